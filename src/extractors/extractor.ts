@@ -1,0 +1,21 @@
+import type { Distribution } from "../model/distribution.ts";
+import type { FilePattern, OpenFile } from "../model/file.ts";
+import type { FoundPackage, PackageOwner } from "../model/package.ts";
+import type { Context, Plugin } from "../model/plugin.ts";
+
+/** One fact that an extractor reads from a file. */
+export type Extraction =
+  | { readonly kind: "package"; readonly package: FoundPackage }
+  /** These files (paths from the root, no leading slash) belong to this package of a distribution. */
+  | { readonly kind: "ownership"; readonly owner: PackageOwner; readonly paths: readonly string[] }
+  | { readonly kind: "distribution"; readonly distribution: Distribution };
+
+/**
+ * Reads one format. Given the bytes of one file that matches `files`, yields what is in it, always in the same order for
+ * the same bytes, and touches nothing else. Damaged input is a `context.problem` and ends or shortens the output; it is never
+ * a throw, a hang or memory without a bound.
+ */
+export interface Extractor extends Plugin {
+  readonly files: readonly FilePattern[];
+  extract(file: OpenFile, context: Context): Iterable<Extraction>;
+}

@@ -1,0 +1,44 @@
+/**
+ * Every reason for which Plimsoll stops. Each code has a heading in `docs/errors.md`; a test holds the two together.
+ */
+export type ErrorCode =
+  | "archive-malformed"
+  | "archive-not-recognised"
+  | "cancelled"
+  | "database-malformed"
+  | "database-not-found"
+  | "digest-mismatch"
+  | "engine-failed"
+  | "engine-unreachable"
+  | "feed-malformed"
+  | "feed-unreachable"
+  | "file-malformed"
+  | "image-not-found"
+  | "layout-malformed"
+  | "limit-exceeded"
+  | "output-not-written"
+  | "platform-not-found"
+  | "sbom-malformed"
+  | "target-not-found"
+  | "target-unreadable"
+  | "usage";
+
+/** What a {@link PlimsollError} may carry beside its message. */
+export interface ErrorDetails {
+  /** What the reader can do now: one sentence. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** The only error that Plimsoll throws on purpose: what happened to what, and in `hint` what to do. */
+export class PlimsollError extends Error {
+  override readonly name = "PlimsollError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Which files a plug-in wants, as data, so that one walk over a tree serves all plug-ins.
+ *
+ * - `path`: exactly this path, without a leading slash;
+ * - `directory`: every file directly in this folder, optionally only those with one of `suffixes`;
+ * - `basename`: any file of this name;
+ * - `suffix`: any file whose path ends so;
+ * - `magic`: any regular file whose first bytes are one of these.
+ */
+export type FilePattern =
+  | { readonly path: string }
+  | { readonly directory: string; readonly suffixes?: readonly string[] }
+  | { readonly basename: string }
+  | { readonly suffix: string }
+  | { readonly magic: readonly (readonly number[])[] };
+
+/**
+ * A regular file whose bytes are at hand: in memory, in a temporary file, or in an archive on disk. Reads are synchronous
+ * because all of these are local and formats such as ELF, ZIP and Berkeley DB are read in many small pieces.
+ */
+export interface OpenFile {
+  /** Path from the root of the tree, `/` between names, without a leading slash. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /**
+   * The bytes from `offset`, at most `length` of them, fewer at the end of the file. The caller must not write into them:
+   * they may be a view of shared memory.
+   */
+  read(offset: number, length: number): Uint8Array;
+}

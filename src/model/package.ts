@@ -1,0 +1,68 @@
+/** The package types of the package-URL specification that Plimsoll finds. */
+export type PackageType =
+  | "apk"
+  | "bitnami"
+  | "cargo"
+  | "composer"
+  | "conan"
+  | "conda"
+  | "cran"
+  | "deb"
+  | "gem"
+  | "generic"
+  | "github"
+  | "golang"
+  | "hackage"
+  | "hex"
+  | "maven"
+  | "npm"
+  | "nuget"
+  | "pub"
+  | "pypi"
+  | "rpm"
+  | "swift";
+
+/** The source package from which a distribution built a binary package. */
+export interface SourcePackage {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** A package as an extractor finds it, before anyone knows in which layer and distribution. */
+export interface FoundPackage {
+  readonly type: PackageType;
+  /** As the ecosystem writes it: `@scope/name` for npm, `group:artifact` for Maven, the module path for Go. */
+  readonly name: string;
+  /** As the ecosystem writes it; for deb and rpm with the epoch when there is one (`1:2.3-4`). Never empty. */
+  readonly version: string;
+  /** The distribution's word for it: `amd64`, `x86_64`, `noarch`. */
+  readonly architecture?: string;
+  readonly source?: SourcePackage;
+  /** Licence expressions or names, as declared. */
+  readonly licenses?: readonly string[];
+  /** Who built the package, when its database says so (`Red Hat, Inc.`). */
+  readonly vendor?: string;
+  /** The module stream of a modular rpm: `nodejs:18`. */
+  readonly module?: string;
+  /** Further package-URL qualifiers. */
+  readonly qualifiers?: Readonly<Record<string, string>>;
+  /** The place inside the file for a package in a nested archive: `BOOT-INF/lib/a.jar`. */
+  readonly inside?: string;
+}
+
+/** The distribution's package whose files include the file in which another package was found. */
+export interface PackageOwner {
+  readonly type: PackageType;
+  readonly name: string;
+}
+
+/** A package in a target. */
+export interface Package extends Omit<FoundPackage, "inside" | "qualifiers"> {
+  /** Package URL, canonical form. */
+  readonly purl: string;
+  /** Where it was found, sorted; a place inside an archive stands after `!/`. */
+  readonly paths: readonly string[];
+  /** Index into the report's layers of the layer that brought it; null when the target has no layers. */
+  readonly layer: number | null;
+  readonly ownedBy?: PackageOwner;
+}

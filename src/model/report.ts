@@ -1,0 +1,62 @@
+import type { DatabaseStatus } from "./advisory.ts";
+import type { Distribution } from "./distribution.ts";
+import type { Finding } from "./finding.ts";
+import type { Package } from "./package.ts";
+import type { Problem } from "./problem.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What kind of thing was scanned. */
+export type TargetKind = "docker" | "docker-archive" | "oci-archive" | "oci-dir" | "dir" | "sbom";
+
+/** What was scanned. */
+export interface Target {
+  readonly kind: TargetKind;
+  /** As the user named it, without the scheme. */
+  readonly name: string;
+  /** The digest of the image's config, `sha256:…`. */
+  readonly imageId?: string;
+  /** The digest of the image's manifest, `sha256:…`. */
+  readonly manifestDigest?: string;
+  /** Names that the archive or engine gives the image. */
+  readonly tags?: readonly string[];
+  /** `linux/amd64`, `linux/arm/v7`. */
+  readonly platform?: string;
+  /** The user that the image runs as; `root` when it names none. */
+  readonly user?: string;
+}
+
+/** A layer of an image, lowest first in the report. */
+export interface Layer {
+  readonly index: number;
+  /** The digest as the manifest has it, of the compressed bytes when they are; absent in the old docker-save form. */
+  readonly digest?: string;
+  /** The digest of the uncompressed tar, from the config. */
+  readonly diffId?: string;
+  /** Bytes as stored. */
+  readonly size: number;
+  /** The instruction that made it, from the image's history. */
+  readonly createdBy?: string;
+  /** True when the layer is part of the base image, as far as the history shows. */
+  readonly base: boolean;
+  /** True when the bytes were hashed and equal the digest, in this run or in the run that filled the cache. */
+  readonly verified: boolean;
+}
+
+/** The result of a scan. */
+export interface Report {
+  /** The version of this format. */
+  readonly schemaVersion: 1;
+  /** The program that wrote the report. */
+  readonly tool: { readonly name: "plimsoll"; readonly version: string };
+  /** When the scan was made, RFC 3339. */
+  readonly createdAt: string;
+  readonly target: Target;
+  readonly distro: Distribution | null;
+  readonly layers: readonly Layer[];
+  readonly packages: readonly Package[];
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  /** What the advisories are and what they therefore cannot tell. */
+  readonly database: DatabaseStatus & { readonly limits: readonly string[] };
+  readonly verdict: Verdict;
+}
