@@ -1,0 +1,154 @@
+// ELF, 32 and 64 bits, either byte order. The file header stands at the start and names two tables: program headers (the
+// segments that the loader maps) and section headers (optional, for linkers and debuggers; their names lie in a section of
+// their own, `e_shstrndx`).
+//
+//                 32-bit                                64-bit
+// file header     52: phoff@28 shoff@32                 64: phoff@32 shoff@40
+//                 phentsize@42 phnum@44 shentsize@46    phentsize@54 phnum@56 shentsize@58
+//                 shnum@48 shstrndx@50                  shnum@60 shstrndx@62
+// program header  32: type@0 offset@4 vaddr@8           56: type@0 flags@4 offset@8 vaddr@16
+//                 filesz@16 memsz@20 flags@24           filesz@32 memsz@40
+// section header  40: name@0 type@4 addr@12             64: name@0 type@4 addr@16
+//                 offset@16 size@20                     offset@24 size@32
+//
+// Source: System V Application Binary Interface, edition 4.1 and later drafts, chapters 4 and 5.
+
+import {
+  type AddressRange,
+  type ByteSource,
+  type Executable,
+  headerCountLimit,
+  type NumberReader,
+  numberReader,
+  readExactly,
+  type Segment,
+} from "./executable.ts";
+
+const typeExecutable = 2;
+const typeShared = 3;
+const loadSegment = 1;
+const flagExecute = 1;
+const flagWrite = 2;
+const sectionNameLimit = 1024 * 1024;
+
+/** Places in the headers of one class of ELF file. */
+interface Layout {
+  readonly fileHeader: number;
+  readonly programTable: number;
+  readonly sectionTable: number;
+  /** Of `phentsize`; `phnum`, `shentsize`, `shnum` and `shstrndx` follow it. */
+  readonly counts: number;
+  readonly program: {
+    readonly size: number;
+    readonly flags: number;
+    readonly offset: number;
+    readonly address: number;
+  };
+  readonly section: { readonly size: number; readonly address: number };
+  /** The length of an address or offset, in bytes. */
+  readonly word: 4 | 8;
+}
+
+const layout32: Layout = {
+  fileHeader: 52,
+  programTable: 28,
+  sectionTable: 32,
+  counts: 42,
+  program: { size: 32, flags: 24, offset: 4, address: 8 },
+  section: { size: 40, address: 12 },
+  word: 4,
+};
+
+const layout64: Layout = {
+  fileHeader: 64,
+  programTable: 32,
+  sectionTable: 40,
+  counts: 54,
+  program: { size: 56, flags: 4, offset: 8, address: 16 },
+  section: { size: 64, address: 16 },
+  word: 8,
+};
+
+interface Headers {
+  readonly source: ByteSource;
+  readonly layout: Layout;
+  readonly numbers: NumberReader;
+  readonly word: (bytes: Buffer, offset: number) => number;
+  readonly file: Buffer;
+}
+
+/**
+ * The places of an ELF program or shared library in which Go's build information may be; undefined for anything else.
+ *
+ * Nearly all ELF files of an image are not from Go, so three small reads decide: file header, section headers, section
+ * names. With section names, a file without `.go.buildinfo` is not from Go. Only a file that has none (stripped with
+ * `sstrip`, or cut) leads to its first segment of writable data.
+ */
+export function readElf(source: ByteSource): Executable | undefined {
+  const headers = readFileHeader(source);
+  if (headers === undefined) return undefined;
+  const section = findSection(headers);
+  if (section === "absent") return undefined;
+  const programs = readTable(headers, "program");
+  if (programs === undefined) return undefined;
+  const segments: Segment[] = [];
+  let data = section === "no names" ? undefined : section;
+  for (const bytes of programs) {
+    const { flags, offset, address } = headers.layout.program;
+    const { numbers, word } = headers;
+    if (numbers.u32(bytes, 0) !== loadSegment) continue;
+    const start = word(bytes, address);
+    // After the address stand the physical address, the size in the file and the size in memory.
+    const size = word(bytes, address + 2 * headers.layout.word);
+    segments.push({ address: start, offset: word(bytes, offset), size });
+    if ((numbers.u32(bytes, flags) & (flagWrite | flagExecute)) === flagWrite) data ??= { address: start, size };
+  }
+  return data && { source, segments, data };
+}
+
+function readFileHeader(source: ByteSource): Headers | undefined {
+  const ident = readExactly(source, 0, Math.min(source.size, layout64.fileHeader));
+  if (ident === undefined || ident.length < layout32.fileHeader) return undefined;
+  const layout = ident[4] === 1 ? layout32 : ident[4] === 2 ? layout64 : undefined;
+  if (layout === undefined || ident.length < layout.fileHeader || (ident[5] !== 1 && ident[5] !== 2)) return undefined;
+  const numbers = numberReader(ident[5] === 2);
+  const type = numbers.u16(ident, 16);
+  if (type !== typeExecutable && type !== typeShared) return undefined;
+  return { source, layout, numbers, word: layout.word === 4 ? numbers.u32 : numbers.u64, file: ident };
+}
+
+/** The headers of a table, undefined when they are not wholly in the file or more than the limit. */
+function readTable(headers: Headers, table: "program" | "section"): readonly Buffer[] | undefined {
+  const { source, layout, numbers, word, file } = headers;
+  const place = layout.counts + (table === "program" ? 0 : 4);
+  const size = numbers.u16(file, place);
+  const count = numbers.u16(file, place + 2);
+  if (size < layout[table].size || count > headerCountLimit) return undefined;
+  const start = word(file, table === "program" ? layout.programTable : layout.sectionTable);
+  const bytes = readExactly(source, start, size * count);
+  if (bytes === undefined) return undefined;
+  return Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
+}
+
+function findSection(headers: Headers): AddressRange | "absent" | "no names" {
+  const { source, layout, numbers, word, file } = headers;
+  const sections = readTable(headers, "section") ?? [];
+  const range = (bytes: Buffer): { address: number; offset: number; size: number } => ({
+    address: word(bytes, layout.section.address),
+    offset: word(bytes, layout.section.address + layout.word),
+    size: word(bytes, layout.section.address + 2 * layout.word),
+  });
+  const nameSection = sections[numbers.u16(file, layout.counts + 8)];
+  if (nameSection === undefined) return "no names";
+  const { offset, size } = range(nameSection);
+  if (!(size > 0 && size <= sectionNameLimit)) return "no names";
+  const names = readExactly(source, offset, size);
+  if (names === undefined) return "no names";
+  // Linkers may share the tails of names, so a name is looked for where a section points.
+  const wanted = Buffer.from(".go.buildinfo\0", "latin1");
+  for (const section of sections) {
+    const start = numbers.u32(section, 0);
+    if (start < names.length && names.subarray(start, start + wanted.length).equals(wanted)) return range(section);
+  }
+  return "absent";
+}

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { memoryFile } from "../../../io/memory-file.ts";
+import type { Problem } from "../../../model/problem.ts";
+import { describeExtractor } from "../../conformance.ts";
+import type { Extraction } from "../../extractor.ts";
+import { go } from "./go.ts";
+import {
+  dataAddress,
+  type ExecutableShape,
+  elfProgram,
+  framed,
+  inlineBuildInfo,
+  machOProgram,
+  peProgram,
+  pointedBuildInfo,
+  universalProgram,
+} from "./synthetic-executables.ts";
+
+const modules = framed(
+  [
+    "path\texample.com/tool/cmd/tool",
+    "mod\texample.com/tool\t(devel)\t",
+    "dep\tgolang.org/x/net\tv0.17.0\th1:aaaa=",
+    "dep\tgolang.org/x/old\tv1.0.0",
+    "=>\tgithub.com/fork/old\tv1.0.1-fix\th1:bbbb=",
+    "dep\texample.com/beside\tv0.0.0",
+    "=>\t../beside\t(devel)\t",
+    "build\t-compiler=gc",
+    "",
+  ].join("\n"),
+);
+
+const expected: readonly Extraction[] = [
+  found("stdlib", "1.21.3"),
+  found("example.com/tool", "(devel)"),
+  found("golang.org/x/net", "v0.17.0"),
+  found("github.com/fork/old", "v1.0.1-fix"),
+];
+
+function found(name: string, version: string): Extraction {
+  return { kind: "package", package: { type: "golang", name, version } };
+}
+
+const inline = inlineBuildInfo("go1.21.3", modules);
+const pointed = (shape: ExecutableShape): Buffer => pointedBuildInfo("go1.17.13", modules, shape);
+const older: readonly Extraction[] = [found("stdlib", "1.17.13"), ...expected.slice(1)];
+
+describeExtractor(go, [
+  { path: "elf64", bytes: new Uint8Array(elfProgram(inline, { bits: 64 })), expected },
+  {
+    path: "elf32-big",
+    bytes: new Uint8Array(elfProgram(pointed({ bits: 32, bigEndian: true }), { bits: 32, bigEndian: true })),
+    expected: older,
+  },
+  { path: "windows.exe", bytes: new Uint8Array(peProgram(pointed({ bits: 64 }), { bits: 64 })), expected: older },
+  { path: "macos", bytes: new Uint8Array(machOProgram(inline, { bits: 64 })), expected },
+  { path: "universal", bytes: new Uint8Array(universalProgram(machOProgram(inline, { bits: 64 }))), expected },
+]);
+
+describe("binary/go reads every form of executable", () => {
+  const shapes: readonly ExecutableShape[] = [
+    { bits: 64 },
+    { bits: 32 },
+    { bits: 64, bigEndian: true },
+    { bits: 32, bigEndian: true },
+    { bits: 64, named: false },
+    { bits: 32, named: false, bigEndian: true },
+  ];
+  test.each(shapes)("ELF and Mach-O, %o", (shape) => {
+    for (const build of [elfProgram, machOProgram]) {
+      expect(read(build(inline, shape)).extractions).toEqual(expected);
+      expect(read(build(pointed(shape), shape)).extractions).toEqual(older);
+    }
+  });
+
+  test.each([{ bits: 64 }, { bits: 32 }] as const)("PE, %o", (shape) => {
+    expect(read(peProgram(inline, shape)).extractions).toEqual(expected);
+    expect(read(peProgram(pointed(shape), shape)).extractions).toEqual(older);
+  });
+});
+
+describe("binary/go finds the build information", () => {
+  test("behind other data, aligned to 16, and passes over a misaligned copy of the magic", () => {
+    const before = Buffer.alloc(3 * 1024 * 1024 + 16, "x");
+    before.write("\xff Go buildinf:", 1000 * 16 + 3, "latin1");
+    const data = Buffer.concat([before, inline]);
+    expect(read(peProgram(data, { bits: 64 })).extractions).toEqual(expected);
+    expect(read(elfProgram(data, { bits: 64, named: false })).extractions).toEqual(expected);
+  });
+
+  test("with pointers into data that starts elsewhere", () => {
+    const before = Buffer.alloc(64);
+    const shape = { bits: 64, address: dataAddress + before.length } as const;
+    const data = Buffer.concat([before, pointedBuildInfo("go1.17.13", modules, shape)]);
+    expect(read(peProgram(data, shape)).extractions).toEqual(older);
+  });
+});
+
+describe("binary/go tells Go releases from other versions", () => {
+  test.each([
+    ["go1.21.3", "1.21.3"],
+    ["go1.20", "1.20"],
+    ["go1.22.1 X:boringcrypto", "1.22.1"],
+    ["go1.21rc2", "1.21rc2"],
+    ["go1.22-20240109-RC01 cl/597041403 +dcbe772469 X:loopvar", "1.22"],
+    ["devel go1.23-1cc49c13c0 Wed Jan 10 00:00:00 2024 +0000", undefined],
+    ["devel +b7a85e0003 linux/amd64", undefined],
+    ["unknown", undefined],
+  ])("%s", (version, release) => {
+    const { extractions } = read(elfProgram(inlineBuildInfo(version, Buffer.alloc(0)), { bits: 64 }));
+    expect(extractions).toEqual(release === undefined ? [] : [found("stdlib", release)]);
+  });
+});
+
+describe("binary/go gives nothing and no problem", () => {
+  test("for programs that are not from Go", () => {
+    const data = Buffer.alloc(4096, "data");
+    for (const bytes of [
+      elfProgram(data, { bits: 64 }),
+      elfProgram(data, { bits: 64, named: false }),
+      peProgram(data, { bits: 32 }),
+      machOProgram(data, { bits: 64 }),
+      Buffer.from("MZ is how this text starts, and it goes on for longer than a DOS header is, which is 64 bytes."),
+      Buffer.from("cafebabe00000034001d0a0006000f09001000110800120a00130014070015070016", "hex"),
+    ]) {
+      expect(read(bytes)).toEqual({ extractions: [], problems: [] });
+    }
+  });
+
+  test("for build information that was overwritten", () => {
+    const bytes = elfProgram(inlineBuildInfo("", Buffer.alloc(0)), { bits: 64 });
+    expect(read(bytes)).toEqual({ extractions: [], problems: [] });
+  });
+
+  test("for a Java class file, which the patterns leave out though it starts like a universal file", () => {
+    const classFile = [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 52];
+    const matches = go.files.some(
+      (pattern) => "magic" in pattern && pattern.magic.some((magic) => magic.every((byte, i) => classFile[i] === byte)),
+    );
+    expect(matches).toBe(false);
+  });
+});
+
+describe("binary/go reports a Go program that it cannot read", () => {
+  test("when the build information is cut short", () => {
+    const bytes = elfProgram(inline, { bits: 64 });
+    const { extractions, problems } = read(bytes.subarray(0, bytes.length - 20));
+    expect(extractions).toEqual([]);
+    expect(problems).toEqual([
+      {
+        code: "unreadable",
+        message: "usr/bin/tool is a Go program whose build information is damaged, so its modules are not known.",
+        path: "usr/bin/tool",
+      },
+    ]);
+  });
+
+  test("when the build information is longer than the limit", () => {
+    const long = inlineBuildInfo("go1.21.3", Buffer.alloc(4 * 1024 * 1024 + 1));
+    expect(read(elfProgram(long, { bits: 64 })).problems).toMatchObject([{ code: "limit-exceeded" }]);
+  });
+});
+
+test("binary/go rejects an ELF program that is not from Go with four small reads", () => {
+  const bytes = elfProgram(Buffer.alloc(1024 * 1024), { bits: 64 });
+  // The name of the section becomes another one of the same length.
+  bytes.write(".no", bytes.indexOf(".go.buildinfo"), "latin1");
+  const file = memoryFile("usr/bin/tool", bytes);
+  const lengths: number[] = [];
+  const counted = {
+    ...file,
+    read: (offset: number, length: number) => {
+      lengths.push(length);
+      return file.read(offset, length);
+    },
+  };
+  expect([...go.extract(counted, { signal: new AbortController().signal, problem: () => {} })]).toEqual([]);
+  expect(lengths.length).toBeLessThanOrEqual(4);
+  expect(Math.max(...lengths)).toBeLessThan(1024);
+});
+
+function read(bytes: Buffer): { extractions: readonly Extraction[]; problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const context = { signal: new AbortController().signal, problem: (problem: Problem) => problems.push(problem) };
+  return { extractions: [...go.extract(memoryFile("usr/bin/tool", bytes), context)], problems };
+}

@@ -1,0 +1,83 @@
+import type { OpenFile } from "../../../model/file.ts";
+import type { FoundPackage } from "../../../model/package.ts";
+import type { Context } from "../../../model/plugin.ts";
+import type { Extraction, Extractor } from "../../extractor.ts";
+import { type BuildInfo, readBuildInfo } from "./build-info.ts";
+import { readElf } from "./elf.ts";
+import { type ByteSource, type Executable, readExactly } from "./executable.ts";
+import { firstOfUniversal, readMachO, universalLimit } from "./mach-o.ts";
+import { parseModules } from "./modules.ts";
+import { readPe } from "./pe.ts";
+
+/**
+ * The Go modules inside a Go program, from the build information that Go's linker leaves in ELF, PE and Mach-O files (in
+ * universal ones: in the first):
+ *
+ * - `stdlib` with the Go release (`1.21.3`), the name under which the Go vulnerability database keeps the standard library;
+ *   a development version of Go gives none;
+ * - the main module, with the version that the linker recorded, `(devel)` when it knew none;
+ * - each module that the program is built from. A replaced module gives its replacement; a replacement by a folder gives
+ *   nothing.
+ *
+ * Programs that are not from Go, are packed (UPX) or had the information removed give nothing.
+ *
+ * Source: the Go distribution, debug/buildinfo: the same modules as `go version -m`.
+ */
+export const go: Extractor = {
+  id: "binary/go",
+  revision: 1,
+  files: [
+    {
+      magic: [
+        [0x7f, 0x45, 0x4c, 0x46],
+        [0x4d, 0x5a],
+        [0xfe, 0xed, 0xfa, 0xce],
+        [0xfe, 0xed, 0xfa, 0xcf],
+        [0xce, 0xfa, 0xed, 0xfe],
+        [0xcf, 0xfa, 0xed, 0xfe],
+        // With the count of files in it, a universal file is told from a Java class file.
+        ...Array.from({ length: universalLimit }, (_, index) => [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, index + 1]),
+      ],
+    },
+  ],
+  extract,
+};
+
+function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
+  const { path } = file;
+  const executable = readExecutable(file);
+  const info = executable && readBuildInfo(executable);
+  if (info === undefined) return;
+  if (info === "damaged") {
+    const message = `${path} is a Go program whose build information is damaged, so its modules are not known.`;
+    problem({ code: "unreadable", message, path });
+  } else if (info === "too long") {
+    const message = `${path} is a Go program whose build information is over the limit, so its modules are not known.`;
+    problem({ code: "limit-exceeded", message, path });
+  } else {
+    for (const found of packagesOf(info)) yield { kind: "package", package: found };
+  }
+}
+
+function readExecutable(source: ByteSource): Executable | undefined {
+  const magic = readExactly(source, 0, 4)?.readUInt32BE(0);
+  if (magic === undefined) return undefined;
+  if (magic === 0x7f454c46) return readElf(source);
+  if (magic >>> 16 === 0x4d5a) return readPe(source);
+  if (magic === 0xcafebabe) {
+    const first = firstOfUniversal(source);
+    return first && readMachO(first);
+  }
+  return readMachO(source);
+}
+
+function* packagesOf({ goVersion, modules }: BuildInfo): Generator<FoundPackage> {
+  const release = releaseOf(goVersion);
+  if (release !== undefined) yield { type: "golang", name: "stdlib", version: release };
+  for (const { path, version } of parseModules(modules)) yield { type: "golang", name: path, version };
+}
+
+/** The Go release of a version that the linker wrote: what follows it names experiments or who built that Go. */
+function releaseOf(goVersion: string): string | undefined {
+  return /^go(\d+(?:\.\d+){1,2}(?:(?:rc|beta)\d+)?)(?![\w.])/.exec(goVersion)?.[1];
+}

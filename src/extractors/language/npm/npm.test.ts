@@ -1,0 +1,146 @@
+import { describe, expect, test } from "vitest";
+import { memoryFile } from "../../../io/memory-file.ts";
+import type { OpenFile } from "../../../model/file.ts";
+import type { Problem } from "../../../model/problem.ts";
+import { describeExtractor } from "../../conformance.ts";
+import type { Extraction } from "../../extractor.ts";
+import { npm } from "./npm.ts";
+
+const lodash = { name: "lodash", version: "4.17.15", license: "MIT" };
+
+describeExtractor(npm, [
+  {
+    path: "app/node_modules/lodash/package.json",
+    bytes: json(lodash),
+    expected: [{ kind: "package", package: { type: "npm", name: "lodash", version: "4.17.15", licenses: ["MIT"] } }],
+  },
+  {
+    path: "app/node_modules/@babel/core/package.json",
+    bytes: json({ name: "@babel/core", version: "7.23.0" }),
+    expected: [{ kind: "package", package: { type: "npm", name: "@babel/core", version: "7.23.0" } }],
+  },
+  { path: "app/package.json", bytes: json({ name: "app", version: "1.0.0" }), expected: [] },
+]);
+
+describe("language/npm takes a manifest for an installed package", () => {
+  test.each([
+    "node_modules/lodash/package.json",
+    "usr/local/lib/node_modules/npm/node_modules/lodash/package.json",
+    "app/node_modules/.pnpm/lodash@4.17.15/node_modules/lodash/package.json",
+    "app/node_modules/.store/lodash-npm-4.17.15-ab12/package/package.json",
+    "app/.yarn/unplugged/lodash-npm-4.17.15-ab12/node_modules/lodash/package.json",
+    "app/node_modules/alias/package.json",
+    "app/node_modules/electron/dist/resources/app/node_modules/lodash/package.json",
+    "app/node_modules/test/node_modules/lodash/package.json",
+    "app/node_modules/@jest/fixtures/node_modules/lodash/package.json",
+    "app/test/node_modules/lodash/package.json",
+    "opt/lodash-v4.17.15/package.json",
+    "opt/lodash-4.17.15/package.json",
+    "root/.cache/node/corepack/v1/lodash/4.17.15/package.json",
+  ])("at %s", (path) => {
+    expect(names(read(path, lodash).extractions)).toEqual(["lodash 4.17.15"]);
+  });
+
+  test("in the folder of an unpacked release of a scoped package", () => {
+    const manifest = { name: "@yarnpkg/cli", version: "4.0.1" };
+    expect(names(read("opt/cli-4.0.1/package.json", manifest).extractions)).toEqual(["@yarnpkg/cli 4.0.1"]);
+  });
+});
+
+describe("language/npm passes over a manifest", () => {
+  test.each([
+    "package.json",
+    "app/package.json",
+    "app/packages/lodash/package.json",
+    "app/node_modules/package.json",
+    "app/node_modules/lodash/esm/package.json",
+    "app/node_modules/@babel/package.json",
+    "app/node_modules/@babel/core/lib/package.json",
+    "app/node_modules/.package/package.json",
+    "app/node_modules/resolve/test/resolver/node_modules/lodash/package.json",
+    "app/node_modules/@scope/x/__fixtures__/node_modules/lodash/package.json",
+    "opt/lodash-4.17.14/package.json",
+    "opt/tool-2/package.json",
+  ])("at %s", (path) => {
+    expect(read(path, lodash)).toEqual({ extractions: [], problems: [] });
+  });
+
+  test.each([
+    { version: "1.0.0" },
+    { name: "lodash" },
+    { name: "", version: "1.0.0" },
+    { name: "lodash", version: "" },
+    { name: 3, version: "1.0.0" },
+    { name: "lodash", version: 1 },
+    { name: ".hidden", version: "1.0.0" },
+    { name: "two words", version: "1.0.0" },
+    { name: "a/b", version: "1.0.0" },
+    { name: "lodash", version: "1.0.0 or later" },
+    { name: "x".repeat(215), version: "1.0.0" },
+  ])("that says %o", (manifest) => {
+    expect(read("node_modules/lodash/package.json", manifest)).toEqual({ extractions: [], problems: [] });
+  });
+});
+
+describe("language/npm reads declared licences", () => {
+  test.each([
+    [{ license: "(MIT OR Apache-2.0)" }, ["(MIT OR Apache-2.0)"]],
+    [{ license: { type: "BSD-2-Clause", url: "https://example.com" } }, ["BSD-2-Clause"]],
+    [{ license: [{ type: "Public Domain" }, "MIT"] }, ["Public Domain", "MIT"]],
+    [{ licenses: [{ type: "MIT" }, { type: "GPL-2.0" }] }, ["MIT", "GPL-2.0"]],
+    [{ license: "MIT", licenses: [{ type: "MIT" }] }, ["MIT"]],
+    [{ license: 42 }, undefined],
+    [{ license: null, licenses: [] }, undefined],
+    [{ license: { type: 1 } }, undefined],
+    [{ license: " " }, undefined],
+  ])("%o", (fields, licenses) => {
+    const [extraction] = read("node_modules/x/package.json", { name: "x", version: "1.0.0", ...fields }).extractions;
+    expect(extraction?.kind === "package" && extraction.package.licenses).toEqual(licenses);
+  });
+});
+
+test("language/npm takes the manifest's own name where an alias names the folder", () => {
+  expect(names(read("node_modules/old-lodash/package.json", lodash).extractions)).toEqual(["lodash 4.17.15"]);
+});
+
+test("language/npm reads a manifest that starts with a byte order mark", () => {
+  const bytes = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), json(lodash)]);
+  expect(names(run(memoryFile("node_modules/lodash/package.json", bytes)).extractions)).toEqual(["lodash 4.17.15"]);
+});
+
+test.each(["", "{", "[]", "null", "{}{}"])("language/npm reports an installed manifest that is %o", (text) => {
+  const path = "node_modules/lodash/package.json";
+  const { extractions, problems } = run(memoryFile(path, Buffer.from(text)));
+  expect(extractions).toEqual([]);
+  const message = "node_modules/lodash/package.json is not a JSON object, so its package is not known.";
+  expect(problems).toEqual([{ code: "unreadable", message, path }]);
+});
+
+test("language/npm does not read a manifest of more than 4 MiB", () => {
+  const path = "node_modules/lodash/package.json";
+  const file = { path, mode: 0o644, size: 4 * 1024 * 1024 + 1, read: () => expect.fail("was read") };
+  expect(run(file).problems).toMatchObject([{ code: "limit-exceeded", path }]);
+});
+
+function read(path: string, manifest: unknown): Outcome {
+  return run(memoryFile(path, json(manifest)));
+}
+
+interface Outcome {
+  readonly extractions: readonly Extraction[];
+  readonly problems: readonly Problem[];
+}
+
+function run(file: OpenFile): Outcome {
+  const problems: Problem[] = [];
+  const context = { signal: new AbortController().signal, problem: (problem: Problem) => problems.push(problem) };
+  return { extractions: [...npm.extract(file, context)], problems };
+}
+
+function names(extractions: readonly Extraction[]): readonly string[] {
+  return extractions.map((value) => (value.kind === "package" ? `${value.package.name} ${value.package.version}` : ""));
+}
+
+function json(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { zip } from "../../../../tests/setup/zip.ts";
+import { memoryFile } from "../../../io/memory-file.ts";
+import type { Problem } from "../../../model/problem.ts";
+import { describeExtractor } from "../../conformance.ts";
+import type { Extraction } from "../../extractor.ts";
+import { python } from "./python.ts";
+
+const metadata = new TextEncoder().encode(
+  [
+    "Metadata-Version: 2.1",
+    "Name: Flask_SQLAlchemy",
+    "Version: 3.0.5",
+    "Summary: words",
+    "License: BSD-3-Clause",
+    "Requires-Dist: flask>=2.2.5",
+    "",
+    "Name: not-this-one",
+    "Version: 9",
+  ].join("\n"),
+);
+const expected: readonly Extraction[] = [
+  {
+    kind: "package",
+    package: { type: "pypi", name: "Flask_SQLAlchemy", version: "3.0.5", licenses: ["BSD-3-Clause"] },
+  },
+];
+const egg = new Uint8Array(
+  zip([
+    { name: "flask_sqlalchemy/__init__.py", content: "" },
+    { name: "EGG-INFO/PKG-INFO", content: metadata },
+  ]),
+);
+
+describeExtractor(python, [
+  { path: "usr/lib/python3/site-packages/Flask_SQLAlchemy-3.0.5.dist-info/METADATA", bytes: metadata, expected },
+  { path: "usr/lib/python3/dist-packages/Flask_SQLAlchemy.egg-info/PKG-INFO", bytes: metadata, expected },
+  { path: "usr/lib/python3/dist-packages/Flask_SQLAlchemy-3.0.5.egg-info", bytes: metadata, expected },
+  { path: "opt/Flask_SQLAlchemy-3.0.5-py3.11.egg/EGG-INFO/PKG-INFO", bytes: metadata, expected },
+  { path: "opt/Flask_SQLAlchemy-3.0.5-py3.11.egg", bytes: egg, expected },
+]);
+
+describe("language/python reads the headers", () => {
+  test("up to the first empty line, with either line ending", () => {
+    expect(read("Version: 1.0\r\nName: a\r\n\r\nName: b\r\n")).toMatchObject(found("a", "1.0"));
+    expect(read("Name: a\n\nVersion: 2.0\n").problems).toMatchObject([{ code: "unreadable" }]);
+  });
+
+  test("without regard to the case of a field, and takes the first of two", () => {
+    expect(read("NAME: backports.ssl_match_hostname\nversion: 3.5.0.1\nName: other")).toMatchObject(
+      found("backports.ssl_match_hostname", "3.5.0.1"),
+    );
+  });
+
+  test("with continuation lines, which are no fields", () => {
+    expect(read("Description: a\n Name: no\n\tVersion: 0\nName: a\nVersion: 1\n")).toMatchObject(found("a", "1"));
+  });
+
+  test("past a piece of the file, also when the empty line lies across two", () => {
+    for (let padding = 16_300; padding < 16_390; padding++) {
+      const text = `Summary: ${"x".repeat(padding)}\nName: a\nVersion: 1\n\nVersion: 2\nLicense: no\n`;
+      expect(read(text)).toEqual({
+        extractions: [{ kind: "package", package: { type: "pypi", name: "a", version: "1" } }],
+        problems: [],
+      });
+    }
+  });
+
+  test("after a byte order mark", () => {
+    expect(read("\uFEFFName: a\nVersion: 1\n")).toMatchObject(found("a", "1"));
+  });
+});
+
+describe("language/python reads declared licences", () => {
+  test.each([
+    ["License-Expression: MIT OR Apache-2.0\nLicense: other", ["MIT OR Apache-2.0"]],
+    ["License: Python license", ["Python license"]],
+    ["License: UNKNOWN\nClassifier: License :: OSI Approved :: MIT License", ["MIT License"]],
+    ["License: MIT License\n\n", ["MIT License"]],
+    ["License: Copyright 2020\n Permission is granted", undefined],
+    [
+      "Classifier: License :: OSI Approved :: A\nClassifier: License :: OSI Approved :: B\nClassifier: License :: OSI Approved",
+      ["A", "B"],
+    ],
+    ["License:", undefined],
+    ["Classifier: Programming Language :: Python", undefined],
+  ])("%j", (text, licenses) => {
+    const [extraction] = read(`Name: a\nVersion: 1\n${text}`).extractions;
+    expect(extraction?.kind === "package" && extraction.package.licenses).toEqual(licenses);
+  });
+});
+
+describe("language/python reports metadata that names no package", () => {
+  test.each([
+    ["", "site-packages/a-1.dist-info/METADATA states no name, so its package is not known."],
+    ["Name: a\n", "site-packages/a-1.dist-info/METADATA states no version, so its package is not known."],
+    [
+      "Name: a b\nVersion: 1\n",
+      "site-packages/a-1.dist-info/METADATA states a name or version that cannot be one, so its package is not known.",
+    ],
+  ])("%j", (text, message) => {
+    expect(read(text)).toEqual({
+      extractions: [],
+      problems: [{ code: "unreadable", message, path: "site-packages/a-1.dist-info/METADATA" }],
+    });
+  });
+
+  test("within the limit on headers", () => {
+    const text = `Summary: ${"x".repeat(1024 * 1024)}\nName: a\nVersion: 1\n`;
+    expect(read(text).problems).toMatchObject([{ code: "limit-exceeded" }]);
+  });
+});
+
+describe("language/python reads zipped eggs", () => {
+  const path = "opt/a-1-py3.11.egg";
+
+  test("and gives nothing for one without metadata, or for a file that is no archive", () => {
+    const bare = zip([{ name: "a.py", content: "" }]);
+    expect(read(bare, path)).toEqual({ extractions: [], problems: [] });
+    expect(read("an egg", path)).toEqual({ extractions: [], problems: [] });
+  });
+
+  test("and reports one that is cut short, or whose metadata is too long", () => {
+    expect(read(egg.subarray(0, egg.length - 30), path).problems).toMatchObject([{ code: "unreadable", path }]);
+    const long = zip([{ name: "EGG-INFO/PKG-INFO", content: Buffer.alloc(4 * 1024 * 1024 + 1, " ") }]);
+    expect(read(long, path).problems).toMatchObject([{ code: "limit-exceeded", path }]);
+  });
+});
+
+interface Outcome {
+  readonly extractions: readonly Extraction[];
+  readonly problems: readonly Problem[];
+}
+
+function read(content: string | Uint8Array, path = "site-packages/a-1.dist-info/METADATA"): Outcome {
+  const problems: Problem[] = [];
+  const context = { signal: new AbortController().signal, problem: (problem: Problem) => problems.push(problem) };
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  return { extractions: [...python.extract(memoryFile(path, bytes), context)], problems };
+}
+
+function found(name: string, version: string): object {
+  return { extractions: [{ kind: "package", package: { name, version } }], problems: [] };
+}

@@ -1,0 +1,58 @@
+import type { OpenFile } from "../../../model/file.ts";
+import type { Context } from "../../../model/plugin.ts";
+import type { Extraction, Extractor } from "../../extractor.ts";
+import { readEggMetadata } from "./egg.ts";
+import { declaredLicenses, headerLimit, isProjectName, isProjectVersion, readHeaders } from "./metadata.ts";
+
+/**
+ * Installed Python packages, from the metadata that installers leave beside the code:
+ *
+ * - `<name>-<version>.dist-info/METADATA` (wheels);
+ * - `<name>.egg-info/PKG-INFO`, or `<name>.egg-info` as a file (setuptools and distutils);
+ * - `<name>.egg/EGG-INFO/PKG-INFO` (eggs, unpacked or zipped).
+ *
+ * The name is as the metadata writes it: `Flask_SQLAlchemy` is not yet normalised to `flask-sqlalchemy`.
+ *
+ * Source: PyPA specifications "Core metadata" and "Recording installed projects"; setuptools, "The Internal Structure of
+ * Python Eggs".
+ */
+export const python: Extractor = {
+  id: "language/python",
+  revision: 1,
+  files: [
+    { suffix: ".dist-info/METADATA" },
+    { suffix: ".egg-info/PKG-INFO" },
+    { suffix: ".egg-info" },
+    { suffix: ".egg/EGG-INFO/PKG-INFO" },
+    { suffix: ".egg" },
+  ],
+  extract,
+};
+
+function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
+  const { path } = file;
+  const metadata = path.endsWith(".egg") ? readEggMetadata(file) : file;
+  if (metadata === undefined) return;
+  if ("code" in metadata) {
+    problem(metadata);
+    return;
+  }
+  const { headers, complete } = readHeaders(metadata);
+  const name = headers.get("name")?.[0];
+  const version = headers.get("version")?.[0];
+  if (name === undefined || version === undefined) {
+    const missing = name === undefined ? "name" : "version";
+    const message = complete
+      ? `${path} states no ${missing}, so its package is not known.`
+      : `${path} states no ${missing} in its first ${headerLimit} bytes, so its package is not known.`;
+    problem({ code: complete ? "unreadable" : "limit-exceeded", message, path });
+    return;
+  }
+  if (!isProjectName(name) || !isProjectVersion(version)) {
+    const message = `${path} states a name or version that cannot be one, so its package is not known.`;
+    problem({ code: "unreadable", message, path });
+    return;
+  }
+  const licenses = declaredLicenses(headers);
+  yield { kind: "package", package: { type: "pypi", name, version, ...(licenses.length > 0 ? { licenses } : {}) } };
+}

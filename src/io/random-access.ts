@@ -1,0 +1,110 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { PlimsollError } from "../model/error.ts";
+
+/** Bytes that can be read at any place, synchronously. */
+export interface RandomAccess {
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes from `offset`, at most `length` of them, fewer at the end; a copy or a view that nobody may write into. */
+  read(offset: number, length: number): Buffer;
+}
+
+/** A part of other bytes. */
+export function slice(source: RandomAccess, offset: number, size: number): RandomAccess {
+  return {
+    size,
+    read(at, length) {
+      const wanted = Math.min(length, size - at);
+      return at < 0 || wanted <= 0 ? empty : source.read(offset + at, wanted);
+    },
+  };
+}
+
+const empty = Buffer.alloc(0);
+
+/** What says that a local file is still the same one. */
+export interface FileIdentity {
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly size: bigint;
+  readonly modified: bigint;
+  readonly changed: bigint;
+}
+
+/** A file on disk, open for reading until disposed. */
+export class DiskFile implements RandomAccess {
+  readonly path: string;
+  readonly size: number;
+  readonly identity: FileIdentity;
+  readonly #descriptor: number;
+  #open = true;
+
+  /** Error: `target-unreadable` when the file cannot be opened or is not a regular file. */
+  constructor(path: string) {
+    this.path = path;
+    try {
+      this.#descriptor = openSync(path, "r");
+    } catch (cause) {
+      throw new PlimsollError("target-unreadable", `${path} cannot be opened: ${reasonOf(cause)}`, { cause });
+    }
+    const stat = fstatSync(this.#descriptor, { bigint: true });
+    if (!stat.isFile()) {
+      closeSync(this.#descriptor);
+      throw new PlimsollError("target-unreadable", `${path} is not a regular file`);
+    }
+    this.size = Number(stat.size);
+    this.identity = {
+      device: stat.dev,
+      inode: stat.ino,
+      size: stat.size,
+      modified: stat.mtimeNs,
+      changed: stat.ctimeNs,
+    };
+  }
+
+  /** The number to read the file by elsewhere; it stays this object's to close. */
+  get descriptor(): number {
+    return this.#descriptor;
+  }
+
+  read(offset: number, length: number): Buffer {
+    const wanted = Math.min(length, this.size - offset);
+    if (offset < 0 || wanted <= 0) return empty;
+    const bytes = Buffer.allocUnsafe(wanted);
+    return bytes.subarray(0, this.readInto(bytes, offset));
+  }
+
+  /** Fills `bytes` from `offset`; returns how many bytes there were. */
+  readInto(bytes: Buffer, offset: number): number {
+    let done = 0;
+    while (done < bytes.length) {
+      const count = readSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
+      if (count === 0) break;
+      done += count;
+    }
+    return done;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.#descriptor);
+  }
+}
+
+/** The operating system's words for a failure, without the call and the path that Node adds. */
+export function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const code = "code" in cause ? String(cause.code) : "";
+  const words: Record<string, string> = {
+    EACCES: "permission denied",
+    EISDIR: "it is a folder",
+    ELOOP: "too many symbolic links",
+    EMFILE: "too many open files",
+    ENOENT: "it does not exist",
+    ENOSPC: "no space is left on the device",
+    EPERM: "operation not permitted",
+    EROFS: "the file system is read-only",
+  };
+  return words[code] ?? cause.message;
+}

@@ -1,0 +1,94 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { EntryType, TreeEntry } from "../../model/tree.ts";
+import { cleanPath, longestPath } from "../tree-path.ts";
+import { blockSize, readText, type TarHeader } from "./header.ts";
+import { type PaxRecords, readPaxRecords } from "./pax.ts";
+
+/** The largest extended header (long name or pax records) that is read. */
+export const largestExtendedHeader: number = 1024 * 1024;
+
+/** An entry with what the walker must know to pass over its body. */
+export interface TarEntry extends TreeEntry {
+  /** Bytes stored after the header, before padding. */
+  readonly storedSize: number;
+  /** Why the entry must be passed over, when it must. */
+  readonly refusal?: string;
+}
+
+/**
+ * Joins a header with the extended headers before it: GNU long names (`L`, `K`), pax records for one entry (`x`) and for
+ * all that follow (`g`).
+ */
+export class EntryBuilder {
+  #longName: string | undefined;
+  #longLink: string | undefined;
+  #local: PaxRecords = {};
+  #global: PaxRecords = {};
+
+  /** True when the body of this header describes the next entry and must be given to {@link extend}. */
+  static isExtension(header: TarHeader): boolean {
+    return header.type === 0x4c || header.type === 0x4b || header.type === 0x78 || header.type === 0x67;
+  }
+
+  /** Takes the body of an extension. Error: `archive-malformed`. */
+  extend(header: TarHeader, body: Buffer): void {
+    if (header.type === 0x4c) this.#longName = readText(body, 0, body.length);
+    else if (header.type === 0x4b) this.#longLink = readText(body, 0, body.length);
+    else {
+      const records = readPaxRecords(body);
+      if (!records) throw new PlimsollError("archive-malformed", "a pax header in the tar does not follow its format");
+      if (header.type === 0x78) this.#local = records;
+      else this.#global = { ...this.#global, ...records };
+    }
+  }
+
+  /** Makes the entry that the header begins, and forgets what was meant for it alone. */
+  build(header: TarHeader): TarEntry {
+    const name = this.#local.path ?? this.#longName ?? this.#global.path ?? header.name;
+    const linkName = this.#local.linkPath ?? this.#longLink ?? this.#global.linkPath ?? header.linkName;
+    const storedSize = this.#local.size ?? header.size;
+    const sparse = header.type === 0x53 || this.#local.sparse === true;
+    this.#longName = undefined;
+    this.#longLink = undefined;
+    this.#local = {};
+
+    const type = entryType(header.type, name);
+    const body = type === "file" ? storedSize : 0;
+    const path = cleanPath(name);
+    const link = type === "hardlink" ? cleanPath(linkName) : type === "symlink" ? linkName : "";
+    const entry = { path: path ?? name, type, size: body, mode: header.mode, link: link ?? "", storedSize: body };
+    if (path === undefined) return { ...entry, refusal: refusalOf(name) };
+    if (link === undefined) return { ...entry, refusal: "it is a hard link to a name outside the image" };
+    if (sparse) return { ...entry, refusal: "it is stored as a sparse file, which is not read" };
+    return entry;
+  }
+}
+
+function refusalOf(name: string): string {
+  if (name.length > longestPath) return `its name is longer than ${longestPath} characters`;
+  return name.includes("\0") ? "its name holds a NUL character" : "its name leaves the root of the image";
+}
+
+/** The number of bytes that a body takes with its padding. */
+export function paddedSize(size: number): number {
+  return Math.ceil(size / blockSize) * blockSize;
+}
+
+function entryType(type: number, name: string): EntryType {
+  switch (type) {
+    case 0:
+      return name.endsWith("/") ? "directory" : "file";
+    case 0x31:
+      return "hardlink";
+    case 0x32:
+      return "symlink";
+    case 0x33:
+    case 0x34:
+    case 0x36:
+      return "other";
+    case 0x35:
+      return "directory";
+    default:
+      return "file";
+  }
+}

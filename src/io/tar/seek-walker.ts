@@ -1,0 +1,156 @@
+import { setImmediate } from "node:timers/promises";
+import { PlimsollError } from "../../model/error.ts";
+import type { OpenFile } from "../../model/file.ts";
+import type { TreeVisitor, WalkOptions } from "../../model/tree.ts";
+import type { RandomAccess } from "../random-access.ts";
+import { EntryBuilder, largestExtendedHeader, paddedSize, type TarEntry } from "./entry-builder.ts";
+import { blockSize, isZeroBlock, readHeader, type TarHeader } from "./header.ts";
+import { headSize, mostEntries } from "./stream-walker.ts";
+
+/** How much is read at once around a header; small files that follow each other come with one read. */
+const windowSize = 32 * 1024;
+
+/** The walk lets other work go on after so many entries. */
+const entriesBetweenPauses = 2_000;
+
+/** An entry and where its body begins in the source. */
+export interface PlacedEntry {
+  readonly entry: TarEntry;
+  readonly offset: number;
+  /** The first {@link headSize} bytes of a file's body, or all that there are. */
+  readonly head: Buffer;
+}
+
+/**
+ * Walks an uncompressed tar that can be read at any place: headers are read, bodies that the visitor does not ask for are
+ * stepped over without being read.
+ *
+ * Errors: `archive-malformed`, `limit-exceeded`, `cancelled`.
+ */
+export async function walkSeekableTar(
+  source: RandomAccess,
+  visitor: TreeVisitor,
+  { signal, progress }: WalkOptions,
+): Promise<void> {
+  let reported = 0;
+  let entries = 0;
+  for (const { entry, offset, head } of seekEntries(source)) {
+    if (entry.refusal !== undefined) {
+      visitor.refused({ path: entry.path, reason: entry.refusal, limit: false });
+    } else if (visitor.entry(entry, head) && entry.type === "file") {
+      visitor.file(entry, openEntry(source, entry, offset));
+    }
+    if (++entries % entriesBetweenPauses === 0) {
+      progress?.(offset - reported);
+      reported = offset;
+      await setImmediate();
+      if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled");
+    }
+  }
+  progress?.(source.size - reported);
+}
+
+/** The entries of an uncompressed tar, in order. Errors: `archive-malformed`, `limit-exceeded`. */
+export function* seekEntries(source: RandomAccess): Generator<PlacedEntry> {
+  const builder = new EntryBuilder();
+  const reader = new WindowReader(source);
+  let at = 0;
+  let entries = 0;
+  if (source.size === 0) return;
+  for (;;) {
+    const window = reader.at(at, blockSize);
+    if (!window) throw cutOff();
+    if (isZeroBlock(window, reader.start)) {
+      const next = reader.at(at + blockSize, blockSize);
+      if (next && !isZeroBlock(next, reader.start)) throw damaged();
+      return;
+    }
+    const header = readHeader(window, reader.start);
+    if (!header) throw damaged();
+    at += blockSize;
+    if (EntryBuilder.isExtension(header)) {
+      builder.extend(header, readExtension(source, at, header));
+      at += paddedSize(header.size);
+      continue;
+    }
+    if (header.sparseExtension) at = skipSparseExtensions(reader, at);
+    const entry = builder.build(header);
+    if (at + entry.storedSize > source.size) throw cutOff();
+    yield { entry, offset: at, head: reader.head(at, Math.min(headSize, entry.size)) };
+    at += paddedSize(entry.storedSize);
+    if (++entries > mostEntries) {
+      throw new PlimsollError("limit-exceeded", `a tar holds more than ${mostEntries} entries`);
+    }
+  }
+}
+
+function openEntry(source: RandomAccess, { path, size, mode }: TarEntry, offset: number): OpenFile {
+  return {
+    path,
+    size,
+    mode,
+    read(at, length) {
+      const count = Math.min(length, size - at);
+      return at < 0 || count <= 0 ? none : source.read(offset + at, count);
+    },
+  };
+}
+
+function readExtension(source: RandomAccess, at: number, header: TarHeader): Buffer {
+  if (header.size > largestExtendedHeader) {
+    throw new PlimsollError("limit-exceeded", `an extended header of ${header.size} bytes is over the limit of 1 MiB`);
+  }
+  const bytes = source.read(at, header.size);
+  if (bytes.length < header.size) throw cutOff();
+  return bytes;
+}
+
+function skipSparseExtensions(reader: WindowReader, start: number): number {
+  for (let at = start; ; at += blockSize) {
+    const block = reader.at(at, blockSize);
+    if (!block) throw cutOff();
+    if (block[reader.start + 504] !== 1) return at + blockSize;
+  }
+}
+
+/** Serves small reads that go forward from one buffer. */
+class WindowReader {
+  /** Where in the returned buffer the bytes of the last {@link at} begin. */
+  start = 0;
+  readonly #source: RandomAccess;
+  #window: Buffer = none;
+  #offset = 0;
+
+  constructor(source: RandomAccess) {
+    this.#source = source;
+  }
+
+  /** A buffer that holds `length` bytes from `offset` at {@link start}; undefined when there are fewer. */
+  at(offset: number, length: number): Buffer | undefined {
+    if (offset < this.#offset || offset + length > this.#offset + this.#window.length) {
+      this.#window = this.#source.read(offset, Math.max(windowSize, length));
+      this.#offset = offset;
+    }
+    this.start = offset - this.#offset;
+    return this.start + length <= this.#window.length ? this.#window : undefined;
+  }
+
+  head(offset: number, length: number): Buffer {
+    const window = length === 0 ? undefined : this.at(offset, length);
+    return window ? window.subarray(this.start, this.start + length) : none;
+  }
+}
+
+const none = Buffer.alloc(0);
+
+function damaged(): PlimsollError {
+  return new PlimsollError("archive-malformed", "a header in the tar is damaged", {
+    hint: "Copy or save the image again.",
+  });
+}
+
+function cutOff(): PlimsollError {
+  return new PlimsollError("archive-malformed", "the tar is cut off before its end mark", {
+    hint: "Copy or save the image again.",
+  });
+}

@@ -1,0 +1,186 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { TreeVisitor } from "../../model/tree.ts";
+import { BodyCollector, largestBody } from "../body-collector.ts";
+import { EntryBuilder, largestExtendedHeader, paddedSize, type TarEntry } from "./entry-builder.ts";
+import { blockSize, isZeroBlock, readHeader, type TarHeader } from "./header.ts";
+
+/** How many of a file's first bytes a visitor is shown before it decides. */
+export const headSize = 16;
+
+/** The most entries that one tar may hold. */
+export const mostEntries = 5_000_000;
+
+/**
+ * Walks a tar that comes in pieces, each byte once. Bodies that the visitor does not ask for are passed over; nothing is kept
+ * of them.
+ *
+ * Between pieces the walker is in one of these states: at a header block, inside the body of an extended header, at the first
+ * bytes of a file, inside a body that is collected, or passing over bytes.
+ */
+export class TarStreamWalker {
+  readonly #visitor: TreeVisitor;
+  readonly #builder = new EntryBuilder();
+  #state: "header" | "extension" | "head" | "collect" | "skip" | "end" = "header";
+  /** Bytes that the current state still needs. */
+  #need = blockSize;
+  /** Pieces of a block that is split over two pieces of input. */
+  #partial: Buffer[] = [];
+  #header: TarHeader | undefined;
+  #entry: TarEntry | undefined;
+  #collector: BodyCollector | undefined;
+  #zeroBlock = false;
+  #sparseExtension = false;
+  #entries = 0;
+  #sawBytes = false;
+
+  constructor(visitor: TreeVisitor) {
+    this.#visitor = visitor;
+  }
+
+  /** Takes the next bytes, which must stay unchanged. Errors: `archive-malformed`, `limit-exceeded`. */
+  push(piece: Buffer): void {
+    let at = 0;
+    if (piece.length > 0) this.#sawBytes = true;
+    while (at < piece.length && this.#state !== "end") {
+      const available = piece.length - at;
+      if (this.#state === "skip") {
+        const passed = Math.min(available, this.#need);
+        this.#need -= passed;
+        at += passed;
+        if (this.#need === 0) this.#expectHeader();
+      } else if (this.#state === "collect") {
+        const taken = Math.min(available, this.#need);
+        this.#collector?.add(piece.subarray(at, at + taken));
+        this.#need -= taken;
+        at += taken;
+        if (this.#need === 0) this.#finishBody();
+      } else if (this.#partial.length === 0 && available >= this.#need) {
+        const taken = this.#need;
+        this.#block(piece, at);
+        at += taken;
+      } else {
+        const taken = Math.min(available, this.#need);
+        this.#partial.push(piece.subarray(at, at + taken));
+        this.#need -= taken;
+        at += taken;
+        if (this.#need > 0) continue;
+        const block = Buffer.concat(this.#partial);
+        this.#partial = [];
+        this.#need = block.length;
+        this.#block(block, 0);
+      }
+    }
+  }
+
+  /** Says that no bytes follow. Error: `archive-malformed` when the tar is cut off. */
+  end(): void {
+    this.#collector?.release();
+    if (this.#state === "end" || !this.#sawBytes) return;
+    if (this.#state === "header" && this.#zeroBlock && this.#partial.length === 0) return;
+    throw new PlimsollError("archive-malformed", "the tar is cut off before its end mark", {
+      hint: "Copy or save the image again.",
+    });
+  }
+
+  /** Frees what a walk that is given up still holds. */
+  release(): void {
+    this.#collector?.release();
+  }
+
+  /** Handles the `#need` bytes at `at`, which are all there. */
+  #block(bytes: Buffer, at: number): void {
+    if (this.#state === "head") this.#decide(bytes.subarray(at, at + this.#need));
+    else if (this.#state === "extension") {
+      if (this.#header) this.#builder.extend(this.#header, bytes.subarray(at, at + this.#header.size));
+      this.#expectHeader();
+    } else if (this.#sparseExtension) {
+      this.#sparseExtension = bytes[at + 504] === 1;
+      if (!this.#sparseExtension && this.#entry) this.#skip(paddedSize(this.#entry.storedSize));
+    } else this.#readHeader(bytes, at);
+  }
+
+  #readHeader(bytes: Buffer, at: number): void {
+    if (isZeroBlock(bytes, at)) {
+      if (this.#zeroBlock) this.#state = "end";
+      this.#zeroBlock = true;
+      return;
+    }
+    const header = this.#zeroBlock ? undefined : readHeader(bytes, at);
+    if (!header) {
+      throw new PlimsollError("archive-malformed", "a header in the tar is damaged", {
+        hint: "Copy or save the image again.",
+      });
+    }
+    if (EntryBuilder.isExtension(header)) {
+      if (header.size > largestExtendedHeader) {
+        throw new PlimsollError(
+          "limit-exceeded",
+          `an extended header of ${header.size} bytes is over the limit of 1 MiB`,
+        );
+      }
+      this.#header = header;
+      this.#state = "extension";
+      this.#need = paddedSize(header.size);
+      if (this.#need === 0) this.#block(bytes, at);
+      return;
+    }
+    if (++this.#entries > mostEntries) {
+      throw new PlimsollError("limit-exceeded", `a tar holds more than ${mostEntries} entries`);
+    }
+    const entry = this.#builder.build(header);
+    this.#entry = entry;
+    if (entry.refusal !== undefined) {
+      this.#visitor.refused({ path: entry.path, reason: entry.refusal, limit: false });
+      if (header.sparseExtension) this.#sparseExtension = true;
+      else this.#skip(paddedSize(entry.storedSize));
+    } else if (entry.size === 0) {
+      this.#decide(none);
+    } else {
+      this.#state = "head";
+      this.#need = Math.min(headSize, entry.size);
+    }
+  }
+
+  #decide(head: Buffer): void {
+    const entry = this.#entry;
+    if (!entry) return;
+    const wanted = this.#visitor.entry(entry, head) && entry.type === "file";
+    const rest = paddedSize(entry.storedSize) - head.length;
+    if (!wanted) return this.#skip(rest);
+    if (entry.size > largestBody) {
+      this.#visitor.refused({ path: entry.path, reason: "it is over the limit of 4 GiB for one file", limit: true });
+      return this.#skip(rest);
+    }
+    this.#collector = new BodyCollector(entry);
+    this.#collector.add(head);
+    this.#state = "collect";
+    this.#need = entry.size - head.length;
+    if (this.#need === 0) this.#finishBody();
+  }
+
+  #finishBody(): void {
+    const collector = this.#collector;
+    const entry = this.#entry;
+    this.#collector = undefined;
+    if (!collector || !entry) return;
+    try {
+      this.#visitor.file(entry, collector.file());
+    } finally {
+      collector.release();
+    }
+    this.#skip(paddedSize(entry.storedSize) - entry.size);
+  }
+
+  #skip(bytes: number): void {
+    if (bytes === 0) return this.#expectHeader();
+    this.#state = "skip";
+    this.#need = bytes;
+  }
+
+  #expectHeader(): void {
+    this.#state = "header";
+    this.#need = blockSize;
+  }
+}
+
+const none = Buffer.alloc(0);

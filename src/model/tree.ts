@@ -1,0 +1,48 @@
+import type { OpenFile } from "./file.ts";
+
+/** What a tree holds at a path. `other` is a device, a socket or a pipe. */
+export type EntryType = "file" | "directory" | "symlink" | "hardlink" | "other";
+
+/** One name in a tree. */
+export interface TreeEntry {
+  /** From the root, `/` between names, no leading or trailing slash, no empty name, `.` or `..`. */
+  readonly path: string;
+  readonly type: EntryType;
+  /** Bytes of a file's body, else 0. */
+  readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /** A symbolic link's text, or the cleaned path of the file that a hard link names; else empty. */
+  readonly link: string;
+}
+
+/** What one walk over a tree tells. All calls are synchronous; the walk goes on when they return. */
+export interface TreeVisitor {
+  /**
+   * Called for every entry in the order of the tree. `head` holds the first bytes of a file (16, or all that there are).
+   * Answer true to get the body of a file through {@link TreeVisitor.file}; for other types the answer is ignored.
+   */
+  entry(entry: TreeEntry, head: Uint8Array): boolean;
+  /** The body of a file that was asked for; it may be read only during the call. */
+  file(entry: TreeEntry, file: OpenFile): void;
+  /** An entry that was passed over, and why. */
+  refused(problem: { readonly path: string; readonly reason: string; readonly limit: boolean }): void;
+}
+
+/** A tree that can be walked: a layer of an image, or a folder. */
+export interface Tree {
+  /**
+   * Walks everything once.
+   *
+   * Errors: `archive-malformed`, `limit-exceeded`, `digest-mismatch`, `target-unreadable`, `cancelled`. What was visited
+   * before stays valid.
+   */
+  walk(visitor: TreeVisitor, options: WalkOptions): Promise<void>;
+}
+
+/** How to walk. */
+export interface WalkOptions {
+  readonly signal: AbortSignal;
+  /** Called now and then with the number of stored bytes that were passed since the last call. */
+  readonly progress?: (bytes: number) => void;
+}

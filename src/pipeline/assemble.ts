@@ -1,0 +1,166 @@
+import type { Distribution } from "../model/distribution.ts";
+import type { FoundPackage, Package, PackageOwner } from "../model/package.ts";
+import { packageUrl } from "../model/package-url.ts";
+import type { Problem } from "../model/problem.ts";
+import type { FileFacts } from "./layer-inventory.ts";
+import type { MergedTree, VisibleFile } from "./merge-layers.ts";
+
+/** What a merged tree holds. */
+export interface Contents {
+  readonly distribution: Distribution | null;
+  /** Sorted by type, name, version and path. */
+  readonly packages: readonly Package[];
+  readonly problems: readonly Problem[];
+}
+
+/** Turns the facts of the visible files into packages with their place, layer, owner and package URL. */
+export function assemble({ files, resolve }: Pick<MergedTree, "files" | "resolve">): Contents {
+  const distribution = chooseDistribution(files);
+  const owners = ownersOf(files, resolve);
+  const packages = new Map<string, Package & { paths: string[] }>();
+  for (const file of files) {
+    const owner = owners.get(file.path);
+    for (const found of packagesOf(file.facts)) {
+      const ownedBy = isOfDistribution(found) ? undefined : owner;
+      const layer = bringingLayer(file, found);
+      const path = found.inside === undefined ? file.path : `${file.path}!/${found.inside}`;
+      const key = JSON.stringify([packageKey(found), layer, ownedBy?.type, ownedBy?.name]);
+      const known = packages.get(key);
+      if (known) {
+        if (!known.paths.includes(path)) known.paths.push(path);
+      } else packages.set(key, toPackage(found, { path, layer, ownedBy, distribution }));
+    }
+  }
+  return {
+    distribution,
+    packages: [...packages.values()].map(sortPaths).sort(byIdentity),
+    problems: files.flatMap(({ facts }) => facts.problems),
+  };
+}
+
+/** The names that identify a package within one target. */
+function packageKey({ type, name, version, architecture }: FoundPackage): string {
+  return JSON.stringify([type, name, version, architecture]);
+}
+
+function packagesOf(facts: FileFacts): FoundPackage[] {
+  return facts.extractions.flatMap((extraction) => (extraction.kind === "package" ? [extraction.package] : []));
+}
+
+function isOfDistribution({ type }: FoundPackage): boolean {
+  return type === "deb" || type === "apk" || type === "rpm";
+}
+
+function toPackage(
+  found: FoundPackage,
+  {
+    path,
+    layer,
+    ownedBy,
+    distribution,
+  }: { path: string; layer: number; ownedBy: PackageOwner | undefined; distribution: Distribution | null },
+): Package & { paths: string[] } {
+  const { inside: _inside, qualifiers: _qualifiers, ...rest } = found;
+  return {
+    ...rest,
+    purl: packageUrl(found, distribution ?? undefined),
+    paths: [path],
+    layer,
+    ...(ownedBy ? { ownedBy } : {}),
+  };
+}
+
+/** The lowest layer from which the package was at this path in every version of the file up to the visible one. */
+function bringingLayer(file: VisibleFile, found: FoundPackage): number {
+  const key = packageKey(found);
+  let layer = file.layer;
+  for (const lower of file.below) {
+    if (!keysOf(lower.facts).has(key)) break;
+    layer = lower.layer;
+  }
+  return layer;
+}
+
+const keyCache = new WeakMap<FileFacts, ReadonlySet<string>>();
+
+function keysOf(facts: FileFacts): ReadonlySet<string> {
+  const known = keyCache.get(facts);
+  if (known) return known;
+  const keys = new Set(packagesOf(facts).map(packageKey));
+  keyCache.set(facts, keys);
+  return keys;
+}
+
+/** For each file with a language's packages the distribution's package that owns the file. */
+function ownersOf(files: readonly VisibleFile[], resolve: MergedTree["resolve"]): ReadonlyMap<string, PackageOwner> {
+  const owners = new Map<string, PackageOwner>();
+  const wanted = new Set<string>();
+  for (const { path, facts } of files) {
+    if (packagesOf(facts).some((found) => !isOfDistribution(found))) wanted.add(path);
+  }
+  if (wanted.size === 0) return owners;
+  const tops = new Map<string, string | undefined>();
+  for (const { facts } of files) {
+    for (const extraction of facts.extractions) {
+      if (extraction.kind !== "ownership") continue;
+      for (const owned of extraction.paths) {
+        if (wanted.has(owned)) owners.set(owned, extraction.owner);
+        else {
+          const real = throughTop(owned, tops, resolve);
+          if (real !== undefined && wanted.has(real)) owners.set(real, extraction.owner);
+        }
+      }
+    }
+  }
+  return owners;
+}
+
+/** The path with its first folder followed when that is a symbolic link, as `/lib` is where `/usr` is merged. */
+function throughTop(
+  path: string,
+  tops: Map<string, string | undefined>,
+  resolve: MergedTree["resolve"],
+): string | undefined {
+  const slash = path.indexOf("/");
+  if (slash <= 0) return undefined;
+  const top = path.slice(0, slash);
+  if (!tops.has(top)) tops.set(top, resolve(top));
+  const real = tops.get(top);
+  return real === undefined || real === top ? undefined : `${real}${path.slice(slash)}`;
+}
+
+/** os-release(5): `/etc/os-release` comes before `/usr/lib/os-release`; older files count only without either. */
+function chooseDistribution(files: readonly VisibleFile[]): Distribution | null {
+  const found = files.flatMap(({ path, facts }) =>
+    facts.extractions.flatMap((extraction) =>
+      extraction.kind === "distribution" ? [{ path, distribution: extraction.distribution }] : [],
+    ),
+  );
+  const order = ["etc/os-release", "usr/lib/os-release"];
+  const rank = (path: string): number => (order.includes(path) ? order.indexOf(path) : order.length);
+  found.sort((a, b) => rank(a.path) - rank(b.path));
+  return found[0]?.distribution ?? null;
+}
+
+function sortPaths<T extends { paths: string[] }>(found: T): T {
+  found.paths.sort();
+  return found;
+}
+
+function byIdentity(a: Package, b: Package): number {
+  return (
+    compare(a.type, b.type) ||
+    compare(a.name, b.name) ||
+    compare(a.version, b.version) ||
+    compare(a.purl, b.purl) ||
+    comparePaths(a, b)
+  );
+}
+
+function comparePaths(a: Package, b: Package): number {
+  return compare(a.paths[0] ?? "", b.paths[0] ?? "");
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

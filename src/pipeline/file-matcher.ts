@@ -1,0 +1,77 @@
+import type { Extractor } from "../extractors/extractor.ts";
+import { baseName, parentPath } from "../io/tree-path.ts";
+
+/**
+ * The patterns of all extractors, arranged so that one look at a file finds every extractor that wants it: exact paths, folders
+ * and names are looked up, suffixes are grouped by their last character, magics by their first byte.
+ */
+export class FileMatcher {
+  /** Every exact path that some extractor wants. */
+  readonly exactPaths: readonly string[];
+  readonly #paths = new Map<string, Extractor[]>();
+  readonly #directories = new Map<string, { suffixes: readonly string[] | undefined; extractor: Extractor }[]>();
+  readonly #basenames = new Map<string, Extractor[]>();
+  readonly #suffixes = new Map<number, { suffix: string; extractor: Extractor }[]>();
+  readonly #magics = new Map<number, { magic: readonly number[]; extractor: Extractor }[]>();
+
+  constructor(extractors: readonly Extractor[]) {
+    for (const extractor of extractors) {
+      for (const pattern of extractor.files) {
+        if ("path" in pattern) add(this.#paths, pattern.path, extractor);
+        else if ("directory" in pattern) {
+          add(this.#directories, pattern.directory, { suffixes: pattern.suffixes, extractor });
+        } else if ("basename" in pattern) add(this.#basenames, pattern.basename, extractor);
+        else if ("suffix" in pattern) {
+          add(this.#suffixes, pattern.suffix.charCodeAt(pattern.suffix.length - 1), {
+            suffix: pattern.suffix,
+            extractor,
+          });
+        } else {
+          for (const magic of pattern.magic) add(this.#magics, magic[0] ?? 0, { magic, extractor });
+        }
+      }
+    }
+    this.exactPaths = [...this.#paths.keys()];
+  }
+
+  /** The extractors that want this file by its path, in the order of registration; empty for most files. */
+  byPath(path: string): readonly Extractor[] {
+    const exact = this.#paths.get(path);
+    const named = this.#basenames.get(baseName(path));
+    const inDirectory = this.#directories.get(parentPath(path));
+    const suffixes = this.#suffixes.get(path.charCodeAt(path.length - 1));
+    if (!exact && !named && !inDirectory && !suffixes) return none;
+    const found = new Set<Extractor>([...(exact ?? none), ...(named ?? none)]);
+    for (const { suffixes: allowed, extractor } of inDirectory ?? []) {
+      if (!allowed || allowed.some((suffix) => path.endsWith(suffix))) found.add(extractor);
+    }
+    for (const { suffix, extractor } of suffixes ?? []) if (path.endsWith(suffix)) found.add(extractor);
+    return found.size === 0 ? none : [...found];
+  }
+
+  /** The extractors that want this file by its first bytes. */
+  byMagic(head: Uint8Array): readonly Extractor[] {
+    const first = head[0];
+    const candidates = first === undefined ? undefined : this.#magics.get(first);
+    if (!candidates) return none;
+    const found = candidates.filter(({ magic }) => magic.every((byte, index) => head[index] === byte));
+    return found.length === 0 ? none : [...new Set(found.map(({ extractor }) => extractor))];
+  }
+
+  /** True when a file of this path may hold a package of its own: by its name, or because programs have such names. */
+  mayHoldPackage(path: string): boolean {
+    if (this.byPath(path).length > 0) return true;
+    const name = baseName(path);
+    const dot = name.lastIndexOf(".");
+    return dot <= 0 || programExtensions.has(name.slice(dot + 1)) || /^[0-9]/.test(name.slice(dot + 1));
+  }
+}
+
+const none: readonly Extractor[] = [];
+const programExtensions: ReadonlySet<string> = new Set(["exe", "dll", "so", "bin"]);
+
+function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,181 @@
+import { parentPath } from "../io/tree-path.ts";
+import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
+import { resolveLinks } from "./resolve-links.ts";
+
+/** A file of the merged tree that extractors found something in. */
+export interface VisibleFile {
+  readonly path: string;
+  readonly layer: number;
+  readonly facts: FileFacts;
+  /** What the layers below had at the same path, nearest first. */
+  readonly below: readonly { readonly layer: number; readonly facts: FileFacts }[];
+}
+
+/** A file that must be read once more, because a link gives it a name that an extractor wants. */
+export interface FollowUp {
+  readonly layer: number;
+  /** Where the bytes are in that layer. */
+  readonly path: string;
+  /** The name that is wanted. */
+  readonly as: string;
+}
+
+/** The tree that a container would see, as far as extractors care. */
+export interface MergedTree {
+  readonly files: readonly VisibleFile[];
+  readonly followUps: readonly FollowUp[];
+  /** The path in the merged tree that a path names when the symbolic links among its folders are followed. */
+  resolve(path: string): string | undefined;
+}
+
+/**
+ * Merges layers, lowest first, as overlay file systems do: a name in a layer hides that name below; a whiteout removes a path, and
+ * an opaque whiteout the content of a folder, from the layers below and never from its own; anything but a folder in the place of a
+ * folder hides all that was in it.
+ *
+ * `exactPaths` are the paths that extractors want by name; they are followed through symbolic links.
+ *
+ * Source: OCI image-spec, "Representing Changes" and "Applying Changesets"; Linux overlayfs documentation.
+ */
+export function mergeLayers(layers: readonly LayerInventory[], exactPaths: readonly string[]): MergedTree {
+  const links = layers.map((layer) => new Map(layer.symlinks));
+  const linked = pathsOfLinks(links, exactPaths);
+  const needed = neededPaths(layers, linked);
+  const cover = new Cover();
+  const files: { path: string; layer: number; facts: FileFacts }[] = [];
+  const visibleLinks = new Map<string, string>();
+  const wantedLinks: FollowUp[] = [];
+  const owners = new Map<string, number>();
+  for (let index = layers.length - 1; index >= 0; index--) {
+    const layer = layers[index];
+    if (!layer) continue;
+    for (const facts of layer.files) {
+      if (!cover.hides(facts.path)) files.push({ path: facts.path, layer: index, facts });
+    }
+    for (const [path, target] of layer.hardlinks) {
+      if (!cover.hides(path)) wantedLinks.push({ layer: index, path: target, as: path });
+    }
+    for (const path of linked) {
+      const target = links[index]?.get(path);
+      if (target !== undefined && !cover.hides(path)) visibleLinks.set(path, target);
+    }
+    for (const name of layer.names) {
+      const isFolder = name.endsWith("/");
+      const path = isFolder ? name.slice(0, -1) : name;
+      if (!needed.has(path)) continue;
+      if (!isFolder && !owners.has(path) && !cover.hides(path)) owners.set(path, index);
+      cover.pend(path, isFolder);
+    }
+    cover.settle(layer);
+  }
+  const resolve = (path: string): string | undefined => resolveLinks(path, (link) => visibleLinks.get(link));
+  return {
+    files: withHistory(files, layers),
+    followUps: [...wantedLinks, ...throughSymlinks(exactPaths, { resolve, owners, visibleLinks })],
+    resolve,
+  };
+}
+
+/** What the layers above hide. */
+class Cover {
+  readonly #names = new Set<string>();
+  readonly #trees = new Set<string>();
+  readonly #pending: { path: string; isFolder: boolean }[] = [];
+
+  hides(path: string): boolean {
+    if (this.#names.has(path)) return true;
+    if (this.#trees.size === 0) return false;
+    for (let folder = path; folder !== ""; ) {
+      folder = parentPath(folder);
+      if (this.#trees.has(folder)) return true;
+    }
+    return false;
+  }
+
+  /** Notes a name that hides what is below once its own layer is done. */
+  pend(path: string, isFolder: boolean): void {
+    this.#pending.push({ path, isFolder });
+  }
+
+  settle({ whiteouts, opaques }: LayerInventory): void {
+    for (const { path, isFolder } of this.#pending) {
+      this.#names.add(path);
+      if (!isFolder) this.#trees.add(path);
+    }
+    this.#pending.length = 0;
+    for (const path of whiteouts) {
+      this.#names.add(path);
+      this.#trees.add(path);
+    }
+    for (const path of opaques) this.#trees.add(path);
+  }
+}
+
+function neededPaths(layers: readonly LayerInventory[], linked: ReadonlySet<string>): Set<string> {
+  const needed = new Set<string>(linked);
+  for (const layer of layers) {
+    for (const { path } of layer.files) addWithFolders(needed, path);
+    for (const [path] of layer.hardlinks) addWithFolders(needed, path);
+  }
+  return needed;
+}
+
+/** The paths at which a symbolic link can matter: on the way to an exact path, at the top, and on the way a link leads. */
+function pathsOfLinks(links: readonly ReadonlyMap<string, string>[], exactPaths: readonly string[]): Set<string> {
+  const paths = new Set<string>();
+  for (const path of exactPaths) addWithFolders(paths, path);
+  for (const layer of links) for (const path of layer.keys()) if (!path.includes("/")) paths.add(path);
+  for (let round = 0; round < 8; round++) {
+    const before = paths.size;
+    for (const layer of links) {
+      for (const [path, target] of layer) {
+        if (!paths.has(path)) continue;
+        const joined = target.startsWith("/") ? target : `${parentPath(path)}/${target}`;
+        const place = resolveLinks(joined, () => undefined);
+        if (place !== undefined && place !== "") addWithFolders(paths, place);
+      }
+    }
+    if (paths.size === before) break;
+  }
+  return paths;
+}
+
+function addWithFolders(set: Set<string>, path: string): void {
+  for (let folder = path; folder !== "" && !set.has(folder); folder = parentPath(folder)) set.add(folder);
+}
+
+function withHistory(
+  files: readonly { path: string; layer: number; facts: FileFacts }[],
+  layers: readonly LayerInventory[],
+): VisibleFile[] {
+  const versions = new Map<string, { layer: number; facts: FileFacts }[]>(files.map(({ path }) => [path, []]));
+  layers.forEach((layer, index) => {
+    for (const facts of layer.files) versions.get(facts.path)?.unshift({ layer: index, facts });
+  });
+  return files
+    .map((file) => ({ ...file, below: (versions.get(file.path) ?? []).filter(({ layer }) => layer < file.layer) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Exact paths that lead through symbolic links to a file of another name. */
+function throughSymlinks(
+  exactPaths: readonly string[],
+  {
+    resolve,
+    owners,
+    visibleLinks,
+  }: {
+    resolve: MergedTree["resolve"];
+    owners: ReadonlyMap<string, number>;
+    visibleLinks: ReadonlyMap<string, string>;
+  },
+): FollowUp[] {
+  if (visibleLinks.size === 0) return [];
+  const known = new Set(exactPaths);
+  return exactPaths.flatMap((as) => {
+    const path = resolve(as);
+    if (path === undefined || path === as || known.has(path)) return [];
+    const layer = owners.get(path);
+    return layer === undefined ? [] : [{ layer, path, as }];
+  });
+}

@@ -1,0 +1,51 @@
+import type { Finding, Severity } from "../model/finding.ts";
+import type { Problem } from "../model/problem.ts";
+import type { Verdict } from "../model/verdict.ts";
+
+/** The severities that a threshold can name, from worst. */
+export const thresholds = ["critical", "high", "medium", "low"] as const;
+
+/** A severity from which a finding denies. */
+export type Threshold = (typeof thresholds)[number];
+
+/** What a verdict is made from. */
+export interface Results {
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  /** What the advisories cannot tell, one sentence each; empty when they cover the target. */
+  readonly limits: readonly string[];
+}
+
+/**
+ * The verdict under one threshold: `denied` when a finding reaches it; else `cannot-tell` when something was not examined or the
+ * advisories do not cover the target; else `allowed`. A finding of unknown severity is one that could reach any threshold, so with a
+ * threshold it makes the answer `cannot-tell`.
+ */
+export function judge({ findings, problems, limits }: Results, threshold?: Threshold): Verdict {
+  const reached = threshold === undefined ? [] : findings.filter(({ severity }) => reaches(severity, threshold));
+  if (reached.length > 0) {
+    return { decision: "denied", reasons: [`${count(reached.length, "finding")} of severity ${threshold} or worse`] };
+  }
+  const unrated = threshold === undefined ? [] : findings.filter(({ severity }) => severity === "unknown");
+  const doubts = [
+    ...(problems.length > 0 ? [`${count(problems.length, "problem")} left something unexamined`] : []),
+    ...(unrated.length > 0 ? [`${count(unrated.length, "finding")} without a severity`] : []),
+    ...limits,
+  ];
+  if (doubts.length > 0) return { decision: "cannot-tell", reasons: doubts };
+  if (threshold === undefined) {
+    const what =
+      findings.length === 0 ? "nothing was found" : `${count(findings.length, "finding")}, and no threshold was set`;
+    return { decision: "allowed", reasons: [what] };
+  }
+  return { decision: "allowed", reasons: [`no finding of severity ${threshold} or worse`] };
+}
+
+function reaches(severity: Severity, threshold: Threshold): boolean {
+  const rank = (thresholds as readonly string[]).indexOf(severity);
+  return rank >= 0 && rank <= thresholds.indexOf(threshold);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,133 @@
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+} from "node:fs";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { reasonOf } from "../../io/random-access.ts";
+import { longestPath } from "../../io/tree-path.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { EntryType, Tree, TreeEntry, TreeVisitor, WalkOptions } from "../../model/tree.ts";
+
+/** Other work goes on after so many entries. */
+const entriesBetweenPauses = 1_000;
+const headSize = 16;
+
+/** Folders at the root of a running system whose files are the kernel's, not the system's. */
+const kernelFolders: ReadonlySet<string> = new Set(["proc", "sys", "dev"]);
+
+/** A folder of this machine as a tree. Symbolic links are reported and never followed. */
+export class FolderTree implements Tree {
+  readonly #root: string;
+
+  /** Error: `target-unreadable` when it is not a folder that can be listed. */
+  constructor(root: string) {
+    this.#root = root;
+    try {
+      readdirSync(root);
+    } catch (cause) {
+      throw new PlimsollError("target-unreadable", `${root} cannot be listed: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  async walk(visitor: TreeVisitor, { signal, progress }: WalkOptions): Promise<void> {
+    const waiting: string[] = [""];
+    let entries = 0;
+    let bytes = 0;
+    while (waiting.length > 0) {
+      const folder = waiting.pop() ?? "";
+      for (const item of this.#list(folder, visitor)) {
+        const path = folder === "" ? item.name : `${folder}/${item.name}`;
+        if (path.length > longestPath) {
+          visitor.refused({ path, reason: `its name is longer than ${longestPath} characters`, limit: true });
+        } else if (item.isDirectory()) {
+          if (this.#root === "/" && kernelFolders.has(path)) continue;
+          visitor.entry({ path, type: "directory", size: 0, mode: 0o755, link: "" }, none);
+          waiting.push(path);
+        } else if (item.isFile()) bytes += this.#visitFile(path, visitor);
+        else this.#visitOther(path, item, visitor);
+        if (++entries % entriesBetweenPauses === 0) {
+          progress?.(bytes);
+          bytes = 0;
+          await setImmediate();
+          if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled");
+        }
+      }
+    }
+    progress?.(bytes);
+  }
+
+  #list(folder: string, visitor: TreeVisitor): Dirent[] {
+    try {
+      const items = readdirSync(join(this.#root, folder), { withFileTypes: true });
+      return items.sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch (error) {
+      visitor.refused({ path: folder, reason: `the folder cannot be listed: ${reasonOf(error)}`, limit: false });
+      return [];
+    }
+  }
+
+  /** Returns the size of the file. */
+  #visitFile(path: string, visitor: TreeVisitor): number {
+    let descriptor: number | undefined;
+    try {
+      descriptor = openSync(join(this.#root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      const open = descriptor;
+      const { size, mode } = fstatSync(open);
+      const head = Buffer.allocUnsafe(Math.min(headSize, size));
+      const filled = head.subarray(0, readSync(open, head, 0, head.length, 0));
+      const entry: TreeEntry = { path, type: "file", size, mode: mode & 0o7777, link: "" };
+      if (visitor.entry(entry, filled)) {
+        visitor.file(entry, {
+          path,
+          size,
+          mode: entry.mode,
+          read: (offset, length) => readAt(open, { offset, length, size }),
+        });
+      }
+      return size;
+    } catch (error) {
+      if (error instanceof PlimsollError) throw error;
+      visitor.refused({ path, reason: reasonOf(error), limit: false });
+      return 0;
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
+  }
+
+  #visitOther(path: string, item: Dirent, visitor: TreeVisitor): void {
+    const type: EntryType = item.isSymbolicLink() ? "symlink" : "other";
+    let link = "";
+    try {
+      if (type === "symlink") link = readlinkSync(join(this.#root, path));
+    } catch (error) {
+      visitor.refused({ path, reason: reasonOf(error), limit: false });
+      return;
+    }
+    visitor.entry({ path, type, size: 0, mode: 0o777, link }, none);
+  }
+}
+
+/** True when the path is a folder; links are followed. */
+export function isFolder(path: string): boolean {
+  return lstatSync(`${path}/.`, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+const none = Buffer.alloc(0);
+
+function readAt(
+  descriptor: number,
+  { offset, length, size }: { offset: number; length: number; size: number },
+): Uint8Array {
+  const wanted = Math.min(length, size - offset);
+  if (offset < 0 || wanted <= 0) return none;
+  const bytes = Buffer.allocUnsafe(wanted);
+  return bytes.subarray(0, readSync(descriptor, bytes, 0, wanted, offset));
+}

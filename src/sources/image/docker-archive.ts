@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { PlimsollError } from "../../model/error.ts";
+import type { Image, ImageLayer, ImageOptions } from "./image.ts";
+import { asRecord, type ImageConfig, parseJson, readImageConfig } from "./image-config.ts";
+import { LayerTree, missingLayer } from "./layer-tree.ts";
+import { cacheKeyOf, type LayoutFiles, readDocument } from "./layout-files.ts";
+
+/**
+ * The archive of `docker save`, also written by podman, skopeo, kaniko, bazel and nix: `manifest.json` lists images, each with the
+ * paths of its config and of its layers. Since Docker 25 the paths point into an OCI layout (`blobs/sha256/…`).
+ *
+ * Source: moby image/tarexport; docker/docs "Image specification v1.2".
+ */
+interface ManifestItem {
+  readonly config: string;
+  readonly tags: readonly string[];
+  readonly layers: readonly string[];
+}
+
+/** The path that marks a docker-save archive. */
+export const dockerManifestPath = "manifest.json";
+
+/**
+ * Opens an image of a docker-save archive; the image owns `files` from then on.
+ * Errors: `layout-malformed`, `image-not-found`, `platform-not-found`.
+ */
+export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Image {
+  const items = readManifest(files);
+  const chosen = choose(items, files, options);
+  const bytes = readDocument(files, chosen.config);
+  if (!bytes) throw malformed(files, `its config ${chosen.config} is missing`);
+  const config = readImageConfig(bytes, `the image config in ${files.name}`);
+  if (
+    options.platform !== undefined &&
+    config.platform !== undefined &&
+    !matchesPlatform(config.platform, options.platform)
+  ) {
+    throw new PlimsollError("platform-not-found", `${files.name} holds ${config.platform}, not ${options.platform}`);
+  }
+  const others = items.filter((item) => item !== chosen);
+  return {
+    id: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+    tags: chosen.tags,
+    ...(config.platform === undefined ? {} : { platform: config.platform }),
+    user: config.user,
+    layers: chosen.layers.map((path, index) => openLayer(files, { path, index, config, options })),
+    unexamined: others.map((item) => item.tags[0] ?? item.config),
+    [Symbol.dispose]: () => files[Symbol.dispose](),
+  };
+}
+
+/** True when `wanted` names the platform: a wanted variant must be equal, an absent one matches any. */
+export function matchesPlatform(platform: string, wanted: string): boolean {
+  return platform === wanted || platform.startsWith(`${wanted}/`);
+}
+
+function readManifest(files: LayoutFiles): readonly ManifestItem[] {
+  const bytes = readDocument(files, dockerManifestPath);
+  if (!bytes) throw malformed(files, "its manifest.json is missing");
+  const list = parseJson(bytes, `manifest.json in ${files.name}`);
+  if (!Array.isArray(list)) throw malformed(files, "its manifest.json is not a list of images");
+  const items = list.map(asRecord).flatMap((item): ManifestItem[] => {
+    const { Config: config, RepoTags: tags, Layers: layers } = item;
+    if (typeof config !== "string" || !Array.isArray(layers)) return [];
+    if (!layers.every((layer) => typeof layer === "string")) return [];
+    return [{ config, layers, tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [] }];
+  });
+  if (items.length === 0 || items.length !== list.length)
+    throw malformed(files, "its manifest.json lists no usable image");
+  return items;
+}
+
+function choose(items: readonly ManifestItem[], files: LayoutFiles, { reference }: ImageOptions): ManifestItem {
+  const chosen =
+    reference === undefined ? items[0] : items.find(({ tags }) => tags.some((tag) => isNamedBy(tag, reference)));
+  if (chosen) return chosen;
+  const names = items.flatMap(({ tags }) => tags).slice(0, 10);
+  throw new PlimsollError("image-not-found", `${files.name} holds no image named ${reference}`, {
+    hint: names.length === 0 ? "Its images have no names." : `It holds: ${names.join(", ")}.`,
+  });
+}
+
+function isNamedBy(tag: string, reference: string): boolean {
+  return tag === reference || tag === `docker.io/${reference}` || tag.slice(tag.lastIndexOf("/") + 1) === reference;
+}
+
+function openLayer(
+  files: LayoutFiles,
+  { path, index, config, options }: { path: string; index: number; config: ImageConfig; options: ImageOptions },
+): ImageLayer {
+  const range = files.range(path);
+  const digest = /^blobs\/(sha256|sha512)\/([0-9a-f]{64,128})$/.exec(path);
+  const diffId = config.diffIds[index];
+  const expected = digest
+    ? ({ digest: `${digest[1]}:${digest[2]}`, of: "stored" } as const)
+    : diffId === undefined
+      ? undefined
+      : ({ digest: diffId, of: "uncompressed" } as const);
+  const verifies = options.verifyDigests && expected !== undefined;
+  return {
+    ...(digest ? { digest: `${digest[1]}:${digest[2]}` } : {}),
+    ...(diffId === undefined ? {} : { diffId }),
+    size: range?.size ?? 0,
+    base: false,
+    ...config.origins[index],
+    cacheKey: cacheKeyOf(files, { path, digest: expected?.digest ?? "", verifies, options }),
+    verifies,
+    tree: range
+      ? new LayerTree(range, {
+          ...(verifies ? { expected } : {}),
+          ...(options.largestLayer === undefined ? {} : { largestLayer: options.largestLayer }),
+        })
+      : missingLayer(path),
+  };
+}
+
+function malformed(files: LayoutFiles, reason: string): PlimsollError {
+  return new PlimsollError("layout-malformed", `${files.name} is not a whole docker archive: ${reason}`, {
+    hint: "Save the image again with docker save.",
+  });
+}

@@ -1,0 +1,86 @@
+import { PlimsollError } from "../../model/error.ts";
+
+/** What Plimsoll reads from an image's config. Source: OCI image-spec, "Image Configuration". */
+export interface ImageConfig {
+  readonly platform?: string;
+  readonly user: string;
+  /** Digests of the uncompressed layers, lowest first. */
+  readonly diffIds: readonly string[];
+  /** For each layer the instruction that made it, when the history tells, and whether it belongs to the base image. */
+  readonly origins: readonly { readonly createdBy?: string; readonly base: boolean }[];
+}
+
+interface HistoryEntry {
+  readonly created_by?: unknown;
+  readonly empty_layer?: unknown;
+}
+
+/** Reads the JSON of a config. Error: `layout-malformed`. */
+export function readImageConfig(bytes: Buffer, name: string): ImageConfig {
+  const config = asRecord(parseJson(bytes, name));
+  const rootfs = asRecord(config["rootfs"]);
+  const diffIds = Array.isArray(rootfs["diff_ids"]) ? rootfs["diff_ids"].filter((id) => typeof id === "string") : [];
+  const history = Array.isArray(config["history"])
+    ? config["history"].map((entry): HistoryEntry => asRecord(entry))
+    : [];
+  const user = asRecord(config["config"])["User"];
+  return {
+    ...platformOf(config),
+    user: typeof user === "string" && user !== "" ? user : "root",
+    diffIds,
+    origins: originsOf(history, diffIds.length),
+  };
+}
+
+/** Parses JSON from a layout. Error: `layout-malformed`. */
+export function parseJson(bytes: Buffer, name: string): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch (cause) {
+    throw new PlimsollError("layout-malformed", `${name} is not valid JSON`, {
+      cause,
+      hint: "Copy or save the image again.",
+    });
+  }
+}
+
+/** The value as an object; anything else gives an empty one. */
+export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function platformOf(config: Readonly<Record<string, unknown>>): { platform?: string } {
+  const parts = [config["os"], config["architecture"], config["variant"]];
+  const known = parts.filter((part): part is string => typeof part === "string" && part !== "");
+  return known.length < 2 ? {} : { platform: known.join("/") };
+}
+
+/**
+ * Joins layers and history, and finds the end of the base image: base images end in a `CMD` or `ENTRYPOINT` that made no layer,
+ * so the last such entry with a layer after it is where the image's own instructions begin. An image that shows no such place
+ * has no known base.
+ */
+function originsOf(history: readonly HistoryEntry[], layers: number): ImageConfig["origins"] {
+  const made = history.filter((entry) => entry.empty_layer !== true);
+  if (made.length !== layers) return Array.from({ length: layers }, () => ({ base: false }));
+  const end = endOfBase(history);
+  return history.flatMap((entry, index) => {
+    if (entry.empty_layer === true) return [];
+    const createdBy = typeof entry.created_by === "string" ? { createdBy: entry.created_by } : {};
+    return [{ ...createdBy, base: index < end }];
+  });
+}
+
+function endOfBase(history: readonly HistoryEntry[]): number {
+  const lastLayer = history.findLastIndex((entry) => entry.empty_layer !== true);
+  for (let index = lastLayer; index >= 0; index--) {
+    const entry = history[index];
+    if (entry?.empty_layer === true && typeof entry.created_by === "string" && setsCommand(entry.created_by))
+      return index;
+  }
+  return 0;
+}
+
+function setsCommand(instruction: string): boolean {
+  return /^(?:\/bin\/sh -c #\(nop\)\s+)?(?:CMD|ENTRYPOINT)\b/.test(instruction);
+}

@@ -1,0 +1,97 @@
+import { createHash, type Hash } from "node:crypto";
+import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
+import { slice } from "../../io/random-access.ts";
+import { type FileRange, readRange } from "../../io/read-range.ts";
+import { walkSeekableTar } from "../../io/tar/seek-walker.ts";
+import { TarStreamWalker } from "../../io/tar/stream-walker.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
+
+/** The most bytes that a layer may have uncompressed unless the user says otherwise: 32 GiB. */
+const defaultLargestLayer: number = 32 * 1024 * 1024 * 1024;
+
+/** What a layer's bytes must hash to. */
+export interface ExpectedDigest {
+  /** `sha256:<hex>` or `sha512:<hex>`. */
+  readonly digest: string;
+  /** Whether the digest is of the bytes as stored or of the tar inside them. */
+  readonly of: "stored" | "uncompressed";
+}
+
+/** What {@link LayerTree} is made with. */
+export interface LayerTreeOptions {
+  /** When present the walk hashes the bytes and fails on a difference. */
+  readonly expected?: ExpectedDigest;
+  readonly largestLayer?: number;
+}
+
+/** The tree of one layer: a tar, gzip, zstd or plain, at a place in a file on disk. */
+export class LayerTree implements Tree {
+  readonly #range: FileRange;
+  readonly #options: LayerTreeOptions;
+
+  constructor(range: FileRange, options: LayerTreeOptions) {
+    this.#range = range;
+    this.#options = options;
+  }
+
+  async walk(visitor: TreeVisitor, options: WalkOptions): Promise<void> {
+    const { file, offset, size } = this.#range;
+    const compression = compressionOf(file.read(offset, Math.min(magicSize, size)));
+    if (compression === "none" && !this.#options.expected) {
+      return walkSeekableTar(slice(file, offset, size), visitor, options);
+    }
+    return this.#walkStream(visitor, options);
+  }
+
+  async #walkStream(visitor: TreeVisitor, { signal, progress }: WalkOptions): Promise<void> {
+    const { expected, largestLayer } = this.#options;
+    const hash = expected && newHash(expected.digest);
+    const stored = hashing(readRange(this.#range, progress), expected?.of === "stored" ? hash : undefined);
+    const walker = new TarStreamWalker(visitor);
+    try {
+      const pieces = decompress(stored, {
+        signal,
+        limit: largestLayer ?? defaultLargestLayer,
+        anyRatio: largestLayer !== undefined,
+      });
+      for await (const piece of pieces) {
+        if (expected?.of === "uncompressed") hash?.update(piece);
+        walker.push(piece);
+      }
+      walker.end();
+    } finally {
+      walker.release();
+    }
+    if (hash && expected) compareDigests(hash, expected);
+  }
+}
+
+/** A layer that a manifest names and the layout does not hold: walking it fails with `layout-malformed`. */
+export function missingLayer(name: string): Tree {
+  return {
+    walk() {
+      return Promise.reject(new PlimsollError("layout-malformed", `the layer ${name} is missing from the archive`));
+    },
+  };
+}
+
+async function* hashing(pieces: AsyncIterable<Buffer>, hash: Hash | undefined): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    hash?.update(piece);
+    yield piece;
+  }
+}
+
+function newHash(digest: string): Hash {
+  return createHash(digest.startsWith("sha512:") ? "sha512" : "sha256");
+}
+
+function compareDigests(hash: Hash, { digest }: ExpectedDigest): void {
+  const actual = `${digest.slice(0, digest.indexOf(":"))}:${hash.digest("hex")}`;
+  if (actual !== digest) {
+    throw new PlimsollError("digest-mismatch", `the layer should have the digest ${digest} but has ${actual}`, {
+      hint: "The image was damaged or changed: fetch or build it again.",
+    });
+  }
+}

@@ -1,0 +1,239 @@
+import { createHash } from "node:crypto";
+import { PlimsollError } from "../../model/error.ts";
+import { matchesPlatform } from "./docker-archive.ts";
+import type { Image, ImageLayer, ImageOptions } from "./image.ts";
+import { asRecord, type ImageConfig, parseJson, readImageConfig } from "./image-config.ts";
+import { LayerTree, missingLayer } from "./layer-tree.ts";
+import { cacheKeyOf, type LayoutFiles, readDocument } from "./layout-files.ts";
+
+/**
+ * An OCI image layout: `index.json` lists manifests or further indexes, and `blobs/<algorithm>/<hex>` holds everything by digest.
+ * Docker's manifest types are read in the same way.
+ *
+ * Source: OCI image-spec 1.1, "Image Layout", "Image Index", "Image Manifest".
+ */
+interface Descriptor {
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly platform?: string;
+  /** The name of the image, from the annotations. */
+  readonly names: readonly string[];
+}
+
+/** A manifest that was found in an index. */
+interface FoundManifest extends Descriptor {
+  readonly manifest: Readonly<Record<string, unknown>>;
+}
+
+/** The path that marks an OCI layout. */
+export const ociIndexPath = "index.json";
+
+/** Indexes may be nested this deep. */
+const deepestIndex = 4;
+/** The most manifests that are looked at. */
+const mostManifests = 1_000;
+
+/**
+ * Opens an image of an OCI layout; the image owns `files` from then on.
+ * Errors: `layout-malformed`, `image-not-found`, `platform-not-found`, `digest-mismatch`.
+ */
+export function openOciLayout(files: LayoutFiles, options: ImageOptions): Image {
+  const found = resolveManifest(files, options);
+  const configDigest = asRecord(found.chosen.manifest["config"])["digest"];
+  const layers = found.chosen.manifest["layers"];
+  if (typeof configDigest !== "string" || !Array.isArray(layers)) {
+    throw malformed(files, "its manifest is not the manifest of an image");
+  }
+  const configBytes = readBlob(files, configDigest, options);
+  if (!configBytes) throw malformed(files, `its config ${configDigest} is missing`);
+  const config = readImageConfig(configBytes, `the image config in ${files.name}`);
+  return {
+    id: configDigest,
+    manifestDigest: found.chosen.digest,
+    tags: found.chosen.names,
+    ...(config.platform === undefined ? {} : { platform: config.platform }),
+    user: config.user,
+    layers: layers.map((layer, index) => openLayer(files, { layer: asRecord(layer), index, config, options })),
+    unexamined: found.others.map((other) => other.names[0] ?? other.digest),
+    [Symbol.dispose]: () => files[Symbol.dispose](),
+  };
+}
+
+/** The manifest that reference and platform pick, and those of other images. Errors: as {@link openOciLayout}. */
+export function resolveManifest(
+  files: LayoutFiles,
+  options: ImageOptions,
+): { readonly chosen: FoundManifest; readonly others: readonly FoundManifest[] } {
+  const bytes = readDocument(files, ociIndexPath);
+  if (!bytes) throw malformed(files, "its index.json is missing");
+  const index = asRecord(parseJson(bytes, `index.json in ${files.name}`));
+  const named = descriptorsOf(index, []).filter((descriptor) => isNamedBy(descriptor, options.reference));
+  if (named.length === 0 && options.reference !== undefined) {
+    const names = descriptorsOf(index, []).flatMap((descriptor) => descriptor.names);
+    throw new PlimsollError("image-not-found", `${files.name} holds no image named ${options.reference}`, {
+      hint: names.length === 0 ? "Its images have no names." : `It holds: ${names.slice(0, 10).join(", ")}.`,
+    });
+  }
+  const manifests = collectManifests(files, named, options);
+  if (manifests.length === 0) throw malformed(files, "its index.json names no image manifest that is there");
+  return pickPlatform(manifests, files, options);
+}
+
+function collectManifests(files: LayoutFiles, start: readonly Descriptor[], options: ImageOptions): FoundManifest[] {
+  const found: FoundManifest[] = [];
+  let level = start;
+  for (let depth = 0; level.length > 0 && depth < deepestIndex; depth++) {
+    const next: Descriptor[] = [];
+    for (const descriptor of level.slice(0, mostManifests)) {
+      const bytes = readBlob(files, descriptor.digest, options);
+      if (!bytes) continue;
+      const manifest = asRecord(parseJson(bytes, `the manifest ${descriptor.digest} in ${files.name}`));
+      if (Array.isArray(manifest["manifests"])) next.push(...descriptorsOf(manifest, descriptor.names));
+      else if (isImage(manifest))
+        found.push({ ...descriptor, ...platformOfConfig(files, manifest, descriptor), manifest });
+    }
+    level = next;
+  }
+  return found;
+}
+
+/** The platform of a manifest whose descriptor does not give one. */
+function platformOfConfig(
+  files: LayoutFiles,
+  manifest: Readonly<Record<string, unknown>>,
+  { platform }: Descriptor,
+): { platform?: string } {
+  if (platform !== undefined) return {};
+  const path = blobPath(String(asRecord(manifest["config"])["digest"]));
+  const bytes = path === undefined ? undefined : readDocument(files, path);
+  if (!bytes) return {};
+  const config = readImageConfig(bytes, `the image config in ${files.name}`);
+  return config.platform === undefined ? {} : { platform: config.platform };
+}
+
+function isImage(manifest: Readonly<Record<string, unknown>>): boolean {
+  const type = asRecord(manifest["config"])["mediaType"];
+  return (
+    Array.isArray(manifest["layers"]) &&
+    (type === undefined ||
+      type === "application/vnd.oci.image.config.v1+json" ||
+      type === "application/vnd.docker.container.image.v1+json") &&
+    !manifest["layers"].some((layer) => asRecord(layer)["mediaType"] === "application/vnd.in-toto+json")
+  );
+}
+
+function pickPlatform(
+  manifests: readonly FoundManifest[],
+  files: LayoutFiles,
+  { platform }: ImageOptions,
+): { chosen: FoundManifest; others: FoundManifest[] } {
+  const wanted = platform ?? `linux/${hostArchitecture()}`;
+  const matching = manifests.filter((manifest) => matchesPlatform(manifest.platform ?? "", wanted));
+  const [first] = manifests;
+  if (platform !== undefined && matching.length === 0) {
+    const platforms = [...new Set(manifests.map((manifest) => manifest.platform ?? "unknown"))];
+    throw new PlimsollError("platform-not-found", `${files.name} holds no image for ${platform}`, {
+      hint: `It holds: ${platforms.join(", ")}.`,
+    });
+  }
+  const chosen = matching[0] ?? first;
+  if (!chosen) throw malformed(files, "it holds no image");
+  const others = manifests.filter((other) => other !== chosen && other.platform === chosen.platform);
+  return { chosen, others: others.filter((other) => other.digest !== chosen.digest) };
+}
+
+function hostArchitecture(): string {
+  const names: Record<string, string> = { x64: "amd64", ia32: "386" };
+  return names[process.arch] ?? process.arch;
+}
+
+function descriptorsOf(index: Readonly<Record<string, unknown>>, names: readonly string[]): Descriptor[] {
+  const list = Array.isArray(index["manifests"]) ? index["manifests"] : [];
+  return list.map(asRecord).flatMap((descriptor): Descriptor[] => {
+    const { digest, mediaType } = descriptor;
+    if (typeof digest !== "string" || blobPath(digest) === undefined) return [];
+    const annotations = asRecord(descriptor["annotations"]);
+    const own = [annotations["io.containerd.image.name"], annotations["org.opencontainers.image.ref.name"]];
+    const ownNames = own.filter((name): name is string => typeof name === "string" && name !== "");
+    return [
+      {
+        digest,
+        mediaType: typeof mediaType === "string" ? mediaType : "",
+        ...platformOf(descriptor),
+        names: ownNames.length > 0 ? ownNames : names,
+      },
+    ];
+  });
+}
+
+function platformOf(descriptor: Readonly<Record<string, unknown>>): { platform?: string } {
+  const platform = asRecord(descriptor["platform"]);
+  const parts = [platform["os"], platform["architecture"], platform["variant"]];
+  const known = parts.filter((part): part is string => typeof part === "string" && part !== "");
+  return known.length < 2 ? {} : { platform: known.join("/") };
+}
+
+function isNamedBy({ names, digest }: Descriptor, reference: string | undefined): boolean {
+  return (
+    reference === undefined ||
+    digest === reference ||
+    names.some((name) => name === reference || name.endsWith(`/${reference}`) || name.endsWith(`:${reference}`))
+  );
+}
+
+function openLayer(
+  files: LayoutFiles,
+  {
+    layer,
+    index,
+    config,
+    options,
+  }: { layer: Readonly<Record<string, unknown>>; index: number; config: ImageConfig; options: ImageOptions },
+): ImageLayer {
+  const digest = typeof layer["digest"] === "string" ? layer["digest"] : "";
+  const path = blobPath(digest);
+  const range = path === undefined ? undefined : files.range(path);
+  const diffId = config.diffIds[index];
+  const verifies = options.verifyDigests && range !== undefined;
+  return {
+    digest,
+    ...(diffId === undefined ? {} : { diffId }),
+    size: range?.size ?? 0,
+    base: false,
+    ...config.origins[index],
+    cacheKey: cacheKeyOf(files, { path, digest, verifies, options }),
+    verifies,
+    tree: range
+      ? new LayerTree(range, {
+          ...(verifies ? { expected: { digest, of: "stored" } } : {}),
+          ...(options.largestLayer === undefined ? {} : { largestLayer: options.largestLayer }),
+        })
+      : missingLayer(digest),
+  };
+}
+
+function readBlob(files: LayoutFiles, digest: string, { verifyDigests }: ImageOptions): Buffer | undefined {
+  const path = blobPath(digest);
+  const bytes = path === undefined ? undefined : readDocument(files, path);
+  if (bytes && verifyDigests) {
+    const algorithm = digest.startsWith("sha512:") ? "sha512" : "sha256";
+    const actual = `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
+    if (actual !== digest) {
+      throw new PlimsollError("digest-mismatch", `${digest} in ${files.name} has the digest ${actual}`, {
+        hint: "The image was damaged or changed: fetch or build it again.",
+      });
+    }
+  }
+  return bytes;
+}
+
+function blobPath(digest: string): string | undefined {
+  const parts = /^(sha256|sha512):([0-9a-f]{64}|[0-9a-f]{128})$/.exec(digest);
+  return parts ? `blobs/${parts[1]}/${parts[2]}` : undefined;
+}
+
+function malformed(files: LayoutFiles, reason: string): PlimsollError {
+  return new PlimsollError("layout-malformed", `${files.name} is not a whole OCI layout: ${reason}`, {
+    hint: "Copy or export the image again.",
+  });
+}

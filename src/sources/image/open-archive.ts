@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
+import { DiskFile, reasonOf } from "../../io/random-access.ts";
+import { readRange } from "../../io/read-range.ts";
+import { PlimsollError } from "../../model/error.ts";
+import { dockerManifestPath, openDockerArchive } from "./docker-archive.ts";
+import type { Image, ImageOptions } from "./image.ts";
+import { identityText, type LayoutFiles, TarLayout } from "./layout-files.ts";
+import { ociIndexPath, openOciLayout } from "./oci-layout.ts";
+
+/** The forms that an archive of images comes in. */
+export type ArchiveKind = "docker-archive" | "oci-archive";
+
+/** The most bytes that a compressed archive may unpack to: 64 GiB. */
+const largestArchive: number = 64 * 1024 * 1024 * 1024;
+
+/**
+ * Opens an image in a tar on disk. A compressed tar is unpacked to a temporary file first, which goes with the image.
+ * Without `kind` the content decides; `manifest.json` comes before `index.json`, because Docker writes both.
+ *
+ * Errors: `target-unreadable`, `archive-not-recognised`, and those of the two forms.
+ */
+export async function openArchive(
+  path: string,
+  options: ImageOptions & { readonly kind?: ArchiveKind },
+): Promise<{ readonly kind: ArchiveKind; readonly image: Image }> {
+  const files = await openTarLayout(path, options);
+  try {
+    const kind = options.kind ?? recogniseArchive(files);
+    if (kind === undefined) {
+      throw new PlimsollError("archive-not-recognised", `${path} is a tar, but not one of an image`, {
+        hint: "Expected manifest.json (docker save) or index.json (OCI layout) in it; unpack other tars and scan the folder.",
+      });
+    }
+    return {
+      kind,
+      image: kind === "docker-archive" ? openDockerArchive(files, options) : openOciLayout(files, options),
+    };
+  } catch (error) {
+    files[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/**
+ * Writes a docker-save stream to a temporary file and opens that as an archive; the file goes with the image.
+ * Errors: `target-unreadable` when there is no room, and those of {@link openDockerArchive}.
+ */
+export async function openStreamedArchive(
+  stream: AsyncIterable<Uint8Array>,
+  options: ImageOptions & { readonly name: string },
+): Promise<Image> {
+  const files = await spool(stream, { name: options.name, identity: `stream:${randomUUID()}` });
+  try {
+    return openDockerArchive(files, options);
+  } catch (error) {
+    files[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function recogniseArchive(files: LayoutFiles): ArchiveKind | undefined {
+  if (files.range(dockerManifestPath)) return "docker-archive";
+  return files.range(ociIndexPath) ? "oci-archive" : undefined;
+}
+
+async function openTarLayout(path: string, { signal }: ImageOptions): Promise<TarLayout> {
+  const file = new DiskFile(path);
+  try {
+    if (compressionOf(file.read(0, magicSize)) === "none") return new TarLayout(file, { name: path });
+    const identity = identityText(file.identity);
+    const inflated = decompress(readRange({ file, offset: 0, size: file.size }), { signal, limit: largestArchive });
+    const layout = await spool(inflated, { name: path, identity });
+    file[Symbol.dispose]();
+    return layout;
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw namedFor(path, error);
+  }
+}
+
+async function spool(
+  stream: AsyncIterable<Uint8Array>,
+  { name, identity }: { readonly name: string; readonly identity: string },
+): Promise<TarLayout> {
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-"));
+  try {
+    const path = join(folder, "archive.tar");
+    await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
+    const file = new DiskFile(path);
+    rmSync(folder, { recursive: true });
+    return new TarLayout(file, { name, identity });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    if (error instanceof PlimsollError) throw error;
+    throw new PlimsollError("target-unreadable", `${name} cannot be unpacked to ${tmpdir()}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function namedFor(path: string, error: unknown): unknown {
+  if (!(error instanceof PlimsollError) || error.message.includes(path)) return error;
+  return new PlimsollError(error.code, `${path}: ${error.message}`, {
+    cause: error,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  });
+}
