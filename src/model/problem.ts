@@ -2,6 +2,8 @@
 export type ProblemCode =
   /** Bytes that should have been read could not be: truncated, corrupt, or against their format. */
   | "unreadable"
+  /** Something lies beside what was scanned, and was left out. */
+  | "not-examined"
   /** Something was larger, deeper or more numerous than a stated limit. */
   | "limit-exceeded"
   /** The distribution is not known, so its packages cannot be judged. */

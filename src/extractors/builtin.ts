@@ -1,0 +1,25 @@
+import { go } from "./binary/go/go.ts";
+import type { Extractor } from "./extractor.ts";
+import { java } from "./language/java/java.ts";
+import { npm } from "./language/npm/npm.ts";
+import { python } from "./language/python/python.ts";
+import { apk } from "./os/apk/apk.ts";
+import { dpkg } from "./os/dpkg/dpkg.ts";
+import { dpkgFiles } from "./os/dpkg-files/dpkg-files.ts";
+import { osRelease } from "./os/os-release/os-release.ts";
+import { rpm } from "./os/rpm/rpm.ts";
+import { rpmManifest } from "./os/rpm-manifest/rpm-manifest.ts";
+
+/** Every extractor that Plimsoll has: the one list to add to. */
+export const extractors: readonly Extractor[] = [
+  osRelease,
+  apk,
+  dpkg,
+  dpkgFiles,
+  rpm,
+  rpmManifest,
+  go,
+  java,
+  npm,
+  python,
+];

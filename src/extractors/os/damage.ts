@@ -1,0 +1,33 @@
+import type { OpenFile } from "../../model/file.ts";
+import type { Context } from "../../model/plugin.ts";
+
+/** What could not be read of one file, gathered so that a damaged file gives one problem and not thousands. */
+export interface Damage {
+  /** Notes one part that could not be read; `reason` continues the sentence "…, the first because". */
+  note(reason: string): void;
+  /** Reports the problem, if anything was noted. Call it once, at the end. */
+  report(): void;
+}
+
+/** The reason quotes the file, so it is cut. */
+const longestReason = 200;
+
+/** A {@link Damage} for a file whose parts are called `part`, for example `record`. */
+export function damage(file: OpenFile, context: Context, part: string): Damage {
+  let count = 0;
+  let first = "";
+  return {
+    note: (reason) => {
+      if (count === 0) first = reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason;
+      count++;
+    },
+    report: () => {
+      if (count === 0) return;
+      const message =
+        count === 1
+          ? `A ${part} of ${file.path} could not be read because ${first}.`
+          : `${count} ${part}s of ${file.path} could not be read, the first because ${first}.`;
+      context.problem({ code: "unreadable", message, path: file.path });
+    },
+  };
+}

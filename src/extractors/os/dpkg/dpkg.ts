@@ -1,0 +1,134 @@
+import type { FoundPackage } from "../../../model/package.ts";
+import type { Extractor } from "../../extractor.ts";
+import { type Damage, damage } from "../damage.ts";
+import { readText } from "../read-text.ts";
+
+// The status database of dpkg: records of `Field: value` lines, separated by empty lines; a line that starts with a space or
+// tab continues the field above. Field names ignore case. `Status: want flag state` says how far the package is installed.
+// Images without dpkg (distroless) have one file per package in status.d, where no Status line is needed.
+// Sources: deb822(5), dpkg(1) "PACKAGE STATES", deb-control(5) "Source".
+
+const statusFolder = "var/lib/dpkg/status.d";
+
+/** Files that lie beside the records in status.d: the other control files of a package, which are not records. */
+const otherControlFile: RegExp =
+  /\.(?:list|md5sums|preinst|postinst|prerm|postrm|conffiles|triggers|shlibs|symbols|templates|config|copyright)$/;
+
+/** In these states dpkg has configured the package, or has begun to; in the others its files need not be there. */
+const installedStates: ReadonlySet<string> = new Set([
+  "installed",
+  "triggers-pending",
+  "triggers-awaited",
+  "half-configured",
+]);
+const otherStates: ReadonlySet<string> = new Set(["not-installed", "config-files", "half-installed", "unpacked"]);
+
+/** Reads the installed packages of Debian, Ubuntu and their relatives from the database of dpkg. */
+export const dpkg: Extractor = {
+  id: "os/dpkg",
+  revision: 1,
+  files: [{ path: "var/lib/dpkg/status" }, { directory: statusFolder }],
+  *extract(file, context) {
+    const single = file.path.startsWith(`${statusFolder}/`);
+    if (single && otherControlFile.test(file.path)) return;
+    const text = readText(file, context);
+    if (text === undefined) return;
+    const broken = damage(file, context, "record");
+    for (const record of records(text, broken)) {
+      const found = installedPackage(record, { single, broken });
+      if (found) yield { kind: "package", package: found };
+    }
+    broken.report();
+  },
+};
+
+/** The fields that matter, in lower case. */
+const wanted: ReadonlySet<string> = new Set(["package", "status", "version", "architecture", "source", "type"]);
+const longestWanted = 12;
+
+interface StatusRecord {
+  /** Of the first line, from 1. */
+  readonly line: number;
+  readonly fields: Map<string, string>;
+}
+
+function* records(text: string, broken: Damage): Generator<StatusRecord> {
+  let record: StatusRecord | undefined;
+  let line = 0;
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf("\n", start);
+    const next = newline < 0 ? text.length : newline + 1;
+    let end = newline < 0 ? text.length : newline;
+    if (end > start && text.charCodeAt(end - 1) === 13) end--;
+    line++;
+    const first = text.charCodeAt(start);
+    if (end === start) {
+      if (record) yield record;
+      record = undefined;
+    } else if (first !== 32 && first !== 9) {
+      record ??= { line, fields: new Map() };
+      if (!readField(text.slice(start, end), record)) broken.note(`line ${line} is not a field`);
+    }
+    start = next;
+  }
+  if (record) yield record;
+}
+
+/** Takes the fields that matter; false when the line has no field name. */
+function readField(line: string, { fields }: StatusRecord): boolean {
+  const colon = line.indexOf(":");
+  if (colon < 1) return false;
+  if (colon <= longestWanted) {
+    const name = line.slice(0, colon).toLowerCase();
+    if (wanted.has(name)) fields.set(name, line.slice(colon + 1).trim());
+  }
+  return true;
+}
+
+function installedPackage(
+  { line, fields }: StatusRecord,
+  { single, broken }: { single: boolean; broken: Damage },
+): FoundPackage | undefined {
+  // vcpkg, a package manager for C++ libraries, writes files of the same form; this field marks them.
+  if (fields.get("type") === "Port") return undefined;
+  const name = fields.get("package");
+  const version = fields.get("version");
+  const status = fields.get("status");
+  if (!name) {
+    broken.note(`the record at line ${line} has no package name`);
+    return undefined;
+  }
+  if (status) {
+    const state = status.slice(status.lastIndexOf(" ") + 1);
+    if (otherStates.has(state)) return undefined;
+    if (!installedStates.has(state)) {
+      broken.note(`the record of ${name} has the unknown state ${state}`);
+      return undefined;
+    }
+  } else if (!single) {
+    // dpkg itself keeps the bare names of packages that others mention.
+    if (version) broken.note(`the record of ${name} has no status`);
+    return undefined;
+  }
+  if (!version) {
+    broken.note(`the record of ${name} has no version`);
+    return undefined;
+  }
+  const architecture = fields.get("architecture");
+  return {
+    type: "deb",
+    name,
+    version,
+    ...(architecture ? { architecture } : {}),
+    source: sourceOf(fields.get("source") ?? "", { name, version }),
+  };
+}
+
+/** The field is `name` or `name (version)`; without it, source and binary package have the same name. */
+function sourceOf(field: string, own: { name: string; version: string }): { name: string; version: string } {
+  const open = field.indexOf("(");
+  if (open < 0) return { name: field || own.name, version: own.version };
+  const close = field.indexOf(")", open);
+  const version = field.slice(open + 1, close < 0 ? field.length : close).trim();
+  return { name: field.slice(0, open).trim() || own.name, version: version || own.version };
+}

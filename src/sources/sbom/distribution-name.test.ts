@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { parsePackageUrl } from "../../model/package-url.ts";
+import { distributionNamed, distributionOf, sameDistribution } from "./distribution-name.ts";
+
+test.each([
+  ["pkg:deb/debian/a@1?distro=debian-12", "debian", "12", undefined],
+  ["pkg:deb/debian/a@1?distro=bookworm", "debian", undefined, "bookworm"],
+  ["pkg:deb/debian/a@1?distro=debian-sid", "debian", undefined, "sid"],
+  ["pkg:deb/ubuntu/a@1?distro=ubuntu-22.04", "ubuntu", "22.04", undefined],
+  ["pkg:rpm/redhat/a@1?distro=rhel-9.4", "rhel", "9.4", undefined],
+  ["pkg:rpm/redhat/a@1?distro=redhat-8", "rhel", "8", undefined],
+  ["pkg:rpm/opensuse/a@1?distro=opensuse-leap-15.5", "opensuse-leap", "15.5", undefined],
+  ["pkg:rpm/amazon/a@1?distro=amazon-2+%28Karoo%29", "amzn", "2", undefined],
+  ["pkg:rpm/oracle/a@1?distro=oracle-8.0", "ol", "8.0", undefined],
+  ["pkg:apk/wolfi/a@1?distro=wolfi-20230201", "wolfi", "20230201", undefined],
+  ["pkg:apk/chainguard/a@1", "chainguard", undefined, undefined],
+])("%s is a package of %s %s %s", (purl, id, version, codename) => {
+  const url = parsePackageUrl(purl);
+  const distribution = url && distributionOf(url);
+  expect([distribution?.id, distribution?.version, distribution?.codename]).toEqual([id, version, codename]);
+});
+
+test("a package URL without namespace and distro names no distribution", () => {
+  const url = parsePackageUrl("pkg:rpm/a@1");
+  expect(url && distributionOf(url)).toBeUndefined();
+});
+
+test("a release and its point release are the same distribution, two releases are not", () => {
+  const debian = (version: string | undefined) => distributionNamed("debian", version);
+  expect(sameDistribution(debian("12"), debian("12.5"))).toBe(true);
+  expect(sameDistribution(debian("1"), debian("12"))).toBe(false);
+  expect(sameDistribution(debian("12"), debian(undefined))).toBe(true);
+  expect(sameDistribution(debian("12"), distributionNamed("ubuntu", "12"))).toBe(false);
+});

@@ -1,0 +1,72 @@
+import type { Distribution } from "../../model/distribution.ts";
+import type { ParsedPackageUrl } from "../../model/package-url.ts";
+
+/**
+ * The ids of `os-release(5)` for the words that SBOM tools and package URLs use in their place.
+ */
+const identifiers: Readonly<Record<string, string>> = {
+  alma: "almalinux",
+  "alpine linux": "alpine",
+  amazon: "amzn",
+  "amazon linux": "amzn",
+  "cbl-mariner": "mariner",
+  "centos linux": "centos",
+  "centos stream": "centos",
+  "debian gnu/linux": "debian",
+  "fedora linux": "fedora",
+  "opensuse leap": "opensuse-leap",
+  "opensuse tumbleweed": "opensuse-tumbleweed",
+  oracle: "ol",
+  "oracle linux": "ol",
+  "oracle linux server": "ol",
+  "photon os": "photon",
+  "red hat enterprise linux": "rhel",
+  "red hat enterprise linux server": "rhel",
+  redhat: "rhel",
+  "rocky linux": "rocky",
+  "rocky-linux": "rocky",
+  suse: "sles",
+  "suse linux enterprise server": "sles",
+  "vmware photon os": "photon",
+};
+
+/** A distribution from the name and version that an SBOM gives it. */
+export function distributionNamed(name: string, version: string | undefined): Distribution {
+  const lower = name.trim().toLowerCase();
+  const id = Object.hasOwn(identifiers, lower) ? (identifiers[lower] ?? lower) : lower;
+  const number = version === undefined ? undefined : /^\s*(\d[\w.~-]*)/.exec(version)?.[1];
+  const codename = number === undefined && version !== undefined ? /^[a-z]+$/.exec(version)?.[0] : undefined;
+  return {
+    id,
+    idLike: [],
+    ...(number === undefined ? {} : { version: number }),
+    ...(codename === undefined ? {} : { codename }),
+    name: version === undefined || version === "" ? name.trim() : `${name.trim()} ${version}`,
+  };
+}
+
+/**
+ * The distribution of a deb, rpm or apk package from its package URL: the qualifier `distro`, which tools write as
+ * `<id>-<version>` (`debian-12`, `opensuse-leap-15.5`), `<id>-<codename>` or a codename alone, else the namespace.
+ * Undefined when neither is there.
+ */
+export function distributionOf({ namespace, qualifiers }: ParsedPackageUrl): Distribution | undefined {
+  const text = qualifiers["distro"]?.trim();
+  if (!text) return namespace === undefined ? undefined : distributionNamed(namespace, undefined);
+  if (namespace !== undefined && text.toLowerCase().startsWith(`${namespace}-`) && !text.startsWith("opensuse-")) {
+    return distributionNamed(text.slice(0, namespace.length), text.slice(namespace.length + 1));
+  }
+  const number = /-(?=\d[^-]*$)/.exec(text);
+  if (number) return distributionNamed(text.slice(0, number.index), text.slice(number.index + 1));
+  const isCodename =
+    namespace !== undefined && namespace !== text && (namespace === "debian" || namespace === "ubuntu");
+  return isCodename ? distributionNamed(namespace, text) : distributionNamed(text, undefined);
+}
+
+/** True when two names of a distribution do not contradict each other: `debian 12` and `debian 12.5` do not. */
+export function sameDistribution(a: Distribution, b: Distribution): boolean {
+  if (a.id !== b.id) return false;
+  if (a.version === undefined || b.version === undefined) return true;
+  const [short, long] = a.version.length < b.version.length ? [a.version, b.version] : [b.version, a.version];
+  return long === short || long.startsWith(`${short}.`);
+}

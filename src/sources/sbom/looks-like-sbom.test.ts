@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { looksLikeSbom } from "./looks-like-sbom.ts";
+
+test.each([
+  ['{"bomFormat":"CycloneDX"', true],
+  ['\ufeff {\n  "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json"', true],
+  ['{ "spdxVersion" : "SPDX-2.3"', true],
+  ['{"SPDXID":"SPDXRef-DOCUMENT"', true],
+  ['{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"', true],
+  ['<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.4">', true],
+  ["SPDXVersion: SPDX-2.2", true],
+  ['{"name":"package.json","bomFormat":"other"}', false],
+  ['[{"bomFormat":"CycloneDX"}]', false],
+  ["", false],
+  ["\u001f\u008b", false],
+])("the first bytes %j are those of an SBOM: %s", (head, expected) => {
+  expect(looksLikeSbom(Buffer.from(head))).toBe(expected);
+});

@@ -1,0 +1,21 @@
+/**
+ * True when the first bytes of a file (4 KiB are enough) are those of an SBOM in any form of CycloneDX or SPDX, including
+ * the forms that `readSbom` refuses by name: CycloneDX XML, SPDX tag-value, SPDX 3. A JSON document that names its format
+ * only after the first bytes is not recognised.
+ */
+export function looksLikeSbom(head: Uint8Array): boolean {
+  const text = new TextDecoder().decode(head).trimStart();
+  return text.startsWith("{") ? jsonMarker.test(text) : foreignForm(text) !== undefined;
+}
+
+const jsonMarker =
+  /"bomFormat"\s*:\s*"CycloneDX"|"\$schema"\s*:\s*"https?:\/\/cyclonedx\.org\/|"spdxVersion"\s*:|"SPDXID"\s*:|"https:\/\/spdx\.org\/rdf\/3/;
+
+/** The name of a form of SBOM that is not JSON, or undefined. */
+export function foreignForm(text: string): string | undefined {
+  const start = text.slice(0, 4096).trimStart();
+  if (/^(?:#[^\n]*\n|\s)*SPDXVersion:/.test(start)) return "SPDX tag-value";
+  if (!start.startsWith("<")) return undefined;
+  if (start.includes("http://cyclonedx.org/schema/bom")) return "CycloneDX XML";
+  return start.includes("http://spdx.org/rdf/terms") ? "SPDX RDF" : undefined;
+}

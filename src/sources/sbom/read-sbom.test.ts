@@ -1,0 +1,259 @@
+import { describe, expect, test } from "vitest";
+import { PlimsollError } from "../../model/error.ts";
+import type { Package } from "../../model/package.ts";
+import type { Problem } from "../../model/problem.ts";
+import { readSbom } from "./read-sbom.ts";
+import type { SbomContents } from "./sbom-collector.ts";
+
+interface Reading extends SbomContents {
+  readonly problems: readonly Problem[];
+}
+
+function readBytes(bytes: Uint8Array, signal: AbortSignal = new AbortController().signal): Reading {
+  const problems: Problem[] = [];
+  return { ...readSbom(bytes, { signal, problem: (problem) => problems.push(problem) }), problems };
+}
+
+function readCycloneDx(components: unknown, more: object = {}): Reading {
+  const document = { bomFormat: "CycloneDX", specVersion: "1.6", components, ...more };
+  return readBytes(Buffer.from(JSON.stringify(document)));
+}
+
+function readSpdx(packages: unknown, more: object = {}): Reading {
+  return readBytes(Buffer.from(JSON.stringify({ spdxVersion: "SPDX-2.3", packages, ...more })));
+}
+
+function spdxPackage(id: string, purl: string, more: object = {}): object {
+  const externalRefs = [{ referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator: purl }];
+  return { SPDXID: id, name: id, externalRefs, ...more };
+}
+
+function errorOf(action: () => unknown): PlimsollError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof PlimsollError) return error;
+    throw error;
+  }
+  throw new Error("no error was thrown");
+}
+
+function only({ packages }: Reading): Package | undefined {
+  expect(packages.length).toBe(1);
+  return packages[0];
+}
+
+describe("a CycloneDX document", () => {
+  test("gives nested components in their order", () => {
+    const component = (name: string, components: unknown[] = []): object => {
+      return { type: "library", name, version: "1", purl: `pkg:npm/${name}@1`, components };
+    };
+    const { packages } = readCycloneDx([
+      component("a", [component("b", [component("c")]), component("d")]),
+      component("e"),
+    ]);
+    expect(packages.map(({ name }) => name)).toEqual(["a", "b", "c", "d", "e"]);
+  });
+
+  test("nested 50,000 deep is read without running out of stack", () => {
+    const depth = 50_000;
+    const open = '{"type":"library","name":"a","purl":"pkg:npm/a@1","components":[';
+    const text = `{"bomFormat":"CycloneDX","specVersion":"1.4","components":[${open.repeat(depth)}${"]}".repeat(depth)}]}`;
+    expect(readBytes(Buffer.from(text)).packages.length).toBe(depth);
+  });
+
+  test("puts the epoch back before an rpm's version", () => {
+    const purl = "pkg:rpm/redhat/npm@8.19.2-1?arch=x86_64&distro=rhel-9.4&epoch=1&upstream=nodejs-18.9.1-1.src.rpm";
+    expect(only(readCycloneDx([{ type: "library", name: "npm", purl }]))).toMatchObject({
+      version: "1:8.19.2-1",
+      architecture: "x86_64",
+      source: { name: "nodejs", version: "1:18.9.1-1" },
+    });
+  });
+
+  test.each([
+    [
+      {
+        "aquasecurity:trivy:SrcName": "pam",
+        "aquasecurity:trivy:SrcVersion": "1.5.2",
+        "aquasecurity:trivy:SrcRelease": "6",
+      },
+      "pam 1.5.2-6",
+    ],
+    [
+      {
+        "aquasecurity:trivy:SrcName": "gcc",
+        "aquasecurity:trivy:SrcEpoch": "4",
+        "aquasecurity:trivy:SrcVersion": "12",
+      },
+      "gcc 4:12",
+    ],
+    [{ "syft:metadata:source": "pam" }, "pam 1.0"],
+    [{ "syft:metadata:source": "pam", "syft:metadata:sourceVersion": "2.0" }, "pam 2.0"],
+    [{ "syft:metadata:originPackage": "pam" }, "pam 1.0"],
+    [{ "syft:metadata:sourceRpm": "pam-devel-1.5-2.fc40.src.rpm" }, "pam-devel 1.5-2.fc40"],
+    [{ "plimsoll:source:name": "own", "plimsoll:source:version": "3", "syft:metadata:source": "pam" }, "own 3"],
+  ])("takes the source package from the properties %j", (properties, expected) => {
+    const pairs = Object.entries(properties).map(([name, value]) => ({ name, value }));
+    const found = only(readCycloneDx([{ name: "libpam", purl: "pkg:deb/debian/libpam@1.0", properties: pairs }]));
+    expect(`${found?.source?.name} ${found?.source?.version}`).toBe(expected);
+  });
+
+  test("takes name and version of the source package from the qualifier upstream", () => {
+    const purls = [
+      "pkg:deb/debian/libc6@2.36?upstream=glibc%402.35",
+      "pkg:apk/alpine/ssl_client@1.30?upstream=busybox",
+    ];
+    expect(readCycloneDx(purls.map((purl) => ({ name: "x", purl }))).packages.map(({ source }) => source)).toEqual([
+      { name: "glibc", version: "2.35" },
+      { name: "busybox", version: "1.30" },
+    ]);
+  });
+
+  test("keeps the spelling of names that package URLs fold", () => {
+    const { packages } = readCycloneDx([
+      { name: "PyYAML", purl: "pkg:pypi/pyyaml@6" },
+      { name: "zope.interface", purl: "pkg:pypi/zope-interface@5" },
+      { group: "github.com/BurntSushi", name: "toml", purl: "pkg:golang/github.com/burntsushi/toml@v1.2.0" },
+      { name: "something else", purl: "pkg:npm/lodash@4.17.15" },
+    ]);
+    expect(packages.map(({ name }) => name)).toEqual([
+      "PyYAML",
+      "zope.interface",
+      "github.com/BurntSushi/toml",
+      "lodash",
+    ]);
+  });
+
+  test("counts what cannot be judged in one problem and leaves out what is no package", () => {
+    const { packages, problems } = readCycloneDx([
+      { type: "library", name: "a", version: "1" },
+      { type: "library", name: "b", purl: "pkg:npm/b" },
+      { type: "library", name: "c", purl: "pkg:cocoapods/c@1" },
+      { type: "application", name: "nginx", version: "1.21" },
+      { type: "application", name: "app/Gemfile.lock" },
+      { type: "file", name: "etc/passwd" },
+      { type: "container", name: "base", purl: "pkg:oci/base@sha256:12" },
+      { type: "library", name: "bash", purl: "pkg:rpm/redhat/bash@5-1?arch=src" },
+    ]);
+    expect(packages).toEqual([]);
+    expect(problems).toEqual([
+      {
+        code: "unreadable",
+        message:
+          "4 of 8 components in the SBOM cannot be judged for want of a version or of a package URL that Plimsoll knows: for example a 1, b, c.",
+      },
+    ]);
+  });
+
+  test("gives the distribution of its operating-system component before that of package URLs", () => {
+    const bash = { name: "bash", purl: "pkg:deb/debian/bash@5?distro=debian-12" };
+    const system = { type: "operating-system", name: "debian", version: "12.5" };
+    expect(readCycloneDx([bash, system])).toMatchObject({
+      distribution: { id: "debian", version: "12.5" },
+      problems: [],
+    });
+    expect(readCycloneDx([bash]).distribution).toMatchObject({ id: "debian", version: "12" });
+    expect(readCycloneDx([]).distribution).toBeNull();
+  });
+
+  test("with packages of two distributions says that they are judged as one", () => {
+    const { distribution, problems } = readCycloneDx([
+      { name: "bash", purl: "pkg:deb/debian/bash@5?distro=debian-12" },
+      { name: "musl", purl: "pkg:apk/alpine/musl@1?distro=alpine-3.19" },
+    ]);
+    expect(distribution?.id).toBe("debian");
+    expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      "unknown-distribution: The SBOM names packages of alpine 3.19 too, but they are judged as packages of debian 12.",
+    ]);
+  });
+});
+
+describe("an SPDX document", () => {
+  test("gives the owner that Syft relates by overlapping files", () => {
+    const { packages } = readSpdx(
+      [spdxPackage("os", "pkg:deb/debian/python3-yaml@6.0"), spdxPackage("py", "pkg:pypi/pyyaml@6.0")],
+      {
+        relationships: [
+          {
+            spdxElementId: "os",
+            relationshipType: "OTHER",
+            relatedSpdxElement: "py",
+            comment: "ownership-by-file-overlap: indicates ...",
+          },
+        ],
+      },
+    );
+    expect(packages.map(({ ownedBy }) => ownedBy)).toEqual([undefined, { type: "deb", name: "python3-yaml" }]);
+  });
+
+  test("gives Trivy's distribution and source packages", () => {
+    const { packages, distribution, problems } = readSpdx([
+      { SPDXID: "os", name: "debian", versionInfo: "12.5", primaryPackagePurpose: "OPERATING-SYSTEM" },
+      { SPDXID: "group", name: "app/Gemfile.lock", primaryPackagePurpose: "APPLICATION" },
+      spdxPackage("bash", "pkg:deb/debian/libc6@2.36-9?distro=debian-12.5", {
+        primaryPackagePurpose: "LIBRARY",
+        sourceInfo: "built package from: glibc 2.36-9",
+        licenseDeclared: "NOASSERTION",
+        licenseConcluded: "LGPL-2.1-only",
+      }),
+    ]);
+    expect(problems).toEqual([]);
+    expect(distribution).toMatchObject({ id: "debian", version: "12.5" });
+    expect(packages).toMatchObject([{ source: { name: "glibc", version: "2.36-9" }, licenses: ["LGPL-2.1-only"] }]);
+  });
+
+  test("does not ask for a package URL of the one element that it describes", () => {
+    const packages = [{ SPDXID: "root", name: "shop", versionInfo: "1" }];
+    expect(readSpdx(packages, { documentDescribes: ["root"] }).problems).toEqual([]);
+    expect(readSpdx(packages).problems.length).toBe(1);
+  });
+});
+
+describe("a document that cannot be read", () => {
+  test.each([
+    ["", "The SBOM is not well-formed JSON."],
+    ["[]", "The SBOM is damaged: the document is not an object."],
+    ["{}", "The JSON document is neither CycloneDX nor SPDX."],
+    ['{"bomFormat":"CycloneDX"}', "The CycloneDX document gives no version; 1.2 to 1.7 can be read."],
+    [
+      '{"bomFormat":"CycloneDX","specVersion":"2.0"}',
+      'The CycloneDX document is of version "2.0"; 1.2 to 1.7 can be read.',
+    ],
+    ['{"spdxVersion":"SPDX-2.1"}', 'The SPDX document is of version "SPDX-2.1"; 2.2 and 2.3 can be read.'],
+    ['{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}', "The SBOM is SPDX 3, which cannot be read."],
+    ['<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', "The SBOM is CycloneDX XML, which cannot be read."],
+    ["# by a tool\nSPDXVersion: SPDX-2.2\n", "The SBOM is SPDX tag-value, which cannot be read."],
+    [
+      '{"bomFormat":"CycloneDX","specVersion":"1.4","components":{}}',
+      "The SBOM is damaged: the document.components is not an array.",
+    ],
+    [
+      '{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"components":[{"purl":1}]}]}',
+      "The SBOM is damaged: components[0].components[0].purl is not a string.",
+    ],
+    ['{"spdxVersion":"SPDX-2.3","packages":[null]}', "The SBOM is damaged: packages[0] is not an object."],
+  ])("%j says why", (text, message) => {
+    const error = errorOf(() => readBytes(Buffer.from(text)));
+    expect([error.code, error.message]).toEqual(["sbom-malformed", message]);
+  });
+
+  test("is refused when it is not UTF-8", () => {
+    expect(errorOf(() => readBytes(Buffer.from([0x7b, 0xff, 0x7d]))).message).toBe("The SBOM is not UTF-8 text.");
+  });
+
+  test("is refused beyond a million components", () => {
+    const text = `{"bomFormat":"CycloneDX","specVersion":"1.4","components":[${"{},".repeat(1_000_000)}{}]}`;
+    expect(errorOf(() => readBytes(Buffer.from(text))).code).toBe("limit-exceeded");
+  });
+
+  test("is refused beyond 256 MiB before anything is decoded", () => {
+    const huge = new Uint8Array(256 * 1024 * 1024 + 1);
+    expect(errorOf(() => readBytes(huge)).code).toBe("limit-exceeded");
+  });
+
+  test("stops on abort", () => {
+    const text = '{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{}]}';
+    expect(errorOf(() => readBytes(Buffer.from(text), AbortSignal.abort())).code).toBe("cancelled");
+  });
+});

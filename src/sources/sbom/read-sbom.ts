@@ -1,0 +1,65 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { Context } from "../../model/plugin.ts";
+import { type JsonObject, objectAt } from "./json-shape.ts";
+import { foreignForm } from "./looks-like-sbom.ts";
+import { readCycloneDx } from "./read-cyclonedx.ts";
+import { readSpdx } from "./read-spdx.ts";
+import type { SbomContents } from "./sbom-collector.ts";
+
+const maximumBytes = 256 * 1024 * 1024;
+
+/**
+ * Reads an SBOM: CycloneDX JSON 1.2 to 1.7 or SPDX JSON 2.2 and 2.3, told apart by content. Packages are those with a
+ * package URL of a type that Plimsoll knows; entries that should be judged and have none are one `unreadable` problem
+ * together. Container images, source packages and the like are left out.
+ *
+ * Throws `sbom-malformed` when the bytes are not such a document or a value in it has the wrong type, `limit-exceeded`
+ * beyond 256 MiB or a million components, `cancelled` on abort.
+ */
+export function readSbom(bytes: Uint8Array, context: Context): SbomContents {
+  const document = parse(bytes);
+  if (document["bomFormat"] === "CycloneDX") return readCycloneDx(document, context);
+  if (document["spdxVersion"] !== undefined) return readSpdx(document, context);
+  if (isSpdx3(document)) throw refused("SPDX 3");
+  throw new PlimsollError("sbom-malformed", "The JSON document is neither CycloneDX nor SPDX.", {
+    hint: 'Give a document with "bomFormat": "CycloneDX" or with "spdxVersion".',
+  });
+}
+
+function parse(bytes: Uint8Array): JsonObject {
+  if (bytes.length > maximumBytes) {
+    throw new PlimsollError("limit-exceeded", `The SBOM has ${bytes.length} bytes; at most 256 MiB are read.`, {
+      hint: "Split the document.",
+    });
+  }
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new PlimsollError("sbom-malformed", "The SBOM is not UTF-8 text.", { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const form = foreignForm(text);
+    if (form !== undefined) throw refused(form);
+    throw new PlimsollError("sbom-malformed", "The SBOM is not well-formed JSON.", {
+      hint: "The document may have been cut short; write it again.",
+      cause,
+    });
+  }
+  return objectAt(value, "the document");
+}
+
+function isSpdx3(document: JsonObject): boolean {
+  const context = document["@context"];
+  const first: unknown = Array.isArray(context) ? context[0] : context;
+  return typeof first === "string" && first.startsWith("https://spdx.org/rdf/3");
+}
+
+function refused(form: string): PlimsollError {
+  return new PlimsollError("sbom-malformed", `The SBOM is ${form}, which cannot be read.`, {
+    hint: "Convert it to CycloneDX JSON or to SPDX 2.3 JSON.",
+  });
+}

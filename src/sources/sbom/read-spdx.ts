@@ -1,0 +1,176 @@
+/*
+ * SPDX JSON, versions 2.2 and 2.3 (https://spdx.github.io/spdx-spec/v2.3/). What is read here:
+ *
+ *   { "spdxVersion": "SPDX-2.3", "documentDescribes": [ id … ],
+ *     "packages": [ { "SPDXID", "name", "versionInfo", "primaryPackagePurpose", "licenseDeclared", "licenseConcluded",
+ *                     "supplier", "sourceInfo", "externalRefs": [ { "referenceType": "purl", "referenceLocator" } ] } … ],
+ *     "relationships": [ { "spdxElementId", "relationshipType", "relatedSpdxElement", "comment" } … ] }
+ */
+import { PlimsollError } from "../../model/error.ts";
+import type { Package, PackageOwner } from "../../model/package.ts";
+import type { Context } from "../../model/plugin.ts";
+import { distributionNamed } from "./distribution-name.ts";
+import { type JsonObject, memberList, memberText, objectAt } from "./json-shape.ts";
+import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
+import type { SbomEntry } from "./sbom-package.ts";
+import { sourceFromSourceInfo } from "./source-package.ts";
+
+/** Reads a parsed SPDX document. Throws `sbom-malformed` for another version and for values of the wrong type. */
+export function readSpdx(document: JsonObject, context: Context): SbomContents {
+  const version = memberText(document, "spdxVersion", "the document");
+  if (version !== "SPDX-2.2" && version !== "SPDX-2.3") {
+    const what = version === undefined ? "gives no version" : `is of version ${JSON.stringify(version.slice(0, 40))}`;
+    throw new PlimsollError("sbom-malformed", `The SPDX document ${what}; 2.2 and 2.3 can be read.`);
+  }
+  const collector = new SbomCollector(context);
+  const { described, copies, owners } = relationshipsOf(document);
+  const byId = new Map<string, Package>();
+  for (const [index, item] of memberList(document, "packages", "the document").entries()) {
+    const where = `packages[${index}]`;
+    const element = objectAt(item, where);
+    collector.count();
+    const found = readPackage(element, where, { collector, described, copies });
+    const id = memberText(element, "SPDXID", where);
+    if (found && id !== undefined) byId.set(id, found);
+  }
+  const contents = collector.finish("spdx");
+  return owners.size === 0 ? contents : { ...contents, packages: withOwners(contents.packages, byId, owners) };
+}
+
+interface Reading {
+  readonly collector: SbomCollector;
+  /** The ids of what the document describes; one alone is the target, not a package in it. */
+  readonly described: ReadonlySet<string>;
+  /** The ids of copies of other packages of the document, which are judged in their place. */
+  readonly copies: ReadonlySet<string>;
+}
+
+/** Purposes of what is never a package installed in the target. SPDX 2.3, section 7.24. */
+const otherPurposes: ReadonlySet<string> = new Set([
+  "ARCHIVE",
+  "CONTAINER",
+  "DEVICE",
+  "FILE",
+  "FIRMWARE",
+  "INSTALL",
+  "OPERATING-SYSTEM",
+  "OPERATING_SYSTEM",
+  "OTHER",
+  "SOURCE",
+]);
+
+function readPackage(element: JsonObject, where: string, reading: Reading): Package | undefined {
+  const { collector, described, copies } = reading;
+  const purpose = memberText(element, "primaryPackagePurpose", where);
+  const entry = entryOf(element, where);
+  if (purpose === "OPERATING-SYSTEM" || purpose === "OPERATING_SYSTEM") {
+    const [name] = entry.names;
+    if (name) collector.declare(distributionNamed(name, entry.version));
+    return undefined;
+  }
+  if (purpose === "SOURCE") return undefined;
+  const id = memberText(element, "SPDXID", where) ?? "";
+  const isOther = (described.size === 1 && described.has(id)) || copies.has(id);
+  // Trivy names its groups, such as `app/Gemfile.lock`, applications without a version.
+  const isGroup = purpose === "APPLICATION" && entry.version === undefined && entry.purls.length === 0;
+  const expected = !isOther && !isGroup && !otherPurposes.has(purpose ?? "");
+  return collector.add(entry, expected);
+}
+
+function entryOf(element: JsonObject, where: string): SbomEntry {
+  const purls = purlsOf(element, where);
+  const name = memberText(element, "name", where);
+  const versionInfo = memberText(element, "versionInfo", where);
+  const sourceInfo = memberText(element, "sourceInfo", where);
+  const supplier = memberText(element, "supplier", where) ?? memberText(element, "originator", where);
+  const isRpm = purls.some((purl) => purl.startsWith("pkg:rpm/"));
+  return {
+    purls,
+    names: name === undefined ? [] : [name],
+    version: versionInfo === "NOASSERTION" ? undefined : versionInfo || undefined,
+    source: () => sourceFromSourceInfo(sourceInfo),
+    paths: pathsFrom(sourceInfo),
+    licenses: licensesOf(element, where),
+    vendor: isRpm && supplier?.startsWith("Organization: ") ? supplier.slice("Organization: ".length) : undefined,
+    architecture: undefined,
+    module: undefined,
+    ownedBy: undefined,
+  };
+}
+
+/** Both the short type and the one that documents converted from RDF carry. */
+function purlsOf(element: JsonObject, where: string): readonly string[] {
+  const purls: string[] = [];
+  for (const [index, item] of memberList(element, "externalRefs", where).entries()) {
+    const place = `${where}.externalRefs[${index}]`;
+    const reference = objectAt(item, place);
+    const type = memberText(reference, "referenceType", place);
+    if (type !== "purl" && type !== "http://spdx.org/rdf/references/purl") continue;
+    const locator = memberText(reference, "referenceLocator", place);
+    if (locator !== undefined) purls.push(locator);
+  }
+  return purls;
+}
+
+/** Syft writes `acquired package info from RPM DB: /var/lib/rpm/rpmdb.sqlite`, several paths joined with commas. */
+function pathsFrom(sourceInfo: string | undefined): readonly string[] {
+  const list = /^acquired package info from [^:]*: (.*)$/.exec(sourceInfo ?? "")?.[1];
+  return (list?.split(", ") ?? []).map((path) => path.replace(/^\/+/, "")).filter((path) => path !== "");
+}
+
+function licensesOf(element: JsonObject, where: string): readonly string[] {
+  for (const key of ["licenseDeclared", "licenseConcluded"]) {
+    const text = memberText(element, key, where);
+    if (text && text !== "NOASSERTION" && text !== "NONE") return [text];
+  }
+  return [];
+}
+
+interface Relationships {
+  readonly described: ReadonlySet<string>;
+  readonly copies: ReadonlySet<string>;
+  /** The id of a package to the id of the package that owns its files, as Syft relates them. */
+  readonly owners: ReadonlyMap<string, string>;
+}
+
+function relationshipsOf(document: JsonObject): Relationships {
+  const described = new Set<string>();
+  const copies = new Set<string>();
+  const owners = new Map<string, string>();
+  for (const id of memberList(document, "documentDescribes", "the document")) {
+    if (typeof id === "string") described.add(id);
+  }
+  for (const [index, item] of memberList(document, "relationships", "the document").entries()) {
+    const where = `relationships[${index}]`;
+    const relationship = objectAt(item, where);
+    const from = memberText(relationship, "spdxElementId", where) ?? "";
+    const type = memberText(relationship, "relationshipType", where);
+    const to = memberText(relationship, "relatedSpdxElement", where) ?? "";
+    if (type === "DESCRIBES") described.add(to);
+    else if (type === "DESCRIBED_BY") described.add(from);
+    else if (type === "DESCENDANT_OF") copies.add(from);
+    else if (type === "ANCESTOR_OF") copies.add(to);
+    else if (type === "OTHER" && memberText(relationship, "comment", where)?.startsWith("ownership-by-file-overlap")) {
+      owners.set(to, from);
+    }
+  }
+  return { described, copies, owners };
+}
+
+function withOwners(
+  packages: readonly Package[],
+  byId: ReadonlyMap<string, Package>,
+  owners: ReadonlyMap<string, string>,
+): readonly Package[] {
+  const ownerOf = new Map<Package, PackageOwner>();
+  for (const [id, ownerId] of owners) {
+    const owned = byId.get(id);
+    const owner = byId.get(ownerId);
+    if (!owned || !owner || (owner.type !== "deb" && owner.type !== "rpm" && owner.type !== "apk")) continue;
+    ownerOf.set(owned, { type: owner.type, name: owner.name });
+  }
+  return packages.map((found) => {
+    const ownedBy = ownerOf.get(found);
+    return ownedBy ? { ...found, ownedBy } : found;
+  });
+}

@@ -1,0 +1,99 @@
+import type { Distribution } from "../../model/distribution.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { Package } from "../../model/package.ts";
+import type { Context } from "../../model/plugin.ts";
+import { sameDistribution } from "./distribution-name.ts";
+import { readEntry, type SbomEntry } from "./sbom-package.ts";
+
+/** The parts of a document that matter for a scan. */
+export interface SbomContents {
+  readonly format: "cyclonedx" | "spdx";
+  /** In the document's order; never with a layer. */
+  readonly packages: readonly Package[];
+  /** Null when the document names none. */
+  readonly distribution: Distribution | null;
+}
+
+const maximumEntries = 1_000_000;
+const examplesNamed = 3;
+
+/** Gathers what the entries of a document say, and says once what could not be judged. */
+export class SbomCollector {
+  readonly #context: Context;
+  readonly #packages: Package[] = [];
+  readonly #fromPackages: Distribution[] = [];
+  readonly #examples: string[] = [];
+  #declared: Distribution | undefined;
+  #entries = 0;
+  #unknown = 0;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Call for each component before reading it. Throws `limit-exceeded` beyond a million, `cancelled` on abort. */
+  count(): void {
+    this.#entries += 1;
+    if (this.#entries > maximumEntries) {
+      throw new PlimsollError("limit-exceeded", `The SBOM has more than ${maximumEntries} components.`, {
+        hint: "Split the document.",
+      });
+    }
+    if (this.#context.signal.aborted) {
+      throw new PlimsollError("cancelled", "Reading the SBOM was cancelled.", { cause: this.#context.signal.reason });
+    }
+  }
+
+  /** The distribution that the document declares; the first one counts. */
+  declare(distribution: Distribution): void {
+    this.#declared ??= distribution;
+  }
+
+  /**
+   * Adds the entry if it is a package. `expected` says that it is there to be judged, so that it is a problem if it cannot
+   * be. Gives the package, or undefined.
+   */
+  add(entry: SbomEntry, expected: boolean): Package | undefined {
+    const reading = readEntry(entry);
+    if (reading.kind === "unknown" && expected) {
+      this.#unknown += 1;
+      if (this.#examples.length < examplesNamed) this.#examples.push(exampleOf(entry));
+    }
+    if (reading.kind !== "package") return undefined;
+    this.#packages.push(reading.package);
+    const { distribution } = reading;
+    if (distribution && !this.#fromPackages.some((other) => sameDistribution(other, distribution))) {
+      this.#fromPackages.push(distribution);
+    }
+    return reading.package;
+  }
+
+  /** The contents, after the last entry. Reports the problems. */
+  finish(format: SbomContents["format"], packages: readonly Package[] = this.#packages): SbomContents {
+    const distribution = this.#declared ?? this.#fromPackages[0] ?? null;
+    if (this.#unknown > 0) {
+      const components = this.#entries === 1 ? "component" : "components";
+      const which = `${this.#unknown} of ${this.#entries} ${components} in the SBOM`;
+      const examples = `${this.#unknown > this.#examples.length ? "for example " : ""}${this.#examples.join(", ")}`;
+      this.#context.problem({
+        code: "unreadable",
+        message: `${which} cannot be judged for want of a version or of a package URL that Plimsoll knows: ${examples}.`,
+      });
+    }
+    const others = this.#fromPackages.filter((other) => distribution && !sameDistribution(other, distribution));
+    if (distribution && others.length > 0) {
+      const names = others.slice(0, examplesNamed).map(({ name }) => name);
+      this.#context.problem({
+        code: "unknown-distribution",
+        message: `The SBOM names packages of ${names.join(", ")} too, but they are judged as packages of ${distribution.name}.`,
+      });
+    }
+    return { format, packages, distribution };
+  }
+}
+
+function exampleOf({ names, version }: SbomEntry): string {
+  const name = names[0] ?? "a component without a name";
+  const text = version ? `${name} ${version}` : name;
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}

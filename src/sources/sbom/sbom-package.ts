@@ -1,0 +1,94 @@
+import type { Distribution } from "../../model/distribution.ts";
+import type { Package, PackageOwner, SourcePackage } from "../../model/package.ts";
+import { isPackageType, type ParsedPackageUrl, parsePackageUrl } from "../../model/package-url.ts";
+import { distributionOf } from "./distribution-name.ts";
+import { sourceFromQualifier } from "./source-package.ts";
+
+/** What a document says about one package, in the words that CycloneDX and SPDX share. */
+export interface SbomEntry {
+  /** Package URLs as written, the preferred one first. */
+  readonly purls: readonly string[];
+  /** How the document spells the name: alone and with its group. */
+  readonly names: readonly string[];
+  readonly version: string | undefined;
+  /** Given the package's version, the source package if the document names one outside the package URL. */
+  readonly source: (version: string) => SourcePackage | undefined;
+  readonly paths: readonly string[];
+  readonly licenses: readonly string[];
+  readonly vendor: string | undefined;
+  readonly architecture: string | undefined;
+  readonly module: string | undefined;
+  readonly ownedBy: PackageOwner | undefined;
+}
+
+/** One entry, judged. */
+export type SbomReading =
+  | { readonly kind: "package"; readonly package: Package; readonly distribution: Distribution | undefined }
+  /** A container image or a source package of a distribution: not installed in the target. */
+  | { readonly kind: "not-installed" }
+  /** No package URL of a type that Plimsoll knows, or no version. */
+  | { readonly kind: "unknown" };
+
+/** Makes a package of an entry, by its package URL. */
+export function readEntry(entry: SbomEntry): SbomReading {
+  const urls = entry.purls.map(parsePackageUrl).filter((url) => url !== undefined);
+  const url = urls.find(({ type }) => isPackageType(type));
+  if (!url) return urls.some(({ type }) => type === "oci" || type === "docker") ? notInstalled : unknown;
+  const { type } = url;
+  const architecture = url.qualifiers["arch"] || entry.architecture;
+  const isDistributionPackage = type === "deb" || type === "rpm" || type === "apk";
+  if (isDistributionPackage && (architecture === "src" || architecture === "nosrc" || architecture === "source")) {
+    return notInstalled;
+  }
+  const version = versionOf(url, entry.version);
+  if (version === undefined || !isPackageType(type)) return unknown;
+  const source = entry.source(version) ?? sourceFromQualifier(url, version);
+  const module = streamOf(url.qualifiers["rpmmod"] || entry.module);
+  const found: Package = {
+    type,
+    name: spelling(url, entry.names),
+    version,
+    ...(architecture ? { architecture } : {}),
+    ...(source ? { source } : {}),
+    ...(entry.licenses.length > 0 ? { licenses: entry.licenses } : {}),
+    ...(entry.vendor ? { vendor: entry.vendor } : {}),
+    ...(module ? { module } : {}),
+    purl: url.version === undefined ? withVersion(url, version) : url.canonical,
+    paths: [...new Set(entry.paths)].sort(),
+    layer: null,
+    ...(entry.ownedBy ? { ownedBy: entry.ownedBy } : {}),
+  };
+  return { kind: "package", package: found, distribution: isDistributionPackage ? distributionOf(url) : undefined };
+}
+
+const notInstalled: SbomReading = { kind: "not-installed" };
+const unknown: SbomReading = { kind: "unknown" };
+
+/** The version with the epoch that package URLs of rpm, and of deb by some tools, keep apart. */
+function versionOf({ type, version, qualifiers }: ParsedPackageUrl, written: string | undefined): string | undefined {
+  const own = version || written || undefined;
+  const epoch = qualifiers["epoch"];
+  const keepsEpochApart = type === "rpm" || type === "deb";
+  if (own === undefined || !keepsEpochApart || !epoch || !/^\d+$/.test(epoch) || /^\d+:/.test(own)) return own;
+  return `${epoch}:${own}`;
+}
+
+/** The document's spelling where the package URL's form of the name has lost letter case or punctuation. */
+function spelling({ type, name }: ParsedPackageUrl, names: readonly string[]): string {
+  const fold = (text: string): string =>
+    type === "pypi" ? text.toLowerCase().replace(/[-_.]+/g, "-") : text.toLowerCase();
+  const folded = fold(name);
+  return names.find((candidate) => fold(candidate) === folded) ?? name;
+}
+
+/** `nodejs:18` of `nodejs:18:8030020201124152102:229f0a1c`. */
+function streamOf(module: string | undefined): string | undefined {
+  return module?.split(":", 2).join(":");
+}
+
+function withVersion({ canonical }: ParsedPackageUrl, version: string): string {
+  const end = canonical.search(/[?#]/);
+  const start = end < 0 ? canonical : canonical.slice(0, end);
+  const text = `${start}@${encodeURIComponent(version.toWellFormed())}${end < 0 ? "" : canonical.slice(end)}`;
+  return parsePackageUrl(text)?.canonical ?? canonical;
+}
