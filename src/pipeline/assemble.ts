@@ -14,8 +14,11 @@ export interface Contents {
 }
 
 /** Turns the facts of the visible files into packages with their place, layer, owner and package URL. */
-export function assemble({ files, resolve }: Pick<MergedTree, "files" | "resolve">): Contents {
-  const distribution = chooseDistribution(files);
+export function assemble(
+  { files, resolve }: Pick<MergedTree, "files" | "resolve">,
+  exactPaths: readonly string[],
+): Contents {
+  const distribution = chooseDistribution(files, exactPaths);
   const owners = ownersOf(files, resolve);
   const packages = new Map<string, Package & { paths: string[] }>();
   for (const file of files) {
@@ -129,17 +132,25 @@ function throughTop(
   return real === undefined || real === top ? undefined : `${real}${path.slice(slash)}`;
 }
 
-/** os-release(5): `/etc/os-release` comes before `/usr/lib/os-release`; older files count only without either. */
-function chooseDistribution(files: readonly VisibleFile[]): Distribution | null {
+/**
+ * The distribution by the most trustworthy file that tells it, in the order of the extractor's patterns: `/etc/os-release` first
+ * (os-release(5)), the files from before it last. A file without a version takes it from the next one of the same distribution.
+ */
+function chooseDistribution(files: readonly VisibleFile[], exactPaths: readonly string[]): Distribution | null {
   const found = files.flatMap(({ path, facts }) =>
     facts.extractions.flatMap((extraction) =>
       extraction.kind === "distribution" ? [{ path, distribution: extraction.distribution }] : [],
     ),
   );
-  const order = ["etc/os-release", "usr/lib/os-release"];
-  const rank = (path: string): number => (order.includes(path) ? order.indexOf(path) : order.length);
-  found.sort((a, b) => rank(a.path) - rank(b.path));
-  return found[0]?.distribution ?? null;
+  found.sort((a, b) => exactPaths.indexOf(a.path) - exactPaths.indexOf(b.path));
+  const chosen = found[0]?.distribution;
+  if (!chosen) return null;
+  const version = found.find(({ distribution }) => distribution.id === chosen.id && distribution.version !== undefined);
+  return chosen.version === undefined && version ? { ...chosen, ...pickVersion(version.distribution) } : chosen;
+}
+
+function pickVersion({ version }: Distribution): { version?: string } {
+  return version === undefined ? {} : { version };
 }
 
 function sortPaths<T extends { paths: string[] }>(found: T): T {

@@ -47,7 +47,7 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
   const problems = inventories.flatMap(({ problems }, index) =>
     problems.map((problem): Problem => ({ ...problem, message: nameLayer(problem.message, layers[index]) })),
   );
-  const contents = assemble({ ...merged, files: [...merged.files, ...extra.files] });
+  const contents = assemble({ ...merged, files: [...merged.files, ...extra.files] }, matcher.exactPaths);
   return {
     ...contents,
     problems: [...problems, ...extra.problems, ...contents.problems],

@@ -1,5 +1,6 @@
 import { lstatSync, statSync } from "node:fs";
-import { type DockerEngineOptions, openDockerEngine } from "../engines/docker/docker-engine.ts";
+import { readDockerCertificates } from "../engines/docker/docker-certificates.ts";
+import { type DockerEngine, openDockerEngine } from "../engines/docker/docker-engine.ts";
 import { compressionOf } from "../io/decompress.ts";
 import { DiskFile } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
@@ -30,10 +31,18 @@ export interface OpenSbom extends Disposable {
   readonly bytes: Buffer;
 }
 
+/** How a Docker Engine is reached; without a host at its usual place on this machine. */
+export interface DockerAccess {
+  /** A value of `DOCKER_HOST`. */
+  readonly host?: string;
+  /** A folder with `ca.pem`, `cert.pem`, `key.pem`, and whether the engine's certificate is checked. */
+  readonly certificates?: { readonly folder: string; readonly verify: boolean };
+}
+
 /** How to open a target. */
 export interface OpenTargetOptions extends Omit<ImageOptions, "reference" | "digestsAreTrusted"> {
   /** How to reach a Docker Engine. */
-  readonly docker?: DockerEngineOptions;
+  readonly docker?: DockerAccess;
   /** True when nothing may be asked over a network. */
   readonly offline?: boolean;
 }
@@ -132,8 +141,15 @@ function openSbom(path: string): OpenSbom {
   };
 }
 
-async function openFromEngine({ name }: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree> {
-  const engine = openDockerEngine(options.docker);
+async function openEngine({ host, certificates }: DockerAccess = {}): Promise<DockerEngine> {
+  return openDockerEngine({
+    ...(host === undefined ? {} : { host }),
+    ...(certificates ? { tls: await readDockerCertificates(certificates.folder, certificates.verify) } : {}),
+  });
+}
+
+async function openFromEngine({ kind, name }: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree> {
+  const engine = await openEngine(options.docker);
   if (options.offline && !engine.local) {
     throw new PlimsollError(
       "usage",
@@ -141,7 +157,7 @@ async function openFromEngine({ name }: ParsedTarget, options: OpenTargetOptions
     );
   }
   const found = await engine.inspectImage(name, options.signal).catch((error: unknown) => {
-    throw explainUnreachable(name, error);
+    throw kind === "docker" ? error : explainUnreachable(name, error);
   });
   if (!found) {
     throw new PlimsollError(

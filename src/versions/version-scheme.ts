@@ -1,8 +1,14 @@
 /** How one ecosystem orders its versions. Pure: no clock, no state. */
 export interface VersionScheme<V> {
-  /** `dpkg`, `apk`, `rpm`, `semver`, `pep440`, `maven`. */
+  /** `dpkg`, `apk`, `rpm`, `semver`, `go`, `pep440`, `maven`. */
   readonly id: string;
   /** Undefined when the text is not a version of this scheme; then nothing may be concluded from it. */
   parse(text: string): V | undefined;
   compare(a: V, b: V): -1 | 0 | 1;
 }
+
+/**
+ * The longest text, in UTF-16 units, that any scheme takes for a version. Real versions stay below 200; the limit bounds
+ * the work and the memory that a hostile one can ask for.
+ */
+export const versionLengthLimit = 1024;

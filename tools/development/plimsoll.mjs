@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-import "../../src/apps/cli/main.ts";
+import { enableCompileCache } from "node:module";
+
+enableCompileCache();
+await import("../../src/apps/cli/main.ts");

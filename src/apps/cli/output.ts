@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { styleText } from "node:util";
+import { reasonOf } from "../../io/random-access.ts";
+import { PlimsollError } from "../../model/error.ts";
+
+/** Writes to stdout. */
+export function writeOut(text: string): void {
+  process.stdout.write(text);
+}
+
+/** Writes one error, and what to do about it, to stderr. */
+export function writeError(message: string, hint?: string): void {
+  const label = hasColour(process.stderr) ? styleText("red", "error:") : "error:";
+  process.stderr.write(`${label} ${message}\n`);
+  if (hint !== undefined) process.stderr.write(`       ${hint}\n`);
+}
+
+/** True on a terminal unless `NO_COLOR` is set. */
+export function hasColour(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+}
+
+/** The columns of a terminal; 100 where there is none. */
+export function widthOf(stream: NodeJS.WriteStream): number {
+  return Math.max(40, stream.isTTY ? stream.columns || 80 : 100);
+}
+
+/**
+ * Writes pieces to a file, or to stdout without one. The file appears whole or not at all, and an old one stays until then.
+ * Error: `output-not-written`.
+ */
+export function writePieces(pieces: Iterable<string>, path: string | undefined): void {
+  if (path === undefined) {
+    for (const piece of pieces) writeOut(piece);
+    return;
+  }
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    const descriptor = openSync(temporary, "wx", 0o644);
+    try {
+      for (const piece of pieces) {
+        const bytes = Buffer.from(piece);
+        for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,51 @@
+import type { ScanProgress } from "../../pipeline/scan.ts";
+
+const millisecondsBetweenUpdates = 100;
+
+/**
+ * One line on a terminal that says how far a scan is, and is gone when the scan ends. Without a terminal, or when quiet, it writes
+ * nothing.
+ */
+export class ProgressLine {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #shown: boolean;
+  #last = 0;
+  #drawn = false;
+
+  constructor(stream: NodeJS.WriteStream, quiet: boolean) {
+    this.#stream = stream;
+    this.#shown = stream.isTTY === true && !quiet && process.env["TERM"] !== "dumb";
+  }
+
+  scan({ stage, done, total }: ScanProgress): void {
+    if (stage === "opening") this.text("opening");
+    else if (stage === "matching") this.text("comparing with the advisories");
+    else if (total === 0) this.text(`reading  ${megabytes(done)}`);
+    else this.text(`reading  ${bar(done / total)}  ${megabytes(done)} of ${megabytes(total)}`);
+  }
+
+  /** Draws a text, at most ten times a second. */
+  text(text: string): void {
+    const now = performance.now();
+    if (!this.#shown || now - this.#last < millisecondsBetweenUpdates) return;
+    this.#last = now;
+    this.#drawn = true;
+    this.#stream.write(`\r\u001b[2K${text.slice(0, Math.max(10, (this.#stream.columns || 80) - 1))}`);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#drawn) this.#stream.write("\r\u001b[2K");
+    this.#drawn = false;
+  }
+}
+
+const barWidth = 24;
+
+function bar(part: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, part)) * barWidth);
+  return `${"━".repeat(full)}${"╌".repeat(barWidth - full)}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -1,0 +1,101 @@
+import { Command, CommanderError } from "commander";
+import { PlimsollError } from "../../model/error.ts";
+import { toolVersion } from "../../model/tool-version.ts";
+import { completionCommand } from "./completion-command.ts";
+import { databaseCommand } from "./database-command.ts";
+import { ExitCode } from "./exit-code.ts";
+import { writeError, writeOut } from "./output.ts";
+import { sbomCommand } from "./sbom-command.ts";
+import { scanCommand } from "./scan-command.ts";
+
+/** Runs the program with these arguments and returns its exit code; it writes to stdout and stderr and never throws. */
+export async function run(args: readonly string[]): Promise<number> {
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  process.stdout.on("error", ignoreClosedPipe);
+  const outcome = { exitCode: ExitCode.allowed as number };
+  try {
+    await program(interruption.signal, outcome).parseAsync(args, { from: "user" });
+    return outcome.exitCode;
+  } catch (error) {
+    if (interruption.signal.aborted) {
+      writeError("interrupted");
+      return ExitCode.interrupted;
+    }
+    return explain(error);
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+/** What a command leaves behind besides its output. */
+export interface Outcome {
+  exitCode: number;
+}
+
+/** All commands; also read by the documentation and by shell completion. */
+export function program(signal: AbortSignal, outcome: Outcome): Command {
+  const root = new Command("plimsoll")
+    .description("Container security: what is inside an image, which of it is vulnerable, and may it ship.")
+    .version(toolVersion, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll scan nginx:1.27                    an image in the local Docker Engine",
+        "  plimsoll scan image.tar --fail-on high      an archive; exit 1 from severity high",
+        "  plimsoll scan . --format json               a folder, as JSON",
+        "  plimsoll sbom image.tar --format cyclonedx  what is inside",
+        "  plimsoll db build --from osv-export/        build an advisory database",
+        "",
+      ].join("\n"),
+    )
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 could not finish or cannot tell, 130 interrupted.",
+    );
+  root.addCommand(scanCommand(signal, outcome));
+  root.addCommand(sbomCommand(signal, outcome));
+  root.addCommand(databaseCommand(signal));
+  root.addCommand(completionCommand(root));
+  for (const command of [root, ...root.commands, ...root.commands.flatMap((child) => child.commands)]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut, writeErr: () => undefined })
+      .helpOption("-h, --help", "print this help");
+  }
+  return root;
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return ExitCode.allowed;
+    if (error.code === "commander.help") return printHelpInstead();
+    writeError(error.message.replace(/^error: /, ""), "Run plimsoll --help, or plimsoll COMMAND --help.");
+    return ExitCode.usage;
+  }
+  if (error instanceof PlimsollError) {
+    writeError(error.message, error.hint);
+    return error.code === "usage" ? ExitCode.usage : ExitCode.incomplete;
+  }
+  writeError(
+    `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    "This is a bug in Plimsoll; please report it with the command that you ran.",
+  );
+  return ExitCode.incomplete;
+}
+
+function printHelpInstead(): number {
+  writeError("a command is missing", "Run plimsoll --help.");
+  return ExitCode.usage;
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+}

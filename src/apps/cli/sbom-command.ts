@@ -1,0 +1,30 @@
+import { Command, Option } from "commander";
+import { scanTarget } from "../../pipeline/scan.ts";
+import { cyclonedx } from "../../reporters/cyclonedx.ts";
+import { ExitCode } from "./exit-code.ts";
+import { writeError, writePieces } from "./output.ts";
+import { ProgressLine } from "./progress-line.ts";
+import type { Outcome } from "./run.ts";
+import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
+
+/** `plimsoll sbom TARGET`. */
+export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("sbom")
+    .description("List what is inside an image, an archive or a folder.")
+    .argument("<target>", "as for scan")
+    .addOption(new Option("-f, --format <format>", "how to write it").choices(["cyclonedx"]).default("cyclonedx"));
+  return addTargetOptions(command)
+    .addHelpText("before", "Examples:\n  plimsoll sbom image.tar --output image.cdx.json\n")
+    .action(async (target: string, flags: TargetFlags) => {
+      using line = new ProgressLine(process.stderr, flags.quiet === true);
+      const report = await scanTarget(target, {
+        ...targetOptions(flags, signal),
+        now: new Date(),
+        progress: (progress) => line.scan(progress),
+      });
+      line[Symbol.dispose]();
+      writePieces(cyclonedx.write(report), flags.output);
+      for (const problem of report.problems) writeError(`incomplete: ${problem.message}`);
+      if (report.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
+    });
+}

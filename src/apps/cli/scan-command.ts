@@ -1,0 +1,67 @@
+import { Command, Option } from "commander";
+import type { Report } from "../../model/report.ts";
+import { scanTarget } from "../../pipeline/scan.ts";
+import { type Threshold, thresholds } from "../../policy/threshold.ts";
+import { explain } from "../../reporters/explain.ts";
+import { json } from "../../reporters/json.ts";
+import { table } from "../../reporters/table.ts";
+import { foundDatabasePath } from "./environment.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { hasColour, widthOf, writePieces } from "./output.ts";
+import { ProgressLine } from "./progress-line.ts";
+import type { Outcome } from "./run.ts";
+import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
+
+interface ScanFlags extends TargetFlags {
+  readonly format: "table" | "json";
+  readonly failOn?: Threshold;
+  readonly db?: string;
+  readonly explain?: string;
+}
+
+/** `plimsoll scan TARGET`. */
+export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("scan")
+    .description("Find known vulnerabilities in an image, an archive, a folder or an SBOM.")
+    .argument(
+      "<target>",
+      "image, archive, folder or SBOM; force a kind with docker:, docker-archive:, oci-archive:, oci-dir:, dir:, sbom:",
+    )
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
+    .option("--db <file>", "the advisory database; without one the built-in advisories")
+    .option("--explain <id>", "why a vulnerability was reported");
+  return addTargetOptions(command)
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll scan nginx:1.27                      an image in the local Docker Engine",
+        "  plimsoll scan image.tar --fail-on high        exit 1 from severity high",
+        "  plimsoll scan oci-dir:build/image:1.0 -f json  one image of an OCI layout",
+        "  plimsoll scan image.tar --explain CVE-2021-44228",
+        "",
+      ].join("\n"),
+    )
+    .action(async (target: string, flags: ScanFlags) => {
+      const database = flags.db ?? foundDatabasePath();
+      using line = new ProgressLine(process.stderr, flags.quiet === true);
+      const report = await scanTarget(target, {
+        ...targetOptions(flags, signal),
+        now: new Date(),
+        progress: (progress) => line.scan(progress),
+        ...(database === undefined ? {} : { database }),
+        ...(flags.failOn === undefined ? {} : { failOn: flags.failOn }),
+      });
+      line[Symbol.dispose]();
+      writePieces(piecesOf(report, flags), flags.output);
+      outcome.exitCode = exitCodeOf(report, flags.failOn !== undefined);
+    });
+}
+
+function piecesOf(report: Report, flags: ScanFlags): Iterable<string> {
+  if (flags.explain !== undefined) return explain(report, flags.explain);
+  if (flags.format === "json") return json.write(report);
+  const toFile = flags.output !== undefined;
+  return table(report, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });
+}

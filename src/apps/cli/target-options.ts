@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { OpenTargetOptions } from "../../pipeline/open-target.ts";
+import { defaultCacheFolder, dockerAccess } from "./environment.ts";
+
+/** The options of every command that reads a target, as commander gives them. */
+export interface TargetFlags {
+  readonly platform?: string;
+  readonly verifyDigests?: boolean;
+  readonly maxLayerSize?: number;
+  readonly offline?: boolean;
+  readonly cache: string | boolean;
+  readonly output?: string;
+  readonly quiet?: boolean;
+}
+
+/** Adds the options of every command that reads a target. */
+export function addTargetOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--platform <os/arch>", "pick from an index, for example linux/arm64").argParser(readPlatform),
+    )
+    .option("--verify-digests", "compare the layers of an archive with their digests")
+    .addOption(
+      new Option("--max-layer-size <size>", "most bytes of an unpacked layer, for example 40G").argParser(readSize),
+    )
+    .option("--offline", "ask nothing over a network")
+    .option("--cache <dir>", "where inventories of layers are kept", defaultCacheFolder())
+    .option("--no-cache", "keep nothing")
+    .option("-o, --output <file>", "write to a file instead of stdout")
+    .option("-q, --quiet", "no progress line");
+}
+
+/** What the flags mean for opening a target. */
+export function targetOptions(
+  flags: TargetFlags,
+  signal: AbortSignal,
+): OpenTargetOptions & { readonly cache?: string } {
+  return {
+    signal,
+    verifyDigests: flags.verifyDigests === true,
+    docker: dockerAccess(),
+    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+    ...(flags.maxLayerSize === undefined ? {} : { largestLayer: flags.maxLayerSize }),
+    ...(flags.offline === undefined ? {} : { offline: flags.offline }),
+    ...(typeof flags.cache === "string" ? { cache: flags.cache } : {}),
+  };
+}
+
+function readPlatform(text: string): string {
+  if (/^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9]+)?$/.test(text)) return text;
+  throw new InvalidArgumentError("Expected os/architecture, for example linux/arm64.");
+}
+
+function readSize(text: string): number {
+  const parts = /^([0-9]{1,12})([KMGT]?)i?B?$/i.exec(text);
+  const power = ["", "K", "M", "G", "T"].indexOf(parts?.[2]?.toUpperCase() ?? "");
+  const size = Number(parts?.[1]) * 1024 ** power;
+  if (parts && Number.isSafeInteger(size) && size > 0) return size;
+  throw new InvalidArgumentError("Expected a number of bytes, or one with K, M, G or T.");
+}

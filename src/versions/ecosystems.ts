@@ -1,0 +1,79 @@
+import { apk } from "./apk.ts";
+import { dpkg } from "./dpkg.ts";
+import { go } from "./go.ts";
+import { maven } from "./maven.ts";
+import { pep440 } from "./pep440.ts";
+import { rpm } from "./rpm.ts";
+import { semver } from "./semver.ts";
+import type { VersionScheme } from "./version-scheme.ts";
+
+const schemes: ReadonlyMap<string, VersionScheme<unknown>> = new Map<string, VersionScheme<unknown>>([
+  ["AlmaLinux", rpm],
+  ["Alpaquita", apk],
+  ["Alpine", apk],
+  ["Azure Linux", rpm],
+  ["BellSoft Hardened Containers", apk],
+  ["Bitnami", semver],
+  ["Chainguard", apk],
+  ["CleanStart", apk],
+  ["Debian", dpkg],
+  ["Docker Hardened Images", semver],
+  ["Echo", dpkg],
+  ["GHC", semver],
+  ["Go", go],
+  ["Hex", semver],
+  ["Julia", semver],
+  ["Mageia", rpm],
+  ["Maven", maven],
+  ["MinimOS", apk],
+  ["PyPI", pep440],
+  ["Red Hat", rpm],
+  ["Rocky Linux", rpm],
+  ["SUSE", rpm],
+  ["SwiftURL", semver],
+  ["Ubuntu", dpkg],
+  ["VSCode", semver],
+  ["Wolfi", apk],
+  ["crates.io", semver],
+  ["npm", semver],
+  ["openEuler", rpm],
+  ["openSUSE", rpm],
+]);
+
+/** The ecosystems whose versions can be compared, as OSV names them, without a release, sorted. */
+export const ecosystemsWithOrder: readonly string[] = [...schemes.keys()].sort();
+
+/**
+ * How an ecosystem orders its versions. `ecosystem` is a name of the OSV schema, with or without a release after ":"
+ * (`Debian`, `Debian:12`, `Ubuntu:22.04:LTS`); upper and lower case matter. Undefined when the name is not known or its order
+ * is not one of those implemented.
+ *
+ * `TuxCare:X` has the order of X. Of Echo's package types only its Debian packages and those with an order of their own
+ * (`Echo:PyPI`, `Echo:Maven`) have one here: `Echo:npm` ranks build metadata, which SemVer ignores.
+ *
+ * Source: OSV schema, "affected[].package", and the ecosystems that it lists.
+ */
+export function schemeOf(ecosystem: string): VersionScheme<unknown> | undefined {
+  const colon = ecosystem.indexOf(":");
+  if (colon < 0) return schemes.get(ecosystem);
+  const name = ecosystem.slice(0, colon);
+  const suffix = ecosystem.slice(colon + 1);
+  if (name === "TuxCare") return suffix.startsWith("TuxCare") ? undefined : schemeOf(suffix);
+  if (name === "Echo" && suffix === "PyPI") return pep440;
+  if (name === "Echo" && suffix === "Maven") return maven;
+  if (name === "Echo" && suffix === "npm") return undefined;
+  return schemes.get(name);
+}
+
+/**
+ * Compares two versions by the rule of their ecosystem, named as for {@link schemeOf}: -1 when `a` is lower, 1 when it is
+ * higher, 0 when the ecosystem holds them for the same. Undefined when the ecosystem has no known order or when one of the
+ * two is not a version there: then nothing may be concluded, in particular not that one is higher. Never throws.
+ */
+export function compareVersions(ecosystem: string, a: string, b: string): -1 | 0 | 1 | undefined {
+  const scheme = schemeOf(ecosystem);
+  const left = scheme?.parse(a);
+  const right = scheme?.parse(b);
+  if (scheme === undefined || left === undefined || right === undefined) return undefined;
+  return scheme.compare(left, right);
+}

@@ -1,0 +1,239 @@
+import { expect, test } from "vitest";
+import { dpkg } from "../../src/versions/dpkg.ts";
+import { compareVersions } from "../../src/versions/ecosystems.ts";
+import { semver } from "../../src/versions/semver.ts";
+import { corpusBytes, corpusJson, describeWithCorpus } from "../setup/corpus.ts";
+
+interface Assertion {
+  readonly a: string;
+  readonly expected: -1 | 0 | 1;
+  readonly b: string;
+}
+
+/** The text of an assertion, and why Plimsoll does not hold it. These lists only shrink. */
+type ExpectedFailures = Readonly<Record<string, string>>;
+
+const signs: Readonly<Record<string, -1 | 0 | 1>> = { "<": -1, "=": 0, "==": 0, ">": 1 };
+
+const notApk =
+  "One of the two is a version neither to apk-tools 2 nor to apk-tools 3, so it does not parse: no Alpine package can carry it.";
+const notApkFromTheStart =
+  "Without a number at the start the text does not parse, as in apk-tools 3: read in the manner of apk-tools 2, `v1.2.3` would be lower than every version with a number above 0.";
+
+const apkToolsTable: ExpectedFailures = { "23_foo > 4_beta": notApk, "1.0 < 1.0bc": notApk };
+
+const apkOddities: ExpectedFailures = {
+  ...apkToolsTable,
+  "1-r-0 < 1-r0": notApk,
+  "1-r-1 < 1-r0": notApk,
+  "1-r2 > 1-r-1": notApk,
+  "1-r0-1 = 1-r-2": notApk,
+  "1-r0-1 = 1-r0-2": notApk,
+  "1 > 1-ruff": notApk,
+  "1-ruff2 = 1-ruff1": notApk,
+  "1-ruff2 = 1--ruff1": notApk,
+  "1-r0-ruff2 = 1-r0-ruff1": notApk,
+  "1.2.0A < 1.2.0d": notApk,
+  "1.2.0D < 1.2.0d": notApk,
+  "1.2 > 1.2_blah": notApk,
+  "1.2_svn1 > 1.2_csv2": notApk,
+  "1.2_cvs1 > 1.2_blah": notApk,
+  "a < b": notApkFromTheStart,
+  "c > b": notApkFromTheStart,
+  "c = c": notApkFromTheStart,
+};
+
+const wholeText =
+  "The table compares the whole text by rpmvercmp alone. rpm splits a version at its last dash: 1-2-3-4 is release 4 of version 1-2-3.";
+
+const severalDashes: ExpectedFailures = {
+  "1-2-3-4 = 1.2.3.4": wholeText,
+  "1-2-3-4 > 1.2.3a": wholeText,
+  "1-2-3-4 > 1.2.3b": wholeText,
+  "1.2.3a < 1-2-3-4": wholeText,
+  "1.2.3b < 1-2-3-4": wholeText,
+};
+
+const namedPackages: ExpectedFailures = {
+  "fonts-filesystem-0:2.0.5-12.fc39.noarch = fonts-filesystem-2.0.5-12.fc39.noarch":
+    "The text starts with a package's name; a version scheme takes versions, so the epoch is not seen.",
+  "a-1-1 > 1-1": "The text starts with a package's name; as a version, a is lower than 1.",
+};
+
+/** `A op B` a line, a comment may follow. In the table of go-rpm-version one side may be empty, between tabs. */
+function readAssertions(...file: string[]): Assertion[] {
+  const lines = corpusBytes("versions", ...file)
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "" && !/^(?:#|\/\/)(?: |$)/.test(line));
+  return lines.map((line) => {
+    const match = /^(\S*)\s+(<|==?|>)\s+(\S*)(?:\s+#.*)?$/.exec(line);
+    const [, a = "", sign = "", b = ""] = match ?? [];
+    const expected = signs[sign];
+    if (expected === undefined) throw new Error(`${file.join("/")}: not an assertion: ${line}`);
+    return { a, expected, b };
+  });
+}
+
+interface VersTests {
+  readonly tests: readonly {
+    readonly input: { readonly versions: readonly [string, string] };
+    /** Ascending, or that the two are equal. */
+    readonly expected_output: readonly [string, string] | true;
+  }[];
+}
+
+function readVersAssertions(file: string): Assertion[] {
+  return corpusJson<VersTests>("versions", "vers-spec", file).tests.map(({ input, expected_output: output }) => {
+    if (output === true) return { a: input.versions[0], expected: 0, b: input.versions[1] };
+    return { a: output[0], expected: -1, b: output[1] };
+  });
+}
+
+/** Every assertion holds in both directions but exactly those listed. */
+function expectToHold(
+  ecosystem: string,
+  assertions: readonly Assertion[],
+  expectedFailures: ExpectedFailures = {},
+): void {
+  const failures = new Set<string>();
+  for (const { a, expected, b } of assertions) {
+    if (compareVersions(ecosystem, a, b) === expected && compareVersions(ecosystem, b, a) === 0 - expected) continue;
+    failures.add(`${a} ${expected < 0 ? "<" : expected > 0 ? ">" : "="} ${b}`);
+  }
+  expect([...failures].sort()).toEqual(Object.keys(expectedFailures).sort());
+}
+
+interface Table {
+  readonly ecosystem: string;
+  readonly file: readonly string[];
+  /** How many assertions it holds at least. */
+  readonly count: number;
+  readonly expectedFailures?: ExpectedFailures;
+}
+
+const tables: readonly Table[] = [
+  { ecosystem: "Alpine", file: ["osv-scalibr", "alpine-versions.txt"], count: 778, expectedFailures: apkOddities },
+  { ecosystem: "Alpine", file: ["osv-scalibr", "alpine-versions-generated.txt.gz"], count: 11_183 },
+  { ecosystem: "Alpine", file: ["go-apk-version", "cases.tsv"], count: 728, expectedFailures: apkToolsTable },
+  { ecosystem: "Debian", file: ["osv-scalibr", "debian-versions.txt"], count: 30 },
+  { ecosystem: "Debian", file: ["osv-scalibr", "debian-versions-generated.txt.gz"], count: 11_554 },
+  { ecosystem: "Red Hat", file: ["osv-scalibr", "redhat-versions.txt"], count: 165 },
+  {
+    ecosystem: "Red Hat",
+    file: ["go-rpm-version", "cases.tsv.gz"],
+    count: 3_591,
+    expectedFailures: severalDashes,
+  },
+  { ecosystem: "Red Hat", file: ["claircore", "rpmver", "rpmvercmp.txt"], count: 113 },
+  {
+    ecosystem: "Red Hat",
+    file: ["claircore", "rpmver", "nevra-compare.txt"],
+    count: 12,
+    expectedFailures: namedPackages,
+  },
+  { ecosystem: "npm", file: ["osv-scalibr", "semver-versions.txt"], count: 86 },
+  { ecosystem: "PyPI", file: ["osv-scalibr", "pypi-versions.txt"], count: 37 },
+  { ecosystem: "PyPI", file: ["osv-scalibr", "pypi-versions-generated.txt.gz"], count: 9_900 },
+  { ecosystem: "Maven", file: ["osv-scalibr", "maven-versions.txt"], count: 102 },
+  { ecosystem: "Maven", file: ["osv-scalibr", "maven-versions-generated.txt.gz"], count: 11_802 },
+  { ecosystem: "Maven", file: ["claircore", "maven", "compare.txt"], count: 84 },
+];
+
+describeWithCorpus("the version tables of the corpus hold in both directions", () => {
+  test.each(tables.map((table) => ({ ...table, name: table.file.join("/") })))(
+    "$name: $count assertions for $ecosystem",
+    ({ ecosystem, file, count, expectedFailures }) => {
+      const assertions = readAssertions(...file);
+      expect(assertions.length).toBeGreaterThanOrEqual(count);
+      expectToHold(ecosystem, assertions, expectedFailures);
+    },
+  );
+
+  test("vers-spec/alpine_version_cmp_test.json: 716 assertions for Alpine", () => {
+    const assertions = readVersAssertions("alpine_version_cmp_test.json");
+    expect(assertions.length).toBeGreaterThanOrEqual(716);
+    expectToHold("Alpine", assertions);
+  });
+
+  test("vers-spec/maven_version_cmp_test.json: 977 assertions for Maven", () => {
+    const assertions = readVersAssertions("maven_version_cmp_test.json");
+    expect(assertions.length).toBeGreaterThanOrEqual(977);
+    expectToHold("Maven", assertions);
+  });
+
+  test("pypa-packaging: each of 92 ordered versions with each, 4,186 pairs, for PyPI", () => {
+    const { versions_in_order: versions } = corpusJson<{ readonly versions_in_order: readonly string[] }>(
+      "versions",
+      "pypa-packaging",
+      "pep440.json",
+    );
+    const assertions = versions.flatMap((a, index) =>
+      versions.slice(index + 1).map((b): Assertion => ({ a, expected: -1, b })),
+    );
+    expect(assertions.length).toBeGreaterThanOrEqual(4_186);
+    expectToHold("PyPI", assertions);
+  });
+
+  test("go-deb-version: 12 pairs and 11 texts that are versions or not, for Debian", () => {
+    const cases = corpusJson<{
+      readonly less_than: readonly (readonly [string, string, boolean])[];
+      readonly valid: readonly (readonly [string, boolean])[];
+    }>("versions", "go-deb-version", "cases.json");
+    expect(cases.less_than.length).toBeGreaterThanOrEqual(12);
+    expect(cases.valid.length).toBeGreaterThanOrEqual(11);
+    expect(cases.less_than.filter(([a, b, lower]) => (compareVersions("Debian", a, b) === -1) !== lower)).toEqual([]);
+    expect(cases.valid.filter(([text, valid]) => (dpkg.parse(text) !== undefined) !== valid)).toEqual([]);
+  });
+});
+
+interface Rows<Row> {
+  readonly rows: readonly Row[];
+}
+
+/** Texts that node-semver refuses, and why they parse here. */
+const refusedByNodeOnly: ExpectedFailures = {
+  [`${"1".repeat(255)}.0.0`]: "node-semver stops at 256 characters; SemVer sets no limit and the one here is higher.",
+  "90071992547409910.0.0":
+    "node-semver stops at the largest exact double; SemVer sets no limit and numbers are exact here.",
+  "0.90071992547409910.0": "As above, for the minor number.",
+  "0.0.90071992547409910": "As above, for the patch number.",
+};
+
+describeWithCorpus("the tables of node-semver hold for npm", () => {
+  test("comparisons.json: 31 pairs, the first one higher", () => {
+    const { rows } = corpusJson<Rows<readonly [string, string]>>("versions", "node-semver", "comparisons.json");
+    expect(rows.length).toBeGreaterThanOrEqual(31);
+    expectToHold(
+      "npm",
+      rows.map(([a, b]) => ({ a, expected: 1, b })),
+    );
+  });
+
+  test("equality.json: 37 pairs", () => {
+    const { rows } = corpusJson<Rows<readonly [string, string]>>("versions", "node-semver", "equality.json");
+    expect(rows.length).toBeGreaterThanOrEqual(37);
+    expectToHold(
+      "npm",
+      rows.map(([a, b]) => ({ a, expected: 0, b })),
+    );
+  });
+
+  test("valid-versions.json: 22 versions in their parts, build metadata ignored", () => {
+    type Row = readonly [string, number, number, number, readonly (number | string)[]];
+    const { rows } = corpusJson<Rows<Row>>("versions", "node-semver", "valid-versions.json");
+    expect(rows.length).toBeGreaterThanOrEqual(22);
+    for (const [text, major, minor, patch, prerelease] of rows) {
+      const parsed = semver.parse(text);
+      expect([0, 1, 2].map((index) => parsed?.numbers[index] ?? 0)).toEqual([major, minor, patch]);
+      expect(parsed?.prerelease).toEqual(prerelease);
+    }
+  });
+
+  test("invalid-versions.json: 7 texts, of which those of any size parse here", () => {
+    const { rows } = corpusJson<Rows<readonly [string, string]>>("versions", "node-semver", "invalid-versions.json");
+    expect(rows.length).toBeGreaterThanOrEqual(7);
+    const parsed = rows.map(([text]) => text).filter((text) => semver.parse(text) !== undefined);
+    expect(parsed.sort()).toEqual(Object.keys(refusedByNodeOnly).sort());
+  });
+});
