@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PlimsollError } from "../../model/error.ts";
+
+/** What TLS to an engine needs; PEM text. */
+export interface DockerTls {
+  /** Who vouches for the engine; without it, the authorities that Node.js trusts. */
+  readonly authorities?: string;
+  /** The client's certificate and its key, when the engine asks for one. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** False talks to an engine whatever its certificate says; `DOCKER_TLS` without `DOCKER_TLS_VERIFY`. */
+  readonly verify: boolean;
+}
+
+/**
+ * Reads `ca.pem`, `cert.pem` and `key.pem` from a folder (`DOCKER_CERT_PATH`). A file that is not there is left out;
+ * throws `usage` for one that cannot be read, and for a certificate without its key.
+ *
+ * Source: Docker's documentation, "Protect the Docker daemon socket".
+ */
+export async function readDockerCertificates(folder: string, verify: boolean): Promise<DockerTls> {
+  const [authorities, certificate, key] = await Promise.all(
+    ["ca.pem", "cert.pem", "key.pem"].map((name) => readIfPresent(join(folder, name))),
+  );
+  if ((certificate === undefined) !== (key === undefined)) {
+    throw new PlimsollError("usage", `${folder} holds only one of cert.pem and key.pem.`, {
+      hint: "Put both there, or neither when the engine asks for no client certificate.",
+    });
+  }
+  return {
+    verify,
+    ...(authorities !== undefined && { authorities }),
+    ...(certificate !== undefined && { certificate }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new PlimsollError("usage", `${path} cannot be read.`, {
+      hint: "Check DOCKER_CERT_PATH and who may read the files in it.",
+      cause: error,
+    });
+  }
+}

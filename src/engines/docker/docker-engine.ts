@@ -1,0 +1,184 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { DockerTls } from "./docker-certificates.ts";
+import { parseDockerHost } from "./docker-host.ts";
+import { bodyOf, type DockerConnection, get, getText, readRefusal, refusal } from "./docker-request.ts";
+import { endpointName, engineFailed } from "./engine-failure.ts";
+
+/** An image as an engine knows it. */
+export interface EngineImage {
+  /** `sha256:…`: the digest of the config, or of the manifest where the engine stores images with containerd. */
+  readonly id: string;
+  readonly repoTags: readonly string[];
+  /** `name@sha256:…`, for each registry that it was pulled from or pushed to. */
+  readonly repoDigests: readonly string[];
+  readonly architecture: string;
+  readonly os: string;
+  /** Of the processor, for example `v7`. */
+  readonly variant?: string;
+  /** The digests of the uncompressed layers, lowest first. */
+  readonly rootFsDiffIds: readonly string[];
+  /** Bytes, as the engine counts them. */
+  readonly size: number;
+}
+
+/**
+ * A client of one Docker Engine, or of Podman's service that speaks the same API.
+ *
+ * Every method throws `engine-unreachable` when there is no engine, `engine-failed` when it answers wrongly, and
+ * `cancelled` when the signal aborts.
+ * Source: Docker Engine API 1.24 and later, `/_ping`, `/images/{name}/json`, `/images/{name}/get`.
+ */
+export interface DockerEngine {
+  /** True when the engine is on this machine: a Unix socket or a named pipe. */
+  readonly local: boolean;
+  /** The socket's path, or `host:port`. */
+  readonly address: string;
+  /** Resolves when an engine answers. */
+  ping(signal: AbortSignal): Promise<void>;
+  /** Undefined when the engine has no such image. `reference` is a name, an id, or the beginning of an id. */
+  inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined>;
+  /**
+   * The image as `docker save` writes it: an uncompressed tar in chunks. A name without a tag means `latest`. Throws
+   * `image-not-found`. An engine that fails in the middle either breaks off, which throws, or ends the tar with an error
+   * text, which only the reader of the tar can notice.
+   */
+  exportImage(reference: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** How to reach an engine. */
+export interface DockerEngineOptions {
+  /** A value of `DOCKER_HOST`; without it the engine's usual place on this machine. */
+  readonly host?: string;
+  /** Makes `tcp://` mean TLS, and says whom to trust. */
+  readonly tls?: DockerTls;
+  /** Milliseconds until a connection must stand; 10 s unless given. */
+  readonly connectTimeout?: number;
+  /** Milliseconds for a short answer to be complete; 30 s unless given. An export has no limit. */
+  readonly answerTimeout?: number;
+}
+
+const newestKnownApi = [1, 51] as const;
+const largestAnswer = 8 * 1024 * 1024;
+const largestPing = 64 * 1024;
+const longestReference = 1024;
+
+/** Opens a client; nothing is sent yet. Throws `usage` when `host` is not an address that Plimsoll can use. */
+export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngine {
+  const endpoint = parseDockerHost(options.host ?? "", options.tls !== undefined);
+  const connection: DockerConnection = {
+    endpoint,
+    tls: options.tls,
+    connectTimeout: options.connectTimeout ?? 10_000,
+    answerTimeout: options.answerTimeout ?? 30_000,
+  };
+  const address = endpointName(endpoint);
+  let negotiated: string | undefined;
+
+  async function versionPrefix(signal: AbortSignal): Promise<string> {
+    if (negotiated !== undefined) return negotiated;
+    const { status, headers, text } = await getText(connection, "/_ping", { signal, limit: largestPing });
+    if (status !== 200) throw refusal(endpoint, status, text);
+    negotiated = prefixFor(headers["api-version"]);
+    return negotiated;
+  }
+
+  async function inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
+    if (!isReference(reference)) return undefined;
+    const path = `${await versionPrefix(signal)}/images/${encodeReference(reference)}/json`;
+    const { status, text } = await getText(connection, path, { signal, limit: largestAnswer });
+    if (status === 404) return undefined;
+    if (status !== 200) throw refusal(endpoint, status, text);
+    const image = readImage(text);
+    if (!image) throw engineFailed(`${address} describes the image ${reference} in a form that is not Docker's.`);
+    return image;
+  }
+
+  async function* exportImage(reference: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    // By id, because a name without a tag would export every tag of that name.
+    const image = await inspectImage(reference, signal);
+    if (!image) throw imageNotFound(reference, address);
+    const path = `${await versionPrefix(signal)}/images/${encodeReference(image.id)}/get`;
+    const response = await get(connection, path, signal);
+    const status = response.statusCode ?? 0;
+    if (status === 200) return yield* bodyOf(endpoint, response, signal);
+    const text = await readRefusal(endpoint, response);
+    throw status === 404 ? imageNotFound(reference, address) : refusal(endpoint, status, text);
+  }
+
+  return {
+    local: endpoint.kind === "socket",
+    address,
+    ping: async (signal) => void (await versionPrefix(signal)),
+    inspectImage,
+    exportImage,
+  };
+}
+
+/** The newest version that both sides know; an engine that names none is asked without a version. */
+function prefixFor(header: string | string[] | undefined): string {
+  const match = typeof header === "string" ? /^(\d{1,3})\.(\d{1,3})$/.exec(header) : null;
+  if (!match) return "";
+  const [major, minor] = [Number(match[1]), Number(match[2])];
+  const [knownMajor, knownMinor] = newestKnownApi;
+  const newer = major > knownMajor || (major === knownMajor && minor > knownMinor);
+  return newer ? `/v${knownMajor}.${knownMinor}` : `/v${major}.${minor}`;
+}
+
+/**
+ * Whether the text can name an image at all. Wider than the grammar of references, and narrow enough that no part of it
+ * can lead a request to another path.
+ */
+function isReference(text: string): boolean {
+  if (text.length > longestReference || !/^[A-Za-z0-9[][A-Za-z0-9._:@/[\]-]*$/.test(text)) return false;
+  return text.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+function encodeReference(reference: string): string {
+  return reference.split("/").map(encodeURIComponent).join("/");
+}
+
+function imageNotFound(reference: string, address: string): PlimsollError {
+  const name = JSON.stringify(reference.slice(0, longestReference));
+  return new PlimsollError("image-not-found", `The Docker Engine at ${address} has no image ${name}.`, {
+    hint: "Pull or build it first, or look at its name with: docker image ls.",
+  });
+}
+
+function readImage(text: string): EngineImage | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(body)) return undefined;
+  const id = stringIn(body, "Id").replace(/^(?=[0-9a-f]{64}$)/, "sha256:");
+  if (!/^[a-z0-9]+:[0-9a-f]{64,128}$/.test(id)) return undefined;
+  const rootFs = isRecord(body["RootFS"]) ? body["RootFS"] : {};
+  const variant = stringIn(body, "Variant");
+  const size = body["Size"];
+  return {
+    id,
+    repoTags: stringsIn(body, "RepoTags"),
+    repoDigests: stringsIn(body, "RepoDigests"),
+    architecture: stringIn(body, "Architecture"),
+    os: stringIn(body, "Os"),
+    ...(variant !== "" && { variant }),
+    rootFsDiffIds: stringsIn(rootFs, "Layers"),
+    size: typeof size === "number" && size >= 0 ? size : 0,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function stringIn(record: Record<string, unknown>, key: string): string {
+  const value = record[key];
+  return typeof value === "string" ? value : "";
+}
+
+function stringsIn(record: Record<string, unknown>, key: string): string[] {
+  const value = record[key];
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}

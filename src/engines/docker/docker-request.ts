@@ -1,0 +1,171 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { PlimsollError } from "../../model/error.ts";
+import type { DockerTls } from "./docker-certificates.ts";
+import type { DockerEndpoint } from "./docker-host.ts";
+import { connectionFailure, endpointName, engineFailed, engineText } from "./engine-failure.ts";
+
+/** How requests to one engine are made. */
+export interface DockerConnection {
+  readonly endpoint: DockerEndpoint;
+  readonly tls: DockerTls | undefined;
+  /** Milliseconds until a connection (with TLS: its handshake) must stand. */
+  readonly connectTimeout: number;
+  /** Milliseconds within which a short answer must be complete; streams have no such limit. */
+  readonly answerTimeout: number;
+}
+
+const largestError = 64 * 1024;
+
+/**
+ * Sends `GET path` and resolves with the head of the answer, whatever its status; the body waits in it. No redirect is
+ * followed. Throws `engine-unreachable`, `engine-failed`, or `cancelled` when the signal aborts.
+ */
+export function get(connection: DockerConnection, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const { endpoint, tls, connectTimeout } = connection;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(cancelled(signal));
+    let connected = false;
+    const request =
+      endpoint.kind === "network" && endpoint.secure
+        ? httpsRequest({ ...options(endpoint, path, signal), ...tlsOptions(tls) })
+        : httpRequest(options(endpoint, path, signal));
+    const timer = setTimeout(() => {
+      const late = Object.assign(new Error(`no connection within ${connectTimeout} ms`), { code: "ETIMEDOUT" });
+      request.destroy(late);
+    }, connectTimeout);
+    const connectionStands = (): void => {
+      connected = true;
+      clearTimeout(timer);
+    };
+    const ready = endpoint.kind === "network" && endpoint.secure ? "secureConnect" : "connect";
+    request.once("socket", (socket) => socket.once(ready, connectionStands));
+    request.once("response", resolve);
+    request.on("error", (error) => {
+      clearTimeout(timer);
+      reject(signal.aborted ? cancelled(signal) : connectionFailure(endpoint, error, connected));
+    });
+    request.end();
+  });
+}
+
+/** Sends `GET path` for a short answer and reads it whole, at most `limit` bytes of it, within the answer time-out. */
+export async function getText(
+  connection: DockerConnection,
+  path: string,
+  { signal, limit }: { signal: AbortSignal; limit: number },
+): Promise<{ readonly status: number; readonly headers: IncomingMessage["headers"]; readonly text: string }> {
+  const deadline = AbortSignal.timeout(connection.answerTimeout);
+  try {
+    const response = await get(connection, path, AbortSignal.any([signal, deadline]));
+    const text = await readText(connection.endpoint, response, limit);
+    return { status: response.statusCode ?? 0, headers: response.headers, text };
+  } catch (error) {
+    if (signal.aborted) throw cancelled(signal);
+    if (!deadline.aborted) throw error;
+    const seconds = connection.answerTimeout / 1000;
+    throw engineFailed(
+      `The Docker Engine at ${endpointName(connection.endpoint)} gave no answer in ${seconds} s.`,
+      error,
+    );
+  }
+}
+
+/** The bytes of an answer as they come; ends the connection when the reader stops early. */
+export async function* bodyOf(
+  endpoint: DockerEndpoint,
+  response: IncomingMessage,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of response) yield chunk as Uint8Array;
+  } catch (error) {
+    throw signal.aborted ? cancelled(signal) : connectionFailure(endpoint, error, true);
+  } finally {
+    response.destroy();
+  }
+}
+
+/** What an answer other than the expected one means: `engine-failed` with the engine's own words. */
+export function refusal(endpoint: DockerEndpoint, status: number, text: string): PlimsollError {
+  const name = endpointName(endpoint);
+  if (status >= 300 && status < 400) {
+    return engineFailed(`${name} answers with a redirect (${status}), which Plimsoll does not follow.`);
+  }
+  const words = engineText(messageIn(text));
+  return engineFailed(
+    `The Docker Engine at ${name} answers ${status}${words ? `: ${words}` : ""}.`.replace(/\.\.$/, "."),
+  );
+}
+
+/** Reads the body of a refused stream request, for {@link refusal}. */
+export function readRefusal(endpoint: DockerEndpoint, response: IncomingMessage): Promise<string> {
+  return readText(endpoint, response, largestError);
+}
+
+/** The error for an aborted signal; its reason stays as it is when it already is Plimsoll's. */
+function cancelled(signal: AbortSignal): PlimsollError {
+  const reason: unknown = signal.reason;
+  if (reason instanceof PlimsollError) return reason;
+  return new PlimsollError("cancelled", "The request to the Docker Engine was cancelled.", { cause: reason });
+}
+
+async function readText(endpoint: DockerEndpoint, response: IncomingMessage, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size > limit) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw connectionFailure(endpoint, error, true);
+  } finally {
+    response.destroy();
+  }
+  if (size > limit) {
+    throw engineFailed(`The Docker Engine at ${endpointName(endpoint)} answers with more than ${limit} bytes.`);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Errors of the API are `{"message": "…"}`; older engines and proxies answer in plain text. */
+function messageIn(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === "object" && body !== null && "message" in body && typeof body.message === "string") {
+      return body.message;
+    }
+  } catch {
+    // Plain text is used as it is.
+  }
+  return text;
+}
+
+function options(endpoint: DockerEndpoint, path: string, signal: AbortSignal): RequestOptions {
+  const common: RequestOptions = { method: "GET", agent: false, signal, headers: { "user-agent": "plimsoll" } };
+  if (endpoint.kind === "socket")
+    return {
+      ...common,
+      socketPath: endpoint.path,
+      path,
+      setHost: false,
+      headers: { ...common.headers, host: "docker" },
+    };
+  return { ...common, host: endpoint.host, port: endpoint.port, path: `${endpoint.base}${path}` };
+}
+
+function tlsOptions(tls: DockerTls | undefined): {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  rejectUnauthorized: boolean;
+} {
+  return {
+    rejectUnauthorized: tls?.verify ?? true,
+    ...(tls?.authorities !== undefined && { ca: tls.authorities }),
+    ...(tls?.certificate !== undefined && { cert: tls.certificate }),
+    ...(tls?.key !== undefined && { key: tls.key }),
+  };
+}

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import type { DockerEndpoint } from "./docker-host.ts";
+import { connectionFailure, engineText } from "./engine-failure.ts";
+
+const socket: DockerEndpoint = { kind: "socket", path: "/run/docker.sock" };
+const network: DockerEndpoint = { kind: "network", secure: true, host: "::1", port: 2376, base: "" };
+
+describe("connectionFailure", () => {
+  test.each([
+    ["ENOENT", socket, "There is no Docker Engine socket at /run/docker.sock.", "DOCKER_HOST"],
+    ["EACCES", socket, "You may not open the Docker Engine socket /run/docker.sock.", "usermod -aG docker"],
+    ["ECONNREFUSED", socket, "Nothing answers at /run/docker.sock.", "systemctl start docker"],
+    ["ECONNREFUSED", network, "Nothing answers at [::1]:2376.", "DOCKER_HOST"],
+    ["ENOTFOUND", network, "is not known", "DOCKER_HOST"],
+    ["ETIMEDOUT", network, "does not answer", "firewall"],
+    ["CERT_HAS_EXPIRED", network, "no trusted TLS connection", "ca.pem"],
+    ["ENOTSOCK", socket, "cannot be reached: broken", "Check that it runs"],
+  ])("tells for %s at %o what happened and what to do", (code, endpoint, message, hint) => {
+    const failure = connectionFailure(endpoint, Object.assign(new Error("broken"), { code }), false);
+    expect(failure.code).toBe("engine-unreachable");
+    expect(failure.message).toContain(message);
+    expect(failure.hint).toContain(hint);
+  });
+
+  test("blames the engine, not the connection, once it had stood", () => {
+    const failure = connectionFailure(socket, Object.assign(new Error("aborted"), { code: "ECONNRESET" }), true);
+    expect(failure.code).toBe("engine-failed");
+  });
+});
+
+test("engineText makes one short harmless line of anything", () => {
+  expect(engineText("\u001b]0;title\u0007 a\r\n\u2028b ")).toBe("]0;title a b");
+  expect(engineText("x".repeat(100_000)).length).toBeLessThanOrEqual(301);
+});

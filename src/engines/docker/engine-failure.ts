@@ -1,0 +1,85 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { DockerEndpoint } from "./docker-host.ts";
+
+const longestMessage = 300;
+
+/** The endpoint as a person reads it: the socket's path, or `host:port`. */
+export function endpointName(endpoint: DockerEndpoint): string {
+  if (endpoint.kind === "socket") return endpoint.path;
+  return `${endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
+}
+
+/** Text that came from the engine, made fit for one line of an error: one line, no control characters, not too long. */
+export function engineText(text: string): string {
+  const line = text
+    .slice(0, 4 * longestMessage)
+    .replace(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
+    .trim();
+  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
+}
+
+/**
+ * What a failed connection means and what to do about it: `engine-unreachable`, or `engine-failed` when there was a
+ * connection and it broke (`connected`).
+ */
+export function connectionFailure(endpoint: DockerEndpoint, error: unknown, connected: boolean): PlimsollError {
+  const name = endpointName(endpoint);
+  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
+  const unreachable = (text: string, hint: string): PlimsollError =>
+    new PlimsollError("engine-unreachable", text, { hint, cause: error });
+  switch (code) {
+    case "ENOENT":
+      return unreachable(
+        `There is no Docker Engine socket at ${name}.`,
+        "Start Docker, or set DOCKER_HOST to where an engine listens.",
+      );
+    case "EACCES":
+    case "EPERM":
+      return unreachable(
+        `You may not open the Docker Engine socket ${name}.`,
+        "Run with sudo, or join the socket's group (sudo usermod -aG docker $USER) and log in again.",
+      );
+    case "ECONNREFUSED":
+      return unreachable(
+        `Nothing answers at ${name}.`,
+        endpoint.kind === "socket"
+          ? "The socket is there but no engine listens: is Docker running (sudo systemctl start docker)?"
+          : "Is the engine running, and is DOCKER_HOST its address?",
+      );
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return unreachable(`The name of the Docker Engine's host ${name} is not known.`, "Check DOCKER_HOST.");
+    case "ETIMEDOUT":
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return unreachable(`${name} does not answer.`, "Check DOCKER_HOST and whether a firewall stands between.");
+  }
+  if (isTlsFailure(code)) {
+    return unreachable(
+      `There is no trusted TLS connection to the Docker Engine at ${name}: ${engineText(message)}.`,
+      "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine speaks TLS.",
+    );
+  }
+  if (connected) {
+    return engineFailed(`The Docker Engine at ${name} broke off its answer: ${engineText(message)}.`, error);
+  }
+  return unreachable(
+    `The Docker Engine at ${name} cannot be reached: ${engineText(message)}.`,
+    "Check that it runs and DOCKER_HOST.",
+  );
+}
+
+/** `engine-failed` with the hint that fits all of its causes. */
+export function engineFailed(message: string, cause?: unknown): PlimsollError {
+  return new PlimsollError("engine-failed", message, {
+    hint: "Look into the engine's log, or scan a saved archive instead: docker save IMAGE -o image.tar.",
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+function isTlsFailure(code: string): boolean {
+  return (
+    /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_)/.test(code) ||
+    ["EPROTO", "DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "HOSTNAME_MISMATCH"].includes(code)
+  );
+}

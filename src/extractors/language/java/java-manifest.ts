@@ -1,0 +1,34 @@
+// META-INF/MANIFEST.MF is lines of `Name: value` in UTF-8. A line that begins with one space continues the one before. The
+// main section ends at the first empty line; what follows speaks of single files.
+
+/** The main attributes of a manifest, their names in lower case. */
+export type JavaManifest = ReadonlyMap<string, string>;
+
+/**
+ * Reads the main section of a manifest. Lines that are no attribute are passed over; of an attribute that stands twice the
+ * last counts.
+ *
+ * Source: "JAR File Specification", Java SE 21, "JAR Manifest".
+ */
+export function parseManifest(text: string): JavaManifest {
+  const attributes = new Map<string, string>();
+  const end = text.search(/\n\r?\n|\r\r/);
+  const section = end < 0 ? text : text.slice(0, end);
+  let name: string | undefined;
+  let parts: string[] = [];
+  const finish = (): void => {
+    if (name !== undefined) attributes.set(name, parts.join("").trim());
+  };
+  for (const line of section.split(/\r\n|\n|\r/)) {
+    if (line.startsWith(" ")) {
+      parts.push(line.slice(1));
+      continue;
+    }
+    finish();
+    const colon = line.indexOf(":");
+    name = colon > 0 ? line.slice(0, colon).trim().toLowerCase() : undefined;
+    parts = [line.slice(colon + 1)];
+  }
+  finish();
+  return attributes;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { explain } from "./explain.ts";
+import { completeReport } from "./fixtures/complete-report.ts";
+import { hostileReport, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
+
+function explained(report: Parameters<typeof explain>[0], id: string): string {
+  return [...explain(report, id)].join("");
+}
+
+describe("explain", () => {
+  test("shows package, place, layer, fix and each record with its comparison and the source of its severity", () => {
+    expect(explained(completeReport, "CVE-2024-5535")).toBe(
+      [
+        "CVE-2024-5535 (also DEBIAN-CVE-2024-5535)",
+        "SSL_select_next_proto reads past its buffer.",
+        "Found once in this target.",
+        "",
+        "libssl3 3.0.11-1~deb12u1  CRITICAL 9.1",
+        "  what to do   upgrade libssl3 3.0.11-1~deb12u1 → 3.0.15-1~deb12u1",
+        "  package URL  pkg:deb/debian/libssl3@3.0.11-1~deb12u1?arch=amd64&distro=debian-12",
+        "  path         /var/lib/dpkg/status",
+        "  layer        base image, layer 1 of 1: ADD file:1 in /",
+        `               sha256:${"c".repeat(64)}`,
+        "  because      DEBIAN-CVE-2024-5535 names source package openssl in Debian:12",
+        "               0 <= 3.0.11-1~deb12u1 < 3.0.15-1~deb12u1   (a range of versions, compared as dpkg)",
+        "               severity: CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:H from DEBIAN-CVE-2024-5535",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("finds an id by any of its names, in any case", () => {
+    const byId = explained(completeReport, "CVE-2024-5535");
+    expect(explained(completeReport, " debian-cve-2024-5535 ")).toBe(byId);
+  });
+
+  test("shows every package that has it", () => {
+    const text = explained(shopReport, "cve-2024-5535");
+    expect(text).toContain("Found 2 times");
+    expect(text).toMatch(/^libssl3 .*^openssl /ms);
+  });
+
+  test("keeps apart the findings of one alias that have ids of their own", () => {
+    const alias = { aliases: ["GHSA-1"] };
+    const sample = { type: "npm", name: "a", version: "1.0.0", path: "a", layer: null } as const;
+    const report = sampleReport([
+      {
+        ...sample,
+        findings: [
+          ["CVE-1", "low", "2.0.0", alias],
+          ["CVE-2", "low", "2.0.0", alias],
+        ],
+      },
+    ]);
+    expect(explained(report, "ghsa-1")).toMatch(/^CVE-1 \(also GHSA-1\)$.*^CVE-2 \(also GHSA-1\)$/ms);
+  });
+
+  test("says of an id that is not there what was compared, and where it could hide", () => {
+    const text = explained(shopReport, "CVE-1999-1");
+    expect(text).toContain("CVE-1999-1 is not among the 16 findings of this report.");
+    expect(text).toContain("9 packages were compared with 87 records (built into Plimsoll):");
+    expect(text).toContain("  npm          lodash 4.17.15\n");
+    expect(text).toContain("  limit        It holds only the best known");
+    expect(text).toContain("/opt/shop/broken.jar: The archive ends");
+    expect(text).toContain("and 4 more\n");
+  });
+
+  test("lets nothing of a report or of the wish steer the terminal", () => {
+    const id = hostileReport.findings[0]?.id ?? "";
+    for (const line of [...explain(hostileReport, id), ...explain(hostileReport, "\u001b[31mX")]) {
+      expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\n*$/u);
+    }
+    expect(explained(hostileReport, id)).toContain("because");
+  });
+});

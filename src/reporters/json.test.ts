@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { completeReport } from "./fixtures/complete-report.ts";
+import { hostileReport, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
+import { json } from "./json.ts";
+
+function written(report: Parameters<typeof json.write>[0]): string {
+  return [...json.write(report)].join("");
+}
+
+/** The same value with the properties of every object in the opposite order. */
+function turned<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(turned) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, child]) => [name, turned(child)]),
+  ) as T;
+}
+
+describe("the JSON reporter", () => {
+  test.each([
+    ["complete", completeReport],
+    ["ordinary", shopReport],
+    ["hostile", hostileReport],
+    ["empty", sampleReport([], { layers: [], distro: null })],
+  ])("writes a report that reads back as it was: %s", (_, report) => {
+    expect(JSON.parse(written(report))).toEqual(report);
+  });
+
+  test("writes what JSON.stringify with two spaces would, and a line break at the end", () => {
+    const text = written(shopReport);
+    expect(text).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+  });
+
+  test("writes the same bytes in whatever order the report was built", () => {
+    expect(written(turned(completeReport))).toBe(written(completeReport));
+    expect(Object.keys(JSON.parse(written(turned(completeReport)))).slice(0, 4)).toEqual([
+      ...["schemaVersion", "tool", "createdAt", "target"],
+    ]);
+  });
+
+  test("writes long lists one item at a time", () => {
+    expect([...json.write(shopReport)].length).toBeGreaterThan(shopReport.findings.length);
+  });
+
+  test("writes nothing that a terminal would obey", () => {
+    expect(written(hostileReport).replaceAll("\n", "")).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u);
+  });
+});

@@ -1,0 +1,128 @@
+import type { Finding, FixStatus, Severity } from "../model/finding.ts";
+import type { PackageType } from "../model/package.ts";
+import type { Layer, Report } from "../model/report.ts";
+import { compareVersions } from "../versions/ecosystems.ts";
+
+/** The severities, worst first. */
+export const severities: readonly Severity[] = ["critical", "high", "medium", "low", "negligible", "unknown"];
+
+/** Whose a package is: brought by the base image, by the layers on top of it, or nobody can tell. */
+export type Origin = "base" | "own" | "unknown";
+
+/** The findings that one action answers: those of a package, or of several that were built and fixed together. */
+export interface PackageGroup {
+  readonly type: PackageType;
+  /** Sorted; several when packages of one version have the same findings, like the packages of one source package. */
+  readonly names: readonly string[];
+  readonly version: string;
+  readonly paths: readonly string[];
+  readonly layer: Layer | undefined;
+  readonly origin: Origin;
+  /** The version that has the known fixes; undefined when there is none to upgrade to. */
+  readonly upgradeTo: string | undefined;
+  /** What the publisher says, when there is nothing to upgrade to: the most final of its words. */
+  readonly status: FixStatus;
+  /** Worst first. One package's worth: the members of a group have the same. */
+  readonly findings: readonly Finding[];
+  /** How many of `findings` the upgrade answers. */
+  readonly fixable: number;
+}
+
+/** The findings of a report, grouped by package, worst first; at equal severity what can be upgraded comes first. */
+export function groupByPackage(report: Report): readonly PackageGroup[] {
+  const byPackage = Map.groupBy(report.findings, ({ package: found }) =>
+    JSON.stringify([found.type, found.name, found.version, found.layer, found.paths]),
+  );
+  const layers = new Map(report.layers.map((layer) => [layer.index, layer]));
+  const groups = [...byPackage.values()].map((findings) => groupOf(findings.toSorted(byWeight), layers, report));
+  const together = Map.groupBy(groups, (group) =>
+    JSON.stringify([
+      ...[group.type, group.version, group.upgradeTo, group.layer?.index, group.paths],
+      ...group.findings.map(({ id, severity }) => [id, severity]),
+    ]),
+  );
+  return [...together.values()].map(merge).toSorted(byUrgency);
+}
+
+function groupOf(findings: readonly Finding[], layers: ReadonlyMap<number, Layer>, report: Report): PackageGroup {
+  const first = findings[0];
+  if (!first) throw new RangeError("a group has at least one finding");
+  const found = first.package;
+  const layer = found.layer === null ? undefined : layers.get(found.layer);
+  const upgradeTo = highestFix(findings);
+  return {
+    type: found.type,
+    names: [found.name],
+    version: found.version,
+    paths: found.paths,
+    layer,
+    origin: originOf(layer, report),
+    upgradeTo,
+    status: finality.find((status) => findings.some((finding) => finding.status === status)) ?? "affected",
+    findings,
+    fixable: findings.filter((finding) => isFixedBy(finding, upgradeTo)).length,
+  };
+}
+
+const finality: readonly FixStatus[] = [
+  "end-of-life",
+  "will-not-fix",
+  "fix-deferred",
+  "under-investigation",
+  "affected",
+  "fixed",
+];
+
+/** Whose a layer is. Nobody can tell when no layer is known to be of a base image. */
+export function originOf(layer: Layer | undefined, { layers }: Report): Origin {
+  if (!layer) return "unknown";
+  if (layer.base) return "base";
+  return layers.some(({ base }) => base) ? "own" : "unknown";
+}
+
+/** The highest fixed version; where two cannot be compared, the one that fixes the worse finding. */
+function highestFix(findings: readonly Finding[]): string | undefined {
+  let highest: string | undefined;
+  for (const { fixedIn, evidence } of findings) {
+    if (fixedIn === undefined) continue;
+    if (highest === undefined || compareVersions(evidence[0]?.ecosystem ?? "", fixedIn, highest) === 1)
+      highest = fixedIn;
+  }
+  return highest;
+}
+
+function isFixedBy({ fixedIn, evidence }: Finding, version: string | undefined): boolean {
+  if (fixedIn === undefined || version === undefined) return false;
+  const order = compareVersions(evidence[0]?.ecosystem ?? "", fixedIn, version);
+  return fixedIn === version || order === -1 || order === 0;
+}
+
+function merge(groups: readonly PackageGroup[]): PackageGroup {
+  const first = groups[0];
+  if (!first) throw new RangeError("a group has at least one package");
+  return { ...first, names: groups.flatMap(({ names }) => names).toSorted(byText) };
+}
+
+function weight(finding: Finding | undefined): number {
+  return finding ? severities.indexOf(finding.severity) : severities.length;
+}
+
+function byWeight(a: Finding, b: Finding): number {
+  return weight(a) - weight(b) || (b.score ?? 0) - (a.score ?? 0) || byText(a.id, b.id);
+}
+
+function byUrgency(a: PackageGroup, b: PackageGroup): number {
+  return (
+    weight(a.findings[0]) - weight(b.findings[0]) ||
+    Number(a.upgradeTo === undefined) - Number(b.upgradeTo === undefined) ||
+    Number(a.origin === "base") - Number(b.origin === "base") ||
+    b.findings.length - a.findings.length ||
+    byText(a.names[0] ?? "", b.names[0] ?? "") ||
+    byText(a.version, b.version)
+  );
+}
+
+/** By code units: the same in every locale. */
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

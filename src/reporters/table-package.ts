@@ -1,0 +1,149 @@
+import type { Finding, FixStatus, Severity } from "../model/finding.ts";
+import type { Report } from "../model/report.ts";
+import type { PackageGroup } from "./package-groups.ts";
+import { instruction, layerName, pathText } from "./place-text.ts";
+import { gutter, lineWidth, pack, row } from "./table-layout.ts";
+import { clip, clipStart, displayWidth, type Line, printable, type Span, type Style } from "./terminal-text.ts";
+
+/** How each severity looks. */
+export const severityStyles: Readonly<Record<Severity, Style>> = {
+  critical: "bold-red",
+  high: "red",
+  medium: "yellow",
+  low: "cyan",
+  negligible: "dim",
+  unknown: "dim",
+};
+
+const narrowestName = 20;
+const widestVersion = 40;
+/** Columns for a layer below which it gets a line of its own. */
+const narrowestLayer = 40;
+
+/**
+ * What to do about a package and why: the action with the version to go to, the ids, what the worst of them is, where the
+ * package is and which layer brought it.
+ */
+export function* packageLines(
+  group: PackageGroup,
+  { report, columns }: { report: Report; columns: number },
+): Iterable<Line> {
+  const worst = group.findings[0];
+  if (!worst) return;
+  const label: Span = { text: worst.severity.toUpperCase(), style: severityStyles[worst.severity] };
+  const [action = [], ...more] = actionLines(group, columns - gutter);
+  yield row(label, action);
+  for (const line of more) yield row(undefined, line);
+  if (isQuiet(group)) {
+    const ids = idsThatFit(group.findings, columns - gutter);
+    yield* pack([ids, ...whereParts(group, report, columns - gutter)], { columns });
+    return;
+  }
+  yield row(undefined, idsThatFit(group.findings, columns - gutter));
+  const summary = worst.summary === undefined ? "" : printable(worst.summary);
+  if (summary !== "") yield row(undefined, [{ text: clip(summary, columns - gutter), style: "plain" }]);
+  yield* pack(whereParts(group, report, columns - gutter), { columns });
+}
+
+/** True for what nobody can act on today and nobody has to know first: its lines are few. */
+export function isQuiet({ upgradeTo, findings }: PackageGroup): boolean {
+  const severity = findings[0]?.severity;
+  return upgradeTo === undefined && severity !== "critical" && severity !== "high";
+}
+
+function actionLines(group: PackageGroup, room: number): Line[] {
+  const { names, findings, fixable } = group;
+  if (group.upgradeTo === undefined) {
+    const { verb, reason } = withoutFix[group.status];
+    const version = clip(printable(group.version), Math.min(widestVersion, room - reason.length - 2));
+    return besideName(`${verb} `, names, { rest: [{ text: `${version}: ${reason}`, style: "plain" }], room });
+  }
+  const part = fixable < findings.length ? ` (fixes ${fixable} of ${findings.length})` : "";
+  const fix = clip(printable(group.upgradeTo), Math.min(widestVersion, Math.floor(room / 2)));
+  const left = room - displayWidth(fix) - part.length - 3;
+  const version = clip(printable(group.version), Math.min(widestVersion, left));
+  const rest: Line = [
+    { text: `${version} → `, style: "plain" },
+    { text: fix, style: "bold-green" },
+    { text: part, style: "plain" },
+  ];
+  return besideName("upgrade ", names, { rest, room });
+}
+
+const withoutFix: Readonly<Record<FixStatus, { verb: string; reason: string }>> = {
+  affected: { verb: "watch", reason: "no fix yet" },
+  fixed: { verb: "watch", reason: "no fixed version known" },
+  "under-investigation": { verb: "watch", reason: "the publisher still looks into it" },
+  "fix-deferred": { verb: "watch", reason: "the publisher put the fix off" },
+  "will-not-fix": { verb: "replace", reason: "the publisher will not fix it" },
+  "end-of-life": { verb: "replace", reason: "it is no longer maintained" },
+};
+
+/** Verb, name and the rest on one line; where that would leave too little of the name, the rest goes below it. */
+function besideName(verb: string, names: readonly string[], { rest, room }: { rest: Line; room: number }): Line[] {
+  const whole = printable(names.join(", "));
+  const left = room - verb.length - 1 - lineWidth(rest);
+  const oneLine = left >= Math.min(displayWidth(whole), narrowestName);
+  const name = namesThatFit(names, oneLine ? left : room - verb.length);
+  const start: Line = [
+    { text: verb, style: "plain" },
+    { text: name, style: "bold" },
+  ];
+  return oneLine ? [[...start, { text: " ", style: "plain" }, ...rest]] : [start, rest];
+}
+
+function namesThatFit(names: readonly string[], room: number): string {
+  const more = (shown: number): string => (shown < names.length ? `, +${names.length - shown} more` : "");
+  let text = clipStart(printable(names[0] ?? ""), room - more(1).length);
+  let shown = 1;
+  for (const name of names.slice(1)) {
+    const longer = `${text}, ${printable(name)}`;
+    if (displayWidth(longer) + more(shown + 1).length > room) break;
+    text = longer;
+    shown += 1;
+  }
+  return text + more(shown);
+}
+
+/** `critical CVE-1, CVE-2 · medium CVE-3 · +4 more`: as many as fit into one line. */
+function idsThatFit(findings: readonly Finding[], room: number): Line {
+  const spans: Span[] = [];
+  let used = 0;
+  for (const [index, { id, severity }] of findings.entries()) {
+    const opens = severity !== findings[index - 1]?.severity;
+    const before = index === 0 ? "" : opens ? " · " : ", ";
+    const text = printable(id);
+    const hidden = findings.length - index - 1;
+    const reserved = hidden > 0 ? ` · +${hidden} more`.length : 0;
+    const size = before.length + (opens ? severity.length + 1 : 0) + displayWidth(text);
+    if (index > 0 && used + size + reserved > room) {
+      spans.push({ text: ` · +${hidden + 1} more`, style: "dim" });
+      break;
+    }
+    if (before !== "") spans.push({ text: before, style: "dim" });
+    if (opens) spans.push({ text: `${severity} `, style: severityStyles[severity] });
+    spans.push({ text: clip(text, room - used - (size - displayWidth(text)) - reserved), style: "plain" });
+    used += size;
+  }
+  return spans;
+}
+
+/** Whose layer, and the path. They share a line where little is lost by it: of a base image one need not know how it was made. */
+function whereParts({ paths, layer, origin }: PackageGroup, report: Report, room: number): Line[] {
+  const [first, ...others] = paths;
+  const more = others.length > 0 ? `, +${others.length} more` : "";
+  const path = first === undefined ? "" : `${clipStart(pathText(first, report), room - more.length)}${more}`;
+  const parts: Line[] = path === "" ? [] : [[{ text: path, style: "dim" }]];
+  if (!layer) return parts;
+  const beside = room - displayWidth(path) - 3;
+  const name = layerName(layer, report);
+  const made = instruction(layer);
+  const whole = made === undefined ? "" : `: ${made}`;
+  const shares = beside >= narrowestLayer && (origin === "base" || name.length + displayWidth(whole) > room);
+  const text = clip(whole, (shares ? beside : room) - name.length);
+  const whose: Line = [
+    { text: name, style: "plain" },
+    { text, style: "dim" },
+  ];
+  return [whose, ...parts];
+}

@@ -1,0 +1,124 @@
+import type { Finding } from "../model/finding.ts";
+import type { Report } from "../model/report.ts";
+import type { Decision } from "../model/verdict.ts";
+import { type Origin, type PackageGroup, severities } from "./package-groups.ts";
+import { pathText } from "./place-text.ts";
+import { count, gutter, pack, paragraph, row } from "./table-layout.ts";
+import { severityStyles } from "./table-package.ts";
+import { clip, type Line, printable, type Span } from "./terminal-text.ts";
+
+const mostProblems = 10;
+const dayInMilliseconds = 24 * 60 * 60 * 1000;
+
+/** What was scanned: its name, what it is, what is in it. */
+export function* headerLines(report: Report, columns: number): Iterable<Line> {
+  const { target, distro, layers, packages } = report;
+  const tags = (target.tags ?? []).map(printable).filter((tag) => tag !== printable(target.name));
+  yield row({ text: "Scanned", style: "bold" }, [
+    { text: clip(printable(target.name), columns - gutter), style: "bold" },
+    ...(tags.length > 0 ? [{ text: ` (${tags.join(", ")})`, style: "plain" } as const] : []),
+  ]);
+  const facts: Line[] = [[{ text: target.kind, style: "plain" }]];
+  if (distro) facts.push([{ text: printable(distro.name), style: "plain" }]);
+  if (target.platform !== undefined) facts.push([{ text: printable(target.platform), style: "plain" }]);
+  if (target.user !== undefined) {
+    const root = /^(root|0)(:|$)/.test(target.user);
+    facts.push([{ text: `runs as ${printable(target.user)}`, style: root ? "yellow" : "plain" }]);
+  }
+  yield* pack(facts, { columns });
+  const types = Map.groupBy(packages, ({ type }) => type);
+  const kinds = [...types]
+    .toSorted(([a, as], [b, bs]) => bs.length - as.length || (a < b ? -1 : 1))
+    .map(([type, all]) => `${all.length} ${type}`);
+  const inLayers = layers.length > 0 ? ` in ${count(layers.length, "layer")}` : "";
+  const base = layers.filter((layer) => layer.base).length;
+  const ofBase = base > 0 ? `, ${base} of them from the base image` : "";
+  const list = kinds.length > 1 ? ` (${kinds.join(", ")})` : kinds.length === 1 ? ` (${packages[0]?.type})` : "";
+  yield* paragraph(undefined, [`${count(packages.length, "package")}${list}${inLayers}${ofBase}`], { columns });
+}
+
+/** How many findings there are by severity, and how many of them are whose. */
+export function* foundLines(report: Report, groups: readonly PackageGroup[], columns: number): Iterable<Line> {
+  const label: Span = { text: "Found", style: "bold" };
+  if (report.findings.length === 0) {
+    const where = report.packages.length === 0 ? "no packages" : "no known vulnerabilities";
+    const far = report.problems.length > 0 ? " in what could be examined" : "";
+    yield* paragraph(label, [`${where}${far}`], { columns });
+    return;
+  }
+  const packages = groups.reduce((sum, { names }) => sum + names.length, 0);
+  const all = `${count(report.findings.length, "vulnerability", "vulnerabilities")} in ${count(packages, "package")}:`;
+  const [first = [], ...others] = bySeverity(report.findings);
+  yield* pack([[{ text: `${all} `, style: "plain" }, ...first], ...others], { columns, label, separator: ", " });
+  if (groups.some(({ origin }) => origin !== "unknown")) {
+    yield* originLines("own", groups, columns);
+    yield* originLines("base", groups, columns);
+  }
+  const worst = groups[0]?.findings[0];
+  if (worst) yield* paragraph(undefined, [`To see why: --explain ${printable(worst.id)}`], { columns, style: "dim" });
+}
+
+function* originLines(origin: Origin, groups: readonly PackageGroup[], columns: number): Iterable<Line> {
+  const theirs = groups.filter((group) => group.origin === origin);
+  const findings = theirs.flatMap((group) => group.names.flatMap(() => group.findings));
+  if (findings.length === 0) return;
+  const fixable = theirs.reduce((sum, group) => sum + group.fixable * group.names.length, 0);
+  const part = fixable === findings.length ? `all ${fixable}` : `${fixable} of ${findings.length}`;
+  const remedy =
+    fixable === 0
+      ? "nothing to upgrade to yet"
+      : `${origin === "base" ? "a newer base image" : "upgrades"} can fix ${part}`;
+  const label: Span = { text: origin === "base" ? "Base image" : "Your layers", style: "plain" };
+  yield* pack([...bySeverity(findings), [{ text: remedy, style: "plain" }]], { columns, label });
+}
+
+function bySeverity(findings: readonly Finding[]): Line[] {
+  return severities.flatMap((severity): Line[] => {
+    const number = findings.filter((finding) => finding.severity === severity).length;
+    return number === 0 ? [] : [[{ text: `${number} ${severity}`, style: severityStyles[severity] }]];
+  });
+}
+
+/** What could not be examined: the gap between "nothing found" and "cannot tell". */
+export function* unexaminedLines(report: Report, columns: number): Iterable<Line> {
+  const { problems } = report;
+  if (problems.length === 0) return;
+  const sentences = problems.slice(0, mostProblems).map(({ message, path }) => {
+    const text = printable(message);
+    return path === undefined || message.includes(path) ? text : `${pathText(path, report)}: ${text}`;
+  });
+  const hidden = problems.length - mostProblems;
+  if (hidden > 0) sentences.push(`and ${count(hidden, "more problem")}; the JSON report has them all`);
+  yield* paragraph({ text: "Unexamined", style: "bold-yellow" }, sentences, { columns, style: "yellow" });
+}
+
+/** Which advisories were used, how old they are, and what they therefore cannot tell. */
+export function* advisoryLines({ database, createdAt }: Report, columns: number): Iterable<Line> {
+  const records = count(database.records, "record");
+  const which =
+    database.kind === "built-in"
+      ? `built into Plimsoll, ${records}`
+      : `${records} in ${printable(database.path ?? "a file")}`;
+  const day = printable(database.builtAt.slice(0, 10));
+  yield* paragraph({ text: "Advisories", style: "bold" }, [`${which}, ${age(database.builtAt, createdAt)} (${day})`], {
+    columns,
+  });
+  yield* paragraph(undefined, database.limits.map(printable), { columns, style: "dim" });
+}
+
+function age(from: string, to: string): string {
+  const days = Math.floor((Date.parse(to) - Date.parse(from)) / dayInMilliseconds);
+  if (Number.isNaN(days)) return "of unknown age";
+  return days < 1 ? "less than a day old" : `${count(days, "day")} old`;
+}
+
+const decisions: Readonly<Record<Decision, Span>> = {
+  allowed: { text: "ALLOWED", style: "bold-green" },
+  denied: { text: "DENIED", style: "bold-red" },
+  "cannot-tell": { text: "CANNOT TELL", style: "bold-yellow" },
+};
+
+/** May it ship, and why or why not. */
+export function verdictLines({ verdict }: Report, columns: number): Iterable<Line> {
+  return paragraph(decisions[verdict.decision], verdict.reasons.map(printable), { columns, style: "bold" });
+}

@@ -1,0 +1,259 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Report } from "../model/report.ts";
+import { completeReport } from "./fixtures/complete-report.ts";
+import { hostileReport, type SamplePackage, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
+import { table } from "./table.ts";
+import { displayWidth } from "./terminal-text.ts";
+
+const base: SamplePackage = {
+  type: "npm",
+  name: "lodash",
+  version: "4.17.15",
+  path: "a/lodash",
+  layer: 4,
+  findings: [],
+};
+
+function plain(report: Report, width = 100): string {
+  return [...table(report, { width, colour: false })].join("");
+}
+
+/** The lines of the block that holds the text. */
+function blockWith(text: string, report: Report, width = 100): string[] {
+  const block = plain(report, width)
+    .split("\n\n")
+    .find((part) => part.includes(text));
+  return (block ?? "").split("\n");
+}
+
+describe("what to do about a package", () => {
+  test("stands first, with the version to go to, before ids and place", () => {
+    expect(blockWith("lodash 4", shopReport)).toEqual([
+      "HIGH        upgrade lodash 4.17.15 → 4.17.21",
+      "            high CVE-2020-8203, CVE-2021-23337 · medium CVE-2020-28500",
+      "            your layer 5 of 5: COPY package.json node_modules /srv/web/",
+      "            /srv/web/node_modules/lodash/package.json",
+    ]);
+  });
+
+  test("is the highest of the fixes, by the order of the ecosystem and not of text", () => {
+    const fixes = ["4.17.9", "4.17.21", "4.17.10"] as const;
+    const report = sampleReport([{ ...base, findings: fixes.map((fix, index) => [`CVE-${index}`, "high", fix]) }]);
+    expect(plain(report)).toContain("upgrade lodash 4.17.15 → 4.17.21\n");
+  });
+
+  test("says how many it fixes when it is not all", () => {
+    const report = sampleReport([
+      {
+        ...base,
+        findings: [
+          ["CVE-1", "high", "4.17.21"],
+          ["CVE-2", "low"],
+        ],
+      },
+    ]);
+    expect(plain(report)).toContain("upgrade lodash 4.17.15 → 4.17.21 (fixes 1 of 2)\n");
+  });
+
+  test.each([
+    ["affected", "watch lodash 4.17.15: no fix yet"],
+    ["will-not-fix", "replace lodash 4.17.15: the publisher will not fix it"],
+    ["end-of-life", "replace lodash 4.17.15: it is no longer maintained"],
+    ["fix-deferred", "watch lodash 4.17.15: the publisher put the fix off"],
+    ["under-investigation", "watch lodash 4.17.15: the publisher still looks into it"],
+  ] as const)("without a fix follows what the publisher says: %s", (status, line) => {
+    expect(plain(sampleReport([{ ...base, findings: [["CVE-1", "high", undefined, { status }]] }]))).toContain(line);
+  });
+
+  test("is said once for packages that were built together", () => {
+    expect(plain(shopReport)).toContain("upgrade libssl3, openssl 3.0.11-1~deb12u1 → 3.0.15-1~deb12u1\n");
+  });
+
+  test("keeps the version in sight when names are long or many", () => {
+    const names = Array.from({ length: 60 }, (_, index) => `library-of-some-length-${index}`);
+    const report = sampleReport(names.map((name) => ({ ...base, name, findings: [["CVE-1", "high", "4.17.21"]] })));
+    for (const width of [60, 80, 200]) expect(plain(report, width)).toMatch(/more.*\s+.*4\.17\.15 → 4\.17\.21\n/);
+  });
+});
+
+describe("the order of packages", () => {
+  test("is worst first; at equal severity what can be upgraded, then one's own", () => {
+    const actions = plain(shopReport).match(/^[A-Z]+ +(upgrade|watch|replace) .*$/gm) ?? [];
+    expect(actions.map((line) => line.split(/ +/).slice(0, 3).join(" "))).toEqual([
+      "CRITICAL upgrade org.apache.logging.log4j:log4j-core",
+      "CRITICAL upgrade libssl3,",
+      "CRITICAL replace zlib1g",
+      "HIGH upgrade lodash",
+      "HIGH upgrade libc6",
+      "MEDIUM upgrade curl",
+      "LOW watch tar",
+    ]);
+  });
+
+  test("does not depend on the order of the findings", () => {
+    const turned = { ...shopReport, findings: shopReport.findings.toReversed() };
+    expect(plain(turned)).toBe(plain(shopReport));
+  });
+});
+
+describe("ids", () => {
+  const findings = Array.from({ length: 40 }, (_, index) => [`CVE-2020-${1000 + index}`, "high", "5.0.0"] as const);
+
+  test.each([60, 80, 140])("are as many as fit into %i columns, and the rest is counted", (width) => {
+    const [, line = ""] = blockWith("upgrade lodash", sampleReport([{ ...base, findings }]), width);
+    const shown = line.match(/CVE-/g)?.length ?? 0;
+    expect(shown).toBeGreaterThanOrEqual(2);
+    expect(line).toMatch(new RegExp(`· \\+${40 - shown} more$`));
+    expect(line.length).toBeGreaterThan(width - 20);
+  });
+
+  test("are all there when they fit, without a count", () => {
+    const report = sampleReport([{ ...base, findings: findings.slice(0, 3) }]);
+    expect(blockWith("upgrade lodash", report)[1]).toBe("            high CVE-2020-1000, CVE-2020-1001, CVE-2020-1002");
+  });
+});
+
+describe("whose a package is", () => {
+  test("is told for each package and in sum, with what a newer base image can fix", () => {
+    const text = plain(shopReport, 140);
+    expect(text).toContain("base image, layer 1 of 5: # debian.sh");
+    expect(text).toContain("your layer 3 of 5: RUN apt-get update && apt-get install -y curl");
+    expect(text).toContain("Your layers 2 critical · 2 high · 4 medium · upgrades can fix all 8\n");
+    expect(text).toMatch(/Base image {2}3 critical .* · a newer base image can fix 5 of 8\n/);
+  });
+
+  test("is left open when the image does not show its base", () => {
+    const layers = shopReport.layers.map((layer) => ({ ...layer, base: false }));
+    const text = plain({ ...shopReport, layers });
+    expect(text).toContain("            layer 1 of 5: # debian.sh");
+    expect(text).not.toMatch(/your|Base image/i);
+  });
+
+  test("is no question for a folder, whose paths have no root", () => {
+    const report = sampleReport([{ ...base, layer: null, findings: [["CVE-1", "high", "5.0.0"]] }], {
+      target: { kind: "dir", name: "." },
+      layers: [],
+      distro: null,
+    });
+    expect(plain(report)).toContain("\n            a/lodash\n");
+    expect(plain(report)).not.toContain("layer");
+  });
+});
+
+describe("the rest of the table", () => {
+  test("begins with what was scanned", () => {
+    expect(plain(shopReport, 140).split("\n").slice(0, 3)).toEqual([
+      "Scanned     shop-1.4.tar (shop:1.4)",
+      "            docker-archive · Debian GNU/Linux 12 (bookworm) · linux/amd64 · runs as root",
+      "            9 packages (6 deb, 1 maven, 1 npm, 1 pypi) in 5 layers, 2 of them from the base image",
+    ]);
+  });
+
+  test("ends with count, gaps, advisories and their limits, and the verdict", () => {
+    expect(plain(shopReport, 140).split("\n\n").slice(-2).join("\n\n")).toMatchInlineSnapshot(`
+      "Found       16 vulnerabilities in 8 packages: 5 critical, 3 high, 6 medium, 1 low, 1 negligible
+      Your layers 2 critical · 2 high · 4 medium · upgrades can fix all 8
+      Base image  3 critical · 1 high · 2 medium · 1 low · 1 negligible · a newer base image can fix 5 of 8
+                  To see why: --explain CVE-2021-44228
+      Unexamined  /opt/shop/broken.jar: The archive ends in the middle of its directory.
+      Advisories  built into Plimsoll, 87 records, 3 days old (2026-03-06)
+                  It holds only the best known vulnerabilities, so most others are not found.
+
+      DENIED      4 vulnerabilities are critical or high and have a fix; the limit is high.
+      "
+    `);
+  });
+
+  test("says that nothing was found only of what could be examined", () => {
+    const clean = sampleReport([base]);
+    expect(plain(clean)).toContain("Found       no known vulnerabilities\n");
+    expect(plain({ ...clean, problems: shopReport.problems })).toContain(
+      "Found       no known vulnerabilities in what could be examined\n",
+    );
+    expect(plain(sampleReport([]))).toContain("Found       no packages\n");
+  });
+
+  test("names the file of the advisories and their age in days of the report, not of the clock", () => {
+    expect(plain(completeReport)).toContain("41,000 records in /home/ann/osv.db, 3 days old (2026-03-06)");
+  });
+
+  test("lists at most ten problems and counts the others", () => {
+    const problems = Array.from({ length: 15 }, (_, index) => ({
+      code: "unreadable" as const,
+      message: `File ${index} ends.`,
+    }));
+    const text = plain({ ...shopReport, problems });
+    expect(text).toContain("File 9 ends.");
+    expect(text).not.toContain("File 10 ends.");
+    expect(text).toContain("and 5 more problems");
+  });
+
+  test.each([
+    ["allowed", "ALLOWED     Because."],
+    ["denied", "DENIED      Because."],
+    ["cannot-tell", "CANNOT TELL Because."],
+  ] as const)("has the verdict %s as its last line", (decision, line) => {
+    const text = plain({ ...shopReport, verdict: { decision, reasons: ["Because."] } });
+    expect(text.endsWith(`\n\n${line}\n`)).toBe(true);
+  });
+});
+
+describe("the terminal", () => {
+  test("gets no line wider than it is", () => {
+    for (const report of [shopReport, hostileReport, completeReport]) {
+      for (let width = 60; width <= 200; width += 1) {
+        for (const line of table(report, { width, colour: false })) {
+          expect(displayWidth(line.trimEnd())).toBeLessThanOrEqual(width);
+        }
+      }
+    }
+  });
+
+  test("gets no control character from a report, and one line break for each line", () => {
+    for (const width of [60, 120]) {
+      for (const line of table(hostileReport, { width, colour: false })) {
+        expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\n$/u);
+      }
+    }
+    expect(plain(hostileReport)).toContain("\\x1b[2J");
+    expect(plain(hostileReport)).not.toMatch(/^ALLOWED/m);
+  });
+
+  test("gets harmless lines that fit, whatever a report holds", () => {
+    const text = fc.string({ unit: "binary", maxLength: 80 });
+    fc.assert(
+      fc.property(text, text, text, fc.integer({ min: 60, max: 120 }), (name, version, path, width) => {
+        const report = sampleReport([
+          {
+            ...base,
+            name,
+            version,
+            path,
+            findings: [
+              [name, "high", version],
+              [path, "low"],
+            ],
+          },
+        ]);
+        for (const line of table(report, { width, colour: false })) {
+          expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\n$/u);
+          expect(displayWidth(line.trimEnd())).toBeLessThanOrEqual(width);
+        }
+      }),
+      { numRuns: 200, seed: 1 },
+    );
+  });
+
+  test("gets colour only when it is allowed, and the same text then", () => {
+    const coloured = [...table(shopReport, { width: 100, colour: true })].join("");
+    expect(coloured).toContain("\u001b[");
+    expect(plain(shopReport)).not.toContain("\u001b");
+    expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(plain(shopReport));
+  });
+
+  test("is taken as 60 columns when it says less or nothing", () => {
+    expect(plain(shopReport, 10)).toBe(plain(shopReport, 60));
+    expect(plain(shopReport, Number.NaN)).toBe(plain(shopReport, 60));
+  });
+});

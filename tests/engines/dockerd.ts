@@ -1,0 +1,113 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+const program = "dockerd";
+
+/** Why no engine can be started here, as far as can be told without trying; undefined when it is worth a try. */
+export const obstacle: string | undefined = findObstacle();
+
+/** An engine that belongs to one test file: own socket, own data, no network. */
+export interface RunningDockerd {
+  /** A value of `DOCKER_HOST`. */
+  readonly host: string;
+  post(path: string, body?: Uint8Array): Promise<void>;
+  /** Stops it and removes all that it wrote. */
+  stop(): Promise<void>;
+}
+
+const startWithin = 20_000;
+const stopWithin = 10_000;
+
+/** Starts an engine; the reason in one line when it does not come up. */
+export async function startDockerd(): Promise<RunningDockerd | string> {
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-dockerd-"));
+  const socket = join(folder, "docker.sock");
+  writeFileSync(join(folder, "config.json"), "{}");
+  const child = spawn(
+    program,
+    [
+      ...["--host", `unix://${socket}`, "--config-file", join(folder, "config.json")],
+      ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec"), "--pidfile", join(folder, "pid")],
+      ...["--storage-driver", "vfs", "--bridge", "none"],
+      ...["--iptables=false", "--ip6tables=false", "--ip-masq=false"],
+    ],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let lastLine = "it said nothing";
+  child.on("error", (error) => {
+    lastLine = error.message;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    lastLine = text.trimEnd().split("\n").at(-1) || lastLine;
+  });
+  const stop = async (): Promise<void> => {
+    await end(child, join(folder, "exec", "containerd", "containerd.pid"));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const post = (path: string, body?: Uint8Array): Promise<void> => send(socket, { method: "POST", path, body });
+  const deadline = Date.now() + startWithin;
+  while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined) {
+    const answers =
+      existsSync(socket) &&
+      (await send(socket, { method: "GET", path: "/_ping" }).then(
+        () => true,
+        () => false,
+      ));
+    if (answers) return { host: `unix://${socket}`, post, stop };
+    await delay(50);
+  }
+  await stop();
+  return lastLine;
+}
+
+async function end(child: ChildProcess, containerdPid: string): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  await Promise.race([ended, delay(stopWithin, undefined, { ref: false })]);
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const containerd = existsSync(containerdPid) ? Number(readFileSync(containerdPid, "utf8")) : 0;
+  child.kill("SIGKILL");
+  if (containerd > 1) process.kill(containerd, "SIGKILL");
+  await ended;
+}
+
+function send(
+  socketPath: string,
+  { method, path, body }: { method: string; path: string; body?: Uint8Array | undefined },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sending = request({ socketPath, method, path, timeout: startWithin }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("error", reject);
+      response.on("end", () => {
+        const failed = (response.statusCode ?? 500) >= 400 || text.includes('"errorDetail"');
+        if (failed) reject(new Error(`${method} ${path}: ${response.statusCode} ${text}`));
+        else resolve();
+      });
+    });
+    sending.on("error", reject);
+    sending.on("timeout", () => sending.destroy(new Error(`${method} ${path} takes too long`)));
+    sending.end(body);
+  });
+}
+
+function findObstacle(): string | undefined {
+  if (process.platform !== "linux") return "dockerd runs on Linux only";
+  if (process.getuid?.() !== 0) return "dockerd needs root";
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  if (!folders.some((folder) => existsSync(join(folder, program)))) return "dockerd is not installed";
+  try {
+    execFileSync(program, ["--version"], { timeout: 10_000, stdio: "ignore" });
+  } catch {
+    return "dockerd is installed but does not start";
+  }
+  return undefined;
+}

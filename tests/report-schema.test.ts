@@ -1,0 +1,180 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import { describe, expect, test } from "vitest";
+import type { DatabaseStatus } from "../src/model/advisory.ts";
+import type { Distribution } from "../src/model/distribution.ts";
+import type { Finding, FixStatus, MatchEvidence, Severity } from "../src/model/finding.ts";
+import type { Package, PackageType } from "../src/model/package.ts";
+import type { Problem, ProblemCode } from "../src/model/problem.ts";
+import type { Layer, Target, TargetKind } from "../src/model/report.ts";
+import type { Decision } from "../src/model/verdict.ts";
+import { completeReport } from "../src/reporters/fixtures/complete-report.ts";
+import { hostileReport, sampleReport, shopReport } from "../src/reporters/fixtures/sample-reports.ts";
+import { json } from "../src/reporters/json.ts";
+
+/** The parts of a JSON Schema that this test reads. */
+interface Schema {
+  readonly description?: string;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+}
+
+type Json = { [key: string]: unknown };
+type Words<Word extends string> = Record<Word, true>;
+type Optional<T> = Words<
+  { [Key in keyof T & string]-?: Partial<Pick<T, Key>> extends Pick<T, Key> ? Key : never }[keyof T & string]
+>;
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, "../docs/report.schema.json"), "utf8")) as Schema;
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+formats.default(ajv);
+const validate = ajv.compile(schema);
+
+// A word that the model gains or loses makes one of these a type error.
+const packageTypes: Words<PackageType> = {
+  ...{ apk: true, bitnami: true, cargo: true, composer: true, conan: true, conda: true, cran: true, deb: true },
+  ...{ gem: true, generic: true, github: true, golang: true, hackage: true, hex: true, maven: true, npm: true },
+  ...{ nuget: true, pub: true, pypi: true, rpm: true, swift: true },
+};
+const kinds: Words<TargetKind> = {
+  ...{ docker: true, "docker-archive": true, "oci-archive": true, "oci-dir": true, dir: true, sbom: true },
+};
+const severities: Words<Severity> = {
+  ...{ critical: true, high: true, medium: true, low: true, negligible: true, unknown: true },
+};
+const statuses: Words<FixStatus> = {
+  ...{ fixed: true, affected: true, "will-not-fix": true, "fix-deferred": true, "end-of-life": true },
+  "under-investigation": true,
+};
+const problemCodes: Words<ProblemCode> = {
+  ...{ unreadable: true, "limit-exceeded": true, "unknown-distribution": true, "no-advisories": true },
+  "unknown-version": true,
+  "not-examined": true,
+};
+const matchedBy: Words<MatchEvidence["matchedBy"]> = { "source-package": true, package: true };
+const rules: Words<MatchEvidence["rule"]> = { versions: true, range: true };
+const databaseKinds: Words<DatabaseStatus["kind"]> = { "built-in": true, file: true };
+const decisions: Words<Decision> = { allowed: true, denied: true, "cannot-tell": true };
+
+const target: Optional<Target> = { imageId: true, manifestDigest: true, tags: true, platform: true, user: true };
+const distro: Optional<Distribution> = { version: true, codename: true };
+const layers: Optional<Layer> = { digest: true, diffId: true, createdBy: true };
+const packages: Optional<Package> = {
+  ...{ architecture: true, source: true, licenses: true, vendor: true, module: true, ownedBy: true },
+};
+const findings: Optional<Finding> = { score: true, summary: true, fixedIn: true };
+const evidence: Optional<MatchEvidence> = { severity: true };
+const problems: Optional<Problem> = { path: true };
+const database: Optional<DatabaseStatus> = { path: true };
+const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
+  ...{ target, distro, layers, packages, findings, "findings/evidence": evidence, problems, database },
+};
+
+const folderReport = sampleReport(
+  [{ type: "npm", name: "a", version: "1.0.0", path: "package.json", layer: null, findings: [["CVE-2020-1", "low"]] }],
+  { target: { kind: "dir", name: "." }, distro: null, layers: [] },
+);
+
+describe("docs/report.schema.json", () => {
+  test.each([
+    ["a report with every property", completeReport],
+    ["the report of an image", shopReport],
+    ["a report of hostile text", hostileReport],
+    ["the report of a folder", folderReport],
+  ])("accepts %s, as the JSON reporter writes it", (_, report) => {
+    expect(errorsOf(JSON.parse([...json.write(report)].join("")))).toEqual([]);
+  });
+
+  test("refuses an unknown property in every object of a report", () => {
+    const places = objectsIn(structuredClone(completeReport)).map(([place]) => place);
+    expect(places.length).toBe(15);
+    for (const [index, place] of places.entries()) {
+      const report = structuredClone(completeReport);
+      Object.assign(objectsIn(report)[index]?.[1] ?? {}, { surprise: 1 });
+      expect(errorsOf(report).join(), place).toContain("must NOT have additional properties");
+    }
+  });
+
+  test("refuses a report without a property that the model always has, and no other", () => {
+    const dispensable: string[] = [];
+    for (const [index, [place, object]] of objectsIn(completeReport).entries()) {
+      for (const name of Object.keys(object)) {
+        const report = structuredClone(completeReport);
+        delete objectsIn(report)[index]?.[1][name];
+        if (errorsOf(report).length === 0) dispensable.push(join(place, name));
+      }
+    }
+    const expected = Object.entries(optional).flatMap(([place, names]) =>
+      Object.keys(names).map((name) => join(place, name)),
+    );
+    expect(dispensable.sort()).toEqual(expected.sort());
+  });
+
+  test("knows no property that the model does not have", () => {
+    const known = new Set(propertiesIn(schema, "").map(([place]) => place));
+    const written = new Set(
+      objectsIn(completeReport).flatMap(([place, object]) => Object.keys(object).map((name) => join(place, name))),
+    );
+    expect([...known].sort()).toEqual([...written].sort());
+  });
+
+  test.each([
+    ["target/kind", kinds],
+    ["packages/type", packageTypes],
+    ["packages/ownedBy/type", packageTypes],
+    ["findings/package/type", packageTypes],
+    ["findings/severity", severities],
+    ["findings/status", statuses],
+    ["findings/evidence/matchedBy", matchedBy],
+    ["findings/evidence/rule", rules],
+    ["problems/code", problemCodes],
+    ["database/kind", databaseKinds],
+    ["verdict/decision", decisions],
+  ])("lists for %s exactly the words of the model", (place, words) => {
+    const property = new Map(propertiesIn(schema, "")).get(place);
+    expect([...(property?.enum ?? [])].sort()).toEqual(Object.keys(words).sort());
+  });
+
+  test("describes every property in one sentence", () => {
+    const properties = propertiesIn(schema, "");
+    expect(properties.length).toBeGreaterThan(80);
+    for (const [place, { description }] of properties) expect(description, place).toMatch(/^[A-Z][^\n]*[.?]$/);
+  });
+});
+
+function errorsOf(report: unknown): string[] {
+  validate(report);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+/** Every object in a report with its place; items of a list have the place of their list. */
+function objectsIn(value: unknown, place = ""): [string, Json][] {
+  if (Array.isArray(value)) return value.flatMap((item) => objectsIn(item, place));
+  if (typeof value !== "object" || value === null) return [];
+  const inner = Object.entries(value).flatMap(([name, child]) => objectsIn(child, join(place, name)));
+  return [[place, value as Json], ...inner];
+}
+
+/** Every property that the schema describes, with its place, references resolved. */
+function propertiesIn(part: Schema, place: string): [string, Schema][] {
+  const resolved = resolve(part);
+  const own = Object.entries(resolved.properties ?? {}).flatMap(([name, child]): [string, Schema][] => {
+    const here = join(place, name);
+    return [[here, { ...resolve(child), ...child }], ...propertiesIn(child, here)];
+  });
+  const items = resolved.items ? propertiesIn(resolved.items, place) : [];
+  return [...own, ...items, ...(resolved.anyOf ?? []).flatMap((option) => propertiesIn(option, place))];
+}
+
+function resolve(part: Schema): Schema {
+  if (part.$ref === undefined) return part;
+  const definition = schema.$defs?.[part.$ref.replace("#/$defs/", "")];
+  if (!definition) throw new Error(`${part.$ref} is not defined`);
+  return definition;
+}
