@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
+import { scanTarget } from "../../src/pipeline/scan.ts";
+import { corpusBytes, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
+import { obstacle, type RunningDockerd, startDockerd } from "./dockerd.ts";
+
+const signal = new AbortController().signal;
+
+describe.skipIf(obstacle !== undefined)(`scanning from a real Docker Engine${obstacle ? ` (${obstacle})` : ""}`, () => {
+  describeWithCorpus("with a real image", () => {
+    let dockerd: RunningDockerd | string = "not started";
+    let cache: string;
+
+    beforeAll(async () => {
+      cache = mkdtempSync(join(tmpdir(), "plimsoll-cache-"));
+      dockerd = await startDockerd();
+      if (typeof dockerd !== "string") {
+        await dockerd.post("/images/load", corpusBytes("images", "docker-archive", "alpine-310.tar.gz"));
+      }
+    });
+
+    afterAll(async () => {
+      if (typeof dockerd !== "string") await dockerd.stop();
+      rmSync(cache, { recursive: true, force: true });
+    });
+
+    function hostOrSkip(context: TestContext): string {
+      return typeof dockerd === "string" ? context.skip(`dockerd does not run here: ${dockerd}`) : dockerd.host;
+    }
+
+    test("finds what a scan of the saved archive finds, with every layer verified", async (context) => {
+      const host = hostOrSkip(context);
+      const options = { signal, now: new Date(0), verifyDigests: false, docker: { host } };
+      const fromEngine = await scanTarget("docker:alpine:3.10", options);
+      const fromArchive = await scanTarget(corpusPath("images", "docker-archive", "alpine-310.tar.gz"), options);
+      expect(fromEngine.packages.length).toBeGreaterThan(10);
+      expect(fromEngine.packages).toEqual(fromArchive.packages);
+      expect(fromEngine.findings).toEqual(fromArchive.findings);
+      expect(fromEngine.target).toMatchObject({
+        kind: "docker",
+        imageId: fromArchive.target.imageId,
+        tags: ["alpine:3.10"],
+      });
+      expect(fromEngine.layers.every(({ verified }) => verified)).toBe(true);
+    });
+
+    test("keeps layers in the cache by their proven digest and answers from there the second time", async (context) => {
+      const host = hostOrSkip(context);
+      const options = { signal, now: new Date(0), verifyDigests: false, docker: { host }, cache };
+      const first = await scanTarget("alpine:3.10", options);
+      expect(readdirSync(join(cache, "layers"))).toHaveLength(1);
+      expect(await scanTarget("alpine:3.10", options)).toEqual(first);
+    });
+
+    test("says what to do when the engine has no such image", async (context) => {
+      const host = hostOrSkip(context);
+      const options = { signal, now: new Date(0), verifyDigests: false, docker: { host } };
+      await expect(scanTarget("plimsoll.example/none:1", options)).rejects.toMatchObject({
+        code: "image-not-found",
+        hint: expect.stringContaining("docker pull"),
+      });
+    });
+  });
+});
