@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { reasonOf } from "../io/random-access.ts";
+import type { Advisory, AdvisoryIndex } from "../model/advisory.ts";
+import { PlimsollError } from "../model/error.ts";
+import { memoryIndex } from "./database/memory-index.ts";
+import { readOsvRecord } from "./feeds/osv/osv-record.ts";
+
+/**
+ * The advisories that ship with the program: `data/advisories/*.json`, each a list of OSV records. Read when first used.
+ * They count as built when the newest of them was modified.
+ *
+ * Errors, at first use: `database-not-found` and `database-malformed`, when the installation is damaged.
+ */
+export function openBuiltInAdvisories(folder?: string): AdvisoryIndex {
+  let loaded: AdvisoryIndex | undefined;
+  const index = (): AdvisoryIndex => {
+    loaded ??= load(folder ?? dataFolder());
+    return loaded;
+  };
+  return {
+    get status() {
+      return index().status;
+    },
+    covers: (ecosystem) => index().covers(ecosystem),
+    find: (ecosystem, name) => index().find(ecosystem, name),
+    close: () => {},
+  };
+}
+
+function load(folder: string): AdvisoryIndex {
+  const advisories = listFiles(folder).flatMap((name) => readFile(join(folder, name)));
+  const builtAt =
+    advisories
+      .map(({ modified }) => modified)
+      .sort()
+      .at(-1) ?? "";
+  return memoryIndex(advisories, { kind: "built-in", builtAt, source: "built-in" });
+}
+
+function listFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .sort();
+  } catch (cause) {
+    throw new PlimsollError("database-not-found", `the built-in advisories are missing at ${folder}`, {
+      hint: reinstall,
+      cause,
+    });
+  }
+}
+
+function readFile(path: string): Advisory[] {
+  let records: unknown;
+  try {
+    records = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw malformed(path, reasonOf(cause));
+  }
+  if (!Array.isArray(records)) throw malformed(path, "it is not a list");
+  return records.map((record) => {
+    const reading = readOsvRecord(record);
+    if ("refused" in reading) throw malformed(path, reading.refused);
+    return reading.advisory;
+  });
+}
+
+const reinstall = "Install Plimsoll again, or give a database with --db.";
+
+function malformed(path: string, reason: string): PlimsollError {
+  return new PlimsollError("database-malformed", `the built-in advisories at ${path} are damaged: ${reason}`, {
+    hint: reinstall,
+  });
+}
+
+/** Where `data/advisories` lies beside the program: above this module, whether run from source, bundled or compiled. */
+function dataFolder(): string {
+  let folder = import.meta.dirname;
+  for (let level = 0; level < 5; level++) {
+    const candidate = join(folder, "data", "advisories");
+    if (existsSync(candidate)) return candidate;
+    folder = dirname(folder);
+  }
+  return join(import.meta.dirname, "data", "advisories");
+}

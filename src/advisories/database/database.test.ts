@@ -1,0 +1,187 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
+import type { Advisory, AdvisoryIndex } from "../../model/advisory.ts";
+import { AdvisoryDatabaseWriter } from "./database-writer.ts";
+import { memoryIndex } from "./memory-index.ts";
+import { openAdvisoryDatabase } from "./open-advisory-database.ts";
+
+const folder = temporaryFolder();
+const origin = { builtAt: "2025-01-01T00:00:00Z", source: "a test" };
+
+function advisory(id: string, packages: readonly [string, string][], more: Partial<Advisory> = {}): Advisory {
+  const affected = packages.map(([ecosystem, name]) => ({ package: { ecosystem, name }, versions: ["1"] }));
+  return { id, modified: "2024-01-01T00:00:00Z", affected, ...more };
+}
+
+function write(name: string, advisories: readonly Advisory[]): string {
+  const path = join(folder, name);
+  using writer = new AdvisoryDatabaseWriter(path);
+  for (const item of advisories) writer.add(item);
+  writer.finish(origin);
+  return path;
+}
+
+const hostileNames = ["__proto__", "constructor", "a'; DROP TABLE record; --", '"', "%", "*", "\0", "naïve", ""];
+const records = [
+  advisory("A-1", [
+    ["Debian:12", "openssl"],
+    ["Debian:11", "openssl"],
+    ["Alpine:v3.19", "openssl"],
+  ]),
+  advisory("A-2", [["PyPI", "Flask_Cors"]], { modified: "2024-06-01T00:00:00Z", summary: "text" }),
+  advisory("A-3", [["PyPI", "flask-cors"]], { withdrawn: "2024-02-01T00:00:00Z" }),
+  advisory("A-4", [["Wolfi", "openssl"]]),
+  advisory("A-5", []),
+  ...hostileNames.map((name, index) => advisory(`H-${index}`, [["npm", name]])),
+];
+const file = write("all.db", records);
+
+const indexes: [string, () => AdvisoryIndex][] = [
+  ["a file", () => openAdvisoryDatabase(file)],
+  ["memory", () => memoryIndex(records, { kind: "file", ...origin })],
+];
+
+describe.each(indexes)("an index in %s", (_, open) => {
+  const index = open();
+  const ids = (ecosystem: string, name: string): string[] => index.find(ecosystem, name).map(({ id }) => id);
+
+  test("finds records by ecosystem and normalised name, without withdrawn ones", () => {
+    expect(ids("PyPI", "FLASK.cors")).toEqual(["A-2"]);
+    expect(ids("Debian", "openssl")).toEqual(["A-1"]);
+    expect(ids("Debian", "OpenSSL")).toEqual([]);
+    expect(ids("Go", "openssl")).toEqual([]);
+  });
+
+  test("gives a record with the entries for the package that was asked for", () => {
+    const [found] = index.find("Debian", "openssl");
+    expect(found?.affected?.map((entry) => entry.package?.ecosystem)).toEqual(["Debian:12", "Debian:11"]);
+    expect(index.find("PyPI", "flask-cors")[0]).toMatchObject({ summary: "text", modified: "2024-06-01T00:00:00Z" });
+  });
+
+  test("keeps names apart that mean something elsewhere", () => {
+    for (const [number, name] of hostileNames.entries()) expect(ids("npm", name)).toEqual([`H-${number}`]);
+    expect(ids("npm", "toString")).toEqual([]);
+    expect(ids("npm", "' OR 1=1 --")).toEqual([]);
+  });
+
+  test("knows what it covers, releases too", () => {
+    expect(index.covers("Debian")).toBe(true);
+    expect(index.covers("Debian:12")).toBe(true);
+    expect(index.covers("Debian:7")).toBe(false);
+    expect(index.covers("Wolfi")).toBe(true);
+    expect(index.covers("constructor")).toBe(false);
+  });
+
+  test("counts records, withdrawn ones too", () => {
+    expect(index.status).toMatchObject({ ...origin, records: records.length });
+    expect(index.status.ecosystems).toEqual([
+      { ecosystem: "Alpine", records: 1, newest: "2024-01-01T00:00:00Z" },
+      { ecosystem: "Debian", records: 1, newest: "2024-01-01T00:00:00Z" },
+      { ecosystem: "PyPI", records: 2, newest: "2024-06-01T00:00:00Z" },
+      { ecosystem: "Wolfi", records: 1, newest: "2024-01-01T00:00:00Z" },
+      { ecosystem: "npm", records: hostileNames.length, newest: "2024-01-01T00:00:00Z" },
+    ]);
+  });
+});
+
+test("the same advisories give the same bytes", () => {
+  expect(readFileSync(write("again.db", records)).equals(readFileSync(file))).toBe(true);
+});
+
+test("of two records with one id the later counts, whatever their order", () => {
+  const old = advisory("A-1", [["npm", "old"]]);
+  const young = advisory("A-1", [["npm", "young"]], { modified: "2024-01-01T00:00:00.5Z" });
+  for (const [name, order] of [
+    ["old-first.db", [old, young]],
+    ["young-first.db", [young, old]],
+  ] as const) {
+    const index = openAdvisoryDatabase(write(name, order));
+    expect(index.find("npm", "old")).toEqual([]);
+    expect(index.find("npm", "young")).toHaveLength(1);
+    expect(index.status.records).toBe(1);
+    index.close();
+  }
+});
+
+test("a writer that does not finish leaves what was there and no other file", () => {
+  const path = write("kept.db", records.slice(0, 1));
+  const before = readFileSync(path);
+  {
+    using writer = new AdvisoryDatabaseWriter(path);
+    writer.add(advisory("B-1", [["npm", "x"]]));
+  }
+  expect(readFileSync(path).equals(before)).toBe(true);
+  expect(readdirSync(folder).filter((name) => name.startsWith("."))).toEqual([]);
+});
+
+test("an open database stays readable when a new one takes its place", () => {
+  const path = write("replaced.db", [advisory("A-1", [["npm", "x"]])]);
+  const before = openAdvisoryDatabase(path);
+  write("replaced.db", [advisory("B-1", [["npm", "x"]])]);
+  expect(before.find("npm", "x").map(({ id }) => id)).toEqual(["A-1"]);
+  expect(
+    openAdvisoryDatabase(path)
+      .find("npm", "x")
+      .map(({ id }) => id),
+  ).toEqual(["B-1"]);
+});
+
+test("a folder that cannot be written to is said", () => {
+  expect(() => new AdvisoryDatabaseWriter(join(file, "inside", "x.db"))).toThrow(
+    expect.objectContaining({ code: "output-not-written" }),
+  );
+});
+
+describe("opening", () => {
+  const openCopy = (name: string, change: (path: string) => void): (() => unknown) => {
+    const path = join(folder, name);
+    copyFileSync(file, path);
+    change(path);
+    return () => openAdvisoryDatabase(path);
+  };
+
+  test("a file that is not there is database-not-found", () => {
+    expect(() => openAdvisoryDatabase(join(folder, "none.db"))).toThrow(
+      expect.objectContaining({ code: "database-not-found", hint: expect.stringContaining("plimsoll db build") }),
+    );
+    expect(existsSync(join(folder, "none.db"))).toBe(false);
+  });
+
+  test("a file of another kind, another version or another length is database-malformed", () => {
+    const malformed = expect.objectContaining({ code: "database-malformed", hint: expect.any(String) });
+    expect(openCopy("empty.db", (path) => truncateSync(path, 0))).toThrow(malformed);
+    expect(openCopy("cut.db", (path) => truncateSync(path, 8192))).toThrow(malformed);
+    expect(openCopy("text.db", (path) => writeFileSync(path, "hello"))).toThrow(malformed);
+    const setVersion = (path: string): void => {
+      const database = new DatabaseSync(path);
+      database.exec("PRAGMA user_version = 99");
+      database.close();
+    };
+    expect(openCopy("newer.db", setVersion)).toThrow(/has format 99, and this program reads format 1/);
+    const other = join(folder, "other.db");
+    const database = new DatabaseSync(other);
+    database.exec("CREATE TABLE t(a)");
+    database.close();
+    expect(() => openAdvisoryDatabase(other)).toThrow(malformed);
+  });
+
+  test("a database with damaged bytes answers or is database-malformed, and never anything else", () => {
+    const bytes = readFileSync(file);
+    for (let place = 100; place < bytes.length; place += 211) {
+      const damaged = Buffer.from(bytes);
+      damaged.writeUInt8(damaged.readUInt8(place) ^ 0xff, place);
+      const path = join(folder, "damaged.db");
+      writeFileSync(path, damaged);
+      try {
+        const index = openAdvisoryDatabase(path);
+        index.find("Debian", "openssl");
+        index.close();
+      } catch (error) {
+        expect(error).toMatchObject({ code: "database-malformed" });
+      }
+    }
+  });
+});

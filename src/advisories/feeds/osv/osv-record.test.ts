@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { readOsvRecord } from "./osv-record.ts";
+
+const minimal = { id: "X-1", modified: "2024-01-02T03:04:05Z" };
+
+function refused(value: unknown): string | undefined {
+  const reading = readOsvRecord(value);
+  return "refused" in reading ? reading.refused : undefined;
+}
+
+test("a record with only its required fields is an advisory", () => {
+  expect(readOsvRecord(minimal)).toEqual({ advisory: minimal });
+});
+
+test("null counts as absent and unknown fields are passed over", () => {
+  const value = { ...minimal, aliases: null, affected: null, severity: null, credits: 7, future: { a: [1] } };
+  expect(readOsvRecord(value)).toEqual({ advisory: minimal });
+});
+
+test("values that are not OSV records are refused with a reason", () => {
+  expect(refused(null)).toBe("the record is not an object");
+  expect(refused([])).toBe("the record is not an object");
+  expect(refused({})).toBe("id is missing");
+  expect(refused({ ...minimal, id: "a\nb" })).toBe("id is not a plain identifier");
+  expect(refused({ ...minimal, id: 5 })).toBe("id is not text");
+  expect(refused({ id: "X-1" })).toBe("modified is missing");
+  expect(refused({ ...minimal, modified: "yesterday" })).toBe("modified is not a time by RFC 3339");
+  expect(refused({ ...minimal, aliases: "CVE-1" })).toBe("aliases is not a list");
+  expect(refused({ ...minimal, aliases: [{}] })).toBe("aliases holds no text");
+  expect(refused({ ...minimal, severity: [{ type: "CVSS_V3" }] })).toBe("severity lacks its type or score");
+  expect(refused({ ...minimal, affected: [{ package: { name: "a" } }] })).toBe(
+    "affected.package lacks its ecosystem or name",
+  );
+  expect(refused({ ...minimal, affected: [{ ranges: [{ type: "MOON", events: [] }] }] })).toBe(
+    "affected.ranges.type is not one of the schema",
+  );
+  expect(refused({ ...minimal, affected: [{ ranges: [{ type: "SEMVER", events: [{ introduced: 0 }] }] }] })).toBe(
+    "introduced is not text",
+  );
+});
+
+test("ranges of commits are left out and the others kept", () => {
+  const ranges = [
+    { type: "GIT", repo: "https://example.org", events: [{ introduced: "0" }] },
+    { type: "SEMVER", events: [{ introduced: "0" }, { fixed: "1.2.3" }] },
+  ];
+  const reading = readOsvRecord({ ...minimal, affected: [{ package: { ecosystem: "npm", name: "a" }, ranges }] });
+  expect(reading).toMatchObject({ advisory: { affected: [{ ranges: [ranges[1]] }] } });
+});
+
+test("details are kept only without a summary, as one line of at most 300 characters", () => {
+  const long = `first\n\n${"word ".repeat(200)}`;
+  const reading = readOsvRecord({ ...minimal, details: long });
+  const details = "advisory" in reading ? (reading.advisory.details ?? "") : "";
+  expect(details).toHaveLength(300);
+  expect(details).toMatch(/^first word .*…$/);
+  expect(readOsvRecord({ ...minimal, summary: "short", details: long })).toEqual({
+    advisory: { ...minimal, summary: "short" },
+  });
+});
+
+test("five addresses are kept, advisories first, and only http and https ones", () => {
+  const references = [
+    { type: "WEB", url: "javascript:alert(1)" },
+    ...[1, 2, 3, 4, 5].map((number) => ({ type: "WEB", url: `https://example.org/${number}` })),
+    { type: "ADVISORY", url: "https://example.org/advisory" },
+  ];
+  const reading = readOsvRecord({ ...minimal, references });
+  const urls = "advisory" in reading ? reading.advisory.references?.map(({ url }) => url.slice(20)) : [];
+  expect(urls).toEqual(["advisory", "1", "2", "3", "4"]);
+});
+
+test("keys that name parts of every object are harmless", () => {
+  const text = `{"id":"X-1","modified":"2024-01-02T03:04:05Z","__proto__":{"withdrawn":"2024-01-01T00:00:00Z"},
+    "affected":[{"package":{"ecosystem":"npm","name":"__proto__"},"database_specific":{"__proto__":{"severity":"LOW"}}}]}`;
+  expect(readOsvRecord(JSON.parse(text))).toEqual({
+    advisory: { ...minimal, affected: [{ package: { ecosystem: "npm", name: "__proto__" } }] },
+  });
+});

@@ -1,0 +1,183 @@
+import type { Advisory, Affected, AffectedRange, RangeEvent, SeverityScore } from "../../../model/advisory.ts";
+
+// A record is a JSON object (OSV schema 1.7): `id` and `modified` are required, everything else may be missing or null, and
+// fields that are not known here are passed over. Kept is what matching, reports and explanations need:
+//
+//   - of `details` the first 300 characters, and only where there is no `summary`;
+//   - five addresses of `references`, advisories first;
+//   - no ranges of commits, which no package version can be compared with;
+//   - of `ecosystem_specific` and `database_specific` the keys listed below.
+
+const longestText = 300;
+const mostReferences = 5;
+const keptOfAffected = ["urgency", "severity", "status", "informational", "categories", "module", "stream"];
+const keptOfRecord = ["severity"];
+
+/** An advisory, or why the value is not an OSV record. */
+export type OsvReading = { readonly advisory: Advisory } | { readonly refused: string };
+
+/** Reads a parsed JSON value as an OSV record, checking the type of everything that it keeps. Never throws. */
+export function readOsvRecord(value: unknown): OsvReading {
+  try {
+    return { advisory: recordOf(value) };
+  } catch (error) {
+    if (error instanceof NotOsv) return { refused: error.message };
+    throw error;
+  }
+}
+
+class NotOsv extends Error {}
+
+function recordOf(value: unknown): Advisory {
+  const record = objectOf(value, "the record");
+  const id = textOf(record["id"], "id") ?? refuse("id is missing");
+  if (!/^[\x21-\x7e]{1,200}$/.test(id)) refuse("id is not a plain identifier");
+  const modified = timeOf(record["modified"], "modified") ?? refuse("modified is missing");
+  const summary = textOf(record["summary"], "summary");
+  const details = textOf(record["details"], "details");
+  return compact<Advisory>({
+    id,
+    modified,
+    published: timeOf(record["published"], "published"),
+    withdrawn: timeOf(record["withdrawn"], "withdrawn"),
+    aliases: textsOf(record["aliases"], "aliases"),
+    related: textsOf(record["related"], "related"),
+    upstream: textsOf(record["upstream"], "upstream"),
+    summary: summary ? shorten(summary) : undefined,
+    details: !summary && details ? shorten(details) : undefined,
+    severity: severitiesOf(record["severity"]),
+    affected: listOf(record["affected"], "affected")?.map(affectedOf),
+    references: referencesOf(record["references"]),
+    database_specific: specificOf(record["database_specific"], keptOfRecord, "database_specific"),
+  });
+}
+
+function affectedOf(value: unknown): Affected {
+  const affected = objectOf(value, "affected");
+  return compact<Affected>({
+    package: packageOf(affected["package"]),
+    severity: severitiesOf(affected["severity"]),
+    ranges: rangesOf(affected["ranges"]),
+    versions: textsOf(affected["versions"], "affected.versions"),
+    ecosystem_specific: specificOf(affected["ecosystem_specific"], keptOfAffected, "ecosystem_specific"),
+    database_specific: specificOf(affected["database_specific"], keptOfAffected, "database_specific"),
+  });
+}
+
+function packageOf(value: unknown): Affected["package"] {
+  if (isAbsent(value)) return undefined;
+  const named = objectOf(value, "affected.package");
+  const ecosystem = textOf(named["ecosystem"], "affected.package.ecosystem");
+  const name = textOf(named["name"], "affected.package.name");
+  if (!ecosystem || !name) refuse("affected.package lacks its ecosystem or name");
+  return { ecosystem, name };
+}
+
+function rangesOf(value: unknown): AffectedRange[] | undefined {
+  const ranges: AffectedRange[] = [];
+  for (const item of listOf(value, "affected.ranges") ?? []) {
+    const range = objectOf(item, "affected.ranges");
+    const type = textOf(range["type"], "affected.ranges.type");
+    const events = (listOf(range["events"], "affected.ranges.events") ?? []).map(eventOf);
+    if (type === "GIT") continue;
+    if (type !== "SEMVER" && type !== "ECOSYSTEM") refuse("affected.ranges.type is not one of the schema");
+    ranges.push({ type, events });
+  }
+  return ranges;
+}
+
+function eventOf(value: unknown): RangeEvent {
+  const event = objectOf(value, "affected.ranges.events");
+  return compact<RangeEvent>({
+    introduced: textOf(event["introduced"], "introduced"),
+    fixed: textOf(event["fixed"], "fixed"),
+    last_affected: textOf(event["last_affected"], "last_affected"),
+    limit: textOf(event["limit"], "limit"),
+  });
+}
+
+function severitiesOf(value: unknown): SeverityScore[] | undefined {
+  return listOf(value, "severity")?.map((item) => {
+    const severity = objectOf(item, "severity");
+    const type = textOf(severity["type"], "severity.type");
+    const score = textOf(severity["score"], "severity.score");
+    if (!type || !score) refuse("severity lacks its type or score");
+    return { type, score };
+  });
+}
+
+function referencesOf(value: unknown): Advisory["references"] {
+  const references = (listOf(value, "references") ?? []).flatMap((item) => {
+    const reference = objectOf(item, "references");
+    const type = textOf(reference["type"], "references.type") ?? "WEB";
+    const url = textOf(reference["url"], "references.url") ?? "";
+    return /^https?:\/\/[\x21-\x7e]{1,500}$/.test(url) ? [{ type, url }] : [];
+  });
+  const rank = ({ type }: { type: string }): number => (type === "ADVISORY" ? 0 : type === "FIX" ? 1 : 2);
+  return references.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostReferences);
+}
+
+function specificOf(value: unknown, keys: readonly string[], field: string): Record<string, unknown> | undefined {
+  if (isAbsent(value)) return undefined;
+  const specific = objectOf(value, field);
+  const kept = keys.flatMap((key): [string, unknown][] => {
+    const item = Object.hasOwn(specific, key) ? specific[key] : undefined;
+    if (typeof item === "string") return [[key, shorten(item)]];
+    if (!Array.isArray(item)) return [];
+    return [[key, item.filter((part) => typeof part === "string").slice(0, 20)]];
+  });
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+function objectOf(value: unknown, field: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) refuse(`${field} is not an object`);
+  return value as Record<string, unknown>;
+}
+
+function listOf(value: unknown, field: string): unknown[] | undefined {
+  if (isAbsent(value)) return undefined;
+  return Array.isArray(value) ? value : refuse(`${field} is not a list`);
+}
+
+function textsOf(value: unknown, field: string): string[] | undefined {
+  return listOf(value, field)?.map((item) => (typeof item === "string" ? item : refuse(`${field} holds no text`)));
+}
+
+function textOf(value: unknown, field: string): string | undefined {
+  if (isAbsent(value)) return undefined;
+  return typeof value === "string" ? value : refuse(`${field} is not text`);
+}
+
+function timeOf(value: unknown, field: string): string | undefined {
+  const time = textOf(value, field);
+  if (time !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,12})?(Z|[+-]\d\d:\d\d)$/.test(time)) {
+    refuse(`${field} is not a time by RFC 3339`);
+  }
+  return time;
+}
+
+function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+function refuse(reason: string): never {
+  throw new NotOsv(reason);
+}
+
+/** One line of at most 300 characters. */
+function shorten(text: string): string {
+  const line = text
+    .slice(0, 4 * longestText)
+    .replace(/\s+/g, " ")
+    .trim();
+  if (line.length <= longestText) return line;
+  return `${line.slice(0, longestText - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+/** Leaves out what is undefined, an empty list or an empty object. */
+function compact<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
+  const kept = Object.entries(fields).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  );
+  return Object.fromEntries(kept) as T;
+}

@@ -1,0 +1,35 @@
+// A CVSS vector is `NAME:VALUE` pairs joined by `/`; versions 3 and 4 begin with `CVSS:<version>`:
+//
+//   AV:N/AC:L/Au:N/C:N/I:N/A:C
+//   CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N
+
+/** The longest vector of any version, with every optional metric, is about 250 characters. */
+const longestVector = 512;
+
+/** Value by metric name. */
+export type Metrics = ReadonlyMap<string, string>;
+
+/**
+ * Splits a vector into its metrics. `prefix` is `CVSS:3.1` or empty for version 2. Undefined when a pair is malformed, a
+ * metric is given twice, one of `required` is missing, or a value is not among those that `required` allows.
+ */
+export function readMetrics(
+  vector: string,
+  prefix: string,
+  required: Readonly<Record<string, string>>,
+): Metrics | undefined {
+  if (vector.length > longestVector) return undefined;
+  const pairs = vector.split("/");
+  if (prefix !== "" && pairs.shift() !== prefix) return undefined;
+  const metrics = new Map<string, string>();
+  for (const pair of pairs) {
+    const match = /^([A-Za-z]{1,3}):([A-Za-z]{1,6})$/.exec(pair);
+    if (!match?.[1] || !match[2] || metrics.has(match[1])) return undefined;
+    metrics.set(match[1], match[2]);
+  }
+  for (const [name, values] of Object.entries(required)) {
+    const value = metrics.get(name);
+    if (value === undefined || !values.split(" ").includes(value)) return undefined;
+  }
+  return metrics;
+}

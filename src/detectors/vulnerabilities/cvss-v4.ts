@@ -1,0 +1,147 @@
+import { type Metrics, readMetrics } from "./cvss-metrics.ts";
+
+// CVSS 4.0 sorts vectors into 270 macrovectors, named by five equivalence classes, each with a score that experts agreed
+// on, and then moves the score down by how far the vector lies below the worst one of its macrovector:
+//
+//   class 1   AV PR UI        0..2        class 4   SC SI SA              0..2
+//   class 2   AC AT           0..1        class 5   E                     0..2
+//   class 3+6 VC VI VA with CR IR AR, as pairs 00 01 10 11 21
+//
+// Only the base metrics and E count here; the requirements CR IR AR then have their worst value.
+
+const required = {
+  AV: "N A L P",
+  AC: "L H",
+  AT: "N P",
+  PR: "N L H",
+  UI: "N P A",
+  VC: "H L N",
+  VI: "H L N",
+  VA: "H L N",
+  SC: "H L N",
+  SI: "H L N",
+  SA: "H L N",
+};
+
+/** Values from worst to best; each step down is a tenth of a point. `S` is worse than `H` and never a base value. */
+const orders: Readonly<Record<string, string>> = {
+  AV: "NALP",
+  AC: "LH",
+  AT: "NP",
+  PR: "NLH",
+  UI: "NPA",
+  VC: "HLN",
+  VI: "HLN",
+  VA: "HLN",
+  SC: "HLN",
+  SI: "SHLN",
+  SA: "SHLN",
+};
+
+const pairs = ["00", "01", "10", "11", "21"];
+
+/**
+ * Tenths of a point. A row per class 1 and 2 (00, 01, 10, 11, 20, 21); in it per pair of classes 3 and 6, class 4, class 5.
+ * Source: CVSS v4.0 specification, section 8.3.
+ */
+// biome-ignore format: one row for each pair of classes 1 and 2
+const table: readonly (readonly number[])[] = [
+  [100, 98, 95, 100, 93, 91, 93, 89, 81, 99, 95, 92, 96, 87, 81, 90, 80, 68, 98, 95, 90, 93, 89, 81, 88, 78, 69, 95, 92, 84, 92, 81, 65, 80, 70, 48, 92, 82, 72, 79, 69, 50, 69, 55, 27],
+  [99, 95, 92, 95, 90, 84, 92, 82, 72, 97, 92, 85, 91, 83, 71, 81, 71, 53, 95, 92, 85, 92, 80, 70, 84, 71, 50, 93, 85, 73, 82, 72, 59, 70, 52, 30, 86, 75, 52, 71, 52, 29, 63, 29, 17],
+  [98, 94, 91, 94, 86, 77, 87, 74, 63, 95, 87, 81, 89, 74, 64, 75, 63, 49, 94, 88, 76, 86, 74, 59, 72, 57, 52, 89, 77, 67, 76, 58, 50, 57, 52, 25, 83, 70, 54, 65, 58, 26, 53, 21, 13],
+  [95, 88, 76, 90, 75, 61, 77, 68, 52, 90, 76, 70, 77, 62, 53, 66, 59, 30, 89, 76, 62, 74, 57, 47, 61, 57, 24, 78, 67, 58, 59, 57, 23, 52, 29, 16, 71, 59, 30, 58, 26, 15, 23, 13, 6],
+  [93, 86, 75, 86, 74, 56, 70, 52, 40, 87, 72, 58, 74, 61, 34, 54, 40, 22, 85, 74, 62, 72, 55, 46, 53, 34, 19, 75, 55, 51, 57, 41, 19, 36, 19, 8, 64, 51, 20, 47, 21, 11, 24, 9, 4],
+  [88, 73, 60, 73, 59, 41, 54, 45, 20, 75, 53, 50, 55, 40, 20, 43, 22, 11, 75, 58, 40, 61, 48, 20, 46, 17, 8, 55, 45, 21, 51, 18, 9, 18, 7, 2, 53, 24, 14, 24, 12, 5, 10, 3, 1],
+];
+
+/** The worst vectors of each class, and how many tenths deep the class is. Source: specification, tables 24 to 30. */
+const class1 = [
+  { worst: ["AV:N/PR:N/UI:N"], depth: 1 },
+  { worst: ["AV:A/PR:N/UI:N", "AV:N/PR:L/UI:N", "AV:N/PR:N/UI:P"], depth: 4 },
+  { worst: ["AV:P/PR:N/UI:N", "AV:A/PR:L/UI:P"], depth: 5 },
+];
+const class2 = [
+  { worst: ["AC:L/AT:N"], depth: 1 },
+  { worst: ["AC:H/AT:N", "AC:L/AT:P"], depth: 2 },
+];
+const class3 = [
+  { worst: ["VC:H/VI:H/VA:H"], depth: 7 },
+  { worst: ["VC:L/VI:H/VA:H", "VC:H/VI:L/VA:H"], depth: 8 },
+  { worst: ["VC:L/VI:L/VA:L"], depth: 10 },
+];
+const class4 = [
+  { worst: ["SC:H/SI:S/SA:S"], depth: 6 },
+  { worst: ["SC:H/SI:H/SA:H"], depth: 5 },
+  { worst: ["SC:L/SI:L/SA:L"], depth: 4 },
+];
+
+/**
+ * The score of a CVSS 4.0 vector from its base metrics and its exploit maturity (`E`), 0 to 10; undefined when it is not
+ * one. The other metrics are passed over.
+ *
+ * Source: CVSS v4.0 specification document, section 8.
+ */
+export function scoreCvss4(vector: string): number | undefined {
+  const metrics = readMetrics(vector, "CVSS:4.0", required);
+  if (!metrics) return undefined;
+  if (["VC", "VI", "VA", "SC", "SI", "SA"].every((name) => metrics.get(name) === "N")) return 0;
+  const [one, two, three, four, five] = classesOf(metrics);
+  // Without CR, IR and AR class 6 follows from class 3.
+  const six = three === 2 ? 1 : 0;
+  const score = lookUp(one, two, three, six, four, five) ?? 0;
+  const nextOf3 =
+    three === 0
+      ? Math.max(lookUp(one, two, 0, 1, four, five) ?? 0, lookUp(one, two, 1, 0, four, five) ?? 0)
+      : lookUp(one, two, three, six + 1, four, five);
+  const steps = [
+    step(score, lookUp(one + 1, two, three, six, four, five), distance(metrics, class1[one])),
+    step(score, lookUp(one, two + 1, three, six, four, five), distance(metrics, class2[two])),
+    step(score, nextOf3, distance(metrics, class3[three])),
+    step(score, lookUp(one, two, three, six, four + 1, five), distance(metrics, class4[four])),
+    step(score, lookUp(one, two, three, six, four, five + 1), 0),
+  ].filter((value) => value !== undefined);
+  const mean = steps.length === 0 ? 0 : steps.reduce((sum, value) => sum + value, 0) / steps.length;
+  return Math.round(Math.min(Math.max(score - mean, 0), 100) + 1e-6) / 10;
+}
+
+/** How far the score moves down for one class: undefined when no lower macrovector exists. */
+function step(score: number, next: number | undefined, part: number): number | undefined {
+  return next === undefined ? undefined : (score - next) * part;
+}
+
+function lookUp(one: number, two: number, three: number, six: number, four: number, five: number): number | undefined {
+  const pair = pairs.indexOf(`${three}${six}`);
+  if (one > 2 || two > 1 || four > 2 || five > 2 || pair < 0) return undefined;
+  return table[one * 2 + two]?.[pair * 9 + four * 3 + five];
+}
+
+function classesOf(metrics: Metrics): [number, number, number, number, number] {
+  const is = (pair: string): boolean => {
+    const [name = "", value] = pair.split(":");
+    return metrics.get(name) === value;
+  };
+  const open = ["AV:N", "PR:N", "UI:N"].filter(is).length;
+  const one = open === 3 ? 0 : open > 0 && !is("AV:P") ? 1 : 2;
+  const two = is("AC:L") && is("AT:N") ? 0 : 1;
+  const three = is("VC:H") && is("VI:H") ? 0 : is("VC:H") || is("VI:H") || is("VA:H") ? 1 : 2;
+  const four = is("SC:H") || is("SI:H") || is("SA:H") ? 1 : 2;
+  const five = is("E:P") ? 1 : is("E:U") ? 2 : 0;
+  return [one, two, three, four, five];
+}
+
+/** How deep in its class the vector lies, 0 to 1: measured from the first worst vector that is nowhere below it. */
+function distance(metrics: Metrics, of: { worst: readonly string[]; depth: number } | undefined): number {
+  for (const worst of of?.worst ?? []) {
+    const steps = worst.split("/").map((pair) => {
+      const [name = "", value = ""] = pair.split(":");
+      return level(name, metrics.get(name) ?? "") - level(name, value);
+    });
+    if (steps.every((value) => value >= 0)) return steps.reduce((sum, value) => sum + value, 0) / (of?.depth ?? 1);
+  }
+  return 0;
+}
+
+/** Steps below the worst value of a metric. */
+function level(name: string, value: string): number {
+  return (orders[name] ?? "").indexOf(value);
+}

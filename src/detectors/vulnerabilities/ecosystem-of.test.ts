@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import type { Distribution } from "../../model/distribution.ts";
+import type { Package, PackageType } from "../../model/package.ts";
+import { ecosystemOf } from "./ecosystem-of.ts";
+import { coversRelease, ecosystemsOfRelease } from "./release-scope.ts";
+
+function distribution(id: string, version?: string, name = `${id} ${version}`): Distribution {
+  return { id, idLike: [], name, ...(version !== undefined && { version }) };
+}
+
+function subject(type: PackageType, more: Partial<Package> = {}): Package {
+  return { type, name: "thing", version: "1.0-1", purl: "", paths: [], layer: null, ...more };
+}
+
+test.each([
+  [distribution("debian", "12"), "deb", "Debian:12"],
+  [{ ...distribution("debian"), codename: "trixie" }, "deb", "Debian:13"],
+  [distribution("ubuntu", "22.04"), "deb", "Ubuntu:22.04:LTS"],
+  [distribution("ubuntu", "23.10"), "deb", "Ubuntu:23.10"],
+  [distribution("ubuntu", "23.04"), "deb", "Ubuntu:23.04"],
+  [distribution("alpine", "3.19.1"), "apk", "Alpine:v3.19"],
+  [distribution("alpine", "3.21.0_alpha20240807"), "apk", "Alpine:edge"],
+  [distribution("almalinux", "9.3"), "rpm", "AlmaLinux:9"],
+  [distribution("rocky", "8.9"), "rpm", "Rocky Linux:8"],
+  [distribution("rhel", "9.4"), "rpm", "Red Hat:enterprise_linux:9"],
+  [distribution("azurelinux", "3.0"), "rpm", "Azure Linux:3"],
+  [distribution("opensuse-leap", "15.5"), "rpm", "openSUSE:Leap 15.5"],
+  [distribution("sles", "15.5"), "rpm", "SUSE:Linux Enterprise Server 15 SP5"],
+  [distribution("openeuler", "22.03", "openEuler 22.03 (LTS-SP4)"), "rpm", "openEuler:22.03-LTS-SP4"],
+  [distribution("wolfi", "20230201"), "apk", "Wolfi"],
+  [distribution("chainguard", "20230214"), "apk", "Chainguard"],
+  [distribution("alpaquita", "23"), "apk", "Alpaquita:23"],
+] as const)("%j has the %s ecosystem %s", (of, type, ecosystem) => {
+  expect(ecosystemOf(subject(type), of)).toMatchObject({ ecosystem });
+});
+
+test.each([
+  ["npm", "npm"],
+  ["pypi", "PyPI"],
+  ["golang", "Go"],
+  ["maven", "Maven"],
+  ["cargo", "crates.io"],
+] as const)("packages of type %s are of %s in any distribution", (type, ecosystem) => {
+  expect(ecosystemOf(subject(type), null)).toMatchObject({ ecosystem });
+});
+
+test("a distribution that is unknown, unreleased or without advisories is a gap, not an ecosystem", () => {
+  expect(ecosystemOf(subject("deb"), null)).toMatchObject({ code: "unknown-distribution" });
+  expect(ecosystemOf(subject("deb"), distribution("debian"))).toMatchObject({ code: "unknown-distribution" });
+  expect(ecosystemOf(subject("deb"), distribution("linuxmint", "21"))).toMatchObject({ code: "no-advisories" });
+  expect(ecosystemOf(subject("rpm"), distribution("centos", "9", "CentOS Stream 9"))).toMatchObject({
+    code: "no-advisories",
+  });
+  expect(ecosystemOf(subject("deb"), distribution("constructor", "1"))).toMatchObject({ code: "no-advisories" });
+  expect(ecosystemOf(subject("conda"), null)).toMatchObject({ code: "no-advisories" });
+});
+
+test("deb and apk packages are looked up by source name and source version", () => {
+  const found = subject("deb", { name: "libssl3", source: { name: "openssl", version: "3.0.1-2" } });
+  expect(ecosystemOf(found, distribution("debian", "12"))).toMatchObject({
+    lookUps: [{ name: "openssl", version: "3.0.1-2", matchedBy: "source-package" }],
+  });
+});
+
+test("rpm packages are looked up as their distribution names them, and a source inherits the epoch", () => {
+  const found = subject("rpm", {
+    name: "openssl-libs",
+    version: "1:3.0.7-1.el9",
+    source: { name: "openssl", version: "3.0.7-1.el9" },
+  });
+  const own = { name: "openssl-libs", version: "1:3.0.7-1.el9", matchedBy: "package" };
+  const source = { name: "openssl", version: "1:3.0.7-1.el9", matchedBy: "source-package" };
+  expect(ecosystemOf(found, distribution("almalinux", "9.3"))).toMatchObject({ lookUps: [own] });
+  expect(ecosystemOf(found, distribution("rocky", "9.3"))).toMatchObject({ lookUps: [source, own] });
+  expect(ecosystemOf(found, distribution("opensuse-leap", "15.5"))).toMatchObject({ lookUps: [source] });
+});
+
+test("a language package that a distribution's package owns is suppressed with the reason", () => {
+  const owned = subject("pypi", { ownedBy: { type: "deb", name: "python3-requests" } });
+  expect(ecosystemOf(owned, null)).toEqual({
+    suppressed: "its files belong to the deb package python3-requests, whose own advisories count",
+  });
+});
+
+test("the Go standard library is looked up without the prefix of its version, the toolchain not at all", () => {
+  expect(ecosystemOf(subject("golang", { name: "stdlib", version: "go1.21.3" }), null)).toMatchObject({
+    lookUps: [{ name: "stdlib", version: "1.21.3" }],
+  });
+  expect(ecosystemOf(subject("golang", { name: "toolchain" }), null)).toHaveProperty("suppressed");
+});
+
+test.each([
+  ["Debian:12", "Debian:12", true],
+  ["Debian:11", "Debian:12", false],
+  ["Debian", "Debian:12", true],
+  ["Ubuntu:22.04:LTS", "Ubuntu:22.04:LTS", true],
+  ["Ubuntu:22.04", "Ubuntu:22.04:LTS", true],
+  ["Ubuntu:Pro:22.04:LTS", "Ubuntu:22.04:LTS", false],
+  ["Alpine:v3.1", "Alpine:v3.19", false],
+  ["AlmaLinux:9", "AlmaLinux:9", true],
+  ["Rocky Linux:9.2", "Rocky Linux:9", true],
+  ["Red Hat:enterprise_linux:9::baseos", "Red Hat:enterprise_linux:9", true],
+  ["Red Hat:rhel_eus:9.2::baseos", "Red Hat:enterprise_linux:9", false],
+  ["SUSE:Linux Enterprise Module for Basesystem 15 SP5", "SUSE:Linux Enterprise Server 15 SP5", true],
+  ["SUSE:Linux Enterprise Server 15 SP5-LTSS", "SUSE:Linux Enterprise Server 15 SP5", false],
+  ["Maven:https://maven.google.com", "Maven", true],
+  ["npm", "PyPI", false],
+])("a record for %s covers %s: %s", (theirs, ours, expected) => {
+  expect(coversRelease(theirs, ours)).toBe(expected);
+});
+
+test("a release is known by what its records are filed under", () => {
+  expect(ecosystemsOfRelease("SUSE:Linux Enterprise Server 15 SP5")).toContain(
+    "SUSE:Linux Enterprise Module for Basesystem 15 SP5",
+  );
+  expect(ecosystemsOfRelease("Red Hat:enterprise_linux:9")).toContain("Red Hat:enterprise_linux:9::baseos");
+});

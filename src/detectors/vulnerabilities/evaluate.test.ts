@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Advisory, Affected, RangeEvent } from "../../model/advisory.ts";
+import { evaluate } from "./evaluate.ts";
+
+function advisory(...affected: (Omit<Affected, "package"> & { in?: string; of?: string })[]): Advisory {
+  return {
+    id: "X-1",
+    modified: "2024-01-01T00:00:00Z",
+    affected: affected.map(({ in: ecosystem = "npm", of: name = "a", ...rest }) => ({
+      package: { ecosystem, name },
+      ...rest,
+    })),
+  };
+}
+
+function semver(...events: RangeEvent[]): Advisory {
+  return advisory({ ranges: [{ type: "SEMVER", events }] });
+}
+
+function at(record: Advisory, version: string, ecosystem = "npm", name = "a"): ReturnType<typeof evaluate> {
+  return evaluate(record, { ecosystem, name, version });
+}
+
+test("the evidence says between what the version lies", () => {
+  const record = semver({ introduced: "0" }, { fixed: "4.17.21" });
+  expect(at(record, "4.17.15")).toMatchObject({
+    affected: true,
+    rule: "range",
+    scheme: "semver",
+    comparison: "0 <= 4.17.15 < 4.17.21",
+  });
+  expect(at(record, "4.17.21")).toEqual({ affected: false, reason: "4.17.21 is outside from 0 before 4.17.21" });
+});
+
+test("introduced 0 comes before every version, pre-releases of zero too", () => {
+  expect(at(semver({ introduced: "0" }), "0.0.0-alpha").affected).toBe(true);
+});
+
+test("last_affected is inside, what follows it is not", () => {
+  const record = semver({ introduced: "1.0.0" }, { last_affected: "1.2.0" });
+  expect(at(record, "1.2.0")).toMatchObject({ affected: true, comparison: "1.0.0 <= 1.2.0 <= 1.2.0" });
+  expect(at(record, "1.2.1").affected).toBe(false);
+});
+
+test("a limit bounds the whole range unless it is a star", () => {
+  const events: RangeEvent[] = [{ introduced: "1.0.0" }, { limit: "2.0.0" }];
+  expect(at(semver(...events), "1.5.0").affected).toBe(true);
+  expect(at(semver(...events), "2.0.0").affected).toBe(false);
+  expect(at(semver(...events, { limit: "*" }), "2.0.0").affected).toBe(true);
+});
+
+test("events count by version, not by place, and several branches lie in one range", () => {
+  const record = semver({ fixed: "2.0.5" }, { introduced: "2.0.0" }, { fixed: "1.8.3" }, { introduced: "0" });
+  expect(at(record, "1.5.0")).toMatchObject({ affected: true, comparison: "0 <= 1.5.0 < 1.8.3" });
+  expect(at(record, "1.9.0").affected).toBe(false);
+  expect(at(record, "2.0.1")).toMatchObject({ affected: true, comparison: "2.0.0 <= 2.0.1 < 2.0.5" });
+});
+
+test("the order of events does not change the answer", () => {
+  const events: RangeEvent[] = [
+    { introduced: "0" },
+    { fixed: "1.0.0" },
+    { introduced: "2.0.0" },
+    { last_affected: "2.5.0" },
+    { introduced: "3.0.0" },
+  ];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(events, { minLength: 5 }), fc.nat(40), (shuffled, tenths) => {
+      const version = `${Math.floor(tenths / 10)}.${tenths % 10}.0`;
+      expect(at(semver(...shuffled), version)).toEqual({
+        ...at(semver(...events), version),
+        ...(at(semver(...events), version).affected === true
+          ? { entry: expect.anything() }
+          : { reason: expect.any(String) }),
+      });
+    }),
+  );
+});
+
+test("a listed version is a hit, also when it is written in another way", () => {
+  const record = advisory({ in: "PyPI", versions: ["1.0.0", "2.0rc1"] });
+  expect(at(record, "1.0.0", "PyPI")).toMatchObject({ affected: true, rule: "versions", comparison: "= 1.0.0" });
+  expect(at(record, "2.0.0-rc.1", "PyPI")).toMatchObject({ affected: true, comparison: "2.0.0-rc.1 = 2.0rc1" });
+  expect(at(record, "1.1", "PyPI").affected).toBe(false);
+});
+
+test("a version that cannot be read is unknown, never not affected, unless it is listed", () => {
+  const record = advisory({
+    in: "Go",
+    versions: ["odd one"],
+    ranges: [{ type: "SEMVER", events: [{ introduced: "0" }] }],
+  });
+  expect(at(record, "(devel)", "Go").affected).toBe("unknown");
+  expect(at(record, "", "Go")).toMatchObject({
+    affected: "unknown",
+    reason: expect.stringContaining("an empty version"),
+  });
+  expect(at(record, "odd one", "Go").affected).toBe(true);
+});
+
+test("a bound that cannot be read is unknown, unless another range covers the version", () => {
+  const bad = { type: "SEMVER" as const, events: [{ introduced: "0" }, { fixed: "soon" }] };
+  const good = { type: "SEMVER" as const, events: [{ introduced: "0" }, { fixed: "2.0.0" }] };
+  expect(at(advisory({ ranges: [bad] }), "1.0.0")).toMatchObject({
+    affected: "unknown",
+    reason: "it has the bound soon, which is no version by semver",
+  });
+  expect(at(advisory({ ranges: [bad, good] }), "1.0.0").affected).toBe(true);
+  expect(at(advisory({ ranges: [bad] }, { ranges: [good] }), "3.0.0").affected).toBe("unknown");
+  expect(at(semver({}), "1.0.0").affected).toBe("unknown");
+});
+
+test("an ecosystem without a known order is unknown for ranges", () => {
+  const record = advisory({ in: "ConanCenter", ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }] }] });
+  expect(at(record, "1.0", "ConanCenter").affected).toBe("unknown");
+});
+
+test("a record for another release, another package or that was withdrawn does not match, and says so", () => {
+  const range = { ranges: [{ type: "ECOSYSTEM" as const, events: [{ introduced: "0" }] }] };
+  const record = advisory({ in: "Debian:11", ...range }, { in: "Debian:13", ...range });
+  expect(at(record, "1.0", "Debian:12")).toEqual({
+    affected: false,
+    reason: "it is for Debian:11, Debian:13, not Debian:12",
+  });
+  expect(at(record, "1.0", "Debian:13").affected).toBe(true);
+  expect(at(record, "1.0", "Debian:13", "b")).toEqual({ affected: false, reason: "it does not name b" });
+  expect(at({ ...record, withdrawn: "2024-05-06T07:08:09Z" }, "1.0", "Debian:13")).toEqual({
+    affected: false,
+    reason: "it was withdrawn on 2024-05-06",
+  });
+});
+
+test("an entry that names no versions covers none", () => {
+  expect(at(advisory({}), "1.0.0")).toEqual({ affected: false, reason: "it names no versions" });
+});
+
+test("modular rpms are compared only within their stream", () => {
+  const modular = (summary: string): Advisory => ({
+    ...advisory({
+      in: "AlmaLinux:8",
+      ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }, { fixed: "1:18.2.0-1.module_el8.6.0+1+aa" }] }],
+    }),
+    summary,
+  });
+  const record = modular("Important: nodejs:18 security update");
+  const subject = { ecosystem: "AlmaLinux:8", name: "a", version: "1:16.1.0-1.module_el8.5.0+1+bb" };
+  expect(evaluate(record, { ...subject, module: "nodejs:18" }).affected).toBe(true);
+  expect(evaluate(record, { ...subject, module: "nodejs:16" })).toEqual({
+    affected: false,
+    reason: "the record is about nodejs:18 and the package is from nodejs:16",
+  });
+  expect(evaluate(record, subject).affected).toBe(true);
+  expect(evaluate(modular("varnish security update"), { ...subject, module: "varnish:6" }).affected).toBe(true);
+  expect(
+    evaluate(modular("Moderate: virt:rhel and virt-devel:rhel update"), { ...subject, module: "virt-devel:rhel" })
+      .affected,
+  ).toBe(true);
+  expect(evaluate(record, { ...subject, version: "1:10.0.0-1.el8" })).toEqual({
+    affected: false,
+    reason: "the record is about a module stream and the package is from none",
+  });
+});

@@ -1,0 +1,139 @@
+import type { Advisory, Affected, RangeEvent } from "../../model/advisory.ts";
+import { normaliseName } from "../../model/package-name.ts";
+import { schemeOf } from "../../versions/ecosystems.ts";
+import type { VersionScheme } from "../../versions/version-scheme.ts";
+import { streamMismatch } from "./module-stream.ts";
+import { evaluateRange } from "./range-evaluation.ts";
+import { coversRelease } from "./release-scope.ts";
+
+/** What is held against a record. */
+export interface Subject {
+  /** As `ecosystemOf` gives it, with the suffix of the release. */
+  readonly ecosystem: string;
+  readonly name: string;
+  readonly version: string;
+  /** The module stream of a modular rpm. */
+  readonly module?: string;
+}
+
+/** Whether a record's words cover a package at a version, and why. */
+export type Evaluation =
+  | {
+      readonly affected: true;
+      /** The entry of the record that says so. */
+      readonly entry: Affected;
+      readonly rule: "versions" | "range";
+      /** The id of the version scheme, or `text` where none was needed. */
+      readonly scheme: string;
+      /** `0 <= 4.17.15 < 4.17.21`, or `= 4.17.15` for a listed version. */
+      readonly comparison: string;
+    }
+  | { readonly affected: false; readonly reason: string }
+  /** A version or a bound could not be read. */
+  | { readonly affected: "unknown"; readonly reason: string };
+
+/**
+ * Evaluates a record for one package at one version.
+ *
+ * Source: OSV schema, "Evaluation": affected when the exact version is listed or when it lies in a range. Ranges of commits
+ * are passed over. Where the order of versions decides and a version cannot be read, the answer is `unknown`, never "not
+ * affected".
+ */
+export function evaluate(advisory: Advisory, subject: Subject): Evaluation {
+  if (advisory.withdrawn !== undefined) return no(`it was withdrawn on ${advisory.withdrawn.slice(0, 10)}`);
+  const name = normaliseName(subject.ecosystem, subject.name);
+  const named = (advisory.affected ?? []).filter(
+    ({ package: target }) => target !== undefined && normaliseName(target.ecosystem, target.name) === name,
+  );
+  const entries = named.filter(({ package: target }) => target && coversRelease(target.ecosystem, subject.ecosystem));
+  if (named.length === 0) return no(`it does not name ${subject.name}`);
+  if (entries.length === 0) {
+    return no(`it is for ${listed(named.map((entry) => entry.package?.ecosystem ?? ""))}, not ${subject.ecosystem}`);
+  }
+  const scheme = schemeOf(subject.ecosystem);
+  let result: Evaluation = no("it names no versions");
+  for (const entry of entries) {
+    const next = evaluateEntry(advisory, entry, { subject, scheme });
+    if (next.affected === true) return next;
+    if (result.affected !== "unknown") result = next;
+  }
+  return result;
+}
+
+interface Comparing {
+  readonly subject: Subject;
+  readonly scheme: VersionScheme<unknown> | undefined;
+}
+
+function evaluateEntry(advisory: Advisory, entry: Affected, { subject, scheme }: Comparing): Evaluation {
+  const mismatch = streamMismatch(advisory, entry, subject);
+  if (mismatch) return no(mismatch);
+  const { version: text } = subject;
+  const version = scheme?.parse(text);
+  const ordered = scheme && version !== undefined ? evaluateRanges(entry, { text, version, scheme }) : undefined;
+  if (ordered?.affected === true) return ordered;
+  if (entry.versions?.includes(text)) {
+    return { affected: true, entry, rule: "versions", scheme: "text", comparison: `= ${text}` };
+  }
+  if (scheme && version !== undefined) {
+    const equal = entry.versions?.find((listedVersion) => isEqual(listedVersion, version, scheme));
+    if (equal === undefined) return ordered ?? no(unlisted(entry, text));
+    return { affected: true, entry, rule: "versions", scheme: scheme.id, comparison: `${text} = ${equal}` };
+  }
+  const hasRanges = entry.ranges?.some(({ type }) => type !== "GIT") === true;
+  if (!hasRanges && (!scheme || !entry.versions?.length)) return no(unlisted(entry, text));
+  if (!scheme) return unknown(`how ${subject.ecosystem} orders versions is not known`);
+  return unknown(`${text === "" ? "an empty version" : text} is not a version by the rules of ${scheme.id}`);
+}
+
+interface Ordered {
+  readonly text: string;
+  readonly version: unknown;
+  readonly scheme: VersionScheme<unknown>;
+}
+
+/** Undefined when the entry has no range to compare with. */
+function evaluateRanges(entry: Affected, { text, version, scheme }: Ordered): Evaluation | undefined {
+  let unreadable: string | undefined;
+  const passed: string[] = [];
+  for (const range of entry.ranges ?? []) {
+    if (range.type === "GIT") continue;
+    const result = evaluateRange(range, { text, version }, scheme);
+    if ("unreadable" in result) unreadable ??= result.unreadable;
+    else if (!result.inside) passed.push(describe(range.events));
+    else return { affected: true, entry, rule: "range", scheme: scheme.id, comparison: result.comparison };
+  }
+  if (unreadable !== undefined) return unknown(`it has the bound ${unreadable}, which is no version by ${scheme.id}`);
+  return passed.length === 0 ? undefined : no(`${text} is outside ${passed.join("; ")}`);
+}
+
+function unlisted(entry: Affected, text: string): string {
+  return entry.versions?.length ? `${text} is not among the versions that it lists` : "it names no versions";
+}
+
+function isEqual(text: string, version: unknown, scheme: VersionScheme<unknown>): boolean {
+  const other = scheme.parse(text);
+  return other !== undefined && scheme.compare(other, version) === 0;
+}
+
+/** `from 0 before 4.17.21`, the first twelve bounds. */
+function describe(events: readonly RangeEvent[]): string {
+  const words = events.slice(0, 12).map(({ introduced, fixed, last_affected: last, limit }) => {
+    if (introduced !== undefined) return `from ${introduced}`;
+    if (fixed !== undefined) return `before ${fixed}`;
+    return last !== undefined ? `up to ${last}` : `limit ${limit}`;
+  });
+  return words.join(" ");
+}
+
+function listed(names: readonly string[]): string {
+  return [...new Set(names)].sort().slice(0, 8).join(", ");
+}
+
+function no(reason: string): Evaluation {
+  return { affected: false, reason };
+}
+
+function unknown(reason: string): Evaluation {
+  return { affected: "unknown", reason };
+}

@@ -1,0 +1,238 @@
+import { expect, test } from "vitest";
+import type { Advisory, AdvisoryIndex, AffectedRange, RangeEvent } from "../../model/advisory.ts";
+import type { Distribution } from "../../model/distribution.ts";
+import type { Package, PackageType } from "../../model/package.ts";
+import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
+import { explainPackage } from "./explain-package.ts";
+import { type FoundVulnerabilities, findVulnerabilities } from "./find-vulnerabilities.ts";
+
+const debian: Distribution = { id: "debian", idLike: [], version: "12", name: "Debian GNU/Linux 12" };
+
+function indexOf(...advisories: Advisory[]): AdvisoryIndex {
+  const names = advisories.flatMap((record) => record.affected?.map((entry) => entry.package?.ecosystem) ?? []);
+  return {
+    status: { kind: "file", builtAt: "", source: "", records: advisories.length, ecosystems: [] },
+    covers: (ecosystem) => names.some((name) => name === ecosystem || ecosystemBase(name ?? "") === ecosystem),
+    find: (ecosystem, name) =>
+      advisories.filter((record) =>
+        record.affected?.some(
+          ({ package: target }) =>
+            target !== undefined &&
+            ecosystemBase(target.ecosystem) === ecosystem &&
+            normaliseName(ecosystem, target.name) === normaliseName(ecosystem, name),
+        ),
+      ),
+    close: () => {},
+  };
+}
+
+function advisory(id: string, events: readonly RangeEvent[], more: Partial<Advisory> & { in?: string } = {}): Advisory {
+  const { in: ecosystem = "npm", ...rest } = more;
+  const ranges: AffectedRange[] = [{ type: "ECOSYSTEM", events }];
+  return {
+    id,
+    modified: "2024-01-01T00:00:00Z",
+    affected: [{ package: { ecosystem, name: "thing" }, ranges }],
+    ...rest,
+  };
+}
+
+function subject(type: PackageType, version: string, more: Partial<Package> = {}): Package {
+  return { type, name: "thing", version, purl: `pkg:${type}/thing@${version}`, paths: ["a/b"], layer: 1, ...more };
+}
+
+function find(packages: Package | Package[], ...advisories: Advisory[]): FoundVulnerabilities {
+  return findVulnerabilities([packages].flat(), { distribution: debian, index: indexOf(...advisories) });
+}
+
+test("a finding carries the package, the names, the severity, the fix and the evidence", () => {
+  const record = advisory("GHSA-1", [{ introduced: "0" }, { fixed: "1.2.0" }], {
+    aliases: ["CVE-2024-1111"],
+    summary: "What goes wrong",
+    severity: [{ type: "CVSS_V3", score: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H" }],
+  });
+  expect(find(subject("npm", "1.0.0"), record)).toEqual({
+    problems: [],
+    findings: [
+      {
+        kind: "vulnerability",
+        id: "CVE-2024-1111",
+        aliases: ["GHSA-1"],
+        severity: "critical",
+        score: 9.8,
+        summary: "What goes wrong",
+        package: {
+          name: "thing",
+          version: "1.0.0",
+          type: "npm",
+          purl: "pkg:npm/thing@1.0.0",
+          paths: ["a/b"],
+          layer: 1,
+        },
+        fixedIn: "1.2.0",
+        status: "fixed",
+        evidence: [
+          {
+            advisory: "GHSA-1",
+            ecosystem: "npm",
+            name: "thing",
+            version: "1.0.0",
+            matchedBy: "package",
+            rule: "range",
+            scheme: "semver",
+            comparison: "0 <= 1.0.0 < 1.2.0",
+            severity: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H = 9.8",
+          },
+        ],
+      },
+    ],
+  });
+});
+
+test("records that share an alias are one finding with the worst rating and a fix that suits them all", () => {
+  const { findings } = find(
+    subject("npm", "1.0.0"),
+    advisory("A-1", [{ introduced: "0" }, { fixed: "1.1.0" }], { aliases: ["CVE-2024-1111"] }),
+    advisory("GHSA-1", [{ introduced: "0" }, { fixed: "1.2.0" }], {
+      aliases: ["CVE-2024-1111"],
+      database_specific: { severity: "HIGH" },
+    }),
+    advisory("B-1", [{ introduced: "0" }]),
+  );
+  expect(findings.map(({ id, severity, fixedIn, status }) => ({ id, severity, fixedIn, status }))).toEqual([
+    { id: "B-1", severity: "unknown", fixedIn: undefined, status: "affected" },
+    { id: "CVE-2024-1111", severity: "high", fixedIn: "1.2.0", status: "fixed" },
+  ]);
+  expect(findings[1]?.evidence.map((evidence) => evidence.advisory)).toEqual(["A-1", "GHSA-1"]);
+});
+
+test("the fix is that of the installed branch", () => {
+  const record = advisory("A-1", [
+    { introduced: "0" },
+    { fixed: "1.8.3" },
+    { introduced: "2.0.0" },
+    { fixed: "2.0.5" },
+    { introduced: "3.0.0" },
+    { fixed: "3.1.0" },
+  ]);
+  expect(find(subject("npm", "2.0.1"), record).findings[0]?.fixedIn).toBe("2.0.5");
+  expect(find(subject("npm", "1.0.0"), record).findings[0]?.fixedIn).toBe("1.8.3");
+});
+
+test("a fix that another record of the finding covers again is passed over", () => {
+  const { findings } = find(
+    subject("npm", "1.0.0"),
+    advisory("A-1", [{ introduced: "0" }, { fixed: "1.5.0" }], { aliases: ["CVE-2024-1111"] }),
+    advisory("A-2", [{ introduced: "0" }, { fixed: "1.4.0" }, { introduced: "1.5.0" }, { fixed: "1.6.0" }], {
+      aliases: ["CVE-2024-1111"],
+    }),
+  );
+  expect(findings[0]?.fixedIn).toBe("1.6.0");
+});
+
+test("withdrawn records and records of other releases are no findings", () => {
+  const range = [{ introduced: "0" }];
+  expect(find(subject("npm", "1.0.0"), advisory("A-1", range, { withdrawn: "2024-01-02T00:00:00Z" })).findings).toEqual(
+    [],
+  );
+  const records = [advisory("A-1", range, { in: "Debian:11" }), advisory("A-2", range, { in: "Debian:12" })];
+  const { findings } = find(subject("deb", "1.0-1"), ...records);
+  expect(findings.map(({ id }) => id)).toEqual(["A-2"]);
+});
+
+test("the packages of one source have each their finding, by the source's version", () => {
+  const source = { name: "thing", version: "1.0-1" };
+  const packages = [
+    subject("deb", "7:1.0-1+b1", { name: "libthing", source }),
+    subject("deb", "1.0-1", { name: "thing-bin", source }),
+  ];
+  const record = advisory("DEBIAN-CVE-2024-1111", [{ introduced: "0" }, { fixed: "1.0-2" }], {
+    in: "Debian:12",
+    upstream: ["CVE-2024-1111"],
+  });
+  const { findings } = find(packages, record);
+  expect(findings.map((finding) => [finding.id, finding.package.name, finding.fixedIn])).toEqual([
+    ["CVE-2024-1111", "libthing", "1.0-2"],
+    ["CVE-2024-1111", "thing-bin", "1.0-2"],
+  ]);
+  expect(findings[0]?.evidence[0]).toMatchObject({ matchedBy: "source-package", name: "thing", version: "1.0-1" });
+});
+
+test("a version that cannot be compared is a problem only where an advisory names the package", () => {
+  const record = advisory("GO-1", [{ introduced: "0" }], { in: "Go" });
+  const devel = subject("golang", "(devel)");
+  expect(find(devel, record)).toEqual({
+    findings: [],
+    problems: [
+      {
+        code: "unknown-version",
+        message: "thing (devel) cannot be compared with GO-1: (devel) is not a version by the rules of go",
+        path: "a/b",
+      },
+    ],
+  });
+  expect(find({ ...devel, name: "other" }, record).problems).toEqual([]);
+});
+
+test("what cannot be judged is told once, with the number of packages", () => {
+  const packages = [subject("npm", "1.0.0"), subject("npm", "2.0.0"), subject("rpm", "1-1"), subject("conda", "1")];
+  const index = indexOf(advisory("A-1", [{ introduced: "0" }], { in: "Debian:11" }));
+  const { problems } = findVulnerabilities(packages, { distribution: null, index });
+  expect(problems).toEqual([
+    { code: "no-advisories", message: "the database holds no advisories for npm (2 packages)" },
+    {
+      code: "unknown-distribution",
+      message: "the distribution of the rpm packages is not known (one package)",
+    },
+    {
+      code: "no-advisories",
+      message: "no advisories for packages of type conda are known (one package)",
+    },
+  ]);
+});
+
+test("a release without advisories is a problem though others of its distribution have some", () => {
+  const record = advisory("A-1", [{ introduced: "0" }], { in: "Debian:11" });
+  expect(find(subject("deb", "1.0"), record).problems).toEqual([
+    { code: "no-advisories", message: "the database holds no advisories for Debian:12 (one package)" },
+  ]);
+});
+
+test("a package that a distribution owns has no findings of its language, and the reason is told", () => {
+  const owned = subject("npm", "1.0.0", { ownedBy: { type: "deb", name: "node-thing" } });
+  const record = advisory("A-1", [{ introduced: "0" }]);
+  expect(find(owned, record)).toEqual({ findings: [], problems: [] });
+  expect(explainPackage(owned, "A-1", { distribution: debian, index: indexOf(record) })).toEqual([
+    "thing 1.0.0 was not compared: its files belong to the deb package node-thing, whose own advisories count.",
+  ]);
+});
+
+test("a match and a non-match are explained, by any of the names", () => {
+  const record = advisory("GHSA-1", [{ introduced: "0" }, { fixed: "1.2.0" }], { aliases: ["CVE-2024-1111"] });
+  const options = { distribution: null, index: indexOf(record) };
+  expect(explainPackage(subject("npm", "1.0.0"), "cve-2024-1111", options)).toEqual([
+    "thing 1.0.0 is affected: GHSA-1 has it in a range for npm (0 <= 1.0.0 < 1.2.0, compared by semver).",
+  ]);
+  expect(explainPackage(subject("npm", "1.2.0"), "GHSA-1", options)).toEqual([
+    "thing 1.2.0 is not affected by GHSA-1: 1.2.0 is outside from 0 before 1.2.0.",
+  ]);
+  expect(explainPackage(subject("npm", "x"), "GHSA-1", options)).toEqual([
+    "thing x cannot be compared with GHSA-1: x is not a version by the rules of semver.",
+  ]);
+  expect(explainPackage(subject("npm", "1.0.0"), "CVE-2020-1", options)).toEqual([]);
+});
+
+test("names that mean something to JavaScript are plain names", () => {
+  for (const name of ["__proto__", "constructor", "hasOwnProperty"]) {
+    const record = { ...advisory("A-1", []), affected: [{ package: { ecosystem: "npm", name }, versions: ["1.0.0"] }] };
+    expect(find(subject("npm", "1.0.0", { name }), record).findings).toHaveLength(1);
+    expect(find(subject("npm", "1.0.0"), record).findings).toHaveLength(0);
+  }
+});
+
+test("a search that is cancelled ends with cancelled", () => {
+  const options = { distribution: null, index: indexOf(), signal: AbortSignal.abort() };
+  expect(() => findVulnerabilities([subject("npm", "1.0.0")], options)).toThrow(
+    expect.objectContaining({ code: "cancelled" }),
+  );
+});

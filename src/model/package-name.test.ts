@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { ecosystemBase, normaliseName } from "./package-name.ts";
+
+test("PyPI names are alike whatever their case and separators", () => {
+  expect(normaliseName("PyPI", "Flask__Cors.X")).toBe("flask-cors-x");
+});
+
+test("NuGet and Packagist names are alike whatever their case", () => {
+  expect(normaliseName("NuGet", "Newtonsoft.Json")).toBe("newtonsoft.json");
+  expect(normaliseName("Packagist", "Symfony/HTTP")).toBe("symfony/http");
+});
+
+test("names of other ecosystems stay as they are, with or without a release", () => {
+  expect(normaliseName("Go", "github.com/BurntSushi/toml")).toBe("github.com/BurntSushi/toml");
+  expect(normaliseName("Debian:12", "libX11")).toBe("libX11");
+});
+
+test("the suffix of a release begins at the first colon", () => {
+  expect(ecosystemBase("Ubuntu:22.04:LTS")).toBe("Ubuntu");
+  expect(ecosystemBase("npm")).toBe("npm");
+});
