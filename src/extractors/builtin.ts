@@ -1,5 +1,6 @@
 import { go } from "./binary/go/go.ts";
 import type { Extractor } from "./extractor.ts";
+import { gem } from "./language/gem/gem.ts";
 import { java } from "./language/java/java.ts";
 import { npm } from "./language/npm/npm.ts";
 import { python } from "./language/python/python.ts";
@@ -19,6 +20,7 @@ export const extractors: readonly Extractor[] = [
   rpm,
   rpmManifest,
   go,
+  gem,
   java,
   npm,
   python,

@@ -1,5 +1,6 @@
-import { createGunzip, createZstdDecompress, type Gunzip } from "node:zlib";
+import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress, zstdDecompressSync } from "node:zlib";
 import { PlimsollError } from "../model/error.ts";
+import { largestBlock, zstdFrameExtent } from "./zstd-frame.ts";
 
 /** How bytes are compressed, told by their first bytes and by nothing else. */
 export type Compression = "gzip" | "zstd" | "none";
@@ -22,6 +23,11 @@ export interface DecompressOptions {
 /** A stream that swells more than this, once {@link ratioFrom} bytes came out, is taken for an attack. */
 const largestRatio = 300;
 const ratioFrom: number = 1024 * 1024 * 1024;
+
+/** Frames of at most so many blocks that are at hand as a whole are decoded in one call; a stream for each costs far more. */
+const blocksAtOnce = 8;
+/** The most frames that Zstandard data may have: `zstd:chunked` layers have one for each file. */
+const mostFrames = 1_000_000;
 
 /** What the first bytes say. Zstandard may begin with a skippable frame. */
 export function compressionOf(head: Uint8Array): Compression {
@@ -63,11 +69,13 @@ export async function* decompress(input: AsyncIterable<Buffer>, options: Decompr
   }
 }
 
+const none = Buffer.alloc(0);
+
 /** Input with a count of what was taken from it, and with bytes given back. */
 class CountedInput {
   passed = 0;
   readonly #iterator: AsyncIterator<Buffer>;
-  #held: Buffer = Buffer.alloc(0);
+  #held: Buffer = none;
 
   constructor(input: AsyncIterable<Buffer>) {
     this.#iterator = input[Symbol.asyncIterator]();
@@ -91,9 +99,15 @@ class CountedInput {
   async take(): Promise<Buffer | undefined> {
     await this.fill(1);
     const piece = this.#held;
-    this.#held = piece.subarray(piece.length);
+    this.#held = none;
     this.passed += piece.length;
     return piece.length === 0 ? undefined : piece;
+  }
+
+  /** Takes the first `count` of the held bytes. */
+  pass(count: number): void {
+    this.passed += count;
+    this.#held = this.#held.subarray(count);
   }
 
   /** Puts the last bytes of what was taken back. */
@@ -117,7 +131,7 @@ class CountedInput {
 
 async function* gunzip(input: CountedInput): AsyncGenerator<Buffer> {
   const stream = createGunzip({ chunkSize: pieceSize });
-  const feeding = feed(input, stream);
+  const feeding = handled(feed(input, stream));
   try {
     for await (const piece of stream) yield piece as Buffer;
     await feeding;
@@ -132,15 +146,15 @@ async function* gunzip(input: CountedInput): AsyncGenerator<Buffer> {
 
 /** Writes the input piece by piece; the next piece is fetched while the stream works on one. */
 async function feed(input: CountedInput, stream: Gunzip): Promise<void> {
+  const over = endOf(stream);
   try {
     let next = input.take();
     for (;;) {
       const piece = await next;
       if (!piece || stream.destroyed) break;
       const written = new Promise<void>((resolve) => stream.write(piece, () => resolve()));
-      next = input.take();
-      next.catch(() => undefined);
-      await written;
+      next = handled(input.take());
+      await Promise.race([written, over]);
     }
     if (!stream.destroyed) stream.end();
   } catch (cause) {
@@ -149,20 +163,41 @@ async function feed(input: CountedInput, stream: Gunzip): Promise<void> {
   }
 }
 
+/** Resolves when the stream has ended, failed or been destroyed: from then on it may never answer a write. */
+function endOf(stream: Gunzip | ZstdDecompress): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ["end", "close", "error"]) stream.once(event, () => resolve());
+  });
+}
+
+/** The same promise, whose failure may be looked at later. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 /**
  * Zstandard frame by frame (RFC 8878 section 3.1): Node's decoder stops without a word at the end of the first frame and
  * yields nothing for a skippable one, so frames are found here and each gets a decoder of its own.
  */
 async function* unzstd(input: CountedInput): AsyncGenerator<Buffer> {
   try {
-    for (;;) {
+    for (let frames = 0; frames < mostFrames; frames++) {
       await input.fill(8);
       const head = input.peek();
       if (head.length === 0) return;
       if (compressionOf(head) !== "zstd" || head.length < 8) throw new Error("bytes that are not a frame follow");
-      if (head[0] === 0x28) yield* unzstdFrame(input);
+      const extent = head[0] === 0x28 ? zstdFrameExtent(head, blocksAtOnce) : undefined;
+      if (extent) {
+        const piece = zstdDecompressSync(head.subarray(0, extent.size), {
+          maxOutputLength: blocksAtOnce * largestBlock,
+        });
+        input.pass(extent.size);
+        if (piece.length > 0) yield piece;
+      } else if (head[0] === 0x28) yield* unzstdFrame(input);
       else await skipBytes(input, 8 + head.readUInt32LE(4));
     }
+    throw new PlimsollError("limit-exceeded", `the zstd data has more than ${mostFrames} frames`);
   } catch (cause) {
     throw damaged("zstd", cause);
   } finally {
@@ -182,7 +217,7 @@ async function skipBytes(input: CountedInput, count: number): Promise<void> {
 
 async function* unzstdFrame(input: CountedInput): AsyncGenerator<Buffer> {
   const stream = createZstdDecompress({ chunkSize: pieceSize });
-  const feeding = feedFrame(input, stream);
+  const feeding = handled(feedFrame(input, stream));
   try {
     for await (const piece of stream) yield piece as Buffer;
     await feeding;
@@ -193,19 +228,18 @@ async function* unzstdFrame(input: CountedInput): AsyncGenerator<Buffer> {
 }
 
 /** Feeds one piece at a time, so that what lies behind the end of the frame can be given back. */
-async function feedFrame(input: CountedInput, stream: ReturnType<typeof createZstdDecompress>): Promise<void> {
+async function feedFrame(input: CountedInput, stream: ZstdDecompress): Promise<void> {
   let given = 0;
   let ended = false;
   stream.once("end", () => {
     ended = true;
   });
-  const over = new Promise<void>((resolve) => {
-    stream.once("end", resolve);
-    stream.once("close", resolve);
-    stream.once("error", () => resolve());
-  });
+  const over = endOf(stream);
   for (;;) {
-    const piece = await input.take();
+    const piece = await input.take().catch((cause: unknown) => {
+      stream.destroy(cause instanceof Error ? cause : new Error(String(cause)));
+      throw cause;
+    });
     if (!piece) {
       if (!ended && !stream.destroyed) stream.end();
       return;

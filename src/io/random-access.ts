@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { PlimsollError } from "../model/error.ts";
 
 /** Bytes that can be read at any place, synchronously. */
@@ -7,6 +7,8 @@ export interface RandomAccess {
   readonly size: number;
   /** The bytes from `offset`, at most `length` of them, fewer at the end; a copy or a view that nobody may write into. */
   read(offset: number, length: number): Buffer;
+  /** Fills `bytes` from `offset`; returns how many bytes there were. */
+  readInto(bytes: Buffer, offset: number): number;
 }
 
 /** A part of other bytes. */
@@ -16,6 +18,10 @@ export function slice(source: RandomAccess, offset: number, size: number): Rando
     read(at, length) {
       const wanted = Math.min(length, size - at);
       return at < 0 || wanted <= 0 ? empty : source.read(offset + at, wanted);
+    },
+    readInto(bytes, at) {
+      const wanted = Math.min(bytes.length, size - at);
+      return at < 0 || wanted <= 0 ? 0 : source.readInto(bytes.subarray(0, wanted), offset + at);
     },
   };
 }
@@ -43,7 +49,8 @@ export class DiskFile implements RandomAccess {
   constructor(path: string) {
     this.path = path;
     try {
-      this.#descriptor = openSync(path, "r");
+      // Without O_NONBLOCK opening a pipe would wait for a writer.
+      this.#descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     } catch (cause) {
       throw new PlimsollError("target-unreadable", `${path} cannot be opened: ${reasonOf(cause)}`, { cause });
     }
@@ -74,7 +81,6 @@ export class DiskFile implements RandomAccess {
     return bytes.subarray(0, this.readInto(bytes, offset));
   }
 
-  /** Fills `bytes` from `offset`; returns how many bytes there were. */
   readInto(bytes: Buffer, offset: number): number {
     let done = 0;
     while (done < bytes.length) {
@@ -98,11 +104,15 @@ export function reasonOf(cause: unknown): string {
   const code = "code" in cause ? String(cause.code) : "";
   const words: Record<string, string> = {
     EACCES: "permission denied",
+    EIO: "the device reports an error",
     EISDIR: "it is a folder",
     ELOOP: "too many symbolic links",
     EMFILE: "too many open files",
+    ENAMETOOLONG: "the name is too long",
     ENOENT: "it does not exist",
     ENOSPC: "no space is left on the device",
+    ENOTDIR: "it is not a folder",
+    ENXIO: "it is a socket or a device that is not there",
     EPERM: "operation not permitted",
     EROFS: "the file system is read-only",
   };

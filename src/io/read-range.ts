@@ -15,15 +15,31 @@ export interface FileRange {
   readonly size: number;
 }
 
-/**
- * The bytes of a range in order, without blocking; calls `progress` with the size of each piece. Each piece is memory of its
- * own. Error: `target-unreadable`.
- */
-export async function* readRange(range: FileRange, progress?: (bytes: number) => void): AsyncGenerator<Buffer> {
+/** How {@link readRange} reads. */
+export interface ReadRangeOptions {
+  /** Called with the size of each piece. */
+  readonly progress?: ((bytes: number) => void) | undefined;
+  /**
+   * True to read into the same few buffers again and again: a piece is overwritten when the third one after it is asked for. For
+   * consumers that take a piece in before they ask for the next but one.
+   */
+  readonly reuse?: boolean;
+}
+
+const buffersInTurn = 3;
+
+/** The bytes of a range in order, without blocking. Without `reuse` each piece is memory of its own. Error: `target-unreadable`. */
+export async function* readRange(range: FileRange, { progress, reuse }: ReadRangeOptions = {}): AsyncGenerator<Buffer> {
+  const ring: Buffer[] = [];
   let at = 0;
-  while (at < range.size) {
-    const piece = Buffer.allocUnsafeSlow(Math.min(pieceSize, range.size - at));
-    const count = await readPiece(range, piece, at);
+  for (let turn = 0; at < range.size; turn++) {
+    const size = Math.min(pieceSize, range.size - at);
+    let piece = reuse ? ring[turn % buffersInTurn] : undefined;
+    if (!piece) {
+      piece = Buffer.allocUnsafeSlow(size);
+      if (reuse) ring.push(piece);
+    }
+    const count = await readPiece(range, piece.subarray(0, size), at);
     if (count === 0)
       throw new PlimsollError("target-unreadable", `${range.file.path} became shorter while it was read`);
     at += count;

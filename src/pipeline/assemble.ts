@@ -20,7 +20,7 @@ export function assemble(
 ): Contents {
   const distribution = chooseDistribution(files, exactPaths);
   const owners = ownersOf(files, resolve);
-  const packages = new Map<string, Package & { paths: string[] }>();
+  const packages = new Map<string, { readonly first: Package; readonly paths: Set<string> }>();
   for (const file of files) {
     const owner = owners.get(file.path);
     for (const found of packagesOf(file.facts)) {
@@ -29,14 +29,18 @@ export function assemble(
       const path = found.inside === undefined ? file.path : `${file.path}!/${found.inside}`;
       const key = JSON.stringify([packageKey(found), layer, ownedBy?.type, ownedBy?.name]);
       const known = packages.get(key);
-      if (known) {
-        if (!known.paths.includes(path)) known.paths.push(path);
-      } else packages.set(key, toPackage(found, { path, layer, ownedBy, distribution }));
+      if (known) known.paths.add(path);
+      else {
+        const first = toPackage(found, { path, layer, ownedBy, distribution });
+        packages.set(key, { first, paths: new Set([path]) });
+      }
     }
   }
   return {
     distribution,
-    packages: [...packages.values()].map(sortPaths).sort(byIdentity),
+    packages: [...packages.values()]
+      .map(({ first, paths }) => ({ ...first, paths: [...paths].sort() }))
+      .sort(byIdentity),
     problems: files.flatMap(({ facts }) => facts.problems),
   };
 }
@@ -62,7 +66,7 @@ function toPackage(
     ownedBy,
     distribution,
   }: { path: string; layer: number; ownedBy: PackageOwner | undefined; distribution: Distribution | null },
-): Package & { paths: string[] } {
+): Package {
   const { inside: _inside, qualifiers: _qualifiers, ...rest } = found;
   return {
     ...rest,
@@ -151,11 +155,6 @@ function chooseDistribution(files: readonly VisibleFile[], exactPaths: readonly 
 
 function pickVersion({ version }: Distribution): { version?: string } {
   return version === undefined ? {} : { version };
-}
-
-function sortPaths<T extends { paths: string[] }>(found: T): T {
-  found.paths.sort();
-  return found;
 }
 
 function byIdentity(a: Package, b: Package): number {

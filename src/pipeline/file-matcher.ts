@@ -8,6 +8,7 @@ import { baseName, parentPath } from "../io/tree-path.ts";
 export class FileMatcher {
   /** Every exact path that some extractor wants. */
   readonly exactPaths: readonly string[];
+  readonly #extractors: readonly Extractor[];
   readonly #paths = new Map<string, Extractor[]>();
   readonly #directories = new Map<string, { suffixes: readonly string[] | undefined; extractor: Extractor }[]>();
   readonly #basenames = new Map<string, Extractor[]>();
@@ -15,6 +16,7 @@ export class FileMatcher {
   readonly #magics = new Map<number, { magic: readonly number[]; extractor: Extractor }[]>();
 
   constructor(extractors: readonly Extractor[]) {
+    this.#extractors = extractors;
     for (const extractor of extractors) {
       for (const pattern of extractor.files) {
         if ("path" in pattern) add(this.#paths, pattern.path, extractor);
@@ -46,7 +48,8 @@ export class FileMatcher {
       if (!allowed || allowed.some((suffix) => path.endsWith(suffix))) found.add(extractor);
     }
     for (const { suffix, extractor } of suffixes ?? []) if (path.endsWith(suffix)) found.add(extractor);
-    return found.size === 0 ? none : [...found];
+    if (found.size < 2) return found.size === 0 ? none : [...found];
+    return this.#extractors.filter((extractor) => found.has(extractor));
   }
 
   /** The extractors that want this file by its first bytes. */

@@ -56,7 +56,7 @@ export class InventoryCache {
       writeFileSync(temporary, bytes, { mode: 0o600 });
       renameSync(temporary, path);
     } catch {
-      rmSync(temporary, { force: true });
+      remove(temporary);
     }
   }
 
@@ -64,5 +64,13 @@ export class InventoryCache {
     if (this.#folder === undefined || key === "") return undefined;
     const name = createHash("sha256").update(this.#revisions).update("\0").update(key).digest("hex");
     return join(this.#folder, name.slice(0, 2), name.slice(2));
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nothing was written where nothing can be removed.
   }
 }

@@ -7,8 +7,9 @@ import type { Tree, TreeEntry, WalkOptions } from "../model/tree.ts";
 import { assemble, type Contents } from "./assemble.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import type { InventoryCache } from "./inventory-cache.ts";
-import { type FileFacts, factsOf, type LayerInventory, takeInventory } from "./layer-inventory.ts";
+import { type FileFacts, factsOf, type LayerInventory, takeInventory, union } from "./layer-inventory.ts";
 import { type FollowUp, mergeLayers } from "./merge-layers.ts";
+import { NameBudget } from "./name-budget.ts";
 
 /** One layer to take stock of; a folder is a single layer. */
 export interface InventoryLayer {
@@ -40,7 +41,8 @@ export interface Inventory extends Contents {
  */
 export async function inventory(layers: readonly InventoryLayer[], options: InventoryOptions): Promise<Inventory> {
   const matcher = new FileMatcher(options.extractors);
-  const results = await mapInParallel(layers, (layer) => inventoryOf(layer, matcher, options));
+  const names = new NameBudget();
+  const results = await mapInParallel(layers, (layer) => inventoryOf(layer, { ...options, matcher, names }));
   const inventories = results.map((result) => result.inventory);
   const merged = mergeLayers(inventories, matcher.exactPaths);
   const extra = await readFollowUps(merged.followUps, { layers, inventories, matcher, options });
@@ -61,12 +63,11 @@ function nameLayer(message: string, layer: InventoryLayer | undefined): string {
 
 async function inventoryOf(
   { tree, cacheKey, verifies }: InventoryLayer,
-  matcher: FileMatcher,
-  { cache, signal, progress }: InventoryOptions,
+  { matcher, names, cache, signal, progress }: InventoryOptions & { matcher: FileMatcher; names: NameBudget },
 ): Promise<{ inventory: LayerInventory; verified: boolean }> {
   const cached = cacheKey === undefined ? undefined : cache.get(cacheKey);
   if (cached) return cached;
-  const taken = await takeInventory(tree, matcher, { signal, ...(progress ? { progress } : {}) });
+  const taken = await takeInventory(tree, matcher, { signal, names, ...(progress ? { progress } : {}) });
   const result = { inventory: taken, verified: verifies && taken.complete };
   if (cacheKey !== undefined && taken.complete) cache.set(cacheKey, result);
   return result;
@@ -74,19 +75,24 @@ async function inventoryOf(
 
 /**
  * Inflating runs on the pool beside the one thread that walks, so a few layers at once keep all cores busy; more would only take
- * memory.
+ * memory. When one fails, the others are waited for: they read from files that the caller closes.
  */
 async function mapInParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) {
-      const item = items[index];
-      if (item !== undefined) results[index] = await work(item);
+    try {
+      for (let index = next++; index < items.length; index = next++) {
+        const item = items[index];
+        if (item !== undefined) results[index] = await work(item);
+      }
+    } finally {
+      next = items.length;
     }
   };
   const workers = Math.min(items.length, Math.max(2, Math.min(availableParallelism(), 4)));
-  await Promise.all(Array.from({ length: workers }, worker));
+  const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   return results;
 }
 
@@ -114,17 +120,20 @@ async function readFollowUps(
       followUps.filter((followUp) => followUp.layer === layer),
       ({ path }) => path,
     );
-    const seen = new Set<string>();
+    const found = new Map<string, FileFacts>();
+    let byMagic: readonly Extractor[] = [];
     const visitor = {
-      entry: (entry: TreeEntry) => entry.type === "file" && wanted.has(entry.path),
+      entry(entry: TreeEntry, head: Uint8Array) {
+        byMagic = matcher.byMagic(head);
+        return entry.type === "file" && wanted.has(entry.path);
+      },
       file(entry: TreeEntry, file: OpenFile) {
-        seen.add(entry.path);
         for (const { as } of wanted.get(entry.path) ?? []) {
-          const facts = factsOf({ ...file, path: as }, matcher.byPath(as), {
+          const facts = factsOf({ ...file, path: as }, union(matcher.byPath(as), byMagic), {
             signal: options.signal,
             keep: (path) => matcher.mayHoldPackage(path),
           });
-          files.push({ path: as, layer, facts, below: [] });
+          found.set(as, facts);
         }
       },
       refused: () => undefined,
@@ -136,13 +145,15 @@ async function readFollowUps(
       problems.push({ code: "unreadable", message: error.message });
     }
     for (const [path, names] of wanted) {
-      if (seen.has(path)) continue;
       for (const { as } of names) {
-        problems.push({
-          code: "unreadable",
-          path: as,
-          message: `${as} is a link to ${path}, which its layer does not hold`,
-        });
+        const facts = found.get(as);
+        if (facts) files.push({ path: as, layer, facts, below: [] });
+        else
+          problems.push({
+            code: "unreadable",
+            path: as,
+            message: `${as} is a link to ${path}, which its layer does not hold`,
+          });
       }
     }
   }

@@ -5,6 +5,7 @@ import type { OpenFile } from "../model/file.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Tree, TreeEntry, TreeVisitor, WalkOptions } from "../model/tree.ts";
 import type { FileMatcher } from "./file-matcher.ts";
+import { NameBudget } from "./name-budget.ts";
 import { resolveLinks } from "./resolve-links.ts";
 
 /** What extractors found in one file. */
@@ -32,17 +33,29 @@ export interface LayerInventory {
   readonly complete: boolean;
 }
 
-/** The most characters of names that are kept for one layer. */
-const mostNameCharacters: number = 512 * 1024 * 1024;
+/** How to take stock of one layer. */
+export interface TakeInventoryOptions extends WalkOptions {
+  /** Shared by the layers of one target. */
+  readonly names?: NameBudget;
+}
+
 /** The most problems that one layer reports; a note says that there were more. */
 const mostProblems = 100;
 
 /** The most names that are looked at because folders of a layer are replaced within the layer. */
 const mostReplaceWork = 50_000_000;
+/** The most characters that are looked at because folders of a layer are reached through links within the layer. */
+const mostLinkWork = 400_000_000;
+/** Folders may be nested this deep; work on a path grows with the square of its depth. */
+const deepestFolder = 256;
 
 /** Walks one layer and runs every extractor on what it wants. A damaged layer gives what was read before, and a problem. */
-export async function takeInventory(tree: Tree, matcher: FileMatcher, options: WalkOptions): Promise<LayerInventory> {
-  const visitor = new InventoryVisitor(matcher, options.signal);
+export async function takeInventory(
+  tree: Tree,
+  matcher: FileMatcher,
+  options: TakeInventoryOptions,
+): Promise<LayerInventory> {
+  const visitor = new InventoryVisitor(matcher, options);
   let complete = true;
   try {
     await tree.walk(visitor, options);
@@ -90,7 +103,10 @@ function messageOf(error: unknown): string {
 class InventoryVisitor implements TreeVisitor {
   readonly #matcher: FileMatcher;
   readonly #signal: AbortSignal;
+  readonly #budget: NameBudget;
   readonly #files = new Map<string, FileFacts>();
+  /** The files among {@link #files} that an extractor wants for their first bytes, whatever their name. */
+  readonly #byMagic = new Map<string, readonly Extractor[]>();
   readonly #names: string[] = [];
   readonly #folders = new Set<string>([""]);
   readonly #symlinks = new Map<string, string>();
@@ -99,20 +115,25 @@ class InventoryVisitor implements TreeVisitor {
   readonly #opaques: string[] = [];
   readonly #problems: Problem[] = [];
   #moreProblems = 0;
-  #nameCharacters = 0;
   #replaceWork = 0;
+  #linkWork = 0;
   #lastFolder = "";
   #lastResolved = "";
   #path = "";
   #wantedBy: readonly Extractor[] = [];
 
-  constructor(matcher: FileMatcher, signal: AbortSignal) {
+  constructor(matcher: FileMatcher, { signal, names }: TakeInventoryOptions) {
     this.#matcher = matcher;
     this.#signal = signal;
+    this.#budget = names ?? new NameBudget();
   }
 
   entry(entry: TreeEntry, head: Uint8Array): boolean {
     if (entry.path === "") return false;
+    if (entry.path.length > deepestFolder && entry.path.split("/").length > deepestFolder) {
+      this.refused({ path: entry.path, reason: `it lies more than ${deepestFolder} folders deep`, limit: true });
+      return false;
+    }
     const path = this.#placeInLayer(entry.path);
     if (path === undefined) return false;
     if (this.#isWhiteout(path)) return false;
@@ -123,15 +144,15 @@ class InventoryVisitor implements TreeVisitor {
     }
     this.#replace(path);
     this.#addName(path);
-    if (entry.type === "symlink") this.#symlinks.set(path, entry.link);
+    if (entry.type === "symlink") this.#addSymlink(path, entry.link);
     else if (entry.type === "hardlink") this.#addHardlink(path, entry.link);
     if (entry.type !== "file") return false;
     const byPath = this.#matcher.byPath(path);
     const byMagic = this.#matcher.byMagic(head);
     if (byPath.length === 0 && byMagic.length === 0) return false;
+    if (byMagic.length > 0) this.#byMagic.set(path, byMagic);
     this.#path = path;
-    this.#wantedBy =
-      byPath.length === 0 ? byMagic : byMagic.length === 0 ? byPath : [...new Set([...byPath, ...byMagic])];
+    this.#wantedBy = union(byPath, byMagic);
     return true;
   }
 
@@ -141,6 +162,7 @@ class InventoryVisitor implements TreeVisitor {
       keep: (path) => this.#matcher.mayHoldPackage(path),
     });
     if (facts.extractions.length > 0 || facts.problems.length > 0) this.#files.set(this.#path, facts);
+    else this.#byMagic.delete(this.#path);
   }
 
   refused({ path, reason, limit }: { path: string; reason: string; limit: boolean }): void {
@@ -176,19 +198,30 @@ class InventoryVisitor implements TreeVisitor {
   /** The path that an entry lands on when its folder, in this same layer, is reached through a symbolic link. */
   #placeInLayer(path: string): string | undefined {
     const folder = parentPath(path);
+    let resolved: string | undefined = this.#lastResolved;
     if (folder !== this.#lastFolder) {
-      const resolved = this.#folders.has(folder) ? folder : resolveLinks(folder, (link) => this.#symlinks.get(link));
+      resolved = this.#resolveFolder(folder);
       if (resolved === undefined) {
         this.refused({ path, reason: "its folder is a cycle of symbolic links", limit: false });
         return undefined;
       }
+      this.#addFolder(resolved);
       this.#lastFolder = folder;
       this.#lastResolved = resolved;
-      this.#addFolder(resolved);
     }
-    if (this.#lastResolved === folder) return path;
+    if (resolved === folder) return path;
     const name = path.slice(folder === "" ? 0 : folder.length + 1);
-    return this.#lastResolved === "" ? name : `${this.#lastResolved}/${name}`;
+    return resolved === "" ? name : `${resolved}/${name}`;
+  }
+
+  #resolveFolder(folder: string): string | undefined {
+    if (this.#symlinks.size === 0 || this.#folders.has(folder)) return folder;
+    if (!this.#symlinks.has(folder) && this.#folders.has(parentPath(folder))) return folder;
+    this.#linkWork += folder.length * (1 + folder.length / 16);
+    if (this.#linkWork > mostLinkWork) {
+      throw new PlimsollError("limit-exceeded", "a layer reaches its own folders through links too often");
+    }
+    return resolveLinks(folder, (link) => this.#symlinks.get(link));
   }
 
   /** OCI image-spec, "Whiteouts". Other `.wh..wh.` names are aufs' own and mean nothing. */
@@ -197,6 +230,7 @@ class InventoryVisitor implements TreeVisitor {
     if (!path.startsWith(".wh.", start)) return false;
     const name = path.slice(start + 4);
     const folder = parentPath(path);
+    this.#budget.keep(path);
     if (name === ".wh..opq") this.#opaques.push(folder);
     else if (name !== "" && name !== "." && name !== ".." && !name.startsWith(".wh.")) {
       this.#whiteouts.push(folder === "" ? name : `${folder}/${name}`);
@@ -209,28 +243,43 @@ class InventoryVisitor implements TreeVisitor {
       this.#folders.add(folder);
       this.#addName(`${folder}/`);
       this.#forget(folder);
-      this.#symlinks.delete(folder);
+      this.#removeSymlink(folder);
     }
   }
 
   #addName(name: string): void {
-    this.#nameCharacters += name.length;
-    if (this.#nameCharacters > mostNameCharacters) {
-      throw new PlimsollError("limit-exceeded", "the names in a layer take more than 512 MiB");
-    }
+    this.#budget.keep(name);
     this.#names.push(name);
+  }
+
+  #addSymlink(path: string, target: string): void {
+    this.#budget.keep(target);
+    this.#symlinks.set(path, target);
+    this.#lastFolder = "";
+    this.#lastResolved = "";
+  }
+
+  #removeSymlink(path: string): void {
+    if (!this.#symlinks.delete(path)) return;
+    this.#lastFolder = "";
+    this.#lastResolved = "";
   }
 
   #addHardlink(path: string, target: string): void {
     const facts = this.#files.get(target);
-    if (facts) this.#files.set(path, { ...facts, path });
-    else if (this.#matcher.byPath(path).length > 0) this.#hardlinks.set(path, target);
+    const byMagic = this.#byMagic.get(target);
+    const wantedBy = union(this.#matcher.byPath(path), byMagic ?? none);
+    if (wantedBy.length === 0) return;
+    if (facts && haveSameMembers(wantedBy, union(this.#matcher.byPath(target), byMagic ?? none))) {
+      this.#files.set(path, { ...facts, path });
+      if (byMagic) this.#byMagic.set(path, byMagic);
+    } else this.#hardlinks.set(path, target);
   }
 
   /** A later entry takes the place of an earlier one, and of a folder with all that is in it. */
   #replace(path: string): void {
     this.#forget(path);
-    this.#symlinks.delete(path);
+    this.#removeSymlink(path);
     if (!this.#folders.has(path)) return;
     this.#replaceWork += this.#folders.size + this.#files.size + this.#symlinks.size;
     if (this.#replaceWork > mostReplaceWork) {
@@ -247,12 +296,24 @@ class InventoryVisitor implements TreeVisitor {
 
   #forget(path: string): void {
     this.#files.delete(path);
+    this.#byMagic.delete(path);
     this.#hardlinks.delete(path);
   }
+}
+
+const none: readonly Extractor[] = [];
+
+/** The extractors that want a file by its path and by its first bytes, each once. */
+export function union(a: readonly Extractor[], b: readonly Extractor[]): readonly Extractor[] {
+  return a.length === 0 ? b : b.length === 0 ? a : [...new Set([...a, ...b])];
+}
+
+function haveSameMembers(a: readonly Extractor[], b: readonly Extractor[]): boolean {
+  return a.length === b.length && a.every((one) => b.includes(one));
 }
 
 /** A name from hostile input, fit for a message. */
 function printable(text: string): string {
   const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return short.replace(/[\p{Cc}\p{Cf}]/gu, "�").slice(0, longestPath);
+  return short.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "�").slice(0, longestPath);
 }

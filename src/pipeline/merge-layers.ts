@@ -1,4 +1,4 @@
-import { parentPath } from "../io/tree-path.ts";
+import { longestPath, parentPath } from "../io/tree-path.ts";
 import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
 import { resolveLinks } from "./resolve-links.ts";
 
@@ -7,8 +7,14 @@ export interface VisibleFile {
   readonly path: string;
   readonly layer: number;
   readonly facts: FileFacts;
-  /** What the layers below had at the same path, nearest first. */
-  readonly below: readonly { readonly layer: number; readonly facts: FileFacts }[];
+  /** What the layers below had at the same path until some layer removed it, nearest first. */
+  readonly below: readonly Version[];
+}
+
+/** A file as one layer has it. */
+interface Version {
+  readonly layer: number;
+  readonly facts: FileFacts;
 }
 
 /** A file that must be read once more, because a link gives it a name that an extractor wants. */
@@ -42,7 +48,7 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
   const linked = pathsOfLinks(links, exactPaths);
   const needed = neededPaths(layers, linked);
   const cover = new Cover();
-  const files: { path: string; layer: number; facts: FileFacts }[] = [];
+  const files = new Map<string, { path: string; layer: number; facts: FileFacts; below: Version[] }>();
   const visibleLinks = new Map<string, string>();
   const wantedLinks: FollowUp[] = [];
   const owners = new Map<string, number>();
@@ -50,7 +56,9 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
     const layer = layers[index];
     if (!layer) continue;
     for (const facts of layer.files) {
-      if (!cover.hides(facts.path)) files.push({ path: facts.path, layer: index, facts });
+      const { path } = facts;
+      if (!cover.hides(path)) files.set(path, { path, layer: index, facts, below: [] });
+      else if (!cover.removes(path)) files.get(path)?.below.push({ layer: index, facts });
     }
     for (const [path, target] of layer.hardlinks) {
       if (!cover.hides(path)) wantedLinks.push({ layer: index, path: target, as: path });
@@ -70,7 +78,7 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
   }
   const resolve = (path: string): string | undefined => resolveLinks(path, (link) => visibleLinks.get(link));
   return {
-    files: withHistory(files, layers),
+    files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
     followUps: [...wantedLinks, ...throughSymlinks(exactPaths, { resolve, owners, visibleLinks })],
     resolve,
   };
@@ -80,10 +88,19 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
 class Cover {
   readonly #names = new Set<string>();
   readonly #trees = new Set<string>();
+  readonly #whiteouts = new Set<string>();
   readonly #pending: { path: string; isFolder: boolean }[] = [];
 
   hides(path: string): boolean {
-    if (this.#names.has(path)) return true;
+    return this.#names.has(path) || this.#isInHiddenFolder(path);
+  }
+
+  /** True when what is below was taken away on purpose, not only replaced by a newer file. */
+  removes(path: string): boolean {
+    return this.#whiteouts.has(path) || this.#isInHiddenFolder(path);
+  }
+
+  #isInHiddenFolder(path: string): boolean {
     if (this.#trees.size === 0) return false;
     for (let folder = path; folder !== ""; ) {
       folder = parentPath(folder);
@@ -106,6 +123,7 @@ class Cover {
     for (const path of whiteouts) {
       this.#names.add(path);
       this.#trees.add(path);
+      this.#whiteouts.add(path);
     }
     for (const path of opaques) this.#trees.add(path);
   }
@@ -120,41 +138,34 @@ function neededPaths(layers: readonly LayerInventory[], linked: ReadonlySet<stri
   return needed;
 }
 
-/** The paths at which a symbolic link can matter: on the way to an exact path, at the top, and on the way a link leads. */
+/** The most places that paths are followed to through links of any layer. */
+const mostPlaces = 2_000;
+
+/**
+ * The paths at which a symbolic link, or the file that it leads to, can matter: exact paths, links at the top, and wherever the links
+ * of any layer lead these.
+ */
 function pathsOfLinks(links: readonly ReadonlyMap<string, string>[], exactPaths: readonly string[]): Set<string> {
+  const top = new Set(links.flatMap((layer) => [...layer.keys()].filter((path) => !path.includes("/"))));
+  const places = new Set([...exactPaths, ...[...top].slice(0, mostPlaces)]);
   const paths = new Set<string>();
-  for (const path of exactPaths) addWithFolders(paths, path);
-  for (const layer of links) for (const path of layer.keys()) if (!path.includes("/")) paths.add(path);
-  for (let round = 0; round < 8; round++) {
-    const before = paths.size;
-    for (const layer of links) {
-      for (const [path, target] of layer) {
-        if (!paths.has(path)) continue;
-        const joined = target.startsWith("/") ? target : `${parentPath(path)}/${target}`;
-        const place = resolveLinks(joined, () => undefined);
-        if (place !== undefined && place !== "") addWithFolders(paths, place);
+  for (const place of places) {
+    addWithFolders(paths, place);
+    for (let link = place; link !== ""; link = parentPath(link)) {
+      for (const layer of links) {
+        const target = layer.get(link);
+        if (target === undefined) continue;
+        const start = target.startsWith("/") ? "" : parentPath(link);
+        const next = resolveLinks(`${start}/${target}${place.slice(link.length)}`, () => undefined);
+        if (next && next.length <= longestPath && places.size < mostPlaces) places.add(next);
       }
     }
-    if (paths.size === before) break;
   }
   return paths;
 }
 
 function addWithFolders(set: Set<string>, path: string): void {
   for (let folder = path; folder !== "" && !set.has(folder); folder = parentPath(folder)) set.add(folder);
-}
-
-function withHistory(
-  files: readonly { path: string; layer: number; facts: FileFacts }[],
-  layers: readonly LayerInventory[],
-): VisibleFile[] {
-  const versions = new Map<string, { layer: number; facts: FileFacts }[]>(files.map(({ path }) => [path, []]));
-  layers.forEach((layer, index) => {
-    for (const facts of layer.files) versions.get(facts.path)?.unshift({ layer: index, facts });
-  });
-  return files
-    .map((file) => ({ ...file, below: (versions.get(file.path) ?? []).filter(({ layer }) => layer < file.layer) }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** Exact paths that lead through symbolic links to a file of another name. */

@@ -1,8 +1,7 @@
-import { lstatSync, statSync } from "node:fs";
-import { readDockerCertificates } from "../engines/docker/docker-certificates.ts";
-import { type DockerEngine, openDockerEngine } from "../engines/docker/docker-engine.ts";
+import { lstatSync, type Stats, statSync } from "node:fs";
+import type { DockerEngine } from "../engines/docker/docker-engine.ts";
 import { compressionOf } from "../io/decompress.ts";
-import { DiskFile } from "../io/random-access.ts";
+import { DiskFile, reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { Layer, Target, TargetKind } from "../model/report.ts";
 import { FolderTree } from "../sources/folder/folder-tree.ts";
@@ -82,9 +81,9 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
 }
 
 function recognise(name: string): TargetKind | "archive" {
-  const stat = statSync(name, { throwIfNoEntry: false });
+  const stat = statOf(name);
   if (stat === undefined) {
-    if (lstatSync(name, { throwIfNoEntry: false })) {
+    if (statOf(name, lstatSync)) {
       throw new PlimsollError("target-not-found", `${name} is a symbolic link to nothing`);
     }
     if (/^[./~]|\.(?:tar|tgz|gz|zst|json)$/.test(name)) throw notFound(name);
@@ -102,7 +101,16 @@ function recognise(name: string): TargetKind | "archive" {
 }
 
 function requirePath(name: string): void {
-  if (!statSync(name, { throwIfNoEntry: false })) throw notFound(name);
+  if (!statOf(name)) throw notFound(name);
+}
+
+function statOf(name: string, read: typeof statSync | typeof lstatSync = statSync): Stats | undefined {
+  try {
+    return read(name, { throwIfNoEntry: false });
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOTDIR") return undefined;
+    throw new PlimsollError("target-unreadable", `${name} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 function notFound(name: string): PlimsollError {
@@ -141,7 +149,10 @@ function openSbom(path: string): OpenSbom {
   };
 }
 
+/** The client is loaded only here: with it comes Node's HTTP, which takes longer to load than a small image to scan. */
 async function openEngine({ host, certificates }: DockerAccess = {}): Promise<DockerEngine> {
+  const { openDockerEngine } = await import("../engines/docker/docker-engine.ts");
+  const { readDockerCertificates } = await import("../engines/docker/docker-certificates.ts");
   return openDockerEngine({
     ...(host === undefined ? {} : { host }),
     ...(certificates ? { tls: await readDockerCertificates(certificates.folder, certificates.verify) } : {}),

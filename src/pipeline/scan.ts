@@ -1,6 +1,7 @@
 import { findVulnerabilities } from "../detectors/vulnerabilities/find-vulnerabilities.ts";
 import { extractors } from "../extractors/builtin.ts";
 import type { Distribution } from "../model/distribution.ts";
+import { PlimsollError } from "../model/error.ts";
 import type { Package } from "../model/package.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Layer, Report } from "../model/report.ts";
@@ -48,13 +49,16 @@ interface TargetContents {
  * be examined within a target is in the report's `problems`.
  */
 export async function scanTarget(text: string, options: ScanOptions): Promise<Report> {
+  checkSignal(options);
   const index = openAdvisories(options.database);
   try {
     options.progress?.({ stage: "opening", done: 0, total: 0 });
     using target = await openTarget(text, options);
     const contents = target.form === "sbom" ? readListed(target, options) : await readTree(target, options);
     options.progress?.({ stage: "matching", done: 0, total: 0 });
-    const matched = findVulnerabilities(contents.packages, { distribution: contents.distribution, index });
+    checkSignal(options);
+    const { distribution } = contents;
+    const matched = findVulnerabilities(contents.packages, { distribution, index, signal: options.signal });
     const isBuiltIn = index.status.kind === "built-in";
     const problems = [
       ...contents.problems,
@@ -79,6 +83,10 @@ export async function scanTarget(text: string, options: ScanOptions): Promise<Re
   } finally {
     index.close();
   }
+}
+
+function checkSignal({ signal }: ScanOptions): void {
+  if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled", { cause: signal.reason });
 }
 
 function readListed(target: OpenSbom, { signal }: ScanOptions): TargetContents {

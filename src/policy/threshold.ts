@@ -32,12 +32,13 @@ export function judge({ findings, problems, limits }: Results, threshold?: Thres
     ...(unrated.length > 0 ? [`${count(unrated.length, "finding")} without a severity`] : []),
     ...limits,
   ];
-  if (doubts.length > 0) return { decision: "cannot-tell", reasons: doubts };
-  if (threshold === undefined) {
-    const what =
-      findings.length === 0 ? "nothing was found" : `${count(findings.length, "finding")}, and no threshold was set`;
-    return { decision: "allowed", reasons: [what] };
-  }
+  const ungated =
+    threshold === undefined && findings.length > 0
+      ? [`${count(findings.length, "finding")}, and no threshold was set`]
+      : [];
+  if (doubts.length > 0) return { decision: "cannot-tell", reasons: [...doubts, ...ungated] };
+  if (ungated.length > 0) return { decision: "allowed", reasons: ungated };
+  if (threshold === undefined) return { decision: "allowed", reasons: ["nothing was found"] };
   return { decision: "allowed", reasons: [`no finding of severity ${threshold} or worse`] };
 }
 

@@ -1,7 +1,6 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { DatabaseStatus } from "../../model/advisory.ts";
 import { databaseStatus } from "../../pipeline/advisory-source.ts";
-import { buildDatabase } from "../../pipeline/build-database.ts";
 import { defaultDatabasePath, foundDatabasePath } from "./environment.ts";
 import { writeError, writeOut } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -13,12 +12,13 @@ export function databaseCommand(signal: AbortSignal): Command {
     .command("build")
     .description("Build the database from a bucket laid out as OSV.dev's bulk export (<Ecosystem>/all.zip).")
     .requiredOption("--from <folder-or-url>", "the bucket")
-    .option("--db <file>", "the file to write", defaultDatabasePath())
+    .addOption(new Option("--db <file>", "the file to write").default(defaultDatabasePath(), "where scan looks for it"))
     .option("--only <ecosystems>", "only these, separated by commas: npm,PyPI,Debian")
     .option("-q, --quiet", "no progress line")
     .addHelpText("before", "Examples:\n  plimsoll db build --from osv-export/ --only Debian,npm\n")
     .action(async (flags: { from: string; db: string; only?: string; quiet?: boolean }) => {
       using line = new ProgressLine(process.stderr, flags.quiet === true);
+      const { buildDatabase } = await import("../../pipeline/build-database.ts");
       const built = await buildDatabase({
         from: flags.from,
         output: flags.db,

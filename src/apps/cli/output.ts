@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { styleText } from "node:util";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
@@ -27,28 +27,42 @@ export function widthOf(stream: NodeJS.WriteStream): number {
 }
 
 /**
- * Writes pieces to a file, or to stdout without one. The file appears whole or not at all, and an old one stays until then.
- * Error: `output-not-written`.
+ * Writes pieces to a file, or to stdout without one. The file appears whole or not at all, and an old one stays until then; a
+ * device or a pipe is written to directly. Error: `output-not-written`.
  */
 export function writePieces(pieces: Iterable<string>, path: string | undefined): void {
   if (path === undefined) {
     for (const piece of pieces) writeOut(piece);
     return;
   }
+  try {
+    const existing = statSync(path, { throwIfNoEntry: false });
+    if (existing && !existing.isFile()) writeAll(pieces, path, "w");
+    else replaceFile(pieces, existing ? realpathSync(path) : path);
+  } catch (cause) {
+    throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function replaceFile(pieces: Iterable<string>, path: string): void {
   const temporary = `${path}.${randomUUID()}`;
   try {
-    const descriptor = openSync(temporary, "wx", 0o644);
-    try {
-      for (const piece of pieces) {
-        const bytes = Buffer.from(piece);
-        for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
-      }
-    } finally {
-      closeSync(descriptor);
-    }
+    writeAll(pieces, temporary, "wx");
     renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });
-    throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, { cause });
+    throw cause;
+  }
+}
+
+function writeAll(pieces: Iterable<string>, path: string, flags: "w" | "wx"): void {
+  const descriptor = openSync(path, flags, 0o644);
+  try {
+    for (const piece of pieces) {
+      const bytes = Buffer.from(piece);
+      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { completionCommand } from "./completion-command.ts";
@@ -14,7 +15,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const interrupt = (): void => interruption.abort();
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
-  process.stdout.on("error", ignoreClosedPipe);
+  process.stdout.on("error", endOnFailedOutput);
+  process.stderr.on("error", () => undefined);
   const outcome = { exitCode: ExitCode.allowed as number };
   try {
     await program(interruption.signal, outcome).parseAsync(args, { from: "user" });
@@ -47,8 +49,8 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
       "before",
       [
         "Examples:",
-        "  plimsoll scan nginx:1.27                    an image in the local Docker Engine",
-        "  plimsoll scan image.tar --fail-on high      an archive; exit 1 from severity high",
+        "  plimsoll scan nginx:1.27                    an image in Docker",
+        "  plimsoll scan image.tar --fail-on high      an archive; exit 1 from high",
         "  plimsoll scan . --format json               a folder, as JSON",
         "  plimsoll sbom image.tar --format cyclonedx  what is inside",
         "  plimsoll db build --from osv-export/        build an advisory database",
@@ -57,7 +59,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
     )
     .addHelpText(
       "after",
-      "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 could not finish or cannot tell, 130 interrupted.",
+      "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 could not finish or cannot\ntell, 130 interrupted.",
     );
   root.addCommand(scanCommand(signal, outcome));
   root.addCommand(sbomCommand(signal, outcome));
@@ -76,7 +78,10 @@ function explain(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.allowed;
     if (error.code === "commander.help") return printHelpInstead();
-    writeError(error.message.replace(/^error: /, ""), "Run plimsoll --help, or plimsoll COMMAND --help.");
+    writeError(
+      error.message.replace(/^error: /, "").replace("\n", " "),
+      "Run plimsoll --help, or plimsoll COMMAND --help.",
+    );
     return ExitCode.usage;
   }
   if (error instanceof PlimsollError) {
@@ -95,7 +100,9 @@ function printHelpInstead(): number {
   return ExitCode.usage;
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") process.exit();
-  throw error;
+/** A reader such as `head` may stop early: the scan still ends with its own exit code, which is the answer. */
+function endOnFailedOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") return;
+  writeError(`the output cannot be written: ${reasonOf(error)}`);
+  process.exit(ExitCode.incomplete);
 }

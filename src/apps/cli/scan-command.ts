@@ -25,19 +25,19 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .description("Find known vulnerabilities in an image, an archive, a folder or an SBOM.")
     .argument(
       "<target>",
-      "image, archive, folder or SBOM; force a kind with docker:, docker-archive:, oci-archive:, oci-dir:, dir:, sbom:",
+      "image, archive, folder, SBOM; forced by docker:, docker-archive:, oci-archive:, oci-dir:, dir:, sbom:",
     )
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
-    .option("--db <file>", "the advisory database; without one the built-in advisories")
+    .option("--db <file>", "advisory database (default: built-in advisories)")
     .option("--explain <id>", "why a vulnerability was reported");
   return addTargetOptions(command)
     .addHelpText(
       "before",
       [
         "Examples:",
-        "  plimsoll scan nginx:1.27                      an image in the local Docker Engine",
-        "  plimsoll scan image.tar --fail-on high        exit 1 from severity high",
+        "  plimsoll scan nginx:1.27                       an image in Docker",
+        "  plimsoll scan image.tar --fail-on high         exit 1 from severity high",
         "  plimsoll scan oci-dir:build/image:1.0 -f json  one image of an OCI layout",
         "  plimsoll scan image.tar --explain CVE-2021-44228",
         "",

@@ -24,7 +24,7 @@ export function addTargetOptions(command: Command): Command {
       new Option("--max-layer-size <size>", "most bytes of an unpacked layer, for example 40G").argParser(readSize),
     )
     .option("--offline", "ask nothing over a network")
-    .option("--cache <dir>", "where inventories of layers are kept", defaultCacheFolder())
+    .addOption(new Option("--cache <dir>", "keep layers' inventories here").default(defaultCacheFolder(), "user cache"))
     .option("--no-cache", "keep nothing")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .option("-q, --quiet", "no progress line");

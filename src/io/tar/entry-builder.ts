@@ -16,14 +16,14 @@ export interface TarEntry extends TreeEntry {
 }
 
 /**
- * Joins a header with the extended headers before it: GNU long names (`L`, `K`), pax records for one entry (`x`) and for
- * all that follow (`g`).
+ * Joins a header with the extended headers before it: GNU long names (`L`, `K`) and pax records (`x`). Pax records for all that
+ * follow (`g`) are passed over and a GNU long name wins over a pax path: so does Go's `archive/tar`, by which Docker, containerd
+ * and Podman unpack images.
  */
 export class EntryBuilder {
   #longName: string | undefined;
   #longLink: string | undefined;
-  #local: PaxRecords = {};
-  #global: PaxRecords = {};
+  #local: PaxRecords | undefined;
 
   /** True when the body of this header describes the next entry and must be given to {@link extend}. */
   static isExtension(header: TarHeader): boolean {
@@ -34,23 +34,27 @@ export class EntryBuilder {
   extend(header: TarHeader, body: Buffer): void {
     if (header.type === 0x4c) this.#longName = readText(body, 0, body.length);
     else if (header.type === 0x4b) this.#longLink = readText(body, 0, body.length);
-    else {
+    else if (header.type === 0x78) {
       const records = readPaxRecords(body);
       if (!records) throw new PlimsollError("archive-malformed", "a pax header in the tar does not follow its format");
-      if (header.type === 0x78) this.#local = records;
-      else this.#global = { ...this.#global, ...records };
+      this.#local = records;
     }
+  }
+
+  /** True when an extension was read and the entry that it describes was not. */
+  get isWaiting(): boolean {
+    return this.#longName !== undefined || this.#longLink !== undefined || this.#local !== undefined;
   }
 
   /** Makes the entry that the header begins, and forgets what was meant for it alone. */
   build(header: TarHeader): TarEntry {
-    const name = this.#local.path ?? this.#longName ?? this.#global.path ?? header.name;
-    const linkName = this.#local.linkPath ?? this.#longLink ?? this.#global.linkPath ?? header.linkName;
-    const storedSize = this.#local.size ?? header.size;
-    const sparse = header.type === 0x53 || this.#local.sparse === true;
+    const name = this.#longName || this.#local?.path || header.name;
+    const linkName = this.#longLink || this.#local?.linkPath || header.linkName;
+    const storedSize = this.#local?.size ?? header.size;
+    const sparse = header.type === 0x53 || this.#local?.sparse === true;
     this.#longName = undefined;
     this.#longLink = undefined;
-    this.#local = {};
+    this.#local = undefined;
 
     const type = entryType(header.type, name);
     const body = type === "file" ? storedSize : 0;
@@ -59,6 +63,9 @@ export class EntryBuilder {
     const entry = { path: path ?? name, type, size: body, mode: header.mode, link: link ?? "", storedSize: body };
     if (path === undefined) return { ...entry, refusal: refusalOf(name) };
     if (link === undefined) return { ...entry, refusal: "it is a hard link to a name outside the image" };
+    if (type === "symlink" && link.length > longestPath) {
+      return { ...entry, refusal: `it is a symbolic link whose text is longer than ${longestPath} characters` };
+    }
     if (sparse) return { ...entry, refusal: "it is stored as a sparse file, which is not read" };
     return entry;
   }

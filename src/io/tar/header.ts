@@ -1,3 +1,5 @@
+import { decodeName } from "./text.ts";
+
 /**
  * One 512-byte tar header block.
  *
@@ -58,7 +60,7 @@ export function readHeader(bytes: Buffer, at: number): TarHeader | undefined {
   };
 }
 
-/** Text up to the first NUL or `end`, as UTF-8. */
+/** Text up to the first NUL or `end`, decoded as {@link decodeName} does. */
 export function readText(bytes: Buffer, start: number, end: number): string {
   let stop = start;
   let ascii = true;
@@ -67,7 +69,7 @@ export function readText(bytes: Buffer, start: number, end: number): string {
     if (byte === 0) break;
     if (byte > 0x7f) ascii = false;
   }
-  return ascii ? bytes.toString("latin1", start, stop) : bytes.toString("utf8", start, stop);
+  return ascii ? bytes.toString("latin1", start, stop) : decodeName(bytes.subarray(start, stop));
 }
 
 function hasRightChecksum(bytes: Buffer, at: number): boolean {
@@ -88,13 +90,16 @@ function hasRightChecksum(bytes: Buffer, at: number): boolean {
   return unsigned === expected || unsigned + signed === expected;
 }
 
-/** An octal or base-256 number; undefined when it is neither, is negative, or is beyond 2^53. Empty means 0. */
+/**
+ * An octal or base-256 number; undefined when it is neither, is negative, or is beyond 2^53. Empty means 0. Spaces and NULs before an
+ * octal number are skipped, as Go's reader does, which unpacks images: another reading would see other files than a container.
+ */
 function readNumber(bytes: Buffer, start: number, length: number): number | undefined {
   const first = bytes[start] ?? 0;
   if (first >= 0x80) return readBase256(bytes, start, length);
   let index = start;
   const end = start + length;
-  while (index < end && bytes[index] === 0x20) index++;
+  while (index < end && (bytes[index] === 0x20 || bytes[index] === 0)) index++;
   let value = 0;
   for (; index < end; index++) {
     const byte = bytes[index] ?? 0;

@@ -1,3 +1,5 @@
+import { decodeName } from "./text.ts";
+
 /** The records of a pax header that change what an entry is. */
 export interface PaxRecords {
   readonly path?: string;
@@ -9,7 +11,7 @@ export interface PaxRecords {
 
 /**
  * Reads the records of a pax extended header, each `<length> <key>=<value>\n` with the length in decimal counting the whole
- * record; undefined when they are malformed.
+ * record; undefined when they are malformed. A record with an empty value counts as absent.
  *
  * Source: POSIX.1-2017 pax, "pax Extended Header"; GNU tar manual, "Storing Sparse Files".
  */
@@ -26,17 +28,18 @@ export function readPaxRecords(bytes: Buffer): PaxRecords | undefined {
     const equals = bytes.indexOf(0x3d, space + 1);
     if (equals < 0 || equals >= end) return undefined;
     const key = bytes.toString("utf8", space + 1, equals);
-    const value = bytes.toString("utf8", equals + 1, end - 1);
+    const value = decodeName(bytes.subarray(equals + 1, end - 1));
+    at = end;
+    if (key.startsWith("GNU.sparse.")) records.sparse = true;
+    if (value === "") continue;
     if (key === "path") records.path = value;
     else if (key === "linkpath") records.linkPath = value;
     else if (key === "GNU.sparse.name") records.path = value;
     else if (key === "size") {
       const size = Number(value);
-      if (!Number.isSafeInteger(size) || size < 0) return undefined;
+      if (!/^[0-9]+$/.test(value) || !Number.isSafeInteger(size)) return undefined;
       records.size = size;
     }
-    if (key.startsWith("GNU.sparse.")) records.sparse = true;
-    at = end;
   }
   return records;
 }

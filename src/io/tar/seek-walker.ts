@@ -8,7 +8,7 @@ import { blockSize, isZeroBlock, readHeader, type TarHeader } from "./header.ts"
 import { headSize, mostEntries } from "./stream-walker.ts";
 
 /** How much is read at once around a header; small files that follow each other come with one read. */
-const windowSize = 32 * 1024;
+const windowSize = 4096;
 
 /** The walk lets other work go on after so many entries. */
 const entriesBetweenPauses = 2_000;
@@ -23,7 +23,7 @@ export interface PlacedEntry {
 
 /**
  * Walks an uncompressed tar that can be read at any place: headers are read, bodies that the visitor does not ask for are
- * stepped over without being read.
+ * stepped over without being read. The end mark may be missing, as for Go's reader.
  *
  * Errors: `archive-malformed`, `limit-exceeded`, `cancelled`.
  */
@@ -34,7 +34,7 @@ export async function walkSeekableTar(
 ): Promise<void> {
   let reported = 0;
   let entries = 0;
-  for (const { entry, offset, head } of seekEntries(source)) {
+  for (const { entry, offset, head } of seekEntries(source, { needsEndMark: false })) {
     if (entry.refusal !== undefined) {
       visitor.refused({ path: entry.path, reason: entry.refusal, limit: false });
     } else if (visitor.entry(entry, head) && entry.type === "file") {
@@ -50,33 +50,41 @@ export async function walkSeekableTar(
   progress?.(source.size - reported);
 }
 
-/** The entries of an uncompressed tar, in order. Errors: `archive-malformed`, `limit-exceeded`. */
-export function* seekEntries(source: RandomAccess): Generator<PlacedEntry> {
+/**
+ * The entries of an uncompressed tar, in order. Without an end mark a tar that lies alone on a disk may have been cut off there.
+ * Errors: `archive-malformed`, `limit-exceeded`.
+ */
+export function* seekEntries(
+  source: RandomAccess,
+  { needsEndMark }: { readonly needsEndMark: boolean },
+): Generator<PlacedEntry> {
   const builder = new EntryBuilder();
   const reader = new WindowReader(source);
   let at = 0;
   let entries = 0;
   if (source.size === 0) return;
   for (;;) {
+    if (at === source.size && !needsEndMark && !builder.isWaiting) return;
     const window = reader.at(at, blockSize);
     if (!window) throw cutOff();
     if (isZeroBlock(window, reader.start)) {
       const next = reader.at(at + blockSize, blockSize);
       if (next && !isZeroBlock(next, reader.start)) throw damaged();
+      if (!next && source.size > at + blockSize) throw cutOff();
       return;
     }
     const header = readHeader(window, reader.start);
     if (!header) throw damaged();
     at += blockSize;
     if (EntryBuilder.isExtension(header)) {
-      builder.extend(header, readExtension(source, at, header));
+      builder.extend(header, readExtension(reader, at, header));
       at += paddedSize(header.size);
       continue;
     }
     if (header.sparseExtension) at = skipSparseExtensions(reader, at);
     const entry = builder.build(header);
     if (at + entry.storedSize > source.size) throw cutOff();
-    yield { entry, offset: at, head: reader.head(at, Math.min(headSize, entry.size)) };
+    yield { entry, offset: at, head: reader.bytes(at, Math.min(headSize, entry.size)) };
     at += paddedSize(entry.storedSize);
     if (++entries > mostEntries) {
       throw new PlimsollError("limit-exceeded", `a tar holds more than ${mostEntries} entries`);
@@ -96,11 +104,11 @@ function openEntry(source: RandomAccess, { path, size, mode }: TarEntry, offset:
   };
 }
 
-function readExtension(source: RandomAccess, at: number, header: TarHeader): Buffer {
+function readExtension(reader: WindowReader, at: number, header: TarHeader): Buffer {
   if (header.size > largestExtendedHeader) {
     throw new PlimsollError("limit-exceeded", `an extended header of ${header.size} bytes is over the limit of 1 MiB`);
   }
-  const bytes = source.read(at, header.size);
+  const bytes = reader.bytes(at, header.size);
   if (bytes.length < header.size) throw cutOff();
   return bytes;
 }
@@ -113,29 +121,32 @@ function skipSparseExtensions(reader: WindowReader, start: number): number {
   }
 }
 
-/** Serves small reads that go forward from one buffer. */
+/** Serves small reads that go forward from one buffer, which each read may overwrite. */
 class WindowReader {
   /** Where in the returned buffer the bytes of the last {@link at} begin. */
   start = 0;
   readonly #source: RandomAccess;
-  #window: Buffer = none;
+  readonly #window: Buffer = Buffer.allocUnsafeSlow(windowSize);
+  #filled = 0;
   #offset = 0;
 
   constructor(source: RandomAccess) {
     this.#source = source;
   }
 
-  /** A buffer that holds `length` bytes from `offset` at {@link start}; undefined when there are fewer. */
+  /** A buffer that holds `length` bytes, at most a window, from `offset` at {@link start}; undefined when there are fewer. */
   at(offset: number, length: number): Buffer | undefined {
-    if (offset < this.#offset || offset + length > this.#offset + this.#window.length) {
-      this.#window = this.#source.read(offset, Math.max(windowSize, length));
+    if (offset < this.#offset || offset + length > this.#offset + this.#filled) {
+      this.#filled = this.#source.readInto(this.#window, offset);
       this.#offset = offset;
     }
     this.start = offset - this.#offset;
-    return this.start + length <= this.#window.length ? this.#window : undefined;
+    return this.start + length <= this.#filled ? this.#window : undefined;
   }
 
-  head(offset: number, length: number): Buffer {
+  /** The bytes from `offset`, fewer at the end; a view of the window if they fit into it. */
+  bytes(offset: number, length: number): Buffer {
+    if (length > windowSize) return this.#source.read(offset, length);
     const window = length === 0 ? undefined : this.at(offset, length);
     return window ? window.subarray(this.start, this.start + length) : none;
   }

@@ -11,7 +11,8 @@ export const headSize = 16;
 export const mostEntries = 5_000_000;
 
 /**
- * Walks a tar that comes in pieces, each byte once. Bodies that the visitor does not ask for are passed over; nothing is kept
+ * Walks a tar that comes in pieces, each byte once. The end mark may be missing, as for Go's reader: whoever gives the pieces knows
+ * where they end. Bodies that the visitor does not ask for are passed over; nothing is kept
  * of them.
  *
  * Between pieces the walker is in one of these states: at a header block, inside the body of an extended header, at the first
@@ -31,7 +32,6 @@ export class TarStreamWalker {
   #zeroBlock = false;
   #sparseExtension = false;
   #entries = 0;
-  #sawBytes = false;
 
   constructor(visitor: TreeVisitor) {
     this.#visitor = visitor;
@@ -40,7 +40,6 @@ export class TarStreamWalker {
   /** Takes the next bytes, which must stay unchanged. Errors: `archive-malformed`, `limit-exceeded`. */
   push(piece: Buffer): void {
     let at = 0;
-    if (piece.length > 0) this.#sawBytes = true;
     while (at < piece.length && this.#state !== "end") {
       const available = piece.length - at;
       if (this.#state === "skip") {
@@ -72,11 +71,16 @@ export class TarStreamWalker {
     }
   }
 
+  /** True when bytes of earlier pieces are still needed. */
+  get holdsPieces(): boolean {
+    return this.#collector?.holdsPieces === true || this.#partial.length > 0;
+  }
+
   /** Says that no bytes follow. Error: `archive-malformed` when the tar is cut off. */
   end(): void {
     this.#collector?.release();
-    if (this.#state === "end" || !this.#sawBytes) return;
-    if (this.#state === "header" && this.#zeroBlock && this.#partial.length === 0) return;
+    if (this.#state === "end") return;
+    if (this.#state === "header" && this.#partial.length === 0 && !this.#builder.isWaiting) return;
     throw new PlimsollError("archive-malformed", "the tar is cut off before its end mark", {
       hint: "Copy or save the image again.",
     });
@@ -146,10 +150,14 @@ export class TarStreamWalker {
     if (!entry) return;
     const wanted = this.#visitor.entry(entry, head) && entry.type === "file";
     const rest = paddedSize(entry.storedSize) - head.length;
-    if (!wanted) return this.#skip(rest);
+    if (!wanted) {
+      this.#skip(rest);
+      return;
+    }
     if (entry.size > largestBody) {
       this.#visitor.refused({ path: entry.path, reason: "it is over the limit of 4 GiB for one file", limit: true });
-      return this.#skip(rest);
+      this.#skip(rest);
+      return;
     }
     this.#collector = new BodyCollector(entry);
     this.#collector.add(head);
@@ -172,9 +180,11 @@ export class TarStreamWalker {
   }
 
   #skip(bytes: number): void {
-    if (bytes === 0) return this.#expectHeader();
-    this.#state = "skip";
-    this.#need = bytes;
+    if (bytes === 0) this.#expectHeader();
+    else {
+      this.#state = "skip";
+      this.#need = bytes;
+    }
   }
 
   #expectHeader(): void {

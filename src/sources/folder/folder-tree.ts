@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  constants,
-  type Dirent,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-} from "node:fs";
+import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { reasonOf } from "../../io/random-access.ts";
@@ -113,11 +103,6 @@ export class FolderTree implements Tree {
     }
     visitor.entry({ path, type, size: 0, mode: 0o777, link }, none);
   }
-}
-
-/** True when the path is a folder; links are followed. */
-export function isFolder(path: string): boolean {
-  return lstatSync(`${path}/.`, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 const none = Buffer.alloc(0);

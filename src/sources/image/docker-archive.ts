@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { PlimsollError } from "../../model/error.ts";
-import type { Image, ImageLayer, ImageOptions } from "./image.ts";
+import { type Image, type ImageLayer, type ImageOptions, mostLayers } from "./image.ts";
 import { asRecord, type ImageConfig, parseJson, readImageConfig } from "./image-config.ts";
 import { LayerTree, missingLayer } from "./layer-tree.ts";
 import { cacheKeyOf, type LayoutFiles, readDocument } from "./layout-files.ts";
@@ -22,11 +22,14 @@ export const dockerManifestPath = "manifest.json";
 
 /**
  * Opens an image of a docker-save archive; the image owns `files` from then on.
- * Errors: `layout-malformed`, `image-not-found`, `platform-not-found`.
+ * Errors: `layout-malformed`, `image-not-found`, `platform-not-found`, `limit-exceeded`.
  */
 export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Image {
   const items = readManifest(files);
   const chosen = choose(items, files, options);
+  if (chosen.layers.length > mostLayers) {
+    throw new PlimsollError("limit-exceeded", `${files.name} names more than ${mostLayers} layers for one image`);
+  }
   const bytes = readDocument(files, chosen.config);
   if (!bytes) throw malformed(files, `its config ${chosen.config} is missing`);
   const config = readImageConfig(bytes, `the image config in ${files.name}`);

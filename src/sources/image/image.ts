@@ -22,6 +22,9 @@ export interface ImageLayer {
   readonly tree: Tree;
 }
 
+/** The most layers that an image may have. */
+export const mostLayers = 1_000;
+
 /** An opened image; its layers can be walked until it is disposed. */
 export interface Image extends Disposable {
   /** The digest of the config, `sha256:…`. */

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
+import { freeBuffer } from "../../io/free-buffer.ts";
 import { slice } from "../../io/random-access.ts";
 import { type FileRange, readRange } from "../../io/read-range.ts";
 import { walkSeekableTar } from "../../io/tar/seek-walker.ts";
@@ -41,14 +42,21 @@ export class LayerTree implements Tree {
     if (compression === "none" && !this.#options.expected) {
       return walkSeekableTar(slice(file, offset, size), visitor, options);
     }
-    return this.#walkStream(visitor, options);
+    return this.#walkStream(visitor, { ...options, compressed: compression !== "none" });
   }
 
-  async #walkStream(visitor: TreeVisitor, { signal, progress }: WalkOptions): Promise<void> {
+  async #walkStream(
+    visitor: TreeVisitor,
+    { signal, progress, compressed }: WalkOptions & { readonly compressed: boolean },
+  ): Promise<void> {
     const { expected, largestLayer } = this.#options;
     const hash = expected && newHash(expected.digest);
-    const stored = hashing(readRange(this.#range, progress), expected?.of === "stored" ? hash : undefined);
+    const stored = hashing(
+      readRange(this.#range, { progress, reuse: compressed }),
+      expected?.of === "stored" ? hash : undefined,
+    );
     const walker = new TarStreamWalker(visitor);
+    const held: Buffer[] = [];
     try {
       const pieces = decompress(stored, {
         signal,
@@ -58,6 +66,8 @@ export class LayerTree implements Tree {
       for await (const piece of pieces) {
         if (expected?.of === "uncompressed") hash?.update(piece);
         walker.push(piece);
+        held.push(piece);
+        if (!walker.holdsPieces) for (const done of held.splice(0)) freeBuffer(done);
       }
       walker.end();
     } finally {

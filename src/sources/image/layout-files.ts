@@ -1,10 +1,11 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { DiskFile, type FileIdentity } from "../../io/random-access.ts";
+import { DiskFile, type FileIdentity, reasonOf } from "../../io/random-access.ts";
 import type { FileRange } from "../../io/read-range.ts";
 import { seekEntries } from "../../io/tar/seek-walker.ts";
 import { cleanPath, parentPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { TreeEntry } from "../../model/tree.ts";
 import type { ImageOptions } from "./image.ts";
 
 /** The files of an image layout, wherever they lie. */
@@ -20,12 +21,24 @@ export interface LayoutFiles extends Disposable {
 /** The largest manifest, index or config that is read. */
 const largestDocument: number = 16 * 1024 * 1024;
 
+/** The most entries that the tar of a layout may hold; an image of 1,000 layers in the oldest form has some 4,000. */
+const mostFiles = 100_000;
+
+/** The most bytes that the manifests, indexes and configs which are read from one layout may have. */
+const mostDocumentBytes: number = 128 * 1024 * 1024;
+const documentBytes = new WeakMap<LayoutFiles, number>();
+
 /** The bytes of a small file in a layout, undefined when there is no such file. Error: `limit-exceeded`. */
 export function readDocument(files: LayoutFiles, path: string): Buffer | undefined {
   const range = files.range(path);
   if (!range) return undefined;
   if (range.size > largestDocument) {
     throw new PlimsollError("limit-exceeded", `${path} in ${files.name} has ${range.size} bytes, the limit is 16 MiB`);
+  }
+  const sum = (documentBytes.get(files) ?? 0) + range.size;
+  documentBytes.set(files, sum);
+  if (sum > mostDocumentBytes) {
+    throw new PlimsollError("limit-exceeded", `${files.name} has more than 128 MiB of manifests and configs`);
   }
   return range.file.read(range.offset, range.size);
 }
@@ -46,14 +59,18 @@ export class TarLayout implements LayoutFiles {
     this.#file = file;
     this.name = name;
     this.#identity = identity ?? identityText(file.identity);
-    for (const { entry, offset } of seekEntries(file)) {
-      if (entry.refusal !== undefined) continue;
-      if (entry.type === "file") this.#places.set(entry.path, { offset, size: entry.size });
-      else if (entry.type === "hardlink") this.#links.set(entry.path, entry.link);
-      else if (entry.type === "symlink") {
-        const target = cleanPath(entry.link.startsWith("/") ? entry.link : `${parentPath(entry.path)}/${entry.link}`);
-        if (target !== undefined) this.#links.set(entry.path, target);
+    let entries = 0;
+    for (const { entry, offset } of seekEntries(file, { needsEndMark: true })) {
+      if (++entries > mostFiles) {
+        throw new PlimsollError(
+          "archive-not-recognised",
+          `it holds more than ${mostFiles} entries: no image archive does`,
+          {
+            hint: "Unpack the tar and scan the folder.",
+          },
+        );
       }
+      if (entry.refusal === undefined) this.#add(entry, offset);
     }
   }
 
@@ -69,6 +86,18 @@ export class TarLayout implements LayoutFiles {
 
   [Symbol.dispose](): void {
     this.#file[Symbol.dispose]();
+  }
+
+  /** A later entry takes the place of an earlier one of its name. */
+  #add({ path, type, size, link }: TreeEntry, offset: number): void {
+    this.#places.delete(path);
+    this.#links.delete(path);
+    if (type === "file") this.#places.set(path, { offset, size });
+    else if (type === "hardlink") this.#links.set(path, link);
+    else if (type === "symlink") {
+      const target = cleanPath(link.startsWith("/") ? link : `${parentPath(path)}/${link}`);
+      if (target !== undefined) this.#links.set(path, target);
+    }
   }
 
   #resolve(path: string): { offset: number; size: number } | undefined {
@@ -97,7 +126,7 @@ export class FolderLayout implements LayoutFiles {
     const full = join(this.name, clean);
     const known = this.#open.get(clean);
     if (known) return { file: known, offset: 0, size: known.size };
-    if (!lstatSync(full, { throwIfNoEntry: false })?.isFile()) return undefined;
+    if (!statOf(full)?.isFile()) return undefined;
     const file = new DiskFile(full);
     this.#open.set(clean, file);
     return { file, offset: 0, size: file.size };
@@ -105,7 +134,7 @@ export class FolderLayout implements LayoutFiles {
 
   /** True when the layout has a file or folder of this name. */
   has(name: string): boolean {
-    return lstatSync(join(this.name, name), { throwIfNoEntry: false }) !== undefined;
+    return statOf(join(this.name, name)) !== undefined;
   }
 
   identity(path: string): string {
@@ -116,6 +145,15 @@ export class FolderLayout implements LayoutFiles {
   [Symbol.dispose](): void {
     for (const file of this.#open.values()) file[Symbol.dispose]();
     this.#open.clear();
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOTDIR") return undefined;
+    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { PlimsollError } from "../../model/error.ts";
 import { matchesPlatform } from "./docker-archive.ts";
-import type { Image, ImageLayer, ImageOptions } from "./image.ts";
+import { type Image, type ImageLayer, type ImageOptions, mostLayers } from "./image.ts";
 import { asRecord, type ImageConfig, parseJson, readImageConfig } from "./image-config.ts";
 import { LayerTree, missingLayer } from "./layer-tree.ts";
 import { cacheKeyOf, type LayoutFiles, readDocument } from "./layout-files.ts";
@@ -35,7 +35,7 @@ const mostManifests = 1_000;
 
 /**
  * Opens an image of an OCI layout; the image owns `files` from then on.
- * Errors: `layout-malformed`, `image-not-found`, `platform-not-found`, `digest-mismatch`.
+ * Errors: `layout-malformed`, `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`.
  */
 export function openOciLayout(files: LayoutFiles, options: ImageOptions): Image {
   const found = resolveManifest(files, options);
@@ -43,6 +43,9 @@ export function openOciLayout(files: LayoutFiles, options: ImageOptions): Image 
   const layers = found.chosen.manifest["layers"];
   if (typeof configDigest !== "string" || !Array.isArray(layers)) {
     throw malformed(files, "its manifest is not the manifest of an image");
+  }
+  if (layers.length > mostLayers) {
+    throw new PlimsollError("limit-exceeded", `${files.name} names more than ${mostLayers} layers for one image`);
   }
   const configBytes = readBlob(files, configDigest, options);
   if (!configBytes) throw malformed(files, `its config ${configDigest} is missing`);
@@ -81,10 +84,13 @@ export function resolveManifest(
 
 function collectManifests(files: LayoutFiles, start: readonly Descriptor[], options: ImageOptions): FoundManifest[] {
   const found: FoundManifest[] = [];
+  const seen = new Set<string>();
   let level = start;
   for (let depth = 0; level.length > 0 && depth < deepestIndex; depth++) {
     const next: Descriptor[] = [];
     for (const descriptor of level.slice(0, mostManifests)) {
+      if (seen.has(descriptor.digest)) continue;
+      seen.add(descriptor.digest);
       const bytes = readBlob(files, descriptor.digest, options);
       if (!bytes) continue;
       const manifest = asRecord(parseJson(bytes, `the manifest ${descriptor.digest} in ${files.name}`));

@@ -1,0 +1,85 @@
+/**
+ * Plimsoll as a library: {@link scan} answers what is inside an image, which of it is vulnerable, and whether it may ship.
+ *
+ * @packageDocumentation
+ */
+import { PlimsollError } from "./model/error.ts";
+import type { Report } from "./model/report.ts";
+import type { DockerAccess } from "./pipeline/open-target.ts";
+import { type ScanProgress, scanTarget } from "./pipeline/scan.ts";
+import { type Threshold, thresholds } from "./policy/threshold.ts";
+
+/** How {@link scan} works; everything has a default. */
+export interface ScanOptions {
+  /** `os/architecture[/variant]`, for example `linux/arm64`: picks from an index. By default this machine's architecture. */
+  readonly platform?: string;
+  /** The advisory database, a file that `plimsoll db build` wrote. By default the built-in advisories. */
+  readonly database?: string;
+  /** A folder in which what was found in a layer is kept for the next scan; created when missing. By default nothing is kept. */
+  readonly cache?: string;
+  /** Findings of this severity or worse make the verdict `denied`. By default none does. */
+  readonly failOn?: Threshold;
+  /** Compare every layer of an archive or layout with its digest. By default false: local files are taken as they are. */
+  readonly verifyDigests?: boolean;
+  /** The most bytes that a layer may have uncompressed. By default a generous limit that a decompression bomb meets. */
+  readonly largestLayer?: number;
+  /** Refuse whatever would need a network. By default false. */
+  readonly offline?: boolean;
+  /** How a Docker Engine is reached. By default at its usual place on this machine; environment variables are not read. */
+  readonly docker?: DockerAccess;
+  /** Cancels the scan, which then fails with the code `cancelled`. */
+  readonly signal?: AbortSignal;
+  /** Called many times while the scan works. */
+  readonly progress?: (progress: ScanProgress) => void;
+  /** The time that the report states and against which the age of the database is measured. By default the present. */
+  readonly now?: Date;
+}
+
+/**
+ * Scans a target and returns the report, the same that `plimsoll scan --format json` writes.
+ *
+ * `target` is what the command line takes: the path of an archive (`docker save`, OCI; also compressed), of an OCI layout, of
+ * another folder or of a CycloneDX or SPDX document in JSON, or the name of an image in the Docker Engine. A scheme forces
+ * one: `docker:`, `docker-archive:`, `oci-archive:`, `oci-dir:`, `dir:`, `sbom:`.
+ *
+ * What could not be examined within a target is in the report's `problems`, and makes the verdict `cannot-tell` rather than
+ * `allowed`. Where there is no report to give it rejects with a {@link PlimsollError}, whose `code` tells the reason.
+ *
+ * @example
+ * ```ts
+ * import { scan } from "plimsoll";
+ *
+ * const report = await scan("image.tar", { failOn: "high" });
+ * for (const { severity, id, package: found, fixedIn } of report.findings) {
+ *   console.log(severity, id, found.name, found.version, fixedIn ?? "no fix");
+ * }
+ * if (report.verdict.decision !== "allowed") process.exitCode = 1;
+ * ```
+ */
+export async function scan(target: string, options: ScanOptions = {}): Promise<Report> {
+  const { verifyDigests = false, signal = new AbortController().signal, now = new Date(), ...rest } = options;
+  if (rest.failOn !== undefined && !thresholds.includes(rest.failOn)) {
+    throw new PlimsollError("usage", `failOn is ${JSON.stringify(rest.failOn)}, which is no severity`, {
+      hint: `Use one of ${thresholds.join(", ")}.`,
+    });
+  }
+  return scanTarget(target, { ...rest, verifyDigests, signal, now });
+}
+
+export type { DatabaseStatus, EcosystemCount } from "./model/advisory.ts";
+export type { Distribution } from "./model/distribution.ts";
+export type { ErrorCode, ErrorDetails } from "./model/error.ts";
+export type {
+  Finding,
+  FindingPackage,
+  FixStatus,
+  MatchEvidence,
+  Severity,
+  VulnerabilityFinding,
+} from "./model/finding.ts";
+export type { Package, PackageOwner, PackageType, SourcePackage } from "./model/package.ts";
+export type { Problem, ProblemCode } from "./model/problem.ts";
+export type { Layer, Report, Target, TargetKind } from "./model/report.ts";
+export type { Decision, Verdict } from "./model/verdict.ts";
+export type { DockerAccess, ScanProgress, Threshold };
+export { PlimsollError };

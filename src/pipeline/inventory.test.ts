@@ -1,0 +1,105 @@
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { everyFile } from "../../tests/setup/take-stock.ts";
+import type { TarMember } from "../../tests/setup/tar.ts";
+import { tarTree } from "../../tests/setup/tar-tree.ts";
+import type { Extractor } from "../extractors/extractor.ts";
+import { PlimsollError } from "../model/error.ts";
+import type { Tree } from "../model/tree.ts";
+import { type Inventory, type InventoryLayer, inventory } from "./inventory.ts";
+import { InventoryCache } from "./inventory-cache.ts";
+
+function take(
+  trees: readonly Tree[],
+  extractor: Extractor = everyFile,
+  signal = new AbortController().signal,
+): Promise<Inventory> {
+  const layers = trees.map((tree, index): InventoryLayer => ({ tree, name: `layer ${index + 1}`, verifies: true }));
+  return inventory(layers, { extractors: [extractor], cache: new InventoryCache(undefined, []), signal });
+}
+
+function members(...files: (readonly [string, string])[]): TarMember[] {
+  return files.map(([name, content]) => ({ name, content }));
+}
+
+function failing(error: unknown): Tree {
+  return { walk: () => Promise.reject(error) };
+}
+
+describe("an inventory", () => {
+  test("keeps the order of the layers however long each takes", async () => {
+    const trees = Array.from({ length: 12 }, (_, index): Tree => {
+      const tree = tarTree(members([`f${index}`, "x"], ["last", String(index)]));
+      return { walk: async (visitor, options) => setTimeout((12 - index) % 5).then(() => tree.walk(visitor, options)) };
+    });
+    const { packages, verified } = await take(trees);
+    expect(packages).toHaveLength(13);
+    for (const { name, layer } of packages) expect(layer).toBe(name === "last" ? 11 : Number(name.slice(1)));
+    expect(verified).toEqual(trees.map(() => true));
+  });
+
+  test("of a layer that fails is a problem that names it, and leaves it unverified", async () => {
+    const error = new PlimsollError("digest-mismatch", "the layer should have another digest");
+    const { packages, problems, verified } = await take([failing(error), tarTree(members(["a", "x"]))]);
+    expect(packages).toHaveLength(1);
+    expect(problems).toEqual([{ code: "unreadable", message: "layer 1: the layer should have another digest" }]);
+    expect(verified).toEqual([false, true]);
+  });
+
+  test("that is cancelled waits for the layers that are being read", async () => {
+    let reading = 0;
+    const slow: Tree = {
+      async walk() {
+        reading++;
+        await setTimeout(30);
+        reading--;
+      },
+    };
+    const cancelled = new PlimsollError("cancelled", "the scan was cancelled");
+    await expect(take([slow, failing(cancelled), slow, slow, slow])).rejects.toBe(cancelled);
+    expect(reading).toBe(0);
+  });
+
+  test("holds a problem for an extractor that throws, and goes on", async () => {
+    const throwing: Extractor = {
+      ...everyFile,
+      *extract(file, context) {
+        yield* everyFile.extract(file, context);
+        if (file.path === "bad") throw new RangeError("out of bounds");
+      },
+    };
+    const { packages, problems } = await take([tarTree(members(["bad", "x"], ["good", "y"]))], throwing);
+    expect(packages).toHaveLength(2);
+    expect(problems).toEqual([{ code: "unreadable", path: "bad", message: "bad cannot be read: out of bounds" }]);
+  });
+});
+
+describe("files that only a link makes interesting", () => {
+  const wanted: Extractor = { ...everyFile, files: [{ path: "etc/os-release" }, { suffix: ".jar" }] };
+
+  test("are read under the name of the link", async () => {
+    const { packages, problems } = await take(
+      [
+        tarTree(members(["usr/lib/os-release", "old"], ["store/1", "jar"])),
+        tarTree([
+          { name: "etc/os-release", type: "symlink", link: "/usr/lib/os-release" },
+          ...members(["usr/lib/os-release", "hidden"], ["usr/lib/os-release", "new"], ["store/2", "other"]),
+          { name: "app.jar", type: "hardlink", link: "store/2" },
+        ]),
+      ],
+      wanted,
+    );
+    expect(packages.map(({ name, version, layer }) => [name, version, layer])).toEqual([
+      ["app.jar", "other", 1],
+      ["etc/os-release", "new", 1],
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  test("are a problem when the layer does not hold what a hard link names", async () => {
+    const { problems } = await take([tarTree([{ name: "app.jar", type: "hardlink", link: "absent" }])], wanted);
+    expect(problems).toEqual([
+      { code: "unreadable", path: "app.jar", message: "app.jar is a link to absent, which its layer does not hold" },
+    ]);
+  });
+});

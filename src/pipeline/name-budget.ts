@@ -1,0 +1,23 @@
+import { PlimsollError } from "../model/error.ts";
+
+/** What one more name costs besides its characters: about the memory that a list and an index of it take. */
+const perName = 48;
+
+/**
+ * Bounds the memory that the names in a target take, over all its layers. An image with a million files stays below a quarter of
+ * it.
+ */
+export class NameBudget {
+  #left: number;
+
+  /** `size` is about bytes: 768 MiB unless given. */
+  constructor(size: number = 768 * 1024 * 1024) {
+    this.#left = size;
+  }
+
+  /** Notes that a text is kept. Error: `limit-exceeded` when there is no room left. */
+  keep(text: string): void {
+    this.#left -= text.length + perName;
+    if (this.#left < 0) throw new PlimsollError("limit-exceeded", "the names in the image take more than 768 MiB");
+  }
+}

@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
+import { parseTarget } from "./target.ts";
+
+const folder = temporaryFolder();
+const archive = join(folder, "image.tar");
+const odd = join(folder, "odd:name.tar");
+writeFileSync(archive, "");
+writeFileSync(odd, "");
+mkdirSync(join(folder, "layout"));
+
+describe("a target", () => {
+  test.each([
+    ["alpine:3.20", { name: "alpine:3.20" }],
+    ["registry.example:5000/a/b@sha256:00", { name: "registry.example:5000/a/b@sha256:00" }],
+    ["docker:alpine:3.20", { kind: "docker", name: "alpine:3.20" }],
+    [archive, { name: archive }],
+    [`${archive}:app:1.0`, { name: archive, reference: "app:1.0" }],
+    [`docker-archive:${archive}`, { kind: "docker-archive", name: archive }],
+    [`docker-archive:${archive}:app:1.0`, { kind: "docker-archive", name: archive, reference: "app:1.0" }],
+    [`oci-dir:${folder}/layout:latest`, { kind: "oci-dir", name: `${folder}/layout`, reference: "latest" }],
+    [`oci-archive:${odd}`, { kind: "oci-archive", name: odd }],
+    [`oci-archive:${odd}:v1`, { kind: "oci-archive", name: odd, reference: "v1" }],
+    [`oci-archive:${folder}/absent.tar:v1`, { kind: "oci-archive", name: `${folder}/absent.tar:v1` }],
+    [`dir:${folder}`, { kind: "dir", name: folder }],
+    ["dir:a:b", { kind: "dir", name: "a:b" }],
+    ["sbom:a:b", { kind: "sbom", name: "a:b" }],
+    [`${archive}:`, { name: `${archive}:` }],
+  ])("%s is taken apart", (text, expected) => {
+    expect(parseTarget(text)).toEqual(expected);
+  });
+
+  test.each(["", "docker:", "dir:", "sbom:", "a\0b"])("%j is an error of use", (text) => {
+    expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+});

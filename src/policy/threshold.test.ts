@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import type { Finding, Severity } from "../model/finding.ts";
+import { judge } from "./threshold.ts";
+
+function finding(severity: Severity): Finding {
+  return {
+    kind: "vulnerability",
+    id: "CVE-2021-44228",
+    aliases: [],
+    severity,
+    status: "affected",
+    evidence: [],
+    package: { name: "a", version: "1", type: "npm", purl: "pkg:npm/a@1", paths: [], layer: null },
+  };
+}
+
+const clean = { findings: [], problems: [], limits: [] };
+const problem = { code: "unreadable", message: "a layer is damaged" } as const;
+
+test("allows what was examined and has no findings", () => {
+  expect(judge(clean)).toEqual({ decision: "allowed", reasons: ["nothing was found"] });
+  expect(judge(clean, "low")).toEqual({ decision: "allowed", reasons: ["no finding of severity low or worse"] });
+});
+
+test("denies from the threshold on and not below it", () => {
+  const results = { ...clean, findings: [finding("high"), finding("medium")] };
+  expect(judge(results, "critical").decision).toBe("allowed");
+  expect(judge(results, "high")).toEqual({ decision: "denied", reasons: ["1 finding of severity high or worse"] });
+  expect(judge(results, "low")).toEqual({ decision: "denied", reasons: ["2 findings of severity low or worse"] });
+});
+
+test("never denies for a negligible finding", () => {
+  expect(judge({ ...clean, findings: [finding("negligible")] }, "low").decision).toBe("allowed");
+});
+
+test("allows findings when no threshold was set, and says so", () => {
+  const verdict = judge({ ...clean, findings: [finding("critical")] });
+  expect(verdict).toEqual({ decision: "allowed", reasons: ["1 finding, and no threshold was set"] });
+});
+
+test("cannot tell when something was left unexamined, with and without a threshold", () => {
+  for (const threshold of [undefined, "high"] as const) {
+    expect(judge({ ...clean, problems: [problem] }, threshold).decision).toBe("cannot-tell");
+    expect(judge({ ...clean, limits: ["half a feed"] }, threshold).decision).toBe("cannot-tell");
+  }
+});
+
+test("denies although something was left unexamined", () => {
+  expect(judge({ findings: [finding("critical")], problems: [problem], limits: [] }, "high").decision).toBe("denied");
+});
+
+test("cannot tell about a finding that nobody rated once there is a threshold", () => {
+  const results = { ...clean, findings: [finding("unknown")] };
+  expect(judge(results, "critical")).toEqual({ decision: "cannot-tell", reasons: ["1 finding without a severity"] });
+  expect(judge(results).decision).toBe("allowed");
+});

@@ -1,0 +1,253 @@
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { ExitCode } from "../src/apps/cli/exit-code.ts";
+import { program } from "../src/apps/cli/run.ts";
+import { extractors } from "../src/extractors/builtin.ts";
+import { toolVersion } from "../src/model/tool-version.ts";
+import { generatedDocuments } from "../tools/development/generated-documents.ts";
+import { repository, sourceFiles } from "./setup/source-files.ts";
+
+const documents: readonly string[] = globSync(["*.md", "docs/**/*.md"], { cwd: repository }).sort();
+const manifest = JSON.parse(read("package.json")) as {
+  readonly version: string;
+  readonly scripts: Record<string, string>;
+  readonly dependencies: Record<string, string>;
+  readonly devDependencies: Record<string, string>;
+};
+
+describe("docs/errors.md", () => {
+  const [errors = "", problems = ""] = read("docs/errors.md").split(/^## Problems$/m);
+
+  test("has a heading for every error code, and no other", () => {
+    expect(headings(errors, 3)).toEqual(unionMembers("src/model/error.ts", "ErrorCode"));
+  });
+
+  test("has a heading for every problem code, and no other", () => {
+    expect(headings(problems, 3).sort()).toEqual(unionMembers("src/model/problem.ts", "ProblemCode").sort());
+  });
+});
+
+describe("docs/dependencies.md", () => {
+  const [runTime = "", development = ""] = read("docs/dependencies.md").split(/^## In development$/m);
+
+  test("has a line for every dependency, and no other", () => {
+    expect(namesInRows(runTime)).toEqual(Object.keys(manifest.dependencies).sort());
+    expect(namesInRows(development)).toEqual(Object.keys(manifest.devDependencies).sort());
+  });
+});
+
+test("the list of extractors and the folders of extractors are the same", () => {
+  const folders = readdirSync(join(repository, "src/extractors"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.parentPath !== join(repository, "src/extractors"))
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(repository, "src/extractors/").length))
+    .filter((path) => path.split("/").length === 2);
+  expect(extractors.map(({ id }) => id).sort()).toEqual(folders.sort());
+});
+
+describe("README.md", () => {
+  const readme = read("README.md");
+  const tree = readme.match(/^## The tree\n+```\n([^`]*)```/m)?.[1] ?? "";
+
+  test("shows exactly the folders that exist", () => {
+    expect(Array.from(tree.matchAll(/^ {2}([a-z]+)\/ /gm), ([, name]) => name).sort()).toEqual(foldersIn("src"));
+    const top = Array.from(tree.matchAll(/^([a-z]+)\/(?: |$)/gm), ([, name]) => name);
+    const besides = ["node_modules", "dist", "coverage"];
+    expect(top.sort()).toEqual(foldersIn(".").filter((name) => !besides.includes(name)));
+  });
+
+  test("explains exactly the exit codes that exist", () => {
+    const codes = Array.from(readme.matchAll(/^\| (\d+) +\| /gm), ([, code]) => Number(code));
+    expect(codes.sort()).toEqual(Object.values(ExitCode).sort());
+  });
+});
+
+test("the documents name only commands, options and scripts that exist", () => {
+  const root = program(new AbortController().signal, { exitCode: 0 });
+  const wrong: string[] = [];
+  let seen = 0;
+  for (const document of documents) {
+    for (const [, line = ""] of codeOf(document).matchAll(/\bplimsoll ((?:[a-z]|--)[^\n`]*)/g)) {
+      seen++;
+      if (!isCommandLine(root, line)) wrong.push(`${document}: plimsoll ${line}`);
+    }
+    for (const [, script = ""] of codeOf(document).matchAll(/\bnpm run ([a-z]+)/g)) {
+      seen++;
+      if (!(script in manifest.scripts)) wrong.push(`${document}: npm run ${script}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(seen).toBeGreaterThan(30);
+});
+
+test("the documents name only options that some command has", () => {
+  const commands = commandsBelow(program(new AbortController().signal, { exitCode: 0 }));
+  const known = new Set([
+    "--help",
+    "--version",
+    "--write",
+    ...commands.flatMap(({ options }) => options.map(({ long }) => long)),
+  ]);
+  const named = documents.flatMap((document) =>
+    Array.from(read(document).matchAll(/`(--[a-z-]+)/g), ([, name]) => name),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("docs/cli.md explains every environment variable that an app reads", () => {
+  const apps = sourceFiles().filter(({ path }) => path.startsWith("apps/"));
+  const names = apps.flatMap(({ text }) =>
+    Array.from(text.matchAll(/process\.env\["(\w+)"\]/g), ([, name = ""]) => name),
+  );
+  expect(names.length).toBeGreaterThan(5);
+  const cli = read("docs/cli.md");
+  expect(names.filter((name) => !cli.includes(name))).toEqual([]);
+});
+
+test.each([...generatedDocuments()])("%s is what the code says; npm run docs writes it", (path, text) => {
+  expect(read(path)).toBe(text);
+});
+
+test("every link in a document leads to something", () => {
+  const broken: string[] = [];
+  let seen = 0;
+  for (const document of documents) {
+    for (const [, link = ""] of withoutCode(read(document)).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(link)) continue;
+      seen++;
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? document : join(dirname(document), path);
+      const found = existsSync(join(repository, target));
+      const anchors = found && anchor !== undefined ? headings(read(target)).map(anchorOf) : [];
+      if (!found || (anchor !== undefined && !anchors.includes(anchor))) broken.push(`${document}: ${link}`);
+    }
+  }
+  expect(broken).toEqual([]);
+  expect(seen).toBeGreaterThan(30);
+});
+
+test("every path that a document names exists", () => {
+  const missing: string[] = [];
+  let seen = 0;
+  for (const document of documents) {
+    for (const [, path = ""] of read(document).matchAll(/`((?:[\w.-]+\/)+(?:[\w.-]+\.(?:ts|mjs|json|md))?)`/g)) {
+      if (path.split("/").length === 2 && path.endsWith("/")) continue;
+      seen++;
+      const places = ["", "src", dirname(document)].map((place) => join(repository, place, path));
+      if (!places.some((place) => existsSync(place)) && !path.startsWith("dist/")) missing.push(`${document}: ${path}`);
+    }
+  }
+  expect(missing).toEqual([]);
+  expect(seen).toBeGreaterThan(40);
+});
+
+test("no document names the host of a package registry", () => {
+  expect(documents.filter((document) => /\/\/(?:registry|index|repo|proxy|files)\./.test(read(document)))).toEqual([]);
+});
+
+test("the glossary is in order and explains each word once", () => {
+  const words = Array.from(read("docs/glossary.md").matchAll(/^\| ([A-Za-z][A-Za-z -]*?) +\| /gm), ([, word = ""]) =>
+    word.toLowerCase(),
+  );
+  const explained = words.slice(1);
+  expect(explained.length).toBeGreaterThan(30);
+  expect(explained).toEqual([...new Set(explained)].sort());
+});
+
+test("the program and the package have the same version", () => {
+  expect(toolVersion).toBe(manifest.version);
+});
+
+test("everything exported in src says what it promises", () => {
+  const declaration = /^export (?:abstract |async |declare )*(?:function\*?|const|class|interface|type|let) (\w+)/;
+  const bare: string[] = [];
+  let seen = 0;
+  for (const { path, text } of sourceFiles()) {
+    const lines = text.split("\n");
+    for (const [index, line] of lines.entries()) {
+      const name = declaration.exec(line)?.[1];
+      if (name === undefined) continue;
+      seen++;
+      const before = lines.slice(0, index).findLast((other) => !other.startsWith("// biome-ignore"));
+      if (!before?.endsWith("*/")) bare.push(`${path}: ${name}`);
+    }
+  }
+  expect(bare).toEqual([]);
+  expect(seen).toBeGreaterThan(100);
+});
+
+function read(path: string): string {
+  return readFileSync(join(repository, path), "utf8");
+}
+
+/** The texts in a union of string literals. */
+function unionMembers(path: string, name: string): string[] {
+  const body = read(path).match(new RegExp(`export type ${name} =([^;]*);`))?.[1] ?? "";
+  const members = Array.from(body.matchAll(/\| "([a-z-]+)"/g), ([, member = ""]) => member);
+  expect(members.length).toBeGreaterThan(3);
+  return members;
+}
+
+/** The headings of one depth, or of all. */
+function headings(text: string, depth?: number): string[] {
+  const all = Array.from(withoutCode(text).matchAll(/^(#+) (.+)$/gm), ([, marks = "", title = ""]) => ({
+    marks,
+    title,
+  }));
+  return all.filter(({ marks }) => depth === undefined || marks.length === depth).map(({ title }) => title);
+}
+
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, "")
+    .replaceAll(" ", "-");
+}
+
+/** The names in code marks in the first cells of a table's rows. */
+function namesInRows(text: string): string[] {
+  const cells = Array.from(text.matchAll(/^\| (`[^|]+) \|/gm), ([, cell = ""]) => cell);
+  return cells.flatMap((cell) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, name = ""]) => name)).sort();
+}
+
+function foldersIn(path: string): string[] {
+  return readdirSync(join(repository, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .sort();
+}
+
+function withoutCode(text: string): string {
+  return text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
+}
+
+/** What stands in code marks, one a line. */
+function codeOf(document: string): string {
+  return Array.from(
+    read(document).matchAll(/^```[^\n]*\n([\s\S]*?)^```|`([^`\n]+)`/gm),
+    ([, block, span]) => block ?? span,
+  ).join("\n");
+}
+
+/** Whether the words lead to a command that can be run, and every option is one of it. */
+function isCommandLine(root: Command, line: string): boolean {
+  const words = line
+    .replace(/ {2,}.*$|[;#…].*$|\s&&.*$/, "")
+    .trim()
+    .split(/\s+/);
+  let command = root;
+  for (const word of words) {
+    if (word.startsWith("--")) {
+      const known = ["--help", "--version", ...command.options.map(({ long }) => long)];
+      if (!known.includes(word.split("=")[0] ?? "")) return false;
+    }
+    command = command.commands.find((child) => child.name() === word) ?? command;
+  }
+  return command !== root || words[0]?.startsWith("--") === true;
+}
+
+function commandsBelow(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(commandsBelow)];
+}

@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { DatabaseStatus } from "../../src/model/advisory.ts";
+import type { Report } from "../../src/model/report.ts";
+import { startPlimsoll } from "./run-plimsoll.ts";
+import { npmLayer, writeBucket, writeImage } from "./small-targets.ts";
+
+const plimsoll = startPlimsoll();
+const { folder } = plimsoll;
+let bucket = "";
+
+beforeAll(() => {
+  bucket = writeBucket(folder);
+  writeImage(folder, "leaky.tar", [npmLayer("leaky", "1.5.0")]);
+});
+
+test("a database built without a place is the one that a scan and db status use", async () => {
+  const before = await plimsoll(["db", "status", "--format", "json"]);
+  expect(JSON.parse(before.stdout)).toMatchObject({ kind: "built-in" });
+
+  const built = await plimsoll(["db", "build", "--from", bucket]);
+  expect(built).toMatchObject({ code: 0, stderr: "" });
+  expect(built.stdout).toContain("2 records");
+
+  const path = join(folder, "home/.local/share/plimsoll/advisories.sqlite");
+  const status = JSON.parse((await plimsoll(["db", "status", "--format", "json"])).stdout) as DatabaseStatus;
+  expect(status).toMatchObject({
+    kind: "file",
+    path,
+    source: bucket,
+    records: 2,
+    ecosystems: [{ ecosystem: "npm", records: 2, newest: "2024-01-02T03:04:05Z" }],
+  });
+  expect(Date.now() - Date.parse(status.builtAt)).toBeLessThan(60_000);
+
+  const scan = await plimsoll(["scan", "leaky.tar", "--format", "json"]);
+  const { database, findings } = JSON.parse(scan.stdout) as Report;
+  expect(database).toMatchObject({ kind: "file", path });
+  expect(findings.map(({ id }) => id)).toEqual(["TEST-2024-1"]);
+});
+
+test("PLIMSOLL_DB names the database, and --db wins over it", async () => {
+  await plimsoll(["db", "build", "--from", bucket], { env: { PLIMSOLL_DB: join(folder, "named.sqlite") } });
+  expect(existsSync(join(folder, "named.sqlite"))).toBe(true);
+  const { code, stderr } = await plimsoll(["db", "status", "--db", "other.sqlite"], {
+    env: { PLIMSOLL_DB: join(folder, "named.sqlite") },
+  });
+  expect(stderr).toContain("other.sqlite");
+  expect(code).toBe(3);
+});
+
+test("a bucket behind an address gives the same records as the folder", async () => {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url ?? "");
+    if (path === "/ecosystems.txt") response.end("npm\n");
+    else if (path === "/npm/all.zip") response.end(readFileSync(join(bucket, "npm/all.zip")));
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { code, stdout, stderr } = await plimsoll(["db", "build", "--from", address, "--db", "fetched.sqlite"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain("2 records");
+});
+
+describe("a database that cannot be built ends with 3 and leaves the old one", () => {
+  test.each<[string, (from: string) => void, string]>([
+    ["a bucket that is not there", () => undefined, "is not a folder"],
+    ["a bucket without advisories", (from) => mkdirSync(from), "holds no <Ecosystem>/all.zip"],
+    [
+      "an archive that is none",
+      (from) => {
+        mkdirSync(join(from, "npm"), { recursive: true });
+        writeFileSync(join(from, "npm/all.zip"), "no zip");
+      },
+      "npm",
+    ],
+  ])("%s", async (_, prepare, message) => {
+    const place = join(folder, "kept");
+    const from = join(folder, `bucket-${readdirSync(folder).length}`);
+    prepare(from);
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, "old.sqlite"), "old");
+    const { code, stderr } = await plimsoll(["db", "build", "--from", from, "--db", join(place, "old.sqlite")]);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^error: .+\n( {7}.+\n)?$/);
+    expect(code).toBe(3);
+    expect(readdirSync(place)).toEqual(["old.sqlite"]);
+    expect(readFileSync(join(place, "old.sqlite"), "utf8")).toBe("old");
+  });
+});

@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { mkdirSync, readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { startPlimsoll } from "./run-plimsoll.ts";
+
+const plimsoll = startPlimsoll();
+const { folder } = plimsoll;
+
+/** An engine that begins to export an image and never ends; tells when it began. */
+async function stallingEngine(): Promise<{ readonly host: string; readonly exporting: Promise<unknown> }> {
+  const socket = join(folder, `engine-${readdirSync(folder).length}.sock`);
+  const server = createServer((request, response) => {
+    if (request.url?.endsWith("/_ping")) response.end("OK");
+    else if (request.url?.endsWith("/json")) response.end(JSON.stringify(image));
+    else {
+      response.write(Buffer.alloc(1_000_000));
+      server.emit("exporting");
+    }
+  });
+  const exporting = once(server, "exporting");
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { host: `unix://${socket}`, exporting };
+}
+
+const image = {
+  Id: `sha256:${"1".repeat(64)}`,
+  RepoTags: ["slow:1"],
+  RepoDigests: [],
+  Architecture: "amd64",
+  Os: "linux",
+  RootFS: { Type: "layers", Layers: [] },
+  Size: 1_000_000,
+};
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s during a scan ends it with 130 and leaves nothing behind",
+  async (signal) => {
+    const { host, exporting } = await stallingEngine();
+    const work = join(folder, signal);
+    mkdirSync(work);
+    const started = performance.now();
+    const result = await plimsoll(["scan", "docker:slow:1", "--output", join(work, "report.txt")], {
+      env: { DOCKER_HOST: host, TMPDIR: work },
+      started: (child) => void exporting.then(() => setTimeout(() => child.kill(signal), 300)),
+    });
+    expect(result).toEqual({ code: 130, signal: null, stdout: "", stderr: "error: interrupted\n" });
+    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(readdirSync(work)).toEqual([]);
+  },
+);

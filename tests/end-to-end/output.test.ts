@@ -1,0 +1,112 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { startPlimsoll } from "./run-plimsoll.ts";
+import { npmLayer, writeImage } from "./small-targets.ts";
+
+const plimsoll = startPlimsoll();
+const { folder } = plimsoll;
+
+beforeAll(() => {
+  writeImage(folder, "image.tar", [npmLayer("lodash", "4.17.15")]);
+  mkdirSync(join(folder, "out"));
+});
+
+describe("a pipe", () => {
+  test("gets no colour and no progress, whatever the environment says of colour", async () => {
+    for (const env of [{}, { FORCE_COLOR: "1" }, { TERM: "xterm-256color", COLORTERM: "truecolor" }]) {
+      const { stdout, stderr } = await plimsoll(["scan", "image.tar"], { env });
+      expect(stdout).toContain("image.tar");
+      expect(stdout).not.toContain("\u001b");
+      expect(stderr).toBe("");
+    }
+  });
+
+  test("that its reader closes early leaves the exit code as it is", async () => {
+    const closed = await plimsoll(["scan", "image.tar", "--format", "json", "--fail-on", "low"], {
+      started: (child) => child.stdout.destroy(),
+    });
+    const whole = await plimsoll(["scan", "image.tar", "--format", "json", "--fail-on", "low"]);
+    expect(closed).toMatchObject({ code: whole.code, signal: null, stderr: "" });
+  });
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk behind stdout ends with 3 and says so", async () => {
+  const command = `"$0" "$@" > /dev/full`;
+  const main = join(import.meta.dirname, "../../src/apps/cli/main.ts");
+  const { status, stderr } = spawnSync("sh", ["-c", command, process.execPath, main, "scan", "image.tar"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("error: the output cannot be written: no space is left on the device\n");
+  expect(status).toBe(3);
+});
+
+describe("a terminal", () => {
+  const hasScript = spawnSync("script", ["--version"]).status === 0;
+  const onTerminal = (args: string, env: Record<string, string> = {}): string => {
+    const main = join(import.meta.dirname, "../../src/apps/cli/main.ts");
+    const { stdout } = spawnSync("script", ["-qec", `"${process.execPath}" "${main}" ${args}`, "/dev/null"], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"] ?? "", HOME: join(folder, "home"), TERM: "xterm", ...env },
+    });
+    return stdout;
+  };
+
+  test.skipIf(!hasScript)("gets colour and a progress line that is gone at the end", () => {
+    const output = onTerminal("scan image.tar");
+    expect(output).toMatch(/\u001b\[[0-9;]+m/);
+    expect(output).toMatch(/\r\u001b\[2Kopening/);
+    expect(output.indexOf("Scanned")).toBeGreaterThan(output.lastIndexOf("\r\u001b[2K"));
+  });
+
+  test.skipIf(!hasScript)("gets no colour with NO_COLOR", () => {
+    expect(onTerminal("scan image.tar", { NO_COLOR: "1" })).not.toMatch(/\u001b\[[0-9;]*m/);
+  });
+
+  test.skipIf(!hasScript)("gets no progress line with --quiet", () => {
+    expect(onTerminal("scan image.tar --quiet")).not.toContain("\r\u001b[2K");
+  });
+});
+
+describe("--output", () => {
+  test("writes what stdout would get, and leaves stdout and the folder empty of anything else", async () => {
+    const printed = await plimsoll(["sbom", "image.tar"]);
+    const written = await plimsoll(["sbom", "image.tar", "--output", "out/image.cdx.json"]);
+    expect(written).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
+    expect(readdirSync(join(folder, "out"))).toEqual(["image.cdx.json"]);
+    const withoutTime = (text: string): string => text.replace(/"(timestamp|serialNumber)": "[^"]*"/g, "");
+    expect(withoutTime(readFileSync(join(folder, "out/image.cdx.json"), "utf8"))).toBe(withoutTime(printed.stdout));
+  });
+
+  test("replaces an older file, also behind a symbolic link", async () => {
+    writeFileSync(join(folder, "old.json"), "old");
+    symlinkSync("old.json", join(folder, "link.json"));
+    await plimsoll(["scan", "image.tar", "-f", "json", "-o", "link.json"]);
+    expect(JSON.parse(readFileSync(join(folder, "old.json"), "utf8"))).toMatchObject({ schemaVersion: 1 });
+  });
+
+  test("writes to a device instead of replacing it", async () => {
+    const { code } = await plimsoll(["scan", "image.tar", "-o", "/dev/null"]);
+    expect(code).toBe(0);
+    expect(spawnSync("test", ["-c", "/dev/null"]).status).toBe(0);
+  });
+
+  test.each([
+    ["in a folder that does not exist", "nowhere/report.json", "it does not exist"],
+    ["that is a folder", "out", "it is a folder"],
+  ])("to a file %s ends with 3 and says so", async (_, path, reason) => {
+    const { code, stderr, stdout } = await plimsoll(["scan", "image.tar", "--output", path]);
+    expect(stderr).toBe(`error: ${path} cannot be written: ${reason}\n`);
+    expect(stdout).toBe("");
+    expect(code).toBe(3);
+  });
+
+  test("keeps the older file when the scan fails", async () => {
+    writeFileSync(join(folder, "kept.json"), "kept");
+    expect((await plimsoll(["scan", "./nothing.tar", "-o", "kept.json"])).code).toBe(3);
+    expect(readFileSync(join(folder, "kept.json"), "utf8")).toBe("kept");
+  });
+});

@@ -1,0 +1,103 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { toolVersion } from "../../src/model/tool-version.ts";
+import { type RunResult, runProgram, startPlimsoll } from "./run-plimsoll.ts";
+import { npmLayer, writeImage } from "./small-targets.ts";
+
+const { folder } = startPlimsoll();
+const root = join(import.meta.dirname, "../..");
+const built = join(folder, "package");
+const env = { PATH: process.env["PATH"] ?? "", HOME: join(folder, "home"), TMPDIR: folder };
+
+function run(...args: string[]): Promise<RunResult> {
+  return runProgram(args, { cwd: built, env });
+}
+
+beforeAll(async () => {
+  mkdirSync(built);
+  for (const name of ["package.json", "README.md", "LICENSE", "data", "docs"]) {
+    cpSync(join(root, name), join(built, name), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(built, "node_modules"));
+  const { code, stderr } = await runProgram([join(root, "tools/development/build.ts"), built], { cwd: root, env });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  writeImage(built, "image.tar", [npmLayer("lodash", "4.17.15")]);
+});
+
+describe("the built program", () => {
+  test("is executable, and its entry is too small to slow a start", () => {
+    const { mode, size } = statSync(join(built, "dist/plimsoll.js"));
+    expect(mode & 0o111).toBe(0o111);
+    expect(size).toBeLessThan(5_000);
+  });
+
+  test("prints its version", async () => {
+    expect(await run("dist/plimsoll.js", "--version")).toMatchObject({ code: 0, stdout: `${toolVersion}\n` });
+  });
+
+  test("scans an image with the built-in advisories, as the sources do", async () => {
+    const args = ["scan", "image.tar", "--format", "json", "--no-cache"];
+    const withoutTime = ({ stdout, ...rest }: RunResult): unknown => ({
+      ...rest,
+      report: { ...JSON.parse(stdout), createdAt: "" },
+    });
+    const fromBuild = withoutTime(await run("dist/plimsoll.js", ...args));
+    expect(fromBuild).toMatchObject({ code: 0, stderr: "", report: { packages: [{ name: "lodash" }] } });
+    expect(fromBuild).toEqual(withoutTime(await run(join(root, "src/apps/cli/main.ts"), ...args)));
+  });
+});
+
+describe("the built library", () => {
+  test("is what the package's name imports", async () => {
+    const program = `
+      import { scan, PlimsollError } from "plimsoll";
+      import { compareVersions } from "plimsoll/versions";
+      const report = await scan("image.tar");
+      const error = await scan("./nothing.tar").catch((thrown) => thrown);
+      console.log(JSON.stringify([
+        report.packages.map(({ purl }) => purl),
+        error instanceof PlimsollError && error.code,
+        compareVersions("Debian:12", "1.0~rc1", "1.0"),
+      ]));
+    `;
+    writeFileSync(join(built, "consumer.mjs"), program);
+    const { stdout, stderr } = await run("consumer.mjs");
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual([["pkg:npm/lodash@4.17.15"], "target-not-found", -1]);
+  });
+
+  test("has types with which a strict consumer compiles", async () => {
+    const program = `
+      import { type Finding, PlimsollError, type Report, scan, type ScanOptions } from "plimsoll";
+      import { compareVersions, ecosystemsWithOrder } from "plimsoll/versions";
+      const options: ScanOptions = { failOn: "high", platform: "linux/arm64" };
+      export const report: Report = await scan("image.tar", options);
+      export const ids: readonly string[] = report.findings.map((finding: Finding) => finding.id);
+      export const order: -1 | 0 | 1 | undefined = compareVersions("npm", "1.0.0", "1.0.1");
+      export const known: readonly string[] = ecosystemsWithOrder;
+      export const isOurs = (error: unknown): boolean => error instanceof PlimsollError && error.code === "cancelled";
+      // @ts-expect-error: a threshold is one of four words
+      await scan("image.tar", { failOn: "severe" });
+    `;
+    writeFileSync(join(built, "consumer.ts"), program);
+    const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--types", "node"];
+    const { code, stdout } = await run(join(root, "node_modules/typescript/lib/tsc.js"), ...flags, "consumer.ts");
+    expect(stdout).toBe("");
+    expect(code).toBe(0);
+  });
+});
+
+test("the published package holds the program, the library, the data and the schema, and no source or test", () => {
+  const listed = execFileSync("npm", ["pack", "--dry-run", "--json"], { cwd: built, encoding: "utf8" });
+  const paths = (JSON.parse(listed) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path);
+  const needed = ["dist/plimsoll.js", "dist/library/library.d.ts", "dist/library/versions.js", "dist/licenses.txt"];
+  expect(paths).toEqual(expect.arrayContaining([...needed, "data/advisories/debian.json", "docs/report.schema.json"]));
+  expect(
+    paths.filter(
+      (path) => !/^(?:dist|data)\/|^(?:docs\/report\.schema\.json|package\.json|README\.md|LICENSE)$/.test(path),
+    ),
+  ).toEqual([]);
+  expect(paths.filter((path) => /\.test\.|fixtures|conformance/.test(path))).toEqual([]);
+});

@@ -1,0 +1,73 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+
+const main = join(import.meta.dirname, "../../src/apps/cli/main.ts");
+
+/** How the program is started. */
+export interface RunOptions {
+  /** Added to an environment that holds nothing of the machine's settings. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Called with the running program. */
+  readonly started?: (child: ChildProcessWithoutNullStreams) => void;
+}
+
+/** How the program ended. */
+export interface RunResult {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program as a user starts it, with a home folder and a folder for temporary files of its own. */
+export interface Plimsoll {
+  (args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Holds `home` and `tmp`; a place for a test's files. */
+  readonly folder: string;
+}
+
+/** Makes a {@link Plimsoll} whose folder goes away when the tests of the file are done. Call it at the top of the file. */
+export function startPlimsoll(): Plimsoll {
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-end-to-end-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const run = (args: readonly string[], options: RunOptions = {}): Promise<RunResult> =>
+    runProgram([main, ...args], {
+      cwd: folder,
+      ...options,
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        HOME: join(folder, "home"),
+        TMPDIR: folder,
+        DOCKER_HOST: `unix://${join(folder, "no-engine.sock")}`,
+        // Compiled code is shared by all runs of the tests, not written to each one's folder of temporary files.
+        NODE_COMPILE_CACHE: join(tmpdir(), "plimsoll-compile-cache"),
+        ...options.env,
+      },
+    });
+  return Object.assign(run, { folder });
+}
+
+/** Starts Node with these arguments and waits for its end. */
+export function runProgram(args: readonly string[], options: RunOptions): Promise<RunResult> {
+  const { env, cwd, started } = options;
+  const child = spawn(process.execPath, args, { cwd, env });
+  child.stdin.end();
+  started?.(child);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}

@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build as bundle, type Metafile } from "esbuild";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/**
+ * Makes what is published, `npm run build`: `dist/plimsoll.js` is the program, a small entry that loads the rest when a command needs
+ * it; `dist/library` is the library with its declarations. `packageFolder` holds a copy of package.json when it is not the
+ * checkout itself. Returns the path of `dist`. Throws when something does not compile or the package would not be sound.
+ */
+export async function build(packageFolder: string = root): Promise<string> {
+  const output = join(packageFolder, "dist");
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output, { recursive: true });
+  compileLibrary(join(output, "library"));
+  await bundleProgram(output);
+  await checkPackage(packageFolder);
+  return output;
+}
+
+function compileLibrary(folder: string): void {
+  const tsc = fileURLToPath(new URL("lib/tsc.js", import.meta.resolve("typescript/package.json")));
+  execFileSync(process.execPath, [tsc, "--project", join(root, "tsconfig.build.json"), "--outDir", folder], {
+    stdio: "inherit",
+  });
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (!name.endsWith(".d.ts")) continue;
+    // tsc rewrites the extension of an import in JavaScript only.
+    const path = join(folder, name);
+    writeFileSync(path, readFileSync(path, "utf8").replace(/(from |import\()"(\.[^"]+)\.ts"/g, '$1"$2.js"'));
+  }
+}
+
+async function bundleProgram(output: string): Promise<void> {
+  const { metafile } = await bundle({
+    absWorkingDir: root,
+    entryPoints: { plimsoll: "src/apps/cli/main.ts" },
+    outdir: output,
+    bundle: true,
+    splitting: true,
+    chunkNames: "program/[name]-[hash]",
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    metafile: true,
+    logLevel: "warning",
+  });
+  writeFileSync(join(output, "licenses.txt"), licensesOf(metafile));
+}
+
+/** The licences of the packages whose code is in the bundle. */
+function licensesOf({ inputs }: Metafile): string {
+  const folders = new Set(
+    Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+  );
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const name = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file));
+      if (name === undefined) throw new Error(`${folder} is bundled and has no licence file`);
+      const { name: title, version } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+      return `${title} ${version}\n\n${readFileSync(join(root, folder, name), "utf8").trim()}\n`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+}
+
+async function checkPackage(folder: string): Promise<void> {
+  const { messages, pkg } = await publint({ pkgDir: folder, pack: "npm", strict: true });
+  if (messages.length === 0) return;
+  const texts = messages.map((message) => formatMessage(message, pkg, { color: false }));
+  throw new Error(`publint finds fault with the package:\n${texts.join("\n")}`);
+}
+
+if (import.meta.main) await build(process.argv[2] === undefined ? root : resolve(process.argv[2]));

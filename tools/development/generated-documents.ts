@@ -1,0 +1,136 @@
+import type { Argument, Command, Option } from "commander";
+import { program } from "../../src/apps/cli/run.ts";
+import { extractors } from "../../src/extractors/builtin.ts";
+import type { FilePattern } from "../../src/model/file.ts";
+import type { TargetKind } from "../../src/model/report.ts";
+import { targetKinds } from "../../src/pipeline/target.ts";
+import { ecosystemsWithOrder, schemeOf } from "../../src/versions/ecosystems.ts";
+
+/** The documents that are made from the code: path from the top of the repository, and text. */
+export function generatedDocuments(): ReadonlyMap<string, string> {
+  return new Map([
+    ["docs/supported.md", supported()],
+    ["docs/cli.md", commandLine()],
+  ]);
+}
+
+const note = "<!-- Made by `npm run docs` from the code; do not edit. -->";
+
+const kinds: Readonly<Record<TargetKind, string>> = {
+  docker: "an image in a Docker Engine; what is no path is taken for one",
+  "docker-archive": "what `docker save` writes, in its old and its OCI-like form",
+  "oci-archive": "an OCI image layout in a tar",
+  "oci-dir": "a folder with an OCI image layout",
+  dir: "any other folder, for example an unpacked root file system",
+  sbom: "a CycloneDX (1.2 to 1.7) or SPDX (2.2, 2.3) document in JSON",
+};
+
+function supported(): string {
+  const targets = targetKinds.map((kind): Row => [`\`${kind}:\``, kinds[kind]]);
+  const formats = extractors.map(({ id, files }): Row => [`\`${id}\``, files.flatMap(patternTexts).join("<br>")]);
+  const bySchemes = Map.groupBy(ecosystemsWithOrder, (ecosystem) => schemeOf(ecosystem)?.id ?? "");
+  const schemes = [...bySchemes].sort().map(([id, ecosystems]): Row => [`\`${id}\``, ecosystems.join(", ")]);
+  return [
+    "# What is supported",
+    note,
+    "## Targets",
+    "A target is recognised by what it is; the scheme forces a kind.",
+    table(["scheme", "target"], targets),
+    "Archives may be compressed with gzip or zstd, and so may layers.",
+    "## Packages",
+    "One extractor reads one format. `*` stands for any text, `/` at the start for the root of the target.",
+    table(["extractor", "files"], formats),
+    "## Versions",
+    "The ecosystems, as OSV names them, whose versions can be compared. For any other an advisory matches only where it lists the exact version.",
+    table(["scheme", "ecosystems"], schemes),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+function patternTexts(pattern: FilePattern): string[] {
+  if ("path" in pattern) return [`\`/${pattern.path}\``];
+  if ("basename" in pattern) return [`\`*/${pattern.basename}\``];
+  if ("suffix" in pattern) return [`\`*${pattern.suffix}\``];
+  if ("directory" in pattern) {
+    return (pattern.suffixes ?? [""]).map((suffix) => `\`/${pattern.directory}/*${suffix}\``);
+  }
+  const magics = pattern.magic.map((bytes) => `\`${Buffer.from(bytes).toString("hex")}\``);
+  return [`files that begin with ${magics.join(", ")}`];
+}
+
+function commandLine(): string {
+  const root = program(new AbortController().signal, { exitCode: 0 });
+  return [
+    "# The command line",
+    note,
+    "Results go to standard output, everything else to standard error. Exit codes: see the [README](../README.md#exit-codes).",
+    ...root.commands.flatMap((command) => sections(command, "plimsoll")),
+    "## Environment",
+    table(
+      ["variable", "meaning"],
+      [
+        ["`PLIMSOLL_CACHE`", "the folder for inventories of layers; else `plimsoll` in `XDG_CACHE_HOME` or `~/.cache`"],
+        [
+          "`PLIMSOLL_DB`",
+          "the advisory database; else `plimsoll/advisories.sqlite` in `XDG_DATA_HOME` or `~/.local/share`",
+        ],
+        ["`DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`", "how the Docker Engine is reached, as for `docker`"],
+        ["`NO_COLOR`, `TERM=dumb`", "no colour; `TERM=dumb` also no progress line"],
+      ],
+    ),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+function sections(command: Command, parent: string): string[] {
+  const name = `${parent} ${command.name()}`;
+  if (command.commands.length > 0) return command.commands.flatMap((child) => sections(child, name));
+  const rows = [...command.registeredArguments.map(argumentRow), ...command.options.map(optionRow)];
+  return [
+    `## ${name}`,
+    command.description().replaceAll("<", "\\<"),
+    ...examples(command),
+    table(["argument or option", "meaning"], rows),
+  ];
+}
+
+function argumentRow(argument: Argument): Row {
+  return row(`<${argument.name()}>`, argument.description, argument.argChoices);
+}
+
+function optionRow(option: Option): Row {
+  const standard: unknown = option.defaultValue;
+  // A path depends on the machine and is told under "Environment".
+  const isPath = /<(?:dir|file)>/.test(option.flags);
+  const shown = typeof standard === "string" && !isPath ? `; \`${standard}\` unless given` : "";
+  const needed = option.mandatory ? "; needed" : "";
+  return row(option.flags, `${option.description}${needed}${shown}`, option.argChoices);
+}
+
+function row(name: string, meaning: string, choices: readonly string[] | undefined): Row {
+  const list = choices && !choices.every((choice) => meaning.includes(choice)) ? ` (${choices.join(", ")})` : "";
+  return [`\`${name}\``, `${meaning}${list}`];
+}
+
+/** The examples that stand at the top of a command's help; nothing where there are none. */
+function examples(command: Command): string[] {
+  const pieces: string[] = [];
+  command.configureOutput({ writeOut: (text) => void pieces.push(text) });
+  command.outputHelp();
+  const help = pieces.join("");
+  const lines = help.slice(0, help.indexOf("Usage:")).split("\n");
+  const shown = lines.filter((line) => line.startsWith("  ")).map((line) => line.trim());
+  return shown.length === 0 ? [] : [["```text", ...shown, "```"].join("\n")];
+}
+
+type Row = readonly [string, string];
+
+/** A table with its columns aligned, as the formatter wants it. */
+function table(heads: Row, rows: readonly Row[]): string {
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(heads), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}
