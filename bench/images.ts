@@ -17,6 +17,8 @@ export interface BenchImage {
   readonly name: string;
   /** An OCI layout in a tar, its layers gzip. */
   readonly ociArchive: string;
+  /** The same layout as a folder. */
+  readonly ociFolder: string;
   /** As `docker save` writes it, its layers plain. */
   readonly dockerArchive: string;
   /** The compressed layers as files. */
@@ -94,6 +96,7 @@ function makeImage(folder: string, name: string, layers: readonly string[]): Ben
   const image = {
     name,
     ociArchive,
+    ociFolder: layout,
     dockerArchive,
     layers: layers.map((layer) => `${layer}.gz`),
     size: layers.reduce((sum, layer) => sum + statSync(layer).size, 0),

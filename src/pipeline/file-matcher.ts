@@ -1,5 +1,4 @@
 import type { Extractor } from "../extractors/extractor.ts";
-import { baseName, parentPath } from "../io/tree-path.ts";
 
 /**
  * The patterns of all extractors, arranged so that one look at a file finds every extractor that wants it: exact paths, folders
@@ -9,9 +8,9 @@ export class FileMatcher {
   /** Every exact path that some extractor wants. */
   readonly exactPaths: readonly string[];
   readonly #extractors: readonly Extractor[];
-  readonly #paths = new Map<string, Extractor[]>();
-  readonly #directories = new Map<string, { suffixes: readonly string[] | undefined; extractor: Extractor }[]>();
-  readonly #basenames = new Map<string, Extractor[]>();
+  readonly #paths = new NameTable<Extractor>();
+  readonly #directories = new NameTable<{ suffixes: readonly string[] | undefined; extractor: Extractor }>();
+  readonly #basenames = new NameTable<Extractor>();
   readonly #suffixes = new Map<number, { suffix: string; extractor: Extractor }[]>();
   readonly #magics = new Map<number, { magic: readonly number[]; extractor: Extractor }[]>();
 
@@ -19,10 +18,10 @@ export class FileMatcher {
     this.#extractors = extractors;
     for (const extractor of extractors) {
       for (const pattern of extractor.files) {
-        if ("path" in pattern) add(this.#paths, pattern.path, extractor);
+        if ("path" in pattern) this.#paths.add(pattern.path, extractor);
         else if ("directory" in pattern) {
-          add(this.#directories, pattern.directory, { suffixes: pattern.suffixes, extractor });
-        } else if ("basename" in pattern) add(this.#basenames, pattern.basename, extractor);
+          this.#directories.add(pattern.directory, { suffixes: pattern.suffixes, extractor });
+        } else if ("basename" in pattern) this.#basenames.add(pattern.basename, extractor);
         else if ("suffix" in pattern) {
           add(this.#suffixes, pattern.suffix.charCodeAt(pattern.suffix.length - 1), {
             suffix: pattern.suffix,
@@ -33,14 +32,15 @@ export class FileMatcher {
         }
       }
     }
-    this.exactPaths = [...this.#paths.keys()];
+    this.exactPaths = this.#paths.names();
   }
 
   /** The extractors that want this file by its path, in the order of registration; empty for most files. */
   byPath(path: string): readonly Extractor[] {
-    const exact = this.#paths.get(path);
-    const named = this.#basenames.get(baseName(path));
-    const inDirectory = this.#directories.get(parentPath(path));
+    const slash = path.lastIndexOf("/");
+    const exact = this.#paths.get(path, 0, path.length);
+    const named = this.#basenames.get(path, slash + 1, path.length);
+    const inDirectory = slash < 0 ? undefined : this.#directories.get(path, 0, slash);
     const suffixes = this.#suffixes.get(path.charCodeAt(path.length - 1));
     if (!exact && !named && !inDirectory && !suffixes) return none;
     const found = new Set<Extractor>([...(exact ?? none), ...(named ?? none)]);
@@ -64,14 +64,38 @@ export class FileMatcher {
   /** True when a file of this path may hold a package of its own: by its name, or because programs have such names. */
   mayHoldPackage(path: string): boolean {
     if (this.byPath(path).length > 0) return true;
-    const name = baseName(path);
-    const dot = name.lastIndexOf(".");
-    return dot <= 0 || programExtensions.has(name.slice(dot + 1)) || /^[0-9]/.test(name.slice(dot + 1));
+    const start = path.lastIndexOf("/") + 1;
+    const dot = path.lastIndexOf(".");
+    if (dot <= start) return true;
+    const first = path.charCodeAt(dot + 1);
+    return (first >= 0x30 && first <= 0x39) || programExtensions.has(path.slice(dot + 1));
   }
 }
 
 const none: readonly Extractor[] = [];
 const programExtensions: ReadonlySet<string> = new Set(["exe", "dll", "so", "bin"]);
+
+/**
+ * Lists by name, looked up by a part of a longer text. Most parts have a length that no name has, and are dismissed without being cut
+ * out or hashed: this look-up is made for every name in an image.
+ */
+class NameTable<V> {
+  readonly #lists = new Map<string, V[]>();
+  readonly #lengths: boolean[] = [];
+
+  add(name: string, value: V): void {
+    add(this.#lists, name, value);
+    this.#lengths[name.length] = true;
+  }
+
+  get(text: string, start: number, end: number): readonly V[] | undefined {
+    return this.#lengths[end - start] === true ? this.#lists.get(text.slice(start, end)) : undefined;
+  }
+
+  names(): string[] {
+    return [...this.#lists.keys()];
+  }
+}
 
 function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);

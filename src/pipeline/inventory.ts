@@ -20,6 +20,8 @@ export interface InventoryLayer {
   readonly name: string;
   /** Whether a walk proves the layer's digest. */
   readonly verifies: boolean;
+  /** True for a folder, where names like those of whiteouts are names like any other. */
+  readonly standsAlone?: boolean;
 }
 
 /** What an inventory is taken with. */
@@ -62,12 +64,12 @@ function nameLayer(message: string, layer: InventoryLayer | undefined): string {
 }
 
 async function inventoryOf(
-  { tree, cacheKey, verifies }: InventoryLayer,
+  { tree, cacheKey, verifies, standsAlone = false }: InventoryLayer,
   { matcher, names, cache, signal, progress }: InventoryOptions & { matcher: FileMatcher; names: NameBudget },
 ): Promise<{ inventory: LayerInventory; verified: boolean }> {
   const cached = cacheKey === undefined ? undefined : cache.get(cacheKey);
   if (cached) return cached;
-  const taken = await takeInventory(tree, matcher, { signal, names, ...(progress ? { progress } : {}) });
+  const taken = await takeInventory(tree, matcher, { signal, names, standsAlone, ...(progress ? { progress } : {}) });
   const result = { inventory: taken, verified: verifies && taken.complete };
   if (cacheKey !== undefined && taken.complete) cache.set(cacheKey, result);
   return result;

@@ -37,6 +37,8 @@ export interface LayerInventory {
 export interface TakeInventoryOptions extends WalkOptions {
   /** Shared by the layers of one target. */
   readonly names?: NameBudget;
+  /** True for a folder, where names like those of whiteouts are names like any other. */
+  readonly standsAlone?: boolean;
 }
 
 /** The most problems that one layer reports; a note says that there were more. */
@@ -104,6 +106,7 @@ class InventoryVisitor implements TreeVisitor {
   readonly #matcher: FileMatcher;
   readonly #signal: AbortSignal;
   readonly #budget: NameBudget;
+  readonly #standsAlone: boolean;
   readonly #files = new Map<string, FileFacts>();
   /** The files among {@link #files} that an extractor wants for their first bytes, whatever their name. */
   readonly #byMagic = new Map<string, readonly Extractor[]>();
@@ -122,10 +125,11 @@ class InventoryVisitor implements TreeVisitor {
   #path = "";
   #wantedBy: readonly Extractor[] = [];
 
-  constructor(matcher: FileMatcher, { signal, names }: TakeInventoryOptions) {
+  constructor(matcher: FileMatcher, { signal, names, standsAlone = false }: TakeInventoryOptions) {
     this.#matcher = matcher;
     this.#signal = signal;
     this.#budget = names ?? new NameBudget();
+    this.#standsAlone = standsAlone;
   }
 
   entry(entry: TreeEntry, head: Uint8Array): boolean {
@@ -136,7 +140,7 @@ class InventoryVisitor implements TreeVisitor {
     }
     const path = this.#placeInLayer(entry.path);
     if (path === undefined) return false;
-    if (this.#isWhiteout(path)) return false;
+    if (!this.#standsAlone && this.#isWhiteout(path)) return false;
     if (entry.type === "directory") {
       this.#forget(path);
       this.#addFolder(path);
@@ -295,8 +299,7 @@ class InventoryVisitor implements TreeVisitor {
   }
 
   #forget(path: string): void {
-    this.#files.delete(path);
-    this.#byMagic.delete(path);
+    if (this.#files.delete(path)) this.#byMagic.delete(path);
     this.#hardlinks.delete(path);
   }
 }

@@ -128,7 +128,7 @@ function openFolder(path: string): OpenTree {
   return {
     form: "tree",
     target: { kind: "dir", name: path },
-    trees: [{ tree: new FolderTree(path), name: "", verifies: false }],
+    trees: [{ tree: new FolderTree(path), name: "", verifies: false, standsAlone: true }],
     layers: [],
     unexamined: [],
     [Symbol.dispose]: () => undefined,

@@ -20,6 +20,9 @@ describe("schemeOf", () => {
     ["Echo:PyPI", "pep440"],
     ["Maven", "maven"],
     ["Maven:https://repo.example.org", "maven"],
+    ["NuGet", "nuget"],
+    ["Packagist", "packagist"],
+    ["RubyGems", "rubygems"],
     ["TuxCare:Alpine:v3.16", "apk"],
     ["TuxCare:npm", "semver"],
   ])("knows %s by the rule %s", (ecosystem, id) => {
@@ -31,10 +34,10 @@ describe("schemeOf", () => {
     ":",
     "debian",
     "Debian ",
-    "RubyGems",
-    "NuGet",
-    "Packagist",
     "GIT",
+    "CRAN",
+    "Hackage",
+    "Pub",
     "Photon OS",
     "Echo:npm",
     "TuxCare",
@@ -48,7 +51,7 @@ describe("schemeOf", () => {
   test("lists the ecosystems with an order, sorted, each once", () => {
     expect(ecosystemsWithOrder).toEqual([...new Set(ecosystemsWithOrder)].sort());
     expect(ecosystemsWithOrder.filter((name) => schemeOf(name) === undefined)).toEqual([]);
-    expect(ecosystemsWithOrder.length).toBe(30);
+    expect(ecosystemsWithOrder.length).toBe(33);
   });
 });
 
@@ -61,10 +64,13 @@ describe("compareVersions", () => {
     expect(compareVersions("Go", "v1.2.3+incompatible", "1.2.3")).toBe(0);
     expect(compareVersions("PyPI", "1.0.post1", "1.0+local")).toBe(1);
     expect(compareVersions("Maven", "2.17.1", "2.17.1.Final")).toBe(0);
+    expect(compareVersions("RubyGems", "1.0.0.rc1", "1")).toBe(-1);
+    expect(compareVersions("NuGet", "1.0.0.1", "1.0.0")).toBe(1);
+    expect(compareVersions("Packagist", "v1.0.0RC1", "1.0.0-beta2")).toBe(1);
   });
 
   test("concludes nothing for an unknown ecosystem or a text that is not a version", () => {
-    expect(compareVersions("RubyGems", "1", "2")).toBeUndefined();
+    expect(compareVersions("CRAN", "1", "2")).toBeUndefined();
     expect(compareVersions("npm", "latest", "1.0.0")).toBeUndefined();
     expect(compareVersions("npm", "1.0.0", "latest")).toBeUndefined();
     expect(compareVersions("Debian", "1.0", "")).toBeUndefined();

@@ -2,8 +2,11 @@ import { apk } from "./apk.ts";
 import { dpkg } from "./dpkg.ts";
 import { go } from "./go.ts";
 import { maven } from "./maven.ts";
+import { nuget } from "./nuget.ts";
+import { packagist } from "./packagist.ts";
 import { pep440 } from "./pep440.ts";
 import { rpm } from "./rpm.ts";
+import { rubygems } from "./rubygems.ts";
 import { semver } from "./semver.ts";
 import type { VersionScheme } from "./version-scheme.ts";
 
@@ -26,9 +29,12 @@ const schemes: ReadonlyMap<string, VersionScheme<unknown>> = new Map<string, Ver
   ["Mageia", rpm],
   ["Maven", maven],
   ["MinimOS", apk],
+  ["NuGet", nuget],
+  ["Packagist", packagist],
   ["PyPI", pep440],
   ["Red Hat", rpm],
   ["Rocky Linux", rpm],
+  ["RubyGems", rubygems],
   ["SUSE", rpm],
   ["SwiftURL", semver],
   ["Ubuntu", dpkg],

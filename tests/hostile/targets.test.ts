@@ -79,6 +79,7 @@ describe("a folder", () => {
   const root = join(folder, "root");
   mkdirSync(join(root, "etc"), { recursive: true });
   writeFileSync(join(root, "good"), "x");
+  writeFileSync(join(root, ".wh.good"), "y");
   makePipe(join(root, "pipe"));
   symlinkSync("/etc/passwd", join(root, "outside"));
   symlinkSync("..", join(root, "etc/up"));
@@ -86,7 +87,7 @@ describe("a folder", () => {
   writeFileSync(Buffer.concat([Buffer.from(`${root}/bad`), Buffer.from([0xff])]), "x");
 
   test("with pipes, links out and circles is read without following any", async () => {
-    expect(await visibleFiles(root)).toEqual({ good: "x" });
+    expect(await visibleFiles(root)).toEqual({ good: "x", ".wh.good": "y" });
   });
 
   test("with a name that is not UTF-8 is a problem for that name", async () => {

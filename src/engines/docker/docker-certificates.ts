@@ -24,7 +24,7 @@ export async function readDockerCertificates(folder: string, verify: boolean): P
     ["ca.pem", "cert.pem", "key.pem"].map((name) => readIfPresent(join(folder, name))),
   );
   if ((certificate === undefined) !== (key === undefined)) {
-    throw new PlimsollError("usage", `${folder} holds only one of cert.pem and key.pem.`, {
+    throw new PlimsollError("usage", `${folder} holds only one of cert.pem and key.pem`, {
       hint: "Put both there, or neither when the engine asks for no client certificate.",
     });
   }
@@ -41,7 +41,7 @@ async function readIfPresent(path: string): Promise<string | undefined> {
     return await readFile(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new PlimsollError("usage", `${path} cannot be read.`, {
+    throw new PlimsollError("usage", `${path} cannot be read`, {
       hint: "Check DOCKER_CERT_PATH and who may read the files in it.",
       cause: error,
     });

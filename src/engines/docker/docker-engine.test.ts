@@ -160,7 +160,7 @@ describe("a Docker Engine that cannot be reached", () => {
     const engine = openDockerEngine({ host: `unix://${folder}/none.sock` });
     const error = await failure(engine.ping(never));
     expect(error).toMatchObject({ code: "engine-unreachable", hint: expect.stringContaining("DOCKER_HOST") });
-    expect(error.message).toBe(`There is no Docker Engine socket at ${folder}/none.sock.`);
+    expect(error.message).toBe(`there is no Docker Engine socket at ${folder}/none.sock`);
   });
 
   test("says that nothing listens at a socket that was left behind", async () => {

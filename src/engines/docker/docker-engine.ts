@@ -89,7 +89,7 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     if (status === 404) return undefined;
     if (status !== 200) throw refusal(endpoint, status, text);
     const image = readImage(text);
-    if (!image) throw engineFailed(`${address} describes the image ${reference} in a form that is not Docker's.`);
+    if (!image) throw engineFailed(`${address} describes the image ${reference} in a form that is not Docker's`);
     return image;
   }
 
@@ -139,7 +139,7 @@ function encodeReference(reference: string): string {
 
 function imageNotFound(reference: string, address: string): PlimsollError {
   const name = JSON.stringify(reference.slice(0, longestReference));
-  return new PlimsollError("image-not-found", `The Docker Engine at ${address} has no image ${name}.`, {
+  return new PlimsollError("image-not-found", `the Docker Engine at ${address} has no image ${name}`, {
     hint: "Pull or build it first, or look at its name with: docker image ls.",
   });
 }

@@ -46,7 +46,7 @@ export function parseDockerHost(value: string, secure: boolean): DockerEndpoint 
     case "https":
       return network(host, rest, true);
     case "ssh":
-      throw new PlimsollError("usage", `Plimsoll cannot reach a Docker Engine over SSH (${JSON.stringify(host)}).`, {
+      throw new PlimsollError("usage", `Plimsoll cannot reach a Docker Engine over SSH (${JSON.stringify(host)})`, {
         hint: "Forward the engine's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST to unix:///tmp/docker.sock.",
       });
     default:
@@ -73,7 +73,7 @@ function writtenPort(rest: string): string {
 }
 
 function notAHost(value: string): PlimsollError {
-  return new PlimsollError("usage", `${JSON.stringify(value)} is not the address of a Docker Engine.`, {
+  return new PlimsollError("usage", `${JSON.stringify(value)} is not the address of a Docker Engine`, {
     hint: "Write it as DOCKER_HOST has it: unix:///var/run/docker.sock or tcp://HOST:2376.",
   });
 }

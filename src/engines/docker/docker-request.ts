@@ -65,7 +65,7 @@ export async function getText(
     if (!deadline.aborted) throw error;
     const seconds = connection.answerTimeout / 1000;
     throw engineFailed(
-      `The Docker Engine at ${endpointName(connection.endpoint)} gave no answer in ${seconds} s.`,
+      `the Docker Engine at ${endpointName(connection.endpoint)} gave no answer in ${seconds} s`,
       error,
     );
   }
@@ -90,11 +90,11 @@ export async function* bodyOf(
 export function refusal(endpoint: DockerEndpoint, status: number, text: string): PlimsollError {
   const name = endpointName(endpoint);
   if (status >= 300 && status < 400) {
-    return engineFailed(`${name} answers with a redirect (${status}), which Plimsoll does not follow.`);
+    return engineFailed(`${name} answers with a redirect (${status}), which Plimsoll does not follow`);
   }
   const words = engineText(messageIn(text));
   return engineFailed(
-    `The Docker Engine at ${name} answers ${status}${words ? `: ${words}` : ""}.`.replace(/\.\.$/, "."),
+    `the Docker Engine at ${name} answers ${status}${words ? `: ${words}` : ""}.`.replace(/\.\.$/, "."),
   );
 }
 
@@ -107,7 +107,7 @@ export function readRefusal(endpoint: DockerEndpoint, response: IncomingMessage)
 function cancelled(signal: AbortSignal): PlimsollError {
   const reason: unknown = signal.reason;
   if (reason instanceof PlimsollError) return reason;
-  return new PlimsollError("cancelled", "The request to the Docker Engine was cancelled.", { cause: reason });
+  return new PlimsollError("cancelled", "the request to the Docker Engine was cancelled", { cause: reason });
 }
 
 async function readText(endpoint: DockerEndpoint, response: IncomingMessage, limit: number): Promise<string> {
@@ -125,7 +125,7 @@ async function readText(endpoint: DockerEndpoint, response: IncomingMessage, lim
     response.destroy();
   }
   if (size > limit) {
-    throw engineFailed(`The Docker Engine at ${endpointName(endpoint)} answers with more than ${limit} bytes.`);
+    throw engineFailed(`the Docker Engine at ${endpointName(endpoint)} answers with more than ${limit} bytes`);
   }
   return Buffer.concat(chunks).toString("utf8");
 }

@@ -7,10 +7,10 @@ const network: DockerEndpoint = { kind: "network", secure: true, host: "::1", po
 
 describe("connectionFailure", () => {
   test.each([
-    ["ENOENT", socket, "There is no Docker Engine socket at /run/docker.sock.", "DOCKER_HOST"],
-    ["EACCES", socket, "You may not open the Docker Engine socket /run/docker.sock.", "usermod -aG docker"],
-    ["ECONNREFUSED", socket, "Nothing answers at /run/docker.sock.", "systemctl start docker"],
-    ["ECONNREFUSED", network, "Nothing answers at [::1]:2376.", "DOCKER_HOST"],
+    ["ENOENT", socket, "there is no Docker Engine socket at /run/docker.sock", "DOCKER_HOST"],
+    ["EACCES", socket, "you may not open the Docker Engine socket /run/docker.sock", "usermod -aG docker"],
+    ["ECONNREFUSED", socket, "nothing answers at /run/docker.sock", "systemctl start docker"],
+    ["ECONNREFUSED", network, "nothing answers at [::1]:2376", "DOCKER_HOST"],
     ["ENOTFOUND", network, "is not known", "DOCKER_HOST"],
     ["ETIMEDOUT", network, "does not answer", "firewall"],
     ["CERT_HAS_EXPIRED", network, "no trusted TLS connection", "ca.pem"],

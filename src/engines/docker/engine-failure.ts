@@ -30,41 +30,41 @@ export function connectionFailure(endpoint: DockerEndpoint, error: unknown, conn
   switch (code) {
     case "ENOENT":
       return unreachable(
-        `There is no Docker Engine socket at ${name}.`,
+        `there is no Docker Engine socket at ${name}`,
         "Start Docker, or set DOCKER_HOST to where an engine listens.",
       );
     case "EACCES":
     case "EPERM":
       return unreachable(
-        `You may not open the Docker Engine socket ${name}.`,
+        `you may not open the Docker Engine socket ${name}`,
         "Run with sudo, or join the socket's group (sudo usermod -aG docker $USER) and log in again.",
       );
     case "ECONNREFUSED":
       return unreachable(
-        `Nothing answers at ${name}.`,
+        `nothing answers at ${name}`,
         endpoint.kind === "socket"
           ? "The socket is there but no engine listens: is Docker running (sudo systemctl start docker)?"
           : "Is the engine running, and is DOCKER_HOST its address?",
       );
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return unreachable(`The name of the Docker Engine's host ${name} is not known.`, "Check DOCKER_HOST.");
+      return unreachable(`the name of the Docker Engine's host ${name} is not known`, "Check DOCKER_HOST.");
     case "ETIMEDOUT":
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return unreachable(`${name} does not answer.`, "Check DOCKER_HOST and whether a firewall stands between.");
+      return unreachable(`${name} does not answer`, "Check DOCKER_HOST and whether a firewall stands between.");
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `There is no trusted TLS connection to the Docker Engine at ${name}: ${engineText(message)}.`,
+      `there is no trusted TLS connection to the Docker Engine at ${name}: ${engineText(message)}`,
       "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine speaks TLS.",
     );
   }
   if (connected) {
-    return engineFailed(`The Docker Engine at ${name} broke off its answer: ${engineText(message)}.`, error);
+    return engineFailed(`the Docker Engine at ${name} broke off its answer: ${engineText(message)}`, error);
   }
   return unreachable(
-    `The Docker Engine at ${name} cannot be reached: ${engineText(message)}.`,
+    `the Docker Engine at ${name} cannot be reached: ${engineText(message)}`,
     "Check that it runs and DOCKER_HOST.",
   );
 }

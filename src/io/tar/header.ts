@@ -75,19 +75,19 @@ export function readText(bytes: Buffer, start: number, end: number): string {
 function hasRightChecksum(bytes: Buffer, at: number): boolean {
   const expected = readNumber(bytes, at + 148, 8);
   if (expected === undefined) return false;
-  let unsigned = 0;
-  let signed = 0;
-  for (let index = at; index < at + blockSize; index++) {
-    const byte = bytes[index] ?? 0;
-    unsigned += byte;
-    if (byte > 0x7f) signed -= 256;
+  const end = at + blockSize;
+  let unsigned = 8 * 0x20;
+  for (let index = at; index < end; index += 4) {
+    unsigned += (bytes[index] ?? 0) + (bytes[index + 1] ?? 0) + (bytes[index + 2] ?? 0) + (bytes[index + 3] ?? 0);
   }
-  for (let index = at + 148; index < at + 156; index++) {
-    const byte = bytes[index] ?? 0;
-    unsigned += 0x20 - byte;
-    if (byte > 0x7f) signed += 256;
+  for (let index = at + 148; index < at + 156; index++) unsigned -= bytes[index] ?? 0;
+  if (unsigned === expected) return true;
+  // Some old writers summed signed bytes.
+  let negative = 0;
+  for (let index = at; index < end; index++) {
+    if ((bytes[index] ?? 0) > 0x7f && (index < at + 148 || index >= at + 156)) negative++;
   }
-  return unsigned === expected || unsigned + signed === expected;
+  return unsigned - 256 * negative === expected;
 }
 
 /**
