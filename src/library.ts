@@ -5,8 +5,9 @@
  */
 import { PlimsollError } from "./model/error.ts";
 import type { Report } from "./model/report.ts";
+import type { TargetProgress } from "./pipeline/examine-target.ts";
 import type { DockerAccess } from "./pipeline/open-target.ts";
-import { type ScanProgress, scanTarget } from "./pipeline/scan.ts";
+import { scanTarget } from "./pipeline/scan.ts";
 import { type Threshold, thresholds } from "./policy/threshold.ts";
 
 /** How {@link scan} works; everything has a default. */
@@ -30,7 +31,7 @@ export interface ScanOptions {
   /** Cancels the scan, which then fails with the code `cancelled`. */
   readonly signal?: AbortSignal;
   /** Called many times while the scan works. */
-  readonly progress?: (progress: ScanProgress) => void;
+  readonly progress?: (progress: TargetProgress) => void;
   /** The time that the report states and against which the age of the database is measured. By default the present. */
   readonly now?: Date;
 }
@@ -81,5 +82,5 @@ export type { Package, PackageOwner, PackageType, SourcePackage } from "./model/
 export type { Problem, ProblemCode } from "./model/problem.ts";
 export type { Layer, Report, Target, TargetKind } from "./model/report.ts";
 export type { Decision, Verdict } from "./model/verdict.ts";
-export type { DockerAccess, ScanProgress, Threshold };
+export type { DockerAccess, TargetProgress, Threshold };
 export { PlimsollError };

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { PlimsollError, type ScanProgress, scan } from "../src/library.ts";
+import { PlimsollError, scan, type TargetProgress } from "../src/library.ts";
 import { compareVersions, ecosystemsWithOrder } from "../src/versions.ts";
 import { npmLayer, writeImage } from "./end-to-end/small-targets.ts";
 import { ociLayout, sha256, writeLayout } from "./setup/image.ts";
@@ -82,7 +82,7 @@ describe("scan", () => {
   });
 
   test("reports its progress and ends when it is cancelled", async () => {
-    const seen: ScanProgress[] = [];
+    const seen: TargetProgress[] = [];
     await scan(image, { progress: (progress) => void seen.push(progress) });
     expect(new Set(seen.map(({ stage }) => stage))).toEqual(new Set(["opening", "reading", "matching"]));
     const { code } = await failure(scan(image, { signal: AbortSignal.abort() }));

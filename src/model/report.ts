@@ -42,20 +42,24 @@ export interface Layer {
   readonly verified: boolean;
 }
 
-/** The result of a scan. */
-export interface Report {
-  /** The version of this format. */
-  readonly schemaVersion: 1;
+/** What is in a target, before anyone judges it. */
+export interface Contents {
   /** The program that wrote the report. */
   readonly tool: { readonly name: "plimsoll"; readonly version: string };
-  /** When the scan was made, RFC 3339. */
+  /** When the target was read, RFC 3339. */
   readonly createdAt: string;
   readonly target: Target;
   readonly distro: Distribution | null;
   readonly layers: readonly Layer[];
   readonly packages: readonly Package[];
-  readonly findings: readonly Finding[];
   readonly problems: readonly Problem[];
+}
+
+/** The result of a scan. */
+export interface Report extends Contents {
+  /** The version of this format. */
+  readonly schemaVersion: 1;
+  readonly findings: readonly Finding[];
   /** What the advisories are and what they therefore cannot tell. */
   readonly database: DatabaseStatus & { readonly limits: readonly string[] };
   readonly verdict: Verdict;

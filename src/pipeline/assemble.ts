@@ -6,7 +6,7 @@ import type { FileFacts } from "./layer-inventory.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";
 
 /** What a merged tree holds. */
-export interface Contents {
+export interface TreeContents {
   readonly distribution: Distribution | null;
   /** Sorted by type, name, version and path. */
   readonly packages: readonly Package[];
@@ -17,7 +17,7 @@ export interface Contents {
 export function assemble(
   { files, resolve }: Pick<MergedTree, "files" | "resolve">,
   exactPaths: readonly string[],
-): Contents {
+): TreeContents {
   const distribution = chooseDistribution(files, exactPaths);
   const owners = ownersOf(files, resolve);
   const packages = new Map<string, { readonly first: Package; readonly paths: Set<string> }>();

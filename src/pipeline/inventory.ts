@@ -4,7 +4,7 @@ import { PlimsollError } from "../model/error.ts";
 import type { OpenFile } from "../model/file.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Tree, TreeEntry, WalkOptions } from "../model/tree.ts";
-import { assemble, type Contents } from "./assemble.ts";
+import { assemble, type TreeContents } from "./assemble.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import type { InventoryCache } from "./inventory-cache.ts";
 import { type FileFacts, factsOf, type LayerInventory, takeInventory, union } from "./layer-inventory.ts";
@@ -31,7 +31,7 @@ export interface InventoryOptions extends WalkOptions {
 }
 
 /** What is in a target, and which layers were proved by their digest. */
-export interface Inventory extends Contents {
+export interface Inventory extends TreeContents {
   readonly verified: readonly boolean[];
 }
 

@@ -12,12 +12,12 @@ import { createHash } from "node:crypto";
 import type { Distribution } from "../model/distribution.ts";
 import type { Package } from "../model/package.ts";
 import { formatPackageUrl } from "../model/package-url.ts";
-import type { Layer, Report, Target } from "../model/report.ts";
+import type { Contents, Layer, Target } from "../model/report.ts";
 import { licenseChoices } from "./cyclonedx-licenses.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** The packages of a report as a CycloneDX 1.6 document. */
-export const cyclonedx: Reporter = {
+export const cyclonedx: Reporter<Contents> = {
   id: "cyclonedx",
   mediaType: "application/vnd.cyclonedx+json; version=1.6",
   *write(report) {
@@ -69,7 +69,7 @@ function indented(value: unknown, indent: string): string {
 }
 
 /** A UUID of version 8 (RFC 9562, section 5.8) from what was scanned and what was found. */
-function serialNumber({ target, distro, packages }: Report): string {
+function serialNumber({ target, distro, packages }: Contents): string {
   const hash = createHash("sha256").update(JSON.stringify([target, distro]));
   for (const found of packages) hash.update(JSON.stringify(found));
   const bytes = hash.digest().subarray(0, 16);
@@ -80,7 +80,7 @@ function serialNumber({ target, distro, packages }: Report): string {
   return `urn:uuid:${groups.join("-")}`;
 }
 
-function metadata({ createdAt, tool, target }: Report): object {
+function metadata({ createdAt, tool, target }: Contents): object {
   return {
     timestamp: createdAt,
     tools: { components: [{ type: "application", name: tool.name, version: tool.version }] },
@@ -122,7 +122,7 @@ function imagePackageUrl({ tags, manifestDigest }: Target): string | undefined {
   return formatPackageUrl({ type: "oci", name: stem, version: manifestDigest, qualifiers });
 }
 
-function* components(report: Report, references: readonly string[]): Generator<object> {
+function* components(report: Contents, references: readonly string[]): Generator<object> {
   if (report.distro) yield distributionComponent(report.distro);
   for (const [index, found] of report.packages.entries()) {
     const layer = found.layer === null ? undefined : report.layers[found.layer];
@@ -196,7 +196,7 @@ function packageReferences(packages: readonly Package[]): readonly string[] {
 }
 
 /** The target holds the distribution and the packages outside it; the distribution holds its own. */
-function* dependencies({ distro, packages }: Report, references: readonly string[]): Generator<object> {
+function* dependencies({ distro, packages }: Contents, references: readonly string[]): Generator<object> {
   const ofDistribution: string[] = [];
   const ofTarget: string[] = [];
   for (const [index, found] of packages.entries()) {
@@ -212,6 +212,6 @@ function isFromDistribution({ type }: Package): boolean {
 }
 
 /** True when some part of the target could not be read, so that packages may be missing. */
-function isIncomplete({ problems }: Report): boolean {
+function isIncomplete({ problems }: Contents): boolean {
   return problems.some(({ code }) => code === "unreadable" || code === "limit-exceeded");
 }

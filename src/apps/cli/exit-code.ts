@@ -20,3 +20,8 @@ export function exitCodeOf({ verdict, problems }: Report, hasThreshold: boolean)
   if (problems.length > 0) return ExitCode.incomplete;
   return verdict.decision === "cannot-tell" && hasThreshold ? ExitCode.incomplete : ExitCode.allowed;
 }
+
+/** What a command leaves behind besides its output. */
+export interface Outcome {
+  exitCode: number;
+}

@@ -1,4 +1,4 @@
-import type { ScanProgress } from "../../pipeline/scan.ts";
+import type { TargetProgress } from "../../pipeline/examine-target.ts";
 
 const millisecondsBetweenUpdates = 100;
 
@@ -17,7 +17,7 @@ export class ProgressLine {
     this.#shown = stream.isTTY === true && !quiet && process.env["TERM"] !== "dumb";
   }
 
-  scan({ stage, done, total }: ScanProgress): void {
+  scan({ stage, done, total }: TargetProgress): void {
     if (stage === "opening") this.text("opening");
     else if (stage === "matching") this.text("comparing with the advisories");
     else if (total === 0) this.text(`reading  ${megabytes(done)}`);

@@ -4,7 +4,7 @@ import { PlimsollError } from "../../model/error.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { completionCommand } from "./completion-command.ts";
 import { databaseCommand } from "./database-command.ts";
-import { ExitCode } from "./exit-code.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writeOut } from "./output.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
@@ -31,11 +31,6 @@ export async function run(args: readonly string[]): Promise<number> {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
   }
-}
-
-/** What a command leaves behind besides its output. */
-export interface Outcome {
-  exitCode: number;
 }
 
 /** All commands; also read by the documentation and by shell completion. */

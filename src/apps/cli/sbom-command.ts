@@ -1,10 +1,9 @@
 import { Command, Option } from "commander";
-import { scanTarget } from "../../pipeline/scan.ts";
+import { examineTarget } from "../../pipeline/examine-target.ts";
 import { cyclonedx } from "../../reporters/cyclonedx.ts";
-import { ExitCode } from "./exit-code.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
-import type { Outcome } from "./run.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
 /** `plimsoll sbom TARGET`. */
@@ -17,14 +16,14 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addHelpText("before", "Examples:\n  plimsoll sbom image.tar --output image.cdx.json\n")
     .action(async (target: string, flags: TargetFlags) => {
       using line = new ProgressLine(process.stderr, flags.quiet === true);
-      const report = await scanTarget(target, {
+      const contents = await examineTarget(target, {
         ...targetOptions(flags, signal),
         now: new Date(),
         progress: (progress) => line.scan(progress),
       });
       line[Symbol.dispose]();
-      writePieces(cyclonedx.write(report), flags.output);
-      for (const problem of report.problems) writeError(`incomplete: ${problem.message}`);
-      if (report.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
+      writePieces(cyclonedx.write(contents), flags.output);
+      for (const problem of contents.problems) writeError(`incomplete: ${problem.message}`);
+      if (contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
     });
 }

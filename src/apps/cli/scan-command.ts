@@ -6,10 +6,9 @@ import { explain } from "../../reporters/explain.ts";
 import { json } from "../../reporters/json.ts";
 import { table } from "../../reporters/table.ts";
 import { foundDatabasePath } from "./environment.ts";
-import { exitCodeOf } from "./exit-code.ts";
+import { exitCodeOf, type Outcome } from "./exit-code.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
-import type { Outcome } from "./run.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
 interface ScanFlags extends TargetFlags {

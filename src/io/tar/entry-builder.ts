@@ -11,8 +11,8 @@ export const largestExtendedHeader: number = 1024 * 1024;
 export interface TarEntry extends TreeEntry {
   /** Bytes stored after the header, before padding. */
   readonly storedSize: number;
-  /** Why the entry must be passed over, when it must. */
-  readonly refusal?: string;
+  /** Why the entry must be passed over, when it must. One whose path is good still takes its place in the tree, as `other`. */
+  readonly refusal?: { readonly reason: string; readonly hasPlace: boolean };
 }
 
 /**
@@ -61,12 +61,16 @@ export class EntryBuilder {
     const path = cleanPath(name);
     const link = type === "hardlink" ? cleanPath(linkName) : type === "symlink" ? linkName : "";
     const entry = { path: path ?? name, type, size: body, mode: header.mode, link: link ?? "", storedSize: body };
-    if (path === undefined) return { ...entry, refusal: refusalOf(name) };
-    if (link === undefined) return { ...entry, refusal: "it is a hard link to a name outside the image" };
-    if (type === "symlink" && link.length > longestPath) {
-      return { ...entry, refusal: `it is a symbolic link whose text is longer than ${longestPath} characters` };
-    }
-    if (sparse) return { ...entry, refusal: "it is stored as a sparse file, which is not read" };
+    if (path === undefined) return { ...entry, refusal: { reason: refusalOf(name), hasPlace: false } };
+    const reason =
+      link === undefined
+        ? "it is a hard link to a name outside the image"
+        : type === "symlink" && link.length > longestPath
+          ? `it is a symbolic link whose text is longer than ${longestPath} characters`
+          : sparse
+            ? "it is stored as a sparse file, which is not read"
+            : undefined;
+    if (reason !== undefined) return { ...entry, type: "other", link: "", refusal: { reason, hasPlace: true } };
     return entry;
   }
 }

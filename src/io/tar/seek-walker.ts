@@ -36,7 +36,8 @@ export async function walkSeekableTar(
   let entries = 0;
   for (const { entry, offset, head } of seekEntries(source, { needsEndMark: false })) {
     if (entry.refusal !== undefined) {
-      visitor.refused({ path: entry.path, reason: entry.refusal, limit: false });
+      if (entry.refusal.hasPlace) visitor.entry(entry, none);
+      visitor.refused({ path: entry.path, reason: entry.refusal.reason, limit: false });
     } else if (visitor.entry(entry, head) && entry.type === "file") {
       visitor.file(entry, openEntry(source, entry, offset));
     }

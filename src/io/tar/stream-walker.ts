@@ -134,7 +134,8 @@ export class TarStreamWalker {
     const entry = this.#builder.build(header);
     this.#entry = entry;
     if (entry.refusal !== undefined) {
-      this.#visitor.refused({ path: entry.path, reason: entry.refusal, limit: false });
+      if (entry.refusal.hasPlace) this.#visitor.entry(entry, none);
+      this.#visitor.refused({ path: entry.path, reason: entry.refusal.reason, limit: false });
       if (header.sparseExtension) this.#sparseExtension = true;
       else this.#skip(paddedSize(entry.storedSize));
     } else if (entry.size === 0) {

@@ -1,0 +1,97 @@
+import { extractors } from "../extractors/builtin.ts";
+import { PlimsollError } from "../model/error.ts";
+import type { Problem } from "../model/problem.ts";
+import type { Contents } from "../model/report.ts";
+import { toolVersion } from "../model/tool-version.ts";
+import { readSbom } from "../sources/sbom/read-sbom.ts";
+import { inventory } from "./inventory.ts";
+import { InventoryCache } from "./inventory-cache.ts";
+import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from "./open-target.ts";
+
+/** How far the work on a target is. */
+export interface TargetProgress {
+  readonly stage: "opening" | "reading" | "matching";
+  /** Stored bytes that were read, and how many there are; both 0 when unknown. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What a target is examined with. */
+export interface ExamineOptions extends OpenTargetOptions {
+  /** Where inventories of layers are kept; without it nothing is kept. */
+  readonly cache?: string;
+  /** The present. */
+  readonly now: Date;
+  readonly progress?: (progress: TargetProgress) => void;
+}
+
+type Found = Pick<Contents, "distro" | "layers" | "packages" | "problems">;
+
+/**
+ * Opens a target and takes stock of it: which packages are inside, from where, and what could not be examined.
+ *
+ * Errors: those of {@link openTarget}, `sbom-malformed`, `cancelled`.
+ */
+export async function examineTarget(text: string, options: ExamineOptions): Promise<Contents> {
+  checkSignal(options.signal);
+  options.progress?.({ stage: "opening", done: 0, total: 0 });
+  using target = await openTarget(text, options);
+  const found = target.form === "sbom" ? readListed(target, options) : await readTree(target, options);
+  return {
+    tool: { name: "plimsoll", version: toolVersion },
+    createdAt: options.now.toISOString(),
+    target: target.target,
+    ...found,
+  };
+}
+
+/** Error: `cancelled` when the signal is aborted. */
+export function checkSignal(signal: AbortSignal): void {
+  if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled", { cause: signal.reason });
+}
+
+function readListed(target: OpenSbom, { signal }: ExamineOptions): Found {
+  const problems: Problem[] = [];
+  const sbom = readSbom(target.bytes, { signal, problem: (problem) => void problems.push(problem) });
+  return { distro: sbom.distribution, packages: sbom.packages, problems, layers: [] };
+}
+
+async function readTree(target: OpenTree, options: ExamineOptions): Promise<Found> {
+  const total = target.layers.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  const taken = await inventory(target.trees, {
+    extractors,
+    cache: new InventoryCache(options.cache, extractors),
+    signal: options.signal,
+    progress(bytes) {
+      done += bytes;
+      options.progress?.({ stage: "reading", done, total });
+    },
+  });
+  const isFolder = target.layers.length === 0;
+  return {
+    distro: taken.distribution,
+    layers: target.layers.map((layer, index) => ({ ...layer, verified: taken.verified[index] ?? false })),
+    packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
+    problems: [...unexaminedImages(target), ...unverifiableLayers(target, options), ...taken.problems],
+  };
+}
+
+function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {
+  if (unexamined.length === 0) return [];
+  const names = unexamined.slice(0, 5).join(", ");
+  return [
+    {
+      code: "not-examined",
+      message: `${target.name} holds ${unexamined.length} more images that were not examined: ${names}; name one as ${target.kind}:${target.name}:NAME`,
+    },
+  ];
+}
+
+/** Layers that were to be compared with a digest for which the image gives none. */
+function unverifiableLayers({ trees, layers }: OpenTree, { verifyDigests }: ExamineOptions): Problem[] {
+  if (!verifyDigests || layers.length === 0) return [];
+  return trees
+    .filter(({ verifies }) => !verifies)
+    .map(({ name }) => ({ code: "unreadable", message: `${name}: there is no digest to compare it with` }));
+}
