@@ -42,6 +42,15 @@ test("the demo's image shows what makes images hard", () => {
   expect(report.problems).toEqual([]);
 });
 
+test("the picture in the README is what the demo prints", () => {
+  const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+  const picture = /```text\n(Scanned[\s\S]*?)```/.exec(readme)?.[1] ?? "";
+  const printed = new Set(demo.stdout.split("\n").map(withoutTimeAndPlace));
+  const lines = picture.split("\n").filter((line) => line !== "…");
+  expect(lines.length).toBeGreaterThan(25);
+  expect(lines.filter((line) => !printed.has(withoutTimeAndPlace(line)))).toEqual([]);
+});
+
 test("every command that the demo suggests works", async () => {
   const commands = [...demo.stdout.matchAll(/^ {2}npx plimsoll (.+?)(?: {2,}.*)?$/gm)].map(([, args = ""]) =>
     args.split(" "),
@@ -50,3 +59,8 @@ test("every command that the demo suggests works", async () => {
   const codes = await Promise.all(commands.map(async (args) => (await plimsoll(args)).code));
   expect(codes).toEqual([0, 1, 0]);
 });
+
+/** A line of the table without what differs from run to run: the age of the advisories and the temporary folder. */
+function withoutTimeAndPlace(line: string): string {
+  return line.replace(/records, .*$/, "records").replace(/^(Scanned +).*shop\.tar/, "$1shop.tar");
+}
