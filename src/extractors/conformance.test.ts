@@ -11,7 +11,7 @@ const lines: Extractor = {
     for (const line of new TextDecoder().decode(file.read(0, file.size)).split("\n")) {
       const [name, version] = line.split(" ");
       if (name && version) yield { kind: "package", package: { type: "generic", name, version } };
-      else if (line !== "") context.problem({ code: "unreadable", message: "A line has no version.", path: file.path });
+      else if (line !== "") context.problem({ code: "unreadable", message: "a line has no version", path: file.path });
     }
   },
 };

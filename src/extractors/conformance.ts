@@ -121,6 +121,7 @@ function run(extractor: Extractor, path: string, bytes: Uint8Array, mode?: numbe
   for (const problem of problems) {
     if (!problemCodes.includes(problem.code)) faults.push(`a problem has the unknown code ${problem.code}`);
     if (problem.message.trim() === "") faults.push("a problem says nothing");
+    if (problem.message.endsWith(".")) faults.push(`a message ends with a full stop: ${problem.message}`);
   }
   return { extractions, problems, faults };
 }

@@ -46,7 +46,7 @@ describe("a collected body", () => {
       40 * MiB,
       Array.from({ length: 40 }, () => piece),
     );
-    expect(collector.holdsPieces).toBe(false);
+    expect(collector.heldPieces).toBe(0);
     expect(file.size).toBe(40 * MiB);
     expect(Buffer.from(file.read(7 * MiB + 5, 100)).equals(piece.subarray(5, 105))).toBe(true);
     expect(file.read(40 * MiB - 1, 10)).toHaveLength(1);
@@ -58,10 +58,10 @@ describe("a collected body", () => {
     const piece = Buffer.alloc(1);
     const first = collect(20 * MiB, [piece]);
     const second = collect(20 * MiB, [piece]);
-    expect([first.collector.holdsPieces, second.collector.holdsPieces]).toEqual([true, false]);
+    expect([first.collector.heldPieces, second.collector.heldPieces]).toEqual([1, 0]);
     for (const { collector } of [first, second, first]) collector.release();
     const third = collect(32 * MiB, [piece]);
-    expect(third.collector.holdsPieces).toBe(true);
+    expect(third.collector.heldPieces).toBe(1);
     third.collector.release();
   });
 

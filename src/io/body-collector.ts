@@ -42,9 +42,9 @@ export class BodyCollector {
     this.#size += piece.length;
   }
 
-  /** True when the pieces themselves are kept, not written to a file. */
-  get holdsPieces(): boolean {
-    return this.#pieces.length > 0;
+  /** How many pieces are kept as they are, not written to a file. */
+  get heldPieces(): number {
+    return this.#pieces.length;
   }
 
   /** The body, readable until {@link release}. */

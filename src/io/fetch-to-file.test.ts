@@ -92,3 +92,12 @@ test("an address with a password is refused without repeating it", async () => {
     /^http:\/\/127\.0\.0\.1:1\/ cannot be fetched: an address may not hold a user name or password$/,
   );
 });
+
+test("a file that cannot be written is not blamed on the network", async () => {
+  const base = await serve((_, response) => response.end("body"));
+  const path = join(folder, "missing", "download");
+  await expect(fetchToFile(base, path, { signal, maxBytes: 10 })).rejects.toMatchObject({
+    code: "output-not-written",
+    message: `a download cannot be written to ${path}: it does not exist`,
+  });
+});

@@ -2,6 +2,7 @@ import { createWriteStream, rmSync } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { PlimsollError } from "../model/error.ts";
+import { reasonOf } from "./random-access.ts";
 
 const mostRedirects = 5;
 
@@ -18,7 +19,7 @@ export interface FetchToFileOptions {
  * Downloads an http or https address into a file, which it replaces; nothing is left there on failure. Redirects are
  * followed by hand, at most five, only to http and https, never from https to http, and never with credentials in them.
  *
- * Errors: `feed-unreachable`, `limit-exceeded`, `cancelled`.
+ * Errors: `feed-unreachable`, `output-not-written`, `limit-exceeded`, `cancelled`.
  */
 export async function fetchToFile(address: string, path: string, options: FetchToFileOptions): Promise<void> {
   const idle = idleTimer(options.idleTimeout ?? 60_000);
@@ -40,6 +41,7 @@ export async function fetchToFile(address: string, path: string, options: FetchT
     if (options.signal.aborted) throw new PlimsollError("cancelled", `the download of ${shown(address)} was cancelled`);
     if (idle.signal.aborted) throw unreachable(address, "the server sent nothing for too long", cause);
     if (cause instanceof PlimsollError) throw cause;
+    if (isFileError(cause)) throw notWritten(path, cause);
     throw unreachable(address, networkReason(cause), cause);
   } finally {
     idle.stop();
@@ -97,6 +99,18 @@ function unreachable(address: string, reason: string, cause?: unknown): Plimsoll
   return new PlimsollError("feed-unreachable", `${shown(address)} cannot be fetched: ${reason}`, {
     hint: "Check the address and the network; a copy of the advisories in a folder works without a network.",
     ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** A failure of the file itself; one of the network stands inside an error of fetch. */
+function isFileError(cause: unknown): boolean {
+  return cause instanceof Error && "syscall" in cause && "code" in cause;
+}
+
+function notWritten(path: string, cause: unknown): PlimsollError {
+  return new PlimsollError("output-not-written", `a download cannot be written to ${path}: ${reasonOf(cause)}`, {
+    hint: "Free some space; TMPDIR names the folder for temporary files.",
+    cause,
   });
 }
 

@@ -78,7 +78,10 @@ export interface DatabaseStatus {
 /** Advisories, looked up by package. */
 export interface AdvisoryIndex {
   readonly status: DatabaseStatus;
-  /** True when the index holds at least one record of this ecosystem; with the suffix of a release, of this release. */
+  /**
+   * True when the index holds at least one record of this ecosystem; with the suffix of a release, one that names this release
+   * or no release at all.
+   */
   covers(ecosystem: string): boolean;
   /**
    * Every record, withdrawn ones left out, with an `affected` entry for this package. `ecosystem` is without the suffix of

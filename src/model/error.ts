@@ -25,12 +25,15 @@ export type ErrorCode =
 
 /** What a {@link PlimsollError} may carry beside its message. */
 export interface ErrorDetails {
-  /** What the reader can do now: one sentence. */
+  /** What the reader can do now: one sentence with its full stop. */
   readonly hint?: string;
   readonly cause?: unknown;
 }
 
-/** The only error that Plimsoll throws on purpose: what happened to what, and in `hint` what to do. */
+/**
+ * The only error that Plimsoll throws on purpose. `message` says what happened to what: one clause that begins in lower case
+ * unless with a name, without a full stop, so that it can follow a colon. `hint` says what to do.
+ */
 export class PlimsollError extends Error {
   override readonly name = "PlimsollError";
   readonly code: ErrorCode;

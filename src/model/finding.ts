@@ -23,6 +23,7 @@ export interface FindingPackage {
 export interface MatchEvidence {
   /** The id of the OSV record. */
   readonly advisory: string;
+  /** The OSV ecosystem for which the record says so, with its release when it names one: `Debian:12`. */
   readonly ecosystem: string;
   /** The name that was looked up: the package's own or its source package's. */
   readonly name: string;

@@ -1,6 +1,7 @@
 import { PackageURL } from "packageurl-js";
 import type { Distribution } from "./distribution.ts";
 import type { FoundPackage, PackageType } from "./package.ts";
+import { isDistributionType } from "./package-type.ts";
 
 /** The parts of a package URL as its specification divides them: `name` is without the namespace. */
 export interface PackageUrlParts {
@@ -30,31 +31,7 @@ export interface ParsedPackageUrl {
   readonly canonical: string;
 }
 
-const maximumLength = 16_384;
-
-const packageTypes: Readonly<Record<PackageType, true>> = {
-  apk: true,
-  bitnami: true,
-  cargo: true,
-  composer: true,
-  conan: true,
-  conda: true,
-  cran: true,
-  deb: true,
-  gem: true,
-  generic: true,
-  github: true,
-  golang: true,
-  hackage: true,
-  hex: true,
-  maven: true,
-  npm: true,
-  nuget: true,
-  pub: true,
-  pypi: true,
-  rpm: true,
-  swift: true,
-};
+const longestText = 16_384;
 
 /** What stands between namespace and name where an ecosystem's own name holds both. */
 const separators: Readonly<Record<string, string>> = {
@@ -74,11 +51,6 @@ const rpmVendors: Readonly<Record<string, string>> = {
   sled: "suse",
   sles: "suse",
 };
-
-/** True for the types of package that Plimsoll knows. */
-export function isPackageType(type: string): type is PackageType {
-  return Object.hasOwn(packageTypes, type);
-}
 
 /**
  * The package URL of a package, in canonical form. The packages of a distribution get its id as namespace (the vendor's
@@ -103,7 +75,7 @@ export function formatPackageUrl(parts: PackageUrlParts): string | undefined {
 
 /** Reads a package URL. Undefined when it is not one, breaks a rule of its type, or is longer than 16 KiB. */
 export function parsePackageUrl(text: string): ParsedPackageUrl | undefined {
-  if (text.length > maximumLength) return undefined;
+  if (text.length > longestText) return undefined;
   const parts = parseParts(text);
   if (!parts) return undefined;
   const { type, namespace, name, version, qualifiers, subpath } = parts;
@@ -195,10 +167,6 @@ function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed())
     .replaceAll("%3A", ":")
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function isDistributionType(type: PackageType): type is "apk" | "deb" | "rpm" {
-  return type === "deb" || type === "rpm" || type === "apk";
 }
 
 function distributionParts(found: FoundPackage, distribution: Distribution | undefined): PackageUrlParts {

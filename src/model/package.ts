@@ -60,7 +60,7 @@ export interface PackageOwner {
 export interface Package extends Omit<FoundPackage, "inside" | "qualifiers"> {
   /** Package URL, canonical form. */
   readonly purl: string;
-  /** Where it was found, sorted; a place inside an archive stands after `!/`. */
+  /** Where it was found, from the root without a leading slash, sorted; a place inside an archive stands after `!/`. */
   readonly paths: readonly string[];
   /** Index into the report's layers of the layer that brought it; null when the target has no layers. */
   readonly layer: number | null;

@@ -19,8 +19,8 @@ export type ProblemCode =
  */
 export interface Problem {
   readonly code: ProblemCode;
-  /** One sentence that names what could not be examined and why. */
+  /** What could not be examined and why, written as the message of a `PlimsollError` is. */
   readonly message: string;
-  /** Where in the target, when there is such a place. */
+  /** Where in the target, from its root without a leading slash, when there is such a place. */
   readonly path?: string;
 }

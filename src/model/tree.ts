@@ -16,11 +16,14 @@ export interface TreeEntry {
   readonly link: string;
 }
 
+/** How many of a file's first bytes a visitor is shown before it decides whether it wants the body. */
+export const headSize = 16;
+
 /** What one walk over a tree tells. All calls are synchronous; the walk goes on when they return. */
 export interface TreeVisitor {
   /**
-   * Called for every entry in the order of the tree. `head` holds the first bytes of a file (16, or all that there are).
-   * Answer true to get the body of a file through {@link TreeVisitor.file}; for other types the answer is ignored.
+   * Called for every entry in the order of the tree. `head` holds the first {@link headSize} bytes of a file, or all that
+   * there are. Answer true to get the body of a file through {@link TreeVisitor.file}; for other types the answer is ignored.
    */
   entry(entry: TreeEntry, head: Uint8Array): boolean;
   /** The body of a file that was asked for; it may be read only during the call. */

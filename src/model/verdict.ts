@@ -4,6 +4,6 @@ export type Decision = "allowed" | "denied" | "cannot-tell";
 /** The one answer to "may this ship?". */
 export interface Verdict {
   readonly decision: Decision;
-  /** One sentence each; never empty. */
+  /** Why, one clause each, written as the message of a `PlimsollError` is; never empty. */
   readonly reasons: readonly string[];
 }

@@ -71,22 +71,41 @@ describe("a package", () => {
 });
 
 describe("the owner of a package", () => {
+  const owner: FoundPackage = { type: "deb", name: "python3-requests", version: "2.0-1" };
   const place = "usr/lib/python3/dist-packages/requests-2.0.dist-info/METADATA";
 
   test("is the distribution's package that lists the file", () => {
     const { packages: found } = put([
       file(place, 0, packages(requests)),
-      file("status", 0, owns("python3-requests", place)),
+      file("status", 0, [...packages(owner), ...owns("python3-requests", place)]),
     ]);
-    expect(found[0]?.ownedBy).toEqual({ type: "deb", name: "python3-requests" });
+    expect(found.find(({ type }) => type === "pypi")?.ownedBy).toEqual({ type: "deb", name: "python3-requests" });
   });
 
   test("is found where the database names the file by a link at the top", () => {
     const listed = "lib/python3/dist-packages/requests-2.0.dist-info/METADATA";
-    const files = [file(place, 0, packages(requests)), file("status", 0, owns("python3-requests", listed))];
-    expect(put(files, { lib: "usr/lib" }).packages[0]?.ownedBy).toEqual({ type: "deb", name: "python3-requests" });
+    const files = [
+      file(place, 0, packages(requests)),
+      file("status", 0, packages(owner)),
+      file("list", 0, owns("python3-requests", listed)),
+    ];
+    expect(put(files, { lib: "usr/lib" }).packages[1]?.ownedBy).toEqual({ type: "deb", name: "python3-requests" });
+    expect(put(files).packages[1]?.ownedBy).toBeUndefined();
+    expect(put(files, { lib: "lib" }).packages[1]?.ownedBy).toBeUndefined();
+  });
+
+  test("is nobody when the package that lists the file is not installed", () => {
+    const files = [file(place, 0, packages(requests)), file("list", 0, owns("python3-requests", place))];
     expect(put(files).packages[0]?.ownedBy).toBeUndefined();
-    expect(put(files, { lib: "lib" }).packages[0]?.ownedBy).toBeUndefined();
+  });
+
+  test("is found by a list that bears the name of the record's file", () => {
+    const { packages: found } = put([
+      file(place, 0, packages(requests)),
+      file("status.d/python3-requests2", 0, packages({ ...owner, name: "python3-requests2.0" })),
+      file("status.d/python3-requests2.md5sums", 0, owns("python3-requests2", place)),
+    ]);
+    expect(found.find(({ type }) => type === "pypi")?.ownedBy).toEqual({ type: "deb", name: "python3-requests2" });
   });
 
   test("is not told of the distribution's own packages", () => {

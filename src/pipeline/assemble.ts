@@ -1,7 +1,9 @@
 import type { Distribution } from "../model/distribution.ts";
 import type { FoundPackage, Package, PackageOwner } from "../model/package.ts";
+import { isDistributionType } from "../model/package-type.ts";
 import { packageUrl } from "../model/package-url.ts";
 import type { Problem } from "../model/problem.ts";
+import { compareText } from "../versions/natural.ts";
 import type { FileFacts } from "./layer-inventory.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";
 
@@ -20,26 +22,26 @@ export function assemble(
 ): TreeContents {
   const distribution = chooseDistribution(files, exactPaths);
   const owners = ownersOf(files, resolve);
-  const packages = new Map<string, { readonly first: Package; readonly paths: Set<string> }>();
+  const packages = new Map<string, { readonly first: Package; readonly paths: string[] }>();
   for (const file of files) {
     const owner = owners.get(file.path);
     for (const found of packagesOf(file.facts)) {
-      const ownedBy = isOfDistribution(found) ? undefined : owner;
+      const ownedBy = isDistributionType(found.type) ? undefined : owner;
       const layer = bringingLayer(file, found);
       const path = found.inside === undefined ? file.path : `${file.path}!/${found.inside}`;
       const key = JSON.stringify([packageKey(found), layer, ownedBy?.type, ownedBy?.name]);
       const known = packages.get(key);
-      if (known) known.paths.add(path);
+      if (known) known.paths.push(path);
       else {
         const first = toPackage(found, { path, layer, ownedBy, distribution });
-        packages.set(key, { first, paths: new Set([path]) });
+        packages.set(key, { first, paths: [path] });
       }
     }
   }
   return {
     distribution,
     packages: [...packages.values()]
-      .map(({ first, paths }) => ({ ...first, paths: [...paths].sort() }))
+      .map(({ first, paths }) => ({ ...first, paths: [...new Set(paths)].sort() }))
       .sort(byIdentity),
     problems: files.flatMap(({ facts }) => facts.problems),
   };
@@ -52,10 +54,6 @@ function packageKey({ type, name, version, architecture }: FoundPackage): string
 
 function packagesOf(facts: FileFacts): FoundPackage[] {
   return facts.extractions.flatMap((extraction) => (extraction.kind === "package" ? [extraction.package] : []));
-}
-
-function isOfDistribution({ type }: FoundPackage): boolean {
-  return type === "deb" || type === "apk" || type === "rpm";
 }
 
 function toPackage(
@@ -98,18 +96,27 @@ function keysOf(facts: FileFacts): ReadonlySet<string> {
   return keys;
 }
 
-/** For each file with a language's packages the distribution's package that owns the file. */
+/**
+ * For each file with a language's packages the distribution's package that owns the file. Only a package that is installed owns
+ * anything: a list of files that outlived its package must not hide what lies there.
+ */
 function ownersOf(files: readonly VisibleFile[], resolve: MergedTree["resolve"]): ReadonlyMap<string, PackageOwner> {
   const owners = new Map<string, PackageOwner>();
   const wanted = new Set<string>();
+  const installed = new Set<string>();
   for (const { path, facts } of files) {
-    if (packagesOf(facts).some((found) => !isOfDistribution(found))) wanted.add(path);
+    for (const { type, name } of packagesOf(facts)) {
+      if (!isDistributionType(type)) wanted.add(path);
+      // A record in a file of its own and the list beside it share the file's name, which may be a shorter one.
+      else installed.add(`${type}/${name}`).add(`${type}/${path.slice(path.lastIndexOf("/") + 1)}`);
+    }
   }
   if (wanted.size === 0) return owners;
   const tops = new Map<string, string | undefined>();
   for (const { facts } of files) {
     for (const extraction of facts.extractions) {
       if (extraction.kind !== "ownership") continue;
+      if (!installed.has(`${extraction.owner.type}/${extraction.owner.name}`)) continue;
       for (const owned of extraction.paths) {
         if (wanted.has(owned)) owners.set(owned, extraction.owner);
         else {
@@ -159,18 +166,14 @@ function pickVersion({ version }: Distribution): { version?: string } {
 
 function byIdentity(a: Package, b: Package): number {
   return (
-    compare(a.type, b.type) ||
-    compare(a.name, b.name) ||
-    compare(a.version, b.version) ||
-    compare(a.purl, b.purl) ||
+    compareText(a.type, b.type) ||
+    compareText(a.name, b.name) ||
+    compareText(a.version, b.version) ||
+    compareText(a.purl, b.purl) ||
     comparePaths(a, b)
   );
 }
 
 function comparePaths(a: Package, b: Package): number {
-  return compare(a.paths[0] ?? "", b.paths[0] ?? "");
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compareText(a.paths[0] ?? "", b.paths[0] ?? "");
 }

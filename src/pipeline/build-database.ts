@@ -5,6 +5,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { AdvisoryDatabaseWriter } from "../advisories/database/database-writer.ts";
 import { openAdvisoryDatabase } from "../advisories/database/open-advisory-database.ts";
 import { osvFeed } from "../advisories/feeds/osv/osv-feed.ts";
+import { reasonOf } from "../io/random-access.ts";
 import type { DatabaseStatus } from "../model/advisory.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { Problem } from "../model/problem.ts";
@@ -54,8 +55,8 @@ export async function buildDatabase(options: BuildDatabaseOptions): Promise<Buil
       if (problems.length < mostProblems) problems.push(problem);
     },
   };
-  const workFolder = mkdtempSync(join(tmpdir(), "plimsoll-feed-"));
   using writer = new AdvisoryDatabaseWriter(output);
+  const workFolder = makeWorkFolder();
   let count = 0;
   try {
     checkSignal(signal);
@@ -83,6 +84,21 @@ export async function buildDatabase(options: BuildDatabaseOptions): Promise<Buil
   const index = openAdvisoryDatabase(output);
   index.close();
   return { status: index.status, problems, refused };
+}
+
+function makeWorkFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "plimsoll-feed-"));
+  } catch (cause) {
+    throw new PlimsollError(
+      "output-not-written",
+      `no temporary folder can be made in ${tmpdir()}: ${reasonOf(cause)}`,
+      {
+        hint: "Free some space, or name another folder in TMPDIR.",
+        cause,
+      },
+    );
+  }
 }
 
 function checkSignal(signal: AbortSignal): void {

@@ -1,5 +1,6 @@
 import { extractors } from "../extractors/builtin.ts";
 import { PlimsollError } from "../model/error.ts";
+import type { Package } from "../model/package.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Contents } from "../model/report.ts";
 import { toolVersion } from "../model/tool-version.ts";
@@ -53,7 +54,19 @@ export function checkSignal(signal: AbortSignal): void {
 function readListed(target: OpenSbom, { signal }: ExamineOptions): Found {
   const problems: Problem[] = [];
   const sbom = readSbom(target.bytes, { signal, problem: (problem) => void problems.push(problem) });
-  return { distro: sbom.distribution, packages: sbom.packages, problems, layers: [] };
+  return { distro: sbom.distribution, packages: joinCopies(sbom.packages), problems, layers: [] };
+}
+
+/** Some documents list a package once for each of its places; it is one package with several paths, as in all other targets. */
+function joinCopies(packages: readonly Package[]): Package[] {
+  const joined = new Map<string, { readonly first: Package; readonly paths: Set<string> }>();
+  for (const found of packages) {
+    const key = JSON.stringify({ ...found, paths: undefined });
+    const known = joined.get(key);
+    if (known) for (const path of found.paths) known.paths.add(path);
+    else joined.set(key, { first: found, paths: new Set(found.paths) });
+  }
+  return [...joined.values()].map(({ first, paths }) => ({ ...first, paths: [...paths].sort() }));
 }
 
 async function readTree(target: OpenTree, options: ExamineOptions): Promise<Found> {

@@ -46,6 +46,16 @@ describe("an inventory", () => {
     expect(verified).toEqual([false, true]);
   });
 
+  test("of a layer full of links to nowhere tells the first hundred and how many more there are", async () => {
+    const links = Array.from({ length: 130 }, (_, index): TarMember => {
+      return { name: `l${index}.x`, type: "hardlink", link: `nowhere/${index}` };
+    });
+    const { problems } = await take([tarTree(links)], { ...everyFile, files: [{ suffix: ".x" }] });
+    expect(problems).toHaveLength(101);
+    expect(problems[0]?.message).toBe("l0.x is a link to nowhere/0, which its layer does not hold");
+    expect(problems[100]?.message).toBe("30 more links lead to files that their layers do not hold");
+  });
+
   test("that is cancelled waits for the layers that are being read", async () => {
     let reading = 0;
     const slow: Tree = {

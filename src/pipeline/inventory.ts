@@ -7,7 +7,7 @@ import type { Tree, TreeEntry, WalkOptions } from "../model/tree.ts";
 import { assemble, type TreeContents } from "./assemble.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import type { InventoryCache } from "./inventory-cache.ts";
-import { type FileFacts, factsOf, type LayerInventory, takeInventory, union } from "./layer-inventory.ts";
+import { type FileFacts, factsOf, type LayerInventory, mostProblems, takeInventory, union } from "./layer-inventory.ts";
 import { type FollowUp, mergeLayers } from "./merge-layers.ts";
 import { NameBudget } from "./name-budget.ts";
 
@@ -39,7 +39,7 @@ export interface Inventory extends TreeContents {
  * Takes stock of layers, lowest first: reads those that the cache does not know, several at once, merges them, reads the few files
  * that only a link makes interesting, and assembles the packages.
  *
- * Errors: `cancelled`, `digest-mismatch`. Anything else that goes wrong with a layer is a problem.
+ * Error: `cancelled`. Anything else that goes wrong with a layer, a wrong digest too, is a problem.
  */
 export async function inventory(layers: readonly InventoryLayer[], options: InventoryOptions): Promise<Inventory> {
   const matcher = new FileMatcher(options.extractors);
@@ -115,6 +115,7 @@ async function readFollowUps(
 ): Promise<{ files: { path: string; layer: number; facts: FileFacts; below: [] }[]; problems: Problem[] }> {
   const files: { path: string; layer: number; facts: FileFacts; below: [] }[] = [];
   const problems: Problem[] = [];
+  let dangling = 0;
   for (const layer of new Set(followUps.map((followUp) => followUp.layer))) {
     const tree = layers[layer]?.tree;
     if (!tree || inventories[layer]?.complete !== true) continue;
@@ -150,14 +151,19 @@ async function readFollowUps(
       for (const { as } of names) {
         const facts = found.get(as);
         if (facts) files.push({ path: as, layer, facts, below: [] });
-        else
+        else if (++dangling <= mostProblems) {
           problems.push({
             code: "unreadable",
             path: as,
             message: `${as} is a link to ${path}, which its layer does not hold`,
           });
+        }
       }
     }
+  }
+  if (dangling > mostProblems) {
+    const more = dangling - mostProblems;
+    problems.push({ code: "unreadable", message: `${more} more links lead to files that their layers do not hold` });
   }
   return { files, problems };
 }

@@ -42,7 +42,7 @@ export interface TakeInventoryOptions extends WalkOptions {
 }
 
 /** The most problems that one layer reports; a note says that there were more. */
-const mostProblems = 100;
+export const mostProblems = 100;
 
 /** The most names that are looked at because folders of a layer are replaced within the layer. */
 const mostReplaceWork = 50_000_000;
@@ -51,7 +51,10 @@ const mostLinkWork = 400_000_000;
 /** Folders may be nested this deep; work on a path grows with the square of its depth. */
 const deepestFolder = 256;
 
-/** Walks one layer and runs every extractor on what it wants. A damaged layer gives what was read before, and a problem. */
+/**
+ * Walks one layer and runs every extractor on what it wants. A damaged layer gives what was read before, and a problem.
+ * Error: `cancelled`.
+ */
 export async function takeInventory(
   tree: Tree,
   matcher: FileMatcher,
@@ -83,8 +86,9 @@ export function factsOf(
       for (const extraction of extractor.extract(file, context)) {
         if (extraction.kind === "ownership") {
           const paths = extraction.paths.filter(keep);
-          if (paths.length > 0) extractions.push({ ...extraction, paths });
-        } else extractions.push(extraction);
+          const few = 3 * paths.length < extraction.paths.length;
+          if (paths.length > 0) extractions.push({ ...extraction, paths: few ? cutOut(paths) : paths });
+        } else extractions.push(file.size > largeText ? copied(extraction) : extraction);
       }
     } catch (error) {
       if (error instanceof PlimsollError && error.code === "cancelled") throw error;
@@ -96,6 +100,19 @@ export function factsOf(
     }
   }
   return { path: file.path, extractions, problems: problems.slice(0, mostProblems) };
+}
+
+/** V8 keeps a text in memory for as long as a piece that was cut out of it; pieces of texts up to this size stay as they are. */
+const largeText: number = 16 * 1024;
+
+/** The same paths as pieces of a text that holds nothing but them. No path of a file holds a NUL. */
+function cutOut(paths: readonly string[]): readonly string[] {
+  return paths.join("\0").split("\0");
+}
+
+/** The same fact with texts of its own. */
+function copied(extraction: Extraction): Extraction {
+  return JSON.parse(JSON.stringify(extraction));
 }
 
 function messageOf(error: unknown): string {
@@ -244,6 +261,7 @@ class InventoryVisitor implements TreeVisitor {
 
   #addFolder(path: string): void {
     for (let folder = path; !this.#folders.has(folder); folder = parentPath(folder)) {
+      this.#budget.keep(folder);
       this.#folders.add(folder);
       this.#addName(`${folder}/`);
       this.#forget(folder);
@@ -277,7 +295,10 @@ class InventoryVisitor implements TreeVisitor {
     if (facts && haveSameMembers(wantedBy, union(this.#matcher.byPath(target), byMagic ?? none))) {
       this.#files.set(path, { ...facts, path });
       if (byMagic) this.#byMagic.set(path, byMagic);
-    } else this.#hardlinks.set(path, target);
+    } else {
+      this.#budget.keep(target);
+      this.#hardlinks.set(path, target);
+    }
   }
 
   /** A later entry takes the place of an earlier one, and of a folder with all that is in it. */

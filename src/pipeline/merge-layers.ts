@@ -46,7 +46,7 @@ export interface MergedTree {
 export function mergeLayers(layers: readonly LayerInventory[], exactPaths: readonly string[]): MergedTree {
   const links = layers.map((layer) => new Map(layer.symlinks));
   const linked = pathsOfLinks(links, exactPaths);
-  const needed = neededPaths(layers, linked);
+  const needed = neededPaths(layers.slice(0, -1), linked);
   const cover = new Cover();
   const files = new Map<string, { path: string; layer: number; facts: FileFacts; below: Version[] }>();
   const visibleLinks = new Map<string, string>();
@@ -67,10 +67,11 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
       const target = links[index]?.get(path);
       if (target !== undefined && !cover.hides(path)) visibleLinks.set(path, target);
     }
+    const relevant = index === 0 ? linked : needed;
     for (const name of layer.names) {
       const isFolder = name.endsWith("/");
       const path = isFolder ? name.slice(0, -1) : name;
-      if (!needed.has(path)) continue;
+      if (!relevant.has(path)) continue;
       if (!isFolder && !owners.has(path) && !cover.hides(path)) owners.set(path, index);
       cover.pend(path, isFolder);
     }
@@ -129,6 +130,7 @@ class Cover {
   }
 }
 
+/** The paths at which names of a layer above can hide something of these layers, and those where links matter. */
 function neededPaths(layers: readonly LayerInventory[], linked: ReadonlySet<string>): Set<string> {
   const needed = new Set<string>(linked);
   for (const layer of layers) {

@@ -10,14 +10,14 @@ const perName = 48;
 export class NameBudget {
   #left: number;
 
-  /** `size` is about bytes: 768 MiB unless given. */
-  constructor(size: number = 768 * 1024 * 1024) {
+  /** `size` is about bytes: 512 MiB unless given. */
+  constructor(size: number = 512 * 1024 * 1024) {
     this.#left = size;
   }
 
   /** Notes that a text is kept. Error: `limit-exceeded` when there is no room left. */
   keep(text: string): void {
     this.#left -= text.length + perName;
-    if (this.#left < 0) throw new PlimsollError("limit-exceeded", "the names in the image take more than 768 MiB");
+    if (this.#left < 0) throw new PlimsollError("limit-exceeded", "the names in the image take more than 512 MiB");
   }
 }

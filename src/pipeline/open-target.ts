@@ -9,6 +9,7 @@ import type { Image, ImageLayer, ImageOptions } from "../sources/image/image.ts"
 import { openArchive, openStreamedArchive } from "../sources/image/open-archive.ts";
 import { isLayoutFolder, openLayoutFolder } from "../sources/image/open-layout-folder.ts";
 import { looksLikeSbom } from "../sources/sbom/looks-like-sbom.ts";
+import { largestSbom } from "../sources/sbom/read-sbom.ts";
 import type { InventoryLayer } from "./inventory.ts";
 import { type ParsedTarget, parseTarget } from "./target.ts";
 
@@ -46,15 +47,12 @@ export interface OpenTargetOptions extends Omit<ImageOptions, "reference" | "dig
   readonly offline?: boolean;
 }
 
-/** The largest SBOM that is read. */
-const largestSbom: number = 256 * 1024 * 1024;
-
 /**
  * Opens what the user named, recognised by what it is unless a scheme forces a kind: an OCI layout or another folder, an archive or an
  * SBOM, and what is no path is an image of the Docker Engine.
  *
- * Errors: `usage`, `target-not-found`, `target-unreadable`, `archive-not-recognised`, `layout-malformed`, `image-not-found`,
- * `platform-not-found`, `digest-mismatch`, `engine-unreachable`, `engine-failed`, `cancelled`.
+ * Errors: `usage`, `target-not-found`, `target-unreadable`, `archive-not-recognised`, `archive-malformed`, `layout-malformed`,
+ * `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, `engine-unreachable`, `engine-failed`, `cancelled`.
  */
 export async function openTarget(text: string, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
   const parsed = parseTarget(text);

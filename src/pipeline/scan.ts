@@ -1,4 +1,5 @@
 import { findVulnerabilities } from "../detectors/vulnerabilities/find-vulnerabilities.ts";
+import type { Package } from "../model/package.ts";
 import type { Report } from "../model/report.ts";
 import { judge, type Threshold } from "../policy/threshold.ts";
 import { limitsOf, openAdvisories } from "./advisory-source.ts";
@@ -38,10 +39,23 @@ export async function scanTarget(text: string, options: ScanOptions): Promise<Re
       ...contents,
       findings: matched.findings,
       problems,
-      database: { ...index.status, limits: [...limits.all, ...empty] },
+      database: { ...index.status, limits: [...limits.all, ...archivesWithoutGroup(packages), ...empty] },
       verdict: judge({ findings: matched.findings, problems, limits: [...limits.open, ...empty] }, options.failOn),
     };
   } finally {
     index.close();
   }
+}
+
+const mostNamed = 5;
+
+/** Java archives whose group nothing in them tells: advisories are filed by group and artifact, so these were not compared. */
+function archivesWithoutGroup(packages: readonly Package[]): string[] {
+  const nameless = packages.filter(({ type, name, ownedBy }) => type === "maven" && !name.includes(":") && !ownedBy);
+  if (nameless.length === 0) return [];
+  const names = [...new Set(nameless.map(({ name, version }) => `${name} ${version}`))];
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
+  return [
+    `Java archives that do not tell their group were not compared: ${names.slice(0, mostNamed).join(", ")}${more}`,
+  ];
 }

@@ -11,6 +11,7 @@
 import { createHash } from "node:crypto";
 import type { Distribution } from "../model/distribution.ts";
 import type { Package } from "../model/package.ts";
+import { isDistributionType } from "../model/package-type.ts";
 import { formatPackageUrl } from "../model/package-url.ts";
 import type { Contents, Layer, Target } from "../model/report.ts";
 import { licenseChoices } from "./cyclonedx-licenses.ts";
@@ -126,7 +127,7 @@ function* components(report: Contents, references: readonly string[]): Generator
   if (report.distro) yield distributionComponent(report.distro);
   for (const [index, found] of report.packages.entries()) {
     const layer = found.layer === null ? undefined : report.layers[found.layer];
-    yield packageComponent(found, references[index] ?? found.purl, layer);
+    yield packageComponent(found, { reference: references[index] ?? found.purl, layer });
   }
 }
 
@@ -145,9 +146,12 @@ function distributionComponent({ id, version, name, idLike, codename }: Distribu
   };
 }
 
-function packageComponent(found: Package, reference: string, layer: Layer | undefined): object {
+function packageComponent(
+  found: Package,
+  { reference, layer }: { readonly reference: string; readonly layer: Layer | undefined },
+): object {
   const licenses = licenseChoices(found.licenses ?? []);
-  const isDistributionPackage = isFromDistribution(found);
+  const isDistributionPackage = isDistributionType(found.type);
   const owner = found.ownedBy;
   return {
     type: "library",
@@ -201,14 +205,10 @@ function* dependencies({ distro, packages }: Contents, references: readonly stri
   const ofTarget: string[] = [];
   for (const [index, found] of packages.entries()) {
     const reference = references[index] ?? found.purl;
-    (distro && isFromDistribution(found) ? ofDistribution : ofTarget).push(reference);
+    (distro && isDistributionType(found.type) ? ofDistribution : ofTarget).push(reference);
   }
   yield { ref: targetReference, dependsOn: distro ? [distributionReference, ...ofTarget] : ofTarget };
   if (distro) yield { ref: distributionReference, dependsOn: ofDistribution };
-}
-
-function isFromDistribution({ type }: Package): boolean {
-  return type === "deb" || type === "rpm" || type === "apk";
 }
 
 /** True when some part of the target could not be read, so that packages may be missing. */

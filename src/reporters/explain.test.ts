@@ -61,7 +61,7 @@ describe("explain", () => {
     expect(text).toContain("9 packages were compared with 87 records (built into Plimsoll):");
     expect(text).toContain("  npm          lodash 4.17.15\n");
     expect(text).toContain("  limit        It holds only the best known");
-    expect(text).toContain("/opt/shop/broken.jar: The archive ends");
+    expect(text).toContain("/opt/shop/broken.jar: the archive ends");
     expect(text).toContain("and 4 more\n");
   });
 

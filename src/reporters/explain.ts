@@ -4,19 +4,26 @@ import { instruction, layerName, pathText } from "./place-text.ts";
 import { printable } from "./terminal-text.ts";
 
 const mostIds = 10;
+const mostReasons = 20;
+
+/** What {@link explain} may ask. */
+export interface ExplainOptions {
+  /** A sentence for each package that a record of this name speaks of; asked only when no finding has the name. */
+  readonly absence?: () => readonly string[];
+}
 
 /**
  * Why a report has a vulnerability, or has it not: every finding with this id or alias (in any case), with its package,
  * place, layer, and each record that matched with the comparison that decided. Lines of plain text; nothing in them can
  * steer a terminal.
  */
-export function* explain(report: Report, id: string): Iterable<string> {
+export function* explain(report: Report, id: string, { absence }: ExplainOptions = {}): Iterable<string> {
   const wanted = id.trim().toLowerCase();
   const matches = report.findings.filter((finding) => {
     return finding.id.toLowerCase() === wanted || finding.aliases.some((alias) => alias.toLowerCase() === wanted);
   });
   if (matches.length === 0) {
-    yield* nothing(report, printable(id.trim()));
+    yield* nothing(report, { id: printable(id.trim()), reasons: absence?.() ?? [] });
     return;
   }
   let separator = "";
@@ -78,8 +85,14 @@ function* evidenceLines(evidence: MatchEvidence): Iterable<string> {
   if (evidence.severity !== undefined) yield field("", `severity: ${printable(evidence.severity)}`);
 }
 
-function* nothing(report: Report, id: string): Iterable<string> {
+function* nothing(
+  report: Report,
+  { id, reasons }: { readonly id: string; readonly reasons: readonly string[] },
+): Iterable<string> {
   yield `${id} is not among the ${report.findings.length} findings of this report.\n\n`;
+  for (const reason of reasons.slice(0, mostReasons)) yield `${printable(reason)}\n`;
+  if (reasons.length > mostReasons) yield `and ${reasons.length - mostReasons} more like these\n`;
+  yield reasons.length === 0 ? "No record of this name speaks of a package in this target.\n\n" : "\n";
   const { database, packages, problems } = report;
   yield `${packages.length} packages were compared with ${database.records} records`;
   yield ` (${database.kind === "built-in" ? "built into Plimsoll" : printable(database.path ?? "a file")}):\n`;

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../model/json-object.ts";
 import type { Reporter } from "./reporter.ts";
 
 /**
@@ -86,7 +87,7 @@ function* list(start: string, items: readonly unknown[]): Iterable<string> {
 function text(value: unknown, indentation: string): string {
   const plain = JSON.stringify(
     value,
-    (_, inner: unknown) => (isRecord(inner) ? Object.fromEntries(ordered(inner)) : inner),
+    (_, inner: unknown) => (isJsonObject(inner) ? Object.fromEntries(ordered(inner)) : inner),
     2,
   );
   return plain.replace(unsafe, escaped).replaceAll("\n", `\n${indentation}`);
@@ -97,10 +98,6 @@ function ordered(record: object): [string, unknown][] {
   return Object.entries(record)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (position.get(a) ?? last) - (position.get(b) ?? last) || (a < b ? -1 : 1));
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function escaped(character: string): string {

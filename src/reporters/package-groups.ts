@@ -2,6 +2,7 @@ import type { Finding, FixStatus, Severity } from "../model/finding.ts";
 import type { PackageType } from "../model/package.ts";
 import type { Layer, Report } from "../model/report.ts";
 import { compareVersions } from "../versions/ecosystems.ts";
+import { compareText } from "../versions/natural.ts";
 
 /** The severities, worst first. */
 export const severities: readonly Severity[] = ["critical", "high", "medium", "low", "negligible", "unknown"];
@@ -34,7 +35,7 @@ export function groupByPackage(report: Report): readonly PackageGroup[] {
     JSON.stringify([found.type, found.name, found.version, found.layer, found.paths]),
   );
   const layers = new Map(report.layers.map((layer) => [layer.index, layer]));
-  const groups = [...byPackage.values()].map((findings) => groupOf(findings.toSorted(byWeight), layers, report));
+  const groups = [...byPackage.values()].map((findings) => groupOf(findings.toSorted(byWeight), { layers, report }));
   const together = Map.groupBy(groups, (group) =>
     JSON.stringify([
       ...[group.type, group.version, group.upgradeTo, group.layer?.index, group.paths],
@@ -44,7 +45,10 @@ export function groupByPackage(report: Report): readonly PackageGroup[] {
   return [...together.values()].map(merge).toSorted(byUrgency);
 }
 
-function groupOf(findings: readonly Finding[], layers: ReadonlyMap<number, Layer>, report: Report): PackageGroup {
+function groupOf(
+  findings: readonly Finding[],
+  { layers, report }: { readonly layers: ReadonlyMap<number, Layer>; readonly report: Report },
+): PackageGroup {
   const first = findings[0];
   if (!first) throw new RangeError("a group has at least one finding");
   const found = first.package;
@@ -100,7 +104,7 @@ function isFixedBy({ fixedIn, evidence }: Finding, version: string | undefined):
 function merge(groups: readonly PackageGroup[]): PackageGroup {
   const first = groups[0];
   if (!first) throw new RangeError("a group has at least one package");
-  return { ...first, names: groups.flatMap(({ names }) => names).toSorted(byText) };
+  return { ...first, names: groups.flatMap(({ names }) => names).toSorted(compareText) };
 }
 
 function weight(finding: Finding | undefined): number {
@@ -108,7 +112,7 @@ function weight(finding: Finding | undefined): number {
 }
 
 function byWeight(a: Finding, b: Finding): number {
-  return weight(a) - weight(b) || (b.score ?? 0) - (a.score ?? 0) || byText(a.id, b.id);
+  return weight(a) - weight(b) || (b.score ?? 0) - (a.score ?? 0) || compareText(a.id, b.id);
 }
 
 function byUrgency(a: PackageGroup, b: PackageGroup): number {
@@ -117,12 +121,7 @@ function byUrgency(a: PackageGroup, b: PackageGroup): number {
     Number(a.upgradeTo === undefined) - Number(b.upgradeTo === undefined) ||
     Number(a.origin === "base") - Number(b.origin === "base") ||
     b.findings.length - a.findings.length ||
-    byText(a.names[0] ?? "", b.names[0] ?? "") ||
-    byText(a.version, b.version)
+    compareText(a.names[0] ?? "", b.names[0] ?? "") ||
+    compareText(a.version, b.version)
   );
-}
-
-/** By code units: the same in every locale. */
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

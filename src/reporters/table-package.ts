@@ -36,13 +36,13 @@ export function* packageLines(
   for (const line of more) yield row(undefined, line);
   if (isQuiet(group)) {
     const ids = idsThatFit(group.findings, columns - gutter);
-    yield* pack([ids, ...whereParts(group, report, columns - gutter)], { columns });
+    yield* pack([ids, ...whereParts(group, report, { room: columns - gutter })], { columns });
     return;
   }
   yield row(undefined, idsThatFit(group.findings, columns - gutter));
   const summary = worst.summary === undefined ? "" : printable(worst.summary);
   if (summary !== "") yield row(undefined, [{ text: clip(summary, columns - gutter), style: "plain" }]);
-  yield* pack(whereParts(group, report, columns - gutter), { columns });
+  yield* pack(whereParts(group, report, { room: columns - gutter }), { columns });
 }
 
 /** True for what nobody can act on today and nobody has to know first: its lines are few. */
@@ -129,7 +129,11 @@ function idsThatFit(findings: readonly Finding[], room: number): Line {
 }
 
 /** Whose layer, and the path. They share a line where little is lost by it: of a base image one need not know how it was made. */
-function whereParts({ paths, layer, origin }: PackageGroup, report: Report, room: number): Line[] {
+function whereParts(
+  { paths, layer, origin }: PackageGroup,
+  report: Report,
+  { room }: { readonly room: number },
+): Line[] {
   const [first, ...others] = paths;
   const more = others.length > 0 ? `, +${others.length} more` : "";
   const path = first === undefined ? "" : `${clipStart(pathText(first, report), room - more.length)}${more}`;

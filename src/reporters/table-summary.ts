@@ -38,7 +38,11 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
 }
 
 /** How many findings there are by severity, and how many of them are whose. */
-export function* foundLines(report: Report, groups: readonly PackageGroup[], columns: number): Iterable<Line> {
+export function* foundLines(
+  report: Report,
+  groups: readonly PackageGroup[],
+  { columns }: { readonly columns: number },
+): Iterable<Line> {
   const label: Span = { text: "Found", style: "bold" };
   if (report.findings.length === 0) {
     const where = report.packages.length === 0 ? "no packages" : "no known vulnerabilities";
@@ -51,14 +55,18 @@ export function* foundLines(report: Report, groups: readonly PackageGroup[], col
   const [first = [], ...others] = bySeverity(report.findings);
   yield* pack([[{ text: `${all} `, style: "plain" }, ...first], ...others], { columns, label, separator: ", " });
   if (groups.some(({ origin }) => origin !== "unknown")) {
-    yield* originLines("own", groups, columns);
-    yield* originLines("base", groups, columns);
+    yield* originLines("own", groups, { columns });
+    yield* originLines("base", groups, { columns });
   }
   const worst = groups[0]?.findings[0];
   if (worst) yield* paragraph(undefined, [`To see why: --explain ${printable(worst.id)}`], { columns, style: "dim" });
 }
 
-function* originLines(origin: Origin, groups: readonly PackageGroup[], columns: number): Iterable<Line> {
+function* originLines(
+  origin: Origin,
+  groups: readonly PackageGroup[],
+  { columns }: { readonly columns: number },
+): Iterable<Line> {
   const theirs = groups.filter((group) => group.origin === origin);
   const findings = theirs.flatMap((group) => group.names.flatMap(() => group.findings));
   if (findings.length === 0) return;

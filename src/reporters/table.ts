@@ -31,7 +31,7 @@ export function* table(report: Report, { width, colour }: TableOptions): Iterabl
     yield* write(packageLines(group, { report, columns }));
   }
   yield "\n";
-  yield* write(foundLines(report, groups, columns));
+  yield* write(foundLines(report, groups, { columns }));
   yield* write(unexaminedLines(report, columns));
   yield* write(advisoryLines(report, columns));
   yield "\n";

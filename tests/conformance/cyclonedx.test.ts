@@ -53,9 +53,9 @@ function reportOf(packages: readonly Package[], distro: Distribution | null): Re
     layers: [layer],
     packages,
     findings: [],
-    problems: [{ code: "unreadable", message: "A file cannot be read." }],
+    problems: [{ code: "unreadable", message: "a file cannot be read" }],
     database: { kind: "built-in", builtAt: "", source: "", records: 0, ecosystems: [], limits: [] },
-    verdict: { decision: "allowed", reasons: ["Nothing found."] },
+    verdict: { decision: "allowed", reasons: ["nothing was found"] },
   };
 }
 

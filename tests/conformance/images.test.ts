@@ -156,8 +156,9 @@ describeWithCorpus("image archives", () => {
     expect(bySource.filter(({ result }) => result.type in laterKinds)).toHaveLength(3);
   });
 
-  test.each(bySource)("$file: $result.type $result.target_file as its source expects", async ({ path, result }) => {
-    if (result.type in laterKinds) return;
+  const nowKinds = bySource.filter(({ result }) => !(result.type in laterKinds));
+  test.each(nowKinds)("$file: $result.type $result.target_file as its source expects", async ({ path, result }) => {
+    expect.hasAssertions();
     const { packages } = await takeStock(path);
     const names = new Set(packages.map(({ name, version, source }) => `${source?.name ?? name}/${name}@${version}`));
     for (const { name, version } of result.packages ?? []) {
@@ -197,6 +198,7 @@ describeWithCorpus("image archives", () => {
   });
 
   test("each package is of the layer from which on it is in the image", async () => {
+    let compared = 0;
     for (const { path, expected } of all) {
       const count = expected.images[0]?.layers.length ?? 0;
       if (count < 2 || expected.images[0]?.layers.some(({ present }) => present === false)) continue;
@@ -209,8 +211,10 @@ describeWithCorpus("image archives", () => {
       for (const { purl, paths, layer } of packages) {
         const isThere = inPrefix.map((some) => some.has(`${purl} ${paths.join()}`));
         expect([purl, layer]).toEqual([purl, isThere.lastIndexOf(false) + 1]);
+        compared++;
       }
     }
+    expect(compared).toBeGreaterThanOrEqual(546);
   });
 
   test("a file that a later layer removes is named by the whiteout of that layer", async () => {

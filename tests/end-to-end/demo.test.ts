@@ -40,6 +40,7 @@ test("the demo's image shows what makes images hard", () => {
     expect(finding(name), name).toBe(true);
   expect(report.findings.some(({ package: { type } }) => type === "deb")).toBe(true);
   expect(report.problems).toEqual([]);
+  expect(report.database.limits.join()).toContain("Java archives that do not tell their group were not compared: shop");
 });
 
 test("the picture in the README is what the demo prints", () => {
@@ -58,6 +59,18 @@ test("every command that the demo suggests works", async () => {
   expect(commands.length).toBe(3);
   const codes = await Promise.all(commands.map(async (args) => (await plimsoll(args)).code));
   expect(codes).toEqual([0, 1, 0]);
+});
+
+test("--explain says why a vulnerability is not reported", async () => {
+  const archive = report.target.name;
+  const owned = await plimsoll(["scan", archive, "--explain", "CVE-2023-43804"]);
+  expect(owned.stdout).toContain(
+    "urllib3 1.26.12 was not compared: its files belong to the deb package python3-urllib3",
+  );
+  const fixed = await plimsoll(["scan", archive, "--explain", "CVE-2019-10744"]);
+  expect(fixed.stdout).toContain("lodash 4.17.15 is not affected by");
+  const unknown = await plimsoll(["scan", archive, "--explain", "CVE-1999-0001"]);
+  expect(unknown.stdout).toContain("No record of this name speaks of a package in this target.");
 });
 
 /** A line of the table without what differs from run to run: the age of the advisories and the temporary folder. */

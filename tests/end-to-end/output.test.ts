@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startPlimsoll } from "./run-plimsoll.ts";
-import { npmLayer, writeImage } from "./small-targets.ts";
+import { npmLayer, writeBucket, writeImage } from "./small-targets.ts";
 
 const plimsoll = startPlimsoll();
 const { folder } = plimsoll;
@@ -95,7 +96,7 @@ describe("--output", () => {
   });
 
   test.each([
-    ["in a folder that does not exist", "nowhere/report.json", "it does not exist"],
+    ["in a folder that does not exist", "nowhere/report.json", "the folder nowhere does not exist"],
     ["that is a folder", "out", "it is a folder"],
   ])("to a file %s ends with 3 and says so", async (_, path, reason) => {
     const { code, stderr, stdout } = await plimsoll(["scan", "image.tar", "--output", path]);
@@ -104,9 +105,30 @@ describe("--output", () => {
     expect(code).toBe(3);
   });
 
+  test("is stdout when it is a dash", async () => {
+    const { stdout } = await plimsoll(["scan", "image.tar", "--output", "-", "--format", "json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1 });
+    expect(existsSync(join(folder, "-"))).toBe(false);
+  });
+
   test("keeps the older file when the scan fails", async () => {
     writeFileSync(join(folder, "kept.json"), "kept");
     expect((await plimsoll(["scan", "./nothing.tar", "-o", "kept.json"])).code).toBe(3);
     expect(readFileSync(join(folder, "kept.json"), "utf8")).toBe("kept");
+  });
+});
+
+test("a missing folder for temporary files is said in one sentence", async () => {
+  writeFileSync(join(folder, "image.tar.gz"), gzipSync(readFileSync(join(folder, "image.tar"))));
+  const missing = join(folder, "image.tar", "tmp");
+  const scan = await plimsoll(["scan", "image.tar.gz"], { env: { TMPDIR: missing } });
+  expect(scan).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^error: image\.tar\.gz cannot be unpacked to .*: it is not a folder\n.*TMPDIR\.\n$/),
+  });
+  const build = await plimsoll(["db", "build", "--from", writeBucket(folder)], { env: { TMPDIR: missing } });
+  expect(build).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^error: no temporary folder can be made in .*: it is not a folder\n.*TMPDIR\.\n$/),
   });
 });

@@ -55,6 +55,14 @@ describe("wrong usage ends with 2 and one error", () => {
   });
 });
 
+test.each(["--db", "--cache", "--output", "--explain"])(
+  "an empty %s is wrong usage, not the current folder",
+  async (option) => {
+    const { code, stderr } = await plimsoll(["scan", ".", option, ""]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `error: the value of ${option} is empty\n` });
+  },
+);
+
 describe("a completion script", () => {
   test.each(["bash", "zsh", "fish"])(
     "for %s names the commands and parses where the shell is installed",

@@ -1,20 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { dockerLayout, layoutTar } from "../setup/image.ts";
 import { everyFile, type Stock, takeStock } from "../setup/take-stock.ts";
 import type { TarMember } from "../setup/tar.ts";
-import { temporaryFolder } from "../setup/temporary-folder.ts";
+import { temporaryFilesIn, temporaryFolder } from "../setup/temporary-folder.ts";
 
 const folder = temporaryFolder();
-const temporary = join(folder, "tmp");
-mkdirSync(temporary);
-const before = process.env["TMPDIR"];
-process.env["TMPDIR"] = temporary;
-afterAll(() => {
-  if (before === undefined) delete process.env["TMPDIR"];
-  else process.env["TMPDIR"] = before;
-});
+const temporary = temporaryFilesIn(folder);
 
 async function scan(...layers: (readonly TarMember[])[]): Promise<Stock> {
   const path = join(folder, "image.tar");

@@ -4,22 +4,15 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Extractor } from "../../src/extractors/extractor.ts";
 import { dockerLayout, layoutTar } from "../setup/image.ts";
 import { everyFile, takeStock, visibleFiles } from "../setup/take-stock.ts";
 import { tar } from "../setup/tar.ts";
-import { temporaryFolder } from "../setup/temporary-folder.ts";
+import { temporaryFilesIn, temporaryFolder } from "../setup/temporary-folder.ts";
 
 const folder = temporaryFolder();
-const temporary = join(folder, "tmp");
-mkdirSync(temporary);
-const before = process.env["TMPDIR"];
-process.env["TMPDIR"] = temporary;
-afterAll(() => {
-  if (before === undefined) delete process.env["TMPDIR"];
-  else process.env["TMPDIR"] = before;
-});
+const temporary = temporaryFilesIn(folder);
 
 const isRoot: boolean = process.getuid?.() === 0;
 const pipe = join(folder, "pipe");

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { describe } from "vitest";
+import { describe, test } from "vitest";
 
 /** The folder of test data that nobody here wrote: beside the repository, or where `PLIMSOLL_CORPUS` says. */
 const corpusFolder: string = process.env["PLIMSOLL_CORPUS"] ?? join(import.meta.dirname, "../../../shared/corpus");
@@ -13,10 +13,13 @@ if (!corpusIsHere && process.env["CI"] !== undefined) {
   throw new Error(`the conformance corpus is missing at ${corpusFolder}`);
 }
 
-/** `describe` for tests that read the corpus: skipped, with its name as the one line, where a clone stands alone. */
+/**
+ * `describe` for tests that read the corpus: skipped, with its name as the one line, where a clone stands alone. The body does not
+ * run then, because it may read the corpus to name its tests.
+ */
 export function describeWithCorpus(title: string, body: () => void): void {
   if (corpusIsHere) describe(title, body);
-  else describe.skip(`${title} (no corpus beside this clone)`, body);
+  else test.skip(`${title} (no corpus beside this clone)`);
 }
 
 /** The path of a file or folder in the corpus. */

@@ -31,26 +31,32 @@ export class AdvisoryDatabaseWriter {
   readonly #ecosystems = new Map<string, number>();
   #open = true;
 
-  /** Error: `output-not-written` when the folder of `output` cannot be written to. */
+  /** Error: `output-not-written` when the folder of `output` cannot be written to or is full. */
   constructor(output: string) {
     this.#output = resolve(output);
     const folder = dirname(this.#output);
     const stem = join(folder, `.${basename(this.#output)}.${randomUUID()}`);
     this.#finished = `${stem}.new`;
     this.#collected = `${stem}.part`;
+    let database: DatabaseSync | undefined;
     try {
       mkdirSync(folder, { recursive: true });
-      this.#database = new DatabaseSync(this.#finished);
+      database = new DatabaseSync(this.#finished);
+      database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;");
+      database.exec("PRAGMA cache_size = -32768; PRAGMA trusted_schema = OFF;");
+      database.exec(schema);
+      database.prepare("ATTACH ? AS collected").run(this.#collected);
+      database.exec(collectedSchema);
+      this.#statements = prepare(database);
+      database.exec("BEGIN");
+      this.#database = database;
     } catch (cause) {
+      if (database) {
+        database.close();
+        this.#removeTemporary();
+      }
       throw notWritten(this.#output, cause);
     }
-    this.#database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;");
-    this.#database.exec("PRAGMA cache_size = -32768; PRAGMA trusted_schema = OFF;");
-    this.#database.exec(schema);
-    this.#database.prepare("ATTACH ? AS collected").run(this.#collected);
-    this.#database.exec(collectedSchema);
-    this.#statements = prepare(this.#database);
-    this.#database.exec("BEGIN");
   }
 
   /**
@@ -130,8 +136,14 @@ export class AdvisoryDatabaseWriter {
 
   [Symbol.dispose](): void {
     this.#close();
-    rmSync(this.#finished, { force: true });
-    rmSync(this.#collected, { force: true });
+    this.#removeTemporary();
+  }
+
+  #removeTemporary(): void {
+    for (const path of [this.#finished, this.#collected]) {
+      rmSync(path, { force: true });
+      rmSync(`${path}-journal`, { force: true });
+    }
   }
 }
 

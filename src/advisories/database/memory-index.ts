@@ -6,10 +6,7 @@ import { groupAffected } from "./group-affected.ts";
 /** What is said of the advisories as a whole. */
 export type MemoryIndexOrigin = Pick<DatabaseStatus, "kind" | "builtAt" | "source">;
 
-/**
- * An index over advisories that are in memory. `covers` behaves as that of a database file does, and takes an ecosystem with
- * the suffix of a release too.
- */
+/** An index over advisories that are in memory; it answers as one over a database file with the same records does. */
 export function memoryIndex(advisories: readonly Advisory[], origin: MemoryIndexOrigin): AdvisoryIndex {
   const byPackage = new Map<string, Advisory[]>();
   const releases = new Set<string>();

@@ -13,9 +13,6 @@ import { applicationId, formatVersion } from "./database-format.ts";
  * Opens an advisory database for reading. The file is taken to be complete and unchanging, so any number of processes may
  * have it open without a lock, also from a read-only disk; a new one that replaces it is seen at the next opening.
  *
- * Beyond its contract, `covers` also takes an ecosystem with the suffix of a release and then tells whether any record names
- * that release or no release at all.
- *
  * Errors: `database-not-found`; `database-malformed` when the file is not one, is cut off, or has another format version.
  * `find` also throws `database-malformed`, when the file turns out to be damaged.
  */

@@ -2,11 +2,12 @@ import { Command, Option } from "commander";
 import type { DatabaseStatus } from "../../model/advisory.ts";
 import { databaseStatus } from "../../pipeline/advisory-source.ts";
 import { defaultDatabasePath, foundDatabasePath } from "./environment.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writeOut } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 
 /** `plimsoll db build` and `plimsoll db status`. */
-export function databaseCommand(signal: AbortSignal): Command {
+export function databaseCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("db").description("Build the advisory database, and look at it.");
   command
     .command("build")
@@ -29,14 +30,16 @@ export function databaseCommand(signal: AbortSignal): Command {
       });
       line[Symbol.dispose]();
       writeOut(statusText(built.status));
-      if (built.refused > 0)
+      if (built.refused > 0) {
         writeError(`${built.refused} records could not be read, the first: ${built.problems[0]?.message ?? ""}`);
+        outcome.exitCode = ExitCode.incomplete;
+      }
     });
   command
     .command("status")
     .description("Say which database a scan would use, how old it is and what it covers.")
     .option("--db <file>", "the database file")
-    .option("-f, --format <format>", "table or json", "table")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .action((flags: { db?: string; format: string }) => {
       const status = databaseStatus(flags.db ?? foundDatabasePath());
       writeOut(flags.format === "json" ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
@@ -53,7 +56,7 @@ function statusText(status: DatabaseStatus): string {
   const head = `${name}\nbuilt ${status.builtAt} from ${status.source}, ${status.records} records\n`;
   const hint =
     status.kind === "built-in"
-      ? "\nThese are only the best-known holes. Build a full database: plimsoll db build --from BUCKET\n"
+      ? "\nThese are only the best-known vulnerabilities. Build a full database: plimsoll db build --from BUCKET\n"
       : "";
   return `${head}${rows.join("\n")}\n${hint}`;
 }

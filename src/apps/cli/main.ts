@@ -1,11 +1,15 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+import * as nodeModule from "node:module";
 import { toolVersion } from "../../model/tool-version.ts";
 
-enableCompileCache();
-if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 24 || (major === 24 && minor < 15)) {
+  process.stderr.write(`error: Plimsoll needs Node.js 24.15 or later, this is ${process.versions.node}\n`);
+  process.exitCode = 3;
+} else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
   process.stdout.write(`${toolVersion}\n`);
 } else {
+  nodeModule.enableCompileCache();
   const { run } = await import("./run.ts");
   process.exitCode = await run(process.argv.slice(2));
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { styleText } from "node:util";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
@@ -27,11 +28,11 @@ export function widthOf(stream: NodeJS.WriteStream): number {
 }
 
 /**
- * Writes pieces to a file, or to stdout without one. The file appears whole or not at all, and an old one stays until then; a
+ * Writes pieces to a file, or to stdout without one and for `-`. The file appears whole or not at all, and an old one stays until then; a
  * device or a pipe is written to directly. Error: `output-not-written`.
  */
 export function writePieces(pieces: Iterable<string>, path: string | undefined): void {
-  if (path === undefined) {
+  if (path === undefined || path === "-") {
     for (const piece of pieces) writeOut(piece);
     return;
   }
@@ -40,7 +41,9 @@ export function writePieces(pieces: Iterable<string>, path: string | undefined):
     if (existing && !existing.isFile()) writeAll(pieces, path, "w");
     else replaceFile(pieces, existing ? realpathSync(path) : path);
   } catch (cause) {
-    throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, { cause });
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const reason = isMissing ? `the folder ${dirname(path)} does not exist` : reasonOf(cause);
+    throw new PlimsollError("output-not-written", `${path} cannot be written: ${reason}`, { cause });
   }
 }
 

@@ -56,9 +56,10 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
       "after",
       "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 could not finish or cannot\ntell, 130 interrupted.",
     );
+  root.hook("preAction", (_, command) => refuseEmptyValues(command));
   root.addCommand(scanCommand(signal, outcome));
   root.addCommand(sbomCommand(signal, outcome));
-  root.addCommand(databaseCommand(signal));
+  root.addCommand(databaseCommand(signal, outcome));
   root.addCommand(completionCommand(root));
   for (const command of [root, ...root.commands, ...root.commands.flatMap((child) => child.commands)]) {
     command
@@ -67,6 +68,12 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
       .helpOption("-h, --help", "print this help");
   }
   return root;
+}
+
+/** `--db "$DATABASE"` with a variable that is not set is a mistake, not a wish for the current folder. */
+function refuseEmptyValues(command: Command): void {
+  const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === "");
+  if (empty) throw new PlimsollError("usage", `the value of ${empty.long ?? empty.flags} is empty`);
 }
 
 function explain(error: unknown): number {

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { Report } from "../../model/report.ts";
+import { explainAbsence } from "../../pipeline/explain-absence.ts";
 import { scanTarget } from "../../pipeline/scan.ts";
 import { type Threshold, thresholds } from "../../policy/threshold.ts";
 import { explain } from "../../reporters/explain.ts";
@@ -29,7 +30,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
     .option("--db <file>", "advisory database (default: built-in advisories)")
-    .option("--explain <id>", "why a vulnerability was reported");
+    .option("--explain <id>", "why a vulnerability is reported, or is not");
   return addTargetOptions(command)
     .addHelpText(
       "before",
@@ -53,13 +54,14 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
         ...(flags.failOn === undefined ? {} : { failOn: flags.failOn }),
       });
       line[Symbol.dispose]();
-      writePieces(piecesOf(report, flags), flags.output);
+      writePieces(piecesOf(report, flags, database), flags.output);
       outcome.exitCode = exitCodeOf(report, flags.failOn !== undefined);
     });
 }
 
-function piecesOf(report: Report, flags: ScanFlags): Iterable<string> {
-  if (flags.explain !== undefined) return explain(report, flags.explain);
+function piecesOf(report: Report, flags: ScanFlags, database: string | undefined): Iterable<string> {
+  const { explain: id } = flags;
+  if (id !== undefined) return explain(report, id, { absence: () => explainAbsence(report, id, database) });
   if (flags.format === "json") return json.write(report);
   const toFile = flags.output !== undefined;
   return table(report, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });

@@ -29,8 +29,8 @@ export function distributionEcosystem(distribution: Distribution): DistributionE
 }
 
 const rules: Readonly<Record<string, Rule>> = {
-  alpaquita: release("Alpaquita", "source", (version) => version),
-  "bellsoft-hardened-containers": release("BellSoft Hardened Containers", "source", (version) => version),
+  alpaquita: bellSoft("Alpaquita"),
+  "bellsoft-hardened-containers": bellSoft("BellSoft Hardened Containers"),
   alpine: release("Alpine", "source", alpineBranch),
   debian: ({ version, codename, name }) => {
     const number = version ? major(version) : debianReleases[codename ?? ""];
@@ -84,6 +84,13 @@ function release(ecosystem: string, names: DistributionEcosystem["names"], suffi
     if (version) return { ecosystem: `${ecosystem}:${suffix(version)}`, names };
     return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
   };
+}
+
+/** Besides numbered releases there is `stream`, which an image has as VERSION_ID and an SBOM often in place of a code name. */
+function bellSoft(ecosystem: string): Rule {
+  const numbered = release(ecosystem, "source", (version) => version);
+  return (distribution) =>
+    distribution.codename === "stream" ? { ecosystem: `${ecosystem}:stream`, names: "source" } : numbered(distribution);
 }
 
 function rolling(ecosystem: string, names: DistributionEcosystem["names"]): Rule {

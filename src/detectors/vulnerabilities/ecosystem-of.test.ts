@@ -30,6 +30,18 @@ test.each([
   [distribution("wolfi", "20230201"), "apk", "Wolfi"],
   [distribution("chainguard", "20230214"), "apk", "Chainguard"],
   [distribution("alpaquita", "23"), "apk", "Alpaquita:23"],
+  [distribution("alpaquita", "stream"), "apk", "Alpaquita:stream"],
+  [{ ...distribution("alpaquita"), codename: "stream" }, "apk", "Alpaquita:stream"],
+  [
+    { ...distribution("bellsoft-hardened-containers"), codename: "stream" },
+    "apk",
+    "BellSoft Hardened Containers:stream",
+  ],
+  [distribution("debian", "12.5"), "deb", "Debian:12"],
+  [distribution("rhel", "10.1"), "rpm", "Red Hat:enterprise_linux:10"],
+  [distribution("sles", "15"), "rpm", "SUSE:Linux Enterprise Server 15"],
+  [distribution("opensuse-tumbleweed", "20240101"), "rpm", "openSUSE:Tumbleweed"],
+  [distribution("mariner", "2.0.20240101"), "rpm", "Azure Linux:2"],
 ] as const)("%j has the %s ecosystem %s", (of, type, ecosystem) => {
   expect(ecosystemOf(subject(type), of)).toMatchObject({ ecosystem });
 });
@@ -101,6 +113,11 @@ test.each([
   ["Rocky Linux:9.2", "Rocky Linux:9", true],
   ["Red Hat:enterprise_linux:9::baseos", "Red Hat:enterprise_linux:9", true],
   ["Red Hat:rhel_eus:9.2::baseos", "Red Hat:enterprise_linux:9", false],
+  ["Red Hat:enterprise_linux:7::server", "Red Hat:enterprise_linux:7", true],
+  ["Red Hat:enterprise_linux:10.1", "Red Hat:enterprise_linux:10", true],
+  ["Red Hat:enterprise_linux_eus:10.0", "Red Hat:enterprise_linux:10", false],
+  ["Red Hat:enterprise_linux:10.1", "Red Hat:enterprise_linux:1", false],
+  ["Red Hat:openshift:4.14::el9", "Red Hat:enterprise_linux:9", false],
   ["SUSE:Linux Enterprise Module for Basesystem 15 SP5", "SUSE:Linux Enterprise Server 15 SP5", true],
   ["SUSE:Linux Enterprise Server 15 SP5-LTSS", "SUSE:Linux Enterprise Server 15 SP5", false],
   ["Maven:https://maven.google.com", "Maven", true],
@@ -114,4 +131,6 @@ test("a release is known by what its records are filed under", () => {
     "SUSE:Linux Enterprise Module for Basesystem 15 SP5",
   );
   expect(ecosystemsOfRelease("Red Hat:enterprise_linux:9")).toContain("Red Hat:enterprise_linux:9::baseos");
+  expect(ecosystemsOfRelease("Red Hat:enterprise_linux:7")).toContain("Red Hat:enterprise_linux:7::server");
+  expect(ecosystemsOfRelease("Red Hat:enterprise_linux:10")).toContain("Red Hat:enterprise_linux:10.0");
 });

@@ -1,6 +1,7 @@
 import type { Distribution } from "../../model/distribution.ts";
 import type { MatchEvidence } from "../../model/finding.ts";
 import type { Package, PackageType } from "../../model/package.ts";
+import { isDistributionType } from "../../model/package-type.ts";
 import type { ProblemCode } from "../../model/problem.ts";
 import { distributionEcosystem } from "./distribution-ecosystem.ts";
 
@@ -46,9 +47,7 @@ const languages: Partial<Readonly<Record<PackageType, string>>> = {
 
 /** Tells in which ecosystem and under which names a package's advisories are. */
 export function ecosystemOf(subject: Package, distribution: Distribution | null): PackageEcosystem {
-  if (subject.type === "deb" || subject.type === "rpm" || subject.type === "apk") {
-    return ofDistribution(subject, distribution);
-  }
+  if (isDistributionType(subject.type)) return ofDistribution(subject, distribution);
   if (subject.ownedBy) {
     const { type, name } = subject.ownedBy;
     return { suppressed: `its files belong to the ${type} package ${name}, whose own advisories count` };

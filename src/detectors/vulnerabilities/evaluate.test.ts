@@ -161,3 +161,95 @@ test("modular rpms are compared only within their stream", () => {
     reason: "the record is about a module stream and the package is from none",
   });
 });
+
+test.each<[string, string, RangeEvent[], string, boolean]>([
+  ["a Debian epoch outweighs the rest", "Debian:12", [{ introduced: "0" }, { fixed: "1:1.2-1" }], "9.9-1", true],
+  ["a Debian version with an epoch", "Debian:12", [{ introduced: "0" }, { fixed: "1:1.2-1" }], "1:1.2-1", false],
+  [
+    "an rpm without an epoch has epoch 0",
+    "AlmaLinux:9",
+    [{ introduced: "0" }, { fixed: "1:1.0-1.el9" }],
+    "3.0-1.el9",
+    true,
+  ],
+  ["a release candidate of Go", "Go", [{ introduced: "1.21.0-0" }, { fixed: "1.21.0-rc.3" }], "1.21rc2", true],
+  ["the Go release itself", "Go", [{ introduced: "1.21.0-0" }, { fixed: "1.21.0-rc.3" }], "1.21", false],
+  [
+    "a Go pseudo-version before any tag",
+    "Go",
+    [{ introduced: "0" }, { fixed: "0.17.0" }],
+    "v0.0.0-20200101000000-abcdef123456",
+    true,
+  ],
+  [
+    "a Go pseudo-version after a tag",
+    "Go",
+    [{ introduced: "0" }, { fixed: "1.2.3" }],
+    "v1.2.4-0.20200101000000-abcdef123456",
+    false,
+  ],
+  [
+    "a Go pseudo-version after the fix",
+    "Go",
+    [{ introduced: "0" }, { fixed: "0.0.0-20200622213623-75b288015ac9" }],
+    "v0.0.0-20201016220609-9e8e0b390897",
+    false,
+  ],
+  [
+    "a version marked incompatible",
+    "Go",
+    [{ introduced: "0" }, { fixed: "20.10.9+incompatible" }],
+    "v20.10.8+incompatible",
+    true,
+  ],
+  ["a Python development release of the fix", "PyPI", [{ introduced: "0" }, { fixed: "2.0" }], "2.0.dev3", true],
+  ["a Python post-release of the fix", "PyPI", [{ introduced: "0" }, { fixed: "2.0" }], "2.0.post1", false],
+  [
+    "an Alpine release suffix below the fix",
+    "Alpine:v3.19",
+    [{ introduced: "0" }, { fixed: "1.2.4_git20230717-r5" }],
+    "1.2.4_git20230717-r4",
+    true,
+  ],
+  ["an Alpine record that is fixed in 0", "Alpine:v3.19", [{ introduced: "0" }, { fixed: "0" }], "1.0-r0", false],
+])("%s (%s)", (_, ecosystem, events, version, affected) => {
+  const record = advisory({ in: ecosystem, ranges: [{ type: "ECOSYSTEM", events }] });
+  expect(at(record, version, ecosystem).affected).toBe(affected);
+});
+
+test("every entry and every range of a record counts for its package and release", () => {
+  const range = (introduced: string, fixed: string) => ({
+    type: "ECOSYSTEM" as const,
+    events: [{ introduced }, { fixed }],
+  });
+  const record = advisory(
+    { in: "Debian:11", ranges: [range("0", "1.5-1")] },
+    { in: "Debian:12", of: "other", ranges: [range("0", "9-1")] },
+    { in: "Debian:12", ranges: [range("0", "1.0-1"), range("2.0-1", "2.5-1")] },
+    { in: "Debian:12", ranges: [range("3.0-1", "3.5-1")] },
+  );
+  const answers = ["0.9-1", "1.4-1", "2.4-1", "2.5-1", "3.0-1", "3.5-1"].map((version) => [
+    version,
+    at(record, version, "Debian:12").affected,
+  ]);
+  expect(answers).toEqual([
+    ["0.9-1", true],
+    ["1.4-1", false],
+    ["2.4-1", true],
+    ["2.5-1", false],
+    ["3.0-1", true],
+    ["3.5-1", false],
+  ]);
+});
+
+test("names are compared as their ecosystem does: PyPI in one form, Go and Maven to the letter", () => {
+  const all = { ranges: [{ type: "ECOSYSTEM" as const, events: [{ introduced: "0" }] }] };
+  const covers = (ecosystem: string, theirs: string, ours: string): boolean | "unknown" =>
+    at(advisory({ in: ecosystem, of: theirs, ...all }), "1.0.0", ecosystem, ours).affected;
+  expect(covers("PyPI", "Flask_Cors", "flask.cors")).toBe(true);
+  expect(covers("npm", "@babel/core", "@babel/core")).toBe(true);
+  expect(covers("npm", "core", "@babel/core")).toBe(false);
+  expect(covers("Go", "github.com/BurntSushi/toml", "github.com/burntsushi/toml")).toBe(false);
+  expect(covers("Go", "github.com/go-git/go-git/v5", "github.com/go-git/go-git")).toBe(false);
+  expect(covers("Maven", "org.example:thing", "thing")).toBe(false);
+});

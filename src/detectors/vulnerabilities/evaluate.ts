@@ -41,11 +41,8 @@ export type Evaluation =
  */
 export function evaluate(advisory: Advisory, subject: Subject): Evaluation {
   if (advisory.withdrawn !== undefined) return no(`it was withdrawn on ${advisory.withdrawn.slice(0, 10)}`);
-  const name = normaliseName(subject.ecosystem, subject.name);
-  const named = (advisory.affected ?? []).filter(
-    ({ package: target }) => target !== undefined && normaliseName(target.ecosystem, target.name) === name,
-  );
-  const entries = named.filter(({ package: target }) => target && coversRelease(target.ecosystem, subject.ecosystem));
+  const named = entriesNaming(advisory, subject);
+  const entries = ofRelease(named, subject);
   if (named.length === 0) return no(`it does not name ${subject.name}`);
   if (entries.length === 0) {
     return no(`it is for ${listed(named.map((entry) => entry.package?.ecosystem ?? ""))}, not ${subject.ecosystem}`);
@@ -58,6 +55,24 @@ export function evaluate(advisory: Advisory, subject: Subject): Evaluation {
     if (result.affected !== "unknown") result = next;
   }
   return result;
+}
+
+/** The entries of a record that are about the package: its name, its release and its module stream. */
+export function entriesAbout(advisory: Advisory, subject: Subject): readonly Affected[] {
+  return ofRelease(entriesNaming(advisory, subject), subject).filter(
+    (entry) => streamMismatch(advisory, entry, subject) === undefined,
+  );
+}
+
+function entriesNaming(advisory: Advisory, subject: Subject): readonly Affected[] {
+  const name = normaliseName(subject.ecosystem, subject.name);
+  return (advisory.affected ?? []).filter(
+    ({ package: target }) => target !== undefined && normaliseName(target.ecosystem, target.name) === name,
+  );
+}
+
+function ofRelease(entries: readonly Affected[], { ecosystem }: Subject): readonly Affected[] {
+  return entries.filter(({ package: target }) => target && coversRelease(target.ecosystem, ecosystem));
 }
 
 interface Comparing {

@@ -236,3 +236,76 @@ test("a search that is cancelled ends with cancelled", () => {
     expect.objectContaining({ code: "cancelled" }),
   );
 });
+
+test("an alias does not carry a finding to a package that its record does not name", () => {
+  const ofDebian = advisory("DEBIAN-CVE-2024-1111", [{ introduced: "0" }, { fixed: "2.0-1" }], {
+    in: "Debian:12",
+    upstream: ["CVE-2024-1111"],
+  });
+  const ofNpm: Advisory = {
+    ...advisory("GHSA-1", [{ introduced: "0" }, { fixed: "3.0.0" }], { aliases: ["CVE-2024-1111"] }),
+    affected: [{ package: { ecosystem: "npm", name: "another" }, versions: ["1.0.0"] }],
+  };
+  const packages = [subject("deb", "1.0-1"), subject("npm", "1.0.0"), { ...subject("npm", "1.0.0"), name: "another" }];
+  const found = find(packages, ofDebian, ofNpm).findings.map((finding) => [
+    finding.package.type,
+    finding.package.name,
+    finding.id,
+    finding.fixedIn,
+    finding.evidence.map((evidence) => evidence.advisory),
+  ]);
+  expect(found).toEqual([
+    ["deb", "thing", "CVE-2024-1111", "2.0-1", ["DEBIAN-CVE-2024-1111"]],
+    ["npm", "another", "CVE-2024-1111", undefined, ["GHSA-1"]],
+  ]);
+});
+
+test("the fix is that of the installed branch where each branch has its own entry", () => {
+  const entry = (introduced: string, fixed: string) => ({
+    package: { ecosystem: "Maven", name: "thing" },
+    ranges: [{ type: "ECOSYSTEM" as const, events: [{ introduced }, { fixed }] }],
+  });
+  const record: Advisory = {
+    ...advisory("GHSA-1", []),
+    affected: [entry("2.0-beta7", "2.3.2"), entry("2.4", "2.12.4"), entry("2.13.0", "2.17.1")],
+  };
+  const fixOf = (version: string) => find(subject("maven", version), record).findings.map(({ fixedIn }) => fixedIn);
+  expect(["2.3.1", "2.3.2", "2.11.0", "2.14.1", "2.17.1"].map(fixOf)).toEqual([
+    ["2.3.2"],
+    [],
+    ["2.12.4"],
+    ["2.17.1"],
+    [],
+  ]);
+});
+
+test("a vulnerability without a fix is found and has none", () => {
+  const record = advisory("DEBIAN-CVE-2024-1111", [{ introduced: "0" }], { in: "Debian:12" });
+  const [finding] = find(subject("deb", "999:1.0-1"), record).findings;
+  expect(finding).toMatchObject({ status: "affected" });
+  expect(finding).not.toHaveProperty("fixedIn");
+});
+
+test("where entries of a record overlap, the fix is outside all of them", () => {
+  const entry = (ecosystem: string, fixed: string) => ({
+    package: { ecosystem, name: "thing" },
+    ranges: [{ type: "ECOSYSTEM" as const, events: [{ introduced: "0" }, { fixed }] }],
+  });
+  const overlapping: Advisory = {
+    ...advisory("GO-1", []),
+    affected: [entry("Go", "2.0.6"), entry("Go", "2.1.5"), entry("Go", "2.2.2")],
+  };
+  expect(find(subject("golang", "v2.0.0"), overlapping).findings[0]?.fixedIn).toBe("2.2.2");
+  const releases: Advisory = {
+    ...advisory("DSA-1", []),
+    affected: [entry("Debian:12", "1.5-1"), entry("Debian:11", "1.2-1"), entry("Debian:13", "1.9-1")],
+  };
+  expect(find(subject("deb", "1.0-1"), releases).findings[0]?.fixedIn).toBe("1.5-1");
+  const streams: Advisory = {
+    ...advisory("ALSA-1", []),
+    affected: [entry("AlmaLinux:8", "1.1-1.el8"), entry("AlmaLinux:8", "1.2-1.module_el8.9.0+1+abc")],
+  };
+  const modular = subject("rpm", "1.0-1.module_el8.6.0+1+abc");
+  const options = { distribution: { ...debian, id: "almalinux", version: "8" }, index: indexOf(streams) };
+  expect(findVulnerabilities([modular], options).findings[0]?.fixedIn).toBe("1.2-1.module_el8.9.0+1+abc");
+});

@@ -1,5 +1,5 @@
 import { schemeOf } from "../../versions/ecosystems.ts";
-import { evaluate } from "./evaluate.ts";
+import { entriesAbout, evaluate } from "./evaluate.ts";
 import type { Hit } from "./match-package.ts";
 
 /**
@@ -12,14 +12,10 @@ export function fixedVersion(hits: readonly Hit[]): string | undefined {
   const installed = first && scheme?.parse(first.subject.version);
   if (!scheme || installed === undefined) return undefined;
   const candidates = new Map<string, unknown>();
-  for (const { evaluation } of hits) {
-    for (const range of evaluation.entry.ranges ?? []) {
-      for (const { fixed } of range.events) {
-        if (fixed === undefined || candidates.has(fixed)) continue;
-        const version = scheme.parse(fixed);
-        if (version !== undefined && scheme.compare(version, installed) > 0) candidates.set(fixed, version);
-      }
-    }
+  for (const fixed of hits.flatMap(fixesOf)) {
+    if (candidates.has(fixed)) continue;
+    const version = scheme.parse(fixed);
+    if (version !== undefined && scheme.compare(version, installed) > 0) candidates.set(fixed, version);
   }
   return [...candidates]
     .sort(([, a], [, b]) => scheme.compare(a, b))
@@ -28,6 +24,13 @@ export function fixedVersion(hits: readonly Hit[]): string | undefined {
     .find((version) =>
       hits.every(({ advisory, subject }) => evaluate(advisory, { ...subject, version }).affected === false),
     );
+}
+
+/** Of every entry about the package: where entries overlap, the fix of the one that matched may lie in another. */
+function fixesOf({ advisory, subject }: Hit): string[] {
+  return entriesAbout(advisory, subject).flatMap(({ ranges = [] }) =>
+    ranges.flatMap(({ events }) => events.flatMap(({ fixed }) => (fixed === undefined ? [] : [fixed]))),
+  );
 }
 
 /** More branches than any project maintains; a bound on what a record can make us do. */

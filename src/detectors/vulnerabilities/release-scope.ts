@@ -19,7 +19,8 @@ export function coversRelease(theirs: string, ours: string): boolean {
   if (base === "AlmaLinux" || base === "Rocky Linux" || base === "Azure Linux") {
     return suffix.split(".", 1)[0] === release;
   }
-  if (base === "Red Hat") return suffix.startsWith(`${release}:`);
+  // `enterprise_linux:9::appstream` names a repository, `enterprise_linux:10.1` from 10 on a minor release.
+  if (base === "Red Hat") return suffix.startsWith(`${release}:`) || suffix.startsWith(`${release}.`);
   if (base === "SUSE") return coversProduct(suffix, release);
   return false;
 }
@@ -28,10 +29,13 @@ export function coversRelease(theirs: string, ours: string): boolean {
 export function ecosystemsOfRelease(ours: string): string[] {
   const base = ecosystemBase(ours);
   if (base === "Ubuntu") return [ours, withoutSupport(ours)];
-  if (base === "Red Hat") return [`${ours}::baseos`, `${ours}::appstream`, ours];
+  if (base === "Red Hat") return [...redHatSuffixes.map((suffix) => `${ours}${suffix}`), ours];
   const pack = base === "SUSE" ? servicePack.exec(ours)?.[0] : undefined;
   return pack ? [ours, `SUSE:Linux Enterprise Module for Basesystem ${pack}`] : [ours];
 }
+
+/** Of 8 and 9, of 6 and 7, from 10 on. */
+const redHatSuffixes: readonly string[] = ["::baseos", "::appstream", "::server", ".0", ".1", ".2"];
 
 const servicePack = /\d+(?: SP\d+)?$/;
 

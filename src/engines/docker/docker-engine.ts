@@ -1,4 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { DockerTls } from "./docker-certificates.ts";
 import { parseDockerHost } from "./docker-host.ts";
 import { bodyOf, type DockerConnection, get, getText, readRefusal, refusal } from "./docker-request.ts";
@@ -13,7 +14,7 @@ export interface EngineImage {
   readonly repoDigests: readonly string[];
   readonly architecture: string;
   readonly os: string;
-  /** Of the processor, for example `v7`. */
+  /** Of the architecture, for example `v7`. */
   readonly variant?: string;
   /** The digests of the uncompressed layers, lowest first. */
   readonly rootFsDiffIds: readonly string[];
@@ -77,7 +78,7 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
   async function versionPrefix(signal: AbortSignal): Promise<string> {
     if (negotiated !== undefined) return negotiated;
     const { status, headers, text } = await getText(connection, "/_ping", { signal, limit: largestPing });
-    if (status !== 200) throw refusal(endpoint, status, text);
+    if (status !== 200) throw refusal(endpoint, { status, text });
     negotiated = prefixFor(headers["api-version"]);
     return negotiated;
   }
@@ -87,7 +88,7 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     const path = `${await versionPrefix(signal)}/images/${encodeReference(reference)}/json`;
     const { status, text } = await getText(connection, path, { signal, limit: largestAnswer });
     if (status === 404) return undefined;
-    if (status !== 200) throw refusal(endpoint, status, text);
+    if (status !== 200) throw refusal(endpoint, { status, text });
     const image = readImage(text);
     if (!image) throw engineFailed(`${address} describes the image ${reference} in a form that is not Docker's`);
     return image;
@@ -98,11 +99,11 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     const image = await inspectImage(reference, signal);
     if (!image) throw imageNotFound(reference, address);
     const path = `${await versionPrefix(signal)}/images/${encodeReference(image.id)}/get`;
-    const response = await get(connection, path, signal);
+    const response = await get(connection, path, { signal });
     const status = response.statusCode ?? 0;
-    if (status === 200) return yield* bodyOf(endpoint, response, signal);
+    if (status === 200) return yield* bodyOf(endpoint, response, { signal });
     const text = await readRefusal(endpoint, response);
-    throw status === 404 ? imageNotFound(reference, address) : refusal(endpoint, status, text);
+    throw status === 404 ? imageNotFound(reference, address) : refusal(endpoint, { status, text });
   }
 
   return {
@@ -151,10 +152,10 @@ function readImage(text: string): EngineImage | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(body)) return undefined;
+  if (!isJsonObject(body)) return undefined;
   const id = stringIn(body, "Id").replace(/^(?=[0-9a-f]{64}$)/, "sha256:");
   if (!/^[a-z0-9]+:[0-9a-f]{64,128}$/.test(id)) return undefined;
-  const rootFs = isRecord(body["RootFS"]) ? body["RootFS"] : {};
+  const rootFs = isJsonObject(body["RootFS"]) ? body["RootFS"] : {};
   const variant = stringIn(body, "Variant");
   const size = body["Size"];
   return {
@@ -169,16 +170,12 @@ function readImage(text: string): EngineImage | undefined {
   };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function stringIn(record: Record<string, unknown>, key: string): string {
+function stringIn(record: JsonObject, key: string): string {
   const value = record[key];
   return typeof value === "string" ? value : "";
 }
 
-function stringsIn(record: Record<string, unknown>, key: string): string[] {
+function stringsIn(record: JsonObject, key: string): string[] {
   const value = record[key];
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { PlimsollError } from "../../model/error.ts";
+import { isJsonObject } from "../../model/json-object.ts";
 import type { DockerTls } from "./docker-certificates.ts";
 import type { DockerEndpoint } from "./docker-host.ts";
 import { connectionFailure, endpointName, engineFailed, engineText } from "./engine-failure.ts";
@@ -21,15 +22,19 @@ const largestError = 64 * 1024;
  * Sends `GET path` and resolves with the head of the answer, whatever its status; the body waits in it. No redirect is
  * followed. Throws `engine-unreachable`, `engine-failed`, or `cancelled` when the signal aborts.
  */
-export function get(connection: DockerConnection, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+export function get(
+  connection: DockerConnection,
+  path: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<IncomingMessage> {
   const { endpoint, tls, connectTimeout } = connection;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(cancelled(signal));
     let connected = false;
     const request =
       endpoint.kind === "network" && endpoint.secure
-        ? httpsRequest({ ...options(endpoint, path, signal), ...tlsOptions(tls) })
-        : httpRequest(options(endpoint, path, signal));
+        ? httpsRequest({ ...optionsOf(endpoint, path, { signal }), ...tlsOptions(tls) })
+        : httpRequest(optionsOf(endpoint, path, { signal }));
     const timer = setTimeout(() => {
       const late = Object.assign(new Error(`no connection within ${connectTimeout} ms`), { code: "ETIMEDOUT" });
       request.destroy(late);
@@ -43,13 +48,16 @@ export function get(connection: DockerConnection, path: string, signal: AbortSig
     request.once("response", resolve);
     request.on("error", (error) => {
       clearTimeout(timer);
-      reject(signal.aborted ? cancelled(signal) : connectionFailure(endpoint, error, connected));
+      reject(signal.aborted ? cancelled(signal) : connectionFailure(endpoint, error, { connected }));
     });
     request.end();
   });
 }
 
-/** Sends `GET path` for a short answer and reads it whole, at most `limit` bytes of it, within the answer time-out. */
+/**
+ * Sends `GET path` for a short answer and reads it whole within the answer time-out. Throws as {@link get} does, and
+ * `engine-failed` beyond `limit` bytes.
+ */
 export async function getText(
   connection: DockerConnection,
   path: string,
@@ -57,8 +65,8 @@ export async function getText(
 ): Promise<{ readonly status: number; readonly headers: IncomingMessage["headers"]; readonly text: string }> {
   const deadline = AbortSignal.timeout(connection.answerTimeout);
   try {
-    const response = await get(connection, path, AbortSignal.any([signal, deadline]));
-    const text = await readText(connection.endpoint, response, limit);
+    const response = await get(connection, path, { signal: AbortSignal.any([signal, deadline]) });
+    const text = await readText(connection.endpoint, response, { limit });
     return { status: response.statusCode ?? 0, headers: response.headers, text };
   } catch (error) {
     if (signal.aborted) throw cancelled(signal);
@@ -71,36 +79,37 @@ export async function getText(
   }
 }
 
-/** The bytes of an answer as they come; ends the connection when the reader stops early. */
+/** The bytes of an answer as they come; ends the connection when the reader stops early. Throws as {@link get} does. */
 export async function* bodyOf(
   endpoint: DockerEndpoint,
   response: IncomingMessage,
-  signal: AbortSignal,
+  { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of response) yield chunk as Uint8Array;
   } catch (error) {
-    throw signal.aborted ? cancelled(signal) : connectionFailure(endpoint, error, true);
+    throw signal.aborted ? cancelled(signal) : connectionFailure(endpoint, error, { connected: true });
   } finally {
     response.destroy();
   }
 }
 
 /** What an answer other than the expected one means: `engine-failed` with the engine's own words. */
-export function refusal(endpoint: DockerEndpoint, status: number, text: string): PlimsollError {
+export function refusal(
+  endpoint: DockerEndpoint,
+  { status, text }: { readonly status: number; readonly text: string },
+): PlimsollError {
   const name = endpointName(endpoint);
   if (status >= 300 && status < 400) {
     return engineFailed(`${name} answers with a redirect (${status}), which Plimsoll does not follow`);
   }
   const words = engineText(messageIn(text));
-  return engineFailed(
-    `the Docker Engine at ${name} answers ${status}${words ? `: ${words}` : ""}.`.replace(/\.\.$/, "."),
-  );
+  return engineFailed(`the Docker Engine at ${name} answers ${status}${words ? `: ${words.replace(/\.$/, "")}` : ""}`);
 }
 
 /** Reads the body of a refused stream request, for {@link refusal}. */
 export function readRefusal(endpoint: DockerEndpoint, response: IncomingMessage): Promise<string> {
-  return readText(endpoint, response, largestError);
+  return readText(endpoint, response, { limit: largestError });
 }
 
 /** The error for an aborted signal; its reason stays as it is when it already is Plimsoll's. */
@@ -110,7 +119,11 @@ function cancelled(signal: AbortSignal): PlimsollError {
   return new PlimsollError("cancelled", "the request to the Docker Engine was cancelled", { cause: reason });
 }
 
-async function readText(endpoint: DockerEndpoint, response: IncomingMessage, limit: number): Promise<string> {
+async function readText(
+  endpoint: DockerEndpoint,
+  response: IncomingMessage,
+  { limit }: { readonly limit: number },
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -120,7 +133,7 @@ async function readText(endpoint: DockerEndpoint, response: IncomingMessage, lim
       chunks.push(chunk);
     }
   } catch (error) {
-    throw connectionFailure(endpoint, error, true);
+    throw connectionFailure(endpoint, error, { connected: true });
   } finally {
     response.destroy();
   }
@@ -134,16 +147,18 @@ async function readText(endpoint: DockerEndpoint, response: IncomingMessage, lim
 function messageIn(text: string): string {
   try {
     const body: unknown = JSON.parse(text);
-    if (typeof body === "object" && body !== null && "message" in body && typeof body.message === "string") {
-      return body.message;
-    }
+    if (isJsonObject(body) && typeof body["message"] === "string") return body["message"];
   } catch {
     // Plain text is used as it is.
   }
   return text;
 }
 
-function options(endpoint: DockerEndpoint, path: string, signal: AbortSignal): RequestOptions {
+function optionsOf(
+  endpoint: DockerEndpoint,
+  path: string,
+  { signal }: { readonly signal: AbortSignal },
+): RequestOptions {
   const common: RequestOptions = { method: "GET", agent: false, signal, headers: { "user-agent": "plimsoll" } };
   if (endpoint.kind === "socket")
     return {

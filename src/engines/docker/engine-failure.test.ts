@@ -16,14 +16,16 @@ describe("connectionFailure", () => {
     ["CERT_HAS_EXPIRED", network, "no trusted TLS connection", "ca.pem"],
     ["ENOTSOCK", socket, "cannot be reached: broken", "Check that it runs"],
   ])("tells for %s at %o what happened and what to do", (code, endpoint, message, hint) => {
-    const failure = connectionFailure(endpoint, Object.assign(new Error("broken"), { code }), false);
+    const failure = connectionFailure(endpoint, Object.assign(new Error("broken"), { code }), { connected: false });
     expect(failure.code).toBe("engine-unreachable");
     expect(failure.message).toContain(message);
     expect(failure.hint).toContain(hint);
   });
 
   test("blames the engine, not the connection, once it had stood", () => {
-    const failure = connectionFailure(socket, Object.assign(new Error("aborted"), { code: "ECONNRESET" }), true);
+    const failure = connectionFailure(socket, Object.assign(new Error("aborted"), { code: "ECONNRESET" }), {
+      connected: true,
+    });
     expect(failure.code).toBe("engine-failed");
   });
 });

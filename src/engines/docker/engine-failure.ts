@@ -22,7 +22,11 @@ export function engineText(text: string): string {
  * What a failed connection means and what to do about it: `engine-unreachable`, or `engine-failed` when there was a
  * connection and it broke (`connected`).
  */
-export function connectionFailure(endpoint: DockerEndpoint, error: unknown, connected: boolean): PlimsollError {
+export function connectionFailure(
+  endpoint: DockerEndpoint,
+  error: unknown,
+  { connected }: { readonly connected: boolean },
+): PlimsollError {
   const name = endpointName(endpoint);
   const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
   const unreachable = (text: string, hint: string): PlimsollError =>

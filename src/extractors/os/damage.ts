@@ -25,8 +25,8 @@ export function damage(file: OpenFile, context: Context, part: string): Damage {
       if (count === 0) return;
       const message =
         count === 1
-          ? `A ${part} of ${file.path} could not be read because ${first}.`
-          : `${count} ${part}s of ${file.path} could not be read, the first because ${first}.`;
+          ? `a ${part} of ${file.path} could not be read because ${first}`
+          : `${count} ${part}s of ${file.path} could not be read, the first because ${first}`;
       context.problem({ code: "unreadable", message, path: file.path });
     },
   };

@@ -1,7 +1,6 @@
+import { longestPath } from "../../io/tree-path.ts";
 import type { Damage } from "./damage.ts";
 
-/** The longest path that Linux opens. */
-const longestPath = 4096;
 /** How many characters the paths of one database may have together: that of two million files. */
 const mostCharacters = 256 * 1024 * 1024;
 

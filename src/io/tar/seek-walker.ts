@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { PlimsollError } from "../../model/error.ts";
 import type { OpenFile } from "../../model/file.ts";
-import type { TreeVisitor, WalkOptions } from "../../model/tree.ts";
+import { headSize, type TreeVisitor, type WalkOptions } from "../../model/tree.ts";
 import type { RandomAccess } from "../random-access.ts";
 import { EntryBuilder, largestExtendedHeader, paddedSize, type TarEntry } from "./entry-builder.ts";
 import { blockSize, isZeroBlock, readHeader, type TarHeader } from "./header.ts";
-import { headSize, mostEntries } from "./stream-walker.ts";
+import { mostEntries } from "./stream-walker.ts";
 
 /** How much is read at once around a header; small files that follow each other come with one read. */
 const windowSize = 4096;

@@ -1,19 +1,15 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { TreeVisitor } from "../../model/tree.ts";
+import { headSize, type TreeVisitor } from "../../model/tree.ts";
 import { BodyCollector, largestBody } from "../body-collector.ts";
 import { EntryBuilder, largestExtendedHeader, paddedSize, type TarEntry } from "./entry-builder.ts";
 import { blockSize, isZeroBlock, readHeader, type TarHeader } from "./header.ts";
-
-/** How many of a file's first bytes a visitor is shown before it decides. */
-export const headSize = 16;
 
 /** The most entries that one tar may hold. */
 export const mostEntries = 5_000_000;
 
 /**
- * Walks a tar that comes in pieces, each byte once. The end mark may be missing, as for Go's reader: whoever gives the pieces knows
- * where they end. Bodies that the visitor does not ask for are passed over; nothing is kept
- * of them.
+ * Walks a tar that comes in pieces, each byte once. The end mark may be missing, as for Go's reader: whoever gives the pieces
+ * knows where they end. Bodies that the visitor does not ask for are passed over; nothing is kept of them.
  *
  * Between pieces the walker is in one of these states: at a header block, inside the body of an extended header, at the first
  * bytes of a file, inside a body that is collected, or passing over bytes.
@@ -71,9 +67,9 @@ export class TarStreamWalker {
     }
   }
 
-  /** True when bytes of earlier pieces are still needed. */
-  get holdsPieces(): boolean {
-    return this.#collector?.holdsPieces === true || this.#partial.length > 0;
+  /** How many of the last pieces that were pushed are still needed, at most: those before them may be freed. */
+  get heldPieces(): number {
+    return Math.max(this.#collector?.heldPieces ?? 0, this.#partial.length);
   }
 
   /** Says that no bytes follow. Error: `archive-malformed` when the tar is cut off. */

@@ -4,6 +4,7 @@ import { padded, type TarMember, type TarMemberType, tar } from "../../../tests/
 import { memory, recorder, seek, stream, walk } from "../../../tests/setup/walk-tar.ts";
 import type { RandomAccess } from "../random-access.ts";
 import { seekEntries, walkSeekableTar } from "./seek-walker.ts";
+import { TarStreamWalker } from "./stream-walker.ts";
 
 const signal: AbortSignal = new AbortController().signal;
 
@@ -112,6 +113,28 @@ describe("the two walkers", () => {
     );
     expect(passed).toBe(bytes.length);
   });
+});
+
+test("pieces that a stream walker does not hold may be overwritten, also while wanted files follow each other", async () => {
+  const members = Array.from({ length: 60 }, (_, index) => ({ name: `f${index}`, content: "abc".repeat(index * 40) }));
+  const bytes = tar(members);
+  const expected = await seek(bytes);
+  for (const size of [100, 512, 700, 3000]) {
+    const visitor = recorder(() => true);
+    const walker = new TarStreamWalker(visitor);
+    const kept: Buffer[] = [];
+    let most = 0;
+    for (let at = 0; at < bytes.length; at += size) {
+      const piece = Buffer.from(bytes.subarray(at, at + size));
+      walker.push(piece);
+      kept.push(piece);
+      for (const passed of kept.splice(0, kept.length - walker.heldPieces)) passed.fill(0xee);
+      most = Math.max(most, kept.length);
+    }
+    walker.end();
+    expect({ events: visitor.events }).toEqual(expected);
+    expect(most).toBeLessThanOrEqual(2 + Math.ceil((60 * 3 * 40) / size));
+  }
 });
 
 test("a body that claims 10 TB is an error, wanted or not", async () => {

@@ -4,11 +4,17 @@ import { setImmediate } from "node:timers/promises";
 import { reasonOf } from "../../io/random-access.ts";
 import { longestPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { EntryType, Tree, TreeEntry, TreeVisitor, WalkOptions } from "../../model/tree.ts";
+import {
+  type EntryType,
+  headSize,
+  type Tree,
+  type TreeEntry,
+  type TreeVisitor,
+  type WalkOptions,
+} from "../../model/tree.ts";
 
 /** Other work goes on after so many entries. */
 const entriesBetweenPauses = 1_000;
-const headSize = 16;
 
 /** Folders at the root of a running system whose files are the kernel's, not the system's. */
 const kernelFolders: ReadonlySet<string> = new Set(["proc", "sys", "dev"]);

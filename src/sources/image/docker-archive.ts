@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { PlimsollError } from "../../model/error.ts";
-import { type Image, type ImageLayer, type ImageOptions, mostLayers } from "./image.ts";
-import { asRecord, type ImageConfig, parseJson, readImageConfig } from "./image-config.ts";
-import { LayerTree, missingLayer } from "./layer-tree.ts";
-import { cacheKeyOf, type LayoutFiles, readDocument } from "./layout-files.ts";
+import type { Image, ImageOptions } from "./image.ts";
+import { matchesPlatform, noSuchImage } from "./image-choice.ts";
+import { asObject, parseJson, readImageConfig } from "./image-config.ts";
+import { type LayoutFiles, readDocument } from "./layout-files.ts";
+import { type LayerPlace, openLayers } from "./open-layers.ts";
 
 /**
  * The archive of `docker save`, also written by podman, skopeo, kaniko, bazel and nix: `manifest.json` lists images, each with the
@@ -27,9 +28,6 @@ export const dockerManifestPath = "manifest.json";
 export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Image {
   const items = readManifest(files);
   const chosen = choose(items, files, options);
-  if (chosen.layers.length > mostLayers) {
-    throw new PlimsollError("limit-exceeded", `${files.name} names more than ${mostLayers} layers for one image`);
-  }
   const bytes = readDocument(files, chosen.config);
   if (!bytes) throw malformed(files, `its config ${chosen.config} is missing`);
   const config = readImageConfig(bytes, `the image config in ${files.name}`);
@@ -46,15 +44,10 @@ export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Im
     tags: chosen.tags,
     ...(config.platform === undefined ? {} : { platform: config.platform }),
     user: config.user,
-    layers: chosen.layers.map((path, index) => openLayer(files, { path, index, config, options })),
+    layers: openLayers(files, chosen.layers.map(placeOf), { config, options }),
     unexamined: others.map((item) => item.tags[0] ?? item.config),
     [Symbol.dispose]: () => files[Symbol.dispose](),
   };
-}
-
-/** True when `wanted` names the platform: a wanted variant must be equal, an absent one matches any. */
-export function matchesPlatform(platform: string, wanted: string): boolean {
-  return platform === wanted || platform.startsWith(`${wanted}/`);
 }
 
 function readManifest(files: LayoutFiles): readonly ManifestItem[] {
@@ -62,7 +55,7 @@ function readManifest(files: LayoutFiles): readonly ManifestItem[] {
   if (!bytes) throw malformed(files, "its manifest.json is missing");
   const list = parseJson(bytes, `manifest.json in ${files.name}`);
   if (!Array.isArray(list)) throw malformed(files, "its manifest.json is not a list of images");
-  const items = list.map(asRecord).flatMap((item): ManifestItem[] => {
+  const items = list.map(asObject).flatMap((item): ManifestItem[] => {
     const { Config: config, RepoTags: tags, Layers: layers } = item;
     if (typeof config !== "string" || !Array.isArray(layers)) return [];
     if (!layers.every((layer) => typeof layer === "string")) return [];
@@ -77,44 +70,16 @@ function choose(items: readonly ManifestItem[], files: LayoutFiles, { reference 
   const chosen =
     reference === undefined ? items[0] : items.find(({ tags }) => tags.some((tag) => isNamedBy(tag, reference)));
   if (chosen) return chosen;
-  const names = items.flatMap(({ tags }) => tags).slice(0, 10);
-  throw new PlimsollError("image-not-found", `${files.name} holds no image named ${reference}`, {
-    hint: names.length === 0 ? "Its images have no names." : `It holds: ${names.join(", ")}.`,
-  });
+  throw noSuchImage(reference, { layout: files.name, names: items.flatMap(({ tags }) => tags) });
 }
 
 function isNamedBy(tag: string, reference: string): boolean {
   return tag === reference || tag === `docker.io/${reference}` || tag.slice(tag.lastIndexOf("/") + 1) === reference;
 }
 
-function openLayer(
-  files: LayoutFiles,
-  { path, index, config, options }: { path: string; index: number; config: ImageConfig; options: ImageOptions },
-): ImageLayer {
-  const range = files.range(path);
+function placeOf(path: string): LayerPlace {
   const digest = /^blobs\/(sha256|sha512)\/([0-9a-f]{64,128})$/.exec(path);
-  const diffId = config.diffIds[index];
-  const expected = digest
-    ? ({ digest: `${digest[1]}:${digest[2]}`, of: "stored" } as const)
-    : diffId === undefined
-      ? undefined
-      : ({ digest: diffId, of: "uncompressed" } as const);
-  const verifies = options.verifyDigests && expected !== undefined;
-  return {
-    ...(digest ? { digest: `${digest[1]}:${digest[2]}` } : {}),
-    ...(diffId === undefined ? {} : { diffId }),
-    size: range?.size ?? 0,
-    base: false,
-    ...config.origins[index],
-    cacheKey: cacheKeyOf(files, { path, digest: expected?.digest ?? "", verifies, options }),
-    verifies,
-    tree: range
-      ? new LayerTree(range, {
-          ...(verifies ? { expected } : {}),
-          ...(options.largestLayer === undefined ? {} : { largestLayer: options.largestLayer }),
-        })
-      : missingLayer(path),
-  };
+  return { path, name: path, digest: digest ? `${digest[1]}:${digest[2]}` : undefined };
 }
 
 function malformed(files: LayoutFiles, reason: string): PlimsollError {

@@ -1,4 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 
 /** What Plimsoll reads from an image's config. Source: OCI image-spec, "Image Configuration". */
 export interface ImageConfig {
@@ -17,13 +18,13 @@ interface HistoryEntry {
 
 /** Reads the JSON of a config. Error: `layout-malformed`. */
 export function readImageConfig(bytes: Buffer, name: string): ImageConfig {
-  const config = asRecord(parseJson(bytes, name));
-  const rootfs = asRecord(config["rootfs"]);
+  const config = asObject(parseJson(bytes, name));
+  const rootfs = asObject(config["rootfs"]);
   const diffIds = Array.isArray(rootfs["diff_ids"]) ? rootfs["diff_ids"].filter((id) => typeof id === "string") : [];
   const history = Array.isArray(config["history"])
-    ? config["history"].map((entry): HistoryEntry => asRecord(entry))
+    ? config["history"].map((entry): HistoryEntry => asObject(entry))
     : [];
-  const user = asRecord(config["config"])["User"];
+  const user = asObject(config["config"])["User"];
   return {
     ...platformOf(config),
     user: typeof user === "string" && user !== "" ? user : "root",
@@ -45,11 +46,12 @@ export function parseJson(bytes: Buffer, name: string): unknown {
 }
 
 /** The value as an object; anything else gives an empty one. */
-export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+export function asObject(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
 }
 
-function platformOf(config: Readonly<Record<string, unknown>>): { platform?: string } {
+/** `os/architecture[/variant]` as configs and descriptors divide it; nothing when either of the first two is missing. */
+export function platformOf(config: JsonObject): { platform?: string } {
   const parts = [config["os"], config["architecture"], config["variant"]];
   const known = parts.filter((part): part is string => typeof part === "string" && part !== "");
   return known.length < 2 ? {} : { platform: known.join("/") };

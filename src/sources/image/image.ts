@@ -22,9 +22,6 @@ export interface ImageLayer {
   readonly tree: Tree;
 }
 
-/** The most layers that an image may have. */
-export const mostLayers = 1_000;
-
 /** An opened image; its layers can be walked until it is disposed. */
 export interface Image extends Disposable {
   /** The digest of the config, `sha256:…`. */
@@ -46,7 +43,7 @@ export interface ImageOptions {
   readonly reference?: string;
   /** `os/architecture[/variant]` that picks from an index; without it the image for this machine's architecture. */
   readonly platform?: string;
-  /** Compare every layer with its digest. */
+  /** Compare with its digest every layer, and in an OCI layout every manifest and config. */
   readonly verifyDigests: boolean;
   /**
    * True when who gives the bytes also vouches for the digests, as an engine does for its own images: then a layer's digest names

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
 import { freeBuffer } from "../../io/free-buffer.ts";
 import { slice } from "../../io/random-access.ts";
@@ -7,6 +7,7 @@ import { walkSeekableTar } from "../../io/tar/seek-walker.ts";
 import { TarStreamWalker } from "../../io/tar/stream-walker.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
+import { checkDigest, hashFor } from "./digest.ts";
 
 /** The most bytes that a layer may have uncompressed unless the user says otherwise: 32 GiB. */
 const defaultLargestLayer: number = 32 * 1024 * 1024 * 1024;
@@ -50,7 +51,7 @@ export class LayerTree implements Tree {
     { signal, progress, compressed }: WalkOptions & { readonly compressed: boolean },
   ): Promise<void> {
     const { expected, largestLayer } = this.#options;
-    const hash = expected && newHash(expected.digest);
+    const hash = expected && hashFor(expected.digest);
     const stored = hashing(
       readRange(this.#range, { progress, reuse: compressed }),
       expected?.of === "stored" ? hash : undefined,
@@ -67,13 +68,14 @@ export class LayerTree implements Tree {
         if (expected?.of === "uncompressed") hash?.update(piece);
         walker.push(piece);
         held.push(piece);
-        if (!walker.holdsPieces) for (const done of held.splice(0)) freeBuffer(done);
+        const done = held.length - walker.heldPieces;
+        if (done > 0) for (const passed of held.splice(0, done)) freeBuffer(passed);
       }
       walker.end();
     } finally {
       walker.release();
     }
-    if (hash && expected) compareDigests(hash, expected);
+    if (hash && expected) checkDigest(hash, { digest: expected.digest, what: "the layer" });
   }
 }
 
@@ -90,18 +92,5 @@ async function* hashing(pieces: AsyncIterable<Buffer>, hash: Hash | undefined): 
   for await (const piece of pieces) {
     hash?.update(piece);
     yield piece;
-  }
-}
-
-function newHash(digest: string): Hash {
-  return createHash(digest.startsWith("sha512:") ? "sha512" : "sha256");
-}
-
-function compareDigests(hash: Hash, { digest }: ExpectedDigest): void {
-  const actual = `${digest.slice(0, digest.indexOf(":"))}:${hash.digest("hex")}`;
-  if (actual !== digest) {
-    throw new PlimsollError("digest-mismatch", `the layer should have the digest ${digest} but has ${actual}`, {
-      hint: "The image was damaged or changed: fetch or build it again.",
-    });
   }
 }

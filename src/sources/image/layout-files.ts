@@ -6,7 +6,6 @@ import { seekEntries } from "../../io/tar/seek-walker.ts";
 import { cleanPath, parentPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { TreeEntry } from "../../model/tree.ts";
-import type { ImageOptions } from "./image.ts";
 
 /** The files of an image layout, wherever they lie. */
 export interface LayoutFiles extends Disposable {
@@ -155,21 +154,6 @@ function statOf(path: string): Stats | undefined {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOTDIR") return undefined;
     throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
   }
-}
-
-/** The {@link ImageLayer.cacheKey} of a layer at a path of a layout; empty when there is no such file. */
-export function cacheKeyOf(
-  files: LayoutFiles,
-  {
-    path,
-    digest,
-    verifies,
-    options,
-  }: { path: string | undefined; digest: string; verifies: boolean; options: ImageOptions },
-): string {
-  if (path === undefined || !files.range(path)) return "";
-  if (verifies && options.digestsAreTrusted) return digest;
-  return `file:${files.identity(path)}${verifies ? ":verified" : ""}`;
 }
 
 /** A file's identity as one text. */

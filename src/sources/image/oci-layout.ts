@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
 import { PlimsollError } from "../../model/error.ts";
-import { matchesPlatform } from "./docker-archive.ts";
-import { type Image, type ImageLayer, type ImageOptions, mostLayers } from "./image.ts";
-import { asRecord, type ImageConfig, parseJson, readImageConfig } from "./image-config.ts";
-import { LayerTree, missingLayer } from "./layer-tree.ts";
-import { cacheKeyOf, type LayoutFiles, readDocument } from "./layout-files.ts";
+import type { JsonObject } from "../../model/json-object.ts";
+import { checkDigest, hashFor } from "./digest.ts";
+import type { Image, ImageOptions } from "./image.ts";
+import { matchesPlatform, noSuchImage } from "./image-choice.ts";
+import { asObject, parseJson, platformOf, readImageConfig } from "./image-config.ts";
+import { type LayoutFiles, readDocument } from "./layout-files.ts";
+import { type LayerPlace, openLayers } from "./open-layers.ts";
 
 /**
  * An OCI image layout: `index.json` lists manifests or further indexes, and `blobs/<algorithm>/<hex>` holds everything by digest.
@@ -14,7 +15,6 @@ import { cacheKeyOf, type LayoutFiles, readDocument } from "./layout-files.ts";
  */
 interface Descriptor {
   readonly digest: string;
-  readonly mediaType: string;
   readonly platform?: string;
   /** The name of the image, from the annotations. */
   readonly names: readonly string[];
@@ -22,7 +22,7 @@ interface Descriptor {
 
 /** A manifest that was found in an index. */
 interface FoundManifest extends Descriptor {
-  readonly manifest: Readonly<Record<string, unknown>>;
+  readonly manifest: JsonObject;
 }
 
 /** The path that marks an OCI layout. */
@@ -39,13 +39,10 @@ const mostManifests = 1_000;
  */
 export function openOciLayout(files: LayoutFiles, options: ImageOptions): Image {
   const found = resolveManifest(files, options);
-  const configDigest = asRecord(found.chosen.manifest["config"])["digest"];
+  const configDigest = asObject(found.chosen.manifest["config"])["digest"];
   const layers = found.chosen.manifest["layers"];
   if (typeof configDigest !== "string" || !Array.isArray(layers)) {
     throw malformed(files, "its manifest is not the manifest of an image");
-  }
-  if (layers.length > mostLayers) {
-    throw new PlimsollError("limit-exceeded", `${files.name} names more than ${mostLayers} layers for one image`);
   }
   const configBytes = readBlob(files, configDigest, options);
   if (!configBytes) throw malformed(files, `its config ${configDigest} is missing`);
@@ -56,7 +53,7 @@ export function openOciLayout(files: LayoutFiles, options: ImageOptions): Image 
     tags: found.chosen.names,
     ...(config.platform === undefined ? {} : { platform: config.platform }),
     user: config.user,
-    layers: layers.map((layer, index) => openLayer(files, { layer: asRecord(layer), index, config, options })),
+    layers: openLayers(files, layers.map(placeOf), { config, options }),
     unexamined: found.others.map((other) => other.names[0] ?? other.digest),
     [Symbol.dispose]: () => files[Symbol.dispose](),
   };
@@ -69,13 +66,11 @@ export function resolveManifest(
 ): { readonly chosen: FoundManifest; readonly others: readonly FoundManifest[] } {
   const bytes = readDocument(files, ociIndexPath);
   if (!bytes) throw malformed(files, "its index.json is missing");
-  const index = asRecord(parseJson(bytes, `index.json in ${files.name}`));
+  const index = asObject(parseJson(bytes, `index.json in ${files.name}`));
   const named = descriptorsOf(index, []).filter((descriptor) => isNamedBy(descriptor, options.reference));
   if (named.length === 0 && options.reference !== undefined) {
     const names = descriptorsOf(index, []).flatMap((descriptor) => descriptor.names);
-    throw new PlimsollError("image-not-found", `${files.name} holds no image named ${options.reference}`, {
-      hint: names.length === 0 ? "Its images have no names." : `It holds: ${names.slice(0, 10).join(", ")}.`,
-    });
+    throw noSuchImage(options.reference, { layout: files.name, names });
   }
   const manifests = collectManifests(files, named, options);
   if (manifests.length === 0) throw malformed(files, "its index.json names no image manifest that is there");
@@ -93,7 +88,7 @@ function collectManifests(files: LayoutFiles, start: readonly Descriptor[], opti
       seen.add(descriptor.digest);
       const bytes = readBlob(files, descriptor.digest, options);
       if (!bytes) continue;
-      const manifest = asRecord(parseJson(bytes, `the manifest ${descriptor.digest} in ${files.name}`));
+      const manifest = asObject(parseJson(bytes, `the manifest ${descriptor.digest} in ${files.name}`));
       if (Array.isArray(manifest["manifests"])) next.push(...descriptorsOf(manifest, descriptor.names));
       else if (isImage(manifest))
         found.push({ ...descriptor, ...platformOfConfig(files, manifest, descriptor), manifest });
@@ -104,27 +99,23 @@ function collectManifests(files: LayoutFiles, start: readonly Descriptor[], opti
 }
 
 /** The platform of a manifest whose descriptor does not give one. */
-function platformOfConfig(
-  files: LayoutFiles,
-  manifest: Readonly<Record<string, unknown>>,
-  { platform }: Descriptor,
-): { platform?: string } {
+function platformOfConfig(files: LayoutFiles, manifest: JsonObject, { platform }: Descriptor): { platform?: string } {
   if (platform !== undefined) return {};
-  const path = blobPath(String(asRecord(manifest["config"])["digest"]));
+  const path = blobPath(String(asObject(manifest["config"])["digest"]));
   const bytes = path === undefined ? undefined : readDocument(files, path);
   if (!bytes) return {};
   const config = readImageConfig(bytes, `the image config in ${files.name}`);
   return config.platform === undefined ? {} : { platform: config.platform };
 }
 
-function isImage(manifest: Readonly<Record<string, unknown>>): boolean {
-  const type = asRecord(manifest["config"])["mediaType"];
+function isImage(manifest: JsonObject): boolean {
+  const type = asObject(manifest["config"])["mediaType"];
   return (
     Array.isArray(manifest["layers"]) &&
     (type === undefined ||
       type === "application/vnd.oci.image.config.v1+json" ||
       type === "application/vnd.docker.container.image.v1+json") &&
-    !manifest["layers"].some((layer) => asRecord(layer)["mediaType"] === "application/vnd.in-toto+json")
+    !manifest["layers"].some((layer) => asObject(layer)["mediaType"] === "application/vnd.in-toto+json")
   );
 }
 
@@ -153,30 +144,22 @@ function hostArchitecture(): string {
   return names[process.arch] ?? process.arch;
 }
 
-function descriptorsOf(index: Readonly<Record<string, unknown>>, names: readonly string[]): Descriptor[] {
+function descriptorsOf(index: JsonObject, names: readonly string[]): Descriptor[] {
   const list = Array.isArray(index["manifests"]) ? index["manifests"] : [];
-  return list.map(asRecord).flatMap((descriptor): Descriptor[] => {
-    const { digest, mediaType } = descriptor;
+  return list.map(asObject).flatMap((descriptor): Descriptor[] => {
+    const { digest } = descriptor;
     if (typeof digest !== "string" || blobPath(digest) === undefined) return [];
-    const annotations = asRecord(descriptor["annotations"]);
+    const annotations = asObject(descriptor["annotations"]);
     const own = [annotations["io.containerd.image.name"], annotations["org.opencontainers.image.ref.name"]];
     const ownNames = own.filter((name): name is string => typeof name === "string" && name !== "");
     return [
       {
         digest,
-        mediaType: typeof mediaType === "string" ? mediaType : "",
-        ...platformOf(descriptor),
+        ...platformOf(asObject(descriptor["platform"])),
         names: ownNames.length > 0 ? ownNames : names,
       },
     ];
   });
-}
-
-function platformOf(descriptor: Readonly<Record<string, unknown>>): { platform?: string } {
-  const platform = asRecord(descriptor["platform"]);
-  const parts = [platform["os"], platform["architecture"], platform["variant"]];
-  const known = parts.filter((part): part is string => typeof part === "string" && part !== "");
-  return known.length < 2 ? {} : { platform: known.join("/") };
 }
 
 function isNamedBy({ names, digest }: Descriptor, reference: string | undefined): boolean {
@@ -187,49 +170,17 @@ function isNamedBy({ names, digest }: Descriptor, reference: string | undefined)
   );
 }
 
-function openLayer(
-  files: LayoutFiles,
-  {
-    layer,
-    index,
-    config,
-    options,
-  }: { layer: Readonly<Record<string, unknown>>; index: number; config: ImageConfig; options: ImageOptions },
-): ImageLayer {
-  const digest = typeof layer["digest"] === "string" ? layer["digest"] : "";
-  const path = blobPath(digest);
-  const range = path === undefined ? undefined : files.range(path);
-  const diffId = config.diffIds[index];
-  const verifies = options.verifyDigests && range !== undefined;
-  return {
-    digest,
-    ...(diffId === undefined ? {} : { diffId }),
-    size: range?.size ?? 0,
-    base: false,
-    ...config.origins[index],
-    cacheKey: cacheKeyOf(files, { path, digest, verifies, options }),
-    verifies,
-    tree: range
-      ? new LayerTree(range, {
-          ...(verifies ? { expected: { digest, of: "stored" } } : {}),
-          ...(options.largestLayer === undefined ? {} : { largestLayer: options.largestLayer }),
-        })
-      : missingLayer(digest),
-  };
+function placeOf(layer: unknown, index: number): LayerPlace {
+  const { digest } = asObject(layer);
+  if (typeof digest !== "string") return { path: undefined, digest: undefined, name: `number ${index + 1}` };
+  return { path: blobPath(digest), digest, name: digest };
 }
 
 function readBlob(files: LayoutFiles, digest: string, { verifyDigests }: ImageOptions): Buffer | undefined {
   const path = blobPath(digest);
   const bytes = path === undefined ? undefined : readDocument(files, path);
-  if (bytes && verifyDigests) {
-    const algorithm = digest.startsWith("sha512:") ? "sha512" : "sha256";
-    const actual = `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
-    if (actual !== digest) {
-      throw new PlimsollError("digest-mismatch", `${digest} in ${files.name} has the digest ${actual}`, {
-        hint: "The image was damaged or changed: fetch or build it again.",
-      });
-    }
-  }
+  if (bytes && verifyDigests)
+    checkDigest(hashFor(digest).update(bytes), { digest, what: `a document in ${files.name}` });
   return bytes;
 }
 

@@ -22,7 +22,8 @@ const largestArchive: number = 64 * 1024 * 1024 * 1024;
  * Opens an image in a tar on disk. A compressed tar is unpacked to a temporary file first, which goes with the image.
  * Without `kind` the content decides; `manifest.json` comes before `index.json`, because Docker writes both.
  *
- * Errors: `target-unreadable`, `archive-not-recognised`, and those of the two forms.
+ * Errors: `target-unreadable`, `archive-not-recognised`, `archive-malformed`, `limit-exceeded`, `cancelled`, and those of the two
+ * forms.
  */
 export async function openArchive(
   path: string,
@@ -48,7 +49,8 @@ export async function openArchive(
 
 /**
  * Writes a docker-save stream to a temporary file and opens that as an archive; the file goes with the image.
- * Errors: `target-unreadable` when there is no room, and those of {@link openDockerArchive}.
+ * Errors: `target-unreadable` when there is no room, `archive-malformed`, `limit-exceeded`, those of the stream and those of
+ * {@link openDockerArchive}.
  */
 export async function openStreamedArchive(
   stream: AsyncIterable<Uint8Array>,
@@ -87,17 +89,19 @@ async function spool(
   stream: AsyncIterable<Uint8Array>,
   { name, identity }: { readonly name: string; readonly identity: string },
 ): Promise<TarLayout> {
-  const folder = mkdtempSync(join(tmpdir(), "plimsoll-"));
+  let folder: string | undefined;
   try {
+    folder = mkdtempSync(join(tmpdir(), "plimsoll-"));
     const path = join(folder, "archive.tar");
     await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
     const file = new DiskFile(path);
     rmSync(folder, { recursive: true });
     return new TarLayout(file, { name, identity });
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     if (error instanceof PlimsollError) throw error;
     throw new PlimsollError("target-unreadable", `${name} cannot be unpacked to ${tmpdir()}: ${reasonOf(error)}`, {
+      hint: "Free some space, or name another folder in TMPDIR.",
       cause: error,
     });
   }

@@ -11,44 +11,38 @@
 import type { Distribution } from "../../model/distribution.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { PackageOwner } from "../../model/package.ts";
-import { isPackageType } from "../../model/package-url.ts";
+import { isPackageType } from "../../model/package-type.ts";
 import type { Context } from "../../model/plugin.ts";
 import { distributionNamed } from "./distribution-name.ts";
-import { type JsonObject, memberList, memberObject, memberText, objectAt } from "./json-shape.ts";
+import { type JsonPlace, memberList, memberObject, memberObjects, memberText, objectAt, pathOf } from "./json-shape.ts";
 import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
 import type { SbomEntry } from "./sbom-package.ts";
 import { type Properties, sourceFromProperties } from "./source-package.ts";
 
 /** Reads a parsed CycloneDX document. Throws `sbom-malformed` for another version and for values of the wrong type. */
-export function readCycloneDx(document: JsonObject, context: Context): SbomContents {
-  const specVersion = memberText(document, "specVersion", "the document");
-  if (document["bomFormat"] !== "CycloneDX" || specVersion === undefined || !/^1\.[2-7]$/.test(specVersion)) {
+export function readCycloneDx(document: JsonPlace, context: Context): SbomContents {
+  const specVersion = memberText(document, "specVersion");
+  if (document.object["bomFormat"] !== "CycloneDX" || specVersion === undefined || !/^1\.[2-7]$/.test(specVersion)) {
     const what =
       specVersion === undefined ? "gives no version" : `is of version ${JSON.stringify(specVersion.slice(0, 40))}`;
-    throw new PlimsollError("sbom-malformed", `The CycloneDX document ${what}; 1.2 to 1.7 can be read.`);
+    throw new PlimsollError("sbom-malformed", `the CycloneDX document ${what}; 1.2 to 1.7 can be read`);
   }
   const collector = new SbomCollector(context);
-  const metadata = memberObject(document, "metadata", "the document");
-  const described = metadata && memberObject(metadata, "component", "metadata");
-  for (const [component, where] of componentsOf(document, described)) {
+  const metadata = memberObject(document, "metadata");
+  const described = metadata && memberObject(metadata, "component");
+  for (const component of componentsOf(document, described)) {
     collector.count();
-    readComponent(component, where, collector);
+    readComponent(component, collector);
   }
   return collector.finish("cyclonedx");
 }
 
 /** Every component, each before those inside it, without recursion; not the described one, which is the target itself. */
-function* componentsOf(
-  document: JsonObject,
-  described: JsonObject | undefined,
-): Generator<readonly [JsonObject, string]> {
-  const open: { readonly list: readonly unknown[]; readonly where: string; index: number }[] = [
-    { list: memberList(document, "components", "the document"), where: "components", index: 0 },
-  ];
-  if (described) {
-    const list = memberList(described, "components", "metadata.component");
-    open.push({ list, where: "metadata.component.components", index: 0 });
-  }
+function* componentsOf(document: JsonPlace, described: JsonPlace | undefined): Generator<JsonPlace> {
+  const levelOf = (parent: JsonPlace): { list: readonly unknown[]; where: string; index: number } => {
+    return { list: memberList(parent, "components"), where: pathOf(parent, "components"), index: 0 };
+  };
+  const open = [levelOf(document), ...(described ? [levelOf(described)] : [])];
   for (let level = open.at(-1); level; level = open.at(-1)) {
     if (level.index === level.list.length) {
       open.pop();
@@ -58,41 +52,41 @@ function* componentsOf(
     const where = open.length > 20 ? "a nested component" : `${level.where}[${level.index}]`;
     const component = objectAt(level.list[level.index], where);
     level.index += 1;
-    yield [component, where];
-    const list = memberList(component, "components", where);
-    if (list.length > 0) open.push({ list, where: `${where}.components`, index: 0 });
+    yield component;
+    const inside = levelOf(component);
+    if (inside.list.length > 0) open.push(inside);
   }
 }
 
-function readComponent(component: JsonObject, where: string, collector: SbomCollector): void {
-  const type = memberText(component, "type", where);
-  const properties = propertiesOf(component, where);
+function readComponent(component: JsonPlace, collector: SbomCollector): void {
+  const type = memberText(component, "type");
+  const properties = propertiesOf(component);
   if (type === "operating-system") {
-    const distribution = distributionFrom(component, properties, where);
+    const distribution = distributionFrom(component, properties);
     if (distribution) collector.declare(distribution);
     return;
   }
-  const entry = entryOf(component, properties, where);
+  const entry = entryOf(component, properties);
   // An application without any identity groups others: Trivy's `app/Gemfile.lock`.
-  const hasIdentity = entry.version !== undefined || entry.purls.length > 0 || component["cpe"] !== undefined;
+  const hasIdentity = entry.version !== undefined || entry.purls.length > 0 || component.object["cpe"] !== undefined;
   const isGroup = type === "application" && !hasIdentity;
   const isPackage = type === "library" || type === "framework" || type === "application" || type === undefined;
   collector.add(entry, isPackage && !isGroup);
 }
 
-function entryOf(component: JsonObject, properties: Properties, where: string): SbomEntry {
-  const purl = memberText(component, "purl", where);
-  const name = memberText(component, "name", where);
-  const group = memberText(component, "group", where);
+function entryOf(component: JsonPlace, properties: Properties): SbomEntry {
+  const purl = memberText(component, "purl");
+  const name = memberText(component, "name");
+  const group = memberText(component, "group");
   const first = (key: string): string | undefined => properties.get(key)?.[0] || undefined;
-  const publisher = purl?.startsWith("pkg:rpm/") ? memberText(component, "publisher", where) : undefined;
+  const publisher = purl?.startsWith("pkg:rpm/") ? memberText(component, "publisher") : undefined;
   return {
     purls: purl === undefined ? [] : [purl],
     names: name === undefined ? [] : group ? [`${group}/${name}`, `${group}:${name}`, name] : [name],
-    version: memberText(component, "version", where) || undefined,
+    version: memberText(component, "version") || undefined,
     source: (version) => sourceFromProperties(properties, version),
-    paths: pathsOf(component, properties, where),
-    licenses: licensesOf(component, where),
+    paths: pathsOf(component, properties),
+    licenses: licensesOf(component),
     vendor: first("plimsoll:vendor") ?? publisher,
     architecture: first("plimsoll:architecture"),
     module: first("plimsoll:module") ?? first("aquasecurity:trivy:Modularitylabel"),
@@ -100,13 +94,11 @@ function entryOf(component: JsonObject, properties: Properties, where: string): 
   };
 }
 
-function propertiesOf(component: JsonObject, where: string): Properties {
+function propertiesOf(component: JsonPlace): Properties {
   const properties = new Map<string, string[]>();
-  for (const [index, item] of memberList(component, "properties", where).entries()) {
-    const place = `${where}.properties[${index}]`;
-    const property = objectAt(item, place);
-    const name = memberText(property, "name", place);
-    const value = memberText(property, "value", place);
+  for (const property of memberObjects(component, "properties")) {
+    const name = memberText(property, "name");
+    const value = memberText(property, "value");
     if (name === undefined || value === undefined) continue;
     const values = properties.get(name);
     if (values) values.push(value);
@@ -115,34 +107,30 @@ function propertiesOf(component: JsonObject, where: string): Properties {
   return properties;
 }
 
-function pathsOf(component: JsonObject, properties: Properties, where: string): readonly string[] {
+function pathsOf(component: JsonPlace, properties: Properties): readonly string[] {
   const own = properties.get("plimsoll:path");
   if (own) return own;
   const paths: string[] = [...(properties.get("aquasecurity:trivy:FilePath") ?? [])];
   for (const [name, values] of properties) {
     if (/^syft:location:\d+:path$/.test(name)) paths.push(...values);
   }
-  const evidence = memberObject(component, "evidence", where);
+  const evidence = memberObject(component, "evidence");
   if (evidence && paths.length === 0) {
-    const occurrences = `${where}.evidence.occurrences`;
-    for (const [index, item] of memberList(evidence, "occurrences", `${where}.evidence`).entries()) {
-      const place = `${occurrences}[${index}]`;
-      const location = memberText(objectAt(item, place), "location", place);
+    for (const occurrence of memberObjects(evidence, "occurrences")) {
+      const location = memberText(occurrence, "location");
       if (location !== undefined) paths.push(location);
     }
   }
   return paths.map((path) => path.replace(/^\/+/, "")).filter((path) => path !== "");
 }
 
-function licensesOf(component: JsonObject, where: string): readonly string[] {
+function licensesOf(component: JsonPlace): readonly string[] {
   const licenses: string[] = [];
-  for (const [index, item] of memberList(component, "licenses", where).entries()) {
-    const place = `${where}.licenses[${index}]`;
-    const choice = objectAt(item, place);
-    const license = memberObject(choice, "license", place);
+  for (const choice of memberObjects(component, "licenses")) {
+    const license = memberObject(choice, "license");
     const text = license
-      ? (memberText(license, "id", `${place}.license`) ?? memberText(license, "name", `${place}.license`))
-      : memberText(choice, "expression", place);
+      ? (memberText(license, "id") ?? memberText(license, "name"))
+      : memberText(choice, "expression");
     if (text) licenses.push(text);
   }
   return licenses;
@@ -157,11 +145,11 @@ function ownerFrom(text: string | undefined): PackageOwner | undefined {
   return isPackageType(type) && name !== "" ? { type, name } : undefined;
 }
 
-function distributionFrom(component: JsonObject, properties: Properties, where: string): Distribution | undefined {
+function distributionFrom(component: JsonPlace, properties: Properties): Distribution | undefined {
   const first = (key: string): string | undefined => properties.get(key)?.[0] || undefined;
   const own = first("plimsoll:distribution:id");
-  const written = memberText(component, "version", where) || undefined;
-  const name = own ?? first("syft:distro:id") ?? memberText(component, "name", where);
+  const written = memberText(component, "version") || undefined;
+  const name = own ?? first("syft:distro:id") ?? memberText(component, "name");
   if (!name) return undefined;
   const named: Distribution =
     own === undefined
@@ -176,6 +164,6 @@ function distributionFrom(component: JsonObject, properties: Properties, where: 
     ...named,
     idLike,
     ...(codename === undefined ? {} : { codename }),
-    name: memberText(component, "description", where) || first("syft:distro:prettyName") || named.name,
+    name: memberText(component, "description") || first("syft:distro:prettyName") || named.name,
   };
 }

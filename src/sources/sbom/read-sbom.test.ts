@@ -141,7 +141,7 @@ describe("a CycloneDX document", () => {
       {
         code: "unreadable",
         message:
-          "4 of 8 components in the SBOM cannot be judged for want of a version or of a package URL that Plimsoll knows: for example a 1, b, c.",
+          "4 of 8 components in the SBOM cannot be judged for want of a version or of a package URL that Plimsoll knows: for example a 1, b, c",
       },
     ]);
   });
@@ -164,7 +164,7 @@ describe("a CycloneDX document", () => {
     ]);
     expect(distribution?.id).toBe("debian");
     expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-      "unknown-distribution: The SBOM names packages of alpine 3.19 too, but they are judged as packages of debian 12.",
+      "unknown-distribution: the SBOM names packages of alpine 3.19 too, but they are judged as packages of debian 12",
     ]);
   });
 });
@@ -212,34 +212,34 @@ describe("an SPDX document", () => {
 
 describe("a document that cannot be read", () => {
   test.each([
-    ["", "The SBOM is not well-formed JSON."],
-    ["[]", "The SBOM is damaged: the document is not an object."],
-    ["{}", "The JSON document is neither CycloneDX nor SPDX."],
-    ['{"bomFormat":"CycloneDX"}', "The CycloneDX document gives no version; 1.2 to 1.7 can be read."],
+    ["", "the SBOM is not well-formed JSON"],
+    ["[]", "the SBOM is damaged: the document is not an object"],
+    ["{}", "the JSON document is neither CycloneDX nor SPDX"],
+    ['{"bomFormat":"CycloneDX"}', "the CycloneDX document gives no version; 1.2 to 1.7 can be read"],
     [
       '{"bomFormat":"CycloneDX","specVersion":"2.0"}',
-      'The CycloneDX document is of version "2.0"; 1.2 to 1.7 can be read.',
+      'the CycloneDX document is of version "2.0"; 1.2 to 1.7 can be read',
     ],
-    ['{"spdxVersion":"SPDX-2.1"}', 'The SPDX document is of version "SPDX-2.1"; 2.2 and 2.3 can be read.'],
-    ['{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}', "The SBOM is SPDX 3, which cannot be read."],
-    ['<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', "The SBOM is CycloneDX XML, which cannot be read."],
-    ["# by a tool\nSPDXVersion: SPDX-2.2\n", "The SBOM is SPDX tag-value, which cannot be read."],
+    ['{"spdxVersion":"SPDX-2.1"}', 'the SPDX document is of version "SPDX-2.1"; 2.2 and 2.3 can be read'],
+    ['{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}', "the SBOM is SPDX 3, which cannot be read"],
+    ['<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', "the SBOM is CycloneDX XML, which cannot be read"],
+    ["# by a tool\nSPDXVersion: SPDX-2.2\n", "the SBOM is SPDX tag-value, which cannot be read"],
     [
       '{"bomFormat":"CycloneDX","specVersion":"1.4","components":{}}',
-      "The SBOM is damaged: the document.components is not an array.",
+      "the SBOM is damaged: components is not an array",
     ],
     [
       '{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"components":[{"purl":1}]}]}',
-      "The SBOM is damaged: components[0].components[0].purl is not a string.",
+      "the SBOM is damaged: components[0].components[0].purl is not a string",
     ],
-    ['{"spdxVersion":"SPDX-2.3","packages":[null]}', "The SBOM is damaged: packages[0] is not an object."],
+    ['{"spdxVersion":"SPDX-2.3","packages":[null]}', "the SBOM is damaged: packages[0] is not an object"],
   ])("%j says why", (text, message) => {
     const error = errorOf(() => readBytes(Buffer.from(text)));
     expect([error.code, error.message]).toEqual(["sbom-malformed", message]);
   });
 
   test("is refused when it is not UTF-8", () => {
-    expect(errorOf(() => readBytes(Buffer.from([0x7b, 0xff, 0x7d]))).message).toBe("The SBOM is not UTF-8 text.");
+    expect(errorOf(() => readBytes(Buffer.from([0x7b, 0xff, 0x7d]))).message).toBe("the SBOM is not UTF-8 text");
   });
 
   test("is refused beyond a million components", () => {

@@ -1,12 +1,13 @@
 import { PlimsollError } from "../../model/error.ts";
 import type { Context } from "../../model/plugin.ts";
-import { type JsonObject, objectAt } from "./json-shape.ts";
+import { type JsonPlace, objectAt } from "./json-shape.ts";
 import { foreignForm } from "./looks-like-sbom.ts";
 import { readCycloneDx } from "./read-cyclonedx.ts";
 import { readSpdx } from "./read-spdx.ts";
 import type { SbomContents } from "./sbom-collector.ts";
 
-const maximumBytes = 256 * 1024 * 1024;
+/** The largest SBOM that is read, in bytes. */
+export const largestSbom: number = 256 * 1024 * 1024;
 
 /**
  * Reads an SBOM: CycloneDX JSON 1.2 to 1.7 or SPDX JSON 2.2 and 2.3, told apart by content. Packages are those with a
@@ -18,17 +19,17 @@ const maximumBytes = 256 * 1024 * 1024;
  */
 export function readSbom(bytes: Uint8Array, context: Context): SbomContents {
   const document = parse(bytes);
-  if (document["bomFormat"] === "CycloneDX") return readCycloneDx(document, context);
-  if (document["spdxVersion"] !== undefined) return readSpdx(document, context);
+  if (document.object["bomFormat"] === "CycloneDX") return readCycloneDx(document, context);
+  if (document.object["spdxVersion"] !== undefined) return readSpdx(document, context);
   if (isSpdx3(document)) throw refused("SPDX 3");
-  throw new PlimsollError("sbom-malformed", "The JSON document is neither CycloneDX nor SPDX.", {
+  throw new PlimsollError("sbom-malformed", "the JSON document is neither CycloneDX nor SPDX", {
     hint: 'Give a document with "bomFormat": "CycloneDX" or with "spdxVersion".',
   });
 }
 
-function parse(bytes: Uint8Array): JsonObject {
-  if (bytes.length > maximumBytes) {
-    throw new PlimsollError("limit-exceeded", `The SBOM has ${bytes.length} bytes; at most 256 MiB are read.`, {
+function parse(bytes: Uint8Array): JsonPlace {
+  if (bytes.length > largestSbom) {
+    throw new PlimsollError("limit-exceeded", `the SBOM has ${bytes.length} bytes, the limit is 256 MiB`, {
       hint: "Split the document.",
     });
   }
@@ -36,7 +37,7 @@ function parse(bytes: Uint8Array): JsonObject {
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new PlimsollError("sbom-malformed", "The SBOM is not UTF-8 text.", { cause });
+    throw new PlimsollError("sbom-malformed", "the SBOM is not UTF-8 text", { cause });
   }
   let value: unknown;
   try {
@@ -44,22 +45,22 @@ function parse(bytes: Uint8Array): JsonObject {
   } catch (cause) {
     const form = foreignForm(text);
     if (form !== undefined) throw refused(form);
-    throw new PlimsollError("sbom-malformed", "The SBOM is not well-formed JSON.", {
+    throw new PlimsollError("sbom-malformed", "the SBOM is not well-formed JSON", {
       hint: "The document may have been cut short; write it again.",
       cause,
     });
   }
-  return objectAt(value, "the document");
+  return objectAt(value, "");
 }
 
-function isSpdx3(document: JsonObject): boolean {
-  const context = document["@context"];
+function isSpdx3({ object }: JsonPlace): boolean {
+  const context = object["@context"];
   const first: unknown = Array.isArray(context) ? context[0] : context;
   return typeof first === "string" && first.startsWith("https://spdx.org/rdf/3");
 }
 
 function refused(form: string): PlimsollError {
-  return new PlimsollError("sbom-malformed", `The SBOM is ${form}, which cannot be read.`, {
+  return new PlimsollError("sbom-malformed", `the SBOM is ${form}, which cannot be read`, {
     hint: "Convert it to CycloneDX JSON or to SPDX 2.3 JSON.",
   });
 }

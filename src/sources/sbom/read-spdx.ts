@@ -8,33 +8,32 @@
  */
 import { PlimsollError } from "../../model/error.ts";
 import type { Package, PackageOwner } from "../../model/package.ts";
+import { isDistributionType } from "../../model/package-type.ts";
 import type { Context } from "../../model/plugin.ts";
 import { distributionNamed } from "./distribution-name.ts";
-import { type JsonObject, memberList, memberText, objectAt } from "./json-shape.ts";
+import { type JsonPlace, memberList, memberObjects, memberText } from "./json-shape.ts";
 import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
 import type { SbomEntry } from "./sbom-package.ts";
 import { sourceFromSourceInfo } from "./source-package.ts";
 
 /** Reads a parsed SPDX document. Throws `sbom-malformed` for another version and for values of the wrong type. */
-export function readSpdx(document: JsonObject, context: Context): SbomContents {
-  const version = memberText(document, "spdxVersion", "the document");
+export function readSpdx(document: JsonPlace, context: Context): SbomContents {
+  const version = memberText(document, "spdxVersion");
   if (version !== "SPDX-2.2" && version !== "SPDX-2.3") {
     const what = version === undefined ? "gives no version" : `is of version ${JSON.stringify(version.slice(0, 40))}`;
-    throw new PlimsollError("sbom-malformed", `The SPDX document ${what}; 2.2 and 2.3 can be read.`);
+    throw new PlimsollError("sbom-malformed", `the SPDX document ${what}; 2.2 and 2.3 can be read`);
   }
   const collector = new SbomCollector(context);
   const { described, copies, owners } = relationshipsOf(document);
   const byId = new Map<string, Package>();
-  for (const [index, item] of memberList(document, "packages", "the document").entries()) {
-    const where = `packages[${index}]`;
-    const element = objectAt(item, where);
+  for (const element of memberObjects(document, "packages")) {
     collector.count();
-    const found = readPackage(element, where, { collector, described, copies });
-    const id = memberText(element, "SPDXID", where);
+    const found = readPackage(element, { collector, described, copies });
+    const id = memberText(element, "SPDXID");
     if (found && id !== undefined) byId.set(id, found);
   }
   const contents = collector.finish("spdx");
-  return owners.size === 0 ? contents : { ...contents, packages: withOwners(contents.packages, byId, owners) };
+  return owners.size === 0 ? contents : { ...contents, packages: withOwners(contents.packages, { byId, owners }) };
 }
 
 interface Reading {
@@ -59,17 +58,17 @@ const otherPurposes: ReadonlySet<string> = new Set([
   "SOURCE",
 ]);
 
-function readPackage(element: JsonObject, where: string, reading: Reading): Package | undefined {
+function readPackage(element: JsonPlace, reading: Reading): Package | undefined {
   const { collector, described, copies } = reading;
-  const purpose = memberText(element, "primaryPackagePurpose", where);
-  const entry = entryOf(element, where);
+  const purpose = memberText(element, "primaryPackagePurpose");
+  const entry = entryOf(element);
   if (purpose === "OPERATING-SYSTEM" || purpose === "OPERATING_SYSTEM") {
     const [name] = entry.names;
     if (name) collector.declare(distributionNamed(name, entry.version));
     return undefined;
   }
   if (purpose === "SOURCE") return undefined;
-  const id = memberText(element, "SPDXID", where) ?? "";
+  const id = memberText(element, "SPDXID") ?? "";
   const isOther = (described.size === 1 && described.has(id)) || copies.has(id);
   // Trivy names its groups, such as `app/Gemfile.lock`, applications without a version.
   const isGroup = purpose === "APPLICATION" && entry.version === undefined && entry.purls.length === 0;
@@ -77,12 +76,12 @@ function readPackage(element: JsonObject, where: string, reading: Reading): Pack
   return collector.add(entry, expected);
 }
 
-function entryOf(element: JsonObject, where: string): SbomEntry {
-  const purls = purlsOf(element, where);
-  const name = memberText(element, "name", where);
-  const versionInfo = memberText(element, "versionInfo", where);
-  const sourceInfo = memberText(element, "sourceInfo", where);
-  const supplier = memberText(element, "supplier", where) ?? memberText(element, "originator", where);
+function entryOf(element: JsonPlace): SbomEntry {
+  const purls = purlsOf(element);
+  const name = memberText(element, "name");
+  const versionInfo = memberText(element, "versionInfo");
+  const sourceInfo = memberText(element, "sourceInfo");
+  const supplier = memberText(element, "supplier") ?? memberText(element, "originator");
   const isRpm = purls.some((purl) => purl.startsWith("pkg:rpm/"));
   return {
     purls,
@@ -90,7 +89,7 @@ function entryOf(element: JsonObject, where: string): SbomEntry {
     version: versionInfo === "NOASSERTION" ? undefined : versionInfo || undefined,
     source: () => sourceFromSourceInfo(sourceInfo),
     paths: pathsFrom(sourceInfo),
-    licenses: licensesOf(element, where),
+    licenses: licensesOf(element),
     vendor: isRpm && supplier?.startsWith("Organization: ") ? supplier.slice("Organization: ".length) : undefined,
     architecture: undefined,
     module: undefined,
@@ -99,14 +98,12 @@ function entryOf(element: JsonObject, where: string): SbomEntry {
 }
 
 /** Both the short type and the one that documents converted from RDF carry. */
-function purlsOf(element: JsonObject, where: string): readonly string[] {
+function purlsOf(element: JsonPlace): readonly string[] {
   const purls: string[] = [];
-  for (const [index, item] of memberList(element, "externalRefs", where).entries()) {
-    const place = `${where}.externalRefs[${index}]`;
-    const reference = objectAt(item, place);
-    const type = memberText(reference, "referenceType", place);
+  for (const reference of memberObjects(element, "externalRefs")) {
+    const type = memberText(reference, "referenceType");
     if (type !== "purl" && type !== "http://spdx.org/rdf/references/purl") continue;
-    const locator = memberText(reference, "referenceLocator", place);
+    const locator = memberText(reference, "referenceLocator");
     if (locator !== undefined) purls.push(locator);
   }
   return purls;
@@ -118,9 +115,9 @@ function pathsFrom(sourceInfo: string | undefined): readonly string[] {
   return (list?.split(", ") ?? []).map((path) => path.replace(/^\/+/, "")).filter((path) => path !== "");
 }
 
-function licensesOf(element: JsonObject, where: string): readonly string[] {
+function licensesOf(element: JsonPlace): readonly string[] {
   for (const key of ["licenseDeclared", "licenseConcluded"]) {
-    const text = memberText(element, key, where);
+    const text = memberText(element, key);
     if (text && text !== "NOASSERTION" && text !== "NONE") return [text];
   }
   return [];
@@ -133,24 +130,22 @@ interface Relationships {
   readonly owners: ReadonlyMap<string, string>;
 }
 
-function relationshipsOf(document: JsonObject): Relationships {
+function relationshipsOf(document: JsonPlace): Relationships {
   const described = new Set<string>();
   const copies = new Set<string>();
   const owners = new Map<string, string>();
-  for (const id of memberList(document, "documentDescribes", "the document")) {
+  for (const id of memberList(document, "documentDescribes")) {
     if (typeof id === "string") described.add(id);
   }
-  for (const [index, item] of memberList(document, "relationships", "the document").entries()) {
-    const where = `relationships[${index}]`;
-    const relationship = objectAt(item, where);
-    const from = memberText(relationship, "spdxElementId", where) ?? "";
-    const type = memberText(relationship, "relationshipType", where);
-    const to = memberText(relationship, "relatedSpdxElement", where) ?? "";
+  for (const relationship of memberObjects(document, "relationships")) {
+    const from = memberText(relationship, "spdxElementId") ?? "";
+    const type = memberText(relationship, "relationshipType");
+    const to = memberText(relationship, "relatedSpdxElement") ?? "";
     if (type === "DESCRIBES") described.add(to);
     else if (type === "DESCRIBED_BY") described.add(from);
     else if (type === "DESCENDANT_OF") copies.add(from);
     else if (type === "ANCESTOR_OF") copies.add(to);
-    else if (type === "OTHER" && memberText(relationship, "comment", where)?.startsWith("ownership-by-file-overlap")) {
+    else if (type === "OTHER" && memberText(relationship, "comment")?.startsWith("ownership-by-file-overlap")) {
       owners.set(to, from);
     }
   }
@@ -159,14 +154,13 @@ function relationshipsOf(document: JsonObject): Relationships {
 
 function withOwners(
   packages: readonly Package[],
-  byId: ReadonlyMap<string, Package>,
-  owners: ReadonlyMap<string, string>,
+  { byId, owners }: { readonly byId: ReadonlyMap<string, Package>; readonly owners: Relationships["owners"] },
 ): readonly Package[] {
   const ownerOf = new Map<Package, PackageOwner>();
   for (const [id, ownerId] of owners) {
     const owned = byId.get(id);
     const owner = byId.get(ownerId);
-    if (!owned || !owner || (owner.type !== "deb" && owner.type !== "rpm" && owner.type !== "apk")) continue;
+    if (!owned || !owner || !isDistributionType(owner.type)) continue;
     ownerOf.set(owned, { type: owner.type, name: owner.name });
   }
   return packages.map((found) => {

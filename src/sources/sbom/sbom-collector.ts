@@ -14,7 +14,7 @@ export interface SbomContents {
   readonly distribution: Distribution | null;
 }
 
-const maximumEntries = 1_000_000;
+const mostEntries = 1_000_000;
 const examplesNamed = 3;
 
 /** Gathers what the entries of a document say, and says once what could not be judged. */
@@ -34,13 +34,13 @@ export class SbomCollector {
   /** Call for each component before reading it. Throws `limit-exceeded` beyond a million, `cancelled` on abort. */
   count(): void {
     this.#entries += 1;
-    if (this.#entries > maximumEntries) {
-      throw new PlimsollError("limit-exceeded", `The SBOM has more than ${maximumEntries} components.`, {
+    if (this.#entries > mostEntries) {
+      throw new PlimsollError("limit-exceeded", `the SBOM has more than ${mostEntries} components`, {
         hint: "Split the document.",
       });
     }
     if (this.#context.signal.aborted) {
-      throw new PlimsollError("cancelled", "Reading the SBOM was cancelled.", { cause: this.#context.signal.reason });
+      throw new PlimsollError("cancelled", "reading the SBOM was cancelled", { cause: this.#context.signal.reason });
     }
   }
 
@@ -77,7 +77,7 @@ export class SbomCollector {
       const examples = `${this.#unknown > this.#examples.length ? "for example " : ""}${this.#examples.join(", ")}`;
       this.#context.problem({
         code: "unreadable",
-        message: `${which} cannot be judged for want of a version or of a package URL that Plimsoll knows: ${examples}.`,
+        message: `${which} cannot be judged for want of a version or of a package URL that Plimsoll knows: ${examples}`,
       });
     }
     const others = this.#fromPackages.filter((other) => distribution && !sameDistribution(other, distribution));
@@ -85,7 +85,7 @@ export class SbomCollector {
       const names = others.slice(0, examplesNamed).map(({ name }) => name);
       this.#context.problem({
         code: "unknown-distribution",
-        message: `The SBOM names packages of ${names.join(", ")} too, but they are judged as packages of ${distribution.name}.`,
+        message: `the SBOM names packages of ${names.join(", ")} too, but they are judged as packages of ${distribution.name}`,
       });
     }
     return { format, packages, distribution };

@@ -1,6 +1,8 @@
 import type { Distribution } from "../../model/distribution.ts";
 import type { Package, PackageOwner, SourcePackage } from "../../model/package.ts";
-import { isPackageType, type ParsedPackageUrl, parsePackageUrl } from "../../model/package-url.ts";
+import { normaliseName } from "../../model/package-name.ts";
+import { isDistributionType, isPackageType } from "../../model/package-type.ts";
+import { type ParsedPackageUrl, parsePackageUrl } from "../../model/package-url.ts";
 import { distributionOf } from "./distribution-name.ts";
 import { sourceFromQualifier } from "./source-package.ts";
 
@@ -36,7 +38,7 @@ export function readEntry(entry: SbomEntry): SbomReading {
   if (!url) return urls.some(({ type }) => type === "oci" || type === "docker") ? notInstalled : unknown;
   const { type } = url;
   const architecture = url.qualifiers["arch"] || entry.architecture;
-  const isDistributionPackage = type === "deb" || type === "rpm" || type === "apk";
+  const isDistributionPackage = isDistributionType(type);
   if (isDistributionPackage && (architecture === "src" || architecture === "nosrc" || architecture === "source")) {
     return notInstalled;
   }
@@ -75,8 +77,7 @@ function versionOf({ type, version, qualifiers }: ParsedPackageUrl, written: str
 
 /** The document's spelling where the package URL's form of the name has lost letter case or punctuation. */
 function spelling({ type, name }: ParsedPackageUrl, names: readonly string[]): string {
-  const fold = (text: string): string =>
-    type === "pypi" ? text.toLowerCase().replace(/[-_.]+/g, "-") : text.toLowerCase();
+  const fold = (text: string): string => (type === "pypi" ? normaliseName("PyPI", text) : text.toLowerCase());
   const folded = fold(name);
   return names.find((candidate) => fold(candidate) === folded) ?? name;
 }

@@ -17,11 +17,11 @@ export function sourceFromProperties(properties: Properties, version: string): S
     return {
       name: trivy,
       version:
-        assemble(
-          first("aquasecurity:trivy:SrcEpoch"),
-          first("aquasecurity:trivy:SrcVersion"),
-          first("aquasecurity:trivy:SrcRelease"),
-        ) ?? version,
+        assemble({
+          epoch: first("aquasecurity:trivy:SrcEpoch"),
+          version: first("aquasecurity:trivy:SrcVersion"),
+          release: first("aquasecurity:trivy:SrcRelease"),
+        }) ?? version,
     };
   }
   const rpm = sourceFromRpmName(first("syft:metadata:sourceRpm"), version);
@@ -60,11 +60,11 @@ function sourceFromRpmName(fileName: string | undefined, version: string): Sourc
   return { name: stem.slice(0, start), version: epoch + stem.slice(start + 1) };
 }
 
-function assemble(
-  epoch: string | undefined,
-  version: string | undefined,
-  release: string | undefined,
-): string | undefined {
+function assemble({
+  epoch,
+  version,
+  release,
+}: Readonly<Record<"epoch" | "version" | "release", string | undefined>>): string | undefined {
   if (version === undefined) return undefined;
   const prefix = epoch === undefined || epoch === "0" ? "" : `${epoch}:`;
   return `${prefix}${version}${release === undefined ? "" : `-${release}`}`;

@@ -1,4 +1,5 @@
 import type { Advisory, Affected, AffectedRange, RangeEvent, SeverityScore } from "../../../model/advisory.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
 
 // A record is a JSON object (OSV schema 1.7): `id` and `modified` are required, everything else may be missing or null, and
 // fields that are not known here are passed over. Kept is what matching, reports and explanations need:
@@ -129,9 +130,8 @@ function specificOf(value: unknown, keys: readonly string[], field: string): Rec
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
-function objectOf(value: unknown, field: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) refuse(`${field} is not an object`);
-  return value as Record<string, unknown>;
+function objectOf(value: unknown, field: string): JsonObject {
+  return isJsonObject(value) ? value : refuse(`${field} is not an object`);
 }
 
 function listOf(value: unknown, field: string): unknown[] | undefined {

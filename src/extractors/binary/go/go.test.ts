@@ -149,7 +149,7 @@ describe("binary/go reports a Go program that it cannot read", () => {
     expect(problems).toEqual([
       {
         code: "unreadable",
-        message: "usr/bin/tool is a Go program whose build information is damaged, so its modules are not known.",
+        message: "usr/bin/tool is a Go program whose build information is damaged, so its modules are not known",
         path: "usr/bin/tool",
       },
     ]);

@@ -49,10 +49,10 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const info = executable && readBuildInfo(executable);
   if (info === undefined) return;
   if (info === "damaged") {
-    const message = `${path} is a Go program whose build information is damaged, so its modules are not known.`;
+    const message = `${path} is a Go program whose build information is damaged, so its modules are not known`;
     problem({ code: "unreadable", message, path });
   } else if (info === "too long") {
-    const message = `${path} is a Go program whose build information is over the limit, so its modules are not known.`;
+    const message = `${path} is a Go program whose build information is over the limit, so its modules are not known`;
     problem({ code: "limit-exceeded", message, path });
   } else {
     for (const found of packagesOf(info)) yield { kind: "package", package: found };

@@ -27,14 +27,14 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const { path, size } = file;
   if (!isInstalled(path)) return;
   if (size > specificationLimit) {
-    const message = `${path} was not read: it has ${size} bytes, the limit is ${specificationLimit}.`;
+    const message = `${path} was not read: it has ${size} bytes, the limit is ${specificationLimit}`;
     problem({ code: "limit-exceeded", message, path });
     return;
   }
   const { name, version, platform, licenses } = readSpecification(new TextDecoder().decode(file.read(0, size)));
   if (name === undefined || version === undefined) {
     const missing = name === undefined ? "name" : "version";
-    problem({ code: "unreadable", message: `${path} states no ${missing}, so its gem is not known.`, path });
+    problem({ code: "unreadable", message: `${path} states no ${missing}, so its gem is not known`, path });
     return;
   }
   yield {

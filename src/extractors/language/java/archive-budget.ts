@@ -75,7 +75,7 @@ export class ArchiveBudget {
     if (this.#problems <= problemLimit) {
       this.#context.problem({ code, message, path: this.pathOf(inside) });
     } else if (this.#problems === problemLimit + 1) {
-      const more = `${this.#path} has more parts that could not be read than the ${problemLimit} that are told.`;
+      const more = `${this.#path} has more parts that could not be read than the ${problemLimit} that are told`;
       this.#context.problem({ code, message: more, path: this.#path });
     }
   }
@@ -86,7 +86,7 @@ export class ArchiveBudget {
       return action();
     } catch (error) {
       if (!(error instanceof PlimsollError)) throw error;
-      this.problem(error.code === "limit-exceeded" ? "limit-exceeded" : "unreadable", `${error.message}.`, inside);
+      this.problem(error.code === "limit-exceeded" ? "limit-exceeded" : "unreadable", error.message, inside);
       return undefined;
     }
   }
@@ -94,7 +94,7 @@ export class ArchiveBudget {
   #exhaust(what: string): void {
     if (this.#exhausted) return;
     this.#exhausted = true;
-    const message = `${this.#path} was not read to its end: with the archives inside it, it has ${what}.`;
+    const message = `${this.#path} was not read to its end: with the archives inside it, it has ${what}`;
     this.#context.problem({ code: "limit-exceeded", message, path: this.#path });
   }
 }

@@ -120,6 +120,11 @@ test.each([
   expect(identify(fileName, { manifest: { ...manifest, "Implementation-Version": "9.0.30" } })).toEqual([expected]);
 });
 
+test("the version tells the group of a project that has moved", () => {
+  expect(identify("dom4j-1.6.1.jar")).toEqual(["dom4j:dom4j:1.6.1"]);
+  expect(identify("dom4j-2.1.1.jar")).toEqual(["org.dom4j:dom4j:2.1.1"]);
+});
+
 test("a Jenkins plug-in says what it is", () => {
   const manifest = { "Group-Id": "org.jenkins-ci.plugins", "Short-Name": "git", "Plugin-Version": "4.0" };
   expect(identify("git.jpi", { manifest })).toEqual(["org.jenkins-ci.plugins:git:4.0"]);

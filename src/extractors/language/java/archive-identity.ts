@@ -62,7 +62,7 @@ function guess(name: ArchiveName | undefined, evidence: ArchiveEvidence): Coordi
   if (coordinates === undefined || !isMavenId(coordinates.artifact) || !isMavenVersion(coordinates.version)) {
     return undefined;
   }
-  const group = coordinates.group ?? guessGroup(coordinates.artifact, evidence);
+  const group = coordinates.group ?? guessGroup(coordinates, evidence);
   return group === undefined ? coordinates : { ...coordinates, group };
 }
 
@@ -124,10 +124,10 @@ const organisations: ReadonlySet<string> = new Set([
   "org.jboss",
 ]);
 
-function guessGroup(artifact: string, { manifest, pomFolders }: ArchiveEvidence): string | undefined {
+function guessGroup({ artifact, version }: Coordinates, { manifest, pomFolders }: ArchiveEvidence): string | undefined {
   const folder = pomFolders.find((pom) => pom.artifact === artifact);
   if (folder !== undefined) return folder.group;
-  const known = wellKnownGroup(artifact);
+  const known = wellKnownGroup(artifact, version);
   if (known !== undefined) return known;
   // Archives of the Java EE interfaces have their group there.
   const extension = manifest.get("extension-name");

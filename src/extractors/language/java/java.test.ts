@@ -118,7 +118,7 @@ test("an entry that would inflate past the limit is a problem, and the rest is r
   expect(problems).toEqual([
     {
       code: "limit-exceeded",
-      message: "META-INF/maven/g/bomb/pom.properties in a.jar is longer than 65536 bytes.",
+      message: "META-INF/maven/g/bomb/pom.properties in a.jar is longer than 65536 bytes",
       path: "a.jar",
     },
   ]);
@@ -139,10 +139,10 @@ test("a damaged or sealed nested archive is a problem with its place, and the re
   );
   expect(packages).toEqual(["g:b 1 in b.jar"]);
   expect(problems.map(({ message, path }) => `${path}: ${message}`)).toEqual([
-    "a.war!/cut.jar: a.war!/cut.jar begins as a ZIP archive but has no end record; it is cut off or damaged.",
-    "a.war!/text.jar: a.war!/text.jar is not a ZIP archive.",
-    "a.war: secret.jar in a.war was not read: it is encrypted.",
-    "a.war: lzma.jar in a.war was not read: its compression method 14 is not supported.",
+    "a.war!/cut.jar: a.war!/cut.jar begins as a ZIP archive but has no end record; it is cut off or damaged",
+    "a.war!/text.jar: a.war!/text.jar is not a ZIP archive",
+    "a.war: secret.jar in a.war was not read: it is encrypted",
+    "a.war: lzma.jar in a.war was not read: its compression method 14 is not supported",
   ]);
 });
 

@@ -33,7 +33,7 @@ const deflateRatio = 1032;
  */
 export const java: Extractor = {
   id: "language/java",
-  revision: 1,
+  revision: 2,
   files: archiveSuffixes.map((suffix) => ({ suffix })),
   extract,
 };
@@ -56,7 +56,7 @@ function* readArchive(source: ZipSource, place: Place, budget: ArchiveBudget): G
   const archive = budget.attempt(place.inside, () => openZip(source, name, { nameLength: nameLimit }) ?? "no-zip");
   if (archive === "no-zip") {
     if (source.size > 0 && /\.[jwe]ar$/i.test(place.path)) {
-      budget.problem("unreadable", `${name} is not a ZIP archive.`, place.inside);
+      budget.problem("unreadable", `${name} is not a ZIP archive`, place.inside);
     }
     return;
   }
@@ -73,7 +73,7 @@ function* readArchive(source: ZipSource, place: Place, budget: ArchiveBudget): G
   for (const entry of contents.archives) {
     if (budget.stopped) return;
     if (place.depth === depthLimit) {
-      const message = `${name} was not searched for archives inside it: it lies ${depthLimit} archives deep.`;
+      const message = `${name} was not searched for archives inside it: it lies ${depthLimit} archives deep`;
       budget.problem("limit-exceeded", message, place.inside);
       return;
     }
@@ -193,7 +193,7 @@ class EntryReader {
   #reportSealed({ name, method }: ZipEntry): undefined {
     const why = method === 0 || method === 8 ? "it is encrypted" : `its compression method ${method} is not supported`;
     const path = this.#budget.pathOf(this.#place.inside);
-    this.#budget.problem("unreadable", `${name} in ${path} was not read: ${why}.`, this.#place.inside);
+    this.#budget.problem("unreadable", `${name} in ${path} was not read: ${why}`, this.#place.inside);
     return undefined;
   }
 }

@@ -1,8 +1,9 @@
 /**
  * The Maven group of an artifact that is so well known that its name alone tells the group: only names that one group has
- * used for many years and that nobody else uses. Undefined for all others.
+ * used for many years and that nobody else uses. Undefined for all others. The version tells where a project has moved.
  */
-export function wellKnownGroup(artifact: string): string | undefined {
+export function wellKnownGroup(artifact: string, version?: string): string | undefined {
+  if (artifact === "dom4j") return version?.startsWith("1.") ? "dom4j" : "org.dom4j";
   return groupOf.get(artifact);
 }
 
@@ -15,6 +16,7 @@ export function familyGroup(artifact: string): string | undefined {
 }
 
 const artifactsOf: Readonly<Record<string, readonly string[]>> = {
+  antlr: ["antlr"],
   "ch.qos.logback": ["logback-access", "logback-classic", "logback-core"],
   "com.alibaba": ["druid", "fastjson"],
   "com.beust": ["jcommander"],
@@ -84,6 +86,7 @@ const artifactsOf: Readonly<Record<string, readonly string[]>> = {
   "org.apache.poi": ["poi", "poi-ooxml", "poi-scratchpad"],
   "org.apache.velocity": ["velocity", "velocity-engine-core"],
   "org.apache.zookeeper": ["zookeeper", "zookeeper-jute"],
+  "org.checkerframework": ["checker-compat-qual", "checker-qual"],
   "org.freemarker": ["freemarker"],
   "org.json": ["json"],
   "org.jsoup": ["jsoup"],

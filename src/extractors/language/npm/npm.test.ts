@@ -112,7 +112,7 @@ test.each(["", "{", "[]", "null", "{}{}"])("language/npm reports an installed ma
   const path = "node_modules/lodash/package.json";
   const { extractions, problems } = run(memoryFile(path, Buffer.from(text)));
   expect(extractions).toEqual([]);
-  const message = "node_modules/lodash/package.json is not a JSON object, so its package is not known.";
+  const message = "node_modules/lodash/package.json is not a JSON object, so its package is not known";
   expect(problems).toEqual([{ code: "unreadable", message, path }]);
 });
 

@@ -1,4 +1,5 @@
 import type { OpenFile } from "../../../model/file.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { declaredLicenses, isPackageName, isPackageVersion } from "./manifest.ts";
@@ -37,14 +38,14 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   if (place === undefined) return;
   if (file.size > manifestLimit) {
     if (place.kind === "release") return;
-    const message = `${path} was not read: it has ${file.size} bytes, the limit is ${manifestLimit}.`;
+    const message = `${path} was not read: it has ${file.size} bytes, the limit is ${manifestLimit}`;
     problem({ code: "limit-exceeded", message, path });
     return;
   }
   const manifest = parse(file);
   if (manifest === undefined) {
     if (place.kind === "release") return;
-    problem({ code: "unreadable", message: `${path} is not a JSON object, so its package is not known.`, path });
+    problem({ code: "unreadable", message: `${path} is not a JSON object, so its package is not known`, path });
     return;
   }
   const { name, version } = manifest;
@@ -102,17 +103,13 @@ function namesRelease(folders: readonly string[], name: string, version: string)
 
 const byteOrderMark = "\uFEFF";
 
-function parse(file: OpenFile): Readonly<Record<string, unknown>> | undefined {
+function parse(file: OpenFile): JsonObject | undefined {
   let text = Buffer.from(file.read(0, file.size)).toString("utf8");
   if (text.startsWith(byteOrderMark)) text = text.slice(1);
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -26,13 +26,13 @@ export function readEggMetadata(egg: OpenFile): OpenFile | Problem | undefined {
     if (bytes !== undefined) return memoryFile(path, bytes);
     return {
       code: "unreadable",
-      message: `${metadataName} in ${path} is encrypted or packed in an unknown way.`,
+      message: `${metadataName} in ${path} is encrypted or packed in an unknown way`,
       path,
     };
   } catch (error) {
     if (!(error instanceof PlimsollError)) throw error;
     const code = error.code === "limit-exceeded" ? "limit-exceeded" : "unreadable";
-    return { code, message: `${path} was not read: ${error.message}.`, path };
+    return { code, message: `${path} was not read: ${error.message}`, path };
   }
 }
 

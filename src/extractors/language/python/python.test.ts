@@ -92,11 +92,11 @@ describe("language/python reads declared licences", () => {
 
 describe("language/python reports metadata that names no package", () => {
   test.each([
-    ["", "site-packages/a-1.dist-info/METADATA states no name, so its package is not known."],
-    ["Name: a\n", "site-packages/a-1.dist-info/METADATA states no version, so its package is not known."],
+    ["", "site-packages/a-1.dist-info/METADATA states no name, so its package is not known"],
+    ["Name: a\n", "site-packages/a-1.dist-info/METADATA states no version, so its package is not known"],
     [
       "Name: a b\nVersion: 1\n",
-      "site-packages/a-1.dist-info/METADATA states a name or version that cannot be one, so its package is not known.",
+      "site-packages/a-1.dist-info/METADATA states a name or version that cannot be one, so its package is not known",
     ],
   ])("%j", (text, message) => {
     expect(read(text)).toEqual({

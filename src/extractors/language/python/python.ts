@@ -43,13 +43,13 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   if (name === undefined || version === undefined) {
     const missing = name === undefined ? "name" : "version";
     const message = complete
-      ? `${path} states no ${missing}, so its package is not known.`
-      : `${path} states no ${missing} in its first ${headerLimit} bytes, so its package is not known.`;
+      ? `${path} states no ${missing}, so its package is not known`
+      : `${path} states no ${missing} in its first ${headerLimit} bytes, so its package is not known`;
     problem({ code: complete ? "unreadable" : "limit-exceeded", message, path });
     return;
   }
   if (!isProjectName(name) || !isProjectVersion(version)) {
-    const message = `${path} states a name or version that cannot be one, so its package is not known.`;
+    const message = `${path} states a name or version that cannot be one, so its package is not known`;
     problem({ code: "unreadable", message, path });
     return;
   }

@@ -109,7 +109,7 @@ describe("the status database of dpkg", () => {
     ["install ok triggers-pending", true],
     ["install ok triggers-awaited", true],
     ["install ok half-configured", true],
-    ["install ok unpacked", false],
+    ["install ok unpacked", true],
     ["install reinstreq half-installed", false],
     ["deinstall ok config-files", false],
     ["purge ok not-installed", false],

@@ -14,19 +14,20 @@ const statusFolder = "var/lib/dpkg/status.d";
 const otherControlFile: RegExp =
   /\.(?:list|md5sums|preinst|postinst|prerm|postrm|conffiles|triggers|shlibs|symbols|templates|config|copyright)$/;
 
-/** In these states dpkg has configured the package, or has begun to; in the others its files need not be there. */
+/** In these states the files of the package are unpacked; whether dpkg has configured it is another matter. */
 const installedStates: ReadonlySet<string> = new Set([
   "installed",
   "triggers-pending",
   "triggers-awaited",
   "half-configured",
+  "unpacked",
 ]);
-const otherStates: ReadonlySet<string> = new Set(["not-installed", "config-files", "half-installed", "unpacked"]);
+const otherStates: ReadonlySet<string> = new Set(["not-installed", "config-files", "half-installed"]);
 
 /** Reads the installed packages of Debian, Ubuntu and their relatives from the database of dpkg. */
 export const dpkg: Extractor = {
   id: "os/dpkg",
-  revision: 1,
+  revision: 2,
   files: [{ path: "var/lib/dpkg/status" }, { directory: statusFolder }],
   *extract(file, context) {
     const single = file.path.startsWith(`${statusFolder}/`);

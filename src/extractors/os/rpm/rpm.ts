@@ -32,7 +32,7 @@ export const rpm: Extractor = {
   files: folders.flatMap((folder) => names.map((name): FilePattern => ({ path: `${folder}/${name}` }))),
   *extract(file, context) {
     if (file.size > largestDatabase) {
-      const message = `${file.path} has ${file.size} bytes, more than the ${largestDatabase} that are read of a database.`;
+      const message = `${file.path} has ${file.size} bytes, more than the ${largestDatabase} that are read of a database`;
       context.problem({ code: "limit-exceeded", message, path: file.path });
       return;
     }

@@ -1,0 +1,76 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { dockerLayout, type ImageSpec, layoutTar, legacyDockerLayout } from "../../tests/setup/image.ts";
+import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
+import { type ExamineOptions, examineTarget } from "./examine-target.ts";
+
+const folder = temporaryFolder();
+const options: ExamineOptions = { verifyDigests: false, signal: new AbortController().signal, now: new Date(0) };
+const manifest = JSON.stringify({ name: "lodash", version: "4.17.15" });
+const image: ImageSpec = {
+  tags: ["shop:1"],
+  layers: [{ members: [{ name: "app/node_modules/lodash/package.json", content: manifest }] }],
+};
+
+function archive(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+test("tells what is inside, from which layer, and when it looked", async () => {
+  const contents = await examineTarget(archive("image.tar", layoutTar(dockerLayout([image]))), options);
+  expect(contents).toMatchObject({
+    createdAt: "1970-01-01T00:00:00.000Z",
+    target: { kind: "docker-archive", tags: ["shop:1"], user: "root" },
+    distro: null,
+    packages: [{ purl: "pkg:npm/lodash@4.17.15", paths: ["app/node_modules/lodash/package.json"], layer: 0 }],
+    problems: [],
+  });
+});
+
+test("says that images beside the chosen one were not examined, and how to name them", async () => {
+  const other: ImageSpec = { layers: [{ members: [{ name: "x", content: "y" }] }], tags: ["other:2"] };
+  const path = archive("two.tar", layoutTar(dockerLayout([image, other])));
+  const { problems } = await examineTarget(path, options);
+  expect(problems).toMatchObject([{ code: "not-examined", message: expect.stringContaining("other:2") }]);
+  const chosen = await examineTarget(`docker-archive:${path}:other:2`, options);
+  expect(chosen.target.tags).toEqual(["other:2"]);
+});
+
+test("reports a layer that was to be verified and has no digest", async () => {
+  const nameless: ImageSpec = { ...image, config: { rootfs: { type: "layers", diff_ids: [] } } };
+  const path = archive("nameless.tar", layoutTar(legacyDockerLayout([nameless])));
+  expect((await examineTarget(path, options)).problems).toEqual([]);
+  const { problems, layers } = await examineTarget(path, { ...options, verifyDigests: true });
+  expect(problems).toMatchObject([{ code: "unreadable", message: expect.stringContaining("no digest") }]);
+  expect(layers.map(({ verified }) => verified)).toEqual([false]);
+});
+
+test("marks layers as verified when their digests were compared", async () => {
+  const path = archive("honest.tar", layoutTar(dockerLayout([image])));
+  const { layers, problems } = await examineTarget(path, { ...options, verifyDigests: true });
+  expect(problems).toEqual([]);
+  expect(layers.map(({ verified }) => verified)).toEqual([true]);
+});
+
+test("stops at once when it is already cancelled", async () => {
+  const signal = AbortSignal.abort();
+  await expect(examineTarget(folder, { ...options, signal })).rejects.toMatchObject({ code: "cancelled" });
+});
+
+test("joins what a document lists once for each place to one package with all its paths", async () => {
+  const component = (path: string): object => ({
+    type: "library",
+    name: "lodash",
+    version: "4.17.15",
+    purl: "pkg:npm/lodash@4.17.15",
+    properties: [{ name: "syft:location:0:path", value: path }],
+  });
+  const components = [component("/b/package.json"), component("/a/package.json")];
+  const document = Buffer.from(JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.6", components }));
+  const { packages } = await examineTarget(archive("image.cdx.json", document), options);
+  expect(packages).toMatchObject([{ name: "lodash", paths: ["a/package.json", "b/package.json"] }]);
+  expect(packages).toHaveLength(1);
+});
