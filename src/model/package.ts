@@ -40,7 +40,7 @@ export interface FoundPackage {
   readonly source?: SourcePackage;
   /** Licence expressions or names, as declared. */
   readonly licenses?: readonly string[];
-  /** Who built the package, when its database says so (`Red Hat, Inc.`). */
+  /** Who built the package, when its database says so: the vendor of an rpm (`Red Hat, Inc.`), the maintainer of a deb. */
   readonly vendor?: string;
   /** The module stream of a modular rpm: `nodejs:18`. */
   readonly module?: string;
@@ -50,7 +50,7 @@ export interface FoundPackage {
   readonly inside?: string;
 }
 
-/** The distribution's package whose files include the file in which another package was found. */
+/** The package, built by the distribution itself, whose files include the file in which another package was found. */
 export interface PackageOwner {
   readonly type: PackageType;
   readonly name: string;

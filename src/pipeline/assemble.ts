@@ -4,6 +4,7 @@ import { isDistributionType } from "../model/package-type.ts";
 import { packageUrl } from "../model/package-url.ts";
 import type { Problem } from "../model/problem.ts";
 import { compareText } from "../versions/natural.ts";
+import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
 import type { FileFacts } from "./layer-inventory.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";
 
@@ -21,7 +22,7 @@ export function assemble(
   exactPaths: readonly string[],
 ): TreeContents {
   const distribution = chooseDistribution(files, exactPaths);
-  const owners = ownersOf(files, resolve);
+  const owners = ownersOf(files, resolve, distribution);
   const packages = new Map<string, { readonly first: Package; readonly paths: string[] }>();
   for (const file of files) {
     const owner = owners.get(file.path);
@@ -98,15 +99,22 @@ function keysOf(facts: FileFacts): ReadonlySet<string> {
 
 /**
  * For each file with a language's packages the distribution's package that owns the file. Only a package that is installed owns
- * anything: a list of files that outlived its package must not hide what lies there.
+ * anything: a list of files that outlived its package must not hide what lies there. Nor does one that the distribution did not build:
+ * no feed but the language's own speaks of what is in it.
  */
-function ownersOf(files: readonly VisibleFile[], resolve: MergedTree["resolve"]): ReadonlyMap<string, PackageOwner> {
+function ownersOf(
+  files: readonly VisibleFile[],
+  resolve: MergedTree["resolve"],
+  distribution: Distribution | null,
+): ReadonlyMap<string, PackageOwner> {
   const owners = new Map<string, PackageOwner>();
   const wanted = new Set<string>();
   const installed = new Set<string>();
   for (const { path, facts } of files) {
-    for (const { type, name } of packagesOf(facts)) {
+    for (const found of packagesOf(facts)) {
+      const { type, name } = found;
       if (!isDistributionType(type)) wanted.add(path);
+      else if (!isBuiltByDistribution(found, distribution)) continue;
       // A record in a file of its own and the list beside it share the file's name, which may be a shorter one.
       else installed.add(`${type}/${name}`).add(`${type}/${path.slice(path.lastIndexOf("/") + 1)}`);
     }

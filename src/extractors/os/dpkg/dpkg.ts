@@ -27,7 +27,7 @@ const otherStates: ReadonlySet<string> = new Set(["not-installed", "config-files
 /** Reads the installed packages of Debian, Ubuntu and their relatives from the database of dpkg. */
 export const dpkg: Extractor = {
   id: "os/dpkg",
-  revision: 2,
+  revision: 3,
   files: [{ path: "var/lib/dpkg/status" }, { directory: statusFolder }],
   *extract(file, context) {
     const single = file.path.startsWith(`${statusFolder}/`);
@@ -44,7 +44,15 @@ export const dpkg: Extractor = {
 };
 
 /** The fields that matter, in lower case. */
-const wanted: ReadonlySet<string> = new Set(["package", "status", "version", "architecture", "source", "type"]);
+const wanted: ReadonlySet<string> = new Set([
+  "package",
+  "status",
+  "version",
+  "architecture",
+  "source",
+  "type",
+  "maintainer",
+]);
 const longestWanted = 12;
 
 interface StatusRecord {
@@ -116,12 +124,14 @@ function installedPackage(
     return undefined;
   }
   const architecture = fields.get("architecture");
+  const maintainer = fields.get("maintainer");
   return {
     type: "deb",
     name,
     version,
     ...(architecture ? { architecture } : {}),
     source: sourceOf(fields.get("source") ?? "", { name, version }),
+    ...(maintainer ? { vendor: maintainer } : {}),
   };
 }
 
