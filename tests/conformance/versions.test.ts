@@ -1,8 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { dpkg } from "../../src/versions/dpkg.ts";
 import { compareVersions } from "../../src/versions/ecosystems.ts";
 import { semver } from "../../src/versions/semver.ts";
-import { corpusBytes, corpusJson, describeWithCorpus } from "../setup/corpus.ts";
+import { corpusBytes, corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
 
 interface Assertion {
   readonly a: string;
@@ -272,5 +273,99 @@ describeWithCorpus("the tables of node-semver hold for npm", () => {
     expect(rows.length).toBeGreaterThanOrEqual(7);
     const parsed = rows.map(([text]) => text).filter((text) => semver.parse(text) !== undefined);
     expect(parsed.sort()).toEqual(Object.keys(refusedByNodeOnly).sort());
+  });
+});
+
+interface Containment {
+  readonly tests: readonly {
+    readonly input: { readonly vers: string; readonly version: string };
+    readonly expected_output: boolean;
+  }[];
+}
+
+/** Whether a version lies in a `vers` range, whose constraints are in ascending order. Source: vers specification. */
+function containedIn(ecosystem: string, vers: string, version: string): boolean {
+  const constraints = vers.slice(vers.indexOf("/") + 1).split("|");
+  if (constraints[0] === "*") return true;
+  const parsed = constraints.map((text) => {
+    const [, sign = "", bound = ""] = /^(<=|>=|<|>|!=|=)?(.+)$/.exec(text) ?? [];
+    const order = compareVersions(ecosystem, version, decodeURIComponent(bound));
+    if (order === undefined) throw new Error(`${vers}: ${bound} is no version`);
+    return { sign, order };
+  });
+  for (const { sign, order } of parsed) if (order === 0 && sign !== "<" && sign !== ">") return sign !== "!=";
+  const bounds = parsed.filter(({ sign }) => sign.startsWith("<") || sign.startsWith(">"));
+  return bounds.some(({ sign, order }, index) => {
+    const next = bounds[index + 1];
+    if (sign.startsWith("<")) return index === 0 && order < 0;
+    return order > 0 && (next === undefined || !next.sign.startsWith("<") || next.order < 0);
+  });
+}
+
+describeWithCorpus("the containment tables of vers-spec hold", () => {
+  for (const [ecosystem, file, count] of [
+    ["PyPI", "pypi_range_containment_test.json", 10],
+    ["npm", "npm_range_containment_test.json", 1],
+  ] as const) {
+    test(`${file}: ${count} rows`, () => {
+      const { tests } = corpusJson<Containment>("versions", "vers-spec", file);
+      expect(tests.length).toBeGreaterThanOrEqual(count);
+      const wrong = tests.filter(({ input, expected_output: expected }) => {
+        return containedIn(ecosystem, input.vers, input.version) !== expected;
+      });
+      expect(wrong).toEqual([]);
+    });
+  }
+});
+
+const noGrammar = "rows in the range grammar of a package manager; advisories state events, so no such grammar is read";
+const otherScheme = "a scheme that is not among those of Plimsoll";
+
+/** What of the corpus is not run, and why. Of pypa-packaging/pep440.json the 393 specifier rows are not: {@link noGrammar}. */
+const notRun: Readonly<Record<string, string>> = {
+  "claircore/rpmver/nevra-parse.txt": "taking a package's full name apart is not ordering versions",
+  "node-semver/comparator-intersection.json": noGrammar,
+  "node-semver/increments.json": "making the next version is not ordering versions",
+  "node-semver/range-exclude.json": noGrammar,
+  "node-semver/range-include.json": noGrammar,
+  "node-semver/range-intersection.json": noGrammar,
+  "node-semver/range-parse.json": noGrammar,
+  "node-semver/truncations.json": "shortening a version is not ordering versions",
+  "node-semver/version-gt-range.json": noGrammar,
+  "node-semver/version-lt-range.json": noGrammar,
+  "node-semver/version-not-gt-range.json": noGrammar,
+  "node-semver/version-not-lt-range.json": noGrammar,
+  "osv-scalibr/cran-versions-generated.txt.gz": otherScheme,
+  "osv-scalibr/cran-versions.txt": otherScheme,
+  "osv-scalibr/hackage-versions.txt": otherScheme,
+  "osv-scalibr/pub-versions.txt": otherScheme,
+  "vers-spec/alpm_version_cmp_test.json": otherScheme,
+  "vers-spec/conan_range_from_native_basic_test.json": otherScheme,
+  "vers-spec/conan_range_from_native_test.json": otherScheme,
+  "vers-spec/conan_version_cmp_test.json": otherScheme,
+  "vers-spec/datetime_version_cmp_test.json": otherScheme,
+  "vers-spec/gem_range_from_native_test.json": noGrammar,
+  "vers-spec/gentoo_version_cmp_test.json": otherScheme,
+  "vers-spec/lexicographic-test.json": otherScheme,
+  "vers-spec/nginx_range_from_native_test.json": otherScheme,
+  "vers-spec/npm_range_from_native_test.json": noGrammar,
+  "vers-spec/nuget_range_from_native_test.json": noGrammar,
+  "vers-spec/openssl_range_from_native_test.json": otherScheme,
+  "vers-spec/openssl_version_cmp_test.json": otherScheme,
+  "vers-spec/pypi_range_from_native_test.json": noGrammar,
+  "vers-spec/pypi_range_validate_test.json": noGrammar,
+  "vers-spec/vers_canonical_parse_test.json": noGrammar,
+};
+
+describeWithCorpus("nothing of the corpus is passed over in silence", () => {
+  test("every file of versions, but for scores, is run here or listed with a reason", () => {
+    const own = readFileSync(import.meta.filename, "utf8");
+    const files = readdirSync(corpusPath("versions"), { recursive: true, encoding: "utf8" }).filter(
+      (path) => /\.(?:json|tsv|txt|gz)$/.test(path) && !path.startsWith("cvss/"),
+    );
+    const named = (path: string): boolean => own.includes(path.slice(path.lastIndexOf("/") + 1));
+    expect(files.length).toBeGreaterThan(50);
+    expect(files.filter((path) => !named(path))).toEqual([]);
+    expect(Object.keys(notRun).filter((path) => !files.includes(path))).toEqual([]);
   });
 });

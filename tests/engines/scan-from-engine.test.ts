@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import { scanTarget } from "../../src/pipeline/scan.ts";
+import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { corpusBytes, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
 import { obstacle, type RunningDockerd, startDockerd } from "./dockerd.ts";
 
 const signal = new AbortController().signal;
+const plimsoll = startPlimsoll();
 
 describe.skipIf(obstacle !== undefined)(`scanning from a real Docker Engine${obstacle ? ` (${obstacle})` : ""}`, () => {
   describeWithCorpus("with a real image", () => {
@@ -52,6 +54,14 @@ describe.skipIf(obstacle !== undefined)(`scanning from a real Docker Engine${obs
       const first = await scanTarget("alpine:3.10", options);
       expect(readdirSync(join(cache, "layers"))).toHaveLength(1);
       expect(await scanTarget("alpine:3.10", options)).toEqual(first);
+    });
+
+    test("is reached by the command line through DOCKER_HOST", async (context) => {
+      const { code, stdout } = await plimsoll(["scan", "alpine:3.10", "--format", "json"], {
+        env: { DOCKER_HOST: hostOrSkip(context) },
+      });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ target: { kind: "docker", name: "alpine:3.10" } });
     });
 
     test("says what to do when the engine has no such image", async (context) => {

@@ -12,11 +12,12 @@ const folder = mkdtempSync(join(tmpdir(), "plimsoll-tests-"));
 try {
   const countFile = join(folder, "count.json");
   const ending = await runVitest(countFile);
-  const { passed, failed } = readCount(countFile);
+  const { passed, failed, skipped } = readCount(countFile);
   const isUnexplained = failed === 0 && (ending !== 0 || passed === 0);
   if (isUnexplained) console.error(ending === 0 ? "No test ran." : `Vitest ended with ${ending}.`);
   const failures = failed + (isUnexplained ? 1 : 0);
   process.exitCode = failures > 0 ? 1 : 0;
+  for (const name of skipped) console.log(`skipped: ${name}`);
   console.log(`${passed} passed, ${failures} failed`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -42,6 +43,6 @@ function readCount(file: string): TestCount {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as TestCount;
   } catch {
-    return { passed: 0, failed: 0 };
+    return { passed: 0, failed: 0, skipped: [] };
   }
 }

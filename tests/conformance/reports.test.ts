@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import { expect, test } from "vitest";
+import { PlimsollError } from "../../src/model/error.ts";
+import { scanTarget } from "../../src/pipeline/scan.ts";
+import { json } from "../../src/reporters/json.ts";
+import { corpusPath, describeWithCorpus } from "../setup/corpus.ts";
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/report.schema.json"), "utf8"));
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+formats.default(ajv);
+const validate = ajv.compile(schema);
+
+describeWithCorpus("the report of every archive in the corpus follows the published schema", () => {
+  test("31 archives, 30 of images", async () => {
+    const options = { signal: new AbortController().signal, now: new Date(0), verifyDigests: false };
+    const archives = ["docker-archive", "oci-archive"].flatMap((kind) =>
+      readdirSync(corpusPath("images", kind))
+        .filter((name) => !name.endsWith(".json"))
+        .map((name) => corpusPath("images", kind, name)),
+    );
+    const refused: string[] = [];
+    let valid = 0;
+    for (const path of archives) {
+      try {
+        const text = [...json.write(await scanTarget(path, options))].join("");
+        expect(validate(JSON.parse(text)), `${path}: ${ajv.errorsText(validate.errors)}`).toBe(true);
+        valid++;
+      } catch (error) {
+        if (!(error instanceof PlimsollError)) throw error;
+        refused.push(error.code);
+      }
+    }
+    expect(archives.length).toBeGreaterThanOrEqual(31);
+    expect(refused).toEqual(["archive-not-recognised"]);
+    expect(valid).toBe(archives.length - 1);
+  });
+});
