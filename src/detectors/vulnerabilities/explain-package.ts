@@ -1,6 +1,6 @@
 import type { Package } from "../../model/package.ts";
 import { ecosystemOf } from "./ecosystem-of.ts";
-import { judge, type Match, type MatchOptions } from "./match-package.ts";
+import { compareWithAdvisories, type Match, type MatchOptions } from "./match-package.ts";
 import { coveredCves, namesOf } from "./vulnerability-names.ts";
 
 /**
@@ -13,7 +13,7 @@ export function explainPackage(subject: Package, id: string, options: MatchOptio
   if ("suppressed" in where) return [`${title} was not compared: ${where.suppressed}.`];
   if ("unknown" in where) return [`${title} could not be compared: ${where.unknown}.`];
   const wanted = id.toLowerCase();
-  return judge(subject, where, options.index)
+  return compareWithAdvisories(subject, where, options.index)
     .filter(({ advisory }) => {
       const names = [...namesOf(advisory), ...(advisory.upstream ?? []), ...coveredCves(advisory)];
       return names.some((name) => name.toLowerCase() === wanted);

@@ -46,7 +46,7 @@ export class PackageMatcher {
     const key = JSON.stringify([where.ecosystem, where.lookUps, subject.module]);
     let known = this.#known.get(key);
     if (!known) {
-      known = sort(judge(subject, where, this.#options.index));
+      known = sort(compareWithAdvisories(subject, where, this.#options.index));
       this.#known.set(key, known);
     }
     return { where, ...known };
@@ -54,7 +54,7 @@ export class PackageMatcher {
 }
 
 /** Every record that names the package, evaluated; the first name under which a record is found counts. */
-export function judge(
+export function compareWithAdvisories(
   { module }: Pick<Package, "module">,
   { ecosystem, lookUps }: Extract<PackageEcosystem, { ecosystem: string }>,
   index: AdvisoryIndex,
