@@ -1,5 +1,12 @@
+import { readdirSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareVersions, ecosystemsWithOrder, schemeOf } from "./ecosystems.ts";
+
+const anyText: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: fc.constantFrom(..."0129azAZv.-_+~^:! "), maxLength: 12 }),
+  fc.string({ unit: fc.constantFrom(..."0129.-"), maxLength: 6 }),
+);
 
 describe("schemeOf", () => {
   test.each([
@@ -25,6 +32,25 @@ describe("schemeOf", () => {
     ["RubyGems", "rubygems"],
     ["TuxCare:Alpine:v3.16", "apk"],
     ["TuxCare:npm", "semver"],
+    ["Amazon Linux:2", "rpm"],
+    ["Oracle Linux:8", "rpm"],
+    ["Photon OS:4.0", "rpm"],
+    ["Fedora:40", "rpm"],
+    ["Arch Linux", "alpm"],
+    ["Gentoo", "gentoo"],
+    ["Pub", "pub"],
+    ["Hex", "semver"],
+    ["Hackage", "hackage"],
+    ["GHC", "semver"],
+    ["CRAN", "cran"],
+    ["Bioconductor", "cran"],
+    ["opam", "opam"],
+    ["ConanCenter", "conan"],
+    ["Root:Alpine:3.18", "root-apk"],
+    ["Root:Debian:12", "root-dpkg"],
+    ["Root:PyPI", "root-pep440"],
+    ["Root:Composer", "root-packagist"],
+    ["Root:Ruby", "root-rubygems"],
   ])("knows %s by the rule %s", (ecosystem, id) => {
     expect(schemeOf(ecosystem)?.id).toBe(id);
   });
@@ -35,10 +61,12 @@ describe("schemeOf", () => {
     "debian",
     "Debian ",
     "GIT",
-    "CRAN",
-    "Hackage",
-    "Pub",
-    "Photon OS",
+    "OPAM",
+    "Android",
+    "Root",
+    "Root:",
+    "Root:Root:npm",
+    "Root:__proto__",
     "Echo:npm",
     "TuxCare",
     "TuxCare:TuxCare:npm",
@@ -48,10 +76,17 @@ describe("schemeOf", () => {
     expect(schemeOf(ecosystem)).toBeUndefined();
   });
 
+  test("has no scheme that the conformance suite does not try", () => {
+    const tried = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".test.ts"));
+    const ids = new Set(ecosystemsWithOrder.map((name) => schemeOf(name)?.id));
+    expect([...ids].filter((id) => !tried.includes(`${id}.test.ts`))).toEqual([]);
+    expect(ids.size).toBeGreaterThanOrEqual(17);
+  });
+
   test("lists the ecosystems with an order, sorted, each once", () => {
     expect(ecosystemsWithOrder).toEqual([...new Set(ecosystemsWithOrder)].sort());
     expect(ecosystemsWithOrder.filter((name) => schemeOf(name) === undefined)).toEqual([]);
-    expect(ecosystemsWithOrder.length).toBe(33);
+    expect(ecosystemsWithOrder.length).toBe(45);
   });
 });
 
@@ -70,9 +105,26 @@ describe("compareVersions", () => {
   });
 
   test("concludes nothing for an unknown ecosystem or a text that is not a version", () => {
-    expect(compareVersions("CRAN", "1", "2")).toBeUndefined();
+    expect(compareVersions("Android", "1", "2")).toBeUndefined();
     expect(compareVersions("npm", "latest", "1.0.0")).toBeUndefined();
     expect(compareVersions("npm", "1.0.0", "latest")).toBeUndefined();
     expect(compareVersions("Debian", "1.0", "")).toBeUndefined();
   });
+
+  test.each([...ecosystemsWithOrder, "Root:npm", "TuxCare:PyPI"])(
+    "for %s, any two texts compare the other way round when they are swapped, and one that does not parse never is higher",
+    (ecosystem) => {
+      const scheme = schemeOf(ecosystem);
+      fc.assert(
+        fc.property(anyText, anyText, (a, b) => {
+          const order = compareVersions(ecosystem, a, b);
+          const readable = scheme?.parse(a) !== undefined && scheme.parse(b) !== undefined;
+          expect(order === undefined).toBe(!readable);
+          expect(compareVersions(ecosystem, b, a)).toBe(order === undefined ? undefined : 0 - order);
+          expect([0, undefined]).toContain(compareVersions(ecosystem, a, a));
+        }),
+        { seed: 2026, numRuns: 300 },
+      );
+    },
+  );
 });

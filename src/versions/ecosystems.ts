@@ -1,10 +1,18 @@
+import { alpm } from "./alpm.ts";
 import { apk } from "./apk.ts";
+import { conan } from "./conan.ts";
+import { cran } from "./cran.ts";
 import { dpkg } from "./dpkg.ts";
+import { gentoo } from "./gentoo.ts";
 import { go } from "./go.ts";
+import { hackage } from "./hackage.ts";
 import { maven } from "./maven.ts";
 import { nuget } from "./nuget.ts";
+import { opam } from "./opam.ts";
 import { packagist } from "./packagist.ts";
 import { pep440 } from "./pep440.ts";
+import { pub } from "./pub.ts";
+import { root } from "./root.ts";
 import { rpm } from "./rpm.ts";
 import { rubygems } from "./rubygems.ts";
 import { semver } from "./semver.ts";
@@ -14,23 +22,34 @@ const schemes: ReadonlyMap<string, VersionScheme<unknown>> = new Map<string, Ver
   ["AlmaLinux", rpm],
   ["Alpaquita", apk],
   ["Alpine", apk],
+  ["Amazon Linux", rpm],
+  ["Arch Linux", alpm],
   ["Azure Linux", rpm],
   ["BellSoft Hardened Containers", apk],
+  ["Bioconductor", cran],
   ["Bitnami", semver],
+  ["CRAN", cran],
   ["Chainguard", apk],
   ["CleanStart", apk],
+  ["ConanCenter", conan],
   ["Debian", dpkg],
   ["Docker Hardened Images", semver],
   ["Echo", dpkg],
+  ["Fedora", rpm],
   ["GHC", semver],
+  ["Gentoo", gentoo],
   ["Go", go],
+  ["Hackage", hackage],
   ["Hex", semver],
   ["Julia", semver],
   ["Mageia", rpm],
   ["Maven", maven],
   ["MinimOS", apk],
   ["NuGet", nuget],
+  ["Oracle Linux", rpm],
   ["Packagist", packagist],
+  ["Photon OS", rpm],
+  ["Pub", pub],
   ["PyPI", pep440],
   ["Red Hat", rpm],
   ["Rocky Linux", rpm],
@@ -44,7 +63,19 @@ const schemes: ReadonlyMap<string, VersionScheme<unknown>> = new Map<string, Ver
   ["npm", semver],
   ["openEuler", rpm],
   ["openSUSE", rpm],
+  ["opam", opam],
 ]);
+
+/** How Root calls the ecosystems that OSV calls otherwise. */
+const rootNames: ReadonlyMap<string, string> = new Map([
+  ["Composer", "Packagist"],
+  ["Python", "PyPI"],
+  ["Ruby", "RubyGems"],
+]);
+
+const rootSchemes: ReadonlyMap<VersionScheme<unknown>, VersionScheme<unknown>> = new Map(
+  [...new Set(schemes.values())].map((scheme) => [scheme, root(scheme)]),
+);
 
 /** The ecosystems whose versions can be compared, as OSV names them, without a release, sorted. */
 export const ecosystemsWithOrder: readonly string[] = [...schemes.keys()].sort();
@@ -54,7 +85,7 @@ export const ecosystemsWithOrder: readonly string[] = [...schemes.keys()].sort()
  * (`Debian`, `Debian:12`, `Ubuntu:22.04:LTS`); upper and lower case matter. Undefined when the name is not known or its order
  * is not one of those implemented.
  *
- * `TuxCare:X` has the order of X. Of Echo's package types only its Debian packages and those with an order of their own
+ * `TuxCare:X` has the order of X, and `Root:X` that of X with the numbers of Root's patches. Of Echo's package types only its Debian packages and those with an order of their own
  * (`Echo:PyPI`, `Echo:Maven`) have one here: `Echo:npm` ranks build metadata, which SemVer ignores.
  *
  * Source: OSV schema, "affected[].package", and the ecosystems that it lists.
@@ -65,10 +96,17 @@ export function schemeOf(ecosystem: string): VersionScheme<unknown> | undefined 
   const name = ecosystem.slice(0, colon);
   const suffix = ecosystem.slice(colon + 1);
   if (name === "TuxCare") return suffix.startsWith("TuxCare") ? undefined : schemeOf(suffix);
+  if (name === "Root") return schemeOfRoot(suffix);
   if (name === "Echo" && suffix === "PyPI") return pep440;
   if (name === "Echo" && suffix === "Maven") return maven;
   if (name === "Echo" && suffix === "npm") return undefined;
   return schemes.get(name);
+}
+
+function schemeOfRoot(suffix: string): VersionScheme<unknown> | undefined {
+  const [name = ""] = suffix.split(":", 1);
+  const inner = schemes.get(rootNames.get(name) ?? name);
+  return inner && rootSchemes.get(inner);
 }
 
 /**

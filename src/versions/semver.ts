@@ -75,7 +75,8 @@ function endOfIdentifier(text: string, start: number): number {
   }
 }
 
-function readIdentifier(text: string, start: number, end: number): Natural | string {
+/** The identifier from `start` to `end`: a number when it has digits alone, `-` when it is empty, else its text. */
+export function readIdentifier(text: string, start: number, end: number): Natural | string {
   if (start === end) return "-";
   return endOfDigits(text, start) === end ? readNatural(text, start, end) : text.slice(start, end);
 }
@@ -91,6 +92,11 @@ function isBuild(text: string, start: number): boolean {
 
 function comparePrereleases(a: readonly (Natural | string)[], b: readonly (Natural | string)[]): -1 | 0 | 1 {
   if (a.length === 0 || b.length === 0) return a.length > 0 ? -1 : b.length > 0 ? 1 : 0;
+  return compareIdentifierLists(a, b);
+}
+
+/** One by one; where one list is the start of the other, the shorter is lower. Numbers are lower than texts. */
+export function compareIdentifierLists(a: readonly (Natural | string)[], b: readonly (Natural | string)[]): -1 | 0 | 1 {
   for (let index = 0; ; index++) {
     const left = a[index];
     const right = b[index];

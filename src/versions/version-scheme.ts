@@ -1,6 +1,6 @@
 /** How one ecosystem orders its versions. Pure: no clock, no state. */
 export interface VersionScheme<V> {
-  /** `dpkg`, `apk`, `rpm`, `semver`, `go`, `pep440`, `maven`, `rubygems`, `nuget`, `packagist`. */
+  /** The name of its file: `dpkg`, `semver`, `pep440`. One for the builds of another publisher has a prefix: `root-dpkg`. */
   readonly id: string;
   /** Undefined when the text is not a version of this scheme; then nothing may be concluded from it. */
   parse(text: string): V | undefined;
