@@ -156,7 +156,7 @@ export function guardedFile(file: OpenFile, faults: string[]): OpenFile {
 export function extractionFault(extraction: Extraction): string | undefined {
   switch (extraction.kind) {
     case "package": {
-      const { source, licenses, qualifiers, ...texts } = extraction.package;
+      const { source, licenses, qualifiers, linkedPackages, ...texts } = extraction.package;
       for (const [key, value] of Object.entries(texts)) {
         if (!isText(value)) return `package.${key} is empty or not a text`;
       }
@@ -165,6 +165,7 @@ export function extractionFault(extraction: Extraction): string | undefined {
       }
       if (source !== undefined && !(isText(source.name) && isText(source.version))) return "the source is incomplete";
       if (licenses !== undefined && !(licenses.length > 0 && licenses.every(isText))) return "a licence is empty";
+      if (linkedPackages?.every(isText) === false) return "a linked package is empty";
       if (qualifiers !== undefined && !Object.values(qualifiers).every(isText)) return "a qualifier is empty";
       return undefined;
     }
@@ -180,6 +181,10 @@ export function extractionFault(extraction: Extraction): string | undefined {
       if (!Array.isArray(idLike) || !idLike.every(isText)) return "an ID_LIKE is empty";
       if (!isText(texts.name)) return "the distribution has no name";
       return Object.values(texts).every(isText) ? undefined : "a field is empty or not a text";
+    }
+    case "repositories": {
+      const { repositories } = extraction;
+      return repositories.length > 0 && repositories.every(isText) ? undefined : "a repository has no name";
     }
     default:
       return "the kind is unknown";

@@ -44,6 +44,11 @@ export interface FoundPackage {
   readonly vendor?: string;
   /** The module stream of a modular rpm: `nodejs:18`. */
   readonly module?: string;
+  /**
+   * For a Go module in a program: the import paths of its packages of which the program holds code, sorted. Absent when that
+   * is not known; empty when it holds no code of any. Reports do not print it.
+   */
+  readonly linkedPackages?: readonly string[];
   /** Further package-URL qualifiers. */
   readonly qualifiers?: Readonly<Record<string, string>>;
   /** The place inside the file for a package in a nested archive: `BOOT-INF/lib/a.jar`. */

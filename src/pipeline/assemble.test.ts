@@ -51,6 +51,18 @@ describe("a package", () => {
     ]);
   });
 
+  test("of several programs contains what any of them contains, and is unknown where one is unknown", () => {
+    const gin: FoundPackage = { type: "golang", name: "github.com/gin-gonic/gin", version: "v1.9.0" };
+    const [one, other] = ["github.com/gin-gonic/gin", "github.com/gin-gonic/gin/render"];
+    const known = [
+      file("a", 0, packages({ ...gin, linkedPackages: [other] })),
+      file("b", 0, packages({ ...gin, linkedPackages: [one, other] })),
+    ];
+    expect(put(known).packages.map(({ linkedPackages }) => linkedPackages)).toEqual([[one, other]]);
+    const unknown = put([...known, file("c", 0, packages(gin))]).packages;
+    expect(unknown.map((found) => [found.paths, found.linkedPackages])).toEqual([[["a", "b", "c"], undefined]]);
+  });
+
   test("belongs to the layer that first had it in the file, without a gap", () => {
     const older = (layer: number, ...found: FoundPackage[]): VisibleFile["below"][number] => ({
       layer,
@@ -142,4 +154,13 @@ describe("the distribution", () => {
     const { packages: found } = put([file("etc/os-release", 0, names(debian)), file("status", 0, packages(own))]);
     expect(found[0]?.purl).toBe("pkg:deb/debian/bash@5.2-1?arch=amd64&distro=debian-12");
   });
+});
+
+test("the repositories that files name belong to the distribution, and are nothing without one", () => {
+  const names = (...repositories: string[]): Extraction[] => [{ kind: "repositories", repositories }];
+  const files = [file("b.json", 1, names("appstream", "baseos")), file("a.json", 0, names("baseos"))];
+  const release = file("etc/os-release", 0, [{ kind: "distribution", distribution: debian }]);
+  expect(put([release, ...files]).distribution).toEqual({ ...debian, repositories: ["appstream", "baseos"] });
+  expect(put([release]).distribution).toEqual(debian);
+  expect(put(files).distribution).toBeNull();
 });

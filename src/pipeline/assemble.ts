@@ -21,9 +21,9 @@ export function assemble(
   { files, resolve }: Pick<MergedTree, "files" | "resolve">,
   exactPaths: readonly string[],
 ): TreeContents {
-  const distribution = chooseDistribution(files, exactPaths);
+  const distribution = withRepositories(chooseDistribution(files, exactPaths), files);
   const owners = ownersOf(files, resolve, distribution);
-  const packages = new Map<string, { readonly first: Package; readonly paths: string[] }>();
+  const packages = new Map<string, Gathered>();
   for (const file of files) {
     const owner = owners.get(file.path);
     for (const found of packagesOf(file.facts)) {
@@ -32,20 +32,35 @@ export function assemble(
       const path = found.inside === undefined ? file.path : `${file.path}!/${found.inside}`;
       const key = JSON.stringify([packageKey(found), layer, ownedBy?.type, ownedBy?.name]);
       const known = packages.get(key);
-      if (known) known.paths.push(path);
-      else {
+      if (known) {
+        known.paths.push(path);
+        known.linked.push(found.linkedPackages);
+      } else {
         const first = toPackage(found, { path, layer, ownedBy, distribution });
-        packages.set(key, { first, paths: [path] });
+        packages.set(key, { first, paths: [path], linked: [found.linkedPackages] });
       }
     }
   }
   return {
     distribution,
-    packages: [...packages.values()]
-      .map(({ first, paths }) => ({ ...first, paths: [...new Set(paths)].sort() }))
-      .sort(byIdentity),
+    packages: [...packages.values()].map(toWhole).sort(byIdentity),
     problems: files.flatMap(({ facts }) => facts.problems),
   };
+}
+
+/** A package and all of its places. */
+interface Gathered {
+  readonly first: Package;
+  readonly paths: string[];
+  readonly linked: (readonly string[] | undefined)[];
+}
+
+/** What one of several programs contains, the package contains; what is not known of one is not known of it. */
+function toWhole({ first, paths, linked }: Gathered): Package {
+  const { linkedPackages: _ofTheFirst, ...rest } = first;
+  const known = linked.every((list) => list !== undefined);
+  const linkedPackages = known ? [...new Set(linked.flat())].sort() : undefined;
+  return { ...rest, paths: [...new Set(paths)].sort(), ...(linkedPackages && { linkedPackages }) };
 }
 
 /** The names that identify a package within one target. */
@@ -166,6 +181,15 @@ function chooseDistribution(files: readonly VisibleFile[], exactPaths: readonly 
   if (!chosen) return null;
   const version = found.find(({ distribution }) => distribution.id === chosen.id && distribution.version !== undefined);
   return chosen.version === undefined && version ? { ...chosen, ...pickVersion(version.distribution) } : chosen;
+}
+
+/** The distribution with the repositories that any of the files names. */
+function withRepositories(distribution: Distribution | null, files: readonly VisibleFile[]): Distribution | null {
+  if (!distribution) return null;
+  const names = files.flatMap(({ facts }) =>
+    facts.extractions.flatMap((extraction) => (extraction.kind === "repositories" ? extraction.repositories : [])),
+  );
+  return names.length === 0 ? distribution : { ...distribution, repositories: [...new Set(names)].sort() };
 }
 
 function pickVersion({ version }: Distribution): { version?: string } {

@@ -78,7 +78,8 @@ interface Headers {
 }
 
 /**
- * The places of an ELF program or shared library in which Go's build information may be; undefined for anything else.
+ * The places of an ELF program or shared library in which Go's build information and its table of functions may be; undefined for
+ * anything else.
  *
  * Nearly all ELF files of an image are not from Go, so three small reads decide: file header, section headers, section
  * names. With section names, a file without `.go.buildinfo` is not from Go. Only a file that has none (stripped with
@@ -87,12 +88,12 @@ interface Headers {
 export function readElf(source: ByteSource): Executable | undefined {
   const headers = readFileHeader(source);
   if (headers === undefined) return undefined;
-  const section = findSection(headers);
-  if (section === "absent") return undefined;
+  const sections = findSections(headers);
+  if (sections !== undefined && sections.buildInfo === undefined) return undefined;
   const programs = readTable(headers, "program");
   if (programs === undefined) return undefined;
   const segments: Segment[] = [];
-  let data = section === "no names" ? undefined : section;
+  let data = sections?.buildInfo;
   for (const bytes of programs) {
     const { flags, offset, address } = headers.layout.program;
     const { numbers, word } = headers;
@@ -103,7 +104,8 @@ export function readElf(source: ByteSource): Executable | undefined {
     segments.push({ address: start, offset: word(bytes, offset), size });
     if ((numbers.u32(bytes, flags) & (flagWrite | flagExecute)) === flagWrite) data ??= { address: start, size };
   }
-  return data && { source, segments, data };
+  const functions = sections?.functions;
+  return data && { source, segments, data, ...(functions && { functions }) };
 }
 
 function readFileHeader(source: ByteSource): Headers | undefined {
@@ -130,7 +132,13 @@ function readTable(headers: Headers, table: "program" | "section"): readonly Buf
   return Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
 }
 
-function findSection(headers: Headers): AddressRange | "absent" | "no names" {
+interface GoSections {
+  readonly buildInfo?: AddressRange;
+  readonly functions?: AddressRange;
+}
+
+/** Undefined when the file does not name its sections. */
+function findSections(headers: Headers): GoSections | undefined {
   const { source, layout, numbers, word, file } = headers;
   const sections = readTable(headers, "section") ?? [];
   const range = (bytes: Buffer): { address: number; offset: number; size: number } => ({
@@ -139,16 +147,21 @@ function findSection(headers: Headers): AddressRange | "absent" | "no names" {
     size: word(bytes, layout.section.address + 2 * layout.word),
   });
   const nameSection = sections[numbers.u16(file, layout.counts + 8)];
-  if (nameSection === undefined) return "no names";
+  if (nameSection === undefined) return undefined;
   const { offset, size } = range(nameSection);
-  if (!(size > 0 && size <= sectionNameLimit)) return "no names";
+  if (!(size > 0 && size <= sectionNameLimit)) return undefined;
   const names = readExactly(source, offset, size);
-  if (names === undefined) return "no names";
+  if (names === undefined) return undefined;
   // Linkers may share the tails of names, so a name is looked for where a section points.
-  const wanted = Buffer.from(".go.buildinfo\0", "latin1");
-  for (const section of sections) {
-    const start = numbers.u32(section, 0);
-    if (start < names.length && names.subarray(start, start + wanted.length).equals(wanted)) return range(section);
-  }
-  return "absent";
+  const find = (name: string): AddressRange | undefined => {
+    const wanted = Buffer.from(`${name}\0`, "latin1");
+    const found = sections.find((section) => {
+      const start = numbers.u32(section, 0);
+      return start < names.length && names.subarray(start, start + wanted.length).equals(wanted);
+    });
+    return found && range(found);
+  };
+  const buildInfo = find(".go.buildinfo");
+  const functions = buildInfo && (find(".gopclntab") ?? find(".data.rel.ro.gopclntab"));
+  return { ...(buildInfo && { buildInfo }), ...(functions && { functions }) };
 }

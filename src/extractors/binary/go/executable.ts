@@ -25,6 +25,8 @@ export interface Executable {
   readonly segments: readonly Segment[];
   /** Where the build information must be: its section, or else the data segment that holds it somewhere. */
   readonly data: AddressRange;
+  /** The section of the table of functions, when the file names its sections and has one. */
+  readonly functions?: AddressRange;
 }
 
 /** The most headers of sections, segments or commands that are read; executables have some tens. */

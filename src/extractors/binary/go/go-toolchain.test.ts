@@ -26,8 +26,9 @@ const files: Readonly<Record<string, string>> = {
   ].join("\n"),
   "main.go": [
     "package main",
-    'import ("example.com/plain"; "example.com/replaced"; "example.com/beside")',
-    "func main() { println(plain.Name, replaced.Name, beside.Name) }",
+    'import ("example.com/plain"; "example.com/plain/inlined"; "example.com/plain/unused.v2")',
+    'import ("example.com/replaced"; "example.com/beside")',
+    "func main() { println(plain.Name(), inlined.Twice(len(plain.Name())), unused.Word, replaced.Name(), beside.Name) }",
     "",
   ].join("\n"),
   "beside/go.mod": "module example.com/beside\n",
@@ -38,6 +39,8 @@ const files: Readonly<Record<string, string>> = {
     "# example.com/plain v1.2.3",
     "## explicit",
     "example.com/plain",
+    "example.com/plain/inlined",
+    "example.com/plain/unused.v2",
     "# example.com/replaced v1.0.0 => example.com/fork v1.0.1",
     "## explicit",
     "example.com/replaced",
@@ -45,13 +48,16 @@ const files: Readonly<Record<string, string>> = {
     "# example.com/beside => ./beside",
     "",
   ].join("\n"),
-  "vendor/example.com/plain/a.go": 'package plain\nconst Name = "plain"\n',
-  "vendor/example.com/replaced/a.go": 'package replaced\nconst Name = "replaced"\n',
+  "vendor/example.com/plain/a.go": 'package plain\nimport "os"\nfunc Name() string { return os.Args[0] }\n',
+  "vendor/example.com/plain/inlined/a.go": "package inlined\nfunc Twice(n int) int { return n*2 + 1 }\n",
+  "vendor/example.com/plain/unused.v2/a.go": 'package unused\nconst Word = "word"\nfunc Never() { println(Word) }\n',
+  "vendor/example.com/replaced/a.go":
+    'package replaced\nimport "os"\nfunc Name() string { return os.Getenv("NAME") }\n',
   "vendor/example.com/beside/a.go": 'package beside\nconst Name = "beside"\n',
 };
 
 test.skipIf(!goIsHere)(
-  "binary/go finds in a fresh program what `go version -m` prints (skipped where no go is on the path)",
+  "binary/go finds in a fresh program what `go version -m` prints, and the packages whose code is in it (skipped where no go is on the path)",
   () => {
     const folder = mkdtempSync(join(tmpdir(), "plimsoll-go-"));
     try {
@@ -70,14 +76,24 @@ test.skipIf(!goIsHere)(
       const listed = listedModules(execFileSync(goCommand, ["version", "-m", "tool"], options));
       const context = { signal: new AbortController().signal, problem: ({ message }: Problem) => expect.fail(message) };
       const packages: string[] = [];
+      const linked: (readonly string[] | undefined)[] = [];
       for (const extraction of go.extract(memoryFile("tool", readFileSync(join(folder, "tool"))), context)) {
-        if (extraction.kind === "package") packages.push(`${extraction.package.name} ${extraction.package.version}`);
+        if (extraction.kind !== "package") continue;
+        packages.push(`${extraction.package.name} ${extraction.package.version}`);
+        linked.push(extraction.package.linkedPackages);
       }
       expect(packages).toEqual(listed);
       expect(packages.slice(1)).toEqual([
         "example.com/tool (devel)",
         "example.com/plain v1.2.3",
         "example.com/fork v1.0.1",
+      ]);
+      expect(linked[0]).toEqual(expect.arrayContaining(["os", "runtime"]));
+      expect(linked[0]).not.toContain("net/http");
+      expect(linked.slice(1)).toEqual([
+        ["example.com/tool"],
+        ["example.com/plain", "example.com/plain/inlined"],
+        ["example.com/fork"],
       ]);
     } finally {
       rmSync(folder, { recursive: true, force: true });

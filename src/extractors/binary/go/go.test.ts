@@ -9,6 +9,7 @@ import {
   type ExecutableShape,
   elfProgram,
   framed,
+  functionTable,
   inlineBuildInfo,
   machOProgram,
   peProgram,
@@ -37,15 +38,47 @@ const expected: readonly Extraction[] = [
   found("github.com/fork/old", "v1.0.1-fix"),
 ];
 
-function found(name: string, version: string): Extraction {
-  return { kind: "package", package: { type: "golang", name, version } };
+function found(name: string, version: string, linkedPackages?: readonly string[]): Extraction {
+  return { kind: "package", package: { type: "golang", name, version, ...(linkedPackages && { linkedPackages }) } };
 }
 
-const inline = inlineBuildInfo("go1.21.3", modules);
 const pointed = (shape: ExecutableShape): Buffer => pointedBuildInfo("go1.17.13", modules, shape);
 const older: readonly Extraction[] = [found("stdlib", "1.17.13"), ...expected.slice(1)];
 
+const inline = inlineBuildInfo("go1.21.3", modules);
+
+const functionNames = [
+  "runtime.main",
+  "main.main",
+  "net/http.(*Server).Serve",
+  "golang.org/x/net/html.Parse",
+  "golang.org/x/net/http2/hpack.(*Decoder).Write",
+  "golang.org/x/old/a%2ev2.init.0",
+  "example.com/tool/inner.Map[go.shape.int].func1",
+];
+
+const withFunctions: readonly Extraction[] = [
+  found("stdlib", "1.21.3", ["net/http", "runtime"]),
+  found("example.com/tool", "(devel)", ["example.com/tool/cmd/tool", "example.com/tool/inner"]),
+  found("golang.org/x/net", "v0.17.0", ["golang.org/x/net/html", "golang.org/x/net/http2/hpack"]),
+  found("github.com/fork/old", "v1.0.1-fix", ["github.com/fork/old/a.v2"]),
+];
+
+const table = functionTable(functionNames, { bits: 64, form: "1.20" });
+const dataWithTable = Buffer.concat([inline, Buffer.alloc(16 - (inline.length % 16)), table]);
+const functions = dataWithTable.length - table.length;
+
 describeExtractor(go, [
+  {
+    path: "with-functions",
+    bytes: new Uint8Array(elfProgram(dataWithTable, { bits: 64, functions })),
+    expected: withFunctions,
+  },
+  {
+    path: "with-functions.exe",
+    bytes: new Uint8Array(peProgram(dataWithTable, { bits: 64 })),
+    expected: withFunctions,
+  },
   { path: "elf64", bytes: new Uint8Array(elfProgram(inline, { bits: 64 })), expected },
   {
     path: "elf32-big",

@@ -5,8 +5,9 @@ import type { Extraction, Extractor } from "../../extractor.ts";
 import { type BuildInfo, readBuildInfo } from "./build-info.ts";
 import { readElf } from "./elf.ts";
 import { type ByteSource, type Executable, readExactly } from "./executable.ts";
+import { readLinkedPackages } from "./linked-packages.ts";
 import { firstOfUniversal, readMachO, universalLimit } from "./mach-o.ts";
-import { parseModules } from "./modules.ts";
+import { type GoModule, parseProgram } from "./modules.ts";
 import { readPe } from "./pe.ts";
 
 /**
@@ -19,13 +20,15 @@ import { readPe } from "./pe.ts";
  * - each module that the program is built from. A replaced module gives its replacement; a replacement by a folder gives
  *   nothing.
  *
+ * Each with the packages of which the program holds code, as its table of functions says.
+ *
  * Programs that are not from Go, are packed (UPX) or had the information removed give nothing.
  *
  * Source: the Go distribution, debug/buildinfo: the same modules as `go version -m`.
  */
 export const go: Extractor = {
   id: "binary/go",
-  revision: 1,
+  revision: 2,
   files: [
     {
       magic: [
@@ -47,7 +50,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const { path } = file;
   const executable = readExecutable(file);
   const info = executable && readBuildInfo(executable);
-  if (info === undefined) return;
+  if (executable === undefined || info === undefined) return;
   if (info === "damaged") {
     const message = `${path} is a Go program whose build information is damaged, so its modules are not known`;
     problem({ code: "unreadable", message, path });
@@ -55,7 +58,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
     const message = `${path} is a Go program whose build information is over the limit, so its modules are not known`;
     problem({ code: "limit-exceeded", message, path });
   } else {
-    for (const found of packagesOf(info)) yield { kind: "package", package: found };
+    for (const found of packagesOf(info, executable)) yield { kind: "package", package: found };
   }
 }
 
@@ -71,10 +74,16 @@ function readExecutable(source: ByteSource): Executable | undefined {
   return readMachO(source);
 }
 
-function* packagesOf({ goVersion, modules }: BuildInfo): Generator<FoundPackage> {
+function* packagesOf({ goVersion, modules }: BuildInfo, executable: Executable): Generator<FoundPackage> {
+  const program = parseProgram(modules);
+  const linked = readLinkedPackages(executable, program);
   const release = releaseOf(goVersion);
-  if (release !== undefined) yield { type: "golang", name: "stdlib", version: release };
-  for (const { path, version } of parseModules(modules)) yield { type: "golang", name: path, version };
+  if (release !== undefined) yield foundPackage({ path: "stdlib", version: release }, linked?.standard);
+  for (const module of program.modules) yield foundPackage(module, linked?.byModule.get(module.path));
+}
+
+function foundPackage({ path, version }: GoModule, linkedPackages: readonly string[] | undefined): FoundPackage {
+  return { type: "golang", name: path, version, ...(linkedPackages && { linkedPackages }) };
 }
 
 /** The Go release of a version that the linker wrote: what follows it names experiments or who built that Go. */

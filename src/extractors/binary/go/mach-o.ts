@@ -44,8 +44,8 @@ export function firstOfUniversal(source: ByteSource): ByteSource | undefined {
 }
 
 /**
- * The section `__go_buildinfo` of a Mach-O file or, when there is none, its first segment of writable data; undefined for
- * anything else.
+ * The section `__go_buildinfo` of a Mach-O file or, when there is none, its first segment of writable data, and the section
+ * `__gopclntab`; undefined for anything else.
  */
 export function readMachO(source: ByteSource): Executable | undefined {
   const header = readExactly(source, 0, 28);
@@ -64,7 +64,7 @@ export function readMachO(source: ByteSource): Executable | undefined {
     : { command: 1, segment: 56, section: 68, word: 4, number: numbers.u32 };
   const protection = 24 + 4 * shape.word;
   const segments: Segment[] = [];
-  let named: AddressRange | undefined;
+  const named = new Map<string, AddressRange>();
   let writable: AddressRange | undefined;
   for (let index = 0, place = 0; index < count && place + 8 <= length; index++) {
     const size = numbers.u32(commands, place + 4);
@@ -83,15 +83,17 @@ export function readMachO(source: ByteSource): Executable | undefined {
       numbers.u32(command, protection) === readAndWrite && numbers.u32(command, protection + 4) === readAndWrite;
     if (isData && segment.size > 0) writable ??= { address: segment.address, size: segment.size };
     for (let section = shape.segment; section + shape.section <= size; section += shape.section) {
-      if (fixedText(command, section) !== "__go_buildinfo") continue;
-      named ??= {
+      const name = fixedText(command, section);
+      if (named.has(name) || (name !== "__go_buildinfo" && name !== "__gopclntab")) continue;
+      named.set(name, {
         address: shape.number(command, section + 32),
         size: shape.number(command, section + 32 + shape.word),
-      };
+      });
     }
   }
-  const data = named ?? writable;
-  return data && { source, segments, data };
+  const data = named.get("__go_buildinfo") ?? writable;
+  const functions = named.get("__gopclntab");
+  return data && { source, segments, data, ...(functions && { functions }) };
 }
 
 /** A name in a field of 16 bytes that is padded with NULs. */

@@ -11,39 +11,61 @@
 /** A module that is part of a program, after replacement. */
 export interface GoModule {
   readonly path: string;
+  /** The path of the module in whose place this one stands, and with which its packages are imported. */
+  readonly replaced?: string;
   /** `v1.2.3`, `v0.0.0-20220907171357-04be3eba64a2`, or `(devel)` for what was built from a folder without a version. */
   readonly version: string;
 }
 
+/** What the module information says. */
+export interface GoProgram {
+  /** The import path of the program's own package; undefined when there is none. */
+  readonly main?: string;
+  /** The path of the module that {@link main} belongs to; undefined when the linker knew none. */
+  readonly mainModule?: string;
+  /** The main module first, as the linker writes it. */
+  readonly modules: readonly GoModule[];
+  /** True when it was linked with libraries in which part of its packages are. */
+  readonly shared: boolean;
+}
+
 /**
- * The modules in a program's module information, the main module first as the linker writes it. A module that is replaced
- * gives its replacement; one that is replaced by a folder gives nothing, since nobody published that code. Lines that are
- * none of the form are passed over.
+ * Reads the module information of a program. A module that is replaced gives its replacement; one that is replaced by a folder
+ * gives nothing, since nobody published that code. Lines that are none of the form are passed over.
  */
-export function parseModules(text: string): readonly GoModule[] {
+export function parseProgram(text: string): GoProgram {
   const modules: GoModule[] = [];
-  let replaceable = false;
+  let main: string | undefined;
+  let mainModule: string | undefined;
+  let shared = false;
+  let replaceable: GoModule | undefined;
   for (const line of text.split("\n")) {
     const [kind, path, version] = line.split("\t", 4);
-    if (path === undefined || version === undefined) continue;
+    if (path === undefined) continue;
+    if (kind === "path") main ??= path;
+    if (kind === "build" && path === "-linkshared=true") shared = true;
+    if (version === undefined) continue;
     if (kind === "=>") {
       if (replaceable) modules.pop();
-      replaceable = false;
-      if (!isFolder(path)) add(modules, path, version);
+      const replaced = replaceable?.path;
+      replaceable = undefined;
+      if (!isFolder(path)) add(modules, { path, version, ...(replaced !== undefined && { replaced }) });
     } else if (kind === "mod" || kind === "dep") {
-      replaceable = add(modules, path, version);
+      replaceable = add(modules, { path, version });
+      if (kind === "mod") mainModule ??= replaceable?.path;
     }
   }
-  return modules;
+  return { ...(main !== undefined && { main }), ...(mainModule !== undefined && { mainModule }), modules, shared };
 }
 
 const wellFormedPath = /^[!-.0-~]+(?:\/[!-.0-~]+)*$/;
 const wellFormedVersion = /^[!-~]+$/;
 
-function add(modules: GoModule[], path: string, version: string): boolean {
-  if (!wellFormedPath.test(path) || !wellFormedVersion.test(version)) return false;
-  modules.push({ path, version });
-  return true;
+/** The module, when it is of the form and so was added. */
+function add(modules: GoModule[], module: GoModule): GoModule | undefined {
+  if (!wellFormedPath.test(module.path) || !wellFormedVersion.test(module.version)) return undefined;
+  modules.push(module);
+  return module;
 }
 
 /** Whether a replacement is a folder. Source: the Go Modules Reference, "replace directive". */

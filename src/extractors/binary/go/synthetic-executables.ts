@@ -9,6 +9,8 @@ export interface ExecutableShape {
   readonly bigEndian?: boolean;
   /** Whether the section of the build information has its name; true unless given. PE has no such section. */
   readonly named?: boolean;
+  /** Where in the data the table of functions starts; then a section names it. PE has no such section. */
+  readonly functions?: number;
 }
 
 const magic = Buffer.from("\xff Go buildinf:", "latin1");
@@ -84,13 +86,47 @@ export function pointedBuildInfo(
   return writer.bytes;
 }
 
+/** The forms of the table of functions, by the Go version that brought them. */
+export type FunctionTableForm = "1.2" | "1.16" | "1.18" | "1.20";
+
+/** A table of functions that holds no more than the names and the way to them. */
+export function functionTable(
+  names: readonly string[],
+  { bits, bigEndian = false, form }: Pick<ExecutableShape, "bits" | "bigEndian"> & { readonly form: FunctionTableForm },
+): Buffer {
+  const word = bits / 8;
+  const magics = { "1.2": 0xfffffffb, "1.16": 0xfffffffa, "1.18": 0xfffffff0, "1.20": 0xfffffff1 };
+  const text = Buffer.from(names.map((name) => `${name}\0`).join(""), "latin1");
+  // Between names of the oldest form lie records of functions; of all forms something follows the names.
+  const between = form === "1.2" ? Buffer.from("\u0001record\u0080\0", "latin1") : Buffer.alloc(0);
+  const start = form === "1.2" ? 8 + 4 * word : 8 + 8 * word;
+  const body = Buffer.concat([between, text, between]);
+  const firstName = form === "1.2" ? start + 4 : start;
+  const writer = new Writer(firstName, bigEndian);
+  writer.put(0, 4, magics[form]);
+  writer.bytes.set([1, word], 6);
+  writer.word(8, 1, bits);
+  const end = firstName + body.length;
+  if (form === "1.2") writer.put(start, 4, end);
+  else {
+    const index = form === "1.16" ? 2 : 3;
+    writer.word(8 + index * word, firstName, bits);
+    writer.word(8 + (index + 1) * word, end, bits);
+  }
+  return Buffer.concat([writer.bytes, body, Buffer.from("file.go\0not.a/name.at.all\0".padEnd(64, "\0"))]);
+}
+
 /** An ELF program; without `named` it has no section headers at all. */
-export function elfProgram(data: Buffer, { bits, bigEndian = false, named = true }: ExecutableShape): Buffer {
+export function elfProgram(
+  data: Buffer,
+  { bits, bigEndian = false, named = true, functions }: ExecutableShape,
+): Buffer {
   const wide = bits === 64;
-  const names = Buffer.from("\0.shstrtab\0.go.buildinfo\0", "latin1");
+  const names = Buffer.from("\0.shstrtab\0.go.buildinfo\0.gopclntab\0", "latin1");
+  const sectionCount = functions === undefined ? 3 : 4;
   const [fileHeader, program, section] = wide ? [64, 56, 64] : [52, 32, 40];
   const sections = fileHeader + program;
-  const nameStart = sections + 3 * section;
+  const nameStart = sections + sectionCount * section;
   const dataStart = 512;
   const writer = new Writer(dataStart, bigEndian);
   const word = wide ? 8 : 4;
@@ -99,7 +135,7 @@ export function elfProgram(data: Buffer, { bits, bigEndian = false, named = true
   writer.word(24 + word, fileHeader, bits);
   if (named) writer.word(24 + 2 * word, sections, bits);
   const counts = wide ? 54 : 42;
-  const values = [program, 1, section, named ? 3 : 0, named ? 1 : 0];
+  const values = [program, 1, section, named ? sectionCount : 0, named ? 1 : 0];
   for (const [index, value] of values.entries()) writer.put(counts + 2 * index, 2, value);
 
   writer.put(fileHeader, 4, 1);
@@ -118,7 +154,11 @@ export function elfProgram(data: Buffer, { bits, bigEndian = false, named = true
     writer.word(start + 8 + 3 * word, size, bits);
   };
   putSection(1, [1, 0, nameStart, names.length]);
-  putSection(2, [names.indexOf(".go"), dataAddress, dataStart, data.length]);
+  putSection(2, [names.indexOf(".go.buildinfo"), dataAddress, dataStart, data.length]);
+  if (functions !== undefined) {
+    const place = [dataAddress + functions, dataStart + functions, data.length - functions] as const;
+    putSection(3, [names.indexOf(".gopclntab"), ...place]);
+  }
   writer.bytes.set(names, nameStart);
   return Buffer.concat([writer.bytes, data]);
 }
@@ -148,7 +188,10 @@ export function peProgram(data: Buffer, { bits }: ExecutableShape): Buffer {
 }
 
 /** A macOS program; without `named` only the protection of its segment tells that it holds data. */
-export function machOProgram(data: Buffer, { bits, bigEndian = false, named = true }: ExecutableShape): Buffer {
+export function machOProgram(
+  data: Buffer,
+  { bits, bigEndian = false, named = true, functions }: ExecutableShape,
+): Buffer {
   const wide = bits === 64;
   const header = wide ? 32 : 28;
   const [segment, section] = wide ? [72, 80] : [56, 68];
@@ -157,7 +200,8 @@ export function machOProgram(data: Buffer, { bits, bigEndian = false, named = tr
   const writer = new Writer(dataStart, bigEndian);
   writer.put(0, 4, wide ? 0xfeedfacf : 0xfeedface);
   writer.put(16, 4, 2);
-  writer.put(20, 4, 2 * segment + section);
+  const sectionCount = functions === undefined ? 1 : 2;
+  writer.put(20, 4, 2 * segment + sectionCount * section);
 
   const putSegment = (start: number, name: string, fields: readonly number[]): void => {
     writer.put(start, 4, wide ? 0x19 : 1);
@@ -169,13 +213,19 @@ export function machOProgram(data: Buffer, { bits, bigEndian = false, named = tr
   writer.put(header + 4, 4, segment);
   const start = header + segment;
   putSegment(start, "__DATA", [dataAddress, data.length, dataStart, data.length]);
-  writer.put(start + 4, 4, segment + section);
+  writer.put(start + 4, 4, segment + sectionCount * section);
   writer.put(start + 24 + 4 * word, 4, 3);
   writer.put(start + 28 + 4 * word, 4, 3);
-  writer.put(start + 32 + 4 * word, 4, 1);
+  writer.put(start + 32 + 4 * word, 4, sectionCount);
   writer.bytes.write(named ? "__go_buildinfo" : "__data", start + segment, "latin1");
   writer.word(start + segment + 32, dataAddress, bits);
   writer.word(start + segment + 32 + word, data.length, bits);
+  if (functions !== undefined) {
+    const second = start + segment + section;
+    writer.bytes.write("__gopclntab", second, "latin1");
+    writer.word(second + 32, dataAddress + functions, bits);
+    writer.word(second + 32 + word, data.length - functions, bits);
+  }
   return Buffer.concat([writer.bytes, data]);
 }
 
