@@ -1,0 +1,62 @@
+import type { XmlElement } from "../../../io/xml.ts";
+import type { Context } from "../../../model/plugin.ts";
+import { ovalDefinition } from "../oval/oval-definition.ts";
+import { OvalTests, ovalTestElements, type RpmTest } from "../oval/oval-tests.ts";
+import { readFeedXml, textOf } from "../updateinfo/read-feed-xml.ts";
+
+// Microsoft's definitions have in <metadata> <patchable> (true, false, Not Applicable), <advisory_date>, <severity>, and one
+// <reference source="CVE">; the criteria are one group of tests that must all hold: "less than" the fixed version, or "less than
+// or equal" the last one where there is no fix, and for some "greater than" the last version before the defect came in. The
+// tests, their objects and states follow all definitions.
+
+/** What is said of one CVE in one package. */
+export interface AzureDefinition {
+  readonly id: string;
+  readonly cve: string;
+  /** `true`, `false`, `Not Applicable`. */
+  readonly patchable: string;
+  readonly severity?: string | undefined;
+  /** `2024-04-17T22:02:46Z`. */
+  readonly date?: string | undefined;
+  readonly description?: string | undefined;
+  readonly conditions: readonly RpmTest[];
+}
+
+interface Untested extends Omit<AzureDefinition, "conditions"> {
+  readonly tests: readonly string[];
+}
+
+/**
+ * The definitions of a file, all of which are in memory, because what they test stands behind them.
+ *
+ * Errors: `feed-malformed`, `limit-exceeded`, `cancelled`.
+ */
+export async function* readAzureDefinitions(
+  path: string,
+  { label, context }: { readonly label: string; readonly context: Context },
+): AsyncGenerator<AzureDefinition> {
+  const elements = new Set(["definition", ...ovalTestElements]);
+  const definitions: Untested[] = [];
+  const tests = new OvalTests();
+  const options = { label, root: "oval_definitions", elements, signal: context.signal };
+  for await (const element of readFeedXml(path, options)) {
+    if (element.name === "definition") definitions.push(untested(element));
+    else tests.add(element);
+  }
+  for (const { tests: ids, ...definition } of definitions) {
+    yield { ...definition, conditions: ids.flatMap((id) => tests.find(id) ?? []) };
+  }
+}
+
+function untested(element: XmlElement): Untested {
+  const { id, description, references, metadata, criteria } = ovalDefinition(element);
+  return {
+    id,
+    cve: references.find(({ source }) => source === "CVE")?.id ?? "",
+    patchable: textOf(metadata, "patchable") ?? "",
+    severity: textOf(metadata, "severity"),
+    date: textOf(metadata, "advisory_date"),
+    description,
+    tests: criteria?.criterions.map(({ test }) => test) ?? [],
+  };
+}

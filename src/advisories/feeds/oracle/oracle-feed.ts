@@ -1,0 +1,120 @@
+import type { XmlElement } from "../../../io/xml.ts";
+import type { SeverityStatement } from "../../../model/advisory.ts";
+import { PlimsollError } from "../../../model/error.ts";
+import type { Context } from "../../../model/plugin.ts";
+import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
+import type { FeedItem } from "../../feed-item.ts";
+import type { FeedSource } from "../../feed-source.ts";
+import { ovalDefinition } from "../oval/oval-definition.ts";
+import { erratumAdvisory } from "../updateinfo/erratum.ts";
+import { childOf, childrenOf, readFeedXml, textOf } from "../updateinfo/read-feed-xml.ts";
+import { affectedBy, isUsable } from "../updateinfo/rpm-fix.ts";
+import { elsaFixes } from "./elsa-fixes.ts";
+
+const file = "com.oracle.elsa-all.xml.bz2";
+const largestFile: number = 1024 * 1024 * 1024;
+/** The architectures of Oracle Linux today; a fix for both is for all. */
+const architectures: readonly string[] = ["aarch64", "x86_64"];
+
+/**
+ * The security advisories of Oracle Linux (ELSA), from its OVAL definitions. There is no word on what is not fixed. Fixes for
+ * builds of another flavour carry their channel: `ksplice` for user-space packages that Ksplice can patch, `fips` for
+ * validated ones.
+ */
+export const oracleFeed: AdvisoryFeed = {
+  id: "oracle",
+  revision: 1,
+  title: "Oracle Linux Security",
+  ecosystems: ["Oracle Linux"],
+  address: "https://linux.oracle.com/security/oval/",
+  licence: "not stated",
+  redistributable: true,
+  fetch,
+  parse,
+};
+
+async function* fetch(source: FeedSource, { previous }: FetchOptions): AsyncGenerator<FeedPart> {
+  const name = "all";
+  const before = previous(name);
+  const fetched = await source.fetch(file, { maxBytes: largestFile, previous: before });
+  if (fetched.kind === "unchanged" && before) yield { name, state: "unchanged", files: [], position: before };
+  else if (fetched.kind === "file") yield { name, state: "whole", files: [fetched.path], position: fetched.position };
+  else {
+    throw new PlimsollError("feed-malformed", `there is no ${file} any more`, {
+      hint: "The feed has changed its form; the database that was there before is unchanged.",
+    });
+  }
+}
+
+async function* parse({ files }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
+  const options = {
+    label: "Oracle's OVAL file",
+    root: "oval_definitions",
+    elements: new Set(["definition"]),
+    signal: context.signal,
+  };
+  const seen = new Set<string>();
+  for (const path of files) {
+    for await (const element of readFeedXml(path, options)) yield* itemsOf(element, { seen, context });
+  }
+}
+
+function* itemsOf(
+  element: XmlElement,
+  { seen, context }: { readonly seen: Set<string>; readonly context: Context },
+): Generator<FeedItem> {
+  const { id: definition, title, description, references, metadata, criteria } = ovalDefinition(element);
+  const own = references.find(({ source }) => source.toLowerCase() === "elsa");
+  const id = own?.id ?? /^\s*(EL[A-Z]A-\d{4}-[\w-]+):/.exec(title ?? "")?.[1] ?? "";
+  if (!/^EL[A-Z]A-\d{4}-\d{1,6}(-\d{1,3})?$/.test(id)) {
+    const message = `a definition of Oracle's OVAL file has no id of an advisory: ${JSON.stringify(definition.slice(0, 100))}`;
+    context.problem({ code: "unreadable", message });
+    return;
+  }
+  if (seen.has(id)) {
+    const message = `${id} has several definitions in Oracle's OVAL file, of which the first counts`;
+    context.problem({ code: "unreadable", message });
+    return;
+  }
+  seen.add(id);
+  const advisory = childOf(metadata, "advisory");
+  const named = childrenOf(advisory, "cve");
+  const cves = [
+    ...references.filter(({ source }) => source === "CVE").map((each) => each.id),
+    ...named.map(({ text }) => text),
+  ];
+  if (!id.startsWith("ELSA-") && cves.length === 0) return;
+  const fixes = criteria ? elsaFixes(criteria).filter((fix) => isUsable(fix, id, context)) : [];
+  if (fixes.length === 0) return;
+  yield {
+    kind: "advisory",
+    advisory: erratumAdvisory({
+      id,
+      cves,
+      title: titleOf(title, id),
+      description,
+      issued: childOf(advisory, "issued")?.attributes["date"],
+      severities: severitiesOf(textOf(advisory, "severity"), named),
+      address: own?.address,
+      affected: affectedBy(fixes, architectures),
+    }),
+  };
+}
+
+/** Without the id before it and the severity behind it. */
+function titleOf(title: string | undefined, id: string): string | undefined {
+  const plain = title?.startsWith(`${id}:`) ? title.slice(id.length + 1) : title;
+  return plain?.replace(/\s*\((?:[A-Z]+|N\/A)\)\s*$/, "").trim();
+}
+
+/** The word for the advisory and, where it is about one CVE, that CVE's vector: `cvss3="8.1/CVSS:3.0/AV:N/…"`. */
+function severitiesOf(word: string | undefined, cves: readonly XmlElement[]): SeverityStatement[] {
+  const severities: SeverityStatement[] = [];
+  if (word && word !== "N/A") severities.push({ source: "Oracle", type: "word", score: word });
+  const vector =
+    cves.length === 1
+      ? /^[\d.]*\/?(CVSS:3\.[01]\/\S{1,200})$/.exec(cves[0]?.attributes["cvss3"] ?? "")?.[1]
+      : undefined;
+  if (vector) severities.push({ source: "Oracle", type: "CVSS_V3", score: vector });
+  return severities;
+}

@@ -1,0 +1,155 @@
+import { PlimsollError } from "../../../model/error.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { Context } from "../../../model/plugin.ts";
+import type { VexStatement } from "../../../model/vex.ts";
+import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
+import type { FeedItem } from "../../feed-item.ts";
+import type { FeedSource } from "../../feed-source.ts";
+import { readJsonFile } from "../secdb/read-json-file.ts";
+import { erratumAdvisory, isCve } from "../updateinfo/erratum.ts";
+import { fetchTogether, keysOf } from "../updateinfo/fetch-together.ts";
+import { affectedBy, isUsable, type RpmFix } from "../updateinfo/rpm-fix.ts";
+
+// photon_versions.json: {"branches": ["1.0", …]}.
+// cve_data_photonX.Y.json: a list of {cve_id, pkg, cve_score, aff_ver, res_ver, status}. `res_ver` is the version with the fix, or NA;
+// `aff_ver` says the same in words: "all versions before 7.88.1-4.ph4 are vulnerable", or NA; `status`, which older files lack, is
+// Fixed or Not Affected. `cve_score` is a CVSS base score without its vector, or null. `cve_id` may also be a name that only the
+// publisher's tool knows (BDSA-…, UNK-…).
+
+const ecosystem = "Photon OS";
+const versionsFile = "photon_versions.json";
+const largestVersions: number = 1024 * 1024;
+const largestFile: number = 256 * 1024 * 1024;
+const mostReleases = 100;
+
+/** What Broadcom (formerly VMware) knows of vulnerabilities in Photon OS: fixed, not fixed, and not affected. */
+export const photonFeed: AdvisoryFeed = {
+  id: "photon",
+  revision: 1,
+  title: "Photon OS CVE metadata",
+  ecosystems: [ecosystem],
+  address: "https://packages.broadcom.com/photon/photon_cve_metadata/",
+  licence: "not stated",
+  redistributable: true,
+  fetch,
+  parse,
+};
+
+async function* fetch(source: FeedSource, { previous }: FetchOptions): AsyncGenerator<FeedPart> {
+  const versions = await source.fetch(versionsFile, { maxBytes: largestVersions });
+  const releases = versions.kind === "file" ? releasesOf(versions.path) : [];
+  if (releases.length === 0) {
+    throw new PlimsollError("feed-malformed", `${versionsFile} of Photon OS lists no release`, {
+      hint: "The feed has changed its form; the database that was there before is unchanged.",
+    });
+  }
+  const files = releases.map((key) => ({ key, address: `cve_data_photon${key}.json`, maxBytes: largestFile }));
+  yield await fetchTogether(source, files, { name: "all", previous: previous("all") });
+}
+
+function releasesOf(path: string): string[] {
+  const value = readJsonFile(path, { label: `${versionsFile} of Photon OS`, maxBytes: largestVersions });
+  const branches = isJsonObject(value) ? value["branches"] : undefined;
+  if (!Array.isArray(branches)) return [];
+  const usable = branches.filter((branch) => typeof branch === "string" && /^\d{1,3}\.\d{1,3}$/.test(branch));
+  return [...new Set(usable as string[])].slice(0, mostReleases);
+}
+
+/** What is said of one CVE. */
+interface Known {
+  readonly fixes: RpmFix[];
+  score?: number | undefined;
+  readonly notAffected: { readonly ecosystem: string; readonly name: string }[];
+}
+
+function* parse(part: FeedPart, context: Context): Generator<FeedItem> {
+  const cves = new Map<string, Known>();
+  for (const [index, release] of keysOf(part).entries()) {
+    const path = part.files[index];
+    if (path === undefined) continue;
+    const label = `cve_data_photon${release}.json`;
+    const rows = readJsonFile(path, { label, maxBytes: largestFile });
+    if (!Array.isArray(rows)) throw new PlimsollError("feed-malformed", `${label} is not a list`);
+    for (const row of rows as unknown[]) {
+      if (context.signal.aborted) throw new PlimsollError("cancelled", "the update was cancelled");
+      note(row, { cves, release, context });
+    }
+  }
+  for (const [cve, known] of cves) yield* itemsOf(cve, known);
+}
+
+function note(
+  row: unknown,
+  { cves, release, context }: { cves: Map<string, Known>; release: string; context: Context },
+): void {
+  const cve = isJsonObject(row) ? row["cve_id"] : undefined;
+  const name = isJsonObject(row) ? row["pkg"] : undefined;
+  if (!isJsonObject(row) || typeof cve !== "string" || typeof name !== "string") {
+    context.problem({ code: "unreadable", message: `a row of Photon OS ${release} has no CVE or no package` });
+    return;
+  }
+  if (!isCve(cve)) {
+    if (/^(BDSA|UNK)-/.test(cve)) return;
+    const message = `a row of Photon OS ${release} for ${name.slice(0, 100)} has no CVE: ${JSON.stringify(cve.slice(0, 100))}`;
+    context.problem({ code: "unreadable", message });
+    return;
+  }
+  const known: Known = cves.get(cve) ?? { fixes: [], notAffected: [] };
+  cves.set(cve, known);
+  const score = row["cve_score"];
+  if (typeof score === "number" && score >= 0 && score <= 10) known.score ??= score;
+  const place = { ecosystem: `${ecosystem}:${release}`, name };
+  if (row["status"] === "Not Affected") {
+    known.notAffected.push(place);
+    return;
+  }
+  const fix: RpmFix = { ...place, ...fixOf(row) };
+  if (isUsable(fix, cve, context)) known.fixes.push(fix);
+}
+
+/** Without a version nothing is known but that the package is meant; the publisher's words for it become the reason. */
+function fixOf(row: JsonObject): Pick<RpmFix, "fixed" | "reason"> {
+  const fixed = row["res_ver"];
+  if (typeof fixed === "string" && fixed !== "" && fixed !== "NA") return { fixed };
+  const status = row["status"];
+  return typeof status === "string" && status !== ""
+    ? { reason: `${status.slice(0, 100)}, in no version that is named` }
+    : {};
+}
+
+function* itemsOf(cve: string, { fixes, score, notAffected }: Known): Generator<FeedItem> {
+  if (fixes.length > 0) {
+    const word = score === undefined ? undefined : wordOf(score);
+    const advisory = erratumAdvisory({
+      id: `PHOTON-${cve}`,
+      cves: [cve],
+      severities: word ? [{ source: ecosystem, type: "word", score: word }] : [],
+      affected: affectedBy(fixes, []),
+    });
+    yield { kind: "advisory", advisory };
+  }
+  const placeOf = (place: { readonly ecosystem: string; readonly name: string }): string =>
+    `${place.ecosystem} ${place.name}`;
+  // Another row for the same package that gives a version counts for more.
+  const seen = new Set(fixes.map(placeOf));
+  for (const place of notAffected) {
+    if (seen.has(placeOf(place))) continue;
+    seen.add(placeOf(place));
+    const statement: VexStatement = {
+      vulnerability: { name: cve },
+      products: [],
+      status: "not_affected",
+      impact_statement: "Not Affected",
+      author: photonFeed.title,
+    };
+    yield { kind: "statement", ...place, statement };
+  }
+}
+
+/** Source: CVSS 3.1, section 5, "Qualitative Severity Rating Scale". */
+function wordOf(score: number): string {
+  if (score >= 9) return "Critical";
+  if (score >= 7) return "High";
+  if (score >= 4) return "Medium";
+  return score > 0 ? "Low" : "None";
+}

@@ -1,0 +1,132 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
+import { readXmlElements, type XmlElement } from "./xml.ts";
+import { readXmlFile } from "./xml-file.ts";
+
+const options = { label: "the document", root: "list", elements: new Set(["item"]) };
+
+async function read(text: string | Uint8Array, size = 1e9): Promise<XmlElement[]> {
+  const bytes = Buffer.from(text);
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
+  const elements: XmlElement[] = [];
+  for await (const element of readXmlElements(pieces(), options)) elements.push(element);
+  return elements;
+}
+
+const document = `\uFEFF<?xml version="1.0" encoding="utf-8"?>
+<!-- a comment -->
+<n:list xmlns:n="urn:n">
+  <other>passed over <item>but not this</item></other>
+  <n:item id="1" n:kind="a &lt; b">
+    some <b>bold é</b> text &amp; <![CDATA[<more>]]>
+    <item>inside</item>
+  </n:item>
+</n:list>`;
+
+test("elements come with what is in them, without prefixes and whatever the pieces of the input are", async () => {
+  const expected = [
+    { name: "item", attributes: {}, children: [], text: "but not this" },
+    {
+      name: "item",
+      attributes: { id: "1", "n:kind": "a < b" },
+      text: expect.stringMatching(/^some {2}text & <more>$/),
+      children: [
+        { name: "b", attributes: {}, children: [], text: "bold é" },
+        { name: "item", attributes: {}, children: [], text: "inside" },
+      ],
+    },
+  ];
+  expect(await read(document)).toEqual(expected);
+  for (const size of [1, 2, 3, 7]) expect(await read(document, size)).toEqual(expected);
+});
+
+test("an element is handed over as soon as it ends, and a reader that gives up ends the input", async () => {
+  let ended = false;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      yield Buffer.from("<list>");
+      for (;;) yield Buffer.from("<item>one</item>");
+    } finally {
+      ended = true;
+    }
+  }
+  for await (const element of readXmlElements(endless(), options)) {
+    expect(element.text).toBe("one");
+    break;
+  }
+  expect(ended).toBe(true);
+});
+
+test("of a long text the beginning is kept", async () => {
+  const [element] = await read(`<list><item>${"é ".repeat(200_000)}</item></list>`);
+  expect(element?.text).toBe("é ".repeat(2048).trimEnd());
+});
+
+test("a document type is refused, and so are its entities", async () => {
+  const bomb = `<!DOCTYPE list [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><list><item>&b;</item></list>`;
+  await expect(read(bomb)).rejects.toMatchObject({
+    code: "file-malformed",
+    message: "the document is not well-formed XML: it has a document type, which is not read",
+  });
+  await expect(read(`<!DOCTYPE list SYSTEM "file:///etc/passwd"><list/>`)).rejects.toMatchObject({
+    code: "file-malformed",
+  });
+  await expect(read("<list><item>&b;</item></list>")).rejects.toMatchObject({ code: "file-malformed" });
+  const unending = `<!DOCTYPE list [${"<!ENTITY a 'a'>".repeat(50_000)}`;
+  await expect(read(unending)).rejects.toMatchObject({ code: "file-malformed" });
+});
+
+test.each([
+  ["is cut off", "<list><item>"],
+  ["has another outermost element", "<html><body/></html>"],
+  ["is empty", ""],
+  ["is no XML", "not found"],
+  ["closes what is not open", "<list></item></list>"],
+  ["has an attribute without a value", "<list><item id></item></list>"],
+  ["is in another encoding", `<?xml version="1.0" encoding="utf-16"?><list/>`],
+  ["has an attribute of 200,000 characters", `<list><item id="${"a".repeat(200_000)}"/></list>`],
+  ["has an attribute called like a function of objects", `<list><item hasOwnProperty="1" id="2"/></list>`],
+])("a document that %s is malformed", async (_, text) => {
+  await expect(read(text)).rejects.toMatchObject({ code: "file-malformed" });
+});
+
+test.each([
+  ["deep", `<list>${"<a>".repeat(100)}`],
+  ["full of attributes", `<list ${Array.from({ length: 100 }, (_, index) => `a${index}="1"`).join(" ")}/>`],
+  ["full of elements", `<list><item>${"<a/>".repeat(500_001)}</item></list>`],
+])("an element that is too %s exceeds a limit", async (_, text) => {
+  await expect(read(text)).rejects.toMatchObject({ code: "limit-exceeded" });
+});
+
+test("what an attribute is called does not touch the element", async () => {
+  const [element] = await read(`<list><item __proto__="x" constructor="y"/></list>`);
+  expect(Object.keys(element?.attributes ?? {})).toEqual(["constructor"]);
+});
+
+const folder = temporaryFolder();
+
+async function readFile(name: string, bytes: Uint8Array, limit = 1e6): Promise<number> {
+  writeFileSync(join(folder, name), bytes);
+  let count = 0;
+  const { signal } = new AbortController();
+  for await (const _ of readXmlFile(join(folder, name), { ...options, signal, limit })) count++;
+  return count;
+}
+
+test("a file may be plain or compressed", async () => {
+  expect(await readFile("plain", Buffer.from(document))).toBe(2);
+  expect(await readFile("gzip", gzipSync(document))).toBe(2);
+});
+
+test("a file that is damaged, missing or too large is reported", async () => {
+  await expect(readFile("cut", gzipSync(document).subarray(0, 60))).rejects.toMatchObject({ code: "file-malformed" });
+  await expect(readFile("long", gzipSync(document), 100)).rejects.toMatchObject({ code: "limit-exceeded" });
+  await expect(readFile("bad", Buffer.from("BZh9 and no more"))).rejects.toMatchObject({ code: "file-malformed" });
+  const missing = readXmlFile(join(folder, "none"), { ...options, signal: new AbortController().signal, limit: 1 });
+  await expect(missing.next()).rejects.toMatchObject({ code: "file-malformed" });
+});
