@@ -1,7 +1,13 @@
+import { benchAgreement } from "./agreement/agreement.ts";
+import { benchDatabase } from "./database.ts";
 import { benchScan } from "./scan.ts";
 
 /** `npm run bench -- NAME [ARGUMENTS]`: timed work, as ratios measured in one run. */
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { scan: benchScan };
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  agreement: benchAgreement,
+  database: benchDatabase,
+  scan: benchScan,
+};
 
 const [name = "", ...rest] = process.argv.slice(2);
 const bench = benches[name];

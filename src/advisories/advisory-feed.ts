@@ -1,31 +1,54 @@
-import type { ZipSource } from "../io/zip.ts";
-import type { Advisory } from "../model/advisory.ts";
 import type { Context, Plugin } from "../model/plugin.ts";
+import type { FeedItem } from "./feed-item.ts";
+import type { FeedSource, Position } from "./feed-source.ts";
 
-/** A piece of a feed on the local disk: what one request brought. Disposing of it gives its file back. */
-export interface FeedPart extends Disposable {
-  /** For messages and progress: the ecosystem's name. */
+/** A piece of a feed that is fetched, parsed and replaced as one. */
+export interface FeedPart {
+  /** Unique in the feed and the same at every update: `npm`, `v3.19/main`. */
   readonly name: string;
-  readonly bytes: ZipSource;
+  /**
+   * `whole`: its files hold everything, and what the last update brought goes. `changes`: they hold what changed since then.
+   * `unchanged`: there are no files and what the last update brought stays.
+   */
+  readonly state: "whole" | "changes" | "unchanged";
+  /** On the local disk, in the order in which they are to be parsed; they go when the update ends. */
+  readonly files: readonly string[];
+  /** What `previous` gives for this part at the next update. */
+  readonly position: Position;
 }
 
 /** What a feed needs to fetch. */
 export interface FetchOptions {
   readonly signal: AbortSignal;
-  /** An existing folder for downloads. */
-  readonly workFolder: string;
-  /** Only these ecosystems (without suffix); all when absent. */
+  /** What the database at hand was made from; undefined for a part that it does not hold. */
+  readonly previous: (part: string) => Position | undefined;
+  /** Only what concerns these ecosystems (without suffix); all when absent. */
   readonly ecosystems?: readonly string[];
 }
 
-/** A publisher's advisories. `fetch` touches network and disk, `parse` never does. */
+/** A publisher's advisories. `fetch` touches network and disk, `parse` reads only the files that it is given. */
 export interface AdvisoryFeed extends Plugin {
+  /** As reports and documents print it: `Debian Security Tracker`. */
+  readonly title: string;
+  /** The OSV ecosystems (without suffix) that it fills; empty for a side table. */
+  readonly ecosystems: readonly string[];
+  /** Absolute; what relative addresses begin with. Ends in a slash. */
+  readonly address: string;
+  /** The publisher's terms, as an SPDX identifier or a short phrase. */
+  readonly licence: string;
+  /** False when the publisher does not allow others to pass the data on. */
+  readonly redistributable: boolean;
+  /** True when an update fetches it only when it is named. */
+  readonly optional?: boolean;
   /**
-   * The parts at `from`, a folder or an address, one after the other in an order that does not change.
+   * The parts, one after the other in an order that does not change.
    *
-   * Errors: `feed-unreachable`, `feed-malformed`, `limit-exceeded`, `usage`, `cancelled`.
+   * Errors: those of {@link FeedSource.fetch}, `usage`.
    */
-  fetch(from: string, options: FetchOptions): AsyncIterable<FeedPart>;
-  /** The advisories of a part, always in the same order; what is not one is a problem. Error: `feed-malformed`. */
-  parse(part: FeedPart, context: Context): Iterable<Advisory>;
+  fetch(source: FeedSource, options: FetchOptions): AsyncIterable<FeedPart>;
+  /**
+   * The items of a part that is not `unchanged`, always in the same order; what cannot be read is a problem.
+   * Error: `feed-malformed` when the files are not what the publisher gives at all.
+   */
+  parse(part: FeedPart, context: Context): AsyncIterable<FeedItem> | Iterable<FeedItem>;
 }

@@ -17,6 +17,7 @@ test("the files of a folder make one index, dated by the newest record", () => {
     source: "built-in",
     builtAt: "2025-01-01T00:00:00Z",
     records: 2,
+    parts: [],
     ecosystems: [{ ecosystem: "npm", records: 1, newest: "2024-01-01T00:00:00Z" }],
   });
   expect(index.find("npm", "lodash").map(({ id }) => id)).toEqual(["A-1"]);

@@ -24,6 +24,11 @@ export function openBuiltInAdvisories(folder?: string): AdvisoryIndex {
     },
     covers: (ecosystem) => index().covers(ecosystem),
     find: (ecosystem, name) => index().find(ecosystem, name),
+    withdrawn: (ecosystem, name) => index().withdrawn(ecosystem, name),
+    statements: (ecosystem, name) => index().statements(ecosystem, name),
+    facts: (cve) => index().facts(cve),
+    releaseCycles: (product) => index().releaseCycles(product),
+    repositoryCpes: (repository) => index().repositoryCpes(repository),
     close: () => {},
   };
 }

@@ -1,3 +1,8 @@
+import type { FixStatus } from "./finding.ts";
+import type { ReleaseCycle } from "./release-cycle.ts";
+import type { VexStatement } from "./vex.ts";
+import type { VulnerabilityFacts } from "./vulnerability-facts.ts";
+
 /** `SEMVER`, `ECOSYSTEM` or `GIT`: how the events of a range are ordered. OSV schema, "affected[].ranges[].type". */
 export type RangeType = "SEMVER" | "ECOSYSTEM" | "GIT";
 
@@ -21,6 +26,48 @@ export interface SeverityScore {
   readonly type: string;
   readonly score: string;
 }
+
+/**
+ * What OSV has no field for, kept under {@link extensionKey} in `affected[].database_specific`, where its schema allows anything.
+ */
+export interface AffectedExtension {
+  /** What the publisher says where there is no fix, in Plimsoll's words; absent means affected. */
+  readonly status?: Exclude<FixStatus, "fixed" | "affected">;
+  /** The publisher's own words for it: `no-dsa: Minor issue`, `Will not fix`. */
+  readonly reason?: string;
+  /** Only packages of these architectures, in the distribution's words. Packages of none (`noarch`, `all`) are meant too. */
+  readonly architectures?: readonly string[];
+  /** The module stream of a modular rpm: `nodejs:18`. An empty text says: only packages outside any module. */
+  readonly module?: string;
+  /** Only where one of these products is installed: CPE 2.2 or 2.3 names, as the publisher writes them. */
+  readonly cpes?: readonly string[];
+  /** The channel that brings the fix; absent is the one that everybody has. */
+  readonly channel?: Channel;
+  /** Whether `package.name` is a source or a binary package; absent when the feed does not tell the two apart. */
+  readonly names?: "source" | "binary";
+}
+
+/** A channel that not every installation has enabled. */
+export type Channel = "esm" | "eus" | "fips" | "ksplice" | "livepatch" | "ltss";
+
+/** What one source says of a vulnerability's severity: a CVSS vector, or a word. */
+export interface SeverityStatement {
+  /** The publisher's name as reports print it: `NVD`, `Red Hat`, `GitHub`. */
+  readonly source: string;
+  /** As OSV's `severity.type`, or `word` for a publisher's own scale. */
+  readonly type: "CVSS_V2" | "CVSS_V3" | "CVSS_V4" | "word";
+  /** The vector, or the word as the publisher writes it: `Important`. */
+  readonly score: string;
+}
+
+/** What OSV has no field for on a record as a whole, kept under {@link extensionKey} in its `database_specific`. */
+export interface AdvisoryExtension {
+  /** Further opinions with their sources; OSV's own `severity` names none. */
+  readonly severities?: readonly SeverityStatement[];
+}
+
+/** The name under which {@link AffectedExtension} and {@link AdvisoryExtension} stand. */
+export const extensionKey = "plimsoll";
 
 /** OSV schema, "affected". */
 export interface Affected {
@@ -52,6 +99,16 @@ export interface Advisory {
   readonly database_specific?: Readonly<Record<string, unknown>>;
 }
 
+/** The extension of an entry of `affected`, empty when it has none. Records are checked when they are read in, not here. */
+export function affectedExtension({ database_specific: specific }: Affected): AffectedExtension {
+  return (specific?.[extensionKey] as AffectedExtension | undefined) ?? {};
+}
+
+/** The extension of a record, empty when it has none. */
+export function advisoryExtension({ database_specific: specific }: Advisory): AdvisoryExtension {
+  return (specific?.[extensionKey] as AdvisoryExtension | undefined) ?? {};
+}
+
 /** How many records of an ecosystem a database holds, and how new they are. */
 export interface EcosystemCount {
   /** Without the suffix of a release: `Debian`, not `Debian:12`. */
@@ -73,6 +130,28 @@ export interface DatabaseStatus {
   readonly source: string;
   readonly records: number;
   readonly ecosystems: readonly EcosystemCount[];
+  /** What was fetched from where and when; empty for the built-in one. */
+  readonly parts: readonly DatabasePart[];
+}
+
+/** What one part of a feed brought. */
+export interface DatabasePart {
+  /** The id of the feed: `osv`, `debian`. */
+  readonly feed: string;
+  /** The feed's revision when its items were parsed. */
+  readonly revision: number;
+  /** Unique in the feed: `npm`, `v3.19/main`. */
+  readonly name: string;
+  /** Advisories, statements and entries of side tables. */
+  readonly items: number;
+  /** When its content last changed here, RFC 3339. */
+  readonly updatedAt: string;
+}
+
+/** What a publisher says of one package. */
+export interface PackageStatement extends VexStatement {
+  /** As the publisher's feed writes it, with the suffix of the release that is meant: `Debian:12`. */
+  readonly ecosystem: string;
 }
 
 /** Advisories, looked up by package. */
@@ -88,5 +167,15 @@ export interface AdvisoryIndex {
    * a release; `name` is in OSV's form. The records' `affected` hold at least the entries for this package.
    */
   find(ecosystem: string, name: string): readonly Advisory[];
+  /** The withdrawn records that {@link find} leaves out, for explanations. */
+  withdrawn(ecosystem: string, name: string): readonly Advisory[];
+  /** What publishers say of this package that is not an advisory, above all "not affected". Arguments as for {@link find}. */
+  statements(ecosystem: string, name: string): readonly PackageStatement[];
+  /** What else is known about a CVE; undefined when nothing is. */
+  facts(cve: string): VulnerabilityFacts | undefined;
+  /** The release cycles of a product, by the names of endoflife.date; empty when not known. */
+  releaseCycles(product: string): readonly ReleaseCycle[];
+  /** The CPE names that a Red Hat repository stands for (`rhel-9-for-x86_64-baseos-rpms`); empty when not known. */
+  repositoryCpes(repository: string): readonly string[];
   close(): void;
 }

@@ -10,4 +10,6 @@ export interface Distribution {
   readonly codename?: string;
   /** `PRETTY_NAME`, or id and version. */
   readonly name: string;
+  /** The repositories from which an image was built, when it says so: `rhel-9-for-x86_64-baseos-rpms`. */
+  readonly repositories?: readonly string[];
 }

@@ -1,4 +1,7 @@
-import type { PackageType } from "./package.ts";
+import type { Channel } from "./advisory.ts";
+import type { PackageType, SourcePackage } from "./package.ts";
+import type { Assessment } from "./vex.ts";
+import type { VulnerabilityFacts } from "./vulnerability-facts.ts";
 
 /** From worst to none; `unknown` when no source rates it. */
 export type Severity = "critical" | "high" | "medium" | "low" | "negligible" | "unknown";
@@ -15,8 +18,27 @@ export interface FindingPackage {
   readonly version: string;
   readonly type: PackageType;
   readonly purl: string;
+  readonly source?: SourcePackage;
   readonly paths: readonly string[];
   readonly layer: number | null;
+}
+
+/** What one source says of a vulnerability's severity. */
+export interface SourcedSeverity {
+  /** The publisher's name: `Debian`, `GitHub`, `NVD`. */
+  readonly source: string;
+  /** Never `unknown`. */
+  readonly severity: Exclude<Severity, "unknown">;
+  /** CVSS, 0 to 10, when the source gives a vector. */
+  readonly score?: number;
+  /** The CVSS vector, or the word as the source writes it: `Important`. */
+  readonly statement: string;
+}
+
+/** A fix in a channel that the target does not use. */
+export interface ChannelFix {
+  readonly channel: Channel;
+  readonly version: string;
 }
 
 /** Why one record matched: what `--explain` prints. */
@@ -47,14 +69,25 @@ export interface VulnerabilityFinding {
   readonly id: string;
   /** Every other name, sorted. */
   readonly aliases: readonly string[];
+  /** That of the first of `severities`. */
   readonly severity: Severity;
-  /** CVSS base score, 0 to 10, when a vector is known. */
+  /** CVSS base score, 0 to 10: that of the first of `severities` that has one. */
   readonly score?: number;
+  /** What every source says, in the order in which they count: `docs/decisions/0012-severity-order.md`. */
+  readonly severities: readonly SourcedSeverity[];
   readonly summary?: string;
   readonly package: FindingPackage;
   /** The lowest version above the installed one that no record of this finding calls affected. */
   readonly fixedIn?: string;
+  /** The lowest fixed version above the installed one in a channel that the target does not use; only without `fixedIn`. */
+  readonly channelFix?: ChannelFix;
   readonly status: FixStatus;
+  /** The publisher's own words for `status`: `no-dsa: Minor issue`. */
+  readonly statusReason?: string;
+  /** Known exploitation, its prediction and published exploits, of the CVE ids among the names. */
+  readonly facts?: Omit<VulnerabilityFacts, "severities">;
+  /** The statement that holds for this finding, when there is one: `affected` or `under_investigation`. */
+  readonly assessment?: Assessment;
   readonly evidence: readonly MatchEvidence[];
 }
 

@@ -4,6 +4,7 @@ import type { Finding } from "./finding.ts";
 import type { Package } from "./package.ts";
 import type { Problem } from "./problem.ts";
 import type { Verdict } from "./verdict.ts";
+import type { Assessment } from "./vex.ts";
 
 /** What kind of thing was scanned. */
 export type TargetKind = "docker" | "docker-archive" | "oci-archive" | "oci-dir" | "dir" | "sbom";
@@ -55,11 +56,18 @@ export interface Contents {
   readonly problems: readonly Problem[];
 }
 
+/** A finding that does not count, and the statement by which it does not. */
+export interface SuppressedFinding extends Assessment {
+  readonly finding: Finding;
+}
+
 /** The result of a scan. */
 export interface Report extends Contents {
   /** The version of this format. */
   readonly schemaVersion: 1;
   readonly findings: readonly Finding[];
+  /** What would be a finding, were it not for a statement that it is fixed or does not affect the package. */
+  readonly suppressed: readonly SuppressedFinding[];
   /** What the advisories are and what they therefore cannot tell. */
   readonly database: DatabaseStatus & { readonly limits: readonly string[] };
   readonly verdict: Verdict;

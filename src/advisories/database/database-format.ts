@@ -2,31 +2,71 @@
 //
 //   application_id   "Plms"        user_version   the version of this format
 //
-//   meta(key, value)                               builtAt, source
+//   meta(key, value)                               builtAt, source, records, digest
+//   part(number, feed, name, revision, position, items, updatedAt, digest)
+//                                                  in the order of feed and name; `position` is JSON
 //   ecosystem(number, name, records, newest)       without the suffix of a release
-//   release(name)                                  every ecosystem as records write it, with its suffix
-//   record(number, body)                           an advisory as JSON, without `affected`
+//   release(number, name, ecosystem)               every ecosystem as advisories and statements write it, with its suffix
+//   record(number, part, id, modified, state, body)
+//                                                  an advisory, in the order of part and id; `body` is JSON without `id`,
+//                                                  `modified` and `affected`
 //   affected(ecosystem, name, record, body)        the entries of `affected` for one package of one record, as JSON
+//   covered(release, record)                       the releases that the entries of a record name
+//   statement(number, part, body)                  a statement as JSON, in the order of part and body
+//   stated(ecosystem, name, release, statement)    the packages that a statement is made of
+//   entry(kind, key, part, place, body)            facts by CVE, release cycles by product, CPE names by repository, as JSON
 //
-// `affected` is clustered by its key, so a package's advisories lie side by side. Names are as `normaliseName` makes them.
+// A row belongs to one part, so that an update replaces a part and leaves the others. Two parts may hold a record of the same
+// id; the one that counts less is marked in `state` and stays, for the other part may go. `affected` and `stated` are clustered
+// by their keys, so what concerns a package lies side by side. Names are as `normaliseName` makes them. Numbers follow from the
+// order, and so the bytes of the file follow from its content.
 
 /** "Plms" in ASCII. */
 export const applicationId = 0x506c6d73;
 
 /** Raised when a reader of the old format could not read the new one. */
-export const formatVersion = 1;
+export const formatVersion = 2;
+
+/** Bits of `record.state`. */
+export const recordState = {
+  /** The publisher has withdrawn it. */
+  withdrawn: 1,
+  /** Another part holds a record of the same id that counts instead. */
+  hidden: 2,
+} as const;
+
+/** The kinds of `entry`. */
+export type EntryKind = "facts" | "release-cycle" | "repository";
 
 /** The empty tables. */
 export const schema: string = `
   PRAGMA application_id = ${applicationId};
   PRAGMA user_version = ${formatVersion};
   CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE part(
+    number INTEGER PRIMARY KEY, feed TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, position TEXT NOT NULL,
+    items INTEGER NOT NULL, updatedAt TEXT NOT NULL, digest TEXT NOT NULL
+  ) STRICT;
   CREATE TABLE ecosystem(number INTEGER PRIMARY KEY, name TEXT NOT NULL, records INTEGER NOT NULL, newest TEXT NOT NULL)
     STRICT;
-  CREATE TABLE release(name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-  CREATE TABLE record(number INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+  CREATE TABLE release(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, ecosystem INTEGER NOT NULL) STRICT;
+  CREATE TABLE record(
+    number INTEGER PRIMARY KEY, part INTEGER NOT NULL, id TEXT NOT NULL, modified TEXT NOT NULL, state INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
   CREATE TABLE affected(
     ecosystem INTEGER NOT NULL, name TEXT NOT NULL, record INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (ecosystem, name, record)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE covered(release INTEGER NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (release, record))
+    STRICT, WITHOUT ROWID;
+  CREATE TABLE statement(number INTEGER PRIMARY KEY, part INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE TABLE stated(
+    ecosystem INTEGER NOT NULL, name TEXT NOT NULL, release INTEGER NOT NULL, statement INTEGER NOT NULL,
+    PRIMARY KEY (ecosystem, name, release, statement)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE entry(
+    kind TEXT NOT NULL, key TEXT NOT NULL, part INTEGER NOT NULL, place INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, key, part, place)
   ) STRICT, WITHOUT ROWID;
 `;

@@ -1,131 +1,193 @@
-import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { dirname, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { reasonOf } from "../../io/random-access.ts";
-import type { Advisory } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { schema } from "./database-format.ts";
-import { groupAffected } from "./group-affected.ts";
+import type { FeedItem } from "../feed-item.ts";
+import type { Position } from "../feed-source.ts";
+import { assembleDatabase, type DatabaseOrigin, KeptPartDiffers } from "./assemble-database.ts";
+import { CollectedItems } from "./collected-items.ts";
+import { damaged, databaseFileUrl } from "./database-file.ts";
+import { removeLeftovers, temporaryPaths } from "./temporary-files.ts";
 
-/** What is said of a database as a whole. */
-export interface DatabaseOrigin {
-  /** RFC 3339. */
-  readonly builtAt: string;
-  readonly source: string;
+/** A part before its items. */
+export interface NewPart {
+  /** The id of the feed. */
+  readonly feed: string;
+  /** The feed's revision. */
+  readonly revision: number;
+  /** Unique in the feed. */
+  readonly name: string;
+  /** RFC 3339: since when it has this content. */
+  readonly updatedAt: string;
+  /** The path of a database that holds the part: items that are added change what is there. */
+  readonly changesOf?: string;
 }
 
 /**
  * Writes an advisory database beside its place and puts it there in one step when it is complete. Until `finish`, and when
  * disposed without it, what was there before stays as it was.
  *
- * Advisories are first collected in a second temporary file and then copied in the order of the tables' keys: memory stays
- * bounded, pages are full, and the same advisories in the same order give the same bytes.
+ * The bytes of the file follow from its parts, their items and the origin alone: not from the order of the parts, nor from
+ * whether a part was added whole, kept or changed. Memory stays bounded; what is added goes to a second temporary file and is
+ * copied from there in the order of the tables' keys.
+ *
+ * Every method throws `output-not-written` when the disk refuses; then only disposing is left.
  */
 export class AdvisoryDatabaseWriter {
   readonly #output: string;
   readonly #finished: string;
   readonly #collected: string;
   readonly #database: DatabaseSync;
-  readonly #statements: Statements;
-  readonly #ecosystems = new Map<string, number>();
+  readonly #items: CollectedItems;
+  readonly #parts = new Set<string>();
+  #previous: Previous | undefined;
+  /** The part that has begun and not ended. */
+  #part: string | undefined;
   #open = true;
 
-  /** Error: `output-not-written` when the folder of `output` cannot be written to or is full. */
+  /** Also removes what writers of the same database left when they were killed. Error: `output-not-written`. */
   constructor(output: string) {
     this.#output = resolve(output);
-    const folder = dirname(this.#output);
-    const stem = join(folder, `.${basename(this.#output)}.${randomUUID()}`);
-    this.#finished = `${stem}.new`;
-    this.#collected = `${stem}.part`;
+    const { finished, collected } = temporaryPaths(this.#output);
+    this.#finished = finished;
+    this.#collected = collected;
     let database: DatabaseSync | undefined;
     try {
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(dirname(this.#output), { recursive: true });
+      removeLeftovers(this.#output);
       database = new DatabaseSync(this.#finished);
-      database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;");
-      database.exec("PRAGMA cache_size = -32768; PRAGMA trusted_schema = OFF;");
-      database.exec(schema);
+      database.exec(`PRAGMA page_size = ${pageSize}; ${settings("main", 16)} PRAGMA trusted_schema = OFF;`);
       database.prepare("ATTACH ? AS collected").run(this.#collected);
-      database.exec(collectedSchema);
-      this.#statements = prepare(database);
+      database.exec(settings("collected", 16));
       database.exec("BEGIN");
+      this.#items = new CollectedItems(database);
       this.#database = database;
     } catch (cause) {
       if (database) {
         database.close();
         this.#removeTemporary();
       }
-      throw notWritten(this.#output, cause);
+      throw this.#notWritten(cause);
     }
   }
 
   /**
-   * Takes an advisory. Of two with the same id the one modified later counts, of two modified at the same time the first.
-   * Error: `output-not-written`.
+   * Begins a part; it ends with `endPart` or `abandonPart`, and no other part has its feed and name.
+   *
+   * With `changesOf` the part first holds what it holds in that database. Then an advisory takes the place of the one with its
+   * id, and of all statements there about that id or about a name in its `upstream`; a statement takes the place of all
+   * statements there about the same vulnerability; facts, release cycles and repositories take the place of those there of the
+   * same CVE, product or repository; `removed` takes away the advisory, the statements and the facts of this id, and the
+   * statements about its `upstream`.
+   *
+   * Errors: `database-not-found` and `database-malformed`, when `changesOf` cannot be read or lacks the part.
    */
-  add(advisory: Advisory): void {
-    try {
-      this.#add(advisory);
-    } catch (cause) {
-      throw notWritten(this.#output, cause);
-    }
-  }
-
-  #add(advisory: Advisory): void {
-    const { affected: _, ...record } = advisory;
-    const body = JSON.stringify(record);
-    const known = this.#statements.find.get(advisory.id);
-    let number: number;
-    if (known) {
-      if (Date.parse(advisory.modified) <= Date.parse(String(known["modified"]))) return;
-      number = Number(known["number"]);
-      this.#statements.replace.run(advisory.modified, body, number);
-      this.#statements.forget.run(number);
-    } else {
-      number = Number(this.#statements.insert.run(advisory.id, advisory.modified, body).lastInsertRowid);
-    }
-    for (const { ecosystem, name, affected } of groupAffected(advisory)) {
-      for (const entry of affected) this.#statements.release.run(entry.package?.ecosystem ?? ecosystem);
-      const lean = affected.map(({ package: named, ...rest }) => ({
-        package: { ecosystem: named?.ecosystem, name: named?.name },
-        ...rest,
-      }));
-      this.#statements.affect.run(number, this.#ecosystem(ecosystem), name, JSON.stringify(lean));
-    }
-  }
-
-  #ecosystem(name: string): number {
-    const known = this.#ecosystems.get(name);
-    if (known !== undefined) return known;
-    const number = this.#ecosystems.size + 1;
-    this.#ecosystems.set(name, number);
-    return number;
+  startPart({ feed, revision, name, updatedAt, changesOf }: NewPart): void {
+    this.#begin({ feed, name });
+    const previous = changesOf === undefined ? undefined : this.#attach(changesOf).find({ feed, name });
+    this.#guard(() => {
+      this.#items.startPart({
+        feed,
+        revision,
+        name,
+        updatedAt,
+        position: "{}",
+        ...(previous && { previous: previous.number, changed: true }),
+      });
+    });
+    this.#part = keyOf({ feed, name });
+    this.#parts.add(this.#part);
   }
 
   /**
-   * Completes the file and puts it in its place. Returns the number of advisories.
-   * Error: `output-not-written`; then what was there before stays.
+   * Takes an item of the part. Of two advisories with the same id the one modified later counts, of two modified at the same
+   * time the one that comes later; facts on one CVE are joined.
+   */
+  add(item: FeedItem): void {
+    if (this.#part === undefined) throw new Error("no part has begun");
+    this.#guard(() => this.#items.add(item));
+  }
+
+  /** Completes the part. `position` is what `readParts` tells at the next update. */
+  endPart(position: Position): void {
+    if (this.#part === undefined) throw new Error("no part has begun");
+    this.#part = undefined;
+    const sorted = Object.entries(position).sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#guard(() => this.#items.endPart(JSON.stringify(Object.fromEntries(sorted))));
+  }
+
+  /** Forgets the part that has begun, as if it never had. */
+  abandonPart(): void {
+    if (this.#part === undefined) throw new Error("no part has begun");
+    this.#parts.delete(this.#part);
+    this.#part = undefined;
+    this.#guard(() => this.#items.abandonPart());
+  }
+
+  /**
+   * Takes over a part as it is in another database, with its revision, position and time. All parts that are kept or changed are of
+   * one database, which must stay there until `finish`.
+   *
+   * Errors: `database-not-found` and `database-malformed`, when that database cannot be read or lacks the part.
+   */
+  keepPart(path: string, part: { readonly feed: string; readonly name: string }): void {
+    this.#begin(part);
+    const { number, ...kept } = this.#attach(path).find(part);
+    this.#guard(() => this.#items.startPart({ ...kept, previous: number }));
+    this.#parts.add(keyOf(part));
+  }
+
+  /**
+   * Completes the file and puts it in its place. Returns the number of advisories, each id counted once.
+   *
+   * Error: `database-malformed` when a database of which parts were kept is damaged. Whatever goes wrong, what was there before
+   * stays.
    */
   finish({ builtAt, source }: DatabaseOrigin): number {
+    if (this.#part !== undefined) throw new Error("a part has not ended");
     try {
-      const meta = this.#database.prepare("INSERT INTO meta VALUES (?, ?)");
-      meta.run("builtAt", builtAt);
-      meta.run("source", source);
-      const ecosystem = this.#database.prepare(ecosystemSql);
-      for (const [name, number] of this.#ecosystems) ecosystem.run(number, name, number);
-      this.#database.exec(copySql);
-      this.#database.exec("COMMIT");
-      const records = Number(this.#database.prepare("SELECT count(*) AS count FROM record").get()?.["count"]);
-      this.#database.exec("DETACH collected");
-      this.#close();
-      synchronise(this.#finished);
-      renameSync(this.#finished, this.#output);
-      return records;
-    } catch (cause) {
-      throw notWritten(this.#output, cause);
+      return this.#guard(() => {
+        const hasPrevious = this.#previous !== undefined;
+        const records = assembleDatabase(this.#database, { builtAt, source, hasPrevious });
+        this.#database.exec("COMMIT");
+        this.#close();
+        synchronise(this.#finished);
+        renameSync(this.#finished, this.#output);
+        return records;
+      });
     } finally {
       this[Symbol.dispose]();
     }
+  }
+
+  #begin(part: { readonly feed: string; readonly name: string }): void {
+    if (this.#part !== undefined) throw new Error("a part has not ended");
+    if (this.#parts.has(keyOf(part))) throw new Error(`the part ${part.name} of ${part.feed} comes twice`);
+  }
+
+  #attach(path: string): Previous {
+    const absolute = resolve(path);
+    if (this.#previous && this.#previous.path !== absolute) throw new Error("parts are kept of two databases");
+    this.#previous ??= new Previous(this.#database, absolute);
+    return this.#previous;
+  }
+
+  /** Tells the failure of the disk from damage to the previous database. */
+  #guard<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (cause) {
+      if (this.#previous && isOfContent(cause)) throw damaged(this.#previous.path, cause);
+      throw this.#notWritten(cause);
+    }
+  }
+
+  #notWritten(cause: unknown): unknown {
+    if (cause instanceof PlimsollError) return cause;
+    const message = `the database ${this.#output} cannot be written: ${reasonOf(cause)}`;
+    const hint = "Check that its folder can be written to and has room; what was there before is unchanged.";
+    return new PlimsollError("output-not-written", message, { hint, cause });
   }
 
   #close(): void {
@@ -140,51 +202,81 @@ export class AdvisoryDatabaseWriter {
   }
 
   #removeTemporary(): void {
-    for (const path of [this.#finished, this.#collected]) {
-      rmSync(path, { force: true });
-      rmSync(`${path}-journal`, { force: true });
+    for (const path of [this.#finished, this.#collected]) rmSync(path, { force: true });
+  }
+}
+
+function keyOf({ feed, name }: { readonly feed: string; readonly name: string }): string {
+  return JSON.stringify([feed, name]);
+}
+
+const pageSize = 4096;
+
+/**
+ * A file that is not finished is thrown away, so no journal need be on the disk. The one in memory stays empty, for it is of pages
+ * that were there before the only transaction. SQLite's defensive mode, which Node.js turns on, does not let one do without.
+ */
+function settings(name: string, cacheMegabytes: number): string {
+  return `PRAGMA ${name}.journal_mode = MEMORY; PRAGMA ${name}.synchronous = OFF; PRAGMA ${name}.locking_mode = EXCLUSIVE;
+    PRAGMA ${name}.cache_size = -${cacheMegabytes * 1024};`;
+}
+
+/** The database, attached under the name `previous`, of which parts are kept. */
+class Previous {
+  readonly path: string;
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync, path: string) {
+    const url = databaseFileUrl(path);
+    this.path = path;
+    this.#database = database;
+    try {
+      database.prepare("ATTACH ? AS previous").run(url.href);
+    } catch (cause) {
+      throw damaged(path, cause);
+    }
+  }
+
+  find({ feed, name }: { readonly feed: string; readonly name: string }): PreviousPart {
+    try {
+      const sql = "SELECT number, revision, position, updatedAt FROM previous.part WHERE feed = ? AND name = ?";
+      const row = this.#database.prepare(sql).get(feed, name);
+      if (!row) throw new Error(`it holds no part ${name} of ${feed}`);
+      const { number, revision, position, updatedAt } = row;
+      return {
+        feed,
+        name,
+        number: Number(number),
+        revision: Number(revision),
+        position: String(position),
+        updatedAt: String(updatedAt),
+      };
+    } catch (cause) {
+      throw damaged(this.path, cause);
     }
   }
 }
 
-const collectedSchema = `
-  PRAGMA collected.journal_mode = OFF;
-  PRAGMA collected.synchronous = OFF;
-  CREATE TABLE collected.record(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, modified TEXT NOT NULL, body TEXT);
-  CREATE TABLE collected.affected(record INTEGER, ecosystem INTEGER, name TEXT, body TEXT,
-    PRIMARY KEY (record, ecosystem, name)) WITHOUT ROWID;
-  CREATE TABLE collected.release(name TEXT PRIMARY KEY) WITHOUT ROWID;
-`;
-
-const ecosystemSql = `
-  INSERT INTO ecosystem SELECT ?, ?, count(DISTINCT affected.record), max(record.modified)
-  FROM collected.affected JOIN collected.record ON record.number = affected.record WHERE affected.ecosystem = ?
-  HAVING count(*) > 0`;
-
-const copySql = `
-  INSERT INTO release SELECT name FROM collected.release ORDER BY name;
-  INSERT INTO record SELECT number, body FROM collected.record ORDER BY number;
-  INSERT INTO affected SELECT ecosystem, name, record, body FROM collected.affected ORDER BY ecosystem, name, record;
-`;
-
-interface Statements {
-  readonly find: StatementSync;
-  readonly insert: StatementSync;
-  readonly replace: StatementSync;
-  readonly forget: StatementSync;
-  readonly affect: StatementSync;
-  readonly release: StatementSync;
+interface PreviousPart {
+  readonly feed: string;
+  readonly name: string;
+  readonly number: number;
+  readonly revision: number;
+  readonly position: string;
+  readonly updatedAt: string;
 }
 
-function prepare(database: DatabaseSync): Statements {
-  return {
-    find: database.prepare("SELECT number, modified FROM collected.record WHERE id = ?"),
-    insert: database.prepare("INSERT INTO collected.record(id, modified, body) VALUES (?, ?, ?)"),
-    replace: database.prepare("UPDATE collected.record SET modified = ?, body = ? WHERE number = ?"),
-    forget: database.prepare("DELETE FROM collected.affected WHERE record = ?"),
-    affect: database.prepare("INSERT INTO collected.affected VALUES (?, ?, ?, ?)"),
-    release: database.prepare("INSERT OR IGNORE INTO collected.release VALUES (?)"),
-  };
+const sqliteCorrupt = 11;
+const sqliteNotADatabase = 26;
+
+/** True for errors that the bytes of a database are the reason of. */
+function isOfContent(cause: unknown): boolean {
+  if (cause instanceof KeptPartDiffers) return true;
+  if (!(cause instanceof Error)) return false;
+  const code = "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
+  return (
+    code === sqliteCorrupt || code === sqliteNotADatabase || /malformed JSON|constraint failed/.test(cause.message)
+  );
 }
 
 /** Sees to it that the bytes are on the disk before a name points to them. */
@@ -195,12 +287,4 @@ function synchronise(path: string): void {
   } finally {
     closeSync(descriptor);
   }
-}
-
-function notWritten(output: string, cause: unknown): unknown {
-  if (cause instanceof PlimsollError) return cause;
-  return new PlimsollError("output-not-written", `the database ${output} cannot be written: ${reasonOf(cause)}`, {
-    hint: "Check that its folder can be written to and has room; what was there before is unchanged.",
-    cause,
-  });
 }

@@ -3,23 +3,29 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Advisory, AdvisoryIndex } from "../../model/advisory.ts";
+import type { Advisory, AdvisoryIndex, SeverityStatement } from "../../model/advisory.ts";
+import type { FeedItem } from "../feed-item.ts";
 import { AdvisoryDatabaseWriter } from "./database-writer.ts";
 import { memoryIndex } from "./memory-index.ts";
 import { openAdvisoryDatabase } from "./open-advisory-database.ts";
+import { readParts } from "./read-parts.ts";
 
 const folder = temporaryFolder();
 const origin = { builtAt: "2025-01-01T00:00:00Z", source: "a test" };
+const part = { feed: "osv", revision: 3, name: "everything", updatedAt: "2025-01-01T00:00:00Z" };
 
 function advisory(id: string, packages: readonly [string, string][], more: Partial<Advisory> = {}): Advisory {
   const affected = packages.map(([ecosystem, name]) => ({ package: { ecosystem, name }, versions: ["1"] }));
   return { id, modified: "2024-01-01T00:00:00Z", affected, ...more };
 }
 
-function write(name: string, advisories: readonly Advisory[]): string {
+function write(name: string, advisories: readonly Advisory[], more: readonly FeedItem[] = []): string {
   const path = join(folder, name);
   using writer = new AdvisoryDatabaseWriter(path);
-  for (const item of advisories) writer.add(item);
+  writer.startPart(part);
+  for (const item of [...advisories.map((one) => ({ kind: "advisory", advisory: one }) as const), ...more])
+    writer.add(item);
+  writer.endPart({ etag: "1" });
   writer.finish(origin);
   return path;
 }
@@ -37,12 +43,36 @@ const records = [
   advisory("A-5", []),
   ...hostileNames.map((name, index) => advisory(`H-${index}`, [["npm", name]])),
 ];
-const file = write("all.db", records);
+const notAffected = (ecosystem: string, name: string, vulnerability: string): FeedItem => ({
+  kind: "statement",
+  ecosystem,
+  name,
+  statement: { vulnerability: { name: vulnerability }, products: [], status: "not_affected", author: "a publisher" },
+});
+const more: readonly FeedItem[] = [
+  notAffected("Debian:12", "openssl", "CVE-2024-2"),
+  notAffected("Debian:11", "openssl", "CVE-2024-3"),
+  notAffected("Debian:12", "openssl", "CVE-2024-1"),
+  notAffected("Debian:12", "zlib", "CVE-2024-1"),
+  notAffected("PyPI", "Flask_Cors", "CVE-2024-4"),
+  notAffected("Photon OS:4.0", "openssl", "CVE-2024-1"),
+  { kind: "facts", cve: "CVE-2024-1", facts: { exploits: ["EDB-1"] } },
+  { kind: "facts", cve: "CVE-2024-1", facts: { exploits: ["EDB-2"], severities: [word("Low")] } },
+  { kind: "release-cycle", product: "debian", cycle: { cycle: "12", endOfLife: "2028-06-30" } },
+  { kind: "release-cycle", product: "debian", cycle: { cycle: "11", endOfLife: true } },
+  { kind: "repository", repository: "baseos", cpes: ["cpe:/o:redhat:enterprise_linux:9::baseos", "cpe:/b"] },
+  { kind: "repository", repository: "baseos", cpes: ["cpe:/b", "cpe:/a"] },
+];
+const file = write("all.db", records, more);
 
 const indexes: [string, () => AdvisoryIndex][] = [
   ["a file", () => openAdvisoryDatabase(file)],
-  ["memory", () => memoryIndex(records, { kind: "file", ...origin })],
+  ["memory", () => memoryIndex(records, { kind: "file", ...origin }, more)],
 ];
+
+function word(score: string): SeverityStatement {
+  return { source: "a publisher", type: "word", score };
+}
 
 describe.each(indexes)("an index in %s", (_, open) => {
   const index = open();
@@ -75,6 +105,43 @@ describe.each(indexes)("an index in %s", (_, open) => {
     expect(index.covers("constructor")).toBe(false);
   });
 
+  test("tells the withdrawn records of a name apart", () => {
+    expect(index.withdrawn("PyPI", "Flask_Cors").map(({ id }) => id)).toEqual(["A-3"]);
+    expect(index.withdrawn("Debian", "openssl")).toEqual([]);
+  });
+
+  test("gives statements on a package with their release, sorted", () => {
+    const told = (ecosystem: string, name: string): string[] =>
+      index.statements(ecosystem, name).map((one) => `${one.ecosystem} ${one.vulnerability.name}`);
+    expect(told("Debian", "openssl")).toEqual(["Debian:11 CVE-2024-3", "Debian:12 CVE-2024-1", "Debian:12 CVE-2024-2"]);
+    expect(told("PyPI", "flask.cors")).toEqual(["PyPI CVE-2024-4"]);
+    expect(told("Photon OS", "openssl")).toEqual(["Photon OS:4.0 CVE-2024-1"]);
+    expect(told("Debian", "curl")).toEqual([]);
+    expect(index.statements("Debian", "zlib")).toEqual([
+      {
+        ecosystem: "Debian:12",
+        vulnerability: { name: "CVE-2024-1" },
+        products: [],
+        status: "not_affected",
+        author: "a publisher",
+      },
+    ]);
+  });
+
+  test("joins facts on one CVE and gives cycles in their order and CPE names once", () => {
+    expect(index.facts("CVE-2024-1")).toEqual({ exploits: ["EDB-1", "EDB-2"], severities: [word("Low")] });
+    expect(index.facts("CVE-2024-2")).toBeUndefined();
+    expect(index.releaseCycles("debian").map(({ cycle }) => cycle)).toEqual(["12", "11"]);
+    expect(index.releaseCycles("ubuntu")).toEqual([]);
+    expect(index.repositoryCpes("baseos")).toEqual(["cpe:/o:redhat:enterprise_linux:9::baseos", "cpe:/b", "cpe:/a"]);
+    expect(index.repositoryCpes("appstream")).toEqual([]);
+  });
+
+  test("statements alone cover nothing", () => {
+    expect(index.covers("Photon OS")).toBe(false);
+    expect(index.covers("Photon OS:4.0")).toBe(false);
+  });
+
   test("counts records, withdrawn ones too", () => {
     expect(index.status).toMatchObject({ ...origin, records: records.length });
     expect(index.status.ecosystems).toEqual([
@@ -87,8 +154,8 @@ describe.each(indexes)("an index in %s", (_, open) => {
   });
 });
 
-test("the same advisories give the same bytes", () => {
-  expect(readFileSync(write("again.db", records)).equals(readFileSync(file))).toBe(true);
+test("the same items give the same bytes", () => {
+  expect(readFileSync(write("again.db", records, more)).equals(readFileSync(file))).toBe(true);
 });
 
 test("of two records with one id the later counts, whatever their order", () => {
@@ -106,12 +173,30 @@ test("of two records with one id the later counts, whatever their order", () => 
   }
 });
 
+test("tells of its parts", () => {
+  const items = records.length + more.length;
+  const { parts } = openAdvisoryDatabase(file).status;
+  expect(parts).toEqual([{ feed: "osv", revision: 3, name: "everything", updatedAt: "2025-01-01T00:00:00Z", items }]);
+  expect(readParts(file)).toEqual([{ feed: "osv", revision: 3, name: "everything", position: { etag: "1" } }]);
+});
+
+test("names that are no Unicode do not collide", () => {
+  const path = write("surrogates.db", [
+    advisory("A-1", [
+      ["npm", "\ud800"],
+      ["npm", "\ud801"],
+    ]),
+  ]);
+  expect(openAdvisoryDatabase(path).find("npm", "\ufffd")[0]?.affected).toHaveLength(2);
+});
+
 test("a writer that does not finish leaves what was there and no other file", () => {
   const path = write("kept.db", records.slice(0, 1));
   const before = readFileSync(path);
   {
     using writer = new AdvisoryDatabaseWriter(path);
-    writer.add(advisory("B-1", [["npm", "x"]]));
+    writer.startPart(part);
+    writer.add({ kind: "advisory", advisory: advisory("B-1", [["npm", "x"]]) });
   }
   expect(readFileSync(path).equals(before)).toBe(true);
   expect(readdirSync(folder).filter((name) => name.startsWith("."))).toEqual([]);
@@ -145,7 +230,7 @@ describe("opening", () => {
 
   test("a file that is not there is database-not-found", () => {
     expect(() => openAdvisoryDatabase(join(folder, "none.db"))).toThrow(
-      expect.objectContaining({ code: "database-not-found", hint: expect.stringContaining("plimsoll db build") }),
+      expect.objectContaining({ code: "database-not-found", hint: expect.stringContaining("plimsoll db update") }),
     );
     expect(existsSync(join(folder, "none.db"))).toBe(false);
   });
@@ -155,12 +240,21 @@ describe("opening", () => {
     expect(openCopy("empty.db", (path) => truncateSync(path, 0))).toThrow(malformed);
     expect(openCopy("cut.db", (path) => truncateSync(path, 8192))).toThrow(malformed);
     expect(openCopy("text.db", (path) => writeFileSync(path, "hello"))).toThrow(malformed);
-    const setVersion = (path: string): void => {
-      const database = new DatabaseSync(path);
-      database.exec("PRAGMA user_version = 99");
-      database.close();
+    const setVersion =
+      (version: number) =>
+      (path: string): void => {
+        const database = new DatabaseSync(path);
+        database.exec(`PRAGMA user_version = ${version}`);
+        database.close();
+      };
+    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99, and this program reads format 2/);
+    const ofOldFormat = {
+      message: expect.stringContaining("has format 1, and"),
+      hint: expect.stringContaining("db update"),
     };
-    expect(openCopy("newer.db", setVersion)).toThrow(/has format 99, and this program reads format 1/);
+    expect(openCopy("older.db", setVersion(1))).toThrow(
+      expect.objectContaining({ code: "database-malformed", ...ofOldFormat }),
+    );
     const other = join(folder, "other.db");
     const database = new DatabaseSync(other);
     database.exec("CREATE TABLE t(a)");
@@ -179,6 +273,10 @@ describe("opening", () => {
       try {
         const index = openAdvisoryDatabase(path);
         index.find("Debian", "openssl");
+        index.withdrawn("PyPI", "flask-cors");
+        index.statements("Debian", "openssl");
+        index.facts("CVE-2024-1");
+        index.covers("Debian:12");
         index.close();
       } catch (error) {
         expect(error).toMatchObject({ code: "database-malformed" });

@@ -15,8 +15,8 @@ export function groupAffected(advisory: Advisory): AffectedPackage[] {
   const groups = new Map<string, { ecosystem: string; name: string; affected: Affected[] }>();
   for (const affected of advisory.affected ?? []) {
     if (!affected.package) continue;
-    const ecosystem = ecosystemBase(affected.package.ecosystem);
-    const name = normaliseName(ecosystem, affected.package.name);
+    const ecosystem = ecosystemBase(affected.package.ecosystem).toWellFormed();
+    const name = normaliseName(ecosystem, affected.package.name).toWellFormed();
     const key = JSON.stringify([ecosystem, name]);
     const group = groups.get(key);
     if (group) group.affected.push(affected);

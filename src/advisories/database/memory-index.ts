@@ -1,43 +1,116 @@
-import type { Advisory, AdvisoryIndex, DatabaseStatus } from "../../model/advisory.ts";
+import type {
+  Advisory,
+  AdvisoryIndex,
+  DatabaseStatus,
+  EcosystemCount,
+  PackageStatement,
+} from "../../model/advisory.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
+import type { ReleaseCycle } from "../../model/release-cycle.ts";
+import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
+import type { FeedItem } from "../feed-item.ts";
+import { compareModified } from "./compare-modified.ts";
 import { coverage } from "./coverage.ts";
 import { groupAffected } from "./group-affected.ts";
+import { joinFacts } from "./join-facts.ts";
 
 /** What is said of the advisories as a whole. */
 export type MemoryIndexOrigin = Pick<DatabaseStatus, "kind" | "builtAt" | "source">;
 
-/** An index over advisories that are in memory; it answers as one over a database file with the same records does. */
-export function memoryIndex(advisories: readonly Advisory[], origin: MemoryIndexOrigin): AdvisoryIndex {
-  const byPackage = new Map<string, Advisory[]>();
+/** An index over what is in memory; it answers as one over a database file does that has the same items in one part. */
+export function memoryIndex(
+  advisories: readonly Advisory[],
+  origin: MemoryIndexOrigin,
+  more: readonly FeedItem[] = [],
+): AdvisoryIndex {
+  const records = chosenAdvisories([
+    ...advisories,
+    ...more.flatMap((item) => (item.kind === "advisory" ? item.advisory : [])),
+  ]);
+  const byPackage = new Lists<Advisory>();
+  const withdrawn = new Lists<Advisory>();
+  const statements = new Lists<PackageStatement>();
+  const facts = new Lists<VulnerabilityFacts>();
+  const cycles = new Lists<ReleaseCycle>();
+  const cpes = new Lists<string>();
   const releases = new Set<string>();
-  const counts = new Map<string, { records: number; newest: string }>();
-  for (const advisory of advisories) {
+  for (const advisory of records) {
     for (const { package: named } of advisory.affected ?? []) if (named) releases.add(named.ecosystem);
-    const groups = groupAffected(advisory);
-    for (const ecosystem of new Set(groups.map((group) => group.ecosystem))) {
-      const count = counts.get(ecosystem) ?? { records: 0, newest: "" };
-      const newest = [count.newest, advisory.modified].sort().at(-1) ?? "";
-      counts.set(ecosystem, { records: count.records + 1, newest });
-    }
-    if (advisory.withdrawn !== undefined) continue;
-    for (const { ecosystem, name, affected } of groups) {
-      const key = keyOf(ecosystem, name);
-      const found = byPackage.get(key);
-      if (found) found.push({ ...advisory, affected });
-      else byPackage.set(key, [{ ...advisory, affected }]);
+    const lists = advisory.withdrawn === undefined ? byPackage : withdrawn;
+    for (const { ecosystem, name, affected } of groupAffected(advisory)) {
+      lists.add(keyOf(ecosystem, name), { ...advisory, affected });
     }
   }
-  const ecosystems = [...counts]
-    .map(([ecosystem, count]) => ({ ecosystem, ...count }))
-    .sort((a, b) => (a.ecosystem < b.ecosystem ? -1 : 1));
+  for (const item of more) {
+    if (item.kind === "statement") {
+      const key = keyOf(item.ecosystem, item.name);
+      statements.add(key, { ...item.statement, ecosystem: item.ecosystem });
+    } else if (item.kind === "facts") facts.add(item.cve, item.facts);
+    else if (item.kind === "release-cycle") cycles.add(item.product, item.cycle);
+    else if (item.kind === "repository") for (const cpe of item.cpes) cpes.add(item.repository, cpe);
+  }
   return {
-    status: { ...origin, records: advisories.length, ecosystems },
+    status: { ...origin, records: records.length, ecosystems: countEcosystems(records), parts: [] },
     covers: coverage([...releases]),
-    find: (ecosystem, name) => byPackage.get(keyOf(ecosystem, normaliseName(ecosystem, name))) ?? [],
+    find: (ecosystem, name) => byPackage.get(keyOf(ecosystem, name)),
+    withdrawn: (ecosystem, name) => withdrawn.get(keyOf(ecosystem, name)),
+    statements: (ecosystem, name) => statements.get(keyOf(ecosystem, name)).toSorted(byReleaseAndBody),
+    facts: (cve) => joinFacts(facts.get(cve)),
+    releaseCycles: (product) => cycles.get(product),
+    repositoryCpes: (repository) => [...new Set(cpes.get(repository))],
     close: () => {},
   };
 }
 
+/** Values by key. */
+class Lists<T> {
+  readonly #lists = new Map<string, T[]>();
+
+  add(key: string, value: T): void {
+    const list = this.#lists.get(key);
+    if (list) list.push(value);
+    else this.#lists.set(key, [value]);
+  }
+
+  get(key: string): readonly T[] {
+    return this.#lists.get(key) ?? [];
+  }
+}
+
+/** Sorted by id, of those with one id the one modified last. */
+function chosenAdvisories(advisories: readonly Advisory[]): Advisory[] {
+  const byId = new Map<string, Advisory>();
+  for (const advisory of advisories) {
+    const known = byId.get(advisory.id);
+    if (!known || compareModified(advisory.modified, known.modified) >= 0) byId.set(advisory.id, advisory);
+  }
+  return [...byId.values()].sort((a, b) => compare(a.id, b.id));
+}
+
+function countEcosystems(records: readonly Advisory[]): EcosystemCount[] {
+  const counts = new Map<string, { records: number; newest: string }>();
+  for (const advisory of records) {
+    for (const ecosystem of new Set(groupAffected(advisory).map((group) => group.ecosystem))) {
+      const count = counts.get(ecosystem) ?? { records: 0, newest: "" };
+      const newest = compare(advisory.modified, count.newest) > 0 ? advisory.modified : count.newest;
+      counts.set(ecosystem, { records: count.records + 1, newest });
+    }
+  }
+  return [...counts]
+    .map(([ecosystem, count]) => ({ ecosystem, ...count }))
+    .sort((a, b) => compare(a.ecosystem, b.ecosystem));
+}
+
+function byReleaseAndBody({ ecosystem, ...statement }: PackageStatement, other: PackageStatement): number {
+  const { ecosystem: otherEcosystem, ...otherStatement } = other;
+  return compare(ecosystem, otherEcosystem) || compare(JSON.stringify(statement), JSON.stringify(otherStatement));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 function keyOf(ecosystem: string, name: string): string {
-  return `${ecosystemBase(ecosystem)}\n${name}`;
+  const base = ecosystemBase(ecosystem);
+  return `${base}\n${normaliseName(base, name)}`;
 }

@@ -1,68 +1,97 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
-import { reasonOf } from "../../io/random-access.ts";
-import type { Advisory, AdvisoryIndex, Affected, DatabaseStatus } from "../../model/advisory.ts";
-import { PlimsollError } from "../../model/error.ts";
-import { normaliseName } from "../../model/package-name.ts";
-import { coverage } from "./coverage.ts";
-import { applicationId, formatVersion } from "./database-format.ts";
+import type { DatabaseSync } from "node:sqlite";
+import type { Advisory, AdvisoryIndex, Affected, DatabaseStatus, PackageStatement } from "../../model/advisory.ts";
+import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
+import type { ReleaseCycle } from "../../model/release-cycle.ts";
+import type { VexStatement } from "../../model/vex.ts";
+import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
+import { guardDatabase, openDatabaseFile } from "./database-file.ts";
+import { type EntryKind, recordState } from "./database-format.ts";
+import { joinFacts } from "./join-facts.ts";
 
 /**
  * Opens an advisory database for reading. The file is taken to be complete and unchanging, so any number of processes may
- * have it open without a lock, also from a read-only disk; a new one that replaces it is seen at the next opening.
+ * have it open without a lock, also from a read-only disk; a new one that replaces it is seen at the next opening. Opening reads
+ * what the database says of itself; everything else is read when it is asked for.
  *
  * Errors: `database-not-found`; `database-malformed` when the file is not one, is cut off, or has another format version.
- * `find` also throws `database-malformed`, when the file turns out to be damaged.
+ * Every method also throws `database-malformed`, when the file turns out to be damaged.
  */
 export function openAdvisoryDatabase(path: string): AdvisoryIndex {
   const absolute = resolve(path);
-  checkHeader(absolute);
-  const url = pathToFileURL(absolute);
-  url.searchParams.set("immutable", "1");
-  return guarded(absolute, () => {
-    const database = new DatabaseSync(url, { readOnly: true });
-    try {
-      return indexOf(database, absolute);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  });
+  return openDatabaseFile(absolute, (database) => indexOf(database, absolute));
 }
 
+// CROSS keeps the order of the joins: first the package's rows, then the record of each.
+const advisoriesSql = `
+  SELECT record.id, record.modified, record.body, affected.body
+  FROM affected CROSS JOIN record ON record.number = affected.record
+  WHERE affected.ecosystem = ? AND affected.name = ? AND record.state = ? ORDER BY affected.record`;
+type AdvisoryRow = readonly [id: string, modified: string, body: string, affected: string];
+const statementsSql = `
+  SELECT release.name AS release, statement.body AS body
+  FROM stated CROSS JOIN statement ON statement.number = stated.statement CROSS JOIN release ON release.number = stated.release
+  WHERE stated.ecosystem = ? AND stated.name = ? ORDER BY stated.release, stated.statement`;
+const entriesSql = "SELECT body FROM entry WHERE kind = ? AND key = ? ORDER BY part, place";
+const coversSql = `
+  SELECT EXISTS (
+    SELECT 1 FROM release CROSS JOIN covered ON covered.release = release.number WHERE release.name IN (?, ?)
+  ) AS covers`;
+
 function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
-  database.exec("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;");
   const status = readStatus(database, path);
-  const releases = database.prepare("SELECT name FROM release").all();
-  const numbers = new Map(
+  const ecosystems = new Map(
     database
-      .prepare("SELECT number, name FROM ecosystem")
+      .prepare("SELECT number, name, records FROM ecosystem")
       .all()
-      .map((row) => [String(row["name"]), Number(row["number"])]),
+      .map((row) => [String(row["name"]), { number: Number(row["number"]), records: Number(row["records"]) }]),
   );
-  // CROSS keeps the order of the two: first the package's rows, then the record of each.
-  const select = database.prepare(`
-    SELECT record.body AS record, affected.body AS affected
-    FROM affected CROSS JOIN record ON record.number = affected.record
-    WHERE affected.ecosystem = ? AND affected.name = ? ORDER BY affected.record`);
+  const selectAdvisories = database.prepare(advisoriesSql);
+  selectAdvisories.setReturnArrays(true);
+  const selectStatements = database.prepare(statementsSql);
+  const selectEntries = database.prepare(entriesSql);
+  const selectCovers = database.prepare(coversSql);
+  const advisories = (ecosystem: string, name: string, state: number): Advisory[] => {
+    const known = ecosystems.get(ecosystem);
+    if (known === undefined) return [];
+    return guardDatabase(path, () => {
+      const rows: unknown = selectAdvisories.all(known.number, normaliseName(ecosystem, name), state);
+      return (rows as readonly AdvisoryRow[]).map(advisoryOf);
+    });
+  };
+  const entries = <T>(kind: EntryKind, key: string): T[] =>
+    guardDatabase(path, () => selectEntries.all(kind, key).map((row) => JSON.parse(String(row["body"])) as T));
   return {
     status,
-    covers: coverage(releases.map((row) => String(row["name"]))),
-    find(ecosystem, name) {
-      const number = numbers.get(ecosystem);
-      if (number === undefined) return [];
-      return guarded(path, () => select.all(number, normaliseName(ecosystem, name)).flatMap(advisoryOf));
+    covers(ecosystem) {
+      const base = ecosystemBase(ecosystem);
+      if (base === ecosystem) return (ecosystems.get(base)?.records ?? 0) > 0;
+      return guardDatabase(path, () => selectCovers.get(ecosystem, base)?.["covers"] === 1);
     },
+    find: (ecosystem, name) => advisories(ecosystem, name, 0),
+    withdrawn: (ecosystem, name) => advisories(ecosystem, name, recordState.withdrawn),
+    statements(ecosystem, name) {
+      const known = ecosystems.get(ecosystem);
+      if (known === undefined) return [];
+      return guardDatabase(path, () =>
+        selectStatements.all(known.number, normaliseName(ecosystem, name)).map(statementOf),
+      );
+    },
+    facts: (cve) => joinFacts(entries<VulnerabilityFacts>("facts", cve)),
+    releaseCycles: (product) => entries<ReleaseCycle>("release-cycle", product),
+    repositoryCpes: (repository) => [...new Set(entries<readonly string[]>("repository", repository).flat())],
     close: () => database.close(),
   };
 }
 
-function advisoryOf(row: Record<string, unknown>): Advisory[] {
-  const record = JSON.parse(String(row["record"])) as Advisory;
-  if (record.withdrawn !== undefined) return [];
-  return [{ ...record, affected: JSON.parse(String(row["affected"])) as Affected[] }];
+function advisoryOf([id, modified, body, entries]: AdvisoryRow): Advisory {
+  const record = JSON.parse(body) as Omit<Advisory, "id" | "modified">;
+  return { id, modified, ...record, affected: JSON.parse(entries) as Affected[] };
+}
+
+function statementOf(row: Record<string, unknown>): PackageStatement {
+  const statement = JSON.parse(String(row["body"])) as VexStatement;
+  return { ...statement, ecosystem: String(row["release"]) };
 }
 
 function readStatus(database: DatabaseSync, path: string): DatabaseStatus {
@@ -73,65 +102,30 @@ function readStatus(database: DatabaseSync, path: string): DatabaseStatus {
       .map((row) => [row["key"], String(row["value"])]),
   );
   const ecosystems = database
-    .prepare("SELECT name, records, newest FROM ecosystem ORDER BY name")
+    .prepare("SELECT name, records, newest FROM ecosystem WHERE records > 0 ORDER BY number")
     .all()
     .map((row) => ({
       ecosystem: String(row["name"]),
       records: Number(row["records"]),
       newest: String(row["newest"]),
     }));
-  const records = Number(database.prepare("SELECT max(number) AS last FROM record").get()?.["last"] ?? 0);
+  const parts = database
+    .prepare("SELECT feed, revision, name, items, updatedAt FROM part ORDER BY number")
+    .all()
+    .map((row) => ({
+      feed: String(row["feed"]),
+      revision: Number(row["revision"]),
+      name: String(row["name"]),
+      items: Number(row["items"]),
+      updatedAt: String(row["updatedAt"]),
+    }));
   return {
     kind: "file",
     path,
     builtAt: meta.get("builtAt") ?? "",
     source: meta.get("source") ?? "",
-    records,
+    records: Number(meta.get("records") ?? 0),
     ecosystems,
+    parts,
   };
-}
-
-/** The header of a SQLite file: 0 magic, 16 page size, 28 pages, 60 user_version, 68 application_id; big endian. */
-function checkHeader(path: string): void {
-  const header = Buffer.alloc(100);
-  let size: number;
-  try {
-    size = statSync(path).size;
-    const descriptor = openSync(path, "r");
-    try {
-      readSync(descriptor, header, 0, header.length, 0);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (cause) {
-    throw new PlimsollError("database-not-found", `there is no advisory database at ${path}: ${reasonOf(cause)}`, {
-      hint: rebuild,
-      cause,
-    });
-  }
-  if (header.toString("latin1", 0, 16) !== "SQLite format 3\0" || header.readUInt32BE(68) !== applicationId) {
-    throw malformed(`${path} is not an advisory database`);
-  }
-  const version = header.readUInt32BE(60);
-  if (version !== formatVersion) {
-    throw malformed(`${path} has format ${version}, and this program reads format ${formatVersion}`);
-  }
-  const pageSize = header.readUInt16BE(16) === 1 ? 65536 : header.readUInt16BE(16);
-  if (size !== pageSize * header.readUInt32BE(28)) throw malformed(`${path} is cut off or damaged`);
-}
-
-const rebuild =
-  "Build one with `plimsoll db build --from FOLDER_OR_URL`, or leave out --db to use the built-in advisories.";
-
-function guarded<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (cause) {
-    if (cause instanceof PlimsollError) throw cause;
-    throw malformed(`${path} is damaged: ${reasonOf(cause)}`, cause);
-  }
-}
-
-function malformed(message: string, cause?: unknown): PlimsollError {
-  return new PlimsollError("database-malformed", message, { hint: rebuild, ...(cause === undefined ? {} : { cause }) });
 }

@@ -1,58 +1,58 @@
-import { openZip, type ZipEntry } from "../../../io/zip.ts";
-import type { Advisory } from "../../../model/advisory.ts";
-import { PlimsollError } from "../../../model/error.ts";
 import type { Context } from "../../../model/plugin.ts";
+import { ecosystemsWithOrder } from "../../../versions/ecosystems.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
-import { openBucket, openFolder } from "./osv-bucket.ts";
+import type { FeedItem } from "../../feed-item.ts";
+import { readFeedText } from "../../read-feed-file.ts";
+import { archivedRecords, largestRecord } from "./osv-archive.ts";
+import { fetchEcosystems } from "./osv-parts.ts";
 import { readOsvRecord } from "./osv-record.ts";
 
-const mostRecords = 3_000_000;
-const largestRecord = 64 * 1024 * 1024;
-
 /**
- * OSV records in bulk: a folder or an http(s) address laid out as OSV.dev's export.
+ * OSV records in bulk: OSV.dev's export, or a bucket laid out like it. A part is an ecosystem.
  *
  * Source: OSV schema 1.7 and the documentation of OSV.dev, "Data dumps".
  */
 export const osvFeed: AdvisoryFeed = {
   id: "osv",
-  revision: 1,
-  fetch: (from, options) => (/^https?:\/\//i.test(from) ? openBucket(from, options) : openFolder(from, options)),
+  revision: 2,
+  title: "OSV.dev",
+  ecosystems: ecosystemsWithOrder,
+  address: "https://storage.googleapis.com/osv-vulnerabilities/",
+  licence: "each publisher's own: CC-BY-4.0, CC0-1.0, MIT, Apache-2.0 and others",
+  redistributable: true,
+  fetch: fetchEcosystems,
   parse,
 };
 
-function* parse({ name, bytes }: FeedPart, context: Context): Generator<Advisory> {
-  const label = `the archive of ${name}`;
-  try {
-    const archive = openZip(bytes, label, { entries: mostRecords, nameLength: 512 });
-    if (!archive) throw new PlimsollError("feed-malformed", `${label} is not a ZIP archive`);
-    const entries: ZipEntry[] = [];
-    for (const entry of archive.entries()) if (entry.name.endsWith(".json")) entries.push(entry);
-    entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.offset - b.offset));
-    for (const entry of entries) {
-      const text = archive.read(entry, largestRecord)?.toString("utf8");
-      const advisory = read(text, `${name}/${entry.name}`, context);
-      if (advisory) yield advisory;
+function* parse({ name, state, files }: FeedPart, context: Context): Generator<FeedItem> {
+  for (const file of files) {
+    if (state === "changes") yield* itemsOf(readSingle(file, name), { path: `a record of ${name}`, context });
+    else {
+      for (const record of archivedRecords(file, `the archive of ${name}`)) {
+        yield* itemsOf(record.text, { path: `${name}/${record.name}`, context });
+      }
     }
-  } catch (cause) {
-    if (!(cause instanceof PlimsollError) || cause.code === "feed-malformed") throw cause;
-    throw new PlimsollError("feed-malformed", cause.message, {
-      hint: "Fetch it again; the database that was there before is unchanged.",
-      cause,
-    });
   }
 }
 
-function read(text: string | undefined, path: string, { problem }: Context): Advisory | undefined {
+function readSingle(file: string, name: string): string {
+  return readFeedText(file, { title: `a record of ${name}`, maxBytes: largestRecord });
+}
+
+interface RecordPlace {
+  readonly path: string;
+  readonly context: Context;
+}
+
+function* itemsOf(text: string | undefined, { path, context: { problem } }: RecordPlace): Generator<FeedItem> {
   if (text === undefined) {
     problem({ code: "unreadable", message: `${path} is packed in a way that cannot be read`, path });
-    return undefined;
+    return;
   }
   const value = parseJson(text);
   const reading = value === undefined ? { refused: "it is not JSON" } : readOsvRecord(value);
-  if ("advisory" in reading) return reading.advisory;
-  problem({ code: "unreadable", message: `${path} is not an OSV record: ${reading.refused}`, path });
-  return undefined;
+  if ("advisory" in reading) yield { kind: "advisory", advisory: reading.advisory };
+  else problem({ code: "unreadable", message: `${path} is not an OSV record: ${reading.refused}`, path });
 }
 
 function parseJson(text: string): unknown {

@@ -77,3 +77,26 @@ test("keys that name parts of every object are harmless", () => {
     advisory: { ...minimal, affected: [{ package: { ecosystem: "npm", name: "__proto__" } }] },
   });
 });
+
+test("of a Go module the paths of its affected packages are kept, all of them or none", () => {
+  const kept = (imports: unknown): unknown => {
+    const reading = readOsvRecord({ ...minimal, affected: [{ ecosystem_specific: { urgency: "low", imports } }] });
+    return "advisory" in reading ? reading.advisory.affected?.[0]?.ecosystem_specific : reading;
+  };
+  expect(kept([{ path: "net/http", symbols: ["Get"] }, { path: "crypto/tls" }])).toEqual({
+    urgency: "low",
+    imports: [{ path: "net/http" }, { path: "crypto/tls" }],
+  });
+  const many = Array.from({ length: 501 }, (_, index) => ({ path: `p/${index}` }));
+  for (const imports of [[], many, "net/http", [{ path: "a" }, { symbols: [] }], [{ path: "a b" }]]) {
+    expect(kept(imports)).toEqual({ urgency: "low" });
+  }
+});
+
+test("Plimsoll's own extension is not believed from outside", () => {
+  const plimsoll = { status: "will_not_fix", severities: [{ source: "x", type: "word", score: "Low" }] };
+  const affected = [{ database_specific: { plimsoll }, ecosystem_specific: { plimsoll } }];
+  expect(readOsvRecord({ ...minimal, database_specific: { plimsoll }, affected })).toEqual({
+    advisory: { ...minimal, affected: [{}] },
+  });
+});

@@ -1,5 +1,6 @@
 import type { Advisory, Affected, AffectedRange, RangeEvent, SeverityScore } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { shortenText } from "../../shorten-text.ts";
 
 // A record is a JSON object (OSV schema 1.7): `id` and `modified` are required, everything else may be missing or null, and
 // fields that are not known here are passed over. Kept is what matching, reports and explanations need:
@@ -7,11 +8,12 @@ import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
 //   - of `details` the first 300 characters, and only where there is no `summary`;
 //   - five addresses of `references`, advisories first;
 //   - no ranges of commits, which no package version can be compared with;
-//   - of `ecosystem_specific` and `database_specific` the keys listed below.
+//   - of `ecosystem_specific` and `database_specific` the keys listed below: what stands under Plimsoll's own is not believed;
+//   - of `ecosystem_specific.imports`, the packages of a Go module, their paths; all of them or none.
 
-const longestText = 300;
 const mostReferences = 5;
 const keptOfAffected = ["urgency", "severity", "status", "informational", "categories", "module", "stream"];
+const mostImports = 500;
 const keptOfRecord = ["severity"];
 
 /** An advisory, or why the value is not an OSV record. */
@@ -44,8 +46,8 @@ function recordOf(value: unknown): Advisory {
     aliases: textsOf(record["aliases"], "aliases"),
     related: textsOf(record["related"], "related"),
     upstream: textsOf(record["upstream"], "upstream"),
-    summary: summary ? shorten(summary) : undefined,
-    details: !summary && details ? shorten(details) : undefined,
+    summary: summary ? shortenText(summary) : undefined,
+    details: !summary && details ? shortenText(details) : undefined,
     severity: severitiesOf(record["severity"]),
     affected: listOf(record["affected"], "affected")?.map(affectedOf),
     references: referencesOf(record["references"]),
@@ -60,7 +62,7 @@ function affectedOf(value: unknown): Affected {
     severity: severitiesOf(affected["severity"]),
     ranges: rangesOf(affected["ranges"]),
     versions: textsOf(affected["versions"], "affected.versions"),
-    ecosystem_specific: specificOf(affected["ecosystem_specific"], keptOfAffected, "ecosystem_specific"),
+    ecosystem_specific: ecosystemSpecificOf(affected["ecosystem_specific"]),
     database_specific: specificOf(affected["database_specific"], keptOfAffected, "database_specific"),
   });
 }
@@ -118,12 +120,26 @@ function referencesOf(value: unknown): Advisory["references"] {
   return references.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostReferences);
 }
 
+function ecosystemSpecificOf(value: unknown): Record<string, unknown> | undefined {
+  const kept = specificOf(value, keptOfAffected, "ecosystem_specific");
+  const imports = isJsonObject(value) ? importsOf(value["imports"]) : undefined;
+  return imports ? { ...kept, imports } : kept;
+}
+
+/** Undefined when there are none, or not all can be kept: then the whole module counts as affected. */
+function importsOf(value: unknown): { readonly path: string }[] | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > mostImports) return undefined;
+  const paths = value.map((item) => (isJsonObject(item) ? item["path"] : undefined));
+  if (!paths.every((path) => typeof path === "string" && /^[\x21-\x7e]{1,300}$/.test(path))) return undefined;
+  return paths.map((path) => ({ path: String(path) }));
+}
+
 function specificOf(value: unknown, keys: readonly string[], field: string): Record<string, unknown> | undefined {
   if (isAbsent(value)) return undefined;
   const specific = objectOf(value, field);
   const kept = keys.flatMap((key): [string, unknown][] => {
     const item = Object.hasOwn(specific, key) ? specific[key] : undefined;
-    if (typeof item === "string") return [[key, shorten(item)]];
+    if (typeof item === "string") return [[key, shortenText(item)]];
     if (!Array.isArray(item)) return [];
     return [[key, item.filter((part) => typeof part === "string").slice(0, 20)]];
   });
@@ -162,16 +178,6 @@ function isAbsent(value: unknown): value is undefined | null {
 
 function refuse(reason: string): never {
   throw new NotOsv(reason);
-}
-
-/** One line of at most 300 characters. */
-function shorten(text: string): string {
-  const line = text
-    .slice(0, 4 * longestText)
-    .replace(/\s+/g, " ")
-    .trim();
-  if (line.length <= longestText) return line;
-  return `${line.slice(0, longestText - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 /** Leaves out what is undefined, an empty list or an empty object. */

@@ -1,0 +1,96 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { reasonOf } from "../../io/random-access.ts";
+import { PlimsollError } from "../../model/error.ts";
+import { applicationId, formatVersion } from "./database-format.ts";
+
+/**
+ * The address under which SQLite opens a database file for reading. The file is taken to be complete and unchanging, so no
+ * lock is needed and its disk may be read-only.
+ *
+ * Errors: `database-not-found`; `database-malformed` when the file is not one, is cut off, or has another format version.
+ */
+export function databaseFileUrl(path: string): URL {
+  const absolute = resolve(path);
+  checkHeader(absolute);
+  const url = pathToFileURL(absolute);
+  url.searchParams.set("mode", "ro");
+  url.searchParams.set("immutable", "1");
+  return url;
+}
+
+/**
+ * Opens a database file for reading and returns what `use` gives; the file is closed when that throws, and else left to it.
+ * Errors: as {@link databaseFileUrl}.
+ */
+export function openDatabaseFile<T>(path: string, use: (database: DatabaseSync) => T): T {
+  const url = databaseFileUrl(path);
+  return guardDatabase(resolve(path), () => {
+    const database = new DatabaseSync(url, { readOnly: true });
+    try {
+      database.exec("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;");
+      return use(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Does something with an open database file; whatever goes wrong is `database-malformed`. */
+export function guardDatabase<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    throw damaged(path, cause);
+  }
+}
+
+/** The error for a database file that could not be read to the end; a {@link PlimsollError} stays as it is. */
+export function damaged(path: string, cause: unknown): PlimsollError {
+  if (cause instanceof PlimsollError) return cause;
+  return malformed(`${path} is damaged: ${reasonOf(cause)}`, { cause });
+}
+
+/** A `database-malformed` error. */
+export function malformed(message: string, details: { hint?: string; cause?: unknown } = {}): PlimsollError {
+  return new PlimsollError("database-malformed", message, { hint: fetchAgain, ...details });
+}
+
+const fetchAgain =
+  "Remove it and run `plimsoll db update` to fetch it anew, or leave out --db to use the built-in advisories.";
+
+/** The header of a SQLite file: 0 magic, 16 page size, 28 pages, 60 user_version, 68 application_id; big endian. */
+function checkHeader(path: string): void {
+  const header = Buffer.alloc(100);
+  let size: number;
+  try {
+    size = statSync(path).size;
+    const descriptor = openSync(path, "r");
+    try {
+      readSync(descriptor, header, 0, header.length, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (cause) {
+    throw new PlimsollError("database-not-found", `there is no advisory database at ${path}: ${reasonOf(cause)}`, {
+      hint: "Run `plimsoll db update` to fetch one, or leave out --db to use the built-in advisories.",
+      cause,
+    });
+  }
+  if (header.toString("latin1", 0, 16) !== "SQLite format 3\0" || header.readUInt32BE(68) !== applicationId) {
+    throw malformed(`${path} is not an advisory database`);
+  }
+  const version = header.readUInt32BE(60);
+  if (version !== formatVersion) {
+    const hint =
+      version < formatVersion
+        ? "Run `plimsoll db update` to fetch it anew in the format of this program."
+        : "Use the program that wrote it or a newer one, or run `plimsoll db update` to replace it.";
+    throw malformed(`${path} has format ${version}, and this program reads format ${formatVersion}`, { hint });
+  }
+  const pageSize = header.readUInt16BE(16) === 1 ? 65536 : header.readUInt16BE(16);
+  if (size !== pageSize * header.readUInt32BE(28)) throw malformed(`${path} is cut off or damaged`);
+}

@@ -1,0 +1,54 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+
+// A writer's files lie beside the database, so that the finished one can take its place in one step:
+//
+//   .NAME.HOST-PID.UUID.new     the database in the making
+//   .NAME.HOST-PID.UUID.part    what it is made from
+//
+// HOST is eight hexadecimal digits of a digest of the host's name: a process number says nothing about another host, or another
+// container, that writes into the same folder.
+
+const uuid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const ending = new RegExp(`^(?:([0-9a-f]{8})-(\\d{1,10})\\.)?${uuid}\\.(?:new|part)(?:-journal)?$`);
+const dayInMilliseconds = 86_400_000;
+
+/** Two paths that nobody else uses. */
+export function temporaryPaths(output: string): { readonly finished: string; readonly collected: string } {
+  const stem = join(dirname(output), `.${basename(output)}.${hostId()}-${process.pid}.${randomUUID()}`);
+  return { finished: `${stem}.new`, collected: `${stem}.part` };
+}
+
+/** Removes what writers of this database left that were killed: files of a process that is gone, and files older than a day. */
+export function removeLeftovers(output: string): void {
+  const folder = dirname(output);
+  const start = `.${basename(output)}.`;
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(start)) continue;
+    const [matched, host, pid] = ending.exec(name.slice(start.length)) ?? [];
+    if (matched === undefined) continue;
+    const path = join(folder, name);
+    const gone = host === hostId() && pid !== undefined && !isRunning(Number(pid));
+    if (gone || isOld(path)) rmSync(path, { force: true });
+  }
+}
+
+function hostId(): string {
+  return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+  }
+}
+
+function isOld(path: string): boolean {
+  const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return modified !== undefined && Date.now() - modified > dayInMilliseconds;
+}

@@ -1,0 +1,110 @@
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
+import type { FeedItem } from "../feed-item.ts";
+import { AdvisoryDatabaseWriter } from "./database-writer.ts";
+import { verifyDatabase } from "./verify-database.ts";
+
+const folder = temporaryFolder();
+const items: FeedItem[] = [
+  ...["a", "b", "c"].map(
+    (name): FeedItem => ({
+      kind: "advisory",
+      advisory: {
+        id: `A-${name}`,
+        modified: "2024-01-01T00:00:00Z",
+        ...(name === "c" && { withdrawn: "2024-01-02T00:00:00Z" }),
+        affected: [{ package: { ecosystem: "npm", name }, versions: ["1"] }],
+      },
+    }),
+  ),
+  {
+    kind: "statement",
+    ecosystem: "Debian:12",
+    name: "zlib",
+    statement: { vulnerability: { name: "CVE-1" }, products: [], status: "not_affected", author: "x" },
+  },
+  { kind: "facts", cve: "CVE-1", facts: { exploits: ["EDB-1"] } },
+  { kind: "repository", repository: "baseos", cpes: ["cpe:/a"] },
+];
+
+function write(name: string, builtAt: string, updatedAt = builtAt): string {
+  const path = join(folder, name);
+  using writer = new AdvisoryDatabaseWriter(path);
+  writer.startPart({ feed: "osv", revision: 1, name: "npm", updatedAt });
+  for (const item of items) writer.add(item);
+  writer.endPart({ etag: builtAt });
+  writer.startPart({ feed: "debian", revision: 1, name: "all", updatedAt });
+  for (const item of items.slice(0, 1)) writer.add(item);
+  writer.endPart({ etag: builtAt });
+  writer.finish({ builtAt, source: builtAt });
+  return path;
+}
+
+const file = write("all.db", "2025-01-01T00:00:00Z");
+
+test("a database that is whole gives its counts, and a digest of its content alone", async () => {
+  const { digest, ...counts } = await verifyDatabase(file);
+  expect(counts).toEqual({ parts: 2, records: 3, statements: 1, entries: 2 });
+  expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect((await verifyDatabase(write("later.db", "2025-02-01T00:00:00Z"))).digest).toBe(digest);
+});
+
+test.each([
+  ["UPDATE record SET body = '{' WHERE id = 'A-a'", /a row of record cannot be read: 1 A-a/],
+  ["UPDATE record SET body = '[]' WHERE id = 'A-a'", /a row of record cannot be read/],
+  ["UPDATE affected SET body = '[1]' WHERE name = 'a'", /a row of affected cannot be read: [12] npm a/],
+  ["UPDATE affected SET body = replace(body, '1', '2')", /another content of the part all of debian/],
+  ["UPDATE record SET modified = '2024-01-01T00:00:01Z' WHERE id = 'A-b'", /another content of the part npm of osv/],
+  ["UPDATE covered SET release = release + 1", /structure|another content|names|damaged/],
+  ["DELETE FROM stated", /states 6 items of the part npm of osv, and holds 5/],
+  ["UPDATE entry SET key = 'CVE-2' WHERE kind = 'facts'", /another content of the part npm of osv/],
+  ["UPDATE part SET digest = digest || '0' WHERE number = 1", /another content of the part all of debian/],
+  ["UPDATE meta SET value = 'sha256:0' WHERE key = 'digest'", /another content than it was written with/],
+  ["UPDATE part SET revision = 7 WHERE number = 1", /another content than it was written with/],
+  ["UPDATE meta SET value = '9' WHERE key = 'records'", /states 9 records, and holds 3/],
+  ["UPDATE record SET state = 0 WHERE id = 'A-c'", /1 records are marked wrongly as withdrawn/],
+  ["UPDATE record SET state = 0 WHERE id = 'A-a'", /1 identifiers have not one record that counts/],
+  ["UPDATE ecosystem SET records = 9 WHERE name = 'npm'", /1 ecosystems are counted wrongly/],
+  ["UPDATE part SET position = '1'", /part 1 has no position/],
+  ["UPDATE record SET part = 3 WHERE id = 'A-a'", /names part 3/],
+  ["DELETE FROM record WHERE id = 'A-c'", /names number 4/],
+  ["DROP TABLE stated", /no such table/],
+])("after %s it is database-malformed", async (sql, message) => {
+  const path = join(folder, "changed.db");
+  copyFileSync(file, path);
+  const database = new DatabaseSync(path);
+  database.exec(sql);
+  database.close();
+  const error: unknown = await verifyDatabase(path).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "database-malformed", message: expect.stringMatching(message) });
+});
+
+test("a changed byte is found or does not matter to the content", async () => {
+  const { digest } = await verifyDatabase(file);
+  const bytes = readFileSync(file);
+  const path = join(folder, "damaged.db");
+  let found = 0;
+  for (let place = 100; place < bytes.length; place += 97) {
+    const damaged = Buffer.from(bytes);
+    damaged.writeUInt8(damaged.readUInt8(place) ^ 0xff, place);
+    writeFileSync(path, damaged);
+    try {
+      expect((await verifyDatabase(path)).digest).toBe(digest);
+    } catch (error) {
+      expect(error).toMatchObject({ code: "database-malformed" });
+      found++;
+    }
+  }
+  expect(found).toBeGreaterThan(20);
+});
+
+test("the signal is honoured", async () => {
+  await expect(verifyDatabase(file, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "cancelled" });
+});
+
+test("a file that is not there is database-not-found", async () => {
+  await expect(verifyDatabase(join(folder, "none.db"))).rejects.toMatchObject({ code: "database-not-found" });
+});

@@ -1,0 +1,191 @@
+import { resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { setImmediate as turn } from "node:timers/promises";
+import { PlimsollError } from "../../model/error.ts";
+import { isJsonObject } from "../../model/json-object.ts";
+import { contentDigest, type DigestedRow, digestParts, type PartContent, type TableLetter } from "./content-digest.ts";
+import { damaged, guardDatabase, malformed, openDatabaseFile } from "./database-file.ts";
+import { recordState } from "./database-format.ts";
+
+/** What a database file was found to hold. */
+export interface VerifiedDatabase {
+  /** `sha256:` and 64 hexadecimal digits: the same for the same content, whenever and from wherever it was fetched. */
+  readonly digest: string;
+  readonly parts: number;
+  /** Advisories, each id counted once. */
+  readonly records: number;
+  /** Statements, one for each package that a statement is made of. */
+  readonly statements: number;
+  /** Facts, release cycles and repositories. */
+  readonly entries: number;
+}
+
+/**
+ * Reads a whole database file and checks it: its structure, that every row can be read, that what it counts is there, and that
+ * its content has the digest that it states.
+ *
+ * Errors: `database-not-found`; `database-malformed`, which names what is wrong; `cancelled`.
+ */
+export async function verifyDatabase(
+  path: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<VerifiedDatabase> {
+  const absolute = resolve(path);
+  const { database, parts } = openDatabaseFile(absolute, (opened) => ({ database: opened, parts: readParts(opened) }));
+  try {
+    checkSignal(signal);
+    checkStructure(database, absolute);
+    await turn();
+    const contents = await readContents(database, { path: absolute, parts, signal });
+    return guardDatabase(absolute, () => checkCounts(database, { path: absolute, parts, contents }));
+  } finally {
+    database.close();
+  }
+}
+
+interface StatedPart {
+  readonly feed: string;
+  readonly name: string;
+  readonly revision: number;
+  readonly items: number;
+  readonly digest: string;
+}
+
+function readParts(database: DatabaseSync): readonly StatedPart[] {
+  const rows = database.prepare(
+    "SELECT number, feed, name, revision, position, items, digest FROM part ORDER BY number",
+  );
+  return rows.all().map((row, index) => {
+    if (row["number"] !== index + 1) throw new Error("its parts are not numbered one after the other");
+    if (!isJsonObject(JSON.parse(String(row["position"])))) throw new Error(`part ${index + 1} has no position`);
+    return {
+      feed: String(row["feed"]),
+      name: String(row["name"]),
+      revision: Number(row["revision"]),
+      items: Number(row["items"]),
+      digest: String(row["digest"]),
+    };
+  });
+}
+
+function checkStructure(database: DatabaseSync, path: string): void {
+  const [first] = guardDatabase(path, () => database.prepare("PRAGMA integrity_check(1)").all());
+  const answer = String(first?.["integrity_check"]);
+  if (answer !== "ok") throw malformed(`${path} is damaged: ${answer.replaceAll("\n", " ")}`);
+}
+
+interface Reading {
+  readonly path: string;
+  readonly parts: readonly StatedPart[];
+  readonly signal: AbortSignal | undefined;
+}
+
+async function readContents(database: DatabaseSync, { path, parts, signal }: Reading): Promise<readonly PartContent[]> {
+  const reading = digestParts(database, parts.length, inspectRow);
+  for (;;) {
+    checkSignal(signal);
+    let step: ReturnType<typeof reading.next>;
+    try {
+      step = reading.next();
+    } catch (cause) {
+      throw damaged(path, cause);
+    }
+    if (step.done) return step.value;
+    await turn();
+  }
+}
+
+function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new PlimsollError("cancelled", "the check of the database was cancelled");
+}
+
+const rowNames: Readonly<Record<TableLetter, string>> = {
+  R: "record",
+  A: "affected",
+  C: "covered",
+  S: "statement",
+  P: "stated",
+  E: "entry",
+};
+
+/** Checks that a row's body is JSON of the kind that readers count on. */
+function inspectRow(table: TableLetter, row: DigestedRow): void {
+  if (table === "C" || table === "P") return;
+  const body = parseJson(row.at(-1));
+  const isRight =
+    table === "A"
+      ? Array.isArray(body) && body.every((entry) => isJsonObject(entry) && isJsonObject(entry["package"]))
+      : table === "E" && row[1] === "repository"
+        ? Array.isArray(body)
+        : isJsonObject(body);
+  if (!isRight)
+    throw new Error(`a row of ${rowNames[table]} cannot be read: ${row.slice(0, -1).join(" ").slice(0, 200)}`);
+}
+
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}
+
+interface Contents {
+  readonly path: string;
+  readonly parts: readonly StatedPart[];
+  readonly contents: readonly PartContent[];
+}
+
+function checkCounts(database: DatabaseSync, { path, parts, contents }: Contents): VerifiedDatabase {
+  for (const [index, { feed, name, items, digest }] of parts.entries()) {
+    const content = contents[index];
+    if (content?.items !== items) {
+      throw malformed(`${path} states ${items} items of the part ${name} of ${feed}, and holds ${content?.items}`);
+    }
+    if (content.digest !== digest) {
+      throw malformed(`${path} has another content of the part ${name} of ${feed} than it was written with`);
+    }
+  }
+  const meta = (key: string): unknown => database.prepare("SELECT value FROM meta WHERE key = ?").get(key)?.["value"];
+  const digest = contentDigest(parts);
+  if (meta("digest") !== digest) throw malformed(`${path} has another content than it was written with`);
+  const records = countOf(database, "SELECT count(DISTINCT id) AS count FROM record");
+  if (Number(meta("records")) !== records) {
+    throw malformed(`${path} states ${String(meta("records"))} records, and holds ${records}`);
+  }
+  for (const [sql, what] of contradictions) {
+    const count = countOf(database, sql);
+    if (count > 0) throw malformed(`${path} contradicts itself: ${count} ${what}`);
+  }
+  const sum = (of: (content: PartContent) => number): number => contents.reduce((total, each) => total + of(each), 0);
+  const statements = sum((content) => content.statements);
+  return { digest, parts: parts.length, records, statements, entries: sum((content) => content.entries) };
+}
+
+function countOf(database: DatabaseSync, sql: string): number {
+  return Number(database.prepare(sql).get()?.["count"]);
+}
+
+/** What is stated beside the content: each counts the rows that say something else than what they were made from. */
+const contradictions: readonly (readonly [sql: string, what: string])[] = [
+  [
+    `SELECT count(*) AS count FROM record
+      WHERE (state & ${recordState.withdrawn} <> 0) <> (body ->> '$.withdrawn' IS NOT NULL)
+        OR state NOT BETWEEN 0 AND ${recordState.withdrawn | recordState.hidden}`,
+    "records are marked wrongly as withdrawn",
+  ],
+  [
+    `SELECT count(*) AS count FROM (
+      SELECT 1 FROM record GROUP BY id HAVING sum(state < ${recordState.hidden}) <> 1)`,
+    "identifiers have not one record that counts",
+  ],
+  [
+    `SELECT count(*) AS count FROM ecosystem e JOIN (
+      SELECT e.number AS number, count(DISTINCT m.number) AS records, coalesce(max(m.modified), '') AS newest
+      FROM ecosystem e LEFT JOIN release r ON r.ecosystem = e.number LEFT JOIN covered c ON c.release = r.number
+        LEFT JOIN record m ON m.number = c.record AND m.state < ${recordState.hidden}
+      GROUP BY e.number) counted ON counted.number = e.number
+    WHERE counted.records <> e.records OR counted.newest <> e.newest`,
+    "ecosystems are counted wrongly",
+  ],
+];

@@ -1,0 +1,22 @@
+import type { Advisory } from "../model/advisory.ts";
+import type { ReleaseCycle } from "../model/release-cycle.ts";
+import type { VexStatement } from "../model/vex.ts";
+import type { VulnerabilityFacts } from "../model/vulnerability-facts.ts";
+
+/** What a feed brings, one thing at a time. */
+export type FeedItem =
+  /** A vulnerability of packages. Its id is unique over all feeds. */
+  | { readonly kind: "advisory"; readonly advisory: Advisory }
+  /** Only in a part of changes: the advisory of this id is no longer published. */
+  | { readonly kind: "removed"; readonly id: string }
+  /** What a publisher says of a package; `ecosystem` with the suffix of the release, `name` in OSV's form. */
+  | {
+      readonly kind: "statement";
+      readonly ecosystem: string;
+      readonly name: string;
+      readonly statement: VexStatement;
+    }
+  /** Facts about a CVE; those of several feeds are joined, lists one after the other in the order of the feeds. */
+  | { readonly kind: "facts"; readonly cve: string; readonly facts: VulnerabilityFacts }
+  | { readonly kind: "release-cycle"; readonly product: string; readonly cycle: ReleaseCycle }
+  | { readonly kind: "repository"; readonly repository: string; readonly cpes: readonly string[] };

@@ -1,0 +1,139 @@
+import { readFileSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import type { Context } from "../../../model/plugin.ts";
+import type { FeedPart } from "../../advisory-feed.ts";
+import type { FeedItem } from "../../feed-item.ts";
+import { feedMalformed } from "../../read-feed-file.ts";
+import type { CsafDocument } from "./csaf-document.ts";
+import { cveOfPath, readListing } from "./csaf-listing.ts";
+import { readCsaf } from "./read-csaf.ts";
+import { largestDocument, walkCsafArchive } from "./walk-csaf-archive.ts";
+
+// The files of a part, in this order: documents that changed since the archive was made, or since the last update; the list of
+// documents that were deleted; the archive. A document that is there on its own counts instead of that of the archive.
+
+/** How a publisher's documents become items. */
+export interface CsafConversion {
+  /** As problems and errors name the publisher: `Red Hat`. */
+  readonly publisher: string;
+  /** The id of the advisory of a CVE. */
+  readonly advisoryId: (cve: string) => string;
+  /** The advisory and statements of a document about one CVE; nothing when it says nothing about packages. */
+  readonly convert: (document: CsafDocument) => Iterable<FeedItem>;
+}
+
+/** The key of a part's position that says from when deletions count: milliseconds since 1970. */
+export const deletedSince = "deleted-since";
+
+/**
+ * The items of a part of VEX documents, by the name and the first bytes of each file. Documents are read one at a time.
+ *
+ * Errors: as `AdvisoryFeed.parse`.
+ */
+export async function* parseCsafPart(
+  part: FeedPart,
+  { conversion, context }: { readonly conversion: CsafConversion; readonly context: Context },
+): AsyncGenerator<FeedItem> {
+  const reader = new PartReader(part, conversion, context);
+  for (const file of part.files) yield* reader.read(file);
+  reader.end();
+}
+
+class PartReader {
+  readonly #part: FeedPart;
+  readonly #conversion: CsafConversion;
+  readonly #context: Context;
+  /** CVE ids whose document in the archive does not count. */
+  readonly #superseded = new Set<string>();
+  #archives = 0;
+  #documents = 0;
+
+  constructor(part: FeedPart, conversion: CsafConversion, context: Context) {
+    this.#part = part;
+    this.#conversion = conversion;
+    this.#context = context;
+  }
+
+  async *read(file: string): AsyncGenerator<FeedItem> {
+    if (file.endsWith(".csv")) yield* this.#deletions(file);
+    else if (file.endsWith(".json")) yield* this.#single(file);
+    else yield* this.#archive(file);
+  }
+
+  /** An archive without a single document is not what the publisher gives. */
+  end(): void {
+    if (this.#archives === 0 || this.#documents > 0) return;
+    throw feedMalformed(`the archive of ${this.#conversion.publisher}`, "it holds no VEX document");
+  }
+
+  *#single(file: string): Generator<FeedItem> {
+    const path = basename(file);
+    if (statSync(file).size > largestDocument) {
+      const message = `${path} is longer than ${largestDocument} bytes`;
+      this.#context.problem({ code: "limit-exceeded", message, path });
+      return;
+    }
+    yield* this.#document(readFileSync(file), path);
+  }
+
+  async *#archive(file: string): AsyncGenerator<FeedItem> {
+    this.#archives++;
+    const label = `the archive of ${this.#conversion.publisher}`;
+    const wanted = (path: string): boolean => {
+      const cve = cveOfPath(path);
+      return cve !== undefined && !this.#superseded.has(cve);
+    };
+    for await (const { path, bytes } of walkCsafArchive(file, { label, wanted, context: this.#context })) {
+      yield* this.#document(bytes, path);
+    }
+  }
+
+  *#document(bytes: Buffer, path: string): Generator<FeedItem> {
+    const { publisher, convert } = this.#conversion;
+    const value = parseJson(bytes.toString("utf8"));
+    const reading = value === undefined ? { refused: "it is not JSON" } : readCsaf(value);
+    if ("refused" in reading) {
+      const message = `${path} of ${publisher} is not a CSAF document: ${reading.refused}`;
+      this.#context.problem({ code: "unreadable", message, path });
+      return;
+    }
+    const { document } = reading;
+    const cve = /^CVE-\d{4}-\d{4,19}$/i.test(document.id) ? document.id.toUpperCase() : undefined;
+    if (cve === undefined) {
+      const message = `${path} of ${publisher} is about ${JSON.stringify(document.id.slice(0, 100))}, which is no CVE id`;
+      this.#context.problem({ code: "unreadable", message, path });
+      return;
+    }
+    if (this.#superseded.has(cve)) return;
+    this.#superseded.add(cve);
+    this.#documents++;
+    const items = document.trackingStatus === "deleted" ? [] : [...convert(document)];
+    if (!items.some(({ kind }) => kind === "advisory")) yield* this.#gone(cve);
+    yield* items;
+  }
+
+  *#deletions(file: string): Generator<FeedItem> {
+    const since = Number(this.#part.position[deletedSince] ?? 0);
+    for (const { path, time } of readListing(file)) {
+      const cve = cveOfPath(path);
+      if (cve === undefined || time < since || this.#superseded.has(cve)) continue;
+      this.#superseded.add(cve);
+      yield* this.#gone(cve);
+    }
+  }
+
+  /** The second is for the statements, which stand under the name of the CVE. */
+  *#gone(cve: string): Generator<FeedItem> {
+    if (this.#part.state !== "changes") return;
+    yield { kind: "removed", id: this.#conversion.advisoryId(cve) };
+    yield { kind: "removed", id: cve };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,136 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { feedServer } from "../../../../tests/setup/feed-server.ts";
+import { fetchParts, packageFacts, parseFiles } from "../../../../tests/setup/package-facts.ts";
+import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
+import { debianFeed } from "./debian-feed.ts";
+
+const folder = temporaryFolder();
+
+function written(...contents: string[]): string[] {
+  return contents.map((content, index) => {
+    const path = join(folder, `${index}`);
+    writeFileSync(path, content);
+    return path;
+  });
+}
+
+const tracker = JSON.stringify({
+  curl: {
+    "CVE-2024-1111": {
+      description: "A flaw.",
+      releases: {
+        trixie: { status: "resolved", fixed_version: "8.1-2", urgency: "low" },
+        bookworm: { status: "open", urgency: "low", nodsa: "Minor issue", nodsa_reason: "postponed" },
+        sid: { status: "resolved", fixed_version: "8.1-2", urgency: "low" },
+      },
+    },
+    "TEMP-0000000-ABC123": { releases: { trixie: { status: "undetermined", urgency: "not yet assigned" } } },
+  },
+  acurl: { "CVE-2024-1111": { releases: { bookworm: { status: "resolved", fixed_version: "0", urgency: "low" } } } },
+});
+
+const dsa = `[02 Feb 2024] DSA-5600-1 curl - security update
+	{CVE-2024-1111 CVE-2020-2222}
+	[bookworm] - curl 7.9-1
+	[buster] - curl 7.5-1+deb10u2
+[01 Jan 2024] DSA-5599-2 curl - regression update
+	{CVE-2024-1111}
+	[buster] - curl 7.5-1+deb10u1
+	[etch] - curl <not-affected> (Too old)
+`;
+
+test("a vulnerability is one record over all packages and releases, with the advisories that brought fixes", async () => {
+  const { items, problems } = await parseFiles(debianFeed, written(tracker, dsa));
+  expect(problems).toEqual([]);
+  expect(items.map((item) => (item.kind === "advisory" ? item.advisory.id : item.kind))).toEqual([
+    "DEBIAN-CVE-2020-2222",
+    "DEBIAN-CVE-2024-1111",
+    "statement",
+    "DEBIAN-TEMP-0000000-ABC123",
+  ]);
+  expect(items[1]).toMatchObject({
+    advisory: {
+      modified: "2024-02-02T00:00:00Z",
+      related: ["DSA-5599-2", "DSA-5600-1"],
+      upstream: ["CVE-2024-1111"],
+      details: "A flaw.",
+    },
+  });
+  expect(packageFacts(items)).toEqual([
+    { id: "CVE-2020-2222", ecosystem: "Debian:10", name: "curl", state: "fixed 7.5-1+deb10u2" },
+    {
+      id: "CVE-2024-1111",
+      ecosystem: "Debian:12",
+      name: "curl",
+      state: "fix-deferred",
+      reason: "postponed: Minor issue",
+    },
+    { id: "CVE-2024-1111", ecosystem: "Debian:13", name: "curl", state: "fixed 8.1-2" },
+    // The oldest advisory of a release that the JSON no longer has.
+    { id: "CVE-2024-1111", ecosystem: "Debian:10", name: "curl", state: "fixed 7.5-1+deb10u1" },
+    { id: "CVE-2024-1111", ecosystem: "Debian:12", name: "acurl", state: "not affected" },
+    {
+      id: "TEMP-0000000-ABC123",
+      ecosystem: "Debian:13",
+      name: "curl",
+      state: "under-investigation",
+      reason: "undetermined",
+    },
+  ]);
+});
+
+test("the word for the severity stands at each release, and at the record when all agree", async () => {
+  const release = (urgency: string) => ({ status: "open", urgency });
+  const json = JSON.stringify({
+    a: { "CVE-2024-1111": { releases: { trixie: release("unimportant"), bookworm: release("unimportant") } } },
+    b: { "CVE-2024-2222": { releases: { trixie: release("high"), bookworm: release("low") } } },
+  });
+  const { items } = await parseFiles(debianFeed, written(json));
+  expect(items).toMatchObject([
+    {
+      advisory: {
+        affected: [
+          { ecosystem_specific: { urgency: "unimportant" } },
+          { ecosystem_specific: { urgency: "unimportant" } },
+        ],
+        database_specific: { plimsoll: { severities: [{ source: "Debian", type: "word", score: "unimportant" }] } },
+      },
+    },
+    {
+      advisory: { affected: [{ ecosystem_specific: { urgency: "low" } }, { ecosystem_specific: { urgency: "high" } }] },
+    },
+  ]);
+  expect(items[1]).not.toHaveProperty("advisory.database_specific");
+});
+
+test("what is no vulnerability of a package is a problem, the rest is read", async () => {
+  const json =
+    '{"a": {"CVE-2024-1111": 3, "x y": {}, "CVE-2024-2222": {"releases": {"trixie": {"status": "open"}}}, "CVE-2024-3333": {bad}}}';
+  const { items, problems } = await parseFiles(debianFeed, written(json));
+  expect(packageFacts(items).map(({ id }) => id)).toEqual(["CVE-2024-2222"]);
+  expect(problems).toHaveLength(3);
+});
+
+test.each(["", "{}", "<html>", '{"a": {"CVE-2024-1111": {"releases": {}}', "[1]"])(
+  "%j is not the tracker's",
+  async (text) => {
+    await expect(parseFiles(debianFeed, written(text))).rejects.toMatchObject({ code: "feed-malformed" });
+  },
+);
+
+test("the tracker and the lists are fetched as one, and the lists may be missing", async () => {
+  const lists = "https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data";
+  const server = await feedServer({ [`${debianFeed.address}data/json`]: tracker, [`${lists}/DSA/list`]: dsa });
+  const from = { from: server.address, workFolder: folder };
+  const [first] = await fetchParts(debianFeed, from);
+  expect(first?.files).toHaveLength(2);
+  const [second] = await fetchParts(debianFeed, { ...from, previous: first?.position });
+  expect(second?.state).toBe("unchanged");
+  server.put(`${lists}/DLA/list`, "");
+  const [third] = await fetchParts(debianFeed, { ...from, previous: first?.position });
+  expect(third?.files).toHaveLength(3);
+  server.remove(`${debianFeed.address}data/json`);
+  await expect(fetchParts(debianFeed, from)).rejects.toMatchObject({ code: "feed-unreachable" });
+});

@@ -1,0 +1,187 @@
+import type { RandomAccess } from "../../../io/random-access.ts";
+import { type Advisory, type Affected, extensionKey } from "../../../model/advisory.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { Context } from "../../../model/plugin.ts";
+import type { FeedItem } from "../../feed-item.ts";
+import { feedMalformed } from "../../read-feed-file.ts";
+import { shortenText } from "../../shorten-text.ts";
+import type { ListedFix } from "./advisory-list.ts";
+import { debianReleases } from "./debian-releases.ts";
+import { jsonMembers } from "./json-members.ts";
+import { rangeBefore, readTrackerRelease, specificOf } from "./tracker-release.ts";
+
+// The security tracker's JSON has a member for each source package, in it one for each vulnerability (a CVE, or TEMP-… while there is no
+// number), and there `description` and `releases`, by code name. It is some 80 MB long, so only the places of the vulnerabilities are kept
+// while it is read; records, which are about one vulnerability in all packages, are made from what is read again at those places.
+
+const label = "the JSON of the Debian Security Tracker";
+const author = "Debian Security Tracker";
+const largestMember: number = 4 * 1024 * 1024;
+const noDate = "1970-01-01T00:00:00Z";
+
+/** What {@link debianItems} reads. */
+export interface DebianFiles {
+  readonly tracker: RandomAccess;
+  /** Of the DSA and DLA lists, newest first in each. */
+  readonly listed: Iterable<ListedFix>;
+  readonly context: Context;
+}
+
+/**
+ * The items of the security tracker by identifier: for each vulnerability a record, then what is not affected. The advisories that
+ * brought fixes are `related`; where the tracker's JSON no longer has a release at all, their versions stand in for it.
+ *
+ * Error: `feed-malformed` when the file is not the tracker's, or holds nothing.
+ */
+export function* debianItems({ tracker, listed, context }: DebianFiles): Generator<FeedItem> {
+  const index = indexTracker(tracker, context);
+  const fixes = new Map<string, ListedFix[]>();
+  for (const fix of listed) {
+    for (const cve of fix.cves) append(fixes, cve, fix);
+  }
+  for (const id of [...new Set([...index.places.keys(), ...fixes.keys()])].sort()) {
+    const packages = (index.places.get(id) ?? [])
+      .map((place) => ({ name: place.package, content: readMember(tracker, place) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    yield* itemsOf({ id, packages, fixes: fixes.get(id) ?? [], releases: index.releases });
+  }
+}
+
+interface Place {
+  readonly package: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface TrackerIndex {
+  readonly places: ReadonlyMap<string, readonly Place[]>;
+  /** The code names that the file has. */
+  readonly releases: ReadonlySet<string>;
+}
+
+function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex {
+  const places = new Map<string, Place[]>();
+  const releases = new Set<string>();
+  for (const { outer, inner: id, offset, length } of jsonMembers(tracker, label)) {
+    const place = { package: outer, offset, length };
+    const content =
+      isIdentifier(id) && isPackage(outer) && length <= largestMember ? readMember(tracker, place) : undefined;
+    if (!content) {
+      const what = `${JSON.stringify(id.slice(0, 80))} of ${JSON.stringify(outer.slice(0, 80))}`;
+      problem({ code: "unreadable", message: `${label} holds ${what}, which is no vulnerability of a package` });
+      continue;
+    }
+    for (const release of Object.keys(releasesOf(content))) releases.add(release);
+    append(places, id, place);
+  }
+  if (places.size === 0) throw feedMalformed(label, "it names no vulnerability");
+  return { places, releases };
+}
+
+function isIdentifier(text: string): boolean {
+  return /^[A-Z]+(?:-[0-9A-Za-z]+){1,4}$/.test(text) && text.length <= 60;
+}
+
+function isPackage(text: string): boolean {
+  return /^[a-z0-9][a-z0-9+.-]{0,150}$/i.test(text);
+}
+
+function readMember(tracker: RandomAccess, { offset, length }: Place): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(tracker.read(offset, length).toString("utf8"));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where there are none, `releases` is an empty list. */
+function releasesOf(content: JsonObject): JsonObject {
+  return isJsonObject(content["releases"]) ? content["releases"] : {};
+}
+
+interface VulnerabilityParts {
+  readonly id: string;
+  readonly packages: readonly { readonly name: string; readonly content: JsonObject | undefined }[];
+  readonly fixes: readonly ListedFix[];
+  readonly releases: ReadonlySet<string>;
+}
+
+function* itemsOf({ id, packages, fixes, releases }: VulnerabilityParts): Generator<FeedItem> {
+  const affected: Affected[] = [];
+  const clear: { readonly ecosystem: string; readonly name: string }[] = [];
+  for (const { name, content } of packages) {
+    if (!content) continue;
+    const told = releasesOf(content);
+    for (const [release, number] of debianReleases) {
+      const verdict = Object.hasOwn(told, release) ? readTrackerRelease(told[release]) : undefined;
+      const ecosystem = `Debian:${number}`;
+      if (verdict?.kind === "not-affected") clear.push({ ecosystem, name });
+      if (verdict?.kind !== "affected") continue;
+      const { ranges, urgency, extension } = verdict;
+      affected.push({
+        package: { ecosystem, name },
+        ranges,
+        ...(urgency !== undefined && { ecosystem_specific: { urgency } }),
+        database_specific: specificOf(extension),
+      });
+    }
+  }
+  affected.push(...formerReleases(fixes, releases));
+  if (affected.length > 0) yield { kind: "advisory", advisory: advisoryOf({ id, packages, fixes, affected }) };
+  for (const { ecosystem, name } of clear) {
+    const statement = { vulnerability: { name: id }, products: [], status: "not_affected", author } as const;
+    yield { kind: "statement", ecosystem, name, statement };
+  }
+}
+
+/** The fixes of advisories in releases that the JSON does not have; of several advisories the first one counts. */
+function formerReleases(fixes: readonly ListedFix[], releases: ReadonlySet<string>): Affected[] {
+  const entries = new Map<string, Affected>();
+  for (const { release, package: name, version } of fixes) {
+    const number = debianReleases.get(release);
+    if (number === undefined || releases.has(release) || !isPackage(name)) continue;
+    // The lists are newest first, so what comes later is older and takes the place.
+    entries.set(`${name} ${number}`, {
+      package: { ecosystem: `Debian:${number}`, name },
+      ranges: rangeBefore(version),
+      database_specific: specificOf({ names: "source" }),
+    });
+  }
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+}
+
+function advisoryOf({
+  id,
+  packages,
+  fixes,
+  affected,
+}: Omit<VulnerabilityParts, "releases"> & { readonly affected: readonly Affected[] }): Advisory {
+  const descriptions = packages.map(({ content }) => content?.["description"]);
+  const details = descriptions.find((text): text is string => typeof text === "string" && text !== "");
+  const related = [...new Set(fixes.map(({ advisory }) => advisory))].sort();
+  const urgencies = new Set(affected.map(({ ecosystem_specific: specific }) => specific?.["urgency"]));
+  const [urgency] = urgencies.size === 1 ? urgencies : [];
+  return {
+    id: `DEBIAN-${id}`,
+    modified:
+      fixes
+        .map(({ date }) => date)
+        .sort()
+        .at(-1) ?? noDate,
+    ...(related.length > 0 && { related }),
+    upstream: [id],
+    ...(details !== undefined && { details: shortenText(details) }),
+    affected,
+    references: [{ type: "ADVISORY", url: `https://security-tracker.debian.org/tracker/${id}` }],
+    ...(typeof urgency === "string" && {
+      database_specific: { [extensionKey]: { severities: [{ source: "Debian", type: "word", score: urgency }] } },
+    }),
+  };
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}

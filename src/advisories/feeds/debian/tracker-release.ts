@@ -1,0 +1,69 @@
+import { type AffectedExtension, type AffectedRange, extensionKey } from "../../../model/advisory.ts";
+import { isJsonObject } from "../../../model/json-object.ts";
+
+/** What the tracker says of a package in one release. */
+export type TrackerVerdict =
+  /** Fixed, or open without a fix. */
+  | {
+      readonly kind: "affected";
+      readonly ranges: readonly AffectedRange[];
+      readonly extension: AffectedExtension;
+      /** The tracker's word for the severity; absent when it has none. */
+      readonly urgency?: string;
+    }
+  | { readonly kind: "not-affected" };
+
+const urgencies: ReadonlySet<string> = new Set(["unimportant", "low", "medium", "high"]);
+const longestVersion = 200;
+const longestReason = 200;
+
+/**
+ * Reads an object of `releases` of the security tracker's JSON; undefined when it says nothing that can be used.
+ *
+ * - `fixed_version` is the first version with the fix, in this release or in one from which it came; 0 says that no version was affected;
+ * - `status` is `open`, `resolved` or `undetermined`, the last one when nobody has found out;
+ * - `nodsa` says why there will be no advisory of its own, `nodsa_reason` whether the fix is `postponed` or the issue `ignored`; without a
+ *   reason the maintainer may still bring a fix in a point release;
+ * - `urgency` is a word with up to two stars when it was taken from elsewhere, `not yet assigned`, or `end-of-life` when the package is no
+ *   longer supported in the release.
+ */
+export function readTrackerRelease(value: unknown): TrackerVerdict | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const status = value["status"];
+  const fixed = value["fixed_version"];
+  const word = typeof value["urgency"] === "string" ? value["urgency"].replace(/\*+$/, "") : "";
+  const urgency = urgencies.has(word) ? { urgency: word } : {};
+  if (typeof fixed === "string" && fixed !== "" && fixed.length <= longestVersion) {
+    if (fixed !== "0")
+      return { kind: "affected", ranges: rangeBefore(fixed), extension: { names: "source" }, ...urgency };
+    if (status === "resolved") return { kind: "not-affected" };
+  }
+  if (status !== "open" && status !== "undetermined") return undefined;
+  const extension: AffectedExtension = { ...openStatus(value, { status, word }), names: "source" };
+  return { kind: "affected", ranges: rangeBefore(undefined), extension, ...urgency };
+}
+
+/** The extension as it stands in `database_specific`. */
+export function specificOf(extension: AffectedExtension): Record<string, unknown> {
+  return { [extensionKey]: extension };
+}
+
+/** Every version, up to the fix where there is one. */
+export function rangeBefore(fixed: string | undefined): AffectedRange[] {
+  return [
+    { type: "ECOSYSTEM", events: fixed === undefined ? [{ introduced: "0" }] : [{ introduced: "0" }, { fixed }] },
+  ];
+}
+
+function openStatus(
+  value: Readonly<Record<string, unknown>>,
+  { status, word }: { readonly status: "open" | "undetermined"; readonly word: string },
+): Pick<AffectedExtension, "status" | "reason"> {
+  if (status === "undetermined") return { status: "under-investigation", reason: "undetermined" };
+  if (word === "end-of-life") return { status: "end-of-life", reason: "end-of-life" };
+  const remark = typeof value["nodsa"] === "string" ? value["nodsa"].trim().slice(0, longestReason) : undefined;
+  const because = (name: string): string => (remark ? `${name}: ${remark}` : name);
+  if (value["nodsa_reason"] === "ignored") return { status: "will-not-fix", reason: because("ignored") };
+  if (value["nodsa_reason"] === "postponed") return { status: "fix-deferred", reason: because("postponed") };
+  return remark === undefined ? {} : { reason: because("no-dsa") };
+}

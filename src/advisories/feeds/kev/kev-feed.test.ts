@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { feedItems } from "../../../../tests/setup/feed-items.ts";
+import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
+import { kevFeed } from "./kev-feed.ts";
+
+const folder = temporaryFolder();
+
+function parse(vulnerabilities: unknown): ReturnType<typeof feedItems> {
+  return feedItems(kevFeed, folder, { contents: [JSON.stringify({ vulnerabilities })] });
+}
+
+test("an entry says since when a CVE is exploited, until when to act, and whether for ransom", async () => {
+  const entry = { cveID: "CVE-2021-44228", dateAdded: "2021-12-10", dueDate: "2021-12-24" };
+  const { items } = await parse([entry, { ...entry, dueDate: "", knownRansomwareCampaignUse: "Known" }]);
+  expect(items).toEqual([
+    {
+      kind: "facts",
+      cve: "CVE-2021-44228",
+      facts: { knownExploited: { addedAt: "2021-12-10", dueAt: "2021-12-24", ransomware: false } },
+    },
+    { kind: "facts", cve: "CVE-2021-44228", facts: { knownExploited: { addedAt: "2021-12-10", ransomware: true } } },
+  ]);
+});
+
+test("entries that are none are problems, and what is no catalogue is malformed", async () => {
+  const { items, problems } = await parse([7, { cveID: "x" }, { cveID: "CVE-2021-44228", dateAdded: "soon" }]);
+  expect(items).toEqual([]);
+  expect(problems).toEqual([
+    "an entry of CISA's catalogue of known exploited vulnerabilities is left out: it is no object",
+    "an entry of CISA's catalogue of known exploited vulnerabilities is left out: it names no CVE",
+    "an entry of CISA's catalogue of known exploited vulnerabilities is left out: CVE-2021-44228 has no date",
+  ]);
+  await expect(parse({})).rejects.toMatchObject({ code: "feed-malformed" });
+});

@@ -1,0 +1,54 @@
+import { isJsonObject } from "../../../model/json-object.ts";
+import type { Context } from "../../../model/plugin.ts";
+import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
+import type { FeedItem } from "../../feed-item.ts";
+import { fetchSingleFile } from "../../fetch-single-file.ts";
+import { feedMalformed, readFeedJson } from "../../read-feed-file.ts";
+
+// A JSON object: `vulnerabilities` is a list of objects with `cveID`, `dateAdded`, `dueDate` (dates, 2021-12-10) and, since
+// 2023, `knownRansomwareCampaignUse` (`Known` or `Unknown`); the rest is text for people.
+
+const title = "CISA's catalogue of known exploited vulnerabilities";
+const maxBytes: number = 64 * 1024 * 1024;
+
+/** CISA's Known Exploited Vulnerabilities: facts about CVEs. Source: the catalogue's JSON schema. */
+export const kevFeed: AdvisoryFeed = {
+  id: "kev",
+  revision: 1,
+  title: "CISA Known Exploited Vulnerabilities",
+  ecosystems: [],
+  address: "https://www.cisa.gov/sites/default/files/feeds/",
+  licence: "CC0-1.0",
+  redistributable: true,
+  fetch: (source, options) =>
+    fetchSingleFile(source, options, { name: "catalogue", address: "known_exploited_vulnerabilities.json", maxBytes }),
+  parse,
+};
+
+function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> {
+  for (const file of files) {
+    const value = readFeedJson(file, { title, maxBytes });
+    const entries = isJsonObject(value) ? value["vulnerabilities"] : undefined;
+    if (!Array.isArray(entries)) throw feedMalformed(title, "it has no list of vulnerabilities");
+    for (const entry of entries) {
+      const item = itemOf(entry);
+      if (typeof item === "string")
+        problem({ code: "unreadable", message: `an entry of ${title} is left out: ${item}` });
+      else yield item;
+    }
+  }
+}
+
+/** The facts of an entry, or why it has none. */
+function itemOf(entry: unknown): FeedItem | string {
+  if (!isJsonObject(entry)) return "it is no object";
+  const { cveID: cve, dateAdded: addedAt, dueDate: dueAt, knownRansomwareCampaignUse: use } = entry;
+  if (typeof cve !== "string" || !/^CVE-\d{4}-\d{4,19}$/.test(cve)) return "it names no CVE";
+  if (!isDate(addedAt)) return `${cve} has no date`;
+  const knownExploited = { addedAt, ...(isDate(dueAt) && { dueAt }), ransomware: use === "Known" };
+  return { kind: "facts", cve, facts: { knownExploited } };
+}
+
+function isDate(value: unknown): value is string {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value);
+}

@@ -1,0 +1,65 @@
+import { PlimsollError } from "../../../model/error.ts";
+import { ecosystemsWithOrder } from "../../../versions/ecosystems.ts";
+import type { FeedSource } from "../../feed-source.ts";
+import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
+
+const title = "the bucket of OSV records";
+const maxBytes: number = 4 * 1024 * 1024;
+const layoutHint = "Give a folder or an address that holds <Ecosystem>/all.zip, as the bulk export of OSV.dev does.";
+
+/** The ecosystems to fetch from a bucket. */
+export interface ChosenEcosystems {
+  /** Sorted by code unit, each once. */
+  readonly names: readonly string[];
+  /** False when they are only the names of folders, which need not hold records. */
+  readonly listed: boolean;
+}
+
+/**
+ * The ecosystems of a bucket, by its `ecosystems.txt` or, without one, by its folders; only those that are wanted, if any are
+ * named.
+ *
+ * Errors: those of {@link FeedSource.fetch}; `usage` when one that is wanted is not there, except that one whose versions can
+ * be compared may lack when others are there.
+ */
+export async function chooseEcosystems(source: FeedSource, wanted?: readonly string[]): Promise<ChosenEcosystems> {
+  const list = await source.fetch("ecosystems.txt", { maxBytes });
+  const listed = list.kind === "file";
+  const names = listed ? listedNames(readFeedText(list.path, { title, maxBytes })) : await folderNames(source);
+  if (!wanted) return { names: [...new Set(names)].sort(), listed };
+  const chosen = names.filter((name) => wanted.includes(name));
+  const missing = wanted.find((name) => !names.includes(name) && !ecosystemsWithOrder.includes(name));
+  if (missing === undefined && chosen.length > 0) return { names: [...new Set(chosen)].sort(), listed };
+  throw new PlimsollError("usage", `${title} holds no advisories of ${missing ?? wanted.join(", ")}`, {
+    hint: `It holds ${names.length === 0 ? "nothing" : names.join(", ")}.`,
+  });
+}
+
+/** A name becomes part of a path and of an address, so it may not leave its folder. */
+function isName(text: string): boolean {
+  return /^[\p{L}\p{N} ._+()[\]-]{1,100}$/u.test(text) && !/^\.+$/.test(text);
+}
+
+function listedNames(text: string): string[] {
+  const names = text.split(/\r?\n/).filter((line) => line !== "");
+  const bad = names.find((name) => !isName(name));
+  if (bad === undefined) return names;
+  throw feedMalformed(title, `its list holds ${JSON.stringify(bad.slice(0, 100))}, which is no ecosystem`);
+}
+
+async function folderNames(source: FeedSource): Promise<string[]> {
+  const index = await source.fetch("", { maxBytes });
+  const text = index.kind === "file" ? readFeedText(index.path, { title, maxBytes }) : "";
+  const names = Array.from(text.matchAll(/href="(?:\.\/)?([^"/?#]{1,300})\/"/g), ([, name = ""]) => decoded(name));
+  const good = names.filter(isName);
+  if (good.length > 0) return good;
+  throw new PlimsollError("feed-malformed", `${title} holds no <Ecosystem>/all.zip`, { hint: layoutHint });
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,122 @@
+import type { FeedPart, FetchOptions } from "../../advisory-feed.ts";
+import type { FeedSource, Position } from "../../feed-source.ts";
+import { missingFile } from "../../fetch-single-file.ts";
+import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
+import { archivedRecords, largestRecord } from "./osv-archive.ts";
+import { chooseEcosystems } from "./osv-ecosystems.ts";
+import { changesSince, type RecordState, recordStates } from "./record-states.ts";
+
+// The layout of OSV.dev's bulk export:
+//
+//   ecosystems.txt                  the names of the ecosystems, one a line, without the suffix of a release
+//   <Ecosystem>/all.zip             every record of the ecosystem; names hold spaces and brackets
+//   <Ecosystem>/modified_id.csv     its records, newest first: RFC 3339 time, comma, id
+//   <Ecosystem>/<ID>.json           each record
+//
+// In one export the single records are written first, then the list, then the archive, so that a list may be newer than the
+// archive beside it. The position is therefore what the archive itself holds; it names the list only where the two agree, and
+// then it is the same text as after fetching single records.
+
+const longestList: number = 256 * 1024 * 1024;
+const largestArchive: number = 4 * 1024 ** 3;
+/** Records that are fetched one by one: at most so many, and at most this share of the ecosystem. */
+const mostSingle = 1000;
+const largestShare = 0.05;
+
+/** Fetches a bucket's ecosystems one after the other, each a part. Errors: as `AdvisoryFeed.fetch`. */
+export async function* fetchEcosystems(source: FeedSource, options: FetchOptions): AsyncGenerator<FeedPart> {
+  const { names, listed } = await chooseEcosystems(source, options.ecosystems);
+  let found = 0;
+  for (const name of names) {
+    const part = await fetchEcosystem(source, { name, previous: options.previous(name) });
+    if (part) yield part;
+    else if (listed) throw missingFile(`${name}/all.zip`);
+    if (part) found++;
+  }
+  if (found === 0) throw missingFile("<Ecosystem>/all.zip");
+}
+
+interface Ecosystem {
+  readonly name: string;
+  readonly previous: Position | undefined;
+}
+
+/** Undefined when the bucket has no archive of it. */
+async function fetchEcosystem(source: FeedSource, { name, previous }: Ecosystem): Promise<FeedPart | undefined> {
+  const folder = encodeURIComponent(name);
+  const { records: before, ...listBefore } = previous ?? {};
+  const list = await source.fetch(`${folder}/modified_id.csv`, {
+    maxBytes: longestList,
+    ...(before !== undefined && { previous: listBefore }),
+  });
+  const unchanged: FeedPart = { name, state: "unchanged", files: [], position: previous ?? {} };
+  if (list.kind === "unchanged") return unchanged;
+  if (list.kind === "absent") {
+    // Without the list, the archive's own position is the part's.
+    const archive = await source.fetch(`${folder}/all.zip`, {
+      maxBytes: largestArchive,
+      ...(before === undefined && { previous }),
+    });
+    if (archive.kind === "absent") return undefined;
+    if (archive.kind === "unchanged") return unchanged;
+    return { name, state: "whole", files: [archive.path], position: archive.position };
+  }
+  const rows = readList(list.path, name);
+  const position = { ...list.position, records: recordStates(rows) };
+  const files = before === undefined ? undefined : await fetchChanges(source, { folder, before, rows });
+  if (files) return { name, state: "changes", files, position };
+  const archive = await source.fetch(`${folder}/all.zip`, { maxBytes: largestArchive });
+  if (archive.kind !== "file") return undefined;
+  const records = recordStates(statesIn(archive.path, name));
+  return {
+    name,
+    state: "whole",
+    files: [archive.path],
+    position: records === position.records ? position : { records },
+  };
+}
+
+interface ListedChanges {
+  readonly folder: string;
+  readonly before: string;
+  readonly rows: readonly RecordState[];
+}
+
+/** The single records that are new or changed; undefined when the archive is the better way or the only one. */
+async function fetchChanges(
+  source: FeedSource,
+  { folder, before, rows }: ListedChanges,
+): Promise<string[] | undefined> {
+  const changes = changesSince(before, rows);
+  if (!changes || changes.gone > 0) return undefined;
+  if (changes.changed.length > Math.min(mostSingle, rows.length * largestShare)) return undefined;
+  const files: string[] = [];
+  for (const id of changes.changed.toSorted()) {
+    const record = await source.fetch(`${folder}/${encodeURIComponent(id)}.json`, { maxBytes: largestRecord });
+    if (record.kind !== "file") return undefined;
+    files.push(record.path);
+  }
+  return files;
+}
+
+function readList(path: string, name: string): RecordState[] {
+  const title = `the list of changes of ${name}`;
+  const rows: RecordState[] = [];
+  for (const line of readFeedText(path, { title, maxBytes: longestList }).split("\n")) {
+    if (line === "" || line === "\r") continue;
+    const [, modified, id] = /^(\d{4}-[\d:T.-]{5,40}Z),([\x21-\x7e]{1,200}?)\r?$/.exec(line) ?? [];
+    if (modified === undefined || id === undefined) {
+      throw feedMalformed(title, `it holds ${JSON.stringify(line.slice(0, 100))}`);
+    }
+    rows.push({ id, modified });
+  }
+  return rows;
+}
+
+/** The times that records state, found without parsing them: a wrong one only has the record fetched again. */
+function* statesIn(path: string, name: string): Generator<RecordState> {
+  for (const record of archivedRecords(path, `the archive of ${name}`)) {
+    const modified = /"modified":\s{0,10}"([^"]{1,50})"/.exec(record.text ?? "")?.[1] ?? "";
+    yield { id: record.name.slice(0, -".json".length), modified };
+  }
+}

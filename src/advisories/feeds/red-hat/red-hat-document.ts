@@ -1,0 +1,276 @@
+import type { Advisory, SeverityScore } from "../../../model/advisory.ts";
+import type { FeedItem } from "../../feed-item.ts";
+import { shortenText } from "../../shorten-text.ts";
+import { CsafRatings, csafRecord } from "../csaf/advisory-record.ts";
+import type { CsafDocument, CsafRemediation, CsafStatus, CsafVulnerability } from "../csaf/csaf-document.ts";
+import { ByProduct, noteText, productOf, resolveProduct } from "../csaf/csaf-products.ts";
+import { splitVersion } from "../csaf/fixed-events.ts";
+import { PackageClaims, type PackageSubject, type Unfixed } from "../csaf/package-claims.ts";
+import {
+  isDebugPackage,
+  moduleStream,
+  type RedHatPackage,
+  redHatPackage,
+  redHatPackageOfName,
+  redHatPlace,
+} from "./red-hat-product.ts";
+
+// What Red Hat's VEX documents say, beyond the standard ("CSAF VEX documents", Red Hat Product Security):
+//
+//   product_status.fixed               builds, each with its erratum in a remediation `vendor_fix`
+//   product_status.known_affected      packages without a fix, with a remediation
+//                                        none_available   "Affected", "Fix deferred"
+//                                        no_fix_planned   "Will not fix", "Out of support scope"
+//   product_status.known_not_affected  packages and builds, with a flag that says why
+//   threats[].impact                   Red Hat's own scale: Critical, Important, Moderate, Low
+
+/** Red Hat's name, as reports print it. */
+const redHatAuthor = "Red Hat";
+
+/** The id of the advisory of a CVE. */
+export function redHatAdvisoryId(cve: string): string {
+  return `REDHAT-${cve}`;
+}
+
+/** Products that were left out, by why. */
+export interface LeftOutProducts {
+  /** Container images, files and other things that are no rpm. */
+  notAnRpm: number;
+  /** Packages of debug symbols. */
+  debugSymbols: number;
+  /** No product of Red Hat, or not defined in the document. */
+  unknown: number;
+}
+
+/** The advisory and the statements of one vulnerability; the advisory is left out when it has no entry. */
+export interface RedHatItems {
+  readonly items: readonly FeedItem[];
+  readonly leftOut: LeftOutProducts;
+}
+
+/** What a document says of the packages of Red Hat's products. */
+export function* redHatItems(document: CsafDocument): Generator<FeedItem> {
+  for (const vulnerability of document.vulnerabilities) yield* convertVulnerability(document, vulnerability).items;
+}
+
+/** As {@link redHatItems}, for one vulnerability of a document; nothing when it has no CVE id. */
+export function convertVulnerability(document: CsafDocument, vulnerability: CsafVulnerability): RedHatItems {
+  const leftOut: LeftOutProducts = { notAnRpm: 0, debugSymbols: 0, unknown: 0 };
+  const cve = vulnerability.cve?.toUpperCase();
+  if (cve === undefined || !/^CVE-\d{4}-\d{4,19}$/.test(cve)) return { items: [], leftOut };
+  const ratings = new CsafRatings(vulnerability, document, redHatAuthor);
+  const claims = new PackageClaims();
+  const remediations = new ByProduct(vulnerability.remediations);
+  const flags = new ByProduct(vulnerability.flags);
+  const products = new ProductNames(document, leftOut);
+  for (const [statuses, take] of steps) {
+    for (const id of new Set(statuses.flatMap((status) => vulnerability.status[status]))) {
+      const product = products.of(id);
+      if (!product) continue;
+      const { subject, cpe, found } = product;
+      take(claims, subject, {
+        cpe,
+        found,
+        severity: ratings.exceptionOf(id),
+        remediations: remediations.of(id),
+        flags: flags.of(id),
+      });
+    }
+  }
+  const affected = claims.affected({ lineStart });
+  const items: FeedItem[] = [];
+  if (affected.length > 0) {
+    items.push({ kind: "advisory", advisory: { ...recordOf(document, vulnerability, { cve, ratings }), affected } });
+  }
+  const timestamp = document.changed;
+  const statement = {
+    vulnerability: { name: cve },
+    author: redHatAuthor,
+    ...(timestamp !== undefined && { timestamp }),
+  };
+  const sources = !statesBinaries(document);
+  const options = { lineStart, statement, packageUrl: packageUrlOf, releaseOf, sources };
+  for (const item of claims.statements(options)) items.push(item);
+  return { items, leftOut };
+}
+
+interface Said {
+  readonly cpe: string;
+  readonly found: RedHatPackage;
+  readonly severity: SeverityScore | undefined;
+  readonly remediations: readonly CsafRemediation[];
+  readonly flags: readonly { readonly label: string }[];
+}
+
+type Step = (claims: PackageClaims, subject: PackageSubject, said: Said) => void;
+
+const steps: readonly (readonly [readonly CsafStatus[], Step])[] = [
+  [
+    ["fixed", "first_fixed", "recommended"],
+    (claims, subject, { found, cpe, severity }) => {
+      const { version, architecture } = found;
+      if (version !== undefined) claims.fixed(subject, { version, architecture, cpe, severity });
+    },
+  ],
+  [
+    ["known_affected"],
+    (claims, subject, { remediations, cpe, severity }) =>
+      claims.unfixed(subject, { unfixed: unfixedOf(remediations), cpe, severity }),
+  ],
+  [
+    ["under_investigation"],
+    (claims, subject, { cpe, severity }) =>
+      claims.unfixed(subject, { unfixed: { status: "under-investigation" }, cpe, severity }),
+  ],
+  [
+    ["known_not_affected"],
+    (claims, subject, { found, flags }) => {
+      // The binary packages of the same build are stated beside it.
+      if (found.names === "source" && found.version !== undefined) return;
+      claims.notAffected(subject, flags[0]?.label);
+    },
+  ],
+];
+
+/** Red Hat's words in `details`; another text falls back to what the category says. */
+function unfixedOf(remediations: readonly CsafRemediation[]): Unfixed {
+  const remediation = remediations.find(
+    ({ category }) => category === "no_fix_planned" || category === "none_available",
+  );
+  if (!remediation) return {};
+  const words = remediation.details.trim();
+  const reason = words === "" ? {} : { reason: shortenText(words) };
+  switch (words.toLowerCase()) {
+    case "affected":
+      return {};
+    case "out of support scope":
+      return { status: "end-of-life", ...reason };
+    case "fix deferred":
+      return { status: "fix-deferred", ...reason };
+    case "under investigation":
+      return { status: "under-investigation", ...reason };
+  }
+  return remediation.category === "no_fix_planned" ? { status: "will-not-fix", ...reason } : reason;
+}
+
+/** True for a document that names binary packages where no build is meant, as Red Hat does since 2025. */
+function statesBinaries({ products }: CsafDocument): boolean {
+  for (const { purl } of products.values()) {
+    if (purl !== undefined && /^pkg:rpm\/redhat\/[^@?]+(?:\?|$)/.test(purl) && !/[?&]arch=/.test(purl)) return true;
+  }
+  return false;
+}
+
+interface NamedProduct {
+  readonly subject: PackageSubject;
+  readonly cpe: string;
+  readonly found: RedHatPackage;
+}
+
+/** Product ids of a document as packages of Red Hat's products. */
+class ProductNames {
+  readonly #document: CsafDocument;
+  readonly #leftOut: LeftOutProducts;
+
+  constructor(document: CsafDocument, leftOut: LeftOutProducts) {
+    this.#document = document;
+    this.#leftOut = leftOut;
+  }
+
+  of(id: string): NamedProduct | undefined {
+    const resolved = resolveProduct(this.#document, id);
+    const cpe = resolved?.platform === undefined ? undefined : productOf(this.#document, resolved.platform)?.cpe;
+    const place = cpe === undefined ? undefined : redHatPlace(cpe);
+    if (!resolved || cpe === undefined || !place) return this.#skip("unknown");
+    const { purl, name = resolved.component } = productOf(this.#document, resolved.component) ?? {};
+    const found = purl === undefined ? redHatPackageOfName(name || resolved.component) : redHatPackage(purl);
+    if (!found || "refused" in found) return this.#skip("notAnRpm");
+    if (isDebugPackage(found.name)) return this.#skip("debugSymbols");
+    const module = found.module ?? this.#moduleOf(resolved.through);
+    // A build that says nothing of its module although its release does is not taken for one outside any module.
+    const unsaid = module === undefined && found.version?.includes(".module") === true;
+    const subject: PackageSubject = {
+      ecosystem: place.ecosystem,
+      name: found.name,
+      names: found.names,
+      ...(!unsaid && { module: module ?? "" }),
+      ...(place.channel && { channel: place.channel }),
+    };
+    return { subject, cpe, found };
+  }
+
+  /** What a package is combined with before its product, by its package URL or its name: `httpd:2.4:8100020240612075645:489197e6`. */
+  #moduleOf(through: readonly string[]): string | undefined {
+    for (const id of through) {
+      const purl = productOf(this.#document, id)?.purl;
+      const [, name, stream] = /^pkg:rpmmod\/redhat\/([^@?#/]+)@([^:?#]+)/.exec(purl ?? "") ?? [];
+      const module = moduleStream(name && stream ? `${name}:${decodeURIComponent(stream)}` : id);
+      if (module) return module;
+    }
+    return undefined;
+  }
+
+  #skip(reason: keyof LeftOutProducts): undefined {
+    this.#leftOut[reason]++;
+    return undefined;
+  }
+}
+
+function recordOf(
+  document: CsafDocument,
+  vulnerability: CsafVulnerability,
+  { cve, ratings }: { readonly cve: string; readonly ratings: CsafRatings },
+): Advisory {
+  const texts = (categories: readonly string[]): string | undefined =>
+    noteText({ notes: [] }, vulnerability, categories);
+  const errata = new Map<string, string>();
+  for (const { url = "" } of vulnerability.remediations) {
+    const id = /^https:\/\/access\.redhat\.com\/errata\/(RH[A-Z]A-\d{4}:\d{1,9})$/.exec(url)?.[1];
+    if (id !== undefined) errata.set(id, url);
+  }
+  return csafRecord(document, vulnerability, {
+    id: redHatAdvisoryId(cve),
+    cve,
+    ratings,
+    summary: vulnerability.title || texts(["summary"]),
+    details: texts(["description", "general"]),
+    related: [...errata.keys()],
+    advisories: [...errata.values()].sort(),
+  });
+}
+
+/** `Red Hat:enterprise_linux:9` for `Red Hat:enterprise_linux:9::baseos`. */
+function releaseOf(ecosystem: string): string {
+  return /^Red Hat:enterprise_linux:\d+/.exec(ecosystem)?.[0] ?? ecosystem.replace(/::.*$/, "");
+}
+
+function packageUrlOf({ name, names, module }: PackageSubject): string {
+  const qualifiers = [
+    ...(names === "source" ? ["arch=source"] : []),
+    ...(module ? [`rpmmod=${encodeURIComponent(module).replaceAll("%3A", ":")}`] : []),
+  ];
+  return `pkg:rpm/redhat/${encodeURIComponent(name)}${qualifiers.length > 0 ? `?${qualifiers.join("&")}` : ""}`;
+}
+
+/**
+ * A minor release of RHEL has a line of each package: `23.el9_2.4` fixes 9.2, and 9.3 began with `26.el9`. The first number of the
+ * release is what the line began with, so the next one begins after it; with another upstream version it begins with that.
+ */
+function lineStart(lower: string, higher: string): string | undefined {
+  const [low, high] = [splitVersion(lower), splitVersion(higher)];
+  const upstream = `${high.epoch}${high.version}`;
+  if (low.version !== high.version) return `${upstream}-0`;
+  const [lowLead, highLead] = [leadOf(low.release), leadOf(high.release)];
+  if (lowLead < highLead) return `${upstream}-${lowLead + 1}`;
+  const [lowTag, highTag] = [minorTag(low.release), minorTag(high.release)];
+  return lowTag === undefined || highTag === undefined || lowTag === highTag ? undefined : `${upstream}-${highTag}`;
+}
+
+function leadOf(release: string): number {
+  return Number(/^\d{1,15}/.exec(release)?.[0] ?? -1);
+}
+
+/** What a release begins with, up to the minor release of RHEL: `23.el9_2`, `139.module+el8.8.0`. */
+function minorTag(release: string): string | undefined {
+  return /^[^+]{0,100}?(?:\.el\d+_\d+|\.module\+el\d+(?:\.\d+)+)/.exec(release)?.[0];
+}

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { isDebugPackage, redHatPackage, redHatPackageOfName, redHatPlace } from "./red-hat-product.ts";
+
+test.each([
+  ["cpe:/o:redhat:enterprise_linux:9::baseos", { ecosystem: "Red Hat:enterprise_linux:9::baseos" }],
+  ["cpe:/o:redhat:enterprise_linux:10.1", { ecosystem: "Red Hat:enterprise_linux:10.1" }],
+  ["cpe:/a:redhat:rhel_eus:9.4::appstream", { ecosystem: "Red Hat:rhel_eus:9.4::appstream", channel: "eus" }],
+  ["cpe:/o:redhat:rhel_aus:8.2::baseos", { ecosystem: "Red Hat:rhel_aus:8.2::baseos", channel: "eus" }],
+  ["cpe:/o:redhat:rhel_e4s:9.0::baseos", { ecosystem: "Red Hat:rhel_e4s:9.0::baseos", channel: "eus" }],
+  ["cpe:/o:redhat:rhel_els:7", { ecosystem: "Red Hat:rhel_els:7", channel: "eus" }],
+  [
+    "cpe:/a:redhat:rhel_eus_long_life:8.4::appstream",
+    { ecosystem: "Red Hat:rhel_eus_long_life:8.4::appstream", channel: "eus" },
+  ],
+  ["cpe:/o:redhat:enterprise_linux_eus:10.0", { ecosystem: "Red Hat:enterprise_linux_eus:10.0", channel: "eus" }],
+  ["cpe:/a:redhat:jboss_core_services:1::el8", { ecosystem: "Red Hat:jboss_core_services:1::el8" }],
+  ["cpe:/o:suse:sles:15", undefined],
+  ["cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*", undefined],
+])("the place of %s", (cpe, place) => {
+  expect(redHatPlace(cpe)).toEqual(place);
+});
+
+test.each([
+  [
+    "pkg:rpm/redhat/perl-FCGI@0.78-12.module%2Bel8.10.0%2B23147%2B95b68fad?arch=aarch64&epoch=1&rpmmod=perl-FCGI:0.78:8100020250604201935:513b2a65",
+    {
+      name: "perl-FCGI",
+      version: "1:0.78-12.module+el8.10.0+23147+95b68fad",
+      architecture: "aarch64",
+      names: "binary",
+      module: "perl-FCGI:0.78",
+    },
+  ],
+  ["pkg:rpm/redhat/openssl?arch=src", { name: "openssl", architecture: "src", names: "source" }],
+  ["pkg:rpm/redhat/libstdc%2B%2B", { name: "libstdc++", names: "binary" }],
+  [
+    "pkg:rpm/redhat/golang-docs?rpmmod=go-toolset:rhel8",
+    { name: "golang-docs", names: "binary", module: "go-toolset:rhel8" },
+  ],
+  ["pkg:rpm/redhat/firefox-flatpak@128.0-1.el10?arch=src&rpmmod=rhel10", { refused: "its module has no stream" }],
+  ["pkg:rpm/redhat/a%E0%A4%A", { refused: "its package URL cannot be read" }],
+  ["pkg:rpm/suse/openssl@1-1", undefined],
+  ["pkg:oci/ubi9@sha256:12?arch=amd64", undefined],
+  ["pkg:generic/redhat/rhcos@412.86?arch=x86_64", undefined],
+])("the package of %s", (purl, found) => {
+  expect(redHatPackage(purl)).toEqual(found);
+});
+
+test.each([
+  ["telnet-1:0.17-65.el7_6.src", { name: "telnet", version: "1:0.17-65.el7_6", architecture: "src", names: "source" }],
+  ["python38:3.8/python-lxml", { name: "python-lxml", names: "source", module: "python38:3.8" }],
+  ["kernel-rt", { name: "kernel-rt", names: "source" }],
+  ["openshift4/ose-cli", undefined],
+  ["EAP 7.4.10 release", undefined],
+])("the package of a product named %s", (name, found) => {
+  expect(redHatPackageOfName(name)).toEqual(found);
+});
+
+test("packages of debug symbols are told apart from those that are only named alike", () => {
+  expect(["curl-debuginfo", "curl-debugsource", "kernel-debuginfo-common-x86_64"].every(isDebugPackage)).toBe(true);
+  expect(["debuginfod", "elfutils-debuginfod-client", "kernel-debug-core"].some(isDebugPackage)).toBe(false);
+});

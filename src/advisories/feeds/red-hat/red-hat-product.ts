@@ -1,0 +1,116 @@
+import type { Channel } from "../../../model/advisory.ts";
+
+// Red Hat names a product by its CPE 2.2 URI and a package by a package URL:
+//
+//   cpe:/o:redhat:enterprise_linux:9::baseos         the repositories of a major release
+//   cpe:/o:redhat:enterprise_linux:10.1              the same from RHEL 10 on, by minor release
+//   cpe:/a:redhat:rhel_eus:9.4::appstream            a minor release that is supported for longer: EUS, AUS, TUS, E4S, ELS
+//   cpe:/o:redhat:enterprise_linux:9                 the release as a whole, for packages without a fix
+//
+//   pkg:rpm/redhat/openssl-libs@3.0.7-16.el9_2?arch=x86_64&epoch=1
+//   pkg:rpm/redhat/nodejs@18.19.1-1.module%2Bel9.3.0%2B21388%2B22892fb9?arch=src&epoch=1&rpmmod=nodejs:18:9030020240301110036:rhel9
+//   pkg:rpm/redhat/openssl?arch=src                  a source package, any version
+//   pkg:rpm/redhat/openssl-libs                      a binary package, any version
+//
+// Documents from before 2024 have no package URL: then the product's name is `openssl-1:3.0.7-16.el9_2.x86_64`, `openssl`, or
+// `nodejs:18/nodejs`, and older ones name the module in the combination that the package is part of.
+
+/** Where Red Hat ships something. */
+export interface RedHatPlace {
+  /** `Red Hat:enterprise_linux:9::baseos`: OSV's form. */
+  readonly ecosystem: string;
+  readonly channel?: Channel;
+}
+
+/** A package as Red Hat names it. */
+export interface RedHatPackage {
+  readonly name: string;
+  /** With the epoch, 0 unless given; undefined when no version is meant. */
+  readonly version?: string;
+  /** `src` for a source package. */
+  readonly architecture?: string;
+  readonly names: "source" | "binary";
+  /** `nodejs:18`; undefined when the name says nothing of it. */
+  readonly module?: string;
+}
+
+/** Undefined for what is no product of Red Hat. */
+export function redHatPlace(cpe: string): RedHatPlace | undefined {
+  const suffix = /^cpe:\/[aho]:redhat:([\w.~:+-]{1,200})$/.exec(cpe)?.[1];
+  if (suffix === undefined) return undefined;
+  return { ecosystem: `Red Hat:${suffix}`, ...(extended.test(suffix) && { channel: "eus" as const }) };
+}
+
+/** What Red Hat calls its extended channels; `enterprise_linux_eus` is what they are called from RHEL 10 on. */
+const extended = /^(?:rhel|enterprise_linux)_(?:eus|aus|tus|e4s|e2s|els|eus_long_life|mission_critical)(?::|$)/;
+
+/**
+ * Reads a package URL of an rpm. `undefined` for what is no rpm of Red Hat; `refused` when its module is none: a flatpak has
+ * `rpmmod=rhel10`.
+ */
+export function redHatPackage(purl: string): RedHatPackage | { readonly refused: string } | undefined {
+  const match = /^pkg:rpm\/redhat\/([^@?#/]+)(?:@([^?#]*))?(?:\?([^#]*))?$/.exec(purl);
+  if (!match) return undefined;
+  const [, encodedName = "", encodedVersion = "", query = ""] = match;
+  const name = decode(encodedName);
+  const version = decode(encodedVersion);
+  if (!name || version === undefined) return { refused: "its package URL cannot be read" };
+  const qualifiers = new Map<string, string>();
+  for (const pair of query === "" ? [] : query.split("&")) {
+    const equals = pair.indexOf("=");
+    const value = decode(pair.slice(equals + 1));
+    if (equals <= 0 || value === undefined) return { refused: "its package URL cannot be read" };
+    qualifiers.set(pair.slice(0, equals), value);
+  }
+  const module = moduleStream(qualifiers.get("rpmmod"));
+  if (module === null) return { refused: "its module has no stream" };
+  const architecture = qualifiers.get("arch");
+  return {
+    name,
+    ...(version !== "" && { version: `${qualifiers.get("epoch") ?? "0"}:${version}` }),
+    ...(architecture && { architecture }),
+    names: isSource(architecture) ? "source" : "binary",
+    ...(module !== undefined && { module }),
+  };
+}
+
+/** `nodejs:18` for `nodejs:18:9030020240301110036:rhel9`; null when there is no stream in it. */
+export function moduleStream(text: string | undefined): string | undefined | null {
+  if (text === undefined) return undefined;
+  const [name, stream] = text.split(":");
+  return name && stream ? `${name}:${stream}` : null;
+}
+
+/**
+ * Reads the name of a product that has no package URL. A name alone is a source package: Red Hat tracks them.
+ * Undefined for what is no name of an rpm, such as `openshift4/ose-cli`.
+ */
+export function redHatPackageOfName(text: string): RedHatPackage | undefined {
+  const build = /^([\w.+-]{1,200})-(\d{1,9}):([\w.+~^]{1,200}-[\w.+~^]{1,200})\.([a-z]\w{1,15})$/.exec(text);
+  if (build) {
+    const [, name = "", epoch = "0", version = "", architecture = ""] = build;
+    const names = isSource(architecture) ? "source" : "binary";
+    return { name, version: `${epoch}:${version}`, architecture, names };
+  }
+  const [, module, name] = /^(?:([\w.+-]{1,100}:[\w.+-]{1,100})\/)?([\w.+-]{1,200})$/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return { name, names: "source", ...(module !== undefined && { module }) };
+}
+
+/** True for what holds nothing but symbols and sources for debuggers. */
+export function isDebugPackage(name: string): boolean {
+  return /-debug(?:info|source)(?:-common)?(?:-|$)/.test(name);
+}
+
+function isSource(architecture: string | undefined): boolean {
+  return architecture === "src" || architecture === "nosrc";
+}
+
+function decode(text: string): string | undefined {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { readSecdbIds } from "./secdb-ids.ts";
+
+test.each([
+  ["CVE-2022-37434", ["CVE-2022-37434"]],
+  [" CVE-2019-1234 (+)", ["CVE-2019-1234"]],
+  ["CVE-2017-2616 (+ regression fix)", ["CVE-2017-2616"]],
+  ["CVE_2019-2426", ["CVE-2019-2426"]],
+  ["CVE 2018-16859", ["CVE-2018-16859"]],
+  ["CVE-2017-8073.patch", ["CVE-2017-8073"]],
+  ["CVE-2017-17434-1", ["CVE-2017-17434"]],
+  ["CVE-2020-1111 CVE-2020-2222", ["CVE-2020-1111", "CVE-2020-2222"]],
+  ["CVE-????-?????  XSA-295", ["XSA-295"]],
+  ["ZBX-11023", ["ZBX-11023"]],
+  ["wnpa-sec-2017-21", ["wnpa-sec-2017-21"]],
+  ["GHSA-4374-p667-p6c8", ["GHSA-4374-p667-p6c8"]],
+  ["CVE-2019-12", []],
+  ["regression fix", []],
+  ["", []],
+])("%j names %j", (text, ids) => {
+  expect(readSecdbIds(text).map(({ id }) => id)).toEqual(ids);
+});
+
+test("what stands beside a CVE is another name of it only when it cannot cover several", () => {
+  expect(readSecdbIds("CVE-2018-19961 XSA-275")).toEqual([{ id: "CVE-2018-19961", aliases: [], related: ["XSA-275"] }]);
+  expect(readSecdbIds("CVE-2023-1111 GHSA-4374-p667-p6c8")).toEqual([
+    { id: "CVE-2023-1111", aliases: ["GHSA-4374-p667-p6c8"], related: [] },
+  ]);
+  expect(readSecdbIds("CVE-2023-1111 CVE-2023-2222 GHSA-4374-p667-p6c8")).toEqual([
+    { id: "CVE-2023-1111", aliases: [], related: ["GHSA-4374-p667-p6c8"] },
+    { id: "CVE-2023-2222", aliases: [], related: ["GHSA-4374-p667-p6c8"] },
+  ]);
+});
+
+test("a text without end takes no longer than its beginning", () => {
+  expect(readSecdbIds("CVE-2020-1111 ".repeat(100_000))).toHaveLength(1);
+  expect(readSecdbIds(`a${"-1".repeat(1_000_000)}`)).toEqual([]);
+});

@@ -1,0 +1,164 @@
+import { type Advisory, type Affected, extensionKey } from "../../../model/advisory.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { Context } from "../../../model/plugin.ts";
+import { apk } from "../../../versions/apk.ts";
+import type { FeedItem } from "../../feed-item.ts";
+import { feedMalformed } from "../../read-feed-file.ts";
+import { readSecdbIds, type SecdbId } from "./secdb-ids.ts";
+
+// A security database of Alpine's kind is a JSON document for one repository of one branch:
+//
+//   { "distroversion": "v3.19", "reponame": "main",
+//     "packages": [ { "pkg": { "name": "zlib", "secfixes": { "1.2.12-r2": ["CVE-2022-37434"], "0": ["CVE-2018-25032"] } } } ] }
+//
+// `secfixes` tells in which version what was fixed; version 0 says that the package was never affected. `packages` is an empty object
+// where there are none, and so is a list without entries. Names are those of source packages (`origin` in apk), which all packages
+// built from them share. What has no fix is not told. There are no dates and no severities.
+
+/** How a distribution's security database becomes items. */
+export interface SecdbOptions {
+  /** What stands before the identifier of a vulnerability to make a record's: `ALPINE`. */
+  readonly prefix: string;
+  /** Who says so, as reports print it. */
+  readonly author: string;
+  /** The OSV ecosystem of a document with the suffix of its branch; undefined when the document is of another kind. */
+  readonly ecosystem: (document: JsonObject) => string | undefined;
+  /** Whether the names are known to be those of source packages. */
+  readonly names?: "source";
+  /** The publisher's page about a CVE. */
+  readonly page?: (id: string) => string;
+  readonly context: Context;
+}
+
+/** What the distribution says about one vulnerability. */
+interface Vulnerability {
+  readonly aliases: Set<string>;
+  readonly related: Set<string>;
+  /** The fixed version, by package and ecosystem: `JSON.stringify([name, ecosystem])`. */
+  readonly fixes: Map<string, string>;
+}
+
+/**
+ * The items of documents that belong together: one record for each vulnerability, by identifier, then what is not affected. A
+ * document that is none is a problem.
+ *
+ * Error: `feed-malformed` when they hold no vulnerability at all.
+ */
+export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions): Generator<FeedItem> {
+  const found = new Map<string, Vulnerability>();
+  for (const document of documents) {
+    const ecosystem = isJsonObject(document) ? options.ecosystem(document) : undefined;
+    if (ecosystem === undefined || !isJsonObject(document)) {
+      options.context.problem({ code: "unreadable", message: `a file of ${options.author} names no known branch` });
+      continue;
+    }
+    for (const [name, fixes] of packagesOf(document)) collect(found, { name, fixes, ecosystem });
+  }
+  if (found.size === 0) throw feedMalformed(`the ${options.author}`, "it names no vulnerability");
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [id, vulnerability] of sorted) {
+    const advisory = advisoryOf(id, vulnerability, options);
+    if (advisory) yield { kind: "advisory", advisory };
+  }
+  for (const [id, { fixes }] of sorted) {
+    for (const [key, version] of [...fixes].sort(byKey)) {
+      if (version !== neverAffected) continue;
+      const [name, ecosystem] = JSON.parse(key) as [string, string];
+      const statement = {
+        vulnerability: { name: id },
+        products: [],
+        status: "not_affected",
+        author: options.author,
+      } as const;
+      yield { kind: "statement", ecosystem, name, statement };
+    }
+  }
+}
+
+const neverAffected = "0";
+const longestName = 200;
+
+/** Package names with their `secfixes`; whatever has another shape is passed over. */
+function* packagesOf(document: JsonObject): Generator<[string, JsonObject]> {
+  const { packages } = document as { readonly packages?: unknown };
+  if (!Array.isArray(packages)) return;
+  for (const item of packages) {
+    const entry = isJsonObject(item) ? item["pkg"] : undefined;
+    if (!isJsonObject(entry)) continue;
+    const { name, secfixes } = entry as { readonly name?: unknown; readonly secfixes?: unknown };
+    if (typeof name === "string" && name !== "" && name.length <= longestName && isJsonObject(secfixes)) {
+      yield [name, secfixes];
+    }
+  }
+}
+
+interface PackageFixes {
+  readonly name: string;
+  readonly fixes: JsonObject;
+  readonly ecosystem: string;
+}
+
+function collect(found: Map<string, Vulnerability>, { name, fixes, ecosystem }: PackageFixes): void {
+  const key = JSON.stringify([name, ecosystem]);
+  for (const [written, texts] of Object.entries(fixes)) {
+    const version = written.trim();
+    if (version === "" || version.length > longestName || !Array.isArray(texts)) continue;
+    for (const text of texts) {
+      if (typeof text !== "string") continue;
+      for (const named of readSecdbIds(text)) {
+        const vulnerability = vulnerabilityOf(found, named);
+        vulnerability.fixes.set(key, laterFix(vulnerability.fixes.get(key), version));
+      }
+    }
+  }
+}
+
+function vulnerabilityOf(found: Map<string, Vulnerability>, { id, aliases, related }: SecdbId): Vulnerability {
+  const known = found.get(id) ?? { aliases: new Set(), related: new Set(), fixes: new Map() };
+  found.set(id, known);
+  for (const alias of aliases) known.aliases.add(alias);
+  for (const other of related) known.related.add(other);
+  return known;
+}
+
+/** A vulnerability that is listed twice was not fixed whole at first, so the later version counts; 0 counts only alone. */
+function laterFix(known: string | undefined, next: string): string {
+  if (known === undefined || known === neverAffected) return next;
+  if (next === neverAffected) return known;
+  const before = apk.parse(known);
+  const after = apk.parse(next);
+  if (before === undefined || after === undefined) return before === undefined ? next : known;
+  return apk.compare(after, before) > 0 ? next : known;
+}
+
+function advisoryOf(
+  id: string,
+  { aliases, related, fixes }: Vulnerability,
+  options: SecdbOptions,
+): Advisory | undefined {
+  const affected = [...fixes]
+    .filter(([, version]) => version !== neverAffected)
+    .sort(byKey)
+    .map(([key, version]): Affected => {
+      const [name, ecosystem] = JSON.parse(key) as [string, string];
+      return {
+        package: { ecosystem, name },
+        ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }, { fixed: version }] }],
+        ...(options.names && { database_specific: { [extensionKey]: { names: options.names } } }),
+      };
+    });
+  if (affected.length === 0) return undefined;
+  return {
+    id: `${options.prefix}-${id}`,
+    modified: "1970-01-01T00:00:00Z",
+    ...(aliases.size > 0 && { aliases: [...aliases].sort() }),
+    ...(related.size > 0 && { related: [...related].sort() }),
+    upstream: [id],
+    affected,
+    ...(options.page && id.startsWith("CVE-") && { references: [{ type: "ADVISORY", url: options.page(id) }] }),
+  };
+}
+
+function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,98 @@
+import type { Advisory } from "../../../model/advisory.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { Context } from "../../../model/plugin.ts";
+import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
+import type { FeedItem } from "../../feed-item.ts";
+import type { FeedSource } from "../../feed-source.ts";
+import { fetchTogether, type TogetherFile } from "../../fetch-together.ts";
+import { feedMalformed } from "../../read-feed-file.ts";
+import { readOsvRecord } from "../osv/osv-record.ts";
+import { type ArchiveFile, archiveFiles } from "./archive-files.ts";
+import { DistroNames } from "./ubuntu-ecosystems.ts";
+import { learnDistros, ubuntuItems } from "./ubuntu-items.ts";
+import { readVexDocument } from "./vex-document.ts";
+import { VexLedger } from "./vex-ledger.ts";
+
+const largestArchive: number = 1024 * 1024 * 1024;
+
+const archives: readonly TogetherFile[] = [
+  { address: "osv/osv-all.tar.xz", maxBytes: largestArchive },
+  { address: "vex/vex-all.tar.xz", maxBytes: largestArchive, optional: true },
+];
+
+/**
+ * What Ubuntu's security team says of every CVE: the fixes and open issues from its OSV records, plans and what is not affected from its
+ * OpenVEX documents. Notices (USN) and live patches are left out: they repeat fixes that the records of the CVEs have.
+ *
+ * Source: security-metadata.canonical.com, `osv/osv-all.tar.xz` (`osv/cve/YEAR/UBUNTU-CVE-….json`) and `vex/vex-all.tar.xz`
+ * (`vex/cve/YEAR/CVE-….json`); Ubuntu Security, "Ubuntu OSV data".
+ */
+export const ubuntuFeed: AdvisoryFeed = {
+  id: "ubuntu",
+  revision: 1,
+  title: "Ubuntu Security",
+  ecosystems: ["Ubuntu"],
+  address: "https://security-metadata.canonical.com/",
+  licence: "CC-BY-SA-4.0",
+  redistributable: true,
+  async *fetch(source: FeedSource, { previous, ecosystems }: FetchOptions): AsyncGenerator<FeedPart> {
+    if (ecosystems && !ecosystems.includes("Ubuntu")) return;
+    yield await fetchTogether(source, { part: "all", previous: previous("all"), files: () => archives });
+  },
+  parse,
+};
+
+async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
+  if (osv === undefined) throw feedMalformed("Ubuntu's OSV archive", "it was not brought");
+  const ledger = vex === undefined ? new VexLedger() : await readLedger(vex, context);
+  const distros = new DistroNames();
+  const done = new Set<string>();
+  const records = { label: "Ubuntu's OSV archive", wanted: /(?:^|\/)cve\/\d{4}\/UBUNTU-CVE-[\d-]+\.json$/, context };
+  for await (const file of archiveFiles(osv, records)) {
+    const record = readRecord(file, context);
+    const cve = record?.advisory.id.replace(/^UBUNTU-/, "");
+    if (!record || cve === undefined || done.has(cve)) continue;
+    done.add(cve);
+    learnDistros(record.raw, distros);
+    yield* ubuntuItems({ cve, record, page: ledger.page(cve), distros });
+  }
+  if (done.size === 0) throw feedMalformed("Ubuntu's OSV archive", "it holds no record of a CVE");
+  for (const cve of ledger.cves()) {
+    if (!done.has(cve)) yield* ubuntuItems({ cve, page: ledger.page(cve), distros });
+  }
+}
+
+async function readLedger(archive: string, context: Context): Promise<VexLedger> {
+  const ledger = new VexLedger();
+  const documents = { label: "Ubuntu's OpenVEX archive", wanted: /(?:^|\/)cve\/\d{4}\/CVE-[\d-]+\.json$/, context };
+  for await (const { path, bytes } of archiveFiles(archive, documents)) {
+    const document = readVexDocument(bytes);
+    if (document) ledger.add(document);
+    else context.problem({ code: "unreadable", message: `${path} is no OpenVEX document about a CVE`, path });
+  }
+  return ledger;
+}
+
+interface UbuntuRecord {
+  readonly advisory: Advisory;
+  readonly raw: JsonObject;
+}
+
+function readRecord({ path, bytes }: ArchiveFile, { problem }: Context): UbuntuRecord | undefined {
+  const raw = parseJson(bytes);
+  const reading = readOsvRecord(raw);
+  if ("advisory" in reading && isJsonObject(raw) && /^UBUNTU-CVE-\d{4}-\d{4,19}$/.test(reading.advisory.id)) {
+    return { advisory: reading.advisory, raw };
+  }
+  const reason = "refused" in reading ? reading.refused : "its id is no CVE of Ubuntu's";
+  problem({ code: "unreadable", message: `${path} is not a record of a CVE: ${reason}`, path });
+  return undefined;
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}

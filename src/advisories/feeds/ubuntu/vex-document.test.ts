@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { readVexDocument } from "./vex-document.ts";
+
+const source = "pkg:deb/ubuntu/curl@7.81.0-1ubuntu1.24?arch=source&distro=jammy";
+const binary = "pkg:deb/ubuntu/libcurl4@7.81.0-1ubuntu1.24?arch=amd64&distro=jammy";
+
+function statement(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return {
+    vulnerability: { name: "CVE-2023-1111", description: 'It says "products": [here].' },
+    status: "affected",
+    products: [{ "@id": binary }, { "@id": source }],
+    ...fields,
+  };
+}
+
+function document(...statements: unknown[]): Buffer {
+  return Buffer.from(JSON.stringify({ timestamp: "2026-05-20T15:02:47.5Z", statements }, undefined, 2));
+}
+
+test("a document gives its statements with the source packages of each", () => {
+  const bytes = document(
+    statement({ action_statement: "needs fixing" }),
+    statement({
+      status: "not_affected",
+      justification: "vulnerable_code_not_present",
+      impact_statement: "not there",
+      products: [
+        { "@id": "pkg:deb/ubuntu/libstdc%2B%2B@1:1.0?arch=source&distro=esm-infra%2Ffocal" },
+        { "@id": "pkg:deb/ubuntu/x@1?arch=source&distro=esm-apps/focal" },
+        { "@id": "pkg:deb/debian/x@1?arch=source&distro=sid" },
+      ],
+    }),
+    statement({ status: "fixed", products: [] }),
+  );
+  expect(readVexDocument(bytes)).toEqual({
+    cve: "CVE-2023-1111",
+    timestamp: "2026-05-20T15:02:47.5Z",
+    description: 'It says "products": [here].',
+    statements: [
+      { status: "affected", words: "needs fixing", sources: [{ name: "curl", distro: "jammy" }] },
+      {
+        status: "not_affected",
+        justification: "vulnerable_code_not_present",
+        words: "not there",
+        sources: [
+          { name: "libstdc++", distro: "esm-infra/focal" },
+          { name: "x", distro: "esm-apps/focal" },
+        ],
+      },
+      { status: "fixed", words: "", sources: [] },
+    ],
+  });
+});
+
+test("products with lists in them are read as well", () => {
+  const nested = statement({
+    products: [{ "@id": binary, subcomponents: [{ "@id": "pkg:generic/a" }] }, { "@id": source }],
+  });
+  const [only] = readVexDocument(document(nested, statement({ status: "fixed" })))?.statements ?? [];
+  expect(only?.sources).toEqual([{ name: "curl", distro: "jammy" }]);
+});
+
+test("what is not about one CVE, or no statement, is left out", () => {
+  const other = statement({ vulnerability: { name: "CVE-2023-2222" } });
+  const read = readVexDocument(document(null, statement({ status: "unheard" }), statement({}), other));
+  expect(read?.statements).toHaveLength(1);
+  for (const text of ["", "[]", "{}", '{"statements": 3}', '{"statements": [{"products": [', "\0\xff"]) {
+    expect(readVexDocument(Buffer.from(text))).toBeUndefined();
+  }
+});

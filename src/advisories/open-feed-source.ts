@@ -1,0 +1,227 @@
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Download, download } from "../io/download.ts";
+import { checkSha256, isHtml, mayBeHtml, sha256Of } from "../io/download-content.ts";
+import { cancelled, isHtmlPage, limitExceeded, notWritten } from "../io/download-error.ts";
+import { HttpClient, type ProxyEnvironment } from "../io/http-client.ts";
+import { reasonOf } from "../io/random-access.ts";
+import { PlimsollError } from "../model/error.ts";
+import type { FeedSource, Fetched, FetchFileOptions, Position } from "./feed-source.ts";
+
+/** Where a feed's files are looked for. */
+export interface FeedSourceOptions {
+  /** The feed's own address; ends in a slash. */
+  readonly base: string;
+  /** A mirror, a folder or an http(s) address: `https://HOST/PATH` is at `MIRROR/HOST/PATH`. The publisher when absent. */
+  readonly from?: string | undefined;
+  /** A folder or an http(s) address that stands for `base` itself; what lies elsewhere is looked for as in a mirror. */
+  readonly replaceBaseBy?: string | undefined;
+  /** Where files go that are fetched; the caller removes it. */
+  readonly workFolder: string;
+  readonly signal: AbortSignal;
+  /** The variables that name proxies; no proxy when absent. */
+  readonly proxy?: ProxyEnvironment | undefined;
+  /** Milliseconds without a byte after which a server counts as silent; 60,000 unless given. */
+  readonly idleTimeout?: number | undefined;
+  /** Milliseconds before a request is repeated for the first time; 500 unless given. */
+  readonly retryDelay?: number | undefined;
+}
+
+/**
+ * Opens the place where a feed's files are.
+ *
+ * Positions hold the `sha256` of the file and, from a server, its `etag` and `last-modified`; a file is `unchanged` when the
+ * server says so or its SHA-256 is the same. Of a file in a folder a link is handed out. In a folder, a path that ends in a
+ * slash is its `index.html`, or where there is none a list of what it holds, in HTML as servers write it; and queries do not
+ * count.
+ *
+ * Error: `feed-unreachable` when the mirror is a folder that is not there.
+ */
+export function openFeedSource(options: FeedSourceOptions): FeedSource {
+  const { base, from, replaceBaseBy } = options;
+  const mirror = replaceBaseBy ?? from;
+  if (mirror !== undefined && !isAddress(mirror) && !statSync(mirror, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new PlimsollError("feed-unreachable", `${mirror} is not a folder`, {
+      hint: "Give a folder or an http(s) address. The database that was there before is unchanged.",
+    });
+  }
+  const client = new HttpClient(options.proxy);
+  const nextPath = fileNames(options.workFolder);
+  return {
+    async fetch(address, fetchOptions) {
+      const whole = wholeAddress(address, base);
+      const place =
+        mirror === undefined ? whole : placeIn(mirror, pathIn(whole, replaceBaseBy === undefined ? undefined : base));
+      if (!isAddress(place)) {
+        const path = isBareFolder(place) ? listFolder(place, nextPath("file:///index.html")) : place;
+        const opened = await openFile(path, fetchOptions, options.signal);
+        return opened.kind === "file" ? { ...opened, path: linkTo(path, nextPath(pathToFileURL(path).href)) } : opened;
+      }
+      return fetchFile(place, nextPath(place), { ...options, client, ...fetchOptions });
+    },
+  };
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text);
+}
+
+function wholeAddress(address: string, base: string): string {
+  const url = URL.parse(address, base);
+  if (url) return url.href;
+  throw new PlimsollError("feed-malformed", `${JSON.stringify(address.slice(0, 100))} is no address`, {
+    hint: "The feed has changed its form; the database that was there before is unchanged.",
+  });
+}
+
+/** The path below the mirror, as an address writes it. */
+function pathIn(address: string, base: string | undefined): string {
+  if (base !== undefined && address.startsWith(base)) return address.slice(base.length);
+  const { host, pathname, search } = new URL(address);
+  return `${host}${pathname}${search}`;
+}
+
+function placeIn(mirror: string, path: string): string {
+  if (isAddress(mirror)) return addressIn(mirror, path);
+  const segments = path
+    .replace(/[?#].*$/s, "")
+    .split("/")
+    .map(decoded);
+  const bad = segments.find((segment) => segment === undefined || /^\.\.?$|[/\\\0]/.test(segment));
+  if (bad !== undefined || segments.includes(undefined)) {
+    throw new PlimsollError("feed-malformed", `${JSON.stringify(path.slice(0, 100))} is no path in a folder`, {
+      hint: "The feed has changed its form; the database that was there before is unchanged.",
+    });
+  }
+  if (segments.at(-1) === "") segments.splice(-1, 1, "index.html");
+  return join(mirror, ...segments.filter((segment) => segment !== undefined));
+}
+
+/** The mirror's own query, which may be what lets one in, stays at the end. */
+function addressIn(mirror: string, path: string): string {
+  const url = new URL(mirror);
+  const [pathname = "", search] = path.split("?", 2);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${pathname}`;
+  if (search !== undefined && url.search === "") url.search = search;
+  return url.href;
+}
+
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Gives each download of a source a file of its own, named after what it is. */
+function fileNames(workFolder: string): (address: string) => string {
+  let folder: string | undefined;
+  let count = 0;
+  return (address) => {
+    try {
+      folder ??= mkdtempSync(join(workFolder, "fetched-"));
+    } catch (cause) {
+      throw notWritten(workFolder, cause);
+    }
+    const name = (URL.parse(address)?.pathname ?? "").split("/").at(-1) ?? "";
+    return join(folder, `${++count}-${name.replace(/[^A-Za-z0-9._-]+/g, "-").slice(-80)}`);
+  };
+}
+
+interface FetchFile extends FetchFileOptions, FeedSourceOptions {
+  readonly client: HttpClient;
+}
+
+async function fetchFile(address: string, path: string, options: FetchFile): Promise<Fetched> {
+  const { previous, sha256 } = options;
+  if (sha256 !== undefined && previous?.["sha256"] === sha256.toLowerCase()) return { kind: "unchanged" };
+  const got: Download = await download(address, path, {
+    ...options,
+    previous: previous && { etag: previous["etag"], lastModified: previous["last-modified"] },
+  });
+  if (got.kind !== "file") return got;
+  if (previous?.["sha256"] !== got.sha256) return { kind: "file", path, position: positionOf(got) };
+  rmSync(path);
+  return { kind: "unchanged" };
+}
+
+function positionOf({ sha256, etag, lastModified }: Extract<Download, { kind: "file" }>): Position {
+  return {
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { "last-modified": lastModified }),
+    sha256,
+  };
+}
+
+/** True for a folder without the page that its address asks for. */
+function isBareFolder(index: string): boolean {
+  return (
+    basename(index) === "index.html" &&
+    !existsSync(index) &&
+    statSync(dirname(index), { throwIfNoEntry: false })?.isDirectory() === true
+  );
+}
+
+function listFolder(index: string, target: string): string {
+  try {
+    const entries = readdirSync(dirname(index), { withFileTypes: true });
+    const names = entries.map((entry) => `${entry.name}${entry.isDirectory() ? "/" : ""}`).sort();
+    const links = names.map((name) => `<a href="./${name.split("/").map(encodeURIComponent).join("/")}"></a>\n`);
+    writeFileSync(target, `<!DOCTYPE html>\n${links.join("")}`);
+    return target;
+  } catch (cause) {
+    throw notWritten(target, cause);
+  }
+}
+
+/** What is handed out may be removed, and the folder is not ours. */
+function linkTo(path: string, target: string): string {
+  try {
+    symlinkSync(resolve(path), target);
+  } catch {
+    // Where links need a privilege.
+    try {
+      copyFileSync(path, target, constants.COPYFILE_FICLONE);
+    } catch (cause) {
+      throw notWritten(target, cause);
+    }
+  }
+  return target;
+}
+
+async function openFile(path: string, options: FetchFileOptions, signal: AbortSignal): Promise<Fetched> {
+  if (signal.aborted) throw cancelled(path);
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat) return { kind: "absent" };
+    if (!stat.isFile()) throw unreadable(path, "it is not a regular file");
+    if (stat.size > options.maxBytes) throw limitExceeded(path, options.maxBytes);
+    if (isHtml(path) && !mayBeHtml(pathToFileURL(path).href)) throw isHtmlPage(path);
+    const sha256 = await sha256Of(path, signal);
+    checkSha256(path, { sha256, expected: options.sha256 });
+    if (options.previous?.["sha256"] === sha256) return { kind: "unchanged" };
+    return { kind: "file", path, position: { sha256 } };
+  } catch (cause) {
+    if (signal.aborted) throw cancelled(path);
+    throw cause instanceof PlimsollError ? cause : unreadable(path, reasonOf(cause), cause);
+  }
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): PlimsollError {
+  return new PlimsollError("feed-unreachable", `${path} cannot be read: ${reason}`, {
+    hint: "Check the folder; the database that was there before is unchanged.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,56 @@
+import { readFileSync, statSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { compressionOf } from "../io/decompress.ts";
+import { reasonOf } from "../io/random-access.ts";
+import { PlimsollError } from "../model/error.ts";
+
+/** How a fetched file is read. */
+export interface ReadFeedFileOptions {
+  /** What the file is, for messages: `the catalogue of known exploited vulnerabilities`. */
+  readonly title: string;
+  /** Bytes, of the file and of what comes out when it is packed. */
+  readonly maxBytes: number;
+}
+
+/**
+ * The text of a fetched file, unpacked when it is gzip, without a byte order mark; bytes that are no UTF-8 become U+FFFD.
+ *
+ * Errors: `feed-malformed`, `limit-exceeded`.
+ */
+export function readFeedText(path: string, { title, maxBytes }: ReadFeedFileOptions): string {
+  try {
+    if (statSync(path).size > maxBytes) throw tooLong(title, maxBytes);
+    const bytes = readFileSync(path);
+    const plain = compressionOf(bytes) === "gzip" ? gunzipSync(bytes, { maxOutputLength: maxBytes }) : bytes;
+    return plain.toString("utf8").replace(/^\ufeff/, "");
+  } catch (cause) {
+    if (cause instanceof PlimsollError) throw cause;
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ERR_BUFFER_TOO_LARGE") throw tooLong(title, maxBytes);
+    throw feedMalformed(title, code === "Z_BUF_ERROR" ? "it is cut off" : reasonOf(cause), cause);
+  }
+}
+
+/** The parsed JSON of a fetched file. Errors: as {@link readFeedText}. */
+export function readFeedJson(path: string, options: ReadFeedFileOptions): unknown {
+  const text = readFeedText(path, options);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw feedMalformed(options.title, "it is no JSON, or cut off", cause);
+  }
+}
+
+/** `feed-malformed`: `title` is what was fetched, `reason` a clause. */
+export function feedMalformed(title: string, reason: string, cause?: unknown): PlimsollError {
+  return new PlimsollError("feed-malformed", `${title} cannot be read: ${reason}`, {
+    hint: "Try again later; if it stays so, the publisher has changed its form. The database that was there before is unchanged.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function tooLong(title: string, maxBytes: number): PlimsollError {
+  return new PlimsollError("limit-exceeded", `${title} is longer than ${maxBytes} bytes`, {
+    hint: "The database that was there before is unchanged.",
+  });
+}

@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, createWriteStream, openSync, readSync, renameSync, rmSync } from "node:fs";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { PlimsollError } from "../model/error.ts";
+import { isHtmlPage, limitExceeded, malformed, notWritten } from "./download-error.ts";
+
+const pieceSize: number = 1024 * 1024;
+
+/** A body that has arrived as a whole, and what it must be. */
+export interface ArrivedFile {
+  readonly address: string;
+  /** The file that holds the body; afterwards it holds the content. */
+  readonly path: string;
+  readonly answer: { readonly encoding: string } | undefined;
+  readonly options: {
+    readonly signal: AbortSignal;
+    readonly maxBytes: number;
+    readonly sha256?: string | undefined;
+  };
+}
+
+/**
+ * Removes the content encoding of a body and checks what came out; returns its SHA-256 in hexadecimal.
+ *
+ * Errors: `feed-malformed`, `limit-exceeded`, `output-not-written`.
+ */
+export async function finishDownload(arrived: ArrivedFile): Promise<string> {
+  const { address, path, options, answer } = arrived;
+  await removeEncoding(arrived, answer?.encoding ?? "identity");
+  if (isHtml(path) && !mayBeHtml(address)) throw isHtmlPage(address);
+  const sha256 = await sha256Of(path, options.signal);
+  checkSha256(address, { sha256, expected: options.sha256 });
+  return sha256;
+}
+
+/** Error: `feed-malformed` when a checksum was given and is another. */
+export function checkSha256(
+  address: string,
+  { sha256, expected }: { sha256: string; expected?: string | undefined },
+): void {
+  if (expected !== undefined && expected.toLowerCase() !== sha256) {
+    throw malformed(
+      address,
+      `its SHA-256 is ${sha256}, and the publisher gives ${expected.toLowerCase().slice(0, 64)}`,
+    );
+  }
+}
+
+/** The SHA-256 of a file's content, hexadecimal. */
+export async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path, { highWaterMark: pieceSize }), hash, { signal });
+  return hash.digest("hex");
+}
+
+/** True when a file begins as an HTML page does. */
+export function isHtml(path: string): boolean {
+  const descriptor = openSync(path, "r");
+  try {
+    const head = Buffer.alloc(512);
+    const text = head.toString("utf8", 0, readSync(descriptor, head, 0, head.length, 0));
+    return /^\ufeff?\s*(?:<!--[^>]{0,200}-->\s*)?<(?:!doctype\s+html|html)\b/i.test(text);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** True for addresses of which a page is expected: lists of files. */
+export function mayBeHtml(address: string): boolean {
+  return /(?:\/|\.html?)$/i.test(URL.parse(address)?.pathname ?? "");
+}
+
+async function removeEncoding({ address, path, options }: ArrivedFile, encoding: string): Promise<void> {
+  if (encoding === "identity" || encoding === "") return;
+  if (encoding !== "gzip" && encoding !== "x-gzip") {
+    throw malformed(address, `it is packed as ${JSON.stringify(encoding.slice(0, 20))}, which was not asked for`);
+  }
+  // Servers declare the file's own compression as an encoding of the transfer.
+  if (/\.t?gz$/i.test(URL.parse(address)?.pathname ?? "")) return;
+  const unpacked = `${path}.unpacked`;
+  try {
+    await pipeline(
+      createReadStream(path, { highWaterMark: pieceSize }),
+      createGunzip({ chunkSize: pieceSize }),
+      bounded(address, options.maxBytes),
+      createWriteStream(unpacked),
+      { signal: options.signal },
+    );
+    renameSync(unpacked, path);
+  } catch (cause) {
+    rmSync(unpacked, { force: true });
+    if (options.signal.aborted || cause instanceof PlimsollError) throw cause;
+    if (cause instanceof Error && "syscall" in cause) throw notWritten(path, cause);
+    throw malformed(address, "its gzip encoding is damaged");
+  }
+}
+
+function bounded(address: string, maxBytes: number): Transform {
+  let total = 0;
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      total += chunk.length;
+      if (total <= maxBytes) done(null, chunk);
+      else done(limitExceeded(address, maxBytes));
+    },
+  });
+}

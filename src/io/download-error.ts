@@ -1,0 +1,50 @@
+import { PlimsollError } from "../model/error.ts";
+import { reasonOf } from "./random-access.ts";
+
+/** The address without user name, password, query and fragment, which may be secrets. Never throws. */
+function shownAddress(address: string): string {
+  const url = URL.parse(address);
+  return url ? `${url.protocol}//${url.host}${url.pathname}` : address.replace(/[?#].*$|\/\/[^/@]*@/gs, "");
+}
+
+/** `feed-unreachable`; `reason` is a clause. */
+export function unreachable(address: string, reason: string, cause?: unknown): PlimsollError {
+  return new PlimsollError("feed-unreachable", `${shownAddress(address)} cannot be fetched: ${reason}`, {
+    hint: "Check the address, the network and the proxy variables; a copy of the files in a folder works without one. The database that was there before is unchanged.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** `feed-malformed`; `reason` is a clause. */
+export function malformed(address: string, reason: string): PlimsollError {
+  return new PlimsollError("feed-malformed", `${shownAddress(address)} is not what was expected: ${reason}`, {
+    hint: "Try again later; the database that was there before is unchanged.",
+  });
+}
+
+/** `feed-malformed`: what came is a page for people. */
+export function isHtmlPage(address: string): PlimsollError {
+  return new PlimsollError("feed-malformed", `${shownAddress(address)} gives an HTML page instead of data`, {
+    hint: "A log-in page, a proxy or a moved file may be in the way: open the address in a browser. The database that was there before is unchanged.",
+  });
+}
+
+/** `limit-exceeded`. */
+export function limitExceeded(address: string, maxBytes: number): PlimsollError {
+  return new PlimsollError("limit-exceeded", `${shownAddress(address)} is longer than ${maxBytes} bytes`, {
+    hint: "It is not read any further; the database that was there before is unchanged.",
+  });
+}
+
+/** `output-not-written`. */
+export function notWritten(path: string, cause: unknown): PlimsollError {
+  return new PlimsollError("output-not-written", `a download cannot be written to ${path}: ${reasonOf(cause)}`, {
+    hint: "Free some space; TMPDIR names the folder for temporary files. The database that was there before is unchanged.",
+    cause,
+  });
+}
+
+/** `cancelled`. */
+export function cancelled(address: string): PlimsollError {
+  return new PlimsollError("cancelled", `the download of ${shownAddress(address)} was cancelled`);
+}

@@ -1,0 +1,212 @@
+import { lookup } from "node:dns";
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { LookupFunction } from "node:net";
+import { pipeline, Readable } from "node:stream";
+import { getCACertificates } from "node:tls";
+import { toolVersion } from "../model/tool-version.ts";
+import { isPrivateAddress } from "./http-private-address.ts";
+
+const mostRedirects = 5;
+
+/** The variables that name proxies, as in an environment: `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, in either case. */
+export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** One request. */
+export interface HttpGetOptions {
+  /** In lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** One request of any method. */
+export interface HttpSendOptions extends HttpGetOptions {
+  /** `GET` unless given. Redirects of `GET` and `HEAD` are followed, those of others are the answer. */
+  readonly method?: string;
+  /** What is sent; of unknown length unless it is one piece or `content-length` is among the headers. */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Headers that hold secrets, in lower case: they go to the origin of the first address alone. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /**
+   * True for an address whose host the user named: only such a one may be private, is shown the client's certificate, and may do
+   * without a certificate that can be verified. It is asked for the first address too. Without it only the host of the first is
+   * one.
+   */
+  readonly isNamed?: (url: URL) => boolean;
+}
+
+/** What TLS needs beside what Node trusts; PEM. */
+export interface HttpTls {
+  /** Further authorities, for all hosts. */
+  readonly ca?: string;
+  /** The client's certificate and key, for hosts that the user named. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** False lets any certificate of a host that the user named pass. */
+  readonly verify?: boolean;
+}
+
+/** Why an address is not asked, or not asked any further: a clause that begins in lower case. */
+export class HttpRefusal extends Error {
+  override readonly name = "HttpRefusal";
+}
+
+/**
+ * Asks http and https addresses, with connections kept open between requests.
+ *
+ * Redirects are followed by hand, at most five, only to http and https, never from https to http. A user name and password in
+ * the first address go to its origin alone. A redirect does not lead to an address that is not on the public internet, whatever
+ * name it has, unless the first address was on that very host. What a proxy connects to cannot be seen: there only the address
+ * as written is checked.
+ */
+export class HttpClient {
+  readonly #http: HttpAgent;
+  /** For hosts that the user named. */
+  readonly #https: HttpsAgent;
+  /** For other hosts: connections that were made to addresses of the public internet. */
+  readonly #guardedHttp: HttpAgent;
+  readonly #guardedHttps: HttpsAgent;
+
+  constructor(proxies?: ProxyEnvironment, { ca, certificate, key, verify }: HttpTls = {}) {
+    const options = { keepAlive: true, ...(proxies && { proxyEnv: { ...proxies } }) };
+    const authorities = ca === undefined ? {} : { ca: [...getCACertificates("default"), ca] };
+    this.#http = new HttpAgent(options);
+    this.#https = new HttpsAgent({
+      ...options,
+      ...authorities,
+      ...(certificate !== undefined && { cert: certificate }),
+      ...(key !== undefined && { key }),
+      ...(verify === false && { rejectUnauthorized: false }),
+    });
+    this.#guardedHttp = new HttpAgent(options);
+    this.#guardedHttps = new HttpsAgent({ ...options, ...authorities });
+  }
+
+  /**
+   * The answer, whatever its status, unless it is a redirect; its body is still to be read or destroyed.
+   *
+   * Errors: {@link HttpRefusal}, those of the network, `AbortError`.
+   */
+  async get(address: URL, options: HttpGetOptions): Promise<IncomingMessage> {
+    return (await this.send(address, options)).response;
+  }
+
+  /** As {@link HttpClient.get}, for any method; `url` is the address that the answer came from. */
+  async send(
+    address: URL,
+    options: HttpSendOptions,
+  ): Promise<{ readonly response: IncomingMessage; readonly url: URL }> {
+    const { headers, secrets, signal, method = "GET", body, isNamed } = options;
+    const authorization = basicAuthorization(address);
+    const own = { ...(authorization !== undefined && { authorization }), ...secrets };
+    let url = withoutCredentials(address);
+    for (let hop = 0; hop <= mostRedirects; hop++) {
+      const named = isNamed?.(url) ?? (hop === 0 || url.hostname === address.hostname);
+      if (!named && isPrivateHost(url.hostname)) throw refusedHost(url.hostname, hop);
+      const response = await this.#request(url, {
+        named,
+        body,
+        options: {
+          method,
+          headers: {
+            "user-agent": `plimsoll/${toolVersion}`,
+            ...headers,
+            ...(url.origin === address.origin && own),
+          },
+          signal,
+          ...(!named && { lookup: guardedLookup(url.hostname, hop) }),
+        },
+      });
+      const follows = isRedirect(response) && (method === "GET" || method === "HEAD");
+      const location = follows ? response.headers.location : undefined;
+      if (location === undefined) return { response, url };
+      response.destroy();
+      url = nextHop(location, url);
+    }
+    throw new HttpRefusal(`it redirects more than ${mostRedirects} times`);
+  }
+
+  #request(
+    url: URL,
+    { named, body, options }: { named: boolean; body: HttpSendOptions["body"]; options: RequestOptions },
+  ): Promise<IncomingMessage> {
+    const secure = url.protocol === "https:";
+    const agent = secure ? (named ? this.#https : this.#guardedHttps) : named ? this.#http : this.#guardedHttp;
+    return new Promise((resolve, reject) => {
+      const request = (secure ? httpsRequest : httpRequest)(url, { agent, ...options })
+        .on("response", resolve)
+        .on("error", reject);
+      if (body === undefined || body instanceof Uint8Array) request.end(body);
+      else pipeline(Readable.from(body, { objectMode: false }), request, (error) => error && reject(error));
+    });
+  }
+}
+
+/** The URL of an http or https address. Error: {@link HttpRefusal}. */
+export function httpAddress(text: string): URL {
+  const url = URL.parse(text);
+  if (!url || !isHttp(url)) throw new HttpRefusal("it is no http or https address");
+  return url;
+}
+
+function isHttp({ protocol }: URL): boolean {
+  return protocol === "http:" || protocol === "https:";
+}
+
+function isRedirect({ statusCode = 0 }: IncomingMessage): boolean {
+  return [301, 302, 303, 307, 308].includes(statusCode);
+}
+
+function nextHop(location: string, from: URL): URL {
+  const url = URL.parse(location, from.href);
+  if (!url || !isHttp(url)) throw new HttpRefusal("it redirects to something that is not http or https");
+  if (from.protocol === "https:" && url.protocol === "http:") throw new HttpRefusal("it redirects from https to http");
+  if (url.username !== "" || url.password !== "") {
+    throw new HttpRefusal("it redirects to an address with a user name or password");
+  }
+  return url;
+}
+
+function isPrivateHost(hostname: string): boolean {
+  const name = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  return name === "localhost" || name.endsWith(".localhost") || isPrivateAddress(name);
+}
+
+function refusedHost(hostname: string, hop: number): HttpRefusal {
+  const leads = hop > 0 ? "it redirects" : "it leads";
+  return new HttpRefusal(`${leads} to ${hostname}, which is not on the public internet`);
+}
+
+function guardedLookup(host: string, hop: number): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, options, (error, address, family) => {
+      const addresses: readonly string[] = Array.isArray(address)
+        ? address.map((one: { readonly address: string }) => one.address)
+        : [String(address)];
+      // With a proxy, its name is looked up and not the host's.
+      if (error === null && hostname === host && addresses.some(isPrivateAddress))
+        callback(refusedHost(host, hop), "", 0);
+      else callback(error, address, family);
+    });
+  };
+}
+
+function basicAuthorization({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64")}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function withoutCredentials(address: URL): URL {
+  const url = new URL(address);
+  url.username = "";
+  url.password = "";
+  return url;
+}

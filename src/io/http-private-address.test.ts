@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { isPrivateAddress } from "./http-private-address.ts";
+
+test.each([
+  "0.0.0.0",
+  "10.255.255.255",
+  "100.64.0.1",
+  "127.1.2.3",
+  "169.254.169.254",
+  "172.31.0.1",
+  "192.168.1.1",
+  "198.19.0.1",
+  "224.0.0.1",
+  "255.255.255.255",
+  "::",
+  "::1",
+  "fc00::1",
+  "fdff::",
+  "fe80::1%eth0",
+  "fec0::1",
+  "ff02::1",
+  "::ffff:10.0.0.1",
+  "::ffff:7f00:1",
+  "::127.0.0.1",
+  "64:ff9b::192.168.0.1",
+  "64:ff9b:1::1",
+  "2002:a00:1::",
+])("%s is not on the public internet", (address) => {
+  expect(isPrivateAddress(address)).toBe(true);
+});
+
+test.each([
+  "1.1.1.1",
+  "9.255.255.255",
+  "11.0.0.0",
+  "172.32.0.1",
+  "192.167.255.255",
+  "223.255.255.255",
+  "2606:4700::1",
+  "::ffff:8.8.8.8",
+  "64:ff9b::8.8.8.8",
+  "2002:808:808::",
+  "example.org",
+  "",
+])("%j is on it, or no address", (address) => {
+  expect(isPrivateAddress(address)).toBe(false);
+});

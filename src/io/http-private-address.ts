@@ -1,0 +1,70 @@
+import { BlockList, isIP } from "node:net";
+
+const privateAddresses = blockList([
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["224.0.0.0", 4],
+  ["240.0.0.0", 4],
+  ["::", 128],
+  ["::1", 128],
+  ["64:ff9b:1::", 48],
+  ["fc00::", 7],
+  ["fe80::", 10],
+  ["fec0::", 10],
+  ["ff00::", 8],
+]);
+
+/** Where IPv6 addresses carry an IPv4 address, and at which of their eight groups: mapped, compatible, NAT64, 6to4. */
+const carriers: readonly { readonly list: BlockList; readonly group: number }[] = [
+  { list: blockList([["::ffff:0:0", 96]]), group: 6 },
+  { list: blockList([["::", 96]]), group: 6 },
+  { list: blockList([["64:ff9b::", 96]]), group: 6 },
+  { list: blockList([["2002::", 16]]), group: 1 },
+];
+
+/**
+ * True for an IP address that does not lead to the public internet: loopback, private, link-local, unique-local, shared,
+ * reserved, multicast, or an IPv6 address that carries such an IPv4 address. `address` is without brackets; false for a name.
+ *
+ * Source: the IANA registries of special-purpose addresses (RFC 6890).
+ */
+export function isPrivateAddress(address: string): boolean {
+  const plain = address.replace(/%.*$/s, "");
+  const version = isIP(plain);
+  if (version === 4) return privateAddresses.check(plain, "ipv4");
+  if (version !== 6) return false;
+  if (privateAddresses.check(plain, "ipv6")) return true;
+  return carriers.some(({ list, group }) => list.check(plain, "ipv6") && isPrivateAddress(carried(plain, group)));
+}
+
+function blockList(subnets: readonly (readonly [string, number])[]): BlockList {
+  const list = new BlockList();
+  for (const [address, prefix] of subnets) list.addSubnet(address, prefix, address.includes(":") ? "ipv6" : "ipv4");
+  return list;
+}
+
+/** The IPv4 address in two of the groups of an IPv6 address. */
+function carried(address: string, group: number): string {
+  const groups = groupsOf(address);
+  const [high = 0, low = 0] = [groups[group], groups[group + 1]];
+  return `${high >> 8}.${high & 0xff}.${low >> 8}.${low & 0xff}`;
+}
+
+/** The eight numbers of a valid IPv6 address. */
+function groupsOf(address: string): number[] {
+  const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);
+  const [before = "", after] = canonical.split("::");
+  const numbers = (text: string): number[] =>
+    text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
+  const head = numbers(before);
+  if (after === undefined) return head;
+  const tail = numbers(after);
+  return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+}
