@@ -5,6 +5,7 @@ import { java } from "./language/java/java.ts";
 import { npm } from "./language/npm/npm.ts";
 import { python } from "./language/python/python.ts";
 import { apk } from "./os/apk/apk.ts";
+import { contentManifest } from "./os/content-manifest/content-manifest.ts";
 import { dpkg } from "./os/dpkg/dpkg.ts";
 import { dpkgFiles } from "./os/dpkg-files/dpkg-files.ts";
 import { osRelease } from "./os/os-release/os-release.ts";
@@ -14,6 +15,7 @@ import { rpmManifest } from "./os/rpm-manifest/rpm-manifest.ts";
 /** Every extractor that Plimsoll has: the one list to add to. */
 export const extractors: readonly Extractor[] = [
   osRelease,
+  contentManifest,
   apk,
   dpkg,
   dpkgFiles,

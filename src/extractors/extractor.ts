@@ -8,7 +8,9 @@ export type Extraction =
   | { readonly kind: "package"; readonly package: FoundPackage }
   /** These files (paths from the root, no leading slash) belong to this package of a distribution. */
   | { readonly kind: "ownership"; readonly owner: PackageOwner; readonly paths: readonly string[] }
-  | { readonly kind: "distribution"; readonly distribution: Distribution };
+  | { readonly kind: "distribution"; readonly distribution: Distribution }
+  /** The repositories from which a step of the build took packages, as {@link Distribution.repositories}; those of all files count. */
+  | { readonly kind: "repositories"; readonly repositories: readonly string[] };
 
 /**
  * Reads one format. Given the bytes of one file that matches `files`, yields what is in it, always in the same order for

@@ -8,6 +8,7 @@ function finding(severity: Severity): Finding {
     id: "CVE-2021-44228",
     aliases: [],
     severity,
+    severities: [],
     status: "affected",
     evidence: [],
     package: { name: "a", version: "1", type: "npm", purl: "pkg:npm/a@1", paths: [], layer: null },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Finding } from "../model/finding.ts";
 import { explain } from "./explain.ts";
 import { completeReport } from "./fixtures/complete-report.ts";
 import { hostileReport, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
@@ -7,23 +8,52 @@ function explained(report: Parameters<typeof explain>[0], id: string): string {
   return [...explain(report, id)].join("");
 }
 
+const severityLines = [
+  "  severity     critical 9.1 by Debian: CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:H",
+  "               high 8.2 by NVD: CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:L/A:N",
+];
+const reasonLines = [
+  "               vulnerable code not in execute path",
+  "               Only programs that call the function are affected.",
+  "               The maintainers looked into it.",
+  "               Upgrade.",
+  "               about pkg:deb/debian/openssl?arch=source in pkg:deb/debian/libssl3?distro=debian-12",
+];
+const placeLines = [
+  "  package URL  pkg:deb/debian/libssl3@3.0.11-1~deb12u1?arch=amd64&distro=debian-12",
+  "  built from   openssl 3.0.11-1~deb12u1",
+  "  path         /var/lib/dpkg/status",
+  "  layer        base image, layer 1 of 1: ADD file:1 in /",
+  `               sha256:${"c".repeat(64)}`,
+  "  because      DEBIAN-CVE-2024-5535 names source package openssl in Debian:12",
+  "               0 <= 3.0.11-1~deb12u1 < 3.0.15-1~deb12u1   (a range of versions, compared as dpkg)",
+  "               from the feed osv, part Debian, as of 2026-03-06",
+];
+
 describe("explain", () => {
-  test("shows package, place, layer, fix and each record with its comparison and the source of its severity", () => {
+  test("shows package, fix, every source of the severity, statements, place, and each record with its comparison", () => {
     expect(explained(completeReport, "CVE-2024-5535")).toBe(
       [
         "CVE-2024-5535 (also DEBIAN-CVE-2024-5535)",
         "SSL_select_next_proto reads past its buffer.",
-        "Found once in this target.",
+        "Known to be exploited: in CISA's catalogue since 2024-07-02, to be fixed by 2024-07-23, used for ransomware.",
+        "Probability of exploitation within 30 days: 94%, higher than 99.9% of all (EPSS of 2026-03-05).",
+        "Published exploits: EDB-50592.",
+        "Found once in this target, and once more, not counted because of statements.",
         "",
         "libssl3 3.0.11-1~deb12u1  CRITICAL 9.1",
         "  what to do   upgrade libssl3 3.0.11-1~deb12u1 → 3.0.15-1~deb12u1",
-        "  package URL  pkg:deb/debian/libssl3@3.0.11-1~deb12u1?arch=amd64&distro=debian-12",
-        "  path         /var/lib/dpkg/status",
-        "  layer        base image, layer 1 of 1: ADD file:1 in /",
-        `               sha256:${"c".repeat(64)}`,
-        "  because      DEBIAN-CVE-2024-5535 names source package openssl in Debian:12",
-        "               0 <= 3.0.11-1~deb12u1 < 3.0.15-1~deb12u1   (a range of versions, compared as dpkg)",
-        "               severity: CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:H from DEBIAN-CVE-2024-5535",
+        "               in the publisher's words: no-dsa: Minor issue",
+        ...severityLines,
+        "  statement    affected, says Debian Security Tracker on 2024-07-01",
+        ...reasonLines,
+        ...placeLines,
+        "",
+        "libssl3 3.0.11-1~deb12u1  SUPPRESSED, would be critical",
+        "  statement    affected, says Debian Security Tracker on 2024-07-01, in your documents",
+        ...reasonLines,
+        ...severityLines,
+        ...placeLines,
         "",
       ].join("\n"),
     );
@@ -32,6 +62,20 @@ describe("explain", () => {
   test("finds an id by any of its names, in any case", () => {
     const byId = explained(completeReport, "CVE-2024-5535");
     expect(explained(completeReport, " debian-cve-2024-5535 ")).toBe(byId);
+  });
+
+  test("says of what is only suppressed that it does not count, and why", () => {
+    const text = explained({ ...completeReport, findings: [] }, "CVE-2024-5535");
+    expect(text).toContain("Found once in this target, and not counted because of statements.");
+    expect(text).toContain("SUPPRESSED, would be critical");
+    expect(text).not.toContain("what to do");
+  });
+
+  test("names a fix that only a channel brings", () => {
+    const [finding] = completeReport.findings;
+    const { fixedIn: _fixedIn, ...without } = finding as Finding;
+    const text = explained({ ...completeReport, findings: [{ ...without, status: "affected" }] }, "CVE-2024-5535");
+    expect(text).toContain("what to do   watch it: no fix yet; ESM has the fix, 3.0.15-1~deb12u2");
   });
 
   test("shows every package that has it", () => {

@@ -1,6 +1,7 @@
-import type { Finding, MatchEvidence } from "../model/finding.ts";
+import type { Finding } from "../model/finding.ts";
 import type { Report } from "../model/report.ts";
-import { instruction, layerName, pathText } from "./place-text.ts";
+import { field, findingLines, headingLines, suppressedLines } from "./explain-finding.ts";
+import { pathText } from "./place-text.ts";
 import { printable } from "./terminal-text.ts";
 
 const mostIds = 10;
@@ -13,76 +14,47 @@ export interface ExplainOptions {
 }
 
 /**
- * Why a report has a vulnerability, or has it not: every finding with this id or alias (in any case), with its package,
- * place, layer, and each record that matched with the comparison that decided. Lines of plain text; nothing in them can
- * steer a terminal.
+ * Why a report has a vulnerability, or has it not: every finding with this id or alias (in any case), counted or suppressed,
+ * with its package, place and layer, what every source says of its severity, the statements about it, and each record
+ * that matched with the comparison that decided. Lines of plain text; nothing in them can steer a terminal.
  */
 export function* explain(report: Report, id: string, { absence }: ExplainOptions = {}): Iterable<string> {
   const wanted = id.trim().toLowerCase();
-  const matches = report.findings.filter((finding) => {
-    return finding.id.toLowerCase() === wanted || finding.aliases.some((alias) => alias.toLowerCase() === wanted);
-  });
-  if (matches.length === 0) {
+  const isNamed = ({ id: own, aliases }: Finding): boolean =>
+    [own, ...aliases].some((name) => name.toLowerCase() === wanted);
+  const counted = report.findings.filter(isNamed);
+  const suppressed = report.suppressed.filter(({ finding }) => isNamed(finding));
+  if (counted.length + suppressed.length === 0) {
     yield* nothing(report, { id: printable(id.trim()), reasons: absence?.() ?? [] });
     return;
   }
+  const where = { layers: report.layers, target: report.target, parts: report.database.parts };
+  const all = [...counted, ...suppressed.map(({ finding }) => finding)];
   let separator = "";
-  for (const findings of Map.groupBy(matches, (finding) => finding.id).values()) {
+  for (const [name, findings] of Map.groupBy(all, (finding) => finding.id)) {
     yield separator;
     separator = "\n";
-    yield* heading(findings);
-    for (const finding of findings) {
+    yield* headingLines(findings);
+    const here = counted.filter((finding) => finding.id === name);
+    const held = suppressed.filter(({ finding }) => finding.id === name);
+    yield `${found(here.length, held.length)}\n`;
+    for (const finding of here) {
       yield "\n";
-      yield* findingLines(finding, report);
+      yield* findingLines(finding, where);
+    }
+    for (const one of held) {
+      yield "\n";
+      yield* suppressedLines(one, where);
     }
   }
 }
 
-function* heading(findings: readonly Finding[]): Iterable<string> {
-  const id = printable(findings[0]?.id ?? "");
-  const aliases = [...new Set(findings.flatMap((finding) => finding.aliases))].map(printable);
-  yield `${id}${aliases.length > 0 ? ` (also ${aliases.join(", ")})` : ""}\n`;
-  const summary = findings.find((finding) => finding.summary !== undefined)?.summary;
-  if (summary !== undefined) yield `${printable(summary)}\n`;
-  yield `Found ${findings.length === 1 ? "once" : `${findings.length} times`} in this target.\n`;
-}
-
-function* findingLines(finding: Finding, report: Report): Iterable<string> {
-  const { package: found } = finding;
-  const score = finding.score === undefined ? "" : ` ${finding.score.toFixed(1)}`;
-  yield `${printable(found.name)} ${printable(found.version)}  ${finding.severity.toUpperCase()}${score}\n`;
-  yield field("what to do", advice(finding));
-  yield field("package URL", printable(found.purl));
-  for (const path of found.paths) yield field("path", pathText(path, report));
-  const layer = report.layers.find(({ index }) => index === found.layer);
-  if (layer) {
-    const made = instruction(layer);
-    yield field("layer", made === undefined ? layerName(layer, report) : `${layerName(layer, report)}: ${made}`);
-    const digest = layer.digest ?? layer.diffId;
-    if (digest !== undefined) yield field("", printable(digest));
-  }
-  for (const evidence of finding.evidence) yield* evidenceLines(evidence);
-}
-
-function advice({ package: found, fixedIn, status }: Finding): string {
-  if (fixedIn !== undefined)
-    return `upgrade ${printable(found.name)} ${printable(found.version)} → ${printable(fixedIn)}`;
-  if (status === "will-not-fix") return "replace it: the publisher will not fix it";
-  if (status === "end-of-life") return "replace it: it is no longer maintained";
-  if (status === "fix-deferred") return "watch it: the publisher put the fix off";
-  if (status === "under-investigation") return "watch it: the publisher still looks into it";
-  return "watch it: no fix yet";
-}
-
-function* evidenceLines(evidence: MatchEvidence): Iterable<string> {
-  const subject = evidence.matchedBy === "source-package" ? "source package" : "package";
-  const rule = evidence.rule === "versions" ? "its list of versions" : "a range of versions";
-  yield field(
-    "because",
-    `${printable(evidence.advisory)} names ${subject} ${printable(evidence.name)} in ${printable(evidence.ecosystem)}`,
-  );
-  yield field("", `${printable(evidence.comparison)}   (${rule}, compared as ${printable(evidence.scheme)})`);
-  if (evidence.severity !== undefined) yield field("", `severity: ${printable(evidence.severity)}`);
+/** How often it is there, and how often a statement suppresses it. */
+export function found(counted: number, suppressed: number): string {
+  const times = (number: number): string => (number === 1 ? "once" : `${number} times`);
+  if (suppressed === 0) return `Found ${times(counted)} in this target.`;
+  if (counted === 0) return `Found ${times(suppressed)} in this target, and not counted because of statements.`;
+  return `Found ${times(counted)} in this target, and ${times(suppressed)} more, not counted because of statements.`;
 }
 
 function* nothing(
@@ -127,8 +99,4 @@ function* packagesByType({ packages }: Report): Iterable<string> {
     const more = all.length > mostIds ? `, and ${all.length - mostIds} more` : "";
     yield field(type, `${names.join(", ")}${more}`);
   }
-}
-
-function field(name: string, value: string): string {
-  return `  ${name.padEnd(13)}${value}\n`;
 }

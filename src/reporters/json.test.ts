@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { completeReport } from "./fixtures/complete-report.ts";
 import { hostileReport, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
-import { json } from "./json.ts";
+import { json, jsonText } from "./json.ts";
 
 function written(report: Parameters<typeof json.write>[0]): string {
   return [...json.write(report)].join("");
@@ -42,6 +42,19 @@ describe("the JSON reporter", () => {
 
   test("writes long lists one item at a time", () => {
     expect([...json.write(shopReport)].length).toBeGreaterThan(shopReport.findings.length);
+  });
+
+  test("leaves out what only the stages need", () => {
+    const [first] = completeReport.packages;
+    const packages = first ? [{ ...first, linkedPackages: ["example.org/a"] }] : [];
+    expect(written({ ...completeReport, packages })).toBe(written(completeReport));
+  });
+
+  test("writes any other object the same way", () => {
+    expect([...jsonText({ reasons: [{ text: "a", kind: "b" }], id: "c" })].join("")).toBe(
+      '{\n  "reasons": [\n    {\n      "kind": "b",\n      "text": "a"\n    }\n  ],\n  "id": "c"\n}\n',
+    );
+    expect([...jsonText({})].join("")).toBe("{}\n");
   });
 
   test("writes nothing that a terminal would obey", () => {

@@ -6,7 +6,18 @@ import type { Reporter } from "./reporter.ts";
  * property that is not here comes after these, in order of its name.
  */
 const propertyOrder: readonly string[] = [
-  ...["schemaVersion", "tool", "createdAt", "target", "distro", "layers", "packages", "findings", "problems"],
+  ...[
+    "schemaVersion",
+    "tool",
+    "createdAt",
+    "target",
+    "distro",
+    "layers",
+    "packages",
+    "findings",
+    "suppressed",
+    "problems",
+  ],
   ...["database", "verdict", "kind", "code", "message", "decision", "reasons"],
   ...[
     "advisory",
@@ -17,6 +28,7 @@ const propertyOrder: readonly string[] = [
     "aliases",
     "severity",
     "score",
+    "severities",
     "summary",
     "type",
     "name",
@@ -35,7 +47,21 @@ const propertyOrder: readonly string[] = [
     "paths",
     "layer",
   ],
-  ...["ownedBy", "fixedIn", "status", "evidence", "matchedBy", "rule", "scheme", "comparison"],
+  ...[
+    "ownedBy",
+    "fixedIn",
+    "channel",
+    "channelFix",
+    "status",
+    "statusReason",
+    "facts",
+    "assessment",
+    "evidence",
+    "matchedBy",
+    "rule",
+    "scheme",
+    "comparison",
+  ],
   ...[
     "imageId",
     "manifestDigest",
@@ -49,31 +75,35 @@ const propertyOrder: readonly string[] = [
     "base",
     "verified",
   ],
-  ...["builtAt", "records", "newest", "ecosystems", "limits"],
+  ...["builtAt", "records", "newest", "ecosystems", "parts", "limits"],
+  ...["knownExploited", "exploitPrediction", "exploits", "probability", "percentile", "date"],
+  ...["finding", "by", "statement", "vulnerability", "products", "justification"],
 ];
 const position: ReadonlyMap<string, number> = new Map(propertyOrder.map((name, index) => [name, index]));
+
+/** Properties that are for the stages and not for readers. */
+const unprinted: ReadonlySet<string> = new Set(["linkedPackages"]);
 
 /** Characters that JSON allows in a string and a terminal may obey or hide: also a report on a terminal is harmless. */
 const unsafe = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** The report as JSON after `docs/report.schema.json`, as {@link jsonText} writes it. */
+export const json: Reporter = { id: "json", mediaType: "application/json", write: jsonText };
+
 /**
- * The report as JSON after `docs/report.schema.json`: two spaces of indentation, a line break at the end, properties in a
- * fixed order. A long list is written one item at a time.
+ * An object as JSON: two spaces of indentation, a line break at the end, properties in a fixed order. A long list is written
+ * one item at a time.
  */
-export const json: Reporter = {
-  id: "json",
-  mediaType: "application/json",
-  *write(report) {
-    let opening = "{\n";
-    for (const [name, value] of ordered(report)) {
-      const start = `${opening}  ${JSON.stringify(name)}: `;
-      opening = ",\n";
-      if (Array.isArray(value) && value.length > 0) yield* list(start, value);
-      else yield start + text(value, "  ");
-    }
-    yield "\n}\n";
-  },
-};
+export function* jsonText(value: object): Iterable<string> {
+  let opening = "{\n";
+  for (const [name, member] of ordered(value)) {
+    const start = `${opening}  ${JSON.stringify(name)}: `;
+    opening = ",\n";
+    if (Array.isArray(member) && member.length > 0) yield* list(start, member);
+    else yield start + text(member, "  ");
+  }
+  yield opening === "{\n" ? "{}\n" : "\n}\n";
+}
 
 function* list(start: string, items: readonly unknown[]): Iterable<string> {
   let opening = `${start}[\n`;
@@ -96,7 +126,7 @@ function text(value: unknown, indentation: string): string {
 function ordered(record: object): [string, unknown][] {
   const last = position.size;
   return Object.entries(record)
-    .filter(([, value]) => value !== undefined)
+    .filter(([name, value]) => value !== undefined && !unprinted.has(name))
     .sort(([a], [b]) => (position.get(a) ?? last) - (position.get(b) ?? last) || (a < b ? -1 : 1));
 }
 

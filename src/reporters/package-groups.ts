@@ -1,6 +1,6 @@
-import type { Finding, FixStatus, Severity } from "../model/finding.ts";
+import type { ChannelFix, Finding, FixStatus, Severity } from "../model/finding.ts";
 import type { PackageType } from "../model/package.ts";
-import type { Layer, Report } from "../model/report.ts";
+import type { Contents, Layer, Report } from "../model/report.ts";
 import { compareVersions } from "../versions/ecosystems.ts";
 import { compareText } from "../versions/natural.ts";
 
@@ -21,15 +21,17 @@ export interface PackageGroup {
   readonly origin: Origin;
   /** The version that has the known fixes; undefined when there is none to upgrade to. */
   readonly upgradeTo: string | undefined;
+  /** A fix that only a channel brings, when there is nothing to upgrade to. */
+  readonly channelFix: ChannelFix | undefined;
   /** What the publisher says, when there is nothing to upgrade to: the most final of its words. */
   readonly status: FixStatus;
-  /** Worst first. One package's worth: the members of a group have the same. */
+  /** Worst first, at equal severity those that are known to be exploited. One package's worth: the members of a group have the same. */
   readonly findings: readonly Finding[];
   /** How many of `findings` the upgrade answers. */
   readonly fixable: number;
 }
 
-/** The findings of a report, grouped by package, worst first; at equal severity what can be upgraded comes first. */
+/** The findings of a report, grouped by package, worst first; at equal severity what is exploited, then what can be upgraded. */
 export function groupByPackage(report: Report): readonly PackageGroup[] {
   const byPackage = Map.groupBy(report.findings, ({ package: found }) =>
     JSON.stringify([found.type, found.name, found.version, found.layer, found.paths]),
@@ -38,7 +40,7 @@ export function groupByPackage(report: Report): readonly PackageGroup[] {
   const groups = [...byPackage.values()].map((findings) => groupOf(findings.toSorted(byWeight), { layers, report }));
   const together = Map.groupBy(groups, (group) =>
     JSON.stringify([
-      ...[group.type, group.version, group.upgradeTo, group.layer?.index, group.paths],
+      ...[group.type, group.version, group.upgradeTo, group.channelFix, group.status, group.layer?.index, group.paths],
       ...group.findings.map(({ id, severity }) => [id, severity]),
     ]),
   );
@@ -62,6 +64,7 @@ function groupOf(
     layer,
     origin: originOf(layer, report),
     upgradeTo,
+    channelFix: upgradeTo === undefined ? findings.find(({ channelFix }) => channelFix)?.channelFix : undefined,
     status: finality.find((status) => findings.some((finding) => finding.status === status)) ?? "affected",
     findings,
     fixable: findings.filter((finding) => isFixedBy(finding, upgradeTo)).length,
@@ -78,7 +81,7 @@ const finality: readonly FixStatus[] = [
 ];
 
 /** Whose a layer is. Nobody can tell when no layer is known to be of a base image. */
-export function originOf(layer: Layer | undefined, { layers }: Report): Origin {
+export function originOf(layer: Layer | undefined, { layers }: Pick<Contents, "layers">): Origin {
   if (!layer) return "unknown";
   if (layer.base) return "base";
   return layers.some(({ base }) => base) ? "own" : "unknown";
@@ -107,17 +110,28 @@ function merge(groups: readonly PackageGroup[]): PackageGroup {
   return { ...first, names: groups.flatMap(({ names }) => names).toSorted(compareText) };
 }
 
+/** Whether it is in the catalogue of known exploited vulnerabilities. */
+export function isExploited({ facts }: Finding): boolean {
+  return facts?.knownExploited !== undefined;
+}
+
 function weight(finding: Finding | undefined): number {
   return finding ? severities.indexOf(finding.severity) : severities.length;
 }
 
 function byWeight(a: Finding, b: Finding): number {
-  return weight(a) - weight(b) || (b.score ?? 0) - (a.score ?? 0) || compareText(a.id, b.id);
+  return (
+    weight(a) - weight(b) ||
+    Number(isExploited(b)) - Number(isExploited(a)) ||
+    (b.score ?? 0) - (a.score ?? 0) ||
+    compareText(a.id, b.id)
+  );
 }
 
 function byUrgency(a: PackageGroup, b: PackageGroup): number {
   return (
     weight(a.findings[0]) - weight(b.findings[0]) ||
+    Number(b.findings.some(isExploited)) - Number(a.findings.some(isExploited)) ||
     Number(a.upgradeTo === undefined) - Number(b.upgradeTo === undefined) ||
     Number(a.origin === "base") - Number(b.origin === "base") ||
     b.findings.length - a.findings.length ||

@@ -1,9 +1,9 @@
-import type { Layer, Report, TargetKind } from "../model/report.ts";
+import type { Contents, Layer, TargetKind } from "../model/report.ts";
 import { originOf } from "./package-groups.ts";
 import { printable } from "./terminal-text.ts";
 
 /** `your layer 4 of 6`, `base image, layer 1 of 6`, or `layer 1 of 6` when the image does not show whose it is. */
-export function layerName(layer: Layer, report: Report): string {
+export function layerName(layer: Layer, report: Pick<Contents, "layers">): string {
   const place = `layer ${layer.index + 1} of ${report.layers.length}`;
   const origin = originOf(layer, report);
   return origin === "base" ? `base image, ${place}` : origin === "own" ? `your ${place}` : place;
@@ -12,7 +12,7 @@ export function layerName(layer: Layer, report: Report): string {
 const kindsWithARoot: ReadonlySet<TargetKind> = new Set(["docker", "docker-archive", "oci-archive", "oci-dir"]);
 
 /** A path as it is inside a container, or from the folder that was scanned; printable. */
-export function pathText(path: string, { target }: Report): string {
+export function pathText(path: string, { target }: Pick<Contents, "target">): string {
   return `${kindsWithARoot.has(target.kind) ? "/" : ""}${printable(path)}`;
 }
 

@@ -1,8 +1,9 @@
-import type { Finding, FixStatus, Severity } from "../model/finding.ts";
+import type { ChannelFix, Finding, FixStatus, Severity } from "../model/finding.ts";
 import type { Report } from "../model/report.ts";
-import type { PackageGroup } from "./package-groups.ts";
+import { percent } from "./explain-finding.ts";
+import { isExploited, type PackageGroup } from "./package-groups.ts";
 import { instruction, layerName, pathText } from "./place-text.ts";
-import { gutter, lineWidth, pack, row } from "./table-layout.ts";
+import { count, gutter, lineWidth, pack, row } from "./table-layout.ts";
 import { clip, clipStart, displayWidth, type Line, printable, type Span, type Style } from "./terminal-text.ts";
 
 /** How each severity looks. */
@@ -17,6 +18,7 @@ export const severityStyles: Readonly<Record<Severity, Style>> = {
 
 const narrowestName = 20;
 const widestVersion = 40;
+const narrowestFix = 14;
 /** Columns for a layer below which it gets a line of its own. */
 const narrowestLayer = 40;
 
@@ -36,10 +38,13 @@ export function* packageLines(
   for (const line of more) yield row(undefined, line);
   if (isQuiet(group)) {
     const ids = idsThatFit(group.findings, columns - gutter);
-    yield* pack([ids, ...whereParts(group, report, { room: columns - gutter })], { columns });
+    const parts = [ids, ...riskParts(group.findings), ...whereParts(group, report, { room: columns - gutter })];
+    yield* pack(parts, { columns });
     return;
   }
-  yield row(undefined, idsThatFit(group.findings, columns - gutter));
+  const names = [...idsThatFit(group.findings, columns - gutter), ...otherNames(group.findings, columns - gutter)];
+  const risks = [...exploitedParts(group.findings, columns - gutter), ...riskParts(group.findings)];
+  yield* pack([names, ...risks], { columns });
   const summary = worst.summary === undefined ? "" : printable(worst.summary);
   if (summary !== "") yield row(undefined, [{ text: clip(summary, columns - gutter), style: "plain" }]);
   yield* pack(whereParts(group, report, { room: columns - gutter }), { columns });
@@ -48,14 +53,14 @@ export function* packageLines(
 /** True for what nobody can act on today and nobody has to know first: its lines are few. */
 export function isQuiet({ upgradeTo, findings }: PackageGroup): boolean {
   const severity = findings[0]?.severity;
-  return upgradeTo === undefined && severity !== "critical" && severity !== "high";
+  return upgradeTo === undefined && severity !== "critical" && severity !== "high" && !findings.some(isExploited);
 }
 
 function actionLines(group: PackageGroup, room: number): Line[] {
   const { names, findings, fixable } = group;
   if (group.upgradeTo === undefined) {
-    const { verb, reason } = withoutFix[group.status];
-    const version = clip(printable(group.version), Math.min(widestVersion, room - reason.length - 2));
+    const { verb, reason } = group.channelFix ? onlyIn(group.channelFix, group, room) : withoutFix[group.status];
+    const version = clip(printable(group.version), Math.min(widestVersion, room - displayWidth(reason) - 2));
     return besideName(`${verb} `, names, { rest: [{ text: `${version}: ${reason}`, style: "plain" }], room });
   }
   const part = fixable < findings.length ? ` (fixes ${fixable} of ${findings.length})` : "";
@@ -77,6 +82,26 @@ const withoutFix: Readonly<Record<FixStatus, { verb: string; reason: string }>> 
   "fix-deferred": { verb: "watch", reason: "the publisher put the fix off" },
   "will-not-fix": { verb: "replace", reason: "the publisher will not fix it" },
   "end-of-life": { verb: "replace", reason: "it is no longer maintained" },
+};
+
+/** `fix only with ESM: 1.2-0ubuntu1+esm3`, with as much of that version as the installed one leaves room for. */
+function onlyIn(
+  { channel, version }: ChannelFix,
+  installed: PackageGroup,
+  room: number,
+): { verb: string; reason: string } {
+  const start = `fix only with ${channelNames[channel]}: `;
+  const left = room - start.length - 2 - Math.min(displayWidth(printable(installed.version)), narrowestName);
+  return { verb: "watch", reason: `${start}${clip(printable(version), Math.max(left, narrowestFix))}` };
+}
+
+const channelNames: Readonly<Record<ChannelFix["channel"], string>> = {
+  esm: "ESM",
+  eus: "EUS",
+  fips: "FIPS",
+  ksplice: "Ksplice",
+  livepatch: "Livepatch",
+  ltss: "LTSS",
 };
 
 /** Verb, name and the rest on one line; where that would leave too little of the name, the rest goes below it. */
@@ -127,6 +152,50 @@ function idsThatFit(findings: readonly Finding[], room: number): Line {
   }
   return spans;
 }
+
+/** ` (GHSA-…)`: further names of the only finding, where they fit. Those that only repeat its id say nothing. */
+function otherNames(findings: readonly Finding[], room: number): Line {
+  const [only, ...others] = findings;
+  if (!only || others.length > 0) return [];
+  const names = only.aliases.filter((name) => !name.endsWith(only.id)).map(printable);
+  const text = ` (${names.join(", ")})`;
+  const used = lineWidth(idsThatFit(findings, room));
+  return names.length === 0 || used + displayWidth(text) > room ? [] : [{ text, style: "dim" }];
+}
+
+/** `exploited: CVE-1, CVE-2`: those that are known to be; without ids when it is all. */
+function exploitedParts(findings: readonly Finding[], room: number): Line[] {
+  const exploited = findings.filter(isExploited);
+  if (exploited.length === 0) return [];
+  const ransomware = exploited.some(({ facts }) => facts?.knownExploited?.ransomware) ? " (ransomware)" : "";
+  if (exploited.length === findings.length) {
+    const text = `${findings.length > 1 ? "all exploited" : "exploited"}${ransomware}`;
+    return [[{ text, style: "bold-red" }]];
+  }
+  const label = `exploited${ransomware}: `;
+  const ids = exploited.map(({ id }) => printable(id));
+  return [
+    [
+      { text: label, style: "bold-red" },
+      { text: namesThatFit(ids, room - label.length), style: "plain" },
+    ],
+  ];
+}
+
+/** `EPSS 94%`, `2 published exploits`: of all findings the highest, or the sum. */
+function riskParts(findings: readonly Finding[]): Line[] {
+  const predictions = findings.flatMap(({ facts }) => facts?.exploitPrediction?.probability ?? []);
+  const exploits = new Set(findings.flatMap(({ facts }) => facts?.exploits ?? [])).size;
+  const highest = Math.max(...predictions);
+  const upTo = predictions.length > 1 ? "up to " : "";
+  return [
+    ...(predictions.length === 0 ? [] : [`EPSS ${upTo}${percent(highest)}`]),
+    ...(exploits === 0 ? [] : [count(exploits, "published exploit")]),
+  ].map((text): Line => [{ text, style: highest >= likely ? "yellow" : "plain" }]);
+}
+
+/** From here a prediction stands out: about one vulnerability in fifty is above it. */
+const likely = 0.1;
 
 /** Whose layer, and the path. They share a line where little is lost by it: of a base image one need not know how it was made. */
 function whereParts(

@@ -48,6 +48,7 @@ export function* foundLines(
     const where = report.packages.length === 0 ? "no packages" : "no known vulnerabilities";
     const far = report.problems.length > 0 ? " in what could be examined" : "";
     yield* paragraph(label, [`${where}${far}`], { columns });
+    yield* suppressedLines(report, columns);
     return;
   }
   const packages = groups.reduce((sum, { names }) => sum + names.length, 0);
@@ -58,8 +59,22 @@ export function* foundLines(
     yield* originLines("own", groups, { columns });
     yield* originLines("base", groups, { columns });
   }
+  yield* suppressedLines(report, columns);
   const worst = groups[0]?.findings[0];
   if (worst) yield* paragraph(undefined, [`To see why: --explain ${printable(worst.id)}`], { columns, style: "dim" });
+}
+
+/** `3 more are not affected, by their publishers' word`. */
+function* suppressedLines({ findings, suppressed }: Report, columns: number): Iterable<Line> {
+  const more = findings.length > 0 ? " more" : "";
+  for (const by of ["publisher", "user"] as const) {
+    const { length } = suppressed.filter((one) => one.by === by);
+    if (length === 0) continue;
+    const are = length === 1 ? "is" : "are";
+    const whose = by === "user" ? "your" : length === 1 ? "its publisher's" : "their publishers'";
+    const text = `${length.toLocaleString("en")}${more} ${are} not affected, by ${whose} word`;
+    yield* paragraph(undefined, [text], { columns });
+  }
 }
 
 function* originLines(

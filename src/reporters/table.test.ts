@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Finding } from "../model/finding.ts";
 import type { Report } from "../model/report.ts";
 import { completeReport } from "./fixtures/complete-report.ts";
 import { hostileReport, type SamplePackage, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
@@ -114,6 +115,96 @@ describe("ids", () => {
   });
 });
 
+describe("what is known of exploitation", () => {
+  const known = { knownExploited: { addedAt: "2021-12-10", ransomware: false } };
+  const ransomware = { knownExploited: { addedAt: "2021-12-10", ransomware: true } };
+  const predicted = (probability: number): Finding["facts"] => {
+    return { exploitPrediction: { probability, percentile: 0.9, date: "2026-03-05" } };
+  };
+
+  test("stands beside the ids, with the highest prediction", () => {
+    const exploits = { ...ransomware, ...predicted(0.9445), exploits: ["EDB-50592", "EDB-50590"] };
+    const report = sampleReport([
+      {
+        ...base,
+        findings: [
+          ["CVE-2021-44228", "critical", "4.17.21", { facts: exploits }],
+          ["CVE-2021-45105", "medium", "4.17.21", { facts: predicted(0.2) }],
+        ],
+      },
+    ]);
+    expect(blockWith("upgrade lodash", report, 80).slice(1, 4)).toEqual([
+      "            critical CVE-2021-44228 · medium CVE-2021-45105",
+      "            exploited (ransomware): CVE-2021-44228 · EPSS up to 94%",
+      "            2 published exploits",
+    ]);
+  });
+
+  test("names no ids when it is true of all", () => {
+    const one = sampleReport([{ ...base, findings: [["CVE-2021-1", "high", "5.0.0", { facts: known }]] }]);
+    expect(plain(one)).toContain("            high CVE-2021-1 · exploited\n");
+    const two = ["CVE-2021-1", "CVE-2021-2"].map((id) => [id, "high", "5.0.0", { facts: known }] as const);
+    expect(plain(sampleReport([{ ...base, findings: two }]))).toContain("CVE-2021-2 · all exploited\n");
+  });
+
+  test("puts a package before others of its severity, and is never left to the few lines of a quiet one", () => {
+    const report = sampleReport([
+      { ...base, name: "a", findings: [["CVE-2021-1", "low", undefined, { summary: "One." }]] },
+      { ...base, name: "b", findings: [["CVE-2021-2", "low", undefined, { summary: "Two.", facts: known }]] },
+    ]);
+    const text = plain(report);
+    expect(text.indexOf("watch b")).toBeLessThan(text.indexOf("watch a"));
+    expect(text).toContain("Two.");
+    expect(text).not.toContain("One.");
+  });
+
+  test("is never clipped to less than one id at the narrowest", () => {
+    const findings = Array.from({ length: 9 }, (_, index) => {
+      return [`CVE-2021-4422${index}`, "high", "5.0.0", { facts: index < 8 ? ransomware : {} }] as const;
+    });
+    const lines = blockWith("upgrade lodash", sampleReport([{ ...base, findings }]), 60);
+    expect(lines).toContain("            exploited (ransomware): CVE-2021-44220, +7 more");
+  });
+});
+
+describe("a fix that only a channel brings", () => {
+  const channelFix = { channel: "esm", version: "3.0.2-0ubuntu1.15+esm1" } as const;
+  const report = sampleReport([
+    {
+      ...base,
+      type: "deb",
+      name: "libssl3",
+      version: "3.0.2-0ubuntu1.10",
+      findings: [["CVE-1", "high", undefined, { channelFix }]],
+    },
+  ]);
+
+  test("is told in place of the status, the fix before the installed version where there is little room", () => {
+    expect(plain(report, 100)).toContain(
+      "watch libssl3 3.0.2-0ubuntu1.10: fix only with ESM: 3.0.2-0ubuntu1.15+esm1\n",
+    );
+    expect(plain(report, 80)).toContain("\n            3.0.2-0ubuntu1.10: fix only with ESM: 3.0.2-0ubuntu1.15+esm1\n");
+    expect(plain(report, 60)).toContain("fix only with ESM: 3.0.2-0ubuntu…\n");
+  });
+});
+
+describe("further names", () => {
+  const aliases = ["GHSA-p6mc-m468-83gw", "OSV-CVE-2020-8203"];
+
+  test("stand beside the id of the only vulnerability, but for those that repeat it", () => {
+    const report = sampleReport([{ ...base, findings: [["CVE-2020-8203", "high", "5.0.0", { aliases }]] }]);
+    expect(plain(report)).toContain("high CVE-2020-8203 (GHSA-p6mc-m468-83gw)\n");
+  });
+
+  test("are left out where there are several ids or no room", () => {
+    const ids = ["CVE-2020-8203", "CVE-2020-8204"].map((id) => [id, "high", "5.0.0", { aliases }] as const);
+    expect(plain(sampleReport([{ ...base, findings: ids }]))).not.toContain("GHSA");
+    const long = Array.from({ length: 4 }, (_, index) => `GHSA-p6mc-m468-83g${index}`);
+    const report = sampleReport([{ ...base, findings: [["CVE-2020-8203", "high", "5.0.0", { aliases: long }]] }]);
+    expect(plain(report, 60)).not.toContain("GHSA");
+  });
+});
+
 describe("whose a package is", () => {
   test("is told for each package and in sum, with what a newer base image can fix", () => {
     const text = plain(shopReport, 140);
@@ -172,6 +263,21 @@ describe("the rest of the table", () => {
       "Found       no known vulnerabilities in what could be examined\n",
     );
     expect(plain(sampleReport([]))).toContain("Found       no packages\n");
+  });
+
+  test("counts what statements suppress, also when nothing else was found", () => {
+    const [one] = completeReport.suppressed;
+    const suppressed = [one, { ...one, by: "publisher" }, { ...one, by: "publisher" }] as Report["suppressed"];
+    expect(plain({ ...shopReport, suppressed })).toContain(
+      [
+        "            2 more are not affected, by their publishers' word",
+        "            1 more is not affected, by your word",
+        "            To see why",
+      ].join("\n"),
+    );
+    expect(plain({ ...sampleReport([base]), suppressed })).toContain(
+      "Found       no known vulnerabilities\n            2 are not affected, by their publishers' word\n",
+    );
   });
 
   test("names the file of the advisories and their age in days of the report, not of the clock", () => {

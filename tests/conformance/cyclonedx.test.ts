@@ -53,8 +53,9 @@ function reportOf(packages: readonly Package[], distro: Distribution | null): Re
     layers: [layer],
     packages,
     findings: [],
+    suppressed: [],
     problems: [{ code: "unreadable", message: "a file cannot be read" }],
-    database: { kind: "built-in", builtAt: "", source: "", records: 0, ecosystems: [], limits: [] },
+    database: { kind: "built-in", builtAt: "", source: "", records: 0, ecosystems: [], parts: [], limits: [] },
     verdict: { decision: "allowed", reasons: ["nothing was found"] },
   };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { distributionEcosystem } from "../../src/detectors/vulnerabilities/distribution-ecosystem.ts";
 import { osRelease } from "../../src/extractors/os/os-release/os-release.ts";
 import { memoryFile } from "../../src/io/memory-file.ts";
 import type { Distribution } from "../../src/model/distribution.ts";
@@ -63,6 +64,12 @@ const expectedFailures: Readonly<Record<string, string>> = {
   "claircore/rhel-oracle-9": "the source asks whether it is RHEL; it is Oracle Linux",
 };
 
+/** No publisher's feed that Plimsoll reads speaks of these. */
+const withoutAdvisories: readonly string[] = [
+  ...["activestate", "arch", "bottlerocket", "centos", "coreos", "fedora", "gentoo", "hummingbird"],
+  ...["my-awesome-distro", "postmarketos", "raspbian", "scientific", "secureos", "unknown", "vyos"],
+];
+
 describeWithCorpus("distributions in the corpus", () => {
   const cases = corpusJson<readonly Case[]>("feeds", "os-release", "cases.json");
 
@@ -75,6 +82,20 @@ describeWithCorpus("distributions in the corpus", () => {
   test.each(Object.entries(expectedFailures))("%s differs: %s", (name) => {
     const value = cases.find((candidate) => candidate.case === name);
     expect(value && differences(value)).not.toEqual([]);
+  });
+
+  test("every distribution has an ecosystem or stands among those without advisories", () => {
+    const places = cases.flatMap((value) => {
+      const distribution = found(value);
+      return distribution ? [{ distribution, place: distributionEcosystem(distribution) }] : [];
+    });
+    const without = places.filter(({ place }) => "reason" in place && place.code === "no-advisories");
+    expect([...new Set(without.map(({ distribution: { id } }) => id))].sort()).toEqual(withoutAdvisories);
+    const unknown = places.filter(({ place }) => "reason" in place && place.code === "unknown-distribution");
+    expect(unknown.filter(({ distribution: { version } }) => version !== undefined)).toEqual([]);
+    const known = places.filter(({ place }) => "ecosystem" in place);
+    expect(known.length).toBeGreaterThanOrEqual(186);
+    expect(known.length + without.length + unknown.length).toBe(places.length);
   });
 
   test("Oracle Linux is never taken for RHEL", () => {

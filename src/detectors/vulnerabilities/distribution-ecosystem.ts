@@ -4,11 +4,13 @@ import type { Distribution } from "../../model/distribution.ts";
 export interface DistributionEcosystem {
   /** As OSV writes it, with the suffix of the release where there is one: `Debian:12`. */
   readonly ecosystem: string;
-  /** Whether its records name source packages, binary packages, or now the one, now the other. */
+  /** Whether its feeds name source packages, binary packages, or both. */
   readonly names: "source" | "binary" | "both";
+  /** What an entry names that does not say; `names` when absent. */
+  readonly unmarked?: "source" | "binary";
 }
 
-/** A distribution that OSV's ecosystems do not name, or one whose release is not known. */
+/** A distribution that no feed speaks of, or one whose release is not known. */
 export interface NoEcosystem {
   readonly reason: string;
   readonly code: "no-advisories" | "unknown-distribution";
@@ -17,55 +19,85 @@ export interface NoEcosystem {
 type Rule = (distribution: Distribution) => DistributionEcosystem | NoEcosystem;
 
 /**
- * The OSV ecosystem of a distribution with its release, or why it cannot be told. A derivative is not taken for what it
- * derives from, because its versions are its own.
+ * The ecosystem of a distribution with its release, or why it cannot be told. A derivative is not taken for what it derives
+ * from, because its versions are its own; CentOS Linux is the exception, because it was Red Hat's packages built again under
+ * the same versions.
  *
- * Source: OSV schema, "affected[].package", which says for each ecosystem what its suffix and its names are; `os-release(5)`.
+ * Source: OSV schema, "affected[].package", which says for each ecosystem what its suffix and its names are; `os-release(5)`;
+ * for Amazon Linux, Oracle Linux and Photon OS, which OSV does not describe, the publishers' feeds: Amazon's and Oracle's name
+ * binary packages, Photon's source packages. SUSE's feeds name both without telling them apart.
  */
 export function distributionEcosystem(distribution: Distribution): DistributionEcosystem | NoEcosystem {
-  const rule = Object.hasOwn(rules, distribution.id) ? rules[distribution.id] : undefined;
+  const id = distributionId(distribution);
+  const rule = Object.hasOwn(rules, id) ? rules[id] : undefined;
   if (rule) return rule(distribution);
   return { code: "no-advisories", reason: `no source of advisories for ${distribution.name} is known` };
 }
 
+/** The `ID` of os-release, also where another tool's word for the distribution was written in its place. */
+export function distributionId({ id }: Distribution): string {
+  return (Object.hasOwn(otherWords, id) ? otherWords[id] : undefined) ?? id;
+}
+
+const otherWords: Readonly<Record<string, string>> = {
+  alma: "almalinux",
+  amazon: "amzn",
+  amazonlinux: "amzn",
+  azure: "azurelinux",
+  "cbl-mariner": "mariner",
+  opensuse: "opensuse-leap",
+  "opensuse.leap": "opensuse-leap",
+  "opensuse.tumbleweed": "opensuse-tumbleweed",
+  oracle: "ol",
+  oraclelinux: "ol",
+  redhat: "rhel",
+  rockylinux: "rocky",
+  "suse linux enterprise server": "sles",
+};
+
 const rules: Readonly<Record<string, Rule>> = {
+  almalinux: release("AlmaLinux", "binary", major),
   alpaquita: bellSoft("Alpaquita"),
-  "bellsoft-hardened-containers": bellSoft("BellSoft Hardened Containers"),
   alpine: release("Alpine", "source", alpineBranch),
+  amzn: release("Amazon Linux", "binary", amazonRelease),
+  azurelinux: release("Azure Linux", "both", major),
+  "bellsoft-hardened-containers": bellSoft("BellSoft Hardened Containers"),
+  centos: (distribution) => {
+    if (/stream/i.test(distribution.name)) {
+      return { code: "no-advisories", reason: `no source of advisories for ${distribution.name} is known` };
+    }
+    return redHat(distribution);
+  },
+  chainguard: rolling("Chainguard", "both"),
+  cleanstart: rolling("CleanStart", "both"),
   debian: ({ version, codename, name }) => {
     const number = version ? major(version) : debianReleases[codename ?? ""];
     if (number) return { ecosystem: `Debian:${number}`, names: "source" };
     return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
   },
-  ubuntu: release("Ubuntu", "source", (version) => (/^\d*[02468]\.04/.test(version) ? `${version}:LTS` : version)),
   echo: rolling("Echo", "source"),
-  almalinux: release("AlmaLinux", "binary", major),
-  rocky: release("Rocky Linux", "both", major),
-  rhel: release("Red Hat", "binary", (version) => `enterprise_linux:${major(version)}`),
-  centos: (distribution) => {
-    if (/stream/i.test(distribution.name)) {
-      return { code: "no-advisories", reason: `no source of advisories for ${distribution.name} is known` };
-    }
-    return release("Red Hat", "binary", (version) => `enterprise_linux:${major(version)}`)(distribution);
-  },
-  azurelinux: release("Azure Linux", "both", major),
-  mariner: release("Azure Linux", "both", major),
-  "opensuse-leap": release("openSUSE", "source", (version) => `Leap ${version}`),
-  "opensuse-tumbleweed": rolling("openSUSE:Tumbleweed", "source"),
-  sles: release("SUSE", "source", (version) => `Linux Enterprise Server ${servicePack(version)}`),
-  sles_sap: release("SUSE", "source", (version) => `Linux Enterprise Server ${servicePack(version)}`),
-  sled: release("SUSE", "source", (version) => `Linux Enterprise Desktop ${servicePack(version)}`),
-  "sle-micro": release("SUSE", "source", (version) => `Linux Enterprise Micro ${version}`),
-  "sl-micro": release("SUSE", "source", (version) => `Linux Micro ${version}`),
   mageia: release("Mageia", "source", major),
+  mariner: release("Azure Linux", "both", major),
+  minimos: rolling("MinimOS", "both"),
+  ol: release("Oracle Linux", "binary", major),
   openeuler: (distribution) => {
     const support = /\((LTS(?:-SP\d+)?)\)/.exec(distribution.name)?.[1];
     return release("openEuler", "source", (version) => (support ? `${version}-${support}` : version))(distribution);
   },
+  "opensuse-leap-micro": release("openSUSE", "both", (version) => `Leap Micro ${version}`),
+  "opensuse-leap": release("openSUSE", "both", (version) => `Leap ${majorAndMinor(version)}`),
+  "opensuse-tumbleweed": rolling("openSUSE:Tumbleweed", "both"),
+  photon: release("Photon OS", "both", photonRelease, "source"),
+  rhel: redHat,
+  rocky: release("Rocky Linux", "both", major),
+  "sl-micro": release("SUSE", "both", (version) => `Linux Micro ${version}`),
+  "sle-micro": release("SUSE", "both", (version) => `Linux Enterprise Micro ${version}`),
+  "sle-micro-rancher": release("SUSE", "both", (version) => `Linux Enterprise Micro ${version}`),
+  sled: release("SUSE", "both", (version) => `Linux Enterprise Desktop ${servicePack(version)}`),
+  sles: release("SUSE", "both", (version) => `Linux Enterprise Server ${servicePack(version)}`),
+  sles_sap: release("SUSE", "both", (version) => `Linux Enterprise Server ${servicePack(version)}`),
+  ubuntu: release("Ubuntu", "source", (version) => (/^\d*[02468]\.04/.test(version) ? `${version}:LTS` : version)),
   wolfi: rolling("Wolfi", "both"),
-  chainguard: rolling("Chainguard", "both"),
-  minimos: rolling("MinimOS", "both"),
-  cleanstart: rolling("CleanStart", "both"),
 };
 
 /** Testing has no VERSION_ID; its code name says which release it will be. Source: distro-info-data, debian.csv. */
@@ -79,10 +111,20 @@ const debianReleases: Readonly<Record<string, string>> = {
   duke: "15",
 };
 
-function release(ecosystem: string, names: DistributionEcosystem["names"], suffix: (version: string) => string): Rule {
+/** Fixes stand under binary names; what has none under the name of the component, which is the source package. */
+function redHat(distribution: Distribution): DistributionEcosystem | NoEcosystem {
+  return release("Red Hat", "both", (version) => `enterprise_linux:${major(version)}`, "binary")(distribution);
+}
+
+function release(
+  ecosystem: string,
+  names: DistributionEcosystem["names"],
+  suffix: (version: string) => string,
+  unmarked?: "source" | "binary",
+): Rule {
   return ({ version, name }) => {
-    if (version) return { ecosystem: `${ecosystem}:${suffix(version)}`, names };
-    return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
+    if (!version) return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
+    return { ecosystem: `${ecosystem}:${suffix(version)}`, names, ...(unmarked && { unmarked }) };
   };
 }
 
@@ -101,10 +143,24 @@ function major(version: string): string {
   return version.split(".", 1)[0] ?? version;
 }
 
+function majorAndMinor(version: string): string {
+  return /^\d+\.\d+/.exec(version)?.[0] ?? version;
+}
+
 /** `3.19.1` is branch `v3.19`; a snapshot of edge is `3.21.0_alpha20240807`. */
 function alpineBranch(version: string): string {
   const branch = /^(\d+\.\d+)(?:\.\d+)?$/.exec(version)?.[1];
   return branch ? `v${branch}` : "edge";
+}
+
+/** `2`, `2023`; the first Amazon Linux numbered its releases by month: `2018.03`. */
+function amazonRelease(version: string): string {
+  return /^201\d\.\d\d/.test(version) ? "1" : major(version);
+}
+
+/** `4` is `4.0`. */
+function photonRelease(version: string): string {
+  return version.includes(".") ? version : `${version}.0`;
 }
 
 /** `15.5` is `15 SP5`. */

@@ -42,6 +42,14 @@ test.each([
   [distribution("sles", "15"), "rpm", "SUSE:Linux Enterprise Server 15"],
   [distribution("opensuse-tumbleweed", "20240101"), "rpm", "openSUSE:Tumbleweed"],
   [distribution("mariner", "2.0.20240101"), "rpm", "Azure Linux:2"],
+  [distribution("amzn", "2"), "rpm", "Amazon Linux:2"],
+  [distribution("amzn", "2018.03"), "rpm", "Amazon Linux:1"],
+  [distribution("amzn", "2023.3.20240108"), "rpm", "Amazon Linux:2023"],
+  [distribution("ol", "8.9"), "rpm", "Oracle Linux:8"],
+  [distribution("photon", "4.0"), "rpm", "Photon OS:4.0"],
+  [distribution("centos", "7", "CentOS Linux 7 (Core)"), "rpm", "Red Hat:enterprise_linux:7"],
+  [distribution("redhat", "7.7"), "rpm", "Red Hat:enterprise_linux:7"],
+  [distribution("oraclelinux", "9"), "rpm", "Oracle Linux:9"],
 ] as const)("%j has the %s ecosystem %s", (of, type, ecosystem) => {
   expect(ecosystemOf(subject(type), of)).toMatchObject({ ecosystem });
 });
@@ -70,7 +78,7 @@ test("a distribution that is unknown, unreleased or without advisories is a gap,
 test("deb and apk packages are looked up by source name and source version", () => {
   const found = subject("deb", { name: "libssl3", source: { name: "openssl", version: "3.0.1-2" } });
   expect(ecosystemOf(found, distribution("debian", "12"))).toMatchObject({
-    lookUps: [{ name: "openssl", version: "3.0.1-2", matchedBy: "source-package" }],
+    lookUps: [{ name: "openssl", version: "3.0.1-2", matchedBy: "source-package", kind: "source" }],
   });
 });
 
@@ -80,11 +88,15 @@ test("rpm packages are looked up as their distribution names them, and a source 
     version: "1:3.0.7-1.el9",
     source: { name: "openssl", version: "3.0.7-1.el9" },
   });
-  const own = { name: "openssl-libs", version: "1:3.0.7-1.el9", matchedBy: "package" };
-  const source = { name: "openssl", version: "1:3.0.7-1.el9", matchedBy: "source-package" };
+  const own = { name: "openssl-libs", version: "1:3.0.7-1.el9", matchedBy: "package", kind: "binary" };
+  const source = { name: "openssl", version: "1:3.0.7-1.el9", matchedBy: "source-package", kind: "source" };
   expect(ecosystemOf(found, distribution("almalinux", "9.3"))).toMatchObject({ lookUps: [own] });
   expect(ecosystemOf(found, distribution("rocky", "9.3"))).toMatchObject({ lookUps: [source, own] });
-  expect(ecosystemOf(found, distribution("opensuse-leap", "15.5"))).toMatchObject({ lookUps: [source] });
+  expect(ecosystemOf(found, distribution("opensuse-leap", "15.5"))).toEqual({
+    ecosystem: "openSUSE:Leap 15.5",
+    lookUps: [source, own],
+  });
+  expect(ecosystemOf(found, distribution("rhel", "9.3"))).toMatchObject({ lookUps: [source, own], unmarked: "binary" });
 });
 
 test("a language package that a distribution's package owns is suppressed with the reason", () => {
@@ -107,7 +119,9 @@ test.each([
   ["Debian", "Debian:12", true],
   ["Ubuntu:22.04:LTS", "Ubuntu:22.04:LTS", true],
   ["Ubuntu:22.04", "Ubuntu:22.04:LTS", true],
-  ["Ubuntu:Pro:22.04:LTS", "Ubuntu:22.04:LTS", false],
+  ["Ubuntu:Pro:22.04:LTS", "Ubuntu:22.04:LTS", true],
+  ["Ubuntu:Pro:FIPS-updates:22.04:LTS", "Ubuntu:22.04:LTS", true],
+  ["Ubuntu:Pro:20.04:LTS", "Ubuntu:22.04:LTS", false],
   ["Alpine:v3.1", "Alpine:v3.19", false],
   ["AlmaLinux:9", "AlmaLinux:9", true],
   ["Rocky Linux:9.2", "Rocky Linux:9", true],
@@ -119,12 +133,30 @@ test.each([
   ["Red Hat:enterprise_linux:10.1", "Red Hat:enterprise_linux:1", false],
   ["Red Hat:openshift:4.14::el9", "Red Hat:enterprise_linux:9", false],
   ["SUSE:Linux Enterprise Module for Basesystem 15 SP5", "SUSE:Linux Enterprise Server 15 SP5", true],
-  ["SUSE:Linux Enterprise Server 15 SP5-LTSS", "SUSE:Linux Enterprise Server 15 SP5", false],
+  ["SUSE:Linux Enterprise Server 15 SP5-LTSS", "SUSE:Linux Enterprise Server 15 SP5", true],
+  ["SUSE:Linux Enterprise Server 15 SP4-LTSS", "SUSE:Linux Enterprise Server 15 SP5", false],
+  ["SUSE:Linux Enterprise Server 12 SP5-LTSS Extended Security", "SUSE:Linux Enterprise Server 12 SP5", true],
+  ["SUSE:Linux Enterprise Module for Python 3 15 SP5", "SUSE:Linux Enterprise Server 15 SP5", true],
+  ["SUSE:Linux Enterprise Module for Python 3 15 SP4", "SUSE:Linux Enterprise Server 15 SP5", false],
+  ["SUSE:Linux Enterprise Module for Web and Scripting 12", "SUSE:Linux Enterprise Server 12 SP5", true],
+  ["SUSE:Linux Enterprise Module for Web and Scripting 12", "SUSE:Linux Enterprise Server 15 SP5", false],
+  ["SUSE:Linux Enterprise Software Development Kit 12 SP5", "SUSE:Linux Enterprise Server 12 SP5", true],
+  ["SUSE:Package Hub 15 SP5", "SUSE:Linux Enterprise Server 15 SP5", true],
+  ["SUSE:Linux Enterprise Real Time 15 SP5", "SUSE:Linux Enterprise Server 15 SP5", false],
   ["Maven:https://maven.google.com", "Maven", true],
   ["npm", "PyPI", false],
 ])("a record for %s covers %s: %s", (theirs, ours, expected) => {
   expect(coversRelease(theirs, ours)).toBe(expected);
 });
+
+test.each(["go1.21.3", "go1.21.3 X:boringcrypto", "go1.21.3-1 X:systemcrypto", "v1.21.3", "1.21.3 (Red Hat 1.21.3-1)"])(
+  "the Go standard library of %s is that of 1.21.3",
+  (version) => {
+    expect(ecosystemOf(subject("golang", { name: "stdlib", version }), null)).toMatchObject({
+      lookUps: [{ version: "1.21.3" }],
+    });
+  },
+);
 
 test("a release is known by what its records are filed under", () => {
   expect(ecosystemsOfRelease("SUSE:Linux Enterprise Server 15 SP5")).toContain(

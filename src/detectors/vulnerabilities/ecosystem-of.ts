@@ -4,12 +4,17 @@ import type { Package, PackageType } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
 import type { ProblemCode } from "../../model/problem.ts";
 import { distributionEcosystem } from "./distribution-ecosystem.ts";
+import { standardLibraryVersion } from "./go-version.ts";
+import { isKernelHeaders } from "./kernel-headers.ts";
+import { packageOrigin } from "./package-origin.ts";
 
 /** A name and version under which a package's advisories may stand. */
 export interface LookUp {
   readonly name: string;
   readonly version: string;
   readonly matchedBy: MatchEvidence["matchedBy"];
+  /** Which of the two names this is; absent when both are the same or there is only one. */
+  readonly kind?: "source" | "binary";
 }
 
 /** Where a package's advisories are, or why that cannot be told. */
@@ -19,9 +24,13 @@ export type PackageEcosystem =
       readonly ecosystem: string;
       /** What to look up, the most telling first; never empty. */
       readonly lookUps: readonly LookUp[];
+      /** What an entry of a record names that does not say; absent when it may be either. */
+      readonly unmarked?: "source" | "binary";
+      /** The products of an image of Red Hat, by `productsOfImage`; absent when not known. */
+      readonly products?: ReadonlySet<string>;
     }
-  /** On purpose not compared: the reason is for an explanation. */
-  | { readonly suppressed: string }
+  /** On purpose not compared: the reason is for an explanation. `maker` built it, whose packages no feed speaks of. */
+  | { readonly suppressed: string; readonly maker?: string }
   /** Cannot be judged: a gap that the report must show. */
   | { readonly unknown: string; readonly code: ProblemCode };
 
@@ -45,7 +54,10 @@ const languages: Partial<Readonly<Record<PackageType, string>>> = {
   swift: "SwiftURL",
 };
 
-/** Tells in which ecosystem and under which names a package's advisories are. */
+/**
+ * Tells in which ecosystem and under which names a package's advisories are. What a distribution's package owns is suppressed
+ * here; `placeOf` asks as if nobody owned it where the database does not know the distribution.
+ */
 export function ecosystemOf(subject: Package, distribution: Distribution | null): PackageEcosystem {
   if (isDistributionType(subject.type)) return ofDistribution(subject, distribution);
   if (subject.ownedBy) {
@@ -62,19 +74,36 @@ export function ecosystemOf(subject: Package, distribution: Distribution | null)
 }
 
 function versionOf({ type, name, version }: Package): string {
-  return type === "golang" && name === "stdlib" ? version.replace(/^go(?=\d)/, "") : version;
+  return type === "golang" && name === "stdlib" ? standardLibraryVersion(version) : version;
 }
 
 function ofDistribution(subject: Package, distribution: Distribution | null): PackageEcosystem {
   if (!distribution) {
     return { unknown: `the distribution of the ${subject.type} packages is not known`, code: "unknown-distribution" };
   }
+  if (isKernelHeaders(subject)) {
+    return { suppressed: "it holds header files of the kernel, and the kernel that runs a container is the host's" };
+  }
   const known = distributionEcosystem(distribution);
   if ("reason" in known) return { unknown: known.reason, code: known.code };
+  const origin = packageOrigin(subject, distribution);
+  if (origin.kind === "elsewhere") {
+    const { maker } = origin;
+    return { suppressed: `${maker} built it, and the advisories of ${distribution.name} do not speak of it`, maker };
+  }
+  const { ecosystem, names, unmarked = names === "both" ? undefined : names } = known;
+  return { ecosystem, lookUps: lookUpsOf(subject, names), ...(unmarked && { unmarked }) };
+}
+
+/** With a source of another name the two names are told apart; else one look-up serves as both. */
+function lookUpsOf(subject: Package, names: "source" | "binary" | "both"): LookUp[] {
   const own: LookUp = { name: subject.name, version: subject.version, matchedBy: "package" };
   const source = sourceLookUp(subject);
-  const lookUps = known.names === "binary" || !source ? [own] : known.names === "source" ? [source] : [source, own];
-  return { ecosystem: known.ecosystem, lookUps };
+  if (!source) return [own];
+  // Of one name but built with another version (a Debian binary rebuild): whichever is meant has its own version.
+  const ofSource: LookUp = { ...source, kind: "source" };
+  const ofBinary: LookUp = { ...own, kind: "binary" };
+  return names === "binary" ? [ofBinary] : names === "source" ? [ofSource] : [ofSource, ofBinary];
 }
 
 /** Undefined when the source package is the package itself or is not known. */

@@ -89,7 +89,7 @@ test("a version that cannot be read is unknown, never not affected, unless it is
   const record = advisory({
     in: "Go",
     versions: ["odd one"],
-    ranges: [{ type: "SEMVER", events: [{ introduced: "0" }] }],
+    ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "1.2.0" }] }],
   });
   expect(at(record, "(devel)", "Go").affected).toBe("unknown");
   expect(at(record, "", "Go")).toMatchObject({
@@ -112,8 +112,9 @@ test("a bound that cannot be read is unknown, unless another range covers the ve
 });
 
 test("an ecosystem without a known order is unknown for ranges", () => {
-  const record = advisory({ in: "ConanCenter", ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }] }] });
-  expect(at(record, "1.0", "ConanCenter").affected).toBe("unknown");
+  const events = [{ introduced: "0" }, { fixed: "2.0" }];
+  const record = advisory({ in: "Somewhere", ranges: [{ type: "ECOSYSTEM", events }] });
+  expect(at(record, "1.0", "Somewhere").affected).toBe("unknown");
 });
 
 test("a record for another release, another package or that was withdrawn does not match, and says so", () => {
@@ -130,6 +131,26 @@ test("a record for another release, another package or that was withdrawn does n
     reason: "it was withdrawn on 2024-05-06",
   });
 });
+
+test("a range from 0 without an end covers a version that cannot be read", () => {
+  const endless = { type: "SEMVER" as const, events: [{ introduced: "0" }] };
+  expect(at(advisory({ in: "Go", ranges: [endless] }), "(devel)", "Go")).toMatchObject({
+    affected: true,
+    comparison: "0 <= (devel)",
+  });
+  expect(at(advisory({ in: "Go", ranges: [{ ...endless, type: "GIT" }] }), "(devel)", "Go").affected).toBe(false);
+});
+
+test.each(["v0.0.0", "v0.0.0-00010101000000-000000000000", "v0.0.0-20240102030405-abcdefabcdef+dirty"])(
+  "%s is what Go writes where it knows no version, so it is compared with no tag",
+  (version) => {
+    const record = advisory({
+      in: "Go",
+      ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "1.2.0" }] }],
+    });
+    expect(at(record, version, "Go").affected).toBe("unknown");
+  },
+);
 
 test("an entry that names no versions covers none", () => {
   expect(at(advisory({}), "1.0.0")).toEqual({ affected: false, reason: "it names no versions" });

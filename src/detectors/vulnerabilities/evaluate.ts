@@ -1,9 +1,13 @@
-import type { Advisory, Affected, RangeEvent } from "../../model/advisory.ts";
-import { normaliseName } from "../../model/package-name.ts";
+import type { Advisory, Affected, AffectedRange, Channel, RangeEvent } from "../../model/advisory.ts";
+import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
 import { schemeOf } from "../../versions/ecosystems.ts";
 import type { VersionScheme } from "../../versions/version-scheme.ts";
-import { streamMismatch } from "./module-stream.ts";
+import { decidingEntries } from "./channel.ts";
+import { entryMismatch } from "./entry-mismatch.ts";
+import { isPlaceholder } from "./go-version.ts";
+import { versionForEntry } from "./missing-epoch.ts";
 import { evaluateRange } from "./range-evaluation.ts";
+import { coversProducts } from "./red-hat-products.ts";
 import { coversRelease } from "./release-scope.ts";
 
 /** What is held against a record. */
@@ -12,8 +16,17 @@ export interface Subject {
   readonly ecosystem: string;
   readonly name: string;
   readonly version: string;
+  /** Whether `name` is that of a source or a binary package; absent when it is both or the ecosystem has no such thing. */
+  readonly kind?: "source" | "binary";
+  /** What an entry names that does not say; absent when it may be either. */
+  readonly unmarked?: "source" | "binary";
+  readonly architecture?: string;
   /** The module stream of a modular rpm. */
   readonly module?: string;
+  /** The import paths that a Go program contains; absent when not known. */
+  readonly linkedPackages?: ReadonlySet<string>;
+  /** The products of an image of Red Hat, by `productsOfImage`; absent when not known. */
+  readonly products?: ReadonlySet<string>;
 }
 
 /** Whether a record's words cover a package at a version, and why. */
@@ -27,6 +40,8 @@ export type Evaluation =
       readonly scheme: string;
       /** `0 <= 4.17.15 < 4.17.21`, or `= 4.17.15` for a listed version. */
       readonly comparison: string;
+      /** The channel that brings the entry's fix, when the target does not use it. */
+      readonly unused?: Channel;
     }
   | { readonly affected: false; readonly reason: string }
   /** A version or a bound could not be read. */
@@ -37,31 +52,41 @@ export type Evaluation =
  *
  * Source: OSV schema, "Evaluation": affected when the exact version is listed or when it lies in a range. Ranges of commits
  * are passed over. Where the order of versions decides and a version cannot be read, the answer is `unknown`, never "not
- * affected".
+ * affected"; a range from 0 without an end covers every version, also one that cannot be read.
  */
 export function evaluate(advisory: Advisory, subject: Subject): Evaluation {
   if (advisory.withdrawn !== undefined) return no(`it was withdrawn on ${advisory.withdrawn.slice(0, 10)}`);
   const named = entriesNaming(advisory, subject);
-  const entries = ofRelease(named, subject);
   if (named.length === 0) return no(`it does not name ${subject.name}`);
-  if (entries.length === 0) {
+  const ofRelease = named.filter((entry) => isOfRelease(entry, subject));
+  if (ofRelease.length === 0) {
     return no(`it is for ${listed(named.map((entry) => entry.package?.ecosystem ?? ""))}, not ${subject.ecosystem}`);
   }
+  const meant = ofRelease.filter((entry) => entryMismatch(advisory, entry, subject) === undefined);
+  const [first] = ofRelease;
+  if (meant.length === 0 && first) return no(entryMismatch(advisory, first, subject) ?? "");
+  const deciding = decidingEntries(meant, { ...subject, chosen: chosenChannels(subject) });
+  if ("reason" in deciding) return no(deciding.reason);
   const scheme = schemeOf(subject.ecosystem);
   let result: Evaluation = no("it names no versions");
-  for (const entry of entries) {
-    const next = evaluateEntry(advisory, entry, { subject, scheme });
-    if (next.affected === true) return next;
+  for (const entry of deciding.entries) {
+    const next = evaluateEntry(entry, { subject, scheme });
+    if (next.affected === true) return deciding.unused ? { ...next, unused: deciding.unused } : next;
     if (result.affected !== "unknown") result = next;
   }
   return result;
 }
 
-/** The entries of a record that are about the package: its name, its release and its module stream. */
+/** The entries of a record that are about the package, those of every channel among them. */
 export function entriesAbout(advisory: Advisory, subject: Subject): readonly Affected[] {
-  return ofRelease(entriesNaming(advisory, subject), subject).filter(
-    (entry) => streamMismatch(advisory, entry, subject) === undefined,
+  return entriesNaming(advisory, subject).filter(
+    (entry) => isOfRelease(entry, subject) && entryMismatch(advisory, entry, subject) === undefined,
   );
+}
+
+/** The channels that the target is known to use: the products of an image name Red Hat's. */
+export function chosenChannels({ products }: Subject): ReadonlySet<Channel> {
+  return products ? new Set(["eus"]) : new Set();
 }
 
 function entriesNaming(advisory: Advisory, subject: Subject): readonly Affected[] {
@@ -71,8 +96,12 @@ function entriesNaming(advisory: Advisory, subject: Subject): readonly Affected[
   );
 }
 
-function ofRelease(entries: readonly Affected[], { ecosystem }: Subject): readonly Affected[] {
-  return entries.filter(({ package: target }) => target && coversRelease(target.ecosystem, ecosystem));
+function isOfRelease(entry: Affected, { ecosystem, products }: Subject): boolean {
+  const theirs = entry.package?.ecosystem ?? "";
+  if (ecosystemBase(theirs) !== ecosystemBase(ecosystem)) return false;
+  return ecosystemBase(ecosystem) === "Red Hat"
+    ? coversProducts(entry, ecosystem, products)
+    : coversRelease(theirs, ecosystem);
 }
 
 interface Comparing {
@@ -80,11 +109,9 @@ interface Comparing {
   readonly scheme: VersionScheme<unknown> | undefined;
 }
 
-function evaluateEntry(advisory: Advisory, entry: Affected, { subject, scheme }: Comparing): Evaluation {
-  const mismatch = streamMismatch(advisory, entry, subject);
-  if (mismatch) return no(mismatch);
-  const { version: text } = subject;
-  const version = scheme?.parse(text);
+function evaluateEntry(entry: Affected, { subject, scheme }: Comparing): Evaluation {
+  const text = versionForEntry(subject.version, entry);
+  const version = isPlaceholder(subject) ? undefined : scheme?.parse(text);
   const ordered = scheme && version !== undefined ? evaluateRanges(entry, { text, version, scheme }) : undefined;
   if (ordered?.affected === true) return ordered;
   if (entry.versions?.includes(text)) {
@@ -95,10 +122,19 @@ function evaluateEntry(advisory: Advisory, entry: Affected, { subject, scheme }:
     if (equal === undefined) return ordered ?? no(unlisted(entry, text));
     return { affected: true, entry, rule: "versions", scheme: scheme.id, comparison: `${text} = ${equal}` };
   }
+  if (entry.ranges?.some(isEndless)) {
+    return { affected: true, entry, rule: "range", scheme: "text", comparison: `0 <= ${text || "any version"}` };
+  }
   const hasRanges = entry.ranges?.some(({ type }) => type !== "GIT") === true;
   if (!hasRanges && (!scheme || !entry.versions?.length)) return no(unlisted(entry, text));
   if (!scheme) return unknown(`how ${subject.ecosystem} orders versions is not known`);
+  if (isPlaceholder(subject)) return unknown(`${text} is what Go writes where it knows no version`);
   return unknown(`${text === "" ? "an empty version" : text} is not a version by the rules of ${scheme.id}`);
+}
+
+/** From the beginning to no end: no version lies outside. */
+function isEndless({ type, events }: AffectedRange): boolean {
+  return type !== "GIT" && events.length === 1 && events[0]?.introduced === "0";
 }
 
 interface Ordered {

@@ -1,29 +1,16 @@
 import { expect, test } from "vitest";
+import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import type { Advisory, AdvisoryIndex, AffectedRange, RangeEvent } from "../../model/advisory.ts";
 import type { Distribution } from "../../model/distribution.ts";
 import type { Package, PackageType } from "../../model/package.ts";
-import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
-import { explainPackage } from "./explain-package.ts";
+import { AbsenceReasons } from "./absence-reasons.ts";
 import { type FoundVulnerabilities, findVulnerabilities } from "./find-vulnerabilities.ts";
+import type { MatchOptions } from "./match-package.ts";
 
 const debian: Distribution = { id: "debian", idLike: [], version: "12", name: "Debian GNU/Linux 12" };
 
 function indexOf(...advisories: Advisory[]): AdvisoryIndex {
-  const names = advisories.flatMap((record) => record.affected?.map((entry) => entry.package?.ecosystem) ?? []);
-  return {
-    status: { kind: "file", builtAt: "", source: "", records: advisories.length, ecosystems: [] },
-    covers: (ecosystem) => names.some((name) => name === ecosystem || ecosystemBase(name ?? "") === ecosystem),
-    find: (ecosystem, name) =>
-      advisories.filter((record) =>
-        record.affected?.some(
-          ({ package: target }) =>
-            target !== undefined &&
-            ecosystemBase(target.ecosystem) === ecosystem &&
-            normaliseName(ecosystem, target.name) === normaliseName(ecosystem, name),
-        ),
-      ),
-    close: () => {},
-  };
+  return advisoryIndex(advisories);
 }
 
 function advisory(id: string, events: readonly RangeEvent[], more: Partial<Advisory> & { in?: string } = {}): Advisory {
@@ -53,6 +40,7 @@ test("a finding carries the package, the names, the severity, the fix and the ev
   });
   expect(find(subject("npm", "1.0.0"), record)).toEqual({
     problems: [],
+    limits: [],
     findings: [
       {
         kind: "vulnerability",
@@ -60,6 +48,14 @@ test("a finding carries the package, the names, the severity, the fix and the ev
         aliases: ["GHSA-1"],
         severity: "critical",
         score: 9.8,
+        severities: [
+          {
+            source: "GitHub",
+            severity: "critical",
+            score: 9.8,
+            statement: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+          },
+        ],
         summary: "What goes wrong",
         package: {
           name: "thing",
@@ -159,7 +155,7 @@ test("the packages of one source have each their finding, by the source's versio
 });
 
 test("a version that cannot be compared is a problem only where an advisory names the package", () => {
-  const record = advisory("GO-1", [{ introduced: "0" }], { in: "Go" });
+  const record = advisory("GO-1", [{ introduced: "0" }, { fixed: "1.2.0" }], { in: "Go" });
   const devel = subject("golang", "(devel)");
   expect(find(devel, record)).toEqual({
     findings: [],
@@ -170,6 +166,7 @@ test("a version that cannot be compared is a problem only where an advisory name
         path: "a/b",
       },
     ],
+    limits: [],
   });
   expect(find({ ...devel, name: "other" }, record).problems).toEqual([]);
 });
@@ -200,26 +197,33 @@ test("a release without advisories is a problem though others of its distributio
 
 test("a package that a distribution owns has no findings of its language, and the reason is told", () => {
   const owned = subject("npm", "1.0.0", { ownedBy: { type: "deb", name: "node-thing" } });
-  const record = advisory("A-1", [{ introduced: "0" }]);
-  expect(find(owned, record)).toEqual({ findings: [], problems: [] });
-  expect(explainPackage(owned, "A-1", { distribution: debian, index: indexOf(record) })).toEqual([
+  const records = [
+    advisory("A-1", [{ introduced: "0" }]),
+    advisory("DEBIAN-CVE-2024-1", [{ introduced: "0" }], { in: "Debian:12" }),
+  ];
+  expect(find(owned, ...records)).toEqual({ findings: [], problems: [], limits: [] });
+  expect(explained(owned, "A-1", { distribution: debian, index: indexOf(...records) })).toEqual([
     "thing 1.0.0 was not compared: its files belong to the deb package node-thing, whose own advisories count.",
   ]);
 });
 
+function explained(found: Package, id: string, options: MatchOptions): string[] {
+  return new AbsenceReasons(id, options).of(found).map(({ text }) => text);
+}
+
 test("a match and a non-match are explained, by any of the names", () => {
   const record = advisory("GHSA-1", [{ introduced: "0" }, { fixed: "1.2.0" }], { aliases: ["CVE-2024-1111"] });
   const options = { distribution: null, index: indexOf(record) };
-  expect(explainPackage(subject("npm", "1.0.0"), "cve-2024-1111", options)).toEqual([
+  expect(explained(subject("npm", "1.0.0"), "cve-2024-1111", options)).toEqual([
     "thing 1.0.0 is affected: GHSA-1 has it in a range for npm (0 <= 1.0.0 < 1.2.0, compared by semver).",
   ]);
-  expect(explainPackage(subject("npm", "1.2.0"), "GHSA-1", options)).toEqual([
+  expect(explained(subject("npm", "1.2.0"), "GHSA-1", options)).toEqual([
     "thing 1.2.0 is not affected by GHSA-1: 1.2.0 is outside from 0 before 1.2.0.",
   ]);
-  expect(explainPackage(subject("npm", "x"), "GHSA-1", options)).toEqual([
+  expect(explained(subject("npm", "x"), "GHSA-1", options)).toEqual([
     "thing x cannot be compared with GHSA-1: x is not a version by the rules of semver.",
   ]);
-  expect(explainPackage(subject("npm", "1.0.0"), "CVE-2020-1", options)).toEqual([]);
+  expect(explained(subject("npm", "1.0.0"), "CVE-2020-1", options)).toEqual([]);
 });
 
 test("names that mean something to JavaScript are plain names", () => {

@@ -2,8 +2,11 @@ import type { Advisory, AdvisoryIndex } from "../../model/advisory.ts";
 import type { Distribution } from "../../model/distribution.ts";
 import type { Package } from "../../model/package.ts";
 import { ecosystemBase } from "../../model/package-name.ts";
+import { distributionEcosystem } from "./distribution-ecosystem.ts";
 import { ecosystemOf, type LookUp, type PackageEcosystem } from "./ecosystem-of.ts";
 import { type Evaluation, evaluate, type Subject } from "./evaluate.ts";
+import { productsOfImage } from "./red-hat-products.ts";
+import { ecosystemsOfRelease } from "./release-scope.ts";
 
 /** What packages are held against. */
 export interface MatchOptions {
@@ -34,41 +37,104 @@ export interface PackageMatches {
 /** Finds the records that cover packages; packages built from one source at one version are evaluated once. */
 export class PackageMatcher {
   readonly #options: MatchOptions;
+  readonly #places: Places;
   readonly #known = new Map<string, Omit<PackageMatches, "where">>();
 
   constructor(options: MatchOptions) {
     this.#options = options;
+    this.#places = new Places(options);
   }
 
   match(subject: Package): PackageMatches {
-    const where = ecosystemOf(subject, this.#options.distribution);
+    const where = this.#places.of(subject);
     if (!("ecosystem" in where)) return { where, hits: [], unclear: [] };
-    const key = JSON.stringify([where.ecosystem, where.lookUps, subject.module]);
+    const compare = (): Omit<PackageMatches, "where"> =>
+      sort(compareWithAdvisories(subject, where, this.#options.index));
+    if (subject.linkedPackages) return { where, ...compare() };
+    const key = JSON.stringify([where.ecosystem, where.lookUps, subject.architecture, subject.module]);
     let known = this.#known.get(key);
     if (!known) {
-      known = sort(compareWithAdvisories(subject, where, this.#options.index));
+      known = compare();
       this.#known.set(key, known);
     }
     return { where, ...known };
   }
 }
 
-/** Every record that names the package, evaluated; the first name under which a record is found counts. */
+/**
+ * Where a package's advisories are, given the advisories at hand. What a distribution's package owns is left to the
+ * distribution's advisories; where the database has none of them, nobody else would judge it, so its own language's do.
+ */
+export function placeOf(subject: Package, options: MatchOptions): PackageEcosystem {
+  let places = placesOf.get(options);
+  if (!places) {
+    places = new Places(options);
+    placesOf.set(options, places);
+  }
+  return places.of(subject);
+}
+
+/** What follows from the distribution and the advisories is found once. */
+const placesOf = new WeakMap<MatchOptions, Places>();
+
+class Places {
+  readonly #distribution: Distribution | null;
+  readonly #ownersAreJudged: boolean;
+  readonly #products: ReadonlySet<string> | undefined;
+
+  constructor({ distribution, index }: MatchOptions) {
+    this.#distribution = distribution;
+    const known = distribution ? distributionEcosystem(distribution) : undefined;
+    this.#ownersAreJudged =
+      known !== undefined && "ecosystem" in known && ecosystemsOfRelease(known.ecosystem).some(index.covers, index);
+    const isRedHat = known !== undefined && "ecosystem" in known && ecosystemBase(known.ecosystem) === "Red Hat";
+    this.#products = isRedHat ? productsOfImage(distribution, index) : undefined;
+  }
+
+  of(subject: Package): PackageEcosystem {
+    const { ownedBy, ...unowned } = subject;
+    const judged = ownedBy && !this.#ownersAreJudged ? unowned : subject;
+    const where = ecosystemOf(judged, this.#distribution);
+    return this.#products && "ecosystem" in where && ecosystemBase(where.ecosystem) === "Red Hat"
+      ? { ...where, products: this.#products }
+      : where;
+  }
+}
+
+/** Every record that names the package, evaluated; the first name under which a record covers it counts. */
 export function compareWithAdvisories(
-  { module }: Pick<Package, "module">,
-  { ecosystem, lookUps }: Extract<PackageEcosystem, { ecosystem: string }>,
+  { architecture, module, linkedPackages }: Pick<Package, "architecture" | "module" | "linkedPackages">,
+  { ecosystem, lookUps, unmarked, products }: Extract<PackageEcosystem, { ecosystem: string }>,
   index: AdvisoryIndex,
 ): Match[] {
   const matches = new Map<string, Match>();
+  const linked = linkedPackages && new Set(linkedPackages);
   for (const lookUp of lookUps) {
-    const { name, version } = lookUp;
-    const subject: Subject = { ecosystem, name, version, ...(module !== undefined && { module }) };
+    const { name, version, kind } = lookUp;
+    const subject: Subject = {
+      ecosystem,
+      name,
+      version,
+      ...(kind && { kind }),
+      ...(unmarked && { unmarked }),
+      ...(architecture !== undefined && { architecture }),
+      ...(module !== undefined && { module }),
+      ...(linked && { linkedPackages: linked }),
+      ...(products && { products }),
+    };
     for (const advisory of index.find(ecosystemBase(ecosystem), name)) {
       if (advisory.withdrawn !== undefined || matches.get(advisory.id)?.evaluation.affected === true) continue;
-      matches.set(advisory.id, { advisory, lookUp, subject, evaluation: evaluate(advisory, subject) });
+      const match = { advisory, lookUp, subject, evaluation: evaluate(advisory, subject) };
+      const before = matches.get(advisory.id);
+      if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
     }
   }
   return [...matches.values()];
+}
+
+/** Of several names under which a record is found, what cannot be told outweighs "not affected". */
+function rank({ evaluation: { affected } }: Match): number {
+  return affected === true ? 2 : affected === "unknown" ? 1 : 0;
 }
 
 function sort(matches: readonly Match[]): Omit<PackageMatches, "where"> {

@@ -6,7 +6,7 @@ export type RangeResult =
   /** Inside; `comparison` says between what, `fixed` is the version that ends the interval when one does. */
   | { readonly inside: true; readonly comparison: string; readonly fixed?: string }
   | { readonly inside: false }
-  /** A bound is no version of the scheme, so nothing can be concluded. */
+  /** This bound is no version of the scheme, and the result depends on it. */
   | { readonly unreadable: string };
 
 /** A bound, read; `least` is OSV's "0", below every version. */
@@ -22,6 +22,11 @@ interface SortedEvent {
 /**
  * Evaluates one range of type SEMVER or ECOSYSTEM for a version that its scheme could read.
  *
+ * A bound that cannot be read makes the result unknown only where it can change it. The last event at or below a version
+ * decides, so an unread one that says the same as the last one that was read changes nothing. Where events alternate, as the
+ * schema has it, and only one of them is unread, its place is known when only one is left for it: in `introduced: ?, fixed: 2`
+ * it lies below 2, so 2 and all above are outside; in `introduced: 1, fixed: ?` it lies above 1, so all below 1 is outside.
+ *
  * Source: OSV schema, "Evaluation": the events are sorted by version and walked; events of one version keep their order.
  */
 export function evaluateRange(
@@ -29,47 +34,105 @@ export function evaluateRange(
   subject: { readonly text: string; readonly version: unknown },
   scheme: VersionScheme<unknown>,
 ): RangeResult {
-  const events: SortedEvent[] = [];
-  const limits: Bound[] = [];
-  for (const event of range.events) {
-    const read = readEvent(event, scheme);
-    if ("unreadable" in read) return read;
-    if (read.kind !== "limit") events.push({ kind: read.kind, bound: read.bound });
-    else limits.push(read.bound);
-  }
+  const { events, limits, unread } = readEvents(range, scheme);
   const order = (bound: Bound): number => ("least" in bound ? 1 : scheme.compare(subject.version, bound.version));
-  const limited = limits.length > 0 && !limits.some(({ text }) => text === "*");
-  if (limited && !limits.some((limit) => order(limit) < 0)) return { inside: false };
+  const unreadLimit = unread.find(({ kind }) => kind === "limit");
+  const limited = (limits.length > 0 || unreadLimit !== undefined) && !limits.some(({ text }) => text === "*");
+  const beyond = limited && !limits.some((limit) => order(limit) < 0);
+  if (beyond && unreadLimit === undefined) return { inside: false };
   events.sort((a, b) => compareBounds(a.bound, b.bound, scheme));
   let lower: string | undefined;
   let upper: SortedEvent | undefined;
+  let passed = 0;
   for (const event of events) {
     const position = order(event.bound);
-    if (event.kind === "introduced" && position >= 0) lower = event.bound.text;
-    else if (event.kind === "fixed" && position >= 0) lower = undefined;
-    else if (event.kind === "last_affected" && position > 0) lower = undefined;
+    const applies = event.kind === "last_affected" ? position > 0 : position >= 0;
+    if (applies) passed++;
+    if (applies) lower = event.kind === "introduced" ? event.bound.text : undefined;
     else if (event.kind !== "introduced" && lower !== undefined) upper ??= event;
   }
+  const doubt = unread.find((event) => canChange(event, { inside: lower !== undefined, passed, events, unread }));
+  if (doubt) return { unreadable: doubt.text };
   if (lower === undefined) return { inside: false };
+  if (beyond && unreadLimit) return { unreadable: unreadLimit.text };
   const comparison = `${lower} <= ${subject.text}`;
   if (!upper) return { inside: true, comparison };
   if (upper.kind === "last_affected") return { inside: true, comparison: `${comparison} <= ${upper.bound.text}` };
   return { inside: true, comparison: `${comparison} < ${upper.bound.text}`, fixed: upper.bound.text };
 }
 
+/** An event whose bound is no version of the scheme; `nothing` when it has no bound at all. */
+interface UnreadEvent {
+  readonly kind: Kind | "limit" | "nothing";
+  readonly text: string;
+}
+
+/** What the events that could be read say, and all events. */
+interface Walk {
+  readonly inside: boolean;
+  /** How many of `events` lie at or below the version. */
+  readonly passed: number;
+  /** Sorted. */
+  readonly events: readonly SortedEvent[];
+  readonly unread: readonly UnreadEvent[];
+}
+
+function canChange({ kind }: UnreadEvent, { inside, passed, events, unread }: Walk): boolean {
+  // Limits bound the whole range and are weighed apart.
+  if (kind === "limit") return false;
+  if (kind === "nothing") return true;
+  if (inside === (kind === "introduced")) return false;
+  if (unread.filter((other) => other.kind !== "limit").length > 1) return true;
+  const gaps = gapsFor(kind, events);
+  return gaps.length !== 1 || gaps[0] === passed;
+}
+
+/** The places, as the number of events before each, where one more event lets ranges start and end by turns. */
+function gapsFor(kind: Kind, events: readonly SortedEvent[]): readonly number[] {
+  const starts = events.map((event) => event.kind === "introduced");
+  // Up to the first fault in the turns the events may stay where they are, and from the last one on they must have moved.
+  const firstFault = starts.findIndex((start, index) => start !== (index % 2 === 0));
+  const lastFault = starts.findLastIndex((start, index) => start !== (index % 2 === 1));
+  const first = lastFault + 1;
+  const last = firstFault < 0 ? starts.length : firstFault;
+  const gaps: number[] = [];
+  for (let gap = first; gap <= last; gap++) if ((gap % 2 === 0) === (kind === "introduced")) gaps.push(gap);
+  return gaps;
+}
+
+/** The events of a range, with limits and those that cannot be read apart. */
+interface ReadEvents {
+  readonly events: SortedEvent[];
+  readonly limits: readonly Bound[];
+  readonly unread: readonly UnreadEvent[];
+}
+
+function readEvents(range: AffectedRange, scheme: VersionScheme<unknown>): ReadEvents {
+  const events: SortedEvent[] = [];
+  const limits: Bound[] = [];
+  const unread: UnreadEvent[] = [];
+  for (const event of range.events) {
+    const { kind, text, bound } = readEvent(event, scheme);
+    if (kind === "nothing" || bound === undefined) unread.push({ kind, text });
+    else if (kind === "limit") limits.push(bound);
+    else events.push({ kind, bound });
+  }
+  return { events, limits, unread };
+}
+
 function readEvent(
   event: RangeEvent,
   scheme: VersionScheme<unknown>,
-): { readonly kind: Kind | "limit"; readonly bound: Bound } | { readonly unreadable: string } {
+): UnreadEvent & { readonly bound: Bound | undefined } {
   for (const kind of ["introduced", "fixed", "last_affected", "limit"] as const) {
     const text = event[kind];
     if (text === undefined) continue;
-    if (text === "0" && kind === "introduced") return { kind, bound: { text, least: true } };
-    if (text === "*" && kind === "limit") return { kind, bound: { text, least: true } };
+    const least = (text === "0" && kind === "introduced") || (text === "*" && kind === "limit");
+    if (least) return { kind, text, bound: { text, least } };
     const version = scheme.parse(text);
-    return version === undefined ? { unreadable: text } : { kind, bound: { text, version } };
+    return { kind, text, bound: version === undefined ? undefined : { text, version } };
   }
-  return { unreadable: "an event without a version" };
+  return { kind: "nothing", text: "an event without a version", bound: undefined };
 }
 
 function compareBounds(a: Bound, b: Bound, scheme: VersionScheme<unknown>): number {

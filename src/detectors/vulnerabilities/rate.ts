@@ -1,37 +1,69 @@
-import type { Advisory, Affected } from "../../model/advisory.ts";
-import type { FixStatus, Severity } from "../../model/finding.ts";
-import { bestCvss, severityOfScore } from "./cvss.ts";
+import {
+  type Advisory,
+  type Affected,
+  advisoryExtension,
+  affectedExtension,
+  type SeverityScore,
+  type SeverityStatement,
+} from "../../model/advisory.ts";
+import type { FixStatus, Severity, SourcedSeverity } from "../../model/finding.ts";
+import { scoreCvss, severityOfScore } from "./cvss.ts";
+import { rankOfSource, type SeveritySource, sourceOfRecord, sourceRanks } from "./severity-source.ts";
 
-/** How severe one record calls a vulnerability. */
-export interface Rating {
-  readonly severity: Severity;
-  /** CVSS, 0 to 10. */
-  readonly score?: number;
-  /** What it was taken from: a vector with its score, or a word and the field that holds it. */
-  readonly basis?: string;
+/** What one source says, and how much it weighs. */
+export interface Opinion extends SourcedSeverity {
+  /** Of `sourceRanks`: lower ranks first. */
+  readonly rank: number;
+  /** The field that holds it, for a word that a record holds. */
+  readonly field?: string;
 }
 
 /**
- * The severity by a record for one entry of its `affected`. First what says that there is no danger (Debian's `unimportant`,
- * Ubuntu's `negligible`, a notice without a vulnerability); then the newest CVSS vector, the entry's before the record's; then
- * the publisher's word.
+ * What a record says of the severity for one entry of its `affected`, what counts most first. First what says that there is
+ * no danger (Debian's `unimportant`, Ubuntu's `negligible`, a notice without a vulnerability). Then, in a distribution's
+ * record, its word and after that the vectors, because the vectors that distributions repeat are mostly not their own; in
+ * others the vectors, the entry's before the record's and the newest version of CVSS first, and then the word. Last what it
+ * repeats of other sources.
  */
-export function rate(advisory: Advisory, entry: Affected): Rating {
-  const words = wordsOf(advisory, entry);
-  const harmless = words.find(({ word, harmless: may }) => may && severityOfWord(word) === "negligible");
-  if (harmless) return { severity: "negligible", basis: `${harmless.field}: ${harmless.word}` };
-  const cvss = bestCvss(entry.severity ?? []) ?? bestCvss(advisory.severity ?? []);
-  if (cvss)
-    return { severity: severityOfScore(cvss.score), score: cvss.score, basis: `${cvss.vector} = ${cvss.score}` };
-  for (const { word, field } of words) {
-    const severity = severityOfWord(word);
-    if (severity) return { severity, basis: `${field}: ${word}` };
-  }
-  return { severity: "unknown" };
+export function opinionsOf(advisory: Advisory, entry: Affected): Opinion[] {
+  const own = sourceOfRecord(advisory.id, entry.package?.ecosystem ?? "");
+  const named = (advisoryExtension(advisory).severities ?? []).map((statement) => opinionOf(statement, own));
+  const words = [
+    ...wordsOf(advisory, entry).map(({ word, field, harmless }) => ({ opinion: byWord(word, own, field), harmless })),
+    ...named.map((opinion) => ({ opinion, harmless: opinion?.source === own.name })),
+  ].flatMap(({ opinion, harmless }) =>
+    opinion && opinion.score === undefined && opinion.source === own.name ? [{ opinion, harmless }] : [],
+  );
+  const noDanger = words.find(({ opinion, harmless }) => harmless && opinion.severity === "negligible");
+  const vectors = [
+    ...[entry.severity ?? [], advisory.severity ?? []].flatMap((scores) => byVectors(scores, own)),
+    ...named.filter((opinion) => opinion !== undefined && opinion.score !== undefined && opinion.source === own.name),
+  ];
+  const judged = words.map(({ opinion }) => opinion);
+  const isDistribution = own.rank === sourceRanks.distribution;
+  return distinct([
+    ...(noDanger ? [noDanger.opinion] : []),
+    ...(isDistribution ? [...judged, ...vectors] : [...vectors, ...judged]),
+    ...named.filter((opinion) => opinion?.source !== own.name),
+  ]);
 }
 
-/** What the publisher says about a fix that does not exist, in its own words; undefined when it says nothing. */
+/** The opinions of a side table about one CVE: each source's newest CVSS version first. */
+export function opinionsOfStatements(statements: readonly SeverityStatement[]): Opinion[] {
+  const opinions = distinct(statements.map((statement) => opinionOf(statement)));
+  return opinions.sort((a, b) => a.rank - b.rank || (a.source === b.source ? newer(a.statement, b.statement) : 0));
+}
+
+/** What the severity of a record was taken from, as an explanation prints it. */
+export function basisOf({ statement, score, field }: Opinion): string {
+  if (score !== undefined) return `${statement} = ${score}`;
+  return field === undefined ? statement : `${field}: ${statement}`;
+}
+
+/** What the publisher says about a fix that does not exist, in Plimsoll's words; undefined when it says nothing. */
 export function statusOf(entry: Affected): Exclude<FixStatus, "fixed" | "affected"> | undefined {
+  const { status: stated } = affectedExtension(entry);
+  if (stated !== undefined) return stated;
   for (const specific of [entry.ecosystem_specific, entry.database_specific]) {
     for (const key of ["status", "urgency"]) {
       const word = textOf(specific, key)
@@ -44,16 +76,67 @@ export function statusOf(entry: Affected): Exclude<FixStatus, "fixed" | "affecte
   return undefined;
 }
 
+/** The publisher's own words for {@link statusOf}, at most 300 characters; undefined when it says nothing. */
+export function statusReasonOf(entry: Affected): string | undefined {
+  const { reason } = affectedExtension(entry);
+  return typeof reason === "string" && reason !== "" ? reason.slice(0, 300) : undefined;
+}
+
 /** From worst to none, for comparing. */
 export function severityRank(severity: Severity): number {
   return ["unknown", "negligible", "low", "medium", "high", "critical"].indexOf(severity);
+}
+
+function opinionOf({ source, type, score }: SeverityStatement, own?: SeveritySource): Opinion | undefined {
+  const by = { name: source, rank: rankOfSource(source, own) };
+  return type === "word" ? byWord(score, by) : byVector(score, by);
+}
+
+function byWord(word: string, { name, rank }: SeveritySource, field?: string): Opinion | undefined {
+  // Debian marks with asterisks an urgency that it took from a vector and did not decide.
+  const severity = severities.get(word.toLowerCase().replace(/\*{1,3}$/, ""));
+  return severity && { source: name, severity, statement: word, rank, ...(field !== undefined && { field }) };
+}
+
+function byVector(vector: string, { name, rank }: SeveritySource): Opinion | undefined {
+  const score = scoreCvss(vector);
+  return score === undefined
+    ? undefined
+    : { source: name, severity: severityOfScore(score), score, statement: vector, rank };
+}
+
+function byVectors(scores: readonly SeverityScore[], own: SeveritySource): Opinion[] {
+  return scores
+    .flatMap(({ type, score }) => (type.startsWith("CVSS_V") ? (byVector(score, own) ?? []) : []))
+    .sort((a, b) => newer(a.statement, b.statement) || (b.score ?? 0) - (a.score ?? 0));
+}
+
+/** For sorting: vectors of a newer version of CVSS first, words before all. */
+function newer(a: string, b: string): number {
+  const [left, right] = [cvssVersion(a), cvssVersion(b)];
+  return left < right ? 1 : left > right ? -1 : 0;
+}
+
+function cvssVersion(statement: string): string {
+  if (statement.startsWith("CVSS:")) return statement.slice(5, 8);
+  return statement.includes("/") ? "2.0" : "9.9";
+}
+
+function distinct(opinions: readonly (Opinion | undefined)[]): Opinion[] {
+  const byText = new Map<string, Opinion>();
+  for (const opinion of opinions) {
+    if (!opinion) continue;
+    const key = JSON.stringify([opinion.source, opinion.statement]);
+    if (!byText.has(key)) byText.set(key, opinion);
+  }
+  return [...byText.values()];
 }
 
 interface Word {
   readonly word: string;
   readonly field: string;
   /** True when "negligible" in this place outweighs a vector. */
-  readonly harmless?: boolean;
+  readonly harmless: boolean;
 }
 
 function wordsOf(advisory: Advisory, entry: Affected): Word[] {
@@ -84,11 +167,7 @@ function isMaintenance({ id, aliases = [], related = [], upstream = [] }: Adviso
   return /^[A-Z]{2}(BA|EA)-/.test(id) && ![...aliases, ...related, ...upstream].some((name) => name.startsWith("CVE-"));
 }
 
-function severityOfWord(word: string): Severity | undefined {
-  return severities.get(word.toLowerCase());
-}
-
-const severities: ReadonlyMap<string, Severity> = new Map([
+const severities: ReadonlyMap<string, Exclude<Severity, "unknown">> = new Map([
   ["critical", "critical"],
   ["malicious", "critical"],
   ["high", "high"],

@@ -1,9 +1,9 @@
 import { ecosystemBase } from "../../model/package-name.ts";
 
 /**
- * Whether a record's ecosystem covers packages of the ecosystem `ours`, as `ecosystemOf` gives it. A record without a
- * release covers all; one with a release covers that release. What only a paid channel brings is not covered: `Ubuntu:Pro`,
- * the extended updates of Red Hat, the long-term support of SUSE.
+ * Whether a record's ecosystem is about the release of `ours`, as `ecosystemOf` gives it. A record without a release is about
+ * all. A channel that continues a release after its end (`Ubuntu:Pro`, the LTSS of SUSE) is about that release; whether the
+ * target uses the channel is another question. What Red Hat sells for a minor release (EUS, AUS) is not about the major one.
  *
  * Source: OSV schema, "affected[].package", the suffixes of the ecosystems.
  */
@@ -21,17 +21,17 @@ export function coversRelease(theirs: string, ours: string): boolean {
   }
   // `enterprise_linux:9::appstream` names a repository, `enterprise_linux:10.1` from 10 on a minor release.
   if (base === "Red Hat") return suffix.startsWith(`${release}:`) || suffix.startsWith(`${release}.`);
-  if (base === "SUSE") return coversProduct(suffix, release);
+  if (base === "SUSE") return coversProduct(withoutLongTerm(suffix), release);
   return false;
 }
 
 /** Ecosystems as records write them, one of which a database has if it knows the release of `ours` at all. */
 export function ecosystemsOfRelease(ours: string): string[] {
   const base = ecosystemBase(ours);
-  if (base === "Ubuntu") return [ours, withoutSupport(ours)];
+  if (base === "Ubuntu") return [ours, withoutSupport(ours), `Ubuntu:Pro:${ours.slice(base.length + 1)}`];
   if (base === "Red Hat") return [...redHatSuffixes.map((suffix) => `${ours}${suffix}`), ours];
   const pack = base === "SUSE" ? servicePack.exec(ours)?.[0] : undefined;
-  return pack ? [ours, `SUSE:Linux Enterprise Module for Basesystem ${pack}`] : [ours];
+  return pack ? [ours, `SUSE:Linux Enterprise Module for Basesystem ${pack}`, `${ours}-LTSS`] : [ours];
 }
 
 /** Of 8 and 9, of 6 and 7, from 10 on. */
@@ -39,12 +39,25 @@ const redHatSuffixes: readonly string[] = ["::baseos", "::appstream", "::server"
 
 const servicePack = /\d+(?: SP\d+)?$/;
 
+/** `Pro:22.04:LTS` and `Pro:FIPS-updates:22.04:LTS` are about 22.04. */
 function withoutSupport(release: string): string {
-  return release.replace(/:LTS$/, "");
+  return release.replace(/^Pro:(?:[A-Za-z-]+:)?/, "").replace(/:LTS$/, "");
 }
 
-/** The modules of SUSE Linux Enterprise 15 hold the packages of every product of the same service pack. */
-function coversProduct(suffix: string, release: string): boolean {
-  const pack = servicePack.exec(release)?.[0];
-  return pack !== undefined && suffix.startsWith("Linux Enterprise Module for ") && suffix.endsWith(` ${pack}`);
+function withoutLongTerm(suffix: string): string {
+  return suffix.replace(/-(?:LTSS|ESPOS|BCL)\b.*$/, "");
 }
+
+/**
+ * What is installed beside a product of SUSE comes from modules and extensions of the same service pack; the modules of
+ * release 12 were the same for all of its service packs.
+ */
+function coversProduct(suffix: string, release: string): boolean {
+  if (suffix === release) return true;
+  const pack = servicePack.exec(release)?.[0];
+  const of = pack && addition.exec(suffix)?.[1];
+  return of !== undefined && (of === pack || (of === "12" && pack?.startsWith("12 ") === true));
+}
+
+const addition =
+  /^(?:Linux Enterprise (?:Module for .+|Software Development Kit|Workstation Extension|High Availability Extension)|Package Hub) (\d+(?: SP\d+)?)$/;

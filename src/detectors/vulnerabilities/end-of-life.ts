@@ -1,0 +1,152 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { AdvisoryIndex } from "../../model/advisory.ts";
+import type { Distribution } from "../../model/distribution.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { Package } from "../../model/package.ts";
+import { isDistributionType } from "../../model/package-type.ts";
+import type { Problem } from "../../model/problem.ts";
+import type { ReleaseCycle } from "../../model/release-cycle.ts";
+import { distributionId } from "./distribution-ecosystem.ts";
+
+// When nothing more is found in a release because nobody looks any more, "no findings" would be a lie: that is the problem
+// `end-of-life`. Which end that is differs. Debian's tracker goes on through LTS, which everybody gets. Canonical, Red Hat
+// and SUSE go on publishing advisories for a release whose fixes only those get who pay: until the end of that a report
+// can be trusted to name the holes, and only says where the fixes are. All others end with their general support.
+
+/** How long a distribution publishes advisories: to the end of its general support, or of the extended one and for whom. */
+type Support = "general" | "extended to all" | "extended to those who pay";
+
+interface Product {
+  /** The name at endoflife.date. */
+  readonly name: string;
+  readonly support: Support;
+  /** The name of the cycle for a VERSION_ID. */
+  readonly cycle: (version: string) => string;
+}
+
+/** What is to be said of the support of a distribution on a day. */
+export interface SupportStatement {
+  readonly problems: readonly Problem[];
+  readonly limits: readonly string[];
+}
+
+/**
+ * Whether the distribution of these packages is still supported, by the database or else by the dates that ship with
+ * Plimsoll. Nothing is said without a day, without packages of a distribution, or of a release that no table has.
+ *
+ * Errors: `database-not-found`, `database-malformed` when the installation is damaged; those of `index.releaseCycles`.
+ */
+export function supportOf(
+  packages: readonly Package[],
+  { distribution, index, now }: { distribution: Distribution | null; index: AdvisoryIndex; now?: Date },
+): SupportStatement {
+  const nothing: SupportStatement = { problems: [], limits: [] };
+  if (!now || !distribution || !packages.some(({ type }) => isDistributionType(type))) return nothing;
+  const product = productOf(distribution);
+  const name = product && distribution.version && product.cycle(distribution.version);
+  if (!product || !name) return nothing;
+  const known = index.releaseCycles(product.name);
+  const cycle = find(known, name) ?? find(shippedCycles()[product.name] ?? [], name);
+  if (!cycle) return nothing;
+  const today = now.toISOString().slice(0, 10);
+  if (!isOver(cycle.endOfLife, today)) return nothing;
+  const extended = product.support === "general" ? undefined : cycle.extendedEnd;
+  if (extended === undefined || isOver(extended, today)) {
+    const when = since(extended === undefined || extended === true ? cycle.endOfLife : extended);
+    const message = `the support of ${distribution.name} ended${when}, so what was found in its packages after that is not known; move to a release that is supported`;
+    return { problems: [{ code: "end-of-life", message }], limits: [] };
+  }
+  if (product.support === "extended to all") return nothing;
+  const limit = `the general support of ${distribution.name} ended${since(cycle.endOfLife)}: fixes come only through its publisher's paid support`;
+  return { problems: [], limits: [limit] };
+}
+
+function productOf(distribution: Distribution): Product | undefined {
+  const id = distributionId(distribution);
+  if (id === "centos" && /stream/i.test(distribution.name)) return product("centos-stream", "general", major);
+  return Object.hasOwn(products, id) ? products[id] : undefined;
+}
+
+const products: Readonly<Record<string, Product>> = {
+  almalinux: product("almalinux", "general", major),
+  alpine: product("alpine-linux", "general", majorAndMinor),
+  amzn: product("amazon-linux", "general", (version) => (version.startsWith("201") ? version : major(version))),
+  centos: product("centos", "general", major),
+  debian: product("debian", "extended to all", major),
+  fedora: product("fedora", "general", major),
+  mageia: product("mageia", "general", major),
+  ol: product("oracle-linux", "general", major),
+  "opensuse-leap": product("opensuse", "general", majorAndMinor),
+  photon: product("vmware-photon", "general", (version) => (version.includes(".") ? version : `${version}.0`)),
+  rhel: product("rhel", "extended to those who pay", major),
+  rocky: product("rocky-linux", "general", major),
+  "sl-micro": product("suse-linux-micro", "general", (version) => version),
+  "sle-micro": product("suse-linux-micro", "general", (version) => version),
+  "sle-micro-rancher": product("suse-linux-micro", "general", (version) => version),
+  sled: product("sles", "general", servicePack),
+  sles: product("sles", "extended to those who pay", servicePack),
+  sles_sap: product("sles", "extended to those who pay", servicePack),
+  ubuntu: product("ubuntu", "extended to those who pay", (version) => version),
+};
+
+function product(name: string, support: Support, cycle: (version: string) => string): Product {
+  return { name, support, cycle };
+}
+
+function major(version: string): string {
+  return version.split(".", 1)[0] ?? version;
+}
+
+function majorAndMinor(version: string): string {
+  return /^\d+\.\d+/.exec(version)?.[0] ?? version;
+}
+
+function servicePack(version: string): string {
+  return version.includes(".") ? version : `${version}.0`;
+}
+
+function find(cycles: readonly ReleaseCycle[], name: string): ReleaseCycle | undefined {
+  return cycles.find(({ cycle }) => cycle === name);
+}
+
+/** The day itself is still supported. */
+function isOver(end: string | boolean, today: string): boolean {
+  return typeof end === "boolean" ? end : end < today;
+}
+
+function since(end: string | boolean): string {
+  return typeof end === "string" ? ` on ${end}` : "";
+}
+
+let shipped: Readonly<Record<string, readonly ReleaseCycle[]>> | undefined;
+
+/** `data/end-of-life.json`, read when first needed. */
+function shippedCycles(): Readonly<Record<string, readonly ReleaseCycle[]>> {
+  shipped ??= readCycles(pathOfData());
+  return shipped;
+}
+
+function readCycles(path: string): Readonly<Record<string, readonly ReleaseCycle[]>> {
+  try {
+    const text = readFileSync(path, "utf8");
+    return (JSON.parse(text) as { products: Readonly<Record<string, readonly ReleaseCycle[]>> }).products;
+  } catch (cause) {
+    const code = existsSync(path) ? "database-malformed" : "database-not-found";
+    throw new PlimsollError(code, `the table of release cycles at ${path} cannot be read`, {
+      hint: "Install Plimsoll again.",
+      cause,
+    });
+  }
+}
+
+/** Where `data` lies beside the program: above this module, whether run from source, bundled or compiled. */
+function pathOfData(): string {
+  const file = join("data", "end-of-life.json");
+  let folder = import.meta.dirname;
+  for (let level = 0; level < 5; level++) {
+    if (existsSync(join(folder, file))) break;
+    folder = dirname(folder);
+  }
+  return join(folder, file);
+}

@@ -1,0 +1,70 @@
+import type { Package } from "../../model/package.ts";
+import { ecosystemBase } from "../../model/package-name.ts";
+import type { Problem } from "../../model/problem.ts";
+import type { MatchOptions, PackageMatches } from "./match-package.ts";
+import { ecosystemsOfRelease } from "./release-scope.ts";
+import { compareNames } from "./vulnerability-names.ts";
+
+/** Gathers what could not be judged, so that each gap is told once. */
+export class Gaps {
+  readonly #options: MatchOptions;
+  readonly #byKind = new Map<string, { code: Problem["code"]; reason: string; packages: number }>();
+  readonly #versions = new Map<string, Problem>();
+  readonly #makers = new Map<string, Set<string>>();
+
+  constructor(options: MatchOptions) {
+    this.#options = options;
+  }
+
+  add(subject: Package, { where, unclear }: PackageMatches): void {
+    if ("unknown" in where) this.#count(where.code, where.unknown);
+    if ("maker" in where && where.maker !== undefined) this.#addMaker(where.maker, subject);
+    if (!("ecosystem" in where)) return;
+    const { ecosystem } = where;
+    const { index } = this.#options;
+    if (!index.covers(ecosystemBase(ecosystem))) {
+      this.#count("no-advisories", `the database holds no advisories for ${ecosystemBase(ecosystem)}`);
+    } else if (!ecosystemsOfRelease(ecosystem).some((name) => index.covers(name))) {
+      this.#count("no-advisories", `the database holds no advisories for ${ecosystem}`);
+    }
+    const [first] = unclear;
+    if (!first) return;
+    const ids = unclear.map(({ advisory }) => advisory.id).sort(compareNames);
+    const some = ids.length > 3 ? `${ids.slice(0, 3).join(", ")} and ${ids.length - 3} more` : ids.join(", ");
+    const message = `${subject.name} ${subject.version} cannot be compared with ${some}: ${first.evaluation.reason}`;
+    const [path] = subject.paths;
+    this.#versions.set(message, { code: "unknown-version", message, ...(path !== undefined && { path }) });
+  }
+
+  #addMaker(maker: string, { name }: Package): void {
+    const names = this.#makers.get(maker);
+    if (names) names.add(name);
+    else this.#makers.set(maker, new Set([name]));
+  }
+
+  #count(code: Problem["code"], reason: string): void {
+    const gap = this.#byKind.get(reason);
+    if (gap) gap.packages++;
+    else this.#byKind.set(reason, { code, reason, packages: 1 });
+  }
+
+  problems(): Problem[] {
+    const kinds = [...this.#byKind.values()].map(({ code, reason, packages }) => ({
+      code,
+      message: `${reason} (${packages === 1 ? "one package" : `${packages} packages`})`,
+    }));
+    return [...kinds, ...this.#versions.values()];
+  }
+
+  /** What third parties built: no feed speaks of it, which no other database would change. */
+  limits(): string[] {
+    return [...this.#makers].map(([maker, all]) => {
+      const names = [...all].sort();
+      const some = names.slice(0, mostNamed).join(", ");
+      const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
+      return `the packages built by ${maker} were not compared, because no advisories for them are known: ${some}${more}`;
+    });
+  }
+}
+
+const mostNamed = 5;

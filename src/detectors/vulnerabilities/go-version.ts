@@ -1,0 +1,27 @@
+import { ecosystemBase } from "../../model/package-name.ts";
+
+/**
+ * Whether a Go version only looks like one: Go writes `v0.0.0` and `v0.0.0-00010101000000-000000000000` for a module that a
+ * `replace` took from a folder, and a pseudo-version with `+dirty` for a main module built from a changed tree, which without
+ * a tag begins with `v0.0.0` however new it is.
+ *
+ * Source: Go Modules Reference, "Pseudo-versions"; `go help build`, "-buildvcs".
+ */
+export function isPlaceholder({
+  ecosystem,
+  version,
+}: {
+  readonly ecosystem: string;
+  readonly version: string;
+}): boolean {
+  if (ecosystemBase(ecosystem) !== "Go") return false;
+  return /^v?0\.0\.0(?:-00010101000000-0{12}|-\d{14}-[0-9a-f]{12}\+dirty)?$/.test(version);
+}
+
+/**
+ * The version of the standard library as its advisories can be compared with: `1.21.3` for `go1.21.3 X:boringcrypto` and for
+ * `go1.22.3-1` of another builder. What is no release of Go stays as it is.
+ */
+export function standardLibraryVersion(version: string): string {
+  return /^(?:go|v)?(\d+(?:\.\d+){0,2}(?:(?:rc|beta)\d+)?)(?:[-+ ].*)?$/.exec(version)?.[1] ?? version;
+}

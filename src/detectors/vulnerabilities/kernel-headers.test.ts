@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { isKernelHeaders } from "./kernel-headers.ts";
+
+test.each([
+  ["deb", "linux-libc-dev", "linux", true],
+  ["deb", "linux-headers-6.1.0-18-amd64", "linux", true],
+  ["deb", "linux-headers-generic", "linux-meta", true],
+  ["rpm", "kernel-headers", "kernel", true],
+  ["rpm", "kernel-uek-devel", "kernel-uek", true],
+  ["rpm", "kernel-rt-devel-matched", "kernel-rt", true],
+  ["apk", "linux-headers", "linux-headers", true],
+  ["deb", "linux-image-6.1.0-18-amd64", "linux", false],
+  ["rpm", "kernel-core", "kernel", false],
+  ["deb", "linux-libc-dev-arm64-cross", "cross-toolchain-base", false],
+  ["deb", "linuxdoc-tools", "linuxdoc-tools", false],
+  ["npm", "linux-headers", "linux", false],
+] as const)("the %s package %s of the source %s holds header files of the kernel: %s", (type, name, source, is) => {
+  expect(isKernelHeaders({ type, name, source: { name: source, version: "1" } })).toBe(is);
+});

@@ -1,0 +1,107 @@
+import type { Advisory, AdvisoryIndex, Affected } from "../../model/advisory.ts";
+import type { SourcedSeverity, VulnerabilityFinding } from "../../model/finding.ts";
+import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
+import { basisOf, type Opinion, opinionsOf, opinionsOfStatements, severityRank } from "./rate.ts";
+
+/** A record and the entry of it that covers the package. */
+export interface RatedRecord {
+  readonly advisory: Advisory;
+  readonly entry: Affected;
+}
+
+/** How severe a finding is by whom, and what else is known about it. */
+export interface FindingRating extends Pick<VulnerabilityFinding, "severity" | "score" | "severities" | "facts"> {
+  /** For each of the records, what its own severity was taken from. */
+  readonly bases: readonly (string | undefined)[];
+}
+
+/** More opinions than any vulnerability has; a bound on what a record can put into a report. */
+const mostSeverities = 32;
+const cve = /^CVE-\d{4}-\d{4,}$/;
+
+/** Rates findings; what is known about a CVE is looked up once. */
+export class FindingRater {
+  readonly #index: Pick<AdvisoryIndex, "facts">;
+  readonly #facts = new Map<string, VulnerabilityFacts | undefined>();
+
+  constructor(index: Pick<AdvisoryIndex, "facts">) {
+    this.#index = index;
+  }
+
+  /**
+   * The severity by the first source of the order that is stated in `docs/decisions/0012-severity-order.md`, with the
+   * opinions of all; among sources of one rank the worse counts. `names` are those of the one vulnerability.
+   */
+  rate(records: readonly RatedRecord[], names: Iterable<string>): FindingRating {
+    const ofRecords = records.map(({ advisory, entry }) => opinionsOf(advisory, entry));
+    const known = this.#factsOf(names);
+    const ofTables = known.flatMap(({ severities: stated = [] }) => bySource(opinionsOfStatements(stated)));
+    const severities = inOrder([...ofRecords, ...ofTables]).map(publicPart);
+    const score = severities.find((severity) => severity.score !== undefined)?.score;
+    const facts = join(known);
+    return {
+      severity: severities[0]?.severity ?? "unknown",
+      ...(score !== undefined && { score }),
+      severities,
+      ...(facts && { facts }),
+      bases: ofRecords.map(([first]) => first && basisOf(first)),
+    };
+  }
+
+  #factsOf(names: Iterable<string>): VulnerabilityFacts[] {
+    return [...new Set(names)].flatMap((name) => {
+      if (!cve.test(name)) return [];
+      if (!this.#facts.has(name)) this.#facts.set(name, this.#index.facts(name));
+      return this.#facts.get(name) ?? [];
+    });
+  }
+}
+
+function bySource(opinions: readonly Opinion[]): Opinion[][] {
+  return [...Map.groupBy(opinions, ({ source }) => source).values()];
+}
+
+/** By rank; in a rank what each record or source says first before what else it says; there the worse first. */
+function inOrder(groups: readonly (readonly Opinion[])[]): Opinion[] {
+  const seen = new Set<string>();
+  return groups
+    .flatMap((opinions) => opinions.map((opinion, place) => ({ opinion, place: Math.min(place, 1) })))
+    .sort(
+      (a, b) =>
+        a.opinion.rank - b.opinion.rank ||
+        a.place - b.place ||
+        severityRank(b.opinion.severity) - severityRank(a.opinion.severity) ||
+        (b.opinion.score ?? -1) - (a.opinion.score ?? -1) ||
+        compare(a.opinion.source, b.opinion.source) ||
+        compare(a.opinion.statement, b.opinion.statement),
+    )
+    .map(({ opinion }) => opinion)
+    .filter(({ source, statement }) => {
+      const key = JSON.stringify([source, statement]);
+      return !seen.has(key) && seen.add(key);
+    })
+    .slice(0, mostSeverities);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function publicPart({ source, severity, score, statement }: Opinion): SourcedSeverity {
+  return { source, severity, ...(score !== undefined && { score }), statement };
+}
+
+/** The facts of several CVE ids as those of one: the earliest known exploitation, the likeliest prediction, every exploit. */
+function join(all: readonly VulnerabilityFacts[]): VulnerabilityFinding["facts"] {
+  const known = all.flatMap(({ knownExploited }) => knownExploited ?? []);
+  const first = known.toSorted((a, b) => compare(a.addedAt, b.addedAt))[0];
+  const predictions = all.flatMap(({ exploitPrediction }) => exploitPrediction ?? []);
+  const likeliest = predictions.toSorted((a, b) => b.probability - a.probability)[0];
+  const exploits = [...new Set(all.flatMap((facts) => facts.exploits ?? []))].slice(0, mostSeverities);
+  if (!first && !likeliest && exploits.length === 0) return undefined;
+  return {
+    ...(first && { knownExploited: { ...first, ransomware: known.some(({ ransomware }) => ransomware) } }),
+    ...(likeliest && { exploitPrediction: likeliest }),
+    ...(exploits.length > 0 && { exploits }),
+  };
+}

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { memoryFile } from "../../../io/memory-file.ts";
+import type { Problem } from "../../../model/problem.ts";
+import { describeExtractor } from "../../conformance.ts";
+import type { Extraction } from "../../extractor.ts";
+import { contentManifest } from "./content-manifest.ts";
+
+const path = "root/buildinfo/content_manifests/ubi9-container-9.4-1.json";
+
+function bytes(document: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(document));
+}
+
+function read(content: Uint8Array): { extractions: Extraction[]; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const context = { signal: new AbortController().signal, problem: (problem: Problem) => problems.push(problem) };
+  return { extractions: [...contentManifest.extract(memoryFile(path, content), context)], problems };
+}
+
+describeExtractor(contentManifest, [
+  {
+    path,
+    bytes: bytes({ metadata: { icm_version: 1 }, content_sets: ["b-rpms", "a-rpms", "b-rpms"], image_contents: [] }),
+    expected: [{ kind: "repositories", repositories: ["a-rpms", "b-rpms"] }],
+  },
+  {
+    path: "usr/share/buildinfo/content-sets.json",
+    bytes: bytes({ from_dnf_hint: true, content_sets: ["rhel-9-for-x86_64-baseos-rpms"] }),
+    expected: [{ kind: "repositories", repositories: ["rhel-9-for-x86_64-baseos-rpms"] }],
+  },
+  { path: "usr/share/buildinfo/labels.json", bytes: bytes({ name: "ubi9" }), expected: [] },
+]);
+
+test("what is no name of a repository is passed over", () => {
+  expect(read(bytes({ content_sets: ["", 1, null, "a b", "a-rpms"] })).extractions).toEqual([
+    { kind: "repositories", repositories: ["a-rpms"] },
+  ]);
+  expect(read(bytes({ content_sets: "a-rpms" })).extractions).toEqual([]);
+  expect(read(bytes(["a-rpms"])).extractions).toEqual([]);
+});
+
+test("a file that is not JSON is a problem", () => {
+  expect(read(new TextEncoder().encode("{")).problems).toEqual([expect.objectContaining({ code: "unreadable", path })]);
+});

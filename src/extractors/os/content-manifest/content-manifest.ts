@@ -1,0 +1,43 @@
+import { isJsonObject } from "../../../model/json-object.ts";
+import type { Extractor } from "../../extractor.ts";
+import { readText } from "../read-text.ts";
+
+// Red Hat's builds leave a JSON object in the image for each of its steps, in root/buildinfo/content_manifests/ or, since 2024,
+// in usr/share/buildinfo/:
+//
+//   {"metadata": {…}, "content_sets": ["rhel-9-for-x86_64-baseos-rpms", …], "image_contents": […]}
+//
+// Beside it lies labels.json, an object without content_sets.
+
+/** More content sets than a build has; a bound on what a file can put into a report. */
+const mostRepositories = 1000;
+const repositoryName = /^[\w.+-]{1,256}$/;
+
+/** Reads from which repositories an image of Red Hat was built. */
+export const contentManifest: Extractor = {
+  id: "os/content-manifest",
+  revision: 1,
+  files: [
+    { directory: "root/buildinfo/content_manifests", suffixes: [".json"] },
+    { directory: "usr/share/buildinfo", suffixes: [".json"] },
+  ],
+  *extract(file, context) {
+    const text = readText(file, context);
+    if (text === undefined) return;
+    let document: unknown;
+    try {
+      document = JSON.parse(text);
+    } catch {
+      const message = `${file.path} is not JSON, so it is not known from which repositories the image was built`;
+      context.problem({ code: "unreadable", message, path: file.path });
+      return;
+    }
+    const sets = isJsonObject(document) ? document["content_sets"] : undefined;
+    if (!Array.isArray(sets)) return;
+    const names = sets
+      .filter((name) => typeof name === "string" && repositoryName.test(name))
+      .slice(0, mostRepositories);
+    const repositories = [...new Set<string>(names)].sort();
+    if (repositories.length > 0) yield { kind: "repositories", repositories };
+  },
+};
