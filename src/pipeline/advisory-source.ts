@@ -1,6 +1,7 @@
 import { openBuiltInAdvisories } from "../advisories/built-in.ts";
 import { openAdvisoryDatabase } from "../advisories/database/open-advisory-database.ts";
 import type { AdvisoryIndex, DatabaseStatus } from "../model/advisory.ts";
+import { type DatabaseAgeLimits, remarkOnAge } from "./database-age.ts";
 
 /**
  * Opens the advisories of a scan: the database file, or without one those that ship with the program. For an ecosystem that the file
@@ -16,6 +17,11 @@ export function openAdvisories(path: string | undefined): AdvisoryIndex {
     status: file.status,
     covers: (ecosystem) => file.covers(ecosystem),
     find: (ecosystem, name) => (file.covers(ecosystem) ? file : builtIn).find(ecosystem, name),
+    withdrawn: (ecosystem, name) => file.withdrawn(ecosystem, name),
+    statements: (ecosystem, name) => file.statements(ecosystem, name),
+    facts: (cve) => file.facts(cve),
+    releaseCycles: (product) => file.releaseCycles(product),
+    repositoryCpes: (repository) => file.repositoryCpes(repository),
     close() {
       file.close();
       builtIn.close();
@@ -23,22 +29,17 @@ export function openAdvisories(path: string | undefined): AdvisoryIndex {
   };
 }
 
-/** Days after which a report remarks on the age of a database. */
-const daysUntilOld = 7;
-const dayInMilliseconds = 86_400_000;
-
 /** What the advisories cannot tell, one sentence each, and which of that leaves the question of a scan open. */
 export function limitsOf(
   status: DatabaseStatus,
-  now: Date,
+  age: { readonly now: Date; readonly limits?: DatabaseAgeLimits | undefined },
 ): { readonly all: readonly string[]; readonly open: readonly string[] } {
   if (status.kind === "built-in") {
     const limit = `the built-in advisories are ${status.records} records of the best-known vulnerabilities, not a full feed`;
     return { all: [limit], open: [limit] };
   }
-  const days = Math.floor((now.getTime() - Date.parse(status.builtAt)) / dayInMilliseconds);
-  if (!(days > daysUntilOld)) return { all: [], open: [] };
-  return { all: [`the database was built ${days} days ago and knows nothing newer`], open: [] };
+  const remark = remarkOnAge(status, age);
+  return { all: remark === undefined ? [] : [remark], open: [] };
 }
 
 /** What a database says about itself; without a path, the built-in advisories. Errors: as {@link openAdvisories}. */

@@ -5,6 +5,7 @@ import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import { zip } from "../../tests/setup/zip.ts";
 import { openAdvisoryDatabase } from "../advisories/database/open-advisory-database.ts";
 import { buildDatabase } from "./build-database.ts";
+import type { UpdateProgress } from "./update-database.ts";
 
 const folder = temporaryFolder();
 const builtAt = "2025-01-01T00:00:00Z";
@@ -34,10 +35,11 @@ test("a bucket becomes a database that says where it came from", async () => {
   const from = bucket("good", records(600));
   const output = join(folder, "new", "folder", "advisories.db");
   const seen: [string, number][] = [];
-  const progress = (ecosystem: string, count: number): void => void seen.push([ecosystem, count]);
+  const progress = ({ part, items }: UpdateProgress): void => void seen.push([part, items]);
   const built = await buildDatabase({ from, output, builtAt, signal, progress });
   expect(built).toMatchObject({ refused: 0, problems: [], status: { records: 600, builtAt, source: from } });
   expect(seen).toEqual([
+    ["npm", 0],
     ["npm", 250],
     ["npm", 500],
     ["npm", 600],

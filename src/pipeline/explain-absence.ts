@@ -1,32 +1,131 @@
-import { explainPackage } from "../detectors/vulnerabilities/explain-package.ts";
+import { AbsenceReasons } from "../detectors/vulnerabilities/absence-reasons.ts";
+import { findVulnerabilities } from "../detectors/vulnerabilities/find-vulnerabilities.ts";
+import { type MatchOptions, placeOf } from "../detectors/vulnerabilities/match-package.ts";
+import { ecosystemsOfRelease } from "../detectors/vulnerabilities/release-scope.ts";
+import type { AdvisoryIndex } from "../model/advisory.ts";
+import type { Finding } from "../model/finding.ts";
 import type { Package } from "../model/package.ts";
+import { ecosystemBase } from "../model/package-name.ts";
 import type { Contents } from "../model/report.ts";
+import type { AbsenceReason, WhyNot } from "../model/why-not.ts";
 import { openAdvisories } from "./advisory-source.ts";
+import { withPublisherStatements } from "./apply-statements.ts";
+
+/** What an absence is explained with. */
+export interface WhyNotOptions {
+  /** The database's path, or what it holds; without it the built-in advisories. */
+  readonly database?: string | AdvisoryIndex;
+  /** As for a scan. */
+  readonly now: Date;
+}
 
 /**
- * Why a vulnerability is not reported: a sentence for each package that a record of this name speaks of. Empty when no record does.
- * `database` is the one that the scan used; without it the built-in advisories.
+ * Why a vulnerability is not reported, or how it is. `id` is any name of it, in any case.
+ *
+ * Errors: `database-not-found`, `database-malformed`.
+ */
+export function whyNot(contents: Contents, id: string, { database, now }: WhyNotOptions): WhyNot {
+  return withIndex(database, (index) => {
+    const { packages, distro } = contents;
+    const options: MatchOptions = { distribution: distro, index };
+    const reasons = reasonsOf(packages, id, options);
+    const affected = packages.filter((_, place) => reasons[place]?.some(({ kind }) => kind === "affected"));
+    const found = findVulnerabilities(affected, { ...options, now }).findings.filter((one) => isNamed(one, id));
+    const { findings, suppressed } = withPublisherStatements(found, { ...options, packages: affected });
+    const all = [...findings, ...suppressed.map(({ finding }) => finding)];
+    const told = new Set(all.map(({ package: one }) => identityOf(one)));
+    const others = reasons.filter((_, place) => !told.has(identityOf(packages[place])));
+    const general =
+      all.length === 0 ? [...gaps(packages, options), ...ofTheWhole(id, reasons, index), ...limits(index)] : [];
+    return { id, findings, suppressed, reasons: [...others.flat(), ...general] };
+  });
+}
+
+/**
+ * Why a vulnerability is not reported: a sentence for each package that a record or a statement of this name speaks of. Empty when
+ * none does. `database` is the one that the scan used; without it the built-in advisories.
  *
  * Errors: `database-not-found`, `database-malformed`.
  */
 export function explainAbsence(
-  { packages, distro }: Contents,
+  { packages, distro }: Pick<Contents, "packages" | "distro">,
   id: string,
   database: string | undefined,
 ): readonly string[] {
+  return withIndex(database, (index) =>
+    reasonsOf(packages, id, { distribution: distro, index })
+      .flat()
+      .map(({ text }) => text),
+  );
+}
+
+function withIndex<T>(database: string | AdvisoryIndex | undefined, use: (index: AdvisoryIndex) => T): T {
+  if (typeof database === "object") return use(database);
   const index = openAdvisories(database);
-  const options = { distribution: distro, index };
   try {
-    return packages.flatMap((subject) => {
-      const ofRecord = explainPackage(withoutOwner(subject), id, options);
-      return ofRecord.length === 0 || !subject.ownedBy ? ofRecord : explainPackage(subject, id, options);
-    });
+    return use(index);
   } finally {
     index.close();
   }
 }
 
-/** The package as it would be judged if no distribution owned it, to learn whether a record speaks of it at all. */
-function withoutOwner({ ownedBy: _ownedBy, ...subject }: Package): Package {
-  return subject;
+/** For each package its reasons. */
+function reasonsOf(packages: readonly Package[], id: string, options: MatchOptions): AbsenceReason[][] {
+  const reasons = new AbsenceReasons(id.trim(), options);
+  return packages.map((found) => [...reasons.of(found)]);
+}
+
+function isNamed({ id, aliases }: Finding, wanted: string): boolean {
+  const name = wanted.trim().toLowerCase();
+  return [id, ...aliases].some((other) => other.toLowerCase() === name);
+}
+
+function identityOf(found: Pick<Package, "purl" | "layer" | "paths"> | undefined): string {
+  return JSON.stringify([found?.purl, found?.layer, found?.paths[0]]);
+}
+
+/** Packages that were compared with nothing, by the reason: the vulnerability may be in one of them. */
+function gaps(packages: readonly Package[], options: MatchOptions): AbsenceReason[] {
+  const counts = new Map<string, { kind: AbsenceReason["kind"]; packages: number }>();
+  for (const found of packages) {
+    const where = placeOf(found, options);
+    if ("suppressed" in where) continue;
+    const missing = "ecosystem" in where ? missingEcosystem(where.ecosystem, options.index) : undefined;
+    if ("ecosystem" in where && missing === undefined) continue;
+    const text = "unknown" in where ? where.unknown : `the database holds no advisories for ${missing}`;
+    const kind = "code" in where && where.code === "unknown-distribution" ? where.code : "no-ecosystem";
+    const known = counts.get(text);
+    counts.set(text, { kind, packages: (known?.packages ?? 0) + 1 });
+  }
+  return [...counts].map(([text, { kind, packages: number }]) => ({
+    kind,
+    text: `${capital(text)}, so ${number === 1 ? "one package was" : `${number} packages were`} not compared.`,
+  }));
+}
+
+/** The ecosystem, or its release, of which the database has nothing; undefined when it has some. */
+function missingEcosystem(ecosystem: string, index: AdvisoryIndex): string | undefined {
+  const base = ecosystemBase(ecosystem);
+  if (!index.covers(base)) return base;
+  return ecosystemsOfRelease(ecosystem).some((name) => index.covers(name)) ? undefined : ecosystem;
+}
+
+function ofTheWhole(id: string, reasons: readonly (readonly AbsenceReason[])[], index: AdvisoryIndex): AbsenceReason[] {
+  if (reasons.some(({ length }) => length > 0)) return [];
+  const name = id.trim().toUpperCase();
+  if (index.facts(name) !== undefined) {
+    const text = `${name} is known, and no record or statement about it speaks of a package in this target.`;
+    return [{ kind: "package-absent", text }];
+  }
+  return [{ kind: "no-record", text: "No record of this name speaks of a package in this target." }];
+}
+
+function limits({ status }: AdvisoryIndex): AbsenceReason[] {
+  if (status.kind !== "built-in") return [];
+  const text = `Only the ${status.records} built-in records were asked, which are no full feed; run \`plimsoll db update\`.`;
+  return [{ kind: "no-ecosystem", text }];
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

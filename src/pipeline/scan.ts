@@ -2,13 +2,12 @@ import { findVulnerabilities } from "../detectors/vulnerabilities/find-vulnerabi
 import type { Package } from "../model/package.ts";
 import type { Report } from "../model/report.ts";
 import { judge, type Threshold } from "../policy/threshold.ts";
-import { limitsOf, openAdvisories } from "./advisory-source.ts";
-import { checkSignal, type ExamineOptions, examineTarget } from "./examine-target.ts";
+import { limitsOf } from "./advisory-source.ts";
+import { withPublisherStatements } from "./apply-statements.ts";
+import { type CompareOptions, withAdvisories } from "./with-advisories.ts";
 
 /** What a scan is made with. */
-export interface ScanOptions extends ExamineOptions {
-  /** The database to use; without it the built-in advisories. */
-  readonly database?: string;
+export interface ScanOptions extends CompareOptions {
   /** Findings of this severity or worse deny. */
   readonly failOn?: Threshold;
 }
@@ -16,35 +15,38 @@ export interface ScanOptions extends ExamineOptions {
 /**
  * The main job: takes stock of a target, compares the packages with the advisories and judges.
  *
- * Errors: those of {@link examineTarget}, `database-not-found`, `database-malformed`. What could not be examined within a target is in
- * the report's `problems`.
+ * Errors: those of {@link withAdvisories}. What could not be examined within a target is in the report's `problems`.
  */
-export async function scanTarget(text: string, options: ScanOptions): Promise<Report> {
-  const index = openAdvisories(options.database);
-  try {
-    const contents = await examineTarget(text, options);
-    options.progress?.({ stage: "matching", done: 0, total: 0 });
-    checkSignal(options.signal);
+export function scanTarget(text: string, options: ScanOptions): Promise<Report> {
+  const { now, signal } = options;
+  return withAdvisories(text, options, ({ contents, index, failures }) => {
     const { packages, distro } = contents;
-    const matched = findVulnerabilities(packages, { distribution: distro, index, signal: options.signal });
+    const matched = findVulnerabilities(packages, { distribution: distro, index, signal, now });
+    const { findings, suppressed } = withPublisherStatements(matched.findings, {
+      packages,
+      distribution: distro,
+      index,
+    });
     const isBuiltIn = index.status.kind === "built-in";
     const problems = [
       ...contents.problems,
       ...matched.problems.filter(({ code }) => !(isBuiltIn && code === "no-advisories")),
     ];
-    const limits = limitsOf(index.status, options.now);
+    const limits = limitsOf(index.status, { now, limits: options.databaseAge });
     const empty = packages.length === 0 ? ["no package that Plimsoll knows was found, so nothing was compared"] : [];
     return {
       schemaVersion: 1,
       ...contents,
-      findings: matched.findings,
+      findings,
+      suppressed,
       problems,
-      database: { ...index.status, limits: [...limits.all, ...archivesWithoutGroup(packages), ...empty] },
-      verdict: judge({ findings: matched.findings, problems, limits: [...limits.open, ...empty] }, options.failOn),
+      database: {
+        ...index.status,
+        limits: [...limits.all, ...failures, ...matched.limits, ...archivesWithoutGroup(packages), ...empty],
+      },
+      verdict: judge({ findings, problems, limits: [...limits.open, ...empty] }, options.failOn),
     };
-  } finally {
-    index.close();
-  }
+  });
 }
 
 const mostNamed = 5;

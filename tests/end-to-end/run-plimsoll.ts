@@ -43,6 +43,7 @@ export function startPlimsoll(): Plimsoll {
         PATH: process.env["PATH"] ?? "",
         HOME: join(folder, "home"),
         TMPDIR: folder,
+        PLIMSOLL_OFFLINE: "1",
         DOCKER_HOST: `unix://${join(folder, "no-engine.sock")}`,
         // Compiled code is shared by all runs of the tests, not written to each one's folder of temporary files.
         NODE_COMPILE_CACHE: join(tmpdir(), "plimsoll-compile-cache"),

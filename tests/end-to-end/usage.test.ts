@@ -44,7 +44,7 @@ describe("wrong usage ends with 2 and one error", () => {
     ["an unknown severity", "scan a --fail-on severe", "argument 'severe' is invalid"],
     ["a platform that is none", "scan a --platform arm64", "Expected os/architecture"],
     ["a size that is none", "scan a --max-layer-size lots", "Expected a number of bytes"],
-    ["no bucket", "db build", "required option '--from <folder-or-url>' not specified"],
+    ["no bucket", "db build", "a build needs either --from or --mirror"],
     ["an unknown shell", "completion tcsh", "'tcsh' is invalid"],
   ])("%s", async (_, args, message) => {
     const { code, stdout, stderr } = await plimsoll(args.split(" ").filter(Boolean));

@@ -47,11 +47,21 @@ async function bundleProgram(output: string): Promise<void> {
     platform: "node",
     target: "node24",
     format: "esm",
+    // Packages in the older module form (sax) ask for Node's modules by `require`, which a module of the newer form lacks.
+    banner: {
+      js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+    },
     metafile: true,
     logLevel: "warning",
   });
   writeFileSync(join(output, "licenses.txt"), licensesOf(metafile));
 }
+
+/** Of packages that state a licence and lack its file. */
+const unfiledLicenses: Readonly<Record<string, string>> = {
+  "xz-decompress":
+    "MIT, Copyright Tim Perry and Steven Sanderson. It contains XZ Embedded by Lasse Collin and Igor Pavlov, which is in the public domain.",
+};
 
 /** The licences of the packages whose code is in the bundle. */
 function licensesOf({ inputs }: Metafile): string {
@@ -62,9 +72,10 @@ function licensesOf({ inputs }: Metafile): string {
     .sort()
     .map((folder) => {
       const name = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file));
-      if (name === undefined) throw new Error(`${folder} is bundled and has no licence file`);
       const { name: title, version } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-      return `${title} ${version}\n\n${readFileSync(join(root, folder, name), "utf8").trim()}\n`;
+      const text = name === undefined ? unfiledLicenses[title] : readFileSync(join(root, folder, name), "utf8").trim();
+      if (text === undefined) throw new Error(`${folder} is bundled and has no licence file`);
+      return `${title} ${version}\n\n${text}\n`;
     })
     .join(`\n${"-".repeat(80)}\n\n`);
 }

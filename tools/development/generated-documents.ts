@@ -1,4 +1,6 @@
 import type { Argument, Command, Option } from "commander";
+import type { AdvisoryFeed } from "../../src/advisories/advisory-feed.ts";
+import { ecosystemsOfOsv, feeds } from "../../src/advisories/feeds/builtin.ts";
 import { program } from "../../src/apps/cli/run.ts";
 import { extractors } from "../../src/extractors/builtin.ts";
 import type { FilePattern } from "../../src/model/file.ts";
@@ -40,12 +42,30 @@ function supported(): string {
     "## Packages",
     "One extractor reads one format. `*` stands for any text, `/` at the start for the root of the target.",
     table(["extractor", "files"], formats),
+    "## Advisories",
+    "`plimsoll db update` fetches all of these but the optional ones, or those that `--only` names. What a publisher does not allow others to pass on is read on your machine only.",
+    table(
+      ["feed", "publisher", "fills", "licence"],
+      feeds.map(
+        (feed): Row => [
+          `\`${feed.id}\`${feed.optional ? " (optional)" : ""}`,
+          feed.title,
+          fillsOf(feed),
+          `${feed.licence}${feed.redistributable ? "" : "; not to be passed on"}`,
+        ],
+      ),
+    ),
     "## Versions",
     "The ecosystems, as OSV names them, whose versions can be compared. For any other an advisory matches only where it lists the exact version.",
     table(["scheme", "ecosystems"], schemes),
   ]
     .join("\n\n")
     .concat("\n");
+}
+
+function fillsOf(feed: AdvisoryFeed): string {
+  const ecosystems = feed.id === "osv" ? ecosystemsOfOsv : feed.ecosystems;
+  return ecosystems.length === 0 ? "a side table" : ecosystems.join(", ");
 }
 
 function patternTexts(pattern: FilePattern): string[] {
@@ -75,6 +95,10 @@ function commandLine(): string {
           "`PLIMSOLL_DB`",
           "the advisory database; else `plimsoll/advisories.sqlite` in `XDG_DATA_HOME` or `~/.local/share`",
         ],
+        ["`PLIMSOLL_OFFLINE`", "anything but `0`: as `--offline`"],
+        ["`PLIMSOLL_MIRROR`", "as `--mirror`, also for what a scan fetches"],
+        ["`PLIMSOLL_WARN_DB_AGE`, `PLIMSOLL_MAX_DB_AGE`", "as `--warn-db-age` and `--max-db-age`"],
+        ["`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`", "the proxy through which feeds are fetched"],
         ["`DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`", "how the Docker Engine is reached, as for `docker`"],
         ["`NO_COLOR`, `TERM=dumb`", "no colour; `TERM=dumb` also no progress line"],
       ],
@@ -125,7 +149,7 @@ function examples(command: Command): string[] {
   return shown.length === 0 ? [] : [["```text", ...shown, "```"].join("\n")];
 }
 
-type Row = readonly [string, string];
+type Row = readonly string[];
 
 /** A table with its columns aligned, as the formatter wants it. */
 function table(heads: Row, rows: readonly Row[]): string {

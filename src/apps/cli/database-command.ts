@@ -1,62 +1,167 @@
-import { Command, Option } from "commander";
-import type { DatabaseStatus } from "../../model/advisory.ts";
-import { databaseStatus } from "../../pipeline/advisory-source.ts";
-import { defaultDatabasePath, foundDatabasePath } from "./environment.ts";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
+import type { UpdatedDatabase } from "../../pipeline/update-database.ts";
+import { databaseDiffCommand } from "./database-diff-command.ts";
+import { databaseStatusCommand, statusText } from "./database-status-command.ts";
+import { databaseVerifyCommand } from "./database-verify-command.ts";
+import { defaultDatabasePath, feedAccess, isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writeOut } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 
-/** `plimsoll db build` and `plimsoll db status`. */
+/** `plimsoll db` with its commands. */
 export function databaseCommand(signal: AbortSignal, outcome: Outcome): Command {
-  const command = new Command("db").description("Build the advisory database, and look at it.");
-  command
-    .command("build")
-    .description("Build the database from a bucket laid out as OSV.dev's bulk export (<Ecosystem>/all.zip).")
-    .requiredOption("--from <folder-or-url>", "the bucket")
-    .addOption(new Option("--db <file>", "the file to write").default(defaultDatabasePath(), "where scan looks for it"))
-    .option("--only <ecosystems>", "only these, separated by commas: npm,PyPI,Debian")
+  return new Command("db")
+    .description("Fetch advisories, build the database of them, and look at it.")
+    .addCommand(updateCommand(signal, outcome))
+    .addCommand(buildCommand(signal, outcome))
+    .addCommand(databaseStatusCommand())
+    .addCommand(databaseVerifyCommand(signal))
+    .addCommand(databaseDiffCommand());
+}
+
+interface UpdateFlags {
+  readonly db: string;
+  readonly only?: readonly string[];
+  readonly mirror?: string;
+  readonly offline?: boolean;
+  readonly timeout?: number;
+  readonly quiet?: boolean;
+}
+
+function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
+  return new Command("update")
+    .description("Fetch what publishers changed since the last time, and bring the database up to date with it.")
+    .addOption(onlyOption())
+    .addOption(databaseOption())
+    .addOption(mirrorOption())
+    .addOption(new Option("--timeout <seconds>", "give up a server that is silent for so long").argParser(readSeconds))
+    .option("--offline", "ask nothing over a network: only a folder as mirror is read")
     .option("-q, --quiet", "no progress line")
-    .addHelpText("before", "Examples:\n  plimsoll db build --from osv-export/ --only Debian,npm\n")
-    .action(async (flags: { from: string; db: string; only?: string; quiet?: boolean }) => {
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll db update                            all publishers",
+        "  plimsoll db update --only debian,npm,kev      these; what else is in the database stays",
+        "  plimsoll db update --mirror /srv/advisories   from a copy of the publishers' files",
+        "",
+      ].join("\n"),
+    )
+    .action(async (flags: UpdateFlags) => {
+      using line = new ProgressLine(process.stderr, flags.quiet === true);
+      const access = {
+        ...feedAccess(flags.mirror),
+        ...(flags.timeout !== undefined && { idleTimeout: flags.timeout * 1000 }),
+      };
+      if (isOffline(flags.offline) && (access.mirror === undefined || /^https?:/i.test(access.mirror))) {
+        throw new PlimsollError("usage", "an update asks the publishers over the network, and --offline forbids it", {
+          hint: "Leave --offline away, or give a folder with --mirror.",
+        });
+      }
+      const [{ chooseFeeds }, { updateDatabase }] = await Promise.all([
+        import("../../pipeline/choose-feeds.ts"),
+        import("../../pipeline/update-database.ts"),
+      ]);
+      const updated = await updateDatabase({
+        output: flags.db,
+        feeds: chooseFeeds(flags.only),
+        builtAt: new Date().toISOString(),
+        access,
+        signal,
+        progress: (progress) => line.fetch(progress),
+      });
+      line[Symbol.dispose]();
+      tell(updated, outcome);
+    });
+}
+
+interface BuildFlags extends UpdateFlags {
+  readonly from?: string;
+  readonly date?: string;
+}
+
+function buildCommand(signal: AbortSignal, outcome: Outcome): Command {
+  return new Command("build")
+    .description("Build a database from nothing; the same files and date give the same bytes.")
+    .option("--from <folder-or-url>", "a bucket laid out as OSV.dev's bulk export (<Ecosystem>/all.zip)")
+    .addOption(mirrorOption())
+    .addOption(onlyOption())
+    .addOption(databaseOption())
+    .addOption(new Option("--date <time>", "the time that the database states, RFC 3339").argParser(readTime))
+    .option("-q, --quiet", "no progress line")
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll db build --from osv-export/ --only Debian,npm",
+        "  plimsoll db build --mirror /srv/advisories --date 2025-11-25T00:00:00Z",
+        "",
+      ].join("\n"),
+    )
+    .action(async (flags: BuildFlags) => {
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       const { buildDatabase } = await import("../../pipeline/build-database.ts");
       const built = await buildDatabase({
-        from: flags.from,
         output: flags.db,
-        builtAt: new Date().toISOString(),
+        builtAt: flags.date ?? new Date().toISOString(),
         signal,
-        progress: (ecosystem, records) => line.text(`building  ${ecosystem}  ${records} records`),
-        ...(flags.only === undefined ? {} : { ecosystems: flags.only.split(",").map((name) => name.trim()) }),
+        progress: (progress) => line.fetch(progress),
+        ...sourceOf(flags),
+        ...(flags.only && { only: flags.only }),
       });
       line[Symbol.dispose]();
-      writeOut(statusText(built.status));
-      if (built.refused > 0) {
-        writeError(`${built.refused} records could not be read, the first: ${built.problems[0]?.message ?? ""}`);
-        outcome.exitCode = ExitCode.incomplete;
-      }
+      tell(built, outcome);
     });
-  command
-    .command("status")
-    .description("Say which database a scan would use, how old it is and what it covers.")
-    .option("--db <file>", "the database file")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
-    .action((flags: { db?: string; format: string }) => {
-      const status = databaseStatus(flags.db ?? foundDatabasePath());
-      writeOut(flags.format === "json" ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
-    });
-  return command;
 }
 
-function statusText(status: DatabaseStatus): string {
-  const name = status.kind === "built-in" ? "built-in advisories" : (status.path ?? "database");
-  const rows = status.ecosystems.map(
-    ({ ecosystem, records, newest }) =>
-      `  ${ecosystem.padEnd(30)} ${String(records).padStart(8)}  newest ${newest.slice(0, 10)}`,
+function sourceOf({ from, mirror }: BuildFlags): { readonly from: string } | { readonly mirror: string } {
+  if (from !== undefined && mirror === undefined) return { from };
+  if (mirror !== undefined && from === undefined) return { mirror };
+  throw new PlimsollError("usage", "a build needs either --from or --mirror", {
+    hint: "--from is a bucket of OSV records, --mirror a copy of all publishers' files; `plimsoll db update` asks the publishers.",
+  });
+}
+
+/** Says what came of it; a publisher that could not be asked or a record that could not be read makes it incomplete. */
+function tell({ status, feeds, refused, problems }: UpdatedDatabase, outcome: Outcome): void {
+  writeOut(statusText(status, new Date()));
+  for (const { title, failure } of feeds) {
+    if (!failure) continue;
+    writeError(`${title} is as it was: ${failure.message}`, failure.hint);
+    outcome.exitCode = ExitCode.incomplete;
+  }
+  if (refused > 0) {
+    writeError(`${refused} records could not be read, the first: ${problems[0]?.message ?? ""}`);
+    outcome.exitCode = ExitCode.incomplete;
+  }
+}
+
+function databaseOption(): Option {
+  return new Option("--db <file>", "the database file").default(defaultDatabasePath(), "where scan looks for it");
+}
+
+function onlyOption(): Option {
+  return new Option("--only <names>", "only these feeds or ecosystems, separated by commas").argParser((text) =>
+    text.split(",").map((name) => name.trim()),
   );
-  const head = `${name}\nbuilt ${status.builtAt} from ${status.source}, ${status.records} records\n`;
-  const hint =
-    status.kind === "built-in"
-      ? "\nThese are only the best-known vulnerabilities. Build a full database: plimsoll db build --from BUCKET\n"
-      : "";
-  return `${head}${rows.join("\n")}\n${hint}`;
+}
+
+function mirrorOption(): Option {
+  return new Option("--mirror <folder-or-url>", "where https://HOST/PATH is at MIRROR/HOST/PATH");
+}
+
+function readSeconds(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a number of seconds.");
+}
+
+function readTime(text: string): string {
+  const time = new Date(text);
+  if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(time.getTime())) {
+    throw new PlimsollError("usage", `${JSON.stringify(text)} is no time by RFC 3339`, {
+      hint: "For example 2025-11-25T00:00:00Z.",
+    });
+  }
+  return time.toISOString();
 }

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { PlimsollError } from "../../model/error.ts";
 import type { DockerAccess } from "../../pipeline/open-target.ts";
+import type { FeedAccess } from "../../pipeline/update-database.ts";
 
 /** Where inventories of layers are kept unless the user says otherwise (XDG Base Directory Specification). */
 export function defaultCacheFolder(): string {
@@ -16,7 +18,6 @@ export function defaultDatabasePath(): string {
 
 /** The database that a scan uses when none is named: the default one if it exists. */
 export function foundDatabasePath(): string | undefined {
-  if (process.env["PLIMSOLL_DB"]) return process.env["PLIMSOLL_DB"];
   const path = defaultDatabasePath();
   return existsSync(path) ? path : undefined;
 }
@@ -28,4 +29,24 @@ export function dockerAccess(): DockerAccess {
   const verify = Boolean(process.env["DOCKER_TLS_VERIFY"]);
   const folder = process.env["DOCKER_CERT_PATH"] ?? (verify ? join(homedir(), ".docker") : undefined);
   return folder === undefined ? { host } : { host, certificates: { folder, verify } };
+}
+
+/** Whether nothing may be asked over a network: the flag, or `PLIMSOLL_OFFLINE` with anything but 0. */
+export function isOffline(flag: boolean | undefined): boolean {
+  const variable = process.env["PLIMSOLL_OFFLINE"];
+  return flag === true || (variable !== undefined && variable !== "" && variable !== "0");
+}
+
+/** How feeds are reached: through `PLIMSOLL_MIRROR`, and the proxy that the usual variables name. */
+export function feedAccess(mirror?: string): FeedAccess {
+  const from = mirror ?? process.env["PLIMSOLL_MIRROR"];
+  return { proxy: process.env, ...(from ? { mirror: from } : {}) };
+}
+
+/** A variable with a number of days; undefined when it is not set. Error: `usage`. */
+export function environmentDays(name: string): number | undefined {
+  const text = process.env[name];
+  if (!text) return undefined;
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new PlimsollError("usage", `${name} is ${JSON.stringify(text)}, which is no number of days`);
 }

@@ -1,4 +1,5 @@
 import type { TargetProgress } from "../../pipeline/examine-target.ts";
+import type { UpdateProgress } from "../../pipeline/update-database.ts";
 
 const millisecondsBetweenUpdates = 100;
 
@@ -22,6 +23,10 @@ export class ProgressLine {
     else if (stage === "matching") this.text("comparing with the advisories");
     else if (total === 0) this.text(`reading  ${megabytes(done)}`);
     else this.text(`reading  ${bar(done / total)}  ${megabytes(done)} of ${megabytes(total)}`);
+  }
+
+  fetch({ feed, part, items }: UpdateProgress): void {
+    this.text(`fetching advisories  ${feed}  ${part}${items === 0 ? "" : `  ${items} records`}`);
   }
 
   /** Draws a text, at most ten times a second. */

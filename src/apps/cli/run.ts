@@ -8,6 +8,7 @@ import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writeOut } from "./output.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
+import { whyNotCommand } from "./why-not-command.ts";
 
 /** Runs the program with these arguments and returns its exit code; it writes to stdout and stderr and never throws. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -46,9 +47,9 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
         "Examples:",
         "  plimsoll scan nginx:1.27                    an image in Docker",
         "  plimsoll scan image.tar --fail-on high      an archive; exit 1 from high",
-        "  plimsoll scan . --format json               a folder, as JSON",
         "  plimsoll sbom image.tar --format cyclonedx  what is inside",
-        "  plimsoll db build --from osv-export/        build an advisory database",
+        "  plimsoll why-not CVE-2023-0464 image.tar    why it is not reported",
+        "  plimsoll db update                          fetch all advisories",
         "",
       ].join("\n"),
     )
@@ -58,6 +59,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
     );
   root.hook("preAction", (_, command) => refuseEmptyValues(command));
   root.addCommand(scanCommand(signal, outcome));
+  root.addCommand(whyNotCommand(signal, outcome));
   root.addCommand(sbomCommand(signal, outcome));
   root.addCommand(databaseCommand(signal, outcome));
   root.addCommand(completionCommand(root));

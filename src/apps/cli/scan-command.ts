@@ -6,16 +6,15 @@ import { type Threshold, thresholds } from "../../policy/threshold.ts";
 import { explain } from "../../reporters/explain.ts";
 import { json } from "../../reporters/json.ts";
 import { table } from "../../reporters/table.ts";
-import { foundDatabasePath } from "./environment.ts";
+import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
 import { exitCodeOf, type Outcome } from "./exit-code.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
-interface ScanFlags extends TargetFlags {
+interface ScanFlags extends TargetFlags, AdvisoryFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
-  readonly db?: string;
   readonly explain?: string;
 }
 
@@ -29,39 +28,40 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     )
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
-    .option("--db <file>", "advisory database (default: built-in advisories)")
     .option("--explain <id>", "why a vulnerability is reported, or is not");
-  return addTargetOptions(command)
+  return addAdvisoryOptions(addTargetOptions(command))
     .addHelpText(
       "before",
       [
         "Examples:",
         "  plimsoll scan nginx:1.27                       an image in Docker",
         "  plimsoll scan image.tar --fail-on high         exit 1 from severity high",
-        "  plimsoll scan oci-dir:build/image:1.0 -f json  one image of an OCI layout",
         "  plimsoll scan image.tar --explain CVE-2021-44228",
         "",
       ].join("\n"),
     )
     .action(async (target: string, flags: ScanFlags) => {
-      const database = flags.db ?? foundDatabasePath();
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       const report = await scanTarget(target, {
         ...targetOptions(flags, signal),
         now: new Date(),
         progress: (progress) => line.scan(progress),
-        ...(database === undefined ? {} : { database }),
+        fetchProgress: (progress) => line.fetch(progress),
+        ...advisoryOptions(flags),
         ...(flags.failOn === undefined ? {} : { failOn: flags.failOn }),
       });
       line[Symbol.dispose]();
-      writePieces(piecesOf(report, flags, database), flags.output);
+      writePieces(piecesOf(report, flags), flags.output);
       outcome.exitCode = exitCodeOf(report, flags.failOn !== undefined);
     });
 }
 
-function piecesOf(report: Report, flags: ScanFlags, database: string | undefined): Iterable<string> {
+function piecesOf(report: Report, flags: ScanFlags): Iterable<string> {
   const { explain: id } = flags;
-  if (id !== undefined) return explain(report, id, { absence: () => explainAbsence(report, id, database) });
+  if (id !== undefined) {
+    const { path } = report.database;
+    return explain(report, id, { absence: () => explainAbsence(report, id, path) });
+  }
   if (flags.format === "json") return json.write(report);
   const toFile = flags.output !== undefined;
   return table(report, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });

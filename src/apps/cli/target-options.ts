@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { OpenTargetOptions } from "../../pipeline/open-target.ts";
-import { defaultCacheFolder, dockerAccess } from "./environment.ts";
+import { defaultCacheFolder, dockerAccess, isOffline } from "./environment.ts";
 
 /** The options of every command that reads a target, as commander gives them. */
 export interface TargetFlags {
@@ -41,7 +41,7 @@ export function targetOptions(
     docker: dockerAccess(),
     ...(flags.platform === undefined ? {} : { platform: flags.platform }),
     ...(flags.maxLayerSize === undefined ? {} : { largestLayer: flags.maxLayerSize }),
-    ...(flags.offline === undefined ? {} : { offline: flags.offline }),
+    ...(isOffline(flags.offline) ? { offline: true } : {}),
     ...(typeof flags.cache === "string" ? { cache: flags.cache } : {}),
   };
 }

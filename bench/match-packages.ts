@@ -1,0 +1,64 @@
+/**
+ * Opens a database and holds 1,000 packages against it, in a process that has done neither before; prints both times as JSON.
+ * Usage: `node bench/match-packages.ts DATABASE PACKAGES`
+ */
+import { readFileSync } from "node:fs";
+import { openAdvisoryDatabase } from "../src/advisories/database/open-advisory-database.ts";
+import { findVulnerabilities } from "../src/detectors/vulnerabilities/find-vulnerabilities.ts";
+import type { AdvisoryIndex } from "../src/model/advisory.ts";
+import type { Package, PackageType } from "../src/model/package.ts";
+
+/** A package by the names of OSV. */
+export interface NamedPackage {
+  readonly ecosystem: string;
+  readonly name: string;
+}
+
+/** Milliseconds, and what was found. */
+export interface MatchTimes {
+  readonly open: number;
+  readonly match: number;
+  /** The part of `match` that went into reading the database. */
+  readonly lookUp: number;
+  readonly packages: number;
+  readonly findings: number;
+}
+
+const types: Readonly<Record<string, PackageType>> = {
+  Bitnami: "bitnami",
+  Go: "golang",
+  PyPI: "pypi",
+  "crates.io": "cargo",
+};
+
+const [database = "", packagesFile = ""] = process.argv.slice(2);
+const named = JSON.parse(readFileSync(packagesFile, "utf8")) as NamedPackage[];
+const packages = named
+  .flatMap(({ ecosystem, name }): Package[] => {
+    const type = types[ecosystem];
+    return type ? [{ type, name, version: "1.2.3", purl: "", paths: [], layer: null }] : [];
+  })
+  .slice(0, 1000);
+const start = performance.now();
+const index = openAdvisoryDatabase(database);
+const opened = performance.now();
+let lookUp = 0;
+const timed: AdvisoryIndex = {
+  ...index,
+  find(ecosystem, name) {
+    const before = performance.now();
+    const found = index.find(ecosystem, name);
+    lookUp += performance.now() - before;
+    return found;
+  },
+};
+const { findings } = findVulnerabilities(packages, { index: timed, distribution: null });
+const matched = performance.now();
+const times: MatchTimes = {
+  open: opened - start,
+  match: matched - opened,
+  lookUp,
+  packages: packages.length,
+  findings: findings.length,
+};
+process.stdout.write(`${JSON.stringify(times)}\n`);

@@ -1,0 +1,49 @@
+import { Command, Option } from "commander";
+import { compareDatabases } from "../../pipeline/inspect-database.ts";
+import { writeOut } from "./output.ts";
+
+type Change = ReturnType<typeof compareDatabases> extends Iterable<infer Item> ? Item : never;
+
+const signs: Readonly<Record<Change["change"], string>> = { added: "+", removed: "-", changed: "~" };
+const mostPackages = 5;
+
+/** `plimsoll db diff`. */
+export function databaseDiffCommand(): Command {
+  return new Command("diff")
+    .description("Say which advisories a database has that another has not, and which differ.")
+    .argument("<old>", "a database file")
+    .argument("<new>", "a database file")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addHelpText("before", "Examples:\n  plimsoll db diff yesterday.sqlite today.sqlite\n")
+    .action((older: string, newer: string, flags: { format: string }) => {
+      const difference = compareDatabases(older, newer);
+      const counts = { added: 0, removed: 0, changed: 0 };
+      const isJson = flags.format === "json";
+      for (const change of difference) {
+        counts[change.change]++;
+        writeOut(isJson ? `${JSON.stringify(change)}\n` : `${lineOf(change)}\n`);
+      }
+      const summary = { advisories: counts, ...difference.summary() };
+      writeOut(isJson ? `${JSON.stringify({ summary })}\n` : `${summaryText(summary)}\n`);
+    });
+}
+
+function lineOf({ ecosystem, id, change, packages }: Change): string {
+  const more = packages.length > mostPackages ? ` and ${packages.length - mostPackages} more` : "";
+  return `${signs[change]} ${ecosystem}  ${id}  ${packages.slice(0, mostPackages).join(", ")}${more}`;
+}
+
+type Counts = Readonly<Partial<Record<Change["change"], number>>>;
+
+function summaryText({ advisories, statements, facts }: Readonly<Record<string, Counts>>): string {
+  return [
+    `advisories ${countsText(advisories)}`,
+    `statements ${countsText(statements)}`,
+    `facts about CVEs ${countsText(facts)}`,
+  ].join("; ");
+}
+
+function countsText(counts: Counts = {}): string {
+  const parts = Object.entries(counts).map(([change, count]) => `${count} ${change}`);
+  return parts.join(", ");
+}

@@ -1,0 +1,52 @@
+import { Command, Option } from "commander";
+import type { DatabaseStatus } from "../../model/advisory.ts";
+import { databaseStatus } from "../../pipeline/advisory-source.ts";
+import { foundDatabasePath } from "./environment.ts";
+import { writeOut } from "./output.ts";
+
+/** `plimsoll db status`. */
+export function databaseStatusCommand(): Command {
+  return new Command("status")
+    .description("Say which database a scan would use, how old it is and what it covers.")
+    .option("--db <file>", "the database file")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .action((flags: { db?: string; format: string }) => {
+      const status = databaseStatus(flags.db ?? foundDatabasePath());
+      writeOut(flags.format === "json" ? `${JSON.stringify(status, null, 2)}\n` : statusText(status, new Date()));
+    });
+}
+
+/** What a database says about itself, for people. */
+export function statusText(status: DatabaseStatus, now: Date): string {
+  const isBuiltIn = status.kind === "built-in";
+  const name = isBuiltIn ? "built-in advisories" : (status.path ?? "database");
+  const age = isBuiltIn ? "" : ` (${ageText(status.builtAt, now)})`;
+  const lines = [name, `built ${status.builtAt}${age} from ${status.source}, ${status.records} records`];
+  for (const { ecosystem, records, newest } of status.ecosystems) {
+    lines.push(row(ecosystem, records, newest.startsWith("0001") ? "" : `newest ${newest.slice(0, 10)}`));
+  }
+  if (status.parts.length > 0) lines.push("", "fetched");
+  for (const [feed, parts] of Map.groupBy(status.parts, (part) => part.feed)) {
+    const last =
+      parts
+        .map(({ updatedAt }) => updatedAt)
+        .sort()
+        .at(-1) ?? "";
+    const items = parts.reduce((sum, part) => sum + part.items, 0);
+    lines.push(row(feed, items, `changed ${last.slice(0, 10)}`));
+  }
+  if (isBuiltIn) lines.push("", "These are only the best-known vulnerabilities. Fetch all: plimsoll db update");
+  return `${lines.join("\n")}\n`;
+}
+
+function row(name: string, count: number, remark: string): string {
+  return `  ${name.padEnd(30)} ${String(count).padStart(9)}  ${remark}`.trimEnd();
+}
+
+const dayInMilliseconds = 86_400_000;
+
+function ageText(builtAt: string, now: Date): string {
+  const days = Math.floor((now.getTime() - Date.parse(builtAt)) / dayInMilliseconds);
+  if (days < 1) return "today";
+  return days === 1 ? "yesterday" : `${days} days ago`;
+}

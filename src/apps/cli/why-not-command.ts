@@ -1,0 +1,53 @@
+import { Command, Option } from "commander";
+import type { AbsenceKind, WhyNot } from "../../model/why-not.ts";
+import { whyNot } from "../../pipeline/explain-absence.ts";
+import { withAdvisories } from "../../pipeline/with-advisories.ts";
+import { jsonText } from "../../reporters/json.ts";
+import { whyNotText } from "../../reporters/why-not.ts";
+import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
+import { writePieces } from "./output.ts";
+import { ProgressLine } from "./progress-line.ts";
+import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
+
+interface WhyNotFlags extends TargetFlags, AdvisoryFlags {
+  readonly format: "table" | "json";
+}
+
+/** `plimsoll why-not ID TARGET`. */
+export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("why-not")
+    .description("Tell why a known vulnerability is not reported, or how it is.")
+    .argument("<id>", "any name of it: CVE-2021-44228, GHSA-jfh8-c2jp-5v3q, DSA-5024-1")
+    .argument("<target>", "as for scan")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"));
+  return addAdvisoryOptions(addTargetOptions(command))
+    .addHelpText("before", "Examples:\n  plimsoll why-not CVE-2023-0464 nginx:1.27\n")
+    .action(async (id: string, target: string, flags: WhyNotFlags) => {
+      using line = new ProgressLine(process.stderr, flags.quiet === true);
+      const now = new Date();
+      const options = {
+        ...targetOptions(flags, signal),
+        now,
+        progress: line.scan.bind(line),
+        fetchProgress: line.fetch.bind(line),
+        ...advisoryOptions(flags),
+      };
+      const { answer, contents, status } = await withAdvisories(target, options, (opened) => ({
+        contents: opened.contents,
+        status: opened.index.status,
+        answer: whyNot(opened.contents, id, { database: opened.index, now }),
+      }));
+      line[Symbol.dispose]();
+      const pieces = flags.format === "json" ? jsonText(answer) : whyNotText(answer, { ...contents, database: status });
+      writePieces(pieces, flags.output);
+      if (isOpen(answer) || contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
+    });
+}
+
+/** Reasons after which the vulnerability may be there all the same. */
+const openKinds: ReadonlySet<AbsenceKind> = new Set(["cannot-compare", "unknown-distribution", "no-ecosystem"]);
+
+function isOpen({ findings, reasons }: WhyNot): boolean {
+  return findings.length === 0 && reasons.some(({ kind }) => openKinds.has(kind));
+}

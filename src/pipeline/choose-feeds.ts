@@ -1,0 +1,65 @@
+import type { AdvisoryFeed } from "../advisories/advisory-feed.ts";
+import { ecosystemsOfOsv, feeds } from "../advisories/feeds/builtin.ts";
+import { osvFeed } from "../advisories/feeds/osv/osv-feed.ts";
+import { PlimsollError } from "../model/error.ts";
+
+/** A feed of an update, and the part of it that is wanted. */
+export interface ChosenFeed {
+  readonly feed: AdvisoryFeed;
+  /** Ecosystems without suffix; absent when everything is wanted. */
+  readonly ecosystems?: readonly string[];
+}
+
+/**
+ * The feeds of an update. `only` names feeds (`debian`) or ecosystems (`npm`, `Red Hat`), in any case; without it all feeds but the
+ * optional ones.
+ *
+ * Error: `usage` for a name that is neither.
+ */
+export function chooseFeeds(only?: readonly string[]): readonly ChosenFeed[] {
+  if (!only) return feeds.filter(({ optional }) => !optional).map(wholeFeed);
+  const wanted = new Map<AdvisoryFeed, Set<string> | "everything">();
+  for (const name of only) {
+    const feed = feeds.find(({ id }) => id === name.toLowerCase());
+    if (feed) {
+      wanted.set(feed, "everything");
+      continue;
+    }
+    const filling = feedOfEcosystem(name);
+    if (!filling) throw unknownName(name);
+    const known = wanted.get(filling.feed);
+    if (known === undefined) wanted.set(filling.feed, new Set([filling.ecosystem]));
+    else if (known !== "everything") known.add(filling.ecosystem);
+  }
+  return feeds.flatMap((feed): ChosenFeed[] => {
+    const ecosystems = wanted.get(feed);
+    if (ecosystems === undefined) return [];
+    return [ecosystems === "everything" ? wholeFeed(feed) : { feed, ecosystems: [...ecosystems].sort() }];
+  });
+}
+
+/** Which feed fills an ecosystem (without suffix, in any case), and how OSV writes its name. Undefined when none does. */
+export function feedOfEcosystem(name: string): { readonly feed: AdvisoryFeed; readonly ecosystem: string } | undefined {
+  const wanted = name.toLowerCase();
+  for (const feed of feeds) {
+    const ecosystem = ecosystemsOf(feed).find((candidate) => candidate.toLowerCase() === wanted);
+    if (ecosystem !== undefined) return { feed, ecosystem };
+  }
+  return undefined;
+}
+
+/** OSV would give all that it has, also what publishers give better and what has no order of versions. */
+function wholeFeed(feed: AdvisoryFeed): ChosenFeed {
+  return feed === osvFeed ? { feed, ecosystems: ecosystemsOfOsv } : { feed };
+}
+
+function ecosystemsOf(feed: AdvisoryFeed): readonly string[] {
+  return feed === osvFeed ? ecosystemsOfOsv : feed.ecosystems;
+}
+
+function unknownName(name: string): PlimsollError {
+  const ecosystems = feeds.flatMap(ecosystemsOf).sort();
+  return new PlimsollError("usage", `${JSON.stringify(name)} is neither a feed nor an ecosystem with one`, {
+    hint: `Feeds: ${feeds.map(({ id }) => id).join(", ")}. Ecosystems: ${ecosystems.join(", ")}.`,
+  });
+}

@@ -1,0 +1,89 @@
+import { distributionEcosystem } from "../detectors/vulnerabilities/distribution-ecosystem.ts";
+import { ecosystemOf } from "../detectors/vulnerabilities/ecosystem-of.ts";
+import type { AdvisoryIndex } from "../model/advisory.ts";
+import { ecosystemBase } from "../model/package-name.ts";
+import type { Contents } from "../model/report.ts";
+import type { FeedAccess, UpdateProgress } from "./update-database.ts";
+
+/** How missing advisories are fetched. */
+export interface FetchMissingOptions {
+  /** The database file that gets them; created when missing. */
+  readonly database: string;
+  /** What the database holds now; undefined when there is none. */
+  readonly index: Pick<AdvisoryIndex, "covers"> | undefined;
+  readonly access: FeedAccess;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+  readonly progress?: (progress: UpdateProgress) => void;
+}
+
+/** What fetching missing advisories brought. */
+export interface FetchedMissing {
+  /** True when the database is another one than before. */
+  readonly changed: boolean;
+  /** Why some are still missing, one clause for each publisher. */
+  readonly failures: readonly string[];
+}
+
+/**
+ * Fetches the advisories that a target needs and the database lacks, and nothing else. A failure is told, not thrown: the scan goes on
+ * with what there is.
+ *
+ * Error: `cancelled`.
+ */
+export async function fetchMissingAdvisories(
+  contents: Pick<Contents, "packages" | "distro">,
+  options: FetchMissingOptions,
+): Promise<FetchedMissing> {
+  const { database, index, access, now, signal, progress } = options;
+  const isMissing = (ecosystem: string): boolean => !index?.covers(ecosystem);
+  if (!ecosystemsNeeded(contents, { owned: true }).some(isMissing)) return { changed: false, failures: [] };
+  const [{ chooseFeeds, feedOfEcosystem }, { updateDatabase }, { PlimsollError }] = await Promise.all([
+    import("./choose-feeds.ts"),
+    import("./update-database.ts"),
+    import("../model/error.ts"),
+  ]);
+  const hasFeed = (ecosystem: string): boolean => feedOfEcosystem(ecosystem) !== undefined;
+  const ofDistribution = contents.distro ? distributionEcosystem(contents.distro) : undefined;
+  const ownersAreJudged =
+    ofDistribution !== undefined && "ecosystem" in ofDistribution && hasFeed(ecosystemBase(ofDistribution.ecosystem));
+  const needed = ecosystemsNeeded(contents, { owned: !ownersAreJudged });
+  const fetchable = needed.filter((ecosystem) => isMissing(ecosystem) && hasFeed(ecosystem));
+  if (fetchable.length === 0) return { changed: false, failures: [] };
+  try {
+    const { feeds } = await updateDatabase({
+      output: database,
+      feeds: chooseFeeds(fetchable),
+      builtAt: now.toISOString(),
+      access,
+      signal,
+      ...(progress && { progress }),
+    });
+    const failures = feeds.flatMap(({ title, failure }) => (failure ? [failureText(title, failure.message)] : []));
+    return { changed: true, failures };
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
+    return { changed: false, failures: [failureText(fetchable.join(", "), cause.message)] };
+  }
+}
+
+/**
+ * The ecosystems (without suffix) of a target's packages, sorted. Packages that a distribution's package owns need their own ecosystem
+ * only where nobody judges the owners.
+ */
+function ecosystemsNeeded(
+  { packages, distro }: Pick<Contents, "packages" | "distro">,
+  { owned }: { readonly owned: boolean },
+): string[] {
+  const needed = new Set<string>();
+  for (const { ownedBy, ...subject } of packages) {
+    if (ownedBy && !owned) continue;
+    const where = ecosystemOf(subject, distro);
+    if ("ecosystem" in where) needed.add(ecosystemBase(where.ecosystem));
+  }
+  return [...needed].sort();
+}
+
+function failureText(what: string, reason: string): string {
+  return `the advisories of ${what} could not be fetched: ${reason}`;
+}
