@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { isSamePlatform, parsePlatform, platformText, runsOn } from "./platform.ts";
+
+test("many names of one platform are read as its usual ones", () => {
+  expect(parsePlatform("linux/x86_64")).toEqual(parsePlatform("Linux/AMD64"));
+  expect(parsePlatform("linux/arm/7")).toEqual({ os: "linux", architecture: "arm", variant: "v7" });
+  expect(parsePlatform("linux/arm64/8")).toEqual({ os: "linux", architecture: "arm64" });
+});
+
+test.each([
+  "",
+  "/",
+  "linux/",
+  "linux/*",
+  "a/b/c/d",
+  "linux/amd64,",
+  "linux/amd64,osver=",
+  "linux amd64",
+  "linux/amd64,osver=1,osver=2",
+])("%j is no platform", (text) => {
+  expect(parsePlatform(text)).toBeUndefined();
+});
+
+test("a missing variant of arm is v7", () => {
+  const [arm, v6, v7, v8] = ["linux/arm", "linux/arm/v6", "linux/arm/v7", "linux/arm/v8"].map(
+    (text) => parsePlatform(text) ?? {},
+  );
+  expect(isSamePlatform(arm ?? {}, v7 ?? {})).toBe(true);
+  expect(runsOn(v6 ?? {}, arm ?? {})).toBe(true);
+  expect(runsOn(v8 ?? {}, arm ?? {})).toBe(false);
+});
+
+test("a platform is written without what it lacks", () => {
+  expect(platformText({ os: "linux", architecture: "arm", variant: "v7" })).toBe("linux/arm/v7");
+  expect(platformText({ os: "linux", architecture: "amd64", variant: "" })).toBe("linux/amd64");
+});

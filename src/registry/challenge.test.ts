@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Challenge, challengesOf, parseChallenges, realmOf } from "./challenge.ts";
+
+const bearer = (realm: string): Challenge => ({ scheme: "bearer", parameters: new Map([["realm", realm]]) });
+
+test("base64 in the place of parameters is passed over", () => {
+  expect(parseChallenges('Negotiate YIIabc==, Basic realm="x"')?.map(({ scheme }) => scheme)).toEqual([
+    "negotiate",
+    "basic",
+  ]);
+  expect(parseChallenges("NTLM TlRMTVNTUAAC")?.map(({ scheme }) => scheme)).toEqual(["ntlm"]);
+});
+
+test("an unquoted address may have an equals sign", () => {
+  const [challenge] = challengesOf("Bearer realm=https://a.test/token?x=1,service=r");
+  expect(challenge?.parameters.get("realm")).toBe("https://a.test/token?x=1");
+  expect(challenge?.parameters.get("service")).toBe("r");
+});
+
+test("of two parameters with one name the first counts", () => {
+  expect(challengesOf('Basic realm="a", realm="b"')[0]?.parameters.get("realm")).toBe("a");
+});
+
+test("a damaged header does not take the others with it", () => {
+  expect(challengesOf(['Bearer realm="', 'Basic realm="x"']).map(({ scheme }) => scheme)).toEqual(["basic"]);
+  expect(challengesOf(undefined)).toEqual([]);
+});
+
+test("any text is read or refused", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseChallenges(text)));
+  fc.assert(fc.property(fc.stringMatching(/^[a"\\,= ]*$/), (text) => void parseChallenges(text)));
+  expect(parseChallenges("a".repeat(20_000))).toBeUndefined();
+  expect(parseChallenges(" ,".repeat(8000))).toEqual([]);
+});
+
+test("a realm that is no address sends the credential to the registry itself", () => {
+  const rules = { registryHost: "registry.example.test" };
+  expect(realmOf({ scheme: "bearer", parameters: new Map() }, rules)).toBeUndefined();
+  expect(realmOf(bearer("Sonatype Nexus"), rules)).toBeUndefined();
+  expect(realmOf(bearer("/service/token"), rules)).toBeUndefined();
+});
+
+test.each([
+  ["ftp://a.test/", "not http or https"],
+  ["file:///etc/passwd", undefined],
+  ["http://a.test/token", "plain http"],
+  ["https://user:s3cret@a.test/token", "user name or password"],
+  ["https://localhost/token", "not on the public internet"],
+  ["https://auth.localhost./token", "not on the public internet"],
+  ["https://2130706433/token", "not on the public internet"],
+  ["https://[::ffff:169.254.169.254]/token", "not on the public internet"],
+])("%s is no realm to ask", (realm, reason) => {
+  const answer = realmOf(bearer(realm), { registryHost: "registry.example.test" });
+  if (reason === undefined) expect(answer).toBeUndefined();
+  else expect(answer).toEqual({ refusal: expect.stringContaining(reason) });
+  expect(JSON.stringify(answer) ?? "").not.toContain("s3cret");
+});
+
+test("a private realm is allowed where the user vouches for its host", () => {
+  const rules = { registryHost: "127.0.0.1:5000", insecure: true };
+  expect(realmOf(bearer("http://127.0.0.1:5001/token"), rules)).toHaveProperty("refusal");
+  expect(realmOf(bearer("http://127.0.0.1:5001/token"), { ...rules, trustedHosts: ["127.0.0.1:5001"] })).toMatchObject({
+    trusted: true,
+  });
+});
+
+test("another public host is allowed and not trusted", () => {
+  expect(realmOf(bearer("https://auth.docker.io/token"), { registryHost: "registry-1.docker.io" })).toMatchObject({
+    trusted: false,
+  });
+});

@@ -1,0 +1,186 @@
+import { isPrivateAddress } from "../io/http-private-address.ts";
+
+/**
+ * What a server asks for in `WWW-Authenticate`, and where the tokens that it wants are to be had.
+ *
+ * A header is a list of challenges with commas between them; a challenge is a scheme, and then a list of `name=value` with
+ * commas between them too. A value is a token or a quoted string in which a backslash makes the next character literal. So a
+ * word after a comma begins a new challenge unless an equals sign follows it. In the place of the list there may be one piece of
+ * base64, which no registry needs and is passed over. Registries write unquoted addresses as values, and some quote schemes and
+ * names: both are read.
+ *
+ * Source: RFC 9110, section 11.6.1; the token authentication specification of distribution.
+ */
+export interface Challenge {
+  /** In lower case: `bearer`, `basic`, `negotiate`. */
+  readonly scheme: string;
+  /** By name in lower case; the first of two of one name. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+const longestHeader = 16 * 1024;
+
+/** The challenges of one header, or of several that were joined with commas; undefined when it is against its grammar. */
+export function parseChallenges(header: string): readonly Challenge[] | undefined {
+  if (header.length > longestHeader) return undefined;
+  const scanner = new Scanner(header);
+  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
+  let afterScheme = false;
+  while (!scanner.isAtEnd()) {
+    if (scanner.take(",")) {
+      afterScheme = false;
+      continue;
+    }
+    const word = scanner.word();
+    if (word === undefined) return undefined;
+    if (scanner.take("=")) {
+      const value = scanner.value();
+      const last = challenges.at(-1);
+      if (value === undefined || last === undefined) return undefined;
+      const name = word.toLowerCase();
+      if (!last.parameters.has(name)) last.parameters.set(name, value);
+      if (!scanner.isAtEnd() && !scanner.take(",")) return undefined;
+      afterScheme = false;
+    } else if (afterScheme) {
+      if (!scanner.isAtEnd() && !scanner.take(",")) return undefined;
+      afterScheme = false;
+    } else {
+      challenges.push({ scheme: word.toLowerCase(), parameters: new Map() });
+      afterScheme = true;
+    }
+  }
+  return challenges;
+}
+
+/** The challenges of all headers of an answer, in order. A header that is against its grammar is passed over. */
+export function challengesOf(headers: string | readonly string[] | undefined): readonly Challenge[] {
+  const list = typeof headers === "string" ? [headers] : (headers ?? []);
+  return list.flatMap((header) => parseChallenges(header) ?? []);
+}
+
+/** What decides whether a realm may be asked. */
+export interface RealmRules {
+  /** `host` or `host:port` of the registry that sent the challenge. */
+  readonly registryHost: string;
+  /** True where the registry may be asked over plain http; then so may its realm. */
+  readonly insecure?: boolean;
+  /** Each `host` or `host:port` that the user vouches for, on a private network or not. */
+  readonly trustedHosts?: readonly string[];
+}
+
+/** A realm that may be asked, or why it may not: a clause. */
+export type Realm =
+  | {
+      readonly url: URL;
+      /**
+       * True when it is the registry itself or a host that the user vouches for. Any other is a name or a public address of the
+       * registry's choice: what the name means is to be checked when it is looked up.
+       */
+      readonly trusted: boolean;
+    }
+  | { readonly refusal: string };
+
+/**
+ * Where the tokens that a Bearer challenge wants are to be had. Undefined when there is no realm or it is no URL: then the
+ * credential goes to the registry itself.
+ *
+ * Refused: what is not https, unless the registry itself may be asked over http; a user name or password in it; this machine, a
+ * private or a link-local address, unless it is the registry's own host and port or one that the user vouches for. The
+ * challenge is the word of a stranger, who could otherwise have a cloud's metadata service asked.
+ */
+export function realmOf(
+  challenge: Challenge,
+  { registryHost, insecure = false, trustedHosts = [] }: RealmRules,
+): Realm | undefined {
+  const realm = challenge.parameters.get("realm");
+  const url = realm === undefined ? null : URL.parse(realm);
+  if (!url || url.host === "") return undefined;
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    return { refusal: "the registry sends for tokens to an address that is not http or https" };
+  }
+  if (url.protocol === "http:" && !insecure) {
+    return { refusal: `the registry sends for tokens to ${url.host} over plain http` };
+  }
+  if (url.username !== "" || url.password !== "") {
+    return { refusal: `the registry sends for tokens to ${url.host} with a user name or password in the address` };
+  }
+  const trusted = [registryHost, ...trustedHosts].some((host) => isSameHost(url, host));
+  if (!trusted && isPrivateHost(url.hostname)) {
+    return { refusal: `the registry sends for tokens to ${url.host}, which is not on the public internet` };
+  }
+  return { url, trusted };
+}
+
+function isSameHost(url: URL, host: string): boolean {
+  return URL.parse(`${url.protocol}//${host}`)?.host === url.host;
+}
+
+function isPrivateHost(hostname: string): boolean {
+  const name = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  return name === "localhost" || name.endsWith(".localhost") || isPrivateAddress(name);
+}
+
+/** Reads a header's words; white space around them is passed over. */
+class Scanner {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#skipSpace();
+  }
+
+  isAtEnd(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  /** True when the character is next; then it is passed. */
+  take(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
+    this.#skipSpace();
+    return true;
+  }
+
+  /** A scheme, a name, or base64 up to its padding; or what is quoted. Undefined when none is next, or a quote does not close. */
+  word(): string | undefined {
+    return this.#quotedOr(/[^\s,="]+/y);
+  }
+
+  /** What follows an equals sign: also an address without quotes. Undefined as with {@link word}. */
+  value(): string | undefined {
+    return this.#quotedOr(/[^\s,"]+/y);
+  }
+
+  #quotedOr(pattern: RegExp): string | undefined {
+    const word = this.#text[this.#at] === '"' ? this.#quoted() : this.#matched(pattern);
+    this.#skipSpace();
+    return word;
+  }
+
+  #matched(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.#text)?.[0];
+    this.#at += match?.length ?? 0;
+    return match;
+  }
+
+  #quoted(): string | undefined {
+    let content = "";
+    for (this.#at++; this.#at < this.#text.length; this.#at++) {
+      let character = this.#text[this.#at];
+      if (character === '"') {
+        this.#at++;
+        return content;
+      }
+      if (character === "\\") character = this.#text[++this.#at];
+      if (character === undefined) return undefined;
+      content += character;
+    }
+    return undefined;
+  }
+
+  #skipSpace(): void {
+    while (/[ \t]/.test(this.#text[this.#at] ?? "")) this.#at++;
+  }
+}

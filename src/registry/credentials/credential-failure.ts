@@ -1,0 +1,39 @@
+import { PlimsollError } from "../../model/error.ts";
+
+/**
+ * `file-malformed`: a file with credentials, or a variable in its place, is against its format; `reason` is a clause. Never with
+ * a cause: what a JSON parser says quotes what it read.
+ */
+export function malformedFile(origin: string, reason: string): PlimsollError {
+  return new PlimsollError("file-malformed", `${origin} cannot be used for credentials: ${reason}`, {
+    hint: "Correct it, or move it away and log in again with plimsoll login.",
+  });
+}
+
+/** `target-unreadable`: a file with credentials is there and cannot be read; `reason` is a clause. */
+export function unreadableFile(path: string, reason: string): PlimsollError {
+  return new PlimsollError("target-unreadable", `${path}, a file with credentials, cannot be read: ${reason}`, {
+    hint: "Let the user who runs this read the file, or name another: DOCKER_CONFIG is the folder of Docker's, REGISTRY_AUTH_FILE that of Podman.",
+  });
+}
+
+/** What a failure of a credential helper is about. */
+export interface HelperFailure {
+  /** What follows `docker-credential-` in its name. */
+  readonly helper: string;
+  /** The file that names the helper. */
+  readonly origin: string;
+  /** A clause. */
+  readonly reason: string;
+}
+
+/** `target-unreadable`: a credential helper is missing or fails. */
+export function helperFailed({ helper, origin, reason }: HelperFailure): PlimsollError {
+  return new PlimsollError(
+    "target-unreadable",
+    `docker-credential-${helper}, which ${origin} names, fails: ${reason}`,
+    {
+      hint: `Try docker-credential-${helper} list by hand, or take the helper out of ${origin} and log in again.`,
+    },
+  );
+}

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { credentialFiles } from "./credential-files.ts";
+
+test("without variables the files below the home folder are asked, Docker's first", () => {
+  expect(credentialFiles({}, "/home/u")).toEqual([
+    { path: "/home/u/.docker/config.json", kind: "docker" },
+    { path: "/home/u/.config/containers/auth.json", kind: "containers" },
+  ]);
+});
+
+test("variables name other folders; an empty one counts as none", () => {
+  const environment = {
+    DOCKER_CONFIG: "/d",
+    XDG_RUNTIME_DIR: "/run/user/1",
+    XDG_CONFIG_HOME: "/c",
+    REGISTRY_AUTH_FILE: "",
+  };
+  expect(credentialFiles(environment, "/home/u").map(({ path }) => path)).toEqual([
+    "/d/config.json",
+    "/run/user/1/containers/auth.json",
+    "/c/containers/auth.json",
+  ]);
+});
+
+test("REGISTRY_AUTH_FILE stands in the place of Podman's files", () => {
+  const environment = { REGISTRY_AUTH_FILE: "/secret/auth.json", XDG_RUNTIME_DIR: "/run/user/1" };
+  expect(credentialFiles(environment, "/home/u").slice(1)).toEqual([{ path: "/secret/auth.json", kind: "containers" }]);
+});

@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { reasonOf } from "../../io/random-access.ts";
+import { PlimsollError } from "../../model/error.ts";
+
+/**
+ * Puts a text in the place of a file in one step: who reads it meanwhile sees the old or the new. Only its owner may read it,
+ * who stays the same where that is allowed; folders on the way are made for the owner alone. A symbolic link stays one, and the
+ * file that it leads to is replaced. Error: `output-not-written`; the old file is then unchanged.
+ */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await replace(await targetOf(path), text);
+  } catch (cause) {
+    throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, {
+      hint: "What was there before is unchanged.",
+      cause,
+    });
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  const before = await stat(path).catch(() => undefined);
+  try {
+    await using file = await open(temporary, "wx", 0o600);
+    await file.writeFile(text);
+    if (before && process.getuid?.() === 0) await file.chown(before.uid, before.gid).catch(() => undefined);
+    await file.sync();
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw cause;
+  }
+}
+
+async function targetOf(path: string): Promise<string> {
+  return realpath(path).catch((cause: unknown) => {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return path;
+    throw cause;
+  });
+}

@@ -1,0 +1,155 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
+import type { RunHelper } from "./credential-helper.ts";
+import { openCredentials } from "./open-credentials.ts";
+import { Secret } from "./secret.ts";
+import { removeCredential, type StorableCredential, storeCredential } from "./store-credential.ts";
+
+const root = temporaryFolder();
+const basic: StorableCredential = { kind: "basic", username: "u", password: new Secret("pä:ss") };
+const auth = Buffer.from("u:pä:ss").toString("base64");
+const kept = new Map<string, string>();
+const runHelper: RunHelper = async ({ helper, action, input }) => {
+  const text = input.reveal();
+  const server: string = action === "store" ? JSON.parse(text).ServerURL : text;
+  const key = `${helper} ${server}`;
+  if (action === "store") kept.set(key, text);
+  const found = kept.get(key);
+  if (action === "erase") kept.delete(key);
+  return found === undefined
+    ? { exitCode: 1, output: new Secret("credentials not found in native keychain") }
+    : { exitCode: 0, output: new Secret(action === "get" ? found : "") };
+};
+
+let folder = "";
+let number = 0;
+beforeEach(() => {
+  kept.clear();
+  folder = join(root, String(number++));
+});
+
+function store(content?: string): { file: { path: string; kind: "docker" | "containers" }; runHelper: RunHelper } {
+  const path = join(folder, "config.json");
+  if (content !== undefined) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path, content);
+  }
+  return { file: { path, kind: "docker" }, runHelper };
+}
+
+test("the first credential makes the file, for its owner alone", async () => {
+  const options = store();
+  expect(await storeCredential("docker.io", { ...options, credential: basic })).toEqual({ path: options.file.path });
+  expect(readFileSync(options.file.path, "utf8")).toBe(
+    `{\n\t"auths": {\n\t\t"https://index.docker.io/v1/": {\n\t\t\t"auth": "${auth}"\n\t\t}\n\t}\n}\n`,
+  );
+  expect(statSync(options.file.path).mode & 0o777).toBe(0o600);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(readdirSync(folder)).toEqual(["config.json"]);
+});
+
+test("the rest of a file stays byte for byte, also when the credential goes again", async () => {
+  const content =
+    '{\n  "auths": {\n    "b.test": { "auth":"eDp5" }\n  },\n  "psFormat":   "x\\u0041",\n  "n": 1e400\n}';
+  const options = store(content);
+  chmodSync(options.file.path, 0o644);
+  await storeCredential("a.test:5000", { ...options, credential: basic });
+  expect(readFileSync(options.file.path, "utf8")).toBe(
+    content.replace(" }\n  },", ` },\n    "a.test:5000": {\n      "auth": "${auth}"\n    }\n  },`),
+  );
+  expect(statSync(options.file.path).mode & 0o777).toBe(0o600);
+  expect(await removeCredential("a.test:5000", options)).toBe(true);
+  expect(readFileSync(options.file.path, "utf8")).toBe(content);
+  expect(await removeCredential("a.test:5000", options)).toBe(false);
+});
+
+test("an identity token is stored as one, and found", async () => {
+  const options = store();
+  await storeCredential("a.test", {
+    ...options,
+    credential: { kind: "identity-token", token: new Secret("t"), username: "u" },
+  });
+  const found = await openCredentials({ files: [options.file], runHelper }).find("a.test");
+  expect(found).toMatchObject({ kind: "identity-token", username: "u" });
+  expect(found?.kind === "identity-token" && found.token.reveal()).toBe("t");
+});
+
+test("a store that the file names gets the credential, and the file an empty entry", async () => {
+  const options = store('{"credsStore": "store"}');
+  expect(await storeCredential("docker.io", { ...options, credential: basic })).toEqual({
+    path: options.file.path,
+    helper: "store",
+  });
+  expect(readFileSync(options.file.path, "utf8")).toBe(
+    '{"credsStore": "store", "auths": {"https://index.docker.io/v1/":{}}}',
+  );
+  expect([...kept.keys()]).toEqual(["store https://index.docker.io/v1/"]);
+  expect(await openCredentials({ files: [options.file], runHelper }).find("docker.io")).toMatchObject({
+    username: "u",
+  });
+  expect(await removeCredential("docker.io", options)).toBe(true);
+  expect(kept.size).toBe(0);
+  expect(readFileSync(options.file.path, "utf8")).toBe('{"credsStore": "store", "auths": {}}');
+});
+
+test("the helper of the registry comes before the store", async () => {
+  const options = store('{"credsStore": "store", "credHelpers": {"a.test": "own"}}');
+  expect(await storeCredential("a.test", { ...options, credential: basic })).toMatchObject({ helper: "own" });
+  expect([...kept.keys()]).toEqual(["own a.test"]);
+});
+
+test("all forms of a registry's key go, and entries for a path stay", async () => {
+  const options = store(
+    '{"auths": {"https://a.test/v1/": {"auth": "eDp5"}, "a.test": {"auth": "eDp5"}, "a.test/team": {"auth": "eDp5"}}}',
+  );
+  expect(await removeCredential("a.test", options)).toBe(true);
+  expect(readFileSync(options.file.path, "utf8")).toBe('{"auths": {"a.test/team": {"auth": "eDp5"}}}');
+});
+
+test("a damaged file is left alone, and no helper is run", async () => {
+  const options = store('{"credsStore": "store", ');
+  await expect(storeCredential("a.test", { ...options, credential: basic })).rejects.toMatchObject({
+    code: "file-malformed",
+  });
+  expect(readFileSync(options.file.path, "utf8")).toBe('{"credsStore": "store", ');
+  expect(kept.size).toBe(0);
+});
+
+test("a symbolic link stays one", async () => {
+  const options = store();
+  mkdirSync(folder, { recursive: true });
+  const target = join(folder, "target.json");
+  writeFileSync(target, "{}");
+  symlinkSync(target, options.file.path);
+  await storeCredential("a.test", { ...options, credential: basic });
+  expect(lstatSync(options.file.path).isSymbolicLink()).toBe(true);
+  expect(readFileSync(target, "utf8")).toContain(auth);
+});
+
+test("what cannot be written is an error, and leaves nothing behind", async () => {
+  const options = store();
+  mkdirSync(root, { recursive: true });
+  writeFileSync(folder, "a file in the place of the folder");
+  await expect(storeCredential("a.test", { ...options, credential: basic })).rejects.toMatchObject({
+    code: "output-not-written",
+  });
+  expect(existsSync(options.file.path)).toBe(false);
+});
+
+test("in Podman's file Docker Hub has its own name", async () => {
+  const { file } = store();
+  await storeCredential("docker.io", { file: { ...file, kind: "containers" }, runHelper, credential: basic });
+  expect(Object.keys(JSON.parse(readFileSync(file.path, "utf8")).auths)).toEqual(["docker.io"]);
+});

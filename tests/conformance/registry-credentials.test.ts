@@ -1,0 +1,273 @@
+import { expect, test } from "vitest";
+import { challengesOf, parseChallenges, realmOf } from "../../src/registry/challenge.ts";
+import { readAuthEntry } from "../../src/registry/credentials/auth-entry.ts";
+import { authorizationOf } from "../../src/registry/credentials/authorization.ts";
+import type { Credential } from "../../src/registry/credentials/credential.ts";
+import type { RunHelper } from "../../src/registry/credentials/credential-helper.ts";
+import { type CredentialOptions, openCredentials } from "../../src/registry/credentials/open-credentials.ts";
+import { Secret } from "../../src/registry/credentials/secret.ts";
+import { corpusBytes, corpusJson, describeWithCorpus } from "../setup/corpus.ts";
+
+const auth = ["platform", "registry", "auth"];
+const noHelpers: RunHelper = async () => undefined;
+
+describeWithCorpus("challenges", () => {
+  interface Header {
+    readonly id: string;
+    readonly header: string;
+    readonly expect: {
+      readonly error?: true;
+      readonly challenges?: readonly { readonly authType: string; readonly params: Readonly<Record<string, string>> }[];
+    };
+  }
+  const cases = corpusJson<Header[]>(...auth, "challenge-headers.json");
+
+  test("each header is read as regclient reads it, and a damaged one is none", () => {
+    for (const { id, header, expect: expected } of cases) {
+      const challenges = parseChallenges(header)?.map(({ scheme, parameters }) => {
+        return { authType: scheme, params: Object.fromEntries(parameters) };
+      });
+      expect(challenges, id).toEqual(expected.challenges);
+    }
+    expect(cases).toHaveLength(19);
+  });
+
+  test("headers that stand beside each other are read as one list", () => {
+    const good = cases.filter(({ expect: { error } }) => !error);
+    const expected = good.flatMap(({ expect: { challenges = [] } }) => challenges.map(({ authType }) => authType));
+    const schemes = (headers: readonly string[]) => challengesOf(headers).map(({ scheme }) => scheme);
+    expect(schemes(good.map(({ header }) => header))).toEqual(expected);
+    expect(schemes([good.map(({ header }) => header).join(", ")])).toEqual(expected);
+  });
+
+  test("every registry's challenge leads to its realm", () => {
+    const { registries } = corpusJson<{
+      registries: readonly { readonly registry: string; readonly challenge: string }[];
+    }>("platform", "registry", "registries.json");
+    const ofOne = registries.filter(({ challenge }) => challenge.includes("="));
+    for (const { registry, challenge: header } of ofOne) {
+      const [challenge] = challengesOf(header);
+      const realm = challenge && realmOf(challenge, { registryHost: "registry.example.test" });
+      const isAddress = header.includes("https://");
+      expect(challenge?.scheme, registry).toBe(header.split(" ")[0]?.toLowerCase());
+      expect(realm && "url" in realm && realm.url.protocol === "https:", registry).toBe(isAddress || undefined);
+    }
+    expect(ofOne).toHaveLength(12);
+    expect(registries).toHaveLength(14);
+  });
+});
+
+describeWithCorpus("rules of tokens", () => {
+  interface Rules {
+    readonly realm_unspecified_or_local: readonly { readonly realm: string; readonly refused: boolean }[];
+    readonly realm_same_host: readonly {
+      readonly name: string;
+      readonly realm: string;
+      readonly registryHost: string;
+      readonly insecure?: boolean;
+      readonly wantErr?: boolean;
+    }[];
+    readonly canonical_address: readonly { readonly scheme: string; readonly address: string; readonly want: string }[];
+    readonly basic_header: readonly { readonly auth: unknown; readonly hdr: string; readonly wantErr?: boolean }[];
+  }
+  const rules = corpusJson<Rules>(...auth, "token-rules.json");
+
+  test("a realm on this machine or a private network is refused", () => {
+    for (const { realm, refused } of rules.realm_unspecified_or_local) {
+      expect(isRefused(realm, { registryHost: "registry.example.test" }), realm).toBe(refused);
+    }
+    expect(rules.realm_unspecified_or_local).toHaveLength(11);
+  });
+
+  test("a realm on the registry's own host and port is allowed", () => {
+    for (const { name, realm, registryHost, insecure = false, wantErr = false } of rules.realm_same_host) {
+      expect(isRefused(realm, { registryHost, insecure }), name).toBe(wantErr);
+    }
+    expect(rules.realm_same_host).toHaveLength(7);
+  });
+
+  test("a port that goes without saying makes no other host", () => {
+    // Nothing here makes addresses of these: an IPv6 address has brackets in a reference and in a URL.
+    const noHosts = ["2001:db8::1", "something:is::wrong]:"];
+    const hosts = rules.canonical_address.filter(({ address }) => !noHosts.includes(address));
+    for (const { scheme, address, want } of hosts) {
+      const challenge = challengesOf(`Bearer realm="${scheme}://${want}/token"`)[0];
+      const realm = challenge && realmOf(challenge, { registryHost: address, insecure: true });
+      expect(realm, address).toMatchObject({ trusted: true });
+    }
+    expect(hosts).toHaveLength(10);
+    expect(rules.canonical_address).toHaveLength(13);
+  });
+
+  test("credentials become headers", () => {
+    // `auth` there is the base64 itself; here it must be that of a user name and a password.
+    const differs = [{ auth: "mytoken" }];
+    for (const { auth, hdr } of rules.basic_header.filter(({ auth }) => typeof auth === "object")) {
+      const entry = readAuthEntry(
+        Object.fromEntries(Object.entries(auth ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
+      );
+      const header = "credential" in entry ? entry.credential && authorizationOf(entry.credential) : "malformed";
+      if (differs.some((one) => JSON.stringify(one) === JSON.stringify(auth))) expect(header).toBe("malformed");
+      else expect(header ?? "").toBe(hdr);
+    }
+    expect(rules.basic_header).toHaveLength(4);
+  });
+
+  function isRefused(realm: string, options: { registryHost: string; insecure?: boolean }): boolean {
+    const challenge = challengesOf(`Bearer realm="${realm}",service="test"`)[0];
+    const answer = challenge && realmOf(challenge, options);
+    if (!answer) throw new Error(`${realm} is no realm`);
+    return "refusal" in answer;
+  }
+});
+
+interface Wanted {
+  readonly username?: string;
+  readonly password?: string;
+  readonly identityToken?: string;
+  readonly registryToken?: string;
+}
+
+describeWithCorpus("entries of a Docker configuration", () => {
+  test("they are read as go-containerregistry reads them", () => {
+    const cases = corpusJson<{ name: string; json: string; error: boolean; want: Wanted | null }[]>(
+      ...auth,
+      "auth-config-json.json",
+    );
+    for (const { name, json, error, want } of cases) {
+      const entry = readAuthEntry(JSON.parse(json));
+      expect("malformed" in entry, name).toBe(error);
+      if (want && "credential" in entry) expect(reveal(entry.credential), name).toEqual(strongest(want));
+    }
+    expect(cases).toHaveLength(7);
+  });
+});
+
+describeWithCorpus("looking up in a Docker configuration", () => {
+  test("the entry of the registry or repository is found as in go-containerregistry", async () => {
+    const cases = corpusJson<
+      { name: string; target: string; config_json: string; error: boolean; want: Wanted | null }[]
+    >(...auth, "docker-config-lookup.json");
+    for (const { name, target, config_json, error, want } of cases) {
+      const [registry = "", ...path] = target.split("/");
+      const source = openCredentials({ dockerAuthConfig: config_json, files: [], runHelper: noHelpers });
+      const found = source.find(registry, path.join("/"));
+      if (error) await expect(found, name).rejects.toMatchObject({ name: "PlimsollError", code: "file-malformed" });
+      else expect(reveal(await found), name).toEqual(want && strongest(want));
+    }
+    expect(cases).toHaveLength(8);
+  });
+
+  test("hosts of the sample are found with what regclient finds", async () => {
+    interface Host {
+      readonly name: string;
+      readonly hostname: string;
+      readonly expectUser?: string;
+      readonly expectPass?: string;
+      readonly expectCredHelper?: string;
+      readonly expectCredHost?: string;
+      readonly expectMissing?: true;
+    }
+    const differs: Readonly<Record<string, string>> = {
+      testenv: "from DOCKER_AUTH_CONFIG, whose content the corpus does not have",
+      testenvhelper: "the same",
+      "storehttp.example.com":
+        "regclient asks the store for its list of servers; here it is asked for the registry, as Docker does",
+    };
+    const cases = corpusJson<Host[]>(...auth, "docker-config-hosts.json");
+    const differing: string[] = [];
+    for (const host of cases) if (!(await isFoundAsExpected(host))) differing.push(host.name);
+    expect(differing).toEqual(Object.keys(differs));
+    expect(cases).toHaveLength(13);
+
+    async function isFoundAsExpected(host: Host): Promise<boolean> {
+      const asked: { helper: string; server: string }[] = [];
+      const source = sample(async ({ helper, input }) => {
+        asked.push({ helper: `docker-credential-${helper}`, server: input.reveal() });
+        return { exitCode: 1, output: new Secret("credentials not found in native keychain\n") };
+      });
+      const registry = host.hostname;
+      const found = reveal(await source.find(registry));
+      const own = asked.filter(({ helper }) => helper !== "docker-credential-teststore");
+      // There, keys become hosts; here, other names of Docker Hub are Docker Hub, and what is no host has nothing.
+      if (host.expectMissing)
+        return found.username === undefined && (own.length === 0 || registry.includes("docker.io"));
+      if (!host.expectCredHelper) return found.username === host.expectUser && found.password === host.expectPass;
+      return asked.some(({ helper, server }) => {
+        return helper === host.expectCredHelper && server === (host.expectCredHost ?? host.hostname);
+      });
+    }
+  });
+});
+
+describeWithCorpus("credential helpers", () => {
+  interface Helper {
+    readonly name: string;
+    readonly host: string;
+    readonly credHost?: string;
+    readonly expectUser?: string;
+    readonly expectPass?: string;
+    readonly expectToken?: string;
+    readonly expectErr?: true;
+  }
+  const { cases } = corpusJson<{ cases: Helper[] }>(...auth, "credential-helper.json");
+
+  test("what they answer becomes a credential", async () => {
+    for (const one of cases.filter(({ expectErr }) => !expectErr)) {
+      const server = one.credHost ?? one.host;
+      const answer = {
+        ServerURL: server,
+        Username: one.expectUser ?? "<token>",
+        Secret: one.expectPass ?? one.expectToken,
+      };
+      const source = sample(async ({ helper, action, input }) => {
+        expect([helper, action, input.reveal()]).toEqual([
+          one.host.startsWith("testtoken") ? "teststore" : "test",
+          "get",
+          server,
+        ]);
+        return { exitCode: 0, output: new Secret(`${JSON.stringify(answer)}\n\0`) };
+      });
+      expect(reveal(await source.find(one.host)), one.name).toEqual(
+        strongest({
+          ...(one.expectUser && { username: one.expectUser }),
+          ...(one.expectPass && { password: one.expectPass }),
+          ...(one.expectToken && { identityToken: one.expectToken }),
+        }),
+      );
+    }
+    expect(cases).toHaveLength(5);
+  });
+
+  test("one that is not there is an error, and one that has nothing is none", async () => {
+    await expect(sample(noHelpers).find("missing.example.org")).rejects.toMatchObject({ code: "target-unreadable" });
+    const source = sample(async () => ({ exitCode: 1, output: new Secret("credentials not found\n") }));
+    expect(await source.find("testhost.example.com")).toBeUndefined();
+  });
+});
+
+/** The sample of the corpus as `DOCKER_AUTH_CONFIG`. */
+function sample(runHelper: RunHelper): ReturnType<typeof openCredentials> {
+  const dockerAuthConfig = corpusBytes(...auth, "docker-config-samples", "config.json").toString("utf8");
+  return openCredentials({ dockerAuthConfig, files: [], runHelper } satisfies CredentialOptions);
+}
+
+function reveal(credential: Credential | undefined): Wanted {
+  switch (credential?.kind) {
+    case undefined:
+      return {};
+    case "basic":
+      return { username: credential.username, password: credential.password.reveal() };
+    case "identity-token":
+      return { identityToken: credential.token.reveal() };
+    case "registry-token":
+      return { registryToken: credential.token.reveal() };
+  }
+}
+
+/** Of several the one that Docker uses. */
+function strongest({ username, password, identityToken, registryToken }: Wanted): Wanted {
+  if (registryToken !== undefined) return { registryToken };
+  if (identityToken !== undefined) return { identityToken };
+  return username === undefined ? {} : { username, password: password ?? "" };
+}
