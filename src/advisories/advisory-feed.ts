@@ -22,7 +22,7 @@ export interface FetchOptions {
   readonly signal: AbortSignal;
   /** What the database at hand was made from; undefined for a part that it does not hold. */
   readonly previous: (part: string) => Position | undefined;
-  /** Only what concerns these ecosystems (without suffix); all when absent. */
+  /** Of the feed's ecosystems (without suffix), those that are wanted, one at least; all when absent. More may be brought. */
   readonly ecosystems?: readonly string[];
 }
 

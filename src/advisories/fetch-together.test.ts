@@ -4,7 +4,7 @@ import { feedServer } from "../../tests/setup/feed-server.ts";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import type { FeedPart } from "./advisory-feed.ts";
 import type { Position } from "./feed-source.ts";
-import { fetchTogether, type TogetherFile } from "./fetch-together.ts";
+import { addressesOf, fetchTogether, type TogetherFile } from "./fetch-together.ts";
 import { openFeedSource } from "./open-feed-source.ts";
 
 const workFolder = temporaryFolder();
@@ -28,6 +28,7 @@ test("files are one part: unchanged when none has changed, all fetched again whe
   const first = await fetchFrom(server.address);
   expect(first).toMatchObject({ name: "all", state: "whole" });
   expect(contents(first)).toEqual(["A1", "B1"]);
+  expect(addressesOf(first)).toEqual(["a", "https://other.example/b"]);
 
   const second = await fetchFrom(server.address, first.position);
   expect(second).toEqual({ name: "all", state: "unchanged", files: [], position: first.position });
@@ -40,6 +41,7 @@ test("a file that is optional may be missing, and that it went or came is a chan
   const server = await feedServer({ [`${base}a`]: "A" });
   const alone = await fetchFrom(server.address);
   expect(contents(alone)).toEqual(["A"]);
+  expect(addressesOf(alone)).toEqual(["a"]);
   expect((await fetchFrom(server.address, alone.position)).state).toBe("unchanged");
 
   server.put("https://other.example/b", "B");
@@ -47,6 +49,15 @@ test("a file that is optional may be missing, and that it went or came is a chan
   expect(contents(both)).toEqual(["A", "B"]);
   server.remove("https://other.example/b");
   expect(contents(await fetchFrom(server.address, both.position))).toEqual(["A"]);
+});
+
+test("a file that the part no longer has is a change", async () => {
+  const server = await feedServer({ [`${base}a`]: "A", "https://other.example/b": "B" });
+  const both = await fetchFrom(server.address);
+  const without = await fetchFrom(server.address, both.position, two.slice(0, 1));
+  expect(without.state).toBe("whole");
+  expect(contents(without)).toEqual(["A"]);
+  expect(addressesOf(without)).toEqual(["a"]);
 });
 
 test("a file that is needed must be there, and so must one of those that are optional", async () => {

@@ -4,7 +4,7 @@ import { missingFile } from "./fetch-single-file.ts";
 
 /** One of several files that make a part. */
 export interface TogetherFile {
-  /** As {@link FeedSource.fetch} takes it. */
+  /** As {@link FeedSource.fetch} takes it, without a space. */
   readonly address: string;
   /** Bytes of the file as transferred. */
   readonly maxBytes: number;
@@ -23,39 +23,49 @@ export interface TogetherOptions {
 }
 
 /**
- * Fetches files that can only be parsed together as one part. When none has changed the part is `unchanged`; when one has, those
- * that have not are fetched again. The part's files are in the order of `files`, without those that are not there; its position
- * holds `ADDRESS KEY` for every key of a file's position.
+ * Fetches files that can only be parsed together as one part. When none has changed, come or gone, the part is `unchanged`; else
+ * all of them are brought. The part's files are in the order of `files`, without those that are not there; {@link addressesOf}
+ * tells which ones they are. Its position holds these addresses as `files`, and `ADDRESS KEY` for every key of a file's position.
  *
  * Errors: those of {@link FeedSource.fetch}; `feed-unreachable` when a file that is not optional does not exist, or none does.
  */
 export async function fetchTogether(source: FeedSource, options: TogetherOptions): Promise<FeedPart> {
-  const fetched = new Map<TogetherFile, Fetched>();
+  const { part: name, previous } = options;
+  const found: (TogetherFile & { readonly fetched: Fetched })[] = [];
   const absent = new Set<string>();
-  let changed = options.previous === undefined;
   for (const file of options.files(absent)) {
-    const previous = positionOf(options.previous, file.address);
-    const result = await source.fetch(file.address, { maxBytes: file.maxBytes, previous });
-    fetched.set(file, result);
-    if (result.kind === "absent") absent.add(file.address);
-    changed ||= result.kind === "absent" ? previous !== undefined : result.kind === "file";
-    if (result.kind === "absent" && !file.optional) throw missingFile(file.address);
+    const { address, maxBytes, optional } = file;
+    const fetched = await source.fetch(address, { maxBytes, previous: positionOf(previous, address) });
+    if (fetched.kind !== "absent") found.push({ ...file, fetched });
+    else if (optional) absent.add(address);
+    else throw missingFile(address);
   }
-  if (!changed) return { name: options.part, state: "unchanged", files: [], position: options.previous ?? {} };
+  if (found.length === 0) throw missingFile([...absent][0] ?? name);
+  const position: Record<string, string> = { files: found.map(({ address }) => address).join(" ") };
+  if (
+    previous &&
+    previous["files"] === position["files"] &&
+    found.every(({ fetched }) => fetched.kind === "unchanged")
+  ) {
+    return { name, state: "unchanged", files: [], position: previous };
+  }
   const files: string[] = [];
-  const position: Record<string, string> = {};
-  for (const [file, first] of fetched) {
-    const result = first.kind === "unchanged" ? await source.fetch(file.address, { maxBytes: file.maxBytes }) : first;
-    if (result.kind === "absent" && !file.optional) throw missingFile(file.address);
-    if (result.kind !== "file") continue;
-    files.push(result.path);
-    for (const [key, value] of Object.entries(result.position)) position[`${file.address} ${key}`] = value;
+  for (const { address, maxBytes, fetched } of found) {
+    const file = fetched.kind === "file" ? fetched : await source.fetch(address, { maxBytes });
+    if (file.kind !== "file") throw missingFile(address);
+    files.push(file.path);
+    for (const [key, value] of Object.entries(file.position)) position[`${address} ${key}`] = value;
   }
-  if (files.length === 0) throw missingFile([...absent][0] ?? options.part);
-  return { name: options.part, state: "whole", files, position };
+  return { name, state: "whole", files, position };
 }
 
-function positionOf(whole: Position | undefined, address: string): Position | undefined {
+/** The addresses of the files of a part that {@link fetchTogether} gave, in the order of its files. */
+export function addressesOf({ position }: FeedPart): string[] {
+  return (position["files"] ?? "").split(" ").filter((address) => address !== "");
+}
+
+/** What a position with `ADDRESS KEY` for several files says of one of them; undefined when it says nothing of it. */
+export function positionOf(whole: Position | undefined, address: string): Position | undefined {
   const own = Object.entries(whole ?? {}).filter(([key]) => key.startsWith(`${address} `));
   return own.length === 0
     ? undefined

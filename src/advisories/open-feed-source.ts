@@ -36,6 +36,18 @@ export interface FeedSourceOptions {
   readonly idleTimeout?: number | undefined;
   /** Milliseconds before a request is repeated for the first time; 500 unless given. */
   readonly retryDelay?: number | undefined;
+  /** Called while a file comes from a server. */
+  readonly progress?: ((progress: DownloadProgress) => void) | undefined;
+}
+
+/** How far the download of a file is. */
+export interface DownloadProgress {
+  /** The last part of its address: `all.zip`. */
+  readonly file: string;
+  /** Bytes. */
+  readonly received: number;
+  /** Bytes; undefined when the server does not say. */
+  readonly total: number | undefined;
 }
 
 /**
@@ -135,9 +147,17 @@ function fileNames(workFolder: string): (address: string) => string {
     } catch (cause) {
       throw notWritten(workFolder, cause);
     }
-    const name = (URL.parse(address)?.pathname ?? "").split("/").at(-1) ?? "";
-    return join(folder, `${++count}-${name.replace(/[^A-Za-z0-9._-]+/g, "-").slice(-80)}`);
+    return join(
+      folder,
+      `${++count}-${fileName(address)
+        .replace(/[^A-Za-z0-9._-]+/g, "-")
+        .slice(-80)}`,
+    );
   };
+}
+
+function fileName(address: string): string {
+  return (URL.parse(address)?.pathname ?? "").split("/").at(-1) ?? "";
 }
 
 interface FetchFile extends FetchFileOptions, FeedSourceOptions {
@@ -149,6 +169,7 @@ async function fetchFile(address: string, path: string, options: FetchFile): Pro
   if (sha256 !== undefined && previous?.["sha256"] === sha256.toLowerCase()) return { kind: "unchanged" };
   const got: Download = await download(address, path, {
     ...options,
+    progress: (received, total) => options.progress?.({ file: fileName(address), received, total }),
     previous: previous && { etag: previous["etag"], lastModified: previous["last-modified"] },
   });
   if (got.kind !== "file") return got;

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { compressionOf } from "../io/decompress.ts";
+import { decompressFile } from "../io/decompress-file.ts";
 import { reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
 
@@ -31,6 +32,30 @@ export function readFeedText(path: string, { title, maxBytes }: ReadFeedFileOpti
   }
 }
 
+/** How a fetched file is read piece by piece. */
+export interface ReadFeedBytesOptions extends ReadFeedFileOptions {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The content of a fetched file in pieces, unpacked when it is bzip2, gzip, xz or Zstandard; `maxBytes` is for what comes out.
+ * Two files that are packed with xz must not be read in turns.
+ *
+ * Errors: `feed-malformed`, `limit-exceeded`, `cancelled`.
+ */
+export async function* readFeedBytes(
+  path: string,
+  { title, maxBytes, signal }: ReadFeedBytesOptions,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* decompressFile(path, { signal, limit: maxBytes });
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError)) throw cause;
+    if (cause.code === "cancelled") throw new PlimsollError("cancelled", `reading ${title} was cancelled`, { cause });
+    throw cause.code === "limit-exceeded" ? tooLong(title, maxBytes) : feedMalformed(title, cause.message, cause);
+  }
+}
+
 /** The parsed JSON of a fetched file. Errors: as {@link readFeedText}. */
 export function readFeedJson(path: string, options: ReadFeedFileOptions): unknown {
   const text = readFeedText(path, options);
@@ -50,7 +75,13 @@ export function feedMalformed(title: string, reason: string, cause?: unknown): P
 }
 
 function tooLong(title: string, maxBytes: number): PlimsollError {
-  return new PlimsollError("limit-exceeded", `${title} is longer than ${maxBytes} bytes`, {
-    hint: "The database that was there before is unchanged.",
+  return feedOverLimit(`${title} is longer than ${maxBytes} bytes`);
+}
+
+/** `limit-exceeded`; `message` says what is over which limit. */
+export function feedOverLimit(message: string, cause?: unknown): PlimsollError {
+  return new PlimsollError("limit-exceeded", message, {
+    hint: "It is not read any further. The database that was there before is unchanged.",
+    ...(cause === undefined ? {} : { cause }),
   });
 }

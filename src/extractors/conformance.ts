@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { damaged, seededRandom } from "../../tests/setup/damaged-bytes.ts";
 import { memoryFile } from "../io/memory-file.ts";
 import type { FilePattern, OpenFile } from "../model/file.ts";
 import type { Context } from "../model/plugin.ts";
@@ -204,30 +205,6 @@ function matches(pattern: FilePattern, { path, bytes }: ExtractorCase): boolean 
   return inFolder && (pattern.suffixes === undefined || pattern.suffixes.some((suffix) => path.endsWith(suffix)));
 }
 
-/** A copy with one to eight bytes changed: to a random value, to an extreme one, or in one bit. */
-function damaged(bytes: Uint8Array, random: () => number): Uint8Array {
-  const copy = Uint8Array.from(bytes);
-  for (let changes = 1 + Math.floor(random() * 8); changes > 0 && copy.length > 0; changes--) {
-    const place = Math.floor(random() * copy.length);
-    const way = random();
-    if (way < 0.4) copy[place] = Math.floor(random() * 256);
-    else if (way < 0.6) copy[place] = random() < 0.5 ? 0 : 0xff;
-    else copy[place] = (copy[place] ?? 0) ^ (1 << Math.floor(random() * 8));
-  }
-  return copy;
-}
-
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** Numbers from 0 to 1 that are the same for the same seed: the mulberry32 generator. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

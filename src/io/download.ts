@@ -36,6 +36,8 @@ export interface DownloadOptions {
   readonly idleTimeout?: number | undefined;
   /** Milliseconds before the second attempt, doubled before each further one; 500 unless given. */
   readonly retryDelay?: number | undefined;
+  /** Called before the first request and as bytes arrive: how many are here, and of how many when the server says so. */
+  readonly progress?: ((received: number, total: number | undefined) => void) | undefined;
 }
 
 /** What a download brought; `sha256` is hexadecimal. */
@@ -57,6 +59,7 @@ export type Download =
  */
 export async function download(address: string, path: string, options: DownloadOptions): Promise<Download> {
   const state: State = { address, path, options, received: 0, ranges: undefined, answer: undefined };
+  options.progress?.(0, undefined);
   try {
     const result = await untilDone(state);
     if (result) {
@@ -209,6 +212,8 @@ class WriteFailure extends Error {}
 /** Writes the body as it comes, so that what has arrived is in the file however the body ends. */
 async function receive(state: State, response: IncomingMessage, onBytes: () => void): Promise<void> {
   const { address, path, options } = state;
+  const { length } = answerOf(response);
+  const total = length === undefined ? undefined : state.received + length;
   let file: number | undefined;
   try {
     file = attemptToWrite(() => openSync(path, state.received > 0 ? "a" : "w"));
@@ -219,6 +224,7 @@ async function receive(state: State, response: IncomingMessage, onBytes: () => v
       const target = file;
       attemptToWrite(() => appendFileSync(target, bytes));
       state.received += bytes.length;
+      options.progress?.(state.received, total);
     }
   } finally {
     if (file !== undefined) closeSync(file);

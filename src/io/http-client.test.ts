@@ -129,3 +129,52 @@ test("a proxy is asked when one is named, and not for the hosts that are excepte
     "http://a.example.org/private",
   ]);
 });
+
+test("headers with secrets stay at their origin, other headers follow", async () => {
+  const seen: (string | undefined)[] = [];
+  const other = await serve((request, response) => {
+    seen.push(request.headers["x-secret"] as string, request.headers.range);
+    response.end("end");
+  });
+  const { origin } = await serve((_, response) => response.writeHead(307, { location: `${other.origin}/b` }).end());
+  const options = { headers: { range: "bytes=1-" }, secrets: { "x-secret": "s" }, signal };
+  const { url } = await new HttpClient().send(new URL(origin), options);
+  expect(url.href).toBe(`${other.origin}/b`);
+  expect(seen).toEqual([undefined, "bytes=1-"]);
+});
+
+test("a body is sent, whole or in pieces, and a redirect of it is not followed", async () => {
+  const { origin } = await serve((request, response) => {
+    void text(request).then((body) => response.writeHead(307, { location: "/again", "x-body": body }).end());
+  });
+  const pieces = async function* (): AsyncGenerator<Uint8Array> {
+    yield Buffer.from("in ");
+    yield Buffer.from("pieces");
+  };
+  for (const body of [Buffer.from("in pieces"), pieces()]) {
+    const { response } = await new HttpClient().send(new URL(origin), { method: "PUT", headers: {}, signal, body });
+    expect([response.statusCode, response.headers["x-body"]]).toEqual([307, "in pieces"]);
+    response.destroy();
+  }
+});
+
+test("a body that fails fails the request", async () => {
+  const { origin } = await serve((request) => request.resume());
+  // biome-ignore lint/correctness/useYield: it fails before it gives anything
+  const broken = async function* (): AsyncGenerator<Uint8Array> {
+    throw new Error("no more");
+  };
+  const sent = new HttpClient().send(new URL(origin), { method: "PUT", headers: {}, signal, body: broken() });
+  await expect(sent).rejects.toThrow();
+});
+
+test("the first address too may be private only when it was named", async () => {
+  const { origin, port } = await serve((_, response) => response.end("here"));
+  const client = new HttpClient();
+  const isNamed = ({ hostname }: URL): boolean => hostname === "127.0.0.1";
+  expect((await client.send(new URL(origin), { headers: {}, signal, isNamed })).response.statusCode).toBe(200);
+  for (const host of ["localhost", "inside.example.org", "mapped.example.org", "10.0.0.1"]) {
+    const sent = client.send(new URL(`http://${host}:${port}/`), { headers: {}, signal, isNamed });
+    await expect(sent).rejects.toThrow(/^it leads to \S+, which is not on the public internet$/);
+  }
+});

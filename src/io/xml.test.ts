@@ -1,10 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import { readXmlElements, type XmlElement } from "./xml.ts";
-import { readXmlFile } from "./xml-file.ts";
 
 const options = { label: "the document", root: "list", elements: new Set(["item"]) };
 
@@ -106,27 +101,4 @@ test.each([
 test("what an attribute is called does not touch the element", async () => {
   const [element] = await read(`<list><item __proto__="x" constructor="y"/></list>`);
   expect(Object.keys(element?.attributes ?? {})).toEqual(["constructor"]);
-});
-
-const folder = temporaryFolder();
-
-async function readFile(name: string, bytes: Uint8Array, limit = 1e6): Promise<number> {
-  writeFileSync(join(folder, name), bytes);
-  let count = 0;
-  const { signal } = new AbortController();
-  for await (const _ of readXmlFile(join(folder, name), { ...options, signal, limit })) count++;
-  return count;
-}
-
-test("a file may be plain or compressed", async () => {
-  expect(await readFile("plain", Buffer.from(document))).toBe(2);
-  expect(await readFile("gzip", gzipSync(document))).toBe(2);
-});
-
-test("a file that is damaged, missing or too large is reported", async () => {
-  await expect(readFile("cut", gzipSync(document).subarray(0, 60))).rejects.toMatchObject({ code: "file-malformed" });
-  await expect(readFile("long", gzipSync(document), 100)).rejects.toMatchObject({ code: "limit-exceeded" });
-  await expect(readFile("bad", Buffer.from("BZh9 and no more"))).rejects.toMatchObject({ code: "file-malformed" });
-  const missing = readXmlFile(join(folder, "none"), { ...options, signal: new AbortController().signal, limit: 1 });
-  await expect(missing.next()).rejects.toMatchObject({ code: "file-malformed" });
 });

@@ -9,6 +9,13 @@ export interface XzOptions {
   readonly limit: number;
 }
 
+const magic = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
+
+/** True when bytes, six of them at least, begin as xz data does. */
+export function isXz(head: Uint8Array): boolean {
+  return head.length >= magic.length && magic.equals(head.subarray(0, magic.length));
+}
+
 /**
  * Inflates xz (all streams), checking CRCs, in pieces of memory of their own. Only one input is inflated at a time: a second one waits for
  * the end of the first, so never read two in turns. A consumer that stops early ends the input too.

@@ -48,9 +48,19 @@ export interface FeedAccess {
 
 /** How far an update is. */
 export interface UpdateProgress {
+  /** `writing` comes last, when all feeds are read. */
+  readonly stage: "fetching" | "reading" | "writing";
+  /** Its title. */
   readonly feed: string;
+  /** Which feed of the update this is, from 1, and of how many. */
+  readonly number: number;
+  readonly of: number;
+  /** The part that is read, or the file that is fetched for it. */
   readonly part: string;
+  /** Items read from the part. */
   readonly items: number;
+  /** Of the file that is fetched; `total` is absent when the server does not say how long it is. Bytes. */
+  readonly download?: { readonly received: number; readonly total?: number };
 }
 
 /** What became of a feed. */
@@ -81,8 +91,8 @@ const batch = 250;
 /**
  * Fetches feeds and brings the database up to date with them.
  *
- * Errors: `feed-unreachable` and `feed-malformed` when no feed could be read (with `strict`, when one could not) or the database would be
- * empty; `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the database that was there before stays.
+ * Errors: `feed-unreachable` and `feed-malformed` when nothing of any feed could be read (with `strict`, when one feed could not) or the
+ * database would be empty; `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the database that was there before stays.
  */
 export async function updateDatabase(options: UpdateOptions): Promise<UpdatedDatabase> {
   const { output, builtAt } = options;
@@ -93,6 +103,8 @@ export async function updateDatabase(options: UpdateOptions): Promise<UpdatedDat
   for (const chosen of options.feeds) await run.feed(chosen);
   run.keepTheRest();
   run.refuseNothing();
+  const { length } = options.feeds;
+  options.progress?.({ stage: "writing", feed: "", number: length, of: length, part: "", items: 0 });
   writer.finish({ builtAt, source: sourceOf(options.access) });
   const index = openAdvisoryDatabase(output);
   index.close();
@@ -132,6 +144,7 @@ class UpdateRun {
   async feed({ feed, ecosystems }: ChosenFeed): Promise<void> {
     const { signal, access = {}, strict } = this.#options;
     const counts = { updated: 0, unchanged: 0 };
+    let refusal: PlimsollError | undefined;
     try {
       checkSignal(signal);
       const source = openFeedSource({
@@ -142,14 +155,22 @@ class UpdateRun {
         ...(access.insteadOfBase !== undefined && { replaceBaseBy: access.insteadOfBase }),
         ...(access.proxy !== undefined && { proxy: access.proxy }),
         ...(access.idleTimeout !== undefined && { idleTimeout: access.idleTimeout }),
+        progress: ({ file, received, total }) =>
+          this.#tell(feed, {
+            stage: "fetching",
+            part: file,
+            items: 0,
+            download: { received, ...(total !== undefined && { total }) },
+          }),
       });
       for await (const part of this.#fetch(feed, source, ecosystems)) {
+        const emptied = await this.#take(feed, part);
+        refusal ??= emptied;
         if (part.state === "unchanged") counts.unchanged++;
-        else counts.updated++;
-        await this.#take(feed, part);
+        else if (!emptied) counts.updated++;
       }
       if (ecosystems === undefined) this.#dropTheRestOf(feed);
-      this.feeds.push({ id: feed.id, title: feed.title, ...counts });
+      this.feeds.push({ id: feed.id, title: feed.title, ...counts, ...(refusal && { failure: refusal }) });
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || strict === true || !isOfFeed(cause)) throw cause;
       this.feeds.push({ id: feed.id, title: feed.title, ...counts, failure: cause });
@@ -167,7 +188,8 @@ class UpdateRun {
     return feed.fetch(source, { signal, previous, ...(ecosystems && { ecosystems }) });
   }
 
-  async #take(feed: AdvisoryFeed, part: FeedPart): Promise<void> {
+  /** Gives the reason when what the part brought is not believed; then what the last update brought stays. */
+  async #take(feed: AdvisoryFeed, part: FeedPart): Promise<PlimsollError | undefined> {
     const { name, state, position, files } = part;
     const key = keyOf({ feed: feed.id, name });
     const previous = this.#previous?.path;
@@ -175,28 +197,37 @@ class UpdateRun {
       if (previous === undefined) throw new Error(`${feed.id} gave ${name} as unchanged, and there is no database`);
       this.#writer.keepPart(previous, { feed: feed.id, name });
       this.#written.add(key);
-      return;
+      return undefined;
     }
     const { revision } = feed;
     const changesOf = state === "changes" ? previous : undefined;
     const updatedAt = this.#options.builtAt;
     this.#writer.startPart({ feed: feed.id, revision, name, updatedAt, ...(changesOf !== undefined && { changesOf }) });
+    let items: number;
     try {
-      await this.#parse(feed, part);
-      this.#writer.endPart(position);
-      this.#written.add(key);
+      items = await this.#parse(feed, part);
     } catch (cause) {
       this.#writer.abandonPart();
       throw cause;
     } finally {
       for (const file of files) rmSync(file, { force: true });
     }
+    const before = this.#previous?.parts.find((known) => keyOf(known) === key)?.items ?? 0;
+    if (previous !== undefined && state === "whole" && items === 0 && before > 0) {
+      this.#writer.abandonPart();
+      this.#writer.keepPart(previous, { feed: feed.id, name });
+      this.#written.add(key);
+      return emptied({ name, before });
+    }
+    this.#writer.endPart(position);
+    this.#written.add(key);
+    return undefined;
   }
 
-  async #parse(feed: AdvisoryFeed, part: FeedPart): Promise<void> {
-    const { signal, progress } = this.#options;
+  async #parse(feed: AdvisoryFeed, part: FeedPart): Promise<number> {
+    const { signal } = this.#options;
     let items = 0;
-    const tell = (): void => progress?.({ feed: feed.title, part: part.name, items });
+    const tell = (): void => this.#tell(feed, { stage: "reading", part: part.name, items });
     tell();
     for await (const item of feed.parse(part, this.#context())) {
       this.#writer.add(item);
@@ -208,6 +239,13 @@ class UpdateRun {
     checkSignal(signal);
     tell();
     this.#items += items;
+    return items;
+  }
+
+  #tell({ title }: AdvisoryFeed, progress: Omit<UpdateProgress, "feed" | "number" | "of">): void {
+    const { feeds } = this.#options;
+    const number = Math.min(this.feeds.length + 1, feeds.length);
+    this.#options.progress?.({ feed: title, number, of: feeds.length, ...progress });
   }
 
   #context(): Context {
@@ -235,9 +273,8 @@ class UpdateRun {
 
   /** An empty database would make every scan look clean. */
   refuseNothing(): void {
-    const failures = this.feeds.flatMap(({ failure }) => failure ?? []);
-    const [first] = failures;
-    if (first && failures.length === this.feeds.length) throw first;
+    const [first] = this.feeds.flatMap(({ failure }) => failure ?? []);
+    if (first && this.feeds.every(({ failure, updated }) => failure && updated === 0)) throw first;
     if (this.#items > 0 || this.#previous !== undefined) return;
     throw new PlimsollError("feed-malformed", `${sourceOf(this.#options.access)} holds no advisory`, {
       hint: "An empty database would make every scan look clean, so none was built.",
@@ -251,6 +288,18 @@ function sourceOf({ mirror, insteadOfBase }: FeedAccess = {}): string {
   if (place === undefined) return "publishers";
   const url = /^https?:/i.test(place) ? URL.parse(place) : null;
   return url ? `${url.origin}${url.pathname}` : resolve(place);
+}
+
+/** A publisher does not take back everything at once; that a file was emptied or changed its form is likelier. */
+function emptied({ name, before }: { readonly name: string; readonly before: number }): PlimsollError {
+  const entries = before === 1 ? "one entry" : `${before} entries`;
+  return new PlimsollError(
+    "feed-malformed",
+    `what came for ${JSON.stringify(name)} holds nothing, and it held ${entries}`,
+    {
+      hint: "What was there before stays. If the publisher really took everything back, build the database anew.",
+    },
+  );
 }
 
 function keyOf({ feed, name }: { readonly feed: string; readonly name: string }): string {

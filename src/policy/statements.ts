@@ -1,3 +1,4 @@
+import { isCveId } from "../model/cve-id.ts";
 import type { Finding } from "../model/finding.ts";
 import type { SuppressedFinding } from "../model/report.ts";
 import type { Assessment, VexProduct, VexStatement } from "../model/vex.ts";
@@ -77,20 +78,22 @@ interface Numbered {
   products: readonly ReadProduct[] | undefined;
 }
 
-const cve = /^cve-\d{4}-\d{4,}$/;
-
 /**
  * The statements that name the finding's vulnerability; for an erratum of several, those that name each. A finding whose own
  * id is no CVE while it has several CVE ids is such an erratum.
  */
 function candidatesOf({ id, aliases }: Finding, byName: ReadonlyMap<string, readonly Numbered[]>): Numbered[][] {
   const names = [id, ...aliases].map((name) => name.toLowerCase());
-  const cves = names.filter((name) => cve.test(name));
-  const isErratum = cves.length > 1 && !cve.test(id.toLowerCase());
+  const cves = names.filter(isCve);
+  const isErratum = cves.length > 1 && !isCve(id);
   const ofNames = (some: readonly string[]): Numbered[] => some.flatMap((name) => byName.get(name) ?? []);
   if (!isErratum) return [ofNames(names)];
-  const common = ofNames(names.filter((name) => !cve.test(name)));
+  const common = ofNames(names.filter((name) => !isCve(name)));
   return cves.map((name) => [...common, ...ofNames([name])]);
+}
+
+function isCve(name: string): boolean {
+  return isCveId(name.toUpperCase());
 }
 
 /** With the one product that means the package in place of all. */

@@ -4,8 +4,9 @@
  * What the format has no place for stands in properties, which the reader of SBOMs takes back:
  *
  *   plimsoll:path, plimsoll:layer:diffId, plimsoll:source:name, plimsoll:source:version, plimsoll:ownedBy (type/name),
- *   plimsoll:vendor, plimsoll:architecture, plimsoll:module          on a package
- *   plimsoll:distribution:id, …:idLike, …:codename                   on the distribution
+ *   plimsoll:vendor, plimsoll:architecture, plimsoll:module,
+ *   plimsoll:linkedPackages (import paths, parted by spaces)         on a package
+ *   plimsoll:distribution:id, …:idLike, …:codename, …:repository     on the distribution
  *   plimsoll:target:kind, …:imageId, …:manifestDigest, …:tag, …:platform, …:user   on the target
  */
 import { createHash } from "node:crypto";
@@ -131,7 +132,7 @@ function* components(report: Contents, references: readonly string[]): Generator
   }
 }
 
-function distributionComponent({ id, version, name, idLike, codename }: Distribution): object {
+function distributionComponent({ id, version, name, idLike, codename, repositories = [] }: Distribution): object {
   return {
     type: "operating-system",
     "bom-ref": distributionReference,
@@ -142,6 +143,7 @@ function distributionComponent({ id, version, name, idLike, codename }: Distribu
       ["plimsoll:distribution:id", id],
       ...idLike.map((like) => ["plimsoll:distribution:idLike", like] as const),
       ["plimsoll:distribution:codename", codename],
+      ...repositories.map((repository) => ["plimsoll:distribution:repository", repository] as const),
     ]),
   };
 }
@@ -170,6 +172,7 @@ function packageComponent(
       ["plimsoll:vendor", found.vendor],
       ["plimsoll:architecture", isDistributionPackage ? undefined : found.architecture],
       ["plimsoll:module", found.type === "rpm" ? undefined : found.module],
+      ["plimsoll:linkedPackages", found.linkedPackages?.join(" ")],
     ]),
     ...(found.paths.length === 0 ? {} : { evidence: { occurrences: found.paths.map((location) => ({ location })) } }),
   };

@@ -1,7 +1,8 @@
 import type { DatabasePart } from "../model/advisory.ts";
-import type { Finding, MatchEvidence, SourcedSeverity } from "../model/finding.ts";
+import type { Finding, FindingPackage, MatchEvidence, SourcedSeverity } from "../model/finding.ts";
 import type { Contents, SuppressedFinding } from "../model/report.ts";
 import type { Assessment, VexStatement } from "../model/vex.ts";
+import { channelNames, withoutFix } from "./fix-advice.ts";
 import { instruction, layerName, pathText } from "./place-text.ts";
 import { printable } from "./terminal-text.ts";
 
@@ -47,7 +48,7 @@ export function* headingLines(findings: readonly Finding[]): Iterable<string> {
 export function* findingLines(finding: Finding, where: ExplainedIn): Iterable<string> {
   const [first] = finding.severities;
   const score = first?.score === undefined ? "" : ` ${first.score.toFixed(1)}`;
-  yield `${title(finding)}  ${finding.severity.toUpperCase()}${score}\n`;
+  yield `${title(finding.package)}  ${finding.severity.toUpperCase()}${score}\n`;
   yield field("what to do", advice(finding));
   if (finding.statusReason !== undefined)
     yield field("", `in the publisher's words: ${printable(finding.statusReason)}`);
@@ -59,14 +60,14 @@ export function* findingLines(finding: Finding, where: ExplainedIn): Iterable<st
 /** A finding that does not count, and why. */
 export function* suppressedLines(suppressed: SuppressedFinding, where: ExplainedIn): Iterable<string> {
   const { finding } = suppressed;
-  yield `${title(finding)}  SUPPRESSED, would be ${finding.severity}\n`;
+  yield `${title(finding.package)}  SUPPRESSED, would be ${finding.severity}\n`;
   yield* assessmentLines(suppressed);
   yield* severityLines(finding.severities);
   yield* restLines(finding, where);
 }
 
-function title({ package: found }: Finding): string {
-  return `${printable(found.name)} ${printable(found.version)}`;
+function title({ name, version }: FindingPackage): string {
+  return `${printable(name)} ${printable(version)}`;
 }
 
 function* severityLines(severities: readonly SourcedSeverity[]): Iterable<string> {
@@ -117,17 +118,11 @@ function* restLines(finding: Finding, where: ExplainedIn): Iterable<string> {
 }
 
 function advice({ package: found, fixedIn, channelFix, status }: Finding): string {
-  if (fixedIn !== undefined) return `upgrade ${title({ package: found } as Finding)} → ${printable(fixedIn)}`;
-  const verdict = {
-    affected: "watch it: no fix yet",
-    fixed: "watch it: no fixed version known",
-    "will-not-fix": "replace it: the publisher will not fix it",
-    "end-of-life": "replace it: it is no longer maintained",
-    "fix-deferred": "watch it: the publisher put the fix off",
-    "under-investigation": "watch it: the publisher still looks into it",
-  }[status];
-  if (!channelFix) return verdict;
-  return `${verdict}; ${channelFix.channel.toUpperCase()} has the fix, ${printable(channelFix.version)}`;
+  if (fixedIn !== undefined) return `upgrade ${title(found)} → ${printable(fixedIn)}`;
+  const { verb, reason } = withoutFix[status];
+  const advised = `${verb} it: ${reason}`;
+  if (!channelFix) return advised;
+  return `${advised}; ${channelNames[channelFix.channel]} has the fix, ${printable(channelFix.version)}`;
 }
 
 function* evidenceLines(evidence: MatchEvidence, parts: readonly DatabasePart[]): Iterable<string> {

@@ -1,6 +1,7 @@
-import type { ChannelFix, Finding, FixStatus, Severity } from "../model/finding.ts";
+import type { ChannelFix, Finding, Severity } from "../model/finding.ts";
 import type { Report } from "../model/report.ts";
 import { percent } from "./explain-finding.ts";
+import { channelNames, withoutFix } from "./fix-advice.ts";
 import { isExploited, type PackageGroup } from "./package-groups.ts";
 import { instruction, layerName, pathText } from "./place-text.ts";
 import { count, gutter, lineWidth, pack, row } from "./table-layout.ts";
@@ -75,15 +76,6 @@ function actionLines(group: PackageGroup, room: number): Line[] {
   return besideName("upgrade ", names, { rest, room });
 }
 
-const withoutFix: Readonly<Record<FixStatus, { verb: string; reason: string }>> = {
-  affected: { verb: "watch", reason: "no fix yet" },
-  fixed: { verb: "watch", reason: "no fixed version known" },
-  "under-investigation": { verb: "watch", reason: "the publisher still looks into it" },
-  "fix-deferred": { verb: "watch", reason: "the publisher put the fix off" },
-  "will-not-fix": { verb: "replace", reason: "the publisher will not fix it" },
-  "end-of-life": { verb: "replace", reason: "it is no longer maintained" },
-};
-
 /** `fix only with ESM: 1.2-0ubuntu1+esm3`, with as much of that version as the installed one leaves room for. */
 function onlyIn(
   { channel, version }: ChannelFix,
@@ -94,15 +86,6 @@ function onlyIn(
   const left = room - start.length - 2 - Math.min(displayWidth(printable(installed.version)), narrowestName);
   return { verb: "watch", reason: `${start}${clip(printable(version), Math.max(left, narrowestFix))}` };
 }
-
-const channelNames: Readonly<Record<ChannelFix["channel"], string>> = {
-  esm: "ESM",
-  eus: "EUS",
-  fips: "FIPS",
-  ksplice: "Ksplice",
-  livepatch: "Livepatch",
-  ltss: "LTSS",
-};
 
 /** Verb, name and the rest on one line; where that would leave too little of the name, the rest goes below it. */
 function besideName(verb: string, names: readonly string[], { rest, room }: { rest: Line; room: number }): Line[] {

@@ -113,7 +113,10 @@ const samples: readonly (readonly [string, Report])[] = [
         }),
         packageOf({ type: "npm", name: "JSONStream", version: "1.3.5" }, debian),
         packageOf({ type: "maven", name: "org.apache.logging.log4j:log4j-core", version: "2.14.1" }, debian),
-        packageOf({ type: "golang", name: "github.com/BurntSushi/toml", version: "v1.2.0" }, debian),
+        packageOf({ type: "golang", name: "github.com/BurntSushi/toml", version: "v1.2.0" }, debian, {
+          linkedPackages: ["github.com/BurntSushi/toml", "github.com/BurntSushi/toml/internal"],
+        }),
+        packageOf({ type: "golang", name: "golang.org/x/net", version: "v0.1.0" }, debian, { linkedPackages: [] }),
         packageOf({ type: "golang", name: "stdlib", version: "1.22.1" }, debian),
       ],
       debian,

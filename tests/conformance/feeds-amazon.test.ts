@@ -6,8 +6,8 @@ import { findUpdateinfo } from "../../src/advisories/feeds/updateinfo/rpm-reposi
 import { readUpdates, type Update } from "../../src/advisories/feeds/updateinfo/updateinfo.ts";
 import { openFeedSource } from "../../src/advisories/open-feed-source.ts";
 import { corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
+import { entryLines, parsePart, severityWords } from "../setup/parse-part.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
-import { entryLines, parsePart, severityWords } from "./parse-part.ts";
 
 const folder = ["feeds", "vuln-list-update", "amazon"];
 const { signal } = new AbortController();

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { azureLinuxFeed } from "../../src/advisories/feeds/azure-linux/azure-linux-feed.ts";
 import type { Advisory } from "../../src/model/advisory.ts";
 import { corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
-import { entryLines, type ParsedPart, parsePart, severityWords } from "./parse-part.ts";
+import { entryLines, type ParsedPart, parsePart, severityWords } from "../setup/parse-part.ts";
 
 const happy = ["feeds", "vuln-list-update", "mariner", "happy"];
 const golden = ["feeds", "vuln-list-update", "mariner", "golden"];
@@ -53,7 +53,11 @@ interface Snapshot {
 }
 
 async function parsed(release: string, ...path: string[]): Promise<ParsedPart> {
-  return parsePart(azureLinuxFeed, { name: "all", files: [corpusPath(...path)], position: { files: release } });
+  return parsePart(azureLinuxFeed, {
+    name: "all",
+    files: [corpusPath(...path)],
+    position: { files: `azurelinux-${release}-oval.xml` },
+  });
 }
 
 function byCve(advisories: readonly Advisory[], cve: string): Advisory | undefined {

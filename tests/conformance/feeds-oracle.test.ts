@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { oracleFeed } from "../../src/advisories/feeds/oracle/oracle-feed.ts";
 import type { Advisory } from "../../src/model/advisory.ts";
 import { corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
-import { entryLines, type ParsedPart, parsePart, severityWords } from "./parse-part.ts";
+import { entryLines, type ParsedPart, parsePart, severityWords } from "../setup/parse-part.ts";
 
 const folder = ["feeds", "vuln-list-update", "oracle-oval"];
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { photonFeed } from "../../src/advisories/feeds/photon/photon-feed.ts";
 import { affectedExtension } from "../../src/model/advisory.ts";
 import { corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
-import { entryLines, type ParsedPart, parsePart, severityWords } from "./parse-part.ts";
+import { entryLines, type ParsedPart, parsePart, severityWords } from "../setup/parse-part.ts";
 
 const other = ["feeds", "vuln-list-update", "photon"];
 const vunnel = ["feeds", "vunnel", "photon"];
@@ -29,7 +29,10 @@ interface Snapshot {
 /** `files` by the release that each stands for. */
 async function parsed(files: Readonly<Record<string, readonly string[]>>): Promise<ParsedPart> {
   const paths = Object.values(files).map((path) => corpusPath(...path));
-  return parsePart(photonFeed, { name: "all", files: paths, position: { files: Object.keys(files).join(" ") } });
+  const addresses = Object.keys(files)
+    .map((release) => `cve_data_photon${release}.json`)
+    .join(" ");
+  return parsePart(photonFeed, { name: "all", files: paths, position: { files: addresses } });
 }
 
 const threeReleases = {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AdvisoryFeed } from "../../src/advisories/advisory-feed.ts";
 import type { FeedItem } from "../../src/advisories/feed-item.ts";
+import { parsePart } from "./parse-part.ts";
 
 /** What a feed makes of files. */
 export interface FeedItems {
@@ -21,12 +22,6 @@ export async function feedItems(
     writeFileSync(path, content);
     return path;
   });
-  const items: FeedItem[] = [];
-  const problems: string[] = [];
-  const context = {
-    signal: new AbortController().signal,
-    problem: ({ message }: { readonly message: string }) => void problems.push(message),
-  };
-  for await (const item of feed.parse({ name: part, state: "whole", files, position: {} }, context)) items.push(item);
-  return { items, problems };
+  const { items, problems } = await parsePart(feed, { name: part, files });
+  return { items, problems: problems.map(({ message }) => message) };
 }

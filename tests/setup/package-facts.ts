@@ -3,21 +3,11 @@ import type { FeedItem } from "../../src/advisories/feed-item.ts";
 import type { Position } from "../../src/advisories/feed-source.ts";
 import { openFeedSource } from "../../src/advisories/open-feed-source.ts";
 import { affectedExtension } from "../../src/model/advisory.ts";
-import type { Problem } from "../../src/model/problem.ts";
-
-/** What a feed makes of files on disk. */
-export interface ParsedFiles {
-  readonly items: readonly FeedItem[];
-  readonly problems: readonly Problem[];
-}
+import { type ParsedPart, parsePart } from "./parse-part.ts";
 
 /** Parses files as the whole of a part. */
-export async function parseFiles(feed: AdvisoryFeed, files: readonly string[]): Promise<ParsedFiles> {
-  const items: FeedItem[] = [];
-  const problems: Problem[] = [];
-  const context = { signal: new AbortController().signal, problem: (problem: Problem) => void problems.push(problem) };
-  for await (const item of feed.parse({ name: "all", state: "whole", files, position: {} }, context)) items.push(item);
-  return { items, problems };
+export function parseFiles(feed: AdvisoryFeed, files: readonly string[]): Promise<ParsedPart> {
+  return parsePart(feed, { name: "all", files });
 }
 
 /** Where a feed is fetched from, and what is at hand. */
@@ -26,19 +16,17 @@ export interface FetchPartsOptions {
   readonly from: string;
   readonly workFolder: string;
   readonly previous?: Position | undefined;
-  readonly ecosystems?: readonly string[];
 }
 
 /** Fetches the parts of a feed. */
 export async function fetchParts(
   feed: AdvisoryFeed,
-  { from, workFolder, previous, ecosystems }: FetchPartsOptions,
+  { from, workFolder, previous }: FetchPartsOptions,
 ): Promise<FeedPart[]> {
   const { signal } = new AbortController();
   const source = openFeedSource({ base: feed.address, from, workFolder, signal, retryDelay: 1 });
   const parts: FeedPart[] = [];
-  const options = { signal, previous: () => previous, ...(ecosystems && { ecosystems }) };
-  for await (const part of feed.fetch(source, options)) parts.push(part);
+  for await (const part of feed.fetch(source, { signal, previous: () => previous })) parts.push(part);
   return parts;
 }
 

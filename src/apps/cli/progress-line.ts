@@ -25,8 +25,21 @@ export class ProgressLine {
     else this.text(`reading  ${bar(done / total)}  ${megabytes(done)} of ${megabytes(total)}`);
   }
 
-  fetch({ feed, part, items }: UpdateProgress): void {
-    this.text(`fetching advisories  ${feed}  ${part}${items === 0 ? "" : `  ${items} records`}`);
+  fetch({ stage, feed, number, of, part, items, download }: UpdateProgress): void {
+    if (stage === "writing") {
+      // Nothing is drawn until it is done, so this one may not fall to the limit.
+      this.#last = Number.NEGATIVE_INFINITY;
+      this.text("writing the database");
+      return;
+    }
+    const place = of > 1 ? ` ${number} of ${of}` : "";
+    if (stage === "reading") {
+      this.text(`reading${place}  ${feed}  ${part}  ${items} entries`);
+      return;
+    }
+    const { received = 0, total } = download ?? {};
+    const size = total === undefined ? megabytes(received) : `${megabytes(received)} of ${megabytes(total)}`;
+    this.text(`fetching${place}  ${feed}  ${part}${received === 0 ? "" : `  ${size}`}`);
   }
 
   /** Draws a text, at most ten times a second. */

@@ -12,6 +12,7 @@ test.each([
   ["pkg:rpm/opensuse/a@1?distro=opensuse-leap-15.5", "opensuse-leap", "15.5", undefined],
   ["pkg:rpm/amazon/a@1?distro=amazon-2+%28Karoo%29", "amzn", "2", undefined],
   ["pkg:rpm/oracle/a@1?distro=oracle-8.0", "ol", "8.0", undefined],
+  ["pkg:apk/alpine/a@1?distro=3.19.1", "alpine", "3.19.1", undefined],
   ["pkg:apk/wolfi/a@1?distro=wolfi-20230201", "wolfi", "20230201", undefined],
   ["pkg:apk/chainguard/a@1", "chainguard", undefined, undefined],
 ])("%s is a package of %s %s %s", (purl, id, version, codename) => {

@@ -47,7 +47,7 @@ export function distributionNamed(name: string, version: string | undefined): Di
 
 /**
  * The distribution of a deb, rpm or apk package from its package URL: the qualifier `distro`, which tools write as
- * `<id>-<version>` (`debian-12`, `opensuse-leap-15.5`), `<id>-<codename>` or a codename alone, else the namespace.
+ * `<id>-<version>` (`debian-12`, `opensuse-leap-15.5`), `<id>-<codename>`, a version or a codename alone, else the namespace.
  * Undefined when neither is there.
  */
 export function distributionOf({ namespace, qualifiers }: ParsedPackageUrl): Distribution | undefined {
@@ -56,6 +56,7 @@ export function distributionOf({ namespace, qualifiers }: ParsedPackageUrl): Dis
   if (namespace !== undefined && text.toLowerCase().startsWith(`${namespace}-`) && !text.startsWith("opensuse-")) {
     return distributionNamed(text.slice(0, namespace.length), text.slice(namespace.length + 1));
   }
+  if (namespace !== undefined && /^\d/.test(text)) return distributionNamed(namespace, text);
   const number = /-(?=\d[^-]*$)/.exec(text);
   if (number) return distributionNamed(text.slice(0, number.index), text.slice(number.index + 1));
   const isCodename =

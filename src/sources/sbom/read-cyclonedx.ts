@@ -19,6 +19,9 @@ import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
 import type { SbomEntry } from "./sbom-package.ts";
 import { type Properties, sourceFromProperties } from "./source-package.ts";
 
+/** More repositories than an image is built from. */
+const mostRepositories = 1000;
+
 /** Reads a parsed CycloneDX document. Throws `sbom-malformed` for another version and for values of the wrong type. */
 export function readCycloneDx(document: JsonPlace, context: Context): SbomContents {
   const specVersion = memberText(document, "specVersion");
@@ -91,6 +94,8 @@ function entryOf(component: JsonPlace, properties: Properties): SbomEntry {
     architecture: first("plimsoll:architecture"),
     module: first("plimsoll:module") ?? first("aquasecurity:trivy:Modularitylabel"),
     ownedBy: ownerFrom(first("plimsoll:ownedBy")),
+    // Empty where the program contains none of the module's packages.
+    linkedPackages: properties.get("plimsoll:linkedPackages")?.[0]?.split(" ").filter(Boolean),
   };
 }
 
@@ -159,11 +164,13 @@ function distributionFrom(component: JsonPlace, properties: Properties): Distrib
   for (const [key, values] of properties) {
     if (/^syft:distro:idLike:\d+$/.test(key)) idLike.push(...values);
   }
+  const repositories = (properties.get("plimsoll:distribution:repository") ?? []).slice(0, mostRepositories);
   const codename = first("plimsoll:distribution:codename") ?? first("syft:distro:versionCodename") ?? named.codename;
   return {
     ...named,
     idLike,
     ...(codename === undefined ? {} : { codename }),
     name: memberText(component, "description") || first("syft:distro:prettyName") || named.name,
+    ...(repositories.length > 0 && { repositories }),
   };
 }

@@ -43,6 +43,32 @@ function only({ packages }: Reading): Package | undefined {
   return packages[0];
 }
 
+describe("source packages", () => {
+  const debs = (count: number, qualifiers = ""): object[] =>
+    Array.from({ length: count }, (_, place) => ({
+      type: "library",
+      name: `lib${place}`,
+      version: "1",
+      purl: `pkg:deb/debian/lib${place}@1?distro=debian-12${qualifiers}`,
+    }));
+
+  test("that no package of a distribution names are told, for advisories are filed under them", () => {
+    expect(readCycloneDx(debs(12)).problems).toMatchObject([{ code: "not-examined" }]);
+    expect(readCycloneDx(debs(12)).problems[0]?.message).toContain("none of the 12 deb packages");
+  });
+
+  test("may be missing where there are few, and are not missed where one names its own", () => {
+    expect(readCycloneDx(debs(9)).problems).toEqual([]);
+    expect(readCycloneDx([...debs(12), ...debs(1, "&upstream=thing")]).problems).toEqual([]);
+  });
+});
+
+test("the repositories that an SBOM of Plimsoll names are those of the distribution", () => {
+  const properties = ["one", "two"].map((value) => ({ name: "plimsoll:distribution:repository", value }));
+  const { distribution } = readCycloneDx([{ type: "operating-system", name: "rhel", version: "9.2", properties }]);
+  expect(distribution?.repositories).toEqual(["one", "two"]);
+});
+
 describe("a CycloneDX document", () => {
   test("gives nested components in their order", () => {
     const component = (name: string, components: unknown[] = []): object => {

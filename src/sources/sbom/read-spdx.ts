@@ -94,6 +94,7 @@ function entryOf(element: JsonPlace): SbomEntry {
     architecture: undefined,
     module: undefined,
     ownedBy: undefined,
+    linkedPackages: undefined,
   };
 }
 

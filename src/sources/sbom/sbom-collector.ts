@@ -16,6 +16,8 @@ export interface SbomContents {
 
 const mostEntries = 1_000_000;
 const examplesNamed = 3;
+/** Of so many packages of a distribution, some are always built from a source of another name. */
+const enoughToTell = 10;
 
 /** Gathers what the entries of a document say, and says once what could not be judged. */
 export class SbomCollector {
@@ -78,6 +80,14 @@ export class SbomCollector {
       this.#context.problem({
         code: "unreadable",
         message: `${which} cannot be judged for want of a version or of a package URL that Plimsoll knows: ${examples}`,
+      });
+    }
+    for (const type of ["deb", "apk"] as const) {
+      const ofType = packages.filter((one) => one.type === type);
+      if (ofType.length < enoughToTell || ofType.some(({ source }) => source !== undefined)) continue;
+      this.#context.problem({
+        code: "not-examined",
+        message: `none of the ${ofType.length} ${type} packages in the SBOM names its source package, under which advisories are filed, so only those of the same name were compared`,
       });
     }
     const others = this.#fromPackages.filter((other) => distribution && !sameDistribution(other, distribution));

@@ -21,6 +21,8 @@ export interface SbomEntry {
   readonly architecture: string | undefined;
   readonly module: string | undefined;
   readonly ownedBy: PackageOwner | undefined;
+  /** What of a Go module the program contains, when the document tells. */
+  readonly linkedPackages: readonly string[] | undefined;
 }
 
 /** One entry, judged. */
@@ -59,6 +61,7 @@ export function readEntry(entry: SbomEntry): SbomReading {
     paths: [...new Set(entry.paths)].sort(),
     layer: null,
     ...(entry.ownedBy ? { ownedBy: entry.ownedBy } : {}),
+    ...(entry.linkedPackages && { linkedPackages: entry.linkedPackages }),
   };
   return { kind: "package", package: found, distribution: isDistributionPackage ? distributionOf(url) : undefined };
 }

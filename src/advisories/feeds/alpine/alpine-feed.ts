@@ -23,8 +23,7 @@ export const alpineFeed: AdvisoryFeed = {
   address: "https://secdb.alpinelinux.org/",
   licence: "none stated",
   redistributable: true,
-  async *fetch(source: FeedSource, { previous, ecosystems }: FetchOptions): AsyncGenerator<FeedPart> {
-    if (ecosystems && !ecosystems.includes("Alpine")) return;
+  async *fetch(source: FeedSource, { previous }: FetchOptions): AsyncGenerator<FeedPart> {
     yield await fetchTogether(source, { part: "all", previous: previous("all"), files: branchFiles });
   },
   parse: (part, context) =>

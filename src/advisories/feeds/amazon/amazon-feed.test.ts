@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { entryLines, parsePart } from "../../../../tests/conformance/parse-part.ts";
 import { type FeedServer, feedServer } from "../../../../tests/setup/feed-server.ts";
+import { entryLines, parsePart } from "../../../../tests/setup/parse-part.ts";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
 import type { Position } from "../../feed-source.ts";
@@ -167,7 +167,7 @@ test("a permanent repository must be there; the server of a retired one need not
     position: { x86_64: "aa" },
   });
   server.remove(`${cdn}2/core/latest/x86_64/mirror.list`);
-  await expect(fetchAll(server)).rejects.toMatchObject({ code: "feed-malformed" });
+  await expect(fetchAll(server)).rejects.toMatchObject({ code: "feed-unreachable" });
 });
 
 test("updates that are not what the repository states are refused", async () => {

@@ -5,9 +5,10 @@ import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import type { FeedSource, Position } from "../../feed-source.ts";
-import { readJsonFile } from "../secdb/read-json-file.ts";
-import { erratumAdvisory } from "../updateinfo/erratum.ts";
-import { affectedBy, isUsable, type RpmFix } from "../updateinfo/rpm-fix.ts";
+import { missingFile } from "../../fetch-single-file.ts";
+import { feedMalformed, feedOverLimit, readFeedJson } from "../../read-feed-file.ts";
+import { erratumAdvisory } from "../errata/erratum.ts";
+import { affectedBy, isUsable, type RpmFix } from "../errata/rpm-fix.ts";
 import { findUpdateinfo, type UpdateinfoPlace } from "../updateinfo/rpm-repository.ts";
 import { readUpdates, type Update, type UpdatePackage } from "../updateinfo/updateinfo.ts";
 import {
@@ -70,11 +71,11 @@ function unchangedPart(name: string, position: Position | undefined): FeedPart |
 
 async function topics(source: FeedSource): Promise<string[]> {
   const fetched = await source.fetch(extrasCatalogue, { maxBytes: largestCatalogue });
-  if (fetched.kind !== "file") throw missing(extrasCatalogue);
-  const label = "the catalogue of Amazon Linux 2's extras";
-  const catalogue = readJsonFile(fetched.path, { label, maxBytes: largestCatalogue });
+  if (fetched.kind !== "file") throw missingFile(extrasCatalogue);
+  const title = "the catalogue of Amazon Linux 2's extras";
+  const catalogue = readFeedJson(fetched.path, { title, maxBytes: largestCatalogue });
   const listed = isJsonObject(catalogue) ? catalogue["topics"] : undefined;
-  if (!Array.isArray(listed)) throw new PlimsollError("feed-malformed", `${label} has no topics`);
+  if (!Array.isArray(listed)) throw feedMalformed(title, "it has no topics");
   const names = listed.flatMap((topic: unknown) => (isJsonObject(topic) ? [topic["n"]] : []));
   const usable = names.filter((name) => typeof name === "string" && /^[A-Za-z0-9][\w.+-]{0,63}$/.test(name));
   return [...new Set(usable as string[])].slice(0, mostTopics);
@@ -91,7 +92,7 @@ async function fetchRepository(
   for (const architecture of repository.architectures) {
     const address = repository.mirrorList.replace("$basearch", architecture);
     const place = await findUpdateinfo(source, { address, architecture, hosts: amazonHosts, signal });
-    if (place === "absent" && repository.state === "permanent") throw missing(address);
+    if (place === "absent" && repository.state === "permanent") throw missingFile(address);
     if (place === "absent") return undefined;
     position[architecture] = place === "none" ? place : place.checksum;
     if (place !== "none") places.push(place);
@@ -103,16 +104,10 @@ async function fetchRepository(
   const files: string[] = [];
   for (const { address, sha256 } of places) {
     const fetched = await source.fetch(address, { maxBytes: largestUpdateinfo, ...(sha256 && { sha256 }) });
-    if (fetched.kind !== "file") throw missing(address);
+    if (fetched.kind !== "file") throw missingFile(address);
     files.push(fetched.path);
   }
   return { name, state: "whole", files, position };
-}
-
-function missing(address: string): PlimsollError {
-  return new PlimsollError("feed-malformed", `there is nothing at ${address}`, {
-    hint: "The feed has changed its form; the database that was there before is unchanged.",
-  });
 }
 
 async function* parse(part: FeedPart, context: Context): AsyncGenerator<FeedItem> {
@@ -137,7 +132,7 @@ async function byId(files: readonly string[], label: string, { signal }: Context
     for await (const update of readUpdates(file, { label, signal })) {
       packages += update.packages.length;
       if (packages > mostPackages) {
-        throw new PlimsollError("limit-exceeded", `${label} have more than ${mostPackages} packages`);
+        throw feedOverLimit(`${label} have more than ${mostPackages} packages`);
       }
       const { description, ...kept } = update;
       const same = updates.get(update.id);

@@ -1,8 +1,9 @@
 import type { XmlElement } from "../../../io/xml.ts";
 import type { Context } from "../../../model/plugin.ts";
+import { feedOverLimit } from "../../read-feed-file.ts";
+import { readFeedXml, textOf } from "../../read-feed-xml.ts";
 import { ovalDefinition } from "../oval/oval-definition.ts";
 import { OvalTests, ovalTestElements, type RpmTest } from "../oval/oval-tests.ts";
-import { readFeedXml, textOf } from "../updateinfo/read-feed-xml.ts";
 
 // Microsoft's definitions have in <metadata> <patchable> (true, false, Not Applicable), <advisory_date>, <severity>, and one
 // <reference source="CVE">; the criteria are one group of tests that must all hold: "less than" the fixed version, or "less than
@@ -22,6 +23,9 @@ export interface AzureDefinition {
   readonly conditions: readonly RpmTest[];
 }
 
+/** With what they test. */
+const mostDefinitions = 2_000_000;
+
 interface Untested extends Omit<AzureDefinition, "conditions"> {
   readonly tests: readonly string[];
 }
@@ -38,10 +42,18 @@ export async function* readAzureDefinitions(
   const elements = new Set(["definition", ...ovalTestElements]);
   const definitions: Untested[] = [];
   const tests = new OvalTests();
+  let count = 0;
   const options = { label, root: "oval_definitions", elements, signal: context.signal };
   for await (const element of readFeedXml(path, options)) {
-    if (element.name === "definition") definitions.push(untested(element));
-    else tests.add(element);
+    if (element.name !== "definition") {
+      tests.add(element);
+      continue;
+    }
+    const definition = untested(element);
+    count += 1 + definition.tests.length;
+    if (count > mostDefinitions)
+      throw feedOverLimit(`${label} has more than ${mostDefinitions} definitions and criteria`);
+    definitions.push(definition);
   }
   for (const { tests: ids, ...definition } of definitions) {
     yield { ...definition, conditions: ids.flatMap((id) => tests.find(id) ?? []) };

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { entryLines, type ParsedPart, parsePart } from "../../../../tests/conformance/parse-part.ts";
 import { feedServer } from "../../../../tests/setup/feed-server.ts";
+import { entryLines, type ParsedPart, parsePart } from "../../../../tests/setup/parse-part.ts";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
 import { advisoryExtension, affectedExtension } from "../../../model/advisory.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
@@ -50,7 +50,15 @@ async function parse(documents: Readonly<Record<string, string>>): Promise<Parse
     writeFileSync(path, text);
     return path;
   });
-  return parsePart(azureLinuxFeed, { name: "all", files, position: { files: Object.keys(documents).join(" ") } });
+  return parsePart(azureLinuxFeed, {
+    name: "all",
+    files,
+    position: {
+      files: Object.keys(documents)
+        .map((release) => `azurelinux-${release}-oval.xml`)
+        .join(" "),
+    },
+  });
 }
 
 test("what all releases say of a CVE is one record", async () => {

@@ -1,23 +1,23 @@
-import { PlimsollError } from "../../../model/error.ts";
+import { isCveId } from "../../../model/cve-id.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { VexStatement } from "../../../model/vex.ts";
 import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import type { FeedSource } from "../../feed-source.ts";
-import { erratumAdvisory, isCve } from "../updateinfo/erratum.ts";
-import { fetchTogether, keysOf } from "../updateinfo/fetch-together.ts";
-import { affectedBy, isUsable, type RpmFix } from "../updateinfo/rpm-fix.ts";
+import { addressesOf, fetchTogether, type TogetherFile } from "../../fetch-together.ts";
+import { shortenText } from "../../shorten-text.ts";
+import { erratumAdvisory } from "../errata/erratum.ts";
+import { affectedBy, isUsable, type RpmFix } from "../errata/rpm-fix.ts";
 import { type AzureDefinition, readAzureDefinitions } from "./azure-definitions.ts";
 
 const ecosystem = "Azure Linux";
-const largestFile: number = 1024 * 1024 * 1024;
-const mostDefinitions = 2_000_000;
-/** By release; a first part of its name is that of a file. */
-const documents: Readonly<Record<string, string>> = {
-  "1.0": "cbl-mariner-1.0-oval.xml",
-  "2.0": "cbl-mariner-2.0-oval.xml",
-  "3.0": "azurelinux-3.0-oval.xml",
-};
+const maxBytes: number = 1024 * 1024 * 1024;
+/** Release 1.0 ended in 2023, so its file may go. */
+const documents: readonly TogetherFile[] = [
+  { address: "cbl-mariner-1.0-oval.xml", maxBytes, optional: true },
+  { address: "cbl-mariner-2.0-oval.xml", maxBytes },
+  { address: "azurelinux-3.0-oval.xml", maxBytes },
+];
 
 /**
  * What Microsoft knows of vulnerabilities in Azure Linux, called CBL-Mariner before release 3, from its OVAL definitions: fixed,
@@ -36,8 +36,7 @@ export const azureLinuxFeed: AdvisoryFeed = {
 };
 
 async function* fetch(source: FeedSource, { previous }: FetchOptions): AsyncGenerator<FeedPart> {
-  const files = Object.entries(documents).map(([key, address]) => ({ key, address, maxBytes: largestFile }));
-  yield await fetchTogether(source, files, { name: "all", previous: previous("all") });
+  yield await fetchTogether(source, { part: "all", previous: previous("all"), files: () => documents });
 }
 
 /** What is said of one CVE. */
@@ -50,18 +49,12 @@ interface Known {
 
 async function* parse(part: FeedPart, context: Context): AsyncGenerator<FeedItem> {
   const cves = new Map<string, Known>();
-  let count = 0;
-  for (const [index, release] of keysOf(part).entries()) {
+  for (const [index, label] of addressesOf(part).entries()) {
     const path = part.files[index];
-    if (path === undefined) continue;
-    for await (const definition of readAzureDefinitions(path, { label: documents[release] ?? release, context })) {
-      if (++count > mostDefinitions) {
-        throw new PlimsollError(
-          "limit-exceeded",
-          `${azureLinuxFeed.title} has more than ${mostDefinitions} definitions`,
-        );
-      }
-      note(definition, { cves, ecosystem: `${ecosystem}:${release.split(".", 1)[0]}`, context });
+    const release = /-(\d+)\.\d+-oval\.xml$/.exec(label)?.[1];
+    if (path === undefined || release === undefined) continue;
+    for await (const definition of readAzureDefinitions(path, { label, context })) {
+      note(definition, { cves, ecosystem: `${ecosystem}:${release}`, context });
     }
   }
   for (const [cve, known] of cves) yield* itemsOf(cve, known);
@@ -73,7 +66,7 @@ function note(
 ): void {
   const { id, cve, patchable, severity, date, description, conditions } = definition;
   const [first] = conditions;
-  if (!isCve(cve) || !first) {
+  if (!isCveId(cve) || !first) {
     const message = `definition ${JSON.stringify(id.slice(0, 100))} of ${azureLinuxFeed.title} has no CVE or no version that it tests`;
     context.problem({ code: "unreadable", message });
     return;
@@ -125,7 +118,7 @@ function* itemsOf(cve: string, { fixes, severities, updated, notApplicable }: Kn
       vulnerability: { name: cve },
       products: [],
       status: "not_affected",
-      ...(words && { impact_statement: words.slice(0, 300) }),
+      ...(words && { impact_statement: shortenText(words) }),
       author: azureLinuxFeed.title,
     };
     yield { kind: "statement", ecosystem, name, statement };

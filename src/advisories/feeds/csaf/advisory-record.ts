@@ -5,6 +5,7 @@ import {
   type SeverityScore,
   type SeverityStatement,
 } from "../../../model/advisory.ts";
+import { unknownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 import type { CsafDocument, CsafReference, CsafVulnerability } from "./csaf-document.ts";
 
@@ -78,7 +79,7 @@ export function csafRecord(
   const extension: AdvisoryExtension = { severities };
   return {
     id,
-    modified: document.changed ?? "1970-01-01T00:00:00Z",
+    modified: document.changed ?? unknownTime,
     ...(published !== undefined && { published }),
     ...(related.length > 0 && { related: [...new Set(related)].sort() }),
     upstream: [cve],

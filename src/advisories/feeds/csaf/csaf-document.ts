@@ -1,6 +1,9 @@
 // What Plimsoll reads of a CSAF document, with the sections of "Common Security Advisory Framework Version 2.0" (OASIS Standard,
 // 18 November 2022) that define it. Everything else in a document is passed over.
 
+/** Bytes of one document. The largest of Red Hat and SUSE have some 50 MB. */
+export const largestDocument: number = 256 * 1024 * 1024;
+
 /** A product: `full_product_name_t`, section 3.1.3. */
 export interface CsafProduct {
   /** `product_id`; unique in the document. */

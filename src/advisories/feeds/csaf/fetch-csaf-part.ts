@@ -1,9 +1,10 @@
 import type { FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedSource, Fetched, Position } from "../../feed-source.ts";
 import { missingFile } from "../../fetch-single-file.ts";
+import { positionOf } from "../../fetch-together.ts";
+import { largestDocument } from "./csaf-document.ts";
 import { cveOfPath, type ListedDocument, largestListing, readListing } from "./csaf-listing.ts";
 import { deletedSince } from "./parse-csaf-part.ts";
-import { largestDocument } from "./walk-csaf-archive.ts";
 
 // The first time everything comes as one archive, with the documents that changed since it was made; from then on the documents that
 // `changes.csv` names as newer than what is there, and the names of those that `deletions.csv` says are gone. The position holds
@@ -52,7 +53,9 @@ export async function fetchCsafPart(source: FeedSource, options: FetchOptions, s
     return { name: server.part, state: "unchanged", files: [], position: previous ?? {} };
   }
   const listed = changes.kind === "file" ? readListing(changes.path).filter(({ path }) => cveOfPath(path)) : [];
-  const newest = listed.reduce((time, document) => Math.max(time, document.time), Number(previous?.["changed"] ?? 0));
+  const latest = listed.reduce((time, document) => Math.max(time, document.time), Number(previous?.["changed"] ?? 0));
+  // A document with a date to come, a slip of the publisher's, would hide all changes until then.
+  const newest = Math.min(latest, Date.now());
   const position = { ...listing.position, changed: String(newest) };
   const deletionFiles = deletions.kind === "file" ? [deletions.path] : [];
   if (since !== undefined) {
@@ -85,11 +88,9 @@ class ListingFetcher {
   }
 
   async fetch(address: string): Promise<Fetched> {
-    const own = Object.entries(this.#previous ?? {}).filter(([key]) => key.startsWith(`${address} `));
-    const before = Object.fromEntries(own.map(([key, value]) => [key.slice(address.length + 1), value]));
-    const previous = own.length === 0 ? undefined : before;
+    const previous = positionOf(this.#previous, address);
     const fetched = await this.#source.fetch(address, { maxBytes: largestListing, previous });
-    const now = fetched.kind === "file" ? fetched.position : fetched.kind === "unchanged" ? before : {};
+    const now = fetched.kind === "file" ? fetched.position : fetched.kind === "unchanged" ? (previous ?? {}) : {};
     for (const [key, value] of Object.entries(now)) this.position[`${address} ${key}`] = value;
     return fetched;
   }

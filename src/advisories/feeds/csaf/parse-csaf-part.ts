@@ -1,13 +1,15 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { isCveId } from "../../../model/cve-id.ts";
+import { parseJson } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
+import { readFeedArchive } from "../../read-feed-archive.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
-import type { CsafDocument } from "./csaf-document.ts";
+import { type CsafDocument, largestDocument } from "./csaf-document.ts";
 import { cveOfPath, readListing } from "./csaf-listing.ts";
 import { readCsaf } from "./read-csaf.ts";
-import { largestDocument, walkCsafArchive } from "./walk-csaf-archive.ts";
 
 // The files of a part, in this order: documents that changed since the archive was made, or since the last update; the list of
 // documents that were deleted; the archive. A document that is there on its own counts instead of that of the archive.
@@ -78,12 +80,13 @@ class PartReader {
 
   async *#archive(file: string): AsyncGenerator<FeedItem> {
     this.#archives++;
-    const label = `the archive of ${this.#conversion.publisher}`;
+    const title = `the archive of ${this.#conversion.publisher}`;
     const wanted = (path: string): boolean => {
       const cve = cveOfPath(path);
       return cve !== undefined && !this.#superseded.has(cve);
     };
-    for await (const { path, bytes } of walkCsafArchive(file, { label, wanted, context: this.#context })) {
+    const options = { title, wanted, maxFile: largestDocument, context: this.#context };
+    for await (const { path, bytes } of readFeedArchive(file, options)) {
       yield* this.#document(bytes, path);
     }
   }
@@ -98,8 +101,8 @@ class PartReader {
       return;
     }
     const { document } = reading;
-    const cve = /^CVE-\d{4}-\d{4,19}$/i.test(document.id) ? document.id.toUpperCase() : undefined;
-    if (cve === undefined) {
+    const cve = document.id.toUpperCase();
+    if (!isCveId(cve)) {
       const message = `${path} of ${publisher} is about ${JSON.stringify(document.id.slice(0, 100))}, which is no CVE id`;
       this.#context.problem({ code: "unreadable", message, path });
       return;
@@ -127,13 +130,5 @@ class PartReader {
     if (this.#part.state !== "changes") return;
     yield { kind: "removed", id: this.#conversion.advisoryId(cve) };
     yield { kind: "removed", id: cve };
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

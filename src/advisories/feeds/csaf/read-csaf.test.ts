@@ -104,3 +104,19 @@ test("too many products, relationships or vulnerabilities are refused", () => {
   expect(refusal(value, { ...csafLimits, products: 3 })).toBe("it has more than 3 products");
   expect(refusal(value, { ...csafLimits, vulnerabilities: 0 })).toBe("it has more than 0 vulnerabilities");
 });
+
+test("groups that make a document many times larger are refused", () => {
+  const tree = { product_groups: [{ group_id: "all", product_ids: ["a", "b"] }] };
+  const value = exampleDocument({ vulnerability: { flags: [1, 2].map(() => ({ label: "x", group_ids: ["all"] })) } });
+  const grown = { ...value, product_tree: tree };
+  expect(read(grown).vulnerabilities[0]?.flags.map(({ products }) => products)).toEqual([
+    ["a", "b"],
+    ["a", "b"],
+  ]);
+  expect(refusal(grown, { ...csafLimits, grouped: 3 })).toBe("its groups stand for more than 3 products");
+});
+
+test("a package URL that is too long to be searched is refused", () => {
+  const value = exampleDocument({ components: { library: `pkg:rpm/redhat/${"?upstream=".repeat(1000)}` } });
+  expect(refusal(value)).toBe("a purl is too long");
+});

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { JsonObject } from "../../../model/json-object.ts";
+import { isAbsent, listOf, objectOf, RefusedJson, refuse, textOf, textsOf, timeOf } from "../../json-fields.ts";
 import {
   type CsafDocument,
   type CsafNote,
@@ -22,10 +23,17 @@ export interface CsafLimits {
   /** Of products and relationships together. */
   readonly products: number;
   readonly vulnerabilities: number;
+  /** Of products named by the groups in which they are, all together. */
+  readonly grouped: number;
 }
 
 /** Far above what publishers need: Red Hat nests 3 deep and has some 50,000 products in its largest documents. */
-export const csafLimits: CsafLimits = { branchDepth: 32, products: 2_000_000, vulnerabilities: 10_000 };
+export const csafLimits: CsafLimits = {
+  branchDepth: 32,
+  products: 2_000_000,
+  vulnerabilities: 10_000,
+  grouped: 5_000_000,
+};
 
 /** A document, or why the value is not one. */
 export type CsafReading = { readonly document: CsafDocument } | { readonly refused: string };
@@ -39,41 +47,39 @@ export function readCsaf(value: unknown, limits: CsafLimits = csafLimits): CsafR
   try {
     return { document: documentOf(value, limits) };
   } catch (error) {
-    if (error instanceof NotCsaf) return { refused: error.message };
+    if (error instanceof RefusedJson) return { refused: error.message };
     throw error;
   }
 }
-
-class NotCsaf extends Error {}
 
 function documentOf(value: unknown, limits: CsafLimits): CsafDocument {
   const root = objectOf(value, "the document");
   const document = objectOf(root["document"], "document");
   const tracking = objectOf(document["tracking"], "document.tracking");
-  const id = textOf(tracking, "id", "document.tracking.") || refuse("document.tracking.id is missing");
-  const trackingStatus = textOf(tracking, "status", "document.tracking.") ?? "";
+  const id = textOf(tracking["id"], "document.tracking.id") || refuse("document.tracking.id is missing");
+  const trackingStatus = textOf(tracking["status"], "document.tracking.status") ?? "";
   const deleted = trackingStatus === "deleted";
-  const version = textOf(document, "csaf_version", "document.");
+  const version = textOf(document["csaf_version"], "document.csaf_version");
   if (version !== "2.0" && !(deleted && version === undefined)) refuse("document.csaf_version is not 2.0");
-  const changed = timeOf(tracking, "current_release_date");
+  const changed = timeOf(tracking["current_release_date"], "current_release_date");
   if (changed === undefined && !deleted) refuse("document.tracking.current_release_date is missing");
   const tree = optionalObject(root["product_tree"], "product_tree");
   const products = productsOf(tree, limits);
   const relationships = relationshipsOf(tree, { limits, known: products.size });
-  const groups = groupsOf(tree);
+  const groups = new Groups(tree, limits.grouped);
   const severity = optionalObject(document["aggregate_severity"], "document.aggregate_severity");
   const vulnerabilities = listOf(root["vulnerabilities"], "vulnerabilities");
   if (vulnerabilities.length > limits.vulnerabilities)
     refuse(`it has more than ${limits.vulnerabilities} vulnerabilities`);
   return {
     id,
-    category: textOf(document, "category", "document.") ?? "",
+    category: textOf(document["category"], "document.category") ?? "",
     trackingStatus,
-    title: textOf(document, "title", "document.") ?? "",
+    title: textOf(document["title"], "document.title") ?? "",
     ...defined({
       changed,
-      published: timeOf(tracking, "initial_release_date"),
-      severity: severity && textOf(severity, "text", "document.aggregate_severity."),
+      published: timeOf(tracking["initial_release_date"], "initial_release_date"),
+      severity: severity && textOf(severity["text"], "document.aggregate_severity.text"),
     }),
     notes: notesOf(document["notes"]),
     references: referencesOf(document["references"]),
@@ -106,12 +112,12 @@ function productsOf(tree: JsonObject | undefined, limits: CsafLimits): Map<strin
 
 function productOf(value: unknown): CsafProduct {
   const product = objectOf(value, "a product");
-  const id = textOf(product, "product_id", "") || refuse("a product has no product_id");
+  const id = textOf(product["product_id"], "product_id") || refuse("a product has no product_id");
   const helper = optionalObject(product["product_identification_helper"], "product_identification_helper");
   return {
     id,
-    name: textOf(product, "name", "") ?? "",
-    ...defined({ cpe: helper && textOf(helper, "cpe", ""), purl: helper && textOf(helper, "purl", "") }),
+    name: textOf(product["name"], "name") ?? "",
+    ...defined({ cpe: helper && shortTextOf(helper, "cpe"), purl: helper && shortTextOf(helper, "purl") }),
   };
 }
 
@@ -126,37 +132,48 @@ function relationshipsOf(
   for (const item of list) {
     const relationship = objectOf(item, "relationships");
     const product = productOf(relationship["full_product_name"]);
-    const component = textOf(relationship, "product_reference", "");
-    const platform = textOf(relationship, "relates_to_product_reference", "");
+    const component = textOf(relationship["product_reference"], "product_reference");
+    const platform = textOf(relationship["relates_to_product_reference"], "relates_to_product_reference");
     if (!component || !platform) refuse("a relationship lacks one of its products");
-    const category = textOf(relationship, "category", "") ?? "";
+    const category = textOf(relationship["category"], "category") ?? "";
     if (!relationships.has(product.id)) relationships.set(product.id, { category, product, component, platform });
   }
   return relationships;
 }
 
-/** Section 3.2.2.3. */
-function groupsOf(tree: JsonObject | undefined): Map<string, readonly string[]> {
-  const groups = new Map<string, readonly string[]>();
-  for (const item of listOf(tree?.["product_groups"], "product_groups")) {
-    const group = objectOf(item, "product_groups");
-    const id = textOf(group, "group_id", "");
-    if (id) groups.set(id, textsOf(group["product_ids"], "product_ids"));
-  }
-  return groups;
-}
+/** Section 3.2.2.3. A large group that is named again and again makes a document many times larger, so what it gives is counted. */
+class Groups {
+  readonly #products = new Map<string, readonly string[]>();
+  readonly #limit: number;
+  #given = 0;
 
-type Groups = ReadonlyMap<string, readonly string[]>;
+  constructor(tree: JsonObject | undefined, limit: number) {
+    this.#limit = limit;
+    for (const item of listOf(tree?.["product_groups"], "product_groups")) {
+      const group = objectOf(item, "product_groups");
+      const id = textOf(group["group_id"], "group_id");
+      if (id) this.#products.set(id, textsOf(group["product_ids"], "product_ids"));
+    }
+  }
+
+  /** The products of a group, none of one that is not defined. */
+  of(id: string): readonly string[] {
+    const products = this.#products.get(id) ?? [];
+    this.#given += products.length;
+    if (this.#given > this.#limit) refuse(`its groups stand for more than ${this.#limit} products`);
+    return products;
+  }
+}
 
 /** Section 3.2.3. */
 function vulnerabilityOf(vulnerability: JsonObject, groups: Groups): CsafVulnerability {
   const objects = (key: string): JsonObject[] => listOf(vulnerability[key], key).map((item) => objectOf(item, key));
-  const text = (object: JsonObject, key: string): string => textOf(object, key, "") ?? "";
+  const text = (object: JsonObject, key: string): string => textOf(object[key], key) ?? "";
   return {
     ...defined({
-      cve: textOf(vulnerability, "cve", ""),
-      title: textOf(vulnerability, "title", ""),
-      releaseDate: timeOf(vulnerability, "release_date"),
+      cve: textOf(vulnerability["cve"], "cve"),
+      title: textOf(vulnerability["title"], "title"),
+      releaseDate: timeOf(vulnerability["release_date"], "release_date"),
     }),
     notes: notesOf(vulnerability["notes"]),
     references: referencesOf(vulnerability["references"]),
@@ -164,7 +181,7 @@ function vulnerabilityOf(vulnerability: JsonObject, groups: Groups): CsafVulnera
     remediations: objects("remediations").map((item) => ({
       category: text(item, "category"),
       details: text(item, "details"),
-      ...defined({ url: textOf(item, "url", "") }),
+      ...defined({ url: textOf(item["url"], "url") }),
       products: productIdsOf(item, groups),
     })),
     flags: objects("flags").map((item) => ({ label: text(item, "label"), products: productIdsOf(item, groups) })),
@@ -188,7 +205,7 @@ function productIdsOf(item: JsonObject, groups: Groups): readonly string[] | und
   if (isAbsent(products) && isAbsent(names)) return undefined;
   const ids = textsOf(products, "product_ids");
   if (isAbsent(names)) return ids;
-  return [...ids, ...textsOf(names, "group_ids").flatMap((name) => groups.get(name) ?? [])];
+  return [...ids, ...textsOf(names, "group_ids").flatMap((name) => groups.of(name))];
 }
 
 /** Section 3.2.3.13. The standard has `cvss_v2` and `cvss_v3`; publishers write `cvss_v4` as well. */
@@ -196,7 +213,7 @@ function scoresOf(score: JsonObject): CsafScore[] {
   const products = textsOf(score["products"], "scores.products");
   return (["v4", "v3", "v2"] as const).flatMap((name): CsafScore[] => {
     const cvss = optionalObject(score[`cvss_${name}`], `scores.cvss_${name}`);
-    const vector = cvss && textOf(cvss, "vectorString", "");
+    const vector = cvss && textOf(cvss["vectorString"], "vectorString");
     return vector ? [{ products, type: `CVSS_${name.toUpperCase() as "V2" | "V3" | "V4"}`, vector }] : [];
   });
 }
@@ -204,7 +221,7 @@ function scoresOf(score: JsonObject): CsafScore[] {
 function notesOf(value: unknown): CsafNote[] {
   return listOf(value, "notes").map((item) => {
     const note = objectOf(item, "notes");
-    return { category: textOf(note, "category", "") ?? "", text: textOf(note, "text", "") ?? "" };
+    return { category: textOf(note["category"], "category") ?? "", text: textOf(note["text"], "text") ?? "" };
   });
 }
 
@@ -213,53 +230,24 @@ function referencesOf(value: unknown): CsafReference[] {
     const reference = objectOf(item, "references");
     return {
       // Section 3.1.10.1: `external` unless given.
-      category: textOf(reference, "category", "") ?? "external",
-      summary: textOf(reference, "summary", "") ?? "",
-      url: textOf(reference, "url", "") ?? "",
+      category: textOf(reference["category"], "category") ?? "external",
+      summary: textOf(reference["summary"], "summary") ?? "",
+      url: textOf(reference["url"], "url") ?? "",
     };
   });
-}
-
-function objectOf(value: unknown, field: string): JsonObject {
-  return isJsonObject(value) ? value : refuse(`${field} is not an object`);
 }
 
 function optionalObject(value: unknown, field: string): JsonObject | undefined {
   return isAbsent(value) ? undefined : objectOf(value, field);
 }
 
-function listOf(value: unknown, field: string): readonly unknown[] {
-  if (isAbsent(value)) return [];
-  return Array.isArray(value) ? value : refuse(`${field} is not a list`);
+/** What names a product is searched with patterns that want a bounded text. */
+function shortTextOf(object: JsonObject, key: string): string | undefined {
+  const text = textOf(object[key], key);
+  return text !== undefined && text.length > longestIdentifier ? refuse(`a ${key} is too long`) : text;
 }
 
-function textsOf(value: unknown, field: string): readonly string[] {
-  const list = listOf(value, field);
-  if (!list.every((item) => typeof item === "string")) refuse(`${field} holds something that is no text`);
-  return list as readonly string[];
-}
-
-function textOf(object: JsonObject, key: string, prefix: string): string | undefined {
-  const value = object[key];
-  if (isAbsent(value)) return undefined;
-  return typeof value === "string" ? value : refuse(`${prefix}${key} is not text`);
-}
-
-function timeOf(object: JsonObject, key: string): string | undefined {
-  const time = textOf(object, key, "");
-  if (time !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,12})?(Z|[+-]\d\d:\d\d)$/.test(time)) {
-    refuse(`${key} is not a time by RFC 3339`);
-  }
-  return time;
-}
-
-function isAbsent(value: unknown): value is undefined | null {
-  return value === undefined || value === null;
-}
-
-function refuse(reason: string): never {
-  throw new NotCsaf(reason);
-}
+const longestIdentifier = 2000;
 
 /** Leaves out what is undefined. */
 function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

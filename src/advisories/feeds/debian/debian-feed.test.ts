@@ -134,3 +134,27 @@ test("the tracker and the lists are fetched as one, and the lists may be missing
   server.remove(`${debianFeed.address}data/json`);
   await expect(fetchParts(debianFeed, from)).rejects.toMatchObject({ code: "feed-unreachable" });
 });
+
+test("a status or a release that is not known is a problem, because it may be a vulnerability", async () => {
+  const releases = {
+    trixie: { status: "open" },
+    bookworm: { status: "odd" },
+    sid: { status: "open" },
+    zurg: { status: "open" },
+  };
+  const { items, problems } = await parseFiles(
+    debianFeed,
+    written(JSON.stringify({ a: { "CVE-2024-1111": { releases } } })),
+  );
+  expect(packageFacts(items).map(({ ecosystem }) => ecosystem)).toEqual(["Debian:13"]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    'the JSON of the Debian Security Tracker says of CVE-2024-1111 in a for "bookworm" what is not known',
+    'the JSON of the Debian Security Tracker speaks of the release "zurg", which is not known',
+  ]);
+});
+
+test("lists that name every CVE for every package are over a limit", async () => {
+  const cves = Array.from({ length: 1400 }, (_, index) => `CVE-2024-${1000 + index}`).join(" ");
+  const list = `[02 Feb 2024] DSA-1-1 a - security update\n\t{${cves}}\n${"\t[buster] - a 1-1\n".repeat(4000)}`;
+  await expect(parseFiles(debianFeed, written(tracker, list))).rejects.toMatchObject({ code: "limit-exceeded" });
+});

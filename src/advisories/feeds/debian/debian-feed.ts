@@ -33,8 +33,7 @@ export const debianFeed: AdvisoryFeed = {
   address: "https://security-tracker.debian.org/tracker/",
   licence: "public, no licence stated",
   redistributable: true,
-  async *fetch(source: FeedSource, { previous, ecosystems }: FetchOptions): AsyncGenerator<FeedPart> {
-    if (ecosystems && !ecosystems.includes("Debian")) return;
+  async *fetch(source: FeedSource, { previous }: FetchOptions): AsyncGenerator<FeedPart> {
     yield await fetchTogether(source, { part: "all", previous: previous("all"), files: () => trackerFiles });
   },
   parse,

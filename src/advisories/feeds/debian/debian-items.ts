@@ -1,14 +1,15 @@
 import type { RandomAccess } from "../../../io/random-access.ts";
 import { type Advisory, type Affected, extensionKey } from "../../../model/advisory.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { FeedItem } from "../../feed-item.ts";
-import { feedMalformed } from "../../read-feed-file.ts";
+import { feedMalformed, feedOverLimit } from "../../read-feed-file.ts";
+import { unknownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 import type { ListedFix } from "./advisory-list.ts";
-import { debianReleases } from "./debian-releases.ts";
+import { debianReleases, withoutNumber } from "./debian-releases.ts";
 import { jsonMembers } from "./json-members.ts";
-import { rangeBefore, readTrackerRelease, specificOf } from "./tracker-release.ts";
+import { isTrackerRelease, rangeBefore, readTrackerRelease, specificOf } from "./tracker-release.ts";
 
 // The security tracker's JSON has a member for each source package, in it one for each vulnerability (a CVE, or TEMP-… while there is no
 // number), and there `description` and `releases`, by code name. It is some 80 MB long, so only the places of the vulnerabilities are kept
@@ -16,8 +17,9 @@ import { rangeBefore, readTrackerRelease, specificOf } from "./tracker-release.t
 
 const label = "the JSON of the Debian Security Tracker";
 const author = "Debian Security Tracker";
+/** Of one CVE in one package of one release; both lists together have some 100,000. */
+const mostFixes = 5_000_000;
 const largestMember: number = 4 * 1024 * 1024;
-const noDate = "1970-01-01T00:00:00Z";
 
 /** What {@link debianItems} reads. */
 export interface DebianFiles {
@@ -31,12 +33,16 @@ export interface DebianFiles {
  * The items of the security tracker by identifier: for each vulnerability a record, then what is not affected. The advisories that
  * brought fixes are `related`; where the tracker's JSON no longer has a release at all, their versions stand in for it.
  *
- * Error: `feed-malformed` when the file is not the tracker's, or holds nothing.
+ * Errors: `feed-malformed` when the file is not the tracker's, or holds nothing; `limit-exceeded`.
  */
 export function* debianItems({ tracker, listed, context }: DebianFiles): Generator<FeedItem> {
   const index = indexTracker(tracker, context);
   const fixes = new Map<string, ListedFix[]>();
+  let count = 0;
   for (const fix of listed) {
+    count += fix.cves.length;
+    if (count > mostFixes)
+      throw feedOverLimit(`the lists of Debian's advisories name more than ${mostFixes} fixes of CVEs`);
     for (const cve of fix.cves) append(fixes, cve, fix);
   }
   for (const id of [...new Set([...index.places.keys(), ...fixes.keys()])].sort()) {
@@ -71,11 +77,29 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
       problem({ code: "unreadable", message: `${label} holds ${what}, which is no vulnerability of a package` });
       continue;
     }
-    for (const release of Object.keys(releasesOf(content))) releases.add(release);
+    for (const [release, said] of Object.entries(releasesOf(content))) {
+      releases.add(release);
+      if (isTrackerRelease(said)) continue;
+      problem({
+        code: "unreadable",
+        message: `${label} says of ${id} in ${outer} for ${shownName(release)} what is not known`,
+      });
+    }
     append(places, id, place);
+  }
+  for (const release of releases) {
+    if (debianReleases.has(release) || withoutNumber.has(release)) continue;
+    problem({
+      code: "unreadable",
+      message: `${label} speaks of the release ${shownName(release)}, which is not known`,
+    });
   }
   if (places.size === 0) throw feedMalformed(label, "it names no vulnerability");
   return { places, releases };
+}
+
+function shownName(release: string): string {
+  return JSON.stringify(release.slice(0, 80));
 }
 
 function isIdentifier(text: string): boolean {
@@ -87,12 +111,8 @@ function isPackage(text: string): boolean {
 }
 
 function readMember(tracker: RandomAccess, { offset, length }: Place): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(tracker.read(offset, length).toString("utf8"));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(tracker.read(offset, length).toString("utf8"));
+  return isJsonObject(value) ? value : undefined;
 }
 
 /** Where there are none, `releases` is an empty list. */
@@ -168,7 +188,7 @@ function advisoryOf({
       fixes
         .map(({ date }) => date)
         .sort()
-        .at(-1) ?? noDate,
+        .at(-1) ?? unknownTime,
     ...(related.length > 0 && { related }),
     upstream: [id],
     ...(details !== undefined && { details: shortenText(details) }),

@@ -1,6 +1,5 @@
 /**
- * Debian's releases by code name, testing and its successors among them. `sid` has no number and no image says that it is one: an image of
- * unstable names testing, so what the tracker says of sid is left out.
+ * Debian's releases by code name, testing and its successors among them.
  *
  * Source: distro-info-data, debian.csv.
  */
@@ -21,3 +20,6 @@ export const debianReleases: ReadonlyMap<string, string> = new Map([
   ["forky", "14"],
   ["duke", "15"],
 ]);
+
+/** They have no number and no image says that it is one: an image of unstable names testing. What is said of them is left out. */
+export const withoutNumber: ReadonlySet<string> = new Set(["sid", "experimental"]);

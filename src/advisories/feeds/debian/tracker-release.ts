@@ -43,6 +43,13 @@ export function readTrackerRelease(value: unknown): TrackerVerdict | undefined {
   return { kind: "affected", ranges: rangeBefore(undefined), extension, ...urgency };
 }
 
+/** True for an object whose `status` is one that {@link readTrackerRelease} knows. */
+export function isTrackerRelease(value: unknown): boolean {
+  return isJsonObject(value) && typeof value["status"] === "string" && statuses.has(value["status"]);
+}
+
+const statuses: ReadonlySet<string> = new Set(["open", "resolved", "undetermined"]);
+
 /** The extension as it stands in `database_specific`. */
 export function specificOf(extension: AffectedExtension): Record<string, unknown> {
   return { [extensionKey]: extension };

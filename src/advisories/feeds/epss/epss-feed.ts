@@ -1,3 +1,4 @@
+import { isCveId } from "../../../model/cve-id.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
@@ -53,7 +54,7 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
 function itemOf([cve = "", epss, rank, ...rest]: readonly string[], date: string): FeedItem | undefined {
   const probability = shareOf(epss);
   const percentile = shareOf(rank);
-  if (!/^CVE-\d{4}-\d{4,19}$/.test(cve) || rest.length > 0) return undefined;
+  if (!isCveId(cve) || rest.length > 0) return undefined;
   if (probability === undefined || percentile === undefined) return undefined;
   return { kind: "facts", cve, facts: { exploitPrediction: { probability, percentile, date } } };
 }

@@ -1,3 +1,4 @@
+import { isCveId } from "../../../model/cve-id.ts";
 import { isJsonObject } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
@@ -43,7 +44,7 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
 function itemOf(entry: unknown): FeedItem | string {
   if (!isJsonObject(entry)) return "it is no object";
   const { cveID: cve, dateAdded: addedAt, dueDate: dueAt, knownRansomwareCampaignUse: use } = entry;
-  if (typeof cve !== "string" || !/^CVE-\d{4}-\d{4,19}$/.test(cve)) return "it names no CVE";
+  if (!isCveId(cve)) return "it names no CVE";
   if (!isDate(addedAt)) return `${cve} has no date`;
   const knownExploited = { addedAt, ...(isDate(dueAt) && { dueAt }), ransomware: use === "Known" };
   return { kind: "facts", cve, facts: { knownExploited } };

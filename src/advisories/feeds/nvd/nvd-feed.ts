@@ -1,19 +1,16 @@
-import { createReadStream } from "node:fs";
-import { decompress } from "../../../io/decompress.ts";
-import { PlimsollError } from "../../../model/error.ts";
-import { isJsonObject } from "../../../model/json-object.ts";
+import { isCveId } from "../../../model/cve-id.ts";
+import { isJsonObject, parseJson } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
-import { feedMalformed } from "../../read-feed-file.ts";
+import { readFeedBytes } from "../../read-feed-file.ts";
 import { jsonArrayItems } from "./json-array-items.ts";
 import { nvdSeverities } from "./nvd-severities.ts";
-import { fetchYears } from "./nvd-years.ts";
+import { fetchYears, largestContent } from "./nvd-years.ts";
 
 // A file of a year is a JSON object with a list `vulnerabilities` of objects with one member `cve`: `id`, `vulnStatus`, and
 // `metrics`, in which each version of CVSS has a list of { source, type: Primary or Secondary, cvssData: { vectorString } }.
 
-const largestContent: number = 4 * 1024 ** 3;
 const largestItem: number = 32 * 1024 * 1024;
 
 /** NVD's severities of all CVEs: facts. A part is a year. Source: NVD's CVE API 2.0 schema, whose form the data feeds have. */
@@ -32,7 +29,8 @@ export const nvdFeed: AdvisoryFeed = {
 async function* parse({ name, files }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
   const title = `NVD's file of ${name}`;
   for (const file of files) {
-    for await (const text of itemTexts(file, { title, signal: context.signal })) {
+    const bytes = readFeedBytes(file, { title, maxBytes: largestContent, signal: context.signal });
+    for await (const text of jsonArrayItems(bytes, { key: "vulnerabilities", title, maxItem: largestItem })) {
       const item = itemOf(text);
       if (typeof item === "string")
         context.problem({ code: "unreadable", message: `an entry of ${title} is left out: ${item}` });
@@ -41,37 +39,12 @@ async function* parse({ name, files }: FeedPart, context: Context): AsyncGenerat
   }
 }
 
-interface ItemFile {
-  readonly title: string;
-  readonly signal: AbortSignal;
-}
-
-async function* itemTexts(path: string, { title, signal }: ItemFile): AsyncGenerator<string> {
-  try {
-    const bytes = decompress(createReadStream(path), { signal, limit: largestContent, anyRatio: true });
-    yield* jsonArrayItems(bytes, { key: "vulnerabilities", title, maxItem: largestItem });
-  } catch (cause) {
-    if (cause instanceof PlimsollError && cause.code !== "archive-malformed" && cause.code !== "limit-exceeded") {
-      throw cause;
-    }
-    throw feedMalformed(title, cause instanceof Error ? cause.message : String(cause), cause);
-  }
-}
-
 /** The facts of an entry, undefined when it rates nothing, or why it cannot be read. */
 function itemOf(text: string): FeedItem | string | undefined {
   const entry = parseJson(text);
   const cve = isJsonObject(entry) ? entry["cve"] : undefined;
   const id = isJsonObject(cve) ? cve["id"] : undefined;
-  if (!isJsonObject(cve) || typeof id !== "string" || !/^CVE-\d{4}-\d{4,19}$/.test(id)) return "it names no CVE";
+  if (!isJsonObject(cve) || !isCveId(id)) return "it names no CVE";
   const severities = nvdSeverities(cve);
   return severities.length === 0 ? undefined : { kind: "facts", cve: id, facts: { severities } };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

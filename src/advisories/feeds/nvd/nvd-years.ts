@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { decompress } from "../../../io/decompress.ts";
-import { PlimsollError } from "../../../model/error.ts";
 import type { FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedSource, Position } from "../../feed-source.ts";
 import { missingFile } from "../../fetch-single-file.ts";
-import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
+import { feedMalformed, readFeedBytes, readFeedText } from "../../read-feed-file.ts";
 
 // For each year from 2002 there are nvdcve-2.0-YEAR.json.gz and nvdcve-2.0-YEAR.meta, lines of `name:value`; its `sha256` is
 // that of the unpacked file. The two are not replaced in one step.
@@ -13,7 +10,8 @@ import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 const firstYear = 2002;
 const longestMeta = 10_000;
 const largestFile: number = 1024 ** 3;
-const largestContent: number = 4 * 1024 ** 3;
+/** Bytes of an unpacked file. */
+export const largestContent: number = 4 * 1024 ** 3;
 
 /**
  * Fetches the file of each year that has changed. Errors: as `AdvisoryFeed.fetch`; a year of the past that is missing is
@@ -84,12 +82,6 @@ interface ContentOptions {
 
 async function contentSha256(path: string, { title, signal }: ContentOptions): Promise<string> {
   const hash = createHash("sha256");
-  try {
-    const input = createReadStream(path);
-    for await (const bytes of decompress(input, { signal, limit: largestContent, anyRatio: true })) hash.update(bytes);
-  } catch (cause) {
-    if (cause instanceof PlimsollError && cause.code === "cancelled") throw cause;
-    throw feedMalformed(title, cause instanceof Error ? cause.message : String(cause), cause);
-  }
+  for await (const bytes of readFeedBytes(path, { title, maxBytes: largestContent, signal })) hash.update(bytes);
   return hash.digest("hex");
 }

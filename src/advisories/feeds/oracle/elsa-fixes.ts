@@ -1,6 +1,6 @@
 import type { Channel } from "../../../model/advisory.ts";
+import type { RpmFix } from "../errata/rpm-fix.ts";
 import type { OvalCriteria, OvalCriterion } from "../oval/oval-definition.ts";
-import type { RpmFix } from "../updateinfo/rpm-fix.ts";
 
 // Oracle's criteria say in the comment of each test what it tests, in these words:
 //
@@ -31,6 +31,19 @@ export function elsaFixes(criteria: OvalCriteria): RpmFix[] {
   walk(criteria, { channels: new Map() }, fixes);
   return fixes;
 }
+
+/** The first comment in other words than those above, outside of what is negated; undefined when there is none. */
+export function unknownComment({ criterions, criteria }: OvalCriteria): string | undefined {
+  for (const { comment } of criterions) if (!knownComment.test(comment)) return comment;
+  for (const inside of criteria) {
+    const comment = unknownComment(inside);
+    if (comment !== undefined) return comment;
+  }
+  return undefined;
+}
+
+const knownComment =
+  /^(?:Oracle Linux (?:\S+ is installed|arch is \w+)|Module \S+ is enabled|\S+ is (?:earlier than \S+|signed with .+|ksplice-based|fips patched))$/;
 
 function walk({ operator, criterions, criteria }: OvalCriteria, outer: Scope, fixes: RpmFix[]): void {
   const scope = operator === "AND" ? narrowed(outer, criterions) : outer;

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { entryLines, type ParsedPart, parsePart } from "../../../../tests/conformance/parse-part.ts";
 import { feedServer } from "../../../../tests/setup/feed-server.ts";
+import { entryLines, type ParsedPart, parsePart } from "../../../../tests/setup/parse-part.ts";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
 import { advisoryExtension } from "../../../model/advisory.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
@@ -138,6 +138,16 @@ test("advisories that are no fixes of vulnerabilities are left out, and what has
   ]);
 });
 
+test("a test in other words is a problem, because it may name a package", async () => {
+  const { advisories, problems } = await parse(
+    definition("ELSA-2024-1", all(eight, one(says("a is earlier than 0:1-1"), says("b is before 0:1-1")))),
+  );
+  expect(advisories.flatMap(entryLines)).toEqual(["Oracle Linux:8 a [0, 0:1-1)"]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    'ELSA-2024-1 tests something that is not known: "b is before 0:1-1"',
+  ]);
+});
+
 test("the one file is fetched when it has changed", async () => {
   const address = `${oracleFeed.address}com.oracle.elsa-all.xml.bz2`;
   const server = await feedServer({ [address]: "one" });
@@ -153,5 +163,5 @@ test("the one file is fetched when it has changed", async () => {
   expect(readFileSync(first?.files[0] ?? "", "utf8")).toBe("one");
   expect(await fetch(first?.position)).toMatchObject([{ name: "all", state: "unchanged", files: [] }]);
   server.remove(address);
-  await expect(fetch()).rejects.toMatchObject({ code: "feed-malformed" });
+  await expect(fetch()).rejects.toMatchObject({ code: "feed-unreachable" });
 });

@@ -1,15 +1,14 @@
 import type { XmlElement } from "../../../io/xml.ts";
 import type { SeverityStatement } from "../../../model/advisory.ts";
-import { PlimsollError } from "../../../model/error.ts";
 import type { Context } from "../../../model/plugin.ts";
-import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
+import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
-import type { FeedSource } from "../../feed-source.ts";
+import { fetchSingleFile } from "../../fetch-single-file.ts";
+import { childOf, childrenOf, readFeedXml, textOf } from "../../read-feed-xml.ts";
+import { erratumAdvisory } from "../errata/erratum.ts";
+import { affectedBy, isUsable } from "../errata/rpm-fix.ts";
 import { ovalDefinition } from "../oval/oval-definition.ts";
-import { erratumAdvisory } from "../updateinfo/erratum.ts";
-import { childOf, childrenOf, readFeedXml, textOf } from "../updateinfo/read-feed-xml.ts";
-import { affectedBy, isUsable } from "../updateinfo/rpm-fix.ts";
-import { elsaFixes } from "./elsa-fixes.ts";
+import { elsaFixes, unknownComment } from "./elsa-fixes.ts";
 
 const file = "com.oracle.elsa-all.xml.bz2";
 const largestFile: number = 1024 * 1024 * 1024;
@@ -29,22 +28,9 @@ export const oracleFeed: AdvisoryFeed = {
   address: "https://linux.oracle.com/security/oval/",
   licence: "not stated",
   redistributable: true,
-  fetch,
+  fetch: (source, options) => fetchSingleFile(source, options, { name: "all", address: file, maxBytes: largestFile }),
   parse,
 };
-
-async function* fetch(source: FeedSource, { previous }: FetchOptions): AsyncGenerator<FeedPart> {
-  const name = "all";
-  const before = previous(name);
-  const fetched = await source.fetch(file, { maxBytes: largestFile, previous: before });
-  if (fetched.kind === "unchanged" && before) yield { name, state: "unchanged", files: [], position: before };
-  else if (fetched.kind === "file") yield { name, state: "whole", files: [fetched.path], position: fetched.position };
-  else {
-    throw new PlimsollError("feed-malformed", `there is no ${file} any more`, {
-      hint: "The feed has changed its form; the database that was there before is unchanged.",
-    });
-  }
-}
 
 async function* parse({ files }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
   const options = {
@@ -84,6 +70,11 @@ function* itemsOf(
     ...named.map(({ text }) => text),
   ];
   if (!id.startsWith("ELSA-") && cves.length === 0) return;
+  const comment = criteria && unknownComment(criteria);
+  if (comment !== undefined) {
+    const message = `${id} tests something that is not known: ${JSON.stringify(comment.slice(0, 100))}`;
+    context.problem({ code: "unreadable", message });
+  }
   const fixes = criteria ? elsaFixes(criteria).filter((fix) => isUsable(fix, id, context)) : [];
   if (fixes.length === 0) return;
   yield {
@@ -104,7 +95,10 @@ function* itemsOf(
 /** Without the id before it and the severity behind it. */
 function titleOf(title: string | undefined, id: string): string | undefined {
   const plain = title?.startsWith(`${id}:`) ? title.slice(id.length + 1) : title;
-  return plain?.replace(/\s*\((?:[A-Z]+|N\/A)\)\s*$/, "").trim();
+  return plain
+    ?.trimEnd()
+    .replace(/\((?:[A-Z]+|N\/A)\)$/, "")
+    .trim();
 }
 
 /** The word for the advisory and, where it is about one CVE, that CVE's vector: `cvss3="8.1/CVSS:3.0/AV:N/…"`. */

@@ -1,3 +1,4 @@
+import { parseJson } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { ecosystemsWithOrder } from "../../../versions/ecosystems.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
@@ -53,12 +54,4 @@ function* itemsOf(text: string | undefined, { path, context: { problem } }: Reco
   const reading = value === undefined ? { refused: "it is not JSON" } : readOsvRecord(value);
   if ("advisory" in reading) yield { kind: "advisory", advisory: reading.advisory };
   else problem({ code: "unreadable", message: `${path} is not an OSV record: ${reading.refused}`, path });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

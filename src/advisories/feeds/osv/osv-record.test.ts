@@ -26,7 +26,7 @@ test("values that are not OSV records are refused with a reason", () => {
   expect(refused({ id: "X-1" })).toBe("modified is missing");
   expect(refused({ ...minimal, modified: "yesterday" })).toBe("modified is not a time by RFC 3339");
   expect(refused({ ...minimal, aliases: "CVE-1" })).toBe("aliases is not a list");
-  expect(refused({ ...minimal, aliases: [{}] })).toBe("aliases holds no text");
+  expect(refused({ ...minimal, aliases: [{}] })).toBe("aliases holds something that is no text");
   expect(refused({ ...minimal, severity: [{ type: "CVSS_V3" }] })).toBe("severity lacks its type or score");
   expect(refused({ ...minimal, affected: [{ package: { name: "a" } }] })).toBe(
     "affected.package lacks its ecosystem or name",

@@ -1,5 +1,6 @@
 import type { Advisory, Affected, AffectedRange, RangeEvent, SeverityScore } from "../../../model/advisory.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isJsonObject } from "../../../model/json-object.ts";
+import { isAbsent, listOf, objectOf, RefusedJson, refuse, textOf, textsOf, timeOf } from "../../json-fields.ts";
 import { shortenText } from "../../shorten-text.ts";
 
 // A record is a JSON object (OSV schema 1.7): `id` and `modified` are required, everything else may be missing or null, and
@@ -24,12 +25,10 @@ export function readOsvRecord(value: unknown): OsvReading {
   try {
     return { advisory: recordOf(value) };
   } catch (error) {
-    if (error instanceof NotOsv) return { refused: error.message };
+    if (error instanceof RefusedJson) return { refused: error.message };
     throw error;
   }
 }
-
-class NotOsv extends Error {}
 
 function recordOf(value: unknown): Advisory {
   const record = objectOf(value, "the record");
@@ -49,7 +48,7 @@ function recordOf(value: unknown): Advisory {
     summary: summary ? shortenText(summary) : undefined,
     details: !summary && details ? shortenText(details) : undefined,
     severity: severitiesOf(record["severity"]),
-    affected: listOf(record["affected"], "affected")?.map(affectedOf),
+    affected: listOf(record["affected"], "affected").map(affectedOf),
     references: referencesOf(record["references"]),
     database_specific: specificOf(record["database_specific"], keptOfRecord, "database_specific"),
   });
@@ -76,12 +75,12 @@ function packageOf(value: unknown): Affected["package"] {
   return { ecosystem, name };
 }
 
-function rangesOf(value: unknown): AffectedRange[] | undefined {
+function rangesOf(value: unknown): AffectedRange[] {
   const ranges: AffectedRange[] = [];
   for (const item of listOf(value, "affected.ranges") ?? []) {
     const range = objectOf(item, "affected.ranges");
     const type = textOf(range["type"], "affected.ranges.type");
-    const events = (listOf(range["events"], "affected.ranges.events") ?? []).map(eventOf);
+    const events = listOf(range["events"], "affected.ranges.events").map(eventOf);
     if (type === "GIT") continue;
     if (type !== "SEMVER" && type !== "ECOSYSTEM") refuse("affected.ranges.type is not one of the schema");
     ranges.push({ type, events });
@@ -99,8 +98,8 @@ function eventOf(value: unknown): RangeEvent {
   });
 }
 
-function severitiesOf(value: unknown): SeverityScore[] | undefined {
-  return listOf(value, "severity")?.map((item) => {
+function severitiesOf(value: unknown): SeverityScore[] {
+  return listOf(value, "severity").map((item) => {
     const severity = objectOf(item, "severity");
     const type = textOf(severity["type"], "severity.type");
     const score = textOf(severity["score"], "severity.score");
@@ -110,7 +109,7 @@ function severitiesOf(value: unknown): SeverityScore[] | undefined {
 }
 
 function referencesOf(value: unknown): Advisory["references"] {
-  const references = (listOf(value, "references") ?? []).flatMap((item) => {
+  const references = listOf(value, "references").flatMap((item) => {
     const reference = objectOf(item, "references");
     const type = textOf(reference["type"], "references.type") ?? "WEB";
     const url = textOf(reference["url"], "references.url") ?? "";
@@ -144,40 +143,6 @@ function specificOf(value: unknown, keys: readonly string[], field: string): Rec
     return [[key, item.filter((part) => typeof part === "string").slice(0, 20)]];
   });
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
-}
-
-function objectOf(value: unknown, field: string): JsonObject {
-  return isJsonObject(value) ? value : refuse(`${field} is not an object`);
-}
-
-function listOf(value: unknown, field: string): unknown[] | undefined {
-  if (isAbsent(value)) return undefined;
-  return Array.isArray(value) ? value : refuse(`${field} is not a list`);
-}
-
-function textsOf(value: unknown, field: string): string[] | undefined {
-  return listOf(value, field)?.map((item) => (typeof item === "string" ? item : refuse(`${field} holds no text`)));
-}
-
-function textOf(value: unknown, field: string): string | undefined {
-  if (isAbsent(value)) return undefined;
-  return typeof value === "string" ? value : refuse(`${field} is not text`);
-}
-
-function timeOf(value: unknown, field: string): string | undefined {
-  const time = textOf(value, field);
-  if (time !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,12})?(Z|[+-]\d\d:\d\d)$/.test(time)) {
-    refuse(`${field} is not a time by RFC 3339`);
-  }
-  return time;
-}
-
-function isAbsent(value: unknown): value is undefined | null {
-  return value === undefined || value === null;
-}
-
-function refuse(reason: string): never {
-  throw new NotOsv(reason);
 }
 
 /** Leaves out what is undefined, an empty list or an empty object. */

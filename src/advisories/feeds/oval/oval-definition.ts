@@ -1,5 +1,5 @@
 import type { XmlElement } from "../../../io/xml.ts";
-import { childOf, childrenOf, textOf } from "../updateinfo/read-feed-xml.ts";
+import { childOf, childrenOf, textOf } from "../../read-feed-xml.ts";
 
 // An OVAL definition: <metadata> with <title>, <reference source="CVE" ref_id="">, <description> and what the
 // publisher adds, and <criteria operator="AND|OR" negate="">, which hold further <criteria> and <criterion test_ref="" comment="">.

@@ -1,6 +1,6 @@
 import type { XmlElement } from "../../../io/xml.ts";
-import { PlimsollError } from "../../../model/error.ts";
-import { childOf, textOf } from "../updateinfo/read-feed-xml.ts";
+import { feedOverLimit } from "../../read-feed-file.ts";
+import { childOf, textOf } from "../../read-feed-xml.ts";
 
 // Behind the definitions of a document stand <rpminfo_test id=""> with <object object_ref=""> and <state state_ref="">,
 // <rpminfo_object id=""> with <name>, and <rpminfo_state id=""> with <evr operation="less than">EPOCH:VERSION-RELEASE</evr>.
@@ -28,7 +28,7 @@ export class OvalTests {
   /** Takes one of {@link ovalTestElements}. Error: `limit-exceeded`. */
   add(element: XmlElement): void {
     if (this.#tests.size + this.#objects.size + this.#states.size >= mostEntries) {
-      throw new PlimsollError("limit-exceeded", `the OVAL file has more than ${mostEntries} tests, objects and states`);
+      throw feedOverLimit(`the OVAL file has more than ${mostEntries} tests, objects and states`);
     }
     const id = element.attributes["id"] ?? "";
     if (element.name === "rpminfo_test") {

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { entryLines, type ParsedPart, parsePart, severityWords } from "../../../../tests/conformance/parse-part.ts";
 import { type FeedServer, feedServer } from "../../../../tests/setup/feed-server.ts";
+import { entryLines, type ParsedPart, parsePart, severityWords } from "../../../../tests/setup/parse-part.ts";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
 import { openFeedSource } from "../../open-feed-source.ts";
@@ -17,7 +17,15 @@ async function parse(releases: Readonly<Record<string, unknown>>): Promise<Parse
     writeFileSync(path, JSON.stringify(rows));
     return path;
   });
-  return parsePart(photonFeed, { name: "all", files, position: { files: Object.keys(releases).join(" ") } });
+  return parsePart(photonFeed, {
+    name: "all",
+    files,
+    position: {
+      files: Object.keys(releases)
+        .map((release) => `cve_data_photon${release}.json`)
+        .join(" "),
+    },
+  });
 }
 
 test("what all releases say of a CVE is one record, and of several fixes the highest counts", async () => {
@@ -85,6 +93,14 @@ test("the releases that the publisher lists are fetched as one part", async () =
   const parsed = part && (await parsePart(photonFeed, part));
   expect(parsed?.advisories.flatMap(entryLines)).toEqual(["Photon OS:4.0 a [0, 1-2.ph4)"]);
   expect(server.requests).toHaveLength(3);
+});
+
+test("a release that is listed must have its file", async () => {
+  const server = await feedServer({
+    [`${photonFeed.address}photon_versions.json`]: `{"branches": ["4.0", "5.0"]}`,
+    [`${photonFeed.address}cve_data_photon4.0.json`]: JSON.stringify([fixed]),
+  });
+  await expect(fetchAll(server)).rejects.toMatchObject({ code: "feed-unreachable" });
 });
 
 test.each([`{"branches": []}`, "[]", "{}", "none"])(

@@ -1,3 +1,4 @@
+import { isCveId } from "../../../model/cve-id.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
@@ -5,10 +6,10 @@ import type { VexStatement } from "../../../model/vex.ts";
 import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import type { FeedSource } from "../../feed-source.ts";
-import { readJsonFile } from "../secdb/read-json-file.ts";
-import { erratumAdvisory, isCve } from "../updateinfo/erratum.ts";
-import { fetchTogether, keysOf } from "../updateinfo/fetch-together.ts";
-import { affectedBy, isUsable, type RpmFix } from "../updateinfo/rpm-fix.ts";
+import { addressesOf, fetchTogether } from "../../fetch-together.ts";
+import { feedMalformed, readFeedJson } from "../../read-feed-file.ts";
+import { erratumAdvisory } from "../errata/erratum.ts";
+import { affectedBy, isUsable, type RpmFix } from "../errata/rpm-fix.ts";
 
 // photon_versions.json: {"branches": ["1.0", …]}.
 // cve_data_photonX.Y.json: a list of {cve_id, pkg, cve_score, aff_ver, res_ver, status}. `res_ver` is the version with the fix, or NA;
@@ -18,6 +19,7 @@ import { affectedBy, isUsable, type RpmFix } from "../updateinfo/rpm-fix.ts";
 
 const ecosystem = "Photon OS";
 const versionsFile = "photon_versions.json";
+const versionsTitle = "the list of releases of Photon OS";
 const largestVersions: number = 1024 * 1024;
 const largestFile: number = 256 * 1024 * 1024;
 const mostReleases = 100;
@@ -38,17 +40,13 @@ export const photonFeed: AdvisoryFeed = {
 async function* fetch(source: FeedSource, { previous }: FetchOptions): AsyncGenerator<FeedPart> {
   const versions = await source.fetch(versionsFile, { maxBytes: largestVersions });
   const releases = versions.kind === "file" ? releasesOf(versions.path) : [];
-  if (releases.length === 0) {
-    throw new PlimsollError("feed-malformed", `${versionsFile} of Photon OS lists no release`, {
-      hint: "The feed has changed its form; the database that was there before is unchanged.",
-    });
-  }
-  const files = releases.map((key) => ({ key, address: `cve_data_photon${key}.json`, maxBytes: largestFile }));
-  yield await fetchTogether(source, files, { name: "all", previous: previous("all") });
+  if (releases.length === 0) throw feedMalformed(versionsTitle, "it lists no release");
+  const files = releases.map((release) => ({ address: `cve_data_photon${release}.json`, maxBytes: largestFile }));
+  yield await fetchTogether(source, { part: "all", previous: previous("all"), files: () => files });
 }
 
 function releasesOf(path: string): string[] {
-  const value = readJsonFile(path, { label: `${versionsFile} of Photon OS`, maxBytes: largestVersions });
+  const value = readFeedJson(path, { title: versionsTitle, maxBytes: largestVersions });
   const branches = isJsonObject(value) ? value["branches"] : undefined;
   if (!Array.isArray(branches)) return [];
   const usable = branches.filter((branch) => typeof branch === "string" && /^\d{1,3}\.\d{1,3}$/.test(branch));
@@ -64,12 +62,12 @@ interface Known {
 
 function* parse(part: FeedPart, context: Context): Generator<FeedItem> {
   const cves = new Map<string, Known>();
-  for (const [index, release] of keysOf(part).entries()) {
+  for (const [index, title] of addressesOf(part).entries()) {
     const path = part.files[index];
-    if (path === undefined) continue;
-    const label = `cve_data_photon${release}.json`;
-    const rows = readJsonFile(path, { label, maxBytes: largestFile });
-    if (!Array.isArray(rows)) throw new PlimsollError("feed-malformed", `${label} is not a list`);
+    const release = /^cve_data_photon(\d+\.\d+)\.json$/.exec(title)?.[1];
+    if (path === undefined || release === undefined) continue;
+    const rows = readFeedJson(path, { title, maxBytes: largestFile });
+    if (!Array.isArray(rows)) throw feedMalformed(title, "it is no list");
     for (const row of rows as unknown[]) {
       if (context.signal.aborted) throw new PlimsollError("cancelled", "the update was cancelled");
       note(row, { cves, release, context });
@@ -88,7 +86,7 @@ function note(
     context.problem({ code: "unreadable", message: `a row of Photon OS ${release} has no CVE or no package` });
     return;
   }
-  if (!isCve(cve)) {
+  if (!isCveId(cve)) {
     if (/^(BDSA|UNK)-/.test(cve)) return;
     const message = `a row of Photon OS ${release} for ${name.slice(0, 100)} has no CVE: ${JSON.stringify(cve.slice(0, 100))}`;
     context.problem({ code: "unreadable", message });

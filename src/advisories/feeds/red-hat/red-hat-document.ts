@@ -1,4 +1,5 @@
 import type { Advisory, SeverityScore } from "../../../model/advisory.ts";
+import { isCveId } from "../../../model/cve-id.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { shortenText } from "../../shorten-text.ts";
 import { CsafRatings, csafRecord } from "../csaf/advisory-record.ts";
@@ -57,7 +58,7 @@ export function* redHatItems(document: CsafDocument): Generator<FeedItem> {
 export function convertVulnerability(document: CsafDocument, vulnerability: CsafVulnerability): RedHatItems {
   const leftOut: LeftOutProducts = { notAnRpm: 0, debugSymbols: 0, unknown: 0 };
   const cve = vulnerability.cve?.toUpperCase();
-  if (cve === undefined || !/^CVE-\d{4}-\d{4,19}$/.test(cve)) return { items: [], leftOut };
+  if (!isCveId(cve)) return { items: [], leftOut };
   const ratings = new CsafRatings(vulnerability, document, redHatAuthor);
   const claims = new PackageClaims();
   const remediations = new ByProduct(vulnerability.remediations);

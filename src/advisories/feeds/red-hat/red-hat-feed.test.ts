@@ -220,3 +220,18 @@ test.each([
 ])("an archive that holds %s is refused", async (name, bytes) => {
   await expect(parse(wholePart(`${name}.tar.zst`, bytes))).rejects.toMatchObject({ code: "feed-malformed" });
 });
+
+test("a document with a date to come does not hide the changes until then", async () => {
+  const server = await serve(documents);
+  server.put(
+    `${base}changes.csv`,
+    '"2024/cve-2024-0002.json","2999-01-01T00:00:00+00:00"\n"2024/cve-2024-0001.json","2024-04-01T00:00:00+00:00"\n',
+  );
+  server.put(`${base}2024/cve-2024-0002.json`, documentOf("CVE-2024-0002", "2-1.el9"));
+  const { position } = await fetchPart(server);
+  const now = new Date(Date.now() + 1000).toISOString();
+  server.put(`${base}changes.csv`, `"2024/cve-2024-0001.json","${now}"\n`);
+  server.put(`${base}2024/cve-2024-0001.json`, documentOf("CVE-2024-0001", "1-2.el9"));
+  const part = await fetchPart(server, position);
+  expect(told((await parse(part)).items)).toEqual(["REDHAT-CVE-2024-0001 fixed in 0:1-2.el9"]);
+});

@@ -1,5 +1,4 @@
-import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
-import type { FeedSource } from "../../feed-source.ts";
+import type { AdvisoryFeed } from "../../advisory-feed.ts";
 import { fetchSingleFile } from "../../fetch-single-file.ts";
 import { readFeedJson } from "../../read-feed-file.ts";
 import { secdbItems } from "./secdb-items.ts";
@@ -32,10 +31,7 @@ export function rollingSecdbFeed({ id, revision, ecosystem, title, prefix, addre
     address,
     licence: "CC-BY-NC-ND-4.0 and the vendor's terms",
     redistributable: false,
-    async *fetch(source: FeedSource, options: FetchOptions): AsyncGenerator<FeedPart> {
-      if (options.ecosystems && !options.ecosystems.includes(ecosystem)) return;
-      yield* fetchSingleFile(source, options, { name: "all", address: file, maxBytes });
-    },
+    fetch: (source, options) => fetchSingleFile(source, options, { name: "all", address: file, maxBytes }),
     parse: ({ files }, context) =>
       secdbItems(
         files.map((path) => readFeedJson(path, { title: `${file} of the ${title}`, maxBytes })),

@@ -4,6 +4,7 @@ import type { Context } from "../../../model/plugin.ts";
 import { apk } from "../../../versions/apk.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
+import { unknownTime } from "../../record-time.ts";
 import { readSecdbIds, type SecdbId } from "./secdb-ids.ts";
 
 // A security database of Alpine's kind is a JSON document for one repository of one branch:
@@ -52,7 +53,7 @@ export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions)
       options.context.problem({ code: "unreadable", message: `a file of ${options.author} names no known branch` });
       continue;
     }
-    for (const [name, fixes] of packagesOf(document)) collect(found, { name, fixes, ecosystem });
+    for (const [name, fixes] of packagesOf(document, options)) collect(found, { name, fixes, ecosystem }, options);
   }
   if (found.size === 0) throw feedMalformed(`the ${options.author}`, "it names no vulnerability");
   const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -78,18 +79,25 @@ export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions)
 const neverAffected = "0";
 const longestName = 200;
 
-/** Package names with their `secfixes`; whatever has another shape is passed over. */
-function* packagesOf(document: JsonObject): Generator<[string, JsonObject]> {
-  const { packages } = document as { readonly packages?: unknown };
+/** Package names with their `secfixes`; whatever has another shape is a problem. */
+function* packagesOf(document: JsonObject, { author, context }: SecdbOptions): Generator<[string, JsonObject]> {
+  const { packages } = document;
   if (!Array.isArray(packages)) return;
   for (const item of packages) {
     const entry = isJsonObject(item) ? item["pkg"] : undefined;
-    if (!isJsonObject(entry)) continue;
-    const { name, secfixes } = entry as { readonly name?: unknown; readonly secfixes?: unknown };
-    if (typeof name === "string" && name !== "" && name.length <= longestName && isJsonObject(secfixes)) {
-      yield [name, secfixes];
+    const { name, secfixes } = isJsonObject(entry) ? entry : {};
+    if (typeof name !== "string" || name === "" || name.length > longestName) {
+      context.problem({ code: "unreadable", message: `an entry of the ${author} names no package` });
+    } else if (isJsonObject(secfixes)) yield [name, secfixes];
+    else if (!isEmpty(secfixes)) {
+      context.problem({ code: "unreadable", message: `what the ${author} says of ${name} is no list of fixes` });
     }
   }
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return (Array.isArray(value) || isJsonObject(value)) && Object.keys(value).length === 0;
 }
 
 interface PackageFixes {
@@ -98,12 +106,21 @@ interface PackageFixes {
   readonly ecosystem: string;
 }
 
-function collect(found: Map<string, Vulnerability>, { name, fixes, ecosystem }: PackageFixes): void {
+function collect(
+  found: Map<string, Vulnerability>,
+  { name, fixes, ecosystem }: PackageFixes,
+  { author, context }: SecdbOptions,
+): void {
   const key = JSON.stringify([name, ecosystem]);
   for (const [written, texts] of Object.entries(fixes)) {
     const version = written.trim();
-    if (version === "" || version.length > longestName || !Array.isArray(texts)) continue;
-    for (const text of texts) {
+    const isKnown = version !== "" && version.length <= longestName && (Array.isArray(texts) || isEmpty(texts));
+    if (!isKnown) {
+      const shown = JSON.stringify(written.slice(0, 80));
+      context.problem({ code: "unreadable", message: `what the ${author} says of ${name} ${shown} cannot be read` });
+      continue;
+    }
+    for (const text of Array.isArray(texts) ? texts : []) {
       if (typeof text !== "string") continue;
       for (const named of readSecdbIds(text)) {
         const vulnerability = vulnerabilityOf(found, named);
@@ -150,7 +167,7 @@ function advisoryOf(
   if (affected.length === 0) return undefined;
   return {
     id: `${options.prefix}-${id}`,
-    modified: "1970-01-01T00:00:00Z",
+    modified: unknownTime,
     ...(aliases.size > 0 && { aliases: [...aliases].sort() }),
     ...(related.size > 0 && { related: [...related].sort() }),
     upstream: [id],

@@ -1,4 +1,5 @@
 import type { Advisory } from "../../../model/advisory.ts";
+import { isCveId } from "../../../model/cve-id.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { shortenText } from "../../shorten-text.ts";
 import { CsafRatings, csafRecord } from "../csaf/advisory-record.ts";
@@ -34,7 +35,7 @@ export function suseAdvisoryId(cve: string): string {
 export function* suseItems(document: CsafDocument): Generator<FeedItem> {
   for (const vulnerability of document.vulnerabilities) {
     const cve = vulnerability.cve?.toUpperCase();
-    if (cve === undefined || !/^CVE-\d{4}-\d{4,19}$/.test(cve)) continue;
+    if (!isCveId(cve)) continue;
     const description = noteText(document, vulnerability, ["description", "general"]);
     if (description !== undefined && rejected.test(description)) continue;
     const ratings = new CsafRatings(vulnerability, document, suseAuthor);

@@ -1,3 +1,6 @@
+/** Characters; a longer one is not read. */
+export const longestPackageUrl = 500;
+
 /** What a package URL of Ubuntu's feeds says of a source package. */
 export interface SourcePackageUrl {
   readonly name: string;
@@ -12,7 +15,7 @@ export interface SourcePackageUrl {
 export function readSourcePackageUrl(text: string): SourcePackageUrl | undefined {
   const start = "pkg:deb/ubuntu/";
   const mark = text.indexOf("?");
-  if (text.length > 500 || !text.startsWith(start) || mark < 0) return undefined;
+  if (text.length > longestPackageUrl || !text.startsWith(start) || mark < 0) return undefined;
   const name = decode(text.slice(start.length, mark).split("@", 1)[0] ?? "");
   const qualifiers = text.slice(mark + 1).split("&");
   const distro = decode(qualifiers.find((qualifier) => qualifier.startsWith("distro="))?.slice(7) ?? "");

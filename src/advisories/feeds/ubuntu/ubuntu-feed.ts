@@ -1,19 +1,20 @@
 import type { Advisory } from "../../../model/advisory.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import type { FeedSource } from "../../feed-source.ts";
 import { fetchTogether, type TogetherFile } from "../../fetch-together.ts";
+import { type ArchivedFile, readFeedArchive } from "../../read-feed-archive.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
 import { readOsvRecord } from "../osv/osv-record.ts";
-import { type ArchiveFile, archiveFiles } from "./archive-files.ts";
 import { DistroNames } from "./ubuntu-ecosystems.ts";
 import { learnDistros, ubuntuItems } from "./ubuntu-items.ts";
 import { readVexDocument } from "./vex-document.ts";
 import { VexLedger } from "./vex-ledger.ts";
 
 const largestArchive: number = 1024 * 1024 * 1024;
+const maxFile: number = 256 * 1024 * 1024;
 
 const archives: readonly TogetherFile[] = [
   { address: "osv/osv-all.tar.xz", maxBytes: largestArchive },
@@ -35,20 +36,21 @@ export const ubuntuFeed: AdvisoryFeed = {
   address: "https://security-metadata.canonical.com/",
   licence: "CC-BY-SA-4.0",
   redistributable: true,
-  async *fetch(source: FeedSource, { previous, ecosystems }: FetchOptions): AsyncGenerator<FeedPart> {
-    if (ecosystems && !ecosystems.includes("Ubuntu")) return;
+  async *fetch(source: FeedSource, { previous }: FetchOptions): AsyncGenerator<FeedPart> {
     yield await fetchTogether(source, { part: "all", previous: previous("all"), files: () => archives });
   },
   parse,
 };
 
+const osvTitle = "Ubuntu's OSV archive";
+
 async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
-  if (osv === undefined) throw feedMalformed("Ubuntu's OSV archive", "it was not brought");
+  if (osv === undefined) throw feedMalformed(osvTitle, "it was not brought");
   const ledger = vex === undefined ? new VexLedger() : await readLedger(vex, context);
   const distros = new DistroNames();
   const done = new Set<string>();
-  const records = { label: "Ubuntu's OSV archive", wanted: /(?:^|\/)cve\/\d{4}\/UBUNTU-CVE-[\d-]+\.json$/, context };
-  for await (const file of archiveFiles(osv, records)) {
+  const wanted = (path: string): boolean => /(?:^|\/)cve\/\d{4}\/UBUNTU-CVE-[\d-]+\.json$/.test(path);
+  for await (const file of readFeedArchive(osv, { title: osvTitle, wanted, maxFile, context })) {
     const record = readRecord(file, context);
     const cve = record?.advisory.id.replace(/^UBUNTU-/, "");
     if (!record || cve === undefined || done.has(cve)) continue;
@@ -56,7 +58,7 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
     learnDistros(record.raw, distros);
     yield* ubuntuItems({ cve, record, page: ledger.page(cve), distros });
   }
-  if (done.size === 0) throw feedMalformed("Ubuntu's OSV archive", "it holds no record of a CVE");
+  if (done.size === 0) throw feedMalformed(osvTitle, "it holds no record of a CVE");
   for (const cve of ledger.cves()) {
     if (!done.has(cve)) yield* ubuntuItems({ cve, page: ledger.page(cve), distros });
   }
@@ -64,8 +66,9 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
 
 async function readLedger(archive: string, context: Context): Promise<VexLedger> {
   const ledger = new VexLedger();
-  const documents = { label: "Ubuntu's OpenVEX archive", wanted: /(?:^|\/)cve\/\d{4}\/CVE-[\d-]+\.json$/, context };
-  for await (const { path, bytes } of archiveFiles(archive, documents)) {
+  const wanted = (path: string): boolean => /(?:^|\/)cve\/\d{4}\/CVE-[\d-]+\.json$/.test(path);
+  const options = { title: "Ubuntu's OpenVEX archive", wanted, maxFile, context };
+  for await (const { path, bytes } of readFeedArchive(archive, options)) {
     const document = readVexDocument(bytes);
     if (document) ledger.add(document);
     else context.problem({ code: "unreadable", message: `${path} is no OpenVEX document about a CVE`, path });
@@ -78,8 +81,8 @@ interface UbuntuRecord {
   readonly raw: JsonObject;
 }
 
-function readRecord({ path, bytes }: ArchiveFile, { problem }: Context): UbuntuRecord | undefined {
-  const raw = parseJson(bytes);
+function readRecord({ path, bytes }: ArchivedFile, { problem }: Context): UbuntuRecord | undefined {
+  const raw = parseJson(bytes.toString("utf8"));
   const reading = readOsvRecord(raw);
   if ("advisory" in reading && isJsonObject(raw) && /^UBUNTU-CVE-\d{4}-\d{4,19}$/.test(reading.advisory.id)) {
     return { advisory: reading.advisory, raw };
@@ -87,12 +90,4 @@ function readRecord({ path, bytes }: ArchiveFile, { problem }: Context): UbuntuR
   const reason = "refused" in reading ? reading.refused : "its id is no CVE of Ubuntu's";
   problem({ code: "unreadable", message: `${path} is not a record of a CVE: ${reason}`, path });
   return undefined;
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

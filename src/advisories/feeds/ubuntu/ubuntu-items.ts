@@ -2,6 +2,7 @@ import { type Advisory, type Affected, type AffectedExtension, extensionKey } fr
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
 import type { VexStatement } from "../../../model/vex.ts";
 import type { FeedItem } from "../../feed-item.ts";
+import { unknownTime } from "../../record-time.ts";
 import { isPackageName } from "./source-package-url.ts";
 import { type DistroNames, proEcosystem, ubuntuArchive } from "./ubuntu-ecosystems.ts";
 import type { LedgerPage } from "./vex-ledger.ts";
@@ -175,7 +176,7 @@ function advisoryOf({
   if (!record) {
     return {
       id: `UBUNTU-${cve}`,
-      modified: page?.timestamp ?? "1970-01-01T00:00:00Z",
+      modified: page?.timestamp ?? unknownTime,
       upstream: [cve],
       ...(page?.description !== undefined && { details: page.description }),
       affected,
@@ -184,7 +185,7 @@ function advisoryOf({
   }
   const { withdrawn: _, severity = [], database_specific: __, ...advisory } = record.advisory;
   const vectors = severity.filter(({ type }) => type !== "Ubuntu");
-  const distinct = vectors.filter(({ score }, index) => vectors.findIndex((other) => other.score === score) === index);
+  const distinct = [...new Map(vectors.toReversed().map((vector) => [vector.score, vector])).values()].reverse();
   const priority = severity.find(({ type }) => type === "Ubuntu")?.score;
   return {
     ...advisory,

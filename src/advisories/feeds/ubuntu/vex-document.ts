@@ -1,6 +1,8 @@
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isCveId } from "../../../model/cve-id.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
 import type { VexJustification, VexStatus } from "../../../model/vex.ts";
-import { readSourcePackageUrl, type SourcePackageUrl } from "./source-package-url.ts";
+import { isRecordTime } from "../../record-time.ts";
+import { longestPackageUrl, readSourcePackageUrl, type SourcePackageUrl } from "./source-package-url.ts";
 
 // Ubuntu's OpenVEX 0.2.0 documents are about one CVE each. A statement lists as products every source package and every binary package
 // built from it for every architecture, so that some documents have many thousands; all of a source say the same. Lists of products are
@@ -28,10 +30,10 @@ export interface UbuntuVexDocument {
 /** Reads a document; undefined when it is none, or none about a CVE. */
 export function readVexDocument(bytes: Buffer): UbuntuVexDocument | undefined {
   const cut = cutProducts(bytes);
-  const short = cut && parse(cut.rest);
+  const short = cut && parseJson(cut.rest);
   const statements = isJsonObject(short) && Array.isArray(short["statements"]) ? short["statements"] : [];
   if (cut && isJsonObject(short) && statements.length === cut.sources.length) return documentOf(short, cut.sources);
-  const whole = parse(bytes.toString("utf8"));
+  const whole = parseJson(bytes.toString("utf8"));
   return isJsonObject(whole) ? documentOf(whole) : undefined;
 }
 
@@ -65,9 +67,10 @@ const sourceMark = "arch=source";
 function sourceUrls(list: Buffer): string[] {
   const urls: string[] = [];
   for (let at = list.indexOf(sourceMark); at >= 0; at = list.indexOf(sourceMark, at + sourceMark.length)) {
-    const start = list.lastIndexOf('"', at) + 1;
-    const end = list.indexOf('"', at);
-    urls.push(list.toString("utf8", start, end < 0 ? list.length : end));
+    const before = list.subarray(Math.max(0, at - longestPackageUrl), at);
+    const behind = list.subarray(at, at + longestPackageUrl);
+    const [start, end] = [before.lastIndexOf('"'), behind.indexOf('"')];
+    if (start >= 0 && end >= 0) urls.push(list.toString("utf8", at - before.length + start + 1, at + end));
   }
   return urls;
 }
@@ -82,7 +85,7 @@ function documentOf(document: JsonObject, cut?: readonly (readonly string[])[]):
     if (!isJsonObject(statement)) continue;
     const { vulnerability, status } = statement as { readonly vulnerability?: unknown; readonly status?: unknown };
     const name = isJsonObject(vulnerability) ? vulnerability["name"] : undefined;
-    if (typeof name !== "string" || !/^CVE-\d{4}-\d{4,19}$/.test(name) || (cve !== undefined && name !== cve)) continue;
+    if (!isCveId(name) || (cve !== undefined && name !== cve)) continue;
     if (!isStatus(status)) continue;
     cve = name;
     if (isJsonObject(vulnerability)) description ??= textOf(vulnerability["description"]);
@@ -135,15 +138,5 @@ function textOf(value: unknown): string | undefined {
 
 function timeOf(value: unknown): string | undefined {
   const text = textOf(value);
-  return text !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,12})?(Z|[+-]\d\d:\d\d)$/.test(text)
-    ? text
-    : undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return text !== undefined && isRecordTime(text) ? text : undefined;
 }

@@ -1,4 +1,4 @@
-import { PlimsollError } from "../../../model/error.ts";
+import { feedOverLimit } from "../../read-feed-file.ts";
 import { shortenText } from "../../shorten-text.ts";
 import type { UbuntuStatement, UbuntuVexDocument } from "./vex-document.ts";
 import { type PackageVerdict, readVerdict } from "./vex-verdict.ts";
@@ -114,5 +114,5 @@ class Numbering<T> {
 }
 
 function tooMany(what: string, limit: number): never {
-  throw new PlimsollError("limit-exceeded", `Ubuntu's OpenVEX documents hold more than ${limit} ${what}`);
+  throw feedOverLimit(`Ubuntu's OpenVEX documents hold more than ${limit} ${what}`);
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { PlimsollError } from "../../../model/error.ts";
 import type { FeedSource } from "../../feed-source.ts";
-import { childOf, readFeedXml, textOf } from "./read-feed-xml.ts";
+import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
+import { childOf, readFeedXml, textOf } from "../../read-feed-xml.ts";
 
 // A mirror list has one address a line, each the root of the same repository; $basearch may stand for the architecture. Below a
 // root, repodata/repomd.xml lists the metadata: <data type="updateinfo"> with <location href="">, from the root, and
@@ -43,8 +43,8 @@ export async function findUpdateinfo(
 ): Promise<UpdateinfoPlace | "absent" | "none"> {
   const list = await source.fetch(options.address, { maxBytes: largestMirrorList });
   if (list.kind !== "file") return "absent";
-  const mirrors = mirrorsOf(readFileSync(list.path, "utf8"), options);
-  if (mirrors.length === 0) throw malformed(`${options.address} lists no mirror that may be asked`);
+  const mirrors = mirrorsOf(readFeedText(list.path, { title: options.address, maxBytes: largestMirrorList }), options);
+  if (mirrors.length === 0) throw feedMalformed(options.address, "it lists no mirror that may be asked");
   let failure: unknown;
   for (const mirror of mirrors) {
     try {
@@ -78,18 +78,12 @@ async function placeIn(
     if (data.attributes["type"] !== "updateinfo") continue;
     const href = childOf(data, "location")?.attributes["href"] ?? "";
     if (!/^[\w.+~%-]+(\/[\w.+~%-]+)*$/.test(href) || /(^|\/)\.\.?(\/|$)/.test(href)) {
-      throw malformed(`${label} has no usable place of its updates`);
+      throw feedMalformed(label, "it has no usable place of its updates");
     }
     const checksum = textOf(data, "checksum")?.toLowerCase() ?? "";
-    if (!/^[0-9a-f]{32,128}$/.test(checksum)) throw malformed(`${label} has no checksum of its updates`);
+    if (!/^[0-9a-f]{32,128}$/.test(checksum)) throw feedMalformed(label, "it has no checksum of its updates");
     const sha256 = checksum.length === 64 ? { sha256: checksum } : {};
     return { address: `${mirror}${href}`, checksum, ...sha256 };
   }
   return "none";
-}
-
-function malformed(message: string): PlimsollError {
-  return new PlimsollError("feed-malformed", message, {
-    hint: "The feed has changed its form; the database that was there before is unchanged.",
-  });
 }

@@ -1,5 +1,5 @@
 import type { XmlElement } from "../../../io/xml.ts";
-import { childOf, childrenOf, readFeedXml, textOf } from "./read-feed-xml.ts";
+import { childOf, childrenOf, readFeedXml, textOf } from "../../read-feed-xml.ts";
 
 // updateinfo.xml of an rpm repository: <updates> of <update type="security" status="final">, in each <id>, <title>,
 // <issued date="">, <updated date="">, <severity>, <description>, <references> of <reference type="cve" id="CVE-…"> and

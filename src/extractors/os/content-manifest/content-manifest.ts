@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../../model/json-object.ts";
+import { isJsonObject, parseJson } from "../../../model/json-object.ts";
 import type { Extractor } from "../../extractor.ts";
 import { readText } from "../read-text.ts";
 
@@ -24,10 +24,8 @@ export const contentManifest: Extractor = {
   *extract(file, context) {
     const text = readText(file, context);
     if (text === undefined) return;
-    let document: unknown;
-    try {
-      document = JSON.parse(text);
-    } catch {
+    const document = parseJson(text);
+    if (document === undefined) {
       const message = `${file.path} is not JSON, so it is not known from which repositories the image was built`;
       context.problem({ code: "unreadable", message, path: file.path });
       return;

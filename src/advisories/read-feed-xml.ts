@@ -1,33 +1,28 @@
-import type { XmlElement } from "../../../io/xml.ts";
-import { readXmlFile } from "../../../io/xml-file.ts";
-import { PlimsollError } from "../../../model/error.ts";
+import { readXmlElements, type XmlElement, type XmlOptions } from "../io/xml.ts";
+import { PlimsollError } from "../model/error.ts";
+import { feedMalformed, feedOverLimit, readFeedBytes } from "./read-feed-file.ts";
 
 /** What to read of a feed's XML file. */
-export interface FeedXmlOptions {
-  /** How messages name the file. */
-  readonly label: string;
-  readonly root: string;
-  readonly elements: ReadonlySet<string>;
+export interface FeedXmlOptions extends XmlOptions {
   readonly signal: AbortSignal;
 }
 
 /** Bytes of XML in one file; Oracle's, the largest, has some 250 MB. */
-const largestDocument: number = 8 * 1024 * 1024 * 1024;
+const maxBytes: number = 8 * 1024 * 1024 * 1024;
 
 /**
- * Elements of a feed's XML file, plain or compressed, one at a time.
+ * Elements of a feed's XML file, plain or packed, as {@link readXmlElements} gives them.
  *
  * Errors: `feed-malformed` when the file is damaged or another one, `limit-exceeded`, `cancelled`.
  */
 export async function* readFeedXml(path: string, options: FeedXmlOptions): AsyncGenerator<XmlElement> {
+  const { label: title, signal } = options;
   try {
-    yield* readXmlFile(path, { ...options, limit: largestDocument });
+    yield* readXmlElements(readFeedBytes(path, { title, maxBytes, signal }), options);
   } catch (cause) {
-    if (!(cause instanceof PlimsollError) || cause.code !== "file-malformed") throw cause;
-    throw new PlimsollError("feed-malformed", cause.message, {
-      hint: "Fetch it again; the database that was there before is unchanged.",
-      cause,
-    });
+    if (!(cause instanceof PlimsollError)) throw cause;
+    if (cause.code === "file-malformed") throw feedMalformed(title, cause.message, cause);
+    throw cause.code === "limit-exceeded" ? feedOverLimit(cause.message, cause) : cause;
   }
 }
 

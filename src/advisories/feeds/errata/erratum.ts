@@ -1,4 +1,6 @@
 import { type Advisory, type Affected, extensionKey, type SeverityStatement } from "../../../model/advisory.ts";
+import { isCveId } from "../../../model/cve-id.ts";
+import { unknownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 
 /** What a publisher says in one advisory. */
@@ -20,13 +22,13 @@ export interface Erratum {
 export function erratumAdvisory(erratum: Erratum): Advisory {
   const { id, address, affected } = erratum;
   const published = timeOf(erratum.issued);
-  const cves = [...new Set(erratum.cves.filter(isCve))];
+  const cves = [...new Set(erratum.cves.filter(isCveId))];
   const summary = shortenText(erratum.title ?? "");
   const details = summary ? "" : shortenText(erratum.description ?? "");
   const severities = unlike(erratum.severities ?? []);
   return {
     id,
-    modified: timeOf(erratum.updated) ?? published ?? "1970-01-01T00:00:00Z",
+    modified: timeOf(erratum.updated) ?? published ?? unknownTime,
     ...(published && { published }),
     ...(cves.length > 0 && { upstream: cves }),
     ...(summary && { summary }),
@@ -35,11 +37,6 @@ export function erratumAdvisory(erratum: Erratum): Advisory {
     ...(isAddress(address) && { references: [{ type: "ADVISORY", url: address }] }),
     ...(severities.length > 0 && { database_specific: { [extensionKey]: { severities } } }),
   };
-}
-
-/** True for `CVE-2024-1234`. */
-export function isCve(text: string): boolean {
-  return /^CVE-\d{4}-\d{4,19}$/.test(text);
 }
 
 /** A date with or without a time, in UTC unless it says otherwise, by RFC 3339; undefined for anything else. */

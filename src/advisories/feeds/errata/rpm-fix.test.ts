@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { entryLines } from "../../../../tests/conformance/parse-part.ts";
+import { entryLines } from "../../../../tests/setup/parse-part.ts";
 import type { Problem } from "../../../model/problem.ts";
 import { affectedBy, isUsable, type RpmFix } from "./rpm-fix.ts";
 
