@@ -71,6 +71,7 @@ function matchPackages([program = "", ...args]: readonly string[]): void {
     { milliseconds: median(all.map(({ match }) => match)) },
     `${first?.findings} findings (target 100 ms)`,
   );
+  line("  processor time of it", { milliseconds: median(all.map(({ processor }) => processor)) }, "");
   line("  of which look-ups", { milliseconds: median(all.map(({ lookUp }) => lookUp)) }, "");
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import type { Advisory, AdvisoryIndex, Affected, DatabaseStatus, PackageStatement } from "../../model/advisory.ts";
+import type { Advisory, AdvisoryIndex, DatabaseStatus, PackageStatement } from "../../model/advisory.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
 import type { ReleaseCycle } from "../../model/release-cycle.ts";
 import type { VexStatement } from "../../model/vex.ts";
@@ -8,6 +8,7 @@ import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
 import { guardDatabase, openDatabaseFile } from "./database-file.ts";
 import { type EntryKind, recordState } from "./database-format.ts";
 import { joinFacts } from "./join-facts.ts";
+import { type AdvisoryRow, StoredAdvisory } from "./stored-advisory.ts";
 
 /**
  * Opens an advisory database for reading. The file is taken to be complete and unchanging, so any number of processes may
@@ -27,12 +28,12 @@ const advisoriesSql = `
   SELECT record.id, record.modified, record.body, affected.body
   FROM affected CROSS JOIN record ON record.number = affected.record
   WHERE affected.ecosystem = ? AND affected.name = ? AND record.state = ? ORDER BY affected.record`;
-type AdvisoryRow = readonly [id: string, modified: string, body: string, affected: string];
 const statementsSql = `
   SELECT release.name AS release, statement.body AS body
   FROM stated CROSS JOIN statement ON statement.number = stated.statement CROSS JOIN release ON release.number = stated.release
   WHERE stated.ecosystem = ? AND stated.name = ? ORDER BY stated.release, stated.statement`;
 const entriesSql = "SELECT body FROM entry WHERE kind = ? AND key = ? ORDER BY part, place";
+const kindSql = "SELECT 1 FROM entry WHERE kind = ? LIMIT 1";
 const coversSql = `
   SELECT EXISTS (
     SELECT 1 FROM release CROSS JOIN covered ON covered.release = release.number WHERE release.name IN (?, ?)
@@ -50,17 +51,30 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
   selectAdvisories.setReturnArrays(true);
   const selectStatements = database.prepare(statementsSql);
   const selectEntries = database.prepare(entriesSql);
+  const selectKind = database.prepare(kindSql);
   const selectCovers = database.prepare(coversSql);
   const advisories = (ecosystem: string, name: string, state: number): Advisory[] => {
     const known = ecosystems.get(ecosystem);
     if (known === undefined) return [];
     return guardDatabase(path, () => {
       const rows: unknown = selectAdvisories.all(known.number, normaliseName(ecosystem, name), state);
-      return (rows as readonly AdvisoryRow[]).map(advisoryOf);
+      return (rows as readonly AdvisoryRow[]).map((row) => new StoredAdvisory(row, { path, state }) as Advisory);
     });
   };
+  const kinds = new Map<EntryKind, boolean>();
+  const holds = (kind: EntryKind): boolean => {
+    let held = kinds.get(kind);
+    if (held === undefined) {
+      held = selectKind.get(kind) !== undefined;
+      kinds.set(kind, held);
+    }
+    return held;
+  };
   const entries = <T>(kind: EntryKind, key: string): T[] =>
-    guardDatabase(path, () => selectEntries.all(kind, key).map((row) => JSON.parse(String(row["body"])) as T));
+    guardDatabase(path, () => {
+      if (!holds(kind)) return [];
+      return selectEntries.all(kind, key).map((row) => JSON.parse(String(row["body"])) as T);
+    });
   return {
     status,
     covers(ecosystem) {
@@ -82,11 +96,6 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
     repositoryCpes: (repository) => [...new Set(entries<readonly string[]>("repository", repository).flat())],
     close: () => database.close(),
   };
-}
-
-function advisoryOf([id, modified, body, entries]: AdvisoryRow): Advisory {
-  const record = JSON.parse(body) as Omit<Advisory, "id" | "modified">;
-  return { id, modified, ...record, affected: JSON.parse(entries) as Affected[] };
 }
 
 function statementOf(row: Record<string, unknown>): PackageStatement {

@@ -1,6 +1,7 @@
 import type { Advisory } from "../../model/advisory.ts";
 import type { Package } from "../../model/package.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
+import type { VexStatement } from "../../model/vex.ts";
 import type { AbsenceKind, AbsenceReason } from "../../model/why-not.ts";
 import { schemeOf } from "../../versions/ecosystems.ts";
 import { decidingEntries } from "./channel.ts";
@@ -53,18 +54,16 @@ export class AbsenceReasons {
       const kind = where.code === "unknown-distribution" ? where.code : "no-ecosystem";
       return [because(kind, `${title} could not be compared: ${where.unknown}.`)];
     }
-    return [
+    // A publisher may say the same in several places: of a release and of what continues it.
+    return withoutRepetition([
       ...matches.map((match) => because(kindOf(match), sentence(title, match))),
       ...this.#withdrawn(place).map((advisory) =>
         because("withdrawn", `${advisory.id} named ${title}, and was withdrawn on ${dayOf(advisory.withdrawn)}.`),
       ),
-      ...this.#statements.about(found, [this.#id]).map(({ statement }) => {
-        const { status, author, justification, impact_statement: impact } = statement;
-        const why = [justification?.replaceAll("_", " "), impact].filter((part) => part !== undefined && part !== "");
-        const told = why.length > 0 ? ` (${why.join("; ").slice(0, 300)})` : "";
-        return because("statement", `${author} says of ${title}: ${status.replaceAll("_", " ")}${told}.`);
-      }),
-    ];
+      ...this.#statements
+        .about(found, [this.#id])
+        .map(({ statement }) => because("statement", statementSentence(title, statement))),
+    ]);
   }
 
   #isNamed(advisory: Advisory): boolean {
@@ -97,6 +96,20 @@ export class AbsenceReasons {
     }
     return { ecosystem: known.ecosystem, lookUps };
   }
+}
+
+function withoutRepetition(reasons: readonly AbsenceReason[]): AbsenceReason[] {
+  return [...new Map(reasons.map((reason) => [reason.text, reason])).values()];
+}
+
+function statementSentence(title: string, statement: VexStatement): string {
+  const { author, justification, impact_statement: impact } = statement;
+  const status = statement.status.replaceAll("_", " ");
+  const why = [justification?.replaceAll("_", " "), impact?.replace(/\.$/, "")].filter(
+    (part) => part !== undefined && part !== "" && part.toLowerCase() !== status,
+  );
+  const told = why.length > 0 ? ` (${why.join("; ").slice(0, 300)})` : "";
+  return `${author} says of ${title}: ${status}${told}.`;
 }
 
 function notComparedKind(found: Package, maker: string | undefined): AbsenceKind {

@@ -56,14 +56,17 @@ export function decidingEntries(
   entries: readonly Affected[],
   { ecosystem, version, chosen }: ChannelSubject,
 ): DecidingEntries {
-  const byChannel = Map.groupBy(entries, (entry) => {
+  const channelFor = (entry: Affected): Channel | undefined => {
     const channel = channelOf(entry);
     return channel && chosen.has(channel) ? undefined : channel;
-  });
+  };
+  const isOracle = ecosystemBase(ecosystem) === "Oracle Linux";
+  if (!isOracle && entries.length > 0 && entries.every((entry) => channelFor(entry) === undefined)) return { entries };
+  const byChannel = Map.groupBy(entries, channelFor);
   const channels = [...channelsOfVersion(version)];
   const own = channels.flatMap((channel) => byChannel.get(channel) ?? []);
   if (own.length > 0) return { entries: own };
-  if (channels.length > 0 && ecosystemBase(ecosystem) === "Oracle Linux") {
+  if (channels.length > 0 && isOracle) {
     return { reason: `it is not for packages of the channel ${channels.join(" and ")}` };
   }
   const main = byChannel.get(undefined);

@@ -27,9 +27,10 @@ export function readMetrics(
     if (!match?.[1] || !match[2] || metrics.has(match[1])) return undefined;
     metrics.set(match[1], match[2]);
   }
-  for (const [name, values] of Object.entries(required)) {
+  for (const name of Object.keys(required)) {
     const value = metrics.get(name);
-    if (value === undefined || !values.split(" ").includes(value)) return undefined;
+    // Values are single letters.
+    if (value?.length !== 1 || !required[name]?.includes(value)) return undefined;
   }
   return metrics;
 }

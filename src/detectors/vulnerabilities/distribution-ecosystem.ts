@@ -39,6 +39,12 @@ export function distributionId({ id }: Distribution): string {
   return (Object.hasOwn(otherWords, id) ? otherWords[id] : undefined) ?? id;
 }
 
+/** CentOS Stream, which is built ahead of Red Hat's releases. From 9 on there is no other CentOS, whatever a document calls it. */
+export function isCentOsStream(distribution: Distribution): boolean {
+  if (distributionId(distribution) !== "centos") return false;
+  return /stream/i.test(distribution.name) || Number.parseInt(distribution.version ?? "", 10) >= 9;
+}
+
 const otherWords: Readonly<Record<string, string>> = {
   alma: "almalinux",
   amazon: "amzn",
@@ -63,7 +69,7 @@ const rules: Readonly<Record<string, Rule>> = {
   azurelinux: release("Azure Linux", "both", major),
   "bellsoft-hardened-containers": bellSoft("BellSoft Hardened Containers"),
   centos: (distribution) => {
-    if (/stream/i.test(distribution.name)) {
+    if (isCentOsStream(distribution)) {
       return { code: "no-advisories", reason: `no source of advisories for ${distribution.name} is known` };
     }
     return redHat(distribution);

@@ -71,6 +71,8 @@ test("a distribution that is unknown, unreleased or without advisories is a gap,
   expect(ecosystemOf(subject("rpm"), distribution("centos", "9", "CentOS Stream 9"))).toMatchObject({
     code: "no-advisories",
   });
+  // As package URLs and most SBOMs name it.
+  expect(ecosystemOf(subject("rpm"), distribution("centos", "9"))).toMatchObject({ code: "no-advisories" });
   expect(ecosystemOf(subject("deb"), distribution("constructor", "1"))).toMatchObject({ code: "no-advisories" });
   expect(ecosystemOf(subject("conda"), null)).toMatchObject({ code: "no-advisories" });
 });

@@ -34,6 +34,8 @@ test("a release whose support has ended is a problem that says since when and wh
 test.each([
   ["alpine", "3.10.2", "2021-05-01", "supported"],
   ["alpine", "3.10.2", "2021-05-02", "end-of-life"],
+  ["alpine", "3.21.0_alpha20240807", "2036-01-01", "supported"],
+  ["centos", "9", "2028-01-01", "end-of-life"],
   ["debian", "11", "2025-01-01", "supported"],
   ["debian", "10", "2025-01-01", "end-of-life"],
   ["ubuntu", "22.04", "2026-01-01", "supported"],

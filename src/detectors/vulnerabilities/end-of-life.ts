@@ -7,7 +7,7 @@ import type { Package } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { ReleaseCycle } from "../../model/release-cycle.ts";
-import { distributionId } from "./distribution-ecosystem.ts";
+import { distributionId, isCentOsStream } from "./distribution-ecosystem.ts";
 
 // When nothing more is found in a release because nobody looks any more, "no findings" would be a lie: that is the problem
 // `end-of-life`. Which end that is differs. Debian's tracker goes on through LTS, which everybody gets. Canonical, Red Hat
@@ -64,13 +64,14 @@ export function supportOf(
 
 function productOf(distribution: Distribution): Product | undefined {
   const id = distributionId(distribution);
-  if (id === "centos" && /stream/i.test(distribution.name)) return product("centos-stream", "general", major);
+  if (isCentOsStream(distribution)) return product("centos-stream", "general", major);
   return Object.hasOwn(products, id) ? products[id] : undefined;
 }
 
 const products: Readonly<Record<string, Product>> = {
   almalinux: product("almalinux", "general", major),
-  alpine: product("alpine-linux", "general", majorAndMinor),
+  // A snapshot of edge has the version of the release to come.
+  alpine: product("alpine-linux", "general", (version) => /^(\d+\.\d+)(?:\.\d+)?$/.exec(version)?.[1] ?? ""),
   amzn: product("amazon-linux", "general", (version) => (version.startsWith("201") ? version : major(version))),
   centos: product("centos", "general", major),
   debian: product("debian", "extended to all", major),

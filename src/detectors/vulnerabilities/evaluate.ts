@@ -1,14 +1,15 @@
 import type { Advisory, Affected, AffectedRange, Channel, RangeEvent } from "../../model/advisory.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
-import { schemeOf } from "../../versions/ecosystems.ts";
+import { leadingNumber } from "../../versions/leading-number.ts";
 import type { VersionScheme } from "../../versions/version-scheme.ts";
-import { decidingEntries } from "./channel.ts";
+import { type DecidingEntries, decidingEntries } from "./channel.ts";
 import { entryMismatch } from "./entry-mismatch.ts";
 import { isPlaceholder } from "./go-version.ts";
 import { versionForEntry } from "./missing-epoch.ts";
 import { evaluateRange } from "./range-evaluation.ts";
-import { coversProducts } from "./red-hat-products.ts";
+import { coversProducts, hasFix } from "./red-hat-products.ts";
 import { coversRelease } from "./release-scope.ts";
+import { rememberingSchemeOf } from "./remembering-scheme.ts";
 
 /** What is held against a record. */
 export interface Subject {
@@ -55,20 +56,39 @@ export type Evaluation =
  * affected"; a range from 0 without an end covers every version, also one that cannot be read.
  */
 export function evaluate(advisory: Advisory, subject: Subject): Evaluation {
-  if (advisory.withdrawn !== undefined) return no(`it was withdrawn on ${advisory.withdrawn.slice(0, 10)}`);
+  return evaluateEntries(entriesDeciding(advisory, subject), subject);
+}
+
+/** The entries of a record that decide about a package, or why it has none. */
+export function entriesDeciding(advisory: Advisory, subject: Subject): DecidingEntries {
+  if (advisory.withdrawn !== undefined) return { reason: `it was withdrawn on ${advisory.withdrawn.slice(0, 10)}` };
   const named = entriesNaming(advisory, subject);
-  if (named.length === 0) return no(`it does not name ${subject.name}`);
-  const ofRelease = named.filter((entry) => isOfRelease(entry, subject));
+  if (named.length === 0) return { reason: `it does not name ${subject.name}` };
+  const ofRelease = entriesOfRelease(advisory, named, subject);
   if (ofRelease.length === 0) {
-    return no(`it is for ${listed(named.map((entry) => entry.package?.ecosystem ?? ""))}, not ${subject.ecosystem}`);
+    const others = listed(named.map((entry) => entry.package?.ecosystem ?? ""));
+    return { reason: `it is for ${others}, not ${subject.ecosystem}` };
   }
   const meant = ofRelease.filter((entry) => entryMismatch(advisory, entry, subject) === undefined);
   const [first] = ofRelease;
-  if (meant.length === 0 && first) return no(entryMismatch(advisory, first, subject) ?? "");
-  const deciding = decidingEntries(meant, { ...subject, chosen: chosenChannels(subject) });
+  if (meant.length === 0 && first) return { reason: entryMismatch(advisory, first, subject) ?? "" };
+  const { ecosystem, version } = subject;
+  return decidingEntries(meant, { ecosystem, version, chosen: chosenChannels(subject) });
+}
+
+/**
+ * Whether a version by itself, apart from its place in the order, can tell which entries decide: when it has the mark of a
+ * channel or of a module stream.
+ */
+export function isMarked(version: string): boolean {
+  return /esm|fips|ksplice|\.module[_+]/i.test(version);
+}
+
+/** What the entries that decide say about the version of a package. */
+export function evaluateEntries(deciding: DecidingEntries, subject: Subject): Evaluation {
   if ("reason" in deciding) return no(deciding.reason);
-  const scheme = schemeOf(subject.ecosystem);
-  let result: Evaluation = no("it names no versions");
+  const scheme = rememberingSchemeOf(subject.ecosystem);
+  let result: Evaluation = namesNoVersions;
   for (const entry of deciding.entries) {
     const next = evaluateEntry(entry, { subject, scheme });
     if (next.affected === true) return deciding.unused ? { ...next, unused: deciding.unused } : next;
@@ -79,29 +99,48 @@ export function evaluate(advisory: Advisory, subject: Subject): Evaluation {
 
 /** The entries of a record that are about the package, those of every channel among them. */
 export function entriesAbout(advisory: Advisory, subject: Subject): readonly Affected[] {
-  return entriesNaming(advisory, subject).filter(
-    (entry) => isOfRelease(entry, subject) && entryMismatch(advisory, entry, subject) === undefined,
+  return entriesOfRelease(advisory, entriesNaming(advisory, subject), subject).filter(
+    (entry) => entryMismatch(advisory, entry, subject) === undefined,
   );
+}
+
+/**
+ * What is fixed while a minor release of Red Hat is the current one stands under the major release alone, also for those who
+ * stay with it later; and what its extended updates leave open is fixed there. So where none of an image's own products has a
+ * fix of the package, the main one's count.
+ */
+function entriesOfRelease(advisory: Advisory, named: readonly Affected[], subject: Subject): readonly Affected[] {
+  const own = named.filter((entry) => isOfRelease(entry, subject));
+  if (!subject.products) return own;
+  const { products: _products, ...ofMain } = subject;
+  if (own.some((entry) => hasFix(entry) && entryMismatch(advisory, entry, subject) === undefined)) {
+    return own;
+  }
+  return named.filter((entry) => own.includes(entry) || isOfRelease(entry, ofMain));
 }
 
 /** The channels that the target is known to use: the products of an image name Red Hat's. */
 export function chosenChannels({ products }: Subject): ReadonlySet<Channel> {
-  return products ? new Set(["eus"]) : new Set();
+  return products ? extendedUpdates : noChannels;
 }
 
+const extendedUpdates: ReadonlySet<Channel> = new Set(["eus"]);
+const noChannels: ReadonlySet<Channel> = new Set();
+
 function entriesNaming(advisory: Advisory, subject: Subject): readonly Affected[] {
-  const name = normaliseName(subject.ecosystem, subject.name);
-  return (advisory.affected ?? []).filter(
-    ({ package: target }) => target !== undefined && normaliseName(target.ecosystem, target.name) === name,
-  );
+  return (advisory.affected ?? []).filter(({ package: target }) => target !== undefined && isNamed(target, subject));
+}
+
+function isNamed(target: NonNullable<Affected["package"]>, { ecosystem, name }: Subject): boolean {
+  if (target.name === name && target.ecosystem === ecosystem) return true;
+  return normaliseName(target.ecosystem, target.name) === normaliseName(ecosystem, name);
 }
 
 function isOfRelease(entry: Affected, { ecosystem, products }: Subject): boolean {
   const theirs = entry.package?.ecosystem ?? "";
-  if (ecosystemBase(theirs) !== ecosystemBase(ecosystem)) return false;
-  return ecosystemBase(ecosystem) === "Red Hat"
-    ? coversProducts(entry, ecosystem, products)
-    : coversRelease(theirs, ecosystem);
+  const base = ecosystemBase(ecosystem);
+  if (base === "Red Hat") return ecosystemBase(theirs) === base && coversProducts(entry, ecosystem, products);
+  return coversRelease(theirs, ecosystem);
 }
 
 interface Comparing {
@@ -118,15 +157,15 @@ function evaluateEntry(entry: Affected, { subject, scheme }: Comparing): Evaluat
     return { affected: true, entry, rule: "versions", scheme: "text", comparison: `= ${text}` };
   }
   if (scheme && version !== undefined) {
-    const equal = entry.versions?.find((listedVersion) => isEqual(listedVersion, version, scheme));
-    if (equal === undefined) return ordered ?? no(unlisted(entry, text));
+    const equal = findEqual(entry.versions, { text, version, scheme });
+    if (equal === undefined) return ordered ?? unlisted(entry, text);
     return { affected: true, entry, rule: "versions", scheme: scheme.id, comparison: `${text} = ${equal}` };
   }
   if (entry.ranges?.some(isEndless)) {
     return { affected: true, entry, rule: "range", scheme: "text", comparison: `0 <= ${text || "any version"}` };
   }
   const hasRanges = entry.ranges?.some(({ type }) => type !== "GIT") === true;
-  if (!hasRanges && (!scheme || !entry.versions?.length)) return no(unlisted(entry, text));
+  if (!hasRanges && (!scheme || !entry.versions?.length)) return unlisted(entry, text);
   if (!scheme) return unknown(`how ${subject.ecosystem} orders versions is not known`);
   if (isPlaceholder(subject)) return unknown(`${text} is what Go writes where it knows no version`);
   return unknown(`${text === "" ? "an empty version" : text} is not a version by the rules of ${scheme.id}`);
@@ -146,25 +185,33 @@ interface Ordered {
 /** Undefined when the entry has no range to compare with. */
 function evaluateRanges(entry: Affected, { text, version, scheme }: Ordered): Evaluation | undefined {
   let unreadable: string | undefined;
-  const passed: string[] = [];
+  const passed: AffectedRange[] = [];
   for (const range of entry.ranges ?? []) {
     if (range.type === "GIT") continue;
     const result = evaluateRange(range, { text, version }, scheme);
     if ("unreadable" in result) unreadable ??= result.unreadable;
-    else if (!result.inside) passed.push(describe(range.events));
+    else if (!result.inside) passed.push(range);
     else return { affected: true, entry, rule: "range", scheme: scheme.id, comparison: result.comparison };
   }
   if (unreadable !== undefined) return unknown(`it has the bound ${unreadable}, which is no version by ${scheme.id}`);
-  return passed.length === 0 ? undefined : no(`${text} is outside ${passed.join("; ")}`);
+  if (passed.length === 0) return undefined;
+  return noBecause(() => `${text} is outside ${passed.map(({ events }) => describe(events)).join("; ")}`);
 }
 
-function unlisted(entry: Affected, text: string): string {
-  return entry.versions?.length ? `${text} is not among the versions that it lists` : "it names no versions";
+function unlisted(entry: Affected, text: string): Evaluation {
+  return entry.versions?.length ? no(`${text} is not among the versions that it lists`) : namesNoVersions;
 }
 
-function isEqual(text: string, version: unknown, scheme: VersionScheme<unknown>): boolean {
-  const other = scheme.parse(text);
-  return other !== undefined && scheme.compare(other, version) === 0;
+/** The first of these texts that is the version, written in another way. */
+function findEqual(texts: readonly string[] = [], { text, version, scheme }: Ordered): string | undefined {
+  const number = leadingNumber(text);
+  for (const listedText of texts) {
+    // Spares reading nearly all of them.
+    if (number !== undefined && (leadingNumber(listedText) ?? number) !== number) continue;
+    const other = scheme.parse(listedText);
+    if (other !== undefined && scheme.compare(other, version) === 0) return listedText;
+  }
+  return undefined;
 }
 
 /** `from 0 before 4.17.21`, the first twelve bounds. */
@@ -184,6 +231,18 @@ function listed(names: readonly string[]): string {
 function no(reason: string): Evaluation {
   return { affected: false, reason };
 }
+
+/** Most reasons are never read, and some are long to tell. */
+function noBecause(tell: () => string): Evaluation {
+  return {
+    affected: false,
+    get reason() {
+      return tell();
+    },
+  };
+}
+
+const namesNoVersions: Evaluation = no("it names no versions");
 
 function unknown(reason: string): Evaluation {
   return { affected: "unknown", reason };

@@ -62,15 +62,15 @@ interface Claim {
 }
 
 function findingOf(subject: Package, claims: readonly Claim[], rater: FindingRater): VulnerabilityFinding {
-  const hits = [...new Set(claims.map(({ hit }) => hit))];
-  const names = new Set(claims.flatMap((claim) => claim.names));
-  const id = leadingName([...names]);
+  const hits = distinct(claims.map(({ hit }) => hit));
+  const names = distinct(claims.flatMap((claim) => claim.names));
+  const id = leadingName(names);
   // An erratum's id is a further name, though several vulnerabilities share it.
   const ids = hits.map(({ advisory }) => advisory.id);
-  const aliases = [...new Set([...names, ...ids])].filter((name) => name !== id).sort(compareNames);
+  const aliases = distinct([...names, ...ids].filter((name) => name !== id)).sort(compareNames);
   const records = hits.map(({ advisory, evaluation }) => ({ advisory, entry: evaluation.entry }));
-  const { bases, ...rating } = rater.rate(records, names);
-  const fixedIn = fixedVersion(hits);
+  const { severity, score, severities, facts, bases } = rater.rate(records, names);
+  const fixedIn = withoutZeroEpoch(fixedVersion(hits));
   const elsewhere = fixedIn === undefined ? channelFix(hits) : undefined;
   const stated = records.find(({ entry }) => statusOf(entry) !== undefined)?.entry;
   const reason = fixedIn === undefined ? statusReasonOf(stated ?? records[0]?.entry ?? {}) : undefined;
@@ -79,7 +79,10 @@ function findingOf(subject: Package, claims: readonly Claim[], rater: FindingRat
     kind: "vulnerability",
     id,
     aliases,
-    ...rating,
+    severity,
+    ...(score !== undefined && { score }),
+    severities,
+    ...(facts && { facts }),
     ...(summary !== undefined && { summary }),
     package: {
       name: subject.name,
@@ -100,6 +103,15 @@ function findingOf(subject: Package, claims: readonly Claim[], rater: FindingRat
   };
 }
 
+function distinct<T>(items: T[]): T[] {
+  return items.length < 2 ? items : [...new Set(items)];
+}
+
+/** rpm and dpkg take a missing epoch for 0, and people leave it out. */
+function withoutZeroEpoch(version: string | undefined): string | undefined {
+  return version?.replace(/^0:/, "");
+}
+
 function evidenceOf({ advisory, lookUp, subject, evaluation }: Hit, basis: string | undefined): MatchEvidence {
   return {
     advisory: advisory.id,
@@ -116,8 +128,7 @@ function evidenceOf({ advisory, lookUp, subject, evaluation }: Hit, basis: strin
 
 /** The record that bears the finding's name is heard first; a summary before details. */
 function summaryOf(hits: readonly Hit[], id: string): string | undefined {
-  const records = hits
-    .map(({ advisory }) => advisory)
-    .sort((a, b) => Number(b.id === id) - Number(a.id === id) || compareNames(a.id, b.id));
+  const records = hits.map(({ advisory }) => advisory);
+  if (records.length > 1) records.sort((a, b) => Number(b.id === id) - Number(a.id === id) || compareNames(a.id, b.id));
   return records.find(({ summary }) => summary)?.summary ?? records.find(({ details }) => details)?.details;
 }

@@ -1,10 +1,9 @@
 import type { ChannelFix } from "../../model/finding.ts";
-import { schemeOf } from "../../versions/ecosystems.ts";
-import type { VersionScheme } from "../../versions/version-scheme.ts";
-import { channelOf, decidingEntries, isContinuing } from "./channel.ts";
-import { chosenChannels, entriesAbout, evaluate } from "./evaluate.ts";
+import { channelOf, isContinuing } from "./channel.ts";
+import { entriesAbout, evaluate, evaluateEntries, isMarked } from "./evaluate.ts";
 import type { Hit } from "./match-package.ts";
 import { versionForEntry } from "./missing-epoch.ts";
+import { rememberingSchemeOf } from "./remembering-scheme.ts";
 
 /**
  * The lowest version above the installed one that none of these records covers, among the versions that they call fixed.
@@ -12,9 +11,14 @@ import { versionForEntry } from "./missing-epoch.ts";
  * channel that the target does not use.
  */
 export function fixedVersion(hits: readonly Hit[]): string | undefined {
-  return lowestAbove(hits, hits.flatMap(fixesOf)).find((version) =>
-    hits.every(({ advisory, subject }) => evaluate(advisory, { ...subject, version }).affected === false),
-  );
+  return lowestAbove(hits, hits.flatMap(fixesOf)).find((version) => hits.every((hit) => isOutside(hit, version)));
+}
+
+function isOutside({ advisory, subject, deciding }: Hit, version: string): boolean {
+  const updated = { ...subject, version };
+  const isDecidedAlike = !isMarked(subject.version) && !isMarked(version);
+  const then = isDecidedAlike ? evaluateEntries(deciding, updated) : evaluate(advisory, updated);
+  return then.affected === false;
 }
 
 /** The lowest fix above the installed version in a channel that continues the release for those who pay. */
@@ -33,8 +37,7 @@ export function channelFix(hits: readonly Hit[]): ChannelFix | undefined {
 }
 
 /** Of every entry that decides: where entries overlap, the fix of the one that matched may lie in another. */
-function fixesOf({ advisory, subject }: Hit): string[] {
-  const deciding = decidingEntries(entriesAbout(advisory, subject), { ...subject, chosen: chosenChannels(subject) });
+function fixesOf({ deciding }: Hit): string[] {
   return "reason" in deciding || deciding.unused ? [] : deciding.entries.flatMap(fixesIn);
 }
 
@@ -45,21 +48,16 @@ function fixesIn({ ranges = [] }: Hit["evaluation"]["entry"]): string[] {
 /** Those of the versions that lie above the installed one, lowest first. */
 function lowestAbove(hits: readonly Hit[], versions: readonly string[]): string[] {
   const [first] = hits;
-  const scheme = first && schemeOf(first.subject.ecosystem);
+  const scheme = first && rememberingSchemeOf(first.subject.ecosystem);
   const installed = first && scheme?.parse(versionForEntry(first.subject.version, first.evaluation.entry));
   if (!scheme || installed === undefined) return [];
-  return inOrder(versions, scheme)
-    .filter(([, version]) => scheme.compare(version, installed) > 0)
-    .slice(0, mostCandidates)
-    .map(([text]) => text);
-}
-
-function inOrder(versions: readonly string[], scheme: VersionScheme<unknown>): [string, unknown][] {
-  const parsed = [...new Set(versions)].flatMap((text): [string, unknown][] => {
+  const above: { readonly text: string; readonly version: unknown }[] = [];
+  for (const text of new Set(versions)) {
     const version = scheme.parse(text);
-    return version === undefined ? [] : [[text, version]];
-  });
-  return parsed.sort(([, a], [, b]) => scheme.compare(a, b));
+    if (version !== undefined && scheme.compare(version, installed) > 0) above.push({ text, version });
+  }
+  above.sort((a, b) => scheme.compare(a.version, b.version));
+  return above.slice(0, mostCandidates).map(({ text }) => text);
 }
 
 /** More branches than any project maintains; a bound on what a record can make us do. */

@@ -10,6 +10,7 @@ export class Gaps {
   readonly #options: MatchOptions;
   readonly #byKind = new Map<string, { code: Problem["code"]; reason: string; packages: number }>();
   readonly #versions = new Map<string, Problem>();
+  readonly #missing = new Map<string, string | undefined>();
   readonly #makers = new Map<string, Set<string>>();
 
   constructor(options: MatchOptions) {
@@ -20,13 +21,8 @@ export class Gaps {
     if ("unknown" in where) this.#count(where.code, where.unknown);
     if ("maker" in where && where.maker !== undefined) this.#addMaker(where.maker, subject);
     if (!("ecosystem" in where)) return;
-    const { ecosystem } = where;
-    const { index } = this.#options;
-    if (!index.covers(ecosystemBase(ecosystem))) {
-      this.#count("no-advisories", `the database holds no advisories for ${ecosystemBase(ecosystem)}`);
-    } else if (!ecosystemsOfRelease(ecosystem).some((name) => index.covers(name))) {
-      this.#count("no-advisories", `the database holds no advisories for ${ecosystem}`);
-    }
+    const missing = this.#missingIn(where.ecosystem);
+    if (missing !== undefined) this.#count("no-advisories", `the database holds no advisories for ${missing}`);
     const [first] = unclear;
     if (!first) return;
     const ids = unclear.map(({ advisory }) => advisory.id).sort(compareNames);
@@ -34,6 +30,17 @@ export class Gaps {
     const message = `${subject.name} ${subject.version} cannot be compared with ${some}: ${first.evaluation.reason}`;
     const [path] = subject.paths;
     this.#versions.set(message, { code: "unknown-version", message, ...(path !== undefined && { path }) });
+  }
+
+  /** The ecosystem, with or without its release, of which the database holds nothing; undefined when it holds something. */
+  #missingIn(ecosystem: string): string | undefined {
+    if (!this.#missing.has(ecosystem)) {
+      const { index } = this.#options;
+      const base = ecosystemBase(ecosystem);
+      const isOfNoRelease = !ecosystemsOfRelease(ecosystem).some((name) => index.covers(name));
+      this.#missing.set(ecosystem, !index.covers(base) ? base : isOfNoRelease ? ecosystem : undefined);
+    }
+    return this.#missing.get(ecosystem);
   }
 
   #addMaker(maker: string, { name }: Package): void {

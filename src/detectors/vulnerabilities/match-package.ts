@@ -2,9 +2,10 @@ import type { Advisory, AdvisoryIndex } from "../../model/advisory.ts";
 import type { Distribution } from "../../model/distribution.ts";
 import type { Package } from "../../model/package.ts";
 import { ecosystemBase } from "../../model/package-name.ts";
+import type { DecidingEntries } from "./channel.ts";
 import { distributionEcosystem } from "./distribution-ecosystem.ts";
 import { ecosystemOf, type LookUp, type PackageEcosystem } from "./ecosystem-of.ts";
-import { type Evaluation, evaluate, type Subject } from "./evaluate.ts";
+import { type Evaluation, entriesDeciding, evaluateEntries, type Subject } from "./evaluate.ts";
 import { productsOfImage } from "./red-hat-products.ts";
 import { ecosystemsOfRelease } from "./release-scope.ts";
 
@@ -20,6 +21,7 @@ export interface Match<E extends Evaluation = Evaluation> {
   readonly advisory: Advisory;
   readonly lookUp: LookUp;
   readonly subject: Subject;
+  readonly deciding: DecidingEntries;
   readonly evaluation: E;
 }
 
@@ -50,7 +52,8 @@ export class PackageMatcher {
     if (!("ecosystem" in where)) return { where, hits: [], unclear: [] };
     const compare = (): Omit<PackageMatches, "where"> =>
       sort(compareWithAdvisories(subject, where, this.#options.index));
-    if (subject.linkedPackages) return { where, ...compare() };
+    // What is looked up by its own name comes once, so that keeping its records would only hold memory.
+    if (!where.lookUps.every(({ matchedBy }) => matchedBy === "source-package")) return { where, ...compare() };
     const key = JSON.stringify([where.ecosystem, where.lookUps, subject.architecture, subject.module]);
     let known = this.#known.get(key);
     if (!known) {
@@ -123,9 +126,10 @@ export function compareWithAdvisories(
       ...(products && { products }),
     };
     for (const advisory of index.find(ecosystemBase(ecosystem), name)) {
-      if (advisory.withdrawn !== undefined || matches.get(advisory.id)?.evaluation.affected === true) continue;
-      const match = { advisory, lookUp, subject, evaluation: evaluate(advisory, subject) };
       const before = matches.get(advisory.id);
+      if (advisory.withdrawn !== undefined || before?.evaluation.affected === true) continue;
+      const deciding = entriesDeciding(advisory, subject);
+      const match = { advisory, lookUp, subject, deciding, evaluation: evaluateEntries(deciding, subject) };
       if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
     }
   }
@@ -141,9 +145,16 @@ function sort(matches: readonly Match[]): Omit<PackageMatches, "where"> {
   const hits: Hit[] = [];
   const unclear: PackageMatches["unclear"][number][] = [];
   for (const match of matches) {
-    const { evaluation } = match;
-    if (evaluation.affected === true) hits.push({ ...match, evaluation });
-    else if (evaluation.affected === "unknown") unclear.push({ ...match, evaluation });
+    if (isHit(match)) hits.push(match);
+    else if (isUnclear(match)) unclear.push(match);
   }
   return { hits, unclear };
+}
+
+function isHit(match: Match): match is Hit {
+  return match.evaluation.affected === true;
+}
+
+function isUnclear(match: Match): match is PackageMatches["unclear"][number] {
+  return match.evaluation.affected === "unknown";
 }

@@ -196,6 +196,11 @@ test("with known repositories an image of Red Hat is judged by their products", 
   expect(inRepositories(["baseos"], eus, main)).toMatchObject([{ fixedIn: "1-3.el9" }]);
 });
 
+test("what the products of an image do not fix is judged by the main channel", () => {
+  expect(inRepositories(["baseos-eus"], main)).toMatchObject([{ fixedIn: "1-3.el9" }]);
+  expect(inRepositories(["openshift"], main)).toMatchObject([{ fixedIn: "1-3.el9" }]);
+});
+
 test("the repositories of one release are not told apart", () => {
   expect(inRepositories(["appstream"], eus, main)).toMatchObject([{ fixedIn: "1-3.el9" }]);
 });

@@ -5,7 +5,9 @@ import { type Advisory, type Affected, affectedExtension } from "../../model/adv
 // which stream an entry is; a record of OSV says it only in its summary: "Important: virt:rhel and virt-devel:rhel security
 // update".
 
-const mark = /\.module[_+]/;
+function isModular(version: string): boolean {
+  return version.includes(".module_") || version.includes(".module+");
+}
 
 /**
  * Why an entry of a record does not speak of a package because of their module streams; undefined when it may. `module` is
@@ -19,7 +21,7 @@ export function streamMismatch(
 ): string | undefined {
   const stated = affectedExtension(affected).module;
   const modular = stated === undefined ? fixesAreModular(affected) : stated !== "";
-  const packageIsModular = subject.module !== undefined || mark.test(subject.version);
+  const packageIsModular = subject.module !== undefined || isModular(subject.version);
   if (!modular && !packageIsModular) return undefined;
   if (!modular) return "the package is from a module stream and the record is not about one";
   if (!packageIsModular) return "the record is about a module stream and the package is from none";
@@ -30,7 +32,7 @@ export function streamMismatch(
 
 function fixesAreModular({ ranges = [] }: Affected): boolean {
   return ranges.some((range) =>
-    range.events.some((event) => mark.test(event.fixed ?? event.last_affected ?? event.introduced ?? "")),
+    range.events.some((event) => isModular(event.fixed ?? event.last_affected ?? event.introduced ?? "")),
   );
 }
 

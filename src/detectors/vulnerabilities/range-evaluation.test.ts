@@ -85,3 +85,22 @@ test("what is concluded despite an unreadable event holds wherever that event re
   );
   expect(concluded).toBeGreaterThan(500);
 });
+
+test("the order in which events of different versions stand does not matter", () => {
+  const kind = fc.constantFrom("introduced", "fixed", "last_affected");
+  const places = fc.uniqueArray(fc.nat(30), { minLength: 1, maxLength: 8 });
+  const events = places.chain((all) =>
+    fc.tuple(...all.map((place) => kind.map((name): RangeEvent => ({ [name]: place === 0 ? "0" : `${place}.0.0` })))),
+  );
+  fc.assert(
+    fc.property(events, fc.nat(31), (all, place) => {
+      const text = `${place}.0.0`;
+      const evaluated = (list: readonly RangeEvent[]) =>
+        evaluateRange({ type: "SEMVER", events: list }, { text, version: semver.parse(text) }, semver);
+      const placeOf = (event: RangeEvent) => Number.parseInt(Object.values(event)[0] ?? "", 10);
+      const sorted = all.toSorted((a, b) => placeOf(a) - placeOf(b));
+      expect(evaluated(sorted)).toEqual(evaluated(sorted.toReversed()));
+      expect(evaluated(all)).toEqual(evaluated(sorted));
+    }),
+  );
+});

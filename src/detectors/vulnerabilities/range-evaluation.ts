@@ -34,12 +34,64 @@ export function evaluateRange(
   subject: { readonly text: string; readonly version: unknown },
   scheme: VersionScheme<unknown>,
 ): RangeResult {
+  return walkInOrder(range, subject, scheme) ?? evaluateAnyRange(range, subject, scheme);
+}
+
+/**
+ * The result for a range as nearly all are: without a limit, every bound read, lowest first. Undefined for any other. Says the
+ * same as {@link evaluateAnyRange} without gathering the events first.
+ */
+function walkInOrder(
+  { events }: AffectedRange,
+  subject: { readonly text: string; readonly version: unknown },
+  scheme: VersionScheme<unknown>,
+): RangeResult | undefined {
+  let lower: string | undefined;
+  let upper: RangeEvent | undefined;
+  let before: unknown;
+  for (const event of events) {
+    const { introduced, fixed, last_affected: last, limit } = event;
+    const text = introduced ?? fixed ?? last;
+    if (text === undefined || limit !== undefined) return undefined;
+    let position = 1;
+    if (introduced === "0") {
+      if (before !== undefined) return undefined;
+    } else {
+      const bound = scheme.parse(text);
+      if (bound === undefined) return undefined;
+      if (before !== undefined && scheme.compare(before, bound) > 0) return undefined;
+      before = bound;
+      position = scheme.compare(subject.version, bound);
+    }
+    const isIntroduction = introduced !== undefined;
+    const isLast = !isIntroduction && fixed === undefined;
+    if (position > 0 || (position === 0 && !isLast)) lower = introduced;
+    else if (!isIntroduction && lower !== undefined) upper ??= event;
+  }
+  return lower === undefined ? outside : inside(subject.text, lower, upper);
+}
+
+const outside: RangeResult = { inside: false };
+
+function inside(text: string, lower: string, upper: RangeEvent | undefined): RangeResult {
+  const comparison = `${lower} <= ${text}`;
+  if (!upper) return { inside: true, comparison };
+  const { fixed, last_affected: last } = upper;
+  if (fixed === undefined) return { inside: true, comparison: `${comparison} <= ${last}` };
+  return { inside: true, comparison: `${comparison} < ${fixed}`, fixed };
+}
+
+function evaluateAnyRange(
+  range: AffectedRange,
+  subject: { readonly text: string; readonly version: unknown },
+  scheme: VersionScheme<unknown>,
+): RangeResult {
   const { events, limits, unread } = readEvents(range, scheme);
   const order = (bound: Bound): number => ("least" in bound ? 1 : scheme.compare(subject.version, bound.version));
   const unreadLimit = unread.find(({ kind }) => kind === "limit");
   const limited = (limits.length > 0 || unreadLimit !== undefined) && !limits.some(({ text }) => text === "*");
   const beyond = limited && !limits.some((limit) => order(limit) < 0);
-  if (beyond && unreadLimit === undefined) return { inside: false };
+  if (beyond && unreadLimit === undefined) return outside;
   events.sort((a, b) => compareBounds(a.bound, b.bound, scheme));
   let lower: string | undefined;
   let upper: SortedEvent | undefined;
@@ -53,12 +105,9 @@ export function evaluateRange(
   }
   const doubt = unread.find((event) => canChange(event, { inside: lower !== undefined, passed, events, unread }));
   if (doubt) return { unreadable: doubt.text };
-  if (lower === undefined) return { inside: false };
+  if (lower === undefined) return outside;
   if (beyond && unreadLimit) return { unreadable: unreadLimit.text };
-  const comparison = `${lower} <= ${subject.text}`;
-  if (!upper) return { inside: true, comparison };
-  if (upper.kind === "last_affected") return { inside: true, comparison: `${comparison} <= ${upper.bound.text}` };
-  return { inside: true, comparison: `${comparison} < ${upper.bound.text}`, fixed: upper.bound.text };
+  return inside(subject.text, lower, upper && { [upper.kind]: upper.bound.text });
 }
 
 /** An event whose bound is no version of the scheme; `nothing` when it has no bound at all. */

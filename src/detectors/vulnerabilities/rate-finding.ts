@@ -1,7 +1,7 @@
 import type { Advisory, AdvisoryIndex, Affected } from "../../model/advisory.ts";
 import type { SourcedSeverity, VulnerabilityFinding } from "../../model/finding.ts";
 import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
-import { basisOf, type Opinion, opinionsOf, opinionsOfStatements, severityRank } from "./rate.ts";
+import { basisOf, distinct, type Opinion, opinionsOf, opinionsOfStatements, severityRank } from "./rate.ts";
 
 /** A record and the entry of it that covers the package. */
 export interface RatedRecord {
@@ -63,8 +63,9 @@ function bySource(opinions: readonly Opinion[]): Opinion[][] {
 
 /** By rank; in a rank what each record or source says first before what else it says; there the worse first. */
 function inOrder(groups: readonly (readonly Opinion[])[]): Opinion[] {
-  const seen = new Set<string>();
-  return groups
+  const [first] = groups;
+  if (groups.length === 1 && first && first.length === 1) return [...first];
+  const placed = groups
     .flatMap((opinions) => opinions.map((opinion, place) => ({ opinion, place: Math.min(place, 1) })))
     .sort(
       (a, b) =>
@@ -74,13 +75,8 @@ function inOrder(groups: readonly (readonly Opinion[])[]): Opinion[] {
         (b.opinion.score ?? -1) - (a.opinion.score ?? -1) ||
         compare(a.opinion.source, b.opinion.source) ||
         compare(a.opinion.statement, b.opinion.statement),
-    )
-    .map(({ opinion }) => opinion)
-    .filter(({ source, statement }) => {
-      const key = JSON.stringify([source, statement]);
-      return !seen.has(key) && seen.add(key);
-    })
-    .slice(0, mostSeverities);
+    );
+  return distinct(placed.map(({ opinion }) => opinion)).slice(0, mostSeverities);
 }
 
 function compare(a: string, b: string): number {
@@ -88,11 +84,12 @@ function compare(a: string, b: string): number {
 }
 
 function publicPart({ source, severity, score, statement }: Opinion): SourcedSeverity {
-  return { source, severity, ...(score !== undefined && { score }), statement };
+  return score === undefined ? { source, severity, statement } : { source, severity, score, statement };
 }
 
 /** The facts of several CVE ids as those of one: the earliest known exploitation, the likeliest prediction, every exploit. */
 function join(all: readonly VulnerabilityFacts[]): VulnerabilityFinding["facts"] {
+  if (all.length === 0) return undefined;
   const known = all.flatMap(({ knownExploited }) => knownExploited ?? []);
   const first = known.toSorted((a, b) => compare(a.addedAt, b.addedAt))[0];
   const predictions = all.flatMap(({ exploitPrediction }) => exploitPrediction ?? []);

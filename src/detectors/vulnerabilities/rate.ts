@@ -8,6 +8,7 @@ import {
 } from "../../model/advisory.ts";
 import type { FixStatus, Severity, SourcedSeverity } from "../../model/finding.ts";
 import { scoreCvss, severityOfScore } from "./cvss.ts";
+import { remember } from "./remembering-scheme.ts";
 import { rankOfSource, type SeveritySource, sourceOfRecord, sourceRanks } from "./severity-source.ts";
 
 /** What one source says, and how much it weighs. */
@@ -27,30 +28,34 @@ export interface Opinion extends SourcedSeverity {
  */
 export function opinionsOf(advisory: Advisory, entry: Affected): Opinion[] {
   const own = sourceOfRecord(advisory.id, entry.package?.ecosystem ?? "");
-  const named = (advisoryExtension(advisory).severities ?? []).map((statement) => opinionOf(statement, own));
-  const words = [
-    ...wordsOf(advisory, entry).map(({ word, field, harmless }) => ({ opinion: byWord(word, own, field), harmless })),
-    ...named.map((opinion) => ({ opinion, harmless: opinion?.source === own.name })),
-  ].flatMap(({ opinion, harmless }) =>
-    opinion && opinion.score === undefined && opinion.source === own.name ? [{ opinion, harmless }] : [],
-  );
-  const noDanger = words.find(({ opinion, harmless }) => harmless && opinion.severity === "negligible");
-  const vectors = [
-    ...[entry.severity ?? [], advisory.severity ?? []].flatMap((scores) => byVectors(scores, own)),
-    ...named.filter((opinion) => opinion !== undefined && opinion.score !== undefined && opinion.source === own.name),
-  ];
-  const judged = words.map(({ opinion }) => opinion);
+  const judged: Opinion[] = [];
+  const vectors = [...byVectors(entry.severity, own), ...byVectors(advisory.severity, own)];
+  const repeated: Opinion[] = [];
+  let noDanger: Opinion | undefined;
+  for (const { word, field, harmless } of wordsOf(advisory, entry)) {
+    const opinion = byWord(word, own, field);
+    if (!opinion) continue;
+    judged.push(opinion);
+    if (harmless && opinion.severity === "negligible") noDanger ??= opinion;
+  }
+  for (const statement of advisoryExtension(advisory).severities ?? []) {
+    const opinion = opinionOf(statement, own);
+    if (!opinion) continue;
+    if (opinion.source !== own.name) repeated.push(opinion);
+    else if (opinion.score !== undefined) vectors.push(opinion);
+    else {
+      judged.push(opinion);
+      if (opinion.severity === "negligible") noDanger ??= opinion;
+    }
+  }
   const isDistribution = own.rank === sourceRanks.distribution;
-  return distinct([
-    ...(noDanger ? [noDanger.opinion] : []),
-    ...(isDistribution ? [...judged, ...vectors] : [...vectors, ...judged]),
-    ...named.filter((opinion) => opinion?.source !== own.name),
-  ]);
+  const ordered = isDistribution ? [...judged, ...vectors, ...repeated] : [...vectors, ...judged, ...repeated];
+  return distinct(noDanger ? [noDanger, ...ordered] : ordered);
 }
 
 /** The opinions of a side table about one CVE: each source's newest CVSS version first. */
 export function opinionsOfStatements(statements: readonly SeverityStatement[]): Opinion[] {
-  const opinions = distinct(statements.map((statement) => opinionOf(statement)));
+  const opinions = distinct(statements.flatMap((statement) => opinionOf(statement) ?? []));
   return opinions.sort((a, b) => a.rank - b.rank || (a.source === b.source ? newer(a.statement, b.statement) : 0));
 }
 
@@ -95,17 +100,22 @@ function opinionOf({ source, type, score }: SeverityStatement, own?: SeveritySou
 function byWord(word: string, { name, rank }: SeveritySource, field?: string): Opinion | undefined {
   // Debian marks with asterisks an urgency that it took from a vector and did not decide.
   const severity = severities.get(word.toLowerCase().replace(/\*{1,3}$/, ""));
-  return severity && { source: name, severity, statement: word, rank, ...(field !== undefined && { field }) };
+  if (!severity) return undefined;
+  const opinion = { source: name, severity, statement: word, rank };
+  return field === undefined ? opinion : { ...opinion, field };
 }
 
 function byVector(vector: string, { name, rank }: SeveritySource): Opinion | undefined {
-  const score = scoreCvss(vector);
+  const score = scoreOf(vector);
   return score === undefined
     ? undefined
     : { source: name, severity: severityOfScore(score), score, statement: vector, rank };
 }
 
-function byVectors(scores: readonly SeverityScore[], own: SeveritySource): Opinion[] {
+const scoreOf = remember(scoreCvss);
+
+function byVectors(scores: readonly SeverityScore[] = [], own: SeveritySource): Opinion[] {
+  if (scores.length === 0) return [];
   return scores
     .flatMap(({ type, score }) => (type.startsWith("CVSS_V") ? (byVector(score, own) ?? []) : []))
     .sort((a, b) => newer(a.statement, b.statement) || (b.score ?? 0) - (a.score ?? 0));
@@ -122,14 +132,14 @@ function cvssVersion(statement: string): string {
   return statement.includes("/") ? "2.0" : "9.9";
 }
 
-function distinct(opinions: readonly (Opinion | undefined)[]): Opinion[] {
-  const byText = new Map<string, Opinion>();
-  for (const opinion of opinions) {
-    if (!opinion) continue;
-    const key = JSON.stringify([opinion.source, opinion.statement]);
-    if (!byText.has(key)) byText.set(key, opinion);
-  }
-  return [...byText.values()];
+/** Without those that repeat what the same source says before them. */
+export function distinct(opinions: Opinion[]): Opinion[] {
+  if (opinions.length < 2) return opinions;
+  const seen = new Set<string>();
+  return opinions.filter(({ source, statement }) => {
+    const key = `${source.length} ${source}${statement}`;
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 interface Word {
@@ -145,9 +155,8 @@ function wordsOf(advisory: Advisory, entry: Affected): Word[] {
     if (word !== undefined) words.push({ word, field, harmless });
   };
   add(textOf(entry.ecosystem_specific, "urgency"), "urgency", true);
-  for (const { type, score } of [...(entry.severity ?? []), ...(advisory.severity ?? [])]) {
-    if (!type.startsWith("CVSS_V")) add(score, type, true);
-  }
+  for (const { type, score } of entry.severity ?? []) if (!type.startsWith("CVSS_V")) add(score, type, true);
+  for (const { type, score } of advisory.severity ?? []) if (!type.startsWith("CVSS_V")) add(score, type, true);
   add(textOf(entry.database_specific, "informational"), "informational", true);
   const categories = entry.database_specific?.["categories"];
   if (advisory.id.startsWith("MAL-") || (Array.isArray(categories) && categories.includes("malicious"))) {

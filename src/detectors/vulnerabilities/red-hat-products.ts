@@ -32,9 +32,13 @@ export function productsOfImage(
  */
 export function coversProducts(entry: Affected, ours: string, products: ReadonlySet<string> | undefined): boolean {
   const main = ours.slice(ecosystemBase(ours).length + 1);
-  const hasFix = (entry.ranges ?? []).some(({ events }) => events.some(({ fixed }) => fixed !== undefined));
-  const wanted = products ? [...products, ...(hasFix ? [] : [main])] : [main];
+  const wanted = products ? [...products, ...(hasFix(entry) ? [] : [main])] : [main];
   return productsOfEntry(entry).some((theirs) => wanted.some((product) => meets(theirs, product)));
+}
+
+/** Whether an entry names a fixed version. */
+export function hasFix({ ranges = [] }: Affected): boolean {
+  return ranges.some(({ events }) => events.some(({ fixed }) => fixed !== undefined));
 }
 
 const repositoryOfRelease = /^(enterprise_linux:\d+|rhel_[a-z0-9]+:[\d.]+)[.:].*$/;

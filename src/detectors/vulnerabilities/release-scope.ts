@@ -8,9 +8,10 @@ import { ecosystemBase } from "../../model/package-name.ts";
  * Source: OSV schema, "affected[].package", the suffixes of the ecosystems.
  */
 export function coversRelease(theirs: string, ours: string): boolean {
+  if (theirs === ours) return true;
   const base = ecosystemBase(theirs);
   if (base !== ecosystemBase(ours)) return false;
-  if (theirs === ours || theirs === base) return true;
+  if (theirs === base) return true;
   const suffix = theirs.slice(base.length + 1);
   const release = ours.slice(base.length + 1);
   // A language's suffix names a registry; coordinates are the same in all of them.

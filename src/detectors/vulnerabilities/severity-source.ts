@@ -89,11 +89,17 @@ const databaseNames: ReadonlySet<string> = new Set(Object.values(databases));
  * whose `ecosystem` it was found, under the ecosystem's name.
  */
 export function sourceOfRecord(id: string, ecosystem: string): SeveritySource {
-  const prefix = /^[A-Za-z]+/.exec(id)?.[0] ?? "";
-  const distribution = Object.hasOwn(distributions, prefix) ? distributions[prefix] : undefined;
-  if (distribution !== undefined) return { name: distribution, rank: sourceRanks.distribution };
-  const database = Object.hasOwn(databases, prefix) ? databases[prefix] : undefined;
-  return { name: database ?? (ecosystemBase(ecosystem) || id), rank: sourceRanks.database };
+  const known = sources.get(/^[A-Za-z]+/.exec(id)?.[0] ?? "");
+  return known ?? { name: ecosystemBase(ecosystem) || id, rank: sourceRanks.database };
+}
+
+const sources: ReadonlyMap<string, SeveritySource> = new Map([
+  ...sourcesOf(databases, sourceRanks.database),
+  ...sourcesOf(distributions, sourceRanks.distribution),
+]);
+
+function sourcesOf(names: Readonly<Record<string, string>>, rank: number): (readonly [string, SeveritySource])[] {
+  return Object.entries(names).map(([prefix, name]) => [prefix, { name, rank }]);
 }
 
 /** The rank of a source that is named beside an opinion; `own` is the one whose record holds it, when a record does. */
