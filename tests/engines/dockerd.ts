@@ -22,8 +22,8 @@ export interface RunningDockerd {
 const startWithin = 20_000;
 const stopWithin = 10_000;
 
-/** Starts an engine; the reason in one line when it does not come up. */
-export async function startDockerd(): Promise<RunningDockerd | string> {
+/** Starts an engine; the reason in one line when it does not come up. The driver vfs works everywhere. */
+export async function startDockerd(driver: "vfs" | "overlay2" = "vfs"): Promise<RunningDockerd | string> {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-dockerd-"));
   const socket = join(folder, "docker.sock");
   writeFileSync(join(folder, "config.json"), "{}");
@@ -32,7 +32,7 @@ export async function startDockerd(): Promise<RunningDockerd | string> {
     [
       ...["--host", `unix://${socket}`, "--config-file", join(folder, "config.json")],
       ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec"), "--pidfile", join(folder, "pid")],
-      ...["--storage-driver", "vfs", "--bridge", "none"],
+      ...["--storage-driver", driver, "--bridge", "none"],
       ...["--iptables=false", "--ip6tables=false", "--ip-masq=false"],
     ],
     { stdio: ["ignore", "ignore", "pipe"] },

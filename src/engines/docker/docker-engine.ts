@@ -4,6 +4,7 @@ import type { DockerTls } from "./docker-certificates.ts";
 import { parseDockerHost } from "./docker-host.ts";
 import { bodyOf, type DockerConnection, get, getText, readRefusal, refusal } from "./docker-request.ts";
 import { endpointName, engineFailed } from "./engine-failure.ts";
+import { type EngineContainer, listContainers } from "./list-containers.ts";
 
 /** An image as an engine knows it. */
 export interface EngineImage {
@@ -27,7 +28,7 @@ export interface EngineImage {
  *
  * Every method throws `engine-unreachable` when there is no engine, `engine-failed` when it answers wrongly, and
  * `cancelled` when the signal aborts.
- * Source: Docker Engine API 1.24 and later, `/_ping`, `/images/{name}/json`, `/images/{name}/get`.
+ * Source: Docker Engine API 1.24 and later, `/_ping`, `/info`, `/containers`, `/images/{name}/json`, `/images/{name}/get`.
  */
 export interface DockerEngine {
   /** True when the engine is on this machine: a Unix socket or a named pipe. */
@@ -36,6 +37,10 @@ export interface DockerEngine {
   readonly address: string;
   /** Resolves when an engine answers. */
   ping(signal: AbortSignal): Promise<void>;
+  /** Whose engine answers: Podman's service says so in its headers. */
+  product(signal: AbortSignal): Promise<"docker" | "podman">;
+  /** The containers that run, paused and restarting ones among them, in order of their names. */
+  listContainers(signal: AbortSignal): Promise<readonly EngineContainer[]>;
   /** Undefined when the engine has no such image. `reference` is a name, an id, or the beginning of an id. */
   inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined>;
   /**
@@ -44,6 +49,8 @@ export interface DockerEngine {
    * text, which only the reader of the tar can notice.
    */
   exportImage(reference: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The folder in which the engine keeps images, on its own machine; undefined when it does not say. */
+  storageFolder(signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** How to reach an engine. */
@@ -61,6 +68,7 @@ export interface DockerEngineOptions {
 const newestKnownApi = [1, 51] as const;
 const largestAnswer = 8 * 1024 * 1024;
 const largestPing = 64 * 1024;
+const largestList = 32 * 1024 * 1024;
 const longestReference = 1024;
 
 /** Opens a client; nothing is sent yet. Throws `usage` when `host` is not an address that Plimsoll can use. */
@@ -74,13 +82,23 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
   };
   const address = endpointName(endpoint);
   let negotiated: string | undefined;
+  let isPodman = false;
 
   async function versionPrefix(signal: AbortSignal): Promise<string> {
     if (negotiated !== undefined) return negotiated;
     const { status, headers, text } = await getText(connection, "/_ping", { signal, limit: largestPing });
     if (status !== 200) throw refusal(endpoint, { status, text });
+    isPodman = headers["libpod-api-version"] !== undefined;
     negotiated = prefixFor(headers["api-version"]);
     return negotiated;
+  }
+
+  async function ask(path: string, signal: AbortSignal): Promise<unknown> {
+    const prefix = await versionPrefix(signal);
+    const { status, text } = await getText(connection, `${prefix}${path}`, { signal, limit: largestList });
+    if (status === 404) return undefined;
+    if (status !== 200) throw refusal(endpoint, { status, text });
+    return parsed(text);
   }
 
   async function inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
@@ -106,12 +124,28 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     throw status === 404 ? imageNotFound(reference, address) : refusal(endpoint, { status, text });
   }
 
+  async function storageFolder(signal: AbortSignal): Promise<string | undefined> {
+    const info = await ask("/info", signal);
+    const folder = isJsonObject(info) ? stringIn(info, "DockerRootDir") : "";
+    return folder === "" || folder.includes("\0") ? undefined : folder;
+  }
+
   return {
     local: endpoint.kind === "socket",
     address,
     ping: async (signal) => void (await versionPrefix(signal)),
+    async product(signal) {
+      await versionPrefix(signal);
+      return isPodman ? "podman" : "docker";
+    },
+    async listContainers(signal) {
+      const containers = await listContainers((path) => ask(path, signal));
+      if (!containers) throw engineFailed(`${address} describes its containers in a form that is not Docker's`);
+      return containers;
+    },
     inspectImage,
     exportImage,
+    storageFolder,
   };
 }
 
@@ -146,12 +180,7 @@ function imageNotFound(reference: string, address: string): PlimsollError {
 }
 
 function readImage(text: string): EngineImage | undefined {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const body = parsed(text);
   if (!isJsonObject(body)) return undefined;
   const id = stringIn(body, "Id").replace(/^(?=[0-9a-f]{64}$)/, "sha256:");
   if (!/^[a-z0-9]+:[0-9a-f]{64,128}$/.test(id)) return undefined;
@@ -168,6 +197,15 @@ function readImage(text: string): EngineImage | undefined {
     rootFsDiffIds: stringsIn(rootFs, "Layers"),
     size: typeof size === "number" && size >= 0 ? size : 0,
   };
+}
+
+/** Null, which is no description of anything, for what is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function stringIn(record: JsonObject, key: string): string {

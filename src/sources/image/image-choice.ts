@@ -5,6 +5,12 @@ export function matchesPlatform(platform: string, wanted: string): boolean {
   return platform === wanted || platform.startsWith(`${wanted}/`);
 }
 
+/** The platform of the images that run on this machine: Linux on its architecture. */
+export function hostPlatform(): string {
+  const names: Record<string, string> = { x64: "amd64", ia32: "386" };
+  return `linux/${names[process.arch] ?? process.arch}`;
+}
+
 /** `image-not-found` for a reference that none of the names in an archive or layout is; the hint says which there are. */
 export function noSuchImage(
   reference: string | undefined,

@@ -10,7 +10,7 @@ import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
 import { checkDigest, hashFor } from "./digest.ts";
 
 /** The most bytes that a layer may have uncompressed unless the user says otherwise: 32 GiB. */
-const defaultLargestLayer: number = 32 * 1024 * 1024 * 1024;
+export const defaultLargestLayer: number = 32 * 1024 * 1024 * 1024;
 
 /** What a layer's bytes must hash to. */
 export interface ExpectedDigest {
@@ -51,32 +51,43 @@ export class LayerTree implements Tree {
     { signal, progress, compressed }: WalkOptions & { readonly compressed: boolean },
   ): Promise<void> {
     const { expected, largestLayer } = this.#options;
-    const hash = expected && hashFor(expected.digest);
-    const stored = hashing(
-      readRange(this.#range, { progress, reuse: compressed }),
-      expected?.of === "stored" ? hash : undefined,
-    );
-    const walker = new TarStreamWalker(visitor);
-    const held: Buffer[] = [];
-    try {
-      const pieces = decompress(stored, {
-        signal,
-        limit: largestLayer ?? defaultLargestLayer,
-        anyRatio: largestLayer !== undefined,
-      });
-      for await (const piece of pieces) {
-        if (expected?.of === "uncompressed") hash?.update(piece);
-        walker.push(piece);
-        held.push(piece);
-        const done = held.length - walker.heldPieces;
-        if (done > 0) for (const passed of held.splice(0, done)) freeBuffer(passed);
-      }
-      walker.end();
-    } finally {
-      walker.release();
-    }
+    const hash = expected?.of === "stored" ? hashFor(expected.digest) : undefined;
+    const stored = hashing(readRange(this.#range, { progress, reuse: compressed }), hash);
+    const pieces = decompress(stored, {
+      signal,
+      limit: largestLayer ?? defaultLargestLayer,
+      anyRatio: largestLayer !== undefined,
+    });
+    await walkPieces(pieces, visitor, expected?.of === "uncompressed" ? expected.digest : undefined);
     if (hash && expected) checkDigest(hash, { digest: expected.digest, what: "the layer" });
   }
+}
+
+/**
+ * Walks a tar that comes in pieces of memory that nobody else holds, and compares it with its digest when one is given.
+ * Errors: `archive-malformed`, `limit-exceeded`, `digest-mismatch`, those of `pieces`.
+ */
+export async function walkPieces(
+  pieces: AsyncIterable<Buffer>,
+  visitor: TreeVisitor,
+  digest: string | undefined,
+): Promise<void> {
+  const hash = digest === undefined ? undefined : hashFor(digest);
+  const walker = new TarStreamWalker(visitor);
+  const held: Buffer[] = [];
+  try {
+    for await (const piece of pieces) {
+      hash?.update(piece);
+      walker.push(piece);
+      held.push(piece);
+      const done = held.length - walker.heldPieces;
+      if (done > 0) for (const passed of held.splice(0, done)) freeBuffer(passed);
+    }
+    walker.end();
+  } finally {
+    walker.release();
+  }
+  if (hash && digest !== undefined) checkDigest(hash, { digest, what: "the layer" });
 }
 
 /** A layer that a manifest names and the layout does not hold: walking it fails with `layout-malformed`. */

@@ -2,7 +2,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import { checkDigest, hashFor } from "./digest.ts";
 import type { Image, ImageOptions } from "./image.ts";
-import { matchesPlatform, noSuchImage } from "./image-choice.ts";
+import { hostPlatform, matchesPlatform, noSuchImage } from "./image-choice.ts";
 import { asObject, parseJson, platformOf, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument } from "./layout-files.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
@@ -38,9 +38,33 @@ const mostManifests = 1_000;
  * Errors: `layout-malformed`, `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`.
  */
 export function openOciLayout(files: LayoutFiles, options: ImageOptions): Image {
-  const found = resolveManifest(files, options);
-  const configDigest = asObject(found.chosen.manifest["config"])["digest"];
-  const layers = found.chosen.manifest["layers"];
+  return openManifest(files, resolveManifest(files, options), options);
+}
+
+/**
+ * Opens the image whose manifest, or an index that leads to it, has a digest; for a layout without `index.json`.
+ * Errors and ownership: as {@link openOciLayout}.
+ */
+export function openOciImage(
+  files: LayoutFiles,
+  {
+    digest,
+    names,
+    options,
+  }: { readonly digest: string; readonly names: readonly string[]; readonly options: ImageOptions },
+): Image {
+  const manifests = collectManifests(files, [{ digest, names }], options);
+  if (manifests.length === 0) throw malformed(files, `${digest} leads to no image manifest that is there`);
+  return openManifest(files, pickPlatform(manifests, files, options), options);
+}
+
+function openManifest(
+  files: LayoutFiles,
+  { chosen, others }: { readonly chosen: FoundManifest; readonly others: readonly FoundManifest[] },
+  options: ImageOptions,
+): Image {
+  const configDigest = asObject(chosen.manifest["config"])["digest"];
+  const layers = chosen.manifest["layers"];
   if (typeof configDigest !== "string" || !Array.isArray(layers)) {
     throw malformed(files, "its manifest is not the manifest of an image");
   }
@@ -49,12 +73,12 @@ export function openOciLayout(files: LayoutFiles, options: ImageOptions): Image 
   const config = readImageConfig(configBytes, `the image config in ${files.name}`);
   return {
     id: configDigest,
-    manifestDigest: found.chosen.digest,
-    tags: found.chosen.names,
+    manifestDigest: chosen.digest,
+    tags: chosen.names,
     ...(config.platform === undefined ? {} : { platform: config.platform }),
     user: config.user,
     layers: openLayers(files, layers.map(placeOf), { config, options }),
-    unexamined: found.others.map((other) => other.names[0] ?? other.digest),
+    unexamined: others.map((other) => other.names[0] ?? other.digest),
     [Symbol.dispose]: () => files[Symbol.dispose](),
   };
 }
@@ -124,7 +148,7 @@ function pickPlatform(
   files: LayoutFiles,
   { platform }: ImageOptions,
 ): { chosen: FoundManifest; others: FoundManifest[] } {
-  const wanted = platform ?? `linux/${hostArchitecture()}`;
+  const wanted = platform ?? hostPlatform();
   const matching = manifests.filter((manifest) => matchesPlatform(manifest.platform ?? "", wanted));
   const [first] = manifests;
   if (platform !== undefined && matching.length === 0) {
@@ -137,11 +161,6 @@ function pickPlatform(
   if (!chosen) throw malformed(files, "it holds no image");
   const others = manifests.filter((other) => other !== chosen && other.platform === chosen.platform);
   return { chosen, others: others.filter((other) => other.digest !== chosen.digest) };
-}
-
-function hostArchitecture(): string {
-  const names: Record<string, string> = { x64: "amd64", ia32: "386" };
-  return names[process.arch] ?? process.arch;
 }
 
 function descriptorsOf(index: JsonObject, names: readonly string[]): Descriptor[] {

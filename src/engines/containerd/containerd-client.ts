@@ -1,0 +1,169 @@
+import { type ClientHttp2Session, connect } from "node:http2";
+import { createConnection } from "node:net";
+import { PlimsollError } from "../../model/error.ts";
+import { callGrpc, GrpcError, grpcNotFound } from "./grpc-call.ts";
+import { readFields, textField } from "./protobuf.ts";
+
+/**
+ * A client of containerd on this machine. Every method throws `engine-unreachable` when nobody listens, `engine-failed` when the answer
+ * is wrong, and `cancelled` when the signal aborts.
+ *
+ * Source: containerd `api/services/{namespaces,images,content}/v1/*.proto`.
+ */
+export interface ContainerdClient extends Disposable {
+  /** The names of all namespaces. */
+  namespaces(signal: AbortSignal): Promise<string[]>;
+  /** The digest of the manifest or index that an image has under its whole name; undefined when there is none. */
+  imageDigest(name: string, where: ContainerdCall): Promise<string | undefined>;
+  /** The bytes of a blob. Throws `image-not-found` when containerd does not have it. */
+  readBlob(digest: string, where: ContainerdCall): AsyncIterable<Uint8Array>;
+}
+
+/** In which namespace to look. */
+export interface ContainerdCall {
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}
+
+const connectWithin = 10_000;
+const answerWithin = 30_000;
+const mostBytesOfErrors = 300;
+
+/** Opens a client of the socket at `path`; nothing is sent yet. */
+export function openContainerd(path: string): ContainerdClient {
+  const socket = createConnection({ path, timeout: connectWithin });
+  socket.once("timeout", () => socket.destroy(Object.assign(new Error("no connection"), { code: "ETIMEDOUT" })));
+  let connected = false;
+  socket.once("connect", () => {
+    connected = true;
+    socket.setTimeout(0);
+  });
+  let failure: NodeJS.ErrnoException | undefined;
+  socket.on("error", (error) => {
+    failure = error;
+  });
+  const session: ClientHttp2Session = connect("http://localhost", { createConnection: () => socket });
+  session.on("error", (error: NodeJS.ErrnoException) => {
+    failure ??= error;
+  });
+  session.unref();
+
+  async function* call(
+    method: string,
+    message: Buffer,
+    { namespace, signal }: { readonly namespace?: string; readonly signal: AbortSignal },
+  ): AsyncGenerator<Buffer> {
+    const headers: Record<string, string> = namespace === undefined ? {} : { "containerd-namespace": namespace };
+    try {
+      session.ref();
+      yield* callGrpc(session, { path: `/containerd.services.${method}`, message, headers, signal });
+    } catch (error) {
+      if (signal.aborted) {
+        throw new PlimsollError("cancelled", "the request to containerd was cancelled", { cause: signal.reason });
+      }
+      if (error instanceof GrpcError && error.status !== undefined) throw error;
+      throw connected ? engineFailed(path, messageOf(failure ?? error), error) : unreachable(path, failure ?? error);
+    } finally {
+      session.unref();
+    }
+  }
+
+  const failed = (error: unknown): unknown =>
+    error instanceof GrpcError ? engineFailed(path, error.message, error) : error;
+
+  /** The first message of a short answer. */
+  async function only(
+    method: string,
+    message: Buffer,
+    { signal, ...rest }: { readonly namespace?: string; readonly signal: AbortSignal },
+  ): Promise<Buffer | undefined> {
+    const deadline = AbortSignal.timeout(answerWithin);
+    let first: Buffer | undefined;
+    try {
+      const either = AbortSignal.any([signal, deadline]);
+      for await (const answer of call(method, message, { ...rest, signal: either })) first ??= answer;
+      return first;
+    } catch (error) {
+      if (signal.aborted || !deadline.aborted) throw error;
+      throw engineFailed(path, `it gave no answer in ${answerWithin / 1000} s`, error);
+    }
+  }
+
+  return {
+    async namespaces(signal) {
+      try {
+        const answer = await only("namespaces.v1.Namespaces/List", Buffer.alloc(0), { signal });
+        const list = fieldsOf(answer, path).filter(({ number }) => number === 1);
+        return list.flatMap(({ bytes }) => textOf(bytes, 1, path) ?? []);
+      } catch (error) {
+        throw failed(error);
+      }
+    },
+    async imageDigest(name, where) {
+      try {
+        const answer = await only("images.v1.Images/Get", textField(1, name), where);
+        const image = fieldsOf(answer, path).find(({ number }) => number === 1);
+        const target = image && fieldsOf(image.bytes, path).find(({ number }) => number === 3);
+        return target && textOf(target.bytes, 2, path);
+      } catch (error) {
+        if (error instanceof GrpcError && error.status === grpcNotFound) return undefined;
+        throw failed(error);
+      }
+    },
+    async *readBlob(digest, where) {
+      try {
+        for await (const message of call("content.v1.Content/Read", textField(1, digest), where)) {
+          for (const { number, bytes } of fieldsOf(message, path)) if (number === 2) yield bytes;
+        }
+      } catch (error) {
+        if (!(error instanceof GrpcError) || error.status !== grpcNotFound) throw failed(error);
+        throw new PlimsollError("image-not-found", `containerd does not have ${digest}, which the image needs`, {
+          hint: "Pull the image again; containerd discards layers after unpacking when discard_unpacked_layers is set.",
+          cause: error,
+        });
+      }
+    },
+    [Symbol.dispose]: () => session.destroy(),
+  };
+}
+
+function fieldsOf(message: Buffer | undefined, path: string): NonNullable<ReturnType<typeof readFields>> {
+  const fields = message && readFields(message);
+  if (fields) return fields;
+  throw engineFailed(path, "its answer is not one of containerd");
+}
+
+function textOf(message: Buffer, number: number, path: string): string | undefined {
+  return fieldsOf(message, path)
+    .find((field) => field.number === number)
+    ?.bytes.toString("utf8");
+}
+
+function engineFailed(path: string, words: string, cause?: unknown): PlimsollError {
+  const line = words.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").slice(0, mostBytesOfErrors);
+  return new PlimsollError("engine-failed", `containerd at ${path} fails: ${line}`, {
+    hint: "Look into containerd's log, or export the image and scan that: ctr image export image.tar NAME.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function unreachable(path: string, error: unknown): PlimsollError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const reasons: Readonly<Record<string, readonly [string, string]>> = {
+    ENOENT: [
+      `there is no socket of containerd at ${path}`,
+      "Start containerd, or set CONTAINERD_ADDRESS to its socket.",
+    ],
+    EACCES: [`you may not open the socket of containerd at ${path}`, "Run Plimsoll as root."],
+    ECONNREFUSED: [`nothing answers at ${path}`, "The socket is there but no containerd listens: does it run?"],
+  };
+  const [text, hint] = reasons[code] ?? [
+    `containerd at ${path} cannot be reached: ${messageOf(error)}`,
+    "Does it run?",
+  ];
+  return new PlimsollError("engine-unreachable", text, { hint, cause: error });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,95 @@
+import { PlimsollError } from "../../model/error.ts";
+
+const longestMessage = 300;
+
+/** Text that came from a cluster or a kubeconfig, made fit for one line of an error. */
+export function clusterText(text: string): string {
+  const line = text
+    .slice(0, 4 * longestMessage)
+    .replace(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
+    .trim();
+  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
+}
+
+/** `engine-failed`: the API server of this cluster answers, but not what was asked for. */
+export function clusterFailed(cluster: string, what: string, details: { hint?: string; cause?: unknown } = {}): Error {
+  return new PlimsollError("engine-failed", `the cluster ${clusterText(cluster)} ${what}`, details);
+}
+
+/** What an answer other than 200 means. `text` is the body: a `Status` of the API, or plain text of a proxy. */
+export function refusedBy(cluster: string, { status, text, path }: Refusal): Error {
+  const words = clusterText(messageIn(text));
+  const said = words === "" ? "" : `: ${words}`;
+  const resource = /\/([a-z]+)(?:\?|$)/.exec(path)?.[1] ?? "this";
+  if (status === 401) {
+    return clusterFailed(cluster, `does not accept the credentials of the kubeconfig (401${said})`, {
+      hint: "They may have expired: log in to the cluster again, and try kubectl get pods.",
+    });
+  }
+  if (status === 403) {
+    return clusterFailed(cluster, `does not allow to list ${resource} (403${said})`, {
+      hint: `Name a namespace with --namespace, or ask for a role that may list ${resource}: kubectl auth can-i list ${resource}.`,
+    });
+  }
+  if (status >= 300 && status < 400) {
+    return clusterFailed(cluster, `answers with a redirect (${status}), which Plimsoll does not follow`, {
+      hint: "Is the server of the kubeconfig the address of an API server?",
+    });
+  }
+  return clusterFailed(cluster, `answers ${status}${said}`, {
+    hint: "Look whether kubectl get pods works, and try again.",
+  });
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly text: string;
+  /** What was asked for. */
+  readonly path: string;
+}
+
+/** What a failed connection means and what to do about it: `engine-unreachable`. */
+export function connectionFailed(cluster: string, address: string, error: unknown): PlimsollError {
+  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
+  const name = clusterText(cluster);
+  const unreachable = (why: string, hint: string): PlimsollError =>
+    new PlimsollError("engine-unreachable", `the cluster ${name} cannot be reached: ${why}`, { hint });
+  switch (code) {
+    case "ECONNREFUSED":
+      return unreachable(`nothing answers at ${address}`, "Does the cluster run, and is this its address today?");
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return unreachable(
+        `the name of its host ${address} is not known`,
+        "Check the server of the kubeconfig, and whether a VPN is needed.",
+      );
+    case "ETIMEDOUT":
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return unreachable(`${address} does not answer`, "Check whether a VPN is needed or a firewall stands between.");
+  }
+  if (/^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_)/.test(code) || tlsCodes.has(code)) {
+    return unreachable(
+      `there is no trusted TLS connection to ${address} (${clusterText(message)})`,
+      "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
+    );
+  }
+  return unreachable(clusterText(message), "Look whether kubectl get pods works.");
+}
+
+const tlsCodes: ReadonlySet<string> = new Set([
+  "EPROTO",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "HOSTNAME_MISMATCH",
+]);
+
+function messageIn(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === "object" && body !== null && "message" in body) return String(body.message);
+  } catch {
+    // A proxy answers in a text of its own, often a page of HTML, which says less than the status.
+  }
+  return "";
+}

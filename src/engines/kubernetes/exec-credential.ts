@@ -1,0 +1,112 @@
+import { dirname, isAbsolute, resolve } from "node:path";
+import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/child-process.ts";
+import { PlimsollError } from "../../model/error.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { clusterText } from "./cluster-failure.ts";
+
+/**
+ * A program that gives credentials for a cluster, such as `aws` or `gke-gcloud-auth-plugin`. It is told in the variable
+ * `KUBERNETES_EXEC_INFO` what is asked, an `ExecCredential` in JSON, and answers with one on its standard output, whose
+ * `status` holds `token`, or `clientCertificateData` and `clientKeyData` (PEM).
+ *
+ * Source: Kubernetes, "client-go credential plugins"; `client.authentication.k8s.io` v1 and v1beta1.
+ */
+export interface ExecPlugin {
+  /** A name to be found on the path, or an absolute path. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Added to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly apiVersion: ExecApiVersion;
+  /** What to do when there is no such program. */
+  readonly installHint?: string;
+  /** The cluster as `spec.cluster`, when the plug-in wants to be told. */
+  readonly cluster?: JsonObject;
+}
+
+/** The versions of the format that Plimsoll speaks. */
+export type ExecApiVersion = "client.authentication.k8s.io/v1" | "client.authentication.k8s.io/v1beta1";
+
+/** What programs that a kubeconfig names are run with. */
+export interface ExecSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folders as `PATH` has them. */
+  readonly searchPath: string;
+}
+
+/** What a plug-in gave. */
+export interface ExecCredential {
+  readonly token?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+}
+
+const timeout = 60_000;
+const maxOutput = 1024 * 1024;
+
+/**
+ * Runs a plug-in, without a shell and without a terminal. Nothing that it writes appears in an error.
+ *
+ * Errors: `engine-failed` when there is no such program, or it fails, takes longer than a minute or answers in another form;
+ * the signal's reason.
+ */
+export async function runExecPlugin(
+  plugin: ExecPlugin,
+  { environment, searchPath, signal }: ExecSurroundings & { readonly signal: AbortSignal },
+): Promise<ExecCredential> {
+  const { command, args, env, apiVersion, installHint, cluster } = plugin;
+  const path = isAbsolute(command) ? command : await findProgram(command, searchPath);
+  if (path === undefined) {
+    throw failed(
+      command,
+      "is not on the path",
+      clusterText(installHint ?? "") || "Install it, or use another context.",
+    );
+  }
+  const request = { apiVersion, kind: "ExecCredential", spec: { interactive: false, ...(cluster && { cluster }) } };
+  const result = await runChildProcess(
+    { path, args },
+    {
+      environment: { ...environment, ...env, KUBERNETES_EXEC_INFO: JSON.stringify(request) },
+      timeout,
+      maxOutput,
+      signal,
+    },
+  ).catch((error: unknown) => {
+    if (!(error instanceof ChildProcessFailure)) throw error;
+    throw failed(command, `gave no credentials: ${error.message}`);
+  });
+  if (result.exitCode !== 0) {
+    throw failed(command, `gave no credentials and ended with ${result.exitCode ?? "a signal"}`);
+  }
+  const credential = readAnswer(result.stdout.toString("utf8"), apiVersion);
+  if (!credential) throw failed(command, `did not answer with an ExecCredential of ${apiVersion}`);
+  return credential;
+}
+
+/** The command of a plug-in: a path is relative to the folder of its kubeconfig, a mere name is not. */
+export function execCommand(command: string, kubeconfig: string): string {
+  return /[/\\]/.test(command) ? resolve(dirname(kubeconfig), command) : command;
+}
+
+function failed(command: string, what: string, hint = "Run kubectl get pods to see what it says."): PlimsollError {
+  return new PlimsollError("engine-failed", `the program ${clusterText(command)} of the kubeconfig ${what}`, { hint });
+}
+
+function readAnswer(text: string, apiVersion: string): ExecCredential | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isJsonObject(body) || body["kind"] !== "ExecCredential" || body["apiVersion"] !== apiVersion) return undefined;
+  const status = isJsonObject(body["status"]) ? body["status"] : {};
+  const { token, clientCertificateData: certificate, clientKeyData: key } = status;
+  const hasCertificate = typeof certificate === "string" && typeof key === "string";
+  if (typeof token !== "string" && !hasCertificate) return undefined;
+  return {
+    ...(typeof token === "string" && { token: token.trim() }),
+    ...(hasCertificate && { certificate, key }),
+  };
+}

@@ -1,0 +1,65 @@
+import { readFile, stat } from "node:fs/promises";
+import { reasonOf } from "../../io/random-access.ts";
+import { PlimsollError } from "../../model/error.ts";
+import { clusterText } from "./cluster-failure.ts";
+import { type KubeConfig, malformed, mergeKubeConfigs } from "./kube-config.ts";
+
+const largestFile = 8 * 1024 * 1024;
+
+/** Which files are read. */
+export interface KubeConfigFiles {
+  readonly paths: readonly string[];
+  /** True for a file that was named for this run: it must exist. Of those that are merely usual, a missing one is nothing. */
+  readonly required: boolean;
+}
+
+/**
+ * Reads kubeconfigs and joins them; undefined when none of them exists.
+ *
+ * Errors: `usage` for one that must exist and does not or that cannot be read, `file-malformed`.
+ */
+export async function readKubeConfig({ paths, required }: KubeConfigFiles): Promise<KubeConfig | undefined> {
+  const files: { file: string; content: unknown }[] = [];
+  for (const file of paths) {
+    const text = await readIfPresent(file, required);
+    if (text !== undefined) files.push({ file, content: await parseYaml(file, text) });
+  }
+  return files.length === 0 ? undefined : mergeKubeConfigs(files);
+}
+
+/** A small file that a kubeconfig names. Error: `usage`. */
+export async function readNamedFile(path: string): Promise<string> {
+  const text = await readIfPresent(path, true);
+  return text ?? "";
+}
+
+async function readIfPresent(path: string, required: boolean): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > largestFile) throw malformed(path, `it has ${size} bytes`);
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof PlimsollError) throw error;
+    if (!required && (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new PlimsollError("usage", `${path} cannot be read: ${reasonOf(error)}`, {
+      hint: "Check --kubeconfig, KUBECONFIG and the paths in the kubeconfig.",
+    });
+  }
+}
+
+/** What a YAML text says. Its reader's own messages quote the text, which may be a secret, so only the place is told. */
+async function parseYaml(file: string, text: string): Promise<unknown> {
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(text, { prettyErrors: true, logLevel: "silent" });
+  const error = document.errors[0];
+  if (error) {
+    const line = error.linePos?.[0].line;
+    const place = line === undefined ? "" : ` at line ${line}`;
+    throw malformed(file, `it is no YAML${place} (${clusterText(error.code)})`);
+  }
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    throw malformed(file, "its aliases stand for too much");
+  }
+}

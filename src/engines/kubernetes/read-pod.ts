@@ -1,0 +1,107 @@
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+
+/** The object that made another one. */
+export interface Owner {
+  /** `ReplicaSet`. */
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** What of a pod matters here. */
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  readonly owner?: Owner;
+  /** The label by which a Deployment tells its ReplicaSets apart: the end of their names. */
+  readonly templateHash?: string;
+  readonly containers: readonly PodContainer[];
+}
+
+/** A container of a pod that runs, or that waits to run again. */
+export interface PodContainer {
+  readonly name: string;
+  /** As the pod's author wrote it. */
+  readonly image: string;
+  /** As the container runtime writes it; empty while there is no image. */
+  readonly imageId: string;
+  /** `running`, or why it waits: `CrashLoopBackOff`. */
+  readonly state: string;
+  /** RFC 3339. */
+  readonly startedAt?: string;
+}
+
+/** The lists of a pod's spec that hold containers, and where the status has each. */
+const containerLists = [
+  ["containers", "containerStatuses"],
+  ["initContainers", "initContainerStatuses"],
+  ["ephemeralContainers", "ephemeralContainerStatuses"],
+] as const;
+
+/**
+ * Reads a pod; undefined for one without a name. Containers that ended are left out, and so are those whose image was not
+ * pulled yet. Source: Kubernetes API reference, Pod v1 core, `ContainerStatus`.
+ */
+export function readPod(item: JsonObject): Pod | undefined {
+  const [metadata, spec, status] = ["metadata", "spec", "status"].map((key) => objectIn(item, key));
+  const name = textIn(metadata, "name");
+  if (name === "" || !metadata || !spec || !status) return undefined;
+  const owner = controllerOf(metadata);
+  const templateHash = textIn(objectIn(metadata, "labels"), "pod-template-hash");
+  return {
+    namespace: textIn(metadata, "namespace") || "default",
+    name,
+    node: textIn(spec, "nodeName"),
+    ...(owner && { owner }),
+    ...(templateHash !== "" && { templateHash }),
+    containers: containerLists.flatMap(([inSpec, inStatus]) =>
+      containersOf(listIn(spec, inSpec), listIn(status, inStatus)),
+    ),
+  };
+}
+
+/** The owner that controls an object, from its metadata. */
+export function controllerOf(metadata: JsonObject): Owner | undefined {
+  const owner = listIn(metadata, "ownerReferences").find((reference) => reference["controller"] === true);
+  const [kind, name] = [textIn(owner, "kind"), textIn(owner, "name")];
+  return kind === "" || name === "" ? undefined : { kind, name };
+}
+
+/** A member that is an object; empty when it is none. */
+export function objectIn(record: JsonObject | undefined, key: string): JsonObject {
+  const value = record?.[key];
+  return isJsonObject(value) ? value : {};
+}
+
+/** A member that is a text; empty when it is none. */
+export function textIn(record: JsonObject | undefined, key: string): string {
+  const value = record?.[key];
+  return typeof value === "string" ? value : "";
+}
+
+function listIn(record: JsonObject, key: string): readonly JsonObject[] {
+  const value = record[key];
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+function containersOf(specs: readonly JsonObject[], statuses: readonly JsonObject[]): PodContainer[] {
+  const byName = new Map(statuses.map((status) => [textIn(status, "name"), status]));
+  return specs.flatMap((spec): PodContainer[] => {
+    const name = textIn(spec, "name");
+    const status = byName.get(name);
+    const imageId = textIn(status, "imageID");
+    const state = objectIn(status, "state");
+    const runs = isJsonObject(state["running"]);
+    if (imageId === "" || !(runs || isJsonObject(state["waiting"]))) return [];
+    const startedAt = textIn(objectIn(state, "running"), "startedAt");
+    return [
+      {
+        name,
+        image: textIn(spec, "image") || textIn(status, "image"),
+        imageId,
+        state: runs ? "running" : textIn(objectIn(state, "waiting"), "reason") || "waiting",
+        ...(!Number.isNaN(Date.parse(startedAt)) && { startedAt }),
+      },
+    ];
+  });
+}

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import type { DockerEngine, EngineImage } from "../engines/docker/docker-engine.ts";
+import { PlimsollError } from "../model/error.ts";
+import type { Image, ImageOptions } from "../sources/image/image.ts";
+import { openStreamedArchive } from "../sources/image/open-archive.ts";
+import { openContainerdStorage } from "../sources/image-store/containerd-storage.ts";
+import { openContainersStorage } from "../sources/image-store/containers-storage.ts";
+import { openDockerStorage } from "../sources/image-store/docker-storage.ts";
+import { type DockerAccess, usualContainerdStorage } from "./engine-access.ts";
+import { exportedLater } from "./exported-image.ts";
+import { describeImage, ImageCache } from "./image-cache.ts";
+
+/** How an image of an engine with Docker's API is opened. */
+export interface OpenDockerImageOptions extends ImageOptions {
+  /** True when nothing may be asked over a network. */
+  readonly offline?: boolean;
+  /** Where inventories of layers and descriptions of images are kept; without it nothing is kept. */
+  readonly cache?: string;
+}
+
+/** The image of an engine, with the tags that the engine knows. */
+export interface OpenedEngineImage {
+  readonly image: Image;
+  readonly tags: readonly string[];
+}
+
+/** A client; it is loaded only here, because Node's HTTP takes longer to load than a small image to scan. */
+export async function openDockerClient({ host, certificates }: DockerAccess = {}): Promise<DockerEngine> {
+  const { openDockerEngine } = await import("../engines/docker/docker-engine.ts");
+  const { readDockerCertificates } = await import("../engines/docker/docker-certificates.ts");
+  return openDockerEngine({
+    ...(host === undefined ? {} : { host }),
+    ...(certificates ? { tls: await readDockerCertificates(certificates.folder, certificates.verify) } : {}),
+  });
+}
+
+/**
+ * Opens an image of an engine: from the folder in which the engine keeps it when that is on this machine and may be read, else
+ * exported to a temporary file. One that was exported before is exported again only when a layer is walked. Undefined when the
+ * engine has no such image.
+ *
+ * Errors: `usage` when the engine is reached over a network and that is forbidden, `engine-unreachable`, `engine-failed`,
+ * `cancelled`, and those of opening an archive.
+ */
+export async function openDockerImage(
+  engine: DockerEngine,
+  name: string,
+  options: OpenDockerImageOptions,
+): Promise<OpenedEngineImage | undefined> {
+  if (options.offline && !engine.local) {
+    throw new PlimsollError(
+      "usage",
+      `the Docker Engine at ${engine.address} is reached over a network, and --offline forbids that`,
+    );
+  }
+  const found = await engine.inspectImage(name, options.signal);
+  if (!found) return undefined;
+  const vouched = { ...options, verifyDigests: true, digestsAreTrusted: true };
+  const image =
+    (await openInPlace(engine, found, vouched)) ?? (await openExported(engine, found, { ...vouched, name }));
+  return { image, tags: found.repoTags };
+}
+
+async function openExported(
+  engine: DockerEngine,
+  found: EngineImage,
+  { cache, name, ...options }: OpenDockerImageOptions & { readonly name: string },
+): Promise<Image> {
+  const exportNow = (): Promise<Image> =>
+    openStreamedArchive(engine.exportImage(found.id, options.signal), { ...options, name: `the image ${name}` });
+  const images = new ImageCache(cache);
+  // An id need not be the digest of what is exported, so what one engine exported is believed of no other.
+  const key = JSON.stringify([engine.address, found.id, found.rootFsDiffIds, options.platform ?? ""]);
+  const known = images.get(key);
+  if (known) return exportedLater({ ...known, tags: found.repoTags }, exportNow);
+  const image = await exportNow();
+  const description = describeImage(image);
+  const diffIds = description.layers.map(({ diffId }) => diffId);
+  if (JSON.stringify(diffIds) === JSON.stringify(found.rootFsDiffIds)) images.set(key, description);
+  return image;
+}
+
+/**
+ * Only root is sure to be allowed to read every file of an image, so for others the engine does it. What the folder holds is named and
+ * proved by digests: one that belongs to another engine can only lack the image.
+ */
+async function openInPlace(
+  engine: DockerEngine,
+  found: EngineImage,
+  options: ImageOptions,
+): Promise<Image | undefined> {
+  if (!engine.local || process.getuid?.() !== 0) return undefined;
+  try {
+    const root = await engine.storageFolder(options.signal);
+    return root === undefined ? undefined : openFromFolder(root, found, options);
+  } catch (error) {
+    if (error instanceof PlimsollError && fallsBack.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const fallsBack: ReadonlySet<string> = new Set([
+  "digest-mismatch",
+  "engine-failed",
+  "engine-unreachable",
+  "layout-malformed",
+  "limit-exceeded",
+  "target-unreadable",
+]);
+
+function openFromFolder(root: string, { id, repoTags }: EngineImage, options: ImageOptions): Image | undefined {
+  const image =
+    openDockerStorage(root, { id, tags: repoTags, options }) ??
+    openContainersStorage(root, id.replace("sha256:", ""), options);
+  if (image) return image;
+  for (const folder of [join(root, "containerd", "daemon"), ...usualContainerdStorage]) {
+    const kept = openContainerdStorage(folder, { digest: id, names: repoTags, options });
+    if (kept) return kept;
+  }
+  return undefined;
+}

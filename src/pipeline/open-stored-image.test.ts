@@ -1,0 +1,65 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { boltFile } from "../../tests/setup/bolt.ts";
+import { ociLayout, sha256, writeLayout } from "../../tests/setup/image.ts";
+import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
+import { openTarget } from "./open-target.ts";
+
+const base = temporaryFolder();
+const options = { signal: new AbortController().signal, verifyDigests: false };
+const none = join(base, "none");
+const noSocket = join(base, "none.sock");
+// Looking into it fails with another reason than that it is not there, even for root.
+const unreadable = join(base, "unreadable");
+symlinkSync(unreadable, unreadable);
+
+const content = ociLayout([{ layers: [{ members: [{ name: "a", content: "a" }] }] }]);
+const index = content["index.json"] ?? new Uint8Array();
+const containerd = join(base, "containerd");
+writeLayout(join(containerd, "io.containerd.content.v1.content"), {
+  ...content,
+  [`blobs/sha256/${sha256(index).slice(7)}`]: index,
+});
+mkdirSync(join(containerd, "io.containerd.metadata.v1.bolt"));
+const images = { "docker.io/library/app:1": { target: { digest: sha256(index) } } };
+writeFileSync(join(containerd, "io.containerd.metadata.v1.bolt", "meta.db"), boltFile({ v1: { default: { images } } }));
+const emptyStore = join(base, "empty-store");
+mkdirSync(join(emptyStore, "overlay-images"), { recursive: true });
+writeFileSync(join(emptyStore, "overlay-images", "images.json"), "[]");
+
+describe("an image in a store", () => {
+  test("is looked for in each folder; one that cannot be read counts only when no other has it", async () => {
+    using target = await openTarget("containerd:app:1", {
+      ...options,
+      containerd: { storage: [none, unreadable, containerd] },
+    });
+    expect(target.target).toMatchObject({ kind: "containerd", tags: ["docker.io/library/app:1"] });
+    const asked = openTarget("containerd:app:2", { ...options, containerd: { storage: [unreadable, containerd] } });
+    await expect(asked).rejects.toMatchObject({ code: "target-unreadable" });
+  });
+
+  test.each([
+    ["podman:app:1", "target-not-found", { storage: [none], hosts: [] }],
+    ["podman:app:1", "image-not-found", { storage: [none, emptyStore], hosts: [`unix://${noSocket}`] }],
+    ["podman:app:1", "target-unreadable", { storage: [unreadable], hosts: [] }],
+    ["containers-storage:app:1", "image-not-found", { storage: [emptyStore] }],
+    [`containers-storage:[${none}]app:1`, "target-not-found", { storage: [emptyStore] }],
+  ])("%s gives %s with %j", async (target, code, podman) => {
+    await expect(openTarget(target, { ...options, podman })).rejects.toMatchObject({ code, hint: expect.any(String) });
+  });
+
+  test("is found under its plain name when no engine runs, and else the engine's error stays", async () => {
+    const docker = { host: `unix://${noSocket}` };
+    const podman = { storage: [unreadable, emptyStore] };
+    using target = await openTarget("app:1", { ...options, docker, podman, containerd: { storage: [containerd] } });
+    expect(target.target.kind).toBe("containerd");
+    const nowhere = openTarget("app:1", { ...options, docker, podman, containerd: { storage: [none] } });
+    await expect(nowhere).rejects.toMatchObject({
+      code: "target-not-found",
+      message: expect.stringContaining("no Docker Engine to ask"),
+    });
+    const forced = openTarget("docker:app:1", { ...options, docker, containerd: { storage: [containerd] } });
+    await expect(forced).rejects.toMatchObject({ code: "engine-unreachable" });
+  });
+});

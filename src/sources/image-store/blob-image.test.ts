@@ -1,0 +1,98 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type LayoutContent, ociLayout, sha256 } from "../../../tests/setup/image.ts";
+import { temporaryFilesIn, temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
+import { recorder } from "../../../tests/setup/walk-tar.ts";
+import { PlimsollError } from "../../model/error.ts";
+import { type BlobSource, openBlobImage } from "./blob-image.ts";
+
+const temporary = temporaryFilesIn(temporaryFolder());
+const { signal } = new AbortController();
+const options = { verifyDigests: false, signal, platform: "linux/amd64" };
+const content = ociLayout([
+  { architecture: "arm64", layers: [{ members: [{ name: "arm", content: "a" }], compression: "gzip" }] },
+  {
+    architecture: "amd64",
+    layers: [
+      { members: [{ name: "one", content: "1" }], compression: "gzip" },
+      { members: [{ name: "two", content: "2" }], compression: "zstd" },
+    ],
+  },
+]);
+
+/** A source that notes what it is asked for. */
+function sourceOf(files: LayoutContent): BlobSource & { readonly digest: string; readonly asked: string[] } {
+  const asked: string[] = [];
+  const index = files["index.json"] ?? new Uint8Array();
+  return {
+    name: "the source",
+    digest: sha256(index),
+    asked,
+    async *read(digest) {
+      asked.push(digest);
+      const bytes = digest === sha256(index) ? index : files[`blobs/sha256/${digest.slice(7)}`];
+      if (!bytes) throw new PlimsollError("image-not-found", `the source has no ${digest}`);
+      yield bytes.subarray(0, 10);
+      yield bytes.subarray(10);
+    },
+  };
+}
+
+describe("an image that is fetched blob by blob", () => {
+  test("needs its manifests and its config, and a layer only when that is walked", async () => {
+    const source = sourceOf(content);
+    const image = await openBlobImage(source, { digest: source.digest, names: ["app:1"], options });
+    expect(image).toMatchObject({ platform: "linux/amd64", tags: ["app:1"] });
+    expect(source.asked).toHaveLength(3);
+    const [first, second] = image.layers;
+    expect([first?.cacheKey, second?.cacheKey]).toEqual([first?.digest, second?.digest]);
+    expect(first?.size).toBeGreaterThan(50);
+    for (let turn = 0; turn < 2; turn++) {
+      const visitor = recorder(() => false);
+      await second?.tree.walk(visitor, { signal });
+      expect(visitor.events).toMatchObject([{ path: "two" }]);
+    }
+    expect(source.asked.slice(3)).toEqual([second?.digest]);
+    image[Symbol.dispose]();
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test("is compared with its digests", async () => {
+    const changed = Object.fromEntries(
+      Object.entries(content).map(([path, bytes]) => [
+        path,
+        path.startsWith("blobs/") && bytes[0] === 0x1f ? Buffer.concat([bytes, Buffer.alloc(1)]) : bytes,
+      ]),
+    );
+    const source = sourceOf(changed);
+    using image = await openBlobImage(source, { digest: source.digest, names: [], options });
+    await expect(
+      image.layers[0]?.tree.walk(
+        recorder(() => false),
+        { signal },
+      ),
+    ).rejects.toBeInstanceOf(PlimsollError);
+    const lying = { ...sourceOf(content), read: () => sourceOf(content).read(source.digest, signal) };
+    await expect(openBlobImage(lying, { digest: sha256("other"), names: [], options })).rejects.toBeInstanceOf(
+      PlimsollError,
+    );
+  });
+
+  test.each<[string, string, object]>([
+    [
+      "has not",
+      "image-not-found",
+      { manifests: [{ digest: sha256("none"), platform: { os: "linux", architecture: "amd64" } }] },
+    ],
+    ["cannot have", "layout-malformed", { manifests: [{ digest: "sha256:../x" }] }],
+    ["has too many of", "limit-exceeded", { manifests: Array.from({ length: 70 }, () => ({ digest: sha256("{}") })) }],
+    ["has none of", "layout-malformed", {}],
+  ])("whose source %s its parts gives %s and leaves nothing behind", async (_, code, index) => {
+    const source = sourceOf({
+      "index.json": Buffer.from(JSON.stringify(index)),
+      [`blobs/sha256/${sha256("{}").slice(7)}`]: Buffer.from("{}"),
+    });
+    await expect(openBlobImage(source, { digest: source.digest, names: [], options })).rejects.toMatchObject({ code });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});

@@ -1,0 +1,193 @@
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { DiskFile, reasonOf } from "../../io/random-access.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { JsonObject } from "../../model/json-object.ts";
+import type { Tree } from "../../model/tree.ts";
+import type { Image, ImageOptions } from "../image/image.ts";
+import { hostPlatform, matchesPlatform } from "../image/image-choice.ts";
+import { asObject, parseJson, platformOf } from "../image/image-config.ts";
+import { LayerTree } from "../image/layer-tree.ts";
+import { FolderLayout } from "../image/layout-files.ts";
+import { openOciImage } from "../image/oci-layout.ts";
+
+/** Something that gives blobs by their digests, at a price: an engine's API or a registry. */
+export interface BlobSource {
+  /** How errors name it. */
+  readonly name: string;
+  /** The bytes of a blob; they are compared with the digest here. Errors are its own. */
+  read(digest: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+const largestDocument: number = 16 * 1024 * 1024;
+const deepestIndex = 4;
+const mostManifests = 64;
+
+/**
+ * Opens the image whose manifest or index has a digest. Manifests and config are fetched now, a layer when it is walked, so that one
+ * whose inventory is cached is never fetched. Everything is compared with its digest. What is fetched lies in a temporary folder
+ * until the image is disposed.
+ *
+ * Errors: `layout-malformed`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, `target-unreadable` when there is no room,
+ * those of `source`.
+ */
+export async function openBlobImage(
+  source: BlobSource,
+  {
+    digest,
+    names,
+    options,
+  }: { readonly digest: string; readonly names: readonly string[]; readonly options: ImageOptions },
+): Promise<Image> {
+  const folder = new BlobFolder(source, options.signal);
+  try {
+    const sizes = await fetchDocuments(folder, digest, options);
+    const files = new FolderLayout(folder.path);
+    const verified = { ...options, verifyDigests: true, digestsAreTrusted: true };
+    const image = openOciImage(files, { digest, names, options: verified });
+    return {
+      ...image,
+      layers: image.layers.map((layer) => {
+        const blob = layer.digest;
+        if (blob === undefined) return layer;
+        const { largestLayer } = options;
+        return {
+          ...layer,
+          size: sizes.get(blob) ?? 0,
+          cacheKey: blob,
+          verifies: true,
+          tree: folder.layer(blob, largestLayer),
+        };
+      }),
+      [Symbol.dispose]() {
+        image[Symbol.dispose]();
+        folder[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    folder[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Fetches what leads from a digest to configs. Of an index only what may be for the wanted platform. Gives the sizes of layers. */
+async function fetchDocuments(
+  folder: BlobFolder,
+  digest: string,
+  { platform = hostPlatform() }: ImageOptions,
+): Promise<ReadonlyMap<string, number>> {
+  const sizes = new Map<string, number>();
+  let level = [digest];
+  for (let depth = 0, seen = 0; level.length > 0 && depth < deepestIndex; depth++) {
+    const next: string[] = [];
+    for (const wanted of level) {
+      if (++seen > mostManifests) {
+        throw new PlimsollError("limit-exceeded", `the index ${digest} leads to more than ${mostManifests} manifests`);
+      }
+      const manifest = asObject(parseJson(await folder.document(wanted), `the manifest ${wanted}`));
+      if (Array.isArray(manifest["manifests"])) next.push(...wantedOf(manifest["manifests"].map(asObject), platform));
+      for (const layer of Array.isArray(manifest["layers"]) ? manifest["layers"].map(asObject) : []) {
+        const { digest: blob, size } = layer;
+        if (typeof blob === "string" && typeof size === "number" && size >= 0) sizes.set(blob, size);
+      }
+      const config = asObject(manifest["config"])["digest"];
+      if (typeof config === "string" && Array.isArray(manifest["layers"])) await folder.document(config);
+    }
+    level = next;
+  }
+  return sizes;
+}
+
+function wantedOf(descriptors: readonly JsonObject[], platform: string): string[] {
+  const images = descriptors.filter(
+    (descriptor) => platformOf(asObject(descriptor["platform"])).platform !== "unknown/unknown",
+  );
+  const matching = images.filter((descriptor) => {
+    const own = platformOf(asObject(descriptor["platform"])).platform;
+    return own === undefined || matchesPlatform(own, platform);
+  });
+  const chosen = matching.length > 0 ? matching : images;
+  return chosen.flatMap(({ digest }) => (typeof digest === "string" ? [digest] : []));
+}
+
+/** Blobs on disk, laid out as in an OCI layout. */
+class BlobFolder implements Disposable {
+  readonly path: string = mkdtempSync(join(tmpdir(), "plimsoll-"));
+  readonly #source: BlobSource;
+  readonly #signal: AbortSignal;
+  readonly #files = new Map<string, Promise<DiskFile>>();
+
+  constructor(source: BlobSource, signal: AbortSignal) {
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  async document(digest: string): Promise<Buffer> {
+    const file = await this.#file(digest, largestDocument);
+    return file.read(0, file.size);
+  }
+
+  layer(digest: string, largestLayer: number | undefined): Tree {
+    return {
+      walk: async (visitor, options) => {
+        const file = await this.#file(digest, Number.MAX_SAFE_INTEGER);
+        const tree = new LayerTree(
+          { file, offset: 0, size: file.size },
+          { expected: { digest, of: "stored" }, ...(largestLayer === undefined ? {} : { largestLayer }) },
+        );
+        return tree.walk(visitor, options);
+      },
+    };
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#files.values()) {
+      file.then(
+        (open) => open[Symbol.dispose](),
+        () => undefined,
+      );
+    }
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  #file(digest: string, limit: number): Promise<DiskFile> {
+    let file = this.#files.get(digest);
+    if (!file) {
+      file = this.#fetch(digest, limit);
+      this.#files.set(digest, file);
+    }
+    return file;
+  }
+
+  async #fetch(digest: string, limit: number): Promise<DiskFile> {
+    const parts = /^(sha256|sha512):([0-9a-f]{64}|[0-9a-f]{128})$/.exec(digest);
+    if (!parts)
+      throw new PlimsollError("layout-malformed", `an image from ${this.#source.name} names a blob that is no digest`);
+    const path = join(this.path, "blobs", parts[1] ?? "", parts[2] ?? "");
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      await pipeline(
+        limited(this.#source.read(digest, this.#signal), limit, digest),
+        createWriteStream(path, { mode: 0o600 }),
+      );
+    } catch (error) {
+      if (error instanceof PlimsollError) throw error;
+      throw new PlimsollError("target-unreadable", `${digest} cannot be fetched to ${tmpdir()}: ${reasonOf(error)}`, {
+        hint: "Free some space, or name another folder in TMPDIR.",
+        cause: error,
+      });
+    }
+    return new DiskFile(path);
+  }
+}
+
+async function* limited(pieces: AsyncIterable<Uint8Array>, limit: number, digest: string): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > limit) throw new PlimsollError("limit-exceeded", `${digest} has more than ${limit} bytes`);
+    yield piece;
+  }
+}

@@ -1,0 +1,170 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { sha256 } from "../../../tests/setup/image.ts";
+import type { TarMember } from "../../../tests/setup/tar.ts";
+import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
+import { writeUnpackedLayer } from "../../../tests/setup/unpacked-layer.ts";
+import { recorder } from "../../../tests/setup/walk-tar.ts";
+import { isContainersStorage, openContainersStorage } from "./containers-storage.ts";
+
+const base = temporaryFolder();
+const options = { verifyDigests: false, signal: new AbortController().signal };
+let count = 0;
+
+interface Store {
+  readonly root: string;
+  readonly id: string;
+  readonly layerIds: readonly string[];
+}
+
+/** A store as Podman writes it, with one image of these layers. */
+function writeStore(
+  layers: readonly (readonly TarMember[])[],
+  { driver = "overlay", names = ["docker.io/library/app:1"], volatile = false, change = {} as object } = {},
+): Store {
+  const root = join(base, String(count++));
+  const written = layers.map((members, index) => {
+    const id = String(index + 1).repeat(64);
+    const folder = driver === "overlay" ? join(root, "overlay", id, "diff") : join(root, "vfs", "dir", id);
+    const tar = writeUnpackedLayer({ folder, record: join(root, `${driver}-layers`, `${id}.tar-split.gz`) }, members);
+    const parent = index === 0 ? {} : { parent: String(index).repeat(64) };
+    return { id, ...parent, "diff-digest": sha256(tar), "diff-size": tar.length };
+  });
+  const config = JSON.stringify({
+    os: "linux",
+    architecture: "amd64",
+    config: { User: "app" },
+    rootfs: { type: "layers", diff_ids: written.map((layer) => layer["diff-digest"]) },
+    history: written.map((_, index) => ({ created_by: `step ${index}` })),
+  });
+  const id = sha256(config).slice(7);
+  const folder = join(root, `${driver}-images`, id);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `=${Buffer.from(`sha256:${id}`).toString("base64")}`), config);
+  writeFileSync(join(folder, "manifest"), JSON.stringify({ config: { digest: `sha256:${id}` } }));
+  const image = { id, digest: sha256("manifest"), names, layer: written.at(-1)?.id, ...change };
+  writeFileSync(join(root, `${driver}-images`, "images.json"), JSON.stringify([image]));
+  writeFileSync(
+    join(root, `${driver}-layers`, "layers.json"),
+    JSON.stringify(volatile ? written.slice(0, 1) : written),
+  );
+  if (volatile) {
+    writeFileSync(join(root, `${driver}-layers`, "volatile-layers.json"), JSON.stringify(written.slice(1)));
+  }
+  return { root, id, layerIds: written.map((layer) => layer.id) };
+}
+
+const layers: readonly (readonly TarMember[])[] = [
+  [{ name: "etc/os-release", content: "ID=a\n" }],
+  [{ name: "etc/.wh.os-release", content: "" }],
+  [{ name: "top", content: "top" }],
+];
+
+describe("a store of containers/storage", () => {
+  test.each([{ driver: "overlay" }, { driver: "vfs" }, { volatile: true }])("written as %j is opened", async (how) => {
+    const store = writeStore(layers, how);
+    expect(isContainersStorage(store.root)).toBe(true);
+    using image = openContainersStorage(store.root, "app:1", options);
+    expect(image).toMatchObject({
+      id: `sha256:${store.id}`,
+      manifestDigest: sha256("manifest"),
+      tags: ["docker.io/library/app:1"],
+      platform: "linux/amd64",
+      user: "app",
+      unexamined: [],
+    });
+    expect(image?.layers.map(({ createdBy }) => createdBy)).toEqual(["step 0", "step 1", "step 2"]);
+    const paths: string[] = [];
+    for (const { tree, verifies } of image?.layers ?? []) {
+      expect(verifies).toBe(true);
+      const visitor = recorder(() => false);
+      await tree.walk(visitor, { signal: options.signal });
+      paths.push(...visitor.events.map((event) => (event as { readonly path: string }).path));
+    }
+    expect(paths).toEqual(["etc/os-release", "etc/.wh.os-release", "top"]);
+  });
+
+  test.each([
+    ["app:1", true],
+    ["library/app:1", true],
+    ["docker.io/app:1", true],
+    [`docker.io/library/app@${sha256("manifest")}`, true],
+    [`app:1@${sha256("manifest")}`, true],
+    ["app", false],
+    ["app:2", false],
+    ["pp:1", false],
+    [`other@${sha256("manifest")}`, false],
+    [`app@${sha256("other")}`, false],
+  ])("finds by the name %s: %j", (name, found) => {
+    const { root } = writeStore(layers);
+    expect(openContainersStorage(root, name, options) !== undefined).toBe(found);
+  });
+
+  test("without an image, without a list, or without any folder has none", () => {
+    const { root } = writeStore([[]], { names: [] });
+    expect(openContainersStorage(root, "app:1", options)).toBeUndefined();
+    expect(openContainersStorage(join(base, "none"), "app:1", options)).toBeUndefined();
+    expect(isContainersStorage(join(base, "none"))).toBe(false);
+  });
+
+  test("of another platform says so", () => {
+    const { root } = writeStore(layers);
+    expect(() => openContainersStorage(root, "app:1", { ...options, platform: "linux/arm64" })).toThrow(
+      expect.objectContaining({ code: "platform-not-found" }),
+    );
+  });
+
+  test.each<[string, (store: Store) => void, string]>([
+    [
+      "a layer's record",
+      ({ root, layerIds }) => rmSync(join(root, "overlay-layers", `${layerIds[0]}.tar-split.gz`)),
+      "layout-malformed",
+    ],
+    [
+      "a layer's files",
+      ({ root, layerIds }) => rmSync(join(root, "overlay", `${layerIds[1]}`), { recursive: true }),
+      "layout-malformed",
+    ],
+    ["the list of layers", ({ root }) => rmSync(join(root, "overlay-layers", "layers.json")), "layout-malformed"],
+    ["the config", ({ root, id }) => rmSync(join(root, "overlay-images", id), { recursive: true }), "layout-malformed"],
+    [
+      "JSON in the list of layers",
+      ({ root }) => writeFileSync(join(root, "overlay-layers", "layers.json"), "[{"),
+      "layout-malformed",
+    ],
+    [
+      "JSON in the list of images",
+      ({ root }) => writeFileSync(join(root, "overlay-images", "images.json"), "{]"),
+      "layout-malformed",
+    ],
+    [
+      "the right config",
+      ({ root, id }) =>
+        writeFileSync(join(root, "overlay-images", id, `=${Buffer.from(`sha256:${id}`).toString("base64")}`), "{}"),
+      "digest-mismatch",
+    ],
+    [
+      "an end of its chain",
+      ({ root, layerIds }) => {
+        const ring = [{ id: layerIds[2], parent: layerIds[2] }];
+        writeFileSync(join(root, "overlay-layers", "layers.json"), JSON.stringify(ring));
+      },
+      "layout-malformed",
+    ],
+  ])("without %s gives one clear error", (_, damage, code) => {
+    const store = writeStore(layers);
+    damage(store);
+    expect(() => openContainersStorage(store.root, "app:1", options)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test("whose ids would lead elsewhere is not followed", () => {
+    const outside = "../../../../etc";
+    const { root } = writeStore(layers, { change: { layer: outside } });
+    expect(() => openContainersStorage(root, "app:1", options)).toThrow(
+      expect.objectContaining({ code: "layout-malformed" }),
+    );
+    const { root: other } = writeStore(layers, { change: { id: outside } });
+    expect(openContainersStorage(other, "app:1", options)).toBeUndefined();
+  });
+});

@@ -1,0 +1,166 @@
+import { decompress } from "../../io/decompress.ts";
+import { DiskFile } from "../../io/random-access.ts";
+import { readRange } from "../../io/read-range.ts";
+import { cleanPath } from "../../io/tree-path.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
+import { defaultLargestLayer, walkPieces } from "../image/layer-tree.ts";
+import { ContainedFolder } from "./contained-folder.ts";
+import { readTarSplit } from "./tar-split.ts";
+
+/** Where a layer lies that was unpacked. */
+export interface UnpackedLayer {
+  /** The record of its tar. */
+  readonly record: string;
+  /** The folder with its files. */
+  readonly folder: string;
+}
+
+/** How it is read. */
+export interface TarSplitTreeOptions {
+  /** The digest that the tar must have. */
+  readonly diffId: string;
+  readonly largestLayer?: number;
+}
+
+const pieceSize: number = 1024 * 1024;
+/** The most files that are named as unreadable before the layer is given up. */
+const mostUnreadable = 1_000;
+
+/**
+ * The tree of a layer that an engine unpacked to a folder: the tar is put together again from the record and the files, so the walk
+ * sees the very bytes that were pulled, whiteouts among them, and proves them by their digest. A walk that could not read a file
+ * tells the others and fails at its end with `target-unreadable`.
+ */
+export class TarSplitTree implements Tree {
+  readonly #layer: UnpackedLayer;
+  readonly #options: TarSplitTreeOptions;
+
+  constructor(layer: UnpackedLayer, options: TarSplitTreeOptions) {
+    this.#layer = layer;
+    this.#options = options;
+  }
+
+  async walk(visitor: TreeVisitor, options: WalkOptions): Promise<void> {
+    const unreadable = new Map<string, string>();
+    const readable: TreeVisitor = {
+      entry: (entry, head) => (unreadable.has(entry.path) ? notWanted(visitor, entry) : visitor.entry(entry, head)),
+      file: (entry, file) => visitor.file(entry, file),
+      refused: (problem) => visitor.refused(problem),
+    };
+    try {
+      await walkPieces(this.#assemble(unreadable, options), readable, this.#options.diffId);
+    } catch (error) {
+      if (unreadable.size === 0 || !(error instanceof PlimsollError) || error.code !== "digest-mismatch") throw error;
+    }
+    const [first] = unreadable;
+    if (!first) return;
+    throw new PlimsollError(
+      "target-unreadable",
+      `${unreadable.size} of the layer's files in ${this.#layer.folder} cannot be read, the first is ${JSON.stringify(first[0])}: ${first[1]}${first[1] === "permission denied" ? adviceForUsers : ""}`,
+    );
+  }
+
+  /** The tar in pieces of one MiB; a file that cannot be read is noted and zeros take its place. */
+  async *#assemble(unreadable: Map<string, string>, { signal, progress }: WalkOptions): AsyncGenerator<Buffer> {
+    const { largestLayer = defaultLargestLayer } = this.#options;
+    const folder = new ContainedFolder(this.#layer.folder);
+    let piece = Buffer.allocUnsafeSlow(pieceSize);
+    let filled = 0;
+    let total = 0;
+    for await (const entries of this.#entries(signal)) {
+      for (const entry of entries) {
+        const size = entry.kind === "bytes" ? entry.bytes.length : entry.size;
+        total += size;
+        if (total > largestLayer) {
+          throw new PlimsollError("limit-exceeded", `the layer has more than ${largestLayer} bytes`, {
+            hint: "Raise --max-layer-size if the image is trusted.",
+          });
+        }
+        using body = entry.kind === "bytes" ? bodyOfBytes(entry.bytes) : bodyOfFile(folder, entry, unreadable);
+        for (let at = 0; at < size; ) {
+          const wanted = Math.min(size - at, pieceSize - filled);
+          body.readInto(piece.subarray(filled, filled + wanted), at);
+          at += wanted;
+          filled += wanted;
+          if (filled < pieceSize) continue;
+          progress?.(filled);
+          yield piece;
+          if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled");
+          piece = Buffer.allocUnsafeSlow(pieceSize);
+          filled = 0;
+        }
+      }
+    }
+    progress?.(filled);
+    yield piece.subarray(0, filled);
+  }
+
+  async *#entries(signal: AbortSignal): ReturnType<typeof readTarSplit> {
+    const { record } = this.#layer;
+    using file = new DiskFile(record);
+    const stored = readRange({ file, offset: 0, size: file.size }, { reuse: true });
+    yield* readTarSplit(decompress(stored, { signal, limit: largestRecord }), record);
+  }
+}
+
+/** A problem has no place for a hint. */
+const adviceForUsers = "; run Plimsoll as root, or inside podman unshare";
+
+/** A record has some 1.5 KB for each entry of the tar. */
+const largestRecord: number = 16 * 1024 * 1024 * 1024;
+
+/** Bytes of the tar that are at hand. */
+interface Body extends Disposable {
+  readInto(bytes: Buffer, offset: number): void;
+}
+
+function bodyOfBytes(source: Buffer): Body {
+  return {
+    readInto: (bytes, offset) => void source.copy(bytes, 0, offset, offset + bytes.length),
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+function bodyOfFile(
+  folder: ContainedFolder,
+  { name, size }: { readonly name: Buffer; readonly size: number },
+  unreadable: Map<string, string>,
+): Body {
+  const file = folder.open(name);
+  const refuse = (reason: string): void => {
+    if (unreadable.size >= mostUnreadable) {
+      throw new PlimsollError(
+        "target-unreadable",
+        `more than ${mostUnreadable} of the layer's files cannot be read: ${reason}`,
+      );
+    }
+    const text = name.toString("utf8");
+    unreadable.set(cleanPath(text) ?? text, reason);
+  };
+  if (typeof file === "string") {
+    refuse(file);
+    return zeros;
+  }
+  if (file.size !== size) {
+    file.close();
+    refuse(`it has ${file.size} bytes and not the ${size} that were unpacked`);
+    return zeros;
+  }
+  return {
+    readInto(bytes, offset) {
+      if (file.readInto(bytes, offset) < bytes.length) refuse("it became shorter while it was read");
+    },
+    [Symbol.dispose]: () => file.close(),
+  };
+}
+
+const zeros: Body = { readInto: (bytes) => void bytes.fill(0), [Symbol.dispose]: () => undefined };
+
+/** The name is told, its content is not. */
+function notWanted(visitor: TreeVisitor, entry: Parameters<TreeVisitor["entry"]>[0]): false {
+  visitor.entry(entry, noBytes);
+  return false;
+}
+
+const noBytes = Buffer.alloc(0);

@@ -1,0 +1,249 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
+import type { WorkloadReport } from "../../src/model/workload.ts";
+import { listContainerd } from "../../src/pipeline/list-workloads-containerd.ts";
+import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
+import { corpusBytes, corpusJson, describeWithCorpus } from "../setup/corpus.ts";
+import { temporaryFolder } from "../setup/temporary-folder.ts";
+import { obstacle, type RunningDockerd, startDockerd } from "./dockerd.ts";
+import { askEngine, firstLine, startContainerd, startPodman, type TestEngine } from "./ps-engines.ts";
+
+const plimsoll = startPlimsoll();
+const folder = temporaryFolder();
+
+function ps(args: readonly string[], env: Readonly<Record<string, string>>): Promise<RunResult> {
+  return plimsoll(["ps", "--no-update", ...args], { env });
+}
+
+async function listed(args: readonly string[], env: Readonly<Record<string, string>>): Promise<WorkloadReport> {
+  const { stdout, stderr } = await ps([...args, "--format", "json"], env);
+  expect(stderr).toBe("");
+  return JSON.parse(stdout) as WorkloadReport;
+}
+
+describeWithCorpus("plimsoll ps of a real engine", () => {
+  const { images } = corpusJson<{ images: readonly [{ config_digest: string }] }>(
+    ...(["images", "docker-archive", "alpine-310.expected.json"] as const),
+  );
+  const alpine = images[0].config_digest;
+  const archive = join(folder, "alpine.tar");
+
+  beforeAll(() => {
+    writeFileSync(archive, unpacked(corpusBytes("images", "docker-archive", "alpine-310.tar.gz")));
+  });
+
+  describe.skipIf(obstacle !== undefined)(`Docker${obstacle ? ` (${obstacle})` : ""}`, () => {
+    let dockerd: RunningDockerd | string = "not started";
+    let obstruction: string | undefined;
+
+    beforeAll(async () => {
+      dockerd = await startDockerd();
+      if (typeof dockerd === "string") return;
+      const { host, post } = dockerd;
+      await post("/images/load", corpusBytes("images", "docker-archive", "alpine-310.tar.gz"));
+      await post("/images/load", corpusBytes("images", "docker-archive", "hello-world.tar"));
+      await post("/images/alpine:3.10/tag?repo=registry.example%2Fshop&tag=1");
+      try {
+        await start(host, "web", "alpine:3.10");
+        await start(host, "shop", "registry.example/shop:1");
+        await start(host, "gone", alpine);
+      } catch (error) {
+        obstruction = `containers do not run here: ${firstLine(error)}`;
+        return;
+      }
+      await askEngine(host, "POST", "/containers/gone/pause");
+      // Now the tag means another image than the one that runs.
+      await post("/images/hello-world:latest/tag?repo=registry.example%2Fshop&tag=1");
+    });
+
+    afterAll(async () => {
+      if (typeof dockerd === "string") return;
+      for (const name of ["web", "shop", "gone"]) {
+        await askEngine(dockerd.host, "DELETE", `/containers/${name}?force=1`).catch(() => undefined);
+      }
+      await dockerd.stop();
+    });
+
+    function environment(context: TestContext): Readonly<Record<string, string>> {
+      if (typeof dockerd === "string") return context.skip(`dockerd does not run here: ${dockerd}`);
+      if (obstruction !== undefined) return context.skip(obstruction);
+      return { DOCKER_HOST: dockerd.host };
+    }
+
+    test("lists what runs, and shows that a tag has moved", async (context) => {
+      const { workloads, engines } = await listed(["--engine", "docker"], environment(context));
+      expect(engines).toEqual(["docker"]);
+      const rows = workloads.map(({ name, image, imageId, state, moved, platform }) =>
+        [name, image, imageId, state, moved === true, platform].join(" "),
+      );
+      expect(rows).toEqual([
+        `gone ${alpine} ${alpine} paused false linux/amd64`,
+        `shop registry.example/shop:1 ${alpine} running true linux/amd64`,
+        `web alpine:3.10 ${alpine} running false linux/amd64`,
+      ]);
+    });
+
+    test("scans what is missing once, and remembers the verdict for ps and from scan", async (context) => {
+      const env = { ...environment(context), PLIMSOLL_CACHE: join(folder, "docker-cache") };
+      const before = await ps(["--engine", "docker", "--fail-on", "critical"], env);
+      expect(before.code).toBe(3);
+      expect(before.stdout).toContain("NOT SCANNED alpine:3.10");
+      const after = await listed(["--engine", "docker", "--scan"], env);
+      expect(after.workloads.map(({ scan }) => scan?.verdict.decision)).toEqual(Array(3).fill("cannot-tell"));
+      const again = await listed(["--engine", "docker", "--scan"], env);
+      expect(again.workloads.map(({ scan }) => scan?.scannedAt)).toEqual(
+        after.workloads.map(({ scan }) => scan?.scannedAt),
+      );
+      const other = { ...env, PLIMSOLL_CACHE: join(folder, "scan-cache") };
+      await plimsoll(["scan", "docker:alpine:3.10", "--no-update"], { env: other });
+      expect((await listed(["--engine", "docker"], other)).workloads.every(({ scan }) => scan !== null)).toBe(true);
+    });
+
+    test("keeps nothing with --no-cache, and still shows what it scanned", async (context) => {
+      const env = { ...environment(context), PLIMSOLL_CACHE: join(folder, "unused") };
+      const { workloads } = await listed(["--engine", "docker", "--scan", "--no-cache"], env);
+      expect(workloads.every(({ scan }) => scan !== null)).toBe(true);
+      expect((await listed(["--engine", "docker"], env)).workloads.every(({ scan }) => scan === null)).toBe(true);
+    });
+  });
+
+  describe("Podman", () => {
+    let podman: TestEngine | string = "not started";
+    let obstruction: string | undefined;
+
+    beforeAll(async () => {
+      podman = await startPodman(archive);
+      if (typeof podman === "string") return;
+      try {
+        const limits = ["--ulimit", "nofile=1000:1000", "--ulimit", "nproc=1000:1000", "--network", "none"];
+        podman.run("run", "--detach", "--name", "web", ...limits, "localhost/alpine:3.10", "sleep", "300");
+      } catch (error) {
+        obstruction = `containers do not run here: ${firstLine(error)}`;
+      }
+    });
+
+    afterAll(async () => {
+      if (typeof podman !== "string") await podman.stop();
+    });
+
+    test("lists what runs by the name that Podman gives it, and scans it", async (context) => {
+      if (typeof podman === "string") return context.skip(`Podman does not run here: ${podman}`);
+      if (obstruction !== undefined) return context.skip(obstruction);
+      const env = { CONTAINER_HOST: `unix://${podman.socket}`, PLIMSOLL_CACHE: join(folder, "podman-cache") };
+      const report = await listed(["--engine", "podman", "--scan"], env);
+      expect(report.engines).toEqual(["podman"]);
+      expect(report.workloads).toMatchObject([
+        { engine: "podman", name: "web", image: "localhost/alpine:3.10", imageId: alpine, state: "running" },
+      ]);
+      expect(report.workloads[0]?.scan).not.toBeNull();
+      expect(report.findings).toMatchObject([{ id: "no-digest", workloads: ["podman web"] }]);
+      expect(report.findings[0]).not.toHaveProperty("pin");
+    });
+
+    test("is listed once when Docker's socket is Podman's", async (context) => {
+      if (typeof podman === "string") return context.skip(`Podman does not run here: ${podman}`);
+      if (obstruction !== undefined) return context.skip(obstruction);
+      const host = `unix://${podman.socket}`;
+      const report = await listed(["--engine", "docker,podman"], { DOCKER_HOST: host, CONTAINER_HOST: host });
+      expect(report.engines).toEqual(["podman"]);
+      expect(report.workloads.length).toBe(1);
+    });
+  });
+
+  describe("containerd", () => {
+    let containerd: TestEngine | string = "not started";
+    let obstruction: string | undefined;
+
+    beforeAll(async () => {
+      containerd = await startContainerd();
+      if (typeof containerd === "string") return;
+      try {
+        containerd.run("images", "import", archive);
+        containerd.run(
+          "run",
+          "--detach",
+          "--snapshotter",
+          "native",
+          "docker.io/library/alpine:3.10",
+          "web",
+          "sleep",
+          "300",
+        );
+      } catch (error) {
+        obstruction = `containers do not run here: ${firstLine(error)}`;
+      }
+    });
+
+    afterAll(async () => {
+      if (typeof containerd === "string") return;
+      if (obstruction === undefined) containerd.run("tasks", "delete", "--force", "web");
+      await containerd.stop();
+    });
+
+    test("is read from its folders, and shows that a tag has moved", (context) => {
+      if (typeof containerd === "string") return context.skip(`containerd does not run here: ${containerd}`);
+      if (obstruction !== undefined) return context.skip(obstruction);
+      const access = { storage: [join(containerd.folder, "root")], address: containerd.socket };
+      const list = (): unknown => listContainerd(access, { required: true, signal: new AbortController().signal });
+      const web = { engine: "containerd", place: "default", name: "web", image: "alpine:3.10", state: "running" };
+      expect(list()).toMatchObject([{ workloads: [{ ...web, imageId: alpine, platform: "linux/amd64" }] }]);
+      containerd.run("images", "import", helloWorld());
+      containerd.run(
+        "images",
+        "tag",
+        "--force",
+        "docker.io/library/hello-world:latest",
+        "docker.io/library/alpine:3.10",
+      );
+      expect(list()).toMatchObject([{ workloads: [{ ...web, moved: true }] }]);
+      expect(list()).not.toMatchObject([{ workloads: [{ imageId: alpine }] }]);
+    });
+  });
+
+  function helloWorld(): string {
+    const path = join(folder, "hello-world.tar");
+    writeFileSync(path, unpacked(corpusBytes("images", "docker-archive", "hello-world.tar")));
+    return path;
+  }
+});
+
+describe("plimsoll ps where nothing can be asked", () => {
+  test("says that no engine answers, and what to do", async () => {
+    const { code, stderr } = await ps([], {
+      KUBECONFIG: join(folder, "none"),
+      CONTAINER_HOST: `unix://${folder}/none`,
+    });
+    // A machine with containerd answers with what that runs.
+    if (code === 0) return;
+    expect(code).toBe(3);
+    expect(stderr).toContain("no container engine answers");
+    expect(stderr).toContain("--kubeconfig");
+  });
+
+  test("says which of the engines that were named is not there", async () => {
+    const { code, stderr } = await ps(["--engine", "docker"], {});
+    expect(code).toBe(3);
+    expect(stderr).toContain("there is no Docker Engine socket at");
+    const cluster = await ps(["--engine", "kubernetes"], { PLIMSOLL_OFFLINE: "0", KUBECONFIG: join(folder, "none") });
+    expect(cluster.code).toBe(3);
+    expect(cluster.stderr).toContain("there is no kubeconfig");
+  });
+
+  test("refuses an engine that it does not know", async () => {
+    const { code, stderr } = await ps(["--engine", "docker,rkt"], {});
+    expect(code).toBe(2);
+    expect(stderr).toContain("docker, podman, containerd, kubernetes");
+  });
+});
+
+async function start(host: string, name: string, image: string): Promise<void> {
+  const body = { Image: image, Cmd: ["sleep", "300"], NetworkDisabled: true };
+  await askEngine(host, "POST", `/containers/create?name=${name}`, body);
+  await askEngine(host, "POST", `/containers/${name}/start`);
+}
+
+function unpacked(bytes: Buffer): Buffer {
+  return bytes[0] === 0x1f ? gunzipSync(bytes) : bytes;
+}
