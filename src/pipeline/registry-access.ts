@@ -1,0 +1,75 @@
+import { certificateFolders, certificatesFor, readCertificate } from "../registry/certificate-folders.ts";
+import type { Credential } from "../registry/credentials/credential.ts";
+import { credentialFiles } from "../registry/credentials/credential-files.ts";
+import { helperRunner } from "../registry/credentials/credential-helper.ts";
+import { openCredentials } from "../registry/credentials/open-credentials.ts";
+import { Secret } from "../registry/credentials/secret.ts";
+import { RegistryClient } from "../registry/registry-client.ts";
+import type { RegistrySettings } from "../registry/registry-settings.ts";
+
+export type { RegistryClient } from "../registry/registry-client.ts";
+
+/** How registries are reached, and where the credentials for them are. */
+export interface RegistryAccess {
+  /**
+   * The variables that say where credentials and proxies are: `DOCKER_AUTH_CONFIG`, `DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`,
+   * `XDG_RUNTIME_DIR`, `XDG_CONFIG_HOME`, `HTTPS_PROXY` and their kin, and `PATH` for credential helpers.
+   */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The user's home folder. */
+  readonly home: string;
+  /** What was given for one registry; it goes before all files. */
+  readonly credential?: { readonly registry: string; readonly username: string; readonly password: string };
+  /** Registries whose certificate is not verified and that may speak plain HTTP. */
+  readonly insecure?: readonly string[];
+  /** A PEM file with authorities for all registries, beside those of the system. */
+  readonly caFile?: string;
+  /** `HOST[:PORT][/PREFIX]` by the registry whose images are looked for there first. */
+  readonly mirrors?: ReadonlyMap<string, readonly string[]>;
+  /** Hosts on private networks to which a registry may lead, as {@link RegistrySettings.trustedHosts}. */
+  readonly trustedHosts?: readonly string[];
+}
+
+/**
+ * A client for any number of registries, with the credentials that the user has, and with the certificates that Docker, Podman and
+ * containerd would use. Nothing is read before a registry is asked.
+ */
+export function openRegistryClient(access: RegistryAccess, signal: AbortSignal): RegistryClient {
+  const { environment, home, credential } = access;
+  const dockerAuthConfig = environment["DOCKER_AUTH_CONFIG"];
+  return new RegistryClient({
+    signal,
+    proxies: environment,
+    settings: { get: (registry) => settingsFor(registry, access) },
+    credentials: openCredentials({
+      files: credentialFiles(environment, home),
+      runHelper: helperRunner({ searchPath: environment["PATH"] ?? "", environment }),
+      ...(credential && { explicit: explicitCredential(credential) }),
+      ...(dockerAuthConfig !== undefined && { dockerAuthConfig }),
+    }),
+  });
+}
+
+function explicitCredential({ registry, username, password }: NonNullable<RegistryAccess["credential"]>): {
+  readonly registry: string;
+  readonly credential: Credential;
+} {
+  return { registry, credential: { kind: "basic", username, password: new Secret(password) } };
+}
+
+function settingsFor(
+  registry: string,
+  { environment, home, insecure = [], caFile, mirrors, trustedHosts }: RegistryAccess,
+): RegistrySettings {
+  const found = certificatesFor(registry, certificateFolders(environment, home));
+  const given = caFile === undefined ? undefined : readCertificate(caFile);
+  const authorities = [given, found.ca].filter((pem) => pem !== undefined);
+  const copies = mirrors?.get(registry);
+  return {
+    ...found,
+    ...(insecure.includes(registry) && { insecure: true }),
+    ...(authorities.length > 0 && { ca: authorities.join("\n") }),
+    ...(copies && { mirrors: copies }),
+    ...(trustedHosts && { trustedHosts }),
+  };
+}

@@ -1,0 +1,194 @@
+import type { Hash } from "node:crypto";
+import { PlimsollError } from "../model/error.ts";
+import { type Content, digestMismatch, digestOf, hashFor } from "./content-digest.ts";
+import type { RegistryAnswer } from "./registry-answer.ts";
+import { Interruption } from "./registry-failure.ts";
+import { type Place, pullPurpose } from "./registry-place.ts";
+import type { RegistryLimits } from "./registry-settings.ts";
+import { Patience, retried } from "./retry.ts";
+
+/** Which part of a blob is wanted, and how patiently. */
+export interface BlobStreamOptions {
+  /** The first byte; 0 unless given. */
+  readonly from?: number;
+  /** The byte after the last; the end of the blob unless given. */
+  readonly to?: number;
+  readonly limits: RegistryLimits;
+  readonly signal: AbortSignal;
+}
+
+/** Progress of so many bytes makes the attempts begin anew. */
+const worthwhile: number = 64 * 1024;
+
+/**
+ * The bytes of a blob as they come, from the first place that has it. What breaks off goes on where it ended, at the next place when
+ * one fails for good. When the whole blob is asked for, its size and digest are proved: the error comes after the last byte, so
+ * what was read is not to be trusted before the end.
+ *
+ * Errors: `image-not-found`, `digest-mismatch`, those of a request.
+ */
+export async function* streamBlob(
+  places: readonly Place[],
+  content: Content,
+  options: BlobStreamOptions,
+): AsyncGenerator<Buffer> {
+  const from = Math.min(Math.max(0, options.from ?? 0), content.size);
+  const to = Math.min(options.to ?? content.size, content.size);
+  const hash = from === 0 && to === content.size ? hashFor(content.digest) : undefined;
+  const state: State = { content, at: from, to, ranges: true };
+  for (const [index, place] of places.entries()) {
+    state.ranges = true;
+    try {
+      yield* streamFrom(place, state, { ...options, hash });
+      break;
+    } catch (cause) {
+      if (index === places.length - 1 || !isOfPlace(cause)) throw cause;
+    }
+  }
+  const actual = hash && `${content.digest.split(":")[0]}:${hash.digest("hex")}`;
+  if (actual !== undefined && actual !== content.digest) {
+    throw digestMismatch("a blob", { wanted: content.digest, actual });
+  }
+}
+
+/**
+ * A small blob as a whole, proved by its digest; nothing but `limit` bounds its size.
+ * Errors: `image-not-found`, `digest-mismatch`, `limit-exceeded`, those of a request.
+ */
+export function fetchBlob(
+  place: Place,
+  { digest }: Pick<Content, "digest">,
+  { limit, limits, signal }: { readonly limit: number; readonly limits: RegistryLimits; readonly signal: AbortSignal },
+): Promise<Buffer> {
+  const attempt = async (): Promise<Buffer> => {
+    const answer = await place.host.send({ path: blobPath(place, { digest }), ...pullPurpose(place) });
+    if (answer.status !== 200) throw await refusalOf(place, answer, digest);
+    const bytes = await answer.bytes(limit, `the blob ${digest}`);
+    const actual = digestOf(bytes, digest);
+    if (actual !== digest) throw digestMismatch("a blob", { wanted: digest, actual });
+    return bytes;
+  };
+  return retried(attempt, { registry: place.host.name, limits, signal });
+}
+
+/** True when a registry has a blob, by its own word. Errors: those of a request. */
+export async function hasBlob(place: Place, content: Content): Promise<boolean> {
+  const purpose = pullPurpose(place);
+  const answer = await place.host.send({ method: "HEAD", path: blobPath(place, content), ...purpose });
+  await answer.discard();
+  const size = answer.header("content-length");
+  return answer.status === 200 && (size === undefined || size === "0" || Number(size) === content.size);
+}
+
+interface State {
+  readonly content: Content;
+  at: number;
+  readonly to: number;
+  /** False when the server has shown that it cannot start in the middle. */
+  ranges: boolean;
+}
+
+async function* streamFrom(
+  place: Place,
+  state: State,
+  { hash, limits, signal }: BlobStreamOptions & { readonly hash: Hash | undefined },
+): AsyncGenerator<Buffer> {
+  const patience = new Patience({ registry: place.host.name, limits, signal });
+  while (state.at < state.to) {
+    const start = state.at;
+    try {
+      for await (const piece of requestRest(place, state)) {
+        hash?.update(piece);
+        state.at += piece.length;
+        if (state.at - start >= worthwhile) patience.renew();
+        yield piece;
+      }
+      if (state.at < state.to) throw new Interruption("the connection broke off");
+    } catch (cause) {
+      await patience.afterFailure(cause);
+    }
+  }
+}
+
+async function* requestRest(place: Place, state: State): AsyncGenerator<Buffer> {
+  const { content, at, to } = state;
+  const ranged = state.ranges && (at > 0 || to < content.size);
+  const answer = await place.host.send({
+    path: blobPath(place, content),
+    ...(ranged && { headers: { range: `bytes=${at}-${to - 1}` } }),
+    ...pullPurpose(place),
+  });
+  let skip = await firstByte(place, { state, answer });
+  let left = to - at;
+  for await (const piece of answer.body()) {
+    if (skip >= piece.length) {
+      skip -= piece.length;
+      continue;
+    }
+    const wanted = piece.subarray(skip);
+    skip = 0;
+    if (wanted.length > left && to === content.size) throw wrongSize(content, "more");
+    yield wanted.subarray(0, left);
+    left -= Math.min(left, wanted.length);
+    if (left === 0 && to < content.size) return;
+  }
+}
+
+/** Judges the head of an answer: how many of its bytes come before those that are wanted. */
+async function firstByte(
+  place: Place,
+  { state, answer }: { readonly state: State; readonly answer: RegistryAnswer },
+): Promise<number> {
+  const { content, at } = state;
+  if (answer.status === 206) {
+    const range = /^bytes (\d{1,15})-/.exec(answer.header("content-range") ?? "")?.[1];
+    if (range !== undefined && Number(range) === at) return 0;
+    state.ranges = false;
+    await answer.discard();
+    throw new Interruption("it sends another part of a blob than was asked for");
+  }
+  if (answer.status === 200) {
+    const length = answer.header("content-length");
+    const encoded = (answer.header("content-encoding") ?? "identity") !== "identity";
+    if (length === undefined || encoded || Number(length) === content.size) return at;
+    await answer.discard();
+    throw wrongSize(content, length);
+  }
+  if (answer.status === 416 && state.ranges) {
+    state.ranges = false;
+    await answer.discard();
+    throw new Interruption("it does not send parts of a blob");
+  }
+  throw await refusalOf(place, answer, content.digest);
+}
+
+/** What an answer without a blob means; an {@link Interruption} when it may pass. */
+async function refusalOf(place: Place, answer: RegistryAnswer, digest: string): Promise<Error> {
+  if (answer.status === 404) {
+    await answer.discard();
+    return new PlimsollError("image-not-found", `${place.host.name}/${place.repository} lacks the blob ${digest}`, {
+      hint: "Push the image again; layers that may not be distributed are not in a registry.",
+    });
+  }
+  const own = await place.host.address("/v2/");
+  if (answer.url.origin !== own.origin) {
+    await answer.discard();
+    return new Interruption(`the server ${answer.url.host} that it leads to answered ${answer.status}`);
+  }
+  return place.host.refusal(answer, `the blob ${digest}`, pullPurpose(place));
+}
+
+/** True for a failure that another place may not have. */
+function isOfPlace(cause: unknown): boolean {
+  return cause instanceof PlimsollError && !["cancelled", "credentials-unavailable"].includes(cause.code);
+}
+
+function wrongSize({ digest, size }: Content, actual: string): PlimsollError {
+  return new PlimsollError("digest-mismatch", `the blob ${digest} should have ${size} bytes but has ${actual}`, {
+    hint: "The registry, or something on the way to it, changed it: do not use it.",
+  });
+}
+
+function blobPath({ repository }: Place, { digest }: Pick<Content, "digest">): string {
+  return `/v2/${repository}/blobs/${digest}`;
+}

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { reasonOf } from "../io/random-access.ts";
+import { PlimsollError } from "../model/error.ts";
+import type { RegistrySettings } from "./registry-settings.ts";
+
+/** What a registry is asked with, by the files that lie ready for it. */
+export type Certificates = Pick<RegistrySettings, "ca" | "clientCertificate">;
+
+const largestFile: number = 1024 * 1024;
+const mostFiles = 100;
+
+/**
+ * The folders in which Docker, Podman and containerd have certificates by registry, in the order in which they are asked.
+ * Sources: Docker, "Verify repository client with certificates"; containers-certs.d(5).
+ */
+export function certificateFolders(
+  environment: Readonly<Record<string, string | undefined>>,
+  home: string,
+): readonly string[] {
+  const config = environment["XDG_CONFIG_HOME"] || join(home, ".config");
+  return [
+    join(config, "containers", "certs.d"),
+    "/etc/containers/certs.d",
+    join(config, "docker", "certs.d"),
+    "/etc/docker/certs.d",
+  ];
+}
+
+/**
+ * The certificates for a registry in the first of the folders that has some: `*.crt` are authorities, `NAME.cert` and `NAME.key` are
+ * what it is shown. Folders that do not exist or may not be entered have none.
+ * Errors: `target-unreadable` for a file in the folder of this registry, `file-malformed` for a certificate without its key or a
+ * key without its certificate.
+ */
+export function certificatesFor(registry: string, folders: readonly string[]): Certificates {
+  for (const parent of folders) {
+    const folder = join(parent, registry);
+    const names = namesIn(folder);
+    const authorities = names.filter((name) => name.endsWith(".crt"));
+    const certificate = names.find((name) => name.endsWith(".cert"));
+    const lonely = names.find((name) => name.endsWith(".key") && !names.includes(name.replace(/key$/, "cert")));
+    if (lonely !== undefined) throw without(join(folder, lonely), "certificate", ".cert");
+    if (authorities.length === 0 && certificate === undefined) continue;
+    return {
+      ...(authorities.length > 0 && { ca: authorities.map((name) => readCertificate(join(folder, name))).join("\n") }),
+      ...(certificate !== undefined && { clientCertificate: readPair(folder, certificate, names) }),
+    };
+  }
+  return {};
+}
+
+function readPair(
+  folder: string,
+  certificate: string,
+  names: readonly string[],
+): NonNullable<Certificates["clientCertificate"]> {
+  const key = certificate.replace(/cert$/, "key");
+  if (!names.includes(key)) throw without(join(folder, certificate), "key", ".key");
+  return { certificate: readCertificate(join(folder, certificate)), key: readCertificate(join(folder, key)) };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort().slice(0, mostFiles);
+  } catch {
+    return [];
+  }
+}
+
+/** The text of a certificate or key. Errors: `target-unreadable`, `limit-exceeded`. */
+export function readCertificate(path: string): string {
+  try {
+    const text = readFileSync(path, "utf8");
+    if (text.length <= largestFile) return text;
+  } catch (cause) {
+    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+  throw new PlimsollError("limit-exceeded", `${path} is too large for a certificate`);
+}
+
+function without(path: string, what: string, ending: string): PlimsollError {
+  return new PlimsollError("file-malformed", `${path} has no ${what} beside it`, {
+    hint: `Put the ${what} there under the same name with ${ending}, or take the file away.`,
+  });
+}

@@ -1,0 +1,129 @@
+import { PlimsollError } from "../model/error.ts";
+import { isJsonObject } from "../model/json-object.ts";
+import { isRepository, isTag } from "../model/reference.ts";
+import { nextPage, withLast } from "./next-page.ts";
+import type { RegistryAnswer } from "./registry-answer.ts";
+import type { Purpose } from "./registry-authorization.ts";
+import { failed } from "./registry-failure.ts";
+import type { RegistryHost } from "./registry-host.ts";
+import { type Place, pullPurpose } from "./registry-place.ts";
+
+const pageSize = 1000;
+const largestPage: number = 16 * 1024 * 1024;
+/** The most names of one list. */
+const mostNames = 2_000_000;
+
+/** A list that comes in pages. */
+interface NameList {
+  readonly host: RegistryHost;
+  readonly path: string;
+  /** The member of the reply. */
+  readonly member: "tags" | "repositories";
+  readonly purpose: Purpose;
+  /** How errors name the list. */
+  readonly what: string;
+  readonly isName: (text: string) => boolean;
+}
+
+/**
+ * The tags of a repository, each once, in no order, as pages come. Names that are no tags are left out.
+ * Errors: `image-not-found` for a repository that the registry does not know, `limit-exceeded`, those of a request.
+ */
+export function listTags(place: Place): AsyncGenerator<string> {
+  const { host, repository } = place;
+  return listNames({
+    host,
+    path: `/v2/${repository}/tags/list`,
+    member: "tags",
+    purpose: pullPurpose(place),
+    what: `the tags of ${host.name}/${repository}`,
+    isName: isTag,
+  });
+}
+
+/**
+ * The repositories of a registry, each once, in no order, as pages come. Many registries list them only to an administrator, or not at
+ * all.
+ * Errors: `registry-failed` for a registry that has no list, `limit-exceeded`, those of a request.
+ */
+export function listRepositories(host: RegistryHost): AsyncGenerator<string> {
+  return listNames({
+    host,
+    path: "/v2/_catalog",
+    member: "repositories",
+    purpose: { scopes: ["registry:catalog:*"], eager: true },
+    what: `the repositories of ${host.name}`,
+    isName: isRepository,
+  });
+}
+
+async function* listNames(list: NameList): AsyncGenerator<string> {
+  const seen = new Set<string>();
+  let path: string | undefined = `${list.path}?n=${pageSize}`;
+  while (path !== undefined) {
+    const page = await fetchPage(list, path);
+    const fresh = page.names.filter((name) => !seen.has(name));
+    for (const name of fresh) {
+      seen.add(name);
+      if (list.isName(name)) yield name;
+    }
+    if (seen.size > mostNames) throw new PlimsollError("limit-exceeded", `${list.what} are more than ${mostNames}`);
+    path = fresh.length === 0 ? undefined : page.next;
+  }
+}
+
+interface Page {
+  readonly names: readonly string[];
+  readonly next: string | undefined;
+}
+
+async function fetchPage(list: NameList, path: string): Promise<Page> {
+  const { host, purpose, what, member } = list;
+  let at = path;
+  let answer = await host.send({ path, headers: { accept: "application/json" }, ...purpose });
+  if ((answer.status === 400 || answer.status === 405) && path === `${list.path}?n=${pageSize}`) {
+    // Some registries allow fewer on a page and say so in this way.
+    await answer.discard();
+    at = list.path;
+    answer = await host.send({ path: at, headers: { accept: "application/json" }, ...purpose });
+  }
+  if (answer.status !== 200) throw await refusal(list, answer);
+  const names = readNames(await answer.bytes(largestPage, what), member);
+  if (!names) throw failed(what, { registry: host.name, reason: "the reply is no list of names" });
+  const current = await host.address(at);
+  const last = names.at(-1);
+  const full = last !== undefined && isFull(names.length, current);
+  return { names, next: nextPage(answer.header("link"), current) ?? (full ? withLast(current, last) : undefined) };
+}
+
+/** True for a page that looks as if it was cut: registries forget to say so, and cut at other numbers than they are asked to. */
+function isFull(count: number, url: URL): boolean {
+  return count === Number(url.searchParams.get("n")) || (count > 0 && count % 50 === 0);
+}
+
+async function refusal({ host, what, member, purpose }: NameList, answer: RegistryAnswer): Promise<PlimsollError> {
+  if (answer.status !== 404) return host.refusal(answer, what, purpose);
+  await answer.discard();
+  if (member === "repositories")
+    return failed(what, { registry: host.name, reason: "it does not list its repositories" });
+  return new PlimsollError(
+    "image-not-found",
+    `the registry ${host.name} has no such repository: it does not know ${what}`,
+    {
+      hint: "Check the name; a private repository may look like a missing one without credentials.",
+    },
+  );
+}
+
+/** The list may be null, or left out beside the repository's name, where there is nothing. */
+function readNames(bytes: Buffer, member: string): readonly string[] | undefined {
+  try {
+    const reply: unknown = JSON.parse(bytes.toString("utf8"));
+    if (!isJsonObject(reply)) return undefined;
+    const list = reply[member];
+    if (list === null || (list === undefined && typeof reply["name"] === "string")) return [];
+    return Array.isArray(list) ? list.filter((name) => typeof name === "string") : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,152 @@
+import { PlimsollError } from "../model/error.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import { type Descriptor, readAnnotations, readDescriptor } from "./descriptor.ts";
+import { fetchManifest } from "./fetch-manifest.ts";
+import type { Manifest } from "./manifest.ts";
+import { nextPage } from "./next-page.ts";
+import { failed } from "./registry-failure.ts";
+import { type Place, pullPurpose } from "./registry-place.ts";
+
+/** What is attached to an image: a signature, an SBOM, an attestation. All of it comes from the manifest itself. */
+export interface Referrer {
+  /** Its digest was computed. */
+  readonly manifest: Manifest;
+  /** Empty when the manifest gives none and its config has no media type. */
+  readonly artifactType: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Which referrers are wanted. */
+export interface ListReferrersOptions {
+  /** Only those of this type. */
+  readonly artifactType?: string;
+  /** The most bytes of a manifest. */
+  readonly limit: number;
+  /** Called with the reason, a clause, for each referrer that cannot be read. */
+  readonly problem?: (reason: string) => void;
+}
+
+const largestIndex: number = 16 * 1024 * 1024;
+/** The most referrers of one manifest that are looked at. */
+const mostReferrers = 1000;
+
+/**
+ * What is attached to the manifest with a digest, by the referrers API or, where a registry does not have it, by the tag that stands in
+ * for it. What these lists say is not believed: each manifest is fetched, and must name the digest as its subject.
+ *
+ * Errors: `limit-exceeded` beyond 1,000 referrers, `manifest-malformed` for an index that cannot be read, those of a request.
+ * Source: OCI Distribution Specification 1.1, "Listing Referrers", "Unavailable Referrers API".
+ */
+export async function* listReferrers(
+  place: Place,
+  digest: string,
+  options: ListReferrersOptions,
+): AsyncGenerator<Referrer> {
+  const { artifactType, limit, problem } = options;
+  const descriptors = (await fromApi(place, digest, artifactType)) ?? (await fromTag(place, digest)).descriptors;
+  if (descriptors.length > mostReferrers) {
+    throw new PlimsollError("limit-exceeded", `more than ${mostReferrers} artifacts are attached to ${digest}`);
+  }
+  for (const descriptor of descriptors) {
+    const referrer = await readReferrer(place, descriptor, limit).catch((cause: unknown) => {
+      if (!(cause instanceof PlimsollError) || !ofOneReferrer.includes(cause.code)) throw cause;
+      problem?.(cause.message);
+      return undefined;
+    });
+    if (!referrer || readDescriptor(referrer.manifest.document["subject"])?.digest !== digest) continue;
+    if (artifactType === undefined || referrer.artifactType === artifactType) yield referrer;
+  }
+}
+
+const ofOneReferrer = ["image-not-found", "manifest-malformed", "digest-mismatch", "limit-exceeded"];
+
+/** The tag that holds the index of what is attached to a digest, where there is no referrers API. */
+export function referrersTag(digest: string): string {
+  return digest.replace(":", "-");
+}
+
+/**
+ * True for a tag that stands for something attached to an image and not for an image: the tag of the referrers index, and cosign's
+ * `sha256-….sig`, `.att` and `.sbom`.
+ */
+export function isAttachmentTag(tag: string): boolean {
+  return /^(?:sha256-[0-9a-f]{64}|sha512-[0-9a-f]{64,128})(?:\.[A-Za-z0-9._-]*)?$/.test(tag);
+}
+
+/** The index behind the tag that stands in for the referrers API; an empty one when there is none. Errors: those of a request. */
+export async function fromTag(
+  place: Place,
+  digest: string,
+): Promise<{ readonly descriptors: readonly Descriptor[]; readonly index: Manifest | undefined }> {
+  const reference = { registry: place.host.name, repository: place.repository, tag: referrersTag(digest) };
+  try {
+    const index = await fetchManifest(place, reference, { limit: largestIndex });
+    return { descriptors: index.kind === "index" ? descriptorsIn(index.document) : [], index };
+  } catch (cause) {
+    if (cause instanceof PlimsollError && cause.code === "image-not-found")
+      return { descriptors: [], index: undefined };
+    throw cause;
+  }
+}
+
+/** Undefined when the registry does not have the API. */
+async function fromApi(
+  place: Place,
+  digest: string,
+  artifactType: string | undefined,
+): Promise<readonly Descriptor[] | undefined> {
+  const { host, repository } = place;
+  const filter = artifactType === undefined ? "" : `?artifactType=${encodeURIComponent(artifactType)}`;
+  const found = new Map<string, Descriptor>();
+  let path: string | undefined = `/v2/${repository}/referrers/${digest}${filter}`;
+  while (path !== undefined) {
+    const answer = await host.send({
+      path,
+      headers: { accept: "application/vnd.oci.image.index.v1+json" },
+      ...pullPurpose(place),
+    });
+    const what = `the list of what is attached to ${digest}`;
+    if ([400, 404, 405, 406, 501].includes(answer.status) && found.size === 0) {
+      await answer.discard();
+      return undefined;
+    }
+    if (answer.status !== 200) throw await host.refusal(answer, what, pullPurpose(place));
+    const page = parse(await answer.bytes(largestIndex, what));
+    // A page for people, from a proxy or a registry that answers anything.
+    if (!page || !Array.isArray(page["manifests"])) {
+      if (found.size === 0) return undefined;
+      throw failed(what, { registry: host.name, reason: "the reply is no index" });
+    }
+    const before = found.size;
+    for (const descriptor of descriptorsIn(page)) found.set(descriptor.digest, descriptor);
+    const next = nextPage(answer.header("link"), await host.address(path));
+    path = found.size > before && found.size <= mostReferrers ? next : undefined;
+  }
+  return [...found.values()];
+}
+
+async function readReferrer(place: Place, descriptor: Descriptor, limit: number): Promise<Referrer> {
+  const reference = { registry: place.host.name, repository: place.repository, digest: descriptor.digest };
+  const manifest = await fetchManifest(place, reference, {
+    limit,
+    ...(descriptor.mediaType !== "" && { accept: [descriptor.mediaType] }),
+  });
+  const { artifactType, config, annotations } = manifest.document;
+  const configType = isJsonObject(config) ? config["mediaType"] : undefined;
+  const type = [artifactType, configType].find((value): value is string => typeof value === "string" && value !== "");
+  return { manifest, artifactType: type ?? "", annotations: readAnnotations(annotations) ?? {} };
+}
+
+function descriptorsIn(index: JsonObject): readonly Descriptor[] {
+  const list = Array.isArray(index["manifests"]) ? index["manifests"] : [];
+  return list.map(readDescriptor).filter((descriptor) => descriptor !== undefined);
+}
+
+function parse(bytes: Buffer): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { PlimsollError } from "../model/error.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import type { Content } from "./content-digest.ts";
+
+/**
+ * A manifest or an index, as OCI and Docker write them.
+ *
+ * `mediaType` in the document and `Content-Type` of the answer should be the same. Where one is missing or says nothing, the other
+ * counts, and else the members: `manifests` makes an index, `layers` a manifest. A document that is both, or whose two types are of
+ * different kinds, is refused: programs would disagree about what it is (CVE-2021-41190).
+ *
+ * Source: OCI image-spec 1.1, "Image Manifest", "Image Index"; distribution, "Image Manifest Version 2, Schema 2".
+ */
+export interface Manifest extends Content {
+  readonly kind: "image" | "index";
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+  readonly document: JsonObject;
+}
+
+/** The media type of an OCI image manifest. */
+export const ociManifestType = "application/vnd.oci.image.manifest.v1+json";
+/** The media type of an OCI image index. */
+export const ociIndexType = "application/vnd.oci.image.index.v1+json";
+
+const kinds: ReadonlyMap<string, Manifest["kind"]> = new Map([
+  [ociIndexType, "index"],
+  ["application/vnd.docker.distribution.manifest.list.v2+json", "index"],
+  [ociManifestType, "image"],
+  ["application/vnd.docker.distribution.manifest.v2+json", "image"],
+]);
+
+/** What a client that reads all of these says that it accepts. */
+export const acceptedManifests: readonly string[] = [...kinds.keys()];
+
+/** Reads a manifest. `what` names it. Error: `manifest-malformed`. */
+export function readManifest(
+  bytes: Buffer,
+  {
+    digest,
+    contentType,
+    what,
+  }: { readonly digest: string; readonly contentType: string | undefined; readonly what: string },
+): Manifest {
+  const document = parse(bytes, what);
+  const declared = typeof document["mediaType"] === "string" ? document["mediaType"] : undefined;
+  const answered = contentType?.replace(/;.*$/s, "").trim().toLowerCase();
+  if (isSchema1(document, declared ?? answered)) {
+    throw new PlimsollError("manifest-malformed", `${what} is in Docker's format of before 2017 (schema 1)`, {
+      hint: "Pull it with an old client and push it again with a current one.",
+    });
+  }
+  const known = [declared, answered].filter((type) => type !== undefined).filter((type) => kinds.has(type));
+  const claims = new Set(
+    [...known.map((type) => kinds.get(type)), kindOf(document, what)].filter((kind) => kind !== undefined),
+  );
+  const [kind] = claims;
+  if (kind === undefined || claims.size > 1) {
+    throw malformed(
+      what,
+      kind === undefined ? "it is neither a manifest nor an index" : "it is a manifest and an index at once",
+    );
+  }
+  const guess = kind === "index" ? ociIndexType : ociManifestType;
+  return { kind, mediaType: known[0] ?? guess, digest, size: bytes.length, bytes, document };
+}
+
+/** `manifest-malformed`; `reason` is a clause. */
+export function malformed(what: string, reason: string): PlimsollError {
+  return new PlimsollError("manifest-malformed", `${what} cannot be used: ${reason}`, {
+    hint: "Push the image again.",
+  });
+}
+
+function parse(bytes: Buffer, what: string): JsonObject {
+  let document: unknown;
+  try {
+    document = JSON.parse(bytes.toString("utf8"));
+  } catch {
+    throw malformed(what, "it is no valid JSON");
+  }
+  if (!isJsonObject(document)) throw malformed(what, "it is no JSON object");
+  return document;
+}
+
+function isSchema1({ schemaVersion, fsLayers }: JsonObject, type: string | undefined): boolean {
+  return schemaVersion === 1 || Array.isArray(fsLayers) || /\bdocker\.distribution\.manifest\.v1\+/.test(type ?? "");
+}
+
+/** What the members say; an index of nothing is one too. */
+function kindOf(document: JsonObject, what: string): Manifest["kind"] | undefined {
+  const index = Array.isArray(document["manifests"]);
+  const image = Array.isArray(document["layers"]) || isJsonObject(document["config"]);
+  if (index && image) throw malformed(what, "it is a manifest and an index at once");
+  return index ? "index" : image ? "image" : undefined;
+}

@@ -1,0 +1,192 @@
+import { PlimsollError } from "../model/error.ts";
+import { isJsonObject } from "../model/json-object.ts";
+import { isSamePlatform, type Platform, parsePlatform, runsOn } from "../model/platform.ts";
+import { type ImageReference, referenceText } from "../model/reference.ts";
+import { type Descriptor, platformIn, readDescriptor } from "./descriptor.ts";
+import { type Manifest, malformed } from "./manifest.ts";
+import type { RegistryClient } from "./registry-client.ts";
+
+/**
+ * An image in a registry, opened: manifest and config are here and proved, the layers are not. Nothing is downloaded for a layer until
+ * {@link RemoteLayer.read} is called, so one that is known by its digest costs nothing.
+ */
+export interface RemoteImage {
+  /** As asked, with the digest of this image's own manifest. */
+  readonly reference: ImageReference;
+  readonly manifest: Manifest;
+  /** The index that it was picked from, when there was one. */
+  readonly index: Manifest | undefined;
+  readonly platform: string | undefined;
+  readonly configDigest: string;
+  /** JSON; read it as that of any image. */
+  readonly config: Buffer;
+  /** Lowest first. */
+  readonly layers: readonly RemoteLayer[];
+}
+
+/** A layer in a registry. */
+export interface RemoteLayer extends Descriptor {
+  /**
+   * The stored bytes as they come. The registry's digest is proved after the last byte: whoever reads to the end without an error has
+   * read what the manifest names.
+   *
+   * Errors: `image-not-found`, `digest-mismatch`, `registry-unreachable`, `registry-refused`, `registry-failed`, `cancelled`.
+   */
+  read(options?: RemoteReadOptions): AsyncGenerator<Buffer>;
+}
+
+/** How a layer is read. */
+export interface RemoteReadOptions {
+  /** The first byte; 0 unless given. */
+  readonly from?: number;
+  /** The byte after the last; the end unless given. A part is not proved. */
+  readonly to?: number;
+  /** Called with the size of each piece. */
+  readonly progress?: (bytes: number) => void;
+}
+
+/** Which image of an index is wanted. */
+export interface RemoteImageOptions {
+  /**
+   * `os/architecture[/variant]`. The same platform is taken first, then any variant of one that was named without, then a lower
+   * variant, which runs there too.
+   */
+  readonly platform: string;
+  /** True to take the first image when there is none for the platform. */
+  readonly orAny?: boolean;
+}
+
+const largestConfig: number = 16 * 1024 * 1024;
+const mostLayers = 1_000;
+const deepestIndex = 4;
+/** Bytes that are handed on at once: whoever inflates them does it faster in large pieces. */
+const pieceSize: number = 1024 * 1024;
+
+/**
+ * Opens the image that a reference names.
+ *
+ * Errors: `image-not-found`, `platform-not-found`, `usage` for what names no platform, `manifest-malformed` also for an artifact that is no image, `digest-mismatch`,
+ * `limit-exceeded`, those of every request.
+ */
+export async function openRemoteImage(
+  client: RegistryClient,
+  reference: ImageReference,
+  options: RemoteImageOptions,
+): Promise<RemoteImage> {
+  const what = referenceText(reference);
+  let manifest = await client.manifest(reference);
+  let index: Manifest | undefined;
+  let platform: string | undefined;
+  for (let depth = 0; manifest.kind === "index"; depth++) {
+    if (depth >= deepestIndex) throw malformed(what, `its indexes are nested more than ${deepestIndex} deep`);
+    index ??= manifest;
+    const chosen = choose(imagesIn(manifest), { ...options, what });
+    platform = chosen.platform ?? platform;
+    manifest = await client.manifest(withDigest(reference, chosen.digest));
+  }
+  const config = readDescriptor(manifest.document["config"]);
+  const layers = Array.isArray(manifest.document["layers"]) ? manifest.document["layers"] : undefined;
+  if (!config || !layers || !isImage(manifest)) throw malformed(what, "it is an artifact and not an image");
+  if (layers.length > mostLayers)
+    throw new PlimsollError("limit-exceeded", `${what} has more than ${mostLayers} layers`);
+  const bytes = await client.blobBytes(reference, config, largestConfig);
+  return {
+    reference: withDigest(reference, manifest.digest),
+    manifest,
+    index,
+    platform: platform ?? platformOf(bytes),
+    configDigest: config.digest,
+    config: bytes,
+    layers: layers.map((layer, number) => {
+      const descriptor = readDescriptor(layer);
+      if (!descriptor) throw malformed(what, `its layer ${number + 1} has no digest or no size`);
+      return { ...descriptor, read: (range = {}) => read(client, { reference, descriptor, range }) };
+    }),
+  };
+}
+
+/**
+ * The images of an index, in its order; those that are no images of their own, such as attestations, are left out.
+ * For `--all-platforms`: open each by {@link withDigest}.
+ */
+export function imagesIn({ document }: Manifest): readonly Descriptor[] {
+  const list = Array.isArray(document["manifests"]) ? document["manifests"] : [];
+  return list
+    .map(readDescriptor)
+    .filter((descriptor) => descriptor !== undefined)
+    .filter(({ annotations, platform, artifactType }) => {
+      const attestation = annotations?.["vnd.docker.reference.type"] !== undefined || platform === "unknown/unknown";
+      return !attestation && artifactType === undefined;
+    });
+}
+
+/** The reference by a digest in the place of the one that it had. */
+export function withDigest(reference: ImageReference, digest: string): ImageReference {
+  return { ...reference, digest };
+}
+
+function choose(
+  images: readonly Descriptor[],
+  { platform, orAny, what }: RemoteImageOptions & { readonly what: string },
+): Descriptor {
+  const wanted = parsePlatform(platform);
+  if (!wanted) throw new PlimsollError("usage", `${platform} is no platform`, { hint: "Write it as linux/amd64." });
+  const known = images.map((image) => ({ image, own: parsePlatform(image.platform ?? "") }));
+  const firstOf = (fits: (own: Platform) => boolean): Descriptor | undefined =>
+    known.find(({ own }) => own && fits(own))?.image;
+  const { variant: _, ...anyVariant } = wanted;
+  const chosen =
+    firstOf((own) => isSamePlatform(own, wanted)) ??
+    (wanted.variant === undefined
+      ? firstOf(({ variant: _, ...own }) => isSamePlatform(own, anyVariant))
+      : firstOf((own) => own.os === wanted.os && runsOn(own, wanted))) ??
+    images.find((image) => image.platform === undefined) ??
+    (orAny ? images[0] : undefined);
+  if (chosen) return chosen;
+  const platforms = [...new Set(images.map((image) => image.platform ?? "unknown"))];
+  throw new PlimsollError("platform-not-found", `${what} holds no image for ${platform}`, {
+    hint: platforms.length === 0 ? "Its index is empty." : `It holds: ${platforms.slice(0, 30).join(", ")}.`,
+  });
+}
+
+function isImage({ document }: Manifest): boolean {
+  const config = document["config"];
+  const type = isJsonObject(config) ? config["mediaType"] : undefined;
+  return (
+    document["artifactType"] === undefined &&
+    (type === undefined ||
+      type === "application/vnd.oci.image.config.v1+json" ||
+      type === "application/vnd.docker.container.image.v1+json")
+  );
+}
+
+function platformOf(config: Buffer): string | undefined {
+  try {
+    const document: unknown = JSON.parse(config.toString("utf8"));
+    return isJsonObject(document) ? platformIn(document) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function* read(
+  client: RegistryClient,
+  {
+    reference,
+    descriptor,
+    range: { progress, ...range },
+  }: { readonly reference: ImageReference; readonly descriptor: Descriptor; readonly range: RemoteReadOptions },
+): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let size = 0;
+  for await (const piece of client.blob(reference, descriptor, range)) {
+    progress?.(piece.length);
+    held.push(piece);
+    size += piece.length;
+    if (size < pieceSize) continue;
+    yield held.length === 1 ? piece : Buffer.concat(held);
+    held = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(held);
+}

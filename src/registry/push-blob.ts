@@ -1,0 +1,213 @@
+import { type BlobSource, piecesOf } from "./blob-source.ts";
+import { hasBlob } from "./blob-stream.ts";
+import { digestMismatch } from "./content-digest.ts";
+import type { RegistryAnswer } from "./registry-answer.ts";
+import { failed, Interruption } from "./registry-failure.ts";
+import { type Place, pushPurpose } from "./registry-place.ts";
+import type { RegistryLimits } from "./registry-settings.ts";
+import { Patience } from "./retry.ts";
+
+/** How a blob is pushed. */
+export interface PushBlobOptions {
+  /** A repository of the same registry that may have the blob already. */
+  readonly mountFrom?: string;
+  /** Bytes of a chunk: a larger blob goes in several. Without it each blob goes in one request, as most registries like it. */
+  readonly chunkSize?: number;
+}
+
+/** What came of it. */
+export type PushedBlob = "was-there" | "mounted" | "uploaded";
+
+/**
+ * Brings a blob to a registry, unless it is there: by taking it over from another repository, or by an upload, which begins again when
+ * it breaks off; one in chunks goes on where it broke off.
+ *
+ * Errors: `digest-mismatch` when the registry stored something else, those of a request.
+ * Source: OCI Distribution Specification 1.1, "Pushing Blobs", "Mounting a blob from another repository".
+ */
+export async function pushBlob(
+  place: Place,
+  source: BlobSource,
+  options: PushBlobOptions & { readonly limits: RegistryLimits; readonly signal: AbortSignal },
+): Promise<PushedBlob> {
+  if (await hasBlob(place, source)) return "was-there";
+  const patience = new Patience({ registry: place.host.name, ...options });
+  for (;;) {
+    try {
+      const session = await begin(place, source, options.mountFrom);
+      if (session === undefined) return "mounted";
+      const chunked = options.chunkSize !== undefined && source.size > options.chunkSize;
+      await (chunked ? uploadInChunks : uploadWhole)(place, source, { session, ...options });
+      return "uploaded";
+    } catch (cause) {
+      await patience.afterFailure(cause);
+      // The registry may have it, although its answer did not arrive.
+      if (await hasBlob(place, source)) return "uploaded";
+    }
+  }
+}
+
+/** An upload that has begun. */
+interface Session {
+  readonly url: URL;
+  /** The fewest bytes that a chunk but the last may have. */
+  readonly smallestChunk: number;
+}
+
+interface Upload extends PushBlobOptions {
+  readonly session: Session;
+  readonly limits: RegistryLimits;
+  readonly signal: AbortSignal;
+}
+
+/** A new upload, undefined when the registry took the blob over from another repository. */
+async function begin(place: Place, source: BlobSource, mountFrom: string | undefined): Promise<Session | undefined> {
+  const mount =
+    mountFrom === undefined ? "" : `?mount=${encodeURIComponent(source.digest)}&from=${encodeURIComponent(mountFrom)}`;
+  const answer = await place.host.send({
+    method: "POST",
+    path: `/v2/${place.repository}/blobs/uploads/${mount}`,
+    headers: { "content-length": "0" },
+    ...pushPurpose(place, mountFrom),
+  });
+  if (answer.status === 201 && mountFrom !== undefined) {
+    await answer.discard();
+    return undefined;
+  }
+  if (answer.status !== 202) throw await place.host.refusal(answer, "an upload", pushPurpose(place));
+  const minimum = Number(answer.header("oci-chunk-min-length") ?? 0);
+  return { url: await locationOf(place, answer), smallestChunk: Number.isSafeInteger(minimum) ? minimum : 0 };
+}
+
+async function uploadWhole(place: Place, source: BlobSource, { session }: Upload): Promise<void> {
+  await finish(place, source, { url: session.url, body: () => source.open(), size: source.size });
+}
+
+async function uploadInChunks(place: Place, source: BlobSource, upload: Upload): Promise<void> {
+  const patience = new Patience({ registry: place.host.name, ...upload });
+  let { url } = upload.session;
+  let at = 0;
+  for await (const chunk of piecesOf(source, chunkSizeOf(upload))) {
+    for (let sent = false; !sent; ) {
+      try {
+        url = await sendChunk(place, url, { chunk, at });
+        sent = true;
+        patience.renew();
+      } catch (cause) {
+        await patience.afterFailure(cause);
+        const state = await uploadState(place, url);
+        url = state.url;
+        if (state.received !== at && state.received !== at + chunk.length) {
+          throw new Interruption("it lost a part of the upload");
+        }
+        sent = state.received !== at;
+      }
+    }
+    at += chunk.length;
+  }
+  for (;;) {
+    try {
+      return await finish(place, source, { url, body: () => new Uint8Array(0), size: 0 });
+    } catch (cause) {
+      await patience.afterFailure(cause);
+      if (await hasBlob(place, source)) return;
+      const state = await uploadState(place, url);
+      if (state.received !== at) throw new Interruption("it lost a part of the upload");
+      url = state.url;
+    }
+  }
+}
+
+/** A chunk is held in memory, so a registry that wants huge ones does not get them. */
+function chunkSizeOf({ chunkSize = 0, session }: Upload): number {
+  return Math.min(Math.max(chunkSize, session.smallestChunk), largestChunk);
+}
+
+const largestChunk: number = 256 * 1024 * 1024;
+
+async function sendChunk(
+  place: Place,
+  url: URL,
+  { chunk, at }: { readonly chunk: Buffer; readonly at: number },
+): Promise<URL> {
+  const answer = await place.host.send({
+    method: "PATCH",
+    path: url,
+    headers: {
+      "content-type": "application/octet-stream",
+      "content-length": String(chunk.length),
+      "content-range": `${at}-${at + chunk.length - 1}`,
+    },
+    body: () => chunk,
+    again: false,
+    ...pushPurpose(place),
+  });
+  if (answer.status === 416) {
+    await answer.discard();
+    throw new Interruption("it expects another part of the upload");
+  }
+  if (answer.status !== 202) throw await place.host.refusal(answer, "a part of an upload", pushPurpose(place));
+  return locationOf(place, answer);
+}
+
+/** How much of an upload the registry has. Source: OCI Distribution Specification 1.1, "Pushing a blob in chunks". */
+async function uploadState(place: Place, url: URL): Promise<{ readonly url: URL; readonly received: number }> {
+  const answer = await place.host.send({ path: url, ...pushPurpose(place) });
+  if (answer.status !== 204) {
+    await answer.discard();
+    throw new Interruption("it does not know the upload any more");
+  }
+  const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(answer.header("range") ?? "")?.[1];
+  // An empty upload is "0-0" for most registries, as one of a single byte is; nobody sends chunks of one byte.
+  const received = end === undefined || end === "0" ? 0 : Number(end) + 1;
+  if (answer.header("location") !== undefined) return { url: await locationOf(place, answer), received };
+  await answer.discard();
+  return { url, received };
+}
+
+interface Finish {
+  readonly url: URL;
+  readonly body: () => Uint8Array | AsyncIterable<Uint8Array>;
+  readonly size: number;
+}
+
+async function finish(place: Place, { digest }: BlobSource, { url: session, body, size }: Finish): Promise<void> {
+  const url = new URL(session);
+  // What is in the query may be signed: it stays as it is.
+  url.search += `${url.search === "" ? "?" : "&"}digest=${encodeURIComponent(digest)}`;
+  const answer = await place.host.send({
+    method: "PUT",
+    path: url,
+    headers: { "content-type": "application/octet-stream", "content-length": String(size) },
+    body,
+    again: false,
+    ...pushPurpose(place),
+  });
+  if (answer.status === 404 || answer.status === 416) {
+    await answer.discard();
+    throw new Interruption("it does not know the upload any more");
+  }
+  if (answer.status !== 201 && answer.status !== 204)
+    throw await place.host.refusal(answer, "an upload", pushPurpose(place));
+  const stored = answer.header("docker-content-digest");
+  await answer.discard();
+  if (stored !== undefined && stored !== digest)
+    throw digestMismatch("the pushed blob", { wanted: digest, actual: stored });
+}
+
+/** Where an upload goes on. The registry behind a proxy may write http for https: ours is kept. */
+async function locationOf(place: Place, answer: RegistryAnswer): Promise<URL> {
+  const location = answer.header("location");
+  const base = await place.host.address("/v2/");
+  await answer.discard();
+  const url = location === undefined ? null : URL.parse(location, answer.url.href);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
+    throw failed("an upload", { registry: place.host.name, reason: "it does not say where to send it" });
+  }
+  if (url.protocol !== base.protocol) {
+    if (url.hostname === base.hostname) return new URL(`${url.pathname}${url.search}`, base.href);
+    if (url.protocol === "http:")
+      throw failed("an upload", { registry: place.host.name, reason: "it wants it over plain http" });
+  }
+  return url;
+}

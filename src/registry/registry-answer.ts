@@ -1,0 +1,121 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { retryAfter } from "../io/http-answer.ts";
+import { PlimsollError } from "../model/error.ts";
+import { cancelled, Interruption, networkReason } from "./registry-failure.ts";
+
+/** What an answer is read with. */
+export interface AnswerOptions {
+  /** Where the answer came from, after redirects. */
+  readonly url: URL;
+  readonly signal: AbortSignal;
+  readonly idleTimeout: number;
+}
+
+/** The head of an answer, whose body is still to be read or discarded. */
+export class RegistryAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly url: URL;
+  readonly #response: IncomingMessage;
+  readonly #options: AnswerOptions;
+
+  constructor(response: IncomingMessage, options: AnswerOptions) {
+    this.status = response.statusCode ?? 0;
+    this.headers = response.headers;
+    this.url = options.url;
+    this.#response = response;
+    this.#options = options;
+  }
+
+  /** A header that has one value, undefined when it is missing or comes twice in another form. */
+  header(name: string): string | undefined {
+    const value = this.headers[name];
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** Calls back once the connection is not needed any more. */
+  onClose(callback: () => void): void {
+    if (this.#response.closed) callback();
+    else this.#response.once("close", callback);
+  }
+
+  /**
+   * The body as it comes; a reader that stops early ends the connection. The time that the reader takes counts for nothing.
+   * Errors: {@link Interruption} when the connection breaks or is silent for too long, `cancelled`.
+   */
+  async *body(): AsyncGenerator<Buffer> {
+    const { signal, idleTimeout } = this.#options;
+    const pieces: AsyncIterator<Buffer> = this.#response[Symbol.asyncIterator]();
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      for (;;) {
+        timer = setTimeout(() => this.#response.destroy(new Silence()), idleTimeout);
+        const next = await pieces.next();
+        clearTimeout(timer);
+        if (next.done) break;
+        yield next.value;
+      }
+      if (!this.#response.complete) throw new Error("");
+    } catch (cause) {
+      if (signal.aborted) throw cancelled(signal);
+      if (cause instanceof Silence) throw new Interruption("it sent nothing for too long");
+      throw new Interruption("the connection broke off", {
+        cause: cause instanceof Error && cause.message ? cause : undefined,
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#response.destroy();
+    }
+  }
+
+  /** The whole body. Errors: as {@link RegistryAnswer.body}, and `limit-exceeded` with `what` in the message. */
+  async bytes(limit: number, what: string): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    for await (const piece of this.body()) {
+      size += piece.length;
+      if (size > limit) throw new PlimsollError("limit-exceeded", `${what} has more than ${limit} bytes`);
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces);
+  }
+
+  /** The first bytes of the body, whatever goes wrong: what an error has to say. */
+  async firstBytes(): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const piece of this.body()) {
+        pieces.push(piece);
+        size += piece.length;
+        if (size >= mostErrorBytes) break;
+      }
+    } catch {
+      // What came is what there is.
+    }
+    return Buffer.concat(pieces).subarray(0, mostErrorBytes);
+  }
+
+  /** Reads a body that nobody wants to its end when it is short, so that the connection can be used again. */
+  async discard(): Promise<void> {
+    await this.firstBytes();
+  }
+}
+
+const mostErrorBytes = 64 * 1024;
+
+class Silence extends Error {}
+
+/** An {@link Interruption} for a status that may pass, undefined for others. Source: RFC 9110, section 15. */
+export function passingStatus({ status, headers }: RegistryAnswer): Interruption | undefined {
+  if (![408, 425, 429, 500, 502, 503, 504].includes(status)) return undefined;
+  return new Interruption(`it answered ${status}`, { wait: retryAfter(headers["retry-after"]) });
+}
+
+/** What a failed connection is: `cancelled`, an {@link Interruption}, or undefined when it would fail again in the same way. */
+export function connectionFailure(cause: unknown, signal: AbortSignal): PlimsollError | Interruption | undefined {
+  if (cause instanceof PlimsollError || cause instanceof Interruption) return cause;
+  if (signal.aborted) return cancelled(signal);
+  const { reason, final } = networkReason(cause);
+  return final ? undefined : new Interruption(reason, { cause });
+}

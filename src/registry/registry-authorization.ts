@@ -1,0 +1,218 @@
+import { type AskRealm, type BearerToken, fetchToken, headerFor } from "./bearer-token.ts";
+import { type Challenge, realmOf } from "./challenge.ts";
+import type { Credential, CredentialSource } from "./credentials/credential.ts";
+import { refused } from "./registry-failure.ts";
+
+/** What a request wants to do. */
+export interface Purpose {
+  /** As `repository:NAME:ACTIONS` or `registry:catalog:*`; none for a request that belongs to no repository. */
+  readonly scopes: readonly string[];
+  /** The repository for which a credential is looked up. */
+  readonly repository?: string;
+  /** True for what anybody may ask and gets less than a known user: credentials are shown without being asked for. */
+  readonly eager?: boolean;
+}
+
+/** What {@link RegistryAuthorization} is made with. */
+export interface AuthorizationOptions {
+  /** The name under which credentials are looked up, and by which errors name the registry. */
+  readonly registry: string;
+  /** `host` or `host:port` that is asked. */
+  readonly host: string;
+  /** True where the registry itself is asked over plain HTTP. */
+  readonly plain: boolean;
+  readonly trustedHosts: readonly string[];
+  readonly credentials: CredentialSource;
+  readonly askRealm: AskRealm;
+}
+
+/** How the registry wants to be shown credentials; `direct`: as they are. */
+type Scheme =
+  | { readonly kind: "direct" }
+  | { readonly kind: "bearer"; readonly realm: URL; readonly service: string | undefined };
+
+/** What has been tried for one request. */
+export interface Trial {
+  readonly purpose: Purpose;
+  /** The header of the last attempt. */
+  sent: string | undefined;
+  /** True when that came from memory. */
+  remembered: boolean;
+  readonly done: Set<"anew" | "challenge-scope" | "direct">;
+}
+
+/** Tokens are renewed a little before they expire. */
+const haste = 0.1;
+const mostTokens = 10_000;
+
+/**
+ * Answers the challenges of one registry, and remembers how and with which tokens. The registry is asked without credentials
+ * first, because only its challenge says where they have to go; from then on every request carries what is needed at once.
+ */
+export class RegistryAuthorization {
+  readonly #options: AuthorizationOptions;
+  readonly #tokens = new Map<string, { readonly token: Promise<BearerToken>; until: number }>();
+  /** For scopes that were not enough, what the registry asked for instead. */
+  readonly #scopesFor = new Map<string, readonly string[]>();
+  readonly #shown = new Set<string>();
+  #scheme: Scheme | undefined;
+
+  constructor(options: AuthorizationOptions) {
+    this.#options = options;
+  }
+
+  /** What {@link RegistryAuthorization.header} and {@link RegistryAuthorization.learn} keep for one request. */
+  begin(purpose: Purpose): Trial {
+    return { purpose, sent: undefined, remembered: false, done: new Set() };
+  }
+
+  /**
+   * The `Authorization` header for the next attempt, undefined for none.
+   * Errors: those of the credential source, `registry-refused`, `registry-failed`, `registry-unreachable`.
+   */
+  async header(trial: Trial): Promise<string | undefined> {
+    const scheme = this.#scheme;
+    trial.remembered = false;
+    trial.sent = undefined;
+    if (!scheme && trial.purpose.eager !== true) return undefined;
+    const credential = await this.#credential(trial.purpose);
+    if (!scheme || scheme.kind === "direct" || credential?.kind === "registry-token") {
+      trial.sent = credential && headerFor(credential);
+    } else trial.sent = `Bearer ${await this.#token(scheme, { trial, credential })}`;
+    this.#remember(trial.sent);
+    return trial.sent;
+  }
+
+  /**
+   * Takes in the challenges of a 401. True when another attempt is worthwhile.
+   * Error: `registry-refused` when the realm may not be asked.
+   */
+  async learn(trial: Trial, challenges: readonly Challenge[]): Promise<boolean> {
+    const before = this.#scheme;
+    const bearer = challenges.find(({ scheme }) => scheme === "bearer");
+    const scheme = bearer ? this.#bearer(bearer) : ({ kind: "direct" } satisfies Scheme);
+    if (trial.sent === undefined) {
+      this.#scheme = scheme;
+      return scheme.kind === "bearer" || (await this.#credential(trial.purpose)) !== undefined;
+    }
+    if (scheme.kind === "bearer" && !isSame(before, scheme)) {
+      this.#scheme = scheme;
+      return this.#once(trial, "anew");
+    }
+    if (scheme.kind === "bearer" && trial.remembered) {
+      this.#tokens.delete(keyOf(scheme, this.#wanted(trial.purpose)));
+      return this.#once(trial, "anew");
+    }
+    if (scheme.kind === "bearer" && this.#widen(trial, bearer?.parameters.get("scope"))) return true;
+    const basic = challenges.some(({ scheme }) => scheme === "basic");
+    if (basic && before?.kind === "bearer" && (await this.#credential(trial.purpose))?.kind === "basic") {
+      this.#scheme = { kind: "direct" };
+      return this.#once(trial, "direct");
+    }
+    return false;
+  }
+
+  /** After an answer that hides what is there: true when the user's credentials were not shown and can be. */
+  async offer(trial: Trial): Promise<boolean> {
+    if (trial.sent !== undefined || this.#scheme) return false;
+    const credential = await this.#credential(trial.purpose);
+    if (!credential) return false;
+    this.#scheme = { kind: "direct" };
+    return this.#once(trial, "direct");
+  }
+
+  /** True once the registry has asked for credentials or a token. */
+  get isAsked(): boolean {
+    return this.#scheme !== undefined;
+  }
+
+  /** True when there is a credential for the purpose. */
+  async knows(purpose: Purpose): Promise<boolean> {
+    return (await this.#credential(purpose)) !== undefined;
+  }
+
+  /** Text of the registry's without what it was shown: servers repeat all sorts of things in their errors. */
+  redact(text: string): string {
+    let result = text;
+    for (const secret of this.#shown) result = result.replaceAll(secret, "[secret]");
+    return result;
+  }
+
+  #credential({ repository }: Purpose): Promise<Credential | undefined> {
+    const { credentials, registry } = this.#options;
+    return credentials.find(registry, repository);
+  }
+
+  #bearer(challenge: Challenge): Scheme {
+    const { host, plain, trustedHosts, registry } = this.#options;
+    const realm = realmOf(challenge, { registryHost: host, insecure: plain, trustedHosts });
+    if (!realm) return { kind: "direct" };
+    if ("refusal" in realm) throw refused("the log-in", { registry, reason: realm.refusal, known: true });
+    return { kind: "bearer", realm: realm.url, service: challenge.parameters.get("service") };
+  }
+
+  async #token(
+    scheme: Scheme & { kind: "bearer" },
+    { trial, credential }: { readonly trial: Trial; readonly credential: Credential | undefined },
+  ): Promise<string> {
+    const scopes = this.#wanted(trial.purpose);
+    const key = keyOf(scheme, scopes);
+    const known = this.#tokens.get(key);
+    if (known && known.until > Date.now()) {
+      trial.remembered = true;
+      return (await known.token).token;
+    }
+    const { registry, askRealm } = this.#options;
+    const token = fetchToken({ registry, realm: scheme.realm, service: scheme.service, scopes, credential }, askRealm);
+    if (this.#tokens.size >= mostTokens) this.#tokens.clear();
+    const entry = { token, until: Number.POSITIVE_INFINITY };
+    this.#tokens.set(key, entry);
+    try {
+      const { token: text, expiresIn } = await token;
+      entry.until = Date.now() + expiresIn * (1 - haste) * 1000;
+      return text;
+    } catch (cause) {
+      if (this.#tokens.get(key) === entry) this.#tokens.delete(key);
+      throw cause;
+    }
+  }
+
+  #wanted({ scopes }: Purpose): readonly string[] {
+    return this.#scopesFor.get(scopes.join(" ")) ?? scopes;
+  }
+
+  /** Asks for what the challenge names too: some registries have scopes of their own. */
+  #widen(trial: Trial, challenged: string | undefined): boolean {
+    const scopes = this.#wanted(trial.purpose);
+    const more = (challenged ?? "").split(" ").filter((scope) => scope !== "" && !scopes.includes(scope));
+    if (more.length === 0 || more.length > 20) return false;
+    this.#scopesFor.set(trial.purpose.scopes.join(" "), [...scopes, ...more]);
+    return this.#once(trial, "challenge-scope");
+  }
+
+  #once(trial: Trial, step: "anew" | "challenge-scope" | "direct"): boolean {
+    if (trial.done.has(step)) return false;
+    trial.done.add(step);
+    return true;
+  }
+
+  #remember(header: string | undefined): void {
+    if (header === undefined) return;
+    const [scheme, value = ""] = header.split(" ");
+    if (this.#shown.size > 1000) this.#shown.clear();
+    if (value.length >= 4) this.#shown.add(value);
+    if (scheme !== "Basic") return;
+    const password = Buffer.from(value, "base64")
+      .toString("utf8")
+      .replace(/^[^:]*:/, "");
+    if (password.length >= 4) this.#shown.add(password);
+  }
+}
+
+function isSame(before: Scheme | undefined, now: Scheme & { kind: "bearer" }): boolean {
+  return before?.kind === "bearer" && before.realm.href === now.realm.href && before.service === now.service;
+}
+
+function keyOf({ realm, service }: Scheme & { kind: "bearer" }, scopes: readonly string[]): string {
+  return JSON.stringify([realm.href, service, scopes]);
+}

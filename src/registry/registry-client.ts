@@ -1,0 +1,200 @@
+import type { ProxyEnvironment } from "../io/http-client.ts";
+import { PlimsollError } from "../model/error.ts";
+import type { ImageReference } from "../model/reference.ts";
+import { type Artifact, artifactManifest } from "./artifact-manifest.ts";
+import type { BlobSource } from "./blob-source.ts";
+import { type BlobStreamOptions, fetchBlob, streamBlob } from "./blob-stream.ts";
+import type { Content } from "./content-digest.ts";
+import type { CredentialSource } from "./credentials/credential.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { type FetchManifestOptions, fetchManifest, headManifest, type ManifestHead } from "./fetch-manifest.ts";
+import { listRepositories, listTags } from "./list-names.ts";
+import { type ListReferrersOptions, listReferrers, type Referrer } from "./list-referrers.ts";
+import type { Manifest } from "./manifest.ts";
+import { type PushBlobOptions, type PushedBlob, pushBlob } from "./push-blob.ts";
+import { type NewManifest, pushManifest } from "./push-manifest.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import { RegistryHost } from "./registry-host.ts";
+import type { Place } from "./registry-place.ts";
+import { defaultLimits, type RegistryLimits, type RegistrySettings } from "./registry-settings.ts";
+
+/** What {@link RegistryClient} is made with. */
+export interface RegistryClientOptions {
+  readonly credentials: CredentialSource;
+  /** By registry, as references name it (`docker.io`, `HOST:PORT`), asked once for each; mirrors have their own. */
+  readonly settings?: { get(registry: string): RegistrySettings | undefined };
+  readonly proxies?: ProxyEnvironment;
+  readonly limits?: Partial<RegistryLimits>;
+  /** Ends everything that the client does. */
+  readonly signal: AbortSignal;
+}
+
+/** A repository of a registry. */
+export type Repository = Pick<ImageReference, "registry" | "repository">;
+
+/**
+ * A client of the OCI Distribution Specification 1.1 for any number of registries. What it learns of one, how to log in and which
+ * tokens it has, it remembers; so one client serves a whole run.
+ *
+ * A registry is asked over TLS, with the credentials that belong to it and only where its challenge sends them. Neither a redirect nor
+ * a challenge leads to a private address that the user did not name. Every digest is computed here. All methods throw
+ * `registry-unreachable`, `registry-refused`, `registry-failed`, `credentials-unavailable` and `cancelled`.
+ *
+ * A stream of a blob occupies one of the few places that a registry has until it is read or closed.
+ */
+export class RegistryClient {
+  readonly #options: RegistryClientOptions;
+  readonly #limits: RegistryLimits;
+  readonly #hosts = new Map<string, RegistryHost>();
+
+  constructor(options: RegistryClientOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+  }
+
+  /**
+   * The manifest or index that a reference names, from a mirror if there is one that has it; `latest` without tag and digest.
+   * Errors: `image-not-found`, `manifest-malformed`, `digest-mismatch`, `limit-exceeded`.
+   */
+  manifest(reference: ImageReference, options: Pick<FetchManifestOptions, "accept"> = {}): Promise<Manifest> {
+    const limit = this.#limits.manifestBytes;
+    return this.#fromFirst(reference, (place) => fetchManifest(place, reference, { ...options, limit }));
+  }
+
+  /** What a reference stands for now, by the registry's word; undefined when it has no such manifest. It counts as no pull. */
+  head(
+    reference: ImageReference,
+    options: Pick<FetchManifestOptions, "accept"> = {},
+  ): Promise<ManifestHead | undefined> {
+    return headManifest(this.#place(reference), reference, { ...options, limit: this.#limits.manifestBytes });
+  }
+
+  /**
+   * The bytes of a blob, or of a part of it. A break in the connection does not show. The digest of a whole blob is proved after its last
+   * byte; that of a part cannot be.
+   * Errors: `image-not-found`, `digest-mismatch`.
+   */
+  blob(
+    repository: Repository,
+    content: Content,
+    range: Pick<BlobStreamOptions, "from" | "to"> = {},
+  ): AsyncGenerator<Buffer> {
+    return streamBlob(this.#places(repository), content, { ...range, ...this.#patience });
+  }
+
+  /**
+   * A small blob as a whole, proved by its digest, whatever size was said of it.
+   * Errors: as {@link RegistryClient.blob}, and `limit-exceeded` beyond `limit` bytes.
+   */
+  async blobBytes(
+    repository: Repository,
+    content: Pick<Content, "digest"> & Partial<Content>,
+    limit: number,
+  ): Promise<Buffer> {
+    if (content.size !== undefined && content.size > limit) {
+      throw new PlimsollError(
+        "limit-exceeded",
+        `the blob ${content.digest} has ${content.size} bytes, the limit is ${limit}`,
+      );
+    }
+    return this.#fromFirst(repository, (place) => fetchBlob(place, content, { limit, ...this.#patience }));
+  }
+
+  /**
+   * Whether the registry accepts the credentials that there are for it: `open` when it lets anybody in without asking.
+   * Error: `registry-refused` when it does not accept them.
+   */
+  async checkLogin(registry: string): Promise<"accepted" | "open"> {
+    const host = this.#host(registry);
+    const answer = await host.send({ path: "/v2/", scopes: [] });
+    if (answer.status !== 200) throw await host.refusal(answer, "the log-in", { scopes: [] });
+    await answer.discard();
+    return host.asksWhoWeAre ? "accepted" : "open";
+  }
+
+  /** See {@link listTags}. */
+  tags(repository: Repository): AsyncGenerator<string> {
+    return listTags(this.#place(repository));
+  }
+
+  /** See {@link listRepositories}. */
+  catalog(registry: string): AsyncGenerator<string> {
+    return listRepositories(this.#host(registry));
+  }
+
+  /** What is attached to a manifest. See {@link listReferrers}. */
+  referrers(
+    repository: Repository,
+    digest: string,
+    options: Omit<ListReferrersOptions, "limit"> = {},
+  ): AsyncGenerator<Referrer> {
+    return listReferrers(this.#place(repository), digest, { ...options, limit: this.#limits.manifestBytes });
+  }
+
+  /** See {@link pushBlob}. */
+  pushBlob(repository: Repository, source: BlobSource, options: PushBlobOptions = {}): Promise<PushedBlob> {
+    return pushBlob(this.#place(repository), source, { ...options, ...this.#patience });
+  }
+
+  /** Puts a manifest under a tag, or under its digest alone. See {@link pushManifest}. */
+  pushManifest(reference: ImageReference, manifest: NewManifest): Promise<Descriptor> {
+    return pushManifest(this.#place(reference), reference, manifest);
+  }
+
+  /** Pushes an artifact with all its blobs, under a tag, or under its digest alone; gives its descriptor. */
+  async pushArtifact(
+    reference: ImageReference,
+    artifact: Artifact,
+    options: PushBlobOptions = {},
+  ): Promise<Descriptor> {
+    const { bytes, mediaType, blobs } = artifactManifest(artifact);
+    for (const blob of blobs) await this.pushBlob(reference, blob, options);
+    return this.pushManifest(reference, { bytes, mediaType });
+  }
+
+  /** What a registry last said of how much may still be asked; undefined when it says nothing of it. */
+  rateLimit(registry: string): RateLimit | undefined {
+    return this.#hosts.get(registry)?.rateLimit;
+  }
+
+  get #patience(): Pick<BlobStreamOptions, "limits" | "signal"> {
+    return { limits: this.#limits, signal: this.#options.signal };
+  }
+
+  #host(name: string): RegistryHost {
+    let host = this.#hosts.get(name);
+    if (!host) {
+      const { credentials, proxies } = this.#options;
+      const settings = this.#options.settings?.get(name) ?? {};
+      host = new RegistryHost(name, { credentials, settings, proxies, ...this.#patience });
+      this.#hosts.set(name, host);
+    }
+    return host;
+  }
+
+  #place({ registry, repository }: Repository): Place {
+    return { host: this.#host(registry), repository };
+  }
+
+  /** Where to pull from, in order: the mirrors, then the registry itself. */
+  #places(repository: Repository): readonly Place[] {
+    const mirrors = this.#options.settings?.get(repository.registry)?.mirrors ?? [];
+    const copies = mirrors.map((mirror) => {
+      const [registry = "", ...prefix] = mirror.replace(/\/+$/, "").split("/");
+      return this.#place({ registry, repository: [...prefix, repository.repository].join("/") });
+    });
+    return [...copies, this.#place(repository)];
+  }
+
+  async #fromFirst<T>(repository: Repository, work: (place: Place) => Promise<T>): Promise<T> {
+    const places = this.#places(repository);
+    for (const place of places.slice(0, -1)) {
+      try {
+        return await work(place);
+      } catch (cause) {
+        if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
+      }
+    }
+    return work(places.at(-1) ?? this.#place(repository));
+  }
+}

@@ -1,0 +1,293 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { HttpClient, HttpRefusal, type HttpSendOptions, type ProxyEnvironment } from "../io/http-client.ts";
+import type { PlimsollError } from "../model/error.ts";
+import { isLocalRegistry, registryHost } from "../model/reference.ts";
+import type { RealmRequest } from "./bearer-token.ts";
+import { challengesOf } from "./challenge.ts";
+import type { Credential, CredentialSource } from "./credentials/credential.ts";
+import { type RateLimit, rateLimitOf } from "./rate-limit.ts";
+import { connectionFailure, passingStatus, RegistryAnswer } from "./registry-answer.ts";
+import { type Purpose, RegistryAuthorization } from "./registry-authorization.ts";
+import {
+  cancelled,
+  failed,
+  Interruption,
+  isPlainHttp,
+  networkCode,
+  networkReason,
+  refused,
+  registryWords,
+  unreachable,
+} from "./registry-failure.ts";
+import type { RegistryLimits, RegistrySettings } from "./registry-settings.ts";
+import { RequestSlots } from "./request-slots.ts";
+import { retried } from "./retry.ts";
+
+/** One request to a registry. */
+export interface RegistryRequest extends Purpose {
+  /** `GET` unless given. */
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Path and query, from `/v2/`; or a whole address that the registry gave, which gets no credentials unless it is the registry's. */
+  readonly path: string | URL;
+  /** In lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called for each attempt. */
+  readonly body?: () => Uint8Array | AsyncIterable<Uint8Array>;
+  /** False for a request that may not be sent twice: then a failure that may pass is thrown as `Interruption`. */
+  readonly again?: boolean;
+}
+
+/** What {@link RegistryHost} is made with. */
+export interface RegistryHostOptions {
+  readonly credentials: CredentialSource;
+  readonly settings: RegistrySettings;
+  readonly proxies: ProxyEnvironment | undefined;
+  readonly limits: RegistryLimits;
+  readonly signal: AbortSignal;
+}
+
+const mostAttemptsToAuthorize = 5;
+
+/** One registry: how it is reached, what it wants to see of us, and how busy it may be kept. */
+export class RegistryHost {
+  /** As references name it. */
+  readonly name: string;
+  readonly #options: RegistryHostOptions;
+  readonly #client: HttpClient;
+  readonly #slots: RequestSlots;
+  #base: Promise<URL> | undefined;
+  #authorization: RegistryAuthorization | undefined;
+  #rateLimit: RateLimit | undefined;
+  /** The registry wants to be left alone until then; milliseconds. */
+  #pausedUntil = 0;
+
+  constructor(name: string, options: RegistryHostOptions) {
+    this.name = name;
+    this.#options = options;
+    const { insecure, ca, clientCertificate } = options.settings;
+    this.#client = new HttpClient(options.proxies, {
+      ...(ca !== undefined && { ca }),
+      ...clientCertificate,
+      ...(insecure === true && { verify: false }),
+    });
+    this.#slots = new RequestSlots(options.limits.concurrency);
+  }
+
+  /** What the registry last said of its rate limit; undefined when it says nothing. */
+  get rateLimit(): RateLimit | undefined {
+    return this.#rateLimit;
+  }
+
+  /** True once the registry has asked for credentials or a token. */
+  get asksWhoWeAre(): boolean {
+    return this.#authorization?.isAsked ?? false;
+  }
+
+  /** The address of a path of the registry. Errors: as {@link RegistryHost.send}. */
+  async address(path: string): Promise<URL> {
+    return new URL(path, await this.#address());
+  }
+
+  /**
+   * Sends a request, with what the registry wants to see, and again when a failure may pass. The answer is a success or a status that
+   * the caller has to judge, other than 401 and those that may pass; it must be read, or discarded, for the next ones to have room.
+   *
+   * Errors: `registry-unreachable`, `registry-refused`, `registry-failed`, `credentials-unavailable`, `cancelled`.
+   */
+  async send(request: RegistryRequest): Promise<RegistryAnswer> {
+    if (request.again === false) return this.#attempt(request);
+    return retried(() => this.#attempt(request), { registry: this.name, ...this.#options });
+  }
+
+  /** What the registry answers to somebody without credentials: its name and its challenges show which software it is. */
+  async look(path: string): Promise<RegistryAnswer> {
+    return this.ask({ method: "GET", url: await this.address(path), headers: {} });
+  }
+
+  /** The credential that the user has for the registry. Errors: those of the source of credentials. */
+  credential(repository?: string): Promise<Credential | undefined> {
+    return this.#options.credentials.find(this.name, repository);
+  }
+
+  /** The error for an answer that is no success; `what` names what was asked for. Reads the answer. */
+  async refusal(answer: RegistryAnswer, what: string, purpose: Purpose): Promise<PlimsollError> {
+    const words = registryWords(await answer.firstBytes(), (text) => this.#authorization?.redact(text) ?? text);
+    const shown = words === undefined ? "" : ` (${words})`;
+    const reason = `it answered ${answer.status}${shown}`;
+    if (answer.status !== 401 && answer.status !== 403) return failed(what, { registry: this.name, reason });
+    const known = (await this.#authorization?.knows(purpose)) ?? false;
+    return refused(what, { registry: this.name, reason, known });
+  }
+
+  async #attempt(request: RegistryRequest): Promise<RegistryAnswer> {
+    const { signal } = this.#options;
+    const release = await this.#slots.take(signal).catch(() => {
+      throw cancelled(signal);
+    });
+    try {
+      await this.#pause();
+      const answer = await this.#authorized(request);
+      this.#rateLimit = rateLimitOf(answer.headers) ?? this.#rateLimit;
+      const passing = passingStatus(answer);
+      if (passing) {
+        await answer.discard();
+        if (passing.wait <= this.#options.limits.longestWait) this.#pausedUntil = Date.now() + passing.wait;
+        throw passing;
+      }
+      answer.onClose(release);
+      return answer;
+    } catch (cause) {
+      release();
+      throw cause;
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { signal } = this.#options;
+    const wait = this.#pausedUntil - Date.now();
+    if (wait <= 0) return;
+    await sleep(wait, undefined, { signal }).catch(() => {
+      throw cancelled(signal);
+    });
+  }
+
+  /** Sends the request with the credentials that the registry's challenges lead to. */
+  async #authorized(request: RegistryRequest): Promise<RegistryAnswer> {
+    const base = await this.#address();
+    const url = new URL(request.path, base);
+    const own = url.origin === base.origin;
+    const authorization = await this.#authorizer();
+    const trial = authorization.begin(request);
+    for (let attempt = 0; ; attempt++) {
+      const header = own ? await authorization.header(trial) : undefined;
+      const answer = await this.#exchange(url, { request, header });
+      if (!own || answer.url.origin !== base.origin || attempt >= mostAttemptsToAuthorize) return answer;
+      if (answer.status === 401) {
+        const challenges = challengesOf(answer.headers["www-authenticate"]);
+        if (await authorization.learn(trial, challenges)) await answer.discard();
+        else throw await this.refusal(answer, "the request", request);
+      } else if ((answer.status === 404 || answer.status === 403) && (await authorization.offer(trial))) {
+        await answer.discard();
+      } else return answer;
+    }
+  }
+
+  async #exchange(
+    url: URL,
+    { request, header }: { readonly request: RegistryRequest; readonly header: string | undefined },
+  ): Promise<RegistryAnswer> {
+    const { method = "GET", headers = {}, body } = request;
+    return this.#http(url, {
+      method,
+      headers: { "accept-encoding": "identity", ...headers },
+      ...(header !== undefined && { secrets: { authorization: header } }),
+      ...(body && { body: body() }),
+    });
+  }
+
+  /** One exchange. Errors: `Interruption`, `registry-unreachable`, `cancelled`. */
+  async #http(url: URL, options: Omit<HttpSendOptions, "signal">): Promise<RegistryAnswer> {
+    const { signal, limits } = this.#options;
+    const { idleTimeout } = limits;
+    const idle = new AbortController();
+    const timer = setTimeout(() => idle.abort(), idleTimeout);
+    try {
+      const { response, url: from } = await this.#client.send(url, {
+        ...options,
+        ...(options.body instanceof Uint8Array || options.body === undefined
+          ? {}
+          : { body: keepingAwake(options.body, () => timer.refresh()) }),
+        signal: AbortSignal.any([signal, idle.signal]),
+        isNamed: (hop) => this.#isNamed(hop),
+      });
+      return new RegistryAnswer(response, { url: from, signal, idleTimeout });
+    } catch (cause) {
+      if (cause instanceof HttpRefusal) throw unreachable(this.name, cause.message);
+      if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent nothing for too long");
+      const failure = connectionFailure(cause, signal);
+      if (failure) throw failure;
+      throw unreachable(this.name, networkReason(cause).reason, cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #isNamed(url: URL): boolean {
+    const hosts = [registryHost(this.name), ...(this.#options.settings.trustedHosts ?? [])];
+    return hosts.some((host) => URL.parse(`${url.protocol}//${host}`)?.host === url.host);
+  }
+
+  /**
+   * Asks a server that belongs to the registry, its token server or the interface of its vendor, again if need be; without what the
+   * registry itself wants to see. The answer may have any status but those that pass.
+   *
+   * Errors: `registry-unreachable`, `cancelled`.
+   */
+  ask(request: RealmRequest): Promise<RegistryAnswer> {
+    const { method, url, headers, authorization, secrets, body } = request;
+    const attempt = async (): Promise<RegistryAnswer> => {
+      const answer = await this.#http(url, {
+        method,
+        headers,
+        secrets: { ...secrets, ...(authorization !== undefined && { authorization }) },
+        ...(body && { body }),
+      });
+      const passing = passingStatus(answer);
+      if (!passing) return answer;
+      await answer.discard();
+      throw passing;
+    };
+    return retried(attempt, { ...this.#options, registry: url.host });
+  }
+
+  async #authorizer(): Promise<RegistryAuthorization> {
+    const { protocol } = await this.#address();
+    this.#authorization ??= new RegistryAuthorization({
+      registry: this.name,
+      host: registryHost(this.name),
+      plain: protocol === "http:",
+      trustedHosts: this.#options.settings.trustedHosts ?? [],
+      credentials: this.#options.credentials,
+      askRealm: (request) => this.ask(request),
+    });
+    return this.#authorization;
+  }
+
+  #address(): Promise<URL> {
+    this.#base ??= this.#findAddress().catch((cause: unknown) => {
+      this.#base = undefined;
+      throw cause;
+    });
+    return this.#base;
+  }
+
+  /** Whether the registry is asked over TLS: always, unless the user allows plain HTTP or it is on this machine. */
+  async #findAddress(): Promise<URL> {
+    const host = registryHost(this.name);
+    const secure = new URL(`https://${host}/`);
+    const { insecure, ca } = this.#options.settings;
+    if (insecure === false || (insecure === undefined && (ca !== undefined || !isLocalRegistry(this.name))))
+      return secure;
+    return retried(
+      async () => {
+        try {
+          await (await this.#http(new URL("/v2/", secure), { headers: {} })).discard();
+          return secure;
+        } catch (cause) {
+          const inner = cause instanceof Error ? cause.cause : undefined;
+          if (!isPlainHttp(inner) && networkCode(inner) !== "ECONNREFUSED" && networkCode(inner) !== "ECONNRESET")
+            throw cause;
+          return new URL(`http://${host}/`);
+        }
+      },
+      { registry: this.name, ...this.#options },
+    );
+  }
+}
+
+async function* keepingAwake(pieces: AsyncIterable<Uint8Array>, onPiece: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    onPiece();
+    yield piece;
+  }
+}

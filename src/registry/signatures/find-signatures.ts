@@ -1,0 +1,197 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { Problem } from "../../model/problem.ts";
+import { isTag } from "../../model/reference.ts";
+import type { SignatureFact, SignatureFormat } from "../../model/signature.ts";
+import { digestOf } from "../content-digest.ts";
+import { type Descriptor, readDescriptor } from "../descriptor.ts";
+import { isBundleType } from "./bundle.ts";
+import { envelopeType } from "./envelope.ts";
+import type { SignatureSource, SourceManifest } from "./signature-source.ts";
+import { largestPayload, simpleSigningType } from "./simple-signing.ts";
+import { parseStrictJson } from "./strict-json.ts";
+
+/*
+ * Where signatures of the image sha256:HEX lie in its repository:
+ *
+ *   - the tag sha256-HEX.sig: a manifest with a layer of simple signing for each signature, its annotations hold the signature;
+ *   - the tag sha256-HEX.att: a manifest with a layer for each attestation, a DSSE envelope;
+ *   - referrers of the image: manifests with layers as above, or with one that is a Sigstore bundle.
+ *
+ * What a layer is, its own media type says: what a registry lists of a referrer is often wrong or missing. Sources: cosign, "Signature
+ * Specification", "OCI 1.1"; OCI distribution-spec 1.1, "Listing Referrers".
+ */
+
+/** The image that signatures are looked for. */
+export interface SignedImage {
+  readonly repository: string;
+  readonly digest: string;
+}
+
+/** One signature as it was found. */
+export interface FoundSignature extends Pick<SignatureFact, "format" | "manifest" | "place"> {
+  /** The blob, or why there is none, as a clause about "it". */
+  readonly content: Uint8Array | string;
+  /** Those of the layer. Anybody may have written them. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** How signatures are looked for. */
+export interface FindOptions {
+  /** Called for what could not be looked at. */
+  readonly problem: (problem: Problem) => void;
+  /** The most bytes of one envelope or bundle, and of all blobs of an image; 16 MiB and 64 MiB unless given. */
+  readonly limits?: { readonly envelope: number; readonly all: number };
+}
+
+/** The most signatures that are looked at for one image. */
+const mostSignatures = 500;
+const mostReferrers = 1000;
+const largestManifest = 4 * 1024 * 1024;
+const usualLimits: NonNullable<FindOptions["limits"]> = { envelope: 16 * 1024 * 1024, all: 64 * 1024 * 1024 };
+/** What stands for "no type" in the lists of some registries: the type of the artifact's config. */
+const vagueTypes: ReadonlySet<string> = new Set([
+  "",
+  "application/vnd.oci.empty.v1+json",
+  "application/vnd.oci.image.config.v1+json",
+]);
+
+/**
+ * All signatures and attestations of an image, in a stable order: tags, then referrers as the registry lists them. What could not be
+ * looked at goes to `problem`. Throws only when it is cancelled.
+ */
+export async function* findSignatures(
+  source: SignatureSource,
+  image: SignedImage,
+  options: FindOptions,
+): AsyncGenerator<FoundSignature> {
+  const search = new Search(source, image, options);
+  const name = image.digest.replace(":", "-");
+  for (const tag of [`${name}.sig`, `${name}.att`].filter(isTag)) {
+    const manifest = await search.look(`the tag ${tag}`, () => source.manifest(image.repository, tag));
+    if (manifest) yield* search.layers(manifest, "tag");
+  }
+  yield* search.referrers();
+}
+
+class Search {
+  readonly #source: SignatureSource;
+  readonly #image: SignedImage;
+  readonly #problem: (problem: Problem) => void;
+  readonly #limits: NonNullable<FindOptions["limits"]>;
+  readonly #seen = new Set<string>();
+  #signatures = 0;
+  #bytes = 0;
+
+  constructor(source: SignatureSource, image: SignedImage, { problem, limits = usualLimits }: FindOptions) {
+    this.#source = source;
+    this.#image = image;
+    this.#problem = problem;
+    this.#limits = limits;
+  }
+
+  /** The outcome of a look, or undefined after telling what stood in its way. */
+  async look<T>(what: string, look: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await look();
+    } catch (cause) {
+      this.#tell(what, asFailure(cause));
+      return undefined;
+    }
+  }
+
+  /** The signatures in the referrers that may be any. */
+  async *referrers(): AsyncGenerator<FoundSignature> {
+    const { repository, digest } = this.#image;
+    let count = 0;
+    try {
+      for await (const referrer of this.#source.referrers(repository, digest)) {
+        if (++count > mostReferrers) return this.#exceeded(`the image has more than ${mostReferrers} referrers`);
+        const { artifactType = "" } = referrer;
+        if (!vagueTypes.has(artifactType) && !isSignatureType(artifactType)) continue;
+        const fetch = () => this.#source.manifest(repository, referrer.digest);
+        const manifest = referrer.manifest ?? (await this.look(`the referrer ${referrer.digest}`, fetch));
+        if (manifest) yield* this.layers(manifest, "referrer", referrer.digest);
+      }
+    } catch (cause) {
+      this.#tell("the referrers", asFailure(cause));
+    }
+  }
+
+  /** The signatures in a manifest; `digest` is the one by which it was asked for. */
+  async *layers(
+    { bytes, digest: actual }: SourceManifest,
+    place: FoundSignature["place"],
+    digest = digestOf(bytes),
+  ): AsyncGenerator<FoundSignature> {
+    const what = `the manifest ${digest} with signatures`;
+    if (digestOf(bytes, digest) !== digest || (place === "referrer" && actual !== digest)) {
+      return this.#unreadable(`${what} is not what its digest says`);
+    }
+    if (this.#seen.has(digest)) return;
+    this.#seen.add(digest);
+    if (bytes.length > largestManifest) return this.#exceeded(`${what} has more than ${largestManifest} bytes`);
+    const document = parseStrictJson(bytes);
+    if (typeof document === "string") return this.#unreadable(`${what} cannot be read: ${document}`);
+    const layers = document["layers"];
+    for (const entry of Array.isArray(layers) ? layers : []) {
+      const layer = readDescriptor(entry);
+      const format = layer && formatOf(layer.mediaType);
+      if (!layer || !format) continue;
+      if (this.#signatures >= mostSignatures)
+        return this.#exceeded(`the image has more than ${mostSignatures} signatures`);
+      this.#signatures += 1;
+      const content = await this.#content(layer, format);
+      if (content !== undefined) {
+        yield { format, place, manifest: digest, content, annotations: layer.annotations ?? {} };
+      }
+    }
+  }
+
+  /** The blob of a layer, why it is none, or undefined after telling what stood in the way. */
+  async #content({ digest, size }: Descriptor, format: SignatureFormat): Promise<Uint8Array | string | undefined> {
+    const limit = format === "simple-signing" ? largestPayload : this.#limits.envelope;
+    if (size > limit || this.#bytes + size > this.#limits.all) {
+      const reason = size > limit ? `has more than ${limit} bytes` : "is too much with all the others";
+      return void this.#exceeded(`the signature ${digest} ${reason}`);
+    }
+    this.#bytes += size;
+    try {
+      const bytes = await this.#source.blob(this.#image.repository, digest, size);
+      return digestOf(bytes, digest) === digest ? bytes : "its content is not what its digest says";
+    } catch (cause) {
+      const failure = asFailure(cause);
+      if (failure.code === "digest-mismatch") return "its content is not what its digest says";
+      if (failure.code === "image-not-found") return "its content is not in the registry";
+      return void this.#tell(`the signature ${digest}`, failure);
+    }
+  }
+
+  #tell(what: string, { code, message }: PlimsollError): void {
+    const kind = code === "limit-exceeded" ? code : "unreadable";
+    this.#problem({ code: kind, message: `${what} could not be looked at: ${message}` });
+  }
+
+  #unreadable(message: string): void {
+    this.#problem({ code: "unreadable", message });
+  }
+
+  #exceeded(message: string): void {
+    this.#problem({ code: "limit-exceeded", message: `${message}, so not all were looked at` });
+  }
+}
+
+/** An error that says that something could not be looked at; every other one is thrown. */
+function asFailure(cause: unknown): PlimsollError {
+  if (cause instanceof PlimsollError && cause.code !== "cancelled") return cause;
+  throw cause;
+}
+
+function isSignatureType(artifactType: string): boolean {
+  return isBundleType(artifactType) || artifactType.startsWith("application/vnd.dev.cosign.");
+}
+
+function formatOf(mediaType: string): SignatureFormat | undefined {
+  if (mediaType === simpleSigningType) return "simple-signing";
+  if (mediaType === envelopeType) return "envelope";
+  return isBundleType(mediaType) ? "bundle" : undefined;
+}

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import { PrivateSigstore } from "./fixtures/private-sigstore.ts";
+import { startTufRepository, type TufRepository } from "./fixtures/tuf-repository.ts";
+import { openKeylessVerifier } from "./keyless.ts";
+import { builtInTrustedRoot, fetchTrustedRoot, type TrustedRootOptions } from "./trusted-root.ts";
+
+const { trustedRoot } = new PrivateSigstore();
+const target = "trusted_root.json";
+const { signal } = new AbortController();
+
+test("the trusted root that ships with the program can be used", async () => {
+  await expect(openKeylessVerifier(await builtInTrustedRoot())).resolves.toBeTypeOf("object");
+});
+
+test("a trusted root is fetched from a TUF repository whose root is trusted", async () => {
+  const repository = await startTufRepository(target, trustedRoot);
+  const options = optionsFor(repository);
+  expect(await fetchTrustedRoot(options)).toEqual(trustedRoot);
+  expect(await fetchTrustedRoot(options)).toEqual(trustedRoot);
+});
+
+test("a trusted root that was changed, or is signed by another key, is refused", async () => {
+  const repository = await startTufRepository(target, trustedRoot);
+  repository.files.set(`/targets/${target}`, Buffer.from(trustedRoot.toString().replace("SHA2_256", "SHA2_512")));
+  await expect(fetchTrustedRoot(optionsFor(repository))).rejects.toMatchObject({ code: "feed-unreachable" });
+  const foreign = await startTufRepository(target, trustedRoot);
+  const mixed = { ...foreign, root: repository.root };
+  await expect(fetchTrustedRoot(optionsFor(mixed))).rejects.toMatchObject({ code: "feed-unreachable" });
+});
+
+test("an older state than was seen before is refused", async () => {
+  const repository = await startTufRepository(target, trustedRoot);
+  const options = optionsFor(repository);
+  repository.publish(2);
+  await fetchTrustedRoot(options);
+  repository.publish(3);
+  await fetchTrustedRoot(options);
+  repository.publish(2);
+  await expect(fetchTrustedRoot(options)).rejects.toMatchObject({ code: "feed-unreachable" });
+});
+
+test("a mirror that does not answer is an error that names no secret", async () => {
+  const { root } = await startTufRepository(target, trustedRoot);
+  const options = optionsFor({ mirror: "http://user:marker-pa55word@127.0.0.1:1", root });
+  const failure = await fetchTrustedRoot(options).catch((cause: unknown) => cause);
+  expect(failure).toMatchObject({ code: "feed-unreachable" });
+  expect(inspect(failure)).not.toContain("pa55word");
+});
+
+test("a mirror other than the public one needs a root to begin with", async () => {
+  const failure = fetchTrustedRoot({ cacheFolder: temporaryFolder(), mirror: "https://tuf.example.test", signal });
+  await expect(failure).rejects.toMatchObject({ code: "usage" });
+});
+
+test("an interruption ends the wait for a mirror that says nothing", async () => {
+  const aborted = fetchTrustedRoot({ cacheFolder: temporaryFolder(), signal: AbortSignal.abort() });
+  await expect(aborted).rejects.toMatchObject({ code: "cancelled" });
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const controller = new AbortController();
+  server.once("request", () => controller.abort());
+  const { port } = server.address() as AddressInfo;
+  const { root } = await startTufRepository(target, trustedRoot);
+  const options = optionsFor({ mirror: `http://127.0.0.1:${port}`, root });
+  await expect(fetchTrustedRoot({ ...options, signal: controller.signal })).rejects.toMatchObject({
+    code: "cancelled",
+  });
+  server.closeAllConnections();
+  server.close();
+});
+
+function optionsFor({ mirror, root }: Pick<TufRepository, "mirror" | "root">): TrustedRootOptions {
+  const cacheFolder = temporaryFolder();
+  const rootFile = join(cacheFolder, "first-root.json");
+  writeFileSync(rootFile, root);
+  return { cacheFolder, mirror, rootFile, signal };
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-trust-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

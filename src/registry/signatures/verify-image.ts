@@ -1,0 +1,143 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { Problem } from "../../model/problem.ts";
+import { isDigest } from "../../model/reference.ts";
+import type { SignatureFact, SignatureVerdict } from "../../model/signature.ts";
+import { digestOf } from "../content-digest.ts";
+import { type FindOptions, type FoundSignature, findSignatures, type SignedImage } from "./find-signatures.ts";
+import { judge, readSignature, refused } from "./judge-signature.ts";
+import { type KeylessVerifier, openKeylessVerifier } from "./keyless.ts";
+import type { SignaturePolicy } from "./signature-policy.ts";
+import type { SignatureSource } from "./signature-source.ts";
+import { type KeylessAccess, proveSigner } from "./signer-proof.ts";
+
+/** The most keys, and the most identities, of a policy. */
+const mostTrusted = 16;
+
+/**
+ * Looks for signatures of an image and verifies them. `verified`: at least one signature (with `predicateType`, at least one such
+ * attestation) is of somebody whom the policy trusts and says what it wants. Other signatures beside it do no harm; what could not be
+ * looked at makes `cannot-tell` of what would be `not-verified`. A policy that trusts nobody verifies nothing.
+ *
+ * The digest is the one of what will run: of a manifest or of an index. Whoever signs an index signs all of its images, but a signature
+ * of the index is not found by the digest of one of them.
+ *
+ * A signature by a key counts without an entry in a transparency log: whoever trusts a key trusts that it is kept.
+ *
+ * Errors: `usage` for a digest that is none or a policy with more than 16 keys or identities, `file-malformed` for a trusted root that
+ * cannot be used, `cancelled`. A signature that is bad, or a registry that does not answer, is no error.
+ */
+export async function verifyImage(
+  source: SignatureSource,
+  image: SignedImage,
+  policy: SignaturePolicy,
+): Promise<SignatureVerdict> {
+  const problems = new Map<string, Problem>();
+  const problem = (one: Problem) => void problems.set(one.message, one);
+  const signatures: SignatureFact[] = [];
+  for await (const { fact } of examineSignatures(source, image, { policy, problem })) signatures.push(fact);
+  const wanted = policy.predicateType === undefined ? "signature" : "attestation";
+  const verified = signatures.some((fact) => fact.verified && fact.kind === wanted);
+  return {
+    repository: image.repository,
+    digest: image.digest,
+    outcome: verified ? "verified" : problems.size > 0 ? "cannot-tell" : "not-verified",
+    signatures,
+    problems: [...problems.values()],
+  };
+}
+
+/** A signature that was looked at. */
+export interface ExaminedSignature {
+  readonly fact: SignatureFact;
+  /** What a verified attestation says, which its `predicateType` explains; absent from all else. */
+  readonly predicate?: unknown;
+}
+
+/**
+ * Looks at the signatures and attestations of an image one after the other, and says of each who made it and whether it is verified.
+ * What could not be looked at goes to `problem`, which may be told the same twice. Errors: as {@link verifyImage}.
+ */
+export async function* examineSignatures(
+  source: SignatureSource,
+  image: SignedImage,
+  { policy, ...options }: FindOptions & { readonly policy: SignaturePolicy },
+): AsyncGenerator<ExaminedSignature> {
+  checkUse(image, policy);
+  const { problem } = options;
+  const context: Context = {
+    image,
+    policy,
+    imageManifest: once(() => manifestOf(source, image, problem)),
+    keyless: once(() => openKeyless(policy, problem)),
+  };
+  for await (const found of findSignatures(source, image, options)) yield verify(found, context);
+}
+
+interface Context {
+  readonly image: SignedImage;
+  readonly policy: SignaturePolicy;
+  readonly imageManifest: () => Promise<Uint8Array | undefined>;
+  readonly keyless: KeylessAccess;
+}
+
+async function verify(found: FoundSignature, context: Context): Promise<ExaminedSignature> {
+  const { image, policy, imageManifest, keyless } = context;
+  const read = await readSignature(found, image, imageManifest);
+  if (typeof read === "string") return { fact: refused(found, read) };
+  const proof = await proveSigner(read.evidence, policy, keyless);
+  if (!proof) return { fact: { ...refused(found, "its certificate could not be looked at"), kind: read.kind } };
+  const fact = judge(found, read, { proof, image, policy });
+  const claim = fact.verified && typeof read.claim !== "string" ? read.claim : undefined;
+  return { fact, ...(claim?.kind === "attestation" && { predicate: claim.predicate }) };
+}
+
+async function openKeyless(
+  { trustedRoot }: SignaturePolicy,
+  problem: (problem: Problem) => void,
+): Promise<KeylessVerifier | { readonly unavailable: string }> {
+  let reason = "there is no trusted root";
+  if (trustedRoot) {
+    let root: Uint8Array | undefined;
+    try {
+      root = await trustedRoot();
+    } catch (cause) {
+      if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
+      reason = `the trusted root could not be had: ${cause.message}`;
+    }
+    if (root) return openKeylessVerifier(root);
+  }
+  problem({ code: "not-examined", message: `certificates were not looked at: ${reason}` });
+  return { unavailable: reason };
+}
+
+async function manifestOf(
+  source: SignatureSource,
+  { repository, digest }: SignedImage,
+  problem: (problem: Problem) => void,
+): Promise<Uint8Array | undefined> {
+  try {
+    const manifest = await source.manifest(repository, digest);
+    return manifest && digestOf(manifest.bytes, digest) === digest ? manifest.bytes : undefined;
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
+    problem({ code: "unreadable", message: `the image's manifest could not be looked at: ${cause.message}` });
+    return undefined;
+  }
+}
+
+function checkUse({ digest }: SignedImage, { keys = [], identities = [] }: SignaturePolicy): void {
+  if (!isDigest(digest)) {
+    throw new PlimsollError("usage", "signatures are verified for a digest only", { hint: "Resolve the tag first." });
+  }
+  if (keys.length > mostTrusted || identities.length > mostTrusted) {
+    throw new PlimsollError("usage", `a policy can name ${mostTrusted} keys and ${mostTrusted} identities at most`);
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

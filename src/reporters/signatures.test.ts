@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import type { SignatureFact, SignatureVerdict } from "../model/signature.ts";
+import { signatureJson, signatureText } from "./signatures.ts";
+
+const key: SignatureFact = {
+  kind: "signature",
+  format: "simple-signing",
+  place: "tag",
+  manifest: "sha256:11",
+  verified: true,
+  signer: { kind: "key", fingerprint: "sha256:ab" },
+  annotations: { stage: "production" },
+};
+const identity: SignatureFact = {
+  kind: "attestation",
+  format: "bundle",
+  place: "referrer",
+  manifest: "sha256:22",
+  verified: false,
+  signer: { kind: "identity", identity: "me@example.test", issuer: "https://id.example.test" },
+  predicateType: "https://slsa.dev/provenance/v1",
+  time: "2026-03-01T12:00:00.000Z",
+  reason: "it was made by somebody who is not trusted",
+};
+const verdict: SignatureVerdict = {
+  repository: "example.test/app",
+  digest: "sha256:00",
+  outcome: "verified",
+  signatures: [identity, key],
+  problems: [],
+};
+
+function told(changes: Partial<SignatureVerdict>): string {
+  return [...signatureText({ ...verdict, ...changes })].join("");
+}
+
+test("the answer comes first, then what counts, then what does not and why", () => {
+  expect(told({})).toBe(`example.test/app@sha256:00 is verified.
+
+  signature
+    by       the key sha256:ab
+    says     stage=production
+    in       sha256:11 (tag)
+
+Not counted:
+  attestation  https://slsa.dev/provenance/v1
+    by       me@example.test, as https://id.example.test says
+    at       2026-03-01T12:00:00.000Z
+    but      it was made by somebody who is not trusted
+    in       sha256:22 (referrer)
+`);
+});
+
+test("an image without signatures and one that could not be looked at have other answers", () => {
+  expect(told({ outcome: "not-verified", signatures: [] })).toBe(
+    "example.test/app@sha256:00 is not verified: no signature counts.\n",
+  );
+  const problems = [{ code: "unreadable", message: "the referrers could not be looked at: no answer" }] as const;
+  expect(told({ outcome: "cannot-tell", signatures: [], problems })).toBe(
+    "example.test/app@sha256:00 cannot be verified: not everything could be looked at.\n\nNot looked at:\n  the referrers could not be looked at: no answer\n",
+  );
+});
+
+test("nothing in the lines can steer a terminal", () => {
+  const evil = "\u001b[2J\r\n\u202e";
+  const fact: SignatureFact = {
+    ...identity,
+    signer: { kind: "identity", identity: evil, issuer: evil },
+    predicateType: evil,
+    annotations: { [evil]: evil },
+    reason: evil,
+    time: evil,
+    manifest: evil,
+  };
+  const problems = [{ code: "unreadable", message: evil }] as const;
+  for (const line of signatureText({ ...verdict, repository: evil, signatures: [fact], problems })) {
+    expect(line).toMatch(/^\n?[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\n*$/u);
+  }
+});
+
+test("the JSON is the verdict", () => {
+  expect(JSON.parse(signatureJson(verdict))).toEqual(verdict);
+  expect(signatureJson(verdict)).toMatch(/\}\n$/);
+});

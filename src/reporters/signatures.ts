@@ -1,0 +1,51 @@
+import type { SignatureFact, SignatureVerdict } from "../model/signature.ts";
+import { printable } from "./terminal-text.ts";
+
+/**
+ * The verdict as lines of plain text: the answer, then the signatures that were verified, then the others with the reason, then what
+ * could not be looked at. Nothing in them can steer a terminal.
+ */
+export function* signatureText({
+  repository,
+  digest,
+  outcome,
+  signatures,
+  problems,
+}: SignatureVerdict): Iterable<string> {
+  yield `${printable(`${repository}@${digest}`)} ${answers[outcome]}\n`;
+  const [verified, others] = [signatures.filter((fact) => fact.verified), signatures.filter((fact) => !fact.verified)];
+  if (verified.length > 0) yield "\n";
+  for (const fact of verified) yield* factLines(fact);
+  if (others.length > 0) yield `\n${verified.length > 0 ? "Not counted" : "Found, but not verified"}:\n`;
+  for (const fact of others) yield* factLines(fact);
+  if (problems.length > 0) yield "\nNot looked at:\n";
+  for (const { message } of problems) yield `  ${printable(message)}\n`;
+}
+
+/** The verdict as JSON, with a line break at its end. */
+export function signatureJson(verdict: SignatureVerdict): string {
+  return `${JSON.stringify(verdict, undefined, 2)}\n`;
+}
+
+const answers = {
+  verified: "is verified.",
+  "not-verified": "is not verified: no signature counts.",
+  "cannot-tell": "cannot be verified: not everything could be looked at.",
+};
+
+function* factLines(fact: SignatureFact): Iterable<string> {
+  const { kind, predicateType, signer, time, annotations, reason, manifest, place } = fact;
+  const about = predicateType === undefined ? "" : `  ${printable(predicateType)}`;
+  yield `  ${kind}${about}\n`;
+  if (signer) yield `    by       ${signerText(signer)}\n`;
+  if (time !== undefined) yield `    at       ${printable(time)}\n`;
+  for (const [name, value] of Object.entries(annotations ?? {}))
+    yield `    says     ${printable(`${name}=${value}`)}\n`;
+  if (reason !== undefined) yield `    but      ${printable(reason)}\n`;
+  yield `    in       ${printable(manifest)} (${place})\n`;
+}
+
+function signerText(signer: NonNullable<SignatureFact["signer"]>): string {
+  if (signer.kind === "key") return `the key ${printable(signer.fingerprint)}`;
+  return `${printable(signer.identity)}, as ${printable(signer.issuer)} says`;
+}

@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
+import { writeBucket } from "../end-to-end/small-targets.ts";
+import { tar } from "../setup/tar.ts";
+import { type RunningRegistry, registryObstacle, startDockerRegistry } from "./setup/docker-registry.ts";
+import { pushLayers } from "./setup/push-image.ts";
+import { basic, reference, testClient } from "./setup/registry-client.ts";
+
+const password = "marker-pa55word";
+const htpasswd = "alice:$2b$05$k77b7u3FWX3TXiv04PH9p.BLJbNPd7NCXwnaNfB14dtKClqN5wMaO\n";
+const online = { PLIMSOLL_OFFLINE: "0" };
+
+describe.skipIf(registryObstacle !== undefined)(
+  `the command line and Debian's docker-registry${registryObstacle ? ` (${registryObstacle})` : ""}`,
+  () => {
+    const plimsoll = startPlimsoll();
+    let registry: RunningRegistry;
+    let image: string;
+    let printed = "";
+    const run = async (...args: readonly string[]): ReturnType<typeof plimsoll> => {
+      const result = await plimsoll(args, { env: online });
+      printed += result.stdout + result.stderr;
+      return result;
+    };
+    const logIn = async (user: string, secret: string): ReturnType<typeof plimsoll> => {
+      const args = ["login", registry.host, "--username", user, "--password-stdin"];
+      const result = await plimsoll(args, { env: online, input: `${secret}\n` });
+      printed += result.stdout + result.stderr;
+      return result;
+    };
+
+    beforeAll(async () => {
+      registry = await startDockerRegistry({ auth: { kind: "basic", htpasswd } });
+      image = `${registry.host}/team/app:v1`;
+    });
+    afterAll(() => registry.stop());
+
+    test("asks for a log-in, refuses a wrong one, and stores a right one", async () => {
+      const before = await run("scan", image, "--no-update");
+      expect(before).toMatchObject({ code: 3, stdout: "" });
+      expect(before.stderr).toContain(`plimsoll login ${registry.host}`);
+      const wrong = await logIn("alice", "wrong");
+      expect(wrong).toMatchObject({ code: 3, stdout: "" });
+      expect(wrong.stderr).toContain(`the registry ${registry.host} refuses the request: it answered 401`);
+      const file = join(plimsoll.folder, "home", ".docker", "config.json");
+      expect(existsSync(file)).toBe(false);
+      const right = await logIn("alice", password);
+      expect(right).toMatchObject({ code: 0 });
+      expect(right.stdout).toBe(`Logged in to ${registry.host}; the credential is in ${file}\n`);
+      const auth = Buffer.from(`alice:${password}`).toString("base64");
+      expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ auths: { [registry.host]: { auth } } });
+    });
+
+    test("scans an image, named with a scheme or bare", async () => {
+      const client = testClient({ credentials: { [registry.host]: basic("alice", password) } });
+      const manifest = JSON.stringify({ name: "leaky", version: "1.5.0" });
+      const layer = tar([{ name: "app/node_modules/leaky/package.json", content: manifest }]);
+      await pushLayers(client, reference(image), { tars: [layer] });
+      const forced = await run("scan", `registry:${image}`, "--no-update", "--format", "json");
+      const bare = await run("scan", image, "--no-update", "--format", "json");
+      for (const { stdout } of [forced, bare]) {
+        const report = JSON.parse(stdout);
+        expect(report.target).toMatchObject({ kind: "registry", name: image, tags: [image] });
+        expect(report.packages.map(({ name }: { name: string }) => name)).toEqual(["leaky"]);
+        expect(report.layers).toMatchObject([{ verified: true }]);
+      }
+      const missing = await run("scan", `${registry.host}/team/other`, "--no-update");
+      expect(missing).toMatchObject({ code: 3, stdout: "" });
+      expect(missing.stderr).toContain(`the registry ${registry.host} holds no ${registry.host}/team/other`);
+      const offline = await run("scan", `registry:${image}`, "--offline");
+      expect(offline).toMatchObject({ code: 2, stdout: "" });
+    });
+
+    test("db push and db pull carry a database, and the old one stays when that fails", async () => {
+      const [from, to] = [join(plimsoll.folder, "from.db"), join(plimsoll.folder, "to.db")];
+      const built = await run("db", "build", "--from", writeBucket(plimsoll.folder), "--db", from);
+      expect(built).toMatchObject({ code: 0 });
+      const artifact = `${registry.host}/security/advisories`;
+      const first = await run("db", "push", artifact, "--db", from);
+      expect(first).toMatchObject({ code: 0, stderr: "" });
+      expect(first.stdout).toMatch(`${artifact}:latest@sha256:`);
+      expect((await run("db", "push", artifact, "--db", from)).stdout).toBe(first.stdout);
+      expect(await run("db", "pull", artifact, "--db", to)).toMatchObject({
+        code: 0,
+        stdout: first.stdout.replace(from, to),
+      });
+      expect(readFileSync(to)).toEqual(readFileSync(from));
+      const found = await run("scan", image, "--db", to, "--format", "json");
+      expect(JSON.parse(found.stdout).findings).toMatchObject([{ id: "TEST-2024-1" }]);
+      const wrong = await run("db", "pull", image, "--db", to);
+      expect(wrong).toMatchObject({ code: 3, stdout: "" });
+      expect(wrong.stderr).toContain("is no advisory database");
+      expect(readFileSync(to)).toEqual(readFileSync(from));
+    });
+
+    test("log-out forgets it", async () => {
+      expect(await run("logout", registry.host)).toMatchObject({ code: 0, stdout: `Logged out of ${registry.host}\n` });
+      expect((await run("logout", registry.host)).stdout).toContain("No credential");
+      expect((await run("scan", image, "--no-update")).code).toBe(3);
+    });
+
+    test("the password is nowhere but where docker would have it", () => {
+      expect(printed.length).toBeGreaterThan(1000);
+      const forms = [password, Buffer.from(`alice:${password}`).toString("base64")];
+      for (const form of forms) expect(printed).not.toContain(form);
+      const entries = readdirSync(plimsoll.folder, { withFileTypes: true, recursive: true });
+      const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      expect(files.length).toBeGreaterThan(2);
+      for (const file of files) {
+        const bytes = readFileSync(file, "latin1");
+        for (const form of forms) expect(bytes.includes(form), file).toBe(false);
+      }
+    });
+  },
+);

@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { fakeRegistry, sendJson } from "./setup/fake-registry.ts";
+import { reference, testClient } from "./setup/registry-client.ts";
+
+const image = { schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json", config: {}, layers: [] };
+
+test("another document than the digest asks for is a mismatch, so is one that the registry itself calls otherwise", async () => {
+  const registry = await fakeRegistry();
+  const digest = registry.putManifest("team/app", image, { tag: "v1" });
+  const client = testClient();
+  registry.intercept = ({ path }, response) =>
+    path.includes("/manifests/") && sendJson(response, 200, { ...image, layers: [{}] });
+  const byDigest = client.manifest(reference(`${registry.host}/team/app@${digest}`));
+  await expect(byDigest).rejects.toMatchObject({ code: "digest-mismatch" });
+  registry.intercept = ({ path }, response) =>
+    path.includes("/manifests/") &&
+    sendJson(response, 200, image, { "docker-content-digest": `sha256:${"0".repeat(64)}` });
+  const byTag = client.manifest(reference(`${registry.host}/team/app:v1`));
+  await expect(byTag).rejects.toMatchObject({ code: "digest-mismatch" });
+  expect((await client.manifest(reference(`${registry.host}/team/app@${digest}`))).digest).toBe(digest);
+});
+
+test("the type is told by the document, by the header, or by what is in it", async () => {
+  const registry = await fakeRegistry();
+  const index = { schemaVersion: 2, manifests: [] };
+  const { mediaType: _, ...untyped } = image;
+  registry.putManifest("team/app", image, { tag: "typed", mediaType: "text/plain" });
+  registry.putManifest("team/app", untyped, {
+    tag: "docker",
+    mediaType: "application/vnd.docker.distribution.manifest.v2+json",
+  });
+  registry.putManifest(
+    "team/app",
+    { ...untyped, annotations: {} },
+    { tag: "untyped", mediaType: "application/json; charset=utf-8" },
+  );
+  registry.putManifest("team/app", index, { tag: "index", mediaType: "application/octet-stream" });
+  const client = testClient();
+  const typeOf = async (tag: string): Promise<string> =>
+    (await client.manifest(reference(`${registry.host}/team/app:${tag}`))).mediaType;
+  expect(await typeOf("typed")).toBe("application/vnd.oci.image.manifest.v1+json");
+  expect(await typeOf("docker")).toBe("application/vnd.docker.distribution.manifest.v2+json");
+  expect(await typeOf("untyped")).toBe("application/vnd.oci.image.manifest.v1+json");
+  expect(await typeOf("index")).toBe("application/vnd.oci.image.index.v1+json");
+});
+
+test.each([
+  ["schema 1", { schemaVersion: 1, name: "team/app", fsLayers: [], history: [] }, "before 2017"],
+  ["both at once", { ...image, manifests: [] }, "at once"],
+  ["of two types", { ...image, mediaType: "application/vnd.oci.image.index.v1+json" }, "at once"],
+  ["neither", { schemaVersion: 2 }, "neither"],
+  ["no object", [1], "no JSON object"],
+])("a document that is %s is refused", async (_, document, words) => {
+  const registry = await fakeRegistry();
+  registry.putManifest("team/app", document, { tag: "v1", mediaType: "application/json" });
+  const failure = testClient().manifest(reference(`${registry.host}/team/app:v1`));
+  await expect(failure).rejects.toMatchObject({
+    code: "manifest-malformed",
+    message: expect.stringContaining(words),
+  });
+});
+
+test("one beyond 4 MiB is not read", async () => {
+  const registry = await fakeRegistry();
+  registry.putManifest("team/app", { ...image, padding: "x".repeat(4 * 1024 * 1024) }, { tag: "v1" });
+  const failure = testClient().manifest(reference(`${registry.host}/team/app:v1`));
+  await expect(failure).rejects.toMatchObject({ code: "limit-exceeded" });
+});
+
+test("HEAD tells the digest; where it does not, the manifest is fetched", async () => {
+  const registry = await fakeRegistry();
+  const digest = registry.putManifest("team/app", image, { tag: "v1" });
+  const client = testClient();
+  const named = reference(`${registry.host}/team/app:v1`);
+  expect(await client.head(named)).toEqual({ digest, mediaType: image.mediaType });
+  expect(registry.requests.map(({ method }) => method)).not.toContain("POST");
+  expect(await client.head(reference(`${registry.host}/team/app:none`))).toBeUndefined();
+  for (const status of [200, 405]) {
+    registry.intercept = ({ method, path }, response) => {
+      if (method !== "HEAD" || !path.includes("/manifests/")) return false;
+      response.writeHead(status).end();
+      return true;
+    };
+    expect(await client.head(named)).toEqual({ digest, mediaType: image.mediaType });
+  }
+});
+
+test("a missing one is said to be missing", async () => {
+  const registry = await fakeRegistry();
+  const failure = testClient().manifest(reference(`${registry.host}/team/app:none`));
+  await expect(failure).rejects.toMatchObject({ code: "image-not-found" });
+});
+
+test("words of a registry come into a message as one clean line", async () => {
+  const registry = await fakeRegistry();
+  registry.intercept = ({ path }, response) =>
+    path.includes("/manifests/") &&
+    sendJson(response, 412, { errors: [{ code: "POLICY", message: "two\nlines \u001b[31mred\u001b[0m." }] });
+  const failure = testClient().manifest(reference(`${registry.host}/team/app:v1`));
+  await expect(failure).rejects.toMatchObject({
+    code: "registry-failed",
+    message: expect.stringContaining("answered 412 (POLICY: two lines [31mred [0m)"),
+  });
+});

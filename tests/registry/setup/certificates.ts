@@ -1,0 +1,88 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Paths of PEM files. */
+export interface CertificateFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** An authority of a test's own and what it signed: certificates for `127.0.0.1` and `localhost`, and for a client. */
+export interface Certificates {
+  readonly authority: CertificateFiles;
+  readonly server: CertificateFiles;
+  readonly client: CertificateFiles;
+}
+
+/** Makes certificates in a folder, with openssl. */
+export function makeCertificates(folder: string): Certificates {
+  const authority = selfSigned(folder, "authority");
+  return {
+    authority,
+    server: signed(folder, { name: "server", authority, extension: "subjectAltName=IP:127.0.0.1,DNS:localhost" }),
+    client: signed(folder, { name: "client", authority, extension: "extendedKeyUsage=clientAuth" }),
+  };
+}
+
+/** The text of a PEM file. */
+export function pem(path: string): string {
+  return readFileSync(path, "utf8");
+}
+
+function selfSigned(folder: string, name: string): CertificateFiles {
+  const files = { certificate: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
+  openssl([
+    "req",
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-sha256",
+    "-days",
+    "2",
+    "-subj",
+    `/CN=plimsoll test ${name}`,
+    "-addext",
+    "basicConstraints=critical,CA:TRUE",
+    "-keyout",
+    files.key,
+    "-out",
+    files.certificate,
+  ]);
+  return files;
+}
+
+function signed(
+  folder: string,
+  { name, authority, extension }: { name: string; authority: CertificateFiles; extension: string },
+): CertificateFiles {
+  const files = { certificate: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
+  const request = join(folder, `${name}.csr`);
+  const extensions = join(folder, `${name}.cnf`);
+  writeFileSync(extensions, extension);
+  openssl(["req", "-newkey", "rsa:2048", "-nodes", "-subj", `/CN=${name}`, "-keyout", files.key, "-out", request]);
+  openssl([
+    "x509",
+    "-req",
+    "-in",
+    request,
+    "-CA",
+    authority.certificate,
+    "-CAkey",
+    authority.key,
+    "-CAcreateserial",
+    "-days",
+    "2",
+    "-sha256",
+    "-extfile",
+    extensions,
+    "-out",
+    files.certificate,
+  ]);
+  return files;
+}
+
+function openssl(arguments_: readonly string[]): void {
+  execFileSync("openssl", arguments_, { stdio: "pipe", timeout: 30_000 });
+}
