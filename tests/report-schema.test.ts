@@ -15,7 +15,7 @@ import type {
 } from "../src/model/finding.ts";
 import type { Package, PackageType } from "../src/model/package.ts";
 import type { Problem, ProblemCode } from "../src/model/problem.ts";
-import type { Layer, Target, TargetKind } from "../src/model/report.ts";
+import type { AttachedSbom, Layer, SbomSigner, Target, TargetKind } from "../src/model/report.ts";
 import type { Decision } from "../src/model/verdict.ts";
 import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus } from "../src/model/vex.ts";
 import { completeReport } from "../src/reporters/fixtures/complete-report.ts";
@@ -51,7 +51,8 @@ const packageTypes: Words<PackageType> = {
   ...{ nuget: true, pub: true, pypi: true, rpm: true, swift: true },
 };
 const kinds: Words<TargetKind> = {
-  ...{ docker: true, "docker-archive": true, "oci-archive": true, "oci-dir": true, dir: true, sbom: true },
+  ...{ docker: true, podman: true, "containers-storage": true, containerd: true, registry: true },
+  ...{ "docker-archive": true, "oci-archive": true, "oci-dir": true, dir: true, sbom: true },
 };
 const severities: Words<Severity> = {
   ...{ critical: true, high: true, medium: true, low: true, negligible: true, unknown: true },
@@ -76,9 +77,17 @@ const justifications: Words<VexJustification> = {
   ...{ component_not_present: true, vulnerable_code_not_present: true, vulnerable_code_not_in_execute_path: true },
   ...{ vulnerable_code_cannot_be_controlled_by_adversary: true, inline_mitigations_already_exist: true },
 };
+const sbomFormats: Words<AttachedSbom["format"]> = { cyclonedx: true, spdx: true };
+const sbomPlaces: Words<AttachedSbom["place"]> = { attestation: true, artifact: true, index: true };
+const signerKinds: Words<SbomSigner["kind"]> = { key: true, identity: true };
 const decisions: Words<Decision> = { allowed: true, denied: true, "cannot-tell": true };
 
-const target: Optional<Target> = { imageId: true, manifestDigest: true, tags: true, platform: true, user: true };
+const target: Optional<Target> = {
+  ...{ imageId: true, manifestDigest: true, tags: true, platform: true, user: true },
+  ...{ attachedSbom: true, attachedSbomRefused: true },
+};
+const attachedSbom: Optional<AttachedSbom> = { time: true };
+const signer: Optional<SbomSigner> = { issuer: true };
 const distro: Optional<Distribution> = { version: true, codename: true, repositories: true };
 const layers: Optional<Layer> = { digest: true, diffId: true, createdBy: true };
 const packages: Optional<Omit<Package, "linkedPackages">> = {
@@ -109,6 +118,7 @@ const ofFinding = {
 };
 const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   ...{ target, distro, layers, packages, problems, database },
+  ...{ "target/attachedSbom": attachedSbom, "target/attachedSbom/signer": signer },
   ...below("findings", ofFinding),
   ...below("suppressed/finding", ofFinding),
   ...below("suppressed/statement", ofStatement),
@@ -131,7 +141,7 @@ describe("docs/report.schema.json", () => {
 
   test("refuses an unknown property in every object of a report", () => {
     const places = objectsIn(structuredClone(completeReport)).map(([place]) => place);
-    expect(places.length).toBe(48);
+    expect(places.length).toBe(50);
     for (const [index, place] of places.entries()) {
       const report = structuredClone(completeReport);
       Object.assign(objectsIn(report)[index]?.[1] ?? {}, { surprise: 1 });
@@ -164,6 +174,9 @@ describe("docs/report.schema.json", () => {
 
   test.each([
     ["target/kind", kinds],
+    ["target/attachedSbom/format", sbomFormats],
+    ["target/attachedSbom/place", sbomPlaces],
+    ["target/attachedSbom/signer/kind", signerKinds],
     ["packages/type", packageTypes],
     ["packages/ownedBy/type", packageTypes],
     ["findings/package/type", packageTypes],

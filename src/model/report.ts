@@ -7,7 +7,42 @@ import type { Verdict } from "./verdict.ts";
 import type { Assessment } from "./vex.ts";
 
 /** What kind of thing was scanned. */
-export type TargetKind = "docker" | "docker-archive" | "oci-archive" | "oci-dir" | "dir" | "sbom";
+export type TargetKind =
+  | "docker"
+  | "podman"
+  | "containers-storage"
+  | "containerd"
+  | "registry"
+  | "docker-archive"
+  | "oci-archive"
+  | "oci-dir"
+  | "dir"
+  | "sbom";
+
+/** Somebody who vouches for an SBOM, and whom the user trusts. */
+export interface SbomSigner {
+  readonly kind: "key" | "identity";
+  /** A key's fingerprint, `sha256:…` of its SubjectPublicKeyInfo in DER, or an address of electronic mail or a URI. */
+  readonly name: string;
+  /** The identity provider of an identity, a URL. */
+  readonly issuer?: string;
+}
+
+/** An SBOM that was found attached to an image, verified, and taken in the place of its layers. */
+export interface AttachedSbom {
+  readonly format: "cyclonedx" | "spdx";
+  /**
+   * How it is attached: as a signed attestation, as an artifact that is signed like an image, or beside the image in an index that is
+   * signed as a whole.
+   */
+  readonly place: "attestation" | "artifact" | "index";
+  /** The digest of the manifest that carries it. */
+  readonly manifest: string;
+  /** Whose word it is. */
+  readonly signer: SbomSigner;
+  /** When it was signed, if that is proved, in ISO 8601, UTC. */
+  readonly time?: string;
+}
 
 /** What was scanned. */
 export interface Target {
@@ -24,6 +59,10 @@ export interface Target {
   readonly platform?: string;
   /** The user that the image runs as; `root` when it names none. */
   readonly user?: string;
+  /** Where the packages are from, when not from the layers. */
+  readonly attachedSbom?: AttachedSbom;
+  /** Why no attached SBOM was taken, though one was asked for; the layers were read instead. */
+  readonly attachedSbomRefused?: readonly string[];
 }
 
 /** A layer of an image, lowest first in the report. */

@@ -1,17 +1,30 @@
 import { lstatSync, type Stats, statSync } from "node:fs";
-import type { DockerEngine } from "../engines/docker/docker-engine.ts";
 import { compressionOf } from "../io/decompress.ts";
 import { DiskFile, reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
+import { parseReference } from "../model/reference.ts";
 import type { Layer, Target, TargetKind } from "../model/report.ts";
 import { FolderTree } from "../sources/folder/folder-tree.ts";
 import type { Image, ImageLayer, ImageOptions } from "../sources/image/image.ts";
-import { openArchive, openStreamedArchive } from "../sources/image/open-archive.ts";
+import { openArchive } from "../sources/image/open-archive.ts";
 import { isLayoutFolder, openLayoutFolder } from "../sources/image/open-layout-folder.ts";
 import { looksLikeSbom } from "../sources/sbom/looks-like-sbom.ts";
 import { largestSbom } from "../sources/sbom/read-sbom.ts";
+import type { DockerAccess } from "./engine-access.ts";
 import type { InventoryLayer } from "./inventory.ts";
+import { type OpenedEngineImage, openDockerClient, openDockerImage } from "./open-docker-image.ts";
+import { openRegistryImage } from "./open-registry-image.ts";
+import {
+  type OpenStoredImageOptions,
+  openFromContainerd,
+  openFromContainerdFolder,
+  openFromContainersStorage,
+  openFromPodman,
+} from "./open-stored-image.ts";
+import type { RegistryClient } from "./registry-access.ts";
 import { type ParsedTarget, parseTarget } from "./target.ts";
+
+export type { DockerAccess } from "./engine-access.ts";
 
 /** A target whose files can be walked. */
 export interface OpenTree extends Disposable {
@@ -31,28 +44,21 @@ export interface OpenSbom extends Disposable {
   readonly bytes: Buffer;
 }
 
-/** How a Docker Engine is reached; without a host at its usual place on this machine. */
-export interface DockerAccess {
-  /** A value of `DOCKER_HOST`. */
-  readonly host?: string;
-  /** A folder with `ca.pem`, `cert.pem`, `key.pem`, and whether the engine's certificate is checked. */
-  readonly certificates?: { readonly folder: string; readonly verify: boolean };
-}
-
 /** How to open a target. */
-export interface OpenTargetOptions extends Omit<ImageOptions, "reference" | "digestsAreTrusted"> {
+export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "reference" | "digestsAreTrusted"> {
   /** How to reach a Docker Engine. */
   readonly docker?: DockerAccess;
-  /** True when nothing may be asked over a network. */
-  readonly offline?: boolean;
+  /** Whom to ask for images in registries; without it none is asked. */
+  readonly registry?: RegistryClient;
 }
 
 /**
  * Opens what the user named, recognised by what it is unless a scheme forces a kind: an OCI layout or another folder, an archive or an
- * SBOM, and what is no path is an image of the Docker Engine.
+ * SBOM, and what is no path is an image of the Docker Engine, else of Podman or containerd, else of a registry.
  *
  * Errors: `usage`, `target-not-found`, `target-unreadable`, `archive-not-recognised`, `archive-malformed`, `layout-malformed`,
- * `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, `engine-unreachable`, `engine-failed`, `cancelled`.
+ * `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, `engine-unreachable`, `engine-failed`,
+ * `manifest-malformed`, those of every request of a registry client, `cancelled`.
  */
 export async function openTarget(text: string, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
   const parsed = parseTarget(text);
@@ -60,6 +66,14 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   switch (kind) {
     case "docker":
       return openFromEngine(parsed, options);
+    case "podman":
+      return openEngineImage(parsed, kind, await openFromPodman(parsed.name, options));
+    case "containers-storage":
+      return openEngineImage(parsed, kind, openFromContainersStorage(parsed.name, options));
+    case "containerd":
+      return openEngineImage(parsed, kind, await openFromContainerd(parsed.name, options));
+    case "registry":
+      return openFromRegistry(parsed, options);
     case "dir":
       return openFolder(parsed.name);
     case "oci-dir":
@@ -147,48 +161,78 @@ function openSbom(path: string): OpenSbom {
   };
 }
 
-/** The client is loaded only here: with it comes Node's HTTP, which takes longer to load than a small image to scan. */
-async function openEngine({ host, certificates }: DockerAccess = {}): Promise<DockerEngine> {
-  const { openDockerEngine } = await import("../engines/docker/docker-engine.ts");
-  const { readDockerCertificates } = await import("../engines/docker/docker-certificates.ts");
-  return openDockerEngine({
-    ...(host === undefined ? {} : { host }),
-    ...(certificates ? { tls: await readDockerCertificates(certificates.folder, certificates.verify) } : {}),
+async function openFromEngine(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree> {
+  const { kind, name } = parsed;
+  const isForced = kind === "docker";
+  const engine = await openDockerClient(options.docker);
+  let unreachable: PlimsollError | undefined;
+  const opened = await openDockerImage(engine, name, options).catch((error: unknown) => {
+    if (isForced || !isUnreachable(error)) throw error;
+    unreachable = error;
+    return undefined;
   });
+  if (opened) return openEngineImage(parsed, "docker", opened);
+  if (!isForced) {
+    const other = openFromStores(parsed, options);
+    if (other) return other;
+    const asked = unreachable ? "no Docker Engine to ask" : "no image of the Docker Engine with that name";
+    if (mayAskRegistry(name, options)) return openFromRegistry(parsed, options, asked);
+  }
+  if (unreachable) throw explainUnreachable(name, unreachable);
+  throw new PlimsollError(
+    "image-not-found",
+    `neither a file or folder nor an image of the Docker Engine is named ${name}`,
+    { hint: `Pull it first: docker pull ${name}` },
+  );
 }
 
-async function openFromEngine({ kind, name }: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree> {
-  const engine = await openEngine(options.docker);
-  if (options.offline && !engine.local) {
-    throw new PlimsollError(
-      "usage",
-      `the Docker Engine at ${engine.address} is reached over a network, and --offline forbids that`,
-    );
+function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions): boolean {
+  return registry !== undefined && offline !== true && parseReference(name) !== undefined;
+}
+
+/** `asked` is a clause about where else the image was looked for. Errors: those of {@link openRegistryImage}. */
+async function openFromRegistry(parsed: ParsedTarget, options: OpenTargetOptions, asked?: string): Promise<OpenTree> {
+  const { registry: client, offline, platform, largestLayer } = options;
+  if (offline || !client) {
+    throw new PlimsollError("usage", `${parsed.name} is in a registry, and no registry may be asked`, {
+      hint: offline ? "Leave --offline away, or scan a saved image." : "Give a registry client.",
+    });
   }
-  const found = await engine.inspectImage(name, options.signal).catch((error: unknown) => {
-    throw kind === "docker" ? error : explainUnreachable(name, error);
-  });
-  if (!found) {
-    throw new PlimsollError(
-      "image-not-found",
-      `neither a file or folder nor an image of the Docker Engine is named ${name}`,
-      {
-        hint: `Pull it first: docker pull ${name}`,
-      },
-    );
+  try {
+    return openImage(parsed, "registry", await openRegistryImage(parsed.name, { client, platform, largestLayer }));
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError) || asked === undefined || cause.code === "cancelled") throw cause;
+    const message = `there is no file or folder ${parsed.name}, ${asked}, and ${cause.message}`;
+    throw new PlimsollError(cause.code, message, { cause, ...(cause.hint !== undefined && { hint: cause.hint }) });
   }
-  const image = await openStreamedArchive(engine.exportImage(found.id, options.signal), {
-    ...options,
-    name: `the image ${name}`,
-    verifyDigests: true,
-    digestsAreTrusted: true,
-  });
-  const opened = openImage({ name }, "docker", image);
-  return { ...opened, target: { ...opened.target, ...(found.repoTags.length === 0 ? {} : { tags: found.repoTags }) } };
+}
+
+/** The image of Podman or containerd when a store that may be read has it. */
+function openFromStores(parsed: ParsedTarget, options: OpenTargetOptions): OpenTree | undefined {
+  const stores = { podman: openFromContainersStorage, containerd: openFromContainerdFolder } as const;
+  for (const kind of ["podman", "containerd"] as const) {
+    try {
+      return openEngineImage(parsed, kind, stores[kind](parsed.name, options));
+    } catch (error) {
+      if (!(error instanceof PlimsollError) || !passedOver.has(error.code)) throw error;
+    }
+  }
+  return undefined;
+}
+
+const passedOver: ReadonlySet<string> = new Set(["image-not-found", "target-not-found", "target-unreadable"]);
+
+function openEngineImage(parsed: ParsedTarget, kind: TargetKind, { image, tags }: OpenedEngineImage): OpenTree {
+  const opened = openImage(parsed, kind, image);
+  return { ...opened, target: { ...opened.target, ...(tags.length === 0 ? {} : { tags }) } };
+}
+
+function isUnreachable(error: unknown): error is PlimsollError {
+  return error instanceof PlimsollError && error.code === "engine-unreachable";
 }
 
 function explainUnreachable(name: string, error: unknown): unknown {
-  if (!(error instanceof PlimsollError) || error.code !== "engine-unreachable") return error;
+  if (!isUnreachable(error)) return error;
   return new PlimsollError(
     "target-not-found",
     `there is no file or folder ${name}, and no Docker Engine to ask: ${error.message}`,
@@ -199,7 +243,8 @@ function explainUnreachable(name: string, error: unknown): unknown {
   );
 }
 
-function openImage({ name }: ParsedTarget, kind: TargetKind, image: Image): OpenTree {
+/** An open image as a target of that name. */
+export function openImage({ name }: Pick<ParsedTarget, "name">, kind: TargetKind, image: Image): OpenTree {
   return {
     form: "tree",
     target: {

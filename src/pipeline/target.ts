@@ -13,7 +13,27 @@ export interface ParsedTarget {
 }
 
 /** The schemes that force a kind of target. */
-export const targetKinds: readonly TargetKind[] = ["docker", "docker-archive", "oci-archive", "oci-dir", "dir", "sbom"];
+export const targetKinds: readonly TargetKind[] = [
+  "docker",
+  "podman",
+  "containers-storage",
+  "containerd",
+  "registry",
+  "docker-archive",
+  "oci-archive",
+  "oci-dir",
+  "dir",
+  "sbom",
+];
+
+/** The kinds whose targets are named as images are, never by a path. */
+const engineKinds: ReadonlySet<TargetKind> = new Set([
+  "docker",
+  "podman",
+  "containers-storage",
+  "containerd",
+  "registry",
+]);
 
 /**
  * Takes `TARGET` apart: an optional scheme, then a path or an image name. A path may be followed by `:REFERENCE` where several images
@@ -27,7 +47,7 @@ export function parseTarget(text: string): ParsedTarget {
       hint: "Name an image, an archive, a folder or an SBOM.",
     });
   }
-  if (scheme === "docker") return { kind: scheme, name: rest };
+  if (scheme !== undefined && engineKinds.has(scheme)) return { kind: scheme, name: rest };
   const withKind = scheme === undefined ? {} : { kind: scheme };
   if (scheme === "dir" || scheme === "sbom" || existsSync(rest)) return { ...withKind, name: rest };
   for (let colon = rest.indexOf(":"); colon > 0; colon = rest.indexOf(":", colon + 1)) {

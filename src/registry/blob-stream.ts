@@ -180,7 +180,7 @@ async function refusalOf(place: Place, answer: RegistryAnswer, digest: string): 
 
 /** True for a failure that another place may not have. */
 function isOfPlace(cause: unknown): boolean {
-  return cause instanceof PlimsollError && !["cancelled", "credentials-unavailable"].includes(cause.code);
+  return cause instanceof PlimsollError && !["cancelled", "file-malformed", "target-unreadable"].includes(cause.code);
 }
 
 function wrongSize({ digest, size }: Content, actual: string): PlimsollError {

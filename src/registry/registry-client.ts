@@ -17,6 +17,7 @@ import type { RateLimit } from "./rate-limit.ts";
 import { RegistryHost } from "./registry-host.ts";
 import type { Place } from "./registry-place.ts";
 import { defaultLimits, type RegistryLimits, type RegistrySettings } from "./registry-settings.ts";
+import type { CloudAccounts } from "./vendors/cloud-accounts.ts";
 
 /** What {@link RegistryClient} is made with. */
 export interface RegistryClientOptions {
@@ -24,6 +25,8 @@ export interface RegistryClientOptions {
   /** By registry, as references name it (`docker.io`, `HOST:PORT`), asked once for each; mirrors have their own. */
   readonly settings?: { get(registry: string): RegistrySettings | undefined };
   readonly proxies?: ProxyEnvironment;
+  /** The accounts at clouds, for what credentials of registries do not open. */
+  readonly accounts?: CloudAccounts;
   readonly limits?: Partial<RegistryLimits>;
   /** Ends everything that the client does. */
   readonly signal: AbortSignal;
@@ -38,7 +41,7 @@ export type Repository = Pick<ImageReference, "registry" | "repository">;
  *
  * A registry is asked over TLS, with the credentials that belong to it and only where its challenge sends them. Neither a redirect nor
  * a challenge leads to a private address that the user did not name. Every digest is computed here. All methods throw
- * `registry-unreachable`, `registry-refused`, `registry-failed`, `credentials-unavailable` and `cancelled`.
+ * `registry-unreachable`, `registry-refused`, `registry-failed`, those of the credential source, and `cancelled`.
  *
  * A stream of a blob occupies one of the few places that a registry has until it is read or closed.
  */
@@ -105,7 +108,7 @@ export class RegistryClient {
    * Error: `registry-refused` when it does not accept them.
    */
   async checkLogin(registry: string): Promise<"accepted" | "open"> {
-    const host = this.#host(registry);
+    const host = this.host(registry);
     const answer = await host.send({ path: "/v2/", scopes: [] });
     if (answer.status !== 200) throw await host.refusal(answer, "the log-in", { scopes: [] });
     await answer.discard();
@@ -119,7 +122,7 @@ export class RegistryClient {
 
   /** See {@link listRepositories}. */
   catalog(registry: string): AsyncGenerator<string> {
-    return listRepositories(this.#host(registry));
+    return listRepositories(this.host(registry));
   }
 
   /** What is attached to a manifest. See {@link listReferrers}. */
@@ -152,16 +155,18 @@ export class RegistryClient {
     return this.pushManifest(reference, { bytes, mediaType });
   }
 
+  /** The accounts at clouds that the client was made with. */
+  get accounts(): CloudAccounts | undefined {
+    return this.#options.accounts;
+  }
+
   /** What a registry last said of how much may still be asked; undefined when it says nothing of it. */
   rateLimit(registry: string): RateLimit | undefined {
     return this.#hosts.get(registry)?.rateLimit;
   }
 
-  get #patience(): Pick<BlobStreamOptions, "limits" | "signal"> {
-    return { limits: this.#limits, signal: this.#options.signal };
-  }
-
-  #host(name: string): RegistryHost {
+  /** One registry, or another server that a registry's vendor runs, as it is reached. */
+  host(name: string): RegistryHost {
     let host = this.#hosts.get(name);
     if (!host) {
       const { credentials, proxies } = this.#options;
@@ -172,8 +177,12 @@ export class RegistryClient {
     return host;
   }
 
+  get #patience(): Pick<BlobStreamOptions, "limits" | "signal"> {
+    return { limits: this.#limits, signal: this.#options.signal };
+  }
+
   #place({ registry, repository }: Repository): Place {
-    return { host: this.#host(registry), repository };
+    return { host: this.host(registry), repository };
   }
 
   /** Where to pull from, in order: the mirrors, then the registry itself. */

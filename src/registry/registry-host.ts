@@ -92,7 +92,7 @@ export class RegistryHost {
    * Sends a request, with what the registry wants to see, and again when a failure may pass. The answer is a success or a status that
    * the caller has to judge, other than 401 and those that may pass; it must be read, or discarded, for the next ones to have room.
    *
-   * Errors: `registry-unreachable`, `registry-refused`, `registry-failed`, `credentials-unavailable`, `cancelled`.
+   * Errors: `registry-unreachable`, `registry-refused`, `registry-failed`, those of the credential source, `cancelled`.
    */
   async send(request: RegistryRequest): Promise<RegistryAnswer> {
     if (request.again === false) return this.#attempt(request);

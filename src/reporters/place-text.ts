@@ -9,7 +9,16 @@ export function layerName(layer: Layer, report: Pick<Contents, "layers">): strin
   return origin === "base" ? `base image, ${place}` : origin === "own" ? `your ${place}` : place;
 }
 
-const kindsWithARoot: ReadonlySet<TargetKind> = new Set(["docker", "docker-archive", "oci-archive", "oci-dir"]);
+const kindsWithARoot: ReadonlySet<TargetKind> = new Set([
+  "docker",
+  "podman",
+  "containers-storage",
+  "containerd",
+  "registry",
+  "docker-archive",
+  "oci-archive",
+  "oci-dir",
+]);
 
 /** A path as it is inside a container, or from the folder that was scanned; printable. */
 export function pathText(path: string, { target }: Pick<Contents, "target">): string {

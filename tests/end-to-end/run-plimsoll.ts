@@ -11,6 +11,8 @@ export interface RunOptions {
   /** Added to an environment that holds nothing of the machine's settings. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Standard input; nothing unless given. */
+  readonly input?: string;
   /** Called with the running program. */
   readonly started?: (child: ChildProcessWithoutNullStreams) => void;
 }
@@ -55,9 +57,9 @@ export function startPlimsoll(): Plimsoll {
 
 /** Starts Node with these arguments and waits for its end. */
 export function runProgram(args: readonly string[], options: RunOptions): Promise<RunResult> {
-  const { env, cwd, started } = options;
+  const { env, cwd, input, started } = options;
   const child = spawn(process.execPath, args, { cwd, env });
-  child.stdin.end();
+  child.stdin.end(input);
   started?.(child);
   let stdout = "";
   let stderr = "";

@@ -19,7 +19,12 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
 const note = "<!-- Made by `npm run docs` from the code; do not edit. -->";
 
 const kinds: Readonly<Record<TargetKind, string>> = {
-  docker: "an image in a Docker Engine; what is no path is taken for one",
+  docker: "an image in a Docker Engine, or another with its API; what is no path is looked for there first",
+  podman: "an image in Podman's store, or in its service",
+  "containers-storage":
+    "an image in the store that Podman, CRI-O and Buildah share; `[FOLDER]NAME` for one at another place",
+  containerd: "an image in containerd's store, of Kubernetes, nerdctl or ctr",
+  registry: "an image in a registry; also what is no path and in no engine here",
   "docker-archive": "what `docker save` writes, in its old and its OCI-like form",
   "oci-archive": "an OCI image layout in a tar",
   "oci-dir": "a folder with an OCI image layout",
@@ -98,8 +103,25 @@ function commandLine(): string {
         ["`PLIMSOLL_OFFLINE`", "anything but `0`: as `--offline`"],
         ["`PLIMSOLL_MIRROR`", "as `--mirror`, also for what a scan fetches"],
         ["`PLIMSOLL_WARN_DB_AGE`, `PLIMSOLL_MAX_DB_AGE`", "as `--warn-db-age` and `--max-db-age`"],
-        ["`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`", "the proxy through which feeds are fetched"],
+        ["`PLIMSOLL_INSECURE`", "registries, separated by commas: as `--insecure` for each"],
+        ["`PLIMSOLL_REGISTRY_CA`", "as `--registry-ca`"],
+        [
+          "`PLIMSOLL_REGISTRY`, `PLIMSOLL_REGISTRY_USER`, `PLIMSOLL_REGISTRY_PASSWORD`",
+          "a registry, and the credential that only it is shown; goes before all files",
+        ],
+        [
+          "`DOCKER_CONFIG`, `DOCKER_AUTH_CONFIG`, `REGISTRY_AUTH_FILE`",
+          "where credentials of registries are, as for `docker` and `podman`",
+        ],
+        ["`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`", "the proxy through which feeds and registries are asked"],
         ["`DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`", "how the Docker Engine is reached, as for `docker`"],
+        ["`CONTAINER_HOST`", "where Podman's service is"],
+        ["`CONTAINERD_ADDRESS`, `CONTAINERD_NAMESPACE`", "containerd's socket, and the one namespace to look in"],
+        [
+          "`KUBECONFIG`, `KUBERNETES_SERVICE_HOST`, `KUBERNETES_SERVICE_PORT`",
+          "the cluster of `ps`, as for `kubectl` and in a pod",
+        ],
+        ["`XDG_RUNTIME_DIR`", "where the user's own Podman listens"],
         ["`NO_COLOR`, `TERM=dumb`", "no colour; `TERM=dumb` also no progress line"],
       ],
     ),

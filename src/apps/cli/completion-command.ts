@@ -4,6 +4,7 @@ import { writeOut } from "./output.ts";
 /** `plimsoll completion SHELL`: a script that completes commands and options, made from the commands themselves. */
 export function completionCommand(root: Command): Command {
   return new Command("completion")
+    .summary("print a completion script for a shell")
     .description("Print a completion script for a shell.")
     .addArgument(new Argument("<shell>", "bash, zsh or fish").choices(["bash", "zsh", "fish"]))
     .addHelpText("before", "Examples:\n  source <(plimsoll completion bash)\n")

@@ -3,6 +3,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { UpdatedDatabase } from "../../pipeline/update-database.ts";
 import { databaseDiffCommand } from "./database-diff-command.ts";
 import { databaseStatusCommand, statusText } from "./database-status-command.ts";
+import { databasePullCommand, databasePushCommand } from "./database-transfer-commands.ts";
 import { databaseVerifyCommand } from "./database-verify-command.ts";
 import { defaultDatabasePath, feedAccess, isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
@@ -12,12 +13,15 @@ import { ProgressLine } from "./progress-line.ts";
 /** `plimsoll db` with its commands. */
 export function databaseCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("db")
+    .summary("fetch advisories, and look at them")
     .description("Fetch advisories, build the database of them, and look at it.")
     .addCommand(updateCommand(signal, outcome))
     .addCommand(buildCommand(signal, outcome))
     .addCommand(databaseStatusCommand())
     .addCommand(databaseVerifyCommand(signal))
-    .addCommand(databaseDiffCommand());
+    .addCommand(databaseDiffCommand())
+    .addCommand(databasePushCommand(signal))
+    .addCommand(databasePullCommand(signal));
 }
 
 interface UpdateFlags {

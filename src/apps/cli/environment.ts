@@ -2,7 +2,13 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
-import type { DockerAccess } from "../../pipeline/open-target.ts";
+import {
+  type ContainerdAccess,
+  type DockerAccess,
+  type PodmanAccess,
+  usualContainersStorage,
+  usualPodmanHosts,
+} from "../../pipeline/engine-access.ts";
 import type { FeedAccess } from "../../pipeline/update-database.ts";
 
 /** Where inventories of layers are kept unless the user says otherwise (XDG Base Directory Specification). */
@@ -29,6 +35,25 @@ export function dockerAccess(): DockerAccess {
   const verify = Boolean(process.env["DOCKER_TLS_VERIFY"]);
   const folder = process.env["DOCKER_CERT_PATH"] ?? (verify ? join(homedir(), ".docker") : undefined);
   return folder === undefined ? { host } : { host, certificates: { folder, verify } };
+}
+
+/** Where Podman is: its service by `CONTAINER_HOST`, else the user's own and root's; its store the user's own and root's. */
+export function podmanAccess(): PodmanAccess {
+  const host = process.env["CONTAINER_HOST"];
+  const runtime = process.env["XDG_RUNTIME_DIR"];
+  const own = runtime ? [`unix://${join(runtime, "podman", "podman.sock")}`] : [];
+  const data = process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share");
+  return {
+    hosts: host && /^(?:unix|tcp):/.test(host) ? [host] : [...own, ...usualPodmanHosts],
+    storage: [join(data, "containers", "storage"), ...usualContainersStorage],
+  };
+}
+
+/** Where containerd is: `CONTAINERD_ADDRESS`, `CONTAINERD_NAMESPACE`. */
+export function containerdAccess(): ContainerdAccess {
+  const address = process.env["CONTAINERD_ADDRESS"];
+  const namespace = process.env["CONTAINERD_NAMESPACE"];
+  return { ...(address && { address: address.replace(/^unix:\/\//, "") }), ...(namespace && { namespace }) };
 }
 
 /** Whether nothing may be asked over a network: the flag, or `PLIMSOLL_OFFLINE` with anything but 0. */

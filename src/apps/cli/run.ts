@@ -5,7 +5,9 @@ import { toolVersion } from "../../model/tool-version.ts";
 import { completionCommand } from "./completion-command.ts";
 import { databaseCommand } from "./database-command.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { loginCommand, logoutCommand } from "./login-command.ts";
 import { writeError, writeOut } from "./output.ts";
+import { psCommand } from "./ps-command.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
 import { whyNotCommand } from "./why-not-command.ts";
@@ -45,11 +47,11 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
       "before",
       [
         "Examples:",
-        "  plimsoll scan nginx:1.27                    an image in Docker",
+        "  plimsoll scan nginx:1.27                    an image, here or in a registry",
         "  plimsoll scan image.tar --fail-on high      an archive; exit 1 from high",
         "  plimsoll sbom image.tar --format cyclonedx  what is inside",
         "  plimsoll why-not CVE-2023-0464 image.tar    why it is not reported",
-        "  plimsoll db update                          fetch all advisories",
+        "  plimsoll ps --scan                          what runs now, and is it safe",
         "",
       ].join("\n"),
     )
@@ -61,7 +63,10 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(scanCommand(signal, outcome));
   root.addCommand(whyNotCommand(signal, outcome));
   root.addCommand(sbomCommand(signal, outcome));
+  root.addCommand(psCommand(signal, outcome));
   root.addCommand(databaseCommand(signal, outcome));
+  root.addCommand(loginCommand(signal));
+  root.addCommand(logoutCommand());
   root.addCommand(completionCommand(root));
   for (const command of [root, ...root.commands, ...root.commands.flatMap((child) => child.commands)]) {
     command

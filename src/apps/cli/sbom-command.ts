@@ -9,6 +9,7 @@ import { addTargetOptions, type TargetFlags, targetOptions } from "./target-opti
 /** `plimsoll sbom TARGET`. */
 export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("sbom")
+    .summary("list what is inside")
     .description("List what is inside an image, an archive or a folder.")
     .argument("<target>", "as for scan")
     .addOption(new Option("-f, --format <format>", "how to write it").choices(["cyclonedx"]).default("cyclonedx"));

@@ -21,10 +21,11 @@ interface ScanFlags extends TargetFlags, AdvisoryFlags {
 /** `plimsoll scan TARGET`. */
 export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("scan")
+    .summary("find known vulnerabilities")
     .description("Find known vulnerabilities in an image, an archive, a folder or an SBOM.")
     .argument(
       "<target>",
-      "image, archive, folder, SBOM; forced by docker:, docker-archive:, oci-archive:, oci-dir:, dir:, sbom:",
+      "image, archive, folder or SBOM; a scheme forces one: docker:, podman:, registry:, oci-dir:, …",
     )
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
@@ -34,7 +35,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       "before",
       [
         "Examples:",
-        "  plimsoll scan nginx:1.27                       an image in Docker",
+        "  plimsoll scan nginx:1.27                       an image, here or in a registry",
         "  plimsoll scan image.tar --fail-on high         exit 1 from severity high",
         "  plimsoll scan image.tar --explain CVE-2021-44228",
         "",

@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { OpenTargetOptions } from "../../pipeline/open-target.ts";
-import { defaultCacheFolder, dockerAccess, isOffline } from "./environment.ts";
+import { containerdAccess, defaultCacheFolder, dockerAccess, isOffline, podmanAccess } from "./environment.ts";
+import { addRegistryOptions, type RegistryFlags, registryClient } from "./registry-options.ts";
 
 /** The options of every command that reads a target, as commander gives them. */
-export interface TargetFlags {
+export interface TargetFlags extends RegistryFlags {
   readonly platform?: string;
   readonly verifyDigests?: boolean;
   readonly maxLayerSize?: number;
@@ -15,19 +16,22 @@ export interface TargetFlags {
 
 /** Adds the options of every command that reads a target. */
 export function addTargetOptions(command: Command): Command {
-  return command
+  const described = command
     .addOption(
       new Option("--platform <os/arch>", "pick from an index, for example linux/arm64").argParser(readPlatform),
     )
     .option("--verify-digests", "compare the layers of an archive with their digests")
     .addOption(
-      new Option("--max-layer-size <size>", "most bytes of an unpacked layer, for example 40G").argParser(readSize),
+      new Option("--max-layer-size <size>", "most bytes of an unpacked layer, for example 40G")
+        .hideHelp()
+        .argParser(readSize),
     )
     .option("--offline", "ask nothing over a network")
     .addOption(new Option("--cache <dir>", "keep layers' inventories here").default(defaultCacheFolder(), "user cache"))
     .option("--no-cache", "keep nothing")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .option("-q, --quiet", "no progress line");
+  return addRegistryOptions(described);
 }
 
 /** What the flags mean for opening a target. */
@@ -39,6 +43,9 @@ export function targetOptions(
     signal,
     verifyDigests: flags.verifyDigests === true,
     docker: dockerAccess(),
+    podman: podmanAccess(),
+    containerd: containerdAccess(),
+    registry: registryClient(flags, signal),
     ...(flags.platform === undefined ? {} : { platform: flags.platform }),
     ...(flags.maxLayerSize === undefined ? {} : { largestLayer: flags.maxLayerSize }),
     ...(isOffline(flags.offline) ? { offline: true } : {}),

@@ -1,0 +1,64 @@
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { PlimsollError } from "../../model/error.ts";
+
+const longestSecret: number = 64 * 1024;
+
+/** Asks for a line on the terminal. Errors: `usage` without a terminal, `cancelled`. */
+export function ask(question: string, signal: AbortSignal): Promise<string> {
+  return prompt(question, { signal, isShown: true });
+}
+
+/** Asks for a line that is not shown. Errors: `usage` without a terminal, `cancelled`. */
+export function askSecret(question: string, signal: AbortSignal): Promise<string> {
+  return prompt(question, { signal, isShown: false });
+}
+
+/** All of standard input, without the line's end. Errors: `usage` on a terminal, `limit-exceeded`, `cancelled`. */
+export async function readAll(signal: AbortSignal): Promise<string> {
+  const { stdin } = process;
+  if (stdin.isTTY) throw needed("--password-stdin reads from a pipe, and standard input is a terminal");
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of stdin) {
+    if (signal.aborted) throw cancelled();
+    pieces.push(piece);
+    size += piece.length;
+    if (size > longestSecret) throw new PlimsollError("limit-exceeded", "standard input is too long for a password");
+  }
+  return Buffer.concat(pieces)
+    .toString("utf8")
+    .replace(/\r?\n$/, "");
+}
+
+async function prompt(
+  question: string,
+  { signal, isShown }: { readonly signal: AbortSignal; readonly isShown: boolean },
+): Promise<string> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY || !stderr.isTTY) throw needed("there is no terminal to ask at");
+  stderr.write(question);
+  const output = isShown ? stderr : new Writable({ write: (_piece, _encoding, done) => done() });
+  const terminal = createInterface({ input: stdin, output, terminal: true });
+  const interruption = new AbortController();
+  terminal.on("SIGINT", () => interruption.abort());
+  try {
+    return await terminal.question("", { signal: AbortSignal.any([signal, interruption.signal]) });
+  } catch (cause) {
+    if (signal.aborted || interruption.signal.aborted) throw cancelled();
+    throw cause;
+  } finally {
+    terminal.close();
+    if (!isShown) stderr.write("\n");
+  }
+}
+
+function needed(what: string): PlimsollError {
+  return new PlimsollError("usage", what, {
+    hint: "For example: echo $TOKEN | plimsoll login HOST --username NAME --password-stdin",
+  });
+}
+
+function cancelled(): PlimsollError {
+  return new PlimsollError("cancelled", "the log-in was interrupted");
+}

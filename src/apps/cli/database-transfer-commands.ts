@@ -1,0 +1,60 @@
+import { Command, Option } from "commander";
+import { pullDatabase, pushDatabase, type TransferredDatabase } from "../../pipeline/database-artifact.ts";
+import { imageReference } from "../../pipeline/open-registry-image.ts";
+import { statusText } from "./database-status-command.ts";
+import { defaultDatabasePath } from "./environment.ts";
+import { writeOut } from "./output.ts";
+import { ProgressLine } from "./progress-line.ts";
+import { addRegistryOptions, type RegistryFlags, registryClient } from "./registry-options.ts";
+
+interface TransferFlags extends RegistryFlags {
+  readonly db: string;
+  readonly quiet?: boolean;
+}
+
+/** `plimsoll db push REF`. */
+export function databasePushCommand(signal: AbortSignal): Command {
+  return transferCommand("push", {
+    description: "Put the database into a registry as an OCI artifact, so that a team shares it.",
+    example: "  plimsoll db push registry.example.com/security/advisories:2025-11-25",
+    async transfer(reference, flags) {
+      const options = { database: flags.db, client: registryClient(flags, signal), signal };
+      return pushDatabase(imageReference(reference), options);
+    },
+  });
+}
+
+/** `plimsoll db pull REF`. */
+export function databasePullCommand(signal: AbortSignal): Command {
+  return transferCommand("pull", {
+    description: "Take the database from a registry; the old one stays until the new one is whole and verified.",
+    example: "  plimsoll db pull registry.example.com/security/advisories:latest",
+    async transfer(reference, flags) {
+      const options = { database: flags.db, client: registryClient(flags, signal), signal };
+      return pullDatabase(imageReference(reference), options);
+    },
+  });
+}
+
+interface Transfer {
+  readonly description: string;
+  readonly example: string;
+  readonly transfer: (reference: string, flags: TransferFlags) => Promise<TransferredDatabase>;
+}
+
+function transferCommand(name: "push" | "pull", { description, example, transfer }: Transfer): Command {
+  const command = new Command(name)
+    .description(description)
+    .argument("<reference>", "HOST/REPOSITORY[:TAG]; the tag is latest unless given")
+    .addOption(new Option("--db <file>", "the database file").default(defaultDatabasePath(), "where scan looks for it"))
+    .option("-q, --quiet", "no progress line");
+  return addRegistryOptions(command)
+    .addHelpText("before", `Examples:\n${example}\n`)
+    .action(async (reference: string, flags: TransferFlags) => {
+      using line = new ProgressLine(process.stderr, flags.quiet === true);
+      line.text(name === "push" ? "packing and pushing the database" : "pulling the database");
+      const done = await transfer(reference, flags);
+      line[Symbol.dispose]();
+      writeOut(`${done.reference}\n${statusText(done.status, new Date())}`);
+    });
+}

@@ -1,0 +1,64 @@
+import { Command } from "commander";
+import { PlimsollError } from "../../model/error.ts";
+import { dockerHub } from "../../model/reference.ts";
+import { logIn, logOut } from "../../pipeline/log-in.ts";
+import { ask, askSecret, readAll } from "./ask.ts";
+import { writeError, writeOut } from "./output.ts";
+import { addRegistryOptions, type RegistryFlags, registryAccess, registryName } from "./registry-options.ts";
+
+interface LoginFlags extends RegistryFlags {
+  readonly username?: string;
+  readonly passwordStdin?: boolean;
+}
+
+/** `plimsoll login [REGISTRY]`. */
+export function loginCommand(signal: AbortSignal): Command {
+  const command = new Command("login")
+    .summary("store a credential for a registry")
+    .description("Store a credential for a registry, where docker login stores it, once the registry accepts it.")
+    .argument("[registry]", "HOST or HOST:PORT", dockerHub)
+    .option("-u, --username <name>", "the user; asked for when it is left out")
+    .option("--password-stdin", "read the password or access token from standard input");
+  return addRegistryOptions(command)
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll login registry.example.com",
+        "  echo $TOKEN | plimsoll login ghcr.io -u ada --password-stdin",
+        "",
+      ].join("\n"),
+    )
+    .action(async (name: string, flags: LoginFlags) => {
+      const registry = registryName(name);
+      const username = flags.username ?? (await ask(`User of ${registry}: `, signal));
+      const password = flags.passwordStdin ? await readAll(signal) : await askSecret("Password or token: ", signal);
+      if (username === "" || password === "" || username.includes(":")) {
+        throw new PlimsollError("usage", "a user and a password are needed, and a user's name has no colon");
+      }
+      const login = { registry, username, password };
+      const { place, proved } = await logIn(login, { access: registryAccess(flags), signal });
+      const where = place.helper === undefined ? place.path : `docker-credential-${place.helper}`;
+      writeOut(`Logged in to ${registry}; the credential is in ${where}\n`);
+      if (!proved) writeError(`${registry} asks for no credential, so nothing says whether this one is right`);
+      if (place.helper === undefined) {
+        writeError(
+          "the credential is not encrypted",
+          `Who can read ${place.path} can read it; name a credential helper there as credsStore.`,
+        );
+      }
+    });
+}
+
+/** `plimsoll logout [REGISTRY]`. */
+export function logoutCommand(): Command {
+  return new Command("logout")
+    .summary("forget it")
+    .description("Forget the credential of a registry.")
+    .argument("[registry]", "HOST or HOST:PORT", dockerHub)
+    .action(async (name: string) => {
+      const registry = registryName(name);
+      const { removed, path } = await logOut(registry, registryAccess({}));
+      writeOut(removed ? `Logged out of ${registry}\n` : `No credential for ${registry} was in ${path}\n`);
+    });
+}

@@ -1,0 +1,94 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { WorkloadEngine, WorkloadReport } from "../../model/workload.ts";
+import { judgeWorkloads } from "../../pipeline/scan-workloads.ts";
+import { type Threshold, thresholds } from "../../policy/threshold.ts";
+import { jsonText } from "../../reporters/json.ts";
+import { workloadTable } from "../../reporters/workloads.ts";
+import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
+import { defaultCacheFolder } from "./environment.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
+import { hasColour, widthOf, writePieces } from "./output.ts";
+import { ProgressLine } from "./progress-line.ts";
+import { addRegistryOptions } from "./registry-options.ts";
+import { type TargetFlags, targetOptions } from "./target-options.ts";
+import { type PlaceFlags, requiredEngines, workloadEngines, workloadPlaces } from "./workload-places.ts";
+
+interface PsFlags extends TargetFlags, AdvisoryFlags, PlaceFlags {
+  readonly format: "table" | "json";
+  readonly scan?: boolean;
+  readonly failOn?: Threshold;
+}
+
+/** `plimsoll ps`. */
+export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("ps")
+    .summary("show what runs now, and the verdict on it")
+    .description("Show what runs now, in Docker, Podman, containerd and Kubernetes, and the verdict on its images.")
+    .option("--scan", "scan the images that have no current verdict")
+    .addOption(
+      new Option(
+        "--engine <names>",
+        "only these, separated by commas: docker, podman, containerd, kubernetes",
+      ).argParser(readEngines),
+    )
+    .option("--kubeconfig <file>", "the cluster's kubeconfig (default: that of kubectl)")
+    .option("--context <name>", "a context of the kubeconfig (default: the current one)")
+    .option("--namespace <name>", "only this namespace of the cluster")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
+    .option("--offline", "ask nothing over a network")
+    .addOption(new Option("--cache <dir>", "where verdicts are remembered").default(defaultCacheFolder(), "user cache"))
+    .option("--no-cache", "neither use nor keep verdicts")
+    .option("-o, --output <file>", "write to a file instead of stdout")
+    .option("-q, --quiet", "no progress line");
+  return addAdvisoryOptions(addRegistryOptions(command))
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll ps                                what runs here and in the current cluster",
+        "  plimsoll ps --scan --fail-on critical      scan what is missing; exit 1 from critical",
+        "  plimsoll ps --engine kubernetes --context production",
+        "",
+      ].join("\n"),
+    )
+    .action(async (flags: PsFlags) => {
+      using line = new ProgressLine(process.stderr, flags.quiet === true);
+      line.text("asking the engines");
+      const report = await judgeWorkloads(workloadPlaces(flags), {
+        ...targetOptions(flags, signal),
+        ...advisoryOptions(flags),
+        now: new Date(),
+        required: requiredEngines(flags),
+        scan: flags.scan === true,
+        scanning: ({ image, index, total }) => line.text(`scanning  ${index} of ${total}  ${image}`),
+        fetchProgress: (progress) => line.fetch(progress),
+        ...(flags.failOn !== undefined && { failOn: flags.failOn }),
+      });
+      line[Symbol.dispose]();
+      writePieces(piecesOf(report, flags), flags.output);
+      outcome.exitCode = exitCodeFor(report, flags.failOn !== undefined);
+    });
+}
+
+function piecesOf(report: WorkloadReport, { format, output }: PsFlags): Iterable<string> {
+  if (format === "json") return jsonText(report);
+  const colour = output === undefined && hasColour(process.stdout);
+  return workloadTable(report, { width: widthOf(process.stdout), colour });
+}
+
+/** With a threshold, an image without a current verdict must not pass for a yes. */
+function exitCodeFor({ workloads, unlisted }: WorkloadReport, hasThreshold: boolean): number {
+  if (hasThreshold && workloads.some(({ scan }) => scan?.verdict.decision === "denied")) return ExitCode.denied;
+  if (unlisted.length > 0) return ExitCode.incomplete;
+  const isOpen = workloads.some(({ scan }) => !scan || scan.stale !== undefined || scan.verdict.decision !== "allowed");
+  return hasThreshold && isOpen ? ExitCode.incomplete : ExitCode.allowed;
+}
+
+function readEngines(text: string): readonly WorkloadEngine[] {
+  return text.split(",").map((part) => {
+    const engine = workloadEngines.find((name) => name === part.trim());
+    if (engine === undefined) throw new InvalidArgumentError(`Expected some of ${workloadEngines.join(", ")}.`);
+    return engine;
+  });
+}

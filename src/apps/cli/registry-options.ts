@@ -1,0 +1,109 @@
+import { homedir } from "node:os";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
+import { isRegistry, parseReference } from "../../model/reference.ts";
+import { openRegistryClient, type RegistryAccess, type RegistryClient } from "../../pipeline/registry-access.ts";
+
+/** The options of every command that asks registries, as commander gives them. */
+export interface RegistryFlags {
+  readonly insecure?: readonly string[];
+  readonly registryCa?: string;
+  readonly registryMirror?: readonly Mirror[];
+  readonly registryTrust?: readonly string[];
+}
+
+interface Mirror {
+  readonly registry: string;
+  readonly mirror: string;
+}
+
+/** Adds the options of every command that asks registries. */
+export function addRegistryOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--insecure <registry>", "a registry whose certificate is not verified, and that may use http")
+        .hideHelp()
+        .argParser(collect((text) => registryName(text))),
+    )
+    .addOption(new Option("--registry-ca <file>", "authorities of registries' certificates, PEM").hideHelp())
+    .addOption(
+      new Option("--registry-mirror <registry=mirror>", "look at the mirror, HOST[/PREFIX], first")
+        .hideHelp()
+        .argParser(collect(readMirror)),
+    )
+    .addOption(
+      new Option("--registry-trust <host>", "a host on a private network to which a registry may lead")
+        .hideHelp()
+        .argParser(collect((text) => text)),
+    );
+}
+
+/**
+ * A client for registries as the flags and the environment have it: `PLIMSOLL_INSECURE`, `PLIMSOLL_REGISTRY_CA`, and
+ * `PLIMSOLL_REGISTRY_USER` with `PLIMSOLL_REGISTRY_PASSWORD` for the registry `PLIMSOLL_REGISTRY`.
+ */
+export function registryClient(flags: RegistryFlags, signal: AbortSignal): RegistryClient {
+  return openRegistryClient(registryAccess(flags), signal);
+}
+
+/** How registries are reached, as {@link registryClient} has it. */
+export function registryAccess(flags: RegistryFlags): RegistryAccess {
+  const { env } = process;
+  const insecure = [...(flags.insecure ?? []), ...listOf(env["PLIMSOLL_INSECURE"]).map(registryName)];
+  const ca = flags.registryCa ?? env["PLIMSOLL_REGISTRY_CA"];
+  const credential = givenCredential();
+  return {
+    environment: env,
+    home: homedir(),
+    insecure,
+    ...(ca && { caFile: ca }),
+    ...(credential && { credential }),
+    ...(flags.registryTrust && { trustedHosts: flags.registryTrust }),
+    ...(flags.registryMirror && { mirrors: mirrorsOf(flags.registryMirror) }),
+  };
+}
+
+function givenCredential(): RegistryAccess["credential"] {
+  const { env } = process;
+  const registry = env["PLIMSOLL_REGISTRY"];
+  const username = env["PLIMSOLL_REGISTRY_USER"];
+  const password = env["PLIMSOLL_REGISTRY_PASSWORD"];
+  if (!username && !password) return undefined;
+  if (!registry || !username || !password) {
+    throw new PlimsollError("usage", "credentials in the environment need a registry, a user and a password", {
+      hint: "Set PLIMSOLL_REGISTRY, PLIMSOLL_REGISTRY_USER and PLIMSOLL_REGISTRY_PASSWORD, or none of them.",
+    });
+  }
+  return { registry: registryName(registry), username, password };
+}
+
+/** A registry as references name it. */
+export function registryName(text: string): string {
+  const host = text.replace(/^https?:\/\//i, "").replace(/\/+$/, "");
+  const registry = isRegistry(host) ? (parseReference(`${host}/name`)?.registry ?? host) : undefined;
+  if (registry !== undefined && (/[.:]/.test(host) || host === "localhost")) return registry;
+  throw new InvalidArgumentError(`${JSON.stringify(text.slice(0, 100))} is no registry; expected HOST or HOST:PORT.`);
+}
+
+function readMirror(text: string): Mirror {
+  const equals = text.indexOf("=");
+  const mirror = text.slice(equals + 1).replace(/\/+$/, "");
+  if (equals < 1 || !isRegistry(mirror.split("/")[0] ?? "")) {
+    throw new InvalidArgumentError("Expected REGISTRY=MIRROR, for example docker.io=mirror.example.com/hub.");
+  }
+  return { registry: registryName(text.slice(0, equals)), mirror };
+}
+
+function mirrorsOf(mirrors: readonly Mirror[]): Map<string, readonly string[]> {
+  const byRegistry = Map.groupBy(mirrors, ({ registry }) => registry);
+  return new Map([...byRegistry].map(([registry, own]) => [registry, own.map(({ mirror }) => mirror)]));
+}
+
+/** Options that may be repeated. */
+function collect<T>(read: (text: string) => T): (text: string, before: readonly T[] | undefined) => readonly T[] {
+  return (text, before = []) => [...before, read(text)];
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return (text ?? "").split(/[\s,]+/).filter((name) => name !== "");
+}

@@ -1,0 +1,48 @@
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import type { WorkloadEngine } from "../../model/workload.ts";
+import type { WorkloadPlaces } from "../../pipeline/list-workloads.ts";
+import { containerdAccess, dockerAccess, podmanAccess } from "./environment.ts";
+
+/** What the user says of where to look. */
+export interface PlaceFlags {
+  /** Only these. */
+  readonly engine?: readonly WorkloadEngine[];
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+}
+
+/** Every engine that workloads can be listed of. */
+export const workloadEngines: readonly WorkloadEngine[] = ["docker", "podman", "containerd", "kubernetes"];
+
+/** The engines that the user asked for by name or by an option of theirs. */
+export function requiredEngines({ engine, kubeconfig, context, namespace }: PlaceFlags): ReadonlySet<WorkloadEngine> {
+  const options = [kubeconfig, context, namespace].some((option) => option !== undefined);
+  return new Set([...(engine ?? []), ...(options ? (["kubernetes"] as const) : [])]);
+}
+
+/** Where the flags and the environment say that engines are. */
+export function workloadPlaces(flags: PlaceFlags): WorkloadPlaces {
+  const asks = (engine: WorkloadEngine): boolean => flags.engine?.includes(engine) ?? true;
+  return {
+    ...(asks("docker") && { docker: dockerAccess() }),
+    ...(asks("podman") && { podman: podmanAccess() }),
+    ...(asks("containerd") && { containerd: containerdAccess() }),
+    ...(asks("kubernetes") && { kubernetes: kubernetesAccess(flags) }),
+  };
+}
+
+/** As kubectl finds a cluster: `--kubeconfig`, the files of `KUBECONFIG`, `~/.kube/config`, or the pod around the program. */
+function kubernetesAccess({ kubeconfig, context, namespace }: PlaceFlags): NonNullable<WorkloadPlaces["kubernetes"]> {
+  const listed = (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
+  const usual = listed.length > 0 ? listed : [join(homedir(), ".kube", "config")];
+  return {
+    kubeconfigs: kubeconfig === undefined ? usual : [kubeconfig],
+    named: kubeconfig !== undefined,
+    ...(context !== undefined && { context }),
+    ...(namespace !== undefined && { namespace }),
+    service: { host: process.env["KUBERNETES_SERVICE_HOST"], port: process.env["KUBERNETES_SERVICE_PORT"] },
+    exec: { environment: process.env, searchPath: process.env["PATH"] ?? "" },
+  };
+}

@@ -1,0 +1,101 @@
+import type { DatabaseStatus } from "./advisory.ts";
+import type { Severity } from "./finding.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Who runs a workload. */
+export type WorkloadEngine = "docker" | "podman" | "containerd" | "kubernetes";
+
+/** A container that runs, or several that are copies of one another. */
+export interface Workload {
+  readonly engine: WorkloadEngine;
+  /**
+   * Where the engine is, when there can be several: the name of the context of a kubeconfig, a namespace of containerd, the
+   * address of an engine on another machine.
+   */
+  readonly place?: string;
+  /** The container's name; of Kubernetes `namespace/kind/name` of the topmost owner: `shop/deployment/api`. */
+  readonly name: string;
+  /** The container's id; of Kubernetes its name within the pod. */
+  readonly container: string;
+  /** How many containers this stands for: copies of a pod that run the same image. */
+  readonly instances: number;
+  /** As whoever started it wrote it. */
+  readonly image: string;
+  /** The engine's id of the image: `sha256:…` of its config, or of its manifest where images are stored with containerd. */
+  readonly imageId?: string;
+  /** The digest by which a registry knows the image that runs: of its manifest, or of the index that it was picked from. */
+  readonly digest?: string;
+  /** The digest of the manifest for this platform, where the engine tells. */
+  readonly manifestDigest?: string;
+  /** `NAME@sha256:…` for the registry that `image` names: what to write in place of `image` to run the same again. */
+  readonly pinned?: string;
+  /** RFC 3339; of several instances that of the one that started first. */
+  readonly startedAt?: string;
+  /** The engine's word: `running`, `paused`, `restarting`; of Kubernetes also why it waits: `CrashLoopBackOff`. */
+  readonly state: string;
+  /** `linux/amd64`. */
+  readonly platform?: string;
+  /** True when the engine's image of the name that was asked for is another one now. */
+  readonly moved?: boolean;
+}
+
+/** Something that runs now could not be listed, or not be scanned. */
+export interface Unlisted {
+  readonly engine: WorkloadEngine;
+  /** What that is and why, written as the message of a `PlimsollError` is. */
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** An image is named in a way that may mean another image tomorrow. */
+export interface ReferenceFinding {
+  readonly kind: "reference";
+  /** `latest`: by that tag, or by none, which means the same. `no-digest`: by another tag without a digest. */
+  readonly id: "latest" | "no-digest";
+  readonly severity: Extract<Severity, "low">;
+  /** As it is used. */
+  readonly image: string;
+  /** What to write in its place for what runs now; absent when no registry is known to have that image. */
+  readonly pin?: string;
+  /** Different images that run under this name at once, as digests; only when there are several. */
+  readonly runs?: readonly string[];
+  /** The workloads that use it, `ENGINE NAME`, sorted. */
+  readonly workloads: readonly string[];
+}
+
+/** What a scan said of the image of a workload, now or earlier. */
+export interface WorkloadScan {
+  /** RFC 3339. */
+  readonly scannedAt: string;
+  readonly database: Pick<DatabaseStatus, "kind" | "builtAt">;
+  /** How many findings there are of each severity that occurs. */
+  readonly findings: Readonly<Partial<Record<Severity, number>>>;
+  /** How many parts of the image could not be examined. */
+  readonly problems: number;
+  readonly verdict: Verdict;
+  /** Why a scan may say something else today: the advisories are other ones, or the program is. */
+  readonly stale?: "database" | "program";
+}
+
+/** A workload and what is known of its image; `scan` is null when nothing is. */
+export interface JudgedWorkload extends Workload {
+  readonly scan: WorkloadScan | null;
+}
+
+/** What runs now. */
+export interface WorkloadReport {
+  /** The version of this format. */
+  readonly schemaVersion: 1;
+  /** The program that wrote the report. */
+  readonly tool: { readonly name: "plimsoll"; readonly version: string };
+  /** When the engines were asked, RFC 3339. */
+  readonly createdAt: string;
+  /** Who was asked and answered: `docker`, `kubernetes (kind-dev)`. */
+  readonly engines: readonly string[];
+  readonly workloads: readonly JudgedWorkload[];
+  readonly findings: readonly ReferenceFinding[];
+  /** What could not be listed, or not be scanned. */
+  readonly unlisted: readonly Unlisted[];
+  /** The advisories of today, which decide whether a scan is stale. */
+  readonly database: Pick<DatabaseStatus, "kind" | "builtAt">;
+}

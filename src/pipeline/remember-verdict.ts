@@ -1,0 +1,108 @@
+import { extractors } from "../extractors/builtin.ts";
+import type { Finding, Severity } from "../model/finding.ts";
+import { isSamePlatform, parsePlatform } from "../model/platform.ts";
+import type { Report } from "../model/report.ts";
+import { toolVersion } from "../model/tool-version.ts";
+import type { Workload, WorkloadScan } from "../model/workload.ts";
+import { judge, type Results, type Threshold, thresholds } from "../policy/threshold.ts";
+import { type VerdictRecord, VerdictStore } from "../store/verdict-store.ts";
+
+/** Where a verdict is remembered, and what it was made from. */
+export interface RememberOptions {
+  /** The cache folder; without it nothing is remembered. */
+  readonly cache?: string;
+  readonly results: Results;
+  /** Further digests of the same image. */
+  readonly alsoKnownAs?: readonly string[];
+}
+
+const noThreshold = "none";
+
+/**
+ * Remembers the verdict on an image for `ps`, for every threshold. Only an image of which every layer was compared with its digest
+ * is remembered: an archive may lie about what it holds, and what runs under that digest is another thing.
+ */
+export function rememberVerdict(report: Report, { cache, results, alsoKnownAs = [] }: RememberOptions): void {
+  const { imageId, manifestDigest, name, platform } = report.target;
+  if (cache === undefined || imageId === undefined || !report.layers.every(({ verified }) => verified)) return;
+  const digests = [imageId, manifestDigest, ...alsoKnownAs].filter((digest) => digest !== undefined);
+  new VerdictStore(cache).set(digests, {
+    name,
+    ...(platform !== undefined && { platform }),
+    scannedAt: report.createdAt,
+    revision,
+    database: { kind: report.database.kind, builtAt: report.database.builtAt },
+    findings: countBySeverity(results.findings),
+    problems: results.problems.length,
+    verdicts: Object.fromEntries(
+      [undefined, ...thresholds].map((threshold) => [threshold ?? noThreshold, judge(results, threshold)]),
+    ),
+  });
+}
+
+/** What verdicts are recalled with. */
+export interface RecallOptions {
+  /** The cache folder. */
+  readonly cache?: string;
+  /** The advisories of today. */
+  readonly database: WorkloadScan["database"];
+  readonly failOn?: Threshold | undefined;
+}
+
+/**
+ * What a scan of the image that a workload runs said; undefined when there was none, or when several images go by the digest and the
+ * workload's platform is not known. One that is not stale is preferred.
+ */
+export function recallVerdict(
+  workload: Workload,
+  { cache, database, failOn }: RecallOptions,
+): WorkloadScan | undefined {
+  if (cache === undefined) return undefined;
+  const store = new VerdictStore(cache);
+  const digests = [workload.imageId, workload.manifestDigest, workload.digest].filter((digest) => digest !== undefined);
+  const scans = digests.flatMap((digest) => {
+    const record = chooseRecord(store.get(digest), workload.platform);
+    return record ? scanOf(record, { database, failOn }) : [];
+  });
+  return scans.find(({ stale }) => stale === undefined) ?? scans[0];
+}
+
+/** What an answer depends on besides the image and the advisories. */
+const revision: string = JSON.stringify([toolVersion, extractors.map(({ id, revision }) => [id, revision])]);
+
+function chooseRecord(records: readonly VerdictRecord[], text: string | undefined): VerdictRecord | undefined {
+  const wanted = text === undefined ? undefined : parsePlatform(text);
+  const fitting = records.filter(({ platform }) => {
+    const theirs = platform === undefined ? undefined : parsePlatform(platform);
+    return wanted === undefined || theirs === undefined || isSamePlatform(wanted, theirs);
+  });
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+function scanOf(record: VerdictRecord, { database, failOn }: Omit<RecallOptions, "cache">): WorkloadScan[] {
+  const verdict = record.verdicts[failOn ?? noThreshold];
+  if (!verdict) return [];
+  const stale = staleness(record, database);
+  return [
+    {
+      scannedAt: record.scannedAt,
+      database: record.database,
+      findings: record.findings,
+      problems: record.problems,
+      verdict,
+      ...(stale && { stale }),
+    },
+  ];
+}
+
+function staleness(record: VerdictRecord, today: WorkloadScan["database"]): WorkloadScan["stale"] {
+  if (record.revision !== revision) return "program";
+  const { kind, builtAt } = record.database;
+  return kind !== today.kind || Date.parse(builtAt) < Date.parse(today.builtAt) ? "database" : undefined;
+}
+
+/** How many findings there are of each severity that occurs. */
+export function countBySeverity(findings: readonly Finding[]): Partial<Record<Severity, number>> {
+  const groups = Map.groupBy(findings, ({ severity }) => severity);
+  return Object.fromEntries([...groups].map(([severity, all]) => [severity, all.length]));
+}

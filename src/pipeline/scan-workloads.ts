@@ -1,0 +1,146 @@
+import { PlimsollError } from "../model/error.ts";
+import { parseReference } from "../model/reference.ts";
+import type { Report } from "../model/report.ts";
+import { toolVersion } from "../model/tool-version.ts";
+import type { JudgedWorkload, Unlisted, Workload, WorkloadReport, WorkloadScan } from "../model/workload.ts";
+import type { Threshold } from "../policy/threshold.ts";
+import { databaseStatus } from "./advisory-source.ts";
+import { findReferences } from "./find-references.ts";
+import {
+  type ListedWorkloads,
+  type ListWorkloadsOptions,
+  listWorkloads,
+  type WorkloadPlaces,
+} from "./list-workloads.ts";
+import { countBySeverity, recallVerdict } from "./remember-verdict.ts";
+import { type ScanOptions, scanTarget } from "./scan.ts";
+import { targetKinds } from "./target.ts";
+
+/** How the images of workloads are judged. */
+export interface JudgeWorkloadsOptions
+  extends Omit<ScanOptions, "platform" | "alsoKnownAs" | "progress">,
+    ListWorkloadsOptions {
+  readonly failOn?: Threshold;
+  /** True to scan every image that was not scanned yet, or of which a scan may say something else today. */
+  readonly scan: boolean;
+  /** Called before each scan. */
+  readonly scanning?: (progress: { readonly image: string; readonly index: number; readonly total: number }) => void;
+}
+
+/**
+ * What runs now and what is known of it; with `scan`, every image that lacks a current verdict is scanned first, one after the other.
+ * An image that cannot be scanned is in the report's `unlisted`.
+ *
+ * Errors: those of {@link listWorkloads}, of the advisories, and `cancelled`.
+ */
+export async function judgeWorkloads(places: WorkloadPlaces, options: JudgeWorkloadsOptions): Promise<WorkloadReport> {
+  const listed = await listWorkloads(places, options);
+  const { scans, failures } = await scanMissing(listed, places, options);
+  const database = statusOf(options);
+  const recall = recallOptions(options);
+  const workloads = listed.workloads.map((workload): JudgedWorkload => {
+    return { ...workload, scan: scans.get(imageKey(workload)) ?? recallVerdict(workload, recall) ?? null };
+  });
+  return {
+    schemaVersion: 1,
+    tool: { name: "plimsoll", version: toolVersion },
+    createdAt: options.now.toISOString(),
+    engines: listed.engines,
+    workloads,
+    findings: findReferences(workloads),
+    unlisted: [...listed.unlisted, ...failures],
+    database,
+  };
+}
+
+function recallOptions({ cache, failOn, ...options }: JudgeWorkloadsOptions): Parameters<typeof recallVerdict>[1] {
+  return { database: statusOf({ ...options }), failOn, ...(cache !== undefined && { cache }) };
+}
+
+/** The advisories of today. */
+function statusOf({
+  database,
+  fetchMissing,
+}: Pick<ScanOptions, "database" | "fetchMissing">): WorkloadScan["database"] {
+  const read = (path: string | undefined): WorkloadScan["database"] => {
+    const { kind, builtAt } = databaseStatus(path);
+    return { kind, builtAt };
+  };
+  try {
+    return read(database ?? fetchMissing?.database);
+  } catch (error) {
+    // What a scan would fetch into need not be there yet.
+    if (database !== undefined || !(error instanceof PlimsollError) || error.code !== "database-not-found") throw error;
+    return read(undefined);
+  }
+}
+
+/** What the scans said, by {@link imageKey}, and which images could not be scanned. */
+async function scanMissing(
+  { workloads }: ListedWorkloads,
+  places: WorkloadPlaces,
+  options: JudgeWorkloadsOptions,
+): Promise<{ readonly scans: ReadonlyMap<string, WorkloadScan>; readonly failures: readonly Unlisted[] }> {
+  const scans = new Map<string, WorkloadScan>();
+  const failures: Unlisted[] = [];
+  if (!options.scan) return { scans, failures };
+  const recall = recallOptions(options);
+  const isMissing = (workload: Workload): boolean => {
+    const known = recallVerdict(workload, recall);
+    return known === undefined || known.stale !== undefined;
+  };
+  const missing = Map.groupBy(workloads.filter(isMissing), imageKey);
+  for (const [index, [key, [first]]] of [...missing].entries()) {
+    if (!first) continue;
+    options.scanning?.({ image: first.image, index: index + 1, total: missing.size });
+    try {
+      scans.set(key, scanOfReport(await scanImage(first, places, options)));
+    } catch (error) {
+      if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+      const message = `${first.image} was not scanned: ${error.message}`;
+      failures.push({ engine: first.engine, message, ...(error.hint !== undefined && { hint: error.hint }) });
+    }
+  }
+  return { scans, failures };
+}
+
+function scanOfReport({ createdAt, database, findings, problems, verdict }: Report): WorkloadScan {
+  const { kind, builtAt } = database;
+  return {
+    scannedAt: createdAt,
+    database: { kind, builtAt },
+    findings: countBySeverity(findings),
+    problems: problems.length,
+    verdict,
+  };
+}
+
+function scanImage(workload: Workload, places: WorkloadPlaces, options: ScanOptions): Promise<Report> {
+  const { engine, place, image, imageId, manifestDigest, digest, platform, moved } = workload;
+  const alsoKnownAs = [imageId, manifestDigest, digest].filter((one) => one !== undefined);
+  const all = { ...options, alsoKnownAs };
+  switch (engine) {
+    case "docker":
+      return scanTarget(`docker:${imageId ?? image}`, { ...all, ...(places.docker && { docker: places.docker }) });
+    case "podman":
+      return scanTarget(`podman:${imageId ?? image}`, { ...all, ...(places.podman && { podman: places.podman }) });
+    case "containerd":
+      if (moved || place === undefined) throw nowhere("its name is another image's now");
+      return scanTarget(`containerd:${image}`, { ...all, containerd: { ...places.containerd, namespace: place } });
+    case "kubernetes": {
+      const name = workload.pinned ?? (parseReference(image)?.digest === undefined ? undefined : image);
+      if (name === undefined) throw nowhere("the cluster does not tell from which registry it came");
+      if (!(targetKinds as readonly string[]).includes("registry")) throw nowhere("it is in a registry");
+      return scanTarget(`registry:${name}`, { ...all, ...(platform !== undefined && { platform }) });
+    }
+  }
+}
+
+function nowhere(why: string): PlimsollError {
+  return new PlimsollError("image-not-found", why, { hint: "Scan it on the machine that runs it." });
+}
+
+/** Equal for workloads that run the same image, wherever they do. */
+function imageKey({ imageId, digest, image, platform }: Workload): string {
+  return JSON.stringify([imageId ?? digest ?? image, platform]);
+}

@@ -1,0 +1,76 @@
+import type { JudgedWorkload, WorkloadReport } from "../model/workload.ts";
+import { severities } from "./package-groups.ts";
+import { count, gutter, lineWidth, pack, paragraph, row } from "./table-layout.ts";
+import { severityStyles } from "./table-package.ts";
+import { clipStart, displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
+import type { ImageGroup, Standing } from "./workloads-by-image.ts";
+
+/** How each standing is written. */
+export const standingLabels: Readonly<Record<Standing, Span>> = {
+  denied: { text: "DENIED", style: "bold-red" },
+  "cannot-tell": { text: "CANNOT TELL", style: "bold-yellow" },
+  "not-scanned": { text: "NOT SCANNED", style: "bold-yellow" },
+  allowed: { text: "ALLOWED", style: "bold-green" },
+};
+
+/** What the scan of an image found, and whether one would say the same today; nothing without a scan. */
+export function* scanLines(
+  { scan }: ImageGroup,
+  { createdAt, database }: WorkloadReport,
+  columns: number,
+): Iterable<Line> {
+  if (scan === null) return;
+  const found = severities.flatMap((severity): Line[] => {
+    const number = scan.findings[severity] ?? 0;
+    return number === 0 ? [] : [[{ text: `${number} ${severity}`, style: severityStyles[severity] }]];
+  });
+  if (found.length === 0) found.push([{ text: "no known vulnerabilities", style: "plain" }]);
+  if (scan.problems > 0) found.push([{ text: count(scan.problems, "problem"), style: "yellow" }]);
+  yield* pack(found, { columns, separator: ", " });
+  if (scan.stale === undefined) return;
+  const why =
+    scan.stale === "program"
+      ? "by another version of Plimsoll"
+      : `with advisories of ${day(scan.database.builtAt)}, today's are of ${day(database.builtAt)}`;
+  const text = `stale: scanned ${ageText(scan.scannedAt, createdAt)} ago ${why}`;
+  yield* paragraph(undefined, [text], { columns, style: "yellow" });
+}
+
+/** One workload: who runs it, its name, how many of it there are, since when, and what is unusual about it. */
+export function workloadLine(workload: JudgedWorkload, { createdAt }: WorkloadReport, columns: number): Line {
+  const { engine, place, name, container, instances, state, startedAt, moved } = workload;
+  const inside = engine === "kubernetes" && !name.endsWith(`/${container}`) ? ` ${printable(container)}` : "";
+  const many = instances > 1 ? ` ×${instances}` : "";
+  const rest: Span[] = [];
+  if (state !== "running") rest.push({ text: ` · ${printable(state)}`, style: "yellow" });
+  else if (startedAt !== undefined) rest.push({ text: ` · ${ageText(startedAt, createdAt)}`, style: "dim" });
+  if (moved) rest.push({ text: " · its tag has moved", style: "bold-yellow" });
+  const start = place === undefined || engine === "kubernetes" ? engine : `${engine} ${printable(place)}`;
+  const room = columns - gutter - displayWidth(`${start} ${inside}${many}`) - lineWidth(rest);
+  return row(undefined, [
+    { text: `${start} `, style: "dim" },
+    { text: clipStart(printable(name), Math.max(16, room)), style: "plain" },
+    { text: `${inside}${many}`, style: "plain" },
+    ...rest,
+  ]);
+}
+
+const units = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+] as const;
+
+/** The time between two moments as a person says it: `3 days`. */
+export function ageText(from: string, to: string): string {
+  const milliseconds = Date.parse(to) - Date.parse(from);
+  if (Number.isNaN(milliseconds)) return "an unknown time";
+  for (const [unit, size] of units) {
+    if (milliseconds >= size) return count(Math.floor(milliseconds / size), unit);
+  }
+  return "less than a minute";
+}
+
+function day(time: string): string {
+  return printable(time.slice(0, 10));
+}

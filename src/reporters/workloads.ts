@@ -1,0 +1,104 @@
+import type { JudgedWorkload, ReferenceFinding, WorkloadReport } from "../model/workload.ts";
+import type { TableOptions } from "./table.ts";
+import { count, pack, paragraph, row } from "./table-layout.ts";
+import { clip, type Line, printable, renderLine, type Span } from "./terminal-text.ts";
+import { groupByImage, type ImageGroup, standings } from "./workloads-by-image.ts";
+import { ageText, scanLines, standingLabels, workloadLine } from "./workloads-image.ts";
+
+const narrowest = 60;
+/** Room for `sha256:` and 64 digits in 80 columns. */
+const pinIndentation = 8;
+
+/**
+ * What runs now for a person at a terminal: each image with its verdict and everything that runs it, worst first; then which
+ * images are not pinned and by which digest they can be, what could not be listed, and the count. Lines of at most `width`
+ * columns, but a digest to pin is never cut. Nothing that the report holds reaches the terminal as a control character.
+ */
+export function* workloadTable(report: WorkloadReport, { width, colour }: TableOptions): Iterable<string> {
+  const columns = Math.max(narrowest, Math.floor(width) || 0);
+  const groups = groupByImage(report.workloads);
+  const write = function* (lines: Iterable<Line>, room = columns): Iterable<string> {
+    for (const line of lines) yield renderLine(line, { width: room, colour });
+  };
+  yield* write(headerLines(report, columns));
+  for (const group of groups) {
+    yield "\n";
+    yield* write(imageLines(group, report, columns));
+  }
+  if (report.findings.length > 0) {
+    yield "\n";
+    yield* write(referenceLines(report.findings, columns), Math.max(columns, pinIndentation + 71));
+  }
+  if (report.unlisted.length > 0) {
+    yield "\n";
+    yield* write(unlistedLines(report, columns));
+  }
+  yield "\n";
+  yield* write(summaryLines(report, groups, columns));
+}
+
+function headerLines({ workloads, engines }: WorkloadReport, columns: number): Iterable<Line> {
+  const containers = workloads.reduce((sum, { instances }) => sum + instances, 0);
+  const text = `${containers === 0 ? "no containers" : count(containers, "container")} in ${engines.map(printable).join(", ")}`;
+  return paragraph({ text: "Running", style: "bold" }, [text], { columns });
+}
+
+function* imageLines(group: ImageGroup, report: WorkloadReport, columns: number): Iterable<Line> {
+  const { image, standing, workloads } = group;
+  const label = standingLabels[standing];
+  const digest = workloads[0]?.digest ?? workloads[0]?.imageId;
+  const short: Span = { text: digest === undefined ? "" : `  ${digest.slice(0, 19)}`, style: "dim" };
+  const room = columns - 12 - short.text.length;
+  yield row(label, [{ text: clip(printable(image), room), style: "bold" }, short]);
+  yield* scanLines(group, report, columns);
+  for (const workload of workloads) yield workloadLine(workload, report, columns);
+}
+
+function* referenceLines(findings: readonly ReferenceFinding[], columns: number): Iterable<Line> {
+  let label: Span | undefined = { text: "Unpinned", style: "bold" };
+  for (const { id, image, pin, runs } of findings) {
+    const digests = runs ?? (pin === undefined ? [] : [pin.slice(pin.indexOf("@") + 1)]);
+    if (digests.length === 0) continue;
+    const how = id === "latest" ? "means whatever is latest" : "has a tag and no digest";
+    const what = runs === undefined ? "pin it to what runs" : `it runs as ${count(runs.length, "different image")}`;
+    yield* paragraph(label, [`${printable(image)} ${how}; ${what}:`], { columns });
+    label = undefined;
+    for (const digest of digests) yield [{ text: `${" ".repeat(pinIndentation)}${printable(digest)}`, style: "cyan" }];
+  }
+  const local = findings.filter(({ pin, runs }) => pin === undefined && runs === undefined);
+  if (local.length === 0) return;
+  const names = local.map(({ image }) => printable(image)).join(", ");
+  yield* paragraph(label, [`${names}: no registry is known to have what runs, so there is no digest to pin`], {
+    columns,
+  });
+}
+
+function* unlistedLines({ unlisted }: WorkloadReport, columns: number): Iterable<Line> {
+  let label: Span | undefined = { text: "Unlisted", style: "bold-yellow" };
+  for (const { message, hint } of unlisted) {
+    yield* paragraph(label, [printable(message)], { columns, style: "yellow" });
+    label = undefined;
+    if (hint !== undefined) yield* paragraph(undefined, [printable(hint)], { columns, style: "dim" });
+  }
+}
+
+function* summaryLines(report: WorkloadReport, groups: readonly ImageGroup[], columns: number): Iterable<Line> {
+  const { database, createdAt } = report;
+  const age = `${ageText(database.builtAt, createdAt)} old (${printable(database.builtAt.slice(0, 10))})`;
+  const which = database.kind === "built-in" ? "built into Plimsoll" : "from the database";
+  yield* paragraph({ text: "Advisories", style: "bold" }, [`${which}, ${age}`], { columns });
+  if (groups.length === 0) return;
+  const parts = standings.flatMap((standing): Line[] => {
+    const number = groups.filter((group) => group.standing === standing).length;
+    const { text, style } = standingLabels[standing];
+    return number === 0 ? [] : [[{ text: `${number} ${text.toLowerCase()}`, style }]];
+  });
+  yield* pack(parts, { columns, label: { text: "Images", style: "bold" }, separator: ", " });
+  if (needsScan(report.workloads)) {
+    yield* paragraph(undefined, ["To scan what is missing: plimsoll ps --scan"], { columns, style: "dim" });
+  }
+}
+
+function needsScan(workloads: readonly JudgedWorkload[]): boolean {
+  return workloads.some(({ scan }) => scan === null || scan.stale !== undefined);
+}
