@@ -14,7 +14,7 @@ export interface ContainerParts {
 }
 
 /** A pod as an API server lists it, with the parts that matter here and those that surround them. */
-export function pod(
+function pod(
   [namespace, name]: readonly [string, string],
   owner: { readonly kind: string; readonly name: string; readonly apiVersion?: string } | undefined,
   {
@@ -76,17 +76,17 @@ export function pod(
 }
 
 /** The state of a container that runs. */
-export function running(startedAt: string): object {
+function running(startedAt: string): object {
   return { running: { startedAt } };
 }
 
 /** The state of a container that waits. */
-export function waiting(reason: string): object {
+function waiting(reason: string): object {
   return { waiting: { reason, message: "back-off 5m0s restarting failed container" } };
 }
 
 /** A ReplicaSet, Job or Node; of it only the metadata is asked for. */
-export function metadata(
+function metadata(
   name: string,
   parts: {
     readonly namespace?: string;
