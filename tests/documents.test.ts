@@ -2,6 +2,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
+import { explainedDifferences } from "../bench/agreement/explained-differences.ts";
 import { ExitCode } from "../src/apps/cli/exit-code.ts";
 import { program } from "../src/apps/cli/run.ts";
 import { extractors } from "../src/extractors/builtin.ts";
@@ -108,6 +109,12 @@ test("docs/cli.md explains every environment variable that an app reads", () => 
 
 test.each([...generatedDocuments()])("%s is what the code says; npm run docs writes it", (path, text) => {
   expect(read(path)).toBe(text);
+});
+
+test("docs/agreement.md has a heading for every class of differences, and no other", () => {
+  const agreement = read("docs/agreement.md");
+  const titles = headings(agreement.slice(agreement.indexOf("## Only Plimsoll")));
+  expect(titles.filter((title) => !title.startsWith("Only "))).toEqual(explainedDifferences.map(({ title }) => title));
 });
 
 test("every link in a document leads to something", () => {

@@ -34,6 +34,8 @@ export interface FeedSourceOptions {
   readonly proxy?: ProxyEnvironment | undefined;
   /** Milliseconds without a byte after which a server counts as silent; 60,000 unless given. */
   readonly idleTimeout?: number | undefined;
+  /** Attempts without progress before a request has failed; 5 unless given. */
+  readonly attempts?: number | undefined;
   /** Milliseconds before a request is repeated for the first time; 500 unless given. */
   readonly retryDelay?: number | undefined;
   /** Called while a file comes from a server. */

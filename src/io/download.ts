@@ -34,6 +34,8 @@ export interface DownloadOptions {
   readonly sha256?: string | undefined;
   /** Milliseconds without a byte after which a server counts as silent; 60,000 unless given. */
   readonly idleTimeout?: number | undefined;
+  /** Attempts without progress before the download has failed; 5 unless given. */
+  readonly attempts?: number | undefined;
   /** Milliseconds before the second attempt, doubled before each further one; 500 unless given. */
   readonly retryDelay?: number | undefined;
   /** Called before the first request and as bytes arrive: how many are here, and of how many when the server says so. */
@@ -51,7 +53,7 @@ export type Download =
  * Downloads an http or https address into a file, which it replaces; nothing is left there unless the result is `file`.
  *
  * What is here already is not fetched again (RFC 9110, section 13). A download that broke off goes on where it ended when the
- * server can do that, five attempts at most without progress; a server that is busy is asked again when it wishes, within two
+ * server can do that, `attempts` at most without progress; a server that is busy is asked again when it wishes, within two
  * minutes. A page of HTML in the place of data is refused, but for addresses that end in a slash or `.html`. Redirects: see
  * {@link HttpClient}.
  *
@@ -109,8 +111,8 @@ async function untilDone(state: State): Promise<Download | undefined> {
     } catch (cause) {
       if (!(cause instanceof Interruption)) throw cause;
       failures = state.received - before >= worthwhile ? 1 : failures + 1;
-      if (failures >= mostAttempts) {
-        throw unreachable(address, `${cause.message}, ${mostAttempts} times one after the other`, cause.cause);
+      if (failures >= (options.attempts ?? mostAttempts)) {
+        throw unreachable(address, `${cause.message}, ${failures} times one after the other`, cause.cause);
       }
       if (cause.wait > longestWait) {
         throw unreachable(address, `${cause.message} and asks to wait for ${Math.ceil(cause.wait / 1000)} seconds`);

@@ -17,6 +17,9 @@ export interface FetchMissingOptions {
   readonly progress?: (progress: UpdateProgress) => void;
 }
 
+/** Somebody waits for a scan, which goes on without what a silent publisher does not give. */
+const impatient = { attempts: 2, idleTimeout: 20_000 } as const;
+
 /** What fetching missing advisories brought. */
 export interface FetchedMissing {
   /** True when the database is another one than before. */
@@ -55,7 +58,7 @@ export async function fetchMissingAdvisories(
       output: database,
       feeds: chooseFeeds(fetchable),
       builtAt: now.toISOString(),
-      access,
+      access: { ...impatient, ...access },
       signal,
       ...(progress && { progress }),
     });

@@ -44,6 +44,8 @@ export interface FeedAccess {
   readonly proxy?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds without a byte after which a server counts as silent; a minute unless given. */
   readonly idleTimeout?: number;
+  /** Attempts without progress before a request has failed; 5 unless given. */
+  readonly attempts?: number;
 }
 
 /** How far an update is. */
@@ -155,6 +157,7 @@ class UpdateRun {
         ...(access.insteadOfBase !== undefined && { replaceBaseBy: access.insteadOfBase }),
         ...(access.proxy !== undefined && { proxy: access.proxy }),
         ...(access.idleTimeout !== undefined && { idleTimeout: access.idleTimeout }),
+        ...(access.attempts !== undefined && { attempts: access.attempts }),
         progress: ({ file, received, total }) =>
           this.#tell(feed, {
             stage: "fetching",
