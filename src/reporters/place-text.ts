@@ -9,20 +9,11 @@ export function layerName(layer: Layer, report: Pick<Contents, "layers">): strin
   return origin === "base" ? `base image, ${place}` : origin === "own" ? `your ${place}` : place;
 }
 
-const kindsWithARoot: ReadonlySet<TargetKind> = new Set([
-  "docker",
-  "podman",
-  "containers-storage",
-  "containerd",
-  "registry",
-  "docker-archive",
-  "oci-archive",
-  "oci-dir",
-]);
+const kindsWithoutARoot: ReadonlySet<TargetKind> = new Set(["dir", "sbom"]);
 
 /** A path as it is inside a container, or from the folder that was scanned; printable. */
 export function pathText(path: string, { target }: Pick<Contents, "target">): string {
-  return `${kindsWithARoot.has(target.kind) ? "/" : ""}${printable(path)}`;
+  return `${kindsWithoutARoot.has(target.kind) ? "" : "/"}${printable(path)}`;
 }
 
 /**
