@@ -37,15 +37,15 @@ async function prompt(
 ): Promise<string> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY || !stderr.isTTY) throw needed("there is no terminal to ask at");
-  stderr.write(question);
   const output = isShown ? stderr : new Writable({ write: (_piece, _encoding, done) => done() });
+  if (!isShown) stderr.write(question);
   const terminal = createInterface({ input: stdin, output, terminal: true });
-  const interruption = new AbortController();
-  terminal.on("SIGINT", () => interruption.abort());
+  // A terminal that is read key by key sends no signal for Ctrl-C.
+  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
-    return await terminal.question("", { signal: AbortSignal.any([signal, interruption.signal]) });
+    return await terminal.question(isShown ? question : "", { signal });
   } catch (cause) {
-    if (signal.aborted || interruption.signal.aborted) throw cancelled();
+    if (signal.aborted) throw cancelled();
     throw cause;
   } finally {
     terminal.close();

@@ -3,7 +3,7 @@ import { PlimsollError } from "../../model/error.ts";
 import { dockerHub } from "../../model/reference.ts";
 import { logIn, logOut } from "../../pipeline/log-in.ts";
 import { ask, askSecret, readAll } from "./ask.ts";
-import { writeError, writeOut } from "./output.ts";
+import { writeNote, writeOut } from "./output.ts";
 import { addRegistryOptions, type RegistryFlags, registryAccess, registryName } from "./registry-options.ts";
 
 interface LoginFlags extends RegistryFlags {
@@ -40,9 +40,9 @@ export function loginCommand(signal: AbortSignal): Command {
       const { place, proved } = await logIn(login, { access: registryAccess(flags), signal });
       const where = place.helper === undefined ? place.path : `docker-credential-${place.helper}`;
       writeOut(`Logged in to ${registry}; the credential is in ${where}\n`);
-      if (!proved) writeError(`${registry} asks for no credential, so nothing says whether this one is right`);
+      if (!proved) writeNote(`${registry} asks for no credential, so nothing says whether this one is right`);
       if (place.helper === undefined) {
-        writeError(
+        writeNote(
           "the credential is not encrypted",
           `Who can read ${place.path} can read it; name a credential helper there as credsStore.`,
         );

@@ -17,6 +17,13 @@ export function writeError(message: string, hint?: string): void {
   if (hint !== undefined) process.stderr.write(`       ${hint}\n`);
 }
 
+/** Writes a remark that changes nothing about the result to stderr. */
+export function writeNote(message: string, hint?: string): void {
+  const label = hasColour(process.stderr) ? styleText("yellow", "note:") : "note:";
+  process.stderr.write(`${label} ${message}\n`);
+  if (hint !== undefined) process.stderr.write(`      ${hint}\n`);
+}
+
 /** True on a terminal unless `NO_COLOR` is set. */
 export function hasColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
