@@ -5,14 +5,15 @@
  * - `directory`: every file directly in this folder, optionally only those with one of `suffixes`;
  * - `basename`: any file of this name;
  * - `suffix`: any file whose path ends so;
- * - `magic`: any regular file whose first bytes are one of these.
+ * - `magic`: any regular file whose first bytes are one of these. One of fewer than `smallest` bytes, 1 unless given, is surely of no
+ *   use: where first bytes are costly it need not be looked at.
  */
 export type FilePattern =
   | { readonly path: string }
   | { readonly directory: string; readonly suffixes?: readonly string[] }
   | { readonly basename: string }
   | { readonly suffix: string }
-  | { readonly magic: readonly (readonly number[])[] };
+  | { readonly magic: readonly (readonly number[])[]; readonly smallest?: number };
 
 /**
  * A regular file whose bytes are at hand: in memory, in a temporary file, or in an archive on disk. Reads are synchronous

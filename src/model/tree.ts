@@ -26,6 +26,12 @@ export interface TreeVisitor {
    * there are. Answer true to get the body of a file through {@link TreeVisitor.file}; for other types the answer is ignored.
    */
   entry(entry: TreeEntry, head: Uint8Array): boolean;
+  /**
+   * What is needed to decide about a file, asked before the walk by a tree whose bytes are costly, perhaps again with the first bytes,
+   * then never answered by `head`. The answer depends on the arguments alone. {@link entry} gets an empty head for a file of which
+   * `nothing` is needed, and may want its body all the same: that costs more. Without this method every file is read.
+   */
+  foresee?(entry: TreeEntry, head?: Uint8Array): "body" | "head" | "nothing";
   /** The body of a file that was asked for; it may be read only during the call. */
   file(entry: TreeEntry, file: OpenFile): void;
   /** An entry that was passed over, and why. */
@@ -48,4 +54,6 @@ export interface WalkOptions {
   readonly signal: AbortSignal;
   /** Called now and then with the number of stored bytes that were passed since the last call. */
   readonly progress?: (bytes: number) => void;
+  /** Called when a tree that can be proved by a digest is read in part only, so that it is not. */
+  readonly inPart?: () => void;
 }

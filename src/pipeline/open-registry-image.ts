@@ -1,11 +1,23 @@
 import { PlimsollError } from "../model/error.ts";
 import { dockerHub, type ImageReference, parseReference, referenceText } from "../model/reference.ts";
-import { openRemoteImage, type RemoteImage } from "../registry/open-remote-image.ts";
+import type { Manifest } from "../registry/manifest.ts";
+import { openRemoteImage, type RemoteLayer } from "../registry/open-remote-image.ts";
 import type { RegistryClient } from "../registry/registry-client.ts";
+import { ChunkedLayerTree } from "../sources/image/chunked/chunked-layer-tree.ts";
+import { locateTable } from "../sources/image/chunked/locate-table.ts";
+import type { ReadRange } from "../sources/image/chunked/table-of-contents.ts";
 import type { Image, ImageLayer } from "../sources/image/image.ts";
 import { hostPlatform } from "../sources/image/image-choice.ts";
 import { readImageConfig } from "../sources/image/image-config.ts";
 import { StreamLayerTree } from "../sources/image/stream-layer-tree.ts";
+
+/** An image in a registry. */
+export interface RegistryImage extends Image {
+  /** As asked, with the digest of the image's own manifest. */
+  readonly reference: ImageReference;
+  /** The index that it was picked from, when there was one. */
+  readonly index: Manifest | undefined;
+}
 
 /** How an image in a registry is opened. */
 export interface OpenRegistryImageOptions {
@@ -13,23 +25,31 @@ export interface OpenRegistryImageOptions {
   /** `os/architecture[/variant]`; without it the image for this machine's architecture, else the first. */
   readonly platform?: string | undefined;
   readonly largestLayer?: number | undefined;
+  /** Read every layer whole, so that its digest is proved. */
+  readonly verifyDigests: boolean;
+  /** What the name stands for, when it is here already. */
+  readonly manifest?: Manifest | undefined;
 }
 
 /**
  * Opens an image in a registry. Its layers are downloaded as they are walked, straight into the inflater, and one whose inventory
- * is known by its digest is never asked for.
+ * is known by its digest is never asked for. Of one with a table of contents that the manifest proves, only the files that matter are
+ * downloaded.
  *
  * Errors: `usage` for what is no reference, `image-not-found`, `platform-not-found`, `manifest-malformed`, `layout-malformed`,
  * `digest-mismatch`, `limit-exceeded`, those of every request of the client.
  */
-export async function openRegistryImage(name: string, options: OpenRegistryImageOptions): Promise<Image> {
+export async function openRegistryImage(name: string, options: OpenRegistryImageOptions): Promise<RegistryImage> {
   const remote = await openRemoteImage(options.client, imageReference(name), {
     platform: options.platform ?? hostPlatform(),
     orAny: options.platform === undefined,
+    manifest: options.manifest,
   });
   const config = readImageConfig(remote.config, `the config of ${name}`);
-  const { reference, manifest, configDigest, platform, layers } = remote;
+  const { reference, index, manifest, configDigest, platform, layers } = remote;
   return {
+    reference,
+    index,
     id: configDigest,
     manifestDigest: manifest.digest,
     tags: reference.tag === undefined ? [] : [referenceText({ ...tagged(reference) }, { familiar: true })],
@@ -60,11 +80,12 @@ interface LayerContext {
   readonly options: OpenRegistryImageOptions;
 }
 
-function imageLayer(
-  { digest, size, read }: RemoteImage["layers"][number],
-  { place, config, options }: LayerContext,
-): ImageLayer {
+function imageLayer(remote: RemoteLayer, { place, config, options }: LayerContext): ImageLayer {
+  const { digest, size, annotations } = remote;
+  const { largestLayer, verifyDigests } = options;
   const diffId = config.diffIds[place];
+  const location = verifyDigests ? undefined : locateTable(annotations, size);
+  const whole = new StreamLayerTree({ read: remote.read, largestLayer });
   return {
     digest,
     ...(diffId !== undefined && { diffId }),
@@ -73,7 +94,18 @@ function imageLayer(
     ...config.origins[place],
     // The client proves the digest of whatever it downloads whole.
     cacheKey: digest,
+    ...(location && { inPartKey: `${digest} by ${location.format} ${location.digest}` }),
     verifies: true,
-    tree: new StreamLayerTree({ read, largestLayer: options.largestLayer }),
+    tree: location
+      ? new ChunkedLayerTree({ location, size, whole, largestLayer, readRange: partReader(remote) })
+      : whole,
+  };
+}
+
+function partReader({ read }: RemoteLayer): ReadRange {
+  return async (from, to) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of read({ from, to, partOnly: true })) pieces.push(piece);
+    return Buffer.concat(pieces);
   };
 }

@@ -12,6 +12,7 @@ import { looksLikeSbom } from "../sources/sbom/looks-like-sbom.ts";
 import { largestSbom } from "../sources/sbom/read-sbom.ts";
 import type { DockerAccess } from "./engine-access.ts";
 import type { InventoryLayer } from "./inventory.ts";
+import { openAttachedSbom } from "./open-attached-sbom.ts";
 import { type OpenedEngineImage, openDockerClient, openDockerImage } from "./open-docker-image.ts";
 import { openRegistryImage } from "./open-registry-image.ts";
 import {
@@ -22,6 +23,7 @@ import {
   openFromPodman,
 } from "./open-stored-image.ts";
 import type { RegistryClient } from "./registry-access.ts";
+import type { SignaturePolicy } from "./signature-trust.ts";
 import { type ParsedTarget, parseTarget } from "./target.ts";
 
 export type { DockerAccess } from "./engine-access.ts";
@@ -50,6 +52,8 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
   readonly docker?: DockerAccess;
   /** Whom to ask for images in registries; without it none is asked. */
   readonly registry?: RegistryClient;
+  /** Whose SBOM, attached to an image in a registry, is taken in the place of its layers; without it they are always read. */
+  readonly attachedSbom?: SignaturePolicy;
 }
 
 /**
@@ -62,7 +66,8 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
  */
 export async function openTarget(text: string, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
   const parsed = parseTarget(text);
-  const kind = parsed.kind ?? recognise(parsed.name);
+  const recognised = parsed.kind ?? recognise(parsed.name);
+  const kind = options.attachedSbom ? registryKind(recognised, parsed) : recognised;
   switch (kind) {
     case "docker":
       return openFromEngine(parsed, options);
@@ -109,6 +114,14 @@ function recognise(name: string): TargetKind | "archive" {
   if (file.size >= 1024 && file.size % 512 === 0) return "archive";
   throw new PlimsollError("archive-not-recognised", `${name} is neither an image archive nor an SBOM`, {
     hint: "Expected a tar (docker save, OCI layout; also compressed), CycloneDX JSON or SPDX JSON.",
+  });
+}
+
+/** Nothing is attached to an image outside of a registry. */
+function registryKind(recognised: TargetKind | "archive", { kind, name }: ParsedTarget): "registry" {
+  if (recognised === "registry" || (recognised === "docker" && kind === undefined)) return "registry";
+  throw new PlimsollError("usage", `an attached SBOM is wanted, and ${name} is not in a registry`, {
+    hint: "Write registry:NAME, or leave --use-attached-sbom away.",
   });
 }
 
@@ -161,7 +174,7 @@ function openSbom(path: string): OpenSbom {
   };
 }
 
-async function openFromEngine(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree> {
+async function openFromEngine(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
   const { kind, name } = parsed;
   const isForced = kind === "docker";
   const engine = await openDockerClient(options.docker);
@@ -191,15 +204,21 @@ function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions):
 }
 
 /** `asked` is a clause about where else the image was looked for. Errors: those of {@link openRegistryImage}. */
-async function openFromRegistry(parsed: ParsedTarget, options: OpenTargetOptions, asked?: string): Promise<OpenTree> {
-  const { registry: client, offline, platform, largestLayer } = options;
+async function openFromRegistry(
+  parsed: ParsedTarget,
+  options: OpenTargetOptions,
+  asked?: string,
+): Promise<OpenTree | OpenSbom> {
+  const { registry: client, offline, platform, largestLayer, verifyDigests, attachedSbom: policy, signal } = options;
   if (offline || !client) {
     throw new PlimsollError("usage", `${parsed.name} is in a registry, and no registry may be asked`, {
       hint: offline ? "Leave --offline away, or scan a saved image." : "Give a registry client.",
     });
   }
   try {
-    return openImage(parsed, "registry", await openRegistryImage(parsed.name, { client, platform, largestLayer }));
+    const image = await openRegistryImage(parsed.name, { client, platform, largestLayer, verifyDigests });
+    const tree = openImage(parsed, "registry", image);
+    return policy ? await openAttachedSbom(tree, image, { client, policy, signal }) : tree;
   } catch (cause) {
     if (!(cause instanceof PlimsollError) || asked === undefined || cause.code === "cancelled") throw cause;
     const message = `there is no file or folder ${parsed.name}, ${asked}, and ${cause.message}`;
@@ -256,11 +275,12 @@ export function openImage({ name }: Pick<ParsedTarget, "name">, kind: TargetKind
       ...(image.platform === undefined ? {} : { platform: image.platform }),
       user: image.user,
     },
-    trees: image.layers.map(({ tree, cacheKey, verifies }, index) => ({
+    trees: image.layers.map(({ tree, cacheKey, inPartKey, verifies }, index) => ({
       tree,
       verifies,
       name: `layer ${index + 1} of ${image.layers.length}`,
       ...(cacheKey === "" ? {} : { cacheKey }),
+      ...(inPartKey === undefined ? {} : { inPartKey }),
     })),
     layers: image.layers.map(reportLayer),
     unexamined: image.unexamined,

@@ -20,17 +20,18 @@ const noThreshold = "none";
 
 /**
  * Remembers the verdict on an image for `ps`, for every threshold. Only an image of which every layer was compared with its digest
- * is remembered: an archive may lie about what it holds, and what runs under that digest is another thing.
+ * is remembered: an archive or an SBOM may lie about what it holds, and what runs under that digest is another thing.
  */
 export function rememberVerdict(report: Report, { cache, results, alsoKnownAs = [] }: RememberOptions): void {
-  const { imageId, manifestDigest, name, platform } = report.target;
+  const { imageId, manifestDigest, name, platform, attachedSbom } = report.target;
+  if (attachedSbom) return;
   if (cache === undefined || imageId === undefined || !report.layers.every(({ verified }) => verified)) return;
   const digests = [imageId, manifestDigest, ...alsoKnownAs].filter((digest) => digest !== undefined);
   new VerdictStore(cache).set(digests, {
     name,
     ...(platform !== undefined && { platform }),
     scannedAt: report.createdAt,
-    revision,
+    revision: answerRevision,
     database: { kind: report.database.kind, builtAt: report.database.builtAt },
     findings: countBySeverity(results.findings),
     problems: results.problems.length,
@@ -68,7 +69,10 @@ export function recallVerdict(
 }
 
 /** What an answer depends on besides the image and the advisories. */
-const revision: string = JSON.stringify([toolVersion, extractors.map(({ id, revision }) => [id, revision])]);
+export const answerRevision: string = JSON.stringify([
+  toolVersion,
+  extractors.map(({ id, revision }) => [id, revision]),
+]);
 
 function chooseRecord(records: readonly VerdictRecord[], text: string | undefined): VerdictRecord | undefined {
   const wanted = text === undefined ? undefined : parsePlatform(text);
@@ -96,13 +100,13 @@ function scanOf(record: VerdictRecord, { database, failOn }: Omit<RecallOptions,
 }
 
 function staleness(record: VerdictRecord, today: WorkloadScan["database"]): WorkloadScan["stale"] {
-  if (record.revision !== revision) return "program";
+  if (record.revision !== answerRevision) return "program";
   const { kind, builtAt } = record.database;
   return kind !== today.kind || Date.parse(builtAt) < Date.parse(today.builtAt) ? "database" : undefined;
 }
 
 /** How many findings there are of each severity that occurs. */
-export function countBySeverity(findings: readonly Finding[]): Partial<Record<Severity, number>> {
+export function countBySeverity(findings: readonly Pick<Finding, "severity">[]): Partial<Record<Severity, number>> {
   const groups = Map.groupBy(findings, ({ severity }) => severity);
   return Object.fromEntries([...groups].map(([severity, all]) => [severity, all.length]));
 }

@@ -10,6 +10,15 @@ const propertyOrder: readonly string[] = [
     "schemaVersion",
     "tool",
     "createdAt",
+    "scope",
+    "registry",
+    "prefix",
+    "reference",
+    "repository",
+    "images",
+    "failures",
+    "empty",
+    "totals",
     "target",
     "distro",
     "layers",
@@ -68,6 +77,8 @@ const propertyOrder: readonly string[] = [
     "tags",
     "platform",
     "user",
+    "attachedSbom",
+    "attachedSbomRefused",
     "digest",
     "diffId",
     "size",
@@ -91,27 +102,32 @@ const unsafe = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}
 export const json: Reporter = { id: "json", mediaType: "application/json", write: jsonText };
 
 /**
- * An object as JSON: two spaces of indentation, a line break at the end, properties in a fixed order. A long list is written
- * one item at a time.
+ * An object as JSON: two spaces of indentation, a line break at the end, properties in a fixed order. A long list, or one whose items
+ * come as they are asked for, is written one item at a time.
  */
 export function* jsonText(value: object): Iterable<string> {
   let opening = "{\n";
   for (const [name, member] of ordered(value)) {
     const start = `${opening}  ${JSON.stringify(name)}: `;
     opening = ",\n";
-    if (Array.isArray(member) && member.length > 0) yield* list(start, member);
+    if (isIterable(member)) yield* list(start, member);
     else yield start + text(member, "  ");
   }
   yield opening === "{\n" ? "{}\n" : "\n}\n";
 }
 
-function* list(start: string, items: readonly unknown[]): Iterable<string> {
-  let opening = `${start}[\n`;
+function isIterable(member: unknown): member is Iterable<unknown> {
+  return typeof member === "object" && member !== null && Symbol.iterator in member;
+}
+
+function* list(start: string, items: Iterable<unknown>): Iterable<string> {
+  const first = `${start}[\n`;
+  let opening = first;
   for (const item of items) {
     yield `${opening}    ${text(item, "    ")}`;
     opening = ",\n";
   }
-  yield "\n  ]";
+  yield opening === first ? `${start}[]` : "\n  ]";
 }
 
 function text(value: unknown, indentation: string): string {
@@ -120,7 +136,12 @@ function text(value: unknown, indentation: string): string {
     (_, inner: unknown) => (isJsonObject(inner) ? Object.fromEntries(ordered(inner)) : inner),
     2,
   );
-  return plain.replace(unsafe, escaped).replaceAll("\n", `\n${indentation}`);
+  return harmlessJson(plain).replaceAll("\n", `\n${indentation}`);
+}
+
+/** JSON with the characters escaped that a terminal may obey or hide. */
+export function harmlessJson(text: string): string {
+  return text.replace(unsafe, escaped);
 }
 
 function ordered(record: object): [string, unknown][] {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SignatureFact, SignatureVerdict } from "../model/signature.ts";
-import { signatureJson, signatureText } from "./signatures.ts";
+import { referenceVerdictText, signatureJson, signatureText } from "./signatures.ts";
 
 const key: SignatureFact = {
   kind: "signature",
@@ -78,7 +78,30 @@ test("nothing in the lines can steer a terminal", () => {
   }
 });
 
-test("the JSON is the verdict", () => {
-  expect(JSON.parse(signatureJson(verdict))).toEqual(verdict);
+test("the answer about a reference begins with what the reference stands for", () => {
+  const asked = { ...verdict, reference: "example.test/app:1", kind: "image", signatures: [] } as const;
+  const [first, second] = [...referenceVerdictText(asked)].join("").split("\n");
+  expect(first).toBe("example.test/app:1 is an image.");
+  expect(second).toBe("example.test/app@sha256:00 is verified.");
+});
+
+test("an index that is not signed names those of its images that are", () => {
+  const images = [
+    { platform: "linux/amd64", digest: "sha256:33", outcome: "verified" },
+    { platform: "linux/arm64", digest: "sha256:44", outcome: "not-verified" },
+  ] as const;
+  const about = { ...verdict, reference: "example.test/app:1", kind: "index", signatures: [] } as const;
+  const text = [...referenceVerdictText({ ...about, outcome: "not-verified", images })].join("");
+  expect(text).toBe(
+    "example.test/app:1 is an index of images.\nexample.test/app@sha256:00 is not verified: no signature counts.\n" +
+      "\nThe index is not, but of its images these are:\n  linux/amd64  sha256:33\n" +
+      "To ask about one of them, give --platform.\n",
+  );
+});
+
+test("the JSON is the verdict, and holds nothing that a terminal obeys", () => {
+  const steering = { ...verdict, repository: "a\u009b31m\u202e" };
+  expect(signatureJson(steering)).toContain("a\\u009b31m\\u202e");
+  expect(JSON.parse(signatureJson(verdict))).toEqual({ schemaVersion: 1, ...verdict });
   expect(signatureJson(verdict)).toMatch(/\}\n$/);
 });

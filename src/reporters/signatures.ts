@@ -1,4 +1,5 @@
-import type { SignatureFact, SignatureVerdict } from "../model/signature.ts";
+import type { ReferenceVerdict, SignatureFact, SignatureVerdict } from "../model/signature.ts";
+import { harmlessJson } from "./json.ts";
 import { printable } from "./terminal-text.ts";
 
 /**
@@ -22,9 +23,21 @@ export function* signatureText({
   for (const { message } of problems) yield `  ${printable(message)}\n`;
 }
 
+/** {@link signatureText}, after a line that says what was asked about and before one on the images of an index. */
+export function* referenceVerdictText(verdict: ReferenceVerdict): Iterable<string> {
+  const { reference, kind, images = [] } = verdict;
+  yield `${printable(reference)} is ${kind === "index" ? "an index of images" : "an image"}.\n`;
+  yield* signatureText(verdict);
+  const signed = images.filter(({ outcome }) => outcome === "verified");
+  if (signed.length === 0) return;
+  yield "\nThe index is not, but of its images these are:\n";
+  for (const { platform, digest } of signed) yield `  ${printable(platform ?? "any platform")}  ${printable(digest)}\n`;
+  yield "To ask about one of them, give --platform.\n";
+}
+
 /** The verdict as JSON, with a line break at its end. */
 export function signatureJson(verdict: SignatureVerdict): string {
-  return `${JSON.stringify(verdict, undefined, 2)}\n`;
+  return `${harmlessJson(JSON.stringify({ schemaVersion: 1, ...verdict }, undefined, 2))}\n`;
 }
 
 const answers = {

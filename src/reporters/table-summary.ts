@@ -1,5 +1,5 @@
 import type { Finding } from "../model/finding.ts";
-import type { Report } from "../model/report.ts";
+import type { Report, SbomSigner } from "../model/report.ts";
 import type { Decision } from "../model/verdict.ts";
 import { type Origin, type PackageGroup, severities } from "./package-groups.ts";
 import { pathText } from "./place-text.ts";
@@ -8,6 +8,7 @@ import { severityStyles } from "./table-package.ts";
 import { clip, type Line, printable, type Span } from "./terminal-text.ts";
 
 const mostProblems = 10;
+const longestSigner = 200;
 const dayInMilliseconds = 24 * 60 * 60 * 1000;
 
 /** What was scanned: its name, what it is, what is in it. */
@@ -35,6 +36,20 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
   const ofBase = base > 0 ? `, ${base} of them from the base image` : "";
   const list = kinds.length > 1 ? ` (${kinds.join(", ")})` : kinds.length === 1 ? ` (${packages[0]?.type})` : "";
   yield* paragraph(undefined, [`${count(packages.length, "package")}${list}${inLayers}${ofBase}`], { columns });
+  if (target.attachedSbom) {
+    const { signer, format } = target.attachedSbom;
+    const name = format === "spdx" ? "SPDX" : "CycloneDX";
+    const text = `taken from an attached ${name} document, the layers were not read; it is the word of ${signerText(signer)}`;
+    yield* paragraph(undefined, [text], { columns });
+  }
+  if (target.attachedSbomRefused) {
+    yield* paragraph(undefined, ["no attached SBOM could be used, so the layers were read"], { columns, style: "dim" });
+  }
+}
+
+function signerText({ kind, name, issuer }: SbomSigner): string {
+  const who = clip(printable(name), longestSigner);
+  return kind === "key" ? `the key ${who}` : `${who}, as ${clip(printable(issuer ?? ""), longestSigner)} says`;
 }
 
 /** How many findings there are by severity, and how many of them are whose. */

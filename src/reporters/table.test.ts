@@ -305,6 +305,27 @@ describe("the rest of the table", () => {
   });
 });
 
+describe("an attached SBOM", () => {
+  const { target } = sampleReport([]);
+  const signer = { kind: "key", name: `sha256:${"ab".repeat(32)}` } as const;
+
+  test("is named as what the packages are from, with whose word it is", () => {
+    const attachedSbom = { format: "spdx", place: "attestation", manifest: "sha256:00", signer } as const;
+    const report = sampleReport([base], { target: { ...target, attachedSbom }, layers: [] });
+    expect(plain(report).replaceAll(/\s+/g, " ")).toContain(
+      `taken from an attached SPDX document, the layers were not read; it is the word of the key ${signer.name}`,
+    );
+    const identity = { kind: "identity", name: "me@example.test\u001b[2J", issuer: "https://id.example.test" } as const;
+    const other = sampleReport([base], { target: { ...target, attachedSbom: { ...attachedSbom, signer: identity } } });
+    expect(plain(other).replaceAll(/\s+/g, " ")).toContain("me@example.test\\x1b[2J, as https://id.example.test says");
+  });
+
+  test("that could not be used is said too", () => {
+    const report = sampleReport([base], { target: { ...target, attachedSbomRefused: ["there is none"] } });
+    expect(plain(report)).toContain("no attached SBOM could be used, so the layers were read\n");
+  });
+});
+
 describe("the terminal", () => {
   test("gets no line wider than it is", () => {
     for (const report of [shopReport, hostileReport, completeReport]) {

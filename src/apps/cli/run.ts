@@ -10,6 +10,7 @@ import { writeError, writeOut } from "./output.ts";
 import { psCommand } from "./ps-command.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
+import { verifyCommand } from "./verify-command.ts";
 import { whyNotCommand } from "./why-not-command.ts";
 
 /** Runs the program with these arguments and returns its exit code; it writes to stdout and stderr and never throws. */
@@ -26,7 +27,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return outcome.exitCode;
   } catch (error) {
     if (interruption.signal.aborted) {
-      writeError("interrupted");
+      writeError("interrupted", error instanceof PlimsollError && error.code === "cancelled" ? error.hint : undefined);
       return ExitCode.interrupted;
     }
     return explain(error);
@@ -64,6 +65,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(whyNotCommand(signal, outcome));
   root.addCommand(sbomCommand(signal, outcome));
   root.addCommand(psCommand(signal, outcome));
+  root.addCommand(verifyCommand(signal, outcome));
   root.addCommand(databaseCommand(signal, outcome));
   root.addCommand(loginCommand(signal));
   root.addCommand(logoutCommand());

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
 import type { Report } from "../../model/report.ts";
 import { explainAbsence } from "../../pipeline/explain-absence.ts";
 import { scanTarget } from "../../pipeline/scan.ts";
@@ -7,12 +8,21 @@ import { explain } from "../../reporters/explain.ts";
 import { json } from "../../reporters/json.ts";
 import { table } from "../../reporters/table.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
+import {
+  type AttachedSbomFlags,
+  addAttachedSbomOptions,
+  attachedSbomOptions,
+  refuseAttachedSbom,
+  remarkOnRefused,
+} from "./attached-sbom-options.ts";
 import { exitCodeOf, type Outcome } from "./exit-code.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
+import { addRegistryScanOptions, type RegistryScanFlags } from "./registry-scan-options.ts";
+import { isForManyImages, scanManyImages } from "./scan-registry-command.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
-interface ScanFlags extends TargetFlags, AdvisoryFlags {
+interface ScanFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags, RegistryScanFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
   readonly explain?: string;
@@ -24,13 +34,13 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .summary("find known vulnerabilities")
     .description("Find known vulnerabilities in an image, an archive, a folder or an SBOM.")
     .argument(
-      "<target>",
+      "[target]",
       "image, archive, folder or SBOM; a scheme forces one: docker:, podman:, registry:, oci-dir:, …",
     )
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
     .option("--explain <id>", "why a vulnerability is reported, or is not");
-  return addAdvisoryOptions(addTargetOptions(command))
+  return addAttachedSbomOptions(addAdvisoryOptions(addTargetOptions(addRegistryScanOptions(command))))
     .addHelpText(
       "before",
       [
@@ -41,10 +51,21 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
         "",
       ].join("\n"),
     )
-    .action(async (target: string, flags: ScanFlags) => {
+    .action(async (target: string | undefined, flags: ScanFlags) => {
+      if (isForManyImages(flags)) {
+        refuseAttachedSbom(flags);
+        outcome.exitCode = await scanManyImages(target, flags, signal);
+        return;
+      }
+      if (target === undefined) {
+        throw new PlimsollError("usage", "missing required argument 'target'", {
+          hint: "Name what to scan, or a registry with --registry HOST.",
+        });
+      }
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       const report = await scanTarget(target, {
         ...targetOptions(flags, signal),
+        ...attachedSbomOptions(flags, signal),
         now: new Date(),
         progress: (progress) => line.scan(progress),
         fetchProgress: (progress) => line.fetch(progress),
@@ -52,6 +73,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
         ...(flags.failOn === undefined ? {} : { failOn: flags.failOn }),
       });
       line[Symbol.dispose]();
+      remarkOnRefused(report);
       writePieces(piecesOf(report, flags), flags.output);
       outcome.exitCode = exitCodeOf(report, flags.failOn !== undefined);
     });

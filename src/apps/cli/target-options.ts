@@ -53,7 +53,8 @@ export function targetOptions(
   };
 }
 
-function readPlatform(text: string): string {
+/** Reads `os/architecture[/variant]`. */
+export function readPlatform(text: string): string {
   if (/^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9]+)?$/.test(text)) return text;
   throw new InvalidArgumentError("Expected os/architecture, for example linux/arm64.");
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { setGlobalProxyFromEnv } from "node:http";
 import type { ProxyEnvironment } from "../../io/http-client.ts";
+import { nodeHttp } from "../../io/node-http.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /** Where a trusted root is fetched from. */
@@ -36,7 +36,7 @@ export async function fetchTrustedRoot(options: TrustedRootOptions): Promise<Uin
   const interruption = Promise.withResolvers<never>();
   const interrupt = (): void => interruption.reject(cancelled());
   signal.addEventListener("abort", interrupt);
-  const restoreProxies = proxies && setGlobalProxyFromEnv({ ...proxies });
+  const restoreProxies = proxies && nodeHttp().setGlobalProxyFromEnv({ ...proxies });
   try {
     return await Promise.race([fetchFrom(mirror, { cacheFolder, rootFile }), interruption.promise]);
   } catch (cause) {

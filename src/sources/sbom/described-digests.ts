@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
 import { isDigest } from "../../model/reference.ts";
 
 /**
@@ -8,12 +8,7 @@ import { isDigest } from "../../model/reference.ts";
  * Sources: CycloneDX 1.6, `metadata.component`; SPDX 2.3, sections 7.3, 7.10, 7.21, 11.1 (`DESCRIBES`); package-url types, `oci`.
  */
 export function describedDigests(bytes: Uint8Array): ReadonlySet<string> {
-  let document: unknown;
-  try {
-    document = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return new Set();
-  }
+  const document = parseJson(new TextDecoder().decode(bytes));
   if (!isJsonObject(document)) return new Set();
   const texts = document["bomFormat"] === "CycloneDX" ? inCycloneDx(document) : inSpdx(document);
   return new Set(texts.filter((text) => isDigest(text)));

@@ -8,7 +8,7 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** An authority of a test's own and what it signed: certificates for `127.0.0.1` and `localhost`, and for a client. */
+/** An authority of a test's own and what it signed: certificates for `127.0.0.1`, `localhost` and further names, and for a client. */
 export interface Certificates {
   readonly authority: CertificateFiles;
   readonly server: CertificateFiles;
@@ -16,11 +16,12 @@ export interface Certificates {
 }
 
 /** Makes certificates in a folder, with openssl. */
-export function makeCertificates(folder: string): Certificates {
+export function makeCertificates(folder: string, names: readonly string[] = []): Certificates {
   const authority = selfSigned(folder, "authority");
+  const extension = `subjectAltName=${["IP:127.0.0.1", ...["localhost", ...names].map((name) => `DNS:${name}`)].join(",")}`;
   return {
     authority,
-    server: signed(folder, { name: "server", authority, extension: "subjectAltName=IP:127.0.0.1,DNS:localhost" }),
+    server: signed(folder, { name: "server", authority, extension }),
     client: signed(folder, { name: "client", authority, extension: "extendedKeyUsage=clientAuth" }),
   };
 }

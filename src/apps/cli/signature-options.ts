@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
+import {
+  builtInRoot,
+  openSignaturePolicy,
+  type SignaturePolicy,
+  type SignatureTrust,
+} from "../../pipeline/signature-trust.ts";
+import { defaultCacheFolder } from "./environment.ts";
+
+/** The options that say whose signature counts, as commander gives them. */
+export interface SignatureFlags {
+  readonly key?: readonly string[];
+  readonly identity?: readonly string[];
+  readonly issuer?: string;
+  readonly trustedRoot?: string;
+  readonly annotation?: readonly (readonly [string, string])[];
+}
+
+/** Adds the options that say whose signature counts; `hidden` ones are not in the command's help. */
+export function addSignatureOptions(command: Command, { hidden = false }: { readonly hidden?: boolean } = {}): Command {
+  const options = [
+    new Option("--key <file>", "a trusted public key, PEM; may be repeated").argParser(collectTexts),
+    new Option("--identity <name>", "a trusted name in a certificate; * is any text").argParser(collectTexts),
+    new Option("--issuer <url>", "the identity provider that must vouch for it"),
+    new Option("--trusted-root <file>", `trusted_root.json, or ${builtInRoot} (default: fetched)`),
+    new Option("--annotation <name=value>", "what must be signed too; may be repeated").argParser(collectPairs),
+  ];
+  for (const option of options) command.addOption(hidden ? option.hideHelp() : option);
+  return command;
+}
+
+/** The policy that the flags make. Errors: those of {@link openSignaturePolicy}, `usage`. */
+export function signaturePolicy(
+  flags: SignatureFlags,
+  { predicateType, signal }: { readonly predicateType?: string | undefined; readonly signal: AbortSignal },
+): SignaturePolicy {
+  const { key = [], identity = [], issuer, trustedRoot, annotation } = flags;
+  if ((issuer === undefined) !== (identity.length === 0)) {
+    throw new PlimsollError("usage", "--identity and --issuer belong together", {
+      hint: "Anybody may call himself anything: say also which identity provider must vouch for the name.",
+    });
+  }
+  const trust: SignatureTrust = {
+    keyFiles: key,
+    identities: issuer === undefined ? [] : identity.map((name) => ({ identity: name, issuer })),
+    rootFolder: join(defaultCacheFolder(), "sigstore"),
+    proxies: process.env,
+    signal,
+    ...(trustedRoot !== undefined && { trustedRoot }),
+    ...(predicateType !== undefined && { predicateType }),
+    ...(annotation && { annotations: Object.fromEntries(annotation) }),
+  };
+  return openSignaturePolicy(trust);
+}
+
+function collectTexts(text: string, before: readonly string[] | undefined): readonly string[] {
+  if (text === "") throw new InvalidArgumentError("It is empty.");
+  return [...(before ?? []), text];
+}
+
+function collectPairs(
+  text: string,
+  before: readonly (readonly [string, string])[] | undefined,
+): readonly (readonly [string, string])[] {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new InvalidArgumentError("Expected NAME=VALUE, for example stage=production.");
+  return [...(before ?? []), [text.slice(0, equals), text.slice(equals + 1)]];
+}

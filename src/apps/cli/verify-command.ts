@@ -1,0 +1,89 @@
+import { Command, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
+import type { ReferenceVerdict } from "../../model/signature.ts";
+import { verifyTarget } from "../../pipeline/verify-target.ts";
+import { referenceVerdictText, signatureJson } from "../../reporters/signatures.ts";
+import { isOffline } from "./environment.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
+import { writePieces } from "./output.ts";
+import { ProgressLine } from "./progress-line.ts";
+import { addRegistryOptions, type RegistryFlags, registryClient } from "./registry-options.ts";
+import { addSignatureOptions, type SignatureFlags, signaturePolicy } from "./signature-options.ts";
+import { readPlatform } from "./target-options.ts";
+
+interface VerifyFlags extends RegistryFlags, SignatureFlags {
+  readonly attestation?: string;
+  readonly platform?: string;
+  readonly format: "table" | "json";
+  readonly offline?: boolean;
+  readonly output?: string;
+  readonly quiet?: boolean;
+}
+
+/** `plimsoll verify REFERENCE`. */
+export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("verify")
+    .summary("verify an image's signatures")
+    .description("Tell whether an image in a registry is signed by somebody whom you trust.")
+    .argument("<reference>", "the image's name in its registry");
+  addSignatureOptions(command)
+    .option("--attestation <type>", "wanted is an attestation of this type: spdx, a URI")
+    .addOption(new Option("--platform <os/arch>", "the image for it, not its index").argParser(readPlatform))
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .option("--offline", "ask nothing over a network")
+    .option("-o, --output <file>", "write to a file instead of stdout")
+    .option("-q, --quiet", "no progress line");
+  return addRegistryOptions(command)
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll verify registry.example.com/team/app:1 --key cosign.pub",
+        "  plimsoll verify ghcr.io/owner/app:1 --identity 'https://github.com/owner/*' \\",
+        "    --issuer https://token.actions.githubusercontent.com",
+        "",
+      ].join("\n"),
+    )
+    .addHelpText("after", "\nExit codes: 0 verified, 1 not verified, 2 wrong usage, 3 cannot tell.")
+    .action(async (reference: string, flags: VerifyFlags) => {
+      const policy = signaturePolicy(flags, { predicateType: predicateType(flags.attestation), signal });
+      if (isOffline(flags.offline)) {
+        throw new PlimsollError("usage", `${reference} is in a registry, and no registry may be asked`, {
+          hint: "Leave --offline away; signatures are kept in the registry, beside the image.",
+        });
+      }
+      using line = new ProgressLine(process.stderr, flags.quiet === true);
+      line.text("looking for signatures");
+      const client = registryClient(flags, signal);
+      const verdict = await verifyTarget(reference, { client, policy, platform: flags.platform });
+      line[Symbol.dispose]();
+      writePieces(flags.format === "json" ? [signatureJson(verdict)] : referenceVerdictText(verdict), flags.output);
+      outcome.exitCode = exitCodes[verdict.outcome];
+    });
+}
+
+const exitCodes: Readonly<Record<ReferenceVerdict["outcome"], number>> = {
+  verified: ExitCode.allowed,
+  "not-verified": ExitCode.denied,
+  "cannot-tell": ExitCode.incomplete,
+};
+
+/** Predicate types by the names that cosign has for them. */
+const shortTypes: ReadonlyMap<string, string> = new Map([
+  ["spdx", "https://spdx.dev/Document"],
+  ["spdxjson", "https://spdx.dev/Document"],
+  ["cyclonedx", "https://cyclonedx.org/bom"],
+  ["slsaprovenance", "https://slsa.dev/provenance/v0.2"],
+  ["slsaprovenance1", "https://slsa.dev/provenance/v1"],
+  ["vuln", "https://cosign.sigstore.dev/attestation/vuln/v1"],
+  ["openvex", "https://openvex.dev/ns"],
+]);
+
+function predicateType(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const type = shortTypes.get(text) ?? text;
+  if (type.includes("/")) return type;
+  throw new PlimsollError("usage", `${JSON.stringify(text)} is no type of an attestation`, {
+    hint: `Give the URI of a predicate type, or one of ${[...shortTypes.keys()].join(", ")}.`,
+  });
+}

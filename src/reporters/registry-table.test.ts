@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import type { RegistryReport } from "../model/registry-report.ts";
+import { completeRegistryReport } from "./fixtures/complete-registry-report.ts";
+import { registryTable } from "./registry-table.ts";
+import { displayWidth } from "./terminal-text.ts";
+
+function lines(report: RegistryReport, width = 80): string[] {
+  return [...registryTable(report, { width, colour: false })].join("").split("\n");
+}
+
+test("the table of a run fits 80 columns and names each image, worst first, what failed, and the totals", () => {
+  expect(lines(completeRegistryReport)).toEqual([
+    "Scanned     registry.example.com/team:1.2.3",
+    "            4 repositories · 5 tags · tags 1.*,!*-debug · the newest 3 of each",
+    "            all platforms",
+    "",
+    "Verdict     Image                                   CRIT  HIGH   MED   LOW OTHER",
+    "DENIED      team/app:latest +1 linux/amd64             1     2     3     1     9",
+    "ALLOWED     team/other@sha256:aaaaaaaaaaaa             0     0     0     0     0",
+    "",
+    "Failed      team/secret:1 (linux/arm64): the registry registry.example.com",
+    "            refuses the manifest: it answered 401",
+    "            Log in first.",
+    "            the list of repositories may lack some: a page was cut off",
+    "",
+    "Advisories  from the database, 1 day old (2026-01-01)",
+    "            the advisories of npm could not be fetched: nothing answers",
+    "Images      1 denied, 1 allowed, 2 failed",
+    "            2 different ones, 1 known from an earlier run,",
+    "            1 with parts that could not be examined,",
+    "            3 artifacts that are no image left out, 1 repository without tags",
+    "Layers      1 of 2 different layers read, 1.2 MB",
+    "",
+  ]);
+});
+
+test.each([60, 80, 200])("no line is wider than %i columns, whatever the names", (width) => {
+  const [first] = completeRegistryReport.images;
+  if (!first) throw new Error("there should be an image");
+  const long = { ...first, repository: `team/${"very-long-name/".repeat(20)}app`, tags: ["v".repeat(128), "x"] };
+  const table = lines(
+    { ...completeRegistryReport, images: [first, long, { ...long, platform: "linux/arm64" }] },
+    width,
+  );
+  for (const line of table) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+});
+
+test("nothing from a registry reaches the terminal as a control character", () => {
+  const evil = "\u001b[2Jx\u202e\n";
+  const [first] = completeRegistryReport.images;
+  if (!first) throw new Error("there should be an image");
+  const report: RegistryReport = {
+    ...completeRegistryReport,
+    scope: { ...completeRegistryReport.scope, prefix: evil, tags: [evil], platform: evil },
+    images: [{ ...first, repository: evil, tags: [evil], platform: evil }, first],
+    failures: [{ repository: evil, tags: [evil], platform: evil, code: "registry-failed", message: evil, hint: evil }],
+    database: { ...completeRegistryReport.database, builtAt: evil, limits: [evil] },
+  };
+  expect(lines(report).join("")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+});

@@ -1,0 +1,173 @@
+import type { Severity } from "../model/finding.ts";
+import type { RegistryFailure, RegistryImage, RegistryReport } from "../model/registry-report.ts";
+import { compareText } from "../versions/natural.ts";
+import { severities } from "./package-groups.ts";
+import type { TableOptions } from "./table.ts";
+import { count, gutter, pack, paragraph, row } from "./table-layout.ts";
+import { severityStyles } from "./table-package.ts";
+import { clipStart, displayWidth, type Line, printable, renderLine, type Span } from "./terminal-text.ts";
+import { ageText, standingLabels } from "./workloads-image.ts";
+
+const narrowest = 60;
+const numberWidth = 6;
+const mostFailures = 50;
+
+/** What a row needs of an image: all of them are held at once, their findings are not. */
+type Summary = Pick<RegistryImage, "repository" | "tags" | "digest" | "platform" | "severities" | "verdict"> & {
+  readonly problems: number;
+};
+
+/** The columns of numbers. */
+const columnsOfNumbers: readonly { readonly title: string; readonly of: readonly Severity[] }[] = [
+  { title: "CRIT", of: ["critical"] },
+  { title: "HIGH", of: ["high"] },
+  { title: "MED", of: ["medium"] },
+  { title: "LOW", of: ["low"] },
+  { title: "OTHER", of: ["negligible", "unknown"] },
+];
+
+/**
+ * A run over many images for a person at a terminal: a line for each image with its verdict and the number of findings by severity,
+ * worst first; then what could not be listed or scanned, and the totals. Lines of at most `width` columns. Nothing that the report
+ * holds reaches the terminal as a control character.
+ */
+export function* registryTable(report: RegistryReport, { width, colour }: TableOptions): Iterable<string> {
+  const columns = Math.max(narrowest, Math.floor(width) || 0);
+  const summaries = Array.from(report.images, summaryOf).sort(byUrgency);
+  const write = function* (lines: Iterable<Line>): Iterable<string> {
+    for (const line of lines) yield renderLine(line, { width: columns, colour });
+  };
+  yield* write(headerLines(report, columns));
+  if (summaries.length > 0) {
+    yield "\n";
+    yield* write(imageLines(summaries, columns));
+  }
+  if (report.failures.length > 0) {
+    yield "\n";
+    yield* write(failureLines(report.failures, columns));
+  }
+  yield "\n";
+  yield* write(totalLines(report, summaries, columns));
+}
+
+function summaryOf(image: RegistryImage): Summary {
+  const { repository, tags, digest, platform, severities: found, verdict, problems } = image;
+  return {
+    repository,
+    tags,
+    digest,
+    ...(platform !== undefined && { platform }),
+    severities: found,
+    verdict,
+    problems: problems.length,
+  };
+}
+
+const decisions = ["denied", "cannot-tell", "allowed"] as const;
+
+function byUrgency(a: Summary, b: Summary): number {
+  const bySeverity = severities.map((severity) => (b.severities[severity] ?? 0) - (a.severities[severity] ?? 0));
+  return (
+    decisions.indexOf(a.verdict.decision) - decisions.indexOf(b.verdict.decision) ||
+    (bySeverity.find((difference) => difference !== 0) ?? 0) ||
+    compareText(nameOf(a), nameOf(b)) ||
+    compareText(a.platform ?? "", b.platform ?? "")
+  );
+}
+
+function nameOf({ repository, tags, digest }: Pick<RegistryImage, "repository" | "tags" | "digest">): string {
+  const tag = tags.at(-1);
+  return tag === undefined ? `${repository}@${digest.slice(0, 19)}` : `${repository}:${tag}`;
+}
+
+function* headerLines({ scope, totals }: RegistryReport, columns: number): Iterable<Line> {
+  const { registry, prefix, reference, tags, newest, platform } = scope;
+  const where = `${registry}${prefix === undefined ? "" : `/${prefix}`}`;
+  const mark = reference?.includes(":") ? "@" : ":";
+  const name = printable(`${where}${reference === undefined ? "" : `${mark}${reference}`}`);
+  yield row({ text: "Scanned", style: "bold" }, [{ text: clipStart(name, columns - gutter), style: "bold" }]);
+  const parts = [count(totals.repositories, "repository", "repositories"), count(totals.tags, "tag")];
+  if (tags.length > 0) parts.push(`tags ${tags.map(printable).join(",")}`);
+  if (newest !== undefined) parts.push(`the newest ${newest} of each`);
+  if (platform !== undefined) parts.push(platform === "all" ? "all platforms" : printable(platform));
+  yield* pack(
+    parts.map((text): Line => [{ text, style: "plain" }]),
+    { columns },
+  );
+}
+
+function* imageLines(summaries: readonly Summary[], columns: number): Iterable<Line> {
+  const room = columns - gutter - numberWidth * columnsOfNumbers.length;
+  const titles = columnsOfNumbers.map(({ title }) => title.padStart(numberWidth)).join("");
+  yield row({ text: "Verdict", style: "bold" }, [{ text: `${"Image".padEnd(room)}${titles}`, style: "bold" }]);
+  const platforms = new Set(summaries.map(({ platform }) => platform));
+  for (const summary of summaries) {
+    const more = summary.tags.length > 1 ? ` +${summary.tags.length - 1}` : "";
+    const platform = platforms.size > 1 && summary.platform !== undefined ? ` ${printable(summary.platform)}` : "";
+    const name = clipStart(printable(nameOf(summary)), room - 1 - displayWidth(more + platform));
+    const space = " ".repeat(Math.max(0, room - displayWidth(name + more + platform)));
+    const numbers = columnsOfNumbers.map(({ of }): Span => {
+      const number = of.reduce((sum, severity) => sum + (summary.severities[severity] ?? 0), 0);
+      return {
+        text: String(number).padStart(numberWidth),
+        style: number === 0 ? "dim" : severityStyles[of[0] ?? "low"],
+      };
+    });
+    yield row(standingLabels[summary.verdict.decision], [
+      { text: name, style: "plain" },
+      { text: `${more}${platform}${space}`, style: "dim" },
+      ...numbers,
+    ]);
+  }
+}
+
+function* failureLines(failures: readonly RegistryFailure[], columns: number): Iterable<Line> {
+  let label: Span | undefined = { text: "Failed", style: "bold-red" };
+  for (const failure of failures.slice(0, mostFailures)) {
+    const { repository, digest = "", tags, platform, message, hint } = failure;
+    const place = repository === undefined ? "" : nameOfFailure({ repository, digest, tags });
+    const subject = place === "" ? "" : `${place}${platform === undefined ? "" : ` (${platform})`}: `;
+    yield* paragraph(label, [printable(`${subject}${message}`)], { columns, style: "yellow" });
+    label = undefined;
+    if (hint !== undefined) yield* paragraph(undefined, [printable(hint)], { columns, style: "dim" });
+  }
+  const more = failures.length - mostFailures;
+  if (more > 0) yield* paragraph(undefined, [`and ${count(more, "more", "more")}, all in --format json`], { columns });
+}
+
+function nameOfFailure(failure: Pick<RegistryImage, "repository" | "tags" | "digest">): string {
+  return failure.tags.length === 0 && failure.digest === "" ? failure.repository : nameOf(failure);
+}
+
+function* totalLines(
+  { totals, database, createdAt, empty }: RegistryReport,
+  summaries: readonly Summary[],
+  columns: number,
+): Iterable<Line> {
+  const age = `${ageText(database.builtAt, createdAt)} old (${printable(database.builtAt.slice(0, 10))})`;
+  const which = database.kind === "built-in" ? "built into Plimsoll" : "from the database";
+  yield* paragraph({ text: "Advisories", style: "bold" }, [`${which}, ${age}`, ...database.limits.map(printable)], {
+    columns,
+  });
+  const verdicts = decisions.flatMap((decision): Line[] => {
+    const number = summaries.filter(({ verdict }) => verdict.decision === decision).length;
+    const { text, style } = standingLabels[decision];
+    return number === 0 ? [] : [[{ text: `${number.toLocaleString("en")} ${text.toLowerCase()}`, style }]];
+  });
+  const { failures, resumed, artifacts, images, layers, bytes } = totals;
+  if (failures > 0) verdicts.push([{ text: `${failures.toLocaleString("en")} failed`, style: "bold-red" }]);
+  if (verdicts.length === 0) verdicts.push([{ text: "none", style: "bold-yellow" }]);
+  yield* pack(verdicts, { columns, label: { text: "Images", style: "bold" }, separator: ", " });
+  const notes = [`${count(images, "different one", "different ones")}`];
+  if (resumed > 0) notes.push(`${resumed.toLocaleString("en")} known from an earlier run`);
+  const problems = summaries.filter((summary) => summary.problems > 0).length;
+  if (problems > 0) notes.push(`${problems.toLocaleString("en")} with parts that could not be examined`);
+  if (artifacts > 0) notes.push(`${count(artifacts, "artifact that is", "artifacts that are")} no image left out`);
+  if (empty.length > 0) notes.push(`${count(empty.length, "repository", "repositories")} without tags`);
+  yield* pack(
+    notes.map((text): Line => [{ text, style: "plain" }]),
+    { columns, separator: ", " },
+  );
+  const read = `${layers.read.toLocaleString("en")} of ${count(layers.distinct, "different layer")} read`;
+  yield* paragraph({ text: "Layers", style: "bold" }, [`${read}, ${(bytes / 1e6).toFixed(1)} MB`], { columns });
+}

@@ -1,0 +1,66 @@
+import { gzipSync } from "node:zlib";
+import type { ImageReference } from "../../../src/model/reference.ts";
+import { type BlobSource, blobOf } from "../../../src/registry/blob-source.ts";
+import type { Descriptor } from "../../../src/registry/descriptor.ts";
+import { ociManifestType } from "../../../src/registry/manifest.ts";
+import type { RegistryClient } from "../../../src/registry/registry-client.ts";
+import { type TarMember, tar } from "../../setup/tar.ts";
+
+/** A layer that images may share. */
+export interface SharedLayer extends BlobSource {
+  readonly diffId: string;
+}
+
+/** What an image says of itself. */
+export interface ImageFacts {
+  readonly created?: string;
+  readonly architecture?: string;
+  /** Makes images of the same layers different. */
+  readonly label?: string;
+}
+
+/** A gzip layer of these entries. */
+export function layerOf(members: readonly TarMember[]): SharedLayer {
+  const bytes = tar(members);
+  return { ...blobOf(gzipSync(bytes)), diffId: blobOf(bytes).digest };
+}
+
+/** A layer with one installed npm package, and `ballast` bytes that do not shrink. */
+export function npmLayer(name: string, version: string, ballast = 0): SharedLayer {
+  const manifest = { name: `app/node_modules/${name}/package.json`, content: JSON.stringify({ name, version }) };
+  const noise = Buffer.alloc(ballast);
+  for (let index = 0, state = name.length; index < ballast; index++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    noise[index] = state >>> 24;
+  }
+  return layerOf([manifest, ...(ballast > 0 ? [{ name: `app/${name}.bin`, content: noise }] : [])]);
+}
+
+/** Pushes an image of these layers; what the registry has already is not sent again. */
+export async function pushLayers(
+  client: RegistryClient,
+  reference: ImageReference,
+  { layers, created, architecture = "amd64", label }: { readonly layers: readonly SharedLayer[] } & ImageFacts,
+): Promise<Descriptor> {
+  const config = blobOf(
+    Buffer.from(
+      JSON.stringify({
+        ...(created !== undefined && { created }),
+        architecture,
+        os: "linux",
+        config: label === undefined ? {} : { Labels: { label } },
+        rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
+      }),
+    ),
+  );
+  for (const blob of [config, ...layers]) await client.pushBlob(reference, blob);
+  const describe = ({ digest, size }: BlobSource, mediaType: string): object => ({ mediaType, digest, size });
+  const document = {
+    schemaVersion: 2,
+    mediaType: ociManifestType,
+    config: describe(config, "application/vnd.oci.image.config.v1+json"),
+    layers: layers.map((layer) => describe(layer, "application/vnd.oci.image.layer.v1.tar+gzip")),
+  };
+  const bytes = Buffer.from(JSON.stringify(document));
+  return client.pushManifest(reference, { bytes, mediaType: ociManifestType });
+}
