@@ -177,7 +177,7 @@ test("tells of its parts", () => {
   const items = records.length + more.length;
   const { parts } = openAdvisoryDatabase(file).status;
   expect(parts).toEqual([{ feed: "osv", revision: 3, name: "everything", updatedAt: "2025-01-01T00:00:00Z", items }]);
-  expect(readParts(file)).toEqual([{ feed: "osv", revision: 3, name: "everything", position: { etag: "1" } }]);
+  expect(readParts(file)).toEqual([{ feed: "osv", revision: 3, name: "everything", items, position: { etag: "1" } }]);
 });
 
 test("names that are no Unicode do not collide", () => {

@@ -58,7 +58,8 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
     if (known === undefined) return [];
     return guardDatabase(path, () => {
       const rows: unknown = selectAdvisories.all(known.number, normaliseName(ecosystem, name), state);
-      return (rows as readonly AdvisoryRow[]).map((row) => new StoredAdvisory(row, { path, state }) as Advisory);
+      const origin = { path, state };
+      return (rows as readonly AdvisoryRow[]).map((row) => new StoredAdvisory(row, origin) as Advisory);
     });
   };
   const kinds = new Map<EntryKind, boolean>();

@@ -15,6 +15,7 @@ export function channelOf(entry: Affected): Channel | undefined {
   const { channel } = affectedExtension(entry);
   if (channel) return channel;
   const ecosystem = entry.package?.ecosystem ?? "";
+  if (!ecosystem.includes(":")) return undefined;
   if (ecosystem.startsWith("Ubuntu:Pro:")) return /^Ubuntu:Pro:FIPS/i.test(ecosystem) ? "fips" : "esm";
   if (/^SUSE:.*-(?:LTSS|ESPOS|BCL)\b/.test(ecosystem)) return "ltss";
   if (/^Red Hat:(?:rhel_(?:eus|aus|tus|e4s|els)|enterprise_linux_eus)\b/.test(ecosystem)) return "eus";
@@ -45,7 +46,7 @@ export type DecidingEntries =
       /** The channel that brings the fixes of these entries, when the target does not use it. */
       readonly unused?: Channel;
     }
-  | { readonly reason: string };
+  | { readonly reason: () => string };
 
 /**
  * Of entries about one package and release those that decide. First those of a channel that the version comes from: what the
@@ -67,7 +68,7 @@ export function decidingEntries(
   const own = channels.flatMap((channel) => byChannel.get(channel) ?? []);
   if (own.length > 0) return { entries: own };
   if (channels.length > 0 && isOracle) {
-    return { reason: `it is not for packages of the channel ${channels.join(" and ")}` };
+    return { reason: () => `it is not for packages of the channel ${channels.join(" and ")}` };
   }
   const main = byChannel.get(undefined);
   if (main) return { entries: main };
@@ -75,7 +76,7 @@ export function decidingEntries(
     const sold = byChannel.get(channel);
     if (sold) return { entries: sold, unused: channel };
   }
-  return { reason: `it is only for packages of the channel ${[...byChannel.keys()].join(" and ")}` };
+  return { reason: () => `it is only for packages of the channel ${[...byChannel.keys()].join(" and ")}` };
 }
 
 /** Whether the fix of an entry is for those who pay, and would be for this package. */

@@ -1,3 +1,5 @@
+import { isLetter } from "../../versions/natural.ts";
+
 // A CVSS vector is `NAME:VALUE` pairs joined by `/`; versions 3 and 4 begin with `CVSS:<version>`:
 //
 //   AV:N/AC:L/Au:N/C:N/I:N/A:C
@@ -23,9 +25,11 @@ export function readMetrics(
   if (prefix !== "" && pairs.shift() !== prefix) return undefined;
   const metrics = new Map<string, string>();
   for (const pair of pairs) {
-    const match = /^([A-Za-z]{1,3}):([A-Za-z]{1,6})$/.exec(pair);
-    if (!match?.[1] || !match[2] || metrics.has(match[1])) return undefined;
-    metrics.set(match[1], match[2]);
+    const colon = pair.indexOf(":");
+    const name = pair.slice(0, colon);
+    const value = pair.slice(colon + 1);
+    if (colon < 1 || !isWord(name, 3) || !isWord(value, 6) || metrics.has(name)) return undefined;
+    metrics.set(name, value);
   }
   for (const name of Object.keys(required)) {
     const value = metrics.get(name);
@@ -33,4 +37,11 @@ export function readMetrics(
     if (value?.length !== 1 || !required[name]?.includes(value)) return undefined;
   }
   return metrics;
+}
+
+/** One to `longest` letters. */
+function isWord(text: string, longest: number): boolean {
+  if (text.length === 0 || text.length > longest) return false;
+  for (let index = 0; index < text.length; index++) if (!isLetter(text.charCodeAt(index))) return false;
+  return true;
 }

@@ -54,26 +54,37 @@ const table: readonly (readonly number[])[] = [
   [88, 73, 60, 73, 59, 41, 54, 45, 20, 75, 53, 50, 55, 40, 20, 43, 22, 11, 75, 58, 40, 61, 48, 20, 46, 17, 8, 55, 45, 21, 51, 18, 9, 18, 7, 2, 53, 24, 14, 24, 12, 5, 10, 3, 1],
 ];
 
-/** The worst vectors of each class, and how many tenths deep the class is. Source: specification, tables 24 to 30. */
-const class1 = [
-  { worst: ["AV:N/PR:N/UI:N"], depth: 1 },
-  { worst: ["AV:A/PR:N/UI:N", "AV:N/PR:L/UI:N", "AV:N/PR:N/UI:P"], depth: 4 },
-  { worst: ["AV:P/PR:N/UI:N", "AV:A/PR:L/UI:P"], depth: 5 },
-];
-const class2 = [
-  { worst: ["AC:L/AT:N"], depth: 1 },
-  { worst: ["AC:H/AT:N", "AC:L/AT:P"], depth: 2 },
-];
-const class3 = [
-  { worst: ["VC:H/VI:H/VA:H"], depth: 7 },
-  { worst: ["VC:L/VI:H/VA:H", "VC:H/VI:L/VA:H"], depth: 8 },
-  { worst: ["VC:L/VI:L/VA:L"], depth: 10 },
-];
-const class4 = [
-  { worst: ["SC:H/SI:S/SA:S"], depth: 6 },
-  { worst: ["SC:H/SI:H/SA:H"], depth: 5 },
-  { worst: ["SC:L/SI:L/SA:L"], depth: 4 },
-];
+/** A class of vectors: its worst ones, as the values of these metrics, and how many tenths deep it is. */
+interface VectorClass {
+  readonly metrics: readonly string[];
+  readonly worst: readonly string[];
+  readonly depth: number;
+}
+
+function classes(metrics: readonly string[], ...all: readonly Omit<VectorClass, "metrics">[]): readonly VectorClass[] {
+  return all.map((one) => ({ metrics, ...one }));
+}
+
+/** Source: specification, tables 24 to 30. */
+const class1 = classes(
+  ["AV", "PR", "UI"],
+  { worst: ["NNN"], depth: 1 },
+  { worst: ["ANN", "NLN", "NNP"], depth: 4 },
+  { worst: ["PNN", "ALP"], depth: 5 },
+);
+const class2 = classes(["AC", "AT"], { worst: ["LN"], depth: 1 }, { worst: ["HN", "LP"], depth: 2 });
+const class3 = classes(
+  ["VC", "VI", "VA"],
+  { worst: ["HHH"], depth: 7 },
+  { worst: ["LHH", "HLH"], depth: 8 },
+  { worst: ["LLL"], depth: 10 },
+);
+const class4 = classes(
+  ["SC", "SI", "SA"],
+  { worst: ["HSS"], depth: 6 },
+  { worst: ["HHH"], depth: 5 },
+  { worst: ["LLL"], depth: 4 },
+);
 
 /**
  * The score of a CVSS 4.0 vector from its base metrics and its exploit maturity (`E`), 0 to 10; undefined when it is not
@@ -130,13 +141,17 @@ function classesOf(metrics: Metrics): [number, number, number, number, number] {
 }
 
 /** How deep in its class the vector lies, 0 to 1: measured from the first worst vector that is nowhere below it. */
-function distance(metrics: Metrics, of: { worst: readonly string[]; depth: number } | undefined): number {
-  for (const worst of of?.worst ?? []) {
-    const steps = worst.split("/").map((pair) => {
-      const [name = "", value = ""] = pair.split(":");
-      return level(name, metrics.get(name) ?? "") - level(name, value);
-    });
-    if (steps.every((value) => value >= 0)) return steps.reduce((sum, value) => sum + value, 0) / (of?.depth ?? 1);
+function distance(metrics: Metrics, of: VectorClass | undefined): number {
+  if (!of) return 0;
+  for (const worst of of.worst) {
+    let sum = 0;
+    let isBelow = true;
+    for (const [index, name] of of.metrics.entries()) {
+      const steps = level(name, metrics.get(name) ?? "") - level(name, worst.charAt(index));
+      if (steps < 0) isBelow = false;
+      sum += steps;
+    }
+    if (isBelow) return sum / of.depth;
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 import type { Advisory, Affected, AffectedRange, Channel, RangeEvent } from "../../model/advisory.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
-import { leadingNumber } from "../../versions/leading-number.ts";
+import { leadingNumbers } from "../../versions/leading-numbers.ts";
 import type { VersionScheme } from "../../versions/version-scheme.ts";
 import { type DecidingEntries, decidingEntries } from "./channel.ts";
 import { entryMismatch } from "./entry-mismatch.ts";
@@ -41,6 +41,8 @@ export type Evaluation =
       readonly scheme: string;
       /** `0 <= 4.17.15 < 4.17.21`, or `= 4.17.15` for a listed version. */
       readonly comparison: string;
+      /** The lowest fix above the version, which no range of the entry covers; only where comparing told it by the way. */
+      readonly lowestFix?: string;
       /** The channel that brings the entry's fix, when the target does not use it. */
       readonly unused?: Channel;
     }
@@ -61,19 +63,21 @@ export function evaluate(advisory: Advisory, subject: Subject): Evaluation {
 
 /** The entries of a record that decide about a package, or why it has none. */
 export function entriesDeciding(advisory: Advisory, subject: Subject): DecidingEntries {
-  if (advisory.withdrawn !== undefined) return { reason: `it was withdrawn on ${advisory.withdrawn.slice(0, 10)}` };
-  const named = entriesNaming(advisory, subject);
-  if (named.length === 0) return { reason: `it does not name ${subject.name}` };
-  const ofRelease = entriesOfRelease(advisory, named, subject);
-  if (ofRelease.length === 0) {
-    const others = listed(named.map((entry) => entry.package?.ecosystem ?? ""));
-    return { reason: `it is for ${others}, not ${subject.ecosystem}` };
-  }
-  const meant = ofRelease.filter((entry) => entryMismatch(advisory, entry, subject) === undefined);
-  const [first] = ofRelease;
-  if (meant.length === 0 && first) return { reason: entryMismatch(advisory, first, subject) ?? "" };
+  const { withdrawn } = advisory;
+  if (withdrawn !== undefined) return { reason: () => `it was withdrawn on ${withdrawn.slice(0, 10)}` };
+  const meant = entriesAbout(advisory, subject);
+  if (meant.length === 0) return { reason: () => whyNoneIsMeant(advisory, subject) };
   const { ecosystem, version } = subject;
   return decidingEntries(meant, { ecosystem, version, chosen: chosenChannels(subject) });
+}
+
+function whyNoneIsMeant(advisory: Advisory, subject: Subject): string {
+  const named = entriesNaming(advisory, subject);
+  if (named.length === 0) return `it does not name ${subject.name}`;
+  const [first] = entriesOfRelease(advisory, named, subject);
+  if (first) return entryMismatch(advisory, first, subject) ?? "";
+  const others = listed(named.map((entry) => entry.package?.ecosystem ?? ""));
+  return `it is for ${others}, not ${subject.ecosystem}`;
 }
 
 /**
@@ -85,12 +89,20 @@ export function isMarked(version: string): boolean {
 }
 
 /** What the entries that decide say about the version of a package. */
-export function evaluateEntries(deciding: DecidingEntries, subject: Subject): Evaluation {
-  if ("reason" in deciding) return no(deciding.reason);
-  const scheme = rememberingSchemeOf(subject.ecosystem);
+export function evaluateEntries(
+  deciding: DecidingEntries,
+  { ecosystem, version }: Pick<Subject, "ecosystem" | "version">,
+): Evaluation {
+  if ("reason" in deciding) return new NotAffected(deciding.reason);
+  const comparing: Comparing = {
+    ecosystem,
+    version,
+    scheme: rememberingSchemeOf(ecosystem),
+    isPlaceholder: isPlaceholder({ ecosystem, version }),
+  };
   let result: Evaluation = namesNoVersions;
   for (const entry of deciding.entries) {
-    const next = evaluateEntry(entry, { subject, scheme });
+    const next = evaluateEntry(entry, comparing);
     if (next.affected === true) return deciding.unused ? { ...next, unused: deciding.unused } : next;
     if (result.affected !== "unknown") result = next;
   }
@@ -99,8 +111,10 @@ export function evaluateEntries(deciding: DecidingEntries, subject: Subject): Ev
 
 /** The entries of a record that are about the package, those of every channel among them. */
 export function entriesAbout(advisory: Advisory, subject: Subject): readonly Affected[] {
-  return entriesOfRelease(advisory, entriesNaming(advisory, subject), subject).filter(
-    (entry) => entryMismatch(advisory, entry, subject) === undefined,
+  const isMeant = (entry: Affected): boolean => entryMismatch(advisory, entry, subject) === undefined;
+  if (subject.products) return entriesOfRelease(advisory, entriesNaming(advisory, subject), subject).filter(isMeant);
+  return (advisory.affected ?? []).filter(
+    (entry) => isNamed(entry, subject) && isOfRelease(entry, subject) && isMeant(entry),
   );
 }
 
@@ -128,10 +142,11 @@ const extendedUpdates: ReadonlySet<Channel> = new Set(["eus"]);
 const noChannels: ReadonlySet<Channel> = new Set();
 
 function entriesNaming(advisory: Advisory, subject: Subject): readonly Affected[] {
-  return (advisory.affected ?? []).filter(({ package: target }) => target !== undefined && isNamed(target, subject));
+  return (advisory.affected ?? []).filter((entry) => isNamed(entry, subject));
 }
 
-function isNamed(target: NonNullable<Affected["package"]>, { ecosystem, name }: Subject): boolean {
+function isNamed({ package: target }: Affected, { ecosystem, name }: Subject): boolean {
+  if (target === undefined) return false;
   if (target.name === name && target.ecosystem === ecosystem) return true;
   return normaliseName(target.ecosystem, target.name) === normaliseName(ecosystem, name);
 }
@@ -144,13 +159,16 @@ function isOfRelease(entry: Affected, { ecosystem, products }: Subject): boolean
 }
 
 interface Comparing {
-  readonly subject: Subject;
+  readonly ecosystem: string;
+  readonly version: string;
   readonly scheme: VersionScheme<unknown> | undefined;
+  readonly isPlaceholder: boolean;
 }
 
-function evaluateEntry(entry: Affected, { subject, scheme }: Comparing): Evaluation {
-  const text = versionForEntry(subject.version, entry);
-  const version = isPlaceholder(subject) ? undefined : scheme?.parse(text);
+function evaluateEntry(entry: Affected, comparing: Comparing): Evaluation {
+  const { scheme } = comparing;
+  const text = versionForEntry(comparing.version, entry);
+  const version = comparing.isPlaceholder ? undefined : scheme?.parse(text);
   const ordered = scheme && version !== undefined ? evaluateRanges(entry, { text, version, scheme }) : undefined;
   if (ordered?.affected === true) return ordered;
   if (entry.versions?.includes(text)) {
@@ -166,8 +184,8 @@ function evaluateEntry(entry: Affected, { subject, scheme }: Comparing): Evaluat
   }
   const hasRanges = entry.ranges?.some(({ type }) => type !== "GIT") === true;
   if (!hasRanges && (!scheme || !entry.versions?.length)) return unlisted(entry, text);
-  if (!scheme) return unknown(`how ${subject.ecosystem} orders versions is not known`);
-  if (isPlaceholder(subject)) return unknown(`${text} is what Go writes where it knows no version`);
+  if (!scheme) return unknown(`how ${comparing.ecosystem} orders versions is not known`);
+  if (comparing.isPlaceholder) return unknown(`${text} is what Go writes where it knows no version`);
   return unknown(`${text === "" ? "an empty version" : text} is not a version by the rules of ${scheme.id}`);
 }
 
@@ -183,39 +201,50 @@ interface Ordered {
 }
 
 /** Undefined when the entry has no range to compare with. */
-function evaluateRanges(entry: Affected, { text, version, scheme }: Ordered): Evaluation | undefined {
+function evaluateRanges(entry: Affected, subject: Ordered): Evaluation | undefined {
+  const { ranges } = entry;
+  if (!ranges) return undefined;
+  const { scheme } = subject;
   let unreadable: string | undefined;
-  const passed: AffectedRange[] = [];
-  for (const range of entry.ranges ?? []) {
+  let compared = false;
+  for (const range of ranges) {
     if (range.type === "GIT") continue;
-    const result = evaluateRange(range, { text, version }, scheme);
+    compared = true;
+    const result = evaluateRange(range, subject, scheme);
     if ("unreadable" in result) unreadable ??= result.unreadable;
-    else if (!result.inside) passed.push(range);
-    else return { affected: true, entry, rule: "range", scheme: scheme.id, comparison: result.comparison };
+    else if (result.inside) {
+      const { comparison, fixed, isLowest } = result;
+      const hit = { affected: true, entry, rule: "range", scheme: scheme.id, comparison } as const;
+      return fixed !== undefined && isLowest && ranges.length === 1 ? { ...hit, lowestFix: fixed } : hit;
+    }
   }
   if (unreadable !== undefined) return unknown(`it has the bound ${unreadable}, which is no version by ${scheme.id}`);
-  if (passed.length === 0) return undefined;
-  return noBecause(() => `${text} is outside ${passed.map(({ events }) => describe(events)).join("; ")}`);
+  return compared ? new NotAffected(() => `${subject.text} is outside ${describe(ranges)}`) : undefined;
 }
 
 function unlisted(entry: Affected, text: string): Evaluation {
-  return entry.versions?.length ? no(`${text} is not among the versions that it lists`) : namesNoVersions;
+  if (!entry.versions?.length) return namesNoVersions;
+  return new NotAffected(() => `${text} is not among the versions that it lists`);
 }
 
 /** The first of these texts that is the version, written in another way. */
 function findEqual(texts: readonly string[] = [], { text, version, scheme }: Ordered): string | undefined {
-  const number = leadingNumber(text);
+  const numbers = leadingNumbers(text);
   for (const listedText of texts) {
     // Spares reading nearly all of them.
-    if (number !== undefined && (leadingNumber(listedText) ?? number) !== number) continue;
+    if (numbers !== undefined && (leadingNumbers(listedText) ?? numbers) !== numbers) continue;
     const other = scheme.parse(listedText);
     if (other !== undefined && scheme.compare(other, version) === 0) return listedText;
   }
   return undefined;
 }
 
+function describe(ranges: readonly AffectedRange[]): string {
+  return ranges.flatMap(({ type, events }) => (type === "GIT" ? [] : describeEvents(events))).join("; ");
+}
+
 /** `from 0 before 4.17.21`, the first twelve bounds. */
-function describe(events: readonly RangeEvent[]): string {
+function describeEvents(events: readonly RangeEvent[]): string {
   const words = events.slice(0, 12).map(({ introduced, fixed, last_affected: last, limit }) => {
     if (introduced !== undefined) return `from ${introduced}`;
     if (fixed !== undefined) return `before ${fixed}`;
@@ -228,21 +257,21 @@ function listed(names: readonly string[]): string {
   return [...new Set(names)].sort().slice(0, 8).join(", ");
 }
 
-function no(reason: string): Evaluation {
-  return { affected: false, reason };
+/** The reason is told when it is asked for: most never are, and some are long to tell. */
+class NotAffected {
+  readonly affected = false;
+  readonly #tell: () => string;
+
+  constructor(tell: () => string) {
+    this.#tell = tell;
+  }
+
+  get reason(): string {
+    return this.#tell();
+  }
 }
 
-/** Most reasons are never read, and some are long to tell. */
-function noBecause(tell: () => string): Evaluation {
-  return {
-    affected: false,
-    get reason() {
-      return tell();
-    },
-  };
-}
-
-const namesNoVersions: Evaluation = no("it names no versions");
+const namesNoVersions: Evaluation = new NotAffected(() => "it names no versions");
 
 function unknown(reason: string): Evaluation {
   return { affected: "unknown", reason };

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { MatchEvidence, VulnerabilityFinding } from "../../model/finding.ts";
+import type { FindingPackage, MatchEvidence, VulnerabilityFinding } from "../../model/finding.ts";
 import type { Package } from "../../model/package.ts";
 import type { Problem } from "../../model/problem.ts";
 import { supportOf } from "./end-of-life.ts";
@@ -8,7 +8,7 @@ import { Gaps } from "./gaps.ts";
 import { type Hit, type MatchOptions, PackageMatcher } from "./match-package.ts";
 import { statusOf, statusReasonOf } from "./rate.ts";
 import { FindingRater } from "./rate-finding.ts";
-import { compareNames, groupByNames, leadingName, vulnerabilitiesOf } from "./vulnerability-names.ts";
+import { compareNames, distinct, groupByNames, leadingName, vulnerabilitiesOf } from "./vulnerability-names.ts";
 
 /** What packages are held against, and how the search ends early. */
 export interface FindOptions extends MatchOptions {
@@ -43,9 +43,12 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
     if (options.signal?.aborted) throw new PlimsollError("cancelled", "the search for vulnerabilities was cancelled");
     const matches = matcher.match(subject);
     gaps.add(subject, matches);
-    const claims = matches.hits.flatMap((hit) => vulnerabilitiesOf(hit.advisory).map((names) => ({ hit, names })));
-    const found = groupByNames(claims, ({ names }) => names).map((group) => findingOf(subject, group, rater));
-    findings.push(...found.sort((a, b) => compareNames(a.id, b.id)));
+    if (matches.hits.length === 0) continue;
+    const claims: Claim[] = [];
+    for (const hit of matches.hits) for (const names of vulnerabilitiesOf(hit.advisory)) claims.push({ hit, names });
+    const named = packageOf(subject);
+    const found = groupByNames(claims, ({ names }) => names).map((group) => findingOf(named, group, rater));
+    for (const finding of found.sort((a, b) => compareNames(a.id, b.id))) findings.push(finding);
   }
   const support = supportOf(packages, options);
   return {
@@ -61,59 +64,53 @@ interface Claim {
   readonly names: readonly string[];
 }
 
-function findingOf(subject: Package, claims: readonly Claim[], rater: FindingRater): VulnerabilityFinding {
+function packageOf({ name, version, type, purl, source, paths, layer }: Package): FindingPackage {
+  return { name, version, type, purl, ...(source && { source }), paths, layer };
+}
+
+function findingOf(subject: FindingPackage, claims: readonly Claim[], rater: FindingRater): VulnerabilityFinding {
   const hits = distinct(claims.map(({ hit }) => hit));
   const names = distinct(claims.flatMap((claim) => claim.names));
   const id = leadingName(names);
   // An erratum's id is a further name, though several vulnerabilities share it.
   const ids = hits.map(({ advisory }) => advisory.id);
   const aliases = distinct([...names, ...ids].filter((name) => name !== id)).sort(compareNames);
-  const records = hits.map(({ advisory, evaluation }) => ({ advisory, entry: evaluation.entry }));
-  const { severity, score, severities, facts, bases } = rater.rate(records, names);
-  const fixedIn = withoutZeroEpoch(fixedVersion(hits));
-  const elsewhere = fixedIn === undefined ? channelFix(hits) : undefined;
-  const stated = records.find(({ entry }) => statusOf(entry) !== undefined)?.entry;
-  const reason = fixedIn === undefined ? statusReasonOf(stated ?? records[0]?.entry ?? {}) : undefined;
+  const { rating, bases } = rater.rate(hits, names);
   const summary = summaryOf(hits, id);
+  const evidence = hits.map((hit, index) => evidenceOf(hit, bases[index]));
   return {
     kind: "vulnerability",
     id,
     aliases,
-    severity,
-    ...(score !== undefined && { score }),
-    severities,
-    ...(facts && { facts }),
+    ...rating,
     ...(summary !== undefined && { summary }),
-    package: {
-      name: subject.name,
-      version: subject.version,
-      type: subject.type,
-      purl: subject.purl,
-      ...(subject.source && { source: subject.source }),
-      paths: subject.paths,
-      layer: subject.layer,
-    },
-    ...(fixedIn !== undefined && { fixedIn }),
-    ...(elsewhere && { channelFix: elsewhere }),
-    status: fixedIn !== undefined ? "fixed" : ((stated && statusOf(stated)) ?? "affected"),
-    ...(reason !== undefined && { statusReason: reason }),
-    evidence: hits
-      .map((hit, index) => evidenceOf(hit, bases[index]))
-      .sort((a, b) => compareNames(a.advisory, b.advisory)),
+    package: subject,
+    ...fixOf(hits),
+    evidence: evidence.sort((a, b) => compareNames(a.advisory, b.advisory)),
   };
 }
 
-function distinct<T>(items: T[]): T[] {
-  return items.length < 2 ? items : [...new Set(items)];
+function fixOf(hits: readonly Hit[]): Pick<VulnerabilityFinding, "fixedIn" | "channelFix" | "status" | "statusReason"> {
+  const fixedIn = fixedVersion(hits);
+  if (fixedIn !== undefined) return { fixedIn: withoutZeroEpoch(fixedIn), status: "fixed" };
+  const elsewhere = channelFix(hits);
+  const entries = hits.map(({ evaluation }) => evaluation.entry);
+  const stated = entries.find((entry) => statusOf(entry) !== undefined);
+  const reason = statusReasonOf(stated ?? entries[0] ?? {});
+  return {
+    ...(elsewhere && { channelFix: elsewhere }),
+    status: (stated && statusOf(stated)) ?? "affected",
+    ...(reason !== undefined && { statusReason: reason }),
+  };
 }
 
 /** rpm and dpkg take a missing epoch for 0, and people leave it out. */
-function withoutZeroEpoch(version: string | undefined): string | undefined {
-  return version?.replace(/^0:/, "");
+function withoutZeroEpoch(version: string): string {
+  return version.startsWith("0:") ? version.slice(2) : version;
 }
 
 function evidenceOf({ advisory, lookUp, subject, evaluation }: Hit, basis: string | undefined): MatchEvidence {
-  return {
+  const evidence = {
     advisory: advisory.id,
     ecosystem: evaluation.entry.package?.ecosystem ?? subject.ecosystem,
     name: lookUp.name,
@@ -122,13 +119,15 @@ function evidenceOf({ advisory, lookUp, subject, evaluation }: Hit, basis: strin
     rule: evaluation.rule,
     scheme: evaluation.scheme,
     comparison: evaluation.comparison,
-    ...(basis !== undefined && { severity: basis }),
   };
+  return basis === undefined ? evidence : { ...evidence, severity: basis };
 }
 
 /** The record that bears the finding's name is heard first; a summary before details. */
 function summaryOf(hits: readonly Hit[], id: string): string | undefined {
+  const [first] = hits;
+  if (first && hits.length === 1) return first.advisory.summary || first.advisory.details || undefined;
   const records = hits.map(({ advisory }) => advisory);
-  if (records.length > 1) records.sort((a, b) => Number(b.id === id) - Number(a.id === id) || compareNames(a.id, b.id));
+  records.sort((a, b) => Number(b.id === id) - Number(a.id === id) || compareNames(a.id, b.id));
   return records.find(({ summary }) => summary)?.summary ?? records.find(({ details }) => details)?.details;
 }

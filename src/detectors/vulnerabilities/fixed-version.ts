@@ -1,6 +1,7 @@
 import type { ChannelFix } from "../../model/finding.ts";
 import { channelOf, isContinuing } from "./channel.ts";
 import { entriesAbout, evaluate, evaluateEntries, isMarked } from "./evaluate.ts";
+import { isPlaceholder } from "./go-version.ts";
 import type { Hit } from "./match-package.ts";
 import { versionForEntry } from "./missing-epoch.ts";
 import { rememberingSchemeOf } from "./remembering-scheme.ts";
@@ -11,13 +12,26 @@ import { rememberingSchemeOf } from "./remembering-scheme.ts";
  * channel that the target does not use.
  */
 export function fixedVersion(hits: readonly Hit[]): string | undefined {
+  const [first] = hits;
+  const only = first && hits.length === 1 ? onlyFix(first) : undefined;
+  if (only !== undefined) return only;
   return lowestAbove(hits, hits.flatMap(fixesOf)).find((version) => hits.every((hit) => isOutside(hit, version)));
 }
 
+/** The fix that a record names whose one entry has one range and lists no versions, where nothing need be compared again. */
+function onlyFix({ subject, deciding, evaluation: { entry, lowestFix } }: Hit): string | undefined {
+  if (lowestFix === undefined || entry.versions?.length) return undefined;
+  if ("reason" in deciding || deciding.unused || deciding.entries.length > 1) return undefined;
+  const isOrdinary = !isMarked(subject.version) && !isMarked(lowestFix);
+  return isOrdinary && !isPlaceholder({ ecosystem: subject.ecosystem, version: lowestFix }) ? lowestFix : undefined;
+}
+
 function isOutside({ advisory, subject, deciding }: Hit, version: string): boolean {
-  const updated = { ...subject, version };
+  const { ecosystem } = subject;
   const isDecidedAlike = !isMarked(subject.version) && !isMarked(version);
-  const then = isDecidedAlike ? evaluateEntries(deciding, updated) : evaluate(advisory, updated);
+  const then = isDecidedAlike
+    ? evaluateEntries(deciding, { ecosystem, version })
+    : evaluate(advisory, { ...subject, version });
   return then.affected === false;
 }
 
@@ -42,12 +56,15 @@ function fixesOf({ deciding }: Hit): string[] {
 }
 
 function fixesIn({ ranges = [] }: Hit["evaluation"]["entry"]): string[] {
-  return ranges.flatMap(({ events }) => events.flatMap(({ fixed }) => (fixed === undefined ? [] : [fixed])));
+  const fixes: string[] = [];
+  for (const { events } of ranges) for (const { fixed } of events) if (fixed !== undefined) fixes.push(fixed);
+  return fixes;
 }
 
 /** Those of the versions that lie above the installed one, lowest first. */
 function lowestAbove(hits: readonly Hit[], versions: readonly string[]): string[] {
   const [first] = hits;
+  if (versions.length === 0) return [];
   const scheme = first && rememberingSchemeOf(first.subject.ecosystem);
   const installed = first && scheme?.parse(versionForEntry(first.subject.version, first.evaluation.entry));
   if (!scheme || installed === undefined) return [];

@@ -6,7 +6,7 @@ import { type Advisory, type Affected, affectedExtension } from "../../model/adv
 // update".
 
 function isModular(version: string): boolean {
-  return version.includes(".module_") || version.includes(".module+");
+  return version.includes(".module") && (version.includes(".module_") || version.includes(".module+"));
 }
 
 /**

@@ -3,8 +3,11 @@ import type { VersionScheme } from "../../versions/version-scheme.ts";
 
 /** Where a version lies in the ranges of a record. */
 export type RangeResult =
-  /** Inside; `comparison` says between what, `fixed` is the version that ends the interval when one does. */
-  | { readonly inside: true; readonly comparison: string; readonly fixed?: string }
+  /**
+   * Inside; `comparison` says between what, `fixed` is the version that ends the interval when one does. `isLowest` is true
+   * where it is known without comparing again that no lower version above is fixed and that the range does not cover `fixed`.
+   */
+  | { readonly inside: true; readonly comparison: string; readonly fixed?: string; readonly isLowest?: boolean }
   | { readonly inside: false }
   /** This bound is no version of the scheme, and the result depends on it. */
   | { readonly unreadable: string };
@@ -49,6 +52,7 @@ function walkInOrder(
   let lower: string | undefined;
   let upper: RangeEvent | undefined;
   let before: unknown;
+  let isLowest = true;
   for (const event of events) {
     const { introduced, fixed, last_affected: last, limit } = event;
     const text = introduced ?? fixed ?? last;
@@ -59,7 +63,10 @@ function walkInOrder(
     } else {
       const bound = scheme.parse(text);
       if (bound === undefined) return undefined;
-      if (before !== undefined && scheme.compare(before, bound) > 0) return undefined;
+      const step = before === undefined ? -1 : scheme.compare(before, bound);
+      if (step > 0) return undefined;
+      // What ends here may begin again at the same version.
+      if (step === 0) isLowest = false;
       before = bound;
       position = scheme.compare(subject.version, bound);
     }
@@ -68,17 +75,23 @@ function walkInOrder(
     if (position > 0 || (position === 0 && !isLast)) lower = introduced;
     else if (!isIntroduction && lower !== undefined) upper ??= event;
   }
-  return lower === undefined ? outside : inside(subject.text, lower, upper);
+  return lower === undefined ? outside : inside(subject.text, { lower, upper, isLowest });
 }
 
 const outside: RangeResult = { inside: false };
 
-function inside(text: string, lower: string, upper: RangeEvent | undefined): RangeResult {
+interface Interval {
+  readonly lower: string;
+  readonly upper: RangeEvent | undefined;
+  readonly isLowest: boolean;
+}
+
+function inside(text: string, { lower, upper, isLowest }: Interval): RangeResult {
   const comparison = `${lower} <= ${text}`;
   if (!upper) return { inside: true, comparison };
   const { fixed, last_affected: last } = upper;
   if (fixed === undefined) return { inside: true, comparison: `${comparison} <= ${last}` };
-  return { inside: true, comparison: `${comparison} < ${fixed}`, fixed };
+  return { inside: true, comparison: `${comparison} < ${fixed}`, fixed, isLowest };
 }
 
 function evaluateAnyRange(
@@ -107,7 +120,12 @@ function evaluateAnyRange(
   if (doubt) return { unreadable: doubt.text };
   if (lower === undefined) return outside;
   if (beyond && unreadLimit) return { unreadable: unreadLimit.text };
-  return inside(subject.text, lower, upper && { [upper.kind]: upper.bound.text });
+  const isLowest = unread.length === 0 && !events.some(({ bound }, index) => isSame(bound, events[index - 1]?.bound));
+  return inside(subject.text, { lower, upper: upper && { [upper.kind]: upper.bound.text }, isLowest });
+
+  function isSame(bound: Bound, before: Bound | undefined): boolean {
+    return before !== undefined && !("least" in bound) && compareBounds(before, bound, scheme) === 0;
+  }
 }
 
 /** An event whose bound is no version of the scheme; `nothing` when it has no bound at all. */

@@ -16,20 +16,23 @@ function record(id: string, severity?: string, vector?: string): Advisory {
   };
 }
 
+type Rated = FindingRating["rating"] & Pick<FindingRating, "bases">;
+
 function rated(
   advisories: readonly Advisory[],
   facts: Readonly<Record<string, VulnerabilityFacts>> = {},
   more: readonly string[] = [],
-): FindingRating {
+): Rated {
   const rater = new FindingRater({ facts: (cve) => facts[cve] });
   const names = ["CVE-2024-1000", ...advisories.map(({ id }) => id), ...more];
-  return rater.rate(
-    advisories.map((advisory) => ({ advisory, entry: {} })),
+  const { rating, bases } = rater.rate(
+    advisories.map((advisory) => ({ advisory, evaluation: { entry: {} } })),
     names,
   );
+  return { ...rating, bases };
 }
 
-function sources({ severities }: FindingRating): string[] {
+function sources({ severities }: Rated): string[] {
   return severities.map(({ source, severity }) => `${source} ${severity}`);
 }
 
@@ -97,7 +100,7 @@ test("what is known about a CVE is looked up once", () => {
     },
   });
   for (let round = 0; round < 3; round++) {
-    rater.rate([{ advisory: record("GO-2024-1"), entry: {} }], ["CVE-2024-1000", "GO-1"]);
+    rater.rate([{ advisory: record("GO-2024-1"), evaluation: { entry: {} } }], ["CVE-2024-1000", "GO-1"]);
   }
   expect(calls).toBe(1);
 });

@@ -1,16 +1,17 @@
 import type { Advisory, AdvisoryIndex, Affected } from "../../model/advisory.ts";
-import type { SourcedSeverity, VulnerabilityFinding } from "../../model/finding.ts";
+import type { Severity, SourcedSeverity, VulnerabilityFinding } from "../../model/finding.ts";
 import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
 import { basisOf, distinct, type Opinion, opinionsOf, opinionsOfStatements, severityRank } from "./rate.ts";
 
 /** A record and the entry of it that covers the package. */
 export interface RatedRecord {
   readonly advisory: Advisory;
-  readonly entry: Affected;
+  readonly evaluation: { readonly entry: Affected };
 }
 
 /** How severe a finding is by whom, and what else is known about it. */
-export interface FindingRating extends Pick<VulnerabilityFinding, "severity" | "score" | "severities" | "facts"> {
+export interface FindingRating {
+  readonly rating: Pick<VulnerabilityFinding, "severity" | "score" | "severities" | "facts">;
   /** For each of the records, what its own severity was taken from. */
   readonly bases: readonly (string | undefined)[];
 }
@@ -32,28 +33,32 @@ export class FindingRater {
    * The severity by the first source of the order that is stated in `docs/decisions/0012-severity-order.md`, with the
    * opinions of all; among sources of one rank the worse counts. `names` are those of the one vulnerability.
    */
-  rate(records: readonly RatedRecord[], names: Iterable<string>): FindingRating {
-    const ofRecords = records.map(({ advisory, entry }) => opinionsOf(advisory, entry));
+  rate(records: readonly RatedRecord[], names: readonly string[]): FindingRating {
+    const ofRecords = records.map(({ advisory, evaluation }) => opinionsOf(advisory, evaluation.entry));
+    const bases = ofRecords.map(([first]) => first && basisOf(first));
     const known = this.#factsOf(names);
     const ofTables = known.flatMap(({ severities: stated = [] }) => bySource(opinionsOfStatements(stated)));
-    const severities = inOrder([...ofRecords, ...ofTables]).map(publicPart);
-    const score = severities.find((severity) => severity.score !== undefined)?.score;
+    const severities = inOrder(ofTables.length === 0 ? ofRecords : [...ofRecords, ...ofTables]).map(publicPart);
+    const severity: Severity = severities[0]?.severity ?? "unknown";
+    const score = severities.find((each) => each.score !== undefined)?.score;
+    const rating = score === undefined ? { severity, severities } : { severity, score, severities };
     const facts = join(known);
-    return {
-      severity: severities[0]?.severity ?? "unknown",
-      ...(score !== undefined && { score }),
-      severities,
-      ...(facts && { facts }),
-      bases: ofRecords.map(([first]) => first && basisOf(first)),
-    };
+    return { rating: facts ? { ...rating, facts } : rating, bases };
   }
 
-  #factsOf(names: Iterable<string>): VulnerabilityFacts[] {
-    return [...new Set(names)].flatMap((name) => {
-      if (!cve.test(name)) return [];
-      if (!this.#facts.has(name)) this.#facts.set(name, this.#index.facts(name));
-      return this.#facts.get(name) ?? [];
-    });
+  /** `names` are distinct. */
+  #factsOf(names: readonly string[]): VulnerabilityFacts[] {
+    const found: VulnerabilityFacts[] = [];
+    for (const name of names) {
+      if (!name.startsWith("CVE-") || !cve.test(name)) continue;
+      let facts = this.#facts.get(name);
+      if (facts === undefined && !this.#facts.has(name)) {
+        facts = this.#index.facts(name);
+        this.#facts.set(name, facts);
+      }
+      if (facts) found.push(facts);
+    }
+    return found;
   }
 }
 
@@ -63,8 +68,10 @@ function bySource(opinions: readonly Opinion[]): Opinion[][] {
 
 /** By rank; in a rank what each record or source says first before what else it says; there the worse first. */
 function inOrder(groups: readonly (readonly Opinion[])[]): Opinion[] {
-  const [first] = groups;
-  if (groups.length === 1 && first && first.length === 1) return [...first];
+  const [first = []] = groups;
+  if (groups.length === 1 && (first.length < 2 || (first.length === 2 && first[0]?.rank === first[1]?.rank))) {
+    return [...first];
+  }
   const placed = groups
     .flatMap((opinions) => opinions.map((opinion, place) => ({ opinion, place: Math.min(place, 1) })))
     .sort(

@@ -29,7 +29,8 @@ export interface Opinion extends SourcedSeverity {
 export function opinionsOf(advisory: Advisory, entry: Affected): Opinion[] {
   const own = sourceOfRecord(advisory.id, entry.package?.ecosystem ?? "");
   const judged: Opinion[] = [];
-  const vectors = [...byVectors(entry.severity, own), ...byVectors(advisory.severity, own)];
+  const vectors = byVectors(entry.severity, own);
+  if (advisory.severity) vectors.push(...byVectors(advisory.severity, own));
   const repeated: Opinion[] = [];
   let noDanger: Opinion | undefined;
   for (const { word, field, harmless } of wordsOf(advisory, entry)) {
@@ -49,7 +50,7 @@ export function opinionsOf(advisory: Advisory, entry: Affected): Opinion[] {
     }
   }
   const isDistribution = own.rank === sourceRanks.distribution;
-  const ordered = isDistribution ? [...judged, ...vectors, ...repeated] : [...vectors, ...judged, ...repeated];
+  const ordered = isDistribution ? judged.concat(vectors, repeated) : vectors.concat(judged, repeated);
   return distinct(noDanger ? [noDanger, ...ordered] : ordered);
 }
 
@@ -69,16 +70,20 @@ export function basisOf({ statement, score, field }: Opinion): string {
 export function statusOf(entry: Affected): Exclude<FixStatus, "fixed" | "affected"> | undefined {
   const { status: stated } = affectedExtension(entry);
   if (stated !== undefined) return stated;
-  for (const specific of [entry.ecosystem_specific, entry.database_specific]) {
-    for (const key of ["status", "urgency"]) {
-      const word = textOf(specific, key)
-        ?.toLowerCase()
-        .replace(/[\s_]+/g, "-");
-      const status = word === undefined ? undefined : statuses.get(word);
-      if (status) return status;
-    }
-  }
-  return undefined;
+  const { ecosystem_specific: ofEcosystem, database_specific: ofDatabase } = entry;
+  return (
+    statusIn(ofEcosystem, "status") ??
+    statusIn(ofEcosystem, "urgency") ??
+    statusIn(ofDatabase, "status") ??
+    statusIn(ofDatabase, "urgency")
+  );
+}
+
+function statusIn(specific: Affected["database_specific"], key: string): ReturnType<typeof statusOf> {
+  const word = textOf(specific, key)
+    ?.toLowerCase()
+    .replace(/[\s_]+/g, "-");
+  return word === undefined ? undefined : statuses.get(word);
 }
 
 /** The publisher's own words for {@link statusOf}, at most 300 characters; undefined when it says nothing. */
@@ -99,7 +104,8 @@ function opinionOf({ source, type, score }: SeverityStatement, own?: SeveritySou
 
 function byWord(word: string, { name, rank }: SeveritySource, field?: string): Opinion | undefined {
   // Debian marks with asterisks an urgency that it took from a vector and did not decide.
-  const severity = severities.get(word.toLowerCase().replace(/\*{1,3}$/, ""));
+  const plain = word.endsWith("*") ? word.replace(/\*{1,3}$/, "") : word;
+  const severity = severities.get(plain.toLowerCase());
   if (!severity) return undefined;
   const opinion = { source: name, severity, statement: word, rank };
   return field === undefined ? opinion : { ...opinion, field };
@@ -115,10 +121,12 @@ function byVector(vector: string, { name, rank }: SeveritySource): Opinion | und
 const scoreOf = remember(scoreCvss);
 
 function byVectors(scores: readonly SeverityScore[] = [], own: SeveritySource): Opinion[] {
-  if (scores.length === 0) return [];
-  return scores
-    .flatMap(({ type, score }) => (type.startsWith("CVSS_V") ? (byVector(score, own) ?? []) : []))
-    .sort((a, b) => newer(a.statement, b.statement) || (b.score ?? 0) - (a.score ?? 0));
+  const opinions: Opinion[] = [];
+  for (const { type, score } of scores) {
+    const opinion = type.startsWith("CVSS_V") ? byVector(score, own) : undefined;
+    if (opinion) opinions.push(opinion);
+  }
+  return opinions.sort((a, b) => newer(a.statement, b.statement) || (b.score ?? 0) - (a.score ?? 0));
 }
 
 /** For sorting: vectors of a newer version of CVSS first, words before all. */
@@ -134,7 +142,9 @@ function cvssVersion(statement: string): string {
 
 /** Without those that repeat what the same source says before them. */
 export function distinct(opinions: Opinion[]): Opinion[] {
+  const [one, other] = opinions;
   if (opinions.length < 2) return opinions;
+  if (opinions.length === 2 && (one?.source !== other?.source || one?.statement !== other?.statement)) return opinions;
   const seen = new Set<string>();
   return opinions.filter(({ source, statement }) => {
     const key = `${source.length} ${source}${statement}`;
