@@ -5,7 +5,10 @@ import { helperRunner } from "../registry/credentials/credential-helper.ts";
 import { openCredentials } from "../registry/credentials/open-credentials.ts";
 import { Secret } from "../registry/credentials/secret.ts";
 import { RegistryClient } from "../registry/registry-client.ts";
-import type { RegistrySettings } from "../registry/registry-settings.ts";
+import { RegistryHost } from "../registry/registry-host.ts";
+import { defaultLimits, type RegistrySettings } from "../registry/registry-settings.ts";
+import type { CloudAccounts } from "../registry/vendors/cloud-accounts.ts";
+import { withVendorCredentials } from "../registry/vendors/vendor-credentials.ts";
 
 export type { RegistryClient } from "../registry/registry-client.ts";
 
@@ -13,7 +16,8 @@ export type { RegistryClient } from "../registry/registry-client.ts";
 export interface RegistryAccess {
   /**
    * The variables that say where credentials and proxies are: `DOCKER_AUTH_CONFIG`, `DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`,
-   * `XDG_RUNTIME_DIR`, `XDG_CONFIG_HOME`, `HTTPS_PROXY` and their kin, and `PATH` for credential helpers.
+   * `XDG_RUNTIME_DIR`, `XDG_CONFIG_HOME`, `HTTPS_PROXY` and their kin, `PATH` for credential helpers; and those in which accounts at
+   * clouds stand: `AWS_…`, `GOOGLE_APPLICATION_CREDENTIALS`, `AZURE_…`.
    */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The user's home folder. */
@@ -37,16 +41,19 @@ export interface RegistryAccess {
 export function openRegistryClient(access: RegistryAccess, signal: AbortSignal): RegistryClient {
   const { environment, home, credential } = access;
   const dockerAuthConfig = environment["DOCKER_AUTH_CONFIG"];
+  const accounts = cloudAccounts(access, signal);
+  const own = openCredentials({
+    files: credentialFiles(environment, home),
+    runHelper: helperRunner({ searchPath: environment["PATH"] ?? "", environment }),
+    ...(credential && { explicit: explicitCredential(credential) }),
+    ...(dockerAuthConfig !== undefined && { dockerAuthConfig }),
+  });
   return new RegistryClient({
     signal,
     proxies: environment,
     settings: { get: (registry) => settingsFor(registry, access) },
-    credentials: openCredentials({
-      files: credentialFiles(environment, home),
-      runHelper: helperRunner({ searchPath: environment["PATH"] ?? "", environment }),
-      ...(credential && { explicit: explicitCredential(credential) }),
-      ...(dockerAuthConfig !== undefined && { dockerAuthConfig }),
-    }),
+    credentials: withVendorCredentials(own, accounts),
+    accounts,
   });
 }
 
@@ -55,6 +62,31 @@ function explicitCredential({ registry, username, password }: NonNullable<Regist
   readonly credential: Credential;
 } {
   return { registry, credential: { kind: "basic", username, password: new Secret(password) } };
+}
+
+/** The servers of clouds are reached as registries are; none is shown a credential that is not given with the request. */
+function cloudAccounts(access: RegistryAccess, signal: AbortSignal): CloudAccounts {
+  const { environment, home } = access;
+  const known = new Map<string, RegistryHost>();
+  const made = (host: string, proxies: RegistryAccess["environment"] | undefined): RegistryHost =>
+    new RegistryHost(host, {
+      credentials: { find: () => Promise.resolve(undefined) },
+      settings: settingsFor(host, access),
+      proxies,
+      limits: defaultLimits,
+      signal,
+    });
+  return {
+    environment,
+    home,
+    connect: (host) => known.get(host) ?? remembered(known, host, made(host, environment)),
+    connectDirectly: (host) => made(host, undefined),
+  };
+}
+
+function remembered<T>(known: Map<string, T>, name: string, value: T): T {
+  known.set(name, value);
+  return value;
 }
 
 function settingsFor(

@@ -2,7 +2,7 @@ import type { Hash } from "node:crypto";
 import { PlimsollError } from "../model/error.ts";
 import { type Content, digestMismatch, digestOf, hashFor } from "./content-digest.ts";
 import type { RegistryAnswer } from "./registry-answer.ts";
-import { Interruption } from "./registry-failure.ts";
+import { failed, Interruption } from "./registry-failure.ts";
 import { type Place, pullPurpose } from "./registry-place.ts";
 import type { RegistryLimits } from "./registry-settings.ts";
 import { Patience, retried } from "./retry.ts";
@@ -13,6 +13,8 @@ export interface BlobStreamOptions {
   readonly from?: number;
   /** The byte after the last; the end of the blob unless given. */
   readonly to?: number;
+  /** Fail when the registry sends the blob from its start although a part was asked for; else what lies before is passed over. */
+  readonly partOnly?: boolean;
   readonly limits: RegistryLimits;
   readonly signal: AbortSignal;
 }
@@ -35,7 +37,7 @@ export async function* streamBlob(
   const from = Math.min(Math.max(0, options.from ?? 0), content.size);
   const to = Math.min(options.to ?? content.size, content.size);
   const hash = from === 0 && to === content.size ? hashFor(content.digest) : undefined;
-  const state: State = { content, at: from, to, ranges: true };
+  const state: State = { content, at: from, to, ranges: true, partOnly: options.partOnly === true };
   for (const [index, place] of places.entries()) {
     state.ranges = true;
     try {
@@ -86,6 +88,7 @@ interface State {
   readonly to: number;
   /** False when the server has shown that it cannot start in the middle. */
   ranges: boolean;
+  readonly partOnly: boolean;
 }
 
 async function* streamFrom(
@@ -112,6 +115,7 @@ async function* streamFrom(
 
 async function* requestRest(place: Place, state: State): AsyncGenerator<Buffer> {
   const { content, at, to } = state;
+  if (state.partOnly && !state.ranges) throw sendsNoParts(place, content);
   const ranged = state.ranges && (at > 0 || to < content.size);
   const answer = await place.host.send({
     path: blobPath(place, content),
@@ -120,6 +124,8 @@ async function* requestRest(place: Place, state: State): AsyncGenerator<Buffer> 
   });
   let skip = await firstByte(place, { state, answer });
   let left = to - at;
+  // An answer that ends by itself leaves a connection that can be used again.
+  const ends = answer.status === 206 && answer.header("content-length") === String(left);
   for await (const piece of answer.body()) {
     if (skip >= piece.length) {
       skip -= piece.length;
@@ -130,7 +136,7 @@ async function* requestRest(place: Place, state: State): AsyncGenerator<Buffer> 
     if (wanted.length > left && to === content.size) throw wrongSize(content, "more");
     yield wanted.subarray(0, left);
     left -= Math.min(left, wanted.length);
-    if (left === 0 && to < content.size) return;
+    if (left === 0 && to < content.size && !ends) return;
   }
 }
 
@@ -146,6 +152,10 @@ async function firstByte(
     state.ranges = false;
     await answer.discard();
     throw new Interruption("it sends another part of a blob than was asked for");
+  }
+  if (answer.status === 200 && state.partOnly && at > 0) {
+    await answer.discard();
+    throw sendsNoParts(place, content);
   }
   if (answer.status === 200) {
     const length = answer.header("content-length");
@@ -176,6 +186,13 @@ async function refusalOf(place: Place, answer: RegistryAnswer, digest: string): 
     return new Interruption(`the server ${answer.url.host} that it leads to answered ${answer.status}`);
   }
   return place.host.refusal(answer, `the blob ${digest}`, pullPurpose(place));
+}
+
+function sendsNoParts({ host }: Place, { digest }: Content): PlimsollError {
+  return failed(`a request for a part of the blob ${digest}`, {
+    registry: host.name,
+    reason: "it sends no parts",
+  });
 }
 
 /** True for a failure that another place may not have. */

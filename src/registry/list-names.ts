@@ -43,13 +43,13 @@ export function listTags(place: Place): AsyncGenerator<string> {
 
 /**
  * The repositories of a registry, each once, in no order, as pages come. Many registries list them only to an administrator, or not at
- * all.
+ * all. `base` is where the registry's own paths begin, for servers that hold several.
  * Errors: `registry-failed` for a registry that has no list, `limit-exceeded`, those of a request.
  */
-export function listRepositories(host: RegistryHost): AsyncGenerator<string> {
+export function listRepositories(host: RegistryHost, base = "/v2"): AsyncGenerator<string> {
   return listNames({
     host,
-    path: "/v2/_catalog",
+    path: `${base}/_catalog`,
     member: "repositories",
     purpose: { scopes: ["registry:catalog:*"], eager: true },
     what: `the repositories of ${host.name}`,

@@ -1,3 +1,4 @@
+import { freeBuffer } from "../io/free-buffer.ts";
 import { PlimsollError } from "../model/error.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { isSamePlatform, type Platform, parsePlatform, runsOn } from "../model/platform.ts";
@@ -41,6 +42,8 @@ export interface RemoteReadOptions {
   readonly from?: number;
   /** The byte after the last; the end unless given. A part is not proved. */
   readonly to?: number;
+  /** Fail with `registry-failed` when the registry sends what lies before the part too. */
+  readonly partOnly?: boolean;
   /** Called with the size of each piece. */
   readonly progress?: (bytes: number) => void;
 }
@@ -54,6 +57,8 @@ export interface RemoteImageOptions {
   readonly platform: string;
   /** True to take the first image when there is none for the platform. */
   readonly orAny?: boolean;
+  /** What the reference names, when it is here already. */
+  readonly manifest?: Manifest | undefined;
 }
 
 const largestConfig: number = 16 * 1024 * 1024;
@@ -74,7 +79,7 @@ export async function openRemoteImage(
   options: RemoteImageOptions,
 ): Promise<RemoteImage> {
   const what = referenceText(reference);
-  let manifest = await client.manifest(reference);
+  let manifest = options.manifest ?? (await client.manifest(reference));
   let index: Manifest | undefined;
   let platform: string | undefined;
   for (let depth = 0; manifest.kind === "index"; depth++) {
@@ -149,7 +154,8 @@ function choose(
   });
 }
 
-function isImage({ document }: Manifest): boolean {
+/** Whether a manifest is that of an image, and not of an artifact such as a chart or a signature. */
+export function isImage({ document }: Manifest): boolean {
   const config = document["config"];
   const type = isJsonObject(config) ? config["mediaType"] : undefined;
   return (
@@ -177,16 +183,23 @@ async function* read(
     range: { progress, ...range },
   }: { readonly reference: ImageReference; readonly descriptor: Descriptor; readonly range: RemoteReadOptions },
 ): AsyncGenerator<Buffer> {
-  let held: Buffer[] = [];
+  let left = (range.to ?? descriptor.size) - (range.from ?? 0);
+  let joined: Buffer | undefined;
   let size = 0;
   for await (const piece of client.blob(reference, descriptor, range)) {
     progress?.(piece.length);
-    held.push(piece);
-    size += piece.length;
-    if (size < pieceSize) continue;
-    yield held.length === 1 ? piece : Buffer.concat(held);
-    held = [];
-    size = 0;
+    for (let at = 0; at < piece.length; ) {
+      joined ??= Buffer.allocUnsafeSlow(Math.min(pieceSize, Math.max(left, piece.length - at)));
+      const count = piece.copy(joined, size, at);
+      at += count;
+      size += count;
+      left -= count;
+      if (size < joined.length) continue;
+      yield joined;
+      joined = undefined;
+      size = 0;
+    }
+    freeBuffer(piece);
   }
-  if (size > 0) yield Buffer.concat(held);
+  if (joined) yield joined.subarray(0, size);
 }

@@ -80,7 +80,7 @@ export class RegistryClient {
   blob(
     repository: Repository,
     content: Content,
-    range: Pick<BlobStreamOptions, "from" | "to"> = {},
+    range: Pick<BlobStreamOptions, "from" | "to" | "partOnly"> = {},
   ): AsyncGenerator<Buffer> {
     return streamBlob(this.#places(repository), content, { ...range, ...this.#patience });
   }
@@ -121,8 +121,8 @@ export class RegistryClient {
   }
 
   /** See {@link listRepositories}. */
-  catalog(registry: string): AsyncGenerator<string> {
-    return listRepositories(this.host(registry));
+  catalog(registry: string, base?: string): AsyncGenerator<string> {
+    return listRepositories(this.host(registry), base);
   }
 
   /** What is attached to a manifest. See {@link listReferrers}. */

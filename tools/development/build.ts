@@ -59,6 +59,8 @@ async function bundleProgram(output: string): Promise<void> {
 
 /** Of packages that state a licence and lack its file. */
 const unfiledLicenses: Readonly<Record<string, string>> = {
+  "@sigstore/verify":
+    "Apache-2.0, Copyright 2023 The Sigstore Authors. The text of the licence is beside @sigstore/bundle.",
   "xz-decompress":
     "MIT, Copyright Tim Perry and Steven Sanderson. It contains XZ Embedded by Lasse Collin and Igor Pavlov, which is in the public domain.",
 };

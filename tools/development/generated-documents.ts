@@ -113,6 +113,10 @@ function commandLine(): string {
           "`DOCKER_CONFIG`, `DOCKER_AUTH_CONFIG`, `REGISTRY_AUTH_FILE`",
           "where credentials of registries are, as for `docker` and `podman`",
         ],
+        [
+          "`AWS_…`, `GOOGLE_APPLICATION_CREDENTIALS`, `AZURE_…`",
+          "accounts at clouds for their registries: [Registries](registries/README.md)",
+        ],
         ["`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`", "the proxy through which feeds and registries are asked"],
         ["`DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`", "how the Docker Engine is reached, as for `docker`"],
         ["`CONTAINER_HOST`", "where Podman's service is"],

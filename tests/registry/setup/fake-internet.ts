@@ -14,10 +14,13 @@ export interface InternetRequest {
 }
 
 /** What one host answers; undefined for 404. */
-export type InternetHost = (
-  request: InternetRequest,
-) =>
-  | { readonly status?: number; readonly json?: unknown; readonly headers?: Record<string, string | string[]> }
+export type InternetHost = (request: InternetRequest) =>
+  | {
+      readonly status?: number;
+      readonly json?: unknown;
+      readonly text?: string;
+      readonly headers?: Record<string, string | string[]>;
+    }
   | undefined;
 
 /** Hosts of the internet that a test plays, over TLS, behind a proxy. */
@@ -52,9 +55,9 @@ export async function fakeInternet(
     const url = new URL(incoming.url ?? "/", `https://${host}`);
     const request = { host: url.hostname, method: incoming.method ?? "", url, headers: incoming.headers, body };
     requests.push(request);
-    const { status = 200, json, headers = {} } = hosts[request.host]?.(request) ?? { status: 404, json: {} };
+    const { status = 200, json, text, headers = {} } = hosts[request.host]?.(request) ?? { status: 404, json: {} };
     response.writeHead(status, { "content-type": "application/json", ...headers });
-    response.end(json === undefined ? undefined : JSON.stringify(json));
+    response.end(text ?? (json === undefined ? undefined : JSON.stringify(json)));
   };
   const proxy = createHttpServer().on("connect", (request, socket) => {
     connections.push(request.url ?? "");

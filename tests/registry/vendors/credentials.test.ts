@@ -230,17 +230,22 @@ describe("Amazon ECR", () => {
   test("a web identity is lent credentials in the region of the registry", async () => {
     const path = join(folder, "web-identity");
     writeFileSync(path, "marker-of-an-identity\n");
-    const sts: InternetHost = ({ body, headers }) => {
+    const sts: InternetHost = ({ body }) => {
       const form = new URLSearchParams(body);
       const good =
         form.get("Action") === "AssumeRoleWithWebIdentity" &&
         form.get("WebIdentityToken") === "marker-of-an-identity" &&
-        form.get("RoleArn") === "arn:aws:iam::1:role/scanner" &&
-        headers.accept === "application/json";
-      const Credentials = { AccessKeyId: "AKIDEXAMPLE", SecretAccessKey: "s", SessionToken: "lent", Expiration: 1.8e9 };
+        form.get("RoleArn") === "arn:aws:iam::1:role/scanner";
+      const lent =
+        "<AccessKeyId>AKIDEXAMPLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>lent</SessionToken>";
       return good
-        ? { json: { AssumeRoleWithWebIdentityResponse: { AssumeRoleWithWebIdentityResult: { Credentials } } } }
-        : { status: 400, json: { Error: { Code: "InvalidIdentityToken", Message: form.get("WebIdentityToken") } } };
+        ? {
+            text: `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials>${lent}</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`,
+          }
+        : {
+            status: 400,
+            text: `<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>${form.get("WebIdentityToken")}</Message></Error></ErrorResponse>`,
+          };
     };
     const environment = { AWS_ROLE_ARN: "arn:aws:iam::1:role/scanner", AWS_WEB_IDENTITY_TOKEN_FILE: path };
     const all = { ...hosts, [ecrApi]: ecrInterface(), [stsHost]: sts };

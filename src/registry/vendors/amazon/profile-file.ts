@@ -1,0 +1,35 @@
+/**
+ * The files in which AWS's programs keep profiles: sections in brackets, below them `name = value`. In the file of the configuration a
+ * profile is `[profile NAME]`, only `[default]` stands alone; in that of the credentials it is `[NAME]`. A line that begins with `#` or
+ * `;` is a comment, and so is what follows white space and one of them; an indented line belongs to the name above it and says nothing
+ * here. Names are in any case, the last of two counts.
+ *
+ * Source: AWS's documentation, "Shared config and credentials files", AWS SDKs and Tools Reference Guide.
+ */
+export type Profiles = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** Reads a file of profiles. Lines of no known form are passed over, as AWS's programs do. */
+export function parseProfiles(text: string, kind: "config" | "credentials"): Profiles {
+  const profiles = new Map<string, Map<string, string>>();
+  let current: Map<string, string> | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const section = /^\[([^\]]+)\]/.exec(line)?.[1];
+    if (section !== undefined) {
+      const name = nameOf(section.trim(), kind);
+      current = name === undefined ? undefined : (profiles.get(name) ?? new Map<string, string>());
+      if (name !== undefined && current) profiles.set(name, current);
+      continue;
+    }
+    if (/^[\s#;]/.test(line)) continue;
+    const equals = line.indexOf("=");
+    if (equals < 1) continue;
+    const value = line.slice(equals + 1).replace(/\s[#;].*$/, "");
+    current?.set(line.slice(0, equals).trim().toLowerCase(), value.trim());
+  }
+  return profiles;
+}
+
+function nameOf(section: string, kind: "config" | "credentials"): string | undefined {
+  if (kind === "credentials" || section === "default") return section;
+  return /^profile\s+(.+)$/.exec(section)?.[1]?.trim();
+}

@@ -1,0 +1,72 @@
+import { Readable } from "node:stream";
+import { readXmlElements } from "../../../io/xml.ts";
+import { PlimsollError } from "../../../model/error.ts";
+import { readCredentialFile } from "../../credentials/read-credential-file.ts";
+import { Secret } from "../../credentials/secret.ts";
+import { askApi, form } from "../ask-api.ts";
+import type { CloudAccounts } from "../cloud-accounts.ts";
+import type { EcrHost } from "./ecr-host.ts";
+import type { AwsCredentials } from "./sign-request.ts";
+
+/**
+ * The credentials of the role `AWS_ROLE_ARN` for the token in the file `AWS_WEB_IDENTITY_TOKEN_FILE`, as a service account of EKS has
+ * them; undefined without the two. They are asked for in the registry's own region; the reply is XML.
+ *
+ * Source: AWS's documentation, "AWS Security Token Service API Reference", AssumeRoleWithWebIdentity.
+ *
+ * Errors: `target-unreadable` and `file-malformed` of the token's file; those of the request.
+ */
+export async function webIdentityCredentials(
+  accounts: CloudAccounts,
+  { sts }: Pick<EcrHost, "sts">,
+): Promise<AwsCredentials | undefined> {
+  const {
+    AWS_ROLE_ARN: role,
+    AWS_WEB_IDENTITY_TOKEN_FILE: path,
+    AWS_ROLE_SESSION_NAME: session,
+  } = accounts.environment;
+  if (!role || !path) return undefined;
+  const token = (await readCredentialFile(path))?.trim();
+  if (!token) {
+    throw new PlimsollError("target-unreadable", `${path}, which AWS_WEB_IDENTITY_TOKEN_FILE names, holds no token`, {
+      hint: "Correct the variable, or unset it to use other credentials.",
+    });
+  }
+  const answer = await askApi(accounts.connect(sts), {
+    ...form({
+      Action: "AssumeRoleWithWebIdentity",
+      Version: "2011-06-15",
+      RoleArn: role,
+      RoleSessionName: session || "plimsoll",
+      WebIdentityToken: token,
+    }),
+    url: new URL(`https://${sts}/`),
+    hidden: [token],
+    what: "the credentials of the role in AWS_ROLE_ARN",
+  });
+  const lent = answer.status === 200 ? await lentIn(answer.bytes) : undefined;
+  if (!lent) throw answer.refusal();
+  return lent;
+}
+
+async function lentIn(bytes: Buffer): Promise<AwsCredentials | undefined> {
+  try {
+    const document = {
+      label: "the reply",
+      root: "AssumeRoleWithWebIdentityResponse",
+      elements: new Set(["Credentials"]),
+    };
+    for await (const { children } of readXmlElements(Readable.from([bytes]), document)) {
+      const [id, secret, token] = ["AccessKeyId", "SecretAccessKey", "SessionToken"].map((wanted) => {
+        return children.find(({ name }) => name === wanted)?.text;
+      });
+      if (id && secret && token)
+        return { accessKeyId: id, secretAccessKey: new Secret(secret), sessionToken: new Secret(token) };
+    }
+    return undefined;
+  } catch (cause) {
+    // What the parser says may quote the reply.
+    if (cause instanceof PlimsollError) return undefined;
+    throw cause;
+  }
+}

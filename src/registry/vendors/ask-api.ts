@@ -1,0 +1,92 @@
+import { PlimsollError } from "../../model/error.ts";
+import { parseJson } from "../../model/json-object.ts";
+import { failed, refused, registryWords } from "../registry-failure.ts";
+import type { ApiServer } from "./cloud-accounts.ts";
+
+/** One request to the interface of a vendor. */
+export interface ApiRequest {
+  /** `GET` unless given. */
+  readonly method?: "GET" | "POST";
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Headers that hold secrets, in lower case. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** What must not show in an error, beside the values of `secrets`. */
+  readonly hidden?: readonly string[];
+  /** How errors name what is asked for: `the repositories of team`. */
+  readonly what: string;
+}
+
+/** What a vendor's interface answered. */
+export interface ApiAnswer {
+  readonly status: number;
+  /** The value of the JSON of a success; undefined for anything else. */
+  readonly json: unknown;
+  /** The body of a success, whatever it is, or the first bytes of another answer. */
+  readonly bytes: Buffer;
+  readonly header: (name: string) => string | undefined;
+  /**
+   * The error for an answer that is no success, or not of its form: `image-not-found` for a 404, `registry-refused`, or
+   * `registry-failed`.
+   */
+  readonly refusal: () => PlimsollError;
+}
+
+const largestAnswer = 32 * 1024 * 1024;
+
+/** Asks the interface of a vendor. Errors: `registry-unreachable`, `limit-exceeded`, `cancelled`; a status is an answer. */
+export async function askApi(server: ApiServer, request: ApiRequest): Promise<ApiAnswer> {
+  const { method = "GET", url, headers = {}, secrets = {}, body, what } = request;
+  const answer = await server.ask({
+    method,
+    url,
+    headers: { accept: "application/json", "accept-encoding": "identity", ...headers },
+    secrets,
+    ...(body !== undefined && { body: Buffer.from(body) }),
+  });
+  const { status } = answer;
+  const good = status === 200;
+  const bytes = good ? await answer.bytes(largestAnswer, what) : await answer.firstBytes();
+  const json = good ? parseJson(bytes.toString("utf8")) : undefined;
+  return {
+    status,
+    json,
+    bytes,
+    header: (name) => answer.header(name),
+    refusal: () => {
+      if (good)
+        return failed(what, { registry: server.name, reason: "the answer is not of the form that is documented" });
+      if (status === 404) return unknownToApi(server.name, what);
+      const words = registryWords(bytes, (text) => withoutSecrets(text, request));
+      const reason = `it answered ${status}${words === undefined ? "" : ` (${words})`}`;
+      const known = Object.keys(secrets).length > 0 || (request.hidden ?? []).length > 0;
+      if ([400, 401, 403].includes(status)) return refused(what, { registry: server.name, reason, known });
+      return failed(what, { registry: server.name, reason });
+    },
+  };
+}
+
+function unknownToApi(server: string, what: string): PlimsollError {
+  return new PlimsollError("image-not-found", `${server} does not know ${what}`, {
+    hint: "Check the name; what is private may look like missing without credentials that may list it.",
+  });
+}
+
+/** Servers repeat all sorts of things in their errors. */
+function withoutSecrets(text: string, { secrets = {}, hidden = [] }: ApiRequest): string {
+  const values = Object.values(secrets).flatMap((value) => [value, value.replace(/^\w+ /, "")]);
+  return [...values, ...hidden, ...hidden.map(encodeURIComponent)].reduce(
+    (rest, one) => (one.length < 4 ? rest : rest.replaceAll(one, "[secret]")),
+    text,
+  );
+}
+
+/** `a=b&c=d`, with the header that says so. */
+export function form(fields: Readonly<Record<string, string>>): Pick<ApiRequest, "method" | "headers" | "body"> {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams(fields).toString(),
+  };
+}

@@ -1,0 +1,69 @@
+import { PlimsollError } from "../../model/error.ts";
+import { isJsonObject, parseJson } from "../../model/json-object.ts";
+import { isRepository } from "../../model/reference.ts";
+import { failed } from "../registry-failure.ts";
+import { type Place, pullPurpose } from "../registry-place.ts";
+import { googleCredential } from "./google/google-credential.ts";
+import { prefixNeeded } from "./listing.ts";
+import type { ListedPlace, Vendor } from "./vendor.ts";
+
+const mostNames = 200_000;
+const largestList = 128 * 1024 * 1024;
+
+/**
+ * Google Artifact Registry, which also answers for `gcr.io`: its lists of tags name the repositories below, so that a project can be
+ * walked through.
+ *
+ * Source: google/go-containerregistry `pkg/v1/google/list.go`; Google's documentation, "Repository and image names".
+ */
+export const googleArtifactRegistry: Vendor = {
+  id: "google-artifact-registry",
+  name: "Google Artifact Registry",
+  isHost: (host) => isContainerRegistry(host) || /^[a-z0-9]+(?:-[a-z0-9]+)*-docker\.pkg\.dev$/.test(host),
+  list: walk,
+  credential: (_, accounts) => googleCredential(accounts),
+};
+
+/** Also the older hosts, `gcr.io` and those below it. */
+function isContainerRegistry(host: string): boolean {
+  return /^(?:[a-z0-9-]+\.)?gcr\.io$/.test(host);
+}
+
+async function* walk({ client, registry, prefix }: ListedPlace): AsyncGenerator<string> {
+  const depth = isContainerRegistry(registry) ? 1 : 2;
+  if (prefix.split("/").filter(Boolean).length < depth) {
+    throw prefixNeeded(registry, depth === 1 ? `${registry}/PROJECT` : `${registry}/PROJECT/REPOSITORY`);
+  }
+  const names = [prefix];
+  for (let seen = 0; seen < names.length; seen++) {
+    const repository = names[seen] ?? "";
+    const { children, hasImages } = await look({ host: client.host(registry), repository });
+    if (hasImages) yield repository;
+    for (const child of children) if (isRepository(`${repository}/${child}`)) names.push(`${repository}/${child}`);
+    if (names.length > mostNames)
+      throw new PlimsollError("limit-exceeded", `${registry}/${prefix} has more than ${mostNames} names`);
+  }
+}
+
+/** What is at a name, and below it: `manifest` by digest, and `child`. A name of a folder has no manifests. */
+async function look(place: Place): Promise<{ readonly children: readonly string[]; readonly hasImages: boolean }> {
+  const { host, repository } = place;
+  const what = `the tags of ${host.name}/${repository}`;
+  const purpose = pullPurpose(place);
+  const answer = await host.send({
+    path: `/v2/${repository}/tags/list`,
+    headers: { accept: "application/json" },
+    ...purpose,
+  });
+  if (answer.status === 404) {
+    await answer.discard();
+    return { children: [], hasImages: false };
+  }
+  if (answer.status !== 200) throw await host.refusal(answer, what, purpose);
+  const json = parseJson((await answer.bytes(largestList, what)).toString("utf8"));
+  if (!isJsonObject(json)) throw failed(what, { registry: host.name, reason: "the reply is no list of tags" });
+  const { child, manifest, tags } = json;
+  const children = Array.isArray(child) ? child.filter((name) => typeof name === "string") : [];
+  const count = isJsonObject(manifest) ? Object.keys(manifest).length : 0;
+  return { children, hasImages: count > 0 || (Array.isArray(tags) && tags.length > 0) };
+}

@@ -1,0 +1,27 @@
+import { registryHost } from "../../model/reference.ts";
+import { challengesOf, realmOf } from "../challenge.ts";
+import type { RegistryHost } from "../registry-host.ts";
+import type { RegistrySigns } from "./vendor.ts";
+
+/** Asks a registry for `/v2/` without credentials, for what it shows of itself. Errors: those of a request. */
+export async function signsOf(host: RegistryHost): Promise<RegistrySigns> {
+  const answer = await host.look("/v2/");
+  await answer.discard();
+  const challenges = challengesOf(answer.headers["www-authenticate"]);
+  return {
+    challenges,
+    bearer: bearerOf(challenges, answer.url, registryHost(host.name)),
+    header: (name) => answer.header(name) ?? "",
+  };
+}
+
+function bearerOf(challenges: RegistrySigns["challenges"], from: URL, host: string): RegistrySigns["bearer"] {
+  const challenge = challenges.find(({ scheme }) => scheme === "bearer");
+  if (!challenge) return undefined;
+  // Whether a private address may be asked is decided where it is: there the hosts are known that the user trusts.
+  const realm = URL.parse(challenge.parameters.get("realm") ?? "");
+  const insecure = from.protocol === "http:";
+  const checked = realm && realmOf(challenge, { registryHost: host, insecure, trustedHosts: [realm.host] });
+  if (!checked || !("url" in checked)) return undefined;
+  return { realm: checked.url, service: challenge.parameters.get("service") };
+}

@@ -1,0 +1,41 @@
+import type { Credential, CredentialSource } from "../credentials/credential.ts";
+import type { CloudAccounts } from "./cloud-accounts.ts";
+import type { MadeCredential } from "./vendor.ts";
+import { vendorOfHost } from "./vendor-of-host.ts";
+
+/** A credential is renewed when a tenth of its time is left. */
+const haste = 0.1;
+/** Milliseconds for which it is remembered that there is no account. */
+const noneFor = 5 * 60_000;
+
+/**
+ * The credentials of a source, and where it has none, those that an account at the registry's cloud is given. Such an account is
+ * looked for only for a host of that cloud; what it is given is remembered until it expires.
+ *
+ * Errors: those of the source; for a host of a cloud also `usage`, `registry-refused`, `registry-failed`, `registry-unreachable`.
+ */
+export function withVendorCredentials(source: CredentialSource, accounts: CloudAccounts): CredentialSource {
+  const made = new Map<string, { readonly answer: Promise<MadeCredential | undefined>; until: number }>();
+  return {
+    async find(registry, repository) {
+      return (await source.find(registry, repository)) ?? (await make(registry.toLowerCase()));
+    },
+  };
+
+  async function make(registry: string): Promise<Credential | undefined> {
+    const vendor = vendorOfHost(registry);
+    if (!vendor?.credential) return undefined;
+    const known = made.get(registry);
+    if (known && Date.now() < known.until) return (await known.answer)?.credential;
+    const entry = { answer: vendor.credential(registry, accounts), until: Number.POSITIVE_INFINITY };
+    made.set(registry, entry);
+    try {
+      const answer = await entry.answer;
+      entry.until = Date.now() + (answer ? (answer.until - Date.now()) * (1 - haste) : noneFor);
+      return answer?.credential;
+    } catch (cause) {
+      if (made.get(registry) === entry) made.delete(registry);
+      throw cause;
+    }
+  }
+}
