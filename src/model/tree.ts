@@ -28,10 +28,16 @@ export interface TreeVisitor {
   entry(entry: TreeEntry, head: Uint8Array): boolean;
   /**
    * What is needed to decide about a file, asked before the walk by a tree whose bytes are costly, perhaps again with the first bytes,
-   * then never answered by `head`. The answer depends on the arguments alone. {@link entry} gets an empty head for a file of which
-   * `nothing` is needed, and may want its body all the same: that costs more. Without this method every file is read.
+   * then never answered by `head`. `parts`: the body, of which little may be read. The answer depends on the arguments alone.
+   * {@link entry} gets an empty head for a file of which `nothing` is needed, and may want its body all the same: that costs more.
+   * Without this method every file is read.
    */
-  foresee?(entry: TreeEntry, head?: Uint8Array): "body" | "head" | "nothing";
+  foresee?(entry: TreeEntry, head?: Uint8Array): "body" | "parts" | "head" | "nothing";
+  /**
+   * Reads of a file what {@link file} will read, without effect; called after {@link entry} wanted the body. Reading throws where
+   * bytes are not there yet, then this is called again. Without this method the whole body is fetched.
+   */
+  rehearse?(entry: TreeEntry, file: OpenFile): void;
   /** The body of a file that was asked for; it may be read only during the call. */
   file(entry: TreeEntry, file: OpenFile): void;
   /** An entry that was passed over, and why. */

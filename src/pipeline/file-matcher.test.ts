@@ -87,6 +87,14 @@ describe("files are matched", () => {
     expect(twice.byMagic(Uint8Array.of(1, 2))).toHaveLength(1);
   });
 
+  test("for their first bytes only from some size on", () => {
+    expect(matcher.smallestByMagic).toBe(1);
+    const large = wanting("large", { magic: [[1]], smallest: 500 });
+    const larger = wanting("larger", { magic: [[2]], smallest: 600 });
+    expect(new FileMatcher([larger, large]).smallestByMagic).toBe(500);
+    expect(new FileMatcher([wanting("path", { path: "a" })]).smallestByMagic).toBe(Number.POSITIVE_INFINITY);
+  });
+
   test("as the patterns read one by one, for the built-in extractors and any path", () => {
     const all = new FileMatcher(builtin);
     const words = builtin.flatMap(({ files }) =>

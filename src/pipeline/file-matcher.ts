@@ -7,6 +7,8 @@ import type { Extractor } from "../extractors/extractor.ts";
 export class FileMatcher {
   /** Every exact path that some extractor wants. */
   readonly exactPaths: readonly string[];
+  /** The fewest bytes of a file that some extractor may want for its first bytes; infinite when none goes by them. */
+  readonly smallestByMagic: number;
   readonly #extractors: readonly Extractor[];
   readonly #paths = new NameTable<Extractor>();
   readonly #directories = new NameTable<{ suffixes: readonly string[] | undefined; extractor: Extractor }>();
@@ -16,6 +18,7 @@ export class FileMatcher {
 
   constructor(extractors: readonly Extractor[]) {
     this.#extractors = extractors;
+    let smallest = Number.POSITIVE_INFINITY;
     for (const extractor of extractors) {
       for (const pattern of extractor.files) {
         if ("path" in pattern) this.#paths.add(pattern.path, extractor);
@@ -28,11 +31,13 @@ export class FileMatcher {
             extractor,
           });
         } else {
+          smallest = Math.min(smallest, pattern.smallest ?? 1);
           for (const magic of pattern.magic) add(this.#magics, magic[0] ?? 0, { magic, extractor });
         }
       }
     }
     this.exactPaths = this.#paths.names();
+    this.smallestByMagic = smallest;
   }
 
   /** The extractors that want this file by its path, in the order of registration; empty for most files. */

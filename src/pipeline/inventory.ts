@@ -6,7 +6,7 @@ import type { Problem } from "../model/problem.ts";
 import type { Tree, TreeEntry, WalkOptions } from "../model/tree.ts";
 import { assemble, type TreeContents } from "./assemble.ts";
 import { FileMatcher } from "./file-matcher.ts";
-import type { InventoryCache } from "./inventory-cache.ts";
+import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import { type FileFacts, factsOf, type LayerInventory, mostProblems, takeInventory, union } from "./layer-inventory.ts";
 import { type FollowUp, mergeLayers } from "./merge-layers.ts";
 import { NameBudget } from "./name-budget.ts";
@@ -16,6 +16,8 @@ export interface InventoryLayer {
   readonly tree: Tree;
   /** Names the bytes for the cache; absent for what cannot be cached. */
   readonly cacheKey?: string;
+  /** Names them together with the table by which they may be read in part, so that an inventory without proof stays apart. */
+  readonly inPartKey?: string;
   /** How problems name the layer. */
   readonly name: string;
   /** Whether a walk proves the layer's digest. */
@@ -24,10 +26,32 @@ export interface InventoryLayer {
   readonly standsAlone?: boolean;
 }
 
+/** What several targets that are examined in one run know of the layers that they share. */
+export interface SharedInventories {
+  /** The inventory of a layer: the one that is known, or that somebody takes just now, or else the one that `take` makes. */
+  layer(
+    key: string,
+    wish: { readonly names: NameBudget; readonly take: (names: NameBudget) => Promise<CachedLayer> },
+  ): Promise<CachedLayer>;
+  /** What a second walk over a layer finds; `wanted` names the question. */
+  secondWalk(key: string, wanted: string, walk: () => Promise<SecondWalk>): Promise<SecondWalk>;
+}
+
+/** What was found in a layer that was walked once more. */
+export interface SecondWalk {
+  /** By the name that was wanted. */
+  readonly found: ReadonlyMap<string, FileFacts>;
+  readonly problems: readonly Problem[];
+  /** True when the layer was not proved, see `WalkOptions.inPart`. */
+  readonly inPart: boolean;
+}
+
 /** What an inventory is taken with. */
 export interface InventoryOptions extends WalkOptions {
   readonly extractors: readonly Extractor[];
   readonly cache: InventoryCache;
+  /** Used in the place of `cache`. */
+  readonly shared?: SharedInventories | undefined;
 }
 
 /** What is in a target, and which layers were proved by their digest. */
@@ -55,7 +79,7 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
   return {
     ...contents,
     problems: [...problems, ...extra.problems, ...contents.problems],
-    verified: results.map(({ verified }) => verified),
+    verified: results.map(({ verified }, layer) => verified && !extra.inPart.has(layer)),
   };
 }
 
@@ -64,15 +88,30 @@ function nameLayer(message: string, layer: InventoryLayer | undefined): string {
 }
 
 async function inventoryOf(
-  { tree, cacheKey, verifies, standsAlone = false }: InventoryLayer,
-  { matcher, names, cache, signal, progress }: InventoryOptions & { matcher: FileMatcher; names: NameBudget },
-): Promise<{ inventory: LayerInventory; verified: boolean }> {
-  const cached = cacheKey === undefined ? undefined : cache.get(cacheKey);
+  { tree, cacheKey, inPartKey, verifies, standsAlone = false }: InventoryLayer,
+  { matcher, names, cache, shared, signal, progress }: InventoryOptions & { matcher: FileMatcher; names: NameBudget },
+): Promise<CachedLayer> {
+  const proved = (): CachedLayer | undefined =>
+    cacheKey === undefined || inPartKey === undefined ? undefined : cache.get(cacheKey);
+  const take = async (budget: NameBudget): Promise<CachedLayer> => {
+    let isWhole = true;
+    const inPart = (): void => {
+      isWhole = false;
+    };
+    const options = { signal, names: budget, standsAlone, inPart, ...(progress ? { progress } : {}) };
+    const inventory = await takeInventory(tree, matcher, options);
+    const taken = { inventory, verified: verifies && inventory.complete && isWhole };
+    if (cacheKey !== undefined && inPartKey !== undefined && taken.verified) cache.set(cacheKey, taken);
+    return taken;
+  };
+  if (cacheKey === undefined) return take(names);
+  const key = inPartKey ?? cacheKey;
+  if (shared) return shared.layer(key, { names, take: async (budget) => proved() ?? take(budget) });
+  const cached = proved() ?? cache.get(key);
   if (cached) return cached;
-  const taken = await takeInventory(tree, matcher, { signal, names, standsAlone, ...(progress ? { progress } : {}) });
-  const result = { inventory: taken, verified: verifies && taken.complete };
-  if (cacheKey !== undefined && taken.complete) cache.set(cacheKey, result);
-  return result;
+  const taken = await take(names);
+  if (taken.inventory.complete) cache.set(key, taken);
+  return taken;
 }
 
 /**
@@ -98,58 +137,45 @@ async function mapInParallel<T, R>(items: readonly T[], work: (item: T) => Promi
   return results;
 }
 
+interface WalkedLayers {
+  readonly layers: readonly InventoryLayer[];
+  readonly inventories: readonly LayerInventory[];
+  readonly matcher: FileMatcher;
+  readonly options: InventoryOptions;
+}
+
+interface FollowUpFile {
+  readonly path: string;
+  readonly layer: number;
+  readonly facts: FileFacts;
+  readonly below: [];
+}
+
 /** Reads files of already walked layers again, each layer at most once. */
 async function readFollowUps(
   followUps: readonly FollowUp[],
-  {
-    layers,
-    inventories,
-    matcher,
-    options,
-  }: {
-    layers: readonly InventoryLayer[];
-    inventories: readonly LayerInventory[];
-    matcher: FileMatcher;
-    options: InventoryOptions;
-  },
-): Promise<{ files: { path: string; layer: number; facts: FileFacts; below: [] }[]; problems: Problem[] }> {
-  const files: { path: string; layer: number; facts: FileFacts; below: [] }[] = [];
+  { layers, inventories, matcher, options }: WalkedLayers,
+): Promise<{ files: FollowUpFile[]; problems: Problem[]; inPart: ReadonlySet<number> }> {
+  const files: FollowUpFile[] = [];
   const problems: Problem[] = [];
+  const inPart = new Set<number>();
   let dangling = 0;
   for (const layer of new Set(followUps.map((followUp) => followUp.layer))) {
-    const tree = layers[layer]?.tree;
+    const { tree, cacheKey, inPartKey } = layers[layer] ?? {};
     if (!tree || inventories[layer]?.complete !== true) continue;
-    const wanted = Map.groupBy(
-      followUps.filter((followUp) => followUp.layer === layer),
-      ({ path }) => path,
-    );
-    const found = new Map<string, FileFacts>();
-    let byMagic: readonly Extractor[] = [];
-    const visitor = {
-      entry(entry: TreeEntry, head: Uint8Array) {
-        byMagic = matcher.byMagic(head);
-        return entry.type === "file" && wanted.has(entry.path);
-      },
-      file(entry: TreeEntry, file: OpenFile) {
-        for (const { as } of wanted.get(entry.path) ?? []) {
-          const facts = factsOf({ ...file, path: as }, union(matcher.byPath(as), byMagic), {
-            signal: options.signal,
-            keep: (path) => matcher.mayHoldPackage(path),
-          });
-          found.set(as, facts);
-        }
-      },
-      refused: () => undefined,
-    };
-    try {
-      await tree.walk(visitor, { signal: options.signal });
-    } catch (error) {
-      if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
-      problems.push({ code: "unreadable", message: error.message });
-    }
+    const ofLayer = followUps.filter((followUp) => followUp.layer === layer);
+    const wanted = Map.groupBy(ofLayer, ({ path }) => path);
+    const walk = (): Promise<SecondWalk> => walkAgain(tree, wanted, { matcher, options });
+    const question = JSON.stringify(ofLayer.map(({ path, as }) => [path, as]));
+    const again =
+      options.shared && cacheKey !== undefined
+        ? await options.shared.secondWalk(inPartKey ?? cacheKey, question, walk)
+        : await walk();
+    problems.push(...again.problems);
+    if (again.inPart) inPart.add(layer);
     for (const [path, names] of wanted) {
       for (const { as } of names) {
-        const facts = found.get(as);
+        const facts = again.found.get(as);
         if (facts) files.push({ path: as, layer, facts, below: [] });
         else if (++dangling <= mostProblems) {
           problems.push({
@@ -165,5 +191,43 @@ async function readFollowUps(
     const more = dangling - mostProblems;
     problems.push({ code: "unreadable", message: `${more} more links lead to files that their layers do not hold` });
   }
-  return { files, problems };
+  return { files, problems, inPart };
+}
+
+/** Walks a layer for the files at some paths, and reads each under the names that are wanted for it. Error: `cancelled`. */
+async function walkAgain(
+  tree: Tree,
+  wanted: ReadonlyMap<string, readonly FollowUp[]>,
+  { matcher, options }: Pick<WalkedLayers, "matcher" | "options">,
+): Promise<SecondWalk> {
+  const found = new Map<string, FileFacts>();
+  let byMagic: readonly Extractor[] = [];
+  let isInPart = false;
+  const inPart = (): void => {
+    isInPart = true;
+  };
+  const visitor = {
+    entry(entry: TreeEntry, head: Uint8Array) {
+      byMagic = matcher.byMagic(head);
+      return entry.type === "file" && wanted.has(entry.path);
+    },
+    foresee: ({ path }: TreeEntry) => (wanted.has(path) ? ("body" as const) : ("nothing" as const)),
+    file(entry: TreeEntry, file: OpenFile) {
+      for (const { as } of wanted.get(entry.path) ?? []) {
+        const facts = factsOf({ ...file, path: as }, union(matcher.byPath(as), byMagic), {
+          signal: options.signal,
+          keep: (path) => matcher.mayHoldPackage(path),
+        });
+        found.set(as, facts);
+      }
+    },
+    refused: () => undefined,
+  };
+  try {
+    await tree.walk(visitor, { signal: options.signal, inPart });
+  } catch (error) {
+    if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+    return { found, problems: [{ code: "unreadable", message: error.message }], inPart: isInPart };
+  }
+  return { found, problems: [], inPart: isInPart };
 }

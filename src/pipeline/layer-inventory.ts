@@ -177,6 +177,16 @@ class InventoryVisitor implements TreeVisitor {
     return true;
   }
 
+  foresee({ path, size }: TreeEntry, head?: Uint8Array): "body" | "parts" | "head" | "nothing" {
+    if (this.#matcher.byPath(path).length > 0) return "body";
+    if (head) return this.#matcher.byMagic(head).length > 0 ? "parts" : "nothing";
+    return size >= this.#matcher.smallestByMagic ? "head" : "nothing";
+  }
+
+  rehearse(_entry: TreeEntry, file: OpenFile): void {
+    factsOf({ ...file, path: this.#path }, this.#wantedBy, { signal: this.#signal, keep: () => false });
+  }
+
   file(_entry: TreeEntry, file: OpenFile): void {
     const facts = factsOf({ ...file, path: this.#path }, this.#wantedBy, {
       signal: this.#signal,

@@ -17,7 +17,17 @@ export class NameBudget {
 
   /** Notes that a text is kept. Error: `limit-exceeded` when there is no room left. */
   keep(text: string): void {
-    this.#left -= text.length + perName;
+    this.keepSize(nameCost(text));
+  }
+
+  /** Notes that texts of so much {@link nameCost} are kept. Error: `limit-exceeded` when there is no room left. */
+  keepSize(size: number): void {
+    this.#left -= size;
     if (this.#left < 0) throw new PlimsollError("limit-exceeded", "the names in the image take more than 512 MiB");
   }
+}
+
+/** What keeping a text costs, about bytes. */
+export function nameCost(text: string): number {
+  return text.length + perName;
 }

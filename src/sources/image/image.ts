@@ -17,6 +17,8 @@ export interface ImageLayer {
    * `file:…` when only the identity of a file on disk is known.
    */
   readonly cacheKey: string;
+  /** The same for an inventory by a walk that told that it was in part, see `WalkOptions.inPart`; absent when there are none. */
+  readonly inPartKey?: string;
   /** True when a walk compares the bytes with the digest and fails on a difference. */
   readonly verifies: boolean;
   readonly tree: Tree;

@@ -23,6 +23,7 @@ export class StreamLayerTree implements Tree {
       signal,
       limit: largestLayer ?? defaultLargestLayer,
       anyRatio: largestLayer !== undefined,
+      ownsInput: true,
     });
     return walkPieces(pieces, visitor, undefined);
   }

@@ -1,0 +1,30 @@
+/** A part of a layer. */
+export interface ByteRange {
+  /** The first byte. */
+  readonly from: number;
+  /** The byte after the last. */
+  readonly to: number;
+}
+
+/** To read over a gap of so many bytes is cheaper than a request more: what a request costs, in bytes. */
+const requestCost: number = 64 * 1024;
+
+/** Requests are not joined beyond so many bytes. */
+const largestRequest: number = 4 * 1024 * 1024;
+
+/** Joins ranges that follow each other closely. The order stays; each range lies within one that is returned, none before the last one's. */
+export function joinRanges(ranges: Iterable<ByteRange>): readonly ByteRange[] {
+  const joined: { from: number; to: number }[] = [];
+  for (const { from, to } of ranges) {
+    const last = joined.at(-1);
+    const isNear = last !== undefined && from >= last.from && from <= last.to + requestCost;
+    if (isNear && (to <= last.to || to - last.from <= largestRequest)) last.to = Math.max(last.to, to);
+    else joined.push({ from, to });
+  }
+  return joined;
+}
+
+/** What it costs to fetch these ranges, in bytes. */
+export function costOf(ranges: readonly ByteRange[]): number {
+  return ranges.reduce((sum, { from, to }) => sum + to - from + requestCost, 0);
+}
