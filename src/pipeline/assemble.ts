@@ -24,6 +24,7 @@ export function assemble(
   const distribution = withRepositories(chooseDistribution(files, exactPaths), files);
   const owners = ownersOf(files, resolve, distribution);
   const packages = new Map<string, Gathered>();
+  const purlOf = purlsFor(distribution);
   for (const file of files) {
     const owner = owners.get(file.path);
     for (const found of packagesOf(file.facts)) {
@@ -36,7 +37,7 @@ export function assemble(
         known.paths.push(path);
         known.linked.push(found.linkedPackages);
       } else {
-        const first = toPackage(found, { path, layer, ownedBy, distribution });
+        const first = toPackage(found, { path, layer, ownedBy, purl: purlOf(found) });
         packages.set(key, { first, paths: [path], linked: [found.linkedPackages] });
       }
     }
@@ -63,9 +64,30 @@ function toWhole({ first, paths, linked }: Gathered): Package {
   return { ...rest, paths: [...new Set(paths)].sort(), ...(linkedPackages && { linkedPackages }) };
 }
 
+const keys = new WeakMap<FoundPackage, string>();
+
 /** The names that identify a package within one target. */
-function packageKey({ type, name, version, architecture }: FoundPackage): string {
-  return JSON.stringify([type, name, version, architecture]);
+function packageKey(found: FoundPackage): string {
+  const known = keys.get(found);
+  if (known !== undefined) return known;
+  const { type, name, version, architecture } = found;
+  const key = JSON.stringify([type, name, version, architecture]);
+  keys.set(found, key);
+  return key;
+}
+
+const purls = new WeakMap<FoundPackage, { readonly distribution: string; readonly purl: string }>();
+
+/** Package URLs in a distribution. Images that share a layer ask for the same ones. */
+function purlsFor(distribution: Distribution | null): (found: FoundPackage) => string {
+  const name = JSON.stringify(distribution);
+  return (found) => {
+    const known = purls.get(found);
+    if (known?.distribution === name) return known.purl;
+    const purl = packageUrl(found, distribution ?? undefined);
+    purls.set(found, { distribution: name, purl });
+    return purl;
+  };
 }
 
 function packagesOf(facts: FileFacts): FoundPackage[] {
@@ -74,17 +96,12 @@ function packagesOf(facts: FileFacts): FoundPackage[] {
 
 function toPackage(
   found: FoundPackage,
-  {
-    path,
-    layer,
-    ownedBy,
-    distribution,
-  }: { path: string; layer: number; ownedBy: PackageOwner | undefined; distribution: Distribution | null },
+  { path, layer, ownedBy, purl }: { path: string; layer: number; ownedBy: PackageOwner | undefined; purl: string },
 ): Package {
   const { inside: _inside, qualifiers: _qualifiers, ...rest } = found;
   return {
     ...rest,
-    purl: packageUrl(found, distribution ?? undefined),
+    purl,
     paths: [path],
     layer,
     ...(ownedBy ? { ownedBy } : {}),

@@ -5,7 +5,7 @@ import type { Problem } from "../model/problem.ts";
 import type { Contents } from "../model/report.ts";
 import { toolVersion } from "../model/tool-version.ts";
 import { readSbom } from "../sources/sbom/read-sbom.ts";
-import { inventory } from "./inventory.ts";
+import { inventory, type SharedInventories } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from "./open-target.ts";
 
@@ -21,6 +21,8 @@ export interface TargetProgress {
 export interface ExamineOptions extends OpenTargetOptions {
   /** Where inventories of layers are kept; without it nothing is kept. */
   readonly cache?: string;
+  /** What is known of layers in a run over several targets; it is used in the place of `cache`. */
+  readonly shared?: SharedInventories;
   /** The present. */
   readonly now: Date;
   readonly progress?: (progress: TargetProgress) => void;
@@ -37,6 +39,12 @@ export async function examineTarget(text: string, options: ExamineOptions): Prom
   checkSignal(options.signal);
   options.progress?.({ stage: "opening", done: 0, total: 0 });
   using target = await openTarget(text, options);
+  // Awaited here: the target must stay open until it was examined.
+  return await examineOpen(target, options);
+}
+
+/** Takes stock of an open target. Errors: `sbom-malformed`, `cancelled`. */
+export async function examineOpen(target: OpenTree | OpenSbom, options: ExamineOptions): Promise<Contents> {
   const found = target.form === "sbom" ? readListed(target, options) : await readTree(target, options);
   return {
     tool: { name: "plimsoll", version: toolVersion },
@@ -75,6 +83,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
   const taken = await inventory(target.trees, {
     extractors,
     cache: new InventoryCache(options.cache, extractors),
+    shared: options.shared,
     signal: options.signal,
     progress(bytes) {
       done += bytes;

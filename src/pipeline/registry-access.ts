@@ -42,6 +42,7 @@ export function openRegistryClient(access: RegistryAccess, signal: AbortSignal):
   const { environment, home, credential } = access;
   const dockerAuthConfig = environment["DOCKER_AUTH_CONFIG"];
   const accounts = cloudAccounts(access, signal);
+  const known = new Map<string, RegistrySettings>();
   const own = openCredentials({
     files: credentialFiles(environment, home),
     runHelper: helperRunner({ searchPath: environment["PATH"] ?? "", environment }),
@@ -51,7 +52,7 @@ export function openRegistryClient(access: RegistryAccess, signal: AbortSignal):
   return new RegistryClient({
     signal,
     proxies: environment,
-    settings: { get: (registry) => settingsFor(registry, access) },
+    settings: { get: (registry) => known.get(registry) ?? remembered(known, registry, settingsFor(registry, access)) },
     credentials: withVendorCredentials(own, accounts),
     accounts,
   });

@@ -10,7 +10,7 @@ export type Threshold = (typeof thresholds)[number];
 
 /** What a verdict is made from. */
 export interface Results {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Pick<Finding, "severity">[];
   readonly problems: readonly Problem[];
   /** What the advisories cannot tell, one sentence each; empty when they cover the target. */
   readonly limits: readonly string[];

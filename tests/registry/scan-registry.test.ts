@@ -204,6 +204,23 @@ describe.skipIf(registryObstacle !== undefined)(
       ]);
     });
 
+    test("when the registry goes away, what is left is not tried one by one", async () => {
+      await prepare();
+      for (let index = 0; index < 20; index++) await push(`away:v${index}`, [sound], { label: `away ${index}` });
+      proxy.intercept = (path, response) => {
+        if (!path.includes("/manifests/sha256:")) return false;
+        response.destroy();
+        return true;
+      };
+      const report = await scan("away", { atOnce: 1 });
+      expect(report.failures.length).toBe(20);
+      expect(report.failures.filter(({ message }) => message.startsWith("it was not tried any more: ")).length).toBe(
+        15,
+      );
+      expect(report.failures.every(({ code }) => code === "registry-unreachable")).toBe(true);
+      expect(report.verdict.decision).toBe("cannot-tell");
+    });
+
     test("a deleted image is missing alone, and its repository holds nothing in a run", async () => {
       await prepare();
       const { digest } = await push("deleted/app:1", [sound]);
@@ -240,6 +257,9 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(report.totals).toMatchObject({ images: 2, resumed: 2 });
       expect((await run(["scan", "--registry", `${registry.host}/command/good`, "--fail-on", "high"])).code).toBe(0);
       expect((await run(["scan", "--registry", `${registry.host}/nothing`])).code).toBe(3);
+      const platforms = await run(["scan", `${registry.host}/command/good:1`, "--all-platforms", "--fail-on", "high"]);
+      expect(platforms).toMatchObject({ code: 0, stderr: "" });
+      expect(platforms.stdout).toMatch(/^ALLOWED {5}command\/good:1 /m);
       for (const wrong of [
         ["image.tar", "--registry", registry.host],
         ["--registry", registry.host, "--explain", "CVE-2024-1"],
@@ -247,6 +267,8 @@ describe.skipIf(registryObstacle !== undefined)(
         ["--registry", registry.host, "--newest", "0"],
         ["--registry", `${registry.host}/UPPER`],
         ["--newest", "3", "image.tar"],
+        ["docker:nginx:1", "--all-platforms"],
+        [database, "--all-platforms"],
       ]) {
         expect(await run(["scan", ...wrong])).toMatchObject({ code: 2, stdout: "" });
       }

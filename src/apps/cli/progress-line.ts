@@ -64,6 +64,7 @@ function bar(part: number): string {
   return `${"━".repeat(full)}${"╌".repeat(barWidth - full)}`;
 }
 
-function megabytes(bytes: number): string {
+/** Bytes as a person reads them. */
+export function megabytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

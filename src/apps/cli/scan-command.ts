@@ -47,7 +47,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
         "Examples:",
         "  plimsoll scan nginx:1.27                       an image, here or in a registry",
         "  plimsoll scan image.tar --fail-on high         exit 1 from severity high",
-        "  plimsoll scan image.tar --explain CVE-2021-44228",
+        "  plimsoll scan --registry HOST/team --newest 3  a registry, or a part of it",
         "",
       ].join("\n"),
     )

@@ -20,7 +20,7 @@ export function addTargetOptions(command: Command): Command {
     .addOption(
       new Option("--platform <os/arch>", "pick from an index, for example linux/arm64").argParser(readPlatform),
     )
-    .option("--verify-digests", "read all layers whole, and compare them with their digests")
+    .option("--verify-digests", "read all layers whole, and prove their digests")
     .addOption(
       new Option("--max-layer-size <size>", "most bytes of an unpacked layer, for example 40G")
         .hideHelp()

@@ -20,7 +20,7 @@ export interface ImageFacts {
 }
 
 /** A gzip layer of these entries. */
-export function layerOf(members: readonly TarMember[]): SharedLayer {
+function layerOf(members: readonly TarMember[]): SharedLayer {
   const bytes = tar(members);
   return { ...blobOf(gzipSync(bytes)), diffId: blobOf(bytes).digest };
 }

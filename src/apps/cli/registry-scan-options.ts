@@ -1,0 +1,59 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { isRepository } from "../../model/reference.ts";
+import type { RegistryPlace } from "../../pipeline/scan-registry.ts";
+import { registryName } from "./registry-options.ts";
+
+/** The options for scanning many images in one run, as commander gives them. */
+export interface RegistryScanFlags {
+  readonly registry?: Pick<RegistryPlace, "registry" | "prefix">;
+  readonly tags?: readonly string[];
+  readonly newest?: number;
+  readonly allPlatforms?: boolean;
+  readonly concurrency?: number;
+  readonly fresh?: boolean;
+}
+
+const mostAtOnce = 64;
+const mostImages = 1_000_000;
+
+/** Adds the options for scanning many images in one run. */
+export function addRegistryScanOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--registry <host>", "scan a whole registry, or the part HOST/PREFIX").argParser(readPlace))
+    .addOption(
+      new Option("--tags <globs>", "with --registry: only these tags, separated by commas; !GLOB leaves out")
+        .hideHelp()
+        .argParser(readList),
+    )
+    .addOption(
+      new Option("--newest <n>", "with --registry: the newest images of each repository, at most so many")
+        .hideHelp()
+        .argParser(numberReader(mostImages)),
+    )
+    .addOption(new Option("--all-platforms", "scan every image of an index in a registry").hideHelp())
+    .addOption(
+      new Option("--concurrency <n>", "images scanned at a time (default: by the number of cores)")
+        .hideHelp()
+        .argParser(numberReader(mostAtOnce)),
+    )
+    .addOption(new Option("--fresh", "scan again what an interrupted or earlier run finished").hideHelp());
+}
+
+function readPlace(text: string): RegistryScanFlags["registry"] {
+  const [host = "", ...path] = text.replace(/^https?:\/\//i, "").split("/");
+  const prefix = path.join("/").replace(/\/+$/, "");
+  if (prefix === "" || isRepository(prefix)) return { registry: registryName(host), prefix };
+  throw new InvalidArgumentError(`${JSON.stringify(prefix.slice(0, 100))} is no path of repositories.`);
+}
+
+function readList(text: string): readonly string[] {
+  return text.split(",").map((pattern) => pattern.trim());
+}
+
+function numberReader(most: number): (text: string) => number {
+  return (text) => {
+    const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
+    if (number >= 1 && number <= most) return number;
+    throw new InvalidArgumentError(`Expected a number from 1 to ${most.toLocaleString("en")}.`);
+  };
+}

@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs";
+import { PlimsollError } from "../../model/error.ts";
+import type { RegistryReport } from "../../model/registry-report.ts";
+import { imageReference } from "../../pipeline/open-registry-image.ts";
+import { type RegistryProgress, scanAllPlatforms, scanRegistry } from "../../pipeline/scan-registry.ts";
+import { parseTarget } from "../../pipeline/target.ts";
+import type { Threshold } from "../../policy/threshold.ts";
+import { jsonText } from "../../reporters/json.ts";
+import { registryTable } from "../../reporters/registry-table.ts";
+import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
+import { isOffline } from "./environment.ts";
+import { ExitCode } from "./exit-code.ts";
+import { hasColour, widthOf, writePieces } from "./output.ts";
+import { megabytes, ProgressLine } from "./progress-line.ts";
+import { registryClient } from "./registry-options.ts";
+import type { RegistryScanFlags } from "./registry-scan-options.ts";
+import { type TargetFlags, targetOptions } from "./target-options.ts";
+
+/** What `plimsoll scan` was given for many images. */
+export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags {
+  readonly format: "table" | "json";
+  readonly failOn?: Threshold;
+  readonly explain?: string;
+}
+
+/** True when one run is to scan many images. Error: `usage` for options that mean nothing without that. */
+export function isForManyImages(flags: RegistryScanFlags): boolean {
+  if (flags.registry !== undefined || flags.allPlatforms === true) return true;
+  const { tags, newest, concurrency, fresh } = flags;
+  const idle = Object.entries({ tags, newest, concurrency, fresh }).find(([, value]) => value !== undefined);
+  if (!idle) return false;
+  throw new PlimsollError("usage", `--${idle[0]} is for a scan of many images`, {
+    hint: "Give --registry HOST[/PREFIX] instead of a target.",
+  });
+}
+
+/**
+ * `plimsoll scan --registry HOST[/PREFIX]`, and `plimsoll scan TARGET --all-platforms`. Writes the report and gives the exit code: 1
+ * when an image is denied, else 3 when something could not be listed or scanned or, with a threshold, not be told.
+ */
+export async function scanManyImages(
+  target: string | undefined,
+  flags: ManyImagesFlags,
+  signal: AbortSignal,
+): Promise<number> {
+  refuseContradictions(target, flags);
+  using line = new ProgressLine(process.stderr, flags.quiet === true);
+  const options = {
+    ...targetOptions(flags, signal),
+    ...advisoryOptions(flags),
+    client: registryClient(flags, signal),
+    now: new Date(),
+    allPlatforms: flags.allPlatforms === true,
+    atOnce: flags.concurrency,
+    fresh: flags.fresh === true,
+    runProgress: (progress: RegistryProgress) => line.text(progressText(progress)),
+    fetchProgress: line.fetch.bind(line),
+    ...(flags.failOn !== undefined && { failOn: flags.failOn }),
+  };
+  const report = flags.registry
+    ? await scanRegistry({ ...flags.registry, tags: flags.tags ?? [], newest: flags.newest }, options)
+    : await scanAllPlatforms(imageReference(nameInRegistry(target)), options);
+  line[Symbol.dispose]();
+  writePieces(piecesOf(report, flags), flags.output);
+  return exitCodeFor(report, flags.failOn !== undefined);
+}
+
+function refuseContradictions(target: string | undefined, flags: ManyImagesFlags): void {
+  const wrong = (message: string, hint: string): PlimsollError => new PlimsollError("usage", message, { hint });
+  if (flags.registry && target !== undefined) {
+    throw wrong("--registry and a target exclude each other", "Name an image, or a registry.");
+  }
+  if (flags.explain !== undefined) {
+    throw wrong("--explain is for a scan of one image", "Scan the image alone to see why something is reported.");
+  }
+  if (flags.allPlatforms && flags.platform !== undefined) {
+    throw wrong("--all-platforms and --platform exclude each other", "Give one of them.");
+  }
+  if (isOffline(flags.offline)) {
+    throw wrong("a registry is asked over a network, and --offline forbids that", "Scan saved images.");
+  }
+}
+
+function nameInRegistry(target = ""): string {
+  const { kind, name } = parseTarget(target);
+  if (kind === undefined ? !existsSync(name) : kind === "registry") return name;
+  throw new PlimsollError("usage", "--all-platforms is for an image in a registry", {
+    hint: "For example registry:HOST/NAME:TAG.",
+  });
+}
+
+function progressText(progress: RegistryProgress): string {
+  if (progress.stage === "listing") return `listing  ${progress.repositories} repositories, ${progress.tags} tags`;
+  const { done, total, bytes, layers, current } = progress;
+  const reused = layers.distinct - layers.read;
+  return `scanning  ${done} of ${total}  ${megabytes(bytes)}  layers ${layers.read} read, ${reused} known  ${current}`;
+}
+
+function piecesOf(report: RegistryReport, { format, output }: ManyImagesFlags): Iterable<string> {
+  if (format === "json") return jsonText(report);
+  const colour = output === undefined && hasColour(process.stdout);
+  return registryTable(report, { width: widthOf(process.stdout), colour });
+}
+
+function exitCodeFor({ verdict, failures, images }: RegistryReport, hasThreshold: boolean): number {
+  if (verdict.decision === "denied") return ExitCode.denied;
+  if (failures.length > 0) return ExitCode.incomplete;
+  if (hasThreshold) return verdict.decision === "allowed" ? ExitCode.allowed : ExitCode.incomplete;
+  for (const { problems } of images) if (problems.length > 0) return ExitCode.incomplete;
+  return ExitCode.allowed;
+}

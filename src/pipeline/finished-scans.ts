@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import type { DatabaseStatus } from "../model/advisory.ts";
+import type { RegistryFailure, ScannedImage } from "../model/registry-report.ts";
+import { packRecord, RecordStore, unpackRecord } from "../store/record-store.ts";
+import { answerRevision } from "./remember-verdict.ts";
+
+/** An image with what a verdict under any threshold needs. */
+export interface JudgeableImage extends ScannedImage {
+  /** What the advisories cannot tell about it, as {@link Results.limits}. */
+  readonly limits: readonly string[];
+}
+
+/** What came of scanning what one digest stands for. */
+export interface FinishedScan {
+  /** Several where each image of an index was wanted. */
+  readonly images: readonly JudgeableImage[];
+  /** What could not be scanned of it, as if of no repository. */
+  readonly failures: readonly Pick<RegistryFailure, "platform" | "code" | "message" | "hint">[];
+  /** True for what is no image. */
+  readonly artifact: boolean;
+}
+
+interface Stored {
+  readonly format: number;
+  readonly revision: string;
+  readonly database: Pick<DatabaseStatus, "kind" | "builtAt" | "records">;
+  readonly scan: FinishedScan;
+}
+
+/** Raise it when {@link FinishedScan} changes its shape or its meaning. */
+const format = 1;
+
+/**
+ * The scans of a run that are finished: compressed in memory until the report is written, and in the cache folder, so that a run
+ * that is started again goes on where this one ended. One that was made by another version of the program or with other advisories
+ * counts as absent.
+ */
+export class FinishedScans {
+  readonly #store: RecordStore | undefined;
+  readonly #packed = new Map<string, Buffer>();
+
+  /** `folder` is the cache folder; without one nothing outlives the run. */
+  constructor(folder: string | undefined) {
+    this.#store = folder === undefined ? undefined : new RecordStore(join(folder, "registry-scans"));
+  }
+
+  /** What an earlier run finished; from then on it is one of this run. */
+  recall(key: string, database: Stored["database"]): FinishedScan | undefined {
+    const packed = this.#store?.get(key);
+    const stored = packed && unpackRecord<Partial<Stored>>(key, packed);
+    if (!packed || !stored?.scan || stored.format !== format || stored.revision !== answerRevision) return undefined;
+    const { kind, builtAt, records } = stored.database ?? {};
+    if (kind !== database.kind || builtAt !== database.builtAt || records !== database.records) return undefined;
+    this.#packed.set(key, packed);
+    return stored.scan;
+  }
+
+  /** `lasting` says whether a later run would find the same. */
+  keep(
+    key: string,
+    scan: FinishedScan,
+    options: { readonly lasting: boolean; readonly database: Stored["database"] },
+  ): void {
+    const { kind, builtAt, records } = options.database;
+    const stored: Stored = { format, revision: answerRevision, database: { kind, builtAt, records }, scan };
+    const packed = packRecord(key, stored);
+    this.#packed.set(key, packed);
+    if (options.lasting) this.#store?.set(key, packed);
+  }
+
+  /** A scan of this run. */
+  get(key: string): FinishedScan | undefined {
+    const packed = this.#packed.get(key);
+    return packed && unpackRecord<Stored>(key, packed)?.scan;
+  }
+}

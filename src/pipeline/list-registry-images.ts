@@ -1,0 +1,116 @@
+import { PlimsollError } from "../model/error.ts";
+import type { RegistryFailure } from "../model/registry-report.ts";
+import { isAttachmentTag } from "../registry/list-referrers.ts";
+import type { RegistryClient } from "../registry/registry-client.ts";
+import { repositoriesBelow } from "../registry/vendors/list-repositories.ts";
+import { compareTags } from "./compare-tags.ts";
+import { forEachInParallel } from "./in-parallel.ts";
+import { type ImageDate, newestImages, type TaggedImage } from "./newest-images.ts";
+import type { TagFilter } from "./tag-filter.ts";
+
+/** Which images of a registry are listed. */
+export interface ListRegistryOptions {
+  readonly registry: string;
+  /** A repository, or the part of a path that repositories begin with; empty for all. */
+  readonly prefix: string;
+  readonly filter: TagFilter;
+  /** The most images of each repository. */
+  readonly newest?: number | undefined;
+  readonly dateOf: (image: TaggedImage) => Promise<ImageDate>;
+  /** Called as more is known. */
+  readonly progress?: (listed: { readonly repositories: number; readonly tags: number }) => void;
+}
+
+/** The images of a registry. */
+export interface RegistryListing {
+  /** Repositories, also those without tags. */
+  readonly repositories: number;
+  /** Tags that are wanted. */
+  readonly tags: number;
+  readonly images: readonly TaggedImage[];
+  /** How many tags name what is attached to an image: signatures, attestations, SBOMs. */
+  readonly attached: number;
+  readonly failures: readonly RegistryFailure[];
+  readonly empty: readonly string[];
+}
+
+/** Requests that wait for an answer at a time; the client has its own, lower bound for each registry. */
+const atOnce = 8;
+
+/**
+ * Lists the images of a registry. A repository or a tag of which the registry tells nothing is among the failures.
+ *
+ * Errors: those of {@link repositoriesBelow}, `cancelled`.
+ */
+export async function listRegistryImages(
+  client: RegistryClient,
+  options: ListRegistryOptions,
+): Promise<RegistryListing> {
+  const { registry, prefix, filter, newest, dateOf, progress } = options;
+  const images: TaggedImage[] = [];
+  const failures: RegistryFailure[] = [];
+  const empty: string[] = [];
+  const counts = { repositories: 0, tags: 0, attached: 0 };
+  const incomplete = (reason: string): void => {
+    const cause = new PlimsollError("registry-failed", `the list of repositories may lack some: ${reason}`);
+    failures.push(failureOf(cause, { tags: [] }));
+  };
+  const names = repositoriesBelow(client, registry, prefix, { problem: incomplete });
+  await forEachInParallel(names, atOnce, async (repository) => {
+    counts.repositories++;
+    const listed = await tagsOf(client, { registry, repository }).catch((cause: unknown) => {
+      failures.push(failureOf(cause, { repository, tags: [] }));
+    });
+    if (!listed) return;
+    if (listed.length === 0) empty.push(repository);
+    const wanted = listed.filter((tag) => !isAttachmentTag(tag) && filter(tag));
+    counts.attached += listed.filter((tag) => isAttachmentTag(tag) && filter(tag)).length;
+    counts.tags += wanted.length;
+    progress?.(counts);
+    const found = await imagesOf(client, { registry, repository, tags: wanted }, failures);
+    images.push(...(newest === undefined ? found : await newestImages(found, { newest, dateOf, atOnce })));
+  });
+  return { ...counts, images, failures, empty: empty.sort() };
+}
+
+/** A failure as the report has it. Rethrows what is no {@link PlimsollError}, and `cancelled`. */
+export function failureOf(cause: unknown, where: Omit<RegistryFailure, "code" | "message" | "hint">): RegistryFailure {
+  if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
+  const { code, message, hint } = cause;
+  return { ...where, code, message, ...(hint !== undefined && { hint }) };
+}
+
+/** The tags of a repository; none for one that is listed and not known, as some registries leave it behind. */
+async function tagsOf(
+  client: RegistryClient,
+  repository: { readonly registry: string; readonly repository: string },
+): Promise<readonly string[]> {
+  const tags: string[] = [];
+  try {
+    for await (const tag of client.tags(repository)) tags.push(tag);
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError) || cause.code !== "image-not-found") throw cause;
+  }
+  return tags;
+}
+
+/** What tags stand for, each image once. */
+async function imagesOf(
+  client: RegistryClient,
+  { tags, ...repository }: { readonly registry: string; readonly repository: string; readonly tags: readonly string[] },
+  failures: RegistryFailure[],
+): Promise<readonly TaggedImage[]> {
+  const byDigest = new Map<string, string[]>();
+  await forEachInParallel(tags, atOnce, async (tag) => {
+    try {
+      const head = await client.head({ ...repository, tag });
+      if (!head) throw new PlimsollError("image-not-found", "the registry lists the tag and holds no image for it");
+      const known = byDigest.get(head.digest);
+      if (known) known.push(tag);
+      else byDigest.set(head.digest, [tag]);
+    } catch (cause) {
+      failures.push(failureOf(cause, { repository: repository.repository, tags: [tag] }));
+    }
+  });
+  return [...byDigest].map(([digest, names]) => ({ ...repository, digest, tags: names.sort(compareTags) }));
+}

@@ -1,0 +1,146 @@
+import { PlimsollError } from "../model/error.ts";
+import type { Finding } from "../model/finding.ts";
+import { type ImageReference, referenceText } from "../model/reference.ts";
+import type { RegistryFinding } from "../model/registry-report.ts";
+import type { Report } from "../model/report.ts";
+import type { Results } from "../policy/threshold.ts";
+import type { Manifest } from "../registry/manifest.ts";
+import { imagesIn, isImage, withDigest } from "../registry/open-remote-image.ts";
+import type { RegistryClient } from "../registry/registry-client.ts";
+import { examineOpen } from "./examine-target.ts";
+import type { FinishedScan, JudgeableImage } from "./finished-scans.ts";
+import { failureOf } from "./list-registry-images.ts";
+import type { TaggedImage } from "./newest-images.ts";
+import { openRegistryImage } from "./open-registry-image.ts";
+import { openImage } from "./open-target.ts";
+import { countBySeverity } from "./remember-verdict.ts";
+import type { RunAdvisories } from "./run-advisories.ts";
+import { judgeContents, type ScanOptions } from "./scan.ts";
+import type { SharedLayers } from "./shared-layers.ts";
+
+/** What the images of a run are scanned with. */
+export interface RunOptions extends Omit<ScanOptions, "registry" | "shared" | "progress" | "alsoKnownAs"> {
+  readonly client: RegistryClient;
+  readonly layers: SharedLayers;
+  readonly advisories: RunAdvisories;
+  /** True to scan every image of an index. */
+  readonly allPlatforms: boolean;
+  /** Called with the bytes of layers that came since the last call. */
+  readonly downloaded: (bytes: number) => void;
+}
+
+/** The most images of one index; those that exist have some ten. */
+const mostPlatforms = 100;
+
+/**
+ * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. What is no image is told from what is
+ * a broken one.
+ *
+ * Errors: those of {@link openRegistryImage}, `database-malformed`; with all platforms an image that cannot be opened is among the
+ * failures instead.
+ */
+export async function scanRegistryImage(image: TaggedImage, options: RunOptions): Promise<FinishedScan> {
+  const { registry, repository, digest } = image;
+  const reference = { registry, repository, digest };
+  const manifest = await options.client.manifest(reference);
+  const images = manifest.kind === "index" ? imagesIn(manifest) : undefined;
+  if (images ? images.length === 0 : !isImage(manifest)) return { images: [], failures: [], artifact: true };
+  if (!images || !options.allPlatforms) {
+    return { images: [await scanOne(image, reference, { ...options, manifest })], failures: [], artifact: false };
+  }
+  const scanned: JudgeableImage[] = [];
+  const failures: FinishedScan["failures"][number][] = [];
+  const distinct = new Map(images.map((descriptor) => [descriptor.digest, descriptor]));
+  for (const { digest: own, platform } of [...distinct.values()].slice(0, mostPlatforms)) {
+    try {
+      scanned.push(await scanOne(image, withDigest(reference, own), { ...options, platform }));
+    } catch (cause) {
+      const { code, message, hint } = failureOf(cause, { tags: [] });
+      failures.push({
+        ...(platform !== undefined && { platform }),
+        code,
+        message,
+        ...(hint !== undefined && { hint }),
+      });
+    }
+  }
+  if (distinct.size > mostPlatforms) {
+    const message = `the index has ${distinct.size} images, of which ${mostPlatforms} were scanned`;
+    failures.push({ code: "limit-exceeded", message });
+  }
+  return { images: scanned, failures, artifact: false };
+}
+
+type OneOptions = Omit<RunOptions, "platform"> & {
+  readonly platform?: string | undefined;
+  readonly manifest?: Manifest | undefined;
+};
+
+async function scanOne(
+  { repository, tags, digest, registry }: TaggedImage,
+  reference: ImageReference,
+  { manifest, platform, ...options }: OneOptions,
+): Promise<JudgeableImage> {
+  const { client, layers, advisories, downloaded, largestLayer, verifyDigests } = options;
+  const how = { client, platform, largestLayer, verifyDigests, manifest };
+  const opened = await openRegistryImage(referenceText(reference), how);
+  const tag = tags.at(-1);
+  const name = referenceText({ registry, repository, ...(tag === undefined ? { digest } : { tag }) });
+  using target = openImage({ name }, "registry", opened);
+  let before = 0;
+  const contents = await examineOpen(target, {
+    ...options,
+    shared: layers.of(repository),
+    progress({ done }) {
+      downloaded(done - before);
+      before = done;
+    },
+  });
+  await advisories.prepare(contents);
+  const { index, failures } = advisories;
+  const { report, results } = judgeContents({ contents, index, failures }, { ...options, alsoKnownAs: [digest] });
+  return judgeable(report, results);
+}
+
+function judgeable(report: Report, { limits }: Results): JudgeableImage {
+  const { target, distro, layers, packages, findings, suppressed, problems, createdAt } = report;
+  const { imageId, manifestDigest, platform, user = "root" } = target;
+  if (imageId === undefined || manifestDigest === undefined) {
+    throw new PlimsollError("manifest-malformed", `${target.name} has no digests of its own`);
+  }
+  return {
+    manifestDigest,
+    imageId,
+    ...(platform !== undefined && { platform }),
+    user,
+    distro,
+    scannedAt: createdAt,
+    layers: layers.map(({ index, digest, size, base, verified }) => {
+      return { index, ...(digest !== undefined && { digest }), size, base, verified };
+    }),
+    packages: packages.length,
+    findings: findings.map(compact),
+    severities: countBySeverity(findings),
+    suppressed: suppressed.length,
+    problems,
+    limits,
+  };
+}
+
+function compact(finding: Finding): RegistryFinding {
+  const { kind, id, aliases, severity, score, fixedIn, channelFix, status, statusReason, facts } = finding;
+  const { type, name, version, purl, paths, layer } = finding.package;
+  return {
+    kind,
+    id,
+    aliases,
+    severity,
+    ...(score !== undefined && { score }),
+    package: { type, name, version, purl, paths, layer },
+    ...(fixedIn !== undefined && { fixedIn }),
+    ...(channelFix !== undefined && { channelFix }),
+    status,
+    ...(statusReason !== undefined && { statusReason }),
+    knownExploited: facts?.knownExploited !== undefined,
+  };
+}

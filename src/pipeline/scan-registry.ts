@@ -1,0 +1,174 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { extractors } from "../extractors/builtin.ts";
+import { PlimsollError } from "../model/error.ts";
+import { type ImageReference, referenceText } from "../model/reference.ts";
+import type { RegistryReport, RegistryScope } from "../model/registry-report.ts";
+import type { RegistryClient } from "../registry/registry-client.ts";
+import { FinishedScans } from "./finished-scans.ts";
+import { InventoryCache } from "./inventory-cache.ts";
+import { listRegistryImages, type RegistryListing } from "./list-registry-images.ts";
+import type { TaggedImage } from "./newest-images.ts";
+import { registryImageDates } from "./registry-image-dates.ts";
+import { RegistryRun } from "./registry-run.ts";
+import { RunAdvisories } from "./run-advisories.ts";
+import type { ScanOptions } from "./scan.ts";
+import { type LayerCounts, SharedLayers } from "./shared-layers.ts";
+import { tagFilter } from "./tag-filter.ts";
+
+/** What of a registry is scanned. */
+export interface RegistryPlace {
+  /** As references name it. */
+  readonly registry: string;
+  /** A repository, or the part of a path that repositories begin with; empty for all. */
+  readonly prefix: string;
+  /** Patterns for tags, as {@link tagFilter} reads them. */
+  readonly tags: readonly string[];
+  /** The most images of each repository. */
+  readonly newest?: number | undefined;
+}
+
+/** How far a run is. */
+export type RegistryProgress =
+  | { readonly stage: "listing"; readonly repositories: number; readonly tags: number }
+  | {
+      readonly stage: "scanning";
+      readonly done: number;
+      readonly total: number;
+      /** The image that was begun last. */
+      readonly current: string;
+      /** Of layers that were downloaded. */
+      readonly bytes: number;
+      readonly layers: LayerCounts;
+    };
+
+/** How a registry is scanned. */
+export interface ScanRegistryOptions extends Omit<ScanOptions, "registry" | "shared" | "progress" | "alsoKnownAs"> {
+  readonly client: RegistryClient;
+  /** True to scan every image of an index. */
+  readonly allPlatforms: boolean;
+  /** Images that are scanned at a time; by default by the number of cores. */
+  readonly atOnce?: number | undefined;
+  /** True to scan again what an earlier run finished. */
+  readonly fresh: boolean;
+  readonly runProgress?: (progress: RegistryProgress) => void;
+}
+
+/**
+ * Scans a registry or a part of it: each image once, whatever tags and repositories have it, each layer once, several at a time. What
+ * an earlier run with the same advisories finished is taken from the cache. What cannot be scanned is among the report's failures, and
+ * the rest goes on.
+ *
+ * Errors: those of {@link listRegistryImages}, `image-not-found` when there is nothing to scan, `usage`, those of the advisories,
+ * `cancelled`.
+ */
+export function scanRegistry(place: RegistryPlace, options: ScanRegistryOptions): Promise<RegistryReport> {
+  const { registry, prefix, newest } = place;
+  const { client, platform, cache, runProgress } = options;
+  const filter = tagFilter(place.tags);
+  const scope: RegistryScope = {
+    registry,
+    ...(prefix !== "" && { prefix }),
+    tags: place.tags,
+    ...(newest !== undefined && { newest }),
+  };
+  return run(scope, options, async () => {
+    const listing = await listRegistryImages(client, {
+      registry,
+      prefix,
+      filter,
+      newest,
+      dateOf: registryImageDates(client, { platform, cache }),
+      progress: (listed) => runProgress?.({ stage: "listing", ...listed }),
+    });
+    if (listing.images.length === 0 && listing.failures.length === 0) throw nothingThere(place, listing);
+    return listing;
+  });
+}
+
+/** Scans every image of the index that a reference names. Errors: as {@link scanRegistry}. */
+export function scanAllPlatforms(reference: ImageReference, options: ScanRegistryOptions): Promise<RegistryReport> {
+  const { registry, repository, tag, digest } = reference;
+  const scope: RegistryScope = { registry, prefix: repository, reference: digest ?? tag ?? "latest", tags: [] };
+  return run(scope, options, async () => {
+    const head = digest === undefined ? await options.client.head(reference) : { digest };
+    if (!head) {
+      throw new PlimsollError("image-not-found", `the registry ${registry} holds no ${referenceText(reference)}`, {
+        hint: "Check the name and the tag; a private image may look like a missing one without credentials.",
+      });
+    }
+    const tags = digest === undefined ? [tag ?? "latest"] : [];
+    const image: TaggedImage = { registry, repository, digest: head.digest, tags };
+    return { repositories: 1, tags: tags.length, images: [image], attached: 0, failures: [], empty: [] };
+  });
+}
+
+async function run(
+  asked: RegistryScope,
+  options: ScanRegistryOptions,
+  list: () => Promise<RegistryListing>,
+): Promise<RegistryReport> {
+  const { allPlatforms, platform, cache, signal, client, fresh, runProgress } = options;
+  const scope = { ...asked, ...(allPlatforms ? { platform: "all" } : platform !== undefined ? { platform } : {}) };
+  using advisories = new RunAdvisories({ ...options, manyTargets: true });
+  using folder = new LayerFolder(cache);
+  const atOnce = options.atOnce ?? defaultAtOnce();
+  const layers = new SharedLayers({
+    cache: new InventoryCache(folder.path, extractors),
+    atOnce: layersAtOnce(),
+    signal,
+  });
+  const listing = await list();
+  const runOf = new RegistryRun(listing, {
+    ...options,
+    client,
+    allPlatforms,
+    layers,
+    advisories,
+    atOnce,
+    fresh,
+    finished: new FinishedScans(cache),
+    ...(runProgress && { runProgress }),
+  });
+  await runOf.scanAll();
+  return runOf.report(scope);
+}
+
+function nothingThere({ registry, prefix, tags }: RegistryPlace, listing: RegistryListing): PlimsollError {
+  const where = prefix === "" ? registry : `${registry}/${prefix}`;
+  if (listing.repositories === 0) {
+    const message =
+      prefix === "" ? `${where} lists no repository` : `${registry} lists no repository ${prefix} and none below it`;
+    return new PlimsollError("image-not-found", message, {
+      hint: "Check the name; many registries list only what the credentials allow to see.",
+    });
+  }
+  const chosen = tags.length === 0 ? "" : ` of those that ${tags.join(",")} chooses`;
+  return new PlimsollError("image-not-found", `the repositories of ${where} hold no tag${chosen}`, {
+    hint: tags.length === 0 ? "Push an image there first." : "Check the patterns of --tags.",
+  });
+}
+
+function defaultAtOnce(): number {
+  return Math.max(8, Math.min(16, availableParallelism() + 2));
+}
+
+function layersAtOnce(): number {
+  return Math.max(6, Math.min(16, availableParallelism() + 2));
+}
+
+/** Where inventories of layers lie during a run: the cache folder, or without one a folder that goes away. */
+class LayerFolder implements Disposable {
+  readonly path: string;
+  readonly #temporary: boolean;
+
+  constructor(cache: string | undefined) {
+    this.#temporary = cache === undefined;
+    this.path = cache ?? mkdtempSync(join(tmpdir(), "plimsoll-layers-"));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#temporary) rmSync(this.path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,170 @@
+import { PlimsollError } from "../model/error.ts";
+import { RequestSlots } from "../registry/request-slots.ts";
+import type { SecondWalk, SharedInventories } from "./inventory.ts";
+import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
+import type { LayerInventory } from "./layer-inventory.ts";
+import { NameBudget, nameCost } from "./name-budget.ts";
+
+/** What {@link SharedLayers} is made with. */
+export interface SharedLayersOptions {
+  /** Where inventories lie that memory has no room for. */
+  readonly cache: InventoryCache;
+  /** How many layers are walked at a time. */
+  readonly atOnce: number;
+  readonly signal: AbortSignal;
+  /** About bytes of inventories that are kept in memory. 256 MiB. */
+  readonly room?: number;
+}
+
+/** What was done for the layers of a run. */
+export interface LayerCounts {
+  /** Different layers that images have. */
+  readonly distinct: number;
+  /** Those that were walked in this run. */
+  readonly read: number;
+}
+
+const defaultRoom: number = 256 * 1024 * 1024;
+/** Names of one layer, about bytes: an image with a million files stays below. */
+const namesOfLayer: number = 256 * 1024 * 1024;
+
+/**
+ * The layers of a run over many images: each is walked once, also when several images want it at the same time. What was found is
+ * kept in memory as far as there is room, and in the cache. A layer that could not be read to its end is tried again for each
+ * repository, since another one may hold what this one refuses.
+ */
+export class SharedLayers {
+  readonly #options: SharedLayersOptions;
+  readonly #slots: RequestSlots;
+  readonly #held: HeldInventories;
+  readonly #underWay = new Map<string, Promise<Held>>();
+  readonly #walks = new Map<string, Promise<SecondWalk>>();
+  readonly #keys = new Set<string>();
+  #read = 0;
+
+  constructor(options: SharedLayersOptions) {
+    this.#options = options;
+    this.#slots = new RequestSlots(options.atOnce);
+    this.#held = new HeldInventories(options.room ?? defaultRoom);
+  }
+
+  get counts(): LayerCounts {
+    return { distinct: this.#keys.size, read: this.#read };
+  }
+
+  /** The layers as images of one repository ask for them. */
+  of(repository: string): SharedInventories {
+    return {
+      layer: async (key, { names, take }) => {
+        const held = await this.#layer(key, { repository, take });
+        names.keepSize(held.names);
+        return held.layer;
+      },
+      secondWalk: (key, wanted, walk) => this.#secondWalk(`${repository}\0${key}\0${wanted}`, walk),
+    };
+  }
+
+  async #layer(key: string, wish: LayerWish): Promise<Held> {
+    this.#keys.add(key);
+    const failed = `${key}\0${wish.repository}`;
+    for (;;) {
+      const held = this.#held.get(key) ?? this.#held.get(failed);
+      if (held) return held;
+      const other = this.#underWay.get(key);
+      if (!other) break;
+      const theirs = await other;
+      if (theirs.layer.inventory.complete || theirs.repository === wish.repository) return theirs;
+    }
+    const own = this.#obtain(key, wish);
+    this.#underWay.set(key, own);
+    try {
+      const result = await own;
+      this.#held.add(result.layer.inventory.complete ? key : failed, result);
+      return result;
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+
+  async #obtain(key: string, { repository, take }: LayerWish): Promise<Held> {
+    const { cache, signal } = this.#options;
+    const cached = cache.get(key);
+    if (cached) return heldOf(cached, repository);
+    const release = await this.#slots.take(signal).catch(() => {
+      throw new PlimsollError("cancelled", "the scan was cancelled", { cause: signal.reason });
+    });
+    try {
+      this.#read++;
+      const taken = await take(new NameBudget(namesOfLayer));
+      if (taken.inventory.complete) cache.set(key, taken);
+      return heldOf(taken, repository);
+    } finally {
+      release();
+    }
+  }
+
+  #secondWalk(key: string, walk: () => Promise<SecondWalk>): Promise<SecondWalk> {
+    const known = this.#walks.get(key);
+    if (known) return known;
+    const own = walk();
+    this.#walks.set(key, own);
+    own.catch(() => this.#walks.delete(key));
+    return own;
+  }
+}
+
+interface LayerWish {
+  readonly repository: string;
+  readonly take: (names: NameBudget) => Promise<CachedLayer>;
+}
+
+interface Held {
+  readonly layer: CachedLayer;
+  /** For whom it was taken. */
+  readonly repository: string;
+  /** The cost of its names. */
+  readonly names: number;
+  /** About bytes in memory. */
+  readonly size: number;
+}
+
+/** The inventories that were used last. */
+class HeldInventories {
+  readonly #entries = new Map<string, Held>();
+  #left: number;
+
+  constructor(room: number) {
+    this.#left = room;
+  }
+
+  get(key: string): Held | undefined {
+    const held = this.#entries.get(key);
+    if (!held) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, held);
+    return held;
+  }
+
+  add(key: string, held: Held): void {
+    this.#entries.set(key, held);
+    this.#left -= held.size;
+    for (const [oldest, { size }] of this.#entries) {
+      if (this.#left >= 0) return;
+      this.#entries.delete(oldest);
+      this.#left += size;
+    }
+  }
+}
+
+function heldOf(layer: CachedLayer, repository: string): Held {
+  const names = costOfNames(layer.inventory);
+  // A character takes one byte or two.
+  return { layer, repository, names, size: names + 2 * JSON.stringify(layer.inventory.files).length };
+}
+
+function costOfNames({ names, whiteouts, opaques, symlinks, hardlinks }: LayerInventory): number {
+  let cost = 0;
+  for (const list of [names, whiteouts, opaques]) for (const name of list) cost += nameCost(name);
+  for (const list of [symlinks, hardlinks]) for (const [, target] of list) cost += nameCost(target);
+  return cost;
+}
