@@ -1,11 +1,13 @@
 import { benchAgreement } from "./agreement/agreement.ts";
 import { benchDatabase } from "./database.ts";
+import { benchRegistry } from "./registry.ts";
 import { benchScan } from "./scan.ts";
 
 /** `npm run bench -- NAME [ARGUMENTS]`: timed work, as ratios measured in one run. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   agreement: benchAgreement,
   database: benchDatabase,
+  registry: benchRegistry,
   scan: benchScan,
 };
 

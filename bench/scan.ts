@@ -1,147 +1,77 @@
-import { rmSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "../tools/development/build.ts";
-import { type BenchImage, makeImages } from "./images.ts";
-import { findProgram, median, type Run, ratio, runInTurn, type TimedCommand } from "./measure.ts";
+import { mkdirSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { type BenchServer, startEngineWith, startRegistryWith } from "./bench-servers.ts";
+import { type BenchArchives, makeArchives } from "./images/archives.ts";
+import { type BenchImage, benchFolder, benchImages, imageSize, makeBenchLayers } from "./images/bench-images.ts";
+import { runInTurn } from "./measure.ts";
+import { missingPeers } from "./peers.ts";
+import { preparePlimsoll, type TimedPlimsoll } from "./plimsoll-commands.ts";
+import { inMegabytes, medianTime, printMachine, printRuns, write } from "./print-runs.ts";
+import { benchSource } from "./scan-image.ts";
+import { type ScanSource, type SourceKind, sourceKinds } from "./scan-source.ts";
 
-const rounds = 5;
-
-/** Times a scan against its floor, against reading and hashing, against an empty process, and against peers on the path. */
-export async function benchScan(): Promise<void> {
-  const plimsoll = await builtProgram();
-  const folder = join(tmpdir(), "plimsoll-bench");
-  write(
-    `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.versions.node}, ${rounds} rounds, medians`,
-  );
-  startUp(plimsoll);
-  for (const image of makeImages(folder)) {
-    write(`\n${image.name}: ${image.layers.length} layers, ${megabytes(image.size)} MB`);
-    againstFloor(plimsoll, image, folder);
-    againstHashing(plimsoll, image);
-    againstPeers(plimsoll, image, folder);
+/**
+ * Times scans of images that are made once, from archives, a Docker Engine and a registry, cold and warm, against a floor and against
+ * the peers on the path. Arguments: names of images, else all; `--source KIND` (repeatable), else all; `--rounds N`, else 3.
+ */
+export async function benchScan(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { source: { type: "string", multiple: true }, rounds: { type: "string", default: "3" } },
+  });
+  const folder = benchFolder();
+  mkdirSync(folder, { recursive: true });
+  const images = benchImages(makeBenchLayers(folder));
+  const chosen = images.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  if (chosen.length === 0) throw new Error(`no such image; there are ${images.map(({ name }) => name).join(", ")}`);
+  const plimsoll = await preparePlimsoll(folder);
+  const rounds = Number(values.rounds);
+  printMachine(rounds);
+  for (const name of missingPeers()) write(`${name} is not on the path`);
+  await startUp(plimsoll);
+  for (const image of chosen) {
+    const archives = makeArchives(folder, image);
+    for (const kind of sourceKinds.filter((kind) => values.source?.includes(kind) ?? true)) {
+      const { plain, packed } = imageSize(image);
+      write(
+        `\n${image.name}, ${kind}: ${image.layers.length} layers, ${inMegabytes(plain)}, gzip ${inMegabytes(packed)}`,
+      );
+      const server = await serverFor(kind, image, archives);
+      if (typeof server === "string") {
+        write(`  not run: ${server}`);
+        continue;
+      }
+      const source: ScanSource = { kind, image, archives, ...(server && { host: server.host }) };
+      try {
+        await benchSource(source, { plimsoll, folder, rounds });
+      } finally {
+        await server?.stop();
+      }
+    }
   }
 }
 
-async function builtProgram(): Promise<readonly string[]> {
-  const folder = await build();
-  return [process.execPath, join(folder, "plimsoll.js")];
+/** What serves the image where it is not a file; the reason when nothing can. */
+async function serverFor(
+  kind: SourceKind,
+  image: BenchImage,
+  archives: BenchArchives,
+): Promise<BenchServer | string | undefined> {
+  if (kind === "engine") return startEngineWith(archives);
+  if (kind === "registry") return startRegistryWith([image]);
+  return undefined;
 }
 
-function startUp(plimsoll: readonly string[]): void {
-  const [version = [], empty = []] = runInTurn(
+async function startUp({ program }: TimedPlimsoll): Promise<void> {
+  const [version = [], empty = []] = await runInTurn(
     [
-      { name: "plimsoll --version", command: [...plimsoll, "--version"] },
+      { name: "plimsoll --version", command: [...program, "--version"] },
       { name: "empty process", command: [process.execPath, "-e", "0"] },
     ],
     15,
   );
-  line(
-    "plimsoll --version",
-    version,
-    `${(middle(version) - middle(empty)).toFixed(0)} ms more than an empty process (target 60)`,
-  );
-}
-
-function againstFloor(plimsoll: readonly string[], image: BenchImage, folder: string): void {
-  const cache = join(folder, "cache");
-  const scan = [...plimsoll, "scan", image.ociArchive, "--format", "json", "--quiet", "--cache", cache];
-  const [floor = [], cold = []] = runInTurn(
-    [
-      { name: "floor", command: [process.execPath, join(import.meta.dirname, "floor.ts"), ...image.layers] },
-      { name: "scan", command: scan, prepare: () => rmSync(cache, { recursive: true, force: true }) },
-    ],
-    rounds,
-  );
-  const [warm = [], empty = []] = runInTurn(
-    [
-      { name: "scan, warm cache", command: scan },
-      { name: "empty process", command: [process.execPath, "-e", "0"] },
-    ],
-    rounds,
-  );
-  line("floor: inflate and walk", floor, "");
-  line("scan, empty cache", cold, `${ratio(cold, floor).toFixed(2)} × the floor (target 1.5)`);
-  line(
-    "scan, warm cache",
-    warm,
-    `${(middle(warm) - middle(empty)).toFixed(0)} ms more than an empty process (target 300)`,
-  );
-}
-
-function againstHashing(plimsoll: readonly string[], image: BenchImage): void {
-  const [hash = [], scan = []] = runInTurn(
-    [
-      { name: "read and hash", command: [process.execPath, join(import.meta.dirname, "hash.ts"), image.dockerArchive] },
-      {
-        name: "scan",
-        command: [...plimsoll, "scan", image.dockerArchive, "--format", "json", "--quiet", "--no-cache"],
-      },
-    ],
-    rounds,
-  );
-  line("read and hash the plain tar", hash, "");
-  line("scan the plain tar", scan, `${ratio(scan, hash).toFixed(2)} × reading and hashing (target 0.25)`);
-}
-
-/**
- * The same work by others: an inventory of the same OCI layout with an empty cache, without a network and with their default
- * extractors. Trivy and Syft do not look for vulnerabilities here, Grype does when it has a database.
- */
-function againstPeers(plimsoll: readonly string[], image: BenchImage, folder: string): void {
-  const layout = image.ociFolder;
-  const cache = join(folder, "trivy-cache");
-  const emptyCache = (): void => rmSync(cache, { recursive: true, force: true });
-  const trivy = [
-    "trivy",
-    "image",
-    "--input",
-    layout,
-    "--cache-dir",
-    cache,
-    "--offline-scan",
-    "--format",
-    "cyclonedx",
-    "-q",
-  ];
-  const peers: TimedCommand[] = [
-    { name: "syft", command: ["syft", "scan", `oci-dir:${layout}`, "-o", "json", "-q"] },
-    { name: "trivy", command: trivy, prepare: emptyCache },
-    { name: "grype", command: ["grype", `oci-dir:${layout}`, "-o", "json", "-q"] },
-  ];
-  for (const peer of peers) {
-    if (findProgram(peer.name) === undefined) {
-      write(`  ${peer.name.padEnd(28)} not on the path`);
-      continue;
-    }
-    const scan = [...plimsoll, "scan", image.ociFolder, "--format", "json", "--quiet", "--no-cache"];
-    try {
-      const [theirs = [], ours = []] = runInTurn([peer, { name: "scan", command: scan }], 3);
-      line(
-        peer.name,
-        theirs,
-        `${ratio(theirs, ours).toFixed(1)} × the time of plimsoll scan (${middle(ours).toFixed(0)} ms)`,
-      );
-    } catch (error) {
-      write(`  ${peer.name.padEnd(28)} failed: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
-    }
-  }
-}
-
-function line(name: string, runs: readonly Run[], remark: string): void {
-  const memory = Math.max(...runs.map((run) => run.megabytes ?? 0));
-  const peak = memory > 0 ? `${memory.toFixed(0)} MB` : "";
-  write(`  ${name.padEnd(28)} ${middle(runs).toFixed(0).padStart(6)} ms  ${peak.padStart(7)}  ${remark}`);
-}
-
-function middle(runs: readonly Run[]): number {
-  return median(runs.map((run) => run.milliseconds));
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1_000_000).toFixed(0);
-}
-
-function write(text: string): void {
-  process.stdout.write(`${text}\n`);
+  printRuns("empty process", empty, "");
+  const more = (medianTime(version) - medianTime(empty)).toFixed(0);
+  printRuns("plimsoll --version", version, `${more} ms more than an empty process (target 60)`);
 }

@@ -1,5 +1,6 @@
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress, zstdDecompressSync } from "node:zlib";
 import { PlimsollError } from "../model/error.ts";
+import { freeBuffer } from "./free-buffer.ts";
 import { largestBlock, zstdFrameExtent } from "./zstd-frame.ts";
 
 /** How bytes are compressed, told by their first bytes and by nothing else. */
@@ -18,6 +19,8 @@ export interface DecompressOptions {
   readonly limit: number;
   /** True to accept any ratio between what goes in and what comes out. */
   readonly anyRatio?: boolean;
+  /** True when nobody else holds the pieces that go in: those of gzip are given back as soon as they are inflated. */
+  readonly ownsInput?: boolean;
 }
 
 /** A stream that swells more than this, once {@link ratioFrom} bytes came out, is taken for an attack. */
@@ -49,7 +52,12 @@ export async function* decompress(input: AsyncIterable<Buffer>, options: Decompr
   await counted.fill(magicSize);
   const compression = compressionOf(counted.peek());
   let out = 0;
-  const pieces = compression === "gzip" ? gunzip(counted) : compression === "zstd" ? unzstd(counted) : counted.rest();
+  const pieces =
+    compression === "gzip"
+      ? gunzip(counted, options.ownsInput === true)
+      : compression === "zstd"
+        ? unzstd(counted)
+        : counted.rest();
   for await (const piece of pieces) {
     out += piece.length;
     if (out > options.limit) {
@@ -129,9 +137,9 @@ class CountedInput {
   }
 }
 
-async function* gunzip(input: CountedInput): AsyncGenerator<Buffer> {
+async function* gunzip(input: CountedInput, ownsInput: boolean): AsyncGenerator<Buffer> {
   const stream = createGunzip({ chunkSize: pieceSize });
-  const feeding = handled(feed(input, stream));
+  const feeding = handled(feed(input, stream, ownsInput));
   try {
     for await (const piece of stream) yield piece as Buffer;
     await feeding;
@@ -145,16 +153,17 @@ async function* gunzip(input: CountedInput): AsyncGenerator<Buffer> {
 }
 
 /** Writes the input piece by piece; the next piece is fetched while the stream works on one. */
-async function feed(input: CountedInput, stream: Gunzip): Promise<void> {
+async function feed(input: CountedInput, stream: Gunzip, ownsInput: boolean): Promise<void> {
   const over = endOf(stream);
   try {
     let next = input.take();
     for (;;) {
       const piece = await next;
       if (!piece || stream.destroyed) break;
-      const written = new Promise<void>((resolve) => stream.write(piece, () => resolve()));
+      const written = new Promise<boolean>((resolve) => stream.write(piece, (error) => resolve(!error)));
       next = handled(input.take());
-      await Promise.race([written, over]);
+      const taken = await Promise.race([written, over.then(() => false)]);
+      if (taken && ownsInput) freeBuffer(piece);
     }
     if (!stream.destroyed) stream.end();
   } catch (cause) {

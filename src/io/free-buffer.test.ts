@@ -30,3 +30,12 @@ test("may be called twice", () => {
   freeBuffer(bytes);
   expect(() => freeBuffer(bytes)).not.toThrow();
 });
+
+test("frees a smaller buffer that is all of its memory, and leaves a part of shared memory alone", () => {
+  const bytes = Buffer.allocUnsafeSlow(64 * 1024).fill(7);
+  const end = bytes.subarray(1000);
+  freeBuffer(end);
+  expect(end[0]).toBe(7);
+  freeBuffer(bytes);
+  expect(bytes.length).toBe(0);
+});

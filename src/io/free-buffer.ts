@@ -1,5 +1,6 @@
-/** Smaller buffers are left to the garbage collector: they may share their memory with others. */
+/** Smaller buffers are left to the garbage collector: they may share their memory with others, unless they are all of it. */
 const smallest: number = 128 * 1024;
+const smallestWhole: number = 16 * 1024;
 
 /**
  * Gives the memory of a large buffer back at once. Inflating makes a MiB of them for each MiB, and waiting for the garbage
@@ -10,6 +11,7 @@ const smallest: number = 128 * 1024;
  */
 export function freeBuffer(bytes: Buffer): void {
   const memory = bytes.buffer;
-  if (memory.byteLength < smallest || bytes.byteOffset + bytes.byteLength !== memory.byteLength) return;
+  const least = bytes.byteLength === memory.byteLength ? smallestWhole : smallest;
+  if (memory.byteLength < least || bytes.byteOffset + bytes.byteLength !== memory.byteLength) return;
   if (memory instanceof ArrayBuffer && !memory.detached) memory.transfer(0);
 }

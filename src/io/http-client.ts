@@ -1,11 +1,11 @@
 import { lookup } from "node:dns";
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 import type { LookupFunction } from "node:net";
 import { pipeline, Readable } from "node:stream";
-import { getCACertificates } from "node:tls";
 import { toolVersion } from "../model/tool-version.ts";
 import { isPrivateAddress } from "./http-private-address.ts";
+import { nodeHttp, nodeHttps, nodeTls } from "./node-http.ts";
 
 const mostRedirects = 5;
 
@@ -69,7 +69,9 @@ export class HttpClient {
 
   constructor(proxies?: ProxyEnvironment, { ca, certificate, key, verify }: HttpTls = {}) {
     const options = { keepAlive: true, ...(proxies && { proxyEnv: { ...proxies } }) };
-    const authorities = ca === undefined ? {} : { ca: [...getCACertificates("default"), ca] };
+    const authorities = ca === undefined ? {} : { ca: [...nodeTls().getCACertificates("default"), ca] };
+    const { Agent: HttpAgent } = nodeHttp();
+    const { Agent: HttpsAgent } = nodeHttps();
     this.#http = new HttpAgent(options);
     this.#https = new HttpsAgent({
       ...options,
@@ -133,7 +135,8 @@ export class HttpClient {
     const secure = url.protocol === "https:";
     const agent = secure ? (named ? this.#https : this.#guardedHttps) : named ? this.#http : this.#guardedHttp;
     return new Promise((resolve, reject) => {
-      const request = (secure ? httpsRequest : httpRequest)(url, { agent, ...options })
+      const request = (secure ? nodeHttps() : nodeHttp())
+        .request(url, { agent, ...options })
         .on("response", resolve)
         .on("error", reject);
       if (body === undefined || body instanceof Uint8Array) request.end(body);

@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
-import { request as httpsRequest } from "node:https";
+import type { IncomingMessage, RequestOptions } from "node:http";
+import { nodeHttp, nodeHttps } from "../../io/node-http.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import type { DockerTls } from "./docker-certificates.ts";
@@ -33,8 +33,8 @@ export function get(
     let connected = false;
     const request =
       endpoint.kind === "network" && endpoint.secure
-        ? httpsRequest({ ...optionsOf(endpoint, path, { signal }), ...tlsOptions(tls) })
-        : httpRequest(optionsOf(endpoint, path, { signal }));
+        ? nodeHttps().request({ ...optionsOf(endpoint, path, { signal }), ...tlsOptions(tls) })
+        : nodeHttp().request(optionsOf(endpoint, path, { signal }));
     const timer = setTimeout(() => {
       const late = Object.assign(new Error(`no connection within ${connectTimeout} ms`), { code: "ETIMEDOUT" });
       request.destroy(late);
