@@ -17,7 +17,7 @@ const peerImages = 12;
 
 /**
  * Times what is in a registry on this machine: one image pulled and scanned, against the peers on the path; then a registry of 200
- * images that share bases, against inflating each distinct layer once. Arguments: `--rounds N`, else 3; `--images N`, else 200.
+ * images that share bases, small and large ones, against inflating each distinct layer once. Arguments: `--rounds N`, else 3; `--images N`, else 200.
  */
 export async function benchRegistry(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -32,7 +32,9 @@ export async function benchRegistry(args: readonly string[]): Promise<void> {
   for (const name of missingPeers()) write(`${name} is not on the path`);
   const setting = { folder, rounds, plimsoll };
   await oneImage(layers, setting);
-  await wholeRegistry(imagesOnSharedBases(folder, layers, Number(values.images)), setting);
+  for (const own of ["code", "application"] as const) {
+    await wholeRegistry(imagesOnSharedBases(folder, layers, { count: Number(values.images), own }), setting);
+  }
 }
 
 interface Setting {
