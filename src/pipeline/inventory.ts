@@ -18,6 +18,8 @@ export interface InventoryLayer {
   readonly cacheKey?: string;
   /** Names them together with the table by which they may be read in part, so that an inventory without proof stays apart. */
   readonly inPartKey?: string;
+  /** Stored bytes, where they are known: large layers are begun first. */
+  readonly size?: number;
   /** How problems name the layer. */
   readonly name: string;
   /** Whether a walk proves the layer's digest. */
@@ -116,19 +118,21 @@ async function inventoryOf(
 
 /**
  * Inflating runs on the pool beside the one thread that walks, so a few layers at once keep all cores busy; more would only take
- * memory. When one fails, the others are waited for: they read from files that the caller closes.
+ * memory. The largest comes first, because nothing can be done beside the last one. When one fails, the others are waited for: they
+ * read from files that the caller closes.
  */
-async function mapInParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+async function mapInParallel<T extends { readonly size?: number }, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results = new Array<R>(items.length);
+  const order = [...items.entries()].sort(([, a], [, b]) => (b.size ?? 0) - (a.size ?? 0));
   let next = 0;
   const worker = async (): Promise<void> => {
     try {
-      for (let index = next++; index < items.length; index = next++) {
-        const item = items[index];
-        if (item !== undefined) results[index] = await work(item);
-      }
+      for (let turn = order[next++]; turn; turn = order[next++]) results[turn[0]] = await work(turn[1]);
     } finally {
-      next = items.length;
+      next = order.length;
     }
   };
   const workers = Math.min(items.length, Math.max(2, Math.min(availableParallelism(), 4)));

@@ -275,9 +275,10 @@ export function openImage({ name }: Pick<ParsedTarget, "name">, kind: TargetKind
       ...(image.platform === undefined ? {} : { platform: image.platform }),
       user: image.user,
     },
-    trees: image.layers.map(({ tree, cacheKey, inPartKey, verifies }, index) => ({
+    trees: image.layers.map(({ tree, size, cacheKey, inPartKey, verifies }, index) => ({
       tree,
       verifies,
+      size,
       name: `layer ${index + 1} of ${image.layers.length}`,
       ...(cacheKey === "" ? {} : { cacheKey }),
       ...(inPartKey === undefined ? {} : { inPartKey }),
