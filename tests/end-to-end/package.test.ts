@@ -96,7 +96,8 @@ test("the published package holds the program, the library, the data and the sch
   expect(paths).toEqual(expect.arrayContaining([...needed, "data/advisories/debian.json", "docs/report.schema.json"]));
   expect(
     paths.filter(
-      (path) => !/^(?:dist|data)\/|^(?:docs\/(?:registry-)?report\.schema\.json|package\.json|README\.md|LICENSE)$/.test(path),
+      (path) =>
+        !/^(?:dist|data)\/|^(?:docs\/(?:registry-)?report\.schema\.json|package\.json|README\.md|LICENSE)$/.test(path),
     ),
   ).toEqual([]);
   expect(paths.filter((path) => /\.test\.|fixtures|conformance/.test(path))).toEqual([]);
