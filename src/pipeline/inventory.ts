@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { Extractor } from "../extractors/extractor.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { OpenFile } from "../model/file.ts";
@@ -116,9 +115,11 @@ async function inventoryOf(
   return taken;
 }
 
+/** As many as Node's pool has threads: fewer leave a core idle whenever a layer waits for bytes or for the walk. */
+const layersAtOnce = 4;
+
 /**
- * Inflating runs on the pool beside the one thread that walks, so a few layers at once keep all cores busy; more would only take
- * memory. The largest comes first, because nothing can be done beside the last one. When one fails, the others are waited for: they
+ * Inflating runs on the pool beside the one thread that walks, so a few layers at once keep all cores busy. The largest comes first, because nothing can be done beside the last one. When one fails, the others are waited for: they
  * read from files that the caller closes.
  */
 async function mapInParallel<T extends { readonly size?: number }, R>(
@@ -135,7 +136,7 @@ async function mapInParallel<T extends { readonly size?: number }, R>(
       next = order.length;
     }
   };
-  const workers = Math.min(items.length, Math.max(2, Math.min(availableParallelism(), 4)));
+  const workers = Math.min(items.length, layersAtOnce);
   const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   return results;
