@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
@@ -93,6 +94,17 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(wrong).toMatchObject({ code: 3, stdout: "" });
       expect(wrong.stderr).toContain("is no advisory database");
       expect(readFileSync(to)).toEqual(readFileSync(from));
+    });
+
+    test("scans the whole registry, and looks for signatures", async () => {
+      const whole = await run("scan", "--registry", registry.host, "--no-update", "--format", "json");
+      expect(JSON.parse(whole.stdout).images).toMatchObject([{ repository: "team/app", tags: ["v1"] }]);
+      const key = join(plimsoll.folder, "key.pub");
+      const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+      writeFileSync(key, publicKey.export({ type: "spki", format: "pem" }));
+      expect(await run("verify", image, "--key", key)).toMatchObject({ code: 1 });
+      const instead = await run("scan", image, "--no-update", "--use-attached-sbom", "--key", key);
+      expect(instead.stderr).toContain("no attached SBOM could be used");
     });
 
     test("log-out forgets it", async () => {
