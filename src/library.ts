@@ -7,6 +7,7 @@ import { PlimsollError } from "./model/error.ts";
 import type { Report } from "./model/report.ts";
 import type { TargetProgress } from "./pipeline/examine-target.ts";
 import type { DockerAccess } from "./pipeline/open-target.ts";
+import { openRegistryClient, type RegistryAccess } from "./pipeline/registry-access.ts";
 import { scanTarget } from "./pipeline/scan.ts";
 import { type Threshold, thresholds } from "./policy/threshold.ts";
 
@@ -28,6 +29,11 @@ export interface ScanOptions {
   readonly offline?: boolean;
   /** How a Docker Engine is reached. By default at its usual place on this machine; environment variables are not read. */
   readonly docker?: DockerAccess;
+  /**
+   * How registries are asked, and with which credentials: with the variables of the process and the user's home folder, those that
+   * the user has. By default none is asked.
+   */
+  readonly registry?: RegistryAccess;
   /** Cancels the scan, which then fails with the code `cancelled`. */
   readonly signal?: AbortSignal;
   /** Called many times while the scan works. */
@@ -40,8 +46,9 @@ export interface ScanOptions {
  * Scans a target and returns the report, the same that `plimsoll scan --format json` writes.
  *
  * `target` is what the command line takes: the path of an archive (`docker save`, OCI; also compressed), of an OCI layout, of
- * another folder or of a CycloneDX or SPDX document in JSON, or the name of an image in the Docker Engine. A scheme forces
- * one: `docker:`, `docker-archive:`, `oci-archive:`, `oci-dir:`, `dir:`, `sbom:`.
+ * another folder or of a CycloneDX or SPDX document in JSON, or the name of an image, in an engine or, with `registry`, in a registry.
+ * A scheme forces one: `docker:`, `podman:`, `containers-storage:`, `containerd:`, `registry:`, `docker-archive:`, `oci-archive:`,
+ * `oci-dir:`, `dir:`, `sbom:`.
  *
  * What could not be examined within a target is in the report's `problems`, and makes the verdict `cannot-tell` rather than
  * `allowed`. Where there is no report to give it rejects with a {@link PlimsollError}, whose `code` tells the reason.
@@ -58,13 +65,14 @@ export interface ScanOptions {
  * ```
  */
 export async function scan(target: string, options: ScanOptions = {}): Promise<Report> {
-  const { verifyDigests = false, signal = new AbortController().signal, now = new Date(), ...rest } = options;
+  const { verifyDigests = false, signal = new AbortController().signal, now = new Date(), registry, ...rest } = options;
   if (rest.failOn !== undefined && !thresholds.includes(rest.failOn)) {
     throw new PlimsollError("usage", `failOn is ${JSON.stringify(rest.failOn)}, which is no severity`, {
       hint: `Use one of ${thresholds.join(", ")}.`,
     });
   }
-  return scanTarget(target, { ...rest, verifyDigests, signal, now });
+  const client = registry && openRegistryClient(registry, signal);
+  return scanTarget(target, { ...rest, verifyDigests, signal, now, ...(client && { registry: client }) });
 }
 
 export type { DatabaseStatus, EcosystemCount } from "./model/advisory.ts";
@@ -82,5 +90,5 @@ export type { Package, PackageOwner, PackageType, SourcePackage } from "./model/
 export type { Problem, ProblemCode } from "./model/problem.ts";
 export type { Layer, Report, Target, TargetKind } from "./model/report.ts";
 export type { Decision, Verdict } from "./model/verdict.ts";
-export type { DockerAccess, TargetProgress, Threshold };
+export type { DockerAccess, RegistryAccess, TargetProgress, Threshold };
 export { PlimsollError };

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scan } from "../../src/library.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { writeBucket } from "../end-to-end/small-targets.ts";
 import { tar } from "../setup/tar.ts";
@@ -72,6 +73,14 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(missing.stderr).toContain(`the registry ${registry.host} holds no ${registry.host}/team/other`);
       const offline = await run("scan", `registry:${image}`, "--offline");
       expect(offline).toMatchObject({ code: 2, stdout: "" });
+    });
+
+    test("the library scans it with the same credentials, and asks no registry unless it is told how", async () => {
+      const home = join(plimsoll.folder, "home");
+      const { packages, target } = await scan(`registry:${image}`, { registry: { environment: {}, home } });
+      expect(packages).toMatchObject([{ purl: "pkg:npm/leaky@1.5.0" }]);
+      expect(target).toMatchObject({ kind: "registry", name: image });
+      await expect(scan(`registry:${image}`)).rejects.toMatchObject({ code: "usage" });
     });
 
     test("db push and db pull carry a database, and the old one stays when that fails", async () => {
