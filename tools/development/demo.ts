@@ -25,5 +25,5 @@ The whole report is in ${reportFile}. Try next:
   npx plimsoll scan ${image} --fail-on high
   npx plimsoll sbom ${image} --output shop.cdx.json
 
-Your own: npx plimsoll scan NAME, an image in Docker, an archive or a folder.
+Your own: npx plimsoll scan NAME, an image here or in a registry, an archive or a folder.
 `);
