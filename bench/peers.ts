@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { tagOf } from "./images/archives.ts";
 import { findProgram, type TimedCommand } from "./measure.ts";
-import { engineEnvironment, registryName, type ScanSource } from "./scan-source.ts";
+import { engineEnvironment, registryName, type ScanSource, withScheme } from "./scan-source.ts";
 
 /** Commands of other programs on one source, of those that are installed. */
 export interface PeerCommands {
@@ -27,7 +27,7 @@ export function peerCommands(source: ScanSource, folder: string): PeerCommands {
   const cache = join(folder, "trivy-cache");
   const emptyCache = (): void => rmSync(cache, { recursive: true, force: true });
   const trivy = [...["trivy", "image", "--cache-dir", cache], ...trivyOptions, ...trivyTarget(source)];
-  const target = syftTarget(source);
+  const target = withScheme(source);
   const installed = (command: TimedCommand): boolean => findProgram(command.command[0] ?? "") !== undefined;
   return {
     cold: [
@@ -52,20 +52,6 @@ const trivyOptions = [
   ...["--format", "cyclonedx", "--offline-scan", "--skip-db-update", "--skip-java-db-update"],
   ...["--skip-version-check", "--disable-telemetry", "--quiet"],
 ];
-
-function syftTarget(source: ScanSource): string {
-  const { kind, archives, image } = source;
-  switch (kind) {
-    case "oci-archive":
-      return `oci-archive:${archives.ociArchive}`;
-    case "docker-archive":
-      return `docker-archive:${archives.dockerArchive}`;
-    case "engine":
-      return `docker:${tagOf(image)}`;
-    case "registry":
-      return `registry:${registryName(source)}`;
-  }
-}
 
 /** Trivy reads an OCI layout as a folder. */
 function trivyTarget(source: ScanSource): readonly string[] {

@@ -3,9 +3,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "../tools/development/build.ts";
 import { bucketFolder } from "./bucket.ts";
-import { tagOf } from "./images/archives.ts";
 import type { TimedCommand } from "./measure.ts";
-import { engineEnvironment, registryName, type ScanSource } from "./scan-source.ts";
+import { engineEnvironment, type ScanSource, withScheme } from "./scan-source.ts";
 
 /** The built program, as users run it, and what the bench gives it. */
 export interface TimedPlimsoll {
@@ -36,7 +35,7 @@ export function plimsollCommands(
   source: ScanSource,
 ): Readonly<Record<"cold" | "warm" | "sbom" | "warmSbom", TimedCommand>> {
   const { program, cache, database } = plimsoll;
-  const target = targetOf(source);
+  const target = withScheme(source);
   const env = engineEnvironment(source);
   const common = ["--quiet", "--cache", cache];
   const advisories = database === undefined ? [] : ["--db", database];
@@ -49,18 +48,4 @@ export function plimsollCommands(
     sbom: { name: "plimsoll sbom, empty cache", command: sbom, env, prepare },
     warmSbom: { name: "plimsoll sbom, filled cache", command: sbom, env },
   };
-}
-
-function targetOf(source: ScanSource): string {
-  const { kind, archives, image } = source;
-  switch (kind) {
-    case "oci-archive":
-      return `oci-archive:${archives.ociArchive}`;
-    case "docker-archive":
-      return `docker-archive:${archives.dockerArchive}`;
-    case "engine":
-      return `docker:${tagOf(image)}`;
-    case "registry":
-      return `registry:${registryName(source)}`;
-  }
 }

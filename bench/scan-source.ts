@@ -20,6 +20,21 @@ export function registryName({ host = "", image }: Pick<ScanSource, "host" | "im
   return `${host}/${tagOf(image)}`;
 }
 
+/** The image at its place, by the schemes that Plimsoll and Syft share. */
+export function withScheme(source: ScanSource): string {
+  const { kind, archives, image } = source;
+  switch (kind) {
+    case "oci-archive":
+      return `oci-archive:${archives.ociArchive}`;
+    case "docker-archive":
+      return `docker-archive:${archives.dockerArchive}`;
+    case "engine":
+      return `docker:${tagOf(image)}`;
+    case "registry":
+      return `registry:${registryName(source)}`;
+  }
+}
+
 /** What a program that speaks to an engine must have in its environment. */
 export function engineEnvironment({ kind, host }: ScanSource): Readonly<Record<string, string>> {
   return kind === "engine" && host !== undefined ? { DOCKER_HOST: host } : {};

@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { cachePath, writeCacheFile } from "../io/cache-file.ts";
 import type { Image, ImageLayer } from "../sources/image/image.ts";
 
 /** Raise it when {@link ImageDescription} changes its shape or its meaning. */
@@ -61,27 +61,11 @@ export class ImageCache {
   set(key: string, image: ImageDescription): void {
     const path = this.#path(key);
     if (path === undefined) return;
-    const temporary = `${path}.${randomUUID()}`;
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      writeFileSync(temporary, JSON.stringify({ key, image }), { mode: 0o600 });
-      renameSync(temporary, path);
-    } catch {
-      remove(temporary);
-    }
+    writeCacheFile(path, () => JSON.stringify({ key, image }));
   }
 
   #path(key: string): string | undefined {
     if (this.#folder === undefined) return undefined;
-    const name = createHash("sha256").update(`${formatRevision}\0${key}`).digest("hex");
-    return join(this.#folder, name.slice(0, 2), name.slice(2));
-  }
-}
-
-function remove(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // Nothing was written where nothing can be removed.
+    return cachePath(this.#folder, `${formatRevision}\0${key}`);
   }
 }

@@ -1,7 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { cachePath, writeCacheFile } from "../io/cache-file.ts";
 import type { Plugin } from "../model/plugin.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 
@@ -19,8 +19,7 @@ export interface CachedLayer {
 }
 
 /**
- * Inventories of layers on disk, one file each. Safe for parallel runs: an entry is written aside and renamed into place, and a
- * file that cannot be read counts as absent. A cache that cannot be written is no reason to fail.
+ * Inventories of layers on disk, one file each. A file that cannot be read counts as absent; see {@link writeCacheFile}.
  */
 export class InventoryCache {
   readonly #folder: string | undefined;
@@ -47,30 +46,12 @@ export class InventoryCache {
   set(key: string, entry: CachedLayer): void {
     const path = this.#path(key);
     if (path === undefined) return;
-    const temporary = `${path}.${randomUUID()}`;
-    try {
-      const bytes = zstdCompressSync(JSON.stringify({ key, ...entry }), {
-        params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
-      });
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      writeFileSync(temporary, bytes, { mode: 0o600 });
-      renameSync(temporary, path);
-    } catch {
-      remove(temporary);
-    }
+    const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
+    writeCacheFile(path, () => zstdCompressSync(JSON.stringify({ key, ...entry }), { params }));
   }
 
   #path(key: string): string | undefined {
     if (this.#folder === undefined || key === "") return undefined;
-    const name = createHash("sha256").update(this.#revisions).update("\0").update(key).digest("hex");
-    return join(this.#folder, name.slice(0, 2), name.slice(2));
-  }
-}
-
-function remove(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // Nothing was written where nothing can be removed.
+    return cachePath(this.#folder, `${this.#revisions}\0${key}`);
   }
 }

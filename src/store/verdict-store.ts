@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { writeCacheFile } from "../io/cache-file.ts";
 import type { DatabaseStatus } from "../model/advisory.ts";
 import type { Severity } from "../model/finding.ts";
 import { isJsonObject } from "../model/json-object.ts";
@@ -33,8 +34,7 @@ const mostPlatforms = 100;
 
 /**
  * Verdicts on disk by the digests of images: one small file for each digest and platform, since the digest of an index stands for
- * one image on each. Safe for parallel runs: a record is written aside and renamed into place, the later one wins, and a file that
- * cannot be read counts as absent. A store that cannot be written is no reason to fail.
+ * one image on each. A file that cannot be read counts as absent; see {@link writeCacheFile}.
  */
 export class VerdictStore {
   readonly #folder: string;
@@ -49,15 +49,7 @@ export class VerdictStore {
     for (const digest of new Set(digests)) {
       const folder = this.#folderOf(digest);
       if (folder === undefined) continue;
-      const path = join(folder, fileName(record.platform));
-      const temporary = `${path}.${randomUUID()}`;
-      try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        writeFileSync(temporary, JSON.stringify({ format, digest, ...record }), { mode: 0o600 });
-        renameSync(temporary, path);
-      } catch {
-        rmSync(temporary, { force: true });
-      }
+      writeCacheFile(join(folder, fileName(record.platform)), () => JSON.stringify({ format, digest, ...record }));
     }
   }
 

@@ -1,0 +1,43 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** Where the entry of a key lies: the key's SHA-256 as a path, since a key may hold anything. */
+export function cachePath(folder: string, key: string): string {
+  const name = createHash("sha256").update(key).digest("hex");
+  return join(folder, name.slice(0, 2), name.slice(2));
+}
+
+/**
+ * Puts a file into a cache, for its owner alone: written aside and renamed into place, so that parallel runs and a process that is
+ * killed do no harm; the later one wins. An entry that is too large to be made, and a cache that cannot be written, are no reason to
+ * fail.
+ */
+export function writeCacheFile(path: string, makeContent: () => string | Uint8Array): void {
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    writeWithFolder(temporary, makeContent());
+    renameSync(temporary, path);
+  } catch {
+    remove(temporary);
+  }
+}
+
+/** Making a folder that is there costs as much as writing a small file, so it is made when it turns out to be missing. */
+function writeWithFolder(path: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(path, content, { mode: 0o600 });
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "ENOENT")) throw cause;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, content, { mode: 0o600 });
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nothing was written where nothing can be removed.
+  }
+}
