@@ -115,6 +115,6 @@ export class KernelEvent implements RuleEvent {
     const at = this.offset(parameter);
     let end = at;
     while (end < at + length && this.bytes[end] !== 0) end++;
-    return this.bytes.latin1Slice(at, end);
+    return this.bytes.toString("latin1", at, end);
   }
 }
