@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { dataFolder } from "../io/data-folder.ts";
 import { reasonOf } from "../io/random-access.ts";
 import type { Advisory, AdvisoryIndex } from "../model/advisory.ts";
 import { PlimsollError } from "../model/error.ts";
@@ -15,7 +16,7 @@ import { readOsvRecord } from "./feeds/osv/osv-record.ts";
 export function openBuiltInAdvisories(folder?: string): AdvisoryIndex {
   let loaded: AdvisoryIndex | undefined;
   const index = (): AdvisoryIndex => {
-    loaded ??= load(folder ?? dataFolder());
+    loaded ??= load(folder ?? dataFolder("advisories"));
     return loaded;
   };
   return {
@@ -77,15 +78,4 @@ function malformed(path: string, reason: string): PlimsollError {
   return new PlimsollError("database-malformed", `the built-in advisories at ${path} are damaged: ${reason}`, {
     hint: reinstall,
   });
-}
-
-/** Where `data/advisories` lies beside the program: above this module, whether run from source, bundled or compiled. */
-function dataFolder(): string {
-  let folder = import.meta.dirname;
-  for (let level = 0; level < 5; level++) {
-    const candidate = join(folder, "data", "advisories");
-    if (existsSync(candidate)) return candidate;
-    folder = dirname(folder);
-  }
-  return join(import.meta.dirname, "data", "advisories");
 }

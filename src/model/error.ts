@@ -23,6 +23,7 @@ export type ErrorCode =
   | "registry-failed"
   | "registry-refused"
   | "registry-unreachable"
+  | "rules-malformed"
   | "sbom-malformed"
   | "target-not-found"
   | "target-unreadable"

@@ -21,6 +21,15 @@ export interface KernelEventBatch {
   readonly lengthOffsets: Uint32Array;
   /** Bytes of one length, little-endian: 2, or 4 in events with a large payload. All lengths and parameters lie inside `bytes`. */
   readonly lengthSizes: Uint8Array;
+  /**
+   * How many of the parameters a reader sees, where the source added some behind them for the state's sake only. Absent: all of
+   * them.
+   */
+  readonly visibleCounts?: Uint8Array;
+  /** 1 for an event that feeds the state only: rules and readers do not see it. Absent: they see all. */
+  readonly hidden?: Uint8Array;
+  /** The machine as it was found anew before the first event of this batch: all that was known before is void. */
+  readonly snapshot?: KernelSnapshot;
 }
 
 /** A source of kernel events, opened: the state of the machine before the first event, then the events. */

@@ -1,0 +1,95 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { countEvents, type ListedEvent, listEvents } from "../../pipeline/watch/list-events.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
+import { writeNote, writeOut } from "./output.ts";
+
+interface EventsFlags {
+  readonly capture: string;
+  readonly filter?: string;
+  readonly output: string;
+  readonly format: "text" | "json";
+  readonly count?: boolean;
+  readonly limit?: number;
+  readonly compat?: "0.40";
+}
+
+/** What an event looks like unless told: as the sysdig command prints it. */
+const usualFormat = "*%evt.num %evt.outputtime %evt.cpu %proc.name (%thread.tid) %evt.dir %evt.type %evt.info";
+
+/** `plimsoll events`. */
+export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
+  return new Command("events")
+    .summary("print the kernel events of a capture")
+    .description("Print the kernel events of a .scap capture, with the fields that rules see.")
+    .requiredOption("--capture <file>", "the capture, gzip or not; - is stdin")
+    .option("--filter <condition>", "only events that fulfil it, in the language of rules")
+    .addOption(new Option("--output <format>", "what to print, as in a rule").default(usualFormat, "one line each"))
+    .addOption(
+      new Option("-f, --format <format>", "lines, or a JSON object each").choices(["text", "json"]).default("text"),
+    )
+    .option("--count", "print how many there are, and nothing else")
+    .addOption(new Option("--limit <number>", "stop after so many").argParser(readCount))
+    .addOption(new Option("--compat <version>", "behave as Falco 0.40, with enter events").choices(["0.40"]))
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll events --capture trace.scap",
+        '  plimsoll events --capture trace.scap --filter "evt.type = execve" --limit 20',
+        "  plimsoll events --capture trace.scap --output '%proc.name %fd.name'",
+        "",
+      ].join("\n"),
+    )
+    .action(async ({ capture, filter, output, format, count, limit, compat }: EventsFlags) => {
+      const options = {
+        ...(filter !== undefined && { filter }),
+        generation: compat ?? ("head" as const),
+        signal,
+        problem: ({ message }: { readonly message: string }) => {
+          outcome.exitCode = ExitCode.incomplete;
+          writeNote(message);
+        },
+      };
+      if (count) {
+        writeOut(`${await countEvents(capture, options)}\n`);
+        return;
+      }
+      const print = format === "json" ? jsonLine : ({ text }: ListedEvent) => `${text}\n`;
+      let left = limit ?? Number.POSITIVE_INFINITY;
+      for await (const events of listEvents(capture, { ...options, format: output })) {
+        const shown = events.length > left ? events.slice(0, left) : events;
+        writeOut(shown.map(print).join(""));
+        left -= shown.length;
+        if (left === 0) break;
+        if (process.stdout.writableNeedDrain) await drained(signal);
+      }
+    });
+}
+
+function jsonLine({ fields }: ListedEvent): string {
+  const pairs = fields.map(([name, value]) => `${JSON.stringify(name)}:${jsonValue(value)}`);
+  return `{${pairs.join(",")}}\n`;
+}
+
+function jsonValue(value: ListedEvent["fields"][number][1]): string {
+  if (typeof value === "bigint") return value.toString();
+  return Array.isArray(value) ? `[${value.map(jsonValue).join(",")}]` : JSON.stringify(value);
+}
+
+/** Ends when stdout takes more, when it is closed, or when the user interrupts. */
+function drained(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of ["drain", "close", "error"]) process.stdout.off(event, done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    for (const event of ["drain", "close", "error"]) process.stdout.once(event, done);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}
+
+function readCount(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a number above 0.");
+}

@@ -1,0 +1,21 @@
+import { Command } from "commander";
+import type { Outcome } from "./exit-code.ts";
+import { rulesExplainCommand } from "./rules-explain-command.ts";
+import { rulesFieldsCommand } from "./rules-fields-command.ts";
+import { rulesLintCommand } from "./rules-lint-command.ts";
+import { rulesListCommand } from "./rules-list-command.ts";
+import { rulesTestCommand } from "./rules-test-command.ts";
+import { rulesValidateCommand } from "./rules-validate-command.ts";
+
+/** `plimsoll rules` with its commands. */
+export function rulesCommand(signal: AbortSignal, outcome: Outcome): Command {
+  return new Command("rules")
+    .summary("look at rules, test them, explain them")
+    .description("Look at rules in Falco's language, test them, and see why one did or did not match.")
+    .addCommand(rulesListCommand())
+    .addCommand(rulesFieldsCommand())
+    .addCommand(rulesValidateCommand(outcome))
+    .addCommand(rulesLintCommand(outcome))
+    .addCommand(rulesTestCommand(signal, outcome))
+    .addCommand(rulesExplainCommand(signal, outcome));
+}

@@ -1,0 +1,48 @@
+import { Command, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
+import { fieldsBySource } from "../../pipeline/watch/rule-reports.ts";
+import { hasColour, widthOf, writeOut } from "./output.ts";
+import { tableRows } from "./table-rows.ts";
+
+interface FieldsFlags {
+  readonly source?: string;
+  readonly format: "table" | "json";
+}
+
+/** `plimsoll rules fields`. */
+export function rulesFieldsCommand(): Command {
+  return new Command("fields")
+    .summary("list the fields that conditions and outputs can use")
+    .description("List the fields that conditions and outputs can use, by the source of the events.")
+    .argument("[text]", "only fields with this in their name")
+    .option("--source <name>", "only those of this source: syscall, k8s_audit, …")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addHelpText("before", "Examples:\n  plimsoll rules fields proc.\n  plimsoll rules fields --source k8s_audit\n")
+    .action((text: string | undefined, { source: wanted, format }: FieldsFlags) => {
+      const sources = fieldsBySource().filter(({ source }) => wanted === undefined || source === wanted);
+      if (sources.length === 0) {
+        const names = fieldsBySource().map(({ source }) => source);
+        throw new PlimsollError("usage", `no source of events is called ${JSON.stringify(wanted)}`, {
+          hint: `There are ${names.join(", ")}.`,
+        });
+      }
+      const shown = sources
+        .map(({ source, fields }) => ({ source, fields: fields.filter(({ name }) => name.includes(text ?? "")) }))
+        .filter(({ fields }) => fields.length > 0);
+      if (format === "json") {
+        writeOut(`${JSON.stringify(shown, undefined, 2)}\n`);
+        return;
+      }
+      for (const { source, fields } of shown) {
+        const rows = fields.map(({ name, argument, type, isList, description, isDeprecated }) => [
+          `${name}${argument ? (argument.isRequired ? "[…]" : "[[…]]") : ""}`,
+          `${type.toLowerCase()}${isList ? " list" : ""}`,
+          `${description}${isDeprecated ? " (deprecated)" : ""}`,
+        ]);
+        writeOut(
+          tableRows([[source, "", ""], ...rows], { width: widthOf(process.stdout), colour: hasColour(process.stdout) }),
+        );
+        writeOut("\n");
+      }
+    });
+}

@@ -1,0 +1,27 @@
+import { Command, Option } from "commander";
+import { lint } from "../../pipeline/watch/rule-reports.ts";
+import { printable } from "../../reporters/terminal-text.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
+import { writeOut } from "./output.ts";
+
+/** `plimsoll rules lint`. */
+export function rulesLintCommand(outcome: Outcome): Command {
+  return new Command("lint")
+    .summary("find rules that load, but do not do what is meant")
+    .description("Find dead macros, shadowed rules, conditions that can never match, and costly patterns.")
+    .argument("[path...]", "rule files, or folders of them (default: Plimsoll's own)")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"))
+    .addHelpText("before", "Examples:\n  plimsoll rules lint falco_rules.yaml our_rules.yaml\n")
+    .addHelpText("after", "\nExit codes: 0 nothing but advice, 1 something is doubtful.")
+    .action((paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
+      const findings = lint(paths.length > 0 ? { paths } : {});
+      if (format === "json") writeOut(`${JSON.stringify(findings, undefined, 2)}\n`);
+      else {
+        for (const { severity, code, item, message, hint, place } of findings) {
+          writeOut(`${place.file}:${place.line + 1}: ${severity} ${code}: ${printable(item)}: ${printable(message)}\n`);
+          writeOut(`    ${printable(hint)}\n`);
+        }
+      }
+      if (findings.some(({ severity }) => severity !== "advice")) outcome.exitCode = ExitCode.denied;
+    });
+}

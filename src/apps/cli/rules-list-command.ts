@@ -1,0 +1,68 @@
+import { Command, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
+import { listRules, ruleDescriptions } from "../../pipeline/watch/rule-reports.ts";
+import { printable, wrap } from "../../reporters/terminal-text.ts";
+import { hasColour, widthOf, writeOut } from "./output.ts";
+import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
+import { tableRows } from "./table-rows.ts";
+
+interface ListFlags extends RuleFlags {
+  readonly all?: boolean;
+  readonly format: "table" | "json";
+}
+
+/** `plimsoll rules list`. */
+export function rulesListCommand(): Command {
+  const command = new Command("list")
+    .summary("list rules, or show one of them")
+    .description("List rules with their priority and tags, or show all of one.")
+    .argument("[rule]", "the name of one rule")
+    .option("--all", "also those that are switched off")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"));
+  return addRuleOptions(command)
+    .addHelpText(
+      "before",
+      'Examples:\n  plimsoll rules list\n  plimsoll rules list "Shell opened in a container"\n  plimsoll rules list --rules falco_rules.yaml --all\n',
+    )
+    .action((name: string | undefined, flags: ListFlags) => {
+      if (name !== undefined) writeOut(oneRule(name, flags));
+      else if (flags.format === "json")
+        writeOut(`${JSON.stringify(ruleDescriptions(ruleLoading(flags)), undefined, 2)}\n`);
+      else {
+        const rules = listRules(ruleLoading(flags), { all: flags.all === true });
+        const rows = rules.map(({ name, priority, source, tags, isEnabled }) => [
+          priority,
+          source,
+          `${name}${isEnabled ? "" : " (off)"}`,
+          tags.join(" "),
+        ]);
+        const layout = { width: widthOf(process.stdout), colour: hasColour(process.stdout) };
+        writeOut(tableRows([["PRIORITY", "SOURCE", "RULE", "TAGS"], ...rows], layout));
+      }
+    });
+}
+
+function oneRule(name: string, flags: ListFlags): string {
+  const rule = listRules(ruleLoading(flags), { all: true }).find((candidate) => candidate.name === name);
+  if (!rule) {
+    throw new PlimsollError("usage", `no rule is called ${JSON.stringify(name)}`, {
+      hint: "`plimsoll rules list` prints all names.",
+    });
+  }
+  const width = widthOf(process.stdout);
+  const part = (label: string, text: string | undefined): string =>
+    text === undefined || text === ""
+      ? ""
+      : `${label.padEnd(12)}${wrap(printable(text.replace(/\s+/g, " ").trim()), width - 12).join(`\n${" ".repeat(12)}`)}\n`;
+  return [
+    part("Rule", rule.name + (rule.isEnabled ? "" : " (off)")),
+    part("Priority", rule.priority),
+    part("Source", rule.source),
+    part("Tags", rule.tags.join(" ")),
+    part("What", rule.description),
+    part("To do", rule.extension?.action),
+    part("Condition", rule.condition),
+    part("Output", rule.output),
+    part("Where", `${rule.place.file}:${rule.place.line + 1}`),
+  ].join("");
+}

@@ -1,0 +1,47 @@
+import { Command, Option } from "commander";
+import { readValidRules } from "../../pipeline/watch/rule-files.ts";
+import { type JudgedTest, ruleTestFiles, testRules } from "../../pipeline/watch/test-rules.ts";
+import { printable } from "../../reporters/terminal-text.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
+import { writeOut } from "./output.ts";
+
+interface TestFlags {
+  readonly rules?: readonly string[];
+  readonly quiet?: boolean;
+  readonly format: "text" | "json";
+}
+
+/** `plimsoll rules test`. */
+export function rulesTestCommand(signal: AbortSignal, outcome: Outcome): Command {
+  return new Command("test")
+    .summary("run the tests that lie beside rules")
+    .description("Run the tests of rules: events, and the alerts that must and must not follow.")
+    .argument("[path...]", "files named *.test.yaml, or folders of them (default: Plimsoll's own)")
+    .option("--rules <path...>", "the rules under test (default: the rule files beside each test)")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"))
+    .option("-q, --quiet", "only what fails")
+    .addHelpText(
+      "before",
+      "Examples:\n  plimsoll rules test our-rules/\n  plimsoll rules test shell.test.yaml --rules shell.yaml\n",
+    )
+    .addHelpText("after", "\nExit codes: 0 all passed, 1 an alert was missed or wrong.")
+    .action(async (paths: readonly string[], { rules, quiet, format }: TestFlags) => {
+      const counts = { passed: 0, failed: 0 };
+      for (const file of ruleTestFiles(paths.length > 0 ? paths : undefined)) {
+        const set = readValidRules({ paths: rules ?? file.rules });
+        for await (const result of testRules(file.path, { rules: set.rules, signal })) {
+          counts[result.isPassed ? "passed" : "failed"]++;
+          if (format === "json") writeOut(`${JSON.stringify(result)}\n`);
+          else if (!result.isPassed || !quiet) writeOut(inText(result));
+        }
+      }
+      if (format === "text") writeOut(`${counts.passed} passed, ${counts.failed} failed\n`);
+      if (counts.failed > 0) outcome.exitCode = ExitCode.denied;
+      else if (counts.passed === 0) outcome.exitCode = ExitCode.incomplete;
+    });
+}
+
+function inText({ test, file, line, isPassed, failures }: JudgedTest): string {
+  const head = isPassed ? `ok    ${printable(test)}` : `FAIL  ${printable(test)}  (${file}:${line})`;
+  return `${[head, ...failures.map((failure) => `      ${printable(failure)}`)].join("\n")}\n`;
+}

@@ -1,0 +1,20 @@
+import { Command, Option } from "commander";
+import { loadReport } from "../../pipeline/watch/rule-reports.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
+import { writeOut } from "./output.ts";
+
+/** `plimsoll rules validate`. */
+export function rulesValidateCommand(outcome: Outcome): Command {
+  return new Command("validate")
+    .summary("load rule files, and show their errors and warnings")
+    .description("Load rule files in this order, and show their errors and warnings as Falco does.")
+    .argument("<path...>", "rule files, or folders of them")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"))
+    .addHelpText("before", "Examples:\n  plimsoll rules validate falco_rules.yaml our_rules.yaml\n")
+    .addHelpText("after", "\nExit codes: 0 all can be used, 1 one has an error.")
+    .action((paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
+      const { text, isSuccessful } = loadReport({ paths }, format);
+      writeOut(text);
+      if (!isSuccessful) outcome.exitCode = ExitCode.denied;
+    });
+}

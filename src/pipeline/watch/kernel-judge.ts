@@ -1,0 +1,74 @@
+import type { Alert } from "../../model/alert.ts";
+import type { KernelEventBatch, KernelSnapshot } from "../../model/kernel-event.ts";
+import { kernelEventTypes } from "../../model/kernel-event-table.ts";
+import { AlertBuilder } from "../../rules/engine/alert-builder.ts";
+import { type Matching, RuleEngine } from "../../rules/engine/rule-engine.ts";
+import { syscallFields } from "../../rules/fields/syscall/syscall-fields.ts";
+import type { FieldCatalogue } from "../../rules/language/field.ts";
+import type { Rule } from "../../rules/loading/rule-set.ts";
+import type { KernelEvent } from "../../rules/state/kernel-event.ts";
+import { type Generation, KernelState } from "../../rules/state/kernel-state.ts";
+
+/** How kernel events are judged. */
+export interface KernelJudgeOptions {
+  readonly generation: Generation;
+  readonly matching: Matching;
+  /** Of alerts; the machine of the snapshot when absent. */
+  readonly hostname?: string;
+}
+
+/** Keeps the state of one machine up to date with its events, and says which rules each of them fulfils. */
+export class KernelJudge {
+  readonly state: KernelState;
+  readonly #catalogue: FieldCatalogue<KernelEvent>;
+  readonly #options: KernelJudgeOptions;
+  #engine: RuleEngine<KernelEvent>;
+  #alerts: AlertBuilder<KernelEvent>;
+
+  constructor(snapshot: KernelSnapshot, rules: readonly Rule[], options: KernelJudgeOptions) {
+    this.state = new KernelState(snapshot, options.generation);
+    this.#options = options;
+    this.#catalogue = syscallFields({ generation: options.generation });
+    this.#engine = this.#engineOf(rules);
+    this.#alerts = this.#builder();
+  }
+
+  /** Judges by other rules from the next batch on; the state stays. */
+  use(rules: readonly Rule[]): void {
+    this.#engine = this.#engineOf(rules);
+    this.#alerts = this.#builder();
+  }
+
+  /** Takes each event of the batch into the state, and hands out an alert for each rule that one fulfils. Gives the events seen. */
+  judge(batch: KernelEventBatch, alert: (alert: Alert, rule: Rule) => void): number {
+    const { state } = this;
+    const engine = this.#engine;
+    const builder = this.#alerts;
+    const matched = (rule: Rule, event: KernelEvent): void => alert(builder.build(rule, event), rule);
+    let seen = 0;
+    for (let index = 0; index < batch.count; index++) {
+      if (!state.advance(batch, index)) continue;
+      seen++;
+      engine.judge(state.event, matched);
+    }
+    return seen;
+  }
+
+  #engineOf(rules: readonly Rule[]): RuleEngine<KernelEvent> {
+    return new RuleEngine(rules, {
+      source: "syscall",
+      catalogue: this.#catalogue,
+      matching: this.#options.matching,
+      codes: { count: kernelEventTypes.length, of: (event) => event.code },
+    });
+  }
+
+  #builder(): AlertBuilder<KernelEvent> {
+    const hostname = this.#options.hostname ?? this.state.machine.hostname;
+    return new AlertBuilder(this.#catalogue, {
+      time: (event) => event.time,
+      number: (event) => event.number,
+      ...(hostname !== "" && { hostname }),
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import type { AlertValue } from "../../model/alert.ts";
+import type { Problem } from "../../model/problem.ts";
+import { syscallFields } from "../../rules/fields/syscall/syscall-fields.ts";
+import { ConditionCompiler } from "../../rules/language/condition-compiler.ts";
+import { FormatCompiler } from "../../rules/language/format-compiler.ts";
+import { parseCondition } from "../../rules/language/parse-condition.ts";
+import type { KernelEvent } from "../../rules/state/kernel-event.ts";
+import { type Generation, KernelState } from "../../rules/state/kernel-state.ts";
+import { openCapture } from "../../sources/capture/open-capture.ts";
+import { asUsage } from "./as-usage.ts";
+
+/** Which events of a capture are wanted, and how. */
+export interface EventListOptions {
+  /** A condition in the language of the rules; absent: all events. */
+  readonly filter?: string;
+  /** An output format; an event that lacks one of its values is left out unless the format begins with `*`. */
+  readonly format: string;
+  readonly generation: Generation;
+  /** Told of a capture that is damaged or cut off. */
+  readonly problem: (problem: Problem) => void;
+  readonly signal: AbortSignal;
+}
+
+/** An event that was asked for. */
+export interface ListedEvent {
+  readonly text: string;
+  readonly fields: readonly (readonly [name: string, value: AlertValue])[];
+}
+
+/**
+ * Hands out the events of a capture in runs. `path` `-` is stdin. Errors: `usage` for a filter or a format that cannot be read, and
+ * those of opening a capture.
+ */
+export async function* listEvents(path: string, options: EventListOptions): AsyncGenerator<readonly ListedEvent[]> {
+  const { generation } = options;
+  const catalogue = syscallFields({ generation });
+  const format = asUsage("the output format", () =>
+    new FormatCompiler<KernelEvent>(catalogue, { generation }).compile(options.format),
+  );
+  for await (const { state, matching } of matchingEvents(path, options)) {
+    const listed: ListedEvent[] = [];
+    for (const _ of matching) {
+      const { text, isComplete } = format.render(state.event);
+      if (isComplete || options.format.startsWith("*")) listed.push({ text, fields: format.values(state.event) });
+    }
+    if (listed.length > 0) yield listed;
+  }
+}
+
+/** How many events of a capture fulfil the filter. Errors as for {@link listEvents}. */
+export async function countEvents(path: string, options: Omit<EventListOptions, "format">): Promise<number> {
+  let count = 0;
+  for await (const { matching } of matchingEvents(path, options)) for (const _ of matching) count++;
+  return count;
+}
+
+/** Batch by batch, a walk over the events that match: at each step the event of `state` is one of them. */
+async function* matchingEvents(
+  path: string,
+  { filter, generation, signal, problem }: Omit<EventListOptions, "format">,
+): AsyncGenerator<{ readonly state: KernelState; readonly matching: Iterable<void> }> {
+  const compiler = new ConditionCompiler<KernelEvent>(syscallFields({ generation }), { generation });
+  const matches =
+    filter === undefined
+      ? undefined
+      : asUsage("the filter", () => compiler.compile(parseCondition(filter, { generation })));
+  const source = await openCapture(path, { generation, problem, signal });
+  const state = new KernelState(source.snapshot, generation);
+  for await (const batch of source.events(signal)) {
+    const matching = function* (): Generator<void> {
+      for (let index = 0; index < batch.count; index++) {
+        if (state.advance(batch, index) && matches?.(state.event) !== false) yield;
+      }
+    };
+    yield { state, matching: matching() };
+  }
+}

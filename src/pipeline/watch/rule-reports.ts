@@ -1,0 +1,40 @@
+import type { FieldDefinition } from "../../rules/language/field.ts";
+import { describeRules } from "../../rules/loading/describe-rules.ts";
+import { type LintFinding, lintRules } from "../../rules/loading/lint-rules.ts";
+import { loadReportJson, printLoadReport } from "../../rules/loading/load-report.ts";
+import type { Rule } from "../../rules/loading/rule-set.ts";
+import { type RuleLoading, readRules, readValidRules } from "./rule-files.ts";
+import { ruleSource, ruleSourceNames } from "./rule-sources.ts";
+
+/** What loading said of each file, as Falco prints it, and whether all can be used. Errors: those of `readRules`. */
+export function loadReport(
+  loading: RuleLoading,
+  format: "text" | "json",
+): { readonly text: string; readonly isSuccessful: boolean } {
+  const { files } = readRules(loading);
+  const text =
+    format === "json"
+      ? `${JSON.stringify(loadReportJson(files), undefined, 2)}\n`
+      : files.map((file) => `${printLoadReport(file, { verbose: true }).trimEnd()}\n`).join("");
+  return { text, isSuccessful: files.every(({ isSuccessful }) => isSuccessful) };
+}
+
+/** The rules, without those that are switched off unless `all` are wanted. Errors: those of `readValidRules`. */
+export function listRules(loading: RuleLoading, { all }: { readonly all: boolean }): readonly Rule[] {
+  return readValidRules(loading).rules.filter(({ isEnabled }) => isEnabled || all);
+}
+
+/** All that Falco tells of rules, macros and lists with `-L`. Errors: those of `readValidRules`. */
+export function ruleDescriptions(loading: RuleLoading): unknown {
+  return describeRules(readValidRules(loading));
+}
+
+/** What is doubtful about rules that load. Errors: those of `readValidRules`. */
+export function lint(loading: RuleLoading): readonly LintFinding[] {
+  return lintRules(readValidRules(loading));
+}
+
+/** The fields of each source, in the order of their catalogues. */
+export function fieldsBySource(): readonly { readonly source: string; readonly fields: readonly FieldDefinition[] }[] {
+  return ruleSourceNames.map((source) => ({ source, fields: ruleSource(source, "head")?.catalogue.definitions ?? [] }));
+}

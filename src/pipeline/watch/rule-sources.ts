@@ -1,0 +1,30 @@
+import { jsonFields } from "../../rules/fields/json/json-fields.ts";
+import type { JsonRuleEvent } from "../../rules/fields/json/json-rule-event.ts";
+import { k8sAuditFields } from "../../rules/fields/k8s-audit/k8s-audit-fields.ts";
+import { syscallFields } from "../../rules/fields/syscall/syscall-fields.ts";
+import type { FieldCatalogue } from "../../rules/language/field.ts";
+import type { RuleSource } from "../../rules/loading/load-rules.ts";
+import type { Generation } from "../../rules/state/kernel-state.ts";
+
+/** The sources of events that rules can be about, in the order in which they are listed. */
+export const ruleSourceNames: readonly string[] = ["syscall", "k8s_audit", "json"];
+
+/** What Falco would need a plugin for and is built in here, with the version whose behaviour is followed. */
+export const builtInPlugins: readonly { readonly name: string; readonly version: string }[] = [
+  { name: "container", version: "0.7.0" },
+  { name: "k8saudit", version: "0.16.0" },
+  { name: "json", version: "0.7.4" },
+];
+
+/** The fields of a source whose events come as JSON; `undefined` when no such source is known. */
+export function jsonCatalogue(source: string): FieldCatalogue<JsonRuleEvent> | undefined {
+  if (source === "k8s_audit") return k8sAuditFields({ plugin: "k8saudit" });
+  return source === "json" ? jsonFields({ plugin: "json" }) : undefined;
+}
+
+/** A source by name, as loading rules needs it; `undefined` when it is not known. */
+export function ruleSource(name: string, generation: Generation): RuleSource | undefined {
+  if (name === "syscall") return { catalogue: syscallFields({ generation }), hasEventTypes: true };
+  const catalogue = jsonCatalogue(name);
+  return catalogue && { catalogue };
+}

@@ -1,0 +1,50 @@
+import type { Alert } from "../../model/alert.ts";
+import type { FieldCatalogue, RuleEvent } from "../language/field.ts";
+import { FormatCompiler, type OutputFormat } from "../language/format-compiler.ts";
+import type { Rule } from "../loading/rule-set.ts";
+
+/** What an alert says of its event besides the fields of its rule. */
+export interface AlertFacts<E> {
+  /** Nanoseconds since 1970. */
+  time(event: E): bigint;
+  number(event: E): number;
+  readonly hostname?: string;
+}
+
+/** Makes alerts of rules and the events that fulfil them. Each output format is compiled when its rule first matches. */
+export class AlertBuilder<E extends RuleEvent> {
+  readonly #formats: FormatCompiler<E>;
+  readonly #facts: AlertFacts<E>;
+  readonly #compiled = new Map<Rule, OutputFormat<E>>();
+
+  constructor(catalogue: FieldCatalogue<E>, facts: AlertFacts<E>) {
+    this.#formats = new FormatCompiler<E>(catalogue);
+    this.#facts = facts;
+  }
+
+  /** A missing value prints as `<NA>`, and is null among the fields. */
+  build(rule: Rule, event: E): Alert {
+    const format = this.#formatOf(rule);
+    const { time, number, hostname } = this.#facts;
+    return {
+      rule: rule.name,
+      priority: rule.priority,
+      source: rule.source,
+      time: time(event),
+      message: format.render(event).text,
+      tags: rule.tags,
+      fields: format.values(event),
+      ...(hostname !== undefined && { hostname }),
+      eventNumber: number(event),
+    };
+  }
+
+  #formatOf(rule: Rule): OutputFormat<E> {
+    let format = this.#compiled.get(rule);
+    if (format === undefined) {
+      format = this.#formats.compile(rule.output.startsWith("*") ? rule.output : `*${rule.output}`);
+      this.#compiled.set(rule, format);
+    }
+    return format;
+  }
+}
