@@ -1,0 +1,73 @@
+import type { Severity } from "./finding.ts";
+import type { Problem } from "./problem.ts";
+import type { Verdict } from "./verdict.ts";
+
+/**
+ * What a check says. `warn`: it could not look, so it cannot tell. `manual`: only a person can tell. `waived`: it failed, and a waiver
+ * that has not expired accepts that.
+ */
+export type CheckState = "pass" | "fail" | "warn" | "manual" | "not-applicable" | "waived";
+
+/** Where a published benchmark or standard has the same subject. Ids are facts; texts are our own. */
+export interface CheckMapping {
+  /** For example `CIS Docker Benchmark`, `NSA Kubernetes Hardening`, `MITRE ATT&CK`. */
+  readonly framework: string;
+  readonly version?: string;
+  readonly id: string;
+}
+
+/** One thing that was looked at. */
+export interface Evidence {
+  /** What: a path, a flag, a field, a system setting. */
+  readonly subject: string;
+  /** What was there, printable; absent when nothing was. Secrets appear as their shape only. */
+  readonly value?: string;
+  /** What would have passed. */
+  readonly expected?: string;
+}
+
+/** A place in a file; lines and columns from 1. */
+export interface CheckLocation {
+  readonly path: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** The verdict of one check on one resource. */
+export interface CheckResult {
+  /** `docker/daemon-icc`, `pss/privileged`, or the id in a definition file of the user. */
+  readonly id: string;
+  readonly state: CheckState;
+  readonly severity: Exclude<Severity, "unknown">;
+  readonly title: string;
+  /** What it is about: `Deployment shop/api container web`, `container web`, a path; absent when the target as a whole is. */
+  readonly resource?: string;
+  readonly location?: CheckLocation;
+  readonly evidence: readonly Evidence[];
+  /** Why it is in this state, where the evidence alone does not tell; always with `warn`, `not-applicable` and `waived`. */
+  readonly reason?: string;
+  /** What to do, in words, and commands to review and run. */
+  readonly remediation: string;
+  readonly commands?: readonly string[];
+  readonly mappings: readonly CheckMapping[];
+}
+
+/** What was checked. */
+export interface CheckTarget {
+  readonly kind: "docker" | "kubernetes" | "host" | "dockerfile" | "manifests" | "image" | "definitions";
+  readonly name: string;
+}
+
+/** All results of one run. */
+export interface CheckReport {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: "plimsoll"; readonly version: string };
+  /** When the facts were collected, RFC 3339. */
+  readonly createdAt: string;
+  readonly target: CheckTarget;
+  /** By check, then by resource, in a stable order. */
+  readonly results: readonly CheckResult[];
+  readonly counts: Readonly<Record<CheckState, number>>;
+  readonly problems: readonly Problem[];
+  readonly verdict: Verdict;
+}
