@@ -2,6 +2,7 @@
  * Every reason for which Plimsoll stops. Each code has a heading in `docs/errors.md`; a test holds the two together.
  */
 export type ErrorCode =
+  | "address-unavailable"
   | "archive-malformed"
   | "archive-not-recognised"
   | "cancelled"

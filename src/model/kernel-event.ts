@@ -102,6 +102,8 @@ export interface KernelThread {
   /** Nanoseconds since 1970. */
   readonly exeInodeChangeTime?: bigint;
   readonly exeInodeModifyTime?: bigint;
+  /** When it was cloned, in nanoseconds since 1970. */
+  readonly cloneTime?: bigint;
   readonly descriptors: readonly KernelDescriptor[];
 }
 

@@ -13,6 +13,7 @@ import { rulesCommand } from "./rules-command.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
 import { verifyCommand } from "./verify-command.ts";
+import { watchCommand } from "./watch-command.ts";
 import { whyNotCommand } from "./why-not-command.ts";
 
 /** Runs the program with these arguments and returns its exit code; it writes to stdout and stderr and never throws. */
@@ -68,6 +69,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(sbomCommand(signal, outcome));
   root.addCommand(psCommand(signal, outcome));
   root.addCommand(verifyCommand(signal, outcome));
+  root.addCommand(watchCommand(signal, outcome));
   root.addCommand(rulesCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));
   root.addCommand(databaseCommand(signal, outcome));

@@ -1,7 +1,6 @@
-import type { Alert } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonEvent } from "../../model/json-event.ts";
-import { AlertBuilder } from "../../rules/engine/alert-builder.ts";
+import { AlertBuilder, type Match } from "../../rules/engine/alert-builder.ts";
 import { type Matching, RuleEngine } from "../../rules/engine/rule-engine.ts";
 import { JsonRuleEvent } from "../../rules/fields/json/json-rule-event.ts";
 import type { FieldCatalogue } from "../../rules/language/field.ts";
@@ -46,12 +45,12 @@ export class JsonJudge {
     this.#alerts = this.#builder();
   }
 
-  /** Hands out an alert for each rule that one of the events fulfils. */
-  judge(events: readonly JsonEvent[], alert: (alert: Alert, rule: Rule) => void): void {
-    const matched = (rule: Rule, event: JsonRuleEvent): void => alert(this.#alerts.build(rule, event), rule);
+  /** Tells of each rule that one of the events fulfils. */
+  judge(events: readonly JsonEvent[], matched: (match: Match) => void): void {
+    const found = (rule: Rule, event: JsonRuleEvent): void => matched(this.#alerts.match(rule, event));
     for (const event of events) {
       this.#start ??= event.time;
-      this.#engine.judge(new JsonRuleEvent(++this.#serial, event, { start: this.#start }), matched);
+      this.#engine.judge(new JsonRuleEvent(++this.#serial, event, { start: this.#start }), found);
     }
   }
 

@@ -1,7 +1,6 @@
-import type { Alert } from "../../model/alert.ts";
 import type { KernelEventBatch, KernelSnapshot } from "../../model/kernel-event.ts";
 import { kernelEventTypes } from "../../model/kernel-event-table.ts";
-import { AlertBuilder } from "../../rules/engine/alert-builder.ts";
+import { AlertBuilder, type Match } from "../../rules/engine/alert-builder.ts";
 import { type Matching, RuleEngine } from "../../rules/engine/rule-engine.ts";
 import { syscallFields } from "../../rules/fields/syscall/syscall-fields.ts";
 import type { FieldCatalogue } from "../../rules/language/field.ts";
@@ -39,17 +38,17 @@ export class KernelJudge {
     this.#alerts = this.#builder();
   }
 
-  /** Takes each event of the batch into the state, and hands out an alert for each rule that one fulfils. Gives the events seen. */
-  judge(batch: KernelEventBatch, alert: (alert: Alert, rule: Rule) => void): number {
+  /** Takes each event of the batch into the state, and tells of each rule that one fulfils. Gives the events seen. */
+  judge(batch: KernelEventBatch, matched: (match: Match) => void): number {
     const { state } = this;
     const engine = this.#engine;
     const builder = this.#alerts;
-    const matched = (rule: Rule, event: KernelEvent): void => alert(builder.build(rule, event), rule);
+    const found = (rule: Rule, event: KernelEvent): void => matched(builder.match(rule, event));
     let seen = 0;
     for (let index = 0; index < batch.count; index++) {
       if (!state.advance(batch, index)) continue;
       seen++;
-      engine.judge(state.event, matched);
+      engine.judge(state.event, found);
     }
     return seen;
   }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Alert } from "../../model/alert.ts";
 import type { KernelEventBatch, KernelSnapshot } from "../../model/kernel-event.ts";
+import type { Match } from "../../rules/engine/alert-builder.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import { parseRuleTests } from "../../rules/testing/parse-rule-tests.ts";
 import type { RuleTestResult } from "../../rules/testing/rule-test.ts";
@@ -65,7 +66,7 @@ function failuresOf({ missed, wrong, different }: RuleTestResult): string[] {
 
 async function judge(input: RuleTestInput, rules: readonly Rule[], signal: AbortSignal): Promise<readonly Alert[]> {
   const alerts: Alert[] = [];
-  const keep = (alert: Alert): void => void alerts.push(alert);
+  const keep = (match: Match): void => void alerts.push(match.alert());
   if (input.kind === "json") {
     new JsonJudge(input.source, rules, { matching: "all" }).judge(input.events, keep);
     return alerts;
@@ -83,7 +84,7 @@ async function judge(input: RuleTestInput, rules: readonly Rule[], signal: Abort
 function judgeBatches(
   snapshot: KernelSnapshot,
   rules: readonly Rule[],
-  keep: (alert: Alert) => void,
+  keep: (match: Match) => void,
 ): (batch: KernelEventBatch) => void {
   const judge = new KernelJudge(snapshot, rules, { generation: "head", matching: "all" });
   return (batch) => void judge.judge(batch, keep);

@@ -1,4 +1,5 @@
-import type { Alert } from "../../model/alert.ts";
+import type { Alert, AlertValue } from "../../model/alert.ts";
+import type { RuleMatch } from "../alerts/match-key.ts";
 import type { FieldCatalogue, RuleEvent } from "../language/field.ts";
 import { FormatCompiler, type OutputFormat } from "../language/format-compiler.ts";
 import type { Rule } from "../loading/rule-set.ts";
@@ -11,19 +12,37 @@ export interface AlertFacts<E> {
   readonly hostname?: string;
 }
 
+/** An event that fulfils a rule. Valid until the next event is judged. */
+export interface Match extends RuleMatch {
+  readonly rule: Rule;
+  /** What there is to say of it; a missing value prints as `<NA>`, and is null among the fields. */
+  alert(): Alert;
+}
+
 /** Makes alerts of rules and the events that fulfil them. Each output format is compiled when its rule first matches. */
 export class AlertBuilder<E extends RuleEvent> {
   readonly #formats: FormatCompiler<E>;
   readonly #facts: AlertFacts<E>;
   readonly #compiled = new Map<Rule, OutputFormat<E>>();
+  /** Formats of one field each, for those that limits are counted by. */
+  readonly #fields = new Map<string, OutputFormat<E>>();
 
   constructor(catalogue: FieldCatalogue<E>, facts: AlertFacts<E>) {
     this.#formats = new FormatCompiler<E>(catalogue);
     this.#facts = facts;
   }
 
-  /** A missing value prints as `<NA>`, and is null among the fields. */
-  build(rule: Rule, event: E): Alert {
+  /** What can be asked of an event that fulfils the rule. */
+  match(rule: Rule, event: E): Match {
+    return {
+      rule,
+      time: this.#facts.time(event),
+      value: (field) => this.#valueOf(field, event),
+      alert: () => this.#alertOf(rule, event),
+    };
+  }
+
+  #alertOf(rule: Rule, event: E): Alert {
     const format = this.#formatOf(rule);
     const { time, number, hostname } = this.#facts;
     return {
@@ -37,6 +56,15 @@ export class AlertBuilder<E extends RuleEvent> {
       ...(hostname !== undefined && { hostname }),
       eventNumber: number(event),
     };
+  }
+
+  #valueOf(field: string, event: E): AlertValue {
+    let format = this.#fields.get(field);
+    if (format === undefined) {
+      format = this.#formats.compile(`%${field}`);
+      this.#fields.set(field, format);
+    }
+    return format.values(event)[0]?.[1] ?? null;
   }
 
   #formatOf(rule: Rule): OutputFormat<E> {

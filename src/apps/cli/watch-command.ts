@@ -1,0 +1,235 @@
+import { createReadStream, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { Command, Option } from "commander";
+import { reasonOf } from "../../io/random-access.ts";
+import { type Priority, priorities } from "../../model/alert.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { WatchStatus } from "../../model/watch-status.ts";
+import type { RunWatchOptions, WatchInput } from "../../pipeline/watch/run-watch.ts";
+import type { OutputSpec, WatchConfig } from "../../pipeline/watch/watch-config.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
+import { writeNote } from "./output.ts";
+import { addRuleOptions, type RuleFlags, readPriority, ruleLoading } from "./rule-options.ts";
+import { WatchView } from "./watch-view.ts";
+
+interface WatchFlags extends RuleFlags {
+  readonly capture?: string;
+  readonly k8sAudit?: string;
+  readonly k8sAuditFile?: string;
+  readonly input?: "auto" | "json" | "falco" | "tetragon" | "tracee";
+  readonly from: string;
+  readonly since?: string;
+  readonly config?: string;
+  readonly to?: readonly string[];
+  readonly format?: "text" | "json";
+  readonly first?: boolean;
+  readonly metrics?: string;
+  readonly failOn?: Priority;
+  readonly isoTime?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly clientCa?: string;
+  readonly quiet?: boolean;
+}
+
+/** `plimsoll watch`. */
+export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("watch")
+    .summary("judge events by rules, and raise alerts")
+    .description("Judge events by rules in Falco's language, and raise alerts.")
+    .option("--capture <file>", "kernel events of a .scap capture; - is stdin")
+    .option("--k8s-audit <address>", "receive Kubernetes audit events on HOST:PORT")
+    .option("--k8s-audit-file <path>", "audit events of a log or a folder; - is stdin")
+    .addOption(
+      new Option("--input <form>", "JSON of another program on stdin").choices([
+        "auto",
+        "json",
+        "falco",
+        "tetragon",
+        "tracee",
+      ]),
+    )
+    .addOption(new Option("--from <file>", "of --input: a file instead of stdin").default("-").hideHelp())
+    .addOption(new Option("--since <time>", "of --k8s-audit-file: only events from then on, RFC 3339").hideHelp())
+    .option("--config <file>", "outputs, limits and rules, as in docs/watch.md")
+    .addOption(
+      new Option("--to <output>", "file:PATH, https://…, syslog:local, program:/PATH; repeatable").argParser(
+        (text: string, previous: readonly string[] = []) => [...previous, text],
+      ),
+    )
+    .addOption(new Option("-f, --format <format>", "of alerts on stdout").choices(["text", "json"]))
+    .option("--metrics <address>", "serve Prometheus metrics on HOST:PORT")
+    .addOption(new Option("--fail-on <priority>", "exit 1 after an alert of it or worse").argParser(readPriority))
+    .option("--first", "only the first rule that matches, as Falco does");
+  return addRuleOptions(command)
+    .addOption(new Option("--iso-time", "print times as ISO 8601 in UTC").hideHelp())
+    .addOption(new Option("--tls-cert <file>", "of --k8s-audit: its certificate, PEM").hideHelp())
+    .addOption(new Option("--tls-key <file>", "of --k8s-audit: the key of the certificate, PEM").hideHelp())
+    .addOption(new Option("--client-ca <file>", "of --k8s-audit: the authority of its clients, PEM").hideHelp())
+    .addOption(new Option("-q, --quiet", "no live view and no notes").hideHelp())
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll watch --capture trace.scap --rules falco_rules.yaml",
+        "  plimsoll watch --k8s-audit 127.0.0.1:9765 --to https://alerts.example.com/",
+        "",
+      ].join("\n"),
+    )
+    .action(async (flags: WatchFlags) => {
+      const [{ runWatch }, { readWatchConfig }] = await Promise.all([
+        import("../../pipeline/watch/run-watch.ts"),
+        import("../../pipeline/watch/watch-config.ts"),
+      ]);
+      const config = flags.config === undefined ? {} : readWatchConfig(flags.config, process.env);
+      const isLive = process.stdout.isTTY === true && flags.format === undefined && flags.quiet !== true;
+      const note = (message: string, hint?: string): void => {
+        if (!flags.quiet) writeNote(message, hint);
+      };
+      let view: WatchView | undefined;
+      let reload: (() => void) | undefined;
+      const onHangUp = (): void => reload?.();
+      process.on("SIGHUP", onHangUp);
+      try {
+        const status = await runWatch({
+          ...watchOptions(flags, config, isLive),
+          input: inputOf(flags),
+          events: {
+            listening: (addresses) => {
+              if (addresses.length > 0) note(`listening on ${addresses.join(" and ")}`);
+            },
+            alert: (alert, line) => view?.alert(alert, line),
+            problem: ({ message }) => {
+              outcome.exitCode = ExitCode.incomplete;
+              note(message);
+            },
+            note,
+          },
+          started: (watch) => {
+            reload = watch.reload;
+            if (isLive) view = new WatchView(process.stdout, watch.status);
+          },
+          signal,
+        });
+        view?.[Symbol.dispose]();
+        if (!flags.quiet) process.stderr.write(summary(status));
+        if (status.lost > 0) outcome.exitCode = ExitCode.incomplete;
+        if (flags.failOn !== undefined && reaches(status, flags.failOn)) outcome.exitCode = ExitCode.denied;
+      } finally {
+        view?.[Symbol.dispose]();
+        process.off("SIGHUP", onHangUp);
+      }
+    });
+}
+
+function watchOptions(
+  flags: WatchFlags,
+  config: WatchConfig,
+  isLive: boolean,
+): Omit<RunWatchOptions, "input" | "events" | "started" | "signal"> {
+  const outputs: OutputSpec[] = [...(config.outputs ?? []), ...(flags.to ?? []).map((to) => ({ to }))];
+  const toStdout = outputs.some(({ to }) => to === "stdout");
+  // Alerts that go somewhere else are not also wanted here, unless somebody looks or asks.
+  if (!isLive && !toStdout && (outputs.length === 0 || flags.format !== undefined)) {
+    outputs.push({ to: "stdout", format: flags.format ?? "json" });
+  }
+  const { perRule, overall, appendOutput } = config;
+  const rules = flags.rules ?? config.rules;
+  const priority = flags.priority ?? config.priority;
+  const metrics = flags.metrics ?? config.metrics;
+  return {
+    loading: {
+      ...ruleLoading({
+        ...flags,
+        ...(rules && { rules }),
+        ...(priority && { priority }),
+        disable: [...(config.disable ?? []), ...(flags.disable ?? [])],
+        enable: [...(config.enable ?? []), ...(flags.enable ?? [])],
+      }),
+      ...(appendOutput && { appendOutput }),
+    },
+    matching: flags.first ? "first" : (config.matching ?? "all"),
+    limits: { ...(perRule && { perRule }), ...(overall && { overall }) },
+    outputs,
+    timeFormat: flags.isoTime ? "iso" : "local",
+    ...(flags.capture === undefined && { hostname: hostname() }),
+    ...(metrics !== undefined && { metrics }),
+    follows: true,
+    stdout: process.stdout,
+    environment: process.env,
+  };
+}
+
+function inputOf(flags: WatchFlags): WatchInput {
+  const { capture, k8sAudit, k8sAuditFile, input, from, since } = flags;
+  const given = [capture, k8sAudit, k8sAuditFile, input].filter((value) => value !== undefined);
+  if (given.length !== 1) {
+    throw new PlimsollError(
+      "usage",
+      given.length === 0 ? "nothing to watch is named" : "more than one thing to watch is named",
+      {
+        hint: "Give one of --capture FILE, --k8s-audit ADDRESS, --k8s-audit-file PATH, --input FORM.",
+      },
+    );
+  }
+  if (capture !== undefined) return { kind: "capture", path: capture };
+  if (k8sAuditFile !== undefined) {
+    const time = since === undefined ? undefined : nanoseconds(since);
+    return {
+      kind: "k8s-audit-file",
+      input: k8sAuditFile === "-" ? process.stdin : k8sAuditFile,
+      ...(time !== undefined && { since: time }),
+    };
+  }
+  if (input !== undefined) {
+    return {
+      kind: "json",
+      format: input,
+      input: from === "-" ? process.stdin : createReadStream(from),
+      name: from === "-" ? "stdin" : from,
+    };
+  }
+  return { kind: "k8s-audit", address: k8sAudit ?? "", ...tlsOf(flags) };
+}
+
+function tlsOf({ tlsCert, tlsKey, clientCa }: WatchFlags): Pick<Extract<WatchInput, { kind: "k8s-audit" }>, "tls"> {
+  if (tlsCert === undefined && tlsKey === undefined && clientCa === undefined) return {};
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new PlimsollError("usage", "TLS needs both --tls-cert and --tls-key");
+  }
+  return {
+    tls: { cert: pem(tlsCert), key: pem(tlsKey), ...(clientCa !== undefined && { clientCa: pem(clientCa) }) },
+  };
+}
+
+function pem(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function nanoseconds(text: string): bigint {
+  const time = Date.parse(text);
+  if (Number.isNaN(time))
+    throw new PlimsollError("usage", `${JSON.stringify(text)} is no time`, { hint: "Write 2026-11-28T10:00:00Z." });
+  return BigInt(time) * 1_000_000n;
+}
+
+function reaches({ byPriority }: WatchStatus, lowest: Priority): boolean {
+  return priorities.slice(0, priorities.indexOf(lowest) + 1).some((priority) => (byPriority[priority] ?? 0) > 0);
+}
+
+function summary({ events, alerts, heldBack, lost, rules }: WatchStatus): string {
+  const counts = [
+    `${events.toLocaleString("en")} events`,
+    `${alerts.toLocaleString("en")} alerts`,
+    ...(heldBack > 0 ? [`${heldBack.toLocaleString("en")} held back`] : []),
+    ...(lost > 0 ? [`${lost.toLocaleString("en")} lost`] : []),
+  ];
+  const lines = rules.map(
+    ({ name, priority, count }) => `${String(count).padStart(8)}  ${priority.padEnd(13)} ${name}\n`,
+  );
+  return `${counts.join(", ")}\n${lines.join("")}`;
+}

@@ -1,0 +1,128 @@
+import type { Alert, Priority } from "../../model/alert.ts";
+import type { WatchStatus } from "../../model/watch-status.ts";
+import { AlertLimiter, type LimiterOptions } from "../../rules/alerts/alert-limiter.ts";
+import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
+import type { Match } from "../../rules/engine/alert-builder.ts";
+import type { Rule } from "../../rules/loading/rule-set.ts";
+import type { AlertOutputs } from "../../rules/outputs/alert-outputs.ts";
+
+/** Where alerts go after a match, and how many there may be. */
+export interface AlertFlowOptions {
+  readonly outputs: AlertOutputs;
+  readonly metrics: AlertMetrics;
+  readonly limits?: LimiterOptions;
+  /** What is watched, for the status. */
+  readonly source: string;
+  /** Told of each alert that goes out. */
+  readonly alert?: (alert: Alert) => void;
+}
+
+interface RuleCount {
+  readonly priority: Priority;
+  count: number;
+}
+
+/** The way from matches to outputs: limits, alerts, outputs; and the numbers of what went by. */
+export class AlertFlow {
+  readonly #options: AlertFlowOptions;
+  #limiter: AlertLimiter;
+  #ruleCount: number;
+  #events = 0;
+  #alerts = 0;
+  #heldBefore = 0;
+  #lost = 0;
+  #lastFailure: string | undefined;
+  readonly #counts = new Map<string, RuleCount>();
+  /** What an output has not yet taken. */
+  #pending: Promise<void>[] = [];
+
+  constructor(rules: readonly Rule[], options: AlertFlowOptions) {
+    this.#options = options;
+    this.#limiter = new AlertLimiter(rules, options.limits);
+    this.#ruleCount = countEnabled(rules);
+    options.metrics.watchLimiter(() => this.#limiter.counts);
+  }
+
+  /** Counts by the limits of other rules from now on; what the old ones held back is told. */
+  use(rules: readonly Rule[]): void {
+    const { deduplicated, rateLimited } = this.#limiter.counts;
+    this.#heldBefore += deduplicated + rateLimited;
+    for (const alert of this.#limiter.finish()) this.#write(alert);
+    this.#limiter = new AlertLimiter(rules, this.#options.limits);
+    this.#ruleCount = countEnabled(rules);
+  }
+
+  /** Takes an event that fulfils a rule. */
+  matched(match: Match): void {
+    if (this.#limiter.admit(match.rule.name, match)) this.#write(match.alert());
+  }
+
+  /** Ends a batch: tells what was held back until its time, and waits for outputs that are behind. */
+  async endBatch(source: string, { events, time }: { readonly events: number; readonly time: bigint }): Promise<void> {
+    this.#events += events;
+    this.#options.metrics.recordEvents(source, events);
+    await this.#settle(time);
+  }
+
+  async #settle(time: bigint): Promise<void> {
+    for (const alert of this.#limiter.summaries(time)) this.#write(alert);
+    if (this.#pending.length === 0) return;
+    await Promise.all(this.#pending);
+    this.#pending = [];
+  }
+
+  /** An alert of the program itself. */
+  tell(alert: Alert): void {
+    this.#write(alert);
+  }
+
+  /** Counts an alert that an output lost. */
+  lost(output: string, reason: string): void {
+    this.#lost++;
+    this.#options.metrics.recordLoss(output);
+    this.#lastFailure = reason;
+  }
+
+  /** Says what was held back, and ends when the outputs have everything. */
+  async finish(): Promise<void> {
+    for (const alert of this.#limiter.finish()) this.#write(alert);
+    await this.#settle(0n);
+    await this.#options.outputs.close();
+  }
+
+  /** How it stands. */
+  get status(): WatchStatus {
+    const { deduplicated, rateLimited } = this.#limiter.counts;
+    const rules = [...this.#counts]
+      .map(([name, { priority, count }]) => ({ name, priority, count }))
+      .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+    const byPriority: Partial<Record<Priority, number>> = {};
+    for (const { priority, count } of rules) byPriority[priority] = (byPriority[priority] ?? 0) + count;
+    return {
+      source: this.#options.source,
+      events: this.#events,
+      alerts: this.#alerts,
+      heldBack: this.#heldBefore + deduplicated + rateLimited,
+      byPriority,
+      rules,
+      ruleCount: this.#ruleCount,
+      lost: this.#lost,
+      ...(this.#lastFailure !== undefined && { lastFailure: this.#lastFailure }),
+    };
+  }
+
+  #write(alert: Alert): void {
+    this.#alerts++;
+    this.#options.metrics.recordAlert(alert);
+    const count = this.#counts.get(alert.rule);
+    if (count) count.count++;
+    else this.#counts.set(alert.rule, { priority: alert.priority, count: 1 });
+    this.#options.alert?.(alert);
+    const written = this.#options.outputs.write(alert);
+    if (written) this.#pending.push(written);
+  }
+}
+
+function countEnabled(rules: readonly Rule[]): number {
+  return rules.filter(({ isEnabled }) => isEnabled).length;
+}

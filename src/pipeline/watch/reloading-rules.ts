@@ -1,0 +1,77 @@
+import { statSync } from "node:fs";
+import type { PlimsollError } from "../../model/error.ts";
+import type { Rule } from "../../rules/loading/rule-set.ts";
+import { type RuleLoading, readValidRules, ruleFilePaths } from "./rule-files.ts";
+
+const millisecondsBetweenLooks = 1000;
+
+/** Told of what became of changed rule files. */
+export interface ReloadEvents {
+  readonly loaded: (rules: readonly Rule[]) => void;
+  /** The files as they are now cannot be used; the rules before stay. */
+  readonly refused: (error: PlimsollError) => void;
+}
+
+/**
+ * Rules that follow their files: looks once a second whether one changed, and loads all again. The new ones are handed out by
+ * {@link takeNew} once, so that whoever judges changes between two events and misses none.
+ */
+export class ReloadingRules {
+  readonly #loading: RuleLoading;
+  readonly #events: ReloadEvents;
+  readonly #timer: NodeJS.Timeout;
+  #fingerprint: string;
+  #new: readonly Rule[] | undefined;
+
+  constructor(loading: RuleLoading, events: ReloadEvents) {
+    this.#loading = loading;
+    this.#events = events;
+    this.#fingerprint = fingerprintOf(loading);
+    this.#timer = setInterval(() => this.#look(), millisecondsBetweenLooks);
+    this.#timer.unref();
+  }
+
+  /** Loads now, whether or not a file looks changed. */
+  reload(): void {
+    try {
+      const { rules } = readValidRules(this.#loading);
+      this.#new = rules;
+      this.#events.loaded(rules);
+    } catch (error) {
+      this.#events.refused(error as PlimsollError);
+    }
+  }
+
+  /** Rules that were loaded since the last time; `undefined` when there are none. */
+  takeNew(): readonly Rule[] | undefined {
+    const rules = this.#new;
+    this.#new = undefined;
+    return rules;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const fingerprint = fingerprintOf(this.#loading);
+    if (fingerprint === this.#fingerprint) return;
+    this.#fingerprint = fingerprint;
+    this.reload();
+  }
+}
+
+/** What changes when a rule file does. */
+function fingerprintOf({ paths }: RuleLoading): string {
+  try {
+    return ruleFilePaths(paths)
+      .map((path) => {
+        const { ino, size, mtimeMs } = statSync(path);
+        return `${path}\0${ino}\0${size}\0${mtimeMs}`;
+      })
+      .join("\n");
+  } catch {
+    // A file that is replaced right now is there again at the next look.
+    return "";
+  }
+}

@@ -1,0 +1,166 @@
+import type { Writable } from "node:stream";
+import type { Alert } from "../../model/alert.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { Problem } from "../../model/problem.ts";
+import type { WatchStatus } from "../../model/watch-status.ts";
+import type { LimiterOptions } from "../../rules/alerts/alert-limiter.ts";
+import { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
+import type { TimeFormat } from "../../rules/alerts/alert-time.ts";
+import { formatAlertJson, formatAlertText } from "../../rules/alerts/format-alert.ts";
+import type { Matching } from "../../rules/engine/rule-engine.ts";
+import { AlertOutputs } from "../../rules/outputs/alert-outputs.ts";
+import type { JsonLinesFormat } from "../../sources/json-lines/read-json-lines.ts";
+import { type K8sAuditServerOptions, serveK8sAudit } from "../../sources/k8s-audit/serve-k8s-audit.ts";
+import { AlertFlow } from "./alert-flow.ts";
+import { openOutput } from "./open-outputs.ts";
+import { ReloadingRules } from "./reloading-rules.ts";
+import { type RuleLoading, readValidRules } from "./rule-files.ts";
+import { serveMetrics } from "./serve-metrics.ts";
+import { type WatchOptions, watchCapture, watchJson, watchJsonLines, watchK8sAuditFile } from "./watch.ts";
+import type { OutputSpec } from "./watch-config.ts";
+
+/** What is watched. */
+export type WatchInput =
+  /** A `.scap` file; `-` is stdin. */
+  | { readonly kind: "capture"; readonly path: string }
+  /** A webhook for the API server of Kubernetes. */
+  | ({ readonly kind: "k8s-audit" } & Pick<K8sAuditServerOptions, "address" | "path" | "tls">)
+  /** Audit events of a file or folder, or of a stream. */
+  | { readonly kind: "k8s-audit-file"; readonly input: string | AsyncIterable<Uint8Array>; readonly since?: bigint }
+  | {
+      readonly kind: "json";
+      readonly input: AsyncIterable<Uint8Array>;
+      readonly format: JsonLinesFormat;
+      readonly name: string;
+    };
+
+/** What a watch tells while it runs. */
+export interface WatchEvents {
+  /** It listens on these addresses. */
+  readonly listening: (addresses: readonly string[]) => void;
+  readonly alert: (alert: Alert, line: string) => void;
+  readonly problem: (problem: Problem) => void;
+  /** Something that whoever runs the watch should know and that changes nothing else. */
+  readonly note: (message: string, hint?: string) => void;
+}
+
+/** A whole watch. */
+export interface RunWatchOptions {
+  readonly input: WatchInput;
+  readonly loading: RuleLoading;
+  readonly matching: Matching;
+  readonly limits?: LimiterOptions;
+  readonly outputs: readonly OutputSpec[];
+  readonly timeFormat: TimeFormat;
+  /** Of alerts, instead of the machine that the events name. */
+  readonly hostname?: string;
+  /** Where metrics are served. */
+  readonly metrics?: string;
+  /** Changed rule files are loaded while it runs. */
+  readonly follows: boolean;
+  readonly stdout: Writable;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly events: WatchEvents;
+  /** Given before the first event: asks how it stands, and makes it load its rules again. */
+  readonly started?: (watch: { readonly status: () => WatchStatus; readonly reload: () => void }) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Watches until its input ends or the signal comes; alerts that were raised until then have gone out, or wait in their queues. Errors:
+ * `rules-malformed`, and those of inputs and outputs.
+ */
+export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
+  const { input, loading, events, timeFormat, hostname, limits } = options;
+  const { rules } = readValidRules(loading);
+  const metrics = new AlertMetrics();
+  const text = { timeFormat };
+  const json = { timeFormat, ...(hostname !== undefined && { hostname }) };
+  const line = (alert: Alert, format: "text" | "json"): string =>
+    format === "text" ? formatAlertText(alert, text) : formatAlertJson(alert, json);
+  const routes = [];
+  for (const spec of options.outputs) {
+    const { stdout, environment } = options;
+    const onAttemptFailed = (output: string, reason: string): void =>
+      events.note(`${output}: ${reason}; it is tried again`);
+    routes.push(await openOutput(spec, { stdout, environment, format: line, metrics, onAttemptFailed }));
+  }
+  const outputs = new AlertOutputs(routes, {
+    text,
+    json,
+    onFailure: (output, error) => flow.lost(output.id, error instanceof Error ? error.message : String(error)),
+  });
+  const flow: AlertFlow = new AlertFlow(rules, {
+    outputs,
+    metrics,
+    source: nameOf(input),
+    ...(limits && { limits }),
+    alert: (alert) => events.alert(alert, line(alert, "text")),
+  });
+  using reloading = new ReloadingRules(loading, {
+    loaded: (changed) => events.note(`${changed.filter(({ isEnabled }) => isEnabled).length} rules are loaded again`),
+    refused: ({ message }) => events.note(`changed rules are not used: ${message}`, "The rules before them stay."),
+  });
+  const server = options.metrics === undefined ? undefined : await serveMetrics(options.metrics, metrics);
+  options.started?.({ status: () => flow.status, reload: () => reloading.reload() });
+  try {
+    await judge(input, {
+      rules,
+      matching: options.matching,
+      generation: loading.generation ?? "head",
+      ...(hostname !== undefined && { hostname }),
+      flow,
+      problem: events.problem,
+      signal: options.signal,
+      ...(options.follows && { newRules: () => reloading.takeNew() }),
+      listening: (addresses) => events.listening(server ? [...addresses, server.url] : addresses),
+    });
+  } catch (error) {
+    if (!(error instanceof PlimsollError && error.code === "cancelled")) throw error;
+  } finally {
+    await flow.finish();
+    server?.close();
+  }
+  return flow.status;
+}
+
+async function judge(
+  input: WatchInput,
+  options: WatchOptions & { readonly listening: (addresses: readonly string[]) => void },
+): Promise<void> {
+  if (input.kind !== "k8s-audit") options.listening([]);
+  switch (input.kind) {
+    case "capture":
+      return watchCapture(input.path, options);
+    case "k8s-audit-file":
+      return watchK8sAuditFile(input.input, { ...options, ...(input.since !== undefined && { since: input.since }) });
+    case "json":
+      return watchJsonLines(input.input, { ...options, format: input.format, name: input.name });
+    case "k8s-audit": {
+      const { signal, problem } = options;
+      const server = await serveK8sAudit({ ...input, context: { signal, problem } });
+      options.listening([server.address]);
+      const close = (): void => void server.close();
+      signal.addEventListener("abort", close, { once: true });
+      try {
+        await watchJson(server.batches, options);
+      } finally {
+        signal.removeEventListener("abort", close);
+        await server.close();
+      }
+    }
+  }
+}
+
+function nameOf(input: WatchInput): string {
+  switch (input.kind) {
+    case "capture":
+      return input.path;
+    case "k8s-audit":
+      return `audit events on ${input.address}`;
+    case "k8s-audit-file":
+      return typeof input.input === "string" ? input.input : "audit events";
+    case "json":
+      return input.name;
+  }
+}

@@ -1,0 +1,38 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { reasonOf } from "../../io/random-access.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
+import { metricsMediaType } from "../../rules/alerts/metrics-text.ts";
+import { parseAddress } from "../../sources/k8s-audit/parse-address.ts";
+
+/** Metrics that Prometheus can fetch, until closed. */
+export interface MetricsServer {
+  /** `http://HOST:PORT/metrics`. */
+  readonly url: string;
+  close(): void;
+}
+
+/** Serves `GET /metrics` on `HOST:PORT`; port 0 for any. Errors: `usage` for no such address, `address-unavailable`. */
+export function serveMetrics(address: string, metrics: AlertMetrics): Promise<MetricsServer> {
+  const { host, port } = parseAddress(address);
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5000 }, (request, response) => {
+    if (request.url?.split("?")[0] !== "/metrics") response.writeHead(404).end();
+    else if (request.method !== "GET" && request.method !== "HEAD")
+      response.writeHead(405, { allow: "GET, HEAD" }).end();
+    else response.writeHead(200, { "content-type": metricsMediaType }).end(metrics.render());
+  });
+  server.maxConnections = 16;
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) => {
+      const message = `metrics cannot be served on ${address}: ${reasonOf(cause)}`;
+      reject(new PlimsollError("address-unavailable", message, { hint: "Choose another address.", cause }));
+    });
+    server.listen(port, host, () => {
+      server.unref();
+      const bound = server.address() as AddressInfo;
+      const shown = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
+      resolve({ url: `http://${shown}:${bound.port}/metrics`, close: () => void server.close() });
+    });
+  });
+}
