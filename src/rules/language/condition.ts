@@ -1,11 +1,11 @@
-/** A place in the text of a condition: index from 0 in characters, line and column from 1. */
+/** A place in the text of a condition: index from 0 in bytes of UTF-8, line and column from 1. */
 export interface Place {
   readonly index: number;
   readonly line: number;
   readonly column: number;
 }
 
-/** The syntax tree of a condition. */
+/** The syntax tree of a condition. Names, texts and arguments are byte strings, unescaped. */
 export type Condition =
   | { readonly kind: "and" | "or"; readonly operands: readonly Condition[]; readonly place: Place }
   | { readonly kind: "not"; readonly operand: Condition; readonly place: Place }
@@ -24,6 +24,7 @@ export interface Check {
   readonly place: Place;
 }
 
+/** What stands on a side of a check, or among the operands of a transformer. */
 export type Operand =
   | { readonly kind: "value"; readonly text: string; readonly place: Place }
   | { readonly kind: "list"; readonly texts: readonly string[]; readonly place: Place }
@@ -33,6 +34,7 @@ export type Operand =
   | TransformerOperand
   | { readonly kind: "fields"; readonly operands: readonly Operand[]; readonly place: Place };
 
+/** A field; `argument` is what stood between brackets. */
 export interface FieldOperand {
   readonly kind: "field";
   readonly name: string;
@@ -40,6 +42,7 @@ export interface FieldOperand {
   readonly place: Place;
 }
 
+/** A transformer with its operands; `argument` is what stood between brackets behind it (`getopt`). */
 export interface TransformerOperand {
   readonly kind: "transformer";
   readonly name: string;

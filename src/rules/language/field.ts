@@ -1,3 +1,5 @@
+import type { AlertValue } from "../../model/alert.ts";
+
 /**
  * A value of a field while a condition looks at it. Texts are byte strings (`latin1`, one character a byte), so that nothing is
  * lost and lengths count bytes; a byte buffer and an IP address (4 or 16 characters) are such strings as well. A 64-bit integer
@@ -98,9 +100,13 @@ export interface ResolvedField<E extends RuleEvent> {
    * The value as text where it is not what type and format say (flags, addresses with a port); a byte string.
    */
   print?(event: E): string | undefined;
+  /** The value in JSON where it is not what type and format say (times that print as text: nanoseconds); `null` when missing. */
+  json?(event: E): AlertValue;
   /**
    * Replaces the comparison for fields that compare in a way of their own: `fd.ip` with either end, `evt.type` by name,
-   * `proc.aname` with any ancestor, … `undefined`: the operator has no meaning of its own here.
+   * `proc.aname` with any ancestor, … `undefined`: the operator has no meaning of its own here. The operator is as in the
+   * condition, with its modifier (`contains anyof`); `exists` has no values. Values are byte strings; `compileMatcher` judges a
+   * single value as every other field does. Throws a `ConditionError` for a value that is wrong.
    */
   comparison?(operator: string, values: readonly string[]): ((event: E) => boolean) | undefined;
 }

@@ -1,0 +1,126 @@
+import type { Alert } from "../../model/alert.ts";
+import type { LimiterCounts } from "./alert-limiter.ts";
+import { type MetricFamily, type MetricSample, metricsText } from "./metrics-text.ts";
+
+/** What an output with a queue tells of itself. */
+export interface OutputCounts {
+  readonly delivered: number;
+  readonly refused: number;
+  readonly rejected: number;
+  readonly failures: number;
+  readonly queued: number;
+  readonly queuedBytes: number;
+}
+
+/** The most rules that are counted by name; alerts of others are counted together. */
+const mostRules = 10_000;
+
+/** Counts events, alerts and what became of them, for Prometheus. */
+export class AlertMetrics {
+  readonly #events = new Map<string, number>();
+  readonly #drops = new Map<string, number>();
+  readonly #alerts = new Map<string, { readonly labels: MetricSample["labels"]; value: number }>();
+  /** By source. */
+  readonly #furtherAlerts = new Map<string, number>();
+  readonly #lost = new Map<string, number>();
+  readonly #outputs = new Map<string, () => OutputCounts>();
+  #limiter: (() => LimiterCounts) | undefined;
+
+  /** Events of a source were judged. */
+  recordEvents(source: string, count: number): void {
+    add(this.#events, source, count);
+  }
+
+  /** Events of a source were lost before anybody saw them. */
+  recordDrops(source: string, count: number): void {
+    add(this.#drops, source, count);
+  }
+
+  /** An alert was raised. */
+  recordAlert({ rule, priority, source }: Alert): void {
+    const key = JSON.stringify([rule, priority, source]);
+    const known = this.#alerts.get(key);
+    if (known) known.value++;
+    else if (this.#alerts.size < mostRules) this.#alerts.set(key, { labels: { rule, priority, source }, value: 1 });
+    else add(this.#furtherAlerts, source, 1);
+  }
+
+  /** An alert did not get to an output. */
+  recordLoss(output: string): void {
+    add(this.#lost, output, 1);
+  }
+
+  /** Asks an output with a queue for its counts whenever metrics are rendered. */
+  watchOutput(output: string, counts: () => OutputCounts): void {
+    this.#outputs.set(output, counts);
+  }
+
+  /** Asks a limiter for its counts whenever metrics are rendered, instead of the one before. */
+  watchLimiter(counts: () => LimiterCounts): void {
+    this.#limiter = counts;
+  }
+
+  /** All counts in the text format of Prometheus. */
+  render(): string {
+    return metricsText([...this.#eventFamilies(), ...this.#limiterFamilies(), ...this.#outputFamilies()]);
+  }
+
+  #eventFamilies(): MetricFamily[] {
+    return [
+      counter("plimsoll_events_total", "Events that were judged.", samplesOf(this.#events, "source")),
+      counter("plimsoll_events_dropped_total", "Events that were lost unseen.", samplesOf(this.#drops, "source")),
+      counter("plimsoll_alerts_total", "Alerts that were raised.", [...this.#alerts.values()]),
+      counter(
+        "plimsoll_alerts_of_further_rules_total",
+        "Alerts of rules that are too many to be counted by name.",
+        samplesOf(this.#furtherAlerts, "source"),
+      ),
+      counter("plimsoll_alerts_lost_total", "Alerts that an output lost.", samplesOf(this.#lost, "output")),
+    ];
+  }
+
+  #limiterFamilies(): MetricFamily[] {
+    const counts = this.#limiter?.();
+    if (!counts) return [];
+    const { deduplicated, rateLimited, evicted } = counts;
+    return [
+      counter("plimsoll_alerts_held_back_total", "Alerts that were not raised.", [
+        { labels: { reason: "deduplication" }, value: deduplicated },
+        { labels: { reason: "rate" }, value: rateLimited },
+      ]),
+      counter("plimsoll_limiter_evictions_total", "Combinations of values forgotten too early.", [
+        { labels: {}, value: evicted },
+      ]),
+    ];
+  }
+
+  #outputFamilies(): MetricFamily[] {
+    const outputs = [...this.#outputs].map(([output, counts]) => ({ output, counts: counts() }));
+    const of = (name: keyof OutputCounts): MetricSample[] =>
+      outputs.map(({ output, counts }) => ({ labels: { output }, value: counts[name] }));
+    return [
+      counter("plimsoll_output_delivered_total", "Alerts that arrived.", of("delivered")),
+      counter("plimsoll_output_refused_total", "Alerts that a full queue refused.", of("refused")),
+      counter("plimsoll_output_rejected_total", "Alerts that the receiver will never take.", of("rejected")),
+      counter("plimsoll_output_failures_total", "Attempts to deliver that failed.", of("failures")),
+      gauge("plimsoll_output_queue_alerts", "Alerts that wait to be delivered.", of("queued")),
+      gauge("plimsoll_output_queue_bytes", "Bytes of the alerts that wait.", of("queuedBytes")),
+    ];
+  }
+}
+
+function counter(name: string, help: string, samples: readonly MetricSample[]): MetricFamily {
+  return { name, help, type: "counter", samples };
+}
+
+function gauge(name: string, help: string, samples: readonly MetricSample[]): MetricFamily {
+  return { name, help, type: "gauge", samples };
+}
+
+function samplesOf(counts: ReadonlyMap<string, number>, label: string): MetricSample[] {
+  return [...counts].map(([value, count]) => ({ labels: { [label]: value }, value: count }));
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}

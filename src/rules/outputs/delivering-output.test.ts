@@ -1,0 +1,172 @@
+import { afterEach, expect, test } from "vitest";
+import type { Alert, Priority } from "../../model/alert.ts";
+import { formatAlertJson } from "../alerts/format-alert.ts";
+import { type DeliveringOptions, DeliveringOutput } from "./delivering-output.ts";
+import { MemoryQueue } from "./memory-queue.ts";
+import { DeliveryFailure, type Sender } from "./sender.ts";
+
+const outputs: DeliveringOutput[] = [];
+afterEach(async () => {
+  for (const output of outputs.splice(0)) await output.close().catch(() => undefined);
+});
+
+test("alerts arrive in order, and flush waits for them", async () => {
+  const { output, arrived } = start({ batchSize: 3 });
+  for (let index = 0; index < 10; index++) await output.write(alertOf("Notice"), `${index}`);
+  await output.flush();
+  expect(arrived).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+  expect(output.counts).toMatchObject({ delivered: 10, queued: 0, queuedBytes: 0, failures: 0 });
+});
+
+test("a failed attempt is repeated until it is not, and what arrived is not sent again", async () => {
+  let failures = 3;
+  const { output, arrived } = start({
+    parallel: 4,
+    fails: ([line]) => (line === "1" && failures-- > 0 ? new DeliveryFailure("it is down") : undefined),
+  });
+  for (let index = 0; index < 6; index++) await output.write(alertOf("Notice"), `${index}`);
+  await until(() => output.counts.delivered === 6);
+  expect(arrived.toSorted()).toEqual(["0", "1", "2", "3", "4", "5"]);
+  expect(output.counts).toMatchObject({ failures: 3, queued: 0 });
+});
+
+test("flush does not wait for a server that is down", async () => {
+  const { output, reasons } = start({
+    fails: () => new DeliveryFailure("it is down"),
+    retry: { first: 60_000, longest: 60_000 },
+  });
+  await output.write(alertOf("Notice"), "a");
+  await output.flush();
+  await output.flush();
+  expect(reasons).toEqual(["it is down"]);
+});
+
+test("one alert that will never be taken does not take the others of its batch with it", async () => {
+  const { output, arrived } = start({
+    batchSize: 10,
+    fails: (lines) => (lines.includes("bad") ? new DeliveryFailure("it answers 400", { isFinal: true }) : undefined),
+  });
+  for (const line of ["a", "bad", "b", "c"]) void output.write(alertOf("Notice"), line);
+  await until(() => output.counts.queued === 0);
+  expect(arrived.toSorted()).toEqual(["a", "b", "c"]);
+  expect(output.counts).toMatchObject({ delivered: 3, rejected: 1 });
+});
+
+test("where attempts are limited, a line is given up after so many", async () => {
+  let attempts = 0;
+  const { output, arrived } = start({
+    fails: ([line]) => (line === "bad" && ++attempts ? new DeliveryFailure("exit code 1") : undefined),
+    retry: { first: 1, longest: 2, attempts: 3 },
+  });
+  void output.write(alertOf("Notice"), "bad");
+  void output.write(alertOf("Notice"), "good");
+  await until(() => output.counts.queued === 0);
+  expect({ attempts, arrived }).toEqual({ attempts: 3, arrived: ["good"] });
+});
+
+test("the wait that a server asks for is kept", async () => {
+  let calls = 0;
+  const { output } = start({
+    fails: () => (calls++ === 0 ? new DeliveryFailure("it answers 503", { retryAfter: 80 }) : undefined),
+  });
+  const before = performance.now();
+  await output.write(alertOf("Notice"), "a");
+  await until(() => output.counts.delivered === 1);
+  expect(performance.now() - before).toBeGreaterThan(70);
+});
+
+test("what a full queue refuses is an error, and is told by an alert when there is room", async () => {
+  let isDown = true;
+  const { output, arrived } = start({
+    fails: () => (isDown ? new DeliveryFailure("it is down") : undefined),
+    queue: new MemoryQueue({ maxBytes: 2000 }),
+  });
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 30 }, (_, index) =>
+      output.write(alertOf(index < 20 ? "Notice" : "Critical"), `line ${index}`),
+    ),
+  );
+  const lost = outcomes.filter(({ status }) => status === "rejected").length;
+  expect(lost).toBeGreaterThan(0);
+  isDown = false;
+  await until(() => output.counts.queued === 0);
+  await output.write(alertOf("Notice"), "after");
+  await until(() => output.counts.queued === 0);
+  const told = arrived.map((line) => (line.startsWith("{") ? JSON.parse(line) : undefined)).filter(Boolean);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatchObject({
+    rule: "Plimsoll internal: alerts lost",
+    priority: "Critical",
+    output_fields: { n_lost: lost, output: "test" },
+  });
+  expect(output.counts).toMatchObject({ refused: lost, delivered: 30 - lost + 2 });
+});
+
+test("close delivers what it can in its time and says what is lost", async () => {
+  const { output } = start({ fails: () => new DeliveryFailure("it is down"), closeWithin: 50 });
+  await output.write(alertOf("Notice"), "a");
+  outputs.pop();
+  await expect(output.close()).rejects.toMatchObject({
+    code: "output-not-written",
+    message: "1 alerts for test were not delivered",
+  });
+});
+
+test("close sends what waits for its next attempt", async () => {
+  let isDown = true;
+  const { output, arrived } = start({
+    fails: () => (isDown ? new DeliveryFailure("it is down") : undefined),
+    retry: { first: 60_000, longest: 60_000 },
+  });
+  await output.write(alertOf("Notice"), "a");
+  await output.flush();
+  isDown = false;
+  outputs.pop();
+  await output.close();
+  expect(arrived).toEqual(["a"]);
+});
+
+interface Start extends Partial<DeliveringOptions> {
+  readonly batchSize?: number;
+  readonly parallel?: number;
+  readonly fails?: (lines: readonly string[]) => DeliveryFailure | undefined;
+}
+
+function start({ batchSize = 1, parallel = 1, fails, ...options }: Start): {
+  output: DeliveringOutput;
+  arrived: string[];
+  reasons: string[];
+} {
+  const arrived: string[] = [];
+  const reasons: string[] = [];
+  const sender: Sender = {
+    id: "test",
+    batchSize,
+    parallel,
+    async send(lines) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const failure = fails?.(lines);
+      if (failure) throw failure;
+      arrived.push(...lines);
+    },
+    close: () => Promise.resolve(),
+  };
+  const output = new DeliveringOutput(sender, {
+    queue: new MemoryQueue(),
+    format: (alert) => formatAlertJson(alert, { timeFormat: "iso" }),
+    retry: { first: 1, longest: 5 },
+    closeWithin: 500,
+    onFailure: (reason) => reasons.push(reason),
+    ...options,
+  });
+  outputs.push(output);
+  return { output, arrived, reasons };
+}
+
+function alertOf(priority: Priority): Alert {
+  return { rule: "r", priority, source: "syscall", time: 1n, message: "m", tags: [], fields: [], eventNumber: 1 };
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 2));
+}

@@ -1,0 +1,280 @@
+import type { Alert, Priority } from "../../model/alert.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { AlertOutput } from "./alert-output.ts";
+import type { AlertQueue } from "./alert-queue.ts";
+import { RefusedAlerts } from "./refused-alerts.ts";
+import { DeliveryFailure, type Sender } from "./sender.ts";
+
+/** How long to wait after attempts that failed, in milliseconds: doubled each time from the first to the longest. */
+export interface RetryPolicy {
+  readonly first: number;
+  readonly longest: number;
+  /** After so many attempts a line is given up; without it never. */
+  readonly attempts?: number;
+}
+
+/** Of an output that delivers. */
+export interface DeliveringOptions {
+  readonly queue: AlertQueue;
+  /** Makes the lines of alerts about the output itself. */
+  readonly format: (alert: Alert) => string;
+  readonly retry?: RetryPolicy;
+  /** Milliseconds that {@link AlertOutput.close} goes on delivering. */
+  readonly closeWithin?: number;
+  /** Told of each failed attempt: a clause. */
+  readonly onFailure?: (reason: string) => void;
+}
+
+/** What an output has done so far. */
+export interface DeliveryCounts {
+  readonly delivered: number;
+  /** Refused since the queue was full. */
+  readonly refused: number;
+  /** Given up since the other side will never take them. */
+  readonly rejected: number;
+  /** Attempts that failed. */
+  readonly failures: number;
+  /** Waiting now, and the bytes of that. */
+  readonly queued: number;
+  readonly queuedBytes: number;
+}
+
+const defaultRetry: RetryPolicy = { first: 500, longest: 60_000 };
+const longestRequestedWait = 3_600_000;
+
+/**
+ * An output that keeps alerts in a queue until a sender has delivered them, at least once each and in order, but for those that
+ * are under way together. `write` is fulfilled when the queue has the alert. Failed attempts are repeated, with growing waits; only
+ * what the other side says it will never take is given up. What a full queue refused is counted, and an alert says so when there is
+ * room again.
+ */
+export class DeliveringOutput implements AlertOutput {
+  readonly id: string;
+  readonly #sender: Sender;
+  readonly #queue: AlertQueue;
+  readonly #options: DeliveringOptions;
+  readonly #retry: RetryPolicy;
+  readonly #stop: AbortController = new AbortController();
+  readonly #running: Promise<void>;
+  /** What became of the oldest lines of the queue. */
+  #states: LineState[] = [];
+  /** Rounds in a row in which something failed. */
+  #failedRounds = 0;
+  #delivered = 0;
+  #rejected = 0;
+  #failures = 0;
+  #refused = 0;
+  /** Refused alerts that no alert has told of. */
+  #untold: RefusedAlerts | undefined;
+  /** Ends the current sleep. */
+  #wake: () => void = () => undefined;
+  #isIdle = false;
+  #isWaitingToRetry = false;
+  #isClosing = false;
+  #flushes: (() => void)[] = [];
+
+  constructor(sender: Sender, options: DeliveringOptions) {
+    this.id = sender.id;
+    this.#sender = sender;
+    this.#queue = options.queue;
+    this.#options = options;
+    this.#retry = options.retry ?? defaultRetry;
+    this.#running = this.#run();
+  }
+
+  get counts(): DeliveryCounts {
+    return {
+      delivered: this.#delivered,
+      refused: this.#refused,
+      rejected: this.#rejected,
+      failures: this.#failures,
+      queued: this.#queue.depth,
+      queuedBytes: this.#queue.bytes,
+    };
+  }
+
+  async write(alert: Alert, formatted: string): Promise<void> {
+    if (await this.#enqueue(alert, formatted)) return;
+    this.#refused++;
+    this.#untold ??= new RefusedAlerts(this.#queue.depth);
+    this.#untold.add(alert);
+    throw new PlimsollError("output-not-written", `an alert for ${this.id} is lost: its queue is full`, {
+      hint: "Look why the output does not take alerts; give its queue more room.",
+    });
+  }
+
+  /** Fulfilled when the queue is empty, or an attempt failed. */
+  async flush(): Promise<void> {
+    if (this.#queue.depth === 0 || this.#isWaitingToRetry) return;
+    await new Promise<void>((resolve) => this.#flushes.push(resolve));
+  }
+
+  /** Error: {@link PlimsollError} `output-not-written` when alerts were not delivered and nothing keeps them. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#wake();
+    const timer = setTimeout(() => {
+      this.#stop.abort();
+      this.#wake();
+    }, this.#options.closeWithin ?? 5000);
+    await this.#running;
+    clearTimeout(timer);
+    await this.#sender.close();
+    const left = this.#queue.depth;
+    await this.#queue.close();
+    if (left > 0 && !this.#queue.isDurable) {
+      throw new PlimsollError("output-not-written", `${left} alerts for ${this.id} were not delivered`, {
+        hint: "A queue on disk keeps them for the next run.",
+      });
+    }
+  }
+
+  #enqueue(alert: Alert, formatted: string = this.#options.format(alert)): Promise<boolean> {
+    const line = this.#sender.encode?.(alert, formatted) ?? formatted;
+    const taken = this.#queue.enqueue(line, { isUrgent: urgent.has(alert.priority) });
+    if (this.#isIdle) this.#wake();
+    return taken;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const lines = this.#peek();
+      if (lines.length > 0) {
+        const wait = await this.#round(lines);
+        if (wait === 0) continue;
+        this.#endFlushes();
+        if (this.#isClosing && this.#queue.isDurable) return;
+        await this.#sleepToRetry(wait);
+      } else {
+        this.#endFlushes();
+        if (this.#isClosing) return;
+        this.#isIdle = true;
+        await this.#sleep();
+        this.#isIdle = false;
+      }
+    }
+  }
+
+  /** Says what was refused, once there is much room again, so that it does not take the place of other alerts time and again. */
+  async #tellRefused(): Promise<void> {
+    const untold = this.#untold;
+    if (!untold || this.#queue.depth * 2 > untold.depth) return;
+    this.#untold = undefined;
+    try {
+      await this.#enqueue(untold.alert(this.id));
+    } catch (cause) {
+      this.#report(cause);
+    }
+  }
+
+  #peek(): readonly string[] {
+    try {
+      return this.#queue.peek(this.#sender.batchSize * this.#sender.parallel);
+    } catch (cause) {
+      this.#report(cause);
+      return [];
+    }
+  }
+
+  /** Sends some of the lines; returns how long to wait before the next round, 0 when all went well. */
+  async #round(lines: readonly string[]): Promise<number> {
+    const groups = this.#groupsOf(lines);
+    const failures = await Promise.all(groups.map((group) => this.#send(group.map((index) => lines[index] ?? ""))));
+    let wait = 0;
+    for (const [index, failure] of failures.entries()) {
+      if (failure && !failure.isFinal) wait = Math.max(wait, failure.retryAfter, 1);
+      for (const line of groups[index] ?? []) this.#states[line] = this.#stateAfter(failure, groups[index] ?? []);
+    }
+    this.#failedRounds = wait === 0 ? 0 : this.#failedRounds + 1;
+    this.#acknowledge();
+    await this.#tellRefused();
+    return wait === 0 ? 0 : this.#waitOf(wait);
+  }
+
+  /** Indices of lines that have not arrived, in as many groups as may be under way. */
+  #groupsOf(lines: readonly string[]): number[][] {
+    const { batchSize, parallel } = this.#sender;
+    const groups: number[][] = [];
+    for (const index of lines.keys()) {
+      const state = this.#states[index];
+      if (state === "done") continue;
+      const group = groups.at(-1);
+      const joins = group && group.length < batchSize && state !== "alone" && this.#states[group[0] ?? 0] !== "alone";
+      if (joins) group.push(index);
+      else if (groups.length === parallel) break;
+      else groups.push([index]);
+    }
+    return groups;
+  }
+
+  async #send(lines: readonly string[]): Promise<DeliveryFailure | undefined> {
+    try {
+      await this.#sender.send(lines, this.#stop.signal);
+      return undefined;
+    } catch (cause) {
+      this.#report(cause);
+      return cause instanceof DeliveryFailure ? cause : new DeliveryFailure("it fails", { cause });
+    }
+  }
+
+  #stateAfter(failure: DeliveryFailure | undefined, group: readonly number[]): LineState {
+    if (failure === undefined) {
+      this.#delivered++;
+      return "done";
+    }
+    const isLastAttempt = this.#failedRounds + 1 >= (this.#retry.attempts ?? Number.POSITIVE_INFINITY);
+    if (!failure.isFinal && !isLastAttempt) return "open";
+    // One that will never be taken must not take the others of its batch with it.
+    if (group.length > 1) return "alone";
+    this.#rejected++;
+    return "done";
+  }
+
+  #acknowledge(): void {
+    const open = this.#states.findIndex((state) => state !== "done");
+    const count = open < 0 ? this.#states.length : open;
+    if (count === 0) return;
+    this.#states = this.#states.slice(count);
+    try {
+      this.#queue.acknowledge(count);
+    } catch (cause) {
+      this.#report(cause);
+    }
+  }
+
+  #waitOf(requested: number): number {
+    const { first, longest } = this.#retry;
+    const own = Math.min(longest, first * 2 ** Math.min(this.#failedRounds - 1, 30));
+    // Programs on many machines that lost the same server should not all come back at one moment.
+    return Math.max(Math.min(requested, longestRequestedWait), own * (1 + (process.pid % 32) / 128));
+  }
+
+  #report(cause: unknown): void {
+    this.#failures++;
+    this.#options.onFailure?.(cause instanceof Error ? cause.message : String(cause));
+  }
+
+  async #sleepToRetry(wait: number): Promise<void> {
+    this.#isWaitingToRetry = true;
+    const timer = setTimeout(() => this.#wake(), wait);
+    await this.#sleep();
+    clearTimeout(timer);
+    this.#isWaitingToRetry = false;
+  }
+
+  #sleep(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #endFlushes(): void {
+    for (const done of this.#flushes.splice(0)) done();
+  }
+}
+
+/** `alone`: to be sent without others, since a batch with it was refused for good. */
+type LineState = "open" | "alone" | "done";
+
+/** What may use the last part of a queue. */
+const urgent: ReadonlySet<Priority> = new Set(["Emergency", "Alert", "Critical", "Error"]);

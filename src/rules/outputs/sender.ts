@@ -1,0 +1,41 @@
+import type { Alert } from "../../model/alert.ts";
+
+/** Carries lines to where they belong; what keeps, counts and repeats is {@link DeliveringOutput}. */
+export interface Sender {
+  /** Its kind and where it leads, without secrets. */
+  readonly id: string;
+  /** The most lines of one call. */
+  readonly batchSize: number;
+  /** The most calls under way at the same time. */
+  readonly parallel: number;
+  /** What is kept and sent of an alert; its formatted line unless given. It has no newline. */
+  encode?(alert: Alert, formatted: string): string;
+  /**
+   * Fulfilled when all the lines have arrived, as far as the protocol can tell. It ends in a bounded time by itself.
+   *
+   * Error: {@link DeliveryFailure}; then all the lines count as not arrived.
+   */
+  send(lines: readonly string[], signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Why lines did not arrive: a clause that begins in lower case, without secrets. */
+export class DeliveryFailure extends Error {
+  override readonly name = "DeliveryFailure";
+  /** These lines will never be taken. */
+  readonly isFinal: boolean;
+  /** Milliseconds that the other side asks to wait; 0 when it does not say. */
+  readonly retryAfter: number;
+
+  constructor(message: string, { isFinal = false, retryAfter = 0, cause }: DeliveryFailureDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.isFinal = isFinal;
+    this.retryAfter = retryAfter;
+  }
+}
+
+interface DeliveryFailureDetails {
+  readonly isFinal?: boolean;
+  readonly retryAfter?: number;
+  readonly cause?: unknown;
+}

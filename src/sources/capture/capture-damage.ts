@@ -1,0 +1,12 @@
+import type { ProblemCode } from "../../model/problem.ts";
+
+/** Bytes of a capture that cannot be read on: one clause, without the name of the capture and the place in it. */
+export class CaptureDamage extends Error {
+  override readonly name = "CaptureDamage";
+  readonly code: ProblemCode;
+
+  constructor(message: string, code: ProblemCode = "unreadable") {
+    super(message);
+    this.code = code;
+  }
+}
