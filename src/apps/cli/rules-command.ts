@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Outcome } from "./exit-code.ts";
+import { rulesBacktestCommand } from "./rules-backtest-command.ts";
 import { rulesExplainCommand } from "./rules-explain-command.ts";
 import { rulesFieldsCommand } from "./rules-fields-command.ts";
 import { rulesLintCommand } from "./rules-lint-command.ts";
@@ -17,5 +18,6 @@ export function rulesCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addCommand(rulesValidateCommand(outcome))
     .addCommand(rulesLintCommand(outcome))
     .addCommand(rulesTestCommand(signal, outcome))
-    .addCommand(rulesExplainCommand(signal, outcome));
+    .addCommand(rulesExplainCommand(signal, outcome))
+    .addCommand(rulesBacktestCommand(signal, outcome));
 }

@@ -1,5 +1,6 @@
 import { jsonFields } from "../../rules/fields/json/json-fields.ts";
 import type { JsonRuleEvent } from "../../rules/fields/json/json-rule-event.ts";
+import { producerFields } from "../../rules/fields/json/producers/producer-fields.ts";
 import { k8sAuditFields } from "../../rules/fields/k8s-audit/k8s-audit-fields.ts";
 import { syscallFields } from "../../rules/fields/syscall/syscall-fields.ts";
 import type { FieldCatalogue } from "../../rules/language/field.ts";
@@ -7,7 +8,7 @@ import type { RuleSource } from "../../rules/loading/load-rules.ts";
 import type { Generation } from "../../rules/state/kernel-state.ts";
 
 /** The sources of events that rules can be about, in the order in which they are listed. */
-export const ruleSourceNames: readonly string[] = ["syscall", "k8s_audit", "json"];
+export const ruleSourceNames: readonly string[] = ["syscall", "k8s_audit", "falco", "tetragon", "tracee", "json"];
 
 /** What Falco would need a plugin for and is built in here, with the version whose behaviour is followed. */
 export const builtInPlugins: readonly { readonly name: string; readonly version: string }[] = [
@@ -18,8 +19,18 @@ export const builtInPlugins: readonly { readonly name: string; readonly version:
 
 /** The fields of a source whose events come as JSON; `undefined` when no such source is known. */
 export function jsonCatalogue(source: string): FieldCatalogue<JsonRuleEvent> | undefined {
-  if (source === "k8s_audit") return k8sAuditFields({ plugin: "k8saudit" });
-  return source === "json" ? jsonFields({ plugin: "json" }) : undefined;
+  switch (source) {
+    case "k8s_audit":
+      return k8sAuditFields({ plugin: "k8saudit" });
+    case "falco":
+    case "tetragon":
+    case "tracee":
+      return producerFields(source);
+    case "json":
+      return jsonFields({ plugin: "json" });
+    default:
+      return undefined;
+  }
 }
 
 /** A source by name, as loading rules needs it; `undefined` when it is not known. */

@@ -1,16 +1,6 @@
 import type { Alert, AlertValue } from "../../model/alert.ts";
+import type { ExceptionSuggestion } from "../../model/alert-volume.ts";
 import { type FrequentValue, FrequentValues } from "./frequent-values.ts";
-
-/** An exception of a rule that would keep most of its alerts from being raised. */
-export interface ExceptionSuggestion {
-  readonly fields: readonly string[];
-  /** The operator of each field. */
-  readonly comps: readonly string[];
-  /** The values of the fields, with how many alerts each would have kept back; most first. */
-  readonly values: readonly { readonly values: readonly string[]; readonly count: number }[];
-  /** The share of the rule's alerts, from 0 to 1, that all of them would have kept back. */
-  readonly coverage: number;
-}
 
 interface Template {
   readonly fields: readonly string[];

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Alert, AlertValue } from "../../model/alert.ts";
-import { type ExceptionSuggestion, exceptionYaml } from "./exception-suggestion.ts";
+import type { ExceptionSuggestion } from "../../model/alert-volume.ts";
+import { exceptionYaml } from "./exception-suggestion.ts";
 import { FrequentValues } from "./frequent-values.ts";
 import { volumeReport } from "./volume-report.ts";
 

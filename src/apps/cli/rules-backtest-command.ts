@@ -1,0 +1,51 @@
+import { Command, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
+import { backtest } from "../../pipeline/watch/backtest.ts";
+import { readValidRules } from "../../pipeline/watch/rule-files.ts";
+import { backtestText } from "../../reporters/backtest.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
+import { widthOf, writeNote, writeOut, writePieces } from "./output.ts";
+import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
+
+interface BacktestFlags extends RuleFlags {
+  readonly capture?: readonly string[];
+  readonly k8sAuditFile?: readonly string[];
+  readonly format: "text" | "json";
+}
+
+/** `plimsoll rules backtest`. */
+export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("backtest")
+    .summary("tell what rules would have done")
+    .description("Tell what rules would have done: alerts, who caused them, and suggested exceptions.")
+    .option("--capture <file...>", "captures to replay")
+    .option("--k8s-audit-file <path...>", "logs of Kubernetes audit events, files or folders")
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"));
+  return addRuleOptions(command)
+    .addHelpText(
+      "before",
+      "Examples:\n  plimsoll rules backtest --rules our_rules.yaml --capture monday.scap tuesday.scap\n",
+    )
+    .action(async (flags: BacktestFlags) => {
+      const { capture: captures = [], k8sAuditFile: auditLogs = [] } = flags;
+      if (captures.length + auditLogs.length === 0) {
+        throw new PlimsollError("usage", "nothing to replay is named", {
+          hint: "Give --capture FILE or --k8s-audit-file PATH.",
+        });
+      }
+      const { rules } = readValidRules(ruleLoading(flags));
+      const result = await backtest(rules, {
+        captures,
+        auditLogs,
+        generation: flags.compat ?? "head",
+        problem: ({ message }) => {
+          outcome.exitCode = ExitCode.incomplete;
+          writeNote(message);
+        },
+        signal,
+      });
+      if (flags.format === "text") writePieces(backtestText(result, { width: widthOf(process.stdout) }), undefined);
+      else
+        writeOut(`${JSON.stringify(result, (_, value) => (typeof value === "bigint" ? String(value) : value), 2)}\n`);
+    });
+}

@@ -1,0 +1,43 @@
+import type { RuleVolume, VolumeReport } from "../model/alert-volume.ts";
+import { count } from "./table-layout.ts";
+import { clip, printable } from "./terminal-text.ts";
+
+/** A backtest, for people. */
+export interface BacktestText {
+  readonly events: number;
+  readonly volume: VolumeReport;
+  readonly silent: readonly string[];
+  readonly exceptions: Readonly<Record<string, string>>;
+}
+
+/** What rules would have done: how many alerts of which rules, who caused them, and exceptions that would keep most of them away. */
+export function* backtestText(
+  { events, volume, silent, exceptions }: BacktestText,
+  { width }: { readonly width: number },
+): Iterable<string> {
+  const { alerts, rules, first, last } = volume;
+  const over = first === undefined || last === undefined ? "" : ` over ${duration(Number(last - first) / 1e9)}`;
+  yield `${count(events, "event")}, ${count(alerts, "alert")} of ${count(rules.length, "rule")}${over}\n`;
+  for (const rule of rules) yield* ruleLines(rule, width);
+  if (silent.length > 0) yield `\nNo event fulfilled ${count(silent.length, "other rule")}.\n`;
+  const suggested = Object.entries(exceptions);
+  if (suggested.length === 0) return;
+  yield "\nExceptions that would keep most of these alerts away, where they are expected:\n";
+  for (const [, yaml] of suggested) yield `\n${yaml.trimEnd()}\n`;
+}
+
+function* ruleLines({ rule, priority, alerts, perMinute, distinct, top }: RuleVolume, width: number): Iterable<string> {
+  const rate = perMinute === undefined ? "" : `, ${perMinute.toPrecision(2)} a minute`;
+  yield `\n${clip(`${String(alerts).padStart(8)}  ${priority.padEnd(13)} ${printable(rule)}${rate}`, width)}\n`;
+  const kinds = distinct.map(({ field, count: number, isMore }) => `${number}${isMore ? "+" : ""} ${field}`);
+  if (kinds.length > 0) yield `${clip(`          ${kinds.join(", ")}`, width)}\n`;
+  for (const { values, count: number } of top) {
+    const texts = values.map(([field, value]) => `${field}=${printable(String(value))}`);
+    yield `${clip(`${String(number).padStart(12)}× ${texts.join(" ")}`, width)}\n`;
+  }
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds.toPrecision(2)} s`;
+  return seconds < 7200 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
