@@ -1,0 +1,77 @@
+import type { FieldCatalogue } from "../../../language/field.ts";
+import { catalogueOf, type Extract, type FieldRow } from "../field-rows.ts";
+import { type GeneralFieldOptions, generalFields, row } from "../general-fields.ts";
+import { jsonRows } from "../json-fields.ts";
+import type { JsonRuleEvent } from "../json-rule-event.ts";
+import { memberOf, textOf } from "../json-value.ts";
+import type { CommonFacts, ReadFacts } from "./common-facts.ts";
+import { type CommonField, commonFields, valueOfText } from "./common-fields.ts";
+import { tetragonFacts } from "./tetragon-facts.ts";
+import { traceeFacts } from "./tracee-facts.ts";
+
+/** A program whose JSON events have fields of their own. */
+export type ProducerName = "falco" | "tetragon" | "tracee";
+
+/**
+ * The fields of the sources `falco`, `tetragon` and `tracee`: the same common fields for all, under the names that they have for kernel
+ * events, so that a rule need not know the producer; those of any JSON for all else (`jevt.value[/process_exec/process/cwd]`); and for
+ * alerts of Falco `falco.*`. Of Falco's alerts a common field is the output field of that name.
+ */
+export function producerFields(
+  producer: ProducerName,
+  options: GeneralFieldOptions = {},
+): FieldCatalogue<JsonRuleEvent> {
+  const own = producer === "falco" ? falcoRows() : factRows(producer === "tetragon" ? tetragonFacts : traceeFacts);
+  return catalogueOf([...generalFields(options), ...jsonRows(), ...own]);
+}
+
+function factRows(read: ReadFacts): FieldRow[] {
+  // Fields of one event are read one after another.
+  let event: JsonRuleEvent | undefined;
+  let facts: CommonFacts = {};
+  return commonFields.map((field) =>
+    commonRow(field, (next) => {
+      if (next !== event) {
+        facts = read(next.value);
+        event = next;
+      }
+      return field.read(facts);
+    }),
+  );
+}
+
+function falcoRows(): FieldRow[] {
+  const member = (name: string): Extract => {
+    return ({ value }) => textOf(memberOf(value, name));
+  };
+  return [
+    ...commonFields.map((field) =>
+      commonRow(field, ({ value }) => valueOfText(memberOf(memberOf(value, "output_fields"), field.name), field.type)),
+    ),
+    row("falco.rule", member("rule"), { description: "The rule of the alert" }),
+    row("falco.priority", member("priority"), { description: "The priority of the alert" }),
+    row("falco.output", member("output"), { description: "The message of the alert" }),
+    row("falco.source", member("source"), { description: "The source of the event that the alert is about" }),
+    row("falco.hostname", member("hostname"), { description: "The machine that the alert comes from" }),
+    {
+      definition: {
+        name: "falco.tags",
+        group: "falco",
+        type: "CHARBUF",
+        format: "NA",
+        description: "The tags of the rule of the alert",
+        isList: true,
+      },
+      bind:
+        () =>
+        ({ value }) => {
+          const tags = memberOf(value, "tags");
+          return Array.isArray(tags) ? tags.map(textOf).filter((tag) => tag !== undefined) : undefined;
+        },
+    },
+  ];
+}
+
+function commonRow({ name, description, type, format }: CommonField, extract: Extract): FieldRow {
+  return row(name, extract, { description, type, format });
+}

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import type { JsonEvent } from "../../model/json-event.ts";
+import type { Problem } from "../../model/problem.ts";
+import { type JsonLinesFormat, readJsonLines } from "./read-json-lines.ts";
+
+const falco =
+  '{"output":"a shell","priority":"Notice","rule":"Shell","time":"2024-01-02T03:04:05.000000006Z","source":"syscall","output_fields":{"evt.time":1704164645000000006,"proc.name":"bash"}}';
+const tetragon =
+  '{"process_exec":{"process":{"binary":"/usr/bin/id","pid":7}},"node_name":"n","time":"2024-01-02T03:04:05.000000006Z"}';
+const traceeFlat = '{"timestamp":1704164645000000006,"processName":"id","eventName":"execve","eventId":"59","args":[]}';
+const tracee =
+  '{"timestamp":"2024-01-02T03:04:05.000000006Z","id":715,"name":"sched_process_exec","workload":{"process":{"pid":7}}}';
+const other = '{"@timestamp":"2024-01-02T03:04:05.000000006Z","message":"hello"}';
+const time = 1704164645000000006n;
+
+test("each object is recognised by itself, with its own time", async () => {
+  const { events, problems } = await eventsOf([falco, tetragon, traceeFlat, tracee, other].join("\n"));
+  expect(events.map(({ source }) => source)).toEqual(["falco", "tetragon", "tracee", "tracee", "json"]);
+  expect(events.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
+  for (const event of events) expect(event.time).toBe(time);
+  expect(problems).toEqual([]);
+});
+
+test("an object without a time has the time of its arrival", async () => {
+  const { events } = await eventsOf('{"a":1}');
+  expect(events[0]).toEqual({ number: 1, time: 42n, source: "json", value: { a: 1 } });
+});
+
+test("in a stated format all else is a problem, and as json everything is json", async () => {
+  const text = `${falco}\n${tetragon}\n`;
+  const asFalco = await eventsOf(text, "falco");
+  expect(asFalco.events).toHaveLength(1);
+  expect(asFalco.problems).toEqual([{ code: "unreadable", message: "input: line 2 is not in the format falco" }]);
+  expect((await eventsOf(text, "json")).events.map(({ source }) => source)).toEqual(["json", "json"]);
+});
+
+test("an array holds events; what is no object is a problem", async () => {
+  const { events, problems } = await eventsOf(`[${falco},${falco}]\n12\n"x"\n[1]\nnull\n`);
+  expect(events).toHaveLength(2);
+  expect(problems).toHaveLength(4);
+});
+
+test("what a piece of input completes is handed out at once", async () => {
+  const sizes: number[] = [];
+  const input = (async function* () {
+    yield Buffer.from(`${falco}\n${falco.slice(0, 10)}`);
+    expect(sizes).toEqual([1]);
+    yield Buffer.from(`${falco.slice(10)}\n${falco}\n`);
+    expect(sizes).toEqual([1, 2]);
+  })();
+  const context = { signal: new AbortController().signal, problem: () => {} };
+  for await (const batch of readJsonLines(input, { format: "auto", context })) sizes.push(batch.length);
+  expect(sizes).toEqual([1, 2]);
+});
+
+test("the signal ends the reading", async () => {
+  const controller = new AbortController();
+  const input = (async function* () {
+    for (;;) yield Buffer.from(`${falco}\n`);
+  })();
+  let count = 0;
+  for await (const _ of readJsonLines(input, {
+    format: "auto",
+    context: { signal: controller.signal, problem: () => {} },
+  })) {
+    if (++count === 3) controller.abort();
+  }
+  expect(count).toBe(3);
+});
+
+async function eventsOf(
+  text: string,
+  format: JsonLinesFormat = "auto",
+): Promise<{ events: JsonEvent[]; problems: Problem[] }> {
+  const problems: Problem[] = [];
+  const events: JsonEvent[] = [];
+  const context = { signal: new AbortController().signal, problem: (problem: Problem) => problems.push(problem) };
+  const input = (async function* () {
+    yield Buffer.from(text);
+  })();
+  for await (const batch of readJsonLines(input, { format, context, now: () => 42n })) events.push(...batch);
+  return { events, problems };
+}

@@ -1,0 +1,82 @@
+import type { JsonEvent } from "../../model/json-event.ts";
+import { isJsonObject } from "../../model/json-object.ts";
+import type { Context } from "../../model/plugin.ts";
+import { type JsonDocument, JsonDocuments } from "./json-documents.ts";
+import { ProblemCounter } from "./problem-counter.ts";
+import { type Producer, recogniseProducer, timeOf } from "./recognise-producer.ts";
+
+/** Whose JSON it is; `auto` looks at each object. */
+export type JsonLinesFormat = "auto" | Producer;
+
+/** How JSON lines are read. */
+export interface JsonLinesOptions {
+  readonly format: JsonLinesFormat;
+  readonly context: Context;
+  /** What the input is called in problems; `input` when absent. */
+  readonly name?: string;
+  /** A larger document is a problem; 16 MiB when absent. */
+  readonly maxDocumentBytes?: number;
+  /** Nanoseconds since 1970, for events without a time of their own; the clock when absent. */
+  readonly now?: () => bigint;
+}
+
+const defaultLimit: number = 16 * 1024 * 1024;
+
+/**
+ * Reads events from JSON, one object a line (or over several lines, or in an array): the alerts of Falco as source `falco`, the
+ * events of Tetragon and Tracee as `tetragon` and `tracee`, all others as `json`. A batch is what one piece of input completed, so
+ * that nothing waits. What is no such object is a problem, and the rest goes on. Ends with the input or, silently, with the signal.
+ */
+export async function* readJsonLines(
+  input: AsyncIterable<Uint8Array>,
+  options: JsonLinesOptions,
+): AsyncGenerator<readonly JsonEvent[]> {
+  const { context, name = "input", maxDocumentBytes = defaultLimit } = options;
+  const problems = new ProblemCounter(context, name);
+  const documents = new JsonDocuments(problems, { maxDocumentBytes });
+  const events = new EventNumbering(options, problems);
+  for await (const piece of input) {
+    if (context.signal.aborted) return;
+    const batch = events.of(documents.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)));
+    if (batch.length > 0) yield batch;
+  }
+  const rest = events.of(documents.end());
+  if (rest.length > 0) yield rest;
+  problems.end();
+}
+
+class EventNumbering {
+  readonly #format: JsonLinesFormat;
+  readonly #now: () => bigint;
+  readonly #problems: ProblemCounter;
+  #number = 0;
+
+  constructor({ format, now }: JsonLinesOptions, problems: ProblemCounter) {
+    this.#format = format;
+    this.#now = now ?? (() => BigInt(Date.now()) * 1_000_000n);
+    this.#problems = problems;
+  }
+
+  of(documents: readonly JsonDocument[]): JsonEvent[] {
+    const events: JsonEvent[] = [];
+    for (const { value, line } of documents) {
+      for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value])
+        this.#add(one, { line, events });
+    }
+    return events;
+  }
+
+  #add(value: unknown, { line, events }: { readonly line: number; readonly events: JsonEvent[] }): void {
+    if (!isJsonObject(value)) {
+      this.#problems.add("unreadable", `line ${line} holds no JSON object`);
+      return;
+    }
+    const producer = this.#format === "json" ? "json" : recogniseProducer(value);
+    if (this.#format !== "auto" && producer !== this.#format) {
+      this.#problems.add("unreadable", `line ${line} is not in the format ${this.#format}`);
+      return;
+    }
+    const time = timeOf(value, producer) ?? this.#now();
+    events.push({ number: ++this.#number, time, source: producer, value });
+  }
+}

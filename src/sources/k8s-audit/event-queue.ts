@@ -1,0 +1,53 @@
+import type { JsonEvent } from "../../model/json-event.ts";
+
+/** Batches of events between who receives them and who judges them, and what they weigh. */
+export class EventQueue {
+  /** Empty where batches were handed out: before the first that was not. */
+  #batches: ({ readonly events: readonly JsonEvent[]; readonly bytes: number } | undefined)[] = [];
+  #first = 0;
+  #bytes = 0;
+  #isClosed = false;
+  #wake: (() => void) | undefined;
+
+  /** The weight of the batches that were not handed out yet. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(events: readonly JsonEvent[], bytes: number): void {
+    this.#batches.push({ events, bytes });
+    this.#bytes += bytes;
+    this.#wake?.();
+  }
+
+  /** No more comes; what is there is still handed out. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake?.();
+  }
+
+  /** The batches in the order in which they came; ends when the queue is closed and empty. For one reader. */
+  async *batches(): AsyncGenerator<readonly JsonEvent[]> {
+    for (;;) {
+      const next = this.#batches[this.#first];
+      if (next) {
+        this.#bytes -= next.bytes;
+        this.#forgetFirst();
+        yield next.events;
+      } else if (this.#isClosed) return;
+      else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        this.#wake = undefined;
+      }
+    }
+  }
+
+  #forgetFirst(): void {
+    this.#batches[this.#first++] = undefined;
+    if (this.#first < 64 || this.#first * 2 < this.#batches.length) return;
+    this.#batches = this.#batches.slice(this.#first);
+    this.#first = 0;
+  }
+}
