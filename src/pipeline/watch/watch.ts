@@ -60,7 +60,7 @@ export function watchJsonLines(
   return watchJson(readJsonLines(input, { format, name, context: { signal, problem } }), options);
 }
 
-/** Judges batches of events, each by the rules of its source. */
+/** Judges batches of events, each by the rules of its source, and those of other programs by the rules for any JSON as well. */
 export async function watchJson(
   batches: AsyncIterable<readonly JsonEvent[]>,
   { rules, flow, newRules, ...options }: WatchOptions,
@@ -76,13 +76,20 @@ export async function watchJson(
       for (const judge of judges.values()) judge.use(changed);
     }
     for (const [source, events] of Map.groupBy(batch, (event) => event.source)) {
-      let judge = judges.get(source);
-      if (!judge) {
-        judge = new JsonJudge(source, current, options);
-        judges.set(source, judge);
+      for (const name of sourcesOf(source)) {
+        let judge = judges.get(name);
+        if (!judge) {
+          judge = new JsonJudge(name, current, options);
+          judges.set(name, judge);
+        }
+        judge.judge(events, matched);
       }
-      judge.judge(events, matched);
       await flow.endBatch(source, { events: events.length, time: events.at(-1)?.time ?? 0n });
     }
   }
+}
+
+/** By the rules of which sources events are judged: what other programs send is JSON as well. */
+function sourcesOf(source: string): readonly string[] {
+  return source === "k8s_audit" || source === "json" ? [source] : [source, "json"];
 }
