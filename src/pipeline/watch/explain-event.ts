@@ -9,6 +9,7 @@ import { printCondition } from "../../rules/language/print-condition.ts";
 import type { Rule, RuleSet } from "../../rules/loading/rule-set.ts";
 import type { KernelEvent } from "../../rules/state/kernel-event.ts";
 import { type Generation, KernelState } from "../../rules/state/kernel-state.ts";
+import { stateOfBatch } from "../../rules/state/state-of-batch.ts";
 import { openCapture } from "../../sources/capture/open-capture.ts";
 
 /** Which event of which capture a rule is held against. */
@@ -32,9 +33,10 @@ export async function explainEvent(rules: RuleSet, options: ExplainOptions): Pro
   const rule = ruleNamed(rules, options.rule);
   const { generation, signal, problem } = options;
   const source = await openCapture(options.capture, { generation, signal, problem });
-  const state = new KernelState(source.snapshot, generation);
+  let state = new KernelState(source.snapshot, generation);
   let last = 0;
   for await (const batch of source.events(signal)) {
+    state = stateOfBatch(state, batch);
     for (let index = 0; index < batch.count; index++) {
       const isJudged = state.advance(batch, index);
       last = state.event.number;

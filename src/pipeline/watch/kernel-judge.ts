@@ -7,6 +7,7 @@ import type { FieldCatalogue } from "../../rules/language/field.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import type { KernelEvent } from "../../rules/state/kernel-event.ts";
 import { type Generation, KernelState } from "../../rules/state/kernel-state.ts";
+import { stateOfBatch } from "../../rules/state/state-of-batch.ts";
 
 /** How kernel events are judged. */
 export interface KernelJudgeOptions {
@@ -18,18 +19,23 @@ export interface KernelJudgeOptions {
 
 /** Keeps the state of one machine up to date with its events, and says which rules each of them fulfils. */
 export class KernelJudge {
-  readonly state: KernelState;
+  #state: KernelState;
   readonly #catalogue: FieldCatalogue<KernelEvent>;
   readonly #options: KernelJudgeOptions;
   #engine: RuleEngine<KernelEvent>;
   #alerts: AlertBuilder<KernelEvent>;
 
   constructor(snapshot: KernelSnapshot, rules: readonly Rule[], options: KernelJudgeOptions) {
-    this.state = new KernelState(snapshot, options.generation);
+    this.#state = new KernelState(snapshot, options.generation);
     this.#options = options;
     this.#catalogue = syscallFields({ generation: options.generation });
     this.#engine = this.#engineOf(rules);
     this.#alerts = this.#builder();
+  }
+
+  /** What is known of the machine. */
+  get state(): KernelState {
+    return this.#state;
   }
 
   /** Judges by other rules from the next batch on; the state stays. */
@@ -40,7 +46,8 @@ export class KernelJudge {
 
   /** Takes each event of the batch into the state, and tells of each rule that one fulfils. Gives the events seen. */
   judge(batch: KernelEventBatch, matched: (match: Match) => void): number {
-    const { state } = this;
+    const state = stateOfBatch(this.#state, batch);
+    this.#state = state;
     const engine = this.#engine;
     const builder = this.#alerts;
     const found = (rule: Rule, event: KernelEvent): void => matched(builder.match(rule, event));
@@ -63,7 +70,7 @@ export class KernelJudge {
   }
 
   #builder(): AlertBuilder<KernelEvent> {
-    const hostname = this.#options.hostname ?? this.state.machine.hostname;
+    const hostname = this.#options.hostname ?? this.#state.machine.hostname;
     return new AlertBuilder(this.#catalogue, {
       time: (event) => event.time,
       number: (event) => event.number,

@@ -6,6 +6,7 @@ import { FormatCompiler } from "../../rules/language/format-compiler.ts";
 import { parseCondition } from "../../rules/language/parse-condition.ts";
 import type { KernelEvent } from "../../rules/state/kernel-event.ts";
 import { type Generation, KernelState } from "../../rules/state/kernel-state.ts";
+import { stateOfBatch } from "../../rules/state/state-of-batch.ts";
 import { openCapture } from "../../sources/capture/open-capture.ts";
 import { asUsage } from "./as-usage.ts";
 
@@ -65,8 +66,9 @@ async function* matchingEvents(
       ? undefined
       : asUsage("the filter", () => compiler.compile(parseCondition(filter, { generation })));
   const source = await openCapture(path, { generation, problem, signal });
-  const state = new KernelState(source.snapshot, generation);
+  let state = new KernelState(source.snapshot, generation);
   for await (const batch of source.events(signal)) {
+    state = stateOfBatch(state, batch);
     const matching = function* (): Generator<void> {
       for (let index = 0; index < batch.count; index++) {
         if (state.advance(batch, index) && matches?.(state.event) !== false) yield;

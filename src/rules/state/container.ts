@@ -5,6 +5,12 @@ export interface Container {
   readonly fullId: string;
   /** The runtime: `docker`, `containerd`, `cri-o`, `podman`, … */
   readonly type: string;
+  /** There is metadata of it; false when only the control groups of a thread told of it. */
+  readonly isKnown?: boolean;
+  /** How the look-up of its metadata ended, as captures have it: 0 started, 1 found, 2 failed. */
+  readonly lookupState?: number;
+  /** The user that its image asks for. */
+  readonly user?: string;
   readonly name?: string;
   readonly image?: string;
   readonly imageId?: string;

@@ -25,11 +25,17 @@ export class KernelEvent implements RuleEvent {
   tid = -1;
   bytes: Buffer = noBytes;
   parameterCount = 0;
+  /** How many of the parameters a reader sees; those behind them were added for the state. */
+  visibleCount = 0;
   /** Set by the state: the thread it happened in, before anything that the event itself ends. */
   thread: Thread | undefined;
   /** Set by the state: the descriptor it is about (opened, used, or just closed), and its number. */
   descriptor: Descriptor | undefined;
   fd = -1;
+  /** Set by the state: what the descriptor was called before the event; empty for a new one. */
+  previousName: ByteString = "";
+  /** Set by the state: the error that the event tells of as its value rather than as its result; 0 none. */
+  socketError = 0;
   readonly state: KernelState;
   #lengths = 0;
   #lengthSize = 2;
@@ -54,14 +60,22 @@ export class KernelEvent implements RuleEvent {
     this.tid = batch.threads[index] as number;
     this.bytes = batch.bytes;
     this.parameterCount = batch.parameterCounts[index] as number;
+    this.visibleCount =
+      batch.visibleCounts === undefined ? this.parameterCount : (batch.visibleCounts[index] as number);
     this.thread = undefined;
     this.descriptor = undefined;
     this.fd = -1;
+    this.socketError = 0;
     this.#lengths = batch.lengthOffsets[index] as number;
     this.#lengthSize = batch.lengthSizes[index] as number;
     this.#dataStart = this.#lengths + this.parameterCount * this.#lengthSize;
     this.#known = 0;
     this.#offsets[0] = this.#dataStart;
+  }
+
+  /** The descriptor got another name by this event, or is new and has one (`fd.name_changed`). */
+  get isNameChanged(): boolean {
+    return this.descriptor !== undefined && this.descriptor.name !== this.previousName;
   }
 
   /** Nanoseconds since 1970. */
