@@ -1,6 +1,7 @@
 import { benchAgreement } from "./agreement/agreement.ts";
 import { benchDatabase } from "./database.ts";
 import { benchRegistry } from "./registry.ts";
+import { benchRules } from "./rules.ts";
 import { benchScan } from "./scan.ts";
 
 /** `npm run bench -- NAME [ARGUMENTS]`: timed work, as ratios measured in one run. */
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   agreement: benchAgreement,
   database: benchDatabase,
   registry: benchRegistry,
+  rules: benchRules,
   scan: benchScan,
 };
 

@@ -32,6 +32,8 @@ test("imports point down, never sideways, and no app imports another", () => {
   expect(imports.length).toBeGreaterThan(200);
   const wrong = imports.filter(({ from, target }) => {
     if (folderOf(from) === "apps" && folderOf(target) === "apps") return from.split("/")[1] !== target.split("/")[1];
+    // Tables that ship with the program lie outside of src and import nothing.
+    if (/^\.\.\/data\/.+\.json$/.test(target)) return false;
     if (folderOf(from) === folderOf(target)) return folderOf(from) === "";
     return !mayImport[folderOf(from)]?.includes(folderOf(target));
   });
@@ -46,7 +48,7 @@ test("only apps read the environment", () => {
 
 test("no clock and no randomness where the same input must give the same output", () => {
   const pure = ["versions", "checks", "rules", "policy", "reporters"];
-  const impure = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandom(?:UUID|Bytes|Int)\b|\bperformance\b/;
+  const impure = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandom(?:UUID|Bytes|Int)\b|\bperformance\./;
   expect(matching(impure, (folder) => pure.includes(folder))).toEqual([]);
 });
 

@@ -13,7 +13,7 @@ export const ruleSourceNames: readonly string[] = ["syscall", "k8s_audit", "falc
 /** What Falco would need a plugin for and is built in here, with the version whose behaviour is followed. */
 export const builtInPlugins: readonly { readonly name: string; readonly version: string }[] = [
   { name: "container", version: "0.7.0" },
-  { name: "k8saudit", version: "0.16.0" },
+  { name: "k8saudit", version: "0.18.0" },
   { name: "json", version: "0.7.4" },
 ];
 
