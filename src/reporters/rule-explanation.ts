@@ -18,7 +18,7 @@ export function* ruleExplanationText(explanation: RuleExplanation, layout: Expla
     { text: isMatch ? " matches event " : " does not match event ", style: isMatch ? "bold-green" : "bold-yellow" },
     { text: String(event.number), style: "bold" },
   ];
-  const print = (line: Line): string => `${renderLine(line, layout)}\n`;
+  const print = (line: Line): string => renderLine(line, layout);
   yield print(answer);
   for (const remark of remarks) yield print([{ text: printable(remark), style: "yellow" }]);
   yield "\n";

@@ -1,0 +1,38 @@
+import type { CheckResult } from "../model/check.ts";
+import type { Check, CheckDescription, Observation } from "./check.ts";
+
+/**
+ * Runs checks over the same facts, in their order. A check whose facts could not be collected is a `warn` with the reason; one that finds
+ * nothing of its kind is `not-applicable`.
+ */
+export function runChecks<Facts extends object>(checks: Iterable<Check<Facts>>, facts: Facts): CheckResult[] {
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    const missing = check.needs.flatMap((need) => reasonOf(facts[need]) ?? []);
+    if (missing.length > 0) {
+      results.push(resultOf(check, { state: "warn", evidence: [], reason: [...new Set(missing)].join("; ") }));
+      continue;
+    }
+    let isEmpty = true;
+    for (const observation of check.evaluate(facts)) {
+      isEmpty = false;
+      results.push(resultOf(check, observation));
+    }
+    if (isEmpty) {
+      results.push(resultOf(check, { state: "not-applicable", evidence: [], reason: "nothing of its kind is there" }));
+    }
+  }
+  return results;
+}
+
+/** The result of an observation of a check. */
+export function resultOf(check: CheckDescription, observation: Observation): CheckResult {
+  const { id, severity, title, remediation, mappings } = check;
+  return { id, severity, title, remediation, mappings, ...observation };
+}
+
+/** Why a fact is not there; `undefined` when it is, and for facts that are always there. */
+function reasonOf(fact: unknown): string | undefined {
+  if (typeof fact !== "object" || fact === null || !("unavailable" in fact)) return undefined;
+  return typeof fact.unavailable === "string" ? fact.unavailable : undefined;
+}

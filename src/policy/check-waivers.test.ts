@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import type { CheckResult } from "../model/check.ts";
+import { applyWaivers, type CheckWaiver } from "./check-waivers.ts";
+
+const failed: CheckResult = {
+  id: "docker/container-privileged",
+  state: "fail",
+  severity: "high",
+  title: "no container is privileged",
+  resource: "container backup",
+  evidence: [],
+  remediation: "",
+  mappings: [],
+};
+
+const waive = (waiver: Partial<CheckWaiver>, result: CheckResult = failed): CheckResult | undefined =>
+  applyWaivers([result], {
+    waivers: [{ id: "docker/container-privileged", reason: "it reads raw disks", ...waiver }],
+    today: "2026-11-28",
+  })[0];
+
+test("a failure is waived until the last day of its waiver, with the reason and who says so", () => {
+  expect(waive({ until: "2026-11-28", owner: "ops" })).toEqual({
+    ...failed,
+    state: "waived",
+    reason: "waived, by ops until 2026-11-28: it reads raw disks",
+  });
+});
+
+test("a waiver that has expired leaves the failure, and says so", () => {
+  expect(waive({ until: "2026-11-27" })).toEqual({ ...failed, reason: "a waiver for it expired on 2026-11-27" });
+});
+
+test.each([
+  ["docker/*", "container *", true],
+  ["*privileged", "*backup*", true],
+  ["docker/container", undefined, false],
+  ["docker/*", "container web", false],
+  ["*a*a*a*a*a*a*b", undefined, false],
+])("the id %s and the resource %s match: %s", (id, resource, matches) => {
+  expect(waive({ id, ...(resource !== undefined && { resource }) })?.state).toBe(matches ? "waived" : "fail");
+});
+
+test("only failures are waived", () => {
+  expect(waive({}, { ...failed, state: "warn", reason: "no permission" })?.state).toBe("warn");
+});

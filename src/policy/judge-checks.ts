@@ -1,0 +1,62 @@
+import type { CheckResult, CheckState } from "../model/check.ts";
+import type { Problem } from "../model/problem.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { type Threshold, thresholds } from "./threshold.ts";
+
+const noCounts: Readonly<Record<CheckState, number>> = {
+  pass: 0,
+  fail: 0,
+  warn: 0,
+  manual: 0,
+  "not-applicable": 0,
+  waived: 0,
+};
+
+/** How many results there are in each state. */
+export function countStates(results: readonly CheckResult[]): Readonly<Record<CheckState, number>> {
+  const counts = { ...noCounts };
+  for (const { state } of results) counts[state]++;
+  return counts;
+}
+
+/**
+ * The verdict on checks under one threshold: `denied` when a check of that severity or worse failed; else `cannot-tell` when a check
+ * could not look or something was not examined; else `allowed`. What only a person can tell does not hinder.
+ */
+export function judgeChecks(
+  results: readonly CheckResult[],
+  { problems, threshold }: { readonly problems: readonly Problem[]; readonly threshold?: Threshold | undefined },
+): Verdict {
+  const failed = results.filter(({ state }) => state === "fail");
+  const reached = threshold === undefined ? [] : failed.filter(({ severity }) => reaches(severity, threshold));
+  if (reached.length > 0) {
+    return {
+      decision: "denied",
+      reasons: [`${count(reached.length, "check")} of severity ${threshold} or worse failed`],
+    };
+  }
+  const blind = results.filter(({ state }) => state === "warn").length;
+  const doubts = [
+    ...(blind > 0 ? [`${count(blind, "check")} could not look`] : []),
+    ...(problems.length > 0 ? [`${count(problems.length, "problem")} left something unexamined`] : []),
+  ];
+  const ungated =
+    threshold === undefined && failed.length > 0
+      ? [`${count(failed.length, "check")} failed, and no threshold was set`]
+      : [];
+  if (doubts.length > 0) return { decision: "cannot-tell", reasons: [...doubts, ...ungated] };
+  if (ungated.length > 0) return { decision: "allowed", reasons: ungated };
+  return {
+    decision: "allowed",
+    reasons: [threshold === undefined ? "no check failed" : `no check of severity ${threshold} or worse failed`],
+  };
+}
+
+function reaches(severity: CheckResult["severity"], threshold: Threshold): boolean {
+  const rank = (thresholds as readonly string[]).indexOf(severity);
+  return rank >= 0 && rank <= thresholds.indexOf(threshold);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

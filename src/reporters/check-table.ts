@@ -1,0 +1,174 @@
+import type { CheckReport, CheckResult, CheckState } from "../model/check.ts";
+import type { Decision } from "../model/verdict.ts";
+import type { TableOptions } from "./table.ts";
+import { count, paragraph, row } from "./table-layout.ts";
+import { severityStyles } from "./table-package.ts";
+import { clip, displayWidth, type Line, printable, renderLine, type Span, type Style, wrap } from "./terminal-text.ts";
+
+const narrowest = 60;
+const indentation = 12;
+/** Of one check; how many more there are is said. */
+const mostResources = 20;
+const mostProblems = 10;
+
+/** What a table of checks shows beside what failed. */
+export interface CheckTableOptions extends TableOptions {
+  /** Also what passed, what only a person can tell, and what there is nothing of. */
+  readonly all: boolean;
+}
+
+/**
+ * Checks for a person at a terminal: what failed, worst first, each with its resources, what was seen, and what to do; then what could
+ * not be looked at, and the counts. Lines of at most `width` columns; nothing in them can steer a terminal.
+ */
+export function* checkTable(report: CheckReport, { width, colour, all }: CheckTableOptions): Iterable<string> {
+  const columns = Math.max(narrowest, Math.floor(width) || 0);
+  const write = function* (lines: Iterable<Line>): Iterable<string> {
+    for (const line of lines) yield renderLine(line, { width: columns, colour });
+  };
+  yield* write(paragraph({ text: "Checked", style: "bold" }, [printable(report.target.name)], { columns }));
+  const shown = report.results.filter(({ state }) => all || state === "fail" || state === "waived");
+  for (const group of grouped(shown)) {
+    yield "\n";
+    yield* write(checkLines(group, columns));
+  }
+  yield* write(blindLines(report, { columns, all }));
+  yield* write(problemLines(report, columns));
+  yield "\n";
+  yield* write(countLines(report, columns));
+  yield* write(verdictLines(report, columns));
+}
+
+/** The results of one check in one state. */
+type Group = readonly [CheckResult, ...CheckResult[]];
+
+const stateOrder: readonly CheckState[] = ["fail", "warn", "waived", "manual", "not-applicable", "pass"];
+const severityOrder: readonly CheckResult["severity"][] = ["critical", "high", "medium", "low"];
+
+function grouped(results: readonly CheckResult[]): readonly Group[] {
+  const groups = [...Map.groupBy(results, ({ id, state }) => `${state} ${id}`).values()] as unknown as Group[];
+  return groups.toSorted(([a], [b]) => {
+    const byState = stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state);
+    if (byState !== 0) return byState;
+    const bySeverity = severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity);
+    return bySeverity !== 0 ? bySeverity : a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+  });
+}
+
+function* checkLines(results: Group, columns: number): Iterable<Line> {
+  const [{ state, severity, title, id, remediation, reason }] = results;
+  yield row(labelOf(state, severity), [
+    { text: printable(title), style: "bold" },
+    { text: `  ${printable(id)}`, style: "dim" },
+  ]);
+  for (const result of results.slice(0, mostResources)) yield* resultLines(result, columns);
+  if (results.length > mostResources) {
+    yield* paragraph(undefined, [`… and ${count(results.length - mostResources, "more")}`], { columns, style: "dim" });
+  }
+  if (state === "fail") yield* paragraph(undefined, [printable(remediation)], { columns, style: "cyan" });
+  else if (reason !== undefined && results.length === 1)
+    yield* paragraph(undefined, [printable(reason)], { columns, style: "dim" });
+}
+
+function* resultLines({ resource, location, evidence }: CheckResult, columns: number): Iterable<Line> {
+  const place =
+    location === undefined
+      ? ""
+      : `${printable(location.path)}${location.line === undefined ? "" : `:${location.line}`}`;
+  const name = resource === undefined ? "" : printable(resource);
+  if (name !== "" || place !== "") {
+    const gap = columns - indentation - displayWidth(name) - displayWidth(place);
+    yield* gap >= 2 && name !== ""
+      ? [
+          row(undefined, [
+            { text: name, style: "plain" },
+            { text: `  ${place}`, style: "dim" },
+          ]),
+        ]
+      : [name, place]
+          .filter((text) => text !== "")
+          .map((text) => row(undefined, [{ text: clip(text, columns - indentation), style: "plain" }]));
+  }
+  for (const { subject, value, expected } of evidence) {
+    const seen = value === undefined ? "is not set" : value === "" ? 'is ""' : `is ${printable(value)}`;
+    const wanted = expected === undefined ? "" : `, not ${printable(expected)}`;
+    yield row(undefined, [
+      { text: clip(`  ${printable(subject)} ${seen}${wanted}`, columns - indentation), style: "dim" },
+    ]);
+  }
+}
+
+function labelOf(state: CheckState, severity: CheckResult["severity"]): Span {
+  if (state === "fail") return { text: severity.toUpperCase(), style: severityStyles[severity] };
+  return { text: stateWords[state], style: stateStyles[state] };
+}
+
+const stateWords: Readonly<Record<CheckState, string>> = {
+  fail: "failed",
+  warn: "cannot look",
+  waived: "waived",
+  manual: "by hand",
+  "not-applicable": "not here",
+  pass: "passed",
+};
+
+const stateStyles: Readonly<Record<CheckState, Style>> = {
+  fail: "red",
+  warn: "bold-yellow",
+  waived: "yellow",
+  manual: "plain",
+  "not-applicable": "dim",
+  pass: "bold-green",
+};
+
+/** The checks that could not look, by the reason, since one missing permission is behind many. */
+function* blindLines({ results }: CheckReport, { columns, all }: { columns: number; all: boolean }): Iterable<Line> {
+  if (all) return;
+  const blind = results.filter(({ state }) => state === "warn");
+  let label: Span | undefined = { text: "Cannot look", style: "bold-yellow" };
+  for (const [reason, those] of Map.groupBy(blind, ({ reason }) => reason ?? "")) {
+    if (label !== undefined) yield [];
+    yield* paragraph(label, [`${count(those.length, "check")}: ${printable(reason)}`], { columns, style: "yellow" });
+    label = undefined;
+  }
+}
+
+function* problemLines({ problems }: CheckReport, columns: number): Iterable<Line> {
+  let label: Span | undefined = { text: "Problems", style: "bold-yellow" };
+  for (const { message, path } of problems.slice(0, mostProblems)) {
+    if (label !== undefined) yield [];
+    const where = path === undefined ? "" : `${printable(path)}: `;
+    yield* paragraph(label, [`${where}${printable(message)}`], { columns, style: "yellow" });
+    label = undefined;
+  }
+  if (problems.length > mostProblems) {
+    yield* paragraph(undefined, [`… and ${problems.length - mostProblems} more`], { columns, style: "dim" });
+  }
+}
+
+function countLines({ results, counts }: CheckReport, columns: number): Iterable<Line> {
+  const failed = results.filter(({ state }) => state === "fail");
+  const bySeverity = severityOrder.flatMap((severity) => {
+    const number = failed.filter((result) => result.severity === severity).length;
+    return number === 0 ? [] : [`${number} ${severity}`];
+  });
+  const parts = stateOrder.flatMap((state) => {
+    if (counts[state] === 0) return [];
+    const kinds = state === "fail" ? ` (${bySeverity.join(", ")})` : "";
+    return [`${counts[state]} ${stateWords[state]}${kinds}`];
+  });
+  const text = parts.length === 0 ? "nothing to check" : parts.join(" · ");
+  return wrap(text, columns - indentation).map((line, index) =>
+    row(index === 0 ? { text: "Results", style: "bold" } : undefined, [{ text: line, style: "plain" }]),
+  );
+}
+
+const verdictLabels: Readonly<Record<Decision, Span>> = {
+  allowed: { text: "ALLOWED", style: "bold-green" },
+  denied: { text: "DENIED", style: "bold-red" },
+  "cannot-tell": { text: "CANNOT TELL", style: "bold-yellow" },
+};
+
+function verdictLines({ verdict }: CheckReport, columns: number): Iterable<Line> {
+  return paragraph(verdictLabels[verdict.decision], verdict.reasons.map(printable), { columns });
+}
