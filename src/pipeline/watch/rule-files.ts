@@ -10,7 +10,7 @@ import type { RuleSet } from "../../rules/loading/rule-set.ts";
 import type { Generation } from "../../rules/state/kernel-state.ts";
 import { builtInPlugins, ruleSource } from "./rule-sources.ts";
 
-const largestFile = 16 << 20;
+const largestFile = 4 << 20;
 const mostFiles = 1000;
 
 /** Which rules are loaded, and how. */

@@ -31,7 +31,8 @@ export function ruleDescriptions(loading: RuleLoading): unknown {
 
 /** What is doubtful about rules that load. Errors: those of `readValidRules`. */
 export function lint(loading: RuleLoading): readonly LintFinding[] {
-  return lintRules(readValidRules(loading));
+  const { generation = "head" } = loading;
+  return lintRules(readValidRules(loading), { source: (name) => ruleSource(name, generation) });
 }
 
 /** The fields of each source, in the order of their catalogues. */

@@ -1,0 +1,86 @@
+import { findingTitles, warningDescriptions } from "./finding-codes.ts";
+import type { FileResult, LoadFinding } from "./rule-set.ts";
+
+/**
+ * What Falco prints of a rule file: each error and warning with its place, or without `verbose` their codes, each kind on one line.
+ * A verbose report with findings ends with a line end, any other does not.
+ */
+export function printLoadReport(result: FileResult, { verbose }: { readonly verbose: boolean }): string {
+  const errors = result.findings.filter(({ kind }) => kind === "error");
+  const warnings = result.findings.filter(({ kind }) => kind === "warning");
+  const state = result.isSuccessful ? `Ok${warnings.length > 0 ? ", with warnings" : ""}` : "Invalid";
+  const head = result.name === "" ? state : `${result.name}: ${state}`;
+  const refused = isRefused(result) ? result.schema : [];
+  if (verbose) return `${head}${schemaSection(refused)}${section("Errors", errors)}${section("Warnings", warnings)}`;
+  return [
+    head,
+    ...(refused.length > 0 ? [` ${refused.length} schema warnings: [${refused.join(" ")}]`] : []),
+    ...codeLine("errors", errors),
+    ...codeLine("warnings", warnings),
+  ].join("\n");
+}
+
+/** The object that `falco -V` prints as JSON. The descriptions of warnings are our own. */
+export function loadReportJson(results: readonly FileResult[]): { readonly falco_load_results: readonly unknown[] } {
+  return { falco_load_results: results.map(resultJson) };
+}
+
+function isRefused({ schema: [first] }: FileResult): boolean {
+  return first !== undefined && first !== "ok";
+}
+
+function schemaSection(refused: readonly string[]): string {
+  if (refused.length === 0) return "";
+  return `\n${refused.length} Schema warnings:\n${refused.map((line) => `------\n${line}\n`).join("")}------\n`;
+}
+
+function section(title: string, findings: readonly LoadFinding[]): string {
+  if (findings.length === 0) return "";
+  const texts = findings.map((finding) => {
+    const places = finding.locations.map(({ itemType, itemName, file, line, column }, index) => {
+      const name = itemName === "" ? "" : ` '${itemName}'`;
+      return `${index === 0 ? "In " : "    "}${itemType}${name}: (${file}:${line}:${column})\n`;
+    });
+    return `${places.join("")}------\n${finding.snippet}------\n${codeAndTitle(finding)}: ${finding.message}\n`;
+  });
+  return `\n${findings.length} ${title}:\n${texts.join("")}`;
+}
+
+function codeLine(title: string, findings: readonly LoadFinding[]): string[] {
+  return findings.length === 0 ? [] : [` ${findings.length} ${title}: [${findings.map(codeAndTitle).join(" ")}]`];
+}
+
+function codeAndTitle({ code, deprecatedField }: LoadFinding): string {
+  const field = deprecatedField === undefined ? "" : `: field '${deprecatedField}'`;
+  return `${code} (${findingTitles[code] ?? code}${field})`;
+}
+
+function resultJson(result: FileResult): unknown {
+  const schema =
+    result.schema.length === 0
+      ? {}
+      : { schema_valid: !isRefused(result), schema_warnings: isRefused(result) ? result.schema : [] };
+  return {
+    name: result.name,
+    successful: result.isSuccessful,
+    ...schema,
+    errors: result.findings.filter(({ kind }) => kind === "error").map(findingJson),
+    warnings: result.findings.filter(({ kind }) => kind === "warning").map(findingJson),
+  };
+}
+
+function findingJson(finding: LoadFinding): unknown {
+  const { code, message, snippet, deprecatedField } = finding;
+  const locations = finding.locations.map(({ itemType, itemName, file, line, column, offset }) => ({
+    item_type: itemType,
+    item_name: itemName,
+    position: { name: file, line, column, offset },
+  }));
+  return {
+    code,
+    codedesc: warningDescriptions[code] ?? findingTitles[code] ?? code,
+    message,
+    context: { locations, snippet },
+    ...(deprecatedField === undefined ? {} : { deprecated_field: deprecatedField }),
+  };
+}

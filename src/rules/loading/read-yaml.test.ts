@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { child, readYaml, YamlError, type YamlNode } from "./read-yaml.ts";
+
+function plain(node: YamlNode): unknown {
+  if (node.kind === "null") return null;
+  if (node.kind === "scalar") return node.text;
+  if (node.kind === "sequence") return node.items.map(plain);
+  return Object.fromEntries(node.pairs.map(([key, value]) => [plain(key), plain(value)]));
+}
+
+function errorOf(text: string): YamlError {
+  try {
+    readYaml(text);
+  } catch (error) {
+    if (error instanceof YamlError) return error;
+    throw error;
+  }
+  throw new Error("the text was read");
+}
+
+test("scalars are their texts, and only a plain null word or nothing is null", () => {
+  const [document] = readYaml("- [1, true, 0x10, ~, null, 'null', \"~\", yes]\n- a:\n  b: >\n    c\n    d\n");
+  expect(document && plain(document)).toEqual([
+    ["1", "true", "0x10", null, null, "null", "~", "yes"],
+    { a: null, b: "c d\n" },
+  ]);
+});
+
+test("documents are separate, and comments alone are none", () => {
+  expect(readYaml("- a\n---\n- b\n").map(plain)).toEqual([["a"], ["b"]]);
+  expect(readYaml("# nothing\n")).toEqual([]);
+  expect(readYaml("---\n").map(plain)).toEqual([null]);
+});
+
+test("a missing value is where the next word is", () => {
+  const [document] = readYaml("a:\n  # why\n\nb: 1\n");
+  const value = document && child(document, "a");
+  expect(value).toEqual({ kind: "null", offset: 12 });
+});
+
+test("of two equal keys the first counts, as yaml-cpp has it", () => {
+  const [document] = readYaml("a: 1\na: 2\n");
+  expect(document && child(document, "a")).toMatchObject({ text: "1" });
+});
+
+test("an alias is what its anchor is, and cannot stand inside of it", () => {
+  const [document] = readYaml("- &x [a, b]\n- *x\n");
+  expect(document && plain(document)).toEqual([
+    ["a", "b"],
+    ["a", "b"],
+  ]);
+  expect(errorOf("- &x [*x]\n").message).toBe("the alias x is inside what it stands for");
+  expect(errorOf("- *y\n").message).toBe("the alias y stands for nothing");
+});
+
+test("what is no YAML is an error with its place", () => {
+  const error = errorOf("- a: b: c\n");
+  expect([error.message, error.offset]).toEqual(["Nested mappings are not allowed in compact mappings", 5]);
+});
+
+test("deep nesting, long files and aliases that multiply are refused before they cost anything", () => {
+  for (const text of ["[".repeat(50_000), "- ".repeat(50_000), "{a: ".repeat(50_000), "? ".repeat(50_000)]) {
+    expect(errorOf(text).message).toBe("the file is nested more than 64 deep");
+  }
+  expect(errorOf("#".repeat(5_000_000)).message).toBe("the file is longer than 4194304 characters");
+  const rows = Array.from({ length: 20 }, (_, row) => `- &a${row + 1} [${`*a${row}, `.repeat(10)}]\n`);
+  expect(errorOf(`- &a0 [x]\n${rows.join("")}`).message).toMatch(/^the file has more than 500000 values/);
+});
