@@ -1,11 +1,9 @@
 import { dirname, resolve } from "node:path";
-import { parseDocument } from "yaml";
+import { readYamlShape, type YamlShape } from "../../io/yaml-shape.ts";
 import { type Priority, priorities } from "../../model/alert.ts";
-import { PlimsollError } from "../../model/error.ts";
 import type { RateLimit } from "../../rules/alerts/token-bucket.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
 import type { AppendOutput } from "../../rules/loading/load-rules.ts";
-import { Shape } from "../../rules/testing/shape.ts";
 import { readText } from "./rule-files.ts";
 
 /** Where alerts go, and how. Paths are absolute or relative to the working folder. */
@@ -86,11 +84,9 @@ const outputKeys = [
  * a header is replaced by the variable of the environment. Errors: `file-malformed` with the place, those of reading a file.
  */
 export function readWatchConfig(path: string, environment: Readonly<Record<string, string | undefined>>): WatchConfig {
-  const document = parseDocument(readText(path), { logLevel: "silent" });
-  const place = { file: path, line: 1 };
-  const [error] = document.errors;
-  if (error) throw malformed(path, error.message.split("\n")[0] ?? "");
-  const member = new Shape(document.toJS({ maxAliasCount: 100 }) ?? {}, place, "").members(keys);
+  const shape = readYamlShape(readText(path), { file: path, hint: "docs/watch.md shows a configuration." });
+  if (shape.value === null) return {};
+  const member = shape.members(keys);
   const here = (name: string): string => resolve(dirname(path), name);
   const limits = member("limits")?.members(["per_rule", "overall"]);
   const perRule = limits?.("per_rule");
@@ -114,7 +110,7 @@ export function readWatchConfig(path: string, environment: Readonly<Record<strin
 }
 
 function outputOf(
-  shape: Shape,
+  shape: YamlShape,
   here: (name: string) => string,
   environment: Readonly<Record<string, string | undefined>>,
 ): OutputSpec {
@@ -148,7 +144,7 @@ function outputOf(
 }
 
 function headersOf(
-  shape: Shape | undefined,
+  shape: YamlShape | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> | undefined {
   if (!shape) return undefined;
@@ -161,7 +157,7 @@ function headersOf(
   return Object.fromEntries(withVariables);
 }
 
-function appendOutputOf(shape: Shape): AppendOutput {
+function appendOutputOf(shape: YamlShape): AppendOutput {
   const member = shape.members(["match", "extra_output", "extra_fields", "suggested_output"]);
   const match = member("match")?.members(["rule", "source", "tags"]);
   return defined({
@@ -175,7 +171,7 @@ function appendOutputOf(shape: Shape): AppendOutput {
   });
 }
 
-function rateOf(shape: Shape): RateLimit {
+function rateOf(shape: YamlShape): RateLimit {
   const member = shape.members(["count", "within", "burst"]);
   const count = member("count")?.number(1) ?? shape.refuse("has no count");
   const within = durationOf(member("within")) ?? shape.refuse("has no within, such as 1m");
@@ -186,13 +182,13 @@ function rateOf(shape: Shape): RateLimit {
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Milliseconds of `500ms`, `10s`, `5m`, `1h`, `1d`. */
-function durationOf(shape: Shape | undefined): number | undefined {
+function durationOf(shape: YamlShape | undefined): number | undefined {
   if (!shape) return undefined;
   const [, number, unit = ""] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(shape.scalarText()) ?? [];
   return number === undefined ? shape.refuse("is no time such as 10s or 5m") : Number(number) * (units[unit] ?? 0);
 }
 
-function priorityOf(shape: Shape | undefined): Priority | undefined {
+function priorityOf(shape: YamlShape | undefined): Priority | undefined {
   if (!shape) return undefined;
   const text = shape.text().toLowerCase();
   const wanted = text === "info" ? "informational" : text;
@@ -201,12 +197,12 @@ function priorityOf(shape: Shape | undefined): Priority | undefined {
   );
 }
 
-function oneOf<const T extends string>(shape: Shape | undefined, allowed: readonly T[]): T | undefined {
+function oneOf<const T extends string>(shape: YamlShape | undefined, allowed: readonly T[]): T | undefined {
   if (!shape) return undefined;
   return allowed.find((value) => value === shape.value) ?? shape.refuse(`is none of ${allowed.join(", ")}`);
 }
 
-function textsOf(shape: Shape | undefined): readonly string[] | undefined {
+function textsOf(shape: YamlShape | undefined): readonly string[] | undefined {
   return shape?.list().map((text) => text.scalarText());
 }
 
@@ -215,10 +211,4 @@ function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
-}
-
-function malformed(path: string, what: string): PlimsollError {
-  return new PlimsollError("file-malformed", `${path} cannot be read as a configuration: ${what}`, {
-    hint: "docs/watch.md shows one.",
-  });
 }

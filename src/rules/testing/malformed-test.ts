@@ -1,9 +1,11 @@
-import { PlimsollError } from "../../model/error.ts";
+import { malformedYaml } from "../../io/yaml-shape.ts";
+import type { PlimsollError } from "../../model/error.ts";
 import type { TestPlace } from "./rule-test.ts";
 
+/** Where the form of rule tests is described. */
+export const testHint = "The form of rule tests is described in docs/rules.md.";
+
 /** The error of a test that cannot be run: file and line, then what is wrong. */
-export function malformedTest({ file, line }: TestPlace, what: string): PlimsollError {
-  return new PlimsollError("file-malformed", `${file}:${line}: ${what}`, {
-    hint: "The form of rule tests is described in docs/rules.md.",
-  });
+export function malformedTest(place: TestPlace, what: string): PlimsollError {
+  return malformedYaml(place, what, testHint);
 }

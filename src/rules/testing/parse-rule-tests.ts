@@ -1,9 +1,9 @@
 import { type Document, isSeq, LineCounter, parseAllDocuments } from "yaml";
+import { YamlShape } from "../../io/yaml-shape.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { malformedTest } from "./malformed-test.ts";
+import { malformedTest, testHint } from "./malformed-test.ts";
 import { readTestProcess } from "./read-test-process.ts";
 import type { ExpectedAlert, RuleTest, TestKernelEvent, TestValue } from "./rule-test.ts";
-import { Shape } from "./shape.ts";
 
 const testKeys = ["test", "source", "processes", "events", "capture", "expect"] as const;
 const eventKeys = ["type", "process", "args", "becomes", "after"] as const;
@@ -35,7 +35,7 @@ export function parseRuleTests(text: string, file: string): readonly RuleTest[] 
       const [start] = (document.contents.items[index] as { range?: [number, number, number] } | undefined)?.range ?? [
         0,
       ];
-      tests.push(readTest(new Shape(value, { file, line: lines.linePos(start).line }, "")));
+      tests.push(readTest(new YamlShape(value, { file, line: lines.linePos(start).line }, { hint: testHint })));
       if (tests.length > maxTests) throw new PlimsollError("limit-exceeded", `${file} has more than ${maxTests} tests`);
     }
   }
@@ -52,7 +52,7 @@ function valuesOf(document: Document, file: string): readonly unknown[] {
   }
 }
 
-function readTest(shape: Shape): RuleTest {
+function readTest(shape: YamlShape): RuleTest {
   const member = shape.members(testKeys);
   const test = member("test")?.text() ?? shape.refuse("the entry has no test: a sentence about behaviour");
   const source = member("source")?.text() ?? "syscall";
@@ -76,7 +76,7 @@ function readTest(shape: Shape): RuleTest {
   };
 }
 
-function readKernelEvent(shape: Shape): TestKernelEvent {
+function readKernelEvent(shape: YamlShape): TestKernelEvent {
   const member = shape.members(eventKeys);
   const args = [...(member("args")?.mapping() ?? [])].map(([key, value]) => [key, readValue(value)]);
   const process = member("process")?.nameOrNumber();
@@ -91,13 +91,13 @@ function readKernelEvent(shape: Shape): TestKernelEvent {
   };
 }
 
-function readValue(shape: Shape): TestValue {
+function readValue(shape: YamlShape): TestValue {
   const { value } = shape;
   if (typeof value === "number" || typeof value === "boolean") return value;
   return typeof value === "string" ? value : shape.list().map((part) => part.scalarText());
 }
 
-function readExpected(shape: Shape): ExpectedAlert {
+function readExpected(shape: YamlShape): ExpectedAlert {
   if (typeof shape.value === "string") return { rule: shape.value, count: 1, fields: {} };
   const member = shape.members(["rule", "count", "fields"]);
   return {

@@ -1,5 +1,5 @@
+import type { YamlShape } from "../../io/yaml-shape.ts";
 import type { TestContainer, TestProcess } from "./rule-test.ts";
-import type { Shape } from "./shape.ts";
 
 const processKeys = [
   "name",
@@ -26,7 +26,7 @@ const containerKeys = ["id", "name", "image", "privileged", "pod", "namespace", 
 const exeFlags = ["writable", "upper_layer", "lower_layer", "memfd"] as const;
 
 /** Reads a process of a test; the keys are those of {@link TestProcess} in snake case. */
-export function readTestProcess(shape: Shape): TestProcess {
+export function readTestProcess(shape: YamlShape): TestProcess {
   const member = shape.members(processKeys);
   const name = member("name")?.scalarText() ?? shape.refuse("has no name");
   if (name === "") shape.refuse("has an empty name");
@@ -54,7 +54,7 @@ export function readTestProcess(shape: Shape): TestProcess {
   };
 }
 
-function readTestContainer(shape: Shape): TestContainer {
+function readTestContainer(shape: YamlShape): TestContainer {
   if (typeof shape.value === "string") return { id: shape.value };
   const member = shape.members(containerKeys);
   return {
@@ -70,14 +70,14 @@ function readTestContainer(shape: Shape): TestContainer {
   };
 }
 
-function readFiles(shape: Shape | undefined): TestProcess["files"] {
+function readFiles(shape: YamlShape | undefined): TestProcess["files"] {
   const files = shape?.texts();
   const wrong = Object.keys(files ?? {}).find((fd) => !/^[0-9]{1,6}$/.test(fd));
   if (wrong !== undefined) shape?.refuse(`has "${wrong}", which is no descriptor`);
   return files;
 }
 
-function readExeFlags(shape: Shape | undefined): TestProcess["exeFlags"] {
+function readExeFlags(shape: YamlShape | undefined): TestProcess["exeFlags"] {
   return shape?.words().map((word) => {
     return (
       exeFlags.find((flag) => flag === word) ?? shape.refuse(`has "${word}", which is none of ${exeFlags.join(", ")}`)

@@ -1,38 +1,51 @@
-import { malformedTest } from "./malformed-test.ts";
-import type { TestPlace } from "./rule-test.ts";
+import { parseDocument } from "yaml";
+import { PlimsollError } from "../model/error.ts";
 
-/** A value from a test file, with the way to it, so that whoever wrote it can find what is wrong. */
-export class Shape {
+/** Where a value of a YAML file was written; the line counts from 1. */
+export interface YamlPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A value from a YAML file that somebody wrote, with the way to it, so that whoever wrote it can find what is wrong. */
+export class YamlShape {
   readonly value: unknown;
-  readonly place: TestPlace;
+  readonly place: YamlPlace;
+  readonly #hint: string;
   readonly #path: string;
 
-  constructor(value: unknown, place: TestPlace, path: string) {
+  /** `hint`: where the form of the file is described, a sentence. `path`: the way to the value, empty for the whole. */
+  constructor(
+    value: unknown,
+    place: YamlPlace,
+    { hint, path = "" }: { readonly hint: string; readonly path?: string },
+  ) {
     this.value = value;
     this.place = place;
+    this.#hint = hint;
     this.#path = path;
   }
 
   /** `PlimsollError` `file-malformed`: file and line, the way to the value, and `what` is wrong with it. */
   refuse(what: string): never {
-    throw malformedTest(this.place, this.#path === "" ? what : `${this.#path} ${what}`);
+    throw malformedYaml(this.place, this.#path === "" ? what : `${this.#path} ${what}`, this.#hint);
   }
 
   /** The members of a mapping. A key that is not among `known` is refused. */
-  members<Key extends string>(known: readonly Key[]): (key: Key) => Shape | undefined {
+  members<Key extends string>(known: readonly Key[]): (key: Key) => YamlShape | undefined {
     const map = this.mapping();
     const unknown = [...map.keys()].find((key) => !known.some((name) => name === key));
     if (unknown !== undefined) this.refuse(`has the key "${unknown}", which is none of ${known.join(", ")}`);
     return (key) => map.get(key);
   }
 
-  mapping(): ReadonlyMap<string, Shape> {
+  mapping(): ReadonlyMap<string, YamlShape> {
     const { value } = this;
     if (typeof value !== "object" || value === null || Array.isArray(value)) this.refuse("is not a mapping");
     return new Map(Object.entries(value).map(([key, member]) => [key, this.#inside(member, key)]));
   }
 
-  list(): readonly Shape[] {
+  list(): readonly YamlShape[] {
     if (!Array.isArray(this.value)) this.refuse("is not a list");
     return this.value.map((member, index) => this.#inside(member, `${index}`));
   }
@@ -86,7 +99,33 @@ export class Shape {
     return Object.fromEntries([...this.mapping()].map(([key, member]) => [key, member.scalarText()]));
   }
 
-  #inside(value: unknown, key: string): Shape {
-    return new Shape(value, this.place, this.#path === "" ? key : `${this.#path}.${key}`);
+  #inside(value: unknown, key: string): YamlShape {
+    return new YamlShape(value, this.place, {
+      hint: this.#hint,
+      path: this.#path === "" ? key : `${this.#path}.${key}`,
+    });
   }
+}
+
+/** The only document of a YAML text. Errors: `file-malformed` for what is not YAML, and for aliases that unfold without end. */
+export function readYamlShape(
+  text: string,
+  { file, hint }: { readonly file: string; readonly hint: string },
+): YamlShape {
+  const place = { file, line: 1 };
+  const document = parseDocument(text, { logLevel: "silent" });
+  const [error] = document.errors;
+  if (error)
+    throw malformedYaml({ file, line: error.linePos?.[0].line ?? 1 }, error.message.split("\n")[0] ?? "", hint);
+  try {
+    return new YamlShape(document.toJS({ maxAliasCount: 100 }), place, { hint });
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw malformedYaml(place, "the document repeats itself too often by its aliases", hint);
+  }
+}
+
+/** The error of a YAML file that has not the form that it should have. */
+export function malformedYaml({ file, line }: YamlPlace, what: string, hint: string): PlimsollError {
+  return new PlimsollError("file-malformed", `${file}:${line}: ${what}`, { hint });
 }

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { reasonOf } from "../../io/random-access.ts";
+import type { CheckReport } from "../../model/check.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { CheckPolicy } from "../../pipeline/check/check-report.ts";
+import { type Threshold, thresholds } from "../../policy/threshold.ts";
+import { checkTable } from "../../reporters/check-table.ts";
+import { fixScript } from "../../reporters/fix-script.ts";
+import { jsonText } from "../../reporters/json.ts";
+import { ExitCode, type Outcome } from "./exit-code.ts";
+import { hasColour, widthOf, writePieces } from "./output.ts";
+
+/** What all commands that check have. */
+export interface CheckFlags {
+  readonly format: "table" | "json";
+  readonly failOn?: Threshold;
+  readonly waivers?: string;
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+  readonly all?: boolean;
+  readonly fixScript?: string;
+  readonly output?: string;
+}
+
+/** Adds the options that all commands that check have. */
+export function addCheckOptions(command: Command): Command {
+  return command
+    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addOption(new Option("--fail-on <severity>", "exit 1 when a check of this severity fails").choices(thresholds))
+    .option("--waivers <file>", "failures that are accepted, each until a day")
+    .addOption(
+      new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(readIds).default([], "all"),
+    )
+    .addOption(new Option("--skip <ids>", "not these").argParser(readIds).default([], "none"))
+    .option("--all", "also show what passed and what there is nothing of")
+    .option("--fix-script <file>", "write what would fix it as a script, for review")
+    .option("-o, --output <file>", "write to a file instead of stdout");
+}
+
+/** The policy that the flags ask for. Error: `target-unreadable`, `file-malformed` for the waivers. */
+export async function checkPolicy({ waivers, failOn, only, skip }: CheckFlags): Promise<CheckPolicy> {
+  const { readWaivers } = await import("../../pipeline/check/read-waivers.ts");
+  return {
+    waivers: waivers === undefined ? [] : readWaivers(textOf(waivers), waivers),
+    threshold: failOn,
+    only,
+    skip,
+    now: new Date(),
+  };
+}
+
+/** Prints a report and sets the exit code: 1 denied, 3 when something could not be looked at. */
+export function tellChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): void {
+  const { format, output, fixScript: script, all = false } = flags;
+  const colour = output === undefined && hasColour(process.stdout);
+  const pieces =
+    format === "json" ? jsonText(report) : checkTable(report, { width: widthOf(process.stdout), colour, all });
+  writePieces(pieces, output);
+  if (script !== undefined) writePieces(fixScript(report), script);
+  if (report.verdict.decision === "denied") outcome.exitCode = ExitCode.denied;
+  else if (report.problems.length > 0 || report.counts.warn > 0) outcome.exitCode = ExitCode.incomplete;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function readIds(text: string): readonly string[] {
+  const ids = text.split(",").map((id) => id.trim());
+  if (ids.some((id) => id === "")) throw new InvalidArgumentError("Expected ids separated by commas.");
+  return ids;
+}

@@ -1,0 +1,33 @@
+import { readYamlShape, type YamlShape } from "../../io/yaml-shape.ts";
+import type { CheckWaiver } from "../../policy/check-waivers.ts";
+
+/**
+ * Reads waivers: `waivers:` with a list of `{id, resource, reason, until, owner}`, of which `id` and `reason` are needed. Error:
+ * `file-malformed` with the place.
+ */
+export function readWaivers(text: string, file: string): readonly CheckWaiver[] {
+  const shape = readYamlShape(text, { file, hint: "docs/checks.md shows a file of waivers." });
+  if (shape.value === null) return [];
+  return shape.members(["waivers"])("waivers")?.list().map(waiverOf) ?? [];
+}
+
+function waiverOf(shape: YamlShape): CheckWaiver {
+  const member = shape.members(["id", "resource", "reason", "until", "owner"]);
+  const resource = member("resource")?.text();
+  const owner = member("owner")?.text();
+  const until = dayOf(member("until"));
+  return {
+    id: member("id")?.text() ?? shape.refuse("has no id of a check"),
+    reason: member("reason")?.text() ?? shape.refuse("has no reason"),
+    ...(resource !== undefined && { resource }),
+    ...(until !== undefined && { until }),
+    ...(owner !== undefined && { owner }),
+  };
+}
+
+function dayOf(shape: YamlShape | undefined): string | undefined {
+  if (!shape) return undefined;
+  const text = shape.text();
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+  return isDay ? text : shape.refuse("is no day such as 2027-01-31");
+}
