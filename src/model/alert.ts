@@ -10,6 +10,7 @@ export const priorities = [
   "Debug",
 ] as const;
 
+/** One of {@link priorities}. */
 export type Priority = (typeof priorities)[number];
 
 /** A value of a field as JSON carries it; integers above 2^53 are bigints and print as plain digits. */

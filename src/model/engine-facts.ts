@@ -127,7 +127,6 @@ export interface EngineNetworkFact {
   readonly internal: boolean;
   readonly ingress: boolean;
   readonly options: Readonly<Record<string, string>>;
-  readonly containers: readonly string[];
 }
 
 /** The swarm as a manager sees it. */

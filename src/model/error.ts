@@ -12,6 +12,7 @@ export type ErrorCode =
   | "digest-mismatch"
   | "engine-failed"
   | "engine-unreachable"
+  | "facts-malformed"
   | "feed-malformed"
   | "feed-unreachable"
   | "file-malformed"

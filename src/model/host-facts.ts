@@ -121,6 +121,8 @@ export interface HostFacts {
   /** By path, for the paths that checks ask about; one that is not there is `{ value: null }`. */
   readonly files: Fact<Readonly<Record<string, Fact<FileFact | null>>>>;
   readonly processes: Fact<readonly ProcessFact[]>;
+  /** TCP sockets that wait for connections, in the network namespace of the collector: `0.0.0.0`, `::`, or one address. */
+  readonly listeners: Fact<readonly { readonly address: string; readonly port: number }[]>;
   readonly users: Fact<readonly UserFact[]>;
   readonly groups: Fact<readonly GroupFact[]>;
   /** Rules on disk, comments removed, in the order of their files; empty when there are none. */

@@ -52,8 +52,9 @@ export const kernelEventTypes: readonly KernelEventType[] = events as readonly u
 export const kernelFlagSets: Readonly<Record<string, readonly (readonly [name: string, value: number])[]>> =
   flagSets as unknown as Record<string, [string, number][]>;
 
-/** `errno` and signal names by number. */
+/** The names of `errno` by number. */
 export const errnoNames: Readonly<Record<string, string>> = names.errno;
+/** The names of signals by number. */
 export const signalNames: Readonly<Record<string, string>> = names.signals;
 
 /** System calls by the code that the `ID` parameter of a generic event holds. */

@@ -50,6 +50,7 @@ export interface KernelSnapshot {
   readonly groups: readonly KernelGroup[];
 }
 
+/** The machine that events come from. */
 export interface KernelMachine {
   readonly cpuCount: number;
   readonly memoryBytes: number;
@@ -126,6 +127,7 @@ export interface KernelDescriptor {
   readonly unixDestination?: bigint;
 }
 
+/** A network interface; one with several addresses is there several times. */
 export interface KernelInterface {
   readonly name: ByteString;
   /** Addresses of 4 or 16 bytes. */
@@ -134,6 +136,7 @@ export interface KernelInterface {
   readonly broadcast?: ByteString;
 }
 
+/** An account of the machine. */
 export interface KernelUser {
   readonly uid: number;
   readonly gid: number;
@@ -142,6 +145,7 @@ export interface KernelUser {
   readonly shell: ByteString;
 }
 
+/** A group of the machine. */
 export interface KernelGroup {
   readonly gid: number;
   readonly name: ByteString;

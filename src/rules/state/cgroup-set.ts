@@ -13,6 +13,7 @@ export interface CgroupSet {
   readonly runtime: string;
 }
 
+/** Of a thread that nothing is known of. */
 export const noCgroups: CgroupSet = { text: "", list: [], containerId: "", runtime: "" };
 
 /** How the last component of a path is built around the 64 digits of a container id. */

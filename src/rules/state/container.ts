@@ -44,6 +44,7 @@ export interface Container {
   };
 }
 
+/** A place of the host, or a volume, that a container sees. */
 export interface ContainerMount {
   readonly source: string;
   readonly destination: string;

@@ -29,6 +29,7 @@ export const descriptorTypes = {
 /** The layer 4 protocols of {@link Descriptor.protocol}. */
 export const protocols = { unknown: 0, none: 1, tcp: 2, udp: 3, icmp: 4, raw: 5 } as const;
 
+/** The bits of {@link Descriptor.flags}. */
 export const descriptorFlags = {
   clientRole: 1,
   serverRole: 2,

@@ -22,6 +22,7 @@ import { AccountTable } from "./user-table.ts";
 /** Which generation of Falco's library the state behaves as: `head` (no enter events), or `0.40` with enter events. */
 export type Generation = "head" | "0.40";
 
+/** How a state is kept. */
 export interface StateOptions {
   /** What the state may hold; beyond that it drops and counts. */
   readonly limits?: Partial<StateLimits>;

@@ -3,6 +3,7 @@ import type { KernelEvent } from "./kernel-event.ts";
 import { bytesOf } from "./parameter-values.ts";
 import { addressText, endText, isMappedIpv4 } from "./socket-text.ts";
 
+/** The address families of sockets that are told apart. */
 export const families = { unix: 1, inet: 2, inet6: 10, netlink: 16 } as const;
 
 /** One end of a socket, as events pack it: `family(1) address(4|16) port(2)`, or `family(1) path`. */

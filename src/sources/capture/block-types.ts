@@ -14,6 +14,7 @@ export interface BlockType {
   readonly version: number;
 }
 
+/** The type of the block that begins a section. */
 export const sectionBlock = 0x0a0d0d0a;
 
 /** The types of event blocks: all that the loop over them asks for. */

@@ -226,4 +226,5 @@ function describeBy(thread: Thread, relative: Thread): void {
   thread.argsText = relative.argsText;
 }
 
+/** What `clone`, `fork` and their like change, seen from the parent and from the child. */
 export const cloneHandlers: StateHandlers = Object.fromEntries(ids.map((id) => [id, clone]));

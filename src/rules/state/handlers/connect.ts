@@ -104,6 +104,7 @@ const startConnect: StateHandler = (state, event) => {
   if (address !== undefined) setDestination(state, event, address);
 };
 
+/** What `connect` changes. */
 export function connectHandlers(generation: Generation): StateHandlers {
   return {
     SOCKET_CONNECT_E: generation === "head" ? rememberAddress : startConnect,

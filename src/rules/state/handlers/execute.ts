@@ -192,4 +192,5 @@ function endOtherThreads(state: KernelState, event: KernelEvent, thread: Thread)
   }
 }
 
+/** What `execve` and `execveat` change. */
 export const executeHandlers: StateHandlers = Object.fromEntries(ids.map((id) => [id, execute]));

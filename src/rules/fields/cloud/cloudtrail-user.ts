@@ -1,0 +1,30 @@
+import type { ByteString } from "../../../model/kernel-event.ts";
+import { textAt } from "./cloud-rows.ts";
+
+/** Who made a call: the user, the role that was assumed, the service, or the kind of identity where it has no name. */
+export function callerOf(record: unknown): ByteString | undefined {
+  const type = textAt(record, "userIdentity", "type");
+  switch (type) {
+    case "Root":
+    case "IAMUser":
+      return textAt(record, "userIdentity", "userName");
+    case "AWSService":
+      return textAt(record, "userIdentity", "invokedBy");
+    case "AssumedRole":
+      return textAt(record, "userIdentity", "sessionContext", "sessionIssuer", "userName") ?? type;
+    case "AWSAccount":
+    case "FederatedUser":
+      return type;
+    default:
+      return undefined;
+  }
+}
+
+/** Who acts in the end: of an assumed role the name of its session, else the user. */
+export function originalCallerOf(record: unknown): ByteString | undefined {
+  if (textAt(record, "userIdentity", "type") !== "AssumedRole") return textAt(record, "userIdentity", "userName");
+  const ofArn = textAt(record, "userIdentity", "arn")?.split("/");
+  if (ofArn?.length === 3) return ofArn[2];
+  const ofPrincipal = textAt(record, "userIdentity", "principalId")?.split(":");
+  return ofPrincipal?.length === 2 ? ofPrincipal[1] : undefined;
+}

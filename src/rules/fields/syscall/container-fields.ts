@@ -1,0 +1,195 @@
+import { toByteString } from "../../language/byte-string.ts";
+import { ConditionError } from "../../language/condition.ts";
+import type { FieldValue } from "../../language/field.ts";
+import { compileGlob } from "../../language/glob.ts";
+import type { Container, ContainerMount } from "../../state/container.ts";
+import type { KernelEvent } from "../../state/kernel-event.ts";
+import {
+  type FieldContext,
+  type FieldMaker,
+  type FieldMakers,
+  integer,
+  plainFields,
+  type ReadField,
+  wholeNumber,
+} from "./field-reader.ts";
+import { moment, since } from "./time-fields.ts";
+
+type OfContainer = (container: Container, event: KernelEvent) => FieldValue | undefined;
+
+/** Runtimes of which is known whether a container is privileged and which namespaces of the host it shares. */
+const knowPrivileges = new Set(["docker", "cri", "containerd", "cri-o", "podman"]);
+
+/** The container that the event happened in: `container.*`. */
+export const containerFields: FieldMakers = {
+  ...plainFields({
+    "container.id": (context) => (event) => {
+      const { thread } = event;
+      if (thread === undefined) return undefined;
+      return thread.container?.id ?? (isOnHost(event, context) ? "host" : "");
+    },
+    "container.full_id": hostOr(({ fullId }) => fullId),
+    "container.name": hostOr(({ name }) => name),
+    "container.type": hostOr(({ type }) => type),
+    "container.image": text(({ image }) => image),
+    "container.image.id": text(({ imageId }) => imageId),
+    "container.image.repository": text(({ imageRepository }) => imageRepository),
+    "container.image.tag": text(({ imageTag }) => imageTag),
+    "container.image.digest": text(({ imageDigest }) => imageDigest),
+    "container.privileged": privilege(({ isPrivileged }) => isPrivileged),
+    "container.host_pid": privilege(({ hostPid }) => hostPid),
+    "container.host_network": privilege(({ hostNetwork }) => hostNetwork),
+    "container.host_ipc": privilege(({ hostIpc }) => hostIpc),
+    "container.mounts": known(({ mounts = [] }) => mounts.map(mountText).join(",")),
+    "container.healthcheck": probe(({ healthcheck }) => healthcheck),
+    "container.liveness_probe": probe(({ livenessProbe }) => livenessProbe),
+    "container.readiness_probe": probe(({ readinessProbe }) => readinessProbe),
+    "container.start_ts": (context) => (event) =>
+      event.thread === undefined || isOnHost(event, context) ? undefined : moment(event.thread.pidNamespaceStart),
+    "container.duration": (context) => (event) => {
+      const { thread } = event;
+      if (thread === undefined || isOnHost(event, context)) return undefined;
+      if (context.generation === "head") return since(event, thread.pidNamespaceStart);
+      return thread.cloneTime === 0n ? undefined : integer(event.time - thread.pidNamespaceStart);
+    },
+    "container.ip": (context) => known(({ ip }) => ip ?? (context.generation === "head" ? "" : "0.0.0.0"))(context),
+    "container.cni.json": known(({ cniJson }) => cniJson ?? ""),
+    "container.labels": known(({ labels }) => labelsText(labels)),
+    "proc.is_container_healthcheck": isProbe,
+    "proc.is_container_liveness_probe": isProbe,
+    "proc.is_container_readiness_probe": isProbe,
+  }),
+  "container.label": labelField(({ labels }) => labels),
+  "container.mount": mountField("source", mountText),
+  "container.mount.source": mountField("destination", ({ source }) => source),
+  "container.mount.dest": mountField("source", ({ destination }) => destination),
+  "container.mount.mode": mountField("source", ({ mode }) => mode),
+  "container.mount.rdwr": mountField("source", ({ isWritable }) => `${isWritable}`),
+  "container.mount.propagation": mountField("source", ({ propagation }) => propagation),
+};
+
+/** The pod that the event happened in: `k8s.*`, of which only those that container runtimes know of are filled. */
+export const podFields: FieldMakers = {
+  ...plainFields({
+    "k8s.pod.name": inPod(({ labels }) => labels?.["io.kubernetes.pod.name"]),
+    "k8s.ns.name": inPod(({ labels }) => labels?.["io.kubernetes.pod.namespace"]),
+    "k8s.pod.id": inPod(({ labels }) => labels?.["io.kubernetes.pod.uid"]),
+    "k8s.pod.uid": inPod(({ labels }) => labels?.["io.kubernetes.pod.uid"]),
+    "k8s.pod.sandbox_id": inPod(({ pod }) => pod?.sandboxId?.slice(0, 12) ?? ""),
+    "k8s.pod.full_sandbox_id": inPod(({ pod }) => pod?.sandboxId ?? ""),
+    "k8s.pod.labels": inPod((container, event) => labelsText(sandboxOf(container, event).pod?.labels)),
+    "k8s.pod.ip": inPod((container, event) => sandboxOf(container, event).ip ?? ""),
+    "k8s.pod.cni.json": inPod((container, event) => sandboxOf(container, event).cniJson ?? ""),
+  }),
+  "k8s.pod.label": labelField((container, event) => sandboxOf(container, event).pod?.labels),
+};
+
+function isOnHost({ thread }: KernelEvent, { generation }: FieldContext): boolean {
+  if (thread?.container !== undefined) return false;
+  return generation === "head" || thread?.isInPidNamespace !== true;
+}
+
+/** What the newer container plug-in knows of processes outside of all containers. */
+const host: Container = { id: "host", fullId: "host", type: "host", name: "host" };
+
+/** Of a container with metadata. Outside of one the older library has none; the newer plug-in has empty ones. */
+function known(read: OfContainer): (context: FieldContext) => ReadField {
+  return (context) => (event) => {
+    const { thread } = event;
+    const container = thread?.container ?? (thread && context.generation === "head" ? host : undefined);
+    return container === undefined || container.isKnown === false ? undefined : bytesOf(read(container, event));
+  };
+}
+
+/** A text of the metadata: an empty one is missing in the older library. */
+function text(read: (container: Container) => string | undefined): (context: FieldContext) => ReadField {
+  return (context) =>
+    known((container) => read(container) || (context.generation === "head" ? "" : undefined))(context);
+}
+
+function hostOr(read: (container: Container) => string | undefined): (context: FieldContext) => ReadField {
+  return (context) => {
+    const ofContainer = text(read)(context);
+    return (event) => (event.thread !== undefined && isOnHost(event, context) ? "host" : ofContainer(event));
+  };
+}
+
+/** The older library tells it of some runtimes only. */
+function privilege(read: (container: Container) => boolean | undefined): (context: FieldContext) => ReadField {
+  return (context) =>
+    known((container) =>
+      context.generation === "head" || knowPrivileges.has(container.type) ? (read(container) ?? false) : undefined,
+    )(context);
+}
+
+/** The newer container plug-in gives none, nor says whether a process is part of one. */
+function probe(read: (container: Container) => string | undefined): (context: FieldContext) => ReadField {
+  return (context) =>
+    context.generation === "head" ? () => undefined : known((container) => read(container) ?? "NONE")(context);
+}
+
+function isProbe({ generation }: FieldContext): ReadField {
+  return ({ thread }) => (generation === "head" || thread === undefined ? undefined : false);
+}
+
+/** The older library fills none of them without a sandbox. */
+function inPod(read: OfContainer): (context: FieldContext) => ReadField {
+  return (context) =>
+    known((container, event) =>
+      context.generation === "head" || isInPod(container) ? read(container, event) : undefined,
+    )(context);
+}
+
+function isInPod({ pod }: Container): boolean {
+  return pod?.sandboxId !== undefined && pod.sandboxId !== "";
+}
+
+/** Where the facts about the pod are: with the container when its runtime told them, else with the sandbox of the pod. */
+function sandboxOf(container: Container, { state }: KernelEvent): Container {
+  if (container.cniJson !== undefined && container.cniJson !== "") return container;
+  return state.containers.get(container.pod?.sandboxId?.slice(0, 12) ?? "") ?? container;
+}
+
+function labelField(read: (container: Container, event: KernelEvent) => Container["labels"]): FieldMaker {
+  return ({ written, bracketed, dotted }, context) => {
+    const label = bracketed ?? dotted;
+    if (label === undefined) throw new ConditionError(`filter syntax error: ${written}`);
+    if (dotted !== undefined && !/^[\w/.-]*$/.test(dotted)) return undefined;
+    const extract = known((container, event) => {
+      const labels = read(container, event);
+      return labels !== undefined && Object.hasOwn(labels, label) ? labels[label] : undefined;
+    });
+    return { extract: extract(context) };
+  };
+}
+
+/** All labels but those of Kubernetes itself, in the order of their names. */
+function labelsText(labels: Container["labels"]): string {
+  return Object.entries(labels ?? {})
+    .filter(([name]) => !name.startsWith("annotation.") && !name.startsWith("io.kubernetes."))
+    .sort(([first], [second]) => (first < second ? -1 : 1))
+    .map(([name, value]) => (value === "" ? name : `${name}:${value}`))
+    .join(", ");
+}
+
+function mountText({ source, destination, mode, isWritable, propagation }: ContainerMount): string {
+  return `${source}:${destination}:${mode}:${isWritable}:${propagation}`;
+}
+
+/** A mount by its place, or the first whose path fits a pattern. */
+function mountField(by: "source" | "destination", read: (mount: ContainerMount) => string): FieldMaker {
+  return ({ written, bracketed, dotted }, context) => {
+    if (bracketed === undefined || dotted !== undefined) throw new ConditionError(`filter syntax error: ${written}`);
+    const place = wholeNumber(bracketed);
+    const fits = place === undefined || place === -1 ? compileGlob(place === -1 ? "" : bracketed) : undefined;
+    const extract = known(({ mounts = [] }) => {
+      const mount = fits ? mounts.find((candidate) => fits(toByteString(candidate[by]))) : mounts[place as number];
+      return mount && read(mount);
+    });
+    return { extract: extract(context) };
+  };
+}
+
+function bytesOf(value: FieldValue | undefined): FieldValue | undefined {
+  return typeof value === "string" ? toByteString(value) : value;
+}
