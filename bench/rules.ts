@@ -10,7 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ruleSource } from "../src/pipeline/watch/rule-sources.ts";
@@ -18,7 +18,7 @@ import { eventCodesOf } from "../src/rules/language/event-codes.ts";
 import { printCondition } from "../src/rules/language/print-condition.ts";
 import { loadRules } from "../src/rules/loading/load-rules.ts";
 import { repeatedCapture } from "../tests/setup/repeat-capture.ts";
-import { printMachine, write } from "./print-runs.ts";
+import { write } from "./print-runs.ts";
 import type { Replay } from "./replay-capture.ts";
 import type { StateSize } from "./replay-state.ts";
 
@@ -52,7 +52,9 @@ export async function benchRules(args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-rules-"));
   try {
     const rounds = Number(values.rounds);
-    printMachine(rounds);
+    write(
+      `${cpus()[0]?.model ?? "unknown processor"}, Node ${process.versions.node}, the best of ${rounds} rounds, time of the judging thread`,
+    );
     const peer = buildPeer(folder);
     const conditions = writeConditions(folder);
     for (const name of captures) {
@@ -100,7 +102,7 @@ function memoryOver(events: number, folder: string): void {
   const path = enlarge("curl_google", events, folder);
   const { early, late, events: seen } = replay(path, "rules:25");
   write(
-    `\nmemory over ${seen.toLocaleString("en")} events with 25 rules: ${early.toFixed(0)} MB after the first million, ${late.toFixed(0)} MB at the end`,
+    `\nmemory over ${events.toLocaleString("en")} events, of which ${seen.toLocaleString("en")} were judged by 25 rules: ${early.toFixed(0)} MB after the first million, ${late.toFixed(0)} MB at the end`,
   );
   rmSync(path);
 }
