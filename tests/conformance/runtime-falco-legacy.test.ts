@@ -58,7 +58,7 @@ const leftOut: Readonly<Record<string, string>> = {
   monitor_syscall_drops_threshold_oor: "the same",
   monitor_syscall_drops_log: "the same",
   monitor_syscall_drops_alert: "the same",
-  detect_create_instance: "needs the plugin of a cloud, which is no source here",
+  detect_create_instance: "no capture but records of CloudTrail: it runs in runtime-cloud-cloudtrail.test.ts",
   detect_create_instance_bigevent: "the same",
 };
 

@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync } from "node:fs";
+import { createReadStream, openSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { Command, Option } from "commander";
 import { reasonOf } from "../../io/random-access.ts";
@@ -12,11 +12,14 @@ import { writeNote } from "./output.ts";
 import { addRuleOptions, type RuleFlags, readPriority, ruleLoading } from "./rule-options.ts";
 import { WatchView } from "./watch-view.ts";
 
+/** What JSON may come in: that of a program or service, any, or whatever each object shows itself to be. */
+const inputForms = ["auto", "json", "falco", "tetragon", "tracee", "cloudtrail", "github", "okta", "gcpaudit"] as const;
+
 interface WatchFlags extends RuleFlags {
   readonly capture?: string;
   readonly k8sAudit?: string;
   readonly k8sAuditFile?: string;
-  readonly input?: "auto" | "json" | "falco" | "tetragon" | "tracee";
+  readonly input?: (typeof inputForms)[number];
   readonly from: string;
   readonly since?: string;
   readonly config?: string;
@@ -40,15 +43,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
     .option("--capture <file>", "kernel events of a .scap capture; - is stdin")
     .option("--k8s-audit <address>", "receive Kubernetes audit events on HOST:PORT")
     .option("--k8s-audit-file <path>", "audit events of a log or a folder; - is stdin")
-    .addOption(
-      new Option("--input <form>", "JSON of another program on stdin").choices([
-        "auto",
-        "json",
-        "falco",
-        "tetragon",
-        "tracee",
-      ]),
-    )
+    .addOption(new Option("--input <form>", "JSON of another program or service on stdin").choices(inputForms))
     .addOption(new Option("--from <file>", "of --input: a file instead of stdin").default("-").hideHelp())
     .addOption(new Option("--since <time>", "of --k8s-audit-file: only events from then on, RFC 3339").hideHelp())
     .option("--config <file>", "outputs, limits and rules, as in docs/watch.md")
@@ -185,11 +180,19 @@ function inputOf(flags: WatchFlags): WatchInput {
     return {
       kind: "json",
       format: input,
-      input: from === "-" ? process.stdin : createReadStream(from),
+      input: from === "-" ? process.stdin : jsonFile(from),
       name: from === "-" ? "stdin" : from,
     };
   }
   return { kind: "k8s-audit", address: k8sAudit ?? "", ...tlsOf(flags) };
+}
+
+function jsonFile(path: string): AsyncIterable<Uint8Array> {
+  try {
+    return createReadStream(path, { fd: openSync(path, "r") });
+  } catch (cause) {
+    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 function tlsOf({ tlsCert, tlsKey, clientCa }: WatchFlags): Pick<Extract<WatchInput, { kind: "k8s-audit" }>, "tls"> {

@@ -1,3 +1,7 @@
+import { cloudTrailFields } from "../../rules/fields/cloud/cloudtrail-fields.ts";
+import { gcpAuditFields } from "../../rules/fields/cloud/gcp-audit-fields.ts";
+import { githubFields } from "../../rules/fields/cloud/github-fields.ts";
+import { oktaFields } from "../../rules/fields/cloud/okta-fields.ts";
 import { jsonFields } from "../../rules/fields/json/json-fields.ts";
 import type { JsonRuleEvent } from "../../rules/fields/json/json-rule-event.ts";
 import { producerFields } from "../../rules/fields/json/producers/producer-fields.ts";
@@ -8,12 +12,27 @@ import type { RuleSource } from "../../rules/loading/load-rules.ts";
 import type { Generation } from "../../rules/state/kernel-state.ts";
 
 /** The sources of events that rules can be about, in the order in which they are listed. */
-export const ruleSourceNames: readonly string[] = ["syscall", "k8s_audit", "falco", "tetragon", "tracee", "json"];
+export const ruleSourceNames: readonly string[] = [
+  "syscall",
+  "k8s_audit",
+  "aws_cloudtrail",
+  "gcp_auditlog",
+  "github",
+  "okta",
+  "falco",
+  "tetragon",
+  "tracee",
+  "json",
+];
 
 /** What Falco would need a plugin for and is built in here, with the version whose behaviour is followed. */
 export const builtInPlugins: readonly { readonly name: string; readonly version: string }[] = [
   { name: "container", version: "0.7.0" },
   { name: "k8saudit", version: "0.18.0" },
+  { name: "cloudtrail", version: "0.17.1" },
+  { name: "gcpaudit", version: "0.8.1" },
+  { name: "github", version: "0.10.1" },
+  { name: "okta", version: "0.12.0" },
   { name: "json", version: "0.7.4" },
 ];
 
@@ -22,6 +41,14 @@ export function jsonCatalogue(source: string): FieldCatalogue<JsonRuleEvent> | u
   switch (source) {
     case "k8s_audit":
       return k8sAuditFields({ plugin: "k8saudit" });
+    case "aws_cloudtrail":
+      return cloudTrailFields();
+    case "gcp_auditlog":
+      return gcpAuditFields();
+    case "github":
+      return githubFields();
+    case "okta":
+      return oktaFields();
     case "falco":
     case "tetragon":
     case "tracee":

@@ -1,3 +1,4 @@
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { JsonEvent } from "../../model/json-event.ts";
 import type { Problem } from "../../model/problem.ts";
@@ -53,6 +54,42 @@ test("what a piece of input completes is handed out at once", async () => {
   expect(sizes).toEqual([1, 2]);
 });
 
+test("packed input is unpacked, and what is cut off is a problem after the events before it", async () => {
+  const packed = gzipSync(`${falco}\n${tetragon}\n`);
+  expect((await eventsOf(packed)).events.map(({ source }) => source)).toEqual(["falco", "tetragon"]);
+  expect((await eventsOf(zstdCompressSync(falco))).events).toHaveLength(1);
+  const { events, problems } = await eventsOf(packed.subarray(0, -20));
+  expect(events.length).toBeLessThan(2);
+  expect(problems[0]?.message).toContain("input: it cannot be read to its end");
+});
+
+test("a file of CloudTrail is a source of its own, an event for each record", async () => {
+  const record = (eventName: string) => ({
+    eventVersion: "1.08",
+    eventTime: "2024-01-02T03:04:05.000000006Z",
+    eventSource: "iam.amazonaws.com",
+    eventName,
+    awsRegion: "us-east-1",
+  });
+  const text = JSON.stringify({ Records: [record("CreateUser"), 7, record("DeleteUser")] }, undefined, 2);
+  for (const format of ["auto", "cloudtrail"] as const) {
+    const { events, problems } = await eventsOf(text, format);
+    expect(events).toEqual([
+      { number: 1, time, source: "aws_cloudtrail", value: record("CreateUser") },
+      { number: 2, time, source: "aws_cloudtrail", value: record("DeleteUser") },
+    ]);
+    expect(problems).toHaveLength(1);
+  }
+});
+
+test("a webhook event without its type is a problem where GitHub is stated", async () => {
+  const text = '{"action":"created","repository":{},"sender":{}}';
+  expect(await eventsOf(text, "github")).toEqual({
+    events: [],
+    problems: [{ code: "unreadable", message: "input: line 1 is not in the format github" }],
+  });
+});
+
 test("the signal ends the reading", async () => {
   const controller = new AbortController();
   const input = (async function* () {
@@ -69,7 +106,7 @@ test("the signal ends the reading", async () => {
 });
 
 async function eventsOf(
-  text: string,
+  text: string | Uint8Array,
   format: JsonLinesFormat = "auto",
 ): Promise<{ events: JsonEvent[]; problems: Problem[] }> {
   const problems: Problem[] = [];

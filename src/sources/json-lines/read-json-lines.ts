@@ -1,9 +1,12 @@
+import { decompress } from "../../io/decompress.ts";
+import { reasonOf } from "../../io/random-access.ts";
 import type { JsonEvent } from "../../model/json-event.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import type { Context } from "../../model/plugin.ts";
 import { type JsonDocument, JsonDocuments } from "./json-documents.ts";
 import { ProblemCounter } from "./problem-counter.ts";
-import { type Producer, recogniseProducer, timeOf } from "./recognise-producer.ts";
+import { type Producer, recogniseProducer, sourceOf, timeOf } from "./recognise-producer.ts";
+import { unpackEnvelope } from "./unpack-envelope.ts";
 
 /** Whose JSON it is; `auto` looks at each object. */
 export type JsonLinesFormat = "auto" | Producer;
@@ -14,35 +17,51 @@ export interface JsonLinesOptions {
   readonly context: Context;
   /** What the input is called in problems; `input` when absent. */
   readonly name?: string;
-  /** A larger document is a problem; 16 MiB when absent. */
+  /** A larger document is a problem; 16 MiB when absent, and 64 MiB for CloudTrail, whose files are one document. */
   readonly maxDocumentBytes?: number;
   /** Nanoseconds since 1970, for events without a time of their own; the clock when absent. */
   readonly now?: () => bigint;
 }
 
 const defaultLimit: number = 16 * 1024 * 1024;
+const defaultFileLimit: number = 64 * 1024 * 1024;
+/** The most bytes that the input may unpack to. */
+const largestInput: number = 1024 * 1024 * 1024 * 1024;
 
 /**
- * Reads events from JSON, one object a line (or over several lines, or in an array): the alerts of Falco as source `falco`, the
- * events of Tetragon and Tracee as `tetragon` and `tracee`, all others as `json`. A batch is what one piece of input completed, so
- * that nothing waits. What is no such object is a problem, and the rest goes on. Ends with the input or, silently, with the signal.
+ * Reads events from JSON, plain or packed with gzip or Zstandard, one object a line (or over several lines, or in an array, or in
+ * what a service puts around its events): the alerts of Falco as source `falco`, the events of Tetragon and Tracee as `tetragon` and
+ * `tracee`, records of CloudTrail as `aws_cloudtrail`, webhook events of GitHub as `github`, of Okta's system log as `okta`, of the
+ * audit logs of Google Cloud as `gcp_auditlog`, all others as `json`. A batch is what one piece of input completed, so that nothing
+ * waits. What is no such object is a problem, as is input that cannot be read to its end, and the rest goes on. Ends with the input
+ * or, silently, with the signal.
  */
 export async function* readJsonLines(
   input: AsyncIterable<Uint8Array>,
   options: JsonLinesOptions,
 ): AsyncGenerator<readonly JsonEvent[]> {
-  const { context, name = "input", maxDocumentBytes = defaultLimit } = options;
+  const { context, name = "input", format } = options;
+  const { maxDocumentBytes = format === "cloudtrail" ? defaultFileLimit : defaultLimit } = options;
   const problems = new ProblemCounter(context, name);
   const documents = new JsonDocuments(problems, { maxDocumentBytes });
   const events = new EventNumbering(options, problems);
-  for await (const piece of input) {
+  try {
+    for await (const piece of decompress(buffersOf(input), { signal: context.signal, limit: largestInput })) {
+      if (context.signal.aborted) return;
+      const batch = events.of(documents.push(piece));
+      if (batch.length > 0) yield batch;
+    }
+  } catch (cause) {
     if (context.signal.aborted) return;
-    const batch = events.of(documents.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)));
-    if (batch.length > 0) yield batch;
+    problems.add("unreadable", `it cannot be read to its end: ${reasonOf(cause)}`);
   }
   const rest = events.of(documents.end());
   if (rest.length > 0) yield rest;
   problems.end();
+}
+
+async function* buffersOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const piece of input) yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
 }
 
 class EventNumbering {
@@ -60,13 +79,18 @@ class EventNumbering {
   of(documents: readonly JsonDocument[]): JsonEvent[] {
     const events: JsonEvent[] = [];
     for (const { value, line } of documents) {
-      for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value])
-        this.#add(one, { line, events });
+      for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+        const unpacked = isJsonObject(one) ? unpackEnvelope(one, this.#format) : [{ value: one }];
+        for (const { value: found, time } of unpacked) this.#add(found, { line, events, time });
+      }
     }
     return events;
   }
 
-  #add(value: unknown, { line, events }: { readonly line: number; readonly events: JsonEvent[] }): void {
+  #add(
+    value: unknown,
+    { line, events, time: delivered }: { line: number; events: JsonEvent[]; time: bigint | undefined },
+  ): void {
     if (!isJsonObject(value)) {
       this.#problems.add("unreadable", `line ${line} holds no JSON object`);
       return;
@@ -76,7 +100,7 @@ class EventNumbering {
       this.#problems.add("unreadable", `line ${line} is not in the format ${this.#format}`);
       return;
     }
-    const time = timeOf(value, producer) ?? this.#now();
-    events.push({ number: ++this.#number, time, source: producer, value });
+    const time = timeOf(value, producer) ?? delivered ?? this.#now();
+    events.push({ number: ++this.#number, time, source: sourceOf(producer), value });
   }
 }

@@ -1,22 +1,56 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { parseEventTime } from "./parse-event-time.ts";
 
-/** A program whose JSON is known; `json` stands for any other. */
-export type Producer = "falco" | "tetragon" | "tracee" | "json";
+/** A program or service whose JSON is known; `json` stands for any other. */
+export type Producer = "falco" | "tetragon" | "tracee" | "cloudtrail" | "github" | "okta" | "gcpaudit" | "json";
 
 /** Who wrote this object, told by the members that only its objects have. */
 export function recogniseProducer(value: JsonObject): Producer {
   if (isFalcoAlert(value)) return "falco";
   if (isTetragonEvent(value)) return "tetragon";
   if (isTraceeEvent(value)) return "tracee";
+  if (isCloudTrailRecord(value)) return "cloudtrail";
+  if (isGithubEvent(value)) return "github";
+  if (isOktaEvent(value)) return "okta";
+  if (isGcpAuditEntry(value)) return "gcpaudit";
   return "json";
+}
+
+/** The source that rules name for the events of a producer. */
+export function sourceOf(producer: Producer): string {
+  if (producer === "cloudtrail") return "aws_cloudtrail";
+  return producer === "gcpaudit" ? "gcp_auditlog" : producer;
 }
 
 /** The own time of an event of a producer, in nanoseconds since 1970; undefined when it has none that can be read. */
 export function timeOf(value: JsonObject, producer: Producer): bigint | undefined {
-  if (producer === "tracee") return traceeTime(value["timestamp"]);
-  if (producer !== "json") return parseEventTime(value["time"]);
-  return parseEventTime(value["time"]) ?? parseEventTime(value["timestamp"]) ?? parseEventTime(value["@timestamp"]);
+  switch (producer) {
+    case "falco":
+    case "tetragon":
+      return parseEventTime(value["time"]);
+    case "tracee":
+      return traceeTime(value["timestamp"]);
+    case "cloudtrail":
+      return parseEventTime(value["eventTime"]);
+    case "okta":
+      return parseEventTime(value["published"]);
+    case "gcpaudit":
+      return parseEventTime(value["timestamp"]) ?? parseEventTime(value["receiveTimestamp"]);
+    // Bodies of webhooks have times of what they are about, and none of their own.
+    case "github":
+      return undefined;
+    case "json":
+      return parseEventTime(value["time"]) ?? parseEventTime(value["timestamp"]) ?? parseEventTime(value["@timestamp"]);
+  }
+}
+
+/** A record of CloudTrail, and none of the notifications of S3 and other services, which look much like it. */
+export function isCloudTrailRecord(value: unknown): boolean {
+  if (!isJsonObject(value)) return false;
+  const { eventVersion, eventTime, awsRegion, eventSource, eventName, eventType } = value;
+  const isRecord = [eventVersion, eventTime, awsRegion].every((text) => typeof text === "string");
+  const isNotification = typeof eventSource === "string" && eventSource.startsWith("aws:");
+  return isRecord && !isNotification && (typeof eventName === "string" || typeof eventType === "string");
 }
 
 function isFalcoAlert(value: JsonObject): boolean {
@@ -38,6 +72,25 @@ function isTetragonEvent(value: JsonObject): boolean {
 function isTraceeEvent(value: JsonObject): boolean {
   if (typeof value["eventName"] === "string" && "processName" in value) return true;
   return typeof value["name"] === "string" && isJsonObject(value["workload"]) && "timestamp" in value;
+}
+
+/** The body of a webhook of GitHub with its type. */
+function isGithubEvent(value: JsonObject): boolean {
+  if (typeof value["webhook_type"] !== "string") return false;
+  return ["sender", "repository", "organization", "enterprise", "installation", "hook"].some((name) =>
+    isJsonObject(value[name]),
+  );
+}
+
+function isOktaEvent(value: JsonObject): boolean {
+  const { uuid, published, eventType, actor } = value;
+  return [uuid, published, eventType].every((text) => typeof text === "string") && isJsonObject(actor);
+}
+
+function isGcpAuditEntry(value: JsonObject): boolean {
+  return (
+    isJsonObject(value["protoPayload"]) && (isJsonObject(value["resource"]) || typeof value["logName"] === "string")
+  );
 }
 
 function traceeTime(time: unknown): bigint | undefined {

@@ -48,7 +48,7 @@ export function textRows(fields: readonly TextField[], absent?: ByteString): Fie
   });
 }
 
-/** What events of every source have, as the plugin of that name has it; `info` is the whole event in a line, the JSON where undefined. */
+/** What events of every source have, as the plugin of that name has it; `info` is the whole event in a line, its JSON if undefined. */
 export function commonRows(
   plugin: string,
   { options, info }: { readonly options: GeneralFieldOptions; readonly info?: ReadText },

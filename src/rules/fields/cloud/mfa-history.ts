@@ -35,11 +35,11 @@ export class MfaHistory {
     if (oldest !== undefined) this.#times.delete(oldest);
   }
 
-  /** How often the user of the event had this outcome in the last seconds, this time counted; undefined for an event without it. */
+  /** How often the user of an event had this outcome in the seconds up to it, itself counted; undefined if it has another. */
   count({ event }: JsonRuleEvent, outcome: MfaOutcome, seconds: bigint): number | undefined {
     if (outcomeOf(event.value) !== outcome) return undefined;
     const since = event.time - seconds * 1_000_000_000n;
-    return this.#times.get(keyOf(outcome, event.value))?.filter((time) => time > since).length;
+    return this.#times.get(keyOf(outcome, event.value))?.filter((time) => time > since && time <= event.time).length;
   }
 }
 
