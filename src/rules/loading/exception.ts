@@ -1,24 +1,6 @@
+import { operators } from "../language/operators.ts";
 import { type LoadContext, LoadError } from "./load-context.ts";
 import type { ExceptionDefinition, ExceptionEntry } from "./rule-definition.ts";
-
-/** Operators that take a list in parentheses. */
-const listOperators = ["in", "intersects", "pmatch"];
-/** Operators that `oneof`, `anyof` and `allof` can follow. */
-const textOperators = [
-  "=",
-  "==",
-  "!=",
-  "glob",
-  "iglob",
-  "contains",
-  "icontains",
-  "bcontains",
-  "startswith",
-  "bstartswith",
-  "endswith",
-  "regex",
-];
-const operators = [...listOperators, ...textOperators, "exists", "<", "<=", ">", ">="];
 
 /** Whether a source has a field that can stand on the left side; `undefined`: the source is not known, and neither are its fields. */
 export type FieldCheck = ((field: string) => boolean) | undefined;
@@ -30,7 +12,7 @@ export function completeException(exception: ExceptionDefinition, isField: Field
     const given = exception.operators.length === 0 ? "in" : exception.operators;
     if (typeof given !== "string") throw invalid("Fields and comps must both be strings", context);
     const operator = trimmed(given);
-    if (!listOperators.includes(operator) && !hasModifier(operator)) {
+    if (!operators.list.includes(operator) && !hasModifier(operator)) {
       const words = "(in, pmatch, intersects) or a modifier operator (e.g. startswith oneof)";
       throw invalid(`When fields is a single value, comps must be one of ${words}`, context);
     }
@@ -43,7 +25,7 @@ export function completeException(exception: ExceptionDefinition, isField: Field
   }
   const complete = given.map((entry) => trimmed(textOf(entry)));
   for (const operator of complete) {
-    if (!operators.includes(operator) && !hasModifier(operator)) {
+    if (!Object.values(operators).flat().includes(operator) && !hasModifier(operator)) {
       throw invalid(`'${operator}' is not a supported comparison operator`, context);
     }
   }
@@ -87,7 +69,7 @@ function exceptionClause({ fields, operators: comparisons, values, context }: Ex
 
 function rightSide(value: ExceptionEntry, operator: string): string {
   if (typeof value !== "string") return `(${value.map((entry) => quoted(textOf(entry))).join(", ")})`;
-  if (!listOperators.includes(operator) && !hasModifier(operator)) return quoted(value);
+  if (!operators.list.includes(operator) && !hasModifier(operator)) return quoted(value);
   return value.startsWith("(") ? value : `(${value})`;
 }
 
@@ -98,7 +80,7 @@ export function quoted(text: string): string {
 
 function hasModifier(operator: string): boolean {
   const match = /^(\S+) (?:oneof|anyof|allof)$/.exec(operator);
-  return match?.[1] !== undefined && textOperators.includes(match[1]);
+  return match?.[1] !== undefined && operators.text.includes(match[1]);
 }
 
 function trimmed(text: string): string {

@@ -1,42 +1,10 @@
 import type { ByteString } from "../../model/kernel-event.ts";
+import { printAddress } from "../language/ip-address.ts";
 import { type Descriptor, descriptorTypes, protocols, type SocketEnds } from "./descriptor.ts";
 
-/** An address of 4 or 16 bytes as text, in the form of `inet_ntop`. */
+/** An address of 4 or 16 bytes as text, in the form of `inet_ntop`; empty for any other length. */
 export function addressText(address: ByteString): string {
-  if (address.length === 4) {
-    return `${address.charCodeAt(0)}.${address.charCodeAt(1)}.${address.charCodeAt(2)}.${address.charCodeAt(3)}`;
-  }
-  const words: number[] = [];
-  for (let at = 0; at < 16; at += 2) words.push((address.charCodeAt(at) << 8) | address.charCodeAt(at + 1));
-  const [start, length] = longestZeros(words);
-  // An embedded IPv4 address: `::1.2.3.4` and `::ffff:1.2.3.4`.
-  const isEmbedded =
-    start === 0 && (length === 6 || (length === 7 && words[7] !== 1) || (length === 5 && words[5] === 0xffff));
-  let text = "";
-  const end = isEmbedded ? 6 : 8;
-  for (let at = 0; at < end; at++) {
-    if (length > 0 && at === start) {
-      text += "::";
-      at += Math.min(length, end - start) - 1;
-      continue;
-    }
-    if (text !== "" && !text.endsWith(":")) text += ":";
-    text += (words[at] as number).toString(16);
-  }
-  if (!isEmbedded) return text;
-  return `${text}${text.endsWith(":") ? "" : ":"}${addressText(address.slice(12))}`;
-}
-
-/** The first of the longest runs of at least two zeros. */
-function longestZeros(words: readonly number[]): readonly [start: number, length: number] {
-  let best: readonly [number, number] = [-1, 0];
-  for (let at = 0; at < words.length; at++) {
-    let length = 0;
-    while (words[at + length] === 0) length++;
-    if (length > Math.max(1, best[1])) best = [at, length];
-    at += length;
-  }
-  return best;
+  return printAddress(address) ?? "";
 }
 
 /** `address:port`, as the names of sockets have it. */
