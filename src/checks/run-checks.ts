@@ -3,9 +3,14 @@ import type { Check, CheckDescription, Observation } from "./check.ts";
 
 /**
  * Runs checks over the same facts, in their order. A check whose facts could not be collected is a `warn` with the reason; one that finds
- * nothing of its kind is `not-applicable`.
+ * nothing of its kind is `not-applicable`. With `joinsPasses` a check that passed for several resources is one result that counts them, as for
+ * the thousands of a repository.
  */
-export function runChecks<Facts extends object>(checks: Iterable<Check<Facts>>, facts: Facts): CheckResult[] {
+export function runChecks<Facts extends object>(
+  checks: Iterable<Check<Facts>>,
+  facts: Facts,
+  { joinsPasses = false }: { readonly joinsPasses?: boolean } = {},
+): CheckResult[] {
   const results: CheckResult[] = [];
   for (const check of checks) {
     const missing = check.needs.flatMap((need) => reasonOf(facts[need]) ?? []);
@@ -14,9 +19,20 @@ export function runChecks<Facts extends object>(checks: Iterable<Check<Facts>>, 
       continue;
     }
     let isEmpty = true;
+    let passed = 0;
     for (const observation of check.evaluate(facts)) {
       isEmpty = false;
-      results.push(resultOf(check, observation));
+      if (joinsPasses && observation.state === "pass") passed++;
+      else results.push(resultOf(check, observation));
+    }
+    if (passed > 0) {
+      results.push(
+        resultOf(check, {
+          state: "pass",
+          evidence: [],
+          reason: `for ${passed} ${passed === 1 ? "resource" : "resources"}`,
+        }),
+      );
     }
     if (isEmpty) {
       results.push(resultOf(check, { state: "not-applicable", evidence: [], reason: "nothing of its kind is there" }));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { CheckResult } from "../model/check.ts";
-import { applyWaivers, type CheckWaiver } from "./check-waivers.ts";
+import { applyInlineWaivers, applyWaivers, type CheckWaiver } from "./check-waivers.ts";
 
 const failed: CheckResult = {
   id: "docker/container-privileged",
@@ -43,4 +43,15 @@ test.each([
 
 test("only failures are waived", () => {
   expect(waive({}, { ...failed, state: "warn", reason: "no permission" })?.state).toBe("warn");
+});
+
+test("a comment in a file waives what lies on its lines, and nothing else", () => {
+  const at = (line: number): CheckResult => ({ ...failed, location: { path: "a.yaml", line } });
+  const comment = { id: "docker/*", line: 4, firstLine: 4, lastLine: 9, until: "2026-12-31" };
+  const results = applyInlineWaivers([at(3), at(9), at(10), { ...at(5), location: { path: "b.yaml", line: 5 } }], {
+    waivers: new Map([["a.yaml", [comment]]]),
+    today: "2026-11-28",
+  });
+  expect(results.map(({ state }) => state)).toEqual(["fail", "waived", "fail", "fail"]);
+  expect(results[1]?.reason).toBe("waived until 2026-12-31: a comment on line 4");
 });

@@ -1,4 +1,5 @@
 import type { CheckResult } from "../model/check.ts";
+import type { InlineWaiver } from "../model/inline-waiver.ts";
 
 /** Somebody accepts, for a while, that a check fails. */
 export interface CheckWaiver {
@@ -22,12 +23,45 @@ export function applyWaivers(
 ): CheckResult[] {
   return results.map((result) => {
     if (result.state !== "fail") return result;
-    const those = waivers.filter((waiver) => isAbout(waiver, result));
-    const holding = those.find(({ until }) => until === undefined || until >= today);
-    if (holding) return { ...result, state: "waived", reason: reasonOf(holding) };
-    const [expired] = those;
-    return expired ? { ...result, reason: `a waiver for it expired on ${expired.until}` } : result;
+    return waived(
+      result,
+      waivers.filter((waiver) => isAbout(waiver, result)),
+      today,
+    );
   });
+}
+
+/** As {@link applyWaivers} for comments in the files themselves: `waivers` by the path of their file. */
+export function applyInlineWaivers(
+  results: readonly CheckResult[],
+  { waivers, today }: { readonly waivers: ReadonlyMap<string, readonly InlineWaiver[]>; readonly today: string },
+): CheckResult[] {
+  return results.map((result) => {
+    const { state, location } = result;
+    const inFile = state === "fail" && location ? waivers.get(location.path) : undefined;
+    if (!inFile) return result;
+    const line = location?.line ?? 1;
+    const those = inFile.filter(
+      ({ id, firstLine, lastLine }) => matches(id, result.id) && firstLine <= line && line <= lastLine,
+    );
+    return waived(
+      result,
+      those.map(({ id, until, reason, line: at }) => ({
+        id,
+        reason: reason ?? `a comment on line ${at}`,
+        ...(until !== undefined && { until }),
+      })),
+      today,
+    );
+  });
+}
+
+/** The failure, waived by the first of its waivers that holds. */
+function waived(result: CheckResult, waivers: readonly CheckWaiver[], today: string): CheckResult {
+  const holding = waivers.find(({ until }) => until === undefined || until >= today);
+  if (holding) return { ...result, state: "waived", reason: reasonOf(holding) };
+  const [expired] = waivers;
+  return expired ? { ...result, reason: `a waiver for it expired on ${expired.until}` } : result;
 }
 
 function isAbout({ id, resource }: CheckWaiver, result: CheckResult): boolean {

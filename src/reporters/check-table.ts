@@ -57,10 +57,14 @@ function grouped(results: readonly CheckResult[]): readonly Group[] {
 
 function* checkLines(results: Group, columns: number): Iterable<Line> {
   const [{ state, severity, title, id, remediation, reason }] = results;
-  yield row(labelOf(state, severity), [
-    { text: printable(title), style: "bold" },
-    { text: `  ${printable(id)}`, style: "dim" },
+  const label = labelOf(state, severity);
+  const name = printable(title);
+  const fits = displayWidth(name) + displayWidth(id) + 2 <= columns - indentation;
+  yield row(label, [
+    { text: name, style: "bold" },
+    ...(fits ? [{ text: `  ${printable(id)}`, style: "dim" } as const] : []),
   ]);
+  if (!fits) yield row(undefined, [{ text: printable(id), style: "dim" }]);
   for (const result of results.slice(0, mostResources)) yield* resultLines(result, columns);
   if (results.length > mostResources) {
     yield* paragraph(undefined, [`… and ${count(results.length - mostResources, "more")}`], { columns, style: "dim" });
@@ -91,7 +95,7 @@ function* resultLines({ resource, location, evidence }: CheckResult, columns: nu
   }
   for (const { subject, value, expected } of evidence) {
     const seen = value === undefined ? "is not set" : value === "" ? 'is ""' : `is ${printable(value)}`;
-    const wanted = expected === undefined ? "" : `, not ${printable(expected)}`;
+    const wanted = expected === undefined || expected === value ? "" : `, not ${printable(expected)}`;
     yield row(undefined, [
       { text: clip(`  ${printable(subject)} ${seen}${wanted}`, columns - indentation), style: "dim" },
     ]);

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { toolVersion } from "../../model/tool-version.ts";
+import { checkCommand } from "./check-command.ts";
 import { completionCommand } from "./completion-command.ts";
 import { databaseCommand } from "./database-command.ts";
 import { eventsCommand } from "./events-command.ts";
@@ -69,6 +70,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(sbomCommand(signal, outcome));
   root.addCommand(psCommand(signal, outcome));
   root.addCommand(verifyCommand(signal, outcome));
+  root.addCommand(checkCommand(signal, outcome));
   root.addCommand(watchCommand(signal, outcome));
   root.addCommand(rulesCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));

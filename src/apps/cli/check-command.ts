@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { checkDockerCommand } from "./check-docker-command.ts";
+import { checkDockerfileCommand } from "./check-dockerfile-command.ts";
+import { checkHostCommand } from "./check-host-command.ts";
+import { checkManifestsCommand } from "./check-manifests-command.ts";
+import type { Outcome } from "./exit-code.ts";
+
+/** `plimsoll check` with its commands. */
+export function checkCommand(signal: AbortSignal, outcome: Outcome): Command {
+  return new Command("check")
+    .summary("find misconfiguration")
+    .description("Find misconfiguration: in files before review, in engines, hosts and clusters.")
+    .addCommand(checkManifestsCommand(outcome))
+    .addCommand(checkDockerfileCommand(outcome))
+    .addCommand(checkDockerCommand(signal, outcome))
+    .addCommand(checkHostCommand(signal, outcome));
+}

@@ -1,0 +1,29 @@
+import { Command } from "commander";
+import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import type { Outcome } from "./exit-code.ts";
+import { addFactsOptions, type FactsFlags, facts } from "./facts-options.ts";
+
+/** `plimsoll check docker`. */
+export function checkDockerCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("docker")
+    .summary("check a Docker Engine, its host and its containers")
+    .description("Check a Docker Engine: daemon, files, audit, images, containers, swarm.");
+  return addCheckOptions(addFactsOptions(command))
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  sudo plimsoll check docker",
+        "  sudo plimsoll check docker --fail-on high --waivers waivers.yaml",
+        "  plimsoll check docker --only 'docker/container-*'",
+        "",
+      ].join("\n"),
+    )
+    .addHelpText("after", "\nThe engine is that of DOCKER_HOST, else the one of this machine.")
+    .action(async (flags: CheckFlags & FactsFlags) => {
+      const collected = await facts(flags, { withEngine: true, signal });
+      const { checkDocker } = await import("../../pipeline/check/check-machine.ts");
+      const contentTrust = flags.facts === undefined ? process.env["DOCKER_CONTENT_TRUST"] === "1" : undefined;
+      tellChecks(checkDocker(collected, { policy: await checkPolicy(flags), contentTrust }), flags, outcome);
+    });
+}

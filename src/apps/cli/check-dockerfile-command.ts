@@ -1,0 +1,21 @@
+import { Command } from "commander";
+import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import type { Outcome } from "./exit-code.ts";
+
+/** `plimsoll check dockerfile`. */
+export function checkDockerfileCommand(outcome: Outcome): Command {
+  const command = new Command("dockerfile")
+    .summary("check Dockerfiles")
+    .description("Check Dockerfiles: users, secrets, base images, downloads, and how they are built.")
+    .argument("<path...>", "files, folders, or - for stdin");
+  return addCheckOptions(command)
+    .addHelpText(
+      "before",
+      "Examples:\n  plimsoll check dockerfile .\n  plimsoll check dockerfile Dockerfile --fail-on high\n",
+    )
+    .action(async (paths: readonly string[], flags: CheckFlags) => {
+      const { checkDockerfiles } = await import("../../pipeline/check/check-dockerfiles.ts");
+      const report = await checkDockerfiles(paths, { stdin: process.stdin, policy: await checkPolicy(flags) });
+      tellChecks(report, flags, outcome);
+    });
+}

@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import type { Outcome } from "./exit-code.ts";
+import { addFactsOptions, type FactsFlags, facts } from "./facts-options.ts";
+
+/** `plimsoll check host`. */
+export function checkHostCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("host")
+    .summary("check a host of containers")
+    .description("Check a host of containers: kernel, isolation, audit, accounts, files, runtimes.");
+  return addCheckOptions(addFactsOptions(command))
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  sudo plimsoll check host",
+        "  sudo plimsoll check host --save node-7.json",
+        "  plimsoll check host --facts node-7.json --fail-on high",
+        "",
+      ].join("\n"),
+    )
+    .action(async (flags: CheckFlags & FactsFlags) => {
+      const collected = await facts(flags, { withEngine: false, signal });
+      const { checkHost } = await import("../../pipeline/check/check-machine.ts");
+      tellChecks(checkHost(collected, await checkPolicy(flags)), flags, outcome);
+    });
+}

@@ -1,0 +1,35 @@
+import { Command } from "commander";
+import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import type { Outcome } from "./exit-code.ts";
+
+interface ManifestFlags extends CheckFlags {
+  readonly pss?: string;
+}
+
+/** `plimsoll check manifests`. */
+export function checkManifestsCommand(outcome: Outcome): Command {
+  const command = new Command("manifests")
+    .summary("check Kubernetes manifests and Compose files")
+    .description("Check Kubernetes manifests and Compose files: Pod Security Standards and more.")
+    .argument("<path...>", "files, folders, or - for stdin")
+    .option("--pss <standard>", "baseline or restricted, also of a version: restricted@1.29", "baseline");
+  return addCheckOptions(command)
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll check manifests deploy/ --pss restricted",
+        "  kustomize build . | plimsoll check manifests - --fail-on high",
+        "",
+      ].join("\n"),
+    )
+    .action(async (paths: readonly string[], flags: ManifestFlags) => {
+      const { checkManifests } = await import("../../pipeline/check/check-manifests.ts");
+      const report = await checkManifests(paths, {
+        ...(flags.pss !== undefined && { podSecurity: flags.pss }),
+        stdin: process.stdin,
+        policy: await checkPolicy(flags),
+      });
+      tellChecks(report, flags, outcome);
+    });
+}

@@ -1,0 +1,50 @@
+import { writeFileSync } from "node:fs";
+import type { Command } from "commander";
+import { reasonOf } from "../../io/random-access.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { machineFacts } from "../../pipeline/check/check-machine.ts";
+import { dockerAccess } from "./environment.ts";
+
+/** Where facts of a machine come from, and whether they are kept. */
+export interface FactsFlags {
+  readonly facts?: string;
+  readonly save?: string;
+  readonly root?: string;
+}
+
+/** Facts as checks take them. */
+type CollectedFacts = Awaited<ReturnType<typeof machineFacts>>;
+
+/** Adds the options that say where facts come from. */
+export function addFactsOptions(command: Command): Command {
+  return command
+    .option("--save <file>", "also write the facts that were collected to a file; no secrets are in it")
+    .option("--facts <file>", "check the facts of such a file instead of this machine")
+    .option("--root <dir>", "the root of the host, as where it is mounted in a container");
+}
+
+/** Collects facts, or reads them, and keeps them when that is wanted. Errors: those of the file, `output-not-written`. */
+export async function facts(
+  { facts: factsFile, save, root }: FactsFlags,
+  options: { readonly withEngine: boolean; readonly signal: AbortSignal },
+) {
+  const { factsFile: bytesOf, machineFacts } = await import("../../pipeline/check/check-machine.ts");
+  const collected = await machineFacts(
+    {
+      ...(factsFile !== undefined && { factsFile }),
+      ...(root !== undefined && { root }),
+      docker: dockerAccess(),
+      now: new Date(),
+      signal: options.signal,
+    },
+    options,
+  );
+  if (save !== undefined) {
+    try {
+      writeFileSync(save, bytesOf(collected), { mode: 0o600 });
+    } catch (cause) {
+      throw new PlimsollError("output-not-written", `${save} cannot be written: ${reasonOf(cause)}`, { cause });
+    }
+  }
+  return collected;
+}

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { dockerfileChecks } from "../../checks/dockerfile/builtin.ts";
+import { dockerfileWaivers } from "../../checks/dockerfile/inline-waivers.ts";
+import { readDockerfile } from "../../checks/dockerfile/read-dockerfile.ts";
+import { runChecks } from "../../checks/run-checks.ts";
+import type { CheckReport, CheckResult } from "../../model/check.ts";
+import type { Problem } from "../../model/problem.ts";
+import { applyInlineWaivers } from "../../policy/check-waivers.ts";
+import { type CheckPolicy, checkReport } from "./check-report.ts";
+import { findFiles, readWhole } from "./find-files.ts";
+
+/** How Dockerfiles are checked. */
+export interface DockerfileCheckOptions {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly policy: CheckPolicy;
+}
+
+/** Names of Dockerfiles: `Dockerfile`, `Dockerfile.web`, `web.Dockerfile`, `Containerfile`. */
+const dockerfileName = /^(?:(?:Docker|Container)file(?:\..+)?|.+\.(?:docker|container)file)$/i;
+
+/** Checks the Dockerfiles at these paths, of folders by their usual names; `-` is stdin. Errors: `target-not-found`, `limit-exceeded`. */
+export async function checkDockerfiles(
+  paths: readonly string[],
+  options: DockerfileCheckOptions,
+): Promise<CheckReport> {
+  const problems: Problem[] = [];
+  const problem = (one: Problem): void => void problems.push(one);
+  const results: CheckResult[] = [];
+  const today = options.policy.now.toISOString().slice(0, 10);
+  const isWanted = (name: string): boolean => dockerfileName.test(name) && !name.endsWith(".dockerignore");
+  const check = (path: string, bytes: Uint8Array): void => {
+    const ignore = `${path}.dockerignore`;
+    const beside = existsSync(ignore) ? ignore : join(dirname(path), ".dockerignore");
+    const ignoreText =
+      path !== "stdin" && existsSync(beside) ? readWhole(beside, problem)?.toString("utf8") : undefined;
+    const dockerfile = readDockerfile({
+      path,
+      text: Buffer.from(bytes).toString("utf8"),
+      ...(ignoreText !== undefined && { ignoreText }),
+    });
+    for (const { line, message } of [...dockerfile.source.errors, ...dockerfile.errors]) {
+      problem({ code: "unreadable", message: `line ${line}: ${message}`, path });
+    }
+    const { waivers, mistakes } = dockerfileWaivers(dockerfile.source);
+    for (const { line, message } of mistakes)
+      problem({ code: "unreadable", message: `line ${line}: ${message}`, path });
+    const found = runChecks(dockerfileChecks, { dockerfile });
+    results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today }));
+  };
+  if (paths.includes("-")) check("stdin", await buffer(options.stdin));
+  for (const path of findFiles(
+    paths.filter((name) => name !== "-"),
+    { isWanted, problem },
+  )) {
+    const bytes = readWhole(path, problem);
+    if (bytes) check(path, bytes);
+  }
+  return checkReport({ target: { kind: "dockerfile", name: paths.join(" ") }, results, problems }, options.policy);
+}

@@ -1,0 +1,82 @@
+import { dockerChecks } from "../../checks/docker/docker-checks.ts";
+import { dockerFacts } from "../../checks/docker/docker-facts.ts";
+import { hostChecks } from "../../checks/linux/host-checks.ts";
+import { runChecks } from "../../checks/run-checks.ts";
+import type { CheckReport } from "../../model/check.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { FactsBundle } from "../../sources/host/bundle.ts";
+import { writeBundle } from "../../sources/host/bundle.ts";
+import { collectDocker } from "../../sources/host/collect-docker.ts";
+import { collectHost } from "../../sources/host/collect-host.ts";
+import type { DockerAccess } from "../engine-access.ts";
+import { openDockerClient } from "../open-docker-image.ts";
+import { type CheckPolicy, checkReport } from "./check-report.ts";
+import { readFactsFile } from "./facts-bundle.ts";
+
+/** Where the facts of a machine come from. */
+export interface MachineFacts {
+  /** A file that `--save` wrote; nothing of this machine is looked at then. */
+  readonly factsFile?: string;
+  /** The folder that is the root of the host: `/` when absent. */
+  readonly root?: string;
+  readonly docker: DockerAccess;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+}
+
+/** The facts of a host and, when wanted, of its Docker Engine. Errors: those of reading a file of facts. */
+export async function machineFacts(
+  { factsFile, root, docker, now, signal }: MachineFacts,
+  { withEngine }: { readonly withEngine: boolean },
+): Promise<FactsBundle> {
+  if (factsFile !== undefined) return readFactsFile(factsFile);
+  const host = await collectHost({ ...(root !== undefined && { root }), signal });
+  const collected = { schemaVersion: 1, collectedAt: now.toISOString(), host } as const;
+  if (!withEngine) return collected;
+  const engine = await openDockerClient(docker);
+  return { ...collected, docker: await collectDocker(engine, { signal }) };
+}
+
+/** The bytes of facts as `--facts` reads them. Error: `limit-exceeded`. */
+export function factsFile(facts: FactsBundle): Buffer {
+  return writeBundle(facts);
+}
+
+/** Checks a host by its facts. Error: `facts-malformed` for facts without a host. */
+export function checkHost(facts: FactsBundle, policy: CheckPolicy): CheckReport {
+  if (!facts.host) throw withoutPart("a host");
+  const results = runChecks(hostChecks, facts.host);
+  return checkReport(
+    { target: { kind: "host", name: nameOf(facts) }, results, problems: [], collectedAt: facts.collectedAt },
+    policy,
+  );
+}
+
+/** Checks a Docker Engine and what it needs of its host. Error: `facts-malformed` for facts without an engine. */
+export function checkDocker(
+  facts: FactsBundle,
+  { policy, contentTrust }: { readonly policy: CheckPolicy; readonly contentTrust?: boolean | undefined },
+): CheckReport {
+  const { docker: engine, host } = facts;
+  if (!engine) throw withoutPart("a Docker Engine");
+  const sources = { engine, ...(host && { host }), ...(contentTrust !== undefined && { contentTrust }) };
+  const results = runChecks(dockerChecks, dockerFacts(sources));
+  const name = engine.address === "" ? "Docker" : `Docker at ${engine.address}`;
+  return checkReport(
+    { target: { kind: "docker", name }, results, problems: [], collectedAt: facts.collectedAt },
+    policy,
+  );
+}
+
+function withoutPart(what: string): PlimsollError {
+  return new PlimsollError("facts-malformed", `the facts hold nothing of ${what}`, {
+    hint: "Collect them with `plimsoll check docker --save FILE` or `plimsoll check host --save FILE`.",
+  });
+}
+
+/** The name is of the facts, so that it is the same wherever they are looked at. */
+function nameOf({ host }: FactsBundle): string {
+  const release = host && "value" in host.osRelease ? host.osRelease.value["PRETTY_NAME"] : undefined;
+  const kernel = host && "value" in host.kernel ? host.kernel.value.release : undefined;
+  return [release ?? "a host", ...(kernel === undefined ? [] : [`Linux ${kernel}`])].join(", ");
+}
