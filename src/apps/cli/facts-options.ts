@@ -27,7 +27,7 @@ export function addFactsOptions(command: Command): Command {
 export async function facts(
   { facts: factsFile, save, root }: FactsFlags,
   options: { readonly withEngine: boolean; readonly signal: AbortSignal },
-) {
+): Promise<CollectedFacts> {
   const { factsFile: bytesOf, machineFacts } = await import("../../pipeline/check/check-machine.ts");
   const collected = await machineFacts(
     {
