@@ -1,5 +1,7 @@
 import type { CheckMapping, CheckResult, CheckState } from "../model/check.ts";
 
+export type { Fact } from "../model/fact.ts";
+
 /** What a check is about, in our own words. */
 export interface CheckDescription {
   /** Folder and name: `docker/daemon-icc`. */
@@ -18,9 +20,6 @@ export interface CheckDescription {
 export interface Observation extends Pick<CheckResult, "resource" | "location" | "evidence" | "reason" | "commands"> {
   readonly state: Exclude<CheckState, "waived">;
 }
-
-/** A fact that was collected, or the reason why it could not be. */
-export type Fact<T> = { readonly value: T } | { readonly unavailable: string };
 
 /** A check over facts of one kind. Pure: the same facts give the same observations. */
 export interface Check<Facts extends object> extends CheckDescription {

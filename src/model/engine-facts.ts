@@ -41,6 +41,7 @@ export interface EnvironmentFact {
   readonly secret: boolean;
 }
 
+/** An image that the engine has; what runs from it when nothing else is said. */
 export interface EngineImageFact {
   readonly id: string;
   readonly tags: readonly string[];
@@ -56,6 +57,7 @@ export interface EngineImageFact {
   readonly created?: string;
 }
 
+/** A place in a container where something of its host, or a volume, is seen. */
 export interface EngineMountFact {
   readonly type: string;
   readonly source: string;
@@ -119,6 +121,7 @@ export interface EngineContainerFact {
   readonly execs: Fact<readonly { readonly privileged: boolean; readonly user: string }[]>;
 }
 
+/** A network of the engine, with the options of its driver. */
 export interface EngineNetworkFact {
   readonly id: string;
   readonly name: string;

@@ -30,6 +30,8 @@ export interface ProcessFact {
 /** A mounted file system. */
 export interface MountFact {
   readonly source: string;
+  /** `major:minor`; equal for two mounts of one file system. */
+  readonly device: string;
   readonly path: string;
   readonly type: string;
   readonly options: readonly string[];
@@ -62,6 +64,7 @@ export interface UserFact {
   readonly password?: "set" | "empty" | "locked" | "in-passwd";
 }
 
+/** A group of `/etc/group`; whose first group it is, the accounts tell. */
 export interface GroupFact {
   readonly name: string;
   readonly gid: number;
@@ -98,7 +101,7 @@ export interface DockerDaemonFact {
   readonly argv: readonly string[];
   readonly rootless: boolean;
   readonly configPath: string;
-  /** An empty object when there is no such file; secrets in it are shown as their shape. */
+  /** An empty object when there is no file at the usual place; secrets in it are shown as their shape. */
   readonly config: Fact<Readonly<Record<string, unknown>>>;
 }
 
@@ -121,7 +124,7 @@ export interface HostFacts {
   /** By path, for the paths that checks ask about; one that is not there is `{ value: null }`. */
   readonly files: Fact<Readonly<Record<string, Fact<FileFact | null>>>>;
   readonly processes: Fact<readonly ProcessFact[]>;
-  /** TCP sockets that wait for connections, in the network namespace of the collector: `0.0.0.0`, `::`, or one address. */
+  /** TCP sockets that wait for connections, in the network of the host and of each dockerd: `0.0.0.0`, `::`, or one address. */
   readonly listeners: Fact<readonly { readonly address: string; readonly port: number }[]>;
   readonly users: Fact<readonly UserFact[]>;
   readonly groups: Fact<readonly GroupFact[]>;

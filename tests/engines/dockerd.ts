@@ -14,7 +14,12 @@ export const obstacle: string | undefined = findObstacle();
 export interface RunningDockerd {
   /** A value of `DOCKER_HOST`. */
   readonly host: string;
+  /** Where its socket, its configuration file `config.json` and its data lie. */
+  readonly folder: string;
   post(path: string, body?: Uint8Array): Promise<void>;
+  /** Sends an object as JSON, and resolves with what the engine answers. */
+  postJson(path: string, body: object): Promise<string>;
+  getJson(path: string): Promise<unknown>;
   /** Stops it and removes all that it wrote. */
   stop(): Promise<void>;
 }
@@ -22,18 +27,36 @@ export interface RunningDockerd {
 const startWithin = 20_000;
 const stopWithin = 10_000;
 
+/** How an engine is set up beside the usual. */
+export interface DockerdSetup {
+  readonly config?: object;
+  /** Further arguments; `FOLDER` in them stands for the engine's own folder. */
+  readonly args?: readonly string[];
+  /** Called with the engine's folder before the engine starts. */
+  readonly prepare?: (folder: string) => void;
+  /** Gives it a network and mounts of its own, with a bridge and rules of the firewall, which nothing outside sees. */
+  readonly ownNetwork?: boolean;
+}
+
 /** Starts an engine; the reason in one line when it does not come up. The driver vfs works everywhere. */
-export async function startDockerd(driver: "vfs" | "overlay2" = "vfs"): Promise<RunningDockerd | string> {
+export async function startDockerd(
+  driver: "vfs" | "overlay2" = "vfs",
+  { config = {}, args = [], prepare, ownNetwork = false }: DockerdSetup = {},
+): Promise<RunningDockerd | string> {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-dockerd-"));
   const socket = join(folder, "docker.sock");
-  writeFileSync(join(folder, "config.json"), "{}");
+  writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+  prepare?.(folder);
+  const noNetwork = ["--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-masq=false"];
   const child = spawn(
-    program,
+    ownNetwork ? "unshare" : program,
     [
+      ...(ownNetwork ? ["--net", "--mount", program] : []),
       ...["--host", `unix://${socket}`, "--config-file", join(folder, "config.json")],
       ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec"), "--pidfile", join(folder, "pid")],
-      ...["--storage-driver", driver, "--bridge", "none"],
-      ...["--iptables=false", "--ip6tables=false", "--ip-masq=false"],
+      ...["--storage-driver", driver],
+      ...(ownNetwork ? [] : noNetwork),
+      ...args.map((argument) => argument.replaceAll("FOLDER", folder)),
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
@@ -48,7 +71,12 @@ export async function startDockerd(driver: "vfs" | "overlay2" = "vfs"): Promise<
     await end(child, join(folder, "exec", "containerd", "containerd.pid"));
     rmSync(folder, { recursive: true, force: true });
   };
-  const post = (path: string, body?: Uint8Array): Promise<void> => send(socket, { method: "POST", path, body });
+  const post = async (path: string, body?: Uint8Array): Promise<void> => {
+    await send(socket, { method: "POST", path, body });
+  };
+  const postJson = (path: string, body: object): Promise<string> =>
+    send(socket, { method: "POST", path, body: Buffer.from(JSON.stringify(body)), type: "application/json" });
+  const getJson = async (path: string): Promise<unknown> => JSON.parse(await send(socket, { method: "GET", path }));
   const deadline = Date.now() + startWithin;
   while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined) {
     const answers =
@@ -57,7 +85,7 @@ export async function startDockerd(driver: "vfs" | "overlay2" = "vfs"): Promise<
         () => true,
         () => false,
       ));
-    if (answers) return { host: `unix://${socket}`, post, stop };
+    if (answers) return { host: `unix://${socket}`, folder, post, postJson, getJson, stop };
     await delay(50);
   }
   await stop();
@@ -78,10 +106,11 @@ async function end(child: ChildProcess, containerdPid: string): Promise<void> {
 
 function send(
   socketPath: string,
-  { method, path, body }: { method: string; path: string; body?: Uint8Array | undefined },
-): Promise<void> {
+  { method, path, body, type }: { method: string; path: string; body?: Uint8Array | undefined; type?: string },
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const sending = request({ socketPath, method, path, timeout: startWithin }, (response) => {
+    const headers = type === undefined ? {} : { "content-type": type };
+    const sending = request({ socketPath, method, path, headers, timeout: startWithin }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => {
         text += chunk;
@@ -90,7 +119,7 @@ function send(
       response.on("end", () => {
         const failed = (response.statusCode ?? 500) >= 400 || text.includes('"errorDetail"');
         if (failed) reject(new Error(`${method} ${path}: ${response.statusCode} ${text}`));
-        else resolve();
+        else resolve(text);
       });
     });
     sending.on("error", reject);

@@ -51,6 +51,11 @@ export interface DockerEngine {
   exportImage(reference: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** The folder in which the engine keeps images, on its own machine; undefined when it does not say. */
   storageFolder(signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * The answer to `GET` of a path of the API, without its version (`/info`), as `JSON.parse` makes it: null for what is no JSON,
+   * undefined for what the engine does not have. Names in the path must be encoded.
+   */
+  read(path: string, signal: AbortSignal): Promise<unknown>;
 }
 
 /** How to reach an engine. */
@@ -146,6 +151,7 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     inspectImage,
     exportImage,
     storageFolder,
+    read: ask,
   };
 }
 

@@ -1,0 +1,65 @@
+import type { Check } from "../check.ts";
+import { evidence } from "../linux/evidence.ts";
+import { known } from "../linux/known.ts";
+import { dockerCheck } from "./docker-check.ts";
+import type { DockerFacts } from "./docker-facts.ts";
+
+const shownNames = 20;
+
+/** What piles up in an engine. */
+export const operationChecks: readonly Check<DockerFacts>[] = [
+  dockerCheck(
+    "unused-images",
+    {
+      title: "No images lie around that no container uses",
+      severity: "low",
+      why: "An old image that somebody runs again brings its old flaws back.",
+      remediation: "Remove images that nobody needs.",
+      cis: ["6.1"],
+    },
+    {
+      needs: ["images", "containers"],
+      evaluate(facts) {
+        const used = new Set(known(facts.containers).map(({ imageId }) => imageId));
+        const images = known(facts.images);
+        const unused = images.filter(({ id }) => !used.has(id));
+        const names = unused.map(({ id, tags }) => tags[0] ?? id.slice(0, 19));
+        const seen = [evidence("images without a container", `${unused.length} of ${images.length}`), ...listed(names)];
+        if (unused.length === 0) return [{ state: "pass", evidence: seen }];
+        const reason = "whether these images are still needed, only a person can tell";
+        return [{ state: "manual", evidence: seen, reason, commands: ["docker image prune --all"] }];
+      },
+    },
+  ),
+  dockerCheck(
+    "stopped-containers",
+    {
+      title: "No containers lie around that do not run",
+      severity: "low",
+      why: "They keep data and secrets, and can be started again with old settings.",
+      remediation: "Remove containers that nobody needs.",
+      cis: ["6.2"],
+    },
+    {
+      needs: ["containers"],
+      evaluate(facts) {
+        const containers = known(facts.containers);
+        const stopped = containers.filter(({ state }) => !["running", "paused", "restarting"].includes(state));
+        const names = stopped.map(({ name }) => name);
+        const seen = [
+          evidence("containers that do not run", `${stopped.length} of ${containers.length}`),
+          ...listed(names),
+        ];
+        if (stopped.length === 0) return [{ state: "pass", evidence: seen }];
+        const reason = "whether these containers are still needed, only a person can tell";
+        return [{ state: "manual", evidence: seen, reason, commands: ["docker container prune"] }];
+      },
+    },
+  ),
+];
+
+function listed(names: readonly string[]): ReturnType<typeof evidence>[] {
+  if (names.length === 0) return [];
+  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : "";
+  return [evidence("names", names.slice(0, shownNames).join(" ") + more)];
+}

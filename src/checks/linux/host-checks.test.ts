@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import type { CheckResult } from "../../model/check.ts";
+import type { HostFacts } from "../../model/host-facts.ts";
+import { runChecks } from "../run-checks.ts";
+import { hostChecks } from "./host-checks.ts";
+import { closedHost, fileFact, openHost } from "./synthetic-hosts.ts";
+
+describe("hostChecks", () => {
+  test("pass on a host that is closed, every one", () => {
+    const others = runChecks(hostChecks, closedHost()).filter(
+      ({ state }) => state !== "pass" && state !== "not-applicable",
+    );
+    expect(others).toEqual([]);
+    expect(statesOf(closedHost()).size).toBeGreaterThanOrEqual(85);
+  });
+
+  test("fail on a host that is open, every one", () => {
+    // A kernel without user namespaces, or without any security module, has none to look at.
+    const facts = { ...openHost(), securityModules: { value: ["yama"] } };
+    const moduleFree = statesOf(facts);
+    expect(moduleFree.get("host/security-module")).toBe("fail");
+    const states = statesOf(openHost());
+    states.delete("host/security-module");
+    expect([...states].filter(([, state]) => !state.split(" and ").includes("fail"))).toEqual([]);
+  });
+
+  test("warn, each of them, when nothing could be read", () => {
+    const nothing = Object.fromEntries(
+      Object.keys(closedHost()).map((name) => [name, { unavailable: "not this user" }]),
+    );
+    const states = runChecks(hostChecks, nothing as unknown as HostFacts);
+    expect(new Set(states.map(({ state }) => state))).toEqual(new Set(["warn"]));
+    expect(new Set(states.map(({ reason }) => reason))).toEqual(new Set(["not this user"]));
+  });
+
+  test("have unique ids, and titles without a full stop", () => {
+    const ids = hostChecks.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(hostChecks.filter(({ title }) => title.endsWith("."))).toEqual([]);
+  });
+
+  test("give commands for what fails, and none for what passes", () => {
+    const open = runChecks(hostChecks, openHost());
+    expect(open.find(({ id }) => id === "host/kernel-pointers")?.commands).toEqual([
+      "sysctl -w kernel.kptr_restrict=1",
+    ]);
+    expect(open.find(({ id }) => id === "host/access-shadow")?.commands).toEqual([
+      "chown root:root /etc/shadow",
+      "chmod 0640 /etc/shadow",
+    ]);
+    const closed = runChecks(hostChecks, closedHost());
+    expect(closed.filter(({ state, commands = [] }) => state === "pass" && commands.length > 0)).toEqual([]);
+  });
+});
+
+describe("a setting of the kernel", () => {
+  test("that the kernel lacks is not applicable, and a failure where the protection is then missing", () => {
+    const lacking = (name: string): string | undefined => {
+      const facts = closedHost();
+      if (!("value" in facts.sysctls)) return undefined;
+      const sysctls = {
+        value: { ...facts.sysctls.value, [name]: { unavailable: `this kernel has no setting ${name}` } },
+      };
+      const results = runChecks(hostChecks, { ...facts, sysctls });
+      return results.find(({ state, evidence }) => state !== "pass" && evidence[0]?.subject === name)?.state;
+    };
+    expect(lacking("kernel.kexec_load_disabled")).toBe("not-applicable");
+    expect(lacking("kernel.yama.ptrace_scope")).toBe("fail");
+  });
+
+  test("that could not be read is a warning, not a pass", () => {
+    const facts = closedHost();
+    const sysctls =
+      "value" in facts.sysctls ? { ...facts.sysctls.value, "kernel.dmesg_restrict": { unavailable: "no" } } : {};
+    expect(stateIn({ ...facts, sysctls: { value: sysctls } }, "kernel-log")).toBe("warn");
+  });
+
+  test("that is no number fails", () => {
+    const facts = closedHost();
+    const sysctls =
+      "value" in facts.sysctls ? { ...facts.sysctls.value, "kernel.dmesg_restrict": { value: "1 1" } } : {};
+    expect(stateIn({ ...facts, sysctls: { value: sysctls } }, "kernel-log")).toBe("fail");
+  });
+});
+
+describe("modes of files", () => {
+  test.each([
+    ["0577", "fail"],
+    ["0644", "pass"],
+    ["0600", "pass"],
+    ["0000", "pass"],
+    ["0645", "fail"],
+    ["4644", "fail"],
+    ["0664", "fail"],
+  ])("are bits, not numbers: %s on /etc/passwd is a %s", (mode, state) => {
+    const facts = closedHost();
+    const files = "value" in facts.files ? { ...facts.files.value, "/etc/passwd": fileFact({ mode }) } : {};
+    expect(stateIn({ ...facts, files: { value: files } }, "access-passwd")).toBe(state);
+  });
+
+  test("of a file that is not there are not applicable, and of one that was not looked at a warning", () => {
+    const facts = closedHost();
+    const files = "value" in facts.files ? facts.files.value : {};
+    const { "/etc/passwd": _, ...without } = files;
+    expect(stateIn({ ...facts, files: { value: { ...files, "/etc/passwd": { value: null } } } }, "access-passwd")).toBe(
+      "not-applicable",
+    );
+    expect(stateIn({ ...facts, files: { value: without } }, "access-passwd")).toBe("warn");
+    const unread = { ...files, "/etc/passwd": { unavailable: "/etc/passwd may not be read by this user" } };
+    expect(stateIn({ ...facts, files: { value: unread } }, "access-passwd")).toBe("warn");
+  });
+});
+
+describe("versions of kernels and runtimes", () => {
+  const runtime = (version: string): CheckResult["state"] | undefined => {
+    const runtimes = { value: [{ name: "runc", version, source: "test" } as const] };
+    return runChecks(hostChecks, { ...closedHost(), runtimes }).find(({ id }) => id === "host/runtime-vulnerabilities")
+      ?.state;
+  };
+
+  test.each([
+    ["1.1.11", "fail"],
+    ["1.2.8", "pass"],
+    ["1.3.0-rc.2", "fail"],
+    ["1.3.3", "pass"],
+    ["1.4.0-rc.2", "fail"],
+    ["1.4.0", "pass"],
+    ["1.1.5+ds1", "warn"],
+    ["1.2.5-0ubuntu1~24.04.1", "warn"],
+    ["1.0.0-rc6", "fail"],
+    ["unknown", "warn"],
+  ])("runc %s is a %s", (version, state) => {
+    expect(runtime(version)).toBe(state);
+  });
+
+  test.each([
+    ["6.12.5", "pass"],
+    ["5.10.50", "fail"],
+    ["5.15.0-91-generic", "warn"],
+    ["4.18.0-553.el8_10.x86_64", "warn"],
+    ["3.2", "fail"],
+    ["weird", "warn"],
+  ])("a kernel %s is a %s", (release, state) => {
+    expect(stateIn({ ...closedHost(), kernel: { value: { release, commandLine: [] } } }, "kernel-age")).toBe(state);
+  });
+});
+
+function stateIn(facts: HostFacts, name: string): string | undefined {
+  return runChecks(hostChecks, facts).find(({ id }) => id === `host/${name}`)?.state;
+}
+
+function statesOf(facts: HostFacts): Map<string, string> {
+  const states = new Map<string, string>();
+  for (const { id, state } of runChecks(hostChecks, facts)) {
+    const before = states.get(id);
+    if (before === undefined) states.set(id, state);
+    else if (!before.split(" and ").includes(state)) states.set(id, `${before} and ${state}`);
+  }
+  return states;
+}

@@ -1,0 +1,59 @@
+import type { HostFacts } from "../../model/host-facts.ts";
+import type { Check, Observation } from "../check.ts";
+import { evidence } from "./evidence.ts";
+import { type HostControls, hostCheck } from "./host-check.ts";
+import { known } from "./known.ts";
+
+const fileSystems = ["cramfs", "freevxfs", "hfs", "hfsplus", "jffs2"];
+const unneeded: readonly { readonly module: string; readonly what: string; readonly cis?: HostControls }[] = [
+  ...fileSystems.map((module, index) => ({
+    module,
+    what: `the file system ${module}`,
+    cis: { ubuntu: [`1.1.1.${index + 1}`], redHat: [`1.1.1.${index + 1}`] },
+  })),
+  { module: "udf", what: "the file system udf", cis: { ubuntu: ["1.1.1.8"], redHat: ["1.1.1.7"] } },
+  { module: "usb-storage", what: "USB disks", cis: { ubuntu: ["1.1.1.9"], redHat: ["1.1.1.8"] } },
+  ...["dccp", "tipc", "rds", "sctp"].map((module, index) => ({
+    module,
+    what: `the network protocol ${module}`,
+    cis: { ubuntu: [`3.2.${index + 1}`], redHat: [`3.2.${index + 1}`] },
+  })),
+  ...["ax25", "netrom", "rose", "can", "n_hdlc"].map((module) => ({ module, what: `the network protocol ${module}` })),
+];
+
+/** Modules that a container host does not need: a container can make the kernel load some of them. */
+export const moduleChecks: readonly Check<HostFacts>[] = unneeded.map(({ module, what, cis }) =>
+  hostCheck(
+    `module-${module.replaceAll("_", "-")}`,
+    {
+      title: `The kernel does not load ${what}`,
+      severity: "low",
+      why: "Code that nobody here needs had flaws that gave root, and a request from inside a container can load it.",
+      remediation: `Write "install ${module} /bin/false" and "blacklist ${module}" into a file in /etc/modprobe.d.`,
+      ...(cis && { cis }),
+    },
+    { needs: ["modules"], evaluate: (facts) => [observe(module, known(facts.modules))] },
+  ),
+);
+
+function observe(module: string, modules: Extract<HostFacts["modules"], { value: unknown }>["value"]): Observation {
+  const fact = Object.hasOwn(modules, module) ? modules[module] : undefined;
+  if (!fact) return { state: "warn", evidence: [], reason: `the facts do not tell about ${module}` };
+  const off = /(?:^|\/)(?:true|false)$/.test(fact.install?.split(" ")[0] ?? "");
+  const seen = [
+    evidence(
+      `module ${module}`,
+      fact.loaded ? "loaded" : fact.builtIn ? "built into the kernel" : "not loaded",
+      "not loaded",
+    ),
+    evidence("install", fact.install, "/bin/false"),
+    evidence("blacklist", fact.blacklisted ? module : undefined, module),
+  ];
+  const commands = [
+    `printf 'install ${module} /bin/false\\nblacklist ${module}\\n' > /etc/modprobe.d/${module}.conf`,
+    ...(fact.loaded ? [`modprobe -r ${module}`] : []),
+  ];
+  if (fact.loaded || fact.builtIn) return { state: "fail", evidence: seen, ...(fact.loaded && { commands }) };
+  if (!fact.present) return { state: "pass", evidence: seen, reason: "the running kernel does not have it" };
+  return off ? { state: "pass", evidence: seen } : { state: "fail", evidence: seen, commands };
+}

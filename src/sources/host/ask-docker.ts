@@ -1,0 +1,36 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { Fact } from "../../model/fact.ts";
+
+/** How an engine is asked: resolves with undefined for what it does not have. */
+export type AskDocker = (path: string) => Promise<unknown>;
+
+const askedAtOnce = 8;
+
+/** What was collected of each item, in the items' order, of a few at once. */
+export async function ofEach<Item, T>(items: readonly Item[], collect: (item: Item) => Promise<T>): Promise<T[]> {
+  const all: T[] = [];
+  for (let start = 0; start < items.length; start += askedAtOnce) {
+    all.push(...(await Promise.all(items.slice(start, start + askedAtOnce).map(collect))));
+  }
+  return all;
+}
+
+/** What was collected, or the reason why not, in the words of the error. Throws when the signal has aborted. */
+export async function factOf<T>(
+  collect: () => Promise<T>,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Fact<T>> {
+  try {
+    return { value: await collect() };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof PlimsollError)) throw error;
+    return { unavailable: error.message };
+  }
+}
+
+/** The error for an answer that is not of Docker's form. */
+export function notOfDockersForm(what: string): PlimsollError {
+  return new PlimsollError("engine-failed", `the engine describes ${what} in a form that is not Docker's`, {
+    hint: "Look into the engine's log.",
+  });
+}

@@ -1,0 +1,163 @@
+import type { EngineContainerFact, EngineMountFact, EnginePortFact } from "../../model/engine-facts.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { type AskDocker, factOf, notOfDockersForm, ofEach } from "./ask-docker.ts";
+import { environmentOf } from "./environment.ts";
+import { flagIn, numberIn, objectIn, objectsIn, textIn, textsIn } from "./json-members.ts";
+
+const mostContainers = 10_000;
+const mostExecs = 100;
+const runningStates: ReadonlySet<string> = new Set(["running", "paused", "restarting"]);
+
+/** Every container that the engine has, in order of their names. One that is removed meanwhile is left out. */
+export async function collectContainers(
+  ask: AskDocker,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<EngineContainerFact[]> {
+  const list = await ask("/containers/json?all=1");
+  if (!Array.isArray(list) || list.length > mostContainers) throw notOfDockersForm("its containers");
+  const described = await ofEach(list.filter(isJsonObject), async (item): Promise<EngineContainerFact | undefined> => {
+    const id = textIn(item, "Id");
+    if (!/^[0-9a-f]{12,64}$/.test(id)) throw notOfDockersForm("its containers");
+    const body = await ask(`/containers/${id}/json`);
+    if (body === undefined) return undefined;
+    if (!isJsonObject(body)) throw notOfDockersForm(`the container ${id.slice(0, 12)}`);
+    const state = textIn(objectIn(body, "State"), "Status");
+    const programs = runningStates.has(state)
+      ? await factOf(async () => readPrograms(await ask(`/containers/${id}/top`)), { signal })
+      : { unavailable: `the container does not run (${state || "unknown"})` };
+    const execs = await factOf(() => collectExecs(ask, textsIn(body, "ExecIDs")), { signal });
+    return { ...readContainer(body, { id, state }), programs, execs };
+  });
+  const containers = described.filter((container) => container !== undefined);
+  return containers.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1));
+}
+
+function readContainer(
+  body: JsonObject,
+  { id, state }: { readonly id: string; readonly state: string },
+): Omit<EngineContainerFact, "programs" | "execs"> {
+  const config = objectIn(body, "Config");
+  const host = objectIn(body, "HostConfig");
+  const health = textIn(objectIn(objectIn(body, "State"), "Health"), "Status");
+  const test = textsIn(objectIn(config, "Healthcheck"), "Test");
+  const restart = host["RestartPolicy"];
+  return {
+    id,
+    name: textIn(body, "Name").replace(/^\//, "") || id.slice(0, 12),
+    image: textIn(config, "Image"),
+    imageId: textIn(body, "Image"),
+    state,
+    user: textIn(config, "User"),
+    appArmorProfile: textIn(body, "AppArmorProfile"),
+    securityOptions: textsIn(host, "SecurityOpt").map((option) => option.slice(0, 256)),
+    addedCapabilities: capabilitiesIn(host, "CapAdd"),
+    droppedCapabilities: capabilitiesIn(host, "CapDrop"),
+    mounts: objectsIn(body, "Mounts")
+      .map(readMount)
+      .sort((a, b) => (a.target < b.target ? -1 : 1)),
+    devices: objectsIn(host, "Devices").map((device) => ({
+      host: textIn(device, "PathOnHost"),
+      container: textIn(device, "PathInContainer"),
+      permissions: textIn(device, "CgroupPermissions"),
+    })),
+    ports: portsIn(objectIn(host, "PortBindings"), objectIn(objectIn(body, "NetworkSettings"), "Ports")),
+    networks: Object.keys(objectIn(objectIn(body, "NetworkSettings"), "Networks")).sort(),
+    ulimits: objectsIn(host, "Ulimits").map((limit) => `${textIn(limit, "Name")}=${limit["Soft"]}:${limit["Hard"]}`),
+    ...flag(host, "Privileged", "privileged"),
+    ...flag(host, "ReadonlyRootfs", "readOnlyRoot"),
+    ...text(host, "NetworkMode", "networkMode"),
+    ...text(host, "PidMode", "pidMode"),
+    ...text(host, "IpcMode", "ipcMode"),
+    ...text(host, "UTSMode", "utsMode"),
+    ...text(host, "UsernsMode", "usernsMode"),
+    ...text(host, "CgroupnsMode", "cgroupnsMode"),
+    ...text(host, "CgroupParent", "cgroupParent"),
+    ...number(host, "Memory", "memory"),
+    ...number(host, "CpuShares", "cpuShares"),
+    ...number(host, "NanoCpus", "nanoCpus"),
+    ...number(host, "CpuQuota", "cpuQuota"),
+    ...(host["PidsLimit"] === null ? { pidsLimit: null } : number(host, "PidsLimit", "pidsLimit")),
+    ...(isJsonObject(restart) && {
+      restart: { name: textIn(restart, "Name") || "no", retries: numberIn(restart, "MaximumRetryCount") ?? 0 },
+    }),
+    ...(health !== "" && health !== "none" && { health }),
+    healthCheck: test.length > 0 && test[0] !== "NONE",
+    environment: environmentOf(textsIn(config, "Env")),
+  };
+}
+
+/** Docker writes capabilities with and without `CAP_`. */
+function capabilitiesIn(host: JsonObject, key: string): string[] {
+  return textsIn(host, key)
+    .map((name) => name.toUpperCase().replace(/^CAP_/, ""))
+    .sort();
+}
+
+function readMount(mount: JsonObject): EngineMountFact {
+  return {
+    type: textIn(mount, "Type"),
+    source: textIn(mount, "Source"),
+    target: textIn(mount, "Destination"),
+    writable: mount["RW"] !== false,
+    propagation: textIn(mount, "Propagation"),
+  };
+}
+
+/** What was asked for, and what a container that runs got. */
+function portsIn(asked: JsonObject, given: JsonObject): EnginePortFact[] {
+  const ports = new Map<string, EnginePortFact>();
+  for (const bindings of [asked, given]) {
+    for (const container of Object.keys(bindings)) {
+      for (const binding of objectsIn(bindings, container)) {
+        const address = textIn(binding, "HostIp");
+        const port = Number(textIn(binding, "HostPort"));
+        const known = Number.isInteger(port) && port > 0 && port < 65_536;
+        ports.set(`${container} ${address} ${known ? port : ""}`, { container, address, ...(known && { port }) });
+      }
+    }
+  }
+  return [...ports].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, port]) => port);
+}
+
+/** The last column of `ps` is the command; only the program's name is kept of it. */
+function readPrograms(answer: unknown): string[] {
+  const rows = isJsonObject(answer) ? answer["Processes"] : undefined;
+  if (!isJsonObject(answer) || !Array.isArray(rows)) throw notOfDockersForm("the processes of a container");
+  const titles = textsIn(answer, "Titles");
+  const column = titles.findIndex((title) => title === "CMD" || title === "COMMAND" || title === "ARGS");
+  const names = rows.map((row: unknown) => {
+    const cell: unknown = Array.isArray(row) ? row[column < 0 ? row.length - 1 : column] : undefined;
+    const program = typeof cell === "string" ? (cell.trim().split(/\s+/)[0] ?? "") : "";
+    return program.replace(/:$/, "").split("/").at(-1)?.slice(0, 128) ?? "";
+  });
+  return [...new Set(names.filter((name) => name !== ""))].sort();
+}
+
+async function collectExecs(
+  ask: AskDocker,
+  ids: readonly string[],
+): Promise<{ readonly privileged: boolean; readonly user: string }[]> {
+  const execs = [];
+  for (const id of ids.slice(0, mostExecs)) {
+    const body = /^[0-9a-f]{12,64}$/.test(id) ? await ask(`/exec/${id}/json`) : undefined;
+    if (!isJsonObject(body)) continue;
+    const process = objectIn(body, "ProcessConfig");
+    execs.push({ privileged: process["privileged"] === true, user: textIn(process, "user") });
+  }
+  return execs;
+}
+
+function flag(record: JsonObject, key: string, name: string): Record<string, boolean> {
+  const value = flagIn(record, key);
+  return value === undefined ? {} : { [name]: value };
+}
+
+/** An empty text is kept: it says that nothing was set, which an absent member does not. */
+function text(record: JsonObject, key: string, name: string): Record<string, string> {
+  return typeof record[key] === "string" ? { [name]: textIn(record, key) } : {};
+}
+
+function number(record: JsonObject, key: string, name: string): Record<string, number> {
+  const value = numberIn(record, key);
+  return value === undefined ? {} : { [name]: value };
+}

@@ -1,0 +1,61 @@
+import type { SwarmFact } from "../../model/engine-facts.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { type AskDocker, notOfDockersForm } from "./ask-docker.ts";
+import { environmentOf } from "./environment.ts";
+import { flagIn, numberIn, objectIn, objectsIn, textIn, textsIn } from "./json-members.ts";
+
+const mostServices = 10_000;
+
+/** The swarm that the engine manages; null where it manages none. Tokens, keys and certificates are not read. */
+export async function collectSwarm(ask: AskDocker, manager: boolean): Promise<SwarmFact | null> {
+  if (!manager) return null;
+  const swarm = await ask("/swarm");
+  const [nodes, services, secrets] = [await ask("/nodes"), await ask("/services"), await ask("/secrets")];
+  if (!isJsonObject(swarm) || !Array.isArray(nodes) || !Array.isArray(services) || services.length > mostServices) {
+    throw notOfDockersForm("its swarm");
+  }
+  const spec = objectIn(swarm, "Spec");
+  const autoLock = flagIn(objectIn(spec, "EncryptionConfig"), "AutoLockManagers");
+  const certificateExpiry = numberIn(objectIn(spec, "CAConfig"), "NodeCertExpiry");
+  const rootRotating = flagIn(swarm, "RootRotationInProgress");
+  return {
+    ...(autoLock !== undefined && { autoLock }),
+    ...(certificateExpiry !== undefined && { certificateExpiry }),
+    ...(rootRotating !== undefined && { rootRotating }),
+    nodes: nodes.filter(isJsonObject).map(readNode).sort(byName),
+    secrets: Array.isArray(secrets) ? secrets.length : 0,
+    services: services.filter(isJsonObject).map(readService).sort(byName),
+  };
+}
+
+function readNode(node: JsonObject): SwarmFact["nodes"][number] {
+  const spec = objectIn(node, "Spec");
+  return {
+    name: textIn(objectIn(node, "Description"), "Hostname") || textIn(node, "ID"),
+    role: textIn(spec, "Role"),
+    availability: textIn(spec, "Availability"),
+    manager: isJsonObject(node["ManagerStatus"]),
+  };
+}
+
+function readService(service: JsonObject): SwarmFact["services"][number] {
+  const spec = objectIn(service, "Spec");
+  const task = objectIn(spec, "TaskTemplate");
+  const container = objectIn(task, "ContainerSpec");
+  const restart = task["RestartPolicy"];
+  return {
+    name: textIn(spec, "Name"),
+    image: textIn(container, "Image"),
+    ...(isJsonObject(restart) && {
+      restart: { condition: textIn(restart, "Condition") || "any", attempts: numberIn(restart, "MaxAttempts") ?? 0 },
+    }),
+    environment: environmentOf(textsIn(container, "Env")),
+    secrets: objectsIn(container, "Secrets")
+      .map((secret) => textIn(secret, "SecretName"))
+      .sort(),
+  };
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

@@ -1,0 +1,209 @@
+import type { DockerEngine } from "../../engines/docker/docker-engine.ts";
+import type {
+  EngineFacts,
+  EngineImageFact,
+  EngineInfoFact,
+  EngineNetworkFact,
+  EngineVersionFact,
+} from "../../model/engine-facts.ts";
+import type { Fact } from "../../model/fact.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { type AskDocker, factOf, notOfDockersForm, ofEach } from "./ask-docker.ts";
+import { collectContainers } from "./collect-docker-containers.ts";
+import { collectSwarm } from "./collect-docker-swarm.ts";
+import { environmentOf } from "./environment.ts";
+import { hideInText } from "./hide-secrets.ts";
+import { flagIn, objectIn, objectsIn, textIn, textsIn } from "./json-members.ts";
+
+const mostImages = 5000;
+const mostNetworks = 5000;
+const mostSteps = 1000;
+
+/**
+ * Everything that checks read of a Docker Engine, or of Podman's service, through its API alone. Never throws but for the signal:
+ * what the engine does not tell is an unavailable fact with its reason. Values of variables and other secrets are not kept.
+ *
+ * Source: Docker Engine API 1.24 and later, `/version`, `/info`, `/images`, `/containers`, `/networks`, `/swarm` and what belongs
+ * to it.
+ */
+export async function collectDocker(
+  engine: DockerEngine,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<EngineFacts> {
+  const ask: AskDocker = (path) => engine.read(path, signal);
+  const attempt = <T>(collect: () => Promise<T>): Promise<Fact<T>> => factOf(collect, { signal });
+  const product = await attempt(() => engine.product(signal));
+  // An engine that does not answer at all is asked once, not once for each fact.
+  if ("unavailable" in product) {
+    const { address, local } = engine;
+    return {
+      product,
+      address,
+      local,
+      version: product,
+      info: product,
+      images: product,
+      containers: product,
+      networks: product,
+      swarm: product,
+    };
+  }
+  const info = await attempt(async () => readInfo(await ask("/info")));
+  return {
+    product,
+    address: engine.address,
+    local: engine.local,
+    version: await attempt(async () => readVersion(await ask("/version"))),
+    info,
+    images: await attempt(() => collectImages(ask, { signal })),
+    containers: await attempt(() => collectContainers(ask, { signal })),
+    networks: await attempt(async () => readNetworks(await ask("/networks"))),
+    swarm: await attempt(() => collectSwarm(ask, "value" in info && info.value.swarm.manager)),
+  };
+}
+
+function readVersion(answer: unknown): EngineVersionFact {
+  if (!isJsonObject(answer) || textIn(answer, "Version") === "") throw notOfDockersForm("its version");
+  const experimental = flagIn(answer, "Experimental");
+  return {
+    engine: textIn(answer, "Version"),
+    ...(experimental !== undefined && { experimental }),
+    components: objectsIn(answer, "Components").map((component) => {
+      const commit = textIn(objectIn(component, "Details"), "GitCommit");
+      return {
+        name: textIn(component, "Name"),
+        version: textIn(component, "Version"),
+        ...(commit !== "" && { commit }),
+      };
+    }),
+  };
+}
+
+function readInfo(answer: unknown): EngineInfoFact {
+  if (!isJsonObject(answer)) throw notOfDockersForm("itself");
+  const optional = (key: string, name: string): Record<string, string> => {
+    const value = textIn(answer, key);
+    return value === "" ? {} : { [name]: value };
+  };
+  const flag = (key: string, name: string): Record<string, boolean> => {
+    const value = flagIn(answer, key);
+    return value === undefined ? {} : { [name]: value };
+  };
+  const registries = answer["RegistryConfig"];
+  const swarm = objectIn(answer, "Swarm");
+  const managers = swarm["Managers"];
+  const address = textIn(swarm, "NodeAddr");
+  return {
+    name: textIn(answer, "Name"),
+    ...optional("OperatingSystem", "operatingSystem"),
+    ...optional("DockerRootDir", "rootFolder"),
+    ...optional("Driver", "storageDriver"),
+    ...optional("LoggingDriver", "loggingDriver"),
+    ...optional("CgroupVersion", "cgroupVersion"),
+    ...optional("CgroupDriver", "cgroupDriver"),
+    ...optional("DefaultRuntime", "defaultRuntime"),
+    ...flag("LiveRestoreEnabled", "liveRestore"),
+    ...flag("ExperimentalBuild", "experimental"),
+    ...(Array.isArray(answer["SecurityOptions"]) && { securityOptions: textsIn(answer, "SecurityOptions") }),
+    ...(isJsonObject(answer["Plugins"]) && { authorizationPlugins: textsIn(answer["Plugins"], "Authorization") }),
+    ...(isJsonObject(registries) && { insecureRegistries: insecureIn(registries) }),
+    swarm: {
+      state: textIn(swarm, "LocalNodeState") || "inactive",
+      manager: swarm["ControlAvailable"] === true,
+      ...(typeof managers === "number" && { managers }),
+      ...(address !== "" && { address }),
+    },
+  };
+}
+
+/** Ranges of addresses, and registries by name that are reached without a trusted certificate. */
+function insecureIn(registries: JsonObject): string[] {
+  const named = Object.entries(objectIn(registries, "IndexConfigs"))
+    .filter(([, settings]) => isJsonObject(settings) && settings["Secure"] === false)
+    .map(([name]) => name);
+  return [...textsIn(registries, "InsecureRegistryCIDRs"), ...named];
+}
+
+async function collectImages(ask: AskDocker, { signal }: { readonly signal: AbortSignal }): Promise<EngineImageFact[]> {
+  const list = await ask("/images/json");
+  if (!Array.isArray(list) || list.length > mostImages) throw notOfDockersForm("its images");
+  const described = await ofEach(list.filter(isJsonObject), async (item): Promise<EngineImageFact | undefined> => {
+    const id = textIn(item, "Id");
+    if (!/^(?:sha256:)?[0-9a-f]{12,64}$/.test(id)) throw notOfDockersForm("its images");
+    const path = `/images/${encodeURIComponent(id)}`;
+    const body = await ask(`${path}/json`);
+    if (body === undefined) return undefined;
+    if (!isJsonObject(body)) throw notOfDockersForm(`the image ${id.slice(0, 19)}`);
+    return readImage(body, {
+      id,
+      history: await factOf(async () => readHistory(await ask(`${path}/history`)), { signal }),
+    });
+  });
+  const images = described.filter((image) => image !== undefined);
+  return images.sort((a, b) => compare(a.tags[0] ?? a.id, b.tags[0] ?? b.id) || compare(a.id, b.id));
+}
+
+function readImage(
+  body: JsonObject,
+  { id, history }: { readonly id: string; readonly history: EngineImageFact["history"] },
+): EngineImageFact {
+  const config = objectIn(body, "Config");
+  const test = textsIn(objectIn(config, "Healthcheck"), "Test");
+  const created = textIn(body, "Created");
+  return {
+    id,
+    tags: textsIn(body, "RepoTags")
+      .filter((tag) => tag !== "<none>:<none>")
+      .sort(),
+    digests: textsIn(body, "RepoDigests")
+      .filter((digest) => !digest.startsWith("<none>"))
+      .sort(),
+    user: textIn(config, "User"),
+    healthCheck: test.length > 0 && test[0] !== "NONE",
+    environment: environmentOf(textsIn(config, "Env")),
+    ports: Object.keys(objectIn(config, "ExposedPorts")).sort(),
+    history,
+    ...(created !== "" && { created }),
+  };
+}
+
+function readHistory(answer: unknown): string[] {
+  if (!Array.isArray(answer)) throw notOfDockersForm("the history of an image");
+  return answer
+    .filter(isJsonObject)
+    .slice(0, mostSteps)
+    .map((step) => hideInText(withoutValues(textIn(step, "CreatedBy"))));
+}
+
+/** Steps that set variables keep their names only. */
+function withoutValues(step: string): string {
+  const short = step.slice(0, 16 * 1024);
+  const match = /^(?:\/bin\/sh -c #\(nop\)\s+)?(ENV|ARG)\s+(\S{1,256}?)(?:=|\s|$)/.exec(short);
+  if (match) return `${match[1]} ${match[2]}`;
+  // `RUN |2 A=1 B=2 /bin/sh -c …`: the values of build arguments.
+  return short.replace(/^(?:RUN )?\|\d{1,3} (.*?)(?=\/bin\/|$)/s, (_, values: string) => {
+    const names = Array.from(values.matchAll(/(?:^|\s)([A-Za-z_]\w{0,255})=/g), ([, name = ""]) => name);
+    return `|${names.join(" ")} `;
+  });
+}
+
+function readNetworks(answer: unknown): EngineNetworkFact[] {
+  if (!Array.isArray(answer) || answer.length > mostNetworks) throw notOfDockersForm("its networks");
+  const networks = answer.filter(isJsonObject).map((network): EngineNetworkFact => {
+    const options = Object.entries(objectIn(network, "Options")).filter(([, value]) => typeof value === "string");
+    return {
+      id: textIn(network, "Id"),
+      name: textIn(network, "Name"),
+      driver: textIn(network, "Driver"),
+      scope: textIn(network, "Scope"),
+      internal: network["Internal"] === true,
+      ingress: network["Ingress"] === true,
+      options: Object.fromEntries(options.map(([key, value]) => [key, hideInText(String(value))]).sort()),
+    };
+  });
+  return networks.sort((a, b) => compare(a.name, b.name));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

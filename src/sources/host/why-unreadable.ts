@@ -1,0 +1,13 @@
+/** Why a path could not be read, as one clause. */
+export function whyUnreadable(path: string, error: unknown): string {
+  if (hasCode(error, "EACCES", "EPERM")) return `${path} may not be read by this user`;
+  if (hasCode(error, "ELOOP")) return `${path} is a link where none was before`;
+  if (hasCode(error, "ENXIO", "EAGAIN")) return `${path} is no regular file`;
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown error";
+  return `${path} cannot be read (${code})`;
+}
+
+/** Whether an error of the file system carries one of the codes. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return typeof error === "object" && error !== null && "code" in error && codes.includes(String(error.code));
+}
