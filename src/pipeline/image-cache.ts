@@ -4,7 +4,7 @@ import { cachePath, writeCacheFile } from "../io/cache-file.ts";
 import type { Image, ImageLayer } from "../sources/image/image.ts";
 
 /** Raise it when {@link ImageDescription} changes its shape or its meaning. */
-const formatRevision = 1;
+const formatRevision = 2;
 
 /** An image without its bytes. */
 export interface ImageDescription extends Omit<Image, "layers" | typeof Symbol.dispose> {
@@ -18,6 +18,7 @@ export function describeImage({
   tags,
   platform,
   user,
+  config,
   layers,
   unexamined,
 }: Image): ImageDescription {
@@ -27,6 +28,7 @@ export function describeImage({
     tags,
     ...(platform === undefined ? {} : { platform }),
     user,
+    config,
     layers: layers.map(({ tree: _tree, ...layer }) => layer),
     unexamined,
   };

@@ -55,6 +55,7 @@ export async function openRegistryImage(name: string, options: OpenRegistryImage
     tags: reference.tag === undefined ? [] : [referenceText({ ...tagged(reference) }, { familiar: true })],
     ...(platform !== undefined && { platform }),
     user: config.user,
+    config: config.json,
     layers: layers.map((layer, place) => imageLayer(layer, { place, config, options })),
     unexamined: [],
     [Symbol.dispose]: () => undefined,

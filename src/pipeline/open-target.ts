@@ -2,6 +2,7 @@ import { lstatSync, type Stats, statSync } from "node:fs";
 import { compressionOf } from "../io/decompress.ts";
 import { DiskFile, reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
+import type { JsonObject } from "../model/json-object.ts";
 import { parseReference } from "../model/reference.ts";
 import type { Layer, Target, TargetKind } from "../model/report.ts";
 import { FolderTree } from "../sources/folder/folder-tree.ts";
@@ -32,6 +33,8 @@ export type { DockerAccess } from "./engine-access.ts";
 export interface OpenTree extends Disposable {
   readonly form: "tree";
   readonly target: Target;
+  /** The config of an image as parsed; a folder has none. */
+  readonly config?: JsonObject;
   /** One for each entry of `layers`; a folder has one and no `layers`. */
   readonly trees: readonly InventoryLayer[];
   readonly layers: readonly Omit<Layer, "verified">[];
@@ -275,6 +278,7 @@ export function openImage({ name }: Pick<ParsedTarget, "name">, kind: TargetKind
       ...(image.platform === undefined ? {} : { platform: image.platform }),
       user: image.user,
     },
+    config: image.config,
     trees: image.layers.map(({ tree, size, cacheKey, inPartKey, verifies }, index) => ({
       tree,
       verifies,

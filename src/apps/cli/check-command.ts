@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { checkDockerCommand } from "./check-docker-command.ts";
 import { checkDockerfileCommand } from "./check-dockerfile-command.ts";
 import { checkHostCommand } from "./check-host-command.ts";
+import { checkImageCommand } from "./check-image-command.ts";
 import { checkManifestsCommand } from "./check-manifests-command.ts";
 import type { Outcome } from "./exit-code.ts";
 
@@ -12,6 +13,7 @@ export function checkCommand(signal: AbortSignal, outcome: Outcome): Command {
     .description("Find misconfiguration: in files before review, in engines, hosts and clusters.")
     .addCommand(checkManifestsCommand(outcome))
     .addCommand(checkDockerfileCommand(outcome))
+    .addCommand(checkImageCommand(signal, outcome))
     .addCommand(checkDockerCommand(signal, outcome))
     .addCommand(checkHostCommand(signal, outcome));
 }

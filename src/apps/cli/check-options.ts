@@ -25,6 +25,11 @@ export interface CheckFlags {
 
 /** Adds the options that all commands that check have. */
 export function addCheckOptions(command: Command): Command {
+  return addJudgingOptions(command).option("-o, --output <file>", "write to a file instead of stdout");
+}
+
+/** As {@link addCheckOptions}, for a command that already has `--output`. */
+export function addJudgingOptions(command: Command): Command {
   return command
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .addOption(new Option("--fail-on <severity>", "exit 1 when a check of this severity fails").choices(thresholds))
@@ -32,10 +37,9 @@ export function addCheckOptions(command: Command): Command {
     .addOption(
       new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(readIds).default([], "all"),
     )
-    .addOption(new Option("--skip <ids>", "not these").argParser(readIds).default([], "none"))
+    .addOption(new Option("--skip <ids>", "not these").argParser(readIds).default([], "none").hideHelp())
     .option("--all", "also show what passed and what there is nothing of")
-    .option("--fix-script <file>", "write what would fix it as a script, for review")
-    .option("-o, --output <file>", "write to a file instead of stdout");
+    .option("--fix-script <file>", "write what would fix it as a script, for review");
 }
 
 /** The policy that the flags ask for. Error: `target-unreadable`, `file-malformed` for the waivers. */

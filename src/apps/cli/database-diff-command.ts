@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { compareDatabases } from "../../pipeline/inspect-database.ts";
+import type { compareDatabases } from "../../pipeline/inspect-database.ts";
 import { writeOut } from "./output.ts";
 
 type Change = ReturnType<typeof compareDatabases> extends Iterable<infer Item> ? Item : never;
@@ -15,7 +15,8 @@ export function databaseDiffCommand(): Command {
     .argument("<new>", "a database file")
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .addHelpText("before", "Examples:\n  plimsoll db diff yesterday.sqlite today.sqlite\n")
-    .action((older: string, newer: string, flags: { format: string }) => {
+    .action(async (older: string, newer: string, flags: { format: string }) => {
+      const { compareDatabases } = await import("../../pipeline/inspect-database.ts");
       const difference = compareDatabases(older, newer);
       const counts = { added: 0, removed: 0, changed: 0 };
       const isJson = flags.format === "json";

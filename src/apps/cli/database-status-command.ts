@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
 import type { DatabaseStatus } from "../../model/advisory.ts";
-import { databaseStatus } from "../../pipeline/advisory-source.ts";
 import { foundDatabasePath } from "./environment.ts";
 import { writeOut } from "./output.ts";
 
@@ -10,7 +9,8 @@ export function databaseStatusCommand(): Command {
     .description("Say which database a scan would use, how old it is and what it covers.")
     .option("--db <file>", "the database file")
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
-    .action((flags: { db?: string; format: string }) => {
+    .action(async (flags: { db?: string; format: string }) => {
+      const { databaseStatus } = await import("../../pipeline/advisory-source.ts");
       const status = databaseStatus(flags.db ?? foundDatabasePath());
       writeOut(flags.format === "json" ? `${JSON.stringify(status, null, 2)}\n` : statusText(status, new Date()));
     });

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
-import { pullDatabase, pushDatabase, type TransferredDatabase } from "../../pipeline/database-artifact.ts";
-import { imageReference } from "../../pipeline/open-registry-image.ts";
+import type { ImageReference } from "../../model/reference.ts";
+import type { TransferOptions, TransferredDatabase } from "../../pipeline/database-artifact.ts";
 import { statusText } from "./database-status-command.ts";
 import { defaultDatabasePath } from "./environment.ts";
 import { writeOut } from "./output.ts";
@@ -17,10 +17,11 @@ export function databasePushCommand(signal: AbortSignal): Command {
   return transferCommand("push", {
     description: "Put the database into a registry as an OCI artifact, so that a team shares it.",
     example: "  plimsoll db push registry.example.com/security/advisories:2025-11-25",
-    async transfer(reference, flags) {
-      const options = { database: flags.db, client: registryClient(flags, signal), signal };
-      return pushDatabase(imageReference(reference), options);
+    async transfer(reference, options) {
+      const { pushDatabase } = await import("../../pipeline/database-artifact.ts");
+      return pushDatabase(reference, options);
     },
+    signal,
   });
 }
 
@@ -29,20 +30,22 @@ export function databasePullCommand(signal: AbortSignal): Command {
   return transferCommand("pull", {
     description: "Take the database from a registry; the old one stays until the new one is whole and verified.",
     example: "  plimsoll db pull registry.example.com/security/advisories:latest",
-    async transfer(reference, flags) {
-      const options = { database: flags.db, client: registryClient(flags, signal), signal };
-      return pullDatabase(imageReference(reference), options);
+    async transfer(reference, options) {
+      const { pullDatabase } = await import("../../pipeline/database-artifact.ts");
+      return pullDatabase(reference, options);
     },
+    signal,
   });
 }
 
 interface Transfer {
   readonly description: string;
   readonly example: string;
-  readonly transfer: (reference: string, flags: TransferFlags) => Promise<TransferredDatabase>;
+  readonly transfer: (reference: ImageReference, options: TransferOptions) => Promise<TransferredDatabase>;
+  readonly signal: AbortSignal;
 }
 
-function transferCommand(name: "push" | "pull", { description, example, transfer }: Transfer): Command {
+function transferCommand(name: "push" | "pull", { description, example, transfer, signal }: Transfer): Command {
   const command = new Command(name)
     .description(description)
     .argument("<reference>", "HOST/REPOSITORY[:TAG]; the tag is latest unless given")
@@ -53,7 +56,9 @@ function transferCommand(name: "push" | "pull", { description, example, transfer
     .action(async (reference: string, flags: TransferFlags) => {
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       line.text(name === "push" ? "packing and pushing the database" : "pulling the database");
-      const done = await transfer(reference, flags);
+      const { imageReference } = await import("../../pipeline/open-registry-image.ts");
+      const client = await registryClient(flags, signal);
+      const done = await transfer(imageReference(reference), { database: flags.db, client, signal });
       line[Symbol.dispose]();
       writeOut(`${done.reference}\n${statusText(done.status, new Date())}`);
     });

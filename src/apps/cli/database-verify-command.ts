@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import { inspectDatabase } from "../../pipeline/inspect-database.ts";
 import { defaultDatabasePath } from "./environment.ts";
 import { writeOut } from "./output.ts";
 
@@ -10,6 +9,7 @@ export function databaseVerifyCommand(signal: AbortSignal): Command {
     .option("--db <file>", "the database file")
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .action(async (flags: { db?: string; format: string }) => {
+      const { inspectDatabase } = await import("../../pipeline/inspect-database.ts");
       const path = flags.db ?? defaultDatabasePath();
       const verified = await inspectDatabase(path, signal);
       if (flags.format === "json") {

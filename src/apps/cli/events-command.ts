@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { countEvents, type ListedEvent, listEvents } from "../../pipeline/watch/list-events.ts";
+import type { ListedEvent } from "../../pipeline/watch/list-events.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeNote, writeOut } from "./output.ts";
 
@@ -41,6 +41,7 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
       ].join("\n"),
     )
     .action(async ({ capture, filter, output, format, count, limit, compat }: EventsFlags) => {
+      const { countEvents, listEvents } = await import("../../pipeline/watch/list-events.ts");
       const options = {
         ...(filter !== undefined && { filter }),
         generation: compat ?? ("head" as const),

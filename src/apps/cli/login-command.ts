@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { dockerHub } from "../../model/reference.ts";
-import { logIn, logOut } from "../../pipeline/log-in.ts";
 import { ask, askSecret, readAll } from "./ask.ts";
 import { writeNote, writeOut } from "./output.ts";
 import { addRegistryOptions, type RegistryFlags, registryAccess, registryName } from "./registry-options.ts";
@@ -37,6 +36,7 @@ export function loginCommand(signal: AbortSignal): Command {
         throw new PlimsollError("usage", "a user and a password are needed, and a user's name has no colon");
       }
       const login = { registry, username, password };
+      const { logIn } = await import("../../pipeline/log-in.ts");
       const { place, proved } = await logIn(login, { access: registryAccess(flags), signal });
       const where = place.helper === undefined ? place.path : `docker-credential-${place.helper}`;
       writeOut(`Logged in to ${registry}; the credential is in ${where}\n`);
@@ -58,6 +58,7 @@ export function logoutCommand(): Command {
     .argument("[registry]", "HOST or HOST:PORT", dockerHub)
     .action(async (name: string) => {
       const registry = registryName(name);
+      const { logOut } = await import("../../pipeline/log-in.ts");
       const { removed, path } = await logOut(registry, registryAccess({}));
       writeOut(removed ? `Logged out of ${registry}\n` : `No credential for ${registry} was in ${path}\n`);
     });

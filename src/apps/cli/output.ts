@@ -19,9 +19,13 @@ export function writeError(message: string, hint?: string): void {
 
 /** Writes a remark that changes nothing about the result to stderr. */
 export function writeNote(message: string, hint?: string): void {
+  process.stderr.write(noteText(message, hint));
+}
+
+/** The lines of a remark. */
+export function noteText(message: string, hint?: string): string {
   const label = hasColour(process.stderr) ? styleText("yellow", "note:") : "note:";
-  process.stderr.write(`${label} ${message}\n`);
-  if (hint !== undefined) process.stderr.write(`      ${hint}\n`);
+  return `${label} ${message}\n${hint === undefined ? "" : `      ${hint}\n`}`;
 }
 
 /** True on a terminal unless `NO_COLOR` is set. */

@@ -1,9 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { WorkloadEngine, WorkloadReport } from "../../model/workload.ts";
-import { judgeWorkloads } from "../../pipeline/scan-workloads.ts";
 import { type Threshold, thresholds } from "../../policy/threshold.ts";
-import { jsonText } from "../../reporters/json.ts";
-import { workloadTable } from "../../reporters/workloads.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
 import { defaultCacheFolder } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
@@ -53,10 +50,11 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
       ].join("\n"),
     )
     .action(async (flags: PsFlags) => {
+      const { judgeWorkloads } = await import("../../pipeline/scan-workloads.ts");
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       line.text("asking the engines");
       const report = await judgeWorkloads(workloadPlaces(flags), {
-        ...targetOptions(flags, signal),
+        ...(await targetOptions(flags, signal)),
         ...advisoryOptions(flags),
         now: new Date(),
         required: requiredEngines(flags),
@@ -66,13 +64,14 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
         ...(flags.failOn !== undefined && { failOn: flags.failOn }),
       });
       line[Symbol.dispose]();
-      writePieces(piecesOf(report, flags), flags.output);
+      writePieces(await piecesOf(report, flags), flags.output);
       outcome.exitCode = exitCodeFor(report, flags.failOn !== undefined);
     });
 }
 
-function piecesOf(report: WorkloadReport, { format, output }: PsFlags): Iterable<string> {
-  if (format === "json") return jsonText(report);
+async function piecesOf(report: WorkloadReport, { format, output }: PsFlags): Promise<Iterable<string>> {
+  if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
+  const { workloadTable } = await import("../../reporters/workloads.ts");
   const colour = output === undefined && hasColour(process.stdout);
   return workloadTable(report, { width: widthOf(process.stdout), colour });
 }

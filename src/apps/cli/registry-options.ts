@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { isRegistry, parseReference } from "../../model/reference.ts";
-import { openRegistryClient, type RegistryAccess, type RegistryClient } from "../../pipeline/registry-access.ts";
+import type { RegistryAccess, RegistryClient } from "../../pipeline/registry-access.ts";
 
 /** The options of every command that asks registries, as commander gives them. */
 export interface RegistryFlags {
@@ -42,7 +42,8 @@ export function addRegistryOptions(command: Command): Command {
  * A client for registries as the flags and the environment have it: `PLIMSOLL_INSECURE`, `PLIMSOLL_REGISTRY_CA`, and
  * `PLIMSOLL_REGISTRY_USER` with `PLIMSOLL_REGISTRY_PASSWORD` for the registry `PLIMSOLL_REGISTRY`.
  */
-export function registryClient(flags: RegistryFlags, signal: AbortSignal): RegistryClient {
+export async function registryClient(flags: RegistryFlags, signal: AbortSignal): Promise<RegistryClient> {
+  const { openRegistryClient } = await import("../../pipeline/registry-access.ts");
   return openRegistryClient(registryAccess(flags), signal);
 }
 

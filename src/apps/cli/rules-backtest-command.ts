@@ -1,8 +1,5 @@
 import { Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
-import { backtest } from "../../pipeline/watch/backtest.ts";
-import { readValidRules } from "../../pipeline/watch/rule-files.ts";
-import { backtestText } from "../../reporters/backtest.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { widthOf, writeNote, writeOut, writePieces } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
@@ -33,6 +30,11 @@ export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Com
           hint: "Give --capture FILE or --k8s-audit-file PATH.",
         });
       }
+      const [{ backtest }, { readValidRules }, { backtestText }] = await Promise.all([
+        import("../../pipeline/watch/backtest.ts"),
+        import("../../pipeline/watch/rule-files.ts"),
+        import("../../reporters/backtest.ts"),
+      ]);
       const { rules } = readValidRules(ruleLoading(flags));
       const result = await backtest(rules, {
         captures,

@@ -1,8 +1,4 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { explainEvent } from "../../pipeline/watch/explain-event.ts";
-import { readValidRules } from "../../pipeline/watch/rule-files.ts";
-import { jsonText } from "../../reporters/json.ts";
-import { ruleExplanationText } from "../../reporters/rule-explanation.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { hasColour, widthOf, writeNote, writePieces } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
@@ -32,6 +28,12 @@ export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Comm
       'Examples:\n  plimsoll rules explain "Shell opened in a container" \\\n    --capture trace.scap --event 131\n',
     )
     .action(async (rule: string, flags: ExplainFlags) => {
+      const [{ explainEvent }, { readValidRules }, { jsonText }, { ruleExplanationText }] = await Promise.all([
+        import("../../pipeline/watch/explain-event.ts"),
+        import("../../pipeline/watch/rule-files.ts"),
+        import("../../reporters/json.ts"),
+        import("../../reporters/rule-explanation.ts"),
+      ]);
       const explanation = await explainEvent(readValidRules(ruleLoading(flags)), {
         rule,
         capture: flags.capture,

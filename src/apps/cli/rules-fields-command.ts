@@ -1,7 +1,6 @@
 import { Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
-import { fieldsBySource } from "../../pipeline/watch/rule-reports.ts";
-import { hasColour, widthOf, writeOut } from "./output.ts";
+import { hasColour, widthOf, writeNote, writeOut } from "./output.ts";
 import { tableRows } from "./table-rows.ts";
 
 interface FieldsFlags {
@@ -18,7 +17,8 @@ export function rulesFieldsCommand(): Command {
     .option("--source <name>", "only those of this source: syscall, k8s_audit, …")
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .addHelpText("before", "Examples:\n  plimsoll rules fields proc.\n  plimsoll rules fields --source k8s_audit\n")
-    .action((text: string | undefined, { source: wanted, format }: FieldsFlags) => {
+    .action(async (text: string | undefined, { source: wanted, format }: FieldsFlags) => {
+      const { fieldsBySource } = await import("../../pipeline/watch/rule-reports.ts");
       const sources = fieldsBySource().filter(({ source }) => wanted === undefined || source === wanted);
       if (sources.length === 0) {
         const names = fieldsBySource().map(({ source }) => source);
@@ -33,6 +33,7 @@ export function rulesFieldsCommand(): Command {
         writeOut(`${JSON.stringify(shown, undefined, 2)}\n`);
         return;
       }
+      if (shown.length === 0) writeNote(`no field has ${JSON.stringify(text)} in its name`);
       for (const { source, fields } of shown) {
         const rows = fields.map(({ name, argument, type, isList, description, isDeprecated }) => [
           `${name}${argument ? (argument.isRequired ? "[…]" : "[[…]]") : ""}`,

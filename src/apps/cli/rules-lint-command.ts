@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import { lint } from "../../pipeline/watch/rule-reports.ts";
 import { printable } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeOut } from "./output.ts";
@@ -13,7 +12,8 @@ export function rulesLintCommand(outcome: Outcome): Command {
     .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"))
     .addHelpText("before", "Examples:\n  plimsoll rules lint falco_rules.yaml our_rules.yaml\n")
     .addHelpText("after", "\nExit codes: 0 nothing but advice, 1 something is doubtful.")
-    .action((paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
+    .action(async (paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
+      const { lint } = await import("../../pipeline/watch/rule-reports.ts");
       const findings = lint(paths.length > 0 ? { paths } : {});
       if (format === "json") writeOut(`${JSON.stringify(findings, undefined, 2)}\n`);
       else {

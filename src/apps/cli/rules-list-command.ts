@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
-import { listRules, ruleDescriptions } from "../../pipeline/watch/rule-reports.ts";
+import type { listRules } from "../../pipeline/watch/rule-reports.ts";
 import { printable, wrap } from "../../reporters/terminal-text.ts";
 import { hasColour, widthOf, writeOut } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
@@ -24,12 +24,13 @@ export function rulesListCommand(): Command {
       "before",
       'Examples:\n  plimsoll rules list\n  plimsoll rules list "Shell opened in a container"\n  plimsoll rules list --rules falco_rules.yaml --all\n',
     )
-    .action((name: string | undefined, flags: ListFlags) => {
-      if (name !== undefined) writeOut(oneRule(name, flags));
+    .action(async (name: string | undefined, flags: ListFlags) => {
+      const { listRules: list, ruleDescriptions } = await import("../../pipeline/watch/rule-reports.ts");
+      if (name !== undefined) writeOut(ruleText(name, list(ruleLoading(flags), { all: true })));
       else if (flags.format === "json")
         writeOut(`${JSON.stringify(ruleDescriptions(ruleLoading(flags)), undefined, 2)}\n`);
       else {
-        const rules = listRules(ruleLoading(flags), { all: flags.all === true });
+        const rules = list(ruleLoading(flags), { all: flags.all === true });
         const rows = rules.map(({ name, priority, source, tags, isEnabled }) => [
           priority,
           source,
@@ -42,8 +43,8 @@ export function rulesListCommand(): Command {
     });
 }
 
-function oneRule(name: string, flags: ListFlags): string {
-  const rule = listRules(ruleLoading(flags), { all: true }).find((candidate) => candidate.name === name);
+function ruleText(name: string, rules: ReturnType<typeof listRules>): string {
+  const rule = rules.find((candidate) => candidate.name === name);
   if (!rule) {
     throw new PlimsollError("usage", `no rule is called ${JSON.stringify(name)}`, {
       hint: "`plimsoll rules list` prints all names.",

@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
-import { readValidRules } from "../../pipeline/watch/rule-files.ts";
-import { type JudgedTest, ruleTestFiles, testRules } from "../../pipeline/watch/test-rules.ts";
+import type { JudgedTest } from "../../pipeline/watch/test-rules.ts";
 import { printable } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeOut } from "./output.ts";
@@ -26,6 +25,10 @@ export function rulesTestCommand(signal: AbortSignal, outcome: Outcome): Command
     )
     .addHelpText("after", "\nExit codes: 0 all passed, 1 an alert was missed or wrong.")
     .action(async (paths: readonly string[], { rules, quiet, format }: TestFlags) => {
+      const [{ readValidRules }, { ruleTestFiles, testRules }] = await Promise.all([
+        import("../../pipeline/watch/rule-files.ts"),
+        import("../../pipeline/watch/test-rules.ts"),
+      ]);
       const counts = { passed: 0, failed: 0 };
       for (const file of ruleTestFiles(paths.length > 0 ? paths : undefined)) {
         const set = readValidRules({ paths: rules ?? file.rules });

@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import { loadReport } from "../../pipeline/watch/rule-reports.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeOut } from "./output.ts";
 
@@ -12,7 +11,8 @@ export function rulesValidateCommand(outcome: Outcome): Command {
     .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"))
     .addHelpText("before", "Examples:\n  plimsoll rules validate falco_rules.yaml our_rules.yaml\n")
     .addHelpText("after", "\nExit codes: 0 all can be used, 1 one has an error.")
-    .action((paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
+    .action(async (paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
+      const { loadReport } = await import("../../pipeline/watch/rule-reports.ts");
       const { text, isSuccessful } = loadReport({ paths }, format);
       writeOut(text);
       if (!isSuccessful) outcome.exitCode = ExitCode.denied;

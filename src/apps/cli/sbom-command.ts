@@ -1,6 +1,4 @@
 import { Command, Option } from "commander";
-import { examineTarget } from "../../pipeline/examine-target.ts";
-import { cyclonedx } from "../../reporters/cyclonedx.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -16,9 +14,13 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
   return addTargetOptions(command)
     .addHelpText("before", "Examples:\n  plimsoll sbom image.tar --output image.cdx.json\n")
     .action(async (target: string, flags: TargetFlags) => {
+      const [{ examineTarget }, { cyclonedx }] = await Promise.all([
+        import("../../pipeline/examine-target.ts"),
+        import("../../reporters/cyclonedx.ts"),
+      ]);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       const contents = await examineTarget(target, {
-        ...targetOptions(flags, signal),
+        ...(await targetOptions(flags, signal)),
         now: new Date(),
         progress: (progress) => line.scan(progress),
       });

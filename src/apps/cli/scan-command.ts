@@ -1,12 +1,7 @@
 import { Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import type { Report } from "../../model/report.ts";
-import { explainAbsence } from "../../pipeline/explain-absence.ts";
-import { scanTarget } from "../../pipeline/scan.ts";
 import { type Threshold, thresholds } from "../../policy/threshold.ts";
-import { explain } from "../../reporters/explain.ts";
-import { json } from "../../reporters/json.ts";
-import { table } from "../../reporters/table.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
 import {
   type AttachedSbomFlags,
@@ -62,9 +57,10 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
           hint: "Name what to scan, or a registry with --registry HOST.",
         });
       }
+      const { scanTarget } = await import("../../pipeline/scan.ts");
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       const report = await scanTarget(target, {
-        ...targetOptions(flags, signal),
+        ...(await targetOptions(flags, signal)),
         ...attachedSbomOptions(flags, signal),
         now: new Date(),
         progress: (progress) => line.scan(progress),
@@ -74,18 +70,23 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       });
       line[Symbol.dispose]();
       remarkOnRefused(report);
-      writePieces(piecesOf(report, flags), flags.output);
+      writePieces(await piecesOf(report, flags), flags.output);
       outcome.exitCode = exitCodeOf(report, flags.failOn !== undefined);
     });
 }
 
-function piecesOf(report: Report, flags: ScanFlags): Iterable<string> {
+async function piecesOf(report: Report, flags: ScanFlags): Promise<Iterable<string>> {
   const { explain: id } = flags;
   if (id !== undefined) {
     const { path } = report.database;
+    const [{ explain }, { explainAbsence }] = await Promise.all([
+      import("../../reporters/explain.ts"),
+      import("../../pipeline/explain-absence.ts"),
+    ]);
     return explain(report, id, { absence: () => explainAbsence(report, id, path) });
   }
-  if (flags.format === "json") return json.write(report);
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).json.write(report);
+  const { table } = await import("../../reporters/table.ts");
   const toFile = flags.output !== undefined;
   return table(report, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });
 }

@@ -1,12 +1,9 @@
 import { existsSync } from "node:fs";
 import { PlimsollError } from "../../model/error.ts";
+import type { ImageReference } from "../../model/reference.ts";
 import type { RegistryReport } from "../../model/registry-report.ts";
-import { imageReference } from "../../pipeline/open-registry-image.ts";
-import { type RegistryProgress, scanAllPlatforms, scanRegistry } from "../../pipeline/scan-registry.ts";
-import { parseTarget } from "../../pipeline/target.ts";
+import type { RegistryProgress } from "../../pipeline/scan-registry.ts";
 import type { Threshold } from "../../policy/threshold.ts";
-import { jsonText } from "../../reporters/json.ts";
-import { registryTable } from "../../reporters/registry-table.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -44,11 +41,12 @@ export async function scanManyImages(
   signal: AbortSignal,
 ): Promise<number> {
   refuseContradictions(target, flags);
+  const { scanAllPlatforms, scanRegistry } = await import("../../pipeline/scan-registry.ts");
   using line = new ProgressLine(process.stderr, flags.quiet === true);
   const options = {
-    ...targetOptions(flags, signal),
+    ...(await targetOptions(flags, signal)),
     ...advisoryOptions(flags),
-    client: registryClient(flags, signal),
+    client: await registryClient(flags, signal),
     now: new Date(),
     allPlatforms: flags.allPlatforms === true,
     atOnce: flags.concurrency,
@@ -59,9 +57,9 @@ export async function scanManyImages(
   };
   const report = flags.registry
     ? await scanRegistry({ ...flags.registry, tags: flags.tags ?? [], newest: flags.newest }, options)
-    : await scanAllPlatforms(imageReference(nameInRegistry(target)), options);
+    : await scanAllPlatforms(await imageInRegistry(target), options);
   line[Symbol.dispose]();
-  writePieces(piecesOf(report, flags), flags.output);
+  writePieces(await piecesOf(report, flags), flags.output);
   return exitCodeFor(report, flags.failOn !== undefined);
 }
 
@@ -81,9 +79,13 @@ function refuseContradictions(target: string | undefined, flags: ManyImagesFlags
   }
 }
 
-function nameInRegistry(target = ""): string {
+async function imageInRegistry(target = ""): Promise<ImageReference> {
+  const [{ parseTarget }, { imageReference }] = await Promise.all([
+    import("../../pipeline/target.ts"),
+    import("../../pipeline/open-registry-image.ts"),
+  ]);
   const { kind, name } = parseTarget(target);
-  if (kind === undefined ? !existsSync(name) : kind === "registry") return name;
+  if (kind === undefined ? !existsSync(name) : kind === "registry") return imageReference(name);
   throw new PlimsollError("usage", "--all-platforms is for an image in a registry", {
     hint: "For example registry:HOST/NAME:TAG.",
   });
@@ -96,8 +98,9 @@ function progressText(progress: RegistryProgress): string {
   return `scanning  ${done} of ${total}  ${megabytes(bytes)}  layers ${layers.read} read, ${reused} known  ${current}`;
 }
 
-function piecesOf(report: RegistryReport, { format, output }: ManyImagesFlags): Iterable<string> {
-  if (format === "json") return jsonText(report);
+async function piecesOf(report: RegistryReport, { format, output }: ManyImagesFlags): Promise<Iterable<string>> {
+  if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
+  const { registryTable } = await import("../../reporters/registry-table.ts");
   const colour = output === undefined && hasColour(process.stdout);
   return registryTable(report, { width: widthOf(process.stdout), colour });
 }

@@ -35,17 +35,17 @@ export function addTargetOptions(command: Command): Command {
 }
 
 /** What the flags mean for opening a target. */
-export function targetOptions(
+export async function targetOptions(
   flags: TargetFlags,
   signal: AbortSignal,
-): OpenTargetOptions & { readonly cache?: string } {
+): Promise<OpenTargetOptions & { readonly cache?: string }> {
   return {
     signal,
     verifyDigests: flags.verifyDigests === true,
     docker: dockerAccess(),
     podman: podmanAccess(),
     containerd: containerdAccess(),
-    registry: registryClient(flags, signal),
+    registry: await registryClient(flags, signal),
     ...(flags.platform === undefined ? {} : { platform: flags.platform }),
     ...(flags.maxLayerSize === undefined ? {} : { largestLayer: flags.maxLayerSize }),
     ...(isOffline(flags.offline) ? { offline: true } : {}),

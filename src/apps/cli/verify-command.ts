@@ -1,8 +1,6 @@
 import { Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import type { ReferenceVerdict } from "../../model/signature.ts";
-import { verifyTarget } from "../../pipeline/verify-target.ts";
-import { referenceVerdictText, signatureJson } from "../../reporters/signatures.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writePieces } from "./output.ts";
@@ -52,9 +50,13 @@ export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
           hint: "Leave --offline away; signatures are kept in the registry, beside the image.",
         });
       }
+      const [{ verifyTarget }, { referenceVerdictText, signatureJson }] = await Promise.all([
+        import("../../pipeline/verify-target.ts"),
+        import("../../reporters/signatures.ts"),
+      ]);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       line.text("looking for signatures");
-      const client = registryClient(flags, signal);
+      const client = await registryClient(flags, signal);
       const verdict = await verifyTarget(reference, { client, policy, platform: flags.platform });
       line[Symbol.dispose]();
       writePieces(flags.format === "json" ? [signatureJson(verdict)] : referenceVerdictText(verdict), flags.output);

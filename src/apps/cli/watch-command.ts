@@ -1,5 +1,6 @@
 import { createReadStream, openSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import type { Readable } from "node:stream";
 import { Command, Option } from "commander";
 import { reasonOf } from "../../io/random-access.ts";
 import { type Priority, priorities } from "../../model/alert.ts";
@@ -7,8 +8,10 @@ import { PlimsollError } from "../../model/error.ts";
 import type { WatchStatus } from "../../model/watch-status.ts";
 import type { RunWatchOptions, WatchInput } from "../../pipeline/watch/run-watch.ts";
 import type { OutputSpec, WatchConfig } from "../../pipeline/watch/watch-config.ts";
+import { count } from "../../reporters/table-layout.ts";
+import { printable } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
-import { writeNote } from "./output.ts";
+import { noteText, writeNote } from "./output.ts";
 import { addRuleOptions, type RuleFlags, readPriority, ruleLoading } from "./rule-options.ts";
 import { WatchView } from "./watch-view.ts";
 
@@ -77,11 +80,13 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
         import("../../pipeline/watch/watch-config.ts"),
       ]);
       const config = flags.config === undefined ? {} : readWatchConfig(flags.config, process.env);
-      const isLive = process.stdout.isTTY === true && flags.format === undefined && flags.quiet !== true;
-      const note = (message: string, hint?: string): void => {
-        if (!flags.quiet) writeNote(message, hint);
-      };
+      const isLive = isLiveOn(process.stdout, flags, config);
       let view: WatchView | undefined;
+      const note = (message: string, hint?: string): void => {
+        if (flags.quiet) return;
+        if (view && process.stderr.isTTY) view.text(noteText(message, hint));
+        else writeNote(message, hint);
+      };
       let reload: (() => void) | undefined;
       const onHangUp = (): void => reload?.();
       process.on("SIGHUP", onHangUp);
@@ -93,7 +98,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
             listening: (addresses) => {
               if (addresses.length > 0) note(`listening on ${addresses.join(" and ")}`);
             },
-            alert: (alert, line) => view?.alert(alert, line),
+            alert: (alert, line) => view?.alert(alert, line()),
             problem: ({ message }) => {
               outcome.exitCode = ExitCode.incomplete;
               note(message);
@@ -108,6 +113,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
         });
         view?.[Symbol.dispose]();
         if (!flags.quiet) process.stderr.write(summary(status));
+        if (signal.aborted) outcome.exitCode = ExitCode.interrupted;
         if (status.lost > 0) outcome.exitCode = ExitCode.incomplete;
         if (flags.failOn !== undefined && reaches(status, flags.failOn)) outcome.exitCode = ExitCode.denied;
       } finally {
@@ -115,6 +121,16 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
         process.off("SIGHUP", onHangUp);
       }
     });
+}
+
+/** Whether a person looks on: on a terminal that lines can be taken away from, unless alerts are printed there line by line. */
+function isLiveOn(
+  stream: NodeJS.WriteStream,
+  { format, quiet, to = [] }: WatchFlags,
+  { outputs = [] }: WatchConfig,
+): boolean {
+  const isPrinted = to.includes("stdout") || outputs.some((output) => output.to === "stdout");
+  return stream.isTTY === true && process.env["TERM"] !== "dumb" && format === undefined && !quiet && !isPrinted;
 }
 
 function watchOptions(
@@ -187,7 +203,7 @@ function inputOf(flags: WatchFlags): WatchInput {
   return { kind: "k8s-audit", address: k8sAudit ?? "", ...tlsOf(flags) };
 }
 
-function jsonFile(path: string): AsyncIterable<Uint8Array> {
+function jsonFile(path: string): Readable {
   try {
     return createReadStream(path, { fd: openSync(path, "r") });
   } catch (cause) {
@@ -224,15 +240,15 @@ function reaches({ byPriority }: WatchStatus, lowest: Priority): boolean {
   return priorities.slice(0, priorities.indexOf(lowest) + 1).some((priority) => (byPriority[priority] ?? 0) > 0);
 }
 
-function summary({ events, alerts, heldBack, lost, rules }: WatchStatus): string {
+function summary({ events, alerts, heldBack, lost, lastFailure, rules }: WatchStatus): string {
   const counts = [
-    `${events.toLocaleString("en")} events`,
-    `${alerts.toLocaleString("en")} alerts`,
+    count(events, "event"),
+    count(alerts, "alert"),
     ...(heldBack > 0 ? [`${heldBack.toLocaleString("en")} held back`] : []),
-    ...(lost > 0 ? [`${lost.toLocaleString("en")} lost`] : []),
+    ...(lost > 0 ? [`${lost.toLocaleString("en")} lost${lastFailure === undefined ? "" : ` (${lastFailure})`}`] : []),
   ];
   const lines = rules.map(
-    ({ name, priority, count }) => `${String(count).padStart(8)}  ${priority.padEnd(13)} ${name}\n`,
+    ({ name, priority, count: number }) => `${String(number).padStart(8)}  ${priority.padEnd(13)} ${printable(name)}\n`,
   );
   return `${counts.join(", ")}\n${lines.join("")}`;
 }

@@ -1,9 +1,5 @@
 import { Command, Option } from "commander";
 import type { AbsenceKind, WhyNot } from "../../model/why-not.ts";
-import { whyNot } from "../../pipeline/explain-absence.ts";
-import { withAdvisories } from "../../pipeline/with-advisories.ts";
-import { jsonText } from "../../reporters/json.ts";
-import { whyNotText } from "../../reporters/why-not.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writePieces } from "./output.ts";
@@ -25,10 +21,16 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
   return addAdvisoryOptions(addTargetOptions(command))
     .addHelpText("before", "Examples:\n  plimsoll why-not CVE-2023-0464 nginx:1.27\n")
     .action(async (id: string, target: string, flags: WhyNotFlags) => {
+      const [{ whyNot }, { withAdvisories }, { jsonText }, { whyNotText }] = await Promise.all([
+        import("../../pipeline/explain-absence.ts"),
+        import("../../pipeline/with-advisories.ts"),
+        import("../../reporters/json.ts"),
+        import("../../reporters/why-not.ts"),
+      ]);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       const now = new Date();
       const options = {
-        ...targetOptions(flags, signal),
+        ...(await targetOptions(flags, signal)),
         now,
         progress: line.scan.bind(line),
         fetchProgress: line.fetch.bind(line),

@@ -15,6 +15,8 @@ export interface AlertFlowOptions {
   readonly source: string;
   /** Told of each alert that goes out. */
   readonly alert?: (alert: Alert) => void;
+  /** How many alerts outputs lost. */
+  readonly lost: () => number;
 }
 
 interface RuleCount {
@@ -30,7 +32,6 @@ export class AlertFlow {
   #events = 0;
   #alerts = 0;
   #heldBefore = 0;
-  #lost = 0;
   #lastFailure: string | undefined;
   readonly #counts = new Map<string, RuleCount>();
   /** What an output has not yet taken. */
@@ -76,11 +77,15 @@ export class AlertFlow {
     this.#write(alert);
   }
 
-  /** Counts an alert that an output lost. */
-  lost(output: string, reason: string): void {
-    this.#lost++;
+  /** Keeps why an output failed, for the status. */
+  outputFailed(output: string, reason: string): void {
     this.#options.metrics.recordLoss(output);
     this.#lastFailure = reason;
+  }
+
+  /** Opens files again, after something moved them away. */
+  async reopen(): Promise<void> {
+    await this.#options.outputs.reopen();
   }
 
   /** Says what was held back, and ends when the outputs have everything. */
@@ -106,7 +111,7 @@ export class AlertFlow {
       byPriority,
       rules,
       ruleCount: this.#ruleCount,
-      lost: this.#lost,
+      lost: this.#options.lost(),
       ...(this.#lastFailure !== undefined && { lastFailure: this.#lastFailure }),
     };
   }

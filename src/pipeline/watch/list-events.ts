@@ -35,7 +35,7 @@ export interface ListedEvent {
 export async function* listEvents(path: string, options: EventListOptions): AsyncGenerator<readonly ListedEvent[]> {
   const { generation } = options;
   const catalogue = syscallFields({ generation });
-  const format = asUsage("the output format", () =>
+  const format = asUsage({ what: "the output format", text: options.format }, () =>
     new FormatCompiler<KernelEvent>(catalogue, { generation }).compile(options.format),
   );
   for await (const { state, matching } of matchingEvents(path, options)) {
@@ -64,7 +64,7 @@ async function* matchingEvents(
   const matches =
     filter === undefined
       ? undefined
-      : asUsage("the filter", () => compiler.compile(parseCondition(filter, { generation })));
+      : asUsage({ what: "the filter", text: filter }, () => compiler.compile(parseCondition(filter, { generation })));
   const source = await openCapture(path, { generation, problem, signal });
   let state = new KernelState(source.snapshot, generation);
   for await (const batch of source.events(signal)) {

@@ -25,12 +25,32 @@ export interface OutputSurroundings {
   /** The line of an alert that an output makes about itself. */
   readonly format: (alert: Alert, format: "text" | "json") => string;
   readonly metrics: AlertMetrics;
-  /** Told of each attempt to deliver that failed. */
-  readonly onAttemptFailed: (output: string, reason: string) => void;
+  /** Told that an output does not take alerts: once for each reason until it takes some again. */
+  readonly onStuck: (output: string, reason: string) => void;
 }
 
-/** Opens an output. Errors: `usage` for a place that cannot be, `output-not-written`, those of reading certificates. */
-export async function openOutput(spec: OutputSpec, surroundings: OutputSurroundings): Promise<AlertRoute> {
+/**
+ * Opens outputs; when one cannot be opened, those before it are closed. Errors: `usage` for a place that cannot be,
+ * `output-not-written`, those of reading certificates.
+ */
+export async function openOutputs(
+  specs: readonly OutputSpec[],
+  surroundings: OutputSurroundings,
+): Promise<readonly AlertRoute[]> {
+  const routes: AlertRoute[] = [];
+  try {
+    for (const [index, spec] of specs.entries()) routes.push(await openOutput(spec, { ...surroundings, index }));
+    return routes;
+  } catch (error) {
+    await Promise.allSettled(routes.map(({ output }) => output.close()));
+    throw error;
+  }
+}
+
+async function openOutput(
+  spec: OutputSpec,
+  surroundings: OutputSurroundings & { readonly index: number },
+): Promise<AlertRoute> {
   const format = spec.format ?? (spec.to.startsWith("syslog:") ? "text" : "json");
   const output = await outputOf(spec, format, surroundings);
   return { output, format, ...(spec.priority && { minimumPriority: spec.priority }) };
@@ -39,7 +59,7 @@ export async function openOutput(spec: OutputSpec, surroundings: OutputSurroundi
 async function outputOf(
   spec: OutputSpec,
   format: "text" | "json",
-  surroundings: OutputSurroundings,
+  surroundings: OutputSurroundings & { readonly index: number },
 ): Promise<AlertOutput> {
   const { to, maxBytes, keep } = spec;
   if (to === "stdout") return new StreamOutput(surroundings.stdout, { id: "stdout" });
@@ -50,12 +70,19 @@ async function outputOf(
     });
   }
   const sender = senderOf(spec, surroundings);
-  const output = new DeliveringOutput(sender, {
+  let told: { readonly reason: string; readonly delivered: number } | undefined;
+  const output: DeliveringOutput = new DeliveringOutput(sender, {
     queue: await queueOf(spec),
     format: (alert) => surroundings.format(alert, format),
-    onFailure: (reason) => surroundings.onAttemptFailed(sender.id, reason),
+    onFailure: (reason) => {
+      const { delivered } = output.counts;
+      if (told?.reason === reason && told.delivered === delivered) return;
+      told = { reason, delivered };
+      surroundings.onStuck(sender.id, reason);
+    },
   });
-  surroundings.metrics.watchOutput(sender.id, () => output.counts);
+  // Two outputs may lead to one server.
+  surroundings.metrics.watchOutput(`${surroundings.index + 1} ${sender.id}`, () => output.counts);
   return output;
 }
 

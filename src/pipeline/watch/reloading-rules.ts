@@ -3,7 +3,7 @@ import type { PlimsollError } from "../../model/error.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import { type RuleLoading, readValidRules, ruleFilePaths } from "./rule-files.ts";
 
-const millisecondsBetweenLooks = 1000;
+const millisecondsBetweenLooks = 500;
 
 /** Told of what became of changed rule files. */
 export interface ReloadEvents {
@@ -13,26 +13,35 @@ export interface ReloadEvents {
 }
 
 /**
- * Rules that follow their files: looks once a second whether one changed, and loads all again. The new ones are handed out by
- * {@link takeNew} once, so that whoever judges changes between two events and misses none.
+ * Rules that follow their files: looks twice a second whether one changed, and loads all again once they stay as they are for two
+ * looks, so that half a file is not taken for a whole. The new rules are handed out by {@link takeNew} once: whoever judges changes
+ * between two events and misses none.
  */
 export class ReloadingRules {
+  /** Those at the start. */
+  readonly rules: readonly Rule[];
   readonly #loading: RuleLoading;
   readonly #events: ReloadEvents;
   readonly #timer: NodeJS.Timeout;
-  #fingerprint: string;
+  /** Of the files when they were loaded, and at the last look. */
+  #loaded: string;
+  #seen: string;
   #new: readonly Rule[] | undefined;
 
+  /** Loads the rules. Errors: those of `readValidRules`. */
   constructor(loading: RuleLoading, events: ReloadEvents) {
     this.#loading = loading;
     this.#events = events;
-    this.#fingerprint = fingerprintOf(loading);
+    this.#loaded = fingerprintOf(loading);
+    this.#seen = this.#loaded;
+    this.rules = readValidRules(loading).rules;
     this.#timer = setInterval(() => this.#look(), millisecondsBetweenLooks);
     this.#timer.unref();
   }
 
   /** Loads now, whether or not a file looks changed. */
   reload(): void {
+    this.#loaded = fingerprintOf(this.#loading);
     try {
       const { rules } = readValidRules(this.#loading);
       this.#new = rules;
@@ -54,10 +63,9 @@ export class ReloadingRules {
   }
 
   #look(): void {
-    const fingerprint = fingerprintOf(this.#loading);
-    if (fingerprint === this.#fingerprint) return;
-    this.#fingerprint = fingerprint;
-    this.reload();
+    const before = this.#seen;
+    this.#seen = fingerprintOf(this.#loading);
+    if (this.#seen === before && this.#seen !== this.#loaded) this.reload();
   }
 }
 

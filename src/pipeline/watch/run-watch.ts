@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { Alert } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
@@ -8,13 +8,15 @@ import { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { TimeFormat } from "../../rules/alerts/alert-time.ts";
 import { formatAlertJson, formatAlertText } from "../../rules/alerts/format-alert.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
+import type { Rule } from "../../rules/loading/rule-set.ts";
 import { AlertOutputs } from "../../rules/outputs/alert-outputs.ts";
+import { DeliveringOutput } from "../../rules/outputs/delivering-output.ts";
 import type { JsonLinesFormat } from "../../sources/json-lines/read-json-lines.ts";
 import { type K8sAuditServerOptions, serveK8sAudit } from "../../sources/k8s-audit/serve-k8s-audit.ts";
 import { AlertFlow } from "./alert-flow.ts";
-import { openOutput } from "./open-outputs.ts";
+import { openOutputs } from "./open-outputs.ts";
 import { ReloadingRules } from "./reloading-rules.ts";
-import { type RuleLoading, readValidRules } from "./rule-files.ts";
+import type { RuleLoading } from "./rule-files.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { type WatchOptions, watchCapture, watchJson, watchJsonLines, watchK8sAuditFile } from "./watch.ts";
 import type { OutputSpec } from "./watch-config.ts";
@@ -25,11 +27,11 @@ export type WatchInput =
   | { readonly kind: "capture"; readonly path: string }
   /** A webhook for the API server of Kubernetes. */
   | ({ readonly kind: "k8s-audit" } & Pick<K8sAuditServerOptions, "address" | "path" | "tls">)
-  /** Audit events of a file or folder, or of a stream. */
-  | { readonly kind: "k8s-audit-file"; readonly input: string | AsyncIterable<Uint8Array>; readonly since?: bigint }
+  /** Audit events of a file or folder, or of a stream, which is destroyed at the end. */
+  | { readonly kind: "k8s-audit-file"; readonly input: string | Readable; readonly since?: bigint }
   | {
       readonly kind: "json";
-      readonly input: AsyncIterable<Uint8Array>;
+      readonly input: Readable;
       readonly format: JsonLinesFormat;
       readonly name: string;
     };
@@ -38,10 +40,18 @@ export type WatchInput =
 export interface WatchEvents {
   /** It listens on these addresses. */
   readonly listening: (addresses: readonly string[]) => void;
-  readonly alert: (alert: Alert, line: string) => void;
+  /** `line` makes the text of the alert. */
+  readonly alert: (alert: Alert, line: () => string) => void;
   readonly problem: (problem: Problem) => void;
   /** Something that whoever runs the watch should know and that changes nothing else. */
   readonly note: (message: string, hint?: string) => void;
+}
+
+/** A watch that has begun. */
+export interface RunningWatch {
+  readonly status: () => WatchStatus;
+  /** Loads the rules again, and opens files of alerts again that something moved away. */
+  readonly reload: () => void;
 }
 
 /** A whole watch. */
@@ -61,8 +71,8 @@ export interface RunWatchOptions {
   readonly stdout: Writable;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly events: WatchEvents;
-  /** Given before the first event: asks how it stands, and makes it load its rules again. */
-  readonly started?: (watch: { readonly status: () => WatchStatus; readonly reload: () => void }) => void;
+  /** Given before the first event. */
+  readonly started?: (watch: RunningWatch) => void;
   readonly signal: AbortSignal;
 }
 
@@ -71,41 +81,24 @@ export interface RunWatchOptions {
  * `rules-malformed`, and those of inputs and outputs.
  */
 export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
-  const { input, loading, events, timeFormat, hostname, limits } = options;
-  const { rules } = readValidRules(loading);
-  const metrics = new AlertMetrics();
-  const text = { timeFormat };
-  const json = { timeFormat, ...(hostname !== undefined && { hostname }) };
-  const line = (alert: Alert, format: "text" | "json"): string =>
-    format === "text" ? formatAlertText(alert, text) : formatAlertJson(alert, json);
-  const routes = [];
-  for (const spec of options.outputs) {
-    const { stdout, environment } = options;
-    const onAttemptFailed = (output: string, reason: string): void =>
-      events.note(`${output}: ${reason}; it is tried again`);
-    routes.push(await openOutput(spec, { stdout, environment, format: line, metrics, onAttemptFailed }));
-  }
-  const outputs = new AlertOutputs(routes, {
-    text,
-    json,
-    onFailure: (output, error) => flow.lost(output.id, error instanceof Error ? error.message : String(error)),
-  });
-  const flow: AlertFlow = new AlertFlow(rules, {
-    outputs,
-    metrics,
-    source: nameOf(input),
-    ...(limits && { limits }),
-    alert: (alert) => events.alert(alert, line(alert, "text")),
-  });
+  const { input, loading, events, hostname } = options;
   using reloading = new ReloadingRules(loading, {
     loaded: (changed) => events.note(`${changed.filter(({ isEnabled }) => isEnabled).length} rules are loaded again`),
     refused: ({ message }) => events.note(`changed rules are not used: ${message}`, "The rules before them stay."),
   });
-  const server = options.metrics === undefined ? undefined : await serveMetrics(options.metrics, metrics);
-  options.started?.({ status: () => flow.status, reload: () => reloading.reload() });
+  const metrics = new AlertMetrics();
+  using server = options.metrics === undefined ? undefined : await serveMetrics(options.metrics, metrics);
+  const flow = await openFlow(options, { rules: reloading.rules, metrics });
+  options.started?.({
+    status: () => flow.status,
+    reload: () => {
+      reloading.reload();
+      void flow.reopen();
+    },
+  });
   try {
     await judge(input, {
-      rules,
+      rules: reloading.rules,
       matching: options.matching,
       generation: loading.generation ?? "head",
       ...(hostname !== undefined && { hostname }),
@@ -119,9 +112,45 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
     if (!(error instanceof PlimsollError && error.code === "cancelled")) throw error;
   } finally {
     await flow.finish();
-    server?.close();
   }
   return flow.status;
+}
+
+async function openFlow(
+  { input, timeFormat, hostname, limits, outputs: specs, stdout, environment, events }: RunWatchOptions,
+  { rules, metrics }: { readonly rules: readonly Rule[]; readonly metrics: AlertMetrics },
+): Promise<AlertFlow> {
+  const text = { timeFormat };
+  const json = { timeFormat, ...(hostname !== undefined && { hostname }) };
+  const line = (alert: Alert, format: "text" | "json"): string =>
+    format === "text" ? formatAlertText(alert, text) : formatAlertJson(alert, json);
+  const routes = await openOutputs(specs, {
+    stdout,
+    environment,
+    format: line,
+    metrics,
+    onStuck: (output, reason) => events.note(`the output ${output} does not take alerts: ${reason}`),
+  });
+  let lost = 0;
+  const outputs = new AlertOutputs(routes, {
+    text,
+    json,
+    onFailure: (output, error) => {
+      // Those that deliver count for themselves: one failure at the end may be of many alerts.
+      if (!(output instanceof DeliveringOutput)) lost++;
+      flow.outputFailed(output.id, error instanceof Error ? error.message : String(error));
+    },
+  });
+  const delivering = routes.map(({ output }) => output).filter((output) => output instanceof DeliveringOutput);
+  const flow: AlertFlow = new AlertFlow(rules, {
+    outputs,
+    metrics,
+    source: nameOf(input),
+    ...(limits && { limits }),
+    alert: (alert) => events.alert(alert, () => line(alert, "text")),
+    lost: () => delivering.reduce((sum, output) => sum + output.lost, lost),
+  });
+  return flow;
 }
 
 async function judge(
@@ -138,8 +167,9 @@ async function judge(
       return watchJsonLines(input.input, { ...options, format: input.format, name: input.name });
     case "k8s-audit": {
       const { signal, problem } = options;
-      const server = await serveK8sAudit({ ...input, context: { signal, problem } });
-      options.listening([server.address]);
+      const server = await serveK8sAudit({ ...input, context: { signal, problem }, acknowledges: "judged" });
+      const { path = "/k8s-audit", tls } = input;
+      options.listening([`${tls ? "https" : "http"}://${server.address}${path}`]);
       const close = (): void => void server.close();
       signal.addEventListener("abort", close, { once: true });
       try {

@@ -6,11 +6,10 @@ import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import { metricsMediaType } from "../../rules/alerts/metrics-text.ts";
 import { parseAddress } from "../../sources/k8s-audit/parse-address.ts";
 
-/** Metrics that Prometheus can fetch, until closed. */
-export interface MetricsServer {
+/** Metrics that Prometheus can fetch, until disposed of. */
+export interface MetricsServer extends Disposable {
   /** `http://HOST:PORT/metrics`. */
   readonly url: string;
-  close(): void;
 }
 
 /** Serves `GET /metrics` on `HOST:PORT`; port 0 for any. Errors: `usage` for no such address, `address-unavailable`. */
@@ -32,7 +31,7 @@ export function serveMetrics(address: string, metrics: AlertMetrics): Promise<Me
       server.unref();
       const bound = server.address() as AddressInfo;
       const shown = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
-      resolve({ url: `http://${shown}:${bound.port}/metrics`, close: () => void server.close() });
+      resolve({ url: `http://${shown}:${bound.port}/metrics`, [Symbol.dispose]: () => void server.close() });
     });
   });
 }

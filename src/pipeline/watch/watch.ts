@@ -1,3 +1,4 @@
+import { addAbortSignal, type Readable } from "node:stream";
 import type { JsonEvent } from "../../model/json-event.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
@@ -43,21 +44,31 @@ export async function watchCapture(path: string, options: WatchOptions): Promise
 
 /** Judges the audit events of a file, a folder or a stream. Errors: those of {@link readK8sAuditFile}. */
 export function watchK8sAuditFile(
-  input: string | AsyncIterable<Uint8Array>,
+  input: string | Readable,
   options: WatchOptions & { readonly since?: bigint },
 ): Promise<void> {
   const { signal, problem, since } = options;
-  const events = readK8sAuditFile(input, { context: { signal, problem }, ...(since !== undefined && { since }) });
+  const source = typeof input === "string" ? input : untilAborted(input, signal);
+  const events = readK8sAuditFile(source, { context: { signal, problem }, ...(since !== undefined && { since }) });
   return watchJson(events, options);
 }
 
 /** Judges JSON, an object a line. */
 export function watchJsonLines(
-  input: AsyncIterable<Uint8Array>,
+  input: Readable,
   options: WatchOptions & { readonly format: JsonLinesFormat; readonly name: string },
 ): Promise<void> {
   const { signal, problem, format, name } = options;
-  return watchJson(readJsonLines(input, { format, name, context: { signal, problem } }), options);
+  return watchJson(readJsonLines(untilAborted(input, signal), { format, name, context: { signal, problem } }), options);
+}
+
+/** The pieces of a stream until the signal comes, also when the stream says nothing for long. */
+async function* untilAborted(stream: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* addAbortSignal(signal, stream);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 /** Judges batches of events, each by the rules of its source, and those of other programs by the rules for any JSON as well. */

@@ -56,6 +56,7 @@ export function openUnpackedImage(stored: StoredImage, { platform, largestLayer 
     tags: stored.tags,
     ...(config.platform === undefined ? {} : { platform: config.platform }),
     user: config.user,
+    config: config.json,
     layers: layers.map((layer, index) => {
       const diffId = diffIds[index] ?? "";
       if (layer.diffId !== undefined && layer.diffId !== diffId)

@@ -44,6 +44,7 @@ export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Im
     tags: chosen.tags,
     ...(config.platform === undefined ? {} : { platform: config.platform }),
     user: config.user,
+    config: config.json,
     layers: openLayers(files, chosen.layers.map(placeOf), { config, options }),
     unexamined: others.map((item) => item.tags[0] ?? item.config),
     [Symbol.dispose]: () => files[Symbol.dispose](),

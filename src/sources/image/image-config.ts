@@ -3,6 +3,8 @@ import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 
 /** What Plimsoll reads from an image's config. Source: OCI image-spec, "Image Configuration". */
 export interface ImageConfig {
+  /** All of it, as parsed. */
+  readonly json: JsonObject;
   readonly platform?: string;
   readonly user: string;
   /** Digests of the uncompressed layers, lowest first. */
@@ -26,6 +28,7 @@ export function readImageConfig(bytes: Buffer, name: string): ImageConfig {
     : [];
   const user = asObject(config["config"])["User"];
   return {
+    json: config,
     ...platformOf(config),
     user: typeof user === "string" && user !== "" ? user : "root",
     diffIds,

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../model/json-object.ts";
 import type { Tree } from "../../model/tree.ts";
 
 /** A layer of an opened image. */
@@ -33,6 +34,8 @@ export interface Image extends Disposable {
   readonly platform?: string;
   /** The user that the image runs as; `root` when its config names none. */
   readonly user: string;
+  /** Its config as parsed. Source: OCI image-spec, "Image Configuration". */
+  readonly config: JsonObject;
   /** Lowest first. */
   readonly layers: readonly ImageLayer[];
   /** What the archive holds besides this image that was not examined; empty when nothing. */

@@ -77,6 +77,7 @@ function openManifest(
     tags: chosen.names,
     ...(config.platform === undefined ? {} : { platform: config.platform }),
     user: config.user,
+    config: config.json,
     layers: openLayers(files, layers.map(placeOf), { config, options }),
     unexamined: others.map((other) => other.names[0] ?? other.digest),
     [Symbol.dispose]: () => files[Symbol.dispose](),

@@ -1,0 +1,22 @@
+import { Command } from "commander";
+import { addJudgingOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import type { Outcome } from "./exit-code.ts";
+import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
+
+/** `plimsoll check image`. */
+export function checkImageCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("image")
+    .summary("check how an image is configured")
+    .description("Check an image: users, secrets, history, set-uid and writable files, health check.")
+    .argument("<target>", "as for scan");
+  return addTargetOptions(addJudgingOptions(command))
+    .addHelpText(
+      "before",
+      "Examples:\n  plimsoll check image nginx:1.27\n  plimsoll check image image.tar --fail-on high\n",
+    )
+    .action(async (target: string, flags: CheckFlags & TargetFlags) => {
+      const { checkImage } = await import("../../pipeline/check/check-image.ts");
+      const options = await targetOptions(flags, signal);
+      tellChecks(await checkImage(target, { ...options, policy: await checkPolicy(flags) }), flags, outcome);
+    });
+}

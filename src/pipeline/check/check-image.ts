@@ -1,0 +1,28 @@
+import { imageChecks } from "../../checks/image/builtin.ts";
+import { runChecks } from "../../checks/run-checks.ts";
+import type { CheckReport } from "../../model/check.ts";
+import { PlimsollError } from "../../model/error.ts";
+import { type OpenTargetOptions, openTarget } from "../open-target.ts";
+import { type CheckPolicy, checkReport } from "./check-report.ts";
+import { collectImage } from "./collect-image.ts";
+
+/**
+ * Checks the configuration and the files of an image, wherever a scan would find it. Errors: those of {@link openTarget}; `usage` for
+ * an SBOM.
+ */
+export async function checkImage(
+  target: string,
+  { policy, ...options }: OpenTargetOptions & { readonly policy: CheckPolicy },
+): Promise<CheckReport> {
+  using opened = await openTarget(target, options);
+  if (opened.form === "sbom") {
+    throw new PlimsollError("usage", `${opened.target.name} is an SBOM, which does not say how an image is configured`);
+  }
+  const facts = await collectImage(opened, options.signal);
+  const results = runChecks(imageChecks, facts);
+  const problems = opened.unexamined.map((name) => ({
+    code: "not-examined" as const,
+    message: `the image ${name} lies beside the one that was checked`,
+  }));
+  return checkReport({ target: { kind: "image", name: opened.target.name }, results, problems }, policy);
+}

@@ -1,0 +1,134 @@
+import type { ImageAccounts, ImageFacts, ImageFiles } from "../../checks/image/image-facts.ts";
+import { ImageFileCollector } from "../../checks/image/image-file-collector.ts";
+import { readAccounts } from "../../checks/image/read-accounts.ts";
+import { readImageConfiguration } from "../../checks/image/read-image-configuration.ts";
+import { parentPath } from "../../io/tree-path.ts";
+import type { Fact } from "../../model/fact.ts";
+import type { OpenFile } from "../../model/file.ts";
+import type { TreeEntry, TreeVisitor } from "../../model/tree.ts";
+import type { OpenTree } from "../open-target.ts";
+
+const accountFiles = { "etc/passwd": "passwd", "etc/shadow": "shadow", "etc/group": "group" } as const;
+const largestAccountFile = 4 * 1024 * 1024;
+
+/**
+ * The facts of an opened image: its config, and the files that are there when all layers are joined. A layer that cannot be walked to its end
+ * makes the files and accounts unavailable. Error: `cancelled`.
+ */
+export async function collectImage(image: OpenTree, signal: AbortSignal): Promise<ImageFacts> {
+  const { target, config, trees } = image;
+  const collector = new ImageFileCollector();
+  const texts: Partial<Record<"passwd" | "shadow" | "group", string>> = {};
+  const hidden = new Hidden();
+  let refused: string | undefined;
+  // From the top down, so that what is above has been seen before what it hides.
+  for (const { tree, name, standsAlone } of trees.toReversed()) {
+    const layer = new LayerVisitor(hidden, { collector, texts, standsAlone: standsAlone === true });
+    try {
+      await tree.walk(layer, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      refused ??= `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    hidden.settle(layer);
+  }
+  const fact = <T>(value: T): Fact<T> => (refused === undefined ? { value } : { unavailable: refused });
+  return {
+    tags: target.tags ?? [],
+    config: config ? { value: readImageConfiguration(config) } : { unavailable: "a folder has no config of an image" },
+    files: fact<ImageFiles>(collector.finish()),
+    accounts: fact<ImageAccounts>(readAccounts(texts)),
+  };
+}
+
+/** What layers above hide of those below. */
+class Hidden {
+  readonly #names = new Set<string>();
+  /** Paths whose whole content is hidden: removed, or replaced by something else than a folder. */
+  readonly #trees = new Set<string>();
+
+  has(path: string): boolean {
+    if (this.#names.has(path)) return true;
+    for (let folder = parentPath(path); folder !== ""; folder = parentPath(folder)) {
+      if (this.#trees.has(folder)) return true;
+    }
+    return false;
+  }
+
+  /** Takes in what a layer hides, once all of the layer was seen. */
+  settle({ files, folders, whiteouts, opaques }: LayerVisitor): void {
+    for (const path of files) {
+      this.#names.add(path);
+      this.#trees.add(path);
+    }
+    for (const path of folders) this.#names.add(path);
+    for (const path of whiteouts) {
+      this.#names.add(path);
+      this.#trees.add(path);
+    }
+    for (const path of opaques) this.#trees.add(path);
+  }
+}
+
+class LayerVisitor implements TreeVisitor {
+  readonly files: string[] = [];
+  readonly folders: string[] = [];
+  readonly whiteouts: string[] = [];
+  readonly opaques: string[] = [];
+  readonly #hidden: Hidden;
+  readonly #collector: ImageFileCollector;
+  readonly #texts: Partial<Record<"passwd" | "shadow" | "group", string>>;
+  readonly #standsAlone: boolean;
+
+  constructor(
+    hidden: Hidden,
+    {
+      collector,
+      texts,
+      standsAlone,
+    }: {
+      readonly collector: ImageFileCollector;
+      readonly texts: Partial<Record<"passwd" | "shadow" | "group", string>>;
+      readonly standsAlone: boolean;
+    },
+  ) {
+    this.#hidden = hidden;
+    this.#collector = collector;
+    this.#texts = texts;
+    this.#standsAlone = standsAlone;
+  }
+
+  entry(entry: TreeEntry): boolean {
+    const { path, type } = entry;
+    const folder = parentPath(path);
+    const name = folder === "" ? path : path.slice(folder.length + 1);
+    if (!this.#standsAlone && name.startsWith(".wh.")) {
+      if (name === ".wh..wh..opq") this.opaques.push(folder);
+      else if (!name.startsWith(".wh..wh.")) {
+        this.whiteouts.push(folder === "" ? name.slice(4) : `${folder}/${name.slice(4)}`);
+      }
+      return false;
+    }
+    (type === "directory" ? this.folders : this.files).push(path);
+    if (this.#hidden.has(path)) return false;
+    this.#collector.add(entry);
+    return type === "file" && isAccountFile(path) && entry.size <= largestAccountFile;
+  }
+
+  /** Only accounts are read. */
+  foresee({ path, type }: TreeEntry): "body" | "nothing" {
+    return type === "file" && isAccountFile(path) ? "body" : "nothing";
+  }
+
+  file({ path }: TreeEntry, file: OpenFile): void {
+    if (isAccountFile(path)) this.#texts[accountFiles[path]] = Buffer.from(file.read(0, file.size)).toString("utf8");
+  }
+
+  refused(): void {
+    // What a tar cannot name safely is no file that an image could use.
+  }
+}
+
+function isAccountFile(path: string): path is keyof typeof accountFiles {
+  return Object.hasOwn(accountFiles, path);
+}
