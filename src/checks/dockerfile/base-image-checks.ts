@@ -1,0 +1,297 @@
+import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { divideImage, hasExternalBase } from "./base-images.ts";
+import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
+import type { ReadDockerfile } from "./read-dockerfile.ts";
+import { platformVariables } from "./syntax/build-stages.ts";
+import { expandWords } from "./syntax/expand-words.ts";
+
+const tag: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/base-tag",
+    title: "Base images have a tag other than latest",
+    severity: "medium",
+    why: "Without a tag, or with latest, every build may get another image, and nobody can say later which one it was.",
+    remediation: "Name a version: FROM alpine:3.22.",
+    mappings: [cisDocker("4.2"), cwe("1357")],
+  },
+  {
+    applies: ({ stages }) => stages.some(hasExternalBase),
+    *find({ stages }) {
+      for (const stage of stages) {
+        const image = hasExternalBase(stage) ? divideImage(stage.base) : undefined;
+        if (image === undefined || image.digest !== undefined) continue;
+        if (image.tag !== undefined && image.tag !== "latest") continue;
+        yield {
+          instruction: stage.from,
+          stage,
+          evidence: [
+            {
+              subject: "FROM",
+              value: stage.baseAsWritten,
+              expected: "a tag with a version",
+            },
+          ],
+          ...(stage.baseAsWritten === stage.base ? {} : { reason: `its default is ${stage.base}` }),
+        };
+      }
+    },
+  },
+);
+
+const digest: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/base-digest",
+    title: "Base images are pinned by digest",
+    severity: "low",
+    why: "A tag can be moved to another image; a digest always names the same bytes.",
+    remediation: "Add the digest behind the tag, and let a tool renew both: FROM alpine:3.22@sha256:….",
+    mappings: [cisDocker("4.2"), cwe("1357")],
+  },
+  {
+    applies: ({ stages }) => stages.some(hasExternalBase),
+    *find({ stages }) {
+      for (const stage of stages) {
+        const image = hasExternalBase(stage) ? divideImage(stage.base) : undefined;
+        if (image === undefined || image.digest !== undefined) continue;
+        const inspect = `docker buildx imagetools inspect ${stage.base} --format '{{.Manifest.Digest}}'`;
+        yield {
+          instruction: stage.from,
+          stage,
+          evidence: [
+            {
+              subject: "FROM",
+              value: stage.baseAsWritten,
+              expected: `${stage.baseAsWritten}@sha256:…`,
+            },
+          ],
+          commands: [inspect],
+        };
+      }
+    },
+  },
+);
+
+const registry: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/base-registry",
+    title: "Base images come from allowed registries",
+    severity: "high",
+    why: "An image from a registry that nobody has vetted brings whatever its owner put in.",
+    remediation: "Use an image from an allowed registry, or mirror this one there.",
+    mappings: [cisDocker("4.2"), cwe("829")],
+  },
+  {
+    applies: ({ stages, settings }) => settings.allowedRegistries !== undefined && stages.some(hasExternalBase),
+    *find({ stages, settings: { allowedRegistries } }) {
+      if (allowedRegistries === undefined) return;
+      for (const stage of stages) {
+        const image = hasExternalBase(stage) ? divideImage(stage.base) : undefined;
+        if (image === undefined || allowedRegistries.some((allowed) => isRegistryOf(allowed, image.registry))) continue;
+        yield {
+          instruction: stage.from,
+          stage,
+          evidence: [
+            {
+              subject: "registry",
+              value: image.registry,
+              expected: allowedRegistries.join(", "),
+            },
+          ],
+        };
+      }
+    },
+  },
+);
+
+const declared: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/base-argument-declared",
+    title: "FROM uses declared build arguments only",
+    severity: "medium",
+    why: "A variable that no ARG before the first FROM declares is always empty, so another image is built on than was meant.",
+    remediation: "Declare it with ARG before the first FROM, or correct its name.",
+    mappings: [buildKit("UndefinedArgInFrom")],
+  },
+  {
+    rule: "UndefinedArgInFrom",
+    applies: ({ stages }) => stages.length > 0,
+    *find({ stages, globalArguments }) {
+      const known = new Set([...platformVariables().keys(), ...globalArguments.map(({ name }) => name)]);
+      for (const stage of stages) {
+        const platform = expandWords(stage.platform ?? "", {
+          lookup: () => undefined,
+        });
+        const used = [...stage.unset, ...("error" in platform ? [] : platform.unset)];
+        for (const name of new Set(used)) {
+          if (known.has(name)) continue;
+          const near = nearest(name, [...known]);
+          yield {
+            instruction: stage.from,
+            stage,
+            evidence: [
+              {
+                subject: "variable",
+                value: name,
+                ...(near === undefined ? {} : { expected: near }),
+              },
+            ],
+          };
+        }
+      }
+    },
+  },
+);
+
+const usable: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/base-argument-default",
+    title: "Defaults of build arguments give a valid base image",
+    severity: "low",
+    why: "A build without arguments fails when the defaults leave no image to build on.",
+    remediation: "Give the ARG before the first FROM a default: ARG VERSION=3.22.",
+    mappings: [buildKit("InvalidDefaultArgInFrom")],
+  },
+  {
+    rule: "InvalidDefaultArgInFrom",
+    applies: ({ stages }) => stages.length > 0,
+    *find(dockerfile) {
+      const values = defaultArguments(dockerfile);
+      for (const stage of dockerfile.stages) {
+        const base = expandWords(stage.baseAsWritten, {
+          escape: dockerfile.source.escape,
+          lookup: (name) => values.get(name),
+        });
+        if ("error" in base || divideImage(base.text) !== undefined) continue;
+        yield {
+          instruction: stage.from,
+          stage,
+          evidence: [
+            {
+              subject: "FROM",
+              value: stage.baseAsWritten,
+              expected: "the name of an image",
+            },
+          ],
+          reason: base.text === "" ? "the defaults leave it empty" : `the defaults make it ${base.text}`,
+        };
+      }
+    },
+  },
+);
+
+const constantPlatform: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/platform-constant",
+    title: "FROM names no fixed platform",
+    severity: "negligible",
+    why: "A fixed platform makes the image run emulated, or not at all, on every other one.",
+    remediation: "Use $BUILDPLATFORM or $TARGETPLATFORM, or name the stage after the platform that it is for.",
+    mappings: [buildKit("FromPlatformFlagConstDisallowed")],
+  },
+  {
+    rule: "FromPlatformFlagConstDisallowed",
+    applies: ({ stages }) => stages.some(({ platform }) => platform !== undefined),
+    find: ({ stages }) =>
+      stages.flatMap((stage): DockerfileFinding[] => {
+        const parts = /^([a-z0-9]+)(?:\/([a-z0-9_]+))?(?:\/[a-z0-9]+)?$/.exec(stage.platform ?? "");
+        const named = parts?.slice(1).some((part) => part !== undefined && stage.name?.includes(part) === true);
+        if (parts === null || named === true) return [];
+        const evidence = [
+          {
+            subject: "--platform",
+            value: parts[0],
+            expected: "$BUILDPLATFORM",
+          },
+        ];
+        return [{ instruction: stage.from, stage, evidence }];
+      }),
+  },
+);
+
+const redundantPlatform: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/platform-redundant",
+    title: "FROM does not repeat the default platform",
+    severity: "negligible",
+    why: "The target platform is what FROM uses anyway.",
+    remediation: "Remove --platform=$TARGETPLATFORM.",
+    mappings: [buildKit("RedundantTargetPlatform")],
+  },
+  {
+    rule: "RedundantTargetPlatform",
+    applies: ({ stages }) => stages.some(({ platform }) => platform !== undefined),
+    find: ({ stages }) =>
+      stages
+        .filter(({ platform }) => /^\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})$/.test(platform ?? ""))
+        .map((stage) => ({
+          instruction: stage.from,
+          stage,
+          evidence: [{ subject: "--platform", value: stage.platform ?? "" }],
+        })),
+  },
+);
+
+/** Checks of `FROM`. */
+export const baseImageChecks: readonly DockerfileCheck[] = [
+  tag,
+  digest,
+  registry,
+  declared,
+  usable,
+  constantPlatform,
+  redundantPlatform,
+];
+
+/** The names that Docker Hub goes by are one. */
+function isRegistryOf(allowed: string, name: string): boolean {
+  const hub = new Set(["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"]);
+  if (hub.has(allowed) && hub.has(name)) return true;
+  if (allowed.startsWith("*.")) return name.endsWith(allowed.slice(1));
+  return allowed === "*" || allowed === name;
+}
+
+function defaultArguments({ source, stages, settings }: ReadDockerfile): Map<string, string> {
+  const values = new Map(platformVariables(settings.platform, stages.at(-1)?.name));
+  for (const instruction of source.instructions) {
+    if (instruction.keyword === "FROM") break;
+    if (instruction.keyword !== "ARG") continue;
+    for (const argument of instruction.args) {
+      const sign = argument.indexOf("=");
+      if (sign === -1) continue;
+      const lookup = (name: string): string | undefined => values.get(name);
+      const value = expandWords(argument.slice(sign + 1), {
+        escape: source.escape,
+        lookup,
+      });
+      values.set(argument.slice(0, sign), "error" in value ? "" : value.text);
+    }
+  }
+  return values;
+}
+
+/** The candidate that differs in at most two letters. */
+function nearest(name: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = 3;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) >= least || name.length > 64) continue;
+    const distance = editDistance(name, candidate);
+    if (distance >= least) continue;
+    least = distance;
+    best = candidate;
+  }
+  return best;
+}
+
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let line = 1; line <= one.length; line++) {
+    const next = [line];
+    for (let column = 1; column <= other.length; column++) {
+      const swap = (row[column - 1] ?? 0) + (one[line - 1] === other[column - 1] ? 0 : 1);
+      next.push(Math.min((row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1, swap));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,90 @@
+import type { InlineWaiver } from "../../model/inline-waiver.ts";
+import type { Dockerfile, DockerfileComment, Instruction } from "./syntax/dockerfile.ts";
+
+/** What {@link dockerfileWaivers} found. */
+export interface DockerfileWaivers {
+  readonly waivers: readonly InlineWaiver[];
+  /** Comments that mean to be a waiver and cannot be read. */
+  readonly mistakes: readonly {
+    readonly line: number;
+    readonly message: string;
+  }[];
+}
+
+const mostWaivers = 1000;
+const marker = "plimsoll:ignore";
+const day = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
+
+/**
+ * The comments `# plimsoll:ignore ID[,ID] until=2027-01-01 reason=…` of a Dockerfile. One in the lines directly above an instruction, or
+ * inside of it, is for that instruction; one with an empty line between it and the next instruction, or after the last one, is for
+ * the whole file.
+ */
+export function dockerfileWaivers(dockerfile: Dockerfile): DockerfileWaivers {
+  const waivers: InlineWaiver[] = [];
+  const mistakes: { line: number; message: string }[] = [];
+  const commentLines = new Set(dockerfile.comments.map(({ line }) => line));
+  for (const comment of dockerfile.comments) {
+    if (!comment.text.startsWith(marker)) continue;
+    const { line } = comment;
+    if (waivers.length >= mostWaivers) {
+      mistakes.push({
+        line,
+        message: `there are more than ${mostWaivers} comments ${marker}`,
+      });
+      break;
+    }
+    const written = readWaiver(comment.text.slice(marker.length));
+    if ("message" in written) {
+      mistakes.push({ line, message: written.message });
+      continue;
+    }
+    const instruction = instructionOf(comment, dockerfile.instructions, commentLines);
+    const scope = {
+      firstLine: instruction?.line ?? 1,
+      lastLine: instruction?.endLine ?? Math.max(1, dockerfile.lines),
+    };
+    const { ids, ...options } = written;
+    for (const id of ids) waivers.push({ id, ...options, line, ...scope });
+  }
+  return { waivers, mistakes };
+}
+
+function instructionOf(
+  { line }: DockerfileComment,
+  instructions: readonly Instruction[],
+  commentLines: ReadonlySet<number>,
+): Instruction | undefined {
+  const next = instructions.find(({ endLine }) => endLine > line);
+  if (next === undefined || next.line < line) return next;
+  for (let between = line + 1; between < next.line; between++) if (!commentLines.has(between)) return undefined;
+  return next;
+}
+
+function readWaiver(text: string):
+  | {
+      readonly ids: readonly string[];
+      readonly until?: string;
+      readonly reason?: string;
+    }
+  | { readonly message: string } {
+  if (!/^(?:\s|$)/.test(text))
+    return {
+      message: `the comment ${marker} needs a blank before the id of a check`,
+    };
+  const [first = "", ...others] = text.trim().split(/\s+/);
+  const rest = others.join(" ");
+  const reason = /(?:^| )reason=(.+)$/.exec(rest)?.[1]?.replace(/^(["'])(.*)\1$/, "$2");
+  const until = /(?:^| )until=(\S+)/.exec(rest.replace(/(?:^| )reason=.*$/, ""))?.[1];
+  const ids = first.includes("=") ? [] : first.split(",").filter((id) => id !== "");
+  if (ids.length === 0) return { message: `the comment ${marker} names no check` };
+  if (until !== undefined && !day.test(until))
+    return {
+      message: `the comment ${marker} has a last day that is none: it is written 2027-01-31`,
+    };
+  return {
+    ids,
+    ...(until === undefined ? {} : { until }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}

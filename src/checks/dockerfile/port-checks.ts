@@ -1,0 +1,147 @@
+import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
+import { ancestry } from "./read-dockerfile.ts";
+import type { Stage } from "./syntax/build-stages.ts";
+import type { Instruction } from "./syntax/dockerfile.ts";
+
+const ssh: DockerfileCheck = portCheck(
+  {
+    id: "dockerfile/ssh-port",
+    title: "The port of SSH is not exposed",
+    severity: "medium",
+    why: "An SSH server in a container is one more way in, with keys and accounts that nobody looks after.",
+    remediation: "Remove it, and reach containers through the engine.",
+    mappings: [cisDocker("5.7"), cwe("1188")],
+  },
+  ({ first, last }) => first <= 22 && last >= 22,
+);
+
+const range: DockerfileCheck = portCheck(
+  {
+    id: "dockerfile/port-range",
+    title: "Exposed ports are from 0 to 65535",
+    severity: "high",
+    why: "There are no other ports: the build fails, or nothing is exposed.",
+    remediation: "Correct the number.",
+    mappings: [],
+  },
+  ({ first, last }) => last > 65_535 || last < first,
+);
+
+const protocolCase: DockerfileCheck = portCheck(
+  {
+    id: "dockerfile/port-protocol-case",
+    title: "Protocols of exposed ports are in lower case",
+    severity: "negligible",
+    why: "Tools compare them letter by letter.",
+    remediation: "Write tcp, udp or sctp.",
+    mappings: [buildKit("ExposeProtoCasing")],
+  },
+  ({ protocol }) => protocol !== protocol.toLowerCase(),
+  "ExposeProtoCasing",
+);
+
+const format: DockerfileCheck = portCheck(
+  {
+    id: "dockerfile/port-format",
+    title: "EXPOSE names ports of the container only",
+    severity: "low",
+    why: "Addresses and ports of the host have no effect here, and will be an error.",
+    remediation: "Write the port alone, and publish it when the container starts.",
+    mappings: [buildKit("ExposeInvalidFormat")],
+  },
+  ({ hasHost }) => hasHost,
+  "ExposeInvalidFormat",
+);
+
+const health: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/healthcheck",
+    title: "The image has a HEALTHCHECK",
+    severity: "low",
+    why: "Without it the engine takes a program that hangs for one that works. Kubernetes does not use it: there probes do the same.",
+    remediation: 'Add HEALTHCHECK CMD ["…"] to the last stage.',
+    mappings: [cisDocker("4.6")],
+  },
+  {
+    applies: ({ stages }) => stages.length > 0,
+    *find({ stages }) {
+      const last = stages.at(-1);
+      const check = ancestry(last)
+        .flatMap(({ steps }) => steps.filter(({ deferred }) => !deferred).toReversed())
+        .find(({ instruction }) => instruction.keyword === "HEALTHCHECK");
+      if (last === undefined || (check !== undefined && check.values[0]?.toUpperCase() !== "NONE")) return;
+      const evidence = [
+        {
+          subject: "HEALTHCHECK",
+          ...(check === undefined ? {} : { value: "NONE" }),
+          expected: "CMD …",
+        },
+      ];
+      yield {
+        instruction: check?.instruction ?? last.from,
+        stage: last,
+        evidence,
+      };
+    },
+  },
+);
+
+/** Checks of `EXPOSE` and `HEALTHCHECK`. */
+export const portChecks: readonly DockerfileCheck[] = [ssh, range, protocolCase, format, health];
+
+interface Port {
+  readonly written: string;
+  readonly first: number;
+  readonly last: number;
+  readonly protocol: string;
+  /** True with an address or a port of the host. */
+  readonly hasHost: boolean;
+}
+
+function portCheck(
+  about: Parameters<typeof dockerfileCheck>[0],
+  isWrong: (port: Port) => boolean,
+  rule?: string,
+): DockerfileCheck {
+  return dockerfileCheck(about, {
+    ...(rule === undefined ? {} : { rule }),
+    applies: ({ stages }) => stages.some((stage) => portsOf(stage).length > 0),
+    find: ({ stages }) =>
+      stages.flatMap((stage) =>
+        portsOf(stage)
+          .filter(({ port }) => isWrong(port))
+          .map(
+            ({ instruction, port: { written } }): DockerfileFinding => ({
+              instruction,
+              stage,
+              evidence: [{ subject: "EXPOSE", value: written }],
+            }),
+          ),
+      ),
+  });
+}
+
+function portsOf({ steps }: Stage): { instruction: Instruction; port: Port }[] {
+  return steps.flatMap(({ instruction, values }) => {
+    if (instruction.keyword !== "EXPOSE") return [];
+    return values.flatMap((value) => {
+      const port = readPort(value);
+      return port === undefined ? [] : [{ instruction, port }];
+    });
+  });
+}
+
+/** `[address:][host port:]port[-port][/protocol]`; `undefined` where a variable leaves it open. */
+function readPort(written: string): Port | undefined {
+  const inner = written.slice(written.lastIndexOf(":") + 1);
+  const [, first, last, protocol = "tcp"] = /^(\d{1,9})(?:-(\d{1,9}))?(?:\/([A-Za-z]{1,10}))?$/.exec(inner) ?? [];
+  if (first === undefined) return undefined;
+  return {
+    written,
+    first: Number(first),
+    last: Number(last ?? first),
+    protocol,
+    hasHost: inner.length < written.length,
+  };
+}

@@ -1,0 +1,270 @@
+import { isExperimental } from "./buildkit-skips.ts";
+import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
+import { ancestry, type ReadDockerfile } from "./read-dockerfile.ts";
+import { type Stage, splitArgument } from "./syntax/build-stages.ts";
+import type { Instruction } from "./syntax/dockerfile.ts";
+import { expandWords } from "./syntax/expand-words.ts";
+
+const reserved = new Set(["context", "scratch"]);
+
+const valid: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/valid",
+    title: "BuildKit can read the file",
+    severity: "high",
+    why: "A file that cannot be built is not checked to its end either: what follows a mistake may be read otherwise than it was meant.",
+    remediation: "Correct the instruction.",
+    mappings: [],
+  },
+  {
+    applies: () => true,
+    *find({ source, stages, errors }) {
+      const inSteps = stages.flatMap(({ steps }) =>
+        steps.flatMap(({ error, instruction }) =>
+          error === undefined ? [] : [{ line: instruction.line, message: error }],
+        ),
+      );
+      for (const { line, message } of [...source.errors, ...errors, ...inSteps])
+        yield {
+          line,
+          evidence: [{ subject: "line", value: String(line) }],
+          reason: message,
+        };
+    },
+  },
+);
+
+const unique: DockerfileCheck = stageCheck(
+  {
+    id: "dockerfile/stage-name-unique",
+    title: "No two stages have the same name",
+    severity: "high",
+    why: "Later instructions take the last stage of a name, which may not be the one that was meant.",
+    remediation: "Give each stage its own name.",
+    mappings: [buildKit("DuplicateStageName")],
+  },
+  {
+    rule: "DuplicateStageName",
+    find: (stage, { stages }) => {
+      const first = stages.find(({ name }) => name !== undefined && name === stage.name);
+      return first === undefined || first === stage ? undefined : `line ${first.from.line} has it too`;
+    },
+  },
+);
+
+const notReserved: DockerfileCheck = stageCheck(
+  {
+    id: "dockerfile/stage-name-reserved",
+    title: "No stage has a reserved name",
+    severity: "medium",
+    why: "scratch and context have a meaning of their own, so such a stage cannot be used under its name.",
+    remediation: "Name the stage otherwise.",
+    mappings: [buildKit("ReservedStageName")],
+  },
+  {
+    rule: "ReservedStageName",
+    find: ({ name }) => (name !== undefined && reserved.has(name) ? "the name is reserved" : undefined),
+  },
+);
+
+const lowerCase: DockerfileCheck = stageCheck(
+  {
+    id: "dockerfile/stage-name-case",
+    title: "Names of stages are in lower case",
+    severity: "negligible",
+    why: "Stages are found without regard to case, images are not: lower case keeps the two apart from instructions.",
+    remediation: "Write the name in lower case.",
+    mappings: [buildKit("StageNameCasing")],
+  },
+  {
+    rule: "StageNameCasing",
+    find: ({ from, name }) => (from.args[2] === name ? undefined : "the name has letters in upper case"),
+  },
+);
+
+const asCase: DockerfileCheck = stageCheck(
+  {
+    id: "dockerfile/as-case",
+    title: "AS is written in the case of its FROM",
+    severity: "negligible",
+    why: "Mixed case makes the two words of one instruction harder to see.",
+    remediation: "Write FROM … AS, or from … as.",
+    mappings: [buildKit("FromAsCasing")],
+  },
+  {
+    rule: "FromAsCasing",
+    find: ({ from: { word, args } }) => {
+      const as = args[1];
+      if (as === undefined || !isOneCase(word)) return undefined;
+      const expected = word === word.toLowerCase() ? "as" : "AS";
+      return as === expected ? undefined : `${as} stands with ${word}`;
+    },
+  },
+);
+
+const description: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/description-comment",
+    title: "Comments above stages and build arguments describe them",
+    severity: "negligible",
+    why: "BuildKit shows such a comment as the description when it begins with the name.",
+    remediation: "Begin the comment with the name, or part it from the instruction with a comment that has no text.",
+    mappings: [buildKit("InvalidDefinitionDescription")],
+  },
+  {
+    rule: "InvalidDefinitionDescription",
+    applies: (dockerfile) => isExperimental("InvalidDefinitionDescription", dockerfile),
+    *find(dockerfile) {
+      if (!isExperimental("InvalidDefinitionDescription", dockerfile)) return;
+      for (const instruction of dockerfile.source.instructions) {
+        const names = definedNames(instruction);
+        const comment = instruction.comments.at(-1);
+        if (names.length === 0 || comment === undefined || names.includes(comment.split(" ")[0] ?? "")) continue;
+        yield {
+          instruction,
+          evidence: [{ subject: "comment", expected: `# ${names[0]} …` }],
+        };
+      }
+    },
+  },
+);
+
+const undefinedVariable: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/variable-declared",
+    title: "Instructions use declared variables only",
+    severity: "low",
+    why: "A variable that nothing declares is empty: paths and values become others than was meant.",
+    remediation: "Declare it with ARG or ENV in the same stage, or correct its name.",
+    mappings: [buildKit("UndefinedVar")],
+  },
+  {
+    rule: "UndefinedVar",
+    applies: ({ stages }) => stages.some(hasKnownEnvironment),
+    *find({ stages }) {
+      for (const stage of stages.filter(hasKnownEnvironment)) {
+        for (const { instruction, unset } of stage.steps)
+          for (const name of unset)
+            yield {
+              instruction,
+              stage,
+              evidence: [{ subject: "variable", value: name }],
+            };
+      }
+    },
+  },
+);
+
+const selfReference: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/variable-self-reference",
+    title: "No ENV uses a variable that it sets itself",
+    severity: "medium",
+    why: "The variables of one ENV get their values together, so the use sees the value from before.",
+    remediation: "Set the variable in an ENV of its own above.",
+    mappings: [],
+  },
+  {
+    applies: ({ source }) => source.instructions.some(({ keyword }) => keyword === "ENV"),
+    *find({ stages }) {
+      for (const stage of stages) {
+        const before = new Set<string>();
+        for (const { instruction } of stage.steps) {
+          if (instruction.keyword === "ARG")
+            for (const argument of instruction.args) before.add(splitArgument(argument).name);
+          if (instruction.keyword !== "ENV") continue;
+          const names = new Set(instruction.args.filter((_, index) => index % 3 === 0));
+          const used = usedTogether(instruction, names).find((name) => !before.has(name));
+          if (used !== undefined) yield { instruction, stage, evidence: [{ subject: "ENV", value: used }] };
+          for (const name of names) before.add(name);
+        }
+      }
+    },
+  },
+);
+
+const repeated: DockerfileCheck = dockerfileCheck(
+  {
+    id: "dockerfile/repeated-instruction",
+    title: "A stage has at most one CMD, ENTRYPOINT and HEALTHCHECK",
+    severity: "medium",
+    why: "Only the last one counts; the others mislead who reads them.",
+    remediation: "Remove all but the last.",
+    mappings: [buildKit("MultipleInstructionsDisallowed")],
+  },
+  {
+    rule: "MultipleInstructionsDisallowed",
+    applies: ({ stages }) => stages.length > 0,
+    *find({ stages }) {
+      for (const stage of stages) {
+        const before = new Map<string, Instruction>();
+        for (const { instruction, deferred } of stage.steps) {
+          const { keyword } = instruction;
+          if (deferred || !["CMD", "ENTRYPOINT", "HEALTHCHECK"].includes(keyword)) continue;
+          const earlier = before.get(keyword);
+          before.set(keyword, instruction);
+          if (earlier === undefined) continue;
+          const evidence = [{ subject: keyword, value: `replaced on line ${instruction.line}` }];
+          yield { instruction: earlier, stage, evidence };
+        }
+      }
+    },
+  },
+);
+
+/** Checks of stages, of what is declared in them, and of the file as a whole. */
+export const stageChecks: readonly DockerfileCheck[] = [
+  valid,
+  unique,
+  notReserved,
+  lowerCase,
+  asCase,
+  description,
+  undefinedVariable,
+  selfReference,
+  repeated,
+];
+
+function stageCheck(
+  about: Parameters<typeof dockerfileCheck>[0],
+  work: {
+    readonly rule: string;
+    readonly find: (stage: Stage, dockerfile: ReadDockerfile) => string | undefined;
+  },
+): DockerfileCheck {
+  return dockerfileCheck(about, {
+    rule: work.rule,
+    applies: ({ stages }) => stages.some(({ name }) => name !== undefined),
+    find: (dockerfile) =>
+      dockerfile.stages.flatMap((stage): DockerfileFinding[] => {
+        const reason = work.find(stage, dockerfile);
+        const evidence = [{ subject: "AS", value: stage.from.args[2] ?? "" }];
+        return reason === undefined ? [] : [{ instruction: stage.from, stage, evidence, reason }];
+      }),
+  });
+}
+
+/** Variables of an ENV that the value of another one of it uses. */
+function usedTogether({ args }: Instruction, names: ReadonlySet<string>): string[] {
+  if (names.size < 2) return [];
+  return args.flatMap((value, index) => {
+    if (index % 3 !== 1) return [];
+    const expansion = expandWords(value);
+    const used = "error" in expansion ? [] : expansion.unset;
+    return used.filter((name) => names.has(name) && name !== args[index - 1]);
+  });
+}
+
+function isOneCase(word: string): boolean {
+  return word === word.toLowerCase() || word === word.toUpperCase();
+}
+
+/** Nothing is set before the first instruction only where the first stage is empty. */
+function hasKnownEnvironment(stage: Stage): boolean {
+  return ancestry(stage).at(-1)?.base === "scratch";
+}
+
+function definedNames({ keyword, args }: Instruction): string[] {
+  if (keyword === "ARG") return args.map((argument) => splitArgument(argument).name);
+  return keyword === "FROM" && args[2] !== undefined ? [args[2].toLowerCase()] : [];
+}
