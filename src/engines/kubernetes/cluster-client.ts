@@ -166,8 +166,9 @@ function send(
       request.destroy(Object.assign(new Error(`no connection within ${connectTimeout} ms`), { code: "ETIMEDOUT" }));
     }, connectTimeout);
     request.once("socket", (socket) => {
+      // A socket that is used again fires no more such events.
       if (!socket.connecting) clearTimeout(timer);
-      socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => clearTimeout(timer));
+      else socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => clearTimeout(timer));
     });
     request.once("response", (response) => {
       clearTimeout(timer);

@@ -1,0 +1,76 @@
+import type { JsonObject } from "../../model/json-object.ts";
+import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import type { ManifestResource } from "../manifests/manifest-resource.ts";
+import { listIn, objectIn, objectsOf, textIn, textsIn } from "./cluster-objects.ts";
+
+/** Who gets what by one binding. */
+export interface Grant {
+  readonly binding: ManifestResource;
+  /** Where it holds; undefined for the whole cluster. */
+  readonly namespace: string | undefined;
+  readonly role: string;
+  readonly rules: readonly JsonObject[];
+  /** `ServiceAccount shop/api`, `User jane`, `Group devs`. */
+  readonly subjects: readonly string[];
+}
+
+/** What somebody may do: a verb on a resource of a group. */
+export interface Right {
+  readonly group: string;
+  /** `pods`, `pods/exec`. */
+  readonly resource: string;
+  readonly verbs: readonly string[];
+}
+
+/** Every binding with the rules of its role and its subjects; one whose role does not exist grants nothing. */
+export function grantsOf(facts: KubernetesClusterFacts): readonly Grant[] {
+  const clusterRoles = new Map(objectsOf(facts, "clusterRoles").map((role) => [role.name, role] as const));
+  const roles = new Map(objectsOf(facts, "roles").map((role) => [`${role.namespace}/${role.name}`, role] as const));
+  const bindings = [...objectsOf(facts, "clusterRoleBindings"), ...objectsOf(facts, "roleBindings")];
+  return bindings.map((binding) => {
+    const reference = objectIn(binding.object, "roleRef");
+    const name = textIn(reference, "name");
+    const isLocal = textIn(reference, "kind") === "Role";
+    const role = isLocal ? roles.get(`${binding.namespace}/${name}`) : clusterRoles.get(name);
+    return {
+      binding,
+      namespace: binding.kind === "ClusterRoleBinding" ? undefined : binding.namespace,
+      role: `${isLocal ? "Role" : "ClusterRole"} ${name}`,
+      rules: role ? listIn(role.object, "rules") : [],
+      subjects: listIn(binding.object, "subjects").map((subject) => subjectText(subject, binding.namespace)),
+    };
+  });
+}
+
+/** True when a rule gives one of the verbs on the resource; a rule for some objects by name only does not count. */
+export function allows(rule: JsonObject, { group, resource, verbs }: Right): boolean {
+  if (textsIn(rule, "resourceNames").length > 0) return false;
+  const groups = textsIn(rule, "apiGroups");
+  const resources = textsIn(rule, "resources");
+  const given = textsIn(rule, "verbs");
+  const [base = "", sub] = resource.split("/");
+  const names = sub === undefined ? [base, "*"] : [resource, `*/${sub}`, "*"];
+  return (
+    (groups.includes(group) || groups.includes("*")) &&
+    resources.some((name) => names.includes(name)) &&
+    (given.includes("*") || given.some((verb) => verbs.includes(verb)))
+  );
+}
+
+/** True for bindings that Kubernetes makes for itself: by its defaults, by kubeadm, or to its own components. */
+export function isOwnGrant({ binding, subjects }: Grant): boolean {
+  const labels = objectIn(objectIn(binding.object, "metadata"), "labels");
+  if (textIn(labels, "kubernetes.io/bootstrapping") === "rbac-defaults" || binding.name.startsWith("kubeadm:"))
+    return true;
+  return (
+    subjects.length > 0 &&
+    subjects.every((subject) => /^(?:User system:kube-|ServiceAccount kube-system\/)/.test(subject))
+  );
+}
+
+function subjectText(subject: JsonObject, namespace: string): string {
+  const kind = textIn(subject, "kind");
+  const name = textIn(subject, "name");
+  if (kind !== "ServiceAccount") return `${kind} ${name}`;
+  return `ServiceAccount ${textIn(subject, "namespace") || namespace}/${name}`;
+}

@@ -1,0 +1,141 @@
+import { isJsonObject } from "../../model/json-object.ts";
+import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { Check, Observation } from "../check.ts";
+import { componentOf, documentOf, elementsOf, findSetting, isFalse } from "./find-setting.ts";
+import { type CheckTexts, nodeCheck } from "./setting-check.ts";
+
+const manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+
+/** Checks of what the API server lets in, which a flag or a file of its own may say. */
+export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
+  nodeCheck(
+    {
+      name: "apiserver-anonymous-auth",
+      title: "the API server refuses anonymous requests",
+      severity: "medium",
+      why: "Whoever reaches the port can ask as system:anonymous, and every role that is bound to it by mistake is open to the network.",
+      remediation: `Set --anonymous-auth=false in ${manifest}, or allow anonymous requests for health checks only in the file of --authentication-config.`,
+    },
+    (facts) => withApiServer(facts, anonymousAuth),
+  ),
+  authorization({
+    name: "apiserver-authorization-always-allow",
+    title: "the API server does not allow every request",
+    severity: "critical",
+    why: "With AlwaysAllow everybody who is let in may do everything.",
+    remediation: `Set --authorization-mode=Node,RBAC in ${manifest}.`,
+    expected: "without AlwaysAllow",
+    passes: (modes) => !modes.includes("AlwaysAllow"),
+  }),
+  authorization({
+    name: "apiserver-authorization-node",
+    title: "nodes may only do what concerns their own pods",
+    severity: "high",
+    why: "Without the Node authorizer the credentials of one node can read the secrets of all others.",
+    remediation: `Add Node to --authorization-mode in ${manifest}.`,
+    expected: "with Node",
+    passes: (modes) => modes.includes("Node"),
+  }),
+  authorization({
+    name: "apiserver-authorization-rbac",
+    title: "rights are granted by roles",
+    severity: "high",
+    why: "Without RBAC roles and bindings say nothing, and what is allowed stands elsewhere or nowhere.",
+    remediation: `Add RBAC to --authorization-mode in ${manifest}.`,
+    expected: "with RBAC",
+    passes: (modes) => modes.includes("RBAC"),
+  }),
+  nodeCheck(
+    {
+      name: "apiserver-encryption-providers",
+      title: "secrets are stored with a sound cipher",
+      severity: "medium",
+      why: "The first provider of a resource encrypts what is written; identity writes plain text.",
+      remediation: "Put kms, secretbox or aescbc first among the providers for secrets, and rewrite the secrets.",
+    },
+    (facts) => withApiServer(facts, encryptionProviders),
+  ),
+];
+
+function withApiServer(
+  facts: KubernetesNodeFacts,
+  observe: (component: KubernetesComponent) => Observation,
+): readonly Observation[] {
+  const component = componentOf(facts, "kube-apiserver");
+  return component ? [{ resource: "kube-apiserver", ...observe(component) }] : [];
+}
+
+function authorization(
+  texts: CheckTexts & { readonly expected: string; passes(modes: readonly string[]): boolean },
+): Check<KubernetesNodeFacts> {
+  return nodeCheck(texts, (facts) =>
+    withApiServer(facts, (component) => {
+      const { expected } = texts;
+      const document = documentOf(component, "authorization-config");
+      if (document && "unavailable" in document) {
+        return {
+          state: "warn",
+          reason: document.unavailable,
+          evidence: [{ subject: "--authorization-config", expected }],
+        };
+      }
+      const setting = findSetting(component, { flag: "authorization-mode", list: true });
+      if (!document && setting.kind === "unknown") {
+        return { state: "warn", reason: setting.reason, evidence: [{ subject: "--authorization-mode", expected }] };
+      }
+      const authorizers = document?.value["authorizers"];
+      const modes = Array.isArray(authorizers)
+        ? authorizers.filter(isJsonObject).map(({ type }) => String(type))
+        : setting.kind === "set"
+          ? elementsOf(setting.value)
+          : ["AlwaysAllow"];
+      const value = !document && setting.kind !== "set" ? "not set: AlwaysAllow (the default)" : modes.join(",");
+      const subject = document ? "authorizers in the file of --authorization-config" : "--authorization-mode";
+      return { state: texts.passes(modes) ? "pass" : "fail", evidence: [{ subject, value, expected }] };
+    }),
+  );
+}
+
+function anonymousAuth(component: KubernetesComponent): Observation {
+  const expected = "false";
+  const setting = findSetting(component, { flag: "anonymous-auth" });
+  const document = documentOf(component, "authentication-config");
+  const anonymous = document && "value" in document ? document.value["anonymous"] : undefined;
+  if (isJsonObject(anonymous)) {
+    const subject = "anonymous in the file of --authentication-config";
+    const evidence = [{ subject, value: JSON.stringify(anonymous).slice(0, 500), expected }];
+    if (anonymous["enabled"] !== true) return { state: "pass", evidence };
+    const { conditions } = anonymous;
+    if (!Array.isArray(conditions) || conditions.length === 0) return { state: "fail", evidence };
+    return { state: "manual", reason: "anonymous requests are allowed for these paths only", evidence };
+  }
+  if (setting.kind === "set") {
+    const evidence = [{ subject: `--anonymous-auth (${setting.place})`, value: setting.value, expected }];
+    return { state: isFalse(setting.value) ? "pass" : "fail", evidence };
+  }
+  const evidence = [{ subject: "--anonymous-auth", value: "not set: true (the default)", expected }];
+  if (setting.kind === "unknown") return { state: "warn", reason: setting.reason, evidence };
+  if (document && "unavailable" in document) return { state: "warn", reason: document.unavailable, evidence };
+  return { state: "fail", evidence };
+}
+
+function encryptionProviders(component: KubernetesComponent): Observation {
+  const expected = "kms, secretbox or aescbc first";
+  const subject = "providers for secrets in the file of --encryption-provider-config";
+  const document = documentOf(component, "encryption-provider-config");
+  if (!document) return { state: "not-applicable", reason: "secrets are not encrypted at all", evidence: [] };
+  if ("unavailable" in document) {
+    return { state: "warn", reason: document.unavailable, evidence: [{ subject, expected }] };
+  }
+  const { resources } = document.value;
+  const rows = Array.isArray(resources) ? resources.filter(isJsonObject) : [];
+  const names = (row: (typeof rows)[number], key: string): readonly unknown[] =>
+    Array.isArray(row[key]) ? (row[key] as readonly unknown[]) : [];
+  const row = rows.find((one) =>
+    names(one, "resources").some((name) => name === "secrets" || name === "*." || name === "*.*"),
+  );
+  const providers = row ? names(row, "providers").flatMap((item) => (isJsonObject(item) ? Object.keys(item) : [])) : [];
+  const isSound = ["kms", "secretbox", "aescbc"].includes(providers[0] ?? "");
+  const value = row ? providers.join(", ") : "none";
+  return { state: isSound ? "pass" : "fail", evidence: [{ subject, value, expected }] };
+}

@@ -1,0 +1,221 @@
+import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { Check } from "../check.ts";
+import { componentOf, findSetting, isFalse, isLoopback, isTrue } from "./find-setting.ts";
+import { requiredSettings } from "./required-settings.ts";
+import { nodeCheck, type SettingDescription, settingCheck } from "./setting-check.ts";
+
+const controllerManager = "/etc/kubernetes/manifests/kube-controller-manager.yaml";
+const scheduler = "/etc/kubernetes/manifests/kube-scheduler.yaml";
+const etcd = "/etc/kubernetes/manifests/etcd.yaml";
+
+const anyAddress: NonNullable<SettingDescription["otherwise"]> = () => ({ value: "0.0.0.0" });
+
+/** Checks of the controller manager, the scheduler and etcd. */
+export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
+  settingCheck({
+    name: "controller-manager-pod-gc",
+    title: "pods that ended are removed beyond a number",
+    severity: "low",
+    why: "Without a limit pods that ended fill etcd and slow down every list.",
+    remediation: `Set --terminated-pod-gc-threshold in ${controllerManager} to a number, or leave it at its default.`,
+    component: "kube-controller-manager",
+    place: { flag: "terminated-pod-gc-threshold" },
+    expected: "a number above 0",
+    passes: (value) => /^[1-9]\d{0,8}$/.test(value),
+    otherwise: () => ({ value: "12500" }),
+  }),
+  settingCheck({
+    name: "controller-manager-profiling",
+    title: "the controller manager offers no profiling",
+    severity: "low",
+    why: "Profiles show what the program does inside to whoever reaches its port.",
+    remediation: `Set --profiling=false in ${controllerManager}.`,
+    component: "kube-controller-manager",
+    place: { flag: "profiling" },
+    expected: "false",
+    passes: isFalse,
+    otherwise: () => ({ value: "true" }),
+  }),
+  settingCheck({
+    name: "controller-manager-service-account-credentials",
+    title: "every controller has rights of its own",
+    severity: "medium",
+    why: "Otherwise all controllers share the rights of the most powerful one.",
+    remediation: `Set --use-service-account-credentials=true in ${controllerManager}.`,
+    component: "kube-controller-manager",
+    place: { flag: "use-service-account-credentials" },
+    expected: "true",
+    passes: isTrue,
+    otherwise: () => ({ value: "false" }),
+  }),
+  requiredSettings("kube-controller-manager", [{ flag: "service-account-private-key-file" }], {
+    name: "controller-manager-service-account-key",
+    title: "tokens of service accounts are signed with a key of their own",
+    severity: "medium",
+    why: "A key of its own can be changed without changing that of a certificate.",
+    remediation: `Set --service-account-private-key-file in ${controllerManager}.`,
+  }),
+  requiredSettings("kube-controller-manager", [{ flag: "root-ca-file" }], {
+    name: "controller-manager-root-ca",
+    title: "pods get the CA with which they verify the API server",
+    severity: "medium",
+    why: "Pods that cannot verify the API server send their token to whoever answers.",
+    remediation: `Set --root-ca-file in ${controllerManager}.`,
+  }),
+  settingCheck({
+    name: "controller-manager-kubelet-certificate-rotation",
+    title: "serving certificates of kubelets are renewed",
+    severity: "low",
+    why: "A certificate that ends and is not renewed is soon one that nobody verifies.",
+    remediation: `Remove RotateKubeletServerCertificate=false from --feature-gates in ${controllerManager}.`,
+    component: "kube-controller-manager",
+    place: { gate: "RotateKubeletServerCertificate" },
+    expected: "true",
+    passes: isTrue,
+    otherwise: () => ({ value: "true", note: "the default since 1.12" }),
+  }),
+  settingCheck({
+    name: "controller-manager-bind-address",
+    title: "the controller manager is reached from its own host only",
+    severity: "medium",
+    why: "Its port shows health and metrics, and needs to be reached by nobody else.",
+    remediation: `Set --bind-address=127.0.0.1 in ${controllerManager}.`,
+    component: "kube-controller-manager",
+    place: { flag: "bind-address" },
+    expected: "127.0.0.1",
+    passes: isLoopback,
+    otherwise: anyAddress,
+  }),
+  settingCheck({
+    name: "scheduler-profiling",
+    title: "the scheduler offers no profiling",
+    severity: "low",
+    why: "Profiles show what the program does inside to whoever reaches its port.",
+    remediation: `Set --profiling=false in ${scheduler}, or enableProfiling: false in the file of --config, where there is one.`,
+    component: "kube-scheduler",
+    place: { flag: "profiling", path: ["enableProfiling"], fileFirst: true },
+    expected: "false",
+    passes: isFalse,
+    otherwise: () => ({ value: "true" }),
+  }),
+  settingCheck({
+    name: "scheduler-bind-address",
+    title: "the scheduler is reached from its own host only",
+    severity: "medium",
+    why: "Its port shows health and metrics, and needs to be reached by nobody else.",
+    remediation: `Set --bind-address=127.0.0.1 in ${scheduler}.`,
+    component: "kube-scheduler",
+    place: { flag: "bind-address" },
+    expected: "127.0.0.1",
+    passes: isLoopback,
+    otherwise: anyAddress,
+  }),
+  requiredSettings(
+    "etcd",
+    [
+      { flag: "cert-file", variable: "ETCD_CERT_FILE" },
+      { flag: "key-file", variable: "ETCD_KEY_FILE" },
+    ],
+    {
+      name: "etcd-certificate",
+      title: "etcd serves its clients over TLS",
+      severity: "critical",
+      why: "etcd holds every secret of the cluster, and without TLS they cross the network in plain text.",
+      remediation: `Set --cert-file and --key-file in ${etcd}.`,
+      before: etcdFile,
+    },
+  ),
+  etcdSwitch("client-cert-auth", true, {
+    name: "etcd-client-auth",
+    title: "etcd serves only clients with a certificate",
+    severity: "critical",
+    why: "Whoever reaches etcd without a certificate could read and write the whole cluster.",
+    remediation: `Set --client-cert-auth=true in ${etcd}.`,
+  }),
+  etcdSwitch("auto-tls", false, {
+    name: "etcd-auto-tls",
+    title: "etcd does not make certificates for itself",
+    severity: "medium",
+    why: "Clients cannot verify a certificate that etcd made itself.",
+    remediation: `Remove --auto-tls from ${etcd}.`,
+  }),
+  requiredSettings(
+    "etcd",
+    [
+      { flag: "peer-cert-file", variable: "ETCD_PEER_CERT_FILE" },
+      { flag: "peer-key-file", variable: "ETCD_PEER_KEY_FILE" },
+    ],
+    {
+      name: "etcd-peer-certificate",
+      title: "members of etcd speak TLS to one another",
+      severity: "high",
+      why: "What members copy to one another is all that etcd holds.",
+      remediation: `Set --peer-cert-file and --peer-key-file in ${etcd}.`,
+      before: etcdFile,
+    },
+  ),
+  etcdSwitch("peer-client-cert-auth", true, {
+    name: "etcd-peer-client-auth",
+    title: "etcd accepts only members with a certificate",
+    severity: "high",
+    why: "Whoever joins as a member gets a copy of everything.",
+    remediation: `Set --peer-client-cert-auth=true in ${etcd}.`,
+  }),
+  etcdSwitch("peer-auto-tls", false, {
+    name: "etcd-peer-auto-tls",
+    title: "members of etcd do not make certificates for themselves",
+    severity: "medium",
+    why: "Members cannot verify a certificate that another one made itself.",
+    remediation: `Remove --peer-auto-tls from ${etcd}.`,
+  }),
+  nodeCheck(
+    {
+      name: "etcd-own-ca",
+      title: "etcd trusts a CA of its own",
+      severity: "medium",
+      why: "Where etcd trusts the CA of the cluster, every client certificate of the cluster opens etcd.",
+      remediation: `Make a CA for etcd alone and name it with --trusted-ca-file in ${etcd}.`,
+    },
+    (facts) => {
+      const component = componentOf(facts, "etcd");
+      if (!component) return [];
+      const trusted = findSetting(component, { flag: "trusted-ca-file", variable: "ETCD_TRUSTED_CA_FILE" });
+      const server = componentOf(facts, "kube-apiserver");
+      const cluster = server && findSetting(server, { flag: "client-ca-file" });
+      const resource = "etcd";
+      const expected = "another file than --client-ca-file of the API server";
+      const value = trusted.kind === "set" ? trusted.value : "not set";
+      const evidence = [{ subject: "--trusted-ca-file", value, expected }];
+      if (trusted.kind !== "set") return [{ state: "fail", resource, evidence }];
+      if (cluster?.kind !== "set") {
+        return [{ state: "manual", resource, reason: "the CA of the cluster is not known on this node", evidence }];
+      }
+      const both = [...evidence, { subject: "--client-ca-file of the API server", value: cluster.value }];
+      return [{ state: trusted.value === cluster.value ? "fail" : "pass", resource, evidence: both }];
+    },
+  ),
+];
+
+function etcdSwitch(
+  flag: string,
+  wanted: boolean,
+  texts: Pick<SettingDescription, "name" | "title" | "severity" | "why" | "remediation">,
+): Check<KubernetesNodeFacts> {
+  return settingCheck({
+    ...texts,
+    component: "etcd",
+    place: { flag, variable: `ETCD_${flag.toUpperCase().replaceAll("-", "_")}` },
+    expected: String(wanted),
+    passes: wanted ? isTrue : isFalse,
+    otherwise: () => ({ value: "false" }),
+    before: etcdFile,
+  });
+}
+
+/** With a configuration file etcd ignores all of its flags and variables, and no check here reads its keys. */
+function etcdFile(component: KubernetesComponent): ReturnType<NonNullable<SettingDescription["before"]>> {
+  const file = findSetting(component, { flag: "config-file", variable: "ETCD_CONFIG_FILE" });
+  if (file.kind !== "set") return undefined;
+  const reason = "etcd takes its settings from a configuration file, and ignores its flags";
+  return { state: "warn", reason, evidence: [{ subject: "--config-file", value: file.value }] };
+}

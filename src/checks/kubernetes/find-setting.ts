@@ -1,0 +1,130 @@
+import type { Evidence } from "../../model/check.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type {
+  KubernetesComponent,
+  KubernetesComponentName,
+  KubernetesNodeFacts,
+} from "../../model/kubernetes-facts.ts";
+
+/** Where a setting of a component may stand. */
+export interface SettingPlace {
+  /** Without dashes at its begin: `anonymous-auth`. */
+  readonly flag: string;
+  /** In the file of `--config`. */
+  readonly path?: readonly string[];
+  /** A variable of etcd. */
+  readonly variable?: string;
+  /** The flag is a list that several uses add to. */
+  readonly list?: boolean;
+  /** Where both say something, the file counts, as with kube-proxy and kube-scheduler. */
+  readonly fileFirst?: boolean;
+}
+
+/** A setting that stands somewhere. `unknown`: it may stand in a file that could not be read, or k3s sets it itself. */
+export type Setting =
+  | { readonly kind: "set"; readonly value: string; readonly place: string }
+  | { readonly kind: "unset" }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** The component of a node; undefined when it runs none. */
+export function componentOf(
+  facts: KubernetesNodeFacts,
+  name: KubernetesComponentName,
+): KubernetesComponent | undefined {
+  return "value" in facts.components ? facts.components.value.find((component) => component.name === name) : undefined;
+}
+
+/** The value that counts for a component, and where it stands: the command line before the file, the file before the environment. */
+export function findSetting(component: KubernetesComponent, place: SettingPlace): Setting {
+  const flag = flagOf(component, place);
+  const file = place.path === undefined ? undefined : fileSetting(component, place.path);
+  for (const found of place.fileFirst ? [file, flag] : [flag, file]) {
+    if (found !== undefined) return found;
+  }
+  const value = place.variable === undefined ? undefined : component.environment[place.variable];
+  if (value !== undefined) return { kind: "set", value, place: `the variable ${place.variable}` };
+  if (component.source === "embedded") {
+    return { kind: "unknown", reason: `${component.name} runs inside k3s, which sets what its configuration does not` };
+  }
+  return { kind: "unset" };
+}
+
+/** The value of a feature gate: `true` or `false`. */
+export function findGate(component: KubernetesComponent, gate: string): Setting {
+  const flag = flagOf(component, { flag: "feature-gates", list: true });
+  if (flag) {
+    const pair = flag.value.split(",").findLast((part) => part.split("=")[0]?.trim() === gate);
+    if (pair !== undefined) return { ...flag, value: pair.split("=")[1]?.trim() || "true" };
+  }
+  return findSetting(component, { flag: `no-such-flag-${gate}`, path: ["featureGates", gate] });
+}
+
+/** The parsed file of a flag; undefined when there is no such flag, and with the reason when it could not be read. */
+export function documentOf(
+  component: KubernetesComponent,
+  flag: string,
+): { readonly value: JsonObject } | { readonly unavailable: string } | undefined {
+  return Object.hasOwn(component.documents, flag) ? component.documents[flag] : undefined;
+}
+
+/** A setting as evidence. */
+export function settingEvidence(
+  name: string,
+  {
+    setting,
+    expected,
+    otherwise,
+  }: { readonly setting: Setting; readonly expected: string; readonly otherwise?: string },
+): Evidence {
+  if (setting.kind === "set") return { subject: `${name} (${setting.place})`, value: setting.value, expected };
+  return { subject: name, ...(otherwise !== undefined && { value: otherwise }), expected };
+}
+
+/** Elements of a list in a flag or, joined, in a file. */
+export function elementsOf(value: string): readonly string[] {
+  return value
+    .split(",")
+    .map((element) => element.trim())
+    .filter((element) => element !== "");
+}
+
+/** True for what flags and files of Kubernetes mean by true. */
+export function isTrue(value: string): boolean {
+  return /^(?:true|1|t)$/i.test(value);
+}
+
+/** True for what they mean by false. */
+export function isFalse(value: string): boolean {
+  return /^(?:false|0|f)$/i.test(value);
+}
+
+/** True for an address of which only the host itself is reached; a port behind it is no matter. */
+export function isLoopback(address: string): boolean {
+  const host = /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1] ?? address.replace(/^([^:]*):\d+$/, "$1");
+  return /^127(?:\.\d{1,3}){3}$/.test(host) || host === "::1" || host === "localhost";
+}
+
+type FoundSetting = Extract<Setting, { readonly kind: "set" }>;
+
+function flagOf({ argv, place }: KubernetesComponent, { flag, list = false }: SettingPlace): FoundSetting | undefined {
+  const values: string[] = [];
+  for (const [index, argument] of argv.entries()) {
+    const [, name, given] = /^--?([A-Za-z][\w-]{0,127})(?:=([\s\S]*))?$/.exec(argument) ?? [];
+    if (name === undefined || name.replaceAll("_", "-") !== flag) continue;
+    const next = argv[index + 1];
+    values.push(given ?? (next !== undefined && !next.startsWith("-") ? next : "true"));
+  }
+  if (values.length === 0) return undefined;
+  return { kind: "set", value: list ? values.join(",") : (values.at(-1) ?? ""), place: `--${flag}, ${place}` };
+}
+
+function fileSetting(component: KubernetesComponent, path: readonly string[]): Setting | undefined {
+  const config = documentOf(component, "config");
+  if (!config) return undefined;
+  if ("unavailable" in config) return { kind: "unknown", reason: config.unavailable };
+  let value: unknown = config.value;
+  for (const key of path) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  if (value === undefined || value === null) return undefined;
+  const text = Array.isArray(value) ? value.map(String).join(",") : typeof value === "object" ? "" : String(value);
+  return { kind: "set", value: text, place: `${path.join(".")} in the file of --config` };
+}

@@ -1,0 +1,68 @@
+import type { Fact } from "../../model/fact.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { ClusterKind, KubernetesClusterFacts, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+
+const clusterKinds: Readonly<Record<ClusterKind, true>> = {
+  ...{ namespaces: true, nodes: true, pods: true, serviceAccounts: true, roles: true, clusterRoles: true },
+  ...{ roleBindings: true, clusterRoleBindings: true, networkPolicies: true, services: true, ingresses: true },
+  ...{ validatingWebhooks: true, mutatingWebhooks: true, validatingPolicies: true },
+};
+
+/** The facts of a node from a section of a bundle. What is missing there, or is not of its form, is unavailable. */
+export function readNodeFacts(section: JsonObject): KubernetesNodeFacts {
+  return {
+    flavour: factOf(section, "flavour", isText) as KubernetesNodeFacts["flavour"],
+    version: factOf(section, "version", isText) as KubernetesNodeFacts["version"],
+    components: factOf(section, "components", isListOf(isComponent)) as KubernetesNodeFacts["components"],
+    files: factOf(section, "files", isListOf(isFile)) as KubernetesNodeFacts["files"],
+    kubeletUnit: factOf(section, "kubeletUnit", isRecordOf(isListOf(isText))) as KubernetesNodeFacts["kubeletUnit"],
+  };
+}
+
+/** The facts of a cluster from a section of a bundle. What is missing there, or is not of its form, is unavailable. */
+export function readClusterFacts(section: JsonObject): KubernetesClusterFacts {
+  const kinds = Object.keys(clusterKinds) as ClusterKind[];
+  const objects = Object.fromEntries(kinds.map((kind) => [kind, factOf(section, kind, isListOf(isJsonObject))]));
+  return {
+    ...(objects as Record<ClusterKind, Fact<readonly JsonObject[]>>),
+    serverVersion: factOf(section, "serverVersion", isText) as Fact<string>,
+  };
+}
+
+type Test = (value: unknown) => boolean;
+
+function factOf(section: JsonObject, name: string, test: Test): Fact<unknown> {
+  const fact = Object.hasOwn(section, name) ? section[name] : undefined;
+  if (fact === undefined) return { unavailable: `the facts do not hold ${name}` };
+  if (isFact(fact, test)) return fact as Fact<unknown>;
+  return { unavailable: `${name} of the facts has not the form of facts` };
+}
+
+function isFact(fact: unknown, test: Test): boolean {
+  if (!isJsonObject(fact)) return false;
+  return "value" in fact ? test(fact["value"]) : typeof fact["unavailable"] === "string";
+}
+
+const isText: Test = (value) => typeof value === "string";
+
+function isListOf(test: Test): Test {
+  return (value) => Array.isArray(value) && value.every(test);
+}
+
+function isRecordOf(test: Test): Test {
+  return (value) => isJsonObject(value) && Object.values(value).every(test);
+}
+
+const isComponent: Test = (value) =>
+  isJsonObject(value) &&
+  ["name", "source", "place"].every((key) => isText(value[key])) &&
+  isListOf(isText)(value["argv"]) &&
+  isRecordOf(isText)(value["environment"]) &&
+  isRecordOf((fact) => isFact(fact, isJsonObject))(value["documents"]) &&
+  (value["version"] === undefined || isText(value["version"]));
+
+const isFile: Test = (value) =>
+  isJsonObject(value) &&
+  ["role", "path", "user", "group"].every((key) => isText(value[key])) &&
+  typeof value["mode"] === "string" &&
+  /^[0-7]{4}$/.test(value["mode"]);

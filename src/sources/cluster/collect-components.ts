@@ -1,0 +1,158 @@
+import { readDocument } from "../../io/read-document.ts";
+import type { Fact } from "../../model/fact.ts";
+import type { HostProcess, HostView } from "../../model/host-view.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { KubernetesComponent, KubernetesComponentName } from "../../model/kubernetes-facts.ts";
+import { hideInArguments, isSecretName, looksSecret } from "../host/hide-secrets.ts";
+import { collectDocuments } from "./collect-documents.ts";
+import { manifestFolders, programNames } from "./node-paths.ts";
+
+type Found = Omit<KubernetesComponent, "documents">;
+
+/**
+ * The components of a node: those that run; of those that do not, what static pods describe; and what k3s, RKE2 and MicroK8s are told
+ * to pass to those that they run inside themselves.
+ */
+export async function collectComponents(host: HostView): Promise<Fact<readonly KubernetesComponent[]>> {
+  const processes = await host.processes();
+  const running = "unavailable" in processes ? [] : await runningComponents(host, processes);
+  const described = await describedComponents(host);
+  const embedded = await embeddedComponents(host, "unavailable" in processes ? [] : processes);
+  const found = [...running.map((component) => withVersion(component, described))];
+  for (const component of [...described, ...embedded]) {
+    if (!found.some(({ name }) => name === component.name)) found.push(component);
+  }
+  if (found.length === 0 && "unavailable" in processes) return processes;
+  const components: KubernetesComponent[] = [];
+  for (const component of found) {
+    components.push({ ...component, documents: await collectDocuments(host, component) });
+  }
+  return { value: components };
+}
+
+async function runningComponents(host: HostView, processes: readonly HostProcess[]): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const { pid, argv } of processes) {
+    const name = componentOf(argv);
+    if (name === undefined || found.some((other) => other.name === name)) continue;
+    const environment = name === "etcd" ? await environmentOf(host, pid) : {};
+    found.push({ name, source: "process", place: `process ${pid}`, argv: hideInArguments(argv), environment });
+  }
+  return found;
+}
+
+/** The component that a command line runs; undefined for every other program. */
+function componentOf(argv: readonly string[]): KubernetesComponentName | undefined {
+  const [program = "", first = ""] = argv;
+  const base = program.slice(program.lastIndexOf("/") + 1);
+  const named = base === "hyperkube" ? first.replace(/^\//, "") : base;
+  return Object.hasOwn(programNames, named) ? programNames[named] : undefined;
+}
+
+async function environmentOf(host: HostView, pid: number): Promise<Readonly<Record<string, string>>> {
+  const variables = await host.environment(pid);
+  if ("unavailable" in variables) return {};
+  const known: Record<string, string> = {};
+  for (const variable of variables) {
+    const [, name, value] = /^(ETCD_[A-Z0-9_]{1,128})=([\s\S]*)$/.exec(variable) ?? [];
+    if (name === undefined || value === undefined || isSecretName(name) || looksSecret(value)) continue;
+    known[name] = value;
+  }
+  return known;
+}
+
+/** What the manifests of static pods run. */
+async function describedComponents(host: HostView): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const folder of manifestFolders) {
+    const names = await host.list(folder);
+    if (names === undefined || "unavailable" in names) continue;
+    for (const name of names.filter((file) => /\.(?:ya?ml|json|manifest)$/.test(file)).slice(0, 100)) {
+      const path = `${folder}/${name}`;
+      const text = await host.read(path);
+      const document = typeof text === "string" ? readDocument(text) : undefined;
+      if (document && "value" in document) found.push(...componentsOfPod(document.value, path));
+    }
+  }
+  return found;
+}
+
+function componentsOfPod(pod: unknown, place: string): Found[] {
+  const spec = isJsonObject(pod) ? pod["spec"] : undefined;
+  const containers = isJsonObject(spec) ? spec["containers"] : undefined;
+  if (!Array.isArray(containers)) return [];
+  return containers.filter(isJsonObject).flatMap((container) => {
+    const argv = [...textsIn(container, "command"), ...textsIn(container, "args")];
+    const name = componentOf(argv);
+    if (name === undefined) return [];
+    const version = /:v?(\d{1,4}\.\d{1,4}\.\d{1,4})(?:[-+@]|$)/.exec(String(container["image"] ?? ""))?.[1];
+    // The version of etcd is its own, not that of Kubernetes.
+    const told = version !== undefined && name !== "etcd" ? { version } : {};
+    return [{ name, source: "manifest" as const, place, argv: hideInArguments(argv), environment: {}, ...told }];
+  });
+}
+
+function withVersion(component: Found, described: readonly Found[]): Found {
+  const version = described.find(({ name }) => name === component.name)?.version;
+  return version === undefined ? component : { ...component, version };
+}
+
+/** By component, the setting of k3s and RKE2 that lists further flags for it. */
+const embeddedSettings: readonly (readonly [KubernetesComponentName, string])[] = [
+  ["kube-apiserver", "kube-apiserver-arg"],
+  ["kube-controller-manager", "kube-controller-manager-arg"],
+  ["kube-scheduler", "kube-scheduler-arg"],
+  ["kubelet", "kubelet-arg"],
+  ["kube-proxy", "kube-proxy-arg"],
+];
+
+async function embeddedComponents(host: HostView, processes: readonly HostProcess[]): Promise<Found[]> {
+  const found: Found[] = [];
+  const k3s = processes.find(
+    ({ argv, name }) => name.startsWith("k3s") && /^(?:\S*\/)?k3s$|^k3s /.test(argv[0] ?? name),
+  );
+  if (k3s) {
+    const isServer = k3s.name.startsWith("k3s-server") || k3s.argv.join(" ").includes("k3s server");
+    const path = "/etc/rancher/k3s/config.yaml";
+    const text = await host.read(path);
+    const config = typeof text === "string" ? readDocument(text) : undefined;
+    const settings = config && "value" in config && isJsonObject(config.value) ? config.value : {};
+    for (const [name, setting] of embeddedSettings) {
+      if (!isServer && name !== "kubelet" && name !== "kube-proxy") continue;
+      const flags = [...textsIn(settings, setting), ...argumentsOf(k3s.argv, setting)];
+      const argv = hideInArguments([name, ...flags.map((flag) => `--${flag.replace(/^--/, "")}`)]);
+      found.push({ name, source: "embedded", place: `process ${k3s.pid} (k3s) and ${path}`, argv, environment: {} });
+    }
+  }
+  for (const name of [
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kubelet",
+    "kube-proxy",
+  ] as const) {
+    const path = `/var/snap/microk8s/current/args/${name}`;
+    const text = await host.read(path);
+    if (typeof text !== "string") continue;
+    const flags = text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith("-"));
+    found.push({ name, source: "manifest", place: path, argv: hideInArguments([name, ...flags]), environment: {} });
+  }
+  return found;
+}
+
+/** The values of an option that may be there several times: `--kubelet-arg=x`, `--kubelet-arg x`. */
+function argumentsOf(argv: readonly string[], option: string): string[] {
+  return argv.flatMap((argument, index) => {
+    if (argument === `--${option}`) return argv[index + 1] ?? [];
+    return argument.startsWith(`--${option}=`) ? argument.slice(option.length + 3) : [];
+  });
+}
+
+function textsIn(object: JsonObject, key: string): string[] {
+  const value = object[key];
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
