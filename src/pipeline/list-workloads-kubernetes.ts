@@ -1,24 +1,6 @@
-import type { ClusterAccess } from "../engines/kubernetes/cluster-access.ts";
-import type { ExecSurroundings } from "../engines/kubernetes/exec-credential.ts";
 import { PlimsollError } from "../model/error.ts";
+import { findCluster, type KubernetesAccess } from "./find-cluster.ts";
 import type { EngineListing, ListWorkloadsOptions } from "./list-workloads.ts";
-
-/** Where a cluster is found, and what of it is listed. */
-export interface KubernetesAccess {
-  /** Kubeconfigs, which are one together. */
-  readonly kubeconfigs: readonly string[];
-  /** True when the user named the kubeconfig, so that it must exist. */
-  readonly named: boolean;
-  /** The context to use; else the current one. */
-  readonly context?: string;
-  /** Only this namespace; else all. */
-  readonly namespace?: string;
-  /** The variables by which a pod knows its cluster, used when there is no kubeconfig. */
-  readonly service?: { readonly host: string | undefined; readonly port: string | undefined };
-  /** Where a pod's service account is; else where Kubernetes mounts it. */
-  readonly serviceAccount?: string;
-  readonly exec: ExecSurroundings;
-}
 
 /**
  * What runs in a cluster; undefined when there is neither a kubeconfig nor a pod around the program, and when it may
@@ -30,7 +12,7 @@ export async function listKubernetes(
   access: KubernetesAccess,
   { required, offline, signal }: ListWorkloadsOptions,
 ): Promise<EngineListing | undefined> {
-  const cluster = await accessTo(access);
+  const cluster = await findCluster(access);
   if (!cluster) return undefined;
   if (offline && !required.has("kubernetes")) return undefined;
   if (offline) {
@@ -44,22 +26,4 @@ export async function listKubernetes(
   const { namespace } = access;
   const workloads = await listClusterWorkloads(client, { signal, ...(namespace !== undefined && { namespace }) });
   return { place: client.name, workloads };
-}
-
-async function accessTo(access: KubernetesAccess): Promise<ClusterAccess | undefined> {
-  const { readKubeConfig } = await import("../engines/kubernetes/read-kube-config.ts");
-  const config = await readKubeConfig({ paths: access.kubeconfigs, required: access.named });
-  if (config) {
-    const isEmpty = config.currentContext === undefined && access.context === undefined && !access.named;
-    if (!isEmpty) {
-      const { readKubeContext } = await import("../engines/kubernetes/kube-context.ts");
-      return readKubeContext(config, access.context);
-    }
-  }
-  const { inClusterAccess, serviceAccountFolder } = await import("../engines/kubernetes/in-cluster-access.ts");
-  return inClusterAccess({
-    host: access.service?.host,
-    port: access.service?.port,
-    folder: access.serviceAccount ?? serviceAccountFolder,
-  });
 }

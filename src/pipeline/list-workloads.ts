@@ -1,8 +1,9 @@
 import { PlimsollError } from "../model/error.ts";
 import type { Unlisted, Workload, WorkloadEngine } from "../model/workload.ts";
 import type { ContainerdAccess, DockerAccess, PodmanAccess } from "./engine-access.ts";
+import type { KubernetesAccess } from "./find-cluster.ts";
 import { listOfEngine } from "./list-workloads-docker.ts";
-import { type KubernetesAccess, listKubernetes } from "./list-workloads-kubernetes.ts";
+import { listKubernetes } from "./list-workloads-kubernetes.ts";
 
 /** Whom to ask what runs. An engine that is not here is not asked. */
 export interface WorkloadPlaces {

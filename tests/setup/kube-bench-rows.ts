@@ -31,8 +31,8 @@ import { runDefinition } from "../../src/checks/definitions/run-definition.ts";
 import { readDocument } from "../../src/io/read-document.ts";
 import type { JsonObject } from "../../src/model/json-object.ts";
 import { versionOf } from "../../src/sources/cluster/collect-cluster.ts";
-import { runAuditScript } from "../../src/sources/host/run-audit-script.ts";
 import { corpusBytes } from "./corpus.ts";
+import { runAuditScript } from "./run-audit-script.ts";
 
 const set = ["hardening", "kube-bench"] as const;
 

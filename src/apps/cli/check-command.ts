@@ -3,6 +3,7 @@ import { checkDockerCommand } from "./check-docker-command.ts";
 import { checkDockerfileCommand } from "./check-dockerfile-command.ts";
 import { checkHostCommand } from "./check-host-command.ts";
 import { checkImageCommand } from "./check-image-command.ts";
+import { checkKubernetesCommand } from "./check-kubernetes-command.ts";
 import { checkManifestsCommand } from "./check-manifests-command.ts";
 import type { Outcome } from "./exit-code.ts";
 
@@ -15,5 +16,6 @@ export function checkCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addCommand(checkDockerfileCommand(outcome))
     .addCommand(checkImageCommand(signal, outcome))
     .addCommand(checkDockerCommand(signal, outcome))
-    .addCommand(checkHostCommand(signal, outcome));
+    .addCommand(checkHostCommand(signal, outcome))
+    .addCommand(checkKubernetesCommand(signal, outcome));
 }

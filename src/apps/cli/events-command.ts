@@ -61,7 +61,7 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
         const shown = events.length > left ? events.slice(0, left) : events;
         writeOut(shown.map(print).join(""));
         left -= shown.length;
-        if (left === 0) break;
+        if (left === 0 || process.stdout.errored) break;
         if (process.stdout.writableNeedDrain) await drained(signal);
       }
     });

@@ -28,7 +28,7 @@ export async function facts(
   { facts: factsFile, save, root }: FactsFlags,
   options: { readonly withEngine: boolean; readonly signal: AbortSignal },
 ): Promise<CollectedFacts> {
-  const { factsFile: bytesOf, machineFacts } = await import("../../pipeline/check/check-machine.ts");
+  const { machineFacts } = await import("../../pipeline/check/check-machine.ts");
   const collected = await machineFacts(
     {
       ...(factsFile !== undefined && { factsFile }),
@@ -39,12 +39,18 @@ export async function facts(
     },
     options,
   );
-  if (save !== undefined) {
-    try {
-      writeFileSync(save, bytesOf(collected), { mode: 0o600 });
-    } catch (cause) {
-      throw new PlimsollError("output-not-written", `${save} cannot be written: ${reasonOf(cause)}`, { cause });
-    }
-  }
+  await saveFacts(collected, save);
   return collected;
+}
+
+/** Writes facts to a file that only its owner can read, when one is wanted. Error: `output-not-written`. */
+export async function saveFacts(collected: CollectedFacts, path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  const { factsFile: bytesOf } = await import("../../pipeline/check/check-machine.ts");
+  try {
+    writeFileSync(path, bytesOf(collected), { mode: 0o600 });
+  } catch (cause) {
+    if (cause instanceof PlimsollError) throw cause;
+    throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, { cause });
+  }
 }

@@ -34,7 +34,11 @@ export function workloadPlaces(flags: PlaceFlags): WorkloadPlaces {
 }
 
 /** As kubectl finds a cluster: `--kubeconfig`, the files of `KUBECONFIG`, `~/.kube/config`, or the pod around the program. */
-function kubernetesAccess({ kubeconfig, context, namespace }: PlaceFlags): NonNullable<WorkloadPlaces["kubernetes"]> {
+export function kubernetesAccess({
+  kubeconfig,
+  context,
+  namespace,
+}: PlaceFlags): NonNullable<WorkloadPlaces["kubernetes"]> {
   const listed = (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
   const usual = listed.length > 0 ? listed : [join(homedir(), ".kube", "config")];
   return {

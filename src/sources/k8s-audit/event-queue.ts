@@ -1,9 +1,15 @@
 import type { JsonEvent } from "../../model/json-event.ts";
 
+interface QueuedBatch {
+  readonly events: readonly JsonEvent[];
+  readonly bytes: number;
+  readonly done: (() => void) | undefined;
+}
+
 /** Batches of events between who receives them and who judges them, and what they weigh. */
 export class EventQueue {
   /** Empty where batches were handed out: before the first that was not. */
-  #batches: ({ readonly events: readonly JsonEvent[]; readonly bytes: number } | undefined)[] = [];
+  #batches: (QueuedBatch | undefined)[] = [];
   #first = 0;
   #bytes = 0;
   #isClosed = false;
@@ -14,8 +20,9 @@ export class EventQueue {
     return this.#bytes;
   }
 
-  add(events: readonly JsonEvent[], bytes: number): void {
-    this.#batches.push({ events, bytes });
+  /** `done` is called when the reader has finished with the batch, which it shows by asking for the next. */
+  add(events: readonly JsonEvent[], { bytes, done }: { readonly bytes: number; readonly done?: () => void }): void {
+    this.#batches.push({ events, bytes, done });
     this.#bytes += bytes;
     this.#wake?.();
   }
@@ -34,6 +41,7 @@ export class EventQueue {
         this.#bytes -= next.bytes;
         this.#forgetFirst();
         yield next.events;
+        next.done?.();
       } else if (this.#isClosed) return;
       else {
         await new Promise<void>((resolve) => {

@@ -101,6 +101,23 @@ test("after closing, what was acknowledged is still handed out and the reader en
   expect(batches).toHaveLength(1);
 });
 
+test("when asked to, a request is acknowledged only after the reader has finished with its events", async () => {
+  const { server } = await started({ acknowledges: "judged" });
+  let isAnswered = false;
+  const answer = post(server, eventList("a")).then((status) => {
+    isAnswered = true;
+    return status;
+  });
+  const batches = server.batches[Symbol.asyncIterator]();
+  expect((await batches.next()).value).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(isAnswered).toBe(false);
+  const next = batches.next();
+  expect(await answer).toBe(200);
+  await server.close();
+  expect((await next).done).toBe(true);
+});
+
 test("the signal closes the server", async () => {
   const controller = new AbortController();
   const { server } = await started({}, controller.signal);

@@ -23,6 +23,11 @@ export interface K8sAuditServerOptions extends AuditFilter {
   /** PEM texts. With `clientCa` only clients with a certificate of that authority are heard. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string };
   readonly limits?: Partial<K8sAuditLimits>;
+  /**
+   * When a request is acknowledged: when its events are in memory (`received`, unless told), or when the reader of the batches has
+   * finished with them (`judged`), so that a client that keeps events until then loses none when this process dies.
+   */
+  readonly acknowledges?: "received" | "judged";
 }
 
 /** What clients cannot exceed. Times are in milliseconds. */
@@ -77,8 +82,8 @@ const healthPath = "/healthz";
 
 /**
  * Listens for the webhook backend of the Kubernetes API server (https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/): POST
- * with an `EventList`. `GET /healthz` says that it runs. A request is acknowledged when its events are queued in memory. Requests that
- * hold no audit events are problems and get 400. Ends with the signal of the context.
+ * with an `EventList`. `GET /healthz` says that it runs. Requests that hold no audit events are problems and get 400. Ends with the
+ * signal of the context.
  *
  * Errors: `usage` for an address or certificate of the wrong form, `address-unavailable`.
  */
@@ -95,6 +100,7 @@ class AuditListener implements K8sAuditServer {
   readonly #limits: K8sAuditLimits;
   readonly #server: Server;
   readonly #queue: EventQueue = new EventQueue();
+  readonly #waitsForReader: boolean;
   readonly #problems: ProblemCounter;
   readonly #events: AuditEvents;
   readonly #refused: Record<number, number> = {};
@@ -109,6 +115,7 @@ class AuditListener implements K8sAuditServer {
     const limits = { ...defaults, ...options.limits };
     this.#context = options.context;
     this.#path = options.path ?? "/k8s-audit";
+    this.#waitsForReader = options.acknowledges === "judged";
     this.#limits = limits;
     this.#problems = new ProblemCounter(options.context, `the webhook at ${options.address}`);
     this.#events = new AuditEvents(options, (what) => {
@@ -235,9 +242,12 @@ class AuditListener implements K8sAuditServer {
       return;
     }
     this.#eventCount += events.length;
+    const acknowledge = (): void => void response.writeHead(200).end();
+    const waits = this.#waitsForReader && events.length > 0;
     // Small events weigh more in memory than in the body.
-    if (events.length > 0) this.#queue.add(events, bytes + events.length * 1024);
-    response.writeHead(200).end();
+    const weight = { bytes: bytes + events.length * 1024, ...(waits && { done: acknowledge }) };
+    if (events.length > 0) this.#queue.add(events, weight);
+    if (!waits) acknowledge();
   }
 
   /** Answers without reading the body, and closes the connection: nobody knows how much more would come. */

@@ -1,4 +1,4 @@
-import { ChildProcessFailure, runChildProcess } from "../../io/child-process.ts";
+import { ChildProcessFailure, runChildProcess } from "../../src/io/child-process.ts";
 
 /** Within which bounds a script runs. */
 export interface AuditScriptOptions {
@@ -12,8 +12,8 @@ export interface AuditScriptOptions {
 const largestOutput = 4 * 1024 * 1024;
 
 /**
- * Runs a script of a definition file in `/bin/sh`, as kube-bench does: the script is the standard input. Only for users who asked to run
- * the scripts of their definitions. `error` says how it ended when not with 0: `exit status 1`.
+ * Runs a script of a definition file in `/bin/sh`, as kube-bench does: the script is the standard input. What Plimsoll
+ * answers without a shell is compared with it. `error` says how it ended when not with 0: `exit status 1`.
  *
  * Errors: the signal's reason. All else that goes wrong is `unavailable`.
  */

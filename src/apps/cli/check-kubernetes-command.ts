@@ -1,0 +1,67 @@
+import { Command, Option } from "commander";
+import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import type { Outcome } from "./exit-code.ts";
+import { addFactsOptions, type FactsFlags, saveFacts } from "./facts-options.ts";
+import { kubernetesAccess, type PlaceFlags } from "./workload-places.ts";
+
+interface KubernetesFlags extends CheckFlags, FactsFlags, PlaceFlags {
+  readonly part: "node" | "cluster" | "both";
+  readonly definitions?: string;
+  readonly benchmark?: string;
+  readonly kubernetesVersion?: string;
+}
+
+/** `plimsoll check kubernetes`. */
+export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("kubernetes")
+    .summary("check a node of Kubernetes, and its cluster")
+    .description("Check a node of Kubernetes by its files and processes, and a cluster through its API.")
+    .addOption(
+      new Option("--part <part>", "what is looked at")
+        .choices(["node", "cluster", "both"])
+        .default("both", "what there is"),
+    )
+    .option("--kubeconfig <file>", "the cluster's kubeconfig (default: that of kubectl)")
+    .option("--context <name>", "a context of the kubeconfig")
+    .addOption(new Option("--namespace <name>", "only this namespace of the cluster").hideHelp())
+    .option("--definitions <dir>", "evaluate kube-bench's files instead of our own checks")
+    .addOption(new Option("--benchmark <name>", "of --definitions: one of its folders").hideHelp())
+    .addOption(new Option("--kubernetes-version <version>", "of --definitions: chooses the folder").hideHelp());
+  return addCheckOptions(addFactsOptions(command))
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  sudo plimsoll check kubernetes --part node --save node.json",
+        "  plimsoll check kubernetes --part cluster --context production",
+        "",
+      ].join("\n"),
+    )
+    .action(async (flags: KubernetesFlags) => {
+      const policy = await checkPolicy(flags);
+      if (flags.definitions !== undefined) {
+        const { checkDefinitions } = await import("../../pipeline/check/check-definitions.ts");
+        const { root, benchmark, kubernetesVersion } = flags;
+        const report = await checkDefinitions(flags.definitions, {
+          ...(root !== undefined && { root }),
+          ...(benchmark !== undefined && { benchmark }),
+          ...(kubernetesVersion !== undefined && { kubernetesVersion }),
+          policy,
+          signal,
+        });
+        tellChecks(report, flags, outcome);
+        return;
+      }
+      const { checkKubernetes, kubernetesFacts } = await import("../../pipeline/check/check-kubernetes.ts");
+      const collected = await kubernetesFacts({
+        ...(flags.facts !== undefined && { factsFile: flags.facts }),
+        ...(flags.root !== undefined && { root: flags.root }),
+        part: flags.part,
+        cluster: kubernetesAccess(flags),
+        now: new Date(),
+        signal,
+      });
+      await saveFacts(collected, flags.save);
+      tellChecks(checkKubernetes(collected, policy), flags, outcome);
+    });
+}

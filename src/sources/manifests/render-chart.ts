@@ -1,0 +1,58 @@
+import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/child-process.ts";
+import type { Problem } from "../../model/problem.ts";
+
+/** Where `helm` is looked for, and when it is to stop. */
+export interface ChartRendering {
+  /** As `PATH`. */
+  readonly searchPath: string;
+  /** An empty folder for what Helm keeps, so that nothing of the user's settings, plug-ins and clusters is used. */
+  readonly home: string;
+  problem(problem: Problem): void;
+  readonly signal?: AbortSignal;
+}
+
+const patience = 60_000;
+const longest = 32 * 1024 * 1024;
+const longestReason = 300;
+
+/**
+ * The manifests that a Helm chart gives with its own values, as YAML; undefined, and a problem, when there is no `helm` or it fails. It is run
+ * with fixed arguments, asks no cluster and looks up no names; charts that it depends on have to be there.
+ */
+export async function renderChart(
+  folder: string,
+  { searchPath, home, problem, signal }: ChartRendering,
+): Promise<string | undefined> {
+  const helm = await findProgram("helm", searchPath);
+  if (helm === undefined) {
+    const message =
+      "it is a Helm chart, and there is no helm to render its templates: check what `helm template` gives";
+    problem({ code: "not-examined", message, path: folder });
+    return undefined;
+  }
+  try {
+    const { exitCode, stdout, stderr } = await runChildProcess(
+      { path: helm, args: ["template", "release", "--include-crds", "--skip-tests", "--", folder] },
+      {
+        environment: {
+          HOME: home,
+          HELM_CACHE_HOME: home,
+          HELM_CONFIG_HOME: home,
+          HELM_DATA_HOME: home,
+          KUBECONFIG: "/dev/null",
+        },
+        timeout: patience,
+        maxOutput: longest,
+        ...(signal ? { signal } : {}),
+      },
+    );
+    if (exitCode === 0) return stdout.toString("utf8");
+    const [reason = ""] = stderr.toString("utf8").trim().split("\n").slice(-1);
+    const message = `helm could not render it: ${reason.slice(0, longestReason) || `it ended with ${exitCode}`}`;
+    problem({ code: "not-examined", message, path: folder });
+  } catch (error) {
+    if (!(error instanceof ChildProcessFailure)) throw error;
+    problem({ code: "not-examined", message: `helm could not render it: ${error.message}`, path: folder });
+  }
+  return undefined;
+}
