@@ -1,4 +1,4 @@
-import { parseDocument } from "yaml";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import { PlimsollError } from "../model/error.ts";
 
 /** Where a value of a YAML file was written; the line counts from 1. */
@@ -10,20 +10,28 @@ export interface YamlPlace {
 /** A value from a YAML file that somebody wrote, with the way to it, so that whoever wrote it can find what is wrong. */
 export class YamlShape {
   readonly value: unknown;
-  readonly place: YamlPlace;
+  readonly #whole: YamlPlace;
   readonly #hint: string;
   readonly #path: string;
+  readonly #keys: readonly string[];
+  readonly #lineOf: LineFinder | undefined;
 
-  /** `hint`: where the form of the file is described, a sentence. `path`: the way to the value, empty for the whole. */
-  constructor(
-    value: unknown,
-    place: YamlPlace,
-    { hint, path = "" }: { readonly hint: string; readonly path?: string },
-  ) {
+  /**
+   * `hint`: where the form of the file is described, a sentence. `path`: the way to the value, empty for the whole. `lineOf` finds the
+   * lines of what is inside; without it all have that of `place`.
+   */
+  constructor(value: unknown, place: YamlPlace, { hint, path = "", keys = [], lineOf }: ShapeOptions) {
     this.value = value;
-    this.place = place;
+    this.#whole = place;
     this.#hint = hint;
     this.#path = path;
+    this.#keys = keys;
+    this.#lineOf = lineOf;
+  }
+
+  /** Where the value begins. */
+  get place(): YamlPlace {
+    return { file: this.#whole.file, line: this.#lineOf?.(this.#keys) ?? this.#whole.line };
   }
 
   /** `PlimsollError` `file-malformed`: file and line, the way to the value, and `what` is wrong with it. */
@@ -35,7 +43,11 @@ export class YamlShape {
   members<Key extends string>(known: readonly Key[]): (key: Key) => YamlShape | undefined {
     const map = this.mapping();
     const unknown = [...map.keys()].find((key) => !known.some((name) => name === key));
-    if (unknown !== undefined) this.refuse(`has the key "${unknown}", which is none of ${known.join(", ")}`);
+    if (unknown !== undefined) {
+      const what = `has the key "${unknown}", which is none of ${known.join(", ")}`;
+      const { place } = map.get(unknown) ?? this;
+      throw malformedYaml(place, this.#path === "" ? what : `${this.#path} ${what}`, this.#hint);
+    }
     return (key) => map.get(key);
   }
 
@@ -100,11 +112,23 @@ export class YamlShape {
   }
 
   #inside(value: unknown, key: string): YamlShape {
-    return new YamlShape(value, this.place, {
+    return new YamlShape(value, this.#whole, {
       hint: this.#hint,
       path: this.#path === "" ? key : `${this.#path}.${key}`,
+      keys: [...this.#keys, key],
+      ...(this.#lineOf && { lineOf: this.#lineOf }),
     });
   }
+}
+
+/** The line at which the value begins to which the keys lead; undefined when that is nowhere. */
+type LineFinder = (keys: readonly string[]) => number | undefined;
+
+interface ShapeOptions {
+  readonly hint: string;
+  readonly path?: string;
+  readonly keys?: readonly string[];
+  readonly lineOf?: LineFinder;
 }
 
 /** The only document of a YAML text. Errors: `file-malformed` for what is not YAML, and for aliases that unfold without end. */
@@ -113,16 +137,26 @@ export function readYamlShape(
   { file, hint }: { readonly file: string; readonly hint: string },
 ): YamlShape {
   const place = { file, line: 1 };
-  const document = parseDocument(text, { logLevel: "silent" });
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { logLevel: "silent", lineCounter });
   const [error] = document.errors;
   if (error)
     throw malformedYaml({ file, line: error.linePos?.[0].line ?? 1 }, error.message.split("\n")[0] ?? "", hint);
   try {
-    return new YamlShape(document.toJS({ maxAliasCount: 100 }), place, { hint });
+    const lineOf: LineFinder = (keys) => lineIn(document, { keys, lineCounter });
+    return new YamlShape(document.toJS({ maxAliasCount: 100 }), place, { hint, lineOf });
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
     throw malformedYaml(place, "the document repeats itself too often by its aliases", hint);
   }
+}
+
+function lineIn(
+  document: Document,
+  { keys, lineCounter }: { readonly keys: readonly string[]; readonly lineCounter: LineCounter },
+): number | undefined {
+  const node = document.getIn(keys, true);
+  return isNode(node) && node.range ? lineCounter.linePos(node.range[0]).line : undefined;
 }
 
 /** The error of a YAML file that has not the form that it should have. */

@@ -16,10 +16,12 @@ export function* backtestText(
   { width }: { readonly width: number },
 ): Iterable<string> {
   const { alerts, rules, first, last } = volume;
-  const over = first === undefined || last === undefined ? "" : ` over ${duration(Number(last - first) / 1e9)}`;
+  const seconds = first === undefined || last === undefined ? 0 : Number(last - first) / 1e9;
+  const over = seconds < 1 ? "" : ` over ${duration(seconds)}`;
   yield `${count(events, "event")}, ${count(alerts, "alert")} of ${count(rules.length, "rule")}${over}\n`;
   for (const rule of rules) yield* ruleLines(rule, width);
-  if (silent.length > 0) yield `\nNo event fulfilled ${count(silent.length, "other rule")}.\n`;
+  const others = rules.length === 0 ? "any" : "any other";
+  if (silent.length > 0) yield `\nNo event fulfilled ${others} of ${count(silent.length, "rule")}.\n`;
   const suggested = Object.entries(exceptions);
   if (suggested.length === 0) return;
   yield "\nExceptions that would keep most of these alerts away, where they are expected:\n";

@@ -67,7 +67,7 @@ function* checkLines(results: Group, columns: number): Iterable<Line> {
   if (!fits) yield row(undefined, [{ text: printable(id), style: "dim" }]);
   for (const result of results.slice(0, mostResources)) yield* resultLines(result, columns);
   if (results.length > mostResources) {
-    yield* paragraph(undefined, [`… and ${count(results.length - mostResources, "more")}`], { columns, style: "dim" });
+    yield* paragraph(undefined, [`… and ${(results.length - mostResources).toLocaleString("en")} more`], { columns, style: "dim" });
   }
   if (state === "fail") yield* paragraph(undefined, [printable(remediation)], { columns, style: "cyan" });
   else if (reason !== undefined && results.length === 1)

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { cleanText } from "../../src/rules/language/byte-string.ts";
-import { ConditionError } from "../../src/rules/language/condition.ts";
 import type { FieldValue } from "../../src/rules/language/field.ts";
 import { FormatCompiler } from "../../src/rules/language/format-compiler.ts";
 import { corpusJson, describeWithCorpus } from "../setup/corpus.ts";
@@ -26,7 +25,9 @@ describeWithCorpus("output formats of Falco's library", () => {
     const refused = cases.filter(({ error }) => error !== undefined);
     expect(refused.length).toBeGreaterThanOrEqual(17);
     for (const { format, error } of refused) {
-      expect(() => new FormatCompiler(catalogue).compile(format), format).toThrow(new ConditionError(error ?? ""));
+      expect(() => new FormatCompiler(catalogue).compile(format), format).toThrow(
+        expect.objectContaining({ name: "ConditionError", message: error }),
+      );
     }
   });
 

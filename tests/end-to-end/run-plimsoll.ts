@@ -12,7 +12,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Standard input; nothing unless given. */
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
+  /** Whoever is called with the running program writes to its standard input, and ends it. */
+  readonly holdsInput?: boolean;
   /** Called with the running program. */
   readonly started?: (child: ChildProcessWithoutNullStreams) => void;
 }
@@ -57,9 +59,9 @@ export function startPlimsoll(): Plimsoll {
 
 /** Starts Node with these arguments and waits for its end. */
 export function runProgram(args: readonly string[], options: RunOptions): Promise<RunResult> {
-  const { env, cwd, input, started } = options;
+  const { env, cwd, input, holdsInput, started } = options;
   const child = spawn(process.execPath, args, { cwd, env });
-  child.stdin.end(input);
+  if (!holdsInput) child.stdin.end(input);
   started?.(child);
   let stdout = "";
   let stderr = "";

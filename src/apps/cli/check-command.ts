@@ -12,7 +12,7 @@ export function checkCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("check")
     .summary("find misconfiguration")
     .description("Find misconfiguration: in files before review, in engines, hosts and clusters.")
-    .addCommand(checkManifestsCommand(outcome))
+    .addCommand(checkManifestsCommand(signal, outcome))
     .addCommand(checkDockerfileCommand(outcome))
     .addCommand(checkImageCommand(signal, outcome))
     .addCommand(checkDockerCommand(signal, outcome))

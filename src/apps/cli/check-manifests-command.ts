@@ -4,15 +4,17 @@ import type { Outcome } from "./exit-code.ts";
 
 interface ManifestFlags extends CheckFlags {
   readonly pss?: string;
+  readonly checks?: readonly string[];
 }
 
 /** `plimsoll check manifests`. */
-export function checkManifestsCommand(outcome: Outcome): Command {
+export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("manifests")
     .summary("check Kubernetes manifests and Compose files")
     .description("Check Kubernetes manifests and Compose files: Pod Security Standards and more.")
     .argument("<path...>", "files, folders, or - for stdin")
-    .option("--pss <standard>", "baseline or restricted, also of a version: restricted@1.29", "baseline");
+    .option("--pss <standard>", "baseline or restricted, also of a version: restricted@1.29", "baseline")
+    .option("--checks <path...>", "also checks and policies of your own, in CEL");
   return addCheckOptions(command)
     .addHelpText(
       "before",
@@ -28,6 +30,9 @@ export function checkManifestsCommand(outcome: Outcome): Command {
       const report = await checkManifests(paths, {
         ...(flags.pss !== undefined && { podSecurity: flags.pss }),
         stdin: process.stdin,
+        custom: flags.checks ?? [],
+        searchPath: process.env["PATH"] ?? "",
+        signal,
         policy: await checkPolicy(flags),
       });
       tellChecks(report, flags, outcome);

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { manifestObjects } from "../../checks/expressions/custom/manifest-objects.ts";
+import { policyChecks } from "../../checks/expressions/policies/policy-checks.ts";
 import { manifestChecks } from "../../checks/manifests/manifest-checks.ts";
-import type { ComposeFile, ManifestResource } from "../../checks/manifests/manifest-resource.ts";
-import { readManifests } from "../../checks/manifests/read-manifests.ts";
+import { chartFolders, readManifestTree } from "../../checks/manifests/read-manifest-tree.ts";
 import { podSecurityChecks } from "../../checks/pod-security/pod-security-checks.ts";
 import { type PodSecurityPolicy, parsePodSecurityPolicy } from "../../checks/pod-security/pod-security-policy.ts";
 import { runChecks } from "../../checks/run-checks.ts";
@@ -10,7 +14,9 @@ import { PlimsollError } from "../../model/error.ts";
 import type { InlineWaiver } from "../../model/inline-waiver.ts";
 import type { Problem } from "../../model/problem.ts";
 import { applyInlineWaivers } from "../../policy/check-waivers.ts";
+import { renderChart } from "../../sources/manifests/render-chart.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
+import { readCustomFiles, runCustomChecks } from "./custom-checks.ts";
 import { findFiles, readWhole } from "./find-files.ts";
 
 /** What is checked of manifests. */
@@ -18,51 +24,86 @@ export interface ManifestCheckOptions {
   /** `restricted@1.29`; `baseline` when absent. */
   readonly podSecurity?: string;
   readonly stdin: AsyncIterable<Uint8Array>;
+  /** Files and folders of checks and policies in CEL. */
+  readonly custom: readonly string[];
+  /** Where `helm` is looked for, as `PATH`. */
+  readonly searchPath: string;
   readonly policy: CheckPolicy;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Checks Kubernetes manifests and Compose files at these paths; `-` is stdin. Errors: `usage` for no such standard, `target-not-found`,
- * `limit-exceeded`.
+ * Checks Kubernetes manifests and Compose files at these paths, kustomizations as they patch, charts as `helm` renders them when it is there; `-` is
+ * stdin. Errors: `usage` for no such standard, `target-not-found`, `limit-exceeded`, `rules-malformed` for custom checks.
  */
 export async function checkManifests(paths: readonly string[], options: ManifestCheckOptions): Promise<CheckReport> {
   const standard = podSecurityOf(options.podSecurity ?? "baseline");
+  const custom = readCustomFiles(options.custom);
   const problems: Problem[] = [];
   const problem = (one: Problem): void => void problems.push(one);
-  const resources: ManifestResource[] = [];
-  const compose: ComposeFile[] = [];
-  for await (const { path, bytes } of manifestFiles(paths, options.stdin, problem)) {
-    const read = readManifests(bytes, { path, problem });
-    resources.push(...read.resources);
-    compose.push(...read.compose);
-  }
-  const facts = { resources, compose };
-  const results = runChecks([...podSecurityChecks(standard), ...manifestChecks], facts, { joinsPasses: true });
+  const files = await manifestFiles(paths, options.stdin, problem);
+  const renderedCharts = await renderCharts(files, { ...options, problem });
+  const facts = readManifestTree(files, { problem, renderedCharts });
+  const checks = [...podSecurityChecks(standard), ...manifestChecks, ...policyChecks(custom.policies)];
+  const results = [
+    ...runChecks(checks, facts, { joinsPasses: true }),
+    ...runCustomChecks(custom, { kind: "manifest", objects: manifestObjects(facts.resources) }),
+  ];
+  const waivers = waiversByPath([...facts.resources, ...facts.compose]);
   const today = options.policy.now.toISOString().slice(0, 10);
   return checkReport(
     {
       target: { kind: "manifests", name: paths.join(" ") },
-      results: applyInlineWaivers(results, { waivers: waiversByPath([...resources, ...compose]), today }),
+      results: applyInlineWaivers(results, { waivers, today }),
       problems,
     },
     options.policy,
   );
 }
 
-async function* manifestFiles(
+/** The files by their paths with slashes. */
+async function manifestFiles(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array>,
   problem: (problem: Problem) => void,
-): AsyncGenerator<{ readonly path: string; readonly bytes: Uint8Array }> {
-  if (paths.includes("-")) yield { path: "stdin", bytes: await buffer(stdin) };
+): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  if (paths.includes("-")) files.set("stdin", await buffer(stdin));
   const isWanted = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
-  for (const path of findFiles(
-    paths.filter((name) => name !== "-"),
-    { isWanted, problem },
-  )) {
+  const named = paths.filter((name) => name !== "-");
+  for (const path of findFiles(named, { isWanted, problem })) {
     const bytes = readWhole(path, problem);
-    if (bytes) yield { path, bytes };
+    if (bytes) files.set(path.split(sep).join("/"), bytes);
   }
+  return files;
+}
+
+/** Adds to the files what each chart gives, under the name of its folder; the folders of those that could be rendered. */
+async function renderCharts(
+  files: Map<string, Uint8Array>,
+  {
+    searchPath,
+    problem,
+    signal,
+  }: Pick<ManifestCheckOptions, "searchPath" | "signal"> & {
+    readonly problem: (problem: Problem) => void;
+  },
+): Promise<ReadonlySet<string>> {
+  const folders = chartFolders(files.keys());
+  const rendered = new Set<string>();
+  if (folders.length === 0) return rendered;
+  const home = mkdtempSync(join(tmpdir(), "plimsoll-helm-"));
+  try {
+    for (const folder of folders) {
+      const text = await renderChart(folder, { searchPath, home, problem, signal });
+      // A chart that could not be rendered is a problem already, and needs no second one.
+      rendered.add(folder);
+      if (text !== undefined) files.set(`${folder} (rendered)`, Buffer.from(text));
+    }
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+  return rendered;
 }
 
 function waiversByPath(

@@ -83,7 +83,10 @@ export interface RunWatchOptions {
 export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   const { input, loading, events, hostname } = options;
   using reloading = new ReloadingRules(loading, {
-    loaded: (changed) => events.note(`${changed.filter(({ isEnabled }) => isEnabled).length} rules are loaded again`),
+    loaded: (changed) => {
+      const enabled = changed.filter(({ isEnabled }) => isEnabled).length;
+      events.note(`the rules are loaded again, ${enabled} of them enabled`);
+    },
     refused: ({ message }) => events.note(`changed rules are not used: ${message}`, "The rules before them stay."),
   });
   const metrics = new AlertMetrics();

@@ -23,7 +23,7 @@ export interface Match extends RuleMatch {
 export class AlertBuilder<E extends RuleEvent> {
   readonly #formats: FormatCompiler<E>;
   readonly #facts: AlertFacts<E>;
-  readonly #compiled = new Map<Rule, OutputFormat<E>>();
+  readonly #compiled = new Map<Rule, CompiledOutput<E>>();
   /** Formats of one field each, for those that limits are counted by. */
   readonly #fields = new Map<string, OutputFormat<E>>();
 
@@ -43,16 +43,16 @@ export class AlertBuilder<E extends RuleEvent> {
   }
 
   #alertOf(rule: Rule, event: E): Alert {
-    const format = this.#formatOf(rule);
+    const { message, extras } = this.#outputOf(rule);
     const { time, number, hostname } = this.#facts;
     return {
       rule: rule.name,
       priority: rule.priority,
       source: rule.source,
       time: time(event),
-      message: format.render(event).text,
+      message: message.render(event).text,
       tags: rule.tags,
-      fields: format.values(event),
+      fields: extras.length === 0 ? message.values(event) : withExtras(message.values(event), { extras, event }),
       ...(hostname !== undefined && { hostname }),
       eventNumber: number(event),
     };
@@ -67,12 +67,40 @@ export class AlertBuilder<E extends RuleEvent> {
     return format.values(event)[0]?.[1] ?? null;
   }
 
-  #formatOf(rule: Rule): OutputFormat<E> {
-    let format = this.#compiled.get(rule);
-    if (format === undefined) {
-      format = this.#formats.compile(rule.output.startsWith("*") ? rule.output : `*${rule.output}`);
-      this.#compiled.set(rule, format);
+  #outputOf(rule: Rule): CompiledOutput<E> {
+    let output = this.#compiled.get(rule);
+    if (output === undefined) {
+      const compile = (format: string): OutputFormat<E> =>
+        this.#formats.compile(format.startsWith("*") ? format : `*${format}`);
+      const { extraFields = [] } = rule;
+      output = {
+        message: compile(rule.output),
+        extras: extraFields.map(({ name, isRaw, format }) => ({ name, isRaw, format: compile(format) })),
+      };
+      this.#compiled.set(rule, output);
     }
-    return format;
+    return output;
   }
+}
+
+interface CompiledOutput<E extends RuleEvent> {
+  readonly message: OutputFormat<E>;
+  readonly extras: readonly CompiledExtra<E>[];
+}
+
+interface CompiledExtra<E extends RuleEvent> {
+  readonly name: string;
+  readonly isRaw: boolean;
+  readonly format: OutputFormat<E>;
+}
+
+function withExtras<E extends RuleEvent>(
+  fields: Alert["fields"],
+  { extras, event }: { readonly extras: readonly CompiledExtra<E>[]; readonly event: E },
+): Alert["fields"] {
+  const all = new Map(fields);
+  for (const { name, isRaw, format } of extras) {
+    all.set(name, isRaw ? (format.values(event)[0]?.[1] ?? null) : format.render(event).text);
+  }
+  return [...all];
 }

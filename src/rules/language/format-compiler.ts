@@ -69,7 +69,7 @@ export class FormatCompiler<E extends RuleEvent> {
         isKnown: (operand) => this.#isKnown(operand),
       });
     } catch (error) {
-      throw error instanceof ConditionError ? new ConditionError(cleanText(error.message)) : error;
+      throw error instanceof ConditionError ? new ConditionError(cleanText(error.message), error.place) : error;
     }
   }
 

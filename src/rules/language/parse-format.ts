@@ -54,7 +54,7 @@ export function parseFormat(format: string, options: FormatOptions): ParsedForma
     if (Number(digits) > largestWidth) {
       throw new ConditionError(`invalid formatting syntax: a field is at most ${largestWidth} wide`);
     }
-    const { operand, length } = tokenAt(format.slice(index), options);
+    const { operand, length } = tokenAt(format.slice(index), { ...options, token });
     parts.push({ kind: "operand", operand, width: Number(digits) || undefined });
     index += length;
   }
@@ -66,11 +66,12 @@ interface FormatToken {
   readonly length: number;
 }
 
-function tokenAt(rest: string, options: FormatOptions): FormatToken {
+function tokenAt(rest: string, options: FormatOptions & { readonly token: number }): FormatToken {
   const token = wholeToken(rest, options) ?? beginningOfName(rest, options);
   if (token !== undefined) return token;
-  if (options.generation === "0.40") throw new ConditionError(`invalid formatting token ${rest}`);
-  throw new ConditionError("unknown filter: unexpected token after '");
+  const place = { index: options.token, line: 1, column: options.token + 1 };
+  if (options.generation === "0.40") throw new ConditionError(`invalid formatting token ${rest}`, place);
+  throw new ConditionError("unknown filter: unexpected token after '", place);
 }
 
 function wholeToken(rest: string, { generation, isKnown }: FormatOptions): FormatToken | undefined {

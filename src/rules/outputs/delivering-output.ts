@@ -64,6 +64,7 @@ export class DeliveringOutput implements AlertOutput {
   #rejected = 0;
   #failures = 0;
   #refused = 0;
+  #abandoned = 0;
   /** Refused alerts that no alert has told of. */
   #untold: RefusedAlerts | undefined;
   /** Ends the current sleep. */
@@ -91,6 +92,11 @@ export class DeliveringOutput implements AlertOutput {
       queued: this.#queue.depth,
       queuedBytes: this.#queue.bytes,
     };
+  }
+
+  /** Alerts that never arrived and never will: refused, given up, or still there when a queue closed that nothing keeps. */
+  get lost(): number {
+    return this.#refused + this.#rejected + this.#abandoned;
   }
 
   async write(alert: Alert, formatted: string): Promise<void> {
@@ -123,6 +129,7 @@ export class DeliveringOutput implements AlertOutput {
     const left = this.#queue.depth;
     await this.#queue.close();
     if (left > 0 && !this.#queue.isDurable) {
+      this.#abandoned = left;
       throw new PlimsollError("output-not-written", `${left} alerts for ${this.id} were not delivered`, {
         hint: "A queue on disk keeps them for the next run.",
       });

@@ -1,0 +1,399 @@
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { Check } from "../check.ts";
+import { type JsonPath, objectAt, textAt, textsAt } from "./json-path.ts";
+import { containerCheck, type ManifestPlace, podCheck } from "./manifest-check.ts";
+import type { ManifestFacts } from "./manifest-resource.ts";
+import { cis, cwe, mitre, nsa } from "./mappings.ts";
+import type { PodContainer, PodTemplate } from "./pod-template.ts";
+
+// With these a process leaves its container, reads the memory of others, or changes the host.
+const dangerousCapabilities: ReadonlySet<string> = new Set([
+  "ALL",
+  "AUDIT_CONTROL",
+  "BPF",
+  "CHECKPOINT_RESTORE",
+  "DAC_READ_SEARCH",
+  "IPC_LOCK",
+  "IPC_OWNER",
+  "LEASE",
+  "LINUX_IMMUTABLE",
+  "MAC_ADMIN",
+  "MAC_OVERRIDE",
+  "MKNOD",
+  "NET_ADMIN",
+  "NET_BROADCAST",
+  "NET_RAW",
+  "PERFMON",
+  "SETPCAP",
+  "SYSLOG",
+  "SYS_ADMIN",
+  "SYS_BOOT",
+  "SYS_CHROOT",
+  "SYS_MODULE",
+  "SYS_NICE",
+  "SYS_PACCT",
+  "SYS_PTRACE",
+  "SYS_RAWIO",
+  "SYS_RESOURCE",
+  "SYS_TIME",
+  "SYS_TTY_CONFIG",
+  "WAKE_ALARM",
+]);
+const lowestOwnId = 10_000;
+
+/** What processes in containers may do, and as whom they run. */
+export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
+  containerCheck(
+    {
+      id: "manifests/capability-added",
+      title: "No container is given a capability",
+      severity: "medium",
+      why: "Each capability is a part of what root may do; what is not needed only serves whoever takes the program over.",
+      remediation: "Remove the capability, or drop all and add the one that the program proves to need.",
+      mappings: [cis("5.2.9"), nsa("Pod security"), cwe("250")],
+    },
+    (container) => capabilities(container, "add").map(({ path }) => ({ path })),
+  ),
+  containerCheck(
+    {
+      id: "manifests/capability-dangerous",
+      title: "No container is given a capability that leads to its host",
+      severity: "high",
+      why: "With this capability a process can leave its container, watch others, or change the host.",
+      remediation: "Remove the capability, and run what needs it apart from what is reachable.",
+      mappings: [cis("5.2.9"), nsa("Pod security"), mitre("T1611"), cwe("250")],
+    },
+    (container) =>
+      capabilities(container, "add")
+        .filter(({ name }) => dangerousCapabilities.has(name))
+        .map(({ path }) => ({ path })),
+  ),
+  containerCheck(
+    {
+      id: "manifests/capability-sys-admin",
+      title: "No container is given SYS_ADMIN",
+      severity: "critical",
+      why: "SYS_ADMIN mounts file systems and changes namespaces: it is most of what makes a container privileged.",
+      remediation: "Remove SYS_ADMIN and ALL from capabilities.add.",
+      mappings: [cis("5.2.9"), nsa("Pod security"), mitre("T1611"), cwe("250")],
+    },
+    (container) =>
+      capabilities(container, "add")
+        .filter(({ name }) => name === "SYS_ADMIN" || name === "ALL")
+        .map(({ path }) => ({ path })),
+  ),
+  containerCheck(
+    {
+      id: "manifests/capabilities-not-dropped",
+      title: "Every container drops all capabilities",
+      severity: "low",
+      why: "Runtimes give a dozen capabilities by default, and most programs need none of them.",
+      remediation: "Set securityContext.capabilities.drop to [ALL].",
+      mappings: [cis("5.2.9"), nsa("Pod security"), cwe("250")],
+    },
+    (container, { pod }) =>
+      pod.isWindows || capabilities(container, "drop").some(({ name }) => name === "ALL")
+        ? []
+        : [
+            {
+              path: [...container.path, "securityContext", "capabilities", "drop"],
+              expected: "[ALL]",
+            },
+          ],
+  ),
+  containerCheck(
+    {
+      id: "manifests/capability-net-raw",
+      title: "No container may forge network packets",
+      severity: "medium",
+      why: "With NET_RAW, which runtimes give by default, a container can pose as another on its network.",
+      remediation: "Drop ALL or NET_RAW, and do not add NET_RAW.",
+      mappings: [cis("5.2.8"), nsa("Pod security"), mitre("T1557"), cwe("250")],
+    },
+    (container, { pod }) => {
+      if (pod.isWindows) return [];
+      const added = capabilities(container, "add").filter(({ name }) => name === "NET_RAW" || name === "ALL");
+      if (added.length > 0) return added.map(({ path }) => ({ path }));
+      const isDropped = capabilities(container, "drop").some(({ name }) => name === "NET_RAW" || name === "ALL");
+      const path = [...container.path, "securityContext", "capabilities", "drop"];
+      return isDropped ? [] : [{ path, expected: "[NET_RAW] or [ALL]" }];
+    },
+  ),
+  containerCheck(
+    {
+      id: "manifests/privilege-escalation",
+      title: "No process can gain more privileges than the one that started it",
+      severity: "medium",
+      why: "Set-user-ID programs and file capabilities are how a foothold becomes root within a container.",
+      remediation: "Set securityContext.allowPrivilegeEscalation to false.",
+      mappings: [cis("5.2.6"), nsa("Pod security"), mitre("T1548"), cwe("269")],
+    },
+    ({ path, securityContext }, { pod }) =>
+      pod.isWindows || securityContext["allowPrivilegeEscalation"] === false
+        ? []
+        : [
+            {
+              path: [...path, "securityContext", "allowPrivilegeEscalation"],
+              expected: "false",
+            },
+          ],
+  ),
+  containerCheck(
+    {
+      id: "manifests/run-as-root",
+      title: "Containers cannot run as root",
+      severity: "medium",
+      why: "Root in a container is root on the host wherever the container's walls have a hole, and owns all files within.",
+      remediation: "Set runAsNonRoot to true, or runAsUser to a number other than 0, for the pod.",
+      mappings: [cis("5.2.7"), nsa("Pod security"), cwe("250")],
+    },
+    (container, { pod }) => (pod.isWindows || pod.spec["hostUsers"] === false ? [] : rootPlaces(container, pod)),
+  ),
+  containerCheck(
+    {
+      id: "manifests/run-as-root-group",
+      title: "Containers do not run with the group of root",
+      severity: "low",
+      why: "Many files that matter are open to group 0.",
+      remediation: "Set runAsGroup to a number other than 0.",
+      mappings: [nsa("Pod security"), cwe("250")],
+    },
+    (container, { pod }) => {
+      if (pod.isWindows || pod.spec["hostUsers"] === false) return [];
+      const { value, path } = inherited(container, pod, "runAsGroup");
+      return value === undefined || value === 0 ? [{ path, expected: "a number other than 0" }] : [];
+    },
+  ),
+  podCheck(
+    {
+      id: "manifests/supplemental-root-group",
+      title: "Pods are not in the group of root besides their own",
+      severity: "medium",
+      why: "Many files that matter are open to group 0.",
+      remediation: "Remove 0 from supplementalGroups, and do not set fsGroup to 0.",
+      mappings: [nsa("Pod security"), cwe("250")],
+    },
+    (pod) => {
+      const path = [...pod.path, "securityContext"];
+      const groups = pod.securityContext["supplementalGroups"];
+      const places = [
+        ...(Array.isArray(groups) && groups.includes(0) ? [{ path: [...path, "supplementalGroups"] }] : []),
+        ...(pod.securityContext["fsGroup"] === 0 ? [{ path: [...path, "fsGroup"] }] : []),
+      ];
+      return places.length > 0 ? [{ places }] : [];
+    },
+  ),
+  lowId("runAsUser", "user", "manifests/low-user-id"),
+  lowId("runAsGroup", "group", "manifests/low-group-id"),
+  containerCheck(
+    {
+      id: "manifests/writable-root-file-system",
+      title: "Containers cannot write to their root file system",
+      severity: "low",
+      why: "What cannot be written cannot be changed by an intruder: no tool dropped, no program replaced.",
+      remediation: "Set readOnlyRootFilesystem to true, and mount an empty directory where the program writes.",
+      mappings: [nsa("Pod security"), mitre("T1036"), cwe("732")],
+    },
+    ({ path, securityContext }, { pod }) =>
+      pod.isWindows || securityContext["readOnlyRootFilesystem"] === true
+        ? []
+        : [
+            {
+              path: [...path, "securityContext", "readOnlyRootFilesystem"],
+              expected: "true",
+            },
+          ],
+  ),
+  containerCheck(
+    {
+      id: "manifests/seccomp-profile",
+      title: "A seccomp profile is in force for every container",
+      severity: "medium",
+      why: "Unless a cluster has a default, a pod without a profile runs with every system call of the kernel open to it.",
+      remediation: "Set securityContext.seccompProfile.type to RuntimeDefault for the pod.",
+      mappings: [cis("5.6.2"), nsa("Pod security"), mitre("T1611"), cwe("693")],
+    },
+    seccompPlaces,
+  ),
+  podCheck(
+    {
+      id: "manifests/app-armor",
+      title: "AppArmor is not switched off",
+      severity: "medium",
+      why: "Without a profile, a process that was taken over may do whatever its user and capabilities allow.",
+      remediation: "Remove the profile, so that the runtime's default holds, or name one.",
+      mappings: [nsa("Pod security"), cwe("693")],
+    },
+    function* (pod) {
+      const annotations = Object.entries(objectAt(pod.metadata, "annotations"));
+      for (const [key, value] of annotations) {
+        if (!key.startsWith("container.apparmor.security.beta.kubernetes.io/")) continue;
+        const isNamed = value === "runtime/default" || (typeof value === "string" && value.startsWith("localhost/"));
+        const path = [...pod.metadataPath, "annotations", key];
+        if (!isNamed && value !== "") yield { places: [{ path, expected: "runtime/default" }] };
+      }
+      for (const { path, context } of contexts(pod)) {
+        if (objectAt(context, "appArmorProfile")["type"] !== "Unconfined") continue;
+        yield {
+          places: [
+            {
+              path: [...path, "appArmorProfile", "type"],
+              expected: "RuntimeDefault",
+            },
+          ],
+        };
+      }
+    },
+  ),
+  podCheck(
+    {
+      id: "manifests/selinux-options",
+      title: "SELinux confines pods with a type for containers, and no user or role of their own",
+      severity: "medium",
+      why: "With another type, user or role a container leaves the domain that keeps it away from the host's files.",
+      remediation: "Remove seLinuxOptions, or set only a type that is meant for containers, as container_t.",
+      mappings: [nsa("Pod security"), cwe("693")],
+    },
+    function* (pod) {
+      for (const { path, context } of contexts(pod)) {
+        const options = objectAt(context, "seLinuxOptions");
+        const type = textAt(options, "type") ?? "";
+        const bad = [
+          ...(type === "" || /^container(?:_init|_kvm|_engine)?_t$/.test(type) ? [] : ["type"]),
+          ...["user", "role"].filter((field) => (options[field] ?? "") !== ""),
+        ];
+        if (bad.length > 0)
+          yield {
+            places: bad.map((field) => ({
+              path: [...path, "seLinuxOptions", field],
+            })),
+          };
+      }
+    },
+  ),
+  containerCheck(
+    {
+      id: "manifests/security-context",
+      title: "Every container has a security context, its own or its pod's",
+      severity: "low",
+      why: "Without one, all the defaults of the cluster and the image hold, which are wide.",
+      remediation: "Set a securityContext for the pod or the container.",
+      mappings: [cis("5.6.3"), nsa("Pod security"), cwe("1188")],
+    },
+    ({ path, spec }, { pod }) =>
+      isSet(spec["securityContext"]) || isSet(pod.spec["securityContext"])
+        ? []
+        : [{ path: [...path, "securityContext"] }],
+  ),
+  containerCheck(
+    {
+      id: "manifests/sudo",
+      title: "Containers are not started through sudo",
+      severity: "medium",
+      why: "A program that starts through sudo runs as root, whatever the user of the container is.",
+      remediation: "Start the program itself, as a user who may do what it needs.",
+      mappings: [mitre("T1548"), cwe("250")],
+    },
+    ({ path, spec }) =>
+      ["command", "args"].flatMap((key) =>
+        textsAt(spec, key).flatMap((text, index) =>
+          /(?:^|[\s;&|(/])sudo(?:\s|$)/.test(text) ? [{ path: [...path, key, index], value: "sudo" }] : [],
+        ),
+      ),
+  ),
+];
+
+function lowId(field: "runAsUser" | "runAsGroup", word: string, id: string): Check<ManifestFacts> {
+  return containerCheck(
+    {
+      id,
+      title: `Containers run as a ${word} whose number no ${word} of the host has`,
+      severity: "low",
+      why: `A low number may be that of a ${word} of the host, whose files are open to the container when its walls have a hole.`,
+      remediation: `Set ${field} to ${lowestOwnId} or more.`,
+      mappings: [nsa("Pod security"), cwe("250")],
+    },
+    (container, { pod }) => {
+      if (pod.isWindows || pod.spec["hostUsers"] === false) return [];
+      const { value, path } = inherited(container, pod, field);
+      return typeof value === "number" && value >= lowestOwnId ? [] : [{ path, expected: `${lowestOwnId} or more` }];
+    },
+  );
+}
+
+/** What a container's security context says of a field, or else its pod's; and where to set it. */
+function inherited(container: PodContainer, pod: PodTemplate, field: string): { value: unknown; path: JsonPath } {
+  const own = container.securityContext[field];
+  if (isSet(own)) return { value: own, path: [...container.path, "securityContext", field] };
+  const ofPod = pod.securityContext[field];
+  if (isSet(ofPod)) return { value: ofPod, path: [...pod.path, "securityContext", field] };
+  return {
+    value: undefined,
+    path: [...container.path, "securityContext", field],
+  };
+}
+
+function rootPlaces(container: PodContainer, pod: PodTemplate): ManifestPlace[] {
+  const nonRoot = inherited(container, pod, "runAsNonRoot");
+  const user = inherited(container, pod, "runAsUser");
+  // The kubelet refuses to start a container as root then.
+  if (nonRoot.value === true) return user.value === 0 ? [{ path: user.path, expected: "a number other than 0" }] : [];
+  if (typeof user.value === "number" && user.value > 0) return [];
+  if (user.value === 0) return [{ path: user.path, expected: "a number other than 0" }];
+  return [{ path: nonRoot.path, expected: "true" }];
+}
+
+function seccompPlaces(container: PodContainer, { pod }: { pod: PodTemplate }): ManifestPlace[] {
+  if (pod.isWindows) return [];
+  const annotations = objectAt(pod.metadata, "annotations");
+  const profile = isJsonObject(container.securityContext["seccompProfile"])
+    ? { context: container.securityContext, path: container.path }
+    : {
+        context: pod.securityContext,
+        path: isJsonObject(pod.securityContext["seccompProfile"]) ? pod.path : container.path,
+      };
+  const type = textAt(objectAt(profile.context, "seccompProfile"), "type");
+  if (type === "RuntimeDefault" || type === "Localhost") return [];
+  const path = [...profile.path, "securityContext", "seccompProfile", "type"];
+  if (type !== undefined) return [{ path, expected: "RuntimeDefault" }];
+  for (const key of [
+    `container.seccomp.security.alpha.kubernetes.io/${container.name}`,
+    "seccomp.security.alpha.kubernetes.io/pod",
+  ]) {
+    const value = textAt(annotations, key);
+    if (value === undefined) continue;
+    const isConfined = value === "runtime/default" || value === "docker/default" || value.startsWith("localhost/");
+    return isConfined
+      ? []
+      : [
+          {
+            path: [...pod.metadataPath, "annotations", key],
+            expected: "runtime/default",
+          },
+        ];
+  }
+  return [{ path, expected: "RuntimeDefault" }];
+}
+
+/** Names of capabilities, without the prefix `CAP_` and in capitals, with their places. */
+function capabilities(container: PodContainer, key: "add" | "drop"): { name: string; path: JsonPath }[] {
+  return textsAt(objectAt(container.securityContext, "capabilities"), key).map((name, index) => ({
+    name: name.toUpperCase().replace(/^CAP_/, ""),
+    path: [...container.path, "securityContext", "capabilities", key, index],
+  }));
+}
+
+/** The security contexts of a pod and of its containers. */
+function contexts(pod: PodTemplate): { path: JsonPath; context: JsonObject }[] {
+  return [
+    { path: [...pod.path, "securityContext"], context: pod.securityContext },
+    ...pod.containers.map(({ path, securityContext }) => ({
+      path: [...path, "securityContext"],
+      context: securityContext,
+    })),
+  ];
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}

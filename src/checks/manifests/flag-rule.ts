@@ -1,0 +1,48 @@
+import type { CheckResult } from "../../model/check.ts";
+import { is } from "./flag-values.ts";
+import type { ControlPlaneProgram } from "./static-pod.ts";
+
+/** What a flag of a program of the control plane should be. */
+export interface FlagRule {
+  /** The second half of the id of the check. */
+  readonly name: string;
+  readonly program: ControlPlaneProgram;
+  /** Without dashes; several where all are needed. */
+  readonly flags: readonly string[];
+  readonly title: string;
+  readonly why: string;
+  readonly severity: CheckResult["severity"];
+  /** What the flags should be. */
+  readonly expected: string;
+  /** Ids of the CIS Kubernetes Benchmark 1.12. */
+  readonly cis: readonly string[];
+  /** Whether a value is right; undefined when the flag is not given. */
+  isRight(value: string | undefined): boolean;
+}
+
+/** A rule without what it is about. */
+export type FlagText = Omit<FlagRule, "program" | "flags">;
+
+/** A rule about flags of a program. */
+export function rule(program: ControlPlaneProgram, flags: string | readonly string[], text: FlagText): FlagRule {
+  const prefix = program === "kube-apiserver" ? "api-server" : program.replace("kube-", "");
+  return {
+    ...text,
+    name: `${prefix}-${text.name}`,
+    program,
+    flags: typeof flags === "string" ? [flags] : flags,
+  };
+}
+
+/** The rule that a program offers no profiles. */
+export function profiling(program: ControlPlaneProgram, who: string, id: string): FlagRule {
+  return rule(program, "profiling", {
+    name: "profiling",
+    title: `${who} offers no profiles of itself`,
+    why: "Profiles tell of what runs within, and making them takes its time.",
+    cis: [id],
+    severity: "low",
+    expected: "false",
+    isRight: is("false"),
+  });
+}

@@ -1,0 +1,81 @@
+import type { InlineWaiver } from "../../model/inline-waiver.ts";
+import type { DocumentText } from "./manifest-document.ts";
+
+const marker = "plimsoll:ignore";
+const comment = /(?:^|[ \t])#[ \t]*plimsoll:ignore(?:[ \t]+([^\n]*))?$/;
+const day = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
+
+/** What {@link readInlineWaivers} found. */
+export interface InlineWaivers {
+  readonly waivers: readonly InlineWaiver[];
+  /** Comments that mean to be one and cannot be read; lines from 1. */
+  readonly mistakes: readonly {
+    readonly line: number;
+    readonly message: string;
+  }[];
+}
+
+/**
+ * The comments `# plimsoll:ignore ID until=2027-01-01 reason=…` of a document. One on a line of its own is for the block that the next line
+ * begins, and at the left edge for the whole document; one behind a value is for that value and what is in it.
+ */
+export function readInlineWaivers({ text, line: firstLine }: DocumentText): InlineWaivers {
+  if (!text.includes(marker)) return { waivers: [], mistakes: [] };
+  const lines = text.split("\n");
+  const waivers: InlineWaiver[] = [];
+  const mistakes: { line: number; message: string }[] = [];
+  lines.forEach((content, index) => {
+    const match = content.includes(marker) ? comment.exec(content) : null;
+    if (!match) return;
+    const line = firstLine + index;
+    const [id, ...others] = (match[1] ?? "").split(/[ \t]+/).filter((word) => word !== "");
+    const rest = others.join(" ");
+    const until = /(?:^| )until=(\S+)/.exec(rest.replace(/(?:^| )reason=.*$/, ""))?.[1];
+    const reason = /(?:^| )reason=(.+)$/.exec(rest)?.[1];
+    if (id === undefined || id.includes("=")) {
+      mistakes.push({ line, message: `the comment ${marker} names no check` });
+    } else if (until !== undefined && !day.test(until)) {
+      mistakes.push({
+        line,
+        message: `the comment ${marker} has a last day that is none: it is written 2027-01-31`,
+      });
+    } else {
+      const scope = scopeOf(lines, index);
+      waivers.push({
+        id,
+        ...(until === undefined ? {} : { until }),
+        ...(reason === undefined ? {} : { reason }),
+        line,
+        firstLine: firstLine + scope.first,
+        lastLine: firstLine + scope.last,
+      });
+    }
+  });
+  return { waivers, mistakes };
+}
+
+/** The lines that a comment on a line is for, as indices. */
+function scopeOf(lines: readonly string[], index: number): { first: number; last: number } {
+  const isAlone = /^[ \t]*#/.test(lines[index] ?? "");
+  let first = index;
+  if (isAlone) while (first < lines.length && isAside(lines[first] ?? "")) first++;
+  const indent = indentOf(lines[first] ?? "");
+  if (isAlone && (indent === 0 || first >= lines.length)) return { first: 0, last: lines.length - 1 };
+  let last = first;
+  for (let at = first + 1; at < lines.length; at++) {
+    const line = lines[at] ?? "";
+    if (isAside(line)) continue;
+    const isItem = indentOf(line) === indent && /^[ ]*- /.test(line) && !/^[ ]*- /.test(lines[first] ?? "");
+    if (indentOf(line) <= indent && !isItem) break;
+    last = at;
+  }
+  return { first, last };
+}
+
+function isAside(line: string): boolean {
+  return /^[ \t]*(?:#|$)/.test(line);
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
+}

@@ -1,0 +1,196 @@
+import type { JsonObject } from "../../model/json-object.ts";
+import { parseReference } from "../../model/reference.ts";
+import type { Check } from "../check.ts";
+import { type JsonPath, objectAt, objectsAt, textAt } from "./json-path.ts";
+import { kindCheck, manifestCheck, podCheck } from "./manifest-check.ts";
+import type { ManifestFacts, ManifestResource } from "./manifest-resource.ts";
+import { cwe, mitre } from "./mappings.ts";
+import type { PodTemplate } from "./pod-template.ts";
+import { isBinding, roleRef, subjectsOf } from "./rbac-grants.ts";
+
+const appLabels = ["app", "k8s-app", "name", "app.kubernetes.io/name"];
+
+/** Programs that are a risk wherever they run, and fields that only some programs make dangerous. */
+export const knownSoftwareChecks: readonly Check<ManifestFacts>[] = [
+  podCheck(
+    {
+      id: "manifests/tiller",
+      title: "Tiller, the server of Helm 2, does not run",
+      severity: "critical",
+      why: "Tiller does for everyone who reaches it what its account may do, mostly everything; it gets no fixes since 2020.",
+      remediation: "Use Helm 3 or later, which needs no server, and remove Tiller.",
+      mappings: [mitre("T1072"), cwe("306")],
+    },
+    (pod, { resource }) => {
+      const places = [
+        ...imagePlaces(pod, (name) => name === "tiller"),
+        ...labelPlaces(pod, { resource, isWanted: isTiller }),
+      ];
+      return places.length > 0 ? [{ places: places.map((path) => ({ path })) }] : [];
+    },
+  ),
+  kindCheck(
+    {
+      id: "manifests/tiller-service",
+      title: "No service leads to Tiller, the server of Helm 2",
+      severity: "critical",
+      why: "Tiller does for everyone who reaches it what its account may do, mostly everything.",
+      remediation: "Use Helm 3 or later, which needs no server, and remove Tiller.",
+      mappings: [mitre("T1072"), cwe("306")],
+    },
+    ["Service"],
+    {
+      examine({ name, object }) {
+        const labels = objectAt(objectAt(object, "metadata"), "labels");
+        const selector = objectAt(objectAt(object, "spec"), "selector");
+        const places: JsonPath[] = [
+          ...(/^tiller(?:-deploy)?$/.test(name) ? [["metadata", "name"]] : []),
+          ...fittingLabels(labels, isTiller).map((key) => ["metadata", "labels", key]),
+          ...fittingLabels(selector, isTiller).map((key) => ["spec", "selector", key]),
+        ];
+        return places.length > 0 ? [{ places: places.map((path) => ({ path })) }] : [];
+      },
+    },
+  ),
+  podCheck(
+    {
+      id: "manifests/dashboard",
+      title: "The dashboard of Kubernetes does not run",
+      severity: "medium",
+      why: "A dashboard in the cluster, with an account of its own, has been the way into clusters that left it open.",
+      remediation:
+        "Use a client on one's own machine; where it must run, bind its account to little, and do not open it.",
+      mappings: [mitre("T1133"), cwe("306")],
+    },
+    (pod, { resource }) => {
+      const places = [
+        ...imagePlaces(pod, (name) => name === "kubernetes-dashboard" || name.startsWith("kubernetes-dashboard-")),
+        ...labelPlaces(pod, { resource, isWanted: isDashboard }),
+      ];
+      return places.length > 0 ? [{ places: places.map((path) => ({ path })) }] : [];
+    },
+  ),
+  podCheck(
+    {
+      id: "manifests/dashboard-account",
+      title: "No pod but the dashboard uses its account",
+      severity: "medium",
+      why: "The account of the dashboard often may do much, and whoever runs as it has all of that.",
+      remediation: "Make a service account for the workload.",
+      mappings: [mitre("T1078"), cwe("269")],
+    },
+    (pod) => {
+      const key = ["serviceAccountName", "serviceAccount"].find((field) => isDashboard(String(pod.spec[field] ?? "")));
+      const isItself = imagePlaces(pod, (name) => name.includes("dashboard")).length > 0;
+      return key === undefined || isItself ? [] : [{ places: [{ path: [...pod.path, key] }] }];
+    },
+  ),
+  manifestCheck(
+    {
+      id: "manifests/dashboard-binding",
+      title: "The account and the role of the dashboard are bound to each other only",
+      severity: "medium",
+      why: "What its account may do has everyone who opens the dashboard; and whoever has its role may do as much.",
+      remediation: "Bind the account to the role that the dashboard comes with, and others to roles of their own.",
+      mappings: [mitre("T1078"), cwe("269")],
+    },
+    {
+      isAbout: isBinding,
+      *examine(binding) {
+        const isItsRole = isDashboard(roleRef(binding).name);
+        for (const { kind, name, path } of subjectsOf(binding)) {
+          const isItsAccount = kind === "ServiceAccount" && isDashboard(name);
+          if (isItsAccount === isItsRole) continue;
+          yield { places: [{ path, value: `${kind} ${name}` }, { path: ["roleRef", "name"] }] };
+        }
+      },
+    },
+  ),
+  podCheck(
+    {
+      id: "manifests/git-sync-command",
+      title: "git-sync is not told which git to run",
+      severity: "high",
+      why: "Who may set the variable or the argument lets git-sync run a program of his choice, as its user.",
+      remediation: "Remove GITSYNC_GIT and --git; the image has git.",
+      mappings: [mitre("T1059"), cwe("78")],
+    },
+    function* (pod) {
+      for (const container of pod.containers) {
+        for (const [index, { name }] of objectsAt(container.spec, "env")) {
+          if (name !== "GITSYNC_GIT" && name !== "GIT_SYNC_GIT") continue;
+          yield {
+            container,
+            places: [{ path: [...container.path, "env", index, "name"] }],
+          };
+        }
+      }
+    },
+  ),
+  podCheck(
+    {
+      id: "manifests/open-interface",
+      title: "Consoles that run code for whoever reaches them are guarded",
+      severity: "medium",
+      why: "Build servers, schedulers, notebooks and servers of models are often left open, and run what they are sent.",
+      remediation: "Put authentication before it, and limit by a NetworkPolicy who reaches it.",
+      mappings: [mitre("T1133"), cwe("306")],
+    },
+    (pod, { resource }) => {
+      const isWanted = (name: string): boolean => openInterfaces.has(name);
+      const places = isWanted(resource.name) ? [["metadata", "name"]] : imagePlaces(pod, isWanted);
+      return places.length > 0 ? [{ places: places.map((path) => ({ path })), state: "manual" }] : [];
+    },
+  ),
+];
+
+const openInterfaces: ReadonlySet<string> = new Set([
+  "argo-server",
+  "bentoml",
+  "jenkins",
+  "jupyterhub",
+  "kubeflow",
+  "mlflow",
+  "nifi",
+  "ollama",
+  "ray-dashboard",
+  "ray-head",
+  "tritonserver",
+  "triton-inference-server",
+  "vllm",
+  "vllm-openai",
+  "weave-scope-app",
+]);
+
+function isTiller(text: string): boolean {
+  return text === "tiller" || text === "tiller-deploy";
+}
+
+function isDashboard(text: string): boolean {
+  return text === "kubernetes-dashboard" || text === "kubernetes-dashboard-web";
+}
+
+/** The images whose last part of the name fits. */
+function imagePlaces(pod: PodTemplate, isWanted: (name: string) => boolean): JsonPath[] {
+  return pod.containers.flatMap(({ path, spec }) => {
+    const repository = parseReference(textAt(spec, "image") ?? "")?.repository ?? "";
+    return isWanted(repository.slice(repository.lastIndexOf("/") + 1)) ? [[...path, "image"]] : [];
+  });
+}
+
+/** The labels of a resource or its pods that name a program. */
+function labelPlaces(
+  pod: PodTemplate,
+  { resource, isWanted }: { resource: ManifestResource; isWanted: (text: string) => boolean },
+): JsonPath[] {
+  const own = fittingLabels(objectAt(objectAt(resource.object, "metadata"), "labels"), isWanted);
+  const ofPods = fittingLabels(objectAt(pod.metadata, "labels"), isWanted);
+  return [
+    ...own.map((key) => ["metadata", "labels", key]),
+    ...ofPods.map((key) => [...pod.metadataPath, "labels", key]),
+  ];
+}
+
+function fittingLabels(labels: JsonObject, isWanted: (text: string) => boolean): string[] {
+  return appLabels.filter((key) => typeof labels[key] === "string" && isWanted(labels[key]));
+}

@@ -1,0 +1,113 @@
+import type { CheckLocation } from "../../model/check.ts";
+import type { JsonPath } from "./json-path.ts";
+import { readYaml } from "./read-yaml.ts";
+import type { YamlPlace } from "./yaml-place.ts";
+
+/** One document of a file: its text, and where that begins. */
+export interface DocumentText {
+  readonly text: string;
+  /** Of its first line in the file, from 1. */
+  readonly line: number;
+  /** True for JSON, whose values are the same as those of YAML, but are read faster. */
+  readonly isJson?: boolean;
+}
+
+/** A document that was read, or why it could not be; lines from 1 in the file. */
+export type ReadDocument =
+  | { readonly value: unknown; readonly places?: YamlPlace }
+  | { readonly error: string; readonly line: number };
+
+// What stands between two lines of dashes; a line of dots ends a document as well.
+const separator = /^(?:---(?=[ \t\n]|$)[ \t]*|\.\.\.[ \t]*(?:#[^\n]*)?$)/gm;
+const content = /^[ \t]*[^\s#%]/m;
+
+/** The documents of a file with line feeds at the ends of its lines; those without content are left out. */
+export function splitDocuments(text: string): DocumentText[] {
+  if (/^\s*[{[]/.test(text)) return [{ text, line: 1, isJson: true }];
+  const documents: DocumentText[] = [];
+  let start = 0;
+  let line = 1;
+  const add = (end: number): void => {
+    const document = text.slice(start, end);
+    if (content.test(document)) documents.push({ text: document, line });
+  };
+  separator.lastIndex = 0;
+  for (let match = separator.exec(text); match; match = separator.exec(text)) {
+    add(match.index);
+    line += newlines(text, { from: start, to: match.index });
+    start = match.index + match[0].length;
+  }
+  add(text.length);
+  return documents;
+}
+
+/** What a document stands for. */
+export function readDocument({ text, line, isJson = false }: DocumentText): ReadDocument {
+  if (isJson) {
+    try {
+      return { value: JSON.parse(text) };
+    } catch {
+      // YAML has it as a flow collection, maybe with comments.
+    }
+  }
+  const places = rootPlace(text);
+  const read = readYaml(text, places);
+  return "value" in read ? { value: read.value, places } : { error: read.error, line: line + (read.line ?? 1) - 1 };
+}
+
+/** Finds where values of a document are written. A path that does not exist is where its nearest part is that does. */
+export function documentLocator(
+  document: DocumentText,
+  { path, places }: { readonly path: string; readonly places: YamlPlace | undefined },
+): (at: JsonPath) => CheckLocation {
+  let lineStarts: readonly number[] | undefined;
+  let root = places;
+  return (at) => {
+    lineStarts ??= lineStartsOf(document.text);
+    root ??= placesOf(document.text);
+    let place = root;
+    for (const part of at) {
+      const next = place.children?.get(part);
+      if (!next) break;
+      place = next;
+    }
+    const index = lineIndex(lineStarts, place.offset);
+    const column = place.offset - (lineStarts[index] ?? 0) + 1;
+    return { path, line: document.line + index, column };
+  };
+}
+
+/** Of JSON, which was read without places. */
+function placesOf(text: string): YamlPlace {
+  const root = rootPlace(text);
+  readYaml(text, root);
+  return root;
+}
+
+function rootPlace(text: string): YamlPlace {
+  return { offset: Math.max(text.search(/^[ \t]*[^\s#]/m), 0) };
+}
+
+function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** The index of the line that an offset is on. */
+function lineIndex(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function newlines(text: string, { from, to }: { from: number; to: number }): number {
+  let count = 0;
+  for (let at = text.indexOf("\n", from); at >= 0 && at < to; at = text.indexOf("\n", at + 1)) count++;
+  return count;
+}

@@ -1,0 +1,166 @@
+import { expect, test } from "vitest";
+import type { Problem } from "../../model/problem.ts";
+import { chartFolders, readManifestTree } from "./read-manifest-tree.ts";
+
+function read(
+  files: Record<string, string>,
+  renderedCharts?: ReadonlySet<string>,
+): ReturnType<typeof readManifestTree> & { problems: Problem[] } {
+  const problems: Problem[] = [];
+  const bytes = new Map(Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)]));
+  const facts = readManifestTree(bytes, {
+    problem: (problem) => problems.push(problem),
+    ...(renderedCharts ? { renderedCharts } : {}),
+  });
+  return { ...facts, problems };
+}
+
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      volumes: [{name: v, emptyDir: {}}]
+      serviceAccountName: web
+      containers:
+      - {name: web, image: "reg/web:1", env: [{name: A, value: b}]}
+      - {name: side, image: side}
+`;
+
+test("a kustomization gives its resources with names, namespace, images, labels and patches, and its parts are not read by themselves", () => {
+  const { resources, problems } = read({
+    "base/kustomization.yaml":
+      "resources: [web.yaml, account.yaml]\ncommonLabels: {team: a}\nconfigMapGenerator:\n- {name: conf, literals: [A=b=c]}\n",
+    "base/web.yaml": deployment,
+    "base/account.yaml":
+      "kind: ServiceAccount\nmetadata: {name: web}\n---\nkind: RoleBinding\nmetadata: {name: b}\nroleRef: {kind: Role, name: r}\nsubjects: [{kind: ServiceAccount, name: web}]\n",
+    "prod/kustomization.yaml": [
+      "resources: [../base]",
+      "components: [../component]",
+      "namespace: prod",
+      "namePrefix: p-",
+      "images: [{name: reg/web, newName: other/web, newTag: 2}]",
+      "patches:",
+      "- path: patch.yaml",
+      "- target: {kind: Deploy.*}",
+      "  patch: |",
+      "    - {op: add, path: /spec/replicas, value: 3}",
+      "",
+    ].join("\n"),
+    "prod/patch.yaml":
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {volumes: [{name: v, $patch: delete}], containers: [{name: web, env: [{name: B, value: c}], securityContext: {privileged: true}}]}}}\n",
+    "component/kustomization.yaml":
+      "kind: Component\npatches:\n- target: {kind: Deployment}\n  patch: |\n    - {op: add, path: /spec/template/spec/hostPID, value: true}\n",
+    "other/pod.yaml": "kind: Pod\nmetadata: {name: alone}\n",
+  });
+  expect(problems).toEqual([]);
+  expect(resources.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`).sort()).toEqual([
+    "ConfigMap prod/p-conf",
+    "Deployment prod/p-web",
+    "Pod /alone",
+    "RoleBinding prod/p-b",
+    "ServiceAccount prod/p-web",
+  ]);
+  const web = resources.find(({ kind }) => kind === "Deployment");
+  expect(web?.path).toBe("base/web.yaml");
+  expect(web?.locate(["spec", "template", "spec", "containers", 1, "image"])?.line).toBe(13);
+  expect(web?.object).toEqual({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "p-web", namespace: "prod", labels: { team: "a" } },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { app: "web", team: "a" } },
+      template: {
+        metadata: { labels: { app: "web", team: "a" } },
+        spec: {
+          hostPID: true,
+          volumes: [],
+          serviceAccountName: "p-web",
+          containers: [
+            {
+              name: "web",
+              image: "other/web:2",
+              env: [
+                { name: "A", value: "b" },
+                { name: "B", value: "c" },
+              ],
+              securityContext: { privileged: true },
+            },
+            { name: "side", image: "side" },
+          ],
+        },
+      },
+    },
+  });
+  expect(resources.find(({ kind }) => kind === "RoleBinding")?.object["subjects"]).toEqual([
+    { kind: "ServiceAccount", name: "p-web", namespace: "prod" },
+  ]);
+});
+
+test("two overlays of one base that give the same give it once", () => {
+  const { resources } = read({
+    "base/kustomization.yaml": "resources: [web.yaml]\n",
+    "base/web.yaml": deployment,
+    "a/kustomization.yaml": "resources: [../base]\n",
+    "b/kustomization.yaml": "resources: [../base]\n",
+    "c/kustomization.yaml": "resources: [../base]\nnamespace: c\n",
+  });
+  expect(resources.map(({ namespace }) => namespace)).toEqual(["", "c"]);
+});
+
+test("what a kustomization asks for and is not done is a problem, and the rest is", () => {
+  const { resources, problems } = read({
+    "k/kustomization.yaml":
+      "resources: [web.yaml, https://example.com/x?ref=1, missing.yaml]\nhelmCharts: [{name: a}]\npatches: [{path: gone.yaml}]\n",
+    "k/web.yaml": deployment,
+  });
+  expect(resources.length).toBe(1);
+  expect(problems.map(({ code, message }) => `${code} ${message.split(" ")[0]}`)).toEqual([
+    "not-examined helmCharts",
+    "not-examined https://example.com/x?ref=1",
+    "not-examined missing.yaml",
+    "not-examined the",
+  ]);
+});
+
+test("kustomizations that use each other, or themselves, end", () => {
+  const { problems } = read({
+    "a/kustomization.yaml": "resources: [../b, ../a]\n",
+    "b/kustomization.yaml": "resources: [../a]\n",
+    "c/kustomization.yaml": "resources: [../a]\n",
+  });
+  expect(problems.every(({ code }) => code === "unreadable")).toBe(true);
+  expect(problems.length).toBeGreaterThan(0);
+});
+
+test("a patch that fits nothing, or cannot be applied, is a problem", () => {
+  const { problems } = read({
+    "k/kustomization.yaml":
+      "resources: [web.yaml]\npatches:\n- {patch: '- {op: remove, path: /spec/none}', target: {kind: Deployment}}\n- {patch: 'kind: Pod', target: {kind: Pod}}\n",
+    "k/web.yaml": deployment,
+  });
+  expect(problems.map(({ message }) => message)).toEqual([
+    "a patch does not fit Deployment web",
+    "a patch is for no resource",
+  ]);
+});
+
+test("the templates of a chart are left out, which is a problem unless they were rendered", () => {
+  const files = {
+    "chart/Chart.yaml": "name: a\n",
+    "chart/values.yaml": "a: b\n",
+    "chart/templates/web.yaml": "kind: Pod\nmetadata: {name: {{ .x }}}\n",
+    "chart/crds/c.yaml": "kind: CustomResourceDefinition\nmetadata: {name: c}\n",
+    "chart/charts/sub/Chart.yaml": "name: sub\n",
+    "web.yaml": deployment,
+  };
+  const { resources, problems } = read(files);
+  expect(resources.map(({ kind }) => kind)).toEqual(["CustomResourceDefinition", "Deployment"]);
+  expect(problems.map(({ code, path }) => `${code} ${path}`)).toEqual(["not-examined chart"]);
+  expect(read(files, new Set(["chart"])).problems).toEqual([]);
+  expect(chartFolders(Object.keys(files))).toEqual(["chart", "chart/charts/sub"]);
+});

@@ -1,0 +1,71 @@
+import { posix } from "node:path";
+import type { Problem } from "../../model/problem.ts";
+import type { ComposeFile, ManifestFacts, ManifestResource } from "./manifest-resource.ts";
+import { readManifests } from "./read-manifests.ts";
+import { Kustomizations } from "./render-kustomization.ts";
+
+/** What {@link readManifestTree} is told besides files. */
+export interface ManifestTreeReading {
+  problem(problem: Problem): void;
+  /** The folders of charts that were rendered by others, whose result is among the files. */
+  readonly renderedCharts?: ReadonlySet<string>;
+}
+
+/**
+ * The resources of the files of a repository, by their paths with slashes. Files that a kustomization uses are read as it patches them, and not
+ * by themselves. Of a Helm chart, the templates are left out: that is a problem unless somebody rendered the chart.
+ */
+export function readManifestTree(
+  files: ReadonlyMap<string, Uint8Array>,
+  { problem, renderedCharts = new Set() }: ManifestTreeReading,
+): ManifestFacts {
+  const charts = new Set(chartFolders(files.keys()));
+  for (const folder of charts) {
+    if (renderedCharts.has(folder) || isWithinChart(folder, charts)) continue;
+    const message = "it is a Helm chart, whose templates were not rendered: check what `helm template` gives";
+    problem({ code: "not-examined", message, path: folder });
+  }
+  const kustomizations = new Kustomizations({ files, problem });
+  const used = kustomizations.usedFiles();
+  const resources: ManifestResource[] = [];
+  const compose: ComposeFile[] = [];
+  for (const [path, bytes] of files) {
+    if (used.has(path) || isOfChart(path, charts)) continue;
+    const read = readManifests(bytes, { path, problem });
+    for (const resource of read.resources) resources.push(resource);
+    for (const file of read.compose) compose.push(file);
+  }
+  for (const resource of kustomizations.render()) resources.push(resource);
+  return { resources, compose };
+}
+
+/** The folders that are Helm charts, by the paths of files. */
+export function chartFolders(paths: Iterable<string>): string[] {
+  return Array.from(paths)
+    .filter((path) => posix.basename(path) === "Chart.yaml")
+    .map((path) => posix.dirname(path));
+}
+
+/** Whether a file is part of a chart: its description, values and templates. */
+function isOfChart(path: string, charts: ReadonlySet<string>): boolean {
+  const folders = foldersOf(path);
+  return folders.some((folder, index) => {
+    if (!charts.has(folder)) return false;
+    const below = folders[index - 1];
+    if (below !== undefined) return ["templates", "charts", "ci"].includes(posix.basename(below));
+    return /^(?:Chart|values[\w.-]*|requirements)\.ya?ml$|^values\.schema\.json$/.test(posix.basename(path));
+  });
+}
+
+/** Whether a chart lies within another, which is rendered with it. */
+function isWithinChart(folder: string, charts: ReadonlySet<string>): boolean {
+  return foldersOf(folder).some((outer) => charts.has(outer));
+}
+
+/** The folders that a path lies in, nearest first. */
+function foldersOf(path: string): string[] {
+  const folders: string[] = [];
+  for (let folder = posix.dirname(path); folders.at(-1) !== folder; folder = posix.dirname(folder))
+    folders.push(folder);
+  return folders;
+}

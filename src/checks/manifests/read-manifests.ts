@@ -1,0 +1,134 @@
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { Problem } from "../../model/problem.ts";
+import { readInlineWaivers } from "./inline-waivers.ts";
+import { type DocumentText, documentLocator, readDocument, splitDocuments } from "./manifest-document.ts";
+import { type ComposeFile, type ManifestFacts, type ManifestResource, manifestResource } from "./manifest-resource.ts";
+import type { YamlPlace } from "./yaml-place.ts";
+
+/** How {@link readManifests} tells what it reads and what it could not. */
+export interface ManifestReading {
+  /** The file's path as it is to be shown. */
+  readonly path: string;
+  problem(problem: Problem): void;
+}
+
+const longest = 32 * 1024 * 1024;
+const mostDocuments = 20_000;
+const mostResources = 100_000;
+const deepestList = 5;
+
+/**
+ * The Kubernetes objects and the Compose file in a file of YAML or JSON, of several documents and lists (`kind: List`) too. Values are as an
+ * API server would read them; places of values are found when they are asked for. What is neither an object with a `kind` nor a Compose file is
+ * left out. A document that cannot be read is one problem, and the others are read.
+ */
+export function readManifests(content: Uint8Array | string, reading: ManifestReading): ManifestFacts {
+  const resources: ManifestResource[] = [];
+  const compose: ComposeFile[] = [];
+  const { path } = reading;
+  if (content.length > longest) {
+    reading.problem({
+      code: "limit-exceeded",
+      message: `it is larger than ${longest} bytes`,
+      path,
+    });
+    return { resources, compose };
+  }
+  const text = readText(content);
+  if (text.includes("\0")) {
+    reading.problem({
+      code: "unreadable",
+      message: "it is no text in UTF-8",
+      path,
+    });
+    return { resources, compose };
+  }
+  const documents = splitDocuments(text);
+  if (documents.length > mostDocuments) {
+    const message = `it has more than ${mostDocuments} documents: the others were left out`;
+    reading.problem({ code: "limit-exceeded", message, path });
+  }
+  for (const document of documents.slice(0, mostDocuments)) {
+    const read = readValue(document, reading);
+    if (!isJsonObject(read?.value)) continue;
+    const { value, places } = read;
+    const origin = {
+      path,
+      waivers: waiversOf(document, reading),
+      locate: documentLocator(document, { path, places }),
+    };
+    if (isCompose(value)) {
+      compose.push({ ...origin, object: value });
+      continue;
+    }
+    for (const [object, base] of objectsOf(value)) {
+      if (resources.length >= mostResources) {
+        const message = `it has more than ${mostResources} resources: the others were left out`;
+        reading.problem({ code: "limit-exceeded", message, path });
+        return { resources, compose };
+      }
+      const locate =
+        base.length === 0 ? origin.locate : (at: readonly (string | number)[]) => origin.locate([...base, ...at]);
+      resources.push(manifestResource(object, { ...origin, locate }));
+    }
+  }
+  return { resources, compose };
+}
+
+function readText(content: Uint8Array | string): string {
+  const text = typeof content === "string" ? content : new TextDecoder("utf-8").decode(content);
+  const withoutMark = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  return withoutMark.includes("\r") ? withoutMark.replaceAll("\r\n", "\n") : withoutMark;
+}
+
+function readValue(
+  document: DocumentText,
+  { path, problem }: ManifestReading,
+): { readonly value: unknown; readonly places?: YamlPlace } | undefined {
+  const read = readDocument(document);
+  if ("value" in read) return read;
+  if (document.text.includes("{{")) {
+    const message = `line ${document.line}: it is a template, which has to be rendered before it can be checked`;
+    problem({ code: "not-examined", message, path });
+  } else {
+    problem({
+      code: "unreadable",
+      message: `line ${read.line}: ${read.error}`,
+      path,
+    });
+  }
+  return undefined;
+}
+
+function waiversOf(document: DocumentText, { path, problem }: ManifestReading): ManifestResource["waivers"] {
+  const { waivers, mistakes } = readInlineWaivers(document);
+  for (const { line, message } of mistakes) problem({ code: "unreadable", message: `line ${line}: ${message}`, path });
+  return waivers;
+}
+
+/** The objects with a kind: of a list those in it, else the value itself. */
+function* objectsOf(
+  value: JsonObject,
+  base: readonly (string | number)[] = [],
+): Iterable<readonly [object: JsonObject, base: readonly (string | number)[]]> {
+  const { kind, items } = value;
+  if (typeof kind !== "string" || kind === "") return;
+  if (!kind.endsWith("List") || !Array.isArray(items)) {
+    yield [value, base];
+    return;
+  }
+  if (base.length >= deepestList * 2) return;
+  // The items of `PodList` name no kind of their own.
+  const itemKind = kind.slice(0, -"List".length);
+  for (const [index, item] of items.entries()) {
+    if (!isJsonObject(item)) continue;
+    const isNamed = typeof item["kind"] === "string" || itemKind === "";
+    const object = isNamed ? item : { apiVersion: value["apiVersion"], kind: itemKind, ...item };
+    yield* objectsOf(object, [...base, "items", index]);
+  }
+}
+
+function isCompose(value: JsonObject): boolean {
+  const { services } = value;
+  return value["apiVersion"] === undefined && value["kind"] === undefined && isJsonObject(services);
+}

@@ -1,0 +1,211 @@
+import { posix } from "node:path";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { Problem } from "../../model/problem.ts";
+import { applyJsonPatch } from "./json-patch.ts";
+import { objectAt, textAt } from "./json-path.ts";
+import {
+  isKustomizationName,
+  type Kustomization,
+  type KustomizationPatch,
+  readKustomization,
+} from "./kustomization.ts";
+import { referenceKey, renameReferences } from "./kustomize-references.ts";
+import { isTarget, transform } from "./kustomize-transforms.ts";
+import { readDocument, splitDocuments } from "./manifest-document.ts";
+import { type ManifestResource, manifestResource } from "./manifest-resource.ts";
+import { readManifests } from "./read-manifests.ts";
+import { mergeStrategically } from "./strategic-merge.ts";
+
+/** Files by their path, and where to tell what could not be done. */
+export interface KustomizeFiles {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  problem(problem: Problem): void;
+}
+
+const deepest = 20;
+const mostRendered = 100_000;
+const mostBuilt = 10_000;
+
+/** The kustomizations among files: which folders have one, and what they name. */
+export class Kustomizations {
+  readonly #files: ReadonlyMap<string, Uint8Array>;
+  readonly #problem: (problem: Problem) => void;
+  readonly #byFolder = new Map<string, { path: string; object: JsonObject; asked: Kustomization }>();
+  #rendered = 0;
+  #built = 0;
+
+  constructor({ files, problem }: KustomizeFiles) {
+    this.#files = files;
+    this.#problem = problem;
+    for (const [path, bytes] of files) {
+      if (!isKustomizationName(posix.basename(path))) continue;
+      const [document] = splitDocuments(new TextDecoder().decode(bytes).replaceAll("\r\n", "\n"));
+      const read = document ? readDocument(document) : { value: {} };
+      if ("value" in read && isJsonObject(read.value)) {
+        this.#byFolder.set(posix.dirname(path), { path, object: read.value, asked: readKustomization(read.value) });
+      } else {
+        problem({ code: "unreadable", message: "it is no kustomization that can be read", path });
+      }
+    }
+  }
+
+  /** The files that a kustomization is, or uses: by themselves they are parts, and are not to be checked. */
+  usedFiles(): Set<string> {
+    const used = new Set<string>();
+    for (const [folder, { path, asked }] of this.#byFolder) {
+      used.add(path);
+      for (const reference of asked.references) used.add(posix.join(folder, reference));
+    }
+    return used;
+  }
+
+  /**
+   * The resources of all kustomizations that no other one uses, with their patches. Each says where it is written before patches. Resources that
+   * are the same come once.
+   */
+  render(): ManifestResource[] {
+    const usedFolders = new Set(
+      [...this.#byFolder].flatMap(([folder, { asked }]) => asked.resources.map((name) => posix.join(folder, name))),
+    );
+    const seen = new Set<string>();
+    const rendered: ManifestResource[] = [];
+    for (const [folder, { object }] of this.#byFolder) {
+      if (usedFolders.has(folder) || object["kind"] === "Component") continue;
+      for (const resource of this.#build(folder, [])) {
+        const key = `${resource.path}\n${JSON.stringify(resource.object)}`;
+        if (!seen.has(key)) rendered.push(resource);
+        seen.add(key);
+      }
+    }
+    return rendered;
+  }
+
+  #build(folder: string, way: readonly string[], from: readonly ManifestResource[] = []): ManifestResource[] {
+    const found = this.#byFolder.get(folder);
+    if (!found) return [...from];
+    const { path, asked } = found;
+    if (++this.#built > mostBuilt) {
+      if (this.#built === mostBuilt + 1) {
+        this.#problem({
+          code: "limit-exceeded",
+          message: `kustomizations use others more than ${mostBuilt} times`,
+          path,
+        });
+      }
+      return [...from];
+    }
+    if (way.includes(folder) || way.length >= deepest) {
+      this.#problem({ code: "unreadable", message: `it uses itself, or is more than ${deepest} deep`, path });
+      return [...from];
+    }
+    if (asked.beyond.length > 0) {
+      const message = `${asked.beyond.join(", ")} of it were left out: render it with kustomize and check what it gives`;
+      this.#problem({ code: "not-examined", message, path });
+    }
+    let resources = [...from];
+    for (const name of asked.resources) {
+      const at = posix.join(folder, name);
+      if (this.#byFolder.has(at)) {
+        const isComponent = this.#byFolder.get(at)?.object["kind"] === "Component";
+        if (isComponent) resources = this.#build(at, [...way, folder], resources);
+        else resources.push(...this.#build(at, [...way, folder]));
+      } else resources.push(...this.#read(at, { name, path }));
+    }
+    resources.push(
+      ...asked.generated.map((object) => manifestResource(object, { path, locate: () => ({ path, line: 1 }) })),
+    );
+    for (const patch of asked.patches) resources = this.#patch(resources, patch, { folder, path });
+    const transformed = resources.map((resource) => withObject(resource, transform(resource.object, asked)));
+    const renamed = new Map(
+      resources.flatMap(({ kind, name }, index) => {
+        const after = transformed[index];
+        return after ? [[referenceKey(kind, name), after] as const] : [];
+      }),
+    );
+    return transformed.map((resource) => withObject(resource, renameReferences(resource.object, renamed)));
+  }
+
+  #read(at: string, { name, path }: { name: string; path: string }): readonly ManifestResource[] {
+    const bytes = this.#files.get(at);
+    if (!bytes) {
+      this.#problem({ code: "not-examined", message: `${name} is not among the files that were read`, path });
+      return [];
+    }
+    const { resources } = readManifests(bytes, { path: at, problem: this.#problem });
+    this.#rendered += resources.length;
+    if (this.#rendered <= mostRendered) return resources;
+    this.#problem({ code: "limit-exceeded", message: `it gives more than ${mostRendered} resources`, path });
+    return [];
+  }
+
+  #patch(
+    resources: readonly ManifestResource[],
+    { path: file, text, target }: KustomizationPatch,
+    { folder, path }: { folder: string; path: string },
+  ): ManifestResource[] {
+    const at = file === undefined ? path : posix.join(folder, file);
+    const bytes = file === undefined ? undefined : this.#files.get(at);
+    const content = text ?? (bytes && new TextDecoder().decode(bytes).replaceAll("\r\n", "\n"));
+    if (content === undefined) {
+      this.#problem({ code: "not-examined", message: `the patch ${file} is not among the files that were read`, path });
+      return [...resources];
+    }
+    let patched = [...resources];
+    for (const document of splitDocuments(content)) {
+      const read = readDocument(document);
+      if (!("value" in read)) {
+        this.#problem({ code: "unreadable", message: `a patch cannot be read: ${read.error}`, path: at });
+        continue;
+      }
+      let isUsed = false;
+      patched = patched.flatMap((resource) => {
+        const isWanted = target ? isTarget(resource.object, target) : isNamedBy(resource, read.value);
+        if (!isWanted) return [resource];
+        isUsed = true;
+        const object = applyPatch(resource.object, read.value);
+        if (object === "failed") {
+          this.#problem({
+            code: "unreadable",
+            message: `a patch does not fit ${resource.kind} ${resource.name}`,
+            path: at,
+          });
+          return [resource];
+        }
+        return object ? [withObject(resource, object)] : [];
+      });
+      if (!isUsed) this.#problem({ code: "unreadable", message: "a patch is for no resource", path: at });
+    }
+    return patched;
+  }
+}
+
+function applyPatch(object: JsonObject, patch: unknown): JsonObject | "failed" | undefined {
+  if (Array.isArray(patch)) return applyJsonPatch(object, patch) ?? "failed";
+  if (!isJsonObject(patch)) return "failed";
+  const { metadata, ...others } = patch;
+  // The name says which resource it is for; it does not rename.
+  const { name: _, namespace: __, ...kept } = isJsonObject(metadata) ? metadata : {};
+  return mergeStrategically(object, { ...others, ...(Object.keys(kept).length > 0 ? { metadata: kept } : {}) });
+}
+
+/** Whether a patch names this resource: by its kind, name and, where it has one, namespace. */
+function isNamedBy({ kind, name, namespace, apiVersion }: ManifestResource, patch: unknown): boolean {
+  if (!isJsonObject(patch)) return false;
+  const metadata = objectAt(patch, "metadata");
+  const group = (version: string): string => (version.includes("/") ? (version.split("/")[0] ?? "") : "");
+  return (
+    patch["kind"] === kind &&
+    metadata["name"] === name &&
+    (metadata["namespace"] === undefined || namespace === "" || metadata["namespace"] === namespace) &&
+    group(textAt(patch, "apiVersion") ?? "") === group(apiVersion)
+  );
+}
+
+function withObject(resource: ManifestResource, object: JsonObject): ManifestResource {
+  const { path, waivers, locate } = resource;
+  return manifestResource(object, {
+    ...(path === undefined ? {} : { path }),
+    waivers,
+    locate: (at) => locate(at) ?? { path: path ?? "" },
+  });
+}

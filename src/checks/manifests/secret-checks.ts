@@ -1,0 +1,147 @@
+import { isJsonObject } from "../../model/json-object.ts";
+import type { Check } from "../check.ts";
+import { objectAt, objectsAt, textAt, textsAt } from "./json-path.ts";
+import { containerCheck, kindCheck, type ManifestPlace } from "./manifest-check.ts";
+import type { ManifestFacts } from "./manifest-resource.ts";
+import { cis, cwe, mitre, nsa } from "./mappings.ts";
+import { secretPrint, secretShape } from "./secret-shape.ts";
+
+const mostKeys = 10_000;
+
+/** Where secrets are written out, or handed over in a way that shows them. */
+export const secretChecks: readonly Check<ManifestFacts>[] = [
+  containerCheck(
+    {
+      id: "manifests/secret-in-environment",
+      title: "No secret is written out in the environment of a container",
+      severity: "high",
+      why: "Whoever may read the manifest, the repository it is in, or the pod, has the secret.",
+      remediation: "Put the value into a Secret, or a store of secrets, replace it, and mount it as a file.",
+      mappings: [cis("5.4.1"), nsa("Authentication and authorization"), mitre("T1552"), cwe("798")],
+    },
+    ({ path, spec }) =>
+      objectsAt(spec, "env").flatMap(([index, { name, value }]): ManifestPlace[] => {
+        if (typeof name !== "string" || value === undefined || value === null || isJsonObject(value)) return [];
+        const shape = secretShape(name, String(value));
+        if (shape === undefined) return [];
+        return [
+          {
+            path: [...path, "env", index, "value"],
+            value: secretPrint(String(value), shape),
+          },
+          { path: [...path, "env", index, "name"] },
+        ];
+      }),
+  ),
+  containerCheck(
+    {
+      id: "manifests/secret-in-arguments",
+      title: "No secret is written out in the command of a container",
+      severity: "high",
+      why: "Arguments are shown in lists of processes and in the API, to many who may not read secrets.",
+      remediation: "Let the program read the secret from a file that is mounted.",
+      mappings: [cis("5.4.1"), mitre("T1552"), cwe("214")],
+    },
+    ({ path, spec }) =>
+      ["command", "args"].flatMap((key) =>
+        textsAt(spec, key).flatMap((text, index): ManifestPlace[] => {
+          const [, name = "", value = text] = /^-{1,2}([A-Za-z][\w.-]{0,60})=(.*)$/s.exec(text) ?? [];
+          const shape = text.length > 10_000 ? undefined : secretShape(name, value);
+          return shape === undefined
+            ? []
+            : [
+                {
+                  path: [...path, key, index],
+                  value: secretPrint(value, shape),
+                },
+              ];
+        }),
+      ),
+  ),
+  containerCheck(
+    {
+      id: "manifests/secret-as-environment",
+      title: "Secrets reach containers as files, not as variables",
+      severity: "low",
+      why: "Variables are inherited by every program that is started, and end in crash dumps and logs.",
+      remediation: "Mount the Secret as a volume.",
+      mappings: [cis("5.4.1"), nsa("Authentication and authorization"), mitre("T1552"), cwe("526")],
+    },
+    ({ path, spec }) => [
+      ...objectsAt(spec, "env").flatMap(([index, item]) =>
+        isJsonObject(objectAt(item, "valueFrom")["secretKeyRef"]) ? [{ path: [...path, "env", index, "name"] }] : [],
+      ),
+      ...objectsAt(spec, "envFrom").flatMap(([index, item]) =>
+        isJsonObject(item["secretRef"]) ? [{ path: [...path, "envFrom", index, "secretRef"] }] : [],
+      ),
+    ],
+  ),
+  kindCheck(
+    {
+      id: "manifests/secret-in-config-map",
+      title: "No secret is written out in a config map",
+      severity: "high",
+      why: "Config maps are neither encrypted nor guarded: far more may read them than secrets.",
+      remediation: "Put the value into a Secret, or a store of secrets, and replace it.",
+      mappings: [nsa("Authentication and authorization"), mitre("T1552"), cwe("312")],
+    },
+    ["ConfigMap"],
+    {
+      *examine({ object }) {
+        for (const [key, value] of Object.entries(objectAt(object, "data")).slice(0, mostKeys)) {
+          if (typeof value !== "string" && typeof value !== "number") continue;
+          const found = secretShape(key, String(value)) ?? shapeInLines(String(value));
+          if (found === undefined) continue;
+          yield {
+            places: [{ path: ["data", key], value: secretPrint(String(value), found) }],
+          };
+        }
+      },
+    },
+  ),
+  kindCheck(
+    {
+      id: "manifests/secret-in-manifest",
+      title: "No manifest holds the content of a Secret",
+      severity: "medium",
+      why: "Base64 is no encryption: whoever may read the file has what is in the secret.",
+      remediation: "Keep the secret in a store of secrets, or encrypt the manifest, and replace the values.",
+      mappings: [nsa("Authentication and authorization"), mitre("T1552"), cwe("312")],
+    },
+    ["Secret"],
+    {
+      examine({ object, path }) {
+        // In a cluster that is where it belongs.
+        if (path === undefined || textAt(object, "type") === "kubernetes.io/service-account-token") return [];
+        const places = ["data", "stringData"].flatMap((key) =>
+          Object.entries(objectAt(object, key))
+            .slice(0, mostKeys)
+            .filter(
+              ([, value]) =>
+                typeof value === "string" && value !== "" && !/^\s*(?:\$[({]|\{\{|ENC\[|<[^>]*>\s*$)/.test(value),
+            )
+            .map(([name, value]) => ({
+              path: [key, name],
+              value: secretPrint(String(value), "a value"),
+            })),
+        );
+        return places.length > 0 ? [{ places }] : [];
+      },
+    },
+  ),
+];
+
+const assignment = /^\s*(?:export\s+)?["']?([A-Za-z][\w.-]{0,60})["']?\s*[=:]\s*["']?([^\s"'#,;]{1,500})["']?,?\s*$/;
+
+/** The shape of a secret on a line of a configuration file that is a value of a config map. */
+function shapeInLines(value: string): string | undefined {
+  if (!value.includes("\n") && !/[=:]/.test(value)) return undefined;
+  for (const line of value.slice(0, 256 * 1024).split("\n")) {
+    if (line.length > 1000) continue;
+    const [, name, text] = assignment.exec(line) ?? [];
+    if (name === undefined || text === undefined) continue;
+    const shape = secretShape(name, text);
+    if (shape !== undefined) return `${shape} on one of its lines`;
+  }
+  return undefined;
+}

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { isSecretName, secretShape } from "./secret-shape.ts";
+
+test.each([
+  "DB_PASSWORD",
+  "password",
+  "apiKey",
+  "aws_access_key_id",
+  "CLIENT_SECRET",
+  "github-token",
+  "pwd",
+  "MYSQL_ROOT_PASSWORD",
+  "azure_batch_key",
+])("%s is the name of a secret", (name) => expect(isSecretName(name)).toBe(true));
+
+test.each([
+  "DB_HOST",
+  "PASSWORD_FILE",
+  "TOKEN_URL",
+  "secretName",
+  "tokenTTL",
+  "KEY",
+  "monkey",
+  "passenger",
+  "COMPASS",
+  "TOKEN_EXPIRATION",
+])("%s is not", (name) => expect(isSecretName(name)).toBe(false));
+
+test.each([
+  ["A", "AKIAIOSFODNN7EXAMPLE", "an access key of AWS"],
+  ["A", "-----BEGIN RSA PRIVATE KEY-----\nMII", "a private key"],
+  ["A", `ghp_${"a".repeat(36)}`, "a token of GitHub"],
+  ["A", "postgres://user:pass@db/x", "an address with a password"],
+  ["A", "Bearer abcdefghijkl", "a bearer token"],
+  ["DB_PASSWORD", "correct-horse", "named as a secret"],
+  ["DB_PASSWORD", "$" + "{DB_PASSWORD}", undefined],
+  ["DB_PASSWORD", "$(DB_PASSWORD)", undefined],
+  ["DB_PASSWORD", "/run/secrets/db", undefined],
+  ["DB_PASSWORD", "changeme", undefined],
+  ["DB_PASSWORD", "", undefined],
+  ["DB_URL", "postgres://db/x", undefined],
+])("%s = %s is %s", (name, value, shape) => {
+  expect(secretShape(name, value)).toBe(shape);
+});
+
+test("a long value is looked at soon", () => {
+  for (const piece of ["a", "/", "eyJ", "-----BEGIN ", "x://a:"]) {
+    const start = piece.repeat(100_000);
+    expect(() => secretShape("A", start)).not.toThrow();
+  }
+});

@@ -1,0 +1,62 @@
+// Whether a value that is written out is a secret, by its name and its shape. The value itself is never part of an answer.
+
+const secretName =
+  /(?:^|[_.\-/])(?:pass(?:wd|word|phrase|code)?|pwd|secret|token|apikey|api[_-]?key|access[_-]?key(?:[_-]?id)?|private[_-]?key|secret[_-]?key|encryption[_-]?key|signing[_-]?key|credentials?|auth[_-]?key|bearer|jwt|client[_-]?secret|(?:account|batch|hmac|license|master|rsa|service|shared|ssh|storage)[_-]?key|connection[_-]?string)s?(?:$|[_.\-/\d])/;
+const endOfSecretName = /(?:password|passwd|passphrase|pwd|secret|apikey|accesskey|privatekey|token)$/;
+// What such names end in when they stand for where, or how, and not for the secret.
+const aboutSecret =
+  /(?:file|path|dir|directory|url|uri|endpoint|host|port|name|id|ref|enabled?|length|ttl|expiry|expiration|expires|timeout|policy|type|mode|age|count|format|algorithm|issuer|audience|header|field|prefix|namespace|version|store|provider|rotation|period|seconds|minutes|hours|days|interval|duration|limit|max|min)$/;
+const accessKeyId = /access[_-]?key[_-]?id$/;
+
+const valueShapes: readonly (readonly [shape: string, pattern: RegExp])[] = [
+  ["an access key of AWS", /(?:^|[^A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])/],
+  ["a private key", /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/],
+  ["a token of GitHub", /(?:^|[^A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})/],
+  ["a token of GitLab", /(?:^|[^A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,}/],
+  ["a token of Slack", /(?:^|[^A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}/],
+  ["a key of Stripe", /(?:^|[^A-Za-z0-9])(?:sk|rk)_live_[A-Za-z0-9]{16,}/],
+  ["an API key of Google", /(?:^|[^A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/],
+  ["a JSON Web Token", /(?:^|[^A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/],
+  ["a bearer token", /^bearer [A-Za-z0-9._~+/=-]{8,}$/i],
+  ["an address with a password", /^[a-z][a-z0-9+.-]{1,30}:\/\/[^\s/:@]{0,100}:[^\s/@$]{1,200}@[^\s/]/i],
+];
+const longestLooked = 64 * 1024;
+const reference = /^(?:\$[({]|\$[A-Za-z_]|<[^>]*>$|\{\{|%[({]|vault:|ref\+|arn:|secret:\/\/|projects\/)/;
+const filePath = /^(?:\.{0,2}|~)\/[\w.@%+:/-]*$/;
+
+/** Why a value under a name is a secret: what it looks like; undefined when it does not look like one. */
+export function secretShape(name: string, value: string): string | undefined {
+  const text = value.trim().slice(0, longestLooked);
+  if (text === "" || reference.test(text)) return undefined;
+  const shape = valueShapes.find(([, pattern]) => pattern.test(text))?.[0] ?? decodedShape(text);
+  if (shape !== undefined) return shape;
+  if (!isSecretName(name) || filePath.test(text) || isNoSecret(text)) return undefined;
+  return "named as a secret";
+}
+
+/** How a secret is printed: how long it is, and nothing of it. */
+export function secretPrint(value: string, shape: string): string {
+  return `${shape}, ${value.length} characters`;
+}
+
+/** True for a name that says that its value is a secret: `DB_PASSWORD`, `apiKey`, `aws_access_key_id`. */
+export function isSecretName(name: string): boolean {
+  // Words of camel case count as words.
+  const words = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
+  if (aboutSecret.test(words) && !accessKeyId.test(words)) return false;
+  return secretName.test(words) || endOfSecretName.test(words);
+}
+
+function isNoSecret(text: string): boolean {
+  return /^(?:true|false|yes|no|on|off|null|none|\d{1,3}|changeme|change-me|example|placeholder|x{3,}|\*+)$/i.test(
+    text,
+  );
+}
+
+/** The shape of what a text in base64 stands for. */
+function decodedShape(text: string): string | undefined {
+  if (text.length < 16 || text.length > 4096 || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text))
+    return undefined;
+  const decoded = Buffer.from(text, "base64").toString("latin1");
+  return valueShapes.find(([, pattern]) => pattern.test(decoded))?.[0];
+}

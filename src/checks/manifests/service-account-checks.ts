@@ -1,0 +1,214 @@
+import type { Check } from "../check.ts";
+import { textAt } from "./json-path.ts";
+import { kindCheck, podCheck, printed } from "./manifest-check.ts";
+import { type ManifestFacts, type ManifestResource, resourceTitle } from "./manifest-resource.ts";
+import { cis, cwe, mitre, nsa } from "./mappings.ts";
+import type { PodTemplate } from "./pod-template.ts";
+import { grantPlaces, isOwnOfKubernetes, RoleBindings, type RoleGrant } from "./rbac-grants.ts";
+import { takeoverPowers } from "./rbac-powers.ts";
+
+/** As whom pods ask the API server. */
+export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
+  podCheck(
+    {
+      id: "manifests/service-account-token",
+      title: "Pods get a token of the cluster only where they need one",
+      severity: "medium",
+      why: "A token that lies in a container is what an intruder uses first, and most programs never ask the API server.",
+      remediation: "Set automountServiceAccountToken to false for the pod or its service account.",
+      mappings: [cis("5.1.6"), nsa("Authentication and authorization"), mitre("T1528"), cwe("522")],
+    },
+    (pod, { resource, facts }) =>
+      mountsToken(pod, { resource, facts })
+        ? [
+            {
+              places: [
+                {
+                  path: [...pod.path, "automountServiceAccountToken"],
+                  expected: "false",
+                },
+              ],
+            },
+          ]
+        : [],
+  ),
+  kindCheck(
+    {
+      id: "manifests/service-account-automount",
+      title: "Service accounts do not put their token into every pod",
+      severity: "low",
+      why: "A pod that needs the token can ask for it; by default all get it.",
+      remediation: "Set automountServiceAccountToken to false, and to true in the pods that need it.",
+      mappings: [cis("5.1.6"), nsa("Authentication and authorization"), mitre("T1528"), cwe("522")],
+    },
+    ["ServiceAccount"],
+    {
+      examine: ({ object }) => (object["automountServiceAccountToken"] === false ? [] : [{ places: [automount] }]),
+    },
+  ),
+  kindCheck(
+    {
+      id: "manifests/default-service-account-token",
+      title: "The default service account gives no token to pods",
+      severity: "medium",
+      why: "Every pod that names no account runs as the default one, and would have its token.",
+      remediation: "Set automountServiceAccountToken to false for the service account default.",
+      mappings: [cis("5.1.5"), nsa("Authentication and authorization"), mitre("T1528"), cwe("522")],
+    },
+    ["ServiceAccount"],
+    {
+      examine: ({ name, object }) =>
+        name !== "default" || object["automountServiceAccountToken"] === false ? [] : [{ places: [automount] }],
+    },
+  ),
+  podCheck(
+    {
+      id: "manifests/default-service-account",
+      title: "Pods that ask the API server have a service account of their own",
+      severity: "low",
+      why: "What is bound to the default account is bound to all pods that name none.",
+      remediation: "Make a service account for the workload, and name it as serviceAccountName; or mount no token.",
+      mappings: [cis("5.1.5"), nsa("Authentication and authorization"), cwe("269")],
+    },
+    (pod, { resource, facts }) =>
+      accountOf(pod) === "default" && mountsToken(pod, { resource, facts })
+        ? [
+            {
+              places: [
+                {
+                  path: [...pod.path, "serviceAccountName"],
+                  expected: "an account of its own",
+                },
+              ],
+            },
+          ]
+        : [],
+  ),
+  podCheck(
+    {
+      id: "manifests/former-service-account-field",
+      title: "Pods name their service account as serviceAccountName",
+      severity: "low",
+      why: "The former field serviceAccount is looked at only where the other is missing: two names mislead.",
+      remediation: "Write serviceAccountName, and remove serviceAccount.",
+      mappings: [cwe("477")],
+    },
+    (pod) => {
+      const former = pod.spec["serviceAccount"];
+      // An API server writes both, the same.
+      if (former === undefined || former === pod.spec["serviceAccountName"]) return [];
+      return [
+        {
+          places: [
+            { path: [...pod.path, "serviceAccount"] },
+            { path: [...pod.path, "serviceAccountName"], expected: printed(former) },
+          ],
+        },
+      ];
+    },
+  ),
+  podCheck(
+    {
+      id: "manifests/service-account-takeover",
+      title: "No pod has an account that can come to have all rights",
+      severity: "high",
+      why: "Whoever takes such a pod over has the cluster: he reads the tokens of others, or makes pods that have them.",
+      remediation: "Bind the account to what it needs, without secrets, pods, impersonation and changes of roles.",
+      mappings: [cis("5.1.1"), nsa("Authentication and authorization"), mitre("T1078"), cwe("269")],
+    },
+    (pod, { resource, facts }) => {
+      if (!mountsToken(pod, { resource, facts })) return [];
+      const account = {
+        namespace: resource.namespace || "default",
+        name: accountOf(pod),
+      };
+      const grant = takeoverGrant(account, facts);
+      if (!grant) return [];
+      const reason = `its account is bound to ${resourceTitle(grant.role)} by ${resourceTitle(grant.binding)}`;
+      return [
+        {
+          places: [{ path: [...pod.path, "serviceAccountName"], value: account.name }],
+          reason,
+        },
+      ];
+    },
+  ),
+  podCheck(
+    {
+      id: "manifests/cluster-admin-account",
+      title: "No pod has an account that is bound to cluster-admin",
+      severity: "critical",
+      why: "Whoever takes such a pod over rules the cluster.",
+      remediation: "Bind the account to a role that grants what it needs.",
+      mappings: [cis("5.1.1"), mitre("T1078"), cwe("250")],
+    },
+    (pod, { resource, facts }) => {
+      if (!mountsToken(pod, { resource, facts })) return [];
+      const account = {
+        namespace: resource.namespace || "default",
+        name: accountOf(pod),
+      };
+      const binding = RoleBindings.of(facts).adminBindingOf(account);
+      if (!binding) return [];
+      const reason = `its account is bound to cluster-admin by ${resourceTitle(binding)}`;
+      return [
+        {
+          places: [{ path: [...pod.path, "serviceAccountName"], value: account.name }],
+          reason,
+        },
+      ];
+    },
+  ),
+];
+
+const automount = { path: ["automountServiceAccountToken"], expected: "false" };
+
+/** The name of the account that a pod runs as. */
+function accountOf({ spec }: PodTemplate): string {
+  return textAt(spec, "serviceAccountName") || textAt(spec, "serviceAccount") || "default";
+}
+
+/** Whether a pod gets the token of its account: as itself says, else as the account says, else yes. */
+function mountsToken(
+  pod: PodTemplate,
+  { resource, facts }: { resource: ManifestResource; facts: ManifestFacts },
+): boolean {
+  const own = pod.spec["automountServiceAccountToken"];
+  if (typeof own === "boolean") return own;
+  const account = accountsOf(facts).get(`${resource.namespace || "default"}/${accountOf(pod)}`);
+  return account?.object["automountServiceAccountToken"] !== false;
+}
+
+const takeoverCache = new WeakMap<ManifestFacts, Map<string, RoleGrant | undefined>>();
+
+/** The binding in all namespaces by which an account can come to have all rights; looked for once for each account. */
+function takeoverGrant(account: { namespace: string; name: string }, facts: ManifestFacts): RoleGrant | undefined {
+  const known = takeoverCache.get(facts) ?? new Map<string, RoleGrant | undefined>();
+  takeoverCache.set(facts, known);
+  const key = `${account.namespace}/${account.name}`;
+  if (!known.has(key)) {
+    const grants = RoleBindings.of(facts).rolesOf(account);
+    known.set(
+      key,
+      // Within one namespace it is a matter of that namespace.
+      grants.find(
+        ({ role, binding }) =>
+          binding.kind === "ClusterRoleBinding" &&
+          (!isOwnOfKubernetes(role) || role.name === "cluster-admin") &&
+          grantPlaces(role.object, takeoverPowers).length > 0,
+      ),
+    );
+  }
+  return known.get(key);
+}
+
+const accountCache = new WeakMap<ManifestFacts, ReadonlyMap<string, ManifestResource>>();
+
+function accountsOf(facts: ManifestFacts): ReadonlyMap<string, ManifestResource> {
+  const known = accountCache.get(facts);
+  if (known) return known;
+  const accounts = facts.resources.filter(({ kind }) => kind === "ServiceAccount");
+  const made = new Map(accounts.map((account) => [`${account.namespace || "default"}/${account.name}`, account]));
+  accountCache.set(facts, made);
+  return made;
+}
