@@ -67,14 +67,17 @@ function* checkLines(results: Group, columns: number): Iterable<Line> {
   if (!fits) yield row(undefined, [{ text: printable(id), style: "dim" }]);
   for (const result of results.slice(0, mostResources)) yield* resultLines(result, columns);
   if (results.length > mostResources) {
-    yield* paragraph(undefined, [`… and ${(results.length - mostResources).toLocaleString("en")} more`], { columns, style: "dim" });
+    yield* paragraph(undefined, [`… and ${(results.length - mostResources).toLocaleString("en")} more`], {
+      columns,
+      style: "dim",
+    });
   }
   if (state === "fail") yield* paragraph(undefined, [printable(remediation)], { columns, style: "cyan" });
   else if (reason !== undefined && results.length === 1)
     yield* paragraph(undefined, [printable(reason)], { columns, style: "dim" });
 }
 
-function* resultLines({ resource, location, evidence }: CheckResult, columns: number): Iterable<Line> {
+function* resultLines({ resource, location, evidence, state, reason }: CheckResult, columns: number): Iterable<Line> {
   const place =
     location === undefined
       ? ""
@@ -93,6 +96,8 @@ function* resultLines({ resource, location, evidence }: CheckResult, columns: nu
           .filter((text) => text !== "")
           .map((text) => row(undefined, [{ text: clip(text, columns - indentation), style: "plain" }]));
   }
+  if (state === "fail" && reason !== undefined)
+    yield* paragraph(undefined, [`  ${printable(reason)}`], { columns, style: "dim" });
   for (const { subject, value, expected } of evidence) {
     const seen = value === undefined ? "is not set" : value === "" ? 'is ""' : `is ${printable(value)}`;
     const wanted = expected === undefined || expected === value ? "" : `, not ${printable(expected)}`;

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { addFactsOptions, type FactsFlags, facts } from "./facts-options.ts";
 
@@ -24,6 +24,14 @@ export function checkDockerCommand(signal: AbortSignal, outcome: Outcome): Comma
       const collected = await facts(flags, { withEngine: true, signal });
       const { checkDocker } = await import("../../pipeline/check/check-machine.ts");
       const contentTrust = flags.facts === undefined ? process.env["DOCKER_CONTENT_TRUST"] === "1" : undefined;
-      tellChecks(checkDocker(collected, { policy: await checkPolicy(flags), contentTrust }), flags, outcome);
+      tellChecks(
+        checkDocker(collected, {
+          policy: await checkPolicy(flags),
+          custom: await customChecks(flags),
+          contentTrust,
+        }),
+        flags,
+        outcome,
+      );
     });
 }

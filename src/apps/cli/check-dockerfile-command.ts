@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 
 /** `plimsoll check dockerfile`. */
@@ -15,7 +15,11 @@ export function checkDockerfileCommand(outcome: Outcome): Command {
     )
     .action(async (paths: readonly string[], flags: CheckFlags) => {
       const { checkDockerfiles } = await import("../../pipeline/check/check-dockerfiles.ts");
-      const report = await checkDockerfiles(paths, { stdin: process.stdin, policy: await checkPolicy(flags) });
+      const report = await checkDockerfiles(paths, {
+        stdin: process.stdin,
+        custom: await customChecks(flags),
+        policy: await checkPolicy(flags),
+      });
       tellChecks(report, flags, outcome);
     });
 }

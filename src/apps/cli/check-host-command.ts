@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { addFactsOptions, type FactsFlags, facts } from "./facts-options.ts";
 
@@ -22,6 +22,10 @@ export function checkHostCommand(signal: AbortSignal, outcome: Outcome): Command
     .action(async (flags: CheckFlags & FactsFlags) => {
       const collected = await facts(flags, { withEngine: false, signal });
       const { checkHost } = await import("../../pipeline/check/check-machine.ts");
-      tellChecks(checkHost(collected, await checkPolicy(flags)), flags, outcome);
+      tellChecks(
+        checkHost(collected, { policy: await checkPolicy(flags), custom: await customChecks(flags) }),
+        flags,
+        outcome,
+      );
     });
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addJudgingOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import { addJudgingOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
@@ -10,13 +10,18 @@ export function checkImageCommand(signal: AbortSignal, outcome: Outcome): Comman
     .description("Check an image: users, secrets, history, set-uid and writable files, health check.")
     .argument("<target>", "as for scan");
   return addTargetOptions(addJudgingOptions(command))
-    .addHelpText(
-      "before",
-      "Examples:\n  plimsoll check image nginx:1.27\n  plimsoll check image image.tar --fail-on high\n",
-    )
+    .addHelpText("before", "Examples:\n  plimsoll check image nginx:1.27 --fail-on high\n")
     .action(async (target: string, flags: CheckFlags & TargetFlags) => {
       const { checkImage } = await import("../../pipeline/check/check-image.ts");
       const options = await targetOptions(flags, signal);
-      tellChecks(await checkImage(target, { ...options, policy: await checkPolicy(flags) }), flags, outcome);
+      tellChecks(
+        await checkImage(target, {
+          ...options,
+          custom: await customChecks(flags),
+          policy: await checkPolicy(flags),
+        }),
+        flags,
+        outcome,
+      );
     });
 }

@@ -22,7 +22,7 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
         .default("both", "what there is"),
     )
     .option("--kubeconfig <file>", "the cluster's kubeconfig (default: that of kubectl)")
-    .option("--context <name>", "a context of the kubeconfig")
+    .addOption(new Option("--context <name>", "a context of the kubeconfig").hideHelp())
     .addOption(new Option("--namespace <name>", "only this namespace of the cluster").hideHelp())
     .option("--definitions <dir>", "evaluate kube-bench's files instead of our own checks")
     .addOption(new Option("--benchmark <name>", "of --definitions: one of its folders").hideHelp())
@@ -30,12 +30,7 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
   return addCheckOptions(addFactsOptions(command))
     .addHelpText(
       "before",
-      [
-        "Examples:",
-        "  sudo plimsoll check kubernetes --part node --save node.json",
-        "  plimsoll check kubernetes --part cluster --context production",
-        "",
-      ].join("\n"),
+      ["Examples:", "  sudo plimsoll check kubernetes --part node --save node.json", ""].join("\n"),
     )
     .action(async (flags: KubernetesFlags) => {
       const policy = await checkPolicy(flags);

@@ -1,10 +1,9 @@
 import { Command } from "commander";
-import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 
 interface ManifestFlags extends CheckFlags {
   readonly pss?: string;
-  readonly checks?: readonly string[];
 }
 
 /** `plimsoll check manifests`. */
@@ -13,8 +12,7 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
     .summary("check Kubernetes manifests and Compose files")
     .description("Check Kubernetes manifests and Compose files: Pod Security Standards and more.")
     .argument("<path...>", "files, folders, or - for stdin")
-    .option("--pss <standard>", "baseline or restricted, also of a version: restricted@1.29", "baseline")
-    .option("--checks <path...>", "also checks and policies of your own, in CEL");
+    .option("--pss <standard>", "baseline or restricted, also of a version: restricted@1.29", "baseline");
   return addCheckOptions(command)
     .addHelpText(
       "before",
@@ -30,7 +28,7 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
       const report = await checkManifests(paths, {
         ...(flags.pss !== undefined && { podSecurity: flags.pss }),
         stdin: process.stdin,
-        custom: flags.checks ?? [],
+        custom: await customChecks(flags),
         searchPath: process.env["PATH"] ?? "",
         signal,
         policy: await checkPolicy(flags),

@@ -4,6 +4,7 @@ import { reasonOf } from "../../io/random-access.ts";
 import type { CheckReport } from "../../model/check.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { CheckPolicy } from "../../pipeline/check/check-report.ts";
+import type { CustomChecks } from "../../pipeline/check/custom-checks.ts";
 import { type Threshold, thresholds } from "../../policy/threshold.ts";
 import { checkTable } from "../../reporters/check-table.ts";
 import { fixScript } from "../../reporters/fix-script.ts";
@@ -20,6 +21,7 @@ export interface CheckFlags {
   readonly skip: readonly string[];
   readonly all?: boolean;
   readonly fixScript?: string;
+  readonly checks?: readonly string[];
   readonly output?: string;
 }
 
@@ -39,6 +41,7 @@ export function addJudgingOptions(command: Command): Command {
     )
     .addOption(new Option("--skip <ids>", "not these").argParser(readIds).default([], "none").hideHelp())
     .option("--all", "also show what passed and what there is nothing of")
+    .option("--checks <path...>", "also checks and policies of your own, in CEL")
     .option("--fix-script <file>", "write what would fix it as a script, for review");
 }
 
@@ -52,6 +55,12 @@ export async function checkPolicy({ waivers, failOn, only, skip }: CheckFlags): 
     skip,
     now: new Date(),
   };
+}
+
+/** The checks of the user's own. Errors: those of `readCustomFiles`. */
+export async function customChecks({ checks = [] }: CheckFlags): Promise<CustomChecks> {
+  const { readCustomFiles } = await import("../../pipeline/check/custom-checks.ts");
+  return readCustomFiles(checks);
 }
 
 /** Prints a report and sets the exit code: 1 denied, 3 when something could not be looked at. */

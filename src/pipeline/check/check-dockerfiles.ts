@@ -9,11 +9,13 @@ import type { CheckReport, CheckResult } from "../../model/check.ts";
 import type { Problem } from "../../model/problem.ts";
 import { applyInlineWaivers } from "../../policy/check-waivers.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
+import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 import { findFiles, readWhole } from "./find-files.ts";
 
 /** How Dockerfiles are checked. */
 export interface DockerfileCheckOptions {
   readonly stdin: AsyncIterable<Uint8Array>;
+  readonly custom: CustomChecks;
   readonly policy: CheckPolicy;
 }
 
@@ -46,7 +48,14 @@ export async function checkDockerfiles(
     const { waivers, mistakes } = dockerfileWaivers(dockerfile.source);
     for (const { line, message } of mistakes)
       problem({ code: "unreadable", message: `line ${line}: ${message}`, path });
-    const found = runChecks(dockerfileChecks, { dockerfile });
+    const instructions = dockerfile.source.instructions.map(({ keyword, args, flags, line, text }) => ({
+      value: { keyword, args, flags, text },
+      locate: () => ({ path, line }),
+    }));
+    const found = [
+      ...runChecks(dockerfileChecks, { dockerfile }),
+      ...runCustomChecks(options.custom, { kind: "dockerfile-instruction", objects: instructions }),
+    ];
     results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today }));
   };
   if (paths.includes("-")) check("stdin", await buffer(options.stdin));

@@ -5,6 +5,7 @@ import { PlimsollError } from "../../model/error.ts";
 import { type OpenTargetOptions, openTarget } from "../open-target.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
 import { collectImage } from "./collect-image.ts";
+import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 
 /**
  * Checks the configuration and the files of an image, wherever a scan would find it. Errors: those of {@link openTarget}; `usage` for
@@ -12,14 +13,20 @@ import { collectImage } from "./collect-image.ts";
  */
 export async function checkImage(
   target: string,
-  { policy, ...options }: OpenTargetOptions & { readonly policy: CheckPolicy },
+  { policy, custom, ...options }: OpenTargetOptions & { readonly policy: CheckPolicy; readonly custom: CustomChecks },
 ): Promise<CheckReport> {
   using opened = await openTarget(target, options);
   if (opened.form === "sbom") {
     throw new PlimsollError("usage", `${opened.target.name} is an SBOM, which does not say how an image is configured`);
   }
   const facts = await collectImage(opened, options.signal);
-  const results = runChecks(imageChecks, facts);
+  const results = [
+    ...runChecks(imageChecks, facts),
+    ...runCustomChecks(custom, {
+      kind: "image",
+      objects: "value" in facts.config ? [{ value: facts.config.value }] : [],
+    }),
+  ];
   const problems = opened.unexamined.map((name) => ({
     code: "not-examined" as const,
     message: `the image ${name} lies beside the one that was checked`,

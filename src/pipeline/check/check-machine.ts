@@ -11,6 +11,7 @@ import { collectHost } from "../../sources/host/collect-host.ts";
 import type { DockerAccess } from "../engine-access.ts";
 import { openDockerClient } from "../open-docker-image.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
+import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 import { readFactsFile } from "./facts-bundle.ts";
 
 /** Where the facts of a machine come from. */
@@ -42,10 +43,19 @@ export function factsFile(facts: FactsBundle): Buffer {
   return writeBundle(facts);
 }
 
+/** What is asked of facts. */
+export interface MachineCheckOptions {
+  readonly policy: CheckPolicy;
+  readonly custom: CustomChecks;
+}
+
 /** Checks a host by its facts. Error: `facts-malformed` for facts without a host. */
-export function checkHost(facts: FactsBundle, policy: CheckPolicy): CheckReport {
+export function checkHost(facts: FactsBundle, { policy, custom }: MachineCheckOptions): CheckReport {
   if (!facts.host) throw withoutPart("a host");
-  const results = runChecks(hostChecks, facts.host);
+  const results = [
+    ...runChecks(hostChecks, facts.host),
+    ...runCustomChecks(custom, { kind: "host", objects: [{ value: facts.host }] }),
+  ];
   return checkReport(
     { target: { kind: "host", name: nameOf(facts) }, results, problems: [], collectedAt: facts.collectedAt },
     policy,
@@ -55,12 +65,19 @@ export function checkHost(facts: FactsBundle, policy: CheckPolicy): CheckReport 
 /** Checks a Docker Engine and what it needs of its host. Error: `facts-malformed` for facts without an engine. */
 export function checkDocker(
   facts: FactsBundle,
-  { policy, contentTrust }: { readonly policy: CheckPolicy; readonly contentTrust?: boolean | undefined },
+  { policy, custom, contentTrust }: MachineCheckOptions & { readonly contentTrust?: boolean | undefined },
 ): CheckReport {
   const { docker: engine, host } = facts;
   if (!engine) throw withoutPart("a Docker Engine");
   const sources = { engine, ...(host && { host }), ...(contentTrust !== undefined && { contentTrust }) };
-  const results = runChecks(dockerChecks, dockerFacts(sources));
+  const containers = "value" in engine.containers ? engine.containers.value : [];
+  const results = [
+    ...runChecks(dockerChecks, dockerFacts(sources)),
+    ...runCustomChecks(custom, {
+      kind: "docker-container",
+      objects: containers.map((value) => ({ value, resource: `container ${value.name}` })),
+    }),
+  ];
   const name = engine.address === "" ? "Docker" : `Docker at ${engine.address}`;
   return checkReport(
     { target: { kind: "docker", name }, results, problems: [], collectedAt: facts.collectedAt },

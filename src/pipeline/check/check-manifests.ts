@@ -16,7 +16,7 @@ import type { Problem } from "../../model/problem.ts";
 import { applyInlineWaivers } from "../../policy/check-waivers.ts";
 import { renderChart } from "../../sources/manifests/render-chart.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
-import { readCustomFiles, runCustomChecks } from "./custom-checks.ts";
+import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 import { findFiles, readWhole } from "./find-files.ts";
 
 /** What is checked of manifests. */
@@ -24,8 +24,7 @@ export interface ManifestCheckOptions {
   /** `restricted@1.29`; `baseline` when absent. */
   readonly podSecurity?: string;
   readonly stdin: AsyncIterable<Uint8Array>;
-  /** Files and folders of checks and policies in CEL. */
-  readonly custom: readonly string[];
+  readonly custom: CustomChecks;
   /** Where `helm` is looked for, as `PATH`. */
   readonly searchPath: string;
   readonly policy: CheckPolicy;
@@ -34,11 +33,11 @@ export interface ManifestCheckOptions {
 
 /**
  * Checks Kubernetes manifests and Compose files at these paths, kustomizations as they patch, charts as `helm` renders them when it is there; `-` is
- * stdin. Errors: `usage` for no such standard, `target-not-found`, `limit-exceeded`, `rules-malformed` for custom checks.
+ * stdin. Errors: `usage` for no such standard, `target-not-found`, `limit-exceeded`.
  */
 export async function checkManifests(paths: readonly string[], options: ManifestCheckOptions): Promise<CheckReport> {
   const standard = podSecurityOf(options.podSecurity ?? "baseline");
-  const custom = readCustomFiles(options.custom);
+  const { custom } = options;
   const problems: Problem[] = [];
   const problem = (one: Problem): void => void problems.push(one);
   const files = await manifestFiles(paths, options.stdin, problem);
