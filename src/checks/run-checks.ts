@@ -42,7 +42,7 @@ export function runChecks<Facts extends object>(
 }
 
 /** The result of an observation of a check. */
-export function resultOf(check: CheckDescription, observation: Observation): CheckResult {
+function resultOf(check: CheckDescription, observation: Observation): CheckResult {
   const { id, severity, title, remediation, mappings } = check;
   return { id, severity, title, remediation, mappings, ...observation };
 }

@@ -62,7 +62,7 @@ export function dockerfileCheck(description: CheckDescription, work: DockerfileC
 }
 
 /** How a stage is called in results. */
-export function stageName(stage: Stage): string {
+function stageName(stage: Stage): string {
   return `stage ${stage.name ?? stage.index}`;
 }
 
