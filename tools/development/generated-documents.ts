@@ -119,6 +119,7 @@ function commandLine(): string {
         ],
         ["`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`", "the proxy through which feeds and registries are asked"],
         ["`DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`", "how the Docker Engine is reached, as for `docker`"],
+        ["`DOCKER_CONTENT_TRUST`", "whether `docker` asks for signatures, which `check docker` looks at"],
         ["`CONTAINER_HOST`", "where Podman's service is"],
         ["`CONTAINERD_ADDRESS`, `CONTAINERD_NAMESPACE`", "containerd's socket, and the one namespace to look in"],
         [

@@ -14,8 +14,10 @@ export type WordPart =
   | { readonly kind: "variable"; readonly name: string; readonly quoted: boolean }
   | { readonly kind: "output"; readonly list: List; readonly quoted: boolean };
 
+/** A word: literal parts, variables, and outputs of other commands. */
 export type Word = readonly WordPart[];
 
+/** One command: a program with words, a condition, or a loop. */
 export type Command =
   | {
       readonly kind: "simple";
@@ -32,6 +34,7 @@ export type Command =
     }
   | { readonly kind: "for"; readonly name: string; readonly words: readonly Word[]; readonly body: List };
 
+/** Commands joined by pipes, and when they run. */
 export interface Pipeline {
   readonly negated: boolean;
   readonly commands: readonly Command[];
@@ -39,6 +42,7 @@ export interface Pipeline {
   readonly after: "always" | "success" | "failure";
 }
 
+/** Pipelines one after the other. */
 export type List = readonly Pipeline[];
 
 /** A script uses what is not understood here: a clause. */
