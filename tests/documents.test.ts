@@ -1,4 +1,4 @@
-import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
@@ -7,8 +7,10 @@ import { ExitCode } from "../src/apps/cli/exit-code.ts";
 import { program } from "../src/apps/cli/run.ts";
 import { extractors } from "../src/extractors/builtin.ts";
 import { toolVersion } from "../src/model/tool-version.ts";
+import { readWatchConfig } from "../src/pipeline/watch/watch-config.ts";
 import { generatedDocuments } from "../tools/development/generated-documents.ts";
 import { repository, sourceFiles } from "./setup/source-files.ts";
+import { temporaryFolder } from "./setup/temporary-folder.ts";
 
 const documents: readonly string[] = globSync(["*.md", "docs/**/*.md"], { cwd: repository }).sort();
 const manifest = JSON.parse(read("package.json")) as {
@@ -64,6 +66,23 @@ describe("README.md", () => {
   });
 });
 
+describe("docs/watch.md", () => {
+  const example = read("docs/watch.md").match(/^```yaml\n(rules: [\s\S]*?)^```/m)?.[1] ?? "";
+  const folder = temporaryFolder();
+
+  test("shows a configuration that can be read, with every key that there is", () => {
+    const path = join(folder, "watch.yaml");
+    writeFileSync(path, example);
+    const { outputs = [] } = readWatchConfig(path, { ALERT_TOKEN: "x" });
+    expect(outputs).toHaveLength(5);
+    const source = read("src/pipeline/watch/watch-config.ts");
+    const lists = Array.from(source.matchAll(/(?:[kK]eys = |members\()\[([^\]]*)\]/g), ([, list = ""]) => list);
+    const keys = lists.flatMap((list) => Array.from(list.matchAll(/"([a-z_]+)"/g), ([, key = ""]) => key));
+    expect(keys.length).toBeGreaterThan(30);
+    expect(keys.filter((key) => !new RegExp(`\\b${key}:`).test(example))).toEqual([]);
+  });
+});
+
 test("the documents name only commands, options and scripts that exist", () => {
   const root = program(new AbortController().signal, { exitCode: 0 });
   const wrong: string[] = [];
@@ -91,7 +110,7 @@ test("the documents name only options that some command has", () => {
     ...commands.flatMap(({ options }) => options.map(({ long }) => long)),
   ]);
   const named = documents.flatMap((document) =>
-    Array.from(read(document).matchAll(/`(--[a-z-]+)/g), ([, name]) => name),
+    Array.from(read(document).matchAll(/`(--[a-z0-9-]+)/g), ([, name]) => name),
   );
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((name) => !known.has(name))).toEqual([]);

@@ -159,6 +159,21 @@ describe("plimsoll watch --input", () => {
     });
   });
 
+  test("ends with 3 when nobody reads its only output any more", async () => {
+    const { child, printed, ended } = startWatch(plimsoll, ["--input", "json", "--rules", ownRules], {
+      holdsInput: true,
+    });
+    child.stdin.on("error", () => undefined);
+    child.stdin.write('{"bad": "yes"}\n');
+    await printed(/Bad thing/);
+    child.stdout.destroy();
+    const feed = setInterval(() => child.stdin.write('{"bad": "yes"}\n'), 20);
+    const { code, stderr } = await ended;
+    clearInterval(feed);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/lost \(alerts cannot be written to stdout: /);
+  });
+
   test("a silent audit log on standard input is interrupted as well", async () => {
     const args = ["--k8s-audit-file", "-", "--rules", ownRules, "--metrics", "127.0.0.1:0"];
     const { child, said, ended } = startWatch(plimsoll, args, { holdsInput: true });

@@ -39,7 +39,7 @@ export function addJudgingOptions(command: Command): Command {
     .addOption(
       new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(readIds).default([], "all"),
     )
-    .addOption(new Option("--skip <ids>", "not these").argParser(readIds).default([], "none").hideHelp())
+    .addOption(new Option("--skip <ids>", "not these checks").argParser(readIds).default([], "none"))
     .option("--all", "also show what passed and what there is nothing of")
     .option("--checks <path...>", "also checks and policies of your own, in CEL")
     .option("--fix-script <file>", "write what would fix it as a script, for review");

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { ListedEvent } from "../../pipeline/watch/list-events.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeNote, writeOut } from "./output.ts";
+import { compatOption } from "./rule-options.ts";
 
 interface EventsFlags {
   readonly capture: string;
@@ -29,7 +30,7 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
     )
     .option("--count", "print how many there are, and nothing else")
     .addOption(new Option("--limit <number>", "stop after so many").argParser(readCount))
-    .addOption(new Option("--compat <version>", "behave as Falco 0.40, with enter events").choices(["0.40"]))
+    .addOption(compatOption())
     .addHelpText(
       "before",
       [

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { machineFacts } from "../../pipeline/check/check-machine.ts";
@@ -19,7 +19,12 @@ type CollectedFacts = Awaited<ReturnType<typeof machineFacts>>;
 export function addFactsOptions(command: Command): Command {
   return command
     .option("--save <file>", "also write the facts that were collected to a file; no secrets are in it")
-    .option("--facts <file>", "check the facts of such a file instead of this machine")
+    .addOption(
+      new Option("--facts <file>", "check the facts of such a file instead of this machine").conflicts([
+        "root",
+        "save",
+      ]),
+    )
     .option("--root <dir>", "the root of the host, as where it is mounted in a container");
 }
 

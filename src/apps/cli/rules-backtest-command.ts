@@ -15,15 +15,13 @@ export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Com
   const command = new Command("backtest")
     .summary("tell what rules would have done")
     .description("Tell what rules would have done: alerts, who caused them, and suggested exceptions.")
+    .argument("[rules...]", "rule files or folders, as --rules")
     .option("--capture <file...>", "captures to replay")
     .option("--k8s-audit-file <path...>", "logs of Kubernetes audit events, files or folders")
     .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"));
   return addRuleOptions(command)
-    .addHelpText(
-      "before",
-      "Examples:\n  plimsoll rules backtest --rules our_rules.yaml --capture monday.scap tuesday.scap\n",
-    )
-    .action(async (flags: BacktestFlags) => {
+    .addHelpText("before", "Examples:\n  plimsoll rules backtest our.yaml --capture monday.scap tuesday.scap\n")
+    .action(async (named: readonly string[], flags: BacktestFlags) => {
       const { capture: captures = [], k8sAuditFile: auditLogs = [] } = flags;
       if (captures.length + auditLogs.length === 0) {
         throw new PlimsollError("usage", "nothing to replay is named", {
@@ -35,7 +33,9 @@ export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Com
         import("../../pipeline/watch/rule-files.ts"),
         import("../../reporters/backtest.ts"),
       ]);
-      const { rules } = readValidRules(ruleLoading(flags));
+      const { rules } = readValidRules(
+        ruleLoading(named.length > 0 ? { ...flags, rules: [...(flags.rules ?? []), ...named] } : flags),
+      );
       const result = await backtest(rules, {
         captures,
         auditLogs,

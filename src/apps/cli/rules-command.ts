@@ -13,6 +13,17 @@ export function rulesCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("rules")
     .summary("look at rules, test them, explain them")
     .description("Look at rules in Falco's language, test them, and see why one did or did not match.")
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll rules list                    those that come with Plimsoll",
+        "  plimsoll rules validate our.yaml       errors and warnings, as Falco has them",
+        "  plimsoll rules test our.test.yaml      events, and the alerts that must follow",
+        "",
+      ].join("\n"),
+    )
+    .helpCommand("help [command]", "print the help of a command")
     .addCommand(rulesListCommand())
     .addCommand(rulesFieldsCommand())
     .addCommand(rulesValidateCommand(outcome))

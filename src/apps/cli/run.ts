@@ -44,26 +44,23 @@ export async function run(args: readonly string[]): Promise<number> {
 /** All commands; also read by the documentation and by shell completion. */
 export function program(signal: AbortSignal, outcome: Outcome): Command {
   const root = new Command("plimsoll")
-    .description("Container security: what is inside an image, which of it is vulnerable, and may it ship.")
+    .description("Container security: what is inside, what is wrong with it, and what it does.")
     .version(toolVersion, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({ visibleCommands: ({ commands }) => [...commands] })
     .addHelpText(
       "before",
       [
         "Examples:",
-        "  plimsoll scan nginx:1.27                    an image, here or in a registry",
-        "  plimsoll scan image.tar --fail-on high      an archive; exit 1 from high",
-        "  plimsoll sbom image.tar --format cyclonedx  what is inside",
-        "  plimsoll why-not CVE-2023-0464 image.tar    why it is not reported",
-        "  plimsoll ps --scan                          what runs now, and is it safe",
+        "  plimsoll scan nginx:1.27 --fail-on high  an image, here or in a registry",
+        "  plimsoll ps --scan                       what runs now, and is it safe",
+        "  plimsoll check manifests deploy/         is it configured well",
+        "  plimsoll watch --capture trace.scap      did something happen in there",
         "",
       ].join("\n"),
     )
-    .addHelpText(
-      "after",
-      "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 could not finish or cannot\ntell, 130 interrupted.",
-    );
+    .addHelpText("after", "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 incomplete, 130 interrupted.");
   root.hook("preAction", (_, command) => refuseEmptyValues(command));
   root.addCommand(scanCommand(signal, outcome));
   root.addCommand(whyNotCommand(signal, outcome));

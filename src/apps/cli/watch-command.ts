@@ -18,6 +18,8 @@ import { WatchView } from "./watch-view.ts";
 /** What JSON may come in: that of a program or service, any, or whatever each object shows itself to be. */
 const inputForms = ["auto", "json", "falco", "tetragon", "tracee", "cloudtrail", "github", "okta", "gcpaudit"] as const;
 
+const millisecondsUntilRemark = 700;
+
 interface WatchFlags extends RuleFlags {
   readonly capture?: string;
   readonly k8sAudit?: string;
@@ -80,7 +82,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
         import("../../pipeline/watch/watch-config.ts"),
       ]);
       const config = flags.config === undefined ? {} : readWatchConfig(flags.config, process.env);
-      const isLive = isLiveOn(process.stdout, flags, config);
+      const isLive = isWatchedLive(flags, config);
       let view: WatchView | undefined;
       const note = (message: string, hint?: string): void => {
         if (flags.quiet) return;
@@ -90,9 +92,15 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
       let reload: (() => void) | undefined;
       const onHangUp = (): void => reload?.();
       process.on("SIGHUP", onHangUp);
+      let patience: NodeJS.Timeout | undefined;
+      const onInterrupted = (): void => {
+        const say = (): void => note("alerts are still on their way to an output", "Interrupt again to end at once.");
+        patience = setTimeout(say, millisecondsUntilRemark).unref();
+      };
+      signal.addEventListener("abort", onInterrupted, { once: true });
       try {
         const status = await runWatch({
-          ...watchOptions(flags, config, isLive),
+          ...watchOptions(flags, { config, isLive }),
           input: inputOf(flags),
           events: {
             listening: (addresses) => {
@@ -119,24 +127,23 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
       } finally {
         view?.[Symbol.dispose]();
         process.off("SIGHUP", onHangUp);
+        signal.removeEventListener("abort", onInterrupted);
+        clearTimeout(patience);
       }
     });
 }
 
 /** Whether a person looks on: on a terminal that lines can be taken away from, unless alerts are printed there line by line. */
-function isLiveOn(
-  stream: NodeJS.WriteStream,
-  { format, quiet, to = [] }: WatchFlags,
-  { outputs = [] }: WatchConfig,
-): boolean {
+function isWatchedLive({ format, quiet, to = [] }: WatchFlags, { outputs = [] }: WatchConfig): boolean {
   const isPrinted = to.includes("stdout") || outputs.some((output) => output.to === "stdout");
-  return stream.isTTY === true && process.env["TERM"] !== "dumb" && format === undefined && !quiet && !isPrinted;
+  return (
+    process.stdout.isTTY === true && process.env["TERM"] !== "dumb" && format === undefined && !quiet && !isPrinted
+  );
 }
 
 function watchOptions(
   flags: WatchFlags,
-  config: WatchConfig,
-  isLive: boolean,
+  { config, isLive }: { readonly config: WatchConfig; readonly isLive: boolean },
 ): Omit<RunWatchOptions, "input" | "events" | "started" | "signal"> {
   const outputs: OutputSpec[] = [...(config.outputs ?? []), ...(flags.to ?? []).map((to) => ({ to }))];
   const toStdout = outputs.some(({ to }) => to === "stdout");

@@ -11,6 +11,7 @@ import type { Matching } from "../../rules/engine/rule-engine.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import { AlertOutputs } from "../../rules/outputs/alert-outputs.ts";
 import { DeliveringOutput } from "../../rules/outputs/delivering-output.ts";
+import { StreamOutput } from "../../rules/outputs/stream-output.ts";
 import type { JsonLinesFormat } from "../../sources/json-lines/read-json-lines.ts";
 import { type K8sAuditServerOptions, serveK8sAudit } from "../../sources/k8s-audit/serve-k8s-audit.ts";
 import { AlertFlow } from "./alert-flow.ts";
@@ -77,8 +78,8 @@ export interface RunWatchOptions {
 }
 
 /**
- * Watches until its input ends or the signal comes; alerts that were raised until then have gone out, or wait in their queues. Errors:
- * `rules-malformed`, and those of inputs and outputs.
+ * Watches until its input ends, the signal comes, or nobody reads the only output any more; alerts that were raised until then have
+ * gone out, or wait in their queues. Errors: `rules-malformed`, and those of inputs and outputs.
  */
 export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   const { input, loading, events, hostname } = options;
@@ -91,7 +92,8 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   });
   const metrics = new AlertMetrics();
   using server = options.metrics === undefined ? undefined : await serveMetrics(options.metrics, metrics);
-  const flow = await openFlow(options, { rules: reloading.rules, metrics });
+  const deserted = new AbortController();
+  const flow = await openFlow(options, { rules: reloading.rules, metrics, onDeserted: () => deserted.abort() });
   options.started?.({
     status: () => flow.status,
     reload: () => {
@@ -107,7 +109,7 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
       ...(hostname !== undefined && { hostname }),
       flow,
       problem: events.problem,
-      signal: options.signal,
+      signal: AbortSignal.any([options.signal, deserted.signal]),
       ...(options.follows && { newRules: () => reloading.takeNew() }),
       listening: (addresses) => events.listening(server ? [...addresses, server.url] : addresses),
     });
@@ -119,9 +121,16 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   return flow.status;
 }
 
+interface FlowParts {
+  readonly rules: readonly Rule[];
+  readonly metrics: AlertMetrics;
+  /** Told when nobody can read alerts any more: the only output was a pipe, and its reader is gone. */
+  readonly onDeserted: () => void;
+}
+
 async function openFlow(
   { input, timeFormat, hostname, limits, outputs: specs, stdout, environment, events }: RunWatchOptions,
-  { rules, metrics }: { readonly rules: readonly Rule[]; readonly metrics: AlertMetrics },
+  { rules, metrics, onDeserted }: FlowParts,
 ): Promise<AlertFlow> {
   const text = { timeFormat };
   const json = { timeFormat, ...(hostname !== undefined && { hostname }) };
@@ -141,6 +150,7 @@ async function openFlow(
     onFailure: (output, error) => {
       // Those that deliver count for themselves: one failure at the end may be of many alerts.
       if (!(output instanceof DeliveringOutput)) lost++;
+      if (output instanceof StreamOutput && routes.length === 1) onDeserted();
       flow.outputFailed(output.id, error instanceof Error ? error.message : String(error));
     },
   });
