@@ -31,10 +31,14 @@ export const semver: VersionScheme<SemverVersion> = {
     let position = endOfPrefix(trimmed);
     const numbers: Natural[] = [];
     for (;;) {
-      const end = endOfDigits(trimmed, position);
-      if (end === position) return undefined;
-      numbers.push(readNatural(trimmed, position, end));
-      position = end;
+      const start = position;
+      let number = 0;
+      for (let code = trimmed.charCodeAt(start); code >= 48 && code <= 57; code = trimmed.charCodeAt(++position)) {
+        number = number * 10 + code - 48;
+      }
+      if (position === start) return undefined;
+      // Up to 15 digits are exact.
+      numbers.push(position - start > 15 ? readNatural(trimmed, start, position) : number);
       if (trimmed.charCodeAt(position) !== 46) break;
       position++;
     }
@@ -62,7 +66,7 @@ export const semver: VersionScheme<SemverVersion> = {
 
 function endOfPrefix(text: string): number {
   let end = 0;
-  while (text[end] === "v" || text[end] === "=" || text[end] === " ") end++;
+  for (let code = text.charCodeAt(0); code === 118 || code === 61 || code === 32; code = text.charCodeAt(end)) end++;
   return end;
 }
 

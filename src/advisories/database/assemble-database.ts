@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { compareModified } from "./compare-modified.ts";
 import { contentDigest, digestParts } from "./content-digest.ts";
-import { recordState, schema } from "./database-format.ts";
+import { affectedByPackage, recordState, schema } from "./database-format.ts";
 
 // Two sources, `collected` (0) and, when parts of it are kept, `previous` (1), become the tables of the finished file in the order
 // of their keys. First each thing gets its place, which is its number in the finished file; then rows are copied by place.
@@ -51,6 +51,10 @@ export function assembleDatabase(
 interface Source {
   readonly name: "collected" | "previous";
   readonly number: 0 | 1;
+  /** The entries of `affected` with their packages. */
+  readonly affected: string;
+  /** How many of the `entries` of each package are taken. */
+  readonly packages: string;
   /** Joins a row's part with its place, by the column `part` of the table that is named. */
   readonly part: (table: string) => string;
   /** A condition on a row of a changed part: nothing of this kind and key has come in its place. */
@@ -61,12 +65,19 @@ const sources: readonly Source[] = [
   {
     name: "collected",
     number: 0,
+    affected: "collected.affected",
+    packages: "SELECT ecosystem, name, count(*) AS entries FROM collected.affected GROUP BY ecosystem, name",
     part: (table) => `JOIN collected.part_place p ON p.collected = ${table}.part`,
     untouched: () => "true",
   },
   {
     name: "previous",
     number: 1,
+    affected: affectedByPackage("previous"),
+    packages: `SELECT p.ecosystem AS ecosystem, p.name AS name, count(*) AS entries
+      FROM previous.package p CROSS JOIN previous.affected a ON a.number BETWEEN p.first AND p.last
+        CROSS JOIN collected.record_place m ON m.source = 1 AND m.number = a.record
+      GROUP BY p.ecosystem, p.name`,
     part: (table) => `JOIN collected.part_place p ON p.previous = ${table}.part`,
     untouched: (kind, key) => `NOT (p.changed AND EXISTS (
       SELECT 1 FROM collected.touched t WHERE t.part = p.collected AND t.kind = ${kind} AND t.key = ${key}))`,
@@ -93,12 +104,12 @@ const touchUpstream = `
 `;
 
 const recordPlaces = (union: Union): string => `
-  CREATE TABLE collected.record_place(place INTEGER PRIMARY KEY, source INTEGER, number INTEGER, part INTEGER, id TEXT,
-    modified TEXT, state INTEGER);
+  CREATE TABLE collected.record_place(place INTEGER PRIMARY KEY, source INTEGER, number INTEGER, part INTEGER, near TEXT,
+    id TEXT, modified TEXT, state INTEGER);
   INSERT INTO collected.record_place
-    SELECT row_number() OVER (ORDER BY part, id), source, number, part, id, modified, state FROM (${union(
+    SELECT row_number() OVER (ORDER BY part, near, id), source, number, part, near, id, modified, state FROM (${union(
       ({ name, number, part, untouched }) => `
-      SELECT ${number} AS source, r.number AS number, p.place AS part, r.id AS id, r.modified AS modified,
+      SELECT ${number} AS source, r.number AS number, p.place AS part, r.near AS near, r.id AS id, r.modified AS modified,
         r.state & ${recordState.withdrawn} AS state
       FROM ${name}.record r ${part("r")} WHERE ${untouched("'advisory'", "r.id")}`,
     )});
@@ -178,20 +189,36 @@ const copyNames = `
 
 const copyRecords = (hasPrevious: boolean): string => `
   INSERT INTO main.record
-    SELECT m.place, m.part, m.id, m.modified, m.state, ${hasPrevious ? "coalesce(c.body, q.body)" : "c.body"}
+    SELECT m.place, m.part, m.near, m.id, m.modified, m.state, ${hasPrevious ? "coalesce(c.body, q.body)" : "c.body"}
     FROM collected.record_place m LEFT JOIN collected.record c ON m.source = 0 AND c.number = m.number
       ${hasPrevious ? "LEFT JOIN previous.record q ON m.source = 1 AND q.number = m.number" : ""}
     ORDER BY m.place;
+  INSERT INTO main.background SELECT place, body FROM (
+    SELECT m.place AS place, ${hasPrevious ? "coalesce(c.background, q.body)" : "c.background"} AS body
+    FROM collected.record_place m LEFT JOIN collected.record c ON m.source = 0 AND c.number = m.number
+      ${hasPrevious ? "LEFT JOIN previous.background q ON m.source = 1 AND q.record = m.number" : ""}
+    ORDER BY m.place
+  ) WHERE body IS NOT NULL;
 `;
 
 const copyByPackage = (union: Union): string => `
-  INSERT INTO main.affected ${union(
-    ({ name, number }) => `
+  INSERT INTO main.affected(record, body) SELECT record, body FROM (${union(
+    ({ number, affected }) => `
     SELECT e.place AS ecosystem, a.name AS name, m.place AS record, a.body AS body
-    FROM ${name}.affected a
+    FROM ${affected} a
       CROSS JOIN collected.record_place m ON m.source = ${number} AND m.number = a.record
       CROSS JOIN collected.place_of_ecosystem e ON e.source = ${number} AND e.number = a.ecosystem`,
-  )} ORDER BY 1, 2, 3;
+  )}) ORDER BY ecosystem, name, record;
+  INSERT INTO main.package
+    SELECT ecosystem, name, last - entries + 1, last FROM (
+      SELECT ecosystem, name, sum(entries) AS entries, sum(sum(entries)) OVER (ORDER BY ecosystem, name) AS last
+      FROM (${union(
+        ({ number, packages }) => `
+        SELECT e.place AS ecosystem, a.name AS name, a.entries AS entries
+        FROM (${packages}) a CROSS JOIN collected.place_of_ecosystem e
+          ON e.source = ${number} AND e.number = a.ecosystem`,
+      )}) GROUP BY ecosystem, name
+    ) ORDER BY ecosystem, name;
   INSERT INTO main.covered ${union(
     ({ name, number }) => `
     SELECT r.place AS release, m.place AS record

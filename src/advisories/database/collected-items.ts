@@ -2,12 +2,13 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Advisory } from "../../model/advisory.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
 import type { FeedItem } from "../feed-item.ts";
+import { writeAdvisory, writeAffected } from "./advisory-texts.ts";
 import { compareModified } from "./compare-modified.ts";
 import { type EntryKind, recordState } from "./database-format.ts";
 import { groupAffected } from "./group-affected.ts";
 
 // What the parts of a new database bring, in the order in which it comes. The tables are those of the finished file under the
-// same names, with keys that suit writing, and numbered as items come. `part` also says what is taken from a database that
+// same names, with keys that suit writing, and numbered as items come; `background` is a column of `record`. `part` also says what is taken from a database that
 // is there: `previous` is the number of the part in it, `changed` is 1 when only what is not in `touched` is taken. A row of
 // `touched` is an advisory by id, a vulnerability by name whose statements are told anew, or an entry by its key.
 
@@ -16,8 +17,8 @@ const tables = `
     updatedAt TEXT, previous INTEGER, changed INTEGER, UNIQUE (feed, name));
   CREATE TABLE collected.ecosystem(number INTEGER PRIMARY KEY, name TEXT UNIQUE);
   CREATE TABLE collected.release(number INTEGER PRIMARY KEY, name TEXT UNIQUE, ecosystem INTEGER);
-  CREATE TABLE collected.record(number INTEGER PRIMARY KEY, part INTEGER, id TEXT, modified TEXT, state INTEGER, body TEXT,
-    UNIQUE (part, id));
+  CREATE TABLE collected.record(number INTEGER PRIMARY KEY, part INTEGER, near TEXT, id TEXT, modified TEXT, state INTEGER,
+    body TEXT, background TEXT, UNIQUE (part, id));
   CREATE TABLE collected.affected(record INTEGER, ecosystem INTEGER, name TEXT, body TEXT,
     PRIMARY KEY (record, ecosystem, name)) WITHOUT ROWID;
   CREATE TABLE collected.covered(record INTEGER, release INTEGER, PRIMARY KEY (record, release)) WITHOUT ROWID;
@@ -110,29 +111,28 @@ export class CollectedItems {
   }
 
   #addAdvisory(advisory: Advisory): void {
-    const { id, modified, affected: _, ...record } = advisory;
+    const { id, modified } = advisory;
     this.#touch("advisory", id);
     for (const name of [id, ...(advisory.upstream ?? [])]) this.#touch("statement", name);
-    const body = JSON.stringify(record);
+    const { body, background = null } = writeAdvisory(advisory);
+    const groups = groupAffected(advisory);
+    const near = groups.reduce((least, { name }, index) => (index === 0 || name < least ? name : least), "");
     const state = advisory.withdrawn === undefined ? 0 : recordState.withdrawn;
     const known = this.#statements.find.get(this.#part, id);
     let number: number;
     if (known) {
       if (compareModified(modified, String(known["modified"])) < 0) return;
       number = Number(known["number"]);
-      this.#statements.replace.run(modified, state, body, number);
+      this.#statements.replace.run(near, modified, state, body, background, number);
       this.#forgetPackages(number);
     } else {
-      number = Number(this.#statements.insert.run(this.#part, id, modified, state, body).lastInsertRowid);
+      const values = [this.#part, near, id, modified, state, body, background];
+      number = Number(this.#statements.insert.run(...values).lastInsertRowid);
     }
     const releases = new Set<string>();
-    for (const { ecosystem, name, affected: entries } of groupAffected(advisory)) {
-      const lean = entries.map(({ package: named, ...rest }) => ({
-        package: { ecosystem: named?.ecosystem, name: named?.name },
-        ...rest,
-      }));
+    for (const { ecosystem, name, affected: entries } of groups) {
       for (const entry of entries) releases.add(entry.package?.ecosystem.toWellFormed() ?? ecosystem);
-      this.#statements.affect.run(number, this.#ecosystems.numberOf(ecosystem), name, JSON.stringify(lean));
+      this.#statements.affect.run(number, this.#ecosystems.numberOf(ecosystem), name, writeAffected(entries, name));
     }
     for (const release of releases) this.#statements.cover.run(number, this.#releases.numberOf(release));
   }
@@ -219,8 +219,12 @@ function prepare(database: DatabaseSync) {
     release: sql("INSERT OR IGNORE INTO collected.release(name, ecosystem) VALUES (?, ?)"),
     findRelease: sql("SELECT number FROM collected.release WHERE name = ?"),
     find: sql("SELECT number, modified FROM collected.record WHERE part = ? AND id = ?"),
-    insert: sql("INSERT INTO collected.record(part, id, modified, state, body) VALUES (?, ?, ?, ?, ?)"),
-    replace: sql("UPDATE collected.record SET modified = ?, state = ?, body = ? WHERE number = ?"),
+    insert: sql(
+      "INSERT INTO collected.record(part, near, id, modified, state, body, background) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ),
+    replace: sql(
+      "UPDATE collected.record SET near = ?, modified = ?, state = ?, body = ?, background = ? WHERE number = ?",
+    ),
     remove: sql("DELETE FROM collected.record WHERE number = ?"),
     affect: sql("INSERT INTO collected.affected VALUES (?, ?, ?, ?)"),
     forgetAffected: sql("DELETE FROM collected.affected WHERE record = ?"),

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 
-// The digest of a part is the SHA-256 of its rows in the order of the tables' keys: first its records, then what they affect
-// and cover, its statements, what they are made of, and its entries. A row is a letter for its table, the lengths of its
+// The digest of a part is the SHA-256 of its rows in the order of the tables' keys: first its records, then their background, what they
+// affect and cover, its statements, what they are made of, and its entries. A row is a letter for its table, the lengths of its
 // values, and the values. Numbers of records and statements count from the part's first, so that a part has the same digest
 // whatever lies beside it. The digest of a database is that of the list of its parts. Neither says anything of when or from
 // where things were fetched.
@@ -24,7 +24,7 @@ export interface PartContent {
 const rowsInStep = 5000;
 
 /** The tables that are read, by the letter that they have in the digest. */
-export type TableLetter = "R" | "A" | "C" | "S" | "P" | "E";
+export type TableLetter = "R" | "B" | "A" | "C" | "S" | "P" | "E";
 
 /** The values of a row; the last is the body where there is one. */
 export type DigestedRow = readonly (string | number)[];
@@ -85,7 +85,7 @@ function tables(database: DatabaseSync): DigestedTable[] {
   return [
     {
       letter: "R",
-      sql: "SELECT part, id, modified, body FROM record ORDER BY number",
+      sql: "SELECT part, id, near, modified, body FROM record ORDER BY number",
       add([part, ...values], letter, digesterOf) {
         const digester = digesterOf(Number(part));
         digester.records++;
@@ -93,9 +93,18 @@ function tables(database: DatabaseSync): DigestedTable[] {
       },
     },
     {
+      letter: "B",
+      sql: "SELECT record, body FROM background ORDER BY record",
+      add([record, ...values], letter, digesterOf) {
+        const { part, first } = records.of(Number(record));
+        digesterOf(part).add(letter, [Number(record) - first, ...values]);
+      },
+    },
+    {
       letter: "A",
-      sql: `SELECT a.record, e.name, a.name, a.body FROM affected a CROSS JOIN ecosystem e ON e.number = a.ecosystem
-        ORDER BY a.ecosystem, a.name, a.record`,
+      sql: `SELECT a.record, e.name, p.name, a.body FROM package p CROSS JOIN ecosystem e ON e.number = p.ecosystem
+          CROSS JOIN affected a ON a.number BETWEEN p.first AND p.last
+        ORDER BY p.ecosystem, p.name, a.number`,
       add([record, ...values], letter, digesterOf) {
         const { part, first } = records.of(Number(record));
         digesterOf(part).add(letter, [Number(record) - first, ...values]);

@@ -180,6 +180,24 @@ test("tells of its parts", () => {
   expect(readParts(file)).toEqual([{ feed: "osv", revision: 3, name: "everything", items, position: { etag: "1" } }]);
 });
 
+test("records come in the order of their ids, wherever they lie, and with what is kept apart", () => {
+  const background = { published: "2023-01-01T00:00:00Z", details: "long" };
+  const path = write("near.db", [
+    advisory("A-1", [["npm", "x"]], { ...background, summary: "short" }),
+    advisory("A-3", [
+      ["npm", "x"],
+      ["npm", "a"],
+    ]),
+    advisory("A-2", [["npm", "x"]], background),
+  ]);
+  const found = openAdvisoryDatabase(path).find("npm", "x");
+  expect(found.map(({ id, published, summary, details }) => [id, published, summary, details])).toEqual([
+    ["A-1", "2023-01-01T00:00:00Z", "short", "long"],
+    ["A-2", "2023-01-01T00:00:00Z", undefined, "long"],
+    ["A-3", undefined, undefined, undefined],
+  ]);
+});
+
 test("names that are no Unicode do not collide", () => {
   const path = write("surrogates.db", [
     advisory("A-1", [
@@ -247,12 +265,12 @@ describe("opening", () => {
         database.exec(`PRAGMA user_version = ${version}`);
         database.close();
       };
-    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99, and this program reads format 2/);
+    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99, and this program reads format 3/);
     const ofOldFormat = {
-      message: expect.stringContaining("has format 1, and"),
+      message: expect.stringContaining("has format 2, and"),
       hint: expect.stringContaining("db update"),
     };
-    expect(openCopy("older.db", setVersion(1))).toThrow(
+    expect(openCopy("older.db", setVersion(2))).toThrow(
       expect.objectContaining({ code: "database-malformed", ...ofOldFormat }),
     );
     const other = join(folder, "other.db");

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { damaged, databaseFileUrl } from "./database-file.ts";
+import { affectedByPackage } from "./database-format.ts";
 
 /** What became of an advisory in one ecosystem. Withdrawn ones count as not there, for they match nothing. */
 export interface DatabaseChange {
@@ -147,12 +148,14 @@ class Advisories {
   constructor(database: DatabaseSync, side: Side) {
     this.#keys = database.prepare(`
       SELECT e.name AS ecosystem, r.id AS id, a.name AS package, a.ecosystem AS number, a.record AS record
-      FROM ${side}.affected a CROSS JOIN ${side}.record r ON r.number = a.record AND r.state = 0
+      FROM ${affectedByPackage(side)} a CROSS JOIN ${side}.record r ON r.number = a.record AND r.state = 0
         CROSS JOIN candidate c ON c.id = r.id CROSS JOIN ${side}.ecosystem e ON e.number = a.ecosystem
       ORDER BY e.name, r.id, a.name`);
-    this.#record = database.prepare(`SELECT modified, body FROM ${side}.record WHERE number = ?`);
+    this.#record = database.prepare(`
+      SELECT modified, r.body AS body, b.body AS background
+      FROM ${side}.record r LEFT JOIN ${side}.background b ON b.record = r.number WHERE r.number = ?`);
     this.#affected = database.prepare(
-      `SELECT body FROM ${side}.affected WHERE ecosystem = ? AND name = ? AND record = ?`,
+      `SELECT body FROM ${affectedByPackage(side)} WHERE ecosystem = ? AND name = ? AND record = ?`,
     );
   }
 
@@ -175,7 +178,7 @@ class Advisories {
   /** Everything but the packages' entries. */
   recordText({ record }: Group): string {
     const row = this.#record.get(record);
-    return `${row?.["modified"]}\n${row?.["body"]}`;
+    return `${row?.["modified"]}\n${row?.["body"]}\n${row?.["background"]}`;
   }
 
   affectedText({ ecosystemNumber, record }: Group, name: string): string {

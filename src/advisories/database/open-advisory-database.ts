@@ -23,11 +23,13 @@ export function openAdvisoryDatabase(path: string): AdvisoryIndex {
   return openDatabaseFile(absolute, (database) => indexOf(database, absolute));
 }
 
-// CROSS keeps the order of the joins: first the package's rows, then the record of each.
+// CROSS keeps the order of the joins: first the package, then its rows, then the record of each.
 const advisoriesSql = `
-  SELECT record.id, record.modified, record.body, affected.body
-  FROM affected CROSS JOIN record ON record.number = affected.record
-  WHERE affected.ecosystem = ? AND affected.name = ? AND record.state = ? ORDER BY affected.record`;
+  SELECT record.number, record.part, record.id, record.modified, record.body, affected.body
+  FROM package CROSS JOIN affected ON affected.number BETWEEN package.first AND package.last
+    CROSS JOIN record ON record.number = affected.record
+  WHERE package.ecosystem = ? AND package.name = ? AND record.state = ? ORDER BY affected.number`;
+const backgroundSql = "SELECT body FROM background WHERE record = ?";
 const statementsSql = `
   SELECT release.name AS release, statement.body AS body
   FROM stated CROSS JOIN statement ON statement.number = stated.statement CROSS JOIN release ON release.number = stated.release
@@ -49,33 +51,35 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
   );
   const selectAdvisories = database.prepare(advisoriesSql);
   selectAdvisories.setReturnArrays(true);
+  const selectBackground = database.prepare(backgroundSql);
   const selectStatements = database.prepare(statementsSql);
   const selectEntries = database.prepare(entriesSql);
   const selectKind = database.prepare(kindSql);
   const selectCovers = database.prepare(coversSql);
+  const background = (record: number): unknown => selectBackground.get(record)?.["body"];
   const advisories = (ecosystem: string, name: string, state: number): Advisory[] => {
     const known = ecosystems.get(ecosystem);
     if (known === undefined) return [];
     return guardDatabase(path, () => {
-      const rows: unknown = selectAdvisories.all(known.number, normaliseName(ecosystem, name), state);
-      const origin = { path, state };
-      return (rows as readonly AdvisoryRow[]).map((row) => new StoredAdvisory(row, origin) as Advisory);
+      const kept = normaliseName(ecosystem, name).toWellFormed();
+      const rows: unknown = selectAdvisories.all(known.number, kept, state);
+      const origin = { path, state, name: kept, background };
+      return inOrder(rows as readonly AdvisoryRow[]).map((row) => new StoredAdvisory(row, origin) as Advisory);
     });
   };
   const kinds = new Map<EntryKind, boolean>();
   const holds = (kind: EntryKind): boolean => {
     let held = kinds.get(kind);
     if (held === undefined) {
-      held = selectKind.get(kind) !== undefined;
+      held = guardDatabase(path, () => selectKind.get(kind) !== undefined);
       kinds.set(kind, held);
     }
     return held;
   };
-  const entries = <T>(kind: EntryKind, key: string): T[] =>
-    guardDatabase(path, () => {
-      if (!holds(kind)) return [];
-      return selectEntries.all(kind, key).map((row) => JSON.parse(String(row["body"])) as T);
-    });
+  const entries = <T>(kind: EntryKind, key: string): T[] => {
+    if (!holds(kind)) return [];
+    return guardDatabase(path, () => selectEntries.all(kind, key).map((row) => JSON.parse(String(row["body"])) as T));
+  };
   return {
     status,
     covers(ecosystem) {
@@ -97,6 +101,15 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
     repositoryCpes: (repository) => [...new Set(entries<readonly string[]>("repository", repository).flat())],
     close: () => database.close(),
   };
+}
+
+/** By part and id. Rows come by part, then by the first package of each record: mostly the one that was asked for. */
+function inOrder(rows: readonly AdvisoryRow[]): readonly AdvisoryRow[] {
+  const isSorted = rows.every((row, index) => {
+    const before = rows[index - 1];
+    return before === undefined || before[1] !== row[1] || before[2] < row[2];
+  });
+  return isSorted ? rows : rows.toSorted((a, b) => a[1] - b[1] || (a[2] < b[2] ? -1 : 1));
 }
 
 function statementOf(row: Record<string, unknown>): PackageStatement {

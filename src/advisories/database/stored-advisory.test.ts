@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Advisory } from "../../model/advisory.ts";
+import { writeAdvisory, writeAffected } from "./advisory-texts.ts";
 import { recordState } from "./database-format.ts";
 import { type AdvisoryRow, StoredAdvisory } from "./stored-advisory.ts";
 
@@ -18,25 +19,29 @@ const text = {
   database_specific: { severity: "HIGH" },
 } satisfies Partial<Advisory>;
 
-function stored(body: string, state = 0): StoredAdvisory {
-  const row: AdvisoryRow = ["A-1", "2024-02-01T00:00:00Z", body, JSON.stringify(affected)];
-  return new StoredAdvisory(row, { path: "/a.db", state });
+function stored(advisory: Advisory, changes: { readonly body?: string; readonly state?: number } = {}): StoredAdvisory {
+  const { body, background } = writeAdvisory(advisory);
+  const row: AdvisoryRow = [7, 1, advisory.id, advisory.modified, changes.body ?? body, writeAffected(affected, "a")];
+  const read = (record: number): unknown => (record === 7 ? background : undefined);
+  return new StoredAdvisory(row, { path: "/a.db", state: changes.state ?? 0, name: "a", background: read });
 }
 
+const whole: Advisory = { id: "A-1", modified: "2024-02-01T00:00:00Z", affected, ...text };
+
 test("every field of an advisory is there, and so is the whole", () => {
-  const advisory = stored(JSON.stringify(text), recordState.withdrawn);
-  const whole = { id: "A-1", modified: "2024-02-01T00:00:00Z", affected, ...text };
+  const advisory = stored(whole, { state: recordState.withdrawn });
   for (const [field, value] of Object.entries(whole)) expect(advisory[field as keyof Advisory]).toEqual(value);
   expect(JSON.parse(JSON.stringify(advisory))).toEqual(whole);
 });
 
 test("a field that the text lacks is undefined", () => {
-  const advisory = stored("{}");
-  expect([advisory.withdrawn, advisory.aliases, advisory.summary]).toEqual([undefined, undefined, undefined]);
+  const advisory = stored({ id: "A-1", modified: "2024-02-01T00:00:00Z" });
+  const { withdrawn, aliases, summary, published, details } = advisory;
+  expect([withdrawn, aliases, summary, published, details]).toEqual(Array.from({ length: 5 }, () => undefined));
 });
 
 test("the text is read when a field of it is asked for, and a damaged one told then", () => {
-  const advisory = stored('{"summary":');
+  const advisory = stored(whole, { body: '{"summary":' });
   expect([advisory.id, advisory.affected, advisory.withdrawn]).toEqual(["A-1", affected, undefined]);
   expect(() => advisory.summary).toThrow(expect.objectContaining({ code: "database-malformed" }));
 });

@@ -1,22 +1,34 @@
 import type { Advisory, Affected } from "../../model/advisory.ts";
+import { type Background, type RecordText, readAffected } from "./advisory-texts.ts";
 import { guardDatabase } from "./database-file.ts";
 import { recordState } from "./database-format.ts";
 
-/** What the database holds of an advisory and a package: `body` and `affected` are JSON. */
-export type AdvisoryRow = readonly [id: string, modified: string, body: string, affected: string];
+/** What the database holds of an advisory and a package: `body` and `affected` are texts by `advisory-texts.ts`. */
+export type AdvisoryRow = readonly [
+  number: number,
+  part: number,
+  id: string,
+  modified: string,
+  body: string,
+  affected: string,
+];
 
-/** The file, and the record's `state`. */
-interface RowOrigin {
+/** Where rows are from. */
+export interface RowOrigin {
   readonly path: string;
+  /** The records' `state`. */
   readonly state: number;
+  /** The package that was asked for, as the table has it. */
+  readonly name: string;
+  /** The text of a record's background; no text when it has none. */
+  readonly background: (record: number) => unknown;
 }
-
-/** What stands in the text. */
-type Text = Omit<Advisory, "id" | "modified" | "affected">;
 
 /**
  * An {@link Advisory} whose text is read when it is asked for: of the many that name a package, most turn out by their entries not to
- * cover it. `affected` has the entries for the one package.
+ * cover it. What matching does not need is even fetched only then, so the database must be open at the first look at
+ * `schema_version`, `published`, `references`, or the `details` of an advisory with a summary. `affected` has the entries for
+ * the one package.
  *
  * Errors: `database-malformed` at the first look at a field, when the text is damaged.
  */
@@ -24,72 +36,84 @@ export class StoredAdvisory {
   readonly id: string;
   readonly modified: string;
   readonly affected: readonly Affected[];
-  readonly #path: string;
-  readonly #isWithdrawn: boolean;
+  readonly #number: number;
   readonly #body: string;
-  #text: Text | undefined;
+  readonly #origin: RowOrigin;
+  #text: RecordText | undefined;
+  #background: Background | undefined;
 
-  constructor([id, modified, body, affected]: AdvisoryRow, { path, state }: RowOrigin) {
-    this.id = id;
-    this.modified = modified;
-    this.affected = JSON.parse(affected) as Affected[];
-    this.#path = path;
-    this.#isWithdrawn = (state & recordState.withdrawn) !== 0;
-    this.#body = body;
+  constructor(row: AdvisoryRow, origin: RowOrigin) {
+    this.id = row[2];
+    this.modified = row[3];
+    this.affected = readAffected(row[5], origin.name);
+    this.#number = row[0];
+    this.#body = row[4];
+    this.#origin = origin;
   }
 
   get withdrawn(): Advisory["withdrawn"] {
-    return this.#isWithdrawn ? this.#read().withdrawn : undefined;
+    return (this.#origin.state & recordState.withdrawn) === 0 ? undefined : (this.#text ?? this.#read()).withdrawn;
   }
 
   get schema_version(): Advisory["schema_version"] {
-    return this.#read().schema_version;
+    return this.#readBackground().schema_version;
   }
 
   get published(): Advisory["published"] {
-    return this.#read().published;
+    return this.#readBackground().published;
   }
 
   get aliases(): Advisory["aliases"] {
-    return this.#read().aliases;
+    return (this.#text ?? this.#read()).aliases;
   }
 
   get related(): Advisory["related"] {
-    return this.#read().related;
+    return (this.#text ?? this.#read()).related;
   }
 
   get upstream(): Advisory["upstream"] {
-    return this.#read().upstream;
+    return (this.#text ?? this.#read()).upstream;
   }
 
   get summary(): Advisory["summary"] {
-    return this.#read().summary;
+    return (this.#text ?? this.#read()).summary;
   }
 
   get details(): Advisory["details"] {
-    return this.#read().details;
+    const text = this.#text ?? this.#read();
+    return text.summary ? this.#readBackground().details : text.details;
   }
 
   get severity(): Advisory["severity"] {
-    return this.#read().severity;
+    return (this.#text ?? this.#read()).severity;
   }
 
   get references(): Advisory["references"] {
-    return this.#read().references;
+    return this.#readBackground().references;
   }
 
   get database_specific(): Advisory["database_specific"] {
-    return this.#read().database_specific;
+    return (this.#text ?? this.#read()).database_specific;
   }
 
   /** The advisory as a whole. */
   toJSON(): Advisory {
     const { id, modified, affected } = this;
-    return { id, modified, ...this.#read(), affected };
+    return { id, modified, ...this.#readBackground(), ...(this.#text ?? this.#read()), affected };
   }
 
-  #read(): Text {
-    this.#text ??= guardDatabase(this.#path, () => JSON.parse(this.#body) as Text);
-    return this.#text;
+  #read(): RecordText {
+    const text = guardDatabase(this.#origin.path, () => JSON.parse(this.#body) as RecordText);
+    this.#text = text;
+    return text;
+  }
+
+  #readBackground(): Background {
+    const { path, background } = this.#origin;
+    this.#background ??= guardDatabase(path, () => {
+      const text = background(this.#number);
+      return typeof text === "string" ? (JSON.parse(text) as Background) : {};
+    });
+    return this.#background;
   }
 }

@@ -15,6 +15,7 @@ const items: FeedItem[] = [
       advisory: {
         id: `A-${name}`,
         modified: "2024-01-01T00:00:00Z",
+        published: "2023-12-01T00:00:00Z",
         ...(name === "c" && { withdrawn: "2024-01-02T00:00:00Z" }),
         affected: [{ package: { ecosystem: "npm", name }, versions: ["1"] }],
       },
@@ -55,7 +56,10 @@ test("a database that is whole gives its counts, and a digest of its content alo
 test.each([
   ["UPDATE record SET body = '{' WHERE id = 'A-a'", /a row of record cannot be read: 1 A-a/],
   ["UPDATE record SET body = '[]' WHERE id = 'A-a'", /a row of record cannot be read/],
-  ["UPDATE affected SET body = '[1]' WHERE name = 'a'", /a row of affected cannot be read: [12] npm a/],
+  ["UPDATE background SET body = '[]'", /a row of background cannot be read/],
+  ["UPDATE background SET body = '{}' WHERE record = 1", /another content of the part all of debian/],
+  ["UPDATE record SET near = 'b' WHERE id = 'A-a'", /another content of the part all of debian/],
+  ["UPDATE affected SET body = '[1]' WHERE record = 1", /a row of affected cannot be read: 1 npm a/],
   ["UPDATE affected SET body = replace(body, '1', '2')", /another content of the part all of debian/],
   ["UPDATE record SET modified = '2024-01-01T00:00:01Z' WHERE id = 'A-b'", /another content of the part npm of osv/],
   ["UPDATE covered SET release = release + 1", /structure|another content|names|damaged/],
@@ -70,6 +74,8 @@ test.each([
   ["UPDATE ecosystem SET records = 9 WHERE name = 'npm'", /1 ecosystems are counted wrongly/],
   ["UPDATE part SET position = '1'", /part 1 has no position/],
   ["UPDATE record SET part = 3 WHERE id = 'A-a'", /names part 3/],
+  ["UPDATE package SET name = 'd' WHERE name = 'c'", /another content of the part npm of osv/],
+  ["INSERT INTO affected(record, body) VALUES (1, '[]')", /1 entries are of no package or of several/],
   ["DELETE FROM record WHERE id = 'A-c'", /names number 4/],
   ["DROP TABLE stated", /no such table/],
 ])("after %s it is database-malformed", async (sql, message) => {

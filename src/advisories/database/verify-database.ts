@@ -101,6 +101,7 @@ function checkSignal(signal: AbortSignal | undefined): void {
 
 const rowNames: Readonly<Record<TableLetter, string>> = {
   R: "record",
+  B: "background",
   A: "affected",
   C: "covered",
   S: "statement",
@@ -114,12 +115,17 @@ function inspectRow(table: TableLetter, row: DigestedRow): void {
   const body = parseJson(row.at(-1));
   const isRight =
     table === "A"
-      ? Array.isArray(body) && body.every((entry) => isJsonObject(entry) && isJsonObject(entry["package"]))
+      ? Array.isArray(body) && body.every((entry) => isJsonObject(entry) && isPackage(entry["package"]))
       : table === "E" && row[1] === "repository"
         ? Array.isArray(body)
         : isJsonObject(body);
   if (!isRight)
     throw new Error(`a row of ${rowNames[table]} cannot be read: ${row.slice(0, -1).join(" ").slice(0, 200)}`);
+}
+
+/** As `affected.body` has it. */
+function isPackage(named: unknown): boolean {
+  return typeof named === "string" || isJsonObject(named);
 }
 
 function parseJson(text: unknown): unknown {
@@ -187,5 +193,9 @@ const contradictions: readonly (readonly [sql: string, what: string])[] = [
       GROUP BY e.number) counted ON counted.number = e.number
     WHERE counted.records <> e.records OR counted.newest <> e.newest`,
     "ecosystems are counted wrongly",
+  ],
+  [
+    `SELECT abs((SELECT count(*) FROM affected) - (SELECT coalesce(sum(last - first + 1), 0) FROM package)) AS count`,
+    "entries are of no package or of several",
   ],
 ];

@@ -1,5 +1,4 @@
 import { type Affected, affectedExtension, type Channel } from "../../model/advisory.ts";
-import { ecosystemBase } from "../../model/package-name.ts";
 
 // A channel brings fixes that not every installation gets. Three kinds of them behave in three ways:
 //
@@ -12,7 +11,7 @@ import { ecosystemBase } from "../../model/package-name.ts";
 
 /** The channel of an entry: the one that its feed states, else the one that its ecosystem names. */
 export function channelOf(entry: Affected): Channel | undefined {
-  const { channel } = affectedExtension(entry);
+  const channel = entry.database_specific && affectedExtension(entry).channel;
   if (channel) return channel;
   const ecosystem = entry.package?.ecosystem ?? "";
   if (!ecosystem.includes(":")) return undefined;
@@ -20,6 +19,10 @@ export function channelOf(entry: Affected): Channel | undefined {
   if (/^SUSE:.*-(?:LTSS|ESPOS|BCL)\b/.test(ecosystem)) return "ltss";
   if (/^Red Hat:(?:rhel_(?:eus|aus|tus|e4s|els)|enterprise_linux_eus)\b/.test(ecosystem)) return "eus";
   return undefined;
+}
+
+function isOfNoChannel(entry: Affected): boolean {
+  return channelOf(entry) === undefined;
 }
 
 /** The channels that a version shows to come from. */
@@ -57,12 +60,12 @@ export function decidingEntries(
   entries: readonly Affected[],
   { ecosystem, version, chosen }: ChannelSubject,
 ): DecidingEntries {
+  const isOracle = ecosystem.startsWith("Oracle Linux");
+  if (!isOracle && entries.length > 0 && entries.every(isOfNoChannel)) return { entries };
   const channelFor = (entry: Affected): Channel | undefined => {
     const channel = channelOf(entry);
     return channel && chosen.has(channel) ? undefined : channel;
   };
-  const isOracle = ecosystemBase(ecosystem) === "Oracle Linux";
-  if (!isOracle && entries.length > 0 && entries.every((entry) => channelFor(entry) === undefined)) return { entries };
   const byChannel = Map.groupBy(entries, channelFor);
   const channels = [...channelsOfVersion(version)];
   const own = channels.flatMap((channel) => byChannel.get(channel) ?? []);

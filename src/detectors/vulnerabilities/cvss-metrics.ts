@@ -1,5 +1,3 @@
-import { isLetter } from "../../versions/natural.ts";
-
 // A CVSS vector is `NAME:VALUE` pairs joined by `/`; versions 3 and 4 begin with `CVSS:<version>`:
 //
 //   AV:N/AC:L/Au:N/C:N/I:N/A:C
@@ -7,6 +5,9 @@ import { isLetter } from "../../versions/natural.ts";
 
 /** The longest vector of any version, with every optional metric, is about 250 characters. */
 const longestVector = 512;
+
+/** Pairs of a short name and a short value. */
+const shape = /^[A-Za-z]{1,3}:[A-Za-z]{1,6}(?:\/[A-Za-z]{1,3}:[A-Za-z]{1,6})*$/;
 
 /** Value by metric name. */
 export type Metrics = ReadonlyMap<string, string>;
@@ -20,16 +21,16 @@ export function readMetrics(
   prefix: string,
   required: Readonly<Record<string, string>>,
 ): Metrics | undefined {
-  if (vector.length > longestVector) return undefined;
-  const pairs = vector.split("/");
-  if (prefix !== "" && pairs.shift() !== prefix) return undefined;
+  if (vector.length > longestVector || (prefix !== "" && !vector.startsWith(`${prefix}/`))) return undefined;
+  const text = prefix === "" ? vector : vector.slice(prefix.length + 1);
+  if (!shape.test(text)) return undefined;
+  const pairs = text.split("/");
   const metrics = new Map<string, string>();
-  for (const pair of pairs) {
+  for (let index = 0, pair = pairs[0]; pair !== undefined; pair = pairs[++index]) {
     const colon = pair.indexOf(":");
     const name = pair.slice(0, colon);
-    const value = pair.slice(colon + 1);
-    if (colon < 1 || !isWord(name, 3) || !isWord(value, 6) || metrics.has(name)) return undefined;
-    metrics.set(name, value);
+    if (metrics.has(name)) return undefined;
+    metrics.set(name, pair.slice(colon + 1));
   }
   for (const name of Object.keys(required)) {
     const value = metrics.get(name);
@@ -37,11 +38,4 @@ export function readMetrics(
     if (value?.length !== 1 || !required[name]?.includes(value)) return undefined;
   }
   return metrics;
-}
-
-/** One to `longest` letters. */
-function isWord(text: string, longest: number): boolean {
-  if (text.length === 0 || text.length > longest) return false;
-  for (let index = 0; index < text.length; index++) if (!isLetter(text.charCodeAt(index))) return false;
-  return true;
 }

@@ -95,7 +95,7 @@ const class4 = classes(
 export function scoreCvss4(vector: string): number | undefined {
   const metrics = readMetrics(vector, "CVSS:4.0", required);
   if (!metrics) return undefined;
-  if (["VC", "VI", "VA", "SC", "SI", "SA"].every((name) => metrics.get(name) === "N")) return 0;
+  if (impacts.every((name) => metrics.get(name) === "N")) return 0;
   const [one, two, three, four, five] = classesOf(metrics);
   // Without CR, IR and AR class 6 follows from class 3.
   const six = three === 2 ? 1 : 0;
@@ -115,6 +115,8 @@ export function scoreCvss4(vector: string): number | undefined {
   return Math.round(Math.min(Math.max(score - mean, 0), 100) + 1e-6) / 10;
 }
 
+const impacts: readonly string[] = ["VC", "VI", "VA", "SC", "SI", "SA"];
+
 /** How far the score moves down for one class: undefined when no lower macrovector exists. */
 function step(score: number, next: number | undefined, part: number): number | undefined {
   return next === undefined ? undefined : (score - next) * part;
@@ -127,16 +129,13 @@ function lookUp(one: number, two: number, three: number, six: number, four: numb
 }
 
 function classesOf(metrics: Metrics): [number, number, number, number, number] {
-  const is = (pair: string): boolean => {
-    const [name = "", value] = pair.split(":");
-    return metrics.get(name) === value;
-  };
-  const open = ["AV:N", "PR:N", "UI:N"].filter(is).length;
-  const one = open === 3 ? 0 : open > 0 && !is("AV:P") ? 1 : 2;
-  const two = is("AC:L") && is("AT:N") ? 0 : 1;
-  const three = is("VC:H") && is("VI:H") ? 0 : is("VC:H") || is("VI:H") || is("VA:H") ? 1 : 2;
-  const four = is("SC:H") || is("SI:H") || is("SA:H") ? 1 : 2;
-  const five = is("E:P") ? 1 : is("E:U") ? 2 : 0;
+  const is = (name: string, value: string): boolean => metrics.get(name) === value;
+  const open = Number(is("AV", "N")) + Number(is("PR", "N")) + Number(is("UI", "N"));
+  const one = open === 3 ? 0 : open > 0 && !is("AV", "P") ? 1 : 2;
+  const two = is("AC", "L") && is("AT", "N") ? 0 : 1;
+  const three = is("VC", "H") && is("VI", "H") ? 0 : is("VC", "H") || is("VI", "H") || is("VA", "H") ? 1 : 2;
+  const four = is("SC", "H") || is("SI", "H") || is("SA", "H") ? 1 : 2;
+  const five = is("E", "P") ? 1 : is("E", "U") ? 2 : 0;
   return [one, two, three, four, five];
 }
 
@@ -146,11 +145,11 @@ function distance(metrics: Metrics, of: VectorClass | undefined): number {
   for (const worst of of.worst) {
     let sum = 0;
     let isBelow = true;
-    for (const [index, name] of of.metrics.entries()) {
+    of.metrics.forEach((name, index) => {
       const steps = level(name, metrics.get(name) ?? "") - level(name, worst.charAt(index));
       if (steps < 0) isBelow = false;
       sum += steps;
-    }
+    });
     if (isBelow) return sum / of.depth;
   }
   return 0;

@@ -1,4 +1,5 @@
 import { type Advisory, type Affected, affectedExtension } from "../../model/advisory.ts";
+import { schemeOf } from "../../versions/ecosystems.ts";
 import type { Subject } from "./evaluate.ts";
 import { streamMismatch } from "./module-stream.ts";
 
@@ -9,10 +10,11 @@ import { streamMismatch } from "./module-stream.ts";
  */
 export function entryMismatch(advisory: Advisory, entry: Affected, subject: Subject): string | undefined {
   return (
-    kindMismatch(entry, subject) ??
-    architectureMismatch(entry, subject) ??
-    streamMismatch(advisory, entry, subject) ??
-    linkMismatch(entry, subject)
+    (subject.kind === undefined ? undefined : kindMismatch(entry, subject)) ??
+    (subject.architecture === undefined ? undefined : architectureMismatch(entry, subject)) ??
+    // Only rpm has modules.
+    (schemeOf(subject.ecosystem)?.id === "rpm" ? streamMismatch(advisory, entry, subject) : undefined) ??
+    (subject.linkedPackages && linkMismatch(entry, subject))
   );
 }
 

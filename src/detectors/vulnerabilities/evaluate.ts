@@ -1,6 +1,6 @@
 import type { Advisory, Affected, AffectedRange, Channel, RangeEvent } from "../../model/advisory.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
-import { leadingNumbers } from "../../versions/leading-numbers.ts";
+import { differInNumbers } from "../../versions/differ-in-numbers.ts";
 import type { VersionScheme } from "../../versions/version-scheme.ts";
 import { type DecidingEntries, decidingEntries } from "./channel.ts";
 import { entryMismatch } from "./entry-mismatch.ts";
@@ -91,17 +91,13 @@ export function isMarked(version: string): boolean {
 /** What the entries that decide say about the version of a package. */
 export function evaluateEntries(
   deciding: DecidingEntries,
-  { ecosystem, version }: Pick<Subject, "ecosystem" | "version">,
+  subject: Pick<Subject, "ecosystem" | "version">,
 ): Evaluation {
   if ("reason" in deciding) return new NotAffected(deciding.reason);
-  const comparing: Comparing = {
-    ecosystem,
-    version,
-    scheme: rememberingSchemeOf(ecosystem),
-    isPlaceholder: isPlaceholder({ ecosystem, version }),
-  };
+  const comparing = comparingOf(subject);
   let result: Evaluation = namesNoVersions;
-  for (const entry of deciding.entries) {
+  const { entries } = deciding;
+  for (let index = 0, entry = entries[0]; entry; entry = entries[++index]) {
     const next = evaluateEntry(entry, comparing);
     if (next.affected === true) return deciding.unused ? { ...next, unused: deciding.unused } : next;
     if (result.affected !== "unknown") result = next;
@@ -111,11 +107,14 @@ export function evaluateEntries(
 
 /** The entries of a record that are about the package, those of every channel among them. */
 export function entriesAbout(advisory: Advisory, subject: Subject): readonly Affected[] {
-  const isMeant = (entry: Affected): boolean => entryMismatch(advisory, entry, subject) === undefined;
-  if (subject.products) return entriesOfRelease(advisory, entriesNaming(advisory, subject), subject).filter(isMeant);
-  return (advisory.affected ?? []).filter(
-    (entry) => isNamed(entry, subject) && isOfRelease(entry, subject) && isMeant(entry),
-  );
+  if (subject.products) {
+    const ofRelease = entriesOfRelease(advisory, entriesNaming(advisory, subject), subject);
+    return ofRelease.filter((entry) => entryMismatch(advisory, entry, subject) === undefined);
+  }
+  const { affected = [] } = advisory;
+  const isAbout = (entry: Affected): boolean =>
+    isNamed(entry, subject) && isOfRelease(entry, subject) && entryMismatch(advisory, entry, subject) === undefined;
+  return affected.every(isAbout) ? affected : affected.filter(isAbout);
 }
 
 /**
@@ -153,6 +152,7 @@ function isNamed({ package: target }: Affected, { ecosystem, name }: Subject): b
 
 function isOfRelease(entry: Affected, { ecosystem, products }: Subject): boolean {
   const theirs = entry.package?.ecosystem ?? "";
+  if (theirs === ecosystem && !theirs.startsWith("Red Hat")) return true;
   const base = ecosystemBase(ecosystem);
   if (base === "Red Hat") return ecosystemBase(theirs) === base && coversProducts(entry, ecosystem, products);
   return coversRelease(theirs, ecosystem);
@@ -164,6 +164,17 @@ interface Comparing {
   readonly scheme: VersionScheme<unknown> | undefined;
   readonly isPlaceholder: boolean;
 }
+
+/** What is held against entries, found once for the many records of one package. */
+function comparingOf({ ecosystem, version }: Pick<Subject, "ecosystem" | "version">): Comparing {
+  if (latest?.version !== version || latest.ecosystem !== ecosystem) {
+    const scheme = rememberingSchemeOf(ecosystem);
+    latest = { ecosystem, version, scheme, isPlaceholder: isPlaceholder({ ecosystem, version }) };
+  }
+  return latest;
+}
+
+let latest: Comparing | undefined;
 
 function evaluateEntry(entry: Affected, comparing: Comparing): Evaluation {
   const { scheme } = comparing;
@@ -207,7 +218,7 @@ function evaluateRanges(entry: Affected, subject: Ordered): Evaluation | undefin
   const { scheme } = subject;
   let unreadable: string | undefined;
   let compared = false;
-  for (const range of ranges) {
+  for (let index = 0, range = ranges[0]; range; range = ranges[++index]) {
     if (range.type === "GIT") continue;
     compared = true;
     const result = evaluateRange(range, subject, scheme);
@@ -222,6 +233,19 @@ function evaluateRanges(entry: Affected, subject: Ordered): Evaluation | undefin
   return compared ? new NotAffected(() => `${subject.text} is outside ${describe(ranges)}`) : undefined;
 }
 
+/** Whether an entry lists a version, in this or another way of writing it. */
+export function listsVersion(entry: Affected, { ecosystem, version }: Pick<Subject, "ecosystem" | "version">): boolean {
+  const { versions } = entry;
+  if (!versions?.length) return false;
+  const text = versionForEntry(version, entry);
+  if (versions.includes(text)) return true;
+  const scheme = rememberingSchemeOf(ecosystem);
+  const read = scheme?.parse(text);
+  return (
+    scheme !== undefined && read !== undefined && findEqual(versions, { text, version: read, scheme }) !== undefined
+  );
+}
+
 function unlisted(entry: Affected, text: string): Evaluation {
   if (!entry.versions?.length) return namesNoVersions;
   return new NotAffected(() => `${text} is not among the versions that it lists`);
@@ -229,14 +253,12 @@ function unlisted(entry: Affected, text: string): Evaluation {
 
 /** The first of these texts that is the version, written in another way. */
 function findEqual(texts: readonly string[] = [], { text, version, scheme }: Ordered): string | undefined {
-  const numbers = leadingNumbers(text);
-  for (const listedText of texts) {
+  return texts.find((listedText) => {
     // Spares reading nearly all of them.
-    if (numbers !== undefined && (leadingNumbers(listedText) ?? numbers) !== numbers) continue;
+    if (differInNumbers(text, listedText)) return false;
     const other = scheme.parse(listedText);
-    if (other !== undefined && scheme.compare(other, version) === 0) return listedText;
-  }
-  return undefined;
+    return other !== undefined && scheme.compare(other, version) === 0;
+  });
 }
 
 function describe(ranges: readonly AffectedRange[]): string {

@@ -8,7 +8,14 @@ import { Gaps } from "./gaps.ts";
 import { type Hit, type MatchOptions, PackageMatcher } from "./match-package.ts";
 import { statusOf, statusReasonOf } from "./rate.ts";
 import { FindingRater } from "./rate-finding.ts";
-import { compareNames, distinct, groupByNames, leadingName, vulnerabilitiesOf } from "./vulnerability-names.ts";
+import {
+  compareNames,
+  distinct,
+  groupByNames,
+  leadingName,
+  sortNames,
+  vulnerabilitiesOf,
+} from "./vulnerability-names.ts";
 
 /** What packages are held against, and how the search ends early. */
 export interface FindOptions extends MatchOptions {
@@ -45,7 +52,11 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
     gaps.add(subject, matches);
     if (matches.hits.length === 0) continue;
     const claims: Claim[] = [];
-    for (const hit of matches.hits) for (const names of vulnerabilitiesOf(hit.advisory)) claims.push({ hit, names });
+    matches.hits.forEach((hit) => {
+      const vulnerabilities = vulnerabilitiesOf(hit.advisory);
+      for (let index = 0, names = vulnerabilities[0]; names; names = vulnerabilities[++index])
+        claims.push({ hit, names });
+    });
     const named = packageOf(subject);
     const found = groupByNames(claims, ({ names }) => names).map((group) => findingOf(named, group, rater));
     for (const finding of found.sort((a, b) => compareNames(a.id, b.id))) findings.push(finding);
@@ -69,15 +80,20 @@ function packageOf({ name, version, type, purl, source, paths, layer }: Package)
 }
 
 function findingOf(subject: FindingPackage, claims: readonly Claim[], rater: FindingRater): VulnerabilityFinding {
-  const hits = distinct(claims.map(({ hit }) => hit));
-  const names = distinct(claims.flatMap((claim) => claim.names));
+  const only = claims.length === 1 ? claims[0] : undefined;
+  const hits = only ? [only.hit] : distinct(claims.map(({ hit }) => hit));
+  const names = only ? only.names : distinct(claims.flatMap((claim) => claim.names));
   const id = leadingName(names);
+  const aliases = names.filter((name) => name !== id);
   // An erratum's id is a further name, though several vulnerabilities share it.
-  const ids = hits.map(({ advisory }) => advisory.id);
-  const aliases = distinct([...names, ...ids].filter((name) => name !== id)).sort(compareNames);
+  hits.forEach(({ advisory }) => {
+    if (!names.includes(advisory.id)) aliases.push(advisory.id);
+  });
+  sortNames(aliases);
   const { rating, bases } = rater.rate(hits, names);
   const summary = summaryOf(hits, id);
   const evidence = hits.map((hit, index) => evidenceOf(hit, bases[index]));
+  if (evidence.length > 1) evidence.sort((a, b) => compareNames(a.advisory, b.advisory));
   return {
     kind: "vulnerability",
     id,
@@ -86,7 +102,7 @@ function findingOf(subject: FindingPackage, claims: readonly Claim[], rater: Fin
     ...(summary !== undefined && { summary }),
     package: subject,
     ...fixOf(hits),
-    evidence: evidence.sort((a, b) => compareNames(a.advisory, b.advisory)),
+    evidence,
   };
 }
 
@@ -125,7 +141,7 @@ function evidenceOf({ advisory, lookUp, subject, evaluation }: Hit, basis: strin
 
 /** The record that bears the finding's name is heard first; a summary before details. */
 function summaryOf(hits: readonly Hit[], id: string): string | undefined {
-  const [first] = hits;
+  const first = hits[0];
   if (first && hits.length === 1) return first.advisory.summary || first.advisory.details || undefined;
   const records = hits.map(({ advisory }) => advisory);
   records.sort((a, b) => Number(b.id === id) - Number(a.id === id) || compareNames(a.id, b.id));

@@ -1,6 +1,6 @@
 import type { ChannelFix } from "../../model/finding.ts";
 import { channelOf, isContinuing } from "./channel.ts";
-import { entriesAbout, evaluate, evaluateEntries, isMarked } from "./evaluate.ts";
+import { entriesAbout, evaluate, evaluateEntries, isMarked, listsVersion } from "./evaluate.ts";
 import { isPlaceholder } from "./go-version.ts";
 import type { Hit } from "./match-package.ts";
 import { versionForEntry } from "./missing-epoch.ts";
@@ -12,18 +12,20 @@ import { rememberingSchemeOf } from "./remembering-scheme.ts";
  * channel that the target does not use.
  */
 export function fixedVersion(hits: readonly Hit[]): string | undefined {
-  const [first] = hits;
+  const first = hits[0];
   const only = first && hits.length === 1 ? onlyFix(first) : undefined;
   if (only !== undefined) return only;
   return lowestAbove(hits, hits.flatMap(fixesOf)).find((version) => hits.every((hit) => isOutside(hit, version)));
 }
 
-/** The fix that a record names whose one entry has one range and lists no versions, where nothing need be compared again. */
+/** The fix that a record names whose one entry has one range and does not list it, where no range need be compared again. */
 function onlyFix({ subject, deciding, evaluation: { entry, lowestFix } }: Hit): string | undefined {
-  if (lowestFix === undefined || entry.versions?.length) return undefined;
-  if ("reason" in deciding || deciding.unused || deciding.entries.length > 1) return undefined;
-  const isOrdinary = !isMarked(subject.version) && !isMarked(lowestFix);
-  return isOrdinary && !isPlaceholder({ ecosystem: subject.ecosystem, version: lowestFix }) ? lowestFix : undefined;
+  if (lowestFix === undefined || "reason" in deciding || deciding.unused || deciding.entries.length > 1)
+    return undefined;
+  if (isMarked(subject.version) || isMarked(lowestFix)) return undefined;
+  const { ecosystem } = subject;
+  if (isPlaceholder({ ecosystem, version: lowestFix })) return undefined;
+  return listsVersion(entry, { ecosystem, version: lowestFix }) ? undefined : lowestFix;
 }
 
 function isOutside({ advisory, subject, deciding }: Hit, version: string): boolean {

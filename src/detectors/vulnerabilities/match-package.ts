@@ -125,13 +125,13 @@ export function compareWithAdvisories(
       ...(linked && { linkedPackages: linked }),
       ...(products && { products }),
     };
-    for (const advisory of index.find(ecosystemBase(ecosystem), name)) {
+    index.find(ecosystemBase(ecosystem), name).forEach((advisory) => {
       const before = matches.get(advisory.id);
-      if (advisory.withdrawn !== undefined || before?.evaluation.affected === true) continue;
+      if (advisory.withdrawn !== undefined || before?.evaluation.affected === true) return;
       const deciding = entriesDeciding(advisory, subject);
       const match = { advisory, lookUp, subject, deciding, evaluation: evaluateEntries(deciding, subject) };
       if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
-    }
+    });
   }
   return [...matches.values()];
 }
@@ -144,10 +144,10 @@ function rank({ evaluation: { affected } }: Match): number {
 function sort(matches: readonly Match[]): Omit<PackageMatches, "where"> {
   const hits: Hit[] = [];
   const unclear: PackageMatches["unclear"][number][] = [];
-  for (const match of matches) {
+  matches.forEach((match) => {
     if (isHit(match)) hits.push(match);
     else if (isUnclear(match)) unclear.push(match);
-  }
+  });
   return { hits, unclear };
 }
 

@@ -1,4 +1,10 @@
-import { type Advisory, type Affected, affectedExtension } from "../../model/advisory.ts";
+import {
+  type Advisory,
+  type Affected,
+  type AffectedRange,
+  affectedExtension,
+  type RangeEvent,
+} from "../../model/advisory.ts";
 
 // Packages of a module (nodejs:18) carry `.module_el8…` or `.module+el8…` in their release. Versions of different streams of
 // one module, and of the same package outside any module, cannot be compared with each other. A feed of our own says for
@@ -30,10 +36,16 @@ export function streamMismatch(
   return `the record is about ${streams.join(" and ")} and the package is from ${subject.module}`;
 }
 
-function fixesAreModular({ ranges = [] }: Affected): boolean {
-  return ranges.some((range) =>
-    range.events.some((event) => isModular(event.fixed ?? event.last_affected ?? event.introduced ?? "")),
-  );
+function fixesAreModular({ ranges }: Affected): boolean {
+  return ranges?.some(hasModularBound) === true;
+}
+
+function hasModularBound({ events }: AffectedRange): boolean {
+  return events.some(isModularBound);
+}
+
+function isModularBound({ fixed, last_affected: last, introduced = "" }: RangeEvent): boolean {
+  return isModular(fixed ?? last ?? introduced);
 }
 
 function streamsOf(summary: string): string[] {

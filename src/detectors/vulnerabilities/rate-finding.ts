@@ -35,12 +35,12 @@ export class FindingRater {
    */
   rate(records: readonly RatedRecord[], names: readonly string[]): FindingRating {
     const ofRecords = records.map(({ advisory, evaluation }) => opinionsOf(advisory, evaluation.entry));
-    const bases = ofRecords.map(([first]) => first && basisOf(first));
+    const bases = ofRecords.map(basisOfFirst);
     const known = this.#factsOf(names);
     const ofTables = known.flatMap(({ severities: stated = [] }) => bySource(opinionsOfStatements(stated)));
     const severities = inOrder(ofTables.length === 0 ? ofRecords : [...ofRecords, ...ofTables]).map(publicPart);
     const severity: Severity = severities[0]?.severity ?? "unknown";
-    const score = severities.find((each) => each.score !== undefined)?.score;
+    const score = severities.find(hasScore)?.score;
     const rating = score === undefined ? { severity, severities } : { severity, score, severities };
     const facts = join(known);
     return { rating: facts ? { ...rating, facts } : rating, bases };
@@ -49,17 +49,26 @@ export class FindingRater {
   /** `names` are distinct. */
   #factsOf(names: readonly string[]): VulnerabilityFacts[] {
     const found: VulnerabilityFacts[] = [];
-    for (const name of names) {
-      if (!name.startsWith("CVE-") || !cve.test(name)) continue;
+    names.forEach((name) => {
+      if (!name.startsWith("CVE-") || !cve.test(name)) return;
       let facts = this.#facts.get(name);
       if (facts === undefined && !this.#facts.has(name)) {
         facts = this.#index.facts(name);
         this.#facts.set(name, facts);
       }
       if (facts) found.push(facts);
-    }
+    });
     return found;
   }
+}
+
+function basisOfFirst(opinions: readonly Opinion[]): string | undefined {
+  const first = opinions[0];
+  return first && basisOf(first);
+}
+
+function hasScore({ score }: SourcedSeverity): boolean {
+  return score !== undefined;
 }
 
 function bySource(opinions: readonly Opinion[]): Opinion[][] {
@@ -67,11 +76,11 @@ function bySource(opinions: readonly Opinion[]): Opinion[][] {
 }
 
 /** By rank; in a rank what each record or source says first before what else it says; there the worse first. */
-function inOrder(groups: readonly (readonly Opinion[])[]): Opinion[] {
-  const [first = []] = groups;
-  if (groups.length === 1 && (first.length < 2 || (first.length === 2 && first[0]?.rank === first[1]?.rank))) {
-    return [...first];
-  }
+function inOrder(groups: readonly (readonly Opinion[])[]): readonly Opinion[] {
+  const first = groups[0];
+  if (!first) return [];
+  if (groups.length === 1 && (first.length < 2 || (first.length === 2 && first[0]?.rank === first[1]?.rank)))
+    return first;
   const placed = groups
     .flatMap((opinions) => opinions.map((opinion, place) => ({ opinion, place: Math.min(place, 1) })))
     .sort(

@@ -28,12 +28,15 @@ export interface Opinion extends SourcedSeverity {
  */
 export function opinionsOf(advisory: Advisory, entry: Affected): Opinion[] {
   const own = sourceOfRecord(advisory.id, entry.package?.ecosystem ?? "");
-  const judged: Opinion[] = [];
   const vectors = byVectors(entry.severity, own);
-  if (advisory.severity) vectors.push(...byVectors(advisory.severity, own));
+  const { severity } = advisory;
+  if (severity) vectors.push(...byVectors(severity, own));
+  const words = wordsOf(advisory, entry);
+  if (words.length === 0 && !advisory.database_specific) return distinct(vectors);
+  const judged: Opinion[] = [];
   const repeated: Opinion[] = [];
   let noDanger: Opinion | undefined;
-  for (const { word, field, harmless } of wordsOf(advisory, entry)) {
+  for (const { word, field, harmless } of words) {
     const opinion = byWord(word, own, field);
     if (!opinion) continue;
     judged.push(opinion);
@@ -120,12 +123,14 @@ function byVector(vector: string, { name, rank }: SeveritySource): Opinion | und
 
 const scoreOf = remember(scoreCvss);
 
-function byVectors(scores: readonly SeverityScore[] = [], own: SeveritySource): Opinion[] {
+function byVectors(scores: readonly SeverityScore[] | undefined, own: SeveritySource): Opinion[] {
   const opinions: Opinion[] = [];
-  for (const { type, score } of scores) {
+  if (!scores) return opinions;
+  scores.forEach(({ type, score }) => {
     const opinion = type.startsWith("CVSS_V") ? byVector(score, own) : undefined;
     if (opinion) opinions.push(opinion);
-  }
+  });
+  if (opinions.length < 2) return opinions;
   return opinions.sort((a, b) => newer(a.statement, b.statement) || (b.score ?? 0) - (a.score ?? 0));
 }
 
@@ -159,31 +164,49 @@ interface Word {
   readonly harmless: boolean;
 }
 
-function wordsOf(advisory: Advisory, entry: Affected): Word[] {
+function wordsOf(advisory: Advisory, entry: Affected): readonly Word[] {
+  const { id, severity, database_specific: ofRecord, summary } = advisory;
+  const { ecosystem_specific: ofEcosystem, database_specific: ofDatabase, severity: ofEntry } = entry;
   const words: Word[] = [];
-  const add = (word: string | undefined, field: string, harmless = false): void => {
-    if (word !== undefined) words.push({ word, field, harmless });
-  };
-  add(textOf(entry.ecosystem_specific, "urgency"), "urgency", true);
-  for (const { type, score } of entry.severity ?? []) if (!type.startsWith("CVSS_V")) add(score, type, true);
-  for (const { type, score } of advisory.severity ?? []) if (!type.startsWith("CVSS_V")) add(score, type, true);
-  add(textOf(entry.database_specific, "informational"), "informational", true);
-  const categories = entry.database_specific?.["categories"];
-  if (advisory.id.startsWith("MAL-") || (Array.isArray(categories) && categories.includes("malicious"))) {
-    add("malicious", "kind");
+  if (ofEcosystem) addWord(words, { specific: ofEcosystem, field: "urgency", harmless: true });
+  if (ofEntry) addUnscored(words, ofEntry);
+  if (severity) addUnscored(words, severity);
+  if (ofDatabase) addWord(words, { specific: ofDatabase, field: "informational", harmless: true });
+  const categories = ofDatabase?.["categories"];
+  if (id.startsWith("MAL-") || (Array.isArray(categories) && categories.includes("malicious"))) {
+    words.push({ word: "malicious", field: "kind", harmless: false });
   }
-  add(textOf(entry.ecosystem_specific, "severity"), "severity");
-  add(textOf(entry.database_specific, "severity"), "severity");
-  add(textOf(advisory.database_specific, "severity"), "severity");
+  if (ofEcosystem) addWord(words, { specific: ofEcosystem, field: "severity", harmless: false });
+  if (ofDatabase) addWord(words, { specific: ofDatabase, field: "severity", harmless: false });
+  if (ofRecord) addWord(words, { specific: ofRecord, field: "severity", harmless: false });
   // Errata of the Red Hat family state it before the first colon: "Important: kernel security update".
-  add(/^(Critical|Important|Moderate|Low): /.exec(advisory.summary ?? "")?.[1], "summary");
-  if (isMaintenance(advisory)) add("none", "kind");
+  const stated = summary === undefined ? undefined : /^(Critical|Important|Moderate|Low): /.exec(summary)?.[1];
+  if (stated !== undefined) words.push({ word: stated, field: "summary", harmless: false });
+  if (isMaintenance(advisory)) words.push({ word: "none", field: "kind", harmless: false });
   return words;
 }
 
+interface WordPlace extends Pick<Word, "field" | "harmless"> {
+  readonly specific: Readonly<Record<string, unknown>>;
+}
+
+function addWord(words: Word[], { specific, field, harmless }: WordPlace): void {
+  const word = textOf(specific, field);
+  if (word !== undefined) words.push({ word, field, harmless });
+}
+
+/** The severities that are no vectors of CVSS. */
+function addUnscored(words: Word[], scores: readonly SeverityScore[]): void {
+  scores.forEach(({ type, score }) => {
+    if (!type.startsWith("CVSS_V")) words.push({ word: score, field: type, harmless: true });
+  });
+}
+
 /** A bug fix or an enhancement of AlmaLinux, Red Hat or Rocky that names no vulnerability. */
-function isMaintenance({ id, aliases = [], related = [], upstream = [] }: Advisory): boolean {
-  return /^[A-Z]{2}(BA|EA)-/.test(id) && ![...aliases, ...related, ...upstream].some((name) => name.startsWith("CVE-"));
+function isMaintenance(advisory: Advisory): boolean {
+  if (!/^[A-Z]{2}(BA|EA)-/.test(advisory.id)) return false;
+  const { aliases = [], related = [], upstream = [] } = advisory;
+  return ![...aliases, ...related, ...upstream].some((name) => name.startsWith("CVE-"));
 }
 
 const severities: ReadonlyMap<string, Exclude<Severity, "unknown">> = new Map([

@@ -89,7 +89,7 @@ const databaseNames: ReadonlySet<string> = new Set(Object.values(databases));
  * whose `ecosystem` it was found, under the ecosystem's name.
  */
 export function sourceOfRecord(id: string, ecosystem: string): SeveritySource {
-  const known = sources.get(/^[A-Za-z]+/.exec(id)?.[0] ?? "");
+  const known = sources.get(id.slice(0, id.indexOf("-"))) ?? sources.get(/^[A-Za-z]+/.exec(id)?.[0] ?? "");
   return known ?? { name: ecosystemBase(ecosystem) || id, rank: sourceRanks.database };
 }
 
