@@ -1,4 +1,5 @@
 import { benchAgreement } from "./agreement/agreement.ts";
+import { benchChecks } from "./checks.ts";
 import { benchDatabase } from "./database.ts";
 import { benchRegistry } from "./registry.ts";
 import { benchRules } from "./rules.ts";
@@ -7,6 +8,7 @@ import { benchScan } from "./scan.ts";
 /** `npm run bench -- NAME [ARGUMENTS]`: timed work, as ratios measured in one run. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   agreement: benchAgreement,
+  checks: benchChecks,
   database: benchDatabase,
   registry: benchRegistry,
   rules: benchRules,

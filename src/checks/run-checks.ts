@@ -1,10 +1,11 @@
 import type { CheckResult } from "../model/check.ts";
+import { PlimsollError } from "../model/error.ts";
 import type { Check, CheckDescription, Observation } from "./check.ts";
 
 /**
- * Runs checks over the same facts, in their order. A check whose facts could not be collected is a `warn` with the reason; one that finds
- * nothing of its kind is `not-applicable`. With `joinsPasses` a check that passed for several resources is one result that counts them, as for
- * the thousands of a repository.
+ * Runs checks over the same facts, in their order. A check whose facts could not be collected, or have not the form that they should have, is a
+ * `warn` with the reason; one that finds nothing of its kind is `not-applicable`. With `joinsPasses` a check that passed for several resources is
+ * one result that counts them, as for the thousands of a repository.
  */
 export function runChecks<Facts extends object>(
   checks: Iterable<Check<Facts>>,
@@ -20,7 +21,7 @@ export function runChecks<Facts extends object>(
     }
     let isEmpty = true;
     let passed = 0;
-    for (const observation of check.evaluate(facts)) {
+    for (const observation of observationsOf(check, facts)) {
       isEmpty = false;
       if (joinsPasses && observation.state === "pass") passed++;
       else results.push(resultOf(check, observation));
@@ -39,6 +40,17 @@ export function runChecks<Facts extends object>(
     }
   }
   return results;
+}
+
+/** What a check saw. Facts may come from a file that somebody changed: then one check says so, and the others go on. */
+function* observationsOf<Facts extends object>(check: Check<Facts>, facts: Facts): Iterable<Observation> {
+  try {
+    yield* check.evaluate(facts);
+  } catch (error) {
+    if (error instanceof PlimsollError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    yield { state: "warn", evidence: [], reason: `the facts have not the form that the check expects: ${message}` };
+  }
 }
 
 /** The result of an observation of a check. */

@@ -56,7 +56,12 @@ export interface CheckResult {
 export interface CheckTarget {
   readonly kind: "docker" | "kubernetes" | "host" | "dockerfile" | "manifests" | "image" | "definitions";
   readonly name: string;
+  /** How many of each kind were looked at; a kind that the target does not have is left out. */
+  readonly examined?: Readonly<Partial<Record<ExaminedKind, number>>>;
 }
+
+/** What a {@link CheckTarget} consists of. `composeFiles` are counted among `files` as well. */
+export type ExaminedKind = "files" | "resources" | "composeFiles" | "layers" | "images" | "containers";
 
 /** All results of one run. */
 export interface CheckReport {

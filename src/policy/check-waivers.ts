@@ -42,7 +42,7 @@ export function applyInlineWaivers(
     if (!inFile) return result;
     const line = location?.line ?? 1;
     const those = inFile.filter(
-      ({ id, firstLine, lastLine }) => matches(id, result.id) && firstLine <= line && line <= lastLine,
+      ({ id, firstLine, lastLine }) => fitsPattern(id, result.id) && firstLine <= line && line <= lastLine,
     );
     return waived(
       result,
@@ -65,7 +65,7 @@ function waived(result: CheckResult, waivers: readonly CheckWaiver[], today: str
 }
 
 function isAbout({ id, resource }: CheckWaiver, result: CheckResult): boolean {
-  return matches(id, result.id) && (resource === undefined || matches(resource, result.resource ?? ""));
+  return fitsPattern(id, result.id) && (resource === undefined || fitsPattern(resource, result.resource ?? ""));
 }
 
 function reasonOf({ reason, until, owner }: CheckWaiver): string {
@@ -74,7 +74,7 @@ function reasonOf({ reason, until, owner }: CheckWaiver): string {
 }
 
 /** Whether a text fits a pattern in which `*` stands for any run of characters; takes time in proportion to both. */
-function matches(pattern: string, text: string): boolean {
+export function fitsPattern(pattern: string, text: string): boolean {
   const [first = "", ...others] = pattern.split("*");
   if (!text.startsWith(first)) return false;
   const last = others.pop();

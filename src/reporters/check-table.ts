@@ -1,15 +1,18 @@
-import type { CheckReport, CheckResult, CheckState } from "../model/check.ts";
+import type { CheckReport, CheckResult, CheckState, Evidence, ExaminedKind } from "../model/check.ts";
 import type { Decision } from "../model/verdict.ts";
 import type { TableOptions } from "./table.ts";
 import { count, paragraph, row } from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
-import { clip, displayWidth, type Line, printable, renderLine, type Span, type Style, wrap } from "./terminal-text.ts";
+import { displayWidth, type Line, printable, renderLine, type Span, type Style, wrap } from "./terminal-text.ts";
 
 const narrowest = 60;
 const indentation = 12;
 /** Of one check; how many more there are is said. */
 const mostResources = 20;
+const mostEvidence = 20;
 const mostProblems = 10;
+/** Of checks that could not look for one reason. */
+const mostNames = 3;
 
 /** What a table of checks shows beside what failed. */
 export interface CheckTableOptions extends TableOptions {
@@ -27,6 +30,7 @@ export function* checkTable(report: CheckReport, { width, colour, all }: CheckTa
     for (const line of lines) yield renderLine(line, { width: columns, colour });
   };
   yield* write(paragraph({ text: "Checked", style: "bold" }, [printable(report.target.name)], { columns }));
+  yield* write(paragraph(undefined, subjectLines(report), { columns, style: "dim" }));
   const shown = report.results.filter(({ state }) => all || state === "fail" || state === "waived");
   for (const group of grouped(shown)) {
     yield "\n";
@@ -43,7 +47,7 @@ export function* checkTable(report: CheckReport, { width, colour, all }: CheckTa
 type Group = readonly [CheckResult, ...CheckResult[]];
 
 const stateOrder: readonly CheckState[] = ["fail", "warn", "waived", "manual", "not-applicable", "pass"];
-const severityOrder: readonly CheckResult["severity"][] = ["critical", "high", "medium", "low"];
+const severityOrder: readonly CheckResult["severity"][] = ["critical", "high", "medium", "low", "negligible"];
 
 function grouped(results: readonly CheckResult[]): readonly Group[] {
   const groups = [...Map.groupBy(results, ({ id, state }) => `${state} ${id}`).values()] as unknown as Group[];
@@ -56,7 +60,7 @@ function grouped(results: readonly CheckResult[]): readonly Group[] {
 }
 
 function* checkLines(results: Group, columns: number): Iterable<Line> {
-  const [{ state, severity, title, id, remediation, reason }] = results;
+  const [{ state, severity, title, id, remediation }] = results;
   const label = labelOf(state, severity);
   const name = printable(title);
   const fits = displayWidth(name) + displayWidth(id) + 2 <= columns - indentation;
@@ -73,39 +77,64 @@ function* checkLines(results: Group, columns: number): Iterable<Line> {
     });
   }
   if (state === "fail") yield* paragraph(undefined, [printable(remediation)], { columns, style: "cyan" });
-  else if (reason !== undefined && results.length === 1)
-    yield* paragraph(undefined, [printable(reason)], { columns, style: "dim" });
 }
 
-function* resultLines({ resource, location, evidence, state, reason }: CheckResult, columns: number): Iterable<Line> {
+function* resultLines(result: CheckResult, columns: number): Iterable<Line> {
+  const { resource, location, evidence, reason } = result;
   const place =
     location === undefined
       ? ""
       : `${printable(location.path)}${location.line === undefined ? "" : `:${location.line}`}`;
   const name = resource === undefined ? "" : printable(resource);
-  if (name !== "" || place !== "") {
-    const gap = columns - indentation - displayWidth(name) - displayWidth(place);
-    yield* gap >= 2 && name !== ""
-      ? [
-          row(undefined, [
-            { text: name, style: "plain" },
-            { text: `  ${place}`, style: "dim" },
-          ]),
-        ]
-      : [name, place]
-          .filter((text) => text !== "")
-          .map((text) => row(undefined, [{ text: clip(text, columns - indentation), style: "plain" }]));
-  }
-  if (state === "fail" && reason !== undefined)
-    yield* paragraph(undefined, [`  ${printable(reason)}`], { columns, style: "dim" });
-  for (const { subject, value, expected } of evidence) {
-    const seen = value === undefined ? "is not set" : value === "" ? 'is ""' : `is ${printable(value)}`;
-    const wanted = expected === undefined || expected === value ? "" : `, not ${printable(expected)}`;
+  const fits = displayWidth(name) + displayWidth(place) + 2 <= columns - indentation;
+  if (name !== "" && place !== "" && fits) {
     yield row(undefined, [
-      { text: clip(`  ${printable(subject)} ${seen}${wanted}`, columns - indentation), style: "dim" },
+      { text: name, style: "plain" },
+      { text: `  ${place}`, style: "dim" },
     ]);
+  } else {
+    yield* paragraph(undefined, [name], { columns });
+    yield* paragraph(undefined, [place], { columns, style: "dim" });
+  }
+  if (reason !== undefined) yield* indented(printable(reason), columns);
+  for (const one of evidence.slice(0, mostEvidence)) yield* indented(evidenceText(one), columns);
+  if (evidence.length > mostEvidence) {
+    yield* indented(`… and ${(evidence.length - mostEvidence).toLocaleString("en")} more`, columns);
   }
 }
+
+function evidenceText({ subject, value, expected }: Evidence): string {
+  const seen = value === undefined ? "is not set" : value === "" ? 'is ""' : `is ${printable(value)}`;
+  const wanted = expected === undefined || expected === value ? "" : `, should be ${printable(expected)}`;
+  return `${printable(subject)} ${seen}${wanted}`;
+}
+
+/** Dim text behind the gutter, further in where it goes on: what was seen is never cut. */
+function* indented(text: string, columns: number): Iterable<Line> {
+  for (const [index, line] of wrap(text, columns - indentation - 4).entries()) {
+    yield row(undefined, [{ text: `${index === 0 ? "  " : "    "}${line}`, style: "dim" }]);
+  }
+}
+
+/** How much was looked at, and when, for what can change by itself. */
+function subjectLines({ target: { kind, examined = {} }, createdAt }: CheckReport): readonly string[] {
+  const parts = Object.entries(examined).flatMap(([name, number]) => {
+    const [one, several] = examinedWords[name as ExaminedKind] ?? [name, name];
+    return number === undefined || number === 0 ? [] : [count(number, one, several)];
+  });
+  const time =
+    kind === "docker" || kind === "host" || kind === "kubernetes" ? [`facts of ${printable(createdAt)}`] : [];
+  return parts.length + time.length === 0 ? [] : [[...parts, ...time].join(" · ")];
+}
+
+const examinedWords: Readonly<Record<ExaminedKind, readonly [one: string, several: string]>> = {
+  files: ["file", "files"],
+  resources: ["resource", "resources"],
+  composeFiles: ["Compose file", "Compose files"],
+  layers: ["layer", "layers"],
+  images: ["image", "images"],
+  containers: ["container", "containers"],
+};
 
 function labelOf(state: CheckState, severity: CheckResult["severity"]): Span {
   if (state === "fail") return { text: severity.toUpperCase(), style: severityStyles[severity] };
@@ -137,7 +166,9 @@ function* blindLines({ results }: CheckReport, { columns, all }: { columns: numb
   let label: Span | undefined = { text: "Cannot look", style: "bold-yellow" };
   for (const [reason, those] of Map.groupBy(blind, ({ reason }) => reason ?? "")) {
     if (label !== undefined) yield [];
-    yield* paragraph(label, [`${count(those.length, "check")}: ${printable(reason)}`], { columns, style: "yellow" });
+    const ids = [...new Set(those.map(({ id }) => printable(id)))];
+    const who = ids.length <= mostNames ? ids.join(", ") : count(ids.length, "check");
+    yield* paragraph(label, [`${who}: ${printable(reason)}`], { columns, style: "yellow" });
     label = undefined;
   }
 }

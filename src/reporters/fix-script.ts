@@ -1,4 +1,5 @@
 import type { CheckReport, CheckResult } from "../model/check.ts";
+import { printable } from "./terminal-text.ts";
 
 /**
  * A shell script for review: for each check that failed what to do, in words, and commands where there are some. Nothing runs by itself: the
@@ -18,7 +19,7 @@ export function* fixScript({ target, results }: CheckReport): Iterable<string> {
       const where = [resource, location && `${location.path}${location.line === undefined ? "" : `:${location.line}`}`];
       const text = where.filter((part) => part !== undefined).join("  ");
       if (text !== "") yield comment(`  ${text}`);
-      for (const command of commands) yield `${oneLine(command)}\n`;
+      for (const command of commands) yield commandLine(command);
     }
   }
 }
@@ -29,10 +30,13 @@ function isFailed({ state }: CheckResult): boolean {
 
 /** A comment that stays one, whatever its text holds. */
 function comment(text: string): string {
-  return `# ${oneLine(text)}\n`;
+  return `# ${printable(text).trimEnd()}\n`;
 }
 
-/** Without line ends and other control characters, which could begin a command of their own. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trimEnd();
+/**
+ * A command as it is; one with characters that a reader would not see, or that end a line, only as a comment: what is reviewed must be what
+ * would run.
+ */
+function commandLine(command: string): string {
+  return printable(command) === command ? `${command}\n` : comment(`written with invisible characters: ${command}`);
 }

@@ -20,6 +20,8 @@ const propertyOrder: readonly string[] = [
     "empty",
     "totals",
     "target",
+    "results",
+    "counts",
     "distro",
     "layers",
     "packages",
@@ -32,10 +34,15 @@ const propertyOrder: readonly string[] = [
     "advisory",
     "ecosystem",
     "index",
+    "framework",
     "id",
     "idLike",
     "aliases",
+    "state",
     "severity",
+    "title",
+    "resource",
+    "location",
     "score",
     "severities",
     "summary",
@@ -89,6 +96,7 @@ const propertyOrder: readonly string[] = [
   ...["builtAt", "records", "newest", "ecosystems", "parts", "limits"],
   ...["knownExploited", "exploitPrediction", "exploits", "probability", "percentile", "date"],
   ...["finding", "by", "statement", "vulnerability", "products", "justification"],
+  ...["line", "column", "subject", "value", "expected", "reason", "remediation", "commands", "mappings"],
 ];
 const position: ReadonlyMap<string, number> = new Map(propertyOrder.map((name, index) => [name, index]));
 

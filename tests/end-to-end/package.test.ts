@@ -97,7 +97,9 @@ test("the published package holds the program, the library, the data and the sch
   expect(
     paths.filter(
       (path) =>
-        !/^(?:dist|data)\/|^(?:docs\/(?:registry-)?report\.schema\.json|package\.json|README\.md|LICENSE)$/.test(path),
+        !/^(?:dist|data)\/|^(?:docs\/(?:(?:registry|check)-)?report\.schema\.json|package\.json|README\.md|LICENSE)$/.test(
+          path,
+        ),
     ),
   ).toEqual([]);
   expect(paths.filter((path) => /\.test\.|fixtures|conformance/.test(path))).toEqual([]);

@@ -7,12 +7,14 @@ import type { FilePattern } from "../../src/model/file.ts";
 import type { TargetKind } from "../../src/model/report.ts";
 import { targetKinds } from "../../src/pipeline/target.ts";
 import { ecosystemsWithOrder, schemeOf } from "../../src/versions/ecosystems.ts";
+import { checkList } from "./check-list.ts";
 
 /** The documents that are made from the code: path from the top of the repository, and text. */
 export function generatedDocuments(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/supported.md", supported()],
     ["docs/cli.md", commandLine()],
+    ["docs/check-list.md", ["# All checks", note, ...checkList()].join("\n\n").concat("\n")],
   ]);
 }
 

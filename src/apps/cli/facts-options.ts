@@ -19,12 +19,7 @@ type CollectedFacts = Awaited<ReturnType<typeof machineFacts>>;
 export function addFactsOptions(command: Command): Command {
   return command
     .option("--save <file>", "also write the facts that were collected to a file; no secrets are in it")
-    .addOption(
-      new Option("--facts <file>", "check the facts of such a file instead of this machine").conflicts([
-        "root",
-        "save",
-      ]),
-    )
+    .addOption(new Option("--facts <file>", "check the facts of such a file instead of this machine").conflicts("root"))
     .option("--root <dir>", "the root of the host, as where it is mounted in a container");
 }
 

@@ -7,7 +7,7 @@ export function cis(id: string): CheckMapping {
 
 /** A recommendation of the CIS Docker Benchmark; ids as of version 1.6. */
 export function cisDocker(id: string): CheckMapping {
-  return { framework: "CIS Docker Benchmark", version: "1.6.0", id };
+  return { framework: "CIS Docker Benchmark", version: "1.6", id };
 }
 
 /** A chapter of the Kubernetes Hardening Guidance of NSA and CISA. */

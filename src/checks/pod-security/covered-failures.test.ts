@@ -87,7 +87,9 @@ test("failures in another file or resource cover nothing", () => {
 });
 
 test("every check that covers or is covered exists", () => {
-  const known = new Set(["baseline@1.34", "restricted@1.34"].flatMap((name) => run(name, twoContainers).map(({ id }) => id)));
+  const known = new Set(
+    ["baseline@1.34", "restricted@1.34"].flatMap((name) => run(name, twoContainers).map(({ id }) => id)),
+  );
   const named = Object.entries(coveredBy).flatMap(([id, covered]) => [id, ...covered]);
   expect(named.length).toBeGreaterThan(20);
   expect(named.filter((id) => !known.has(id))).toEqual([]);

@@ -9,6 +9,7 @@ import type { Problem } from "../../model/problem.ts";
 import { openHostView } from "../../sources/host/open-host-view.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
 import { findFiles, readWhole } from "./find-files.ts";
+import { requireFolder } from "./require-folder.ts";
 
 /** Which definitions are evaluated, on which host. */
 export interface DefinitionCheckOptions {
@@ -36,6 +37,7 @@ export async function checkDefinitions(folder: string, options: DefinitionCheckO
     const name = isFolder(folder) ? relative(folder, path).split(sep).join("/") : path;
     return bytes ? [{ path: name, text: bytes.toString("utf8") }] : [];
   });
+  requireFolder(root);
   const host = openHostView(root);
   const loaded = await loadDefinitions(files, {
     probe: hostProbe(host),

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { buffer } from "node:stream/consumers";
 import { dockerfileChecks } from "../../checks/dockerfile/builtin.ts";
 import { dockerfileWaivers } from "../../checks/dockerfile/inline-waivers.ts";
 import { readDockerfile } from "../../checks/dockerfile/read-dockerfile.ts";
@@ -8,9 +7,9 @@ import { runChecks } from "../../checks/run-checks.ts";
 import type { CheckReport, CheckResult } from "../../model/check.ts";
 import type { Problem } from "../../model/problem.ts";
 import { applyInlineWaivers } from "../../policy/check-waivers.ts";
-import { type CheckPolicy, checkReport } from "./check-report.ts";
+import { type CheckPolicy, checkReport, dayOf } from "./check-report.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
-import { findFiles, readWhole } from "./find-files.ts";
+import { findFiles, readStdin, readWhole } from "./find-files.ts";
 
 /** How Dockerfiles are checked. */
 export interface DockerfileCheckOptions {
@@ -30,13 +29,14 @@ export async function checkDockerfiles(
   const problems: Problem[] = [];
   const problem = (one: Problem): void => void problems.push(one);
   const results: CheckResult[] = [];
-  const today = options.policy.now.toISOString().slice(0, 10);
+  let files = 0;
+  const today = dayOf(options.policy.now);
   const isWanted = (name: string): boolean => dockerfileName.test(name) && !name.endsWith(".dockerignore");
   const check = (path: string, bytes: Uint8Array): void => {
-    const ignore = `${path}.dockerignore`;
-    const beside = existsSync(ignore) ? ignore : join(dirname(path), ".dockerignore");
+    files++;
+    const ignore = [`${path}.dockerignore`, join(dirname(path), ".dockerignore")].find(isFile);
     const ignoreText =
-      path !== "stdin" && existsSync(beside) ? readWhole(beside, problem)?.toString("utf8") : undefined;
+      path !== "stdin" && ignore !== undefined ? readWhole(ignore, problem)?.toString("utf8") : undefined;
     const dockerfile = readDockerfile({
       path,
       text: Buffer.from(bytes).toString("utf8"),
@@ -58,7 +58,8 @@ export async function checkDockerfiles(
     ];
     results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today }));
   };
-  if (paths.includes("-")) check("stdin", await buffer(options.stdin));
+  const input = paths.includes("-") ? await readStdin(options.stdin, problem) : undefined;
+  if (input) check("stdin", input);
   for (const path of findFiles(
     paths.filter((name) => name !== "-"),
     { isWanted, problem },
@@ -66,5 +67,22 @@ export async function checkDockerfiles(
     const bytes = readWhole(path, problem);
     if (bytes) check(path, bytes);
   }
-  return checkReport({ target: { kind: "dockerfile", name: paths.join(" ") }, results, problems }, options.policy);
+  if (files + problems.length === 0) problem({ code: "not-examined", message: "there is no Dockerfile" });
+  const target = { kind: "dockerfile", name: paths.join(" "), examined: { files } } as const;
+  return checkReport({ target, results: withoutRepetition(results), problems }, options.policy);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** One check has nothing of its kind in many files: that is one result, and none when another file has something. */
+function withoutRepetition(results: readonly CheckResult[]): CheckResult[] {
+  const seen = new Set(results.filter(({ state }) => state !== "not-applicable").map(({ id }) => id));
+  return results.filter(({ id, state, location }) => {
+    if (state !== "not-applicable" || location) return true;
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
 }

@@ -31,5 +31,7 @@ export async function checkImage(
     code: "not-examined" as const,
     message: `the image ${name} lies beside the one that was checked`,
   }));
-  return checkReport({ target: { kind: "image", name: opened.target.name }, results, problems }, policy);
+  const layers = opened.layers.length;
+  const subject = { kind: "image", name: opened.target.name, ...(layers > 0 && { examined: { layers } }) } as const;
+  return checkReport({ target: subject, results, problems }, policy);
 }

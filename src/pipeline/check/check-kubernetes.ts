@@ -10,6 +10,7 @@ import { openHostView } from "../../sources/host/open-host-view.ts";
 import { findCluster, type KubernetesAccess } from "../find-cluster.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
 import { readFactsFile } from "./facts-bundle.ts";
+import { requireFolder } from "./require-folder.ts";
 
 /** Which facts of Kubernetes are collected. */
 export interface KubernetesFactsOptions {
@@ -26,7 +27,7 @@ export interface KubernetesFactsOptions {
 
 /**
  * The facts of a node and of its cluster, as far as wanted. With `both`, the node counts when something of Kubernetes runs or lies on it, and the
- * cluster when there is a kubeconfig. Errors: `usage` when there is neither, `engine-unreachable`, those of a file of facts.
+ * cluster when there is a kubeconfig. Errors: `usage` when there is neither, `target-not-found` for the root, `engine-unreachable`, those of a file of facts.
  */
 export async function kubernetesFacts(options: KubernetesFactsOptions): Promise<FactsBundle> {
   const { factsFile, part, now } = options;
@@ -63,6 +64,7 @@ export function checkKubernetes({ node, cluster, collectedAt }: FactsBundle, pol
 }
 
 async function nodeFacts({ root = "/", part }: KubernetesFactsOptions): Promise<JsonObject | undefined> {
+  requireFolder(root);
   const facts = await collectNode(openHostView(root));
   const runs = "value" in facts.components && facts.components.value.length > 0;
   const lies = "value" in facts.files && facts.files.value.length > 0;

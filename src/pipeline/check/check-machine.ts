@@ -12,7 +12,8 @@ import type { DockerAccess } from "../engine-access.ts";
 import { openDockerClient } from "../open-docker-image.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
-import { readFactsFile } from "./facts-bundle.ts";
+import { readFactsFile, withFacts } from "./facts-bundle.ts";
+import { requireFolder } from "./require-folder.ts";
 
 /** Where the facts of a machine come from. */
 export interface MachineFacts {
@@ -25,12 +26,16 @@ export interface MachineFacts {
   readonly signal: AbortSignal;
 }
 
-/** The facts of a host and, when wanted, of its Docker Engine. Errors: those of reading a file of facts. */
+/**
+ * The facts of a host and, when wanted, of its Docker Engine. Errors: those of reading a file of facts; `target-not-found` for a root that is
+ * no folder.
+ */
 export async function machineFacts(
   { factsFile, root, docker, now, signal }: MachineFacts,
   { withEngine }: { readonly withEngine: boolean },
 ): Promise<FactsBundle> {
   if (factsFile !== undefined) return readFactsFile(factsFile);
+  if (root !== undefined) requireFolder(root);
   const host = await collectHost({ ...(root !== undefined && { root }), signal });
   const collected = { schemaVersion: 1, collectedAt: now.toISOString(), host } as const;
   if (!withEngine) return collected;
@@ -49,8 +54,18 @@ export interface MachineCheckOptions {
   readonly custom: CustomChecks;
 }
 
+/** As of {@link MachineCheckOptions}, for an engine. */
+export interface DockerCheckOptions extends MachineCheckOptions {
+  /** Whether the user's Docker client verifies signatures; unknown when absent. */
+  readonly contentTrust?: boolean | undefined;
+}
+
 /** Checks a host by its facts. Error: `facts-malformed` for facts without a host. */
-export function checkHost(facts: FactsBundle, { policy, custom }: MachineCheckOptions): CheckReport {
+export function checkHost(facts: FactsBundle, options: MachineCheckOptions): CheckReport {
+  return withFacts(() => hostReport(facts, options));
+}
+
+function hostReport(facts: FactsBundle, { policy, custom }: MachineCheckOptions): CheckReport {
   if (!facts.host) throw withoutPart("a host");
   const results = [
     ...runChecks(hostChecks, facts.host),
@@ -63,10 +78,11 @@ export function checkHost(facts: FactsBundle, { policy, custom }: MachineCheckOp
 }
 
 /** Checks a Docker Engine and what it needs of its host. Error: `facts-malformed` for facts without an engine. */
-export function checkDocker(
-  facts: FactsBundle,
-  { policy, custom, contentTrust }: MachineCheckOptions & { readonly contentTrust?: boolean | undefined },
-): CheckReport {
+export function checkDocker(facts: FactsBundle, options: DockerCheckOptions): CheckReport {
+  return withFacts(() => dockerReport(facts, options));
+}
+
+function dockerReport(facts: FactsBundle, { policy, custom, contentTrust }: DockerCheckOptions): CheckReport {
   const { docker: engine, host } = facts;
   if (!engine) throw withoutPart("a Docker Engine");
   const sources = { engine, ...(host && { host }), ...(contentTrust !== undefined && { contentTrust }) };
@@ -78,11 +94,13 @@ export function checkDocker(
       objects: containers.map((value) => ({ value, resource: `container ${value.name}` })),
     }),
   ];
-  const name = engine.address === "" ? "Docker" : `Docker at ${engine.address}`;
-  return checkReport(
-    { target: { kind: "docker", name }, results, problems: [], collectedAt: facts.collectedAt },
-    policy,
-  );
+  const images = "value" in engine.images ? engine.images.value.length : 0;
+  const target = {
+    kind: "docker",
+    name: engine.address === "" ? "Docker" : `Docker at ${engine.address}`,
+    examined: { images, containers: containers.length },
+  } as const;
+  return checkReport({ target, results, problems: [], collectedAt: facts.collectedAt }, policy);
 }
 
 function withoutPart(what: string): PlimsollError {

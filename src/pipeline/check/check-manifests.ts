@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
-import { buffer } from "node:stream/consumers";
 import { manifestObjects } from "../../checks/expressions/custom/manifest-objects.ts";
 import { policyChecks } from "../../checks/expressions/policies/policy-checks.ts";
 import { manifestChecks } from "../../checks/manifests/manifest-checks.ts";
 import { chartFolders, readManifestTree } from "../../checks/manifests/read-manifest-tree.ts";
+import { withoutCovered } from "../../checks/pod-security/covered-failures.ts";
 import { podSecurityChecks } from "../../checks/pod-security/pod-security-checks.ts";
 import { type PodSecurityPolicy, parsePodSecurityPolicy } from "../../checks/pod-security/pod-security-policy.ts";
 import { runChecks } from "../../checks/run-checks.ts";
@@ -15,9 +15,9 @@ import type { InlineWaiver } from "../../model/inline-waiver.ts";
 import type { Problem } from "../../model/problem.ts";
 import { applyInlineWaivers } from "../../policy/check-waivers.ts";
 import { renderChart } from "../../sources/manifests/render-chart.ts";
-import { type CheckPolicy, checkReport } from "./check-report.ts";
+import { type CheckPolicy, checkReport, dayOf, isWanted } from "./check-report.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
-import { findFiles, readWhole } from "./find-files.ts";
+import { findFiles, readStdin, readWhole } from "./find-files.ts";
 
 /** What is checked of manifests. */
 export interface ManifestCheckOptions {
@@ -37,26 +37,35 @@ export interface ManifestCheckOptions {
  */
 export async function checkManifests(paths: readonly string[], options: ManifestCheckOptions): Promise<CheckReport> {
   const standard = podSecurityOf(options.podSecurity ?? "baseline");
-  const { custom } = options;
+  const { custom, policy } = options;
   const problems: Problem[] = [];
   const problem = (one: Problem): void => void problems.push(one);
   const files = await manifestFiles(paths, options.stdin, problem);
   const renderedCharts = await renderCharts(files, { ...options, problem });
   const facts = readManifestTree(files, { problem, renderedCharts });
+  const { resources, compose } = facts;
+  if (resources.length + compose.length + problems.length === 0) {
+    problem({ code: "not-examined", message: "there is no object of Kubernetes and no Compose file" });
+  }
   const checks = [...podSecurityChecks(standard), ...manifestChecks, ...policyChecks(custom.policies)];
   const results = [
     ...runChecks(checks, facts, { joinsPasses: true }),
-    ...runCustomChecks(custom, { kind: "manifest", objects: manifestObjects(facts.resources) }),
+    ...runCustomChecks(custom, { kind: "manifest", objects: manifestObjects(resources) }),
   ];
-  const waivers = waiversByPath([...facts.resources, ...facts.compose]);
-  const today = options.policy.now.toISOString().slice(0, 10);
+  // What is not wanted covers nothing, and stays for the policy to leave out.
+  const [wanted, unwanted] = [true, false].map((is) => results.filter(({ id }) => isWanted(id, policy) === is));
+  const waivers = waiversByPath([...resources, ...compose]);
+  const examined = { files: files.size, resources: resources.length, composeFiles: compose.length };
   return checkReport(
     {
-      target: { kind: "manifests", name: paths.join(" ") },
-      results: applyInlineWaivers(results, { waivers, today }),
+      target: { kind: "manifests", name: paths.join(" "), examined },
+      results: [
+        ...applyInlineWaivers(withoutCovered(wanted ?? []), { waivers, today: dayOf(policy.now) }),
+        ...(unwanted ?? []),
+      ],
       problems,
     },
-    options.policy,
+    policy,
   );
 }
 
@@ -67,7 +76,8 @@ async function manifestFiles(
   problem: (problem: Problem) => void,
 ): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  if (paths.includes("-")) files.set("stdin", await buffer(stdin));
+  const input = paths.includes("-") ? await readStdin(stdin, problem) : undefined;
+  if (input) files.set("stdin", input);
   const isWanted = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
   const named = paths.filter((name) => name !== "-");
   for (const path of findFiles(named, { isWanted, problem })) {

@@ -1,7 +1,8 @@
 import type { CheckReport, CheckResult, CheckTarget } from "../../model/check.ts";
+import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import { applyWaivers, type CheckWaiver } from "../../policy/check-waivers.ts";
+import { applyWaivers, type CheckWaiver, fitsPattern } from "../../policy/check-waivers.ts";
 import { countStates, judgeChecks } from "../../policy/judge-checks.ts";
 import type { Threshold } from "../../policy/threshold.ts";
 
@@ -24,17 +25,24 @@ export interface CheckFindings {
   readonly collectedAt?: string;
 }
 
-/** The report on checks under a policy. */
-export function checkReport(
-  findings: CheckFindings,
-  { waivers, threshold, only, skip, now }: CheckPolicy,
-): CheckReport {
+/**
+ * The report on checks under a policy. Error: `usage` for an id in `only` that no check of the run has, since a run that checks nothing must
+ * not pass.
+ */
+export function checkReport(findings: CheckFindings, policy: CheckPolicy): CheckReport {
+  const { waivers, threshold, only, now } = policy;
   const { target, problems, collectedAt = now.toISOString() } = findings;
-  const wanted = findings.results.filter(
-    ({ id }) =>
-      (only.length === 0 || only.some((pattern) => fits(pattern, id))) && !skip.some((pattern) => fits(pattern, id)),
-  );
-  const results = applyWaivers(wanted, { waivers, today: now.toISOString().slice(0, 10) });
+  // Where nothing could be read there are no results, and that is a problem of its own.
+  const ids = new Set(findings.results.map(({ id }) => id));
+  const unknown =
+    ids.size === 0 ? undefined : only.find((pattern) => !ids.values().some((id) => fitsPattern(pattern, id)));
+  if (unknown !== undefined) {
+    throw new PlimsollError("usage", `no check of ${target.kind} has the id ${JSON.stringify(unknown)}`, {
+      hint: "docs/check-list.md has all ids; * stands for any run of characters.",
+    });
+  }
+  const wanted = findings.results.filter(({ id }) => isWanted(id, policy));
+  const results = applyWaivers(wanted, { waivers, today: dayOf(now) });
   return {
     schemaVersion: 1,
     tool: { name: "plimsoll", version: toolVersion },
@@ -47,8 +55,13 @@ export function checkReport(
   };
 }
 
-/** Whether an id fits a pattern: itself, or with a `*` at the end or the beginning. */
-function fits(pattern: string, id: string): boolean {
-  if (pattern.endsWith("*")) return id.startsWith(pattern.slice(0, -1));
-  return pattern.startsWith("*") ? id.endsWith(pattern.slice(1)) : pattern === id;
+/** Whether a policy wants the check of this id. */
+export function isWanted(id: string, { only, skip }: Pick<CheckPolicy, "only" | "skip">): boolean {
+  const isNamed = only.length === 0 || only.some((pattern) => fitsPattern(pattern, id));
+  return isNamed && !skip.some((pattern) => fitsPattern(pattern, id));
+}
+
+/** The day of a time as waivers have it, `2027-01-31`, in UTC. */
+export function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
 }

@@ -21,6 +21,7 @@ export async function collectImage(image: OpenTree, signal: AbortSignal): Promis
   const texts: Partial<Record<"passwd" | "shadow" | "group", string>> = {};
   const hidden = new Hidden();
   let refused: string | undefined;
+  let unread: string | undefined;
   // From the top down, so that what is above has been seen before what it hides.
   for (const { tree, name, standsAlone } of trees.toReversed()) {
     const layer = new LayerVisitor(hidden, { collector, texts, standsAlone: standsAlone === true });
@@ -30,6 +31,7 @@ export async function collectImage(image: OpenTree, signal: AbortSignal): Promis
       signal.throwIfAborted();
       refused ??= `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     }
+    unread ??= layer.unread;
     hidden.settle(layer);
   }
   const fact = <T>(value: T): Fact<T> => (refused === undefined ? { value } : { unavailable: refused });
@@ -37,7 +39,7 @@ export async function collectImage(image: OpenTree, signal: AbortSignal): Promis
     tags: target.tags ?? [],
     config: config ? { value: readImageConfiguration(config) } : { unavailable: "a folder has no config of an image" },
     files: fact<ImageFiles>(collector.finish()),
-    accounts: fact<ImageAccounts>(readAccounts(texts)),
+    accounts: unread === undefined ? fact<ImageAccounts>(readAccounts(texts)) : { unavailable: unread },
   };
 }
 
@@ -52,7 +54,7 @@ class Hidden {
     for (let folder = parentPath(path); folder !== ""; folder = parentPath(folder)) {
       if (this.#trees.has(folder)) return true;
     }
-    return false;
+    return this.#trees.has("");
   }
 
   /** Takes in what a layer hides, once all of the layer was seen. */
@@ -75,6 +77,8 @@ class LayerVisitor implements TreeVisitor {
   readonly folders: string[] = [];
   readonly whiteouts: string[] = [];
   readonly opaques: string[] = [];
+  /** Why a file of accounts that counts was not read. */
+  unread: string | undefined;
   readonly #hidden: Hidden;
   readonly #collector: ImageFileCollector;
   readonly #texts: Partial<Record<"passwd" | "shadow" | "group", string>>;
@@ -112,7 +116,11 @@ class LayerVisitor implements TreeVisitor {
     (type === "directory" ? this.folders : this.files).push(path);
     if (this.#hidden.has(path)) return false;
     this.#collector.add(entry);
-    return type === "file" && isAccountFile(path) && entry.size <= largestAccountFile;
+    if (!isAccountFile(path)) return false;
+    if (type !== "file") this.unread ??= `/${path} is no file of its own`;
+    else if (entry.size > largestAccountFile) this.unread ??= `/${path} is larger than ${largestAccountFile} bytes`;
+    else return true;
+    return false;
   }
 
   /** Only accounts are read. */

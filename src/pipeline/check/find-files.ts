@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
+import { basename, join, relative, resolve, sep } from "node:path";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
@@ -7,58 +7,156 @@ import type { Problem } from "../../model/problem.ts";
 const largestFile = 32 * 1024 * 1024;
 const mostFiles = 200_000;
 const deepest = 64;
+const smallestRead = 4096;
 /** Where nothing lies that its owner wrote. */
 const passedOver: ReadonlySet<string> = new Set([".git", "node_modules", ".terraform", ".venv"]);
 
 /** Which files are wanted of what the user named. */
 export interface FileSearch {
-  /** Of the files in folders, by path and name; a file that is named itself is always wanted. */
+  /** Of the files in folders, by name; a file that is named itself is always wanted. */
   readonly isWanted: (name: string) => boolean;
   readonly problem: (problem: Problem) => void;
 }
 
 /**
- * The files at these paths, of folders all that are wanted, in order. Symbolic links to folders are not followed. A folder that cannot be
- * listed is a problem. Errors: `target-not-found`, `limit-exceeded`.
+ * The files at these paths, of folders all that are wanted, in order and each once. Symbolic links in folders are followed to files within
+ * the same folder, and never to folders. What cannot be listed, is no file, or lies too deep is a problem. Errors: `target-not-found`,
+ * `limit-exceeded`.
  */
-export function findFiles(paths: readonly string[], { isWanted, problem }: FileSearch): readonly string[] {
-  const found: string[] = [];
-  const walk = (folder: string, depth: number): void => {
-    if (depth > deepest) {
-      problem({ code: "limit-exceeded", message: `it lies more than ${deepest} folders deep`, path: folder });
-      return;
-    }
-    try {
-      const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-      for (const entry of entries) {
-        if (entry.isDirectory()) {
-          if (!passedOver.has(entry.name)) walk(join(folder, entry.name), depth + 1);
-        } else if (isWanted(entry.name)) found.push(join(folder, entry.name));
-        if (found.length > mostFiles)
-          throw new PlimsollError("limit-exceeded", `there are more than ${mostFiles} files`);
-      }
-    } catch (cause) {
-      if (cause instanceof PlimsollError) throw cause;
-      problem({ code: "unreadable", message: `it cannot be listed: ${reasonOf(cause)}`, path: folder });
-    }
-  };
+export function findFiles(paths: readonly string[], search: FileSearch): readonly string[] {
+  const { problem } = search;
+  const found = new Map<string, string>();
   for (const path of paths) {
-    const status = statSync(path, { throwIfNoEntry: false });
-    if (!status) throw new PlimsollError("target-not-found", `${path} does not exist`, { hint: "Check the path." });
-    if (status.isDirectory()) walk(path, 0);
-    else found.push(path);
+    const kind = kindOf(path, problem);
+    if (kind === "missing") {
+      throw new PlimsollError("target-not-found", `${path} does not exist`, { hint: "Check the path." });
+    }
+    for (const file of kind === "folder" ? filesBelow(path, search) : kind === "file" ? [path] : []) {
+      if (!found.has(resolve(file))) found.set(resolve(file), file);
+      if (found.size > mostFiles) {
+        throw new PlimsollError("limit-exceeded", `there are more than ${mostFiles} files`, {
+          hint: "Check a part of them at a time.",
+        });
+      }
+    }
   }
-  return found;
+  return [...found.values()];
 }
 
-/** The bytes of a file; `undefined`, and a problem, when it cannot be read or is too large. */
+/** The bytes of a file; `undefined`, and a problem, when it cannot be read, changes meanwhile, or is too large. */
 export function readWhole(path: string, problem: (problem: Problem) => void): Buffer | undefined {
   try {
-    const { size } = statSync(path);
-    if (size <= largestFile) return readFileSync(path);
-    problem({ code: "limit-exceeded", message: `it is larger than ${largestFile} bytes`, path });
+    const descriptor = openSync(path, "r");
+    try {
+      const before = fstatSync(descriptor);
+      const bytes = before.size > largestFile ? undefined : readToEnd(descriptor, before.size);
+      const after = fstatSync(descriptor);
+      if (!bytes) problem(tooLarge(path));
+      else if (before.isFile() && (before.size !== after.size || before.mtimeMs !== after.mtimeMs)) {
+        problem({ code: "unreadable", message: "it changed while it was read", path });
+      } else return bytes;
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (cause) {
     problem({ code: "unreadable", message: `it cannot be read: ${reasonOf(cause)}`, path });
   }
   return undefined;
+}
+
+/** All of standard input; `undefined`, and a problem, when it is too large: the rest is not waited for. */
+export async function readStdin(
+  stdin: AsyncIterable<Uint8Array>,
+  problem: (problem: Problem) => void,
+): Promise<Buffer | undefined> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of stdin) {
+    size += piece.length;
+    if (size > largestFile) {
+      problem(tooLarge("stdin"));
+      return undefined;
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+function tooLarge(path: string): Problem {
+  return { code: "limit-exceeded", message: `it is larger than ${largestFile} bytes`, path };
+}
+
+/** The bytes from here to the end, which may be further than the size says; `undefined` beyond the limit. */
+function readToEnd(descriptor: number, size: number): Buffer | undefined {
+  const pieces: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const piece = Buffer.allocUnsafe(Math.max(smallestRead, size - total + 1));
+    const length = readSync(descriptor, piece);
+    total += length;
+    if (total > largestFile) return undefined;
+    const part = piece.subarray(0, length);
+    // That a file has grown since, its size and time tell: only where the size says nothing is the end looked for.
+    if (length === 0 || total === size) return pieces.length === 0 ? part : Buffer.concat([...pieces, part]);
+    pieces.push(part);
+  }
+}
+
+function kindOf(path: string, problem: (problem: Problem) => void): "folder" | "file" | "missing" | undefined {
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return status === undefined ? "missing" : status.isDirectory() ? "folder" : "file";
+  } catch (cause) {
+    problem({ code: "unreadable", message: `it cannot be looked at: ${reasonOf(cause)}`, path });
+    return undefined;
+  }
+}
+
+function* filesBelow(
+  folder: string,
+  { root = folder, depth = 0, ...search }: FileSearch & { readonly root?: string; readonly depth?: number },
+): Iterable<string> {
+  const { isWanted, problem } = search;
+  if (depth > deepest) {
+    problem({ code: "limit-exceeded", message: `it lies more than ${deepest} folders deep`, path: folder });
+    return;
+  }
+  for (const entry of entriesOf(folder, problem)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!passedOver.has(entry.name)) yield* filesBelow(path, { ...search, root, depth: depth + 1 });
+    } else if (!isWanted(entry.name)) continue;
+    else if (entry.isFile()) yield path;
+    else if (!entry.isSymbolicLink()) problem({ code: "not-examined", message: "it is no regular file", path });
+    else if (isOwnFile(path, { ...search, root })) yield path;
+  }
+}
+
+function entriesOf(folder: string, problem: (problem: Problem) => void): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (cause) {
+    problem({ code: "unreadable", message: `it cannot be listed: ${reasonOf(cause)}`, path: folder });
+    return [];
+  }
+}
+
+/** Whether a link leads to a file below the root that the walk does not meet under its own name. */
+function isOwnFile(path: string, { root, isWanted, problem }: FileSearch & { readonly root: string }): boolean {
+  try {
+    const target = realpathSync(path);
+    const status = statSync(target);
+    if (status.isDirectory()) return false;
+    const within = relative(realpathSync(root), target);
+    if (within.startsWith("..") || within === target) {
+      problem({ code: "not-examined", message: "it is a symbolic link that leads out of the folder", path });
+    } else if (!status.isFile()) problem({ code: "not-examined", message: "it is no regular file", path });
+    else {
+      const isMet = isWanted(basename(target)) && !within.split(sep).some((name) => passedOver.has(name));
+      return !isMet;
+    }
+  } catch (cause) {
+    problem({ code: "unreadable", message: `the symbolic link cannot be followed: ${reasonOf(cause)}`, path });
+  }
+  return false;
 }

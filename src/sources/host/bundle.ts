@@ -40,7 +40,7 @@ export function readBundle(bytes: Uint8Array, name: string): FactsBundle {
   if (bytes.length > largestBundle) throw tooLarge(`${name} is`);
   if (nestsTooDeep(bytes)) {
     throw new PlimsollError("limit-exceeded", `${name} nests more than ${deepest} levels`, {
-      hint: "Collect the facts again with: plimsoll check --save FILE.",
+      hint: "Collect the facts again, with --save FILE.",
     });
   }
   const bundle = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
@@ -96,7 +96,7 @@ function nestsTooDeep(bytes: Uint8Array): boolean {
 
 function malformed(message: string): PlimsollError {
   return new PlimsollError("facts-malformed", message, {
-    hint: "Collect the facts again with: plimsoll check --save FILE.",
+    hint: "Collect the facts again, with --save FILE.",
   });
 }
 

@@ -1,0 +1,17 @@
+import { statSync } from "node:fs";
+import { reasonOf } from "../../io/random-access.ts";
+import { PlimsollError } from "../../model/error.ts";
+
+/** Makes sure that the root of a host is a folder. Errors: `target-not-found`, `target-unreadable`. */
+export function requireFolder(path: string): void {
+  let isFolder: boolean | undefined;
+  try {
+    isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  } catch (cause) {
+    throw new PlimsollError("target-unreadable", `${path} cannot be looked at: ${reasonOf(cause)}`, { cause });
+  }
+  if (isFolder) return;
+  throw new PlimsollError("target-not-found", `${path} ${isFolder === false ? "is no folder" : "does not exist"}`, {
+    hint: "--root is the folder where the root of the host is mounted.",
+  });
+}

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import type { CheckResult, CheckState } from "../model/check.ts";
+import type { Problem } from "../model/problem.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { countStates, judgeChecks } from "./judge-checks.ts";
+import type { Threshold } from "./threshold.ts";
+
+const result = (state: CheckState, severity: CheckResult["severity"] = "high"): CheckResult => ({
+  id: "a/b",
+  state,
+  severity,
+  title: "",
+  evidence: [],
+  remediation: "",
+  mappings: [],
+});
+const problem: Problem = { code: "unreadable", message: "it is cut off" };
+
+test("all states are counted, also those that nothing is in", () => {
+  expect(countStates([])).toEqual({ pass: 0, fail: 0, warn: 0, manual: 0, "not-applicable": 0, waived: 0 });
+  expect(countStates([result("fail"), result("fail"), result("waived")])).toMatchObject({
+    fail: 2,
+    waived: 1,
+    pass: 0,
+  });
+});
+
+test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdict["decision"], string[]]>([
+  ["nothing failed", [result("pass")], [], undefined, "allowed", ["no check failed"]],
+  ["nothing failed", [result("pass")], [], "low", "allowed", ["no check of severity low or worse failed"]],
+  ["one failed", [result("fail")], [], undefined, "allowed", ["1 check failed, and no threshold was set"]],
+  ["one reaches it", [result("fail", "high")], [], "high", "denied", ["1 check of severity high or worse failed"]],
+  ["one is worse", [result("fail", "critical")], [], "high", "denied", ["1 check of severity high or worse failed"]],
+  ["one is better", [result("fail", "medium")], [], "high", "allowed", ["no check of severity high or worse failed"]],
+  [
+    "a waived one would reach it",
+    [result("waived")],
+    [],
+    "low",
+    "allowed",
+    ["no check of severity low or worse failed"],
+  ],
+  [
+    "a person must tell",
+    [result("manual"), result("not-applicable")],
+    [],
+    "low",
+    "allowed",
+    ["no check of severity low or worse failed"],
+  ],
+  ["one could not look", [result("warn"), result("pass")], [], undefined, "cannot-tell", ["1 check could not look"]],
+  ["a file was not read", [result("pass")], [problem], "high", "cannot-tell", ["1 problem left something unexamined"]],
+  [
+    "all at once without a threshold",
+    [result("fail"), result("fail"), result("warn"), result("warn")],
+    [problem, problem],
+    undefined,
+    "cannot-tell",
+    ["2 checks could not look", "2 problems left something unexamined", "2 checks failed, and no threshold was set"],
+  ],
+  [
+    "what is known is enough to deny",
+    [result("fail"), result("warn")],
+    [problem],
+    "high",
+    "denied",
+    ["1 check of severity high or worse failed"],
+  ],
+])("when %s (%#): %s", (_, results, problems, threshold, decision, reasons) => {
+  expect(judgeChecks(results, { problems, threshold })).toEqual({ decision, reasons });
+});
