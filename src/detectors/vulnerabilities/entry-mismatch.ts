@@ -12,8 +12,10 @@ export function entryMismatch(advisory: Advisory, entry: Affected, subject: Subj
   return (
     (subject.kind === undefined ? undefined : kindMismatch(entry, subject)) ??
     (subject.architecture === undefined ? undefined : architectureMismatch(entry, subject)) ??
-    // Only rpm has modules.
-    (schemeOf(subject.ecosystem)?.id === "rpm" ? streamMismatch(advisory, entry, subject) : undefined) ??
+    // Only distributions with rpm have modules; a package that names one is asked whatever it is.
+    (subject.module !== undefined || schemeOf(subject.ecosystem)?.id === "rpm"
+      ? streamMismatch(advisory, entry, subject)
+      : undefined) ??
     (subject.linkedPackages && linkMismatch(entry, subject))
   );
 }
