@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { dataFolder } from "../io/data-folder.ts";
+import { dataPath } from "../io/data-path.ts";
 import { reasonOf } from "../io/random-access.ts";
 import type { Advisory, AdvisoryIndex } from "../model/advisory.ts";
 import { PlimsollError } from "../model/error.ts";
@@ -16,7 +16,7 @@ import { readOsvRecord } from "./feeds/osv/osv-record.ts";
 export function openBuiltInAdvisories(folder?: string): AdvisoryIndex {
   let loaded: AdvisoryIndex | undefined;
   const index = (): AdvisoryIndex => {
-    loaded ??= load(folder ?? dataFolder("advisories"));
+    loaded ??= load(folder ?? dataPath("advisories"));
     return loaded;
   };
   return {

@@ -13,6 +13,14 @@ export const priorities = [
 /** One of {@link priorities}. */
 export type Priority = (typeof priorities)[number];
 
+/** A priority by its name in any case, `info` for Informational; undefined for any other text. */
+export function parsePriority(text: string): Priority | undefined {
+  const word = text.toLowerCase();
+  return priorities.find(
+    (priority) => priority.toLowerCase() === word || (word === "info" && priority === "Informational"),
+  );
+}
+
 /** A value of a field as JSON carries it; integers above 2^53 are bigints and print as plain digits. */
 export type AlertValue = string | number | bigint | boolean | null | readonly AlertValue[];
 

@@ -1,5 +1,6 @@
 import type { CheckResult } from "../model/check.ts";
 import type { InlineWaiver } from "../model/inline-waiver.ts";
+import { fitsWildcard } from "../model/wildcard.ts";
 
 /** Somebody accepts, for a while, that a check fails. */
 export interface CheckWaiver {
@@ -42,7 +43,7 @@ export function applyInlineWaivers(
     if (!inFile) return result;
     const line = location?.line ?? 1;
     const those = inFile.filter(
-      ({ id, firstLine, lastLine }) => fitsPattern(id, result.id) && firstLine <= line && line <= lastLine,
+      ({ id, firstLine, lastLine }) => fitsWildcard(result.id, id) && firstLine <= line && line <= lastLine,
     );
     return waived(
       result,
@@ -65,25 +66,10 @@ function waived(result: CheckResult, waivers: readonly CheckWaiver[], today: str
 }
 
 function isAbout({ id, resource }: CheckWaiver, result: CheckResult): boolean {
-  return fitsPattern(id, result.id) && (resource === undefined || fitsPattern(resource, result.resource ?? ""));
+  return fitsWildcard(result.id, id) && (resource === undefined || fitsWildcard(result.resource ?? "", resource));
 }
 
 function reasonOf({ reason, until, owner }: CheckWaiver): string {
   const by = owner === undefined ? "" : `, by ${owner}`;
   return `waived${by}${until === undefined ? "" : ` until ${until}`}: ${reason}`;
-}
-
-/** Whether a text fits a pattern in which `*` stands for any run of characters; takes time in proportion to both. */
-export function fitsPattern(pattern: string, text: string): boolean {
-  const [first = "", ...others] = pattern.split("*");
-  if (!text.startsWith(first)) return false;
-  const last = others.pop();
-  if (last === undefined) return text === first;
-  let at = first.length;
-  for (const part of others) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
 }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type Priority, priorities } from "../../model/alert.ts";
+import { type Priority, parsePriority, priorities } from "../../model/alert.ts";
 import type { RuleLoading } from "../../pipeline/watch/rule-files.ts";
 
 /** The options that choose rules. */
@@ -42,8 +42,7 @@ export function ruleLoading({ rules, priority, enable = [], disable = [], compat
 
 /** A priority by its name, in any case; `info` for Informational. Throws what commander shows as wrong usage. */
 export function readPriority(text: string): Priority {
-  const wanted = text.toLowerCase() === "info" ? "informational" : text.toLowerCase();
-  const found = priorities.find((name) => name.toLowerCase() === wanted);
+  const found = parsePriority(text);
   if (found === undefined) throw new InvalidArgumentError(`Expected one of ${priorities.join(", ").toLowerCase()}.`);
   return found;
 }

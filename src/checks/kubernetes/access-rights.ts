@@ -1,7 +1,8 @@
+import { objectIn, objectsIn, textIn, textsIn } from "../../model/json-members.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
 import type { ManifestResource } from "../manifests/manifest-resource.ts";
-import { listIn, objectIn, objectsOf, textIn, textsIn } from "./cluster-objects.ts";
+import { objectsOf } from "./cluster-objects.ts";
 
 /** Who gets what by one binding. */
 export interface Grant {
@@ -36,8 +37,8 @@ export function grantsOf(facts: KubernetesClusterFacts): readonly Grant[] {
       binding,
       namespace: binding.kind === "ClusterRoleBinding" ? undefined : binding.namespace,
       role: `${isLocal ? "Role" : "ClusterRole"} ${name}`,
-      rules: role ? listIn(role.object, "rules") : [],
-      subjects: listIn(binding.object, "subjects").map((subject) => subjectText(subject, binding.namespace)),
+      rules: role ? objectsIn(role.object, "rules") : [],
+      subjects: objectsIn(binding.object, "subjects").map((subject) => subjectText(subject, binding.namespace)),
     };
   });
 }

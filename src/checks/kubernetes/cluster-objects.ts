@@ -1,4 +1,3 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { ClusterKind, KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { type ManifestResource, manifestResource } from "../manifests/manifest-resource.ts";
@@ -25,30 +24,6 @@ export function isSystemNamespace(name: string): boolean {
   return /^(?:kube-system|kube-public|kube-node-lease|gke-[\w-]*|gmp-system|aks-[\w-]*|cattle-[\w-]*|openshift(?:-[\w-]*)?|local-path-storage)$/.test(
     name,
   );
-}
-
-/** The objects in a list under a key. */
-export function listIn(object: JsonObject, key: string): readonly JsonObject[] {
-  const value = object[key];
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
-}
-
-/** The texts in a list under a key. */
-export function textsIn(object: JsonObject, key: string): readonly string[] {
-  const value = object[key];
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-}
-
-/** The object under a key; an empty one where there is none. */
-export function objectIn(object: JsonObject, key: string): JsonObject {
-  const value = object[key];
-  return isJsonObject(value) ? value : {};
-}
-
-/** The text under a key; empty where there is none. */
-export function textIn(object: JsonObject, key: string): string {
-  const value = object[key];
-  return typeof value === "string" ? value : "";
 }
 
 /** Some of a list as one text: `a, b and 3 more`. */

@@ -1,7 +1,8 @@
+import { objectIn, objectsIn, textIn } from "../../model/json-members.ts";
 import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { resourceTitle } from "../manifests/manifest-resource.ts";
-import { clusterCheck, isSystemNamespace, listIn, objectIn, objectsOf, someOf, textIn } from "./cluster-objects.ts";
+import { clusterCheck, isSystemNamespace, objectsOf, someOf } from "./cluster-objects.ts";
 import type { CheckTexts } from "./setting-check.ts";
 
 /** Names in webhooks, and groups of policies, of programs that restrict pods. */
@@ -101,7 +102,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
     (facts) => {
       const hooks = [...objectsOf(facts, "validatingWebhooks"), ...objectsOf(facts, "mutatingWebhooks")];
       const found = hooks.find(({ name, object }) =>
-        [name, ...listIn(object, "webhooks").map((hook) => textIn(hook, "name"))].some((text) =>
+        [name, ...objectsIn(object, "webhooks").map((hook) => textIn(hook, "name"))].some((text) =>
           imageEngines.test(text),
         ),
       );

@@ -1,8 +1,9 @@
+import { objectIn, objectsIn, textIn, textsIn } from "../../model/json-members.ts";
 import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { resourceTitle } from "../manifests/manifest-resource.ts";
 import { allows, type Grant, grantsOf, isOwnGrant, type Right } from "./access-rights.ts";
-import { clusterCheck, listIn, objectIn, objectsOf, someOf, textIn, textsIn } from "./cluster-objects.ts";
+import { clusterCheck, objectsOf, someOf } from "./cluster-objects.ts";
 import type { CheckTexts } from "./setting-check.ts";
 
 /** Groups that whoever makes a cluster makes for its administrators. */
@@ -57,7 +58,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
       [...objectsOf(facts, "roles"), ...objectsOf(facts, "clusterRoles")]
         .filter(({ name, object }) => !isBuiltInRole(name, objectIn(object, "metadata")))
         .map((role): Observation => {
-          const wide = listIn(role.object, "rules").filter((rule) =>
+          const wide = objectsIn(role.object, "rules").filter((rule) =>
             ["apiGroups", "resources", "verbs"].some((key) => textsIn(rule, key).includes("*")),
           );
           const shown = wide.map(

@@ -1,18 +1,10 @@
 import type { Evidence } from "../../model/check.ts";
+import { objectIn, objectsIn, textIn, textsIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import type { ManifestResource } from "../manifests/manifest-resource.ts";
-import {
-  clusterCheck,
-  isSystemNamespace,
-  listIn,
-  objectIn,
-  objectsOf,
-  someOf,
-  textIn,
-  textsIn,
-} from "./cluster-objects.ts";
+import { clusterCheck, isSystemNamespace, objectsOf, someOf } from "./cluster-objects.ts";
 import type { CheckTexts } from "./setting-check.ts";
 
 interface Container {
@@ -164,7 +156,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
       remediation: "Use volumes of the cluster in place of hostPath.",
     },
     ({ spec }) =>
-      listIn(spec, "volumes").flatMap((volume) =>
+      objectsIn(spec, "volumes").flatMap((volume) =>
         isJsonObject(volume["hostPath"])
           ? [
               {
@@ -186,7 +178,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
     },
     ({ containers }) =>
       containers.flatMap(({ name, spec }) =>
-        listIn(spec, "ports").flatMap(({ hostPort }) =>
+        objectsIn(spec, "ports").flatMap(({ hostPort }) =>
           typeof hostPort === "number" && hostPort !== 0
             ? [{ subject: `container ${name}`, value: `hostPort ${hostPort}`, expected: "none" }]
             : [],
@@ -203,10 +195,10 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
     },
     ({ containers }) =>
       containers.flatMap(({ name, spec }) => {
-        const single = listIn(spec, "env").filter((variable) =>
+        const single = objectsIn(spec, "env").filter((variable) =>
           isJsonObject(objectIn(variable, "valueFrom")["secretKeyRef"]),
         );
-        const all = listIn(spec, "envFrom").filter((source) => isJsonObject(source["secretRef"]));
+        const all = objectsIn(spec, "envFrom").filter((source) => isJsonObject(source["secretRef"]));
         const names = [...single.map((variable) => textIn(variable, "name")), ...all.map(() => "all of a secret")];
         return names.length === 0
           ? []
@@ -311,7 +303,7 @@ function observeWorkloads(
 /** `Deployment shop/api`: the topmost owner that a pod itself tells. */
 function workloadOf({ object, namespace, name }: ManifestResource): string {
   const metadata = objectIn(object, "metadata");
-  const owner = listIn(metadata, "ownerReferences").find((reference) => reference["controller"] === true);
+  const owner = objectsIn(metadata, "ownerReferences").find((reference) => reference["controller"] === true);
   if (!owner) return `Pod ${namespace}/${name}`;
   const hash = textIn(objectIn(metadata, "labels"), "pod-template-hash");
   const ownerName = textIn(owner, "name");
@@ -323,7 +315,7 @@ function workloadOf({ object, namespace, name }: ManifestResource): string {
 
 function partsOf(pod: ManifestResource): Parameters<Look>[0] {
   const spec = objectIn(pod.object, "spec");
-  const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((key) => listIn(spec, key));
+  const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((key) => objectsIn(spec, key));
   return {
     spec,
     containers: containers.map((container) => ({

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dataPath } from "../../io/data-path.ts";
 import type { AdvisoryIndex } from "../../model/advisory.ts";
 import type { Distribution } from "../../model/distribution.ts";
 import { PlimsollError } from "../../model/error.ts";
@@ -124,7 +124,7 @@ let shipped: Readonly<Record<string, readonly ReleaseCycle[]>> | undefined;
 
 /** `data/end-of-life.json`, read when first needed. */
 function shippedCycles(): Readonly<Record<string, readonly ReleaseCycle[]>> {
-  shipped ??= readCycles(pathOfData());
+  shipped ??= readCycles(dataPath("end-of-life.json"));
   return shipped;
 }
 
@@ -139,15 +139,4 @@ function readCycles(path: string): Readonly<Record<string, readonly ReleaseCycle
       cause,
     });
   }
-}
-
-/** Where `data` lies beside the program: above this module, whether run from source, bundled or compiled. */
-function pathOfData(): string {
-  const file = join("data", "end-of-life.json");
-  let folder = import.meta.dirname;
-  for (let level = 0; level < 5; level++) {
-    if (existsSync(join(folder, file))) break;
-    folder = dirname(folder);
-  }
-  return join(folder, file);
 }

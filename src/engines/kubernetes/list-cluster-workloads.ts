@@ -1,4 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
+import { objectIn, textIn } from "../../model/json-members.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import { parsePlatform, platformText } from "../../model/platform.ts";
 import { parseReference, referenceText } from "../../model/reference.ts";
@@ -6,7 +7,7 @@ import type { Workload } from "../../model/workload.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { readImageId } from "./image-id.ts";
 import { listPages } from "./list-pages.ts";
-import { controllerOf, type Owner, objectIn, type Pod, type PodContainer, readPod, textIn } from "./read-pod.ts";
+import { controllerOf, type Owner, type Pod, type PodContainer, readPod } from "./read-pod.ts";
 
 /** What is listed of a cluster. */
 export interface ClusterListing {

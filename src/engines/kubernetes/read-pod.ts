@@ -1,3 +1,4 @@
+import { objectIn, objectsIn, textIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 
 /** The object that made another one. */
@@ -55,33 +56,16 @@ export function readPod(item: JsonObject): Pod | undefined {
     ...(owner && { owner }),
     ...(templateHash !== "" && { templateHash }),
     containers: containerLists.flatMap(([inSpec, inStatus]) =>
-      containersOf(listIn(spec, inSpec), listIn(status, inStatus)),
+      containersOf(objectsIn(spec, inSpec), objectsIn(status, inStatus)),
     ),
   };
 }
 
 /** The owner that controls an object, from its metadata. */
 export function controllerOf(metadata: JsonObject): Owner | undefined {
-  const owner = listIn(metadata, "ownerReferences").find((reference) => reference["controller"] === true);
+  const owner = objectsIn(metadata, "ownerReferences").find((reference) => reference["controller"] === true);
   const [kind, name] = [textIn(owner, "kind"), textIn(owner, "name")];
   return kind === "" || name === "" ? undefined : { kind, name };
-}
-
-/** A member that is an object; empty when it is none. */
-export function objectIn(record: JsonObject | undefined, key: string): JsonObject {
-  const value = record?.[key];
-  return isJsonObject(value) ? value : {};
-}
-
-/** A member that is a text; empty when it is none. */
-export function textIn(record: JsonObject | undefined, key: string): string {
-  const value = record?.[key];
-  return typeof value === "string" ? value : "";
-}
-
-function listIn(record: JsonObject, key: string): readonly JsonObject[] {
-  const value = record[key];
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function containersOf(specs: readonly JsonObject[], statuses: readonly JsonObject[]): PodContainer[] {

@@ -2,7 +2,8 @@ import type { CheckReport, CheckResult, CheckTarget } from "../../model/check.ts
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import { applyWaivers, type CheckWaiver, fitsPattern } from "../../policy/check-waivers.ts";
+import { fitsWildcard } from "../../model/wildcard.ts";
+import { applyWaivers, type CheckWaiver } from "../../policy/check-waivers.ts";
 import { countStates, judgeChecks } from "../../policy/judge-checks.ts";
 import type { Threshold } from "../../policy/threshold.ts";
 
@@ -35,7 +36,7 @@ export function checkReport(findings: CheckFindings, policy: CheckPolicy): Check
   // Where nothing could be read there are no results, and that is a problem of its own.
   const ids = new Set(findings.results.map(({ id }) => id));
   const unknown =
-    ids.size === 0 ? undefined : only.find((pattern) => !ids.values().some((id) => fitsPattern(pattern, id)));
+    ids.size === 0 ? undefined : only.find((pattern) => !ids.values().some((id) => fitsWildcard(id, pattern)));
   if (unknown !== undefined) {
     throw new PlimsollError("usage", `no check of ${target.kind} has the id ${JSON.stringify(unknown)}`, {
       hint: "docs/check-list.md has all ids; * stands for any run of characters.",
@@ -57,8 +58,8 @@ export function checkReport(findings: CheckFindings, policy: CheckPolicy): Check
 
 /** Whether a policy wants the check of this id. */
 export function isWanted(id: string, { only, skip }: Pick<CheckPolicy, "only" | "skip">): boolean {
-  const isNamed = only.length === 0 || only.some((pattern) => fitsPattern(pattern, id));
-  return isNamed && !skip.some((pattern) => fitsPattern(pattern, id));
+  const isNamed = only.length === 0 || only.some((pattern) => fitsWildcard(id, pattern));
+  return isNamed && !skip.some((pattern) => fitsWildcard(id, pattern));
 }
 
 /** The day of a time as waivers have it, `2027-01-31`, in UTC. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { dataFolder } from "../../io/data-folder.ts";
+import { dataPath } from "../../io/data-path.ts";
 import { reasonOf } from "../../io/random-access.ts";
 import type { Priority } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
@@ -79,7 +79,7 @@ export function readText(path: string): string {
 
 /** Files as they are named, of folders the YAML files that are wanted. */
 function filesAt(paths: readonly string[] | undefined, isWanted: (name: string) => boolean): readonly string[] {
-  const found = (paths ?? [dataFolder("rules")]).flatMap((path) => {
+  const found = (paths ?? [dataPath("rules")]).flatMap((path) => {
     if (!onDisk(path, () => statSync(path)).isDirectory()) return [path];
     const names = onDisk(path, () => readdirSync(path)).filter((name) => /\.ya?ml$/.test(name) && isWanted(name));
     return names.sort().map((name) => join(path, name));

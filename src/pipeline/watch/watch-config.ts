@@ -1,9 +1,10 @@
 import { dirname, resolve } from "node:path";
 import { readYamlShape, type YamlShape } from "../../io/yaml-shape.ts";
-import { type Priority, priorities } from "../../model/alert.ts";
+import { type Priority, parsePriority, priorities } from "../../model/alert.ts";
 import type { RateLimit } from "../../rules/alerts/token-bucket.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
 import type { AppendOutput } from "../../rules/loading/load-rules.ts";
+import { parseDuration } from "../../rules/loading/parse-duration.ts";
 import { readText } from "./rule-files.ts";
 
 /** Where alerts go, and how. Paths are absolute or relative to the working folder. */
@@ -179,22 +180,15 @@ function rateOf(shape: YamlShape): RateLimit {
   return { count, within, ...(burst !== undefined && { burst }) };
 }
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** Milliseconds of `500ms`, `10s`, `5m`, `1h`, `1d`. */
 function durationOf(shape: YamlShape | undefined): number | undefined {
   if (!shape) return undefined;
-  const [, number, unit = ""] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(shape.scalarText()) ?? [];
-  return number === undefined ? shape.refuse("is no time such as 10s or 5m") : Number(number) * (units[unit] ?? 0);
+  return parseDuration(shape.scalarText()) ?? shape.refuse("is no time such as 10s or 5m");
 }
 
 function priorityOf(shape: YamlShape | undefined): Priority | undefined {
   if (!shape) return undefined;
-  const text = shape.text().toLowerCase();
-  const wanted = text === "info" ? "informational" : text;
-  return (
-    priorities.find((name) => name.toLowerCase() === wanted) ?? shape.refuse(`is none of ${priorities.join(", ")}`)
-  );
+  return parsePriority(shape.text()) ?? shape.refuse(`is none of ${priorities.join(", ")}`);
 }
 
 function oneOf<const T extends string>(shape: YamlShape | undefined, allowed: readonly T[]): T | undefined {

@@ -1,16 +1,7 @@
 import type { Alert } from "../../model/alert.ts";
+import type { DeliveryCounts } from "../outputs/delivering-output.ts";
 import type { LimiterCounts } from "./alert-limiter.ts";
 import { type MetricFamily, type MetricSample, metricsText } from "./metrics-text.ts";
-
-/** What an output with a queue tells of itself. */
-export interface OutputCounts {
-  readonly delivered: number;
-  readonly refused: number;
-  readonly rejected: number;
-  readonly failures: number;
-  readonly queued: number;
-  readonly queuedBytes: number;
-}
 
 /** The most rules that are counted by name; alerts of others are counted together. */
 const mostRules = 10_000;
@@ -23,7 +14,7 @@ export class AlertMetrics {
   /** By source. */
   readonly #furtherAlerts = new Map<string, number>();
   readonly #lost = new Map<string, number>();
-  readonly #outputs = new Map<string, () => OutputCounts>();
+  readonly #outputs = new Map<string, () => DeliveryCounts>();
   #limiter: (() => LimiterCounts) | undefined;
 
   /** Events of a source were judged. */
@@ -51,7 +42,7 @@ export class AlertMetrics {
   }
 
   /** Asks an output with a queue for its counts whenever metrics are rendered. */
-  watchOutput(output: string, counts: () => OutputCounts): void {
+  watchOutput(output: string, counts: () => DeliveryCounts): void {
     this.#outputs.set(output, counts);
   }
 
@@ -96,7 +87,7 @@ export class AlertMetrics {
 
   #outputFamilies(): MetricFamily[] {
     const outputs = [...this.#outputs].map(([output, counts]) => ({ output, counts: counts() }));
-    const of = (name: keyof OutputCounts): MetricSample[] =>
+    const of = (name: keyof DeliveryCounts): MetricSample[] =>
       outputs.map(({ output, counts }) => ({ labels: { output }, value: counts[name] }));
     return [
       counter("plimsoll_output_delivered_total", "Alerts that arrived.", of("delivered")),

@@ -1,4 +1,5 @@
 import { type LoadContext, LoadError } from "./load-context.ts";
+import { parseDuration } from "./parse-duration.ts";
 import { child, type YamlNode } from "./read-yaml.ts";
 import type { RuleExtension } from "./rule-set.ts";
 
@@ -10,7 +11,6 @@ import type { RuleExtension } from "./rule-set.ts";
 //     deduplicate: { within: 1h, by: [proc.name] }
 //     action: What to do about an alert.
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const maxDuration = 366 * 86_400_000;
 const maxCount = 1_000_000;
 const maxEntries = 100;
@@ -86,8 +86,7 @@ function readCount(part: Part): number {
 function readDuration(whole: Part): number {
   const part = required(whole, "within");
   const text = readText(part);
-  const match = /^(\d{1,12})(ms|s|m|h|d)$/.exec(text);
-  const duration = match ? Number(match[1]) * (units[match[2] ?? ""] ?? 0) : 0;
+  const duration = parseDuration(text) ?? 0;
   if (duration < 1 || duration > maxDuration) {
     throw refused(`'${text}' is no duration like 500ms, 30s, 5m, 12h or 7d, at most 366d`, part);
   }

@@ -1,5 +1,4 @@
-import type { Priority } from "../../model/alert.ts";
-import { priorities } from "../../model/alert.ts";
+import { type Priority, parsePriority } from "../../model/alert.ts";
 import {
   optionalFlag,
   optionalNumber,
@@ -185,12 +184,4 @@ function readPriority(item: YamlNode, context: LoadContext): Priority {
   const priority = parsePriority(text);
   if (!priority) throw structureError("Invalid priority", context.at(child(item, "priority") ?? item, "rule priority"));
   return priority;
-}
-
-/** A priority in any case; `info` is Informational. */
-function parsePriority(text: string): Priority | undefined {
-  const word = text.toLowerCase();
-  return priorities.find(
-    (priority) => priority.toLowerCase() === word || (word === "info" && priority === "Informational"),
-  );
 }

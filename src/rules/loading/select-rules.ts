@@ -1,3 +1,4 @@
+import { fitsWildcard } from "../../model/wildcard.ts";
 import type { Rule } from "./rule-set.ts";
 
 /** Which rules a step is about: all that every given part fits. */
@@ -30,25 +31,8 @@ function matchesRule({ name, tags }: Pick<Rule, "name" | "tags">, matcher: RuleM
   const { rule, tag, contains } = matcher;
   if (rule === undefined && tag === undefined && contains === undefined) return false;
   return (
-    (rule === undefined || matchesWildcard(name, rule)) &&
+    (rule === undefined || fitsWildcard(name, rule)) &&
     (tag === undefined || tags.includes(tag)) &&
     (contains === undefined || name.includes(contains))
   );
-}
-
-/** Whether a text is a pattern in which `*` stands for any text. Takes time in proportion to the product of both lengths at most. */
-export function matchesWildcard(text: string, pattern: string): boolean {
-  const parts = pattern.split("*");
-  const first = parts[0] ?? "";
-  const last = parts.at(-1) ?? "";
-  if (parts.length === 1) return text === pattern;
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
-  const end = text.length - last.length;
-  let from = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, from);
-    if (found === -1 || found + part.length > end) return false;
-    from = found + part.length;
-  }
-  return true;
 }
