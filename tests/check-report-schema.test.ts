@@ -1,7 +1,4 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import type {
   CheckLocation,
@@ -15,19 +12,15 @@ import type {
 } from "../src/model/check.ts";
 import { completeCheckReport } from "../src/reporters/fixtures/complete-check-report.ts";
 import { jsonText } from "../src/reporters/json.ts";
+import { type Json, objectsIn, propertyNamesIn, readReportSchema } from "./setup/report-schema.ts";
 
-type Json = { [key: string]: unknown };
 type Words<Word extends string> = Record<Word, true>;
 type Optional<T> = Words<
   { [Key in keyof T & string]-?: Partial<Pick<T, Key>> extends Pick<T, Key> ? Key : never }[keyof T & string]
 >;
 
-const read = (name: string): { readonly $defs: Record<string, Json> } =>
-  JSON.parse(readFileSync(join(import.meta.dirname, "../docs", name), "utf8"));
-const schema = read("check-report.schema.json");
-const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
-formats.default(ajv);
-const validate = ajv.compile(schema);
+type Schema = { readonly $defs: Record<string, Json> };
+const { schema, errorsOf } = readReportSchema<Schema>("check-report.schema.json");
 
 // A word that the model gains or loses makes one of these a type error.
 const states: Words<CheckState> = {
@@ -106,7 +99,7 @@ describe("docs/check-report.schema.json", () => {
   });
 
   test("means the same as the schema of a scan by the words that they share", () => {
-    const scan = read("report.schema.json");
+    const scan = readReportSchema<Schema>("report.schema.json").schema;
     for (const name of ["problem", "verdict"]) expect(schema.$defs[name], name).toEqual(scan.$defs[name]);
   });
 
@@ -118,27 +111,3 @@ describe("docs/check-report.schema.json", () => {
     for (const description of descriptions) expect(description).toMatch(/^[A-Z][^\n]*[.?]$/);
   });
 });
-
-function errorsOf(value: unknown): string[] {
-  validate(value);
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
-
-/** Every object in a report with its place; items of a list have the place of their list. */
-function objectsIn(value: unknown, place = ""): [string, Json][] {
-  if (Array.isArray(value)) return value.flatMap((item) => objectsIn(item, place));
-  if (typeof value !== "object" || value === null) return [];
-  const inner = Object.entries(value).flatMap(([name, child]) => objectsIn(child, join(place, name)));
-  return [[place, value as Json], ...inner];
-}
-
-function propertyNamesIn(part: unknown): Set<string> {
-  const names = new Set<string>();
-  const visit = (value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
-    if ("properties" in value) for (const name of Object.keys(value.properties ?? {})) names.add(name);
-    for (const child of Object.values(value)) visit(child);
-  };
-  visit(part);
-  return names;
-}

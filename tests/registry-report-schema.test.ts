@@ -1,19 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import { completeRegistryReport } from "../src/reporters/fixtures/complete-registry-report.ts";
 import { jsonText } from "../src/reporters/json.ts";
+import { type Json, objectsIn, propertyNamesIn, readReportSchema } from "./setup/report-schema.ts";
 
-type Json = { [key: string]: unknown };
-
-const read = (name: string): { readonly $defs: Json } =>
-  JSON.parse(readFileSync(join(import.meta.dirname, "../docs", name), "utf8"));
-const schema = read("registry-report.schema.json");
-const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
-formats.default(ajv);
-const validate = ajv.compile(schema);
+type Schema = { readonly $defs: Json };
+const { schema, errorsOf } = readReportSchema<Schema>("registry-report.schema.json");
 const report = (): Json => JSON.parse([...jsonText(completeRegistryReport)].join(""));
 
 describe("docs/registry-report.schema.json", () => {
@@ -43,32 +34,8 @@ describe("docs/registry-report.schema.json", () => {
   });
 
   test("means the same as the schema of one report by the words that they share", () => {
-    const single = read("report.schema.json");
+    const single = readReportSchema<Schema>("report.schema.json").schema;
     const shared = ["distribution", "packageType", "severity", "problem", "verdict"];
     for (const name of shared) expect(schema.$defs[name], name).toEqual(single.$defs[name]);
   });
 });
-
-function errorsOf(value: unknown): string[] {
-  validate(value);
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
-
-/** Every object in a report, with its place. */
-function objectsIn(value: unknown, place = ""): [string, Json][] {
-  if (Array.isArray(value)) return value.flatMap((item) => objectsIn(item, place));
-  if (typeof value !== "object" || value === null) return [];
-  const inner = Object.entries(value).flatMap(([name, child]) => objectsIn(child, `${place}/${name}`));
-  return [[place, value as Json], ...inner];
-}
-
-function propertyNamesIn(part: unknown): Set<string> {
-  const names = new Set<string>();
-  const visit = (value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
-    if ("properties" in value) for (const name of Object.keys(value.properties ?? {})) names.add(name);
-    for (const child of Object.values(value)) visit(child);
-  };
-  visit(part);
-  return names;
-}

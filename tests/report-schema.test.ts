@@ -1,7 +1,4 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import type { Channel, DatabaseStatus } from "../src/model/advisory.ts";
 import type { Distribution } from "../src/model/distribution.ts";
@@ -21,6 +18,7 @@ import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus 
 import { completeReport } from "../src/reporters/fixtures/complete-report.ts";
 import { hostileReport, sampleReport, shopReport } from "../src/reporters/fixtures/sample-reports.ts";
 import { json } from "../src/reporters/json.ts";
+import { objectsIn, readReportSchema } from "./setup/report-schema.ts";
 
 /** The parts of a JSON Schema that this test reads. */
 interface Schema {
@@ -33,16 +31,12 @@ interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
 
-type Json = { [key: string]: unknown };
 type Words<Word extends string> = Record<Word, true>;
 type Optional<T> = Words<
   { [Key in keyof T & string]-?: Partial<Pick<T, Key>> extends Pick<T, Key> ? Key : never }[keyof T & string]
 >;
 
-const schema = JSON.parse(readFileSync(join(import.meta.dirname, "../docs/report.schema.json"), "utf8")) as Schema;
-const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
-formats.default(ajv);
-const validate = ajv.compile(schema);
+const { schema, errorsOf } = readReportSchema<Schema>("report.schema.json");
 
 // A word that the model gains or loses makes one of these a type error.
 const packageTypes: Words<PackageType> = {
@@ -208,19 +202,6 @@ describe("docs/report.schema.json", () => {
 /** The same with another place before each. */
 function below<T>(place: string, inner: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(inner).map(([name, value]) => [join(place, name), value]));
-}
-
-function errorsOf(report: unknown): string[] {
-  validate(report);
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
-
-/** Every object in a report with its place; items of a list have the place of their list. */
-function objectsIn(value: unknown, place = ""): [string, Json][] {
-  if (Array.isArray(value)) return value.flatMap((item) => objectsIn(item, place));
-  if (typeof value !== "object" || value === null) return [];
-  const inner = Object.entries(value).flatMap(([name, child]) => objectsIn(child, join(place, name)));
-  return [[place, value as Json], ...inner];
 }
 
 /** Every property that the schema describes, with its place, references resolved. */

@@ -1,22 +1,15 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
 import { expect } from "vitest";
 import type { CheckReport, CheckState } from "../../src/model/check.ts";
+import { readReportSchema } from "../setup/report-schema.ts";
 import type { RunResult } from "./run-plimsoll.ts";
 
-const schema = join(import.meta.dirname, "../../docs/check-report.schema.json");
-const ajv = new Ajv2020({ allErrors: true, strict: true });
-formats.default(ajv);
-const validate = ajv.compile(JSON.parse(readFileSync(schema, "utf8")));
+const { errorsOf } = readReportSchema("check-report.schema.json");
 
 /** The report that a run of `plimsoll check … --format json` printed, valid by the schema. */
 export function reportOf({ stdout, stderr }: Pick<RunResult, "stdout" | "stderr">): CheckReport {
   expect(stderr).toBe("");
   const report = JSON.parse(stdout) as CheckReport;
-  validate(report);
-  expect(validate.errors ?? []).toEqual([]);
+  expect(errorsOf(report)).toEqual([]);
   return report;
 }
 
