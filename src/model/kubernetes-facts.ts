@@ -13,9 +13,12 @@ export type KubernetesComponentName =
 /** What a node runs of Kubernetes, and where that is known from. */
 export interface KubernetesComponent {
   readonly name: KubernetesComponentName;
-  /** `process`: its command line; `manifest`: the command of its static pod; `embedded`: what k3s or RKE2 is told to pass to it. */
-  readonly source: "process" | "manifest" | "embedded";
-  /** `process 812`, or the path of the file that says so. */
+  /**
+   * `process`: its command line; `manifest`: the command of its static pod, or the file that its distribution makes it of; `log`: what k3s
+   * logged when it started it; `embedded`: what k3s is told to pass to it, beside what k3s sets itself; `api`: what an operator gives it.
+   */
+  readonly source: "process" | "manifest" | "log" | "embedded" | "api";
+  /** `process 812`, or the path of the file or the name of the object that says so. */
   readonly place: string;
   /** With the program first; the values of secret options are shown as their shape. */
   readonly argv: readonly string[];
@@ -23,10 +26,12 @@ export interface KubernetesComponent {
   readonly environment: Readonly<Record<string, string>>;
   /** `1.29.3`, when something tells. */
   readonly version?: string;
+  /** Why there may be flags that are not among `argv`; absent when all are. */
+  readonly incomplete?: string;
   /**
    * The files that its flags name, by flag without dashes: `config` (with its drop-ins merged over it), `authentication-config`,
-   * `authorization-config`, `audit-policy-file`, `encryption-provider-config`, `admission-control-config-file`. Secrets are shown as
-   * their shape.
+   * `authorization-config`, `audit-policy-file`, `encryption-provider-config`, `admission-control-config-file`; of etcd `config-file`.
+   * Secrets are shown as their shape.
    */
   readonly documents: Readonly<Record<string, Fact<JsonObject>>>;
 }
@@ -49,7 +54,9 @@ export type KubernetesFileRole =
   | "kubelet-kubeconfig"
   | "kubelet-ca"
   | "kubelet-config"
-  | "proxy-kubeconfig";
+  | "proxy-kubeconfig"
+  | "cloud-config"
+  | "distribution-config";
 
 /** Owner and mode of a file of Kubernetes. */
 export interface KubernetesFile {
@@ -79,7 +86,7 @@ export type KubernetesFlavour =
 /** Everything that was collected about Kubernetes on one node. Plain JSON without secret values. */
 export interface KubernetesNodeFacts {
   readonly flavour: Fact<KubernetesFlavour>;
-  /** Of the kubelet, else of the API server: `1.29.3`. */
+  /** Of the kubelet, else of the API server: `1.29.3`; `1.29` where only that is told. */
   readonly version: Fact<string>;
   readonly components: Fact<readonly KubernetesComponent[]>;
   /** In order of role and path; files that are not there are left out. */
@@ -112,4 +119,16 @@ export type ClusterKind =
 export type KubernetesClusterFacts = Readonly<Record<ClusterKind, Fact<readonly JsonObject[]>>> & {
   /** `v1.29.3-eks-036c24b`. */
   readonly serverVersion: Fact<string>;
+  /** What the operators of OpenShift make of its control plane; absent on every other cluster. */
+  readonly openShift?: OpenShiftFacts;
 };
+
+/** What the API of OpenShift shows of its control plane. */
+export interface OpenShiftFacts {
+  /** API server and controller manager with the arguments that their ConfigMaps hold, and etcd with those of its pods. */
+  readonly components: Fact<readonly KubernetesComponent[]>;
+  /** By operator, `kubeapiserver`: its `unsupportedConfigOverrides`, or null when there are none. */
+  readonly overrides: Fact<Readonly<Record<string, JsonObject | null>>>;
+  /** Its SecurityContextConstraints. */
+  readonly constraints: Fact<readonly JsonObject[]>;
+}

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
+import { chooseBenchmark } from "../../src/checks/kubernetes/choose-benchmark.ts";
 import { kubernetesClusterChecks, kubernetesNodeChecks } from "../../src/checks/kubernetes/kubernetes-checks.ts";
-import { corpusJson, describeWithCorpus } from "../setup/corpus.ts";
+import { readDocument } from "../../src/io/read-document.ts";
+import { objectsIn, textIn } from "../../src/model/json-members.ts";
+import { isJsonObject } from "../../src/model/json-object.ts";
+import { corpusBytes, corpusJson, describeWithCorpus } from "../setup/corpus.ts";
 
 interface Control {
   readonly id: string;
@@ -60,6 +64,37 @@ describeWithCorpus("ids of the CIS Kubernetes Benchmark", () => {
     expect(new Set(checks.map(({ id }) => id)).size).toBe(checks.length);
     for (const { id, title, why, remediation } of checks) {
       expect([id, title !== "" && why.endsWith(".") && remediation.endsWith(".")]).toEqual([id, true]);
+    }
+  });
+
+  test("50 ids of the benchmark of EKS 1.8.0 are each looked at by one check of ours, and no others are ours", () => {
+    const files = ["controlplane", "node", "policies", "managedservices"].map((target) =>
+      corpusBytes("hardening", "kube-bench", "cfg", "eks-1.8.0", `${target}.yaml`).toString("utf8"),
+    );
+    const theirs = files.flatMap((text) => {
+      const document = readDocument(text);
+      const file = "value" in document && isJsonObject(document.value) ? document.value : {};
+      return objectsIn(file, "groups").flatMap((group) =>
+        objectsIn(group, "checks").map((check) => textIn(check, "id") || String(check["id"])),
+      );
+    });
+    const ours = checks.flatMap(({ mappings }) =>
+      mappings.flatMap(({ framework, version, id }) =>
+        framework === "CIS Amazon EKS Benchmark" && version === "1.8.0" ? [id] : [],
+      ),
+    );
+    expect(theirs).toHaveLength(50);
+    expect([...ours].sort()).toEqual([...theirs].sort());
+  });
+
+  test("every version from 1.26 on leads to the benchmark to which kube-bench maps it", () => {
+    const { version_mapping: mapping } = corpusJson<{ version_mapping: Readonly<Record<string, string>> }>(
+      ...["hardening", "kube-bench", "version-mapping.json"],
+    );
+    const plain = Object.entries(mapping).filter(([version]) => /^1\.(?:2[6-9]|[3-9]\d)$/.test(version));
+    expect(plain).toHaveLength(9);
+    for (const [version, benchmark] of plain) {
+      expect([version, `cis-${chooseBenchmark("kubeadm", version)?.version}`]).toEqual([version, benchmark]);
     }
   });
 });

@@ -63,7 +63,7 @@ export function clusterFacts(
 ): KubernetesClusterFacts {
   const facts = Object.fromEntries(kinds.map((kind) => [kind, { value: objects[kind] ?? [] }]));
   return {
-    ...(facts as Omit<KubernetesClusterFacts, "serverVersion">),
+    ...(facts as unknown as Omit<KubernetesClusterFacts, "serverVersion">),
     serverVersion: { value: "v1.33.1" },
-  } as KubernetesClusterFacts;
+  };
 }

@@ -26,7 +26,9 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
     .addOption(new Option("--namespace <name>", "only this namespace of the cluster").hideHelp())
     .option("--definitions <dir>", "evaluate kube-bench's files instead of our own checks")
     .addOption(new Option("--benchmark <name>", "of --definitions: one of its folders").hideHelp())
-    .addOption(new Option("--kubernetes-version <version>", "of --definitions: chooses the folder").hideHelp());
+    .addOption(
+      new Option("--kubernetes-version <version>", "chooses the benchmark, or the folder of --definitions").hideHelp(),
+    );
   return addCheckOptions(addFactsOptions(command))
     .addHelpText(
       "before",
@@ -57,6 +59,7 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
         signal,
       });
       await saveFacts(collected, flags.save);
-      tellChecks(checkKubernetes(collected, policy), flags, outcome);
+      const { kubernetesVersion: version } = flags;
+      tellChecks(checkKubernetes(collected, policy, { ...(version !== undefined && { version }) }), flags, outcome);
     });
 }

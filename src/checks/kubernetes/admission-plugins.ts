@@ -32,7 +32,7 @@ function observe(
     setting.kind === "set" && elementsOf(setting.value).includes(plugin);
   const resource = "kube-apiserver";
   const expected = `${plugin} is ${wanted}`;
-  // Where a plug-in is named in neither list, k3s may have named it itself.
+  // Where some flags are not known, a plug-in that is named in neither list may be on.
   if (enabled.kind === "unknown" && !listed(disabled)) {
     return {
       state: "warn",

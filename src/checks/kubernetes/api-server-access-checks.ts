@@ -1,3 +1,4 @@
+import type { Evidence } from "../../model/check.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
@@ -17,6 +18,17 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
       remediation: `Set --anonymous-auth=false in ${manifest}, or allow anonymous requests for health checks only in the file of --authentication-config.`,
     },
     (facts) => withApiServer(facts, anonymousAuth),
+  ),
+  nodeCheck(
+    {
+      name: "apiserver-plain-text",
+      title:
+        "no port of the API server and no connection to a kubelet is in plain text, and no passwords lie in a file",
+      severity: "high",
+      why: "What crosses the network in plain text is read, and a password in a file is never changed.",
+      remediation: `Remove --insecure-port, --insecure-bind-address, --kubelet-https, --basic-auth-file and --secure-port=0 from ${manifest}.`,
+    },
+    (facts) => withApiServer(facts, plainText),
   ),
   authorization({
     name: "apiserver-authorization-always-allow",
@@ -111,12 +123,45 @@ function anonymousAuth(component: KubernetesComponent): Observation {
   }
   if (setting.kind === "set") {
     const evidence = [{ subject: `--anonymous-auth (${setting.place})`, value: setting.value, expected }];
+    if (!isFalse(setting.value) && isOpenShift(component)) {
+      const reason = "OpenShift needs anonymous requests: what they may do, the roles of system:unauthenticated tell";
+      return { state: "manual", reason, evidence };
+    }
     return { state: isFalse(setting.value) ? "pass" : "fail", evidence };
   }
   const evidence = [{ subject: "--anonymous-auth", value: "not set: true (the default)", expected }];
   if (setting.kind === "unknown") return { state: "warn", reason: setting.reason, evidence };
   if (document && "unavailable" in document) return { state: "warn", reason: document.unavailable, evidence };
   return { state: "fail", evidence };
+}
+
+/** Flags of old versions; later ones do not start with them. */
+const plainTextFlags: readonly (readonly [flag: string, safe: string | undefined])[] = [
+  ["insecure-port", "0"],
+  ["insecure-bind-address", undefined],
+  ["kubelet-https", "true"],
+  ["basic-auth-file", undefined],
+];
+
+function plainText(component: KubernetesComponent): Observation {
+  const evidence: Evidence[] = [];
+  for (const [flag, safe] of plainTextFlags) {
+    const setting = findSetting(component, { flag });
+    if (setting.kind === "unknown") return { state: "warn", reason: setting.reason, evidence: [] };
+    if (setting.kind === "set" && setting.value !== safe) {
+      evidence.push({ subject: `--${flag} (${setting.place})`, value: setting.value, expected: safe ?? "not set" });
+    }
+  }
+  const secure = findSetting(component, { flag: "secure-port" });
+  if (secure.kind === "set" && secure.value === "0") {
+    evidence.push({ subject: `--secure-port (${secure.place})`, value: "0", expected: "a port" });
+  }
+  if (evidence.length > 0) return { state: "fail", evidence };
+  return { state: "pass", evidence: [{ subject: "flags for plain text", value: "none", expected: "none" }] };
+}
+
+function isOpenShift({ source, argv }: KubernetesComponent): boolean {
+  return source === "api" || argv.some((argument) => argument.startsWith("--openshift-config"));
 }
 
 function encryptionProviders(component: KubernetesComponent): Observation {

@@ -1,7 +1,8 @@
 import type { KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check } from "../check.ts";
 import { pluginCheck } from "./admission-plugins.ts";
-import { componentOf, elementsOf, findSetting, isFalse } from "./find-setting.ts";
+import { componentOf, elementsOf, findSetting, isFalse, isTrue } from "./find-setting.ts";
+import { k3sStore } from "./k3s-store.ts";
 import { requiredSettings } from "./required-settings.ts";
 import { type CheckTexts, nodeCheck, type SettingDescription, settingCheck } from "./setting-check.ts";
 import { areStrongCiphers, decidedByVersion } from "./tls-ciphers.ts";
@@ -47,6 +48,17 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     expected: "a file",
     passes: (value) => value !== "",
   }),
+  flag({
+    name: "apiserver-flow-control",
+    title: "requests of one client cannot crowd out those of others",
+    severity: "low",
+    why: "Without priorities a single client that asks too much keeps nodes and controllers from the API server.",
+    remediation: `Remove --enable-priority-and-fairness=false from ${manifest}.`,
+    flag: "enable-priority-and-fairness",
+    expected: "true",
+    passes: isTrue,
+    otherwise: () => ({ value: "true" }),
+  }),
   plugin("EventRateLimit", "on", {
     name: "apiserver-event-rate-limit",
     title: "events are limited in their rate",
@@ -86,6 +98,29 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
       return [{ state: isOff ? "fail" : "pass", resource: "kube-apiserver", evidence }];
     },
   ),
+  nodeCheck(
+    {
+      name: "apiserver-security-constraint-plugin",
+      title: "OpenShift holds every pod against its security context constraints",
+      severity: "high",
+      why: "Without the plug-in everybody who may create a pod may become root on a node.",
+      remediation: "Remove security.openshift.io/SecurityContextConstraint from the plug-ins that are disabled.",
+    },
+    (facts) => {
+      const component = componentOf(facts, "kube-apiserver");
+      if (!component || !("value" in facts.flavour) || facts.flavour.value !== "openshift") return [];
+      const disabled = findSetting(component, { flag: "disable-admission-plugins", list: true });
+      const resource = "kube-apiserver";
+      const expected = "SecurityContextConstraint is on";
+      const subject = "--disable-admission-plugins";
+      if (disabled.kind === "unknown") {
+        return [{ state: "warn", resource, reason: disabled.reason, evidence: [{ subject, expected }] }];
+      }
+      const value = disabled.kind === "set" ? disabled.value : "not set";
+      const isOff = elementsOf(value).some((name) => name.endsWith("SecurityContextConstraint"));
+      return [{ state: isOff ? "fail" : "pass", resource, evidence: [{ subject, value, expected }] }];
+    },
+  ),
   plugin("ServiceAccount", "on", {
     name: "apiserver-service-account-plugin",
     title: "pods get the token of their own service account",
@@ -115,6 +150,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     remediation: `Set --profiling=false in ${manifest}.`,
     flag: "profiling",
     expected: "false",
+    fix: "false",
     passes: isFalse,
     otherwise: () => ({ value: "true" }),
   }),
@@ -176,6 +212,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     remediation: `Remove --service-account-lookup=false from ${manifest}.`,
     flag: "service-account-lookup",
     expected: "true",
+    fix: "true",
     passes: (value) => !isFalse(value),
     otherwise: () => ({ value: "true" }),
   }),
@@ -194,6 +231,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     remediation: `Set --service-account-extend-token-expiration=false in ${manifest} once no client needs the longer life.`,
     flag: "service-account-extend-token-expiration",
     expected: "false",
+    fix: "false",
     passes: isFalse,
     otherwise: () => ({ value: "true" }),
   }),
@@ -203,6 +241,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     severity: "high",
     why: "Without it etcd must serve everybody who reaches it, and etcd holds every secret of the cluster.",
     remediation: `Set --etcd-certfile and --etcd-keyfile in ${manifest}.`,
+    before: k3sStore,
   }),
   requiredSettings("kube-apiserver", [{ flag: "tls-cert-file" }, { flag: "tls-private-key-file" }], {
     name: "apiserver-tls-certificate",
@@ -224,6 +263,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     severity: "high",
     why: "Whoever stands in for etcd could feed the cluster any state.",
     remediation: `Set --etcd-cafile in ${manifest}.`,
+    before: k3sStore,
   }),
   requiredSettings("kube-apiserver", [{ flag: "encryption-provider-config" }], {
     name: "apiserver-encryption",
@@ -261,6 +301,7 @@ function auditNumber(name: string, least: number, texts: CheckTexts): Check<Kube
     component: "kube-apiserver",
     place: { flag: name },
     expected: `${least} or more`,
+    fix: String(least),
     passes: (value) => /^\d{1,9}$/.test(value) && Number(value) >= least,
     otherwise: () => ({ value: undefined }),
     before: (component) => {

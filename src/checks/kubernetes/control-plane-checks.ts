@@ -1,4 +1,4 @@
-import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check } from "../check.ts";
 import { componentOf, findSetting, isFalse, isLoopback, isTrue } from "./find-setting.ts";
 import { requiredSettings } from "./required-settings.ts";
@@ -7,6 +7,9 @@ import { nodeCheck, type SettingDescription, settingCheck } from "./setting-chec
 const controllerManager = "/etc/kubernetes/manifests/kube-controller-manager.yaml";
 const scheduler = "/etc/kubernetes/manifests/kube-scheduler.yaml";
 const etcd = "/etc/kubernetes/manifests/etcd.yaml";
+/** Sections of the configuration file of etcd. */
+const clients = "client-transport-security";
+const peers = "peer-transport-security";
 
 const anyAddress: NonNullable<SettingDescription["otherwise"]> = () => ({ value: "0.0.0.0" });
 
@@ -33,6 +36,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     component: "kube-controller-manager",
     place: { flag: "profiling" },
     expected: "false",
+    fix: "false",
     passes: isFalse,
     otherwise: () => ({ value: "true" }),
   }),
@@ -45,6 +49,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     component: "kube-controller-manager",
     place: { flag: "use-service-account-credentials" },
     expected: "true",
+    fix: "true",
     passes: isTrue,
     otherwise: () => ({ value: "false" }),
   }),
@@ -83,6 +88,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     component: "kube-controller-manager",
     place: { flag: "bind-address" },
     expected: "127.0.0.1",
+    fix: "127.0.0.1",
     passes: isLoopback,
     otherwise: anyAddress,
   }),
@@ -95,6 +101,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     component: "kube-scheduler",
     place: { flag: "profiling", path: ["enableProfiling"], fileFirst: true },
     expected: "false",
+    fix: "false",
     passes: isFalse,
     otherwise: () => ({ value: "true" }),
   }),
@@ -107,14 +114,15 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     component: "kube-scheduler",
     place: { flag: "bind-address" },
     expected: "127.0.0.1",
+    fix: "127.0.0.1",
     passes: isLoopback,
     otherwise: anyAddress,
   }),
   requiredSettings(
     "etcd",
     [
-      { flag: "cert-file", variable: "ETCD_CERT_FILE" },
-      { flag: "key-file", variable: "ETCD_KEY_FILE" },
+      { flag: "cert-file", variable: "ETCD_CERT_FILE", path: [clients, "cert-file"] },
+      { flag: "key-file", variable: "ETCD_KEY_FILE", path: [clients, "key-file"] },
     ],
     {
       name: "etcd-certificate",
@@ -122,7 +130,6 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
       severity: "critical",
       why: "etcd holds every secret of the cluster, and without TLS they cross the network in plain text.",
       remediation: `Set --cert-file and --key-file in ${etcd}.`,
-      before: etcdFile,
     },
   ),
   etcdSwitch("client-cert-auth", true, {
@@ -142,8 +149,8 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   requiredSettings(
     "etcd",
     [
-      { flag: "peer-cert-file", variable: "ETCD_PEER_CERT_FILE" },
-      { flag: "peer-key-file", variable: "ETCD_PEER_KEY_FILE" },
+      { flag: "peer-cert-file", variable: "ETCD_PEER_CERT_FILE", path: [peers, "cert-file"] },
+      { flag: "peer-key-file", variable: "ETCD_PEER_KEY_FILE", path: [peers, "key-file"] },
     ],
     {
       name: "etcd-peer-certificate",
@@ -151,7 +158,6 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
       severity: "high",
       why: "What members copy to one another is all that etcd holds.",
       remediation: `Set --peer-cert-file and --peer-key-file in ${etcd}.`,
-      before: etcdFile,
     },
   ),
   etcdSwitch("peer-client-cert-auth", true, {
@@ -179,13 +185,16 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     (facts) => {
       const component = componentOf(facts, "etcd");
       if (!component) return [];
-      const trusted = findSetting(component, { flag: "trusted-ca-file", variable: "ETCD_TRUSTED_CA_FILE" });
+      const trusted = findSetting(component, {
+        ...{ flag: "trusted-ca-file", variable: "ETCD_TRUSTED_CA_FILE", path: [clients, "trusted-ca-file"] },
+      });
       const server = componentOf(facts, "kube-apiserver");
       const cluster = server && findSetting(server, { flag: "client-ca-file" });
       const resource = "etcd";
       const expected = "another file than --client-ca-file of the API server";
       const value = trusted.kind === "set" ? trusted.value : "not set";
       const evidence = [{ subject: "--trusted-ca-file", value, expected }];
+      if (trusted.kind === "unknown") return [{ state: "warn", resource, reason: trusted.reason, evidence }];
       if (trusted.kind !== "set") return [{ state: "fail", resource, evidence }];
       if (cluster?.kind !== "set") {
         return [{ state: "manual", resource, reason: "the CA of the cluster is not known on this node", evidence }];
@@ -204,18 +213,14 @@ function etcdSwitch(
   return settingCheck({
     ...texts,
     component: "etcd",
-    place: { flag, variable: `ETCD_${flag.toUpperCase().replaceAll("-", "_")}` },
+    place: {
+      flag,
+      variable: `ETCD_${flag.toUpperCase().replaceAll("-", "_")}`,
+      path: flag.startsWith("peer-") ? [peers, flag.slice("peer-".length)] : [clients, flag],
+    },
     expected: String(wanted),
+    fix: String(wanted),
     passes: wanted ? isTrue : isFalse,
     otherwise: () => ({ value: "false" }),
-    before: etcdFile,
   });
-}
-
-/** With a configuration file etcd ignores all of its flags and variables, and no check here reads its keys. */
-function etcdFile(component: KubernetesComponent): ReturnType<NonNullable<SettingDescription["before"]>> {
-  const file = findSetting(component, { flag: "config-file", variable: "ETCD_CONFIG_FILE" });
-  if (file.kind !== "set") return undefined;
-  const reason = "etcd takes its settings from a configuration file, and ignores its flags";
-  return { state: "warn", reason, evidence: [{ subject: "--config-file", value: file.value }] };
 }

@@ -5,12 +5,13 @@ import type {
   KubernetesComponentName,
   KubernetesNodeFacts,
 } from "../../model/kubernetes-facts.ts";
+import { k3sDoubt, k3sFlag } from "./k3s-settings.ts";
 
 /** Where a setting of a component may stand. */
 export interface SettingPlace {
   /** Without dashes at its begin: `anonymous-auth`. */
   readonly flag: string;
-  /** In the file of `--config`. */
+  /** In the file of `--config`, of etcd in that of `--config-file`. */
   readonly path?: readonly string[];
   /** A variable of etcd. */
   readonly variable?: string;
@@ -20,7 +21,7 @@ export interface SettingPlace {
   readonly fileFirst?: boolean;
 }
 
-/** A setting that stands somewhere. `unknown`: it may stand in a file that could not be read, or k3s sets it itself. */
+/** A setting that stands somewhere. `unknown`: it may stand in a file that could not be read. */
 export type Setting =
   | { readonly kind: "set"; readonly value: string; readonly place: string }
   | { readonly kind: "unset" }
@@ -36,6 +37,9 @@ export function componentOf(
 
 /** The value that counts for a component, and where it stands: the command line before the file, the file before the environment. */
 export function findSetting(component: KubernetesComponent, place: SettingPlace): Setting {
+  const config = etcdFile(component);
+  if (config)
+    return place.path === undefined ? { kind: "unset" } : (settingIn(config, place.path) ?? { kind: "unset" });
   const flag = flagOf(component, place);
   const file = place.path === undefined ? undefined : fileSetting(component, place.path);
   for (const found of place.fileFirst ? [file, flag] : [flag, file]) {
@@ -43,10 +47,15 @@ export function findSetting(component: KubernetesComponent, place: SettingPlace)
   }
   const value = place.variable === undefined ? undefined : component.environment[place.variable];
   if (value !== undefined) return { kind: "set", value, place: `the variable ${place.variable}` };
-  if (component.source === "embedded") {
-    return { kind: "unknown", reason: `${component.name} runs inside k3s, which sets what its configuration does not` };
-  }
-  return { kind: "unset" };
+  if (component.incomplete !== undefined) return { kind: "unknown", reason: component.incomplete };
+  return component.source === "embedded" ? ownSetting(component, place) : { kind: "unset" };
+}
+
+function ownSetting({ name }: KubernetesComponent, { flag }: SettingPlace): Setting {
+  const reason = k3sDoubt(name, flag);
+  if (reason !== undefined) return { kind: "unknown", reason };
+  const value = k3sFlag(name, flag);
+  return value === undefined ? { kind: "unset" } : { kind: "set", value, place: "k3s sets it itself" };
 }
 
 /** The value of a feature gate: `true` or `false`. */
@@ -106,25 +115,55 @@ export function isLoopback(address: string): boolean {
 
 type FoundSetting = Extract<Setting, { readonly kind: "set" }>;
 
-function flagOf({ argv, place }: KubernetesComponent, { flag, list = false }: SettingPlace): FoundSetting | undefined {
+function flagOf(component: KubernetesComponent, { flag, list = false }: SettingPlace): FoundSetting | undefined {
+  const { argv, place, source } = component;
   const values: string[] = [];
   for (const [index, argument] of argv.entries()) {
-    const [, name, given] = /^--?([A-Za-z][\w-]{0,127})(?:=([\s\S]*))?$/.exec(argument) ?? [];
-    if (name === undefined || name.replaceAll("_", "-") !== flag) continue;
+    const [, given] = /^--?[A-Za-z][\w-]{0,127}\+?(?:=([\s\S]*))?$/.exec(argument) ?? [];
+    const name = flagName(argument);
+    if (name?.replace(/[+-]$/, "") !== flag) continue;
     const next = argv[index + 1];
+    // An option of k3s adds to what k3s itself sets when its name ends with a sign.
+    const own = /[+-]$/.test(name) && source === "embedded" ? k3sFlag(component.name, flag) : undefined;
+    if (own !== undefined && values.length === 0) values.push(own);
     values.push(given ?? (next !== undefined && !next.startsWith("-") ? next : "true"));
   }
   if (values.length === 0) return undefined;
   return { kind: "set", value: list ? values.join(",") : (values.at(-1) ?? ""), place: `--${flag}, ${place}` };
 }
 
+/** The name of the flag that an argument gives, with dashes for underscores; undefined for what is no flag. */
+function flagName(argument: string): string | undefined {
+  return /^--?([A-Za-z][\w-]{0,127}\+?)(?:=|$)/.exec(argument)?.[1]?.replaceAll("_", "-");
+}
+
+interface SettingsFile {
+  readonly flag: string;
+  readonly content: { readonly value: JsonObject } | { readonly unavailable: string };
+}
+
+/** With a configuration file etcd ignores all of its flags and variables. Source: etcd, "Configuration options". */
+function etcdFile(component: KubernetesComponent): SettingsFile | undefined {
+  if (component.name !== "etcd") return undefined;
+  const flag = "config-file";
+  const content = documentOf(component, flag);
+  if (content) return { flag, content };
+  const isGiven = flagOf(component, { flag }) ?? component.environment["ETCD_CONFIG_FILE"];
+  return isGiven
+    ? { flag, content: { unavailable: "the facts do not hold the configuration file of etcd" } }
+    : undefined;
+}
+
 function fileSetting(component: KubernetesComponent, path: readonly string[]): Setting | undefined {
-  const config = documentOf(component, "config");
-  if (!config) return undefined;
-  if ("unavailable" in config) return { kind: "unknown", reason: config.unavailable };
-  let value: unknown = config.value;
+  const content = documentOf(component, "config");
+  return content && settingIn({ flag: "config", content }, path);
+}
+
+function settingIn({ flag, content }: SettingsFile, path: readonly string[]): Setting | undefined {
+  if ("unavailable" in content) return { kind: "unknown", reason: content.unavailable };
+  let value: unknown = content.value;
   for (const key of path) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   if (value === undefined || value === null) return undefined;
   const text = Array.isArray(value) ? value.map(String).join(",") : typeof value === "object" ? "" : String(value);
-  return { kind: "set", value: text, place: `${path.join(".")} in the file of --config` };
+  return { kind: "set", value: text, place: `${path.join(".")} in the file of --${flag}` };
 }

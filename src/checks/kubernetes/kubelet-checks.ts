@@ -96,6 +96,11 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     passes: (value) => value === "",
     otherwise: () => ({ value: "", note: "the name of the host" }),
     review: "some clouds need it: compare it with the name in the node's certificate",
+    before: (_component, facts) => {
+      if (!startsKubelet(facts)) return undefined;
+      const reason = "k3s and RKE2 name every kubelet, and make its certificate for that name";
+      return { state: "not-applicable", reason, evidence: [] };
+    },
   }),
   kubelet({
     name: "kubelet-event-rate",
@@ -145,8 +150,10 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     before: (component, facts) => {
       const isManaged = "value" in facts.flavour && facts.flavour.value === "eks";
       const setting = findSetting(component, { flag: "rotate-certificates", path: ["rotateCertificates"] });
-      if (!isManaged || setting.kind === "set") return undefined;
-      const reason = "kubelets of EKS show tokens of AWS, not a client certificate";
+      if (setting.kind !== "unset" || !(isManaged || startsKubelet(facts))) return undefined;
+      const reason = isManaged
+        ? "kubelets of EKS show tokens of AWS, not a client certificate"
+        : "k3s and RKE2 make the certificate of every kubelet, and renew it when they start";
       return { state: "not-applicable", reason, evidence: [] };
     },
   }),
@@ -174,6 +181,18 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     passes: areStrongCiphers,
     otherwise: () => ({ value: "those of Go", note: "with CBC suites among them" }),
     before: decidedByVersion({ flag: "tls-min-version", path: ["tlsMinVersion"] }),
+  }),
+  kubelet({
+    name: "kubelet-garbage-collection",
+    title: "the kubelet removes images before the disk is full",
+    severity: "low",
+    why: "A full disk stops every pod of the node, and hides what happens there.",
+    remediation: `Remove imageGCHighThresholdPercent from ${config}, or set it below 100.`,
+    flag: "image-gc-high-threshold",
+    path: ["imageGCHighThresholdPercent"],
+    expected: "a percentage below 100",
+    passes: (value) => /^\d{1,2}$/.test(value),
+    otherwise: { value: "85" },
   }),
   kubelet({
     name: "kubelet-pod-pids",
@@ -214,7 +233,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
         "Set IPAddressDeny=any and IPAddressAllow= with the addresses of the cluster in a drop-in of kubelet.service.",
     },
     (facts) => {
-      if (!("value" in facts.kubeletUnit)) return [];
+      if (!("value" in facts.kubeletUnit) || startsKubelet(facts)) return [];
       const denied = facts.kubeletUnit.value["Service.IPAddressDeny"] ?? [];
       const evidence = [{ subject: "IPAddressDeny", value: denied.join(" ") || "not set", expected: "any" }];
       return [{ state: denied.includes("any") ? "pass" : "fail", resource: "kubelet.service", evidence }];
@@ -234,6 +253,11 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     otherwise: () => ({ value: "127.0.0.1:10249" }),
   }),
 ];
+
+/** True where one program starts the kubelet, and makes its certificates: there is no unit of the kubelet then. */
+function startsKubelet({ flavour }: KubernetesNodeFacts): boolean {
+  return "value" in flavour && (flavour.value === "k3s" || flavour.value === "rke2");
+}
 
 function kubelet({ flag, path, otherwise, ...description }: Description): Check<KubernetesNodeFacts> {
   return settingCheck({

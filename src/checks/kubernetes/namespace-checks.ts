@@ -3,6 +3,7 @@ import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { resourceTitle } from "../manifests/manifest-resource.ts";
 import { clusterCheck, isSystemNamespace, objectsOf, someOf } from "./cluster-objects.ts";
+import { kubectlCommand } from "./kubectl-command.ts";
 import type { CheckTexts } from "./setting-check.ts";
 
 /** Names in webhooks, and groups of policies, of programs that restrict pods. */
@@ -38,7 +39,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
         ];
         const resource = resourceTitle(namespace);
         if (isEnforced) return { state: "pass", resource, evidence };
-        if (!engine) return { state: "fail", resource, evidence };
+        if (!engine) return { state: "fail", resource, evidence, commands: labelCommands(namespace.name) };
         const reason = `${resourceTitle(engine)} may restrict it: what it enforces is not known here`;
         return { state: "manual", resource, reason, evidence };
       });
@@ -176,6 +177,17 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
     remediation: "Consider a secret store with a driver for Kubernetes.",
   }),
 ];
+
+/** The first says which pods of today would not be admitted, and changes nothing. */
+function labelCommands(name: string): readonly string[] {
+  return [["--dry-run=server"], []].flatMap(
+    (options) =>
+      kubectlCommand(
+        ["label", ...options, "--overwrite", "namespace", "NAME", "pod-security.kubernetes.io/enforce=baseline"],
+        { NAME: name },
+      ) ?? [],
+  );
+}
 
 function manual(reason: string, texts: CheckTexts): Check<KubernetesClusterFacts> {
   return clusterCheck(texts, [], () => [{ state: "manual", reason, evidence: [] }]);

@@ -1,6 +1,7 @@
 import type { CheckResult } from "../../model/check.ts";
 import type { KubernetesFile, KubernetesFileRole, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
+import { shellWord } from "../linux/evidence.ts";
 import { nodeCheck } from "./setting-check.ts";
 
 interface FileDescription {
@@ -12,6 +13,8 @@ interface FileDescription {
   readonly mode: number | undefined;
   /** The same on clusters that a cloud runs, where its benchmark allows more. */
   readonly managedMode?: number;
+  /** The same on OpenShift. */
+  readonly openShiftMode?: number;
   /** `user:group` of which one must hold; empty for no such check. */
   readonly owners: readonly string[];
 }
@@ -75,10 +78,19 @@ const descriptions: readonly FileDescription[] = [
     severity: "high",
     why: "It decides with which settings the kubelet runs, as root.",
     mode: 0o600,
+    openShiftMode: 0o644,
     owners: root,
   },
-  { ...kubeconfigOf("proxy-kubeconfig", "the credentials of kube-proxy", "medium"), managedMode: 0o644 },
-  { ...kubeconfigOf("kubelet-kubeconfig", "the credentials of the kubelet", "high"), managedMode: 0o644 },
+  {
+    ...kubeconfigOf("proxy-kubeconfig", "the credentials of kube-proxy", "medium"),
+    managedMode: 0o644,
+    openShiftMode: 0o644,
+  },
+  {
+    ...kubeconfigOf("kubelet-kubeconfig", "the credentials of the kubelet", "high"),
+    managedMode: 0o644,
+    openShiftMode: 0o644,
+  },
   {
     role: "kubelet-ca",
     what: "the CA with which the kubelet verifies clients",
@@ -96,6 +108,22 @@ const descriptions: readonly FileDescription[] = [
     managedMode: 0o644,
     owners: root,
   },
+  {
+    role: "cloud-config",
+    what: "the credentials of the node with its cloud",
+    severity: "high",
+    why: "It holds the identity with which the node asks for disks and addresses.",
+    mode: 0o644,
+    owners: root,
+  },
+  {
+    role: "distribution-config",
+    what: "the configuration of k3s and RKE2",
+    severity: "critical",
+    why: "It decides how everything on the node runs, and may hold the token with which nodes join.",
+    mode: 0o600,
+    owners: root,
+  },
 ];
 
 const managedFlavours: ReadonlySet<string> = new Set(["eks", "aks", "gke"]);
@@ -107,7 +135,7 @@ export const nodeFileChecks: readonly Check<KubernetesNodeFacts>[] = description
 ]);
 
 function modeCheck(description: FileDescription, mode: number): Check<KubernetesNodeFacts> {
-  const { role, what, severity, why, managedMode } = description;
+  const { role, what, severity, why, managedMode, openShiftMode } = description;
   return nodeCheck(
     {
       name: `${role}-mode`,
@@ -117,15 +145,18 @@ function modeCheck(description: FileDescription, mode: number): Check<Kubernetes
       remediation: `Take away the permissions beyond ${octal(mode)} with chmod.`,
     },
     (facts) => {
-      const isManaged = "value" in facts.flavour && managedFlavours.has(facts.flavour.value);
-      const most = isManaged ? (managedMode ?? mode) : mode;
+      const flavour = "value" in facts.flavour ? facts.flavour.value : "unknown";
+      const isManaged = managedFlavours.has(flavour);
+      const most = (isManaged ? managedMode : flavour === "openshift" ? openShiftMode : undefined) ?? mode;
       return filesOf(facts, role).map((file): Observation => {
         const isWider = (Number.parseInt(file.mode, 8) & ~most) !== 0;
         return {
           state: isWider ? "fail" : "pass",
           resource: file.path,
           evidence: [{ subject: "mode", value: file.mode, expected: `${octal(most)} or less` }],
-          ...(isWider && { commands: [`chmod ${octal(Number.parseInt(file.mode, 8) & most)} ${quoted(file.path)}`] }),
+          ...(isWider && {
+            commands: [`chmod ${octal(Number.parseInt(file.mode, 8) & most)} ${shellWord(file.path)}`],
+          }),
         };
       });
     },
@@ -151,7 +182,7 @@ function ownerCheck({ role, what, severity, why, owners }: FileDescription): Che
           state: isWrong ? "fail" : "pass",
           resource: file.path,
           evidence: [{ subject: "owner", value: owner, expected: owners.join(" or ") }],
-          ...(isWrong && { commands: [`chown ${wanted} ${quoted(file.path)}`] }),
+          ...(isWrong && { commands: [`chown ${wanted} ${shellWord(file.path)}`] }),
         };
       }),
     ["files"],
@@ -172,9 +203,4 @@ function kubeconfigOf(role: KubernetesFileRole, what: string, severity: CheckRes
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, "0");
-}
-
-/** A path as a shell takes it for itself. */
-function quoted(path: string): string {
-  return /^[\w/.@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -4,6 +4,7 @@ import type { Check, Observation } from "../check.ts";
 import { resourceTitle } from "../manifests/manifest-resource.ts";
 import { allows, type Grant, grantsOf, isOwnGrant, type Right } from "./access-rights.ts";
 import { clusterCheck, objectsOf, someOf } from "./cluster-objects.ts";
+import { kubectlCommand } from "./kubectl-command.ts";
 import type { CheckTexts } from "./setting-check.ts";
 
 /** Groups that whoever makes a cluster makes for its administrators. */
@@ -98,7 +99,12 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
         .map((account): Observation => {
           const own = grants.filter(({ subjects }) => subjects.includes(`ServiceAccount ${account.namespace}/default`));
           const mounts = account.object["automountServiceAccountToken"] !== false;
+          const patch = ["patch", "serviceaccount", "default", "--namespace", "NAMESPACE", "--patch"];
+          const command = kubectlCommand([...patch, JSON.stringify({ automountServiceAccountToken: false })], {
+            NAMESPACE: account.namespace,
+          });
           return {
+            ...(mounts && command !== undefined && { commands: [command] }),
             state: own.length > 0 || mounts ? "fail" : "pass",
             resource: resourceTitle(account),
             evidence: [
@@ -249,9 +255,21 @@ function rightCheck(texts: CheckTexts, rights: readonly Right[]): Check<Kubernet
 function groupCheck(subject: string, texts: CheckTexts): Check<KubernetesClusterFacts> {
   return clusterCheck(texts, needs, (facts) => {
     const found = grantsOf(facts).filter((grant) => !isOwnGrant(grant) && grant.subjects.includes(subject));
-    if (found.length > 0) return found.map((grant) => grantObservation(grant, "fail"));
+    if (found.length > 0) {
+      return found.map((grant): Observation => {
+        // A binding that others share is changed by hand.
+        const command = grant.subjects.length === 1 ? deleteCommand(grant) : undefined;
+        return { ...grantObservation(grant, "fail"), ...(command !== undefined && { commands: [command] }) };
+      });
+    }
     return [{ state: "pass", evidence: [{ subject: `bindings of ${subject}`, value: "none", expected: "none" }] }];
   });
+}
+
+function deleteCommand({ binding: { kind, name, namespace } }: Grant): string | undefined {
+  const where = kind === "RoleBinding" ? ["--namespace", "NAMESPACE"] : [];
+  const names = { NAME: name, ...(kind === "RoleBinding" && { NAMESPACE: namespace }) };
+  return kubectlCommand(["delete", kind.toLowerCase(), "NAME", ...where], names);
 }
 
 function grantObservation(grant: Grant, state: "fail" | "pass"): Observation {

@@ -17,6 +17,12 @@ test("facts that were written are read as they were", () => {
   expect(readNodeFacts(copy(node))).toEqual(node);
   const cluster = clusterFacts({ pods: [{ kind: "Pod" }] });
   expect(readClusterFacts(copy(cluster))).toEqual(cluster);
+  const openShift = {
+    components: { value: [componentFacts("etcd", ["--x"], { source: "api", incomplete: "some are missing" })] },
+    overrides: { value: { etcds: null, kubeapiservers: { a: 1 } } },
+    constraints: { unavailable: "forbidden" },
+  };
+  expect(readClusterFacts(copy({ ...cluster, openShift }))).toEqual({ ...cluster, openShift });
 });
 
 test("what is missing or of another form is unavailable, and no check stumbles over it", () => {

@@ -1,6 +1,11 @@
 import type { Fact } from "../../model/fact.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import type { ClusterKind, KubernetesClusterFacts, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type {
+  ClusterKind,
+  KubernetesClusterFacts,
+  KubernetesNodeFacts,
+  OpenShiftFacts,
+} from "../../model/kubernetes-facts.ts";
 
 const clusterKinds: Readonly<Record<ClusterKind, true>> = {
   ...{ namespaces: true, nodes: true, pods: true, serviceAccounts: true, roles: true, clusterRoles: true },
@@ -26,6 +31,15 @@ export function readClusterFacts(section: JsonObject): KubernetesClusterFacts {
   return {
     ...(objects as Record<ClusterKind, Fact<readonly JsonObject[]>>),
     serverVersion: factOf(section, "serverVersion", isText) as Fact<string>,
+    ...(isJsonObject(section["openShift"]) && { openShift: readOpenShiftFacts(section["openShift"]) }),
+  };
+}
+
+function readOpenShiftFacts(section: JsonObject): OpenShiftFacts {
+  return {
+    components: factOf(section, "components", isListOf(isComponent)) as OpenShiftFacts["components"],
+    overrides: factOf(section, "overrides", isRecordOf(isObjectOrNull)) as OpenShiftFacts["overrides"],
+    constraints: factOf(section, "constraints", isListOf(isJsonObject)) as OpenShiftFacts["constraints"],
   };
 }
 
@@ -43,6 +57,8 @@ function isFact(fact: unknown, test: Test): boolean {
   return "value" in fact ? test(fact["value"]) : typeof fact["unavailable"] === "string";
 }
 
+const isObjectOrNull: Test = (value) => value === null || isJsonObject(value);
+
 const isText: Test = (value) => typeof value === "string";
 
 function isListOf(test: Test): Test {
@@ -59,7 +75,7 @@ const isComponent: Test = (value) =>
   isListOf(isText)(value["argv"]) &&
   isRecordOf(isText)(value["environment"]) &&
   isRecordOf((fact) => isFact(fact, isJsonObject))(value["documents"]) &&
-  (value["version"] === undefined || isText(value["version"]));
+  ["version", "incomplete"].every((key) => value[key] === undefined || isText(value[key]));
 
 const isFile: Test = (value) =>
   isJsonObject(value) &&

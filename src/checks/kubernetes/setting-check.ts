@@ -14,6 +14,7 @@ import {
   type SettingPlace,
   settingEvidence,
 } from "./find-setting.ts";
+import { settingCommands } from "./setting-commands.ts";
 
 /** Texts and weight of a check, in our own words. */
 export interface CheckTexts {
@@ -47,6 +48,8 @@ export interface SettingDescription extends CheckTexts {
     component: KubernetesComponent,
     facts: KubernetesNodeFacts,
   ): Pick<Observation, "state" | "reason" | "evidence"> | undefined;
+  /** The value that passes in every cluster; absent where it depends on the cluster. */
+  readonly fix?: string;
   /** A value that does not pass is not wrong, but one that a person must look at. */
   readonly review?: string;
 }
@@ -60,7 +63,11 @@ export function settingCheck(description: SettingDescription): Check<KubernetesN
     const resource = name;
     const before = description.before?.(component, facts);
     if (before) return [{ resource, ...before }];
-    return [{ resource, ...judgeSetting(description, { component, facts }) }];
+    const observation = judgeSetting(description, { component, facts });
+    const { fix, place } = description;
+    if (observation.state !== "fail" || fix === undefined || "gate" in place) return [{ resource, ...observation }];
+    const commands = settingCommands(component, { facts, fix: { flag: place.flag, value: fix } });
+    return [{ resource, ...observation, ...(commands.length > 0 && { commands }) }];
   });
 }
 

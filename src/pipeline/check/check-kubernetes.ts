@@ -1,9 +1,16 @@
-import { kubernetesClusterChecks, kubernetesNodeChecks } from "../../checks/kubernetes/kubernetes-checks.ts";
+import { type Benchmark, chooseBenchmark, withBenchmark } from "../../checks/kubernetes/choose-benchmark.ts";
+import { clusterFlavour } from "../../checks/kubernetes/cluster-flavour.ts";
+import {
+  kubernetesClusterChecks,
+  kubernetesComponentChecks,
+  kubernetesNodeChecks,
+} from "../../checks/kubernetes/kubernetes-checks.ts";
 import { readClusterFacts, readNodeFacts } from "../../checks/kubernetes/read-facts.ts";
 import { runChecks } from "../../checks/run-checks.ts";
-import type { CheckReport } from "../../model/check.ts";
+import type { CheckReport, CheckResult } from "../../model/check.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
+import type { KubernetesClusterFacts, KubernetesFlavour, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import { collectNode } from "../../sources/cluster/collect-node.ts";
 import type { FactsBundle } from "../../sources/host/bundle.ts";
 import { openHostView } from "../../sources/host/open-host-view.ts";
@@ -47,20 +54,70 @@ export async function kubernetesFacts(options: KubernetesFactsOptions): Promise<
   };
 }
 
-/** Checks a node and a cluster by their facts. Error: `facts-malformed` for facts without either. */
-export function checkKubernetes({ node, cluster, collectedAt }: FactsBundle, policy: CheckPolicy): CheckReport {
+/**
+ * Checks a node and a cluster by their facts. Results have the ids of the benchmark that fits who made the cluster and its version, as far as
+ * facts or `version` tell them; else those of all. Error: `facts-malformed` for facts without either.
+ */
+export function checkKubernetes(
+  { node, cluster, collectedAt }: FactsBundle,
+  policy: CheckPolicy,
+  { version }: { readonly version?: string } = {},
+): CheckReport {
   if (!node && !cluster) {
     throw new PlimsollError("facts-malformed", "the facts hold nothing of Kubernetes", {
       hint: "Collect them with `plimsoll check kubernetes --save FILE`.",
     });
   }
-  const results = [
-    ...(node ? runChecks(kubernetesNodeChecks, readNodeFacts(node)) : []),
-    ...(cluster ? runChecks(kubernetesClusterChecks, readClusterFacts(cluster), { joinsPasses: true }) : []),
+  const nodeFacts = node && readNodeFacts(node);
+  const clusterFacts = cluster && readClusterFacts(cluster);
+  const all = [
+    ...(nodeFacts ? runChecks(kubernetesNodeChecks, nodeFacts) : []),
+    ...openShiftResults(clusterFacts, nodeFacts),
+    ...(clusterFacts ? runChecks(kubernetesClusterChecks, clusterFacts, { joinsPasses: true }) : []),
   ];
+  const benchmark = benchmarkOf({ nodeFacts, clusterFacts, version });
+  const results = benchmark ? withBenchmark(all, benchmark) : all;
   const parts = [...(node ? ["a node"] : []), ...(cluster ? ["a cluster"] : [])];
-  const name = `${parts.join(" and ")} of Kubernetes`;
+  const told = benchmark === undefined ? "" : ` (${benchmark.framework} ${benchmark.version})`;
+  const name = `${parts.join(" and ")} of Kubernetes${told}`;
   return checkReport({ target: { kind: "kubernetes", name }, results, problems: [], collectedAt }, policy);
+}
+
+/** The components of OpenShift that no node here shows, as its API shows them. */
+function openShiftResults(
+  facts: KubernetesClusterFacts | undefined,
+  nodeFacts: KubernetesNodeFacts | undefined,
+): readonly CheckResult[] {
+  if (!facts?.openShift) return [];
+  const seen = new Set(
+    nodeFacts && "value" in nodeFacts.components ? nodeFacts.components.value.map(({ name }) => name) : [],
+  );
+  const { components: all } = facts.openShift;
+  const components = "value" in all ? { value: all.value.filter(({ name }) => !seen.has(name)) } : all;
+  const unseen = { unavailable: "the API does not show the files of a node" };
+  const flavour = { value: "openshift" as const };
+  const node = { flavour, version: facts.serverVersion, components, files: unseen, kubeletUnit: unseen };
+  const results = runChecks(kubernetesComponentChecks, node);
+  // What runs on nodes only is not missing here.
+  return results.filter(({ state }) => state !== "not-applicable");
+}
+
+function benchmarkOf({
+  nodeFacts,
+  clusterFacts,
+  version,
+}: {
+  readonly nodeFacts: KubernetesNodeFacts | undefined;
+  readonly clusterFacts: KubernetesClusterFacts | undefined;
+  readonly version: string | undefined;
+}): Benchmark | undefined {
+  const onNode = nodeFacts && "value" in nodeFacts.flavour ? nodeFacts.flavour.value : "unknown";
+  const flavour: KubernetesFlavour = onNode === "unknown" && clusterFacts ? clusterFlavour(clusterFacts) : onNode;
+  const known = [nodeFacts?.version, clusterFacts?.serverVersion].flatMap((fact) =>
+    fact && "value" in fact ? [fact.value] : [],
+  );
+  const [first] = version === undefined ? known : [version];
+  return first === undefined ? undefined : chooseBenchmark(flavour, first);
 }
 
 async function nodeFacts({ root = "/", part }: KubernetesFactsOptions): Promise<JsonObject | undefined> {

@@ -2,8 +2,11 @@ import type { ClusterClient } from "../../engines/kubernetes/cluster-client.ts";
 import { listPages } from "../../engines/kubernetes/list-pages.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Fact } from "../../model/fact.ts";
+import { objectIn, textIn } from "../../model/json-members.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { ClusterKind, KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import { collectOpenShift } from "./collect-openshift.ts";
+import { factOf } from "./fact-of.ts";
 import { hideInObject } from "./hide-in-object.ts";
 
 /** What is read of a cluster. */
@@ -68,7 +71,16 @@ export async function collectCluster(
   for (const kind of Object.keys(resources) as ClusterKind[]) {
     facts[kind] = await factOf(() => listObjects(client, resources[kind], options));
   }
-  return { ...(facts as Record<ClusterKind, Fact<readonly JsonObject[]>>), serverVersion };
+  const objects = facts as Record<ClusterKind, Fact<readonly JsonObject[]>>;
+  const openShift = isOpenShift(objects.namespaces)
+    ? await collectOpenShift(client, { ...options, pods: objects.pods })
+    : undefined;
+  return { ...objects, serverVersion, ...(openShift && { openShift }) };
+}
+
+function isOpenShift(namespaces: Fact<readonly JsonObject[]>): boolean {
+  const all = "value" in namespaces ? namespaces.value : [];
+  return all.some((namespace) => textIn(objectIn(namespace, "metadata"), "name") === "openshift-kube-apiserver");
 }
 
 /** The version that an API server gives as its own: `v1.29.3-eks-036c24b`, else `v1.29`. Error: `engine-failed`. */
@@ -95,15 +107,6 @@ async function listObjects(
     // Items of a list carry neither of both.
     return hideInObject({ apiVersion, kind, ...item });
   });
-}
-
-async function factOf<T>(read: () => Promise<T>): Promise<Fact<T>> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    if (error instanceof PlimsollError && error.code === "engine-failed") return { unavailable: error.message };
-    throw error;
-  }
 }
 
 function resource(

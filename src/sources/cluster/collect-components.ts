@@ -4,27 +4,34 @@ import type { HostProcess, HostView } from "../../model/host-view.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { KubernetesComponent, KubernetesComponentName } from "../../model/kubernetes-facts.ts";
 import { hideInArguments, isSecretName, looksSecret } from "../host/hide-secrets.ts";
-import { collectDocuments } from "./collect-documents.ts";
+import { collectDocuments, flagValue, readSettings } from "./collect-documents.ts";
+import { k3sComponents } from "./k3s-components.ts";
 import { manifestFolders, programNames } from "./node-paths.ts";
+import { openShiftArguments } from "./openshift-arguments.ts";
+import { pathOnHost } from "./path-on-host.ts";
 
 type Found = Omit<KubernetesComponent, "documents">;
 
 /**
- * The components of a node: those that run; of those that do not, what static pods describe; and what k3s, RKE2 and MicroK8s are told
- * to pass to those that they run inside themselves.
+ * The components of a node: those that run; of those that do not, what static pods describe; and what k3s and MicroK8s are told to pass
+ * to those that they run inside themselves.
  */
 export async function collectComponents(host: HostView): Promise<Fact<readonly KubernetesComponent[]>> {
   const processes = await host.processes();
   const running = "unavailable" in processes ? [] : await runningComponents(host, processes);
   const described = await describedComponents(host);
-  const embedded = await embeddedComponents(host, "unavailable" in processes ? [] : processes);
+  const embedded = [
+    ...(await k3sComponents(host, "unavailable" in processes ? [] : processes)),
+    ...(await microK8sComponents(host)),
+  ];
   const found = [...running.map((component) => withVersion(component, described))];
   for (const component of [...described, ...embedded]) {
     if (!found.some(({ name }) => name === component.name)) found.push(component);
   }
   if (found.length === 0 && "unavailable" in processes) return processes;
   const components: KubernetesComponent[] = [];
-  for (const component of found) {
+  for (const one of found) {
+    const component = await withOpenShiftConfig(host, one);
     components.push({ ...component, documents: await collectDocuments(host, component) });
   }
   return { value: components };
@@ -97,33 +104,9 @@ function withVersion(component: Found, described: readonly Found[]): Found {
   return version === undefined ? component : { ...component, version };
 }
 
-/** By component, the setting of k3s and RKE2 that lists further flags for it. */
-const embeddedSettings: readonly (readonly [KubernetesComponentName, string])[] = [
-  ["kube-apiserver", "kube-apiserver-arg"],
-  ["kube-controller-manager", "kube-controller-manager-arg"],
-  ["kube-scheduler", "kube-scheduler-arg"],
-  ["kubelet", "kubelet-arg"],
-  ["kube-proxy", "kube-proxy-arg"],
-];
-
-async function embeddedComponents(host: HostView, processes: readonly HostProcess[]): Promise<Found[]> {
+/** The arguments of the components of MicroK8s, which reads them from files. */
+async function microK8sComponents(host: HostView): Promise<Found[]> {
   const found: Found[] = [];
-  const k3s = processes.find(
-    ({ argv, name }) => name.startsWith("k3s") && /^(?:\S*\/)?k3s$|^k3s /.test(argv[0] ?? name),
-  );
-  if (k3s) {
-    const isServer = k3s.name.startsWith("k3s-server") || k3s.argv.join(" ").includes("k3s server");
-    const path = "/etc/rancher/k3s/config.yaml";
-    const text = await host.read(path);
-    const config = typeof text === "string" ? readDocument(text) : undefined;
-    const settings = config && "value" in config && isJsonObject(config.value) ? config.value : {};
-    for (const [name, setting] of embeddedSettings) {
-      if (!isServer && name !== "kubelet" && name !== "kube-proxy") continue;
-      const flags = [...textsIn(settings, setting), ...argumentsOf(k3s.argv, setting)];
-      const argv = hideInArguments([name, ...flags.map((flag) => `--${flag.replace(/^--/, "")}`)]);
-      found.push({ name, source: "embedded", place: `process ${k3s.pid} (k3s) and ${path}`, argv, environment: {} });
-    }
-  }
   for (const name of [
     "kube-apiserver",
     "kube-controller-manager",
@@ -143,12 +126,14 @@ async function embeddedComponents(host: HostView, processes: readonly HostProces
   return found;
 }
 
-/** The values of an option that may be there several times: `--kubelet-arg=x`, `--kubelet-arg x`. */
-function argumentsOf(argv: readonly string[], option: string): string[] {
-  return argv.flatMap((argument, index) => {
-    if (argument === `--${option}`) return argv[index + 1] ?? [];
-    return argument.startsWith(`--${option}=`) ? argument.slice(option.length + 3) : [];
-  });
+/** A component of OpenShift with the arguments that its configuration file holds. */
+async function withOpenShiftConfig(host: HostView, component: Found): Promise<Found> {
+  const { name, argv } = component;
+  const path = flagValue(argv, "openshift-config");
+  if (path === undefined || path === "") return component;
+  const config = await readSettings(host, await pathOnHost(host, { name, path }));
+  if ("unavailable" in config) return { ...component, incomplete: config.unavailable };
+  return { ...component, argv: [...argv, ...hideInArguments(openShiftArguments(config.value))] };
 }
 
 function textsIn(object: JsonObject, key: string): string[] {

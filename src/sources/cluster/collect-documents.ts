@@ -1,9 +1,10 @@
 import { readDocument } from "../../io/read-document.ts";
 import type { Fact } from "../../model/fact.ts";
-import type { HostView } from "../../model/host-view.ts";
+import type { HostView, Unreadable } from "../../model/host-view.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { KubernetesComponent } from "../../model/kubernetes-facts.ts";
 import { hideInJson } from "../host/hide-secrets.ts";
+import { pathOnHost } from "./path-on-host.ts";
 
 /** Flags that name a file with settings. */
 const documentFlags: readonly string[] = [
@@ -15,19 +16,24 @@ const documentFlags: readonly string[] = [
   "encryption-provider-config",
 ];
 const mostDropIns = 200;
+const mostNames = 1000;
+const deepestFolder = 8;
 const deepest = 40;
 
 /** The files that the flags of a component name, parsed, with secrets shown as their shape. */
 export async function collectDocuments(
   host: HostView,
-  { name, argv }: Pick<KubernetesComponent, "name" | "argv">,
+  { name, argv, environment }: Pick<KubernetesComponent, "name" | "argv" | "environment">,
 ): Promise<Readonly<Record<string, Fact<JsonObject>>>> {
   const documents: Record<string, Fact<JsonObject>> = {};
   for (const flag of documentFlags) {
     const path = flagValue(argv, flag);
-    // The configuration of etcd and of all else that calls its file so has other keys, which no check reads.
     if (path === undefined || path === "") continue;
-    documents[flag] = await readConfig(host, (await placeOf(host, { name, path })) ?? path);
+    documents[flag] = await readSettings(host, await pathOnHost(host, { name, path }));
+  }
+  if (name === "etcd") {
+    const path = flagValue(argv, "config-file") || environment["ETCD_CONFIG_FILE"];
+    if (path) documents["config-file"] = await readSettings(host, path);
   }
   const folder = name === "kubelet" ? flagValue(argv, "config-dir") : undefined;
   if (folder !== undefined && folder !== "") {
@@ -48,23 +54,8 @@ export function flagValue(argv: readonly string[], flag: string): string | undef
   return value;
 }
 
-/** kube-proxy runs in a pod: its configuration lies among the volumes of that pod. */
-async function placeOf(
-  host: HostView,
-  { name, path }: { readonly name: string; readonly path: string },
-): Promise<string | undefined> {
-  if (name !== "kube-proxy" || (await host.status(path)) !== undefined) return path;
-  const pods = await host.list("/var/lib/kubelet/pods");
-  if (pods === undefined || "unavailable" in pods) return undefined;
-  for (const pod of pods.slice(0, 1000)) {
-    const folder = `/var/lib/kubelet/pods/${pod}/volumes/kubernetes.io~configmap/kube-proxy`;
-    const file = `${folder}/${path.slice(path.lastIndexOf("/") + 1)}`;
-    if ((await host.status(file)) !== undefined) return file;
-  }
-  return undefined;
-}
-
-async function readConfig(host: HostView, path: string): Promise<Fact<JsonObject>> {
+/** A file in YAML or JSON with settings. */
+export async function readSettings(host: HostView, path: string): Promise<Fact<JsonObject>> {
   const text = await host.read(path);
   if (text === undefined) return { unavailable: `${path} is not there, or only inside of a container` };
   if (typeof text === "object") return text;
@@ -80,17 +71,34 @@ async function mergedDropIns(
   { folder, config }: { readonly folder: string; readonly config: Fact<JsonObject> | undefined },
 ): Promise<Fact<JsonObject>> {
   if (config && "unavailable" in config) return config;
-  const names = await host.list(folder);
-  if (names !== undefined && "unavailable" in names) return names;
+  const files = await filesBelow(host, folder);
+  if ("unavailable" in files) return files;
   let merged: JsonObject = config?.value ?? {};
-  const files = (names ?? []).filter((name) => name.endsWith(".conf"));
-  if (files.length > mostDropIns) return { unavailable: `${folder} holds more than ${mostDropIns} files` };
-  for (const name of files) {
-    const document = await readConfig(host, `${folder}/${name}`);
+  for (const path of files) {
+    const document = await readSettings(host, path);
     if ("unavailable" in document) return document;
     merged = mergeObjects(merged, { over: document.value, depth: 0 });
   }
   return { value: merged };
+}
+
+/** Files with the ending of a drop-in in a folder and those below it, in the order in which the kubelet walks them. */
+async function filesBelow(host: HostView, folder: string): Promise<readonly string[] | Unreadable> {
+  const found: string[] = [];
+  const waiting = [{ path: folder, depth: 0 }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { path, depth } = next;
+    const names = await host.list(path);
+    if (names === undefined) {
+      if (path.endsWith(".conf")) found.push(path);
+      if (found.length > mostDropIns) return { unavailable: `${folder} holds more than ${mostDropIns} files` };
+      continue;
+    }
+    if ("unavailable" in names) return names;
+    if (depth > deepestFolder || names.length > mostNames) return { unavailable: `${folder} holds too much` };
+    waiting.push(...[...names].reverse().map((name) => ({ path: `${path}/${name}`, depth: depth + 1 })));
+  }
+  return found;
 }
 
 function mergeObjects(

@@ -8,7 +8,8 @@ import type {
   KubernetesFileRole,
 } from "../../model/kubernetes-facts.ts";
 import { flagValue } from "./collect-documents.ts";
-import { manifestFolders, manifestRoles, usualFiles, usualFolders } from "./node-paths.ts";
+import { type FolderRole, manifestFolders, manifestRoles, usualFiles, usualFolders } from "./node-paths.ts";
+import { pathOnHost } from "./path-on-host.ts";
 
 const mostFiles = 20_000;
 const deepest = 16;
@@ -32,7 +33,7 @@ export async function collectNodeFiles(
   const want = (role: KubernetesFileRole, path: string): void => {
     if (path.startsWith("/")) wanted.set(`${role} ${path}`, { role, path });
   };
-  for (const [role, path] of namedFiles(components)) want(role, path);
+  for (const [role, name, path] of namedFiles(components)) want(role, await pathOnHost(host, { name, path }));
   const named = new Set([...wanted.values()].map(({ role }) => role));
   for (const [role, paths] of Object.entries(usualFiles) as [KubernetesFileRole, readonly string[]][]) {
     // Files of another installation that nothing uses any more are nobody's business.
@@ -57,26 +58,31 @@ export async function collectNodeFiles(
   return { value: withoutTwins(files) };
 }
 
-function namedFiles(components: readonly KubernetesComponent[]): (readonly [KubernetesFileRole, string])[] {
-  const found: (readonly [KubernetesFileRole, string])[] = [];
+type NamedFile = readonly [role: KubernetesFileRole, component: KubernetesComponentName, path: string];
+
+function namedFiles(components: readonly KubernetesComponent[]): NamedFile[] {
+  const found: NamedFile[] = [];
   for (const component of components) {
     for (const [name, flag, role] of roleFlags) {
       const path = component.name === name ? flagValue(component.argv, flag) : undefined;
-      if (path) found.push([role, path]);
+      if (path) found.push([role, name, path]);
     }
     const config = component.documents["config"];
     const settings = config && "value" in config ? config.value : {};
     if (component.name === "kubelet") {
       const path = textAt(settings, ["authentication", "x509", "clientCAFile"]);
-      if (path !== undefined) found.push(["kubelet-ca", path]);
+      if (path !== undefined) found.push(["kubelet-ca", "kubelet", path]);
     }
     if (component.name === "kube-proxy") {
       const path = textAt(settings, ["clientConnection", "kubeconfig"]);
-      if (path !== undefined) found.push(["proxy-kubeconfig", path]);
+      if (path !== undefined) found.push(["proxy-kubeconfig", "kube-proxy", path]);
     }
     if (component.name === "etcd") {
-      const path = flagValue(component.argv, "data-dir") || component.environment["ETCD_DATA_DIR"];
-      found.push(["etcd-data", path || "/var/lib/etcd"]);
+      const file = component.documents["config-file"];
+      const path = file
+        ? textAt("value" in file ? file.value : {}, ["data-dir"])
+        : flagValue(component.argv, "data-dir") || component.environment["ETCD_DATA_DIR"];
+      found.push(["etcd-data", "etcd", path || "/var/lib/etcd"]);
     }
   }
   return found;
@@ -89,7 +95,7 @@ async function addFolder(
     path,
     deep,
     files,
-  }: { readonly role: "cni" | "pki"; readonly path: string; readonly deep: boolean; readonly files: KubernetesFile[] },
+  }: { readonly role: FolderRole; readonly path: string; readonly deep: boolean; readonly files: KubernetesFile[] },
 ): Promise<string | undefined> {
   const waiting = [{ path, depth: 0 }];
   for (let next = waiting.pop(); next; next = waiting.pop()) {

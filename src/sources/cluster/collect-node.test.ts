@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type NodeFiles, processFiles, writeNodeTree } from "../../../tests/setup/node-tree.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { openHostView } from "../host/open-host-view.ts";
 import { collectNode } from "./collect-node.ts";
@@ -9,39 +10,23 @@ const folder = temporaryFolder();
 const marker = "s3cr3t-marker-value";
 let hosts = 0;
 
-/** A host of files by their path; a value with a mode is `0600 text`. */
-function hostOf(files: Readonly<Record<string, string>>): ReturnType<typeof openHostView> {
+function hostOf(files: NodeFiles): ReturnType<typeof openHostView> {
   const root = join(folder, String(++hosts));
-  const all = { "/etc/passwd": "root:x:0:0::/root:/bin/sh\n", "/etc/group": "root:x:0:\n", ...files };
-  for (const [path, value] of Object.entries(all)) {
-    const [, mode, text] = /^(0[0-7]{3}) ([\s\S]*)$/.exec(value) ?? [undefined, "0644", value];
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text ?? "");
-    chmodSync(join(root, path), Number.parseInt(mode ?? "", 8));
-  }
+  writeNodeTree(root, files);
   return openHostView(root);
-}
-
-function process(pid: number, argv: readonly string[], environ: readonly string[] = []): Record<string, string> {
-  const name = (argv[0] ?? "").split("/").at(-1)?.slice(0, 15);
-  return {
-    [`/proc/${pid}/status`]: `Name:\t${name}\nPPid:\t1\nUid:\t0\t0\t0\t0\n`,
-    [`/proc/${pid}/cmdline`]: `${argv.join("\0")}\0`,
-    [`/proc/${pid}/environ`]: `${environ.join("\0")}\0`,
-  };
 }
 
 test("components that run are found with their arguments, and files with owner and mode", async () => {
   const facts = await collectNode(
     hostOf({
-      ...process(10, [
+      ...processFiles(10, [
         "/usr/bin/kubelet",
         "--config=/var/lib/kubelet/config.yaml",
         "--kubeconfig",
         "/etc/kubernetes/kubelet.conf",
       ]),
-      ...process(11, ["kube-apiserver", "--anonymous-auth=false", `--etcd-password=${marker}`]),
-      ...process(12, ["nginx", "--config=/x"]),
+      ...processFiles(11, ["kube-apiserver", "--anonymous-auth=false", `--etcd-password=${marker}`]),
+      ...processFiles(12, ["nginx", "--config=/x"]),
       "/var/lib/kubelet/config.yaml": "0600 authentication:\n  anonymous:\n    enabled: false\n",
       "/etc/kubernetes/kubelet.conf": "0640 x",
       "/etc/kubernetes/manifests/kube-apiserver.yaml":
@@ -96,7 +81,7 @@ test("where no process is seen, static pods tell", async () => {
 test("drop-ins of the kubelet are merged over its file", async () => {
   const facts = await collectNode(
     hostOf({
-      ...process(10, ["kubelet", "--config=/k/config.yaml", "--config-dir=/k/drop"]),
+      ...processFiles(10, ["kubelet", "--config=/k/config.yaml", "--config-dir=/k/drop"]),
       "/k/config.yaml": "readOnlyPort: 1\nauthentication: {webhook: {enabled: true}}\n",
       "/k/drop/20-b.conf": "readOnlyPort: 3\n",
       "/k/drop/10-a.conf": "readOnlyPort: 2\nauthentication: {anonymous: {enabled: false}}\n",
@@ -112,8 +97,8 @@ test("drop-ins of the kubelet are merged over its file", async () => {
 test("keys of encryption and secrets of etcd are not among the facts, their providers are", async () => {
   const facts = await collectNode(
     hostOf({
-      ...process(10, ["kube-apiserver", "--encryption-provider-config=/e.yaml"]),
-      ...process(11, ["etcd"], ["ETCD_CERT_FILE=/c", `ETCD_ROOT_PASSWORD=${marker}`, `OTHER=${marker}`]),
+      ...processFiles(10, ["kube-apiserver", "--encryption-provider-config=/e.yaml"]),
+      ...processFiles(11, ["etcd"], ["ETCD_CERT_FILE=/c", `ETCD_ROOT_PASSWORD=${marker}`, `OTHER=${marker}`]),
       "/e.yaml": `resources:\n- resources: [secrets]\n  providers:\n  - aescbc: {keys: [{name: k, secret: ${marker}}]}\n  - identity: {}\n`,
     }),
   );
@@ -126,8 +111,8 @@ test("keys of encryption and secrets of etcd are not among the facts, their prov
 test("a file that a flag names and that is not there, or no settings, is unavailable", async () => {
   const facts = await collectNode(
     hostOf({
-      ...process(10, ["kubelet", "--config=/no"]),
-      ...process(11, ["kube-proxy", "--config=/text"]),
+      ...processFiles(10, ["kubelet", "--config=/no"]),
+      ...processFiles(11, ["kube-proxy", "--config=/text"]),
       "/text": "x",
     }),
   );
@@ -139,32 +124,13 @@ test("a file that a flag names and that is not there, or no settings, is unavail
 test("the configuration of kube-proxy is found among the volumes of its pod", async () => {
   const facts = await collectNode(
     hostOf({
-      ...process(11, ["kube-proxy", "--config=/var/lib/kube-proxy/config.conf"]),
+      ...processFiles(11, ["kube-proxy", "--config=/var/lib/kube-proxy/config.conf"]),
       "/var/lib/kubelet/pods/u-1/volumes/kubernetes.io~configmap/kube-proxy/config.conf":
         "metricsBindAddress: 0.0.0.0\n",
     }),
   );
   const [proxy] = "value" in facts.components ? facts.components.value : [];
   expect(proxy?.documents["config"]).toEqual({ value: { metricsBindAddress: "0.0.0.0" } });
-});
-
-test("k3s runs the components inside itself, with the arguments of its configuration and command line", async () => {
-  const facts = await collectNode(
-    hostOf({
-      ...process(10, ["k3s server", "--kube-apiserver-arg=profiling=false"]),
-      "/etc/rancher/k3s/config.yaml": 'kube-apiserver-arg: ["anonymous-auth=false"]\nkubelet-arg: pod-max-pids=100\n',
-      "/var/lib/rancher/k3s/x": "",
-    }),
-  );
-  expect(facts.flavour).toEqual({ value: "k3s" });
-  const components = "value" in facts.components ? facts.components.value : [];
-  expect(components.map(({ name, source, argv }) => [name, source, ...argv.slice(1)])).toEqual([
-    ["kube-apiserver", "embedded", "--anonymous-auth=false", "--profiling=false"],
-    ["kube-controller-manager", "embedded"],
-    ["kube-scheduler", "embedded"],
-    ["kubelet", "embedded", "--pod-max-pids=100"],
-    ["kube-proxy", "embedded"],
-  ]);
 });
 
 test("a host without Kubernetes and without processes is unavailable, and nothing is thrown", async () => {

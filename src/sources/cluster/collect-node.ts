@@ -31,6 +31,7 @@ const marks: readonly (readonly [path: string, flavour: KubernetesFlavour])[] = 
   ["/home/kubernetes/kube-env", "gke"],
   ["/home/kubernetes/kubelet-config.yaml", "gke"],
   ["/etc/kubernetes/static-pod-resources", "openshift"],
+  ["/etc/machine-config-daemon", "openshift"],
   ["/etc/origin", "openshift"],
   ["/etc/kubernetes/ssl/kubecfg-kube-node.yaml", "rke"],
   ["/var/lib/kubelet/kubeadm-flags.env", "kubeadm"],
@@ -62,7 +63,29 @@ async function versionOf(host: HostView, components: readonly KubernetesComponen
   const paragraph = typeof packages === "string" ? /^Package: kubelet\n(?:.+\n)*/m.exec(packages)?.[0] : undefined;
   const version = /^Version: (?:\d+:)?(\d+\.\d+\.\d+)/m.exec(paragraph ?? "")?.[1];
   if (version !== undefined) return { value: version };
+  const told = (await snapVersion(host)) ?? (await rke2Version(host)) ?? (await openShiftVersion(host));
+  if (told !== undefined) return { value: told };
   return { unavailable: "neither a static pod nor a package tells the version of Kubernetes" };
+}
+
+async function snapVersion(host: HostView): Promise<string | undefined> {
+  const text = await host.read("/snap/microk8s/current/meta/snap.yaml");
+  return typeof text === "string" ? /^version: *['"]?v?(\d{1,4}\.\d{1,4}\.\d{1,4})/m.exec(text)?.[1] : undefined;
+}
+
+/** The system of OpenShift's nodes tells its release: 4.16 is Kubernetes 1.29, and so on. */
+async function openShiftVersion(host: HostView): Promise<string | undefined> {
+  const text = await host.read("/etc/os-release");
+  const minor = typeof text === "string" ? /^OPENSHIFT_VERSION="?4\.(\d{1,2})/m.exec(text)?.[1] : undefined;
+  return minor === undefined ? undefined : `1.${Number(minor) + 13}`;
+}
+
+/** RKE2 unpacks every release into a folder of its version; of several it is not known which one runs. */
+async function rke2Version(host: HostView): Promise<string | undefined> {
+  const names = await host.list("/var/lib/rancher/rke2/data");
+  if (names === undefined || "unavailable" in names) return undefined;
+  const versions = new Set(names.flatMap((name) => /^v(\d{1,4}\.\d{1,4}\.\d{1,4})-rke2/.exec(name)?.[1] ?? []));
+  return versions.size === 1 ? [...versions][0] : undefined;
 }
 
 /** The settings of the kubelet's unit: the files in their order, later values behind earlier ones. */

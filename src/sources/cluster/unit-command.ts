@@ -1,0 +1,52 @@
+import type { HostView, Unreadable } from "../../model/host-view.ts";
+
+const unitFolders = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+const mostFiles = 50;
+const longestCommand = 64 * 1024;
+
+/** The command that a unit of systemd starts. */
+interface UnitCommand {
+  readonly words: readonly string[];
+  /** The file of the unit, without its drop-ins. */
+  readonly path: string;
+}
+
+/** The command of a service: the last `ExecStart` of its file and drop-ins; undefined where there is no such unit. */
+export async function unitCommand(host: HostView, name: string): Promise<UnitCommand | Unreadable | undefined> {
+  for (const folder of unitFolders) {
+    const path = `${folder}/${name}`;
+    const text = await host.read(path);
+    if (text === undefined) continue;
+    if (typeof text === "object") return text;
+    let words = execStart(text) ?? [];
+    const names = await host.list(`${path}.d`);
+    if (names !== undefined && "unavailable" in names) return names;
+    for (const file of (names ?? []).filter((one) => one.endsWith(".conf")).slice(0, mostFiles)) {
+      const dropIn = await host.read(`${path}.d/${file}`);
+      if (typeof dropIn === "object") return dropIn;
+      words = execStart(dropIn ?? "") ?? words;
+    }
+    return { words, path };
+  }
+  return undefined;
+}
+
+function execStart(text: string): readonly string[] | undefined {
+  const commands = text
+    .replace(/\\\n/g, " ")
+    .split("\n")
+    .flatMap((line) => /^\s*ExecStart\s*=(.*)$/.exec(line)?.[1] ?? []);
+  const last = commands.at(-1);
+  return last === undefined ? undefined : wordsOf(last.slice(0, longestCommand));
+}
+
+/** Words as systemd divides them: quotes of both kinds, and a backslash before one character. */
+function wordsOf(command: string): readonly string[] {
+  return [...command.matchAll(/(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|[^\s"'\\])+/g)].map(([word]) =>
+    word.replace(
+      /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|\\(.)/g,
+      (_, double?: string, single?: string, escaped?: string) =>
+        escaped ?? (double ?? single ?? "").replace(/\\(.)/g, "$1"),
+    ),
+  );
+}
