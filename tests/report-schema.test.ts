@@ -40,9 +40,10 @@ const { schema, errorsOf } = readReportSchema<Schema>("report.schema.json");
 
 // A word that the model gains or loses makes one of these a type error.
 const packageTypes: Words<PackageType> = {
-  ...{ apk: true, bitnami: true, cargo: true, composer: true, conan: true, conda: true, cran: true, deb: true },
-  ...{ gem: true, generic: true, github: true, golang: true, hackage: true, hex: true, maven: true, npm: true },
-  ...{ nuget: true, pub: true, pypi: true, rpm: true, swift: true },
+  ...{ apk: true, bitnami: true, cargo: true, cocoapods: true, composer: true, conan: true, conda: true },
+  ...{ cran: true, deb: true, gem: true, generic: true, github: true, golang: true, hackage: true, hex: true },
+  ...{ julia: true, k8s: true, maven: true, npm: true, nuget: true, opam: true, pub: true, pypi: true },
+  ...{ rpm: true, swift: true, "vscode-extension": true },
 };
 const kinds: Words<TargetKind> = {
   ...{ docker: true, podman: true, "containers-storage": true, containerd: true, registry: true },

@@ -5,9 +5,10 @@ test("PyPI names are alike whatever their case and separators", () => {
   expect(normaliseName("PyPI", "Flask__Cors.X")).toBe("flask-cors-x");
 });
 
-test("NuGet and Packagist names are alike whatever their case", () => {
+test("NuGet, Packagist and VSCode names are alike whatever their case", () => {
   expect(normaliseName("NuGet", "Newtonsoft.Json")).toBe("newtonsoft.json");
   expect(normaliseName("Packagist", "Symfony/HTTP")).toBe("symfony/http");
+  expect(normaliseName("VSCode", "GitHub.vscode-pull-request")).toBe("github.vscode-pull-request");
 });
 
 test("names of other ecosystems stay as they are, with or without a release", () => {

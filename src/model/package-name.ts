@@ -2,13 +2,13 @@
  * A package's name in the one form under which advisories are stored and looked up. Advisories and packages meet only if
  * both sides pass their names through here.
  *
- * PyPI by PEP 503 (lower case, runs of `-`, `_` and `.` become `-`); NuGet and Packagist in lower case, because their
- * registries do not tell case apart; every other ecosystem exactly as written. `ecosystem` may carry the suffix of a release.
+ * PyPI by PEP 503 (lower case, runs of `-`, `_` and `.` become `-`); NuGet, Packagist and VSCode in lower case, because
+ * their registries do not tell case apart; every other ecosystem exactly as written. `ecosystem` may carry the suffix of a release.
  */
 export function normaliseName(ecosystem: string, name: string): string {
   const base = ecosystemBase(ecosystem);
   if (base === "PyPI") return name.toLowerCase().replace(/[-_.]+/g, "-");
-  if (base === "NuGet" || base === "Packagist") return name.toLowerCase();
+  if (base === "NuGet" || base === "Packagist" || base === "VSCode") return name.toLowerCase();
   return name;
 }
 

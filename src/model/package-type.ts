@@ -4,6 +4,7 @@ const packageTypes: Readonly<Record<PackageType, true>> = {
   apk: true,
   bitnami: true,
   cargo: true,
+  cocoapods: true,
   composer: true,
   conan: true,
   conda: true,
@@ -15,13 +16,17 @@ const packageTypes: Readonly<Record<PackageType, true>> = {
   golang: true,
   hackage: true,
   hex: true,
+  julia: true,
+  k8s: true,
   maven: true,
   npm: true,
   nuget: true,
+  opam: true,
   pub: true,
   pypi: true,
   rpm: true,
   swift: true,
+  "vscode-extension": true,
 };
 
 /** True for the types of package that Plimsoll knows. */

@@ -19,8 +19,8 @@ export interface ParsedPackageUrl {
   readonly type: string;
   readonly namespace: string | undefined;
   /**
-   * As the ecosystem writes it: `@scope/name` for npm, `group:artifact` for Maven, the module path for Go, in the letter
-   * case of the URL's canonical form. For other types the name alone.
+   * As the ecosystem writes it: `@scope/name` for npm, `group:artifact` for Maven, `publisher.name` for an extension of
+   * VS Code, the module path for Go, in the letter case of the URL's canonical form. For other types the name alone.
    */
   readonly name: string;
   readonly version: string | undefined;
@@ -41,6 +41,7 @@ const separators: Readonly<Record<string, string>> = {
   maven: ":",
   npm: "/",
   swift: "/",
+  "vscode-extension": ".",
 };
 
 /** The vendors that package URLs of rpm name by another word than `os-release(5)`. */
@@ -123,7 +124,9 @@ function parseQualifiers(text: string): Record<string, string> {
 
 function normalise({ type, namespace, name, version, qualifiers, subpath }: PackageUrlParts) {
   try {
-    return partsOf(new PackageURL(type, namespace, name, version, qualifiers && { ...qualifiers }, subpath));
+    const parts = partsOf(new PackageURL(type, namespace, name, version, qualifiers && { ...qualifiers }, subpath));
+    // A rule of the type that the library does not have: without its publisher an extension has no name.
+    return parts.type === "vscode-extension" && parts.namespace === undefined ? undefined : parts;
   } catch {
     return undefined;
   }

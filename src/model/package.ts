@@ -1,8 +1,9 @@
-/** The package types of the package-URL specification that Plimsoll finds. */
+/** The package types that Plimsoll knows: those of the package-URL specification, and `k8s` as Trivy writes it for the parts of a cluster. */
 export type PackageType =
   | "apk"
   | "bitnami"
   | "cargo"
+  | "cocoapods"
   | "composer"
   | "conan"
   | "conda"
@@ -14,13 +15,17 @@ export type PackageType =
   | "golang"
   | "hackage"
   | "hex"
+  | "julia"
+  | "k8s"
   | "maven"
   | "npm"
   | "nuget"
+  | "opam"
   | "pub"
   | "pypi"
   | "rpm"
-  | "swift";
+  | "swift"
+  | "vscode-extension";
 
 /** The source package from which a distribution built a binary package. */
 export interface SourcePackage {

@@ -1,6 +1,7 @@
 import { AbsenceReasons } from "../detectors/vulnerabilities/absence-reasons.ts";
 import { findVulnerabilities } from "../detectors/vulnerabilities/find-vulnerabilities.ts";
 import { type MatchOptions, placeOf } from "../detectors/vulnerabilities/match-package.ts";
+import { quietFeedLimit } from "../detectors/vulnerabilities/quiet-feed.ts";
 import { ecosystemsOfRelease } from "../detectors/vulnerabilities/release-scope.ts";
 import type { AdvisoryIndex } from "../model/advisory.ts";
 import type { Finding } from "../model/finding.ts";
@@ -36,7 +37,14 @@ export function whyNot(contents: Contents, id: string, { database, now }: WhyNot
     const told = new Set(all.map(({ package: one }) => identityOf(one)));
     const others = reasons.filter((_, place) => !told.has(identityOf(packages[place])));
     const general =
-      all.length === 0 ? [...gaps(packages, options), ...ofTheWhole(id, reasons, index), ...limits(index)] : [];
+      all.length === 0
+        ? [
+            ...gaps(packages, options),
+            ...quietFeeds(packages, { ...options, now }),
+            ...ofTheWhole(id, reasons, index),
+            ...limits(index),
+          ]
+        : [];
     return { id, findings, suppressed, reasons: [...others.flat(), ...general] };
   });
 }
@@ -101,6 +109,16 @@ function gaps(packages: readonly Package[], options: MatchOptions): AbsenceReaso
     kind,
     text: `${capital(text)}, so ${number === 1 ? "one package was" : `${number} packages were`} not compared.`,
   }));
+}
+
+/** Feeds that have stood still: they may not have the vulnerability yet. */
+function quietFeeds(packages: readonly Package[], options: MatchOptions & { readonly now: Date }): AbsenceReason[] {
+  const places = packages.map((found) => placeOf(found, options));
+  const ecosystems = new Set(places.flatMap((where) => ("ecosystem" in where ? [ecosystemBase(where.ecosystem)] : [])));
+  return [...ecosystems].flatMap((ecosystem): AbsenceReason[] => {
+    const text = quietFeedLimit(ecosystem, options);
+    return text === undefined ? [] : [{ kind: "no-ecosystem", text: `${capital(text)}.` }];
+  });
 }
 
 /** The ecosystem, or its release, of which the database has nothing; undefined when it has some. */

@@ -25,6 +25,7 @@ describe("schemeOf", () => {
     ["Go", "go"],
     ["PyPI", "pep440"],
     ["Echo:PyPI", "pep440"],
+    ["Echo:npm", "echo-npm"],
     ["Maven", "maven"],
     ["Maven:https://repo.example.org", "maven"],
     ["NuGet", "nuget"],
@@ -45,6 +46,8 @@ describe("schemeOf", () => {
     ["CRAN", "cran"],
     ["Bioconductor", "cran"],
     ["opam", "opam"],
+    ["Kubernetes", "semver"],
+    ["CocoaPods", "rubygems"],
     ["ConanCenter", "conan"],
     ["Root:Alpine:3.18", "root-apk"],
     ["Root:Debian:12", "root-dpkg"],
@@ -67,7 +70,6 @@ describe("schemeOf", () => {
     "Root:",
     "Root:Root:npm",
     "Root:__proto__",
-    "Echo:npm",
     "TuxCare",
     "TuxCare:TuxCare:npm",
     "constructor",
@@ -86,7 +88,7 @@ describe("schemeOf", () => {
   test("lists the ecosystems with an order, sorted, each once", () => {
     expect(ecosystemsWithOrder).toEqual([...new Set(ecosystemsWithOrder)].sort());
     expect(ecosystemsWithOrder.filter((name) => schemeOf(name) === undefined)).toEqual([]);
-    expect(ecosystemsWithOrder.length).toBe(45);
+    expect(ecosystemsWithOrder.length).toBe(47);
   });
 });
 

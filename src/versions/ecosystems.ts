@@ -3,6 +3,7 @@ import { apk } from "./apk.ts";
 import { conan } from "./conan.ts";
 import { cran } from "./cran.ts";
 import { dpkg } from "./dpkg.ts";
+import { echoNpm } from "./echo-npm.ts";
 import { gentoo } from "./gentoo.ts";
 import { go } from "./go.ts";
 import { hackage } from "./hackage.ts";
@@ -31,6 +32,7 @@ const schemes: ReadonlyMap<string, VersionScheme<unknown>> = new Map<string, Ver
   ["CRAN", cran],
   ["Chainguard", apk],
   ["CleanStart", apk],
+  ["CocoaPods", rubygems],
   ["ConanCenter", conan],
   ["Debian", dpkg],
   ["Docker Hardened Images", semver],
@@ -42,6 +44,7 @@ const schemes: ReadonlyMap<string, VersionScheme<unknown>> = new Map<string, Ver
   ["Hackage", hackage],
   ["Hex", semver],
   ["Julia", semver],
+  ["Kubernetes", semver],
   ["Mageia", rpm],
   ["Maven", maven],
   ["MinimOS", apk],
@@ -85,8 +88,8 @@ export const ecosystemsWithOrder: readonly string[] = [...schemes.keys()].sort()
  * (`Debian`, `Debian:12`, `Ubuntu:22.04:LTS`); upper and lower case matter. Undefined when the name is not known or its order
  * is not one of those implemented.
  *
- * `TuxCare:X` has the order of X, and `Root:X` that of X with the numbers of Root's patches. Of Echo's package types only its Debian packages and those with an order of their own
- * (`Echo:PyPI`, `Echo:Maven`) have one here: `Echo:npm` ranks build metadata, which SemVer ignores.
+ * `TuxCare:X` has the order of X, `Root:X` that of X with the numbers of Root's patches. `Echo` alone is Debian's, `Echo:PyPI` and
+ * `Echo:Maven` have the order of their registries, `Echo:npm` that of npm with the numbers of Echo's rebuilds.
  *
  * Source: OSV schema, "affected[].package", and the ecosystems that it lists.
  */
@@ -99,7 +102,7 @@ export function schemeOf(ecosystem: string): VersionScheme<unknown> | undefined 
   if (name === "Root") return schemeOfRoot(suffix);
   if (name === "Echo" && suffix === "PyPI") return pep440;
   if (name === "Echo" && suffix === "Maven") return maven;
-  if (name === "Echo" && suffix === "npm") return undefined;
+  if (name === "Echo" && suffix === "npm") return echoNpm;
   return schemes.get(name);
 }
 

@@ -1,4 +1,7 @@
+import { gzipSync } from "node:zlib";
 import type { ExampleDocument } from "../../src/advisories/feeds/csaf/example-document.ts";
+import { tar } from "./tar.ts";
+import { zip } from "./zip.ts";
 
 // What the corpus does not have of some publishers, in their form. The facts are true of 2023 and 2024 unless they name `example`.
 
@@ -155,7 +158,8 @@ function secdb(secfixes: Readonly<Record<string, readonly string[]>>): string {
 }
 
 /** Small files of those whose own may not be passed on, or that the corpus lacks. */
-export const ownFiles: Readonly<Record<string, string>> = {
+export const ownFiles: Readonly<Record<string, string | Uint8Array>> = {
+  ...clusterAndPodFiles(),
   "https://packages.wolfi.dev/os/security.json": secdb({ "8.4.0-r0": ["CVE-2023-38545"], "0": ["CVE-2023-38546"] }),
   "https://packages.cgr.dev/chainguard/security.json": secdb({ "8.4.0-r1": ["CVE-2023-38545"] }),
   "https://gitlab.com/exploit-database/exploitdb/-/raw/main/files_exploits.csv":
@@ -171,3 +175,48 @@ export const ownFiles: Readonly<Record<string, string>> = {
     },
   }),
 };
+
+/** One record about a part of a cluster, one about a Swift package, and two pods of which one is made from that package. */
+export function clusterAndPodFiles(): Readonly<Record<string, Uint8Array>> {
+  const kubelet = {
+    id: "CVE-2023-2431",
+    modified: "2023-06-15T14:42:32Z",
+    summary: "Bypass of seccomp profile enforcement",
+    affected: [
+      {
+        package: { ecosystem: "kubernetes", name: "k8s.io/kubelet" },
+        severity: [{ type: "CVSS_V3", score: "CVSS:3.1/AV:L/AC:L/PR:H/UI:N/S:U/C:L/I:L/A:N" }],
+        ranges: [{ type: "SEMVER", events: [{ introduced: "1.27.0" }, { fixed: "1.27.2" }] }],
+      },
+    ],
+  };
+  const swiftNio = {
+    id: "GHSA-7fj7-39wj-c64f",
+    modified: "2023-06-19T16:45:07Z",
+    aliases: ["CVE-2022-3215"],
+    affected: [
+      {
+        package: { ecosystem: "SwiftURL", name: "github.com/apple/swift-nio" },
+        ranges: [{ type: "SEMVER", events: [{ introduced: "2.41.0" }, { fixed: "2.42.0" }] }],
+      },
+    ],
+    database_specific: { severity: "MODERATE" },
+  };
+  const specs = { _NIODataStructures: "apple/swift-nio", Alamofire: "Alamofire/Alamofire" };
+  return {
+    "https://github.com/kubernetes-sigs/cve-feed-osv/archive/refs/heads/main.tar.gz": gzipSync(
+      tar([{ name: "cve-feed-osv-main/vulns/CVE-2023-2431.json", content: JSON.stringify(kubelet) }]),
+    ),
+    "https://storage.googleapis.com/osv-vulnerabilities/SwiftURL/all.zip": zip([
+      { name: `${swiftNio.id}.json`, content: JSON.stringify(swiftNio) },
+    ]),
+    "https://github.com/CocoaPods/Specs/archive/refs/heads/master.tar.gz": gzipSync(
+      tar(
+        Object.entries(specs).map(([name, repository]) => ({
+          name: `Specs-master/Specs/0/1/2/${name}/2.41.0/${name}.podspec.json`,
+          content: JSON.stringify({ name, version: "2.41.0", source: { git: `https://github.com/${repository}.git` } }),
+        })),
+      ),
+    ),
+  };
+}

@@ -67,10 +67,12 @@ function pairsOf(bucket: YamlValue): Pair[] {
 }
 
 const ecosystems: Readonly<Record<string, string>> = {
+  cocoapods: "CocoaPods",
   composer: "Packagist",
   conan: "ConanCenter",
   erlang: "Hex",
   go: "Go",
+  k8s: "Kubernetes",
   maven: "Maven",
   npm: "npm",
   nuget: "NuGet",

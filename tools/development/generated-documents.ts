@@ -8,6 +8,7 @@ import type { TargetKind } from "../../src/model/report.ts";
 import { targetKinds } from "../../src/pipeline/target.ts";
 import { ecosystemsWithOrder, schemeOf } from "../../src/versions/ecosystems.ts";
 import { checkList } from "./check-list.ts";
+import { ecosystemGaps } from "./ecosystem-gaps.ts";
 
 /** The documents that are made from the code: path from the top of the repository, and text. */
 export function generatedDocuments(): ReadonlyMap<string, string> {
@@ -65,6 +66,9 @@ function supported(): string {
     "## Versions",
     "The ecosystems, as OSV names them, whose versions can be compared. For any other an advisory matches only where it lists the exact version.",
     table(["scheme", "ecosystems"], schemes),
+    "## Ecosystems of the OSV schema that are not held against anything",
+    "The schema names these too. All others have an order here, a feed, and packages that are looked up in them.",
+    table(["ecosystem", "why"], Object.entries(ecosystemGaps)),
   ]
     .join("\n\n")
     .concat("\n");

@@ -4,11 +4,13 @@ import { alpineFeed } from "./alpine/alpine-feed.ts";
 import { amazonFeed } from "./amazon/amazon-feed.ts";
 import { azureLinuxFeed } from "./azure-linux/azure-linux-feed.ts";
 import { chainguardFeed } from "./chainguard/chainguard-feed.ts";
+import { cocoapodsFeed } from "./cocoapods/cocoapods-feed.ts";
 import { debianFeed } from "./debian/debian-feed.ts";
 import { endOfLifeFeed } from "./end-of-life/end-of-life-feed.ts";
 import { epssFeed } from "./epss/epss-feed.ts";
 import { exploitDbFeed } from "./exploit-db/exploit-db-feed.ts";
 import { kevFeed } from "./kev/kev-feed.ts";
+import { kubernetesFeed } from "./kubernetes/kubernetes-feed.ts";
 import { nvdFeed } from "./nvd/nvd-feed.ts";
 import { oracleFeed } from "./oracle/oracle-feed.ts";
 import { osvFeed } from "./osv/osv-feed.ts";
@@ -25,7 +27,9 @@ const publishers: readonly AdvisoryFeed[] = [
   amazonFeed,
   azureLinuxFeed,
   chainguardFeed,
+  cocoapodsFeed,
   debianFeed,
+  kubernetesFeed,
   oracleFeed,
   photonFeed,
   redHatFeed,

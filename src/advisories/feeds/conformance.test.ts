@@ -94,6 +94,25 @@ function azureLinux(): FeedCase {
   };
 }
 
+function cocoapods(): FeedCase {
+  const events = [{ introduced: "1.0.0" }, { fixed: "1.2.3" }];
+  const affected = [
+    { package: { ecosystem: "SwiftURL", name: "github.com/a/b" }, ranges: [{ type: "SEMVER", events }] },
+  ];
+  const record = { id: "GHSA-aaaa-bbbb-cccc", modified: "2024-01-02T03:04:05Z", aliases: [cve], affected };
+  const spec = { name: "B", version: "1.0.0", source: { git: "https://github.com/a/b.git", tag: "1.0.0" } };
+  const bucket = "https://storage.googleapis.com/osv-vulnerabilities/";
+  return {
+    files: {
+      [`${bucket}SwiftURL/all.zip`]: zip([{ name: `${record.id}.json`, content: JSON.stringify(record) }]),
+      "archive/refs/heads/master.tar.gz": tar([
+        { name: "Specs-master/Specs/0/1/2/B/1.0.0/B.podspec.json", content: JSON.stringify(spec) },
+      ]),
+    },
+    items: { advisory: 1 },
+  };
+}
+
 function debian(): FeedCase {
   const tracker = {
     a: {
@@ -114,6 +133,18 @@ function debian(): FeedCase {
       [`${lists}DSA/list`]: `[02 Feb 2024] DSA-1-1 a - security update\n\t{${cve}}\n\t[buster] - a 7.5-1+deb10u2\n`,
     },
     items: { advisory: 1, statement: 1 },
+  };
+}
+
+function kubernetes(): FeedCase {
+  const events = [{ introduced: "1.24.0" }, { fixed: "1.24.14" }];
+  const affected = [{ package: { ecosystem: "kubernetes", name: "k8s.io/a" }, ranges: [{ type: "SEMVER", events }] }];
+  const record = { id: cve, modified: "2024-01-02T03:04:05Z", summary: "A hole", affected };
+  return {
+    files: {
+      "archive/refs/heads/main.tar.gz": tar([{ name: `main/vulns/${cve}.json`, content: JSON.stringify(record) }]),
+    },
+    items: { advisory: 1 },
   };
 }
 
@@ -240,11 +271,13 @@ const cases: ReadonlyMap<string, FeedCase> = new Map([
   ["amazon", amazon()],
   ["azure-linux", azureLinux()],
   ["chainguard", rollingSecdb()],
+  ["cocoapods", cocoapods()],
   ["debian", debian()],
   ["end-of-life", endOfLife()],
   ["epss", epss()],
   ["exploit-db", exploitDb()],
   ["kev", kev()],
+  ["kubernetes", kubernetes()],
   ["nvd", nvd()],
   ["oracle", oracle()],
   ["osv", osv()],

@@ -60,6 +60,11 @@ test.each([
   ["golang", "Go"],
   ["maven", "Maven"],
   ["cargo", "crates.io"],
+  ["cocoapods", "CocoaPods"],
+  ["julia", "Julia"],
+  ["k8s", "Kubernetes"],
+  ["opam", "opam"],
+  ["vscode-extension", "VSCode"],
 ] as const)("packages of type %s are of %s in any distribution", (type, ecosystem) => {
   expect(ecosystemOf(subject(type), null)).toMatchObject({ ecosystem });
 });

@@ -6,6 +6,7 @@ import type { ProblemCode } from "../../model/problem.ts";
 import { distributionEcosystem } from "./distribution-ecosystem.ts";
 import { standardLibraryVersion } from "./go-version.ts";
 import { isKernelHeaders } from "./kernel-headers.ts";
+import { kubernetesVersion } from "./kubernetes-version.ts";
 import { packageOrigin } from "./package-origin.ts";
 
 /** A name and version under which a package's advisories may stand. */
@@ -38,6 +39,7 @@ export type PackageEcosystem =
 const languages: Partial<Readonly<Record<PackageType, string>>> = {
   bitnami: "Bitnami",
   cargo: "crates.io",
+  cocoapods: "CocoaPods",
   composer: "Packagist",
   conan: "ConanCenter",
   cran: "CRAN",
@@ -46,12 +48,16 @@ const languages: Partial<Readonly<Record<PackageType, string>>> = {
   golang: "Go",
   hackage: "Hackage",
   hex: "Hex",
+  julia: "Julia",
+  k8s: "Kubernetes",
   maven: "Maven",
   npm: "npm",
   nuget: "NuGet",
+  opam: "opam",
   pub: "Pub",
   pypi: "PyPI",
   swift: "SwiftURL",
+  "vscode-extension": "VSCode",
 };
 
 /**
@@ -74,6 +80,7 @@ export function ecosystemOf(subject: Package, distribution: Distribution | null)
 }
 
 function versionOf({ type, name, version }: Package): string {
+  if (type === "k8s") return kubernetesVersion(version);
   return type === "golang" && name === "stdlib" ? standardLibraryVersion(version) : version;
 }
 

@@ -2,18 +2,25 @@ import type { Package } from "../../model/package.ts";
 import { ecosystemBase } from "../../model/package-name.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { MatchOptions, PackageMatches } from "./match-package.ts";
+import { quietFeedLimit } from "./quiet-feed.ts";
 import { ecosystemsOfRelease } from "./release-scope.ts";
 import { compareNames } from "./vulnerability-names.ts";
 
+/** What gaps are judged by. */
+interface GapOptions extends MatchOptions {
+  /** The day for which the feeds' age is judged; not at all when absent. */
+  readonly now?: Date;
+}
+
 /** Gathers what could not be judged, so that each gap is told once. */
 export class Gaps {
-  readonly #options: MatchOptions;
+  readonly #options: GapOptions;
   readonly #byKind = new Map<string, { code: Problem["code"]; reason: string; packages: number }>();
   readonly #versions = new Map<string, Problem>();
   readonly #missing = new Map<string, string | undefined>();
   readonly #makers = new Map<string, Set<string>>();
 
-  constructor(options: MatchOptions) {
+  constructor(options: GapOptions) {
     this.#options = options;
   }
 
@@ -63,8 +70,18 @@ export class Gaps {
     return [...kinds, ...this.#versions.values()];
   }
 
-  /** What third parties built: no feed speaks of it, which no other database would change. */
+  /** What no other database would change: what third parties built, of which no feed speaks, and feeds that stand still. */
   limits(): string[] {
+    return [...this.#ofMakers(), ...this.#ofFeeds()];
+  }
+
+  #ofFeeds(): string[] {
+    const { index, now } = this.#options;
+    if (!now) return [];
+    return [...this.#missing.keys()].flatMap((ecosystem) => quietFeedLimit(ecosystem, { index, now }) ?? []);
+  }
+
+  #ofMakers(): string[] {
     return [...this.#makers].map(([maker, all]) => {
       const names = [...all].sort();
       const some = names.slice(0, mostNamed).join(", ");

@@ -62,6 +62,7 @@ const distributions: Readonly<Record<string, string>> = {
 
 const databases: Readonly<Record<string, string>> = {
   BIT: "Bitnami",
+  COCOAPODS: "GitHub",
   CURL: "curl",
   DRUPAL: "Drupal",
   EEF: "Erlang Ecosystem Foundation",

@@ -155,7 +155,7 @@ describe("a CycloneDX document", () => {
     const { packages, problems } = readCycloneDx([
       { type: "library", name: "a", version: "1" },
       { type: "library", name: "b", purl: "pkg:npm/b" },
-      { type: "library", name: "c", purl: "pkg:cocoapods/c@1" },
+      { type: "library", name: "c", purl: "pkg:bower/c@1" },
       { type: "application", name: "nginx", version: "1.21" },
       { type: "application", name: "app/Gemfile.lock" },
       { type: "file", name: "etc/passwd" },
