@@ -1,6 +1,7 @@
 /**
  * Opens a database and holds 1,000 packages against it, in a process that has done neither before, or with `warm` in one that has
- * matched 1,000 other packages, as a server has; prints both times as JSON.
+ * matched 1,000 other packages, as a server has; prints both times as JSON. With a folder in NODE_COMPILE_CACHE the process finds there
+ * what an earlier one compiled, as the program does from its second run on.
  * Usage: `node bench/match-packages.ts DATABASE PACKAGES [warm]`
  */
 import { readFileSync } from "node:fs";

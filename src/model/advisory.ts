@@ -75,6 +75,13 @@ export interface Affected {
   readonly severity?: readonly SeverityScore[];
   readonly ranges?: readonly AffectedRange[];
   readonly versions?: readonly string[];
+  /**
+   * No field of OSV's: those of `versions` that do not lie in one of `ranges`, where a database has told them apart. Whoever asks
+   * whether a version outside the ranges is listed need look at no others.
+   */
+  readonly unranged?: readonly string[];
+  /** No field of OSV's: `ranges` once more, as `ascendingBounds` gives each, where a database found that it gives all of them. */
+  readonly bounds?: readonly (readonly string[])[];
   readonly ecosystem_specific?: Readonly<Record<string, unknown>>;
   readonly database_specific?: Readonly<Record<string, unknown>>;
 }

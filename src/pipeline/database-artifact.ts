@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress } from "node:zlib";
+import { refuseOtherFile } from "../advisories/database/database-file.ts";
 import { formatVersion } from "../advisories/database/database-format.ts";
 import { openAdvisoryDatabase } from "../advisories/database/open-advisory-database.ts";
 import { type VerifiedDatabase, verifyDatabase } from "../advisories/database/verify-database.ts";
@@ -83,6 +84,7 @@ export async function pullDatabase(
   { database, client, signal }: TransferOptions,
 ): Promise<TransferredDatabase> {
   const path = resolve(database);
+  refuseOtherFile(path);
   const place = orLatest(reference);
   const manifest = await client.manifest(place);
   const name = referenceText(place);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { DatabaseStatus } from "../../src/model/advisory.ts";
 import type { Report } from "../../src/model/report.ts";
+import { markedAsDatabase } from "../setup/marked-as-database.ts";
 import { startPlimsoll } from "./run-plimsoll.ts";
 import { npmLayer, writeBucket, writeImage } from "./small-targets.ts";
 
@@ -84,12 +85,13 @@ describe("a database that cannot be built ends with 3 and leaves the old one", (
     const from = join(folder, `bucket-${readdirSync(folder).length}`);
     prepare(from);
     mkdirSync(place, { recursive: true });
-    writeFileSync(join(place, "old.sqlite"), "old");
+    const before = markedAsDatabase();
+    writeFileSync(join(place, "old.sqlite"), before);
     const { code, stderr } = await plimsoll(["db", "build", "--from", from, "--db", join(place, "old.sqlite")]);
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^error: .+\n( {7}.+\n)?$/);
     expect(code).toBe(3);
     expect(readdirSync(place)).toEqual(["old.sqlite"]);
-    expect(readFileSync(join(place, "old.sqlite"), "utf8")).toBe("old");
+    expect(readFileSync(join(place, "old.sqlite")).equals(before)).toBe(true);
   });
 });

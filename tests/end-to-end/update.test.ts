@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { DatabaseStatus } from "../../src/model/advisory.ts";
@@ -167,4 +167,26 @@ test("an update without a network is refused unless the mirror is a folder", asy
   const { code, stderr } = await plimsoll(["db", "update", "--offline"]);
   expect(code).toBe(2);
   expect(stderr).toContain("--mirror");
+});
+
+test("a file that is no database is not overwritten by one, whatever command was given its name", async () => {
+  const server = await feedServer(npmBucket(records));
+  const path = join(folder, "notes.txt");
+  writeFileSync(path, "not to be lost");
+  const from = ["--only", "npm", "--mirror", server.address, "--db", path];
+  for (const command of [
+    ["update", ...from],
+    ["build", ...from],
+    ["pull", "127.0.0.1:9/a/b", "--db", path],
+  ]) {
+    const { code, stderr } = await plimsoll(["db", ...command], { env: online });
+    expect({ command: command[0], code }).toEqual({ command: command[0], code: 3 });
+    expect(stderr).toContain("notes.txt is there and is not an advisory database");
+    expect(readFileSync(path, "utf8")).toBe("not to be lost");
+  }
+  writeFileSync(path, "");
+  expect((await plimsoll(["db", "update", ...from], { env: online })).code).toBe(0);
+  writeFileSync(path, readFileSync(path).subarray(0, 5000));
+  expect((await plimsoll(["db", "update", ...from], { env: online })).code).toBe(0);
+  expect((await statusOf(path)).records).toBe(2);
 });

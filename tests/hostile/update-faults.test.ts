@@ -115,7 +115,7 @@ test("an update that is killed at any moment leaves a database that answers, and
   expect(openAdvisoryDatabase(path).status.records).toBe(4000);
   expect(readdirSync(join(folder, "killed")).sort()).toEqual(["advisories.sqlite", "updated.sqlite"]);
   expect((await plimsoll(["db", "verify", "--db", path])).code).toBe(0);
-}, 120_000);
+}, 300_000);
 
 describe("on a full disk", () => {
   const disk = mkdtempSync(join(tmpdir(), "plimsoll-disk-"));

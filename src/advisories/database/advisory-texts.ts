@@ -1,11 +1,14 @@
 import type { Advisory, Affected } from "../../model/advisory.ts";
+import { prepareRanges } from "./prepare-ranges.ts";
+import { StoredEntry, type WrittenEntry } from "./stored-entry.ts";
 
 // Matching reads thousands of records to print a few, so what it needs is kept short, and apart from what it does not need:
 //
 //   record.body      JSON of the advisory without `id`, `modified`, `affected` and what `background` holds
 //   background.body  JSON of `schema_version`, `published`, `references`, and of `details` beside a summary
 //   affected.body    JSON of entries of `affected`, where `package` is the text of its `ecosystem` when its name is that of the
-//                    row, and `versions` is one text when none of them has a space in it, which then stands between them
+//                    row, and `versions` is one text when none of them has a space in it, which then stands between them;
+//                    `ranges`, what stands for them, and `unranged` are by `prepare-ranges.ts`
 
 /** An advisory without its entries, as the tables hold it. */
 export interface AdvisoryTexts {
@@ -33,20 +36,22 @@ export function writeAdvisory(advisory: Advisory): AdvisoryTexts {
 /** The text of entries for the package of this name, as `normaliseName` makes it. */
 export function writeAffected(entries: readonly Affected[], name: string): string {
   return JSON.stringify(
-    entries.map(({ package: named, versions, ...rest }) => ({
-      package: named?.name === name ? named.ecosystem : { ecosystem: named?.ecosystem, name: named?.name },
-      ...rest,
-      versions: versions?.length && !versions.some((version) => version.includes(" ")) ? versions.join(" ") : versions,
-    })),
+    entries.map((entry): WrittenEntry => {
+      const { package: named, ranges: _ranges, bounds: _bounds, unranged: _unranged, versions, ...rest } = entry;
+      return {
+        package:
+          named?.name === name ? named.ecosystem : { ecosystem: named?.ecosystem ?? "", name: named?.name ?? "" },
+        ...rest,
+        ...prepareRanges(entry),
+        versions:
+          versions?.length && !versions.some((version) => version.includes(" ")) ? versions.join(" ") : versions,
+      };
+    }),
   );
 }
 
 /** The entries of a text by {@link writeAffected}. Throws when it is not one. */
 export function readAffected(text: string, name: string): Affected[] {
-  const entries = JSON.parse(text) as { package: unknown; versions?: unknown }[];
-  entries.forEach((entry) => {
-    if (typeof entry.package === "string") entry.package = { ecosystem: entry.package, name };
-    if (typeof entry.versions === "string") entry.versions = entry.versions.split(" ");
-  });
-  return entries as Affected[];
+  const entries = JSON.parse(text) as readonly WrittenEntry[];
+  return entries.map((entry) => new StoredEntry(entry, name) as Affected);
 }

@@ -62,25 +62,32 @@ export function malformed(message: string, details: { hint?: string; cause?: unk
 const fetchAgain =
   "Remove it and run `plimsoll db update` to fetch it anew, or leave out --db to use the built-in advisories.";
 
+/**
+ * Refuses to put a database in the place of a file that is something else: `--db` may have been given the wrong name. A database of
+ * another format, one that is damaged and an empty file may be replaced. Error: `output-not-written`.
+ */
+export function refuseOtherFile(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat || (stat.isFile() && (stat.size === 0 || hasOurMark(readHeader(path))))) return;
+  throw new PlimsollError("output-not-written", `${path} is there and is not an advisory database`, {
+    hint: "It is left as it is. Give another name, or remove it first.",
+  });
+}
+
 /** The header of a SQLite file: 0 magic, 16 page size, 28 pages, 60 user_version, 68 application_id; big endian. */
 function checkHeader(path: string): void {
-  const header = Buffer.alloc(100);
+  let header: Buffer;
   let size: number;
   try {
     size = statSync(path).size;
-    const descriptor = openSync(path, "r");
-    try {
-      readSync(descriptor, header, 0, header.length, 0);
-    } finally {
-      closeSync(descriptor);
-    }
+    header = readHeader(path);
   } catch (cause) {
     throw new PlimsollError("database-not-found", `there is no advisory database at ${path}: ${reasonOf(cause)}`, {
       hint: "Run `plimsoll db update` to fetch one, or leave out --db to use the built-in advisories.",
       cause,
     });
   }
-  if (header.toString("latin1", 0, 16) !== "SQLite format 3\0" || header.readUInt32BE(68) !== applicationId) {
+  if (!hasOurMark(header)) {
     throw malformed(`${path} is not an advisory database`);
   }
   const version = header.readUInt32BE(60);
@@ -93,4 +100,20 @@ function checkHeader(path: string): void {
   }
   const pageSize = header.readUInt16BE(16) === 1 ? 65536 : header.readUInt16BE(16);
   if (size !== pageSize * header.readUInt32BE(28)) throw malformed(`${path} is cut off or damaged`);
+}
+
+/** What is missing of a short file is 0. */
+function readHeader(path: string): Buffer {
+  const header = Buffer.alloc(100);
+  const descriptor = openSync(path, "r");
+  try {
+    readSync(descriptor, header, 0, header.length, 0);
+    return header;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function hasOurMark(header: Buffer): boolean {
+  return header.toString("latin1", 0, 16) === "SQLite format 3\0" && header.readUInt32BE(68) === applicationId;
 }

@@ -28,8 +28,11 @@
 /** "Plms" in ASCII. */
 export const applicationId = 0x506c6d73;
 
-/** Raised when a reader of the old format could not read the new one. */
-export const formatVersion = 3;
+/**
+ * Raised when a reader of the old format could not read the new one, and when `prepare-ranges.ts` would find something else in the
+ * same record, as after a change of an ecosystem's order of versions.
+ */
+export const formatVersion = 4;
 
 /** Bits of `record.state`. */
 export const recordState = {

@@ -7,7 +7,7 @@ import type { FeedItem } from "../feed-item.ts";
 import type { Position } from "../feed-source.ts";
 import { assembleDatabase, type DatabaseOrigin, KeptPartDiffers } from "./assemble-database.ts";
 import { CollectedItems } from "./collected-items.ts";
-import { damaged, databaseFileUrl } from "./database-file.ts";
+import { damaged, databaseFileUrl, refuseOtherFile } from "./database-file.ts";
 import { removeLeftovers, temporaryPaths } from "./temporary-files.ts";
 
 /** A part before its items. */
@@ -55,6 +55,7 @@ export class AdvisoryDatabaseWriter {
     let database: DatabaseSync | undefined;
     try {
       mkdirSync(dirname(this.#output), { recursive: true });
+      refuseOtherFile(this.#output);
       removeLeftovers(this.#output);
       database = new DatabaseSync(this.#finished);
       database.exec(`PRAGMA page_size = ${pageSize}; ${settings("main", 16)} PRAGMA trusted_schema = OFF;`);

@@ -8,7 +8,7 @@ import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
 import { guardDatabase, openDatabaseFile } from "./database-file.ts";
 import { type EntryKind, recordState } from "./database-format.ts";
 import { joinFacts } from "./join-facts.ts";
-import { type AdvisoryRow, StoredAdvisory } from "./stored-advisory.ts";
+import { type AdvisoryRow, type RowOrigin, StoredAdvisory } from "./stored-advisory.ts";
 
 /**
  * Opens an advisory database for reading. The file is taken to be complete and unchanging, so any number of processes may
@@ -25,11 +25,12 @@ export function openAdvisoryDatabase(path: string): AdvisoryIndex {
 
 // CROSS keeps the order of the joins: first the package, then its rows, then the record of each.
 const advisoriesSql = `
-  SELECT record.number, record.part, record.id, record.modified, record.body, affected.body
+  SELECT record.number, record.part, record.id, record.body, affected.body
   FROM package CROSS JOIN affected ON affected.number BETWEEN package.first AND package.last
     CROSS JOIN record ON record.number = affected.record
   WHERE package.ecosystem = ? AND package.name = ? AND record.state = ? ORDER BY affected.number`;
-const backgroundSql = "SELECT body FROM background WHERE record = ?";
+const backgroundSql =
+  "SELECT modified, background.body AS body FROM record LEFT JOIN background ON record = number WHERE number = ?";
 const statementsSql = `
   SELECT release.name AS release, statement.body AS body
   FROM stated CROSS JOIN statement ON statement.number = stated.statement CROSS JOIN release ON release.number = stated.release
@@ -56,7 +57,7 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
   const selectEntries = database.prepare(entriesSql);
   const selectKind = database.prepare(kindSql);
   const selectCovers = database.prepare(coversSql);
-  const background = (record: number): unknown => selectBackground.get(record)?.["body"];
+  const background: RowOrigin["background"] = (record) => selectBackground.get(record);
   const advisories = (ecosystem: string, name: string, state: number): Advisory[] => {
     const known = ecosystems.get(ecosystem);
     if (known === undefined) return [];
@@ -105,11 +106,14 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
 
 /** By part and id. Rows come by part, then by the first package of each record: mostly the one that was asked for. */
 function inOrder(rows: readonly AdvisoryRow[]): readonly AdvisoryRow[] {
-  const isSorted = rows.every((row, index) => {
-    const before = rows[index - 1];
-    return before === undefined || before[1] !== row[1] || before[2] < row[2];
-  });
-  return isSorted ? rows : rows.toSorted((a, b) => a[1] - b[1] || (a[2] < b[2] ? -1 : 1));
+  let before = rows[0];
+  for (let index = 1, row = rows[1]; row; row = rows[++index]) {
+    if (before?.[1] === row[1] && before[2] > row[2]) {
+      return rows.toSorted((a, b) => a[1] - b[1] || (a[2] < b[2] ? -1 : 1));
+    }
+    before = row;
+  }
+  return rows;
 }
 
 function statementOf(row: Record<string, unknown>): PackageStatement {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Advisory } from "../../model/advisory.ts";
 import { writeAdvisory, writeAffected } from "./advisory-texts.ts";
 import { recordState } from "./database-format.ts";
-import { type AdvisoryRow, StoredAdvisory } from "./stored-advisory.ts";
+import { type AdvisoryRow, type RowOrigin, StoredAdvisory } from "./stored-advisory.ts";
 
 const affected: NonNullable<Advisory["affected"]> = [{ package: { ecosystem: "npm", name: "a" }, versions: ["1.0.0"] }];
 const text = {
@@ -21,8 +21,9 @@ const text = {
 
 function stored(advisory: Advisory, changes: { readonly body?: string; readonly state?: number } = {}): StoredAdvisory {
   const { body, background } = writeAdvisory(advisory);
-  const row: AdvisoryRow = [7, 1, advisory.id, advisory.modified, changes.body ?? body, writeAffected(affected, "a")];
-  const read = (record: number): unknown => (record === 7 ? background : undefined);
+  const row: AdvisoryRow = [7, 1, advisory.id, changes.body ?? body, writeAffected(affected, "a")];
+  const read: RowOrigin["background"] = (record) =>
+    record === 7 ? { modified: advisory.modified, body: background } : undefined;
   return new StoredAdvisory(row, { path: "/a.db", state: changes.state ?? 0, name: "a", background: read });
 }
 
@@ -30,7 +31,9 @@ const whole: Advisory = { id: "A-1", modified: "2024-02-01T00:00:00Z", affected,
 
 test("every field of an advisory is there, and so is the whole", () => {
   const advisory = stored(whole, { state: recordState.withdrawn });
-  for (const [field, value] of Object.entries(whole)) expect(advisory[field as keyof Advisory]).toEqual(value);
+  for (const [field, value] of Object.entries(whole)) {
+    expect(JSON.parse(JSON.stringify(advisory[field as keyof Advisory]))).toEqual(value);
+  }
   expect(JSON.parse(JSON.stringify(advisory))).toEqual(whole);
 });
 
@@ -42,6 +45,7 @@ test("a field that the text lacks is undefined", () => {
 
 test("the text is read when a field of it is asked for, and a damaged one told then", () => {
   const advisory = stored(whole, { body: '{"summary":' });
-  expect([advisory.id, advisory.affected, advisory.withdrawn]).toEqual(["A-1", affected, undefined]);
+  const [entry] = advisory.affected;
+  expect([advisory.id, entry?.versions, advisory.withdrawn]).toEqual(["A-1", ["1.0.0"], undefined]);
   expect(() => advisory.summary).toThrow(expect.objectContaining({ code: "database-malformed" }));
 });

@@ -4,14 +4,7 @@ import { guardDatabase } from "./database-file.ts";
 import { recordState } from "./database-format.ts";
 
 /** What the database holds of an advisory and a package: `body` and `affected` are texts by `advisory-texts.ts`. */
-export type AdvisoryRow = readonly [
-  number: number,
-  part: number,
-  id: string,
-  modified: string,
-  body: string,
-  affected: string,
-];
+export type AdvisoryRow = readonly [number: number, part: number, id: string, body: string, affected: string];
 
 /** Where rows are from. */
 export interface RowOrigin {
@@ -20,39 +13,39 @@ export interface RowOrigin {
   readonly state: number;
   /** The package that was asked for, as the table has it. */
   readonly name: string;
-  /** The text of a record's background; no text when it has none. */
-  readonly background: (record: number) => unknown;
+  /** When a record was modified, and the text of its background; no text when it has none. */
+  readonly background: (record: number) => { readonly modified?: unknown; readonly body?: unknown } | undefined;
 }
 
 /**
  * An {@link Advisory} whose text is read when it is asked for: of the many that name a package, most turn out by their entries not to
  * cover it. What matching does not need is even fetched only then, so the database must be open at the first look at
- * `schema_version`, `published`, `references`, or the `details` of an advisory with a summary. `affected` has the entries for
+ * `modified`, `schema_version`, `published`, `references`, or the `details` of an advisory with a summary. `affected` has the entries for
  * the one package.
  *
  * Errors: `database-malformed` at the first look at a field, when the text is damaged.
  */
 export class StoredAdvisory {
   readonly id: string;
-  readonly modified: string;
   readonly affected: readonly Affected[];
-  readonly #number: number;
-  readonly #body: string;
+  readonly #row: AdvisoryRow;
   readonly #origin: RowOrigin;
   #text: RecordText | undefined;
-  #background: Background | undefined;
+  #background: (Background & Pick<Advisory, "modified">) | undefined;
 
   constructor(row: AdvisoryRow, origin: RowOrigin) {
     this.id = row[2];
-    this.modified = row[3];
-    this.affected = readAffected(row[5], origin.name);
-    this.#number = row[0];
-    this.#body = row[4];
+    this.affected = readAffected(row[4], origin.name);
+    this.#row = row;
     this.#origin = origin;
   }
 
   get withdrawn(): Advisory["withdrawn"] {
     return (this.#origin.state & recordState.withdrawn) === 0 ? undefined : (this.#text ?? this.#read()).withdrawn;
+  }
+
+  get modified(): Advisory["modified"] {
+    return this.#readBackground().modified;
   }
 
   get schema_version(): Advisory["schema_version"] {
@@ -98,21 +91,21 @@ export class StoredAdvisory {
 
   /** The advisory as a whole. */
   toJSON(): Advisory {
-    const { id, modified, affected } = this;
-    return { id, modified, ...this.#readBackground(), ...(this.#text ?? this.#read()), affected };
+    const { id, affected } = this;
+    return { id, ...this.#readBackground(), ...(this.#text ?? this.#read()), affected };
   }
 
   #read(): RecordText {
-    const text = guardDatabase(this.#origin.path, () => JSON.parse(this.#body) as RecordText);
+    const text = guardDatabase(this.#origin.path, () => JSON.parse(this.#row[3]) as RecordText);
     this.#text = text;
     return text;
   }
 
-  #readBackground(): Background {
+  #readBackground(): Background & Pick<Advisory, "modified"> {
     const { path, background } = this.#origin;
     this.#background ??= guardDatabase(path, () => {
-      const text = background(this.#number);
-      return typeof text === "string" ? (JSON.parse(text) as Background) : {};
+      const { modified, body } = background(this.#row[0]) ?? {};
+      return { modified: String(modified), ...(typeof body === "string" && (JSON.parse(body) as Background)) };
     });
     return this.#background;
   }

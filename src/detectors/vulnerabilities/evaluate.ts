@@ -1,15 +1,15 @@
 import type { Advisory, Affected, AffectedRange, Channel, RangeEvent } from "../../model/advisory.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
 import { differInNumbers } from "../../versions/differ-in-numbers.ts";
+import { evaluateBounds, evaluateRange, type RangeResult } from "../../versions/range-evaluation.ts";
+import { rememberingSchemeOf } from "../../versions/remembering-scheme.ts";
 import type { VersionScheme } from "../../versions/version-scheme.ts";
 import { type DecidingEntries, decidingEntries } from "./channel.ts";
 import { entryMismatch } from "./entry-mismatch.ts";
 import { isPlaceholder } from "./go-version.ts";
 import { versionForEntry } from "./missing-epoch.ts";
-import { evaluateRange } from "./range-evaluation.ts";
 import { coversProducts, hasFix } from "./red-hat-products.ts";
 import { coversRelease } from "./release-scope.ts";
-import { rememberingSchemeOf } from "./remembering-scheme.ts";
 
 /** What is held against a record. */
 export interface Subject {
@@ -112,9 +112,16 @@ export function entriesAbout(advisory: Advisory, subject: Subject): readonly Aff
     return ofRelease.filter((entry) => entryMismatch(advisory, entry, subject) === undefined);
   }
   const { affected = [] } = advisory;
-  const isAbout = (entry: Affected): boolean =>
-    isNamed(entry, subject) && isOfRelease(entry, subject) && entryMismatch(advisory, entry, subject) === undefined;
-  return affected.every(isAbout) ? affected : affected.filter(isAbout);
+  for (let index = 0, entry = affected[0]; entry; entry = affected[++index]) {
+    if (!isAbout(advisory, entry, subject)) return affected.filter((other) => isAbout(advisory, other, subject));
+  }
+  return affected;
+}
+
+function isAbout(advisory: Advisory, entry: Affected, subject: Subject): boolean {
+  return (
+    isNamed(entry, subject) && isOfRelease(entry, subject) && entryMismatch(advisory, entry, subject) === undefined
+  );
 }
 
 /**
@@ -162,31 +169,51 @@ interface Comparing {
   readonly ecosystem: string;
   readonly version: string;
   readonly scheme: VersionScheme<unknown> | undefined;
+  /** The version, read; undefined when it cannot be. */
+  readonly read: unknown;
   readonly isPlaceholder: boolean;
+  /** Whether what a database found of an entry's ranges holds here: not where the suffix of the ecosystem chooses another order. */
+  readonly isPrepared: boolean;
 }
 
 /** What is held against entries, found once for the many records of one package. */
 function comparingOf({ ecosystem, version }: Pick<Subject, "ecosystem" | "version">): Comparing {
   if (latest?.version !== version || latest.ecosystem !== ecosystem) {
     const scheme = rememberingSchemeOf(ecosystem);
-    latest = { ecosystem, version, scheme, isPlaceholder: isPlaceholder({ ecosystem, version }) };
+    latest = {
+      ecosystem,
+      version,
+      scheme,
+      read: scheme?.parse(version),
+      isPlaceholder: isPlaceholder({ ecosystem, version }),
+      isPrepared: isPrepared(ecosystem, scheme),
+    };
   }
   return latest;
 }
 
 let latest: Comparing | undefined;
 
+function isPrepared(ecosystem: string, scheme: VersionScheme<unknown> | undefined): boolean {
+  return !ecosystem.includes(":") || scheme === rememberingSchemeOf(ecosystemBase(ecosystem));
+}
+
 function evaluateEntry(entry: Affected, comparing: Comparing): Evaluation {
   const { scheme } = comparing;
   const text = versionForEntry(comparing.version, entry);
-  const version = comparing.isPlaceholder ? undefined : scheme?.parse(text);
-  const ordered = scheme && version !== undefined ? evaluateRanges(entry, { text, version, scheme }) : undefined;
+  const read = text === comparing.version ? comparing.read : scheme?.parse(text);
+  const version = comparing.isPlaceholder ? undefined : read;
+  const ordered =
+    scheme && version !== undefined
+      ? evaluateRanges(entry, { text, version, scheme, isPrepared: comparing.isPrepared })
+      : undefined;
   if (ordered?.affected === true) return ordered;
-  if (entry.versions?.includes(text)) {
+  const decisive = decisiveVersions(entry, comparing);
+  if (decisive?.includes(text)) {
     return { affected: true, entry, rule: "versions", scheme: "text", comparison: `= ${text}` };
   }
   if (scheme && version !== undefined) {
-    const equal = findEqual(entry.versions, { text, version, scheme });
+    const equal = findEqual(decisive, { text, version, scheme });
     if (equal === undefined) return ordered ?? unlisted(entry, text);
     return { affected: true, entry, rule: "versions", scheme: scheme.id, comparison: `${text} = ${equal}` };
   }
@@ -212,34 +239,48 @@ interface Ordered {
 }
 
 /** Undefined when the entry has no range to compare with. */
-function evaluateRanges(entry: Affected, subject: Ordered): Evaluation | undefined {
-  const { ranges } = entry;
-  if (!ranges) return undefined;
+function evaluateRanges(entry: Affected, subject: Ordered & Pick<Comparing, "isPrepared">): Evaluation | undefined {
+  const bounds = subject.isPrepared ? entry.bounds : undefined;
+  const count = (bounds ?? entry.ranges ?? []).length;
   const { scheme } = subject;
   let unreadable: string | undefined;
   let compared = false;
-  for (let index = 0, range = ranges[0]; range; range = ranges[++index]) {
-    if (range.type === "GIT") continue;
+  for (let index = 0; index < count; index++) {
+    const texts = bounds?.[index];
+    const result = (texts && evaluateBounds(texts, subject, scheme)) ?? evaluateOneRange(entry, index, subject);
+    if (result === undefined) continue;
     compared = true;
-    const result = evaluateRange(range, subject, scheme);
     if ("unreadable" in result) unreadable ??= result.unreadable;
     else if (result.inside) {
       const { comparison, fixed, isLowest } = result;
-      const hit = { affected: true, entry, rule: "range", scheme: scheme.id, comparison } as const;
-      return fixed !== undefined && isLowest && ranges.length === 1 ? { ...hit, lowestFix: fixed } : hit;
+      return fixed !== undefined && isLowest && count === 1
+        ? { affected: true, entry, rule: "range", scheme: scheme.id, comparison, lowestFix: fixed }
+        : { affected: true, entry, rule: "range", scheme: scheme.id, comparison };
     }
   }
   if (unreadable !== undefined) return unknown(`it has the bound ${unreadable}, which is no version by ${scheme.id}`);
-  return compared ? new NotAffected(() => `${subject.text} is outside ${describe(ranges)}`) : undefined;
+  return compared ? new NotAffected(() => `${subject.text} is outside ${describe(entry.ranges ?? [])}`) : undefined;
 }
 
-/** Whether an entry lists a version, in this or another way of writing it. */
+/** Undefined for a range of commits. */
+function evaluateOneRange({ ranges }: Affected, index: number, subject: Ordered): RangeResult | undefined {
+  const range = ranges?.[index];
+  return range === undefined || range.type === "GIT" ? undefined : evaluateRange(range, subject, subject.scheme);
+}
+
+/** The versions that an entry lists, as far as a version outside its ranges may be among them. */
+function decisiveVersions(entry: Affected, by: Pick<Comparing, "isPrepared">): readonly string[] | undefined {
+  // Not by destructuring: a database makes the list of all when it is asked for.
+  return (by.isPrepared ? entry.unranged : undefined) ?? entry.versions;
+}
+
+/** Whether an entry lists a version outside its ranges, in this or another way of writing it. */
 export function listsVersion(entry: Affected, { ecosystem, version }: Pick<Subject, "ecosystem" | "version">): boolean {
-  const { versions } = entry;
+  const scheme = rememberingSchemeOf(ecosystem);
+  const versions = decisiveVersions(entry, { isPrepared: isPrepared(ecosystem, scheme) });
   if (!versions?.length) return false;
   const text = versionForEntry(version, entry);
   if (versions.includes(text)) return true;
-  const scheme = rememberingSchemeOf(ecosystem);
   const read = scheme?.parse(text);
   return (
     scheme !== undefined && read !== undefined && findEqual(versions, { text, version: read, scheme }) !== undefined

@@ -51,14 +51,10 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
     const matches = matcher.match(subject);
     gaps.add(subject, matches);
     if (matches.hits.length === 0) continue;
-    const claims: Claim[] = [];
-    matches.hits.forEach((hit) => {
-      const vulnerabilities = vulnerabilitiesOf(hit.advisory);
-      for (let index = 0, names = vulnerabilities[0]; names; names = vulnerabilities[++index])
-        claims.push({ hit, names });
-    });
     const named = packageOf(subject);
-    const found = groupByNames(claims, ({ names }) => names).map((group) => findingOf(named, group, rater));
+    const found = groupByNames(claimsOf(matches.hits), ({ names }) => names).map((group) =>
+      findingOf(named, group, rater),
+    );
     for (const finding of found.sort((a, b) => compareNames(a.id, b.id))) findings.push(finding);
   }
   const support = supportOf(packages, options);
@@ -75,6 +71,16 @@ interface Claim {
   readonly names: readonly string[];
 }
 
+function claimsOf(hits: readonly Hit[]): Claim[] {
+  const claims: Claim[] = [];
+  for (let place = 0, hit = hits[0]; hit; hit = hits[++place]) {
+    const vulnerabilities = vulnerabilitiesOf(hit.advisory);
+    for (let index = 0, names = vulnerabilities[0]; names; names = vulnerabilities[++index])
+      claims.push({ hit, names });
+  }
+  return claims;
+}
+
 function packageOf({ name, version, type, purl, source, paths, layer }: Package): FindingPackage {
   return { name, version, type, purl, ...(source && { source }), paths, layer };
 }
@@ -84,12 +90,6 @@ function findingOf(subject: FindingPackage, claims: readonly Claim[], rater: Fin
   const hits = only ? [only.hit] : distinct(claims.map(({ hit }) => hit));
   const names = only ? only.names : distinct(claims.flatMap((claim) => claim.names));
   const id = leadingName(names);
-  const aliases = names.filter((name) => name !== id);
-  // An erratum's id is a further name, though several vulnerabilities share it.
-  hits.forEach(({ advisory }) => {
-    if (!names.includes(advisory.id)) aliases.push(advisory.id);
-  });
-  sortNames(aliases);
   const { rating, bases } = rater.rate(hits, names);
   const summary = summaryOf(hits, id);
   const evidence = hits.map((hit, index) => evidenceOf(hit, bases[index]));
@@ -97,13 +97,24 @@ function findingOf(subject: FindingPackage, claims: readonly Claim[], rater: Fin
   return {
     kind: "vulnerability",
     id,
-    aliases,
+    aliases: aliasesOf(id, names, hits),
     ...rating,
     ...(summary !== undefined && { summary }),
     package: subject,
     ...fixOf(hits),
     evidence,
   };
+}
+
+/** An erratum's id is a further name, though several vulnerabilities share it. */
+function aliasesOf(id: string, names: readonly string[], hits: readonly Hit[]): readonly string[] {
+  const aliases: string[] = [];
+  for (let index = 0, name = names[0]; name !== undefined; name = names[++index]) if (name !== id) aliases.push(name);
+  for (let index = 0, hit = hits[0]; hit; hit = hits[++index]) {
+    if (!names.includes(hit.advisory.id)) aliases.push(hit.advisory.id);
+  }
+  sortNames(aliases);
+  return aliases;
 }
 
 function fixOf(hits: readonly Hit[]): Pick<VulnerabilityFinding, "fixedIn" | "channelFix" | "status" | "statusReason"> {

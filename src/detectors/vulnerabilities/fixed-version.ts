@@ -1,10 +1,10 @@
 import type { ChannelFix } from "../../model/finding.ts";
+import { rememberingSchemeOf } from "../../versions/remembering-scheme.ts";
 import { channelOf, isContinuing } from "./channel.ts";
 import { entriesAbout, evaluate, evaluateEntries, isMarked, listsVersion } from "./evaluate.ts";
 import { isPlaceholder } from "./go-version.ts";
 import type { Hit } from "./match-package.ts";
 import { versionForEntry } from "./missing-epoch.ts";
-import { rememberingSchemeOf } from "./remembering-scheme.ts";
 
 /**
  * The lowest version above the installed one that none of these records covers, among the versions that they call fixed.

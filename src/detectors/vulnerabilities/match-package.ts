@@ -95,13 +95,16 @@ class Places {
   }
 
   of(subject: Package): PackageEcosystem {
-    const { ownedBy, ...unowned } = subject;
-    const judged = ownedBy && !this.#ownersAreJudged ? unowned : subject;
+    const judged = subject.ownedBy && !this.#ownersAreJudged ? withoutOwner(subject) : subject;
     const where = ecosystemOf(judged, this.#distribution);
     return this.#products && "ecosystem" in where && ecosystemBase(where.ecosystem) === "Red Hat"
       ? { ...where, products: this.#products }
       : where;
   }
+}
+
+function withoutOwner({ ownedBy: _ownedBy, ...unowned }: Package): Package {
+  return unowned;
 }
 
 /** Every record that names the package, evaluated; the first name under which a record covers it counts. */
@@ -125,13 +128,15 @@ export function compareWithAdvisories(
       ...(linked && { linkedPackages: linked }),
       ...(products && { products }),
     };
-    index.find(ecosystemBase(ecosystem), name).forEach((advisory) => {
+    const advisories = index.find(ecosystemBase(ecosystem), name);
+    // Not by an iterator or a callback: this is done for every record that names a package.
+    for (let place = 0, advisory = advisories[0]; advisory; advisory = advisories[++place]) {
       const before = matches.get(advisory.id);
-      if (advisory.withdrawn !== undefined || before?.evaluation.affected === true) return;
+      if (advisory.withdrawn !== undefined || before?.evaluation.affected === true) continue;
       const deciding = entriesDeciding(advisory, subject);
       const match = { advisory, lookUp, subject, deciding, evaluation: evaluateEntries(deciding, subject) };
       if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
-    });
+    }
   }
   return [...matches.values()];
 }

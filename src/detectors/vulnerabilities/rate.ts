@@ -7,8 +7,8 @@ import {
   type SeverityStatement,
 } from "../../model/advisory.ts";
 import type { FixStatus, Severity, SourcedSeverity } from "../../model/finding.ts";
+import { remember } from "../../versions/remembering-scheme.ts";
 import { scoreCvss, severityOfScore } from "./cvss.ts";
-import { remember } from "./remembering-scheme.ts";
 import { rankOfSource, type SeveritySource, sourceOfRecord, sourceRanks } from "./severity-source.ts";
 
 /** What one source says, and how much it weighs. */
