@@ -46,7 +46,7 @@ export interface CheckResult {
   readonly evidence: readonly Evidence[];
   /** Why it is in this state, where the evidence alone does not tell; always with `warn`, `not-applicable` and `waived`. */
   readonly reason?: string;
-  /** What to do, in words, and commands to review and run. */
+  /** What to do, in words, and commands to review and run; one that begins with `#` is a hint that no shell runs. */
   readonly remediation: string;
   readonly commands?: readonly string[];
   readonly mappings: readonly CheckMapping[];

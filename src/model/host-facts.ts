@@ -92,6 +92,10 @@ export interface RuntimeFact {
   readonly version: string;
   /** Where the version comes from: a path with its argument, or an engine. */
   readonly source: string;
+  /** What it says of its build beside the version: a commit, or a distribution's version of the package. */
+  readonly build?: string;
+  /** Whose package the file is, when that is or may be a distribution's; absent for what was installed beside its packages. */
+  readonly origin?: string;
 }
 
 /** A dockerd that runs: arguments and the configuration file that these name. */

@@ -43,7 +43,7 @@ export function applyInlineWaivers(
     if (!inFile) return result;
     const line = location?.line ?? 1;
     const those = inFile.filter(
-      ({ id, firstLine, lastLine }) => fitsWildcard(result.id, id) && firstLine <= line && line <= lastLine,
+      ({ id, firstLine, lastLine }) => firstLine <= line && line <= lastLine && fitsWildcard(result.id, id),
     );
     return waived(
       result,

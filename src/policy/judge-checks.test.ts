@@ -33,6 +33,22 @@ test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdic
   ["one is worse", [result("fail", "critical")], [], "high", "denied", ["1 check of severity high or worse failed"]],
   ["one is better", [result("fail", "medium")], [], "high", "allowed", ["no check of severity high or worse failed"]],
   [
+    "a negligible one",
+    [result("fail", "negligible")],
+    [],
+    "low",
+    "allowed",
+    ["no check of severity low or worse failed"],
+  ],
+  [
+    "a negligible one that was asked for",
+    [result("fail", "negligible")],
+    [],
+    "negligible",
+    "denied",
+    ["1 check of severity negligible or worse failed"],
+  ],
+  [
     "a waived one would reach it",
     [result("waived")],
     [],

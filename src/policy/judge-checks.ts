@@ -1,7 +1,7 @@
 import type { CheckResult, CheckState } from "../model/check.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { type Threshold, thresholds } from "./threshold.ts";
+import { reaches, type Threshold } from "./threshold.ts";
 
 const noCounts: Readonly<Record<CheckState, number>> = {
   pass: 0,
@@ -50,11 +50,6 @@ export function judgeChecks(
     decision: "allowed",
     reasons: [threshold === undefined ? "no check failed" : `no check of severity ${threshold} or worse failed`],
   };
-}
-
-function reaches(severity: CheckResult["severity"], threshold: Threshold): boolean {
-  const rank = (thresholds as readonly string[]).indexOf(severity);
-  return rank >= 0 && rank <= thresholds.indexOf(threshold);
 }
 
 function count(number: number, noun: string): string {

@@ -30,8 +30,13 @@ test("denies from the threshold on and not below it", () => {
   expect(judge(results, "low")).toEqual({ decision: "denied", reasons: ["2 findings of severity low or worse"] });
 });
 
-test("never denies for a negligible finding", () => {
-  expect(judge({ ...clean, findings: [finding("negligible")] }, "low").decision).toBe("allowed");
+test("denies for a negligible finding only when the threshold is negligible", () => {
+  const results = { ...clean, findings: [finding("negligible")] };
+  expect(judge(results, "low").decision).toBe("allowed");
+  expect(judge(results, "negligible")).toEqual({
+    decision: "denied",
+    reasons: ["1 finding of severity negligible or worse"],
+  });
 });
 
 test("allows findings when no threshold was set, and says so", () => {

@@ -3,9 +3,9 @@ import type { Problem } from "../model/problem.ts";
 import type { Verdict } from "../model/verdict.ts";
 
 /** The severities that a threshold can name, from worst. */
-export const thresholds = ["critical", "high", "medium", "low"] as const;
+export const thresholds = ["critical", "high", "medium", "low", "negligible"] as const;
 
-/** A severity from which a finding denies. */
+/** A severity from which a finding, or a check that failed, denies. */
 export type Threshold = (typeof thresholds)[number];
 
 /** What a verdict is made from. */
@@ -42,7 +42,8 @@ export function judge({ findings, problems, limits }: Results, threshold?: Thres
   return { decision: "allowed", reasons: [`no finding of severity ${threshold} or worse`] };
 }
 
-function reaches(severity: Severity, threshold: Threshold): boolean {
+/** Whether a severity is the threshold's or worse; `unknown` reaches none, and {@link judge} has an answer of its own for it. */
+export function reaches(severity: Severity, threshold: Threshold): boolean {
   const rank = (thresholds as readonly string[]).indexOf(severity);
   return rank >= 0 && rank <= thresholds.indexOf(threshold);
 }

@@ -45,6 +45,7 @@ test("tells for each check that failed what to do and where, and the commands", 
     [
       "#!/bin/sh",
       "# What would change so that failed checks of Docker pass. Read each command, remove what you do not want.",
+      "# Run it as root on the machine that was looked at. It ends at the first command that fails.",
       "set -eu",
       guard,
       "",
@@ -56,6 +57,33 @@ test("tells for each check that failed what to do and where, and the commands", 
       "",
     ].join("\n"),
   );
+});
+
+test("without a command, what was seen and what should be there; nothing that is no wish", () => {
+  const evidence = [
+    { subject: "spec.hostPID", value: "true", expected: "false" },
+    { subject: "spec.name", value: "a" },
+    { subject: "limit", expected: "a number" },
+  ];
+  const text = script([{ evidence, commands: [], resource: "Pod a", location: { path: "a.yaml", line: 3 } }]);
+  expect(text).toContain(
+    "#   Pod a  a.yaml:3\n#     spec.hostPID is true, should be false\n#     limit is not set, should be a number\n",
+  );
+  expect(text).not.toContain("spec.name");
+  expect(commandsOf(text)).toEqual(["set -eu", guard]);
+});
+
+test("a command that ends several results is written once, behind all", () => {
+  const results = [
+    { id: "a/b", commands: ["first", "load"] },
+    { id: "a/c", commands: ["second", "load"] },
+    { id: "a/d", commands: ["third"] },
+  ];
+  expect(commandsOf(script(results))).toEqual(["set -eu", guard, "first", "second", "third", "load"]);
+});
+
+test("a hint is a comment in it", () => {
+  expect(commandsOf(script([{ commands: ["# choose a size", "true"] }]))).toEqual(["set -eu", guard, "true"]);
 });
 
 test("only failures are in it", () => {

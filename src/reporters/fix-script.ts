@@ -1,31 +1,72 @@
-import type { CheckReport, CheckResult } from "../model/check.ts";
+import type { CheckReport, CheckResult, Evidence } from "../model/check.ts";
 import { printable } from "./terminal-text.ts";
 
+const mostEvidence = 20;
+
 /**
- * A shell script for review: for each check that failed what to do, in words, and commands where there are some. Nothing runs by itself: the
- * script ends before the first command unless whoever read it removes that line.
+ * A shell script for review: for each check that failed what to do, in words, and commands where there are some, else what was seen and what
+ * should be there. Nothing runs by itself: the script ends before the first command unless whoever read it removes that line. A command that
+ * ends several results, such as one that loads what they wrote, is written once, behind all of them.
  */
 export function* fixScript({ target, results }: CheckReport): Iterable<string> {
   yield "#!/bin/sh\n";
   yield comment(
     `What would change so that failed checks of ${target.name} pass. Read each command, remove what you do not want.`,
   );
+  const place = whereToRun[target.kind];
+  if (place !== undefined) yield comment(place);
   yield "set -eu\n";
   yield 'echo "read this script first, then remove this line"; exit 1\n';
-  for (const [id, failed] of Map.groupBy(results.filter(isFailed), (result) => result.id)) {
+  const failures = results.filter(isFailed);
+  const last = lastCommands(failures);
+  for (const [id, failed] of Map.groupBy(failures, (result) => result.id)) {
     const [{ title, remediation } = { title: "", remediation: "" }] = failed;
     yield `\n${comment(`${id}: ${title}`)}${comment(remediation)}`;
-    for (const { resource, location, commands = [] } of failed) {
+    for (const { resource, location, evidence, commands = [] } of failed) {
       const where = [resource, location && `${location.path}${location.line === undefined ? "" : `:${location.line}`}`];
       const text = where.filter((part) => part !== undefined).join("  ");
       if (text !== "") yield comment(`  ${text}`);
-      for (const command of commands) yield commandLine(command);
+      if (commands.length === 0) for (const one of evidence.slice(0, mostEvidence)) yield* evidenceLines(one);
+      for (const [index, command] of commands.entries()) {
+        if (index < commands.length - 1 || !last.has(command)) yield commandLine(command);
+      }
     }
   }
+  if (last.size > 0) yield `\n${comment("Once, behind all of the above.")}`;
+  for (const command of last) yield commandLine(command);
 }
+
+// The commands name files, containers and settings of the machine that the facts are of, which need not be the one that wrote the script.
+const onMachine = "Run it as root on the machine that was looked at. It ends at the first command that fails.";
+const whereToRun: Readonly<Partial<Record<CheckReport["target"]["kind"], string>>> = {
+  docker: onMachine,
+  host: onMachine,
+  kubernetes: "Run it where its files and its cluster can be reached. It ends at the first command that fails.",
+  dockerfile: "Run it in the folder from which the files were checked. It ends at the first command that fails.",
+  manifests: "Run it in the folder from which the files were checked. It ends at the first command that fails.",
+};
 
 function isFailed({ state }: CheckResult): boolean {
   return state === "fail";
+}
+
+/** The commands that are the last one of more than one result. */
+function lastCommands(results: readonly CheckResult[]): ReadonlySet<string> {
+  const once = new Set<string>();
+  const several = new Set<string>();
+  for (const { commands = [] } of results) {
+    const command = commands.at(-1);
+    if (command === undefined) continue;
+    if (once.has(command)) several.add(command);
+    once.add(command);
+  }
+  return several;
+}
+
+/** What should be there, for whoever changes it by hand. */
+function* evidenceLines({ subject, value, expected }: Evidence): Iterable<string> {
+  if (expected === undefined) return;
+  yield comment(`    ${subject} ${value === undefined ? "is not set" : `is ${value}`}, should be ${expected}`);
 }
 
 /** A comment that stays one, whatever its text holds. */

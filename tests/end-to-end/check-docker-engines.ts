@@ -1,15 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import type { RunningDockerd } from "../engines/dockerd.ts";
+import { installFile, librariesOf } from "./program-tree.ts";
 
 /** A value that must not be in any facts. */
 export const markerSecret = "hunter2-Marker-7f3a9c";
 
 const base = "FROM scratch\nCOPY root/ /\n";
 const plainEngine = { LogConfig: { Type: "json-file", Config: {} } };
-const loader = "ldd";
 const stranger = 54_321;
 const wait = ["/bin/sleep", "600"];
 
@@ -27,9 +28,9 @@ export async function buildImages(engine: RunningDockerd): Promise<void> {
       ["sshd", "sleep"],
       ["apt-get", "true"],
     ] as const) {
-      install(`/bin/${from}`, join(folder, "root", "bin", name));
+      installFile(`/bin/${from}`, join(folder, "root", "bin", name));
     }
-    for (const library of librariesOf("/bin/sleep")) install(library, join(folder, "root", library));
+    for (const library of librariesOf("/bin/sleep")) installFile(library, join(folder, "root", library));
     writeFileSync(join(folder, "extra"), "x");
     for (const [name, text] of [
       ["bad", badDockerfile],
@@ -179,9 +180,43 @@ export function openSocket(engine: RunningDockerd): void {
   chmodSync(join(engine.folder, "docker.sock"), 0o666);
 }
 
+/** The settings of an engine that remaps users and asks a plugin about every request. */
+export function gatedConfig(): object {
+  const group = execFileSync("id", ["-gn", "nobody"], { encoding: "utf8" }).trim();
+  return { "userns-remap": `nobody:${group}`, "authorization-plugins": ["gate"] };
+}
+
+/** What the engine of {@link gatedConfig} finds in its own mounts: ids for its users, and the plugin. */
+export const gatedMounts: string =
+  "mount --bind FOLDER/ids /etc/subuid; mount --bind FOLDER/ids /etc/subgid; mount -t tmpfs tmpfs /run; " +
+  "mkdir -p /run/docker/plugins; ln -s FOLDER/gate.sock /run/docker/plugins/gate.sock";
+
+/** Starts a plugin that allows every request, in an engine's folder, and writes the ids of its users. */
+export function serveGate(folder: string): Server {
+  chmodSync(folder, 0o755);
+  writeFileSync(join(folder, "ids"), "nobody:200000:65536\nnogroup:200000:65536\n");
+  const server = createServer((request, response) => {
+    request.resume();
+    response.setHeader("content-type", "application/vnd.docker.plugins.v1.1+json");
+    response.end(JSON.stringify(request.url === "/Plugin.Activate" ? { Implements: ["authz"] } : { Allow: true }));
+  });
+  return server.listen(join(folder, "gate.sock"));
+}
+
+/** Makes a service of a swarm that gets a secret as a variable; the function takes it away. */
+export async function createOpenService(engine: RunningDockerd): Promise<() => Promise<void>> {
+  const ContainerSpec = { Image: "shop/bad:1", Env: [`DB_PASSWORD=${markerSecret}`] };
+  await engine.postJson("/services/create", {
+    Name: "shop",
+    TaskTemplate: { ContainerSpec },
+    Mode: { Replicated: { Replicas: 0 } },
+  });
+  return () => engine.delete("/services/shop");
+}
+
 /** Turns an engine into the only manager of a swarm, with all that is usual there. */
-export async function initSwarm(engine: RunningDockerd): Promise<void> {
-  await engine.postJson("/swarm/init", { ListenAddr: "0.0.0.0:2377", AdvertiseAddr: "172.17.0.1" });
+export async function initSwarm(engine: RunningDockerd, listen = "0.0.0.0"): Promise<void> {
+  await engine.postJson("/swarm/init", { ListenAddr: `${listen}:2377`, AdvertiseAddr: "172.17.0.1" });
   await engine.postJson("/networks/create", { Name: "open", Driver: "overlay" });
   await engine.postJson("/networks/create", { Name: "sealed", Driver: "overlay", Options: { encrypted: "" } });
 }
@@ -205,7 +240,7 @@ export async function closeSwarm(engine: RunningDockerd): Promise<void> {
 export function makeHostTree(access: "open" | "closed"): string {
   const root = mkdtempSync(join(tmpdir(), "plimsoll-check-host-"));
   for (const [path, mode] of hostFiles) {
-    install("/bin/true", join(root, path));
+    installFile("/bin/true", join(root, path));
     chmodSync(join(root, path), access === "open" ? 0o777 : mode);
     if (access === "open") chownSync(join(root, path), stranger, stranger);
   }
@@ -244,17 +279,3 @@ const watchedPlaces: readonly string[] = [
   ...["/usr/lib/systemd/system/docker.service", "/var/lib/docker", "/usr/lib/systemd/system/docker.socket"],
   ...["/var/run/docker.sock", "/etc/default/docker", "/etc/sysconfig/docker", "/etc/containerd/config.toml"],
 ];
-
-function install(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true });
-  copyFileSync(from, to);
-  chmodSync(to, 0o755);
-}
-
-/** The libraries that a program loads, by the paths at which it looks for them. */
-function librariesOf(program: string): string[] {
-  const lines = execFileSync(loader, [program], { encoding: "utf8" }).split("\n");
-  return lines
-    .flatMap((line) => /(?:=>\s+)?(\/\S+)\s+\(0x/.exec(line)?.[1] ?? [])
-    .filter((path) => basename(path) !== "");
-}

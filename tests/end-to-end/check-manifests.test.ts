@@ -248,7 +248,7 @@ describe("what is written", () => {
     expect(code).toBe(0);
     const script = readFileSync(join(plimsoll.folder, "fix.sh"), "utf8");
     expect(script).toMatch(
-      /^#!\/bin\/sh\n# .+\nset -eu\necho "read this script first, then remove this line"; exit 1\n/,
+      /^#!\/bin\/sh\n# .+\n# Run it in .+\nset -eu\necho "read this script first, then remove this line"; exit 1\n/,
     );
     expect(script).toContain("# pss/privileged: No container is privileged\n");
     expect(script).toContain("#   Pod shop/web  deploy/pod.yaml:10\n");

@@ -20,6 +20,7 @@ export interface RunningDockerd {
   /** Sends an object as JSON, and resolves with what the engine answers. */
   postJson(path: string, body: object): Promise<string>;
   getJson(path: string): Promise<unknown>;
+  delete(path: string): Promise<void>;
   /** Stops it and removes all that it wrote. */
   stop(): Promise<void>;
 }
@@ -36,27 +37,30 @@ export interface DockerdSetup {
   readonly prepare?: (folder: string) => void;
   /** Gives it a network and mounts of its own, with a bridge and rules of the firewall, which nothing outside sees. */
   readonly ownNetwork?: boolean;
+  /** Shell commands that run before the engine, in its own mounts; with `ownNetwork` only. `FOLDER` stands for its folder. */
+  readonly mounts?: string;
 }
 
 /** Starts an engine; the reason in one line when it does not come up. The driver vfs works everywhere. */
 export async function startDockerd(
   driver: "vfs" | "overlay2" = "vfs",
-  { config = {}, args = [], prepare, ownNetwork = false }: DockerdSetup = {},
+  { config = {}, args = [], prepare, ownNetwork = false, mounts = "" }: DockerdSetup = {},
 ): Promise<RunningDockerd | string> {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-dockerd-"));
   const socket = join(folder, "docker.sock");
+  const inFolder = (text: string): string => text.replaceAll("FOLDER", folder);
   writeFileSync(join(folder, "config.json"), JSON.stringify(config));
   prepare?.(folder);
   const noNetwork = ["--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-masq=false"];
   const child = spawn(
     ownNetwork ? "unshare" : program,
     [
-      ...(ownNetwork ? ["--net", "--mount", program] : []),
+      ...(ownNetwork ? ["--net", "--mount", "sh", "-ec", `${inFolder(mounts)}\nexec "$0" "$@"`, program] : []),
       ...["--host", `unix://${socket}`, "--config-file", join(folder, "config.json")],
       ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec"), "--pidfile", join(folder, "pid")],
       ...["--storage-driver", driver],
       ...(ownNetwork ? [] : noNetwork),
-      ...args.map((argument) => argument.replaceAll("FOLDER", folder)),
+      ...args.map(inFolder),
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
@@ -77,6 +81,9 @@ export async function startDockerd(
   const postJson = (path: string, body: object): Promise<string> =>
     send(socket, { method: "POST", path, body: Buffer.from(JSON.stringify(body)), type: "application/json" });
   const getJson = async (path: string): Promise<unknown> => JSON.parse(await send(socket, { method: "GET", path }));
+  const remove = async (path: string): Promise<void> => {
+    await send(socket, { method: "DELETE", path });
+  };
   const deadline = Date.now() + startWithin;
   while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined) {
     const answers =
@@ -85,7 +92,7 @@ export async function startDockerd(
         () => true,
         () => false,
       ));
-    if (answers) return { host: `unix://${socket}`, folder, post, postJson, getJson, stop };
+    if (answers) return { host: `unix://${socket}`, folder, post, postJson, getJson, delete: remove, stop };
     await delay(50);
   }
   await stop();

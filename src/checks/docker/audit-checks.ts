@@ -1,6 +1,7 @@
 import type { Check, Observation } from "../check.ts";
 import { watchOf } from "../linux/audit-watch.ts";
-import { evidence, shellWord } from "../linux/evidence.ts";
+import { evidence } from "../linux/evidence.ts";
+import { watchCommands } from "../linux/fix-commands.ts";
 import { known } from "../linux/known.ts";
 import { daemonHosts } from "./daemon-options.ts";
 import { dockerCheck } from "./docker-check.ts";
@@ -90,10 +91,7 @@ function* watchObservations(facts: DockerFacts, paths: readonly string[]): Gener
           state: "fail",
           evidence: [evidence(`rule for ${path}`, undefined, `-w ${path} -k docker`)],
           reason: `none of the ${rules.length} rules on disk covers it`,
-          commands: [
-            `echo ${shellWord(`-w ${path} -k docker`)} >> /etc/audit/rules.d/docker.rules`,
-            "augenrules --load",
-          ],
+          commands: watchCommands(path, { rule: `-w ${path} -k docker`, file: "docker.rules" }),
         };
   }
 }

@@ -1,7 +1,8 @@
 import type { Check } from "../check.ts";
 import { evidence, shellWord } from "../linux/evidence.ts";
+import { hint } from "../linux/fix-commands.ts";
 import { known } from "../linux/known.ts";
-import { containerCheck, dockerCheck, judged, untold } from "./docker-check.ts";
+import { containerCheck, dockerCheck, fixable, judged, untold } from "./docker-check.ts";
 import type { DockerFacts } from "./docker-facts.ts";
 
 /** What a container may use up, and how it is kept running. */
@@ -37,10 +38,9 @@ export const containerResourceChecks: readonly Check<DockerFacts>[] = [
       look: ({ memory, name }) =>
         memory === undefined
           ? untold("its limit on memory")
-          : fixable(
-              judged(memory > 0, "memory", memory > 0 ? `${memory} bytes` : "no limit", "a limit"),
-              `docker update --memory SIZE ${shellWord(name)}`,
-            ),
+          : fixable(judged(memory > 0, "memory", memory > 0 ? `${memory} bytes` : "no limit", "a limit"), [
+              hint(`choose a size, and: docker update --memory SIZE --memory-swap SIZE -- ${shellWord(name)}`),
+            ]),
     },
   ),
   containerCheck(
@@ -61,7 +61,7 @@ export const containerResourceChecks: readonly Check<DockerFacts>[] = [
           (cpuQuota ?? 0) > 0 ? `quota of ${cpuQuota} µs` : "",
         ].filter((part) => part !== "");
         const seen = judged(set.length > 0, "processors", set.join(", ") || "not set", "shares or a limit");
-        return fixable(seen, `docker update --cpus NUMBER ${shellWord(name)}`);
+        return fixable(seen, [hint(`choose a number, and: docker update --cpus NUMBER -- ${shellWord(name)}`)]);
       },
     },
   ),
@@ -79,7 +79,7 @@ export const containerResourceChecks: readonly Check<DockerFacts>[] = [
         if (pidsLimit === undefined) return untold("its limit on processes");
         const limited = pidsLimit !== null && pidsLimit > 0;
         const seen = judged(limited, "limit on processes", limited ? pidsLimit : "none", "a limit");
-        return fixable(seen, `docker update --pids-limit NUMBER ${shellWord(name)}`);
+        return fixable(seen, [hint(`choose a number, and: docker update --pids-limit NUMBER -- ${shellWord(name)}`)]);
       },
     },
   ),
@@ -119,7 +119,7 @@ export const containerResourceChecks: readonly Check<DockerFacts>[] = [
           value,
           "on-failure with 1 to 5 tries, or no",
         );
-        return fixable(seen, `docker update --restart on-failure:5 ${shellWord(name)}`);
+        return fixable(seen, [`docker update --restart on-failure:5 -- ${shellWord(name)}`]);
       },
     },
   ),
@@ -188,7 +188,3 @@ export const containerResourceChecks: readonly Check<DockerFacts>[] = [
     },
   ),
 ];
-
-function fixable(seen: ReturnType<typeof judged>, command: string): ReturnType<typeof judged> {
-  return seen.state === "fail" ? { ...seen, commands: [command] } : seen;
-}

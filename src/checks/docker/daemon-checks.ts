@@ -1,10 +1,21 @@
 import type { Check } from "../check.ts";
 import { evidence } from "../linux/evidence.ts";
 import { known } from "../linux/known.ts";
+import { daemonEdit, removeMember, setMember } from "./daemon-edit.ts";
 import type { DaemonOption } from "./daemon-options.ts";
-import { daemonHosts, daemonOption } from "./daemon-options.ts";
-import { dockerCheck, infoCheck, judged, type Look, optionCheck, untold } from "./docker-check.ts";
-import { type DockerFacts, unitOf } from "./docker-facts.ts";
+import { daemonOption } from "./daemon-options.ts";
+import { lookAtTls } from "./daemon-tls.ts";
+import {
+  type DaemonFacts,
+  dockerCheck,
+  fixable,
+  infoCheck,
+  judged,
+  type Look,
+  optionCheck,
+  untold,
+} from "./docker-check.ts";
+import type { DockerFacts } from "./docker-facts.ts";
 
 const localLogDrivers: ReadonlySet<string> = new Set(["json-file", "local", "none", ""]);
 
@@ -48,9 +59,9 @@ export const engineChecks: readonly Check<DockerFacts>[] = [
         if (!bridge) return [{ state: "not-applicable", evidence: [], reason: "there is no default bridge" }];
         // An absent option means the default, which allows it.
         const value = bridge.options[option];
-        return [
-          { resource: "network bridge", ...judged(value === "false", option, value ?? "not set (true)", "false") },
-        ];
+        const seen = judged(value === "false", option, value ?? "not set (true)", "false");
+        const commands = daemonEdit(facts, "icc", { jq: setMember("icc", false) });
+        return [{ resource: "network bridge", ...fixable(seen, commands) }];
       },
     },
   ),
@@ -64,10 +75,16 @@ export const engineChecks: readonly Check<DockerFacts>[] = [
         "Take the registry out of insecure-registries, and put its authority's certificate into /etc/docker/certs.d.",
       cis: ["2.5"],
     },
-    ({ insecureRegistries }) => {
+    ({ insecureRegistries }, facts) => {
       if (!insecureRegistries) return untold("which registries it trusts without a certificate");
       const outside = insecureRegistries.filter((range) => range !== "127.0.0.0/8" && range !== "::1/128");
-      return judged(outside.length === 0, "registries without a certificate", outside.join(", ") || "none", "none");
+      const seen = judged(
+        outside.length === 0,
+        "registries without a certificate",
+        outside.join(", ") || "none",
+        "none",
+      );
+      return fixable(seen, daemonEdit(facts, "insecure-registry", { jq: removeMember("insecure-registries") }));
     },
   ),
   infoCheck(
@@ -147,13 +164,16 @@ export const engineChecks: readonly Check<DockerFacts>[] = [
       remediation: "Set live-restore to true.",
       cis: ["2.15"],
     },
-    ({ liveRestore, swarm }) => {
+    ({ liveRestore, swarm }, facts) => {
       if (swarm.state === "active") {
         return { state: "not-applicable", evidence: [], reason: "a swarm does not allow live-restore" };
       }
       return liveRestore === undefined
         ? untold("whether live-restore is on")
-        : judged(liveRestore, "live-restore", liveRestore, "true");
+        : fixable(
+            judged(liveRestore, "live-restore", liveRestore, "true"),
+            daemonEdit(facts, "live-restore", { jq: setMember("live-restore", true) }),
+          );
     },
   ),
   infoCheck(
@@ -165,11 +185,17 @@ export const engineChecks: readonly Check<DockerFacts>[] = [
       remediation: "Leave seccomp-profile at its default, or name a stricter profile.",
       cis: ["2.17"],
     },
-    ({ securityOptions }) => {
+    ({ securityOptions }, facts) => {
       if (!securityOptions) return untold("its seccomp profile");
       const option = securityOptions.find((one) => one.startsWith("name=seccomp"));
       const passes = option !== undefined && !option.includes("unconfined");
-      return judged(passes, "security options of the engine", option ?? "no seccomp", "name=seccomp with a profile");
+      const seen = judged(
+        passes,
+        "security options of the engine",
+        option ?? "no seccomp",
+        "name=seccomp with a profile",
+      );
+      return fixable(seen, daemonEdit(facts, "seccomp-profile", { jq: removeMember("seccomp-profile") }));
     },
   ),
   infoCheck(
@@ -181,10 +207,13 @@ export const engineChecks: readonly Check<DockerFacts>[] = [
       remediation: "Take experimental out of the daemon's settings.",
       cis: ["2.18"],
     },
-    ({ experimental }) =>
+    ({ experimental }, facts) =>
       experimental === undefined
         ? untold("whether it is experimental")
-        : judged(!experimental, "experimental", experimental, "false"),
+        : fixable(
+            judged(!experimental, "experimental", experimental, "false"),
+            daemonEdit(facts, "experimental", { jq: removeMember("experimental") }),
+          ),
   ),
 ];
 
@@ -201,12 +230,19 @@ export const daemonOptionChecks: readonly Check<DockerFacts>[] = [
     },
     {
       option: "log-level",
-      look(option, daemon) {
-        const debug = daemonOption(daemon, "debug");
+      look(option, facts) {
+        const debug = daemonOption(facts.settings, "debug");
         const debugging = "value" in debug && debug.value?.values.at(-1) === "true";
         const level = option?.values.at(-1) ?? (debugging ? "debug" : "info");
         const source = option?.source ?? (debugging && "value" in debug ? debug.value?.source : undefined);
-        return judged(level === "info" && !debugging, source ?? "log-level", source ? level : "not set (info)", "info");
+        const seen = judged(
+          level === "info" && !debugging,
+          source ?? "log-level",
+          source ? level : "not set (info)",
+          "info",
+        );
+        const commands = ["log-level", "debug"].flatMap((name) => daemonEdit(facts, name, { jq: removeMember(name) }));
+        return fixable(seen, commands);
       },
     },
   ),
@@ -219,7 +255,10 @@ export const daemonOptionChecks: readonly Check<DockerFacts>[] = [
       remediation: "Take iptables=false out of the daemon's settings.",
       cis: ["2.4"],
     },
-    { option: "iptables", look: (option) => switched(option, { name: "iptables", wanted: true, usual: true }) },
+    {
+      option: "iptables",
+      look: (option, facts) => switched(option, facts, { name: "iptables", wanted: true, usual: true }),
+    },
   ),
   dockerCheck(
     "daemon-tls",
@@ -285,9 +324,16 @@ export const daemonOptionChecks: readonly Check<DockerFacts>[] = [
     },
     {
       option: "storage-opt",
-      look(option) {
+      look(option, facts) {
         const size = option?.values.find((value) => value.startsWith("dm.basesize"));
-        return judged(size === undefined, option?.source ?? "storage-opts", size ?? "no dm.basesize", "no dm.basesize");
+        const seen = judged(
+          size === undefined,
+          option?.source ?? "storage-opts",
+          size ?? "no dm.basesize",
+          "no dm.basesize",
+        );
+        const jq = '."storage-opts" |= map(select(startswith("dm.basesize") | not))';
+        return fixable(seen, daemonEdit(facts, "storage-opt", { jq }));
       },
     },
   ),
@@ -302,7 +348,7 @@ export const daemonOptionChecks: readonly Check<DockerFacts>[] = [
     },
     {
       option: "no-new-privileges",
-      look: (option) => switched(option, { name: "no-new-privileges", wanted: true, usual: false }),
+      look: (option, facts) => switched(option, facts, { name: "no-new-privileges", wanted: true, usual: false }),
     },
   ),
   optionCheck(
@@ -316,40 +362,18 @@ export const daemonOptionChecks: readonly Check<DockerFacts>[] = [
     },
     {
       option: "userland-proxy",
-      look: (option) => switched(option, { name: "userland-proxy", wanted: false, usual: true }),
+      look: (option, facts) => switched(option, facts, { name: "userland-proxy", wanted: false, usual: true }),
     },
   ),
 ];
 
 function switched(
   option: DaemonOption | undefined,
+  facts: DaemonFacts,
   { name, wanted, usual }: { readonly name: string; readonly wanted: boolean; readonly usual: boolean },
 ): Look {
   const written = option?.values.at(-1);
   const on = written === undefined ? usual : /^(?:true|1|t)$/i.test(written);
-  return judged(on === wanted, option?.source ?? name, written ?? `not set (${usual})`, String(wanted));
-}
-
-function lookAtTls(facts: DockerFacts): Look {
-  const daemon = known(facts.daemon);
-  const units = unitOf(facts, "docker.socket")?.settings["Socket.ListenStream"] ?? [];
-  const hosts = daemonHosts(daemon);
-  const activated = hosts.some((host) => host.startsWith("fd://"))
-    ? units.filter((stream) => !stream.startsWith("/") && !stream.startsWith("@")).map((stream) => `tcp://${stream}`)
-    : [];
-  const open = [...hosts, ...activated].filter((host) => host.startsWith("tcp://"));
-  const listening = evidence("addresses of dockerd", [...hosts, ...activated].join(" "));
-  if (open.length === 0) return { state: "pass", evidence: [listening] };
-  const settings = ["tlsverify", "tlscacert", "tlscert", "tlskey"].map(
-    (name) => [name, daemonOption(daemon, name)] as const,
-  );
-  const unread = settings.map(([, setting]) => setting).find((setting) => "unavailable" in setting);
-  if (unread) return { state: "warn", evidence: [listening], reason: unread.unavailable };
-  const seen = settings.map(([name, setting]) => {
-    const value = "value" in setting ? setting.value?.values.at(-1) : undefined;
-    return evidence(name, value ?? "not set", name === "tlsverify" ? "true" : undefined);
-  });
-  // With it, dockerd refuses to start without the three files, named or in its own folder.
-  const verifies = seen[0]?.value === "true";
-  return { state: verifies ? "pass" : "fail", evidence: [listening, ...seen] };
+  const seen = judged(on === wanted, option?.source ?? name, written ?? `not set (${usual})`, String(wanted));
+  return fixable(seen, daemonEdit(facts, name, { jq: setMember(name, wanted) }));
 }

@@ -50,6 +50,11 @@ export function daemonOption(daemon: DockerDaemonFact, name: string): Fact<Daemo
   };
 }
 
+/** Whether an option is among dockerd's arguments, by its long or its short name. */
+export function isDaemonArgument({ argv }: DockerDaemonFact, name: string): boolean {
+  return argumentsOf(argv).has(name);
+}
+
 /** The addresses at which dockerd listens: `unix://…`, `tcp://…`, `fd://`; its default when none is set. */
 export function daemonHosts(daemon: DockerDaemonFact): string[] {
   const option = daemonOption(daemon, "host");

@@ -17,6 +17,11 @@ export interface DockerCheckText extends Pick<CheckDescription, "title" | "sever
 /** What was seen of one resource whose name is known elsewhere. */
 export type Look = Omit<Observation, "resource" | "location">;
 
+/** The daemon whose option a check is about: as a fact, and its settings. */
+export interface DaemonFacts extends Pick<DockerFacts, "daemon"> {
+  readonly settings: DockerDaemonFact;
+}
+
 /** How a check looks: which facts it must have, and what it sees in them. */
 export type DockerLook = Pick<Check<DockerFacts>, "needs" | "evaluate">;
 
@@ -75,16 +80,16 @@ export function imageCheck(
 export function infoCheck(
   name: string,
   text: DockerCheckText,
-  look: (info: EngineInfoFact) => Look,
+  look: (info: EngineInfoFact, facts: DockerFacts) => Look,
 ): Check<DockerFacts> {
-  return dockerCheck(name, text, { needs: ["info"], evaluate: (facts) => [look(known(facts.info))] });
+  return dockerCheck(name, text, { needs: ["info"], evaluate: (facts) => [look(known(facts.info), facts)] });
 }
 
 /** A check of one setting of dockerd; `look` gets undefined when nothing sets it, so that the default holds. */
 export function optionCheck(
   name: string,
   text: DockerCheckText,
-  { option, look }: { option: string; look: (option: DaemonOption | undefined, daemon: DockerDaemonFact) => Look },
+  { option, look }: { option: string; look: (option: DaemonOption | undefined, facts: DaemonFacts) => Look },
 ): Check<DockerFacts> {
   return dockerCheck(name, text, {
     needs: ["daemon"],
@@ -92,7 +97,7 @@ export function optionCheck(
       const daemon = known(facts.daemon);
       const setting = daemonOption(daemon, option);
       if ("unavailable" in setting) return [{ state: "warn", evidence: [], reason: setting.unavailable }];
-      return [look(setting.value, daemon)];
+      return [look(setting.value, { daemon: facts.daemon, settings: daemon })];
     },
   });
 }
@@ -100,6 +105,11 @@ export function optionCheck(
 /** Passes or fails on one thing that was seen. */
 export function judged(passes: boolean, ...seen: Parameters<typeof evidence>): Look {
   return { state: passes ? "pass" : "fail", evidence: [evidence(...seen)] };
+}
+
+/** A failure with the commands that would mend it; anything else as it is. */
+export function fixable(seen: Look, commands: readonly string[]): Look {
+  return seen.state === "fail" && commands.length > 0 ? { ...seen, commands } : seen;
 }
 
 /** The warning for something that the engine does not tell: an absent member is neither a pass nor a failure. */

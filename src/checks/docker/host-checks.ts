@@ -1,9 +1,16 @@
+import type { EngineVersionFact } from "../../model/engine-facts.ts";
 import type { Check } from "../check.ts";
 import { evidence, shellWord } from "../linux/evidence.ts";
 import { known } from "../linux/known.ts";
-import { vulnerabilityObservations } from "../linux/runtime-vulnerabilities.ts";
+import { type RuntimeProgram, vulnerabilityObservations } from "../linux/runtime-vulnerabilities.ts";
 import { dockerCheck, judged, manualCheck } from "./docker-check.ts";
 import type { DockerFacts } from "./docker-facts.ts";
+
+const partNames: ReadonlyMap<string, string> = new Map([
+  ["Engine", "docker"],
+  ["Podman Engine", "podman"],
+]);
+const engines: ReadonlySet<string> = new Set(partNames.values());
 
 /** The machine on which the engine runs, and who may use it. */
 export const dockerHostChecks: readonly Check<DockerFacts>[] = [
@@ -112,10 +119,24 @@ export const dockerHostChecks: readonly Check<DockerFacts>[] = [
     {
       needs: ["version"],
       evaluate(facts) {
-        const { engine, components } = known(facts.version);
-        const named = components.map(({ name, version }) => ({ name: name.toLowerCase(), version }));
-        return vulnerabilityObservations([{ name: "docker", version: engine }, ...named]);
+        const installed = "value" in facts.runtimes ? facts.runtimes.value : [];
+        const told = programsOf(known(facts.version)).map((program) => {
+          // The engine tells versions alone; the host knows whose packages they are.
+          const same = installed.find(({ name, version }) => name === program.name && version === program.version);
+          return { ...program, ...(same?.origin !== undefined && { origin: same.origin }) };
+        });
+        return vulnerabilityObservations(told);
       },
     },
   ),
 ];
+
+/** The engine and its parts by the names of their programs. */
+function programsOf({ engine, components }: EngineVersionFact): RuntimeProgram[] {
+  const programs = components.map(({ name, version, commit }) => ({
+    name: partNames.get(name) ?? name.toLowerCase(),
+    version,
+    ...(commit !== undefined && { build: commit }),
+  }));
+  return programs.some(({ name }) => engines.has(name)) ? programs : [{ name: "docker", version: engine }, ...programs];
+}

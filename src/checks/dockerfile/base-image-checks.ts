@@ -1,3 +1,5 @@
+import { shellWord } from "../linux/evidence.ts";
+import { hint } from "../linux/fix-commands.ts";
 import { cisDocker, cwe } from "../manifests/mappings.ts";
 import { divideImage, hasExternalBase } from "./base-images.ts";
 import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
@@ -53,7 +55,8 @@ const digest: DockerfileCheck = dockerfileCheck(
       for (const stage of stages) {
         const image = hasExternalBase(stage) ? divideImage(stage.base) : undefined;
         if (image === undefined || image.digest !== undefined) continue;
-        const inspect = `docker buildx imagetools inspect ${stage.base} --format '{{.Manifest.Digest}}'`;
+        const inspect = `docker buildx imagetools inspect --format '{{.Manifest.Digest}}' -- ${shellWord(stage.base)}`;
+        const commands = [hint(`what the tag stands for: ${inspect}`)];
         yield {
           instruction: stage.from,
           stage,
@@ -64,7 +67,7 @@ const digest: DockerfileCheck = dockerfileCheck(
               expected: `${stage.baseAsWritten}@sha256:…`,
             },
           ],
-          commands: [inspect],
+          commands,
         };
       }
     },

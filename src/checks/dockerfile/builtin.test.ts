@@ -144,7 +144,7 @@ test("what the file switches off for BuildKit is not applicable, and says so", (
 test("suggested commands are quoted for the shell", () => {
   const results = resultsOf({ path: "it's/Dockerfile", text: `${from}\nADD a/b /c` });
   expect(results.find(({ id }) => id === "dockerfile/add-local")?.commands).toEqual([
-    "sed -i '2s/ADD/COPY/' 'it'\\''s/Dockerfile'",
+    "sed -i -- 2s/ADD/COPY/ 'it'\\''s/Dockerfile'",
   ]);
 });
 

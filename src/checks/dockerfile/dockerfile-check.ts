@@ -1,5 +1,6 @@
 import type { CheckMapping, Evidence } from "../../model/check.ts";
 import type { Check, CheckDescription, Observation } from "../check.ts";
+import { shellWord } from "../linux/evidence.ts";
 import { isSkipped } from "./buildkit-skips.ts";
 import type { DockerfileFacts, ReadDockerfile } from "./read-dockerfile.ts";
 import type { Stage } from "./syntax/build-stages.ts";
@@ -107,9 +108,5 @@ function cut(text: string): string {
 function editCommand(path: string, line: number, { from, to }: { readonly from: string; readonly to: string }): string {
   const pattern = from.replace(/[\\/.*[\]^$]/g, "\\$&");
   const replacement = to.replace(/[\\/&]/g, "\\$&");
-  return `sed -i ${shellQuoted(`${line}s/${pattern}/${replacement}/`)} ${shellQuoted(path)}`;
-}
-
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+  return `sed -i -- ${shellWord(`${line}s/${pattern}/${replacement}/`)} ${shellWord(path)}`;
 }

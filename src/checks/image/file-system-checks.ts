@@ -1,4 +1,6 @@
 import type { CheckDescription } from "../check.ts";
+import { shellWord } from "../linux/evidence.ts";
+import { hint } from "../linux/fix-commands.ts";
 import { cisDocker, cwe } from "../manifests/mappings.ts";
 import { fileCheck, type ImageCheck, type ImageFinding, observations } from "./image-check.ts";
 import type { ImageAccounts } from "./image-facts.ts";
@@ -12,7 +14,7 @@ const setId: ImageCheck = fileCheck(
     remediation: "Take the bits away in the Dockerfile (chmod a-s), or run with no-new-privileges.",
     mappings: [cisDocker("4.8"), cwe("250")],
   },
-  "setId",
+  { kind: "setId", fix: (path) => `RUN chmod a-s ${path}` },
 );
 
 const worldWritable: ImageCheck = fileCheck(
@@ -24,7 +26,7 @@ const worldWritable: ImageCheck = fileCheck(
     remediation: "Give the files to the user that needs them: COPY --chown, or chmod o-w.",
     mappings: [cwe("732")],
   },
-  "worldWritable",
+  { kind: "worldWritable", fix: (path) => `RUN chmod o-w ${path}` },
 );
 
 const secrets: ImageCheck = fileCheck(
@@ -36,7 +38,7 @@ const secrets: ImageCheck = fileCheck(
     remediation: "Renew what is in it, and build again without it; give it to the container when it starts.",
     mappings: [cisDocker("4.10"), cwe("312")],
   },
-  "secrets",
+  { kind: "secrets" },
 );
 
 const leftOver: ImageCheck = fileCheck(
@@ -48,7 +50,7 @@ const leftOver: ImageCheck = fileCheck(
     remediation: "List them in .dockerignore, or delete them in the step that makes them.",
     mappings: [cwe("459")],
   },
-  "leftOver",
+  { kind: "leftOver" },
 );
 
 const password: ImageCheck = accountCheck(
@@ -64,7 +66,7 @@ const password: ImageCheck = accountCheck(
     for (const name of withoutPassword)
       yield {
         evidence: [{ subject: `account ${name}`, expected: "a locked password" }],
-        commands: [`RUN passwd -l ${name}`],
+        commands: [hint(`in the Dockerfile: RUN passwd -l ${shellWord(name)}`)],
       };
   },
 );

@@ -1,4 +1,6 @@
 import type { Check, CheckDescription, Observation } from "../check.ts";
+import { shellWord } from "../linux/evidence.ts";
+import { hint } from "../linux/fix-commands.ts";
 import type { ImageConfiguration, ImageFacts, ImageFile, ImageFileKind } from "./image-facts.ts";
 import { type HistoryStep, readHistory } from "./read-history.ts";
 
@@ -28,8 +30,16 @@ export function configurationCheck(
   };
 }
 
-/** Makes a check of a list of files: one observation with the files as evidence. */
-export function fileCheck(description: CheckDescription, kind: ImageFileKind): ImageCheck {
+const mostHints = 20;
+
+/**
+ * Makes a check of a list of files: one observation with the files as evidence. `fix` gives the line of a Dockerfile for a path that is quoted
+ * for the shell.
+ */
+export function fileCheck(
+  description: CheckDescription,
+  { kind, fix }: { readonly kind: ImageFileKind; readonly fix?: (path: string) => string },
+): ImageCheck {
   return {
     ...description,
     needs: ["files"],
@@ -44,6 +54,9 @@ export function fileCheck(description: CheckDescription, kind: ImageFileKind): I
       yield {
         state: "fail",
         evidence: listed.map(asEvidence),
+        ...(fix && {
+          commands: listed.slice(0, mostHints).map(({ path }) => hint(`in the Dockerfile: ${fix(shellWord(path))}`)),
+        }),
         ...(more ? { reason: "there are more than are listed" } : {}),
       };
     },

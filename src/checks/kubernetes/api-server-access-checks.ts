@@ -5,7 +5,6 @@ import type { Check, Observation } from "../check.ts";
 import { componentOf, documentOf, elementsOf, findSetting, isFalse } from "./find-setting.ts";
 import { type CheckTexts, nodeCheck } from "./setting-check.ts";
 
-const manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 
 /** Checks of what the API server lets in, which a flag or a file of its own may say. */
 export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
@@ -15,7 +14,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
       title: "the API server refuses anonymous requests",
       severity: "medium",
       why: "Whoever reaches the port can ask as system:anonymous, and every role that is bound to it by mistake is open to the network.",
-      remediation: `Set --anonymous-auth=false in ${manifest}, or allow anonymous requests for health checks only in the file of --authentication-config.`,
+      remediation: "Set --anonymous-auth=false, or allow anonymous requests for health checks only in the file of --authentication-config.",
     },
     (facts) => withApiServer(facts, anonymousAuth),
   ),
@@ -26,7 +25,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
         "no port of the API server and no connection to a kubelet is in plain text, and no passwords lie in a file",
       severity: "high",
       why: "What crosses the network in plain text is read, and a password in a file is never changed.",
-      remediation: `Remove --insecure-port, --insecure-bind-address, --kubelet-https, --basic-auth-file and --secure-port=0 from ${manifest}.`,
+      remediation: "Remove --insecure-port, --insecure-bind-address, --kubelet-https, --basic-auth-file and --secure-port=0.",
     },
     (facts) => withApiServer(facts, plainText),
   ),
@@ -35,7 +34,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "the API server does not allow every request",
     severity: "critical",
     why: "With AlwaysAllow everybody who is let in may do everything.",
-    remediation: `Set --authorization-mode=Node,RBAC in ${manifest}.`,
+    remediation: "Set --authorization-mode=Node,RBAC.",
     expected: "without AlwaysAllow",
     passes: (modes) => !modes.includes("AlwaysAllow"),
   }),
@@ -44,7 +43,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "nodes may only do what concerns their own pods",
     severity: "high",
     why: "Without the Node authorizer the credentials of one node can read the secrets of all others.",
-    remediation: `Add Node to --authorization-mode in ${manifest}.`,
+    remediation: "Add Node to --authorization-mode.",
     expected: "with Node",
     passes: (modes) => modes.includes("Node"),
   }),
@@ -53,7 +52,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "rights are granted by roles",
     severity: "high",
     why: "Without RBAC roles and bindings say nothing, and what is allowed stands elsewhere or nowhere.",
-    remediation: `Add RBAC to --authorization-mode in ${manifest}.`,
+    remediation: "Add RBAC to --authorization-mode.",
     expected: "with RBAC",
     passes: (modes) => modes.includes("RBAC"),
   }),

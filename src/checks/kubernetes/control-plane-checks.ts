@@ -4,9 +4,6 @@ import { componentOf, findSetting, isFalse, isLoopback, isTrue } from "./find-se
 import { requiredSettings } from "./required-settings.ts";
 import { nodeCheck, type SettingDescription, settingCheck } from "./setting-check.ts";
 
-const controllerManager = "/etc/kubernetes/manifests/kube-controller-manager.yaml";
-const scheduler = "/etc/kubernetes/manifests/kube-scheduler.yaml";
-const etcd = "/etc/kubernetes/manifests/etcd.yaml";
 /** Sections of the configuration file of etcd. */
 const clients = "client-transport-security";
 const peers = "peer-transport-security";
@@ -20,7 +17,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "pods that ended are removed beyond a number",
     severity: "low",
     why: "Without a limit pods that ended fill etcd and slow down every list.",
-    remediation: `Set --terminated-pod-gc-threshold in ${controllerManager} to a number, or leave it at its default.`,
+    remediation: "Set --terminated-pod-gc-threshold to a number, or leave it at its default.",
     component: "kube-controller-manager",
     place: { flag: "terminated-pod-gc-threshold" },
     expected: "a number above 0",
@@ -32,7 +29,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "the controller manager offers no profiling",
     severity: "low",
     why: "Profiles show what the program does inside to whoever reaches its port.",
-    remediation: `Set --profiling=false in ${controllerManager}.`,
+    remediation: "Set --profiling=false.",
     component: "kube-controller-manager",
     place: { flag: "profiling" },
     expected: "false",
@@ -45,7 +42,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "every controller has rights of its own",
     severity: "medium",
     why: "Otherwise all controllers share the rights of the most powerful one.",
-    remediation: `Set --use-service-account-credentials=true in ${controllerManager}.`,
+    remediation: "Set --use-service-account-credentials=true.",
     component: "kube-controller-manager",
     place: { flag: "use-service-account-credentials" },
     expected: "true",
@@ -58,21 +55,21 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "tokens of service accounts are signed with a key of their own",
     severity: "medium",
     why: "A key of its own can be changed without changing that of a certificate.",
-    remediation: `Set --service-account-private-key-file in ${controllerManager}.`,
+    remediation: "Set --service-account-private-key-file.",
   }),
   requiredSettings("kube-controller-manager", [{ flag: "root-ca-file" }], {
     name: "controller-manager-root-ca",
     title: "pods get the CA with which they verify the API server",
     severity: "medium",
     why: "Pods that cannot verify the API server send their token to whoever answers.",
-    remediation: `Set --root-ca-file in ${controllerManager}.`,
+    remediation: "Set --root-ca-file.",
   }),
   settingCheck({
     name: "controller-manager-kubelet-certificate-rotation",
     title: "serving certificates of kubelets are renewed",
     severity: "low",
     why: "A certificate that ends and is not renewed is soon one that nobody verifies.",
-    remediation: `Remove RotateKubeletServerCertificate=false from --feature-gates in ${controllerManager}.`,
+    remediation: "Remove RotateKubeletServerCertificate=false from --feature-gates.",
     component: "kube-controller-manager",
     place: { gate: "RotateKubeletServerCertificate" },
     expected: "true",
@@ -84,7 +81,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "the controller manager is reached from its own host only",
     severity: "medium",
     why: "Its port shows health and metrics, and needs to be reached by nobody else.",
-    remediation: `Set --bind-address=127.0.0.1 in ${controllerManager}.`,
+    remediation: "Set --bind-address=127.0.0.1.",
     component: "kube-controller-manager",
     place: { flag: "bind-address" },
     expected: "127.0.0.1",
@@ -97,7 +94,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "the scheduler offers no profiling",
     severity: "low",
     why: "Profiles show what the program does inside to whoever reaches its port.",
-    remediation: `Set --profiling=false in ${scheduler}, or enableProfiling: false in the file of --config, where there is one.`,
+    remediation: "Set --profiling=false, or enableProfiling: false in the file of --config, where there is one.",
     component: "kube-scheduler",
     place: { flag: "profiling", path: ["enableProfiling"], fileFirst: true },
     expected: "false",
@@ -110,7 +107,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "the scheduler is reached from its own host only",
     severity: "medium",
     why: "Its port shows health and metrics, and needs to be reached by nobody else.",
-    remediation: `Set --bind-address=127.0.0.1 in ${scheduler}.`,
+    remediation: "Set --bind-address=127.0.0.1.",
     component: "kube-scheduler",
     place: { flag: "bind-address" },
     expected: "127.0.0.1",
@@ -129,7 +126,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
       title: "etcd serves its clients over TLS",
       severity: "critical",
       why: "etcd holds every secret of the cluster, and without TLS they cross the network in plain text.",
-      remediation: `Set --cert-file and --key-file in ${etcd}.`,
+      remediation: "Set --cert-file and --key-file.",
     },
   ),
   etcdSwitch("client-cert-auth", true, {
@@ -137,14 +134,14 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "etcd serves only clients with a certificate",
     severity: "critical",
     why: "Whoever reaches etcd without a certificate could read and write the whole cluster.",
-    remediation: `Set --client-cert-auth=true in ${etcd}.`,
+    remediation: "Set --client-cert-auth=true.",
   }),
   etcdSwitch("auto-tls", false, {
     name: "etcd-auto-tls",
     title: "etcd does not make certificates for itself",
     severity: "medium",
     why: "Clients cannot verify a certificate that etcd made itself.",
-    remediation: `Remove --auto-tls from ${etcd}.`,
+    remediation: "Remove --auto-tls.",
   }),
   requiredSettings(
     "etcd",
@@ -157,7 +154,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
       title: "members of etcd speak TLS to one another",
       severity: "high",
       why: "What members copy to one another is all that etcd holds.",
-      remediation: `Set --peer-cert-file and --peer-key-file in ${etcd}.`,
+      remediation: "Set --peer-cert-file and --peer-key-file.",
     },
   ),
   etcdSwitch("peer-client-cert-auth", true, {
@@ -165,14 +162,14 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "etcd accepts only members with a certificate",
     severity: "high",
     why: "Whoever joins as a member gets a copy of everything.",
-    remediation: `Set --peer-client-cert-auth=true in ${etcd}.`,
+    remediation: "Set --peer-client-cert-auth=true.",
   }),
   etcdSwitch("peer-auto-tls", false, {
     name: "etcd-peer-auto-tls",
     title: "members of etcd do not make certificates for themselves",
     severity: "medium",
     why: "Members cannot verify a certificate that another one made itself.",
-    remediation: `Remove --peer-auto-tls from ${etcd}.`,
+    remediation: "Remove --peer-auto-tls.",
   }),
   nodeCheck(
     {
@@ -180,7 +177,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
       title: "etcd trusts a CA of its own",
       severity: "medium",
       why: "Where etcd trusts the CA of the cluster, every client certificate of the cluster opens etcd.",
-      remediation: `Make a CA for etcd alone and name it with --trusted-ca-file in ${etcd}.`,
+      remediation: "Make a CA for etcd alone and name it with --trusted-ca-file.",
     },
     (facts) => {
       const component = componentOf(facts, "etcd");

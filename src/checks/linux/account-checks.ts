@@ -1,7 +1,8 @@
 import type { HostFacts, UserFact } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
-import { evidence } from "./evidence.ts";
+import { evidence, shellWord } from "./evidence.ts";
 import { type AllowedAccess, accessObservation } from "./file-access.ts";
+import { hint } from "./fix-commands.ts";
 import { type HostControls, hostCheck } from "./host-check.ts";
 import { known } from "./known.ts";
 
@@ -73,7 +74,7 @@ export const accountChecks: readonly Check<HostFacts>[] = [
       remediation: "Give the account another id.",
       severity: "critical",
     },
-    (users) => users.filter(({ uid, name }) => uid === 0 && name !== "root"),
+    { find: (users) => users.filter(({ uid, name }) => uid === 0 && name !== "root") },
   ),
   userCheck(
     "no-empty-passwords",
@@ -84,7 +85,12 @@ export const accountChecks: readonly Check<HostFacts>[] = [
       severity: "critical",
       cis: { ubuntu: ["7.2.2"], redHat: ["7.2.2"] },
     },
-    (users) => users.filter(({ password }) => password === "empty"),
+    {
+      find: (users) => users.filter(({ password }) => password === "empty"),
+      // Who locks root out may lock everybody out: that is for a person.
+      fix: ({ name, uid }) =>
+        uid === 0 ? hint("set a password for root with passwd") : `passwd -l -- ${shellWord(name)}`,
+    },
   ),
   userCheck(
     "passwords-in-shadow",
@@ -95,7 +101,7 @@ export const accountChecks: readonly Check<HostFacts>[] = [
       severity: "high",
       cis: { ubuntu: ["7.2.1"], redHat: ["7.2.1"] },
     },
-    (users) => users.filter(({ password }) => password === "in-passwd"),
+    { find: (users) => users.filter(({ password }) => password === "in-passwd"), fix: () => "pwconv" },
   ),
   userCheck(
     "unique-user-ids",
@@ -106,7 +112,7 @@ export const accountChecks: readonly Check<HostFacts>[] = [
       severity: "medium",
       cis: { ubuntu: ["7.2.5"], redHat: ["7.2.4"] },
     },
-    (users) => repeated(users, ({ uid }) => String(uid)),
+    { find: (users) => repeated(users, ({ uid }) => String(uid)) },
   ),
   userCheck(
     "unique-user-names",
@@ -117,7 +123,7 @@ export const accountChecks: readonly Check<HostFacts>[] = [
       severity: "medium",
       cis: { ubuntu: ["7.2.7"], redHat: ["7.2.6"] },
     },
-    (users) => repeated(users, ({ name }) => name),
+    { find: (users) => repeated(users, ({ name }) => name) },
   ),
   hostCheck(
     "subordinate-ids",
@@ -160,7 +166,7 @@ export const accountChecks: readonly Check<HostFacts>[] = [
 function userCheck(
   name: string,
   text: Parameters<typeof hostCheck>[1],
-  find: (users: readonly UserFact[]) => readonly UserFact[],
+  { find, fix }: { find: (users: readonly UserFact[]) => readonly UserFact[]; fix?: (user: UserFact) => string },
 ): Check<HostFacts> {
   return hostCheck(name, text, {
     needs: ["users"],
@@ -172,7 +178,8 @@ function userCheck(
       if (unread) return [{ state: "warn", evidence: [], reason: "/etc/shadow could not be read" }];
       if (found.length === 0)
         return [{ state: "pass", evidence: [evidence("accounts", `${users.length}, none of them so`)] }];
-      return [{ state: "fail", evidence: found.map((user) => evidence(`account ${user.name}`, `id ${user.uid}`)) }];
+      const seen = found.map((user) => evidence(`account ${user.name}`, `id ${user.uid}`));
+      return [{ state: "fail", evidence: seen, ...(fix && { commands: [...new Set(found.map(fix))] }) }];
     },
   });
 }

@@ -38,7 +38,9 @@ export function accessObservation(
     seen.push(
       evidence(`${path} owner`, `${user ?? uid}:${group ?? gid}`, `${wantedUser}:${wantedGroups.join(" or ")}`),
     );
-    if (wrongUser || wrongGroup) commands.push(`chown ${wantedUser}:${wantedGroups[0]} ${shellWord(path)}`);
+    // Names out of the host's own files are not for a shell: whoever is not root is a number.
+    const owner = `${allowed.uid === 0 ? "root" : (allowed.uid ?? uid)}:${allowed.groups ? wantedGroups[0] : gid}`;
+    if (wrongUser || wrongGroup) commands.push(`chown ${shellWord(owner)} ${shellWord(path)}`);
   }
   if (allowed.mode !== undefined) {
     const limit = allowed.mode.toString(8).padStart(4, "0");
@@ -46,7 +48,9 @@ export function accessObservation(
     const open = (Number.parseInt(mode, 8) & ~allowed.mode) !== 0;
     failed ||= open;
     seen.push(evidence(`${path} mode`, mode, `nothing beyond ${limit}`));
-    if (open) commands.push(`chmod ${limit} ${shellWord(path)}`);
+    // Only what is too much is taken away: the limit itself may be more than there is.
+    const left = (Number.parseInt(mode, 8) & allowed.mode).toString(8).padStart(4, "0");
+    if (open) commands.push(`chmod ${left} ${shellWord(path)}`);
   }
   return { resource: path, state: failed ? "fail" : "pass", evidence: seen, ...(failed && { commands }) };
 }

@@ -72,7 +72,9 @@ export const isolationChecks: readonly Check<HostFacts>[] = [
         return [
           {
             ...result(mode === "enforcing", evidence("mode", mode, "enforcing")),
-            commands: mode === "permissive" ? ["setenforce 1"] : [],
+            ...(mode === "permissive" && {
+              commands: ["sed -i 's/^SELINUX=.*/SELINUX=enforcing/' /etc/selinux/config", "setenforce 1"],
+            }),
           },
         ];
       },

@@ -1,13 +1,12 @@
-import { semver } from "../../versions/semver.ts";
 import type { Observation } from "../check.ts";
+import { flawsIn, isBelow, type KnownFlaw } from "./affected-ranges.ts";
 import { evidence } from "./evidence.ts";
 
-// A small list of this project's own, from the kernel's published advisories and its list of long-term releases, as of December 2025.
-const oldestMaintained = "5.10.0";
-const flaws: readonly {
-  readonly id: string;
-  readonly affected: readonly (readonly [from: string, fixed: string])[];
-}[] = [
+// A short list of this project's own, from the kernel's published records and its list of long-term releases, as of August 2026. Lines between
+// those that are named get no more fixes.
+const longTerm: readonly string[] = ["5.10", "5.15", "6.1", "6.6", "6.12", "6.18"];
+const newestEnded = "6.19";
+const flaws: readonly KnownFlaw[] = [
   {
     id: "CVE-2022-0847",
     affected: [
@@ -40,10 +39,25 @@ const flaws: readonly {
   {
     id: "CVE-2024-1086",
     affected: [
-      ["3.15.0", "5.15.149"],
+      ["3.15.0", "4.19.307"],
+      ["4.20.0", "5.4.269"],
+      ["5.5.0", "5.10.210"],
+      ["5.11.0", "5.15.149"],
       ["5.16.0", "6.1.76"],
       ["6.2.0", "6.6.15"],
       ["6.7.0", "6.7.3"],
+    ],
+  },
+  {
+    id: "CVE-2026-31431",
+    affected: [
+      ["4.14.0", "5.10.254"],
+      ["5.11.0", "5.15.204"],
+      ["5.16.0", "6.1.170"],
+      ["6.2.0", "6.6.137"],
+      ["6.7.0", "6.12.85"],
+      ["6.13.0", "6.18.22"],
+      ["6.19.0", "6.19.12"],
     ],
   },
 ];
@@ -53,10 +67,9 @@ const flaws: readonly {
  * containers. A distribution's kernel keeps an old number and gets fixes, so an old number is a warning there.
  */
 export function kernelObservations(release: string): Observation[] {
-  const match = /^(\d{1,4}\.\d{1,6}(?:\.\d{1,6})?)(.*)$/.exec(release);
-  const version = match?.[1] === undefined ? undefined : semver.parse(match[1]);
-  const oldest = semver.parse(oldestMaintained);
-  if (!version || !oldest) {
+  const [, version = "", line = "", suffix = ""] = /^((\d{1,4}\.\d{1,6})(?:\.\d{1,6})?)(.*)$/.exec(release) ?? [];
+  const known = flawsIn(version, flaws);
+  if (known === undefined) {
     return [
       {
         state: "warn",
@@ -65,17 +78,17 @@ export function kernelObservations(release: string): Observation[] {
       },
     ];
   }
-  const found = flaws.flatMap(({ id, affected }) => {
-    const range = affected.find(([from, fixed]) => {
-      const [lowest, beyond] = [semver.parse(from), semver.parse(fixed)];
-      return lowest && beyond && semver.compare(version, lowest) >= 0 && semver.compare(version, beyond) < 0;
-    });
-    return range ? [evidence(`kernel, for ${id}`, release, `${range[1]} or later`)] : [];
-  });
-  const old = semver.compare(version, oldest) < 0;
-  const seen = [evidence("kernel", release, `${oldestMaintained.slice(0, -2)} or later`), ...found];
-  if (!old && found.length === 0) return [{ state: "pass", evidence: seen }];
-  if (match?.[2] === "") return [{ state: "fail", evidence: seen }];
+  const found = known.map(({ id, fixed }) => evidence(`kernel, for ${id}`, release, `${fixed} or later`));
+  const isBuiltElsewhere = suffix !== "";
+  const isOld = isBelow(line, longTerm[0] ?? "");
+  // A distribution looks after lines of its own, such as Ubuntu's 6.8.
+  const hasEnded = isOld || (!isBuiltElsewhere && !isBelow(newestEnded, line) && !longTerm.includes(line));
+  const seen = [
+    evidence("kernel", release, `of a line that gets fixes: ${longTerm.join(", ")} or the newest`),
+    ...found,
+  ];
+  if (!hasEnded && found.length === 0) return [{ state: "pass", evidence: seen }];
+  if (!isBuiltElsewhere) return [{ state: "fail", evidence: seen }];
   const reason =
     "a distribution built it, and may have put the fixes under this number: ask it which of its kernels are fixed";
   return [{ state: "warn", evidence: seen, reason }];

@@ -1,6 +1,7 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { evidence } from "./evidence.ts";
+import { appendLine } from "./fix-commands.ts";
 import { type HostControls, hostCheck } from "./host-check.ts";
 import { known } from "./known.ts";
 
@@ -50,8 +51,9 @@ function observe(module: string, modules: Extract<HostFacts["modules"], { value:
     evidence("blacklist", fact.blacklisted ? module : undefined, module),
   ];
   const commands = [
-    `printf 'install ${module} /bin/false\\nblacklist ${module}\\n' > /etc/modprobe.d/${module}.conf`,
-    ...(fact.loaded ? [`modprobe -r ${module}`] : []),
+    appendLine(`/etc/modprobe.d/plimsoll-${module}.conf`, `install ${module} /bin/false`),
+    appendLine(`/etc/modprobe.d/plimsoll-${module}.conf`, `blacklist ${module}`),
+    ...(fact.loaded ? [`modprobe -r ${module} || echo '${module} is in use: it goes when the host starts again'`] : []),
   ];
   if (fact.loaded || fact.builtIn) return { state: "fail", evidence: seen, ...(fact.loaded && { commands }) };
   if (!fact.present) return { state: "pass", evidence: seen, reason: "the running kernel does not have it" };

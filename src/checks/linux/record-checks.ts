@@ -1,7 +1,8 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { watchOf } from "./audit-watch.ts";
-import { evidence, shellWord } from "./evidence.ts";
+import { evidence } from "./evidence.ts";
+import { appendLine, hint, watchCommands } from "./fix-commands.ts";
 import { hostCheck } from "./host-check.ts";
 import { known } from "./known.ts";
 
@@ -90,6 +91,14 @@ export const recordChecks: readonly Check<HostFacts>[] = [
           {
             state: last === "-e 2" ? "pass" : "fail",
             evidence: [evidence("last -e of the rules on disk", last, "-e 2")],
+            ...(last !== "-e 2" && {
+              commands: [
+                appendLine("/etc/audit/rules.d/99-finalize.rules", "-e 2"),
+                hint(
+                  "once they are loaded, rules cannot be changed until the host starts again: have all of them first",
+                ),
+              ],
+            }),
           },
         ];
       },
@@ -128,7 +137,7 @@ function watched(facts: HostFacts, { paths, key }: { paths: readonly string[]; k
         state: "fail",
         evidence: [evidence(`rule for ${path}`, undefined, wanted)],
         reason: `none of the ${rules.length} rules on disk covers it`,
-        commands: [`echo ${shellWord(wanted)} >> /etc/audit/rules.d/${key}.rules`, "augenrules --load"],
+        commands: watchCommands(path, { rule: wanted, file: `${key}.rules` }),
       },
     ];
   });
@@ -144,5 +153,6 @@ function mounted(
   const missing = options.filter((option) => !mount.options.includes(option));
   const seen = [evidence(`options of ${path}`, mount.options.join(","), options.join(","))];
   if (missing.length === 0) return { state: "pass", evidence: seen };
-  return { state: "fail", evidence: seen, commands: [`mount -o remount,${missing.join(",")} ${path}`] };
+  const lasting = hint(`for the next start: add ${missing.join(",")} to ${path} in /etc/fstab, or to its mount unit`);
+  return { state: "fail", evidence: seen, commands: [`mount -o remount,${missing.join(",")} ${path}`, lasting] };
 }

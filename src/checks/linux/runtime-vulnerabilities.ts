@@ -1,136 +1,66 @@
-import { semver } from "../../versions/semver.ts";
 import type { Observation } from "../check.ts";
+import { flawsIn } from "./affected-ranges.ts";
 import { evidence } from "./evidence.ts";
+import { runtimeFlaws } from "./runtime-flaws.ts";
 
-/** A flaw of a container runtime that gives a way to the host. */
-interface RuntimeVulnerability {
-  readonly program: "runc" | "containerd" | "docker";
-  readonly id: string;
-  /** From, inclusive, to the fixed version, exclusive. */
-  readonly affected: readonly (readonly [from: string, fixed: string])[];
+/** A container runtime, as far as it tells who built it. */
+export interface RuntimeProgram {
+  readonly name: string;
+  readonly version: string;
+  /** What it says of its build beside the version: a commit, or the version of a package. */
+  readonly build?: string;
+  /** Whose package it is, when that is not its publisher's. */
+  readonly origin?: string;
 }
 
-// A small list of this project's own, from the programs' published advisories, as of December 2025. It is no substitute for a scan
-// with the advisory database.
-const vulnerabilities: readonly RuntimeVulnerability[] = [
-  { program: "runc", id: "CVE-2019-5736", affected: [["0", "1.0.0-rc7"]] },
-  { program: "runc", id: "CVE-2021-30465", affected: [["0", "1.0.0-rc95"]] },
-  { program: "runc", id: "CVE-2023-28642", affected: [["0", "1.1.5"]] },
-  { program: "runc", id: "CVE-2024-21626", affected: [["1.0.0-rc93", "1.1.12"]] },
-  ...["CVE-2025-31133", "CVE-2025-52565", "CVE-2025-52881"].map(
-    (id): RuntimeVulnerability => ({
-      program: "runc",
-      id,
-      affected: [
-        ["0", "1.2.8"],
-        ["1.3.0-rc.1", "1.3.3"],
-        ["1.4.0-rc.1", "1.4.0-rc.3"],
-      ],
-    }),
-  ),
-  {
-    program: "containerd",
-    id: "CVE-2020-15257",
-    affected: [
-      ["0", "1.3.9"],
-      ["1.4.0", "1.4.3"],
-    ],
-  },
-  {
-    program: "containerd",
-    id: "CVE-2022-23648",
-    affected: [
-      ["0", "1.4.13"],
-      ["1.5.0", "1.5.10"],
-      ["1.6.0", "1.6.1"],
-    ],
-  },
-  {
-    program: "containerd",
-    id: "CVE-2023-25173",
-    affected: [
-      ["0", "1.5.18"],
-      ["1.6.0", "1.6.18"],
-    ],
-  },
-  {
-    program: "containerd",
-    id: "CVE-2024-25621",
-    affected: [
-      ["0", "1.7.29"],
-      ["2.0.0", "2.0.7"],
-      ["2.1.0", "2.1.5"],
-    ],
-  },
-  { program: "docker", id: "CVE-2019-14271", affected: [["19.03.0", "19.03.1"]] },
-  { program: "docker", id: "CVE-2021-41091", affected: [["0", "20.10.9"]] },
-  {
-    program: "docker",
-    id: "CVE-2024-24557",
-    affected: [
-      ["0", "24.0.9"],
-      ["25.0.0", "25.0.2"],
-    ],
-  },
-  {
-    program: "docker",
-    id: "CVE-2024-41110",
-    affected: [
-      ["19.03.0", "23.0.15"],
-      ["24.0.0", "25.0.6"],
-      ["26.0.0", "26.1.5"],
-      ["27.0.0", "27.1.1"],
-    ],
-  },
-];
-
-// Distributions carry fixes under an old number: `1.1.5+ds1`, `20.10.24+dfsg1`, `1.7.12-0ubuntu4`, `1.6.28-1.el9`.
-const distributionMark = /\+(?:ds|dfsg)|ubuntu|\.el\d|\.fc\d|\.amzn|\bdeb\d|~ds|-azure|\+azure/i;
+// Distributions carry fixes under an old number: `1.1.5+ds1`, `20.10.24+dfsg1`, `1.7.12-0ubuntu4`, `1.1.12-2.el9`, and Ubuntu's dockerd, whose
+// version is plain, with a build `24.0.7-0ubuntu4.1`. A number behind a dash is no pre-release of these programs;
+// `v1.2.5-0-g59923ef` is how git names a commit.
+const distributionMark =
+  /[+~](?:ds|dfsg|deb|azure)|ubuntu|\.el\d|\.fc\d|\.amzn|\.azl\d|\.cm\d|\bdeb\d|^v?\d+\.\d+\.\d+-\d(?!\d*-g[0-9a-f])/i;
 
 /**
- * What is known of versions of runc, containerd and Docker: one observation for each program that the list knows. A distribution's
- * build below a fixed version is a warning, because its number does not tell whether the fix is in it.
+ * What is known of versions of container runtimes: one observation for each program that the list knows. A distribution's build below a
+ * fixed version is a warning, because its number does not tell whether the fix is in it.
  */
-export function vulnerabilityObservations(
-  programs: readonly { readonly name: string; readonly version: string }[],
-): Observation[] {
+export function vulnerabilityObservations(programs: readonly RuntimeProgram[]): Observation[] {
   const seen = new Map(programs.map((program) => [`${program.name} ${program.version}`, program]));
-  return [...seen.values()].flatMap(({ name, version }): Observation[] => {
-    const candidates = vulnerabilities.filter(({ program }) => program === name);
-    if (candidates.length === 0) return [];
+  return [...seen.values()].flatMap((program): Observation[] => {
+    const { name, version } = program;
+    const flaws = runtimeFlaws.get(name);
+    if (flaws === undefined) return [];
     const resource = `${name} ${version}`;
-    const parsed = semver.parse(version.replace(/^v/, "").replace(/[+~].*$/, ""));
-    if (parsed === undefined) {
-      return [
-        {
-          resource,
-          state: "warn",
-          evidence: [evidence(name, version)],
-          reason: `${version} is no version that can be compared`,
-        },
-      ];
+    if (flaws.length === 0) {
+      const reason = `the list knows nothing about ${name}: a scan of the host's packages does`;
+      return [{ resource, state: "manual", evidence: [evidence(name, version)], reason }];
     }
-    const hit = candidates.flatMap(({ id, affected }) => {
-      const range = affected.find(([from, fixed]) => isBetween(parsed, from, { fixed }));
-      return range ? [{ id, fixed: range[1] }] : [];
-    });
-    if (hit.length === 0)
+    const found = flawsIn(upstreamVersion(version), flaws);
+    if (found === undefined) {
+      const reason = `${version} is no version that can be compared`;
+      return [{ resource, state: "warn", evidence: [evidence(name, version)], reason }];
+    }
+    if (found.length === 0)
       return [{ resource, state: "pass", evidence: [evidence(name, version, "none of the known flaws")] }];
-    const found = hit.map(({ id, fixed }) => evidence(`${name}, for ${id}`, version, `${fixed} or later`));
-    if (!distributionMark.test(version)) return [{ resource, state: "fail", evidence: found }];
-    const reason = "a distribution built it, and may have put the fixes under this number: scan the package to know";
-    return [{ resource, state: "warn", evidence: found, reason }];
+    const shown = found.map(({ id, fixed }) => evidence(`${name}, for ${id}`, version, `${fixed} or later`));
+    const builder = builderOf(program);
+    if (builder === undefined) return [{ resource, state: "fail", evidence: shown }];
+    const reason = `${builder} built it, and may have put the fixes under this number: scan the package to know`;
+    return [{ resource, state: "warn", evidence: shown, reason }];
   });
 }
 
-type Version = NonNullable<ReturnType<typeof semver.parse>>;
+/** Who, other than the program's publisher, may have built it; undefined when nothing says so. */
+function builderOf({ version, build, origin }: RuntimeProgram): string | undefined {
+  if (origin !== undefined) return origin;
+  const isMarked = distributionMark.test(version) || (build !== undefined && distributionMark.test(build));
+  return isMarked ? "a distribution" : undefined;
+}
 
-function isBetween(version: Version, from: string, { fixed }: { readonly fixed: string }): boolean {
-  const [lowest, beyond] = [semver.parse(from), semver.parse(fixed)];
-  return (
-    lowest !== undefined &&
-    beyond !== undefined &&
-    semver.compare(version, lowest) >= 0 &&
-    semver.compare(version, beyond) < 0
-  );
+/** The version without what a distribution adds: `1.1.5+ds1` is 1.1.5, `1.0.0~rc93+ds1` is 1.0.0-rc93, `1.1.12-0ubuntu2~22.04.1` is 1.1.12. */
+function upstreamVersion(version: string): string {
+  return version
+    .replace(/^v/, "")
+    .replace(/~rc/, "-rc")
+    .replace(/[+~].*$/, "")
+    .replace(/-\d.*$/, "");
 }

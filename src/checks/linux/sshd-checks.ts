@@ -1,6 +1,7 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Check } from "../check.ts";
 import { evidence } from "./evidence.ts";
+import { hint } from "./fix-commands.ts";
 import { type HostControls, hostCheck } from "./host-check.ts";
 import { known } from "./known.ts";
 
@@ -11,6 +12,8 @@ interface SshdRule {
   readonly usual: string;
   readonly passes: (value: string) => boolean;
   readonly expected: string;
+  /** The line of sshd_config that makes it pass. */
+  readonly remedy: string;
   readonly title: string;
   readonly why: string;
   readonly severity: "low" | "medium" | "high" | "critical";
@@ -32,6 +35,7 @@ const rules: readonly SshdRule[] = [
     keyword: "permitrootlogin",
     usual: "prohibit-password",
     passes: is("no"),
+    remedy: "PermitRootLogin no",
     expected: "no",
     severity: "medium",
     title: "Root does not log in over ssh",
@@ -43,6 +47,7 @@ const rules: readonly SshdRule[] = [
     keyword: "permitemptypasswords",
     usual: "no",
     passes: is("no"),
+    remedy: "PermitEmptyPasswords no",
     expected: "no",
     severity: "critical",
     title: "No empty password is accepted over ssh",
@@ -54,6 +59,7 @@ const rules: readonly SshdRule[] = [
     keyword: "permituserenvironment",
     usual: "no",
     passes: is("no"),
+    remedy: "PermitUserEnvironment no",
     expected: "no",
     severity: "medium",
     title: "Users do not set variables of the ssh server",
@@ -65,6 +71,7 @@ const rules: readonly SshdRule[] = [
     keyword: "hostbasedauthentication",
     usual: "no",
     passes: is("no"),
+    remedy: "HostbasedAuthentication no",
     expected: "no",
     severity: "medium",
     title: "No host is believed who its users are",
@@ -76,6 +83,7 @@ const rules: readonly SshdRule[] = [
     keyword: "ignorerhosts",
     usual: "yes",
     passes: is("yes"),
+    remedy: "IgnoreRhosts yes",
     expected: "yes",
     severity: "medium",
     title: "Old files of trust between hosts are ignored",
@@ -87,6 +95,7 @@ const rules: readonly SshdRule[] = [
     keyword: "maxauthtries",
     usual: "6",
     passes: atMost(4),
+    remedy: "MaxAuthTries 4",
     expected: "4 or less",
     severity: "low",
     title: "A connection has at most four tries to log in",
@@ -98,6 +107,7 @@ const rules: readonly SshdRule[] = [
     keyword: "logingracetime",
     usual: "120",
     passes: (value) => /^(?:[1-9]|[1-5]\d|60)s?$|^1m$/.test(value),
+    remedy: "LoginGraceTime 60",
     expected: "1 to 60 seconds",
     severity: "low",
     title: "A connection has a minute to log in",
@@ -109,6 +119,7 @@ const rules: readonly SshdRule[] = [
     keyword: "loglevel",
     usual: "info",
     passes: is("info", "verbose"),
+    remedy: "LogLevel VERBOSE",
     expected: "INFO or VERBOSE",
     severity: "low",
     title: "The ssh server logs who came",
@@ -120,6 +131,7 @@ const rules: readonly SshdRule[] = [
     keyword: "usepam",
     usual: "no",
     passes: is("yes"),
+    remedy: "UsePAM yes",
     expected: "yes",
     severity: "low",
     title: "The ssh server keeps to the host's rules for accounts",
@@ -130,7 +142,7 @@ const rules: readonly SshdRule[] = [
 
 /** How one gets in over ssh; what counts is the part before the first `Match`. */
 export const sshdChecks: readonly Check<HostFacts>[] = rules.map(
-  ({ name, keyword, usual, passes, expected, ...text }) =>
+  ({ name, keyword, usual, passes, expected, remedy, ...text }) =>
     hostCheck(
       name,
       { ...text, remediation: `Set ${keyword} in /etc/ssh/sshd_config, and reload the server.` },
@@ -141,10 +153,19 @@ export const sshdChecks: readonly Check<HostFacts>[] = rules.map(
           if (settings === null) return [{ state: "not-applicable", evidence: [], reason: "there is no ssh server" }];
           const value = Object.hasOwn(settings, keyword) ? settings[keyword]?.join(" ") : undefined;
           const passed = passes((value ?? usual).toLowerCase());
+          const seen = [evidence(keyword, value ?? `not set (${usual})`, expected)];
           return [
-            { state: passed ? "pass" : "fail", evidence: [evidence(keyword, value ?? `not set (${usual})`, expected)] },
+            passed ? { state: "pass", evidence: seen } : { state: "fail", evidence: seen, commands: fixWith(remedy) },
           ];
         },
       },
     ),
 );
+
+/** sshd keeps the first value that it reads, so the line goes to the top, before files that are included. */
+function fixWith(line: string): string[] {
+  return [
+    `sed -i -e '1i ${line}' -e '/^${line}$/d' /etc/ssh/sshd_config`,
+    hint("then see that somebody can still log in, test the file with sshd -t, and reload the server"),
+  ];
+}

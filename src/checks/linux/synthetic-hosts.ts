@@ -38,7 +38,7 @@ export function fileFact(change: Partial<FileFact> = {}): Fact<FileFact> {
 export function closedHost(): HostFacts {
   return {
     osRelease: { value: { ID: "debian" } },
-    kernel: { value: { release: "6.12.43+deb13-amd64", commandLine: ["quiet"] } },
+    kernel: { value: { release: "6.12.85+deb13-amd64", commandLine: ["quiet"] } },
     sysctls: { value: Object.fromEntries(closedSettings.map(([name, value]) => [name, { value }])) },
     mounts: {
       value: ["/", "/tmp", "/dev/shm", "/var", "/var/tmp"].map((path) => mount(path, ["nodev", "nosuid", "noexec"])),
@@ -76,8 +76,8 @@ export function closedHost(): HostFacts {
     runtimes: {
       value: [
         { name: "runc", version: "1.3.3", source: "/usr/bin/runc --version" },
-        { name: "containerd", version: "2.1.5", source: "/usr/bin/containerd --version" },
-        { name: "docker", version: "29.0.1", source: "/usr/bin/dockerd --version" },
+        { name: "containerd", version: "2.1.9", source: "/usr/bin/containerd --version" },
+        { name: "docker", version: "29.5.1", source: "/usr/bin/dockerd --version" },
       ],
     },
     dockerDaemons: { value: [] },

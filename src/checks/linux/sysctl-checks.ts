@@ -1,6 +1,7 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { evidence, shellWord } from "./evidence.ts";
+import { appendLine } from "./fix-commands.ts";
 import { type HostControls, hostCheck } from "./host-check.ts";
 import { known } from "./known.ts";
 
@@ -296,7 +297,10 @@ function observe(rule: SettingRule, values: Extract<HostFacts["sysctls"], { valu
   const shown = seen.map(({ name, fact }) => evidence(name, "value" in fact ? fact.value : undefined, expected));
   const failed = seen.filter(({ fact }) => "value" in fact && !accepts(rule, fact.value)).map(({ name }) => name);
   if (failed.length > 0) {
-    const commands = failed.map((name) => `sysctl -w ${shellWord(`${name}=${remedyOf(rule)}`)}`);
+    const commands = failed.flatMap((name) => [
+      appendLine("/etc/sysctl.d/zz-plimsoll.conf", `${name} = ${remedyOf(rule)}`),
+      `sysctl -w ${shellWord(`${name}=${remedyOf(rule)}`)}`,
+    ]);
     return { state: "fail", evidence: shown, commands };
   }
   const absent = seen.every(

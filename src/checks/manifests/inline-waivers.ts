@@ -22,6 +22,7 @@ export interface InlineWaivers {
 export function readInlineWaivers({ text, line: firstLine }: DocumentText): InlineWaivers {
   if (!text.includes(marker)) return { waivers: [], mistakes: [] };
   const lines = text.split("\n");
+  const scopes = new Scopes(lines);
   const waivers: InlineWaiver[] = [];
   const mistakes: { line: number; message: string }[] = [];
   lines.forEach((content, index) => {
@@ -40,7 +41,7 @@ export function readInlineWaivers({ text, line: firstLine }: DocumentText): Inli
         message: `the comment ${marker} has a last day that is none: it is written 2027-01-31`,
       });
     } else {
-      const scope = scopeOf(lines, index);
+      const scope = scopes.of(index);
       waivers.push({
         id,
         ...(until === undefined ? {} : { until }),
@@ -54,22 +55,52 @@ export function readInlineWaivers({ text, line: firstLine }: DocumentText): Inli
   return { waivers, mistakes };
 }
 
-/** The lines that a comment on a line is for, as indices. */
-function scopeOf(lines: readonly string[], index: number): { first: number; last: number } {
-  const isAlone = /^[ \t]*#/.test(lines[index] ?? "");
-  let first = index;
-  if (isAlone) while (first < lines.length && isAside(lines[first] ?? "")) first++;
-  const indent = indentOf(lines[first] ?? "");
-  if (isAlone && (indent === 0 || first >= lines.length)) return { first: 0, last: lines.length - 1 };
-  let last = first;
-  for (let at = first + 1; at < lines.length; at++) {
-    const line = lines[at] ?? "";
-    if (isAside(line)) continue;
-    const isItem = indentOf(line) === indent && /^[ ]*- /.test(line) && !/^[ ]*- /.test(lines[first] ?? "");
-    if (indentOf(line) <= indent && !isItem) break;
-    last = at;
+/** The lines that a comment on a line is for, as indices. Many comments together take no longer than the lines that they are in. */
+class Scopes {
+  readonly #lines: readonly string[];
+  /** By the first line of a block, its last one. */
+  readonly #ends = new Map<number, number>();
+  #nextContent: Int32Array | undefined;
+
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
   }
-  return { first, last };
+
+  of(index: number): { readonly first: number; readonly last: number } {
+    const lines = this.#lines;
+    const isAlone = /^[ \t]*#/.test(lines[index] ?? "");
+    const first = isAlone ? this.#contentFrom(index) : index;
+    const indent = indentOf(lines[first] ?? "");
+    if (isAlone && (indent === 0 || first >= lines.length)) return { first: 0, last: lines.length - 1 };
+    const last = this.#ends.get(first) ?? this.#endOf(first, indent);
+    this.#ends.set(first, last);
+    return { first, last };
+  }
+
+  /** The first line from there on that is neither empty nor a comment. */
+  #contentFrom(index: number): number {
+    const lines = this.#lines;
+    if (!this.#nextContent) {
+      this.#nextContent = new Int32Array(lines.length + 1).fill(lines.length);
+      for (let at = lines.length - 1; at >= 0; at--) {
+        this.#nextContent[at] = isAside(lines[at] ?? "") ? (this.#nextContent[at + 1] ?? at) : at;
+      }
+    }
+    return this.#nextContent[index] ?? lines.length;
+  }
+
+  #endOf(first: number, indent: number): number {
+    const lines = this.#lines;
+    let last = first;
+    for (let at = first + 1; at < lines.length; at++) {
+      const line = lines[at] ?? "";
+      if (isAside(line)) continue;
+      const isItem = indentOf(line) === indent && /^[ ]*- /.test(line) && !/^[ ]*- /.test(lines[first] ?? "");
+      if (indentOf(line) <= indent && !isItem) break;
+      last = at;
+    }
+    return last;
+  }
 }
 
 function isAside(line: string): boolean {

@@ -1,6 +1,8 @@
 import type { CheckLocation } from "../../model/check.ts";
 import type { JsonPath } from "./json-path.ts";
-import { readYaml } from "./read-yaml.ts";
+import { findTooDeep, jsonRoot } from "./json-place.ts";
+import { deepest, readYaml } from "./read-yaml.ts";
+import { readYamlList } from "./yaml-list.ts";
 import type { YamlPlace } from "./yaml-place.ts";
 
 /** One document of a file: its text, and where that begins. */
@@ -17,6 +19,8 @@ export type ReadDocument =
   | { readonly value: unknown; readonly places?: YamlPlace }
   | { readonly error: string; readonly line: number };
 
+// Characters from which a list is read item by item: a tree of the whole text takes a hundred times its size.
+const longList = 512 * 1024;
 // What stands between two lines of dashes; a line of dots ends a document as well.
 const separator = /^(?:---(?=[ \t\n]|$)[ \t]*|\.\.\.[ \t]*(?:#[^\n]*)?$)/gm;
 const content = /^[ \t]*[^\s#%]/m;
@@ -45,13 +49,16 @@ export function splitDocuments(text: string): DocumentText[] {
 export function readDocument({ text, line, isJson = false }: DocumentText): ReadDocument {
   if (isJson) {
     try {
-      return { value: JSON.parse(text) };
+      const value: unknown = JSON.parse(text);
+      const offset = findTooDeep(text, deepest);
+      if (offset === undefined) return { value };
+      return { error: `it is nested more than ${deepest} deep`, line: line + newlines(text, { from: 0, to: offset }) };
     } catch {
       // YAML has it as a flow collection, maybe with comments.
     }
   }
-  const places = rootPlace(text);
-  const read = readYaml(text, places);
+  const places = yamlRoot(text);
+  const read = (text.length > longList && readYamlList(text, places)) || readYaml(text, places);
   return "value" in read ? { value: read.value, places } : { error: read.error, line: line + (read.line ?? 1) - 1 };
 }
 
@@ -64,7 +71,8 @@ export function documentLocator(
   let root = places;
   return (at) => {
     lineStarts ??= lineStartsOf(document.text);
-    root ??= placesOf(document.text);
+    // JSON was read without places.
+    root ??= jsonRoot(document.text);
     let place = root;
     for (const part of at) {
       const next = place.children?.get(part);
@@ -77,14 +85,7 @@ export function documentLocator(
   };
 }
 
-/** Of JSON, which was read without places. */
-function placesOf(text: string): YamlPlace {
-  const root = rootPlace(text);
-  readYaml(text, root);
-  return root;
-}
-
-function rootPlace(text: string): YamlPlace {
+function yamlRoot(text: string): YamlPlace {
   return { offset: Math.max(text.search(/^[ \t]*[^\s#]/m), 0) };
 }
 

@@ -15,10 +15,19 @@ export interface ManifestTreeReading {
  * The resources of the files of a repository, by their paths with slashes. Files that a kustomization uses are read as it patches them, and not
  * by themselves. Of a Helm chart, the templates are left out: that is a problem unless somebody rendered the chart.
  */
-export function readManifestTree(
+export function readManifestTree(files: ReadonlyMap<string, Uint8Array>, reading: ManifestTreeReading): ManifestFacts {
+  const steps = manifestTreeSteps(files, reading);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As {@link readManifestTree}, with a step behind each file, so that whoever drives it can do something else in between. */
+export function* manifestTreeSteps(
   files: ReadonlyMap<string, Uint8Array>,
   { problem, renderedCharts = new Set() }: ManifestTreeReading,
-): ManifestFacts {
+): Generator<undefined, ManifestFacts> {
   const charts = new Set(chartFolders(files.keys()));
   for (const folder of charts) {
     if (renderedCharts.has(folder) || isWithinChart(folder, charts)) continue;
@@ -34,6 +43,7 @@ export function readManifestTree(
     const read = readManifests(bytes, { path, problem });
     for (const resource of read.resources) resources.push(resource);
     for (const file of read.compose) compose.push(file);
+    yield undefined;
   }
   for (const resource of kustomizations.render()) resources.push(resource);
   return { resources, compose };

@@ -134,3 +134,24 @@ test("comments that waive are read with the lines that they are for", () => {
   ]);
   expect(problems.map(({ message }) => message)).toEqual(["line 10: the comment plimsoll:ignore names no check"]);
 });
+
+test.each([
+  ["on lines of their own", "  # plimsoll:ignore a/b\n"],
+  ["behind items", "- a # plimsoll:ignore a/b\n"],
+])("a hundred thousand waivers %s are read soon, and those beyond a limit are one problem", (_, line) => {
+  const { resources, problems } = read(
+    `kind: Pod\nx:\n${line.repeat(50_000)}---\nkind: Pod\ny:\n${line.repeat(50_000)}`,
+  );
+  expect(resources.map(({ waivers }) => waivers.length)).toEqual([10_000, 0]);
+  expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    "limit-exceeded: it has more than 10000 comments plimsoll:ignore: the others were left out",
+  ]);
+});
+
+test("JSON that nests as deep as it likes is a problem, and what is beside it is read", () => {
+  const deep = (levels: number): string => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+  expect(read(`{"kind": "Pod",\n"x": ${deep(98)}}`).resources.length).toBe(1);
+  const { resources, problems } = read(`{"kind": "Pod",\n"x": ${deep(100_000)}}`);
+  expect(resources).toEqual([]);
+  expect(problems.map(({ message }) => message)).toEqual(["line 2: it is nested more than 100 deep"]);
+});

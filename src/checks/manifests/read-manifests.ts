@@ -15,6 +15,7 @@ export interface ManifestReading {
 const longest = 32 * 1024 * 1024;
 const mostDocuments = 20_000;
 const mostResources = 100_000;
+const mostWaivers = 10_000;
 const deepestList = 5;
 
 /**
@@ -48,15 +49,24 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
     const message = `it has more than ${mostDocuments} documents: the others were left out`;
     reading.problem({ code: "limit-exceeded", message, path });
   }
+  let waiversLeft = mostWaivers;
+  let isCut = false;
   for (const document of documents.slice(0, mostDocuments)) {
     const read = readValue(document, reading);
     if (!isJsonObject(read?.value)) continue;
     const { value, places } = read;
+    const waivers = waiversOf(document, reading);
+    if (waivers.length > waiversLeft && !isCut) {
+      isCut = true;
+      const message = `it has more than ${mostWaivers} comments plimsoll:ignore: the others were left out`;
+      reading.problem({ code: "limit-exceeded", message, path });
+    }
     const origin = {
       path,
-      waivers: waiversOf(document, reading),
+      waivers: waivers.slice(0, waiversLeft),
       locate: documentLocator(document, { path, places }),
     };
+    waiversLeft -= origin.waivers.length;
     if (isCompose(value)) {
       compose.push({ ...origin, object: value });
       continue;

@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Scalar } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+} from "yaml";
 import { child, put, type YamlPlace } from "./yaml-place.ts";
 import { resolvePlainScalar } from "./yaml-scalar.ts";
 
@@ -6,7 +17,8 @@ import { resolvePlainScalar } from "./yaml-scalar.ts";
 export type ReadYaml = { readonly value: unknown } | { readonly error: string; readonly line?: number };
 
 const longest = 4 * 1024 * 1024;
-const deepest = 100;
+/** Levels of nesting that a document may have. */
+export const deepest = 100;
 const mostValues = 500_000;
 
 /**
@@ -77,11 +89,7 @@ class Converter {
   #node(node: Node | null, at: { depth: number; place: YamlPlace | undefined }): Converted {
     const offset = node?.range?.[0] ?? 0;
     if (at.depth > deepest) throw new YamlLimit(`it is nested more than ${deepest} deep`, offset);
-    if (isAlias(node)) {
-      const target = this.#anchors.get(node.source);
-      if (!target) throw new YamlLimit(`the alias ${node.source} stands for nothing that ended before it`, offset);
-      return target;
-    }
+    if (isAlias(node)) return this.#target(node);
     const converted = this.#content(node, at);
     if (converted.size > mostValues) throw new YamlLimit(`it stands for more than ${mostValues} values`, offset);
     const anchor = node && "anchor" in node ? node.anchor : undefined;
@@ -133,8 +141,14 @@ class Converter {
     return { value, size };
   }
 
+  #target({ source, range }: Alias): Converted {
+    const target = this.#anchors.get(source);
+    if (target) return target;
+    throw new YamlLimit(`the alias ${source} stands for nothing that ended before it`, range?.[0] ?? 0);
+  }
+
   #key(node: Node | null): string {
-    if (isAlias(node)) return String(this.#anchors.get(node.source)?.value ?? "");
+    if (isAlias(node)) return String(this.#target(node).value ?? "");
     return isScalar(node) ? this.#source(node) : "";
   }
 

@@ -1,15 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import type { Check } from "../../checks/check.ts";
 import { manifestObjects } from "../../checks/expressions/custom/manifest-objects.ts";
 import { policyChecks } from "../../checks/expressions/policies/policy-checks.ts";
 import { manifestChecks } from "../../checks/manifests/manifest-checks.ts";
-import { chartFolders, readManifestTree } from "../../checks/manifests/read-manifest-tree.ts";
+import type { ManifestFacts } from "../../checks/manifests/manifest-resource.ts";
+import { chartFolders, manifestTreeSteps } from "../../checks/manifests/read-manifest-tree.ts";
 import { withoutCovered } from "../../checks/pod-security/covered-failures.ts";
 import { podSecurityChecks } from "../../checks/pod-security/pod-security-checks.ts";
 import { type PodSecurityPolicy, parsePodSecurityPolicy } from "../../checks/pod-security/pod-security-policy.ts";
 import { runChecks } from "../../checks/run-checks.ts";
-import type { CheckReport } from "../../model/check.ts";
+import type { CheckReport, CheckResult } from "../../model/check.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { InlineWaiver } from "../../model/inline-waiver.ts";
 import type { Problem } from "../../model/problem.ts";
@@ -18,6 +21,8 @@ import { renderChart } from "../../sources/manifests/render-chart.ts";
 import { type CheckPolicy, checkReport, dayOf, isWanted } from "./check-report.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 import { findFiles, readStdin, readWhole } from "./find-files.ts";
+
+const stepsOfTurn = 10;
 
 /** What is checked of manifests. */
 export interface ManifestCheckOptions {
@@ -42,14 +47,14 @@ export async function checkManifests(paths: readonly string[], options: Manifest
   const problem = (one: Problem): void => void problems.push(one);
   const files = await manifestFiles(paths, options.stdin, problem);
   const renderedCharts = await renderCharts(files, { ...options, problem });
-  const facts = readManifestTree(files, { problem, renderedCharts });
+  const facts = await inTurns(manifestTreeSteps(files, { problem, renderedCharts }), options.signal);
   const { resources, compose } = facts;
   if (resources.length + compose.length + problems.length === 0) {
     problem({ code: "not-examined", message: "there is no object of Kubernetes and no Compose file" });
   }
   const checks = [...podSecurityChecks(standard), ...manifestChecks, ...policyChecks(custom.policies)];
   const results = [
-    ...runChecks(checks, facts, { joinsPasses: true }),
+    ...(await inTurns(checkSteps(checks, facts), options.signal)),
     ...runCustomChecks(custom, { kind: "manifest", objects: manifestObjects(resources) }),
   ];
   // What is not wanted covers nothing, and stays for the policy to leave out.
@@ -67,6 +72,29 @@ export async function checkManifests(paths: readonly string[], options: Manifest
     },
     policy,
   );
+}
+
+/** Runs steps to their end, and lets the signal end them in between: all of this work would otherwise be one turn. */
+async function inTurns<T>(steps: Iterator<undefined, T>, signal: AbortSignal): Promise<T> {
+  for (let count = 1; ; count++) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (count % stepsOfTurn !== 0) continue;
+    await turn();
+    signal.throwIfAborted();
+  }
+}
+
+function* checkSteps(
+  checks: readonly Check<ManifestFacts>[],
+  facts: ManifestFacts,
+): Generator<undefined, CheckResult[]> {
+  const results: CheckResult[][] = [];
+  for (const check of checks) {
+    results.push(runChecks([check], facts, { joinsPasses: true }));
+    yield undefined;
+  }
+  return results.flat();
 }
 
 /** The files by their paths with slashes. */
@@ -119,8 +147,11 @@ function waiversByPath(
   parts: readonly { readonly path: string | undefined; readonly waivers: readonly InlineWaiver[] }[],
 ): ReadonlyMap<string, readonly InlineWaiver[]> {
   const byPath = new Map<string, InlineWaiver[]>();
+  // All resources of one document have the same ones.
+  const seen = new Set<readonly InlineWaiver[]>();
   for (const { path, waivers } of parts) {
-    if (path === undefined || waivers.length === 0) continue;
+    if (path === undefined || seen.has(waivers)) continue;
+    seen.add(waivers);
     const known = byPath.get(path);
     if (known) known.push(...waivers);
     else byPath.set(path, [...waivers]);

@@ -7,15 +7,37 @@ interface RuntimeProgram {
   readonly program: string;
   /** The version is the first group. */
   readonly pattern: RegExp;
+  /** What it says of its build is the first group. */
+  readonly build?: RegExp;
+  /** The packages of Debian and of those that build on it; not those of the program's publisher. */
+  readonly packages: readonly string[];
 }
 
 const programs: readonly RuntimeProgram[] = [
-  { name: "runc", program: "runc", pattern: /^runc version v?(\S{1,100})/m },
-  { name: "crun", program: "crun", pattern: /^crun version v?(\S{1,100})/m },
-  { name: "containerd", program: "containerd", pattern: /^containerd \S{1,200} v?(\S{1,100})/m },
-  { name: "docker", program: "dockerd", pattern: /^Docker version v?([^\s,]{1,100})/m },
-  { name: "podman", program: "podman", pattern: /^podman version v?(\S{1,100})/m },
-  { name: "cri-o", program: "crio", pattern: /^crio version v?(\S{1,100})/m },
+  {
+    name: "runc",
+    program: "runc",
+    pattern: /^runc version v?(\S{1,100})/m,
+    build: /^commit: (\S{1,100})/m,
+    packages: ["runc", "runc-app", "runc-stable"],
+  },
+  { name: "crun", program: "crun", pattern: /^crun version v?(\S{1,100})/m, packages: ["crun"] },
+  {
+    name: "containerd",
+    program: "containerd",
+    pattern: /^containerd \S{1,200} v?(\S{1,100})/m,
+    build: /^containerd \S{1,200} \S{1,100} (\S{1,100})/m,
+    packages: ["containerd", "containerd-app", "containerd-stable"],
+  },
+  {
+    name: "docker",
+    program: "dockerd",
+    pattern: /^Docker version v?([^\s,]{1,100})/m,
+    build: /^Docker version [^\s,]{1,100}, build (\S{1,100})/m,
+    packages: ["docker.io"],
+  },
+  { name: "podman", program: "podman", pattern: /^podman version v?(\S{1,100})/m, packages: ["podman"] },
+  { name: "cri-o", program: "crio", pattern: /^crio version v?(\S{1,100})/m, packages: [] },
 ];
 const folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/snap/bin"];
 const timeout = 5000;
@@ -29,24 +51,48 @@ export async function collectRuntimes(root: HostRoot, signal: AbortSignal): Prom
   if (root.path !== "/") return { unavailable: "the programs of a copied tree are not run" };
   const runtimes: RuntimeFact[] = [];
   const seen = new Set<string>();
-  for (const { name, program, pattern } of programs) {
+  for (const { name, program, pattern, build, packages } of programs) {
     for (const folder of folders) {
       const found = await root.find(`${folder}/${program}`);
       if (!("value" in found) || !found.value?.stats.isFile() || seen.has(found.value.path)) continue;
       // Whoever may change the program could make this run anything, as the user that asks.
       if (found.value.stats.uid !== 0 || (found.value.stats.mode & 0o022) !== 0) continue;
       seen.add(found.value.path);
-      const version = await versionOf(found.value.path, { pattern, signal });
-      if (version !== undefined) runtimes.push({ name, version, source: `${folder}/${program} --version` });
+      const output = await outputOf(found.value.path, signal);
+      const version = pattern.exec(output)?.[1];
+      if (version === undefined) continue;
+      const said = build?.exec(output)?.[1];
+      const origin = await originOf(root, found.value.path, packages);
+      const source = `${folder}/${program} --version`;
+      runtimes.push({
+        name,
+        version,
+        source,
+        ...(said !== undefined && { build: said }),
+        ...(origin !== undefined && { origin }),
+      });
     }
   }
   return { value: runtimes };
 }
 
-async function versionOf(
-  path: string,
-  { pattern, signal }: { readonly pattern: RegExp; readonly signal: AbortSignal },
-): Promise<string | undefined> {
+/**
+ * Whose package a program is. dpkg keeps a list of files for each package, which is looked at; where there is no dpkg, a program in the
+ * distribution's own folders may be of its package or of the publisher's.
+ */
+async function originOf(root: HostRoot, path: string, packages: readonly string[]): Promise<string | undefined> {
+  const dpkg = await root.find("/var/lib/dpkg/info");
+  if (!("value" in dpkg) || dpkg.value === null) {
+    return /^\/usr\/s?bin\//.test(path) ? "perhaps the distribution" : undefined;
+  }
+  for (const name of packages) {
+    const list = await root.readText(`/var/lib/dpkg/info/${name}.list`);
+    if ("value" in list && list.value?.split("\n").includes(path)) return `the distribution (package ${name})`;
+  }
+  return undefined;
+}
+
+async function outputOf(path: string, signal: AbortSignal): Promise<string> {
   try {
     const program = { path, args: ["--version"] };
     const { stdout } = await runChildProcess(program, {
@@ -55,9 +101,9 @@ async function versionOf(
       maxOutput,
       signal,
     });
-    return pattern.exec(stdout.toString("utf8"))?.[1];
+    return stdout.toString("utf8");
   } catch (error) {
     if (signal.aborted) throw error;
-    return undefined;
+    return "";
   }
 }

@@ -1,0 +1,165 @@
+import type {
+  KubernetesComponentName,
+  KubernetesFileRole,
+  KubernetesFlavour,
+  KubernetesNodeFacts,
+} from "../../model/kubernetes-facts.ts";
+import { componentOf, findSetting, type SettingPlace } from "./find-setting.ts";
+import { nodeFlavour } from "./node-flavour.ts";
+
+/** What would make a check pass, without a word on where its settings stand: that depends on who made the cluster. */
+export interface Remedy {
+  /** What to set, add or remove, in one or two sentences. */
+  readonly remediation: string;
+  /** The settings that it is about; a sentence on where they stand is added to it. */
+  readonly settings?: Settings;
+  /** What to do instead where a maker of clusters has a way of its own. Nothing is added to it. */
+  readonly remediationOn?: Readonly<Partial<Record<KubernetesFlavour, string>>>;
+}
+
+/** Settings of one component. */
+interface Settings {
+  readonly component: KubernetesComponentName;
+  readonly places: readonly SettingPlace[];
+}
+
+/** Static pods of the control plane, in the facts and where kubeadm writes them. */
+export const manifestFiles: Readonly<Partial<Record<KubernetesComponentName, KubernetesFileRole>>> = {
+  "kube-apiserver": "apiserver-manifest",
+  "kube-controller-manager": "controller-manager-manifest",
+  "kube-scheduler": "scheduler-manifest",
+  etcd: "etcd-manifest",
+};
+
+/** What to do on the cluster of a node, with the file, object or setting of its maker. */
+export function remediationFor({ remediation, settings, remediationOn }: Remedy, facts: KubernetesNodeFacts): string {
+  const flavour = nodeFlavour(facts);
+  const own = remediationOn?.[flavour];
+  if (own !== undefined) return own;
+  if (!settings) return remediation;
+  const where = makers[flavour]?.(settings) ?? ownFiles(settings, facts);
+  return `${remediation} ${where}`;
+}
+
+type Sentence = (settings: Settings) => string;
+
+/** Sources: the documentation of each maker on the arguments of components, or the settings of node pools. */
+const makers: Readonly<Partial<Record<KubernetesFlavour, Sentence>>> = {
+  k3s: (settings) => rancherFiles(settings, { name: "k3s", folder: "/etc/rancher/k3s" }),
+  rke2: (settings) => rancherFiles(settings, { name: "RKE2", folder: "/etc/rancher/rke2" }),
+  rke: (settings) => {
+    const service = rkeServices[settings.component];
+    return `${flagsNamed(settings)}RKE takes flags of ${labels[settings.component]} from services.${service}.extra_args in cluster.yml. Run rke up then.`;
+  },
+  microk8s: (settings) => {
+    const { component } = settings;
+    return `${flagsNamed(settings)}MicroK8s takes flags of ${labels[component]} from /var/snap/microk8s/current/args/${component}. Run snap restart microk8s then.`;
+  },
+  openshift: ({ component }) =>
+    component === "kubelet"
+      ? "OpenShift takes settings of the kubelet from spec.kubeletConfig of a KubeletConfig object."
+      : `An operator of OpenShift sets up ${labels[component]}. What it leaves to you stands in ${operatorObjects[component]}.`,
+  eks: ({ component }) => {
+    if (component === "kubelet") {
+      return "EKS takes settings of the kubelet from the user data of its nodes: spec.kubelet in the NodeConfig of Amazon Linux, settings.kubernetes of Bottlerocket. New nodes have them.";
+    }
+    return component === "kube-proxy"
+      ? "On EKS they stand in the ConfigMap kube-proxy-config in kube-system."
+      : providerSets("EKS", component);
+  },
+  gke: ({ component }) =>
+    component === "kubelet"
+      ? "GKE takes some settings of the kubelet from kubeletConfig in the file of `gcloud container node-pools update --system-config-from-file`, and sets the others itself."
+      : providerSets("GKE", component),
+  aks: ({ component }) =>
+    component === "kubelet"
+      ? "AKS takes some settings of the kubelet from the file of `az aks nodepool add --kubelet-config`, for new nodes, and sets the others itself."
+      : providerSets("AKS", component),
+};
+
+const labels: Readonly<Record<KubernetesComponentName, string>> = {
+  "kube-apiserver": "the API server",
+  "kube-controller-manager": "the controller manager",
+  "kube-scheduler": "the scheduler",
+  etcd: "etcd",
+  kubelet: "the kubelet",
+  "kube-proxy": "kube-proxy",
+};
+
+const rkeServices: Readonly<Record<KubernetesComponentName, string>> = {
+  "kube-apiserver": "kube-api",
+  "kube-controller-manager": "kube-controller",
+  "kube-scheduler": "scheduler",
+  etcd: "etcd",
+  kubelet: "kubelet",
+  "kube-proxy": "kubeproxy",
+};
+
+const operatorObjects: Readonly<Record<Exclude<KubernetesComponentName, "kubelet">, string>> = {
+  "kube-apiserver": "the objects apiservers.config.openshift.io/cluster and kubeapiservers.operator.openshift.io/cluster",
+  "kube-controller-manager": "the object kubecontrollermanagers.operator.openshift.io/cluster",
+  "kube-scheduler": "the object schedulers.config.openshift.io/cluster",
+  etcd: "the object etcds.operator.openshift.io/cluster",
+  "kube-proxy": "spec.kubeProxyConfig of the object networks.operator.openshift.io/cluster",
+};
+
+function providerSets(name: string, component: KubernetesComponentName): string {
+  return `${name} sets up ${labels[component]} itself.`;
+}
+
+function rancherFiles(settings: Settings, { name, folder }: { readonly name: string; readonly folder: string }): string {
+  const list = `${settings.component}-arg`;
+  return `${flagsNamed(settings)}${name} takes flags of ${labels[settings.component]}, without dashes, from the list ${list} in ${folder}/config.yaml, or ${list}+ in a file in ${folder}/config.yaml.d. Restart it then.`;
+}
+
+/** The flags of settings that remediations call by their names in a file; nothing for those that they call by their flags. */
+function flagsNamed({ component, places }: Settings): string {
+  if (component !== "kubelet" && component !== "kube-proxy") return "";
+  const flags = places.filter(({ path }) => path !== undefined).map(({ flag }) => `--${flag}`);
+  if (flags.length === 0) return "";
+  return flags.length === 1 ? `The flag is ${flags[0]}. ` : `The flags are ${flags.join(" and ")}. `;
+}
+
+/** Where settings stand in clusters whose components read files of their own: those of kubeadm, and of nobody in particular. */
+function ownFiles(settings: Settings, facts: KubernetesNodeFacts): string {
+  const { component, places } = settings;
+  const isKubeadm = nodeFlavour(facts) === "kubeadm";
+  const label = labels[component];
+  const isInFile = places.some(({ path }) => path !== undefined);
+  if (component === "kube-proxy" && isKubeadm) return "They stand in the ConfigMap kube-proxy in kube-system.";
+  if (component === "kubelet" || component === "kube-proxy") {
+    const file = isInFile ? fileOf(facts, { component, flag: "config" }) : undefined;
+    if (file !== undefined) return `${sentence(label)} reads its settings from ${file}; flags where it is started count first.`;
+    const started = isKubeadm && component === "kubelet" ? "/var/lib/kubelet/kubeadm-flags.env" : "its unit";
+    return isInFile
+      ? `${sentence(label)} has no file of settings here. ${flagsNamed(settings)}Flags of ${label} stand where it is started, such as ${started}.`
+      : `Flags of ${label} stand where it is started, such as ${started}.`;
+  }
+  const settingsFile = component === "etcd" ? fileOf(facts, { component, flag: "config-file" }) : undefined;
+  if (settingsFile !== undefined) return `etcd reads its settings from ${settingsFile}, and no flags.`;
+  const manifest = manifestOf(facts, component) ?? (isKubeadm ? `/etc/kubernetes/manifests/${component}.yaml` : undefined);
+  return manifest === undefined
+    ? `Flags of ${label} stand where it is started, such as its unit or its static pod.`
+    : `Flags of ${label} stand in ${manifest}.`;
+}
+
+/** The static pod of a component, where there is one and no other. */
+function manifestOf({ files }: KubernetesNodeFacts, component: KubernetesComponentName): string | undefined {
+  const role = manifestFiles[component];
+  const [file, ...others] = "value" in files ? files.value.filter((one) => one.role === role) : [];
+  return others.length > 0 ? undefined : file?.path;
+}
+
+/** The file that a flag of a component names. */
+function fileOf(
+  facts: KubernetesNodeFacts,
+  { component: name, flag }: { readonly component: KubernetesComponentName; readonly flag: string },
+): string | undefined {
+  const component = componentOf(facts, name);
+  const given = component && findSetting({ ...component, documents: {} }, { flag });
+  return given?.kind === "set" && given.value !== "" ? given.value : undefined;
+}
+
+function sentence(label: string): string {
+  return label[0]?.toUpperCase() + label.slice(1);
+}
