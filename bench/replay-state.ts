@@ -1,29 +1,29 @@
 /**
- * Keeps the state of a large machine in this process, and prints the megabytes that it takes as JSON.
- * Usage: `node --expose-gc bench/replay-state.ts THREADS DESCRIPTORS`: so many threads, each a process, and so many descriptors in all.
+ * Keeps the state of a large machine in this process, made from a capture, and prints the megabytes that it takes as JSON.
+ * Usage: `node --expose-gc bench/replay-state.ts CAPTURE`.
  */
-import type { KernelSnapshot, KernelThread } from "../src/model/kernel-event.ts";
+import { createReadStream } from "node:fs";
 import { KernelState } from "../src/rules/state/kernel-state.ts";
+import { readCapture } from "../src/sources/capture/read-capture.ts";
 
 /** What a state takes. */
 export interface StateSize {
   readonly threads: number;
   readonly descriptors: number;
-  /** Megabytes of the heap that the state keeps, and resident in the end. */
+  /** Megabytes of the heap that the state keeps, and the most that was resident while it was made. */
   readonly heap: number;
-  readonly resident: number;
+  readonly peak: number;
 }
 
-const [threads = 0, descriptors = 0] = process.argv.slice(2).map(Number);
+const [path = ""] = process.argv.slice(2);
 const before = heap();
-let snapshot: KernelSnapshot | undefined = snapshotOf();
-const state = new KernelState(snapshot, "head", { limits: { threads: threads * 2, descriptors: descriptors * 2 } });
-snapshot = undefined;
+const state = await stateOf(path);
+const { maxRSS } = process.resourceUsage();
 const size: StateSize = {
   threads: state.threads.size,
-  descriptors,
+  descriptors: state.threadTable.descriptorCount,
   heap: heap() - before,
-  resident: process.memoryUsage.rss() / 1e6,
+  peak: (maxRSS * 1024) / 1e6,
 };
 process.stdout.write(`${JSON.stringify(size)}\n`);
 
@@ -33,46 +33,8 @@ function heap(): number {
   return process.memoryUsage().heapUsed / 1e6;
 }
 
-function snapshotOf(): KernelSnapshot {
-  const each = Math.floor(descriptors / threads);
-  return {
-    machine: { cpuCount: 2, memoryBytes: 2 ** 32, maxProcessId: 4_194_304, hostname: "bench", bootTime: 0n },
-    threads: Array.from({ length: threads }, (_, index) => threadOf(index + 1, each)),
-    interfaces: [],
-    users: [],
-    groups: [],
-  };
-}
-
-/** A process of a web service, with files, pipes and connections. */
-function threadOf(tid: number, count: number): KernelThread {
-  return {
-    tid,
-    pid: tid,
-    ptid: Math.floor(tid / 2),
-    vtid: tid,
-    vpid: tid,
-    comm: `service-${tid % 500}`,
-    exe: `/usr/bin/service-${tid % 500}`,
-    exepath: `/usr/bin/service-${tid % 500}`,
-    args: ["--config", `/etc/service-${tid % 500}.yaml`, `--worker=${tid}`],
-    env: ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root", `WORKER=${tid}`],
-    cwd: "/",
-    root: "/",
-    cgroups: [
-      `memory=/kubepods/pod${tid % 200}/${"ab".repeat(32)}`,
-      `cpu=/kubepods/pod${tid % 200}/${"ab".repeat(32)}`,
-    ],
-    fdLimit: 1024,
-    flags: 0,
-    uid: 0,
-    gid: 0,
-    descriptors: Array.from({ length: count }, (_, fd) => ({
-      fd,
-      type: 1,
-      inode: BigInt(tid * count + fd),
-      name: `/var/lib/service-${tid % 500}/data/${tid}/${fd}.log`,
-      openFlags: 1,
-    })),
-  };
+async function stateOf(name: string): Promise<KernelState> {
+  const input = createReadStream(name, { highWaterMark: 1 << 20 });
+  const { snapshot } = await readCapture(input, { name, generation: "head" });
+  return new KernelState(snapshot, "head");
 }

@@ -18,6 +18,7 @@ import { eventCodesOf } from "../src/rules/language/event-codes.ts";
 import { printCondition } from "../src/rules/language/print-condition.ts";
 import { loadRules } from "../src/rules/loading/load-rules.ts";
 import { repeatedCapture } from "../tests/setup/repeat-capture.ts";
+import { largeMachine } from "./large-machine.ts";
 import { write } from "./print-runs.ts";
 import type { Replay } from "./replay-capture.ts";
 import type { StateSize } from "./replay-state.ts";
@@ -85,7 +86,7 @@ export async function benchRules(args: readonly string[]): Promise<void> {
     if (peer === undefined)
       write("\nlibsinsp is not here: install libfalcosecurity0-dev, libtbb-dev, libjsoncpp-dev and g++");
     memoryOver(Number(values.long), folder);
-    largeState();
+    largeState(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -107,12 +108,21 @@ function memoryOver(events: number, folder: string): void {
   rmSync(path);
 }
 
-function largeState(): void {
-  const [threads, descriptors] = [100_000, 1_000_000];
-  const size = JSON.parse(node(["--expose-gc", "replay-state.ts", String(threads), String(descriptors)])) as StateSize;
-  write(
-    `state of ${size.threads.toLocaleString("en")} threads and ${size.descriptors.toLocaleString("en")} descriptors: ${size.heap.toFixed(0)} MB of heap`,
-  );
+function largeState(folder: string): void {
+  const path = join(folder, "machine.scap");
+  const file = openSync(path, "w");
+  try {
+    for (const piece of largeMachine({ threads: 100_000, descriptors: 1_000_000 })) writeSync(file, piece);
+  } finally {
+    closeSync(file);
+  }
+  for (const flags of [[], ["--max-semi-space-size=16"]]) {
+    const size = JSON.parse(node([...flags, "--expose-gc", "replay-state.ts", path])) as StateSize;
+    const of = `${size.threads.toLocaleString("en")} threads and ${size.descriptors.toLocaleString("en")} descriptors`;
+    const memory = `${size.heap.toFixed(0)} MB of heap, ${size.peak.toFixed(0)} MB resident at most`;
+    write(`state of ${of}, from a capture: ${memory}${flags.length === 0 ? "" : ` with node ${flags.join(" ")}`}`);
+  }
+  rmSync(path);
 }
 
 function replay(path: string, mode: string): Replay {

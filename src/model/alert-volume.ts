@@ -3,6 +3,8 @@ import type { AlertValue, Priority } from "./alert.ts";
 /** How many alerts there are, of which rules, and why. */
 export interface VolumeReport {
   readonly alerts: number;
+  /** How long was looked at; from the first to the last alert when nothing else is known. */
+  readonly seconds: number;
   /** Nanoseconds since 1970 of the first and last alert by time; undefined without alerts. */
   readonly first?: bigint;
   readonly last?: bigint;
@@ -21,7 +23,7 @@ export interface RuleVolume {
   /** Nanoseconds since 1970. */
   readonly first: bigint;
   readonly last: bigint;
-  /** Alerts a minute between the first and the last alert of the whole report; undefined when those are less than a second apart. */
+  /** Alerts a minute of the time that was looked at; undefined when that is less than a second. */
   readonly perMinute?: number;
   /** How many values these fields have, of those that the rule's output names; `isMore` when there are more than were counted. */
   readonly distinct: readonly { readonly field: string; readonly count: number; readonly isMore: boolean }[];

@@ -44,7 +44,10 @@ export type ByteString = string;
 /** What a machine looked like when its events began. */
 export interface KernelSnapshot {
   readonly machine: KernelMachine;
+  /** May be made anew each time, from what the source keeps. */
   readonly threads: readonly KernelThread[];
+  /** The same one by one, where a source need not have all of them at once. */
+  readonly eachThread?: () => Iterable<KernelThread>;
   readonly interfaces: readonly KernelInterface[];
   readonly users: readonly KernelUser[];
   readonly groups: readonly KernelGroup[];
@@ -105,7 +108,12 @@ export interface KernelThread {
   readonly exeInodeModifyTime?: bigint;
   /** When it was cloned, in nanoseconds since 1970. */
   readonly cloneTime?: bigint;
+  /** May be read anew each time, from what the source keeps. */
   readonly descriptors: readonly KernelDescriptor[];
+  /** `args`, `env` and `cgroups` with a NUL behind each text, where the source has them so. */
+  readonly argsText?: ByteString;
+  readonly envText?: ByteString;
+  readonly cgroupsText?: ByteString;
 }
 
 /** An open file descriptor of the process list; `type` is `SCAP_FD_*` in the numbers of falcosecurity/libs. */

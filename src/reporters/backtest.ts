@@ -6,22 +6,26 @@ import { clip, printable } from "./terminal-text.ts";
 export interface BacktestText {
   readonly events: number;
   readonly volume: VolumeReport;
+  readonly heldBack: number;
   readonly silent: readonly string[];
+  readonly unjudged: readonly string[];
   readonly exceptions: Readonly<Record<string, string>>;
 }
 
 /** What rules would have done: how many alerts of which rules, who caused them, and exceptions that would keep most of them away. */
 export function* backtestText(
-  { events, volume, silent, exceptions }: BacktestText,
+  { events, volume, heldBack, silent, unjudged, exceptions }: BacktestText,
   { width }: { readonly width: number },
 ): Iterable<string> {
-  const { alerts, rules, first, last } = volume;
-  const seconds = first === undefined || last === undefined ? 0 : Number(last - first) / 1e9;
+  const { alerts, rules, seconds } = volume;
   const over = seconds < 1 ? "" : ` over ${duration(seconds)}`;
-  yield `${count(events, "event")}, ${count(alerts, "alert")} of ${count(rules.length, "rule")}${over}\n`;
+  const seen = events > 0 || silent.length > 0 ? `${count(events, "event")}, ` : "";
+  const held = heldBack > 0 ? `, ${heldBack.toLocaleString("en")} held back` : "";
+  yield `${seen}${count(alerts, "alert")} of ${count(rules.length, "rule")}${over}${held}\n`;
   for (const rule of rules) yield* ruleLines(rule, width);
-  const others = rules.length === 0 ? "any" : "any other";
-  if (silent.length > 0) yield `\nNo event fulfilled ${others} of ${count(silent.length, "rule")}.\n`;
+  const others = rules.length === 0 ? "rule" : "other rule";
+  if (silent.length > 0) yield `\n${count(silent.length, others)} matched no event.\n`;
+  if (unjudged.length > 0) yield `\n${count(unjudged.length, "rule")} about other sources had no event to judge.\n`;
   const suggested = Object.entries(exceptions);
   if (suggested.length === 0) return;
   yield "\nExceptions that would keep most of these alerts away, where they are expected:\n";
@@ -29,14 +33,20 @@ export function* backtestText(
 }
 
 function* ruleLines({ rule, priority, alerts, perMinute, distinct, top }: RuleVolume, width: number): Iterable<string> {
-  const rate = perMinute === undefined ? "" : `, ${perMinute.toPrecision(2)} a minute`;
+  const rate = perMinute === undefined ? "" : `, ${rateText(perMinute)}`;
   yield `\n${clip(`${String(alerts).padStart(8)}  ${priority.padEnd(13)} ${printable(rule)}${rate}`, width)}\n`;
   const kinds = distinct.map(({ field, count: number, isMore }) => `${number}${isMore ? "+" : ""} ${field}`);
   if (kinds.length > 0) yield `${clip(`          ${kinds.join(", ")}`, width)}\n`;
   for (const { values, count: number } of top) {
-    const texts = values.map(([field, value]) => `${field}=${printable(String(value))}`);
+    const texts = values.map(([field, value]) => `${field}=${value === null ? "<NA>" : printable(String(value))}`);
     yield `${clip(`${String(number).padStart(12)}× ${texts.join(" ")}`, width)}\n`;
   }
+}
+
+function rateText(perMinute: number): string {
+  const [rate, unit] =
+    perMinute >= 1 ? [perMinute, "minute"] : perMinute >= 1 / 60 ? [perMinute * 60, "hour"] : [perMinute * 1440, "day"];
+  return `${Number(rate.toPrecision(2)).toLocaleString("en")} ${unit === "hour" ? "an" : "a"} ${unit}`;
 }
 
 function duration(seconds: number): string {

@@ -30,6 +30,25 @@ describe("plimsoll events", () => {
     expect((await plimsoll([...args, "*%fd.num %fd.sip"])).stdout).toBe("3 <NA>\n");
   });
 
+  test("takes the short options of the sysdig command, and the words behind them as the filter", async () => {
+    const { stdout } = await plimsoll([
+      "events",
+      "-r",
+      path,
+      "-p%evt.num %fd.name",
+      "-n",
+      "1",
+      "fd.name",
+      "endswith",
+      "3",
+    ]);
+    expect(stdout).toBe("4 /tmp/3\n");
+    const { stdout: containers } = await plimsoll(["events", "-r", path, "-pc", "-n1"]);
+    expect(containers).toMatch(/^1 \S+ 0 \S+ \(\S+\) <NA> \(100:\S+\) < openat fd=3/);
+    expect((await plimsoll(["events", "-r", path, "-pk", "-n1"])).stdout).toContain("<NA> (");
+    expect((await plimsoll(["events", "-r", path, "--count", "fd.name=/tmp/3 or fd.name=/tmp/4"])).stdout).toBe("2\n");
+  });
+
   test("prints JSON, an object each, integers with all their digits", async () => {
     const args = ["events", "--capture", path, "--output", "%evt.num %evt.rawtime %fd.name", "--format", "json"];
     const { stdout } = await plimsoll([...args, "--limit", "1"]);
@@ -58,7 +77,7 @@ describe("plimsoll events", () => {
   });
 
   test.each<[string, number, readonly string[], RegExp]>([
-    ["no capture is named", 2, [], /required option '--capture <file>' not specified/],
+    ["no capture is named", 2, [], /required option '-r, --capture <file>' not specified/],
     ["there is no such file", 3, ["--capture", "nowhere.scap"], /nowhere.scap cannot be opened: it does not exist/],
     ["a folder is named", 3, ["--capture", "."], /\. is not a regular file/],
     ["the file is no capture", 3, ["--capture", "/etc/passwd"], /it does not begin as a capture does/],
@@ -72,6 +91,7 @@ describe("plimsoll events", () => {
     ["the filter is empty", 2, ["--capture", path, "--filter", ""], /the value of --filter is empty/],
     ["a type of events does not exist", 2, ["--capture", path, "--filter", "evt.type = no"], /unknown event type no/],
     ["the output names no field", 2, ["--capture", path, "--output", "%evt.num %no"], /at character 10 \("%no"\)/],
+    ["there are two filters", 2, ["--capture", path, "--filter", "evt.num = 1", "evt.num=2"], /there are two filters/],
     ["the limit is no number", 2, ["--capture", path, "--limit", "0"], /Expected a number above 0/],
   ])("says in one error what is wrong when %s", async (_, code, args, message) => {
     const result = await plimsoll(["events", ...args]);

@@ -1,5 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { lookUpAddresses } from "../../io/look-up-addresses.ts";
+import { PlimsollError } from "../../model/error.ts";
 import type { ListedEvent } from "../../pipeline/watch/list-events.ts";
+import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeNote, writeOut } from "./output.ts";
 import { compatOption } from "./rule-options.ts";
@@ -17,19 +20,33 @@ interface EventsFlags {
 /** What an event looks like unless told: as the sysdig command prints it. */
 const usualFormat = "*%evt.num %evt.outputtime %evt.cpu %proc.name (%thread.tid) %evt.dir %evt.type %evt.info";
 
+/** Formats with a name, as the sysdig command has them: `-pc` for containers, `-pk` for pods. */
+const namedFormats: Readonly<Record<string, string>> = {
+  c: containerFormat("%container.name"),
+  container: containerFormat("%container.name"),
+  k: containerFormat("%k8s.pod.name"),
+  kubernetes: containerFormat("%k8s.pod.name"),
+};
+
 /** `plimsoll events`. */
 export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("events")
     .summary("print the kernel events of a capture")
     .description("Print the kernel events of a .scap capture, with the fields that rules see.")
-    .requiredOption("--capture <file>", "the capture, gzip or not; - is stdin")
+    .argument("[filter...]", "as --filter")
+    .requiredOption("-r, --capture <file>", "the capture, gzip or not; - is stdin")
     .option("--filter <condition>", "only events that fulfil it, in the language of rules")
-    .addOption(new Option("--output <format>", "what to print, as in a rule").default(usualFormat, "one line each"))
+    .addOption(
+      new Option("-p, --output <format>", "what to print, as in a rule; c for containers, k for pods").default(
+        usualFormat,
+        "one line each",
+      ),
+    )
     .addOption(
       new Option("-f, --format <format>", "lines, or a JSON object each").choices(["text", "json"]).default("text"),
     )
     .option("--count", "print how many there are, and nothing else")
-    .addOption(new Option("--limit <number>", "stop after so many").argParser(readCount))
+    .addOption(new Option("-n, --limit <number>", "stop after so many").argParser(readCount))
     .addOption(compatOption())
     .addHelpText(
       "before",
@@ -37,15 +54,18 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
         "Examples:",
         "  plimsoll events --capture trace.scap",
         '  plimsoll events --capture trace.scap --filter "evt.type = execve" --limit 20',
-        "  plimsoll events --capture trace.scap --output '%proc.name %fd.name'",
+        "  plimsoll events -r trace.scap -p '%proc.name %fd.name' evt.type = open",
         "",
       ].join("\n"),
     )
-    .action(async ({ capture, filter, output, format, count, limit, compat }: EventsFlags) => {
+    .action(async (words: readonly string[], flags: EventsFlags) => {
+      const { capture, output, format, count, limit, compat } = flags;
+      const filter = filterOf(words, flags);
       const { countEvents, listEvents } = await import("../../pipeline/watch/list-events.ts");
       const options = {
         ...(filter !== undefined && { filter }),
         generation: compat ?? ("head" as const),
+        domainNames: { ...(!isOffline(undefined) && { lookUp: lookUpAddresses }), note: writeNote },
         signal,
         problem: ({ message }: { readonly message: string }) => {
           outcome.exitCode = ExitCode.incomplete;
@@ -58,7 +78,7 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
       }
       const print = format === "json" ? jsonLine : ({ text }: ListedEvent) => `${text}\n`;
       let left = limit ?? Number.POSITIVE_INFINITY;
-      for await (const events of listEvents(capture, { ...options, format: output })) {
+      for await (const events of listEvents(capture, { ...options, format: namedFormats[output] ?? output })) {
         const shown = events.length > left ? events.slice(0, left) : events;
         writeOut(shown.map(print).join(""));
         left -= shown.length;
@@ -66,6 +86,17 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
         if (process.stdout.writableNeedDrain) await drained(signal);
       }
     });
+}
+
+/** The filter of the words behind the options, which are one text as for the sysdig command, or of `--filter`. */
+function filterOf(words: readonly string[], { filter }: EventsFlags): string | undefined {
+  if (words.length === 0) return filter;
+  if (filter === undefined) return words.join(" ");
+  throw new PlimsollError("usage", "there are two filters", { hint: "Join them with `and` in --filter." });
+}
+
+function containerFormat(subject: string): string {
+  return `*%evt.num %evt.outputtime %evt.cpu ${subject} (%container.id) %proc.name (%thread.tid:%thread.vtid) %evt.dir %evt.type %evt.info`;
 }
 
 function jsonLine({ fields }: ListedEvent): string {

@@ -1,5 +1,7 @@
 import { Command, Option } from "commander";
+import { lookUpAddresses } from "../../io/look-up-addresses.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { widthOf, writeNote, writeOut, writePieces } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
@@ -7,6 +9,7 @@ import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
 interface BacktestFlags extends RuleFlags {
   readonly capture?: readonly string[];
   readonly k8sAuditFile?: readonly string[];
+  readonly alerts?: readonly string[];
   readonly format: "text" | "json";
 }
 
@@ -18,14 +21,24 @@ export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Com
     .argument("[rules...]", "rule files or folders, as --rules")
     .option("--capture <file...>", "captures to replay")
     .option("--k8s-audit-file <path...>", "logs of Kubernetes audit events, files or folders")
+    .option("--alerts <file...>", "alerts that Falco or Plimsoll wrote as JSON, to count")
     .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"));
   return addRuleOptions(command)
-    .addHelpText("before", "Examples:\n  plimsoll rules backtest our.yaml --capture monday.scap tuesday.scap\n")
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll rules backtest our.yaml --capture monday.scap tuesday.scap",
+        "  plimsoll rules backtest --alerts falco.jsonl",
+        "",
+      ].join("\n"),
+    )
     .action(async (named: readonly string[], flags: BacktestFlags) => {
-      const { capture: captures = [], k8sAuditFile: auditLogs = [] } = flags;
-      if (captures.length + auditLogs.length === 0) {
+      const { capture: captures = [], k8sAuditFile: auditLogs = [], alerts: alertLogs = [] } = flags;
+      const isReplay = captures.length + auditLogs.length > 0;
+      if (!isReplay && alertLogs.length === 0) {
         throw new PlimsollError("usage", "nothing to replay is named", {
-          hint: "Give --capture FILE or --k8s-audit-file PATH.",
+          hint: "Give --capture FILE, --k8s-audit-file PATH, or --alerts FILE.",
         });
       }
       const [{ backtest }, { readValidRules }, { backtestText }] = await Promise.all([
@@ -33,13 +46,13 @@ export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Com
         import("../../pipeline/watch/rule-files.ts"),
         import("../../reporters/backtest.ts"),
       ]);
-      const { rules } = readValidRules(
-        ruleLoading(named.length > 0 ? { ...flags, rules: [...(flags.rules ?? []), ...named] } : flags),
-      );
-      const result = await backtest(rules, {
+      const loading = ruleLoading(named.length > 0 ? { ...flags, rules: [...(flags.rules ?? []), ...named] } : flags);
+      const result = await backtest(isReplay ? readValidRules(loading).rules : [], {
         captures,
         auditLogs,
+        alertLogs,
         generation: flags.compat ?? "head",
+        domainNames: { ...(!isOffline(undefined) && { lookUp: lookUpAddresses }), note: writeNote },
         problem: ({ message }) => {
           outcome.exitCode = ExitCode.incomplete;
           writeNote(message);

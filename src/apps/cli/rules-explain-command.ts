@@ -1,10 +1,18 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { lookUpAddresses } from "../../io/look-up-addresses.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { ExplainInput } from "../../pipeline/watch/explain-event.ts";
+import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { type JsonForm, jsonForms } from "./json-forms.ts";
 import { hasColour, widthOf, writeNote, writePieces } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
 
 interface ExplainFlags extends RuleFlags {
-  readonly capture: string;
+  readonly capture?: string;
+  readonly k8sAuditFile?: string;
+  readonly input?: JsonForm;
+  readonly from: string;
   readonly event: number;
   readonly format: "text" | "json";
 }
@@ -15,11 +23,12 @@ export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Comm
     .summary("tell why a rule did or did not match an event")
     .description("Tell why a rule did or did not match an event: each part of its condition, and what it saw.")
     .argument("<rule>", "its name")
-    .requiredOption("--capture <file>", "the capture with the event")
+    .option("--capture <file>", "the capture with the event; - is stdin")
+    .option("--k8s-audit-file <path>", "the log or folder of Kubernetes audit events with it")
+    .addOption(new Option("--input <form>", "JSON of another program on stdin").choices(jsonForms))
+    .addOption(new Option("--from <file>", "of --input: a file instead of stdin").default("-").hideHelp())
     .addOption(
-      new Option("--event <number>", "its number, as `plimsoll events` prints")
-        .argParser(readNumber)
-        .makeOptionMandatory(),
+      new Option("--event <number>", "its place there, from 1: evt.num").argParser(readNumber).makeOptionMandatory(),
     )
     .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"));
   return addRuleOptions(command)
@@ -36,9 +45,10 @@ export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Comm
       ]);
       const explanation = await explainEvent(readValidRules(ruleLoading(flags)), {
         rule,
-        capture: flags.capture,
+        input: inputOf(flags),
         event: flags.event,
         generation: flags.compat ?? "head",
+        domainNames: { ...(!isOffline(undefined) && { lookUp: lookUpAddresses }), note: writeNote },
         problem: ({ message }) => {
           outcome.exitCode = ExitCode.incomplete;
           writeNote(message);
@@ -51,6 +61,17 @@ export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Comm
         undefined,
       );
     });
+}
+
+function inputOf({ capture, k8sAuditFile, input, from }: ExplainFlags): ExplainInput {
+  if ([capture, k8sAuditFile, input].filter((value) => value !== undefined).length !== 1) {
+    throw new PlimsollError("usage", "the event is not named in one way", {
+      hint: "Give one of --capture FILE, --k8s-audit-file PATH, --input FORM.",
+    });
+  }
+  if (capture !== undefined) return { kind: "capture", path: capture };
+  if (k8sAuditFile !== undefined) return { kind: "k8s-audit-file", path: k8sAuditFile };
+  return { kind: "json", path: from, format: input ?? "auto" };
 }
 
 function readNumber(text: string): number {

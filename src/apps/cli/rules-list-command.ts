@@ -51,6 +51,7 @@ function ruleText(name: string, rules: ReturnType<typeof listRules>): string {
     });
   }
   const width = widthOf(process.stdout);
+  const [about, remedy] = rule.description.split(/\n\s*What to do:\s*/, 2);
   const part = (label: string, text: string | undefined): string =>
     text === undefined || text === ""
       ? ""
@@ -60,8 +61,8 @@ function ruleText(name: string, rules: ReturnType<typeof listRules>): string {
     part("Priority", rule.priority),
     part("Source", rule.source),
     part("Tags", rule.tags.join(" ")),
-    part("What", rule.description),
-    part("To do", rule.extension?.action),
+    part("What", about),
+    part("To do", rule.extension?.action ?? remedy),
     part("Condition", rule.condition),
     part("Output", rule.output),
     part("Where", `${rule.place.file}:${rule.place.line + 1}`),

@@ -2,6 +2,7 @@ import { createReadStream, openSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Readable } from "node:stream";
 import { Command, Option } from "commander";
+import { lookUpAddresses } from "../../io/look-up-addresses.ts";
 import { reasonOf } from "../../io/random-access.ts";
 import { type Priority, priorities } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
@@ -10,13 +11,12 @@ import type { RunWatchOptions, WatchInput } from "../../pipeline/watch/run-watch
 import type { OutputSpec, WatchConfig } from "../../pipeline/watch/watch-config.ts";
 import { count } from "../../reporters/table-layout.ts";
 import { printable } from "../../reporters/terminal-text.ts";
+import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { type JsonForm, jsonForms } from "./json-forms.ts";
 import { noteText, writeNote } from "./output.ts";
 import { addRuleOptions, type RuleFlags, readPriority, ruleLoading } from "./rule-options.ts";
 import { WatchView } from "./watch-view.ts";
-
-/** What JSON may come in: that of a program or service, any, or whatever each object shows itself to be. */
-const inputForms = ["auto", "json", "falco", "tetragon", "tracee", "cloudtrail", "github", "okta", "gcpaudit"] as const;
 
 const millisecondsUntilRemark = 700;
 
@@ -24,7 +24,7 @@ interface WatchFlags extends RuleFlags {
   readonly capture?: string;
   readonly k8sAudit?: string;
   readonly k8sAuditFile?: string;
-  readonly input?: (typeof inputForms)[number];
+  readonly input?: JsonForm;
   readonly from: string;
   readonly since?: string;
   readonly config?: string;
@@ -34,6 +34,7 @@ interface WatchFlags extends RuleFlags {
   readonly metrics?: string;
   readonly failOn?: Priority;
   readonly isoTime?: boolean;
+  readonly offline?: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly clientCa?: string;
@@ -48,7 +49,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
     .option("--capture <file>", "kernel events of a .scap capture; - is stdin")
     .option("--k8s-audit <address>", "receive Kubernetes audit events on HOST:PORT")
     .option("--k8s-audit-file <path>", "audit events of a log or a folder; - is stdin")
-    .addOption(new Option("--input <form>", "JSON of another program or service on stdin").choices(inputForms))
+    .addOption(new Option("--input <form>", "JSON of another program or service on stdin").choices(jsonForms))
     .addOption(new Option("--from <file>", "of --input: a file instead of stdin").default("-").hideHelp())
     .addOption(new Option("--since <time>", "of --k8s-audit-file: only events from then on, RFC 3339").hideHelp())
     .option("--config <file>", "outputs, limits and rules, as in docs/watch.md")
@@ -63,6 +64,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
     .option("--first", "only the first rule that matches, as Falco does");
   return addRuleOptions(command)
     .addOption(new Option("--iso-time", "print times as ISO 8601 in UTC").hideHelp())
+    .addOption(new Option("--offline", "look up no domain names that rules compare").hideHelp())
     .addOption(new Option("--tls-cert <file>", "of --k8s-audit: its certificate, PEM").hideHelp())
     .addOption(new Option("--tls-key <file>", "of --k8s-audit: the key of the certificate, PEM").hideHelp())
     .addOption(new Option("--client-ca <file>", "of --k8s-audit: the authority of its clients, PEM").hideHelp())
@@ -172,6 +174,7 @@ function watchOptions(
     timeFormat: flags.isoTime ? "iso" : "local",
     ...(flags.capture === undefined && { hostname: hostname() }),
     ...(metrics !== undefined && { metrics }),
+    ...(!isOffline(flags.offline) && { lookUp: lookUpAddresses }),
     follows: true,
     stdout: process.stdout,
     environment: process.env,
@@ -190,6 +193,7 @@ function inputOf(flags: WatchFlags): WatchInput {
       },
     );
   }
+  refuseIdleOptions(flags);
   if (capture !== undefined) return { kind: "capture", path: capture };
   if (k8sAuditFile !== undefined) {
     const time = since === undefined ? undefined : nanoseconds(since);
@@ -208,6 +212,26 @@ function inputOf(flags: WatchFlags): WatchInput {
     };
   }
   return { kind: "k8s-audit", address: k8sAudit ?? "", ...tlsOf(flags) };
+}
+
+/** Options of another input would be passed over in silence. */
+function refuseIdleOptions({
+  k8sAudit,
+  k8sAuditFile,
+  input,
+  from,
+  since,
+  tlsCert,
+  tlsKey,
+  clientCa,
+}: WatchFlags): void {
+  const isTls = [tlsCert, tlsKey, clientCa].some((path) => path !== undefined);
+  const [idle] = [
+    ...(since !== undefined && k8sAuditFile === undefined ? ["--since is of --k8s-audit-file"] : []),
+    ...(from !== "-" && input === undefined ? ["--from is of --input"] : []),
+    ...(isTls && k8sAudit === undefined ? ["a certificate is of --k8s-audit"] : []),
+  ];
+  if (idle !== undefined) throw new PlimsollError("usage", `${idle}, which is not given`);
 }
 
 function jsonFile(path: string): Readable {

@@ -1,97 +1,156 @@
 import { PlimsollError } from "../../model/error.ts";
+import type { JsonEvent } from "../../model/json-event.ts";
 import type { Problem } from "../../model/problem.ts";
-import type { ConditionExplanation, RuleExplanation } from "../../model/rule-explanation.ts";
+import type { RuleExplanation } from "../../model/rule-explanation.ts";
+import { isoTime } from "../../rules/alerts/alert-time.ts";
+import { JsonRuleEvent } from "../../rules/fields/json/json-rule-event.ts";
+import { namesComparedByRules } from "../../rules/fields/syscall/compared-names.ts";
 import { syscallFields } from "../../rules/fields/syscall/syscall-fields.ts";
-import { ConditionCompiler, type Explanation } from "../../rules/language/condition-compiler.ts";
 import { eventCodesOf } from "../../rules/language/event-codes.ts";
+import type { FieldCatalogue, RuleEvent } from "../../rules/language/field.ts";
 import { FormatCompiler } from "../../rules/language/format-compiler.ts";
-import { printCondition } from "../../rules/language/print-condition.ts";
 import type { Rule, RuleSet } from "../../rules/loading/rule-set.ts";
-import type { KernelEvent } from "../../rules/state/kernel-event.ts";
 import { type Generation, KernelState } from "../../rules/state/kernel-state.ts";
 import { stateOfBatch } from "../../rules/state/state-of-batch.ts";
 import { openCapture } from "../../sources/capture/open-capture.ts";
+import { type JsonLinesFormat, readJsonLines } from "../../sources/json-lines/read-json-lines.ts";
+import { readK8sAuditFile } from "../../sources/k8s-audit/read-k8s-audit-file.ts";
+import { ComparedDomainNames, type DomainNameOptions } from "./compared-domain-names.ts";
+import { explanationOf } from "./explanation-of.ts";
+import { openInput } from "./open-input.ts";
+import { jsonCatalogue, ruleSourcesFor } from "./rule-sources.ts";
 
-/** Which event of which capture a rule is held against. */
+/** Where the event is that a rule is held against; the path `-` is stdin. */
+export type ExplainInput =
+  | { readonly kind: "capture"; readonly path: string }
+  | { readonly kind: "k8s-audit-file"; readonly path: string }
+  | { readonly kind: "json"; readonly path: string; readonly format: JsonLinesFormat };
+
+/** Which event a rule is held against. */
 export interface ExplainOptions {
   readonly rule: string;
-  readonly capture: string;
-  /** `evt.num` of the event. */
+  readonly input: ExplainInput;
+  /** `evt.num` of the event: its place in the input, from 1. */
   readonly event: number;
   readonly generation: Generation;
+  readonly domainNames: DomainNameOptions;
   readonly problem: (problem: Problem) => void;
   readonly signal: AbortSignal;
 }
 
-const eventLine = "*%evt.num %evt.outputtime %proc.name (%thread.tid) %evt.dir %evt.type %evt.info";
+const kernelEventLine = "*%evt.num %evt.outputtime %proc.name (%thread.tid) %evt.dir %evt.type %evt.info";
+const auditEventLine = "*%evt.num %evt.time.iso8601 %ka.user.name %ka.verb %ka.uri %ka.response.code";
+/** The bytes that are shown of any other object. */
+const shownBytes = 2000;
 
 /**
- * Replays a capture up to an event and tells what each part of a rule's condition gives for it. Errors: `usage` when there is no such
- * rule or event.
+ * Reads up to an event and tells what each part of a rule's condition gives for it. Errors: `usage` when there is no such rule or
+ * event, or the rule is about others; those of opening the input.
  */
 export async function explainEvent(rules: RuleSet, options: ExplainOptions): Promise<RuleExplanation> {
-  const rule = ruleNamed(rules, options.rule);
-  const { generation, signal, problem } = options;
-  const source = await openCapture(options.capture, { generation, signal, problem });
+  const rule = rules.rules.find(({ name }) => name === options.rule);
+  if (!rule) throw wrongRule(options.rule, "does not exist");
+  const { input } = options;
+  const only = input.kind === "capture" ? "syscall" : input.kind === "k8s-audit-file" ? "k8s_audit" : undefined;
+  if (only !== undefined ? rule.source !== only : rule.source === "syscall") {
+    const held = only === undefined ? "has none of them" : `holds those of ${only}`;
+    throw wrongRule(rule.name, `is about events of ${rule.source}, and ${nameOf(input)} ${held}`);
+  }
+  return only === "syscall" ? explainKernelEvent(rule, options) : explainJsonEvent(rule, options);
+}
+
+async function explainKernelEvent(rule: Rule, options: ExplainOptions): Promise<RuleExplanation> {
+  const { generation, signal, problem, input } = options;
+  using compared = new ComparedDomainNames(options.domainNames);
+  const source = await openCapture(input.path, { generation, signal, problem });
   let state = new KernelState(source.snapshot, generation);
   let last = 0;
   for await (const batch of source.events(signal)) {
     state = stateOfBatch(state, batch);
     for (let index = 0; index < batch.count; index++) {
       const isJudged = state.advance(batch, index);
-      last = state.event.number;
+      const { event } = state;
+      last = event.number;
       if (last < options.event) continue;
-      if (last === options.event && isJudged) return explanationOf(rule, state.event, generation);
-      throw noSuchEvent(options, "rules do not see it: it only feeds the state");
+      if (last !== options.event || !isJudged)
+        throw noSuchEvent(options, "rules do not see it: it only feeds the state");
+      await compared.use(namesComparedByRules([{ ...rule, isEnabled: true }]), signal);
+      const isAboutType = eventCodesOf(rule.resolved).has(event.code);
+      const catalogue = syscallFields({ generation, ...(compared.names && { domainNames: compared.names }) });
+      return explanationOf(rule, {
+        event,
+        number: last,
+        type: event.type.name,
+        line: rendered(kernelEventLine, { event, catalogue }),
+        catalogue,
+        generation,
+        ...(!isAboutType && { obstacle: `its condition is never about events of type ${event.type.name}` }),
+      });
     }
   }
   throw noSuchEvent(options, `the last one is ${last}`);
 }
 
-function noSuchEvent({ event, capture }: ExplainOptions, why: string): PlimsollError {
-  return new PlimsollError("usage", `event ${event} of ${capture} cannot be explained: ${why}`, {
-    hint: `\`plimsoll events --capture ${capture}\` lists the events; the first column is the number.`,
-  });
+async function explainJsonEvent(rule: Rule, options: ExplainOptions): Promise<RuleExplanation> {
+  const catalogue = jsonCatalogue(rule.source);
+  if (!catalogue) throw wrongRule(rule.name, `is about events of ${rule.source}, which are not known`);
+  let last = 0;
+  let start: bigint | undefined;
+  for await (const batch of jsonEvents(options)) {
+    for (const event of batch) {
+      last = event.number;
+      start ??= event.time;
+      if (last < options.event) continue;
+      const isAbout = ruleSourcesFor(event.source).includes(rule.source);
+      const judged = new JsonRuleEvent(1, event, { start });
+      return explanationOf(rule, {
+        event: judged,
+        number: last,
+        type: event.source,
+        line: event.source === "k8s_audit" ? rendered(auditEventLine, { event: judged, catalogue }) : jsonLine(judged),
+        catalogue,
+        generation: options.generation,
+        ...(!isAbout && { obstacle: `it is about events of ${rule.source}, and this is one of ${event.source}` }),
+      });
+    }
+  }
+  throw noSuchEvent(options, `the last one is ${last}`);
 }
 
-/** The rule of this name whose source is `syscall`. Error: `usage`. */
-function ruleNamed({ rules }: RuleSet, name: string): Rule {
-  const rule = rules.find((candidate) => candidate.name === name);
-  if (rule?.source === "syscall") return rule;
-  const why = rule ? `is about events of ${rule.source}, and a capture holds those of syscall` : "does not exist";
-  throw new PlimsollError("usage", `the rule ${JSON.stringify(name)} ${why}`, {
+function jsonEvents({ input, problem, signal }: ExplainOptions): AsyncIterable<readonly JsonEvent[]> {
+  const context = { problem, signal };
+  if (input.kind === "json") {
+    return readJsonLines(openInput(input.path), { format: input.format, name: nameOf(input), context });
+  }
+  return readK8sAuditFile(input.path === "-" ? process.stdin : input.path, { name: nameOf(input), context });
+}
+
+function rendered<E extends RuleEvent>(
+  format: string,
+  { event, catalogue }: { readonly event: E; readonly catalogue: FieldCatalogue<E> },
+): string {
+  return new FormatCompiler<E>(catalogue).compile(format).render(event).text;
+}
+
+function jsonLine({ event, text }: JsonRuleEvent): string {
+  const shown = Buffer.from(text.slice(0, shownBytes), "latin1").toString("utf8");
+  return `${event.number} ${isoTime(event.time)} ${shown}`;
+}
+
+function nameOf({ path }: ExplainInput): string {
+  return path === "-" ? "stdin" : path;
+}
+
+function noSuchEvent({ event, input }: ExplainOptions, why: string): PlimsollError {
+  const hint =
+    input.kind === "capture"
+      ? `\`plimsoll events --capture ${input.path}\` lists the events; the first column is the number.`
+      : "The number is that of the event in its input, from 1.";
+  return new PlimsollError("usage", `event ${event} of ${nameOf(input)} cannot be explained: ${why}`, { hint });
+}
+
+function wrongRule(name: string, why: string): PlimsollError {
+  return new PlimsollError("usage", `the rule ${JSON.stringify(name)} ${why}`, {
     hint: "`plimsoll rules list` prints all names.",
   });
-}
-
-function explanationOf(rule: Rule, event: KernelEvent, generation: Generation): RuleExplanation {
-  const catalogue = syscallFields({ generation });
-  const formats = new FormatCompiler<KernelEvent>(catalogue, { generation });
-  const explanation = new ConditionCompiler<KernelEvent>(catalogue, { generation }).explain(rule.resolved, event);
-  const isAboutType = eventCodesOf(rule.resolved).has(event.code);
-  const isMatch = explanation.result === true && rule.isEnabled && isAboutType;
-  return {
-    rule: rule.name,
-    priority: rule.priority,
-    isMatch,
-    remarks: [
-      ...(rule.isEnabled ? [] : ["the rule is not enabled"]),
-      ...(isAboutType ? [] : [`its condition is never about events of type ${event.type.name}`]),
-    ],
-    event: { number: event.number, type: event.type.name, line: formats.compile(eventLine).render(event).text },
-    condition: inModel(explanation),
-    ...(isMatch && { message: formats.compile(`*${rule.output}`).render(event).text }),
-  };
-}
-
-function inModel({ condition, result, left, right, reason, parts }: Explanation): ConditionExplanation {
-  return {
-    text: printCondition(condition),
-    kind: condition.kind === "macro" ? "check" : condition.kind,
-    ...(result !== undefined && { result }),
-    ...(left && { left }),
-    ...(right && { right }),
-    ...(reason !== undefined && reason !== "decided before" && { isMissing: true }),
-    ...(parts && { parts: parts.map(inModel) }),
-  };
 }

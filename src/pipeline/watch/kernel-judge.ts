@@ -2,6 +2,7 @@ import type { KernelEventBatch, KernelSnapshot } from "../../model/kernel-event.
 import { kernelEventTypes } from "../../model/kernel-event-table.ts";
 import { AlertBuilder, type Match } from "../../rules/engine/alert-builder.ts";
 import { type Matching, RuleEngine } from "../../rules/engine/rule-engine.ts";
+import type { DomainNames } from "../../rules/fields/syscall/field-reader.ts";
 import { syscallFields } from "../../rules/fields/syscall/syscall-fields.ts";
 import type { FieldCatalogue } from "../../rules/language/field.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
@@ -15,6 +16,8 @@ export interface KernelJudgeOptions {
   readonly matching: Matching;
   /** Of alerts; the machine of the snapshot when absent. */
   readonly hostname?: string;
+  /** The domain names that rules compare; without them such a comparison fits no address. */
+  readonly domainNames?: DomainNames | undefined;
 }
 
 /** Keeps the state of one machine up to date with its events, and says which rules each of them fulfils. */
@@ -28,7 +31,8 @@ export class KernelJudge {
   constructor(snapshot: KernelSnapshot, rules: readonly Rule[], options: KernelJudgeOptions) {
     this.#state = new KernelState(snapshot, options.generation);
     this.#options = options;
-    this.#catalogue = syscallFields({ generation: options.generation });
+    const { generation, domainNames } = options;
+    this.#catalogue = syscallFields({ generation, ...(domainNames && { domainNames }) });
     this.#engine = this.#engineOf(rules);
     this.#alerts = this.#builder();
   }

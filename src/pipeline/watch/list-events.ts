@@ -1,7 +1,9 @@
 import type { AlertValue } from "../../model/alert.ts";
 import type { Problem } from "../../model/problem.ts";
+import { comparedNames } from "../../rules/fields/syscall/compared-names.ts";
 import { syscallFields } from "../../rules/fields/syscall/syscall-fields.ts";
 import { ConditionCompiler } from "../../rules/language/condition-compiler.ts";
+import type { FieldCatalogue } from "../../rules/language/field.ts";
 import { FormatCompiler } from "../../rules/language/format-compiler.ts";
 import { parseCondition } from "../../rules/language/parse-condition.ts";
 import type { KernelEvent } from "../../rules/state/kernel-event.ts";
@@ -9,6 +11,7 @@ import { type Generation, KernelState } from "../../rules/state/kernel-state.ts"
 import { stateOfBatch } from "../../rules/state/state-of-batch.ts";
 import { openCapture } from "../../sources/capture/open-capture.ts";
 import { asUsage } from "./as-usage.ts";
+import { ComparedDomainNames, type DomainNameOptions } from "./compared-domain-names.ts";
 
 /** Which events of a capture are wanted, and how. */
 export interface EventListOptions {
@@ -17,9 +20,14 @@ export interface EventListOptions {
   /** An output format; an event that lacks one of its values is left out unless the format begins with `*`. */
   readonly format: string;
   readonly generation: Generation;
+  readonly domainNames: DomainNameOptions;
   /** Told of a capture that is damaged or cut off. */
   readonly problem: (problem: Problem) => void;
   readonly signal: AbortSignal;
+}
+
+interface MatchingOptions extends Omit<EventListOptions, "format"> {
+  readonly compared: ComparedDomainNames;
 }
 
 /** An event that was asked for. */
@@ -34,11 +42,12 @@ export interface ListedEvent {
  */
 export async function* listEvents(path: string, options: EventListOptions): AsyncGenerator<readonly ListedEvent[]> {
   const { generation } = options;
-  const catalogue = syscallFields({ generation });
+  using compared = new ComparedDomainNames(options.domainNames);
+  const catalogue = catalogueOf(generation, compared);
   const format = asUsage({ what: "the output format", text: options.format }, () =>
     new FormatCompiler<KernelEvent>(catalogue, { generation }).compile(options.format),
   );
-  for await (const { state, matching } of matchingEvents(path, options)) {
+  for await (const { state, matching } of matchingEvents(path, { ...options, compared })) {
     const listed: ListedEvent[] = [];
     for (const _ of matching) {
       const { text, isComplete } = format.render(state.event);
@@ -51,27 +60,37 @@ export async function* listEvents(path: string, options: EventListOptions): Asyn
 /** How many events of a capture fulfil the filter. Errors as for {@link listEvents}. */
 export async function countEvents(path: string, options: Omit<EventListOptions, "format">): Promise<number> {
   let count = 0;
-  for await (const { matching } of matchingEvents(path, options)) for (const _ of matching) count++;
+  using compared = new ComparedDomainNames(options.domainNames);
+  for await (const { matching } of matchingEvents(path, { ...options, compared })) for (const _ of matching) count++;
   return count;
+}
+
+function catalogueOf(generation: Generation, { names }: ComparedDomainNames): FieldCatalogue<KernelEvent> {
+  return syscallFields({ generation, ...(names && { domainNames: names }) });
 }
 
 /** Batch by batch, a walk over the events that match: at each step the event of `state` is one of them. */
 async function* matchingEvents(
   path: string,
-  { filter, generation, signal, problem }: Omit<EventListOptions, "format">,
+  { filter, generation, signal, problem, compared }: MatchingOptions,
 ): AsyncGenerator<{ readonly state: KernelState; readonly matching: Iterable<void> }> {
-  const compiler = new ConditionCompiler<KernelEvent>(syscallFields({ generation }), { generation });
-  const matches =
+  const compiler = new ConditionCompiler<KernelEvent>(catalogueOf(generation, compared), { generation });
+  const wanted =
     filter === undefined
       ? undefined
-      : asUsage({ what: "the filter", text: filter }, () => compiler.compile(parseCondition(filter, { generation })));
+      : asUsage({ what: "the filter", text: filter }, () => {
+          const condition = parseCondition(filter, { generation });
+          return { condition, matches: compiler.compile(condition) };
+        });
+  const names = wanted ? [...comparedNames(wanted.condition)] : [];
+  await compared.use(new Map(names.map((name) => [name, ["the filter"]])), signal);
   const source = await openCapture(path, { generation, problem, signal });
   let state = new KernelState(source.snapshot, generation);
   for await (const batch of source.events(signal)) {
     state = stateOfBatch(state, batch);
     const matching = function* (): Generator<void> {
       for (let index = 0; index < batch.count; index++) {
-        if (state.advance(batch, index) && matches?.(state.event) !== false) yield;
+        if (state.advance(batch, index) && wanted?.matches(state.event) !== false) yield;
       }
     };
     yield { state, matching: matching() };

@@ -23,14 +23,17 @@ export interface RuleLoading {
   readonly appendOutput?: readonly AppendOutput[];
 }
 
-/** The files that loading would read, in order. Errors: `target-not-found`, `target-unreadable`, `limit-exceeded`. */
+/**
+ * The files that loading would read, in order. Errors: `target-not-found`, also for a folder without any, `target-unreadable`,
+ * `limit-exceeded`.
+ */
 export function ruleFilePaths(paths?: readonly string[]): readonly string[] {
-  return filesAt(paths, (name) => !isRuleTest(name));
+  return filesAt(paths, { isWanted: (name) => !isRuleTest(name), mustHave: "rule files" });
 }
 
 /** The files with tests of rules among these, as {@link ruleFilePaths} has rules. Errors: the same. */
 export function testFilePaths(paths?: readonly string[]): readonly string[] {
-  return filesAt(paths, isRuleTest);
+  return filesAt(paths, { isWanted: isRuleTest });
 }
 
 /**
@@ -77,11 +80,19 @@ export function readText(path: string): string {
   return onDisk(path, () => readFileSync(path, "utf8"));
 }
 
-/** Files as they are named, of folders the YAML files that are wanted. */
-function filesAt(paths: readonly string[] | undefined, isWanted: (name: string) => boolean): readonly string[] {
+/** Files as they are named, of folders the YAML files that are wanted; without `mustHave` a folder may have none. */
+function filesAt(
+  paths: readonly string[] | undefined,
+  { isWanted, mustHave }: { readonly isWanted: (name: string) => boolean; readonly mustHave?: string },
+): readonly string[] {
   const found = (paths ?? [dataPath("rules")]).flatMap((path) => {
     if (!onDisk(path, () => statSync(path)).isDirectory()) return [path];
     const names = onDisk(path, () => readdirSync(path)).filter((name) => /\.ya?ml$/.test(name) && isWanted(name));
+    if (names.length === 0 && mustHave !== undefined) {
+      throw new PlimsollError("target-not-found", `${path} holds no ${mustHave}`, {
+        hint: "Of a folder, the files are read that end in .yaml or .yml.",
+      });
+    }
     return names.sort().map((name) => join(path, name));
   });
   if (found.length <= mostFiles) return found;

@@ -60,6 +60,11 @@ export function jsonCatalogue(source: string): FieldCatalogue<JsonRuleEvent> | u
   }
 }
 
+/** By the rules of which sources events of JSON are judged: what other programs send is JSON as well. */
+export function ruleSourcesFor(source: string): readonly string[] {
+  return source === "k8s_audit" || source === "json" ? [source] : [source, "json"];
+}
+
 /** A source by name, as loading rules needs it; `undefined` when it is not known. */
 export function ruleSource(name: string, generation: Generation): RuleSource | undefined {
   if (name === "syscall") return { catalogue: syscallFields({ generation }), hasEventTypes: true };

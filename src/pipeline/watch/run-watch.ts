@@ -4,7 +4,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { WatchStatus } from "../../model/watch-status.ts";
 import type { LimiterOptions } from "../../rules/alerts/alert-limiter.ts";
-import { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
+import { AlertMetrics, type WebhookCounts } from "../../rules/alerts/alert-metrics.ts";
 import type { TimeFormat } from "../../rules/alerts/alert-time.ts";
 import { formatAlertJson, formatAlertText } from "../../rules/alerts/format-alert.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
@@ -13,11 +13,15 @@ import { AlertOutputs } from "../../rules/outputs/alert-outputs.ts";
 import { DeliveringOutput } from "../../rules/outputs/delivering-output.ts";
 import { StreamOutput } from "../../rules/outputs/stream-output.ts";
 import type { JsonLinesFormat } from "../../sources/json-lines/read-json-lines.ts";
+import { sourceOf } from "../../sources/json-lines/recognise-producer.ts";
 import { type K8sAuditServerOptions, serveK8sAudit } from "../../sources/k8s-audit/serve-k8s-audit.ts";
 import { AlertFlow } from "./alert-flow.ts";
+import type { LookUp } from "./domain-name-table.ts";
 import { openOutputs } from "./open-outputs.ts";
 import { ReloadingRules } from "./reloading-rules.ts";
 import type { RuleLoading } from "./rule-files.ts";
+import { hasRuleAbout, unknownSelections } from "./rule-remarks.ts";
+import { ruleSourceNames, ruleSourcesFor } from "./rule-sources.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { type WatchOptions, watchCapture, watchJson, watchJsonLines, watchK8sAuditFile } from "./watch.ts";
 import type { OutputSpec } from "./watch-config.ts";
@@ -65,6 +69,8 @@ export interface RunWatchOptions {
   readonly timeFormat: TimeFormat;
   /** Of alerts, instead of the machine that the events name. */
   readonly hostname?: string;
+  /** How the domain names that rules compare are looked up; absent: not at all. */
+  readonly lookUp?: LookUp;
   /** Where metrics are served. */
   readonly metrics?: string;
   /** Changed rule files are loaded while it runs. */
@@ -108,10 +114,15 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
       generation: loading.generation ?? "head",
       ...(hostname !== undefined && { hostname }),
       flow,
+      domainNames: { ...(options.lookUp && { lookUp: options.lookUp }), note: events.note },
       problem: events.problem,
       signal: AbortSignal.any([options.signal, deserted.signal]),
       ...(options.follows && { newRules: () => reloading.takeNew() }),
-      listening: (addresses) => events.listening(server ? [...addresses, server.url] : addresses),
+      listening: (addresses) => {
+        events.listening(server ? [...addresses, server.url] : addresses);
+        remarkOnRules(reloading.rules, options);
+      },
+      serving: (counts) => metrics.watchWebhook(counts),
     });
   } catch (error) {
     if (!(error instanceof PlimsollError && error.code === "cancelled")) throw error;
@@ -119,6 +130,28 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
     await flow.finish();
   }
   return flow.status;
+}
+
+/** Says what would make a watch silent that nobody meant to be: names that no rule has, and no rule at all about its events. */
+function remarkOnRules(rules: readonly Rule[], { input, loading, events }: RunWatchOptions): void {
+  for (const name of unknownSelections(rules, loading.selection)) {
+    events.note(`no rule fits ${JSON.stringify(name)}, which is to be switched on or off`);
+  }
+  const sources = sourcesOf(input);
+  if (hasRuleAbout(rules, sources)) return;
+  const about = sources.length > 2 ? "such JSON" : `events of ${sources.join(" or ")}`;
+  events.problem({
+    code: "not-examined",
+    message: `no enabled rule is about ${about}, so nothing can alert: name rules that are`,
+  });
+}
+
+/** The sources whose rules can be about the events of an input. */
+function sourcesOf(input: WatchInput): readonly string[] {
+  if (input.kind === "capture") return ["syscall"];
+  if (input.kind !== "json") return ["k8s_audit"];
+  if (input.format !== "auto") return ruleSourcesFor(sourceOf(input.format));
+  return ruleSourceNames.filter((name) => name !== "syscall" && name !== "k8s_audit");
 }
 
 interface FlowParts {
@@ -168,7 +201,10 @@ async function openFlow(
 
 async function judge(
   input: WatchInput,
-  options: WatchOptions & { readonly listening: (addresses: readonly string[]) => void },
+  options: WatchOptions & {
+    readonly listening: (addresses: readonly string[]) => void;
+    readonly serving: (counts: () => WebhookCounts) => void;
+  },
 ): Promise<void> {
   if (input.kind !== "k8s-audit") options.listening([]);
   switch (input.kind) {
@@ -181,6 +217,7 @@ async function judge(
     case "k8s-audit": {
       const { signal, problem } = options;
       const server = await serveK8sAudit({ ...input, context: { signal, problem }, acknowledges: "judged" });
+      options.serving(() => server.statistics);
       const { path = "/k8s-audit", tls } = input;
       options.listening([`${tls ? "https" : "http"}://${server.address}${path}`]);
       const close = (): void => void server.close();

@@ -1,15 +1,19 @@
 import { addAbortSignal, type Readable } from "node:stream";
 import type { JsonEvent } from "../../model/json-event.ts";
+import type { KernelEventSource } from "../../model/kernel-event.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
+import { namesComparedByRules } from "../../rules/fields/syscall/compared-names.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import type { Generation } from "../../rules/state/kernel-state.ts";
 import { openCapture } from "../../sources/capture/open-capture.ts";
 import { type JsonLinesFormat, readJsonLines } from "../../sources/json-lines/read-json-lines.ts";
 import { readK8sAuditFile } from "../../sources/k8s-audit/read-k8s-audit-file.ts";
 import type { AlertFlow } from "./alert-flow.ts";
+import { ComparedDomainNames, type DomainNameOptions } from "./compared-domain-names.ts";
 import { JsonJudge } from "./json-judge.ts";
-import { KernelJudge } from "./kernel-judge.ts";
+import { KernelJudge, type KernelJudgeOptions } from "./kernel-judge.ts";
+import { ruleSourcesFor } from "./rule-sources.ts";
 
 /** How events become matches. */
 export interface WatchOptions {
@@ -21,25 +25,38 @@ export interface WatchOptions {
   readonly flow: AlertFlow;
   readonly problem: (problem: Problem) => void;
   readonly signal: AbortSignal;
+  /** How the domain names that rules about system calls compare are looked up. */
+  readonly domainNames: DomainNameOptions;
   /** Called before each batch: the rules to judge by from then on, when they are others. */
   readonly newRules?: () => readonly Rule[] | undefined;
 }
 
 /** Judges all events of a capture; `-` is stdin. Errors: those of opening a capture. */
 export async function watchCapture(path: string, options: WatchOptions): Promise<void> {
-  const { flow, generation, signal, problem, newRules } = options;
-  const source = await openCapture(path, { generation, signal, problem });
-  const judge = new KernelJudge(source.snapshot, options.rules, options);
+  const { flow, signal, newRules } = options;
+  using compared = new ComparedDomainNames(options.domainNames);
+  const { judge, events } = await openJudge(path, { ...options, domainNames: compared.names });
+  await compared.use(namesComparedByRules(options.rules), signal);
   const matched = flow.matched.bind(flow);
-  for await (const batch of source.events(signal)) {
+  for await (const batch of events(signal)) {
     const rules = newRules?.();
     if (rules) {
+      await compared.use(namesComparedByRules(rules), signal);
       judge.use(rules);
       flow.use(rules);
     }
-    const events = judge.judge(batch, matched);
-    await flow.endBatch("syscall", { events, time: judge.state.event.time });
+    const count = judge.judge(batch, matched);
+    await flow.endBatch("syscall", { events: count, time: judge.state.event.time });
   }
+}
+
+/** Opens a capture. Its snapshot is let go here, when the state is made of it: that of a large machine is large. */
+async function openJudge(
+  path: string,
+  options: KernelJudgeOptions & Pick<WatchOptions, "rules" | "signal" | "problem">,
+): Promise<{ readonly judge: KernelJudge; readonly events: KernelEventSource["events"] }> {
+  const { snapshot, events } = await openCapture(path, options);
+  return { judge: new KernelJudge(snapshot, options.rules, options), events };
 }
 
 /** Judges the audit events of a file, a folder or a stream. Errors: those of {@link readK8sAuditFile}. */
@@ -87,7 +104,7 @@ export async function watchJson(
       for (const judge of judges.values()) judge.use(changed);
     }
     for (const [source, events] of Map.groupBy(batch, (event) => event.source)) {
-      for (const name of sourcesOf(source)) {
+      for (const name of ruleSourcesFor(source)) {
         let judge = judges.get(name);
         if (!judge) {
           judge = new JsonJudge(name, current, options);
@@ -98,9 +115,4 @@ export async function watchJson(
       await flow.endBatch(source, { events: events.length, time: events.at(-1)?.time ?? 0n });
     }
   }
-}
-
-/** By the rules of which sources events are judged: what other programs send is JSON as well. */
-function sourcesOf(source: string): readonly string[] {
-  return source === "k8s_audit" || source === "json" ? [source] : [source, "json"];
 }

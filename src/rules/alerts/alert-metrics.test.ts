@@ -13,6 +13,7 @@ test("all that is counted is there, in the format of Prometheus", () => {
   metrics.recordAlert(alertOf('a "rule" with \\ and\nmore'));
   metrics.recordAlert(alertOf("other"));
   metrics.recordLoss("file /x");
+  metrics.watchWebhook(() => ({ requests: 9, refused: { 400: 1, 413: 2 } }));
   metrics.watchLimiter(() => ({ deduplicated: 5, rateLimited: 6, evicted: 7 }));
   const counts = { delivered: 1, refused: 2, rejected: 3, failures: 4, queued: 5, queuedBytes: 6 };
   metrics.watchOutput("http http://localhost", () => counts);
@@ -29,6 +30,9 @@ test("all that is counted is there, in the format of Prometheus", () => {
     ],
     ["plimsoll_alerts_total", "counter", { rule: "other", priority: "Notice", source: "syscall" }, 1],
     ["plimsoll_alerts_lost_total", "counter", { output: "file /x" }, 1],
+    ["plimsoll_webhook_requests_total", "counter", {}, 9],
+    ["plimsoll_webhook_refused_total", "counter", { status: "400" }, 1],
+    ["plimsoll_webhook_refused_total", "counter", { status: "413" }, 2],
     ["plimsoll_alerts_held_back_total", "counter", { reason: "deduplication" }, 5],
     ["plimsoll_alerts_held_back_total", "counter", { reason: "rate" }, 6],
     ["plimsoll_limiter_evictions_total", "counter", {}, 7],

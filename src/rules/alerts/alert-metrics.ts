@@ -6,6 +6,14 @@ import { type MetricFamily, type MetricSample, metricsText } from "./metrics-tex
 /** The most rules that are counted by name; alerts of others are counted together. */
 const mostRules = 10_000;
 
+/** What a webhook has answered so far. */
+export interface WebhookCounts {
+  /** Of any kind. */
+  readonly requests: number;
+  /** Those that brought no events in, by the status of the answer. */
+  readonly refused: Readonly<Record<number, number>>;
+}
+
 /** Counts events, alerts and what became of them, for Prometheus. */
 export class AlertMetrics {
   readonly #events = new Map<string, number>();
@@ -16,6 +24,7 @@ export class AlertMetrics {
   readonly #lost = new Map<string, number>();
   readonly #outputs = new Map<string, () => DeliveryCounts>();
   #limiter: (() => LimiterCounts) | undefined;
+  #webhook: (() => WebhookCounts) | undefined;
 
   /** Events of a source were judged. */
   recordEvents(source: string, count: number): void {
@@ -51,9 +60,19 @@ export class AlertMetrics {
     this.#limiter = counts;
   }
 
+  /** Asks a webhook for its counts whenever metrics are rendered. */
+  watchWebhook(counts: () => WebhookCounts): void {
+    this.#webhook = counts;
+  }
+
   /** All counts in the text format of Prometheus. */
   render(): string {
-    return metricsText([...this.#eventFamilies(), ...this.#limiterFamilies(), ...this.#outputFamilies()]);
+    return metricsText([
+      ...this.#eventFamilies(),
+      ...this.#webhookFamilies(),
+      ...this.#limiterFamilies(),
+      ...this.#outputFamilies(),
+    ]);
   }
 
   #eventFamilies(): MetricFamily[] {
@@ -67,6 +86,16 @@ export class AlertMetrics {
         samplesOf(this.#furtherAlerts, "source"),
       ),
       counter("plimsoll_alerts_lost_total", "Alerts that an output lost.", samplesOf(this.#lost, "output")),
+    ];
+  }
+
+  #webhookFamilies(): MetricFamily[] {
+    const counts = this.#webhook?.();
+    if (!counts) return [];
+    const refused = Object.entries(counts.refused).map(([status, value]) => ({ labels: { status }, value }));
+    return [
+      counter("plimsoll_webhook_requests_total", "Requests to the webhook.", [{ labels: {}, value: counts.requests }]),
+      counter("plimsoll_webhook_refused_total", "Requests to the webhook that were refused.", refused),
     ];
   }
 

@@ -4,12 +4,12 @@ import type { Alert, AlertValue } from "../../model/alert.ts";
 import type { ExceptionSuggestion } from "../../model/alert-volume.ts";
 import { exceptionYaml } from "./exception-suggestion.ts";
 import { FrequentValues } from "./frequent-values.ts";
-import { volumeReport } from "./volume-report.ts";
+import { AlertVolume, volumeReport } from "./volume-report.ts";
 
 const second = 1_000_000_000n;
 
 test("no alerts give an empty report", async () => {
-  expect(await volumeReport([])).toEqual({ alerts: 0, rules: [], furtherAlerts: 0 });
+  expect(await volumeReport([])).toEqual({ alerts: 0, seconds: 0, rules: [], furtherAlerts: 0 });
 });
 
 test("a report counts the alerts of each rule, how many a minute, and their values", async () => {
@@ -26,6 +26,13 @@ test("a report counts the alerts of each rule, how many a minute, and their valu
   expect(report.rules[0]?.distinct).toEqual([{ field: "proc.name", count: 3, isMore: false }]);
   expect(report.rules[0]?.top[0]).toEqual({ values: [["proc.name", "p0"]], count: 10 });
   expect(report.rules[1]?.suggestion).toBeUndefined();
+});
+
+test("how often a rule alerts is a matter of how long was looked at, when that is known", () => {
+  const volume = new AlertVolume();
+  for (const alert of repeat(6, (index) => alertOf("r", { "proc.name": "a" }, index))) volume.add(alert);
+  expect(volume.report({ seconds: 3600 })).toMatchObject({ seconds: 3600, rules: [{ alerts: 6, perMinute: 0.1 }] });
+  expect(volume.report({ seconds: 0.5 }).rules[0]?.perMinute).toBeUndefined();
 });
 
 test("the suggestion needs few values and is as specific as it can be", async () => {

@@ -63,13 +63,15 @@ export class AlertVolume {
     counter.add(alert);
   }
 
-  /** What was counted until now. */
-  report(): VolumeReport {
+  /** What was counted until now. `seconds`: how long was looked at, from the first to the last alert unless given. */
+  report({ seconds }: { readonly seconds?: number } = {}): VolumeReport {
     const [first, last] = [this.#first, this.#last];
-    const minutes = first === undefined || last === undefined ? 0 : Number(last - first) / 60e9;
-    const rules = [...this.#rules.values()].map((counter) => counter.report(minutes));
+    const between = first === undefined || last === undefined ? 0 : Number(last - first) / 1e9;
+    const observed = seconds ?? between;
+    const rules = [...this.#rules.values()].map((counter) => counter.report(observed / 60));
     return {
       alerts: this.#alerts,
+      seconds: observed,
       ...(first !== undefined && last !== undefined && { first, last }),
       rules: rules.sort((a, b) => b.alerts - a.alerts || (a.rule < b.rule ? -1 : 1)),
       furtherAlerts: this.#further,

@@ -51,6 +51,41 @@ test("a stream that is full is waited for", async () => {
   await output.close();
 });
 
+test("many lines wait for a stream together, and none goes lost or is counted twice when it breaks", async () => {
+  let fail: (() => void) | undefined;
+  const stream = new Writable({
+    highWaterMark: 1,
+    write: (_piece, _encoding, done) => {
+      fail = () => done(new Error("EPIPE"));
+    },
+  });
+  const failed: string[] = [];
+  const outputs = make([{ output: new StreamOutput(stream, { id: "stdout" }), format: "text" }], (id) =>
+    failed.push(id),
+  );
+  const writes = Array.from({ length: 50 }, () => outputs.write(alertOf("Notice")));
+  expect(stream.listenerCount("drain")).toBe(1);
+  fail?.();
+  await Promise.all(writes);
+  expect(failed).toHaveLength(50);
+});
+
+test("what a stream that is not full has not yet passed on is waited for at the end", { timeout: 5000 }, async () => {
+  const passed: string[] = [];
+  const stream = new Writable({
+    write: (piece, _encoding, done) => {
+      setTimeout(() => {
+        passed.push(String(piece));
+        done();
+      }, 5);
+    },
+  });
+  const output = new StreamOutput(stream, { id: "stdout" });
+  for (const line of ["a", "b"]) expect(output.write(alertOf("Notice"), line)).toBeUndefined();
+  await output.close();
+  expect(passed.join("")).toBe("a\nb\n");
+});
+
 test("a stream that breaks loses alerts with an error, not with silence", async () => {
   const stream = new Writable({ write: (_piece, _encoding, done) => done(new Error("EPIPE")) });
   const output = new StreamOutput(stream, { id: "stdout" });

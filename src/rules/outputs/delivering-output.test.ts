@@ -102,6 +102,43 @@ test("what a full queue refuses is an error, and is told by an alert when there 
   expect(output.counts).toMatchObject({ refused: lost, delivered: 30 - lost + 2 });
 });
 
+test("what a queue cannot keep is lost like what it refuses, and is told of once it can", async () => {
+  let isDiskFull = true;
+  const queue = new MemoryQueue();
+  const enqueue = queue.enqueue.bind(queue);
+  queue.enqueue = (line, options) =>
+    isDiskFull ? Promise.reject(new Error("no space is left on the device")) : enqueue(line, options);
+  const { output, arrived } = start({ queue });
+  for (const line of ["a", "b"]) await expect(output.write(alertOf("Notice"), line)).rejects.toThrow("no space");
+  expect(output).toMatchObject({ lost: 2, counts: { refused: 2, queued: 0 } });
+  isDiskFull = false;
+  await output.write(alertOf("Notice"), "c");
+  await until(() => output.counts.delivered === 2);
+  expect(arrived[0]).toBe("c");
+  expect(JSON.parse(arrived[1] ?? "")).toMatchObject({
+    rule: "Plimsoll internal: alerts lost",
+    output_fields: { n_lost: 2, n_lost_notice: 2 },
+  });
+});
+
+test("an alert about lost ones that cannot be kept either is made again, with those that were lost meanwhile", async () => {
+  let failing = 2;
+  const queue = new MemoryQueue();
+  const enqueue = queue.enqueue.bind(queue);
+  queue.enqueue = (line, options) =>
+    line === "lost" || (line.startsWith("{") && failing-- > 0)
+      ? Promise.reject(new Error("no space is left on the device"))
+      : enqueue(line, options);
+  const { output, arrived } = start({ queue });
+  for (const line of ["lost", "a", "lost", "b", "c"]) {
+    await output.write(alertOf("Notice"), line).catch(() => undefined);
+    await output.flush();
+  }
+  await until(() => arrived.length === 4);
+  expect(arrived.slice(0, 3)).toEqual(["a", "b", "c"]);
+  expect(JSON.parse(arrived[3] ?? "")).toMatchObject({ output_fields: { n_lost: 2 } });
+});
+
 test("close delivers what it can in its time and says what is lost", async () => {
   const { output } = start({ fails: () => new DeliveryFailure("it is down"), closeWithin: 50 });
   await output.write(alertOf("Notice"), "a");

@@ -28,7 +28,7 @@ export interface DeliveringOptions {
 /** What an output has done so far. */
 export interface DeliveryCounts {
   readonly delivered: number;
-  /** Refused since the queue was full. */
+  /** Refused since the queue was full, or could not keep them. */
   readonly refused: number;
   /** Given up since the other side will never take them. */
   readonly rejected: number;
@@ -100,10 +100,13 @@ export class DeliveringOutput implements AlertOutput {
   }
 
   async write(alert: Alert, formatted: string): Promise<void> {
-    if (await this.#enqueue(alert, formatted)) return;
-    this.#refused++;
-    this.#untold ??= new RefusedAlerts(this.#queue.depth);
-    this.#untold.add(alert);
+    try {
+      if (await this.#enqueue(alert, formatted)) return;
+    } catch (cause) {
+      this.#countRefused(alert);
+      throw cause;
+    }
+    this.#countRefused(alert);
     throw new PlimsollError("output-not-written", `an alert for ${this.id} is lost: its queue is full`, {
       hint: "Look why the output does not take alerts; give its queue more room.",
     });
@@ -134,6 +137,12 @@ export class DeliveringOutput implements AlertOutput {
         hint: "A queue on disk keeps them for the next run.",
       });
     }
+  }
+
+  #countRefused(alert: Alert): void {
+    this.#refused++;
+    this.#untold ??= new RefusedAlerts(this.#queue.depth);
+    this.#untold.add(alert);
   }
 
   #enqueue(alert: Alert, formatted: string = this.#options.format(alert)): Promise<boolean> {
@@ -168,10 +177,12 @@ export class DeliveringOutput implements AlertOutput {
     if (!untold || this.#queue.depth * 2 > untold.depth) return;
     this.#untold = undefined;
     try {
-      await this.#enqueue(untold.alert(this.id));
+      if (await this.#enqueue(untold.alert(this.id))) return;
     } catch (cause) {
       this.#report(cause);
     }
+    if (this.#untold) untold.absorb(this.#untold);
+    this.#untold = untold;
   }
 
   #peek(): readonly string[] {

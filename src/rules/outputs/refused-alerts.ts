@@ -1,7 +1,7 @@
 import { type Alert, type Priority, priorities } from "../../model/alert.ts";
 import { internalAlert } from "../alerts/internal-alert.ts";
 
-/** Alerts that a full queue refused, to be told of once. */
+/** Alerts that a queue did not take, to be told of once. */
 export class RefusedAlerts {
   /** The lines in the queue when it first refused one. */
   readonly depth: number;
@@ -19,11 +19,18 @@ export class RefusedAlerts {
     this.#last = time;
   }
 
+  /** Counts those that were refused after these as well. */
+  absorb(later: RefusedAlerts): void {
+    for (const [priority, count] of later.#counts)
+      this.#counts.set(priority, (this.#counts.get(priority) ?? 0) + count);
+    this.#last = later.#last;
+  }
+
   /** Says how many there were of each priority, and when. */
   alert(output: string): Alert {
     const total = this.#counts.values().reduce((sum, count) => sum + count, 0);
     return internalAlert("alerts lost", {
-      message: `${total} alerts were lost, since the queue of ${output} was full.`,
+      message: `${total} alerts were lost, since the queue of ${output} did not take them.`,
       priority: "Critical",
       time: this.#last,
       fields: [

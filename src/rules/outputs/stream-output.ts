@@ -9,6 +9,8 @@ export class StreamOutput implements AlertOutput {
   readonly id: string;
   readonly #stream: Writable;
   #failure: Error | undefined;
+  /** What all lines wait for that were written while the stream is full. */
+  #draining: Promise<void> | undefined;
 
   constructor(stream: Writable, { id }: { readonly id: string }) {
     this.id = id;
@@ -23,7 +25,11 @@ export class StreamOutput implements AlertOutput {
   }
 
   async flush(): Promise<void> {
-    if (this.#stream.writableLength > 0) await this.#drained();
+    if (this.#stream.writableLength === 0) return;
+    // A stream that was not full does not say when it is empty; but what is written last is done last.
+    await new Promise<void>((resolve, reject) => {
+      this.#stream.write("", (cause) => (cause ? reject(this.#lost(this.#failure ?? cause)) : resolve()));
+    });
   }
 
   async close(): Promise<void> {
@@ -36,6 +42,13 @@ export class StreamOutput implements AlertOutput {
   };
 
   #drained(): Promise<void> {
+    this.#draining ??= this.#nextDrain().finally(() => {
+      this.#draining = undefined;
+    });
+    return this.#draining;
+  }
+
+  #nextDrain(): Promise<void> {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
         this.#stream.off("drain", done).off("error", failed).off("close", closed);

@@ -75,25 +75,48 @@ export class SocketEnds {
  * not changed once it stands in a table: a change puts a copy into its place.
  */
 export class Descriptor {
-  /** One of {@link descriptorTypes}. */
-  type = 0;
+  /** Type, flags and protocol, eight bits each: a machine may have a million of these objects. */
+  #bits = 0;
   /** What `fd.name` prints: a path, or the addresses of a socket. */
   name: ByteString = "";
   /** The name before it was made absolute and clean (`fd.nameraw`). */
   rawName: ByteString = "";
   /** `PPM_O_*`. */
   openFlags = 0;
-  /** Other state: whether it is a client or a server, connected, … See {@link descriptorFlags}. */
-  flags = 0;
   device = 0;
   /** The halves of the inode's number, as signed integers. */
   inodeLow = 0;
   inodeHigh = 0;
   /** Of a pidfd, the process id that it is about. */
   subject = 0;
-  /** 0 unknown, 1 none, 2 TCP, 3 UDP, 4 ICMP, 5 raw: what the socket was made with; see also {@link shownProtocol}. */
-  protocol = 0;
   ends: SocketEnds | undefined;
+
+  /** One of {@link descriptorTypes}. */
+  get type(): number {
+    return this.#bits & 0xff;
+  }
+
+  set type(type: number) {
+    this.#bits = (this.#bits & ~0xff) | (type & 0xff);
+  }
+
+  /** Other state: whether it is a client or a server, connected, … See {@link descriptorFlags}. */
+  get flags(): number {
+    return (this.#bits >> 8) & 0xff;
+  }
+
+  set flags(flags: number) {
+    this.#bits = (this.#bits & ~0xff00) | ((flags & 0xff) << 8);
+  }
+
+  /** 0 unknown, 1 none, 2 TCP, 3 UDP, 4 ICMP, 5 raw: what the socket was made with; see also {@link shownProtocol}. */
+  get protocol(): number {
+    return this.#bits >> 16;
+  }
+
+  set protocol(protocol: number) {
+    this.#bits = (this.#bits & 0xffff) | ((protocol & 0xff) << 16);
+  }
 
   get inode(): bigint {
     return (BigInt(this.inodeHigh >>> 0) << 32n) | BigInt(this.inodeLow >>> 0);
@@ -146,16 +169,14 @@ export class Descriptor {
   /** A copy that may be changed until it is put into a table. */
   copy(): Descriptor {
     const copy = new Descriptor();
-    copy.type = this.type;
+    copy.#bits = this.#bits;
     copy.name = this.name;
     copy.rawName = this.rawName;
     copy.openFlags = this.openFlags;
-    copy.flags = this.flags;
     copy.device = this.device;
     copy.inodeLow = this.inodeLow;
     copy.inodeHigh = this.inodeHigh;
     copy.subject = this.subject;
-    copy.protocol = this.protocol;
     copy.ends = this.ends === undefined ? undefined : this.ends.copy();
     return copy;
   }

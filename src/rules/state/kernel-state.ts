@@ -9,6 +9,7 @@ import type {
 import { CgroupReader } from "./cgroup-set.ts";
 import { ContainerTable } from "./container-table.ts";
 import type { Descriptor } from "./descriptor.ts";
+import { DescriptorTable } from "./descriptor-table.ts";
 import { eventTraits, handlersOf, type StateHandler, traits } from "./event-handlers.ts";
 import { belongsTo } from "./handlers/enter.ts";
 import { KernelEvent } from "./kernel-event.ts";
@@ -177,7 +178,7 @@ export class KernelState {
       return;
     }
     event.fd = fd;
-    owner.ownDescriptors ??= new Map();
+    owner.ownDescriptors ??= new DescriptorTable();
     const table = owner.ownDescriptors;
     if (!table.has(fd)) {
       if (

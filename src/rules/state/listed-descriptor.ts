@@ -1,5 +1,6 @@
 import type { KernelDescriptor } from "../../model/kernel-event.ts";
 import { Descriptor, descriptorFlags, descriptorTypes, protocols, SocketEnds } from "./descriptor.ts";
+import { DescriptorTable } from "./descriptor-table.ts";
 import type { KernelState } from "./kernel-state.ts";
 import { endText, isMappedIpv4 } from "./socket-text.ts";
 import type { Thread } from "./thread.ts";
@@ -12,15 +13,46 @@ export function noteServerPort(state: KernelState, { type, source }: KernelDescr
   if (isListening && source !== undefined) state.serverPorts.add(source.port);
 }
 
-/** Puts a descriptor of a list into the thread's own table, also when the thread shares that of its process. */
-export function addListedDescriptor(state: KernelState, thread: Thread, listed: KernelDescriptor): void {
-  thread.ownDescriptors ??= new Map();
+/**
+ * Puts a descriptor of a list into the thread's own table, also when the thread shares that of its process; `undefined` when there is no
+ * room. A connection is to be settled with {@link settleConnection}.
+ */
+export function addListedDescriptor(
+  state: KernelState,
+  thread: Thread,
+  listed: KernelDescriptor,
+): Descriptor | undefined {
+  thread.ownDescriptors ??= new DescriptorTable();
   const table = thread.ownDescriptors;
   if (!table.has(listed.fd)) {
-    if (!state.hasRoomFor(1)) return;
+    if (!state.hasRoomFor(1)) return undefined;
     state.threadTable.descriptorCount++;
   }
-  table.set(listed.fd, descriptorOf(state, listed));
+  const descriptor = descriptorOf(state, listed);
+  table.set(listed.fd, descriptor);
+  return descriptor;
+}
+
+/** Whether it is a socket with two ends. */
+export function isConnection({ type }: Descriptor): boolean {
+  return type === ipv4Socket || type === ipv6Socket;
+}
+
+/** Says of a connection of a list which side is the server, by the ports that are known, and names it. */
+export function settleConnection(state: KernelState, descriptor: Descriptor): void {
+  const { ends } = descriptor;
+  if (ends === undefined) return;
+  if (descriptor.type === ipv4Socket) {
+    state.interfaces.complete(descriptor, ends);
+    const isServer = state.serverPorts.has(ends.sourcePort);
+    descriptor.flags |= isServer ? descriptorFlags.serverRole : descriptorFlags.clientRole;
+    if (isServer) {
+      [ends.sourceAddress, ends.destinationAddress] = [ends.destinationAddress, ends.sourceAddress];
+      [ends.sourcePort, ends.destinationPort] = [ends.destinationPort, ends.sourcePort];
+    }
+  }
+  const source = endText(ends.sourceAddress, ends.sourcePort);
+  descriptor.name = state.texts.share(`${source}->${endText(ends.destinationAddress, ends.destinationPort)}`);
 }
 
 function descriptorOf(state: KernelState, listed: KernelDescriptor): Descriptor {
@@ -28,7 +60,7 @@ function descriptorOf(state: KernelState, listed: KernelDescriptor): Descriptor 
   descriptor.type = listed.type;
   descriptor.inodeLow = Number(BigInt.asIntN(32, listed.inode));
   descriptor.inodeHigh = Number(BigInt.asIntN(32, listed.inode >> 32n));
-  descriptor.name = listed.name ?? "";
+  descriptor.name = state.texts.share(listed.name ?? "");
   descriptor.openFlags = listed.openFlags ?? 0;
   descriptor.device = listed.device ?? 0;
   switch (listed.type) {
@@ -55,13 +87,13 @@ function restoreSocket(state: KernelState, descriptor: Descriptor, listed: Kerne
   const ends = new SocketEnds();
   descriptor.ends = ends;
   descriptor.protocol = listed.protocol ?? protocols.unknown;
-  ends.sourceAddress = listed.source?.address ?? "";
+  ends.sourceAddress = state.texts.share(listed.source?.address ?? "");
   ends.sourcePort = listed.source?.port ?? 0;
   if (listed.type === ipv4ServerSocket || listed.type === ipv6ServerSocket) {
     descriptor.name = endText(ends.sourceAddress, ends.sourcePort);
     return;
   }
-  ends.destinationAddress = listed.destination?.address ?? "";
+  ends.destinationAddress = state.texts.share(listed.destination?.address ?? "");
   ends.destinationPort = listed.destination?.port ?? 0;
   if (descriptor.protocol === protocols.tcp) descriptor.flags |= descriptorFlags.connected;
   if (listed.type === ipv6Socket && isMappedIpv4(ends.sourceAddress) && isMappedIpv4(ends.destinationAddress)) {
@@ -69,15 +101,4 @@ function restoreSocket(state: KernelState, descriptor: Descriptor, listed: Kerne
     ends.sourceAddress = ends.sourceAddress.slice(12);
     ends.destinationAddress = ends.destinationAddress.slice(12);
   }
-  if (descriptor.type === ipv4Socket) {
-    state.interfaces.complete(descriptor, ends);
-    const isServer = state.serverPorts.has(ends.sourcePort);
-    descriptor.flags |= isServer ? descriptorFlags.serverRole : descriptorFlags.clientRole;
-    if (isServer) {
-      [ends.sourceAddress, ends.destinationAddress] = [ends.destinationAddress, ends.sourceAddress];
-      [ends.sourcePort, ends.destinationPort] = [ends.destinationPort, ends.sourcePort];
-    }
-  }
-  const source = endText(ends.sourceAddress, ends.sourcePort);
-  descriptor.name = `${source}->${endText(ends.destinationAddress, ends.destinationPort)}`;
 }

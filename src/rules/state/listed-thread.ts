@@ -17,15 +17,15 @@ export function listedThread(state: KernelState, listed: KernelThread): Thread {
   thread.exepath = listed.exepath.endsWith(" (deleted)")
     ? listed.exepath.slice(0, -" (deleted)".length)
     : listed.exepath;
-  thread.argsText = joined(listed.args);
+  thread.argsText = listed.argsText ?? joined(listed.args);
   // Before the flags: the library asks for it then, and only ids count.
   if (thread.isMain) {
-    thread.envText = joined(listed.env);
+    thread.envText = listed.envText ?? joined(listed.env);
     const cwd = joinPaths("", listed.cwd);
     thread.ownCwd = cwd.endsWith("/") ? cwd : `${cwd}/`;
   }
   thread.root = listed.root;
-  thread.cgroupSet = state.cgroups.read(joined(listed.cgroups)) ?? thread.cgroupSet;
+  thread.cgroupSet = state.cgroups.read(listed.cgroupsText ?? joined(listed.cgroups)) ?? thread.cgroupSet;
   thread.ownFdLimit = listed.fdLimit;
   thread.flags = listed.flags | threadFlags.nameChanged | threadFlags.active;
   thread.uid = listed.uid;

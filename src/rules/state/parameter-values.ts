@@ -5,6 +5,9 @@ import type { KernelEvent } from "./kernel-event.ts";
 /** What stands for a text that the kernel could not read, or that an old capture does not have. */
 const notAvailable = "<NA>";
 
+/** What the kernel side gives for a text that it could not read. */
+export const unreadable = "(NULL)";
+
 /** `PATH_MAX` of Linux. */
 const longestPath = 4096;
 /** Lists of arguments and the like are cut by the kernel side, mostly to 4096 bytes. */
@@ -16,10 +19,10 @@ export function resultOf(event: KernelEvent): number {
   return length < 0 ? -1 : event.signed(0, 0);
 }
 
-/** A text parameter, `<NA>` when it is empty or the kernel's `(NULL)`. */
+/** A text parameter, `<NA>` when it is empty or {@link unreadable}. */
 function textOf(event: KernelEvent, parameter: number): ByteString {
   const text = event.text(parameter);
-  return text === undefined || text === "(NULL)" ? notAvailable : text;
+  return text === undefined || text === unreadable ? notAvailable : text;
 }
 
 /** A path or name as {@link textOf}, cut where the kernel ends: the state keeps many. */

@@ -1,6 +1,7 @@
 import type { KernelSnapshot } from "../../model/kernel-event.ts";
+import type { Descriptor } from "./descriptor.ts";
 import type { KernelState } from "./kernel-state.ts";
-import { addListedDescriptor, noteServerPort } from "./listed-descriptor.ts";
+import { addListedDescriptor, isConnection, noteServerPort, settleConnection } from "./listed-descriptor.ts";
 import { listedThread } from "./listed-thread.ts";
 import type { Thread } from "./thread.ts";
 
@@ -8,15 +9,19 @@ import type { Thread } from "./thread.ts";
 export function restoreSnapshot(state: KernelState, snapshot: KernelSnapshot): void {
   for (const user of snapshot.users) state.users.add(user.uid, "", user);
   for (const group of snapshot.groups) state.groups.add(group.gid, "", group);
-  for (const { descriptors } of snapshot.threads) {
-    for (const descriptor of descriptors) noteServerPort(state, descriptor);
-  }
   const threads: Thread[] = [];
-  for (const listed of snapshot.threads) {
+  const sockets: Descriptor[] = [];
+  for (const listed of snapshot.eachThread?.() ?? snapshot.threads) {
     const thread = listedThread(state, listed);
-    if (!state.threadTable.addUnlinked(thread)) continue;
-    threads.push(thread);
-    for (const descriptor of listed.descriptors) addListedDescriptor(state, thread, descriptor);
+    const isKept = state.threadTable.addUnlinked(thread);
+    if (isKept) threads.push(thread);
+    for (const descriptor of listed.descriptors) {
+      noteServerPort(state, descriptor);
+      const added = isKept ? addListedDescriptor(state, thread, descriptor) : undefined;
+      if (added !== undefined && isConnection(added)) sockets.push(added);
+    }
   }
+  // Which side of a connection is the server is known when all ports are that somebody listens on.
+  for (const socket of sockets) settleConnection(state, socket);
   for (const thread of threads) state.threadTable.link(thread);
 }

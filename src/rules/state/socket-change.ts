@@ -159,6 +159,5 @@ function isAny(address: ByteString): boolean {
 }
 
 function owns(thread: Thread, test: (descriptor: Descriptor) => boolean): boolean {
-  for (const descriptor of thread.descriptors.values()) if (test(descriptor)) return true;
-  return false;
+  return thread.descriptors.some(test);
 }

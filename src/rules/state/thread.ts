@@ -3,10 +3,7 @@ import type { CgroupSet } from "./cgroup-set.ts";
 import { noCgroups } from "./cgroup-set.ts";
 import type { Container } from "./container.ts";
 import type { ContainerSlot } from "./container-table.ts";
-import type { Descriptor } from "./descriptor.ts";
-
-/** The descriptors of a process by number; threads that share their files share the table. */
-export type DescriptorTable = Map<number, Descriptor>;
+import { DescriptorTable } from "./descriptor-table.ts";
 
 /** Those of `PPM_CL_*` that the state acts on. */
 export const threadFlags = {
@@ -55,7 +52,8 @@ export interface RememberedEnter {
   readonly address: ByteString;
 }
 
-const noDescriptors: DescriptorTable = new Map();
+/** Nothing is ever put into it. */
+const noDescriptors: DescriptorTable = new DescriptorTable();
 const noTexts: readonly ByteString[] = [];
 
 /** A thread as the state knows it. */

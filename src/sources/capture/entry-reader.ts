@@ -34,13 +34,20 @@ export class EntryReader {
   }
 
   u64(): bigint {
-    return this.#bytes.readBigUInt64LE(this.take(8));
+    const at = this.take(8);
+    const low = this.#bytes.readUInt32LE(at);
+    const high = this.#bytes.readUInt32LE(at + 4);
+    // Most are small, and many are nothing: those cost no memory.
+    if (high !== 0) return this.#bytes.readBigUInt64LE(at);
+    return low === 0 ? 0n : BigInt(low);
   }
 
   /** A signed 64-bit integer, exact up to 2^53. */
   i64(): number {
     const at = this.take(8);
-    return this.#bytes.readInt32LE(at + 4) * 0x1_0000_0000 + this.#bytes.readUInt32LE(at);
+    const low = this.#bytes.readInt32LE(at);
+    const high = this.#bytes.readInt32LE(at + 4);
+    return high === low >> 31 ? low : high * 0x1_0000_0000 + (low >>> 0);
   }
 
   /** `count` bytes as they are. */
@@ -54,9 +61,9 @@ export class EntryReader {
     return upToNul(this.raw(this.u16()));
   }
 
-  /** Texts with NUL behind each, behind their length in all. */
-  texts(): ByteString[] {
-    return splitTexts(this.raw(this.u16()));
+  /** Copies what was read from `start` on to `place` of `target`. */
+  copy(start: number, target: Buffer, place: number): void {
+    this.#bytes.copy(target, place, start, this.at);
   }
 
   /** Passes over `count` bytes; returns where they begin. */
@@ -72,6 +79,12 @@ export class EntryReader {
 export function upToNul(text: ByteString): ByteString {
   const end = text.indexOf("\0");
   return end < 0 ? text : text.slice(0, end);
+}
+
+/** Texts with NUL behind each, also where the last one lacks it; empty for one empty text. */
+export function joinedTexts(texts: ByteString): ByteString {
+  if (texts.length <= 1) return texts === "" || texts === "\0" ? "" : `${texts}\0`;
+  return texts.endsWith("\0") ? texts : `${texts}\0`;
 }
 
 /** Texts with NUL behind each; the last one may lack it. An empty text alone is none, as in the library. */

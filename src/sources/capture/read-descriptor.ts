@@ -17,11 +17,8 @@ const types = {
   last: 21,
 } as const;
 
-/**
- * Reads one entry. `size` is the length that the entry states, from its first byte, absent in version 1. A type that a newer
- * library wrote becomes an unsupported one.
- */
-export function readDescriptor(reader: EntryReader, version: number): { descriptor: KernelDescriptor; size?: number } {
+/** Reads one entry, up to what is understood of it. A type that a newer library wrote becomes an unsupported one. */
+export function readDescriptor(reader: EntryReader, version: number): KernelDescriptor {
   const start = reader.at;
   const size = version >= 2 ? reader.u32() : 0;
   const fd = reader.i64();
@@ -30,8 +27,34 @@ export function readDescriptor(reader: EntryReader, version: number): { descript
   const about = readByType(reader, type);
   const device =
     type === types.file && size > 0 && reader.at - start + 4 <= size ? { device: reader.u32() } : undefined;
-  const descriptor = { fd, inode, type, ...about, ...device };
-  return size > 0 ? { descriptor, size } : { descriptor };
+  return { fd, inode, type, ...about, ...device };
+}
+
+/** Bytes behind the type that are not a text, by type. */
+const fixedSizes: Readonly<Record<number, number>> = {
+  [types.ipv4Socket]: 13,
+  [types.ipv6Socket]: 37,
+  [types.ipv4Server]: 7,
+  [types.ipv6Server]: 19,
+  [types.unixSocket]: 16,
+  [types.file]: 4,
+};
+
+/**
+ * Passes over what {@link readDescriptor} would read. Returns the length that the entry states, from its first byte; `undefined` in
+ * version 1.
+ */
+export function skipDescriptor(reader: EntryReader, version: number): number | undefined {
+  const start = reader.at;
+  const size = version >= 2 ? reader.u32() : 0;
+  reader.take(16);
+  const type = reader.u8();
+  if (type <= types.last && type !== types.unknown) {
+    reader.take(fixedSizes[type] ?? 0);
+    if (type > types.ipv6Server || type < types.ipv4Socket) reader.take(reader.u16());
+  }
+  if (type === types.file && size > 0 && reader.at - start + 4 <= size) reader.take(4);
+  return size > 0 ? size : undefined;
 }
 
 function readByType(reader: EntryReader, type: number): Partial<KernelDescriptor> {

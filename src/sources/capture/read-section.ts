@@ -92,7 +92,7 @@ async function readList(input: CaptureInput, { kind, version, body, builder }: L
     if (left < machineSize) throw new CaptureDamage("what it tells of the machine is too short");
     left -= await readEntry(input, left, (reader) => void builder.readMachine(reader));
   } else {
-    left -= await readEntry(input, left, (reader) => void builder.beginList(kind, reader));
+    left -= await readEntry(input, left, (reader) => void builder.beginList(kind, reader, version));
     while (left >= 4) {
       left -= await readEntry(input, left, (reader) => builder.addEntry(kind, reader, version));
     }

@@ -7,10 +7,12 @@ import type {
   KernelUser,
 } from "../../model/kernel-event.ts";
 import { CaptureDamage } from "./capture-damage.ts";
+import { CaptureThread } from "./capture-thread.ts";
+import { EntryLists } from "./entry-lists.ts";
 import { type EntryReader, upToNul } from "./entry-reader.ts";
-import { readDescriptor } from "./read-descriptor.ts";
+import { readDescriptor, skipDescriptor } from "./read-descriptor.ts";
 import { readInterface } from "./read-interface.ts";
-import { readThread, SharedTexts, type ThreadEntry } from "./read-thread.ts";
+import { readThread, SharedTexts } from "./read-thread.ts";
 import { readUser } from "./read-user.ts";
 
 /** The most entries that a snapshot may have, far above what a machine has. */
@@ -22,23 +24,31 @@ const most = {
   interfaces: 20_000,
 } as const;
 
+const allThreads = 0;
+
 type ListKind = "threads" | "descriptors" | "interfaces" | "users";
 
-/** Collects what the lists before the events tell of a machine. */
+/**
+ * Collects what the lists before the events tell of a machine. Threads and descriptors are only checked, and read when they are asked
+ * for: all that is said of a large machine takes more memory than the state that is made of it.
+ */
 export class SnapshotBuilder {
   #machine: KernelMachine = { cpuCount: 0, memoryBytes: 0, maxProcessId: 0, hostname: "", bootTime: 0n };
-  readonly #threads: (ThreadEntry & { readonly descriptors: KernelDescriptor[] })[] = [];
-  readonly #descriptors = new Map<number, KernelDescriptor[]>();
-  readonly #shared = new SharedTexts();
+  /** Under the one key {@link allThreads}. */
+  readonly #threads = new EntryLists();
+  readonly #descriptors = new EntryLists();
+  /** Each thread is read into it once to see that it can be. */
+  readonly #checked = new CaptureThread(() => []);
+  #threadCount = 0;
   #descriptorCount = 0;
-  #of: KernelDescriptor[] = [];
   #interfaces: KernelInterface[] = [];
   #users: KernelUser[] = [];
   #groups: KernelGroup[] = [];
 
   /** Reads what stands in front of the entries of a list. A later list of interfaces or users replaces the one before. */
-  beginList(kind: ListKind, reader: EntryReader): void {
-    if (kind === "descriptors") this.#of = this.#descriptorsOf(reader.i64());
+  beginList(kind: ListKind, reader: EntryReader, version: number): void {
+    if (kind === "threads") this.#threads.begin(allThreads, version);
+    if (kind === "descriptors") this.#descriptors.begin(reader.i64(), version);
     if (kind === "interfaces") this.#interfaces = [];
     if (kind === "users") [this.#users, this.#groups] = [[], []];
   }
@@ -61,35 +71,34 @@ export class SnapshotBuilder {
   }
 
   build(): KernelSnapshot {
+    const [threads, descriptors] = [this.#threads, this.#descriptors];
+    const descriptorsOf = (tid: number): KernelDescriptor[] => [...descriptors.read(tid, readDescriptor)];
+    const eachThread = (): Iterable<CaptureThread> => threads.read(allThreads, threadReader(descriptorsOf));
     return {
       machine: this.#machine,
-      threads: this.#threads,
+      get threads() {
+        return [...eachThread()];
+      },
+      eachThread,
       interfaces: this.#interfaces,
       users: this.#users,
       groups: this.#groups,
     };
   }
 
-  #descriptorsOf(tid: number): KernelDescriptor[] {
-    let list = this.#descriptors.get(tid);
-    if (list === undefined) {
-      list = [];
-      this.#descriptors.set(tid, list);
-    }
-    return list;
-  }
-
   #addThread(reader: EntryReader, version: number): number | undefined {
-    const { thread, size } = readThread(reader, version, { shared: this.#shared });
-    checkCount("threads", this.#threads.length);
-    this.#threads.push({ ...thread, descriptors: this.#descriptorsOf(thread.tid) });
+    const start = reader.at;
+    const size = readThread(reader, version, { thread: this.#checked });
+    checkCount("threads", this.#threadCount++);
+    this.#threads.add(reader, start);
     return size;
   }
 
   #addDescriptor(reader: EntryReader, version: number): number | undefined {
-    const { descriptor, size } = readDescriptor(reader, version);
+    const start = reader.at;
+    const size = skipDescriptor(reader, version);
     checkCount("descriptors", this.#descriptorCount++);
-    this.#of.push(descriptor);
+    this.#descriptors.add(reader, start);
     return size;
   }
 
@@ -108,6 +117,17 @@ export class SnapshotBuilder {
     if (entry.interface) this.#interfaces.push(entry.interface);
     return entry.size;
   }
+}
+
+function threadReader(
+  descriptorsOf: (tid: number) => readonly KernelDescriptor[],
+): (reader: EntryReader, version: number) => CaptureThread {
+  const shared = new SharedTexts();
+  return (reader, version) => {
+    const thread = new CaptureThread(descriptorsOf);
+    readThread(reader, version, { thread, shared });
+    return thread;
+  };
 }
 
 function checkCount(kind: keyof typeof most, count: number): void {

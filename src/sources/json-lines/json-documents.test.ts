@@ -20,6 +20,31 @@ test("a document may take several lines, with blank ones between", () => {
   expect(documentsOf(text).documents.map(({ value }) => value)).toEqual([{ a: [{ b: "{" }, "]\\"], c: {} }, { d: 1 }]);
 });
 
+test("documents may follow each other without a newline, as in files that were put together", () => {
+  const pretty = JSON.stringify({ a: { b: "}{" } }, undefined, 2);
+  const { documents, problems } = documentsOf(`${pretty}${pretty}{"n":1}[2] {"n":3}\n{"n":4}${pretty}`);
+  expect(documents.map(({ value }) => value)).toEqual([
+    { a: { b: "}{" } },
+    { a: { b: "}{" } },
+    { n: 1 },
+    [2],
+    { n: 3 },
+    { n: 4 },
+    { a: { b: "}{" } },
+  ]);
+  expect(problems).toEqual([]);
+});
+
+test("what is no document behind one is a problem, and does not take that one with it", () => {
+  const { documents, problems } = documentsOf('{"n":1}{"n":}\n{"n":2}{"n":3,\n{"n":4}\n{"n":5} 6\n{"n":7}\n');
+  expect(documents.map(({ value }) => value)).toEqual([{ n: 1 }, { n: 2 }, { n: 4 }, { n: 7 }]);
+  expect(problems).toHaveLength(3);
+});
+
+test("very many documents on one line take time in proportion", { timeout: 20_000 }, () => {
+  expect(documentsOf("{}".repeat(50_000)).documents).toHaveLength(50_000);
+});
+
 test("a byte order mark at the beginning is overlooked", () => {
   expect(documentsOf('\ufeff{"a":1}').documents).toHaveLength(1);
 });

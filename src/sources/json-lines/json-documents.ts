@@ -15,8 +15,15 @@ interface Line {
   readonly number: number;
 }
 
+/** What became of a line: it did not fit, it ended a document, and what follows that on it. */
+interface Taken {
+  readonly isBroken?: boolean;
+  readonly isClosed?: boolean;
+  readonly rest?: Line;
+}
+
 /**
- * Cuts bytes into JSON documents: one a line, or one over several lines. What is no JSON, or larger than the limit, is a problem,
+ * Cuts bytes into JSON documents: one a line, one over several lines, or several behind each other. What is no JSON, or larger than the limit, is a problem,
  * and reading goes on at the next line. No more than the limit is kept in memory.
  */
 export class JsonDocuments {
@@ -35,24 +42,20 @@ export class JsonDocuments {
     this.#problems = problems;
   }
 
-  /** The documents that end in this piece. The bytes are not kept. */
-  push(bytes: Buffer): JsonDocument[] {
-    const found: JsonDocument[] = [];
+  /** The documents that end in this piece, to be asked for to the end before the next piece. The bytes are not kept. */
+  *push(bytes: Buffer): Generator<JsonDocument> {
     let start = 0;
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-      this.#endLine(bytes.subarray(start, end), found);
+      yield* this.#endLine(bytes.subarray(start, end));
       start = end + 1;
     }
     if (start < bytes.length) this.#keep(bytes.subarray(start));
-    return found;
   }
 
   /** The documents that the end of the input ends. */
-  end(): JsonDocument[] {
-    const found: JsonDocument[] = [];
-    if (this.#partial.length > 0 || this.#isTooLong) this.#endLine(Buffer.alloc(0), found);
-    if (this.#outline) this.#giveUp(found);
-    return found;
+  *end(): Generator<JsonDocument> {
+    if (this.#partial.length > 0 || this.#isTooLong) yield* this.#endLine(Buffer.alloc(0));
+    if (this.#outline) yield* this.#giveUp();
   }
 
   #keep(piece: Buffer): void {
@@ -64,67 +67,77 @@ export class JsonDocuments {
     this.#partial.clear();
   }
 
-  #endLine(rest: Buffer, found: JsonDocument[]): void {
+  *#endLine(rest: Buffer): Generator<JsonDocument> {
     const number = this.#lineNumber++;
     const isWhole = this.#partial.length === 0 && !this.#isTooLong && rest.length <= this.#limit;
     if (!isWhole) this.#keep(rest);
     if (this.#isTooLong) {
       this.#isTooLong = false;
-      if (this.#outline) this.#giveUp(found);
+      if (this.#outline) yield* this.#giveUp();
       this.#problems.add("limit-exceeded", `line ${number} is longer than the limit of ${this.#limit} bytes`);
       return;
     }
     const text = isWhole ? rest.toString("utf8") : this.#partial.take();
-    this.#take({ text: number === 1 && text.startsWith("\ufeff") ? text.slice(1) : text, number }, found);
+    yield* this.#take({ text: number === 1 && text.startsWith("\ufeff") ? text.slice(1) : text, number });
   }
 
-  #take(line: Line, found: JsonDocument[]): void {
+  *#take(line: Line): Generator<JsonDocument> {
+    let rest: Line | undefined = line;
     if (this.#outline) {
-      if (this.#continues(line, found)) return;
-      this.#giveUp(found);
+      const taken = this.#continue(line);
+      if (taken.isBroken) yield* this.#giveUp();
+      else rest = taken.rest;
+      if (taken.isClosed) yield* this.#close();
     }
-    if (line.text.trim() === "") return;
-    const value = parseExactJson(line.text);
-    if (value !== undefined) found.push({ value, line: line.number });
-    else this.#begin(line);
-  }
-
-  #begin(line: Line): void {
-    const outline = new JsonOutline();
-    if (outline.feed(line.text) !== "open") {
-      this.#problems.add("unreadable", `line ${line.number} is no JSON`);
-      return;
+    if (rest === line && line.text.trim() !== "") {
+      const value = parseExactJson(line.text);
+      if (value !== undefined) {
+        yield { value, line: line.number };
+        return;
+      }
     }
-    this.#outline = outline;
-    this.#lines = [line];
-    this.#lineCharacters = line.text.length;
+    while (rest !== undefined && rest.text.trim() !== "") {
+      const { number }: Line = rest;
+      this.#outline = new JsonOutline();
+      const taken = this.#continue(rest);
+      rest = taken.rest;
+      if (taken.isClosed) yield* this.#close();
+      if (!taken.isBroken) continue;
+      this.#forget();
+      this.#problems.add("unreadable", `line ${number} is no JSON`);
+    }
   }
 
-  /** Whether the line belongs to the document that is open. */
-  #continues(line: Line, found: JsonDocument[]): boolean {
-    this.#lineCharacters += line.text.length + 1;
-    if (this.#lineCharacters > this.#limit) return false;
-    if (line.text.trim() === "") return true;
-    const state = this.#outline?.feed(line.text);
-    if (state === "broken") return false;
-    this.#lines.push(line);
-    if (state === "closed") this.#close(found);
-    return true;
+  /** Takes a line into the document that is open, unless it does not belong there. */
+  #continue(line: Line): Taken {
+    const { text, number } = line;
+    this.#lineCharacters += text.length + Math.min(1, this.#lines.length);
+    if (this.#lineCharacters > this.#limit) return { isBroken: true };
+    if (text.trim() === "") return {};
+    const outline = this.#outline;
+    const state = outline?.feed(text);
+    if (outline === undefined || state === "broken") return { isBroken: true };
+    if (state !== "followed") {
+      this.#lines.push(line);
+      return { isClosed: state === "closed" };
+    }
+    this.#lines.push({ text: text.slice(0, outline.next), number });
+    return { isClosed: true, rest: { text: text.slice(outline.next), number } };
   }
 
-  #close(found: JsonDocument[]): void {
+  *#close(): Generator<JsonDocument> {
     const [first] = this.#lines;
     const value = parseExactJson(this.#lines.map(({ text }) => text).join("\n"));
     if (value === undefined || first === undefined) {
-      this.#giveUp(found);
+      yield* this.#giveUp();
       return;
     }
-    found.push({ value, line: first.number });
     this.#forget();
+    yield { value, line: first.number };
   }
 
   /** The document is none: its lines may still hold documents, each by itself. */
-  #giveUp(found: JsonDocument[]): void {
+  *#giveUp(): Generator<JsonDocument> {
     const lines = this.#lines;
     const isTooLarge = this.#lineCharacters > this.#limit;
     this.#forget();
@@ -132,7 +145,7 @@ export class JsonDocuments {
     for (const line of lines) {
       const value = /^\s*[[{]/.test(line.text) ? parseExactJson(line.text) : undefined;
       if (value === undefined) broken++;
-      else found.push({ value, line: line.number });
+      else yield { value, line: line.number };
     }
     const [first] = lines;
     if (broken === 0 || first === undefined) return;

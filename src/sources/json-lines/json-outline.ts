@@ -1,7 +1,10 @@
 import { deepestJson } from "./parse-exact-json.ts";
 
-/** Where in a document of several lines the text so far ends. */
-export type OutlineState = "open" | "closed" | "broken";
+/**
+ * Where in a document of several lines the text so far ends; `followed` when another begins behind it on the same line, as where
+ * files without a newline at their end were put together.
+ */
+export type OutlineState = "open" | "closed" | "followed" | "broken";
 
 /**
  * Follows brackets and strings of a JSON document that comes line by line, to know where it ends, and at once when it cannot be one
@@ -10,13 +13,22 @@ export type OutlineState = "open" | "closed" | "broken";
 export class JsonOutline {
   #open: ("{" | "[")[] = [];
   #last = "";
+  #next = 0;
+
+  /** Where in its line the document behind this one begins, once it is `followed`. */
+  get next(): number {
+    return this.#next;
+  }
 
   /** Takes the next line, without its line end. */
   feed(line: string): OutlineState {
     for (let at = 0; at < line.length; at++) {
       const character = line[at] ?? "";
       if (character === " " || character === "\t" || character === "\r") continue;
-      if (this.#last === "end") return "broken";
+      if (this.#last === "end") {
+        this.#next = at;
+        return character === "{" || character === "[" ? "followed" : "broken";
+      }
       if (character === '"') {
         at = endOfString(line, at);
         if (at < 0) return "broken";

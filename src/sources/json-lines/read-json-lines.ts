@@ -3,6 +3,7 @@ import { reasonOf } from "../../io/random-access.ts";
 import type { JsonEvent } from "../../model/json-event.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import type { Context } from "../../model/plugin.ts";
+import { inBatches } from "./in-batches.ts";
 import { type JsonDocument, JsonDocuments } from "./json-documents.ts";
 import { ProblemCounter } from "./problem-counter.ts";
 import { type Producer, recogniseProducer, sourceOf, timeOf } from "./recognise-producer.ts";
@@ -32,8 +33,8 @@ const largestInput: number = 1024 * 1024 * 1024 * 1024;
  * Reads events from JSON, plain or packed with gzip or Zstandard, one object a line (or over several lines, or in an array, or in
  * what a service puts around its events): the alerts of Falco as source `falco`, the events of Tetragon and Tracee as `tetragon` and
  * `tracee`, records of CloudTrail as `aws_cloudtrail`, webhook events of GitHub as `github`, of Okta's system log as `okta`, of the
- * audit logs of Google Cloud as `gcp_auditlog`, all others as `json`. A batch is what one piece of input completed, so that nothing
- * waits. What is no such object is a problem, as is input that cannot be read to its end, and the rest goes on. Ends with the input
+ * audit logs of Google Cloud as `gcp_auditlog`, all others as `json`. A batch is at most what one piece of input completed, so that
+ * nothing waits. What is no such object is a problem, as is input that cannot be read to its end, and the rest goes on. Ends with the input
  * or, silently, with the signal.
  */
 export async function* readJsonLines(
@@ -48,15 +49,13 @@ export async function* readJsonLines(
   try {
     for await (const piece of decompress(buffersOf(input), { signal: context.signal, limit: largestInput })) {
       if (context.signal.aborted) return;
-      const batch = events.of(documents.push(piece));
-      if (batch.length > 0) yield batch;
+      yield* inBatches(events.of(documents.push(piece)));
     }
   } catch (cause) {
     if (context.signal.aborted) return;
     problems.add("unreadable", `it cannot be read to its end: ${reasonOf(cause)}`);
   }
-  const rest = events.of(documents.end());
-  if (rest.length > 0) yield rest;
+  yield* inBatches(events.of(documents.end()));
   problems.end();
 }
 
@@ -76,31 +75,32 @@ class EventNumbering {
     this.#problems = problems;
   }
 
-  of(documents: readonly JsonDocument[]): JsonEvent[] {
-    const events: JsonEvent[] = [];
+  *of(documents: Iterable<JsonDocument>): Generator<JsonEvent> {
     for (const { value, line } of documents) {
       for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
         const unpacked = isJsonObject(one) ? unpackEnvelope(one, this.#format) : [{ value: one }];
-        for (const { value: found, time } of unpacked) this.#add(found, { line, events, time });
+        for (const { value: found, time } of unpacked) {
+          const event = this.#eventOf(found, { line, time });
+          if (event) yield event;
+        }
       }
     }
-    return events;
   }
 
-  #add(
+  #eventOf(
     value: unknown,
-    { line, events, time: delivered }: { line: number; events: JsonEvent[]; time: bigint | undefined },
-  ): void {
+    { line, time: delivered }: { readonly line: number; readonly time: bigint | undefined },
+  ): JsonEvent | undefined {
     if (!isJsonObject(value)) {
       this.#problems.add("unreadable", `line ${line} holds no JSON object`);
-      return;
+      return undefined;
     }
     const producer = this.#format === "json" ? "json" : recogniseProducer(value);
     if (this.#format !== "auto" && producer !== this.#format) {
       this.#problems.add("unreadable", `line ${line} is not in the format ${this.#format}`);
-      return;
+      return undefined;
     }
     const time = timeOf(value, producer) ?? delivered ?? this.#now();
-    events.push({ number: ++this.#number, time, source: sourceOf(producer), value });
+    return { number: ++this.#number, time, source: sourceOf(producer), value };
   }
 }

@@ -6,6 +6,7 @@ import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonEvent } from "../../model/json-event.ts";
 import type { Context } from "../../model/plugin.ts";
+import { inBatches } from "../json-lines/in-batches.ts";
 import { type JsonDocument, JsonDocuments } from "../json-lines/json-documents.ts";
 import { ProblemCounter } from "../json-lines/problem-counter.ts";
 import { AuditEvents, type AuditFilter } from "./audit-events.ts";
@@ -27,7 +28,7 @@ const mostFiles = 10_000;
 /**
  * Reads Kubernetes audit events: from a file, plain or packed, from all files of a folder, the oldest first, or from a stream. A
  * document is an event, an `EventList`, or an array, on one line or on several. What is none is a problem, as is a log that
- * cannot be read to its end, and the rest goes on. A batch is what one piece of input completed.
+ * cannot be read to its end, and the rest goes on. A batch is at most what one piece of input completed.
  *
  * Errors: `target-not-found`, `target-unreadable` for a folder, `limit-exceeded` for one with too many files. Ends silently with the
  * signal.
@@ -43,14 +44,13 @@ export async function* readK8sAuditFile(
     const problems = new ProblemCounter(options.context, name);
     let line = 0;
     problem = (what) => problems.add("unreadable", `what begins on line ${line} ${what}`);
-    for await (const documents of documentsOf(open, { ...options, problems })) {
-      const batch: JsonEvent[] = [];
+    const eventsOf = function* (documents: Iterable<JsonDocument>): Generator<JsonEvent> {
       for (const document of documents) {
         line = document.line;
-        for (const event of events.of(document.value)) batch.push(event);
+        yield* events.of(document.value);
       }
-      if (batch.length > 0) yield batch;
-    }
+    };
+    for await (const documents of documentsOf(open, { ...options, problems })) yield* inBatches(eventsOf(documents));
     problems.end();
   }
 }
@@ -115,7 +115,7 @@ async function* logFile(path: string, signal: AbortSignal): AsyncGenerator<Buffe
 async function* documentsOf(
   open: () => AsyncIterable<Uint8Array>,
   { context, problems, maxDocumentBytes = defaultLimit }: K8sAuditFileOptions & { readonly problems: ProblemCounter },
-): AsyncGenerator<JsonDocument[]> {
+): AsyncGenerator<Iterable<JsonDocument>> {
   const documents = new JsonDocuments(problems, { maxDocumentBytes });
   try {
     for await (const piece of open()) {

@@ -152,6 +152,7 @@ function sandboxOf(container: Container, { state }: KernelEvent): Container {
 
 function labelField(read: (container: Container, event: KernelEvent) => Container["labels"]): FieldMaker {
   return ({ written, bracketed, dotted }, context) => {
+    if (context.generation === "head" && bracketed === undefined) throw argumentMissing(written, dotted);
     const label = bracketed ?? dotted;
     if (label === undefined) throw new ConditionError(`filter syntax error: ${written}`);
     if (dotted !== undefined && !/^[\w/.-]*$/.test(dotted)) return undefined;
@@ -161,6 +162,12 @@ function labelField(read: (container: Container, event: KernelEvent) => Containe
     });
     return { extract: extract(context) };
   };
+}
+
+/** The newer container plug-in takes what comes after a dot for no argument. */
+function argumentMissing(written: string, dotted: string | undefined): ConditionError {
+  const name = dotted === undefined ? written : written.slice(0, -dotted.length - 1);
+  return new ConditionError(`filter '${written}': ${name} requires an argument but none provided`);
 }
 
 /** All labels but those of Kubernetes itself, in the order of their names. */
@@ -179,6 +186,7 @@ function mountText({ source, destination, mode, isWritable, propagation }: Conta
 /** A mount by its place, or the first whose path fits a pattern. */
 function mountField(by: "source" | "destination", read: (mount: ContainerMount) => string): FieldMaker {
   return ({ written, bracketed, dotted }, context) => {
+    if (context.generation === "head" && bracketed === undefined) throw argumentMissing(written, dotted);
     if (bracketed === undefined || dotted !== undefined) throw new ConditionError(`filter syntax error: ${written}`);
     const place = wholeNumber(bracketed);
     const fits = place === undefined || place === -1 ? compileGlob(place === -1 ? "" : bracketed) : undefined;

@@ -109,29 +109,37 @@ function portText(event: KernelEvent, side: Side, context: FieldContext): string
 }
 
 /**
- * A domain name prints as it was looked up; compared, the addresses of the names on the right decide, which is how a name that
- * has many addresses is met.
+ * A domain name prints as it was looked up: the first one, among those that are compared, that has the address. Compared as a whole,
+ * the addresses of the names on the right decide, which is how a name that has many addresses, and one that shares its address with
+ * others, is met. Source: `compare_domain` of falcosecurity/libs, which looks at the first name of an address before.
  */
 function domainName(side: Side): FieldMaker {
   return ({ bracketed, dotted }, context): FieldReader | undefined => {
     if (bracketed !== undefined || dotted !== undefined) return undefined;
+    const { domainNames, generation } = context;
     const extract: ReadField = (event) => {
-      const found = context.domainNames && address(event, side, context);
-      return found === undefined ? undefined : context.domainNames?.nameOf(found) || undefined;
+      const found = domainNames && address(event, side, context);
+      return found === undefined ? undefined : domainNames?.nameOf(found) || undefined;
     };
     return {
       extract,
       comparison: (operator, values) => {
-        const matches = compileMatcher({ type: "CHARBUF", operator, generation: context.generation }, values);
         const isOther = operator === "!=";
-        const byAddress = isOther || operator === "=" || operator === "==" || operator === "in";
+        if (!isOther && operator !== "=" && operator !== "==" && operator !== "in") {
+          const matches = compileMatcher({ type: "CHARBUF", operator, generation }, values);
+          return (event) => {
+            const name = extract(event);
+            return name !== undefined && matches(name as string);
+          };
+        }
         return (event) => {
-          const name = extract(event);
-          if (name !== undefined) return matches(name as string);
-          const descriptor = byAddress ? descriptorOf(event, context) : undefined;
-          if (descriptor === undefined || !isConnectable(descriptor) || descriptor.hasNoRole) return false;
-          const found = address(event, side, context) ?? "";
-          return values.some((value) => context.domainNames?.addressesOf(value)?.has(found)) !== isOther;
+          const found = address(event, side, context);
+          if (found === undefined) return false;
+          // A listening socket is a connection to nobody: only an address that some name has is anybody's.
+          const descriptor = descriptorOf(event, context);
+          if (descriptor !== undefined && isServerSocket(descriptor) && domainNames?.nameOf(found) === undefined)
+            return false;
+          return values.some((value) => domainNames?.addressesOf(value)?.has(found)) !== isOther;
         };
       },
     };

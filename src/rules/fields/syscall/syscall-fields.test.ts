@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import type { KernelSnapshot, KernelThread } from "../../../model/kernel-event.ts";
 import { kernelEventCode, kernelEventTypes } from "../../../model/kernel-event-table.ts";
 import { ConditionError } from "../../language/condition.ts";
+import { ConditionCompiler } from "../../language/condition-compiler.ts";
 import type { FieldValue } from "../../language/field.ts";
+import { parseCondition } from "../../language/parse-condition.ts";
 import type { KernelEvent } from "../../state/kernel-event.ts";
 import { type Generation, KernelState } from "../../state/kernel-state.ts";
 import { EventBatchBuilder } from "../../testing/event-batch-builder.ts";
@@ -195,4 +197,17 @@ test("no parameter of any event, however long or short, makes a field fail", () 
     ),
     { numRuns: 3000 },
   );
+});
+
+test("a label is named in brackets, and in the older library also after a dot", () => {
+  const old = syscallFields({ generation: "0.40" });
+  for (const field of ["container.label", "k8s.pod.label"]) {
+    const compiles = (name: string, fields: typeof head, generation: Generation) => () =>
+      new ConditionCompiler(fields, { generation }).compile(parseCondition(`${name} = a`, { generation }));
+    expect(compiles(`${field}[x]`, head, "head")).not.toThrow();
+    expect(compiles(`${field}.x`, old, "0.40")).not.toThrow();
+    expect(compiles(`${field}.x`, head, "head")).toThrow(
+      new ConditionError(`filter '${field}.x': ${field} requires an argument but none provided`),
+    );
+  }
 });

@@ -171,7 +171,7 @@ function setVirtualIds(thread: Thread, event: KernelEvent): void {
 function describe(state: KernelState, event: KernelEvent, { child, near }: { child: Thread; near: Thread }): void {
   child.exe = state.texts.text(event, place(event, at.exe)) ?? "<NA>";
   child.comm = state.texts.text(event, place(event, at.comm)) ?? child.exe;
-  const args = bytesOf(event, place(event, at.args));
+  const args = state.texts.bytes(event, place(event, at.args));
   child.argsText = args === near.argsText ? near.argsText : args;
   child.ownFdLimit = event.signed(place(event, at.fdLimit), -1);
   if (has(event, place(event, at.vmSwap))) {
@@ -214,7 +214,7 @@ function inherit(child: Thread, from: Thread): void {
 /** What only processes have. */
 function inheritProcess(state: KernelState, child: Thread, from: Thread): void {
   const table = from.descriptors;
-  if (table.size > 0 && state.hasRoomFor(table.size)) child.ownDescriptors = new Map(table);
+  if (table.size > 0 && state.hasRoomFor(table.size)) child.ownDescriptors = table.copy();
   child.ownCwd = from.cwd;
   child.envText = from.envText;
 }

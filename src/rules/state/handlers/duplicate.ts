@@ -49,7 +49,7 @@ const closeRange: StateHandler = (state, event) => {
   if (table === undefined || resultOf(event) < 0 || !state.isHead) return;
   const [first, last] = [event.unsigned(1), event.unsigned(2)];
   const onlyMarks = (event.unsigned(3) & closeRangeOnExec) !== 0;
-  for (const [fd, descriptor] of table) {
+  for (const [fd, descriptor] of [...table]) {
     if (fd < first || fd > last) continue;
     if (onlyMarks) table.set(fd, marked(descriptor));
     else {

@@ -1,11 +1,12 @@
 import type { ByteString } from "../../../model/kernel-event.ts";
 import { kernelEventCode } from "../../../model/kernel-event-table.ts";
+import type { Descriptor } from "../descriptor.ts";
 import { directoryOf, unknownDirectory } from "../directory.ts";
 import type { StateHandler, StateHandlers } from "../event-handlers.ts";
 import { joinPaths } from "../joined-path.ts";
 import type { KernelEvent } from "../kernel-event.ts";
 import type { KernelState } from "../kernel-state.ts";
-import { bytesOf, has, parameterPlaces, pathOf as pathIn, resultOf } from "../parameter-values.ts";
+import { bytesOf, has, parameterPlaces, resultOf, unreadable } from "../parameter-values.ts";
 import { type RememberedEnter, type Thread, threadFlags } from "../thread.ts";
 import { takeRemembered } from "./enter.ts";
 
@@ -76,7 +77,7 @@ const execute: StateHandler = (state, event) => {
     state.threadTable.link(thread);
   }
   setResources(state, event, thread);
-  setExepath(event, thread);
+  setExepath(state, event, thread);
   setCredentials(event, thread);
   if (state.isHead) closeOnExecute(state, thread);
   thread.flags = threadFlags.active | threadFlags.nameChanged | (thread.flags & keptFlags);
@@ -91,7 +92,7 @@ function setProgram(state: KernelState, event: KernelEvent, thread: Thread): voi
   thread.exe = state.texts.text(event, 1) ?? notAvailable;
   thread.lastExecTime = event.time;
   thread.comm = state.texts.text(event, place(event, at.comm)) ?? thread.exe;
-  thread.argsText = bytesOf(event, 2);
+  thread.argsText = state.texts.bytes(event, 2);
   thread.pid = event.signed(pid);
 }
 
@@ -118,10 +119,12 @@ function setResources(state: KernelState, event: KernelEvent, thread: Thread): v
   if (has(event, place(event, at.tty))) thread.tty = event.unsigned(place(event, at.tty));
 }
 
-function setExepath(event: KernelEvent, thread: Thread): void {
+function setExepath(state: KernelState, event: KernelEvent, thread: Thread): void {
   const remembered = takeRemembered(event);
-  const trusted = has(event, trustedPath) ? pathIn(event, trustedPath) : undefined;
-  if (trusted !== undefined) thread.exepath = trusted.endsWith(deleted) ? trusted.slice(0, -deleted.length) : trusted;
+  const trusted = state.texts.text(event, trustedPath);
+  if (trusted === unreadable) thread.exepath = notAvailable;
+  else if (trusted !== undefined)
+    thread.exepath = trusted.endsWith(deleted) ? trusted.slice(0, -deleted.length) : trusted;
   else if (remembered !== undefined) thread.exepath = pathOf(event, thread, remembered);
 }
 
@@ -176,11 +179,11 @@ function setCredentials(event: KernelEvent, thread: Thread): void {
 function closeOnExecute(state: KernelState, thread: Thread): void {
   const table = thread.descriptorOwner?.ownDescriptors;
   if (table === undefined) return;
-  for (const [fd, descriptor] of table) {
-    if (!descriptor.closesOnExec) continue;
-    table.delete(fd);
-    state.threadTable.descriptorCount--;
-  }
+  state.threadTable.descriptorCount -= table.deleteIf(isClosedOnExecute);
+}
+
+function isClosedOnExecute({ closesOnExec }: Descriptor): boolean {
+  return closesOnExec;
 }
 
 /** Of a process that executes a program only the main thread remains. */

@@ -2,7 +2,7 @@ import type { ByteString, KernelDescriptor } from "../../../model/kernel-event.t
 import { descriptorTypes, protocols } from "../descriptor.ts";
 import type { StateHandler, StateHandlers } from "../event-handlers.ts";
 import type { KernelEvent } from "../kernel-event.ts";
-import { addListedDescriptor, noteServerPort } from "../listed-descriptor.ts";
+import { addListedDescriptor, isConnection, noteServerPort, settleConnection } from "../listed-descriptor.ts";
 import { listedThread } from "../listed-thread.ts";
 import { bytesOf } from "../parameter-values.ts";
 import { threadFlags } from "../thread.ts";
@@ -94,7 +94,8 @@ function list(
     if (thread === undefined || fd < 0) return;
     const descriptor = { fd, inode: event.unsigned64(inode) ?? 0n, ...describe(event) };
     noteServerPort(state, descriptor);
-    addListedDescriptor(state, thread, descriptor);
+    const added = addListedDescriptor(state, thread, descriptor);
+    if (added !== undefined && isConnection(added)) settleConnection(state, added);
   };
 }
 
