@@ -1,6 +1,8 @@
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress, zstdDecompressSync } from "node:zlib";
 import { PlimsollError } from "../model/error.ts";
 import { freeBuffer } from "./free-buffer.ts";
+import type { PiecePool } from "./piece-pool.ts";
+import { SynchronousGunzip } from "./synchronous-gunzip.ts";
 import { largestBlock, zstdFrameExtent } from "./zstd-frame.ts";
 
 /** How bytes are compressed, told by their first bytes and by nothing else. */
@@ -21,6 +23,10 @@ export interface DecompressOptions {
   readonly anyRatio?: boolean;
   /** True when nobody else holds the pieces that go in: those of gzip are given back as soon as they are inflated. */
   readonly ownsInput?: boolean;
+  /**
+   * Set to inflate gzip in the calling thread, into memory of this pool. Whoever gets a piece gives it to the pool, whatever it is of.
+   */
+  readonly pool?: PiecePool | undefined;
 }
 
 /** A stream that swells more than this, once {@link ratioFrom} bytes came out, is taken for an attack. */
@@ -53,11 +59,7 @@ export async function* decompress(input: AsyncIterable<Buffer>, options: Decompr
   const compression = compressionOf(counted.peek());
   let out = 0;
   const pieces =
-    compression === "gzip"
-      ? gunzip(counted, options.ownsInput === true)
-      : compression === "zstd"
-        ? unzstd(counted)
-        : counted.rest();
+    compression === "gzip" ? gunzip(counted, options) : compression === "zstd" ? unzstd(counted) : counted.rest();
   for await (const piece of pieces) {
     out += piece.length;
     if (out > options.limit) {
@@ -137,7 +139,15 @@ class CountedInput {
   }
 }
 
-async function* gunzip(input: CountedInput, ownsInput: boolean): AsyncGenerator<Buffer> {
+async function* gunzip(
+  input: CountedInput,
+  { ownsInput = false, pool }: Pick<DecompressOptions, "ownsInput" | "pool">,
+): AsyncGenerator<Buffer> {
+  using inflater = pool && SynchronousGunzip.over(pool);
+  if (inflater) {
+    yield* gunzipHere(input, inflater, ownsInput);
+    return;
+  }
   const stream = createGunzip({ chunkSize: pieceSize });
   const feeding = handled(feed(input, stream, ownsInput));
   try {
@@ -150,6 +160,28 @@ async function* gunzip(input: CountedInput, ownsInput: boolean): AsyncGenerator<
     await feeding.catch(() => undefined);
     await input.close();
   }
+}
+
+async function* gunzipHere(
+  input: CountedInput,
+  inflater: SynchronousGunzip,
+  ownsInput: boolean,
+): AsyncGenerator<Buffer> {
+  let failure: { readonly cause: unknown } | undefined;
+  try {
+    for (let piece = await input.take(); piece; piece = await input.take()) {
+      yield* inflater.inflate(piece);
+      if (ownsInput) freeBuffer(piece);
+    }
+    yield* inflater.end();
+  } catch (cause) {
+    failure = { cause };
+  } finally {
+    await input.close();
+  }
+  const rest = inflater.rest();
+  if (rest) yield rest;
+  if (failure) throw damaged("gzip", failure.cause);
 }
 
 /** Writes the input piece by piece; the next piece is fetched while the stream works on one. */

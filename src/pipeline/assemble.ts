@@ -1,3 +1,4 @@
+import type { Extraction } from "../extractors/extractor.ts";
 import type { Distribution } from "../model/distribution.ts";
 import type { FoundPackage, Package, PackageOwner } from "../model/package.ts";
 import { isDistributionType } from "../model/package-type.ts";
@@ -48,6 +49,8 @@ export function assemble(
     problems: files.flatMap(({ facts }) => facts.problems),
   };
 }
+
+type Ownership = Extract<Extraction, { readonly kind: "ownership" }>;
 
 /** A package and all of its places. */
 interface Gathered {
@@ -152,35 +155,53 @@ function ownersOf(
     }
   }
   if (wanted.size === 0) return owners;
-  const tops = new Map<string, string | undefined>();
-  for (const { facts } of files) {
-    for (const extraction of facts.extractions) {
-      if (extraction.kind !== "ownership") continue;
-      if (!installed.has(`${extraction.owner.type}/${extraction.owner.name}`)) continue;
-      for (const owned of extraction.paths) {
-        if (wanted.has(owned)) owners.set(owned, extraction.owner);
-        else {
-          const real = throughTop(owned, tops, resolve);
-          if (real !== undefined && wanted.has(real)) owners.set(real, extraction.owner);
-        }
-      }
+  const lists = files.flatMap(({ facts }) =>
+    facts.extractions.filter(
+      (list): list is Ownership => list.kind === "ownership" && installed.has(`${list.owner.type}/${list.owner.name}`),
+    ),
+  );
+  const real = realPaths(wanted, { tops: new Set(lists.flatMap((list) => [...topsOf(list.paths)])), resolve });
+  for (const { owner, paths } of lists) {
+    for (const owned of paths) {
+      const path = real.get(owned);
+      if (path !== undefined) owners.set(path, owner);
     }
   }
   return owners;
 }
 
-/** The path with its first folder followed when that is a symbolic link, as `/lib` is where `/usr` is merged. */
-function throughTop(
-  path: string,
-  tops: Map<string, string | undefined>,
-  resolve: MergedTree["resolve"],
-): string | undefined {
-  const slash = path.indexOf("/");
-  if (slash <= 0) return undefined;
-  const top = path.slice(0, slash);
-  if (!tops.has(top)) tops.set(top, resolve(top));
-  const real = tops.get(top);
-  return real === undefined || real === top ? undefined : `${real}${path.slice(slash)}`;
+/**
+ * Paths by the names that lists of files may have for them: as they are, and with a first folder that is a symbolic link, as `/lib`
+ * is where `/usr` is merged. A path as it is goes first.
+ */
+function realPaths(
+  wanted: ReadonlySet<string>,
+  { tops, resolve }: { readonly tops: ReadonlySet<string>; readonly resolve: MergedTree["resolve"] },
+): ReadonlyMap<string, string> {
+  const real = new Map<string, string>();
+  for (const top of tops) {
+    const target = resolve(top);
+    if (target === undefined || target === top) continue;
+    const folder = `${target}/`;
+    for (const path of wanted) if (path.startsWith(folder)) real.set(`${top}/${path.slice(folder.length)}`, path);
+  }
+  for (const path of wanted) real.set(path, path);
+  return real;
+}
+
+const knownTops = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** The first folders of paths. */
+function topsOf(paths: readonly string[]): ReadonlySet<string> {
+  const known = knownTops.get(paths);
+  if (known) return known;
+  const tops = new Set<string>();
+  for (const path of paths) {
+    const slash = path.indexOf("/");
+    if (slash > 0) tops.add(path.slice(0, slash));
+  }
+  knownTops.set(paths, tops);
+  return tops;
 }
 
 /**

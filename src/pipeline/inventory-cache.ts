@@ -44,10 +44,15 @@ export class InventoryCache {
   }
 
   set(key: string, entry: CachedLayer): void {
+    if (this.#folder !== undefined) this.setJson(key, JSON.stringify({ key, ...entry }));
+  }
+
+  /** Keeps what is JSON already: that of an entry, and of its key as a member `key`. */
+  setJson(key: string, json: string): void {
     const path = this.#path(key);
     if (path === undefined) return;
     const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
-    writeCacheFile(path, () => zstdCompressSync(JSON.stringify({ key, ...entry }), { params }));
+    writeCacheFile(path, () => zstdCompressSync(json, { params }));
   }
 
   #path(key: string): string | undefined {

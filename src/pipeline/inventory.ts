@@ -3,10 +3,12 @@ import { PlimsollError } from "../model/error.ts";
 import type { OpenFile } from "../model/file.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Tree, TreeEntry, WalkOptions } from "../model/tree.ts";
+import { StreamLayerTree } from "../sources/image/stream-layer-tree.ts";
 import { assemble, type TreeContents } from "./assemble.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import { type FileFacts, factsOf, type LayerInventory, mostProblems, takeInventory, union } from "./layer-inventory.ts";
+import type { LayerWorkers } from "./layer-workers.ts";
 import { type FollowUp, mergeLayers } from "./merge-layers.ts";
 import { NameBudget } from "./name-budget.ts";
 
@@ -32,8 +34,15 @@ export interface SharedInventories {
   /** The inventory of a layer: the one that is known, or that somebody takes just now, or else the one that `take` makes. */
   layer(
     key: string,
-    wish: { readonly names: NameBudget; readonly take: (names: NameBudget) => Promise<CachedLayer> },
+    wish: {
+      readonly names: NameBudget;
+      readonly take: (names: NameBudget) => Promise<CachedLayer>;
+      /** True when `take` puts it into the cache. */
+      readonly keeps?: boolean;
+    },
   ): Promise<CachedLayer>;
+  /** Takes stock of layers in other threads, and keeps what it takes in the cache; absent where there are none. */
+  readonly workers?: Pick<LayerWorkers, "take"> | undefined;
   /** What a second walk over a layer finds; `wanted` names the question. */
   secondWalk(key: string, wanted: string, walk: () => Promise<SecondWalk>): Promise<SecondWalk>;
 }
@@ -107,6 +116,11 @@ async function inventoryOf(
   };
   if (cacheKey === undefined) return take(names);
   const key = inPartKey ?? cacheKey;
+  const workers = inPartKey === undefined ? shared?.workers : undefined;
+  if (shared && workers && tree instanceof StreamLayerTree) {
+    const task = { tree, key, verifies, ...(progress ? { progress } : {}) };
+    return shared.layer(key, { names, take: () => workers.take(task), keeps: true });
+  }
   if (shared) return shared.layer(key, { names, take: async (budget) => proved() ?? take(budget) });
   const cached = proved() ?? cache.get(key);
   if (cached) return cached;

@@ -13,7 +13,11 @@ const signal: AbortSignal = new AbortController().signal;
 async function merge(layers: readonly (readonly TarMember[])[], extractor: Extractor = everyFile): Promise<MergedTree> {
   const matcher = new FileMatcher([extractor]);
   const inventories = await Promise.all(layers.map((members) => takeInventory(tarTree(members), matcher, { signal })));
-  return mergeLayers(inventories, matcher.exactPaths);
+  const merged = mergeLayers(inventories, matcher.exactPaths);
+  // What is remembered of a layer after its first merge changes nothing.
+  const again = mergeLayers(inventories, matcher.exactPaths);
+  expect({ ...again, resolve: undefined }).toEqual({ ...merged, resolve: undefined });
+  return again;
 }
 
 /** Path, and `layer:content`, of every file that is visible. */

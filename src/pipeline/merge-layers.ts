@@ -1,5 +1,6 @@
 import { longestPath, parentPath } from "../io/tree-path.ts";
 import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
+import { addWithFolders, type LayerLookup, lookupOf, type NameKind } from "./layer-lookup.ts";
 import { resolveLinks } from "./resolve-links.ts";
 
 /** A file of the merged tree that extractors found something in. */
@@ -44,9 +45,9 @@ export interface MergedTree {
  * Source: OCI image-spec, "Representing Changes" and "Applying Changesets"; Linux overlayfs documentation.
  */
 export function mergeLayers(layers: readonly LayerInventory[], exactPaths: readonly string[]): MergedTree {
-  const links = layers.map((layer) => new Map(layer.symlinks));
-  const linked = pathsOfLinks(links, exactPaths);
-  const needed = neededPaths(layers.slice(0, -1), linked);
+  const lookups = layers.map(lookupOf);
+  const linked = pathsOfLinks(lookups, exactPaths);
+  const needed = neededPaths(lookups.slice(0, -1), linked);
   const cover = new Cover();
   const files = new Map<string, { path: string; layer: number; facts: FileFacts; below: Version[] }>();
   const visibleLinks = new Map<string, string>();
@@ -54,7 +55,8 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
   const owners = new Map<string, number>();
   for (let index = layers.length - 1; index >= 0; index--) {
     const layer = layers[index];
-    if (!layer) continue;
+    const lookup = lookups[index];
+    if (!layer || !lookup) continue;
     for (const facts of layer.files) {
       const { path } = facts;
       if (!cover.hides(path)) files.set(path, { path, layer: index, facts, below: [] });
@@ -64,16 +66,12 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
       if (!cover.hides(path)) wantedLinks.push({ layer: index, path: target, as: path });
     }
     for (const path of linked) {
-      const target = links[index]?.get(path);
+      const target = lookup.links.get(path);
       if (target !== undefined && !cover.hides(path)) visibleLinks.set(path, target);
     }
-    const relevant = index === 0 ? linked : needed;
-    for (const name of layer.names) {
-      const isFolder = name.endsWith("/");
-      const path = isFolder ? name.slice(0, -1) : name;
-      if (!relevant.has(path)) continue;
-      if (!isFolder && !owners.has(path) && !cover.hides(path)) owners.set(path, index);
-      cover.pend(path, isFolder);
+    for (const [path, { other }] of namesAt(index === 0 ? linked : needed, { layer, lookup })) {
+      if (other && !owners.has(path) && !cover.hides(path)) owners.set(path, index);
+      cover.pend(path, !other);
     }
     cover.settle(layer);
   }
@@ -131,13 +129,29 @@ class Cover {
 }
 
 /** The paths at which names of a layer above can hide something of these layers, and those where links matter. */
-function neededPaths(layers: readonly LayerInventory[], linked: ReadonlySet<string>): Set<string> {
+function neededPaths(layers: readonly LayerLookup[], linked: ReadonlySet<string>): Set<string> {
   const needed = new Set<string>(linked);
-  for (const layer of layers) {
-    for (const { path } of layer.files) addWithFolders(needed, path);
-    for (const [path] of layer.hardlinks) addWithFolders(needed, path);
-  }
+  for (const { places } of layers) for (const path of places) needed.add(path);
   return needed;
+}
+
+/** The names of a layer that are among some paths. */
+function* namesAt(
+  paths: ReadonlySet<string>,
+  { layer, lookup: { names } }: { readonly layer: LayerInventory; readonly lookup: LayerLookup },
+): Generator<readonly [path: string, kind: NameKind]> {
+  if (names && names.size > paths.size) {
+    for (const path of paths) {
+      const kind = names.get(path);
+      if (kind) yield [path, kind];
+    }
+    return;
+  }
+  for (const name of layer.names) {
+    const folder = name.endsWith("/");
+    const path = folder ? name.slice(0, -1) : name;
+    if (paths.has(path)) yield [path, { folder, other: !folder }];
+  }
 }
 
 /** The most places that paths are followed to through links of any layer. */
@@ -147,15 +161,15 @@ const mostPlaces = 2_000;
  * The paths at which a symbolic link, or the file that it leads to, can matter: exact paths, links at the top, and wherever the links
  * of any layer lead these.
  */
-function pathsOfLinks(links: readonly ReadonlyMap<string, string>[], exactPaths: readonly string[]): Set<string> {
-  const top = new Set(links.flatMap((layer) => [...layer.keys()].filter((path) => !path.includes("/"))));
+function pathsOfLinks(layers: readonly LayerLookup[], exactPaths: readonly string[]): Set<string> {
+  const top = new Set(layers.flatMap(({ topLinks }) => topLinks));
   const places = new Set([...exactPaths, ...[...top].slice(0, mostPlaces)]);
   const paths = new Set<string>();
   for (const place of places) {
     addWithFolders(paths, place);
     for (let link = place; link !== ""; link = parentPath(link)) {
-      for (const layer of links) {
-        const target = layer.get(link);
+      for (const { links } of layers) {
+        const target = links.get(link);
         if (target === undefined) continue;
         const start = target.startsWith("/") ? "" : parentPath(link);
         const next = resolveLinks(`${start}/${target}${place.slice(link.length)}`, () => undefined);
@@ -164,10 +178,6 @@ function pathsOfLinks(links: readonly ReadonlyMap<string, string>[], exactPaths:
     }
   }
   return paths;
-}
-
-function addWithFolders(set: Set<string>, path: string): void {
-  for (let folder = path; folder !== "" && !set.has(folder); folder = parentPath(folder)) set.add(folder);
 }
 
 /** Exact paths that lead through symbolic links to a file of another name. */

@@ -8,6 +8,7 @@ import type { RegistryReport, RegistryScope } from "../model/registry-report.ts"
 import type { RegistryClient } from "../registry/registry-client.ts";
 import { FinishedScans } from "./finished-scans.ts";
 import { InventoryCache } from "./inventory-cache.ts";
+import { LayerWorkers } from "./layer-workers.ts";
 import { listRegistryImages, type RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import { registryImageDates } from "./registry-image-dates.ts";
@@ -114,9 +115,11 @@ async function run(
   using advisories = new RunAdvisories({ ...options, manyTargets: true });
   using folder = new LayerFolder(cache);
   const atOnce = options.atOnce ?? defaultAtOnce();
+  using workers = new LayerWorkers({ folder: folder.path, count: threads(), signal });
   const layers = new SharedLayers({
     cache: new InventoryCache(folder.path, extractors),
-    atOnce: layersAtOnce(),
+    atOnce: workers.atOnce,
+    workers,
     signal,
   });
   const listing = await list();
@@ -154,8 +157,11 @@ function defaultAtOnce(): number {
   return Math.max(8, Math.min(16, availableParallelism() + 2));
 }
 
-function layersAtOnce(): number {
-  return Math.max(6, Math.min(16, availableParallelism() + 2));
+/** More would wait for the one thread that fetches what they inflate. */
+const mostThreads = 4;
+
+function threads(): number {
+  return Math.min(mostThreads, availableParallelism());
 }
 
 /** Where inventories of layers lie during a run: the cache folder, or without one a folder that goes away. */

@@ -3,6 +3,7 @@ import { RequestSlots } from "../registry/request-slots.ts";
 import type { SecondWalk, SharedInventories } from "./inventory.ts";
 import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
+import type { LayerWorkers } from "./layer-workers.ts";
 import { NameBudget, nameCost } from "./name-budget.ts";
 
 /** What {@link SharedLayers} is made with. */
@@ -11,8 +12,10 @@ export interface SharedLayersOptions {
   readonly cache: InventoryCache;
   /** How many layers are walked at a time. */
   readonly atOnce: number;
+  /** The threads that walk them; without any they are walked here. */
+  readonly workers?: LayerWorkers;
   readonly signal: AbortSignal;
-  /** About bytes of inventories that are kept in memory. 256 MiB. */
+  /** About bytes of inventories that are kept in memory. 32 MiB. */
   readonly room?: number;
 }
 
@@ -24,7 +27,7 @@ export interface LayerCounts {
   readonly read: number;
 }
 
-const defaultRoom: number = 256 * 1024 * 1024;
+const defaultRoom: number = 32 * 1024 * 1024;
 /** Names of one layer, about bytes: an image with a million files stays below. */
 const namesOfLayer: number = 256 * 1024 * 1024;
 
@@ -55,8 +58,9 @@ export class SharedLayers {
   /** The layers as images of one repository ask for them. */
   of(repository: string): SharedInventories {
     return {
-      layer: async (key, { names, take }) => {
-        const held = await this.#layer(key, { repository, take });
+      workers: this.#options.workers,
+      layer: async (key, { names, take, keeps = false }) => {
+        const held = await this.#layer(key, { repository, take, keeps });
         names.keepSize(held.names);
         return held.layer;
       },
@@ -86,7 +90,7 @@ export class SharedLayers {
     }
   }
 
-  async #obtain(key: string, { repository, take }: LayerWish): Promise<Held> {
+  async #obtain(key: string, { repository, take, keeps }: LayerWish): Promise<Held> {
     const { cache, signal } = this.#options;
     const cached = cache.get(key);
     if (cached) return heldOf(cached, repository);
@@ -96,7 +100,7 @@ export class SharedLayers {
     try {
       this.#read++;
       const taken = await take(new NameBudget(namesOfLayer));
-      if (taken.inventory.complete) cache.set(key, taken);
+      if (taken.inventory.complete && !keeps) cache.set(key, taken);
       return heldOf(taken, repository);
     } finally {
       release();
@@ -116,6 +120,7 @@ export class SharedLayers {
 interface LayerWish {
   readonly repository: string;
   readonly take: (names: NameBudget) => Promise<CachedLayer>;
+  readonly keeps: boolean;
 }
 
 interface Held {

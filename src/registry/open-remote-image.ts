@@ -44,6 +44,8 @@ export interface RemoteReadOptions {
   readonly to?: number;
   /** Fail with `registry-failed` when the registry sends what lies before the part too. */
   readonly partOnly?: boolean;
+  /** True for the pieces as they come, of which several may share memory; else they are joined to pieces of 1 MiB. */
+  readonly asTheyCome?: boolean;
   /** Called with the size of each piece. */
   readonly progress?: (bytes: number) => void;
 }
@@ -55,7 +57,7 @@ export interface RemoteImageOptions {
    * variant, which runs there too.
    */
   readonly platform: string;
-  /** True to take the first image when there is none for the platform. */
+  /** True to take the first image when there is none for the platform, and an image without an index whatever it is for. */
   readonly orAny?: boolean;
   /** What the reference names, when it is here already. */
   readonly manifest?: Manifest | undefined;
@@ -95,11 +97,13 @@ export async function openRemoteImage(
   if (layers.length > mostLayers)
     throw new PlimsollError("limit-exceeded", `${what} has more than ${mostLayers} layers`);
   const bytes = await client.blobBytes(reference, config, largestConfig);
+  platform ??= platformOf(bytes);
+  if (!index && options.orAny !== true) refuseOther(what, { platform, wanted: options.platform });
   return {
     reference: withDigest(reference, manifest.digest),
     manifest,
     index,
-    platform: platform ?? platformOf(bytes),
+    platform,
     configDigest: config.digest,
     config: bytes,
     layers: layers.map((layer, number) => {
@@ -154,6 +158,20 @@ function choose(
   });
 }
 
+/** One image that says for what it is, and is for something else, is not what was asked for. */
+function refuseOther(
+  what: string,
+  { platform, wanted }: { readonly platform: string | undefined; readonly wanted: string },
+): void {
+  const [own, asked] = [parsePlatform(platform ?? ""), parsePlatform(wanted)];
+  if (!own || !asked) return;
+  const { variant: _, ...anyVariant } = own;
+  if (asked.variant === undefined ? isSamePlatform(anyVariant, asked) : runsOn(own, asked)) return;
+  throw new PlimsollError("platform-not-found", `${what} holds no image for ${wanted}`, {
+    hint: `It is one image, for ${platform}.`,
+  });
+}
+
 /** Whether a manifest is that of an image, and not of an artifact such as a chart or a signature. */
 export function isImage({ document }: Manifest): boolean {
   const config = document["config"];
@@ -180,7 +198,7 @@ async function* read(
   {
     reference,
     descriptor,
-    range: { progress, ...range },
+    range: { progress, asTheyCome, ...range },
   }: { readonly reference: ImageReference; readonly descriptor: Descriptor; readonly range: RemoteReadOptions },
 ): AsyncGenerator<Buffer> {
   let left = (range.to ?? descriptor.size) - (range.from ?? 0);
@@ -188,6 +206,10 @@ async function* read(
   let size = 0;
   for await (const piece of client.blob(reference, descriptor, range)) {
     progress?.(piece.length);
+    if (asTheyCome) {
+      yield piece;
+      continue;
+    }
     for (let at = 0; at < piece.length; ) {
       joined ??= Buffer.allocUnsafeSlow(Math.min(pieceSize, Math.max(left, piece.length - at)));
       const count = piece.copy(joined, size, at);

@@ -46,12 +46,14 @@ export class RegistryAnswer {
   async *body(): AsyncGenerator<Buffer> {
     const { signal, idleTimeout } = this.#options;
     const pieces: AsyncIterator<Buffer> = this.#response[Symbol.asyncIterator]();
-    let timer: NodeJS.Timeout | undefined;
+    let waits = false;
+    const timer = setTimeout(() => waits && this.#response.destroy(new Silence()), idleTimeout);
     try {
       for (;;) {
-        timer = setTimeout(() => this.#response.destroy(new Silence()), idleTimeout);
+        waits = true;
+        timer.refresh();
         const next = await pieces.next();
-        clearTimeout(timer);
+        waits = false;
         if (next.done) break;
         yield next.value;
       }

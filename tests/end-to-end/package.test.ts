@@ -92,7 +92,13 @@ describe("the built library", () => {
 test("the published package holds the program, the library, the data and the schema, and no source or test", () => {
   const listed = execFileSync("npm", ["pack", "--dry-run", "--json"], { cwd: built, encoding: "utf8" });
   const paths = (JSON.parse(listed) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path);
-  const needed = ["dist/plimsoll.js", "dist/library/library.d.ts", "dist/library/versions.js", "dist/licenses.txt"];
+  const needed = [
+    "dist/plimsoll.js",
+    "dist/program/layer-worker.js",
+    "dist/library/library.d.ts",
+    "dist/library/versions.js",
+    "dist/licenses.txt",
+  ];
   expect(paths).toEqual(expect.arrayContaining([...needed, "data/advisories/debian.json", "docs/report.schema.json"]));
   expect(
     paths.filter(

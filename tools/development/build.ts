@@ -39,7 +39,8 @@ function compileLibrary(folder: string): void {
 async function bundleProgram(output: string): Promise<void> {
   const { metafile } = await bundle({
     absWorkingDir: root,
-    entryPoints: { plimsoll: "src/apps/cli/main.ts" },
+    // A thread begins in a file of its own, which lies beside the chunk that starts it.
+    entryPoints: { plimsoll: "src/apps/cli/main.ts", "program/layer-worker": "src/pipeline/layer-worker.ts" },
     outdir: output,
     bundle: true,
     splitting: true,

@@ -49,7 +49,7 @@ export class TarSplitTree implements Tree {
       refused: (problem) => visitor.refused(problem),
     };
     try {
-      await walkPieces(this.#assemble(unreadable, options), readable, this.#options.diffId);
+      await walkPieces(this.#assemble(unreadable, options), readable, { digest: this.#options.diffId });
     } catch (error) {
       if (unreadable.size === 0 || !(error instanceof PlimsollError) || error.code !== "digest-mismatch") throw error;
     }

@@ -1,6 +1,7 @@
 import type { Hash } from "node:crypto";
 import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
 import { freeBuffer } from "../../io/free-buffer.ts";
+import type { PiecePool } from "../../io/piece-pool.ts";
 import { slice } from "../../io/random-access.ts";
 import { type FileRange, readRange } from "../../io/read-range.ts";
 import { walkSeekableTar } from "../../io/tar/seek-walker.ts";
@@ -58,9 +59,17 @@ export class LayerTree implements Tree {
       limit: largestLayer ?? defaultLargestLayer,
       anyRatio: largestLayer !== undefined,
     });
-    await walkPieces(pieces, visitor, expected?.of === "uncompressed" ? expected.digest : undefined);
+    await walkPieces(pieces, visitor, { digest: expected?.of === "uncompressed" ? expected.digest : undefined });
     if (hash && expected) checkDigest(hash, { digest: expected.digest, what: "the layer" });
   }
+}
+
+/** How a tar in pieces is walked. */
+export interface WalkPiecesOptions {
+  /** What the pieces together must hash to. */
+  readonly digest?: string | undefined;
+  /** Where pieces go that were walked over; they are freed without it. */
+  readonly pool?: PiecePool | undefined;
 }
 
 /**
@@ -70,8 +79,9 @@ export class LayerTree implements Tree {
 export async function walkPieces(
   pieces: AsyncIterable<Buffer>,
   visitor: TreeVisitor,
-  digest: string | undefined,
+  { digest, pool }: WalkPiecesOptions = {},
 ): Promise<void> {
+  const release = pool ? (piece: Buffer) => pool.give(piece) : freeBuffer;
   const hash = digest === undefined ? undefined : hashFor(digest);
   const walker = new TarStreamWalker(visitor);
   const held: Buffer[] = [];
@@ -81,7 +91,7 @@ export async function walkPieces(
       walker.push(piece);
       held.push(piece);
       const done = held.length - walker.heldPieces;
-      if (done > 0) for (const passed of held.splice(0, done)) freeBuffer(passed);
+      if (done > 0) for (const passed of held.splice(0, done)) release(passed);
     }
     walker.end();
   } finally {

@@ -1,30 +1,41 @@
 import { decompress } from "../../io/decompress.ts";
+import type { PiecePool } from "../../io/piece-pool.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
 import { defaultLargestLayer, walkPieces } from "./layer-tree.ts";
+
+/** How the bytes of a layer are read. */
+export interface ReadLayerOptions extends Pick<WalkOptions, "progress"> {
+  /** True for pieces of any size, of which several may share memory; else whoever gives them joins small ones. */
+  readonly asTheyCome?: boolean;
+}
 
 /** What a {@link StreamLayerTree} is made with. */
 export interface StreamLayerOptions {
   /** The stored bytes of the layer, from the first, in pieces of memory that nobody else holds; called for each walk. */
-  readonly read: (options: Pick<WalkOptions, "progress">) => AsyncIterable<Buffer>;
+  readonly read: (options: ReadLayerOptions) => AsyncIterable<Buffer>;
   readonly largestLayer?: number | undefined;
+  /** Set to inflate in the calling thread, which then does nothing else meanwhile: faster where there is a thread for each layer. */
+  readonly pool?: PiecePool | undefined;
 }
 
 /** The tree of one layer whose bytes come from elsewhere as they are walked, and are kept nowhere. */
 export class StreamLayerTree implements Tree {
-  readonly #options: StreamLayerOptions;
+  /** What it was made with: another thread may walk the same bytes. */
+  readonly options: StreamLayerOptions;
 
   constructor(options: StreamLayerOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   walk(visitor: TreeVisitor, { signal, progress }: WalkOptions): Promise<void> {
-    const { read, largestLayer } = this.#options;
+    const { read, largestLayer, pool } = this.options;
     const pieces = decompress(read(progress === undefined ? {} : { progress }), {
       signal,
       limit: largestLayer ?? defaultLargestLayer,
       anyRatio: largestLayer !== undefined,
       ownsInput: true,
+      pool,
     });
-    return walkPieces(pieces, visitor, undefined);
+    return walkPieces(pieces, visitor, { pool });
   }
 }

@@ -1,0 +1,217 @@
+import { Worker } from "node:worker_threads";
+import { PlimsollError } from "../model/error.ts";
+import type { WalkOptions } from "../model/tree.ts";
+import type { StreamLayerTree } from "../sources/image/stream-layer-tree.ts";
+import type { CachedLayer } from "./inventory-cache.ts";
+import {
+  type LayerAnswer,
+  type LayerRequest,
+  type LayerWorkerSetup,
+  packFailure,
+  unpackFailure,
+} from "./layer-messages.ts";
+
+/** What {@link LayerWorkers} are made with. */
+export interface LayerWorkersOptions extends LayerWorkerSetup {
+  /** How many threads there are. */
+  readonly count: number;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+}
+
+/** A layer to take stock of in another thread. */
+export interface LayerTask extends Pick<WalkOptions, "progress"> {
+  readonly tree: StreamLayerTree;
+  /** Its key in the cache. */
+  readonly key: string;
+  /** Whether reading its bytes to the end proves the digest. */
+  readonly verifies: boolean;
+}
+
+/** Bytes that are sent at once, at least. */
+const batchSize: number = 512 * 1024;
+/** How often so many bytes are on the way to a thread that has not begun with them. */
+const batchesAhead = 2;
+/** What a thread makes is text that is handed over soon: more room for it makes no scan faster. */
+const maxYoungGenerationSizeMb = 8;
+
+/**
+ * Threads that take stock of layers. The bytes of a layer are fetched here and sent there; there they are inflated, walked over and
+ * examined, and what is found is kept in the cache. A thread that dies is replaced.
+ */
+export class LayerWorkers implements Disposable {
+  readonly #options: LayerWorkersOptions;
+  #threads: readonly Thread[] = [];
+  #ended: PlimsollError | undefined;
+
+  constructor(options: LayerWorkersOptions) {
+    this.#options = options;
+    options.signal.addEventListener("abort", this.#cancel, { once: true });
+  }
+
+  /** How many layers are worth to be taken at a time: one that waits for bytes leaves its thread to another. */
+  get atOnce(): number {
+    return Math.max(4, 2 * this.#options.count);
+  }
+
+  /** Errors: those of reading the layer's bytes that end a scan, `cancelled`, `limit-exceeded` when there is no memory for it. */
+  take(task: LayerTask): Promise<CachedLayer> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    return this.#leastLoaded().take(task);
+  }
+
+  [Symbol.dispose](): void {
+    this.#options.signal.removeEventListener("abort", this.#cancel);
+    this.#end(new PlimsollError("cancelled", "the scan has ended"));
+  }
+
+  readonly #cancel = (): void => {
+    this.#end(new PlimsollError("cancelled", "the scan was cancelled", { cause: this.#options.signal.reason }));
+  };
+
+  /** A thread is started when those that there are have something to do: a run that knows all its layers needs none. */
+  #leastLoaded(): Thread {
+    const { count, folder } = this.#options;
+    this.#threads = this.#threads.filter(({ isDead }) => !isDead);
+    const [least] = this.#threads.toSorted((a, b) => a.load - b.load);
+    if (least && (least.load === 0 || this.#threads.length >= count)) return least;
+    const started = new Thread(folder);
+    this.#threads = [...this.#threads, started];
+    return started;
+  }
+
+  #end(reason: PlimsollError): void {
+    this.#ended ??= reason;
+    for (const thread of this.#threads) thread.end(reason);
+  }
+}
+
+interface Job {
+  readonly task: LayerTask;
+  readonly resolve: (taken: CachedLayer) => void;
+  readonly reject: (cause: unknown) => void;
+  /** Batches that may be sent. */
+  room: number;
+  settled: boolean;
+  wake: (() => void) | undefined;
+}
+
+class Thread {
+  readonly #worker: Worker;
+  readonly #jobs = new Map<number, Job>();
+  #last = 0;
+  isDead = false;
+
+  constructor(folder: string) {
+    const setup: LayerWorkerSetup = { folder };
+    this.#worker = new Worker(workerFile, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb } });
+    this.#worker.on("message", (answer: LayerAnswer) => this.#hear(answer));
+    this.#worker.on("error", (cause) => this.end(failureOfThread(cause)));
+    this.#worker.on("exit", () => this.end(new Error("a thread that reads layers ended")));
+  }
+
+  /** How many layers it has. */
+  get load(): number {
+    return this.#jobs.size;
+  }
+
+  take(task: LayerTask): Promise<CachedLayer> {
+    const job = ++this.#last;
+    const { tree, key, verifies } = task;
+    return new Promise<CachedLayer>((resolve, reject) => {
+      const state: Job = { task, resolve, reject, room: batchesAhead, settled: false, wake: undefined };
+      this.#jobs.set(job, state);
+      this.#send({ job, kind: "layer", key, verifies, largestLayer: tree.options.largestLayer });
+      void this.#feed(job, state);
+    });
+  }
+
+  /** Ends the thread; what it still has fails for the reason. */
+  end(reason: Error): void {
+    this.isDead = true;
+    for (const [job, { reject }] of this.#jobs) {
+      this.#settle(job);
+      reject(reason);
+    }
+    void this.#worker.terminate();
+  }
+
+  async #feed(job: number, state: Job): Promise<void> {
+    const { tree, progress } = state.task;
+    let batch: Uint8Array<ArrayBuffer>[] = [];
+    let size = 0;
+    let failure: { readonly cause: unknown } | undefined;
+    try {
+      for await (const piece of tree.options.read({ asTheyCome: true, ...(progress && { progress }) })) {
+        batch.push(ownMemory(piece));
+        size += piece.length;
+        if (size < batchSize) continue;
+        if (!(await this.#sendBatch(job, state, batch))) return;
+        batch = [];
+        size = 0;
+      }
+    } catch (cause) {
+      failure = { cause };
+    }
+    if (!(await this.#sendBatch(job, state, batch))) return;
+    if (failure) this.#send({ job, kind: "failed", failure: packFailure(failure.cause) });
+    else this.#send({ job, kind: "end" });
+  }
+
+  /** False when the thread wants no more: what is damaged is not read to its end. */
+  async #sendBatch(job: number, state: Job, pieces: readonly Uint8Array<ArrayBuffer>[]): Promise<boolean> {
+    while (state.room === 0 && !state.settled) {
+      await new Promise<void>((resolve) => {
+        state.wake = resolve;
+      });
+    }
+    if (state.settled) return false;
+    state.room--;
+    this.#send(
+      { job, kind: "bytes", pieces },
+      pieces.map(({ buffer }) => buffer),
+    );
+    return true;
+  }
+
+  #hear(answer: LayerAnswer): void {
+    const state = this.#jobs.get(answer.job);
+    if (!state) return;
+    if (answer.kind === "more") {
+      state.room++;
+      state.wake?.();
+      return;
+    }
+    this.#settle(answer.job);
+    if (answer.kind === "taken") state.resolve(JSON.parse(answer.json));
+    else state.reject(unpackFailure(answer.failure));
+  }
+
+  #settle(job: number): void {
+    const state = this.#jobs.get(job);
+    if (!state) return;
+    this.#jobs.delete(job);
+    state.settled = true;
+    state.wake?.();
+  }
+
+  #send(request: LayerRequest, memory: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, memory);
+  }
+}
+
+/** Beside this module: as a source file, compiled, or in the bundle. */
+const workerFile = new URL(`./layer-worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+
+/** The piece when it has its memory for itself; else a copy that has. */
+function ownMemory(piece: Buffer): Uint8Array<ArrayBuffer> {
+  const { buffer } = piece;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === piece.byteLength) return new Uint8Array(buffer);
+  return new Uint8Array(piece);
+}
+
+function failureOfThread(cause: unknown): Error {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code !== "ERR_WORKER_OUT_OF_MEMORY") return cause instanceof Error ? cause : new Error(String(cause));
+  return new PlimsollError("limit-exceeded", "what is in a layer takes more memory than there is", { cause });
+}
