@@ -36,13 +36,19 @@ test("there are 45 rules or more over system calls and 25 or more over audit eve
 });
 
 test("every rule says what it is about, names tactics and techniques of MITRE ATT&CK, and says what to do", () => {
-  const incomplete = rules.filter(({ description, tags, extension }) => {
+  const incomplete = rules.filter(({ description, tags }) => {
     const hasTactic = tags.some((tag) => tag.startsWith("mitre_"));
     const hasTechnique = tags.some((tag) => /^T\d{4}(\.\d{3})?$/.test(tag));
     const hasArea = tags.some((tag) => !/^(?:mitre_|T\d)/.test(tag));
-    return description.length < 50 || !hasTactic || !hasTechnique || !hasArea || !extension?.action;
+    return description.length < 50 || !hasTactic || !hasTechnique || !hasArea || !/\nWhat to do: ./.test(description);
   });
   expect(incomplete.map(({ name }) => name)).toEqual([]);
+});
+
+test("Falco passes over one key of one rule with a warning, and knows all others", () => {
+  expect(rules.filter(({ extension }) => extension !== undefined).map(({ name }) => name)).toEqual([
+    "Workload refused a look at secrets",
+  ]);
 });
 
 test("every rule that is on is expected by a test", () => {

@@ -120,7 +120,7 @@ function check(node: YamlNode, schema: Schema, checking: Checking): boolean {
     }
     fail("Failed to validate against any subschemas allowed by anyOf constraint.");
   }
-  if (schema.oneOfTexts && !(node.kind === "scalar" && schema.oneOfTexts.includes(node.text))) {
+  if (schema.oneOfTexts && node.kind === "scalar" && !schema.oneOfTexts.includes(node.text)) {
     fail("Failed to match against any enum values.");
   }
   if (schema.items && node.kind === "sequence") {
@@ -135,16 +135,19 @@ function check(node: YamlNode, schema: Schema, checking: Checking): boolean {
     fail("Object should have no fewer than 1 properties.");
   }
   if (schema.properties && isObject(node)) {
+    let known = 0;
     for (const name of Object.keys(properties).sort()) {
       const value = child(node, name);
       const inner = properties[name];
+      if (value) known++;
       if (value && inner && !check(value, inner, { path: `${path}[${name}]`, messages })) {
         fail(`Failed to validate against schema associated with property name '${name}'.`);
       }
     }
-    const unknown = pairsOf(node).find(([key]) => !(key.kind === "scalar" && Object.hasOwn(properties, key.text)));
-    if (unknown) {
-      const name = unknown[0].kind === "scalar" ? unknown[0].text : "";
+    // A key that is there twice is refused as well, without its name.
+    if (known !== pairsOf(node).length) {
+      const unknown = pairsOf(node).find(([key]) => !(key.kind === "scalar" && Object.hasOwn(properties, key.text)));
+      const name = unknown?.[0].kind === "scalar" ? unknown[0].text : "";
       fail(
         `Object contains a property that could not be validated using 'properties' or 'additionalProperties' constraints: '${name}'.`,
       );
@@ -161,14 +164,14 @@ function pairsOf(node: YamlNode): readonly (readonly [YamlNode, YamlNode])[] {
   return node.kind === "mapping" ? node.pairs : [];
 }
 
-/** An empty sequence may stand for an empty object, and the other way round. */
+/** An empty sequence may stand for an empty object. */
 function isObject(node: YamlNode): boolean {
   return node.kind === "mapping" || (node.kind === "sequence" && node.items.length === 0);
 }
 
 function hasType(node: YamlNode, type: NonNullable<Schema["type"]>): boolean {
   if (type === "object") return isObject(node);
-  if (type === "array") return node.kind === "sequence" || (node.kind === "mapping" && node.pairs.length === 0);
+  if (type === "array") return node.kind === "sequence";
   if (node.kind !== "scalar") return false;
   if (type === "boolean") return node.text === "true" || node.text === "false";
   return type === "string" || /^\s*[-+]?\d+$/.test(node.text);

@@ -132,6 +132,27 @@ test("what a later file does to lists and macros reaches the rules of earlier fi
   ]);
 });
 
+test("fields of exceptions that replace others count once they have values", () => {
+  const replaced = (exception: string) =>
+    load(`${rule("evt.type=open")}- rule: Rule\n  override: {exceptions: replace}\n  exceptions: [{${exception}}]\n`);
+  expect(said(replaced("name: x, fields: ka.verb"))).toEqual([]);
+  expect(said(replaced("name: x, fields: ka.verb, values: [get]"))).toEqual([
+    "LOAD_ERR_COMPILE_CONDITION: filter_check called with nonexistent field ka.verb",
+  ]);
+});
+
+test("the schema refuses keys that are there twice and empty mappings for lists, and leaves values to other checks", () => {
+  const schemaOf = (more: string) => load(rule("evt.type=open", more)).files[0]?.schema[0];
+  const extra =
+    "<root>[0]: Object contains a property that could not be validated using 'properties' or 'additionalProperties'";
+  expect(schemaOf("  tags: [a]\n")).toBe("ok");
+  expect(schemaOf("  tags: [a]\n  tags: [b]\n")).toBe(`failed for ${extra} constraints: ''.`);
+  expect(schemaOf("  tags: {}\n")).toBe("failed for <root>[0][tags]: Value type not permitted by 'type' constraint.");
+  expect(load("- rule: a\n  priority: ~\n").files[0]?.schema[0]).toBe(
+    "failed for <root>[0][priority]: Value type not permitted by 'type' constraint.",
+  );
+});
+
 test("columns and offsets count bytes of UTF-8, and a byte order mark is none of them", () => {
   const { findings } = load(
     `\uFEFF- rule: "Ünï"\n  desc: d\n  priority: "\u00e9x"\n  condition: evt.type=open\n  output: o\n`,

@@ -31,7 +31,7 @@ export interface RuleFile {
 export interface LoadOptions {
   /** The source of events of this name; the rules of any other are left out with a warning. */
   readonly source: (name: string) => RuleSource | undefined;
-  /** The version of Falco's engine that the files may ask for; that of Falco 0.44 unless told. */
+  /** The version of Falco's engine that the files may ask for; unless told 0.63.0, the one after Falco 0.44.1, which has 0.62.0. */
   readonly engineVersion?: string;
   /** The plugins that files may ask for, or what serves instead. Not given: what they ask for is not checked. */
   readonly plugins?: readonly PluginVersion[];

@@ -38,6 +38,16 @@ test("a missing value is where the next word is", () => {
   expect(value).toEqual({ kind: "null", offset: 12 });
 });
 
+test("a mapping is where its first key is, in flow style where its bracket is", () => {
+  expect(readYaml("- a: 1\n")).toMatchObject([{ items: [{ kind: "mapping", offset: 2 }] }]);
+  expect(readYaml("- { a: 1 }\n")).toMatchObject([{ items: [{ kind: "mapping", offset: 2 }] }]);
+});
+
+test("a value begins with its anchor and its tag", () => {
+  const [document] = readYaml("a: &x  y\nb: !!str &z w\n");
+  expect(["a", "b"].map((key) => document && child(document, key)?.offset)).toEqual([3, 12]);
+});
+
 test("of two equal keys the first counts, as yaml-cpp has it", () => {
   const [document] = readYaml("a: 1\na: 2\n");
   expect(document && child(document, "a")).toMatchObject({ text: "1" });

@@ -48,6 +48,7 @@ export class YamlError extends Error {
 const maxLength = 4 * 1024 * 1024;
 const maxDepth = 64;
 const maxNodes = 500_000;
+const longestProperties = 256;
 
 /** The documents of a text without a byte order mark, in order. Error: a `YamlError` for what is no YAML, too long or too deep. */
 export function readYaml(text: string): YamlNode[] {
@@ -115,7 +116,8 @@ class Converter {
     }
     if (isMap(node)) {
       const pairs = node.items.map(({ key, value }) => [this.convert(key), this.convert(value)] as const);
-      return { kind: "mapping", pairs, offset: pairs[0]?.[0].offset ?? node.range?.[0] ?? 0 };
+      const first = node.flow ? undefined : pairs[0]?.[0].offset;
+      return { kind: "mapping", pairs, offset: first ?? node.range?.[0] ?? 0 };
     }
     // A sequence in flow style may hold a single pair: `[a: b]`.
     if (isPair(node)) {
@@ -123,13 +125,20 @@ class Converter {
       return { kind: "mapping", pairs: [[key, this.convert(node.value)]], offset: key.offset };
     }
     if (!isScalar(node)) return { kind: "null", offset: 0 };
-    const offset = node.range?.[0] ?? 0;
+    const offset = this.#beforeProperties(node.range?.[0] ?? 0, node);
     const text = typeof node.value === "string" ? node.value : (node.source ?? "");
     const isPlain = node.type === Scalar.PLAIN || node.type === undefined;
     if (isPlain && /^(?:~|null|Null|NULL|)$/.test(text)) {
       return { kind: "null", offset: text === "" ? this.#nextWord(offset) : offset };
     }
     return { kind: "scalar", text, offset };
+  }
+
+  /** An anchor and a tag on the line of a value are its begin. */
+  #beforeProperties(offset: number, { anchor, tag }: Pick<Scalar, "anchor" | "tag">): number {
+    if (anchor === undefined && tag === undefined) return offset;
+    const before = this.#text.slice(Math.max(0, offset - longestProperties), offset);
+    return offset - (/(?:[&!][^\s,[\]{}]*[ \t]+){1,2}$/.exec(before)?.[0].length ?? 0);
   }
 
   /** Past blanks, line ends and comments: where yaml-cpp says that a missing value is. */

@@ -128,7 +128,6 @@ export class RuleCollection {
       throw invalid(`${asked} but no rule by that name already exists`, update.context);
     }
     if (isEmpty(update)) throw invalid("The rule must have at least one field that can be replaced", update.context);
-    const isField = earlier.hasUnknownSource ? undefined : this.#sources.fieldCheck(earlier.source);
     const { tags, exceptions } = update;
     if (update.condition !== undefined) {
       earlier.condition = update.condition;
@@ -143,7 +142,8 @@ export class RuleCollection {
     earlier.warnsOfEventTypes = update.warnsOfEventTypes ?? earlier.warnsOfEventTypes;
     earlier.skipsUnknownFilters = update.skipsUnknownFilters ?? earlier.skipsUnknownFilters;
     if (tags) earlier.tags = new Set(tags);
-    if (exceptions) earlier.exceptions = exceptions.map((exception) => completeException(exception, isField));
+    // Falco looks at fields that replace others no sooner than when there are values for them.
+    if (exceptions) earlier.exceptions = exceptions.map((exception) => completeException(exception, undefined));
     earlier.visibility = this.#next++;
   }
 
