@@ -19,6 +19,8 @@ export interface CheckDescription {
 /** What a check saw of one resource. */
 export interface Observation extends Pick<CheckResult, "resource" | "location" | "evidence" | "reason" | "commands"> {
   readonly state: Exclude<CheckState, "waived">;
+  /** In the place of that of the check, where what to do depends on what is there. */
+  readonly remediation?: string;
 }
 
 /** A check over facts of one kind. Pure: the same facts give the same observations. */

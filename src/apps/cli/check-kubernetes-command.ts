@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
 import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { addFactsOptions, type FactsFlags, saveFacts } from "./facts-options.ts";
@@ -24,7 +25,11 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
     .option("--kubeconfig <file>", "the cluster's kubeconfig (default: that of kubectl)")
     .addOption(new Option("--context <name>", "a context of the kubeconfig").hideHelp())
     .addOption(new Option("--namespace <name>", "only this namespace of the cluster").hideHelp())
-    .option("--definitions <dir>", "evaluate kube-bench's files instead of our own checks")
+    .addOption(
+      new Option("--definitions <dir>", "evaluate kube-bench's files instead of our own checks").conflicts([
+        ...["facts", "save", "kubeconfig", "context", "namespace"],
+      ]),
+    )
     .addOption(new Option("--benchmark <name>", "of --definitions: one of its folders").hideHelp())
     .addOption(
       new Option("--kubernetes-version <version>", "chooses the benchmark, or the folder of --definitions").hideHelp(),
@@ -35,6 +40,7 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
       ["Examples:", "  sudo plimsoll check kubernetes --part node --save node.json", ""].join("\n"),
     )
     .action(async (flags: KubernetesFlags) => {
+      requireUse(flags);
       const policy = await checkPolicy(flags);
       if (flags.definitions !== undefined) {
         const { checkDefinitions } = await import("../../pipeline/check/check-definitions.ts");
@@ -62,4 +68,22 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
       const { kubernetesVersion: version } = flags;
       tellChecks(checkKubernetes(collected, policy, { ...(version !== undefined && { version }) }), flags, outcome);
     });
+}
+
+/** Refuses options that the part which is looked at has no use for: whoever gives them expects something else. Error: `usage`. */
+function requireUse(flags: KubernetesFlags): void {
+  const { part, benchmark, definitions, kubeconfig, context, namespace, root } = flags;
+  const ofCluster = { kubeconfig, context, namespace };
+  const useless = Object.entries(part === "node" ? ofCluster : part === "cluster" ? { root } : {});
+  const [given] = useless.find(([, value]) => value !== undefined) ?? [];
+  if (given !== undefined) {
+    throw new PlimsollError("usage", `--${given} is of no use with --part ${part}`, {
+      hint: "Without --part the node and its cluster are looked at.",
+    });
+  }
+  if (benchmark !== undefined && definitions === undefined) {
+    throw new PlimsollError("usage", "--benchmark is of no use without --definitions", {
+      hint: "The benchmark of our own checks is chosen by the cluster, or with --kubernetes-version.",
+    });
+  }
 }

@@ -58,14 +58,32 @@ export function allows(rule: JsonObject, { group, resource, verbs }: Right): boo
   );
 }
 
-/** True for bindings that Kubernetes makes for itself: by its defaults, by kubeadm, or to its own components. */
-export function isOwnGrant({ binding, subjects }: Grant): boolean {
+/**
+ * True for bindings that Kubernetes makes for itself: by its defaults, by kubeadm, or to its own components. A default binding to which
+ * somebody else was added is not one; the server would not take the addition away.
+ */
+export function isOwnGrant(grant: Grant): boolean {
+  const { binding, subjects } = grant;
+  if (subjects.some((subject) => everybody.has(subject)) && !isPublicByDefault(grant)) return false;
   const labels = objectIn(objectIn(binding.object, "metadata"), "labels");
-  if (textIn(labels, "kubernetes.io/bootstrapping") === "rbac-defaults" || binding.name.startsWith("kubeadm:"))
-    return true;
+  const isDefault =
+    textIn(labels, "kubernetes.io/bootstrapping") === "rbac-defaults" || binding.name.startsWith("kubeadm:");
+  const own = isDefault
+    ? /^(?:(?:User|Group) system:|Group kubeadm:|ServiceAccount kube-system\/)/
+    : /^(?:User system:kube-|ServiceAccount kube-system\/)/;
+  return (isDefault || subjects.length > 0) && subjects.every((subject) => own.test(subject));
+}
+
+const everybody: ReadonlySet<string> = new Set([
+  ...["User system:anonymous", "Group system:unauthenticated", "Group system:authenticated"],
+]);
+
+/** What Kubernetes shows to everybody. Sources: "Default roles and role bindings"; kubeadm, `cluster-info`. */
+function isPublicByDefault({ binding: { name }, role }: Grant): boolean {
+  const names = ["system:basic-user", "system:discovery", "system:public-info-viewer"];
   return (
-    subjects.length > 0 &&
-    subjects.every((subject) => /^(?:User system:kube-|ServiceAccount kube-system\/)/.test(subject))
+    [...names, "kubeadm:bootstrap-signer-clusterinfo"].includes(name) &&
+    (role === `ClusterRole ${name}` || role === `Role ${name}`)
   );
 }
 

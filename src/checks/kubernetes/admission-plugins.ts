@@ -1,6 +1,6 @@
 import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
-import { componentOf, elementsOf, findSetting } from "./find-setting.ts";
+import { componentOf, elementsOf, findSetting, settingEvidence } from "./find-setting.ts";
 import { type CheckTexts, nodeCheck } from "./setting-check.ts";
 
 /** Plug-ins that the API server runs unless they are switched off. Source: Kubernetes, "Admission Controllers Reference". */
@@ -16,10 +16,21 @@ export function pluginCheck(
   texts: CheckTexts,
   { plugin, wanted }: { readonly plugin: string; readonly wanted: "on" | "off" },
 ): Check<KubernetesNodeFacts> {
-  return nodeCheck(texts, (facts) => {
+  return nodeCheck({ ...texts, settings: { component: "kube-apiserver" } }, (facts) => {
     const component = componentOf(facts, "kube-apiserver");
     return component ? [observe(component, { plugin, wanted })] : [];
   });
+}
+
+/** Whether a plug-in that runs unless it is switched off is switched off. */
+export function observeDisabled(component: KubernetesComponent, plugin: string): Observation {
+  const setting = findSetting(component, { flag: "disable-admission-plugins", list: true });
+  const resource = "kube-apiserver";
+  const shown = { setting, expected: `without ${plugin}`, otherwise: "not set" };
+  const evidence = [settingEvidence("--disable-admission-plugins", shown)];
+  if (setting.kind === "unknown") return { state: "warn", resource, reason: setting.reason, evidence };
+  const isOff = setting.kind === "set" && elementsOf(setting.value).includes(plugin);
+  return { state: isOff ? "fail" : "pass", resource, evidence };
 }
 
 function observe(
@@ -31,15 +42,14 @@ function observe(
   const listed = (setting: typeof enabled): boolean =>
     setting.kind === "set" && elementsOf(setting.value).includes(plugin);
   const resource = "kube-apiserver";
-  const expected = `${plugin} is ${wanted}`;
-  // Where some flags are not known, a plug-in that is named in neither list may be on.
-  if (enabled.kind === "unknown" && !listed(disabled)) {
-    return {
-      state: "warn",
-      resource,
-      reason: enabled.reason,
-      evidence: [{ subject: "--enable-admission-plugins", expected }],
-    };
+  const expected = `${wanted === "on" ? "with" : "without"} ${plugin}`;
+  // Where some flags are not known, a plug-in that is named in neither list may be on, and one that is on may be switched off.
+  const isPerhapsOn = enabled.kind === "unknown" && !listed(disabled);
+  const isPerhapsOff = disabled.kind === "unknown" && (listed(enabled) || onByDefault.has(plugin));
+  const unknown = [isPerhapsOn ? enabled : undefined, isPerhapsOff ? disabled : undefined].find((one) => one);
+  if (unknown?.kind === "unknown") {
+    const subject = isPerhapsOn ? "--enable-admission-plugins" : "--disable-admission-plugins";
+    return { state: "warn", resource, reason: unknown.reason, evidence: [{ subject, expected }] };
   }
   const isOn = !listed(disabled) && (listed(enabled) || onByDefault.has(plugin));
   const isDefault = isOn && !listed(enabled);
@@ -51,9 +61,17 @@ function observe(
       {
         subject: "--enable-admission-plugins",
         value: isDefault ? `${value} (${plugin} is on by default)` : value,
-        expected,
+        // A plug-in that is switched off stays off whatever else is on.
+        ...(!(wanted === "on" && listed(disabled)) && { expected }),
       },
-      ...(disabled.kind === "set" ? [{ subject: "--disable-admission-plugins", value: disabled.value }] : []),
+      ...(disabled.kind === "set"
+        ? [
+            {
+              ...{ subject: "--disable-admission-plugins", value: disabled.value },
+              ...(wanted === "on" && { expected: `without ${plugin}` }),
+            },
+          ]
+        : []),
     ],
   };
 }

@@ -2,9 +2,11 @@ import type { Evidence } from "../../model/check.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
-import { componentOf, documentOf, elementsOf, findSetting, isFalse } from "./find-setting.ts";
+import { componentOf, documentOf, elementsOf, findSetting, isFalse, settingEvidence } from "./find-setting.ts";
+import { encryptionOn } from "./remediations-of-makers.ts";
 import { type CheckTexts, nodeCheck } from "./setting-check.ts";
 
+const settings = { component: "kube-apiserver" } as const;
 
 /** Checks of what the API server lets in, which a flag or a file of its own may say. */
 export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
@@ -14,7 +16,9 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
       title: "the API server refuses anonymous requests",
       severity: "medium",
       why: "Whoever reaches the port can ask as system:anonymous, and every role that is bound to it by mistake is open to the network.",
-      remediation: "Set --anonymous-auth=false, or allow anonymous requests for health checks only in the file of --authentication-config.",
+      remediation:
+        "Set --anonymous-auth=false, or allow anonymous requests for health checks only in the file of --authentication-config.",
+      settings,
     },
     (facts) => withApiServer(facts, anonymousAuth),
   ),
@@ -25,7 +29,9 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
         "no port of the API server and no connection to a kubelet is in plain text, and no passwords lie in a file",
       severity: "high",
       why: "What crosses the network in plain text is read, and a password in a file is never changed.",
-      remediation: "Remove --insecure-port, --insecure-bind-address, --kubelet-https, --basic-auth-file and --secure-port=0.",
+      remediation:
+        "Remove --insecure-port, --insecure-bind-address, --kubelet-https, --basic-auth-file and --secure-port=0.",
+      settings,
     },
     (facts) => withApiServer(facts, plainText),
   ),
@@ -63,6 +69,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
       severity: "medium",
       why: "The first provider of a resource encrypts what is written; identity writes plain text.",
       remediation: "Put kms, secretbox or aescbc first among the providers for secrets, and rewrite the secrets.",
+      remediationOn: encryptionOn,
     },
     (facts) => withApiServer(facts, encryptionProviders),
   ),
@@ -79,7 +86,7 @@ function withApiServer(
 function authorization(
   texts: CheckTexts & { readonly expected: string; passes(modes: readonly string[]): boolean },
 ): Check<KubernetesNodeFacts> {
-  return nodeCheck(texts, (facts) =>
+  return nodeCheck({ ...texts, settings }, (facts) =>
     withApiServer(facts, (component) => {
       const { expected } = texts;
       const document = documentOf(component, "authorization-config");
@@ -121,14 +128,16 @@ function anonymousAuth(component: KubernetesComponent): Observation {
     return { state: "manual", reason: "anonymous requests are allowed for these paths only", evidence };
   }
   if (setting.kind === "set") {
-    const evidence = [{ subject: `--anonymous-auth (${setting.place})`, value: setting.value, expected }];
+    const evidence = [settingEvidence("--anonymous-auth", { setting, expected })];
     if (!isFalse(setting.value) && isOpenShift(component)) {
       const reason = "OpenShift needs anonymous requests: what they may do, the roles of system:unauthenticated tell";
       return { state: "manual", reason, evidence };
     }
     return { state: isFalse(setting.value) ? "pass" : "fail", evidence };
   }
-  const evidence = [{ subject: "--anonymous-auth", value: "not set: true (the default)", expected }];
+  const evidence = [
+    settingEvidence("--anonymous-auth", { setting, expected, otherwise: "not set: true (the default)" }),
+  ];
   if (setting.kind === "unknown") return { state: "warn", reason: setting.reason, evidence };
   if (document && "unavailable" in document) return { state: "warn", reason: document.unavailable, evidence };
   return { state: "fail", evidence };
@@ -148,12 +157,12 @@ function plainText(component: KubernetesComponent): Observation {
     const setting = findSetting(component, { flag });
     if (setting.kind === "unknown") return { state: "warn", reason: setting.reason, evidence: [] };
     if (setting.kind === "set" && setting.value !== safe) {
-      evidence.push({ subject: `--${flag} (${setting.place})`, value: setting.value, expected: safe ?? "not set" });
+      evidence.push(settingEvidence(`--${flag}`, { setting, expected: safe ?? "not set" }));
     }
   }
   const secure = findSetting(component, { flag: "secure-port" });
   if (secure.kind === "set" && secure.value === "0") {
-    evidence.push({ subject: `--secure-port (${secure.place})`, value: "0", expected: "a port" });
+    evidence.push(settingEvidence("--secure-port", { setting: secure, expected: "a port" }));
   }
   if (evidence.length > 0) return { state: "fail", evidence };
   return { state: "pass", evidence: [{ subject: "flags for plain text", value: "none", expected: "none" }] };

@@ -1,14 +1,15 @@
 import type { KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check } from "../check.ts";
-import { pluginCheck } from "./admission-plugins.ts";
-import { componentOf, elementsOf, findSetting, isFalse, isTrue } from "./find-setting.ts";
+import { observeDisabled, pluginCheck } from "./admission-plugins.ts";
+import { componentOf, findSetting, isFalse, isTrue } from "./find-setting.ts";
 import { k3sStore } from "./k3s-store.ts";
+import { nodeFlavour } from "./node-flavour.ts";
+import { auditOn, encryptionOn } from "./remediations-of-makers.ts";
 import { requiredSettings } from "./required-settings.ts";
 import { type CheckTexts, nodeCheck, type SettingDescription, settingCheck } from "./setting-check.ts";
 import { areStrongCiphers, decidedByVersion } from "./tls-ciphers.ts";
 
 type Description = Omit<SettingDescription, "component" | "place"> & { readonly flag: string };
-
 
 /** Checks of the flags of the API server. */
 export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
@@ -63,7 +64,8 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "events are limited in their rate",
     severity: "low",
     why: "A workload that fails quickly can fill etcd and the API server with events.",
-    remediation: "Add EventRateLimit to --enable-admission-plugins and give its limits in the file of --admission-control-config-file.",
+    remediation:
+      "Add EventRateLimit to --enable-admission-plugins and give its limits in the file of --admission-control-config-file.",
   }),
   plugin("AlwaysAdmit", "off", {
     name: "apiserver-always-admit",
@@ -77,7 +79,8 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "images are pulled with the credentials of each pod",
     severity: "low",
     why: "A private image that lies on a node can otherwise be started there by everybody who knows its name.",
-    remediation: "Add AlwaysPullImages to --enable-admission-plugins; from 1.35 the kubelet verifies credentials itself.",
+    remediation:
+      "Add AlwaysPullImages to --enable-admission-plugins; from 1.35 the kubelet verifies credentials itself.",
   }),
   nodeCheck(
     {
@@ -90,11 +93,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     (facts) => {
       const component = componentOf(facts, "kube-apiserver");
       if (!component) return [];
-      const disabled = findSetting(component, { flag: "disable-admission-plugins", list: true });
-      const value = disabled.kind === "set" ? disabled.value : "not set";
-      const isOff = disabled.kind === "set" && elementsOf(disabled.value).includes("PodSecurity");
-      const evidence = [{ subject: "--disable-admission-plugins", value, expected: "PodSecurity is on" }];
-      return [{ state: isOff ? "fail" : "pass", resource: "kube-apiserver", evidence }];
+      return [observeDisabled(component, "PodSecurity")];
     },
   ),
   nodeCheck(
@@ -107,17 +106,8 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     },
     (facts) => {
       const component = componentOf(facts, "kube-apiserver");
-      if (!component || !("value" in facts.flavour) || facts.flavour.value !== "openshift") return [];
-      const disabled = findSetting(component, { flag: "disable-admission-plugins", list: true });
-      const resource = "kube-apiserver";
-      const expected = "SecurityContextConstraint is on";
-      const subject = "--disable-admission-plugins";
-      if (disabled.kind === "unknown") {
-        return [{ state: "warn", resource, reason: disabled.reason, evidence: [{ subject, expected }] }];
-      }
-      const value = disabled.kind === "set" ? disabled.value : "not set";
-      const isOff = elementsOf(value).some((name) => name.endsWith("SecurityContextConstraint"));
-      return [{ state: isOff ? "fail" : "pass", resource, evidence: [{ subject, value, expected }] }];
+      if (!component || nodeFlavour(facts) !== "openshift") return [];
+      return [observeDisabled(component, "security.openshift.io/SecurityContextConstraint")];
     },
   ),
   plugin("ServiceAccount", "on", {
@@ -159,6 +149,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     severity: "medium",
     why: "Without it nobody can tell afterwards who did what.",
     remediation: "Set --audit-log-path and --audit-policy-file, or send events with --audit-webhook-config-file.",
+    remediationOn: auditOn,
     flag: "audit-log-path",
     expected: "a file, or - for standard output",
     passes: (value) => value !== "",
@@ -270,6 +261,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     severity: "medium",
     why: "Backups and disks of etcd otherwise hold every secret in plain text.",
     remediation: "Write an EncryptionConfiguration and name it with --encryption-provider-config.",
+    remediationOn: encryptionOn,
   }),
   settingCheck({
     name: "apiserver-ciphers",
@@ -277,6 +269,9 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
     severity: "low",
     why: "Suites without forward secrecy or authenticated encryption let recorded traffic be read later.",
     remediation: "Set --tls-cipher-suites to ECDHE suites with GCM or ChaCha20, or --tls-min-version=VersionTLS13.",
+    remediationOn: {
+      openshift: "Set spec.tlsSecurityProfile of apiservers.config.openshift.io/cluster to Intermediate or Modern.",
+    },
     component: "kube-apiserver",
     place: { flag: "tls-cipher-suites", list: true },
     expected: "ECDHE with GCM or ChaCha20",

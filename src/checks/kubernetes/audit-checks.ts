@@ -1,7 +1,9 @@
+import { textsIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check } from "../check.ts";
 import { componentOf, documentOf } from "./find-setting.ts";
+import { auditOn } from "./remediations-of-makers.ts";
 import { requiredSettings } from "./required-settings.ts";
 import { nodeCheck } from "./setting-check.ts";
 
@@ -26,7 +28,11 @@ export const auditChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "an audit policy says what is logged",
     severity: "medium",
     why: "Without a policy the API server logs nothing.",
-    remediation: "Write an audit policy and name it with --audit-policy-file of the API server.",
+    remediation: "Write an audit policy and name it with --audit-policy-file.",
+    remediationOn: {
+      ...auditOn,
+      rke2: "Write an audit policy to /etc/rancher/rke2/audit-policy.yaml, or name another file with audit-policy-file in /etc/rancher/rke2/config.yaml. Restart RKE2 then.",
+    },
   }),
   nodeCheck(
     {
@@ -35,6 +41,7 @@ export const auditChecks: readonly Check<KubernetesNodeFacts>[] = [
       severity: "low",
       why: "These requests are what an intruder makes, and what has to be found afterwards.",
       remediation: "Log them at level Metadata or above, before any rule that drops them.",
+      remediationOn: auditOn,
     },
     (facts) => {
       const component = componentOf(facts, "kube-apiserver");
@@ -67,9 +74,9 @@ function levelOf(
   request: { readonly group: string; readonly resource: string; readonly verb: string },
 ): string | undefined {
   const rule = rules.find((one) => {
-    const isNarrow = ["users", "userGroups", "namespaces", "nonResourceURLs"].some(
-      (key) => textsIn(one, key).length > 0,
-    );
+    const isNarrow =
+      ["users", "namespaces", "nonResourceURLs"].some((key) => textsIn(one, key).length > 0) ||
+      (textsIn(one, "userGroups").length > 0 && !textsIn(one, "userGroups").includes("system:authenticated"));
     const verbs = textsIn(one, "verbs");
     return !isNarrow && (verbs.length === 0 || verbs.includes(request.verb)) && isAbout(one, request);
   });
@@ -88,9 +95,4 @@ function isAbout(rule: JsonObject, request: { readonly group: string; readonly r
     const wanted = sub === undefined ? [base, "*"] : [request.resource, `${base}/*`, `*/${sub}`, "*"];
     return names.length === 0 || names.some((name) => wanted.includes(name));
   });
-}
-
-function textsIn(object: JsonObject, key: string): readonly string[] {
-  const value = object[key];
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -156,8 +156,21 @@ describe("rights", () => {
   });
 
   test("that Kubernetes gives to its own components are left out", () => {
-    const own = { metadata: { name: "b", labels: { "kubernetes.io/bootstrapping": "rbac-defaults" } } };
+    const subjects = [{ kind: "User", name: "system:kube-controller-manager" }];
+    const own = { metadata: { name: "b", labels: { "kubernetes.io/bootstrapping": "rbac-defaults" } }, subjects };
     expect(check("rbac-secrets", granted([rule("", "secrets", "list")], own))).toEqual(["pass"]);
+    const more = { ...own, subjects: [...subjects, jane] };
+    expect(check("rbac-secrets", granted([rule("", "secrets", "list")], more))).toEqual(["fail"]);
+  });
+
+  test("of everybody are a default in the bindings of that name only", () => {
+    const labels = { "kubernetes.io/bootstrapping": "rbac-defaults" };
+    const anonymous = [{ kind: "Group", name: "system:unauthenticated" }];
+    const named = (name: string, role = name) =>
+      clusterFacts({ clusterRoleBindings: [{ ...binding(name, role, anonymous), metadata: { name, labels } }] });
+    expect(check("rbac-unauthenticated", named("system:public-info-viewer"))).toEqual(["pass"]);
+    expect(check("rbac-unauthenticated", named("system:public-info-viewer", "edit"))).toEqual(["fail"]);
+    expect(check("rbac-unauthenticated", named("system:node"))).toEqual(["fail"]);
   });
 
   test("of a role in its namespace are those of that role", () => {
@@ -179,6 +192,30 @@ describe("rights", () => {
       resource: "RoleBinding shop/b",
       evidence: [{ value: "ServiceAccount shop/api" }, { value: "Role reader in shop" }],
     });
+  });
+});
+
+describe("a namespace", () => {
+  const states = (name: string, serverVersion: string, others: readonly string[] = []) => {
+    const objects = clusterFacts({
+      namespaces: [name, ...others].map((one) => ({ kind: "Namespace", ...named(one) })),
+    });
+    return results({ ...objects, serverVersion: { value: serverVersion } })
+      .filter(({ id, resource }) => id === "kubernetes/admission-pod-policy" && resource === `Namespace ${name}`)
+      .map(({ state }) => state);
+  };
+
+  test("of who made the cluster is theirs, and of the same name elsewhere an ordinary one", () => {
+    expect(states("gke-managed-system", "v1.33.1-gke.100")).toEqual([]);
+    expect(states("gke-managed-system", "v1.33.1")).toEqual(["fail"]);
+    expect(states("gke-shop", "v1.33.1-gke.100")).toEqual(["fail"]);
+    expect(states("openshift-shop", "v1.33.1")).toEqual(["fail"]);
+    expect(states("kube-system", "v1.33.1")).toEqual([]);
+  });
+
+  test("of Rancher is its own where Rancher manages the cluster", () => {
+    expect(states("cattle-fleet-system", "v1.33.1", ["cattle-system"])).toEqual([]);
+    expect(states("cattle-fleet-system", "v1.33.1")).toEqual(["fail"]);
   });
 });
 

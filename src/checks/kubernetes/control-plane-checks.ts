@@ -178,6 +178,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
       severity: "medium",
       why: "Where etcd trusts the CA of the cluster, every client certificate of the cluster opens etcd.",
       remediation: "Make a CA for etcd alone and name it with --trusted-ca-file.",
+      settings: { component: "etcd" },
     },
     (facts) => {
       const component = componentOf(facts, "etcd");

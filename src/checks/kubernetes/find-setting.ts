@@ -51,10 +51,10 @@ export function findSetting(component: KubernetesComponent, place: SettingPlace)
   return component.source === "embedded" ? ownSetting(component, place) : { kind: "unset" };
 }
 
-function ownSetting({ name }: KubernetesComponent, { flag }: SettingPlace): Setting {
-  const reason = k3sDoubt(name, flag);
+function ownSetting(component: KubernetesComponent, { flag }: SettingPlace): Setting {
+  const reason = k3sDoubt(component, flag);
   if (reason !== undefined) return { kind: "unknown", reason };
-  const value = k3sFlag(name, flag);
+  const value = k3sFlag(component, flag);
   return value === undefined ? { kind: "unset" } : { kind: "set", value, place: "k3s sets it itself" };
 }
 
@@ -76,7 +76,7 @@ export function documentOf(
   return Object.hasOwn(component.documents, flag) ? component.documents[flag] : undefined;
 }
 
-/** A setting as evidence. */
+/** A setting as evidence; `otherwise` is what to show where nothing is set. */
 export function settingEvidence(
   name: string,
   {
@@ -86,7 +86,8 @@ export function settingEvidence(
   }: { readonly setting: Setting; readonly expected: string; readonly otherwise?: string },
 ): Evidence {
   if (setting.kind === "set") return { subject: `${name} (${setting.place})`, value: setting.value, expected };
-  return { subject: name, ...(otherwise !== undefined && { value: otherwise }), expected };
+  const isUnset = setting.kind === "unset" && otherwise !== undefined;
+  return { subject: name, ...(isUnset && { value: otherwise }), expected };
 }
 
 /** Elements of a list in a flag or, joined, in a file. */
@@ -113,6 +114,11 @@ export function isLoopback(address: string): boolean {
   return /^127(?:\.\d{1,3}){3}$/.test(host) || host === "::1" || host === "localhost";
 }
 
+/** The value of a flag of a component, whether or not a file counts before it; undefined where it is not given. */
+export function givenFlag(component: KubernetesComponent, flag: string): string | undefined {
+  return flagOf(component, { flag })?.value;
+}
+
 type FoundSetting = Extract<Setting, { readonly kind: "set" }>;
 
 function flagOf(component: KubernetesComponent, { flag, list = false }: SettingPlace): FoundSetting | undefined {
@@ -124,12 +130,12 @@ function flagOf(component: KubernetesComponent, { flag, list = false }: SettingP
     if (name?.replace(/[+-]$/, "") !== flag) continue;
     const next = argv[index + 1];
     // An option of k3s adds to what k3s itself sets when its name ends with a sign.
-    const own = /[+-]$/.test(name) && source === "embedded" ? k3sFlag(component.name, flag) : undefined;
+    const own = /[+-]$/.test(name) && source === "embedded" ? k3sFlag(component, flag) : undefined;
     if (own !== undefined && values.length === 0) values.push(own);
     values.push(given ?? (next !== undefined && !next.startsWith("-") ? next : "true"));
   }
   if (values.length === 0) return undefined;
-  return { kind: "set", value: list ? values.join(",") : (values.at(-1) ?? ""), place: `--${flag}, ${place}` };
+  return { kind: "set", value: list ? values.join(",") : (values.at(-1) ?? ""), place };
 }
 
 /** The name of the flag that an argument gives, with dashes for underscores; undefined for what is no flag. */

@@ -66,6 +66,15 @@ describe("k3s without any settings", () => {
     ]);
   });
 
+  test("passes what only some releases set where its version is known to be one of them", () => {
+    const ciphers = (version: string): CheckResult["state"] | undefined => {
+      const component = componentFacts("kube-apiserver", [], { source: "embedded", place: "k3s", version });
+      const facts = nodeFacts({ flavour: { value: "k3s" }, components: [component] });
+      return one("apiserver-ciphers", runChecks(kubernetesNodeChecks, facts))?.state;
+    };
+    expect(["1.25.16", "1.26.0", "1.26.1", "1.31.4"].map(ciphers)).toEqual(["warn", "warn", "pass", "pass"]);
+  });
+
   test("shows as evidence that k3s sets it", () => {
     expect(one("apiserver-profiling", k3s())?.evidence).toEqual([
       { subject: "--profiling (k3s sets it itself)", value: "false", expected: "false" },
@@ -105,7 +114,8 @@ describe("settings of k3s", () => {
       reason: "k3s hides its arguments",
     });
     expect(one("apiserver-etcd-ca", results)?.state).toBe("warn");
-    expect(one("apiserver-node-restriction", results)?.state).toBe("warn");
+    const plugins = ["node-restriction", "security-context-deny", "namespace-lifecycle", "always-admit"];
+    expect(plugins.map((name) => one(`apiserver-${name}`, results)?.state)).toEqual(Array(4).fill("warn"));
   });
 
   test("of the connection to etcd are its own when it runs etcd, and of no use without", () => {
@@ -166,7 +176,13 @@ describe("commands for review", () => {
     expect(commands([], "rke2")).toEqual([
       "mkdir -p /etc/rancher/rke2/config.yaml.d",
       "printf '%s\\n' kube-scheduler-arg+: '- profiling=false' > /etc/rancher/rke2/config.yaml.d/50-kube-scheduler-profiling.yaml",
+      "# systemctl restart rke2-server",
     ]);
     expect(commands([], "openshift")).toBeUndefined();
+  });
+
+  test("are a hint where k3s was told otherwise, perhaps on its command line, which counts before its files", () => {
+    const results = k3s({ "kube-scheduler": ["--profiling=true"] });
+    expect(one("scheduler-profiling", results)?.commands).toEqual(["# set profiling=false for kube-scheduler in k3s"]);
   });
 });

@@ -1,4 +1,4 @@
-import type { KubernetesComponentName } from "../../model/kubernetes-facts.ts";
+import type { KubernetesComponent, KubernetesComponentName } from "../../model/kubernetes-facts.ts";
 
 /**
  * Flags that k3s gives the components inside itself where its options say nothing else, as far as checks look at them; files from its
@@ -36,19 +36,49 @@ const ownFlags: Readonly<Partial<Record<KubernetesComponentName, Readonly<Record
   },
 };
 
-/** Flags that only some releases set, by component and name, with what is known of them. */
-const flagsOfSome: Readonly<Record<string, string>> = {
-  "kube-apiserver tls-cipher-suites": "k3s sets suites of its own from 1.26 on, and nothing here tells its version",
+/** A flag that k3s sets from a release on. */
+interface LaterFlag {
+  readonly value: string;
+  readonly since: readonly [minor: number, patch: number];
+}
+
+/** Those by component and name; older lines of releases have them in their last ones only. Source: k3s, issue 6724. */
+const laterFlags: Readonly<Record<string, LaterFlag>> = {
+  "kube-apiserver tls-cipher-suites": {
+    value: ["AES_256_GCM_SHA384", "AES_128_GCM_SHA256", "CHACHA20_POLY1305"]
+      .flatMap((cipher) => [`TLS_ECDHE_ECDSA_WITH_${cipher}`, `TLS_ECDHE_RSA_WITH_${cipher}`])
+      .join(","),
+    since: [26, 1],
+  },
 };
 
 /** Why it is not known what k3s itself sets a flag to; undefined where it is. */
-export function k3sDoubt(name: KubernetesComponentName, flag: string): string | undefined {
-  const key = `${name} ${flag}`;
-  return Object.hasOwn(flagsOfSome, key) ? flagsOfSome[key] : undefined;
+export function k3sDoubt({ name, version }: ReleasedComponent, flag: string): string | undefined {
+  const later = laterFlag(name, flag);
+  if (!later || isSince(version, later.since)) return undefined;
+  const release = `1.${later.since.join(".")}`;
+  return version === undefined
+    ? `k3s sets it itself from ${release} on, and nothing here tells its version`
+    : `k3s sets it itself from ${release} on; whether ${version} does is not known`;
 }
 
 /** What k3s itself sets a flag of a component to; undefined for a flag that it leaves alone. */
-export function k3sFlag(name: KubernetesComponentName, flag: string): string | undefined {
+export function k3sFlag({ name, version }: ReleasedComponent, flag: string): string | undefined {
+  const later = laterFlag(name, flag);
+  if (later) return isSince(version, later.since) ? later.value : undefined;
   const flags = ownFlags[name];
   return flags && Object.hasOwn(flags, flag) ? flags[flag] : undefined;
+}
+
+type ReleasedComponent = Pick<KubernetesComponent, "name" | "version">;
+
+function laterFlag(name: KubernetesComponentName, flag: string): LaterFlag | undefined {
+  const key = `${name} ${flag}`;
+  return Object.hasOwn(laterFlags, key) ? laterFlags[key] : undefined;
+}
+
+/** True for a version that is known, `1.29.3`, and not older than another one. */
+function isSince(version: string | undefined, [minor, patch]: LaterFlag["since"]): boolean {
+  const [, ownMinor, ownPatch] = /^1\.(\d{1,4})\.(\d{1,4})$/.exec(version ?? "") ?? [];
+  return Number(ownMinor) > minor || (Number(ownMinor) === minor && Number(ownPatch) >= patch);
 }

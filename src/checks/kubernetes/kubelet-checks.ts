@@ -1,11 +1,11 @@
 import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check } from "../check.ts";
-import { documentOf, findSetting, isFalse, isLoopback, isTrue } from "./find-setting.ts";
+import { componentOf, documentOf, findSetting, isFalse, isLoopback, isTrue, settingEvidence } from "./find-setting.ts";
 import { minorOf } from "./kubernetes-version.ts";
+import { nodeFlavour } from "./node-flavour.ts";
 import { requiredSettings } from "./required-settings.ts";
 import { type Default, nodeCheck, type SettingDescription, settingCheck } from "./setting-check.ts";
 import { areStrongCiphers, decidedByVersion } from "./tls-ciphers.ts";
-
 
 type Description = Omit<SettingDescription, "component" | "place" | "otherwise"> & {
   readonly flag: string;
@@ -52,7 +52,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "the kubelet has no port without authentication",
     severity: "high",
     why: "The read-only port tells everybody in the network which pods run, with their settings.",
-    remediation: "Set readOnlyPort: 0 and remove --read-only-port.",
+    remediation: "Set readOnlyPort: 0.",
     flag: "read-only-port",
     path: ["readOnlyPort"],
     expected: "0",
@@ -129,7 +129,9 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
         const bootstrap = findSetting(component, { flag: "rotate-server-certificates", path: ["serverTLSBootstrap"] });
         if (bootstrap.kind !== "set" || !isTrue(bootstrap.value)) return undefined;
         const evidence = [
-          { subject: bootstrap.place, value: bootstrap.value, expected: "true, or a certificate and key" },
+          settingEvidence("--rotate-server-certificates", {
+            ...{ setting: bootstrap, expected: "true, or a certificate and key" },
+          }),
         ];
         return { state: "pass", evidence };
       },
@@ -147,7 +149,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     passes: isTrue,
     otherwise: { value: "false" },
     before: (component, facts) => {
-      const isManaged = "value" in facts.flavour && facts.flavour.value === "eks";
+      const isManaged = nodeFlavour(facts) === "eks";
       const setting = findSetting(component, { flag: "rotate-certificates", path: ["rotateCertificates"] });
       if (setting.kind !== "unset" || !(isManaged || startsKubelet(facts))) return undefined;
       const reason = isManaged
@@ -174,6 +176,9 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     severity: "low",
     why: "Suites without forward secrecy or authenticated encryption let recorded traffic be read later.",
     remediation: "Set tlsCipherSuites to ECDHE suites with GCM or ChaCha20, or tlsMinVersion: VersionTLS13.",
+    remediationOn: {
+      openshift: "Set spec.tlsSecurityProfile of a KubeletConfig object to Intermediate or Modern.",
+    },
     component: "kubelet",
     place: { flag: "tls-cipher-suites", path: ["tlsCipherSuites"], list: true },
     expected: "ECDHE with GCM or ChaCha20",
@@ -232,7 +237,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
         "Set IPAddressDeny=any and IPAddressAllow= with the addresses of the cluster in a drop-in of kubelet.service.",
     },
     (facts) => {
-      if (!("value" in facts.kubeletUnit) || startsKubelet(facts)) return [];
+      if (!("value" in facts.kubeletUnit) || startsKubelet(facts) || !hasUnit(facts)) return [];
       const denied = facts.kubeletUnit.value["Service.IPAddressDeny"] ?? [];
       const evidence = [{ subject: "IPAddressDeny", value: denied.join(" ") || "not set", expected: "any" }];
       return [{ state: denied.includes("any") ? "pass" : "fail", resource: "kubelet.service", evidence }];
@@ -244,7 +249,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     title: "metrics of kube-proxy are reached from its own host only",
     severity: "low",
     why: "The port also answers /configz and, when it is on, profiling.",
-    remediation: "Remove metricsBindAddress from the configuration of kube-proxy, or set it to 127.0.0.1:10249.",
+    remediation: "Remove metricsBindAddress, or set it to 127.0.0.1:10249.",
     component: "kube-proxy",
     place: { flag: "metrics-bind-address", path: ["metricsBindAddress"], fileFirst: true },
     expected: "an address of the host itself",
@@ -254,8 +259,14 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
 ];
 
 /** True where one program starts the kubelet, and makes its certificates: there is no unit of the kubelet then. */
-function startsKubelet({ flavour }: KubernetesNodeFacts): boolean {
-  return "value" in flavour && (flavour.value === "k3s" || flavour.value === "rke2");
+function startsKubelet(facts: KubernetesNodeFacts): boolean {
+  return ["k3s", "rke2"].includes(nodeFlavour(facts));
+}
+
+/** True where a kubelet runs, or its unit lies ready. */
+function hasUnit(facts: KubernetesNodeFacts): boolean {
+  const files = "value" in facts.files ? facts.files.value : [];
+  return componentOf(facts, "kubelet") !== undefined || files.some(({ role }) => role === "kubelet-unit");
 }
 
 function kubelet({ flag, path, otherwise, ...description }: Description): Check<KubernetesNodeFacts> {

@@ -2,7 +2,7 @@ import { objectIn, objectsIn, textIn } from "../../model/json-members.ts";
 import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { resourceTitle } from "../manifests/manifest-resource.ts";
-import { clusterCheck, isSystemNamespace, objectsOf, someOf } from "./cluster-objects.ts";
+import { clusterCheck, objectsOf, someOf, systemNamespaces } from "./cluster-objects.ts";
 import { kubectlCommand } from "./kubectl-command.ts";
 import type { CheckTexts } from "./setting-check.ts";
 
@@ -194,5 +194,6 @@ function manual(reason: string, texts: CheckTexts): Check<KubernetesClusterFacts
 }
 
 function ownNamespaces(facts: KubernetesClusterFacts): ReturnType<typeof objectsOf> {
-  return objectsOf(facts, "namespaces").filter(({ name }) => !isSystemNamespace(name));
+  const isSystem = systemNamespaces(facts);
+  return objectsOf(facts, "namespaces").filter(({ name }) => !isSystem(name));
 }

@@ -147,7 +147,16 @@ describe("a node", () => {
   test("without a component is not judged by its checks", () => {
     const states = statesOf(nodeFacts());
     const applicable = Object.entries(states).filter(([, all]) => all.some((state) => state !== "not-applicable"));
-    expect(applicable).toEqual([["kubernetes/kubelet-address-deny", ["fail"]]]);
+    expect(applicable).toEqual([]);
+  });
+
+  test("is judged by the unit of its kubelet where that lies ready or a kubelet runs", () => {
+    const state = (facts: KubernetesNodeFacts) => one("kubelet-address-deny", facts)?.state;
+    expect(state(nodeFacts({ files: [fileFacts("kubelet-unit", "0600")] }))).toBe("fail");
+    const components = [componentFacts("kubelet", [])];
+    expect(state(nodeFacts({ components }))).toBe("fail");
+    const kubeletUnit = { value: { "Service.IPAddressDeny": ["any"] } };
+    expect(state(nodeFacts({ components, kubeletUnit }))).toBe("pass");
   });
 
   test("whose facts could not be collected is one of which nothing can be told", () => {
@@ -177,7 +186,7 @@ describe("a setting", () => {
     });
     expect(one("kubelet-anonymous-auth", facts)).toMatchObject({
       state: "fail",
-      evidence: [{ subject: "--anonymous-auth (--anonymous-auth, process 1)", value: "true", expected: "false" }],
+      evidence: [{ subject: "--anonymous-auth (process 1)", value: "true", expected: "false" }],
     });
   });
 
@@ -222,6 +231,21 @@ describe("a setting", () => {
     const facts = nodeFacts({ components: [componentFacts("etcd", ["--config-file=/etc/etcd.yaml"])] });
     expect(one("etcd-client-auth", facts)?.state).toBe("warn");
   });
+});
+
+test("an audit policy covers what its first rule for everybody logs", () => {
+  const state = (rules: readonly object[]) => {
+    const documents = { "audit-policy-file": { value: { rules } } };
+    const components = [componentFacts("kube-apiserver", [], { documents })];
+    return one("audit-policy-coverage", nodeFacts({ components }))?.state;
+  };
+  const rest = { level: "Metadata" };
+  expect(state([{ level: "None", userGroups: ["system:nodes"] }, rest])).toBe("pass");
+  expect(state([{ level: "None", namespaces: ["kube-system"] }, rest])).toBe("pass");
+  expect(state([{ level: "None", nonResourceURLs: ["/healthz"] }, rest])).toBe("pass");
+  expect(state([{ level: "None", userGroups: ["system:authenticated"] }, rest])).toBe("fail");
+  expect(state([{ level: "None" }, rest])).toBe("fail");
+  expect(state([])).toBe("fail");
 });
 
 describe("modes of files", () => {

@@ -2,6 +2,7 @@ import type { CheckResult } from "../../model/check.ts";
 import type { KubernetesFile, KubernetesFileRole, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { shellWord } from "../linux/evidence.ts";
+import { nodeFlavour } from "./node-flavour.ts";
 import { nodeCheck } from "./setting-check.ts";
 
 interface FileDescription {
@@ -142,10 +143,10 @@ function modeCheck(description: FileDescription, mode: number): Check<Kubernetes
       title: `${what}: nobody has more access than ${octal(mode)} gives`,
       severity,
       why,
-      remediation: `Take away the permissions beyond ${octal(mode)} with chmod.`,
+      remediation: "Take away with chmod the permissions that are too much.",
     },
     (facts) => {
-      const flavour = "value" in facts.flavour ? facts.flavour.value : "unknown";
+      const flavour = nodeFlavour(facts);
       const isManaged = managedFlavours.has(flavour);
       const most = (isManaged ? managedMode : flavour === "openshift" ? openShiftMode : undefined) ?? mode;
       return filesOf(facts, role).map((file): Observation => {

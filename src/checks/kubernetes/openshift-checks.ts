@@ -4,7 +4,7 @@ import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { grantsOf } from "./access-rights.ts";
 import { clusterFlavour } from "./cluster-flavour.ts";
-import { clusterCheck, isSystemNamespace, someOf } from "./cluster-objects.ts";
+import { clusterCheck, someOf, systemNamespaces } from "./cluster-objects.ts";
 import type { CheckTexts } from "./setting-check.ts";
 
 const group = "security.openshift.io";
@@ -119,7 +119,10 @@ function observeConstraint(facts: KubernetesClusterFacts, constraint: JsonObject
   const granted = grantsOf(facts)
     .filter(({ role, rules }) => role !== "ClusterRole cluster-admin" && rules.some((rule) => mayUse(rule, name)))
     .flatMap(({ subjects }) => subjects);
-  const others = [...new Set([...users, ...groups, ...granted])].filter((subject) => !isSystemSubject(subject)).sort();
+  const isSystem = systemNamespaces(facts);
+  const others = [...new Set([...users, ...groups, ...granted])]
+    .filter((subject) => !isSystemSubject(subject, isSystem))
+    .sort();
   return {
     state: others.length === 0 ? "pass" : "fail",
     resource: `SecurityContextConstraints ${name}`,
@@ -142,9 +145,9 @@ function userText(user: string): string {
   return namespace === undefined ? `User ${user}` : `ServiceAccount ${namespace}/${account}`;
 }
 
-function isSystemSubject(subject: string): boolean {
+function isSystemSubject(subject: string, isSystem: (namespace: string) => boolean): boolean {
   const namespace = /^ServiceAccount ([^/]+)\//.exec(subject)?.[1];
-  if (namespace !== undefined) return isSystemNamespace(namespace);
+  if (namespace !== undefined) return isSystem(namespace);
   return (
     /^User system:(?!anonymous$)/.test(subject) ||
     /^Group system:(?:masters|nodes|cluster-admins|node.*|serviceaccounts:openshift-.*)$/.test(subject)

@@ -4,7 +4,7 @@ import type {
   KubernetesFlavour,
   KubernetesNodeFacts,
 } from "../../model/kubernetes-facts.ts";
-import { componentOf, findSetting, type SettingPlace } from "./find-setting.ts";
+import { componentOf, givenFlag, type SettingPlace } from "./find-setting.ts";
 import { nodeFlavour } from "./node-flavour.ts";
 
 /** What would make a check pass, without a word on where its settings stand: that depends on who made the cluster. */
@@ -20,7 +20,8 @@ export interface Remedy {
 /** Settings of one component. */
 interface Settings {
   readonly component: KubernetesComponentName;
-  readonly places: readonly SettingPlace[];
+  /** Of the kubelet and kube-proxy, whose settings are called by their names in a file: their flags and paths. */
+  readonly places?: readonly SettingPlace[];
 }
 
 /** Static pods of the control plane, in the facts and where kubeadm writes them. */
@@ -96,7 +97,8 @@ const rkeServices: Readonly<Record<KubernetesComponentName, string>> = {
 };
 
 const operatorObjects: Readonly<Record<Exclude<KubernetesComponentName, "kubelet">, string>> = {
-  "kube-apiserver": "the objects apiservers.config.openshift.io/cluster and kubeapiservers.operator.openshift.io/cluster",
+  "kube-apiserver":
+    "the objects apiservers.config.openshift.io/cluster and kubeapiservers.operator.openshift.io/cluster",
   "kube-controller-manager": "the object kubecontrollermanagers.operator.openshift.io/cluster",
   "kube-scheduler": "the object schedulers.config.openshift.io/cluster",
   etcd: "the object etcds.operator.openshift.io/cluster",
@@ -107,13 +109,16 @@ function providerSets(name: string, component: KubernetesComponentName): string 
   return `${name} sets up ${labels[component]} itself.`;
 }
 
-function rancherFiles(settings: Settings, { name, folder }: { readonly name: string; readonly folder: string }): string {
+function rancherFiles(
+  settings: Settings,
+  { name, folder }: { readonly name: string; readonly folder: string },
+): string {
   const list = `${settings.component}-arg`;
-  return `${flagsNamed(settings)}${name} takes flags of ${labels[settings.component]}, without dashes, from the list ${list} in ${folder}/config.yaml, or ${list}+ in a file in ${folder}/config.yaml.d. Restart it then.`;
+  return `${flagsNamed(settings)}${name} takes flags of ${labels[settings.component]}, without dashes, as ${list} on its command line or in ${folder}/config.yaml, or as ${list}+ in a file in config.yaml.d beside it. The command line counts first. Restart ${name} then.`;
 }
 
 /** The flags of settings that remediations call by their names in a file; nothing for those that they call by their flags. */
-function flagsNamed({ component, places }: Settings): string {
+function flagsNamed({ component, places = [] }: Settings): string {
   if (component !== "kubelet" && component !== "kube-proxy") return "";
   const flags = places.filter(({ path }) => path !== undefined).map(({ flag }) => `--${flag}`);
   if (flags.length === 0) return "";
@@ -122,14 +127,15 @@ function flagsNamed({ component, places }: Settings): string {
 
 /** Where settings stand in clusters whose components read files of their own: those of kubeadm, and of nobody in particular. */
 function ownFiles(settings: Settings, facts: KubernetesNodeFacts): string {
-  const { component, places } = settings;
+  const { component, places = [] } = settings;
   const isKubeadm = nodeFlavour(facts) === "kubeadm";
   const label = labels[component];
   const isInFile = places.some(({ path }) => path !== undefined);
   if (component === "kube-proxy" && isKubeadm) return "They stand in the ConfigMap kube-proxy in kube-system.";
   if (component === "kubelet" || component === "kube-proxy") {
     const file = isInFile ? fileOf(facts, { component, flag: "config" }) : undefined;
-    if (file !== undefined) return `${sentence(label)} reads its settings from ${file}; flags where it is started count first.`;
+    if (file !== undefined)
+      return `${sentence(label)} reads its settings from ${file}; flags where it is started count first.`;
     const started = isKubeadm && component === "kubelet" ? "/var/lib/kubelet/kubeadm-flags.env" : "its unit";
     return isInFile
       ? `${sentence(label)} has no file of settings here. ${flagsNamed(settings)}Flags of ${label} stand where it is started, such as ${started}.`
@@ -137,7 +143,8 @@ function ownFiles(settings: Settings, facts: KubernetesNodeFacts): string {
   }
   const settingsFile = component === "etcd" ? fileOf(facts, { component, flag: "config-file" }) : undefined;
   if (settingsFile !== undefined) return `etcd reads its settings from ${settingsFile}, and no flags.`;
-  const manifest = manifestOf(facts, component) ?? (isKubeadm ? `/etc/kubernetes/manifests/${component}.yaml` : undefined);
+  const manifest =
+    manifestOf(facts, component) ?? (isKubeadm ? `/etc/kubernetes/manifests/${component}.yaml` : undefined);
   return manifest === undefined
     ? `Flags of ${label} stand where it is started, such as its unit or its static pod.`
     : `Flags of ${label} stand in ${manifest}.`;
@@ -150,14 +157,13 @@ function manifestOf({ files }: KubernetesNodeFacts, component: KubernetesCompone
   return others.length > 0 ? undefined : file?.path;
 }
 
-/** The file that a flag of a component names. */
+/** The file that a flag of a component names, or its variable where it is etcd. */
 function fileOf(
   facts: KubernetesNodeFacts,
   { component: name, flag }: { readonly component: KubernetesComponentName; readonly flag: string },
 ): string | undefined {
   const component = componentOf(facts, name);
-  const given = component && findSetting({ ...component, documents: {} }, { flag });
-  return given?.kind === "set" && given.value !== "" ? given.value : undefined;
+  return (component && (givenFlag(component, flag) || component.environment["ETCD_CONFIG_FILE"])) || undefined;
 }
 
 function sentence(label: string): string {

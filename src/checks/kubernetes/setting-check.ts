@@ -14,16 +14,16 @@ import {
   type SettingPlace,
   settingEvidence,
 } from "./find-setting.ts";
+import { type Remedy, remediationFor } from "./remediation-for.ts";
 import { settingCommands } from "./setting-commands.ts";
 
 /** Texts and weight of a check, in our own words. */
-export interface CheckTexts {
+export interface CheckTexts extends Remedy {
   /** Without `kubernetes/`. */
   readonly name: string;
   readonly title: string;
   readonly severity: CheckResult["severity"];
   readonly why: string;
-  readonly remediation: string;
 }
 
 /** What counts where nothing is set. */
@@ -35,7 +35,7 @@ export interface Default {
 }
 
 /** One setting of a component. */
-export interface SettingDescription extends CheckTexts {
+export interface SettingDescription extends Omit<CheckTexts, "settings"> {
   readonly component: KubernetesComponentName;
   readonly place: SettingPlace | { readonly gate: string };
   /** What would pass, for people. */
@@ -54,30 +54,41 @@ export interface SettingDescription extends CheckTexts {
   readonly review?: string;
 }
 
+/** Where feature gates stand. */
+const gates: SettingPlace = { flag: "feature-gates", path: ["featureGates"] };
+
 /** A check of one setting of one component. It does not apply where the component does not run. */
 export function settingCheck(description: SettingDescription): Check<KubernetesNodeFacts> {
-  const { component: name } = description;
-  return nodeCheck(description, (facts) => {
+  const { component: name, place } = description;
+  const settings = { component: name, places: ["gate" in place ? gates : place] };
+  return nodeCheck({ ...description, settings }, (facts) => {
     const component = componentOf(facts, name);
     if (!component) return [];
     const resource = name;
     const before = description.before?.(component, facts);
     if (before) return [{ resource, ...before }];
     const observation = judgeSetting(description, { component, facts });
-    const { fix, place } = description;
+    const { fix } = description;
     if (observation.state !== "fail" || fix === undefined || "gate" in place) return [{ resource, ...observation }];
     const commands = settingCommands(component, { facts, fix: { flag: place.flag, value: fix } });
     return [{ resource, ...observation, ...(commands.length > 0 && { commands }) }];
   });
 }
 
-/** A check over the components of a node, with its mappings. */
+/** A check over what a node shows, with its mappings; its remediation is that of who made the cluster. */
 export function nodeCheck(
-  { name, title, severity, why, remediation }: CheckTexts,
+  { name, title, severity, why, ...remedy }: CheckTexts,
   evaluate: (facts: KubernetesNodeFacts) => Iterable<Observation>,
   needs: Check<KubernetesNodeFacts>["needs"] = ["components"],
 ): Check<KubernetesNodeFacts> {
-  return { id: `kubernetes/${name}`, title, severity, why, remediation, mappings: cisMappings(name), needs, evaluate };
+  const { remediation } = remedy;
+  return {
+    ...{ id: `kubernetes/${name}`, title, severity, why, remediation, mappings: cisMappings(name), needs },
+    *evaluate(facts) {
+      const here = remediationFor(remedy, facts);
+      for (const observation of evaluate(facts)) yield { ...observation, remediation: here };
+    },
+  };
 }
 
 function judgeSetting(

@@ -1,4 +1,4 @@
-import { elementsOf, findSetting, type SettingPlace } from "./find-setting.ts";
+import { elementsOf, findSetting, type SettingPlace, settingEvidence } from "./find-setting.ts";
 import type { SettingDescription } from "./setting-check.ts";
 
 /** Suites with forward secrecy and authenticated encryption; those of TLS 1.3 cannot be chosen and are all of this kind. */
@@ -29,9 +29,7 @@ export function decidedByVersion(place: SettingPlace): NonNullable<SettingDescri
     if (version.kind !== "set" || version.value !== "VersionTLS13") return undefined;
     return {
       state: "pass",
-      evidence: [
-        { subject: `--${place.flag} (${version.place})`, value: version.value, expected: "strong cipher suites only" },
-      ],
+      evidence: [settingEvidence(`--${place.flag}`, { setting: version, expected: "strong cipher suites only" })],
     };
   };
 }

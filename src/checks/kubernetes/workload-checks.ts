@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import type { ManifestResource } from "../manifests/manifest-resource.ts";
-import { clusterCheck, isSystemNamespace, objectsOf, someOf } from "./cluster-objects.ts";
+import { clusterCheck, objectsOf, someOf, systemNamespaces } from "./cluster-objects.ts";
 import type { CheckTexts } from "./setting-check.ts";
 
 interface Container {
@@ -243,9 +243,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
 ];
 
 function podCheck(texts: CheckTexts, look: Look): Check<KubernetesClusterFacts> {
-  return clusterCheck(texts, ["pods"], (facts) =>
-    observeWorkloads(objectsOf(facts, "pods"), (pod) => look(partsOf(pod))),
-  );
+  return clusterCheck(texts, ["pods"], (facts) => observeWorkloads(facts, (pod) => look(partsOf(pod))));
 }
 
 function tokenCheck(texts: CheckTexts): Check<KubernetesClusterFacts> {
@@ -256,7 +254,7 @@ function tokenCheck(texts: CheckTexts): Check<KubernetesClusterFacts> {
         .filter(({ object }) => object["automountServiceAccountToken"] === false)
         .map(({ namespace, name }) => `${namespace}/${name}`),
     );
-    return observeWorkloads(objectsOf(facts, "pods"), (pod) => {
+    return observeWorkloads(facts, (pod) => {
       const { spec } = partsOf(pod);
       const own = spec["automountServiceAccountToken"];
       const account = textIn(spec, "serviceAccountName") || "default";
@@ -283,12 +281,13 @@ function perContainer(look: (container: Container) => readonly [string, string] 
 
 /** One observation for each workload: pods of one controller are alike. */
 function observeWorkloads(
-  pods: readonly ManifestResource[],
+  facts: KubernetesClusterFacts,
   look: (pod: ManifestResource) => readonly Evidence[],
 ): readonly Observation[] {
   const workloads = new Map<string, readonly Evidence[]>();
-  for (const pod of pods) {
-    if (isSystemNamespace(pod.namespace)) continue;
+  const isSystem = systemNamespaces(facts);
+  for (const pod of objectsOf(facts, "pods")) {
+    if (isSystem(pod.namespace)) continue;
     const title = workloadOf(pod);
     const found = look(pod);
     if (found.length > 0 || !workloads.has(title)) workloads.set(title, found);

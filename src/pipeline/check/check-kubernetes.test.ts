@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clusterFacts, componentFacts, nodeFacts } from "../../../tests/setup/kubernetes-facts.ts";
+import { clusterFacts, componentFacts, fileFacts, nodeFacts } from "../../../tests/setup/kubernetes-facts.ts";
 import type { CheckReport } from "../../model/check.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { KubernetesClusterFacts, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
@@ -39,10 +39,22 @@ test("where its version is not known, that of its cluster counts, then what the 
     "K3s CIS Self-Assessment 1.11 5.6.2",
     "K3s CIS Self-Assessment 1.11 2.7",
   ]);
+  expect(() => check({ node: unknown }, "1.10")).toThrow("no benchmark is known for Kubernetes 1.10");
+  expect(() => check({ node: unknown }, "new")).toThrow("no benchmark is known for Kubernetes new");
+  expect(check({ node: unknown }, "1.99").target.name).toContain("K3s CIS Self-Assessment 1.12");
   expect(id(check({ node: unknown }, "v1.26.1"))).toEqual(["K3s CIS Self-Assessment 1.8 2.7"]);
   const report = check({ node: unknown });
   expect(report.target.name).toBe("a node of Kubernetes");
   expect(id(report).length).toBeGreaterThan(5);
+});
+
+test("on a machine that is no node nothing was checked, though networks of other containers lie there", () => {
+  const bare = check({ node: nodeFacts({ files: [fileFacts("cni", "0644")] }) });
+  expect(bare.problems).toEqual([{ code: "not-examined", message: "nothing of Kubernetes runs or lies on this node" }]);
+  expect(bare.verdict.decision).toBe("cannot-tell");
+  expect(bare.results.filter(({ state }) => state === "fail").map(({ id }) => id)).toEqual(["kubernetes/cni-mode"]);
+  const node = check({ node: nodeFacts({ files: [fileFacts("kubelet-config", "0600")] }) });
+  expect(node.problems).toEqual([]);
 });
 
 test("a cluster is held against the benchmark of its cloud", () => {

@@ -11,7 +11,9 @@ import type { CheckReport, CheckResult } from "../../model/check.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { KubernetesClusterFacts, KubernetesFlavour, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { Problem } from "../../model/problem.ts";
 import { collectNode } from "../../sources/cluster/collect-node.ts";
+import { runningK3sVersion } from "../../sources/cluster/running-k3s-version.ts";
 import type { FactsBundle } from "../../sources/host/bundle.ts";
 import { openHostView } from "../../sources/host/open-host-view.ts";
 import { findCluster, type KubernetesAccess } from "../find-cluster.ts";
@@ -56,7 +58,7 @@ export async function kubernetesFacts(options: KubernetesFactsOptions): Promise<
 
 /**
  * Checks a node and a cluster by their facts. Results have the ids of the benchmark that fits who made the cluster and its version, as far as
- * facts or `version` tell them; else those of all. Error: `facts-malformed` for facts without either.
+ * facts or `version` tell them; else those of all. Errors: `facts-malformed` for facts without either, `usage` for a version without a benchmark.
  */
 export function checkKubernetes(
   { node, cluster, collectedAt }: FactsBundle,
@@ -69,6 +71,7 @@ export function checkKubernetes(
     });
   }
   const nodeFacts = node && readNodeFacts(node);
+  const problems = nodeFacts && isBare(nodeFacts) ? [bareNode] : [];
   const clusterFacts = cluster && readClusterFacts(cluster);
   const all = [
     ...(nodeFacts ? runChecks(kubernetesNodeChecks, nodeFacts) : []),
@@ -76,11 +79,26 @@ export function checkKubernetes(
     ...(clusterFacts ? runChecks(kubernetesClusterChecks, clusterFacts, { joinsPasses: true }) : []),
   ];
   const benchmark = benchmarkOf({ nodeFacts, clusterFacts, version });
+  if (version !== undefined && !benchmark) throw noBenchmark(version);
   const results = benchmark ? withBenchmark(all, benchmark) : all;
   const parts = [...(node ? ["a node"] : []), ...(cluster ? ["a cluster"] : [])];
   const told = benchmark === undefined ? "" : ` (${benchmark.framework} ${benchmark.version})`;
   const name = `${parts.join(" and ")} of Kubernetes${told}`;
-  return checkReport({ target: { kind: "kubernetes", name }, results, problems: [], collectedAt }, policy);
+  return checkReport({ target: { kind: "kubernetes", name }, results, problems, collectedAt }, policy);
+}
+
+const bareNode: Problem = { code: "not-examined", message: "nothing of Kubernetes runs or lies on this node" };
+
+/** True for a machine that is no node, as far as it could be read. Networks of containers lie there without Kubernetes, too. */
+function isBare({ components, files }: KubernetesNodeFacts): boolean {
+  const runsNothing = "value" in components && components.value.length === 0;
+  return runsNothing && "value" in files && files.value.every(({ role }) => role === "cni");
+}
+
+function noBenchmark(version: string): PlimsollError {
+  return new PlimsollError("usage", `no benchmark is known for Kubernetes ${version}`, {
+    hint: "Give a version as in 1.31; without one, results have the ids of all benchmarks.",
+  });
 }
 
 /** The components of OpenShift that no node here shows, as its API shows them. */
@@ -120,11 +138,14 @@ function benchmarkOf({
   return first === undefined ? undefined : chooseBenchmark(flavour, first);
 }
 
-async function nodeFacts({ root = "/", part }: KubernetesFactsOptions): Promise<JsonObject | undefined> {
+async function nodeFacts({ root = "/", part, signal }: KubernetesFactsOptions): Promise<JsonObject | undefined> {
   requireFolder(root);
-  const facts = await collectNode(openHostView(root));
+  // The programs of a copied tree are not run.
+  const isHere = root === "/";
+  const k3sVersion = (pid: number): Promise<string | undefined> => runningK3sVersion(pid, { signal });
+  const facts = await collectNode(openHostView(root), isHere ? { k3sVersion } : {});
   const runs = "value" in facts.components && facts.components.value.length > 0;
-  const lies = "value" in facts.files && facts.files.value.length > 0;
+  const lies = "value" in facts.files && facts.files.value.some(({ role }) => role !== "cni");
   return part === "node" || runs || lies ? ({ ...facts } as unknown as JsonObject) : undefined;
 }
 

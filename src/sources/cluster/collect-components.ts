@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { KubernetesComponent, KubernetesComponentName } from "../../model/kubernetes-facts.ts";
 import { hideInArguments, isSecretName, looksSecret } from "../host/hide-secrets.ts";
 import { collectDocuments, flagValue, readSettings } from "./collect-documents.ts";
-import { k3sComponents } from "./k3s-components.ts";
+import { type K3sVersion, k3sComponents } from "./k3s-components.ts";
 import { manifestFolders, programNames } from "./node-paths.ts";
 import { openShiftArguments } from "./openshift-arguments.ts";
 import { pathOnHost } from "./path-on-host.ts";
@@ -16,12 +16,15 @@ type Found = Omit<KubernetesComponent, "documents">;
  * The components of a node: those that run; of those that do not, what static pods describe; and what k3s and MicroK8s are told to pass
  * to those that they run inside themselves.
  */
-export async function collectComponents(host: HostView): Promise<Fact<readonly KubernetesComponent[]>> {
+export async function collectComponents(
+  host: HostView,
+  options: { readonly k3sVersion?: K3sVersion },
+): Promise<Fact<readonly KubernetesComponent[]>> {
   const processes = await host.processes();
   const running = "unavailable" in processes ? [] : await runningComponents(host, processes);
   const described = await describedComponents(host);
   const embedded = [
-    ...(await k3sComponents(host, "unavailable" in processes ? [] : processes)),
+    ...(await k3sComponents(host, { ...options, processes: "unavailable" in processes ? [] : processes })),
     ...(await microK8sComponents(host)),
   ];
   const found = [...running.map((component) => withVersion(component, described))];

@@ -3,14 +3,22 @@ import type { HostView } from "../../model/host-view.ts";
 import type { KubernetesComponent, KubernetesFlavour, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import { collectComponents } from "./collect-components.ts";
 import { collectNodeFiles } from "./collect-node-files.ts";
+import type { K3sVersion } from "./k3s-components.ts";
 import { usualFiles } from "./node-paths.ts";
+
+/** What is asked beside files and processes. */
+export interface CollectNodeOptions {
+  /** Not asked where a log tells the version. */
+  readonly k3sVersion?: K3sVersion;
+}
 
 /**
  * Reads what one node shows of Kubernetes: the components that run or that static pods describe, the files that their flags name, and
- * owner and mode of the files that belong to the cluster. What cannot be read is an unavailable fact; it never rejects.
+ * owner and mode of the files that belong to the cluster. What cannot be read is an unavailable fact; it rejects only as what is asked
+ * beside files does.
  */
-export async function collectNode(host: HostView): Promise<KubernetesNodeFacts> {
-  const components = await collectComponents(host);
+export async function collectNode(host: HostView, options: CollectNodeOptions = {}): Promise<KubernetesNodeFacts> {
+  const components = await collectComponents(host, options);
   const known = "value" in components ? components.value : [];
   return {
     flavour: await flavourOf(host),

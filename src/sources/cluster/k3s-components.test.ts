@@ -4,16 +4,16 @@ import { type NodeFiles, processFiles, writeNodeTree } from "../../../tests/setu
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import { openHostView } from "../host/open-host-view.ts";
-import { collectNode } from "./collect-node.ts";
+import { type CollectNodeOptions, collectNode } from "./collect-node.ts";
 
 const folder = temporaryFolder();
 const marker = "s3cr3t-marker-value";
 let hosts = 0;
 
-async function collect(files: NodeFiles): Promise<KubernetesNodeFacts> {
+async function collect(files: NodeFiles, options?: CollectNodeOptions): Promise<KubernetesNodeFacts> {
   const root = join(folder, String(++hosts));
   writeNodeTree(root, files);
-  return await collectNode(openHostView(root));
+  return await collectNode(openHostView(root), options);
 }
 
 function componentsOf({ components }: KubernetesNodeFacts): readonly KubernetesComponent[] {
@@ -86,6 +86,34 @@ describe("k3s", () => {
     expect(first?.incomplete).toContain("/etc/rancher/k3s/config.yaml cannot be read");
   });
 
+  test("is told more by drop-ins of its unit, wherever they lie, and perhaps by variables", async () => {
+    const start = (flag: string) =>
+      `[Service]\nExecStart=\nExecStart=/usr/local/bin/k3s server --kubelet-arg=${flag}\n`;
+    const files = {
+      ...server,
+      "/usr/lib/systemd/system/k3s.service": start("pod-max-pids=1"),
+      "/usr/lib/systemd/system/k3s.service.d/20-a.conf": start("pod-max-pids=2"),
+      "/etc/systemd/system/k3s.service.d/30-b.conf": start("pod-max-pids=3"),
+      "/usr/lib/systemd/system/k3s.service.d/30-b.conf": start("pod-max-pids=4"),
+    };
+    const kubelet = async (more: NodeFiles = {}) =>
+      componentsOf(await collect({ ...files, ...more })).find(({ name }) => name === "kubelet");
+    expect(await kubelet()).toMatchObject({ argv: ["kubelet", "--pod-max-pids=3"] });
+    expect(await kubelet()).not.toHaveProperty("incomplete");
+    const variables = await kubelet({
+      "/etc/systemd/system/k3s.service.d/40-c.conf": start("pod-max-pids=5 $OPTIONS"),
+    });
+    expect(variables?.incomplete).toBe("the command of k3s.service has variables, which are not looked up");
+  });
+
+  test("takes the place of its store from its variables where no option says it", async () => {
+    const environ = ["K3S_DATASTORE_ENDPOINT=https://e:2379", "K3S_DATASTORE_CAFILE=/ca"];
+    const plain = await collect(processFiles(10, ["k3s", "server"], environ));
+    expect(componentsOf(plain)[0]?.argv.slice(1)).toEqual(["--etcd-servers=https://e:2379", "--etcd-cafile=/ca"]);
+    const told = await collect(processFiles(10, ["k3s", "server", "--datastore-endpoint=https://f:1"], environ));
+    expect(componentsOf(told)[0]?.argv).toContain("--etcd-servers=https://f:1");
+  });
+
   test("as an agent runs no control plane", async () => {
     const components = componentsOf(await collect(processFiles(10, ["/usr/local/bin/k3s", "agent"])));
     expect(components.map(({ name }) => name)).toEqual(["kubelet", "kube-proxy"]);
@@ -131,6 +159,29 @@ describe("k3s", () => {
     ]);
     expect(manager?.source).toBe("embedded");
     expect(facts.version).toEqual({ value: "1.29.3" });
+  });
+
+  test("under systemd is asked for its version, as the process that runs", async () => {
+    const asked: number[] = [];
+    const k3sVersion = async (pid: number): Promise<string> => {
+      asked.push(pid);
+      return "1.31.2";
+    };
+    const files = { ...server, "/etc/systemd/system/k3s.service": unit, "/var/lib/rancher/k3s/x": "" };
+    const facts = await collect(files, { k3sVersion });
+    expect(facts.version).toEqual({ value: "1.31.2" });
+    expect(componentsOf(facts).map(({ version }) => version)).toEqual(Array(5).fill("1.31.2"));
+    expect(asked).toEqual([10]);
+    expect((await collect(files)).version).toHaveProperty("unavailable");
+  });
+
+  test("is not asked where its log tells its version, and where it does not run", async () => {
+    const k3sVersion = async (): Promise<never> => await Promise.reject(new Error("asked"));
+    const log = 'msg="Starting k3s v1.29.3+k3s1 (b)"';
+    expect((await collect({ ...server, "/var/log/k3s.log": log }, { k3sVersion })).version).toEqual({
+      value: "1.29.3",
+    });
+    expect(await collect({ "/var/lib/rancher/k3s/x": "" }, { k3sVersion })).toHaveProperty("version.unavailable");
   });
 });
 

@@ -3,6 +3,9 @@ import type { KubernetesComponent, KubernetesComponentName } from "../../model/k
 import { hideInArguments } from "../host/hide-secrets.ts";
 import { isK3s, type K3sOptions, k3sOptions } from "./k3s-options.ts";
 
+/** Asks for the version of Kubernetes that a process of k3s runs, `1.29.3`; undefined when it cannot be told. */
+export type K3sVersion = (pid: number) => Promise<string | undefined>;
+
 type Found = Omit<KubernetesComponent, "documents">;
 
 const serverComponents: readonly (readonly [KubernetesComponentName, string])[] = [
@@ -20,7 +23,10 @@ const usualLog = "/var/log/k3s.log";
  * The components that a running k3s holds inside itself: with the arguments that its log tells, else with those that it is told to pass
  * to them. None where no k3s runs.
  */
-export async function k3sComponents(host: HostView, processes: readonly HostProcess[]): Promise<readonly Found[]> {
+export async function k3sComponents(
+  host: HostView,
+  { processes, k3sVersion }: { readonly processes: readonly HostProcess[]; readonly k3sVersion?: K3sVersion },
+): Promise<readonly Found[]> {
   const k3s = processes.find(isK3s);
   if (!k3s) return [];
   const options = await k3sOptions(host, k3s);
@@ -31,10 +37,11 @@ export async function k3sComponents(host: HostView, processes: readonly HostProc
     ...(isOff("disable-agent") ? [] : agentComponents),
   ].filter(([, off]) => !isOff(off));
   const log = await startLog(host, options);
+  const told = log.version ?? (await k3sVersion?.(k3s.pid));
+  const version = told === undefined ? {} : { version: told };
   const found = await Promise.all(
     wanted.map(async ([name]): Promise<Found> => {
       const logged = log.started.get(name);
-      const version = log.version === undefined ? {} : { version: log.version };
       if (logged) {
         const argv = hideInArguments([name, ...logged]);
         return { name, source: "log", place: log.path, argv, environment: {}, ...version };

@@ -52,8 +52,12 @@ export async function k3sOptions(host: HostView, { pid, argv, name }: HostProces
       unit && "unavailable" in unit ? unit.unavailable : `k3s hides its arguments, and there is no ${unitName}`,
     );
   }
+  if (hidesArguments && words.some((word) => word.includes("$"))) {
+    problems.push(`the command of ${unitName} has variables, which are not looked up`);
+  }
   const command = optionsIn(words);
   const environment = await host.environment(pid);
+  if ("unavailable" in environment) problems.push(environment.unavailable);
   const variable = (wanted: string): string | undefined =>
     "unavailable" in environment
       ? undefined
@@ -61,7 +65,7 @@ export async function k3sOptions(host: HostView, { pid, argv, name }: HostProces
   const path = variable("K3S_CONFIG_FILE") ?? command.get("config")?.at(-1) ?? usualConfig;
   const config = await configOptions(host, path);
   if (config.problem !== undefined) problems.push(config.problem);
-  const values = new Map(config.values);
+  const values = new Map([...variableOptions(variable), ...config.values]);
   for (const [option, given] of command) {
     values.set(option, option.endsWith("-arg") ? [...(values.get(option) ?? []), ...given] : given);
   }
@@ -74,6 +78,16 @@ export async function k3sOptions(host: HostView, { pid, argv, name }: HostProces
     hasUnit: found !== undefined,
     incomplete: problems.length === 0 ? undefined : problems.join("; "),
   };
+}
+
+/** Options that k3s also takes from variables, which count last. */
+function* variableOptions(
+  variable: (name: string) => string | undefined,
+): Iterable<readonly [string, readonly string[]]> {
+  for (const option of ["datastore-endpoint", "datastore-cafile", "datastore-certfile", "datastore-keyfile"]) {
+    const value = variable(`K3S_${option.toUpperCase().replace("-", "_")}`);
+    if (value !== undefined) yield [option, [value]];
+  }
 }
 
 /** `--name=value`, `--name value` and `--name`. */

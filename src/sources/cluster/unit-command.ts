@@ -18,17 +18,31 @@ export async function unitCommand(host: HostView, name: string): Promise<UnitCom
     const text = await host.read(path);
     if (text === undefined) continue;
     if (typeof text === "object") return text;
+    const dropIns = await dropInsOf(host, name);
+    if ("unavailable" in dropIns) return dropIns;
     let words = execStart(text) ?? [];
-    const names = await host.list(`${path}.d`);
-    if (names !== undefined && "unavailable" in names) return names;
-    for (const file of (names ?? []).filter((one) => one.endsWith(".conf")).slice(0, mostFiles)) {
-      const dropIn = await host.read(`${path}.d/${file}`);
+    for (const file of dropIns) {
+      const dropIn = await host.read(file);
       if (typeof dropIn === "object") return dropIn;
       words = execStart(dropIn ?? "") ?? words;
     }
     return { words, path };
   }
   return undefined;
+}
+
+/** The drop-ins of a unit in the order of their names, whichever folder they lie in; of two with one name that of the first folder counts. */
+async function dropInsOf(host: HostView, name: string): Promise<readonly string[] | Unreadable> {
+  const found = new Map<string, string>();
+  for (const folder of unitFolders) {
+    const names = await host.list(`${folder}/${name}.d`);
+    if (names !== undefined && "unavailable" in names) return names;
+    for (const file of names ?? []) {
+      if (file.endsWith(".conf") && !found.has(file)) found.set(file, `${folder}/${name}.d/${file}`);
+    }
+  }
+  if (found.size > mostFiles) return { unavailable: `${name} has more than ${mostFiles} drop-ins` };
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 
 function execStart(text: string): readonly string[] | undefined {

@@ -1,6 +1,6 @@
-import { runChildProcess } from "../../io/child-process.ts";
 import type { HostFacts, RuntimeFact } from "../../model/host-facts.ts";
 import type { HostRoot } from "./host-root.ts";
+import { versionOutput } from "./version-output.ts";
 
 interface RuntimeProgram {
   readonly name: RuntimeFact["name"];
@@ -40,8 +40,6 @@ const programs: readonly RuntimeProgram[] = [
   { name: "cri-o", program: "crio", pattern: /^crio version v?(\S{1,100})/m, packages: [] },
 ];
 const folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/snap/bin"];
-const timeout = 5000;
-const maxOutput = 64 * 1024;
 
 /**
  * The versions of the container runtimes in the usual folders: each is run with `--version` and nothing else. A tree that was
@@ -55,10 +53,8 @@ export async function collectRuntimes(root: HostRoot, signal: AbortSignal): Prom
     for (const folder of folders) {
       const found = await root.find(`${folder}/${program}`);
       if (!("value" in found) || !found.value?.stats.isFile() || seen.has(found.value.path)) continue;
-      // Whoever may change the program could make this run anything, as the user that asks.
-      if (found.value.stats.uid !== 0 || (found.value.stats.mode & 0o022) !== 0) continue;
       seen.add(found.value.path);
-      const output = await outputOf(found.value.path, signal);
+      const output = await versionOutput(found.value, signal);
       const version = pattern.exec(output)?.[1];
       if (version === undefined) continue;
       const said = build?.exec(output)?.[1];
@@ -90,20 +86,4 @@ async function originOf(root: HostRoot, path: string, packages: readonly string[
     if ("value" in list && list.value?.split("\n").includes(path)) return `the distribution (package ${name})`;
   }
   return undefined;
-}
-
-async function outputOf(path: string, signal: AbortSignal): Promise<string> {
-  try {
-    const program = { path, args: ["--version"] };
-    const { stdout } = await runChildProcess(program, {
-      environment: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-      timeout,
-      maxOutput,
-      signal,
-    });
-    return stdout.toString("utf8");
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return "";
-  }
 }
