@@ -58,11 +58,13 @@ export async function listRegistryImages(
   const names = repositoriesBelow(client, registry, prefix, { problem: incomplete });
   await forEachInParallel(names, atOnce, async (repository) => {
     counts.repositories++;
-    const listed = await tagsOf(client, { registry, repository }).catch((cause: unknown) => {
+    const { tags: listed, misfit } = await tagsOf(client, { registry, repository }).catch((cause: unknown) => {
       failures.push(failureOf(cause, { repository, tags: [] }));
+      return { tags: undefined, misfit: undefined };
     });
     if (!listed) return;
-    if (listed.length === 0) empty.push(repository);
+    if (misfit !== undefined) failures.push(misfitFailure(repository, misfit));
+    else if (listed.length === 0) empty.push(repository);
     const wanted = listed.filter((tag) => !isAttachmentTag(tag) && filter(tag));
     counts.attached += listed.filter((tag) => isAttachmentTag(tag) && filter(tag)).length;
     counts.tags += wanted.length;
@@ -80,18 +82,31 @@ export function failureOf(cause: unknown, where: Omit<RegistryFailure, "code" | 
   return { ...where, code, message, ...(hint !== undefined && { hint }) };
 }
 
-/** The tags of a repository; none for one that is listed and not known, as some registries leave it behind. */
+/** An image under a name that no tag can have cannot be asked for. */
+function misfitFailure(repository: string, name: string): RegistryFailure {
+  const message = `the registry lists names that no tag can have, such as ${JSON.stringify(name.slice(0, 100))}`;
+  return failureOf(new PlimsollError("registry-failed", message), { repository, tags: [] });
+}
+
+/**
+ * The tags of a repository, and the first of the names that are none; no tags for a repository that is listed and not known, as some
+ * registries leave it behind.
+ */
 async function tagsOf(
   client: RegistryClient,
   repository: { readonly registry: string; readonly repository: string },
-): Promise<readonly string[]> {
+): Promise<{ readonly tags: readonly string[]; readonly misfit: string | undefined }> {
   const tags: string[] = [];
+  const misfits: string[] = [];
   try {
-    for await (const tag of client.tags(repository)) tags.push(tag);
+    const names = client.tags(repository, (name) => {
+      if (misfits.length === 0) misfits.push(name);
+    });
+    for await (const tag of names) tags.push(tag);
   } catch (cause) {
     if (!(cause instanceof PlimsollError) || cause.code !== "image-not-found") throw cause;
   }
-  return tags;
+  return { tags, misfit: misfits[0] };
 }
 
 /** What tags stand for, each image once. */

@@ -191,7 +191,7 @@ async function openFromEngine(parsed: ParsedTarget, options: OpenTargetOptions):
   if (!isForced) {
     const other = openFromStores(parsed, options);
     if (other) return other;
-    const asked = unreachable ? "no Docker Engine to ask" : "no image of the Docker Engine with that name";
+    const asked = unreachable ? whyNotAsked(unreachable) : "no image of the Docker Engine with that name";
     if (mayAskRegistry(name, options)) return openFromRegistry(parsed, options, asked);
   }
   if (unreachable) throw explainUnreachable(name, unreachable);
@@ -200,6 +200,12 @@ async function openFromEngine(parsed: ParsedTarget, options: OpenTargetOptions):
     `neither a file or folder nor an image of the Docker Engine is named ${name}`,
     { hint: `Pull it first: docker pull ${name}` },
   );
+}
+
+/** A clause. An engine that runs and may not be asked may have the very image: that is said, one that is not there is not explained. */
+function whyNotAsked({ message, cause }: PlimsollError): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  return code === "EACCES" || code === "EPERM" ? message : "no Docker Engine to ask";
 }
 
 function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions): boolean {

@@ -1,4 +1,4 @@
-import { certificateFolders, certificatesFor, readCertificate } from "../registry/certificate-folders.ts";
+import { certificateFolders, certificatesFor, readAuthorities } from "../registry/certificate-folders.ts";
 import type { Credential } from "../registry/credentials/credential.ts";
 import { credentialFiles } from "../registry/credentials/credential-files.ts";
 import { helperRunner } from "../registry/credentials/credential-helper.ts";
@@ -95,7 +95,7 @@ function settingsFor(
   { environment, home, insecure = [], caFile, mirrors, trustedHosts }: RegistryAccess,
 ): RegistrySettings {
   const found = certificatesFor(registry, certificateFolders(environment, home));
-  const given = caFile === undefined ? undefined : readCertificate(caFile);
+  const given = caFile === undefined ? undefined : readAuthorities(caFile);
   const authorities = [given, found.ca].filter((pem) => pem !== undefined);
   const copies = mirrors?.get(registry);
   return {

@@ -4,7 +4,7 @@ import { type ImageReference, referenceText } from "../model/reference.ts";
 import type { RegistryFinding } from "../model/registry-report.ts";
 import type { Report } from "../model/report.ts";
 import type { Results } from "../policy/threshold.ts";
-import type { Manifest } from "../registry/manifest.ts";
+import { isIndexType, type Manifest } from "../registry/manifest.ts";
 import { imagesIn, isImage, withDigest } from "../registry/open-remote-image.ts";
 import type { RegistryClient } from "../registry/registry-client.ts";
 import { examineOpen } from "./examine-target.ts";
@@ -51,9 +51,11 @@ export async function scanRegistryImage(image: TaggedImage, options: RunOptions)
   const scanned: JudgeableImage[] = [];
   const failures: FinishedScan["failures"][number][] = [];
   const distinct = new Map(images.map((descriptor) => [descriptor.digest, descriptor]));
-  for (const { digest: own, platform } of [...distinct.values()].slice(0, mostPlatforms)) {
+  for (const { digest: own, platform, mediaType } of [...distinct.values()].slice(0, mostPlatforms)) {
     try {
-      scanned.push(await scanOne(image, withDigest(reference, own), { ...options, platform }));
+      // An image is what it is, whatever the index says that it is for; of an index within the index one is picked.
+      const wanted = isIndexType(mediaType) ? platform : undefined;
+      scanned.push(await scanOne(image, withDigest(reference, own), { ...options, platform: wanted }));
     } catch (cause) {
       const { code, message, hint } = failureOf(cause, { tags: [] });
       failures.push({

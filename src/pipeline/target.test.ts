@@ -36,7 +36,15 @@ describe("a target", () => {
     expect(parseTarget(text)).toEqual(expected);
   });
 
-  test.each(["", "docker:", "dir:", "sbom:", "a\0b"])("%j is an error of use", (text) => {
+  test.each([
+    "",
+    "docker:",
+    "dir:",
+    "sbom:",
+    "a\0b",
+    "https://ada:secret@example.org/a:1",
+    "registry:http://example.org/a",
+  ])("%j is an error of use", (text) => {
     expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: "usage" }));
   });
 });

@@ -47,6 +47,11 @@ export function parseTarget(text: string): ParsedTarget {
       hint: "Name an image, an archive, a folder or an SBOM.",
     });
   }
+  if (/^https?:\/\//i.test(rest) && !existsSync(rest)) {
+    throw new PlimsollError("usage", "an image is not named by an address with https:// or http://", {
+      hint: "Write HOST/NAME:TAG; a registry that speaks plain HTTP is named in --insecure too.",
+    });
+  }
   if (scheme !== undefined && engineKinds.has(scheme)) return { kind: scheme, name: rest };
   const withKind = scheme === undefined ? {} : { kind: scheme };
   if (scheme === "dir" || scheme === "sbom" || existsSync(rest)) return { ...withKind, name: rest };

@@ -2,17 +2,18 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
-import { certificateFolders, certificatesFor, readCertificate } from "./certificate-folders.ts";
+import { certificateFolders, certificatesFor, readAuthorities } from "./certificate-folders.ts";
 
 const root = temporaryFolder();
+const authority = (path: string): string => `${path}\n-----BEGIN CERTIFICATE-----`;
 
-/** A folder of certificates with these files, each holding its own path. */
+/** A folder of certificates with these files, each holding its own path, and authorities a certificate too. */
 function folderWith(name: string, paths: readonly string[]): string {
   const folder = join(root, name);
   mkdirSync(folder);
   for (const path of paths) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), path);
+    writeFileSync(join(folder, path), path.endsWith(".crt") ? authority(path) : path);
   }
   return folder;
 }
@@ -31,7 +32,9 @@ test("authorities and a certificate with its key, by host and port, from the fir
   const first = folderWith("first", ["a.test:5000/ca.crt", "a.test:5000/other.crt", "empty.test/readme"]);
   const second = folderWith("second", ["a.test:5000/last.crt", "empty.test/me.cert", "empty.test/me.key"]);
   const folders = [join(root, "absent"), first, second];
-  expect(certificatesFor("a.test:5000", folders)).toEqual({ ca: "a.test:5000/ca.crt\na.test:5000/other.crt" });
+  expect(certificatesFor("a.test:5000", folders)).toEqual({
+    ca: ["a.test:5000/ca.crt", "a.test:5000/other.crt"].map(authority).join("\n"),
+  });
   expect(certificatesFor("empty.test", folders)).toEqual({
     clientCertificate: { certificate: "empty.test/me.cert", key: "empty.test/me.key" },
   });
@@ -48,11 +51,16 @@ test.each([
   );
 });
 
-test("a file that is not there or too large is an error", () => {
-  expect(() => readCertificate(join(root, "absent.pem"))).toThrow(
+test("a file that is not there, too large or no certificate is an error", () => {
+  expect(() => readAuthorities(join(root, "absent.pem"))).toThrow(
     expect.objectContaining({ code: "target-unreadable" }),
   );
   const large = join(root, "large.pem");
   writeFileSync(large, "x".repeat(1024 * 1024 + 1));
-  expect(() => readCertificate(large)).toThrow(expect.objectContaining({ code: "limit-exceeded" }));
+  expect(() => readAuthorities(large)).toThrow(expect.objectContaining({ code: "limit-exceeded" }));
+  const key = join(root, "key.pem");
+  writeFileSync(key, "-----BEGIN PRIVATE KEY-----\n");
+  expect(() => readAuthorities(key)).toThrow(
+    expect.objectContaining({ code: "file-malformed", message: `${key} holds no certificate in PEM` }),
+  );
 });

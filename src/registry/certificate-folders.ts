@@ -30,8 +30,8 @@ export function certificateFolders(
 /**
  * The certificates for a registry in the first of the folders that has some: `*.crt` are authorities, `NAME.cert` and `NAME.key` are
  * what it is shown. Folders that do not exist or may not be entered have none.
- * Errors: `target-unreadable` for a file in the folder of this registry, `file-malformed` for a certificate without its key or a
- * key without its certificate.
+ * Errors: `target-unreadable` for a file in the folder of this registry, `file-malformed` for a certificate without its key, a key
+ * without its certificate, or authorities without a certificate in PEM.
  */
 export function certificatesFor(registry: string, folders: readonly string[]): Certificates {
   for (const parent of folders) {
@@ -43,7 +43,7 @@ export function certificatesFor(registry: string, folders: readonly string[]): C
     if (lonely !== undefined) throw without(join(folder, lonely), "certificate", ".cert");
     if (authorities.length === 0 && certificate === undefined) continue;
     return {
-      ...(authorities.length > 0 && { ca: authorities.map((name) => readCertificate(join(folder, name))).join("\n") }),
+      ...(authorities.length > 0 && { ca: authorities.map((name) => readAuthorities(join(folder, name))).join("\n") }),
       ...(certificate !== undefined && { clientCertificate: readPair(folder, certificate, names) }),
     };
   }
@@ -68,8 +68,18 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
+/** The text of a file of authorities. Errors: `target-unreadable`, `limit-exceeded`, `file-malformed` for one without a certificate. */
+export function readAuthorities(path: string): string {
+  const text = readCertificate(path);
+  // Node passes over what is no certificate without a word.
+  if (/^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/m.test(text)) return text;
+  throw new PlimsollError("file-malformed", `${path} holds no certificate in PEM`, {
+    hint: "A file in DER becomes one by: openssl x509 -inform der -in FILE -out FILE.pem",
+  });
+}
+
 /** The text of a certificate or key. Errors: `target-unreadable`, `limit-exceeded`. */
-export function readCertificate(path: string): string {
+function readCertificate(path: string): string {
   try {
     const text = readFileSync(path, "utf8");
     if (text.length <= largestFile) return text;

@@ -23,13 +23,17 @@ interface NameList {
   /** How errors name the list. */
   readonly what: string;
   readonly isName: (text: string) => boolean;
+  readonly misfit: Misfit | undefined;
 }
 
+/** Hears of a listed name under which nothing can be asked for, so that it does not count as examined. */
+export type Misfit = (name: string) => void;
+
 /**
- * The tags of a repository, each once, in no order, as pages come. Names that are no tags are left out.
+ * The tags of a repository, each once, in no order, as pages come. Names that are no tags are left out, and go to `misfit`.
  * Errors: `image-not-found` for a repository that the registry does not know, `limit-exceeded`, those of a request.
  */
-export function listTags(place: Place): AsyncGenerator<string> {
+export function listTags(place: Place, misfit?: Misfit): AsyncGenerator<string> {
   const { host, repository } = place;
   return listNames({
     host,
@@ -38,15 +42,20 @@ export function listTags(place: Place): AsyncGenerator<string> {
     purpose: pullPurpose(place),
     what: `the tags of ${host.name}/${repository}`,
     isName: isTag,
+    misfit,
   });
 }
 
 /**
  * The repositories of a registry, each once, in no order, as pages come. Many registries list them only to an administrator, or not at
- * all. `base` is where the registry's own paths begin, for servers that hold several.
+ * all. `base` is where the registry's own paths begin, for servers that hold several. Names that are none of a repository are left out,
+ * and go to `misfit`.
  * Errors: `registry-failed` for a registry that has no list, `limit-exceeded`, those of a request.
  */
-export function listRepositories(host: RegistryHost, base = "/v2"): AsyncGenerator<string> {
+export function listRepositories(
+  host: RegistryHost,
+  { base = "/v2", misfit }: { readonly base?: string | undefined; readonly misfit?: Misfit | undefined } = {},
+): AsyncGenerator<string> {
   return listNames({
     host,
     path: `${base}/_catalog`,
@@ -54,6 +63,7 @@ export function listRepositories(host: RegistryHost, base = "/v2"): AsyncGenerat
     purpose: { scopes: ["registry:catalog:*"], eager: true },
     what: `the repositories of ${host.name}`,
     isName: isRepository,
+    misfit,
   });
 }
 
@@ -66,6 +76,7 @@ async function* listNames(list: NameList): AsyncGenerator<string> {
     for (const name of fresh) {
       seen.add(name);
       if (list.isName(name)) yield name;
+      else list.misfit?.(name);
     }
     if (seen.size > mostNames) throw new PlimsollError("limit-exceeded", `${list.what} are more than ${mostNames}`);
     path = fresh.length === 0 ? undefined : page.next;

@@ -30,6 +30,11 @@ const kinds: ReadonlyMap<string, Manifest["kind"]> = new Map([
   ["application/vnd.docker.distribution.manifest.v2+json", "image"],
 ]);
 
+/** True for the media types of indexes. */
+export function isIndexType(mediaType: string): boolean {
+  return kinds.get(mediaType) === "index";
+}
+
 /** What a client that reads all of these says that it accepts. */
 export const acceptedManifests: readonly string[] = [...kinds.keys()];
 
@@ -66,10 +71,8 @@ export function readManifest(
 }
 
 /** `manifest-malformed`; `reason` is a clause. */
-export function malformed(what: string, reason: string): PlimsollError {
-  return new PlimsollError("manifest-malformed", `${what} cannot be used: ${reason}`, {
-    hint: "Push the image again.",
-  });
+export function malformed(what: string, reason: string, hint = "Push the image again."): PlimsollError {
+  return new PlimsollError("manifest-malformed", `${what} cannot be used: ${reason}`, { hint });
 }
 
 function parse(bytes: Buffer, what: string): JsonObject {
@@ -77,7 +80,11 @@ function parse(bytes: Buffer, what: string): JsonObject {
   try {
     document = JSON.parse(bytes.toString("utf8"));
   } catch {
-    throw malformed(what, "it is no valid JSON");
+    throw malformed(
+      what,
+      "it is no valid JSON",
+      "Does a registry answer there, or a website or the log-in page of a network?",
+    );
   }
   if (!isJsonObject(document)) throw malformed(what, "it is no JSON object");
   return document;

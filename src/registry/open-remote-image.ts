@@ -93,7 +93,11 @@ export async function openRemoteImage(
   }
   const config = readDescriptor(manifest.document["config"]);
   const layers = Array.isArray(manifest.document["layers"]) ? manifest.document["layers"] : undefined;
-  if (!config || !layers || !isImage(manifest)) throw malformed(what, "it is an artifact and not an image");
+  if (!config || !layers || !isImage(manifest)) {
+    throw new PlimsollError("manifest-malformed", `${what} is an artifact and not an image`, {
+      hint: "It may be a chart, a signature or a database; name the image.",
+    });
+  }
   if (layers.length > mostLayers)
     throw new PlimsollError("limit-exceeded", `${what} has more than ${mostLayers} layers`);
   const bytes = await client.blobBytes(reference, config, largestConfig);

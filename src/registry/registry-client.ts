@@ -8,7 +8,7 @@ import type { Content } from "./content-digest.ts";
 import type { CredentialSource } from "./credentials/credential.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { type FetchManifestOptions, fetchManifest, headManifest, type ManifestHead } from "./fetch-manifest.ts";
-import { listRepositories, listTags } from "./list-names.ts";
+import { listRepositories, listTags, type Misfit } from "./list-names.ts";
 import { type ListReferrersOptions, listReferrers, type Referrer } from "./list-referrers.ts";
 import type { Manifest } from "./manifest.ts";
 import { type PushBlobOptions, type PushedBlob, pushBlob } from "./push-blob.ts";
@@ -116,13 +116,16 @@ export class RegistryClient {
   }
 
   /** See {@link listTags}. */
-  tags(repository: Repository): AsyncGenerator<string> {
-    return listTags(this.#place(repository));
+  tags(repository: Repository, misfit?: Misfit): AsyncGenerator<string> {
+    return listTags(this.#place(repository), misfit);
   }
 
   /** See {@link listRepositories}. */
-  catalog(registry: string, base?: string): AsyncGenerator<string> {
-    return listRepositories(this.host(registry), base);
+  catalog(
+    registry: string,
+    options: { readonly base?: string; readonly misfit?: Misfit | undefined } = {},
+  ): AsyncGenerator<string> {
+    return listRepositories(this.host(registry), options);
   }
 
   /** What is attached to a manifest. See {@link listReferrers}. */

@@ -95,7 +95,9 @@ export function networkReason(cause: unknown): { readonly reason: string; readon
   };
   const reason = isPlainHttp(cause)
     ? "it does not speak TLS"
-    : (words[code] ?? (message === "" ? "the connection failed" : oneLine(message)));
+    : wantsCertificate(cause)
+      ? "it wants to be shown a certificate that it knows"
+      : (words[code] ?? (message === "" ? "the connection failed" : oneLine(message)));
   const final = /^(?:ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EACCES|EPROTO|ERR_)|CERT|SIGNATURE|^HPE_/.test(
     code,
   );
@@ -108,6 +110,13 @@ export function isPlainHttp(cause: unknown): boolean {
   return (
     /^(?:ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)|EPROTO)$/.test(code) &&
     !/alert/i.test(message)
+  );
+}
+
+/** True when a server refused the client's certificate, or that it has none. Source: RFC 8446, section 6. */
+function wantsCertificate(cause: unknown): boolean {
+  return /alert (?:certificate required|(?:bad|unsupported) certificate|certificate unknown|unknown ca)/i.test(
+    innermost(cause).message,
   );
 }
 
@@ -128,10 +137,13 @@ const certificateWords: Readonly<Record<string, string>> = {
 function hintFor(reason: string, cause: unknown): string {
   const code = networkCode(cause);
   if (isPlainHttp(cause)) return "Allow plain HTTP for this registry with --insecure if you trust the network.";
+  if (wantsCertificate(cause))
+    return "Put a certificate and its key into certs.d/HOST, as NAME.cert and NAME.key; see docs/registries.";
   if (/CERT|SIGNATURE/.test(code))
-    return "Give the authority that signed the certificate, or name the registry in --insecure.";
+    return "Give the authority that signed the certificate with --registry-ca, or name the registry in --insecure.";
   if (reason.includes("not on the public internet"))
     return "A registry may not lead into a private network; if it is meant to, name that host among the trusted hosts of this registry.";
+  if (/^it answered 5/.test(reason)) return "The registry is in trouble: try again later, or look into its log.";
   if (reason.includes("429")) return "The limit of requests is used up: wait, or log in for a higher one.";
   return "Check the name of the registry, the network and the proxy variables.";
 }

@@ -162,13 +162,19 @@ export class RegistryHost {
       const header = own ? await authorization.header(trial) : undefined;
       const answer = await this.#exchange(url, { request, header });
       if (!own || answer.url.origin !== base.origin || attempt >= mostAttemptsToAuthorize) return answer;
-      if (answer.status === 401) {
+      if (![401, 403, 404].includes(answer.status)) return answer;
+      let again: boolean;
+      try {
         const challenges = challengesOf(answer.headers["www-authenticate"]);
-        if (await authorization.learn(trial, challenges)) await answer.discard();
-        else throw await this.refusal(answer, "the request", request);
-      } else if ((answer.status === 404 || answer.status === 403) && (await authorization.offer(trial))) {
+        again = await (answer.status === 401 ? authorization.learn(trial, challenges) : authorization.offer(trial));
+      } catch (cause) {
+        // An answer that nobody reads would keep the connection, and so the whole program, alive.
         await answer.discard();
-      } else return answer;
+        throw cause;
+      }
+      if (again) await answer.discard();
+      else if (answer.status === 401) throw await this.refusal(answer, "the request", request);
+      else return answer;
     }
   }
 

@@ -18,6 +18,8 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "DENIED      team/app:latest +1 linux/amd64             1     2     3     1     9",
     "ALLOWED     team/other@sha256:aaaaaaaaaaaa             0     0     0     0     0",
     "",
+    "Unexamined  team/app:latest: etc/broken cannot be read",
+    "",
     "Failed      team/secret:1 (linux/arm64): the registry registry.example.com",
     "            refuses the manifest: it answered 401",
     "            Log in first.",
@@ -32,6 +34,33 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "Layers      1 of 2 different layers read, 1.2 MB",
     "",
   ]);
+});
+
+test("each reason why something cannot be told stands there once, with an image that it is true of", () => {
+  const [first] = completeRegistryReport.images;
+  if (!first) throw new Error("there should be an image");
+  const reason = "no package that Plimsoll knows was found, so nothing was compared";
+  const untold = { ...first, problems: [], verdict: { decision: "cannot-tell", reasons: [reason] } } as const;
+  const gap = { code: "no-advisories", message: "the database holds no advisories for Debian" } as const;
+  const images = [
+    { ...first, problems: [gap] },
+    { ...first, repository: "team/b", problems: [gap] },
+    { ...untold, repository: "team/c" },
+    ...Array.from({ length: 30 }, (_, n) => ({
+      ...first,
+      repository: "team/d",
+      problems: [{ code: "unreadable" as const, message: `a header is damaged`, path: `etc/${n}` }],
+    })),
+  ];
+  const table = lines({ ...completeRegistryReport, images, failures: [] }, 120);
+  const start = table.findIndex((line) => line.startsWith("Unexamined"));
+  expect(table.slice(start, start + 3)).toEqual([
+    "Unexamined  team/app:latest and 1 other image: the database holds no advisories for Debian",
+    `            team/c:latest: ${reason}`,
+    "            team/d:latest: etc/0: a header is damaged",
+  ]);
+  expect(table.slice(start).indexOf("")).toBe(21);
+  expect(table[start + 20]).toBe("            and more, all in --format json");
 });
 
 test.each([60, 80, 200])("no line is wider than %i columns, whatever the names", (width) => {

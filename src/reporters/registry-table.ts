@@ -1,4 +1,5 @@
 import type { Severity } from "../model/finding.ts";
+import type { Problem } from "../model/problem.ts";
 import type { RegistryFailure, RegistryImage, RegistryReport } from "../model/registry-report.ts";
 import { compareText } from "../versions/natural.ts";
 import { severities } from "./package-groups.ts";
@@ -11,6 +12,7 @@ import { ageText, standingLabels } from "./workloads-image.ts";
 const narrowest = 60;
 const numberWidth = 6;
 const mostFailures = 50;
+const mostReasons = 20;
 
 /** What a row needs of an image: all of them are held at once, their findings are not. */
 type Summary = Pick<RegistryImage, "repository" | "tags" | "digest" | "platform" | "severities" | "verdict"> & {
@@ -28,7 +30,7 @@ const columnsOfNumbers: readonly { readonly title: string; readonly of: readonly
 
 /**
  * A run over many images for a person at a terminal: a line for each image with its verdict and the number of findings by severity,
- * worst first; then what could not be listed or scanned, and the totals. Lines of at most `width` columns. Nothing that the report
+ * worst first; then what could not be examined in them, what could not be listed or scanned, and the totals. Lines of at most `width` columns. Nothing that the report
  * holds reaches the terminal as a control character.
  */
 export function* registryTable(report: RegistryReport, { width, colour }: TableOptions): Iterable<string> {
@@ -41,6 +43,11 @@ export function* registryTable(report: RegistryReport, { width, colour }: TableO
   if (summaries.length > 0) {
     yield "\n";
     yield* write(imageLines(summaries, columns));
+  }
+  const reasons = reasonsOf(report.images);
+  if (reasons.size > 0) {
+    yield "\n";
+    yield* write(reasonLines(reasons, columns));
   }
   if (report.failures.length > 0) {
     yield "\n";
@@ -119,6 +126,42 @@ function* imageLines(summaries: readonly Summary[], columns: number): Iterable<L
       ...numbers,
     ]);
   }
+}
+
+/** Why something about images cannot be told: the reason with the images that it is true of, the first of each alone. */
+interface Reason {
+  readonly example: string;
+  images: number;
+}
+
+/** By the text of the reason; of more reasons than a person reads the rest are left to the number of images with problems. */
+function reasonsOf(images: Iterable<RegistryImage>): ReadonlyMap<string, Reason> {
+  const reasons = new Map<string, Reason>();
+  for (const image of images) {
+    const { problems, verdict } = image;
+    const own =
+      problems.length > 0 ? problems.map(problemText) : verdict.decision === "cannot-tell" ? verdict.reasons : [];
+    for (const text of new Set(own)) {
+      const known = reasons.get(text);
+      if (known) known.images++;
+      else if (reasons.size <= mostReasons) reasons.set(text, { example: nameOf(image), images: 1 });
+    }
+  }
+  return reasons;
+}
+
+function problemText({ message, path }: Problem): string {
+  return path === undefined || message.includes(path) ? message : `${path}: ${message}`;
+}
+
+function* reasonLines(reasons: ReadonlyMap<string, Reason>, columns: number): Iterable<Line> {
+  const byImages = [...reasons].toSorted(([, a], [, b]) => b.images - a.images);
+  const sentences = byImages.slice(0, mostReasons).map(([text, { example, images }]) => {
+    const others = images > 1 ? ` and ${count(images - 1, "other image")}` : "";
+    return printable(`${example}${others}: ${text}`);
+  });
+  if (reasons.size > mostReasons) sentences.push("and more, all in --format json");
+  yield* paragraph({ text: "Unexamined", style: "bold-yellow" }, sentences, { columns, style: "yellow" });
 }
 
 function* failureLines(failures: readonly RegistryFailure[], columns: number): Iterable<Line> {

@@ -53,7 +53,10 @@ Not counted:
 
 test("an image without signatures and one that could not be looked at have other answers", () => {
   expect(told({ outcome: "not-verified", signatures: [] })).toBe(
-    "example.test/app@sha256:00 is not verified: no signature counts.\n",
+    "example.test/app@sha256:00 is not verified: no signature was found.\n",
+  );
+  expect(told({ outcome: "not-verified", signatures: [identity] })).toMatch(
+    "example.test/app@sha256:00 is not verified: no signature counts.\n\nFound, but not verified:\n",
   );
   const problems = [{ code: "unreadable", message: "the referrers could not be looked at: no answer" }] as const;
   expect(told({ outcome: "cannot-tell", signatures: [], problems })).toBe(
@@ -93,7 +96,7 @@ test("an index that is not signed names those of its images that are", () => {
   const about = { ...verdict, reference: "example.test/app:1", kind: "index", signatures: [] } as const;
   const text = [...referenceVerdictText({ ...about, outcome: "not-verified", images })].join("");
   expect(text).toBe(
-    "example.test/app:1 is an index of images.\nexample.test/app@sha256:00 is not verified: no signature counts.\n" +
+    "example.test/app:1 is an index of images.\nexample.test/app@sha256:00 is not verified: no signature was found.\n" +
       "\nThe index is not, but of its images these are:\n  linux/amd64  sha256:33\n" +
       "To ask about one of them, give --platform.\n",
   );

@@ -13,7 +13,8 @@ export function* signatureText({
   signatures,
   problems,
 }: SignatureVerdict): Iterable<string> {
-  yield `${printable(`${repository}@${digest}`)} ${answers[outcome]}\n`;
+  const answer = outcome === "not-verified" && signatures.length === 0 ? answers.none : answers[outcome];
+  yield `${printable(`${repository}@${digest}`)} ${answer}\n`;
   const [verified, others] = [signatures.filter((fact) => fact.verified), signatures.filter((fact) => !fact.verified)];
   if (verified.length > 0) yield "\n";
   for (const fact of verified) yield* factLines(fact);
@@ -43,6 +44,7 @@ export function signatureJson(verdict: SignatureVerdict): string {
 const answers = {
   verified: "is verified.",
   "not-verified": "is not verified: no signature counts.",
+  none: "is not verified: no signature was found.",
   "cannot-tell": "cannot be verified: not everything could be looked at.",
 };
 

@@ -97,6 +97,16 @@ function* summaryLines(report: WorkloadReport, groups: readonly ImageGroup[], co
   if (needsScan(report.workloads)) {
     yield* paragraph(undefined, ["To scan what is missing: plimsoll ps --scan"], { columns, style: "dim" });
   }
+  const untold = report.workloads.find(({ scan }) => scan && scan.problems > 0);
+  if (!untold) return;
+  const text = `To see what could not be examined, for example: plimsoll scan ${printable(targetOf(untold))}`;
+  yield* paragraph(undefined, [text], { columns, style: "dim" });
+}
+
+/** What `plimsoll scan` takes for the image that a workload runs, whatever its name means by then. */
+function targetOf({ engine, image, imageId, pinned }: JudgedWorkload): string {
+  if (engine === "kubernetes") return pinned ?? image;
+  return `${engine}:${engine === "containerd" ? image : (imageId ?? image)}`;
 }
 
 function needsScan(workloads: readonly JudgedWorkload[]): boolean {

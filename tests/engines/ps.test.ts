@@ -92,6 +92,8 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
       expect(before.stdout).toContain("NOT SCANNED alpine:3.10");
       const after = await listed(["--engine", "docker", "--scan"], env);
       expect(after.workloads.map(({ scan }) => scan?.verdict.decision)).toEqual(Array(3).fill("cannot-tell"));
+      const told = await ps(["--engine", "docker", "--scan"], env);
+      expect(told).toMatchObject({ code: 3, stdout: expect.stringMatching(/for example: plimsoll scan\s+docker:/) });
       const again = await listed(["--engine", "docker", "--scan"], env);
       expect(again.workloads.map(({ scan }) => scan?.scannedAt)).toEqual(
         after.workloads.map(({ scan }) => scan?.scannedAt),

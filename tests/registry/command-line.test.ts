@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scan } from "../../src/library.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
@@ -55,6 +55,35 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ auths: { [registry.host]: { auth } } });
     });
 
+    test("tells a log-in without a user or a password which of them is missing", async () => {
+      expect(await logIn("", password)).toMatchObject({ code: 2, stdout: "" });
+      expect((await logIn("alice", "")).stderr).toContain("the password is empty");
+      expect((await logIn("al:ice", password)).stderr).toContain("a user's name has no colon");
+    });
+
+    test("an address in the place of a name is refused, without a word of the password in it", async () => {
+      const address = `https://alice:${password}@${registry.host}/team`;
+      for (const args of [
+        ["scan", address],
+        ["scan", "--registry", address],
+        ["login", address],
+        ["db", "push", address],
+      ]) {
+        expect(await run(...args)).toMatchObject({ code: 2, stdout: "" });
+      }
+    });
+
+    test("a credential helper that fails after the registry's challenge ends the program, and is named", async () => {
+      const folder = join(plimsoll.folder, "helper");
+      mkdirSync(folder);
+      writeFileSync(join(folder, "config.json"), JSON.stringify({ credHelpers: { [registry.host]: "locked" } }));
+      writeFileSync(join(folder, "docker-credential-locked"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+      const env = { ...online, DOCKER_CONFIG: folder, PATH: `${folder}${delimiter}${process.env["PATH"] ?? ""}` };
+      const { code, stderr } = await plimsoll(["scan", image, "--no-update"], { env });
+      expect(code).toBe(3);
+      expect(stderr).toContain("docker-credential-locked, which");
+    });
+
     test("scans an image, named with a scheme or bare", async () => {
       const client = testClient({ credentials: { [registry.host]: basic("alice", password) } });
       const manifest = JSON.stringify({ name: "leaky", version: "1.5.0" });
@@ -99,6 +128,9 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(readFileSync(to)).toEqual(readFileSync(from));
       const found = await run("scan", image, "--db", to, "--format", "json");
       expect(JSON.parse(found.stdout).findings).toMatchObject([{ id: "TEST-2024-1" }]);
+      const bare = await run("db", "push", registry.host, "--db", from);
+      expect(bare).toMatchObject({ code: 2, stdout: "" });
+      expect(bare.stderr).toContain("names no repository of a registry");
       const wrong = await run("db", "pull", image, "--db", to);
       expect(wrong).toMatchObject({ code: 3, stdout: "" });
       expect(wrong.stderr).toContain("is no advisory database");

@@ -378,7 +378,11 @@ describe.skipIf(registryObstacle !== undefined)(
         await pushImage(client, reference(`${strict.host}/team/app:v1`), { texts: ["tls"] });
         const without = testClient({ settings: new Map([[strict.host, { ca }]]), limits: { attempts: 2 } });
         const failure = without.manifest(reference(`${strict.host}/team/app:v1`));
-        await expect(failure).rejects.toMatchObject({ code: "registry-unreachable" });
+        await expect(failure).rejects.toMatchObject({
+          code: "registry-unreachable",
+          message: `the registry ${strict.host} cannot be asked: it wants to be shown a certificate that it knows`,
+          hint: expect.stringContaining("NAME.cert and NAME.key"),
+        });
       });
     });
   },

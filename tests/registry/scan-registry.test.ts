@@ -187,6 +187,24 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(report.verdict.decision).toBe("cannot-tell");
     });
 
+    test("a name that no tag can have, and an image for another platform than was asked for, have failed", async () => {
+      await prepare();
+      await push("odd/app:1", [sound]);
+      proxy.intercept = (path, response) => {
+        if (!path.startsWith("/v2/odd/app/tags")) return false;
+        response.end(JSON.stringify({ name: "odd/app", tags: ["1", "no tag"] }));
+        return true;
+      };
+      const report = await scan("odd", { platform: "linux/s390x" });
+      expect([...report.images]).toEqual([]);
+      expect(report.empty).toEqual([]);
+      expect(report.failures).toMatchObject([
+        { repository: "odd/app", tags: [], message: expect.stringContaining('"no tag"') },
+        { repository: "odd/app", tags: ["1"], code: "platform-not-found" },
+      ]);
+      expect([...(await scan("odd", { allPlatforms: true })).images].map(nameOf)).toEqual(["odd/app:1"]);
+    });
+
     test("a registry that lists nothing is one error, unless a repository is named whole", async () => {
       await prepare();
       await push("alone/app:1", [sound]);

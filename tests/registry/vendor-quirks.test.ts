@@ -291,6 +291,23 @@ describe("images", () => {
     expect(opened.platform).toBe("linux/riscv64");
   });
 
+  test("an image without an index is refused for a platform that it is not for, and taken when any will do", async () => {
+    const registry = await fakeRegistry();
+    const client = testClient();
+    const named = reference(`${registry.host}/team/app:one`);
+    await pushImage(client, named, { texts: ["one"], architecture: "arm64" });
+    await expect(openRemoteImage(client, named, { platform: "linux/amd64" })).rejects.toMatchObject({
+      code: "platform-not-found",
+      hint: "It is one image, for linux/arm64.",
+    });
+    for (const platform of ["linux/arm64", "linux/arm64/v8", "linux/aarch64"]) {
+      expect((await openRemoteImage(client, named, { platform })).platform).toBe("linux/arm64");
+    }
+    expect((await openRemoteImage(client, named, { platform: "linux/amd64", orAny: true })).platform).toBe(
+      "linux/arm64",
+    );
+  });
+
   test("nothing of a layer is downloaded before it is read", async () => {
     const registry = await fakeRegistry();
     const client = testClient();

@@ -67,7 +67,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const name = `${registry.host}/team/no:1`;
       expect(await run(name, "--key", "key.pub")).toMatchObject({
         code: 1,
-        stdout: expect.stringContaining("is not verified: no signature counts.\n"),
+        stdout: expect.stringContaining("is not verified: no signature was found.\n"),
       });
       await signImage(client, named, { image, key });
       const other = await run(name, "--key", "stranger.pub");

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
 import type { ImageReference } from "../../model/reference.ts";
 import type { TransferOptions, TransferredDatabase } from "../../pipeline/database-artifact.ts";
 import { statusText } from "./database-status-command.ts";
@@ -54,6 +55,7 @@ function transferCommand(name: "push" | "pull", { description, example, transfer
   return addRegistryOptions(command)
     .addHelpText("before", `Examples:\n${example}\n`)
     .action(async (reference: string, flags: TransferFlags) => {
+      refuseBareName(reference);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       line.text(name === "push" ? "packing and pushing the database" : "pulling the database");
       const { imageReference } = await import("../../pipeline/open-registry-image.ts");
@@ -62,4 +64,12 @@ function transferCommand(name: "push" | "pull", { description, example, transfer
       line[Symbol.dispose]();
       writeOut(`${done.reference}\n${statusText(done.status, new Date())}`);
     });
+}
+
+/** `HOST:PORT` alone would be read as an image of Docker Hub with a tag. */
+function refuseBareName(reference: string): void {
+  if (reference.includes("/")) return;
+  throw new PlimsollError("usage", `${JSON.stringify(reference.slice(0, 100))} names no repository of a registry`, {
+    hint: "For example registry.example.com/security/advisories:latest.",
+  });
 }

@@ -32,9 +32,7 @@ export function loginCommand(signal: AbortSignal): Command {
       const registry = registryName(name);
       const username = flags.username ?? (await ask(`User of ${registry}: `, signal));
       const password = flags.passwordStdin ? await readAll(signal) : await askSecret("Password or token: ", signal);
-      if (username === "" || password === "" || username.includes(":")) {
-        throw new PlimsollError("usage", "a user and a password are needed, and a user's name has no colon");
-      }
+      refuseImpossible(username, password);
       const login = { registry, username, password };
       const { logIn } = await import("../../pipeline/log-in.ts");
       const { place, proved } = await logIn(login, { access: registryAccess(flags), signal });
@@ -48,6 +46,14 @@ export function loginCommand(signal: AbortSignal): Command {
         );
       }
     });
+}
+
+function refuseImpossible(username: string, password: string): void {
+  const wrong = (message: string, hint: string): PlimsollError => new PlimsollError("usage", message, { hint });
+  if (username === "") throw wrong("no user is named", "Give --username NAME.");
+  if (username.includes(":")) throw wrong("a user's name has no colon", "Give the name alone, and the password apart.");
+  if (password !== "") return;
+  throw wrong("the password is empty", "Is the variable set whose value should be the password or token?");
 }
 
 /** `plimsoll logout [REGISTRY]`. */

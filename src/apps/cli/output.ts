@@ -10,10 +10,10 @@ export function writeOut(text: string): void {
   process.stdout.write(text);
 }
 
-/** Writes one error, and what to do about it, to stderr. */
+/** Writes one error, and what to do about it, to stderr; without the user and the password of an address that was an argument. */
 export function writeError(message: string, hint?: string): void {
   const label = hasColour(process.stderr) ? styleText("red", "error:") : "error:";
-  process.stderr.write(`${label} ${message}\n`);
+  process.stderr.write(`${label} ${message.replace(/(https?:\/\/)[^\s/@]+@/gi, "$1[secret]@")}\n`);
   if (hint !== undefined) process.stderr.write(`       ${hint}\n`);
 }
 

@@ -43,8 +43,8 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
       "before",
       [
         "Examples:",
-        "  plimsoll ps                                what runs here and in the current cluster",
-        "  plimsoll ps --scan --fail-on critical      scan what is missing; exit 1 from critical",
+        "  plimsoll ps                            what runs here and in the current cluster",
+        "  plimsoll ps --scan --fail-on critical  scan what is missing; exit 1 from critical",
         "  plimsoll ps --engine kubernetes --context production",
         "",
       ].join("\n"),
@@ -65,7 +65,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
       });
       line[Symbol.dispose]();
       writePieces(await piecesOf(report, flags), flags.output);
-      outcome.exitCode = exitCodeFor(report, flags.failOn !== undefined);
+      outcome.exitCode = exitCodeFor(report, flags);
     });
 }
 
@@ -76,10 +76,15 @@ async function piecesOf(report: WorkloadReport, { format, output }: PsFlags): Pr
   return workloadTable(report, { width: widthOf(process.stdout), colour });
 }
 
-/** With a threshold, an image without a current verdict must not pass for a yes. */
-function exitCodeFor({ workloads, unlisted }: WorkloadReport, hasThreshold: boolean): number {
+/**
+ * With a threshold, an image without a current verdict must not pass for a yes; with `--scan` a part of an image that could not be
+ * examined counts as it does for `scan`.
+ */
+function exitCodeFor({ workloads, unlisted }: WorkloadReport, { failOn, scan: scans }: PsFlags): number {
+  const hasThreshold = failOn !== undefined;
   if (hasThreshold && workloads.some(({ scan }) => scan?.verdict.decision === "denied")) return ExitCode.denied;
   if (unlisted.length > 0) return ExitCode.incomplete;
+  if (scans && workloads.some(({ scan }) => scan && scan.problems > 0)) return ExitCode.incomplete;
   const isOpen = workloads.some(({ scan }) => !scan || scan.stale !== undefined || scan.verdict.decision !== "allowed");
   return hasThreshold && isOpen ? ExitCode.incomplete : ExitCode.allowed;
 }

@@ -83,7 +83,9 @@ export function registryName(text: string): string {
   const host = text.replace(/^https?:\/\//i, "").replace(/\/+$/, "");
   const registry = isRegistry(host) ? (parseReference(`${host}/name`)?.registry ?? host) : undefined;
   if (registry !== undefined && (/[.:]/.test(host) || host === "localhost")) return registry;
-  throw new InvalidArgumentError(`${JSON.stringify(text.slice(0, 100))} is no registry; expected HOST or HOST:PORT.`);
+  // A user and a password in it are nobody's business.
+  const shown = text.slice(text.lastIndexOf("@") + 1).slice(0, 100);
+  throw new InvalidArgumentError(`${JSON.stringify(shown)} is no registry; expected HOST or HOST:PORT.`);
 }
 
 function readMirror(text: string): Mirror {

@@ -3,12 +3,15 @@ import type { DockerEndpoint } from "./docker-host.ts";
 import { connectionFailure, engineText } from "./engine-failure.ts";
 
 const socket: DockerEndpoint = { kind: "socket", path: "/run/docker.sock" };
+const podman: DockerEndpoint = { kind: "socket", path: "/run/podman/podman.sock" };
 const network: DockerEndpoint = { kind: "network", secure: true, host: "::1", port: 2376, base: "" };
 
 describe("connectionFailure", () => {
   test.each([
     ["ENOENT", socket, "there is no Docker Engine socket at /run/docker.sock", "DOCKER_HOST"],
     ["EACCES", socket, "you may not open the Docker Engine socket /run/docker.sock", "usermod -aG docker"],
+    ["ENOENT", podman, "there is no Podman socket at /run/podman/podman.sock", "podman.socket"],
+    ["EACCES", podman, "you may not open the Podman socket /run/podman/podman.sock", "sudo"],
     ["ECONNREFUSED", socket, "nothing answers at /run/docker.sock", "systemctl start docker"],
     ["ECONNREFUSED", network, "nothing answers at [::1]:2376", "DOCKER_HOST"],
     ["ENOTFOUND", network, "is not known", "DOCKER_HOST"],

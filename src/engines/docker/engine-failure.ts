@@ -31,17 +31,24 @@ export function connectionFailure(
   const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
   const unreachable = (text: string, hint: string): PlimsollError =>
     new PlimsollError("engine-unreachable", text, { hint, cause: error });
+  // Podman answers as a Docker Engine does, at a socket of its own.
+  const isPodman = endpoint.kind === "socket" && name.endsWith("/podman.sock");
+  const engine = isPodman ? "Podman" : "Docker Engine";
   switch (code) {
     case "ENOENT":
       return unreachable(
-        `there is no Docker Engine socket at ${name}`,
-        "Start Docker, or set DOCKER_HOST to where an engine listens.",
+        `there is no ${engine} socket at ${name}`,
+        isPodman
+          ? "Start it (systemctl --user start podman.socket), or set CONTAINER_HOST to where it listens."
+          : "Start Docker, or set DOCKER_HOST to where an engine listens.",
       );
     case "EACCES":
     case "EPERM":
       return unreachable(
-        `you may not open the Docker Engine socket ${name}`,
-        "Run with sudo, or join the socket's group (sudo usermod -aG docker $USER) and log in again.",
+        `you may not open the ${engine} socket ${name}`,
+        isPodman
+          ? "Run with sudo: the socket is another user's Podman."
+          : "Run with sudo, or join the socket's group (sudo usermod -aG docker $USER) and log in again.",
       );
     case "ECONNREFUSED":
       return unreachable(

@@ -1,6 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 import { isRepository } from "../../model/reference.ts";
 import type { RegistryClient } from "../registry-client.ts";
+import { oneLine } from "../registry-failure.ts";
 import { vendors } from "./builtin.ts";
 import { isAtOrBelow, isNo } from "./listing.ts";
 import { signsOf } from "./registry-signs.ts";
@@ -40,9 +41,14 @@ export async function* repositoriesBelow(
   }
   const seen = new Set<string>();
   const gaps: string[] = [];
+  let firstMisfit: string | undefined;
+  const misfit = (name: string): void => {
+    if (isAtOrBelow(name, prefix)) firstMisfit ??= name;
+  };
   let failure: PlimsollError | undefined;
   try {
-    for await (const name of listed(client, { registry, prefix, gaps })) {
+    for await (const name of listed(client, { registry, prefix, gaps, misfit })) {
+      if (!isRepository(name)) misfit(name);
       if (seen.has(name) || !isRepository(name) || !isAtOrBelow(name, prefix)) continue;
       seen.add(name);
       if (seen.size > mostNames)
@@ -58,13 +64,17 @@ export async function* repositoriesBelow(
     seen.add(prefix);
     if (failure) gaps.push(`what lies below ${registry}/${prefix} cannot be listed: ${failure.message}`);
   } else if (failure) throw withAdvice(failure);
+  if (firstMisfit !== undefined) {
+    const example = JSON.stringify(oneLine(firstMisfit.slice(0, 100)));
+    gaps.push(`it has names that no repository can have, such as ${example}`);
+  }
   if (seen.size === 0 && prefix !== "") throw nothingBelow(registry, prefix);
   for (const gap of gaps) report(gap, { options, failure, registry });
 }
 
 async function* listed(
   client: RegistryClient,
-  { registry, prefix, gaps }: { readonly registry: string; readonly prefix: string; readonly gaps: string[] },
+  { registry, prefix, gaps, misfit }: Pick<ListedPlace, "registry" | "prefix" | "misfit"> & { readonly gaps: string[] },
 ): AsyncGenerator<string> {
   let signs: Promise<RegistrySigns> | undefined;
   const place: ListedPlace = {
@@ -74,6 +84,7 @@ async function* listed(
     credential: () => client.host(registry).credential(prefix === "" ? undefined : prefix),
     signs: () => (signs ??= signsOf(client.host(registry))),
     problem: (reason) => void gaps.push(reason),
+    misfit,
   };
   yield* (await vendorOf(place)).list(place);
 }

@@ -6,16 +6,17 @@ import type { ListedPlace } from "./vendor.ts";
 export type Listing = () => AsyncGenerator<string>;
 
 /** The catalogue of the registry, which the OCI specification once had: `/v2/_catalog`. */
-export function listCatalog({ client, registry }: ListedPlace): AsyncGenerator<string> {
-  return client.catalog(registry);
+export function listCatalog({ client, registry, misfit }: ListedPlace): AsyncGenerator<string> {
+  return client.catalog(registry, { misfit });
 }
 
 /** The catalogue of one of several registries that a server holds, whose key is the first component of the names. */
 export async function* listKey(
-  { client, registry }: ListedPlace,
+  { client, registry, misfit }: ListedPlace,
   { key, base }: { readonly key: string; readonly base: string },
 ): AsyncGenerator<string> {
-  for await (const name of client.catalog(registry, base)) yield `${key}/${name}`;
+  const names = client.catalog(registry, { base, misfit: (name) => misfit(`${key}/${name}`) });
+  for await (const name of names) yield `${key}/${name}`;
 }
 
 /**

@@ -33,6 +33,8 @@ export interface ListedPlace {
   readonly signs: () => Promise<RegistrySigns>;
   /** Hears, as a clause, why the list may lack something. */
   readonly problem: (reason: string) => void;
+  /** Hears of names that the registry lists and that are none of a repository. */
+  readonly misfit: (name: string) => void;
 }
 
 /** A credential that was made, and until when it holds, in milliseconds since 1970. */

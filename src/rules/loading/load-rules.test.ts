@@ -161,6 +161,16 @@ test("columns and offsets count bytes of UTF-8, and a byte order mark is none of
   expect(findings[0]?.snippet).toBe(`  priority: "éx"\n            ^\n`);
 });
 
+test("the place of what comes after lines that are hardly indented is right", () => {
+  const list = '- list: é\n  items: [\n"é",\nb\n]\n';
+  const { findings } = load(
+    `${list}- rule: r\n  desc: "d\nd"\n  priority: x\n  condition: evt.type=open\n  output: o\n`,
+  );
+  const [finding] = findings.filter(({ code }) => code === "LOAD_ERR_YAML_VALIDATE");
+  expect(finding?.locations.at(-1)).toMatchObject({ line: 8, column: 12, itemType: "rule priority" });
+  expect(finding?.snippet).toBe(`  priority: x\n            ^\n`);
+});
+
 test("what is no YAML is one error with its place", () => {
   const rules = load("- rule: a\n  x: y: z\n");
   expect(said(rules)).toEqual(["LOAD_ERR_YAML_PARSE: Nested mappings are not allowed in compact mappings"]);

@@ -76,3 +76,71 @@ test("deep nesting, long files and aliases that multiply are refused before they
   const rows = Array.from({ length: 20 }, (_, row) => `- &a${row + 1} [${`*a${row}, `.repeat(10)}]\n`);
   expect(errorOf(`- &a0 [x]\n${rows.join("")}`).message).toMatch(/^the file has more than 500000 values/);
 });
+
+test("lines between brackets are indented as one likes, and what follows them stands where it stood", () => {
+  const lists = [
+    "[\n  b,\n  c\n  ]",
+    "[\nb, # it's [c]\n\n# x\nc\n]",
+    "[\n\tb,\n\t'c'\n]",
+    '[ b\n ,\r\n"c"]',
+    "\n  [b,\nc]",
+  ];
+  for (const list of lists) {
+    const text = `- list: a\n  items: ${list}\n  append: true\n- macro: m\n  condition: >\n    x\n    y\n`;
+    const [document] = readYaml(text);
+    expect(document && plain(document)).toEqual([
+      { list: "a", items: ["b", "c"], append: "true" },
+      { macro: "m", condition: "x y\n" },
+    ]);
+    expect(document).toMatchObject({ items: [{ offset: 2 }, { offset: text.indexOf("macro") }] });
+    expect(document?.kind === "sequence" && document.items[1] && child(document.items[1], "condition")?.offset).toBe(
+      text.indexOf(">"),
+    );
+  }
+});
+
+test("brackets within brackets are indented as one likes, and their values are where they are", () => {
+  const text = "- a: [\n{b: [\nc,\nd], e:\nf\n},\n'g\nh', i\nj]\n  k: l\n";
+  const [document] = readYaml(text);
+  expect(document && plain(document)).toEqual([{ a: [{ b: ["c", "d"], e: "f" }, "g h", "i j"], k: "l" }]);
+  const sequence = document?.kind === "sequence" && document.items[0] && child(document.items[0], "a");
+  expect(sequence).toMatchObject({
+    offset: 5,
+    items: [{ offset: 7 }, { offset: text.indexOf("'g") }, { offset: text.indexOf("i") }],
+  });
+});
+
+test("a text in quotes goes on in any column", () => {
+  for (const quote of ['"', "'"]) {
+    const text = `- a: ${quote}b\nc\n  d:${quote}\n  e: |\n   ${quote}f\n  g: h\n`;
+    expect(readYaml(text).map(plain)).toEqual([[{ a: "b c d:", e: `${quote}f\n`, g: "h" }]]);
+  }
+});
+
+test("a comment may follow a bracket, a quote or a comma at once", () => {
+  expect(readYaml("- a: [b,# c\n'd'# e\n]# f\n").map(plain)).toEqual([[{ a: ["b", "d"] }]]);
+});
+
+test("a list in brackets begins at its anchor", () => {
+  expect(readYaml("- &x [a]\n- &y {a: b}\n")).toMatchObject([{ items: [{ offset: 2 }, { offset: 11 }] }]);
+});
+
+test("brackets that do not close, or close too often, are errors with their place", () => {
+  const places = {
+    "- a: [b\n- c: d\n": expect.any(Number),
+    "- a: [b,\n- c\n]\n": expect.any(Number),
+    "- a: [b\n  c: d\n": expect.any(Number),
+    "- a: [b,\n---\nc]\n": expect.any(Number),
+    "- a: [b,\n...\nc]\n": expect.any(Number),
+    "- a: [b,\nc}\n": expect.any(Number),
+    "- a: [b\nc]]\n": 10,
+    "- a: [b,\nc] d\n": 12,
+    "- a: [b,\nc], d\n": 11,
+    "- [a,\nb]: c\n": 2,
+    "- a: [b\n,c]\n": 8,
+    "- a: [b, c]\n b: d\n": 12,
+  };
+  for (const [text, place] of Object.entries(places)) {
+    expect([text, errorOf(text).offset]).toEqual([text, place]);
+  }
+});

@@ -1,5 +1,5 @@
 import type { CST, Document } from "yaml";
-import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Parser, Scalar } from "yaml";
+import { Composer, CST as Cst, isAlias, isMap, isPair, isScalar, isSeq, Lexer, Parser, Scalar } from "yaml";
 
 // Rule files are read as yaml-cpp reads them for Falco: every scalar is its text, and only `~`, `null` and nothing at all are null.
 // An alias is the node of its anchor itself; it counts as if it were written out, so that nobody who walks a document walks far.
@@ -49,13 +49,14 @@ const maxLength = 4 * 1024 * 1024;
 const maxDepth = 64;
 const maxNodes = 500_000;
 const longestProperties = 256;
+const closeComment = "Comments must be separated";
 
 /** The documents of a text without a byte order mark, in order. Error: a `YamlError` for what is no YAML, too long or too deep. */
 export function readYaml(text: string): YamlNode[] {
   if (text.length > maxLength) throw new YamlError(`the file is longer than ${maxLength} characters`);
   const tokens: CST.Token[] = [];
   let nodes = 0;
-  for (const token of new Parser().parse(text)) {
+  for (const token of parse(text)) {
     nodes += checkToken(token);
     if (nodes > maxNodes) throw tooManyNodes();
     tokens.push(token);
@@ -76,8 +77,44 @@ export function child(node: YamlNode, key: string): YamlNode | undefined {
   return node.pairs.find(([name]) => name.kind === "scalar" && name.text === key)?.[1];
 }
 
+/**
+ * The tokens of a text. Between brackets and between quotes lines may be indented as little as they like, as yaml-cpp has it. The
+ * lexer of the package would end both there: it compares lines with its `indentNext`, which is nothing for as long. A bracket on
+ * the line after its key may be in the column of the key; for the parser it is indented by one more.
+ */
+function* parse(text: string): Generator<CST.Token, void> {
+  const parser = new Parser();
+  const lexer = new Lexer();
+  let offset = 0;
+  let brackets = 0;
+  let indent = 0;
+  let isContent = false;
+  let last: CST.TokenType | null = null;
+  const isAtQuote = () => (text[offset] === '"' || text[offset] === "'") && last !== "block-scalar-header";
+  Object.defineProperty(lexer, "indentNext", {
+    get: () => (brackets > 0 || isAtQuote() ? 0 : indent),
+    set: (value: number) => {
+      indent = value;
+    },
+  });
+  for (const lexeme of lexer.lex(text)) {
+    const type: CST.TokenType | null = isContent ? null : Cst.tokenType(lexeme);
+    isContent = type === "scalar";
+    if (type === "flow-map-start" || type === "flow-seq-start") {
+      if (brackets === 0 && last === "map-value-ind") parser["indent"]++;
+      brackets++;
+    } else if (type === "flow-map-end" || type === "flow-seq-end") brackets = Math.max(0, brackets - 1);
+    else if (type === "flow-error-end") brackets = 0;
+    else if (type === "comma" && text[offset - 1] === "\n") throw new YamlError("a comma begins a line", offset);
+    yield* parser.next(lexeme);
+    if (type !== "scalar" && type !== "doc-mode" && type !== "flow-error-end") offset += lexeme.length;
+    if (type !== "newline" && type !== "space" && type !== "comment") last = type;
+  }
+  yield* parser.end();
+}
+
 function documentNode(document: Document.Parsed, text: string): YamlNode {
-  const [error] = document.errors;
+  const error = document.errors.find(({ message }) => !message.startsWith(closeComment));
   if (error) throw new YamlError(error.message, error.pos[0]);
   return new Converter(text).convert(document.contents);
 }
@@ -112,12 +149,13 @@ class Converter {
 
   #convertOwn(node: unknown): YamlNode {
     if (isSeq(node)) {
-      return { kind: "sequence", items: node.items.map((item) => this.convert(item)), offset: node.range?.[0] ?? 0 };
+      const offset = this.#beforeProperties(node.range?.[0] ?? 0, node);
+      return { kind: "sequence", items: node.items.map((item) => this.convert(item)), offset };
     }
     if (isMap(node)) {
       const pairs = node.items.map(({ key, value }) => [this.convert(key), this.convert(value)] as const);
       const first = node.flow ? undefined : pairs[0]?.[0].offset;
-      return { kind: "mapping", pairs, offset: first ?? node.range?.[0] ?? 0 };
+      return { kind: "mapping", pairs, offset: first ?? this.#beforeProperties(node.range?.[0] ?? 0, node) };
     }
     // A sequence in flow style may hold a single pair: `[a: b]`.
     if (isPair(node)) {
@@ -135,7 +173,7 @@ class Converter {
   }
 
   /** An anchor and a tag on the line of a value are its begin. */
-  #beforeProperties(offset: number, { anchor, tag }: Pick<Scalar, "anchor" | "tag">): number {
+  #beforeProperties(offset: number, { anchor, tag }: { readonly anchor?: string; readonly tag?: string }): number {
     if (anchor === undefined && tag === undefined) return offset;
     const before = this.#text.slice(Math.max(0, offset - longestProperties), offset);
     return offset - (/(?:[&!][^\s,[\]{}]*[ \t]+){1,2}$/.exec(before)?.[0].length ?? 0);

@@ -28,12 +28,12 @@ export class ContainerTable {
     return this.#slots.get(id)?.container;
   }
 
-  /** Takes the metadata of a container in; returns its id, or `undefined` when the text is not of that form. */
-  add(json: string): string | undefined {
+  /** Takes the metadata of a container in and returns it; `undefined` when the text is not of that form. */
+  add(json: string): Container | undefined {
     const container = parseContainer(json);
     if (container === undefined) return undefined;
     this.put(container, json.length);
-    return container.id;
+    return container;
   }
 
   /** Puts what is known of a container; `size` is how long that is as text. */

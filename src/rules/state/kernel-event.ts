@@ -1,6 +1,7 @@
 import type { ByteString, KernelEventBatch } from "../../model/kernel-event.ts";
 import { type KernelEventType, kernelEventTypes } from "../../model/kernel-event-table.ts";
 import type { RuleEvent } from "../language/field.ts";
+import type { Container } from "./container.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { KernelState } from "./kernel-state.ts";
 import type { Thread } from "./thread.ts";
@@ -32,6 +33,8 @@ export class KernelEvent implements RuleEvent {
   visibleCount = 0;
   /** Set by the state: the thread it happened in, before anything that the event itself ends. */
   thread: Thread | undefined;
+  /** Set by the state: the container that the event itself describes, whichever thread it is of. */
+  container: Container | undefined;
   /** Set by the state: the descriptor it is about (opened, used, or just closed), and its number. */
   descriptor: Descriptor | undefined;
   fd = -1;
@@ -71,6 +74,7 @@ export class KernelEvent implements RuleEvent {
     this.visibleCount =
       batch.visibleCounts === undefined ? this.parameterCount : (batch.visibleCounts[index] as number);
     this.thread = undefined;
+    this.container = undefined;
     this.descriptor = undefined;
     this.fd = -1;
     this.socketError = 0;

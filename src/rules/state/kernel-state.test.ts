@@ -225,6 +225,32 @@ test("metadata that comes after its threads reaches them, and lasts until it is 
   expect(thread?.container).toMatchObject({ id, type: "cri-o", image: "nginx:1", isKnown: true });
 });
 
+test("an event that describes a container is of that container, also when it is removed, and the next one is not", () => {
+  const id = "0123456789ab";
+  const json = Buffer.from(JSON.stringify({ container: { id, image: "nginx:1", type: 8 } }));
+  const describing: BuiltEvent[] = [
+    { id: "CONTAINER_E", tid: 10, parameters: { id, type: 8, name: "web", image: "nginx:1" } },
+    { id: "CONTAINER_JSON_E", tid: 10, parameters: { json } },
+    { id: "CONTAINER_JSON_2_E", tid: -1, parameters: { json } },
+    { id: "ASYNCEVENT_E", tid: -1, parameters: { plugin_id: 0, name: "container", data: json } },
+    { id: "ASYNCEVENT_E", tid: -1, parameters: { plugin_id: 0, name: "container_removed", data: json } },
+  ];
+  const head = machine();
+  const old = machine("0.40");
+  for (const event of describing) {
+    head.happens(event);
+    expect(head.state.event.container).toMatchObject({ id, type: "cri-o", image: "nginx:1" });
+    head.happens(open(10, 3, "/x"));
+    expect(head.state.event.container).toBeUndefined();
+    old.happens(event);
+    expect(old.state.event.container).toBeUndefined();
+  }
+  head.happens({ id: "ASYNCEVENT_E", tid: -1, parameters: { plugin_id: 0, name: "other", data: json } });
+  expect(head.state.event.container).toBeUndefined();
+  head.happens({ id: "CONTAINER_JSON_2_E", tid: -1, parameters: { json: Buffer.from("{}") } });
+  expect(head.state.event.container).toBeUndefined();
+});
+
 test("connections are followed only when that is asked for", () => {
   const socket = { id: "SOCKET_SOCKET_X", tid: 10, parameters: { fd: 6, domain: 2, type: 1, proto: 6 } };
   const tuple = Buffer.from([2, 10, 0, 0, 1, 0x39, 0x30, 10, 0, 0, 2, 80, 0]);

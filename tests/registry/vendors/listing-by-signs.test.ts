@@ -50,6 +50,24 @@ describe("the catalogue", () => {
     expect(await sorted(testClient(), registry, "other")).toEqual(["other"]);
   });
 
+  test("with a name that no repository can have is not whole, where that is in the part that was asked for", async () => {
+    const registry = await registryWith(["team/app"], ({ path }, response) =>
+      path.startsWith("/v2/_catalog")
+        ? sendJson(response, 200, { repositories: ["team/app", "other", "team/UPPER\u001b[2J"] })
+        : false,
+    );
+    const problems: string[] = [];
+    const options = { problem: (reason: string) => void problems.push(reason) };
+    const below = (prefix: string): Promise<string[]> =>
+      listOf(repositoriesBelow(testClient(), registry.host, prefix, options));
+    expect(await below("other")).toEqual(["other"]);
+    expect(problems).toEqual([]);
+    expect(await below("team")).toEqual(["team/app"]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^it has names that no repository can have, such as "team\/UPPER \[2J"$/),
+    ]);
+  });
+
   test("may lack the very repository that was named", async () => {
     const registry = await registryWith(["team/app", "team/app/tool"], ({ path }, response) =>
       path.startsWith("/v2/_catalog") ? sendJson(response, 200, { repositories: ["team/app/tool", "x"] }) : false,
@@ -88,13 +106,17 @@ describe("the catalogue", () => {
     },
   );
 
-  test("names that are none are left out, and each comes once", async () => {
+  test("names that are none are left out, which is told of, and each comes once", async () => {
     const registry = await registryWith([], ({ path }, response) =>
       path.startsWith("/v2/_catalog")
         ? sendJson(response, 200, { repositories: ["a", "a", "../b", "UPPER", "c d", 7, "\u001b[2J", "b/c"] })
         : false,
     );
-    expect(await sorted(testClient(), registry, "")).toEqual(["a", "b/c"]);
+    const problems: string[] = [];
+    const options = { problem: (reason: string) => void problems.push(reason) };
+    expect((await listOf(repositoriesBelow(testClient(), registry.host, "", options))).sort()).toEqual(["a", "b/c"]);
+    expect(problems).toEqual(['it has names that no repository can have, such as "../b"']);
+    await expect(sorted(testClient(), registry, "")).rejects.toMatchObject({ code: "registry-failed" });
   });
 });
 

@@ -4,6 +4,7 @@ import type { FieldValue } from "../../language/field.ts";
 import { compileGlob } from "../../language/glob.ts";
 import type { Container, ContainerMount } from "../../state/container.ts";
 import type { KernelEvent } from "../../state/kernel-event.ts";
+import type { Thread } from "../../state/thread.ts";
 import {
   type FieldContext,
   type FieldMaker,
@@ -20,11 +21,12 @@ type OfContainer = (container: Container, event: KernelEvent) => FieldValue | un
 /** Runtimes of which is known whether a container is privileged and which namespaces of the host it shares. */
 const knowPrivileges = new Set(["docker", "cri", "containerd", "cri-o", "podman"]);
 
-/** The container that the event happened in: `container.*`. */
+/** The container that the event happened in, or that the event itself describes: `container.*`. */
 export const containerFields: FieldMakers = {
   ...plainFields({
     "container.id": (context) => (event) => {
-      const { thread } = event;
+      const { thread, container } = event;
+      if (container !== undefined) return container.id;
       if (thread === undefined) return undefined;
       return thread.container?.id ?? (isOnHost(event, context) ? "host" : "");
     },
@@ -44,11 +46,13 @@ export const containerFields: FieldMakers = {
     "container.healthcheck": probe(({ healthcheck }) => healthcheck),
     "container.liveness_probe": probe(({ livenessProbe }) => livenessProbe),
     "container.readiness_probe": probe(({ readinessProbe }) => readinessProbe),
-    "container.start_ts": (context) => (event) =>
-      event.thread === undefined || isOnHost(event, context) ? undefined : moment(event.thread.pidNamespaceStart),
+    "container.start_ts": (context) => (event) => {
+      const thread = threadInside(event, context);
+      return thread && moment(thread.pidNamespaceStart);
+    },
     "container.duration": (context) => (event) => {
-      const { thread } = event;
-      if (thread === undefined || isOnHost(event, context)) return undefined;
+      const thread = threadInside(event, context);
+      if (thread === undefined) return undefined;
       if (context.generation === "head") return since(event, thread.pidNamespaceStart);
       return thread.cloneTime === 0n ? undefined : integer(event.time - thread.pidNamespaceStart);
     },
@@ -77,16 +81,24 @@ export const podFields: FieldMakers = {
     "k8s.pod.uid": inPod(({ labels }) => labels?.["io.kubernetes.pod.uid"]),
     "k8s.pod.sandbox_id": inPod(({ pod }) => pod?.sandboxId?.slice(0, 12) ?? ""),
     "k8s.pod.full_sandbox_id": inPod(({ pod }) => pod?.sandboxId ?? ""),
-    "k8s.pod.labels": inPod((container, event) => labelsText(sandboxOf(container, event).pod?.labels)),
-    "k8s.pod.ip": inPod((container, event) => sandboxOf(container, event).ip ?? ""),
-    "k8s.pod.cni.json": inPod((container, event) => sandboxOf(container, event).cniJson ?? ""),
+    "k8s.pod.labels": inPod((container, event) => labelsText((sandboxOf(container, event) ?? container).pod?.labels)),
+    "k8s.pod.ip": ofSandbox(({ ip }) => ip),
+    "k8s.pod.cni.json": ofSandbox(({ cniJson }) => cniJson),
   }),
-  "k8s.pod.label": labelField((container, event) => sandboxOf(container, event).pod?.labels),
+  "k8s.pod.label": labelField((container, event) => ({
+    ...container.pod?.labels,
+    ...sandboxOf(container, event)?.pod?.labels,
+  })),
 };
 
-function isOnHost({ thread }: KernelEvent, { generation }: FieldContext): boolean {
-  if (thread?.container !== undefined) return false;
+function isOnHost({ thread, container }: KernelEvent, { generation }: FieldContext): boolean {
+  if (container !== undefined || thread?.container !== undefined) return false;
   return generation === "head" || thread?.isInPidNamespace !== true;
+}
+
+/** The thread that the event happened in, if that is in a container. An event that describes one happened in none. */
+function threadInside(event: KernelEvent, context: FieldContext): Thread | undefined {
+  return event.container !== undefined || isOnHost(event, context) ? undefined : event.thread;
 }
 
 /** What the newer container plug-in knows of processes outside of all containers. */
@@ -96,7 +108,8 @@ const host: Container = { id: "host", fullId: "host", type: "host", name: "host"
 function known(read: OfContainer): (context: FieldContext) => ReadField {
   return (context) => (event) => {
     const { thread } = event;
-    const container = thread?.container ?? (thread && context.generation === "head" ? host : undefined);
+    const container =
+      event.container ?? thread?.container ?? (thread && context.generation === "head" ? host : undefined);
     return container === undefined || container.isKnown === false ? undefined : bytesOf(read(container, event));
   };
 }
@@ -144,10 +157,25 @@ function isInPod({ pod }: Container): boolean {
   return pod?.sandboxId !== undefined && pod.sandboxId !== "";
 }
 
-/** Where the facts about the pod are: with the container when its runtime told them, else with the sandbox of the pod. */
-function sandboxOf(container: Container, { state }: KernelEvent): Container {
+/**
+ * Where the facts about the pod are: with the container when its runtime told them, else with the sandbox of the pod, if that is
+ * known. The newer plug-in takes the host for the sandbox of a container that has none.
+ */
+function sandboxOf(container: Container, { state }: KernelEvent): Container | undefined {
   if (container.cniJson !== undefined && container.cniJson !== "") return container;
-  return state.containers.get(container.pod?.sandboxId?.slice(0, 12) ?? "") ?? container;
+  const id = container.pod?.sandboxId?.slice(0, 12) ?? "";
+  if (id === "" && state.isHead) return host;
+  const sandbox = state.containers.get(id);
+  return sandbox?.isKnown === false ? undefined : sandbox;
+}
+
+/** A fact that only the sandbox has: without one the newer plug-in has none, and the older library that of the container. */
+function ofSandbox(read: (container: Container) => string | undefined): (context: FieldContext) => ReadField {
+  return (context) =>
+    inPod((container, event) => {
+      const sandbox = sandboxOf(container, event) ?? (context.generation === "head" ? undefined : container);
+      return sandbox && (read(sandbox) ?? "");
+    })(context);
 }
 
 function labelField(read: (container: Container, event: KernelEvent) => Container["labels"]): FieldMaker {

@@ -156,6 +156,31 @@ test("a process is on the host or in the container that its control groups name"
   expect(read(inside, "container.image")).toBeUndefined();
 });
 
+test("an event that describes a container has the fields of that container, but no time in it", () => {
+  const container = { id: "b2b2b2b2b2b2", name: "web", image: "nginx:1", type: 7, privileged: true };
+  const json = Buffer.from(`${JSON.stringify({ container })}\0`);
+  for (const thread of [-1, 10, 20]) {
+    const event = eventOf({ id: "CONTAINER_JSON_E", parameters: [json], thread });
+    expect(read(event, "container.id")).toBe("b2b2b2b2b2b2");
+    expect(read(event, "container.name")).toBe("web");
+    expect(read(event, "container.type")).toBe("containerd");
+    expect(read(event, "container.privileged")).toBe(true);
+    expect(read(event, "container.duration")).toBeUndefined();
+  }
+});
+
+test("the facts of a pod are those of its sandbox, and none of a container that is in no pod", () => {
+  const ofContainer = (more: object) => {
+    const container = { id: "b2b2b2b2b2b2", type: 0, ip: "10.0.0.7", pod_sandbox_labels: { a: "b" }, ...more };
+    const parameters = [Buffer.from(`${JSON.stringify({ container })}\0`)];
+    const event = eventOf({ id: "CONTAINER_JSON_E", parameters });
+    return ["k8s.pod.ip", "k8s.pod.cni.json", "k8s.pod.labels"].map((field) => read(event, field));
+  };
+  expect(ofContainer({})).toEqual(["", "", ""]);
+  expect(ofContainer({ pod_sandbox_id: "c3".repeat(32) })).toEqual([undefined, undefined, "a:b"]);
+  expect(ofContainer({ pod_sandbox_id: "c3".repeat(32), cni_json: "{}" })).toEqual(["10.0.0.7", "{}", "a:b"]);
+});
+
 test("a result tells success from failure", () => {
   const failed = eventOf({ id: "SYSCALL_CLOSE_X", parameters: [int64(-9), int64(77)] });
   expect(read(failed, "evt.res")).toBe("EBADF");

@@ -1,4 +1,5 @@
 import type { ByteString } from "../../../model/kernel-event.ts";
+import type { Container } from "../container.ts";
 import type { StateHandler, StateHandlers } from "../event-handlers.ts";
 import type { KernelEvent } from "../kernel-event.ts";
 import { bytesOf } from "../parameter-values.ts";
@@ -36,27 +37,33 @@ const deleteGroup: StateHandler = (state, event) => state.groups.remove(event.un
 const addContainer: StateHandler = (state, event) => {
   const id = nameIn(event, 0);
   if (id === "") return;
-  state.containers.put({
+  const container: Container = {
     id,
     fullId: "",
     type: containerTypes[event.unsigned(1)] ?? "",
     isKnown: true,
     name: nameIn(event, 2),
     image: nameIn(event, 3),
-  });
+  };
+  state.containers.put(container);
+  if (state.isHead) event.container = container;
 };
 
 const addContainerJson: StateHandler = (state, event) => {
-  const id = state.containers.add(bytesOf(event, 0, longestMetadata));
-  if (id === undefined || state.isHead) return;
+  const container = state.containers.add(bytesOf(event, 0, longestMetadata));
+  if (container === undefined) return;
+  if (state.isHead) {
+    event.container = container;
+    return;
+  }
   // For the older library the event happens in the container, in a thread of its own.
   const thread = new Thread(-1, -1);
   thread.vtid = -2;
   thread.vpid = -2;
-  thread.comm = `container:${id}`;
+  thread.comm = `container:${container.id}`;
   thread.exe = thread.comm;
   thread.root = "";
-  thread.containerSlot = state.containers.slot(id);
+  thread.containerSlot = state.containers.slot(container.id);
   event.thread = thread;
 };
 
@@ -64,8 +71,10 @@ const addContainerJson: StateHandler = (state, event) => {
 const takeAsynchronous: StateHandler = (state, event) => {
   const name = event.text(1);
   if (name !== "container" && name !== "container_removed") return;
-  const id = state.containers.add(bytesOf(event, 2, longestMetadata));
-  if (id !== undefined && name === "container_removed") state.containers.remove(id);
+  const container = state.containers.add(bytesOf(event, 2, longestMetadata));
+  if (container === undefined) return;
+  if (state.isHead) event.container = container;
+  if (name === "container_removed") state.containers.remove(container.id);
 };
 
 /** Events that no program caused: they tell of users, groups and containers. */
