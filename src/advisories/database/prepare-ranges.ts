@@ -1,7 +1,7 @@
 import type { Affected, AffectedRange } from "../../model/advisory.ts";
 import { ecosystemBase } from "../../model/package-name.ts";
+import { schemeOf } from "../../versions/ecosystems.ts";
 import { ascendingBounds, evaluateRange } from "../../versions/range-evaluation.ts";
-import { rememberingSchemeOf } from "../../versions/remembering-scheme.ts";
 import type { VersionScheme } from "../../versions/version-scheme.ts";
 import type { WrittenEntry } from "./stored-entry.ts";
 
@@ -23,8 +23,8 @@ export function prepareRanges({ package: named, ranges, versions = [] }: Affecte
   if (!ranges?.length) return ranges ? { ranges } : {};
   const ecosystem = named?.ecosystem ?? "";
   const base = ecosystemBase(ecosystem);
-  const scheme = rememberingSchemeOf(ecosystem);
-  if (scheme === undefined || scheme !== rememberingSchemeOf(base)) return { ranges };
+  const scheme = schemeOf(ecosystem);
+  if (scheme === undefined || scheme !== schemeOf(base)) return { ranges };
   const written = boundsOf(ranges, scheme) ?? { ranges };
   if (base === "Go" || versions.length === 0 || !isCheap(ranges, versions.length)) return written;
   const compared = ranges.filter(({ type }) => type !== "GIT");
