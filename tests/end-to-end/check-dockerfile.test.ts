@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { writeFiles } from "../setup/write-files.ts";
 import { namesIn, problemsOf, reportOf } from "./check-report.ts";
 import { type RunOptions, type RunResult, startPlimsoll } from "./run-plimsoll.ts";
 
@@ -10,10 +11,7 @@ const good =
 const bad = "FROM alpine\nENV API_TOKEN=hunter2-correct-horse\nADD https://example.com/x /x\n";
 
 function tree(name: string, files: Readonly<Record<string, string>>): string {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(plimsoll.folder, name, path)), { recursive: true });
-    writeFileSync(join(plimsoll.folder, name, path), text);
-  }
+  writeFiles(join(plimsoll.folder, name), files);
   return name;
 }
 

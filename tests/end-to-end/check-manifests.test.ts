@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { writeFiles } from "../setup/write-files.ts";
 import { namesIn, problemsOf, reportOf } from "./check-report.ts";
 import { type RunOptions, type RunResult, startPlimsoll } from "./run-plimsoll.ts";
 
@@ -21,10 +22,7 @@ const service = { apiVersion: "v1", kind: "Service", metadata: { name: "web", na
 const compose = "services:\n  db:\n    image: postgres:17\n    privileged: true\n";
 
 function tree(name: string, files: Readonly<Record<string, string>>): string {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(plimsoll.folder, name, path)), { recursive: true });
-    writeFileSync(join(plimsoll.folder, name, path), text);
-  }
+  writeFiles(join(plimsoll.folder, name), files);
   return name;
 }
 
