@@ -1,9 +1,11 @@
 import { PlimsollError } from "../model/error.ts";
+import { dockerHub, type ImageReference } from "../model/reference.ts";
 import type { RegistryFailure } from "../model/registry-report.ts";
 import { isAttachmentTag } from "../registry/list-referrers.ts";
 import type { RegistryClient } from "../registry/registry-client.ts";
 import { repositoriesBelow } from "../registry/vendors/list-repositories.ts";
 import { compareTags } from "./compare-tags.ts";
+import type { HeldManifests } from "./held-manifests.ts";
 import { forEachInParallel } from "./in-parallel.ts";
 import { type ImageDate, newestImages, type TaggedImage } from "./newest-images.ts";
 import type { TagFilter } from "./tag-filter.ts";
@@ -17,17 +19,22 @@ export interface ListRegistryOptions {
   /** The most images of each repository. */
   readonly newest?: number | undefined;
   readonly dateOf: (image: TaggedImage) => Promise<ImageDate>;
+  /** Takes the manifests that come with the answers. */
+  readonly manifests: HeldManifests;
+  /** Whether to ask for manifests where their digests would do, since they will be wanted. */
+  readonly mayFetch: () => boolean;
+  /** Called with the images of each repository; what it throws ends the listing. */
+  readonly found: (images: readonly TaggedImage[]) => void;
   /** Called as more is known. */
   readonly progress?: (listed: { readonly repositories: number; readonly tags: number }) => void;
 }
 
-/** The images of a registry. */
+/** What was listed of a registry. */
 export interface RegistryListing {
   /** Repositories, also those without tags. */
   readonly repositories: number;
   /** Tags that are wanted. */
   readonly tags: number;
-  readonly images: readonly TaggedImage[];
   /** How many tags name what is attached to an image: signatures, attestations, SBOMs. */
   readonly attached: number;
   readonly failures: readonly RegistryFailure[];
@@ -38,7 +45,8 @@ export interface RegistryListing {
 const atOnce = 8;
 
 /**
- * Lists the images of a registry. A repository or a tag of which the registry tells nothing is among the failures.
+ * Lists the images of a registry, and hands on those of each repository as soon as they are known. A repository or a tag of which the
+ * registry tells nothing is among the failures.
  *
  * Errors: those of {@link repositoriesBelow}, `cancelled`.
  */
@@ -46,8 +54,7 @@ export async function listRegistryImages(
   client: RegistryClient,
   options: ListRegistryOptions,
 ): Promise<RegistryListing> {
-  const { registry, prefix, filter, newest, dateOf, progress } = options;
-  const images: TaggedImage[] = [];
+  const { registry, prefix, filter, newest, dateOf, found, progress } = options;
   const failures: RegistryFailure[] = [];
   const empty: string[] = [];
   const counts = { repositories: 0, tags: 0, attached: 0 };
@@ -69,10 +76,10 @@ export async function listRegistryImages(
     counts.attached += listed.filter((tag) => isAttachmentTag(tag) && filter(tag)).length;
     counts.tags += wanted.length;
     progress?.(counts);
-    const found = await imagesOf(client, { registry, repository, tags: wanted }, failures);
-    images.push(...(newest === undefined ? found : await newestImages(found, { newest, dateOf, atOnce })));
+    const images = await imagesOf(client, { registry, repository, tags: wanted }, { ...options, failures });
+    found(newest === undefined ? images : await newestImages(images, { newest, dateOf, atOnce }));
   });
-  return { ...counts, images, failures, empty: empty.sort() };
+  return { ...counts, failures, empty: empty.sort() };
 }
 
 /** A failure as the report has it. Rethrows what is no {@link PlimsollError}, and `cancelled`. */
@@ -113,19 +120,50 @@ async function tagsOf(
 async function imagesOf(
   client: RegistryClient,
   { tags, ...repository }: { readonly registry: string; readonly repository: string; readonly tags: readonly string[] },
-  failures: RegistryFailure[],
+  { failures, ...options }: Fetching & { readonly failures: RegistryFailure[] },
 ): Promise<readonly TaggedImage[]> {
   const byDigest = new Map<string, string[]>();
   await forEachInParallel(tags, atOnce, async (tag) => {
     try {
-      const head = await client.head({ ...repository, tag });
-      if (!head) throw new PlimsollError("image-not-found", "the registry lists the tag and holds no image for it");
-      const known = byDigest.get(head.digest);
+      const digest = await digestOf(client, { ...repository, tag }, options);
+      if (digest === undefined) {
+        throw new PlimsollError("image-not-found", "the registry lists the tag and holds no image for it");
+      }
+      const known = byDigest.get(digest);
       if (known) known.push(tag);
-      else byDigest.set(head.digest, [tag]);
+      else byDigest.set(digest, [tag]);
     } catch (cause) {
       failures.push(failureOf(cause, { repository: repository.repository, tags: [tag] }));
     }
   });
   return [...byDigest].map(([digest, names]) => ({ ...repository, digest, tags: names.sort(compareTags) }));
+}
+
+type Fetching = Pick<ListRegistryOptions, "manifests" | "mayFetch">;
+
+/**
+ * What a tag stands for, undefined for nothing. Where the manifest will be wanted, and each is not paid for, it is fetched right away:
+ * that saves a request for each image. Else it is left alone, since registries note when an image was fetched last, and clear away by that.
+ */
+async function digestOf(
+  client: RegistryClient,
+  reference: ImageReference,
+  { manifests, mayFetch }: Fetching,
+): Promise<string | undefined> {
+  const { registry } = reference;
+  if (mayFetch() && registry !== dockerHub && client.rateLimit(registry) === undefined) {
+    const manifest = await client.manifestOf(reference).catch((cause: unknown) => {
+      if (!(cause instanceof PlimsollError) || !isOfManifest(cause)) throw cause;
+    });
+    if (manifest) {
+      manifests.keep(manifest);
+      return manifest.digest;
+    }
+  }
+  return (await client.head(reference))?.digest;
+}
+
+/** True for what a scan of the image tells better, since it knows the digest. */
+function isOfManifest({ code }: PlimsollError): boolean {
+  return ["image-not-found", "manifest-malformed", "digest-mismatch", "limit-exceeded"].includes(code);
 }

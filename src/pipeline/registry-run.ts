@@ -8,14 +8,16 @@ import { limitsOf } from "./advisory-source.ts";
 import { compareTags } from "./compare-tags.ts";
 import { checkSignal } from "./examine-target.ts";
 import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-scans.ts";
+import { HeldManifests } from "./held-manifests.ts";
 import { forEachInParallel } from "./in-parallel.ts";
 import { failureOf, type RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import type { RegistryProgress } from "./scan-registry.ts";
 import { type RunOptions, scanRegistryImage } from "./scan-registry-image.ts";
+import { WorkQueue } from "./work-queue.ts";
 
 /** What a {@link RegistryRun} is made with. */
-export interface RegistryRunOptions extends Omit<RunOptions, "downloaded"> {
+export interface RegistryRunOptions extends Omit<RunOptions, "downloaded" | "manifests"> {
   readonly finished: FinishedScans;
   /** Images that are scanned at a time. */
   readonly atOnce: number;
@@ -27,8 +29,12 @@ export interface RegistryRunOptions extends Omit<RunOptions, "downloaded"> {
 /** What one digest stands for, and who has it. */
 interface Job {
   readonly key: string;
-  /** Never empty. */
-  readonly places: readonly TaggedImage[];
+  /** Never empty; more come while others are listed. */
+  readonly places: TaggedImage[];
+  /** How many of them were asked for it. */
+  tried: number;
+  /** `failed` when none that was known could give it. */
+  state: "waiting" | "done" | "failed";
 }
 
 /** Repositories that are asked for an image before it has failed. */
@@ -36,48 +42,101 @@ const mostPlaces = 3;
 /** Failures in a row to reach the registry after which the rest is not tried. */
 const mostUnreachable = 5;
 
-/** The images of a listing, scanned one after the other and several at a time. */
+/** The images of a registry, scanned as they are found, several at a time. */
 export class RegistryRun {
-  readonly #listing: RegistryListing;
+  /** Those of images that wait for their turn. */
+  readonly manifests: HeldManifests = new HeldManifests();
   readonly #options: RegistryRunOptions;
-  readonly #jobs: readonly Job[];
+  readonly #queue = new WorkQueue<Job>();
+  readonly #jobs = new Map<string, Job>();
   readonly #failures = new Map<Job, FinishedScan["failures"]>();
   readonly #decisions: Record<Decision, number> = { allowed: 0, denied: 0, "cannot-tell": 0 };
   #done = 0;
   #resumed = 0;
+  #isNew = false;
   #artifacts = 0;
   #bytes = 0;
   #current = "";
   #unreachable = 0;
   #gaveUp: PlimsollError | undefined;
+  #listing: RegistryListing | undefined;
+  /** What ended the run. */
+  #end: { readonly cause: unknown } | undefined;
 
-  constructor(listing: RegistryListing, options: RegistryRunOptions) {
-    this.#listing = listing;
+  constructor(options: RegistryRunOptions) {
     this.#options = options;
-    const { platform = hostPlatform(), allPlatforms, largestLayer, verifyDigests } = options;
-    const byDigest = Map.groupBy(listing.images, ({ digest }) => digest);
-    this.#jobs = [...byDigest].map(([digest, places]) => {
-      const isAny = options.platform === undefined;
-      const which = allPlatforms ? "all" : [platform, isAny];
-      return { key: JSON.stringify([digest, which, largestLayer, verifyDigests]), places };
-    });
   }
 
-  /** Errors: `database-malformed`, `cancelled`; its hint tells what becomes of what was finished. */
-  async scanAll(): Promise<void> {
+  /**
+   * Scans what `list` finds, while it is looking for more.
+   * Errors: those of `list`, `database-malformed`, `cancelled`; its hint tells what becomes of what was finished.
+   */
+  async scanAll(list: (run: RegistryRun) => Promise<RegistryListing>): Promise<void> {
     const { atOnce, signal, cache } = this.#options;
     try {
-      await forEachInParallel(this.#jobs, atOnce, (job) => this.#scan(job));
+      const listing = this.#list(list);
+      const scanning = forEachInParallel(this.#queue, atOnce, (job) => this.#scan(job).catch(this.#stop));
+      await Promise.all([listing, scanning]);
+      if (this.#end) throw this.#end.cause;
       checkSignal(signal);
     } catch (cause) {
       if (!signal.aborted || cache === undefined || this.#done === 0) throw cause;
-      const many = `${this.#done} of ${this.#jobs.length} images are finished`;
+      const many = `${this.#done} of ${this.#jobs.size} images are finished`;
       throw new PlimsollError("cancelled", "the scan was cancelled", {
         cause,
         hint: `${many}; the same command goes on with the others.`,
       });
     }
   }
+
+  /** Takes images into the run; says how many are done. Error: what ended the run. */
+  add(images: readonly TaggedImage[]): number {
+    if (this.#end) throw this.#end.cause;
+    for (const image of images) this.#addOne(image);
+    return this.#done;
+  }
+
+  /** True while every image that had its turn was new: so will be the others. */
+  get expectsNew(): boolean {
+    return this.#isNew && this.#resumed === 0;
+  }
+
+  #addOne(image: TaggedImage): void {
+    const known = this.#jobs.get(image.digest);
+    if (known) {
+      known.places.push(image);
+      if (known.state === "failed" && known.tried < mostPlaces) this.#again(known);
+      return;
+    }
+    const { platform = hostPlatform(), allPlatforms, largestLayer, verifyDigests } = this.#options;
+    const which = allPlatforms ? "all" : [platform, this.#options.platform === undefined];
+    const key = JSON.stringify([image.digest, which, largestLayer, verifyDigests]);
+    const job: Job = { key, places: [image], tried: 0, state: "waiting" };
+    this.#jobs.set(image.digest, job);
+    this.#queue.add(job);
+  }
+
+  /** Another repository may have what those before it could not give. */
+  #again(job: Job): void {
+    job.state = "waiting";
+    this.#failures.delete(job);
+    this.#done--;
+    this.#queue.add(job);
+  }
+
+  async #list(list: (run: RegistryRun) => Promise<RegistryListing>): Promise<void> {
+    try {
+      this.#listing = await list(this);
+      this.#queue.close();
+    } catch (cause) {
+      this.#stop(cause);
+    }
+  }
+
+  readonly #stop = (cause: unknown): void => {
+    this.#end ??= { cause };
+    this.#queue.abandon();
+  };
 
   /** The report on what {@link scanAll} scanned. */
   report(scope: RegistryScope): RegistryReport {
@@ -86,7 +145,7 @@ export class RegistryRun {
     const limits = limitsOf(advisories.index.status, { now, limits: databaseAge }).all;
     const failures = this.#allFailures();
     const rows = this.#rows();
-    const { repositories, tags, attached, empty } = this.#listing;
+    const { repositories, tags, attached, empty } = this.#listed();
     const images = this.#decisions.allowed + this.#decisions.denied + this.#decisions["cannot-tell"];
     return {
       schemaVersion: 1,
@@ -119,12 +178,14 @@ export class RegistryRun {
 
   async #scan(job: Job): Promise<void> {
     const { finished, fresh, advisories, failOn } = this.#options;
-    const [place] = job.places;
+    const place = job.places[job.tried];
     if (!place) return;
     this.#current = `${place.repository}${place.tags.length === 0 ? "" : `:${place.tags.at(-1)}`}`;
     this.#tell();
     const recalled = fresh ? undefined : finished.recall(job.key, advisories.index.status);
+    this.#isNew ||= !recalled;
     const scan = recalled ?? (await this.#scanAnywhere(job));
+    job.state = scan ? "done" : "failed";
     if (scan) {
       this.#resumed += recalled ? scan.images.length : 0;
       this.#artifacts += scan.artifact ? 1 : 0;
@@ -139,10 +200,13 @@ export class RegistryRun {
   async #scanAnywhere(job: Job): Promise<FinishedScan | undefined> {
     const { finished, advisories } = this.#options;
     let failure: PlimsollError | undefined = this.#gaveUp;
-    for (const place of this.#gaveUp ? [] : job.places.slice(0, mostPlaces)) {
+    for (; !this.#gaveUp && job.tried < mostPlaces; job.tried++) {
+      const place = job.places[job.tried];
+      if (!place) break;
       try {
         const scan = await scanRegistryImage(place, {
           ...this.#options,
+          manifests: this.manifests,
           downloaded: (bytes) => {
             this.#bytes += bytes;
             this.#tell();
@@ -172,12 +236,13 @@ export class RegistryRun {
 
   #tell(): void {
     const { runProgress, layers } = this.#options;
-    const numbers = { done: this.#done, total: this.#jobs.length, bytes: this.#bytes, layers: layers.counts };
+    if (!this.#listing) return;
+    const numbers = { done: this.#done, total: this.#jobs.size, bytes: this.#bytes, layers: layers.counts };
     runProgress?.({ stage: "scanning", ...numbers, current: this.#current });
   }
 
   #rows(): readonly Row[] {
-    const rows = this.#jobs.flatMap(({ key, places }) => places.map((place): Row => ({ key, place })));
+    const rows = [...this.#jobs.values()].flatMap(({ key, places }) => places.map((place): Row => ({ key, place })));
     return rows.sort(({ place: a }, { place: b }) => comparePlaces(a, b));
   }
 
@@ -198,7 +263,12 @@ export class RegistryRun {
         failures.map((failure): RegistryFailure => ({ ...failure, repository, tags, digest })),
       ),
     );
-    return [...this.#listing.failures, ...ofImages].sort(comparePlaces);
+    return [...this.#listed().failures, ...ofImages].sort(comparePlaces);
+  }
+
+  #listed(): RegistryListing {
+    if (!this.#listing) throw new Error("a report is asked for before the run has ended");
+    return this.#listing;
   }
 
   #verdict(failures: number): Verdict {

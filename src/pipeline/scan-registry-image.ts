@@ -9,6 +9,7 @@ import { imagesIn, isImage, withDigest } from "../registry/open-remote-image.ts"
 import type { RegistryClient } from "../registry/registry-client.ts";
 import { examineOpen } from "./examine-target.ts";
 import type { FinishedScan, JudgeableImage } from "./finished-scans.ts";
+import type { HeldManifests } from "./held-manifests.ts";
 import { failureOf } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import { openRegistryImage } from "./open-registry-image.ts";
@@ -22,6 +23,8 @@ import type { SharedLayers } from "./shared-layers.ts";
 export interface RunOptions extends Omit<ScanOptions, "registry" | "shared" | "progress" | "alsoKnownAs"> {
   readonly client: RegistryClient;
   readonly layers: SharedLayers;
+  /** Manifests that are here already. */
+  readonly manifests: HeldManifests;
   readonly advisories: RunAdvisories;
   /** True to scan every image of an index. */
   readonly allPlatforms: boolean;
@@ -42,7 +45,7 @@ const mostPlatforms = 100;
 export async function scanRegistryImage(image: TaggedImage, options: RunOptions): Promise<FinishedScan> {
   const { registry, repository, digest } = image;
   const reference = { registry, repository, digest };
-  const manifest = await options.client.manifest(reference);
+  const manifest = options.manifests.take(digest) ?? (await options.client.manifest(reference));
   const images = manifest.kind === "index" ? imagesIn(manifest) : undefined;
   if (images ? images.length === 0 : !isImage(manifest)) return { images: [], failures: [], artifact: true };
   if (!images || !options.allPlatforms) {

@@ -32,7 +32,13 @@ export interface RegistryPlace {
 
 /** How far a run is. */
 export type RegistryProgress =
-  | { readonly stage: "listing"; readonly repositories: number; readonly tags: number }
+  | {
+      readonly stage: "listing";
+      readonly repositories: number;
+      readonly tags: number;
+      /** Images that are scanned already. */
+      readonly done: number;
+    }
   | {
       readonly stage: "scanning";
       readonly done: number;
@@ -74,16 +80,23 @@ export function scanRegistry(place: RegistryPlace, options: ScanRegistryOptions)
     tags: place.tags,
     ...(newest !== undefined && { newest }),
   };
-  return run(scope, options, async () => {
+  return run(scope, options, async (registryRun) => {
+    let [images, done] = [0, 0];
     const listing = await listRegistryImages(client, {
       registry,
       prefix,
       filter,
       newest,
       dateOf: registryImageDates(client, { platform, cache }),
-      progress: (listed) => runProgress?.({ stage: "listing", ...listed }),
+      manifests: registryRun.manifests,
+      mayFetch: () => registryRun.expectsNew,
+      found(more) {
+        images += more.length;
+        done = registryRun.add(more);
+      },
+      progress: (listed) => runProgress?.({ stage: "listing", ...listed, done }),
     });
-    if (listing.images.length === 0 && listing.failures.length === 0) throw nothingThere(place, listing);
+    if (images === 0 && listing.failures.length === 0) throw nothingThere(place, listing);
     return listing;
   });
 }
@@ -92,7 +105,7 @@ export function scanRegistry(place: RegistryPlace, options: ScanRegistryOptions)
 export function scanAllPlatforms(reference: ImageReference, options: ScanRegistryOptions): Promise<RegistryReport> {
   const { registry, repository, tag, digest } = reference;
   const scope: RegistryScope = { registry, prefix: repository, reference: digest ?? tag ?? "latest", tags: [] };
-  return run(scope, options, async () => {
+  return run(scope, options, async (registryRun) => {
     const head = digest === undefined ? await options.client.head(reference) : { digest };
     if (!head) {
       throw new PlimsollError("image-not-found", `the registry ${registry} holds no ${referenceText(reference)}`, {
@@ -101,14 +114,15 @@ export function scanAllPlatforms(reference: ImageReference, options: ScanRegistr
     }
     const tags = digest === undefined ? [tag ?? "latest"] : [];
     const image: TaggedImage = { registry, repository, digest: head.digest, tags };
-    return { repositories: 1, tags: tags.length, images: [image], attached: 0, failures: [], empty: [] };
+    registryRun.add([image]);
+    return { repositories: 1, tags: tags.length, attached: 0, failures: [], empty: [] };
   });
 }
 
 async function run(
   asked: RegistryScope,
   options: ScanRegistryOptions,
-  list: () => Promise<RegistryListing>,
+  list: (registryRun: RegistryRun) => Promise<RegistryListing>,
 ): Promise<RegistryReport> {
   const { allPlatforms, platform, cache, signal, client, fresh, runProgress } = options;
   const scope = { ...asked, ...(allPlatforms ? { platform: "all" } : platform !== undefined ? { platform } : {}) };
@@ -122,8 +136,7 @@ async function run(
     workers,
     signal,
   });
-  const listing = await list();
-  const runOf = new RegistryRun(listing, {
+  const runOf = new RegistryRun({
     ...options,
     client,
     allPlatforms,
@@ -134,7 +147,7 @@ async function run(
     finished: new FinishedScans(cache),
     ...(runProgress && { runProgress }),
   });
-  await runOf.scanAll();
+  await runOf.scanAll(list);
   return runOf.report(scope);
 }
 

@@ -64,6 +64,11 @@ export class RegistryClient {
     return this.#fromFirst(reference, (place) => fetchManifest(place, reference, { ...options, limit }));
   }
 
+  /** As {@link manifest}, from the registry itself, whatever mirrors it has. */
+  manifestOf(reference: ImageReference): Promise<Manifest> {
+    return fetchManifest(this.#place(reference), reference, { limit: this.#limits.manifestBytes });
+  }
+
   /** What a reference stands for now, by the registry's word; undefined when it has no such manifest. It counts as no pull. */
   head(
     reference: ImageReference,

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeCacheFile } from "../io/cache-file.ts";
 import type { DatabaseStatus } from "../model/advisory.ts";
@@ -28,13 +27,13 @@ export interface VerdictRecord {
 }
 
 /** Raise it when {@link VerdictRecord} changes its shape. */
-const format = 1;
-const largestRecord = 64 * 1024;
+const format = 2;
+const largestFile: number = 4 * 1024 * 1024;
 const mostPlatforms = 100;
 
 /**
- * Verdicts on disk by the digests of images: one small file for each digest and platform, since the digest of an index stands for
- * one image on each. A file that cannot be read counts as absent; see {@link writeCacheFile}.
+ * Verdicts on disk by the digests of images: one small file for each digest, with a record for each platform, since the digest of an
+ * index stands for one image on each. A file that cannot be read counts as absent; see {@link writeCacheFile}.
  */
 export class VerdictStore {
   readonly #folder: string;
@@ -47,58 +46,41 @@ export class VerdictStore {
   /** Remembers a record under each digest. */
   set(digests: Iterable<string>, record: VerdictRecord): void {
     for (const digest of new Set(digests)) {
-      const folder = this.#folderOf(digest);
-      if (folder === undefined) continue;
-      writeCacheFile(join(folder, fileName(record.platform)), () => JSON.stringify({ format, digest, ...record }));
+      const path = this.#pathOf(digest);
+      if (path === undefined) continue;
+      const others = readRecords(path, digest).filter(({ platform }) => platform !== record.platform);
+      const records = [record, ...others].slice(0, mostPlatforms);
+      writeCacheFile(path, () => JSON.stringify({ format, digest, records }));
     }
   }
 
   /** What is remembered of a digest, for each platform. */
   get(digest: string): readonly VerdictRecord[] {
-    const folder = this.#folderOf(digest);
-    if (folder === undefined) return [];
-    return namesIn(folder).flatMap((name) => {
-      const record = readRecord(join(folder, name), digest);
-      return record ? [record] : [];
-    });
+    const path = this.#pathOf(digest);
+    return path === undefined ? [] : readRecords(path, digest);
   }
 
-  #folderOf(digest: string): string | undefined {
+  #pathOf(digest: string): string | undefined {
     const [, algorithm, hex] = /^(sha256|sha512):([0-9a-f]{64,128})$/.exec(digest) ?? [];
-    return algorithm === undefined || hex === undefined ? undefined : join(this.#folder, algorithm, hex);
+    return algorithm === undefined || hex === undefined ? undefined : join(this.#folder, `${algorithm}-${hex}.json`);
   }
 }
 
-/** A platform comes out of an image, so it is no name for a file. */
-function fileName(platform: string | undefined): string {
-  const hash = createHash("sha256")
-    .update(platform ?? "")
-    .digest("hex");
-  return `${hash.slice(0, 16)}.json`;
-}
-
-function namesIn(folder: string): readonly string[] {
+function readRecords(path: string, digest: string): readonly VerdictRecord[] {
   try {
-    const names = readdirSync(folder).filter((name) => /^[0-9a-f]{16}\.json$/.test(name));
-    return names.sort().slice(0, mostPlatforms);
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    if (size === undefined || size > largestFile) return [];
+    const stored: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (!isJsonObject(stored) || stored["format"] !== format || stored["digest"] !== digest) return [];
+    const { records } = stored;
+    return Array.isArray(records) ? records.slice(0, mostPlatforms).filter(isRecord) : [];
   } catch {
     return [];
   }
 }
 
-function readRecord(path: string, digest: string): VerdictRecord | undefined {
-  try {
-    if (statSync(path).size > largestRecord) return undefined;
-    const record: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (!isJsonObject(record) || record["format"] !== format || record["digest"] !== digest) return undefined;
-    const { format: _format, digest: _digest, ...rest } = record;
-    return isRecord(rest) ? rest : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(record: object): record is VerdictRecord {
+function isRecord(record: unknown): record is VerdictRecord {
+  if (!isJsonObject(record)) return false;
   const { name, scannedAt, revision, database, findings, problems, verdicts } = record as Partial<VerdictRecord>;
   return (
     typeof name === "string" &&

@@ -92,7 +92,9 @@ async function imageInRegistry(target = ""): Promise<ImageReference> {
 }
 
 function progressText(progress: RegistryProgress): string {
-  if (progress.stage === "listing") return `listing  ${progress.repositories} repositories, ${progress.tags} tags`;
+  if (progress.stage === "listing") {
+    return `listing  ${progress.repositories} repositories, ${progress.tags} tags  ${progress.done} scanned`;
+  }
   const { done, total, bytes, layers, current } = progress;
   const reused = layers.distinct - layers.read;
   return `scanning  ${done} of ${total}  ${megabytes(bytes)}  layers ${layers.read} read, ${reused} known  ${current}`;
