@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { type BenchServer, startRegistryWith } from "./bench-servers.ts";
 import { archivesOf, makeArchives } from "./images/archives.ts";
 import { type BenchImage, type BenchLayers, benchFolder, benchImages, makeBenchLayers } from "./images/bench-images.ts";
+import type { BenchLayer } from "./images/layer.ts";
 import { distinctLayers, imagesOnSharedBases } from "./images/shared-bases.ts";
 import { type Run, ratio, runOnce } from "./measure.ts";
 import { missingPeers, peerCommands } from "./peers.ts";
@@ -11,13 +12,15 @@ import { preparePlimsoll, type TimedPlimsoll } from "./plimsoll-commands.ts";
 import { inMegabytes, medianTime, printMachine, printRuns, write } from "./print-runs.ts";
 import { benchSource } from "./scan-image.ts";
 import type { ScanSource } from "./scan-source.ts";
+import { startStaticRegistry } from "./static-registry.ts";
 
 /** How many of the registry's images each peer is timed on. */
 const peerImages = 12;
 
 /**
  * Times what is in a registry on this machine: one image pulled and scanned, against the peers on the path; then a registry of 200
- * images that share bases, small and large ones, against inflating each distinct layer once. Arguments: `--rounds N`, else 3; `--images N`, else 200.
+ * images that share bases, small and large ones, as files served by nginx and in docker-registry, against inflating each distinct layer
+ * once. Arguments: `--rounds N`, else 3; `--images N`, else 200.
  */
 export async function benchRegistry(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -47,7 +50,7 @@ async function oneImage(layers: BenchLayers, { folder, rounds, plimsoll }: Setti
   const image = benchImages(layers)[1];
   if (!image) throw new Error("there is no such image");
   write(`\n${image.name} from a registry`);
-  await withRegistry([image], async (host) => {
+  await withServer(startRegistryWith([image]), async (host) => {
     const archives = makeArchives(folder, image);
     await benchSource({ kind: "registry", image, archives, host }, { plimsoll, folder, rounds });
   });
@@ -56,26 +59,42 @@ async function oneImage(layers: BenchLayers, { folder, rounds, plimsoll }: Setti
 async function wholeRegistry(images: readonly BenchImage[], setting: Setting): Promise<void> {
   const distinct = distinctLayers(images);
   const bytes = inMegabytes(distinct.reduce((sum, { size }) => sum + size, 0));
-  write(`\na registry of ${images.length} images: ${distinct.length} distinct layers, ${bytes}`);
-  await withRegistry(images, async (host) => {
-    const { plimsoll, rounds } = setting;
-    const cache = join(plimsoll.cache, "registry");
-    const advisories = plimsoll.database === undefined ? [] : ["--db", plimsoll.database];
-    const scan = [...plimsoll.program, "scan", "--registry", host, "--format", "json", "--no-update", ...advisories];
-    const floor = [process.execPath, join(import.meta.dirname, "floor.ts"), ...distinct.map(({ gzip }) => gzip)];
-    const command = [...scan, "--quiet", "--cache", cache];
-    const prepare = (): void => rmSync(cache, { recursive: true, force: true });
-    const [floors, cold, warm]: [Run[], Run[], Run[]] = [[], [], []];
-    for (let round = 0; round < rounds; round++) {
-      floors.push(await runOnce({ name: "floor", command: floor }));
-      cold.push(await runOnce({ name: "plimsoll scan --registry", command, prepare }));
-      warm.push(await runOnce({ name: "plimsoll scan --registry", command }));
-    }
-    printRuns("floor: each layer once", floors, "");
-    printRuns("plimsoll, empty cache", cold, `${ratio(cold, floors).toFixed(2)} × the floor (target 1.3)`);
-    printRuns("plimsoll, filled cache", warm, `${(medianTime(warm) / images.length).toFixed(1)} ms for an image`);
-    await peersOnRegistry(images, { ...setting, host, perImage: medianTime(cold) / images.length });
+  const title = `a registry of ${images.length} images: ${distinct.length} distinct layers, ${bytes}`;
+  write(`\n${title}, files served by nginx`);
+  await withServer(startStaticRegistry(images), (host) => timeRegistry(distinct, { ...setting, host, images }));
+  write(`\n${title}, docker-registry on the same processors`);
+  await withServer(startRegistryWith(images), async (host) => {
+    const perImage = await timeRegistry(distinct, { ...setting, host, images });
+    await peersOnRegistry(images, { ...setting, host, perImage });
   });
+}
+
+interface RegistrySetting extends Setting {
+  readonly host: string;
+  readonly images: readonly BenchImage[];
+}
+
+/** Gives the milliseconds for an image, with an empty cache. */
+async function timeRegistry(
+  distinct: readonly BenchLayer[],
+  { plimsoll, rounds, host, images }: RegistrySetting,
+): Promise<number> {
+  const cache = join(plimsoll.cache, "registry");
+  const advisories = plimsoll.database === undefined ? [] : ["--db", plimsoll.database];
+  const scan = [...plimsoll.program, "scan", "--registry", host, "--format", "json", "--no-update", ...advisories];
+  const floor = [process.execPath, join(import.meta.dirname, "floor.ts"), ...distinct.map(({ gzip }) => gzip)];
+  const command = [...scan, "--quiet", "--cache", cache];
+  const prepare = (): void => rmSync(cache, { recursive: true, force: true });
+  const [floors, cold, warm]: [Run[], Run[], Run[]] = [[], [], []];
+  for (let round = 0; round < rounds; round++) {
+    floors.push(await runOnce({ name: "floor", command: floor }));
+    cold.push(await runOnce({ name: "plimsoll scan --registry", command, prepare }));
+    warm.push(await runOnce({ name: "plimsoll scan --registry", command }));
+  }
+  printRuns("floor: each layer once", floors, "");
+  printRuns("plimsoll, empty cache", cold, `${ratio(cold, floors).toFixed(2)} × the floor (target 1.3)`);
+  printRuns("plimsoll, filled cache", warm, `${(medianTime(warm) / images.length).toFixed(1)} ms for an image`);
+  return medianTime(cold) / images.length;
 }
 
 /** Peers scan image by image, so some of the images tell; a peer that caches layers keeps its cache from one to the next. */
@@ -109,8 +128,11 @@ async function peersOnRegistry(
   }
 }
 
-async function withRegistry(images: readonly BenchImage[], work: (host: string) => Promise<void>): Promise<void> {
-  const server: BenchServer | string = await startRegistryWith(images);
+async function withServer(
+  starting: Promise<BenchServer | string>,
+  work: (host: string) => Promise<unknown>,
+): Promise<void> {
+  const server = await starting;
   if (typeof server === "string") return write(`  not run: ${server}`);
   try {
     await work(server.host);

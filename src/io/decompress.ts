@@ -27,6 +27,8 @@ export interface DecompressOptions {
    * Set to inflate gzip in the calling thread, into memory of this pool. Whoever gets a piece gives it to the pool, whatever it is of.
    */
   readonly pool?: PiecePool | undefined;
+  /** True when what goes in is held against a digest by somebody: then the checksums in it need not be. */
+  readonly isProved?: boolean | undefined;
 }
 
 /** A stream that swells more than this, once {@link ratioFrom} bytes came out, is taken for an attack. */
@@ -141,9 +143,9 @@ class CountedInput {
 
 async function* gunzip(
   input: CountedInput,
-  { ownsInput = false, pool }: Pick<DecompressOptions, "ownsInput" | "pool">,
+  { ownsInput = false, pool, isProved }: Pick<DecompressOptions, "ownsInput" | "pool" | "isProved">,
 ): AsyncGenerator<Buffer> {
-  using inflater = pool && SynchronousGunzip.over(pool);
+  using inflater = pool && SynchronousGunzip.over(pool, { isProved });
   if (inflater) {
     yield* gunzipHere(input, inflater, ownsInput);
     return;

@@ -13,7 +13,7 @@ export interface ArrivedFile {
   readonly address: string;
   /** The file that holds the body; afterwards it holds the content. */
   readonly path: string;
-  readonly answer: { readonly encoding: string } | undefined;
+  readonly answer: { readonly encoding: string; readonly md5?: string | undefined } | undefined;
   readonly options: {
     readonly signal: AbortSignal;
     readonly maxBytes: number;
@@ -28,6 +28,7 @@ export interface ArrivedFile {
  */
 export async function finishDownload(arrived: ArrivedFile): Promise<string> {
   const { address, path, options, answer } = arrived;
+  await checkMd5(arrived);
   await removeEncoding(arrived, answer?.encoding ?? "identity");
   if (isHtml(path) && !mayBeHtml(address)) throw isHtmlPage(address);
   const sha256 = await sha256Of(path, options.signal);
@@ -46,6 +47,14 @@ export function checkSha256(
       `its SHA-256 is ${sha256}, and the publisher gives ${expected.toLowerCase().slice(0, 64)}`,
     );
   }
+}
+
+async function checkMd5({ address, path, answer, options }: ArrivedFile): Promise<void> {
+  if (answer?.md5 === undefined) return;
+  const hash = createHash("md5");
+  await pipeline(createReadStream(path, { highWaterMark: pieceSize }), hash, { signal: options.signal });
+  const md5 = hash.digest("base64");
+  if (md5 !== answer.md5) throw malformed(address, `its MD5 is ${md5}, and the server gives ${answer.md5}`);
 }
 
 /** The SHA-256 of a file's content, hexadecimal. */

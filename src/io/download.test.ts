@@ -194,6 +194,36 @@ test("the checksum of the publisher decides", async () => {
   expect(existsSync(target)).toBe(false);
 });
 
+test("the checksum of Google's storage decides, for the bytes that it is of", async () => {
+  const server = await feedServer();
+  const stored = { "x-goog-stored-content-encoding": "identity" };
+  const put = (md5: string, others = {}): void => {
+    server.put("h/f", "abc", { others: { ...stored, "x-goog-hash": `crc32c=Nks/tw==,md5=${md5}`, ...others } });
+  };
+  put("kAFQmDzST7DWlj99KOF/cg==");
+  expect(await get(`${server.address}/h/f`)).toMatchObject({ kind: "file" });
+  put("AAAAAAAAAAAAAAAAAAAAAA==");
+  await expect(get(`${server.address}/h/f`)).rejects.toMatchObject({
+    code: "feed-malformed",
+    message: expect.stringContaining("its MD5 is kAFQmDzST7DWlj99KOF/cg==, and the server gives AAAA"),
+  });
+  expect(existsSync(target)).toBe(false);
+  put("AAAAAAAAAAAAAAAAAAAAAA==", { "x-goog-stored-content-encoding": "gzip" });
+  expect(await get(`${server.address}/h/f`)).toMatchObject({ kind: "file" });
+});
+
+test("a server that sends a byte now and then for ever is given up as a silent one is", async () => {
+  const base = await serve((_, response) => {
+    response.writeHead(200, { "content-length": "1000000", etag: '"1"' });
+    const timer = setInterval(() => response.write("x"), 20);
+    response.on("close", () => clearInterval(timer));
+  });
+  await expect(get(base, { idleTimeout: 100, attempts: 2 })).rejects.toMatchObject({
+    code: "feed-unreachable",
+    message: expect.stringContaining("next to nothing"),
+  });
+});
+
 test("too long an answer is given up, before or while it comes, packed or not", async () => {
   const server = await feedServer();
   server.put("h/packed", gzipSync(Buffer.alloc(100_000)), { others: { "content-encoding": "gzip" } });

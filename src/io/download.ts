@@ -13,6 +13,8 @@ const mostAttempts = 5;
 const worthwhile: number = 1024 * 1024;
 /** Milliseconds that a server may ask to wait. */
 const longestWait = 120_000;
+/** Bytes: a server that sends less in the time of `idleTimeout` is as good as silent, and could go on for ever. */
+const leastProgress = 4096;
 
 /** What a server said of a file's state, to be shown to it again. */
 export interface Validators {
@@ -32,7 +34,7 @@ export interface DownloadOptions {
   readonly previous?: Validators | undefined;
   /** Hexadecimal: what the file must be. */
   readonly sha256?: string | undefined;
-  /** Milliseconds without a byte after which a server counts as silent; 60,000 unless given. */
+  /** Milliseconds after which a server counts as silent that sent less than 4 KiB in them; 60,000 unless given. */
   readonly idleTimeout?: number | undefined;
   /** Attempts without progress before the download has failed; 5 unless given. */
   readonly attempts?: number | undefined;
@@ -141,7 +143,8 @@ async function attempt(state: State): Promise<Download | undefined> {
     }
   } catch (cause) {
     if (options.signal.aborted || cause instanceof PlimsollError || cause instanceof Interruption) throw cause;
-    if (idle.signal.aborted) throw new Interruption("the server sent nothing for too long", 0, cause);
+    if (idle.signal.aborted)
+      throw new Interruption("the server sent nothing or next to nothing for too long", 0, cause);
     if (cause instanceof HttpRefusal) throw unreachable(address, cause.message);
     if (cause instanceof WriteFailure) throw notWritten(state.path, cause.cause);
     if (isFinal(cause)) throw unreachable(address, networkReason(cause), cause);
@@ -212,16 +215,21 @@ function startOver(state: State): void {
 class WriteFailure extends Error {}
 
 /** Writes the body as it comes, so that what has arrived is in the file however the body ends. */
-async function receive(state: State, response: IncomingMessage, onBytes: () => void): Promise<void> {
+async function receive(state: State, response: IncomingMessage, onProgress: () => void): Promise<void> {
   const { address, path, options } = state;
   const { length } = answerOf(response);
   const total = length === undefined ? undefined : state.received + length;
   let file: number | undefined;
+  let sinceProgress = 0;
   try {
     file = attemptToWrite(() => openSync(path, state.received > 0 ? "a" : "w"));
     for await (const chunk of response) {
       const bytes: Buffer = chunk;
-      onBytes();
+      sinceProgress += bytes.length;
+      if (sinceProgress >= leastProgress) {
+        onProgress();
+        sinceProgress = 0;
+      }
       if (state.received + bytes.length > options.maxBytes) throw limitExceeded(address, options.maxBytes);
       const target = file;
       attemptToWrite(() => appendFileSync(target, bytes));

@@ -8,6 +8,8 @@ export interface HttpAnswer {
   readonly length: number | undefined;
   /** Lower case; `identity` when there is none. */
   readonly encoding: string;
+  /** The MD5 of the file, in Base64, where Google's storage gives one for the bytes that it sends. */
+  readonly md5: string | undefined;
 }
 
 /** Reads the headers of an answer. What is not of its form counts as not said. */
@@ -18,7 +20,16 @@ export function answerOf({ headers }: IncomingMessage): HttpAnswer {
     lastModified: shortLine(headers["last-modified"]),
     length: /^\d{1,15}$/.test(length) ? Number(length) : undefined,
     encoding: (headers["content-encoding"] ?? "identity").trim().toLowerCase(),
+    md5: storedMd5(headers),
   };
+}
+
+/** Of a file that is packed on its way the header gives the checksum before that. Source: Cloud Storage, "x-goog-hash". */
+function storedMd5(headers: IncomingMessage["headers"]): string | undefined {
+  const hash = headers["x-goog-hash"];
+  if (hash === undefined || headers["content-encoding"] !== undefined) return undefined;
+  if ((headers["x-goog-stored-content-encoding"] ?? "identity") !== "identity") return undefined;
+  return /(?:^|[,\s])md5=([A-Za-z0-9+/]{22}==)(?=[,\s]|$)/.exec(String(hash).slice(0, 300))?.[1];
 }
 
 /** What is kept and sent back later is printable and short. */

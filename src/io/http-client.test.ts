@@ -130,6 +130,15 @@ test("a proxy is asked when one is named, and not for the hosts that are excepte
   ]);
 });
 
+test("a proxy that cannot be reached is named in the place of the host behind it", async () => {
+  const proxy = "user:pa55word@127.0.0.1:1";
+  const words = "the proxy 127.0.0.1:1 cannot be reached: nothing answers at that port";
+  await expect(get("http://a.example.org/x", { HTTP_PROXY: `http://${proxy}` })).rejects.toThrow(words);
+  await expect(get("https://127.0.0.1/x", { https_proxy: `http://${proxy}` })).rejects.toThrow(words);
+  const excepted = { HTTP_PROXY: `http://${proxy}`, NO_PROXY: "127.0.0.1" };
+  await expect(get("http://127.0.0.1:2/", excepted)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+});
+
 test("headers with secrets stay at their origin, other headers follow", async () => {
   const seen: (string | undefined)[] = [];
   const other = await serve((request, response) => {

@@ -6,6 +6,8 @@ import { pipeline, Readable } from "node:stream";
 import { toolVersion } from "../model/tool-version.ts";
 import { isPrivateAddress } from "./http-private-address.ts";
 import { nodeHttp, nodeHttps, nodeTls } from "./node-http.ts";
+import { blamingProxy } from "./proxy-failure.ts";
+import { proxyVariables } from "./proxy-variables.ts";
 
 const mostRedirects = 5;
 
@@ -66,9 +68,12 @@ export class HttpClient {
   /** For other hosts: connections that were made to addresses of the public internet. */
   readonly #guardedHttp: HttpAgent;
   readonly #guardedHttps: HttpsAgent;
+  readonly #proxies: ProxyEnvironment | undefined;
 
+  /** Error: `usage`, as {@link proxyVariables}. */
   constructor(proxies?: ProxyEnvironment, { ca, certificate, key, verify }: HttpTls = {}) {
-    const options = { keepAlive: true, ...(proxies && { proxyEnv: { ...proxies } }) };
+    this.#proxies = proxies && proxyVariables(proxies);
+    const options = { keepAlive: true, ...(this.#proxies && { proxyEnv: { ...this.#proxies } }) };
     const authorities = ca === undefined ? {} : { ca: [...nodeTls().getCACertificates("default"), ca] };
     const { Agent: HttpAgent } = nodeHttp();
     const { Agent: HttpsAgent } = nodeHttps();
@@ -138,7 +143,7 @@ export class HttpClient {
       const request = (secure ? nodeHttps() : nodeHttp())
         .request(url, { agent, ...options })
         .on("response", resolve)
-        .on("error", reject);
+        .on("error", (error) => reject(blamingProxy(error, url, this.#proxies)));
       if (body === undefined || body instanceof Uint8Array) request.end(body);
       else pipeline(Readable.from(body, { objectMode: false }), request, (error) => error && reject(error));
     });

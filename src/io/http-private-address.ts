@@ -5,6 +5,8 @@ const privateAddresses = blockList([
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
+  // Microsoft Azure's own services answer there, to its virtual machines alone.
+  ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
@@ -21,9 +23,10 @@ const privateAddresses = blockList([
   ["ff00::", 8],
 ]);
 
-/** Where IPv6 addresses carry an IPv4 address, and at which of their eight groups: mapped, compatible, NAT64, 6to4. */
+/** Where IPv6 addresses carry an IPv4 address, and at which of their eight groups: mapped, translated, compatible, NAT64, 6to4. */
 const carriers: readonly { readonly list: BlockList; readonly group: number }[] = [
   { list: blockList([["::ffff:0:0", 96]]), group: 6 },
+  { list: blockList([["::ffff:0:0:0", 96]]), group: 6 },
   { list: blockList([["::", 96]]), group: 6 },
   { list: blockList([["64:ff9b::", 96]]), group: 6 },
   { list: blockList([["2002::", 16]]), group: 1 },
@@ -31,9 +34,10 @@ const carriers: readonly { readonly list: BlockList; readonly group: number }[] 
 
 /**
  * True for an IP address that does not lead to the public internet: loopback, private, link-local, unique-local, shared,
- * reserved, multicast, or an IPv6 address that carries such an IPv4 address. `address` is without brackets; false for a name.
+ * reserved, multicast, Microsoft Azure's address for its virtual machines, or an IPv6 address that carries such an IPv4 address. `address` is without brackets; false for a name.
  *
- * Source: the IANA registries of special-purpose addresses (RFC 6890).
+ * Sources: the IANA registries of special-purpose addresses (RFC 6890); RFC 2765, section 2.1; Microsoft's documentation, "What is IP
+ * address 168.63.129.16?".
  */
 export function isPrivateAddress(address: string): boolean {
   const plain = address.replace(/%.*$/s, "");

@@ -61,6 +61,7 @@ interface Gathered {
 
 /** What one of several programs contains, the package contains; what is not known of one is not known of it. */
 function toWhole({ first, paths, linked }: Gathered): Package {
+  if (paths.length === 1 && first.linkedPackages === undefined) return first;
   const { linkedPackages: _ofTheFirst, ...rest } = first;
   const known = linked.every((list) => list !== undefined);
   const linkedPackages = known ? [...new Set(linked.flat())].sort() : undefined;
@@ -97,18 +98,26 @@ function packagesOf(facts: FileFacts): FoundPackage[] {
   return facts.extractions.flatMap((extraction) => (extraction.kind === "package" ? [extraction.package] : []));
 }
 
-function toPackage(
-  found: FoundPackage,
-  { path, layer, ownedBy, purl }: { path: string; layer: number; ownedBy: PackageOwner | undefined; purl: string },
-): Package {
+interface PackagePlace {
+  readonly path: string;
+  readonly layer: number;
+  readonly ownedBy: PackageOwner | undefined;
+  readonly purl: string;
+}
+
+const lastPackages = new WeakMap<FoundPackage, { readonly place: PackagePlace; readonly made: Package }>();
+
+/** Images that share a layer get the same object for the same package in the same place. */
+function toPackage(found: FoundPackage, place: PackagePlace): Package {
+  const { path, layer, ownedBy, purl } = place;
+  const last = lastPackages.get(found);
+  if (last && last.place.path === path && last.place.layer === layer) {
+    if (last.place.ownedBy === ownedBy && last.place.purl === purl) return last.made;
+  }
   const { inside: _inside, qualifiers: _qualifiers, ...rest } = found;
-  return {
-    ...rest,
-    purl,
-    paths: [path],
-    layer,
-    ...(ownedBy ? { ownedBy } : {}),
-  };
+  const made = { ...rest, purl, paths: [path], layer, ...(ownedBy ? { ownedBy } : {}) };
+  lastPackages.set(found, { place, made });
+  return made;
 }
 
 /** The lowest layer from which the package was at this path in every version of the file up to the visible one. */

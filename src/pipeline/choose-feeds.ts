@@ -48,6 +48,22 @@ export function feedOfEcosystem(name: string): { readonly feed: AdvisoryFeed; re
   return undefined;
 }
 
+/** The feeds among those of parts with items whose publishers do not allow others to pass the data on. */
+export function notToBePassedOn(
+  parts: readonly { readonly feed: string; readonly items: number }[],
+): readonly Pick<AdvisoryFeed, "title" | "licence">[] {
+  const held = new Set(parts.flatMap(({ feed, items }) => (items > 0 ? feed : [])));
+  return feeds.filter(({ id, redistributable }) => !redistributable && held.has(id));
+}
+
+/** True when a part of a feed holds what is known of an ecosystem (without suffix). */
+export function isPartAbout(
+  { feed, name }: { readonly feed: string; readonly name: string },
+  ecosystem: string,
+): boolean {
+  return feed === osvFeed.id ? name === ecosystem : feedOfEcosystem(ecosystem)?.feed.id === feed;
+}
+
 /** OSV would give all that it has, also what publishers give better and what has no order of versions. */
 function wholeFeed(feed: AdvisoryFeed): ChosenFeed {
   return feed === osvFeed ? { feed, ecosystems: ecosystemsOfOsv } : { feed };

@@ -7,6 +7,7 @@ import { constants, createZstdCompress } from "node:zlib";
 import { refuseOtherFile } from "../advisories/database/database-file.ts";
 import { formatVersion } from "../advisories/database/database-format.ts";
 import { openAdvisoryDatabase } from "../advisories/database/open-advisory-database.ts";
+import { removeLeftovers } from "../advisories/database/temporary-files.ts";
 import { type VerifiedDatabase, verifyDatabase } from "../advisories/database/verify-database.ts";
 import { decompress } from "../io/decompress.ts";
 import { reasonOf } from "../io/random-access.ts";
@@ -93,7 +94,8 @@ export async function pullDatabase(
   const pieces = decompress(client.blob(reference, layer), { signal, limit: largestDatabase, anyRatio: true });
   try {
     mkdirSync(dirname(path), { recursive: true });
-    await pipeline(pieces, createWriteStream(pulled.path), { signal });
+    removeLeftovers(path);
+    await pipeline(pieces, createWriteStream(pulled.path, { flush: true }), { signal });
   } catch (cause) {
     if (cause instanceof PlimsollError) throw cause;
     if (signal.aborted) throw new PlimsollError("cancelled", `pulling ${name} was cancelled`);

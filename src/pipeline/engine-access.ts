@@ -1,7 +1,11 @@
-/** How a Docker Engine is reached; without a host at its usual place on this machine. */
+import type { DockerContexts } from "../engines/docker/docker-context.ts";
+
+/** How a Docker Engine is reached; without a host and a context at its usual place on this machine. */
 export interface DockerAccess {
   /** A value of `DOCKER_HOST`. */
   readonly host?: string;
+  /** Docker's contexts, looked into where there is no host. */
+  readonly contexts?: DockerContexts;
   /** A folder with `ca.pem`, `cert.pem`, `key.pem`, and whether the engine's certificate is checked. */
   readonly certificates?: { readonly folder: string; readonly verify: boolean };
 }
@@ -12,6 +16,8 @@ export interface PodmanAccess {
   readonly storage?: readonly string[];
   /** Where Podman's service listens, as values of `DOCKER_HOST`, tried in this order. */
   readonly hosts?: readonly string[];
+  /** Folders of what Podman knows until the machine ends (`runRoot`); without one, only its service is asked what runs. */
+  readonly state?: readonly string[];
 }
 
 /** Where containerd has its images; what is not given is its usual places. */
@@ -26,6 +32,9 @@ export interface ContainerdAccess {
 
 /** Podman's and CRI-O's store when root uses them. */
 export const usualContainersStorage: readonly string[] = ["/var/lib/containers/storage"];
+
+/** What Podman knows of its containers until the machine ends, when root uses it. */
+export const usualPodmanState: readonly string[] = ["/run/containers/storage"];
 
 /** Podman's service when root runs it. */
 export const usualPodmanHosts: readonly string[] = ["unix:///run/podman/podman.sock"];

@@ -24,7 +24,7 @@ const impatient = { attempts: 2, idleTimeout: 20_000 } as const;
 export interface FetchedMissing {
   /** True when the database is another one than before. */
   readonly changed: boolean;
-  /** Why some are still missing, one clause for each publisher. */
+  /** Why some are still missing, one clause for each publisher, and one for records that could not be read. */
   readonly failures: readonly string[];
 }
 
@@ -47,14 +47,11 @@ export async function fetchMissingAdvisories(
     import("../model/error.ts"),
   ]);
   const hasFeed = (ecosystem: string): boolean => feedOfEcosystem(ecosystem) !== undefined;
-  const ofDistribution = contents.distro ? distributionEcosystem(contents.distro) : undefined;
-  const ownersAreJudged =
-    ofDistribution !== undefined && "ecosystem" in ofDistribution && hasFeed(ecosystemBase(ofDistribution.ecosystem));
-  const needed = ecosystemsNeeded(contents, { owned: !ownersAreJudged });
+  const needed = ecosystemsToFetch(contents, hasFeed);
   const fetchable = needed.filter((ecosystem) => isMissing(ecosystem) && hasFeed(ecosystem));
   if (fetchable.length === 0) return { changed: false, failures: [] };
   try {
-    const { feeds } = await updateDatabase({
+    const { feeds, refused, problems } = await updateDatabase({
       output: database,
       feeds: chooseFeeds(fetchable),
       builtAt: now.toISOString(),
@@ -63,11 +60,23 @@ export async function fetchMissingAdvisories(
       ...(progress && { progress }),
     });
     const failures = feeds.flatMap(({ title, failure }) => (failure ? [failureText(title, failure.message)] : []));
+    if (refused > 0) failures.push(`${refused} records could not be read, the first: ${problems[0]?.message ?? ""}`);
     return { changed: true, failures };
   } catch (cause) {
     if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
     return { changed: false, failures: [failureText(fetchable.join(", "), cause.message)] };
   }
+}
+
+/** The ecosystems (without suffix) that a target's packages are compared with, sorted; `hasFeed` says of one whether a feed fills it. */
+export function ecosystemsToFetch(
+  contents: Pick<Contents, "packages" | "distro">,
+  hasFeed: (ecosystem: string) => boolean,
+): string[] {
+  const ofDistribution = contents.distro ? distributionEcosystem(contents.distro) : undefined;
+  const ownersAreJudged =
+    ofDistribution !== undefined && "ecosystem" in ofDistribution && hasFeed(ecosystemBase(ofDistribution.ecosystem));
+  return ecosystemsNeeded(contents, { owned: !ownersAreJudged });
 }
 
 /**

@@ -8,7 +8,7 @@ import type { ReferenceFinding, Workload } from "../model/workload.ts";
 export function findReferences(workloads: readonly Workload[]): readonly ReferenceFinding[] {
   const findings = [...Map.groupBy(workloads, ({ image }) => image)].flatMap(([image, users]): ReferenceFinding[] => {
     const reference = parseReference(image);
-    if (!reference || reference.digest !== undefined) return [];
+    if (!reference || reference.digest !== undefined || users.every(isById)) return [];
     const pins = distinct(users.map(({ pinned }) => pinned));
     const runs = distinctImages(users);
     return [
@@ -24,6 +24,11 @@ export function findReferences(workloads: readonly Workload[]): readonly Referen
     ];
   });
   return findings.sort((a, b) => compare(a.id, b.id) || compare(a.image, b.image));
+}
+
+/** True for an image that is named by its id or the beginning of it, either of which reads like a name. */
+function isById({ image, imageId }: Workload): boolean {
+  return imageId?.startsWith(`sha256:${image.replace(/^sha256:/, "")}`) ?? false;
 }
 
 /** Digests of images of one platform; what several platforms run under one name is meant to differ. */

@@ -35,7 +35,7 @@ function serve(port: MessagePort, { folder }: LayerWorkerSetup): void {
     input: ArrivingBytes,
   ): Promise<void> => {
     try {
-      const tree = new StreamLayerTree({ read: () => input.pieces(), largestLayer, pool });
+      const tree = new StreamLayerTree({ read: () => input.pieces(), largestLayer, pool, isProved: verifies });
       const { signal } = new AbortController();
       const inventory = await takeInventory(tree, matcher, { signal, names: new NameBudget(namesOfLayer) });
       const json = JSON.stringify({ key, inventory, verified: verifies && inventory.complete });

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PlimsollError } from "../model/error.ts";
 import { type ImageReference, isDigest, parseReference, referenceText } from "../model/reference.ts";
@@ -8,6 +7,7 @@ import { type BoltBucket, readBolt } from "../sources/image-store/bolt-file.ts";
 import { isContainerdStorage, openContainerdStorage } from "../sources/image-store/containerd-storage.ts";
 import { type ContainerdAccess, usualContainerdAddresses, usualContainerdStorage } from "./engine-access.ts";
 import type { EngineListing } from "./list-workloads.ts";
+import { liveProcess } from "./live-process.ts";
 
 /*
  * What runs in containerd, read from its folders without asking it:
@@ -135,23 +135,10 @@ function text(bucket: BoltBucket | undefined, key: string): string {
 /** When the container's first process began, while it lives. */
 function startOf({ namespace, id }: Found, states: readonly string[]): string | undefined {
   for (const state of states) {
-    try {
-      const path = join(state, "io.containerd.runtime.v2.task", namespace, id, "init.pid");
-      const pid = Number(readFileSync(path, "latin1").slice(0, 20).trim());
-      if (Number.isSafeInteger(pid) && pid > 0 && isAlive(pid)) return statSync(path).mtime.toISOString();
-    } catch {
-      // No task is there, or it has just ended.
-    }
+    const process = liveProcess(join(state, "io.containerd.runtime.v2.task", namespace, id, "init.pid"));
+    if (process) return process.startedAt;
   }
   return undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function workloadOf(

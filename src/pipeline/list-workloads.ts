@@ -46,6 +46,8 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   const { docker, podman, containerd, kubernetes } = places;
   const asked: (readonly [WorkloadEngine, Promise<readonly EngineListing[]>])[] = [];
   if (docker) asked.push(["docker", one(listOfEngine(docker, options))]);
+  // Before its service, whose answer says more and takes the place of what the folders say.
+  if (podman) asked.push(["podman", readPodman(podman, options)]);
   for (const host of podman?.hosts ?? []) asked.push(["podman", one(listOfEngine({ host }, options))]);
   if (containerd) asked.push(["containerd", readContainerd(containerd, options)]);
   if (kubernetes) asked.push(["kubernetes", one(listKubernetes(kubernetes, options))]);
@@ -63,7 +65,8 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
       (isAbsent(error) ? absent : failures).push([engine, error]);
       continue;
     }
-    if (answer.value.length === 0) absent.push([engine, notHere(engine)]);
+    // That there is no Podman is told by its service.
+    if (answer.value.length === 0 && engine !== "podman") absent.push([engine, notHere(engine)]);
     for (const { place, workloads: found } of answer.value) {
       const name = found[0]?.engine ?? engine;
       engines.push(place === undefined ? name : `${name} (${place})`);
@@ -81,6 +84,11 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
     workloads: [...workloads.values()],
     unlisted: unlisted.map(([engine, { message, hint }]) => ({ engine, message, ...(hint !== undefined && { hint }) })),
   };
+}
+
+async function readPodman(access: PodmanAccess, { signal }: ListWorkloadsOptions): Promise<readonly EngineListing[]> {
+  const { listPodmanFolders } = await import("./list-workloads-podman.ts");
+  return listPodmanFolders(access, { signal });
 }
 
 async function readContainerd(

@@ -51,7 +51,7 @@ export async function logOut(
 }
 
 function storeOf({ environment, home }: RegistryAccess): CredentialStore {
-  const [first] = credentialFiles(environment, home);
+  const [first] = credentialFiles(environment, { home });
   if (!first) throw new Error("there is always a file of Docker's");
   return { file: first, runHelper: helperRunner({ searchPath: environment["PATH"] ?? "", environment }) };
 }

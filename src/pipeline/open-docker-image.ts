@@ -24,14 +24,24 @@ export interface OpenedEngineImage {
   readonly tags: readonly string[];
 }
 
-/** A client; it is loaded only here, because Node's HTTP takes longer to load than a small image to scan. */
-export async function openDockerClient({ host, certificates }: DockerAccess = {}): Promise<DockerEngine> {
+/**
+ * A client; it is loaded only here, because Node's HTTP takes longer to load than a small image to scan.
+ * Errors: `usage` for a host or certificates that cannot be used, `engine-unreachable` for a context that cannot.
+ */
+export async function openDockerClient(access: DockerAccess = {}): Promise<DockerEngine> {
   const { openDockerEngine } = await import("../engines/docker/docker-engine.ts");
   const { readDockerCertificates } = await import("../engines/docker/docker-certificates.ts");
+  const { host, certificates } = await engineOf(access);
   return openDockerEngine({
     ...(host === undefined ? {} : { host }),
     ...(certificates ? { tls: await readDockerCertificates(certificates.folder, certificates.verify) } : {}),
   });
+}
+
+async function engineOf(access: DockerAccess): Promise<DockerAccess> {
+  if (access.host !== undefined || !access.contexts) return access;
+  const { readDockerContext } = await import("../engines/docker/docker-context.ts");
+  return readDockerContext(access.contexts) ?? access;
 }
 
 /**

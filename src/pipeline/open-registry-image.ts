@@ -1,5 +1,5 @@
 import { PlimsollError } from "../model/error.ts";
-import { dockerHub, type ImageReference, parseReference, referenceText } from "../model/reference.ts";
+import { dockerHub, holdsUserInfo, type ImageReference, parseReference, referenceText } from "../model/reference.ts";
 import type { Manifest } from "../registry/manifest.ts";
 import { openRemoteImage, type RemoteLayer } from "../registry/open-remote-image.ts";
 import type { RegistryClient } from "../registry/registry-client.ts";
@@ -66,7 +66,8 @@ export async function openRegistryImage(name: string, options: OpenRegistryImage
 export function imageReference(name: string): ImageReference {
   const reference = parseReference(name);
   if (reference) return reference;
-  throw new PlimsollError("usage", `${JSON.stringify(name)} is no name of an image`, {
+  const shown = holdsUserInfo(name) ? "what has a user or a password in it" : JSON.stringify(name);
+  throw new PlimsollError("usage", `${shown} is no name of an image`, {
     hint: `For example ${dockerHub}/library/nginx:1.27 or registry.example.com/team/app@sha256:….`,
   });
 }

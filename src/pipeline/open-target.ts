@@ -180,16 +180,16 @@ function openSbom(path: string): OpenSbom {
 async function openFromEngine(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
   const { kind, name } = parsed;
   const isForced = kind === "docker";
-  const engine = await openDockerClient(options.docker);
   let unreachable: PlimsollError | undefined;
-  const opened = await openDockerImage(engine, name, options).catch((error: unknown) => {
+  const asking = openDockerClient(options.docker).then((engine) => openDockerImage(engine, name, options));
+  const opened = await asking.catch((error: unknown) => {
     if (isForced || !isUnreachable(error)) throw error;
     unreachable = error;
     return undefined;
   });
   if (opened) return openEngineImage(parsed, "docker", opened);
   if (!isForced) {
-    const other = openFromStores(parsed, options);
+    const other = await openFromStores(parsed, options);
     if (other) return other;
     const asked = unreachable ? whyNotAsked(unreachable) : "no image of the Docker Engine with that name";
     if (mayAskRegistry(name, options)) return openFromRegistry(parsed, options, asked);
@@ -202,10 +202,13 @@ async function openFromEngine(parsed: ParsedTarget, options: OpenTargetOptions):
   );
 }
 
-/** A clause. An engine that runs and may not be asked may have the very image: that is said, one that is not there is not explained. */
+/**
+ * A clause. An engine that runs and may not be asked may have the very image, and so may one of a context that cannot be used: that is
+ * said, one that is not there is not explained.
+ */
 function whyNotAsked({ message, cause }: PlimsollError): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return code === "EACCES" || code === "EPERM" ? message : "no Docker Engine to ask";
+  return cause === undefined || code === "EACCES" || code === "EPERM" ? message : "no Docker Engine to ask";
 }
 
 function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions): boolean {
@@ -235,12 +238,12 @@ async function openFromRegistry(
   }
 }
 
-/** The image of Podman or containerd when a store that may be read has it. */
-function openFromStores(parsed: ParsedTarget, options: OpenTargetOptions): OpenTree | undefined {
-  const stores = { podman: openFromContainersStorage, containerd: openFromContainerdFolder } as const;
+/** The image of Podman when its service or a store that may be read has it, or of containerd when its folder may be read. */
+async function openFromStores(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree | undefined> {
+  const stores = { podman: openFromPodman, containerd: openFromContainerdFolder } as const;
   for (const kind of ["podman", "containerd"] as const) {
     try {
-      return openEngineImage(parsed, kind, stores[kind](parsed.name, options));
+      return openEngineImage(parsed, kind, await stores[kind](parsed.name, options));
     } catch (error) {
       if (!(error instanceof PlimsollError) || !passedOver.has(error.code)) throw error;
     }

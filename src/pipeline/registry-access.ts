@@ -32,6 +32,8 @@ export interface RegistryAccess {
   readonly mirrors?: ReadonlyMap<string, readonly string[]>;
   /** Hosts on private networks to which a registry may lead, as {@link RegistrySettings.trustedHosts}. */
   readonly trustedHosts?: readonly string[];
+  /** Told once for each registry, in a sentence, that it is being waited for. */
+  readonly waiting?: (sentence: string) => void;
 }
 
 /**
@@ -39,12 +41,12 @@ export interface RegistryAccess {
  * containerd would use. Nothing is read before a registry is asked.
  */
 export function openRegistryClient(access: RegistryAccess, signal: AbortSignal): RegistryClient {
-  const { environment, home, credential } = access;
+  const { environment, home, credential, waiting } = access;
   const dockerAuthConfig = environment["DOCKER_AUTH_CONFIG"];
   const accounts = cloudAccounts(access, signal);
   const known = new Map<string, RegistrySettings>();
   const own = openCredentials({
-    files: credentialFiles(environment, home),
+    files: credentialFiles(environment, { home, uid: process.getuid?.() }),
     runHelper: helperRunner({ searchPath: environment["PATH"] ?? "", environment }),
     ...(credential && { explicit: explicitCredential(credential) }),
     ...(dockerAuthConfig !== undefined && { dockerAuthConfig }),
@@ -55,6 +57,7 @@ export function openRegistryClient(access: RegistryAccess, signal: AbortSignal):
     settings: { get: (registry) => known.get(registry) ?? remembered(known, registry, settingsFor(registry, access)) },
     credentials: withVendorCredentials(own, accounts),
     accounts,
+    ...(waiting && { waiting }),
   });
 }
 

@@ -1,7 +1,8 @@
+import { KnownFindings } from "../detectors/vulnerabilities/known-findings.ts";
 import type { AdvisoryIndex } from "../model/advisory.ts";
 import type { Contents } from "../model/report.ts";
 import { limitsOf, openAdvisories } from "./advisory-source.ts";
-import type { DatabaseAgeLimits } from "./database-age.ts";
+import { type DatabaseAgeLimits, hasOldParts, remarksOnParts } from "./database-age.ts";
 import { rememberingIndex } from "./remembering-index.ts";
 import type { FeedAccess, UpdateProgress } from "./update-database.ts";
 
@@ -28,12 +29,14 @@ export class RunAdvisories {
   #index: AdvisoryIndex;
   #fetching: Promise<void> = Promise.resolve();
   readonly #failures: string[] = [];
+  readonly #remarks = new Set<string>();
   /** Ecosystems that were asked for and are still missing. */
   readonly #tried = new Set<string>();
 
   /** Errors: `database-not-found`, `database-malformed`, `database-outdated`. */
   constructor(options: RunAdvisoriesOptions) {
     this.#options = options;
+    this.known = options.manyTargets ? new KnownFindings() : undefined;
     this.#index = this.#open(options.database);
     try {
       limitsOf(this.#index.status, { now: options.now, limits: options.databaseAge });
@@ -48,17 +51,25 @@ export class RunAdvisories {
     return this.#index;
   }
 
-  /** Why some advisories are missing that should have been fetched. */
+  /** What was found for the packages of the targets before, in a run over many. */
+  readonly known: KnownFindings | undefined;
+
+  /** Why some advisories are missing that should have been fetched, and which are old. */
   get failures(): readonly string[] {
-    return this.#failures;
+    return [...this.#failures, ...this.#remarks];
   }
 
   /**
-   * Fetches what a target needs and is missing, if that is allowed; each publisher is asked once in a run.
-   * Errors: `database-malformed`, `cancelled`.
+   * Fetches what a target needs and is missing, if that is allowed; each publisher is asked once in a run. Then looks at the age of
+   * what the target is compared with, where that is older than the database.
+   *
+   * Errors: `database-malformed`, `database-outdated`, `cancelled`.
    */
   prepare(contents: Pick<Contents, "packages" | "distro">): Promise<void> {
-    const turn = this.#fetching.then(() => this.#fetchMissing(contents));
+    const turn = this.#fetching.then(async () => {
+      await this.#fetchMissing(contents);
+      await this.#judgeAge(contents);
+    });
     this.#fetching = turn.catch(() => undefined);
     return turn;
   }
@@ -97,5 +108,18 @@ export class RunAdvisories {
     }
     for (const ecosystem of asked) if (!isThere(ecosystem)) this.#tried.add(ecosystem);
     this.#failures.push(...failures);
+  }
+
+  async #judgeAge(contents: Pick<Contents, "packages" | "distro">): Promise<void> {
+    const { status } = this.#index;
+    const { now, databaseAge: limits } = this.#options;
+    if (!hasOldParts(status, { now, limits })) return;
+    const [{ ecosystemsToFetch }, { feedOfEcosystem, isPartAbout }] = await Promise.all([
+      import("./fetch-missing-advisories.ts"),
+      import("./choose-feeds.ts"),
+    ]);
+    const ecosystems = ecosystemsToFetch(contents, (ecosystem) => feedOfEcosystem(ecosystem) !== undefined);
+    const remarks = remarksOnParts(status, { ecosystems, isAbout: isPartAbout, now, limits });
+    for (const remark of remarks) this.#remarks.add(remark);
   }
 }

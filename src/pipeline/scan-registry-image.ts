@@ -102,8 +102,11 @@ async function scanOne(
     },
   });
   await advisories.prepare(contents);
-  const { index, failures } = advisories;
-  const { report, results } = judgeContents({ contents, index, failures }, { ...options, alsoKnownAs: [digest] });
+  const { index, failures, known } = advisories;
+  const { report, results } = judgeContents(
+    { contents, index, failures, known },
+    { ...options, alsoKnownAs: [digest] },
+  );
   return judgeable(report, results);
 }
 

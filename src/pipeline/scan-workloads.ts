@@ -28,13 +28,14 @@ export interface JudgeWorkloadsOptions
 }
 
 /**
- * What runs now and what is known of it; with `scan`, every image that lacks a current verdict is scanned first, one after the other.
+ * What runs now and what is known of it; with `scan`, every image that lacks a current verdict is scanned first, one after the other,
+ * and registries are asked whether tags that a cluster runs have moved.
  * An image that cannot be scanned is in the report's `unlisted`.
  *
  * Errors: those of {@link listWorkloads}, of the advisories, and `cancelled`.
  */
 export async function judgeWorkloads(places: WorkloadPlaces, options: JudgeWorkloadsOptions): Promise<WorkloadReport> {
-  const listed = await listWorkloads(places, options);
+  const listed = await lookUpTags(await listWorkloads(places, options), options);
   const { scans, failures } = await scanMissing(listed, places, options);
   const database = statusOf(options);
   const recall = recallOptions(options);
@@ -51,6 +52,15 @@ export async function judgeWorkloads(places: WorkloadPlaces, options: JudgeWorkl
     unlisted: [...listed.unlisted, ...failures],
     database,
   };
+}
+
+async function lookUpTags(
+  listed: ListedWorkloads,
+  { scan, registry, offline }: JudgeWorkloadsOptions,
+): Promise<ListedWorkloads> {
+  if (!scan || !registry || offline) return listed;
+  const { withMovedTags } = await import("./moved-tags.ts");
+  return { ...listed, workloads: await withMovedTags(listed.workloads, registry) };
 }
 
 function recallOptions({ cache, failOn, ...options }: JudgeWorkloadsOptions): Parameters<typeof recallVerdict>[1] {

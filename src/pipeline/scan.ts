@@ -33,10 +33,13 @@ export interface JudgedContents {
 }
 
 /** Compares what is in a target with the advisories and judges. With a cache, the verdict on an image is remembered there. */
-export function judgeContents({ contents, index, failures }: OpenComparison, options: ScanOptions): JudgedContents {
+export function judgeContents(
+  { contents, index, failures, known }: OpenComparison,
+  options: ScanOptions,
+): JudgedContents {
   const { now, signal } = options;
   const { packages, distro } = contents;
-  const matched = findVulnerabilities(packages, { distribution: distro, index, signal, now });
+  const matched = findVulnerabilities(packages, { distribution: distro, index, signal, now, known });
   const { findings, suppressed } = withPublisherStatements(matched.findings, {
     packages,
     distribution: distro,

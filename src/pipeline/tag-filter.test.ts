@@ -19,15 +19,23 @@ describe("patterns for tags", () => {
     ["!v*,!latest", ["1", "1.2", "1.2.3", "1.20", "sha-abc", "a.b.a.b"]],
     ["latest,1", ["latest", "1"]],
     ["a.b*b.a.b", []],
+    ["[0-9]*", ["1", "1.2", "1.2.3", "1.20"]],
+    ["[!0-9v]*", ["latest", "sha-abc", "a.b.a.b"]],
+    ["v[0-9].[0-9].[0-9]", ["v1.2.3"]],
+    ["*[-.]2[0-9]", ["1.20"]],
+    ["![a-z]*,!*[.]*", ["1"]],
     ["", tags],
   ])("%s", (patterns, expected) => {
     const filter = tagFilter(patterns === "" ? [] : patterns.split(","));
     expect(tags.filter(filter)).toEqual(expected);
   });
 
-  test.each(["!", "a b", "[a]", "a/b", "", "x".repeat(200), "1.{2,3}"])("%j is none", (pattern) => {
-    expect(() => tagFilter([pattern])).toThrow(/is no pattern for tags/);
-  });
+  test.each(["!", "a b", "[]", "[a", "[a b]*", "a]", "a/b", "", "x".repeat(200), "1.{2,3}"])(
+    "%j is none",
+    (pattern) => {
+      expect(() => tagFilter([pattern])).toThrow(/is no pattern for tags/);
+    },
+  );
 
   test("cost little where a backtracking matcher would never end", () => {
     const filter = tagFilter([`${"*a".repeat(60)}*b`]);

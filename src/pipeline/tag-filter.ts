@@ -7,39 +7,67 @@ export type TagFilter = (tag: string) => boolean;
 const mostPatterns = 100;
 const longestPattern = 128;
 
+/** A character of a pattern: says whether one of a tag fits it. */
+type Place = (character: string) => boolean;
+
+/** A pattern: what stands between its stars. */
+type Glob = readonly (readonly Place[])[];
+
 /**
- * Reads patterns for tags, separated by commas: `*` stands for any characters, `?` for one, anything else for itself; `!` before a
- * pattern takes away what it fits. A tag is wanted when one of the patterns without `!` fits it, or there are none, and none with `!`
- * does. Without patterns all tags are.
+ * Reads patterns for tags, separated by commas: `*` stands for any characters, `?` for one, `[a-z0-9]` for one of these and `[!a-z]` for
+ * one of the others, anything else for itself; `!` before a pattern takes away what it fits. A tag is wanted when one of the patterns
+ * without `!` fits it, or there are none, and none with `!` does. Without patterns all tags are.
  *
  * Error: `usage`.
  */
 export function tagFilter(patterns: readonly string[]): TagFilter {
   if (patterns.length > mostPatterns) throw new PlimsollError("usage", `more than ${mostPatterns} patterns for tags`);
-  for (const pattern of patterns) check(pattern);
-  const unwanted = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
-  const wanted = patterns.filter((pattern) => !pattern.startsWith("!"));
+  const globs = patterns.map((pattern) => ({ leavesOut: pattern.startsWith("!"), glob: read(pattern) }));
+  const unwanted = globs.filter(({ leavesOut }) => leavesOut);
+  const wanted = globs.filter(({ leavesOut }) => !leavesOut);
   return (tag) =>
-    (wanted.length === 0 || wanted.some((pattern) => fits(pattern, tag))) &&
-    !unwanted.some((pattern) => fits(pattern, tag));
+    (wanted.length === 0 || wanted.some(({ glob }) => fits(glob, tag))) &&
+    !unwanted.some(({ glob }) => fits(glob, tag));
 }
 
-function check(pattern: string): void {
+function read(pattern: string): Glob {
   const glob = pattern.replace(/^!/, "");
-  if (glob !== "" && glob.length <= longestPattern && isTag(glob.replaceAll(/[*?]/g, "x"))) return;
-  throw new PlimsollError("usage", `${JSON.stringify(pattern.slice(0, longestPattern))} is no pattern for tags`, {
-    hint: "Write letters, digits, dots, hyphens, * and ?, separated by commas: 1.*,latest,!*-debug.",
-  });
+  const parts = glob.length > longestPattern ? [] : (glob.match(/\[!?[\w.-]+\]|./gs) ?? []);
+  if (parts.length === 0 || !isTag(parts.map((part) => (/^[*?]$|^\[.+\]$/.test(part) ? "x" : part)).join(""))) {
+    throw new PlimsollError("usage", `${JSON.stringify(pattern.slice(0, longestPattern))} is no pattern for tags`, {
+      hint: "Write letters, digits, dots, hyphens, *, ? and [0-9], separated by commas: 1.*,latest,!*-debug.",
+    });
+  }
+  const pieces: Place[][] = [[]];
+  for (const part of parts) {
+    if (part === "*") pieces.push([]);
+    else pieces.at(-1)?.push(placeOf(part));
+  }
+  return pieces;
+}
+
+function placeOf(part: string): Place {
+  if (part === "?") return () => true;
+  const set = /^\[(!?)(.+)\]$/.exec(part);
+  if (!set) return (character) => character === part;
+  const [, negation, content = ""] = set;
+  const ranges = content.match(/.-.|./gs) ?? [];
+  return (character) => (negation === "") === ranges.some((range) => isIn(character, range));
+}
+
+/** `a-z`, or one character; a hyphen at either end stands for itself. */
+function isIn(character: string, range: string): boolean {
+  return range.length === 3 ? character >= range.charAt(0) && character <= range.charAt(2) : character === range;
 }
 
 /**
  * Pieces between stars are looked for from left to right and never again further left: the work is at most the product of the two
  * lengths, which are short.
  */
-function fits(pattern: string, tag: string): boolean {
-  const [first = "", ...rest] = pattern.split("*");
+function fits(glob: Glob, tag: string): boolean {
+  const [first = [], ...rest] = glob;
   const last = rest.pop();
-  if (last === undefined) return tag.length === pattern.length && isAt(tag, 0, pattern);
+  if (last === undefined) return tag.length === first.length && isAt(tag, 0, first);
   if (!isAt(tag, 0, first)) return false;
   const end = tag.length - last.length;
   let at = first.length;
@@ -50,10 +78,6 @@ function fits(pattern: string, tag: string): boolean {
   return at <= end && isAt(tag, end, last);
 }
 
-function isAt(tag: string, start: number, piece: string): boolean {
-  if (start + piece.length > tag.length) return false;
-  for (let index = 0; index < piece.length; index++) {
-    if (piece[index] !== "?" && piece[index] !== tag[start + index]) return false;
-  }
-  return true;
+function isAt(tag: string, start: number, piece: readonly Place[]): boolean {
+  return start + piece.length <= tag.length && piece.every((place, index) => place(tag.charAt(start + index)));
 }

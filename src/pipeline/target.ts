@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { PlimsollError } from "../model/error.ts";
+import { holdsUserInfo } from "../model/reference.ts";
 import type { TargetKind } from "../model/report.ts";
 
 /** What the user named, taken apart. */
@@ -50,6 +51,12 @@ export function parseTarget(text: string): ParsedTarget {
   if (/^https?:\/\//i.test(rest) && !existsSync(rest)) {
     throw new PlimsollError("usage", "an image is not named by an address with https:// or http://", {
       hint: "Write HOST/NAME:TAG; a registry that speaks plain HTTP is named in --insecure too.",
+    });
+  }
+  const isName = scheme === undefined ? !existsSync(rest) : engineKinds.has(scheme);
+  if (isName && holdsUserInfo(rest)) {
+    throw new PlimsollError("usage", "an image is not named with a user and a password, and no file has that name", {
+      hint: "Write HOST/NAME:TAG, and log in with plimsoll login HOST.",
     });
   }
   if (scheme !== undefined && engineKinds.has(scheme)) return { kind: scheme, name: rest };

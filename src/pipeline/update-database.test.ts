@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import type { AdvisoryFeed, FeedPart } from "../advisories/advisory-feed.ts";
+import { openAdvisoryDatabase } from "../advisories/database/open-advisory-database.ts";
 import { readParts } from "../advisories/database/read-parts.ts";
+import type { PartBehind } from "../model/advisory.ts";
+import { PlimsollError } from "../model/error.ts";
 import { type UpdatedDatabase, updateDatabase } from "./update-database.ts";
 
 const folder = temporaryFolder();
@@ -71,4 +74,67 @@ test("a build from nothing takes what comes", async () => {
   await update("anew", feedOf({ a: 3, b: 2 }));
   await update("anew", feedOf({ a: 0, b: 2 }), true);
   expect(itemsIn("anew")).toEqual(["a 0 at 0", "b 2 at 2"]);
+});
+
+/** The feed of another publisher, which fills Debian and perhaps cannot be reached. */
+function debianLike(answers: boolean): AdvisoryFeed {
+  const example = feedOf({ all: 2 });
+  return {
+    ...example,
+    id: "debian-like",
+    ecosystems: ["Debian"],
+    fetch: answers
+      ? example.fetch
+      : async function* () {
+          yield* [];
+          throw new PlimsollError("feed-unreachable", "nobody answers");
+        },
+  };
+}
+
+/** Updates at midnight of a day of 2025, and gives what the database then says is older than it. */
+async function updateOn(day: string, name: string, ...feeds: AdvisoryFeed[]): Promise<readonly PartBehind[]> {
+  const output = join(folder, name);
+  await updateDatabase({
+    output,
+    feeds: feeds.map((feed) => ({ feed })),
+    builtAt: `2025-${day}T00:00:00Z`,
+    signal,
+  });
+  using index = openIndex(output);
+  return index.status.behind ?? [];
+}
+
+function openIndex(path: string): Pick<ReturnType<typeof openAdvisoryDatabase>, "status"> & Disposable {
+  const { status, close } = openAdvisoryDatabase(path);
+  return { status, [Symbol.dispose]: close };
+}
+
+test("what was not asked for and what did not answer stays older than the database, until it is brought up to date", async () => {
+  const [npm, unchanged] = [feedOf({ npm: 2 }), feedOf({ npm: 2 }, "unchanged")];
+  const debian = { feed: "debian-like", name: "all" };
+  expect(await updateOn("01-01", "ages", npm, debianLike(true))).toEqual([]);
+  const since = "2025-01-01T00:00:00Z";
+  expect(await updateOn("01-05", "ages", npm)).toEqual([{ ...debian, since }]);
+  expect(await updateOn("01-09", "ages", unchanged, debianLike(false))).toEqual([{ ...debian, since }]);
+  expect(await updateOn("02-01", "ages", debianLike(true))).toEqual([
+    { feed: "example", name: "npm", since: "2025-01-09T00:00:00Z" },
+  ]);
+  expect(await updateOn("02-02", "ages", unchanged, debianLike(true))).toEqual([]);
+});
+
+test("a part that came empty stays as old as it was", async () => {
+  await updateOn("01-01", "old-and-empty", feedOf({ a: 3, b: 2 }));
+  expect(await updateOn("01-05", "old-and-empty", feedOf({ a: 0, b: 2 }))).toEqual([
+    { feed: "example", name: "a", since: "2025-01-01T00:00:00Z" },
+  ]);
+});
+
+test("another feed's copy of an ecosystem goes when its publisher's own feed has come, and not before", async () => {
+  const copies = feedOf({ npm: 1, Debian: 1 });
+  await updateOn("01-01", "copies", copies);
+  await updateOn("01-02", "copies", feedOf({ npm: 1, Debian: 1 }, "unchanged"), debianLike(false));
+  expect(itemsIn("copies").map((line) => line.split(" ")[0])).toEqual(["Debian", "npm"]);
+  await updateOn("01-03", "copies", debianLike(true));
+  expect(itemsIn("copies").map((line) => line.split(" ")[0])).toEqual(["all", "npm"]);
 });

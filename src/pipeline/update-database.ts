@@ -1,6 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { AdvisoryFeed, FeedPart } from "../advisories/advisory-feed.ts";
 import { AdvisoryDatabaseWriter } from "../advisories/database/database-writer.ts";
@@ -8,12 +7,12 @@ import { openAdvisoryDatabase } from "../advisories/database/open-advisory-datab
 import { type RecordedPart, readParts } from "../advisories/database/read-parts.ts";
 import type { FeedSource } from "../advisories/feed-source.ts";
 import { openFeedSource } from "../advisories/open-feed-source.ts";
-import { reasonOf } from "../io/random-access.ts";
 import type { DatabaseStatus } from "../model/advisory.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { Context } from "../model/plugin.ts";
 import type { Problem } from "../model/problem.ts";
 import type { ChosenFeed } from "./choose-feeds.ts";
+import { DownloadFolder } from "./download-folder.ts";
 
 /** What an update is made with. */
 export interface UpdateOptions {
@@ -100,7 +99,7 @@ export async function updateDatabase(options: UpdateOptions): Promise<UpdatedDat
   const { output, builtAt } = options;
   const previous = options.fresh === true ? undefined : previousDatabase(output);
   using writer = new AdvisoryDatabaseWriter(output);
-  using work = new WorkFolder();
+  using work = new DownloadFolder();
   const run = new UpdateRun(options, { writer, previous, workFolder: work.path });
   for (const chosen of options.feeds) await run.feed(chosen);
   run.keepTheRest();
@@ -134,6 +133,8 @@ class UpdateRun {
   readonly #previous: Previous | undefined;
   readonly #workFolder: string;
   readonly #written = new Set<string>();
+  /** The feeds of which a part was brought or is as before. */
+  readonly #brought = new Set<AdvisoryFeed>();
   #items = 0;
 
   constructor(options: UpdateOptions, { writer, previous, workFolder }: RunParts) {
@@ -198,8 +199,9 @@ class UpdateRun {
     const previous = this.#previous?.path;
     if (state === "unchanged") {
       if (previous === undefined) throw new Error(`${feed.id} gave ${name} as unchanged, and there is no database`);
-      this.#writer.keepPart(previous, { feed: feed.id, name });
+      this.#writer.keepPart(previous, { feed: feed.id, name, upToDate: true });
       this.#written.add(key);
+      this.#brought.add(feed);
       return undefined;
     }
     const { revision } = feed;
@@ -224,6 +226,7 @@ class UpdateRun {
     }
     this.#writer.endPart(position);
     this.#written.add(key);
+    this.#brought.add(feed);
     return undefined;
   }
 
@@ -266,12 +269,17 @@ class UpdateRun {
     for (const part of this.#previous?.parts ?? []) if (part.feed === feed.id) this.#written.add(keyOf(part));
   }
 
-  /** What was not asked for or could not be fetched stays as it was. */
+  /** What was not asked for or could not be fetched stays as it was, but for another feed's copy of what came from the publisher. */
   keepTheRest(): void {
-    for (const part of this.#previous?.parts ?? []) {
-      if (this.#written.has(keyOf(part))) continue;
-      this.#writer.keepPart(this.#previous?.path ?? "", part);
+    for (const { feed, name } of this.#previous?.parts ?? []) {
+      if (this.#written.has(keyOf({ feed, name })) || this.#isSuperseded({ feed, name })) continue;
+      this.#writer.keepPart(this.#previous?.path ?? "", { feed, name });
     }
+  }
+
+  /** A bucket of OSV records may have brought an ecosystem as a part, before the feed that fills it. */
+  #isSuperseded({ feed, name }: { readonly feed: string; readonly name: string }): boolean {
+    return [...this.#brought].some(({ id, ecosystems }) => id !== feed && ecosystems.includes(name));
   }
 
   /** An empty database would make every scan look clean. */
@@ -322,25 +330,6 @@ function previousDatabase(path: string): Previous | undefined {
   } catch (cause) {
     if (cause instanceof PlimsollError && cause.code === "database-malformed") return undefined;
     throw cause;
-  }
-}
-
-/** A temporary folder for downloads. */
-class WorkFolder {
-  readonly path: string;
-
-  constructor() {
-    try {
-      this.path = mkdtempSync(join(tmpdir(), "plimsoll-feed-"));
-    } catch (cause) {
-      const message = `no temporary folder can be made in ${tmpdir()}: ${reasonOf(cause)}`;
-      const hint = "Free some space, or name another folder in TMPDIR.";
-      throw new PlimsollError("output-not-written", message, { hint, cause });
-    }
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { KnownFindings } from "../detectors/vulnerabilities/known-findings.ts";
 import type { AdvisoryIndex } from "../model/advisory.ts";
 import type { Contents } from "../model/report.ts";
 import { checkSignal, type ExamineOptions, examineTarget } from "./examine-target.ts";
@@ -12,6 +13,8 @@ export interface OpenComparison {
   readonly index: AdvisoryIndex;
   /** Why some advisories are missing that should have been fetched. */
   readonly failures: readonly string[];
+  /** What was found for targets before this one, in a run over many. */
+  readonly known?: KnownFindings | undefined;
 }
 
 /**

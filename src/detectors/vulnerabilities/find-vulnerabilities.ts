@@ -5,6 +5,7 @@ import type { Problem } from "../../model/problem.ts";
 import { supportOf } from "./end-of-life.ts";
 import { channelFix, fixedVersion } from "./fixed-version.ts";
 import { Gaps } from "./gaps.ts";
+import type { KnownFindings } from "./known-findings.ts";
 import { type Hit, type MatchOptions, PackageMatcher } from "./match-package.ts";
 import { statusOf, statusReasonOf } from "./rate.ts";
 import { FindingRater } from "./rate-finding.ts";
@@ -22,6 +23,8 @@ export interface FindOptions extends MatchOptions {
   readonly signal?: AbortSignal;
   /** The day for which the support of the distribution is judged; not at all when absent. */
   readonly now?: Date;
+  /** What is known from targets before this one. */
+  readonly known?: KnownFindings | undefined;
 }
 
 /** What was found, and what could not be judged. */
@@ -46,16 +49,17 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
   const gaps = new Gaps(options);
   const rater = new FindingRater(options.index);
   const findings: VulnerabilityFinding[] = [];
+  const known = options.known?.in(options.distribution, options.index);
   for (const subject of packages) {
     if (options.signal?.aborted) throw new PlimsollError("cancelled", "the search for vulnerabilities was cancelled");
-    const matches = matcher.match(subject);
-    gaps.add(subject, matches);
-    if (matches.hits.length === 0) continue;
-    const named = packageOf(subject);
-    const found = groupByNames(claimsOf(matches.hits), ({ names }) => names).map((group) =>
-      findingOf(named, group, rater),
-    );
-    for (const finding of found.sort((a, b) => compareNames(a.id, b.id))) findings.push(finding);
+    let result = known?.get(subject);
+    if (!result) {
+      const { where, unclear, hits } = matcher.match(subject);
+      result = { where, unclear, findings: findingsOf(subject, hits, rater) };
+      known?.set(subject, result);
+    }
+    gaps.add(subject, result);
+    for (const finding of result.findings) findings.push(finding);
   }
   const support = supportOf(packages, options);
   return {
@@ -69,6 +73,13 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
 interface Claim {
   readonly hit: Hit;
   readonly names: readonly string[];
+}
+
+function findingsOf(subject: Package, hits: readonly Hit[], rater: FindingRater): readonly VulnerabilityFinding[] {
+  if (hits.length === 0) return [];
+  const named = packageOf(subject);
+  const groups = groupByNames(claimsOf(hits), ({ names }) => names);
+  return groups.map((group) => findingOf(named, group, rater)).sort((a, b) => compareNames(a.id, b.id));
 }
 
 function claimsOf(hits: readonly Hit[]): Claim[] {

@@ -24,7 +24,7 @@ export class Gaps {
     this.#options = options;
   }
 
-  add(subject: Package, { where, unclear }: PackageMatches): void {
+  add(subject: Package, { where, unclear }: Pick<PackageMatches, "where" | "unclear">): void {
     if ("unknown" in where) this.#count(where.code, where.unknown);
     if ("maker" in where && where.maker !== undefined) this.#addMaker(where.maker, subject);
     if (!("ecosystem" in where)) return;

@@ -16,6 +16,8 @@ export interface StreamLayerOptions {
   readonly largestLayer?: number | undefined;
   /** Set to inflate in the calling thread, which then does nothing else meanwhile: faster where there is a thread for each layer. */
   readonly pool?: PiecePool | undefined;
+  /** True when `read` fails at the end of bytes that are not those of their digest. */
+  readonly isProved?: boolean | undefined;
 }
 
 /** The tree of one layer whose bytes come from elsewhere as they are walked, and are kept nowhere. */
@@ -28,13 +30,14 @@ export class StreamLayerTree implements Tree {
   }
 
   walk(visitor: TreeVisitor, { signal, progress }: WalkOptions): Promise<void> {
-    const { read, largestLayer, pool } = this.options;
+    const { read, largestLayer, pool, isProved } = this.options;
     const pieces = decompress(read(progress === undefined ? {} : { progress }), {
       signal,
       limit: largestLayer ?? defaultLargestLayer,
       anyRatio: largestLayer !== undefined,
       ownsInput: true,
       pool,
+      isProved,
     });
     return walkPieces(pieces, visitor, { pool });
   }

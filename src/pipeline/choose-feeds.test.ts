@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { chooseFeeds, feedOfEcosystem, isPartAbout, notToBePassedOn } from "./choose-feeds.ts";
+
+function chosen(...only: string[]): string[] {
+  return chooseFeeds(only).map(({ feed, ecosystems }) => `${feed.id} ${ecosystems?.join() ?? "whole"}`);
+}
+
+test("names are of feeds or of ecosystems, in any case, and an ecosystem is fetched from the feed that fills it", () => {
+  expect(chosen("Debian", "NPM", "pypi", "red hat", "KEV")).toEqual([
+    "osv PyPI,npm",
+    "debian whole",
+    "red-hat Red Hat",
+    "kev whole",
+  ]);
+  expect(() => chosen("npm", "debain")).toThrow('"debain" is neither a feed nor an ecosystem');
+});
+
+test("without names everything is chosen that is not optional, and of OSV only what no publisher fills", () => {
+  const all = chooseFeeds();
+  expect(all.map(({ feed }) => feed.id)).toContain("chainguard");
+  expect(all.filter(({ feed }) => feed.optional)).toEqual([]);
+  const ofOsv = all.find(({ feed }) => feed.id === "osv")?.ecosystems ?? [];
+  expect(ofOsv).toContain("npm");
+  expect(ofOsv.filter((name) => feedOfEcosystem(name)?.feed.id !== "osv")).toEqual([]);
+});
+
+test("a part of OSV is about the ecosystem of its name, one of a publisher about what its feed fills", () => {
+  expect(isPartAbout({ feed: "osv", name: "npm" }, "npm")).toBe(true);
+  expect(isPartAbout({ feed: "osv", name: "npm" }, "PyPI")).toBe(false);
+  expect(isPartAbout({ feed: "suse", name: "vex" }, "openSUSE")).toBe(true);
+  expect(isPartAbout({ feed: "kev", name: "catalogue" }, "openSUSE")).toBe(false);
+});
+
+test("what holds nothing of a publisher passes nothing of it on", () => {
+  const parts = ["wolfi", "chainguard", "exploit-db", "debian"].map((feed) => ({ feed, items: 1 }));
+  expect(notToBePassedOn([...parts, { feed: "npm", items: 1 }]).map(({ title }) => title)).toEqual([
+    "Chainguard Security Database",
+    "Wolfi Security Database",
+    "Exploit-DB",
+  ]);
+  expect(notToBePassedOn(parts.map(({ feed }) => ({ feed, items: 0 })))).toEqual([]);
+});

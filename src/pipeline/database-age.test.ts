@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import type { PartBehind } from "../model/advisory.ts";
+import { isPartAbout } from "./choose-feeds.ts";
+import { type DatabaseAgeLimits, remarkOnAge, remarksOnParts } from "./database-age.ts";
+
+const now = new Date("2025-03-01T00:00:00Z");
+const limits: DatabaseAgeLimits = { warnDays: 7, refuseDays: 30 };
+
+function remarks(ecosystems: readonly string[], ...behind: readonly PartBehind[]): string[] {
+  return remarksOnParts({ path: "a.sqlite", behind }, { ecosystems, isAbout: isPartAbout, now, limits });
+}
+
+function builtAt(time: string): string | undefined {
+  const status = { kind: "file", path: "a.sqlite", source: "", records: 1, ecosystems: [], parts: [] } as const;
+  return remarkOnAge({ ...status, builtAt: time }, { now, limits });
+}
+
+test("a database is silent for a week, then remarked on, and refused after thirty days", () => {
+  expect(builtAt("2025-02-22T00:00:00Z")).toBeUndefined();
+  expect(builtAt("2025-02-21T00:00:00Z")).toContain("8 days ago");
+  expect(builtAt("2025-01-30T00:00:00Z")).toContain("30 days ago");
+  expect(() => builtAt("2025-01-29T00:00:00Z")).toThrow("a.sqlite is 31 days old");
+});
+
+test("a database that does not say when it was built is refused", () => {
+  for (const time of ["", "yesterday"]) expect(() => builtAt(time)).toThrow("does not say when it was built");
+});
+
+test("a part that is older than the database counts for what a target is compared with", () => {
+  const debian = { feed: "debian", name: "all", since: "2025-02-10T00:00:00Z" };
+  const npm = { feed: "osv", name: "npm", since: "2025-01-01T00:00:00Z" };
+  expect(remarks(["Debian"], debian, npm)).toEqual([
+    "the advisories of Debian were brought up to date 19 days ago; run `plimsoll db update`",
+  ]);
+  expect(remarks(["PyPI", "Ubuntu"], debian, npm)).toEqual([]);
+  expect(() => remarks(["Debian", "npm"], debian, npm)).toThrow("the advisories of npm in a.sqlite are 59 days old");
+});
+
+test("of several parts the oldest counts, and side tables and young parts do not", () => {
+  const since = "2025-02-25T00:00:00Z";
+  expect(remarks(["Amazon Linux"], { feed: "amazon", name: "2/core", since })).toEqual([]);
+  const older = { feed: "amazon", name: "2023/core", since: "2025-02-01T00:00:00Z" };
+  expect(remarks(["Amazon Linux"], { feed: "amazon", name: "2/core", since }, older)[0]).toContain("28 days ago");
+  expect(remarks(["Debian"], { feed: "exploit-db", name: "exploits", since: "2020-01-01T00:00:00Z" })).toEqual([]);
+});
