@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
-import { isRecordTime } from "./record-time.ts";
+import { recordTime } from "./record-time.ts";
 
 /** Why a parsed JSON value is not a record of the form that it should have: a clause that begins with the field. */
 export class RefusedJson extends Error {}
@@ -38,8 +38,8 @@ export function textOf(value: unknown, field: string): string | undefined {
   return typeof value === "string" ? value : refuse(`${field} is not text`);
 }
 
-/** The value of a time, undefined when it is absent. */
+/** The value of a time as {@link recordTime} gives it, undefined when it is absent. */
 export function timeOf(value: unknown, field: string): string | undefined {
   const time = textOf(value, field);
-  return time !== undefined && !isRecordTime(time) ? refuse(`${field} is not a time by RFC 3339`) : time;
+  return time === undefined ? undefined : (recordTime(time) ?? refuse(`${field} is not a time by RFC 3339`));
 }

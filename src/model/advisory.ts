@@ -139,6 +139,16 @@ export interface DatabaseStatus {
   readonly ecosystems: readonly EcosystemCount[];
   /** What was fetched from where and when; empty for the built-in one. */
   readonly parts: readonly DatabasePart[];
+  /** The parts whose publishers were not asked at `builtAt`, or did not answer; absent when there are none. */
+  readonly behind?: readonly PartBehind[];
+}
+
+/** A part that is older than the database that holds it. */
+export interface PartBehind {
+  readonly feed: string;
+  readonly name: string;
+  /** When it was last brought up to date, RFC 3339. */
+  readonly since: string;
 }
 
 /** What one part of a feed brought. */

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isLocalRegistry, isRegistry, parseReference, referenceText, registryHost } from "./reference.ts";
+import {
+  holdsUserInfo,
+  isLocalRegistry,
+  isRegistry,
+  parseReference,
+  referenceText,
+  registryHost,
+} from "./reference.ts";
 
 const sha256 = `sha256:${"0123456789abcdef".repeat(4)}`;
 const sha512 = `sha512:${"0123456789abcdef".repeat(8)}`;
@@ -138,6 +145,20 @@ test("only this machine is local", () => {
   ]) {
     expect(isLocalRegistry(other), other).toBe(false);
   }
+});
+
+test.each([
+  ["https://alice:wonder@registry.test/app", true],
+  ["alice:wonder@registry.test", true],
+  ["docker.io=alice:a/b@c@registry.test", true],
+  [`alice:wonder@registry.test/app@sha256:${"0".repeat(64)}`, true],
+  [`registry.test:5000/app:v1@sha256:${"0".repeat(64)}`, false],
+  ["node_modules/@scope/name", false],
+  ["alice@registry.test", false],
+  ["registry.test:5000/app:v1", false],
+])("%s may hold a user and a password: %s", (text, expected) => {
+  expect(holdsUserInfo(text)).toBe(expected);
+  if (expected) expect(parseReference(text)).toBeUndefined();
 });
 
 test("long hostile texts are refused", () => {

@@ -84,6 +84,15 @@ export function isDigest(text: string): boolean {
   return digestPattern.test(text);
 }
 
+/**
+ * True for text that may hold a user and a password, as addresses have them before a host: an `@` after a colon that no digest follows. No
+ * reference is such a text, so that one is not to be repeated in a message.
+ */
+export function holdsUserInfo(text: string): boolean {
+  const colon = text.indexOf(":");
+  return colon >= 0 && /@(?!sha(?:256|512):)/.test(text.slice(colon));
+}
+
 /** The host, with its port if it has one, that answers for a registry: Docker Hub's has another name than its references. */
 export function registryHost(registry: string): string {
   return dockerHubNames.has(registry) ? "registry-1.docker.io" : registry;

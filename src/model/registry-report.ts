@@ -114,6 +114,8 @@ export interface RegistryReport {
   readonly failures: readonly RegistryFailure[];
   /** Repositories that are listed and hold no tag, sorted. */
   readonly empty: readonly string[];
+  /** Repositories that are listed and, when they are asked for, not there: deleted, or not open to the credentials. Sorted. */
+  readonly unknown: readonly string[];
   readonly totals: RegistryTotals;
   /** What the advisories are and what they therefore cannot tell. */
   readonly database: Pick<DatabaseStatus, "kind" | "path" | "builtAt" | "records"> & {

@@ -35,7 +35,7 @@ export interface Workload {
   readonly state: string;
   /** `linux/amd64`. */
   readonly platform?: string;
-  /** True when the engine's image of the name that was asked for is another one now. */
+  /** True when the name that was asked for is another image's now: in the engine; of a cluster, where that was asked, in its registry. */
   readonly moved?: boolean;
 }
 

@@ -74,3 +74,33 @@ test("joins what a document lists once for each place to one package with all it
   expect(packages).toMatchObject([{ name: "lodash", paths: ["a/package.json", "b/package.json"] }]);
   expect(packages).toHaveLength(1);
 });
+
+test("an owner that an SBOM names does not count when somebody else than the distribution built it", async () => {
+  const element = (SPDXID: string, purl: string, more: object = {}) => ({
+    ...{ SPDXID, name: SPDXID, ...more },
+    externalRefs: [{ referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator: purl }],
+  });
+  const owns = (owner: string, owned: string) => ({
+    ...{ spdxElementId: owner, relationshipType: "OTHER", relatedSpdxElement: owned },
+    comment: "ownership-by-file-overlap: files of one are files of the other",
+  });
+  const document = {
+    spdxVersion: "SPDX-2.3",
+    packages: [
+      element("docker-ce", "pkg:rpm/redhat/docker-ce@24.0.7-1.el9?distro=rhel-9.4", { supplier: "Organization: Docker" }),
+      element("python3-jinja2", "pkg:rpm/redhat/python3-jinja2@2.11-8.el9?distro=rhel-9.4", {
+        supplier: "Organization: Red Hat, Inc.",
+      }),
+      element("net", "pkg:golang/golang.org/x/net@v0.1.0"),
+      element("jinja2", "pkg:pypi/jinja2@2.11"),
+    ],
+    relationships: [owns("docker-ce", "net"), owns("python3-jinja2", "jinja2")],
+  };
+  const { packages } = await examineTarget(archive("owners.spdx.json", Buffer.from(JSON.stringify(document))), options);
+  expect(packages.map(({ name, ownedBy }) => [name, ownedBy?.name])).toEqual([
+    ["docker-ce", undefined],
+    ["python3-jinja2", undefined],
+    ["golang.org/x/net", undefined],
+    ["jinja2", "python3-jinja2"],
+  ]);
+});

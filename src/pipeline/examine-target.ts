@@ -1,12 +1,15 @@
 import { extractors } from "../extractors/builtin.ts";
 import { PlimsollError } from "../model/error.ts";
-import type { Package } from "../model/package.ts";
+import type { Package, PackageOwner } from "../model/package.ts";
+import { isDistributionType } from "../model/package-type.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Contents } from "../model/report.ts";
 import { toolVersion } from "../model/tool-version.ts";
 import { readSbom } from "../sources/sbom/read-sbom.ts";
+import type { SbomContents } from "../sources/sbom/sbom-collector.ts";
 import { inventory, type SharedInventories } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
+import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
 import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from "./open-target.ts";
 
 /** How far the work on a target is. */
@@ -62,7 +65,22 @@ export function checkSignal(signal: AbortSignal): void {
 function readListed(target: OpenSbom, { signal }: ExamineOptions): Found {
   const problems: Problem[] = [];
   const sbom = readSbom(target.bytes, { signal, problem: (problem) => void problems.push(problem) });
-  return { distro: sbom.distribution, packages: joinCopies(sbom.packages), problems, layers: [] };
+  const packages = joinCopies(withOwnersThatCount(sbom));
+  return { distro: sbom.distribution, packages, problems, layers: [] };
+}
+
+/** As in all other targets, an owner that the distribution did not build does not count: no feed of the distribution speaks of it. */
+function withOwnersThatCount({ packages, distribution }: SbomContents): readonly Package[] {
+  const counts = new Map<string, boolean>();
+  const keyOf = ({ type, name }: PackageOwner) => `${type} ${name}`;
+  for (const found of packages) {
+    if (!isDistributionType(found.type)) continue;
+    counts.set(keyOf(found), counts.get(keyOf(found)) === true || isBuiltByDistribution(found, distribution));
+  }
+  return packages.map((found) => {
+    const { ownedBy, ...unowned } = found;
+    return ownedBy && counts.get(keyOf(ownedBy)) === false ? unowned : found;
+  });
 }
 
 /** Some documents list a package once for each of its places; it is one package with several paths, as in all other targets. */

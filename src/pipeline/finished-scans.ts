@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { DatabaseStatus } from "../model/advisory.ts";
 import type { RegistryFailure, ScannedImage } from "../model/registry-report.ts";
@@ -23,12 +24,13 @@ export interface FinishedScan {
 interface Stored {
   readonly format: number;
   readonly revision: string;
-  readonly database: Pick<DatabaseStatus, "kind" | "builtAt" | "records">;
+  /** What tells one state of the advisories from another. */
+  readonly database: string;
   readonly scan: FinishedScan;
 }
 
 /** Raise it when {@link FinishedScan} changes its shape or its meaning. */
-const format = 1;
+const format = 2;
 
 /**
  * The scans of a run that are finished: compressed in memory until the report is written, and in the cache folder, so that a run
@@ -45,12 +47,11 @@ export class FinishedScans {
   }
 
   /** What an earlier run finished; from then on it is one of this run. */
-  recall(key: string, database: Stored["database"]): FinishedScan | undefined {
+  recall(key: string, database: DatabaseStatus): FinishedScan | undefined {
     const packed = this.#store?.get(key);
     const stored = packed && unpackRecord<Partial<Stored>>(key, packed);
     if (!packed || !stored?.scan || stored.format !== format || stored.revision !== answerRevision) return undefined;
-    const { kind, builtAt, records } = stored.database ?? {};
-    if (kind !== database.kind || builtAt !== database.builtAt || records !== database.records) return undefined;
+    if (stored.database !== stateOf(database)) return undefined;
     this.#packed.set(key, packed);
     return stored.scan;
   }
@@ -59,10 +60,9 @@ export class FinishedScans {
   keep(
     key: string,
     scan: FinishedScan,
-    options: { readonly lasting: boolean; readonly database: Stored["database"] },
+    options: { readonly lasting: boolean; readonly database: DatabaseStatus },
   ): void {
-    const { kind, builtAt, records } = options.database;
-    const stored: Stored = { format, revision: answerRevision, database: { kind, builtAt, records }, scan };
+    const stored: Stored = { format, revision: answerRevision, database: stateOf(options.database), scan };
     const packed = packRecord(key, stored);
     this.#packed.set(key, packed);
     if (options.lasting) this.#store?.set(key, packed);
@@ -73,4 +73,17 @@ export class FinishedScans {
     const packed = this.#packed.get(key);
     return packed && unpackRecord<Stored>(key, packed)?.scan;
   }
+}
+
+const states = new WeakMap<DatabaseStatus, string>();
+
+/** Two databases of one date may be of other parts: those are named with when they changed. */
+function stateOf(status: DatabaseStatus): string {
+  const known = states.get(status);
+  if (known !== undefined) return known;
+  const { kind, builtAt, records, ecosystems, parts, behind } = status;
+  const text = JSON.stringify([kind, builtAt, records, ecosystems, parts, behind]);
+  const state = createHash("sha256").update(text).digest("hex");
+  states.set(status, state);
+  return state;
 }

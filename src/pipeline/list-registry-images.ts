@@ -38,7 +38,10 @@ export interface RegistryListing {
   /** How many tags name what is attached to an image: signatures, attestations, SBOMs. */
   readonly attached: number;
   readonly failures: readonly RegistryFailure[];
+  /** Repositories without tags, sorted. */
   readonly empty: readonly string[];
+  /** Repositories that are listed and, when they are asked for, not there, sorted. */
+  readonly unknown: readonly string[];
 }
 
 /** Requests that wait for an answer at a time; the client has its own, lower bound for each registry. */
@@ -56,7 +59,7 @@ export async function listRegistryImages(
 ): Promise<RegistryListing> {
   const { registry, prefix, filter, newest, dateOf, found, progress } = options;
   const failures: RegistryFailure[] = [];
-  const empty: string[] = [];
+  const [empty, unknown]: [string[], string[]] = [[], []];
   const counts = { repositories: 0, tags: 0, attached: 0 };
   const incomplete = (reason: string): void => {
     const cause = new PlimsollError("registry-failed", `the list of repositories may lack some: ${reason}`);
@@ -65,11 +68,15 @@ export async function listRegistryImages(
   const names = repositoriesBelow(client, registry, prefix, { problem: incomplete });
   await forEachInParallel(names, atOnce, async (repository) => {
     counts.repositories++;
-    const { tags: listed, misfit } = await tagsOf(client, { registry, repository }).catch((cause: unknown) => {
+    const listing = await tagsOf(client, { registry, repository }).catch((cause: unknown) => {
       failures.push(failureOf(cause, { repository, tags: [] }));
-      return { tags: undefined, misfit: undefined };
     });
-    if (!listed) return;
+    if (listing === undefined) return;
+    if (listing === "unknown") {
+      unknown.push(repository);
+      return;
+    }
+    const { tags: listed, misfit } = listing;
     if (misfit !== undefined) failures.push(misfitFailure(repository, misfit));
     else if (listed.length === 0) empty.push(repository);
     const wanted = listed.filter((tag) => !isAttachmentTag(tag) && filter(tag));
@@ -79,7 +86,7 @@ export async function listRegistryImages(
     const images = await imagesOf(client, { registry, repository, tags: wanted }, { ...options, failures });
     found(newest === undefined ? images : await newestImages(images, { newest, dateOf, atOnce }));
   });
-  return { ...counts, failures, empty: empty.sort() };
+  return { ...counts, failures, empty: empty.sort(), unknown: unknown.sort() };
 }
 
 /** A failure as the report has it. Rethrows what is no {@link PlimsollError}, and `cancelled`. */
@@ -96,13 +103,13 @@ function misfitFailure(repository: string, name: string): RegistryFailure {
 }
 
 /**
- * The tags of a repository, and the first of the names that are none; no tags for a repository that is listed and not known, as some
- * registries leave it behind.
+ * The tags of a repository, and the first of the names that are none. `unknown` for one that the registry lists and does not have: it
+ * was deleted, or the credentials do not open it.
  */
 async function tagsOf(
   client: RegistryClient,
   repository: { readonly registry: string; readonly repository: string },
-): Promise<{ readonly tags: readonly string[]; readonly misfit: string | undefined }> {
+): Promise<{ readonly tags: readonly string[]; readonly misfit: string | undefined } | "unknown"> {
   const tags: string[] = [];
   const misfits: string[] = [];
   try {
@@ -112,6 +119,7 @@ async function tagsOf(
     for await (const tag of names) tags.push(tag);
   } catch (cause) {
     if (!(cause instanceof PlimsollError) || cause.code !== "image-not-found") throw cause;
+    return "unknown";
   }
   return { tags, misfit: misfits[0] };
 }

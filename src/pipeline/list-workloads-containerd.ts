@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
 import { type ImageReference, isDigest, parseReference, referenceText } from "../model/reference.ts";
 import type { Workload } from "../model/workload.ts";
@@ -16,7 +18,7 @@ import { liveProcess } from "./live-process.ts";
  *                                                    v1 / NAMESPACE / content / blob / DIGEST / labels
  *                                                    v1 / NAMESPACE / snapshots / SNAPSHOTTER / KEY: parent, the chain id of the
  *                                                    layers below the container
- *   STATE/io.containerd.runtime.v2.task/NAMESPACE/ID/init.pid   the container's first process
+ *   STATE/io.containerd.runtime.v2.task/NAMESPACE/ID/init.pid   the container's first process, where it has one on this machine
  *
  * A container names its image by a reference that may have moved since. The chain id below it tells: it is made of the digests of
  * all layers. Source: containerd `metadata/buckets.go`, `runtime/v2`; OCI Image Specification 1.1, "Layer ChainID".
@@ -135,10 +137,27 @@ function text(bucket: BoltBucket | undefined, key: string): string {
 /** When the container's first process began, while it lives. */
 function startOf({ namespace, id }: Found, states: readonly string[]): string | undefined {
   for (const state of states) {
-    const process = liveProcess(join(state, "io.containerd.runtime.v2.task", namespace, id, "init.pid"));
-    if (process) return process.startedAt;
+    const task = join(state, "io.containerd.runtime.v2.task", namespace, id);
+    const startedAt = liveProcess(join(task, "init.pid"))?.startedAt ?? startWithoutPid(task);
+    if (startedAt !== undefined) return startedAt;
   }
   return undefined;
+}
+
+/**
+ * A container in a virtual machine has no process here, and of another user's the number is not told; the folder goes away when the
+ * container ends. Error: `target-unreadable`.
+ */
+function startWithoutPid(task: string): string | undefined {
+  try {
+    const folder = statSync(task, { throwIfNoEntry: false });
+    return folder?.isDirectory() && !existsSync(join(task, "init.pid")) ? folder.mtime.toISOString() : undefined;
+  } catch (cause) {
+    throw new PlimsollError("target-unreadable", `${task} cannot be read: ${reasonOf(cause)}`, {
+      cause,
+      hint: "Run Plimsoll as root to see what runs in containerd.",
+    });
+  }
 }
 
 function workloadOf(

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 
 /** A container's first process, as the file says into which its number was written when it began. */
-export interface LiveProcess {
+interface LiveProcess {
   readonly pid: number;
   /** RFC 3339. */
   readonly startedAt: string;

@@ -145,7 +145,7 @@ export class RegistryRun {
     const limits = limitsOf(advisories.index.status, { now, limits: databaseAge }).all;
     const failures = this.#allFailures();
     const rows = this.#rows();
-    const { repositories, tags, attached, empty } = this.#listed();
+    const { repositories, tags, attached, empty, unknown } = this.#listed();
     const images = this.#decisions.allowed + this.#decisions.denied + this.#decisions["cannot-tell"];
     return {
       schemaVersion: 1,
@@ -155,6 +155,7 @@ export class RegistryRun {
       images: { [Symbol.iterator]: () => this.#images(rows) },
       failures,
       empty,
+      unknown,
       totals: {
         repositories,
         tags,

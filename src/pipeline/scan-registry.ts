@@ -115,7 +115,7 @@ export function scanAllPlatforms(reference: ImageReference, options: ScanRegistr
     const tags = digest === undefined ? [tag ?? "latest"] : [];
     const image: TaggedImage = { registry, repository, digest: head.digest, tags };
     registryRun.add([image]);
-    return { repositories: 1, tags: tags.length, attached: 0, failures: [], empty: [] };
+    return { repositories: 1, tags: tags.length, attached: 0, failures: [], empty: [], unknown: [] };
   });
 }
 

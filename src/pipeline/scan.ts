@@ -1,4 +1,5 @@
 import { findVulnerabilities } from "../detectors/vulnerabilities/find-vulnerabilities.ts";
+import { packageOrigin } from "../detectors/vulnerabilities/package-origin.ts";
 import type { Package } from "../model/package.ts";
 import { isDistributionType } from "../model/package-type.ts";
 import type { Report } from "../model/report.ts";
@@ -72,7 +73,9 @@ export function judgeContents(
 /** What every target of its kind has and this one seems to lack: then what it lacks was not seen, and not seen is not safe. */
 function notFound({ packages, distro }: Pick<Report, "packages" | "distro">): string[] {
   if (packages.length === 0) return ["no package that Plimsoll knows was found, so nothing was compared"];
-  if (!distro || packages.some(({ type }) => isDistributionType(type))) return [];
+  const isItsOwn = (found: Package) =>
+    isDistributionType(found.type) && packageOrigin(found, distro).kind !== "elsewhere";
+  if (!distro || packages.some(isItsOwn)) return [];
   return [`no package of ${distro.name} itself was found, so only what is beside it was compared`];
 }
 

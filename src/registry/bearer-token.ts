@@ -4,6 +4,7 @@ import { authorizationOf } from "./credentials/authorization.ts";
 import type { Credential } from "./credentials/credential.ts";
 import type { RegistryAnswer } from "./registry-answer.ts";
 import { failed, refused, registryWords, unreachable } from "./registry-failure.ts";
+import { secretsIn, withoutSecrets } from "./without-secrets.ts";
 
 /**
  * How a Bearer challenge is answered: a token for some scopes is asked for at the realm, with `GET` and the user's name and
@@ -54,7 +55,7 @@ export async function fetchToken(question: TokenQuestion, ask: AskRealm): Promis
   try {
     const answer = await askForToken(question, ask);
     if (answer.status !== 200) {
-      const words = registryWords(await answer.firstBytes(), (text) => withoutSecrets(text, credential));
+      const words = registryWords(await answer.firstBytes(), (text) => withoutSecrets(text, secretsOf(credential)));
       const reason = `${realm.host} answered ${answer.status}${words === undefined ? "" : ` (${words})`}`;
       if ([400, 401, 403].includes(answer.status))
         throw refused("the log-in", { registry, reason, known: credential !== undefined });
@@ -89,15 +90,9 @@ export function headerFor(credential: Credential): string | undefined {
 /** The user name that stands for "the password is an identity token". */
 const identityUser = "<token>";
 
-/** Text of a server without what it was shown: servers repeat all sorts of things in their errors. */
-function withoutSecrets(text: string, credential: Credential | undefined): string {
-  if (!credential) return text;
-  const secret = (credential.kind === "basic" ? credential.password : credential.token).reveal();
-  const encoded = headerFor(credential)?.split(" ")[1] ?? secret;
-  return [secret, encoded, encodeURIComponent(secret)].reduce(
-    (rest, one) => (one.length < 4 ? rest : rest.replaceAll(one, "[secret]")),
-    text,
-  );
+function secretsOf(credential: Credential | undefined): readonly string[] {
+  const header = credential && headerFor(credential);
+  return header === undefined ? [] : secretsIn(header);
 }
 
 function getRequest(

@@ -63,6 +63,9 @@ test("a private realm is allowed where the user vouches for its host", () => {
   expect(realmOf(bearer("http://127.0.0.1:5001/token"), { ...rules, trustedHosts: ["127.0.0.1:5001"] })).toMatchObject({
     trusted: true,
   });
+  const below = { ...rules, trustedHosts: ["*.localhost:5001"] };
+  expect(realmOf(bearer("http://tokens.localhost:5001/token"), below)).toMatchObject({ trusted: true });
+  expect(realmOf(bearer("http://localhost:5001/token"), below)).toHaveProperty("refusal");
 });
 
 test("another public host is allowed and not trusted", () => {

@@ -1,4 +1,5 @@
 import { isPrivateAddress } from "../io/http-private-address.ts";
+import { isNamedHost } from "./is-named-host.ts";
 
 /**
  * What a server asks for in `WWW-Authenticate`, and where the tokens that it wants are to be had.
@@ -64,7 +65,7 @@ export interface RealmRules {
   readonly registryHost: string;
   /** True where the registry may be asked over plain http; then so may its realm. */
   readonly insecure?: boolean;
-  /** Each `host` or `host:port` that the user vouches for, on a private network or not. */
+  /** Each host that the user vouches for, on a private network or not, as {@link isNamedHost} reads it. */
   readonly trustedHosts?: readonly string[];
 }
 
@@ -104,15 +105,11 @@ export function realmOf(
   if (url.username !== "" || url.password !== "") {
     return { refusal: `the registry sends for tokens to ${url.host} with a user name or password in the address` };
   }
-  const trusted = [registryHost, ...trustedHosts].some((host) => isSameHost(url, host));
+  const trusted = isNamedHost(url, [registryHost, ...trustedHosts]);
   if (!trusted && isPrivateHost(url.hostname)) {
     return { refusal: `the registry sends for tokens to ${url.host}, which is not on the public internet` };
   }
   return { url, trusted };
-}
-
-function isSameHost(url: URL, host: string): boolean {
-  return URL.parse(`${url.protocol}//${host}`)?.host === url.host;
 }
 
 function isPrivateHost(hostname: string): boolean {

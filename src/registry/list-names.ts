@@ -1,7 +1,7 @@
 import { PlimsollError } from "../model/error.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { isRepository, isTag } from "../model/reference.ts";
-import { nextPage, withLast } from "./next-page.ts";
+import { hasNextPage, nextPage, withLast } from "./next-page.ts";
 import type { RegistryAnswer } from "./registry-answer.ts";
 import type { Purpose } from "./registry-authorization.ts";
 import { failed } from "./registry-failure.ts";
@@ -12,6 +12,8 @@ const pageSize = 1000;
 const largestPage: number = 16 * 1024 * 1024;
 /** The most names of one list. */
 const mostNames = 2_000_000;
+/** The most pages one after the other without a name that is not known. */
+const mostIdlePages = 100;
 
 /** A list that comes in pages. */
 interface NameList {
@@ -69,26 +71,47 @@ export function listRepositories(
 
 async function* listNames(list: NameList): AsyncGenerator<string> {
   const seen = new Set<string>();
-  let path: string | undefined = `${list.path}?n=${pageSize}`;
-  while (path !== undefined) {
-    const page = await fetchPage(list, path);
-    const fresh = page.names.filter((name) => !seen.has(name));
+  const asked = new Set<string>();
+  let next: NextPage | undefined = { path: `${list.path}?n=${pageSize}`, by: "link" };
+  let idle = 0;
+  while (next !== undefined) {
+    if (asked.has(next.path)) {
+      if (next.by === "detour") throw leadsElsewhere(list);
+      return;
+    }
+    asked.add(next.path);
+    const page = await fetchPage(list, next);
+    const fresh = [...new Set(page.names)].filter((name) => !seen.has(name));
     for (const name of fresh) {
       seen.add(name);
       if (list.isName(name)) yield name;
       else list.misfit?.(name);
     }
     if (seen.size > mostNames) throw new PlimsollError("limit-exceeded", `${list.what} are more than ${mostNames}`);
-    path = fresh.length === 0 ? undefined : page.next;
+    // Registries that leave out what a user may not see send pages of nothing, with more behind them.
+    idle = fresh.length === 0 ? idle + 1 : 0;
+    if (idle > mostIdlePages)
+      throw failed(list.what, { registry: list.host.name, reason: "its pages go on without another name" });
+    next = fresh.length === 0 && page.next?.by === "guess" ? undefined : page.next;
   }
+}
+
+interface NextPage {
+  /** Path and query. */
+  readonly path: string;
+  /**
+   * `link`: the registry says where it is. `detour`: it says so, and of a server that is not asked, so it is looked for on this one.
+   * `guess`: it says nothing.
+   */
+  readonly by: "link" | "detour" | "guess";
 }
 
 interface Page {
   readonly names: readonly string[];
-  readonly next: string | undefined;
+  readonly next: NextPage | undefined;
 }
 
-async function fetchPage(list: NameList, path: string): Promise<Page> {
+async function fetchPage(list: NameList, { path, by }: NextPage): Promise<Page> {
   const { host, purpose, what, member } = list;
   let at = path;
   let answer = await host.send({ path, headers: { accept: "application/json" }, ...purpose });
@@ -98,18 +121,44 @@ async function fetchPage(list: NameList, path: string): Promise<Page> {
     at = list.path;
     answer = await host.send({ path: at, headers: { accept: "application/json" }, ...purpose });
   }
+  if (by === "guess" && refusesToGoOn.has(answer.status)) {
+    await answer.discard();
+    return { names: [], next: undefined };
+  }
   if (answer.status !== 200) throw await refusal(list, answer);
   const names = readNames(await answer.bytes(largestPage, what), member);
   if (!names) throw failed(what, { registry: host.name, reason: "the reply is no list of names" });
-  const current = await host.address(at);
+  return { names, next: nextOf(list, { names, link: answer.header("link"), current: await host.address(at) }) };
+}
+
+/** What registries answer that know no `last`, or have tokens of their own in its place. */
+const refusesToGoOn: ReadonlySet<number> = new Set([400, 404, 405, 406, 416, 422, 501]);
+
+function nextOf(
+  list: NameList,
+  {
+    names,
+    link,
+    current,
+  }: { readonly names: readonly string[]; readonly link: string | undefined; readonly current: URL },
+): NextPage | undefined {
+  const path = nextPage(link, current);
+  if (path !== undefined) return { path, by: "link" };
   const last = names.at(-1);
-  const full = last !== undefined && isFull(names.length, current);
-  return { names, next: nextPage(answer.header("link"), current) ?? (full ? withLast(current, last) : undefined) };
+  const isSaid = hasNextPage(link);
+  if (last !== undefined && (isSaid || isFull(names.length, current)))
+    return { path: withLast(current, last), by: isSaid ? "detour" : "guess" };
+  if (isSaid) throw leadsElsewhere(list);
+  return undefined;
+}
+
+function leadsElsewhere({ host, what }: NameList): PlimsollError {
+  return failed(what, { registry: host.name, reason: "it sends to another server for the rest" });
 }
 
 /** True for a page that looks as if it was cut: registries forget to say so, and cut at other numbers than they are asked to. */
 function isFull(count: number, url: URL): boolean {
-  return count === Number(url.searchParams.get("n")) || (count > 0 && count % 50 === 0);
+  return count === Number(url.searchParams.get("n")) || (count > 0 && (count % 10 === 0 || count % 25 === 0));
 }
 
 async function refusal({ host, what, member, purpose }: NameList, answer: RegistryAnswer): Promise<PlimsollError> {

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { type Descriptor, readAnnotations, readDescriptor } from "./descriptor.ts";
 import { fetchManifest } from "./fetch-manifest.ts";
 import type { Manifest } from "./manifest.ts";
-import { nextPage } from "./next-page.ts";
+import { hasNextPage, nextPage } from "./next-page.ts";
 import { failed } from "./registry-failure.ts";
 import { type Place, pullPurpose } from "./registry-place.ts";
 
@@ -29,6 +29,7 @@ export interface ListReferrersOptions {
 const largestIndex: number = 16 * 1024 * 1024;
 /** The most referrers of one manifest that are looked at. */
 const mostReferrers = 1000;
+const mostPages = 200;
 
 /**
  * What is attached to the manifest with a digest, by the referrers API or, where a registry does not have it, by the tag that stands in
@@ -98,15 +99,22 @@ async function fromApi(
   const { host, repository } = place;
   const filter = artifactType === undefined ? "" : `?artifactType=${encodeURIComponent(artifactType)}`;
   const found = new Map<string, Descriptor>();
+  const asked = new Set<string>();
   let path: string | undefined = `/v2/${repository}/referrers/${digest}${filter}`;
-  while (path !== undefined) {
+  while (path !== undefined && !asked.has(path)) {
+    if (asked.size >= mostPages)
+      throw new PlimsollError(
+        "limit-exceeded",
+        `the list of what is attached to ${digest} has more than ${mostPages} pages`,
+      );
+    asked.add(path);
     const answer = await host.send({
       path,
       headers: { accept: "application/vnd.oci.image.index.v1+json" },
       ...pullPurpose(place),
     });
     const what = `the list of what is attached to ${digest}`;
-    if ([400, 404, 405, 406, 501].includes(answer.status) && found.size === 0) {
+    if ([400, 404, 405, 406, 501].includes(answer.status) && asked.size === 1) {
       await answer.discard();
       return undefined;
     }
@@ -114,13 +122,14 @@ async function fromApi(
     const page = parse(await answer.bytes(largestIndex, what));
     // A page for people, from a proxy or a registry that answers anything.
     if (!page || !Array.isArray(page["manifests"])) {
-      if (found.size === 0) return undefined;
+      if (asked.size === 1) return undefined;
       throw failed(what, { registry: host.name, reason: "the reply is no index" });
     }
-    const before = found.size;
     for (const descriptor of descriptorsIn(page)) found.set(descriptor.digest, descriptor);
-    const next = nextPage(answer.header("link"), await host.address(path));
-    path = found.size > before && found.size <= mostReferrers ? next : undefined;
+    const link = answer.header("link");
+    path = found.size > mostReferrers ? undefined : nextPage(link, await host.address(path));
+    if (path === undefined && found.size <= mostReferrers && hasNextPage(link))
+      throw failed(what, { registry: host.name, reason: "it sends to another server for the rest" });
   }
   return [...found.values()];
 }

@@ -94,10 +94,11 @@ function isSchema1({ schemaVersion, fsLayers }: JsonObject, type: string | undef
   return schemaVersion === 1 || Array.isArray(fsLayers) || /\bdocker\.distribution\.manifest\.v1\+/.test(type ?? "");
 }
 
-/** What the members say; an index of nothing is one too. */
+/** What the members say; an index of nothing is one too. What has `blobs` is an artifact in the form of before OCI 1.1. */
 function kindOf(document: JsonObject, what: string): Manifest["kind"] | undefined {
   const index = Array.isArray(document["manifests"]);
-  const image = Array.isArray(document["layers"]) || isJsonObject(document["config"]);
+  const artifact = typeof document["artifactType"] === "string" && Array.isArray(document["blobs"]);
+  const image = Array.isArray(document["layers"]) || isJsonObject(document["config"]) || artifact;
   if (index && image) throw malformed(what, "it is a manifest and an index at once");
   return index ? "index" : image ? "image" : undefined;
 }

@@ -6,8 +6,8 @@
  * Source: OCI Distribution Specification 1.1, "Listing Tags".
  */
 export function nextPage(link: string | undefined, current: URL): string | undefined {
-  for (const { target, relation } of linksIn(link ?? "")) {
-    if (!relation.toLowerCase().split(/\s+/).includes("next")) continue;
+  for (const { target, isNext } of linksIn(link ?? "")) {
+    if (!isNext) continue;
     const url = URL.parse(target, current.href);
     if (!url || !isSameServer(url, current)) continue;
     if (url.pathname === current.pathname) return `${url.pathname}${url.search}`;
@@ -15,6 +15,11 @@ export function nextPage(link: string | undefined, current: URL): string | undef
     if (last !== null) return withLast(current, last);
   }
   return undefined;
+}
+
+/** True when a `Link` header says that there is a next page, wherever that is. */
+export function hasNextPage(link: string | undefined): boolean {
+  return linksIn(link ?? "").some(({ isNext }) => isNext);
 }
 
 /** The same page, from after `last`: the rest of the query stays. */
@@ -26,11 +31,12 @@ export function withLast(current: URL, last: string): string {
 
 const longestHeader = 16 * 1024;
 
-function linksIn(header: string): { readonly target: string; readonly relation: string }[] {
+function linksIn(header: string): { readonly target: string; readonly isNext: boolean }[] {
   if (header.length > longestHeader) return [];
   return Array.from(header.matchAll(/<([^<>]*)>([^<]*)/g), ([, target = "", parameters = ""]) => {
     const relation = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i.exec(parameters);
-    return { target, relation: relation?.[1] ?? relation?.[2] ?? "" };
+    const relations = (relation?.[1] ?? relation?.[2] ?? "").toLowerCase().split(/\s+/);
+    return { target, isNext: relations.includes("next") };
   });
 }
 

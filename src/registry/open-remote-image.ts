@@ -1,5 +1,6 @@
 import { freeBuffer } from "../io/free-buffer.ts";
 import { PlimsollError } from "../model/error.ts";
+import { isImageConfigType } from "../model/image-config-type.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { isSamePlatform, type Platform, parsePlatform, runsOn } from "../model/platform.ts";
 import { type ImageReference, referenceText } from "../model/reference.ts";
@@ -119,17 +120,21 @@ export async function openRemoteImage(
 }
 
 /**
- * The images of an index, in its order; those that are no images of their own, such as attestations, are left out.
- * For `--all-platforms`: open each by {@link withDigest}.
+ * The images of an index, in its order; those that are no images of their own, such as attestations, are left out. What is for a platform is
+ * an image, whatever else the index calls it: whoever runs images goes by the platform.
+ * For `--all-platforms`: open each by {@link withDigest}. Error: `manifest-malformed` for an entry that names nothing.
  */
-export function imagesIn({ document }: Manifest): readonly Descriptor[] {
+export function imagesIn({ document, digest }: Manifest): readonly Descriptor[] {
   const list = Array.isArray(document["manifests"]) ? document["manifests"] : [];
   return list
-    .map(readDescriptor)
-    .filter((descriptor) => descriptor !== undefined)
+    .map((entry, number) => {
+      const descriptor = readDescriptor(entry);
+      if (descriptor) return descriptor;
+      throw malformed(`the index ${digest}`, `its entry ${number + 1} has no digest or no size`);
+    })
     .filter(({ annotations, platform, artifactType }) => {
-      const attestation = annotations?.["vnd.docker.reference.type"] !== undefined || platform === "unknown/unknown";
-      return !attestation && artifactType === undefined;
+      if (platform !== undefined) return platform !== "unknown/unknown";
+      return artifactType === undefined && annotations?.["vnd.docker.reference.type"] === undefined;
     });
 }
 
@@ -176,16 +181,15 @@ function refuseOther(
   });
 }
 
-/** Whether a manifest is that of an image, and not of an artifact such as a chart or a signature. */
+/**
+ * Whether a manifest is that of an image, and not of an artifact such as a chart or a signature. The config decides where it has a type, as it
+ * does for those who run images: one with `artifactType` beside the config of an image runs all the same.
+ */
 export function isImage({ document }: Manifest): boolean {
   const config = document["config"];
   const type = isJsonObject(config) ? config["mediaType"] : undefined;
-  return (
-    document["artifactType"] === undefined &&
-    (type === undefined ||
-      type === "application/vnd.oci.image.config.v1+json" ||
-      type === "application/vnd.docker.container.image.v1+json")
-  );
+  if (type === undefined) return document["artifactType"] === undefined;
+  return isImageConfigType(type);
 }
 
 function platformOf(config: Buffer): string | undefined {

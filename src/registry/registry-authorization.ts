@@ -2,6 +2,7 @@ import { type AskRealm, type BearerToken, fetchToken, headerFor } from "./bearer
 import { type Challenge, realmOf } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials/credential.ts";
 import { refused } from "./registry-failure.ts";
+import { secretsIn, withoutSecrets } from "./without-secrets.ts";
 
 /** What a request wants to do. */
 export interface Purpose {
@@ -131,11 +132,9 @@ export class RegistryAuthorization {
     return (await this.#credential(purpose)) !== undefined;
   }
 
-  /** Text of the registry's without what it was shown: servers repeat all sorts of things in their errors. */
+  /** Text of the registry's without what it was shown. */
   redact(text: string): string {
-    let result = text;
-    for (const secret of this.#shown) result = result.replaceAll(secret, "[secret]");
-    return result;
+    return withoutSecrets(text, this.#shown);
   }
 
   #credential({ repository }: Purpose): Promise<Credential | undefined> {
@@ -147,7 +146,9 @@ export class RegistryAuthorization {
     const { host, plain, trustedHosts, registry } = this.#options;
     const realm = realmOf(challenge, { registryHost: host, insecure: plain, trustedHosts });
     if (!realm) return { kind: "direct" };
-    if ("refusal" in realm) throw refused("the log-in", { registry, reason: realm.refusal, known: true });
+    if ("refusal" in realm) {
+      throw refused("the log-in", { registry, reason: this.redact(realm.refusal), known: true });
+    }
     return { kind: "bearer", realm: realm.url, service: challenge.parameters.get("service") };
   }
 
@@ -198,14 +199,8 @@ export class RegistryAuthorization {
 
   #remember(header: string | undefined): void {
     if (header === undefined) return;
-    const [scheme, value = ""] = header.split(" ");
     if (this.#shown.size > 1000) this.#shown.clear();
-    if (value.length >= 4) this.#shown.add(value);
-    if (scheme !== "Basic") return;
-    const password = Buffer.from(value, "base64")
-      .toString("utf8")
-      .replace(/^[^:]*:/, "");
-    if (password.length >= 4) this.#shown.add(password);
+    for (const secret of secretsIn(header)) this.#shown.add(secret);
   }
 }
 

@@ -30,6 +30,8 @@ export interface RegistryClientOptions {
   readonly limits?: Partial<RegistryLimits>;
   /** Ends everything that the client does. */
   readonly signal: AbortSignal;
+  /** Told once for each registry, in a sentence, that it is being waited for. */
+  readonly waiting?: (sentence: string) => void;
 }
 
 /** A repository of a registry. */
@@ -177,9 +179,9 @@ export class RegistryClient {
   host(name: string): RegistryHost {
     let host = this.#hosts.get(name);
     if (!host) {
-      const { credentials, proxies } = this.#options;
+      const { credentials, proxies, waiting } = this.#options;
       const settings = this.#options.settings?.get(name) ?? {};
-      host = new RegistryHost(name, { credentials, settings, proxies, ...this.#patience });
+      host = new RegistryHost(name, { credentials, settings, proxies, ...(waiting && { waiting }), ...this.#patience });
       this.#hosts.set(name, host);
     }
     return host;

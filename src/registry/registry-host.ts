@@ -5,6 +5,7 @@ import { isLocalRegistry, registryHost } from "../model/reference.ts";
 import type { RealmRequest } from "./bearer-token.ts";
 import { challengesOf } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials/credential.ts";
+import { isNamedHost } from "./is-named-host.ts";
 import { type RateLimit, rateLimitOf } from "./rate-limit.ts";
 import { connectionFailure, passingStatus, RegistryAnswer } from "./registry-answer.ts";
 import { type Purpose, RegistryAuthorization } from "./registry-authorization.ts";
@@ -22,6 +23,7 @@ import {
 import type { RegistryLimits, RegistrySettings } from "./registry-settings.ts";
 import { RequestSlots } from "./request-slots.ts";
 import { retried } from "./retry.ts";
+import { secretsIn, withoutSecrets } from "./without-secrets.ts";
 
 /** One request to a registry. */
 export interface RegistryRequest extends Purpose {
@@ -44,6 +46,8 @@ export interface RegistryHostOptions {
   readonly proxies: ProxyEnvironment | undefined;
   readonly limits: RegistryLimits;
   readonly signal: AbortSignal;
+  /** Told once, in a sentence, that the registry is being waited for. */
+  readonly waiting?: (sentence: string) => void;
 }
 
 const mostAttemptsToAuthorize = 5;
@@ -60,6 +64,7 @@ export class RegistryHost {
   #rateLimit: RateLimit | undefined;
   /** The registry wants to be left alone until then; milliseconds. */
   #pausedUntil = 0;
+  #toldOfWaiting = false;
 
   constructor(name: string, options: RegistryHostOptions) {
     this.name = name;
@@ -111,7 +116,7 @@ export class RegistryHost {
 
   /** The error for an answer that is no success; `what` names what was asked for. Reads the answer. */
   async refusal(answer: RegistryAnswer, what: string, purpose: Purpose): Promise<PlimsollError> {
-    const words = registryWords(await answer.firstBytes(), (text) => this.#authorization?.redact(text) ?? text);
+    const words = registryWords(await answer.firstBytes(), (text) => this.#redacted(text));
     const shown = words === undefined ? "" : ` (${words})`;
     const reason = `it answered ${answer.status}${shown}`;
     if (answer.status !== 401 && answer.status !== 403) return failed(what, { registry: this.name, reason });
@@ -131,7 +136,10 @@ export class RegistryHost {
       const passing = passingStatus(answer);
       if (passing) {
         await answer.discard();
-        if (passing.wait <= this.#options.limits.longestWait) this.#pausedUntil = Date.now() + passing.wait;
+        const { longestWait, longWait } = this.#options.limits;
+        if (passing.wait <= longestWait) this.#pausedUntil = Date.now() + passing.wait;
+        if (passing.wait <= longestWait && passing.wait >= longWait)
+          this.#tellOfWaiting(`${passing.message} and asks to wait for ${seconds(passing.wait)}`);
         throw passing;
       }
       answer.onClose(release);
@@ -194,33 +202,52 @@ export class RegistryHost {
   /** One exchange. Errors: `Interruption`, `registry-unreachable`, `cancelled`. */
   async #http(url: URL, options: Omit<HttpSendOptions, "signal">): Promise<RegistryAnswer> {
     const { signal, limits } = this.#options;
-    const { idleTimeout } = limits;
+    const { idleTimeout, longWait } = limits;
     const idle = new AbortController();
     const timer = setTimeout(() => idle.abort(), idleTimeout);
+    const who = url.host === registryHost(this.name) ? "it" : url.host;
+    const silence = setTimeout(() => this.#tellOfWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
+    const awake = (): void => {
+      timer.refresh();
+      silence.refresh();
+    };
     try {
       const { response, url: from } = await this.#client.send(url, {
         ...options,
         ...(options.body instanceof Uint8Array || options.body === undefined
           ? {}
-          : { body: keepingAwake(options.body, () => timer.refresh()) }),
+          : { body: keepingAwake(options.body, awake) }),
         signal: AbortSignal.any([signal, idle.signal]),
         isNamed: (hop) => this.#isNamed(hop),
       });
       return new RegistryAnswer(response, { url: from, signal, idleTimeout });
     } catch (cause) {
-      if (cause instanceof HttpRefusal) throw unreachable(this.name, cause.message);
+      if (cause instanceof HttpRefusal) throw unreachable(this.name, this.#redacted(cause.message, options.secrets));
       if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent nothing for too long");
       const failure = connectionFailure(cause, signal);
       if (failure) throw failure;
       throw unreachable(this.name, networkReason(cause).reason, cause);
     } finally {
       clearTimeout(timer);
+      clearTimeout(silence);
     }
   }
 
+  /** `reason` is a clause. */
+  #tellOfWaiting(reason: string): void {
+    if (this.#toldOfWaiting) return;
+    this.#toldOfWaiting = true;
+    this.#options.waiting?.(`waiting for the registry ${this.name}: ${reason}`);
+  }
+
+  /** Text of the registry's choice without what it was shown. */
+  #redacted(text: string, secrets: HttpSendOptions["secrets"] = {}): string {
+    const rest = withoutSecrets(text, Object.values(secrets).flatMap(secretsIn));
+    return this.#authorization?.redact(rest) ?? rest;
+  }
+
   #isNamed(url: URL): boolean {
-    const hosts = [registryHost(this.name), ...(this.#options.settings.trustedHosts ?? [])];
-    return hosts.some((host) => URL.parse(`${url.protocol}//${host}`)?.host === url.host);
+    return isNamedHost(url, [registryHost(this.name), ...(this.#options.settings.trustedHosts ?? [])]);
   }
 
   /**
@@ -289,6 +316,10 @@ export class RegistryHost {
       { registry: this.name, ...this.#options },
     );
   }
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.ceil(milliseconds / 1000)} seconds`;
 }
 
 async function* keepingAwake(pieces: AsyncIterable<Uint8Array>, onPiece: () => void): AsyncGenerator<Uint8Array> {

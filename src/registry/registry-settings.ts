@@ -30,6 +30,8 @@ export interface RegistryLimits {
   readonly longestWait: number;
   /** Milliseconds without a byte after which a registry counts as silent. 60,000. */
   readonly idleTimeout: number;
+  /** Milliseconds of waiting, for an answer or because a registry wishes so, after which somebody is told of it. 10,000. */
+  readonly longWait: number;
   /** The largest manifest or index. 4 MiB, as the OCI Distribution Specification has it. */
   readonly manifestBytes: number;
 }
@@ -41,5 +43,6 @@ export const defaultLimits: RegistryLimits = {
   retryDelay: 500,
   longestWait: 120_000,
   idleTimeout: 60_000,
+  longWait: 10_000,
   manifestBytes: 4 * 1024 * 1024,
 };

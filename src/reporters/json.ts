@@ -93,7 +93,7 @@ const propertyOrder: readonly string[] = [
     "base",
     "verified",
   ],
-  ...["builtAt", "records", "newest", "ecosystems", "parts", "limits"],
+  ...["builtAt", "records", "newest", "ecosystems", "parts", "behind", "limits"],
   ...["knownExploited", "exploitPrediction", "exploits", "probability", "percentile", "date"],
   ...["finding", "by", "statement", "vulnerability", "products", "justification"],
   ...["line", "column", "subject", "value", "expected", "reason", "remediation", "commands", "mappings"],

@@ -31,6 +31,9 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "            2 different ones, 1 known from an earlier run,",
     "            1 with parts that could not be examined,",
     "            3 artifacts that are no image left out, 1 repository without tags",
+    "Not known   team/left",
+    "            listed, but not there when asked for: deleted, or not open to these",
+    "            credentials",
     "Layers      1 of 2 different layers read, 1.2 MB",
     "",
   ]);
@@ -83,6 +86,7 @@ test("nothing from a registry reaches the terminal as a control character", () =
     scope: { ...completeRegistryReport.scope, prefix: evil, tags: [evil], platform: evil },
     images: [{ ...first, repository: evil, tags: [evil], platform: evil }, first],
     failures: [{ repository: evil, tags: [evil], platform: evil, code: "registry-failed", message: evil, hint: evil }],
+    unknown: [evil],
     database: { ...completeRegistryReport.database, builtAt: evil, limits: [evil] },
   };
   expect(lines(report).join("")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);

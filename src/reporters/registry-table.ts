@@ -13,6 +13,7 @@ const narrowest = 60;
 const numberWidth = 6;
 const mostFailures = 50;
 const mostReasons = 20;
+const mostUnknown = 10;
 
 /** What a row needs of an image: all of them are held at once, their findings are not. */
 type Summary = Pick<RegistryImage, "repository" | "tags" | "digest" | "platform" | "severities" | "verdict"> & {
@@ -183,7 +184,7 @@ function nameOfFailure(failure: Pick<RegistryImage, "repository" | "tags" | "dig
 }
 
 function* totalLines(
-  { totals, database, createdAt, empty }: RegistryReport,
+  { totals, database, createdAt, empty, unknown }: RegistryReport,
   summaries: readonly Summary[],
   columns: number,
 ): Iterable<Line> {
@@ -211,6 +212,12 @@ function* totalLines(
     notes.map((text): Line => [{ text, style: "plain" }]),
     { columns, separator: ", " },
   );
+  if (unknown.length > 0) {
+    const names = unknown.slice(0, mostUnknown).map(printable).join(", ");
+    const more = unknown.length > mostUnknown ? ` and ${(unknown.length - mostUnknown).toLocaleString("en")} more` : "";
+    const reason = "listed, but not there when asked for: deleted, or not open to these credentials";
+    yield* paragraph({ text: "Not known", style: "bold" }, [`${names}${more}`, reason], { columns });
+  }
   const read = `${layers.read.toLocaleString("en")} of ${count(layers.distinct, "different layer")} read`;
   yield* paragraph({ text: "Layers", style: "bold" }, [`${read}, ${(bytes / 1e6).toFixed(1)} MB`], { columns });
 }

@@ -116,6 +116,11 @@ describeWithCorpus("the cases of the OCI distribution specification, from the cl
     registry.putBlob("other/app", randomBytesOnce);
     let done = 0;
     registry.intercept = ({ method, path }, response) => {
+      // What an upload holds is asked for after a break.
+      if (call.startsWith("GET {") && method === "PATCH" && done++ === 0) {
+        response.socket?.destroy();
+        return true;
+      }
       if (status < 300 || !isCall(call, { method, path }) || (status === 416 && done > 0)) return false;
       done++;
       response.writeHead(status, { "content-type": "application/json" });
@@ -126,7 +131,7 @@ describeWithCorpus("the cases of the OCI distribution specification, from the cl
     };
     await outcomes[call]?.({ client: testClient(), place: { registry: registry.host, repository }, status, digest });
     if (status >= 300) expect(done).toBeGreaterThan(0);
-    else expect(callsOf(registry, call)).toBeGreaterThan(call.startsWith("GET {") ? -1 : 0);
+    else expect(callsOf(registry, call)).toBeGreaterThan(0);
   });
 });
 

@@ -4,7 +4,7 @@ import { nextPage } from "../../src/registry/next-page.ts";
 import { registryWords } from "../../src/registry/registry-failure.ts";
 import { fakeRegistry, sendJson } from "../registry/setup/fake-registry.ts";
 import { nameOf, play, type Recording } from "../registry/setup/play-recording.ts";
-import { listOf, testClient } from "../registry/setup/registry-client.ts";
+import { listOf, reference, testClient } from "../registry/setup/registry-client.ts";
 import { corpusBytes, corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
 
 const folder = ["platform", "registry"];
@@ -114,6 +114,59 @@ describeWithCorpus("bodies of errors", () => {
       undefined,
     ]);
   });
+});
+
+describeWithCorpus("what the kinds of registries answer", () => {
+  interface Kind {
+    readonly registry: string;
+    readonly token_reply?: object;
+    readonly errors?: readonly {
+      readonly status: number;
+      readonly body: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }[];
+  }
+  const { registries } = corpusJson<{ registries: readonly Kind[] }>(...folder, "registries.json");
+  const failures = registries.flatMap(({ registry: kind, errors = [] }) => errors.map((error) => ({ kind, ...error })));
+  const replies = registries.flatMap(({ registry: kind, token_reply: reply }) => (reply ? [{ kind, reply }] : []));
+  const codes: Readonly<Record<number, string>> = {
+    401: "registry-refused",
+    403: "registry-refused",
+    404: "image-not-found",
+    405: "registry-failed",
+    412: "registry-failed",
+    429: "registry-unreachable",
+  };
+
+  test.each(failures)("$kind: an error with $status", async ({ status, body, headers = {} }) => {
+    const registry = await fakeRegistry();
+    registry.intercept = ({ path }, response) =>
+      path.includes("/manifests/") && sendJson(response, status, body, headers);
+    const client = testClient({ limits: { attempts: 2 } });
+    const failure = await client.manifest(reference(`${registry.host}/team/app:v1`)).catch((cause: unknown) => cause);
+    const words = registryWords(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)));
+    const isTold = ["registry-refused", "registry-failed"].includes(codes[status] ?? "") && typeof body !== "string";
+    expect(failure).toMatchObject({
+      code: codes[status],
+      message: expect.stringContaining(isTold ? (words ?? "never") : ""),
+    });
+    expect(client.rateLimit(registry.host)?.remaining).toBe(
+      headers["ratelimit-remaining"] === undefined ? undefined : 0,
+    );
+  });
+
+  test.each(replies)("$kind: the reply of its token server", async ({ reply }) => {
+    const registry = await fakeRegistry();
+    registry.putManifest("team/app", { schemaVersion: 2, config: {}, layers: [] }, { tag: "v1" });
+    registry.intercept = ({ path, headers }, response) => {
+      if (path.startsWith("/token")) return sendJson(response, 200, reply);
+      const challenge = `Bearer realm="http://${registry.host}/token",service="x"`;
+      return headers.authorization !== "Bearer T" && sendJson(response, 401, {}, { "www-authenticate": challenge });
+    };
+    expect((await testClient().manifest(reference(`${registry.host}/team/app:v1`))).kind).toBe("image");
+  });
+
+  test("there are 18 errors and three replies", () => expect([failures.length, replies.length]).toEqual([18, 3]));
 });
 
 function recordingsIn(file: string): readonly Recording[] {

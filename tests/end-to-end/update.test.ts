@@ -123,6 +123,16 @@ test("a scan that can fetch nothing goes on with what there is, and says so", as
   expect(database.limits.join("\n")).toContain("could not be fetched");
 });
 
+test("records that the fetch of a scan could not read are told", async () => {
+  const server = await feedServer(npmBucket([...records, { id: "CVE-2024-0003", name: "", fixed: "1.0.0" }]));
+  writeImage(folder, "unread.tar", [npmLayer("leaky", "1.5.0")]);
+  const env = { ...online, PLIMSOLL_MIRROR: server.address, XDG_DATA_HOME: join(folder, "unread") };
+  const { stdout } = await plimsoll(["scan", "unread.tar", "--format", "json"], { env });
+  const { database, findings } = JSON.parse(stdout) as Report;
+  expect(findings).toHaveLength(1);
+  expect(database.limits.join()).toContain("1 records could not be read, the first: npm/CVE-2024-0003.json");
+});
+
 test("a publisher that fails costs its own news only", async () => {
   const server = await feedServer({ ...npmBucket(records), ...knownExploited(["CVE-2024-0001"]) });
   const update = () =>
@@ -161,6 +171,32 @@ test("a database beyond the allowed age is refused, and one past the first age r
   const env = { PLIMSOLL_MAX_DB_AGE: "99999", PLIMSOLL_WARN_DB_AGE: "99999" };
   const silent = await plimsoll(["scan", "aged.tar", "--db", "old.sqlite", "-f", "json"], { env });
   expect((JSON.parse(silent.stdout) as Report).database.limits).toEqual([]);
+});
+
+test("an update of something else does not make the advisories of a target young", async () => {
+  const server = await feedServer({ ...npmBucket(records), ...knownExploited(["CVE-2024-0001"]) });
+  const path = ["--db", "partly-old.sqlite"];
+  const from = ["--mirror", server.address, ...path];
+  const date = "2024-01-01T00:00:00.000Z";
+  await plimsoll(["db", "build", "--only", "npm", ...from, "--date", date]);
+  expect((await plimsoll(["db", "update", "--only", "kev", ...from], { env: online })).code).toBe(0);
+  expect(await statusOf("partly-old.sqlite")).toMatchObject({ behind: [{ feed: "osv", name: "npm", since: date }] });
+  expect((await plimsoll(["db", "status", ...path])).stdout).toMatch(/ osv .* last brought up to date 2024-01-01\n/);
+  writeImage(folder, "partly-aged.tar", [npmLayer("leaky", "1.5.0")]);
+  const scan = ["scan", "partly-aged.tar", ...path, "--format", "json"];
+  const refused = await plimsoll(scan);
+  expect(refused).toMatchObject({ code: 3, stdout: "" });
+  expect(refused.stderr).toContain("the advisories of npm in");
+  expect(refused.stderr).toContain("plimsoll db update");
+  const allowed = JSON.parse((await plimsoll([...scan, "--max-db-age", "99999"])).stdout) as Report;
+  expect(allowed.findings).toHaveLength(1);
+  expect(allowed.database.limits.join()).toContain("the advisories of npm were brought up to date");
+  expect((await plimsoll(["db", "update", "--only", "npm", ...from], { env: online })).code).toBe(0);
+  const young = JSON.parse((await plimsoll(scan)).stdout) as Report;
+  expect({ behind: young.database.behind, limits: young.database.limits }).toEqual({
+    behind: [{ feed: "kev", name: "catalogue", since: expect.any(String) }],
+    limits: [],
+  });
 });
 
 test("an update without a network is refused unless the mirror is a folder", async () => {

@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
-import type { WorkloadReport } from "../../src/model/workload.ts";
+import type { Workload, WorkloadReport } from "../../src/model/workload.ts";
+import type { PodmanAccess } from "../../src/pipeline/engine-access.ts";
+import { listWorkloads } from "../../src/pipeline/list-workloads.ts";
 import { listContainerd } from "../../src/pipeline/list-workloads-containerd.ts";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { corpusBytes, corpusJson, describeWithCorpus } from "../setup/corpus.ts";
@@ -73,7 +75,9 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
     }
 
     test("lists what runs, and shows that a tag has moved", async (context) => {
-      const { workloads, engines } = await listed(["--engine", "docker"], environment(context));
+      const { workloads, engines, findings } = await listed(["--engine", "docker"], environment(context));
+      // What is used by its id is not used by a name.
+      expect(findings.map(({ image }) => image)).toEqual(["alpine:3.10", "registry.example/shop:1"]);
       expect(engines).toEqual(["docker"]);
       const rows = workloads.map(({ name, image, imageId, state, moved, platform }) =>
         [name, image, imageId, state, moved === true, platform].join(" "),
@@ -144,6 +148,30 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
       expect(report.findings[0]).not.toHaveProperty("pin");
     });
 
+    test("is read from its folders when its service does not run, with the same answer", async (context) => {
+      if (typeof podman === "string") return context.skip(`Podman does not run here: ${podman}`);
+      if (obstruction !== undefined) return context.skip(obstruction);
+      const hosts = [`unix://${podman.socket}`];
+      const folders = { storage: [join(podman.folder, "root")], state: [join(podman.folder, "run")] };
+      const list = async (access: PodmanAccess): Promise<readonly Workload[]> => {
+        const options = { required: new Set(["podman"] as const), signal: new AbortController().signal };
+        const { engines, workloads, unlisted } = await listWorkloads({ podman: access }, options);
+        expect([engines, unlisted]).toEqual([["podman"], []]);
+        return workloads;
+      };
+      const [asked] = await list({ hosts });
+      const [read] = await list({ ...folders, hosts: [`unix://${folder}/none`] });
+      expect(read).toMatchObject({ name: "web", image: "localhost/alpine:3.10", imageId: alpine, state: "running" });
+      expect({ ...read, startedAt: "" }).toEqual({ ...asked, startedAt: "" });
+      expect(await list({ ...folders, hosts })).toEqual([asked]);
+      podman.run("load", "--input", helloWorld());
+      podman.run("tag", "docker.io/library/hello-world:latest", "localhost/alpine:3.10");
+      expect(await list({ ...folders, hosts: [] })).toEqual([{ ...read, moved: true }]);
+      podman.run("tag", alpine.slice("sha256:".length), "localhost/alpine:3.10");
+      podman.run("create", "--name", "idle", "localhost/alpine:3.10");
+      expect(await list({ ...folders, hosts: [] })).toEqual([read]);
+    });
+
     test("is listed once when Docker's socket is Podman's", async (context) => {
       if (typeof podman === "string") return context.skip(`Podman does not run here: ${podman}`);
       if (obstruction !== undefined) return context.skip(obstruction);
@@ -191,6 +219,11 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
       const list = (): unknown => listContainerd(access, { required: true, signal: new AbortController().signal });
       const web = { engine: "containerd", place: "default", name: "web", image: "alpine:3.10", state: "running" };
       expect(list()).toMatchObject([{ workloads: [{ ...web, imageId: alpine, platform: "linux/amd64" }] }]);
+      // As a runtime leaves it that starts a virtual machine.
+      const task = join(containerd.folder, "state", "io.containerd.runtime.v2.task", "default", "web");
+      renameSync(join(task, "init.pid"), join(task, "aside"));
+      expect(list()).toMatchObject([{ workloads: [{ ...web, imageId: alpine }] }]);
+      renameSync(join(task, "aside"), join(task, "init.pid"));
       containerd.run("images", "import", helloWorld());
       containerd.run(
         "images",

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
@@ -56,16 +57,17 @@ describe.skipIf(obstacle !== undefined)(`scanning from a real Docker Engine${obs
       expect(await scanTarget("alpine:3.10", options)).toEqual(first);
     });
 
-    test("is reached by the command line through DOCKER_HOST", async (context) => {
-      const { code, stdout } = await plimsoll(["scan", "alpine:3.10", "--format", "json"], {
-        env: { DOCKER_HOST: hostOrSkip(context) },
-      });
-      // Alpine 3.10 is no longer maintained, so nobody can say that it is fine.
-      expect(code).toBe(3);
-      expect(JSON.parse(stdout)).toMatchObject({
-        target: { kind: "docker", name: "alpine:3.10" },
-        problems: [{ code: "end-of-life" }],
-      });
+    test("is reached by the command line through DOCKER_HOST, and through the context in use", async (context) => {
+      const host = hostOrSkip(context);
+      for (const env of [{ DOCKER_HOST: host }, { DOCKER_HOST: "", DOCKER_CONFIG: settingsWithContext(cache, host) }]) {
+        const { code, stdout } = await plimsoll(["scan", "alpine:3.10", "--format", "json"], { env });
+        // Alpine 3.10 is no longer maintained, so nobody can say that it is fine.
+        expect(code).toBe(3);
+        expect(JSON.parse(stdout)).toMatchObject({
+          target: { kind: "docker", name: "alpine:3.10" },
+          problems: [{ code: "end-of-life" }],
+        });
+      }
     });
 
     test("says what to do when the engine has no such image", async (context) => {
@@ -78,3 +80,12 @@ describe.skipIf(obstacle !== undefined)(`scanning from a real Docker Engine${obs
     });
   });
 });
+
+/** Settings of Docker's command line with a context in use, in `folder`. */
+function settingsWithContext(folder: string, host: string): string {
+  const meta = join(folder, "contexts", "meta", createHash("sha256").update("test").digest("hex"));
+  mkdirSync(meta, { recursive: true });
+  writeFileSync(join(folder, "config.json"), JSON.stringify({ currentContext: "test" }));
+  writeFileSync(join(meta, "meta.json"), JSON.stringify({ Name: "test", Endpoints: { docker: { Host: host } } }));
+  return folder;
+}

@@ -256,6 +256,12 @@ for (const driver of ["overlay", "vfs"] as const) {
       await asAnotherUser(async () => {
         await expectSameAsArchive(`docker:${name}`, { docker: { host } });
         await expectSameAsArchive(`podman:${name}`, { podman: { storage: [], hosts: [host] } });
+        const docker = { host: `unix://${join(folder, "none.sock")}` };
+        using target = await openOnly(name, { docker, podman: { storage: [store.root], hosts: [host] } });
+        expect(target.target.kind).toBe("podman");
+        expect((await takeStock(name, { docker, podman: { storage: [store.root], hosts: [host] } })).problems).toEqual(
+          [],
+        );
         await expectSameTwice(`docker:${name}`, { docker: { host } });
       });
     });

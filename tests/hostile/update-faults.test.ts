@@ -83,6 +83,7 @@ describe("an update that fails leaves the old database, and says what to do", ()
     );
     expect(code).toBe(3);
     expect(stderr).toContain("npm");
+    expect(stderr).toContain("unchanged");
     expectAnswer(path);
   });
 });
@@ -92,6 +93,9 @@ test("an update that is killed at any moment leaves a database that answers, and
   const path = join(folder, "killed", "updated.sqlite");
   const server = await feedServer(after);
   const update = ["db", "update", "--only", "npm", "--mirror", server.address, "--db", path];
+  const downloads = join(folder, "killed-downloads");
+  mkdirSync(downloads);
+  const env = { PLIMSOLL_OFFLINE: "0", TMPDIR: downloads };
   copyFileSync(old, path);
   const start = performance.now();
   expect(await plimsoll(update, { env })).toMatchObject({ code: 0, stderr: "" });
@@ -114,6 +118,7 @@ test("an update that is killed at any moment leaves a database that answers, and
   expect(await plimsoll(update, { env })).toMatchObject({ code: 0, stderr: "" });
   expect(openAdvisoryDatabase(path).status.records).toBe(4000);
   expect(readdirSync(join(folder, "killed")).sort()).toEqual(["advisories.sqlite", "updated.sqlite"]);
+  expect(readdirSync(downloads)).toEqual([]);
   expect((await plimsoll(["db", "verify", "--db", path])).code).toBe(0);
 }, 300_000);
 
@@ -165,5 +170,6 @@ test("a server that stalls is given up", async () => {
   const { code, stderr } = await plimsoll([...update, "--timeout", "1"], { env });
   expect(code).toBe(3);
   expect(stderr).toContain("sent nothing");
+  expect(stderr).toContain("unchanged");
   expectAnswer(path);
 }, 60_000);

@@ -109,6 +109,11 @@ describe.skipIf(registryObstacle !== undefined)(
       const { report, names } = await scan("team/artifact:1");
       expect(names).toEqual(["apt", "bash"]);
       expect(report.target.attachedSbom).toMatchObject({ place: "artifact", manifest: artifact.digest, signer });
+      const args = ["scan", `${registry.host}/team/artifact:1`, "--no-update", "--format", "json"];
+      const { stdout } = await plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0" } });
+      const unasked = JSON.parse(stdout) as Report;
+      expect(unasked.packages.map((found) => found.name)).toEqual(inLayers);
+      expect(unasked.target.attachedSbom).toBeUndefined();
     });
 
     test.each<[string, (digest: string) => object, RegExp]>([

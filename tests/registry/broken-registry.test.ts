@@ -177,6 +177,24 @@ describe("a busy registry", () => {
     });
   });
 
+  test("one that is slow or asks to wait is told of, once, before it is given up", async () => {
+    const [silent, busy] = [await fakeRegistry(), await fakeRegistry()];
+    silent.intercept = ({ path }) => path !== "/v2/";
+    busy.intercept = ({ path }, response) => path !== "/v2/" && sendJson(response, 429, {}, { "retry-after": "1" });
+    const told: string[] = [];
+    const limits = { attempts: 2, longWait: 100, idleTimeout: 300 };
+    const client = testClient({ limits, waiting: (sentence) => void told.push(sentence) });
+    for (const { host } of [silent, busy]) {
+      await expect(client.manifest(reference(`${host}/team/app:v1`))).rejects.toMatchObject({
+        code: "registry-unreachable",
+      });
+    }
+    expect(told).toEqual([
+      `waiting for the registry ${silent.host}: it has not answered for 1 seconds`,
+      `waiting for the registry ${busy.host}: it answered 429 and asks to wait for 1 seconds`,
+    ]);
+  });
+
   test("Docker Hub's count of pulls is told", async () => {
     const registry = await fakeRegistry();
     registry.putManifest("team/app", { schemaVersion: 2, config: {}, layers: [] }, { tag: "v1" });

@@ -68,6 +68,15 @@ describe.skipIf(registryObstacle !== undefined)(
         ["scan", "--registry", address],
         ["login", address],
         ["db", "push", address],
+        ["scan", `alice:p/${password}@${registry.host}/team`],
+        ["scan", `docker:alice:${password}@${registry.host}/team`],
+        ["scan", `${registry.host}/team`, `alice:${password}@${registry.host}`],
+        ["scan", "--registry", `https://alice:p/${password}@${registry.host}/team`],
+        ["scan", image, "--registry-mirror", `docker.io=alice:it's ${password}@m.test/x`],
+        ["scan", image, "--registry-trust", `alice:${password}@m.test`],
+        ["login", `alice:p/${password}@${registry.host}`],
+        ["db", "pull", `https://alice:p/${password}@${registry.host}/team`],
+        [`alice:${password}@${registry.host}`],
       ]) {
         expect(await run(...args)).toMatchObject({ code: 2, stdout: "" });
       }
@@ -120,6 +129,13 @@ describe.skipIf(registryObstacle !== undefined)(
       const first = await run("db", "push", artifact, "--db", from);
       expect(first).toMatchObject({ code: 0, stderr: "" });
       expect(first.stdout).toMatch(`${artifact}:latest@sha256:`);
+      const { builtAt } = JSON.parse((await run("db", "status", "--db", from, "--format", "json")).stdout);
+      const client = testClient({ credentials: { [registry.host]: basic("alice", password) } });
+      const { document } = await client.manifest(reference(`${artifact}:latest`));
+      expect(document).toMatchObject({
+        artifactType: expect.stringMatching(/^application\/vnd\.plimsoll\.advisories\.v\d+$/),
+        annotations: { "org.opencontainers.image.created": builtAt },
+      });
       expect((await run("db", "push", artifact, "--db", from)).stdout).toBe(first.stdout);
       expect(await run("db", "pull", artifact, "--db", to)).toMatchObject({
         code: 0,
@@ -137,6 +153,20 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(readFileSync(to)).toEqual(readFileSync(from));
     });
 
+    test("db push says what in the database may not be passed on", async () => {
+      const mirror = join(plimsoll.folder, "mirror");
+      const secdb = { packages: [{ pkg: { name: "leaky", secfixes: { "1.2-r3": ["CVE-2024-0001"] } } }] };
+      mkdirSync(join(mirror, "packages.wolfi.dev", "os"), { recursive: true });
+      writeFileSync(join(mirror, "packages.wolfi.dev", "os", "security.json"), JSON.stringify(secdb));
+      const db = ["--db", join(plimsoll.folder, "wolfi.db")];
+      expect(await run("db", "build", "--only", "wolfi", "--mirror", mirror, ...db)).toMatchObject({ code: 0 });
+      const { code, stderr } = await run("db", "push", `${registry.host}/security/wolfi`, ...db);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(
+        /^note: the database holds what may not be passed on: Wolfi Security Database \(CC-BY-NC-ND/,
+      );
+    });
+
     test("scans the whole registry, and looks for signatures", async () => {
       const whole = await run("scan", "--registry", registry.host, "--no-update", "--format", "json");
       expect(JSON.parse(whole.stdout).images).toMatchObject([{ repository: "team/app", tags: ["v1"] }]);
@@ -146,6 +176,12 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(await run("verify", image, "--key", key)).toMatchObject({ code: 1 });
       const instead = await run("scan", image, "--no-update", "--use-attached-sbom", "--key", key);
       expect(instead.stderr).toContain("no attached SBOM could be used");
+    });
+
+    test("other commands that read the image say nothing of the password either", async () => {
+      expect(await run("sbom", image)).toMatchObject({ code: 0 });
+      expect((await run("why-not", "CVE-2024-1", image, "--no-update")).stdout).toContain("CVE-2024-1");
+      expect((await run("check", "image", image)).stdout).toContain("team/app");
     });
 
     test("log-out forgets it", async () => {

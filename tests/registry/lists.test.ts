@@ -19,17 +19,72 @@ test.each(["link", "all", "silent", "repeating", "foreign"] as const)(
   },
 );
 
-test.each(["link", "silent", "foreign"] as const)(
-  "pages of a registry that allows only 50 names on one: %s",
-  async (paging) => {
-    const registry = await fakeRegistry({ paging, largestPage: 50 });
-    const many = Array.from({ length: 130 }, (_, index) => `v${1000 + index}`);
-    for (const tag of many) registry.putManifest("team/app", { schemaVersion: 2, config: {}, layers: [] }, { tag });
-    const tags = await listOf(testClient().tags(repositoryOf(registry.host)));
-    expect(tags).toHaveLength(130);
-    expect(new Set(tags)).toEqual(new Set(many));
+test.each([
+  ["link", 50],
+  ["silent", 50],
+  ["silent", 30],
+  ["silent", 25],
+  ["foreign", 50],
+  ["foreign", 7],
+] as const)("pages of a registry that says it by %s and allows only %d names on one", async (paging, largestPage) => {
+  const registry = await fakeRegistry({ paging, largestPage });
+  const many = Array.from({ length: 130 }, (_, index) => `v${1000 + index}`);
+  for (const tag of many) registry.putManifest("team/app", { schemaVersion: 2, config: {}, layers: [] }, { tag });
+  const tags = await listOf(testClient().tags(repositoryOf(registry.host)));
+  expect(tags).toHaveLength(130);
+  expect(new Set(tags)).toEqual(new Set(many));
+});
+
+test("a page of nothing, or of what is known, is not the last one when the registry says so", async () => {
+  const registry = await fakeRegistry();
+  const pages: Readonly<Record<string, readonly string[]>> = { "": ["a", "a", "b"], 1: [], 2: ["b"], 3: ["c"] };
+  registry.intercept = ({ path }, response) => {
+    const page = new URL(path, "http://x/").searchParams.get("page") ?? "";
+    const next = `<?page=${Number(page) + 1}>; rel="next"`;
+    return (
+      path.includes("/tags/list") && sendJson(response, 200, { tags: pages[page] }, page === "3" ? {} : { link: next })
+    );
+  };
+  expect(await listOf(testClient().tags(repositoryOf(registry.host)))).toEqual(["a", "b", "c"]);
+});
+
+test("pages of nothing without end are an error", async () => {
+  const registry = await fakeRegistry();
+  registry.intercept = ({ path }, response) => {
+    const page = Number(new URL(path, "http://x/").searchParams.get("page") ?? 0);
+    return (
+      path.includes("/tags/list") &&
+      sendJson(response, 200, { tags: ["a"] }, { link: `<?page=${page + 1}>; rel="next"` })
+    );
+  };
+  const failure = listOf(testClient().tags(repositoryOf(registry.host)));
+  await expect(failure).rejects.toMatchObject({ code: "registry-failed" });
+  expect(registry.requests.length).toBeLessThan(150);
+});
+
+test.each([400, 404, 405])(
+  "a registry that answers %d to a page that it never promised has told all",
+  async (status) => {
+    const registry = await fakeRegistry({ paging: "all" });
+    for (const tag of names.slice(0, 20))
+      registry.putManifest("team/app", { schemaVersion: 2, config: {}, layers: [] }, { tag });
+    registry.intercept = ({ path }, response) => path.includes("last=") && sendJson(response, status, {});
+    expect(await listOf(testClient().tags(repositoryOf(registry.host)))).toHaveLength(20);
   },
 );
+
+test("a registry that promises more elsewhere, and does not have it itself, has not told all", async () => {
+  const registry = await fakeRegistry();
+  const link = '<http://127.0.0.1:1/v2/team/app/tags/list?page=2>; rel="next"';
+  for (const tags of [["a", "b"], []]) {
+    registry.intercept = ({ path }, response) =>
+      path.includes("/tags/list") && sendJson(response, 200, { tags }, { link });
+    await expect(listOf(testClient().tags(repositoryOf(registry.host)))).rejects.toMatchObject({
+      code: "registry-failed",
+      message: expect.stringContaining("another server"),
+    });
+  }
+});
 
 test("of a link that lacks the prefix of the path only the last name is taken", async () => {
   const registry = await fakeRegistry({ paging: "prefixless", largestPage: 10 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { isImage, openRemoteImage } from "../../src/registry/open-remote-image.ts";
 import { fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { reference, testClient } from "./setup/registry-client.ts";
 
@@ -59,6 +60,29 @@ test.each([
     message: expect.stringContaining(words),
   });
 });
+
+test("an artifact in the form of before OCI 1.1 is one, and no image", async () => {
+  const registry = await fakeRegistry();
+  const mediaType = "application/vnd.oci.artifact.manifest.v1+json";
+  registry.putManifest("team/app", { mediaType, artifactType: "a/b", blobs: [] }, { tag: "v1", mediaType });
+  const named = reference(`${registry.host}/team/app:v1`);
+  expect(isImage(await testClient().manifest(named))).toBe(false);
+  await expect(openRemoteImage(testClient(), named, { platform: "linux/amd64" })).rejects.toMatchObject({
+    code: "manifest-malformed",
+    message: expect.stringContaining("an artifact"),
+  });
+});
+
+test.each(["application/octet-stream", "application/json", "text/html", "application/vnd.cncf.helm.config.v1+json"])(
+  "a manifest whose config is called %s is an image where Docker runs it",
+  async (mediaType) => {
+    const registry = await fakeRegistry();
+    const config = { mediaType, ...registry.putBlob("team/app", Buffer.from('{"os":"linux","architecture":"amd64"}')) };
+    registry.putManifest("team/app", { ...image, config }, { tag: "v1" });
+    const manifest = await testClient().manifest(reference(`${registry.host}/team/app:v1`));
+    expect(isImage(manifest)).toBe(!mediaType.includes("helm"));
+  },
+);
 
 test("one beyond 4 MiB is not read", async () => {
   const registry = await fakeRegistry();

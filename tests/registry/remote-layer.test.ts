@@ -1,12 +1,17 @@
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { decompress } from "../../src/io/decompress.ts";
 import { TarStreamWalker } from "../../src/io/tar/stream-walker.ts";
 import { openRemoteImage, type RemoteLayer } from "../../src/registry/open-remote-image.ts";
+import { everyFile, takeStock } from "../setup/take-stock.ts";
+import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeRegistry, fakeRegistry, sendBlob, sendCut } from "./setup/fake-registry.ts";
 import { pushImage } from "./setup/push-image.ts";
 import { collect, reference, testClient } from "./setup/registry-client.ts";
 
 const { signal } = new AbortController();
+const folder = temporaryFolder();
 
 /** The names in a layer that is inflated while it is downloaded, as a scan does it. */
 async function namesIn(layer: RemoteLayer): Promise<string[]> {
@@ -63,6 +68,26 @@ describe("a layer that is inflated while it is downloaded", () => {
     registry.intercept = ({ path }, response) =>
       path.includes("/blobs/") && sendCut(response, Buffer.alloc(layer?.size ?? 0), { after: 0 });
     await expect(layer && namesIn(layer)).rejects.toMatchObject({ code: "registry-unreachable" });
+  });
+
+  test("is not downloaded again once it is known, also not as a layer of another image", async () => {
+    const registry = await fakeRegistry();
+    const client = testClient();
+    const cacheFolder = mkdtempSync(join(folder, "cache-"));
+    const layersAsked = async (name: string, texts: readonly string[]): Promise<number> => {
+      const { layers } = await pushImage(client, reference(`${registry.host}/${name}`), { texts });
+      registry.forget();
+      const target = `registry:${registry.host}/${name}`;
+      const { packages, verified } = await takeStock(target, {
+        ...{ registry: client, platform: "linux/amd64", cacheFolder, extractors: [everyFile] },
+      });
+      expect(packages.map((found) => found.version)).toEqual(texts);
+      expect(verified).toEqual(texts.map(() => true));
+      return registry.requests.filter(({ path }) => layers.some(({ digest }) => path.endsWith(digest))).length;
+    };
+    expect(await layersAsked("team/app:v1", ["one", "two"])).toBe(2);
+    expect(await layersAsked("team/app:v1", ["one", "two"])).toBe(0);
+    expect(await layersAsked("other/app:v1", ["one", "two", "three"])).toBe(1);
   });
 
   test("goes to the platform that fits best", async () => {

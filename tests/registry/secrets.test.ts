@@ -100,6 +100,34 @@ test.each(
     for (const text of [printed, filesOf(temporary), ...texts]) expect(text).not.toContain(form);
 });
 
+test("a password that a registry makes the name of a host where it should not lead does not show", async () => {
+  const password = "Marker-Pa55word";
+  const elsewhere = `http://${password}.localhost/`;
+  const registry = await fakeRegistry();
+  registry.intercept = ({ path, headers }, response) => {
+    if (path === "/v2/") return false;
+    const challenge = headers.authorization === undefined ? 'Basic realm="x"' : `Bearer realm="${elsewhere}"`;
+    if (path.includes("/tags/") || headers.authorization === undefined)
+      return sendJson(response, 401, {}, { "www-authenticate": challenge });
+    response.writeHead(307, { location: elsewhere }).end();
+    return true;
+  };
+  const tokens = await fakeRegistry();
+  tokens.intercept = ({ path }, response) => {
+    if (path === "/v2/") return false;
+    if (!path.startsWith("/token"))
+      return sendJson(response, 401, {}, { "www-authenticate": `Bearer realm="http://${tokens.host}/token"` });
+    response.writeHead(307, { location: elsewhere }).end();
+    return true;
+  };
+  for (const { host } of [registry, tokens]) {
+    const failures = await everything(testClient({ credentials: { [host]: basic("alice", password) } }), host);
+    const texts = failures.map((one) => inspect(one, { depth: 20, showHidden: true, getters: true }));
+    expect(texts.filter((text) => text.includes("[secret].localhost")).length).toBeGreaterThan(1);
+    for (const text of texts) expect(text.toLowerCase()).not.toContain(password.toLowerCase());
+  }
+});
+
 /** Does all that a client can do, and gives what went wrong. */
 async function everything(client: RegistryClient, host: string): Promise<unknown[]> {
   const named = reference(`${host}/team/app:v1`);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { blobOf } from "../../src/registry/blob-source.ts";
 import type { Credential } from "../../src/registry/credentials/credential.ts";
 import { Secret } from "../../src/registry/credentials/secret.ts";
-import { openRemoteImage } from "../../src/registry/open-remote-image.ts";
+import { imagesIn, openRemoteImage } from "../../src/registry/open-remote-image.ts";
 import { type FakeRegistry, type FakeRegistryOptions, fakeRegistry, listen, sendJson } from "./setup/fake-registry.ts";
 import { pushImage } from "./setup/push-image.ts";
 import { basic, collect, listOf, reference, testClient } from "./setup/registry-client.ts";
@@ -308,6 +308,30 @@ describe("images", () => {
     );
   });
 
+  test("what runs for a platform is an image, though it is called an artifact or an attestation", async () => {
+    const registry = await fakeRegistry();
+    const client = testClient();
+    const named = reference(`${registry.host}/team/app:plain`);
+    await pushImage(client, named, { texts: ["one"] });
+    const { document } = await client.manifest(named);
+    const hidden = { ...document, artifactType: "application/x" };
+    const digest = registry.putManifest("team/app", hidden, { tag: "hidden" });
+    const size = JSON.stringify(hidden).length;
+    const platform = { os: "linux", architecture: "amd64" };
+    const annotations = { "vnd.docker.reference.type": "attestation-manifest" };
+    const manifests = [{ mediaType: image.mediaType, digest, size, platform, artifactType: "a/b", annotations }];
+    registry.putManifest(
+      "team/app",
+      { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests },
+      { tag: "index" },
+    );
+    for (const tag of ["hidden", "index"]) {
+      const opened = await openRemoteImage(client, { ...named, tag }, { platform: "linux/amd64" });
+      expect(opened.reference.digest).toBe(digest);
+      expect(opened.layers).toHaveLength(1);
+    }
+  });
+
   test("nothing of a layer is downloaded before it is read", async () => {
     const registry = await fakeRegistry();
     const client = testClient();
@@ -321,6 +345,16 @@ describe("images", () => {
     const bytes = second && (await collect(second.read({ progress: (count) => (progress += count) })));
     expect(bytes).toHaveLength(progress);
     expect(second?.digest).toBe(pushed.layers[1]?.digest);
+  });
+
+  test("an index with an entry that names nothing is not taken for one that lacks it", async () => {
+    const registry = await fakeRegistry();
+    const entry = { mediaType: image.mediaType, digest: `sha256:${"1".repeat(64)}` };
+    const manifests = [{ ...entry, platform: { os: "linux", architecture: "amd64" } }];
+    const index = { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests };
+    registry.putManifest("team/app", index, { tag: "v1" });
+    const manifest = await testClient().manifest(reference(`${registry.host}/team/app:v1`));
+    expect(() => imagesIn(manifest)).toThrow("its entry 1 has no digest or no size");
   });
 
   test("an index that holds itself ends", async () => {

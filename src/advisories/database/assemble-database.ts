@@ -1,7 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { PartBehind } from "../../model/advisory.ts";
 import { compareModified } from "./compare-modified.ts";
 import { contentDigest, digestParts } from "./content-digest.ts";
 import { affectedByPackage, recordState, schema } from "./database-format.ts";
+import { behindText } from "./parts-behind.ts";
 
 // Two sources, `collected` (0) and, when parts of it are kept, `previous` (1), become the tables of the finished file in the order
 // of their keys. First each thing gets its place, which is its number in the finished file; then rows are copied by place.
@@ -11,6 +13,8 @@ export interface DatabaseOrigin {
   /** RFC 3339. */
   readonly builtAt: string;
   readonly source: string;
+  /** In the order of feed and name. */
+  readonly behind?: readonly PartBehind[];
 }
 
 /** A part that was taken over whole and has not the digest that it had. */
@@ -24,7 +28,7 @@ export class KeptPartDiffers extends Error {}
  */
 export function assembleDatabase(
   database: DatabaseSync,
-  { builtAt, source, hasPrevious }: DatabaseOrigin & { readonly hasPrevious: boolean },
+  { builtAt, source, behind = [], hasPrevious }: DatabaseOrigin & { readonly hasPrevious: boolean },
 ): number {
   const union = (select: (from: Source) => string): string =>
     (hasPrevious ? sources : sources.slice(0, 1)).map(select).join(" UNION ALL ");
@@ -45,6 +49,7 @@ export function assembleDatabase(
   const records = Number(database.prepare(count).get(recordState.hidden)?.["count"]);
   const meta = database.prepare("INSERT INTO meta VALUES (?, ?)");
   for (const [key, value] of Object.entries({ builtAt, digest, records, source })) meta.run(key, String(value));
+  if (behind.length > 0) meta.run("behind", behindText(behind));
   return records;
 }
 

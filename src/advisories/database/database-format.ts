@@ -2,7 +2,8 @@
 //
 //   application_id   "Plms"        user_version   the version of this format
 //
-//   meta(key, value)                               builtAt, source, records, digest
+//   meta(key, value)                               builtAt, source, records, digest; behind, where a part is: a list of feed,
+//                                                  name and time in JSON
 //   part(number, feed, name, revision, position, items, updatedAt, digest)
 //                                                  in the order of feed and name; `position` is JSON
 //   ecosystem(number, name, records, newest)       without the suffix of a release

@@ -2,13 +2,24 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "n
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { reasonOf } from "../../io/random-access.ts";
+import type { PartBehind } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { FeedItem } from "../feed-item.ts";
 import type { Position } from "../feed-source.ts";
 import { assembleDatabase, type DatabaseOrigin, KeptPartDiffers } from "./assemble-database.ts";
 import { CollectedItems } from "./collected-items.ts";
 import { damaged, databaseFileUrl, refuseOtherFile } from "./database-file.ts";
+import { readBehind } from "./parts-behind.ts";
 import { removeLeftovers, temporaryPaths } from "./temporary-files.ts";
+
+/** A part of another database. */
+export interface KeptPart {
+  /** The id of the feed. */
+  readonly feed: string;
+  readonly name: string;
+  /** True when the publisher was asked and has nothing newer; else the part is told to be older than the database. */
+  readonly upToDate?: boolean;
+}
 
 /** A part before its items. */
 export interface NewPart {
@@ -41,6 +52,7 @@ export class AdvisoryDatabaseWriter {
   readonly #database: DatabaseSync;
   readonly #items: CollectedItems;
   readonly #parts = new Set<string>();
+  readonly #behind: PartBehind[] = [];
   #previous: Previous | undefined;
   /** The part that has begun and not ended. */
   #part: string | undefined;
@@ -132,11 +144,13 @@ export class AdvisoryDatabaseWriter {
    *
    * Errors: `database-not-found` and `database-malformed`, when that database cannot be read or lacks the part.
    */
-  keepPart(path: string, part: { readonly feed: string; readonly name: string }): void {
-    this.#begin(part);
-    const { number, ...kept } = this.#attach(path).find(part);
+  keepPart(path: string, { feed, name, upToDate }: KeptPart): void {
+    this.#begin({ feed, name });
+    const previous = this.#attach(path);
+    const { number, ...kept } = previous.find({ feed, name });
     this.#guard(() => this.#items.startPart({ ...kept, previous: number }));
-    this.#parts.add(keyOf(part));
+    this.#parts.add(keyOf({ feed, name }));
+    if (!upToDate) this.#behind.push({ feed, name, since: previous.since({ feed, name }) });
   }
 
   /**
@@ -150,7 +164,10 @@ export class AdvisoryDatabaseWriter {
     try {
       return this.#guard(() => {
         const hasPrevious = this.#previous !== undefined;
-        const records = assembleDatabase(this.#database, { builtAt, source, hasPrevious });
+        const behind = this.#behind
+          .filter(({ since }) => Date.parse(since) < Date.parse(builtAt))
+          .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+        const records = assembleDatabase(this.#database, { builtAt, source, behind, hasPrevious });
         this.#database.exec("COMMIT");
         this.#close();
         synchronise(this.#finished);
@@ -226,6 +243,7 @@ function settings(name: string, cacheMegabytes: number): string {
 class Previous {
   readonly path: string;
   readonly #database: DatabaseSync;
+  #times: { readonly builtAt: string; readonly behind: readonly PartBehind[] } | undefined;
 
   constructor(database: DatabaseSync, path: string) {
     const url = databaseFileUrl(path);
@@ -235,6 +253,26 @@ class Previous {
       database.prepare("ATTACH ? AS previous").run(url.href);
     } catch (cause) {
       throw damaged(path, cause);
+    }
+  }
+
+  /** When a part was last brought up to date. */
+  since({ feed, name }: { readonly feed: string; readonly name: string }): string {
+    this.#times ??= this.#readTimes();
+    const { builtAt, behind } = this.#times;
+    return behind.find((part) => part.feed === feed && part.name === name)?.since ?? builtAt;
+  }
+
+  #readTimes(): { readonly builtAt: string; readonly behind: readonly PartBehind[] } {
+    try {
+      const select = this.#database.prepare("SELECT value FROM previous.meta WHERE key = ?");
+      const behind = select.get("behind")?.["value"];
+      return {
+        builtAt: String(select.get("builtAt")?.["value"] ?? ""),
+        behind: readBehind(behind === undefined ? undefined : String(behind)),
+      };
+    } catch (cause) {
+      throw damaged(this.path, cause);
     }
   }
 

@@ -8,6 +8,7 @@ import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
 import { guardDatabase, openDatabaseFile } from "./database-file.ts";
 import { type EntryKind, recordState } from "./database-format.ts";
 import { joinFacts } from "./join-facts.ts";
+import { readBehind } from "./parts-behind.ts";
 import { type AdvisoryRow, type RowOrigin, StoredAdvisory } from "./stored-advisory.ts";
 
 /**
@@ -146,6 +147,7 @@ function readStatus(database: DatabaseSync, path: string): DatabaseStatus {
       items: Number(row["items"]),
       updatedAt: String(row["updatedAt"]),
     }));
+  const behind = readBehind(meta.get("behind"));
   return {
     kind: "file",
     path,
@@ -154,5 +156,6 @@ function readStatus(database: DatabaseSync, path: string): DatabaseStatus {
     records: Number(meta.get("records") ?? 0),
     ecosystems,
     parts,
+    ...(behind.length > 0 && { behind }),
   };
 }

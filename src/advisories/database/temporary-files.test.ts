@@ -59,13 +59,15 @@ test("files of another host stay for a day", () => {
     `.advisories.db.01234567-1.${uuid}.part`,
     `.advisories.db.${uuid}.new`,
     `.advisories.db.01234567-99999999.${uuid}.new-journal`,
+    `.advisories.db.${uuid}.pulled`,
+    `.advisories.db.${uuid}.packed`,
   ];
   const young = names.map((name) => leave(name, 23));
   removeLeftovers(output);
-  expect(young.map((path) => existsSync(path))).toEqual([true, true, true, true]);
+  expect(young.map((path) => existsSync(path))).toEqual(names.map(() => true));
   const old = names.map((name) => leave(name, 25));
   removeLeftovers(output);
-  expect(old.map((path) => existsSync(path))).toEqual([false, false, false, false]);
+  expect(old.map((path) => existsSync(path))).toEqual(names.map(() => false));
 });
 
 test("other files stay, however old", () => {

@@ -7,17 +7,19 @@ import { basename, dirname, join } from "node:path";
 //
 //   .NAME.HOST-PID.UUID.new     the database in the making
 //   .NAME.HOST-PID.UUID.part    what it is made from
+//   .NAME.UUID.pulled           what comes from a registry
+//   .NAME.UUID.packed           what goes to one
 //
 // HOST is eight hexadecimal digits of a digest of the host's name: a process number says nothing about another host, or another
 // container, that writes into the same folder.
 
 const uuid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-const ending = new RegExp(`^(?:([0-9a-f]{8})-(\\d{1,10})\\.)?${uuid}\\.(?:new|part)(?:-journal)?$`);
+const ending = new RegExp(`^(?:([0-9a-f]{8}-\\d{1,10})\\.)?${uuid}\\.(?:new|part|pulled|packed)(?:-journal)?$`);
 const dayInMilliseconds = 86_400_000;
 
 /** Two paths that nobody else uses. */
 export function temporaryPaths(output: string): { readonly finished: string; readonly collected: string } {
-  const stem = join(dirname(output), `.${basename(output)}.${hostId()}-${process.pid}.${randomUUID()}`);
+  const stem = join(dirname(output), `.${basename(output)}.${processMark()}.${randomUUID()}`);
   return { finished: `${stem}.new`, collected: `${stem}.part` };
 }
 
@@ -27,12 +29,22 @@ export function removeLeftovers(output: string): void {
   const start = `.${basename(output)}.`;
   for (const name of readdirSync(folder)) {
     if (!name.startsWith(start)) continue;
-    const [matched, host, pid] = ending.exec(name.slice(start.length)) ?? [];
+    const [matched, mark] = ending.exec(name.slice(start.length)) ?? [];
     if (matched === undefined) continue;
     const path = join(folder, name);
-    const gone = host === hostId() && pid !== undefined && !isRunning(Number(pid));
-    if (gone || isOld(path)) rmSync(path, { force: true });
+    if ((mark !== undefined && isProcessGone(mark)) || isOld(path)) rmSync(path, { force: true });
   }
+}
+
+/** `HOST-PID` of this process, for the names of its files. */
+export function processMark(): string {
+  return `${hostId()}-${process.pid}`;
+}
+
+/** True when a mark is of a process of this host that has ended. */
+export function isProcessGone(mark: string): boolean {
+  const [host, pid] = mark.split("-");
+  return host === hostId() && !isRunning(Number(pid));
 }
 
 function hostId(): string {

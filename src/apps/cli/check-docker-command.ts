@@ -19,7 +19,7 @@ export function checkDockerCommand(signal: AbortSignal, outcome: Outcome): Comma
         "",
       ].join("\n"),
     )
-    .addHelpText("after", "\nThe engine is that of DOCKER_HOST, else the one of this machine.")
+    .addHelpText("after", "\nThe engine is that of DOCKER_HOST or the context in use, else this machine's.")
     .action(async (flags: CheckFlags & FactsFlags) => {
       const collected = await facts(flags, { withEngine: true, signal });
       const { checkDocker } = await import("../../pipeline/check/check-machine.ts");

@@ -33,7 +33,9 @@ export function statusText(status: DatabaseStatus, now: Date): string {
         .sort()
         .at(-1) ?? "";
     const items = parts.reduce((sum, part) => sum + part.items, 0);
-    lines.push(row(feed, items, `changed ${last.slice(0, 10)}`));
+    const since = status.behind?.filter((part) => part.feed === feed).map((part) => part.since);
+    const behind = since?.length ? `, last brought up to date ${since.sort()[0]?.slice(0, 10)}` : "";
+    lines.push(row(feed, items, `changed ${last.slice(0, 10)}${behind}`));
   }
   if (isBuiltIn) lines.push("", "These are only the best-known vulnerabilities. Fetch all: plimsoll db update");
   return `${lines.join("\n")}\n`;

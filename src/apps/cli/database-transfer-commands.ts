@@ -1,10 +1,11 @@
 import { Command, Option } from "commander";
+import type { DatabaseStatus } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { ImageReference } from "../../model/reference.ts";
 import type { TransferOptions, TransferredDatabase } from "../../pipeline/database-artifact.ts";
 import { statusText } from "./database-status-command.ts";
 import { defaultDatabasePath } from "./environment.ts";
-import { writeOut } from "./output.ts";
+import { writeNote, writeOut } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addRegistryOptions, type RegistryFlags, registryClient } from "./registry-options.ts";
 
@@ -62,8 +63,20 @@ function transferCommand(name: "push" | "pull", { description, example, transfer
       const client = await registryClient(flags, signal);
       const done = await transfer(imageReference(reference), { database: flags.db, client, signal });
       line[Symbol.dispose]();
+      if (name === "push") await tellTerms(done.status);
       writeOut(`${done.reference}\n${statusText(done.status, new Date())}`);
     });
+}
+
+/** Some publishers let everybody read their data and nobody pass it on: a registry of one's own is for oneself. */
+async function tellTerms({ parts }: DatabaseStatus): Promise<void> {
+  const { notToBePassedOn } = await import("../../pipeline/choose-feeds.ts");
+  const terms = notToBePassedOn(parts).map(({ title, licence }) => `${title} (${licence})`);
+  if (terms.length === 0) return;
+  writeNote(
+    `the database holds what may not be passed on: ${terms.join(", ")}`,
+    "Let only those read it who may read it at the publisher for you, or leave these feeds out with --only.",
+  );
 }
 
 /** `HOST:PORT` alone would be read as an image of Docker Hub with a tag. */

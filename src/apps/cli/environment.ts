@@ -8,6 +8,7 @@ import {
   type PodmanAccess,
   usualContainersStorage,
   usualPodmanHosts,
+  usualPodmanState,
 } from "../../pipeline/engine-access.ts";
 import type { FeedAccess } from "../../pipeline/update-database.ts";
 
@@ -28,24 +29,36 @@ export function foundDatabasePath(): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** How the environment says that the Docker Engine is reached: `DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`. */
+/**
+ * How the environment says that the Docker Engine is reached: `DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`; without a host
+ * `DOCKER_CONTEXT`, or the context in use, in `DOCKER_CONFIG` or `~/.docker`.
+ */
 export function dockerAccess(): DockerAccess {
   const host = process.env["DOCKER_HOST"];
-  if (!host) return {};
+  if (!host) {
+    const name = process.env["DOCKER_CONTEXT"];
+    const folder = process.env["DOCKER_CONFIG"] || join(homedir(), ".docker");
+    return { contexts: { folder, ...(name && { name }) } };
+  }
   const verify = Boolean(process.env["DOCKER_TLS_VERIFY"]);
   const folder = process.env["DOCKER_CERT_PATH"] ?? (verify ? join(homedir(), ".docker") : undefined);
   return folder === undefined ? { host } : { host, certificates: { folder, verify } };
 }
 
-/** Where Podman is: its service by `CONTAINER_HOST`, else the user's own and root's; its store the user's own and root's. */
+/**
+ * Where Podman is: its service by `CONTAINER_HOST`, else the user's own and root's; its store the user's own and root's. What runs is
+ * read from its folders unless `CONTAINER_HOST` names a service.
+ */
 export function podmanAccess(): PodmanAccess {
   const host = process.env["CONTAINER_HOST"];
   const runtime = process.env["XDG_RUNTIME_DIR"];
   const own = runtime ? [`unix://${join(runtime, "podman", "podman.sock")}`] : [];
   const data = process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share");
+  const isNamed = host !== undefined && /^(?:unix|tcp):/.test(host);
   return {
-    hosts: host && /^(?:unix|tcp):/.test(host) ? [host] : [...own, ...usualPodmanHosts],
+    hosts: isNamed ? [host] : [...own, ...usualPodmanHosts],
     storage: [join(data, "containers", "storage"), ...usualContainersStorage],
+    ...(!isNamed && { state: [...(runtime ? [join(runtime, "containers")] : []), ...usualPodmanState] }),
   };
 }
 

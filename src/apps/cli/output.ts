@@ -17,9 +17,18 @@ export function writeError(message: string, hint?: string): void {
   if (hint !== undefined) process.stderr.write(`       ${hint}\n`);
 }
 
+/** The line of progress at the bottom of stderr; empty when there is none. */
+let lineBelow = "";
+
+/** Says which line of progress was drawn to stderr last, so that remarks are written above it. */
+export function keepBelowNotes(line: string): void {
+  lineBelow = line;
+}
+
 /** Writes a remark that changes nothing about the result to stderr. */
 export function writeNote(message: string, hint?: string): void {
-  process.stderr.write(noteText(message, hint));
+  const note = noteText(message, hint);
+  process.stderr.write(lineBelow === "" ? note : `\r\u001b[2K${note}${lineBelow}`);
 }
 
 /** The lines of a remark. */

@@ -1,5 +1,6 @@
 import type { TargetProgress } from "../../pipeline/examine-target.ts";
 import type { UpdateProgress } from "../../pipeline/update-database.ts";
+import { keepBelowNotes } from "./output.ts";
 
 const millisecondsBetweenUpdates = 100;
 
@@ -12,6 +13,9 @@ export class ProgressLine {
   readonly #shown: boolean;
   #last = 0;
   #drawn = false;
+  #text = "";
+  /** Draws what fell to the limit, so that a stall does not show an older state. */
+  #later: NodeJS.Timeout | undefined;
 
   constructor(stream: NodeJS.WriteStream, quiet: boolean) {
     this.#stream = stream;
@@ -42,18 +46,30 @@ export class ProgressLine {
     this.text(`fetching${place}  ${feed}  ${part}${received === 0 ? "" : `  ${size}`}`);
   }
 
-  /** Draws a text, at most ten times a second. */
+  /** Draws a text, at most ten times a second; the last one always. */
   text(text: string): void {
-    const now = performance.now();
-    if (!this.#shown || now - this.#last < millisecondsBetweenUpdates) return;
-    this.#last = now;
+    if (!this.#shown) return;
+    this.#text = text;
+    const wait = this.#last + millisecondsBetweenUpdates - performance.now();
+    if (wait <= 0) this.#draw();
+    else this.#later ??= setTimeout(() => this.#draw(), wait).unref();
+  }
+
+  #draw(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    this.#last = performance.now();
     this.#drawn = true;
-    this.#stream.write(`\r\u001b[2K${text.slice(0, Math.max(10, (this.#stream.columns || 80) - 1))}`);
+    const line = this.#text.slice(0, Math.max(10, (this.#stream.columns || 80) - 1));
+    this.#stream.write(`\r\u001b[2K${line}`);
+    keepBelowNotes(line);
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#later);
     if (this.#drawn) this.#stream.write("\r\u001b[2K");
     this.#drawn = false;
+    keepBelowNotes("");
   }
 }
 

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { isRegistry, parseReference } from "../../model/reference.ts";
 import type { RegistryAccess, RegistryClient } from "../../pipeline/registry-access.ts";
+import { writeNote } from "./output.ts";
 
 /** The options of every command that asks registries, as commander gives them. */
 export interface RegistryFlags {
@@ -34,7 +35,7 @@ export function addRegistryOptions(command: Command): Command {
     .addOption(
       new Option("--registry-trust <host>", "a host on a private network to which a registry may lead")
         .hideHelp()
-        .argParser(collect((text) => text)),
+        .argParser(collect(readTrusted)),
     );
 }
 
@@ -57,6 +58,7 @@ export function registryAccess(flags: RegistryFlags): RegistryAccess {
     environment: env,
     home: homedir(),
     insecure,
+    waiting: (sentence) => writeNote(sentence),
     ...(ca && { caFile: ca }),
     ...(credential && { credential }),
     ...(flags.registryTrust && { trustedHosts: flags.registryTrust }),
@@ -95,6 +97,12 @@ function readMirror(text: string): Mirror {
     throw new InvalidArgumentError("Expected REGISTRY=MIRROR, for example docker.io=mirror.example.com/hub.");
   }
   return { registry: registryName(text.slice(0, equals)), mirror };
+}
+
+function readTrusted(text: string): string {
+  const host = text.replace(/^https?:\/\//i, "").replace(/\/+$/, "");
+  if (isRegistry(host.replace(/^\*\./, ""))) return host;
+  throw new InvalidArgumentError("Expected HOST, HOST:PORT or *.DOMAIN.");
 }
 
 function mirrorsOf(mirrors: readonly Mirror[]): Map<string, readonly string[]> {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { isRepository } from "../../model/reference.ts";
+import { holdsUserInfo, isRepository } from "../../model/reference.ts";
 import type { RegistryPlace } from "../../pipeline/scan-registry.ts";
 import { registryName } from "./registry-options.ts";
 
@@ -43,7 +43,9 @@ function readPlace(text: string): RegistryScanFlags["registry"] {
   const [host = "", ...path] = text.replace(/^https?:\/\//i, "").split("/");
   const prefix = path.join("/").replace(/\/+$/, "");
   if (prefix === "" || isRepository(prefix)) return { registry: registryName(host), prefix };
-  throw new InvalidArgumentError(`${JSON.stringify(prefix.slice(0, 100))} is no path of repositories.`);
+  // A user and a password in it are nobody's business.
+  const shown = holdsUserInfo(text) ? "That" : JSON.stringify(prefix.slice(0, 100));
+  throw new InvalidArgumentError(`${shown} is no path of repositories.`);
 }
 
 function readList(text: string): readonly string[] {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { holdsUserInfo } from "../../model/reference.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { checkCommand } from "./check-command.ts";
 import { completionCommand } from "./completion-command.ts";
@@ -95,7 +96,7 @@ function explain(error: unknown): number {
     if (error.exitCode === 0) return ExitCode.allowed;
     if (error.code === "commander.help") return printHelpInstead();
     writeError(
-      error.message.replace(/^error: /, "").replace("\n", " "),
+      withoutUserInfo(error.message.replace(/^error: /, "").replace("\n", " ")),
       "Run plimsoll --help, or plimsoll COMMAND --help.",
     );
     return ExitCode.usage;
@@ -109,6 +110,16 @@ function explain(error: unknown): number {
     "This is a bug in Plimsoll; please report it with the command that you ran.",
   );
   return ExitCode.incomplete;
+}
+
+/** What Commander says of arguments or a command, which it repeats. */
+function withoutUserInfo(message: string): string {
+  const tooMany = /^too many arguments .* but got \d+(?=: )/s.exec(message)?.[0];
+  if (tooMany !== undefined && holdsUserInfo(message)) return `${tooMany}.`;
+  return message.replace(
+    /(argument|value|command|option) '((?:(?!' argument ').)*)'/gs,
+    (words, what: string, value: string) => (holdsUserInfo(value) ? `${what} '[secret]'` : words),
+  );
 }
 
 function printHelpInstead(): number {

@@ -43,6 +43,7 @@ export async function scanManyImages(
   refuseContradictions(target, flags);
   const { scanAllPlatforms, scanRegistry } = await import("../../pipeline/scan-registry.ts");
   using line = new ProgressLine(process.stderr, flags.quiet === true);
+  line.text("asking the registry");
   const options = {
     ...(await targetOptions(flags, signal)),
     ...advisoryOptions(flags),

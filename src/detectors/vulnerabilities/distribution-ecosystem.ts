@@ -169,8 +169,9 @@ function photonRelease(version: string): string {
   return version.includes(".") ? version : `${version}.0`;
 }
 
-/** `15.5` is `15 SP5`. */
+/** `15.5` is `15 SP5`; from 16 on there are minor releases instead, `16.0`. */
 function servicePack(version: string): string {
   const [number = "", pack] = version.split(".");
+  if (Number(number) >= 16) return `${number}.${pack ?? "0"}`;
   return pack && pack !== "0" ? `${number} SP${pack}` : number;
 }

@@ -40,6 +40,7 @@ test.each([
   [distribution("debian", "12.5"), "deb", "Debian:12"],
   [distribution("rhel", "10.1"), "rpm", "Red Hat:enterprise_linux:10"],
   [distribution("sles", "15"), "rpm", "SUSE:Linux Enterprise Server 15"],
+  [distribution("sles", "16.0"), "rpm", "SUSE:Linux Enterprise Server 16.0"],
   [distribution("opensuse-tumbleweed", "20240101"), "rpm", "openSUSE:Tumbleweed"],
   [distribution("mariner", "2.0.20240101"), "rpm", "Azure Linux:2"],
   [distribution("amzn", "2"), "rpm", "Amazon Linux:2"],
@@ -82,6 +83,23 @@ test("a distribution that is unknown, unreleased or without advisories is a gap,
   expect(ecosystemOf(subject("conda"), null)).toMatchObject({ code: "no-advisories" });
 });
 
+test("packages of another package manager than the distribution's own are a gap: whose they are is not known", () => {
+  expect(ecosystemOf(subject("rpm"), distribution("debian", "12"))).toEqual({
+    code: "unknown-distribution",
+    unknown: "the rpm packages are of another distribution than debian 12, which is not known",
+  });
+  expect(ecosystemOf(subject("deb"), distribution("wolfi"))).toMatchObject({ code: "unknown-distribution" });
+  expect(ecosystemOf(subject("apk"), distribution("rhel", "9.4"))).toMatchObject({ code: "unknown-distribution" });
+});
+
+test("a signed kernel is looked up by the source of the kernel, of which advisories speak", () => {
+  const signed = { name: "linux-signed-amd64", version: "6.1.192+2" };
+  const kernel = subject("deb", { name: "linux-image-6.1.0-56-amd64", version: "6.1.192-2", source: signed });
+  expect(ecosystemOf(kernel, distribution("debian", "12"))).toMatchObject({
+    lookUps: [{ name: "linux", version: "6.1.192-2", matchedBy: "source-package", kind: "source" }],
+  });
+});
+
 test("deb and apk packages are looked up by source name and source version", () => {
   const found = subject("deb", { name: "libssl3", source: { name: "openssl", version: "3.0.1-2" } });
   expect(ecosystemOf(found, distribution("debian", "12"))).toMatchObject({
@@ -117,6 +135,9 @@ test("the Go standard library is looked up without the prefix of its version, th
   expect(ecosystemOf(subject("golang", { name: "stdlib", version: "go1.21.3" }), null)).toMatchObject({
     lookUps: [{ name: "stdlib", version: "1.21.3" }],
   });
+  expect(ecosystemOf(subject("golang", { name: "std", version: "v1.21.3" }), null)).toMatchObject({
+    lookUps: [{ name: "stdlib", version: "1.21.3" }],
+  });
   expect(ecosystemOf(subject("golang", { name: "toolchain" }), null)).toHaveProperty("suppressed");
 });
 
@@ -149,6 +170,8 @@ test.each([
   ["SUSE:Linux Enterprise Module for Web and Scripting 12", "SUSE:Linux Enterprise Server 15 SP5", false],
   ["SUSE:Linux Enterprise Software Development Kit 12 SP5", "SUSE:Linux Enterprise Server 12 SP5", true],
   ["SUSE:Package Hub 15 SP5", "SUSE:Linux Enterprise Server 15 SP5", true],
+  ["SUSE:Linux Enterprise High Availability Extension 16.0", "SUSE:Linux Enterprise Server 16.0", true],
+  ["SUSE:Linux Enterprise Server 16.1", "SUSE:Linux Enterprise Server 16.0", false],
   ["SUSE:Linux Enterprise Real Time 15 SP5", "SUSE:Linux Enterprise Server 15 SP5", false],
   ["Maven:https://maven.google.com", "Maven", true],
   ["npm", "PyPI", false],

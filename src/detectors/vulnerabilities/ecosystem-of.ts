@@ -3,11 +3,13 @@ import type { MatchEvidence } from "../../model/finding.ts";
 import type { Package, PackageType } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
 import type { ProblemCode } from "../../model/problem.ts";
+import { schemeOf } from "../../versions/ecosystems.ts";
 import { distributionEcosystem } from "./distribution-ecosystem.ts";
 import { standardLibraryVersion } from "./go-version.ts";
 import { isKernelHeaders } from "./kernel-headers.ts";
 import { kubernetesVersion } from "./kubernetes-version.ts";
 import { packageOrigin } from "./package-origin.ts";
+import { unsignedKernel } from "./unsigned-kernel.ts";
 
 /** A name and version under which a package's advisories may stand. */
 export interface LookUp {
@@ -76,13 +78,20 @@ export function ecosystemOf(subject: Package, distribution: Distribution | null)
   if (subject.type === "golang" && subject.name === "toolchain") {
     return { suppressed: "the Go toolchain is not part of what it builds" };
   }
-  return { ecosystem, lookUps: [{ name: subject.name, version: versionOf(subject), matchedBy: "package" }] };
+  return { ecosystem, lookUps: [{ ...nameAndVersion(subject), matchedBy: "package" }] };
 }
 
-function versionOf({ type, name, version }: Package): string {
-  if (type === "k8s") return kubernetesVersion(version);
-  return type === "golang" && name === "stdlib" ? standardLibraryVersion(version) : version;
+function nameAndVersion({ type, name, version }: Package): Pick<LookUp, "name" | "version"> {
+  if (type === "k8s") return { name, version: kubernetesVersion(version) };
+  // Some documents call the standard library as Go's own tools do.
+  if (type === "golang" && (name === "stdlib" || name === "std")) {
+    return { name: "stdlib", version: standardLibraryVersion(version) };
+  }
+  return { name, version };
 }
+
+/** The order of versions of each package manager. */
+const schemes: Partial<Readonly<Record<PackageType, string>>> = { apk: "apk", deb: "dpkg", rpm: "rpm" };
 
 function ofDistribution(subject: Package, distribution: Distribution | null): PackageEcosystem {
   if (!distribution) {
@@ -93,6 +102,12 @@ function ofDistribution(subject: Package, distribution: Distribution | null): Pa
   }
   const known = distributionEcosystem(distribution);
   if ("reason" in known) return { unknown: known.reason, code: known.code };
+  if (schemeOf(known.ecosystem)?.id !== schemes[subject.type]) {
+    return {
+      unknown: `the ${subject.type} packages are of another distribution than ${distribution.name}, which is not known`,
+      code: "unknown-distribution",
+    };
+  }
   const origin = packageOrigin(subject, distribution);
   if (origin.kind === "elsewhere") {
     const { maker } = origin;
@@ -114,7 +129,8 @@ function lookUpsOf(subject: Package, names: "source" | "binary" | "both"): LookU
 }
 
 /** Undefined when the source package is the package itself or is not known. */
-function sourceLookUp({ type, name, version, source }: Package): LookUp | undefined {
+function sourceLookUp({ type, name, version, source: written }: Package): LookUp | undefined {
+  const source = written && unsignedKernel(written);
   if (!source || (source.name === name && (type === "rpm" || source.version === version))) return undefined;
   return { name: source.name, version: sourceVersion(type, version, source.version), matchedBy: "source-package" };
 }

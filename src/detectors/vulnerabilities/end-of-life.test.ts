@@ -52,6 +52,9 @@ test.each([
   ["rocky", "8.9", "2026-01-01", "supported"],
   ["opensuse-leap", "15.5", "2025-01-01", "end-of-life"],
   ["photon", "3.0", "2026-01-01", "end-of-life"],
+  ["sles", "16.0", "2026-01-01", "supported"],
+  ["mariner", "2.0.20240425", "2026-01-01", "end-of-life"],
+  ["azurelinux", "3.0", "2026-01-01", "supported"],
   ["wolfi", "20230201", "2036-01-01", "supported"],
   ["constructor", "1", "2036-01-01", "supported"],
 ])("%s %s on %s: %s", (id, version, day, expected) => {

@@ -73,10 +73,12 @@ const products: Readonly<Record<string, Product>> = {
   // A snapshot of edge has the version of the release to come.
   alpine: product("alpine-linux", "general", (version) => /^(\d+\.\d+)(?:\.\d+)?$/.exec(version)?.[1] ?? ""),
   amzn: product("amazon-linux", "general", (version) => (version.startsWith("201") ? version : major(version))),
+  azurelinux: product("azure-linux", "general", major),
   centos: product("centos", "general", major),
   debian: product("debian", "extended to all", major),
   fedora: product("fedora", "general", major),
   mageia: product("mageia", "general", major),
+  mariner: product("azure-linux", "general", major),
   ol: product("oracle-linux", "general", major),
   "opensuse-leap": product("opensuse", "general", majorAndMinor),
   photon: product("vmware-photon", "general", (version) => (version.includes(".") ? version : `${version}.0`)),

@@ -38,7 +38,8 @@ export function ecosystemsOfRelease(ours: string): string[] {
 /** Of 8 and 9, of 6 and 7, from 10 on. */
 const redHatSuffixes: readonly string[] = ["::baseos", "::appstream", "::server", ".0", ".1", ".2"];
 
-const servicePack = /\d+(?: SP\d+)?$/;
+/** `15 SP5`, and from 16 on `16.0`. */
+const servicePack = /\d+(?:\.\d+| SP\d+)?$/;
 
 /** `Pro:22.04:LTS` and `Pro:FIPS-updates:22.04:LTS` are about 22.04. */
 function withoutSupport(release: string): string {
@@ -61,4 +62,4 @@ function coversProduct(suffix: string, release: string): boolean {
 }
 
 const addition =
-  /^(?:Linux Enterprise (?:Module for .+|Software Development Kit|Workstation Extension|High Availability Extension)|Package Hub) (\d+(?: SP\d+)?)$/;
+  /^(?:Linux Enterprise (?:Module for .+|Software Development Kit|Workstation Extension|High Availability Extension)|Package Hub) (\d+(?:\.\d+| SP\d+)?)$/;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { credentialFiles } from "./credential-files.ts";
 
 test("without variables the files below the home folder are asked, Docker's first", () => {
-  expect(credentialFiles({}, "/home/u")).toEqual([
+  expect(credentialFiles({}, { home: "/home/u" })).toEqual([
     { path: "/home/u/.docker/config.json", kind: "docker" },
     { path: "/home/u/.config/containers/auth.json", kind: "containers" },
   ]);
@@ -15,14 +15,22 @@ test("variables name other folders; an empty one counts as none", () => {
     XDG_CONFIG_HOME: "/c",
     REGISTRY_AUTH_FILE: "",
   };
-  expect(credentialFiles(environment, "/home/u").map(({ path }) => path)).toEqual([
+  expect(credentialFiles(environment, { home: "/home/u", uid: 1 }).map(({ path }) => path)).toEqual([
     "/d/config.json",
     "/run/user/1/containers/auth.json",
     "/c/containers/auth.json",
   ]);
 });
 
+test("a user without a runtime folder, as root is, has Podman's file below /run", () => {
+  expect(credentialFiles({ XDG_RUNTIME_DIR: "" }, { home: "/root", uid: 0 }).slice(1)).toEqual([
+    { path: "/run/containers/0/auth.json", kind: "containers", mayBeClosed: true },
+    { path: "/root/.config/containers/auth.json", kind: "containers" },
+  ]);
+});
+
 test("REGISTRY_AUTH_FILE stands in the place of Podman's files", () => {
   const environment = { REGISTRY_AUTH_FILE: "/secret/auth.json", XDG_RUNTIME_DIR: "/run/user/1" };
-  expect(credentialFiles(environment, "/home/u").slice(1)).toEqual([{ path: "/secret/auth.json", kind: "containers" }]);
+  const files = credentialFiles(environment, { home: "/home/u", uid: 1 });
+  expect(files.slice(1)).toEqual([{ path: "/secret/auth.json", kind: "containers" }]);
 });

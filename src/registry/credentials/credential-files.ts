@@ -5,28 +5,48 @@ export interface CredentialFile {
   readonly path: string;
   /** Docker's `config.json`, or the `auth.json` of Podman, Buildah and Skopeo. */
   readonly kind: "docker" | "containers";
+  /** True for a file in a folder of the system's, which counts as missing when it may not be read. */
+  readonly mayBeClosed?: true;
+}
+
+/** Who asks. */
+export interface FileOwner {
+  /** The user's home folder. */
+  readonly home: string;
+  /** The user's number, where users have one. */
+  readonly uid?: number | undefined;
 }
 
 /**
  * The files in which Docker, Podman and their kin would look for credentials, in the order in which they are asked, whether they
- * exist or not. As there, `DOCKER_CONFIG` stands in the place of `~/.docker`, and `REGISTRY_AUTH_FILE` in that of Podman's files.
+ * exist or not. As there, `DOCKER_CONFIG` stands in the place of `~/.docker`, `REGISTRY_AUTH_FILE` in that of Podman's files, and
+ * `/run/containers/UID` in that of `XDG_RUNTIME_DIR` when that is not set, as for root.
  *
- * Source: docker/cli, "Configuration files"; containers-auth.json(5); XDG Base Directory Specification.
+ * Source: docker/cli, "Configuration files"; containers-auth.json(5) and containers/image `pkg/docker/config`; XDG Base Directory
+ * Specification.
  */
 export function credentialFiles(
   environment: Readonly<Record<string, string | undefined>>,
-  home: string,
+  { home, uid }: FileOwner,
 ): readonly CredentialFile[] {
   const docker = join(environment["DOCKER_CONFIG"] || join(home, ".docker"), "config.json");
+  const kind = "containers";
+  const given = environment["REGISTRY_AUTH_FILE"];
+  if (given)
+    return [
+      { path: docker, kind: "docker" },
+      { path: given, kind },
+    ];
+  const config = environment["XDG_CONFIG_HOME"] || join(home, ".config");
   return [
     { path: docker, kind: "docker" },
-    ...containersPaths(environment, home).map((path) => ({ path, kind: "containers" as const })),
+    ...runtimeFiles(environment["XDG_RUNTIME_DIR"], uid),
+    { path: join(config, "containers", "auth.json"), kind },
   ];
 }
 
-function containersPaths(environment: Readonly<Record<string, string | undefined>>, home: string): string[] {
-  const file = environment["REGISTRY_AUTH_FILE"];
-  if (file) return [file];
-  const folders = [environment["XDG_RUNTIME_DIR"], environment["XDG_CONFIG_HOME"] || join(home, ".config")];
-  return folders.flatMap((folder) => (folder ? [join(folder, "containers", "auth.json")] : []));
+function runtimeFiles(folder: string | undefined, uid: number | undefined): readonly CredentialFile[] {
+  if (folder) return [{ path: join(folder, "containers", "auth.json"), kind: "containers" }];
+  if (uid === undefined) return [];
+  return [{ path: `/run/containers/${uid}/auth.json`, kind: "containers", mayBeClosed: true }];
 }

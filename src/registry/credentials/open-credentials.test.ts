@@ -184,6 +184,8 @@ test("a file that is a folder, or too large, is an error", async () => {
   const find = (path: string) =>
     openCredentials({ files: [{ path, kind: "docker" }], runHelper: helpers({}) }).find("a.test");
   await expect(find(path)).rejects.toMatchObject({ code: "target-unreadable" });
+  const files = [{ path, kind: "containers", mayBeClosed: true } as const, file(JSON.stringify({ auths: {} }))];
+  expect(await openCredentials({ files, runHelper: helpers({}) }).find("a.test")).toBeUndefined();
   await expect(find(file(" ".repeat(5_000_000)).path)).rejects.toMatchObject({ code: "file-malformed" });
 });
 

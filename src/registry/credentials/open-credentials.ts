@@ -1,3 +1,4 @@
+import { PlimsollError } from "../../model/error.ts";
 import { type AuthConfig, parseAuthConfig } from "./auth-config.ts";
 import { readAuthEntry } from "./auth-entry.ts";
 import type { Credential, CredentialSource } from "./credential.ts";
@@ -45,8 +46,11 @@ export function openCredentials({ explicit, dockerAuthConfig, files, runHelper }
   };
 }
 
-async function readConfig({ path, kind }: CredentialFile): Promise<AuthConfig | undefined> {
-  const text = await readCredentialFile(path);
+async function readConfig({ path, kind, mayBeClosed }: CredentialFile): Promise<AuthConfig | undefined> {
+  const text = await readCredentialFile(path).catch((cause: unknown) => {
+    if (mayBeClosed && cause instanceof PlimsollError && cause.code === "target-unreadable") return undefined;
+    throw cause;
+  });
   if (text === undefined) return undefined;
   const config = parseAuthConfig(text, path);
   return kind === "docker" ? config : { ...config, store: undefined };

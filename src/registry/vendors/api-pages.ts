@@ -1,5 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { hasNextPage } from "../next-page.ts";
 import { type ApiAnswer, type ApiRequest, askApi } from "./ask-api.ts";
 import type { ApiServer } from "./cloud-accounts.ts";
 
@@ -15,13 +16,17 @@ export interface PagedList {
 }
 
 const mostPages = 20_000;
+/** The most pages one after the other without an entry. */
+const mostIdlePages = 100;
 
 /**
- * The entries of all pages that are objects.
+ * The entries of all pages that are objects. A page without entries is not the last one while more are said to follow: what a user may
+ * not see is left out of pages.
  * Errors: those of {@link askApi} and of its answer's refusal; `limit-exceeded` for a list without end.
  */
 export async function* apiPages(list: PagedList): AsyncGenerator<JsonObject> {
   let token: string | undefined;
+  let idle = 0;
   for (let page = 1; ; page++) {
     const request = await list.request(page, token);
     const answer = await askApi(list.server, request);
@@ -29,11 +34,20 @@ export async function* apiPages(list: PagedList): AsyncGenerator<JsonObject> {
     if (!Array.isArray(entries)) throw answer.refusal();
     yield* entries.filter(isJsonObject);
     const more = list.more(answer, entries.length);
-    if (more === false || more === token || (more === true && entries.length === 0)) return;
-    if (page >= mostPages)
-      throw new PlimsollError("limit-exceeded", `${request.what} have more than ${mostPages} pages`);
+    if (more === false || more === token) return;
+    idle = entries.length === 0 ? idle + 1 : 0;
+    if (page >= mostPages || idle > mostIdlePages)
+      throw new PlimsollError("limit-exceeded", `${request.what} have more pages than are read`);
     token = more === true ? undefined : more;
   }
+}
+
+/** Whether there is a page after one with so many entries: the answer says so, or it is as full as was asked for. */
+export function hasMore(
+  { header }: ApiAnswer,
+  { count, pageSize }: { readonly count: number; readonly pageSize: number },
+): boolean {
+  return count >= pageSize || hasNextPage(header("link"));
 }
 
 /** A member of the JSON of an answer; undefined when it is no object or lacks it. */

@@ -1,6 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 import { parseJson } from "../../model/json-object.ts";
 import { failed, refused, registryWords } from "../registry-failure.ts";
+import { secretsIn, withoutSecrets } from "../without-secrets.ts";
 import type { ApiServer } from "./cloud-accounts.ts";
 
 /** One request to the interface of a vendor. */
@@ -58,7 +59,7 @@ export async function askApi(server: ApiServer, request: ApiRequest): Promise<Ap
       if (good)
         return failed(what, { registry: server.name, reason: "the answer is not of the form that is documented" });
       if (status === 404) return unknownToApi(server.name, what);
-      const words = registryWords(bytes, (text) => withoutSecrets(text, request));
+      const words = registryWords(bytes, (text) => withoutSecrets(text, secretsOf(request)));
       const reason = `it answered ${status}${words === undefined ? "" : ` (${words})`}`;
       const known = Object.keys(secrets).length > 0 || (request.hidden ?? []).length > 0;
       if ([400, 401, 403].includes(status)) return refused(what, { registry: server.name, reason, known });
@@ -73,13 +74,8 @@ function unknownToApi(server: string, what: string): PlimsollError {
   });
 }
 
-/** Servers repeat all sorts of things in their errors. */
-function withoutSecrets(text: string, { secrets = {}, hidden = [] }: ApiRequest): string {
-  const values = Object.values(secrets).flatMap((value) => [value, value.replace(/^\w+ /, "")]);
-  return [...values, ...hidden, ...hidden.map(encodeURIComponent)].reduce(
-    (rest, one) => (one.length < 4 ? rest : rest.replaceAll(one, "[secret]")),
-    text,
-  );
+function secretsOf({ secrets = {}, hidden = [] }: ApiRequest): readonly string[] {
+  return [...Object.values(secrets).flatMap(secretsIn), ...hidden];
 }
 
 /** `a=b&c=d`, with the header that says so. */

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { apiPages } from "./api-pages.ts";
+import { apiPages, hasMore } from "./api-pages.ts";
 import { bearerSecrets, credentialNeeded, prefixNeeded, splitPrefix, textOf } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
@@ -46,7 +46,7 @@ async function* listPackages(
       what: `the packages of ${owner}`,
     }),
     entries: (json) => json,
-    more: (_, count) => count === pageSize,
+    more: (answer, count) => hasMore(answer, { count, pageSize }),
   });
   for await (const { name } of packages) yield `${owner}/${textOf(name)}`;
 }

@@ -1,5 +1,5 @@
 import type { Credential } from "../credentials/credential.ts";
-import { apiPages } from "./api-pages.ts";
+import { apiPages, hasMore } from "./api-pages.ts";
 import { bearerSecrets, firstGiven, givenOr, listCatalog, prefixNeeded, textOf } from "./listing.ts";
 import type { ListedPlace, RegistrySigns, Vendor } from "./vendor.ts";
 
@@ -57,7 +57,7 @@ async function* listBelow(place: ListedPlace, kind: "groups" | "projects", path:
       what: `the repositories of ${registry}/${path}`,
     }),
     entries: (json) => json,
-    more: (_, count) => count === pageSize,
+    more: (answer, count) => hasMore(answer, { count, pageSize }),
   });
   for await (const entry of repositories) yield textOf(entry["path"]);
 }

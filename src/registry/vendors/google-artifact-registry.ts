@@ -1,6 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, parseJson } from "../../model/json-object.ts";
 import { isRepository } from "../../model/reference.ts";
+import { nextPage } from "../next-page.ts";
 import { failed } from "../registry-failure.ts";
 import { type Place, pullPurpose } from "../registry-place.ts";
 import { googleCredential } from "./google/google-credential.ts";
@@ -8,6 +9,7 @@ import { prefixNeeded } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
 const mostNames = 200_000;
+const mostPages = 1000;
 const largestList = 128 * 1024 * 1024;
 
 /**
@@ -29,7 +31,7 @@ function isContainerRegistry(host: string): boolean {
   return /^(?:[a-z0-9-]+\.)?gcr\.io$/.test(host);
 }
 
-async function* walk({ client, registry, prefix }: ListedPlace): AsyncGenerator<string> {
+async function* walk({ client, registry, prefix, misfit }: ListedPlace): AsyncGenerator<string> {
   const depth = isContainerRegistry(registry) ? 1 : 2;
   if (prefix.split("/").filter(Boolean).length < depth) {
     throw prefixNeeded(registry, depth === 1 ? `${registry}/PROJECT` : `${registry}/PROJECT/REPOSITORY`);
@@ -39,31 +41,42 @@ async function* walk({ client, registry, prefix }: ListedPlace): AsyncGenerator<
     const repository = names[seen] ?? "";
     const { children, hasImages } = await look({ host: client.host(registry), repository });
     if (hasImages) yield repository;
-    for (const child of children) if (isRepository(`${repository}/${child}`)) names.push(`${repository}/${child}`);
+    for (const child of children) {
+      const name = `${repository}/${child}`;
+      if (isRepository(name)) names.push(name);
+      else misfit(name);
+    }
     if (names.length > mostNames)
       throw new PlimsollError("limit-exceeded", `${registry}/${prefix} has more than ${mostNames} names`);
   }
 }
 
 /** What is at a name, and below it: `manifest` by digest, and `child`. A name of a folder has no manifests. */
-async function look(place: Place): Promise<{ readonly children: readonly string[]; readonly hasImages: boolean }> {
+async function look(place: Place): Promise<{ readonly children: ReadonlySet<string>; readonly hasImages: boolean }> {
   const { host, repository } = place;
   const what = `the tags of ${host.name}/${repository}`;
   const purpose = pullPurpose(place);
-  const answer = await host.send({
-    path: `/v2/${repository}/tags/list`,
-    headers: { accept: "application/json" },
-    ...purpose,
-  });
-  if (answer.status === 404) {
-    await answer.discard();
-    return { children: [], hasImages: false };
+  const children = new Set<string>();
+  let hasImages = false;
+  const asked = new Set<string>();
+  let path: string | undefined = `/v2/${repository}/tags/list`;
+  while (path !== undefined && !asked.has(path)) {
+    if (asked.size >= mostPages) throw new PlimsollError("limit-exceeded", `${what} have more than ${mostPages} pages`);
+    asked.add(path);
+    const answer = await host.send({ path, headers: { accept: "application/json" }, ...purpose });
+    if (answer.status === 404 && asked.size === 1) {
+      await answer.discard();
+      break;
+    }
+    if (answer.status !== 200) throw await host.refusal(answer, what, purpose);
+    const link = answer.header("link");
+    const json = parseJson((await answer.bytes(largestList, what)).toString("utf8"));
+    if (!isJsonObject(json)) throw failed(what, { registry: host.name, reason: "the reply is no list of tags" });
+    const { child, manifest, tags } = json;
+    for (const name of Array.isArray(child) ? child : []) if (typeof name === "string") children.add(name);
+    hasImages ||=
+      (isJsonObject(manifest) && Object.keys(manifest).length > 0) || (Array.isArray(tags) && tags.length > 0);
+    path = nextPage(link, await host.address(path));
   }
-  if (answer.status !== 200) throw await host.refusal(answer, what, purpose);
-  const json = parseJson((await answer.bytes(largestList, what)).toString("utf8"));
-  if (!isJsonObject(json)) throw failed(what, { registry: host.name, reason: "the reply is no list of tags" });
-  const { child, manifest, tags } = json;
-  const children = Array.isArray(child) ? child.filter((name) => typeof name === "string") : [];
-  const count = isJsonObject(manifest) ? Object.keys(manifest).length : 0;
-  return { children, hasImages: count > 0 || (Array.isArray(tags) && tags.length > 0) };
+  return { children, hasImages };
 }

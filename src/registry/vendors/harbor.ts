@@ -1,4 +1,4 @@
-import { apiPages } from "./api-pages.ts";
+import { apiPages, hasMore } from "./api-pages.ts";
 import { basicSecrets, firstGiven, listCatalog, splitPrefix, textOf } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
@@ -54,6 +54,6 @@ async function* entries(
       what,
     }),
     entries: (json) => json,
-    more: ({ header }, count) => count === pageSize || (header("link") ?? "").includes('rel="next"'),
+    more: (answer, count) => hasMore(answer, { count, pageSize }),
   });
 }

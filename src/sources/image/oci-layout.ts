@@ -1,4 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
+import { isImageConfigType } from "../../model/image-config-type.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import { checkDigest, hashFor } from "./digest.ts";
 import type { Image, ImageOptions } from "./image.ts";
@@ -137,9 +138,7 @@ function isImage(manifest: JsonObject): boolean {
   const type = asObject(manifest["config"])["mediaType"];
   return (
     Array.isArray(manifest["layers"]) &&
-    (type === undefined ||
-      type === "application/vnd.oci.image.config.v1+json" ||
-      type === "application/vnd.docker.container.image.v1+json") &&
+    (type === undefined || isImageConfigType(type)) &&
     !manifest["layers"].some((layer) => asObject(layer)["mediaType"] === "application/vnd.in-toto+json")
   );
 }

@@ -160,6 +160,18 @@ describe("GitHub Container Registry", () => {
     expect(requests[0]?.url.pathname).toBe("/orgs/alice/packages");
   });
 
+  test("goes on after a page that is short, or empty, where more is said to follow", async () => {
+    const pages = [["one"], [], ["two"]];
+    const short: InternetHost = ({ url }) => {
+      const page = Number(url.searchParams.get("page"));
+      const json = (pages[page - 1] ?? []).map((name) => ({ name }));
+      const link = `<https://api.github.com/orgs/alice/packages?page=${page + 1}>; rel="next"`;
+      return { json, headers: page < pages.length ? { link } : {} };
+    };
+    const { client } = await clientIn({ hosts: { ...hosts, "api.github.com": short }, credentials });
+    expect(await sorted(client, "ghcr.io", "alice")).toEqual(["alice/one", "alice/two"]);
+  });
+
   test("does not take what a user shows for an organization that refuses", async () => {
     const refusing: InternetHost = (request) =>
       request.url.pathname.startsWith("/orgs/") ? { status: 403, json: { message: "SAML" } } : github(request);
@@ -282,6 +294,21 @@ describe("Google Artifact Registry", () => {
       ? { json: { name, ...folders[name] } }
       : { status: 404, json: { errors: [{ code: "NAME_UNKNOWN" }] } };
   };
+
+  test("reads all pages, and tells of names that no repository can have", async () => {
+    const paged: InternetHost = (request) => {
+      if (request.url.pathname !== "/v2/project/images/tags/list") return google(request);
+      const second = request.url.searchParams.has("last");
+      const json = { child: second ? ["team", "UPPER"] : ["app"], manifest: {}, tags: [] };
+      return { json, headers: second ? {} : { link: '</v2/project/images/tags/list?last=app>; rel="next"' } };
+    };
+    const { client } = await clientIn({ hosts: { "europe-docker.pkg.dev": paged } });
+    const gaps: string[] = [];
+    const options = { problem: (reason: string) => void gaps.push(reason) };
+    const list = await listOf(repositoriesBelow(client, "europe-docker.pkg.dev", "project/images", options));
+    expect(list.sort()).toEqual(["project/images/app", "project/images/team/tool"]);
+    expect(gaps).toEqual([expect.stringContaining("project/images/UPPER")]);
+  });
 
   test("walks through a repository", async () => {
     const { client } = await clientIn({ hosts: { "europe-docker.pkg.dev": google } });

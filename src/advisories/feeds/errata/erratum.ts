@@ -1,6 +1,6 @@
 import { type Advisory, type Affected, extensionKey, type SeverityStatement } from "../../../model/advisory.ts";
 import { isCveId } from "../../../model/cve-id.ts";
-import { unknownTime } from "../../record-time.ts";
+import { recordTime, unknownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 
 /** What a publisher says in one advisory. */
@@ -45,7 +45,7 @@ export function timeOf(text: string | undefined): string | undefined {
   if (!parts) return undefined;
   const [, day, minutes = "00:00", seconds = ":00", zone = "Z"] = parts;
   const time = `${day}T${minutes}${seconds}${zone}`;
-  return Number.isNaN(Date.parse(time)) ? undefined : time;
+  return Number.isNaN(Date.parse(time)) ? undefined : recordTime(time);
 }
 
 function isAddress(text: string | undefined): text is string {

@@ -199,7 +199,7 @@ test("not affected is one statement for each package of a product, with the reas
       {
         vulnerability: { name: "CVE-2024-1000" },
         author: "Red Hat",
-        timestamp: "2024-05-06T07:08:09+00:00",
+        timestamp: "2024-05-06T07:08:09Z",
         products: [],
         status: "not_affected",
         justification: "vulnerable_code_not_present",
@@ -253,8 +253,8 @@ test("the record names the CVE, errata, texts and Red Hat's own ratings", () => 
   });
   expect(advisory).toMatchObject({
     id: "REDHAT-CVE-2024-1000",
-    modified: "2024-05-06T07:08:09+00:00",
-    published: "2024-01-02T03:04:05+00:00",
+    modified: "2024-05-06T07:08:09Z",
+    published: "2024-01-02T03:04:05Z",
     upstream: ["CVE-2024-1000"],
     related: ["RHSA-2024:2"],
     summary: "tool: a flaw",

@@ -166,7 +166,7 @@ test("not affected is a statement, under investigation an entry", () => {
     statement: {
       vulnerability: { name: "CVE-2024-1000" },
       author: "SUSE",
-      timestamp: "2024-05-06T07:08:09+00:00",
+      timestamp: "2024-05-06T07:08:09Z",
       products: [{ "@id": "pkg:rpm/suse/tool" }],
       status: "not_affected",
     },

@@ -217,12 +217,14 @@ test("an archive that is damaged, cut off, empty or none is malformed, and abort
   await expect(parsing()).rejects.toMatchObject({ code: "cancelled" });
 });
 
-test("both archives are fetched as one part, and OpenVEX may be missing", async () => {
+test("both archives are fetched as one part, and OpenVEX may be missing, which is told", async () => {
   const osv = packed([osvRecord(cve, [["Ubuntu:22.04:LTS", "jammy"]])]);
   const server = await feedServer({ [`${ubuntuFeed.address}osv/osv-all.tar.xz`]: osv });
   const from = { from: server.address, workFolder: folder };
   const [alone] = await fetchParts(ubuntuFeed, from);
   expect(alone?.files).toHaveLength(1);
+  const { problems } = await parseFiles(ubuntuFeed, alone?.files ?? []);
+  expect(problems).toMatchObject([{ message: expect.stringContaining("OpenVEX archive is not there") }]);
   const vex = packed([vexDocument(cve, ["affected", "jammy", "is no longer supported."])]);
   server.put(`${ubuntuFeed.address}vex/vex-all.tar.xz`, vex);
   const [both] = await fetchParts(ubuntuFeed, { ...from, previous: alone?.position });

@@ -43,9 +43,14 @@ export const ubuntuFeed: AdvisoryFeed = {
 };
 
 const osvTitle = "Ubuntu's OSV archive";
+const vexTitle = "Ubuntu's OpenVEX archive";
 
 async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
   if (osv === undefined) throw feedMalformed(osvTitle, "it was not brought");
+  if (vex === undefined) {
+    const message = `${vexTitle} is not there: what it alone calls affected is missing`;
+    context.problem({ code: "unreadable", message });
+  }
   const ledger = vex === undefined ? new VexLedger() : await readLedger(vex, context);
   const distros = new DistroNames();
   const done = new Set<string>();
@@ -67,7 +72,7 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
 async function readLedger(archive: string, context: Context): Promise<VexLedger> {
   const ledger = new VexLedger();
   const wanted = (path: string): boolean => /(?:^|\/)cve\/\d{4}\/CVE-[\d-]+\.json$/.test(path);
-  const options = { title: "Ubuntu's OpenVEX archive", wanted, maxFile, context };
+  const options = { title: vexTitle, wanted, maxFile, context };
   for await (const { path, bytes } of readFeedArchive(archive, options)) {
     const document = readVexDocument(bytes);
     if (document) ledger.add(document);

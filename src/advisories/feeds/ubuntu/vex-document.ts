@@ -1,7 +1,7 @@
 import { isCveId } from "../../../model/cve-id.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
 import type { VexJustification, VexStatus } from "../../../model/vex.ts";
-import { isRecordTime } from "../../record-time.ts";
+import { recordTime } from "../../record-time.ts";
 import { longestPackageUrl, readSourcePackageUrl, type SourcePackageUrl } from "./source-package-url.ts";
 
 // Ubuntu's OpenVEX 0.2.0 documents are about one CVE each. A statement lists as products every source package and every binary package
@@ -138,5 +138,5 @@ function textOf(value: unknown): string | undefined {
 
 function timeOf(value: unknown): string | undefined {
   const text = textOf(value);
-  return text !== undefined && isRecordTime(text) ? text : undefined;
+  return text === undefined ? undefined : recordTime(text);
 }

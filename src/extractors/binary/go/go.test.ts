@@ -129,15 +129,15 @@ describe("binary/go finds the build information", () => {
   });
 });
 
-describe("binary/go tells Go releases from other versions", () => {
+describe("binary/go tells Go releases from other versions, and gives those of development as they are", () => {
   test.each([
     ["go1.21.3", "1.21.3"],
     ["go1.20", "1.20"],
     ["go1.22.1 X:boringcrypto", "1.22.1"],
     ["go1.21rc2", "1.21rc2"],
     ["go1.22-20240109-RC01 cl/597041403 +dcbe772469 X:loopvar", "1.22"],
-    ["devel go1.23-1cc49c13c0 Wed Jan 10 00:00:00 2024 +0000", undefined],
-    ["devel +b7a85e0003 linux/amd64", undefined],
+    ["devel go1.23-1cc49c13c0 Wed Jan 10 00:00:00 2024 +0000", "devel go1.23-1cc49c13c0"],
+    ["devel +b7a85e0003 linux/amd64", "devel +b7a85e0003"],
     ["unknown", undefined],
   ])("%s", (version, release) => {
     const { extractions } = read(elfProgram(inlineBuildInfo(version, Buffer.alloc(0)), { bits: 64 }));

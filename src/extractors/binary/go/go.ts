@@ -15,7 +15,7 @@ import { readPe } from "./pe.ts";
  * universal ones: in the first):
  *
  * - `stdlib` with the Go release (`1.21.3`), the name under which the Go vulnerability database keeps the standard library;
- *   a development version of Go gives none;
+ *   of a development version of Go with that version (`devel go1.23-1cc49c13c0`), which has no place among the releases;
  * - the main module, with the version that the linker recorded, `(devel)` when it knew none;
  * - each module that the program is built from. A replaced module gives its replacement; a replacement by a folder gives
  *   nothing.
@@ -28,7 +28,7 @@ import { readPe } from "./pe.ts";
  */
 export const go: Extractor = {
   id: "binary/go",
-  revision: 2,
+  revision: 3,
   files: [
     {
       // A program that does nothing and has no symbols: over 1 MB with Go 1.26, 0.8 MB with 1.21.
@@ -90,5 +90,6 @@ function foundPackage({ path, version }: GoModule, linkedPackages: readonly stri
 
 /** The Go release of a version that the linker wrote: what follows it names experiments or who built that Go. */
 function releaseOf(goVersion: string): string | undefined {
-  return /^go(\d+(?:\.\d+){1,2}(?:(?:rc|beta)\d+)?)(?![\w.])/.exec(goVersion)?.[1];
+  const release = /^go(\d+(?:\.\d+){1,2}(?:(?:rc|beta)\d+)?)(?![\w.])/.exec(goVersion)?.[1];
+  return release ?? /^devel [!-~]{1,100}/.exec(goVersion)?.[0];
 }

@@ -23,6 +23,13 @@ test.each([
   expect(parseEcrHost(registry)).toEqual({ api, sts, region, service: "ecr", account: "123456789012" });
 });
 
+test.each([
+  ["123456789012.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk", "api.ecr.eu-isoe-west-1.cloud.adc-e.uk"],
+  ["123456789012.dkr.ecr.us-isof-south-1.csp.hci.ic.gov", "api.ecr.us-isof-south-1.csp.hci.ic.gov"],
+])("%s is in a region that is closed to the public", (registry, api) => {
+  expect(parseEcrHost(registry)).toMatchObject({ api, service: "ecr" });
+});
+
 test("ECR Public has one interface", () => {
   expect(parseEcrHost("public.ecr.aws")).toMatchObject({ service: "ecr-public", region: "us-east-1" });
 });

@@ -1,0 +1,19 @@
+import type { PartBehind } from "../../model/advisory.ts";
+
+/** The parts that are older than their database, as its `meta` holds them: a list of feed, name and time in JSON. */
+export function behindText(behind: readonly PartBehind[]): string {
+  return JSON.stringify(behind.map(({ feed, name, since }) => [feed, name, since]));
+}
+
+/** The inverse of {@link behindText}; none for undefined. A text that is no such list throws. */
+export function readBehind(text: string | undefined): PartBehind[] {
+  const rows: unknown = text === undefined ? [] : JSON.parse(text);
+  if (!Array.isArray(rows)) throw new Error("what it says of older parts is no list");
+  return rows.map((row: unknown) => {
+    if (Array.isArray(row) && row.length === 3 && row.every((value) => typeof value === "string")) {
+      const [feed = "", name = "", since = ""] = row;
+      if (!Number.isNaN(Date.parse(since))) return { feed, name, since };
+    }
+    throw new Error("what it says of older parts names no part and time");
+  });
+}

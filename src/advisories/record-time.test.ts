@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { recordTime } from "./record-time.ts";
+
+test.each([
+  ["2024-01-02T03:04:05Z", "2024-01-02T03:04:05Z"],
+  ["2024-01-02T03:04:05.123456Z", "2024-01-02T03:04:05.123456Z"],
+  ["2024-01-02T03:04:05+00:00", "2024-01-02T03:04:05Z"],
+  ["2024-01-01T00:30:00.25+02:00", "2023-12-31T22:30:00.250Z"],
+  ["2024-01-02T03:04:05", undefined],
+  ["2024-13-02T03:04:05+00:00", undefined],
+  ["9999-12-31T23:59:59-01:00", undefined],
+  ["yesterday", undefined],
+])("the time %s is %s", (text, time) => {
+  expect(recordTime(text)).toBe(time);
+});

@@ -1,0 +1,114 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { WorkloadReport } from "../../src/model/workload.ts";
+import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
+import { type FakeRegistry, fakeRegistry } from "../registry/setup/fake-registry.ts";
+import { pushIndex, pushLayers } from "../registry/setup/push-image.ts";
+import { reference, testClient } from "../registry/setup/registry-client.ts";
+import { tar } from "../setup/tar.ts";
+import { temporaryFolder } from "../setup/temporary-folder.ts";
+import { type FakeCluster, obstacle, startCluster } from "./ps-cluster.ts";
+
+const plimsoll = startPlimsoll();
+const folder = temporaryFolder();
+
+describe.skipIf(obstacle !== undefined)(`plimsoll ps --scan of a cluster${obstacle ? ` (${obstacle})` : ""}`, () => {
+  let cluster: FakeCluster;
+  beforeAll(async () => {
+    cluster = await startCluster(folder);
+  });
+  afterAll(() => cluster.close());
+
+  /** Lets the cluster run containers of these images, each with the `imageID` that its runtime tells. */
+  function run(...images: readonly (readonly [image: string, imageID: string])[]): void {
+    const containers = images.map(([image], index) => ({ name: `c${index}`, image }));
+    const containerStatuses = images.map(([, imageID], index) => ({
+      name: `c${index}`,
+      imageID,
+      state: { running: { startedAt: "2026-11-20T08:00:05Z" } },
+    }));
+    const metadata = { name: "app", namespace: "shop" };
+    const labels = { "kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux" };
+    cluster.lists = {
+      "/api/v1/nodes": [{ metadata: { name: "a", labels } }],
+      "/api/v1/pods": [{ metadata, spec: { nodeName: "a", containers }, status: { containerStatuses } }],
+    };
+  }
+
+  async function ps(cache: string, ...args: readonly string[]): Promise<WorkloadReport> {
+    const path = join(folder, "kubeconfig");
+    const server = `{ server: "https://127.0.0.1:${cluster.port}", certificate-authority: ca.crt, tls-server-name: ${cluster.serverName} }`;
+    writeFileSync(
+      path,
+      `current-context: dev
+contexts: [{ name: dev, context: { cluster: dev, user: me } }]
+clusters: [{ name: dev, cluster: ${server} }]
+users: [{ name: me, user: { token: ${cluster.token} } }]
+`,
+    );
+    const where = ["--engine", "kubernetes", "--kubeconfig", path, "--no-update", "--format", "json"];
+    const env = { PLIMSOLL_OFFLINE: "0", PLIMSOLL_CACHE: join(folder, cache) };
+    const { stdout, stderr } = await plimsoll(["ps", ...where, ...args], { env });
+    expect(stderr).toBe("");
+    return JSON.parse(stdout) as WorkloadReport;
+  }
+
+  async function push(registry: FakeRegistry, name: string, version: string) {
+    const content = JSON.stringify({ name: "leaky", version });
+    const members = [{ name: "app/node_modules/leaky/package.json", content }];
+    return pushLayers(testClient(), reference(`${registry.host}/${name}`), { tars: [tar(members)] });
+  }
+
+  test("scans what runs from its registry, by its digest, and shows that a tag has moved there", async () => {
+    const registry = await fakeRegistry();
+    const image = `${registry.host}/team/app:1`;
+    const ran = (await push(registry, "team/app:1", "1.0.0")).descriptor.digest;
+    run([image, `${registry.host}/team/app@${ran}`]);
+    const before = await ps("moved", "--scan");
+    expect(before.workloads).toMatchObject([{ image, digest: ran, scan: { problems: 0 } }]);
+    expect(before.workloads[0]).not.toHaveProperty("moved");
+    expect(before.findings).toMatchObject([{ id: "no-digest", pin: `${image}@${ran}` }]);
+    await push(registry, "team/app:1", "2.0.0");
+    registry.forget();
+    const after = await ps("moved", "--scan");
+    expect(after.workloads).toMatchObject([{ image, digest: ran, moved: true }]);
+    expect(after.workloads[0]?.scan?.scannedAt).toBe(before.workloads[0]?.scan?.scannedAt);
+    expect(registry.requests.filter(({ path }) => path.includes("/blobs/"))).toEqual([]);
+    registry.forget();
+    expect((await ps("moved")).workloads[0]).not.toHaveProperty("moved");
+    expect(registry.requests).toEqual([]);
+  });
+
+  test("a runtime may tell the digest of the index or of its image: neither has moved", async () => {
+    const registry = await fakeRegistry();
+    const named = reference(`${registry.host}/team/multi:1`);
+    const other = await push(registry, "team/multi:amd", "1.0.0");
+    const index = await pushIndex(testClient(), named, [{ image: other, platform: "linux/amd64" }]);
+    const image = `${registry.host}/team/multi:1`;
+    for (const [digest, moved] of [
+      [index.digest, undefined],
+      [other.descriptor.digest, undefined],
+      [`sha256:${"0".repeat(64)}`, true],
+    ] as const) {
+      run([image, `${registry.host}/team/multi@${digest}`]);
+      const { workloads } = await ps(`index-${digest.slice(7, 15)}`, "--scan");
+      expect(workloads[0]?.moved).toBe(moved);
+    }
+  });
+
+  test("an image that cannot be scanned is told of, and a registry that is gone is no move", async () => {
+    const digestOf = (digit: string): string => `sha256:${digit.repeat(64)}`;
+    const gone = ["127.0.0.1:1/team/app:1", `127.0.0.1:1/team/app@${digestOf("1")}`] as const;
+    run(gone, ["team/built-here:dev", digestOf("2")]);
+    const { workloads, unlisted } = await ps("gone", "--scan");
+    expect(workloads.map(({ scan, moved }) => [scan, moved])).toEqual([
+      [null, undefined],
+      [null, undefined],
+    ]);
+    expect(unlisted.map(({ message }) => message)).toEqual([
+      expect.stringContaining("127.0.0.1:1/team/app:1 was not scanned"),
+      "team/built-here:dev was not scanned: the cluster does not tell from which registry it came",
+    ]);
+  });
+});

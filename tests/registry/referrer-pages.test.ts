@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
+import { listOf, reference, testClient } from "./setup/registry-client.ts";
+
+const digest = `sha256:${"1".repeat(64)}`;
+const mediaType = "application/vnd.oci.image.manifest.v1+json";
+
+/** A registry whose list of referrers comes in these pages; a page is how many it lists and what it says of the next. */
+async function registryWith(
+  pages: readonly { readonly count: number; readonly link?: string }[],
+): Promise<FakeRegistry> {
+  const registry = await fakeRegistry();
+  const lists = pages.map(({ count }, page) =>
+    Array.from({ length: count }, (_, index) => {
+      const artifact = { schemaVersion: 2, mediaType, artifactType: "a/b", config: {}, layers: [], page, index };
+      return {
+        mediaType,
+        digest: registry.putManifest("team/app", { ...artifact, subject: { digest, size: 1 } }),
+        size: 1,
+      };
+    }),
+  );
+  registry.intercept = ({ path }, response) => {
+    if (!path.includes("/referrers/")) return false;
+    const page = Number(new URL(path, "http://x/").searchParams.get("page") ?? 0);
+    const link = pages[page]?.link;
+    const index = {
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.index.v1+json",
+      manifests: lists[page] ?? [],
+    };
+    return sendJson(response, 200, index, link === undefined ? {} : { link });
+  };
+  return registry;
+}
+
+async function countOf(registry: FakeRegistry): Promise<number> {
+  return (await listOf(testClient().referrers(reference(`${registry.host}/team/app`), digest))).length;
+}
+
+describe("a list of referrers in pages", () => {
+  test("is read to its end, also past a page of nothing", async () => {
+    const next = (page: number): string => `<?page=${page}>; rel="next"`;
+    const registry = await registryWith([{ count: 2, link: next(1) }, { count: 0, link: next(2) }, { count: 1 }]);
+    expect(await countOf(registry)).toBe(3);
+  });
+
+  test("that leads round in a circle ends", async () => {
+    const registry = await registryWith([
+      { count: 1, link: '<?page=1>; rel="next"' },
+      { count: 1, link: '<?page=1>; rel="next"' },
+    ]);
+    expect(await countOf(registry)).toBe(2);
+  });
+
+  test("that goes on at another server is not taken for whole", async () => {
+    const registry = await registryWith([{ count: 1, link: '<https://elsewhere.test/v2/x?page=1>; rel="next"' }]);
+    await expect(countOf(registry)).rejects.toMatchObject({ code: "registry-failed" });
+  });
+});
