@@ -87,7 +87,9 @@ test("an owner that an SBOM names does not count when somebody else than the dis
   const document = {
     spdxVersion: "SPDX-2.3",
     packages: [
-      element("docker-ce", "pkg:rpm/redhat/docker-ce@24.0.7-1.el9?distro=rhel-9.4", { supplier: "Organization: Docker" }),
+      element("docker-ce", "pkg:rpm/redhat/docker-ce@24.0.7-1.el9?distro=rhel-9.4", {
+        supplier: "Organization: Docker",
+      }),
       element("python3-jinja2", "pkg:rpm/redhat/python3-jinja2@2.11-8.el9?distro=rhel-9.4", {
         supplier: "Organization: Red Hat, Inc.",
       }),

@@ -34,6 +34,8 @@ export interface RunOptions extends Omit<ScanOptions, "registry" | "shared" | "p
 
 /** The most images of one index; those that exist have some ten. */
 const mostPlatforms = 100;
+/** How deep indexes may lie in indexes. */
+const deepestIndex = 4;
 
 /**
  * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. What is no image is told from what is
@@ -52,28 +54,41 @@ export async function scanRegistryImage(image: TaggedImage, options: RunOptions)
     return { images: [await scanOne(image, reference, { ...options, manifest })], failures: [], artifact: false };
   }
   const scanned: JudgeableImage[] = [];
-  const failures: FinishedScan["failures"][number][] = [];
-  const distinct = new Map(images.map((descriptor) => [descriptor.digest, descriptor]));
-  for (const { digest: own, platform, mediaType } of [...distinct.values()].slice(0, mostPlatforms)) {
+  const failures: IndexFailure[] = [];
+  const fail = (cause: unknown, platform: string | undefined): void => {
+    const { code, message, hint } = failureOf(cause, { tags: [] });
+    failures.push({ ...(platform !== undefined && { platform }), code, message, ...(hint !== undefined && { hint }) });
+  };
+  const waiting = images.map((descriptor) => ({ descriptor, depth: 1 }));
+  const met = new Set(waiting.map(({ descriptor }) => descriptor.digest));
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const { descriptor, depth } = next;
+    if (scanned.length + failures.length >= mostPlatforms) {
+      fail(tooMany(), undefined);
+      break;
+    }
     try {
-      // An image is what it is, whatever the index says that it is for; of an index within the index one is picked.
-      const wanted = isIndexType(mediaType) ? platform : undefined;
-      scanned.push(await scanOne(image, withDigest(reference, own), { ...options, platform: wanted }));
+      const place = withDigest(reference, descriptor.digest);
+      if (!isIndexType(descriptor.mediaType)) {
+        // An image is what it is, whatever the index says that it is for.
+        scanned.push(await scanOne(image, place, { ...options, platform: undefined }));
+        continue;
+      }
+      if (depth >= deepestIndex) throw new PlimsollError("manifest-malformed", "its indexes are nested too deep");
+      const inner = imagesIn(await options.client.manifest(place)).filter(({ digest: own }) => !met.has(own));
+      for (const { digest: own } of inner) met.add(own);
+      waiting.unshift(...inner.map((each) => ({ descriptor: each, depth: depth + 1 })));
     } catch (cause) {
-      const { code, message, hint } = failureOf(cause, { tags: [] });
-      failures.push({
-        ...(platform !== undefined && { platform }),
-        code,
-        message,
-        ...(hint !== undefined && { hint }),
-      });
+      fail(cause, descriptor.platform);
     }
   }
-  if (distinct.size > mostPlatforms) {
-    const message = `the index has ${distinct.size} images, of which ${mostPlatforms} were scanned`;
-    failures.push({ code: "limit-exceeded", message });
-  }
   return { images: scanned, failures, artifact: false };
+}
+
+type IndexFailure = FinishedScan["failures"][number];
+
+function tooMany(): PlimsollError {
+  return new PlimsollError("limit-exceeded", `the index has more images than the ${mostPlatforms} that were scanned`);
 }
 
 type OneOptions = Omit<RunOptions, "platform"> & {

@@ -53,7 +53,7 @@ export function judgeContents(
   ];
   const limits = limitsOf(index.status, { now, limits: options.databaseAge });
   const missing = notFound(contents);
-  const results = { findings, problems, limits: [...limits.open, ...missing] };
+  const results = { findings, problems, limits: [...limits.open, ...matched.open, ...missing] };
   const report: Report = {
     schemaVersion: 1,
     ...contents,

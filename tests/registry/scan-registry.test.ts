@@ -145,6 +145,13 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(platformsIn(await scanAllPlatforms({ ...named, registry: proxy.host }, options))).toEqual(both);
       expect(platformsIn(await scan("multi", { allPlatforms: true }))).toEqual(both);
       expect(platformsIn(await scan("multi", { platform: "linux/arm64" }))).toEqual(both.slice(1));
+      const inner = { digest, size: bytes.length, mediaType: ociIndexType };
+      const nesting = JSON.stringify({ schemaVersion: 2, mediaType: ociIndexType, manifests: [inner, manifests[0]] });
+      const outer = { ...named, tag: "nested" };
+      await client.pushManifest(outer, { bytes: Buffer.from(nesting), mediaType: ociIndexType });
+      const nested = await scanAllPlatforms({ ...outer, registry: proxy.host }, options);
+      expect([...nested.images].map(({ platform }) => platform).sort()).toEqual(["linux/amd64", "linux/arm64"]);
+      expect(nested.failures).toEqual([]);
     });
 
     test("what fails is told with its reason, what is no image is counted, and the rest goes on", async () => {
