@@ -206,14 +206,16 @@ const copyRecords = (hasPrevious: boolean): string => `
   ) WHERE body IS NOT NULL;
 `;
 
+// The records of a package in the order in which they are read: by part and id.
 const copyByPackage = (union: Union): string => `
   INSERT INTO main.affected(record, body) SELECT record, body FROM (${union(
     ({ number, affected }) => `
-    SELECT e.place AS ecosystem, a.name AS name, m.place AS record, a.body AS body
+    SELECT e.place AS ecosystem, a.name AS name, m.place AS record, r.part AS part, r.id AS id, a.body AS body
     FROM ${affected} a
       CROSS JOIN collected.record_place m ON m.source = ${number} AND m.number = a.record
+      CROSS JOIN main.record r ON r.number = m.place
       CROSS JOIN collected.place_of_ecosystem e ON e.source = ${number} AND e.number = a.ecosystem`,
-  )}) ORDER BY ecosystem, name, record;
+  )}) ORDER BY ecosystem, name, part, id, record;
   INSERT INTO main.package
     SELECT ecosystem, name, last - entries + 1, last FROM (
       SELECT ecosystem, name, sum(entries) AS entries, sum(sum(entries)) OVER (ORDER BY ecosystem, name) AS last
