@@ -26,6 +26,13 @@ test("a database that does not say when it was built is refused", () => {
   for (const time of ["", "yesterday"]) expect(() => builtAt(time)).toThrow("does not say when it was built");
 });
 
+test("a date in the future is remarked on, but for clocks that differ", () => {
+  expect(builtAt("2025-03-01T12:00:00Z")).toBeUndefined();
+  expect(builtAt("2025-03-11T00:00:00Z")).toBe(
+    "the database says that it was built 10 days from now; its age cannot be told",
+  );
+});
+
 test("a part that is older than the database counts for what a target is compared with", () => {
   const debian = { feed: "debian", name: "all", since: "2025-02-10T00:00:00Z" };
   const npm = { feed: "osv", name: "npm", since: "2025-01-01T00:00:00Z" };

@@ -33,6 +33,7 @@ export function remarkOnAge(
       hint: hintFor(limits.refuseDays),
     });
   }
+  if (days < -1) return `the database says that it was built ${-days} days from now; its age cannot be told`;
   if (!(days > limits.warnDays)) return undefined;
   return `the database was built ${days} days ago and knows nothing newer; run \`plimsoll db update\``;
 }
