@@ -157,7 +157,7 @@ export function guardedFile(file: OpenFile, faults: string[]): OpenFile {
 export function extractionFault(extraction: Extraction): string | undefined {
   switch (extraction.kind) {
     case "package": {
-      const { source, licenses, qualifiers, linkedPackages, ...texts } = extraction.package;
+      const { source, licenses, qualifiers, linkedPackages, mainModule: _flag, ...texts } = extraction.package;
       for (const [key, value] of Object.entries(texts)) {
         if (!isText(value)) return `package.${key} is empty or not a text`;
       }

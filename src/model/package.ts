@@ -54,6 +54,8 @@ export interface FoundPackage {
    * is not known; empty when it holds no code of any. Reports do not print it.
    */
   readonly linkedPackages?: readonly string[];
+  /** True for the main module of a Go program, whose version its builder's working copy told and no registry. Reports do not print it. */
+  readonly mainModule?: true;
   /** Further package-URL qualifiers. */
   readonly qualifiers?: Readonly<Record<string, string>>;
   /** The place inside the file for a package in a nested archive: `BOOT-INF/lib/a.jar`. */

@@ -28,7 +28,7 @@ export type AbsenceKind =
   | "withdrawn"
   /** A publisher says that it is not affected, or fixed. */
   | "statement"
-  /** A version that cannot be read. */
+  /** A version that cannot be read, or Java archives that do not tell their group. */
   | "cannot-compare"
   | "unknown-distribution"
   /** The database has no advisories for the ecosystem. */

@@ -74,8 +74,8 @@ const keys = new WeakMap<FoundPackage, string>();
 function packageKey(found: FoundPackage): string {
   const known = keys.get(found);
   if (known !== undefined) return known;
-  const { type, name, version, architecture } = found;
-  const key = JSON.stringify([type, name, version, architecture]);
+  const { type, name, version, architecture, mainModule } = found;
+  const key = JSON.stringify([type, name, version, architecture, mainModule]);
   keys.set(found, key);
   return key;
 }

@@ -176,6 +176,14 @@ test("ecosystems that the database does not have are told with the number of the
   ]);
 });
 
+test("Java archives that do not tell their group are told, for the vulnerability may be in them", () => {
+  const archives = [packageOf("maven", "shop", "1.0"), packageOf("maven", "org.example:thing", "1.0")];
+  expect(asked(archives, {}).reasons[0]).toEqual({
+    kind: "cannot-compare",
+    text: "Java archives that do not tell their group were not compared: shop 1.0.",
+  });
+});
+
 test("without a database the built-in advisories are asked", () => {
   const log4j = packageOf("maven", "org.apache.logging.log4j:log4j-core", "2.17.1");
   expect(explainAbsence({ packages: [log4j], distro: null }, "CVE-2021-44228", undefined)).toHaveLength(1);

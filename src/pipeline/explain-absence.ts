@@ -11,6 +11,7 @@ import type { Contents } from "../model/report.ts";
 import type { AbsenceReason, WhyNot } from "../model/why-not.ts";
 import { openAdvisories } from "./advisory-source.ts";
 import { withPublisherStatements } from "./apply-statements.ts";
+import { archivesWithoutGroup } from "./archives-without-group.ts";
 
 /** What an absence is explained with. */
 export interface WhyNotOptions {
@@ -95,14 +96,9 @@ function identityOf(found: Pick<Package, "purl" | "layer" | "paths"> | undefined
 /** Packages that were compared with nothing, by the reason: the vulnerability may be in one of them. */
 function gaps(packages: readonly Package[], options: MatchOptions): AbsenceReason[] {
   const counts = new Map<string, { kind: AbsenceReason["kind"]; packages: number }>();
-  const archives: string[] = [];
   for (const found of packages) {
     const where = placeOf(found, options);
     if ("suppressed" in where) continue;
-    if (found.type === "maven" && !found.name.includes(":")) {
-      archives.push(`${found.name} ${found.version}`);
-      continue;
-    }
     const missing = "ecosystem" in where ? missingEcosystem(where.ecosystem, options.index) : undefined;
     if ("ecosystem" in where && missing === undefined) continue;
     const text = "unknown" in where ? where.unknown : `the database holds no advisories for ${missing}`;
@@ -110,23 +106,14 @@ function gaps(packages: readonly Package[], options: MatchOptions): AbsenceReaso
     const known = counts.get(text);
     counts.set(text, { kind, packages: (known?.packages ?? 0) + 1 });
   }
-  const reasons = [...counts].map(([text, { kind, packages: number }]) => ({
-    kind,
-    text: `${capital(text)}, so ${number === 1 ? "one package was" : `${number} packages were`} not compared.`,
-  }));
-  return archives.length === 0 ? reasons : [...reasons, archivesWithoutGroup(archives)];
-}
-
-const mostNamed = 5;
-
-function archivesWithoutGroup(archives: readonly string[]): AbsenceReason {
-  const names = [...new Set(archives)];
-  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
-  const some = names.slice(0, mostNamed).join(", ");
-  return {
-    kind: "cannot-compare",
-    text: `Java archives that do not tell their group were not compared: ${some}${more}.`,
-  };
+  const archives = archivesWithoutGroup(packages);
+  return [
+    ...[...counts].map(([text, { kind, packages: number }]) => ({
+      kind,
+      text: `${capital(text)}, so ${number === 1 ? "one package was" : `${number} packages were`} not compared.`,
+    })),
+    ...(archives === undefined ? [] : [{ kind: "cannot-compare" as const, text: `${archives}.` }]),
+  ];
 }
 
 /** Feeds that have stood still: they may not have the vulnerability yet. */

@@ -6,6 +6,7 @@ import type { Report } from "../model/report.ts";
 import { judge, type Results, type Threshold } from "../policy/threshold.ts";
 import { limitsOf } from "./advisory-source.ts";
 import { withPublisherStatements } from "./apply-statements.ts";
+import { archivesWithoutGroup } from "./archives-without-group.ts";
 import { rememberVerdict } from "./remember-verdict.ts";
 import { type CompareOptions, type OpenComparison, withAdvisories } from "./with-advisories.ts";
 
@@ -52,6 +53,7 @@ export function judgeContents(
     ...matched.problems.filter(({ code }) => !(isBuiltIn && code === "no-advisories")),
   ];
   const limits = limitsOf(index.status, { now, limits: options.databaseAge });
+  const archives = archivesWithoutGroup(packages);
   const missing = notFound(contents);
   const results = { findings, problems, limits: [...limits.open, ...matched.open, ...missing] };
   const report: Report = {
@@ -62,7 +64,13 @@ export function judgeContents(
     problems,
     database: {
       ...index.status,
-      limits: [...limits.all, ...failures, ...matched.limits, ...archivesWithoutGroup(packages), ...missing],
+      limits: [
+        ...limits.all,
+        ...failures,
+        ...matched.limits,
+        ...(archives === undefined ? [] : [archives]),
+        ...missing,
+      ],
     },
     verdict: judge(results, options.failOn),
   };
@@ -77,17 +85,4 @@ function notFound({ packages, distro }: Pick<Report, "packages" | "distro">): st
     isDistributionType(found.type) && packageOrigin(found, distro).kind !== "elsewhere";
   if (!distro || packages.some(isItsOwn)) return [];
   return [`no package of ${distro.name} itself was found, so only what is beside it was compared`];
-}
-
-const mostNamed = 5;
-
-/** Java archives whose group nothing in them tells: advisories are filed by group and artifact, so these were not compared. */
-function archivesWithoutGroup(packages: readonly Package[]): string[] {
-  const nameless = packages.filter(({ type, name, ownedBy }) => type === "maven" && !name.includes(":") && !ownedBy);
-  if (nameless.length === 0) return [];
-  const names = [...new Set(nameless.map(({ name, version }) => `${name} ${version}`))];
-  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
-  return [
-    `Java archives that do not tell their group were not compared: ${names.slice(0, mostNamed).join(", ")}${more}`,
-  ];
 }

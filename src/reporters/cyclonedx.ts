@@ -5,7 +5,7 @@
  *
  *   plimsoll:path, plimsoll:layer:diffId, plimsoll:source:name, plimsoll:source:version, plimsoll:ownedBy (type/name),
  *   plimsoll:vendor, plimsoll:architecture, plimsoll:module,
- *   plimsoll:linkedPackages (import paths, parted by spaces)         on a package
+ *   plimsoll:linkedPackages (import paths, parted by spaces), plimsoll:mainModule   on a package
  *   plimsoll:distribution:id, …:idLike, …:codename, …:repository     on the distribution
  *   plimsoll:target:kind, …:imageId, …:manifestDigest, …:tag, …:platform, …:user   on the target
  */
@@ -173,6 +173,7 @@ function packageComponent(
       ["plimsoll:architecture", isDistributionPackage ? undefined : found.architecture],
       ["plimsoll:module", found.type === "rpm" ? undefined : found.module],
       ["plimsoll:linkedPackages", found.linkedPackages?.join(" ")],
+      ["plimsoll:mainModule", found.mainModule && "true"],
     ]),
     ...(found.paths.length === 0 ? {} : { evidence: { occurrences: found.paths.map((location) => ({ location })) } }),
   };

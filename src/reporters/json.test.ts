@@ -46,7 +46,7 @@ describe("the JSON reporter", () => {
 
   test("leaves out what only the stages need", () => {
     const [first] = completeReport.packages;
-    const packages = first ? [{ ...first, linkedPackages: ["example.org/a"] }] : [];
+    const packages = first ? [{ ...first, linkedPackages: ["example.org/a"], mainModule: true as const }] : [];
     expect(written({ ...completeReport, packages })).toBe(written(completeReport));
   });
 

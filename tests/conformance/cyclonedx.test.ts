@@ -117,6 +117,7 @@ const samples: readonly (readonly [string, Report])[] = [
           linkedPackages: ["github.com/BurntSushi/toml", "github.com/BurntSushi/toml/internal"],
         }),
         packageOf({ type: "golang", name: "golang.org/x/net", version: "v0.1.0" }, debian, { linkedPackages: [] }),
+        packageOf({ type: "golang", name: "example.com/tool", version: "(devel)" }, debian, { mainModule: true }),
         packageOf({ type: "golang", name: "stdlib", version: "1.22.1" }, debian),
       ],
       debian,

@@ -46,6 +46,45 @@ describe("the exit code", () => {
   });
 });
 
+describe("a distribution of whose packages nothing is known is not called clean", () => {
+  const osRelease = { name: "etc/os-release", content: 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian 12"\n' };
+  const statusOf = (name: string, version: string, maintainer: string) => {
+    const fields = { Package: name, Status: "install ok installed", Maintainer: maintainer, Version: version };
+    const lines = Object.entries(fields).map(([field, value]) => `${field}: ${value}\n`);
+    return { name: "var/lib/dpkg/status", content: lines.join("") };
+  };
+  const bash = statusOf("bash", "5.2.15-2", "Matthias Klose <doko@debian.org>");
+  const docker = statusOf("docker-ce", "5:24.0.7-1~debian.12~bookworm", "Docker <support@docker.com>");
+
+  test.each([
+    ["without os-release", [bash], "the distribution of the deb packages is not known (one package)"],
+    [
+      "without a feed",
+      [{ ...osRelease, content: "ID=kali\nVERSION_ID=2026.1\nPRETTY_NAME=Kali\n" }, bash],
+      "no source of advisories for Kali is known (one package)",
+    ],
+    ["without advisories at hand", [osRelease, bash], "the database holds no advisories for Debian (one package)"],
+  ])("%s", async (_, members, problem) => {
+    writeImage(folder, "unknown.tar", [{ members }]);
+    const { code, stdout } = await plimsoll(["scan", "unknown.tar", "--db", db, "-f", "json"]);
+    const { verdict, problems } = JSON.parse(stdout) as Report;
+    expect({ code, decision: verdict.decision }).toEqual({ code: 3, decision: "cannot-tell" });
+    expect(problems.map(({ message }) => message)).toContain(problem);
+  });
+
+  test("all built by somebody else", async () => {
+    writeImage(folder, "foreign.tar", [{ members: [osRelease, docker] }]);
+    const { code, stdout } = await plimsoll(["scan", "foreign.tar", "--db", db, "--fail-on", "low", "-f", "json"]);
+    const { verdict, database } = JSON.parse(stdout) as Report;
+    expect(code).toBe(3);
+    expect(verdict).toEqual({
+      decision: "cannot-tell",
+      reasons: ["no package of Debian 12 itself was found, so only what is beside it was compared"],
+    });
+    expect(database.limits.join()).toContain("the packages built by Docker <support@docker.com> were not compared");
+  });
+});
+
 describe("what cannot be scanned ends with 3, one error and what to do", () => {
   test.each([
     ["a file that does not exist", "./nothing.tar", "./nothing.tar does not exist"],

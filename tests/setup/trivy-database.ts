@@ -67,6 +67,7 @@ function pairsOf(bucket: YamlValue): Pair[] {
 }
 
 const ecosystems: Readonly<Record<string, string>> = {
+  cargo: "crates.io",
   cocoapods: "CocoaPods",
   composer: "Packagist",
   conan: "ConanCenter",
@@ -111,6 +112,15 @@ function recordsOf(pair: Pair, cpes: ReadonlyMap<string, string>): Advisory[] {
   }
   if (prefix.startsWith("Photon ")) {
     return [record(`PHOTON-${key}`, entry(`Photon OS:${release}`, { names: "source" }), [key])];
+  }
+  if (prefix.startsWith("alma ")) {
+    return [record(`ALMA-${key}`, entry(`AlmaLinux:${release}`, { names: "binary" }), [key])];
+  }
+  if (prefix.startsWith("rocky ")) {
+    return [record(`ROCKY-${key}`, entry(`Rocky Linux:${release}`, { names: "binary" }), [key])];
+  }
+  if (prefix.startsWith("CBL-Mariner ")) {
+    return [record(`AZL-${key}`, entry(`Azure Linux:${Number.parseInt(release, 10)}`, { names: "source" }), [key])];
   }
   if (prefix.startsWith("openSUSE ")) {
     const ecosystem = release === "Tumbleweed" ? "openSUSE:Tumbleweed" : `openSUSE:Leap ${release}`;
@@ -164,9 +174,10 @@ function ofDistribution(
 
 function ofLanguage({ bucket, name, key, value }: Pair, ecosystem: string): Advisory {
   const patched = listOf(value["PatchedVersions"] ?? []).map(textOf);
-  const ranges = listOf(value["VulnerableVersions"] ?? []).map((text) => ({
+  const vulnerable = listOf(value["VulnerableVersions"] ?? []).map((text) => eventsOf(textOf(text), patched));
+  const ranges = (vulnerable.length > 0 ? vulnerable : [eventsOutside(patched)]).map((events) => ({
     type: "ECOSYSTEM" as const,
-    events: eventsOf(textOf(text), patched),
+    events,
   }));
   const fromGitHub = bucket.includes("GitHub") && !/^(?:GHSA|GMS)-/.test(key);
   const id = fromGitHub ? `GHSA-of-${key}` : key.startsWith("CVE-") ? `GLAD-${key}` : key;
@@ -197,6 +208,15 @@ function eventsOf(text: string, patched: readonly string[]): RangeEvent[] {
     }
   }
   return [{ introduced }, ...(end ? [end] : [])];
+}
+
+/** RustSec says which versions are patched, `>= 2.1.3, < 3.0.0`; all others are affected. */
+function eventsOutside(patched: readonly string[]): RangeEvent[] {
+  const events: RangeEvent[] = [{ introduced: "0" }];
+  for (const [, operator, version = ""] of patched.join(", ").matchAll(/(>=|<)\s*([^\s,]+)/g)) {
+    events.push(operator === ">=" ? { fixed: version } : { introduced: version });
+  }
+  return events;
 }
 
 function record(id: string, affected: Affected, upstream: readonly string[]): Advisory {

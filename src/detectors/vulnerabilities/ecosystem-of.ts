@@ -5,7 +5,7 @@ import { isDistributionType } from "../../model/package-type.ts";
 import type { ProblemCode } from "../../model/problem.ts";
 import { schemeOf } from "../../versions/ecosystems.ts";
 import { distributionEcosystem } from "./distribution-ecosystem.ts";
-import { standardLibraryVersion } from "./go-version.ts";
+import { isUntagged, standardLibraryVersion } from "./go-version.ts";
 import { isKernelHeaders } from "./kernel-headers.ts";
 import { kubernetesVersion } from "./kubernetes-version.ts";
 import { packageOrigin } from "./package-origin.ts";
@@ -81,12 +81,14 @@ export function ecosystemOf(subject: Package, distribution: Distribution | null)
   return { ecosystem, lookUps: [{ ...nameAndVersion(subject), matchedBy: "package" }] };
 }
 
-function nameAndVersion({ type, name, version }: Package): Pick<LookUp, "name" | "version"> {
+function nameAndVersion({ type, name, version, mainModule }: Package): Pick<LookUp, "name" | "version"> {
   if (type === "k8s") return { name, version: kubernetesVersion(version) };
   // Some documents call the standard library as Go's own tools do.
   if (type === "golang" && (name === "stdlib" || name === "std")) {
     return { name: "stdlib", version: standardLibraryVersion(version) };
   }
+  // What Go writes for a main module that it knew no version of; a working copy without tags tells none.
+  if (mainModule && isUntagged(version)) return { name, version: "(devel)" };
   return { name, version };
 }
 

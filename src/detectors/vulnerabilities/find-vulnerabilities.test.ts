@@ -41,6 +41,7 @@ test("a finding carries the package, the names, the severity, the fix and the ev
   expect(find(subject("npm", "1.0.0"), record)).toEqual({
     problems: [],
     limits: [],
+    open: [],
     findings: [
       {
         kind: "vulnerability",
@@ -167,6 +168,7 @@ test("a version that cannot be compared is a problem only where an advisory name
       },
     ],
     limits: [],
+    open: [],
   });
   expect(find({ ...devel, name: "other" }, record).problems).toEqual([]);
 });
@@ -201,7 +203,7 @@ test("a package that a distribution owns has no findings of its language, and th
     advisory("A-1", [{ introduced: "0" }]),
     advisory("DEBIAN-CVE-2024-1", [{ introduced: "0" }], { in: "Debian:12" }),
   ];
-  expect(find(owned, ...records)).toEqual({ findings: [], problems: [], limits: [] });
+  expect(find(owned, ...records)).toEqual({ findings: [], problems: [], limits: [], open: [] });
   expect(explained(owned, "A-1", { distribution: debian, index: indexOf(...records) })).toEqual([
     "thing 1.0.0 was not compared: its files belong to the deb package node-thing, whose own advisories count.",
   ]);

@@ -35,6 +35,8 @@ export interface FoundVulnerabilities {
   readonly problems: readonly Problem[];
   /** What advisories cannot tell about these packages by their nature, one clause each. */
   readonly limits: readonly string[];
+  /** Those of them for which the answer stays open: what is not among the findings may be there all the same. */
+  readonly open: readonly string[];
 }
 
 /**
@@ -62,10 +64,12 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
     for (const finding of result.findings) findings.push(finding);
   }
   const support = supportOf(packages, options);
+  const open = gaps.quietFeeds();
   return {
     findings,
     problems: [...gaps.problems(), ...support.problems],
-    limits: [...gaps.limits(), ...support.limits],
+    limits: [...gaps.makers(), ...open, ...support.limits],
+    open,
   };
 }
 

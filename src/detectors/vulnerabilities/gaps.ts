@@ -70,18 +70,15 @@ export class Gaps {
     return [...kinds, ...this.#versions.values()];
   }
 
-  /** What no other database would change: what third parties built, of which no feed speaks, and feeds that stand still. */
-  limits(): string[] {
-    return [...this.#ofMakers(), ...this.#ofFeeds()];
-  }
-
-  #ofFeeds(): string[] {
+  /** A clause for each feed that stands still. */
+  quietFeeds(): string[] {
     const { index, now } = this.#options;
     if (!now) return [];
     return [...this.#missing.keys()].flatMap((ecosystem) => quietFeedLimit(ecosystem, { index, now }) ?? []);
   }
 
-  #ofMakers(): string[] {
+  /** A clause for each third party, of whose packages no feed speaks: no other database would change that. */
+  makers(): string[] {
     return [...this.#makers].map(([maker, all]) => {
       const names = [...all].sort();
       const some = names.slice(0, mostNamed).join(", ");

@@ -1,9 +1,17 @@
 import { ecosystemBase } from "../../model/package-name.ts";
 
 /**
+ * Whether a pseudo-version is that of a commit before which there is no tag of its major version. Of a module that others
+ * require that places it before every release; of a main module it says nothing, because a shallow clone has no tags.
+ */
+export function isUntagged(version: string): boolean {
+  return /^v?\d+\.0\.0-\d{14}-[0-9a-f]{12}$/.test(version);
+}
+
+/**
  * Whether a Go version only looks like one: Go writes `v0.0.0` and `v0.0.0-00010101000000-000000000000` for a module that a
  * `replace` took from a folder, and a pseudo-version with `+dirty` for a main module built from a changed tree, which without
- * a tag begins with `v0.0.0` however new it is.
+ * a tag begins with `v0.0.0`, or the number of its major version, however new it is.
  *
  * Source: Go Modules Reference, "Pseudo-versions"; `go help build`, "-buildvcs".
  */
@@ -15,8 +23,11 @@ export function isPlaceholder({
   readonly version: string;
 }): boolean {
   if (ecosystemBase(ecosystem) !== "Go") return false;
-  return /^v?0\.0\.0(?:-00010101000000-0{12}|-\d{14}-[0-9a-f]{12}\+dirty)?$/.test(version);
+  if (version.endsWith(dirty)) return isUntagged(version.slice(0, -dirty.length));
+  return /^v?0\.0\.0(?:-00010101000000-0{12})?$/.test(version);
 }
+
+const dirty = "+dirty";
 
 /**
  * The version of the standard library as its advisories can be compared with: `1.21.3` for `go1.21.3 X:boringcrypto` and for

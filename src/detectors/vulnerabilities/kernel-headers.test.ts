@@ -7,6 +7,8 @@ test.each([
   ["deb", "linux-headers-generic", "linux-meta", true],
   ["rpm", "kernel-headers", "kernel", true],
   ["rpm", "kernel-uek-devel", "kernel-uek", true],
+  ["rpm", "kernel6.12-headers", "kernel6.12", true],
+  ["rpm", "kernel6.12", "kernel6.12", false],
   ["rpm", "kernel-rt-devel-matched", "kernel-rt", true],
   ["apk", "linux-headers", "linux-headers", true],
   ["deb", "linux-image-6.1.0-18-amd64", "linux", false],

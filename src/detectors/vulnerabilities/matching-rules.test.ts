@@ -294,6 +294,17 @@ test("a vulnerability in Go packages that the program does not contain is no fin
   );
 });
 
+test("a main module whose working copy had no tags is compared with no tag, one that others require is", () => {
+  const record = advisory("GO-2024-1", [entry("Go", "example.org/m", "1.2.0")]);
+  const untagged = subject("golang", "example.org/m", "v0.0.0-20240102030405-abcdefabcdef");
+  const options = { distribution: null, index: advisoryIndex([record]) };
+  const { findings, problems } = findVulnerabilities([{ ...untagged, mainModule: true }], options);
+  expect({ findings, codes: problems.map(({ code }) => code) }).toEqual({ findings: [], codes: ["unknown-version"] });
+  expect(find(untagged, null, record)).toHaveLength(1);
+  const tagged = subject("golang", "example.org/m", "v1.1.0", { mainModule: true });
+  expect(find(tagged, null, record)).toHaveLength(1);
+});
+
 test("a module of which the program contains no code has no finding, also where the record names no packages of it", () => {
   const record = advisory("GO-2024-1", [entry("Go", "example.org/m", "1.2.0")]);
   const of = (linkedPackages: readonly string[]) => subject("golang", "example.org/m", "v1.0.0", { linkedPackages });
@@ -321,6 +332,7 @@ test("what a third party built is held against no feed of the distribution and t
     limits: [
       "the packages built by NodeSource were not compared, because no advisories for them are known: nodejs, nodejs-doc",
     ],
+    open: [],
   });
 });
 

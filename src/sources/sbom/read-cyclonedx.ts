@@ -96,6 +96,7 @@ function entryOf(component: JsonPlace, properties: Properties): SbomEntry {
     ownedBy: ownerFrom(first("plimsoll:ownedBy")),
     // Empty where the program contains none of the module's packages.
     linkedPackages: properties.get("plimsoll:linkedPackages")?.[0]?.split(" ").filter(Boolean),
+    mainModule: first("plimsoll:mainModule") === "true",
   };
 }
 

@@ -95,6 +95,7 @@ function entryOf(element: JsonPlace): SbomEntry {
     module: undefined,
     ownedBy: undefined,
     linkedPackages: undefined,
+    mainModule: false,
   };
 }
 

@@ -23,6 +23,8 @@ export interface SbomEntry {
   readonly ownedBy: PackageOwner | undefined;
   /** What of a Go module the program contains, when the document tells. */
   readonly linkedPackages: readonly string[] | undefined;
+  /** Whether it is the main module of a Go program, as far as the document tells. */
+  readonly mainModule: boolean;
 }
 
 /** One entry, judged. */
@@ -62,6 +64,7 @@ export function readEntry(entry: SbomEntry): SbomReading {
     layer: null,
     ...(entry.ownedBy ? { ownedBy: entry.ownedBy } : {}),
     ...(entry.linkedPackages && { linkedPackages: entry.linkedPackages }),
+    ...(entry.mainModule && { mainModule: true }),
   };
   return { kind: "package", package: found, distribution: isDistributionPackage ? distributionOf(url) : undefined };
 }

@@ -17,6 +17,8 @@ import {
   universalProgram,
 } from "./synthetic-executables.ts";
 
+type FoundModule = Extract<Extraction, { readonly kind: "package" }>;
+
 const modules = framed(
   [
     "path\texample.com/tool/cmd/tool",
@@ -33,13 +35,18 @@ const modules = framed(
 
 const expected: readonly Extraction[] = [
   found("stdlib", "1.21.3"),
-  found("example.com/tool", "(devel)"),
+  main("example.com/tool", "(devel)"),
   found("golang.org/x/net", "v0.17.0"),
   found("github.com/fork/old", "v1.0.1-fix"),
 ];
 
-function found(name: string, version: string, linkedPackages?: readonly string[]): Extraction {
+function found(name: string, version: string, linkedPackages?: readonly string[]): FoundModule {
   return { kind: "package", package: { type: "golang", name, version, ...(linkedPackages && { linkedPackages }) } };
+}
+
+function main(name: string, version: string, linkedPackages?: readonly string[]): Extraction {
+  const { kind, package: one } = found(name, version, linkedPackages);
+  return { kind, package: { ...one, mainModule: true } };
 }
 
 const pointed = (shape: ExecutableShape): Buffer => pointedBuildInfo("go1.17.13", modules, shape);
@@ -59,7 +66,7 @@ const functionNames = [
 
 const withFunctions: readonly Extraction[] = [
   found("stdlib", "1.21.3", ["net/http", "runtime"]),
-  found("example.com/tool", "(devel)", ["example.com/tool/cmd/tool", "example.com/tool/inner"]),
+  main("example.com/tool", "(devel)", ["example.com/tool/cmd/tool", "example.com/tool/inner"]),
   found("golang.org/x/net", "v0.17.0", ["golang.org/x/net/html", "golang.org/x/net/http2/hpack"]),
   found("github.com/fork/old", "v1.0.1-fix", ["github.com/fork/old/a.v2"]),
 ];

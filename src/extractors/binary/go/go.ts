@@ -81,7 +81,10 @@ function* packagesOf({ goVersion, modules }: BuildInfo, executable: Executable):
   const linked = readLinkedPackages(executable, program);
   const release = releaseOf(goVersion);
   if (release !== undefined) yield foundPackage({ path: "stdlib", version: release }, linked?.standard);
-  for (const module of program.modules) yield foundPackage(module, linked?.byModule.get(module.path));
+  for (const [index, module] of program.modules.entries()) {
+    const found = foundPackage(module, linked?.byModule.get(module.path));
+    yield index === 0 && module.path === program.mainModule ? { ...found, mainModule: true } : found;
+  }
 }
 
 function foundPackage({ path, version }: GoModule, linkedPackages: readonly string[] | undefined): FoundPackage {
