@@ -14,7 +14,7 @@
 //   background(record, body)                       what of an advisory is not needed for matching, where it has any
 //   package(ecosystem, name, first, last)          the rows of `affected` that are of a package
 //   affected(number, record, body)                 the entries of `affected` for one package of one record, in the order of
-//                                                  package and record
+//                                                  package, part and id, as it is read
 //   covered(release, record)                       the releases that the entries of a record name
 //   statement(number, part, body)                  a statement as JSON, in the order of part and body
 //   stated(ecosystem, name, release, statement)    the packages that a statement is made of
@@ -33,7 +33,7 @@ export const applicationId = 0x506c6d73;
  * Raised when a reader of the old format could not read the new one, and when `prepare-ranges.ts` would find something else in the
  * same record, as after a change of an ecosystem's order of versions.
  */
-export const formatVersion = 4;
+export const formatVersion = 5;
 
 /** Bits of `record.state`. */
 export const recordState = {

@@ -26,7 +26,7 @@ export function openAdvisoryDatabase(path: string): AdvisoryIndex {
 
 // CROSS keeps the order of the joins: first the package, then its rows, then the record of each.
 const advisoriesSql = `
-  SELECT record.number, record.part, record.id, record.body, affected.body
+  SELECT record.number, record.id, record.body, affected.body
   FROM package CROSS JOIN affected ON affected.number BETWEEN package.first AND package.last
     CROSS JOIN record ON record.number = affected.record
   WHERE package.ecosystem = ? AND package.name = ? AND record.state = ? ORDER BY affected.number`;
@@ -66,7 +66,7 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
       const kept = normaliseName(ecosystem, name).toWellFormed();
       const rows: unknown = selectAdvisories.all(known.number, kept, state);
       const origin = { path, state, name: kept, background };
-      return inOrder(rows as readonly AdvisoryRow[]).map((row) => new StoredAdvisory(row, origin) as Advisory);
+      return (rows as readonly AdvisoryRow[]).map((row) => new StoredAdvisory(row, origin) as Advisory);
     });
   };
   const kinds = new Map<EntryKind, boolean>();
@@ -103,18 +103,6 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
     repositoryCpes: (repository) => [...new Set(entries<readonly string[]>("repository", repository).flat())],
     close: () => database.close(),
   };
-}
-
-/** By part and id. Rows come by part, then by the first package of each record: mostly the one that was asked for. */
-function inOrder(rows: readonly AdvisoryRow[]): readonly AdvisoryRow[] {
-  let before = rows[0];
-  for (let index = 1, row = rows[1]; row; row = rows[++index]) {
-    if (before?.[1] === row[1] && before[2] > row[2]) {
-      return rows.toSorted((a, b) => a[1] - b[1] || (a[2] < b[2] ? -1 : 1));
-    }
-    before = row;
-  }
-  return rows;
 }
 
 function statementOf(row: Record<string, unknown>): PackageStatement {

@@ -21,7 +21,7 @@ const text = {
 
 function stored(advisory: Advisory, changes: { readonly body?: string; readonly state?: number } = {}): StoredAdvisory {
   const { body, background } = writeAdvisory(advisory);
-  const row: AdvisoryRow = [7, 1, advisory.id, changes.body ?? body, writeAffected(affected, "a")];
+  const row: AdvisoryRow = [7, advisory.id, changes.body ?? body, writeAffected(affected, "a")];
   const read: RowOrigin["background"] = (record) =>
     record === 7 ? { modified: advisory.modified, body: background } : undefined;
   return new StoredAdvisory(row, { path: "/a.db", state: changes.state ?? 0, name: "a", background: read });

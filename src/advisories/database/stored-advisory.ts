@@ -4,7 +4,7 @@ import { guardDatabase } from "./database-file.ts";
 import { recordState } from "./database-format.ts";
 
 /** What the database holds of an advisory and a package: `body` and `affected` are texts by `advisory-texts.ts`. */
-export type AdvisoryRow = readonly [number: number, part: number, id: string, body: string, affected: string];
+export type AdvisoryRow = readonly [number: number, id: string, body: string, affected: string];
 
 /** Where rows are from. */
 export interface RowOrigin {
@@ -34,8 +34,8 @@ export class StoredAdvisory {
   #background: (Background & Pick<Advisory, "modified">) | undefined;
 
   constructor(row: AdvisoryRow, origin: RowOrigin) {
-    this.id = row[2];
-    this.affected = readAffected(row[4], origin.name);
+    this.id = row[1];
+    this.affected = readAffected(row[3], origin.name);
     this.#row = row;
     this.#origin = origin;
   }
@@ -96,7 +96,7 @@ export class StoredAdvisory {
   }
 
   #read(): RecordText {
-    const text = guardDatabase(this.#origin.path, () => JSON.parse(this.#row[3]) as RecordText);
+    const text = guardDatabase(this.#origin.path, () => JSON.parse(this.#row[2]) as RecordText);
     this.#text = text;
     return text;
   }
