@@ -68,7 +68,7 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
   return {
     findings,
     problems: [...gaps.problems(), ...support.problems],
-    limits: [...gaps.makers(), ...open, ...support.limits],
+    limits: [...gaps.makers(), ...gaps.fixesOnly(), ...open, ...support.limits],
     open,
   };
 }

@@ -1,6 +1,7 @@
 import type { Package } from "../../model/package.ts";
 import { ecosystemBase } from "../../model/package-name.ts";
 import type { Problem } from "../../model/problem.ts";
+import { fixesOnlyLimit } from "./fixes-only.ts";
 import type { MatchOptions, PackageMatches } from "./match-package.ts";
 import { quietFeedLimit } from "./quiet-feed.ts";
 import { ecosystemsOfRelease } from "./release-scope.ts";
@@ -19,6 +20,8 @@ export class Gaps {
   readonly #versions = new Map<string, Problem>();
   readonly #missing = new Map<string, string | undefined>();
   readonly #makers = new Map<string, Set<string>>();
+  /** Packages of languages that are left to the distribution's advisories. */
+  #owned = 0;
 
   constructor(options: GapOptions) {
     this.#options = options;
@@ -27,6 +30,7 @@ export class Gaps {
   add(subject: Package, { where, unclear }: Pick<PackageMatches, "where" | "unclear">): void {
     if ("unknown" in where) this.#count(where.code, where.unknown);
     if ("maker" in where && where.maker !== undefined) this.#addMaker(where.maker, subject);
+    if ("suppressed" in where && subject.ownedBy) this.#owned++;
     if (!("ecosystem" in where)) return;
     const missing = this.#missingIn(where.ecosystem);
     if (missing !== undefined) this.#count("no-advisories", `the database holds no advisories for ${missing}`);
@@ -75,6 +79,14 @@ export class Gaps {
     const { index, now } = this.#options;
     if (!now) return [];
     return [...this.#missing.keys()].flatMap((ecosystem) => quietFeedLimit(ecosystem, { index, now }) ?? []);
+  }
+
+  /** A clause for each ecosystem that there are advisories of, and that tell fixes alone. */
+  fixesOnly(): string[] {
+    const held = [...this.#missing].flatMap(([ecosystem, missing]) =>
+      missing === undefined ? [ecosystemBase(ecosystem)] : [],
+    );
+    return held.flatMap((base) => fixesOnlyLimit(base, this.#owned) ?? []);
   }
 
   /** A clause for each third party, of whose packages no feed speaks: no other database would change that. */
