@@ -186,8 +186,8 @@ export class RegistryRun {
     const recalled = fresh ? undefined : finished.recall(job.key, advisories.index.status);
     this.#isNew ||= !recalled;
     const scan = recalled ?? (await this.#scanAnywhere(job));
-    job.state = scan ? "done" : "failed";
     if (scan) {
+      job.state = "done";
       this.#resumed += recalled ? scan.images.length : 0;
       this.#artifacts += scan.artifact ? 1 : 0;
       for (const image of scan.images) this.#decisions[verdictOn(image, failOn).decision]++;
@@ -223,6 +223,8 @@ export class RegistryRun {
       }
     }
     if (failure) this.#failures.set(job, [failureOf(failure, { tags: [] })]);
+    // Here, and not by who waits for it: a repository that has it may be found in between.
+    job.state = "failed";
     return undefined;
   }
 
