@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { digestOf } from "../src/registry/content-digest.ts";
 import type { BenchServer } from "./bench-servers.ts";
 import { tagOf } from "./images/archives.ts";
 import type { BenchImage } from "./images/bench-images.ts";
@@ -80,10 +80,6 @@ function configuration(folder: string, port: number): string {
       }
     }
   `;
-}
-
-function digestOf(bytes: Buffer): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 function freePort(): Promise<number> {

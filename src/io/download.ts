@@ -7,6 +7,7 @@ import { finishDownload } from "./download-content.ts";
 import { cancelled, limitExceeded, malformed, notWritten, unreachable } from "./download-error.ts";
 import { answerOf, type HttpAnswer, retryAfter } from "./http-answer.ts";
 import { type HttpClient, HttpRefusal, httpAddress } from "./http-client.ts";
+import { networkWords } from "./network-words.ts";
 
 const mostAttempts = 5;
 /** Bytes: an attempt that brought so many is no failure, however it ended. */
@@ -266,14 +267,8 @@ function isFinal(cause: unknown): boolean {
 function networkReason(cause: unknown): string {
   const { code, message } = innermost(cause);
   const words: Readonly<Record<string, string>> = {
-    ECONNREFUSED: "nothing answers at that port",
-    ECONNRESET: "the connection broke off",
-    ENOTFOUND: "no host has that name",
-    EAI_AGAIN: "the name server does not answer",
-    EHOSTUNREACH: "there is no way to that host",
-    ENETUNREACH: "there is no network",
+    ...networkWords,
     ERR_PROXY_TUNNEL: "the proxy does not connect to that host",
-    ETIMEDOUT: "the host does not answer",
   };
   return words[code ?? ""] ?? (message === "" ? "the connection failed" : message.replace(/\s+/g, " ").slice(0, 200));
 }

@@ -1,4 +1,5 @@
 import type { ProxyEnvironment } from "./http-client.ts";
+import { networkWords } from "./network-words.ts";
 
 /** There is no way to the proxy: what was asked for was never reached. The message is a clause that names the proxy. */
 class ProxyFailure extends Error {
@@ -7,12 +8,8 @@ class ProxyFailure extends Error {
   readonly code = "ERR_PROXY_UNREACHABLE";
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing answers at that port",
-  ENOTFOUND: "no host has that name",
-  EHOSTUNREACH: "there is no way to that host",
-  ENETUNREACH: "there is no network",
-};
+/** Codes of connections that never came about. */
+const unreached: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH"]);
 
 /**
  * The error of a request, put in the words of the proxy where it is the proxy that cannot be reached: Node tells only the address or the
@@ -22,14 +19,13 @@ export function blamingProxy(error: Error, url: URL, proxies: ProxyEnvironment =
   const scheme = url.protocol.slice(0, -1);
   const proxy = URL.parse(proxies[`${scheme}_proxy`] || proxies[`${scheme.toUpperCase()}_PROXY`] || "");
   const { code = "", port, hostname } = connectionOf(error);
-  const reason = reasons[code];
-  if (!proxy?.host || reason === undefined) return error;
+  if (!proxy?.host || !unreached.has(code)) return error;
   const isProxy =
     hostname === undefined
       ? port === portOf(proxy) && port !== portOf(url)
       : hostname === proxy.hostname && hostname !== url.hostname;
   if (!isProxy) return error;
-  return new ProxyFailure(`the proxy ${proxy.host} cannot be reached: ${reason}`, { cause: error });
+  return new ProxyFailure(`the proxy ${proxy.host} cannot be reached: ${networkWords[code]}`, { cause: error });
 }
 
 interface Connection {

@@ -133,7 +133,7 @@ async function imagesOf(
   const byDigest = new Map<string, string[]>();
   await forEachInParallel(tags, atOnce, async (tag) => {
     try {
-      const digest = await digestOf(client, { ...repository, tag }, options);
+      const digest = await digestOfTag(client, { ...repository, tag }, options);
       if (digest === undefined) {
         throw new PlimsollError("image-not-found", "the registry lists the tag and holds no image for it");
       }
@@ -153,7 +153,7 @@ type Fetching = Pick<ListRegistryOptions, "manifests" | "mayFetch">;
  * What a tag stands for, undefined for nothing. Where the manifest will be wanted, and each is not paid for, it is fetched right away:
  * that saves a request for each image. Else it is left alone, since registries note when an image was fetched last, and clear away by that.
  */
-async function digestOf(
+async function digestOfTag(
   client: RegistryClient,
   reference: ImageReference,
   { manifests, mayFetch }: Fetching,

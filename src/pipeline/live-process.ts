@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { isProcessRunning } from "../io/is-process-running.ts";
 
 /** A container's first process, as the file says into which its number was written when it began. */
 interface LiveProcess {
@@ -11,7 +12,9 @@ interface LiveProcess {
 export function liveProcess(pidFile: string): LiveProcess | undefined {
   try {
     const pid = readPid(pidFile);
-    return pid !== undefined && isAlive(pid) ? { pid, startedAt: statSync(pidFile).mtime.toISOString() } : undefined;
+    return pid !== undefined && isProcessRunning(pid)
+      ? { pid, startedAt: statSync(pidFile).mtime.toISOString() }
+      : undefined;
   } catch {
     // Nothing was started, or it has just ended.
     return undefined;
@@ -22,12 +25,4 @@ export function liveProcess(pidFile: string): LiveProcess | undefined {
 export function readPid(path: string): number | undefined {
   const pid = Number(readFileSync(path, "latin1").slice(0, 20).trim());
   return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -5,7 +5,7 @@ import type { RegistryFinding } from "../model/registry-report.ts";
 import type { Report } from "../model/report.ts";
 import type { Results } from "../policy/threshold.ts";
 import { isIndexType, type Manifest } from "../registry/manifest.ts";
-import { imagesIn, isImage, withDigest } from "../registry/open-remote-image.ts";
+import { deepestIndex, imagesIn, isImage, withDigest } from "../registry/open-remote-image.ts";
 import type { RegistryClient } from "../registry/registry-client.ts";
 import { examineOpen } from "./examine-target.ts";
 import type { FinishedScan, JudgeableImage } from "./finished-scans.ts";
@@ -34,8 +34,6 @@ export interface RunOptions extends Omit<ScanOptions, "registry" | "shared" | "p
 
 /** The most images of one index; those that exist have some ten. */
 const mostPlatforms = 100;
-/** How deep indexes may lie in indexes. */
-const deepestIndex = 4;
 
 /**
  * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. What is no image is told from what is

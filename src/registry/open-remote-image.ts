@@ -66,7 +66,8 @@ export interface RemoteImageOptions {
 
 const largestConfig: number = 16 * 1024 * 1024;
 const mostLayers = 1_000;
-const deepestIndex = 4;
+/** How deep indexes may lie in indexes. */
+export const deepestIndex = 4;
 /** Bytes that are handed on at once: whoever inflates them does it faster in large pieces. */
 const pieceSize: number = 1024 * 1024;
 

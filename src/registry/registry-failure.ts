@@ -1,3 +1,4 @@
+import { networkWords } from "../io/network-words.ts";
 import { PlimsollError } from "../model/error.ts";
 import { isJsonObject } from "../model/json-object.ts";
 
@@ -83,14 +84,8 @@ export function oneLine(text: string): string {
 export function networkReason(cause: unknown): { readonly reason: string; readonly final: boolean } {
   const { code = "", message } = innermost(cause);
   const words: Readonly<Record<string, string>> = {
-    ECONNREFUSED: "nothing answers at that port",
-    ECONNRESET: "the connection broke off",
+    ...networkWords,
     EPIPE: "the connection broke off",
-    ENOTFOUND: "no host has that name",
-    EAI_AGAIN: "the name server does not answer",
-    EHOSTUNREACH: "there is no way to that host",
-    ENETUNREACH: "there is no network",
-    ETIMEDOUT: "the host does not answer",
     ...certificateWords,
   };
   const reason = isPlainHttp(cause)

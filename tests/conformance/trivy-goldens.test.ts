@@ -7,6 +7,7 @@ import type { Package, PackageType } from "../../src/model/package.ts";
 import { readSbom } from "../../src/sources/sbom/read-sbom.ts";
 import { corpusBytes, corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
 import { trivyDatabase } from "../setup/trivy-database.ts";
+import { trivyFamilies } from "../setup/trivy-families.ts";
 
 const root = "trivy-goldens";
 
@@ -60,16 +61,7 @@ const otherSeverities: Readonly<Record<string, string>> = {
 
 const statusWords: Readonly<Record<string, string>> = { will_not_fix: "will-not-fix", end_of_life: "end-of-life" };
 
-/** How Trivy calls the distributions and the files in which packages of a language are listed. */
-const families: Readonly<Record<string, { readonly id: string; readonly type: "apk" | "deb" | "rpm" }>> = {
-  alpine: { id: "alpine", type: "apk" },
-  amazon: { id: "amzn", type: "rpm" },
-  debian: { id: "debian", type: "deb" },
-  "opensuse-tumbleweed": { id: "opensuse-tumbleweed", type: "rpm" },
-  oracle: { id: "ol", type: "rpm" },
-  photon: { id: "photon", type: "rpm" },
-  redhat: { id: "rhel", type: "rpm" },
-};
+/** How Trivy calls the files in which packages of a language are listed. */
 const languages: Readonly<Record<string, PackageType>> = {
   bun: "npm",
   cocoapods: "cocoapods",
@@ -124,7 +116,7 @@ describeWithCorpus("Trivy's packages and advisories give Trivy's findings", () =
     const report = corpusJson<TrivyReport>(root, "os", system, "report.json");
     const listed = corpusJson<readonly ListedPackage[]>(root, "os", system, "packages.json");
     const distribution = distributionOf(report, listed);
-    const packages = listed.map((item) => ofDistribution(item, families[familyOf(report)]?.type ?? "deb"));
+    const packages = listed.map((item) => ofDistribution(item, trivyFamilies[familyOf(report)]?.type ?? "deb"));
     const { findings, problems, limits } = match(packages, distribution);
     compare(vulnerabilitiesOf(report), findings);
     // That some advisories tell fixes alone is true of the publisher, whatever the packages are.
@@ -291,7 +283,7 @@ function familyOf({ Metadata: metadata }: TrivyReport): string {
 function distributionOf(report: TrivyReport, packages: readonly ListedPackage[]): Distribution {
   const version = /[\d.]+/.exec(report.Metadata?.OS?.Name ?? "")?.[0] ?? "";
   const build = packages.find(({ BuildInfo: info }) => info)?.BuildInfo;
-  const id = families[familyOf(report)]?.id ?? "";
+  const id = trivyFamilies[familyOf(report)]?.id ?? "";
   return {
     id,
     idLike: [],

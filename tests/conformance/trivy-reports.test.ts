@@ -5,6 +5,7 @@ import type { Distribution } from "../../src/model/distribution.ts";
 import type { Package, PackageType } from "../../src/model/package.ts";
 import { corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
 import { trivyDatabase } from "../setup/trivy-database.ts";
+import { trivyFamilies } from "../setup/trivy-families.ts";
 
 // Reports of Trivy without the package lists that they were made from. The packages that they report stand for the lists, with the
 // sources from which the distributions built them.
@@ -24,14 +25,6 @@ interface Reported {
   readonly Status: string;
 }
 
-const families: Readonly<Record<string, { readonly id: string; readonly type: PackageType }>> = {
-  alma: { id: "almalinux", type: "rpm" },
-  alpine: { id: "alpine", type: "apk" },
-  amazon: { id: "amzn", type: "rpm" },
-  "cbl-mariner": { id: "mariner", type: "rpm" },
-  debian: { id: "debian", type: "deb" },
-  rocky: { id: "rocky", type: "rpm" },
-};
 const languages: Readonly<Record<string, PackageType>> = { cargo: "cargo", gemspec: "gem" };
 
 const sources: Readonly<Record<string, string>> = {
@@ -100,13 +93,13 @@ describeWithCorpus("nothing of the goldens is passed over in silence", () => {
 
 function distributionOf({ Metadata: metadata }: TrivyReport, release: string | undefined): Distribution | null {
   const { Family: family = "", Name: name = "" } = metadata?.OS ?? {};
-  const known = families[family];
+  const known = trivyFamilies[family];
   if (!known) return null;
   return { id: known.id, idLike: [], version: release ?? /[\d.]+/.exec(name)?.[0] ?? "", name: `${family} ${name}` };
 }
 
 function packageOf(family: string, { PkgName: name, InstalledVersion: version }: Reported): Package {
-  const type = families[family]?.type ?? languages[family] ?? "generic";
+  const type = trivyFamilies[family]?.type ?? languages[family] ?? "generic";
   const source = sources[name];
   return {
     ...{ type, name, version, purl: `pkg:${type}/${name}@${version}`, paths: [], layer: null },

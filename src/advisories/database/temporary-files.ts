@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { isProcessRunning } from "../../io/is-process-running.ts";
 
 // A writer's files lie beside the database, so that the finished one can take its place in one step:
 //
@@ -44,20 +45,11 @@ export function processMark(): string {
 /** True when a mark is of a process of this host that has ended. */
 export function isProcessGone(mark: string): boolean {
   const [host, pid] = mark.split("-");
-  return host === hostId() && !isRunning(Number(pid));
+  return host === hostId() && !isProcessRunning(Number(pid));
 }
 
 function hostId(): string {
   return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
-  }
 }
 
 function isOld(path: string): boolean {
