@@ -34,6 +34,8 @@ interface Held {
   readonly statements?: readonly (PackageStatement & { readonly name: string })[];
   readonly known?: readonly string[];
   readonly covers?: (ecosystem: string) => boolean;
+  /** Debian 12 unless given. */
+  readonly distro?: Distribution;
 }
 
 function indexOf({
@@ -65,7 +67,7 @@ function asked(packages: readonly Package[], held: Held, id = "cve-2024-1000"): 
     tool: { name: "plimsoll", version: "0.1.0" },
     createdAt: now.toISOString(),
     target: { kind: "dir", name: "." },
-    ...{ distro: debian, layers: [], packages, problems: [] },
+    ...{ distro: held.distro ?? debian, layers: [], packages, problems: [] },
   };
   return whyNot(contents, id, { database: indexOf(held), now });
 }
@@ -121,6 +123,28 @@ test.each<[kind: string, found: Package, affected: Affected]>([
   ],
 ])("a package is %s", (kind, found, affected) => {
   expect(kinds([found], { records: [record("X-1", [affected])] })).toEqual([`${kind}: ${found.name}`]);
+});
+
+test("what its owner's advisories speak of is owned, the rest is found, in a distribution that follows upstream", () => {
+  const packages = [
+    packageOf("npm", "thing", "1.5.0", { ownedBy: { type: "apk", name: "thing-lib" } }),
+    packageOf("apk", "thing-lib", "1.5.0-r1", { source: { name: "thing", version: "1.5.0-r1" } }),
+  ];
+  const records = [
+    record("GHSA-1", [entry("npm", "thing", "0")]),
+    record("CVE-2024-1000", [entry("Alpine:v3.12", "thing", "0", "1.5.0-r1")]),
+    record("GHSA-2", [entry("npm", "thing", "0")], { aliases: ["CVE-2024-2000"] }),
+  ];
+  const distro: Distribution = { id: "alpine", idLike: [], version: "3.12.0", name: "Alpine" };
+  const answer = (id: string): WhyNot => asked(packages, { records, distro }, id);
+  expect(answer("CVE-2024-1000").reasons.map(({ text }) => text)).toEqual([
+    "thing 1.5.0 was not held against GHSA-1: its files belong to the apk package thing-lib, and the advisories of Alpine speak of the vulnerability there.",
+    expect.stringContaining(
+      "thing-lib 1.5.0-r1, looked up by its source thing 1.5.0-r1, is not affected by CVE-2024-1000",
+    ),
+  ]);
+  expect(answer("CVE-2024-1000").findings).toEqual([]);
+  expect(answer("CVE-2024-2000").findings).toHaveLength(1);
 });
 
 test("a withdrawn record is named with its day", () => {

@@ -29,7 +29,7 @@ export interface WhyNotOptions {
 export function whyNot(contents: Contents, id: string, { database, now }: WhyNotOptions): WhyNot {
   return withIndex(database, (index) => {
     const { packages, distro } = contents;
-    const options: MatchOptions = { distribution: distro, index };
+    const options: MatchOptions = { distribution: distro, index, packages };
     const reasons = reasonsOf(packages, id, options);
     const affected = packages.filter((_, place) => reasons[place]?.some(({ kind }) => kind === "affected"));
     const found = findVulnerabilities(affected, { ...options, now }).findings.filter((one) => isNamed(one, id));
@@ -62,7 +62,7 @@ export function explainAbsence(
   database: string | undefined,
 ): readonly string[] {
   return withIndex(database, (index) =>
-    reasonsOf(packages, id, { distribution: distro, index })
+    reasonsOf(packages, id, { distribution: distro, index, packages })
       .flat()
       .map(({ text }) => text),
   );

@@ -1,5 +1,6 @@
 import { distributionEcosystem } from "../detectors/vulnerabilities/distribution-ecosystem.ts";
 import { ecosystemOf } from "../detectors/vulnerabilities/ecosystem-of.ts";
+import { leavesLanguagesOpen } from "../detectors/vulnerabilities/fixes-only.ts";
 import type { AdvisoryIndex } from "../model/advisory.ts";
 import { ecosystemBase } from "../model/package-name.ts";
 import type { Contents } from "../model/report.ts";
@@ -74,14 +75,14 @@ export function ecosystemsToFetch(
   hasFeed: (ecosystem: string) => boolean,
 ): string[] {
   const ofDistribution = contents.distro ? distributionEcosystem(contents.distro) : undefined;
-  const ownersAreJudged =
-    ofDistribution !== undefined && "ecosystem" in ofDistribution && hasFeed(ecosystemBase(ofDistribution.ecosystem));
+  const base = ofDistribution && "ecosystem" in ofDistribution ? ecosystemBase(ofDistribution.ecosystem) : undefined;
+  const ownersAreJudged = base !== undefined && hasFeed(base) && !leavesLanguagesOpen(base);
   return ecosystemsNeeded(contents, { owned: !ownersAreJudged });
 }
 
 /**
  * The ecosystems (without suffix) of a target's packages, sorted. Packages that a distribution's package owns need their own ecosystem
- * only where nobody judges the owners.
+ * only where what is said of the owners is not all.
  */
 function ecosystemsNeeded(
   { packages, distro }: Pick<Contents, "packages" | "distro">,

@@ -96,6 +96,7 @@ const enterpriseLinux: Distribution = {
   version: "8.6",
   name: "Red Hat Enterprise Linux 8.6",
 };
+const alpine: Distribution = { id: "alpine", idLike: [], version: "3.12.0", name: "Alpine Linux v3.12" };
 const ubuntu: Distribution = { id: "ubuntu", idLike: ["debian"], version: "14.04", name: "Ubuntu 14.04 LTS" };
 
 /** What label or image tell of a package and a scan of the image would know. */
@@ -114,6 +115,10 @@ function factsOf({ package: name, version, note = "" }: Label): Facts {
   if (name === "PyYAML" && version === "3.10") {
     return { distribution: ubuntu, known: { ownedBy: { type: "deb", name: "python3-yaml" } } };
   }
+  // The image has py3-django 1.11.29-r2 and py3-cryptography 2.9.2-r0; right labels and wrong ones get their owners alike.
+  if ((name === "Django" && version === "1.11.29") || (name === "cryptography" && version === "2.9.2")) {
+    return { distribution: alpine, known: { ownedBy: { type: "apk", name: `py3-${name.toLowerCase()}` } } };
+  }
   // The code in question lies in programs or internal packages of the module, which no other program can hold. No record of these
   // names packages, so all that a scan can hold against it is whether the program has any code of the module; the label is taken
   // as saying that it has none.
@@ -122,7 +127,7 @@ function factsOf({ package: name, version, note = "" }: Label): Facts {
 }
 
 /** One record each, so that the database has advisories of the distributions that own packages. */
-const standIns: readonly Advisory[] = ["Red Hat:enterprise_linux:8::baseos", "Ubuntu:14.04:LTS"].map(
+const standIns: readonly Advisory[] = ["Red Hat:enterprise_linux:8::baseos", "Ubuntu:14.04:LTS", "Alpine:v3.12"].map(
   (ecosystem, index) => ({
     id: `STAND-IN-${index}`,
     modified: "2024-01-01T00:00:00Z",

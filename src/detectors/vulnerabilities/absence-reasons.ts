@@ -118,7 +118,8 @@ function notComparedKind(found: Package, maker: string | undefined): AbsenceKind
   return isKernelHeaders(found) ? "kernel-headers" : "not-compared";
 }
 
-function kindOf({ advisory, subject, evaluation }: Match): AbsenceKind {
+function kindOf({ advisory, subject, evaluation, leftTo }: Match): AbsenceKind {
+  if (leftTo) return "owned";
   if (evaluation.affected === true) return "affected";
   if (evaluation.affected === "unknown") return "cannot-compare";
   const entries = entriesAbout(advisory, subject);
@@ -163,7 +164,11 @@ function isPastAFix(entries: ReturnType<typeof entriesAbout>, { ecosystem, versi
   );
 }
 
-function sentence(title: string, { advisory, lookUp, subject, evaluation }: Match): string {
+function sentence(title: string, { advisory, lookUp, subject, evaluation, leftTo }: Match): string {
+  if (leftTo) {
+    const { owner, ecosystem } = leftTo;
+    return `${title} was not held against ${advisory.id}: its files belong to the ${owner.type} package ${owner.name}, and the advisories of ${ecosystemBase(ecosystem)} speak of the vulnerability there.`;
+  }
   const as = lookUp.matchedBy === "source-package" ? `, looked up by its source ${lookUp.name} ${lookUp.version},` : "";
   if (evaluation.affected === true) {
     const how = evaluation.rule === "versions" ? "lists the version" : "has it in a range";

@@ -47,7 +47,7 @@ export interface FoundVulnerabilities {
  * Errors: `cancelled`; those of `index.find`; `database-not-found`, `database-malformed` when the installation is damaged.
  */
 export function findVulnerabilities(packages: readonly Package[], options: FindOptions): FoundVulnerabilities {
-  const matcher = new PackageMatcher(options);
+  const matcher = new PackageMatcher({ packages, ...options });
   const gaps = new Gaps(options);
   const rater = new FindingRater(options.index);
   const findings: VulnerabilityFinding[] = [];
@@ -58,7 +58,8 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
     if (!result) {
       const { where, unclear, hits } = matcher.match(subject);
       result = { where, unclear, findings: findingsOf(subject, hits, rater) };
-      known?.set(subject, result);
+      // Another target may have the same package under an owner of another source.
+      if (!subject.ownedBy) known?.set(subject, result);
     }
     gaps.add(subject, result);
     for (const finding of result.findings) findings.push(finding);

@@ -6,6 +6,7 @@ import { findVulnerabilities } from "./find-vulnerabilities.ts";
 
 const subject = { purl: "", paths: [], layer: null };
 const alpine: Distribution = { id: "alpine", idLike: [], version: "3.20.1", name: "Alpine Linux" };
+const rocky: Distribution = { id: "rocky", idLike: ["rhel"], version: "9.4", name: "Rocky Linux" };
 const debian: Distribution = { id: "debian", idLike: [], version: "12", name: "Debian" };
 const django: Package = {
   ...subject,
@@ -19,6 +20,8 @@ const index = advisoryIndex(
   [
     ["CVE-1", "Alpine:v3.20", "py3-django"],
     ["DSA-1", "Debian:12", "python3-django"],
+    ["RLSA-1", "Rocky Linux:9", "python-django"],
+    ["PYSEC-1", "PyPI", "django"],
   ].map(([id = "", ecosystem = "", name = ""]) => ({
     id,
     modified: "2024-08-16T16:10:31Z",
@@ -31,13 +34,22 @@ function limits(packages: readonly Package[], distribution: Distribution): reado
 }
 
 test("where advisories tell fixes alone it is said, with what else is left to them", () => {
-  const clause = "the advisories of Alpine name a hole when it is fixed: one without a fix is not told";
-  expect(limits([owner], alpine)).toEqual([clause]);
-  expect(limits([owner, django], alpine)).toEqual([
-    `${clause}, also none in a package of a language that its own packages hold`,
+  const clause = (of: string): string =>
+    `the advisories of ${of} name a hole when it is fixed: one without a fix is not told`;
+  expect(limits([owner], alpine)).toEqual([clause("Alpine")]);
+  const rpm: Package = { ...owner, type: "rpm" };
+  const ofRpm: Package = { ...django, ownedBy: { type: "rpm", name: "python3-django" } };
+  expect(limits([rpm, ofRpm], rocky)).toEqual([
+    `${clause("Rocky Linux")}, also none in a package of a language that its own packages hold`,
   ]);
-  expect(limits([owner, django, { ...django, name: "sqlparse" }], alpine)).toEqual([
-    `${clause}, also none in 2 packages of languages that its own packages hold`,
+  expect(limits([rpm, ofRpm, { ...ofRpm, name: "sqlparse" }], rocky)).toEqual([
+    `${clause("Rocky Linux")}, also none in 2 packages of languages that its own packages hold`,
+  ]);
+});
+
+test("packages of languages are not left to a distribution that follows upstream", () => {
+  expect(limits([owner, django], alpine)).toEqual([
+    "the advisories of Alpine name a hole when it is fixed: one without a fix is not told",
   ]);
 });
 

@@ -6,15 +6,26 @@ import type { DecidingEntries } from "./channel.ts";
 import { distributionEcosystem } from "./distribution-ecosystem.ts";
 import { ecosystemOf, type LookUp, type PackageEcosystem } from "./ecosystem-of.ts";
 import { type Evaluation, entriesDeciding, evaluateEntries, type Subject } from "./evaluate.ts";
+import { leavesLanguagesOpen } from "./fixes-only.ts";
+import { OwnerAdvisories, type OwnerPlace } from "./owner-advisories.ts";
 import { productsOfImage } from "./red-hat-products.ts";
 import { ecosystemsOfRelease } from "./release-scope.ts";
+import { namesOf } from "./vulnerability-names.ts";
 
 /** What packages are held against. */
 export interface MatchOptions {
   /** Null when the target names none. */
   readonly distribution: Distribution | null;
   readonly index: AdvisoryIndex;
+  /** All of the target: of packages that own others they tell the source. */
+  readonly packages?: readonly Package[] | undefined;
 }
+
+/** Where a package's advisories are, and which of them count for its owner alone. */
+export type Place = PackageEcosystem & {
+  /** Set for a package that its owner's advisories judge first. */
+  readonly owner?: OwnerPlace;
+};
 
 /** A record that names a package, and what it says about the package's version. */
 export interface Match<E extends Evaluation = Evaluation> {
@@ -23,6 +34,8 @@ export interface Match<E extends Evaluation = Evaluation> {
   readonly subject: Subject;
   readonly deciding: DecidingEntries;
   readonly evaluation: E;
+  /** Set when the record covers the package, and the advisories of its owner speak of the vulnerability: they count. */
+  readonly leftTo?: OwnerPlace;
 }
 
 /** A record that covers the package. */
@@ -30,7 +43,7 @@ export type Hit = Match<Extract<Evaluation, { affected: true }>>;
 
 /** The result for one package. */
 export interface PackageMatches {
-  readonly where: PackageEcosystem;
+  readonly where: Place;
   readonly hits: readonly Hit[];
   /** Records that may or may not cover the package. */
   readonly unclear: readonly Match<Extract<Evaluation, { affected: "unknown" }>>[];
@@ -66,9 +79,10 @@ export class PackageMatcher {
 
 /**
  * Where a package's advisories are, given the advisories at hand. What a distribution's package owns is left to the
- * distribution's advisories; where the database has none of them, nobody else would judge it, so its own language's do.
+ * distribution's advisories; where the database has none of them, nobody else would judge it, so its own language's do; and where
+ * they tell fixes alone of versions that are upstream's, its own language's do for all of which they do not speak.
  */
-export function placeOf(subject: Package, options: MatchOptions): PackageEcosystem {
+export function placeOf(subject: Package, options: MatchOptions): Place {
   let places = placesOf.get(options);
   if (!places) {
     places = new Places(options);
@@ -83,19 +97,28 @@ const placesOf = new WeakMap<MatchOptions, Places>();
 class Places {
   readonly #distribution: Distribution | null;
   readonly #ownersAreJudged: boolean;
+  readonly #owners: OwnerAdvisories | undefined;
   readonly #products: ReadonlySet<string> | undefined;
 
-  constructor({ distribution, index }: MatchOptions) {
+  constructor({ distribution, index, packages = [] }: MatchOptions) {
     this.#distribution = distribution;
     const known = distribution ? distributionEcosystem(distribution) : undefined;
-    this.#ownersAreJudged =
-      known !== undefined && "ecosystem" in known && ecosystemsOfRelease(known.ecosystem).some(index.covers, index);
-    const isRedHat = known !== undefined && "ecosystem" in known && ecosystemBase(known.ecosystem) === "Red Hat";
-    this.#products = isRedHat ? productsOfImage(distribution, index) : undefined;
+    const ecosystem = known && "ecosystem" in known ? known.ecosystem : undefined;
+    const base = ecosystem === undefined ? undefined : ecosystemBase(ecosystem);
+    this.#ownersAreJudged = ecosystem !== undefined && ecosystemsOfRelease(ecosystem).some(index.covers, index);
+    if (this.#ownersAreJudged && ecosystem !== undefined && base !== undefined && leavesLanguagesOpen(base)) {
+      this.#owners = new OwnerAdvisories(ecosystem, { index, packages });
+    }
+    this.#products = base === "Red Hat" ? productsOfImage(distribution, index) : undefined;
   }
 
-  of(subject: Package): PackageEcosystem {
-    const judged = subject.ownedBy && !this.#ownersAreJudged ? withoutOwner(subject) : subject;
+  of(subject: Package): Place {
+    const { ownedBy } = subject;
+    if (ownedBy && this.#owners) {
+      const where = ecosystemOf(withoutOwner(subject), this.#distribution);
+      if ("ecosystem" in where) return { ...where, owner: this.#owners.of(ownedBy) };
+    }
+    const judged = ownedBy && !this.#ownersAreJudged ? withoutOwner(subject) : subject;
     const where = ecosystemOf(judged, this.#distribution);
     return this.#products && "ecosystem" in where && ecosystemBase(where.ecosystem) === "Red Hat"
       ? { ...where, products: this.#products }
@@ -110,7 +133,7 @@ function withoutOwner({ ownedBy: _ownedBy, ...unowned }: Package): Package {
 /** Every record that names the package, evaluated; the first name under which a record covers it counts. */
 export function compareWithAdvisories(
   { architecture, module, linkedPackages }: Pick<Package, "architecture" | "module" | "linkedPackages">,
-  { ecosystem, lookUps, unmarked, products }: Extract<PackageEcosystem, { ecosystem: string }>,
+  { ecosystem, lookUps, unmarked, products, owner }: Extract<Place, { ecosystem: string }>,
   index: AdvisoryIndex,
 ): Match[] {
   const matches = new Map<string, Match>();
@@ -134,11 +157,21 @@ export function compareWithAdvisories(
       const before = matches.get(advisory.id);
       if (advisory.withdrawn !== undefined || before?.evaluation.affected === true) continue;
       const deciding = entriesDeciding(advisory, subject);
-      const match = { advisory, lookUp, subject, deciding, evaluation: evaluateEntries(deciding, subject) };
+      const evaluation = evaluateEntries(deciding, subject);
+      const found = { advisory, lookUp, subject, deciding, evaluation };
+      const match = owner && affects(found) && isSpokenOf(advisory, owner) ? { ...found, leftTo: owner } : found;
       if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
     }
   }
   return [...matches.values()];
+}
+
+function affects({ evaluation: { affected } }: Match): boolean {
+  return affected !== false;
+}
+
+function isSpokenOf(advisory: Advisory, { names }: OwnerPlace): boolean {
+  return namesOf(advisory).some((name) => names.has(name));
 }
 
 /** Of several names under which a record is found, what cannot be told outweighs "not affected". */
@@ -150,6 +183,7 @@ function sort(matches: readonly Match[]): Omit<PackageMatches, "where"> {
   const hits: Hit[] = [];
   const unclear: PackageMatches["unclear"][number][] = [];
   matches.forEach((match) => {
+    if (match.leftTo) return;
     if (isHit(match)) hits.push(match);
     else if (isUnclear(match)) unclear.push(match);
   });
