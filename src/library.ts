@@ -90,5 +90,13 @@ export type { Package, PackageOwner, PackageType, SourcePackage } from "./model/
 export type { Problem, ProblemCode } from "./model/problem.ts";
 export type { Layer, Report, Target, TargetKind } from "./model/report.ts";
 export type { Decision, Verdict } from "./model/verdict.ts";
+export type { NotificationHeaders } from "./registry/notifications/notification-headers.ts";
+export {
+  isNotificationSigned,
+  type NotificationSigner,
+  type SignedNotification,
+} from "./registry/notifications/notification-signature.ts";
+export type { NotificationKind, PushEvent, PushNotification } from "./registry/notifications/push-notification.ts";
+export { type NotificationInput, readPushNotification } from "./registry/notifications/read-push-notification.ts";
 export type { DockerAccess, RegistryAccess, TargetProgress, Threshold };
 export { PlimsollError };

@@ -1,7 +1,13 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { PlimsollError, scan, type TargetProgress } from "../src/library.ts";
+import {
+  isNotificationSigned,
+  PlimsollError,
+  readPushNotification,
+  scan,
+  type TargetProgress,
+} from "../src/library.ts";
 import { compareVersions, ecosystemsWithOrder } from "../src/versions.ts";
 import { npmLayer, writeImage } from "./end-to-end/small-targets.ts";
 import { ociLayout, sha256, writeLayout } from "./setup/image.ts";
@@ -105,6 +111,16 @@ describe("scan", () => {
     expect(problems).not.toEqual([]);
     expect(verdict.decision).toBe("cannot-tell");
   });
+});
+
+test("a receiver of notifications can prove them and read what was pushed", () => {
+  const body = JSON.stringify({ push_data: { tag: "v1" }, repository: { repo_name: "team/app" } });
+  const headers = { "x-webhook-secret": "s3cr3t" };
+  expect(isNotificationSigned({ signer: "generic", headers, body, secret: "s3cr3t" })).toBe(true);
+  expect(isNotificationSigned({ signer: "generic", headers, body, secret: "other" })).toBe(false);
+  expect(readPushNotification({ headers, body }).events).toEqual([
+    { registry: "docker.io", repository: "team/app", tags: ["v1"], digest: undefined },
+  ]);
 });
 
 describe("compareVersions", () => {

@@ -20,6 +20,7 @@ export type ErrorCode =
   | "layout-malformed"
   | "limit-exceeded"
   | "manifest-malformed"
+  | "notification-malformed"
   | "output-not-written"
   | "platform-not-found"
   | "registry-failed"

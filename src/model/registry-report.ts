@@ -74,6 +74,8 @@ export interface RegistryScope {
   readonly prefix?: string;
   /** The tag or digest, when one image was named. */
   readonly reference?: string;
+  /** The images that were named one by one, as `REPOSITORY[:TAG][@DIGEST]`, in the order in which they were. */
+  readonly named?: readonly string[];
   /** The patterns that tags were chosen by; empty for all. */
   readonly tags: readonly string[];
   /** How many images of each repository were wanted at most. */

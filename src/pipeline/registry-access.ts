@@ -32,6 +32,11 @@ export interface RegistryAccess {
   readonly mirrors?: ReadonlyMap<string, readonly string[]>;
   /** Hosts on private networks to which a registry may lead, as {@link RegistrySettings.trustedHosts}. */
   readonly trustedHosts?: readonly string[];
+  /**
+   * Registries that somebody else than the user named, such as a notification: they are asked on the public internet alone, unless they
+   * are given above too.
+   */
+  readonly fromOutside?: readonly string[];
   /** Told once for each registry, in a sentence, that it is being waited for. */
   readonly waiting?: (sentence: string) => void;
 }
@@ -93,10 +98,8 @@ function remembered<T>(known: Map<string, T>, name: string, value: T): T {
   return value;
 }
 
-function settingsFor(
-  registry: string,
-  { environment, home, insecure = [], caFile, mirrors, trustedHosts }: RegistryAccess,
-): RegistrySettings {
+function settingsFor(registry: string, access: RegistryAccess): RegistrySettings {
+  const { environment, home, insecure = [], caFile, mirrors, trustedHosts } = access;
   const found = certificatesFor(registry, certificateFolders(environment, home));
   const given = caFile === undefined ? undefined : readAuthorities(caFile);
   const authorities = [given, found.ca].filter((pem) => pem !== undefined);
@@ -107,5 +110,12 @@ function settingsFor(
     ...(authorities.length > 0 && { ca: authorities.join("\n") }),
     ...(copies && { mirrors: copies }),
     ...(trustedHosts && { trustedHosts }),
+    ...(isFromOutside(registry, access) && { named: false }),
   };
+}
+
+function isFromOutside(registry: string, access: RegistryAccess): boolean {
+  const { fromOutside = [], insecure = [], credential, mirrors } = access;
+  const copies = [...(mirrors?.values() ?? [])].flat().map((mirror) => mirror.split("/", 1)[0]);
+  return fromOutside.includes(registry) && ![...insecure, credential?.registry, ...copies].includes(registry);
 }

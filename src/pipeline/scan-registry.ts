@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { extractors } from "../extractors/builtin.ts";
 import { PlimsollError } from "../model/error.ts";
 import { type ImageReference, referenceText } from "../model/reference.ts";
-import type { RegistryReport, RegistryScope } from "../model/registry-report.ts";
+import type { RegistryFailure, RegistryReport, RegistryScope } from "../model/registry-report.ts";
 import type { RegistryClient } from "../registry/registry-client.ts";
 import { FinishedScans } from "./finished-scans.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 import { LayerWorkers } from "./layer-workers.ts";
+import { listNamedImages } from "./list-named-images.ts";
 import { listRegistryImages, type RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import { registryImageDates } from "./registry-image-dates.ts";
@@ -28,6 +29,15 @@ export interface RegistryPlace {
   readonly tags: readonly string[];
   /** The most images of each repository. */
   readonly newest?: number | undefined;
+}
+
+/** Images that were named one by one. */
+export interface NamedImages {
+  /** As references name it: that of all. */
+  readonly registry: string;
+  readonly references: readonly ImageReference[];
+  /** What could not be scanned before the run began. */
+  readonly failures: readonly RegistryFailure[];
 }
 
 /** How far a run is. */
@@ -116,6 +126,19 @@ export function scanAllPlatforms(reference: ImageReference, options: ScanRegistr
     const image: TaggedImage = { registry, repository, digest: head.digest, tags };
     registryRun.add([image]);
     return { repositories: 1, tags: tags.length, attached: 0, failures: [], empty: [], unknown: [] };
+  });
+}
+
+/**
+ * Scans images of one registry that were named one by one, each once whatever tags it was named by.
+ * Errors: `usage`, those of the advisories, `cancelled`.
+ */
+export function scanNamedImages(images: NamedImages, options: ScanRegistryOptions): Promise<RegistryReport> {
+  const { registry, references, failures } = images;
+  const named = references.map((reference) => referenceText(reference).slice(registry.length + 1));
+  return run({ registry, named, tags: [] }, options, async (registryRun) => {
+    const listing = await listNamedImages(options.client, references, (images) => void registryRun.add(images));
+    return { ...listing, failures: [...failures, ...listing.failures] };
   });
 }
 

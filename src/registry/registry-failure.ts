@@ -137,7 +137,7 @@ function hintFor(reason: string, cause: unknown): string {
   if (/CERT|SIGNATURE/.test(code))
     return "Give the authority that signed the certificate with --registry-ca, or name the registry in --insecure.";
   if (reason.includes("not on the public internet"))
-    return "A registry may not lead into a private network; if it is meant to, name that host among the trusted hosts of this registry.";
+    return "Into a private network only hosts that you name are asked; if this one is meant, name it with --registry-trust HOST[:PORT].";
   if (/^it answered 5/.test(reason)) return "The registry is in trouble: try again later, or look into its log.";
   if (reason.includes("429")) return "The limit of requests is used up: wait, or log in for a higher one.";
   return "Check the name of the registry, the network and the proxy variables.";

@@ -247,7 +247,8 @@ export class RegistryHost {
   }
 
   #isNamed(url: URL): boolean {
-    return isNamedHost(url, [registryHost(this.name), ...(this.#options.settings.trustedHosts ?? [])]);
+    const { named = true, trustedHosts = [] } = this.#options.settings;
+    return isNamedHost(url, [...(named ? [registryHost(this.name)] : []), ...trustedHosts]);
   }
 
   /**

@@ -16,6 +16,11 @@ export interface RegistrySettings {
    * lie: `HOST`, `HOST:PORT`, or `*.DOMAIN`. Its own host is always one.
    */
   readonly trustedHosts?: readonly string[];
+  /**
+   * False for a registry that somebody else than the user named, such as a notification: it is asked on the public internet alone, and
+   * shown no certificate of the client, unless it is among the trusted hosts.
+   */
+  readonly named?: false;
 }
 
 /** Bounds on what is asked of registries, and how patiently. */

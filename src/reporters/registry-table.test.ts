@@ -11,8 +11,8 @@ function lines(report: RegistryReport, width = 80): string[] {
 test("the table of a run fits 80 columns and names each image, worst first, what failed, and the totals", () => {
   expect(lines(completeRegistryReport)).toEqual([
     "Scanned     registry.example.com/team:1.2.3",
-    "            4 repositories · 5 tags · tags 1.*,!*-debug · the newest 3 of each",
-    "            all platforms",
+    "            4 repositories · 5 tags · 1 image by name · tags 1.*,!*-debug",
+    "            the newest 3 of each · all platforms",
     "",
     "Verdict     Image                                   CRIT  HIGH   MED   LOW OTHER",
     "DENIED      team/app:latest +1 linux/amd64             1     2     3     1     9",

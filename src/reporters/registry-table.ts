@@ -89,12 +89,13 @@ function nameOf({ repository, tags, digest }: Pick<RegistryImage, "repository" |
 }
 
 function* headerLines({ scope, totals }: RegistryReport, columns: number): Iterable<Line> {
-  const { registry, prefix, reference, tags, newest, platform } = scope;
+  const { registry, prefix, reference, named, tags, newest, platform } = scope;
   const where = `${registry}${prefix === undefined ? "" : `/${prefix}`}`;
   const mark = reference?.includes(":") ? "@" : ":";
   const name = printable(`${where}${reference === undefined ? "" : `${mark}${reference}`}`);
   yield row({ text: "Scanned", style: "bold" }, [{ text: clipStart(name, columns - gutter), style: "bold" }]);
   const parts = [count(totals.repositories, "repository", "repositories"), count(totals.tags, "tag")];
+  if (named !== undefined) parts.push(`${count(named.length, "image")} by name`);
   if (tags.length > 0) parts.push(`tags ${tags.map(printable).join(",")}`);
   if (newest !== undefined) parts.push(`the newest ${newest} of each`);
   if (platform !== undefined) parts.push(platform === "all" ? "all platforms" : printable(platform));

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { PlimsollError } from "../../model/error.ts";
 import type { ImageReference } from "../../model/reference.ts";
 import type { RegistryReport } from "../../model/registry-report.ts";
-import type { RegistryProgress } from "../../pipeline/scan-registry.ts";
+import type { RegistryClient } from "../../pipeline/registry-access.ts";
+import type { RegistryProgress, ScanRegistryOptions } from "../../pipeline/scan-registry.ts";
 import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { isOffline } from "./environment.ts";
@@ -42,12 +43,35 @@ export async function scanManyImages(
 ): Promise<number> {
   refuseContradictions(target, flags);
   const { scanAllPlatforms, scanRegistry } = await import("../../pipeline/scan-registry.ts");
+  const { registry, tags = [], newest } = flags;
+  return reportOnManyImages(flags, {
+    signal,
+    client: await registryClient(flags, signal),
+    scan: async (options) =>
+      registry
+        ? scanRegistry({ ...registry, tags, newest }, options)
+        : scanAllPlatforms(await imageInRegistry(target), options),
+  });
+}
+
+/** A run over many images: whom it asks, and what it scans. */
+export interface ManyImagesRun {
+  readonly signal: AbortSignal;
+  readonly client: RegistryClient;
+  readonly scan: (options: ScanRegistryOptions) => Promise<RegistryReport>;
+}
+
+/** Scans many images as the flags have it, writes the report and gives the exit code, as {@link scanManyImages} does. */
+export async function reportOnManyImages(
+  flags: ManyImagesFlags,
+  { signal, client, scan }: ManyImagesRun,
+): Promise<number> {
   using line = new ProgressLine(process.stderr, flags.quiet === true);
   line.text("asking the registry");
-  const options = {
+  const report = await scan({
     ...(await targetOptions(flags, signal)),
     ...advisoryOptions(flags),
-    client: await registryClient(flags, signal),
+    client,
     now: new Date(),
     allPlatforms: flags.allPlatforms === true,
     atOnce: flags.concurrency,
@@ -55,10 +79,7 @@ export async function scanManyImages(
     runProgress: (progress: RegistryProgress) => line.text(progressText(progress)),
     fetchProgress: line.fetch.bind(line),
     ...(flags.failOn !== undefined && { failOn: flags.failOn }),
-  };
-  const report = flags.registry
-    ? await scanRegistry({ ...flags.registry, tags: flags.tags ?? [], newest: flags.newest }, options)
-    : await scanAllPlatforms(await imageInRegistry(target), options);
+  });
   line[Symbol.dispose]();
   writePieces(await piecesOf(report, flags), flags.output);
   return exitCodeFor(report, flags.failOn !== undefined);

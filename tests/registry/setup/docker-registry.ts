@@ -30,6 +30,8 @@ export interface DockerRegistryOptions {
       };
   /** Paths of PEM files; with `clientAuthority` it wants a certificate of that authority. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly clientAuthority?: string };
+  /** An address that is told of every push, pull and deletion. */
+  readonly notify?: string;
 }
 
 /** A registry that belongs to one test file: own data, a free port of the loopback interface. */
@@ -41,7 +43,7 @@ export interface RunningRegistry {
 }
 
 /** Starts Debian's docker-registry; throws with its last words when it does not come up. */
-export async function startDockerRegistry({ auth, tls }: DockerRegistryOptions = {}): Promise<RunningRegistry> {
+export async function startDockerRegistry({ auth, tls, notify }: DockerRegistryOptions = {}): Promise<RunningRegistry> {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-registry-"));
   if (auth?.kind === "basic") writeFileSync(join(folder, "htpasswd"), auth.htpasswd);
   const configuration = {
@@ -59,6 +61,11 @@ export async function startDockerRegistry({ auth, tls }: DockerRegistryOptions =
         },
       }),
     },
+    ...(notify !== undefined && {
+      notifications: {
+        endpoints: [{ name: "test", url: notify, timeout: "5s", threshold: 3, backoff: "100ms" }],
+      },
+    }),
     ...(auth?.kind === "basic" && { auth: { htpasswd: { realm: "Registry Realm", path: join(folder, "htpasswd") } } }),
     ...(auth?.kind === "token" && {
       auth: {

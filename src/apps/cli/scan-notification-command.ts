@@ -1,0 +1,109 @@
+import { PlimsollError } from "../../model/error.ts";
+import { referenceText } from "../../model/reference.ts";
+import type { NotifiedImages } from "../../pipeline/notified-images.ts";
+import type { RegistryClient } from "../../pipeline/registry-access.ts";
+import { refuseAttachedSbom } from "./attached-sbom-options.ts";
+import { isOffline } from "./environment.ts";
+import { ExitCode } from "./exit-code.ts";
+import type { NotificationFlags } from "./notification-options.ts";
+import { writeNote } from "./output.ts";
+import { registryAccess } from "./registry-options.ts";
+import type { RegistryScanFlags } from "./registry-scan-options.ts";
+import { type OneTargetFlags, scanOneTarget } from "./scan-one-target.ts";
+import { reportOnManyImages } from "./scan-registry-command.ts";
+
+type ScanNotificationFlags = OneTargetFlags & RegistryScanFlags & NotificationFlags;
+
+/**
+ * `plimsoll scan --notification FILE`: one image gives the report of an image, several give that of a registry. Writes it and gives the
+ * exit code: 0 also when the notification tells of no push, which is said on standard error, and 3 when it tells of one that cannot be
+ * followed.
+ *
+ * Errors: `usage`, `notification-malformed`, `limit-exceeded`, those of the scan.
+ */
+export async function scanNotification(
+  target: string | undefined,
+  flags: ScanNotificationFlags,
+  signal: AbortSignal,
+): Promise<number> {
+  refuseContradictions(target, flags);
+  const { notifiedImages, readNotificationFile } = await import("../../pipeline/notified-images.ts");
+  const notified = notifiedImages(await readNotificationFile(flags.notification ?? "-"), flags.notificationRegistry);
+  const { images, rejected, sender } = notified;
+  remark(notified, flags);
+  const [first, ...others] = images;
+  if (!first) {
+    if (rejected.length === 0) return ExitCode.allowed;
+    throw new PlimsollError("notification-malformed", `the notification of ${sender} tells of ${rejected.join("; ")}`);
+  }
+  const client = await clientFor(first.registry, flags, signal);
+  if (others.length === 0 && rejected.length === 0 && !flags.allPlatforms) {
+    return scanOneTarget(`registry:${referenceText(first)}`, flags, { signal, registry: client });
+  }
+  refuseForOne(flags);
+  const { scanNamedImages } = await import("../../pipeline/scan-registry.ts");
+  return reportOnManyImages(flags, {
+    signal,
+    client,
+    scan: (options) =>
+      scanNamedImages({ registry: first.registry, references: images, failures: rejected.map(failureOf) }, options),
+  });
+}
+
+function remark(
+  { images, insteadOf, passedOver, sender }: NotifiedImages,
+  { notificationRegistry }: NotificationFlags,
+): void {
+  if (insteadOf !== undefined && images.length > 0) {
+    writeNote(`the notification of ${sender} names ${insteadOf}; ${notificationRegistry} is asked instead`);
+  }
+  if (passedOver.length === 0) return;
+  const left =
+    images.length === 0 ? "tells of no push of an image, and nothing was scanned" : "also tells of other things";
+  writeNote(`the notification of ${sender} ${left}: ${passedOver.join("; ")}`);
+}
+
+function failureOf(reason: string): NotifiedImagesFailure {
+  return { tags: [], code: "notification-malformed", message: `the notification tells of ${reason}` };
+}
+
+interface NotifiedImagesFailure {
+  readonly tags: readonly string[];
+  readonly code: "notification-malformed";
+  readonly message: string;
+}
+
+/** A registry that only the notification names may have been chosen by a stranger. */
+async function clientFor(registry: string, flags: ScanNotificationFlags, signal: AbortSignal): Promise<RegistryClient> {
+  const { openRegistryClient } = await import("../../pipeline/registry-access.ts");
+  const fromOutside = registry === flags.notificationRegistry ? [] : [registry];
+  return openRegistryClient({ ...registryAccess(flags), fromOutside }, signal);
+}
+
+function refuseContradictions(target: string | undefined, flags: ScanNotificationFlags): void {
+  const { registry, tags, newest } = flags;
+  const other =
+    target !== undefined
+      ? "a target"
+      : Object.entries({ registry, tags, newest }).find(([, value]) => value !== undefined)?.[0];
+  if (other !== undefined) {
+    const name = target !== undefined ? other : `--${other}`;
+    throw wrong(`--notification and ${name} exclude each other`, "The notification says what is scanned.");
+  }
+  if (flags.allPlatforms && flags.platform !== undefined) {
+    throw wrong("--all-platforms and --platform exclude each other", "Give one of them.");
+  }
+  if (isOffline(flags.offline)) {
+    throw wrong("a registry is asked over a network, and --offline forbids that", "Scan saved images.");
+  }
+}
+
+function refuseForOne(flags: ScanNotificationFlags): void {
+  refuseAttachedSbom(flags);
+  if (flags.explain === undefined) return;
+  throw wrong("--explain is for a scan of one image", "Scan the image alone to see why something is reported.");
+}
+
+function wrong(message: string, hint: string): PlimsollError {
+  return new PlimsollError("usage", message, { hint });
+}

@@ -1,0 +1,69 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { Report } from "../../model/report.ts";
+import type { OpenTargetOptions } from "../../pipeline/open-target.ts";
+import type { Threshold } from "../../policy/threshold.ts";
+import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
+import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./attached-sbom-options.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { hasColour, widthOf, writePieces } from "./output.ts";
+import { ProgressLine } from "./progress-line.ts";
+import { type TargetFlags, targetOptions } from "./target-options.ts";
+
+/** What `plimsoll scan` was given for one target. */
+export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags {
+  readonly format: "table" | "json";
+  readonly failOn?: Threshold;
+  readonly explain?: string;
+}
+
+/** What the scan of one target is given beside the flags. */
+export interface OneTargetOptions {
+  readonly signal: AbortSignal;
+  /** Whom to ask for images in registries; without it a client as the flags have it. */
+  readonly registry?: OpenTargetOptions["registry"];
+}
+
+/** `plimsoll scan TARGET`: writes the report and gives the exit code. Errors: `usage`, those of the scan. */
+export async function scanOneTarget(
+  target: string | undefined,
+  flags: OneTargetFlags,
+  { signal, registry }: OneTargetOptions,
+): Promise<number> {
+  if (target === undefined) {
+    throw new PlimsollError("usage", "missing required argument 'target'", {
+      hint: "Name what to scan, or a registry with --registry HOST.",
+    });
+  }
+  const { scanTarget } = await import("../../pipeline/scan.ts");
+  using line = new ProgressLine(process.stderr, flags.quiet === true);
+  const report = await scanTarget(target, {
+    ...(await targetOptions(flags, signal)),
+    ...(registry && { registry }),
+    ...attachedSbomOptions(flags, signal),
+    now: new Date(),
+    progress: (progress) => line.scan(progress),
+    fetchProgress: (progress) => line.fetch(progress),
+    ...advisoryOptions(flags),
+    ...(flags.failOn === undefined ? {} : { failOn: flags.failOn }),
+  });
+  line[Symbol.dispose]();
+  remarkOnRefused(report);
+  writePieces(await piecesOf(report, flags), flags.output);
+  return exitCodeOf(report, flags.failOn !== undefined);
+}
+
+async function piecesOf(report: Report, flags: OneTargetFlags): Promise<Iterable<string>> {
+  const { explain: id } = flags;
+  if (id !== undefined) {
+    const { path } = report.database;
+    const [{ explain }, { explainAbsence }] = await Promise.all([
+      import("../../reporters/explain.ts"),
+      import("../../pipeline/explain-absence.ts"),
+    ]);
+    return explain(report, id, { absence: () => explainAbsence(report, id, path) });
+  }
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).json.write(report);
+  const { table } = await import("../../reporters/table.ts");
+  const toFile = flags.output !== undefined;
+  return table(report, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });
+}

@@ -1,0 +1,25 @@
+import { isJsonObject } from "../../model/json-object.ts";
+import { dockerHub } from "../../model/reference.ts";
+import type { NotificationSender } from "./notification-sender.ts";
+import { objectOf, textOf } from "./payload-members.ts";
+
+/**
+ * `push_data` with a tag, and `repository`. The address to call back that comes with it is never asked.
+ *
+ * Source: Docker's documentation, "Webhooks", "Example webhook payload".
+ */
+export const dockerHubSender: NotificationSender = {
+  id: "docker-hub",
+  name: "Docker Hub",
+  isSender: ({ payload }) =>
+    isJsonObject(payload["push_data"]) &&
+    isJsonObject(payload["repository"]) &&
+    textOf(payload["repository"]["repo_full_name"]) === undefined,
+  read({ payload }, collector) {
+    const { repo_name: full, namespace, name } = objectOf(payload["repository"]);
+    const { tag } = objectOf(payload["push_data"]);
+    const parts = [namespace, name].map(textOf);
+    const joined = parts.includes(undefined) ? undefined : parts.join("/");
+    collector.push({ registry: dockerHub, repository: textOf(full) ?? joined, tag });
+  },
+};

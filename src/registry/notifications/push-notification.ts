@@ -1,0 +1,37 @@
+/** A kind of program that tells of pushes, and of what it tells in a form of its own. */
+export type NotificationKind =
+  | "aliyun"
+  | "amazon-ecr"
+  | "artifactory"
+  | "azure-container-registry"
+  | "cloud-events"
+  | "distribution"
+  | "docker-hub"
+  | "ghcr"
+  | "gitea"
+  | "google-artifact-registry"
+  | "harbor"
+  | "nexus"
+  | "quay"
+  | "zot";
+
+/** Something that was pushed to a repository: at least one tag, or a digest. */
+export interface PushEvent {
+  /** As references name it; undefined when the notification does not say it, or says what no reference can name. */
+  readonly registry: string | undefined;
+  readonly repository: string;
+  /** All that were pushed, in the order of the notification; empty for a push by digest alone. */
+  readonly tags: readonly string[];
+  /** What was pushed; undefined when the notification does not say it, or says what is no whole digest. */
+  readonly digest: string | undefined;
+}
+
+/** What a notification says. One of its three lists has something in it. */
+export interface PushNotification {
+  readonly kind: NotificationKind;
+  readonly events: readonly PushEvent[];
+  /** What tells of a push and names nothing that could be asked for, each once: a clause that says why. */
+  readonly rejected: readonly string[];
+  /** What is no push of an image, such as a deletion, each once: a clause that says what it is. */
+  readonly passedOver: readonly string[];
+}
