@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -22,16 +22,23 @@ export interface PodmanStore {
   remove(): Promise<void>;
 }
 
+/** How a store is used. */
+export interface PodmanStoreOptions {
+  /** Values of `pull_options` in storage.conf. Source: containers-storage.conf(5). */
+  readonly pullOptions?: Readonly<Record<string, string>>;
+}
+
 /** Makes an empty store. */
-export function makePodmanStore(driver: "overlay" | "vfs"): PodmanStore {
+export function makePodmanStore(driver: "overlay" | "vfs", { pullOptions }: PodmanStoreOptions = {}): PodmanStore {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-podman-"));
   const root = join(folder, "root");
   const socket = join(folder, "podman.sock");
+  const variables = pullOptions ? { CONTAINERS_STORAGE_CONF: writeConfiguration(folder, { driver, pullOptions }) } : {};
   const place = ["--root", root, "--runroot", join(folder, "run"), "--storage-driver", driver];
   let stopService: (() => Promise<void>) | undefined;
   return {
     root,
-    podman: (...args) => run(program, [...place, ...args]),
+    podman: (...args) => run(program, [...place, ...args], variables),
     async serve() {
       const child = spawn(program, [...place, "system", "service", "--time", "0", `unix://${socket}`], {
         stdio: "ignore",
@@ -53,4 +60,16 @@ export function makePodmanStore(driver: "overlay" | "vfs"): PodmanStore {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function writeConfiguration(
+  folder: string,
+  { driver, pullOptions }: { readonly driver: string; readonly pullOptions: Readonly<Record<string, string>> },
+): string {
+  const path = join(folder, "storage.conf");
+  const values = Object.entries(pullOptions).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const lines = ["[storage]", `driver = "${driver}"`, `runroot = "${join(folder, "run")}"`];
+  lines.push(`graphroot = "${join(folder, "root")}"`, "[storage.options]", `pull_options = {${values.join(", ")}}`, "");
+  writeFileSync(path, lines.join("\n"));
+  return path;
 }

@@ -11,7 +11,12 @@ export function obstacleTo(...programs: readonly string[]): string | undefined {
   return missing === undefined ? undefined : `${missing} is not installed`;
 }
 
-/** Runs a program to its end. Throws with what it said when it fails. */
-export function run(program: string, args: readonly string[]): string {
-  return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+/** Runs a program to its end, with these variables beside its own. Throws with what it said when it fails. */
+export function run(
+  program: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): string {
+  const env = { ...process.env, ...variables };
+  return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 60_000, env });
 }

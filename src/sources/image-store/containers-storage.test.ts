@@ -1,8 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { ChunkedLayerOptions } from "../../../tests/setup/chunked-layer.ts";
 import { sha256 } from "../../../tests/setup/image.ts";
-import type { TarMember } from "../../../tests/setup/tar.ts";
+import { writePartialLayer } from "../../../tests/setup/partial-layer.ts";
+import { type TarMember, tar } from "../../../tests/setup/tar.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { writeUnpackedLayer } from "../../../tests/setup/unpacked-layer.ts";
 import { recorder } from "../../../tests/setup/walk-tar.ts";
@@ -158,6 +160,19 @@ describe("a store of containers/storage", () => {
     expect(() => openContainersStorage(store.root, "app:1", options)).toThrow(expect.objectContaining({ code }));
   });
 
+  test("whose files are named by their digests, for composefs, gives one clear error though it has the record", () => {
+    const { root, layerIds } = writeStore(layers);
+    const data = join(root, "overlay-layers", layerIds[1] ?? "");
+    mkdirSync(data);
+    const file = join(data, bigDataName("zstd-chunked-layer-data"));
+    writeFileSync(file, '{"format":0}');
+    expect(openContainersStorage(root, "app:1", options)?.layers).toHaveLength(3);
+    writeFileSync(file, '{"format":1}');
+    expect(() => openContainersStorage(root, "app:1", options)).toThrow(
+      expect.objectContaining({ code: "layout-malformed" }),
+    );
+  });
+
   test("whose ids would lead elsewhere is not followed", () => {
     const outside = "../../../../etc";
     const { root } = writeStore(layers, { change: { layer: outside } });
@@ -166,5 +181,102 @@ describe("a store of containers/storage", () => {
     );
     const { root: other } = writeStore(layers, { change: { id: outside } });
     expect(openContainersStorage(other, "app:1", options)).toBeUndefined();
+  });
+});
+
+/** What a store says of a layer that was pulled in part, from the digests by which it may name it. */
+type Naming = (digests: {
+  readonly stored: string;
+  readonly table: string;
+  readonly tar: string;
+}) => Readonly<Record<string, unknown>>;
+
+const namings: Readonly<Record<string, Naming>> = {
+  "Podman 4.3": ({ stored }) => ({ "diff-digest": stored }),
+  "a later one": ({ table }) => ({ "toc-digest": table, "diff-size": -1 }),
+  "a later one that knows the tar's digest": ({ table, tar: digest }) => ({
+    "toc-digest": table,
+    "diff-digest": digest,
+  }),
+};
+
+interface PartialStore extends Store {
+  readonly folder: string;
+  readonly table: string;
+}
+
+/** A store with an image of two layers, the upper of which was pulled in part. */
+function writePartialStore(naming: Naming, options: ChunkedLayerOptions = {}): PartialStore {
+  const members: readonly TarMember[] = [{ name: "upper", content: "upper" }];
+  const store = writeStore([[{ name: "lower", content: "lower" }], members]);
+  const { root, layerIds } = store;
+  const [, id = ""] = layerIds;
+  const data = join(root, "overlay-layers", id);
+  const folder = join(root, "overlay", id, "diff");
+  const table = join(data, bigDataName("zstd-chunked-manifest"));
+  const { bytes, annotations } = writePartialLayer({ folder, table }, members, options);
+  rmSync(join(root, "overlay-layers", `${id}.tar-split.gz`));
+  writeFileSync(join(data, bigDataName("zstd-chunked-layer-data")), '{"format":0}');
+  const list = join(root, "overlay-layers", "layers.json");
+  const [lower, upper] = JSON.parse(readFileSync(list, "utf8"));
+  const checksum = annotations["io.github.containers.zstd-chunked.manifest-checksum"] ?? "";
+  const values = naming({ stored: sha256(bytes), table: checksum, tar: sha256(tar(members)) });
+  writeFileSync(list, JSON.stringify([lower, { id: upper.id, parent: upper.parent, ...values }]));
+  const manifest = {
+    config: { digest: `sha256:${store.id}` },
+    layers: [
+      { digest: sha256("lower"), size: 1 },
+      { digest: sha256(bytes), size: bytes.length, annotations },
+    ],
+  };
+  writeFileSync(join(root, "overlay-images", store.id, "manifest"), JSON.stringify(manifest));
+  return { ...store, folder, table };
+}
+
+function bigDataName(key: string): string {
+  return `=${Buffer.from(key).toString("base64")}`;
+}
+
+describe("a layer that Podman pulled in part", () => {
+  test.each(Object.entries(namings))(
+    "is read by its table where %s pulled it, and is not proved",
+    async (_, naming) => {
+      const { root, table } = writePartialStore(naming);
+      using image = openContainersStorage(root, "app:1", options);
+      const [lower, upper] = image?.layers ?? [];
+      expect([lower?.verifies, upper?.verifies]).toEqual([true, false]);
+      expect(upper).toMatchObject({ size: 5, diffId: sha256(tar([{ name: "upper", content: "upper" }])) });
+      expect(upper?.cacheKey).toBe(`table:${sha256(readFileSync(table))}`);
+      const visitor = recorder(() => true);
+      await upper?.tree.walk(visitor, { signal: options.signal });
+      expect(visitor.events).toMatchObject([{ path: "upper" }, { path: "upper", body: "upper" }]);
+    },
+  );
+
+  test.each<[string, Naming]>([
+    ["another layer's digest", () => ({ "diff-digest": sha256("other") })],
+    ["the digest of another table", ({ stored }) => ({ "diff-digest": stored, "toc-digest": sha256("other") })],
+    ["a digest that is none", () => ({ "diff-digest": 5 })],
+  ])("with %s is not taken for the image's", (_, naming) => {
+    const { root } = writePartialStore(naming);
+    expect(() => openContainersStorage(root, "app:1", options)).toThrow(
+      expect.objectContaining({ code: "layout-malformed" }),
+    );
+  });
+
+  test.each<[string, (store: PartialStore) => void]>([
+    ["without its table", ({ table }) => rmSync(table)],
+    ["with a table that cannot be followed", ({ table }) => writeFileSync(table, '{"version":1,"entries":[{}]}')],
+    [
+      "whose files are named by their digests, for composefs,",
+      ({ table }) => writeFileSync(join(table, "..", bigDataName("zstd-chunked-layer-data")), '{"format":1}'),
+    ],
+    ["without its files", ({ folder }) => rmSync(folder, { recursive: true })],
+  ])("%s gives one clear error", (_, damage) => {
+    const store = writePartialStore(({ stored }) => ({ "diff-digest": stored }));
+    damage(store);
+    expect(() => openContainersStorage(store.root, "app:1", options)).toThrow(
+      expect.objectContaining({ code: "layout-malformed", hint: expect.any(String) }),
+    );
   });
 });

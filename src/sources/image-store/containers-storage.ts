@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
+import { locateTable } from "../image/chunked/locate-table.ts";
 import type { Image, ImageOptions } from "../image/image.ts";
 import { asObject, parseJson } from "../image/image-config.ts";
 import { type ImageName, imageNameOf } from "./image-name.ts";
+import { findPartialLayer } from "./partial-layer.ts";
 import { isFile, isFolder, readStoreFile } from "./store-files.ts";
 import { openUnpackedImage, type StoredLayer } from "./unpacked-image.ts";
 
@@ -13,17 +15,31 @@ import { openUnpackedImage, type StoredLayer } from "./unpacked-image.ts";
  *
  * - `<driver>-images/images.json`: a list of images with `id`, `digest`, `names` and `layer`, the uppermost;
  * - `<driver>-images/<id>/<key>`: big data, `manifest` and the config under its digest. A key with other characters than letters,
- *   digits, `.` and `-` is written as `=` and its base64;
- * - `<driver>-layers/layers.json` and `volatile-layers.json`: lists of layers with `id`, `parent` and `diff-digest`;
+ *   digits and `.` is written as `=` and its base64;
+ * - `<driver>-layers/layers.json` and `volatile-layers.json`: lists of layers with `id`, `parent`, `diff-digest` and `toc-digest`;
  * - `<driver>-layers/<id>.tar-split.gz`: the record of the layer's tar;
+ * - `<driver>-layers/<id>/<key>`: big data of a layer that was pulled in part, `zstd-chunked-manifest`, its table of contents, and
+ *   `zstd-chunked-layer-data`, which says how its files lie: `{"format":0}` by their names, `1` by their digests, for composefs;
  * - `overlay/<id>/diff` and `vfs/dir/<id>`: the files.
  *
- * Source: containers/storage `images.go`, `layers.go`, `drivers/overlay`, `drivers/vfs`.
+ * The `diff-digest` of a layer that was pulled in part is that of the compressed layer where Podman 4.3 wrote it, and missing where a
+ * later one did.
+ *
+ * Source: containers/storage `images.go`, `layers.go`, `store.go`, `drivers/overlay`, `drivers/vfs`, `pkg/chunked`.
  */
-const contentFolders: Readonly<Record<string, (root: string, layer: string) => string>> = {
+const contentFolders: Readonly<Record<string, ContentFolder>> = {
   overlay: (root, layer) => join(root, "overlay", layer, "diff"),
   vfs: (root, layer) => join(root, "vfs", "dir", layer),
 };
+
+type ContentFolder = (root: string, layer: string) => string;
+
+/** A store of one driver. */
+interface Store {
+  readonly root: string;
+  readonly driver: string;
+  readonly contentFolder: ContentFolder;
+}
 
 interface ImageRecord {
   readonly id: string;
@@ -46,7 +62,7 @@ export function openContainersStorage(root: string, reference: string, options: 
     if (!list) continue;
     const images = recordsOf(list, `images.json in ${root}`).flatMap(imageRecord);
     const image = choose(images, name);
-    if (image) return openRecord(image, { root, driver, contentFolder, options });
+    if (image) return openRecord(image, { root, driver, contentFolder }, options);
   }
   return undefined;
 }
@@ -56,24 +72,13 @@ export function isContainersStorage(root: string): boolean {
   return Object.keys(contentFolders).some((driver) => isFile(join(root, `${driver}-images`, "images.json")));
 }
 
-function openRecord(
-  image: ImageRecord,
-  {
-    root,
-    driver,
-    contentFolder,
-    options,
-  }: {
-    readonly root: string;
-    readonly driver: string;
-    readonly contentFolder: (root: string, layer: string) => string;
-    readonly options: ImageOptions;
-  },
-): Image {
+function openRecord(image: ImageRecord, store: Store, options: ImageOptions): Image {
+  const { root, driver } = store;
   const bigData = (key: string): Buffer | undefined =>
     readStoreFile(join(root, `${driver}-images`, image.id, bigDataName(key)));
-  const manifest = bigData("manifest");
-  const descriptor = asObject(manifest && asObject(parseJson(manifest, `the manifest of ${image.id}`))["config"]);
+  const manifestBytes = bigData("manifest");
+  const manifest = asObject(manifestBytes && parseJson(manifestBytes, `the manifest of ${image.id}`));
+  const descriptor = asObject(manifest["config"]);
   const configDigest = typeof descriptor["digest"] === "string" ? descriptor["digest"] : `sha256:${image.id}`;
   const config = /^sha(?:256|512):[0-9a-f]+$/.test(configDigest) ? bigData(configDigest) : undefined;
   if (!config) {
@@ -88,57 +93,104 @@ function openRecord(
       config,
       ...(image.digest === "" ? {} : { manifestDigest: image.digest }),
       tags: image.names,
-      layers: () => findLayers(image.layer, { root, driver, contentFolder }),
+      layers: (diffIds) => findLayers(image.layer, { store, diffIds, descriptors: objectsIn(manifest["layers"]) }),
     },
     options,
   );
 }
 
-/** From the uppermost layer down, handed back lowest first; undefined when one is missing or was not kept with its record. */
+interface LayerRecord {
+  readonly id: string;
+  readonly values: JsonObject;
+}
+
+/** From the uppermost layer down, handed back lowest first; undefined when one is missing or its content cannot be told. */
 function findLayers(
   top: string,
   {
-    root,
-    driver,
-    contentFolder,
-  }: {
-    readonly root: string;
-    readonly driver: string;
-    readonly contentFolder: (root: string, layer: string) => string;
-  },
+    store,
+    diffIds,
+    descriptors,
+  }: { readonly store: Store; readonly diffIds: readonly string[]; readonly descriptors: readonly JsonObject[] },
 ): StoredLayer[] | undefined {
   const known = new Map<string, JsonObject>();
   for (const file of ["layers.json", "volatile-layers.json"]) {
-    const list = readStoreFile(join(root, `${driver}-layers`, file));
-    for (const layer of list ? recordsOf(list, `${file} in ${root}`) : []) {
+    const list = readStoreFile(join(store.root, `${store.driver}-layers`, file));
+    for (const layer of list ? recordsOf(list, `${file} in ${store.root}`) : []) {
       if (typeof layer["id"] === "string") known.set(layer["id"], layer);
     }
   }
-  const found: StoredLayer[] = [];
+  const records: LayerRecord[] = [];
   for (let id: unknown = top; typeof id === "string" && id !== ""; ) {
-    const layer = known.get(id);
-    const record = join(root, `${driver}-layers`, `${id}.tar-split.gz`);
-    if (!layer || !idPattern.test(id) || found.length > mostLayers || !isFile(record)) return undefined;
-    const folder = contentFolder(root, id);
-    if (!isFolder(folder)) return undefined;
-    const { "diff-digest": diffId, "diff-size": size } = layer;
-    found.push({
+    const values = known.get(id);
+    if (!values || !idPattern.test(id) || records.length > mostLayers) return undefined;
+    records.push({ id, values });
+    id = values["parent"];
+  }
+  if (records.length !== diffIds.length) return undefined;
+  const found: StoredLayer[] = [];
+  for (const [index, record] of records.reverse().entries()) {
+    const descriptor = descriptors.length === diffIds.length ? descriptors[index] : undefined;
+    const layer = storedLayer(record, store, { diffId: diffIds[index] ?? "", descriptor: descriptor ?? {} });
+    if (!layer) return undefined;
+    found.push(layer);
+  }
+  return found;
+}
+
+/** Undefined when it is not there, is another one, or lies otherwise than by the names of its files. */
+function storedLayer(
+  { id, values }: LayerRecord,
+  { root, driver, contentFolder }: Store,
+  { diffId, descriptor }: { readonly diffId: string; readonly descriptor: JsonObject },
+): StoredLayer | undefined {
+  const layers = join(root, `${driver}-layers`);
+  const record = join(layers, `${id}.tar-split.gz`);
+  const folder = contentFolder(root, id);
+  const data = readStoreFile(join(layers, id, bigDataName("zstd-chunked-layer-data")));
+  const { format = 0 } = data ? asObject(parseJson(data, `what ${root} says of the layer ${id}`)) : {};
+  if (!isFolder(folder) || format !== 0) return undefined;
+  const { "diff-digest": digest, "diff-size": size, "toc-digest": tableDigest } = values;
+  if (isFile(record)) {
+    return {
       record,
       folder,
-      diffId: typeof diffId === "string" ? diffId : undefined,
+      diffId: typeof digest === "string" ? digest : undefined,
       size: typeof size === "number" && size > 0 ? size : 0,
-    });
-    id = layer["parent"];
+    };
   }
-  return found.reverse();
+  const pulled = pulledLayer(descriptor);
+  const names = [undefined, "", diffId, ...pulled.names];
+  if (!names.includes(digest) || !names.includes(tableDigest)) return undefined;
+  const table = join(layers, id, bigDataName("zstd-chunked-manifest"));
+  return findPartialLayer({ table, folder, chunksEnd: pulled.chunksEnd });
+}
+
+/** What the manifest says of a layer: the digests by which a store may name it, and where its chunks end. */
+function pulledLayer({ digest, size = 0, annotations }: JsonObject): {
+  readonly names: readonly unknown[];
+  readonly chunksEnd: number;
+} {
+  const bytes = typeof size === "number" && size > 0 ? size : Number.MAX_SAFE_INTEGER;
+  const texts = Object.entries(asObject(annotations)).filter(
+    (pair): pair is [string, string] => typeof pair[1] === "string",
+  );
+  const location = locateTable(Object.fromEntries(texts), bytes);
+  return {
+    names: [digest, location?.digest],
+    chunksEnd: location?.format === "zstd:chunked" ? location.from : bytes,
+  };
 }
 
 function bigDataName(key: string): string {
-  return /^[a-z0-9.-]+$/i.test(key) ? key : `=${Buffer.from(key).toString("base64")}`;
+  return /^[a-z0-9.]+$/.test(key) ? key : `=${Buffer.from(key).toString("base64")}`;
 }
 
 function recordsOf(bytes: Buffer, name: string): JsonObject[] {
-  const list = bytes.length === 0 ? [] : parseJson(bytes, name);
+  return bytes.length === 0 ? [] : objectsIn(parseJson(bytes, name));
+}
+
+function objectsIn(list: unknown): JsonObject[] {
   return Array.isArray(list) ? list.map(asObject) : [];
 }
 

@@ -7,6 +7,7 @@ import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
 import { defaultLargestLayer, walkPieces } from "../image/layer-tree.ts";
 import { ContainedFolder } from "./contained-folder.ts";
 import { readTarSplit } from "./tar-split.ts";
+import { UnreadableFiles } from "./unreadable-files.ts";
 
 /** Where a layer lies that was unpacked. */
 export interface UnpackedLayer {
@@ -24,8 +25,6 @@ export interface TarSplitTreeOptions {
 }
 
 const pieceSize: number = 1024 * 1024;
-/** The most files that are named as unreadable before the layer is given up. */
-const mostUnreadable = 1_000;
 
 /**
  * The tree of a layer that an engine unpacked to a folder: the tar is put together again from the record and the files, so the walk
@@ -42,7 +41,7 @@ export class TarSplitTree implements Tree {
   }
 
   async walk(visitor: TreeVisitor, options: WalkOptions): Promise<void> {
-    const unreadable = new Map<string, string>();
+    const unreadable = new UnreadableFiles(this.#layer.folder);
     const readable: TreeVisitor = {
       entry: (entry, head) => (unreadable.has(entry.path) ? notWanted(visitor, entry) : visitor.entry(entry, head)),
       file: (entry, file) => visitor.file(entry, file),
@@ -53,16 +52,11 @@ export class TarSplitTree implements Tree {
     } catch (error) {
       if (unreadable.size === 0 || !(error instanceof PlimsollError) || error.code !== "digest-mismatch") throw error;
     }
-    const [first] = unreadable;
-    if (!first) return;
-    throw new PlimsollError(
-      "target-unreadable",
-      `${unreadable.size} of the layer's files in ${this.#layer.folder} cannot be read, the first is ${JSON.stringify(first[0])}: ${first[1]}${first[1] === "permission denied" ? adviceForUsers : ""}`,
-    );
+    unreadable.fail();
   }
 
   /** The tar in pieces of one MiB; a file that cannot be read is noted and zeros take its place. */
-  async *#assemble(unreadable: Map<string, string>, { signal, progress }: WalkOptions): AsyncGenerator<Buffer> {
+  async *#assemble(unreadable: UnreadableFiles, { signal, progress }: WalkOptions): AsyncGenerator<Buffer> {
     const { largestLayer = defaultLargestLayer } = this.#options;
     const folder = new ContainedFolder(this.#layer.folder);
     let piece = Buffer.allocUnsafeSlow(pieceSize);
@@ -104,9 +98,6 @@ export class TarSplitTree implements Tree {
   }
 }
 
-/** A problem has no place for a hint. */
-const adviceForUsers = "; run Plimsoll as root, or inside podman unshare";
-
 /** A record has some 1.5 KB for each entry of the tar. */
 const largestRecord: number = 16 * 1024 * 1024 * 1024;
 
@@ -125,18 +116,12 @@ function bodyOfBytes(source: Buffer): Body {
 function bodyOfFile(
   folder: ContainedFolder,
   { name, size }: { readonly name: Buffer; readonly size: number },
-  unreadable: Map<string, string>,
+  unreadable: UnreadableFiles,
 ): Body {
   const file = folder.open(name);
   const refuse = (reason: string): void => {
-    if (unreadable.size >= mostUnreadable) {
-      throw new PlimsollError(
-        "target-unreadable",
-        `more than ${mostUnreadable} of the layer's files cannot be read: ${reason}`,
-      );
-    }
     const text = name.toString("utf8");
-    unreadable.set(cleanPath(text) ?? text, reason);
+    unreadable.note(cleanPath(text) ?? text, reason);
   };
   if (typeof file === "string") {
     refuse(file);

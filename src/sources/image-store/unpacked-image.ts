@@ -1,12 +1,17 @@
 import { PlimsollError } from "../../model/error.ts";
 import { checkDigest, hashFor } from "../image/digest.ts";
-import type { Image, ImageOptions } from "../image/image.ts";
+import type { Image, ImageLayer, ImageOptions } from "../image/image.ts";
 import { matchesPlatform } from "../image/image-choice.ts";
 import { readImageConfig } from "../image/image-config.ts";
+import type { PartialLayer } from "./partial-layer.ts";
+import { PartialLayerTree } from "./partial-layer-tree.ts";
 import { TarSplitTree, type UnpackedLayer } from "./tar-split-tree.ts";
 
 /** A layer as a store keeps it. */
-export interface StoredLayer extends UnpackedLayer {
+export type StoredLayer = RecordedLayer | PartialLayer;
+
+/** A layer of which the whole tar was pulled. */
+interface RecordedLayer extends UnpackedLayer {
   /** The digest of the uncompressed tar, as the store has it; undefined when it does not say. */
   readonly diffId: string | undefined;
   /** Bytes, as the store counts them. */
@@ -31,7 +36,8 @@ const mostLayers = 1_000;
 
 /**
  * Opens an image whose layers lie unpacked in an engine's store. Config and layers are always compared with their digests, because
- * files in a folder are easily changed.
+ * files in a folder are easily changed. A layer that was pulled in part has no tar to compare: its files are proved by its table of
+ * contents, whose digest is the layer's name in the cache.
  *
  * Errors: `digest-mismatch`, `layout-malformed`, `platform-not-found`, `limit-exceeded`.
  */
@@ -59,21 +65,28 @@ export function openUnpackedImage(stored: StoredImage, { platform, largestLayer 
     config: config.json,
     layers: layers.map((layer, index) => {
       const diffId = diffIds[index] ?? "";
-      if (layer.diffId !== undefined && layer.diffId !== diffId)
+      if ("record" in layer && layer.diffId !== undefined && layer.diffId !== diffId)
         throw incomplete(stored, `its layer ${index + 1} is another one`);
+      const options = largestLayer === undefined ? {} : { largestLayer };
       return {
         diffId,
         size: layer.size,
         base: false,
         ...config.origins[index],
-        cacheKey: diffId,
-        verifies: true,
-        tree: new TarSplitTree(layer, { diffId, ...(largestLayer === undefined ? {} : { largestLayer }) }),
+        ...contentOf(layer, { ...options, diffId }),
       };
     }),
     unexamined: [],
     [Symbol.dispose]: () => undefined,
   };
+}
+
+function contentOf(
+  layer: StoredLayer,
+  options: { readonly diffId: string; readonly largestLayer?: number },
+): Pick<ImageLayer, "cacheKey" | "verifies" | "tree"> {
+  if ("record" in layer) return { cacheKey: options.diffId, verifies: true, tree: new TarSplitTree(layer, options) };
+  return { cacheKey: `table:${layer.tableDigest}`, verifies: false, tree: new PartialLayerTree(layer, options) };
 }
 
 function incomplete({ store, id }: StoredImage, reason: string): PlimsollError {

@@ -15,7 +15,8 @@ export interface ImageLayer {
   readonly base: boolean;
   /**
    * What names the layer's bytes for a cache: `sha256:…` when a walk proves that digest or a trusted engine vouches for it,
-   * `file:…` when only the identity of a file on disk is known.
+   * `table:sha256:…` when a walk proves all that it shows by the table of contents of that digest, `file:…` when only the identity of
+   * a file on disk is known.
    */
   readonly cacheKey: string;
   /** The same for an inventory by a walk that told that it was in part, see `WalkOptions.inPart`; absent when there are none. */
