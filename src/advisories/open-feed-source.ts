@@ -1,20 +1,12 @@
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Download, download } from "../io/download.ts";
 import { checkSha256, isHtml, mayBeHtml, sha256Of } from "../io/download-content.ts";
 import { cancelled, isHtmlPage, limitExceeded, notWritten } from "../io/download-error.ts";
 import { HttpClient, type ProxyEnvironment } from "../io/http-client.ts";
+import type { KeptDownloads } from "../io/kept-downloads.ts";
+import { linkFile } from "../io/link-file.ts";
 import { reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { FeedSource, Fetched, FetchFileOptions, Position } from "./feed-source.ts";
@@ -29,6 +21,8 @@ export interface FeedSourceOptions {
   readonly replaceBaseBy?: string | undefined;
   /** Where files go that are fetched; the caller removes it. */
   readonly workFolder: string;
+  /** Where what arrives of large files outlives the process; nothing does when absent. */
+  readonly kept?: KeptDownloads | undefined;
   readonly signal: AbortSignal;
   /** The variables that name proxies; no proxy when absent. */
   readonly proxy?: ProxyEnvironment | undefined;
@@ -50,6 +44,8 @@ export interface DownloadProgress {
   readonly received: number;
   /** Bytes; undefined when the server does not say. */
   readonly total: number | undefined;
+  /** Bytes that an earlier run brought, when the download goes on from there. */
+  readonly before: number | undefined;
 }
 
 /**
@@ -171,7 +167,7 @@ async function fetchFile(address: string, path: string, options: FetchFile): Pro
   if (sha256 !== undefined && previous?.["sha256"] === sha256.toLowerCase()) return { kind: "unchanged" };
   const got: Download = await download(address, path, {
     ...options,
-    progress: (received, total) => options.progress?.({ file: fileName(address), received, total }),
+    progress: (progress) => options.progress?.({ file: fileName(address), ...progress }),
     previous: previous && { etag: previous["etag"], lastModified: previous["last-modified"] },
   });
   if (got.kind !== "file") return got;
@@ -212,14 +208,9 @@ function listFolder(index: string, target: string): string {
 /** What is handed out may be removed, and the folder is not ours. */
 function linkTo(path: string, target: string): string {
   try {
-    symlinkSync(resolve(path), target);
-  } catch {
-    // Where links need a privilege.
-    try {
-      copyFileSync(path, target, constants.COPYFILE_FICLONE);
-    } catch (cause) {
-      throw notWritten(target, cause);
-    }
+    linkFile(path, target);
+  } catch (cause) {
+    throw notWritten(target, cause);
   }
   return target;
 }

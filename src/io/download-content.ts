@@ -5,13 +5,18 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { PlimsollError } from "../model/error.ts";
 import { isHtmlPage, limitExceeded, malformed, notWritten } from "./download-error.ts";
+import { linkFile } from "./link-file.ts";
 
 const pieceSize: number = 1024 * 1024;
 
 /** A body that has arrived as a whole, and what it must be. */
 export interface ArrivedFile {
   readonly address: string;
-  /** The file that holds the body; afterwards it holds the content. */
+  /** The file that holds the body. */
+  readonly body: string;
+  /** Hexadecimal: what the body was when it came, if somebody kept account of it. */
+  readonly bodySha256?: string | undefined;
+  /** The file that is to hold the content: that of the body, or another one. */
   readonly path: string;
   readonly answer: { readonly encoding: string; readonly md5?: string | undefined } | undefined;
   readonly options: {
@@ -21,15 +26,23 @@ export interface ArrivedFile {
   };
 }
 
+/** The bytes of a body on the disk are no longer those that came. */
+export class BodyChanged extends Error {
+  override readonly name = "BodyChanged";
+}
+
 /**
- * Removes the content encoding of a body and checks what came out; returns its SHA-256 in hexadecimal.
+ * Removes the content encoding of a body and checks what came out; returns its SHA-256 in hexadecimal. A body in another file stays
+ * there as it is; without an encoding, what is handed out is a link to it.
  *
- * Errors: `feed-malformed`, `limit-exceeded`, `output-not-written`.
+ * Errors: `feed-malformed`, `limit-exceeded`, `output-not-written`, {@link BodyChanged}.
  */
 export async function finishDownload(arrived: ArrivedFile): Promise<string> {
-  const { address, path, options, answer } = arrived;
+  const { address, body, bodySha256, path, options } = arrived;
+  if (bodySha256 !== undefined && bodySha256 !== (await sha256Of(body, options.signal))) throw new BodyChanged(body);
   await checkMd5(arrived);
-  await removeEncoding(arrived, answer?.encoding ?? "identity");
+  if (isPacked(arrived)) await unpack(arrived);
+  else if (body !== path) linkBody(body, path);
   if (isHtml(path) && !mayBeHtml(address)) throw isHtmlPage(address);
   const sha256 = await sha256Of(path, options.signal);
   checkSha256(address, { sha256, expected: options.sha256 });
@@ -49,10 +62,10 @@ export function checkSha256(
   }
 }
 
-async function checkMd5({ address, path, answer, options }: ArrivedFile): Promise<void> {
+async function checkMd5({ address, body, answer, options }: ArrivedFile): Promise<void> {
   if (answer?.md5 === undefined) return;
   const hash = createHash("md5");
-  await pipeline(createReadStream(path, { highWaterMark: pieceSize }), hash, { signal: options.signal });
+  await pipeline(createReadStream(body, { highWaterMark: pieceSize }), hash, { signal: options.signal });
   const md5 = hash.digest("base64");
   if (md5 !== answer.md5) throw malformed(address, `its MD5 is ${md5}, and the server gives ${answer.md5}`);
 }
@@ -81,17 +94,22 @@ export function mayBeHtml(address: string): boolean {
   return /(?:\/|\.html?)$/i.test(URL.parse(address)?.pathname ?? "");
 }
 
-async function removeEncoding({ address, path, options }: ArrivedFile, encoding: string): Promise<void> {
-  if (encoding === "identity" || encoding === "") return;
+/** Error: `feed-malformed` when the encoding is none that was asked for. */
+function isPacked({ address, answer }: ArrivedFile): boolean {
+  const { encoding } = answer ?? { encoding: "identity" };
+  if (encoding === "identity" || encoding === "") return false;
   if (encoding !== "gzip" && encoding !== "x-gzip") {
     throw malformed(address, `it is packed as ${JSON.stringify(encoding.slice(0, 20))}, which was not asked for`);
   }
   // Servers declare the file's own compression as an encoding of the transfer.
-  if (/\.t?gz$/i.test(URL.parse(address)?.pathname ?? "")) return;
+  return !/\.t?gz$/i.test(URL.parse(address)?.pathname ?? "");
+}
+
+async function unpack({ address, body, path, options }: ArrivedFile): Promise<void> {
   const unpacked = `${path}.unpacked`;
   try {
     await pipeline(
-      createReadStream(path, { highWaterMark: pieceSize }),
+      createReadStream(body, { highWaterMark: pieceSize }),
       createGunzip({ chunkSize: pieceSize }),
       bounded(address, options.maxBytes),
       createWriteStream(unpacked),
@@ -103,6 +121,14 @@ async function removeEncoding({ address, path, options }: ArrivedFile, encoding:
     if (options.signal.aborted || cause instanceof PlimsollError) throw cause;
     if (cause instanceof Error && "syscall" in cause) throw notWritten(path, cause);
     throw malformed(address, "its gzip encoding is damaged");
+  }
+}
+
+function linkBody(body: string, path: string): void {
+  try {
+    linkFile(body, path);
+  } catch (cause) {
+    throw notWritten(path, cause);
   }
 }
 

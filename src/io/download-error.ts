@@ -44,6 +44,14 @@ export function notWritten(path: string, cause: unknown): PlimsollError {
   });
 }
 
+/** `output-not-written`, for what is kept beside the file in the making. */
+export function notKept(path: string, cause: unknown): PlimsollError {
+  return new PlimsollError("output-not-written", `a download cannot be written to ${path}: ${reasonOf(cause)}`, {
+    hint: "Free some space on that disk. The database that was there before is unchanged.",
+    cause,
+  });
+}
+
 /** `cancelled`. */
 export function cancelled(address: string): PlimsollError {
   return new PlimsollError("cancelled", `the download of ${shownAddress(address)} was cancelled`);

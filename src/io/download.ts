@@ -1,12 +1,14 @@
-import { appendFileSync, closeSync, openSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlimsollError } from "../model/error.ts";
-import { finishDownload } from "./download-content.ts";
-import { cancelled, limitExceeded, malformed, notWritten, unreachable } from "./download-error.ts";
-import { answerOf, type HttpAnswer, retryAfter } from "./http-answer.ts";
+import { ArrivingBody } from "./arriving-body.ts";
+import { BodyChanged, finishDownload } from "./download-content.ts";
+import { cancelled, limitExceeded, malformed, notKept, notWritten, unreachable } from "./download-error.ts";
+import { answerOf, retryAfter } from "./http-answer.ts";
 import { type HttpClient, HttpRefusal, httpAddress } from "./http-client.ts";
+import type { KeptDownloads } from "./kept-downloads.ts";
 import { networkWords } from "./network-words.ts";
 
 const mostAttempts = 5;
@@ -41,8 +43,19 @@ export interface DownloadOptions {
   readonly attempts?: number | undefined;
   /** Milliseconds before the second attempt, doubled before each further one; 500 unless given. */
   readonly retryDelay?: number | undefined;
-  /** Called before the first request and as bytes arrive: how many are here, and of how many when the server says so. */
-  readonly progress?: ((received: number, total: number | undefined) => void) | undefined;
+  /** Where what arrives of a large file outlives the process; nothing does when absent. */
+  readonly kept?: KeptDownloads | undefined;
+  /** Called before the first request and as bytes arrive. */
+  readonly progress?: ((progress: Arrival) => void) | undefined;
+}
+
+/** How much of a file is here. Bytes. */
+export interface Arrival {
+  readonly received: number;
+  /** Undefined when the server does not say. */
+  readonly total: number | undefined;
+  /** What an earlier run brought, when the download goes on from there. */
+  readonly before: number | undefined;
 }
 
 /** What a download brought; `sha256` is hexadecimal. */
@@ -56,27 +69,69 @@ export type Download =
  * Downloads an http or https address into a file, which it replaces; nothing is left there unless the result is `file`.
  *
  * What is here already is not fetched again (RFC 9110, section 13). A download that broke off goes on where it ended when the
- * server can do that, `attempts` at most without progress; a server that is busy is asked again when it wishes, within two
- * minutes. A page of HTML in the place of data is refused, but for addresses that end in a slash or `.html`. Redirects: see
- * {@link HttpClient}.
+ * server can do that, `attempts` at most without progress, and with `kept` also in another run; the file is then a link to where
+ * it is kept. A server that is busy is asked again when it wishes, within two minutes. A page of HTML in the place of data is
+ * refused, but for addresses that end in a slash or `.html`. Redirects: see {@link HttpClient}.
  *
  * Errors: `feed-unreachable`, `feed-malformed`, `limit-exceeded`, `output-not-written`, `cancelled`.
  */
 export async function download(address: string, path: string, options: DownloadOptions): Promise<Download> {
-  const state: State = { address, path, options, received: 0, ranges: undefined, answer: undefined };
-  options.progress?.(0, undefined);
+  options.progress?.({ received: 0, total: undefined, before: undefined });
   try {
+    return await downloadOnce(address, path, options);
+  } catch (cause) {
+    // Another process took what is kept for left, or the disk is ill.
+    if (cause instanceof BodyChanged) return await download(address, path, { ...options, kept: undefined });
+    throw cause;
+  }
+}
+
+/** Error: also {@link BodyChanged}. */
+async function downloadOnce(address: string, path: string, options: DownloadOptions): Promise<Download> {
+  const body = new ArrivingBody({ address, path, kept: options.kept });
+  const state: State = { address, path, options, body, before: undefined };
+  try {
+    await body.resume(options);
+    if (body.answer?.etag !== undefined && body.answer.etag === options.previous?.etag) body.remove();
+    state.before = body.length > 0 ? body.length : undefined;
     const result = await untilDone(state);
     if (result) {
+      body.remove();
       rmSync(path, { force: true });
       return result;
     }
-    const { etag, lastModified } = state.answer ?? {};
-    return { kind: "file", sha256: await finishDownload(state), etag, lastModified };
+    const { etag, lastModified } = body.answer ?? {};
+    const sha256 = await finish(state);
+    body.handOut();
+    return { kind: "file", sha256, etag, lastModified };
   } catch (cause) {
+    body.pause();
     rmSync(path, { force: true });
+    const mayGoOn = options.signal.aborted || (cause instanceof PlimsollError && cause.code === "feed-unreachable");
+    if (mayGoOn) body.leave();
+    else if (body.isKept) body.remove();
     if (options.signal.aborted) throw cancelled(address);
     throw cause;
+  }
+}
+
+async function finish({ address, path, options, body }: State): Promise<string> {
+  body.pause();
+  const { answer, isKept } = body;
+  const bodySha256 = attemptToFinish(body);
+  try {
+    return await finishDownload({ address, path, options, answer, body: body.path, bodySha256 });
+  } catch (cause) {
+    if (options.signal.aborted || cause instanceof PlimsollError || !isKept) throw cause;
+    throw new BodyChanged("what is kept cannot be read", { cause });
+  }
+}
+
+function attemptToFinish(body: ArrivingBody): string | undefined {
+  try {
+    return body.finish();
+  } catch (cause) {
+    throw writeError(body, cause);
   }
 }
 
@@ -85,12 +140,9 @@ interface State {
   readonly address: string;
   readonly path: string;
   readonly options: DownloadOptions;
-  /** Bytes of the body that are in the file. */
-  received: number;
-  /** What `If-Range` shows; undefined when the rest cannot be asked for. */
-  ranges: string | undefined;
-  /** What the server said with the first of these bytes. */
-  answer: HttpAnswer | undefined;
+  readonly body: ArrivingBody;
+  /** Bytes that an earlier run brought and the server has not made void. */
+  before: number | undefined;
 }
 
 /** An attempt that failed in a way that may pass. */
@@ -104,16 +156,17 @@ class Interruption extends Error {
   }
 }
 
-/** Tries until the whole body is in the file; gives a result when there is no body to fetch. */
+/** Tries until the whole body is here; gives a result when there is no body to fetch. */
 async function untilDone(state: State): Promise<Download | undefined> {
   const { address, options } = state;
   for (let failures = 0; ; ) {
-    const before = state.received;
+    const before = state.body.length;
     try {
-      return await attempt(state);
+      const result = await attempt(state);
+      return result === "here" ? undefined : result;
     } catch (cause) {
       if (!(cause instanceof Interruption)) throw cause;
-      failures = state.received - before >= worthwhile ? 1 : failures + 1;
+      failures = state.body.length - before >= worthwhile ? 1 : failures + 1;
       if (failures >= (options.attempts ?? mostAttempts)) {
         throw unreachable(address, `${cause.message}, ${failures} times one after the other`, cause.cause);
       }
@@ -126,7 +179,7 @@ async function untilDone(state: State): Promise<Download | undefined> {
   }
 }
 
-async function attempt(state: State): Promise<Download | undefined> {
+async function attempt(state: State): Promise<Download | "here" | undefined> {
   const { address, options } = state;
   const idle = idleTimer(options.idleTimeout ?? 60_000);
   const signal = AbortSignal.any([options.signal, idle.signal]);
@@ -147,7 +200,7 @@ async function attempt(state: State): Promise<Download | undefined> {
     if (idle.signal.aborted)
       throw new Interruption("the server sent nothing or next to nothing for too long", 0, cause);
     if (cause instanceof HttpRefusal) throw unreachable(address, cause.message);
-    if (cause instanceof WriteFailure) throw notWritten(state.path, cause.cause);
+    if (cause instanceof WriteFailure) throw writeError(state.body, cause.cause);
     if (isFinal(cause)) throw unreachable(address, networkReason(cause), cause);
     throw new Interruption(networkReason(cause), 0, cause);
   } finally {
@@ -155,13 +208,15 @@ async function attempt(state: State): Promise<Download | undefined> {
   }
 }
 
-function requestHeaders(state: State, { pathname }: URL): Record<string, string> {
-  const { ranges, received, options } = state;
+function requestHeaders({ body, options }: State, { pathname }: URL): Record<string, string> {
   // What is compressed already only grows, and a server that packs on the fly often cannot resume.
   const encoding = /\.(?:zip|t?gz|bz2|xz|zst)$/i.test(pathname) ? "identity" : "gzip";
   const headers: Record<string, string> = { "accept-encoding": encoding };
-  if (ranges !== undefined && received > 0) return { ...headers, range: `bytes=${received}-`, "if-range": ranges };
-  const { etag, lastModified } = options.previous ?? {};
+  const { answer, length } = body;
+  if (!body.isWhole && answer?.rangeValidator !== undefined && length > 0) {
+    return { ...headers, range: `bytes=${length}-`, "if-range": answer.rangeValidator };
+  }
+  const { etag, lastModified } = (body.isWhole ? answer : options.previous) ?? {};
   if (etag !== undefined) headers["if-none-match"] = knownTags(etag);
   if (lastModified !== undefined) headers["if-modified-since"] = lastModified;
   return headers;
@@ -173,17 +228,19 @@ function knownTags(etag: string): string {
 }
 
 /** The result when there is nothing to receive; otherwise makes the state ready for the bytes that follow. */
-function judge(state: State, response: IncomingMessage): Download | undefined {
-  const { address, options } = state;
+function judge(state: State, response: IncomingMessage): Download | "here" | undefined {
+  const { address, options, body } = state;
   const status = response.statusCode ?? 0;
   if (status === 404 || status === 410) return { kind: "absent" };
   if (status === 304) {
+    if (body.isWhole) return "here";
     if (options.previous?.etag !== undefined || options.previous?.lastModified !== undefined)
       return { kind: "unchanged" };
     throw malformed(address, "the server says that it is unchanged, though nothing was shown to it");
   }
-  if (status === 416 || (status === 206 && !continues(state, response))) {
-    startOver(state);
+  if (status === 416 || (status === 206 && !continues(body, response))) {
+    body.restart();
+    state.before = undefined;
     throw new Interruption("the server does not go on where the download broke off");
   }
   if ([408, 425, 429, 500, 502, 503, 504].includes(status)) {
@@ -194,36 +251,37 @@ function judge(state: State, response: IncomingMessage): Download | undefined {
   if (status === 200) {
     const etag = options.previous?.etag;
     if (etag !== undefined && etag === answer.etag) return { kind: "unchanged" };
-    startOver(state);
-    state.answer = answer;
-    state.ranges = answer.etag?.startsWith('"') ? answer.etag : answer.lastModified;
+    body.restart(answer);
+    state.before = undefined;
   }
-  if (state.received + (answer.length ?? 0) > options.maxBytes) throw limitExceeded(address, options.maxBytes);
+  if (body.length + (answer.length ?? 0) > options.maxBytes) throw limitExceeded(address, options.maxBytes);
   return undefined;
 }
 
-function continues({ received, answer }: State, response: IncomingMessage): boolean {
-  const start = /^bytes (\d{1,15})-/.exec(response.headers["content-range"] ?? "")?.[1];
-  return received > 0 && Number(start) === received && answerOf(response).encoding === answer?.encoding;
-}
-
-function startOver(state: State): void {
-  state.received = 0;
-  state.ranges = undefined;
-  state.answer = undefined;
+/** True when what follows is the rest of the body of which something is here. */
+function continues(body: ArrivingBody, response: IncomingMessage): boolean {
+  const range = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15}|\*)$/.exec(response.headers["content-range"] ?? "");
+  const { answer, length, isWhole } = body;
+  if (!range || !answer || isWhole || length === 0 || Number(range[1]) !== length) return false;
+  const { encoding, etag, lastModified } = answerOf(response);
+  return (
+    encoding === answer.encoding &&
+    (range[2] === "*" || answer.length === undefined || Number(range[2]) === answer.length) &&
+    (etag === undefined || etag === answer.etag) &&
+    (lastModified === undefined || lastModified === answer.lastModified)
+  );
 }
 
 class WriteFailure extends Error {}
 
-/** Writes the body as it comes, so that what has arrived is in the file however the body ends. */
+/** Takes the body as it comes, so that what has arrived is here however the body ends. */
 async function receive(state: State, response: IncomingMessage, onProgress: () => void): Promise<void> {
-  const { address, path, options } = state;
+  const { address, options, body } = state;
   const { length } = answerOf(response);
-  const total = length === undefined ? undefined : state.received + length;
-  let file: number | undefined;
+  const total = length === undefined ? undefined : body.length + length;
   let sinceProgress = 0;
   try {
-    file = attemptToWrite(() => openSync(path, state.received > 0 ? "a" : "w"));
+    attemptToWrite(() => body.append(Buffer.alloc(0)));
     for await (const chunk of response) {
       const bytes: Buffer = chunk;
       sinceProgress += bytes.length;
@@ -231,15 +289,21 @@ async function receive(state: State, response: IncomingMessage, onProgress: () =
         onProgress();
         sinceProgress = 0;
       }
-      if (state.received + bytes.length > options.maxBytes) throw limitExceeded(address, options.maxBytes);
-      const target = file;
-      attemptToWrite(() => appendFileSync(target, bytes));
-      state.received += bytes.length;
-      options.progress?.(state.received, total);
+      if (body.length + bytes.length > options.maxBytes) throw limitExceeded(address, options.maxBytes);
+      attemptToWrite(() => body.append(bytes));
+      options.progress?.({ received: body.length, total, before: state.before });
     }
   } finally {
-    if (file !== undefined) closeSync(file);
+    body.pause();
   }
+  const whole = body.answer?.length;
+  if (whole === undefined || whole === body.length) return;
+  if (body.length > whole) body.restart();
+  throw new Interruption("the server sent another length than it announced");
+}
+
+function writeError(body: ArrivingBody, cause: unknown): PlimsollError {
+  return body.isKept ? notKept(body.path, cause) : notWritten(body.path, cause);
 }
 
 function attemptToWrite<T>(write: () => T): T {

@@ -18,6 +18,23 @@ test("headers that are not of their form count as not said", () => {
     lastModified: undefined,
     length: 12,
     encoding: "gzip",
+    rangeValidator: '"a"',
   });
   expect(answer({ etag: "x".repeat(301), "last-modified": "a\tb", "content-length": "-1" })).toEqual(answer({}));
+});
+
+test("the rest of a body is asked for by a strong tag, or without a tag by a date that cannot stand for two versions", () => {
+  const validator = (headers: IncomingMessage["headers"]) => answerOf({ headers } as IncomingMessage).rangeValidator;
+  const date = "Mon, 01 Jan 2024 00:10:00 GMT";
+  const before = "Mon, 01 Jan 2024 00:09:00 GMT";
+  const justBefore = "Mon, 01 Jan 2024 00:09:01 GMT";
+  expect(validator({ etag: '"a"', "last-modified": before, date })).toBe('"a"');
+  expect(validator({ etag: 'W/"a"', "last-modified": before, date })).toBeUndefined();
+  expect(validator({ etag: "a", "last-modified": before, date })).toBeUndefined();
+  expect(validator({ "last-modified": before, date })).toBe(before);
+  expect(validator({ "last-modified": justBefore, date })).toBeUndefined();
+  // Without a date of the server's, the time of arrival stands for it.
+  expect(validator({ "last-modified": before })).toBe(before);
+  expect(validator({ "last-modified": "yesterday", date })).toBeUndefined();
+  expect(validator({ "last-modified": before, date: "today" })).toBeUndefined();
 });

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
+/** Milliseconds after which two clocks agree on what was first. */
+const enoughBetweenClocks = 60_000;
+
 /** What the headers of an answer say of its body. */
 export interface HttpAnswer {
   readonly etag: string | undefined;
@@ -8,6 +11,8 @@ export interface HttpAnswer {
   readonly length: number | undefined;
   /** Lower case; `identity` when there is none. */
   readonly encoding: string;
+  /** What `If-Range` may show to get the rest of just this body; undefined when nothing may. */
+  readonly rangeValidator: string | undefined;
   /** The MD5 of the file, in Base64, where Google's storage gives one for the bytes that it sends. */
   readonly md5: string | undefined;
 }
@@ -15,13 +20,28 @@ export interface HttpAnswer {
 /** Reads the headers of an answer. What is not of its form counts as not said. */
 export function answerOf({ headers }: IncomingMessage): HttpAnswer {
   const length = headers["content-length"] ?? "";
+  const etag = shortLine(headers.etag);
+  const lastModified = shortLine(headers["last-modified"]);
   return {
-    etag: shortLine(headers.etag),
-    lastModified: shortLine(headers["last-modified"]),
+    etag,
+    lastModified,
     length: /^\d{1,15}$/.test(length) ? Number(length) : undefined,
     encoding: (headers["content-encoding"] ?? "identity").trim().toLowerCase(),
+    rangeValidator: etag === undefined ? strongDate(lastModified, headers.date) : strongTag(etag),
     md5: storedMd5(headers),
   };
+}
+
+/** Of a body with a tag, only the tag may be shown, and no weak one. Source: RFC 9110, section 13.1.5. */
+function strongTag(etag: string): string | undefined {
+  return /^"[^"]*"$/.test(etag) ? etag : undefined;
+}
+
+/** A date is as good as a tag when the answer came well after it: no second change can have the same. Source: section 8.8.2.2. */
+function strongDate(lastModified: string | undefined, date: string | undefined): string | undefined {
+  if (lastModified === undefined) return undefined;
+  const sent = date === undefined ? Date.now() : Date.parse(date);
+  return sent - Date.parse(lastModified) >= enoughBetweenClocks ? lastModified : undefined;
 }
 
 /** Of a file that is packed on its way the header gives the checksum before that. Source: Cloud Storage, "x-goog-hash". */

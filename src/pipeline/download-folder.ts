@@ -1,7 +1,7 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isProcessGone, processMark } from "../advisories/database/temporary-files.ts";
+import { isProcessGone, processMark } from "../io/process-mark.ts";
 import { reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
 

@@ -7,6 +7,7 @@ import { openAdvisoryDatabase } from "../advisories/database/open-advisory-datab
 import { type RecordedPart, readParts } from "../advisories/database/read-parts.ts";
 import type { FeedSource } from "../advisories/feed-source.ts";
 import { openFeedSource } from "../advisories/open-feed-source.ts";
+import { KeptDownloads } from "../io/kept-downloads.ts";
 import type { DatabaseStatus } from "../model/advisory.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { Context } from "../model/plugin.ts";
@@ -61,7 +62,12 @@ export interface UpdateProgress {
   /** Items read from the part. */
   readonly items: number;
   /** Of the file that is fetched; `total` is absent when the server does not say how long it is. Bytes. */
-  readonly download?: { readonly received: number; readonly total?: number };
+  readonly download?: {
+    readonly received: number;
+    readonly total?: number;
+    /** What an earlier update brought that was interrupted, when this one goes on from there. */
+    readonly before?: number;
+  };
 }
 
 /** What became of a feed. */
@@ -94,19 +100,28 @@ const batch = 250;
  *
  * Errors: `feed-unreachable` and `feed-malformed` when nothing of any feed could be read (with `strict`, when one feed could not) or the
  * database would be empty; `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the database that was there before stays.
+ * What has arrived of large files stays too when the update is cancelled, killed or lacks a publisher: the next one goes on from there.
  */
 export async function updateDatabase(options: UpdateOptions): Promise<UpdatedDatabase> {
   const { output, builtAt } = options;
   const previous = options.fresh === true ? undefined : previousDatabase(output);
   using writer = new AdvisoryDatabaseWriter(output);
   using work = new DownloadFolder();
-  const run = new UpdateRun(options, { writer, previous, workFolder: work.path });
-  for (const chosen of options.feeds) await run.feed(chosen);
-  run.keepTheRest();
-  run.refuseNothing();
-  const { length } = options.feeds;
-  options.progress?.({ stage: "writing", feed: "", number: length, of: length, part: "", items: 0 });
-  writer.finish({ builtAt, source: sourceOf(options.access) });
+  using kept = new KeptDownloads(output);
+  const run = new UpdateRun(options, { writer, previous, workFolder: work.path, kept });
+  try {
+    for (const chosen of options.feeds) await run.feed(chosen);
+    run.keepTheRest();
+    run.refuseNothing();
+    const { length } = options.feeds;
+    options.progress?.({ stage: "writing", feed: "", number: length, of: length, part: "", items: 0 });
+    writer.finish({ builtAt, source: sourceOf(options.access) });
+  } catch (cause) {
+    if (wasInterrupted(cause)) kept.leaveAll();
+    throw cause;
+  } finally {
+    kept.forget();
+  }
   const index = openAdvisoryDatabase(output);
   index.close();
   return { status: index.status, feeds: run.feeds, problems: run.problems, refused: run.refused };
@@ -121,6 +136,7 @@ interface RunParts {
   readonly writer: AdvisoryDatabaseWriter;
   readonly previous: Previous | undefined;
   readonly workFolder: string;
+  readonly kept: KeptDownloads;
 }
 
 /** One update: feeds one after the other into one writer. */
@@ -132,39 +148,43 @@ class UpdateRun {
   readonly #writer: AdvisoryDatabaseWriter;
   readonly #previous: Previous | undefined;
   readonly #workFolder: string;
+  readonly #kept: KeptDownloads;
   readonly #written = new Set<string>();
   /** The feeds of which a part was brought or is as before. */
   readonly #brought = new Set<AdvisoryFeed>();
   #items = 0;
 
-  constructor(options: UpdateOptions, { writer, previous, workFolder }: RunParts) {
+  constructor(options: UpdateOptions, { writer, previous, workFolder, kept }: RunParts) {
     this.#options = options;
     this.#writer = writer;
     this.#previous = previous;
     this.#workFolder = workFolder;
+    this.#kept = kept;
   }
 
   async feed({ feed, ecosystems }: ChosenFeed): Promise<void> {
     const { signal, access = {}, strict } = this.#options;
     const counts = { updated: 0, unchanged: 0 };
     let refusal: PlimsollError | undefined;
+    const group = this.#kept.startGroup();
     try {
       checkSignal(signal);
       const source = openFeedSource({
         base: feed.address,
         workFolder: this.#workFolder,
+        kept: this.#kept,
         signal,
         ...(access.mirror !== undefined && { from: access.mirror }),
         ...(access.insteadOfBase !== undefined && { replaceBaseBy: access.insteadOfBase }),
         ...(access.proxy !== undefined && { proxy: access.proxy }),
         ...(access.idleTimeout !== undefined && { idleTimeout: access.idleTimeout }),
         ...(access.attempts !== undefined && { attempts: access.attempts }),
-        progress: ({ file, received, total }) =>
+        progress: ({ file, received, total, before }) =>
           this.#tell(feed, {
             stage: "fetching",
             part: file,
             items: 0,
-            download: { received, ...(total !== undefined && { total }) },
+            download: { received, ...(total !== undefined && { total }), ...(before !== undefined && { before }) },
           }),
       });
       for await (const part of this.#fetch(feed, source, ecosystems)) {
@@ -177,6 +197,8 @@ class UpdateRun {
       this.feeds.push({ id: feed.id, title: feed.title, ...counts, ...(refusal && { failure: refusal }) });
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || strict === true || !isOfFeed(cause)) throw cause;
+      if (wasInterrupted(cause)) this.#kept.leaveUnread(group);
+      else this.#kept.forget(group);
       this.feeds.push({ id: feed.id, title: feed.title, ...counts, failure: cause });
     }
   }
@@ -216,6 +238,7 @@ class UpdateRun {
       throw cause;
     } finally {
       for (const file of files) rmSync(file, { force: true });
+      this.#kept.makeRoom();
     }
     const before = this.#previous?.parts.find((known) => keyOf(known) === key)?.items ?? 0;
     if (previous !== undefined && state === "whole" && items === 0 && before > 0) {
@@ -320,6 +343,11 @@ function keyOf({ feed, name }: { readonly feed: string; readonly name: string })
 /** Failures after which other feeds can still be read. */
 function isOfFeed({ code }: PlimsollError): boolean {
   return code === "feed-unreachable" || code === "feed-malformed" || code === "limit-exceeded";
+}
+
+/** Failures that say nothing against the files that have come: they are as good at the next update. */
+function wasInterrupted(cause: unknown): boolean {
+  return cause instanceof PlimsollError && (cause.code === "cancelled" || cause.code === "feed-unreachable");
 }
 
 /** Undefined when there is none that this program could read: then everything is fetched anew. */

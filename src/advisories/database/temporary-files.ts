@@ -1,8 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { readdirSync, rmSync, statSync } from "node:fs";
-import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { isProcessRunning } from "../../io/is-process-running.ts";
+import { isProcessGone, processMark } from "../../io/process-mark.ts";
 
 // A writer's files lie beside the database, so that the finished one can take its place in one step:
 //
@@ -11,8 +10,7 @@ import { isProcessRunning } from "../../io/is-process-running.ts";
 //   .NAME.UUID.pulled           what comes from a registry
 //   .NAME.UUID.packed           what goes to one
 //
-// HOST is eight hexadecimal digits of a digest of the host's name: a process number says nothing about another host, or another
-// container, that writes into the same folder.
+// What has arrived of large files lies there too, with rules of its own: see `io/kept-downloads.ts`.
 
 const uuid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const ending = new RegExp(`^(?:([0-9a-f]{8}-\\d{1,10})\\.)?${uuid}\\.(?:new|part|pulled|packed)(?:-journal)?$`);
@@ -35,21 +33,6 @@ export function removeLeftovers(output: string): void {
     const path = join(folder, name);
     if ((mark !== undefined && isProcessGone(mark)) || isOld(path)) rmSync(path, { force: true });
   }
-}
-
-/** `HOST-PID` of this process, for the names of its files. */
-export function processMark(): string {
-  return `${hostId()}-${process.pid}`;
-}
-
-/** True when a mark is of a process of this host that has ended. */
-export function isProcessGone(mark: string): boolean {
-  const [host, pid] = mark.split("-");
-  return host === hostId() && !isProcessRunning(Number(pid));
-}
-
-function hostId(): string {
-  return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 }
 
 function isOld(path: string): boolean {

@@ -41,9 +41,10 @@ export class ProgressLine {
       this.text(`reading${place}  ${feed}  ${part}  ${items} entries`);
       return;
     }
-    const { received = 0, total } = download ?? {};
+    const { received = 0, total, before } = download ?? {};
     const size = total === undefined ? megabytes(received) : `${megabytes(received)} of ${megabytes(total)}`;
-    this.text(`fetching${place}  ${feed}  ${part}${received === 0 ? "" : `  ${size}`}`);
+    const resumed = before === undefined ? "" : `, goes on at ${megabytes(before)}`;
+    this.text(`fetching${place}  ${feed}  ${part}${received === 0 ? "" : `  ${size}${resumed}`}`);
   }
 
   /** Draws a text, at most ten times a second; the last one always. */
