@@ -15,6 +15,7 @@
 //
 // Source: the Go distribution, runtime (symtab), debug/gosym (pclntab) and cmd/link/internal/ld (pcln).
 
+import { createHash } from "node:crypto";
 import { type Executable, type NumberReader, numberReader, readAddress } from "./executable.ts";
 
 const pieceLength = 1024 * 1024;
@@ -33,25 +34,64 @@ const longestName = 64 * 1024;
 /** The four magics in little-endian order share these bytes, and the two zero bytes follow. */
 const magicTail = Buffer.from([0xff, 0xff, 0xff, 0, 0]);
 
-/** Where names are, and whether other bytes lie among them. */
-interface Names {
+/** Where the names of the functions are, and whether other bytes lie among them. */
+export interface FunctionNames {
   readonly start: number;
   readonly end: number;
   readonly mixed: boolean;
 }
 
 /**
- * Gives the names of the functions in a Go program as its linker wrote them (`net/http.(*Server).Serve`), inlined ones too, in
- * no order and some of them more than once; for programs of before Go 1.16 also some text that is no name. False when the table is
- * not found, is over a limit or cannot be read to its end, and for big-endian programs of before Go 1.16.
+ * Finds the names of the functions in a Go program. Undefined when their table is not found or over a limit, and for big-endian
+ * programs of before Go 1.16.
  */
-export function readFunctionNames(executable: Executable, each: (name: string) => void): boolean {
+export function findFunctionNames(executable: Executable): FunctionNames | undefined {
   const named = executable.functions;
-  const names = named === undefined ? findNames(executable) : locateNames(executable, named.address);
-  return names !== undefined && readNames(executable, names, each);
+  return named === undefined ? searchNames(executable) : locateNames(executable, named.address);
 }
 
-function findNames(executable: Executable): Names | undefined {
+/** What {@link readFunctionNames} gives follows from this; undefined when the names cannot be read to their end. */
+export function digestOfNames(executable: Executable, { start, end, mixed }: FunctionNames): string | undefined {
+  const hash = createHash("sha256");
+  for (let place = start; place < end; ) {
+    const bytes = readAddress(executable, place, Math.min(pieceLength, end - place));
+    if (bytes.length === 0) return undefined;
+    hash.update(bytes);
+    place += bytes.length;
+  }
+  return `${mixed} ${hash.digest("base64")}`;
+}
+
+/**
+ * Gives the names of the functions as the program's linker wrote them (`net/http.(*Server).Serve`), inlined ones too, in no order and
+ * some of them more than once; for programs of before Go 1.16 also some text that is no name. False when they cannot be read to
+ * their end.
+ */
+export function readFunctionNames(
+  executable: Executable,
+  { start, end, mixed, each }: FunctionNames & { readonly each: (name: string) => void },
+): boolean {
+  let rest = "";
+  for (let place = start; place < end; ) {
+    const bytes = readAddress(executable, place, Math.min(pieceLength, end - place));
+    if (bytes.length === 0) return false;
+    place += bytes.length;
+    const text = rest + bytes.toString("latin1");
+    let begin = 0;
+    for (let stop = text.indexOf("\0"); stop >= 0; stop = text.indexOf("\0", begin)) {
+      if (stop - begin >= shortestName) each(mixed ? printableTail(text, begin, stop) : text.slice(begin, stop));
+      begin = stop + 1;
+    }
+    rest = text.slice(begin);
+    if (rest.length > longestName) {
+      if (!mixed) return false;
+      rest = "";
+    }
+  }
+  return true;
+}
+
+function searchNames(executable: Executable): FunctionNames | undefined {
   let searched = 0;
   let places = 0;
   let headers = 0;
@@ -79,7 +119,7 @@ function isHeader(bytes: Buffer, start: number): boolean {
   return zeros && (instruction === 1 || instruction === 2 || instruction === 4) && (word === 4 || word === 8);
 }
 
-function locateNames(executable: Executable, table: number): Names | undefined {
+function locateNames(executable: Executable, table: number): FunctionNames | undefined {
   const header = readAddress(executable, table, 8 + 8 * 8);
   if (header.length < 8 + 8 * 8 || !isHeader(header, 0)) return undefined;
   const numbers = numberReader(header[0] === 0xff);
@@ -110,30 +150,9 @@ function readWord(bytes: Buffer, offset: number, { numbers, size }: { numbers: N
   return size === 4 ? numbers.u32(bytes, offset) : numbers.u64(bytes, offset);
 }
 
-function within(names: Names): Names | undefined {
+function within(names: FunctionNames): FunctionNames | undefined {
   const length = names.end - names.start;
   return length > 0 && length <= namesLimit ? names : undefined;
-}
-
-function readNames(executable: Executable, { start, end, mixed }: Names, each: (name: string) => void): boolean {
-  let rest = "";
-  for (let place = start; place < end; ) {
-    const bytes = readAddress(executable, place, Math.min(pieceLength, end - place));
-    if (bytes.length === 0) return false;
-    place += bytes.length;
-    const text = rest + bytes.toString("latin1");
-    let begin = 0;
-    for (let stop = text.indexOf("\0"); stop >= 0; stop = text.indexOf("\0", begin)) {
-      if (stop - begin >= shortestName) each(mixed ? printableTail(text, begin, stop) : text.slice(begin, stop));
-      begin = stop + 1;
-    }
-    rest = text.slice(begin);
-    if (rest.length > longestName) {
-      if (!mixed) return false;
-      rest = "";
-    }
-  }
-  return true;
 }
 
 function printableTail(text: string, begin: number, end: number): string {

@@ -10,7 +10,7 @@
 // Source: the Go distribution, cmd/internal/objabi, PathToPrefix; cmd/compile, reflectdata.
 
 import type { Executable } from "./executable.ts";
-import { readFunctionNames } from "./function-table.ts";
+import { digestOfNames, findFunctionNames, readFunctionNames } from "./function-table.ts";
 import type { GoProgram } from "./modules.ts";
 
 /** The most packages, and characters in their paths, that are kept of one program; the largest have some 5,000. */
@@ -36,9 +36,28 @@ export interface LinkedPackages {
  */
 export function readLinkedPackages(executable: Executable, program: GoProgram): LinkedPackages | undefined {
   if (program.shared) return undefined;
+  const paths = pathsIn(executable);
+  return paths && sortIntoModules(paths, program);
+}
+
+/** Programs whose import paths are remembered: images of one maker hold the same ones in many layers. */
+const mostRemembered = 16;
+const remembered = new Map<string, ReadonlySet<string>>();
+
+/** The import paths in the names of a program's functions; undefined when they cannot be told. */
+function pathsIn(executable: Executable): ReadonlySet<string> | undefined {
+  const names = findFunctionNames(executable);
+  const digest = names && digestOfNames(executable, names);
+  if (!names || digest === undefined) return undefined;
+  const known = remembered.get(digest);
+  if (known) return known;
   const collector = new PathCollector();
-  if (!readFunctionNames(executable, (name) => collector.add(name)) || collector.overLimit) return undefined;
-  return sortIntoModules(collector.paths, program);
+  const isWhole = readFunctionNames(executable, { ...names, each: (name) => collector.add(name) });
+  if (!isWhole || collector.overLimit) return undefined;
+  const [oldest] = remembered.keys();
+  if (remembered.size >= mostRemembered && oldest !== undefined) remembered.delete(oldest);
+  remembered.set(digest, collector.paths);
+  return collector.paths;
 }
 
 function sortIntoModules(
