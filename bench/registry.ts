@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BenchServer, startRegistryWith } from "./bench-servers.ts";
@@ -10,6 +10,7 @@ import { type Run, ratio, runOnce } from "./measure.ts";
 import { missingPeers, peerCommands } from "./peers.ts";
 import { preparePlimsoll, type TimedPlimsoll } from "./plimsoll-commands.ts";
 import { inMegabytes, medianTime, printMachine, printRuns, write } from "./print-runs.ts";
+import { removeAtExit } from "./remove-at-exit.ts";
 import { benchSource } from "./scan-image.ts";
 import type { ScanSource } from "./scan-source.ts";
 import { startStaticRegistry } from "./static-registry.ts";
@@ -35,9 +36,11 @@ export async function benchRegistry(args: readonly string[]): Promise<void> {
   for (const name of missingPeers()) write(`${name} is not on the path`);
   const setting = { folder, rounds, plimsoll };
   await oneImage(layers, setting);
-  for (const own of ["code", "application"] as const) {
-    await wholeRegistry(imagesOnSharedBases(folder, layers, { count: Number(values.images), own }), setting);
-  }
+  const registries = (["code", "application"] as const).map((own) =>
+    imagesOnSharedBases(folder, layers, { count: Number(values.images), own }),
+  );
+  for (const images of registries) await fromFiles(images, setting);
+  for (const images of registries) await fromDockerRegistry(images, setting);
 }
 
 interface Setting {
@@ -56,17 +59,24 @@ async function oneImage(layers: BenchLayers, { folder, rounds, plimsoll }: Setti
   });
 }
 
-async function wholeRegistry(images: readonly BenchImage[], setting: Setting): Promise<void> {
-  const distinct = distinctLayers(images);
-  const bytes = inMegabytes(distinct.reduce((sum, { size }) => sum + size, 0));
-  const title = `a registry of ${images.length} images: ${distinct.length} distinct layers, ${bytes}`;
-  write(`\n${title}, files served by nginx`);
+async function fromFiles(images: readonly BenchImage[], setting: Setting): Promise<void> {
+  const distinct = announce(images, "files served by nginx");
   await withServer(startStaticRegistry(images), (host) => timeRegistry(distinct, { ...setting, host, images }));
-  write(`\n${title}, docker-registry on the same processors`);
+}
+
+async function fromDockerRegistry(images: readonly BenchImage[], setting: Setting): Promise<void> {
+  const distinct = announce(images, "docker-registry on the same processors");
   await withServer(startRegistryWith(images), async (host) => {
     const perImage = await timeRegistry(distinct, { ...setting, host, images });
     await peersOnRegistry(images, { ...setting, host, perImage });
   });
+}
+
+function announce(images: readonly BenchImage[], how: string): readonly BenchLayer[] {
+  const distinct = distinctLayers(images);
+  const bytes = inMegabytes(distinct.reduce((sum, { size }) => sum + size, 0));
+  write(`\na registry of ${images.length} images: ${distinct.length} distinct layers, ${bytes}, ${how}`);
+  return distinct;
 }
 
 interface RegistrySetting extends Setting {
@@ -79,16 +89,18 @@ async function timeRegistry(
   distinct: readonly BenchLayer[],
   { plimsoll, rounds, host, images }: RegistrySetting,
 ): Promise<number> {
-  const cache = join(plimsoll.cache, "registry");
+  const caches = plimsoll.cache;
+  mkdirSync(caches, { recursive: true });
   const advisories = plimsoll.database === undefined ? [] : ["--db", plimsoll.database];
   const scan = [...plimsoll.program, "scan", "--registry", host, "--format", "json", "--no-update", ...advisories];
   const floor = [process.execPath, join(import.meta.dirname, "floor.ts"), ...distinct.map(({ gzip }) => gzip)];
-  const command = [...scan, "--quiet", "--cache", cache];
-  const prepare = (): void => rmSync(cache, { recursive: true, force: true });
   const [floors, cold, warm]: [Run[], Run[], Run[]] = [[], [], []];
   for (let round = 0; round < rounds; round++) {
+    const cache = mkdtempSync(join(caches, "registry-"));
+    removeAtExit(cache);
+    const command = [...scan, "--quiet", "--cache", cache];
     floors.push(await runOnce({ name: "floor", command: floor }));
-    cold.push(await runOnce({ name: "plimsoll scan --registry", command, prepare }));
+    cold.push(await runOnce({ name: "plimsoll scan --registry", command }));
     warm.push(await runOnce({ name: "plimsoll scan --registry", command }));
   }
   printRuns("floor: each layer once", floors, "");

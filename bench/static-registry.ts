@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { tagOf } from "./images/archives.ts";
 import type { BenchImage } from "./images/bench-images.ts";
 import { configType, imageConfig, imageManifest, manifestType } from "./images/image-config.ts";
 import { findProgram } from "./measure.ts";
+import { removeAtExit } from "./remove-at-exit.ts";
 
 const startWithin = 10_000;
 
@@ -20,6 +21,7 @@ const startWithin = 10_000;
 export async function startStaticRegistry(images: readonly BenchImage[]): Promise<BenchServer | string> {
   if (findProgram("nginx") === undefined) return "nginx is not installed";
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-static-"));
+  removeAtExit(folder);
   chmodSync(folder, 0o755);
   writeRegistry(folder, images);
   const port = await freePort();
@@ -29,7 +31,6 @@ export async function startStaticRegistry(images: readonly BenchImage[]): Promis
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
     await ended;
-    rmSync(folder, { recursive: true, force: true });
   };
   const host = `127.0.0.1:${port}`;
   for (const deadline = Date.now() + startWithin; Date.now() < deadline && child.exitCode === null; ) {
