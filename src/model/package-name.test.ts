@@ -12,11 +12,15 @@ test("NuGet, Packagist and VSCode names are alike whatever their case", () => {
 });
 
 test("names of other ecosystems stay as they are, with or without a release", () => {
-  expect(normaliseName("Go", "github.com/BurntSushi/toml")).toBe("github.com/BurntSushi/toml");
+  expect(normaliseName("npm", "JSONStream")).toBe("JSONStream");
   expect(normaliseName("Debian:12", "libX11")).toBe("libX11");
 });
 
 test("the suffix of a release begins at the first colon", () => {
   expect(ecosystemBase("Ubuntu:22.04:LTS")).toBe("Ubuntu");
   expect(ecosystemBase("npm")).toBe("npm");
+});
+
+test("Go's modules are alike whatever their case, as package URLs write them", () => {
+  expect(normaliseName("Go", "github.com/Masterminds/semver")).toBe("github.com/masterminds/semver");
 });

@@ -3,12 +3,13 @@
  * both sides pass their names through here.
  *
  * PyPI by PEP 503 (lower case, runs of `-`, `_` and `.` become `-`); NuGet, Packagist and VSCode in lower case, because
- * their registries do not tell case apart; every other ecosystem exactly as written. `ecosystem` may carry the suffix of a release.
+ * their registries do not tell case apart; Go in lower case too, because package URLs of Go have lost it and the hosts of its modules
+ * do not tell it apart; every other ecosystem exactly as written. `ecosystem` may carry the suffix of a release.
  */
 export function normaliseName(ecosystem: string, name: string): string {
   const base = ecosystemBase(ecosystem);
   if (base === "PyPI") return name.toLowerCase().replace(/[-_.]+/g, "-");
-  if (base === "NuGet" || base === "Packagist" || base === "VSCode") return name.toLowerCase();
+  if (base === "Go" || base === "NuGet" || base === "Packagist" || base === "VSCode") return name.toLowerCase();
   return name;
 }
 

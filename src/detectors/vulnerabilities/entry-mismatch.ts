@@ -51,7 +51,7 @@ function linkMismatch(
   const imports = specific?.["imports"];
   if (!Array.isArray(imports)) return undefined;
   const paths = imports.flatMap((item: { path?: unknown } | null) => (typeof item?.path === "string" ? item.path : []));
-  if (paths.length === 0 || paths.some((path) => linkedPackages.has(path))) return undefined;
+  if (paths.length === 0 || paths.some((path) => linkedPackages.has(path.toLowerCase()))) return undefined;
   const some = paths.length > 3 ? `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more` : paths.join(", ");
   return `it is in ${some}, which the program does not contain`;
 }

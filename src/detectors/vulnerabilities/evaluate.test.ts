@@ -268,14 +268,15 @@ test("every entry and every range of a record counts for its package and release
   ]);
 });
 
-test("names are compared as their ecosystem does: PyPI in one form, Go and Maven to the letter", () => {
+test("names are compared as their ecosystem does: PyPI in one form, Go in any case, Maven to the letter", () => {
   const all = { ranges: [{ type: "ECOSYSTEM" as const, events: [{ introduced: "0" }] }] };
   const covers = (ecosystem: string, theirs: string, ours: string): boolean | "unknown" =>
     at(advisory({ in: ecosystem, of: theirs, ...all }), "1.0.0", ecosystem, ours).affected;
   expect(covers("PyPI", "Flask_Cors", "flask.cors")).toBe(true);
   expect(covers("npm", "@babel/core", "@babel/core")).toBe(true);
   expect(covers("npm", "core", "@babel/core")).toBe(false);
-  expect(covers("Go", "github.com/BurntSushi/toml", "github.com/burntsushi/toml")).toBe(false);
+  expect(covers("Go", "github.com/BurntSushi/toml", "github.com/burntsushi/toml")).toBe(true);
   expect(covers("Go", "github.com/go-git/go-git/v5", "github.com/go-git/go-git")).toBe(false);
   expect(covers("Maven", "org.example:thing", "thing")).toBe(false);
+  expect(covers("Maven", "org.example:Thing", "org.example:thing")).toBe(false);
 });

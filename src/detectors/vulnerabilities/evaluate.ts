@@ -24,7 +24,7 @@ export interface Subject {
   readonly architecture?: string;
   /** The module stream of a modular rpm. */
   readonly module?: string;
-  /** The import paths that a Go program contains; absent when not known. */
+  /** The import paths that a Go program contains, in lower case as names are compared; absent when not known. */
   readonly linkedPackages?: ReadonlySet<string>;
   /** The products of an image of Red Hat, by `productsOfImage`; absent when not known. */
   readonly products?: ReadonlySet<string>;

@@ -137,7 +137,7 @@ export function compareWithAdvisories(
   index: AdvisoryIndex,
 ): Match[] {
   const matches = new Map<string, Match>();
-  const linked = linkedPackages && new Set(linkedPackages);
+  const linked = linkedPackages && new Set(linkedPackages.map((path) => path.toLowerCase()));
   for (const lookUp of lookUps) {
     const { name, version, kind } = lookUp;
     const subject: Subject = {

@@ -294,6 +294,21 @@ test("a vulnerability in Go packages that the program does not contain is no fin
   );
 });
 
+test("a module and its packages are recognised in the lower case of their package URL", () => {
+  const record = advisory("GO-2024-1", [
+    {
+      ...entry("Go", "example.org/Team/m", "1.2.0"),
+      ecosystem_specific: { imports: [{ path: "example.org/Team/m" }] },
+    },
+  ]);
+  const of = (more: Partial<Package>) => subject("golang", "example.org/team/m", "v1.0.0", more);
+  expect(find(of({}), null, record)).toHaveLength(1);
+  expect(find(of({ linkedPackages: ["example.org/team/m"] }), null, record)).toHaveLength(1);
+  expect(
+    find({ ...of({ linkedPackages: ["example.org/Team/m"] }), name: "example.org/Team/m" }, null, record),
+  ).toHaveLength(1);
+});
+
 test("a main module whose working copy had no tags is compared with no tag, one that others require is", () => {
   const record = advisory("GO-2024-1", [entry("Go", "example.org/m", "1.2.0")]);
   const untagged = subject("golang", "example.org/m", "v0.0.0-20240102030405-abcdefabcdef");
