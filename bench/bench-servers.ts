@@ -14,7 +14,7 @@ import { findProgram } from "./measure.ts";
 export interface BenchServer {
   /** A value of `DOCKER_HOST`, or `127.0.0.1:PORT`. */
   readonly host: string;
-  /** Ends it and removes what it holds. */
+  /** Ends it; what it holds is removed then, or when the bench ends. */
   stop(): Promise<void>;
 }
 

@@ -89,14 +89,13 @@ async function timeRegistry(
   distinct: readonly BenchLayer[],
   { plimsoll, rounds, host, images }: RegistrySetting,
 ): Promise<number> {
-  const caches = plimsoll.cache;
-  mkdirSync(caches, { recursive: true });
+  mkdirSync(plimsoll.cache, { recursive: true });
   const advisories = plimsoll.database === undefined ? [] : ["--db", plimsoll.database];
   const scan = [...plimsoll.program, "scan", "--registry", host, "--format", "json", "--no-update", ...advisories];
   const floor = [process.execPath, join(import.meta.dirname, "floor.ts"), ...distinct.map(({ gzip }) => gzip)];
   const [floors, cold, warm]: [Run[], Run[], Run[]] = [[], [], []];
   for (let round = 0; round < rounds; round++) {
-    const cache = mkdtempSync(join(caches, "registry-"));
+    const cache = mkdtempSync(join(plimsoll.cache, "registry-"));
     removeAtExit(cache);
     const command = [...scan, "--quiet", "--cache", cache];
     floors.push(await runOnce({ name: "floor", command: floor }));

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { feedServer } from "../../tests/setup/feed-server.ts";
+import { serveLocally } from "../../tests/setup/local-server.ts";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import { type Download, type DownloadOptions, download } from "./download.ts";
 import { HttpClient } from "./http-client.ts";
@@ -26,16 +27,6 @@ function get(address: string, options: Partial<DownloadOptions> = {}): Promise<D
   });
 }
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 test("a download that breaks off goes on where it ended", async () => {
   const server = await feedServer({ "h/f": body });
   server.fault("h/f", { kind: "cut", after: 100_000 }, 2);
@@ -55,7 +46,7 @@ test("a server that falls silent in the middle is asked for the rest", async () 
 
 test("a server that ignores ranges, or a file that changed in between, begins anew", async () => {
   let count = 0;
-  const base = await serve((_, response) => {
+  const base = await serveLocally((_, response) => {
     count++;
     response.writeHead(200, { "content-length": String(body.length), etag: `"${count}"` });
     if (count > 1) response.end(body);
@@ -68,7 +59,7 @@ test("a server that ignores ranges, or a file that changed in between, begins an
 
 test("an answer to another range than asked for is not taken", async () => {
   const asked: (string | undefined)[] = [];
-  const base = await serve((request, response) => {
+  const base = await serveLocally((request, response) => {
     asked.push(request.headers.range);
     if (request.headers.range !== undefined) {
       response.writeHead(206, { "content-range": "bytes 0-9/10", "content-length": "10" }).end("0123456789");
@@ -213,7 +204,7 @@ test("the checksum of Google's storage decides, for the bytes that it is of", as
 });
 
 test("a server that sends a byte now and then for ever is given up as a silent one is", async () => {
-  const base = await serve((_, response) => {
+  const base = await serveLocally((_, response) => {
     response.writeHead(200, { "content-length": "1000000", etag: '"1"' });
     const timer = setInterval(() => response.write("x"), 20);
     response.on("close", () => clearInterval(timer));
@@ -228,7 +219,7 @@ test("too long an answer is given up, before or while it comes, packed or not", 
   const server = await feedServer();
   server.put("h/packed", gzipSync(Buffer.alloc(100_000)), { others: { "content-encoding": "gzip" } });
   server.put("h/plain", Buffer.alloc(100_000));
-  const endless = await serve((_, response) => {
+  const endless = await serveLocally((_, response) => {
     const write = (): void => void (response.destroyed || response.write(Buffer.alloc(65_536), write));
     write();
   });
@@ -256,7 +247,7 @@ test("a packed answer is unpacked, a packed file is not, and an unknown encoding
 });
 
 test("a download can be cancelled while it comes and while it waits", async () => {
-  const base = await serve((_, response) => void response.write("part"));
+  const base = await serveLocally((_, response) => void response.write("part"));
   const server = await feedServer();
   server.fault("h/f", { kind: "status", status: 503, headers: { "retry-after": "60" } });
   for (const address of [base, `${server.address}/h/f`]) {

@@ -9,11 +9,10 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   type Begun,
   beginning,
@@ -26,6 +25,7 @@ import {
   writeAt,
 } from "../../tests/setup/download-runs.ts";
 import { type FeedServer, feedServer } from "../../tests/setup/feed-server.ts";
+import { serveLocally } from "../../tests/setup/local-server.ts";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import type { Arrival } from "./download.ts";
 
@@ -119,7 +119,7 @@ test.each([
   ["another encoding", { "content-encoding": "gzip" }],
 ])("a rest with %s is not taken", async (_, wrong) => {
   const asked: (string | undefined)[] = [];
-  const base = await serve((request, response) => {
+  const base = await serveFile((request, response) => {
     asked.push(request.headers.range);
     const start = Number(/\d+/.exec(request.headers.range ?? "")?.[0] ?? 0);
     const range = start > 0 && { "content-range": `bytes ${start}-${body.length - 1}/${body.length}`, ...wrong };
@@ -139,7 +139,7 @@ test.each([
 
 test("a rest that ends too early is asked for once more", async () => {
   const asked: (string | undefined)[] = [];
-  const base = await serve((request, response) => {
+  const base = await serveFile((request, response) => {
     asked.push(request.headers.range);
     const start = Number(/\d+/.exec(request.headers.range ?? "")?.[0] ?? 0);
     const end = start === 0 || asked.length > 2 ? body.length : start + 1000;
@@ -266,12 +266,6 @@ test.each([
   expect(runs.keptFolders).toEqual([]);
 });
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/f.zip`;
+async function serveFile(listener: RequestListener): Promise<string> {
+  return `${await serveLocally(listener)}/f.zip`;
 }

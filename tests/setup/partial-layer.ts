@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { type ChunkedLayer, type ChunkedLayerOptions, zstdChunkedLayer } from "./chunked-layer.ts";
 import type { TarMember } from "./tar.ts";
+import { writeMembers } from "./write-files.ts";
 
 /**
  * Writes a layer as containers/storage keeps one that it pulled in part: the files of its members below `folder`, and its table of
@@ -12,14 +13,8 @@ export function writePartialLayer(
   members: readonly TarMember[],
   { change = (all) => all, ...options }: ChunkedLayerOptions = {},
 ): ChunkedLayer {
-  mkdirSync(folder, { recursive: true });
   mkdirSync(dirname(table), { recursive: true });
-  for (const { name, content } of members) {
-    if (content === undefined || content.length === 0) continue;
-    const path = join(folder, String(name));
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-  }
+  writeMembers(folder, members);
   return zstdChunkedLayer(members, {
     ...options,
     change(entries) {

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type TarMember, tar } from "./tar.ts";
+import { writeMembers } from "./write-files.ts";
 
 /** A line of a record of a tar. */
 export type RecordLine = Readonly<Record<string, unknown>>;
@@ -11,14 +12,8 @@ export function writeUnpackedLayer(
   { folder, record }: { readonly folder: string; readonly record: string },
   members: readonly TarMember[],
 ): Buffer {
-  mkdirSync(folder, { recursive: true });
   mkdirSync(dirname(record), { recursive: true });
-  for (const { name, content } of members) {
-    if (content === undefined || content.length === 0) continue;
-    const path = join(folder, String(name));
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-  }
+  writeMembers(folder, members);
   writeFileSync(record, gzipSync(recordText(recordLines(members))));
   return tar(members);
 }

@@ -6,16 +6,16 @@ import type { AbsenceKind, AbsenceReason } from "../../model/why-not.ts";
 import { schemeOf } from "../../versions/ecosystems.ts";
 import { decidingEntries } from "./channel.ts";
 import { distributionEcosystem } from "./distribution-ecosystem.ts";
-import type { LookUp, PackageEcosystem } from "./ecosystem-of.ts";
+import type { LookUp } from "./ecosystem-of.ts";
 import { chosenChannels, entriesAbout, type Subject } from "./evaluate.ts";
 import { isKernelHeaders } from "./kernel-headers.ts";
-import { compareWithAdvisories, type Match, type MatchOptions, placeOf } from "./match-package.ts";
+import { compareWithAdvisories, type Match, type MatchOptions, type PackagePlace, placeOf } from "./match-package.ts";
 import { streamMismatch } from "./module-stream.ts";
 import { PublisherStatements } from "./publisher-statements.ts";
 import { coversRelease } from "./release-scope.ts";
 import { coveredCves, namesOf } from "./vulnerability-names.ts";
 
-type Place = Extract<PackageEcosystem, { ecosystem: string }>;
+type Place = Extract<PackagePlace, { ecosystem: string }>;
 
 /**
  * What records and statements say of packages under one name of a vulnerability, in any case: a reason for each record or

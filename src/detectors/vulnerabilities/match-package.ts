@@ -22,7 +22,7 @@ export interface MatchOptions {
 }
 
 /** Where a package's advisories are, and which of them count for its owner alone. */
-export type Place = PackageEcosystem & {
+export type PackagePlace = PackageEcosystem & {
   /** Set for a package that its owner's advisories judge first. */
   readonly owner?: OwnerPlace;
 };
@@ -43,7 +43,7 @@ export type Hit = Match<Extract<Evaluation, { affected: true }>>;
 
 /** The result for one package. */
 export interface PackageMatches {
-  readonly where: Place;
+  readonly where: PackagePlace;
   readonly hits: readonly Hit[];
   /** Records that may or may not cover the package. */
   readonly unclear: readonly Match<Extract<Evaluation, { affected: "unknown" }>>[];
@@ -82,7 +82,7 @@ export class PackageMatcher {
  * distribution's advisories; where the database has none of them, nobody else would judge it, so its own language's do; and where
  * they tell fixes alone of versions that are upstream's, its own language's do for all of which they do not speak.
  */
-export function placeOf(subject: Package, options: MatchOptions): Place {
+export function placeOf(subject: Package, options: MatchOptions): PackagePlace {
   let places = placesOf.get(options);
   if (!places) {
     places = new Places(options);
@@ -112,7 +112,7 @@ class Places {
     this.#products = base === "Red Hat" ? productsOfImage(distribution, index) : undefined;
   }
 
-  of(subject: Package): Place {
+  of(subject: Package): PackagePlace {
     const { ownedBy } = subject;
     if (ownedBy && this.#owners) {
       const where = ecosystemOf(withoutOwner(subject), this.#distribution);
@@ -133,7 +133,7 @@ function withoutOwner({ ownedBy: _ownedBy, ...unowned }: Package): Package {
 /** Every record that names the package, evaluated; the first name under which a record covers it counts. */
 export function compareWithAdvisories(
   { architecture, module, linkedPackages }: Pick<Package, "architecture" | "module" | "linkedPackages">,
-  { ecosystem, lookUps, unmarked, products, owner }: Extract<Place, { ecosystem: string }>,
+  { ecosystem, lookUps, unmarked, products, owner }: Extract<PackagePlace, { ecosystem: string }>,
   index: AdvisoryIndex,
 ): Match[] {
   const matches = new Map<string, Match>();

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../model/json-object.ts";
 import { ecrRegistry } from "./ecr-registry.ts";
 import { isHarborCloudEvent } from "./harbor.ts";
 import type { NotificationSender } from "./notification-sender.ts";
-import { objectOf, quoted, textOf } from "./payload-members.ts";
+import { addressOf, objectOf, quoted, textOf } from "./payload-members.ts";
 import type { ToldPush } from "./push-collector.ts";
 import { isZotEvent } from "./zot.ts";
 
@@ -32,9 +32,9 @@ function toldBy(payload: JsonObject): ToldPush {
   const { repository, repositoryName, tag, imageTag, digest, imageDigest, ...data } = objectOf(payload["data"]);
   const [subjectName, subjectTag] = partsOf(textOf(payload["subject"]) ?? "");
   const source = textOf(payload["source"]) ?? "";
-  const address = /^https?:\/\//i.test(source) ? source : undefined;
   return {
-    registry: textOf(data["registryUrl"]) ?? textOf(data["registry"]) ?? amazonRegistry(source, data) ?? address,
+    registry:
+      textOf(data["registryUrl"]) ?? textOf(data["registry"]) ?? amazonRegistry(source, data) ?? addressOf(source),
     repository: textOf(repository) ?? textOf(repositoryName) ?? subjectName,
     tag: textOf(tag) ?? textOf(imageTag) ?? subjectTag,
     digest: textOf(digest) ?? imageDigest,

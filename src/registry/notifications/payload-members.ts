@@ -14,6 +14,12 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** The text that a member is, where that is an address on the web. */
+export function addressOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text !== undefined && /^https?:\/\//i.test(text) ? text : undefined;
+}
+
 /** The elements of the list that a member is, none when it is no list. Error: `limit-exceeded` for more than a thousand. */
 export function elementsOf(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) return [];
@@ -26,5 +32,5 @@ export function elementsOf(value: unknown): readonly unknown[] {
 /** Text from outside as it can stand in a message: in quotes, escaped and cut. */
 export function quoted(text: string): string {
   const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
-  return JSON.stringify(shown).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
+  return JSON.stringify(shown).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?");
 }

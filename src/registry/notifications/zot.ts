@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../model/json-object.ts";
 import type { NotificationSender } from "./notification-sender.ts";
-import { objectOf, quoted, textOf } from "./payload-members.ts";
+import { addressOf, objectOf, quoted, textOf } from "./payload-members.ts";
 
 /**
  * CloudEvents of the types `zotregistry.image.updated` and so on. Another prefix than `zotregistry` can be set; then the members of an
@@ -19,8 +19,7 @@ export const zotSender: NotificationSender = {
       return;
     }
     const { name, reference, digest } = objectOf(payload["data"]);
-    const source = textOf(payload["source"]);
-    collector.push({ registry: isAddress(source) ? source : undefined, repository: name, tag: reference, digest });
+    collector.push({ registry: addressOf(payload["source"]), repository: name, tag: reference, digest });
   },
 };
 
@@ -30,8 +29,4 @@ export function isZotEvent(payload: JsonObject): boolean {
   if (textOf(payload["type"])?.startsWith("zotregistry.")) return true;
   const { name, reference } = objectOf(payload["data"]);
   return textOf(name) !== undefined && textOf(reference) !== undefined;
-}
-
-function isAddress(source: string | undefined): boolean {
-  return /^https?:\/\//i.test(source ?? "");
 }
