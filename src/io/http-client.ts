@@ -7,7 +7,8 @@ import { toolVersion } from "../model/tool-version.ts";
 import { isPrivateAddress } from "./http-private-address.ts";
 import { nodeHttp, nodeHttps, nodeTls } from "./node-http.ts";
 import { blamingProxy } from "./proxy-failure.ts";
-import { proxyVariables } from "./proxy-variables.ts";
+import { namesProxy, proxyVariables } from "./proxy-variables.ts";
+import { readsIntoOneMemory } from "./socket-reads.ts";
 
 const mostRedirects = 5;
 
@@ -73,7 +74,10 @@ export class HttpClient {
   /** Error: `usage`, as {@link proxyVariables}. */
   constructor(proxies?: ProxyEnvironment, { ca, certificate, key, verify }: HttpTls = {}) {
     this.#proxies = proxies && proxyVariables(proxies);
-    const options = { keepAlive: true, ...(this.#proxies && { proxyEnv: { ...this.#proxies } }) };
+    const options =
+      this.#proxies && namesProxy(this.#proxies)
+        ? { keepAlive: true, proxyEnv: { ...this.#proxies } }
+        : { keepAlive: true, onread: readsIntoOneMemory() };
     const authorities = ca === undefined ? {} : { ca: [...nodeTls().getCACertificates("default"), ca] };
     const { Agent: HttpAgent } = nodeHttp();
     const { Agent: HttpsAgent } = nodeHttps();

@@ -18,6 +18,11 @@ export function proxyVariables(environment: ProxyEnvironment): ProxyEnvironment 
   return proxies;
 }
 
+/** Whether any of these variables names a proxy. */
+export function namesProxy(environment: ProxyEnvironment): boolean {
+  return names.some((name) => environment[name]);
+}
+
 function proxyAddress(name: string, value: string): string {
   const address = value.includes("://") ? value : `http://${value}`;
   const url = URL.parse(address);
