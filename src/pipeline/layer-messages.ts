@@ -13,19 +13,26 @@ export interface FailureMessage {
   readonly hint?: string | undefined;
 }
 
-/** What such a thread is told: a layer, then its stored bytes, then that there are no more. */
-export type LayerRequest = { readonly job: number } & (
-  | {
-      readonly kind: "layer";
-      readonly key: string;
-      readonly verifies: boolean;
-      readonly largestLayer: number | undefined;
-    }
-  /** Each piece has its memory for itself. */
-  | { readonly kind: "bytes"; readonly pieces: readonly Uint8Array<ArrayBuffer>[] }
-  | { readonly kind: "end" }
-  | { readonly kind: "failed"; readonly failure: FailureMessage }
-);
+/**
+ * What such a thread is told: the stored bytes of a layer, in as many messages as they take. A small layer is one message, for to
+ * wake a thread costs as much as to inflate some ten KiB.
+ */
+export interface LayerRequest {
+  readonly job: number;
+  /** In the first message. */
+  readonly layer?: RequestedLayer | undefined;
+  /** Each has its memory for itself. */
+  readonly pieces: readonly Uint8Array<ArrayBuffer>[];
+  /** In the last message, with the failure that came in the place of more bytes. */
+  readonly end?: { readonly failure?: FailureMessage };
+}
+
+/** A layer before its bytes. */
+export interface RequestedLayer {
+  readonly key: string;
+  readonly verifies: boolean;
+  readonly largestLayer: number | undefined;
+}
 
 /** What such a thread says. */
 export type LayerAnswer = { readonly job: number } & (

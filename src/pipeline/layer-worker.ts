@@ -10,6 +10,7 @@ import {
   type LayerRequest,
   type LayerWorkerSetup,
   packFailure,
+  type RequestedLayer,
   unpackFailure,
 } from "./layer-messages.ts";
 import { NameBudget } from "./name-budget.ts";
@@ -31,8 +32,11 @@ function serve(port: MessagePort, { folder }: LayerWorkerSetup): void {
   const answer = (message: LayerAnswer): void => port.postMessage(message);
 
   const take = async (
-    { job, key, verifies, largestLayer }: LayerRequest & { kind: "layer" },
-    input: ArrivingBytes,
+    job: number,
+    {
+      layer: { key, verifies, largestLayer },
+      input,
+    }: { readonly layer: RequestedLayer; readonly input: ArrivingBytes },
   ): Promise<void> => {
     try {
       const tree = new StreamLayerTree({ read: () => input.pieces(), largestLayer, pool, isProved: verifies });
@@ -49,19 +53,20 @@ function serve(port: MessagePort, { folder }: LayerWorkerSetup): void {
   };
 
   port.on("message", (request: LayerRequest) => {
-    const { job } = request;
-    if (request.kind === "layer") {
+    const { job, layer } = request;
+    if (layer) {
       const input = new ArrivingBytes(() => answer({ job, kind: "more" }));
       inputs.set(job, input);
       // Beside the others: a layer whose bytes are slow to come does not hold up the next one.
-      void take(request, input);
-    } else inputs.get(job)?.arrive(request);
+      void take(job, { layer, input });
+    }
+    inputs.get(job)?.arrive(request);
   });
 }
 
-/** Bytes that are asked for one piece at a time. */
+/** Bytes that are asked for one message at a time. */
 class ArrivingBytes {
-  readonly #waiting: Exclude<LayerRequest, { kind: "layer" }>[] = [];
+  readonly #waiting: LayerRequest[] = [];
   readonly #wantMore: () => void;
   #wake: (() => void) | undefined;
 
@@ -69,7 +74,7 @@ class ArrivingBytes {
     this.#wantMore = wantMore;
   }
 
-  arrive(message: Exclude<LayerRequest, { kind: "layer" }>): void {
+  arrive(message: LayerRequest): void {
     this.#waiting.push(message);
     this.#wake?.();
   }
@@ -78,12 +83,15 @@ class ArrivingBytes {
   async *pieces(): AsyncGenerator<Buffer> {
     for (;;) {
       const message = this.#waiting.shift();
-      if (!message) await new Promise<void>((resolve) => (this.#wake = resolve));
-      else if (message.kind === "bytes") {
-        this.#wantMore();
-        for (const { buffer } of message.pieces) yield Buffer.from(buffer);
-      } else if (message.kind === "failed") throw unpackFailure(message.failure);
-      else return;
+      if (!message) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        continue;
+      }
+      const { pieces, end } = message;
+      if (!end) this.#wantMore();
+      for (const { buffer } of pieces) yield Buffer.from(buffer);
+      if (end?.failure) throw unpackFailure(end.failure);
+      if (end) return;
     }
   }
 }

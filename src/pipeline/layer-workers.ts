@@ -4,10 +4,12 @@ import type { WalkOptions } from "../model/tree.ts";
 import type { StreamLayerTree } from "../sources/image/stream-layer-tree.ts";
 import type { CachedLayer } from "./inventory-cache.ts";
 import {
+  type FailureMessage,
   type LayerAnswer,
   type LayerRequest,
   type LayerWorkerSetup,
   packFailure,
+  type RequestedLayer,
   unpackFailure,
 } from "./layer-messages.ts";
 
@@ -90,6 +92,8 @@ interface Job {
   readonly task: LayerTask;
   readonly resolve: (taken: CachedLayer) => void;
   readonly reject: (cause: unknown) => void;
+  /** What goes with the first batch, until it has gone. */
+  layer: RequestedLayer | undefined;
   /** Batches that may be sent. */
   room: number;
   settled: boolean;
@@ -119,9 +123,9 @@ class Thread {
     const job = ++this.#last;
     const { tree, key, verifies } = task;
     return new Promise<CachedLayer>((resolve, reject) => {
-      const state: Job = { task, resolve, reject, room: batchesAhead, settled: false, wake: undefined };
+      const layer = { key, verifies, largestLayer: tree.options.largestLayer };
+      const state: Job = { task, resolve, reject, layer, room: batchesAhead, settled: false, wake: undefined };
       this.#jobs.set(job, state);
-      this.#send({ job, kind: "layer", key, verifies, largestLayer: tree.options.largestLayer });
       void this.#feed(job, state);
     });
   }
@@ -138,28 +142,26 @@ class Thread {
 
   async #feed(job: number, state: Job): Promise<void> {
     const { tree, progress } = state.task;
-    let batch: Uint8Array<ArrayBuffer>[] = [];
+    let pieces: Uint8Array<ArrayBuffer>[] = [];
     let size = 0;
-    let failure: { readonly cause: unknown } | undefined;
+    let failure: FailureMessage | undefined;
     try {
       for await (const piece of tree.options.read({ asTheyCome: true, ...(progress && { progress }) })) {
-        batch.push(ownMemory(piece));
+        pieces.push(ownMemory(piece));
         size += piece.length;
         if (size < batchSize) continue;
-        if (!(await this.#sendBatch(job, state, batch))) return;
-        batch = [];
+        if (!(await this.#send({ job, pieces }, state))) return;
+        pieces = [];
         size = 0;
       }
     } catch (cause) {
-      failure = { cause };
+      failure = packFailure(cause);
     }
-    if (!(await this.#sendBatch(job, state, batch))) return;
-    if (failure) this.#send({ job, kind: "failed", failure: packFailure(failure.cause) });
-    else this.#send({ job, kind: "end" });
+    await this.#send({ job, pieces, end: failure ? { failure } : {} }, state);
   }
 
   /** False when the thread wants no more: what is damaged is not read to its end. */
-  async #sendBatch(job: number, state: Job, pieces: readonly Uint8Array<ArrayBuffer>[]): Promise<boolean> {
+  async #send(request: LayerRequest, state: Job): Promise<boolean> {
     while (state.room === 0 && !state.settled) {
       await new Promise<void>((resolve) => {
         state.wake = resolve;
@@ -167,10 +169,9 @@ class Thread {
     }
     if (state.settled) return false;
     state.room--;
-    this.#send(
-      { job, kind: "bytes", pieces },
-      pieces.map(({ buffer }) => buffer),
-    );
+    const memory = request.pieces.map(({ buffer }) => buffer);
+    this.#worker.postMessage(state.layer ? { ...request, layer: state.layer } : request, memory);
+    state.layer = undefined;
     return true;
   }
 
@@ -193,10 +194,6 @@ class Thread {
     this.#jobs.delete(job);
     state.settled = true;
     state.wake?.();
-  }
-
-  #send(request: LayerRequest, memory: ArrayBuffer[] = []): void {
-    this.#worker.postMessage(request, memory);
   }
 }
 
