@@ -194,6 +194,27 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(report.verdict.decision).toBe("cannot-tell");
     });
 
+    test("a layer that holds the same and is another one is no clean bill, and is not kept", async () => {
+      await prepare();
+      const layer = npmLayer("changed", "1.0.0");
+      await push("changed/app:1", [layer]);
+      const other = await client.blobBytes(reference(`${registry.host}/changed/app`), layer, layer.size);
+      // The byte of gzip's header that names the system on which it was made.
+      other[9] = 7;
+      proxy.intercept = (path, response) => {
+        if (!path.endsWith(layer.digest)) return false;
+        response.writeHead(200, { "content-length": other.length }).end(other);
+        return true;
+      };
+      const cache = mkdtempSync(join(folder, "cache-"));
+      const [image] = [...(await scan("changed", { cache })).images];
+      expect(image?.verdict.decision).toBe("cannot-tell");
+      expect(image?.problems[0]?.message).toContain(`a blob should have the digest ${layer.digest} but has sha256:`);
+      proxy.intercept = () => false;
+      const [mended] = [...(await scan("changed", { cache })).images];
+      expect(mended).toMatchObject({ verdict: { decision: "allowed" }, problems: [] });
+    });
+
     test("a name that no tag can have, and an image for another platform than was asked for, have failed", async () => {
       await prepare();
       await push("odd/app:1", [sound]);
