@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { nodeHttp, nodeHttps } from "../../io/node-http.ts";
+import { readsIntoOneMemory } from "../../io/socket-reads.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import type { DockerTls } from "./docker-certificates.ts";
@@ -17,6 +18,8 @@ export interface DockerConnection {
 }
 
 const largestError = 64 * 1024;
+/** An exported image is gigabytes in pieces of 32 KiB. Each request has a connection of its own. */
+const agentOptions = { keepAlive: false, onread: readsIntoOneMemory() };
 
 /**
  * Sends `GET path` and resolves with the head of the answer, whatever its status; the body waits in it. No redirect is
@@ -33,8 +36,15 @@ export function get(
     let connected = false;
     const request =
       endpoint.kind === "network" && endpoint.secure
-        ? nodeHttps().request({ ...optionsOf(endpoint, path, { signal }), ...tlsOptions(tls) })
-        : nodeHttp().request(optionsOf(endpoint, path, { signal }));
+        ? nodeHttps().request({
+            ...optionsOf(endpoint, path, { signal }),
+            ...tlsOptions(tls),
+            agent: new (nodeHttps().Agent)(agentOptions),
+          })
+        : nodeHttp().request({
+            ...optionsOf(endpoint, path, { signal }),
+            agent: new (nodeHttp().Agent)(agentOptions),
+          });
     const timer = setTimeout(() => {
       const late = Object.assign(new Error(`no connection within ${connectTimeout} ms`), { code: "ETIMEDOUT" });
       request.destroy(late);
@@ -159,7 +169,7 @@ function optionsOf(
   path: string,
   { signal }: { readonly signal: AbortSignal },
 ): RequestOptions {
-  const common: RequestOptions = { method: "GET", agent: false, signal, headers: { "user-agent": "plimsoll" } };
+  const common: RequestOptions = { method: "GET", signal, headers: { "user-agent": "plimsoll" } };
   if (endpoint.kind === "socket")
     return {
       ...common,
