@@ -10,6 +10,7 @@ import type { SbomContents } from "../sources/sbom/sbom-collector.ts";
 import { inventory, type SharedInventories } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
+import type { LayerWorkers } from "./layer-workers.ts";
 import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from "./open-target.ts";
 
 /** How far the work on a target is. */
@@ -102,6 +103,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
     extractors,
     cache: new InventoryCache(options.cache, extractors),
     shared: options.shared,
+    startWorkers: () => startWorkers(options),
     signal: options.signal,
     progress(bytes) {
       done += bytes;
@@ -115,6 +117,12 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
     packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
     problems: [...unexaminedImages(target), ...unverifiableLayers(target, options), ...taken.problems],
   };
+}
+
+async function startWorkers({ cache, signal }: ExamineOptions): Promise<LayerWorkers | undefined> {
+  const { LayerWorkers, threadCount } = await import("./layer-workers.ts");
+  const count = threadCount();
+  return count > 1 ? new LayerWorkers({ folder: cache, count, signal }) : undefined;
 }
 
 function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {

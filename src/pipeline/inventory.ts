@@ -3,6 +3,7 @@ import { PlimsollError } from "../model/error.ts";
 import type { OpenFile } from "../model/file.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Tree, TreeEntry, WalkOptions } from "../model/tree.ts";
+import { LayerTree } from "../sources/image/layer-tree.ts";
 import { StreamLayerTree } from "../sources/image/stream-layer-tree.ts";
 import { assemble, type TreeContents } from "./assemble.ts";
 import { FileMatcher } from "./file-matcher.ts";
@@ -11,6 +12,7 @@ import { type FileFacts, factsOf, type LayerInventory, mostProblems, takeInvento
 import type { LayerWorkers } from "./layer-workers.ts";
 import { type FollowUp, mergeLayers } from "./merge-layers.ts";
 import { NameBudget } from "./name-budget.ts";
+import { costOfNames } from "./names-cost.ts";
 
 /** One layer to take stock of; a folder is a single layer. */
 export interface InventoryLayer {
@@ -62,6 +64,8 @@ export interface InventoryOptions extends WalkOptions {
   readonly cache: InventoryCache;
   /** Used in the place of `cache`. */
   readonly shared?: SharedInventories | undefined;
+  /** Starts threads that take stock with the same extractors and the same cache, where there can be any. */
+  readonly startWorkers?: () => Promise<LayerWorkers | undefined>;
 }
 
 /** What is in a target, and which layers were proved by their digest. */
@@ -77,8 +81,7 @@ export interface Inventory extends TreeContents {
  */
 export async function inventory(layers: readonly InventoryLayer[], options: InventoryOptions): Promise<Inventory> {
   const matcher = new FileMatcher(options.extractors);
-  const names = new NameBudget();
-  const results = await mapInParallel(layers, (layer) => inventoryOf(layer, { ...options, matcher, names }));
+  const results = await inventoriesOf(layers, { ...options, matcher });
   const inventories = results.map((result) => result.inventory);
   const merged = mergeLayers(inventories, matcher.exactPaths);
   const extra = await readFollowUps(merged.followUps, { layers, inventories, matcher, options });
@@ -93,40 +96,125 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
   };
 }
 
+async function inventoriesOf(layers: readonly InventoryLayer[], options: TakeOptions): Promise<CachedLayer[]> {
+  const names = new NameBudget();
+  const { shared, cache } = options;
+  if (shared) return mapInParallel(layers, (layer) => sharedInventory(layer, shared, { ...options, names }));
+  const known = layers.map((layer) => knownInventory(layer, cache));
+  using workers = await startForMuch(
+    layers.filter((_, index) => known[index] === undefined),
+    options,
+  );
+  return await mapInParallel(
+    layers,
+    async (layer, index) => known[index] ?? newInventory(layer, { ...options, names, workers }),
+  );
+}
+
+/** Stored bytes of layers from which on threads are faster: they take 0.1 s to start, and up to 60 MB. */
+const muchToInflate = 100_000_000;
+
+/** Threads for the layers of one image, where several have so much to inflate that it pays. */
+async function startForMuch(
+  layers: readonly InventoryLayer[],
+  { startWorkers }: Pick<InventoryOptions, "startWorkers">,
+): Promise<LayerWorkers | undefined> {
+  if (!startWorkers || layers.length < 2) return undefined;
+  const streams = layers.filter((layer) => streamOf(layer) !== undefined);
+  const size = streams.reduce((sum, layer) => sum + (layer.size ?? 0), 0);
+  return streams.length > 1 && size >= muchToInflate ? startWorkers() : undefined;
+}
+
+/** The bytes of a layer that another thread can walk; undefined when it is read in another way. */
+function streamOf({ tree, inPartKey }: InventoryLayer): StreamLayerTree | undefined {
+  if (inPartKey !== undefined) return undefined;
+  if (tree instanceof StreamLayerTree) return tree;
+  return tree instanceof LayerTree ? tree.asStream() : undefined;
+}
+
 function nameLayer(message: string, layer: InventoryLayer | undefined): string {
   return layer === undefined || layer.name === "" ? message : `${layer.name}: ${message}`;
 }
 
-async function inventoryOf(
-  { tree, cacheKey, inPartKey, verifies, standsAlone = false }: InventoryLayer,
-  { matcher, names, cache, shared, signal, progress }: InventoryOptions & { matcher: FileMatcher; names: NameBudget },
+interface TakeOptions extends InventoryOptions {
+  readonly matcher: FileMatcher;
+}
+
+interface LayerOptions extends TakeOptions {
+  readonly names: NameBudget;
+  readonly workers?: LayerWorkers | undefined;
+}
+
+function sharedInventory(
+  layer: InventoryLayer,
+  shared: SharedInventories,
+  options: LayerOptions,
 ): Promise<CachedLayer> {
-  const proved = (): CachedLayer | undefined =>
-    cacheKey === undefined || inPartKey === undefined ? undefined : cache.get(cacheKey);
-  const take = async (budget: NameBudget): Promise<CachedLayer> => {
-    let isWhole = true;
-    const inPart = (): void => {
-      isWhole = false;
-    };
-    const options = { signal, names: budget, standsAlone, inPart, ...(progress ? { progress } : {}) };
-    const inventory = await takeInventory(tree, matcher, options);
-    const taken = { inventory, verified: verifies && inventory.complete && isWhole };
-    if (cacheKey !== undefined && inPartKey !== undefined && taken.verified) cache.set(cacheKey, taken);
-    return taken;
-  };
-  if (cacheKey === undefined) return take(names);
+  const { tree, cacheKey, inPartKey, verifies } = layer;
+  const { cache, names, progress } = options;
+  if (cacheKey === undefined) return takeHere(layer, options);
   const key = inPartKey ?? cacheKey;
-  const workers = inPartKey === undefined ? shared?.workers : undefined;
-  if (shared && workers && tree instanceof StreamLayerTree) {
+  const { workers } = shared;
+  if (workers && inPartKey === undefined && tree instanceof StreamLayerTree) {
     const task = { tree, key, verifies, ...(progress ? { progress } : {}) };
     return shared.layer(key, { names, take: () => workers.take(task), keeps: true });
   }
-  if (shared) return shared.layer(key, { names, take: async (budget) => proved() ?? take(budget) });
-  const cached = proved() ?? cache.get(key);
-  if (cached) return cached;
-  const taken = await take(names);
-  if (taken.inventory.complete) cache.set(key, taken);
+  const take = async (budget: NameBudget): Promise<CachedLayer> =>
+    provedInventory(layer, cache) ?? takeHere(layer, { ...options, names: budget });
+  return shared.layer(key, { names, take });
+}
+
+/** What the cache has of a layer. */
+function knownInventory(layer: InventoryLayer, cache: InventoryCache): CachedLayer | undefined {
+  const { cacheKey, inPartKey } = layer;
+  if (cacheKey === undefined) return undefined;
+  return provedInventory(layer, cache) ?? cache.get(inPartKey ?? cacheKey);
+}
+
+/** What the cache has of a layer that may be read in part, from when it was read whole. */
+function provedInventory({ cacheKey, inPartKey }: InventoryLayer, cache: InventoryCache): CachedLayer | undefined {
+  return cacheKey === undefined || inPartKey === undefined ? undefined : cache.get(cacheKey);
+}
+
+async function newInventory(layer: InventoryLayer, options: LayerOptions): Promise<CachedLayer> {
+  const { cacheKey, inPartKey, verifies } = layer;
+  const { workers, names, cache, progress } = options;
+  const stream = workers && cacheKey !== undefined ? streamOf(layer) : undefined;
+  if (workers && stream && cacheKey !== undefined) {
+    const task = { tree: stream, key: cacheKey, verifies, ...(progress ? { progress } : {}) };
+    return withinBudget(await workers.take(task), names);
+  }
+  const taken = await takeHere(layer, options);
+  if (cacheKey !== undefined && taken.inventory.complete) cache.set(inPartKey ?? cacheKey, taken);
   return taken;
+}
+
+async function takeHere(
+  { tree, cacheKey, inPartKey, verifies, standsAlone = false }: InventoryLayer,
+  { matcher, names, cache, signal, progress }: LayerOptions,
+): Promise<CachedLayer> {
+  let isWhole = true;
+  const inPart = (): void => {
+    isWhole = false;
+  };
+  const options = { signal, names, standsAlone, inPart, ...(progress ? { progress } : {}) };
+  const inventory = await takeInventory(tree, matcher, options);
+  const taken = { inventory, verified: verifies && inventory.complete && isWhole };
+  if (cacheKey !== undefined && inPartKey !== undefined && taken.verified) cache.set(cacheKey, taken);
+  return taken;
+}
+
+/** What another thread took, counted with the names of the other layers; nothing but a problem where there is no room for it. */
+function withinBudget(taken: CachedLayer, names: NameBudget): CachedLayer {
+  try {
+    names.keepSize(costOfNames(taken.inventory));
+    return taken;
+  } catch (error) {
+    if (!(error instanceof PlimsollError)) throw error;
+    const nothing = { files: [], names: [], whiteouts: [], opaques: [], symlinks: [], hardlinks: [] };
+    const problems: readonly Problem[] = [{ code: "limit-exceeded", message: error.message }];
+    return { inventory: { ...nothing, problems, complete: false }, verified: false };
+  }
 }
 
 /** As many as Node's pool has threads: fewer leave a core idle whenever a layer waits for bytes or for the walk. */
@@ -138,14 +226,14 @@ const layersAtOnce = 4;
  */
 async function mapInParallel<T extends { readonly size?: number }, R>(
   items: readonly T[],
-  work: (item: T) => Promise<R>,
+  work: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results = new Array<R>(items.length);
   const order = [...items.entries()].sort(([, a], [, b]) => (b.size ?? 0) - (a.size ?? 0));
   let next = 0;
   const worker = async (): Promise<void> => {
     try {
-      for (let turn = order[next++]; turn; turn = order[next++]) results[turn[0]] = await work(turn[1]);
+      for (let turn = order[next++]; turn; turn = order[next++]) results[turn[0]] = await work(turn[1], turn[0]);
     } finally {
       next = order.length;
     }

@@ -3,7 +3,7 @@ import { type ErrorCode, PlimsollError } from "../model/error.ts";
 /** What a thread that takes stock of layers is started with. */
 export interface LayerWorkerSetup {
   /** Where inventories are kept, as `InventoryCache` has it. */
-  readonly folder: string;
+  readonly folder: string | undefined;
 }
 
 /** A failure on its way from one thread to another; without a code it is an error of the program. */

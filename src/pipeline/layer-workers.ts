@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { PlimsollError } from "../model/error.ts";
 import type { WalkOptions } from "../model/tree.ts";
@@ -28,6 +30,14 @@ export interface LayerTask extends Pick<WalkOptions, "progress"> {
   readonly key: string;
   /** Whether reading its bytes to the end proves the digest. */
   readonly verifies: boolean;
+}
+
+/** More would wait for the one thread that gets what they inflate. */
+const mostThreads = 4;
+
+/** How many threads are worth to be started on this machine; none where somebody bundled this module without the one that they run. */
+export function threadCount(): number {
+  return existsSync(workerFile) ? Math.min(mostThreads, availableParallelism()) : 0;
 }
 
 /** Bytes that are sent at once, at least. */
@@ -106,7 +116,7 @@ class Thread {
   #last = 0;
   isDead = false;
 
-  constructor(folder: string) {
+  constructor(folder: string | undefined) {
     const setup: LayerWorkerSetup = { folder };
     this.#worker = new Worker(workerFile, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb } });
     this.#worker.on("message", (answer: LayerAnswer) => this.#hear(answer));

@@ -8,7 +8,7 @@ import type { RegistryFailure, RegistryReport, RegistryScope } from "../model/re
 import type { RegistryClient } from "../registry/registry-client.ts";
 import { FinishedScans } from "./finished-scans.ts";
 import { InventoryCache } from "./inventory-cache.ts";
-import { LayerWorkers } from "./layer-workers.ts";
+import { LayerWorkers, threadCount } from "./layer-workers.ts";
 import { listNamedImages } from "./list-named-images.ts";
 import { listRegistryImages, type RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
@@ -152,7 +152,7 @@ async function run(
   using advisories = new RunAdvisories({ ...options, manyTargets: true });
   using folder = new LayerFolder(cache);
   const atOnce = options.atOnce ?? defaultAtOnce();
-  using workers = new LayerWorkers({ folder: folder.path, count: threads(), signal });
+  using workers = new LayerWorkers({ folder: folder.path, count: threadCount(), signal });
   const layers = new SharedLayers({
     cache: new InventoryCache(folder.path, extractors),
     atOnce: workers.atOnce,
@@ -191,13 +191,6 @@ function nothingThere({ registry, prefix, tags }: RegistryPlace, listing: Regist
 
 function defaultAtOnce(): number {
   return Math.max(8, Math.min(16, availableParallelism() + 2));
-}
-
-/** More would wait for the one thread that fetches what they inflate. */
-const mostThreads = 4;
-
-function threads(): number {
-  return Math.min(mostThreads, availableParallelism());
 }
 
 /** Where inventories of layers lie during a run: the cache folder, or without one a folder that goes away. */

@@ -2,9 +2,9 @@ import { PlimsollError } from "../model/error.ts";
 import { RequestSlots } from "../registry/request-slots.ts";
 import type { SecondWalk, SharedInventories } from "./inventory.ts";
 import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
-import type { LayerInventory } from "./layer-inventory.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
-import { NameBudget, nameCost } from "./name-budget.ts";
+import { NameBudget } from "./name-budget.ts";
+import { costOfNames } from "./names-cost.ts";
 
 /** What {@link SharedLayers} is made with. */
 export interface SharedLayersOptions {
@@ -165,11 +165,4 @@ function heldOf(layer: CachedLayer, repository: string): Held {
   const names = costOfNames(layer.inventory);
   // A character takes one byte or two.
   return { layer, repository, names, size: names + 2 * JSON.stringify(layer.inventory.files).length };
-}
-
-function costOfNames({ names, whiteouts, opaques, symlinks, hardlinks }: LayerInventory): number {
-  let cost = 0;
-  for (const list of [names, whiteouts, opaques]) for (const name of list) cost += nameCost(name);
-  for (const list of [symlinks, hardlinks]) for (const [, target] of list) cost += nameCost(target);
-  return cost;
 }

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { toolVersion } from "../../src/model/tool-version.ts";
 import { type RunResult, runProgram, startPlimsoll } from "./run-plimsoll.ts";
-import { npmLayer, writeImage } from "./small-targets.ts";
+import { largeLayer, npmLayer, writeImage } from "./small-targets.ts";
 
 const { folder } = startPlimsoll();
 const root = join(import.meta.dirname, "../..");
@@ -24,6 +25,7 @@ beforeAll(async () => {
   const { code, stderr } = await runProgram([join(root, "tools/development/build.ts"), built], { cwd: root, env });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   writeImage(built, "image.tar", [npmLayer("lodash", "4.17.15")]);
+  writeImage(built, "large.tar", [largeLayer("lodash", "4.17.15"), largeLayer("left-pad", "1.0.0")]);
 });
 
 describe("the built program", () => {
@@ -46,6 +48,31 @@ describe("the built program", () => {
     const fromBuild = withoutTime(await run("dist/plimsoll.js", ...args));
     expect(fromBuild).toMatchObject({ code: 0, stderr: "", report: { packages: [{ name: "lodash" }] } });
     expect(fromBuild).toEqual(withoutTime(await run(join(root, "src/apps/cli/main.ts"), ...args)));
+  });
+});
+
+describe.skipIf(availableParallelism() < 2)("a large image is read in threads", () => {
+  const names = ["left-pad", "lodash"];
+  const telling = { cwd: built, env: { ...env, NODE_DEBUG: "worker" } };
+
+  test("by the built program", async () => {
+    const args = ["dist/plimsoll.js", "scan", "large.tar", "--format", "json", "--no-cache"];
+    const { code, stdout, stderr } = await runProgram(args, telling);
+    expect(JSON.parse(stdout)).toMatchObject({ packages: names.map((name) => ({ name })), problems: [] });
+    expect(code).toBe(0);
+    expect(stderr).toContain(`${built}/dist/program/layer-worker.js`);
+  });
+
+  test("by the built library", async () => {
+    const program = `
+      import { scan } from "plimsoll";
+      const { packages, problems } = await scan("large.tar");
+      console.log(JSON.stringify([packages.map(({ name }) => name), problems]));
+    `;
+    writeFileSync(join(built, "large.mjs"), program);
+    const { stdout, stderr } = await runProgram(["large.mjs"], telling);
+    expect(JSON.parse(stdout)).toEqual([names, []]);
+    expect(stderr).toContain(`${built}/dist/library/pipeline/layer-worker.js`);
   });
 });
 

@@ -1,6 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { dockerLayout, type LayerSpec, layoutTar } from "../setup/image.ts";
+import { gzipSync } from "node:zlib";
+import { dockerLayout, type LayerSpec, layoutTar, sha256 } from "../setup/image.ts";
+import { tar } from "../setup/tar.ts";
 import { zip } from "../setup/zip.ts";
 
 /** A layer with one installed npm package. */
@@ -15,6 +18,13 @@ export function writeImage(folder: string, name: string, layers: readonly LayerS
   const path = join(folder, name);
   writeFileSync(path, layoutTar(dockerLayout([{ tags: [`${name}:1`], layers }])));
   return path;
+}
+
+/** A gzip layer with one installed npm package and so many bytes beside it that the layers of an image go to threads. */
+export function largeLayer(name: string, version: string): LayerSpec {
+  const ballast = { name: `srv/${name}.bin`, content: randomBytes(52_000_000) };
+  const plain = tar([...(npmLayer(name, version).members ?? []), ballast]);
+  return { bytes: gzipSync(plain, { level: 0 }), diffId: sha256(plain) };
 }
 
 /** Writes a bucket of advisories for the npm packages `leaky` (high, fixed in 2.0.0) and `odd` (unrated), and returns its path. */

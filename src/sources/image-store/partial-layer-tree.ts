@@ -5,7 +5,7 @@ import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { headSize, type Tree, type TreeVisitor, type WalkOptions } from "../../model/tree.ts";
 import type { Chunk, TableEntry } from "../image/chunked/table-of-contents.ts";
-import { defaultLargestLayer } from "../image/layer-tree.ts";
+import { defaultLargestLayer } from "../image/walk-pieces.ts";
 import { type ContainedFile, ContainedFolder } from "./contained-folder.ts";
 import { type PartialLayer, readLayerTable } from "./partial-layer.ts";
 import { UnreadableFiles } from "./unreadable-files.ts";

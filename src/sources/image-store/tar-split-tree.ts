@@ -4,7 +4,7 @@ import { readRange } from "../../io/read-range.ts";
 import { cleanPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
-import { defaultLargestLayer, walkPieces } from "../image/layer-tree.ts";
+import { defaultLargestLayer, walkPieces } from "../image/walk-pieces.ts";
 import { ContainedFolder } from "./contained-folder.ts";
 import { readTarSplit } from "./tar-split.ts";
 import { UnreadableFiles } from "./unreadable-files.ts";

@@ -1,17 +1,13 @@
 import type { Hash } from "node:crypto";
 import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
-import { freeBuffer } from "../../io/free-buffer.ts";
-import type { PiecePool } from "../../io/piece-pool.ts";
 import { slice } from "../../io/random-access.ts";
 import { type FileRange, readRange } from "../../io/read-range.ts";
 import { walkSeekableTar } from "../../io/tar/seek-walker.ts";
-import { TarStreamWalker } from "../../io/tar/stream-walker.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
 import { checkDigest, hashFor } from "./digest.ts";
-
-/** The most bytes that a layer may have uncompressed unless the user says otherwise: 32 GiB. */
-export const defaultLargestLayer: number = 32 * 1024 * 1024 * 1024;
+import { StreamLayerTree } from "./stream-layer-tree.ts";
+import { defaultLargestLayer, walkPieces } from "./walk-pieces.ts";
 
 /** What a layer's bytes must hash to. */
 export interface ExpectedDigest {
@@ -47,6 +43,21 @@ export class LayerTree implements Tree {
     return this.#walkStream(visitor, { ...options, compressed: compression !== "none" });
   }
 
+  /**
+   * The same layer as bytes that may be walked elsewhere; undefined where nothing is inflated, and where the digest to prove is that of
+   * what comes out.
+   */
+  asStream(): StreamLayerTree | undefined {
+    const { file, offset, size } = this.#range;
+    const { expected, largestLayer } = this.#options;
+    if (compressionOf(file.read(offset, Math.min(magicSize, size))) !== "gzip") return undefined;
+    if (expected?.of === "uncompressed") return undefined;
+    return new StreamLayerTree({
+      read: ({ progress }) => provedRange(this.#range, { progress, digest: expected?.digest }),
+      largestLayer,
+    });
+  }
+
   async #walkStream(
     visitor: TreeVisitor,
     { signal, progress, compressed }: WalkOptions & { readonly compressed: boolean },
@@ -64,42 +75,6 @@ export class LayerTree implements Tree {
   }
 }
 
-/** How a tar in pieces is walked. */
-export interface WalkPiecesOptions {
-  /** What the pieces together must hash to. */
-  readonly digest?: string | undefined;
-  /** Where pieces go that were walked over; they are freed without it. */
-  readonly pool?: PiecePool | undefined;
-}
-
-/**
- * Walks a tar that comes in pieces of memory that nobody else holds, and compares it with its digest when one is given.
- * Errors: `archive-malformed`, `limit-exceeded`, `digest-mismatch`, those of `pieces`.
- */
-export async function walkPieces(
-  pieces: AsyncIterable<Buffer>,
-  visitor: TreeVisitor,
-  { digest, pool }: WalkPiecesOptions = {},
-): Promise<void> {
-  const release = pool ? (piece: Buffer) => pool.give(piece) : freeBuffer;
-  const hash = digest === undefined ? undefined : hashFor(digest);
-  const walker = new TarStreamWalker(visitor);
-  const held: Buffer[] = [];
-  try {
-    for await (const piece of pieces) {
-      hash?.update(piece);
-      walker.push(piece);
-      held.push(piece);
-      const done = held.length - walker.heldPieces;
-      if (done > 0) for (const passed of held.splice(0, done)) release(passed);
-    }
-    walker.end();
-  } finally {
-    walker.release();
-  }
-  if (hash && digest !== undefined) checkDigest(hash, { digest, what: "the layer" });
-}
-
 /** A layer that a manifest names and the layout does not hold: walking it fails with `layout-malformed`. */
 export function missingLayer(name: string): Tree {
   return {
@@ -114,4 +89,14 @@ async function* hashing(pieces: AsyncIterable<Buffer>, hash: Hash | undefined): 
     hash?.update(piece);
     yield piece;
   }
+}
+
+/** The bytes of a range in pieces of memory of their own; after the last one `digest-mismatch` when they have another digest. */
+async function* provedRange(
+  range: FileRange,
+  { progress, digest }: { readonly progress: WalkOptions["progress"]; readonly digest: string | undefined },
+): AsyncGenerator<Buffer> {
+  const hash = digest === undefined ? undefined : hashFor(digest);
+  yield* hashing(readRange(range, { progress }), hash);
+  if (hash && digest !== undefined) checkDigest(hash, { digest, what: "the layer" });
 }

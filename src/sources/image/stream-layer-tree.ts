@@ -1,7 +1,7 @@
 import { decompress } from "../../io/decompress.ts";
 import type { PiecePool } from "../../io/piece-pool.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
-import { defaultLargestLayer, walkPieces } from "./layer-tree.ts";
+import { defaultLargestLayer, walkPieces } from "./walk-pieces.ts";
 
 /** How the bytes of a layer are read. */
 export interface ReadLayerOptions extends Pick<WalkOptions, "progress"> {

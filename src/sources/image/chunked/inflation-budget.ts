@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../../model/error.ts";
-import { defaultLargestLayer } from "../layer-tree.ts";
+import { defaultLargestLayer } from "../walk-pieces.ts";
 
 /** What may come out for each byte that was fetched, once so much came out: as for a whole layer. */
 const largestRatio = 300;

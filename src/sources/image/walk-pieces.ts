@@ -1,0 +1,44 @@
+import { freeBuffer } from "../../io/free-buffer.ts";
+import type { PiecePool } from "../../io/piece-pool.ts";
+import { TarStreamWalker } from "../../io/tar/stream-walker.ts";
+import type { TreeVisitor } from "../../model/tree.ts";
+import { checkDigest, hashFor } from "./digest.ts";
+
+/** The most bytes that a layer may have uncompressed unless the user says otherwise: 32 GiB. */
+export const defaultLargestLayer: number = 32 * 1024 * 1024 * 1024;
+
+/** How a tar in pieces is walked. */
+export interface WalkPiecesOptions {
+  /** What the pieces together must hash to. */
+  readonly digest?: string | undefined;
+  /** Where pieces go that were walked over; they are freed without it. */
+  readonly pool?: PiecePool | undefined;
+}
+
+/**
+ * Walks a tar that comes in pieces of memory that nobody else holds, and compares it with its digest when one is given.
+ * Errors: `archive-malformed`, `limit-exceeded`, `digest-mismatch`, those of `pieces`.
+ */
+export async function walkPieces(
+  pieces: AsyncIterable<Buffer>,
+  visitor: TreeVisitor,
+  { digest, pool }: WalkPiecesOptions = {},
+): Promise<void> {
+  const release = pool ? (piece: Buffer) => pool.give(piece) : freeBuffer;
+  const hash = digest === undefined ? undefined : hashFor(digest);
+  const walker = new TarStreamWalker(visitor);
+  const held: Buffer[] = [];
+  try {
+    for await (const piece of pieces) {
+      hash?.update(piece);
+      walker.push(piece);
+      held.push(piece);
+      const done = held.length - walker.heldPieces;
+      if (done > 0) for (const passed of held.splice(0, done)) release(passed);
+    }
+    walker.end();
+  } finally {
+    walker.release();
+  }
+  if (hash && digest !== undefined) checkDigest(hash, { digest, what: "the layer" });
+}
