@@ -35,9 +35,13 @@ export interface LayerTask extends Pick<WalkOptions, "progress"> {
 /** More would wait for the one thread that gets what they inflate. */
 const mostThreads = 4;
 
-/** How many threads are worth to be started on this machine; none where somebody bundled this module without the one that they run. */
+/**
+ * How many threads are worth to be started on this machine; none where somebody bundled this module without the one that they run, and
+ * where Node's permissions forbid them.
+ */
 export function threadCount(): number {
-  return existsSync(workerFile) ? Math.min(mostThreads, availableParallelism()) : 0;
+  const mayStart = process.permission?.has("worker") !== false && existsSync(workerFile);
+  return mayStart ? Math.min(mostThreads, availableParallelism()) : 0;
 }
 
 /** Bytes that are sent at once, at least. */

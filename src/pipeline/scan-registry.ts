@@ -152,11 +152,12 @@ async function run(
   using advisories = new RunAdvisories({ ...options, manyTargets: true });
   using folder = new LayerFolder(cache);
   const atOnce = options.atOnce ?? defaultAtOnce();
-  using workers = new LayerWorkers({ folder: folder.path, count: threadCount(), signal });
+  const count = threadCount();
+  using workers = count > 0 ? new LayerWorkers({ folder: folder.path, count, signal }) : undefined;
   const layers = new SharedLayers({
     cache: new InventoryCache(folder.path, extractors),
-    atOnce: workers.atOnce,
-    workers,
+    atOnce: workers?.atOnce ?? layersAtOnce,
+    ...(workers && { workers }),
     signal,
   });
   const runOf = new RegistryRun({
@@ -188,6 +189,9 @@ function nothingThere({ registry, prefix, tags }: RegistryPlace, listing: Regist
     hint: tags.length === 0 ? "Push an image there first." : "Check the patterns of --tags.",
   });
 }
+
+/** Where there are no threads: as for a single image. */
+const layersAtOnce = 4;
 
 function defaultAtOnce(): number {
   return Math.max(8, Math.min(16, availableParallelism() + 2));

@@ -25,8 +25,8 @@ function imageOf(...layers: readonly LayerSpec[]): string {
 }
 
 /** Scans an image; tells how many threads that took. */
-async function scan(image: string, ...args: string[]) {
-  const options = { env: { NODE_DEBUG: "worker" } };
+async function scan(image: string, args: readonly string[], nodeOptions = "") {
+  const options = { env: { NODE_DEBUG: "worker", NODE_OPTIONS: nodeOptions } };
   const { code, stdout, stderr } = await plimsoll(["scan", image, "--db", db, "--format", "json", ...args], options);
   return { code, threads: stderr.match(/create new worker/g)?.length ?? 0, report: JSON.parse(stdout) as Report };
 }
@@ -42,7 +42,7 @@ describe.skipIf(availableParallelism() < 2)("an image with much to inflate is re
   test("with what is found in smaller ones, and nothing is left to read in the next scan", async () => {
     const cache = ["--cache", join(folder, "cache"), "--fail-on", "high", "--verify-digests"];
     const image = imageOf(sound, leaky);
-    const first = await scan(image, ...cache);
+    const first = await scan(image, cache);
     expect(first.code).toBe(1);
     expect(first.threads).toBeGreaterThan(0);
     expect(first.report).toMatchObject({
@@ -54,29 +54,32 @@ describe.skipIf(availableParallelism() < 2)("an image with much to inflate is re
       layers: [{ verified: true }, { verified: true }],
       problems: [],
     });
-    const second = await scan(image, ...cache);
+    const second = await scan(image, cache);
     expect(second).toMatchObject({ code: 1, threads: 0 });
     expect({ ...second.report, createdAt: "" }).toEqual({ ...first.report, createdAt: "" });
   });
 
   test("where one is damaged in its last bytes, the others count and the answer is open", async () => {
     // A byte of the checksum in gzip's trailer.
-    const { code, threads, report } = await scan(
-      imageOf(leaky, changed(sound, 8)),
-      "--fail-on",
-      "critical",
-      "--no-cache",
-    );
+    const image = imageOf(leaky, changed(sound, 8));
+    const { code, threads, report } = await scan(image, ["--fail-on", "critical", "--no-cache"]);
     expect(code).toBe(3);
     expect(threads).toBeGreaterThan(0);
     expect(report.packages.map(({ name }) => name)).toContain("leaky");
     expect(report.problems).toMatchObject([{ code: "unreadable", message: expect.stringContaining("damaged") }]);
   });
 
+  test("but in one where Node's permissions allow no other", async () => {
+    const permissions = "--permission --allow-fs-read=* --allow-fs-write=*";
+    const { code, threads, report } = await scan(imageOf(sound, leaky), ["--no-cache"], permissions);
+    expect({ code, threads }).toEqual({ code: 0, threads: 0 });
+    expect(report).toMatchObject({ packages: [{ name: "leaky" }, { name: "sound" }], problems: [] });
+  });
+
   test("and the digest of what is stored is proved when that is asked for", async () => {
     // In the ballast: the layer can be inflated and holds the same package.
     const image = imageOf(sound, changed(leaky, 40_000_000));
-    const { code, report } = await scan(image, "--verify-digests", "--fail-on", "high", "--no-cache");
+    const { code, report } = await scan(image, ["--verify-digests", "--fail-on", "high", "--no-cache"]);
     expect(code).toBe(1);
     expect(report.problems).toMatchObject([
       { code: "unreadable", message: expect.stringContaining("should have the digest") },
