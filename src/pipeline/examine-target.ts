@@ -11,6 +11,7 @@ import { inventory, type SharedInventories } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
+import { namesOfImage } from "./name-budget.ts";
 import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from "./open-target.ts";
 
 /** How far the work on a target is. */
@@ -122,7 +123,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
 async function startWorkers({ cache, signal }: ExamineOptions): Promise<LayerWorkers | undefined> {
   const { LayerWorkers, threadCount } = await import("./layer-workers.ts");
   const count = threadCount();
-  return count > 1 ? new LayerWorkers({ folder: cache, count, signal }) : undefined;
+  return count > 1 ? new LayerWorkers({ folder: cache, names: namesOfImage, count, signal }) : undefined;
 }
 
 function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {

@@ -4,6 +4,8 @@ import { type ErrorCode, PlimsollError } from "../model/error.ts";
 export interface LayerWorkerSetup {
   /** Where inventories are kept, as `InventoryCache` has it. */
   readonly folder: string | undefined;
+  /** What the names of one layer may take, as `NameBudget` counts it. */
+  readonly names: number;
 }
 
 /** A failure on its way from one thread to another; without a code it is an error of the program. */

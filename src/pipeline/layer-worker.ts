@@ -17,14 +17,12 @@ import { NameBudget } from "./name-budget.ts";
 
 /** Bytes that are inflated before they are looked at: so few that they are still in the processor's own memory. */
 const pieceSize: number = 1024 * 1024;
-/** Names of one layer, about bytes. */
-const namesOfLayer: number = 256 * 1024 * 1024;
 
 /**
  * Takes stock of layers whose bytes come as messages. Between two of them it is not interrupted: who wants it to stop at once ends the
  * thread.
  */
-function serve(port: MessagePort, { folder }: LayerWorkerSetup): void {
+function serve(port: MessagePort, { folder, names }: LayerWorkerSetup): void {
   const matcher = new FileMatcher(extractors);
   const cache = new InventoryCache(folder, extractors);
   const pool = new PiecePool(pieceSize);
@@ -41,7 +39,7 @@ function serve(port: MessagePort, { folder }: LayerWorkerSetup): void {
     try {
       const tree = new StreamLayerTree({ read: () => input.pieces(), largestLayer, pool, isProved: verifies });
       const { signal } = new AbortController();
-      const inventory = await takeInventory(tree, matcher, { signal, names: new NameBudget(namesOfLayer) });
+      const inventory = await takeInventory(tree, matcher, { signal, names: new NameBudget(names) });
       const json = JSON.stringify({ key, inventory, verified: verifies && inventory.complete });
       if (inventory.complete) cache.setJson(key, json);
       answer({ job, kind: "taken", json });

@@ -9,6 +9,7 @@ import { FileMatcher } from "./file-matcher.ts";
 import { type CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import { takeInventory } from "./layer-inventory.ts";
 import { LayerWorkers } from "./layer-workers.ts";
+import { namesOfImage } from "./name-budget.ts";
 
 const folder = temporaryFolder();
 
@@ -22,9 +23,9 @@ const members: readonly TarMember[] = [
 ];
 const packed: Buffer = gzipSync(tar([...members]));
 
-function workers(count = 1): { threads: LayerWorkers; controller: AbortController } {
+function workers(count = 1, names = namesOfImage): { threads: LayerWorkers; controller: AbortController } {
   const controller = new AbortController();
-  const threads = new LayerWorkers({ folder, count, signal: controller.signal });
+  const threads = new LayerWorkers({ folder, names, count, signal: controller.signal });
   onTestFinished(() => threads[Symbol.dispose]());
   return { threads, controller };
 }
@@ -89,6 +90,12 @@ test("the limit on a layer holds in a thread too", async () => {
   const { read } = layerOf(gzipSync(Buffer.alloc(30_000_000))).options;
   const tree = new StreamLayerTree({ read, largestLayer: 2_000_000 });
   const { inventory } = await threads.take({ tree, key: "bomb", verifies: true });
+  expect(inventory).toMatchObject({ complete: false, problems: [{ code: "limit-exceeded" }] });
+});
+
+test("names that take more than a layer may have are the layer's problem", async () => {
+  const { threads } = workers(1, 10_000);
+  const { inventory } = await threads.take({ tree: layerOf(packed), key: "names", verifies: true });
   expect(inventory).toMatchObject({ complete: false, problems: [{ code: "limit-exceeded" }] });
 });
 

@@ -87,11 +87,11 @@ export class LayerWorkers implements Disposable {
 
   /** A thread is started when those that there are have something to do: a run that knows all its layers needs none. */
   #leastLoaded(): Thread {
-    const { count, folder } = this.#options;
+    const { count, folder, names } = this.#options;
     this.#threads = this.#threads.filter(({ isDead }) => !isDead);
     const [least] = this.#threads.toSorted((a, b) => a.load - b.load);
     if (least && (least.load === 0 || this.#threads.length >= count)) return least;
-    const started = new Thread(folder);
+    const started = new Thread({ folder, names });
     this.#threads = [...this.#threads, started];
     return started;
   }
@@ -120,8 +120,7 @@ class Thread {
   #last = 0;
   isDead = false;
 
-  constructor(folder: string | undefined) {
-    const setup: LayerWorkerSetup = { folder };
+  constructor(setup: LayerWorkerSetup) {
     this.#worker = new Worker(workerFile, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb } });
     this.#worker.on("message", (answer: LayerAnswer) => this.#hear(answer));
     this.#worker.on("error", (cause) => this.end(failureOfThread(cause)));

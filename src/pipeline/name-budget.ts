@@ -3,6 +3,9 @@ import { PlimsollError } from "../model/error.ts";
 /** What one more name costs besides its characters: about the memory that a list and an index of it take. */
 const perName = 48;
 
+/** What the names of an image may take, about bytes. */
+export const namesOfImage: number = 512 * 1024 * 1024;
+
 /**
  * Bounds the memory that the names in a target take, over all its layers. An image with a million files stays below a quarter of
  * it.
@@ -10,8 +13,8 @@ const perName = 48;
 export class NameBudget {
   #left: number;
 
-  /** `size` is about bytes: 512 MiB unless given. */
-  constructor(size: number = 512 * 1024 * 1024) {
+  /** `size` is about bytes. */
+  constructor(size: number = namesOfImage) {
     this.#left = size;
   }
 

@@ -16,7 +16,7 @@ import { registryImageDates } from "./registry-image-dates.ts";
 import { RegistryRun } from "./registry-run.ts";
 import { RunAdvisories } from "./run-advisories.ts";
 import type { ScanOptions } from "./scan.ts";
-import { type LayerCounts, SharedLayers } from "./shared-layers.ts";
+import { type LayerCounts, namesOfLayer, SharedLayers } from "./shared-layers.ts";
 import { tagFilter } from "./tag-filter.ts";
 
 /** What of a registry is scanned. */
@@ -153,7 +153,7 @@ async function run(
   using folder = new LayerFolder(cache);
   const atOnce = options.atOnce ?? defaultAtOnce();
   const count = threadCount();
-  using workers = count > 0 ? new LayerWorkers({ folder: folder.path, count, signal }) : undefined;
+  using workers = count > 0 ? new LayerWorkers({ folder: folder.path, names: namesOfLayer, count, signal }) : undefined;
   const layers = new SharedLayers({
     cache: new InventoryCache(folder.path, extractors),
     atOnce: workers?.atOnce ?? layersAtOnce,

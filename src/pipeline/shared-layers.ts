@@ -29,7 +29,7 @@ export interface LayerCounts {
 
 const defaultRoom: number = 32 * 1024 * 1024;
 /** Names of one layer, about bytes: an image with a million files stays below. */
-const namesOfLayer: number = 256 * 1024 * 1024;
+export const namesOfLayer: number = 256 * 1024 * 1024;
 
 /**
  * The layers of a run over many images: each is walked once, also when several images want it at the same time. What was found is
