@@ -6,7 +6,8 @@ import { tarTree } from "../../tests/setup/tar-tree.ts";
 import type { Extractor } from "../extractors/extractor.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { Tree } from "../model/tree.ts";
-import { type Inventory, type InventoryLayer, inventory } from "./inventory.ts";
+import { StreamLayerTree } from "../sources/image/stream-layer-tree.ts";
+import { type ImageWorkers, type Inventory, type InventoryLayer, inventory } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 
 function take(
@@ -111,5 +112,48 @@ describe("files that only a link makes interesting", () => {
     expect(problems).toEqual([
       { code: "unreadable", path: "app.jar", message: "app.jar is a link to absent, which its layer does not hold" },
     ]);
+  });
+});
+
+describe("threads for the layers of one image", () => {
+  /** Layers of these stored sizes, and threads that find so many names of 5 MB in each. */
+  async function takeInThreads(sizes: readonly number[], names = 0) {
+    const [long, ended] = ["x".repeat(5_000_000), { count: 0 }];
+    const found = { files: [], whiteouts: [], opaques: [], symlinks: [], hardlinks: [], problems: [] };
+    const taken = {
+      inventory: { ...found, names: new Array<string>(names).fill(long), complete: true },
+      verified: true,
+    };
+    const keys: string[] = [];
+    const startWorkers = async (): Promise<ImageWorkers> => ({
+      take: async ({ key }) => {
+        keys.push(key);
+        return taken;
+      },
+      [Symbol.dispose]: () => void ended.count++,
+    });
+    const tree = new StreamLayerTree({ read: async function* () {} });
+    const layers = sizes.map((size, index) => {
+      const name = `layer ${index + 1}`;
+      return { tree, name, cacheKey: name, size, verifies: true };
+    });
+    const cache = new InventoryCache(undefined, []);
+    const { signal } = new AbortController();
+    const { problems, verified } = await inventory(layers, { extractors: [], cache, signal, startWorkers });
+    return { keys: keys.sort(), ended: ended.count, problems, verified };
+  }
+
+  test("are started for several layers of together 100 MB, and ended with them", async () => {
+    const both = { keys: ["layer 1", "layer 2"], ended: 1, problems: [], verified: [true, true] };
+    expect(await takeInThreads([60_000_000, 40_000_000])).toEqual(both);
+    expect(await takeInThreads([60_000_000, 39_999_999])).toMatchObject({ keys: [], ended: 0 });
+    expect(await takeInThreads([200_000_000])).toMatchObject({ keys: [], ended: 0 });
+  });
+
+  test("share the room for names: what has none is a problem of its layer", async () => {
+    const { problems, verified } = await takeInThreads([60_000_000, 50_000_000], 60);
+    const message = "layer 2: the names in the image take more than 512 MiB";
+    expect(problems).toEqual([{ code: "limit-exceeded", message }]);
+    expect(verified).toEqual([true, false]);
   });
 });

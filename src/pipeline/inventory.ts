@@ -58,6 +58,9 @@ export interface SecondWalk {
   readonly inPart: boolean;
 }
 
+/** Threads that take stock of the layers of one image. */
+export type ImageWorkers = Pick<LayerWorkers, "take"> & Disposable;
+
 /** What an inventory is taken with. */
 export interface InventoryOptions extends WalkOptions {
   readonly extractors: readonly Extractor[];
@@ -65,7 +68,7 @@ export interface InventoryOptions extends WalkOptions {
   /** Used in the place of `cache`. */
   readonly shared?: SharedInventories | undefined;
   /** Starts threads that take stock with the same extractors and the same cache, where there can be any. */
-  readonly startWorkers?: () => Promise<LayerWorkers | undefined>;
+  readonly startWorkers?: () => Promise<ImageWorkers | undefined>;
 }
 
 /** What is in a target, and which layers were proved by their digest. */
@@ -118,7 +121,7 @@ const muchToInflate = 100_000_000;
 async function startForMuch(
   layers: readonly InventoryLayer[],
   { startWorkers }: Pick<InventoryOptions, "startWorkers">,
-): Promise<LayerWorkers | undefined> {
+): Promise<ImageWorkers | undefined> {
   if (!startWorkers || layers.length < 2) return undefined;
   const streams = layers.filter((layer) => streamOf(layer) !== undefined);
   const size = streams.reduce((sum, layer) => sum + (layer.size ?? 0), 0);
@@ -142,7 +145,7 @@ interface TakeOptions extends InventoryOptions {
 
 interface LayerOptions extends TakeOptions {
   readonly names: NameBudget;
-  readonly workers?: LayerWorkers | undefined;
+  readonly workers?: Pick<LayerWorkers, "take"> | undefined;
 }
 
 function sharedInventory(
