@@ -1,29 +1,17 @@
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { makeCertificates, pem } from "../../tests/registry/setup/certificates.ts";
+import { listenLocally } from "../../tests/setup/local-server.ts";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import { HttpClient } from "./http-client.ts";
 
 const root = temporaryFolder();
 const { signal } = new AbortController();
 const options = { headers: {}, signal };
-
-/** The port of a server that listens on this machine until the test has ended. */
-async function listen(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 /** More than is read at once, and no multiple of it. */
 const bodySize: number = 3 * 1024 * 1024 + 17;
@@ -40,7 +28,7 @@ const bytesOfPath: RequestListener = (request, response) => {
 test.each(["http", "https"])("bodies that come at the same time by %s keep their bytes", async (protocol) => {
   const { authority, server } = makeCertificates(root);
   const certificate = { cert: pem(server.certificate), key: pem(server.key) };
-  const port = await listen(
+  const port = await listenLocally(
     protocol === "http" ? createServer(bytesOfPath) : createTlsServer(certificate, bytesOfPath),
   );
   const client = new HttpClient({}, { ca: pem(authority.certificate) });
@@ -69,7 +57,7 @@ test.each([0, 30])("what a server sends unasked, %i ms after an answer, is not t
       setTimeout(() => socket.write(answer("poison")), pause);
     });
   });
-  const origin = `http://127.0.0.1:${await listen(server)}`;
+  const origin = `http://127.0.0.1:${await listenLocally(server)}`;
   const client = new HttpClient();
   const first = await client.get(new URL("/first", origin), options);
   await sleep(100);

@@ -101,16 +101,15 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
 
 async function inventoriesOf(layers: readonly InventoryLayer[], options: TakeOptions): Promise<CachedLayer[]> {
   const names = new NameBudget();
-  const { shared, cache } = options;
+  const { shared, cache, startWorkers } = options;
   if (shared) return mapInParallel(layers, (layer) => sharedInventory(layer, shared, { ...options, names }));
   const known = layers.map((layer) => knownInventory(layer, cache));
-  using workers = await startForMuch(
-    layers.filter((_, index) => known[index] === undefined),
-    options,
-  );
+  const streams = layers.map((layer, index) => (startWorkers && !known[index] ? streamOf(layer) : undefined));
+  const sizes = layers.flatMap(({ size = 0 }, index) => (streams[index] ? [size] : []));
+  using workers = await startForMuch(sizes, options);
   return await mapInParallel(
     layers,
-    async (layer, index) => known[index] ?? newInventory(layer, { ...options, names, workers }),
+    async (layer, index) => known[index] ?? newInventory(layer, { ...options, names, workers, stream: streams[index] }),
   );
 }
 
@@ -119,18 +118,16 @@ const muchToInflate = 100_000_000;
 
 /** Threads for the layers of one image, where several have so much to inflate that it pays. */
 async function startForMuch(
-  layers: readonly InventoryLayer[],
+  sizes: readonly number[],
   { startWorkers }: Pick<InventoryOptions, "startWorkers">,
 ): Promise<ImageWorkers | undefined> {
-  if (!startWorkers || layers.length < 2) return undefined;
-  const streams = layers.filter((layer) => streamOf(layer) !== undefined);
-  const size = streams.reduce((sum, layer) => sum + (layer.size ?? 0), 0);
-  return streams.length > 1 && size >= muchToInflate ? startWorkers() : undefined;
+  const isMuch = sizes.length > 1 && sizes.reduce((sum, size) => sum + size, 0) >= muchToInflate;
+  return isMuch ? startWorkers?.() : undefined;
 }
 
 /** The bytes of a layer that another thread can walk; undefined when it is read in another way. */
-function streamOf({ tree, inPartKey }: InventoryLayer): StreamLayerTree | undefined {
-  if (inPartKey !== undefined) return undefined;
+function streamOf({ tree, cacheKey, inPartKey }: InventoryLayer): StreamLayerTree | undefined {
+  if (cacheKey === undefined || inPartKey !== undefined) return undefined;
   if (tree instanceof StreamLayerTree) return tree;
   return tree instanceof LayerTree ? tree.asStream() : undefined;
 }
@@ -145,7 +142,12 @@ interface TakeOptions extends InventoryOptions {
 
 interface LayerOptions extends TakeOptions {
   readonly names: NameBudget;
-  readonly workers?: Pick<LayerWorkers, "take"> | undefined;
+}
+
+interface NewLayerOptions extends LayerOptions {
+  readonly workers: Pick<LayerWorkers, "take"> | undefined;
+  /** The layer's, see {@link streamOf}. */
+  readonly stream: StreamLayerTree | undefined;
 }
 
 function sharedInventory(
@@ -153,12 +155,13 @@ function sharedInventory(
   shared: SharedInventories,
   options: LayerOptions,
 ): Promise<CachedLayer> {
-  const { tree, cacheKey, inPartKey, verifies } = layer;
+  const { cacheKey, inPartKey, verifies } = layer;
   const { cache, names, progress } = options;
   if (cacheKey === undefined) return takeHere(layer, options);
   const key = inPartKey ?? cacheKey;
   const { workers } = shared;
-  if (workers && inPartKey === undefined && tree instanceof StreamLayerTree) {
+  const tree = workers && streamOf(layer);
+  if (tree) {
     const task = { tree, key, verifies, ...(progress ? { progress } : {}) };
     return shared.layer(key, { names, take: () => workers.take(task), keeps: true });
   }
@@ -179,12 +182,11 @@ function provedInventory({ cacheKey, inPartKey }: InventoryLayer, cache: Invento
   return cacheKey === undefined || inPartKey === undefined ? undefined : cache.get(cacheKey);
 }
 
-async function newInventory(layer: InventoryLayer, options: LayerOptions): Promise<CachedLayer> {
+async function newInventory(layer: InventoryLayer, options: NewLayerOptions): Promise<CachedLayer> {
   const { cacheKey, inPartKey, verifies } = layer;
-  const { workers, names, cache, progress } = options;
-  const stream = workers && cacheKey !== undefined ? streamOf(layer) : undefined;
-  if (workers && stream && cacheKey !== undefined) {
-    const task = { tree: stream, key: cacheKey, verifies, ...(progress ? { progress } : {}) };
+  const { workers, stream: tree, names, cache, progress } = options;
+  if (workers && tree && cacheKey !== undefined) {
+    const task = { tree, key: cacheKey, verifies, ...(progress ? { progress } : {}) };
     return withinBudget(await workers.take(task), names);
   }
   const taken = await takeHere(layer, options);
@@ -221,7 +223,7 @@ function withinBudget(taken: CachedLayer, names: NameBudget): CachedLayer {
 }
 
 /** As many as Node's pool has threads: fewer leave a core idle whenever a layer waits for bytes or for the walk. */
-const layersAtOnce = 4;
+export const layersAtOnce = 4;
 
 /**
  * Inflating runs on the pool beside the one thread that walks, so a few layers at once keep all cores busy. The largest comes first, because nothing can be done beside the last one. When one fails, the others are waited for: they

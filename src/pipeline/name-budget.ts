@@ -5,6 +5,8 @@ const perName = 48;
 
 /** What the names of an image may take, about bytes. */
 export const namesOfImage: number = 512 * 1024 * 1024;
+/** What those of one layer may take in a run over many images: an image with a million files stays below. */
+export const namesOfLayer: number = 256 * 1024 * 1024;
 
 /**
  * Bounds the memory that the names in a target take, over all its layers. An image with a million files stays below a quarter of

@@ -7,16 +7,18 @@ import { type ImageReference, referenceText } from "../model/reference.ts";
 import type { RegistryFailure, RegistryReport, RegistryScope } from "../model/registry-report.ts";
 import type { RegistryClient } from "../registry/registry-client.ts";
 import { FinishedScans } from "./finished-scans.ts";
+import { layersAtOnce } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 import { LayerWorkers, threadCount } from "./layer-workers.ts";
 import { listNamedImages } from "./list-named-images.ts";
 import { listRegistryImages, type RegistryListing } from "./list-registry-images.ts";
+import { namesOfLayer } from "./name-budget.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import { registryImageDates } from "./registry-image-dates.ts";
 import { RegistryRun } from "./registry-run.ts";
 import { RunAdvisories } from "./run-advisories.ts";
 import type { ScanOptions } from "./scan.ts";
-import { type LayerCounts, namesOfLayer, SharedLayers } from "./shared-layers.ts";
+import { type LayerCounts, SharedLayers } from "./shared-layers.ts";
 import { tagFilter } from "./tag-filter.ts";
 
 /** What of a registry is scanned. */
@@ -189,9 +191,6 @@ function nothingThere({ registry, prefix, tags }: RegistryPlace, listing: Regist
     hint: tags.length === 0 ? "Push an image there first." : "Check the patterns of --tags.",
   });
 }
-
-/** Where there are no threads: as for a single image. */
-const layersAtOnce = 4;
 
 function defaultAtOnce(): number {
   return Math.max(8, Math.min(16, availableParallelism() + 2));

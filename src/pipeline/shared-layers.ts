@@ -3,7 +3,7 @@ import { RequestSlots } from "../registry/request-slots.ts";
 import type { SecondWalk, SharedInventories } from "./inventory.ts";
 import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
-import { NameBudget } from "./name-budget.ts";
+import { NameBudget, namesOfLayer } from "./name-budget.ts";
 import { costOfNames } from "./names-cost.ts";
 
 /** What {@link SharedLayers} is made with. */
@@ -28,8 +28,6 @@ export interface LayerCounts {
 }
 
 const defaultRoom: number = 32 * 1024 * 1024;
-/** Names of one layer, about bytes: an image with a million files stays below. */
-export const namesOfLayer: number = 256 * 1024 * 1024;
 
 /**
  * The layers of a run over many images: each is walked once, also when several images want it at the same time. What was found is

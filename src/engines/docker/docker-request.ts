@@ -36,15 +36,8 @@ export function get(
     let connected = false;
     const request =
       endpoint.kind === "network" && endpoint.secure
-        ? nodeHttps().request({
-            ...optionsOf(endpoint, path, { signal }),
-            ...tlsOptions(tls),
-            agent: new (nodeHttps().Agent)(agentOptions),
-          })
-        : nodeHttp().request({
-            ...optionsOf(endpoint, path, { signal }),
-            agent: new (nodeHttp().Agent)(agentOptions),
-          });
+        ? nodeHttps().request({ ...optionsOf(endpoint, path, { signal }), ...tlsOptions(tls) })
+        : nodeHttp().request(optionsOf(endpoint, path, { signal }));
     const timer = setTimeout(() => {
       const late = Object.assign(new Error(`no connection within ${connectTimeout} ms`), { code: "ETIMEDOUT" });
       request.destroy(late);
@@ -169,7 +162,9 @@ function optionsOf(
   path: string,
   { signal }: { readonly signal: AbortSignal },
 ): RequestOptions {
-  const common: RequestOptions = { method: "GET", signal, headers: { "user-agent": "plimsoll" } };
+  const { Agent } = endpoint.kind === "network" && endpoint.secure ? nodeHttps() : nodeHttp();
+  const agent = new Agent(agentOptions);
+  const common: RequestOptions = { method: "GET", agent, signal, headers: { "user-agent": "plimsoll" } };
   if (endpoint.kind === "socket")
     return {
       ...common,
