@@ -24,3 +24,9 @@ test("the suffix of a release begins at the first colon", () => {
 test("Go's modules are alike whatever their case, as package URLs write them", () => {
   expect(normaliseName("Go", "github.com/Masterminds/semver")).toBe("github.com/masterminds/semver");
 });
+
+test("Swift's packages are alike whatever their case and the end of their repository's address", () => {
+  expect(normaliseName("SwiftURL", "github.com/Vapor/vapor")).toBe("github.com/vapor/vapor");
+  expect(normaliseName("SwiftURL", "github.com/apple/swift-nio.git")).toBe("github.com/apple/swift-nio");
+  expect(normaliseName("SwiftURL", "github.com/apple/swift-nio.git/swift-nio")).toBe("github.com/apple/swift-nio");
+});

@@ -4,11 +4,13 @@
  *
  * PyPI by PEP 503 (lower case, runs of `-`, `_` and `.` become `-`); NuGet, Packagist and VSCode in lower case, because
  * their registries do not tell case apart; Go in lower case too, because package URLs of Go have lost it and the hosts of its modules
- * do not tell it apart; every other ecosystem exactly as written. `ecosystem` may carry the suffix of a release.
+ * do not tell it apart; Swift in lower case for the same reason, without the `.git` of a repository's address and what stands behind it;
+ * every other ecosystem exactly as written. `ecosystem` may carry the suffix of a release.
  */
 export function normaliseName(ecosystem: string, name: string): string {
   const base = ecosystemBase(ecosystem);
   if (base === "PyPI") return name.toLowerCase().replace(/[-_.]+/g, "-");
+  if (base === "SwiftURL") return name.toLowerCase().replace(/\.git(?:\/.*)?$/, "");
   if (base === "Go" || base === "NuGet" || base === "Packagist" || base === "VSCode") return name.toLowerCase();
   return name;
 }

@@ -1,5 +1,6 @@
 import { alpm } from "./alpm.ts";
 import { apk } from "./apk.ts";
+import { bitnami } from "./bitnami.ts";
 import { conan } from "./conan.ts";
 import { cran } from "./cran.ts";
 import { dpkg } from "./dpkg.ts";
@@ -28,7 +29,7 @@ const schemes: ReadonlyMap<string, VersionScheme<unknown>> = new Map<string, Ver
   ["Azure Linux", rpm],
   ["BellSoft Hardened Containers", apk],
   ["Bioconductor", cran],
-  ["Bitnami", semver],
+  ["Bitnami", bitnami],
   ["CRAN", cran],
   ["Chainguard", apk],
   ["CleanStart", apk],

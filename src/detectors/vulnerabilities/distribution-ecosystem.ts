@@ -64,7 +64,12 @@ const otherWords: Readonly<Record<string, string>> = {
 const rules: Readonly<Record<string, Rule>> = {
   almalinux: release("AlmaLinux", "binary", major),
   alpaquita: bellSoft("Alpaquita"),
-  alpine: release("Alpine", "source", alpineBranch),
+  alpine: ({ version, codename, name }) => {
+    if (codename === "edge" || (version !== undefined && version !== major(version))) {
+      return { ecosystem: `Alpine:${alpineBranch(version ?? "")}`, names: "source" };
+    }
+    return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
+  },
   amzn: release("Amazon Linux", "binary", amazonRelease),
   azurelinux: release("Azure Linux", "both", major),
   "bellsoft-hardened-containers": bellSoft("BellSoft Hardened Containers"),
@@ -102,7 +107,11 @@ const rules: Readonly<Record<string, Rule>> = {
   sled: release("SUSE", "both", (version) => `Linux Enterprise Desktop ${servicePack(version)}`),
   sles: release("SUSE", "both", (version) => `Linux Enterprise Server ${servicePack(version)}`),
   sles_sap: release("SUSE", "both", (version) => `Linux Enterprise Server ${servicePack(version)}`),
-  ubuntu: release("Ubuntu", "source", (version) => (/^\d*[02468]\.04/.test(version) ? `${version}:LTS` : version)),
+  ubuntu: ({ version, codename, name }) => {
+    const number = version ? majorAndMinor(version) : ubuntuReleases[codename ?? ""];
+    if (number) return { ecosystem: `Ubuntu:${number}${/[02468]\.04$/.test(number) ? ":LTS" : ""}`, names: "source" };
+    return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
+  },
   wolfi: rolling("Wolfi", "both"),
 };
 
@@ -115,6 +124,23 @@ const debianReleases: Readonly<Record<string, string>> = {
   trixie: "13",
   forky: "14",
   duke: "15",
+};
+
+/** An image has the number as well; package URLs often have the code name alone. Source: distro-info-data, ubuntu.csv. */
+const ubuntuReleases: Readonly<Record<string, string>> = {
+  trusty: "14.04",
+  xenial: "16.04",
+  bionic: "18.04",
+  focal: "20.04",
+  jammy: "22.04",
+  kinetic: "22.10",
+  lunar: "23.04",
+  mantic: "23.10",
+  noble: "24.04",
+  oracular: "24.10",
+  plucky: "25.04",
+  questing: "25.10",
+  resolute: "26.04",
 };
 
 /** Fixes stand under binary names; what has none under the name of the component, which is the source package. */

@@ -6,8 +6,8 @@ import { rememberingSchemeOf } from "../../versions/remembering-scheme.ts";
 import type { VersionScheme } from "../../versions/version-scheme.ts";
 import { type DecidingEntries, decidingEntries } from "./channel.ts";
 import { entryMismatch } from "./entry-mismatch.ts";
-import { isPlaceholder } from "./go-version.ts";
 import { versionForEntry } from "./missing-epoch.ts";
+import { whyNoVersion } from "./placeholder-version.ts";
 import { coversProducts, hasFix } from "./red-hat-products.ts";
 import { coversRelease } from "./release-scope.ts";
 
@@ -171,7 +171,8 @@ interface Comparing {
   readonly scheme: VersionScheme<unknown> | undefined;
   /** The version, read; undefined when it cannot be. */
   readonly read: unknown;
-  readonly isPlaceholder: boolean;
+  /** See {@link whyNoVersion}. */
+  readonly whyNone: string | undefined;
   /** Whether what a database found of an entry's ranges holds here: not where the suffix of the ecosystem chooses another order. */
   readonly isPrepared: boolean;
 }
@@ -185,7 +186,7 @@ function comparingOf({ ecosystem, version }: Pick<Subject, "ecosystem" | "versio
       version,
       scheme,
       read: scheme?.parse(version),
-      isPlaceholder: isPlaceholder({ ecosystem, version }),
+      whyNone: whyNoVersion({ ecosystem, version }),
       isPrepared: isPrepared(ecosystem, scheme),
     };
   }
@@ -202,13 +203,13 @@ function evaluateEntry(entry: Affected, comparing: Comparing): Evaluation {
   const { scheme } = comparing;
   const text = versionForEntry(comparing.version, entry);
   const read = text === comparing.version ? comparing.read : scheme?.parse(text);
-  const version = comparing.isPlaceholder ? undefined : read;
+  const version = comparing.whyNone === undefined ? read : undefined;
   const ordered =
     scheme && version !== undefined
       ? evaluateRanges(entry, { text, version, scheme, isPrepared: comparing.isPrepared })
       : undefined;
   if (ordered?.affected === true) return ordered;
-  const decisive = decisiveVersions(entry, comparing);
+  const decisive = version === undefined ? entry.versions : decisiveVersions(entry, comparing);
   if (decisive?.includes(text)) {
     return { affected: true, entry, rule: "versions", scheme: "text", comparison: `= ${text}` };
   }
@@ -223,7 +224,8 @@ function evaluateEntry(entry: Affected, comparing: Comparing): Evaluation {
   const hasRanges = entry.ranges?.some(({ type }) => type !== "GIT") === true;
   if (!hasRanges && (!scheme || !entry.versions?.length)) return unlisted(entry, text);
   if (!scheme) return unknown(`how ${comparing.ecosystem} orders versions is not known`);
-  if (comparing.isPlaceholder) return unknown(`${text} is what Go writes where it knows no version`);
+  if (read !== undefined && comparing.whyNone !== undefined && text !== "")
+    return unknown(`${text} ${comparing.whyNone}`);
   return unknown(`${text === "" ? "an empty version" : text} is not a version by the rules of ${scheme.id}`);
 }
 

@@ -2,9 +2,9 @@ import type { ChannelFix } from "../../model/finding.ts";
 import { rememberingSchemeOf } from "../../versions/remembering-scheme.ts";
 import { channelOf, isContinuing } from "./channel.ts";
 import { entriesAbout, evaluate, evaluateEntries, isMarked, listsVersion } from "./evaluate.ts";
-import { isPlaceholder } from "./go-version.ts";
 import type { Hit } from "./match-package.ts";
 import { versionForEntry } from "./missing-epoch.ts";
+import { whyNoVersion } from "./placeholder-version.ts";
 
 /**
  * The lowest version above the installed one that none of these records covers, among the versions that they call fixed.
@@ -24,7 +24,7 @@ function onlyFix({ subject, deciding, evaluation: { entry, lowestFix } }: Hit): 
     return undefined;
   if (isMarked(subject.version) || isMarked(lowestFix)) return undefined;
   const { ecosystem } = subject;
-  if (isPlaceholder({ ecosystem, version: lowestFix })) return undefined;
+  if (whyNoVersion({ ecosystem, version: lowestFix }) !== undefined) return undefined;
   return listsVersion(entry, { ecosystem, version: lowestFix }) ? undefined : lowestFix;
 }
 

@@ -1,5 +1,3 @@
-import { ecosystemBase } from "../../model/package-name.ts";
-
 /**
  * Whether a pseudo-version is that of a commit before which there is no tag of its major version. Of a module that others
  * require that places it before every release; of a main module it says nothing, because a shallow clone has no tags.
@@ -15,14 +13,7 @@ export function isUntagged(version: string): boolean {
  *
  * Source: Go Modules Reference, "Pseudo-versions"; `go help build`, "-buildvcs".
  */
-export function isPlaceholder({
-  ecosystem,
-  version,
-}: {
-  readonly ecosystem: string;
-  readonly version: string;
-}): boolean {
-  if (ecosystemBase(ecosystem) !== "Go") return false;
+export function isGoPlaceholder(version: string): boolean {
   if (version.endsWith(dirty)) return isUntagged(version.slice(0, -dirty.length));
   return /^v?0\.0\.0(?:-00010101000000-0{12})?$/.test(version);
 }

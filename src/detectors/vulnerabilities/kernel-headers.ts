@@ -1,7 +1,7 @@
 import type { Package } from "../../model/package.ts";
 
 const headers =
-  /^(?:linux-libc-dev(?:-.+)?|linux-headers(?:-.+)?|linux-kbuild-.+|kernel[\d.]*(?:-[a-z0-9]+)*-(?:headers|devel)(?:-.+)?)$/;
+  /^(?:linux-libc-dev(?:-.+)?|linux-(?:[a-z0-9.]+-)*headers(?:-.+)?|linux-kbuild-.+|linux-buildinfo-.+|kernel[\d.]*(?:-[a-z0-9]+)*-(?:headers|devel)(?:-.+)?)$/;
 const kernels = /^(?:linux|kernel)(?:$|[-_.0-9])/;
 
 /**

@@ -15,6 +15,12 @@ test.each([
   ["pkg:apk/alpine/a@1?distro=3.19.1", "alpine", "3.19.1", undefined],
   ["pkg:apk/wolfi/a@1?distro=wolfi-20230201", "wolfi", "20230201", undefined],
   ["pkg:apk/chainguard/a@1", "chainguard", undefined, undefined],
+  ["pkg:deb/debian/a@1?distro=debian%2012", "debian", "12", undefined],
+  ["pkg:deb/ubuntu/a@1?distro=jammy", "ubuntu", undefined, "jammy"],
+  ["pkg:apk/alpine/a@1?distro=alpine-v3.18", "alpine", "3.18", undefined],
+  ["pkg:apk/alpine/a@1?distro=alpine-edge", "alpine", undefined, "edge"],
+  ["pkg:rpm/sles/a@1?distro=sles-15-sp5", "sles", "15.5", undefined],
+  ["pkg:rpm/sles/a@1?distro=sles-15%20SP5", "sles", "15.5", undefined],
 ])("%s is a package of %s %s %s", (purl, id, version, codename) => {
   const url = parsePackageUrl(purl);
   const distribution = url && distributionOf(url);
@@ -32,4 +38,6 @@ test("a release and its point release are the same distribution, two releases ar
   expect(sameDistribution(debian("1"), debian("12"))).toBe(false);
   expect(sameDistribution(debian("12"), debian(undefined))).toBe(true);
   expect(sameDistribution(debian("12"), distributionNamed("ubuntu", "12"))).toBe(false);
+  expect(sameDistribution(debian("forky"), debian("bookworm"))).toBe(false);
+  expect(sameDistribution(debian("forky"), debian("forky"))).toBe(true);
 });

@@ -34,7 +34,7 @@ const identifiers: Readonly<Record<string, string>> = {
 export function distributionNamed(name: string, version: string | undefined): Distribution {
   const lower = name.trim().toLowerCase();
   const id = Object.hasOwn(identifiers, lower) ? (identifiers[lower] ?? lower) : lower;
-  const number = version === undefined ? undefined : /^\s*(\d[\w.~-]*)/.exec(version)?.[1];
+  const number = version === undefined ? undefined : numberOf(version);
   const codename = number === undefined && version !== undefined ? /^[a-z]+$/.exec(version)?.[0] : undefined;
   return {
     id,
@@ -45,6 +45,13 @@ export function distributionNamed(name: string, version: string | undefined): Di
   };
 }
 
+/** `12`, `3.18` of `v3.18`, `15.5` of `15-SP5`. */
+function numberOf(version: string): string | undefined {
+  const number = /^\s*v?(\d[\w.~-]*)/.exec(version)?.[1];
+  const [, major, servicePack] = /^(\d+)[-_]?sp(\d+)$/i.exec(version.trim().replace(" ", "-")) ?? [];
+  return servicePack === undefined ? number : `${major}.${servicePack}`;
+}
+
 /**
  * The distribution of a deb, rpm or apk package from its package URL: the qualifier `distro`, which tools write as
  * `<id>-<version>` (`debian-12`, `opensuse-leap-15.5`), `<id>-<codename>`, a version or a codename alone, else the namespace.
@@ -53,8 +60,9 @@ export function distributionNamed(name: string, version: string | undefined): Di
 export function distributionOf({ namespace, qualifiers }: ParsedPackageUrl): Distribution | undefined {
   const text = qualifiers["distro"]?.trim();
   if (!text) return namespace === undefined ? undefined : distributionNamed(namespace, undefined);
-  if (namespace !== undefined && text.toLowerCase().startsWith(`${namespace}-`) && !text.startsWith("opensuse-")) {
-    return distributionNamed(text.slice(0, namespace.length), text.slice(namespace.length + 1));
+  if (namespace !== undefined && text.toLowerCase().startsWith(namespace) && !text.startsWith("opensuse-")) {
+    const rest = text.slice(namespace.length);
+    if (/^[- ]/.test(rest)) return distributionNamed(text.slice(0, namespace.length), rest.slice(1));
   }
   if (namespace !== undefined && /^\d/.test(text)) return distributionNamed(namespace, text);
   const number = /-(?=\d[^-]*$)/.exec(text);
@@ -67,6 +75,9 @@ export function distributionOf({ namespace, qualifiers }: ParsedPackageUrl): Dis
 /** True when two names of a distribution do not contradict each other: `debian 12` and `debian 12.5` do not. */
 export function sameDistribution(a: Distribution, b: Distribution): boolean {
   if (a.id !== b.id) return false;
+  if (a.version === undefined && b.version === undefined) {
+    return a.codename === undefined || b.codename === undefined || a.codename === b.codename;
+  }
   if (a.version === undefined || b.version === undefined) return true;
   const [short, long] = a.version.length < b.version.length ? [a.version, b.version] : [b.version, a.version];
   return long === short || long.startsWith(`${short}.`);

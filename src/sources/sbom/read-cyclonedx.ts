@@ -15,6 +15,7 @@ import { isPackageType } from "../../model/package-type.ts";
 import type { Context } from "../../model/plugin.ts";
 import { distributionNamed } from "./distribution-name.ts";
 import { type JsonPlace, memberList, memberObject, memberObjects, memberText, objectAt, pathOf } from "./json-shape.ts";
+import { namesOtherSources } from "./made-by.ts";
 import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
 import type { SbomEntry } from "./sbom-package.ts";
 import { type Properties, sourceFromProperties } from "./source-package.ts";
@@ -37,7 +38,7 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
     collector.count();
     readComponent(component, collector);
   }
-  return collector.finish("cyclonedx");
+  return collector.finish("cyclonedx", { namesOtherSources: namesOtherSources(document) });
 }
 
 /** Every component, each before those inside it, without recursion; not the described one, which is the target itself. */

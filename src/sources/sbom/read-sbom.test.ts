@@ -57,10 +57,65 @@ describe("source packages", () => {
     expect(readCycloneDx(debs(12)).problems[0]?.message).toContain("none of the 12 deb packages");
   });
 
-  test("may be missing where there are few, and are not missed where one names its own", () => {
-    expect(readCycloneDx(debs(9)).problems).toEqual([]);
+  test("may be missing where there are few and the tool names only those of another name, and where one names its own", () => {
+    const syft = { metadata: { tools: { components: [{ type: "application", name: "syft", version: "1.18.0" }] } } };
+    expect(readCycloneDx(debs(9), syft).problems).toEqual([]);
+    expect(
+      readCycloneDx(debs(9), { metadata: { tools: [{ vendor: "aquasecurity", name: "trivy" }] } }).problems,
+    ).toEqual([]);
+    expect(readCycloneDx(debs(12), syft).problems).toMatchObject([{ code: "not-examined" }]);
     expect(readCycloneDx([...debs(12), ...debs(1, "&upstream=thing")]).problems).toEqual([]);
   });
+
+  test("are missed in documents of other tools however few packages there are", () => {
+    expect(readCycloneDx(debs(9)).problems).toMatchObject([{ code: "not-examined" }]);
+    expect(readCycloneDx(debs(1)).problems[0]?.message).toContain("the deb package in the SBOM does not name");
+    const document = (creators: readonly string[]): Reading =>
+      readSpdx([spdxPackage("libssl3", "pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12")], {
+        creationInfo: { creators },
+      });
+    expect(document(["Organization: Syft friends", "Tool: make-sbom-1"]).problems).toMatchObject([
+      { code: "not-examined" },
+    ]);
+    expect(document(["Organization: Anchore, Inc", "Tool: syft-1.18.0"]).problems).toEqual([]);
+  });
+
+  test("are missed for rpm too, but not where advisories name the packages that are installed", () => {
+    const rpm = (vendor: string, distro: string): Reading =>
+      readCycloneDx([
+        { type: "library", name: "lib64openssl3", version: "3-1", purl: `pkg:rpm/${vendor}/a@3-1?distro=${distro}` },
+      ]);
+    expect(rpm("openeuler", "openeuler-22.03").problems).toMatchObject([{ code: "not-examined" }]);
+    expect(rpm("almalinux", "almalinux-9").problems).toEqual([]);
+  });
+});
+
+describe("the path of a Go module", () => {
+  const name = (purl: string, written: string): string | undefined =>
+    only(readCycloneDx([{ type: "library", name: written, purl }]))?.name;
+
+  test("is put together again where the package URL has its end as a subpath", () => {
+    const whole = "go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc";
+    const purl = "pkg:golang/go.opentelemetry.io/contrib/instrumentation@v0.40.0#google.golang.org/grpc/otelgrpc";
+    expect(name(purl, whole)).toBe(whole);
+    expect(name("pkg:golang/github.com/golang-jwt/jwt@v4.5.0#v4", "github.com/golang-jwt/jwt/v4")).toBe(
+      "github.com/golang-jwt/jwt/v4",
+    );
+    expect(name("pkg:golang/github.com/golang-jwt/jwt@4.5.1#v4", "jwt")).toBe("github.com/golang-jwt/jwt/v4");
+  });
+
+  test("ends before a subpath that names a package of it", () => {
+    expect(name("pkg:golang/golang.org/x/crypto@v0.20.0#ssh", "golang.org/x/crypto")).toBe("golang.org/x/crypto");
+    expect(name("pkg:golang/example.org/a/b@v1.2.0#v2", "example.org/a/b")).toBe("example.org/a/b");
+  });
+});
+
+test("a vendor that is none is not taken for a maker of packages", () => {
+  const vendorOf = (publisher: string): string | undefined =>
+    only(readCycloneDx([{ type: "library", name: "a", purl: "pkg:rpm/rocky/a@1-1?upstream=a-1-1.src.rpm", publisher }]))
+      ?.vendor;
+  for (const nobody of ["(none)", "NOASSERTION", "Unknown", "N/A", " "]) expect(vendorOf(nobody)).toBeUndefined();
+  expect(vendorOf("Rocky Enterprise Software Foundation")).toBe("Rocky Enterprise Software Foundation");
 });
 
 test("the repositories that an SBOM of Plimsoll names are those of the distribution", () => {
@@ -173,7 +228,7 @@ describe("a CycloneDX document", () => {
   });
 
   test("gives the distribution of its operating-system component before that of package URLs", () => {
-    const bash = { name: "bash", purl: "pkg:deb/debian/bash@5?distro=debian-12" };
+    const bash = { name: "bash", purl: "pkg:deb/debian/bash@5?distro=debian-12&upstream=bash" };
     const system = { type: "operating-system", name: "debian", version: "12.5" };
     expect(readCycloneDx([bash, system])).toMatchObject({
       distribution: { id: "debian", version: "12.5" },
@@ -185,8 +240,8 @@ describe("a CycloneDX document", () => {
 
   test("with packages of two distributions says that they are judged as one", () => {
     const { distribution, problems } = readCycloneDx([
-      { name: "bash", purl: "pkg:deb/debian/bash@5?distro=debian-12" },
-      { name: "musl", purl: "pkg:apk/alpine/musl@1?distro=alpine-3.19" },
+      { name: "bash", purl: "pkg:deb/debian/bash@5?distro=debian-12&upstream=bash" },
+      { name: "musl", purl: "pkg:apk/alpine/musl@1?distro=alpine-3.19&upstream=musl" },
     ]);
     expect(distribution?.id).toBe("debian");
     expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
@@ -196,6 +251,15 @@ describe("a CycloneDX document", () => {
 });
 
 describe("an SPDX document", () => {
+  test("may hold packages of a language as sources, but not those of a distribution", () => {
+    const source = { primaryPackagePurpose: "SOURCE" };
+    const { packages } = readSpdx([
+      spdxPackage("a", "pkg:npm/lodash@4.17.20", source),
+      spdxPackage("b", "pkg:deb/debian/openssl@3.0?arch=source", source),
+    ]);
+    expect(packages.map(({ purl }) => purl)).toEqual(["pkg:npm/lodash@4.17.20"]);
+  });
+
   test("gives the owner that Syft relates by overlapping files", () => {
     const { packages } = readSpdx(
       [spdxPackage("os", "pkg:deb/debian/python3-yaml@6.0"), spdxPackage("py", "pkg:pypi/pyyaml@6.0")],

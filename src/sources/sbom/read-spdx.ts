@@ -8,10 +8,12 @@
  */
 import { PlimsollError } from "../../model/error.ts";
 import type { Package, PackageOwner } from "../../model/package.ts";
-import { isDistributionType } from "../../model/package-type.ts";
+import { isDistributionType, isPackageType } from "../../model/package-type.ts";
+import { parsePackageUrl } from "../../model/package-url.ts";
 import type { Context } from "../../model/plugin.ts";
 import { distributionNamed } from "./distribution-name.ts";
 import { type JsonPlace, memberList, memberObjects, memberText } from "./json-shape.ts";
+import { namesOtherSources } from "./made-by.ts";
 import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
 import type { SbomEntry } from "./sbom-package.ts";
 import { sourceFromSourceInfo } from "./source-package.ts";
@@ -32,7 +34,7 @@ export function readSpdx(document: JsonPlace, context: Context): SbomContents {
     const id = memberText(element, "SPDXID");
     if (found && id !== undefined) byId.set(id, found);
   }
-  const contents = collector.finish("spdx");
+  const contents = collector.finish("spdx", { namesOtherSources: namesOtherSources(document) });
   return owners.size === 0 ? contents : { ...contents, packages: withOwners(contents.packages, { byId, owners }) };
 }
 
@@ -67,13 +69,19 @@ function readPackage(element: JsonPlace, reading: Reading): Package | undefined 
     if (name) collector.declare(distributionNamed(name, entry.version));
     return undefined;
   }
-  if (purpose === "SOURCE") return undefined;
+  // Of a distribution it is what its packages are made from; of a language many packages are nothing else.
+  if (purpose === "SOURCE" && !entry.purls.some(isOfLanguage)) return undefined;
   const id = memberText(element, "SPDXID") ?? "";
   const isOther = (described.size === 1 && described.has(id)) || copies.has(id);
   // Trivy names its groups, such as `app/Gemfile.lock`, applications without a version.
   const isGroup = purpose === "APPLICATION" && entry.version === undefined && entry.purls.length === 0;
   const expected = !isOther && !isGroup && !otherPurposes.has(purpose ?? "");
   return collector.add(entry, expected);
+}
+
+function isOfLanguage(purl: string): boolean {
+  const type = parsePackageUrl(purl)?.type;
+  return type !== undefined && isPackageType(type) && !isDistributionType(type);
 }
 
 function entryOf(element: JsonPlace): SbomEntry {

@@ -18,6 +18,8 @@ const mostEntries = 1_000_000;
 const examplesNamed = 3;
 /** Of so many packages of a distribution, some are always built from a source of another name. */
 const enoughToTell = 10;
+/** Their advisories name the packages that are installed. */
+const namedByBinaries: ReadonlySet<string> = new Set(["almalinux", "amzn", "ol"]);
 
 /** Gathers what the entries of a document say, and says once what could not be judged. */
 export class SbomCollector {
@@ -70,8 +72,12 @@ export class SbomCollector {
     return reading.package;
   }
 
-  /** The contents, after the last entry. Reports the problems. */
-  finish(format: SbomContents["format"], packages: readonly Package[] = this.#packages): SbomContents {
+  /**
+   * The contents, after the last entry. Reports the problems. `namesOtherSources` says that a package without a source is taken to be
+   * its own.
+   */
+  finish(format: SbomContents["format"], { namesOtherSources }: { readonly namesOtherSources: boolean }): SbomContents {
+    const packages = this.#packages;
     const distribution = this.#declared ?? this.#fromPackages[0] ?? null;
     if (this.#unknown > 0) {
       const components = this.#entries === 1 ? "component" : "components";
@@ -82,14 +88,7 @@ export class SbomCollector {
         message: `${which} cannot be judged for want of a version or of a package URL that Plimsoll knows: ${examples}`,
       });
     }
-    for (const type of ["deb", "apk"] as const) {
-      const ofType = packages.filter((one) => one.type === type);
-      if (ofType.length < enoughToTell || ofType.some(({ source }) => source !== undefined)) continue;
-      this.#context.problem({
-        code: "not-examined",
-        message: `none of the ${ofType.length} ${type} packages in the SBOM names its source package, under which advisories are filed, so only those of the same name were compared`,
-      });
-    }
+    this.#tellOfMissingSources(distribution, namesOtherSources ? enoughToTell : 1);
     const others = this.#fromPackages.filter((other) => distribution && !sameDistribution(other, distribution));
     if (distribution && others.length > 0) {
       const names = others.slice(0, examplesNamed).map(({ name }) => name);
@@ -99,6 +98,20 @@ export class SbomCollector {
       });
     }
     return { format, packages, distribution };
+  }
+
+  #tellOfMissingSources(distribution: Distribution | null, enough: number): void {
+    for (const type of ["deb", "apk", "rpm"] as const) {
+      if (type === "rpm" && distribution && namedByBinaries.has(distribution.id)) continue;
+      const ofType = this.#packages.filter((one) => one.type === type);
+      if (ofType.length < enough || ofType.some(({ source }) => source !== undefined)) continue;
+      const none = ofType.length === 1 ? `the ${type} package` : `none of the ${ofType.length} ${type} packages`;
+      const names = ofType.length === 1 ? "does not name" : "names";
+      this.#context.problem({
+        code: "not-examined",
+        message: `${none} in the SBOM ${names} its source package, under which advisories are filed, so only those of the same name were compared`,
+      });
+    }
   }
 }
 

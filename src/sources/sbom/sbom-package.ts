@@ -57,7 +57,7 @@ export function readEntry(entry: SbomEntry): SbomReading {
     ...(architecture ? { architecture } : {}),
     ...(source ? { source } : {}),
     ...(entry.licenses.length > 0 ? { licenses: entry.licenses } : {}),
-    ...(entry.vendor ? { vendor: entry.vendor } : {}),
+    ...(entry.vendor && !namesNobody.test(entry.vendor) ? { vendor: entry.vendor } : {}),
     ...(module ? { module } : {}),
     purl: url.version === undefined ? withVersion(url, version) : url.canonical,
     paths: [...new Set(entry.paths)].sort(),
@@ -68,6 +68,9 @@ export function readEntry(entry: SbomEntry): SbomReading {
   };
   return { kind: "package", package: found, distribution: isDistributionPackage ? distributionOf(url) : undefined };
 }
+
+/** What tools write where they know no vendor. */
+const namesNobody = /^\W*(?:none|noassertion|unknown|undefined|null|n\/a)?\W*$/i;
 
 const notInstalled: SbomReading = { kind: "not-installed" };
 const unknown: SbomReading = { kind: "unknown" };
@@ -82,10 +85,29 @@ function versionOf({ type, version, qualifiers }: ParsedPackageUrl, written: str
 }
 
 /** The document's spelling where the package URL's form of the name has lost letter case or punctuation. */
-function spelling({ type, name }: ParsedPackageUrl, names: readonly string[]): string {
+function spelling(url: ParsedPackageUrl, names: readonly string[]): string {
+  const { type, name } = url;
   const fold = (text: string): string => (type === "pypi" ? normaliseName("PyPI", text) : text.toLowerCase());
-  const folded = fold(name);
-  return names.find((candidate) => fold(candidate) === folded) ?? name;
+  const find = (wanted: string): string | undefined => names.find((candidate) => fold(candidate) === fold(wanted));
+  const whole = type === "golang" ? modulePath(url, find) : undefined;
+  return whole ?? find(name) ?? name;
+}
+
+/**
+ * The path of a Go module of which the package URL has a part as its subpath, as Syft and Docker Scout write paths of more than three
+ * segments and those that end in a major version. Undefined where the subpath names a package of the module.
+ */
+function modulePath(
+  { name, version, subpath }: ParsedPackageUrl,
+  find: (name: string) => string | undefined,
+): string | undefined {
+  if (subpath === undefined) return undefined;
+  const written = find(`${name}/${subpath}`);
+  if (written !== undefined) return written;
+  const major = /^v(?:[2-9]|[1-9]\d+)$/.exec(subpath)?.[0];
+  return major !== undefined && /^v?\d+/.exec(version ?? "")?.[0].replace(/^v?/, "v") === major
+    ? `${name}/${major}`
+    : undefined;
 }
 
 /** `nodejs:18` of `nodejs:18:8030020201124152102:229f0a1c`. */

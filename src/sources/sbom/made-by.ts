@@ -1,0 +1,26 @@
+import { isJsonObject } from "../../model/json-object.ts";
+import type { JsonPlace } from "./json-shape.ts";
+
+/**
+ * Whether a document says that one of these tools made it: they name the source of a package where it is called otherwise, so that a
+ * package without one is its own source. CycloneDX has the tools in `metadata.tools`, as a list or below `components`; SPDX in
+ * `creationInfo.creators`, as `Tool: syft-1.18.0`.
+ */
+export function namesOtherSources({ object }: JsonPlace): boolean {
+  return makersOf(object).some((maker) => /\b(?:plimsoll|scout|syft|trivy)\b/i.test(maker));
+}
+
+function makersOf({ metadata, creationInfo }: JsonPlace["object"]): string[] {
+  const tools = isJsonObject(metadata) ? metadata["tools"] : undefined;
+  const components = isJsonObject(tools) ? tools["components"] : tools;
+  const creators = isJsonObject(creationInfo) ? creationInfo["creators"] : undefined;
+  const names = listOf(components).flatMap((tool) => (isJsonObject(tool) ? [tool["name"], tool["vendor"]] : []));
+  const texts = listOf(creators).filter((creator) => typeof creator === "string" && creator.startsWith("Tool:"));
+  return [...names, ...texts].filter((name) => typeof name === "string");
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value.slice(0, mostMakers) : [];
+}
+
+const mostMakers = 100;
