@@ -134,3 +134,8 @@ test("parts of the Java runtime are no packages", () => {
   const manifest = { "Implementation-Title": "Java Runtime Environment", "Implementation-Version": "1.8.0_275" };
   expect(identify("rt.jar", { manifest })).toEqual([]);
 });
+
+test("a well-known library of which nothing tells the version is there all the same, others are not guessed", () => {
+  expect(identify("log4j-core.jar")).toEqual(["org.apache.logging.log4j:log4j-core:"]);
+  expect(identify("app.jar")).toEqual([]);
+});

@@ -21,7 +21,7 @@ export interface ArchiveEvidence {
  * the file name where it has a version, else the manifest; a `pom.properties` that does not fit never names the archive.
  *
  * The group then comes from the path of a `pom.xml`, from well-known artifacts, or from the manifest; it stays open when
- * none of them tells.
+ * none of them tells. The version is empty where nothing tells it of a well-known artifact.
  */
 export function identifyArchive(evidence: ArchiveEvidence): Coordinates[] {
   const name = parseArchiveName(evidence.fileName);
@@ -50,7 +50,7 @@ function isOwnPom(
   return poms.length === 1 && name?.version === undefined && manifestVersions(manifest).includes(version);
 }
 
-/** Without a fitting `pom.properties`: what file name and manifest say together; undefined when they give no version. */
+/** Without a fitting `pom.properties`: what file name and manifest say together; undefined when they do not tell what it is. */
 function guess(name: ArchiveName | undefined, evidence: ArchiveEvidence): Coordinates | undefined {
   const { manifest } = evidence;
   // A part of the Java runtime, which no repository holds.
@@ -59,11 +59,18 @@ function guess(name: ArchiveName | undefined, evidence: ArchiveEvidence): Coordi
   if (plugin !== undefined) return plugin;
   if (name === undefined) return undefined;
   const coordinates = name.version === undefined ? guessByManifest(name, manifest) : guessByName(name, manifest);
-  if (coordinates === undefined || !isMavenId(coordinates.artifact) || !isMavenVersion(coordinates.version)) {
+  if (coordinates === undefined) return knownByName(name);
+  if (!isMavenId(coordinates.artifact) || !isMavenVersion(coordinates.version)) {
     return undefined;
   }
   const group = coordinates.group ?? guessGroup(coordinates, evidence);
   return group === undefined ? coordinates : { ...coordinates, group };
+}
+
+/** A well-known library of which nothing tells the version: left out, it would count as not there. */
+function knownByName({ artifact }: ArchiveName): Coordinates | undefined {
+  const group = wellKnownGroup(artifact);
+  return group === undefined ? undefined : { group, artifact, version: "" };
 }
 
 /** Jenkins writes a plug-in's coordinates into its manifest. */

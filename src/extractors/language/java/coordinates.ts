@@ -3,6 +3,7 @@ export interface Coordinates {
   /** Absent when nothing tells it. */
   readonly group?: string;
   readonly artifact: string;
+  /** Empty when nothing tells it. */
   readonly version: string;
 }
 

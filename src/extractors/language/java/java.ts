@@ -33,7 +33,7 @@ const deflateRatio = 1032;
  */
 export const java: Extractor = {
   id: "language/java",
-  revision: 2,
+  revision: 3,
   files: archiveSuffixes.map((suffix) => ({ suffix })),
   extract,
 };
