@@ -31,6 +31,8 @@ export type AbsenceKind =
   /** A version that cannot be read, or Java archives that do not tell their group. */
   | "cannot-compare"
   | "unknown-distribution"
+  /** A part of the target, or of its packages' advisories after their support ended. */
+  | "not-examined"
   /** The database has no advisories for the ecosystem. */
   | "no-ecosystem"
   /** The vulnerability is known, and nothing speaks of a package of this target. */

@@ -147,6 +147,13 @@ test("what its owner's advisories speak of is owned, the rest is found, in a dis
   expect(answer("CVE-2024-2000").findings).toHaveLength(1);
 });
 
+test("support that has ended leaves the answer open where no record speaks of the target", () => {
+  const distro: Distribution = { id: "alpine", idLike: [], version: "3.12.0", name: "Alpine Linux v3.12" };
+  const [open, ...rest] = asked([packageOf("apk", "thing", "1-r0")], { distro }).reasons;
+  expect(open).toMatchObject({ kind: "not-examined", text: expect.stringContaining("ended on 2022-05-01") });
+  expect(rest.map(({ kind }) => kind)).toEqual(["no-record"]);
+});
+
 test("a withdrawn record is named with its day", () => {
   const withdrawn = [record("GHSA-1", [entry("npm", "thing", "0")], { withdrawn: "2024-02-03T00:00:00Z" })];
   expect(asked([npm], { withdrawn }).reasons).toEqual([

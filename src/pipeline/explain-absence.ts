@@ -1,4 +1,5 @@
 import { AbsenceReasons } from "../detectors/vulnerabilities/absence-reasons.ts";
+import { supportOf } from "../detectors/vulnerabilities/end-of-life.ts";
 import { findVulnerabilities } from "../detectors/vulnerabilities/find-vulnerabilities.ts";
 import { type MatchOptions, placeOf } from "../detectors/vulnerabilities/match-package.ts";
 import { quietFeedLimit } from "../detectors/vulnerabilities/quiet-feed.ts";
@@ -40,6 +41,7 @@ export function whyNot(contents: Contents, id: string, { database, now }: WhyNot
     const general =
       all.length === 0
         ? [
+            ...(reasons.some(({ length }) => length > 0) ? [] : unexamined(contents, { ...options, now })),
             ...gaps(packages, options),
             ...quietFeeds(packages, { ...options, now }),
             ...ofTheWhole(id, reasons, index),
@@ -92,6 +94,21 @@ function isNamed({ id, aliases }: Finding, wanted: string): boolean {
 function identityOf(found: Pick<Package, "purl" | "layer" | "paths"> | undefined): string {
   return JSON.stringify([found?.purl, found?.layer, found?.paths[0]]);
 }
+
+/** What of the target nobody looked at, and support that has ended: what became known since is in no record. */
+function unexamined(
+  { problems, packages }: Pick<Contents, "problems" | "packages">,
+  options: MatchOptions & { readonly now: Date },
+): AbsenceReason[] {
+  const support = supportOf(packages, options).problems;
+  const told = [...problems, ...support].slice(0, mostProblems);
+  const reasons = told.map(({ message }): AbsenceReason => ({ kind: "not-examined", text: `${capital(message)}.` }));
+  const more = problems.length + support.length - told.length;
+  const rest = `${more} more parts of the target could not be examined.`;
+  return more > 0 ? [...reasons, { kind: "not-examined", text: rest }] : reasons;
+}
+
+const mostProblems = 10;
 
 /** Packages that were compared with nothing, by the reason: the vulnerability may be in one of them. */
 function gaps(packages: readonly Package[], options: MatchOptions): AbsenceReason[] {

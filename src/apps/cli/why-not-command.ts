@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
 import type { AbsenceKind, WhyNot } from "../../model/why-not.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
@@ -21,6 +22,7 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
   return addAdvisoryOptions(addTargetOptions(command))
     .addHelpText("before", "Examples:\n  plimsoll why-not CVE-2023-0464 nginx:1.27\n")
     .action(async (id: string, target: string, flags: WhyNotFlags) => {
+      if (id.trim() === "") throw new PlimsollError("usage", "the id of the vulnerability is empty");
       const [{ whyNot }, { withAdvisories }, { jsonText }, { whyNotText }] = await Promise.all([
         import("../../pipeline/explain-absence.ts"),
         import("../../pipeline/with-advisories.ts"),
@@ -49,7 +51,12 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
 }
 
 /** Reasons after which the vulnerability may be there all the same. */
-const openKinds: ReadonlySet<AbsenceKind> = new Set(["cannot-compare", "unknown-distribution", "no-ecosystem"]);
+const openKinds: ReadonlySet<AbsenceKind> = new Set([
+  "cannot-compare",
+  "no-ecosystem",
+  "not-examined",
+  "unknown-distribution",
+]);
 
 function isOpen({ findings, reasons }: WhyNot): boolean {
   return findings.length === 0 && reasons.some(({ kind }) => openKinds.has(kind));
