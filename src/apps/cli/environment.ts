@@ -11,10 +11,11 @@ import {
   usualPodmanState,
 } from "../../pipeline/engine-access.ts";
 import type { FeedAccess } from "../../pipeline/update-database.ts";
+import { userCacheFolder } from "./user-folders.ts";
 
 /** Where inventories of layers are kept unless the user says otherwise (XDG Base Directory Specification). */
 export function defaultCacheFolder(): string {
-  return process.env["PLIMSOLL_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "plimsoll");
+  return process.env["PLIMSOLL_CACHE"] ?? userCacheFolder();
 }
 
 /** Where `db build` puts the database unless the user says otherwise. */

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import * as nodeModule from "node:module";
 import { toolVersion } from "../../model/tool-version.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -9,7 +8,8 @@ if (major < 24 || (major === 24 && minor < 15)) {
 } else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
   process.stdout.write(`${toolVersion}\n`);
 } else {
-  nodeModule.enableCompileCache();
+  const { keepCompiledCode } = await import("./compiled-code.ts");
+  keepCompiledCode();
   const { run } = await import("./run.ts");
   process.exitCode = await run(process.argv.slice(2));
 }

@@ -1,0 +1,33 @@
+import { mkdirSync, statSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { dirname, join } from "node:path";
+import { makeFolder } from "../../io/make-folder.ts";
+import { userCacheFolder } from "./user-folders.ts";
+
+/**
+ * Has Node keep what it compiles, for later starts, in a folder that nobody but the user can write to: what lies there is run. By itself
+ * Node takes one below the folder for temporary files, under a name that anybody can foresee and make first. Without such a folder
+ * nothing is kept; with `NODE_COMPILE_CACHE` the user has chosen one.
+ */
+export function keepCompiledCode(): void {
+  if (process.env["NODE_COMPILE_CACHE"]) return;
+  const folder = join(userCacheFolder(), "compiled");
+  try {
+    makePrivate(folder);
+    if (isPrivate(folder)) enableCompileCache(folder);
+  } catch {
+    // The program is compiled anew at each start.
+  }
+}
+
+function makePrivate(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
+function isPrivate(folder: string): boolean {
+  const { uid, mode } = statSync(folder);
+  const ownUid = process.geteuid?.();
+  return ownUid === undefined || (uid === ownUid && (mode & 0o022) === 0);
+}
