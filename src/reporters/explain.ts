@@ -66,7 +66,8 @@ function* nothing(
   if (reasons.length > mostReasons) yield `and ${reasons.length - mostReasons} more like these\n`;
   yield reasons.length === 0 ? "No record of this name speaks of a package in this target.\n\n" : "\n";
   const { database, packages, problems } = report;
-  yield `${packages.length} packages were compared with ${database.records} records`;
+  const compared = packages.length === 1 ? "One package was" : `${packages.length} packages were`;
+  yield `${compared} compared with ${database.records} records`;
   yield ` (${database.kind === "built-in" ? "built into Plimsoll" : printable(database.path ?? "a file")}):\n`;
   yield* packagesByType(report);
   if (database.ecosystems.length > 0) {

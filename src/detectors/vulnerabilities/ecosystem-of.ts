@@ -81,8 +81,13 @@ export function ecosystemOf(subject: Package, distribution: Distribution | null)
   return { ecosystem, lookUps: [{ ...nameAndVersion(subject), matchedBy: "package" }] };
 }
 
+/** What Bundler writes behind the version of a gem that was built for a platform: `1.18.4-x86_64-linux-gnu`, `1.18.4-java`. */
+const gemPlatform =
+  /-(?:x86(?:_64)?|x64|i[3-6]86|arm64|aarch64|arm|universal|ppc64le|s390x|riscv64|java|jruby|dalvik|mswin\d*|mingw\d*)(?:-[\w.-]*)?$/;
+
 function nameAndVersion({ type, name, version, mainModule }: Package): Pick<LookUp, "name" | "version"> {
   if (type === "k8s") return { name, version: kubernetesVersion(version) };
+  if (type === "gem") return { name, version: version.replace(gemPlatform, "") };
   // Some documents call the standard library as Go's own tools do.
   if (type === "golang" && (name === "stdlib" || name === "std")) {
     return { name: "stdlib", version: standardLibraryVersion(version) };

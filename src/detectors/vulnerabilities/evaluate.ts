@@ -290,7 +290,7 @@ export function listsVersion(entry: Affected, { ecosystem, version }: Pick<Subje
 }
 
 function unlisted(entry: Affected, text: string): Evaluation {
-  if (!entry.versions?.length) return namesNoVersions;
+  if (!entry.versions?.length) return entry.ranges?.length ? namesCommits : namesNoVersions;
   return new NotAffected(() => `${text} is not among the versions that it lists`);
 }
 
@@ -336,6 +336,9 @@ class NotAffected {
   }
 }
 
+const namesCommits: Evaluation = new NotAffected(
+  () => "it names commits alone, of which none can be told from a version",
+);
 const namesNoVersions: Evaluation = new NotAffected(() => "it names no versions");
 
 function unknown(reason: string): Evaluation {

@@ -398,3 +398,20 @@ test("what stands in the place of a version and is none is no version before all
   const listed = advisory("PYSEC-1", [{ package: { ecosystem: "PyPI", name: "thing" }, versions: ["trunk"] }]);
   expect(find(subject("pypi", "thing", "trunk"), null, listed)).toHaveLength(1);
 });
+
+test("the platform for which a gem was built is no part of its version", () => {
+  const record = advisory("GHSA-1", [entry("RubyGems", "nokogiri", "1.18.4")]);
+  for (const platform of ["-arm64-darwin", "-x86_64-linux-gnu", "-java", ""]) {
+    expect(find(subject("gem", "nokogiri", `1.18.4${platform}`), null, record)).toEqual([]);
+    expect(find(subject("gem", "nokogiri", `1.18.3${platform}`), null, record)).toHaveLength(1);
+  }
+  expect(find(subject("gem", "nokogiri", "1.18.4.rc1"), null, record)).toHaveLength(1);
+});
+
+test("a record that names commits alone says so", () => {
+  const commits: Affected = {
+    package: { ecosystem: "npm", name: "thing" },
+    ranges: [{ type: "GIT", repo: "https://example.org/thing", events: [{ introduced: "0" }] }],
+  };
+  expect(why(subject("npm", "thing", "1.0.0"), null, advisory("GHSA-1", [commits]))).toContain("names commits alone");
+});
