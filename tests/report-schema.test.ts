@@ -106,13 +106,14 @@ const vulnerability: Optional<VexStatement["vulnerability"]> = { aliases: true }
 const products: Optional<VexProduct> = { subcomponents: true };
 const problems: Optional<Problem> = { path: true };
 const database: Optional<DatabaseStatus> = { path: true, behind: true };
+const databaseParts: Optional<DatabaseStatus["parts"][number]> = { refused: true };
 const ofStatement = { "": statement, vulnerability, products };
 const ofFinding = {
   ...{ "": findings, package: findingPackage, severities: severity, facts, "facts/knownExploited": knownExploited },
   ...{ evidence, ...below("assessment/statement", ofStatement) },
 };
 const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
-  ...{ target, distro, layers, packages, problems, database },
+  ...{ target, distro, layers, packages, problems, database, "database/parts": databaseParts },
   ...{ "target/attachedSbom": attachedSbom, "target/attachedSbom/signer": signer },
   ...below("findings", ofFinding),
   ...below("suppressed/finding", ofFinding),

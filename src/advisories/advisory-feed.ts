@@ -1,3 +1,4 @@
+import type { PlimsollError } from "../model/error.ts";
 import type { Context, Plugin } from "../model/plugin.ts";
 import type { FeedItem } from "./feed-item.ts";
 import type { FeedSource, Position } from "./feed-source.ts";
@@ -13,6 +14,8 @@ export interface FeedPart {
   readonly state: "whole" | "changes" | "unchanged";
   /** On the local disk, in the order in which they are to be parsed; they go when the update ends. */
   readonly files: readonly string[];
+  /** What each of the files is of, where `parse` cannot tell that from the file alone. */
+  readonly subjects?: readonly string[];
   /** What `previous` gives for this part at the next update. */
   readonly position: Position;
 }
@@ -24,6 +27,18 @@ export interface FetchOptions {
   readonly previous: (part: string) => Position | undefined;
   /** Of the feed's ecosystems (without suffix), those that are wanted, one at least; all when absent. More may be brought. */
   readonly ecosystems?: readonly string[];
+  /** Of `ecosystems`, those that somebody named: it is a failure when the publisher has nothing of one. */
+  readonly named?: readonly string[];
+  /**
+   * The ids of the `unreadable` items that the last update gave of a part, to be asked for again where that can be done; undefined when
+   * they are too many, so that all of the part is to be fetched.
+   */
+  readonly unread?: (part: string) => readonly string[] | undefined;
+  /**
+   * Takes why one part could not be fetched (`feed-unreachable`, `feed-malformed`, `limit-exceeded`) when others perhaps can: what the last
+   * update brought of it stays. Without it the feed throws.
+   */
+  readonly failed?: (part: string, cause: PlimsollError) => void;
 }
 
 /** A publisher's advisories. `fetch` touches network and disk, `parse` reads only the files that it is given. */

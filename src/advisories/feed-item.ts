@@ -9,6 +9,11 @@ export type FeedItem =
   | { readonly kind: "advisory"; readonly advisory: Advisory }
   /** Only in a part of changes: the advisory of this id is no longer published. */
   | { readonly kind: "removed"; readonly id: string }
+  /**
+   * The record of this id could not be read, or not all of it, of which there is a problem too: unless an advisory of the id comes, the
+   * one that the last update brought stays. A feed can ask for it again: `FetchOptions.unread`.
+   */
+  | { readonly kind: "unreadable"; readonly id: string }
   /** What a publisher says of a package; `ecosystem` with the suffix of the release, `name` in OSV's form. */
   | {
       readonly kind: "statement";

@@ -37,7 +37,7 @@ test("files are one part: unchanged when none has changed, all fetched again whe
   expect(contents(await fetchFrom(server.address, first.position))).toEqual(["A1", "B2"]);
 });
 
-test("a file that is optional may be missing, and that it went or came is a change", async () => {
+test("a file that is optional may be missing, and that it came is a change", async () => {
   const server = await feedServer({ [`${base}a`]: "A" });
   const alone = await fetchFrom(server.address);
   expect(contents(alone)).toEqual(["A"]);
@@ -47,8 +47,18 @@ test("a file that is optional may be missing, and that it went or came is a chan
   server.put("https://other.example/b", "B");
   const both = await fetchFrom(server.address, alone.position);
   expect(contents(both)).toEqual(["A", "B"]);
+});
+
+test("a file that was there the last time and is gone is a failure, also of one that is optional", async () => {
+  const server = await feedServer({ [`${base}a`]: "A", "https://other.example/b": "B" });
+  const both = await fetchFrom(server.address);
   server.remove("https://other.example/b");
-  expect(contents(await fetchFrom(server.address, both.position))).toEqual(["A"]);
+  await expect(fetchFrom(server.address, both.position)).rejects.toMatchObject({
+    code: "feed-unreachable",
+    message: "https://other.example/b was there at the last update and is not any more",
+    hint: expect.stringContaining("remove the database and update anew"),
+  });
+  expect(contents(await fetchFrom(server.address))).toEqual(["A"]);
 });
 
 test("a file that the part no longer has is a change", async () => {

@@ -1,6 +1,7 @@
 import type { FeedPart } from "./advisory-feed.ts";
 import type { FeedSource, Fetched, Position } from "./feed-source.ts";
 import { missingFile } from "./fetch-single-file.ts";
+import { goneFile } from "./gone-file.ts";
 
 /** One of several files that make a part. */
 export interface TogetherFile {
@@ -8,7 +9,7 @@ export interface TogetherFile {
   readonly address: string;
   /** Bytes of the file as transferred. */
   readonly maxBytes: number;
-  /** True when the part can do without it: a server that has no such file is no error. */
+  /** True when the part can do without it: a server that has never had such a file is no error. */
   readonly optional?: boolean;
 }
 
@@ -23,20 +24,24 @@ export interface TogetherOptions {
 }
 
 /**
- * Fetches files that can only be parsed together as one part. When none has changed, come or gone, the part is `unchanged`; else
- * all of them are brought. The part's files are in the order of `files`, without those that are not there; {@link addressesOf}
- * tells which ones they are. Its position holds these addresses as `files`, and `ADDRESS KEY` for every key of a file's position.
+ * Fetches files that can only be parsed together as one part. When none has changed or come, and `files` names those of the last
+ * time, the part is `unchanged`; else all of them are brought. The part's files are in the order of `files`, without those that are
+ * not there; {@link addressesOf} tells which ones they are. Its position holds these addresses as `files`, and `ADDRESS KEY` for every
+ * key of a file's position.
  *
- * Errors: those of {@link FeedSource.fetch}; `feed-unreachable` when a file that is not optional does not exist, or none does.
+ * Errors: those of {@link FeedSource.fetch}; `feed-unreachable` when a file that is not optional does not exist, none does, or one that
+ * the part had the last time is gone ({@link goneFile}).
  */
 export async function fetchTogether(source: FeedSource, options: TogetherOptions): Promise<FeedPart> {
   const { part: name, previous } = options;
   const found: (TogetherFile & { readonly fetched: Fetched })[] = [];
   const absent = new Set<string>();
+  const before = new Set(addressesIn(previous));
   for (const file of options.files(absent)) {
     const { address, maxBytes, optional } = file;
     const fetched = await source.fetch(address, { maxBytes, previous: positionOf(previous, address) });
     if (fetched.kind !== "absent") found.push({ ...file, fetched });
+    else if (before.has(address)) throw goneFile(address);
     else if (optional) absent.add(address);
     else throw missingFile(address);
   }
@@ -52,7 +57,7 @@ export async function fetchTogether(source: FeedSource, options: TogetherOptions
   const files: string[] = [];
   for (const { address, maxBytes, fetched } of found) {
     const file = fetched.kind === "file" ? fetched : await source.fetch(address, { maxBytes });
-    if (file.kind !== "file") throw missingFile(address);
+    if (file.kind !== "file") throw goneFile(address);
     files.push(file.path);
     for (const [key, value] of Object.entries(file.position)) position[`${address} ${key}`] = value;
   }
@@ -61,7 +66,11 @@ export async function fetchTogether(source: FeedSource, options: TogetherOptions
 
 /** The addresses of the files of a part that {@link fetchTogether} gave, in the order of its files. */
 export function addressesOf({ position }: FeedPart): string[] {
-  return (position["files"] ?? "").split(" ").filter((address) => address !== "");
+  return addressesIn(position);
+}
+
+function addressesIn(position: Position | undefined): string[] {
+  return (position?.["files"] ?? "").split(" ").filter((address) => address !== "");
 }
 
 /** What a position with `ADDRESS KEY` for several files says of one of them; undefined when it says nothing of it. */

@@ -163,6 +163,8 @@ export interface DatabasePart {
   readonly items: number;
   /** When its content last changed here, RFC 3339. */
   readonly updatedAt: string;
+  /** How many of its records could not be read, or not in full; absent when none. */
+  readonly refused?: number;
 }
 
 /** What a publisher says of one package. */

@@ -39,7 +39,7 @@ test("a bucket becomes a database that says where it came from", async () => {
     if (stage === "reading") seen.push([part, items]);
   };
   const built = await buildDatabase({ from, output, builtAt, signal, progress });
-  expect(built).toMatchObject({ refused: 0, problems: [], status: { records: 600, builtAt, source: from } });
+  expect(built).toMatchObject({ refused: 0, problems: [], status: { records: 600, builtAt, source: "a folder" } });
   expect(seen).toEqual([
     ["npm", 0],
     ["npm", 250],
@@ -49,6 +49,29 @@ test("a bucket becomes a database that says where it came from", async () => {
   const index = openAdvisoryDatabase(output);
   expect(index.find("npm", "package-3")).toHaveLength(86);
   index.close();
+});
+
+test("the same bucket in another folder gives the same bytes, and the file says no path", async () => {
+  const outputs = await Promise.all(
+    ["here", "elsewhere"].map(async (name) => {
+      const output = join(folder, `${name}.db`);
+      await buildDatabase({ from: bucket(name, records(3)), output, builtAt, signal });
+      return readFileSync(output);
+    }),
+  );
+  expect(outputs[0]?.equals(outputs[1] ?? Buffer.of())).toBe(true);
+  expect(outputs[0]?.includes(folder)).toBe(false);
+});
+
+test("an ecosystem that was asked for by name and is not there is an error, in any case of its letters", async () => {
+  const from = bucket("named", records(3));
+  const output = join(folder, "named.db");
+  const build = (...only: string[]) => buildDatabase({ from, output, builtAt, signal, only });
+  await expect(build("npm", "Go")).rejects.toMatchObject({
+    code: "usage",
+    message: "the bucket of OSV records holds no advisories of Go",
+  });
+  expect((await build("NPM")).status.parts).toMatchObject([{ name: "npm" }]);
 });
 
 test("records that are refused are counted and told", async () => {

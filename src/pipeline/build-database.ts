@@ -17,7 +17,7 @@ export type BuildSource =
   | {
       /** Laid out as OSV.dev's bulk export. */
       readonly from: string;
-      /** Ecosystems without suffix; all that the bucket has when absent. */
+      /** Ecosystems without suffix, in any case; all that the bucket has when absent. */
       readonly only?: readonly string[];
     }
   | {
@@ -36,7 +36,7 @@ export type BuildSource =
 export function buildDatabase(options: BuildDatabaseOptions): Promise<UpdatedDatabase> {
   const { output, builtAt, signal, progress, only } = options;
   const feeds: readonly ChosenFeed[] =
-    "from" in options ? [{ feed: osvFeed, ...(only && { ecosystems: only }) }] : chooseFeeds(only);
+    "from" in options ? [{ feed: osvFeed, ...(only && { ecosystems: only, named: only }) }] : chooseFeeds(only);
   return updateDatabase({
     output,
     feeds,

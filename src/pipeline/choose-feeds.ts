@@ -8,6 +8,8 @@ export interface ChosenFeed {
   readonly feed: AdvisoryFeed;
   /** Ecosystems without suffix; absent when everything is wanted. */
   readonly ecosystems?: readonly string[];
+  /** Of `ecosystems`, those that somebody named; absent when none. */
+  readonly named?: readonly string[];
 }
 
 /**
@@ -18,23 +20,24 @@ export interface ChosenFeed {
  */
 export function chooseFeeds(only?: readonly string[]): readonly ChosenFeed[] {
   if (!only) return feeds.filter(({ optional }) => !optional).map(wholeFeed);
-  const wanted = new Map<AdvisoryFeed, Set<string> | "everything">();
+  const whole = new Set<AdvisoryFeed>();
+  const named = new Map<AdvisoryFeed, Set<string>>();
   for (const name of only) {
     const feed = feeds.find(({ id }) => id === name.toLowerCase());
     if (feed) {
-      wanted.set(feed, "everything");
+      whole.add(feed);
       continue;
     }
     const filling = feedOfEcosystem(name);
     if (!filling) throw unknownName(name);
-    const known = wanted.get(filling.feed);
-    if (known === undefined) wanted.set(filling.feed, new Set([filling.ecosystem]));
-    else if (known !== "everything") known.add(filling.ecosystem);
+    const known = named.get(filling.feed);
+    if (known) known.add(filling.ecosystem);
+    else named.set(filling.feed, new Set([filling.ecosystem]));
   }
   return feeds.flatMap((feed): ChosenFeed[] => {
-    const ecosystems = wanted.get(feed);
-    if (ecosystems === undefined) return [];
-    return [ecosystems === "everything" ? wholeFeed(feed) : { feed, ecosystems: [...ecosystems].sort() }];
+    const ecosystems = [...(named.get(feed) ?? [])].sort();
+    if (whole.has(feed)) return [{ ...wholeFeed(feed), ...(ecosystems.length > 0 && { named: ecosystems }) }];
+    return ecosystems.length > 0 ? [{ feed, ecosystems, named: ecosystems }] : [];
   });
 }
 

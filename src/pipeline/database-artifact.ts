@@ -1,15 +1,17 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress } from "node:zlib";
 import { refuseOtherFile } from "../advisories/database/database-file.ts";
 import { formatVersion } from "../advisories/database/database-format.ts";
 import { openAdvisoryDatabase } from "../advisories/database/open-advisory-database.ts";
-import { removeLeftovers } from "../advisories/database/temporary-files.ts";
+import { placeOf, replaceDatabase } from "../advisories/database/replace-database.ts";
+import { removeLeftovers, temporaryPath } from "../advisories/database/temporary-files.ts";
 import { type VerifiedDatabase, verifyDatabase } from "../advisories/database/verify-database.ts";
 import { decompress } from "../io/decompress.ts";
+import { makeFolder } from "../io/make-folder.ts";
 import { reasonOf } from "../io/random-access.ts";
 import type { DatabaseStatus } from "../model/advisory.ts";
 import { PlimsollError } from "../model/error.ts";
@@ -75,7 +77,8 @@ export async function pushDatabase(
 }
 
 /**
- * Takes a database from a registry and puts it in its place in one step when it is whole and verified.
+ * Takes a database from a registry and puts it in its place in one step when it is whole and verified, and can be opened. A symbolic link
+ * stays, and what it points to is replaced.
  *
  * Errors: `feed-malformed` for what is no database of this format, `database-malformed`, `limit-exceeded`, `output-not-written`, those of
  * the client. Whatever goes wrong, the database that was there before stays.
@@ -84,8 +87,7 @@ export async function pullDatabase(
   reference: ImageReference,
   { database, client, signal }: TransferOptions,
 ): Promise<TransferredDatabase> {
-  const path = resolve(database);
-  refuseOtherFile(path);
+  const path = placeToWrite(database);
   const place = orLatest(reference);
   const manifest = await client.manifest(place);
   const name = referenceText(place);
@@ -93,7 +95,7 @@ export async function pullDatabase(
   using pulled = new TemporaryFile(path, "pulled");
   const pieces = decompress(client.blob(reference, layer), { signal, limit: largestDatabase, anyRatio: true });
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     removeLeftovers(path);
     await pipeline(pieces, createWriteStream(pulled.path, { flush: true }), { signal });
   } catch (cause) {
@@ -101,15 +103,37 @@ export async function pullDatabase(
     if (signal.aborted) throw new PlimsollError("cancelled", `pulling ${name} was cancelled`);
     throw notWritten(path, cause);
   }
-  const verified = await verifyDatabase(pulled.path, { signal }).catch((cause: unknown) => {
-    throw cause instanceof PlimsollError && cause.code === "database-malformed" ? notDatabase(name, cause) : cause;
+  const { verified, status } = await examine(pulled.path, signal).catch((cause: unknown) => {
+    if (!(cause instanceof PlimsollError) || cause.code !== "database-malformed") throw cause;
+    throw notDatabase(name, { reason: cause.message.replace(pulled.path, "what came"), cause });
   });
   try {
-    renameSync(pulled.path, path);
+    replaceDatabase(pulled.path, { place: path });
   } catch (cause) {
-    throw notWritten(path, cause);
+    throw cause instanceof PlimsollError ? cause : notWritten(path, cause);
   }
-  return { reference: referenceText({ ...place, digest: manifest.digest }), status: statusOf(path), verified };
+  return {
+    reference: referenceText({ ...place, digest: manifest.digest }),
+    status: { ...status, path: resolve(database) },
+    verified,
+  };
+}
+
+/** Error: `output-not-written`. */
+function placeToWrite(database: string): string {
+  let path: string;
+  try {
+    path = placeOf(database);
+  } catch (cause) {
+    throw notWritten(resolve(database), cause);
+  }
+  refuseOtherFile(path);
+  return path;
+}
+
+async function examine(path: string, signal: AbortSignal): Promise<Pick<TransferredDatabase, "verified" | "status">> {
+  const verified = await verifyDatabase(path, { signal });
+  return { verified, status: statusOf(path) };
 }
 
 function orLatest(reference: ImageReference): ImageReference {
@@ -167,17 +191,24 @@ async function pack(
 class TemporaryFile {
   readonly path: string;
 
-  constructor(beside: string, word: string) {
-    this.path = join(dirname(beside), `.${basename(beside)}.${randomUUID()}.${word}`);
+  constructor(beside: string, kind: "pulled" | "packed") {
+    this.path = temporaryPath(beside, kind);
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.path, { force: true });
+    try {
+      rmSync(this.path, { force: true });
+    } catch {
+      // It never was, below something that is no folder; what is left is removed by the next one.
+    }
   }
 }
 
-function notDatabase(name: string, cause: PlimsollError): PlimsollError {
-  return new PlimsollError("feed-malformed", `${name} does not hold a whole database: ${cause.message}`, {
+function notDatabase(
+  name: string,
+  { reason, cause }: { readonly reason: string; readonly cause: PlimsollError },
+): PlimsollError {
+  return new PlimsollError("feed-malformed", `${name} does not hold a whole database: ${reason}`, {
     hint: "Push it again. The database that was there before is unchanged.",
     cause,
   });

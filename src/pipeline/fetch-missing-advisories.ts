@@ -25,30 +25,31 @@ const impatient = { attempts: 2, idleTimeout: 20_000 } as const;
 export interface FetchedMissing {
   /** True when the database is another one than before. */
   readonly changed: boolean;
-  /** Why some are still missing, one clause for each publisher, and one for records that could not be read. */
+  /** Why some are still missing, one clause for each publisher or part of what it gives, and one for records that could not be read. */
   readonly failures: readonly string[];
 }
 
 /**
- * Fetches the advisories that a target needs and the database lacks, and nothing else. A failure is told, not thrown: the scan goes on
+ * Fetches the advisories that a target, or one with packages of some ecosystems, needs and the database lacks, and nothing else. A failure is told, not thrown: the scan goes on
  * with what there is.
  *
  * Error: `cancelled`.
  */
 export async function fetchMissingAdvisories(
-  contents: Pick<Contents, "packages" | "distro">,
+  target: Pick<Contents, "packages" | "distro"> | { readonly ecosystems: readonly string[] },
   options: FetchMissingOptions,
 ): Promise<FetchedMissing> {
   const { database, index, access, now, signal, progress } = options;
   const isMissing = (ecosystem: string): boolean => !index?.covers(ecosystem);
-  if (!ecosystemsNeeded(contents, { owned: true }).some(isMissing)) return { changed: false, failures: [] };
+  const possible = "ecosystems" in target ? target.ecosystems : ecosystemsNeeded(target, { owned: true });
+  if (!possible.some(isMissing)) return { changed: false, failures: [] };
   const [{ chooseFeeds, feedOfEcosystem }, { updateDatabase }, { PlimsollError }] = await Promise.all([
     import("./choose-feeds.ts"),
     import("./update-database.ts"),
     import("../model/error.ts"),
   ]);
   const hasFeed = (ecosystem: string): boolean => feedOfEcosystem(ecosystem) !== undefined;
-  const needed = ecosystemsToFetch(contents, hasFeed);
+  const needed = "ecosystems" in target ? target.ecosystems : ecosystemsToFetch(target, hasFeed);
   const fetchable = needed.filter((ecosystem) => isMissing(ecosystem) && hasFeed(ecosystem));
   if (fetchable.length === 0) return { changed: false, failures: [] };
   try {
@@ -60,7 +61,11 @@ export async function fetchMissingAdvisories(
       signal,
       ...(progress && { progress }),
     });
-    const failures = feeds.flatMap(({ title, failure }) => (failure ? [failureText(title, failure.message)] : []));
+    const failures = feeds.flatMap((feed) =>
+      feed.failures.map(({ part, cause }) =>
+        failureText(part === undefined ? feed.title : `${part} from ${feed.title}`, cause.message),
+      ),
+    );
     if (refused > 0) failures.push(`${refused} records could not be read, the first: ${problems[0]?.message ?? ""}`);
     return { changed: true, failures };
   } catch (cause) {

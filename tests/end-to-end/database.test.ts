@@ -31,7 +31,7 @@ test("a database built without a place is the one that a scan and db status use"
   expect(status).toMatchObject({
     kind: "file",
     path,
-    source: bucket,
+    source: "a folder",
     records: 2,
     ecosystems: [{ ecosystem: "npm", records: 2, newest: "2024-01-02T03:04:05Z" }],
   });

@@ -151,6 +151,42 @@ test("a publisher that fails costs its own news only", async () => {
   });
 });
 
+test("two updates of one database at the same time both leave there what they brought", async () => {
+  const server = await feedServer({ ...npmBucket(records), ...knownExploited(["CVE-2024-0001"]) });
+  for (const db of ["together-1.sqlite", "together-2.sqlite", "together-3.sqlite"]) {
+    const update = (only: string) =>
+      plimsoll(["db", "update", "--only", only, "--mirror", server.address, "--db", db], { env: online });
+    const runs = await Promise.all([update("npm"), update("kev")]);
+    expect(runs.map(({ code, stderr }) => ({ code, stderr }))).toEqual([0, 0].map((code) => ({ code, stderr: "" })));
+    expect((await statusOf(db)).parts.map(({ feed }) => feed)).toEqual(["kev", "osv"]);
+  }
+});
+
+test("an ecosystem that cannot be read is named, and a record that could not be read stands in the status", async () => {
+  const server = await feedServer(npmBucket([...records, { id: "CVE-2024-0003", name: "", fixed: "1.0.0" }]));
+  server.put(`${addresses.list.replace(/npm.*$/, "")}ecosystems.txt`, "PyPI\nnpm\n");
+  const run = ["db", "update", "--only", "npm,PyPI", "--mirror", server.address, "--db", "named.sqlite"];
+  const { code, stderr } = await plimsoll(run, { env: online });
+  expect(code).toBe(3);
+  expect(stderr).toContain("PyPI of OSV.dev is missing: ");
+  const status = await plimsoll(["db", "status", "--db", "named.sqlite"]);
+  expect(status.stdout).toMatch(/ osv .*, 1 records could not be read\n/);
+});
+
+test("a file that is no database is never said to be one to remove", async () => {
+  writeFileSync(join(folder, "precious.txt"), "not to be lost");
+  for (const command of [
+    ["status", "--db"],
+    ["verify", "--db"],
+    ["diff", "precious.txt"],
+  ]) {
+    const { code, stderr } = await plimsoll(["db", ...command, "precious.txt"]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("precious.txt is not an advisory database");
+    expect(stderr).not.toMatch(/remove it/i);
+  }
+});
+
 test("a name that is neither a feed nor an ecosystem is a wrong usage that names those that are", async () => {
   const { code, stderr } = await plimsoll(["db", "update", "--only", "debain", "--db", "x.sqlite"], { env: online });
   expect(code).toBe(2);

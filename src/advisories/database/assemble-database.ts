@@ -62,7 +62,7 @@ interface Source {
   readonly packages: string;
   /** Joins a row's part with its place, by the column `part` of the table that is named. */
   readonly part: (table: string) => string;
-  /** A condition on a row of a changed part: nothing of this kind and key has come in its place. */
+  /** A condition on a row of this kind and key: its part takes it, nothing having come in its place. */
   readonly untouched: (kind: string, key: string) => string;
 }
 
@@ -84,8 +84,11 @@ const sources: readonly Source[] = [
         CROSS JOIN collected.record_place m ON m.source = 1 AND m.number = a.record
       GROUP BY p.ecosystem, p.name`,
     part: (table) => `JOIN collected.part_place p ON p.previous = ${table}.part`,
-    untouched: (kind, key) => `NOT (p.changed AND EXISTS (
-      SELECT 1 FROM collected.touched t WHERE t.part = p.collected AND t.kind = ${kind} AND t.key = ${key}))`,
+    untouched: (kind, key) => {
+      const touched = `EXISTS (
+      SELECT 1 FROM collected.touched t WHERE t.part = p.collected AND t.kind = ${kind} AND t.key = ${key})`;
+      return `CASE p.taken WHEN 'unchanged' THEN NOT ${touched} WHEN 'unreadable' THEN ${touched} ELSE true END`;
+    },
   },
 ];
 
@@ -93,16 +96,16 @@ type Union = (select: (from: Source) => string) => string;
 
 const partPlaces = `
   CREATE TABLE collected.part_place(place INTEGER PRIMARY KEY, collected INTEGER UNIQUE, previous INTEGER UNIQUE,
-    changed INTEGER);
+    taken TEXT);
   INSERT INTO collected.part_place
-    SELECT row_number() OVER (ORDER BY feed, name), number, previous, changed FROM collected.part;
+    SELECT row_number() OVER (ORDER BY feed, name), number, previous, taken FROM collected.part;
 `;
 
 /** Statements on a CVE go with the advisory that was on it, also when the new one is on another. */
 const touchUpstream = `
   INSERT OR IGNORE INTO collected.touched
     SELECT t.part, 'statement', u.value
-    FROM previous.record r CROSS JOIN collected.part_place p ON p.previous = r.part AND p.changed
+    FROM previous.record r CROSS JOIN collected.part_place p ON p.previous = r.part AND p.taken = 'unchanged'
       CROSS JOIN collected.touched t ON t.part = p.collected AND t.kind = 'advisory' AND t.key = r.id
       CROSS JOIN json_each(r.body, '$.upstream') u
     WHERE u.type = 'text';
@@ -271,21 +274,23 @@ const copyEntries = (union: Union): string => `
 function writeParts(database: DatabaseSync, hasPrevious: boolean): string {
   const rows = database
     .prepare(`
-      SELECT p.place, c.feed, c.name, c.revision, c.position, c.updatedAt, p.changed,
+      SELECT p.place, c.feed, c.name, c.revision, c.position, c.updatedAt, c.refused, p.taken,
         ${hasPrevious ? "(SELECT digest FROM previous.part q WHERE q.number = p.previous)" : "NULL"} AS previous
       FROM collected.part_place p JOIN collected.part c ON c.number = p.collected ORDER BY p.place`)
     .all();
   const digesting = digestParts(database, rows.length);
   let step = digesting.next();
   while (!step.done) step = digesting.next();
-  const insert = database.prepare("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  const insert = database.prepare("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const parts = rows.map((row, index) => {
     const { digest = "", items = 0 } = step.value?.[index] ?? {};
     const [feed, name, revision] = [String(row["feed"]), String(row["name"]), Number(row["revision"])];
-    if (row["previous"] !== null && row["changed"] === 0 && row["previous"] !== digest) {
+    const isWhole = row["taken"] === "current" || row["taken"] === "all";
+    if (isWhole && row["previous"] !== digest) {
       throw new KeptPartDiffers(`the part ${name} of ${feed} has another digest than it states`);
     }
-    insert.run(index + 1, feed, name, revision, String(row["position"]), items, String(row["updatedAt"]), digest);
+    const texts = [String(row["position"]), items, String(row["updatedAt"]), digest, String(row["refused"])];
+    insert.run(index + 1, feed, name, revision, ...texts);
     return { feed, name, revision, digest };
   });
   return contentDigest(parts);

@@ -9,12 +9,13 @@ import { groupAffected } from "./group-affected.ts";
 
 // What the parts of a new database bring, in the order in which it comes. The tables are those of the finished file under the
 // same names, with keys that suit writing, and numbered as items come; `background` is a column of `record`. `part` also says what is taken from a database that
-// is there: `previous` is the number of the part in it, `changed` is 1 when only what is not in `touched` is taken. A row of
-// `touched` is an advisory by id, a vulnerability by name whose statements are told anew, or an entry by its key.
+// is there: `previous` is the number of the part in it, and `taken` says what: everything (`current` when the publisher was asked, else
+// `all`), what is not in `touched` (`unchanged`), or only what is (`unreadable`). A row of `touched` is an advisory by id, a
+// vulnerability by name whose statements go with it, or an entry by its key.
 
 const tables = `
   CREATE TABLE collected.part(number INTEGER PRIMARY KEY, feed TEXT, name TEXT, revision INTEGER, position TEXT,
-    updatedAt TEXT, previous INTEGER, changed INTEGER, UNIQUE (feed, name));
+    updatedAt TEXT, refused TEXT, previous INTEGER, taken TEXT, UNIQUE (feed, name));
   CREATE TABLE collected.ecosystem(number INTEGER PRIMARY KEY, name TEXT UNIQUE);
   CREATE TABLE collected.release(number INTEGER PRIMARY KEY, name TEXT UNIQUE, ecosystem INTEGER);
   CREATE TABLE collected.record(number INTEGER PRIMARY KEY, part INTEGER, near TEXT, id TEXT, modified TEXT, state INTEGER,
@@ -30,6 +31,12 @@ const tables = `
   CREATE TABLE collected.touched(part INTEGER, kind TEXT, key TEXT, PRIMARY KEY (part, kind, key)) WITHOUT ROWID;
 `;
 
+/** The names of the tables. */
+export const collectedTables: readonly string[] = Array.from(
+  tables.matchAll(/CREATE TABLE collected\.(\w+)/g),
+  ([, name = ""]) => name,
+);
+
 /** What is known of a part before its items. */
 export interface CollectedPart {
   readonly feed: string;
@@ -40,9 +47,14 @@ export interface CollectedPart {
   readonly updatedAt: string;
   /** The number of the part in the previous database, when something is taken from there. */
   readonly previous?: number;
-  /** True when items take the place of what is taken from there. */
-  readonly changed?: boolean;
+  /** What is taken from there. */
+  readonly taken?: TakenItems;
+  /** By `part-refusals.ts`. */
+  readonly refused: string;
 }
+
+/** What a part takes from a database that is there. */
+export type TakenItems = "current" | "all" | "unchanged" | "unreadable";
 
 /** The attached database `collected`, written by part. */
 export class CollectedItems {
@@ -52,7 +64,7 @@ export class CollectedItems {
   readonly #releases: NumberedNames;
   readonly #statementNumbers = new Map<string, number>();
   #part = 0;
-  #changed = false;
+  #taken: TakenItems | undefined;
   #place = 0;
   #firstRecord = 0;
   #firstStatement = 0;
@@ -71,17 +83,24 @@ export class CollectedItems {
     });
   }
 
-  startPart({ feed, name, revision, position, updatedAt, previous, changed = false }: CollectedPart): void {
-    const values = [feed, name, revision, position, updatedAt, previous ?? null, changed ? 1 : 0];
+  startPart({ feed, name, revision, position, updatedAt, refused, previous, taken }: CollectedPart): void {
+    const values = [feed, name, revision, position, updatedAt, refused, previous ?? null, taken ?? null];
     this.#part = Number(this.#statements.part.run(...values).lastInsertRowid);
-    this.#changed = changed;
+    this.#taken = taken;
     this.#firstRecord = this.#next("record");
     this.#firstStatement = this.#next("statement");
     this.#statementNumbers.clear();
   }
 
-  endPart(position: string): void {
-    this.#database.prepare("UPDATE collected.part SET position = ? WHERE number = ?").run(position, this.#part);
+  endPart(position: string, refused: string): void {
+    const update = "UPDATE collected.part SET position = ?, refused = ? WHERE number = ?";
+    this.#database.prepare(update).run(position, refused, this.#part);
+    if (this.#taken !== "unreadable") return;
+    // What came after all is not taken from the previous database.
+    this.#database
+      .prepare(`DELETE FROM collected.touched WHERE part = ? AND key IN (
+        SELECT id FROM collected.record WHERE part = ?)`)
+      .run(this.#part, this.#part);
   }
 
   /** Forgets the part that was started last. */
@@ -104,6 +123,7 @@ export class CollectedItems {
   add(item: FeedItem): void {
     if (item.kind === "advisory") this.#addAdvisory(item.advisory);
     else if (item.kind === "removed") this.#remove(item.id);
+    else if (item.kind === "unreadable") this.#leave(item.id);
     else if (item.kind === "statement") this.#addStatement(item);
     else if (item.kind === "facts") this.#addEntry(item.kind, item.cve, item.facts);
     else if (item.kind === "release-cycle") this.#addEntry(item.kind, item.product, item.cycle);
@@ -151,6 +171,11 @@ export class CollectedItems {
     this.#statements.remove.run(number);
   }
 
+  /** Sees to it that the advisory that is there stays; in a part of changes it does so by itself. */
+  #leave(id: string): void {
+    if (this.#taken === "unreadable") this.#statements.touch.run(this.#part, "advisory", id);
+  }
+
   #addStatement({ ecosystem, name, statement }: FeedItem & { readonly kind: "statement" }): void {
     this.#touch("statement", statement.vulnerability.name);
     const base = ecosystemBase(ecosystem);
@@ -180,7 +205,7 @@ export class CollectedItems {
   }
 
   #touch(kind: "advisory" | "statement" | EntryKind, key: string): void {
-    if (this.#changed) this.#statements.touch.run(this.#part, kind, key);
+    if (this.#taken === "unchanged") this.#statements.touch.run(this.#part, kind, key);
   }
 }
 
@@ -212,7 +237,7 @@ function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
   return {
     part: sql(
-      "INSERT INTO collected.part(feed, name, revision, position, updatedAt, previous, changed) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO collected.part(feed, name, revision, position, updatedAt, refused, previous, taken) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     ),
     ecosystem: sql("INSERT OR IGNORE INTO collected.ecosystem(name) VALUES (?)"),
     findEcosystem: sql("SELECT number FROM collected.ecosystem WHERE name = ?"),

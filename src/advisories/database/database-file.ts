@@ -64,14 +64,26 @@ const fetchAgain =
 
 /**
  * Refuses to put a database in the place of a file that is something else: `--db` may have been given the wrong name. A database of
- * another format, one that is damaged and an empty file may be replaced. Error: `output-not-written`.
+ * another format, one that is damaged and an empty file may be replaced. Error: `output-not-written`, also when the path cannot be
+ * looked at.
  */
 export function refuseOtherFile(path: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat || (stat.isFile() && (stat.size === 0 || hasOurMark(readHeader(path))))) return;
+  if (mayBeReplaced(path)) return;
   throw new PlimsollError("output-not-written", `${path} is there and is not an advisory database`, {
     hint: "It is left as it is. Give another name, or remove it first.",
   });
+}
+
+function mayBeReplaced(path: string): boolean {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return !stat || (stat.isFile() && (stat.size === 0 || hasOurMark(readHeader(path))));
+  } catch (cause) {
+    throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, {
+      hint: "Check its folder and who may write there.",
+      cause,
+    });
+  }
 }
 
 /** The header of a SQLite file: 0 magic, 16 page size, 28 pages, 60 user_version, 68 application_id; big endian. */
@@ -88,7 +100,9 @@ function checkHeader(path: string): void {
     });
   }
   if (!hasOurMark(header)) {
-    throw malformed(`${path} is not an advisory database`);
+    throw malformed(`${path} is not an advisory database`, {
+      hint: "It is another file: check the name. `plimsoll db update` fetches a database, and without --db the usual one is used.",
+    });
   }
   const version = header.readUInt32BE(60);
   if (version !== formatVersion) {

@@ -4,8 +4,9 @@
 //
 //   meta(key, value)                               builtAt, source, records, digest; behind, where a part is: a list of feed,
 //                                                  name and time in JSON
-//   part(number, feed, name, revision, position, items, updatedAt, digest)
-//                                                  in the order of feed and name; `position` is JSON
+//   part(number, feed, name, revision, position, items, updatedAt, digest, refused)
+//                                                  in the order of feed and name; `position` is JSON; `refused` is by
+//                                                  `part-refusals.ts`
 //   ecosystem(number, name, records, newest)       without the suffix of a release
 //   release(number, name, ecosystem)               every ecosystem as advisories and statements write it, with its suffix
 //   record(number, part, near, id, modified, state, body)
@@ -33,7 +34,7 @@ export const applicationId = 0x506c6d73;
  * Raised when a reader of the old format could not read the new one, and when `normaliseName` or `prepare-ranges.ts` would find something
  * else in the same record, as after a change of an ecosystem's order of versions.
  */
-export const formatVersion = 6;
+export const formatVersion = 7;
 
 /** Bits of `record.state`. */
 export const recordState = {
@@ -53,7 +54,8 @@ export const schema: string = `
   CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE part(
     number INTEGER PRIMARY KEY, feed TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, position TEXT NOT NULL,
-    items INTEGER NOT NULL, updatedAt TEXT NOT NULL, digest TEXT NOT NULL
+    items INTEGER NOT NULL, updatedAt TEXT NOT NULL, digest TEXT NOT NULL,
+    refused TEXT NOT NULL
   ) STRICT;
   CREATE TABLE ecosystem(number INTEGER PRIMARY KEY, name TEXT NOT NULL, records INTEGER NOT NULL, newest TEXT NOT NULL)
     STRICT;

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeFolder } from "../../io/make-folder.ts";
 import { reasonOf } from "../../io/random-access.ts";
 import type { PartBehind } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
@@ -8,9 +9,12 @@ import type { FeedItem } from "../feed-item.ts";
 import type { Position } from "../feed-source.ts";
 import { assembleDatabase, type DatabaseOrigin, KeptPartDiffers } from "./assemble-database.ts";
 import { CollectedItems } from "./collected-items.ts";
-import { damaged, databaseFileUrl, refuseOtherFile } from "./database-file.ts";
-import { readBehind } from "./parts-behind.ts";
-import { removeLeftovers, temporaryPaths } from "./temporary-files.ts";
+import { damaged, refuseOtherFile } from "./database-file.ts";
+import { type PartRefusals, refusalsText } from "./part-refusals.ts";
+import { PreviousDatabase, type PreviousPart } from "./previous-database.ts";
+import { clearAssembly, rebaseParts } from "./rebase-parts.ts";
+import { fileIdentity, placeOf, replaceDatabase } from "./replace-database.ts";
+import { removeLeftovers, temporaryPath } from "./temporary-files.ts";
 
 /** A part of another database. */
 export interface KeptPart {
@@ -33,6 +37,23 @@ export interface NewPart {
   readonly updatedAt: string;
   /** The path of a database that holds the part: items that are added change what is there. */
   readonly changesOf?: string;
+  /** The path of a database, which may hold the part: from there comes what `unreadable` items name. */
+  readonly unreadableFrom?: string;
+}
+
+/** How a part ends. */
+export interface EndedPart {
+  /** What could not be read of it. */
+  readonly refusals?: PartRefusals | undefined;
+}
+
+/** How a database is finished. */
+export interface FinishOptions extends Pick<DatabaseOrigin, "builtAt" | "source"> {
+  /**
+   * Of a database that has come in the place since {@link AdvisoryDatabaseWriter.openPrevious}, whether a part stays that this writer has
+   * not written. Without it every one does.
+   */
+  readonly keeps?: (part: { readonly feed: string; readonly name: string }) => boolean;
 }
 
 /**
@@ -49,40 +70,67 @@ export class AdvisoryDatabaseWriter {
   readonly #output: string;
   readonly #finished: string;
   readonly #collected: string;
-  readonly #database: DatabaseSync;
   readonly #items: CollectedItems;
   readonly #parts = new Set<string>();
-  readonly #behind: PartBehind[] = [];
-  #previous: Previous | undefined;
+  #database: DatabaseSync;
+  #behind: PartBehind[] = [];
+  #previous: PreviousDatabase | undefined;
+  #madeFrom: { readonly identity: string | undefined } | undefined;
   /** The part that has begun and not ended. */
   #part: string | undefined;
   #open = true;
+  #begun = false;
 
-  /** Also removes what writers of the same database left when they were killed. Error: `output-not-written`. */
+  /**
+   * Also removes what writers of the same database left when they were killed. A symbolic link stays, and what it points to is replaced.
+   *
+   * Error: `output-not-written`.
+   */
   constructor(output: string) {
     this.#output = resolve(output);
-    const { finished, collected } = temporaryPaths(this.#output);
-    this.#finished = finished;
-    this.#collected = collected;
-    let database: DatabaseSync | undefined;
     try {
-      mkdirSync(dirname(this.#output), { recursive: true });
+      this.#output = placeOf(output);
+      makeFolder(dirname(this.#output));
       refuseOtherFile(this.#output);
       removeLeftovers(this.#output);
-      database = new DatabaseSync(this.#finished);
-      database.exec(`PRAGMA page_size = ${pageSize}; ${settings("main", 16)} PRAGMA trusted_schema = OFF;`);
-      database.prepare("ATTACH ? AS collected").run(this.#collected);
-      database.exec(settings("collected", 16));
-      database.exec("BEGIN");
-      this.#items = new CollectedItems(database);
-      this.#database = database;
     } catch (cause) {
-      if (database) {
-        database.close();
-        this.#removeTemporary();
-      }
       throw this.#notWritten(cause);
     }
+    this.#finished = temporaryPath(this.#output, "new");
+    this.#collected = temporaryPath(this.#output, "part");
+    try {
+      this.#database = this.#openTemporary();
+      this.#items = new CollectedItems(this.#database);
+    } catch (cause) {
+      this.#removeTemporary();
+      throw this.#notWritten(cause);
+    }
+  }
+
+  /**
+   * Opens the database that is in the place now, so that its parts can be kept or changed, and gives its path and its parts; undefined
+   * when there is none that this program can read. What another process puts in its place until `finish` is then not lost: the parts of
+   * that one stay which this writer has not written.
+   *
+   * Errors: `output-not-written`.
+   */
+  openPrevious(): { readonly path: string; readonly parts: readonly PreviousPart[] } | undefined {
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+      const identity = this.#guard(() => fileIdentity(this.#output));
+      this.#madeFrom = { identity };
+      if (identity === undefined) return undefined;
+      try {
+        const previous = this.#attach(this.#output);
+        if (fileIdentity(this.#output) === identity) return previous;
+        this.#database.exec("DETACH previous");
+        this.#previous = undefined;
+      } catch (cause) {
+        const code = cause instanceof PlimsollError ? cause.code : undefined;
+        if (code === "database-malformed" && fileIdentity(this.#output) === identity) return undefined;
+        if (code !== "database-malformed" && code !== "database-not-found") throw this.#notWritten(cause);
+      }
+    }
+    throw replacedMeanwhile(this.#output);
   }
 
   /**
@@ -92,13 +140,19 @@ export class AdvisoryDatabaseWriter {
    * id, and of all statements there about that id or about a name in its `upstream`; a statement takes the place of all
    * statements there about the same vulnerability; facts, release cycles and repositories take the place of those there of the
    * same CVE, product or repository; `removed` takes away the advisory, the statements and the facts of this id, and the
-   * statements about its `upstream`.
+   * statements about its `upstream`; `unreadable` changes nothing.
+   *
+   * With `unreadableFrom` the advisory that an `unreadable` item names stays as it is in that database, when the part there has it and
+   * no item brings it.
    *
    * Errors: `database-not-found` and `database-malformed`, when `changesOf` cannot be read or lacks the part.
    */
-  startPart({ feed, revision, name, updatedAt, changesOf }: NewPart): void {
+  startPart({ feed, revision, name, updatedAt, changesOf, unreadableFrom }: NewPart): void {
     this.#begin({ feed, name });
-    const previous = changesOf === undefined ? undefined : this.#attach(changesOf).find({ feed, name });
+    const path = changesOf ?? unreadableFrom;
+    const previous = path === undefined ? undefined : this.#attach(path).find({ feed, name });
+    if (!previous && changesOf !== undefined) throw lacksPart(changesOf, { feed, name });
+    const taken = changesOf === undefined ? ("unreadable" as const) : ("unchanged" as const);
     this.#guard(() => {
       this.#items.startPart({
         feed,
@@ -106,7 +160,8 @@ export class AdvisoryDatabaseWriter {
         name,
         updatedAt,
         position: "{}",
-        ...(previous && { previous: previous.number, changed: true }),
+        refused: "",
+        ...(previous && { previous: previous.number, taken }),
       });
     });
     this.#part = keyOf({ feed, name });
@@ -122,12 +177,12 @@ export class AdvisoryDatabaseWriter {
     this.#guard(() => this.#items.add(item));
   }
 
-  /** Completes the part. `position` is what `readParts` tells at the next update. */
-  endPart(position: Position): void {
+  /** Completes the part. `position` is what `openPrevious` tells at the next update. */
+  endPart(position: Position, { refusals }: EndedPart = {}): void {
     if (this.#part === undefined) throw new Error("no part has begun");
     this.#part = undefined;
     const sorted = Object.entries(position).sort(([a], [b]) => (a < b ? -1 : 1));
-    this.#guard(() => this.#items.endPart(JSON.stringify(Object.fromEntries(sorted))));
+    this.#guard(() => this.#items.endPart(JSON.stringify(Object.fromEntries(sorted)), refusalsText(refusals)));
   }
 
   /** Forgets the part that has begun, as if it never had. */
@@ -147,8 +202,11 @@ export class AdvisoryDatabaseWriter {
   keepPart(path: string, { feed, name, upToDate }: KeptPart): void {
     this.#begin({ feed, name });
     const previous = this.#attach(path);
-    const { number, ...kept } = previous.find({ feed, name });
-    this.#guard(() => this.#items.startPart({ ...kept, previous: number }));
+    const part = previous.find({ feed, name });
+    if (!part) throw lacksPart(path, { feed, name });
+    const { number, revision, updatedAt, texts } = part;
+    const kept = { feed, name, revision, updatedAt, ...texts, previous: number };
+    this.#guard(() => this.#items.startPart({ ...kept, taken: upToDate ? "current" : "all" }));
     this.#parts.add(keyOf({ feed, name }));
     if (!upToDate) this.#behind.push({ feed, name, since: previous.since({ feed, name }) });
   }
@@ -156,38 +214,87 @@ export class AdvisoryDatabaseWriter {
   /**
    * Completes the file and puts it in its place. Returns the number of advisories, each id counted once.
    *
-   * Error: `database-malformed` when a database of which parts were kept is damaged. Whatever goes wrong, what was there before
-   * stays.
+   * When another database has come in the place since `openPrevious`, its parts take the place of those that were kept, so that nothing
+   * is lost of what either writer brought; a part that both changed is the other's, and told to be older when it is.
+   *
+   * Errors: `database-malformed` when a database of which parts were kept is damaged; `output-not-written`, also when one that has come
+   * meanwhile lacks a part that was to be kept or changed. Whatever goes wrong, what was there before stays.
    */
-  finish({ builtAt, source }: DatabaseOrigin): number {
+  finish({ builtAt, source, keeps = () => true }: FinishOptions): number {
     if (this.#part !== undefined) throw new Error("a part has not ended");
     try {
       return this.#guard(() => {
-        const hasPrevious = this.#previous !== undefined;
-        const behind = this.#behind
-          .filter(({ since }) => Date.parse(since) < Date.parse(builtAt))
-          .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-        const records = assembleDatabase(this.#database, { builtAt, source, behind, hasPrevious });
-        this.#database.exec("COMMIT");
-        this.#close();
-        synchronise(this.#finished);
-        renameSync(this.#finished, this.#output);
-        return records;
+        for (let attempt = 0; attempt < mostAttempts; attempt++) {
+          if (attempt > 0) this.#rebase(keeps);
+          const records = this.#assemble({ builtAt, source });
+          const replacement = { place: this.#output, ...(this.#madeFrom && { madeFrom: this.#madeFrom }) };
+          if (replaceDatabase(this.#finished, replacement)) return records;
+        }
+        throw replacedMeanwhile(this.#output);
       });
     } finally {
       this[Symbol.dispose]();
     }
   }
 
+  #assemble({ builtAt, source }: Pick<DatabaseOrigin, "builtAt" | "source">): number {
+    this.#beginTransaction();
+    const behind = this.#behind
+      .filter(({ since }) => Date.parse(since) < Date.parse(builtAt))
+      .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    const hasPrevious = this.#previous !== undefined;
+    const records = assembleDatabase(this.#database, { builtAt, source, behind, hasPrevious });
+    this.#database.exec("COMMIT");
+    this.#close();
+    synchronise(this.#finished);
+    return records;
+  }
+
+  /** Takes the database that is in the place now for the previous one. */
+  #rebase(keeps: NonNullable<FinishOptions["keeps"]>): void {
+    const before = this.#previous;
+    rmSync(this.#finished, { force: true });
+    this.#previous = undefined;
+    this.#database = this.#openTemporary();
+    this.#open = true;
+    this.#begun = false;
+    clearAssembly(this.#database);
+    this.openPrevious();
+    this.#beginTransaction();
+    const behind = rebaseParts(this.#database, { before, after: this.#previous, keeps });
+    if (!behind) throw replacedMeanwhile(this.#output);
+    this.#behind = behind;
+  }
+
+  #openTemporary(): DatabaseSync {
+    const database = new DatabaseSync(this.#finished);
+    try {
+      database.exec(`PRAGMA page_size = ${pageSize}; ${settings("main", 16)} PRAGMA trusted_schema = OFF;`);
+      database.prepare("ATTACH ? AS collected").run(this.#collected);
+      database.exec(settings("collected", 16));
+      return database;
+    } catch (cause) {
+      database.close();
+      throw cause;
+    }
+  }
+
+  #beginTransaction(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#database.exec("BEGIN");
+  }
+
   #begin(part: { readonly feed: string; readonly name: string }): void {
     if (this.#part !== undefined) throw new Error("a part has not ended");
     if (this.#parts.has(keyOf(part))) throw new Error(`the part ${part.name} of ${part.feed} comes twice`);
+    this.#guard(() => this.#beginTransaction());
   }
 
-  #attach(path: string): Previous {
-    const absolute = resolve(path);
-    if (this.#previous && this.#previous.path !== absolute) throw new Error("parts are kept of two databases");
-    this.#previous ??= new Previous(this.#database, absolute);
+  #attach(path: string): PreviousDatabase {
+    const place = placeOf(path);
+    if (this.#previous && this.#previous.path !== place) throw new Error("parts are kept of two databases");
+    this.#previous ??= new PreviousDatabase(this.#database, place);
     return this.#previous;
   }
 
@@ -228,6 +335,18 @@ function keyOf({ feed, name }: { readonly feed: string; readonly name: string })
   return JSON.stringify([feed, name]);
 }
 
+function lacksPart(path: string, { feed, name }: { readonly feed: string; readonly name: string }): PlimsollError {
+  return damaged(path, new Error(`it holds no part ${name} of ${feed}`));
+}
+
+function replacedMeanwhile(path: string): PlimsollError {
+  return new PlimsollError("output-not-written", `another process replaced the database ${path} meanwhile`, {
+    hint: "Run it again. What the other process wrote is in its place, and unchanged.",
+  });
+}
+
+/** Processes that may come first. */
+const mostAttempts = 10;
 const pageSize = 4096;
 
 /**
@@ -237,72 +356,6 @@ const pageSize = 4096;
 function settings(name: string, cacheMegabytes: number): string {
   return `PRAGMA ${name}.journal_mode = MEMORY; PRAGMA ${name}.synchronous = OFF; PRAGMA ${name}.locking_mode = EXCLUSIVE;
     PRAGMA ${name}.cache_size = -${cacheMegabytes * 1024};`;
-}
-
-/** The database, attached under the name `previous`, of which parts are kept. */
-class Previous {
-  readonly path: string;
-  readonly #database: DatabaseSync;
-  #times: { readonly builtAt: string; readonly behind: readonly PartBehind[] } | undefined;
-
-  constructor(database: DatabaseSync, path: string) {
-    const url = databaseFileUrl(path);
-    this.path = path;
-    this.#database = database;
-    try {
-      database.prepare("ATTACH ? AS previous").run(url.href);
-    } catch (cause) {
-      throw damaged(path, cause);
-    }
-  }
-
-  /** When a part was last brought up to date. */
-  since({ feed, name }: { readonly feed: string; readonly name: string }): string {
-    this.#times ??= this.#readTimes();
-    const { builtAt, behind } = this.#times;
-    return behind.find((part) => part.feed === feed && part.name === name)?.since ?? builtAt;
-  }
-
-  #readTimes(): { readonly builtAt: string; readonly behind: readonly PartBehind[] } {
-    try {
-      const select = this.#database.prepare("SELECT value FROM previous.meta WHERE key = ?");
-      const behind = select.get("behind")?.["value"];
-      return {
-        builtAt: String(select.get("builtAt")?.["value"] ?? ""),
-        behind: readBehind(behind === undefined ? undefined : String(behind)),
-      };
-    } catch (cause) {
-      throw damaged(this.path, cause);
-    }
-  }
-
-  find({ feed, name }: { readonly feed: string; readonly name: string }): PreviousPart {
-    try {
-      const sql = "SELECT number, revision, position, updatedAt FROM previous.part WHERE feed = ? AND name = ?";
-      const row = this.#database.prepare(sql).get(feed, name);
-      if (!row) throw new Error(`it holds no part ${name} of ${feed}`);
-      const { number, revision, position, updatedAt } = row;
-      return {
-        feed,
-        name,
-        number: Number(number),
-        revision: Number(revision),
-        position: String(position),
-        updatedAt: String(updatedAt),
-      };
-    } catch (cause) {
-      throw damaged(this.path, cause);
-    }
-  }
-}
-
-interface PreviousPart {
-  readonly feed: string;
-  readonly name: string;
-  readonly number: number;
-  readonly revision: number;
-  readonly position: string;
-  readonly updatedAt: string;
 }
 
 const sqliteCorrupt = 11;

@@ -265,7 +265,7 @@ describe("opening", () => {
         database.exec(`PRAGMA user_version = ${version}`);
         database.close();
       };
-    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99, and this program reads format 6/);
+    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99, and this program reads format 7/);
     const ofOldFormat = {
       message: expect.stringContaining("has format 2, and"),
       hint: expect.stringContaining("db update"),

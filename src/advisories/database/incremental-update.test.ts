@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
@@ -58,10 +58,17 @@ const item = fc.oneof({ arbitrary: advisory, weight: 3 }, statement, entry);
 const removed = fc.oneof(id, cve).map((one): FeedItem => ({ kind: "removed", id: one }));
 const position = fc.dictionary(fc.constantFrom("etag", "last-modified"), name);
 const about = { revision: fc.integer({ min: 1, max: 3 }), updatedAt: modified, position };
-const whole = fc.record({ kind: fc.constant("whole"), items: fc.array(item, { maxLength: 8 }), ...about });
+const unreadable = id.map((one): FeedItem => ({ kind: "unreadable", id: one }));
+const whole = fc.record({
+  kind: fc.constant("whole"),
+  items: fc.array(fc.oneof({ arbitrary: item, weight: 5 }, unreadable), { maxLength: 8 }),
+  ...about,
+});
 const changed = fc.record({
   kind: fc.constant("changed"),
-  items: fc.array(fc.oneof({ arbitrary: item, weight: 3 }, removed), { maxLength: 6 }),
+  items: fc.array(fc.oneof({ arbitrary: item, weight: 5 }, { arbitrary: removed, weight: 2 }, unreadable), {
+    maxLength: 6,
+  }),
   ...about,
 });
 const step = fc.oneof(
@@ -121,13 +128,24 @@ function runUpdate(
     }
     const changes = todo.kind === "changed" && before ? before : undefined;
     const { revision, updatedAt } = todo;
-    writer.startPart({ feed, name: partName, revision, updatedAt, ...(changes && { changesOf: path }) });
+    const from = changes ? { changesOf: path } : existsSync(path) ? { unreadableFrom: path } : {};
+    writer.startPart({ feed, name: partName, revision, updatedAt, ...from });
     for (const one of todo.items) writer.add(one);
     writer.endPart(todo.position);
-    next.set(key, { ...todo, items: applied(changes?.items ?? [], todo.items) });
+    const items = changes ? applied(changes.items, todo.items) : withUnreadable(before?.items ?? [], todo.items);
+    next.set(key, { ...todo, items: items.filter(({ kind }) => kind !== "unreadable") });
   }
   writer.finish(origin);
   return next;
+}
+
+/** What a part holds that came whole, by the contract of `startPart`. */
+function withUnreadable(before: readonly FeedItem[], items: readonly FeedItem[]): readonly FeedItem[] {
+  const brought = new Set(items.map((one) => (one.kind === "advisory" ? one.advisory.id : undefined)));
+  const kept = currentAdvisories(before).filter(
+    (one) => !brought.has(one.id) && items.some((item) => item.kind === "unreadable" && item.id === one.id),
+  );
+  return [...kept.map((one): FeedItem => ({ kind: "advisory", advisory: one })), ...items];
 }
 
 /** What a part holds after changes, by the contract of `startPart`. */

@@ -8,6 +8,7 @@ import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
 import { guardDatabase, openDatabaseFile } from "./database-file.ts";
 import { type EntryKind, recordState } from "./database-format.ts";
 import { joinFacts } from "./join-facts.ts";
+import { readRefusals } from "./part-refusals.ts";
 import { readBehind } from "./parts-behind.ts";
 import { type AdvisoryRow, type RowOrigin, StoredAdvisory } from "./stored-advisory.ts";
 
@@ -126,15 +127,19 @@ function readStatus(database: DatabaseSync, path: string): DatabaseStatus {
       newest: String(row["newest"]),
     }));
   const parts = database
-    .prepare("SELECT feed, revision, name, items, updatedAt FROM part ORDER BY number")
+    .prepare("SELECT feed, revision, name, items, updatedAt, refused FROM part ORDER BY number")
     .all()
-    .map((row) => ({
-      feed: String(row["feed"]),
-      revision: Number(row["revision"]),
-      name: String(row["name"]),
-      items: Number(row["items"]),
-      updatedAt: String(row["updatedAt"]),
-    }));
+    .map((row) => {
+      const refusals = readRefusals(String(row["refused"]));
+      return {
+        feed: String(row["feed"]),
+        revision: Number(row["revision"]),
+        name: String(row["name"]),
+        items: Number(row["items"]),
+        updatedAt: String(row["updatedAt"]),
+        ...(refusals && { refused: refusals.count }),
+      };
+    });
   const behind = readBehind(meta.get("behind"));
   return {
     kind: "file",

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { markedAsDatabase } from "../../../tests/setup/marked-as-database.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { AdvisoryDatabaseWriter } from "./database-writer.ts";
-import { removeLeftovers, temporaryPaths } from "./temporary-files.ts";
+import { removeLeftovers, temporaryPath } from "./temporary-files.ts";
 
 const folder = temporaryFolder();
 const output = join(folder, "advisories.db");
@@ -84,7 +84,7 @@ test("other files stay, however old", () => {
 });
 
 test("the files of a process that runs stay, also of this one", () => {
-  const { finished, collected } = temporaryPaths(output);
+  const [finished, collected] = [temporaryPath(output, "new"), temporaryPath(output, "part")];
   expect(dirname(finished)).toBe(folder);
   for (const path of [finished, collected]) leave(basename(path));
   removeLeftovers(output);

@@ -3,26 +3,26 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isProcessGone, processMark } from "../../io/process-mark.ts";
 
-// A writer's files lie beside the database, so that the finished one can take its place in one step:
+// What is in the making lies beside the database, so that the finished one can take its place in one step:
 //
-//   .NAME.HOST-PID.UUID.new     the database in the making
-//   .NAME.HOST-PID.UUID.part    what it is made from
-//   .NAME.UUID.pulled           what comes from a registry
-//   .NAME.UUID.packed           what goes to one
+//   .NAME.HOST-PID.UUID.new      the database in the making
+//   .NAME.HOST-PID.UUID.part     what it is made from
+//   .NAME.HOST-PID.UUID.pulled   what comes from a registry
+//   .NAME.HOST-PID.UUID.packed   what goes to one
+//   .NAME.HOST-PID.UUID.lock     a lock of `place-lock.ts` that does not count, about to be removed
 //
 // What has arrived of large files lies there too, with rules of its own: see `io/kept-downloads.ts`.
 
 const uuid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-const ending = new RegExp(`^(?:([0-9a-f]{8}-\\d{1,10})\\.)?${uuid}\\.(?:new|part|pulled|packed)(?:-journal)?$`);
+const ending = new RegExp(`^(?:([0-9a-f]{8}-\\d{1,10})\\.)?${uuid}\\.(?:new|part|pulled|packed|lock)(?:-journal)?$`);
 const dayInMilliseconds = 86_400_000;
 
-/** Two paths that nobody else uses. */
-export function temporaryPaths(output: string): { readonly finished: string; readonly collected: string } {
-  const stem = join(dirname(output), `.${basename(output)}.${processMark()}.${randomUUID()}`);
-  return { finished: `${stem}.new`, collected: `${stem}.part` };
+/** A path beside the database that nobody else uses. */
+export function temporaryPath(output: string, kind: "new" | "part" | "pulled" | "packed" | "lock"): string {
+  return join(dirname(output), `.${basename(output)}.${processMark()}.${randomUUID()}.${kind}`);
 }
 
-/** Removes what writers of this database left that were killed: files of a process that is gone, and files older than a day. */
+/** Removes what processes left that were killed: files of a process that is gone, and files older than a day. */
 export function removeLeftovers(output: string): void {
   const folder = dirname(output);
   const start = `.${basename(output)}.`;

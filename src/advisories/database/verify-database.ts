@@ -6,6 +6,8 @@ import { isJsonObject } from "../../model/json-object.ts";
 import { contentDigest, type DigestedRow, digestParts, type PartContent, type TableLetter } from "./content-digest.ts";
 import { damaged, guardDatabase, malformed, openDatabaseFile } from "./database-file.ts";
 import { recordState } from "./database-format.ts";
+import { openAdvisoryDatabase } from "./open-advisory-database.ts";
+import { readStatedParts, type StatedPart } from "./stated-parts.ts";
 
 /** What a database file was found to hold. */
 export interface VerifiedDatabase {
@@ -21,8 +23,8 @@ export interface VerifiedDatabase {
 }
 
 /**
- * Reads a whole database file and checks it: its structure, that every row can be read, that what it counts is there, and that
- * its content has the digest that it states.
+ * Reads a whole database file and checks it: its structure, that every row can be read, that what it counts is there, that
+ * its content has the digest that it states, and that what no digest proves, such as times and positions, can be read.
  *
  * Errors: `database-not-found`; `database-malformed`, which names what is wrong; `cancelled`.
  */
@@ -31,41 +33,21 @@ export async function verifyDatabase(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<VerifiedDatabase> {
   const absolute = resolve(path);
-  const { database, parts } = openDatabaseFile(absolute, (opened) => ({ database: opened, parts: readParts(opened) }));
+  const { database, parts } = openDatabaseFile(absolute, (opened) => ({
+    database: opened,
+    parts: readStatedParts(opened),
+  }));
   try {
     checkSignal(signal);
     checkStructure(database, absolute);
     await turn();
     const contents = await readContents(database, { path: absolute, parts, signal });
-    return guardDatabase(absolute, () => checkCounts(database, { path: absolute, parts, contents }));
+    const verified = guardDatabase(absolute, () => checkCounts(database, { path: absolute, parts, contents }));
+    openAdvisoryDatabase(absolute).close();
+    return verified;
   } finally {
     database.close();
   }
-}
-
-interface StatedPart {
-  readonly feed: string;
-  readonly name: string;
-  readonly revision: number;
-  readonly items: number;
-  readonly digest: string;
-}
-
-function readParts(database: DatabaseSync): readonly StatedPart[] {
-  const rows = database.prepare(
-    "SELECT number, feed, name, revision, position, items, digest FROM part ORDER BY number",
-  );
-  return rows.all().map((row, index) => {
-    if (row["number"] !== index + 1) throw new Error("its parts are not numbered one after the other");
-    if (!isJsonObject(JSON.parse(String(row["position"])))) throw new Error(`part ${index + 1} has no position`);
-    return {
-      feed: String(row["feed"]),
-      name: String(row["name"]),
-      revision: Number(row["revision"]),
-      items: Number(row["items"]),
-      digest: String(row["digest"]),
-    };
-  });
 }
 
 function checkStructure(database: DatabaseSync, path: string): void {

@@ -236,6 +236,7 @@ function itemFault(feed: AdvisoryFeed, item: FeedItem, { ranges = false } = {}):
     case "advisory":
       return advisoryFault(item.advisory) ?? entriesFault(feed, item.advisory, ranges);
     case "removed":
+    case "unreadable":
       return isId(item.id) ? undefined : "the id is not plain";
     case "statement":
       if (!belongsTo(feed, item.ecosystem))

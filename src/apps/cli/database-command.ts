@@ -127,18 +127,27 @@ function sourceOf({ from, mirror }: BuildFlags): { readonly from: string } | { r
   });
 }
 
+type Feed = UpdatedDatabase["feeds"][number];
+
 /** Says what came of it; a publisher that could not be asked or a record that could not be read makes it incomplete. */
 function tell({ status, feeds, refused, problems }: UpdatedDatabase, outcome: Outcome): void {
   writeOut(statusText(status, new Date()));
-  for (const { title, failure } of feeds) {
-    if (!failure) continue;
-    writeError(`${title} is as it was: ${failure.message}`, failure.hint);
-    outcome.exitCode = ExitCode.incomplete;
+  for (const feed of feeds) {
+    for (const failure of feed.failures) {
+      writeError(`${failureText(feed, failure)}: ${failure.cause.message}`, failure.cause.hint);
+      outcome.exitCode = ExitCode.incomplete;
+    }
   }
   if (refused > 0) {
     writeError(`${refused} records could not be read, the first: ${problems[0]?.message ?? ""}`);
     outcome.exitCode = ExitCode.incomplete;
   }
+}
+
+function failureText({ title, updated, failures }: Feed, { part, wasThere }: Feed["failures"][number]): string {
+  const state = wasThere ? "is as it was" : "is missing";
+  if (part !== undefined) return `${part} of ${title} ${state}`;
+  return updated > 0 || failures.length > 1 ? `the rest of ${title} ${state}` : `${title} ${state}`;
 }
 
 function databaseOption(): Option {

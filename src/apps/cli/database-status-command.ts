@@ -35,7 +35,9 @@ export function statusText(status: DatabaseStatus, now: Date): string {
     const items = parts.reduce((sum, part) => sum + part.items, 0);
     const since = status.behind?.filter((part) => part.feed === feed).map((part) => part.since);
     const behind = since?.length ? `, last brought up to date ${since.sort()[0]?.slice(0, 10)}` : "";
-    lines.push(row(feed, items, `changed ${last.slice(0, 10)}${behind}`));
+    const unread = parts.reduce((sum, part) => sum + (part.refused ?? 0), 0);
+    const refused = unread > 0 ? `, ${unread} records could not be read` : "";
+    lines.push(row(feed, items, `changed ${last.slice(0, 10)}${behind}${refused}`));
   }
   if (isBuiltIn) lines.push("", "These are only the best-known vulnerabilities. Fetch all: plimsoll db update");
   return `${lines.join("\n")}\n`;
@@ -49,6 +51,7 @@ const dayInMilliseconds = 86_400_000;
 
 function ageText(builtAt: string, now: Date): string {
   const days = Math.floor((now.getTime() - Date.parse(builtAt)) / dayInMilliseconds);
+  if (Number.isNaN(days)) return "which is no time";
   if (days < 1) return "today";
   return days === 1 ? "yesterday" : `${days} days ago`;
 }

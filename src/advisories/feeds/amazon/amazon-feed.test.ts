@@ -87,6 +87,21 @@ async function fetchAll(server: FeedServer, positions = new Map<string, Position
   return parts;
 }
 
+/** What an update gets: parts, and why some failed. */
+async function fetchWithFailures(server: FeedServer, positions: Map<string, Position>) {
+  const { signal } = new AbortController();
+  const source = openFeedSource({ base: amazonFeed.address, from: server.address, workFolder, signal, retryDelay: 1 });
+  const parts: string[] = [];
+  const failures: string[] = [];
+  const fetching = amazonFeed.fetch(source, {
+    signal,
+    previous: (name) => positions.get(name),
+    failed: (part, { code, message }) => void failures.push(`${part} ${code}: ${message}`),
+  });
+  for await (const { name, state } of fetching) parts.push(`${name} ${state}`);
+  return { parts, failures };
+}
+
 async function linesOf(part: FeedPart | undefined): Promise<string[]> {
   if (!part) throw new Error("there is no such part");
   const { advisories, problems } = await parsePart(amazonFeed, part);
@@ -118,6 +133,101 @@ test("updates of a topic with a version are for that version's packages only", a
     "ALAS2KERNEL-5.10-2024-001 Amazon Linux:2 bpftool [0, 0:7-1.amzn2)",
     "ALAS2KERNEL-5.10-2024-001 Amazon Linux:2 kernel [0:5.10, 0:5.10.209-198.812.amzn2)",
   ]);
+});
+
+test("an update of a topic is not held against the core's packages of the same name", async () => {
+  const server = await publisher();
+  const core = (...packages: string[]): Repository => ({
+    list: `${cdn}2/core/latest/x86_64/mirror.list`,
+    root: `${cdn}2/core/2.0/x86_64/aaaa`,
+    updates: `<updates>${update("ALAS2-2024-1", ...packages)}</updates>`,
+  });
+  put(
+    server,
+    core("emacs 1 24.3 23.amzn2 x86_64", "mariadb-libs 1 5.5.68 1.amzn2 x86_64", "vim 2 9.0.1 1.amzn2 x86_64"),
+  );
+  server.put(extrasCatalogue, `{"topics": [{"n": "emacs"}, {"n": "lamp-mariadb10.2-php7.2"}]}`);
+  const topic = (name: string, id: string, ...packages: string[]): void =>
+    put(server, {
+      list: `${cdn}2/extras/${name}/latest/x86_64/mirror.list`,
+      root: `${cdn}2/extras/${name}/dddd`,
+      updates: `<updates>${update(id, ...packages)}</updates>`,
+    });
+  topic("emacs", "ALAS2EMACS-2024-001", "emacs 1 27.2 4.amzn2 x86_64", "emacs-own 0 1.0 1.amzn2 x86_64");
+  topic(
+    "lamp-mariadb10.2-php7.2",
+    "ALAS2LAMP-MARIADB10.2-PHP7.2-2024-001",
+    "mariadb-libs 3 10.2.38 1.amzn2 x86_64",
+    "php 0 7.2.34 1.amzn2 x86_64",
+    "vim 2 8.0.1 1.amzn2 x86_64",
+  );
+  const parts = await fetchAll(server);
+  expect(await linesOf(parts.find(({ name }) => name === "2/extras/emacs"))).toEqual([
+    "ALAS2EMACS-2024-001 Amazon Linux:2 emacs [1:24.3.0, 1:27.2-4.amzn2)",
+    "ALAS2EMACS-2024-001 Amazon Linux:2 emacs-own [0, 0:1.0-1.amzn2)",
+  ]);
+  expect(await linesOf(parts.find(({ name }) => name === "2/extras/lamp-mariadb10.2-php7.2"))).toEqual([
+    "ALAS2LAMP-MARIADB10.2-PHP7.2-2024-001 Amazon Linux:2 mariadb-libs [3:10.2, 3:10.2.38-1.amzn2)",
+    "ALAS2LAMP-MARIADB10.2-PHP7.2-2024-001 Amazon Linux:2 php [0:7.2, 0:7.2.34-1.amzn2)",
+    "ALAS2LAMP-MARIADB10.2-PHP7.2-2024-001 Amazon Linux:2 vim [0, 2:8.0.1-1.amzn2)",
+  ]);
+
+  const positions = new Map(parts.map(({ name, position }) => [name, position]));
+  put(
+    server,
+    core("emacs 1 24.5 1.amzn2 x86_64", "mariadb-libs 1 5.5.68 1.amzn2 x86_64", "vim 2 9.0.1 1.amzn2 x86_64"),
+  );
+  const later = await fetchAll(server, positions);
+  expect(later.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    "2/core whole",
+    "2023/core unchanged",
+    "2/extras/emacs whole",
+    "2/extras/lamp-mariadb10.2-php7.2 unchanged",
+  ]);
+  expect((await linesOf(later[2]))[0]).toContain("emacs [1:24.5.0, ");
+});
+
+test("a topic that changes when the core has not is held against the core as it is", async () => {
+  const server = await publisher();
+  const positions = new Map((await fetchAll(server)).map(({ name, position }) => [name, position]));
+  put(server, {
+    list: `${cdn}2/extras/rust1/latest/x86_64/mirror.list`,
+    root: `${cdn}2/extras/rust1/eeee`,
+    updates: `<updates>${update("ALAS2RUST1-2024-001", "a 0 7 1.amzn2 x86_64")}</updates>`,
+  });
+  const parts = await fetchAll(server, positions);
+  expect(parts.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    "2/core unchanged",
+    "2023/core unchanged",
+    "2/extras/kernel-5.10 unchanged",
+    "2/extras/rust1 whole",
+  ]);
+  expect(await linesOf(parts[3])).toEqual(["ALAS2RUST1-2024-001 Amazon Linux:2 a [0:1.0, 0:7-1.amzn2)"]);
+});
+
+const kernelIsGone =
+  "2/extras/kernel-5.10 feed-unreachable: the list of updates of Amazon Linux 2/extras/kernel-5.10 was there at the last update and is not any more";
+
+test("a topic that the catalogue names and whose repository is gone has failed, one that it does not name is dropped", async () => {
+  const server = await publisher();
+  const positions = new Map((await fetchAll(server)).map(({ name, position }) => [name, position]));
+  server.remove(`${cdn}2/extras/kernel-5.10/dddd/repodata/repomd.xml`);
+  const parts = ["2/core unchanged", "2023/core unchanged", "2/extras/rust1 unchanged"];
+  expect(await fetchWithFailures(server, positions)).toEqual({ parts, failures: [kernelIsGone] });
+  await expect(fetchAll(server, positions)).rejects.toMatchObject({ code: "feed-unreachable" });
+  server.remove(`${cdn}2/extras/kernel-5.10/latest/x86_64/mirror.list`);
+  expect(await fetchWithFailures(server, positions)).toEqual({ parts, failures: [kernelIsGone] });
+  server.put(extrasCatalogue, `{"topics": [{"n": "rust1"}]}`);
+  expect(await fetchWithFailures(server, positions)).toEqual({ parts, failures: [] });
+});
+
+test("a repository that no longer lists its updates has failed, and without the core nothing is told", async () => {
+  const server = await publisher();
+  const positions = new Map((await fetchAll(server)).map(({ name, position }) => [name, position]));
+  server.put(`${cdn}2/extras/kernel-5.10/dddd/repodata/repomd.xml`, `<repomd><data type="primary"/></repomd>`);
+  expect((await fetchWithFailures(server, positions)).failures).toEqual([kernelIsGone]);
+  server.put(`${cdn}2/core/2.0/aarch64/bbbb/repodata/repomd.xml`, `<repomd><data type="primary"/></repomd>`);
+  await expect(fetchWithFailures(server, positions)).rejects.toMatchObject({ code: "feed-unreachable" });
 });
 
 test("a repository whose updates have the same checksum is unchanged and not fetched", async () => {
@@ -166,6 +276,11 @@ test("a permanent repository must be there; the server of a retired one need not
     files: [],
     position: { x86_64: "aa" },
   });
+  server.fault("http://repo.us-west-2.amazonaws.com/2018.03/updates/x86_64/mirror.list", {
+    kind: "status",
+    status: 404,
+  });
+  expect((await fetchAll(server, before))[0]).toMatchObject({ name: "1/updates", state: "unchanged" });
   server.remove(`${cdn}2/core/latest/x86_64/mirror.list`);
   await expect(fetchAll(server)).rejects.toMatchObject({ code: "feed-unreachable" });
 });

@@ -8,7 +8,7 @@ export interface AmazonRepository {
   readonly mirrorList: string;
   /** Whose updates are read. An update of one architecture is taken to be for all where the others' are not read. */
   readonly architectures: readonly string[];
-  /** `permanent`: it must be there. `passing`: it may go. `retired`: its server need not even answer any more. */
+  /** `permanent`: it must be there. `passing`: it need not. `retired`: its server need not even answer any more. */
   readonly state: "permanent" | "passing" | "retired";
 }
 
@@ -67,6 +67,9 @@ export const fixedRepositories: readonly AmazonRepository[] = [
     state: "passing",
   },
 ];
+
+/** The repository whose packages stand beside those of the topics. */
+export const coreOfTopics = "2/core";
 
 const extrasPrefix = "2/extras/";
 

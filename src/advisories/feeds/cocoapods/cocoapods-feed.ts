@@ -61,8 +61,14 @@ function readRecords(path: string, { problem }: Context): Advisory[] {
   const records: Advisory[] = [];
   for (const { name, text } of archivedRecords(path, title)) {
     const reading = text === undefined ? { refused: "it cannot be unpacked" } : readOsvRecord(parseJson(text));
-    if ("advisory" in reading) records.push(reading.advisory);
-    else problem({ code: "unreadable", message: `${name} is not an OSV record: ${reading.refused}`, path: name });
+    if ("refused" in reading) {
+      problem({ code: "unreadable", message: `${name} is not an OSV record: ${reading.refused}`, path: name });
+      continue;
+    }
+    records.push(reading.advisory);
+    const { leftOut } = reading;
+    if (leftOut)
+      problem({ code: "unreadable", message: `${name} was read in part: ${leftOut.join(", ")}`, path: name });
   }
   return records;
 }

@@ -98,6 +98,8 @@ export interface CsafVulnerability {
   readonly references: readonly CsafReference[];
   /** Ids of products by their status. */
   readonly status: Readonly<Record<CsafStatus, readonly string[]>>;
+  /** How many products stand under keys of `product_status` that are none of {@link csafStatuses}. */
+  readonly unknownStatuses?: Readonly<Record<string, number>>;
   readonly remediations: readonly CsafRemediation[];
   readonly flags: readonly CsafFlag[];
   readonly threats: readonly CsafThreat[];

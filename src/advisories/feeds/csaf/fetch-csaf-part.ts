@@ -2,15 +2,19 @@ import type { FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedSource, Fetched, Position } from "../../feed-source.ts";
 import { missingFile } from "../../fetch-single-file.ts";
 import { positionOf } from "../../fetch-together.ts";
+import { goneFile } from "../../gone-file.ts";
+import { type ArchivedTimesOptions, archivedTimes } from "./archived-times.ts";
 import { largestDocument } from "./csaf-document.ts";
 import { cveOfPath, type ListedDocument, largestListing, readListing } from "./csaf-listing.ts";
-import { deletedSince } from "./parse-csaf-part.ts";
+import { deletedSince, newlyMissing } from "./parse-csaf-part.ts";
 
 // The first time everything comes as one archive, with the documents that changed since it was made; from then on the documents that
 // `changes.csv` names as newer than what is there, and the names of those that `deletions.csv` says are gone. The position holds
 //
 //   changed          the time of the newest document of changes.csv, in milliseconds since 1970
 //   deleted-since    see parse-csaf-part.ts
+//   missing          documents that the listing names and that were not there, which are asked for again
+//   newly-missing    see parse-csaf-part.ts
 //   FILE KEY         the position of changes.csv, deletions.csv or, where there is no changes.csv, of the archive
 
 const largestArchive: number = 8 * 1024 ** 3;
@@ -26,7 +30,10 @@ export interface CsafArchive {
   readonly address: string;
   /** Hexadecimal. */
   readonly sha256?: string | undefined;
-  /** What changed from then on may be missing in it, milliseconds since 1970. Where it is not known, `Last-Modified` counts. */
+  /**
+   * What changed from then on may be missing in it, milliseconds since 1970. Where it is not known, `Last-Modified` counts; where there is
+   * none, as in a folder, the times of the documents in the archive.
+   */
   readonly madeAt?: number | undefined;
 }
 
@@ -41,7 +48,10 @@ export interface CsafServer {
   readonly archive: (source: FeedSource) => Promise<CsafArchive>;
 }
 
-/** Fetches a publisher's VEX documents as one part. Errors: as `AdvisoryFeed.fetch`. */
+/**
+ * Fetches a publisher's VEX documents as one part. Errors: as `AdvisoryFeed.fetch`; a listing that was there the last time and is gone is
+ * `feed-unreachable`, since the archive alone would set documents back.
+ */
 export async function fetchCsafPart(source: FeedSource, options: FetchOptions, server: CsafServer): Promise<FeedPart> {
   const previous = options.previous(server.part);
   const since = previous?.["changed"] === undefined ? undefined : Number(previous["changed"]) - margin;
@@ -49,29 +59,53 @@ export async function fetchCsafPart(source: FeedSource, options: FetchOptions, s
   const changes = await listing.fetch(`${server.folder}changes.csv`);
   const deletions = server.deletions ? await listing.fetch(`${server.folder}deletions.csv`) : absent;
   if (changes.kind === "absent") return fetchArchiveAlone(source, options, server);
-  if (changes.kind === "unchanged" && deletions.kind !== "file") {
-    return { name: server.part, state: "unchanged", files: [], position: previous ?? {} };
-  }
   const listed = changes.kind === "file" ? readListing(changes.path).filter(({ path }) => cveOfPath(path)) : [];
+  const waiting = waitingIn(previous, changes.kind === "file" ? listed : undefined);
+  const nothingNew = changes.kind === "unchanged" && deletions.kind !== "file";
+  const unchanged = { name: server.part, state: "unchanged", files: [], position: previous ?? {} } as const;
+  if (nothingNew && waiting.length === 0) return unchanged;
+  const documents = new DocumentFetcher(source, { folder: server.folder, waiting });
   const latest = listed.reduce((time, document) => Math.max(time, document.time), Number(previous?.["changed"] ?? 0));
   // A document with a date to come, a slip of the publisher's, would hide all changes until then.
   const newest = Math.min(latest, Date.now());
   const position = { ...listing.position, changed: String(newest) };
   const deletionFiles = deletions.kind === "file" ? [deletions.path] : [];
   if (since !== undefined) {
-    const changed = listed.filter(({ time }) => time >= since);
+    const changed = listed.filter(({ time }) => time >= since).map(({ path }) => path);
     if (changed.length <= mostChanges) {
-      const files = [...(await fetchDocuments(source, changed, server)), ...deletionFiles];
-      return { name: server.part, state: "changes", files, position: { ...position, [deletedSince]: String(since) } };
+      const files = await documents.fetch([...new Set([...changed, ...waiting])]);
+      if (nothingNew && files.length === 0) return unchanged;
+      const now = { ...position, ...documents.position, [deletedSince]: String(since) };
+      return { name: server.part, state: "changes", files: [...files, ...deletionFiles], position: now };
     }
   }
   const archive = await server.archive(source);
   const fetched = await fetchArchive(source, archive);
   const madeAt = archive.madeAt ?? Date.parse(fetched.position["last-modified"] ?? "");
-  const changed = listed.filter(({ time }) => time >= madeAt);
-  const files = [...(await fetchDocuments(source, changed, server)), ...deletionFiles, fetched.path];
+  const changed = Number.isNaN(madeAt)
+    ? await newerThan(fetched.path, listed, { title: archive.address, signal: options.signal })
+    : listed.filter(({ time }) => time >= madeAt);
+  const single = await documents.fetch(changed.map(({ path }) => path));
   const from = String(Number.isNaN(madeAt) ? newest : madeAt);
-  return { name: server.part, state: "whole", files, position: { ...position, [deletedSince]: from } };
+  const now = { ...position, ...documents.position, [deletedSince]: from };
+  return { name: server.part, state: "whole", files: [...single, ...deletionFiles, fetched.path], position: now };
+}
+
+/** Those that an earlier update missed, as far as they are still listed; undefined when the listing is as it was. */
+function waitingIn(previous: Position | undefined, listed: readonly ListedDocument[] | undefined): string[] {
+  const paths = (previous?.["missing"] ?? "").split(" ").filter((path) => path !== "");
+  const still = listed && new Set(listed.map(({ path }) => path));
+  return paths.filter((path) => still?.has(path) ?? true);
+}
+
+/** What the archive lacks or has in an older state. */
+async function newerThan(
+  archive: string,
+  listed: readonly ListedDocument[],
+  options: ArchivedTimesOptions,
+): Promise<ListedDocument[]> {
+  const times = await archivedTimes(archive, options);
+  return listed.filter(({ path, time }) => time > (times.get(cveOfPath(path) ?? "") ?? Number.NEGATIVE_INFINITY));
 }
 
 const absent: Fetched = { kind: "absent" };
@@ -90,6 +124,7 @@ class ListingFetcher {
   async fetch(address: string): Promise<Fetched> {
     const previous = positionOf(this.#previous, address);
     const fetched = await this.#source.fetch(address, { maxBytes: largestListing, previous });
+    if (fetched.kind === "absent" && previous) throw goneFile(address);
     const now = fetched.kind === "file" ? fetched.position : fetched.kind === "unchanged" ? (previous ?? {}) : {};
     for (const [key, value] of Object.entries(now)) this.position[`${address} ${key}`] = value;
     return fetched;
@@ -120,16 +155,38 @@ function archiveOptions({ sha256 }: CsafArchive): { maxBytes: number; sha256?: s
   return { maxBytes: largestArchive, ...(sha256 !== undefined && { sha256 }) };
 }
 
-/** A document that is no longer there was deleted since the listing was made. */
-async function fetchDocuments(
-  source: FeedSource,
-  documents: readonly ListedDocument[],
-  { folder }: CsafServer,
-): Promise<string[]> {
-  const files: string[] = [];
-  for (const { path } of documents) {
-    const fetched = await source.fetch(`${folder}${path}`, { maxBytes: largestDocument });
-    if (fetched.kind === "file") files.push(fetched.path);
+/** Fetches documents and takes down which are not there: deleted since the listing was made, or not copied to a mirror. */
+class DocumentFetcher {
+  readonly #source: FeedSource;
+  readonly #folder: string;
+  readonly #waiting: ReadonlySet<string>;
+  readonly #missing: string[] = [];
+
+  constructor(
+    source: FeedSource,
+    { folder, waiting }: { readonly folder: string; readonly waiting: readonly string[] },
+  ) {
+    this.#source = source;
+    this.#folder = folder;
+    this.#waiting = new Set(waiting);
   }
-  return files;
+
+  async fetch(paths: readonly string[]): Promise<string[]> {
+    const files: string[] = [];
+    for (const path of paths) {
+      const fetched = await this.#source.fetch(`${this.#folder}${path}`, { maxBytes: largestDocument });
+      if (fetched.kind === "file") files.push(fetched.path);
+      else this.#missing.push(path);
+    }
+    return files;
+  }
+
+  get position(): Position {
+    const missing = this.#missing.slice(0, mostChanges);
+    const told = missing.filter((path) => !this.#waiting.has(path));
+    return {
+      ...(missing.length > 0 && { missing: missing.join(" ") }),
+      ...(told.length > 0 && { [newlyMissing]: told.join(" ") }),
+    };
+  }
 }

@@ -9,6 +9,7 @@ import { readFeedArchive } from "../../read-feed-archive.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
 import { type CsafDocument, largestDocument } from "./csaf-document.ts";
 import { cveOfPath, readListing } from "./csaf-listing.ts";
+import { PassedOverStatuses } from "./passed-over-statuses.ts";
 import { readCsaf } from "./read-csaf.ts";
 
 // The files of a part, in this order: documents that changed since the archive was made, or since the last update; the list of
@@ -26,6 +27,9 @@ export interface CsafConversion {
 
 /** The key of a part's position that says from when deletions count: milliseconds since 1970. */
 export const deletedSince = "deleted-since";
+
+/** The key for the documents that this update found listed and not there, with spaces between their paths. */
+export const newlyMissing = "newly-missing";
 
 /**
  * The items of a part of VEX documents, by the name and the first bytes of each file. Documents are read one at a time.
@@ -47,6 +51,7 @@ class PartReader {
   readonly #context: Context;
   /** CVE ids whose document in the archive does not count. */
   readonly #superseded = new Set<string>();
+  readonly #passedOver = new PassedOverStatuses();
   #archives = 0;
   #documents = 0;
 
@@ -64,8 +69,23 @@ class PartReader {
 
   /** An archive without a single document is not what the publisher gives. */
   end(): void {
+    this.#tellMissing();
+    const passedOver = this.#passedOver.problem(this.#conversion.publisher);
+    if (passedOver) this.#context.problem(passedOver);
     if (this.#archives === 0 || this.#documents > 0) return;
     throw feedMalformed(`the archive of ${this.#conversion.publisher}`, "it holds no VEX document");
+  }
+
+  /** Where the archive has a document in an older state, that stands in until the newer one comes. */
+  #tellMissing(): void {
+    const missing = (this.#part.position[newlyMissing] ?? "").split(" ").filter((path) => {
+      const cve = cveOfPath(path);
+      return cve !== undefined && !this.#superseded.has(cve);
+    });
+    const [path] = missing;
+    if (path === undefined) return;
+    const message = `documents that ${this.#conversion.publisher} lists and that are not there: ${missing.length}, the first is ${path}`;
+    this.#context.problem({ code: "unreadable", message, path });
   }
 
   *#single(file: string): Generator<FeedItem> {
@@ -110,6 +130,7 @@ class PartReader {
     if (this.#superseded.has(cve)) return;
     this.#superseded.add(cve);
     this.#documents++;
+    this.#passedOver.note(document, path);
     const items = document.trackingStatus === "deleted" ? [] : [...convert(document)];
     if (!items.some(({ kind }) => kind === "advisory")) yield* this.#gone(cve);
     yield* items;

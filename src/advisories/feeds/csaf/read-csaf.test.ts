@@ -59,11 +59,12 @@ test("what is left of a deleted document needs no more than its id and status", 
   expect(document).toMatchObject({ id: "CVE-2023-1", trackingStatus: "deleted", vulnerabilities: [] });
 });
 
-test("a status of a later standard is passed over", () => {
+test("a status of a later standard is passed over, and counted", () => {
   const [vulnerability] = read(
     exampleDocument({ vulnerability: { product_status: { fixed: ["a"], unknown: ["b"] } } }),
   ).vulnerabilities;
   expect(vulnerability?.status).toMatchObject({ fixed: ["a"], known_affected: [] });
+  expect(vulnerability?.unknownStatuses).toEqual({ unknown: 1 });
 });
 
 test.each([

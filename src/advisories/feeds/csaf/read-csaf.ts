@@ -14,7 +14,8 @@ import {
 
 // The reader is strict about the types of what it keeps and about the two things that make a document CSAF 2.0 (section 3.2.1.4
 // and the tracking of section 3.2.1.12). It does not require what publishers leave out and no reader of packages needs: notes, a
-// publisher, the category of a branch. An unknown key, such as a status of a later version of the standard, is passed over.
+// publisher, the category of a branch. An unknown key is passed over; that of a status, such as one of a later version of the standard, is
+// counted.
 
 /** Bounds on what a document may hold. */
 export interface CsafLimits {
@@ -169,6 +170,7 @@ class Groups {
 function vulnerabilityOf(vulnerability: JsonObject, groups: Groups): CsafVulnerability {
   const objects = (key: string): JsonObject[] => listOf(vulnerability[key], key).map((item) => objectOf(item, key));
   const text = (object: JsonObject, key: string): string => textOf(object[key], key) ?? "";
+  const status = optionalObject(vulnerability["product_status"], "product_status");
   return {
     ...defined({
       cve: textOf(vulnerability["cve"], "cve"),
@@ -177,7 +179,8 @@ function vulnerabilityOf(vulnerability: JsonObject, groups: Groups): CsafVulnera
     }),
     notes: notesOf(vulnerability["notes"]),
     references: referencesOf(vulnerability["references"]),
-    status: statusOf(optionalObject(vulnerability["product_status"], "product_status")),
+    status: statusOf(status),
+    ...defined({ unknownStatuses: unknownStatusesOf(status) }),
     remediations: objects("remediations").map((item) => ({
       category: text(item, "category"),
       details: text(item, "details"),
@@ -197,6 +200,13 @@ function vulnerabilityOf(vulnerability: JsonObject, groups: Groups): CsafVulnera
 function statusOf(status: JsonObject | undefined): Record<CsafStatus, readonly string[]> {
   const entries = csafStatuses.map((key) => [key, textsOf(status?.[key], key)] as const);
   return Object.fromEntries(entries) as Record<CsafStatus, readonly string[]>;
+}
+
+function unknownStatusesOf(status: JsonObject = {}): Record<string, number> | undefined {
+  const known: ReadonlySet<string> = new Set(csafStatuses);
+  const unknown = Object.entries(status).filter(([key]) => !known.has(key));
+  const count = (value: unknown): number => (Array.isArray(value) ? value.length : isAbsent(value) ? 0 : 1);
+  return unknown.length === 0 ? undefined : Object.fromEntries(unknown.map(([key, value]) => [key, count(value)]));
 }
 
 /** Undefined when the item names neither products nor groups, which then stands for all products. */

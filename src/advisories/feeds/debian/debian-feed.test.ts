@@ -81,6 +81,41 @@ test("a vulnerability is one record over all packages and releases, with the adv
   ]);
 });
 
+test("of fixes in both lists the lowest version of a release counts, whichever list it is in", async () => {
+  const dsa = `[02 Jan 2023] DSA-1-1 a - security update
+	{CVE-2022-1111}
+	[buster] - a 4.19.249-2
+	[buster] - b 2.0-1
+`;
+  const dla = `[03 Feb 2023] DLA-2-1 a - security update
+	{CVE-2022-1111}
+	[buster] - a 4.19.260-1
+	[buster] - b 1.9~rc1-1
+	[buster] - b 10.0-1
+`;
+  const expected = [
+    { id: "CVE-2022-1111", ecosystem: "Debian:10", name: "a", state: "fixed 4.19.249-2" },
+    { id: "CVE-2022-1111", ecosystem: "Debian:10", name: "b", state: "fixed 1.9~rc1-1" },
+  ];
+  for (const lists of [
+    [dsa, dla],
+    [dla, dsa],
+  ]) {
+    const { items } = await parseFiles(debianFeed, written(tracker, ...lists));
+    expect(packageFacts(items).filter(({ id }) => id === "CVE-2022-1111")).toEqual(expected);
+  }
+});
+
+test("what is resolved without a version is one problem with a count", async () => {
+  const releases = { trixie: { status: "resolved" }, bookworm: { status: "resolved" }, sid: { status: "resolved" } };
+  const json = JSON.stringify({ a: { "CVE-2024-1111": { releases } }, b: { "CVE-2024-2222": { releases } } });
+  const { items, problems } = await parseFiles(debianFeed, written(json));
+  expect(items).toEqual([]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    "the JSON of the Debian Security Tracker calls resolved without a version, which is left out: 4, the first is CVE-2024-1111 in a for trixie",
+  ]);
+});
+
 test("the word for the severity stands at each release, and at the record when all agree", async () => {
   const release = (urgency: string) => ({ status: "open", urgency });
   const json = JSON.stringify({

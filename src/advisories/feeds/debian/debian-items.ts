@@ -2,6 +2,7 @@ import type { RandomAccess } from "../../../io/random-access.ts";
 import { type Advisory, type Affected, extensionKey } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
+import { dpkg } from "../../../versions/dpkg.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { feedMalformed, feedOverLimit } from "../../read-feed-file.ts";
 import { unknownTime } from "../../record-time.ts";
@@ -9,7 +10,7 @@ import { shortenText } from "../../shorten-text.ts";
 import type { ListedFix } from "./advisory-list.ts";
 import { debianReleases, withoutNumber } from "./debian-releases.ts";
 import { jsonMembers } from "./json-members.ts";
-import { isTrackerRelease, rangeBefore, readTrackerRelease, specificOf } from "./tracker-release.ts";
+import { isResolvedSomehow, isTrackerRelease, rangeBefore, readTrackerRelease, specificOf } from "./tracker-release.ts";
 
 // The security tracker's JSON has a member for each source package, in it one for each vulnerability (a CVE, or TEMP-… while there is no
 // number), and there `description` and `releases`, by code name. It is some 80 MB long, so only the places of the vulnerabilities are kept
@@ -68,6 +69,7 @@ interface TrackerIndex {
 function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex {
   const places = new Map<string, Place[]>();
   const releases = new Set<string>();
+  const withoutVersion: string[] = [];
   for (const { outer, inner: id, offset, length } of jsonMembers(tracker, label)) {
     const place = { package: outer, offset, length };
     const content =
@@ -79,6 +81,8 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
     }
     for (const [release, said] of Object.entries(releasesOf(content))) {
       releases.add(release);
+      if (debianReleases.has(release) && isResolvedSomehow(said))
+        withoutVersion.push(`${id} in ${outer} for ${release}`);
       if (isTrackerRelease(said)) continue;
       problem({
         code: "unreadable",
@@ -86,6 +90,10 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
       });
     }
     append(places, id, place);
+  }
+  if (withoutVersion.length > 0) {
+    const message = `${label} calls resolved without a version, which is left out: ${withoutVersion.length}, the first is ${withoutVersion[0]}`;
+    problem({ code: "unreadable", message });
   }
   for (const release of releases) {
     if (debianReleases.has(release) || withoutNumber.has(release)) continue;
@@ -155,20 +163,32 @@ function* itemsOf({ id, packages, fixes, releases }: VulnerabilityParts): Genera
   }
 }
 
-/** The fixes of advisories in releases that the JSON does not have; of several advisories the first one counts. */
+/**
+ * The fixes of advisories in releases that the JSON does not have. Of several advisories about the same package, of both lists, the lowest
+ * version counts: what came later repaired the fix, or fixed more.
+ */
 function formerReleases(fixes: readonly ListedFix[], releases: ReadonlySet<string>): Affected[] {
-  const entries = new Map<string, Affected>();
+  const lowest = new Map<string, { readonly number: string; readonly name: string; readonly version: string }>();
   for (const { release, package: name, version } of fixes) {
     const number = debianReleases.get(release);
     if (number === undefined || releases.has(release) || !isPackage(name)) continue;
-    // The lists are newest first, so what comes later is older and takes the place.
-    entries.set(`${name} ${number}`, {
+    const key = `${name} ${number}`;
+    const known = lowest.get(key);
+    if (known === undefined || !isLower(known.version, version)) lowest.set(key, { number, name, version });
+  }
+  return [...lowest]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { number, name, version }]) => ({
       package: { ecosystem: `Debian:${number}`, name },
       ranges: rangeBefore(version),
       database_specific: specificOf({ names: "source" }),
-    });
-  }
-  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+    }));
+}
+
+/** What is no version is never lower. */
+function isLower(version: string, than: string): boolean {
+  const [a, b] = [dpkg.parse(version), dpkg.parse(than)];
+  return a !== undefined && (b === undefined || dpkg.compare(a, b) < 0);
 }
 
 function advisoryOf({

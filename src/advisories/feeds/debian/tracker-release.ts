@@ -48,6 +48,11 @@ export function isTrackerRelease(value: unknown): boolean {
   return isJsonObject(value) && typeof value["status"] === "string" && statuses.has(value["status"]);
 }
 
+/** True for an object that says `resolved` and not in which version, which {@link readTrackerRelease} cannot use. */
+export function isResolvedSomehow(value: unknown): boolean {
+  return isJsonObject(value) && value["status"] === "resolved" && readTrackerRelease(value) === undefined;
+}
+
 const statuses: ReadonlySet<string> = new Set(["open", "resolved", "undetermined"]);
 
 /** The extension as it stands in `database_specific`. */

@@ -56,7 +56,8 @@ function readRecord({ path, bytes }: ArchivedFile, { problem }: Context): Adviso
     problem({ code: "unreadable", message: `${path} is not an OSV record: ${reading.refused}`, path });
     return undefined;
   }
-  const { advisory } = reading;
+  const { advisory, leftOut } = reading;
+  if (leftOut) problem({ code: "unreadable", message: `${path} was read in part: ${leftOut.join(", ")}`, path });
   const all = advisory.affected ?? [];
   const affected = all.flatMap(entryOf);
   if (affected.length === 0) problem({ code: "unreadable", message: `${path} names no part of Kubernetes`, path });

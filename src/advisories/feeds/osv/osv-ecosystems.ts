@@ -13,26 +13,58 @@ export interface ChosenEcosystems {
   readonly names: readonly string[];
   /** False when they are only the names of folders, which need not hold records. */
   readonly listed: boolean;
+  /** Those that somebody named and the bucket does not have, sorted. */
+  readonly missing: readonly string[];
+}
+
+/** Which ecosystems are fetched, in any case of letters. */
+export interface WantedEcosystems {
+  /** All that the bucket has when absent. */
+  readonly ecosystems?: readonly string[] | undefined;
+  /** Of these, the ones that must be there. */
+  readonly named?: readonly string[] | undefined;
 }
 
 /**
- * The ecosystems of a bucket, by its `ecosystems.txt` or, without one, by its folders; only those that are wanted, if any are
- * named.
+ * The ecosystems of a bucket, by its `ecosystems.txt` or, without one, by its folders; only those that are wanted, if any are.
  *
- * Errors: those of {@link FeedSource.fetch}; `usage` when one that is wanted is not there, except that one whose versions can
- * be compared may lack when others are there.
+ * Errors: those of {@link FeedSource.fetch}; `usage` when none that is wanted is there, or one is not that has no order of versions.
  */
-export async function chooseEcosystems(source: FeedSource, wanted?: readonly string[]): Promise<ChosenEcosystems> {
+export async function chooseEcosystems(
+  source: FeedSource,
+  { ecosystems: wanted, named = [] }: WantedEcosystems,
+): Promise<ChosenEcosystems> {
   const list = await source.fetch("ecosystems.txt", { maxBytes });
   const listed = list.kind === "file";
   const names = listed ? listedNames(readFeedText(list.path, { title, maxBytes })) : await folderNames(source);
-  if (!wanted) return { names: [...new Set(names)].sort(), listed };
-  const chosen = names.filter((name) => wanted.includes(name));
-  const missing = wanted.find((name) => !names.includes(name) && !ecosystemsWithOrder.includes(name));
-  if (missing === undefined && chosen.length > 0) return { names: [...new Set(chosen)].sort(), listed };
-  throw new PlimsollError("usage", `${title} holds no advisories of ${missing ?? wanted.join(", ")}`, {
+  if (!wanted) return { names: sorted(names), listed, missing: [] };
+  const chosen = names.filter((name) => hasName(wanted, name));
+  const unknown = wanted.find((name) => !hasName(names, name) && !hasName(ecosystemsWithOrder, name));
+  if (unknown === undefined && chosen.length > 0) {
+    return { names: sorted(chosen), listed, missing: sorted(named.filter((name) => !hasName(names, name))) };
+  }
+  throw lacksEcosystem({ missing: unknown ?? wanted.join(", "), names });
+}
+
+/** `usage`: the bucket has nothing of an ecosystem that somebody named. */
+export function lacksEcosystem({ missing, names }: MissingEcosystem): PlimsollError {
+  return new PlimsollError("usage", `${title} holds no advisories of ${missing}`, {
     hint: `It holds ${names.length === 0 ? "nothing" : names.join(", ")}.`,
   });
+}
+
+/** An ecosystem that is not there, and those that are. */
+export interface MissingEcosystem {
+  readonly missing: string;
+  readonly names: readonly string[];
+}
+
+function sorted(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}
+
+function hasName(names: readonly string[], name: string): boolean {
+  return names.some((one) => one.toLowerCase() === name.toLowerCase());
 }
 
 /** A name becomes part of a path and of an address, so it may not leave its folder. */

@@ -6,7 +6,7 @@ import type { FeedItem } from "../../feed-item.ts";
 import { readFeedText } from "../../read-feed-file.ts";
 import { archivedRecords, largestRecord } from "./osv-archive.ts";
 import { fetchEcosystems } from "./osv-parts.ts";
-import { readOsvRecord } from "./osv-record.ts";
+import { isOsvId, readOsvRecord } from "./osv-record.ts";
 
 /**
  * OSV records in bulk: OSV.dev's export, or a bucket laid out like it. A part is an ecosystem.
@@ -25,12 +25,16 @@ export const osvFeed: AdvisoryFeed = {
   parse,
 };
 
-function* parse({ name, state, files }: FeedPart, context: Context): Generator<FeedItem> {
-  for (const file of files) {
-    if (state === "changes") yield* itemsOf(readSingle(file, name), { path: `a record of ${name}`, context });
-    else {
+function* parse({ name, state, files, subjects = [] }: FeedPart, context: Context): Generator<FeedItem> {
+  for (const [index, file] of files.entries()) {
+    if (state === "changes") {
+      const id = subjects[index];
+      const path = id === undefined ? `a record of ${name}` : `${name}/${id}.json`;
+      yield* itemsOf(readSingle(file, name), { path, id, context });
+    } else {
       for (const record of archivedRecords(file, `the archive of ${name}`)) {
-        yield* itemsOf(record.text, { path: `${name}/${record.name}`, context });
+        const id = record.name.slice(0, -".json".length);
+        yield* itemsOf(record.text, { path: `${name}/${record.name}`, id, context });
       }
     }
   }
@@ -42,16 +46,30 @@ function readSingle(file: string, name: string): string {
 
 interface RecordPlace {
   readonly path: string;
+  /** By the name of its file, which also says where it is asked for. */
+  readonly id: string | undefined;
   readonly context: Context;
 }
 
-function* itemsOf(text: string | undefined, { path, context: { problem } }: RecordPlace): Generator<FeedItem> {
+function* itemsOf(text: string | undefined, { path, id, context: { problem } }: RecordPlace): Generator<FeedItem> {
   if (text === undefined) {
     problem({ code: "unreadable", message: `${path} is packed in a way that cannot be read`, path });
+    yield* unreadable(id);
     return;
   }
   const value = parseJson(text);
   const reading = value === undefined ? { refused: "it is not JSON" } : readOsvRecord(value);
-  if ("advisory" in reading) yield { kind: "advisory", advisory: reading.advisory };
-  else problem({ code: "unreadable", message: `${path} is not an OSV record: ${reading.refused}`, path });
+  if ("refused" in reading) {
+    problem({ code: "unreadable", message: `${path} is not an OSV record: ${reading.refused}`, path });
+    yield* unreadable(id);
+    return;
+  }
+  yield { kind: "advisory", advisory: reading.advisory };
+  if (!reading.leftOut) return;
+  problem({ code: "unreadable", message: `${path} was read in part: ${reading.leftOut.join(", ")}`, path });
+  yield* unreadable(id);
+}
+
+function* unreadable(id: string | undefined): Generator<FeedItem> {
+  if (id !== undefined && isOsvId(id)) yield { kind: "unreadable", id };
 }

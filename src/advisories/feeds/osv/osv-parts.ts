@@ -1,9 +1,10 @@
+import { PlimsollError } from "../../../model/error.ts";
 import type { FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedSource, Position } from "../../feed-source.ts";
 import { missingFile } from "../../fetch-single-file.ts";
 import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 import { archivedRecords, largestRecord } from "./osv-archive.ts";
-import { chooseEcosystems } from "./osv-ecosystems.ts";
+import { chooseEcosystems, lacksEcosystem } from "./osv-ecosystems.ts";
 import { changesSince, type RecordState, recordStates } from "./record-states.ts";
 
 // The layout of OSV.dev's bulk export:
@@ -23,31 +24,76 @@ const largestArchive: number = 4 * 1024 ** 3;
 const mostSingle = 1000;
 const largestShare = 0.05;
 
-/** Fetches a bucket's ecosystems one after the other, each a part. Errors: as `AdvisoryFeed.fetch`. */
+/** Ecosystems one after the other whose files could not be had, after which no more are asked for. */
+const mostUnreachable = 3;
+
+/**
+ * Fetches a bucket's ecosystems one after the other, each a part, which fails on its own. When several in a row cannot be had, the server
+ * is not asked for the others, so that one that is silent is not waited for again and again.
+ *
+ * Errors: as `AdvisoryFeed.fetch`.
+ */
 export async function* fetchEcosystems(source: FeedSource, options: FetchOptions): AsyncGenerator<FeedPart> {
-  const { names, listed } = await chooseEcosystems(source, options.ecosystems);
+  const { names, listed, missing } = await chooseEcosystems(source, options);
   let found = 0;
+  let failures = 0;
+  let unreachable = 0;
+  const fail = (name: string, cause: unknown): void => {
+    if (!options.failed || !isOfPart(cause)) throw cause;
+    options.failed(name, cause);
+    failures++;
+  };
+  for (const name of missing)
+    fail(name, options.failed ? missingFile(`${name}/all.zip`) : lacksEcosystem({ missing: name, names }));
   for (const name of names) {
-    const part = await fetchEcosystem(source, { name, previous: options.previous(name) });
-    if (part) yield part;
-    else if (listed) throw missingFile(`${name}/all.zip`);
+    const previous = options.previous(name);
+    const unread = options.unread ? options.unread(name) : [];
+    let part: FeedPart | undefined;
+    try {
+      part = await fetchEcosystem(source, { name, previous: unread && previous, unread: unread ?? [] });
+      unreachable = 0;
+    } catch (cause) {
+      unreachable = isOfPart(cause) && cause.code === "feed-unreachable" ? unreachable + 1 : 0;
+      if (unreachable === mostUnreachable) throw cause;
+      fail(name, cause);
+      continue;
+    }
     if (part) found++;
+    if (part) yield part;
+    else if (listed || isNamed(options, name)) fail(name, missingFile(`${name}/all.zip`));
   }
-  if (found === 0) throw missingFile("<Ecosystem>/all.zip");
+  if (found === 0 && failures === 0) throw missingFile("<Ecosystem>/all.zip");
+}
+
+function isOfPart(cause: unknown): cause is PlimsollError {
+  return (
+    cause instanceof PlimsollError && ["feed-unreachable", "feed-malformed", "limit-exceeded"].includes(cause.code)
+  );
+}
+
+function isNamed({ named = [] }: FetchOptions, name: string): boolean {
+  return named.some((one) => one.toLowerCase() === name.toLowerCase());
 }
 
 interface Ecosystem {
   readonly name: string;
   readonly previous: Position | undefined;
+  /** The ids of records that could not be read. */
+  readonly unread: readonly string[];
 }
 
 /** Undefined when the bucket has no archive of it. */
-async function fetchEcosystem(source: FeedSource, { name, previous }: Ecosystem): Promise<FeedPart | undefined> {
+async function fetchEcosystem(
+  source: FeedSource,
+  { name, previous, unread }: Ecosystem,
+): Promise<FeedPart | undefined> {
   const folder = encodeURIComponent(name);
   const { records: before, ...listBefore } = previous ?? {};
+  // What is to be asked for again is looked up in the list, also when that has not changed.
+  const isKnown = before !== undefined && unread.length === 0;
   const list = await source.fetch(`${folder}/modified_id.csv`, {
     maxBytes: longestList,
-    ...(before !== undefined && { previous: listBefore }),
+    ...(isKnown && { previous: listBefore }),
   });
   const unchanged: FeedPart = { name, state: "unchanged", files: [], position: previous ?? {} };
   if (list.kind === "unchanged") return unchanged;
@@ -55,7 +101,7 @@ async function fetchEcosystem(source: FeedSource, { name, previous }: Ecosystem)
     // Without the list, the archive's own position is the part's.
     const archive = await source.fetch(`${folder}/all.zip`, {
       maxBytes: largestArchive,
-      ...(before === undefined && { previous }),
+      ...(before === undefined && unread.length === 0 && { previous }),
     });
     if (archive.kind === "absent") return undefined;
     if (archive.kind === "unchanged") return unchanged;
@@ -63,8 +109,8 @@ async function fetchEcosystem(source: FeedSource, { name, previous }: Ecosystem)
   }
   const rows = readList(list.path, name);
   const position = { ...list.position, records: recordStates(rows) };
-  const files = before === undefined ? undefined : await fetchChanges(source, { folder, before, rows });
-  if (files) return { name, state: "changes", files, position };
+  const changes = before === undefined ? undefined : await fetchChanges(source, { folder, before, rows, unread });
+  if (changes) return { name, state: "changes", ...changes, position };
   const archive = await source.fetch(`${folder}/all.zip`, { maxBytes: largestArchive });
   if (archive.kind !== "file") return undefined;
   const records = recordStates(statesIn(archive.path, name));
@@ -80,23 +126,27 @@ interface ListedChanges {
   readonly folder: string;
   readonly before: string;
   readonly rows: readonly RecordState[];
+  readonly unread: readonly string[];
 }
 
-/** The single records that are new or changed; undefined when the archive is the better way or the only one. */
+/** The single records that are new or changed, or were not readable; undefined when the archive is the better way or the only one. */
 async function fetchChanges(
   source: FeedSource,
-  { folder, before, rows }: ListedChanges,
-): Promise<string[] | undefined> {
+  { folder, before, rows, unread }: ListedChanges,
+): Promise<Pick<FeedPart, "files" | "subjects"> | undefined> {
   const changes = changesSince(before, rows);
   if (!changes || changes.gone > 0) return undefined;
   if (changes.changed.length > Math.min(mostSingle, rows.length * largestShare)) return undefined;
+  const listed = new Set(rows.map(({ id }) => id));
+  if (!unread.every((id) => listed.has(id))) return undefined;
   const files: string[] = [];
-  for (const id of changes.changed.toSorted()) {
+  const subjects = [...new Set([...changes.changed, ...unread])].sort();
+  for (const id of subjects) {
     const record = await source.fetch(`${folder}/${encodeURIComponent(id)}.json`, { maxBytes: largestRecord });
     if (record.kind !== "file") return undefined;
     files.push(record.path);
   }
-  return files;
+  return { files, subjects };
 }
 
 function readList(path: string, name: string): RecordState[] {

@@ -25,9 +25,8 @@ test("values that are not OSV records are refused with a reason", () => {
   expect(refused({ ...minimal, id: 5 })).toBe("id is not text");
   expect(refused({ id: "X-1" })).toBe("modified is missing");
   expect(refused({ ...minimal, modified: "yesterday" })).toBe("modified is not a time by RFC 3339");
-  expect(refused({ ...minimal, aliases: "CVE-1" })).toBe("aliases is not a list");
-  expect(refused({ ...minimal, aliases: [{}] })).toBe("aliases holds something that is no text");
-  expect(refused({ ...minimal, severity: [{ type: "CVSS_V3" }] })).toBe("severity lacks its type or score");
+  expect(refused({ ...minimal, withdrawn: 7 })).toBe("withdrawn is not text");
+  expect(refused({ ...minimal, affected: "all" })).toBe("affected is not a list");
   expect(refused({ ...minimal, affected: [{ package: { name: "a" } }] })).toBe(
     "affected.package lacks its ecosystem or name",
   );
@@ -37,6 +36,32 @@ test("values that are not OSV records are refused with a reason", () => {
   expect(refused({ ...minimal, affected: [{ ranges: [{ type: "SEMVER", events: [{ introduced: 0 }] }] }] })).toBe(
     "introduced is not text",
   );
+});
+
+test.each([
+  [{ aliases: "CVE-1" }, "aliases is not a list"],
+  [{ aliases: [{}] }, "aliases holds something that is no text"],
+  [{ related: 1 }, "related is not a list"],
+  [{ upstream: {} }, "upstream is not a list"],
+  [{ severity: "oops" }, "severity is not a list"],
+  [{ severity: [{ type: "CVSS_V3" }] }, "severity lacks its type or score"],
+  [{ references: [7] }, "references is not an object"],
+  [{ summary: [] }, "summary is not text"],
+  [{ details: [] }, "details is not text"],
+  [{ published: "yesterday" }, "published is not a time by RFC 3339"],
+  [{ database_specific: "x" }, "database_specific is not an object"],
+])("of a record with %j only that field is left out, with the reason", (bad, reason) => {
+  const affected = [{ package: { ecosystem: "npm", name: "a" }, versions: ["1"] }];
+  const reading = readOsvRecord({ ...minimal, affected, ...bad });
+  expect(reading).toEqual({ advisory: { ...minimal, affected }, leftOut: [reason] });
+});
+
+test("a severity of an entry that cannot be read is left out, and the entry stays", () => {
+  const entry = { package: { ecosystem: "npm", name: "a" }, versions: ["1"] };
+  expect(readOsvRecord({ ...minimal, affected: [{ ...entry, severity: 7 }] })).toEqual({
+    advisory: { ...minimal, affected: [entry] },
+    leftOut: ["affected.severity is not a list"],
+  });
 });
 
 test("ranges of commits are left out and the others kept", () => {

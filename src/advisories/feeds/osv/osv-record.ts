@@ -11,54 +11,85 @@ import { shortenText } from "../../shorten-text.ts";
 //   - no ranges of commits, which no package version can be compared with;
 //   - of `ecosystem_specific` and `database_specific` the keys listed below: what stands under Plimsoll's own is not believed;
 //   - of `ecosystem_specific.imports`, the packages of a Go module, their paths; all of them or none.
+//
+// A field that only describes is left out when its value is of a wrong type; one that says what is affected, whether the record counts and
+// which it is has the whole record refused.
 
 const mostReferences = 5;
 const keptOfAffected = ["urgency", "severity", "status", "informational", "categories", "module", "stream"];
 const mostImports = 500;
 const keptOfRecord = ["severity"];
 
-/** An advisory, or why the value is not an OSV record. */
-export type OsvReading = { readonly advisory: Advisory } | { readonly refused: string };
+/** An advisory, with a clause for each field that was left out of it; or why the value is not an OSV record. */
+export type OsvReading =
+  | { readonly advisory: Advisory; readonly leftOut?: readonly string[] }
+  | { readonly refused: string };
+
+/** True for what can be the id of a record. */
+export function isOsvId(text: string): boolean {
+  return /^[\x21-\x7e]{1,200}$/.test(text);
+}
 
 /** Reads a parsed JSON value as an OSV record, checking the type of everything that it keeps. Never throws. */
 export function readOsvRecord(value: unknown): OsvReading {
   try {
-    return { advisory: recordOf(value) };
+    const leftOut = new Set<string>();
+    const advisory = recordOf(value, leftOut);
+    return { advisory, ...(leftOut.size > 0 && { leftOut: [...leftOut] }) };
   } catch (error) {
     if (error instanceof RefusedJson) return { refused: error.message };
     throw error;
   }
 }
 
-function recordOf(value: unknown): Advisory {
+function recordOf(value: unknown, leftOut: Set<string>): Advisory {
   const record = objectOf(value, "the record");
   const id = textOf(record["id"], "id") ?? refuse("id is missing");
-  if (!/^[\x21-\x7e]{1,200}$/.test(id)) refuse("id is not a plain identifier");
+  if (!isOsvId(id)) refuse("id is not a plain identifier");
   const modified = timeOf(record["modified"], "modified") ?? refuse("modified is missing");
-  const summary = textOf(record["summary"], "summary");
-  const details = textOf(record["details"], "details");
+  const side = <T>(field: string, read: (value: unknown, field: string) => T): T | undefined =>
+    sideField({ value: record[field], field, leftOut }, read);
+  const summary = side("summary", textOf);
+  const details = side("details", textOf);
   return compact<Advisory>({
     id,
     modified,
-    published: timeOf(record["published"], "published"),
+    published: side("published", timeOf),
     withdrawn: timeOf(record["withdrawn"], "withdrawn"),
-    aliases: textsOf(record["aliases"], "aliases"),
-    related: textsOf(record["related"], "related"),
-    upstream: textsOf(record["upstream"], "upstream"),
+    aliases: side("aliases", textsOf),
+    related: side("related", textsOf),
+    upstream: side("upstream", textsOf),
     summary: summary ? shortenText(summary) : undefined,
     details: !summary && details ? shortenText(details) : undefined,
-    severity: severitiesOf(record["severity"]),
-    affected: listOf(record["affected"], "affected").map(affectedOf),
-    references: referencesOf(record["references"]),
-    database_specific: specificOf(record["database_specific"], keptOfRecord, "database_specific"),
+    severity: side("severity", severitiesOf),
+    affected: listOf(record["affected"], "affected").map((entry) => affectedOf(entry, leftOut)),
+    references: side("references", referencesOf),
+    database_specific: side("database_specific", (specific, field) => specificOf(specific, keptOfRecord, field)),
   });
 }
 
-function affectedOf(value: unknown): Affected {
+interface SideField {
+  readonly value: unknown;
+  readonly field: string;
+  readonly leftOut: Set<string>;
+}
+
+/** Undefined, and the reason noted, when the value is of a wrong type. */
+function sideField<T>({ value, field, leftOut }: SideField, read: (value: unknown, field: string) => T): T | undefined {
+  try {
+    return read(value, field);
+  } catch (error) {
+    if (!(error instanceof RefusedJson)) throw error;
+    leftOut.add(error.message);
+    return undefined;
+  }
+}
+
+function affectedOf(value: unknown, leftOut: Set<string>): Affected {
   const affected = objectOf(value, "affected");
   return compact<Affected>({
     package: packageOf(affected["package"]),
-    severity: severitiesOf(affected["severity"]),
+    severity: sideField({ value: affected["severity"], field: "affected.severity", leftOut }, severitiesOf),
     ranges: rangesOf(affected["ranges"]),
     versions: textsOf(affected["versions"], "affected.versions"),
     ecosystem_specific: ecosystemSpecificOf(affected["ecosystem_specific"]),
@@ -98,12 +129,12 @@ function eventOf(value: unknown): RangeEvent {
   });
 }
 
-function severitiesOf(value: unknown): SeverityScore[] {
-  return listOf(value, "severity").map((item) => {
-    const severity = objectOf(item, "severity");
-    const type = textOf(severity["type"], "severity.type");
-    const score = textOf(severity["score"], "severity.score");
-    if (!type || !score) refuse("severity lacks its type or score");
+function severitiesOf(value: unknown, field: string): SeverityScore[] {
+  return listOf(value, field).map((item) => {
+    const severity = objectOf(item, field);
+    const type = textOf(severity["type"], `${field}.type`);
+    const score = textOf(severity["score"], `${field}.score`);
+    if (!type || !score) refuse(`${field} lacks its type or score`);
     return { type, score };
   });
 }

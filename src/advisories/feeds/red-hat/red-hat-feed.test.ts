@@ -235,3 +235,16 @@ test("a document with a date to come does not hide the changes until then", asyn
   const part = await fetchPart(server, position);
   expect(told((await parse(part)).items)).toEqual(["REDHAT-CVE-2024-0001 fixed in 0:1-2.el9"]);
 });
+
+test("what is said under statuses that are not read is one problem with a count", async () => {
+  const product_status = { fixed: ["a"], first_affected: ["b", "c"], last_affected: ["d"], odd: ["e"] };
+  const odd = (cve: string): string => JSON.stringify(exampleDocument({ cve, vulnerability: { product_status } }));
+  const server = await serve({
+    "2024/cve-2024-0001.json": odd("CVE-2024-0001"),
+    "2024/cve-2024-0002.json": odd("CVE-2024-0002"),
+  });
+  const { problems } = await parse(await fetchPart(server));
+  expect(problems.map(({ message }) => message)).toEqual([
+    'Red Hat says of products what is not read ("first_affected" 4, "last_affected" 2, "odd" 2), the first time in 2024/cve-2024-0001.json',
+  ]);
+});

@@ -14,7 +14,7 @@ import { suseAdvisoryId, suseItems } from "./suse-document.ts";
  */
 export const suseFeed: AdvisoryFeed = {
   id: "suse",
-  revision: 2,
+  revision: 3,
   title: "SUSE Product Security",
   ecosystems: ["SUSE", "openSUSE"],
   address: "https://ftp.suse.com/pub/projects/security/",

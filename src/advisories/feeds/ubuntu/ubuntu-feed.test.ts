@@ -125,6 +125,43 @@ test("not affected in Ubuntu Pro counts for the release itself, unless Pro has a
   ]);
 });
 
+test("not affected in Ubuntu Pro does not count for a release that has a fix of its own or is called affected", async () => {
+  const vex = [
+    vexDocument(cve, ["fixed", "xenial"], ["not_affected", "esm-infra/xenial"]),
+    vexDocument("CVE-2024-2222", ["affected", "xenial", "needs fixing"], ["not_affected", "esm-infra/xenial"]),
+    vexDocument("CVE-2024-3333", ["not_affected", "esm-infra/xenial"]),
+  ];
+  const osv = [
+    osvRecord(cve, [["Ubuntu:16.04:LTS", "xenial", "1.0.2g-1ubuntu4.15"]]),
+    osvRecord("CVE-2024-3333", [["Ubuntu:16.04:LTS", "xenial"]]),
+  ];
+  expect(await statesOf(osv, vex)).toEqual([
+    ["Ubuntu:16.04:LTS", "fixed 1.0.2g-1ubuntu4.15"],
+    ["Ubuntu:Pro:16.04:LTS", "not affected"],
+    ["Ubuntu:16.04:LTS", "affected"],
+    ["Ubuntu:Pro:16.04:LTS", "not affected"],
+    ["Ubuntu:16.04:LTS", "affected", "needs fixing"],
+    ["Ubuntu:Pro:16.04:LTS", "not affected"],
+  ]);
+});
+
+test("statements with a status that is not known are one problem with a count", async () => {
+  const vex = [
+    vexDocument(cve, ["affected", "noble", "needs fixing"], ["odd", "jammy"], ["odder", "focal"]),
+    vexDocument("CVE-2024-2222", ["not_affected", "jammy"], ["odd", "noble"]),
+  ];
+  const files = [archive("osv", [osvRecord(cve, [["Ubuntu:22.04:LTS", "jammy"]])]), archive("vex", vex)];
+  const { items, problems } = await parseFiles(ubuntuFeed, files);
+  expect(packageFacts(items).map(({ ecosystem, state }) => `${ecosystem} ${state}`)).toEqual([
+    "Ubuntu:22.04:LTS affected",
+    "Ubuntu:24.04:LTS affected",
+    "Ubuntu:22.04:LTS not affected",
+  ]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    "statements of Ubuntu's OpenVEX archive with a status that is not known: 3, the first in vex/cve/2024/CVE-2024-1111.json",
+  ]);
+});
+
 test("a record that is no longer renewed counts, a rejected CVE and a release that was given up do not", async () => {
   const withdrawn = { withdrawn: "2025-06-23T15:53:49Z" };
   const osv = [
@@ -193,6 +230,15 @@ test("notices are passed over, files that cannot be read are problems", async ()
     "vex/cve/2024/CVE-2024-1111.json",
     "osv/cve/2024/UBUNTU-CVE-2024-2222.json",
     "osv/cve/2024/UBUNTU-CVE-2024-3333.json",
+  ]);
+});
+
+test("a record of which a field cannot be read counts without it, which is told", async () => {
+  const osv = archive("osv", [osvRecord(cve, [["Ubuntu:22.04:LTS", "jammy", "1"]], { severity: "oops" })]);
+  const { items, problems } = await parseFiles(ubuntuFeed, [osv, archive("vex", [])]);
+  expect(packageFacts(items).map(({ state }) => state)).toEqual(["fixed 1"]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    "osv/cve/2024/UBUNTU-CVE-2024-1111.json was read in part: severity is not a list",
   ]);
 });
 

@@ -30,7 +30,7 @@ const archives: readonly TogetherFile[] = [
  */
 export const ubuntuFeed: AdvisoryFeed = {
   id: "ubuntu",
-  revision: 1,
+  revision: 2,
   title: "Ubuntu Security",
   ecosystems: ["Ubuntu"],
   address: "https://security-metadata.canonical.com/",
@@ -71,12 +71,21 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
 
 async function readLedger(archive: string, context: Context): Promise<VexLedger> {
   const ledger = new VexLedger();
+  let unknown = 0;
+  let first: string | undefined;
   const wanted = (path: string): boolean => /(?:^|\/)cve\/\d{4}\/CVE-[\d-]+\.json$/.test(path);
   const options = { title: vexTitle, wanted, maxFile, context };
   for await (const { path, bytes } of readFeedArchive(archive, options)) {
     const document = readVexDocument(bytes);
     if (document) ledger.add(document);
     else context.problem({ code: "unreadable", message: `${path} is no OpenVEX document about a CVE`, path });
+    if (!document?.unknownStatuses) continue;
+    unknown += document.unknownStatuses;
+    first ??= path;
+  }
+  if (first !== undefined) {
+    const message = `statements of ${vexTitle} with a status that is not known: ${unknown}, the first in ${first}`;
+    context.problem({ code: "unreadable", message, path: first });
   }
   return ledger;
 }
@@ -90,6 +99,8 @@ function readRecord({ path, bytes }: ArchivedFile, { problem }: Context): Ubuntu
   const raw = parseJson(bytes.toString("utf8"));
   const reading = readOsvRecord(raw);
   if ("advisory" in reading && isJsonObject(raw) && /^UBUNTU-CVE-\d{4}-\d{4,19}$/.test(reading.advisory.id)) {
+    const { leftOut } = reading;
+    if (leftOut) problem({ code: "unreadable", message: `${path} was read in part: ${leftOut.join(", ")}`, path });
     return { advisory: reading.advisory, raw };
   }
   const reason = "refused" in reading ? reading.refused : "its id is no CVE of Ubuntu's";

@@ -1,4 +1,10 @@
-import { type Advisory, type Affected, type AffectedExtension, extensionKey } from "../../../model/advisory.ts";
+import {
+  type Advisory,
+  type Affected,
+  type AffectedExtension,
+  affectedExtension,
+  extensionKey,
+} from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
 import type { VexStatement } from "../../../model/vex.ts";
 import type { FeedItem } from "../../feed-item.ts";
@@ -15,8 +21,8 @@ import type { PackageVerdict } from "./vex-verdict.ts";
 //   - what OpenVEX alone calls affected becomes an entry without a fix;
 //   - a package with an entry for Ubuntu Pro and none for the release itself, of which OpenVEX says nothing either, is affected there too
 //     and stays so: OSV leaves out what is only fixed in Pro, and Pro builds the same source;
-//   - "not affected" becomes a statement. Said of Ubuntu Pro it counts for the release itself, unless Pro has a fix, because then it may
-//     speak of the fixed version.
+//   - "not affected" becomes a statement. Said of Ubuntu Pro it counts for the release itself where that is left alone or only called out of
+//     support, unless Pro has a fix: where there is one, in Pro or in the release on which Pro builds, it may speak of the fixed version.
 //
 // `withdrawn` says in these records that they are no longer renewed, mostly at the end of a release's life, not that they are wrong; so it
 // is left out. A CVE that was rejected, which the description says, is passed over.
@@ -126,9 +132,16 @@ function clearances(
     if (verdict.kind !== "not-affected") continue;
     clear.set(key, verdict);
     const base = baseOfPro(key);
-    if (base !== undefined && !clear.has(base) && !isFixed(entries.get(key))) clear.set(base, verdict);
+    if (base !== undefined && !clear.has(base) && !isFixed(entries.get(key)) && !isAffected(entries.get(base))) {
+      clear.set(base, verdict);
+    }
   }
   return clear;
+}
+
+/** True for a fix too, which says that versions before it are. Of what is out of support nobody has looked whether it is. */
+function isAffected(entry: Affected | undefined): boolean {
+  return entry !== undefined && (isFixed(entry) || affectedExtension(entry).status !== "end-of-life");
 }
 
 interface Known {

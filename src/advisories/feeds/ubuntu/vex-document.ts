@@ -25,6 +25,8 @@ export interface UbuntuVexDocument {
   readonly timestamp?: string;
   readonly description?: string;
   readonly statements: readonly UbuntuStatement[];
+  /** How many statements about the CVE have another status than those of OpenVEX; absent for none. */
+  readonly unknownStatuses?: number;
 }
 
 /** Reads a document; undefined when it is none, or none about a CVE. */
@@ -81,12 +83,16 @@ function documentOf(document: JsonObject, cut?: readonly (readonly string[])[]):
   let cve: string | undefined;
   let description: string | undefined;
   let timestamp = timeOf(document["timestamp"]);
+  let unknownStatuses = 0;
   for (const [index, statement] of written.entries()) {
     if (!isJsonObject(statement)) continue;
     const { vulnerability, status } = statement as { readonly vulnerability?: unknown; readonly status?: unknown };
     const name = isJsonObject(vulnerability) ? vulnerability["name"] : undefined;
     if (!isCveId(name) || (cve !== undefined && name !== cve)) continue;
-    if (!isStatus(status)) continue;
+    if (!isStatus(status)) {
+      unknownStatuses++;
+      continue;
+    }
     cve = name;
     if (isJsonObject(vulnerability)) description ??= textOf(vulnerability["description"]);
     timestamp ??= timeOf(statement["timestamp"]);
@@ -108,6 +114,7 @@ function documentOf(document: JsonObject, cut?: readonly (readonly string[])[]):
     ...(timestamp !== undefined && { timestamp }),
     ...(description !== undefined && { description }),
     statements,
+    ...(unknownStatuses > 0 && { unknownStatuses }),
   };
 }
 

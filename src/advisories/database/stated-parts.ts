@@ -1,0 +1,71 @@
+import type { DatabaseSync } from "node:sqlite";
+import { isJsonObject } from "../../model/json-object.ts";
+import { readRefusals } from "./part-refusals.ts";
+import { readBehind } from "./parts-behind.ts";
+
+/** A part with what the database says of its content. */
+export interface StatedPart {
+  readonly feed: string;
+  readonly name: string;
+  readonly revision: number;
+  readonly items: number;
+  readonly digest: string;
+}
+
+/**
+ * Reads what a database says of itself and no digest proves: its times, where it came from, the positions of its parts, and which of them
+ * are older or were not readable. Throws when something of it is not in the form that opening, updating and scanning rely on.
+ */
+export function readStatedParts(database: DatabaseSync): readonly StatedPart[] {
+  const meta = new Map(
+    database
+      .prepare("SELECT key, value FROM meta")
+      .all()
+      .map((row) => [row["key"], String(row["value"])]),
+  );
+  if (!isTime(meta.get("builtAt"))) throw new Error("it does not say when it was built");
+  if (!meta.get("source")) throw new Error("it does not say where it came from");
+  const rows = database.prepare(
+    "SELECT number, feed, name, revision, position, items, updatedAt, digest, refused FROM part ORDER BY number",
+  );
+  const parts = rows.all().map(statedPart);
+  for (const { feed, name } of readBehind(meta.get("behind"))) {
+    if (!parts.some((part) => part.feed === feed && part.name === name)) {
+      throw new Error(`it says of a part ${name} of ${feed} that it is older, and has no such part`);
+    }
+  }
+  return parts;
+}
+
+function statedPart(row: Readonly<Record<string, unknown>>, index: number): StatedPart {
+  const place = `part ${index + 1}`;
+  if (row["number"] !== index + 1) throw new Error("its parts are not numbered one after the other");
+  if (!isPosition(row["position"])) throw new Error(`${place} has no position`);
+  if (!isTime(row["updatedAt"])) throw new Error(`${place} does not say when it was updated`);
+  readRefusals(String(row["refused"]));
+  return {
+    feed: String(row["feed"]),
+    name: String(row["name"]),
+    revision: Number(row["revision"]),
+    items: Number(row["items"]),
+    digest: String(row["digest"]),
+  };
+}
+
+function isPosition(text: unknown): boolean {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return isJsonObject(value) && Object.values(value).every((item) => typeof item === "string");
+  } catch {
+    return false;
+  }
+}
+
+/** True for a time by RFC 3339. */
+function isTime(value: unknown): boolean {
+  return (
+    typeof value === "string" &&
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:Z|[+-]\d\d:\d\d)$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  );
+}

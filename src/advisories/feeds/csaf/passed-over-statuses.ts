@@ -1,0 +1,39 @@
+import type { Problem } from "../../../model/problem.ts";
+import { shortenText } from "../../shorten-text.ts";
+import type { CsafDocument } from "./csaf-document.ts";
+
+/** Those that say where a vulnerability begins or ends; publishers of packages have no use for them so far. */
+const withoutMeaning = ["first_affected", "last_affected"] as const;
+
+const mostNames = 10;
+
+/** Counts what documents say of products under statuses that are not read: what is left out in silence looks like "not affected". */
+export class PassedOverStatuses {
+  readonly #products = new Map<string, number>();
+  #first = "";
+
+  /** `path` is that of the document. */
+  note({ vulnerabilities }: CsafDocument, path: string): void {
+    for (const { status, unknownStatuses = {} } of vulnerabilities) {
+      for (const name of withoutMeaning) this.#add(name, { products: status[name].length, path });
+      for (const [name, products] of Object.entries(unknownStatuses)) this.#add(name, { products, path });
+    }
+  }
+
+  /** One problem for all of them; undefined when there was nothing. */
+  problem(publisher: string): Problem | undefined {
+    if (this.#products.size === 0) return undefined;
+    const counts = [...this.#products].map(([name, products]) => `${name} ${products}`).join(", ");
+    const message = `${publisher} says of products what is not read (${counts}), the first time in ${this.#first}`;
+    return { code: "unreadable", message, path: this.#first };
+  }
+
+  #add(status: string, { products, path }: { readonly products: number; readonly path: string }): void {
+    if (products === 0) return;
+    const name = JSON.stringify(shortenText(status.slice(0, 40)));
+    const known = this.#products.get(name);
+    if (known === undefined && this.#products.size === mostNames) return;
+    if (this.#first === "") this.#first = path;
+    this.#products.set(name, (known ?? 0) + products);
+  }
+}

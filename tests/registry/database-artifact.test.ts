@@ -1,0 +1,111 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { zstdCompressSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { formatVersion } from "../../src/advisories/database/database-format.ts";
+import { AdvisoryDatabaseWriter } from "../../src/advisories/database/database-writer.ts";
+import { processMark } from "../../src/io/process-mark.ts";
+import { pullDatabase, pushDatabase } from "../../src/pipeline/database-artifact.ts";
+import { temporaryFolder } from "../setup/temporary-folder.ts";
+import { type FakeRegistry, fakeRegistry } from "./setup/fake-registry.ts";
+import { reference, testClient } from "./setup/registry-client.ts";
+
+const folder = temporaryFolder();
+const { signal } = new AbortController();
+const mediaType = `application/vnd.plimsoll.advisories.v${formatVersion}.sqlite+zstd`;
+
+function write(name: string): string {
+  const path = join(folder, name);
+  using writer = new AdvisoryDatabaseWriter(path);
+  writer.startPart({ feed: "osv", revision: 1, name: "npm", updatedAt: "2025-01-01T00:00:00Z" });
+  writer.endPart({});
+  writer.finish({ builtAt: "2025-01-01T00:00:00Z", source: name });
+  return path;
+}
+
+/** Puts a file into the registry as `db push` would, without looking at it. */
+function put(registry: FakeRegistry, path: string): string {
+  const layer = { mediaType, ...registry.putBlob("team/db", zstdCompressSync(readFileSync(path))) };
+  const config = { mediaType: "application/vnd.oci.empty.v1+json", ...registry.putBlob("team/db", Buffer.from("{}")) };
+  registry.putManifest("team/db", { schemaVersion: 2, config, layers: [layer] }, { tag: "latest" });
+  return `${registry.host}/team/db`;
+}
+
+function pull(name: string, database: string): ReturnType<typeof pullDatabase> {
+  return pullDatabase(reference(name), { database, client: testClient(), signal });
+}
+
+test.each([
+  ["INSERT INTO meta VALUES ('behind', 'nonsense')"],
+  ["UPDATE meta SET value = 'soon' WHERE key = 'builtAt'"],
+  ["DELETE FROM meta WHERE key = 'builtAt'"],
+])("after %s a database is neither pushed nor pulled, and the old one stays", async (sql) => {
+  const registry = await fakeRegistry();
+  const [good, bad] = [write("good.db"), join(folder, "bad.db")];
+  copyFileSync(good, bad);
+  const database = new DatabaseSync(bad);
+  database.exec(sql);
+  database.close();
+  const before = readFileSync(good);
+  const name = put(registry, bad);
+  await expect(pull(name, good)).rejects.toMatchObject({
+    code: "feed-malformed",
+    message: expect.stringMatching(/team\/db:latest does not hold a whole database: (?!.*good\.db)/),
+  });
+  expect(readFileSync(good).equals(before)).toBe(true);
+  const pushed = pushDatabase(reference(name), { database: bad, client: testClient(), signal });
+  await expect(pushed).rejects.toMatchObject({ code: "database-malformed" });
+  expect(readdirSync(folder).filter((one) => one.startsWith("."))).toEqual([]);
+});
+
+test("a pull through a symbolic link replaces what the link points to, and says the name that was given", async () => {
+  const name = put(await fakeRegistry(), write("new.db"));
+  const [target, link] = [write("target.db"), join(folder, "link.db")];
+  symlinkSync("target.db", link);
+  const { status } = await pull(name, link);
+  expect(status).toMatchObject({ path: link, source: "new.db" });
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readFileSync(target).equals(readFileSync(join(folder, "new.db")))).toBe(true);
+});
+
+test("what a pull left that was killed is removed by the next one", async () => {
+  const child = spawn(process.execPath, ["-e", ""], { stdio: "ignore" });
+  await once(child, "exit");
+  const name = put(await fakeRegistry(), write("fresh.db"));
+  const host = processMark().split("-")[0];
+  const left = `.pulled.db.${host}-${child.pid}.0b6a7c1e-1111-4222-8333-444455556666.pulled`;
+  writeFileSync(join(folder, left), "");
+  await pull(name, join(folder, "pulled.db"));
+  expect(readdirSync(folder)).not.toContain(left);
+});
+
+test("while a database is pulled its file has the mark of the process in its name", async () => {
+  const registry = await fakeRegistry();
+  const name = put(registry, write("marked.db"));
+  let seen: string[] = [];
+  const controller = new AbortController();
+  registry.intercept = ({ path }, response) => {
+    if (!path.includes("/blobs/")) return false;
+    response.writeHead(200, { "content-length": 1000 }).flushHeaders();
+    setTimeout(() => {
+      seen = readdirSync(folder).filter((one) => one.endsWith(".pulled"));
+      controller.abort();
+    }, 200);
+    return true;
+  };
+  const database = join(folder, "slow.db");
+  const pulled = pullDatabase(reference(name), { database, client: testClient(), signal: controller.signal });
+  await expect(pulled).rejects.toMatchObject({ code: "cancelled" });
+  expect(seen).toEqual([expect.stringMatching(`^\\.slow\\.db\\.${processMark()}\\.[0-9a-f-]{36}\\.pulled$`)]);
+});
+
+test("a place that cannot be written to is output-not-written", async () => {
+  const name = put(await fakeRegistry(), write("ok.db"));
+  writeFileSync(join(folder, "file"), "");
+  for (const place of [join(folder, "file", "x.db"), "/proc/plimsoll/x.db"]) {
+    await expect(pull(name, place)).rejects.toMatchObject({ code: "output-not-written" });
+  }
+});
