@@ -52,6 +52,11 @@ test("no clock and no randomness where the same input must give the same output"
   expect(matching(impure, (folder) => pure.includes(folder))).toEqual([]);
 });
 
+test("packages are imported at the head of a module, which others may load when they need it", () => {
+  // In a bundle what is loaded of a package in the older module form has no names.
+  expect(matching(/(?<!typeof )\bimport\("(?![./]|node:)[^"]+(?<!\.json)"/, () => true)).toEqual([]);
+});
+
 test("there are no default exports", () => {
   expect(matching(/\bexport default\b|\bas default\b/, () => true)).toEqual([]);
 });

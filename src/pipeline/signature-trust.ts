@@ -4,7 +4,6 @@ import { reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
 import { readPublicKeys } from "../registry/signatures/public-key.ts";
 import type { SignaturePolicy, TrustedIdentity } from "../registry/signatures/signature-policy.ts";
-import { builtInTrustedRoot, fetchTrustedRoot } from "../registry/signatures/trusted-root.ts";
 
 export type { SignaturePolicy, TrustedIdentity } from "../registry/signatures/signature-policy.ts";
 
@@ -60,7 +59,8 @@ export function openSignaturePolicy(trust: SignatureTrust): SignaturePolicy {
   };
 }
 
-function openRoot({ trustedRoot, rootFolder, proxies, signal }: SignatureTrust): Promise<Uint8Array> {
+async function openRoot({ trustedRoot, rootFolder, proxies, signal }: SignatureTrust): Promise<Uint8Array> {
+  const { builtInTrustedRoot, fetchTrustedRoot } = await import("../registry/signatures/trusted-root.ts");
   if (trustedRoot === builtInRoot) return builtInTrustedRoot();
   return fetchTrustedRoot({ cacheFolder: rootFolder, proxies, signal });
 }

@@ -4,6 +4,11 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { toolVersion } from "../../src/model/tool-version.ts";
+import { PrivateSigstore } from "../../src/registry/signatures/fixtures/private-sigstore.ts";
+import { signKeyless } from "../registry/setup/attach.ts";
+import { registryObstacle, startDockerRegistry } from "../registry/setup/docker-registry.ts";
+import { pushImage } from "../registry/setup/push-image.ts";
+import { reference, testClient } from "../registry/setup/registry-client.ts";
 import { type RunResult, runProgram, startPlimsoll } from "./run-plimsoll.ts";
 import { largeLayer, npmLayer, writeImage } from "./small-targets.ts";
 
@@ -49,6 +54,47 @@ describe("the built program", () => {
     expect(fromBuild).toMatchObject({ code: 0, stderr: "", report: { packages: [{ name: "lodash" }] } });
     expect(fromBuild).toEqual(withoutTime(await run(join(root, "src/apps/cli/main.ts"), ...args)));
   });
+});
+
+describe("what the built program loads when it is needed", () => {
+  // Nothing listens there: what is read before is of interest.
+  const nowhere = "127.0.0.1:9";
+
+  test("reads a kubeconfig", async () => {
+    writeFileSync(
+      join(built, "kubeconfig"),
+      `{apiVersion: v1, kind: Config, current-context: here, contexts: [{name: here, context: {cluster: here, user: me}}],
+        clusters: [{name: here, cluster: {server: "http://${nowhere}"}}], users: [{name: me, user: {}}]}`,
+    );
+    for (const command of ["ps", "check kubernetes"]) {
+      const { code, stderr } = await run("dist/plimsoll.js", ...command.split(" "), "--kubeconfig", "kubeconfig");
+      expect([command, code, stderr]).toEqual([command, 3, expect.stringContaining(`nothing answers at ${nowhere}`)]);
+    }
+  });
+
+  test.skipIf(registryObstacle !== undefined)(
+    `verifies an identity${registryObstacle ? ` (${registryObstacle})` : ""}`,
+    async () => {
+      const registry = await startDockerRegistry();
+      try {
+        const [sigstore, client] = [new PrivateSigstore(), testClient()];
+        const job = { identity: "https://ci.example.test/build.yml", issuer: "https://id.example.test" };
+        const named = reference(`${registry.host}/team/app:1`);
+        const { descriptor: image } = await pushImage(client, named, { texts: ["app"] });
+        await signKeyless(client, named, { image, sigstore, job });
+        writeFileSync(join(built, "root.json"), sigstore.trustedRoot);
+        const verify = (trustedRoot: string): Promise<RunResult> =>
+          run(
+            ...["dist/plimsoll.js", "verify", `${registry.host}/team/app:1`, "--identity", job.identity],
+            ...["--issuer", job.issuer, "--trusted-root", trustedRoot],
+          );
+        expect(await verify("root.json")).toMatchObject({ code: 0, stderr: "" });
+        expect(await verify("built-in")).toMatchObject({ code: 1, stderr: "" });
+      } finally {
+        await registry.stop();
+      }
+    },
+  );
 });
 
 describe.skipIf(availableParallelism() < 2)("a large image is read in threads", () => {

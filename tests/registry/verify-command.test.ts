@@ -13,7 +13,7 @@ import {
   statementOf,
 } from "../../src/registry/signatures/fixtures/sign.ts";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
-import { attachAsReferrer, attachUnderTag, signImage } from "./setup/attach.ts";
+import { attachAsReferrer, attachUnderTag, signImage, signKeyless } from "./setup/attach.ts";
 import { type RunningRegistry, registryObstacle, startDockerRegistry } from "./setup/docker-registry.ts";
 import { pushImage, pushIndex } from "./setup/push-image.ts";
 import { reference, testClient } from "./setup/registry-client.ts";
@@ -93,12 +93,7 @@ describe.skipIf(registryObstacle !== undefined)(
         identity: "https://ci.example.test/team/app/build.yml@refs/heads/main",
         issuer: "https://id.example.test",
       };
-      const issued = sigstore.issue(job);
-      const dsseEnvelope = signedEnvelope(issued, statementOf(image.digest, "https://sigstore.dev/cosign/sign/v1"));
-      const certificate = { rawBytes: issued.certificate.toString("base64") };
-      const material = { certificate, tlogEntries: [sigstore.entryForEnvelope(dsseEnvelope)] };
-      const layers = [bundleLayer({ dsseEnvelope }, material)];
-      await attachAsReferrer(client, named, { image, artifactType: bundleType, layers });
+      await signKeyless(client, named, { image, sigstore, job });
       const verify = (identity: string, issuer: string) =>
         run(
           `${registry.host}/team/keyless:1`,

@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import { parseDocument } from "yaml";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { clusterText } from "./cluster-failure.ts";
@@ -22,7 +23,7 @@ export async function readKubeConfig({ paths, required }: KubeConfigFiles): Prom
   const files: { file: string; content: unknown }[] = [];
   for (const file of paths) {
     const text = await readIfPresent(file, required);
-    if (text !== undefined) files.push({ file, content: await parseYaml(file, text) });
+    if (text !== undefined) files.push({ file, content: parseYaml(file, text) });
   }
   return files.length === 0 ? undefined : mergeKubeConfigs(files);
 }
@@ -48,8 +49,7 @@ async function readIfPresent(path: string, required: boolean): Promise<string | 
 }
 
 /** What a YAML text says. Its reader's own messages quote the text, which may be a secret, so only the place is told. */
-async function parseYaml(file: string, text: string): Promise<unknown> {
-  const { parseDocument } = await import("yaml");
+function parseYaml(file: string, text: string): unknown {
   const document = parseDocument(text, { prettyErrors: true, logLevel: "silent" });
   const error = document.errors[0];
   if (error) {

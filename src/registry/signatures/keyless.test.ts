@@ -142,7 +142,7 @@ test("a trusted root that cannot be read is an error", async () => {
   const good = sigstore.trustedRoot.toString();
   const bad = ["", "[]", "{}", '{"tlogs": [], "tlogs": []}', good.replace("trustedroot", "other")];
   for (const root of [...bad, good.replace(/"rawBytes":"[^"]*"/g, '"rawBytes":"AAAA"')]) {
-    await expect(openKeylessVerifier(Buffer.from(root))).rejects.toMatchObject({ code: "file-malformed" });
+    expect(() => openKeylessVerifier(Buffer.from(root))).toThrow(expect.objectContaining({ code: "file-malformed" }));
   }
 });
 

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import type { Bundle as SigstoreBundle } from "@sigstore/bundle";
-import type { SignedEntity, Verifier } from "@sigstore/verify";
+import { bundleFromJSON, type Bundle as SigstoreBundle } from "@sigstore/bundle";
+import { TrustedRoot } from "@sigstore/protobuf-specs";
+import { type SignedEntity, toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { IdentitySigner } from "../../model/signature.ts";
@@ -9,7 +10,7 @@ import { parseStrictJson } from "./strict-json.ts";
 /*
  * Signatures with a certificate that Fulcio gave for minutes to somebody who had proved who it was. Sigstore's own library verifies
  * the chain of certificates, the promise of the certificate log, the entry in the transparency log or the timestamp, and the
- * signature. It is loaded when the first such signature comes. Who may sign is decided elsewhere: the library would take the wanted
+ * signature. It takes long to load, so this module is loaded when the first such signature comes. Who may sign is decided elsewhere: the library would take the wanted
  * identity as an unanchored regular expression.
  */
 
@@ -32,12 +33,7 @@ const largestRoot = 4 * 1024 * 1024;
 const codeSigning = "1.3.6.1.5.5.7.3.3";
 
 /** Opens a verifier on the JSON of a trusted root. Error: `file-malformed`. */
-export async function openKeylessVerifier(trustedRoot: Uint8Array): Promise<KeylessVerifier> {
-  const [{ bundleFromJSON }, { TrustedRoot }, { toSignedEntity, toTrustMaterial, Verifier }] = await Promise.all([
-    import("@sigstore/bundle"),
-    import("@sigstore/protobuf-specs"),
-    import("@sigstore/verify"),
-  ]);
+export function openKeylessVerifier(trustedRoot: Uint8Array): KeylessVerifier {
   const document = trustedRoot.length > largestRoot ? "it is too large" : parseStrictJson(trustedRoot);
   if (typeof document === "string") throw unusable(document);
   if (!isTrustedRoot(document)) throw unusable("it names no certificate authority, or is something else");

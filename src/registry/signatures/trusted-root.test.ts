@@ -15,7 +15,7 @@ const target = "trusted_root.json";
 const { signal } = new AbortController();
 
 test("the trusted root that ships with the program can be used", async () => {
-  await expect(openKeylessVerifier(await builtInTrustedRoot())).resolves.toBeTypeOf("object");
+  expect(openKeylessVerifier(await builtInTrustedRoot())).toBeTypeOf("object");
 });
 
 test("a trusted root is fetched from a TUF repository whose root is trusted", async () => {

@@ -1,5 +1,6 @@
-import { mkdirSync } from "node:fs";
+import { initTUF } from "@sigstore/tuf";
 import type { ProxyEnvironment } from "../../io/http-client.ts";
+import { makeFolder } from "../../io/make-folder.ts";
 import { nodeHttp } from "../../io/node-http.ts";
 import { PlimsollError } from "../../model/error.ts";
 
@@ -21,7 +22,7 @@ const timeout = 15_000;
 
 /**
  * The trusted root that a Sigstore instance publishes, fetched with The Update Framework, which proves that it is the newest and by
- * whom. The library for it is loaded only here. It makes its own requests, to the mirror alone.
+ * whom. The library for it makes its own requests, to the mirror alone.
  *
  * Errors: `feed-unreachable` when it cannot be fetched or proved, `usage` for another mirror without a root, `cancelled`. Source: the TUF specification 1.0.
  */
@@ -64,8 +65,7 @@ async function fetchFrom(
   mirror: string,
   { cacheFolder, rootFile }: { readonly cacheFolder: string; readonly rootFile: string | undefined },
 ): Promise<Uint8Array> {
-  mkdirSync(cacheFolder, { recursive: true });
-  const { initTUF } = await import("@sigstore/tuf");
+  makeFolder(cacheFolder);
   const repository = await initTUF({
     mirrorURL: mirror.replace(/\/+$/, ""),
     cachePath: cacheFolder,

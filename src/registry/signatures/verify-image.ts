@@ -5,7 +5,7 @@ import type { SignatureFact, SignatureVerdict } from "../../model/signature.ts";
 import { digestOf } from "../content-digest.ts";
 import { type FindOptions, type FoundSignature, findSignatures, type SignedImage } from "./find-signatures.ts";
 import { judge, readSignature, refused } from "./judge-signature.ts";
-import { type KeylessVerifier, openKeylessVerifier } from "./keyless.ts";
+import type { KeylessVerifier } from "./keyless.ts";
 import type { SignaturePolicy } from "./signature-policy.ts";
 import type { SignatureSource } from "./signature-source.ts";
 import { type KeylessAccess, proveSigner } from "./signer-proof.ts";
@@ -104,7 +104,7 @@ async function openKeyless(
       if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
       reason = `the trusted root could not be had: ${cause.message}`;
     }
-    if (root) return openKeylessVerifier(root);
+    if (root) return (await import("./keyless.ts")).openKeylessVerifier(root);
   }
   problem({ code: "not-examined", message: `certificates were not looked at: ${reason}` });
   return { unavailable: reason };

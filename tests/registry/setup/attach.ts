@@ -4,7 +4,17 @@ import { digestOf } from "../../../src/registry/content-digest.ts";
 import { ociManifestType } from "../../../src/registry/manifest.ts";
 import type { RegistryClient } from "../../../src/registry/registry-client.ts";
 import type { TestLayer } from "../../../src/registry/signatures/fixtures/memory-source.ts";
-import { signBytes, simpleLayer, simplePayload, type TestKey } from "../../../src/registry/signatures/fixtures/sign.ts";
+import type { IssueOptions, PrivateSigstore } from "../../../src/registry/signatures/fixtures/private-sigstore.ts";
+import {
+  bundleLayer,
+  bundleType,
+  signBytes,
+  signedEnvelope,
+  simpleLayer,
+  simplePayload,
+  statementOf,
+  type TestKey,
+} from "../../../src/registry/signatures/fixtures/sign.ts";
 
 /** What something is attached to. */
 export interface Attachable {
@@ -63,4 +73,18 @@ export async function signImage(
     ending: "sig",
     layers: [simpleLayer(payload, signBytes(key, payload))],
   });
+}
+
+/** Signs an image with a certificate that a Sigstore instance gives for an identity, as a bundle. */
+export async function signKeyless(
+  client: RegistryClient,
+  repository: ImageReference,
+  { image, sigstore, job }: { image: Attachable; sigstore: PrivateSigstore; job: IssueOptions },
+): Promise<void> {
+  const issued = sigstore.issue(job);
+  const dsseEnvelope = signedEnvelope(issued, statementOf(image.digest, "https://sigstore.dev/cosign/sign/v1"));
+  const certificate = { rawBytes: issued.certificate.toString("base64") };
+  const material = { certificate, tlogEntries: [sigstore.entryForEnvelope(dsseEnvelope)] };
+  const layers = [bundleLayer({ dsseEnvelope }, material)];
+  await attachAsReferrer(client, repository, { image, artifactType: bundleType, layers });
 }
