@@ -4,6 +4,7 @@ import type { Agent as HttpsAgent } from "node:https";
 import type { LookupFunction } from "node:net";
 import { pipeline, Readable } from "node:stream";
 import { toolVersion } from "../model/tool-version.ts";
+import { drainShortBody } from "./drain-short-body.ts";
 import { isPrivateAddress } from "./http-private-address.ts";
 import { nodeHttp, nodeHttps, nodeTls } from "./node-http.ts";
 import { blamingProxy } from "./proxy-failure.ts";
@@ -131,27 +132,69 @@ export class HttpClient {
       const follows = isRedirect(response) && (method === "GET" || method === "HEAD");
       const location = follows ? response.headers.location : undefined;
       if (location === undefined) return { response, url };
-      response.destroy();
+      await drainShortBody(response);
       url = nextHop(location, url);
     }
     throw new HttpRefusal(`it redirects more than ${mostRedirects} times`);
   }
 
-  #request(
-    url: URL,
-    { named, body, options }: { named: boolean; body: HttpSendOptions["body"]; options: RequestOptions },
-  ): Promise<IncomingMessage> {
+  /** One exchange; a second one on a connection of its own where what was left on a used one is taken for the answer. */
+  async #request(url: URL, exchange: Exchange): Promise<IncomingMessage> {
+    try {
+      return await this.#exchange(url, exchange);
+    } catch (cause) {
+      const { method } = exchange.options;
+      if (!(cause instanceof LeftoverBytes) || (method !== "GET" && method !== "HEAD")) throw cause;
+      return this.#exchange(url, exchange);
+    }
+  }
+
+  #exchange(url: URL, { named, body, options }: Exchange): Promise<IncomingMessage> {
     const secure = url.protocol === "https:";
     const agent = secure ? (named ? this.#https : this.#guardedHttps) : named ? this.#http : this.#guardedHttp;
     return new Promise((resolve, reject) => {
       const request = (secure ? nodeHttps() : nodeHttp())
         .request(url, { agent, ...options })
         .on("response", resolve)
-        .on("error", (error) => reject(blamingProxy(error, url, this.#proxies)));
+        .on("upgrade", (_, socket) => {
+          socket.destroy();
+          reject(new HttpRefusal("it switches to another protocol, which nobody asked for"));
+        })
+        .on("close", () => reject(new Error("the connection broke off")))
+        .on("error", (error) => {
+          if (!request.reusedSocket || !isNoHttp(error)) return reject(blamingProxy(error, url, this.#proxies));
+          endIdleConnections(agent);
+          reject(new LeftoverBytes(error));
+        });
       if (body === undefined || body instanceof Uint8Array) request.end(body);
       else pipeline(Readable.from(body, { objectMode: false }), request, (error) => error && reject(error));
     });
   }
+}
+
+interface Exchange {
+  readonly named: boolean;
+  readonly body: HttpSendOptions["body"];
+  readonly options: RequestOptions;
+}
+
+/** What came on a connection that was used before is no answer: a server had sent more than it should, such as a body with `HEAD`. */
+class LeftoverBytes extends Error {
+  /** As of any connection that was no good any more when it was used again. */
+  readonly code = "ECONNRESET";
+
+  constructor(cause: Error) {
+    super("what it sent before is no answer", { cause });
+  }
+}
+
+function isNoHttp(error: NodeJS.ErrnoException): boolean {
+  return error.code?.startsWith("HPE_") === true;
+}
+
+/** The others of the same server may hold the same. */
+function endIdleConnections({ freeSockets }: HttpAgent): void {
+  for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
 }
 
 /** The URL of an http or https address. Error: {@link HttpRefusal}. */

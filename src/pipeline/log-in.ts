@@ -38,20 +38,20 @@ export async function logIn(
   const client = openRegistryClient({ ...access, credential: login }, signal);
   const proved = (await client.checkLogin(registry)) === "accepted";
   const credential = { kind: "basic", username, password: new Secret(password) } as const;
-  return { proved, place: await storeCredential(registry, { ...storeOf(access), credential }) };
+  return { proved, place: await storeCredential(registry, { ...storeOf(access, signal), credential }) };
 }
 
 /** Forgets what was stored for a registry; gives the file. False when nothing was. Errors: as of {@link logIn}. */
 export async function logOut(
   registry: string,
-  access: RegistryAccess,
+  { access, signal }: { readonly access: RegistryAccess; readonly signal: AbortSignal },
 ): Promise<{ readonly removed: boolean; readonly path: string }> {
-  const store = storeOf(access);
+  const store = storeOf(access, signal);
   return { removed: await removeCredential(registry, store), path: store.file.path };
 }
 
-function storeOf({ environment, home }: RegistryAccess): CredentialStore {
+function storeOf({ environment, home }: RegistryAccess, signal: AbortSignal): CredentialStore {
   const [first] = credentialFiles(environment, { home });
   if (!first) throw new Error("there is always a file of Docker's");
-  return { file: first, runHelper: helperRunner({ searchPath: environment["PATH"] ?? "", environment }) };
+  return { file: first, runHelper: helperRunner({ searchPath: environment["PATH"] ?? "", environment, signal }) };
 }

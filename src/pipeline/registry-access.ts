@@ -52,7 +52,7 @@ export function openRegistryClient(access: RegistryAccess, signal: AbortSignal):
   const known = new Map<string, RegistrySettings>();
   const own = openCredentials({
     files: credentialFiles(environment, { home, uid: process.getuid?.() }),
-    runHelper: helperRunner({ searchPath: environment["PATH"] ?? "", environment }),
+    runHelper: helperRunner({ searchPath: environment["PATH"] ?? "", environment, signal }),
     ...(credential && { explicit: explicitCredential(credential) }),
     ...(dockerAuthConfig !== undefined && { dockerAuthConfig }),
   });
@@ -101,13 +101,11 @@ function remembered<T>(known: Map<string, T>, name: string, value: T): T {
 function settingsFor(registry: string, access: RegistryAccess): RegistrySettings {
   const { environment, home, insecure = [], caFile, mirrors, trustedHosts } = access;
   const found = certificatesFor(registry, certificateFolders(environment, home));
-  const given = caFile === undefined ? undefined : readAuthorities(caFile);
-  const authorities = [given, found.ca].filter((pem) => pem !== undefined);
   const copies = mirrors?.get(registry);
   return {
     ...found,
     ...(insecure.includes(registry) && { insecure: true }),
-    ...(authorities.length > 0 && { ca: authorities.join("\n") }),
+    ...(caFile !== undefined && { sharedCa: readAuthorities(caFile) }),
     ...(copies && { mirrors: copies }),
     ...(trustedHosts && { trustedHosts }),
     ...(isFromOutside(registry, access) && { named: false }),

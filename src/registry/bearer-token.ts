@@ -2,7 +2,7 @@ import { HttpRefusal } from "../io/http-client.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { authorizationOf } from "./credentials/authorization.ts";
 import type { Credential } from "./credentials/credential.ts";
-import type { RegistryAnswer } from "./registry-answer.ts";
+import type { DocumentBounds, RegistryDocument } from "./registry-document.ts";
 import { failed, refused, registryWords, unreachable } from "./registry-failure.ts";
 import { secretsIn, withoutSecrets } from "./without-secrets.ts";
 
@@ -34,8 +34,8 @@ export interface RealmRequest {
   readonly body?: Uint8Array;
 }
 
-/** Sends a request to a token server, again if need be. */
-export type AskRealm = (request: RealmRequest) => Promise<RegistryAnswer>;
+/** Sends a request to a token server and reads what it answers, again if need be. */
+export type AskRealm = (request: RealmRequest, bounds: DocumentBounds) => Promise<RegistryDocument>;
 
 /** A token of a registry. */
 export interface BearerToken {
@@ -51,17 +51,16 @@ const largestReply = 1024 * 1024;
 /** Gets a token. Errors: `registry-refused`, `registry-failed`, `registry-unreachable`, `cancelled`. */
 export async function fetchToken(question: TokenQuestion, ask: AskRealm): Promise<BearerToken> {
   const { registry, realm, credential } = question;
-  const what = `a token of ${realm.host}`;
   try {
     const answer = await askForToken(question, ask);
     if (answer.status !== 200) {
-      const words = registryWords(await answer.firstBytes(), (text) => withoutSecrets(text, secretsOf(credential)));
+      const words = registryWords(answer.excerpt, (text) => withoutSecrets(text, secretsOf(credential)));
       const reason = `${realm.host} answered ${answer.status}${words === undefined ? "" : ` (${words})`}`;
       if ([400, 401, 403].includes(answer.status))
         throw refused("the log-in", { registry, reason, known: credential !== undefined });
       throw failed("a request for a token", { registry, reason });
     }
-    const token = readToken(await answer.bytes(largestReply, what));
+    const token = readToken(answer.bytes);
     if (token) return token;
   } catch (cause) {
     if (cause instanceof HttpRefusal) throw unreachable(registry, `for its token server, ${cause.message}`);
@@ -70,15 +69,15 @@ export async function fetchToken(question: TokenQuestion, ask: AskRealm): Promis
   throw failed("a request for a token", { registry, reason: `the reply of ${realm.host} holds no token` });
 }
 
-async function askForToken(question: TokenQuestion, ask: AskRealm): Promise<RegistryAnswer> {
-  const { credential } = question;
+async function askForToken(question: TokenQuestion, ask: AskRealm): Promise<RegistryDocument> {
+  const { credential, realm } = question;
+  const bounds = { limit: largestReply, what: `a token of ${realm.host}` };
   if (credential?.kind === "identity-token") {
-    const answer = await ask(refreshRequest(question, credential.token.reveal()));
+    const answer = await ask(refreshRequest(question, credential.token.reveal()), bounds);
     if (![401, 404, 405].includes(answer.status)) return answer;
-    await answer.discard();
   }
   const account = credential?.kind === "basic" ? credential.username : undefined;
-  return ask(getRequest(question, { authorization: credential && headerFor(credential), account }));
+  return ask(getRequest(question, { authorization: credential && headerFor(credential), account }), bounds);
 }
 
 /** The `Authorization` header that shows a credential as it is; an identity token stands in the place of a password. */

@@ -2,6 +2,7 @@ import type { Hash } from "node:crypto";
 import { PlimsollError } from "../model/error.ts";
 import { type Content, digestMismatch, digestOf, hashFor } from "./content-digest.ts";
 import type { RegistryAnswer } from "./registry-answer.ts";
+import { type RegistryReply, readReply } from "./registry-document.ts";
 import { failed, Interruption } from "./registry-failure.ts";
 import { type Place, pullPurpose } from "./registry-place.ts";
 import type { RegistryLimits } from "./registry-settings.ts";
@@ -63,9 +64,12 @@ export function fetchBlob(
   { limit, limits, signal }: { readonly limit: number; readonly limits: RegistryLimits; readonly signal: AbortSignal },
 ): Promise<Buffer> {
   const attempt = async (): Promise<Buffer> => {
-    const answer = await place.host.send({ path: blobPath(place, { digest }), ...pullPurpose(place) });
+    const answer = await place.host.document(
+      { path: blobPath(place, { digest }), ...pullPurpose(place) },
+      { limit, what: `the blob ${digest}` },
+    );
     if (answer.status !== 200) throw await refusalOf(place, answer, digest);
-    const bytes = await answer.bytes(limit, `the blob ${digest}`);
+    const { bytes } = answer;
     const actual = digestOf(bytes, digest);
     if (actual !== digest) throw digestMismatch("a blob", { wanted: digest, actual });
     return bytes;
@@ -77,7 +81,6 @@ export function fetchBlob(
 export async function hasBlob(place: Place, content: Content): Promise<boolean> {
   const purpose = pullPurpose(place);
   const answer = await place.host.send({ method: "HEAD", path: blobPath(place, content), ...purpose });
-  await answer.discard();
   const size = answer.header("content-length");
   return answer.status === 200 && (size === undefined || size === "0" || Number(size) === content.size);
 }
@@ -117,7 +120,7 @@ async function* requestRest(place: Place, state: State): AsyncGenerator<Buffer> 
   const { content, at, to } = state;
   if (state.partOnly && !state.ranges) throw sendsNoParts(place, content);
   const ranged = state.ranges && (at > 0 || to < content.size);
-  const answer = await place.host.send({
+  const answer = await place.host.stream({
     path: blobPath(place, content),
     ...(ranged && { headers: { range: `bytes=${at}-${to - 1}` } }),
     ...pullPurpose(place),
@@ -150,39 +153,37 @@ async function firstByte(
     const range = /^bytes (\d{1,15})-/.exec(answer.header("content-range") ?? "")?.[1];
     if (range !== undefined && Number(range) === at) return 0;
     state.ranges = false;
-    await answer.discard();
+    await readReply(answer);
     throw new Interruption("it sends another part of a blob than was asked for");
   }
   if (answer.status === 200 && state.partOnly && at > 0) {
-    await answer.discard();
+    await readReply(answer);
     throw sendsNoParts(place, content);
   }
   if (answer.status === 200) {
     const length = answer.header("content-length");
     const encoded = (answer.header("content-encoding") ?? "identity") !== "identity";
     if (length === undefined || encoded || Number(length) === content.size) return at;
-    await answer.discard();
+    await readReply(answer);
     throw wrongSize(content, length);
   }
   if (answer.status === 416 && state.ranges) {
     state.ranges = false;
-    await answer.discard();
+    await readReply(answer);
     throw new Interruption("it does not send parts of a blob");
   }
-  throw await refusalOf(place, answer, content.digest);
+  throw await refusalOf(place, await readReply(answer), content.digest);
 }
 
 /** What an answer without a blob means; an {@link Interruption} when it may pass. */
-async function refusalOf(place: Place, answer: RegistryAnswer, digest: string): Promise<Error> {
+async function refusalOf(place: Place, answer: RegistryReply, digest: string): Promise<Error> {
   if (answer.status === 404) {
-    await answer.discard();
     return new PlimsollError("image-not-found", `${place.host.name}/${place.repository} lacks the blob ${digest}`, {
       hint: "Push the image again; layers that may not be distributed are not in a registry.",
     });
   }
   const own = await place.host.address("/v2/");
   if (answer.url.origin !== own.origin) {
-    await answer.discard();
     return new Interruption(`the server ${answer.url.host} that it leads to answered ${answer.status}`);
   }
   return place.host.refusal(answer, `the blob ${digest}`, pullPurpose(place));

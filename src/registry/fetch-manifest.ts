@@ -31,17 +31,17 @@ export async function fetchManifest(
   { accept = acceptedManifests, limit }: FetchManifestOptions,
 ): Promise<Manifest> {
   const what = referenceText(reference);
-  const answer = await place.host.send({
-    path: manifestPath(place, reference),
-    headers: { accept: accept.join(", ") },
-    ...pullPurpose(place),
-  });
-  if (answer.status === 404) {
-    await answer.discard();
-    throw noSuchImage(place, reference);
-  }
+  const answer = await place.host.document(
+    {
+      path: manifestPath(place, reference),
+      headers: { accept: accept.join(", ") },
+      ...pullPurpose(place),
+    },
+    { limit, what: `the manifest of ${what}` },
+  );
+  if (answer.status === 404) throw noSuchImage(place, reference);
   if (answer.status !== 200) throw await place.host.refusal(answer, `the manifest of ${what}`, pullPurpose(place));
-  const bytes = await answer.bytes(limit, `the manifest of ${what}`);
+  const { bytes } = answer;
   const digest = digestOf(bytes, reference.digest);
   if (reference.digest !== undefined && digest !== reference.digest) {
     throw digestMismatch(what, { wanted: reference.digest, actual: digest });
@@ -72,7 +72,6 @@ export async function headManifest(
     headers: { accept: accept.join(", ") },
     ...pullPurpose(place),
   });
-  await answer.discard();
   if (answer.status === 404) return undefined;
   const digest = answer.header("docker-content-digest")?.trim() ?? "";
   if (answer.status === 200 && isDigest(digest) && (reference.digest ?? digest) === digest) {

@@ -2,8 +2,8 @@ import { PlimsollError } from "../model/error.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { isRepository, isTag } from "../model/reference.ts";
 import { hasNextPage, nextPage, withLast } from "./next-page.ts";
-import type { RegistryAnswer } from "./registry-answer.ts";
 import type { Purpose } from "./registry-authorization.ts";
+import type { RegistryDocument, RegistryReply } from "./registry-document.ts";
 import { failed } from "./registry-failure.ts";
 import type { RegistryHost } from "./registry-host.ts";
 import { type Place, pullPurpose } from "./registry-place.ts";
@@ -113,20 +113,18 @@ interface Page {
 
 async function fetchPage(list: NameList, { path, by }: NextPage): Promise<Page> {
   const { host, purpose, what, member } = list;
+  const ask = (page: string): Promise<RegistryDocument> =>
+    host.document({ path: page, headers: { accept: "application/json" }, ...purpose }, { limit: largestPage, what });
   let at = path;
-  let answer = await host.send({ path, headers: { accept: "application/json" }, ...purpose });
+  let answer = await ask(at);
   if ((answer.status === 400 || answer.status === 405) && path === `${list.path}?n=${pageSize}`) {
     // Some registries allow fewer on a page and say so in this way.
-    await answer.discard();
     at = list.path;
-    answer = await host.send({ path: at, headers: { accept: "application/json" }, ...purpose });
+    answer = await ask(at);
   }
-  if (by === "guess" && refusesToGoOn.has(answer.status)) {
-    await answer.discard();
-    return { names: [], next: undefined };
-  }
+  if (by === "guess" && refusesToGoOn.has(answer.status)) return { names: [], next: undefined };
   if (answer.status !== 200) throw await refusal(list, answer);
-  const names = readNames(await answer.bytes(largestPage, what), member);
+  const names = readNames(answer.bytes, member);
   if (!names) throw failed(what, { registry: host.name, reason: "the reply is no list of names" });
   return { names, next: nextOf(list, { names, link: answer.header("link"), current: await host.address(at) }) };
 }
@@ -161,9 +159,8 @@ function isFull(count: number, url: URL): boolean {
   return count === Number(url.searchParams.get("n")) || (count > 0 && (count % 10 === 0 || count % 25 === 0));
 }
 
-async function refusal({ host, what, member, purpose }: NameList, answer: RegistryAnswer): Promise<PlimsollError> {
+async function refusal({ host, what, member, purpose }: NameList, answer: RegistryReply): Promise<PlimsollError> {
   if (answer.status !== 404) return host.refusal(answer, what, purpose);
-  await answer.discard();
   if (member === "repositories")
     return failed(what, { registry: host.name, reason: "it does not list its repositories" });
   return new PlimsollError(

@@ -108,18 +108,14 @@ async function fromApi(
         `the list of what is attached to ${digest} has more than ${mostPages} pages`,
       );
     asked.add(path);
-    const answer = await host.send({
-      path,
-      headers: { accept: "application/vnd.oci.image.index.v1+json" },
-      ...pullPurpose(place),
-    });
     const what = `the list of what is attached to ${digest}`;
-    if ([400, 404, 405, 406, 501].includes(answer.status) && asked.size === 1) {
-      await answer.discard();
-      return undefined;
-    }
+    const answer = await host.document(
+      { path, headers: { accept: "application/vnd.oci.image.index.v1+json" }, ...pullPurpose(place) },
+      { limit: largestIndex, what },
+    );
+    if ([400, 404, 405, 406, 501].includes(answer.status) && asked.size === 1) return undefined;
     if (answer.status !== 200) throw await host.refusal(answer, what, pullPurpose(place));
-    const page = parse(await answer.bytes(largestIndex, what));
+    const page = parse(answer.bytes);
     // A page for people, from a proxy or a registry that answers anything.
     if (!page || !Array.isArray(page["manifests"])) {
       if (asked.size === 1) return undefined;

@@ -1,7 +1,7 @@
 /**
- * Where the next page of a list is, from the `Link` header of the last one (RFC 8288): only `rel="next"`, and only at the origin that
- * was asked; whether that was written as http or https, ours is kept. Some registries behind a prefix forget it in their links:
- * of such a link only `last` is taken over.
+ * Where the next page of a list is, from the `Link` header of the last one (RFC 8288): only `rel="next"`, which goes without saying where
+ * there is no `rel`, and only at the origin that was asked; whether that was written as http or https, ours is kept. Some registries
+ * behind a prefix forget it in their links: of such a link only `last` is taken over.
  *
  * Source: OCI Distribution Specification 1.1, "Listing Tags".
  */
@@ -31,13 +31,30 @@ export function withLast(current: URL, last: string): string {
 
 const longestHeader = 16 * 1024;
 
-function linksIn(header: string): { readonly target: string; readonly isNext: boolean }[] {
+function linksIn(header: string): readonly Link[] {
   if (header.length > longestHeader) return [];
-  return Array.from(header.matchAll(/<([^<>]*)>([^<]*)/g), ([, target = "", parameters = ""]) => {
-    const relation = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i.exec(parameters);
-    const relations = (relation?.[1] ?? relation?.[2] ?? "").toLowerCase().split(/\s+/);
-    return { target, isNext: relations.includes("next") };
-  });
+  const links = Array.from(header.matchAll(/<([^<>]*)>([^<]*)/g), ([, target = "", parameters = ""]) =>
+    linkOf(target, parameters),
+  );
+  return links.length > 0 ? links : withoutBrackets(header);
+}
+
+interface Link {
+  readonly target: string;
+  readonly isNext: boolean;
+}
+
+function linkOf(target: string, parameters: string): Link {
+  const relation = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i.exec(parameters);
+  const relations = (relation?.[1] ?? relation?.[2] ?? "").toLowerCase().split(/\s+/);
+  return { target, isNext: relation === null || relations.includes("next") };
+}
+
+/** Some registries leave out the angle brackets; then there is one link. */
+function withoutBrackets(header: string): readonly Link[] {
+  const end = header.indexOf(";");
+  const target = (end < 0 ? header : header.slice(0, end)).replace(/[<>]/g, "").trim();
+  return target === "" ? [] : [linkOf(target, end < 0 ? "" : header.slice(end))];
 }
 
 function isSameServer(url: URL, current: URL): boolean {

@@ -1,7 +1,7 @@
 import { type BlobSource, piecesOf } from "./blob-source.ts";
 import { hasBlob } from "./blob-stream.ts";
 import { digestMismatch } from "./content-digest.ts";
-import type { RegistryAnswer } from "./registry-answer.ts";
+import type { RegistryReply } from "./registry-document.ts";
 import { failed, Interruption } from "./registry-failure.ts";
 import { type Place, pushPurpose } from "./registry-place.ts";
 import type { RegistryLimits } from "./registry-settings.ts";
@@ -70,10 +70,7 @@ async function begin(place: Place, source: BlobSource, mountFrom: string | undef
     headers: { "content-length": "0" },
     ...pushPurpose(place, mountFrom),
   });
-  if (answer.status === 201 && mountFrom !== undefined) {
-    await answer.discard();
-    return undefined;
-  }
+  if (answer.status === 201 && mountFrom !== undefined) return undefined;
   if (answer.status !== 202) throw await place.host.refusal(answer, "an upload", pushPurpose(place));
   const minimum = Number(answer.header("oci-chunk-min-length") ?? 0);
   return { url: await locationOf(place, answer), smallestChunk: Number.isSafeInteger(minimum) ? minimum : 0 };
@@ -142,10 +139,7 @@ async function sendChunk(
     again: false,
     ...pushPurpose(place),
   });
-  if (answer.status === 416) {
-    await answer.discard();
-    throw new Interruption("it expects another part of the upload");
-  }
+  if (answer.status === 416) throw new Interruption("it expects another part of the upload");
   if (answer.status !== 202) throw await place.host.refusal(answer, "a part of an upload", pushPurpose(place));
   return locationOf(place, answer);
 }
@@ -153,15 +147,11 @@ async function sendChunk(
 /** How much of an upload the registry has. Source: OCI Distribution Specification 1.1, "Pushing a blob in chunks". */
 async function uploadState(place: Place, url: URL): Promise<{ readonly url: URL; readonly received: number }> {
   const answer = await place.host.send({ path: url, ...pushPurpose(place) });
-  if (answer.status !== 204) {
-    await answer.discard();
-    throw new Interruption("it does not know the upload any more");
-  }
+  if (answer.status !== 204) throw new Interruption("it does not know the upload any more");
   const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(answer.header("range") ?? "")?.[1];
   // An empty upload is "0-0" for most registries, as one of a single byte is; nobody sends chunks of one byte.
   const received = end === undefined || end === "0" ? 0 : Number(end) + 1;
   if (answer.header("location") !== undefined) return { url: await locationOf(place, answer), received };
-  await answer.discard();
   return { url, received };
 }
 
@@ -183,23 +173,18 @@ async function finish(place: Place, { digest }: BlobSource, { url: session, body
     again: false,
     ...pushPurpose(place),
   });
-  if (answer.status === 404 || answer.status === 416) {
-    await answer.discard();
-    throw new Interruption("it does not know the upload any more");
-  }
+  if (answer.status === 404 || answer.status === 416) throw new Interruption("it does not know the upload any more");
   if (answer.status !== 201 && answer.status !== 204)
     throw await place.host.refusal(answer, "an upload", pushPurpose(place));
   const stored = answer.header("docker-content-digest");
-  await answer.discard();
   if (stored !== undefined && stored !== digest)
     throw digestMismatch("the pushed blob", { wanted: digest, actual: stored });
 }
 
 /** Where an upload goes on. The registry behind a proxy may write http for https: ours is kept. */
-async function locationOf(place: Place, answer: RegistryAnswer): Promise<URL> {
+async function locationOf(place: Place, answer: RegistryReply): Promise<URL> {
   const location = answer.header("location");
   const base = await place.host.address("/v2/");
-  await answer.discard();
   const url = location === undefined ? null : URL.parse(location, answer.url.href);
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
     throw failed("an upload", { registry: place.host.name, reason: "it does not say where to send it" });

@@ -59,7 +59,6 @@ async function put(
   if (answer.status < 200 || answer.status > 299) {
     throw await place.host.refusal(answer, `the push of ${what}`, pushPurpose(place));
   }
-  await answer.discard();
   const stored = answer.header("docker-content-digest");
   if (stored?.startsWith(digest.slice(0, 7)) && stored !== digest) {
     throw digestMismatch(what, { wanted: digest, actual: stored });

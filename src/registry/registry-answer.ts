@@ -11,7 +11,7 @@ export interface AnswerOptions {
   readonly idleTimeout: number;
 }
 
-/** The head of an answer, whose body is still to be read or discarded. */
+/** The head of an answer, whose body is still to be read: as it comes, or by `readReply` or `readDocument`. */
 export class RegistryAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -31,6 +31,11 @@ export class RegistryAnswer {
   header(name: string): string | undefined {
     const value = this.headers[name];
     return typeof value === "string" ? value : undefined;
+  }
+
+  /** Milliseconds without a byte after which the registry counts as silent. */
+  get idleTimeout(): number {
+    return this.#options.idleTimeout;
   }
 
   /** Calls back once the connection is not needed any more. */
@@ -69,48 +74,19 @@ export class RegistryAnswer {
       this.#response.destroy();
     }
   }
-
-  /** The whole body. Errors: as {@link RegistryAnswer.body}, and `limit-exceeded` with `what` in the message. */
-  async bytes(limit: number, what: string): Promise<Buffer> {
-    const pieces: Buffer[] = [];
-    let size = 0;
-    for await (const piece of this.body()) {
-      size += piece.length;
-      if (size > limit) throw new PlimsollError("limit-exceeded", `${what} has more than ${limit} bytes`);
-      pieces.push(piece);
-    }
-    return Buffer.concat(pieces);
-  }
-
-  /** The first bytes of the body, whatever goes wrong: what an error has to say. */
-  async firstBytes(): Promise<Buffer> {
-    const pieces: Buffer[] = [];
-    let size = 0;
-    try {
-      for await (const piece of this.body()) {
-        pieces.push(piece);
-        size += piece.length;
-        if (size >= mostErrorBytes) break;
-      }
-    } catch {
-      // What came is what there is.
-    }
-    return Buffer.concat(pieces).subarray(0, mostErrorBytes);
-  }
-
-  /** Reads a body that nobody wants to its end when it is short, so that the connection can be used again. */
-  async discard(): Promise<void> {
-    await this.firstBytes();
-  }
 }
-
-const mostErrorBytes = 64 * 1024;
 
 class Silence extends Error {}
 
-/** An {@link Interruption} for a status that may pass, undefined for others. Source: RFC 9110, section 15. */
+/** Statuses that may pass; those from 520 on are what proxies in front of a registry say of it. */
+const passing: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530]);
+
+/**
+ * An {@link Interruption} for a status that may pass, undefined for others.
+ * Source: RFC 9110, section 15; Cloudflare's documentation, "Cloudflare 5xx errors".
+ */
 export function passingStatus({ status, headers }: RegistryAnswer): Interruption | undefined {
-  if (![408, 425, 429, 500, 502, 503, 504].includes(status)) return undefined;
+  if (!passing.has(status)) return undefined;
   return new Interruption(`it answered ${status}`, { wait: retryAfter(headers["retry-after"]) });
 }
 

@@ -118,7 +118,6 @@ export class RegistryClient {
     const host = this.host(registry);
     const answer = await host.send({ path: "/v2/", scopes: [] });
     if (answer.status !== 200) throw await host.refusal(answer, "the log-in", { scopes: [] });
-    await answer.discard();
     return host.asksWhoWeAre ? "accepted" : "open";
   }
 

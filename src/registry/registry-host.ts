@@ -10,6 +10,13 @@ import { type RateLimit, rateLimitOf } from "./rate-limit.ts";
 import { connectionFailure, passingStatus, RegistryAnswer } from "./registry-answer.ts";
 import { type Purpose, RegistryAuthorization } from "./registry-authorization.ts";
 import {
+  type DocumentBounds,
+  type RegistryDocument,
+  type RegistryReply,
+  readDocument,
+  readReply,
+} from "./registry-document.ts";
+import {
   cancelled,
   failed,
   Interruption,
@@ -69,9 +76,10 @@ export class RegistryHost {
   constructor(name: string, options: RegistryHostOptions) {
     this.name = name;
     this.#options = options;
-    const { insecure, ca, clientCertificate } = options.settings;
+    const { insecure, ca, sharedCa, clientCertificate } = options.settings;
+    const authorities = [sharedCa, ca].filter((pem) => pem !== undefined);
     this.#client = new HttpClient(options.proxies, {
-      ...(ca !== undefined && { ca }),
+      ...(authorities.length > 0 && { ca: authorities.join("\n") }),
       ...clientCertificate,
       ...(insecure === true && { verify: false }),
     });
@@ -94,19 +102,32 @@ export class RegistryHost {
   }
 
   /**
-   * Sends a request, with what the registry wants to see, and again when a failure may pass. The answer is a success or a status that
-   * the caller has to judge, other than 401 and those that may pass; it must be read, or discarded, for the next ones to have room.
+   * Sends a request, with what the registry wants to see, and again when a failure may pass. The reply is a success or a status that the
+   * caller has to judge, other than 401 and those that may pass.
    *
    * Errors: `registry-unreachable`, `registry-refused`, `registry-failed`, those of the credential source, `cancelled`.
    */
-  async send(request: RegistryRequest): Promise<RegistryAnswer> {
-    if (request.again === false) return this.#attempt(request);
-    return retried(() => this.#attempt(request), { registry: this.name, ...this.#options });
+  send(request: RegistryRequest): Promise<RegistryReply> {
+    if (request.again === false) return this.#attempt(request, readReply);
+    return this.#untilRead(request, readReply);
+  }
+
+  /** As {@link RegistryHost.send}, with the body of a 200: one that does not come whole is asked for again. Error: `limit-exceeded` too. */
+  document(request: RegistryRequest, bounds: DocumentBounds): Promise<RegistryDocument> {
+    return this.#untilRead(request, (answer) => readDocument(answer, bounds));
+  }
+
+  /**
+   * As {@link RegistryHost.send}, for a body that is read as it comes, and where the reader goes on by itself when it breaks off. The
+   * answer must be read to its end, or left early, for the next ones to have room.
+   */
+  stream(request: RegistryRequest): Promise<RegistryAnswer> {
+    return this.#untilRead(request, (answer) => Promise.resolve(answer));
   }
 
   /** What the registry answers to somebody without credentials: its name and its challenges show which software it is. */
-  async look(path: string): Promise<RegistryAnswer> {
-    return this.ask({ method: "GET", url: await this.address(path), headers: {} });
+  async look(path: string): Promise<RegistryReply> {
+    return this.#askUntilRead({ method: "GET", url: await this.address(path), headers: {} }, readReply);
   }
 
   /** The credential that the user has for the registry. Errors: those of the source of credentials. */
@@ -114,17 +135,21 @@ export class RegistryHost {
     return this.#options.credentials.find(this.name, repository);
   }
 
-  /** The error for an answer that is no success; `what` names what was asked for. Reads the answer. */
-  async refusal(answer: RegistryAnswer, what: string, purpose: Purpose): Promise<PlimsollError> {
-    const words = registryWords(await answer.firstBytes(), (text) => this.#redacted(text));
+  /** The error for a reply that is no success; `what` names what was asked for. Errors: those of the source of credentials. */
+  async refusal(reply: RegistryReply, what: string, purpose: Purpose): Promise<PlimsollError> {
+    const words = registryWords(reply.excerpt, (text) => this.#redacted(text));
     const shown = words === undefined ? "" : ` (${words})`;
-    const reason = `it answered ${answer.status}${shown}`;
-    if (answer.status !== 401 && answer.status !== 403) return failed(what, { registry: this.name, reason });
+    const reason = `it answered ${reply.status}${shown}`;
+    if (reply.status !== 401 && reply.status !== 403) return failed(what, { registry: this.name, reason });
     const known = (await this.#authorization?.knows(purpose)) ?? false;
     return refused(what, { registry: this.name, reason, known });
   }
 
-  async #attempt(request: RegistryRequest): Promise<RegistryAnswer> {
+  #untilRead<T>(request: RegistryRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
+    return retried(() => this.#attempt(request, read), { registry: this.name, ...this.#options });
+  }
+
+  async #attempt<T>(request: RegistryRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
     const { signal } = this.#options;
     const release = await this.#slots.take(signal).catch(() => {
       throw cancelled(signal);
@@ -135,19 +160,24 @@ export class RegistryHost {
       this.#rateLimit = rateLimitOf(answer.headers) ?? this.#rateLimit;
       const passing = passingStatus(answer);
       if (passing) {
-        await answer.discard();
-        const { longestWait, longWait } = this.#options.limits;
-        if (passing.wait <= longestWait) this.#pausedUntil = Date.now() + passing.wait;
-        if (passing.wait <= longestWait && passing.wait >= longWait)
-          this.#tellOfWaiting(`${passing.message} and asks to wait for ${seconds(passing.wait)}`);
+        await readReply(answer);
+        this.#heed(passing);
         throw passing;
       }
       answer.onClose(release);
-      return answer;
+      return await read(answer);
     } catch (cause) {
       release();
       throw cause;
     }
+  }
+
+  /** A wish to be left alone holds for all requests, whatever else fails meanwhile. */
+  #heed({ message, wait }: Interruption): void {
+    const { longestWait, longWait } = this.#options.limits;
+    if (wait > longestWait) return;
+    this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + wait);
+    if (wait >= longWait) this.#tellOfWaiting(`${message} and asks to wait for ${seconds(wait)}`);
   }
 
   async #pause(): Promise<void> {
@@ -177,11 +207,11 @@ export class RegistryHost {
         again = await (answer.status === 401 ? authorization.learn(trial, challenges) : authorization.offer(trial));
       } catch (cause) {
         // An answer that nobody reads would keep the connection, and so the whole program, alive.
-        await answer.discard();
+        await readReply(answer);
         throw cause;
       }
-      if (again) await answer.discard();
-      else if (answer.status === 401) throw await this.refusal(answer, "the request", request);
+      if (again) await readReply(answer);
+      else if (answer.status === 401) throw await this.refusal(await readReply(answer), "the request", request);
       else return answer;
     }
   }
@@ -253,13 +283,17 @@ export class RegistryHost {
 
   /**
    * Asks a server that belongs to the registry, its token server or the interface of its vendor, again if need be; without what the
-   * registry itself wants to see. The answer may have any status but those that pass.
+   * registry itself wants to see. The reply may have any status but those that pass.
    *
-   * Errors: `registry-unreachable`, `cancelled`.
+   * Errors: `registry-unreachable`, `limit-exceeded`, `cancelled`.
    */
-  ask(request: RealmRequest): Promise<RegistryAnswer> {
+  ask(request: RealmRequest, bounds: DocumentBounds): Promise<RegistryDocument> {
+    return this.#askUntilRead(request, (answer) => readDocument(answer, bounds));
+  }
+
+  #askUntilRead<T>(request: RealmRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
     const { method, url, headers, authorization, secrets, body } = request;
-    const attempt = async (): Promise<RegistryAnswer> => {
+    const attempt = async (): Promise<T> => {
       const answer = await this.#http(url, {
         method,
         headers,
@@ -267,8 +301,8 @@ export class RegistryHost {
         ...(body && { body }),
       });
       const passing = passingStatus(answer);
-      if (!passing) return answer;
-      await answer.discard();
+      if (!passing) return read(answer);
+      await readReply(answer);
       throw passing;
     };
     return retried(attempt, { ...this.#options, registry: url.host });
@@ -282,7 +316,7 @@ export class RegistryHost {
       plain: protocol === "http:",
       trustedHosts: this.#options.settings.trustedHosts ?? [],
       credentials: this.#options.credentials,
-      askRealm: (request) => this.ask(request),
+      askRealm: (request, bounds) => this.ask(request, bounds),
     });
     return this.#authorization;
   }
@@ -305,7 +339,7 @@ export class RegistryHost {
     return retried(
       async () => {
         try {
-          await (await this.#http(new URL("/v2/", secure), { headers: {} })).discard();
+          await readReply(await this.#http(new URL("/v2/", secure), { headers: {} }));
           return secure;
         } catch (cause) {
           const inner = cause instanceof Error ? cause.cause : undefined;

@@ -5,8 +5,13 @@ export interface RegistrySettings {
    * Undefined: the same, but for registries on this machine, which may speak plain HTTP.
    */
   readonly insecure?: boolean;
-  /** Authorities beside those that the system trusts, for the registry and where it leads; PEM. */
+  /**
+   * Authorities beside those that the system trusts, for the registry and where it leads; PEM. A registry for which some lie ready speaks
+   * TLS, also on this machine.
+   */
   readonly ca?: string;
+  /** The same for all registries, which says nothing of this one. */
+  readonly sharedCa?: string;
   /** What the registry is shown when it asks for it; PEM. */
   readonly clientCertificate?: { readonly certificate: string; readonly key: string };
   /** Registries that are asked first when something is pulled, as `HOST[:PORT][/PREFIX]`. */

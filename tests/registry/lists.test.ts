@@ -93,6 +93,45 @@ test("of a link that lacks the prefix of the path only the last name is taken", 
   expect(tags.sort()).toEqual([...names].sort());
 });
 
+const restOf = (host: string): readonly string[] => {
+  const path = "/v2/team/app/tags/list?last=b&n=2";
+  return [
+    `<${path}>`,
+    path,
+    `${path}; rel="next"`,
+    `<${path}`,
+    `http://${host}${path}`,
+    "http://elsewhere.test/x?last=b",
+  ];
+};
+
+test.each(restOf("HOST").map((link, index) => [link, index] as const))(
+  "a link without its relation or its brackets leads on all the same: %s",
+  async (_, index) => {
+    const registry = await fakeRegistry();
+    registry.intercept = ({ path }, response) => {
+      if (!path.includes("/tags/list")) return false;
+      const isLast = new URL(path, "http://x/").searchParams.get("last") === "b";
+      const link = restOf(registry.host)[index] ?? "";
+      return isLast
+        ? sendJson(response, 200, { tags: ["c"] })
+        : sendJson(response, 200, { tags: ["a", "b"] }, { link });
+    };
+    expect(await listOf(testClient().tags(repositoryOf(registry.host)))).toEqual(["a", "b", "c"]);
+  },
+);
+
+test.each(['</v2/team/app/tags/list?last=a>; rel="prev"', '/style.css; rel="preload"', '<>; rel=""'])(
+  "a link to something else is none to the rest: %s",
+  async (link) => {
+    const registry = await fakeRegistry();
+    registry.intercept = ({ path }, response) =>
+      path.includes("/tags/list") && sendJson(response, 200, { tags: ["a", "b"] }, { link });
+    expect(await listOf(testClient().tags(repositoryOf(registry.host)))).toEqual(["a", "b"]);
+    expect(registry.requests.filter(({ path }) => path.includes("/tags/list"))).toHaveLength(1);
+  },
+);
+
 test("repositories are listed, and a registry that has no list says so", async () => {
   const registry = await fakeRegistry();
   for (const name of ["b/b", "a"])

@@ -45,6 +45,11 @@ describe("a list of referrers in pages", () => {
     expect(await countOf(registry)).toBe(3);
   });
 
+  test.each(["<?page=1>", "?page=1"])("is read to its end where the link says no relation: %s", async (link) => {
+    const registry = await registryWith([{ count: 2, link }, { count: 1 }]);
+    expect(await countOf(registry)).toBe(3);
+  });
+
   test("that leads round in a circle ends", async () => {
     const registry = await registryWith([
       { count: 1, link: '<?page=1>; rel="next"' },

@@ -57,7 +57,7 @@ function refuseImpossible(username: string, password: string): void {
 }
 
 /** `plimsoll logout [REGISTRY]`. */
-export function logoutCommand(): Command {
+export function logoutCommand(signal: AbortSignal): Command {
   return new Command("logout")
     .summary("forget it")
     .description("Forget the credential of a registry.")
@@ -65,7 +65,7 @@ export function logoutCommand(): Command {
     .action(async (name: string) => {
       const registry = registryName(name);
       const { logOut } = await import("../../pipeline/log-in.ts");
-      const { removed, path } = await logOut(registry, registryAccess({}));
+      const { removed, path } = await logOut(registry, { access: registryAccess({}), signal });
       writeOut(removed ? `Logged out of ${registry}\n` : `No credential for ${registry} was in ${path}\n`);
     });
 }

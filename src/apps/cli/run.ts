@@ -1,7 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { holdsUserInfo } from "../../model/reference.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { checkCommand } from "./check-command.ts";
 import { completionCommand } from "./completion-command.ts";
@@ -14,6 +13,7 @@ import { psCommand } from "./ps-command.ts";
 import { rulesCommand } from "./rules-command.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
+import { usageMessage } from "./usage-message.ts";
 import { verifyCommand } from "./verify-command.ts";
 import { watchCommand } from "./watch-command.ts";
 import { whyNotCommand } from "./why-not-command.ts";
@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<number> {
       writeError("interrupted", error instanceof PlimsollError && error.code === "cancelled" ? error.hint : undefined);
       return ExitCode.interrupted;
     }
-    return explain(error);
+    return explain(error, args);
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
@@ -74,7 +74,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(eventsCommand(signal, outcome));
   root.addCommand(databaseCommand(signal, outcome));
   root.addCommand(loginCommand(signal));
-  root.addCommand(logoutCommand());
+  root.addCommand(logoutCommand(signal));
   root.addCommand(completionCommand(root));
   for (const command of [root, ...root.commands, ...root.commands.flatMap((child) => child.commands)]) {
     command
@@ -91,14 +91,12 @@ function refuseEmptyValues(command: Command): void {
   if (empty) throw new PlimsollError("usage", `the value of ${empty.long ?? empty.flags} is empty`);
 }
 
-function explain(error: unknown): number {
+function explain(error: unknown, args: readonly string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.allowed;
     if (error.code === "commander.help") return printHelpInstead();
-    writeError(
-      withoutUserInfo(error.message.replace(/^error: /, "").replace("\n", " ")),
-      "Run plimsoll --help, or plimsoll COMMAND --help.",
-    );
+    const { message, hint } = usageMessage(error, args);
+    writeError(message, hint);
     return ExitCode.usage;
   }
   if (error instanceof PlimsollError) {
@@ -110,16 +108,6 @@ function explain(error: unknown): number {
     "This is a bug in Plimsoll; please report it with the command that you ran.",
   );
   return ExitCode.incomplete;
-}
-
-/** What Commander says of arguments or a command, which it repeats. */
-function withoutUserInfo(message: string): string {
-  const tooMany = /^too many arguments .* but got \d+(?=: )/s.exec(message)?.[0];
-  if (tooMany !== undefined && holdsUserInfo(message)) return `${tooMany}.`;
-  return message.replace(
-    /(argument|value|command|option) '((?:(?!' argument ').)*)'/gs,
-    (words, what: string, value: string) => (holdsUserInfo(value) ? `${what} '[secret]'` : words),
-  );
 }
 
 function printHelpInstead(): number {

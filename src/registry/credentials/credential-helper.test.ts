@@ -1,17 +1,19 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
+import { isProcessRunning } from "../../io/is-process-running.ts";
 import { askHelper, eraseWithHelper, helperRunner, storeWithHelper } from "./credential-helper.ts";
 import { Secret } from "./secret.ts";
 
 const folder = temporaryFolder();
 const marker = "s3cret-marker";
-const run = helperRunner({
+const found = {
   searchPath: `${folder}:/usr/bin:/bin`,
   environment: { PATH: "/usr/bin:/bin", STORE: join(folder, "store") },
-});
+};
+const run = helperRunner({ ...found, signal: new AbortController().signal });
 
 /** Programs as they are in the field: they keep one credential in a file. */
 function helper(name: string, script: string): { helper: string; server: string; origin: string } {
@@ -70,4 +72,16 @@ test("a program that is not there is an error that says so", async () => {
   await expect(error).rejects.toThrow(
     "docker-credential-desktop, which /x/config.json names, fails: no such program is on the path",
   );
+});
+
+test("a program that does not answer is ended with the run", async () => {
+  const controller = new AbortController();
+  const asked = askHelper(
+    helperRunner({ ...found, signal: controller.signal }),
+    helper("hangs", `trap "" INT TERM; echo $$ > ${join(folder, "pid")}; exec sleep 60`),
+  );
+  const pid = await vi.waitFor(() => Number(readFileSync(join(folder, "pid"), "utf8")) || Promise.reject());
+  controller.abort();
+  await expect(asked).rejects.toMatchObject({ code: "cancelled" });
+  await vi.waitFor(() => expect(isProcessRunning(pid)).toBe(false));
 });

@@ -1,5 +1,6 @@
 import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/child-process.ts";
 import { isJsonObject } from "../../model/json-object.ts";
+import { cancelled } from "../registry-failure.ts";
 import { credentialOf } from "./auth-entry.ts";
 import type { Credential } from "./credential.ts";
 import { helperFailed } from "./credential-failure.ts";
@@ -27,7 +28,7 @@ export interface HelperAnswer {
   readonly output: Secret;
 }
 
-/** Runs a helper; undefined when there is no such program. Errors: {@link ChildProcessFailure}. */
+/** Runs a helper; undefined when there is no such program. Errors: {@link ChildProcessFailure}, `cancelled`. */
 export type RunHelper = (call: HelperCall) => Promise<HelperAnswer | undefined>;
 
 /** Which helper keeps a server's credential. */
@@ -42,17 +43,20 @@ export interface HelperPlace {
 const timeout = 60_000;
 const maxOutput = 1024 * 1024;
 
-/** Runs helpers that are found in a list of folders, as `PATH` has them, with an environment. */
+/** Runs helpers that are found in a list of folders, as `PATH` has them, with an environment. The signal ends one that runs. */
 export function helperRunner(options: {
   readonly searchPath: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
 }): RunHelper {
   return async ({ helper, action, input }) => {
     const path = await findProgram(`docker-credential-${helper}`, options.searchPath);
     if (path === undefined) return undefined;
-    const { environment } = options;
-    const program = { path, args: [action] };
-    const result = await runChildProcess(program, { environment, input: input.reveal(), timeout, maxOutput });
+    const { environment, signal } = options;
+    const bounds = { environment, input: input.reveal(), timeout, maxOutput, signal };
+    const result = await runChildProcess({ path, args: [action] }, bounds).catch((cause: unknown) => {
+      throw signal.aborted ? cancelled(signal) : cause;
+    });
     const output = Buffer.concat(result.exitCode === 0 ? [result.stdout] : [result.stdout, result.stderr]);
     return { exitCode: result.exitCode, output: new Secret(output.toString("utf8")) };
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../io/make-folder.ts";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 
@@ -11,7 +12,7 @@ import { PlimsollError } from "../../model/error.ts";
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), { mode: 0o700 });
     await replace(await targetOf(path), text);
   } catch (cause) {
     throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, {

@@ -24,7 +24,7 @@ export interface ApiAnswer {
   readonly status: number;
   /** The value of the JSON of a success; undefined for anything else. */
   readonly json: unknown;
-  /** The body of a success, whatever it is, or the first bytes of another answer. */
+  /** The body of a success, whatever it is; nothing of another answer. */
   readonly bytes: Buffer;
   readonly header: (name: string) => string | undefined;
   /**
@@ -39,16 +39,18 @@ const largestAnswer = 32 * 1024 * 1024;
 /** Asks the interface of a vendor. Errors: `registry-unreachable`, `limit-exceeded`, `cancelled`; a status is an answer. */
 export async function askApi(server: ApiServer, request: ApiRequest): Promise<ApiAnswer> {
   const { method = "GET", url, headers = {}, secrets = {}, body, what } = request;
-  const answer = await server.ask({
-    method,
-    url,
-    headers: { accept: "application/json", "accept-encoding": "identity", ...headers },
-    secrets,
-    ...(body !== undefined && { body: Buffer.from(body) }),
-  });
-  const { status } = answer;
+  const answer = await server.ask(
+    {
+      method,
+      url,
+      headers: { accept: "application/json", "accept-encoding": "identity", ...headers },
+      secrets,
+      ...(body !== undefined && { body: Buffer.from(body) }),
+    },
+    { limit: largestAnswer, what },
+  );
+  const { status, bytes, excerpt } = answer;
   const good = status === 200;
-  const bytes = good ? await answer.bytes(largestAnswer, what) : await answer.firstBytes();
   const json = good ? parseJson(bytes.toString("utf8")) : undefined;
   return {
     status,
@@ -59,7 +61,7 @@ export async function askApi(server: ApiServer, request: ApiRequest): Promise<Ap
       if (good)
         return failed(what, { registry: server.name, reason: "the answer is not of the form that is documented" });
       if (status === 404) return unknownToApi(server.name, what);
-      const words = registryWords(bytes, (text) => withoutSecrets(text, secretsOf(request)));
+      const words = registryWords(excerpt, (text) => withoutSecrets(text, secretsOf(request)));
       const reason = `it answered ${status}${words === undefined ? "" : ` (${words})`}`;
       const known = Object.keys(secrets).length > 0 || (request.hidden ?? []).length > 0;
       if ([400, 401, 403].includes(status)) return refused(what, { registry: server.name, reason, known });

@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, parseJson } from "../../model/json-object.ts";
 import { isRepository } from "../../model/reference.ts";
-import { nextPage } from "../next-page.ts";
+import { hasNextPage, nextPage } from "../next-page.ts";
 import { failed } from "../registry-failure.ts";
 import { type Place, pullPurpose } from "../registry-place.ts";
 import { googleCredential } from "./google/google-credential.ts";
@@ -63,20 +63,22 @@ async function look(place: Place): Promise<{ readonly children: ReadonlySet<stri
   while (path !== undefined && !asked.has(path)) {
     if (asked.size >= mostPages) throw new PlimsollError("limit-exceeded", `${what} have more than ${mostPages} pages`);
     asked.add(path);
-    const answer = await host.send({ path, headers: { accept: "application/json" }, ...purpose });
-    if (answer.status === 404 && asked.size === 1) {
-      await answer.discard();
-      break;
-    }
+    const answer = await host.document(
+      { path, headers: { accept: "application/json" }, ...purpose },
+      { limit: largestList, what },
+    );
+    if (answer.status === 404 && asked.size === 1) break;
     if (answer.status !== 200) throw await host.refusal(answer, what, purpose);
     const link = answer.header("link");
-    const json = parseJson((await answer.bytes(largestList, what)).toString("utf8"));
+    const json = parseJson(answer.bytes.toString("utf8"));
     if (!isJsonObject(json)) throw failed(what, { registry: host.name, reason: "the reply is no list of tags" });
     const { child, manifest, tags } = json;
     for (const name of Array.isArray(child) ? child : []) if (typeof name === "string") children.add(name);
     hasImages ||=
       (isJsonObject(manifest) && Object.keys(manifest).length > 0) || (Array.isArray(tags) && tags.length > 0);
     path = nextPage(link, await host.address(path));
+    if (path === undefined && hasNextPage(link))
+      throw failed(what, { registry: host.name, reason: "it sends to another server for the rest" });
   }
   return { children, hasImages };
 }

@@ -6,7 +6,6 @@ import type { RegistrySigns } from "./vendor.ts";
 /** Asks a registry for `/v2/` without credentials, for what it shows of itself. Errors: those of a request. */
 export async function signsOf(host: RegistryHost): Promise<RegistrySigns> {
   const answer = await host.look("/v2/");
-  await answer.discard();
   const challenges = challengesOf(answer.headers["www-authenticate"]);
   return {
     challenges,
