@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
-import { startPlimsoll } from "./run-plimsoll.ts";
+import { main, startPlimsoll } from "./run-plimsoll.ts";
 import { npmLayer, writeBucket, writeImage } from "./small-targets.ts";
 
 const plimsoll = startPlimsoll();
@@ -35,7 +35,6 @@ describe("a pipe", () => {
 
 test.skipIf(!existsSync("/dev/full"))("a full disk behind stdout ends with 3 and says so", async () => {
   const command = `"$0" "$@" > /dev/full`;
-  const main = join(import.meta.dirname, "../../src/apps/cli/main.ts");
   const { status, stderr } = spawnSync("sh", ["-c", command, process.execPath, main, "scan", "image.tar"], {
     cwd: folder,
     encoding: "utf8",
@@ -47,7 +46,6 @@ test.skipIf(!existsSync("/dev/full"))("a full disk behind stdout ends with 3 and
 describe("a terminal", () => {
   const hasScript = spawnSync("script", ["--version"]).status === 0;
   const onTerminal = (args: string, env: Record<string, string> = {}): string => {
-    const main = join(import.meta.dirname, "../../src/apps/cli/main.ts");
     const { stdout } = spawnSync("script", ["-qec", `"${process.execPath}" "${main}" ${args}`, "/dev/null"], {
       cwd: folder,
       encoding: "utf8",

@@ -1,10 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll } from "vitest";
 
-const main = join(import.meta.dirname, "../../src/apps/cli/main.ts");
+/** The program under test: the sources, or what `PLIMSOLL_PROGRAM` names, such as the built one. */
+export const main: string = resolve(
+  process.env["PLIMSOLL_PROGRAM"] ?? join(import.meta.dirname, "../../src/apps/cli/main.ts"),
+);
 
 /** How the program is started. */
 export interface RunOptions {

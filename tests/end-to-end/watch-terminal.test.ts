@@ -1,12 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { startPlimsoll } from "./run-plimsoll.ts";
+import { main, startPlimsoll } from "./run-plimsoll.ts";
 import { hasTerminal, openTerminal, type TerminalSession } from "./terminal.ts";
 import { openingCapture, openingRules } from "./watching.ts";
 
 const { folder } = startPlimsoll();
-const main = join(import.meta.dirname, "../../src/apps/cli/main.ts");
 const capture = join(folder, "opened.scap");
 const rules = join(folder, "rules.yaml");
 const lines = join(folder, "lines.jsonl");

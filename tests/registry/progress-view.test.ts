@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
+import { main, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { hasTerminal, openTerminal } from "../end-to-end/terminal.ts";
 import { fakeRegistry } from "./setup/fake-registry.ts";
 import { pushImage } from "./setup/push-image.ts";
 import { reference, testClient } from "./setup/registry-client.ts";
 
 const { folder } = startPlimsoll();
-const main = join(import.meta.dirname, "../../src/apps/cli/main.ts");
 
 describe.skipIf(!hasTerminal)(
   `a run over a registry on a terminal${hasTerminal ? "" : " (tmux is not installed)"}`,
