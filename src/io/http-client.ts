@@ -12,6 +12,8 @@ import { namesProxy, proxyVariables } from "./proxy-variables.ts";
 import { readsIntoOneMemory } from "./socket-reads.ts";
 
 const mostRedirects = 5;
+/** Milliseconds after which Node gives up a proxy that does not lead to where it should. */
+const longestTunnel = 20_000;
 
 /** The variables that name proxies, as in an environment: `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, in either case. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
@@ -152,15 +154,22 @@ export class HttpClient {
   #exchange(url: URL, { named, body, options }: Exchange): Promise<IncomingMessage> {
     const secure = url.protocol === "https:";
     const agent = secure ? (named ? this.#https : this.#guardedHttps) : named ? this.#http : this.#guardedHttp;
+    const { signal } = options;
     return new Promise((resolve, reject) => {
+      // A request that waits for a proxy tells nobody that it was ended.
+      const abort = (): void => reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
       const request = (secure ? nodeHttps() : nodeHttp())
-        .request(url, { agent, ...options })
+        .request(url, { agent, ...(this.#proxies && { timeout: longestTunnel }), ...options })
         .on("response", resolve)
         .on("upgrade", (_, socket) => {
           socket.destroy();
           reject(new HttpRefusal("it switches to another protocol, which nobody asked for"));
         })
-        .on("close", () => reject(new Error("the connection broke off")))
+        .on("close", () => {
+          signal.removeEventListener("abort", abort);
+          reject(new Error("the connection broke off"));
+        })
         .on("error", (error) => {
           if (!request.reusedSocket || !isNoHttp(error)) return reject(blamingProxy(error, url, this.#proxies));
           endIdleConnections(agent);
@@ -175,7 +184,7 @@ export class HttpClient {
 interface Exchange {
   readonly named: boolean;
   readonly body: HttpSendOptions["body"];
-  readonly options: RequestOptions;
+  readonly options: RequestOptions & { readonly signal: AbortSignal };
 }
 
 /** What came on a connection that was used before is no answer: a server had sent more than it should, such as a body with `HEAD`. */

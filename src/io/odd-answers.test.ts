@@ -126,3 +126,15 @@ test("what is no HTTP from the first byte on stays an error", async () => {
   });
   expect(connections()).toBe(1);
 });
+
+test("a proxy that never answers holds no request that is ended", async () => {
+  const { port, connections } = await rawServer(() => undefined);
+  const ending = new AbortController();
+  const sent = new HttpClient({ https_proxy: `http://127.0.0.1:${port}` }).get(new URL("https://example.org/"), {
+    ...options,
+    signal: ending.signal,
+  });
+  await expect.poll(connections).toBe(1);
+  ending.abort(new Error("that is enough"));
+  await expect(sent).rejects.toThrow("that is enough");
+});

@@ -19,6 +19,9 @@ export function blamingProxy(error: Error, url: URL, proxies: ProxyEnvironment =
   const scheme = url.protocol.slice(0, -1);
   const proxy = URL.parse(proxies[`${scheme}_proxy`] || proxies[`${scheme.toUpperCase()}_PROXY`] || "");
   const { code = "", port, hostname } = connectionOf(error);
+  if (proxy?.host && code === "ERR_PROXY_TUNNEL" && /timed out/.test(error.message)) {
+    return new ProxyFailure(`the proxy ${proxy.host} does not lead there: it gave no answer`, { cause: error });
+  }
   if (!proxy?.host || !unreached.has(code)) return error;
   const isProxy =
     hostname === undefined
