@@ -31,7 +31,7 @@ export interface Workload {
   readonly pinned?: string;
   /** RFC 3339; of several instances that of the one that started first. */
   readonly startedAt?: string;
-  /** The engine's word: `running`, `paused`, `restarting`; of Kubernetes also why it waits: `CrashLoopBackOff`. */
+  /** The engine's word: `running`, `paused`, `restarting`; of Kubernetes also why it waits: `CrashLoopBackOff`, and `unknown` where it does not tell. */
   readonly state: string;
   /** `linux/amd64`. */
   readonly platform?: string;

@@ -9,8 +9,8 @@ export interface KubernetesAccess {
   readonly named: boolean;
   /** The context to use; else the current one. */
   readonly context?: string;
-  /** Only this namespace; else all. */
-  readonly namespace?: string;
+  /** Only these namespaces; else all. */
+  readonly namespaces?: readonly string[];
   /** The variables by which a pod knows its cluster, used when there is no kubeconfig. */
   readonly service?: { readonly host: string | undefined; readonly port: string | undefined };
   /** Where a pod's service account is; else where Kubernetes mounts it. */

@@ -23,7 +23,7 @@ export async function listKubernetes(
   const { openCluster } = await import("../engines/kubernetes/cluster-client.ts");
   const { listClusterWorkloads } = await import("../engines/kubernetes/list-cluster-workloads.ts");
   using client = openCluster(cluster, { exec: access.exec });
-  const { namespace } = access;
-  const workloads = await listClusterWorkloads(client, { signal, ...(namespace !== undefined && { namespace }) });
+  const { namespaces } = access;
+  const workloads = await listClusterWorkloads(client, { signal, ...(namespaces && { namespaces }) });
   return { place: client.name, workloads };
 }

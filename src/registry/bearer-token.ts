@@ -1,10 +1,10 @@
 import { HttpRefusal } from "../io/http-client.ts";
+import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { authorizationOf } from "./credentials/authorization.ts";
 import type { Credential } from "./credentials/credential.ts";
 import type { DocumentBounds, RegistryDocument } from "./registry-document.ts";
 import { failed, refused, registryWords, unreachable } from "./registry-failure.ts";
-import { secretsIn, withoutSecrets } from "./without-secrets.ts";
 
 /**
  * How a Bearer challenge is answered: a token for some scopes is asked for at the realm, with `GET` and the user's name and

@@ -1,8 +1,8 @@
+import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import { type AskRealm, type BearerToken, fetchToken, headerFor } from "./bearer-token.ts";
 import { type Challenge, realmOf } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials/credential.ts";
 import { refused } from "./registry-failure.ts";
-import { secretsIn, withoutSecrets } from "./without-secrets.ts";
 
 /** What a request wants to do. */
 export interface Purpose {

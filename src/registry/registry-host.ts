@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HttpClient, HttpRefusal, type HttpSendOptions, type ProxyEnvironment } from "../io/http-client.ts";
+import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import type { PlimsollError } from "../model/error.ts";
 import { isLocalRegistry, registryHost } from "../model/reference.ts";
 import type { RealmRequest } from "./bearer-token.ts";
@@ -30,7 +31,6 @@ import {
 import type { RegistryLimits, RegistrySettings } from "./registry-settings.ts";
 import { RequestSlots } from "./request-slots.ts";
 import { retried } from "./retry.ts";
-import { secretsIn, withoutSecrets } from "./without-secrets.ts";
 
 /** One request to a registry. */
 export interface RegistryRequest extends Purpose {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WorkloadReport } from "../../src/model/workload.ts";
+import { judgeWorkloads } from "../../src/pipeline/scan-workloads.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { type FakeRegistry, fakeRegistry } from "../registry/setup/fake-registry.ts";
 import { pushIndex, pushLayers } from "../registry/setup/push-image.ts";
@@ -36,7 +37,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps --scan of a cluster${obstac
     };
   }
 
-  async function ps(cache: string, ...args: readonly string[]): Promise<WorkloadReport> {
+  function writeKubeconfig(): string {
     const path = join(folder, "kubeconfig");
     const server = `{ server: "https://127.0.0.1:${cluster.port}", certificate-authority: ca.crt, tls-server-name: ${cluster.serverName} }`;
     writeFileSync(
@@ -47,6 +48,11 @@ clusters: [{ name: dev, cluster: ${server} }]
 users: [{ name: me, user: { token: ${cluster.token} } }]
 `,
     );
+    return path;
+  }
+
+  async function ps(cache: string, ...args: readonly string[]): Promise<WorkloadReport> {
+    const path = writeKubeconfig();
     const where = ["--engine", "kubernetes", "--kubeconfig", path, "--no-update", "--format", "json"];
     const env = { PLIMSOLL_OFFLINE: "0", PLIMSOLL_CACHE: join(folder, cache) };
     const { stdout, stderr } = await plimsoll(["ps", ...where, ...args], { env });
@@ -109,6 +115,44 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
     expect(unlisted.map(({ message }) => message)).toEqual([
       expect.stringContaining("127.0.0.1:1/team/app:1 was not scanned"),
       "team/built-here:dev was not scanned: the cluster does not tell from which registry it came",
+    ]);
+  });
+
+  test("a fault of the program while it scans one image does not end the listing", async () => {
+    const registry = await fakeRegistry();
+    const [bad, good] = [await push(registry, "team/bad:1", "1.0.0"), await push(registry, "team/good:1", "2.0.0")];
+    const client = testClient();
+    const manifest = client.manifest.bind(client);
+    client.manifest = (asked, ...rest) => {
+      if (asked.digest === bad.descriptor.digest) throw new RangeError("Invalid string length");
+      return manifest(asked, ...rest);
+    };
+    run(
+      [`${registry.host}/team/bad:1`, `${registry.host}/team/bad@${bad.descriptor.digest}`],
+      [`${registry.host}/team/good:1`, `${registry.host}/team/good@${good.descriptor.digest}`],
+    );
+    const kubernetes = {
+      kubeconfigs: [writeKubeconfig()],
+      named: true,
+      exec: { environment: {}, searchPath: "" },
+    };
+    const { workloads, unlisted } = await judgeWorkloads(
+      { kubernetes },
+      {
+        registry: client,
+        signal: new AbortController().signal,
+        now: new Date("2026-11-20T09:00:00Z"),
+        required: new Set(["kubernetes"]),
+        verifyDigests: false,
+        scan: true,
+      },
+    );
+    expect(workloads.map(({ image, scan }) => [image.split("/").at(-1), scan === null])).toEqual([
+      ["bad:1", true],
+      ["good:1", false],
+    ]);
+    expect(unlisted.map(({ message }) => message)).toEqual([
+      `${registry.host}/team/bad:1 was not scanned: Plimsoll failed: RangeError: Invalid string length`,
     ]);
   });
 });

@@ -29,6 +29,8 @@ export interface FakeCluster {
   expiring: number;
   /** Who is let in by a token. */
   token: string;
+  /** What is answered in place of everything else: a status, and the body as it is sent. */
+  refusal: ((request: IncomingMessage) => readonly [number, string]) | undefined;
   close(): void;
 }
 
@@ -58,6 +60,7 @@ export async function startCluster(folder: string): Promise<FakeCluster> {
     forbidden: [],
     expiring: 0,
     token: "t0ken-of-a-service-account",
+    refusal: undefined,
     close() {
       server.closeAllConnections();
       server.close();
@@ -66,14 +69,50 @@ export async function startCluster(folder: string): Promise<FakeCluster> {
   return cluster;
 }
 
+/** Writes a kubeconfig of one context beside the certificates; `user` and `more`, of the cluster, are YAML. */
+export function writeKubeconfig(
+  { folder, port, serverName }: FakeCluster,
+  name: string,
+  { user, more = "" }: { readonly user: string; readonly more?: string },
+): string {
+  const path = join(folder, name);
+  writeFileSync(
+    path,
+    `apiVersion: v1
+kind: Config
+current-context: dev
+contexts:
+- name: dev
+  context: { cluster: dev, user: me }
+clusters:
+- name: dev
+  cluster:
+    server: https://127.0.0.1:${port}
+    certificate-authority: ca.crt
+    tls-server-name: ${serverName}
+${more}
+users:
+- name: me
+  user:
+${user.replace(/^/gm, "    ")}
+`,
+  );
+  return path;
+}
+
 function answer(cluster: FakeCluster, request: IncomingMessage, response: ServerResponse): void {
   cluster.requests.push(request.url ?? "");
   cluster.headers = request.headers;
   const url = new URL(request.url ?? "", "https://cluster");
-  const send = (code: number, body: object): void => {
-    response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
+  const send = (code: number, body: string): void => {
+    response.writeHead(code, { "content-type": "application/json" }).end(body);
   };
-  send(...replyTo(cluster, request, url));
+  if (cluster.refusal) {
+    send(...cluster.refusal(request));
+    return;
+  }
+  const [code, body] = replyTo(cluster, request, url);
+  send(code, JSON.stringify(body));
 }
 
 function replyTo(cluster: FakeCluster, request: IncomingMessage, url: URL): readonly [number, object] {

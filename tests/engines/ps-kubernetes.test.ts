@@ -1,12 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { WorkloadReport } from "../../src/model/workload.ts";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
-import { type FakeCluster, obstacle, startCluster } from "./ps-cluster.ts";
+import { type FakeCluster, obstacle, startCluster, writeKubeconfig } from "./ps-cluster.ts";
 import { digest, manyPods, shop } from "./ps-pods.ts";
 
 const plimsoll = startPlimsoll();
@@ -26,31 +24,8 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     cluster.requests.length = 0;
   });
 
-  /** Writes a kubeconfig of one context; `user` and `more` are YAML. */
   function kubeconfig(name: string, user: string, more = ""): string {
-    const path = join(folder, name);
-    writeFileSync(
-      path,
-      `apiVersion: v1
-kind: Config
-current-context: dev
-contexts:
-- name: dev
-  context: { cluster: dev, user: me }
-clusters:
-- name: dev
-  cluster:
-    server: https://127.0.0.1:${cluster.port}
-    certificate-authority: ca.crt
-    tls-server-name: ${cluster.serverName}
-${more}
-users:
-- name: me
-  user:
-${user.replace(/^/gm, "    ")}
-`,
-    );
-    return path;
+    return writeKubeconfig(cluster, name, { user, more });
   }
 
   function byToken(): string {
@@ -139,6 +114,84 @@ ${user.replace(/^/gm, "    ")}
     cluster.forbidden = ["/api/v1/pods"];
     const { workloads } = await listed(["--kubeconfig", byToken(), "--namespace", "shop"]);
     expect(workloads.length).toBe(2);
+  });
+
+  test("joins the namespaces that are named, each asked once", async () => {
+    const pods = shop["/api/v1/pods"] ?? [];
+    cluster.lists = {
+      ...shop,
+      "/api/v1/namespaces/shop/pods": pods.slice(0, 1),
+      "/api/v1/namespaces/kube-system/pods": pods.slice(6, 7),
+      "/apis/apps/v1/namespaces/shop/replicasets": shop["/apis/apps/v1/replicasets"] ?? [],
+    };
+    cluster.forbidden = ["/api/v1/pods"];
+    const names = ["kube-system/pod/kube-apiserver-node-a", "shop/deployment/api", "shop/deployment/api"];
+    for (const args of [
+      ["--namespace", "kube-system", "--namespace", "shop"],
+      ["--namespace", "shop, kube-system,shop"],
+    ]) {
+      const { workloads } = await listed(["--kubeconfig", byToken(), ...args]);
+      expect(workloads.map(({ name, instances }) => [name, instances])).toEqual(names.map((name) => [name, 1]));
+    }
+    const refused = await ps(["--kubeconfig", byToken(), "--namespace", "Shop Floor"]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("argument 'Shop Floor' is invalid. Expected names of namespaces");
+  });
+
+  test.each(["ps", "check kubernetes"])("refuses a second context or kubeconfig (%s)", async (command) => {
+    for (const option of ["--context", "--kubeconfig"]) {
+      const args = [...command.split(" "), option, "dev", option, "other"];
+      const { code, stderr } = await plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0" } });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(new RegExp(`option '${option} <.*>' argument 'other' is invalid. It is given twice`));
+    }
+    expect(cluster.requests).toEqual([]);
+  });
+
+  test("joins engines that are named one by one", async () => {
+    const { stderr } = await ps(["--engine", "docker", "--kubeconfig", byToken()], { DOCKER_HOST: "unix:///nowhere" });
+    expect(stderr).toBe("");
+    expect(cluster.requests).not.toEqual([]);
+  });
+
+  test("what runs without an image's digest is a row that counts as not scanned", async () => {
+    const running = { running: { startedAt: "2026-11-20T08:00:05Z" } };
+    const [spec, metadata] = [{ nodeName: "node-a" }, { namespace: "shop" }];
+    const apart = { name: "odd", image: "ghcr.io/acme/odd:1" };
+    const bare = { name: "bare", image: "ghcr.io/acme/bare:1" };
+    const exact = { name: "exact", image: `127.0.0.1:1/acme/exact@${digest("1")}` };
+    cluster.lists = {
+      ...shop,
+      "/api/v1/pods": [
+        {
+          metadata: { ...metadata, name: "odd" },
+          spec: { ...spec, containers: [apart, exact] },
+          status: {
+            phase: "Running",
+            containerStatuses: [apart, exact].map((own) => ({ ...own, imageID: "", state: running })),
+          },
+        },
+        {
+          metadata: { ...metadata, name: "bare" },
+          spec: { ...spec, containers: [bare] },
+          status: { phase: "Running" },
+        },
+      ],
+    };
+    const { workloads } = await listed(["--kubeconfig", byToken()]);
+    expect(workloads).toEqual([
+      expect.objectContaining({ name: "shop/pod/bare", image: bare.image, state: "unknown", scan: null }),
+      expect.objectContaining({ name: "shop/pod/odd", image: exact.image, digest: digest("1"), scan: null }),
+      expect.objectContaining({ name: "shop/pod/odd", image: apart.image, state: "running", scan: null }),
+    ]);
+    for (const index of [0, 2]) expect(workloads[index]).not.toHaveProperty("digest");
+    const { code, stdout } = await ps(["--kubeconfig", byToken(), "--fail-on", "critical"]);
+    expect(code).toBe(3);
+    expect(stdout).toContain("NOT SCANNED ghcr.io/acme/odd:1\n            kubernetes shop/pod/odd");
+    expect(stdout).toContain("NOT SCANNED ghcr.io/acme/bare:1\n            kubernetes shop/pod/bare · unknown");
+    const scanned = await ps(["--kubeconfig", byToken(), "--scan"]);
+    expect(scanned.code).toBe(3);
+    expect(scanned.stdout).toContain("ghcr.io/acme/odd:1 was not scanned");
   });
 
   test("says what to do when pods may not be listed, and when the credentials have expired", async () => {
@@ -256,25 +309,6 @@ ${user.replace(/^/gm, "    ")}
     expect((await ps(["--context", "dev"], { KUBECONFIG: both })).stderr).toContain("401");
     writeFileSync(first, "current-context: dev\n");
     expect((await listed([], { KUBECONFIG: both })).workloads.length).toBe(11);
-  });
-
-  test("goes through the proxy of the kubeconfig", async () => {
-    const targets: string[] = [];
-    const proxy: Server = createServer().on("connect", (request, socket, head) => {
-      targets.push(request.url ?? "");
-      const upstream = connect(cluster.port, "127.0.0.1", () => {
-        socket.write("HTTP/1.1 200 OK\r\n\r\n");
-        upstream.write(head);
-        upstream.pipe(socket).pipe(upstream);
-      });
-      for (const end of [socket, upstream]) end.on("error", () => undefined);
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-    const { port } = proxy.address() as AddressInfo;
-    const path = kubeconfig("proxied", `token: ${cluster.token}`, `    proxy-url: http://127.0.0.1:${port}`);
-    expect((await listed(["--kubeconfig", path])).workloads.length).toBe(11);
-    expect(new Set(targets)).toEqual(new Set([`127.0.0.1:${cluster.port}`]));
-    proxy.close();
   });
 
   test("says where a kubeconfig is no YAML, without its words, and what is missing in it", async () => {

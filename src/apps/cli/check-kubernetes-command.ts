@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import { contextOption, kubeconfigOption, namespaceOption } from "./cluster-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { addFactsOptions, type FactsFlags, saveFacts } from "./facts-options.ts";
 import { kubernetesAccess, type PlaceFlags } from "./workload-places.ts";
@@ -22,9 +23,9 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
         .choices(["node", "cluster", "both"])
         .default("both", "what there is"),
     )
-    .option("--kubeconfig <file>", "the cluster's kubeconfig (default: that of kubectl)")
-    .addOption(new Option("--context <name>", "a context of the kubeconfig").hideHelp())
-    .addOption(new Option("--namespace <name>", "only this namespace of the cluster").hideHelp())
+    .addOption(kubeconfigOption())
+    .addOption(contextOption("a context of the kubeconfig").hideHelp())
+    .addOption(namespaceOption().hideHelp())
     .addOption(
       new Option("--definitions <dir>", "evaluate kube-bench's files instead of our own checks").conflicts([
         ...["facts", "save", "kubeconfig", "context", "namespace"],

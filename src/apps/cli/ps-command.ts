@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { WorkloadEngine, WorkloadReport } from "../../model/workload.ts";
 import { type Threshold, thresholds } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
+import { contextOption, kubeconfigOption, namespaceOption } from "./cluster-options.ts";
 import { defaultCacheFolder } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
@@ -28,9 +29,9 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
         "only these, separated by commas: docker, podman, containerd, kubernetes",
       ).argParser(readEngines),
     )
-    .option("--kubeconfig <file>", "the cluster's kubeconfig (default: that of kubectl)")
-    .option("--context <name>", "a context of the kubeconfig (default: the current one)")
-    .option("--namespace <name>", "only this namespace of the cluster")
+    .addOption(kubeconfigOption())
+    .addOption(contextOption("a context of the kubeconfig (default: the current one)"))
+    .addOption(namespaceOption())
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
     .option("--offline", "ask nothing over a network")
@@ -89,10 +90,11 @@ function exitCodeFor({ workloads, unlisted }: WorkloadReport, { failOn, scan: sc
   return hasThreshold && isOpen ? ExitCode.incomplete : ExitCode.allowed;
 }
 
-function readEngines(text: string): readonly WorkloadEngine[] {
-  return text.split(",").map((part) => {
+function readEngines(text: string, before: readonly WorkloadEngine[] = []): readonly WorkloadEngine[] {
+  const engines = text.split(",").map((part) => {
     const engine = workloadEngines.find((name) => name === part.trim());
     if (engine === undefined) throw new InvalidArgumentError(`Expected some of ${workloadEngines.join(", ")}.`);
     return engine;
   });
+  return [...before, ...engines];
 }

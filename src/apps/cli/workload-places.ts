@@ -10,7 +10,7 @@ export interface PlaceFlags {
   readonly engine?: readonly WorkloadEngine[];
   readonly kubeconfig?: string;
   readonly context?: string;
-  readonly namespace?: string;
+  readonly namespace?: readonly string[];
 }
 
 /** Every engine that workloads can be listed of. */
@@ -45,7 +45,7 @@ export function kubernetesAccess({
     kubeconfigs: kubeconfig === undefined ? usual : [kubeconfig],
     named: kubeconfig !== undefined,
     ...(context !== undefined && { context }),
-    ...(namespace !== undefined && { namespace }),
+    ...(namespace && { namespaces: namespace }),
     service: { host: process.env["KUBERNETES_SERVICE_HOST"], port: process.env["KUBERNETES_SERVICE_PORT"] },
     exec: { environment: process.env, searchPath: process.env["PATH"] ?? "" },
   };

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { clusterFailed, connectionFailed, refusedBy } from "./cluster-failure.ts";
+import { basicAuthorization, ClusterSecrets } from "./cluster-secrets.ts";
 import { type ExecSurroundings, runExecPlugin } from "./exec-credential.ts";
 
 /**
@@ -12,7 +13,8 @@ import { type ExecSurroundings, runExecPlugin } from "./exec-credential.ts";
  * request carries credentials.
  *
  * Every method throws `engine-unreachable` when there is no connection, `engine-failed` when the server refuses or answers
- * wrongly, and `cancelled` when the signal aborts. Source: Kubernetes, "API Concepts".
+ * wrongly, and `cancelled` when the signal aborts. Secrets that the server or a proxy repeats are hidden in them.
+ * Source: Kubernetes, "API Concepts".
  */
 export interface ClusterClient extends Disposable {
   /** As {@link ClusterAccess.name}. */
@@ -35,8 +37,10 @@ const largestRefusal = 64 * 1024;
 
 /** Opens a client; nothing is sent yet. A plug-in runs when the first request is sent, and once. */
 export function openCluster(access: ClusterAccess, options: ClusterClientOptions): ClusterClient {
-  const { name, server } = access;
+  const { name, server, proxy } = access;
   const { connectTimeout = 10_000, answerTimeout = 60_000 } = options;
+  const secrets = new ClusterSecrets(access);
+  const hide = (text: string): string => secrets.hide(text);
   let prepared: Promise<Prepared> | undefined;
 
   async function get(
@@ -46,7 +50,7 @@ export function openCluster(access: ClusterAccess, options: ClusterClientOptions
     const deadline = AbortSignal.timeout(answerTimeout);
     try {
       signal.throwIfAborted();
-      prepared ??= prepare(access, options.exec, signal);
+      prepared ??= prepare(access, { ...options.exec, secrets, signal });
       const { agent, headers } = await prepared;
       const response = await send(new URL(server.pathname.replace(/\/+$/, "") + path, server), {
         agent,
@@ -57,7 +61,7 @@ export function openCluster(access: ClusterAccess, options: ClusterClientOptions
       const status = response.statusCode ?? 0;
       const text = await readText(response, status === 200 ? largestAnswer : largestRefusal);
       if (status === 410) return "gone";
-      if (status !== 200) throw refusedBy(name, { status, text: text ?? "", path });
+      if (status !== 200) throw refusedBy(name, { status, text: text ?? "", path, hide });
       const body = text === undefined ? undefined : parsed(text);
       if (isJsonObject(body)) return body;
       throw clusterFailed(
@@ -71,7 +75,8 @@ export function openCluster(access: ClusterAccess, options: ClusterClientOptions
       if (signal.aborted) throw cancelled(signal);
       if (deadline.aborted)
         throw clusterFailed(name, `gave no answer in ${answerTimeout / 1000} s`, { hint: "Try again later." });
-      throw error instanceof PlimsollError ? error : connectionFailed(name, server.host, error);
+      if (error instanceof PlimsollError) throw error;
+      throw connectionFailed(name, error, { address: server.host, proxy: proxy && URL.parse(proxy)?.host, hide });
     }
   }
 
@@ -94,11 +99,11 @@ interface Prepared {
 
 async function prepare(
   { name, server, tls, proxy, user }: ClusterAccess,
-  exec: ExecSurroundings,
-  signal: AbortSignal,
+  { secrets, ...exec }: ExecSurroundings & { readonly secrets: ClusterSecrets; readonly signal: AbortSignal },
 ): Promise<Prepared> {
   const secure = server.protocol === "https:";
-  const given = user.exec && secure ? await runExecPlugin(user.exec, { ...exec, signal }) : {};
+  const given = user.exec && secure ? await runExecPlugin(user.exec, exec) : {};
+  secrets.add(given);
   const token = given.token ?? user.token;
   const hasSecret = token !== undefined || user.basic !== undefined;
   if (!secure && (hasSecret || user.exec || user.certificate !== undefined)) {
@@ -142,10 +147,6 @@ function headerValue(cluster: string, token: string): string {
   });
 }
 
-function basicAuthorization({ username, password }: { readonly username: string; readonly password: string }): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-}
-
 function send(
   url: URL,
   {
@@ -156,29 +157,42 @@ function send(
   }: Prepared & { readonly signal: AbortSignal; readonly connectTimeout: number },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const options = {
       headers: { "user-agent": `plimsoll/${toolVersion}`, ...headers } as Record<string, string | string[]>,
       signal,
+      // After it Node gives up a proxy that leads nowhere.
+      timeout: connectTimeout,
       ...(agent && { agent: agent as HttpAgent }),
     };
     const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, options);
     const timer = setTimeout(() => {
-      request.destroy(Object.assign(new Error(`no connection within ${connectTimeout} ms`), { code: "ETIMEDOUT" }));
+      fail(Object.assign(new Error(`no connection within ${connectTimeout} ms`), { code: "ETIMEDOUT" }));
     }, connectTimeout);
+    const abort = (): void => fail(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
     request.once("socket", (socket) => {
       // A socket that is used again fires no more such events.
       if (!socket.connecting) clearTimeout(timer);
       else socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => clearTimeout(timer));
     });
     request.once("response", (response) => {
-      clearTimeout(timer);
+      settle();
       resolve(response);
     });
-    request.on("error", (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+    request.on("error", fail);
     request.end();
+
+    // A request that waits for a proxy tells nobody that it was destroyed.
+    function fail(error: unknown): void {
+      settle();
+      reject(error);
+      request.destroy();
+    }
+    function settle(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    }
   });
 }
 

@@ -17,8 +17,8 @@ export function clusterFailed(cluster: string, what: string, details: { hint?: s
 }
 
 /** What an answer other than 200 means. `text` is the body: a `Status` of the API, or plain text of a proxy. */
-export function refusedBy(cluster: string, { status, text, path }: Refusal): Error {
-  const words = clusterText(messageIn(text));
+export function refusedBy(cluster: string, { status, text, path, hide }: Refusal): Error {
+  const words = clusterText(hide(messageIn(text)));
   const said = words === "" ? "" : `: ${words}`;
   const resource = /\/([a-z]+)(?:\?|$)/.exec(path)?.[1] ?? "this";
   if (status === 401) {
@@ -46,36 +46,62 @@ interface Refusal {
   readonly text: string;
   /** What was asked for. */
   readonly path: string;
+  readonly hide: Hide;
 }
 
-/** What a failed connection means and what to do about it: `engine-unreachable`. */
-export function connectionFailed(cluster: string, address: string, error: unknown): PlimsollError {
+/** Text from outside without secrets: {@link ClusterSecrets.hide}. */
+type Hide = (text: string) => string;
+
+/**
+ * What a failed connection means and what to do about it: `engine-unreachable`. `address` is the host and port of the API server; `proxy`
+ * those of the proxy that stands before it, which is then what was connected to.
+ */
+export function connectionFailed(cluster: string, error: unknown, { address, proxy, hide }: Way): PlimsollError {
   const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
   const name = clusterText(cluster);
+  const words = clusterText(hide(message));
   const unreachable = (why: string, hint: string): PlimsollError =>
     new PlimsollError("engine-unreachable", `the cluster ${name} cannot be reached: ${why}`, { hint });
   switch (code) {
     case "ECONNREFUSED":
-      return unreachable(`nothing answers at ${address}`, "Does the cluster run, and is this its address today?");
+      return proxy === undefined
+        ? unreachable(`nothing answers at ${address}`, "Does the cluster run, and is this its address today?")
+        : unreachable(`nothing answers at the proxy ${proxy}`, proxyHint);
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return unreachable(
-        `the name of its host ${address} is not known`,
-        "Check the server of the kubeconfig, and whether a VPN is needed.",
-      );
+      return proxy === undefined
+        ? unreachable(
+            `the name of its host ${address} is not known`,
+            "Check the server of the kubeconfig, and whether a VPN is needed.",
+          )
+        : unreachable(`the name of the proxy ${proxy} is not known`, proxyHint);
     case "ETIMEDOUT":
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return unreachable(`${address} does not answer`, "Check whether a VPN is needed or a firewall stands between.");
+      return proxy === undefined
+        ? unreachable(`${address} does not answer`, "Check whether a VPN is needed or a firewall stands between.")
+        : unreachable(`${address} does not answer through the proxy ${proxy}`, proxyHint);
+    case "ERR_PROXY_TUNNEL": {
+      const said = words.replace(/^Failed to establish tunnel to \S+ via \S+: /, "");
+      return unreachable(`the proxy ${proxy} does not lead to ${address} (${said})`, proxyHint);
+    }
   }
   if (/^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_)/.test(code) || tlsCodes.has(code)) {
     return unreachable(
-      `there is no trusted TLS connection to ${address} (${clusterText(message)})`,
+      `there is no trusted TLS connection to ${address} (${words})`,
       "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
     );
   }
-  return unreachable(clusterText(message), "Look whether kubectl get pods works.");
+  return unreachable(words, "Look whether kubectl get pods works.");
 }
+
+interface Way {
+  readonly address: string;
+  readonly proxy: string | undefined;
+  readonly hide: Hide;
+}
+
+const proxyHint = "Check proxy-url in the kubeconfig, and whether that proxy runs and lets you through.";
 
 const tlsCodes: ReadonlySet<string> = new Set([
   "EPROTO",

@@ -60,8 +60,15 @@ function serverOf({ file, values }: KubeEntry): URL {
 function proxyOf({ file, values }: KubeEntry): string | undefined {
   const text = textIn(values, "proxy-url");
   if (text === undefined) return undefined;
-  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? "")) {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) {
     throw malformed(file, "the proxy-url of a cluster is no http or https address; SOCKS is not supported");
+  }
+  if (/%(?![0-9a-f]{2})/i.test(url.username + url.password)) {
+    throw malformed(
+      file,
+      "the user or the password in the proxy-url of a cluster has a % that begins no escape: write %25",
+    );
   }
   return text;
 }

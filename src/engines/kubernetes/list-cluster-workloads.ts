@@ -2,17 +2,17 @@ import { PlimsollError } from "../../model/error.ts";
 import { objectIn, textIn } from "../../model/json-members.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import { parsePlatform, platformText } from "../../model/platform.ts";
-import { parseReference, referenceText } from "../../model/reference.ts";
+import { type ImageReference, parseReference, referenceText } from "../../model/reference.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { ClusterClient } from "./cluster-client.ts";
-import { readImageId } from "./image-id.ts";
+import { type RunningImage, readImageId } from "./image-id.ts";
 import { listPages } from "./list-pages.ts";
 import { controllerOf, type Owner, type Pod, type PodContainer, readPod } from "./read-pod.ts";
 
 /** What is listed of a cluster. */
 export interface ClusterListing {
-  /** Only this namespace. */
-  readonly namespace?: string;
+  /** Only these namespaces. */
+  readonly namespaces?: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ export async function listClusterWorkloads(
 ): Promise<readonly Workload[]> {
   const pods = await listPages(
     client,
-    { ...placeOf("api/v1", "pods", listing), query: { fieldSelector: notEnded } },
+    { ...listing, path: "/api/v1/pods", query: { fieldSelector: notEnded } },
     readPod,
   );
   const owners = await listOwners(client, { pods, listing });
@@ -59,15 +59,6 @@ export async function listClusterWorkloads(
   return [...workloads.values()].sort((a, b) => order(a.name, b.name) || order(a.container, b.container));
 }
 
-function placeOf(
-  group: string,
-  resource: string,
-  { namespace, signal }: ClusterListing,
-): { path: string; signal: AbortSignal } {
-  const scope = namespace === undefined ? "" : `namespaces/${encodeURIComponent(namespace)}/`;
-  return { path: `/${group}/${scope}${resource}`, signal };
-}
-
 type Owners = ReadonlyMap<string, Owner | undefined>;
 
 /** The controllers of the ReplicaSets and Jobs that control pods, by `KIND NAMESPACE/NAME`. */
@@ -83,7 +74,10 @@ async function listOwners(
       const metadata = objectIn(item, "metadata");
       owners.set(`${kind} ${textIn(metadata, "namespace")}/${textIn(metadata, "name")}`, controllerOf(metadata));
     };
-    await optional(listPages(client, { ...placeOf(group, resource, listing), metadataOnly: true }, read), undefined);
+    await optional(
+      listPages(client, { ...listing, path: `/${group}/${resource}`, metadataOnly: true }, read),
+      undefined,
+    );
   }
   return owners;
 }
@@ -132,8 +126,8 @@ function workloadOf(
   container: PodContainer,
   { name, place, platform }: { readonly name: string; readonly place: string; readonly platform: string | undefined },
 ): Workload {
-  const { imageId, digest, repository } = readImageId(container.imageId);
   const asked = parseReference(container.image);
+  const { imageId, digest, repository } = runningImage(container, asked);
   const isFromThere = asked && digest !== undefined && repository === `${asked.registry}/${asked.repository}`;
   return {
     engine: "kubernetes",
@@ -149,6 +143,13 @@ function workloadOf(
     state: container.state,
     ...(platform !== undefined && { platform }),
   };
+}
+
+/** As the runtime tells; where it does not, a digest that the container was started by still says what runs. */
+function runningImage({ imageId }: PodContainer, asked: ImageReference | undefined): RunningImage {
+  const told = readImageId(imageId);
+  if (told.imageId !== undefined || told.digest !== undefined || asked?.digest === undefined) return told;
+  return { digest: asked.digest, repository: `${asked.registry}/${asked.repository}` };
 }
 
 function joined(known: Workload | undefined, one: Workload): Workload {

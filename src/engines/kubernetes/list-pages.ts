@@ -4,8 +4,10 @@ import { clusterFailed } from "./cluster-failure.ts";
 
 /** What is listed. */
 export interface ListRequest {
-  /** `/api/v1/pods`, without a query. */
+  /** Where it is listed for the whole cluster: `/api/v1/pods`, without a query. */
   readonly path: string;
+  /** Only what is in these namespaces, one after the other. */
+  readonly namespaces?: readonly string[];
   /** Further parts of the query. */
   readonly query?: Readonly<Record<string, string>>;
   /** True when only the metadata of each object is wanted. */
@@ -22,12 +24,27 @@ const metadataType = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.
 /**
  * Every object of a list, as `read` makes it into what is wanted of it; objects for which it has nothing are left out. The list
  * comes in pages, of which one is held at a time. When the server forgets in the middle what it was listing (410), the list
- * begins anew, so that it is of one moment.
+ * begins anew, so that it is of one moment; of several namespaces, each has its own.
  *
  * Errors: those of {@link ClusterClient}; `engine-failed` when the pages have no end.
  * Source: Kubernetes, "API Concepts", retrieving large results sets in chunks.
  */
 export async function listPages<T>(
+  client: ClusterClient,
+  request: ListRequest,
+  read: (item: JsonObject) => T | undefined,
+): Promise<readonly T[]> {
+  const { namespaces, ...whole } = request;
+  if (!namespaces) return listWhole(client, whole, read);
+  const found: T[] = [];
+  for (const namespace of new Set(namespaces)) {
+    const path = request.path.replace(/(?=[^/]*$)/, `namespaces/${encodeURIComponent(namespace)}/`);
+    for (const item of await listWhole(client, { ...whole, path }, read)) found.push(item);
+  }
+  return found;
+}
+
+async function listWhole<T>(
   client: ClusterClient,
   request: ListRequest,
   read: (item: JsonObject) => T | undefined,

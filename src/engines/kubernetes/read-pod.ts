@@ -24,9 +24,9 @@ export interface PodContainer {
   readonly name: string;
   /** As the pod's author wrote it. */
   readonly image: string;
-  /** As the container runtime writes it; empty while there is no image. */
+  /** As the container runtime writes it; empty where it does not tell. */
   readonly imageId: string;
-  /** `running`, or why it waits: `CrashLoopBackOff`. */
+  /** `running`, or why it waits: `CrashLoopBackOff`; `unknown` where the pod's status does not tell. */
   readonly state: string;
   /** RFC 3339. */
   readonly startedAt?: string;
@@ -39,9 +39,12 @@ const containerLists = [
   ["ephemeralContainers", "ephemeralContainerStatuses"],
 ] as const;
 
+/** Where nothing runs: before a pod has containers, and after they ended. */
+const idlePhases: ReadonlySet<string> = new Set(["Pending", "Succeeded", "Failed"]);
+
 /**
- * Reads a pod; undefined for one without a name. Containers that ended are left out, and so are those whose image was not
- * pulled yet. Source: Kubernetes API reference, Pod v1 core, `ContainerStatus`.
+ * Reads a pod; undefined for one without a name. Containers that ended are left out, and so are those whose image was not pulled yet. What
+ * runs is never left out because the status tells little of it. Source: Kubernetes API reference, Pod v1 core, `ContainerStatus`.
  */
 export function readPod(item: JsonObject): Pod | undefined {
   const [metadata, spec, status] = ["metadata", "spec", "status"].map((key) => objectIn(item, key));
@@ -55,9 +58,15 @@ export function readPod(item: JsonObject): Pod | undefined {
     node: textIn(spec, "nodeName"),
     ...(owner && { owner }),
     ...(templateHash !== "" && { templateHash }),
-    containers: containerLists.flatMap(([inSpec, inStatus]) =>
-      containersOf(objectsIn(spec, inSpec), objectsIn(status, inStatus)),
-    ),
+    containers: containerLists.flatMap(([inSpec, inStatus]) => {
+      const statuses = new Map(objectsIn(status, inStatus).map((one) => [textIn(one, "name"), one]));
+      const isIdle = idlePhases.has(textIn(status, "phase"));
+      return objectsIn(spec, inSpec).flatMap((container) => {
+        const own = statuses.get(textIn(container, "name"));
+        if (own) return readContainer(container, own);
+        return isIdle || endsByItself(container, inSpec) ? [] : unseenContainer(container);
+      });
+    }),
   };
 }
 
@@ -68,24 +77,31 @@ export function controllerOf(metadata: JsonObject): Owner | undefined {
   return kind === "" || name === "" ? undefined : { kind, name };
 }
 
-function containersOf(specs: readonly JsonObject[], statuses: readonly JsonObject[]): PodContainer[] {
-  const byName = new Map(statuses.map((status) => [textIn(status, "name"), status]));
-  return specs.flatMap((spec): PodContainer[] => {
-    const name = textIn(spec, "name");
-    const status = byName.get(name);
-    const imageId = textIn(status, "imageID");
-    const state = objectIn(status, "state");
-    const runs = isJsonObject(state["running"]);
-    if (imageId === "" || !(runs || isJsonObject(state["waiting"]))) return [];
-    const startedAt = textIn(objectIn(state, "running"), "startedAt");
-    return [
-      {
-        name,
-        image: textIn(spec, "image") || textIn(status, "image"),
-        imageId,
-        state: runs ? "running" : textIn(objectIn(state, "waiting"), "reason") || "waiting",
-        ...(!Number.isNaN(Date.parse(startedAt)) && { startedAt }),
-      },
-    ];
-  });
+function readContainer(spec: JsonObject, status: JsonObject): PodContainer[] {
+  const imageId = textIn(status, "imageID");
+  const state = objectIn(status, "state");
+  const runs = isJsonObject(state["running"]);
+  const ended = !runs && isJsonObject(state["terminated"]);
+  const ranBefore = isJsonObject(objectIn(status, "lastState")["terminated"]);
+  if (ended || !(runs || imageId !== "" || ranBefore)) return [];
+  const startedAt = textIn(objectIn(state, "running"), "startedAt");
+  return [
+    {
+      name: textIn(spec, "name"),
+      image: textIn(spec, "image") || textIn(status, "image"),
+      imageId,
+      // "If none of them is specified, the default one is ContainerStateWaiting."
+      state: runs ? "running" : textIn(objectIn(state, "waiting"), "reason") || "waiting",
+      ...(!Number.isNaN(Date.parse(startedAt)) && { startedAt }),
+    },
+  ];
+}
+
+/** An init container has ended when the pod runs, unless it is one that stays. */
+function endsByItself(spec: JsonObject, list: string): boolean {
+  return list === "initContainers" && textIn(spec, "restartPolicy") !== "Always";
+}
+
+function unseenContainer(spec: JsonObject): PodContainer[] {
+  return [{ name: textIn(spec, "name"), image: textIn(spec, "image"), imageId: "", state: "unknown" }];
 }

@@ -155,7 +155,7 @@ async function clusterFacts({ cluster, signal }: KubernetesFactsOptions): Promis
   const { openCluster } = await import("../../engines/kubernetes/cluster-client.ts");
   const { collectCluster } = await import("../../sources/cluster/collect-cluster.ts");
   using client = openCluster(access, { exec: cluster.exec });
-  const { namespace } = cluster;
-  const facts = await collectCluster(client, { signal, ...(namespace !== undefined && { namespace }) });
+  const { namespaces } = cluster;
+  const facts = await collectCluster(client, { signal, ...(namespaces && { namespaces }) });
   return { ...facts } as unknown as JsonObject;
 }

@@ -1,7 +1,7 @@
+import { secretsIn, withoutSecrets } from "../../io/without-secrets.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { parseJson } from "../../model/json-object.ts";
 import { failed, refused, registryWords } from "../registry-failure.ts";
-import { secretsIn, withoutSecrets } from "../without-secrets.ts";
 import type { ApiServer } from "./cloud-accounts.ts";
 
 /** One request to the interface of a vendor. */

@@ -33,6 +33,8 @@ const lists: Readonly<Record<string, readonly object[]>> = {
     },
   ],
   "/api/v1/serviceaccounts": [],
+  "/api/v1/namespaces/shop/serviceaccounts": [{ metadata: { name: "default", namespace: "shop" } }],
+  "/api/v1/namespaces/till/serviceaccounts": [{ metadata: { name: "default", namespace: "till" } }],
   "/apis/rbac.authorization.k8s.io/v1/clusterroles": Array.from({ length: 600 }, (_, index) => ({
     metadata: { name: `role-${index}` },
   })),
@@ -56,11 +58,11 @@ const server = createServer((request, response) => {
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
 afterAll(() => void server.close());
 
-async function collect() {
+async function collect(namespaces?: readonly string[]) {
   const { port } = server.address() as AddressInfo;
   const access = { name: "test", server: new URL(`http://127.0.0.1:${port}`), tls: { verify: true }, user: {} };
   using client = openCluster(access, { exec: { environment: {}, searchPath: "" } });
-  return await collectCluster(client, { signal: AbortSignal.timeout(10_000) });
+  return await collectCluster(client, { signal: AbortSignal.timeout(10_000), ...(namespaces && { namespaces }) });
 }
 
 test("objects of a cluster are read in pages, and what may not be listed is unavailable", async () => {
@@ -108,4 +110,14 @@ test("a cluster that cannot be reached is an error", async () => {
   await expect(collectCluster(client, { signal: AbortSignal.timeout(10_000) })).rejects.toMatchObject({
     code: "engine-unreachable",
   });
+});
+
+test("of several namespaces the objects are joined, and what belongs to none is read all the same", async () => {
+  const { serviceAccounts, nodes } = await collect(["shop", "till"]);
+  const found = "value" in serviceAccounts ? serviceAccounts.value : [];
+  expect(found.map(({ metadata }) => metadata)).toEqual([
+    { name: "default", namespace: "shop" },
+    { name: "default", namespace: "till" },
+  ]);
+  expect("value" in nodes && nodes.value.length).toBe(1);
 });

@@ -11,8 +11,8 @@ import { hideInObject } from "./hide-in-object.ts";
 
 /** What is read of a cluster. */
 export interface CollectClusterOptions {
-  /** Only this namespace; objects without a namespace are read all the same. */
-  readonly namespace?: string;
+  /** Only these namespaces; objects without a namespace are read all the same. */
+  readonly namespaces?: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -96,11 +96,11 @@ export function versionOf(answer: JsonObject | "gone"): string {
 async function listObjects(
   client: ClusterClient,
   { group, resource: name, apiVersion, kind, namespaced }: Resource,
-  { namespace, signal }: CollectClusterOptions,
+  { namespaces, signal }: CollectClusterOptions,
 ): Promise<readonly JsonObject[]> {
-  const scope = namespaced && namespace !== undefined ? `namespaces/${encodeURIComponent(namespace)}/` : "";
+  const scope = namespaced && namespaces ? { namespaces } : {};
   let count = 0;
-  return await listPages(client, { path: `/${group}/${scope}${name}`, signal }, (item) => {
+  return await listPages(client, { path: `/${group}/${name}`, ...scope, signal }, (item) => {
     if (++count > mostObjects) {
       throw new PlimsollError("engine-failed", `the cluster has more than ${mostObjects} ${name}`);
     }

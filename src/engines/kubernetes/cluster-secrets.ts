@@ -1,0 +1,100 @@
+import { secretsIn, withoutSecrets } from "../../io/without-secrets.ts";
+import type { ClusterAccess, ClusterUser } from "./cluster-access.ts";
+import type { ExecCredential } from "./exec-credential.ts";
+
+/**
+ * What must not show in a message about a cluster: by which its user is known there, and to the proxy on the way. API servers and
+ * proxies repeat what they were sent, and a proxy also what it adds itself.
+ */
+export class ClusterSecrets {
+  readonly #secrets: Set<string>;
+
+  constructor({ user, proxy }: Pick<ClusterAccess, "user" | "proxy">) {
+    this.#secrets = new Set([...ofUser(user), ...ofProxy(proxy)]);
+  }
+
+  /** Adds what a plug-in gave. */
+  add(credential: ExecCredential): void {
+    for (const secret of ofUser(credential)) this.#secrets.add(secret);
+  }
+
+  /**
+   * Text from outside without these secrets, as they are and as JSON has them, and without what looks like somebody's; empty when a secret
+   * is in it that is too short to be told from other text.
+   */
+  hide(text: string): string {
+    const secrets = [...this.#secrets].filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
+    if (secrets.some((secret) => secret.length < shortest && text.includes(secret))) return "";
+    return lookAlikes.reduce(
+      (rest, [pattern, replacement]) => rest.replace(pattern, replacement),
+      withoutSecrets(text, secrets.flatMap(formsOf)),
+    );
+  }
+}
+
+/** The header by which a name and a password are shown. */
+export function basicAuthorization({
+  username,
+  password,
+}: {
+  readonly username: string;
+  readonly password: string;
+}): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+}
+
+/** Shorter secrets are passed over by {@link withoutSecrets}. */
+const shortest = 4;
+/** The last line of a key, of which one learns nothing. */
+const shortestLine = 16;
+
+/**
+ * What gives itself away: headers named like `Authorization` and `X-Auth-Token` in any notation, to the end of what they hold; credentials
+ * after the name of their scheme; a JSON Web Token; a private key; a user in an address.
+ */
+const lookAlikes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  [
+    /([\w-]{0,40}(?:authorization|cookie|[-_](?:token|secret|password|key))["'\\]{0,4}\s{0,4}(?::|=>?)\s{0,4})(?:"[^"\n]*"?|'[^'\n]*'?|\[[^\]\n]*\]?|[^\n]+)/gi,
+    "$1[secret]",
+  ],
+  [/\b(Bearer|Basic|Negotiate)\s{1,4}(?:(?=[\w.~+/=-]{0,200}\d)[\w.~+/=-]{8,}|[\w.~+/=-]{20,})/gi, "$1 [secret]"],
+  [/\beyJ[\w.-]{16,}/g, "[secret]"],
+  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]*/g, "[secret]"],
+  [/:\/\/[^\s/?#@]{1,256}@/g, "://[secret]@"],
+];
+
+function ofUser({ token, basic, key }: Pick<ClusterUser, "token" | "basic" | "key">): readonly string[] {
+  return [
+    ...(token === undefined ? [] : secretsIn(`Bearer ${token}`)),
+    ...(basic ? ofBasic(basic) : []),
+    ...(key === undefined ? [] : ofKey(key)),
+  ];
+}
+
+function ofBasic(basic: { readonly username: string; readonly password: string }): readonly string[] {
+  return [...secretsIn(basicAuthorization(basic)), basic.username, `${basic.username}:${basic.password}`];
+}
+
+/** A key in PEM: whole, as a kubeconfig has it, and line by line. */
+function ofKey(key: string): readonly string[] {
+  const lines = key.split(/\r?\n/).filter((line) => line.length >= shortestLine && !line.startsWith("-----"));
+  return [key, Buffer.from(key).toString("base64"), lines.join(""), ...lines];
+}
+
+function ofProxy(proxy: string | undefined): readonly string[] {
+  const { username = "", password = "" } = URL.parse(proxy ?? "") ?? {};
+  if (username === "" && password === "") return [];
+  return [username, password, ...ofBasic({ username: decoded(username), password: decoded(password) })];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function formsOf(secret: string): readonly string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1)];
+}

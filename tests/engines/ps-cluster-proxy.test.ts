@@ -1,0 +1,108 @@
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, connect, createServer as createSocketServer, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openCluster } from "../../src/engines/kubernetes/cluster-client.ts";
+import { readKubeContext } from "../../src/engines/kubernetes/kube-context.ts";
+import { readKubeConfig } from "../../src/engines/kubernetes/read-kube-config.ts";
+import { PlimsollError } from "../../src/model/error.ts";
+import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
+import { temporaryFolder } from "../setup/temporary-folder.ts";
+import { type FakeCluster, obstacle, startCluster, writeKubeconfig } from "./ps-cluster.ts";
+import { shop } from "./ps-pods.ts";
+
+const plimsoll = startPlimsoll();
+const folder = temporaryFolder();
+
+describe.skipIf(obstacle !== undefined)(`a cluster behind a proxy${obstacle ? ` (${obstacle})` : ""}`, () => {
+  let cluster: FakeCluster;
+  beforeAll(async () => {
+    cluster = await startCluster(folder);
+    cluster.lists = shop;
+  });
+  afterAll(() => cluster.close());
+
+  function proxied(address: string): string {
+    const user = `token: ${cluster.token}`;
+    return writeKubeconfig(cluster, "proxied", { user, more: `    proxy-url: ${JSON.stringify(address)}` });
+  }
+
+  function ps(path: string): Promise<RunResult> {
+    const args = ["ps", "--engine", "kubernetes", "--no-update", "--kubeconfig", path];
+    return plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0" } });
+  }
+
+  test("goes through the proxy of the kubeconfig", async () => {
+    const targets: string[] = [];
+    const proxy: Server = createServer().on("connect", (request, socket, head) => {
+      targets.push(request.url ?? "");
+      const upstream = connect(cluster.port, "127.0.0.1", () => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        upstream.write(head);
+        upstream.pipe(socket).pipe(upstream);
+      });
+      for (const end of [socket, upstream]) end.on("error", () => undefined);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const path = proxied(`http://127.0.0.1:${port}`);
+    expect((await ps(path)).code).toBe(0);
+    expect(new Set(targets)).toEqual(new Set([`127.0.0.1:${cluster.port}`]));
+    proxy.close();
+  });
+
+  test("names the proxy of the kubeconfig when it is down, is not found, and does not let through", async () => {
+    const throughProxy = async (address: string): Promise<string> => {
+      const path = proxied(address);
+      const { code, stderr, stdout } = await ps(path);
+      expect(code).toBe(3);
+      expect(stderr + stdout).not.toMatch(/s3cret|someone|c29tZW9uZT/);
+      return stderr;
+    };
+    expect(await throughProxy("http://someone:s3cret@127.0.0.1:1")).toContain(
+      "nothing answers at the proxy 127.0.0.1:1",
+    );
+    expect(await throughProxy("http://someone:s3cret@proxy.invalid:3128")).toContain(
+      "the name of the proxy proxy.invalid:3128 is not known",
+    );
+    const proxy = createServer().on("connect", ({ headers }, socket) => {
+      socket.end(`HTTP/1.1 407 who is ${headers["proxy-authorization"]}\r\n\r\n`);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const refused = await throughProxy(`http://someone:s3cret@${host}`);
+    expect(refused).toContain(`the proxy ${host} does not lead to 127.0.0.1:${cluster.port} (`);
+    expect(refused).toContain("407 who is [secret])");
+    proxy.close();
+  });
+
+  test("a percent sign in a password that is no escape is told as such", async () => {
+    const { code, stderr } = await ps(proxied("http://someone:s3%cret@127.0.0.1:1"));
+    expect(code).toBe(3);
+    expect(stderr).toContain("has a % that begins no escape");
+    expect(stderr).not.toContain("s3%cret");
+  });
+
+  test.each(["its time is over", "it is cancelled"])(
+    "a proxy that never answers is waited for until %s",
+    async (end) => {
+      const sockets: Socket[] = [];
+      const silent = createSocketServer((socket) => void sockets.push(socket));
+      await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+      const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      const config = await readKubeConfig({ paths: [proxied(`http://${host}`)], required: true });
+      if (!config) throw new Error("no kubeconfig");
+      const isCancelled = end === "it is cancelled";
+      using client = openCluster(await readKubeContext(config, undefined), {
+        exec: { environment: {}, searchPath: "" },
+        connectTimeout: isCancelled ? 60_000 : 200,
+      });
+      const signal = isCancelled ? AbortSignal.timeout(200) : new AbortController().signal;
+      const error = await client.get("/version", { signal }).catch((reason: unknown) => reason);
+      if (!(error instanceof PlimsollError)) throw new Error(String(error));
+      if (isCancelled) expect(error.code).toBe("cancelled");
+      else expect(error.message).toContain(`127.0.0.1:${cluster.port} does not answer through the proxy ${host}`);
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    },
+  );
+});
