@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Where the entry of a key lies: the key's SHA-256 as a name, since a key may hold anything. All in one folder: to make folders below
@@ -31,7 +32,7 @@ function writeWithFolder(path: string, content: string | Uint8Array): void {
     writeFileSync(path, content, { mode: 0o600 });
   } catch (cause) {
     if (!(cause instanceof Error && "code" in cause && cause.code === "ENOENT")) throw cause;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), { mode: 0o700 });
     writeFileSync(path, content, { mode: 0o600 });
   }
 }

@@ -23,6 +23,7 @@ export type ErrorCode =
   | "notification-malformed"
   | "output-not-written"
   | "platform-not-found"
+  | "program-failed"
   | "registry-failed"
   | "registry-refused"
   | "registry-unreachable"

@@ -27,6 +27,8 @@ test("names that may mean another image tomorrow are findings, those by latest f
 
 test("an image that is used by its id, whole or the beginning of it, is not used by a name", () => {
   expect(findReferences([workload(one ?? ""), workload("1".repeat(64)), workload("1".repeat(12))])).toEqual([]);
+  const { imageId: _, ...removed } = workload(other ?? "");
+  expect(findReferences([removed, { ...removed, image: "2".repeat(64) }])).toEqual([]);
   expect(findReferences([workload("2".repeat(12))])).toMatchObject([{ image: "2".repeat(12) }]);
 });
 

@@ -28,7 +28,8 @@ export function findReferences(workloads: readonly Workload[]): readonly Referen
 
 /** True for an image that is named by its id or the beginning of it, either of which reads like a name. */
 function isById({ image, imageId }: Workload): boolean {
-  return imageId?.startsWith(`sha256:${image.replace(/^sha256:/, "")}`) ?? false;
+  const hex = image.replace(/^sha256:/, "");
+  return /^[0-9a-f]{64}$/.test(hex) || (imageId?.startsWith(`sha256:${hex}`) ?? false);
 }
 
 /** Digests of images of one platform; what several platforms run under one name is meant to differ. */

@@ -6,7 +6,7 @@ import type { Plugin } from "../model/plugin.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 
 /** Raise it when {@link LayerInventory} changes its shape or the walk its meaning. */
-const formatRevision = 1;
+const formatRevision = 2;
 
 /** The largest entry that is read back. */
 const largestEntry: number = 1024 * 1024 * 1024;
@@ -16,6 +16,8 @@ export interface CachedLayer {
   readonly inventory: LayerInventory;
   /** True when the bytes were compared with their digest in the run that stored this. */
   readonly verified: boolean;
+  /** True when the layer was read by its table of contents alone, see `WalkOptions.inPart`. */
+  readonly inPart?: true;
 }
 
 /**
@@ -44,15 +46,19 @@ export class InventoryCache {
   }
 
   set(key: string, entry: CachedLayer): void {
-    if (this.#folder !== undefined) this.setJson(key, JSON.stringify({ key, ...entry }));
+    this.#write(key, () => JSON.stringify({ key, ...entry }));
   }
 
   /** Keeps what is JSON already: that of an entry, and of its key as a member `key`. */
   setJson(key: string, json: string): void {
+    this.#write(key, () => json);
+  }
+
+  #write(key: string, makeJson: () => string): void {
     const path = this.#path(key);
     if (path === undefined) return;
     const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
-    writeCacheFile(path, () => zstdCompressSync(json, { params }));
+    writeCacheFile(path, () => zstdCompressSync(makeJson(), { params }));
   }
 
   #path(key: string): string | undefined {

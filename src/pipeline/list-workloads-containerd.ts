@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { ContainerdClient } from "../engines/containerd/containerd-client.ts";
 import { reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
 import { type ImageReference, isDigest, parseReference, referenceText } from "../model/reference.ts";
@@ -12,7 +13,7 @@ import type { EngineListing } from "./list-workloads.ts";
 import { liveProcess } from "./live-process.ts";
 
 /*
- * What runs in containerd, read from its folders without asking it:
+ * What runs in containerd, read from its folders:
  *
  *   STORAGE/io.containerd.metadata.v1.bolt/meta.db   v1 / NAMESPACE / containers / ID: image, snapshotter, snapshotKey, labels
  *                                                    v1 / NAMESPACE / content / blob / DIGEST / labels
@@ -40,32 +41,96 @@ const mostContainers = 10_000;
 const docker = "moby";
 
 /**
- * What runs in containerd, one listing for each of its folders. Empty when there is none, and when one may not look, unless it is
- * `required`.
+ * What runs in containerd, one listing for each of its folders. Where a socket is named, who listens there is asked which folder that is
+ * and, of containers without a state beside the socket, whether they run; when nobody answers, the usual folders are read. Empty when
+ * there is none, and when one may not look, unless it is `required` or its socket is named.
  *
- * Errors: `engine-unreachable`, `target-unreadable`, `layout-malformed`, `limit-exceeded`.
+ * Errors: `engine-unreachable`, `engine-failed`, `target-unreadable`, `layout-malformed`, `limit-exceeded`, `cancelled`.
  */
-export function listContainerd(
+export async function listContainerd(
   access: ContainerdAccess,
   { required, signal }: { readonly required: boolean; readonly signal: AbortSignal },
-): readonly EngineListing[] {
-  const roots = (access.storage ?? usualContainerdStorage).filter((root) => isReadable(root, required));
+): Promise<readonly EngineListing[]> {
+  const { address, storage = usualContainerdStorage, namespace } = access;
+  using client = address === undefined ? undefined : await openClient(address);
+  const named = client && access.storage === undefined ? await rootOf(client, { address, signal }) : undefined;
+  const roots =
+    typeof named === "string" ? [named] : storage.filter((root) => isReadable(root, required && named === undefined));
+  if (roots.length === 0 && named instanceof PlimsollError) throw named;
   if (roots.length === 0 && required) {
     throw new PlimsollError("engine-unreachable", "there is no containerd in its usual folders", {
-      hint: "Is containerd installed here, and does it keep its images in another folder (root in its config.toml)?",
+      hint: "Set CONTAINERD_ADDRESS to its socket when it keeps its images in another folder (root in its config.toml).",
     });
   }
-  const states = (access.address === undefined ? usualContainerdAddresses : [access.address]).flatMap(stateFolders);
-  return roots.map((root) => {
-    const containers = readBolt(join(root, "io.containerd.metadata.v1.bolt", "meta.db"), (database) =>
-      containersOf(database, access.namespace),
-    );
-    const workloads = containers.flatMap((container) => {
+  const states = (address === undefined ? usualContainerdAddresses : [address]).flatMap(stateFolders);
+  const running = new Running(named instanceof PlimsollError ? undefined : client, signal);
+  const listings: EngineListing[] = [];
+  for (const root of roots) {
+    const containers = readBolt(metadataFile(root), (database) => containersOf(database, namespace));
+    const workloads: Workload[] = [];
+    for (const container of containers) {
       const startedAt = startOf(container, states);
-      return startedAt === undefined ? [] : [workloadOf(container, { root, startedAt, signal })];
-    });
-    return { workloads };
-  });
+      if (startedAt === undefined && !(await running.has(container))) continue;
+      workloads.push(workloadOf(container, { root, startedAt, signal }));
+    }
+    listings.push({ workloads });
+  }
+  return listings;
+}
+
+async function openClient(address: string): Promise<ContainerdClient> {
+  const { openContainerd } = await import("../engines/containerd/containerd-client.ts");
+  return openContainerd(address);
+}
+
+/**
+ * The folder of the containerd that listens; the error when it cannot be asked. Errors: `engine-unreachable` when the folder is not here,
+ * `target-unreadable`, `cancelled`.
+ */
+async function rootOf(
+  client: ContainerdClient,
+  { address, signal }: { readonly address: string | undefined; readonly signal: AbortSignal },
+): Promise<string | PlimsollError | undefined> {
+  let path: string | undefined;
+  try {
+    path = await client.metadataPath(signal);
+  } catch (error) {
+    if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+    return error;
+  }
+  if (path === undefined) return undefined;
+  const root = dirname(dirname(path));
+  if (path === metadataFile(root) && isContainerdStorage(root)) return root;
+  throw new PlimsollError(
+    "engine-unreachable",
+    `containerd at ${address} keeps its images in ${root}, which is not here`,
+    {
+      hint: "Run Plimsoll where that folder is: beside containerd, and not in a container of its own.",
+    },
+  );
+}
+
+/** Which containers containerd says that run, asked once for each namespace. */
+class Running {
+  readonly #client: ContainerdClient | undefined;
+  readonly #signal: AbortSignal;
+  readonly #known = new Map<string, Promise<ReadonlySet<string>>>();
+
+  constructor(client: ContainerdClient | undefined, signal: AbortSignal) {
+    this.#client = client;
+    this.#signal = signal;
+  }
+
+  async has({ namespace, id }: Pick<Found, "namespace" | "id">): Promise<boolean> {
+    if (!this.#client) return false;
+    const asked = this.#known.get(namespace) ?? this.#client.running({ namespace, signal: this.#signal });
+    this.#known.set(namespace, asked);
+    return (await asked).has(id);
+  }
+}
+
+function metadataFile(root: string): string {
+  return join(root, "io.containerd.metadata.v1.bolt", "meta.db");
 }
 
 function isReadable(root: string, required: boolean): boolean {
@@ -162,7 +227,11 @@ function startWithoutPid(task: string): string | undefined {
 
 function workloadOf(
   { namespace, id, name, image, target, chainId, isPulled }: Found,
-  { root, startedAt, signal }: { readonly root: string; readonly startedAt: string; readonly signal: AbortSignal },
+  {
+    root,
+    startedAt,
+    signal,
+  }: { readonly root: string; readonly startedAt: string | undefined; readonly signal: AbortSignal },
 ): Workload {
   const today = target === undefined ? undefined : imageOf(root, { digest: target, name: image, signal });
   const runs = today && today.chainId === chainId ? today : undefined;
@@ -181,7 +250,7 @@ function workloadOf(
       asked &&
       isPulled &&
       target !== undefined && { pinned: referenceText({ ...asked, digest: target }, { familiar: true }) }),
-    startedAt,
+    ...(startedAt !== undefined && { startedAt }),
     state: "running",
     ...(runs?.platform !== undefined && { platform: runs.platform }),
     ...(isNamed && today && chainId !== undefined && !runs && { moved: true }),

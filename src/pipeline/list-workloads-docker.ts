@@ -65,7 +65,8 @@ async function workloadOf(
   const asked = parseReference(image);
   const runs = imageId === undefined ? undefined : await images.get(imageId);
   const named = asked && asked.digest === undefined ? await images.get(image) : undefined;
-  const digest = runs && digestOf(runs, asked);
+  const digest =
+    asked?.digest === undefined ? runs && digestOf(runs, asked) : ownDigest({ ...asked, digest: asked.digest });
   const platform =
     runs &&
     platformText({
@@ -89,11 +90,19 @@ async function workloadOf(
   };
 }
 
+/** That of a name with a digest, which stays true when the engine forgets under which names it has the image. */
+function ownDigest(asked: ImageReference & { readonly digest: string }): NamedDigest {
+  const isThere = asked.registry !== "localhost";
+  return { digest: asked.digest, ...(isThere && { pinned: referenceText(asked, { familiar: true }) }) };
+}
+
+interface NamedDigest {
+  readonly digest: string;
+  readonly pinned?: string;
+}
+
 /** The digest under which the registry of the reference has the image, or else any registry. */
-function digestOf(
-  { repoDigests }: EngineImage,
-  asked: ImageReference | undefined,
-): { readonly digest: string; readonly pinned?: string } | undefined {
+function digestOf({ repoDigests }: EngineImage, asked: ImageReference | undefined): NamedDigest | undefined {
   const known = repoDigests.flatMap((text) => {
     const reference = parseReference(text);
     return reference?.digest !== undefined && isDigest(reference.digest)

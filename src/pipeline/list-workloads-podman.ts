@@ -78,7 +78,7 @@ function workloadOf(
   using runs = imageOf(() => openContainersStorage(root, imageId, options));
   using today = image === "" ? undefined : imageOf(() => openContainersStorage(root, image, options));
   const asked = parseReference(image);
-  const digest = runs?.manifestDigest;
+  const digest = asked?.digest ?? runs?.manifestDigest;
   // What Podman builds is at `localhost/`, where no registry is.
   const isPulled = asked !== undefined && asked.registry !== "localhost" && today?.id === imageId;
   return {

@@ -3,14 +3,14 @@ import { PlimsollError } from "../model/error.ts";
 /** What one more name costs besides its characters: about the memory that a list and an index of it take. */
 const perName = 48;
 
-/** What the names of an image may take, about bytes. */
-export const namesOfImage: number = 512 * 1024 * 1024;
+/** What the names of an image may take, about bytes: what the longest text of V8 holds, less what JSON has besides them. */
+export const namesOfImage: number = 511 * 1024 * 1024;
 /** What those of one layer may take in a run over many images: an image with a million files stays below. */
 export const namesOfLayer: number = 256 * 1024 * 1024;
 
 /**
- * Bounds the memory that the names in a target take, over all its layers. An image with a million files stays below a quarter of
- * it.
+ * Bounds the memory that the names in a target and what was found under them take, over all its layers, and with it the text that the
+ * inventory of a layer is kept as and handed on as. An image with a million files stays below a quarter of it.
  */
 export class NameBudget {
   #left: number;
@@ -25,14 +25,36 @@ export class NameBudget {
     this.keepSize(nameCost(text));
   }
 
-  /** Notes that texts of so much {@link nameCost} are kept. Error: `limit-exceeded` when there is no room left. */
+  /** Notes that so much is kept of {@link nameCost} and {@link factsCost}. Error: `limit-exceeded` when there is no room left. */
   keepSize(size: number): void {
     this.#left -= size;
     if (this.#left < 0) throw new PlimsollError("limit-exceeded", "the names in the image take more than 512 MiB");
   }
 }
 
-/** What keeping a text costs, about bytes. */
+/** What keeping a text costs, about bytes; as all costs never less than the characters that it takes in JSON. */
 export function nameCost(text: string): number {
-  return text.length + perName;
+  return sizeAsJson(text) + perName;
 }
+
+/** What keeping a link costs besides its name. */
+export function linkCost(path: string, target: string): number {
+  return sizeAsJson(path) + nameCost(target);
+}
+
+/** What keeping the facts about a file costs. Infinite when they are too large to be JSON. */
+export function factsCost(facts: object): number {
+  try {
+    return JSON.stringify(facts).length + perName;
+  } catch (error) {
+    if (error instanceof RangeError) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
+}
+
+function sizeAsJson(text: string): number {
+  return mayBeEscaped.test(text) ? JSON.stringify(text).length : text.length + 2;
+}
+
+/** In JSON a control character takes six, and so does half of a pair. */
+const mayBeEscaped = /["\\\p{Cc}\p{Cs}]/u;

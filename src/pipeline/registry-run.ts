@@ -1,4 +1,4 @@
-import { PlimsollError } from "../model/error.ts";
+import { type ErrorCode, PlimsollError } from "../model/error.ts";
 import type { RegistryFailure, RegistryImage, RegistryReport, RegistryScope } from "../model/registry-report.ts";
 import { toolVersion } from "../model/tool-version.ts";
 import type { Decision, Verdict } from "../model/verdict.ts";
@@ -9,6 +9,7 @@ import { compareTags } from "./compare-tags.ts";
 import { checkSignal } from "./examine-target.ts";
 import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-scans.ts";
 import { HeldManifests } from "./held-manifests.ts";
+import { imageFailure } from "./image-failure.ts";
 import { forEachInParallel } from "./in-parallel.ts";
 import { failureOf, type RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
@@ -33,6 +34,8 @@ interface Job {
   readonly places: TaggedImage[];
   /** How many of them were asked for it. */
   tried: number;
+  /** What could not be scanned, by the place that was asked. */
+  readonly failures: Map<TaggedImage, FinishedScan["failures"]>;
   /** `failed` when none that was known could give it. */
   state: "waiting" | "done" | "failed";
 }
@@ -49,7 +52,6 @@ export class RegistryRun {
   readonly #options: RegistryRunOptions;
   readonly #queue = new WorkQueue<Job>();
   readonly #jobs = new Map<string, Job>();
-  readonly #failures = new Map<Job, FinishedScan["failures"]>();
   readonly #decisions: Record<Decision, number> = { allowed: 0, denied: 0, "cannot-tell": 0 };
   #done = 0;
   #resumed = 0;
@@ -111,7 +113,7 @@ export class RegistryRun {
     const { platform = hostPlatform(), allPlatforms, largestLayer, verifyDigests } = this.#options;
     const which = allPlatforms ? "all" : [platform, this.#options.platform === undefined];
     const key = JSON.stringify([image.digest, which, largestLayer, verifyDigests]);
-    const job: Job = { key, places: [image], tried: 0, state: "waiting" };
+    const job: Job = { key, places: [image], tried: 0, failures: new Map(), state: "waiting" };
     this.#jobs.set(image.digest, job);
     this.#queue.add(job);
   }
@@ -119,7 +121,6 @@ export class RegistryRun {
   /** Another repository may have what those before it could not give. */
   #again(job: Job): void {
     job.state = "waiting";
-    this.#failures.delete(job);
     this.#done--;
     this.#queue.add(job);
   }
@@ -178,12 +179,12 @@ export class RegistryRun {
   }
 
   async #scan(job: Job): Promise<void> {
-    const { finished, fresh, advisories, failOn } = this.#options;
+    const { fresh, failOn } = this.#options;
     const place = job.places[job.tried];
     if (!place) return;
     this.#current = `${place.repository}${place.tags.length === 0 ? "" : `:${place.tags.at(-1)}`}`;
     this.#tell();
-    const recalled = fresh ? undefined : finished.recall(job.key, advisories.index.status);
+    const recalled = fresh ? undefined : await this.#recall(job);
     this.#isNew ||= !recalled;
     const scan = recalled ?? (await this.#scanAnywhere(job));
     if (scan) {
@@ -191,16 +192,27 @@ export class RegistryRun {
       this.#resumed += recalled ? scan.images.length : 0;
       this.#artifacts += scan.artifact ? 1 : 0;
       for (const image of scan.images) this.#decisions[verdictOn(image, failOn).decision]++;
-      if (scan.failures.length > 0) this.#failures.set(job, scan.failures);
+      job.failures.clear();
+      if (scan.failures.length > 0) job.failures.set(place, scan.failures);
     }
     this.#done++;
     this.#tell();
   }
 
+  async #recall({ key }: Job): Promise<FinishedScan | undefined> {
+    const { finished, advisories } = this.#options;
+    try {
+      return await finished.recall(key, advisories);
+    } catch (cause) {
+      // A fault of the program will be met again, and told, by the scan.
+      imageFailure(cause, this.#options);
+      return undefined;
+    }
+  }
+
   /** Scans an image where it can be had; undefined when it is nowhere. */
   async #scanAnywhere(job: Job): Promise<FinishedScan | undefined> {
     const { finished, advisories } = this.#options;
-    let failure: PlimsollError | undefined = this.#gaveUp;
     for (; !this.#gaveUp && job.tried < mostPlaces; job.tried++) {
       const place = job.places[job.tried];
       if (!place) break;
@@ -217,12 +229,15 @@ export class RegistryRun {
         finished.keep(job.key, scan, { lasting: isLasting(scan), database: advisories.index.status });
         return scan;
       } catch (cause) {
-        if (!(cause instanceof PlimsollError) || !isOfImage(cause)) throw cause;
-        failure = cause;
-        this.#note(cause);
+        const failure = imageFailure(cause, this.#options);
+        job.failures.set(place, [failureOf(failure, { tags: [] })]);
+        this.#note(failure);
       }
     }
-    if (failure) this.#failures.set(job, [failureOf(failure, { tags: [] })]);
+    const untried = job.places[job.tried];
+    if (this.#gaveUp && untried && !job.failures.has(untried)) {
+      job.failures.set(untried, [failureOf(this.#gaveUp, { tags: [] })]);
+    }
     // Here, and not by who waits for it: a repository that has it may be found in between.
     job.state = "failed";
     return undefined;
@@ -254,17 +269,18 @@ export class RegistryRun {
     for (const { key, place } of rows) {
       const { repository, tags, digest } = place;
       for (const image of finished.get(key)?.images ?? []) {
-        const { limits: _limits, ...scanned } = image;
+        const { limits: _limits, ecosystems: _ecosystems, ...scanned } = image;
         yield { repository, tags, digest, ...scanned, verdict: verdictOn(image, failOn) };
       }
     }
   }
 
   #allFailures(): readonly RegistryFailure[] {
-    const ofImages = [...this.#failures].flatMap(([{ places }, failures]) =>
-      places.flatMap(({ repository, tags, digest }) =>
-        failures.map((failure): RegistryFailure => ({ ...failure, repository, tags, digest })),
-      ),
+    const ofImages = [...this.#jobs.values()].flatMap((job) =>
+      job.places.flatMap((place) => {
+        const { repository, tags, digest } = place;
+        return failuresAt(place, job).map((failure): RegistryFailure => ({ ...failure, repository, tags, digest }));
+      }),
     );
     return [...this.#listed().failures, ...ofImages].sort(comparePlaces);
   }
@@ -312,10 +328,24 @@ function isLasting({ images, failures }: FinishedScan): boolean {
   return failures.length === 0 && images.every(whole);
 }
 
-/** False for what would meet every other image as well. */
-function isOfImage({ code }: PlimsollError): boolean {
-  return code !== "cancelled" && !code.startsWith("database-");
+/** What could not be scanned of an image as a place has it: what came of asking there, or else elsewhere. */
+function failuresAt(place: TaggedImage, { failures }: Job): FinishedScan["failures"] {
+  const own = failures.get(place);
+  const [asked, theirs] = [...failures].at(-1) ?? [];
+  if (own || !asked || !theirs) return own ?? [];
+  const [name, other] = [place, asked].map(({ registry, repository }) => `${registry}/${repository}@`);
+  return theirs.map((failure) =>
+    ofDigest.has(failure.code) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
+  );
 }
+
+/** What is so wherever the digest lies. */
+const ofDigest: ReadonlySet<ErrorCode> = new Set([
+  "layout-malformed",
+  "limit-exceeded",
+  "manifest-malformed",
+  "platform-not-found",
+]);
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

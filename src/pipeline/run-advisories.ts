@@ -4,6 +4,7 @@ import type { Contents } from "../model/report.ts";
 import { limitsOf, openAdvisories } from "./advisory-source.ts";
 import { type DatabaseAgeLimits, hasOldParts, remarksOnParts } from "./database-age.ts";
 import { rememberingIndex } from "./remembering-index.ts";
+import { hasUnread, remarksOnUnread } from "./unread-records.ts";
 import type { FeedAccess, UpdateProgress } from "./update-database.ts";
 
 /** Which advisories a run uses. */
@@ -21,6 +22,18 @@ export interface RunAdvisoriesOptions {
   readonly signal: AbortSignal;
   /** True for a run over many targets: what the advisories say of a package is remembered for the next one that has it. */
   readonly manyTargets?: boolean;
+}
+
+/** What decides which advisories are needed: what is in a target, or what {@link neededEcosystems} made of it. */
+export type AdvisoryNeeds = Pick<Contents, "packages" | "distro"> | { readonly ecosystems: readonly string[] };
+
+/** The ecosystems (without suffix) that a target's packages are compared with, sorted. */
+export async function neededEcosystems(contents: Pick<Contents, "packages" | "distro">): Promise<readonly string[]> {
+  const [{ ecosystemsToFetch }, { feedOfEcosystem }] = await Promise.all([
+    import("./fetch-missing-advisories.ts"),
+    import("./choose-feeds.ts"),
+  ]);
+  return ecosystemsToFetch(contents, (ecosystem) => feedOfEcosystem(ecosystem) !== undefined);
 }
 
 /** The advisories of a run, open, for any number of targets. What one target brought in is there for the next. */
@@ -54,21 +67,21 @@ export class RunAdvisories {
   /** What was found for the packages of the targets before, in a run over many. */
   readonly known: KnownFindings | undefined;
 
-  /** Why some advisories are missing that should have been fetched, and which are old. */
+  /** Why some advisories are missing that should have been fetched, which are old, and which could not be read. */
   get failures(): readonly string[] {
     return [...this.#failures, ...this.#remarks];
   }
 
   /**
-   * Fetches what a target needs and is missing, if that is allowed; each publisher is asked once in a run. Then looks at the age of
-   * what the target is compared with, where that is older than the database.
+   * Fetches what a target needs and is missing, if that is allowed; each publisher is asked once in a run. Then looks at what the target
+   * is compared with, where that is older than the database or could not be read in full.
    *
    * Errors: `database-malformed`, `database-outdated`, `cancelled`.
    */
-  prepare(contents: Pick<Contents, "packages" | "distro">): Promise<void> {
+  prepare(needs: AdvisoryNeeds): Promise<void> {
     const turn = this.#fetching.then(async () => {
-      await this.#fetchMissing(contents);
-      await this.#judgeAge(contents);
+      await this.#fetchMissing(needs);
+      await this.#remark(needs);
     });
     this.#fetching = turn.catch(() => undefined);
     return turn;
@@ -83,7 +96,7 @@ export class RunAdvisories {
     return this.#options.manyTargets ? rememberingIndex(index) : index;
   }
 
-  async #fetchMissing(contents: Pick<Contents, "packages" | "distro">): Promise<void> {
+  async #fetchMissing(needs: AdvisoryNeeds): Promise<void> {
     const { fetchMissing: wish, fetchProgress, now, signal } = this.#options;
     if (!wish) return;
     const { fetchMissingAdvisories } = await import("./fetch-missing-advisories.ts");
@@ -94,7 +107,7 @@ export class RunAdvisories {
       asked.add(ecosystem);
       return this.#tried.has(ecosystem) || isThere(ecosystem);
     };
-    const { changed, failures } = await fetchMissingAdvisories(contents, {
+    const { changed, failures } = await fetchMissingAdvisories(needs, {
       ...wish,
       index: { covers: needsNoFetch },
       now,
@@ -110,16 +123,14 @@ export class RunAdvisories {
     this.#failures.push(...failures);
   }
 
-  async #judgeAge(contents: Pick<Contents, "packages" | "distro">): Promise<void> {
+  async #remark(needs: AdvisoryNeeds): Promise<void> {
     const { status } = this.#index;
     const { now, databaseAge: limits } = this.#options;
-    if (!hasOldParts(status, { now, limits })) return;
-    const [{ ecosystemsToFetch }, { feedOfEcosystem, isPartAbout }] = await Promise.all([
-      import("./fetch-missing-advisories.ts"),
-      import("./choose-feeds.ts"),
-    ]);
-    const ecosystems = ecosystemsToFetch(contents, (ecosystem) => feedOfEcosystem(ecosystem) !== undefined);
-    const remarks = remarksOnParts(status, { ecosystems, isAbout: isPartAbout, now, limits });
-    for (const remark of remarks) this.#remarks.add(remark);
+    if (!hasOldParts(status, { now, limits }) && !hasUnread(status.parts)) return;
+    const { isPartAbout } = await import("./choose-feeds.ts");
+    const ecosystems = "ecosystems" in needs ? needs.ecosystems : await neededEcosystems(needs);
+    const asked = { ecosystems, isAbout: isPartAbout };
+    const ofAge = remarksOnParts(status, { ...asked, now, limits });
+    for (const remark of [...ofAge, ...remarksOnUnread(status.parts, asked)]) this.#remarks.add(remark);
   }
 }

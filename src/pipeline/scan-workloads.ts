@@ -6,6 +6,7 @@ import type { JudgedWorkload, Unlisted, Workload, WorkloadReport, WorkloadScan }
 import type { Threshold } from "../policy/threshold.ts";
 import { databaseStatus } from "./advisory-source.ts";
 import { findReferences } from "./find-references.ts";
+import { programFailure } from "./image-failure.ts";
 import {
   type ListedWorkloads,
   type ListWorkloadsOptions,
@@ -106,9 +107,10 @@ async function scanMissing(
     try {
       scans.set(key, scanOfReport(await scanImage(first, places, options)));
     } catch (error) {
-      if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
-      const message = `${first.image} was not scanned: ${error.message}`;
-      failures.push({ engine: first.engine, message, ...(error.hint !== undefined && { hint: error.hint }) });
+      const { code, message: why, hint } = error instanceof PlimsollError ? error : programFailure(error);
+      if (code === "cancelled" || options.signal.aborted) throw error;
+      const message = `${first.image} was not scanned: ${why}`;
+      failures.push({ engine: first.engine, message, ...(hint !== undefined && { hint }) });
     }
   }
   return { scans, failures };
@@ -135,19 +137,30 @@ function scanImage(workload: Workload, places: WorkloadPlaces, options: ScanOpti
     case "podman":
       return scanTarget(`podman:${imageId ?? image}`, { ...all, ...(places.podman && { podman: places.podman }) });
     case "containerd":
-      if (moved || place === undefined) throw nowhere("its name is another image's now");
-      return scanTarget(`containerd:${image}`, { ...all, containerd: { ...places.containerd, namespace: place } });
+      if (moved) throw nowhere("its name is another image's now", newStart);
+      return scanTarget(`containerd:${image}`, {
+        ...all,
+        containerd: { ...places.containerd, ...(place !== undefined && { namespace: place }) },
+      }).catch((error: unknown) => {
+        // What is known of the image would be in the workload.
+        const isGone = error instanceof PlimsollError && error.code === "image-not-found" && imageId === undefined;
+        throw isGone ? nowhere("containerd has removed it, or a part of it", pullAgain, error) : error;
+      });
     case "kubernetes": {
       const name = workload.pinned ?? (parseReference(image)?.digest === undefined ? undefined : image);
-      if (name === undefined) throw nowhere("the cluster does not tell from which registry it came");
-      if (!(targetKinds as readonly string[]).includes("registry")) throw nowhere("it is in a registry");
+      if (name === undefined) throw nowhere("the cluster does not tell from which registry it came", onNode);
+      if (!(targetKinds as readonly string[]).includes("registry")) throw nowhere("it is in a registry", onNode);
       return scanTarget(`registry:${name}`, { ...all, ...(platform !== undefined && { platform }) });
     }
   }
 }
 
-function nowhere(why: string): PlimsollError {
-  return new PlimsollError("image-not-found", why, { hint: "Scan it on the machine that runs it." });
+const onNode = "Scan it on the machine that runs it.";
+const newStart = "Start the container again: it then runs the image that the name means now.";
+const pullAgain = "Pull it again, or start the container again with an image that is there.";
+
+function nowhere(why: string, hint: string, cause?: unknown): PlimsollError {
+  return new PlimsollError("image-not-found", why, { hint, cause });
 }
 
 /** Equal for workloads that run the same image, wherever they do. */

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
@@ -212,17 +212,18 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
       await containerd.stop();
     });
 
-    test("is read from its folders, and shows that a tag has moved", (context) => {
+    test("is read from its folders, and shows that a tag has moved", async (context) => {
       if (typeof containerd === "string") return context.skip(`containerd does not run here: ${containerd}`);
       if (obstruction !== undefined) return context.skip(obstruction);
       const access = { storage: [join(containerd.folder, "root")], address: containerd.socket };
-      const list = (): unknown => listContainerd(access, { required: true, signal: new AbortController().signal });
+      const list = (): Promise<unknown> =>
+        listContainerd(access, { required: true, signal: new AbortController().signal });
       const web = { engine: "containerd", place: "default", name: "web", image: "alpine:3.10", state: "running" };
-      expect(list()).toMatchObject([{ workloads: [{ ...web, imageId: alpine, platform: "linux/amd64" }] }]);
+      expect(await list()).toMatchObject([{ workloads: [{ ...web, imageId: alpine, platform: "linux/amd64" }] }]);
       // As a runtime leaves it that starts a virtual machine.
       const task = join(containerd.folder, "state", "io.containerd.runtime.v2.task", "default", "web");
       renameSync(join(task, "init.pid"), join(task, "aside"));
-      expect(list()).toMatchObject([{ workloads: [{ ...web, imageId: alpine }] }]);
+      expect(await list()).toMatchObject([{ workloads: [{ ...web, imageId: alpine }] }]);
       renameSync(join(task, "aside"), join(task, "init.pid"));
       containerd.run("images", "import", helloWorld());
       containerd.run(
@@ -232,8 +233,49 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
         "docker.io/library/hello-world:latest",
         "docker.io/library/alpine:3.10",
       );
-      expect(list()).toMatchObject([{ workloads: [{ ...web, moved: true }] }]);
-      expect(list()).not.toMatchObject([{ workloads: [{ imageId: alpine }] }]);
+      expect(await list()).toMatchObject([{ workloads: [{ ...web, moved: true }] }]);
+      expect(await list()).not.toMatchObject([{ workloads: [{ imageId: alpine }] }]);
+    });
+
+    test("is found by its socket alone, wherever its folders are", async (context) => {
+      if (typeof containerd === "string") return context.skip(`containerd does not run here: ${containerd}`);
+      if (obstruction !== undefined) return context.skip(obstruction);
+      const web = { engine: "containerd", place: "default", name: "web", image: "alpine:3.10", state: "running" };
+      const asked = await listed(["--engine", "containerd"], { CONTAINERD_ADDRESS: containerd.socket });
+      expect(asked).toMatchObject({ engines: ["containerd"], workloads: [web], unlisted: [] });
+      expect(asked.workloads[0]).toHaveProperty("startedAt");
+      // Beside this name of the socket there is no state, so who listens is asked what runs.
+      const elsewhere = join(folder, "elsewhere.sock");
+      symlinkSync(containerd.socket, elsewhere);
+      const env = { CONTAINERD_ADDRESS: elsewhere };
+      expect(await listed(["--engine", "containerd"], env)).toMatchObject({ workloads: [web] });
+      expect(await listed(["--engine", "containerd"], { ...env, CONTAINERD_NAMESPACE: "none" })).toMatchObject({
+        engines: ["containerd"],
+        workloads: [],
+      });
+    });
+
+    test("says what to do about an image whose name has moved, and about one that was removed", async (context) => {
+      if (typeof containerd === "string") return context.skip(`containerd does not run here: ${containerd}`);
+      if (obstruction !== undefined) return context.skip(obstruction);
+      const env = { CONTAINERD_ADDRESS: containerd.socket, PLIMSOLL_CACHE: join(folder, "containerd-cache") };
+      const moved = await listed(["--engine", "containerd", "--scan"], env);
+      expect(moved.unlisted).toEqual([
+        {
+          engine: "containerd",
+          message: "alpine:3.10 was not scanned: its name is another image's now",
+          hint: "Start the container again: it then runs the image that the name means now.",
+        },
+      ]);
+      containerd.run("images", "rm", "docker.io/library/alpine:3.10");
+      const removed = await listed(["--engine", "containerd", "--scan"], env);
+      expect(removed.unlisted).toEqual([
+        {
+          engine: "containerd",
+          message: "alpine:3.10 was not scanned: containerd has removed it, or a part of it",
+          hint: "Pull it again, or start the container again with an image that is there.",
+        },
+      ]);
     });
   });
 

@@ -51,6 +51,37 @@ const image = nested(
 );
 
 describe("a client of containerd", () => {
+  test("asks where containerd keeps what it knows, and what runs", async () => {
+    const plugin = (type: string, exported: Buffer): Buffer =>
+      nested(1, Buffer.concat([textField(1, type), textField(2, "x"), nested(5, exported)]));
+    const path = Buffer.concat([textField(1, "path"), textField(2, "/data/meta.db")]);
+    const task = (id: string, status: number, container = ""): Buffer =>
+      nested(1, Buffer.concat([textField(1, container), textField(2, id), Buffer.from([24, 7, 32, status])]));
+    const address = await serve((stream, method, headers) => {
+      const isPlugins = method === "/containerd.services.introspection.v1.Introspection/Plugins";
+      expect([
+        isPlugins || method === "/containerd.services.tasks.v1.Tasks/List",
+        headers["containerd-namespace"],
+      ]).toEqual([true, isPlugins ? undefined : "default"]);
+      const plugins = [
+        plugin("io.containerd.content.v1", textField(1, "root")),
+        plugin("io.containerd.metadata.v1", path),
+      ];
+      const tasks = [task("runs", 2), task("made", 1), task("paused", 4), task("over", 3), task("x", 2, "own")];
+      reply(stream, [framed(Buffer.concat(isPlugins ? plugins : tasks))]);
+    });
+    using client = openContainerd(address);
+    expect(await client.metadataPath(signal)).toBe("/data/meta.db");
+    expect([...(await client.running(where))]).toEqual(["runs", "paused", "own"]);
+  });
+
+  test("knows no place where containerd tells none", async () => {
+    const address = await serve((stream) => reply(stream, [framed(Buffer.alloc(0))]));
+    using client = openContainerd(address);
+    expect(await client.metadataPath(signal)).toBeUndefined();
+    expect((await client.running(where)).size).toBe(0);
+  });
+
   test("asks for namespaces, images and blobs", async () => {
     const seen: unknown[] = [];
     const address = await serve((stream, path, headers) => {

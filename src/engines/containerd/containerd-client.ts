@@ -8,7 +8,7 @@ import { readFields, textField } from "./protobuf.ts";
  * A client of containerd on this machine. Every method throws `engine-unreachable` when nobody listens, `engine-failed` when the answer
  * is wrong, and `cancelled` when the signal aborts.
  *
- * Source: containerd `api/services/{namespaces,images,content}/v1/*.proto`.
+ * Source: containerd `api/services/{namespaces,images,content,introspection,tasks}/v1/*.proto`.
  */
 export interface ContainerdClient extends Disposable {
   /** The names of all namespaces. */
@@ -17,6 +17,10 @@ export interface ContainerdClient extends Disposable {
   imageDigest(name: string, where: ContainerdCall): Promise<string | undefined>;
   /** The bytes of a blob. Throws `image-not-found` when containerd does not have it. */
   readBlob(digest: string, where: ContainerdCall): AsyncIterable<Uint8Array>;
+  /** The path of the file in which containerd notes its images and containers; undefined when it does not tell. */
+  metadataPath(signal: AbortSignal): Promise<string | undefined>;
+  /** The ids of the containers that run or are paused. */
+  running(where: ContainerdCall): Promise<ReadonlySet<string>>;
 }
 
 /** In which namespace to look. */
@@ -28,6 +32,9 @@ export interface ContainerdCall {
 const connectWithin = 10_000;
 const answerWithin = 30_000;
 const mostBytesOfErrors = 300;
+const metadataPlugin = "io.containerd.metadata.v1";
+/** RUNNING, PAUSED and PAUSING of `containerd.v1.types.Status`. */
+const runningStates: ReadonlySet<bigint> = new Set([2n, 4n, 5n]);
 
 /** Opens a client of the socket at `path`; nothing is sent yet. */
 export function openContainerd(path: string): ContainerdClient {
@@ -121,6 +128,32 @@ export function openContainerd(path: string): ContainerdClient {
           hint: "Pull the image again; containerd discards layers after unpacking when discard_unpacked_layers is set.",
           cause: error,
         });
+      }
+    },
+    async metadataPath(signal) {
+      try {
+        const answer = await only("introspection.v1.Introspection/Plugins", Buffer.alloc(0), { signal });
+        const plugins = fieldsOf(answer, path).filter(({ number }) => number === 1);
+        const metadata = plugins.find(({ bytes }) => textOf(bytes, 1, path) === metadataPlugin);
+        const exported = metadata ? fieldsOf(metadata.bytes, path).filter(({ number }) => number === 5) : [];
+        const named = exported.find(({ bytes }) => textOf(bytes, 1, path) === "path");
+        return named && textOf(named.bytes, 2, path);
+      } catch (error) {
+        throw failed(error);
+      }
+    },
+    async running(where) {
+      try {
+        const answer = await only("tasks.v1.Tasks/List", Buffer.alloc(0), where);
+        const tasks = fieldsOf(answer, path).filter(({ number }) => number === 1);
+        const ids = tasks.flatMap(({ bytes }) => {
+          const status = fieldsOf(bytes, path).find(({ number }) => number === 4)?.value ?? 0n;
+          // An older containerd leaves the container's id away, which is also that of its first process.
+          return runningStates.has(status) ? ((textOf(bytes, 1, path) || textOf(bytes, 2, path)) ?? []) : [];
+        });
+        return new Set(ids);
+      } catch (error) {
+        throw failed(error);
       }
     },
     [Symbol.dispose]: () => session.destroy(),

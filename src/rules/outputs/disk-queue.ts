@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../../io/make-folder.ts";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { type AlertQueue, boundedBatch, hasRoom, longestLine } from "./alert-queue.ts";
@@ -61,7 +62,7 @@ export class DiskQueue implements AlertQueue {
   /** Makes the folder if there is none. Error: {@link PlimsollError} `output-not-written`. */
   static async open(folder: string, options: DiskQueueOptions = {}): Promise<DiskQueue> {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, { mode: 0o700 });
       const lock = await lockQueue(folder);
       try {
         return new DiskQueue(folder, { ...options, lock });

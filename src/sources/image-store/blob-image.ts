@@ -1,7 +1,8 @@
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { makeFolder } from "../../io/make-folder.ts";
 import { DiskFile, reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
@@ -167,7 +168,7 @@ class BlobFolder implements Disposable {
       throw new PlimsollError("layout-malformed", `an image from ${this.#source.name} names a blob that is no digest`);
     const path = join(this.path, "blobs", parts[1] ?? "", parts[2] ?? "");
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       await pipeline(
         limited(this.#source.read(digest, this.#signal), limit, digest),
         createWriteStream(path, { mode: 0o600 }),

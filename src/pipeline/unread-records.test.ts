@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import type { DatabasePart } from "../model/advisory.ts";
+import { hasUnread, remarksOnUnread } from "./unread-records.ts";
+
+const part = (name: string, refused?: number): DatabasePart => ({
+  ...{ feed: "osv", revision: 1, name, items: 10, updatedAt: "2026-01-01T00:00:00Z" },
+  ...(refused !== undefined && { refused }),
+});
+const isAbout = ({ name }: Pick<DatabasePart, "feed" | "name">, ecosystem: string): boolean =>
+  name.startsWith(ecosystem);
+
+test("records that could not be read are remarked on where the target needs their ecosystem", () => {
+  const parts = [part("npm"), part("PyPI", 2), part("PyPI-old", 1), part("Go", 1)];
+  expect(hasUnread(parts)).toBe(true);
+  expect(remarksOnUnread(parts, { ecosystems: ["PyPI", "npm"], isAbout })).toEqual([
+    "3 records about PyPI could not be read, or not in full; `plimsoll db update` tells why",
+  ]);
+  expect(remarksOnUnread(parts, { ecosystems: ["Go"], isAbout })).toEqual([
+    "one record about Go could not be read, or not in full; `plimsoll db update` tells why",
+  ]);
+});
+
+test("without any there is no remark", () => {
+  expect(hasUnread([part("npm")])).toBe(false);
+  expect(remarksOnUnread([part("npm")], { ecosystems: ["npm"], isAbout })).toEqual([]);
+});

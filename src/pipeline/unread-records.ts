@@ -1,0 +1,27 @@
+import type { DatabasePart } from "../model/advisory.ts";
+
+/** Which parts are asked about. */
+export interface AskedParts {
+  /** Without suffixes. */
+  readonly ecosystems: readonly string[];
+  readonly isAbout: (part: Pick<DatabasePart, "feed" | "name">, ecosystem: string) => boolean;
+}
+
+/** True when {@link remarksOnUnread} could remark on a part, whatever it is about. */
+export function hasUnread(parts: readonly DatabasePart[]): boolean {
+  return parts.some(({ refused = 0 }) => refused > 0);
+}
+
+/**
+ * Remarks on records that the last updates could not read, for each ecosystem that a target needs one: what these say is missing, or is
+ * what they said before.
+ */
+export function remarksOnUnread(parts: readonly DatabasePart[], { ecosystems, isAbout }: AskedParts): string[] {
+  return ecosystems.flatMap((ecosystem) => {
+    const ofEcosystem = parts.filter((part) => isAbout(part, ecosystem));
+    const count = ofEcosystem.reduce((sum, { refused = 0 }) => sum + refused, 0);
+    if (count === 0) return [];
+    const records = count === 1 ? "one record" : `${count} records`;
+    return [`${records} about ${ecosystem} could not be read, or not in full; \`plimsoll db update\` tells why`];
+  });
+}
