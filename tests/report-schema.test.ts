@@ -84,7 +84,7 @@ const target: Optional<Target> = {
 const attachedSbom: Optional<AttachedSbom> = { time: true };
 const signer: Optional<SbomSigner> = { issuer: true };
 const distro: Optional<Distribution> = { version: true, codename: true, repositories: true };
-const layers: Optional<Layer> = { digest: true, diffId: true, createdBy: true };
+const layers: Optional<Layer> = { digest: true, diffId: true, createdBy: true, inPart: true };
 const packages: Optional<Omit<Package, "linkedPackages" | "mainModule">> = {
   ...{ architecture: true, source: true, licenses: true, vendor: true, module: true, ownedBy: true },
 };

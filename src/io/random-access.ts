@@ -57,7 +57,11 @@ export class DiskFile implements RandomAccess {
     const stat = fstatSync(this.#descriptor, { bigint: true });
     if (!stat.isFile()) {
       closeSync(this.#descriptor);
-      throw new PlimsollError("target-unreadable", `${path} is not a regular file`);
+      throw new PlimsollError("target-unreadable", `${path} is not a regular file`, {
+        ...(!stat.isDirectory() && {
+          hint: "A pipe or a device is not read: save what it gives to a file, and name that.",
+        }),
+      });
     }
     this.size = Number(stat.size);
     this.identity = {

@@ -31,7 +31,7 @@ export interface ScannedImage {
   /** When it was scanned, RFC 3339: in this run, or in one that this run goes on with. */
   readonly scannedAt: string;
   /** Lowest first. */
-  readonly layers: readonly Pick<Layer, "index" | "digest" | "size" | "base" | "verified">[];
+  readonly layers: readonly Pick<Layer, "index" | "digest" | "size" | "base" | "verified" | "inPart">[];
   /** How many packages are in it. */
   readonly packages: number;
   readonly findings: readonly RegistryFinding[];

@@ -80,6 +80,11 @@ export interface Layer {
   readonly base: boolean;
   /** True when the bytes were hashed and equal the digest, in this run or in the run that filled the cache. */
   readonly verified: boolean;
+  /**
+   * True when the layer was read by its table of contents alone: the files that the table names are proved, and what else its tar holds was
+   * not looked at. Absent for a layer that was read whole.
+   */
+  readonly inPart?: true;
 }
 
 /** What is in a target, before anyone judges it. */

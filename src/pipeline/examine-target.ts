@@ -114,7 +114,10 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
   const isFolder = target.layers.length === 0;
   return {
     distro: taken.distribution,
-    layers: target.layers.map((layer, index) => ({ ...layer, verified: taken.verified[index] ?? false })),
+    layers: target.layers.map((layer, index) => {
+      const verified = taken.verified[index] ?? false;
+      return { ...layer, verified, ...(taken.inPart[index] && { inPart: true }) };
+    }),
     packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
     problems: [...unexaminedImages(target), ...unverifiableLayers(target, options), ...taken.problems],
   };

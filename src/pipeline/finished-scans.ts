@@ -4,11 +4,14 @@ import type { DatabaseStatus } from "../model/advisory.ts";
 import type { RegistryFailure, ScannedImage } from "../model/registry-report.ts";
 import { packRecord, RecordStore, unpackRecord } from "../store/record-store.ts";
 import { answerRevision } from "./remember-verdict.ts";
+import type { RunAdvisories } from "./run-advisories.ts";
 
 /** An image with what a verdict under any threshold needs. */
 export interface JudgeableImage extends ScannedImage {
   /** What the advisories cannot tell about it, as {@link Results.limits}. */
   readonly limits: readonly string[];
+  /** Whose advisories its packages are compared with, as `neededEcosystems` tells. */
+  readonly ecosystems: readonly string[];
 }
 
 /** What came of scanning what one digest stands for. */
@@ -30,7 +33,7 @@ interface Stored {
 }
 
 /** Raise it when {@link FinishedScan} changes its shape or its meaning. */
-const format = 2;
+const format = 4;
 
 /**
  * The scans of a run that are finished: compressed in memory until the report is written, and in the cache folder, so that a run
@@ -46,12 +49,20 @@ export class FinishedScans {
     this.#store = folder === undefined ? undefined : new RecordStore(join(folder, "registry-scans"));
   }
 
-  /** What an earlier run finished; from then on it is one of this run. */
-  recall(key: string, database: DatabaseStatus): FinishedScan | undefined {
+  /**
+   * What an earlier run finished; from then on it is one of this run. As for a new scan the advisories are prepared first: what is missing
+   * is fetched, and what came counts as other advisories.
+   *
+   * Errors: those of {@link RunAdvisories.prepare}.
+   */
+  async recall(key: string, advisories: Pick<RunAdvisories, "index" | "prepare">): Promise<FinishedScan | undefined> {
     const packed = this.#store?.get(key);
     const stored = packed && unpackRecord<Partial<Stored>>(key, packed);
     if (!packed || !stored?.scan || stored.format !== format || stored.revision !== answerRevision) return undefined;
-    if (stored.database !== stateOf(database)) return undefined;
+    const isCurrent = (): boolean => stored.database === stateOf(advisories.index.status);
+    if (!isCurrent()) return undefined;
+    for (const { ecosystems } of stored.scan.images) await advisories.prepare({ ecosystems });
+    if (!isCurrent()) return undefined;
     this.#packed.set(key, packed);
     return stored.scan;
   }

@@ -8,11 +8,11 @@ import { StreamLayerTree } from "../sources/image/stream-layer-tree.ts";
 import { assemble, type TreeContents } from "./assemble.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
+import { costOfInventory } from "./inventory-cost.ts";
 import { type FileFacts, factsOf, type LayerInventory, mostProblems, takeInventory, union } from "./layer-inventory.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
 import { type FollowUp, mergeLayers } from "./merge-layers.ts";
 import { NameBudget } from "./name-budget.ts";
-import { costOfNames } from "./names-cost.ts";
 
 /** One layer to take stock of; a folder is a single layer. */
 export interface InventoryLayer {
@@ -43,6 +43,8 @@ export interface SharedInventories {
       readonly keeps?: boolean;
     },
   ): Promise<CachedLayer>;
+  /** What is known of a layer, or what somebody takes just now once it is there; undefined when nothing, or not all of it. */
+  known(key: string): Promise<CachedLayer | undefined>;
   /** Takes stock of layers in other threads, and keeps what it takes in the cache; absent where there are none. */
   readonly workers?: Pick<LayerWorkers, "take"> | undefined;
   /** What a second walk over a layer finds; `wanted` names the question. */
@@ -71,9 +73,10 @@ export interface InventoryOptions extends WalkOptions {
   readonly startWorkers?: () => Promise<ImageWorkers | undefined>;
 }
 
-/** What is in a target, and which layers were proved by their digest. */
+/** What is in a target, which layers were proved by their digest, and which were read by their table of contents alone. */
 export interface Inventory extends TreeContents {
   readonly verified: readonly boolean[];
+  readonly inPart: readonly boolean[];
 }
 
 /**
@@ -96,6 +99,7 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
     ...contents,
     problems: [...problems, ...extra.problems, ...contents.problems],
     verified: results.map(({ verified }, layer) => verified && !extra.inPart.has(layer)),
+    inPart: results.map(({ inPart = false }, layer) => inPart || extra.inPart.has(layer)),
   };
 }
 
@@ -150,24 +154,33 @@ interface NewLayerOptions extends LayerOptions {
   readonly stream: StreamLayerTree | undefined;
 }
 
-function sharedInventory(
+async function sharedInventory(
   layer: InventoryLayer,
   shared: SharedInventories,
   options: LayerOptions,
 ): Promise<CachedLayer> {
-  const { cacheKey, inPartKey, verifies } = layer;
+  const { cacheKey, inPartKey, verifies, size = 0 } = layer;
   const { cache, names, progress } = options;
   if (cacheKey === undefined) return takeHere(layer, options);
   const key = inPartKey ?? cacheKey;
   const { workers } = shared;
   const tree = workers && streamOf(layer);
   if (tree) {
-    const task = { tree, key, verifies, ...(progress ? { progress } : {}) };
+    const task = { tree, key, verifies, size, ...(progress ? { progress } : {}) };
     return shared.layer(key, { names, take: () => workers.take(task), keeps: true });
   }
-  const take = async (budget: NameBudget): Promise<CachedLayer> =>
-    provedInventory(layer, cache) ?? takeHere(layer, { ...options, names: budget });
-  return shared.layer(key, { names, take });
+  const take = (budget: NameBudget): Promise<CachedLayer> => takeHere(layer, { ...options, names: budget });
+  if (inPartKey === undefined) return shared.layer(key, { names, take });
+  const whole = async (): Promise<CachedLayer | undefined> => {
+    const known = (await shared.known(cacheKey)) ?? provedInventory(layer, cache);
+    return known && shared.layer(cacheKey, { names, take: () => Promise.resolve(known), keeps: true });
+  };
+  // Another image may have had the layer read whole meanwhile.
+  return (await whole()) ?? (await preferWhole(await shared.layer(key, { names, take }), whole));
+}
+
+async function preferWhole(taken: CachedLayer, whole: () => Promise<CachedLayer | undefined>): Promise<CachedLayer> {
+  return taken.inPart ? ((await whole()) ?? taken) : taken;
 }
 
 /** What the cache has of a layer. */
@@ -183,10 +196,10 @@ function provedInventory({ cacheKey, inPartKey }: InventoryLayer, cache: Invento
 }
 
 async function newInventory(layer: InventoryLayer, options: NewLayerOptions): Promise<CachedLayer> {
-  const { cacheKey, inPartKey, verifies } = layer;
+  const { cacheKey, inPartKey, verifies, size = 0 } = layer;
   const { workers, stream: tree, names, cache, progress } = options;
   if (workers && tree && cacheKey !== undefined) {
-    const task = { tree, key: cacheKey, verifies, ...(progress ? { progress } : {}) };
+    const task = { tree, key: cacheKey, verifies, size, ...(progress ? { progress } : {}) };
     return withinBudget(await workers.take(task), names);
   }
   const taken = await takeHere(layer, options);
@@ -204,7 +217,11 @@ async function takeHere(
   };
   const options = { signal, names, standsAlone, inPart, ...(progress ? { progress } : {}) };
   const inventory = await takeInventory(tree, matcher, options);
-  const taken = { inventory, verified: verifies && inventory.complete && isWhole };
+  const taken = {
+    inventory,
+    verified: verifies && inventory.complete && isWhole,
+    ...(isWhole ? {} : { inPart: true as const }),
+  };
   if (cacheKey !== undefined && inPartKey !== undefined && taken.verified) cache.set(cacheKey, taken);
   return taken;
 }
@@ -212,7 +229,7 @@ async function takeHere(
 /** What another thread took, counted with the names of the other layers; nothing but a problem where there is no room for it. */
 function withinBudget(taken: CachedLayer, names: NameBudget): CachedLayer {
   try {
-    names.keepSize(costOfNames(taken.inventory));
+    names.keepSize(costOfInventory(taken.inventory));
     return taken;
   } catch (error) {
     if (!(error instanceof PlimsollError)) throw error;

@@ -5,7 +5,7 @@ import type { OpenFile } from "../model/file.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Tree, TreeEntry, TreeVisitor, WalkOptions } from "../model/tree.ts";
 import type { FileMatcher } from "./file-matcher.ts";
-import { NameBudget } from "./name-budget.ts";
+import { factsCost, linkCost, NameBudget } from "./name-budget.ts";
 import { resolveLinks } from "./resolve-links.ts";
 
 /** What extractors found in one file. */
@@ -192,7 +192,7 @@ class InventoryVisitor implements TreeVisitor {
       signal: this.#signal,
       keep: (path) => this.#matcher.mayHoldPackage(path),
     });
-    if (facts.extractions.length > 0 || facts.problems.length > 0) this.#files.set(this.#path, facts);
+    if (facts.extractions.length > 0 || facts.problems.length > 0) this.#addFacts(facts);
     else this.#byMagic.delete(this.#path);
   }
 
@@ -284,8 +284,13 @@ class InventoryVisitor implements TreeVisitor {
     this.#names.push(name);
   }
 
+  #addFacts(facts: FileFacts): void {
+    this.#budget.keepSize(factsCost(facts));
+    this.#files.set(facts.path, facts);
+  }
+
   #addSymlink(path: string, target: string): void {
-    this.#budget.keep(target);
+    this.#budget.keepSize(linkCost(path, target));
     this.#symlinks.set(path, target);
     this.#lastFolder = "";
     this.#lastResolved = "";
@@ -303,10 +308,10 @@ class InventoryVisitor implements TreeVisitor {
     const wantedBy = union(this.#matcher.byPath(path), byMagic ?? none);
     if (wantedBy.length === 0) return;
     if (facts && haveSameMembers(wantedBy, union(this.#matcher.byPath(target), byMagic ?? none))) {
-      this.#files.set(path, { ...facts, path });
+      this.#addFacts({ ...facts, path });
       if (byMagic) this.#byMagic.set(path, byMagic);
     } else {
-      this.#budget.keep(target);
+      this.#budget.keepSize(linkCost(path, target));
       this.#hardlinks.set(path, target);
     }
   }

@@ -47,7 +47,7 @@ test("a thread finds what a walk here finds, whatever the pieces, and keeps it i
   expect(expected.inventory.files.length).toBeGreaterThan(1);
   const taken = await Promise.all(
     [1_000, 70_000, packed.length].map((size) =>
-      threads.take({ tree: layerOf(packed, { size }), key: `of ${size}`, verifies: true }),
+      threads.take({ tree: layerOf(packed, { size }), key: `of ${size}`, size: 1, verifies: true }),
     ),
   );
   for (const one of taken) expect(one).toMatchObject(expected);
@@ -56,8 +56,8 @@ test("a thread finds what a walk here finds, whatever the pieces, and keeps it i
 
 test("damaged bytes give what was read before and are not kept, and the thread goes on", async () => {
   const { threads } = workers();
-  const cut = threads.take({ tree: layerOf(packed.subarray(0, 900)), key: "cut", verifies: true });
-  const whole = threads.take({ tree: layerOf(packed), key: "whole", verifies: false });
+  const cut = threads.take({ tree: layerOf(packed.subarray(0, 900)), key: "cut", size: 1, verifies: true });
+  const whole = threads.take({ tree: layerOf(packed), key: "whole", size: 1, verifies: false });
   expect(await cut).toMatchObject({ verified: false, inventory: { complete: false } });
   expect((await cut).inventory.problems[0]?.message).toMatch(/damaged/);
   expect(await whole).toMatchObject({ verified: false, inventory: { complete: true, problems: [] } });
@@ -71,7 +71,7 @@ test("bytes behind the damage are not asked for", async () => {
     yield Buffer.from(packed.subarray(0, 100));
     for (; asked < 2_000; asked++) yield Buffer.alloc(100_000, 1);
   }
-  const taken = await threads.take({ tree: new StreamLayerTree({ read }), key: "long", verifies: true });
+  const taken = await threads.take({ tree: new StreamLayerTree({ read }), key: "long", size: 1, verifies: true });
   expect(taken.inventory.complete).toBe(false);
   expect(asked).toBeLessThan(200);
 });
@@ -79,7 +79,12 @@ test("bytes behind the damage are not asked for", async () => {
 test("a failure to get the bytes is the layer's problem, with the words that it had here", async () => {
   const { threads } = workers();
   const after = () => Promise.reject(new PlimsollError("digest-mismatch", "the blob is another one"));
-  const { inventory, verified } = await threads.take({ tree: layerOf(packed, { after }), key: "bad", verifies: true });
+  const { inventory, verified } = await threads.take({
+    tree: layerOf(packed, { after }),
+    key: "bad",
+    size: 1,
+    verifies: true,
+  });
   expect(verified).toBe(false);
   expect(inventory.problems.at(-1)).toEqual({ code: "unreadable", message: "the blob is another one" });
   expect(inventory.names.length).toBeGreaterThan(300);
@@ -89,23 +94,23 @@ test("the limit on a layer holds in a thread too", async () => {
   const { threads } = workers();
   const { read } = layerOf(gzipSync(Buffer.alloc(30_000_000))).options;
   const tree = new StreamLayerTree({ read, largestLayer: 2_000_000 });
-  const { inventory } = await threads.take({ tree, key: "bomb", verifies: true });
+  const { inventory } = await threads.take({ tree, key: "bomb", size: 1, verifies: true });
   expect(inventory).toMatchObject({ complete: false, problems: [{ code: "limit-exceeded" }] });
 });
 
 test("names that take more than a layer may have are the layer's problem", async () => {
   const { threads } = workers(1, 10_000);
-  const { inventory } = await threads.take({ tree: layerOf(packed), key: "names", verifies: true });
+  const { inventory } = await threads.take({ tree: layerOf(packed), key: "names", size: 1, verifies: true });
   expect(inventory).toMatchObject({ complete: false, problems: [{ code: "limit-exceeded" }] });
 });
 
 test("a cancelled scan ends at once, also where a thread waits for bytes that do not come", async () => {
   const { threads, controller } = workers();
   const never = (): Promise<void> => new Promise(() => undefined);
-  const taken = threads.take({ tree: layerOf(packed, { after: never }), key: "slow", verifies: true });
+  const taken = threads.take({ tree: layerOf(packed, { after: never }), key: "slow", size: 1, verifies: true });
   setTimeout(() => controller.abort(), 50);
   await expect(taken).rejects.toMatchObject({ code: "cancelled" });
-  await expect(threads.take({ tree: layerOf(packed), key: "later", verifies: true })).rejects.toMatchObject({
+  await expect(threads.take({ tree: layerOf(packed), key: "later", size: 1, verifies: true })).rejects.toMatchObject({
     code: "cancelled",
   });
 });

@@ -28,6 +28,8 @@ export interface LayerTask extends Pick<WalkOptions, "progress"> {
   readonly tree: StreamLayerTree;
   /** Its key in the cache. */
   readonly key: string;
+  /** About how many bytes it has. */
+  readonly size: number;
   /** Whether reading its bytes to the end proves the digest. */
   readonly verifies: boolean;
 }
@@ -46,6 +48,8 @@ export function threadCount(): number {
 
 /** Bytes that are sent at once, at least. */
 const batchSize: number = 512 * 1024;
+/** Bytes that are inflated in the time that a layer takes besides. */
+const costOfLayer: number = 64 * 1024;
 /** How often so many bytes are on the way to a thread that has not begun with them. */
 const batchesAhead = 2;
 /** What a thread makes is text that is handed over soon: more room for it makes no scan faster. */
@@ -110,6 +114,8 @@ interface Job {
   layer: RequestedLayer | undefined;
   /** Batches that may be sent. */
   room: number;
+  /** Bytes that are still to come. */
+  left: number;
   settled: boolean;
   wake: (() => void) | undefined;
 }
@@ -127,17 +133,28 @@ class Thread {
     this.#worker.on("exit", () => this.end(new Error("a thread that reads layers ended")));
   }
 
-  /** How many layers it has. */
+  /** About how many bytes it has before it; what a layer takes besides counts as some more. */
   get load(): number {
-    return this.#jobs.size;
+    let load = 0;
+    for (const { left } of this.#jobs.values()) load += costOfLayer + Math.max(0, left);
+    return load;
   }
 
   take(task: LayerTask): Promise<CachedLayer> {
     const job = ++this.#last;
-    const { tree, key, verifies } = task;
+    const { tree, key, verifies, size } = task;
     return new Promise<CachedLayer>((resolve, reject) => {
       const layer = { key, verifies, largestLayer: tree.options.largestLayer };
-      const state: Job = { task, resolve, reject, layer, room: batchesAhead, settled: false, wake: undefined };
+      const state: Job = {
+        task,
+        resolve,
+        reject,
+        layer,
+        room: batchesAhead,
+        left: size,
+        settled: false,
+        wake: undefined,
+      };
       this.#jobs.set(job, state);
       void this.#feed(job, state);
     });
@@ -182,6 +199,7 @@ class Thread {
     }
     if (state.settled) return false;
     state.room--;
+    for (const { byteLength } of request.pieces) state.left -= byteLength;
     const memory = request.pieces.map(({ buffer }) => buffer);
     this.#worker.postMessage(state.layer ? { ...request, layer: state.layer } : request, memory);
     state.layer = undefined;

@@ -10,6 +10,7 @@ import type { Image, ImageLayer } from "../sources/image/image.ts";
 import { hostPlatform } from "../sources/image/image-choice.ts";
 import { readImageConfig } from "../sources/image/image-config.ts";
 import { StreamLayerTree } from "../sources/image/stream-layer-tree.ts";
+import { isForeign, obstacleOf, unnamedLayers, unreadableLayer } from "../sources/image/unreadable-layer.ts";
 
 /** An image in a registry. */
 export interface RegistryImage extends Image {
@@ -56,7 +57,10 @@ export async function openRegistryImage(name: string, options: OpenRegistryImage
     ...(platform !== undefined && { platform }),
     user: config.user,
     config: config.json,
-    layers: layers.map((layer, place) => imageLayer(layer, { place, config, options })),
+    layers: [
+      ...layers.map((layer, place) => imageLayer(layer, { place, config, options })),
+      ...unnamedLayers(config, layers.length),
+    ],
     unexamined: [],
     [Symbol.dispose]: () => undefined,
   };
@@ -83,11 +87,15 @@ interface LayerContext {
 }
 
 function imageLayer(remote: RemoteLayer, { place, config, options }: LayerContext): ImageLayer {
-  const { digest, size, annotations } = remote;
+  const { digest, size, annotations, mediaType } = remote;
   const { largestLayer, verifyDigests } = options;
   const diffId = config.diffIds[place];
-  const location = verifyDigests ? undefined : locateTable(annotations, size);
-  const whole = new StreamLayerTree({ read: remote.read, largestLayer });
+  const obstacle = obstacleOf(mediaType);
+  const location = verifyDigests || obstacle !== undefined ? undefined : locateTable(annotations, size);
+  const whole = new StreamLayerTree({ read: isForeign(mediaType) ? foreignReader(remote) : remote.read, largestLayer });
+  const kept = location
+    ? new ChunkedLayerTree({ location, size, whole, largestLayer, readRange: partReader(remote) })
+    : whole;
   return {
     digest,
     ...(diffId !== undefined && { diffId }),
@@ -95,12 +103,23 @@ function imageLayer(remote: RemoteLayer, { place, config, options }: LayerContex
     base: false,
     ...config.origins[place],
     // The client proves the digest of whatever it downloads whole.
-    cacheKey: digest,
+    cacheKey: obstacle === undefined ? digest : "",
     ...(location && { inPartKey: `${digest} by ${location.format} ${location.digest}` }),
     verifies: true,
-    tree: location
-      ? new ChunkedLayerTree({ location, size, whole, largestLayer, readRange: partReader(remote) })
-      : whole,
+    tree: obstacle === undefined ? kept : unreadableLayer(obstacle),
+  };
+}
+
+/** Says of a layer that the registry does not hold that it need not. */
+function foreignReader({ read }: RemoteLayer): RemoteLayer["read"] {
+  return async function* (options) {
+    try {
+      yield* read(options);
+    } catch (cause) {
+      if (!(cause instanceof PlimsollError) || cause.code !== "image-not-found") throw cause;
+      const message = `${cause.message}: it is a foreign layer, which is kept elsewhere and not in the registry`;
+      throw new PlimsollError(cause.code, message, { cause });
+    }
   };
 }
 

@@ -5,6 +5,8 @@ import { boltFile } from "../../tests/setup/bolt.ts";
 import { ociLayout, sha256, writeLayout } from "../../tests/setup/image.ts";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import { openTarget } from "./open-target.ts";
+import type { RegistryClient } from "./registry-access.ts";
+import type { SignaturePolicy } from "./signature-trust.ts";
 
 const base = temporaryFolder();
 const options = { signal: new AbortController().signal, verifyDigests: false };
@@ -45,8 +47,28 @@ describe("an image in a store", () => {
     ["podman:app:1", "target-unreadable", { storage: [unreadable], hosts: [] }],
     ["containers-storage:app:1", "image-not-found", { storage: [emptyStore] }],
     [`containers-storage:[${none}]app:1`, "target-not-found", { storage: [emptyStore] }],
+    [`containers-storage:[vfs@${emptyStore}+/run/x:a=b]app:1`, "image-not-found", { storage: [none] }],
+    [`containers-storage:[overlay@${emptyStore}:a=b]app:1`, "image-not-found", { storage: [none] }],
+    [`containers-storage:[${emptyStore}+/run/x]app:1`, "image-not-found", { storage: [none] }],
+    [`containers-storage:[${emptyStore}]app:1`, "image-not-found", { storage: [none] }],
   ])("%s gives %s with %j", async (target, code, podman) => {
     await expect(openTarget(target, { ...options, podman })).rejects.toMatchObject({ code, hint: expect.any(String) });
+  });
+
+  test("is not looked for in a registry under a name that is a target of another program", async () => {
+    const access = {
+      ...{ docker: { host: `unix://${noSocket}` }, podman: { storage: [emptyStore], hosts: [] } },
+      containerd: { storage: [containerd] },
+      // Asking it for anything would fail the test.
+      registry: {} as RegistryClient,
+    };
+    for (const attachedSbom of [undefined, {} as SignaturePolicy]) {
+      const asked = openTarget("crio:nginx", { ...options, ...access, ...(attachedSbom && { attachedSbom }) });
+      await expect(asked).rejects.toMatchObject({
+        code: "usage",
+        message: "crio: is no scheme, and no image of this machine is named crio:nginx",
+      });
+    }
   });
 
   test("is found under its plain name when no engine runs, and else the engine's error stays", async () => {

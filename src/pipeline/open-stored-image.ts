@@ -185,7 +185,10 @@ function missing(name: string, stores: readonly string[]): never {
   });
 }
 
+/** `[FOLDER]NAME`; also as containers-transports(5) has it, `[DRIVER@FOLDER+RUNROOT:OPTIONS]NAME`, of which the folder alone matters. */
 function splitFolder(text: string): { readonly folder?: string; readonly name: string } {
   const parts = /^\[([^\]]+)\](.+)$/s.exec(text);
-  return parts?.[1] === undefined || parts[2] === undefined ? { name: text } : { folder: parts[1], name: parts[2] };
+  if (parts?.[1] === undefined || parts[2] === undefined) return { name: text };
+  const [, inside = parts[1]] = /^(?:[a-z0-9]+@)?(\/[^+:]*)(?:\+\/[^:]*)?(?::.*)?$/s.exec(parts[1]) ?? [];
+  return { folder: existsSync(parts[1]) ? parts[1] : inside, name: parts[2] };
 }

@@ -9,6 +9,7 @@ import { FolderTree } from "../sources/folder/folder-tree.ts";
 import type { Image, ImageLayer, ImageOptions } from "../sources/image/image.ts";
 import { openArchive } from "../sources/image/open-archive.ts";
 import { isLayoutFolder, openLayoutFolder } from "../sources/image/open-layout-folder.ts";
+import { unreadCompression } from "../sources/image/refuse-compression.ts";
 import { looksLikeSbom } from "../sources/sbom/looks-like-sbom.ts";
 import { largestSbom } from "../sources/sbom/read-sbom.ts";
 import type { DockerAccess } from "./engine-access.ts";
@@ -25,7 +26,7 @@ import {
 } from "./open-stored-image.ts";
 import type { RegistryClient } from "./registry-access.ts";
 import type { SignaturePolicy } from "./signature-trust.ts";
-import { type ParsedTarget, parseTarget } from "./target.ts";
+import { type ParsedTarget, parseTarget, refuseForeignScheme } from "./target.ts";
 
 export type { DockerAccess } from "./engine-access.ts";
 
@@ -37,7 +38,7 @@ export interface OpenTree extends Disposable {
   readonly config?: JsonObject;
   /** One for each entry of `layers`; a folder has one and no `layers`. */
   readonly trees: readonly InventoryLayer[];
-  readonly layers: readonly Omit<Layer, "verified">[];
+  readonly layers: readonly Omit<Layer, "verified" | "inPart">[];
   /** Names of images that lie beside the one that was opened. */
   readonly unexamined: readonly string[];
 }
@@ -112,6 +113,14 @@ function recognise(name: string): TargetKind | "archive" {
   if (stat.isDirectory()) return isLayoutFolder(name) ? "oci-dir" : "dir";
   using file = new DiskFile(name);
   const head = file.read(0, 4096);
+  const unread = unreadCompression(head);
+  if (unread !== undefined) {
+    throw new PlimsollError(
+      "archive-not-recognised",
+      `${name} is compressed with ${unread}, which Plimsoll does not read`,
+      { hint: "Unpack it first, or compress it with gzip or Zstandard." },
+    );
+  }
   if (compressionOf(head) === "none" && looksLikeSbom(head)) return "sbom";
   if (compressionOf(head) !== "none" || head.subarray(257, 262).toString("latin1") === "ustar") return "archive";
   if (file.size >= 1024 && file.size % 512 === 0) return "archive";
@@ -191,6 +200,7 @@ async function openFromEngine(parsed: ParsedTarget, options: OpenTargetOptions):
   if (!isForced) {
     const other = await openFromStores(parsed, options);
     if (other) return other;
+    refuseForeignScheme(name);
     const asked = unreachable ? whyNotAsked(unreachable) : "no image of the Docker Engine with that name";
     if (mayAskRegistry(name, options)) return openFromRegistry(parsed, options, asked);
   }
@@ -222,6 +232,7 @@ async function openFromRegistry(
   asked?: string,
 ): Promise<OpenTree | OpenSbom> {
   const { registry: client, offline, platform, largestLayer, verifyDigests, attachedSbom: policy, signal } = options;
+  if (parsed.kind === undefined) refuseForeignScheme(parsed.name);
   if (offline || !client) {
     throw new PlimsollError("usage", `${parsed.name} is in a registry, and no registry may be asked`, {
       hint: offline ? "Leave --offline away, or scan a saved image." : "Give a registry client.",
@@ -302,7 +313,10 @@ export function openImage({ name }: Pick<ParsedTarget, "name">, kind: TargetKind
   };
 }
 
-function reportLayer({ digest, diffId, size, createdBy, base }: ImageLayer, index: number): Omit<Layer, "verified"> {
+function reportLayer(
+  { digest, diffId, size, createdBy, base }: ImageLayer,
+  index: number,
+): Omit<Layer, "verified" | "inPart"> {
   return {
     index,
     ...(digest === undefined ? {} : { digest }),

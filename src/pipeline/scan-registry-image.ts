@@ -10,12 +10,13 @@ import type { RegistryClient } from "../registry/registry-client.ts";
 import { examineOpen } from "./examine-target.ts";
 import type { FinishedScan, JudgeableImage } from "./finished-scans.ts";
 import type { HeldManifests } from "./held-manifests.ts";
+import { imageFailure } from "./image-failure.ts";
 import { failureOf } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import { openRegistryImage } from "./open-registry-image.ts";
 import { openImage } from "./open-target.ts";
 import { countBySeverity } from "./remember-verdict.ts";
-import type { RunAdvisories } from "./run-advisories.ts";
+import { neededEcosystems, type RunAdvisories } from "./run-advisories.ts";
 import { judgeContents, type ScanOptions } from "./scan.ts";
 import type { SharedLayers } from "./shared-layers.ts";
 
@@ -39,7 +40,7 @@ const mostPlatforms = 100;
  * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. What is no image is told from what is
  * a broken one.
  *
- * Errors: those of {@link openRegistryImage}, `database-malformed`; with all platforms an image that cannot be opened is among the
+ * Errors: those of {@link openRegistryImage}, `database-malformed`, `database-outdated`; with all platforms an image that cannot be opened is among the
  * failures instead.
  */
 export async function scanRegistryImage(image: TaggedImage, options: RunOptions): Promise<FinishedScan> {
@@ -54,7 +55,7 @@ export async function scanRegistryImage(image: TaggedImage, options: RunOptions)
   const scanned: JudgeableImage[] = [];
   const failures: IndexFailure[] = [];
   const fail = (cause: unknown, platform: string | undefined): void => {
-    const { code, message, hint } = failureOf(cause, { tags: [] });
+    const { code, message, hint } = failureOf(imageFailure(cause, options), { tags: [] });
     failures.push({ ...(platform !== undefined && { platform }), code, message, ...(hint !== undefined && { hint }) });
   };
   const waiting = images.map((descriptor) => ({ descriptor, depth: 1 }));
@@ -114,16 +115,17 @@ async function scanOne(
       before = done;
     },
   });
-  await advisories.prepare(contents);
+  const ecosystems = await neededEcosystems(contents);
+  await advisories.prepare({ ecosystems });
   const { index, failures, known } = advisories;
   const { report, results } = judgeContents(
     { contents, index, failures, known },
     { ...options, alsoKnownAs: [digest] },
   );
-  return judgeable(report, results);
+  return { ...judgeable(report, results), ecosystems };
 }
 
-function judgeable(report: Report, { limits }: Results): JudgeableImage {
+function judgeable(report: Report, { limits }: Results): Omit<JudgeableImage, "ecosystems"> {
   const { target, distro, layers, packages, findings, suppressed, problems, createdAt } = report;
   const { imageId, manifestDigest, platform, user = "root" } = target;
   if (imageId === undefined || manifestDigest === undefined) {
@@ -136,8 +138,8 @@ function judgeable(report: Report, { limits }: Results): JudgeableImage {
     user,
     distro,
     scannedAt: createdAt,
-    layers: layers.map(({ index, digest, size, base, verified }) => {
-      return { index, ...(digest !== undefined && { digest }), size, base, verified };
+    layers: layers.map(({ index, digest, size, base, verified, inPart }) => {
+      return { index, ...(digest !== undefined && { digest }), size, base, verified, ...(inPart && { inPart }) };
     }),
     packages: packages.length,
     findings: findings.map(compact),

@@ -80,3 +80,17 @@ test("the names of shared layers count for each image", async () => {
   await all.of("one", "a");
   await expect(all.of("one", "a", { names: new NameBudget(10) })).rejects.toMatchObject({ code: "limit-exceeded" });
 });
+
+test("what is known of a layer is also what somebody takes just now, and nothing of one that was not read to its end", async () => {
+  const { layers, all } = takes();
+  const { known } = layers.of("two");
+  expect(await known("a")).toBeUndefined();
+  const taking = all.of("one", "a");
+  expect(await known("a")).toEqual(await taking);
+  expect(await known("a")).toEqual(layer("a"));
+  const failing = all.of("one", "b", { complete: false });
+  expect(await known("b")).toBeUndefined();
+  await failing;
+  expect(await known("b")).toBeUndefined();
+  expect(layers.counts).toEqual({ distinct: 2, read: 2 });
+});

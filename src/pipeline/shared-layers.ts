@@ -2,9 +2,9 @@ import { PlimsollError } from "../model/error.ts";
 import { RequestSlots } from "../registry/request-slots.ts";
 import type { SecondWalk, SharedInventories } from "./inventory.ts";
 import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
+import { costOfInventory } from "./inventory-cost.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
 import { NameBudget, namesOfLayer } from "./name-budget.ts";
-import { costOfNames } from "./names-cost.ts";
 
 /** What {@link SharedLayers} is made with. */
 export interface SharedLayersOptions {
@@ -57,13 +57,19 @@ export class SharedLayers {
   of(repository: string): SharedInventories {
     return {
       workers: this.#options.workers,
+      known: (key) => this.#known(key),
       layer: async (key, { names, take, keeps = false }) => {
         const held = await this.#layer(key, { repository, take, keeps });
-        names.keepSize(held.names);
+        names.keepSize(held.cost);
         return held.layer;
       },
       secondWalk: (key, wanted, walk) => this.#secondWalk(`${repository}\0${key}\0${wanted}`, walk),
     };
+  }
+
+  async #known(key: string): Promise<CachedLayer | undefined> {
+    const held = this.#held.get(key) ?? (await this.#underWay.get(key)?.catch(() => undefined));
+    return held?.layer.inventory.complete ? held.layer : undefined;
   }
 
   async #layer(key: string, wish: LayerWish): Promise<Held> {
@@ -125,10 +131,8 @@ interface Held {
   readonly layer: CachedLayer;
   /** For whom it was taken. */
   readonly repository: string;
-  /** The cost of its names. */
-  readonly names: number;
-  /** About bytes in memory. */
-  readonly size: number;
+  /** About bytes in memory, as `NameBudget` counts them. */
+  readonly cost: number;
 }
 
 /** The inventories that were used last. */
@@ -150,17 +154,15 @@ class HeldInventories {
 
   add(key: string, held: Held): void {
     this.#entries.set(key, held);
-    this.#left -= held.size;
-    for (const [oldest, { size }] of this.#entries) {
+    this.#left -= held.cost;
+    for (const [oldest, { cost }] of this.#entries) {
       if (this.#left >= 0) return;
       this.#entries.delete(oldest);
-      this.#left += size;
+      this.#left += cost;
     }
   }
 }
 
 function heldOf(layer: CachedLayer, repository: string): Held {
-  const names = costOfNames(layer.inventory);
-  // A character takes one byte or two.
-  return { layer, repository, names, size: names + 2 * JSON.stringify(layer.inventory.files).length };
+  return { layer, repository, cost: costOfInventory(layer.inventory) };
 }

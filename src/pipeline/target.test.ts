@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
-import { parseTarget } from "./target.ts";
+import { parseTarget, refuseForeignScheme, targetKinds } from "./target.ts";
 
 const folder = temporaryFolder();
 const archive = join(folder, "image.tar");
@@ -20,6 +20,10 @@ describe("a target", () => {
     ["containers-storage:[/srv/x]a:1", { kind: "containers-storage", name: "[/srv/x]a:1" }],
     ["registry:example.org/a:1", { kind: "registry", name: "example.org/a:1" }],
     ["containerd:docker.io/library/a:1", { kind: "containerd", name: "docker.io/library/a:1" }],
+    ["docker://example.org/a:1", { kind: "registry", name: "example.org/a:1" }],
+    ["docker-daemon:a:1", { kind: "docker", name: "a:1" }],
+    [`oci:${folder}/layout:latest`, { kind: "oci-dir", name: `${folder}/layout`, reference: "latest" }],
+    ["image:1", { name: "image:1" }],
     [archive, { name: archive }],
     [`${archive}:app:1.0`, { name: archive, reference: "app:1.0" }],
     [`docker-archive:${archive}`, { kind: "docker-archive", name: archive }],
@@ -44,7 +48,27 @@ describe("a target", () => {
     "a\0b",
     "https://ada:secret@example.org/a:1",
     "registry:http://example.org/a",
+    "docker://",
+    "-",
+    "docker-archive:-",
   ])("%j is an error of use", (text) => {
     expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+
+  test.each(["podman://a", "docker-daemon://a", "oci-registry://a", "file:///srv/a.tar"])(
+    "%j is an error that names the schemes there are",
+    (text) => {
+      const hint = `The schemes are ${targetKinds.map((kind) => `${kind}:`).join(", ")}.`;
+      expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: "usage", hint }));
+    },
+  );
+
+  test("in the form of another program is refused where no image has that name", () => {
+    for (const name of ["crio:a", "image:a", "sif:a.sif"]) {
+      expect(() => refuseForeignScheme(name)).toThrow(
+        expect.objectContaining({ code: "usage", hint: expect.stringContaining("docker:, podman:") }),
+      );
+    }
+    for (const name of ["nginx:1", "crio", "registry.example:5000/a"]) refuseForeignScheme(name);
   });
 });

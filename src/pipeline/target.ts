@@ -27,6 +27,31 @@ export const targetKinds: readonly TargetKind[] = [
   "sbom",
 ];
 
+/** What other programs write in the place of a scheme of ours. Source: containers-transports(5); the schemes of Syft. */
+const aliases: readonly (readonly [start: string, kind: TargetKind])[] = [
+  ["docker://", "registry"],
+  ["docker-daemon:", "docker"],
+  ["oci:", "oci-dir"],
+];
+
+/** Schemes of other programs that mean nothing here. Those that images are named like stay names of images of this machine. */
+const foreignSchemes: ReadonlySet<string> = new Set([
+  ...[
+    "atomic",
+    "crio",
+    "docker-image",
+    "docker-tar",
+    "file",
+    "fs",
+    "git",
+    "image",
+    "nerdctl",
+    "oci-registry",
+    "ostree",
+  ],
+  ...["purl", "repo", "rootfs", "sif", "singularity", "snap", "tarball", "vm"],
+]);
+
 /** The kinds whose targets are named as images are, never by a path. */
 const engineKinds: ReadonlySet<TargetKind> = new Set([
   "docker",
@@ -38,11 +63,10 @@ const engineKinds: ReadonlySet<TargetKind> = new Set([
 
 /**
  * Takes `TARGET` apart: an optional scheme, then a path or an image name. A path may be followed by `:REFERENCE` where several images
- * lie in one place. Error: `usage`.
+ * lie in one place. `docker://`, `docker-daemon:` and `oci:` are taken for what other programs mean by them. Error: `usage`.
  */
 export function parseTarget(text: string): ParsedTarget {
-  const scheme = targetKinds.find((kind) => text.startsWith(`${kind}:`));
-  const rest = scheme === undefined ? text : text.slice(scheme.length + 1);
+  const { scheme, rest } = splitScheme(text);
   if (rest === "" || rest.includes("\0")) {
     throw new PlimsollError("usage", scheme === undefined ? "the target is empty" : `nothing follows ${scheme}:`, {
       hint: "Name an image, an archive, a folder or an SBOM.",
@@ -52,6 +76,15 @@ export function parseTarget(text: string): ParsedTarget {
     throw new PlimsollError("usage", "an image is not named by an address with https:// or http://", {
       hint: "Write HOST/NAME:TAG; a registry that speaks plain HTTP is named in --insecure too.",
     });
+  }
+  if (rest === "-" && !existsSync(rest)) {
+    throw new PlimsollError("usage", "a target is not read from standard input", {
+      hint: "Save it to a file, and name that.",
+    });
+  }
+  const isUnknown = scheme === undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(rest) && !existsSync(rest);
+  if (isUnknown || (scheme !== undefined && engineKinds.has(scheme) && rest.startsWith("//"))) {
+    throw noSuchScheme(text.slice(0, text.indexOf(":")), "an image is not named by an address");
   }
   const isName = scheme === undefined ? !existsSync(rest) : engineKinds.has(scheme);
   if (isName && holdsUserInfo(rest)) {
@@ -68,4 +101,26 @@ export function parseTarget(text: string): ParsedTarget {
       return { ...withKind, name: path, reference: rest.slice(colon + 1) };
   }
   return { ...withKind, name: rest };
+}
+
+/** Error: `usage` for a name that begins as a target of another program does. For names that no engine of this machine knows. */
+export function refuseForeignScheme(name: string): void {
+  const [, scheme] = /^([a-z-]+):./s.exec(name) ?? [];
+  if (scheme === undefined || !foreignSchemes.has(scheme)) return;
+  throw noSuchScheme(scheme, `no image of this machine is named ${name}`);
+}
+
+function splitScheme(text: string): { readonly scheme: TargetKind | undefined; readonly rest: string } {
+  const alias = aliases.find(([start]) => text.startsWith(start));
+  if (alias) return { scheme: alias[1], rest: text.slice(alias[0].length) };
+  const scheme = targetKinds.find((kind) => text.startsWith(`${kind}:`));
+  return { scheme, rest: scheme === undefined ? text : text.slice(scheme.length + 1) };
+}
+
+function noSuchScheme(scheme: string, otherwise: string): PlimsollError {
+  const known = (targetKinds as readonly string[]).includes(scheme);
+  const message = known ? `${scheme}: is followed by a name, without //` : `${scheme}: is no scheme, and ${otherwise}`;
+  return new PlimsollError("usage", message, {
+    hint: `The schemes are ${targetKinds.map((kind) => `${kind}:`).join(", ")}.`,
+  });
 }

@@ -2,8 +2,8 @@ import { freeBuffer } from "../io/free-buffer.ts";
 import { PlimsollError } from "../model/error.ts";
 import { isImageConfigType } from "../model/image-config-type.ts";
 import { isJsonObject } from "../model/json-object.ts";
-import { isSamePlatform, type Platform, parsePlatform, runsOn } from "../model/platform.ts";
 import { type ImageReference, referenceText } from "../model/reference.ts";
+import { imageFor, noImageFor, refuseOther } from "./choose-image.ts";
 import { type Descriptor, platformIn, readDescriptor } from "./descriptor.ts";
 import { type Manifest, malformed } from "./manifest.ts";
 import type { RegistryClient } from "./registry-client.ts";
@@ -55,10 +55,10 @@ export interface RemoteReadOptions {
 export interface RemoteImageOptions {
   /**
    * `os/architecture[/variant]`. The same platform is taken first, then any variant of one that was named without, then a lower
-   * variant, which runs there too.
+   * variant, which runs there too. Where the index names none, the images' own configs do.
    */
   readonly platform: string;
-  /** True to take the first image when there is none for the platform, and an image without an index whatever it is for. */
+  /** True to take the first image when there is none for the platform, and a single one whatever it is for. */
   readonly orAny?: boolean;
   /** What the reference names, when it is here already. */
   readonly manifest?: Manifest | undefined;
@@ -66,6 +66,8 @@ export interface RemoteImageOptions {
 
 const largestConfig: number = 16 * 1024 * 1024;
 const mostLayers = 1_000;
+/** Images of an index without a platform that are asked for theirs. */
+const mostSilent = 64;
 /** How deep indexes may lie in indexes. */
 export const deepestIndex = 4;
 /** Bytes that are handed on at once: whoever inflates them does it faster in large pieces. */
@@ -87,9 +89,9 @@ export async function openRemoteImage(
   let index: Manifest | undefined;
   let platform: string | undefined;
   for (let depth = 0; manifest.kind === "index"; depth++) {
-    if (depth >= deepestIndex) throw malformed(what, `its indexes are nested more than ${deepestIndex} deep`);
+    if (depth >= deepestIndex) throw tooDeep(what);
     index ??= manifest;
-    const chosen = choose(imagesIn(manifest), { ...options, what });
+    const chosen = await choose(client, reference, { ...options, what, images: imagesIn(manifest), depth });
     platform = chosen.platform ?? platform;
     manifest = await client.manifest(withDigest(reference, chosen.digest));
   }
@@ -103,8 +105,9 @@ export async function openRemoteImage(
   if (layers.length > mostLayers)
     throw new PlimsollError("limit-exceeded", `${what} has more than ${mostLayers} layers`);
   const bytes = await client.blobBytes(reference, config, largestConfig);
+  const isNamed = platform !== undefined;
   platform ??= platformOf(bytes);
-  if (!index && options.orAny !== true) refuseOther(what, { platform, wanted: options.platform });
+  if (!isNamed && options.orAny !== true) refuseOther(what, { platform, wanted: options.platform });
   return {
     reference: withDigest(reference, manifest.digest),
     manifest,
@@ -144,42 +147,71 @@ export function withDigest(reference: ImageReference, digest: string): ImageRefe
   return { ...reference, digest };
 }
 
-function choose(
-  images: readonly Descriptor[],
-  { platform, orAny, what }: RemoteImageOptions & { readonly what: string },
-): Descriptor {
-  const wanted = parsePlatform(platform);
-  if (!wanted) throw new PlimsollError("usage", `${platform} is no platform`, { hint: "Write it as linux/amd64." });
-  const known = images.map((image) => ({ image, own: parsePlatform(image.platform ?? "") }));
-  const firstOf = (fits: (own: Platform) => boolean): Descriptor | undefined =>
-    known.find(({ own }) => own && fits(own))?.image;
-  const { variant: _, ...anyVariant } = wanted;
-  const chosen =
-    firstOf((own) => isSamePlatform(own, wanted)) ??
-    (wanted.variant === undefined
-      ? firstOf(({ variant: _, ...own }) => isSamePlatform(own, anyVariant))
-      : firstOf((own) => own.os === wanted.os && runsOn(own, wanted))) ??
-    images.find((image) => image.platform === undefined) ??
-    (orAny ? images[0] : undefined);
-  if (chosen) return chosen;
-  const platforms = [...new Set(images.map((image) => image.platform ?? "unknown"))];
-  throw new PlimsollError("platform-not-found", `${what} holds no image for ${platform}`, {
-    hint: platforms.length === 0 ? "Its index is empty." : `It holds: ${platforms.slice(0, 30).join(", ")}.`,
-  });
+interface Choice extends RemoteImageOptions {
+  /** How errors name the reference. */
+  readonly what: string;
+  readonly images: readonly Descriptor[];
+  /** How many indexes lie around these images. */
+  readonly depth: number;
 }
 
-/** One image that says for what it is, and is for something else, is not what was asked for. */
-function refuseOther(
-  what: string,
-  { platform, wanted }: { readonly platform: string | undefined; readonly wanted: string },
-): void {
-  const [own, asked] = [parsePlatform(platform ?? ""), parsePlatform(wanted)];
-  if (!own || !asked) return;
-  const { variant: _, ...anyVariant } = own;
-  if (asked.variant === undefined ? isSamePlatform(anyVariant, asked) : runsOn(own, asked)) return;
-  throw new PlimsollError("platform-not-found", `${what} holds no image for ${wanted}`, {
-    hint: `It is one image, for ${platform}.`,
-  });
+/**
+ * By what the index says of the images, and else by what those say themselves of which it says nothing. What says nothing at all may be for
+ * anything.
+ */
+async function choose(client: RegistryClient, reference: ImageReference, choice: Choice): Promise<Descriptor> {
+  const { images, platform, orAny, what } = choice;
+  const named = imageFor(platform, images);
+  const silent = images.filter((image) => image.platform === undefined);
+  const certain = named ?? (images.length === 1 ? silent[0] : undefined);
+  if (certain) return certain;
+  const told = silent.length === 0 ? [] : await askSilent(client, reference, { ...choice, images: silent });
+  const chosen =
+    imageFor(platform, told) ??
+    told.find((image) => image.platform === undefined) ??
+    (orAny ? (told[0] ?? images[0]) : undefined);
+  if (chosen) return chosen;
+  const others = images.filter((image) => image.platform !== undefined);
+  throw noImageFor(platform, { what, images: [...others, ...told] });
+}
+
+/** Those that are images, and all that lie in indexes among them, with the platforms that their configs give. */
+async function askSilent(client: RegistryClient, reference: ImageReference, choice: Choice): Promise<Descriptor[]> {
+  const { what, images, depth } = choice;
+  const told: Descriptor[] = [];
+  const waiting = images.map((image) => ({ image, depth }));
+  for (let asked = 0, next = waiting.shift(); next; next = waiting.shift()) {
+    const { image } = next;
+    if (image.platform !== undefined) {
+      told.push(image);
+      continue;
+    }
+    if (++asked > mostSilent) {
+      throw new PlimsollError("limit-exceeded", `${what} has more than ${mostSilent} images without a platform`, {
+        hint: "Name one by its digest.",
+      });
+    }
+    const manifest = await client.manifest(withDigest(reference, image.digest));
+    if (manifest.kind === "index") {
+      const inside = next.depth + 1;
+      if (inside >= deepestIndex) throw tooDeep(what);
+      waiting.push(...imagesIn(manifest).map((inner) => ({ image: inner, depth: inside })));
+      continue;
+    }
+    const config = readDescriptor(manifest.document["config"]);
+    if (!config || !isImage(manifest)) continue;
+    const platform = platformOf(await client.blobBytes(reference, config, largestConfig));
+    told.push({ ...image, ...(platform !== undefined && { platform }) });
+  }
+  return told;
+}
+
+function tooDeep(what: string): PlimsollError {
+  return malformed(
+    what,
+    `its indexes are nested more than ${deepestIndex} deep`,
+    "Name the image itself by its digest: NAME@sha256:….",
+  );
 }
 
 /**

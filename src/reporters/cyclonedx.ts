@@ -8,6 +8,7 @@
  *   plimsoll:linkedPackages (import paths, parted by spaces), plimsoll:mainModule   on a package
  *   plimsoll:distribution:id, …:idLike, …:codename, …:repository     on the distribution
  *   plimsoll:target:kind, …:imageId, …:manifestDigest, …:tag, …:platform, …:user   on the target
+ *   plimsoll:target:layersInPart, how many layers were read by their table of contents alone   on the target
  */
 import { createHash } from "node:crypto";
 import type { Distribution } from "../model/distribution.ts";
@@ -34,9 +35,8 @@ export const cyclonedx: Reporter<Contents> = {
     yield* list("components", components(report, references));
     yield ",\n";
     yield* list("dependencies", dependencies(report, references));
-    if (isIncomplete(report)) {
-      yield `,\n${member("compositions", [{ aggregate: "incomplete", assemblies: [targetReference] }])}`;
-    }
+    const aggregate = isIncomplete(report) ? "incomplete" : layersInPart(report) > 0 ? "unknown" : undefined;
+    if (aggregate) yield `,\n${member("compositions", [{ aggregate, assemblies: [targetReference] }])}`;
     yield "\n}\n";
   },
 };
@@ -82,15 +82,18 @@ function serialNumber({ target, distro, packages }: Contents): string {
   return `urn:uuid:${groups.join("-")}`;
 }
 
-function metadata({ createdAt, tool, target }: Contents): object {
+function metadata(report: Contents): object {
+  const { createdAt, tool } = report;
   return {
     timestamp: createdAt,
     tools: { components: [{ type: "application", name: tool.name, version: tool.version }] },
-    component: targetComponent(target),
+    component: targetComponent(report),
   };
 }
 
-function targetComponent(target: Target): object {
+function targetComponent(report: Contents): object {
+  const { target } = report;
+  const inPart = layersInPart(report);
   const digest = target.manifestDigest ?? target.imageId;
   const sha256 = /^sha256:([0-9a-f]{64})$/.exec(digest ?? "")?.[1];
   const purl = imagePackageUrl(target);
@@ -108,6 +111,7 @@ function targetComponent(target: Target): object {
       ...(target.tags ?? []).map((tag) => ["plimsoll:target:tag", tag] as const),
       ["plimsoll:target:platform", target.platform],
       ["plimsoll:target:user", target.user],
+      ["plimsoll:target:layersInPart", inPart > 0 ? String(inPart) : undefined],
     ]),
   };
 }
@@ -213,6 +217,11 @@ function* dependencies({ distro, packages }: Contents, references: readonly stri
   }
   yield { ref: targetReference, dependsOn: distro ? [distributionReference, ...ofTarget] : ofTarget };
   if (distro) yield { ref: distributionReference, dependsOn: ofDistribution };
+}
+
+/** Layers of which the tar may hold more than the table of contents by which they were read. */
+function layersInPart({ layers }: Contents): number {
+  return layers.filter(({ inPart }) => inPart).length;
 }
 
 /** True when some part of the target could not be read, so that packages may be missing. */

@@ -92,6 +92,7 @@ const propertyOrder: readonly string[] = [
     "createdBy",
     "base",
     "verified",
+    "inPart",
   ],
   ...["builtAt", "records", "newest", "ecosystems", "parts", "behind", "limits"],
   ...["knownExploited", "exploitPrediction", "exploits", "probability", "percentile", "date"],

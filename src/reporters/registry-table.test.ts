@@ -30,11 +30,13 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "Images      1 denied, 1 allowed, 2 failed",
     "            2 different ones, 1 known from an earlier run,",
     "            1 with parts that could not be examined,",
+    "            2 with layers that were read by their tables of contents alone,",
     "            3 artifacts that are no image left out, 1 repository without tags",
     "Not known   team/left",
     "            listed, but not there when asked for: deleted, or not open to these",
     "            credentials",
     "Layers      1 of 2 different layers read, 1.2 MB",
+    "            --verify-digests reads them all whole",
     "",
   ]);
 });

@@ -18,6 +18,8 @@ const mostUnknown = 10;
 /** What a row needs of an image: all of them are held at once, their findings are not. */
 type Summary = Pick<RegistryImage, "repository" | "tags" | "digest" | "platform" | "severities" | "verdict"> & {
   readonly problems: number;
+  /** True when a layer was read by its table of contents alone. */
+  readonly inPart: boolean;
 };
 
 /** The columns of numbers. */
@@ -59,7 +61,7 @@ export function* registryTable(report: RegistryReport, { width, colour }: TableO
 }
 
 function summaryOf(image: RegistryImage): Summary {
-  const { repository, tags, digest, platform, severities: found, verdict, problems } = image;
+  const { repository, tags, digest, platform, severities: found, verdict, problems, layers } = image;
   return {
     repository,
     tags,
@@ -68,6 +70,7 @@ function summaryOf(image: RegistryImage): Summary {
     severities: found,
     verdict,
     problems: problems.length,
+    inPart: layers.some((layer) => layer.inPart),
   };
 }
 
@@ -207,6 +210,9 @@ function* totalLines(
   if (resumed > 0) notes.push(`${resumed.toLocaleString("en")} known from an earlier run`);
   const problems = summaries.filter((summary) => summary.problems > 0).length;
   if (problems > 0) notes.push(`${problems.toLocaleString("en")} with parts that could not be examined`);
+  const inPart = summaries.filter((summary) => summary.inPart).length;
+  if (inPart > 0)
+    notes.push(`${inPart.toLocaleString("en")} with layers that were read by their tables of contents alone`);
   if (artifacts > 0) notes.push(`${count(artifacts, "artifact that is", "artifacts that are")} no image left out`);
   if (empty.length > 0) notes.push(`${count(empty.length, "repository", "repositories")} without tags`);
   yield* pack(
@@ -221,4 +227,5 @@ function* totalLines(
   }
   const read = `${layers.read.toLocaleString("en")} of ${count(layers.distinct, "different layer")} read`;
   yield* paragraph({ text: "Layers", style: "bold" }, [`${read}, ${(bytes / 1e6).toFixed(1)} MB`], { columns });
+  if (inPart > 0) yield* paragraph(undefined, ["--verify-digests reads them all whole"], { columns, style: "dim" });
 }

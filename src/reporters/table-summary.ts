@@ -36,6 +36,8 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
   const ofBase = base > 0 ? `, ${base} of them from the base image` : "";
   const list = kinds.length > 1 ? ` (${kinds.join(", ")})` : kinds.length === 1 ? ` (${packages[0]?.type})` : "";
   yield* paragraph(undefined, [`${count(packages.length, "package")}${list}${inLayers}${ofBase}`], { columns });
+  const inPart = layers.filter((layer) => layer.inPart).length;
+  if (inPart > 0) yield* paragraph(undefined, [inPartText(inPart)], { columns, style: "yellow" });
   if (target.attachedSbom) {
     const { signer, format } = target.attachedSbom;
     const name = format === "spdx" ? "SPDX" : "CycloneDX";
@@ -45,6 +47,12 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
   if (target.attachedSbomRefused) {
     yield* paragraph(undefined, ["no attached SBOM could be used, so the layers were read"], { columns, style: "dim" });
   }
+}
+
+/** What its reader did not look at, and how to have it looked at. */
+function inPartText(layers: number): string {
+  const [were, theirs] = layers === 1 ? ["was", "its table"] : ["were", "their tables"];
+  return `${count(layers, "layer")} ${were} read by ${theirs} of contents alone; docker run unpacks the whole tar, and --verify-digests reads that`;
 }
 
 function signerText({ kind, name, issuer }: SbomSigner): string {

@@ -240,6 +240,22 @@ describe("documents of a layout", () => {
     await expect(takeStock(write(files))).rejects.toMatchObject({ code: "layout-malformed" });
   });
 
+  test("indexes that lie too deep in each other are said to", async () => {
+    const files: Record<string, Buffer> = {};
+    let digest = sha256("nothing");
+    for (let depth = 0; depth < 6; depth++) {
+      const index = json({ manifests: [{ digest }] });
+      digest = sha256(index);
+      files[`blobs/sha256/${digest.slice(7)}`] = index;
+    }
+    await expect(takeStock(write({ "index.json": json({ manifests: [{ digest }] }), ...files }))).rejects.toMatchObject(
+      {
+        code: "layout-malformed",
+        message: expect.stringContaining("nested more than 4 deep"),
+      },
+    );
+  });
+
   test("one large manifest under many names is an error before all of them are read", async () => {
     const hex = (index: number): string => index.toString(16).padStart(64, "0");
     const manifests = Array.from({ length: 900 }, (_, index) => ({ digest: `sha256:${hex(index)}` }));

@@ -43,6 +43,29 @@ describe("a target that is no archive and no folder", () => {
     server.close();
   });
 
+  test("a pipe is an error that says what to do instead", async () => {
+    const path = join(folder, "pipe.tar");
+    makePipe(path);
+    for (const target of [path, `docker-archive:${path}`]) {
+      await expect(takeStock(target)).rejects.toMatchObject({
+        code: "target-unreadable",
+        hint: "A pipe or a device is not read: save what it gives to a file, and name that.",
+      });
+    }
+  });
+
+  test.each([
+    ["bzip2", Buffer.from("BZh91AY&SY........")],
+    ["xz", Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4])],
+  ])("an archive in %s is an error that names it", async (name, bytes) => {
+    const path = join(folder, "packed");
+    writeFileSync(path, bytes);
+    await expect(takeStock(path)).rejects.toMatchObject({
+      code: "archive-not-recognised",
+      message: `${path} is compressed with ${name}, which Plimsoll does not read`,
+    });
+  });
+
   test("a link in a circle or to nothing is an error", async () => {
     const circle = join(folder, "circle.tar");
     const nothing = join(folder, "nothing.tar");

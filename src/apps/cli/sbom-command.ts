@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { ExitCode, type Outcome } from "./exit-code.ts";
-import { writeError, writePieces } from "./output.ts";
+import { writeError, writeNote, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
@@ -27,6 +27,12 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       line[Symbol.dispose]();
       writePieces(cyclonedx.write(contents), flags.output);
       for (const problem of contents.problems) writeError(`incomplete: ${problem.message}`);
+      const inPart = contents.layers.filter((layer) => layer.inPart).length;
+      if (inPart > 0) writeNote(inPartNote(inPart), "--verify-digests reads all layers whole.");
       if (contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
     });
+}
+
+function inPartNote(layers: number): string {
+  return `${layers === 1 ? "1 layer was" : `${layers} layers were`} read by the table of contents alone; its tar may hold more`;
 }

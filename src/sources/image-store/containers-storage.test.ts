@@ -103,6 +103,27 @@ describe("a store of containers/storage", () => {
     expect(openContainersStorage(root, name, options) !== undefined).toBe(found);
   });
 
+  test("says which images are meant by a name or an id that fits several", () => {
+    const { root } = writeStore(layers);
+    const image = { id: "ab".repeat(32), names: ["one.example/x:1"] };
+    const other = { id: `abba${"0".repeat(60)}`, names: ["two.example/a/x:1", "two.example/a/x:2"] };
+    writeFileSync(join(root, "overlay-images", "images.json"), JSON.stringify([image, other]));
+    const failure = (name: string): unknown => {
+      try {
+        return openContainersStorage(root, name, options);
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(failure("x:1")).toMatchObject({
+      code: "image-not-found",
+      message: `2 images of the store ${root} are meant by "x:1"`,
+      hint: "Write one of: one.example/x:1, two.example/a/x:1.",
+    });
+    expect(failure("ab")).toMatchObject({ code: "image-not-found", hint: `Write one of: ${image.id}, ${other.id}.` });
+    expect(failure("x:3")).toBeUndefined();
+  });
+
   test("without an image, without a list, or without any folder has none", () => {
     const { root } = writeStore([[]], { names: [] });
     expect(openContainersStorage(root, "app:1", options)).toBeUndefined();

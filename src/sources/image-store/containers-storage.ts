@@ -53,7 +53,7 @@ const mostLayers = 1_000;
 
 /**
  * Opens an image by its name, its id or the beginning of its id; undefined when the store has none.
- * Errors: `target-unreadable`, `layout-malformed`, `limit-exceeded`, and those of `openUnpackedImage`.
+ * Errors: `image-not-found` for what names several, `target-unreadable`, `layout-malformed`, `limit-exceeded`, and those of `openUnpackedImage`.
  */
 export function openContainersStorage(root: string, reference: string, options: ImageOptions): Image | undefined {
   const name = imageNameOf(reference);
@@ -61,7 +61,7 @@ export function openContainersStorage(root: string, reference: string, options: 
     const list = readStoreFile(join(root, `${driver}-images`, "images.json"));
     if (!list) continue;
     const images = recordsOf(list, `images.json in ${root}`).flatMap(imageRecord);
-    const image = choose(images, name);
+    const image = choose(images, { name, root });
     if (image) return openRecord(image, { root, driver, contentFolder }, options);
   }
   return undefined;
@@ -206,8 +206,11 @@ function imageRecord({ id, digest, names, layer }: JsonObject): ImageRecord[] {
   ];
 }
 
-/** A name counts before the beginning of an id, a full name before a short one. */
-function choose(images: readonly ImageRecord[], name: ImageName): ImageRecord | undefined {
+/** A name counts before the beginning of an id, a full name before a short one. Error: `image-not-found` when several are meant. */
+function choose(
+  images: readonly ImageRecord[],
+  { name, root }: { readonly name: ImageName; readonly root: string },
+): ImageRecord | undefined {
   for (const candidate of name.full) {
     const found = images.find(({ names }) => names.includes(candidate));
     if (found) return found;
@@ -221,12 +224,17 @@ function choose(images: readonly ImageRecord[], name: ImageName): ImageRecord | 
     );
     if (found) return found;
   }
-  if (name.suffix !== undefined) {
-    const { suffix } = name;
-    const found = images.filter(({ names }) => names.some((text) => text.endsWith(`/${suffix}`)));
-    if (found.length === 1) return found[0];
-  }
-  const begin = name.idBeginning;
+  const { suffix, idBeginning: begin } = name;
+  const isShort = (text: string): boolean => suffix !== undefined && text.endsWith(`/${suffix}`);
+  const byName = images.filter(({ names }) => names.some(isShort));
+  if (byName.length === 1) return byName[0];
   const byId = begin === undefined ? [] : images.filter(({ id }) => id.startsWith(begin));
-  return byId.length === 1 ? byId[0] : undefined;
+  if (byId.length === 1) return byId[0];
+  const names = byName.flatMap((image) => image.names.filter(isShort).slice(0, 1));
+  const meant = names.length > 0 ? names : byId.map(({ id }) => id);
+  if (meant.length === 0) return undefined;
+  const several = `${meant.length} images of the store ${root}`;
+  throw new PlimsollError("image-not-found", `${several} are meant by ${JSON.stringify(suffix ?? begin)}`, {
+    hint: `Write one of: ${meant.slice(0, 10).join(", ")}.`,
+  });
 }

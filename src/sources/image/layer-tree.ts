@@ -3,9 +3,9 @@ import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
 import { slice } from "../../io/random-access.ts";
 import { type FileRange, readRange } from "../../io/read-range.ts";
 import { walkSeekableTar } from "../../io/tar/seek-walker.ts";
-import { PlimsollError } from "../../model/error.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
 import { checkDigest, hashFor } from "./digest.ts";
+import { refuseCompression } from "./refuse-compression.ts";
 import { StreamLayerTree } from "./stream-layer-tree.ts";
 import { defaultLargestLayer, walkPieces } from "./walk-pieces.ts";
 
@@ -38,6 +38,7 @@ export class LayerTree implements Tree {
     const { file, offset, size } = this.#range;
     const compression = compressionOf(file.read(offset, Math.min(magicSize, size)));
     if (compression === "none" && !this.#options.expected) {
+      refuseCompression(file.read(offset, Math.min(512, size)));
       return walkSeekableTar(slice(file, offset, size), visitor, options);
     }
     return this.#walkStream(visitor, { ...options, compressed: compression !== "none" });
@@ -73,15 +74,6 @@ export class LayerTree implements Tree {
     await walkPieces(pieces, visitor, { digest: expected?.of === "uncompressed" ? expected.digest : undefined });
     if (hash && expected) checkDigest(hash, { digest: expected.digest, what: "the layer" });
   }
-}
-
-/** A layer that a manifest names and the layout does not hold: walking it fails with `layout-malformed`. */
-export function missingLayer(name: string): Tree {
-  return {
-    walk() {
-      return Promise.reject(new PlimsollError("layout-malformed", `the layer ${name} is missing from the archive`));
-    },
-  };
 }
 
 async function* hashing(pieces: AsyncIterable<Buffer>, hash: Hash | undefined): AsyncGenerator<Buffer> {

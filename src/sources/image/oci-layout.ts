@@ -121,6 +121,9 @@ function collectManifests(files: LayoutFiles, start: readonly Descriptor[], opti
     }
     level = next;
   }
+  if (found.length === 0 && level.length > 0) {
+    throw malformed(files, `its indexes are nested more than ${deepestIndex} deep`);
+  }
   return found;
 }
 
@@ -190,9 +193,9 @@ function isNamedBy({ names, digest }: Descriptor, reference: string | undefined)
 }
 
 function placeOf(layer: unknown, index: number): LayerPlace {
-  const { digest } = asObject(layer);
+  const { digest, mediaType } = asObject(layer);
   if (typeof digest !== "string") return { path: undefined, digest: undefined, name: `number ${index + 1}` };
-  return { path: blobPath(digest), digest, name: digest };
+  return { path: blobPath(digest), digest, name: digest, ...(typeof mediaType === "string" && { mediaType }) };
 }
 
 function readBlob(files: LayoutFiles, digest: string, { verifyDigests }: ImageOptions): Buffer | undefined {

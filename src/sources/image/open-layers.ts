@@ -1,8 +1,9 @@
 import { PlimsollError } from "../../model/error.ts";
 import type { ImageLayer, ImageOptions } from "./image.ts";
 import type { ImageConfig } from "./image-config.ts";
-import { type ExpectedDigest, LayerTree, missingLayer } from "./layer-tree.ts";
+import { type ExpectedDigest, LayerTree } from "./layer-tree.ts";
 import type { LayoutFiles } from "./layout-files.ts";
+import { missingLayer, obstacleOf, unnamedLayers, unreadableLayer } from "./unreadable-layer.ts";
 
 /** Where a manifest says that a layer is. */
 export interface LayerPlace {
@@ -12,13 +13,16 @@ export interface LayerPlace {
   readonly digest: string | undefined;
   /** How an error names the layer. */
   readonly name: string;
+  /** What the manifest says that it is, when it does. */
+  readonly mediaType?: string;
 }
 
 /** The most layers that an image may have. */
 const mostLayers = 1_000;
 
 /**
- * Opens the layers of an image, lowest first. One that is not in the layout fails when it is walked, so that the others can be.
+ * Opens the layers of an image, lowest first. One that is not in the layout fails when it is walked, so that the others can be; so does one
+ * that the config lists and no place is given for.
  * Error: `limit-exceeded` beyond 1,000 layers.
  */
 export function openLayers(
@@ -29,8 +33,9 @@ export function openLayers(
   if (places.length > mostLayers) {
     throw new PlimsollError("limit-exceeded", `${files.name} names more than ${mostLayers} layers for one image`);
   }
-  return places.map(({ path, digest, name }, index): ImageLayer => {
+  const named = places.map(({ path, digest, name, mediaType = "" }, index): ImageLayer => {
     const range = path === undefined ? undefined : files.range(path);
+    const obstacle = obstacleOf(mediaType);
     const diffId = config.diffIds[index];
     const expected = expectedDigest(digest, diffId);
     const verifies = options.verifyDigests && expected !== undefined;
@@ -42,20 +47,24 @@ export function openLayers(
       base: false,
       ...config.origins[index],
       cacheKey:
-        path === undefined || !range
+        path === undefined || !range || obstacle !== undefined
           ? ""
           : verifies && digestsAreTrusted
             ? expected.digest
             : `file:${files.identity(path)}${verifies ? ":verified" : ""}`,
       verifies,
-      tree: range
-        ? new LayerTree(range, {
-            ...(verifies ? { expected } : {}),
-            ...(largestLayer === undefined ? {} : { largestLayer }),
-          })
-        : missingLayer(name),
+      tree:
+        obstacle !== undefined
+          ? unreadableLayer(obstacle)
+          : range
+            ? new LayerTree(range, {
+                ...(verifies ? { expected } : {}),
+                ...(largestLayer === undefined ? {} : { largestLayer }),
+              })
+            : missingLayer(name, mediaType),
     };
   });
+  return [...named, ...unnamedLayers(config, places.length)];
 }
 
 function expectedDigest(digest: string | undefined, diffId: string | undefined): ExpectedDigest | undefined {

@@ -3,6 +3,7 @@ import type { PiecePool } from "../../io/piece-pool.ts";
 import { TarStreamWalker } from "../../io/tar/stream-walker.ts";
 import type { TreeVisitor } from "../../model/tree.ts";
 import { checkDigest, hashFor } from "./digest.ts";
+import { refuseCompression } from "./refuse-compression.ts";
 
 /** The most bytes that a layer may have uncompressed unless the user says otherwise: 32 GiB. */
 export const defaultLargestLayer: number = 32 * 1024 * 1024 * 1024;
@@ -28,8 +29,11 @@ export async function walkPieces(
   const hash = digest === undefined ? undefined : hashFor(digest);
   const walker = new TarStreamWalker(visitor);
   const held: Buffer[] = [];
+  let isFirst = true;
   try {
     for await (const piece of pieces) {
+      if (isFirst) refuseCompression(piece);
+      isFirst = false;
       hash?.update(piece);
       walker.push(piece);
       held.push(piece);

@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import type { RegistryReport } from "../../src/model/registry-report.ts";
+import type { Report } from "../../src/model/report.ts";
+import { scanTarget } from "../../src/pipeline/scan.ts";
+import { scanRegistry } from "../../src/pipeline/scan-registry.ts";
+import { cyclonedx } from "../../src/reporters/cyclonedx.ts";
+import { registryTable } from "../../src/reporters/registry-table.ts";
+import { table } from "../../src/reporters/table.ts";
+import { type ChunkedLayer, estargzLayer } from "../setup/chunked-layer.ts";
+import { temporaryFolder } from "../setup/temporary-folder.ts";
+import { type FakeRegistry, fakeRegistry, sha256 } from "./setup/fake-registry.ts";
+import { testClient } from "./setup/registry-client.ts";
+
+const filler = randomBytes(1_200_000);
+const manifestType = "application/vnd.oci.image.manifest.v1+json";
+
+/** A layer whose tar holds a package that its table of contents leaves out. */
+const lying = estargzLayer(
+  [
+    { name: "etc/os-release", content: 'ID=debian\nVERSION_ID="12"\n' },
+    ...Array.from({ length: 4 }, (_, n) => ({
+      name: `opt/${n}`,
+      content: filler.subarray(n * 300_000, (n + 1) * 300_000),
+    })),
+    { name: "app/node_modules/lodash/package.json", content: '{"name":"lodash","version":"4.17.15"}' },
+  ],
+  { change: (entries) => entries.filter(({ name }) => !String(name).includes("lodash")) },
+);
+
+function put(registry: FakeRegistry, tag: string, { annotations }: Pick<ChunkedLayer, "annotations">): void {
+  const config = Buffer.from(
+    JSON.stringify({
+      architecture: "amd64",
+      os: "linux",
+      config: { Labels: { tag } },
+      rootfs: { type: "layers", diff_ids: [sha256(lying.bytes)] },
+    }),
+  );
+  const layer = { mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", annotations };
+  registry.putManifest(
+    "team/app",
+    {
+      schemaVersion: 2,
+      mediaType: manifestType,
+      config: { mediaType: "application/vnd.oci.image.config.v1+json", ...registry.putBlob("team/app", config) },
+      layers: [{ ...layer, ...registry.putBlob("team/app", lying.bytes) }],
+    },
+    { tag },
+  );
+}
+
+const basics = { signal: new AbortController().signal, now: new Date("2026-01-01T00:00:00Z"), verifyDigests: false };
+
+async function scan(registry: FakeRegistry, options: object = {}): Promise<Report> {
+  const how = { ...basics, registry: testClient(), platform: "linux/amd64", ...options };
+  return scanTarget(`registry:${registry.host}/team/app:v1`, how);
+}
+
+function scanAll(registry: FakeRegistry, cache?: string): Promise<RegistryReport> {
+  const place = { registry: registry.host, prefix: "team/app", tags: [], newest: undefined };
+  const how = { ...basics, client: testClient(), fresh: false, allPlatforms: false, atOnce: 1 };
+  return scanRegistry(place, { ...how, ...(cache !== undefined && { cache }) });
+}
+
+test("a layer that was read by its table of contents alone is told in the report, the table and the SBOM", async () => {
+  const registry = await fakeRegistry();
+  put(registry, "v1", lying);
+  const byTable = await scan(registry);
+  expect(byTable).toMatchObject({ packages: [], layers: [{ verified: false, inPart: true }] });
+  const lines = [...table(byTable, { width: 100, colour: false })].join("").split("\n");
+  expect(lines.slice(2, 5)).toEqual([
+    "            0 packages in 1 layer",
+    "            1 layer was read by its table of contents alone; docker run unpacks the whole tar, and",
+    "            --verify-digests reads that",
+  ]);
+  const sbom: unknown = JSON.parse([...cyclonedx.write(byTable)].join(""));
+  const property = { name: "plimsoll:target:layersInPart", value: "1" };
+  expect(sbom).toMatchObject({
+    metadata: { component: { properties: expect.arrayContaining([property]) } },
+    compositions: [{ aggregate: "unknown", assemblies: ["target"] }],
+  });
+});
+
+test("so it is when it comes from the cache", async () => {
+  const registry = await fakeRegistry();
+  const cache = temporaryFolder();
+  put(registry, "v1", lying);
+  await scan(registry, { cache });
+  expect(await scan(registry, { cache })).toMatchObject({ layers: [{ inPart: true }] });
+});
+
+test("one that was read whole is told in no such way", async () => {
+  const registry = await fakeRegistry();
+  put(registry, "v1", lying);
+  const whole = await scan(registry, { verifyDigests: true });
+  expect(whole.packages.map(({ name }) => name)).toEqual(["lodash"]);
+  expect(whole.layers).toEqual([expect.not.objectContaining({ inPart: true })]);
+  expect([...table(whole, { width: 100, colour: false })].join("")).not.toContain("table of contents");
+  expect([...cyclonedx.write(whole)].join("")).not.toMatch(/layersInPart|compositions/);
+});
+
+test("a run over a registry counts the images of which a layer was read so", async () => {
+  const registry = await fakeRegistry();
+  put(registry, "v1", lying);
+  const report = await scanAll(registry);
+  expect([...report.images]).toMatchObject([{ packages: 0, layers: [{ verified: false, inPart: true }] }]);
+  const text = [...registryTable(report, { width: 120, colour: false })].join("");
+  expect(text).toContain("1 with layers that were read by their tables of contents alone");
+  expect(text).toContain("--verify-digests reads them all whole");
+});
+
+test.each(["without", "with"])(
+  "%s a cache, what was read whole for one image counts for another that has a table",
+  async (word) => {
+    const registry = await fakeRegistry();
+    put(registry, "a-honest", { annotations: {} });
+    put(registry, "z-table", lying);
+    const report = await scanAll(registry, word === "with" ? temporaryFolder() : undefined);
+    expect([...report.images].map(({ tags, packages, layers }) => [tags, packages, layers[0]?.inPart])).toEqual([
+      [["a-honest"], 1, undefined],
+      [["z-table"], 1, undefined],
+    ]);
+    expect(report.totals.layers).toEqual({ distinct: 1, read: 1 });
+  },
+);
+
+test("so does what is in the cache, though a reading by the table is there too", async () => {
+  const registry = await fakeRegistry();
+  const cache = temporaryFolder();
+  put(registry, "v1", lying);
+  await scan(registry, { cache });
+  await scan(registry, { cache, verifyDigests: true });
+  const report = await scanAll(registry, cache);
+  expect([...report.images]).toMatchObject([{ packages: 1, layers: [{ verified: true }] }]);
+});
