@@ -362,52 +362,6 @@ test("a language package whose owner no advisories at hand speak of is judged by
   expect(find(owned, oracle, record, ofOracle)).toEqual([]);
 });
 
-test("a revision of Bitnami's counts packages of one version, not versions before it", () => {
-  const fixedIn = advisory("BIT-1", [entry("Bitnami", "redis", "7.0.8")]);
-  expect(find(subject("bitnami", "redis", "7.0.8-3"), null, fixedIn)).toEqual([]);
-  expect(find(subject("bitnami", "redis", "7.0.7-12"), null, fixedIn)[0]).toMatchObject({ fixedIn: "7.0.8" });
-  const since: Affected = {
-    package: { ecosystem: "Bitnami", name: "redis" },
-    ranges: [{ type: "SEMVER", events: [{ introduced: "7.0.8" }, { last_affected: "7.0.9" }] }],
-  };
-  for (const version of ["7.0.8-0", "7.0.9-4"]) {
-    expect(find(subject("bitnami", "redis", version), null, advisory("BIT-2", [since]))).toHaveLength(1);
-  }
-});
-
-test("what stands in the place of a version and is none is no version before all others", () => {
-  const since = (ecosystem: string, name: string): Affected => ({
-    package: { ecosystem, name },
-    ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "2.0" }, { fixed: "2.15.0" }] }],
-  });
-  for (const [type, ecosystem, version] of [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: Maven writes its variables so.
-    ["maven", "Maven", "${log4j.version}"],
-    ["maven", "Maven", ""],
-    ["pypi", "PyPI", ">=2.20"],
-    ["pypi", "PyPI", "unknown"],
-    ["composer", "Packagist", "dev-4.4"],
-    ["rpm", "Rocky Linux:9", "unknown"],
-  ] as const) {
-    const name = "org.example:thing";
-    const distribution = type === "rpm" ? { id: "rocky", idLike: [], version: "9.3", name: "Rocky Linux 9.3" } : null;
-    const index = advisoryIndex([advisory("CVE-2024-1", [since(ecosystem, name)])]);
-    const { findings, problems } = findVulnerabilities([subject(type, name, version)], { distribution, index });
-    expect([findings.length, problems.map(({ code }) => code)]).toEqual([0, ["unknown-version"]]);
-  }
-  const listed = advisory("PYSEC-1", [{ package: { ecosystem: "PyPI", name: "thing" }, versions: ["trunk"] }]);
-  expect(find(subject("pypi", "thing", "trunk"), null, listed)).toHaveLength(1);
-});
-
-test("the platform for which a gem was built is no part of its version", () => {
-  const record = advisory("GHSA-1", [entry("RubyGems", "nokogiri", "1.18.4")]);
-  for (const platform of ["-arm64-darwin", "-x86_64-linux-gnu", "-java", ""]) {
-    expect(find(subject("gem", "nokogiri", `1.18.4${platform}`), null, record)).toEqual([]);
-    expect(find(subject("gem", "nokogiri", `1.18.3${platform}`), null, record)).toHaveLength(1);
-  }
-  expect(find(subject("gem", "nokogiri", "1.18.4.rc1"), null, record)).toHaveLength(1);
-});
-
 test("a record that names commits alone says so", () => {
   const commits: Affected = {
     package: { ecosystem: "npm", name: "thing" },
