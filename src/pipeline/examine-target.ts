@@ -11,6 +11,7 @@ import { inventory, type SharedInventories } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
+import { layersOnlyInConfig } from "./layers-only-in-config.ts";
 import { namesOfImage } from "./name-budget.ts";
 import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from "./open-target.ts";
 
@@ -119,7 +120,12 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
       return { ...layer, verified, ...(taken.inPart[index] && { inPart: true }) };
     }),
     packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
-    problems: [...unexaminedImages(target), ...unverifiableLayers(target, options), ...taken.problems],
+    problems: [
+      ...unexaminedImages(target),
+      ...layersOnlyInConfig(target),
+      ...unverifiableLayers(target, options),
+      ...taken.problems,
+    ],
   };
 }
 

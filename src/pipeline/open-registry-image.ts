@@ -10,7 +10,7 @@ import type { Image, ImageLayer } from "../sources/image/image.ts";
 import { hostPlatform } from "../sources/image/image-choice.ts";
 import { readImageConfig } from "../sources/image/image-config.ts";
 import { StreamLayerTree } from "../sources/image/stream-layer-tree.ts";
-import { isForeign, obstacleOf, unnamedLayers, unreadableLayer } from "../sources/image/unreadable-layer.ts";
+import { isForeign, obstacleOf, unreadableLayer } from "../sources/image/unreadable-layer.ts";
 
 /** An image in a registry. */
 export interface RegistryImage extends Image {
@@ -57,10 +57,7 @@ export async function openRegistryImage(name: string, options: OpenRegistryImage
     ...(platform !== undefined && { platform }),
     user: config.user,
     config: config.json,
-    layers: [
-      ...layers.map((layer, place) => imageLayer(layer, { place, config, options })),
-      ...unnamedLayers(config, layers.length),
-    ],
+    layers: layers.map((layer, place) => imageLayer(layer, { place, config, options })),
     unexamined: [],
     [Symbol.dispose]: () => undefined,
   };

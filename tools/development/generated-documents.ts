@@ -105,6 +105,10 @@ function commandLine(): string {
       [
         ["`PLIMSOLL_CACHE`", "the folder for inventories of layers; else `plimsoll` in `XDG_CACHE_HOME` or `~/.cache`"],
         [
+          "`NODE_COMPILE_CACHE`",
+          "the folder for what Node compiled of the program; else `plimsoll/compiled` in `XDG_CACHE_HOME` or `~/.cache`",
+        ],
+        [
           "`PLIMSOLL_DB`",
           "the advisory database; else `plimsoll/advisories.sqlite` in `XDG_DATA_HOME` or `~/.local/share`",
         ],

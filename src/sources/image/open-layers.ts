@@ -3,7 +3,7 @@ import type { ImageLayer, ImageOptions } from "./image.ts";
 import type { ImageConfig } from "./image-config.ts";
 import { type ExpectedDigest, LayerTree } from "./layer-tree.ts";
 import type { LayoutFiles } from "./layout-files.ts";
-import { missingLayer, obstacleOf, unnamedLayers, unreadableLayer } from "./unreadable-layer.ts";
+import { missingLayer, obstacleOf, unreadableLayer } from "./unreadable-layer.ts";
 
 /** Where a manifest says that a layer is. */
 export interface LayerPlace {
@@ -21,8 +21,7 @@ export interface LayerPlace {
 const mostLayers = 1_000;
 
 /**
- * Opens the layers of an image, lowest first. One that is not in the layout fails when it is walked, so that the others can be; so does one
- * that the config lists and no place is given for.
+ * Opens the layers of an image, lowest first. One that is not in the layout fails when it is walked, so that the others can be.
  * Error: `limit-exceeded` beyond 1,000 layers.
  */
 export function openLayers(
@@ -33,7 +32,7 @@ export function openLayers(
   if (places.length > mostLayers) {
     throw new PlimsollError("limit-exceeded", `${files.name} names more than ${mostLayers} layers for one image`);
   }
-  const named = places.map(({ path, digest, name, mediaType = "" }, index): ImageLayer => {
+  return places.map(({ path, digest, name, mediaType = "" }, index): ImageLayer => {
     const range = path === undefined ? undefined : files.range(path);
     const obstacle = obstacleOf(mediaType);
     const diffId = config.diffIds[index];
@@ -64,7 +63,6 @@ export function openLayers(
             : missingLayer(name, mediaType),
     };
   });
-  return [...named, ...unnamedLayers(config, places.length)];
 }
 
 function expectedDigest(digest: string | undefined, diffId: string | undefined): ExpectedDigest | undefined {

@@ -1,10 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
 import type { Tree } from "../../model/tree.ts";
-import type { ImageLayer } from "./image.ts";
-import type { ImageConfig } from "./image-config.ts";
-
-/** The most layers that an image may have. */
-const mostLayers = 1_000;
 
 /** A layer that cannot be read: walking it fails with `layout-malformed` and the message, so that the other layers can be read. */
 export function unreadableLayer(message: string): Tree {
@@ -19,21 +14,6 @@ export function unreadableLayer(message: string): Tree {
 export function missingLayer(name: string, mediaType = ""): Tree {
   const why = isForeign(mediaType) ? ": it is a foreign one, which is kept elsewhere and not with the image" : "";
   return unreadableLayer(`the layer ${name} is missing from the archive${why}`);
-}
-
-/**
- * The layers above those that a manifest names, when the config lists more of them: whoever unpacks images refuses such a one, and what is
- * in them cannot be told. Error: `limit-exceeded` beyond 1,000 layers.
- */
-export function unnamedLayers({ diffIds, origins }: ImageConfig, named: number): readonly ImageLayer[] {
-  if (diffIds.length > mostLayers) {
-    throw new PlimsollError("limit-exceeded", `the image's config lists more than ${mostLayers} layers`);
-  }
-  return diffIds.slice(named).map((diffId, index): ImageLayer => {
-    const message = `the image's config lists ${diffIds.length} layers and its manifest names ${named}: this one is missing`;
-    const origin = origins[named + index];
-    return { diffId, size: 0, base: false, ...origin, cacheKey: "", verifies: true, tree: unreadableLayer(message) };
-  });
 }
 
 /** What a layer's media type says against reading it, as the message of a problem; undefined when nothing. Source: containers/ocicrypt. */
