@@ -71,17 +71,16 @@ describe.skipIf(registryObstacle !== undefined)(
     test.each([false, true])("a fault of the program ends no run, all platforms: %s", async (allPlatforms) => {
       const client = testClient();
       const prefix = `fault-${allPlatforms}`;
-      const bad = await pushLayers(client, reference(`${registry.host}/${prefix}/bad:1`), {
+      await pushLayers(client, reference(`${registry.host}/${prefix}/bad:1`), {
         layers: [npmLayer("bad", "1.0.0")],
         label: prefix,
       });
       await pushLayers(client, reference(`${registry.host}/${prefix}/good:1`), { layers: [npmLayer("good", "1.0.0")] });
-      const manifest = client.manifest.bind(client);
-      client.manifest = (asked, ...rest) => {
-        if (asked.digest === bad.digest) throw new RangeError("Invalid string length\n    at somewhere");
-        return manifest(asked, ...rest);
+      const blobBytes = client.blobBytes.bind(client);
+      client.blobBytes = (asked, ...rest) => {
+        if (asked.repository.endsWith("/bad")) throw new RangeError("Invalid string length\n    at somewhere");
+        return blobBytes(asked, ...rest);
       };
-      client.manifestOf = manifest;
       const { images, failures } = await scanRegistry(
         { registry: registry.host, prefix, tags: [] },
         {

@@ -65,8 +65,10 @@ const rules: Readonly<Record<string, Rule>> = {
   almalinux: release("AlmaLinux", "binary", major),
   alpaquita: bellSoft("Alpaquita"),
   alpine: ({ version, codename, name }) => {
-    if (codename === "edge" || (version !== undefined && version !== major(version))) {
-      return { ecosystem: `Alpine:${alpineBranch(version ?? "")}`, names: "source" };
+    // A number alone is that of many branches.
+    const release = version ?? (codename === "edge" ? codename : undefined);
+    if (release !== undefined && !/^\d*$/.test(release)) {
+      return { ecosystem: `Alpine:${alpineBranch(release)}`, names: "source" };
     }
     return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
   },

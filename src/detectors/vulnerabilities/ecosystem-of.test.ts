@@ -19,6 +19,7 @@ test.each([
   [distribution("ubuntu", "22.04.3"), "deb", "Ubuntu:22.04:LTS"],
   [{ ...distribution("ubuntu"), codename: "jammy" }, "deb", "Ubuntu:22.04:LTS"],
   [{ ...distribution("alpine"), codename: "edge" }, "apk", "Alpine:edge"],
+  [distribution("alpine", "edge"), "apk", "Alpine:edge"],
   [distribution("ubuntu", "23.10"), "deb", "Ubuntu:23.10"],
   [distribution("ubuntu", "23.04"), "deb", "Ubuntu:23.04"],
   [distribution("alpine", "3.19.1"), "apk", "Alpine:v3.19"],
