@@ -7,9 +7,9 @@ import type { VersionScheme } from "../../versions/version-scheme.ts";
 import { type DecidingEntries, decidingEntries } from "./channel.ts";
 import { entryMismatch } from "./entry-mismatch.ts";
 import { versionForEntry } from "./missing-epoch.ts";
-import { whyNoVersion } from "./placeholder-version.ts";
 import { coversProducts, hasFix } from "./red-hat-products.ts";
 import { coversRelease } from "./release-scope.ts";
+import { whyNoVersion } from "./why-no-version.ts";
 
 /** What is held against a record. */
 export interface Subject {

@@ -4,7 +4,7 @@ import { channelOf, isContinuing } from "./channel.ts";
 import { entriesAbout, evaluate, evaluateEntries, isMarked, listsVersion } from "./evaluate.ts";
 import type { Hit } from "./match-package.ts";
 import { versionForEntry } from "./missing-epoch.ts";
-import { whyNoVersion } from "./placeholder-version.ts";
+import { whyNoVersion } from "./why-no-version.ts";
 
 /**
  * The lowest version above the installed one that none of these records covers, among the versions that they call fixed.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { whyNoVersion } from "./placeholder-version.ts";
+import { whyNoVersion } from "./why-no-version.ts";
 
 test.each([
   // biome-ignore lint/suspicious/noTemplateCurlyInString: Maven writes its variables so.
