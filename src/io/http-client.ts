@@ -4,6 +4,7 @@ import type { Agent as HttpsAgent } from "node:https";
 import type { LookupFunction } from "node:net";
 import { pipeline, Readable } from "node:stream";
 import { toolVersion } from "../model/tool-version.ts";
+import { basicAuthorization, credentialIn } from "./basic-authorization.ts";
 import { drainShortBody } from "./drain-short-body.ts";
 import { isPrivateAddress } from "./http-private-address.ts";
 import { nodeHttp, nodeHttps, nodeTls } from "./node-http.ts";
@@ -111,8 +112,8 @@ export class HttpClient {
     options: HttpSendOptions,
   ): Promise<{ readonly response: IncomingMessage; readonly url: URL }> {
     const { headers, secrets, signal, method = "GET", body, isNamed } = options;
-    const authorization = basicAuthorization(address);
-    const own = { ...(authorization !== undefined && { authorization }), ...secrets };
+    const credential = credentialIn(address);
+    const own = { ...(credential && { authorization: basicAuthorization(credential) }), ...secrets };
     let url = withoutCredentials(address);
     for (let hop = 0; hop <= mostRedirects; hop++) {
       const named = isNamed?.(url) ?? (hop === 0 || url.hostname === address.hostname);
@@ -253,19 +254,6 @@ function guardedLookup(host: string, hop: number): LookupFunction {
       else callback(error, address, family);
     });
   };
-}
-
-function basicAuthorization({ username, password }: URL): string | undefined {
-  if (username === "" && password === "") return undefined;
-  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64")}`;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function withoutCredentials(address: URL): URL {

@@ -1,6 +1,6 @@
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { makeFolder } from "../../io/make-folder.ts";
 import { userCacheFolder } from "./user-folders.ts";
 
@@ -13,17 +13,11 @@ export function keepCompiledCode(): void {
   if (process.env["NODE_COMPILE_CACHE"]) return;
   const folder = join(userCacheFolder(), "compiled");
   try {
-    makePrivate(folder);
+    makeFolder(folder, { mode: 0o700 });
     if (isPrivate(folder)) enableCompileCache(folder);
   } catch {
     // The program is compiled anew at each start.
   }
-}
-
-function makePrivate(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder, { mode: 0o700 });
 }
 
 function isPrivate(folder: string): boolean {

@@ -1,11 +1,12 @@
 import { type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { basicAuthorization } from "../../io/basic-authorization.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { clusterFailed, connectionFailed, refusedBy } from "./cluster-failure.ts";
-import { basicAuthorization, ClusterSecrets } from "./cluster-secrets.ts";
+import { ClusterSecrets } from "./cluster-secrets.ts";
 import { type ExecSurroundings, runExecPlugin } from "./exec-credential.ts";
 
 /**

@@ -1,3 +1,4 @@
+import { type BasicCredential, basicAuthorization, credentialIn } from "../../io/basic-authorization.ts";
 import { secretsIn, withoutSecrets } from "../../io/without-secrets.ts";
 import type { ClusterAccess, ClusterUser } from "./cluster-access.ts";
 import type { ExecCredential } from "./exec-credential.ts";
@@ -32,17 +33,6 @@ export class ClusterSecrets {
   }
 }
 
-/** The header by which a name and a password are shown. */
-export function basicAuthorization({
-  username,
-  password,
-}: {
-  readonly username: string;
-  readonly password: string;
-}): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-}
-
 /** Shorter secrets are passed over by {@link withoutSecrets}. */
 const shortest = 4;
 /** The last line of a key, of which one learns nothing. */
@@ -71,7 +61,7 @@ function ofUser({ token, basic, key }: Pick<ClusterUser, "token" | "basic" | "ke
   ];
 }
 
-function ofBasic(basic: { readonly username: string; readonly password: string }): readonly string[] {
+function ofBasic(basic: BasicCredential): readonly string[] {
   return [...secretsIn(basicAuthorization(basic)), basic.username, `${basic.username}:${basic.password}`];
 }
 
@@ -82,17 +72,9 @@ function ofKey(key: string): readonly string[] {
 }
 
 function ofProxy(proxy: string | undefined): readonly string[] {
-  const { username = "", password = "" } = URL.parse(proxy ?? "") ?? {};
-  if (username === "" && password === "") return [];
-  return [username, password, ...ofBasic({ username: decoded(username), password: decoded(password) })];
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const url = URL.parse(proxy ?? "");
+  const credential = url && credentialIn(url);
+  return credential ? [url.username, url.password, ...ofBasic(credential)] : [];
 }
 
 function formsOf(secret: string): readonly string[] {

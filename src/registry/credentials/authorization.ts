@@ -1,3 +1,4 @@
+import { basicAuthorization } from "../../io/basic-authorization.ts";
 import type { Credential } from "./credential.ts";
 
 /**
@@ -6,10 +7,8 @@ import type { Credential } from "./credential.ts";
  */
 export function authorizationOf(credential: Credential): string | undefined {
   switch (credential.kind) {
-    case "basic": {
-      const pair = `${credential.username}:${credential.password.reveal()}`;
-      return `Basic ${Buffer.from(pair, "utf8").toString("base64")}`;
-    }
+    case "basic":
+      return basicAuthorization({ username: credential.username, password: credential.password.reveal() });
     case "registry-token":
       return `Bearer ${credential.token.reveal()}`;
     case "identity-token":

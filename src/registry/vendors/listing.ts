@@ -1,3 +1,4 @@
+import { basicAuthorization } from "../../io/basic-authorization.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Credential } from "../credentials/credential.ts";
 import type { ListedPlace } from "./vendor.ts";
@@ -89,8 +90,8 @@ export function isAtOrBelow(name: string, prefix: string): boolean {
 /** The header that shows a user name and a password, or a token in its place; none for other credentials. */
 export function basicSecrets(credential: Credential | undefined): Readonly<Record<string, string>> {
   if (credential?.kind !== "basic") return {};
-  const pair = `${credential.username}:${credential.password.reveal()}`;
-  return { authorization: `Basic ${Buffer.from(pair, "utf8").toString("base64")}` };
+  const { username, password } = credential;
+  return { authorization: basicAuthorization({ username, password: password.reveal() }) };
 }
 
 /** The header that shows the password, which is a token, as OAuth 2 has it; none for other credentials. */
