@@ -99,6 +99,8 @@ test("a busy server is asked again, when it wishes", async () => {
   server.fault("h/f", { kind: "status", status: 503 }, 1);
   await get(`${server.address}/h/f`);
   expect(readFileSync(target, "utf8")).toBe("body");
+  server.fault("h/f", { kind: "status", status: 522 }, 1);
+  await get(`${server.address}/h/f`);
   server.fault("h/f", { kind: "status", status: 429, headers: { "retry-after": "1" } }, 1);
   const before = performance.now();
   await get(`${server.address}/h/f`);

@@ -6,7 +6,7 @@ import { PlimsollError } from "../model/error.ts";
 import { ArrivingBody } from "./arriving-body.ts";
 import { BodyChanged, finishDownload } from "./download-content.ts";
 import { cancelled, limitExceeded, malformed, notKept, notWritten, unreachable } from "./download-error.ts";
-import { answerOf, retryAfter } from "./http-answer.ts";
+import { answerOf, mayPass, retryAfter } from "./http-answer.ts";
 import { type HttpClient, HttpRefusal, httpAddress } from "./http-client.ts";
 import type { KeptDownloads } from "./kept-downloads.ts";
 import { networkWords } from "./network-words.ts";
@@ -243,7 +243,7 @@ function judge(state: State, response: IncomingMessage): Download | "here" | und
     state.before = undefined;
     throw new Interruption("the server does not go on where the download broke off");
   }
-  if ([408, 425, 429, 500, 502, 503, 504].includes(status)) {
+  if (mayPass(status)) {
     throw new Interruption(`the server answered ${status}`, retryAfter(response.headers["retry-after"]));
   }
   if (status !== 200 && status !== 206) throw unreachable(address, `the server answered ${status}`);

@@ -64,3 +64,16 @@ export function retryAfter(value: string | undefined, now: number = Date.now()):
   const at = Date.parse(value);
   return Number.isNaN(at) ? 0 : Math.max(0, at - now);
 }
+
+/** Statuses that may pass; those from 520 on are what proxies in front of a server say of it. */
+const passingStatuses: ReadonlySet<number> = new Set([
+  408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530,
+]);
+
+/**
+ * True for a status after which the same request may well succeed.
+ * Source: RFC 9110, section 15; Cloudflare's documentation, "Cloudflare 5xx errors".
+ */
+export function mayPass(status: number): boolean {
+  return passingStatuses.has(status);
+}

@@ -107,6 +107,43 @@ describe("files that only a link makes interesting", () => {
     expect(problems).toEqual([]);
   });
 
+  test("are read under the name of a symbolic link of a suffix, whatever the file is called and wherever it lies", async () => {
+    const { packages, problems } = await take(
+      [
+        tarTree([
+          ...members(["store/1", "below"], ["store/3.jar", "own"]),
+          { name: "app.jar", type: "symlink", link: "store/1" },
+          { name: "hidden.jar", type: "symlink", link: "store/1" },
+          { name: "lib/current", type: "symlink", link: "../store/3.jar" },
+          { name: "lib/same.jar", type: "symlink", link: "current" },
+          { name: "lib/nothing.jar", type: "symlink", link: "absent" },
+          { name: "lib/round.jar", type: "symlink", link: "round.jar" },
+        ]),
+        tarTree([...members(["store/1", "above"]), { name: ".wh.hidden.jar", content: "" }]),
+      ],
+      wanted,
+    );
+    expect(packages.map(({ name, version, layer }) => [name, version, layer])).toEqual([
+      ["app.jar", "above", 1],
+      ["store/3.jar", "own", 0],
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  test("are followed through so many links and no more, and the rest is a problem", async () => {
+    const links = Array.from({ length: 230 }, (_, index): TarMember => {
+      return { name: `l${index}.jar`, type: "symlink", link: "store" };
+    });
+    const { packages, problems } = await take([tarTree([...members(["store", "x"]), ...links])], wanted);
+    expect(packages).toHaveLength(200);
+    expect(problems).toEqual([
+      {
+        code: "limit-exceeded",
+        message: "30 more links to files of packages under other names were not followed",
+      },
+    ]);
+  });
+
   test("are a problem when the layer does not hold what a hard link names", async () => {
     const { problems } = await take([tarTree([{ name: "app.jar", type: "hardlink", link: "absent" }])], wanted);
     expect(problems).toEqual([

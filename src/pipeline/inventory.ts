@@ -11,6 +11,7 @@ import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import { costOfInventory } from "./inventory-cost.ts";
 import { type FileFacts, factsOf, type LayerInventory, mostProblems, takeInventory, union } from "./layer-inventory.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
+import { isReadAt, type LinksToOtherNames, linksToOtherNames } from "./links-to-other-names.ts";
 import { type FollowUp, mergeLayers } from "./merge-layers.ts";
 import { NameBudget } from "./name-budget.ts";
 
@@ -89,18 +90,30 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
   const matcher = new FileMatcher(options.extractors);
   const results = await inventoriesOf(layers, { ...options, matcher });
   const inventories = results.map((result) => result.inventory);
-  const merged = mergeLayers(inventories, matcher.exactPaths);
-  const extra = await readFollowUps(merged.followUps, { layers, inventories, matcher, options });
+  const links = linksToOtherNames(inventories, matcher);
+  const merged = mergeLayers(inventories, [...matcher.exactPaths, ...links.paths]);
+  const inLinks = new Set(links.paths);
+  const followUps = merged.followUps.filter(
+    ({ path, as }) => !inLinks.has(as) || !isReadAt(path, { path: as, matcher }),
+  );
+  const extra = await readFollowUps(followUps, { layers, inventories, matcher, options });
   const problems = inventories.flatMap(({ problems }, index) =>
     problems.map((problem): Problem => ({ ...problem, message: nameLayer(problem.message, layers[index]) })),
   );
   const contents = assemble({ ...merged, files: [...merged.files, ...extra.files] }, matcher.exactPaths);
   return {
     ...contents,
-    problems: [...problems, ...extra.problems, ...contents.problems],
+    problems: [...problems, ...problemsOf(links), ...extra.problems, ...contents.problems],
     verified: results.map(({ verified }, layer) => verified && !extra.inPart.has(layer)),
     inPart: results.map(({ inPart = false }, layer) => inPart || extra.inPart.has(layer)),
   };
+}
+
+function problemsOf({ left }: LinksToOtherNames): Problem[] {
+  if (left === 0) return [];
+  return [
+    { code: "limit-exceeded", message: `${left} more links to files of packages under other names were not followed` },
+  ];
 }
 
 async function inventoriesOf(layers: readonly InventoryLayer[], options: TakeOptions): Promise<CachedLayer[]> {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { retryAfter } from "../io/http-answer.ts";
+import { mayPass, retryAfter } from "../io/http-answer.ts";
 import { PlimsollError } from "../model/error.ts";
 import { cancelled, Interruption, networkReason } from "./registry-failure.ts";
 
@@ -78,15 +78,9 @@ export class RegistryAnswer {
 
 class Silence extends Error {}
 
-/** Statuses that may pass; those from 520 on are what proxies in front of a registry say of it. */
-const passing: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530]);
-
-/**
- * An {@link Interruption} for a status that may pass, undefined for others.
- * Source: RFC 9110, section 15; Cloudflare's documentation, "Cloudflare 5xx errors".
- */
+/** An {@link Interruption} for a status that may pass, undefined for others. */
 export function passingStatus({ status, headers }: RegistryAnswer): Interruption | undefined {
-  if (!passing.has(status)) return undefined;
+  if (!mayPass(status)) return undefined;
   return new Interruption(`it answered ${status}`, { wait: retryAfter(headers["retry-after"]) });
 }
 
