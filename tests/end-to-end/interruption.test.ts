@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { mkdirSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createSocketServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startPlimsoll } from "./run-plimsoll.ts";
@@ -54,3 +55,31 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     expect(readdirSync(work)).toEqual([]);
   },
 );
+
+test("an interruption is not held up by a proxy that never answers", async () => {
+  const connections: Socket[] = [];
+  const proxy = createSocketServer((connection) => void connections.push(connection.on("error", () => undefined)));
+  const connected = once(proxy, "connection");
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    for (const connection of connections) connection.destroy();
+    proxy.close();
+  });
+  const address = proxy.address();
+  if (typeof address !== "object" || address === null) throw new Error("the proxy has no port");
+  const interrupted = Promise.withResolvers<number>();
+  const result = await plimsoll(["scan", "registry:registry.example/app:1", "--no-update"], {
+    env: {
+      PLIMSOLL_OFFLINE: "",
+      HTTPS_PROXY: `http://127.0.0.1:${address.port}`,
+      https_proxy: `http://127.0.0.1:${address.port}`,
+    },
+    started: (child) =>
+      void connected.then(() => {
+        interrupted.resolve(performance.now());
+        child.kill("SIGINT");
+      }),
+  });
+  expect(result).toEqual({ code: 130, signal: null, stdout: "", stderr: "error: interrupted\n" });
+  expect(performance.now() - (await interrupted.promise)).toBeLessThan(10_000);
+});

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { toolVersion } from "../../model/tool-version.ts";
 
+/** Milliseconds that an interrupted program may still take to write what it has said. */
+const longestFarewell = 1_000;
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 24 || (major === 24 && minor < 15)) {
   process.stderr.write(`error: Plimsoll needs Node.js 24.15 or later, this is ${process.versions.node}\n`);
@@ -11,5 +13,8 @@ if (major < 24 || (major === 24 && minor < 15)) {
   const { keepCompiledCode } = await import("./compiled-code.ts");
   keepCompiledCode();
   const { run } = await import("./run.ts");
+  const { ExitCode } = await import("./exit-code.ts");
   process.exitCode = await run(process.argv.slice(2));
+  // A proxy that never answers keeps its connection, and the process with it, until Node gives it up.
+  if (process.exitCode === ExitCode.interrupted) setTimeout(() => process.exit(), longestFarewell).unref();
 }
