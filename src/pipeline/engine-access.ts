@@ -12,6 +12,11 @@ export interface DockerAccess {
 
 /** Where Podman, CRI-O and Buildah have their images; what is not given is root's usual place. */
 export interface PodmanAccess {
+  /**
+   * Files in the form of `storage.conf`, which need not be there. What they name is tried before `storage` and `state`, but what the
+   * machine's names for root, after these when somebody else asks.
+   */
+  readonly configurations?: readonly { readonly path: string; readonly of: "user" | "machine" }[];
   /** Folders in the form of containers/storage, tried in this order. */
   readonly storage?: readonly string[];
   /** Where Podman's service listens, as values of `DOCKER_HOST`, tried in this order. */

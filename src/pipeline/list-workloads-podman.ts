@@ -6,9 +6,9 @@ import type { Workload } from "../model/workload.ts";
 import type { Image } from "../sources/image/image.ts";
 import { isContainersStorage, openContainersStorage } from "../sources/image-store/containers-storage.ts";
 import { type StoredContainer, storedContainers } from "../sources/image-store/stored-containers.ts";
-import type { PodmanAccess } from "./engine-access.ts";
 import type { EngineListing } from "./list-workloads.ts";
 import { liveProcess, readPid } from "./live-process.ts";
+import type { PodmanStores } from "./podman-stores.ts";
 
 /*
  * What runs in Podman, read from its folders: its service, which could be asked, is not running on most machines.
@@ -25,7 +25,7 @@ import { liveProcess, readPid } from "./live-process.ts";
  * Errors: `layout-malformed`, `limit-exceeded`; `target-unreadable` for a store of which only a part may be read.
  */
 export function listPodmanFolders(
-  { storage = [], state = [] }: PodmanAccess,
+  { storage, state }: PodmanStores,
   { signal }: { readonly signal: AbortSignal },
 ): readonly EngineListing[] {
   const roots = state.length === 0 ? [] : storage.filter(isReadable);

@@ -87,8 +87,9 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
 }
 
 async function readPodman(access: PodmanAccess, { signal }: ListWorkloadsOptions): Promise<readonly EngineListing[]> {
+  const { podmanStores } = await import("./podman-stores.ts");
   const { listPodmanFolders } = await import("./list-workloads-podman.ts");
-  return listPodmanFolders(access, { signal });
+  return listPodmanFolders(await podmanStores(access), { signal });
 }
 
 async function readContainerd(

@@ -55,6 +55,26 @@ describe("an image in a store", () => {
     await expect(openTarget(target, { ...options, podman })).rejects.toMatchObject({ code, hint: expect.any(String) });
   });
 
+  test("is found where a configuration says that the store is, before the usual places", async () => {
+    const store = join(base, "configured-store");
+    mkdirSync(join(store, "overlay-images"), { recursive: true });
+    writeFileSync(join(store, "overlay-images", "images.json"), "[]");
+    const file = join(base, "storage.conf");
+    writeFileSync(file, `[storage]\ndriver = "overlay"\ngraphroot = "${store}"\n`);
+    const configurations = [
+      { path: join(base, "no-such.conf"), of: "user" as const },
+      { path: file, of: "user" as const },
+    ];
+    const asked = openTarget("containers-storage:app:1", {
+      ...options,
+      podman: { configurations, storage: [emptyStore], hosts: [] },
+    });
+    await expect(asked).rejects.toMatchObject({
+      code: "image-not-found",
+      message: `no image in ${store} or ${emptyStore} is named "app:1"`,
+    });
+  });
+
   test("is not looked for in a registry under a name that is a target of another program", async () => {
     const access = {
       ...{ docker: { host: `unix://${noSocket}` }, podman: { storage: [emptyStore], hosts: [] } },

@@ -15,7 +15,6 @@ import {
   type PodmanAccess,
   usualContainerdAddresses,
   usualContainerdStorage,
-  usualContainersStorage,
   usualPodmanHosts,
 } from "./engine-access.ts";
 import {
@@ -24,6 +23,7 @@ import {
   openDockerClient,
   openDockerImage,
 } from "./open-docker-image.ts";
+import { podmanStores } from "./podman-stores.ts";
 
 /** Where Podman and containerd are, beside what opening any image needs. */
 export interface OpenStoredImageOptions extends OpenDockerImageOptions {
@@ -33,11 +33,14 @@ export interface OpenStoredImageOptions extends OpenDockerImageOptions {
 
 /**
  * Opens an image of containers/storage, `NAME` or `[FOLDER]NAME`; what Podman, CRI-O and Buildah share.
- * Errors: `target-not-found` when there is no such store, `image-not-found`, those of `openContainersStorage`.
+ * Errors: `target-not-found` when there is no such store, `image-not-found`, those of `openContainersStorage` and {@link podmanStores}.
  */
-export function openFromContainersStorage(text: string, options: OpenStoredImageOptions): OpenedEngineImage {
+export async function openFromContainersStorage(
+  text: string,
+  options: OpenStoredImageOptions,
+): Promise<OpenedEngineImage> {
   const { folder, name } = splitFolder(text);
-  const folders = folder === undefined ? (options.podman?.storage ?? usualContainersStorage) : [folder];
+  const folders = folder === undefined ? (await podmanStores(options.podman ?? {})).storage : [folder];
   return openFirst(folders, {
     name,
     isStore: isContainersStorage,
@@ -55,7 +58,7 @@ export function openFromContainersStorage(text: string, options: OpenStoredImage
 export async function openFromPodman(name: string, options: OpenStoredImageOptions): Promise<OpenedEngineImage> {
   if (process.getuid?.() !== 0) return (await askPodman(name, options)) ?? openFromContainersStorage(name, options);
   try {
-    return openFromContainersStorage(name, options);
+    return await openFromContainersStorage(name, options);
   } catch (error) {
     const served = error instanceof PlimsollError ? await askPodman(name, options) : undefined;
     if (served) return served;

@@ -78,7 +78,7 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
     case "podman":
       return openEngineImage(parsed, kind, await openFromPodman(parsed.name, options));
     case "containers-storage":
-      return openEngineImage(parsed, kind, openFromContainersStorage(parsed.name, options));
+      return openEngineImage(parsed, kind, await openFromContainersStorage(parsed.name, options));
     case "containerd":
       return openEngineImage(parsed, kind, await openFromContainerd(parsed.name, options));
     case "registry":

@@ -12,6 +12,7 @@ import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { containerdObstacle, type RunningContainerd, startContainerd } from "./containerd.ts";
 import { obstacle as dockerdObstacle, type RunningDockerd, startDockerd } from "./dockerd.ts";
 import { makePodmanStore, type PodmanStore, podmanObstacle } from "./podman.ts";
+import { run } from "./programs.ts";
 
 const signal = new AbortController().signal;
 const folder = temporaryFolder();
@@ -233,6 +234,16 @@ for (const driver of ["overlay", "vfs"] as const) {
         expect(target.target).toMatchObject({ kind: "podman", imageId: `sha256:${id}`, tags: [name] });
       }
       await expect(openOnly("podman:app:2.0", { podman })).rejects.toMatchObject({ code: "image-not-found" });
+    });
+
+    test("is found by the configuration that Podman reads", async (context) => {
+      accessOrSkip(context);
+      const path = join(folder, `${driver}-storage.conf`);
+      writeFileSync(path, `[storage]\ndriver = "${driver}"\ngraphroot = "${store.root}"\nrunroot = "${folder}/run"\n`);
+      const listed = run("podman", ["images", "--quiet", "--no-trunc", name], { CONTAINERS_STORAGE_CONF: path }).trim();
+      const configurations = [{ path, of: "user" as const }];
+      using target = await openOnly(`podman:${name}`, { podman: { configurations, storage: [], hosts: [] } });
+      expect(target.target.imageId).toBe(listed);
     });
 
     test("is told from a folder that is none", async (context) => {

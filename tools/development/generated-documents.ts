@@ -134,6 +134,10 @@ function commandLine(): string {
         ["`DOCKER_CONTEXT`", "the context of Docker to use without `DOCKER_HOST`, in the place of the one in use"],
         ["`DOCKER_CONTENT_TRUST`", "whether `docker` asks for signatures, which `check docker` looks at"],
         ["`CONTAINER_HOST`", "where Podman's service is"],
+        [
+          "`CONTAINERS_STORAGE_CONF`",
+          "the `storage.conf` that says where Podman and CRI-O have their images, in the place of the one in `XDG_CONFIG_HOME` or `~/.config` and of the machine's",
+        ],
         ["`CONTAINERD_ADDRESS`, `CONTAINERD_NAMESPACE`", "containerd's socket, and the one namespace to look in"],
         [
           "`KUBECONFIG`, `KUBERNETES_SERVICE_HOST`, `KUBERNETES_SERVICE_PORT`",

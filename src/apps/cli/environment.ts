@@ -58,9 +58,24 @@ export function podmanAccess(): PodmanAccess {
   const isNamed = host !== undefined && /^(?:unix|tcp):/.test(host);
   return {
     hosts: isNamed ? [host] : [...own, ...usualPodmanHosts],
+    configurations: storageConfigurations(),
     storage: [join(data, "containers", "storage"), ...usualContainersStorage],
     ...(!isNamed && { state: [...(runtime ? [join(runtime, "containers")] : []), ...usualPodmanState] }),
   };
+}
+
+/** As containers-storage.conf(5): the file that `CONTAINERS_STORAGE_CONF` names, else the user's own, and the machine's before the vendor's. */
+function storageConfigurations(): NonNullable<PodmanAccess["configurations"]> {
+  const named = process.env["CONTAINERS_STORAGE_CONF"];
+  if (named) return [{ path: named, of: "user" }];
+  const own = process.env["XDG_CONFIG_HOME"] || join(homedir(), ".config");
+  const shared = ["/etc/containers/storage.conf", "/usr/share/containers/storage.conf"].filter((path) =>
+    existsSync(path),
+  );
+  return [
+    ...(process.getuid?.() === 0 ? [] : [{ path: join(own, "containers", "storage.conf"), of: "user" as const }]),
+    ...shared.slice(0, 1).map((path) => ({ path, of: "machine" as const })),
+  ];
 }
 
 /** Where containerd is: `CONTAINERD_ADDRESS`, `CONTAINERD_NAMESPACE`. */
