@@ -1,5 +1,9 @@
+import { cargoAuditable } from "./binary/cargo-auditable/cargo-auditable.ts";
 import { go } from "./binary/go/go.ts";
 import type { Extractor } from "./extractor.ts";
+import { bitnami } from "./language/bitnami/bitnami.ts";
+import { composer } from "./language/composer/composer.ts";
+import { dotnet } from "./language/dotnet/dotnet.ts";
 import { gem } from "./language/gem/gem.ts";
 import { java } from "./language/java/java.ts";
 import { npm } from "./language/npm/npm.ts";
@@ -21,7 +25,11 @@ export const extractors: readonly Extractor[] = [
   dpkgFiles,
   rpm,
   rpmManifest,
+  cargoAuditable,
   go,
+  bitnami,
+  composer,
+  dotnet,
   gem,
   java,
   npm,

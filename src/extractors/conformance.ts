@@ -158,10 +158,15 @@ export function extractionFault(extraction: Extraction): string | undefined {
   switch (extraction.kind) {
     case "package": {
       const { source, licenses, qualifiers, linkedPackages, mainModule: _flag, ...texts } = extraction.package;
-      for (const [key, value] of Object.entries(texts)) {
+      const { version, ...others } = texts;
+      for (const [key, value] of Object.entries(others)) {
         if (!isText(value)) return `package.${key} is empty or not a text`;
       }
-      if (!isText(texts.type) || !isText(texts.name) || !isText(texts.version)) {
+      if (
+        !isText(texts.type) ||
+        !isText(texts.name) ||
+        (!isText(version) && !(texts.type === "maven" && version === ""))
+      ) {
         return "the package lacks its type, name or version";
       }
       if (source !== undefined && !(isText(source.name) && isText(source.version))) return "the source is incomplete";
@@ -187,6 +192,8 @@ export function extractionFault(extraction: Extraction): string | undefined {
       const { repositories } = extraction;
       return repositories.length > 0 && repositories.every(isText) ? undefined : "a repository has no name";
     }
+    case "unread":
+      return isText(extraction.format.packagesOf) ? undefined : "it is not said whose packages are not read";
     default:
       return "the kind is unknown";
   }

@@ -2,6 +2,7 @@ import type { Distribution } from "../model/distribution.ts";
 import type { FilePattern, OpenFile } from "../model/file.ts";
 import type { FoundPackage, PackageOwner } from "../model/package.ts";
 import type { Context, Plugin } from "../model/plugin.ts";
+import type { UnreadFormat } from "../model/unread-files.ts";
 
 /** One fact that an extractor reads from a file. */
 export type Extraction =
@@ -10,7 +11,9 @@ export type Extraction =
   | { readonly kind: "ownership"; readonly owner: PackageOwner; readonly paths: readonly string[] }
   | { readonly kind: "distribution"; readonly distribution: Distribution }
   /** The repositories from which a step of the build took packages, as {@link Distribution.repositories}; those of all files count. */
-  | { readonly kind: "repositories"; readonly repositories: readonly string[] };
+  | { readonly kind: "repositories"; readonly repositories: readonly string[] }
+  /** The file holds or declares packages, in a format that nothing reads. The walk yields it, by the file's name alone. */
+  | { readonly kind: "unread"; readonly format: Omit<UnreadFormat, "files"> };
 
 /**
  * Reads one format. Given the bytes of one file that matches `files`, yields what is in it, always in the same order for
@@ -19,5 +22,10 @@ export type Extraction =
  */
 export interface Extractor extends Plugin {
   readonly files: readonly FilePattern[];
+  /**
+   * Names, or ends of names, of folders that say what the files in them are. A symbolic link of such a name is followed to a folder of
+   * another one, whose files are then read under the name of the link. Those of `files` that are a `directory` say it anyway.
+   */
+  readonly folders?: readonly ({ readonly basename: string } | { readonly suffix: string })[];
   extract(file: OpenFile, context: Context): Iterable<Extraction>;
 }

@@ -196,5 +196,10 @@ export interface AdvisoryIndex {
   releaseCycles(product: string): readonly ReleaseCycle[];
   /** The CPE names that a Red Hat repository stands for (`rhel-9-for-x86_64-baseos-rpms`); empty when not known. */
   repositoryCpes(repository: string): readonly string[];
+  /**
+   * True when a record, also one that was withdrawn, a statement or what else is known has this name, in any case. Looks at all there is,
+   * which may take seconds. Absent where nobody asks.
+   */
+  isNamed?(name: string): boolean;
   close(): void;
 }

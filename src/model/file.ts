@@ -27,6 +27,11 @@ export interface OpenFile {
   /** Permission bits. */
   readonly mode: number;
   /**
+   * The names that the root of the tree has on its machine, as absolute paths without the leading slash: a folder that was named as
+   * the target may itself be a `node_modules`. Absent for an image, whose root is the root.
+   */
+  readonly above?: readonly string[];
+  /**
    * The bytes from `offset`, at most `length` of them, fewer at the end of the file. The caller must not write into them:
    * they may be a view of shared memory.
    */

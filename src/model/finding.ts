@@ -19,6 +19,7 @@ export interface FindingPackage {
   readonly type: PackageType;
   readonly purl: string;
   readonly source?: SourcePackage;
+  /** Those of the package; of several Go programs those that contain what is vulnerable, where that is known. */
   readonly paths: readonly string[];
   readonly layer: number | null;
 }

@@ -29,4 +29,6 @@ test("Swift's packages are alike whatever their case and the end of their reposi
   expect(normaliseName("SwiftURL", "github.com/Vapor/vapor")).toBe("github.com/vapor/vapor");
   expect(normaliseName("SwiftURL", "github.com/apple/swift-nio.git")).toBe("github.com/apple/swift-nio");
   expect(normaliseName("SwiftURL", "github.com/apple/swift-nio.git/swift-nio")).toBe("github.com/apple/swift-nio");
+  expect(normaliseName("SwiftURL", "https://github.com/Vapor/jwt.git")).toBe("github.com/vapor/jwt");
+  expect(normaliseName("SwiftURL", "HTTPS://github.com/vapor/vapor/")).toBe("github.com/vapor/vapor");
 });

@@ -4,15 +4,24 @@
  *
  * PyPI by PEP 503 (lower case, runs of `-`, `_` and `.` become `-`); NuGet, Packagist and VSCode in lower case, because
  * their registries do not tell case apart; Go in lower case too, because package URLs of Go have lost it and the hosts of its modules
- * do not tell it apart; Swift in lower case for the same reason, without the `.git` of a repository's address and what stands behind it;
+ * do not tell it apart; Swift in lower case for the same reason, without the scheme of a repository's address, its `.git` and what stands
+ * behind it;
  * every other ecosystem exactly as written. `ecosystem` may carry the suffix of a release.
  */
 export function normaliseName(ecosystem: string, name: string): string {
   const base = ecosystemBase(ecosystem);
   if (base === "PyPI") return name.toLowerCase().replace(/[-_.]+/g, "-");
-  if (base === "SwiftURL") return name.toLowerCase().replace(/\.git(?:\/.*)?$/, "");
+  if (base === "SwiftURL") return swiftName(name.toLowerCase());
   if (base === "Go" || base === "NuGet" || base === "Packagist" || base === "VSCode") return name.toLowerCase();
   return name;
+}
+
+/** `https://github.com/vapor/jwt.git` as `github.com/vapor/jwt`. */
+function swiftName(address: string): string {
+  return address
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//, "")
+    .replace(/\.git(?:\/.*)?$/, "")
+    .replace(/\/$/, "");
 }
 
 /** An OSV ecosystem without the suffix of a release: `Debian` for `Debian:12`. */

@@ -38,7 +38,7 @@ export interface FoundPackage {
   readonly type: PackageType;
   /** As the ecosystem writes it: `@scope/name` for npm, `group:artifact` for Maven, the module path for Go. */
   readonly name: string;
-  /** As the ecosystem writes it; for deb and rpm with the epoch when there is one (`1:2.3-4`). Never empty. */
+  /** As the ecosystem writes it; for deb and rpm with the epoch when there is one (`1:2.3-4`). Empty only where nothing tells that of a Java archive. */
   readonly version: string;
   /** The distribution's word for it: `amd64`, `x86_64`, `noarch`. */
   readonly architecture?: string;
@@ -54,6 +54,11 @@ export interface FoundPackage {
    * is not known; empty when it holds no code of any. Reports do not print it.
    */
   readonly linkedPackages?: readonly string[];
+  /**
+   * For a Go module in a program: the system, and the processor where it is known, for which the program was built, in Go's words:
+   * `linux/amd64`, `windows`. Absent when that is not known. Reports do not print it.
+   */
+  readonly builtFor?: string;
   /** True for the main module of a Go program, whose version its builder's working copy told and no registry. Reports do not print it. */
   readonly mainModule?: true;
   /** Further package-URL qualifiers. */
@@ -68,6 +73,12 @@ export interface PackageOwner {
   readonly name: string;
 }
 
+/** Programs that agree in what they contain of a Go module and in what they were built for. */
+export interface LinkedProgram extends Pick<FoundPackage, "linkedPackages" | "builtFor"> {
+  /** Some of the paths of the package. */
+  readonly paths: readonly string[];
+}
+
 /** A package in a target. */
 export interface Package extends Omit<FoundPackage, "inside" | "qualifiers"> {
   /** Package URL, canonical form. */
@@ -77,4 +88,9 @@ export interface Package extends Omit<FoundPackage, "inside" | "qualifiers"> {
   /** Index into the report's layers of the layer that brought it; null when the target has no layers. */
   readonly layer: number | null;
   readonly ownedBy?: PackageOwner;
+  /**
+   * For a Go module in several programs that do not agree: what is in which. Then `linkedPackages` has what any of them contains, and is
+   * absent when that is not known of one; `builtFor` is absent unless it is the same for all. Reports do not print it.
+   */
+  readonly linkedPrograms?: readonly LinkedProgram[];
 }

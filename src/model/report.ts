@@ -3,6 +3,7 @@ import type { Distribution } from "./distribution.ts";
 import type { Finding } from "./finding.ts";
 import type { Package } from "./package.ts";
 import type { Problem } from "./problem.ts";
+import type { UnreadFiles } from "./unread-files.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Assessment } from "./vex.ts";
 
@@ -97,6 +98,8 @@ export interface Contents {
   readonly distro: Distribution | null;
   readonly layers: readonly Layer[];
   readonly packages: readonly Package[];
+  /** Files of packages in formats that are not read; absent when there are none. */
+  readonly unread?: readonly UnreadFiles[];
   readonly problems: readonly Problem[];
 }
 

@@ -17,6 +17,8 @@ export type AbsenceKind =
   | "other-package"
   /** A record is only about builds of a channel from which this package is not. */
   | "other-channel"
+  /** The record is about programs for other systems or processors. */
+  | "other-platform"
   /** The program does not contain the part that is vulnerable. */
   | "not-linked"
   /** The distribution's package that owns its files is judged in its place. */

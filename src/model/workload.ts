@@ -10,7 +10,7 @@ export interface Workload {
   readonly engine: WorkloadEngine;
   /**
    * Where the engine is, when there can be several: the name of the context of a kubeconfig, a namespace of containerd, the
-   * address of an engine on another machine.
+   * address of an engine on another machine; `cri-o` of what CRI-O has in the store that it shares with Podman.
    */
   readonly place?: string;
   /** The container's name; of Kubernetes `namespace/kind/name` of the topmost owner: `shop/deployment/api`. */
@@ -19,7 +19,7 @@ export interface Workload {
   readonly container: string;
   /** How many containers this stands for: copies of a pod that run the same image. */
   readonly instances: number;
-  /** As whoever started it wrote it. */
+  /** As whoever started it wrote it; the folder of a container that was started from one and not from an image. */
   readonly image: string;
   /** The engine's id of the image: `sha256:…` of its config, or of its manifest where images are stored with containerd. */
   readonly imageId?: string;
@@ -31,7 +31,7 @@ export interface Workload {
   readonly pinned?: string;
   /** RFC 3339; of several instances that of the one that started first. */
   readonly startedAt?: string;
-  /** The engine's word: `running`, `paused`, `restarting`; of Kubernetes also why it waits: `CrashLoopBackOff`, and `unknown` where it does not tell. */
+  /** The engine's word: `running`, `paused`, `restarting`, `stopping`; of Kubernetes also why it waits: `CrashLoopBackOff`, and `unknown` where it does not tell. */
   readonly state: string;
   /** `linux/amd64`. */
   readonly platform?: string;

@@ -9,7 +9,7 @@ const mostNamed = 5;
 export function archivesWithoutGroup(packages: readonly Package[]): string | undefined {
   const nameless = packages.filter(({ type, name, ownedBy }) => type === "maven" && !name.includes(":") && !ownedBy);
   if (nameless.length === 0) return undefined;
-  const names = [...new Set(nameless.map(({ name, version }) => `${name} ${version}`))];
+  const names = [...new Set(nameless.map(({ name, version }) => `${name} ${version}`.trimEnd()))];
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
   return `Java archives that do not tell their group were not compared: ${names.slice(0, mostNamed).join(", ")}${more}`;
 }

@@ -63,6 +63,30 @@ describe("a package", () => {
     expect(unknown.map((found) => [found.paths, found.linkedPackages])).toEqual([[["a", "b", "c"], undefined]]);
   });
 
+  test("of programs that differ tells what is in which, and of one program or of equal ones what they all have", () => {
+    const lib: FoundPackage = { type: "golang", name: "stdlib", version: "1.25.0", builtFor: "linux/amd64" };
+    const hello = { ...lib, linkedPackages: ["fmt"] };
+    const web = { ...lib, linkedPackages: ["fmt", "net/http"] };
+    const { linkedPackages: _none, ...packed } = lib;
+    const of = (...found: readonly FoundPackage[]) =>
+      put(found.map((one, index) => file(`bin/${"abcd"[index]}`, 0, packages(one)))).packages[0];
+    expect(of(hello)).toEqual(expect.objectContaining({ ...hello, paths: ["bin/a"] }));
+    const equal = of(web, { ...web, linkedPackages: [...web.linkedPackages] });
+    expect(equal).toEqual(expect.objectContaining({ ...web, paths: ["bin/a", "bin/b"] }));
+    expect([of(hello), equal].map((one) => one && "linkedPrograms" in one)).toEqual([false, false]);
+    expect(of(web, hello, web, packed)).toMatchObject({
+      paths: ["bin/a", "bin/b", "bin/c", "bin/d"],
+      builtFor: "linux/amd64",
+      linkedPrograms: [
+        { paths: ["bin/a", "bin/c"], linkedPackages: ["fmt", "net/http"], builtFor: "linux/amd64" },
+        { paths: ["bin/b"], linkedPackages: ["fmt"], builtFor: "linux/amd64" },
+        { paths: ["bin/d"], builtFor: "linux/amd64" },
+      ],
+    });
+    expect(of(hello, { ...hello, builtFor: "windows/amd64" })).not.toHaveProperty("builtFor");
+    expect(of(hello, { ...hello, builtFor: "windows/amd64" })?.linkedPrograms).toHaveLength(2);
+  });
+
   test("belongs to the layer that first had it in the file, without a gap", () => {
     const older = (layer: number, ...found: FoundPackage[]): VisibleFile["below"][number] => ({
       layer,

@@ -52,9 +52,11 @@ describe("files are matched", () => {
     ["a/package.json.bak", []],
     ["a/mypackage.json", []],
     ["a.jar", ["suffix"]],
+    ["ajar", []],
     ["a.jar/b", []],
     ["lib/x.dist-info/METADATA", ["suffix"]],
     ["METADATA", []],
+    ["lib/x.dist-info/metadata", []],
     ["", []],
   ])("%s by path", (path, ids) => {
     expect(matcher.byPath(path).map(({ id }) => id)).toEqual(ids);

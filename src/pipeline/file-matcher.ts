@@ -1,4 +1,5 @@
 import type { Extractor } from "../extractors/extractor.ts";
+import { unreadFormatOf } from "./unread-format-of.ts";
 
 /**
  * The patterns of all extractors, arranged so that one look at a file finds every extractor that wants it: exact paths, folders
@@ -7,9 +8,12 @@ import type { Extractor } from "../extractors/extractor.ts";
 export class FileMatcher {
   /** Every exact path that some extractor wants. */
   readonly exactPaths: readonly string[];
+  /** Every folder of which some extractor wants what is directly in it. */
+  readonly folders: readonly string[];
   /** The fewest bytes of a file that some extractor may want for its first bytes; infinite when none goes by them. */
   readonly smallestByMagic: number;
   readonly #extractors: readonly Extractor[];
+  readonly #folderEnds: readonly { readonly end: string; readonly extractor: Extractor }[];
   readonly #paths = new NameTable<Extractor>();
   readonly #directories = new NameTable<{ suffixes: readonly string[] | undefined; extractor: Extractor }>();
   readonly #basenames = new NameTable<Extractor>();
@@ -37,6 +41,13 @@ export class FileMatcher {
       }
     }
     this.exactPaths = this.#paths.names();
+    this.folders = this.#directories.names();
+    this.#folderEnds = extractors.flatMap((extractor) =>
+      (extractor.folders ?? []).map((folder) => ({
+        end: "basename" in folder ? `/${folder.basename}` : folder.suffix,
+        extractor,
+      })),
+    );
     this.smallestByMagic = smallest;
   }
 
@@ -57,6 +68,14 @@ export class FileMatcher {
     return this.#extractors.filter((extractor) => found.has(extractor));
   }
 
+  /** The extractors to which the path of a folder says what lies in it. */
+  byFolder(path: string): readonly Extractor[] {
+    const found = this.#folderEnds.filter(({ end }) => path.endsWith(end) || (end[0] === "/" && path === end.slice(1)));
+    const here = this.#directories.get(path, 0, path.length);
+    if (found.length === 0 && !here) return none;
+    return [...new Set([...found, ...(here ?? [])].map(({ extractor }) => extractor))];
+  }
+
   /** The extractors that want this file by its first bytes. */
   byMagic(head: Uint8Array): readonly Extractor[] {
     const first = head[0];
@@ -66,9 +85,9 @@ export class FileMatcher {
     return found.length === 0 ? none : [...new Set(found.map(({ extractor }) => extractor))];
   }
 
-  /** True when a file of this path may hold a package of its own: by its name, or because programs have such names. */
+  /** True when a file of this path may hold a package of its own: by its name, read or not, or because programs have such names. */
   mayHoldPackage(path: string): boolean {
-    if (this.byPath(path).length > 0) return true;
+    if (this.byPath(path).length > 0 || unreadFormatOf(path) !== undefined) return true;
     const start = path.lastIndexOf("/") + 1;
     const dot = path.lastIndexOf(".");
     if (dot <= start) return true;

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { unreadFormats } from "../extractors/unread-formats.ts";
 import { cachePath, writeCacheFile } from "../io/cache-file.ts";
 import type { Plugin } from "../model/plugin.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 
 /** Raise it when {@link LayerInventory} changes its shape or the walk its meaning. */
-const formatRevision = 2;
+const formatRevision = 3;
 
 /** The largest entry that is read back. */
 const largestEntry: number = 1024 * 1024 * 1024;
@@ -30,7 +31,11 @@ export class InventoryCache {
   /** Without a folder nothing is kept. */
   constructor(folder: string | undefined, plugins: readonly Plugin[]) {
     this.#folder = folder === undefined ? undefined : join(folder, "layers");
-    this.#revisions = JSON.stringify([formatRevision, plugins.map(({ id, revision }) => [id, revision])]);
+    this.#revisions = JSON.stringify([
+      formatRevision,
+      unreadFormats,
+      plugins.map(({ id, revision }) => [id, revision]),
+    ]);
   }
 
   get(key: string): CachedLayer | undefined {

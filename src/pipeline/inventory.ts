@@ -1,19 +1,20 @@
 import type { Extractor } from "../extractors/extractor.ts";
 import { PlimsollError } from "../model/error.ts";
-import type { OpenFile } from "../model/file.ts";
 import type { Problem } from "../model/problem.ts";
-import type { Tree, TreeEntry, WalkOptions } from "../model/tree.ts";
+import type { Tree, WalkOptions } from "../model/tree.ts";
 import { LayerTree } from "../sources/image/layer-tree.ts";
 import { StreamLayerTree } from "../sources/image/stream-layer-tree.ts";
 import { assemble, type TreeContents } from "./assemble.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import { costOfInventory } from "./inventory-cost.ts";
-import { type FileFacts, factsOf, type LayerInventory, mostProblems, takeInventory, union } from "./layer-inventory.ts";
+import { mostProblems, takeInventory } from "./layer-inventory.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
+import { type LinksToOtherFolders, linksToOtherFolders } from "./links-to-other-folders.ts";
 import { isReadAt, type LinksToOtherNames, linksToOtherNames } from "./links-to-other-names.ts";
-import { type FollowUp, mergeLayers } from "./merge-layers.ts";
+import { mergeLayers } from "./merge-layers.ts";
 import { NameBudget } from "./name-budget.ts";
+import { readFollowUps, type SecondWalk } from "./read-follow-ups.ts";
 
 /** One layer to take stock of; a folder is a single layer. */
 export interface InventoryLayer {
@@ -30,6 +31,8 @@ export interface InventoryLayer {
   readonly verifies: boolean;
   /** True for a folder, where names like those of whiteouts are names like any other. */
   readonly standsAlone?: boolean;
+  /** The names that a folder has on this machine, as `OpenFile.above`. */
+  readonly above?: readonly string[];
 }
 
 /** What several targets that are examined in one run know of the layers that they share. */
@@ -50,15 +53,6 @@ export interface SharedInventories {
   readonly workers?: Pick<LayerWorkers, "take"> | undefined;
   /** What a second walk over a layer finds; `wanted` names the question. */
   secondWalk(key: string, wanted: string, walk: () => Promise<SecondWalk>): Promise<SecondWalk>;
-}
-
-/** What was found in a layer that was walked once more. */
-export interface SecondWalk {
-  /** By the name that was wanted. */
-  readonly found: ReadonlyMap<string, FileFacts>;
-  readonly problems: readonly Problem[];
-  /** True when the layer was not proved, see `WalkOptions.inPart`. */
-  readonly inPart: boolean;
 }
 
 /** Threads that take stock of the layers of one image. */
@@ -91,7 +85,8 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
   const results = await inventoriesOf(layers, { ...options, matcher });
   const inventories = results.map((result) => result.inventory);
   const links = linksToOtherNames(inventories, matcher);
-  const merged = mergeLayers(inventories, [...matcher.exactPaths, ...links.paths]);
+  const folders = linksToOtherFolders(inventories, { matcher, standsAlone: layers.some((layer) => layer.standsAlone) });
+  const merged = mergeLayers(inventories, [...matcher.exactPaths, ...links.paths, ...folders.paths]);
   const inLinks = new Set(links.paths);
   const followUps = merged.followUps.filter(
     ({ path, as }) => !inLinks.has(as) || !isReadAt(path, { path: as, matcher }),
@@ -103,17 +98,27 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
   const contents = assemble({ ...merged, files: [...merged.files, ...extra.files] }, matcher.exactPaths);
   return {
     ...contents,
-    problems: [...problems, ...problemsOf(links), ...extra.problems, ...contents.problems],
+    problems: [...problems, ...leftOut(links, folders), ...outside(folders), ...extra.problems, ...contents.problems],
     verified: results.map(({ verified }, layer) => verified && !extra.inPart.has(layer)),
     inPart: results.map(({ inPart = false }, layer) => inPart || extra.inPart.has(layer)),
   };
 }
 
-function problemsOf({ left }: LinksToOtherNames): Problem[] {
+function leftOut(links: LinksToOtherNames, folders: LinksToOtherFolders): Problem[] {
+  const left = links.left + folders.left;
   if (left === 0) return [];
   return [
     { code: "limit-exceeded", message: `${left} more links to files of packages under other names were not followed` },
   ];
+}
+
+/** In a folder of a machine a link may lead to what lies beside it: it is there when programs look for it, and was not read. */
+function outside({ missing }: LinksToOtherFolders): Problem[] {
+  return missing.slice(0, mostProblems).map(({ path }) => ({
+    code: "not-examined",
+    path,
+    message: `${path} is a link that leads out of the folder, or to nothing, so packages may be missing`,
+  }));
 }
 
 async function inventoriesOf(layers: readonly InventoryLayer[], options: TakeOptions): Promise<CachedLayer[]> {
@@ -221,14 +226,14 @@ async function newInventory(layer: InventoryLayer, options: NewLayerOptions): Pr
 }
 
 async function takeHere(
-  { tree, cacheKey, inPartKey, verifies, standsAlone = false }: InventoryLayer,
+  { tree, cacheKey, inPartKey, verifies, standsAlone = false, above }: InventoryLayer,
   { matcher, names, cache, signal, progress }: LayerOptions,
 ): Promise<CachedLayer> {
   let isWhole = true;
   const inPart = (): void => {
     isWhole = false;
   };
-  const options = { signal, names, standsAlone, inPart, ...(progress ? { progress } : {}) };
+  const options = { signal, names, standsAlone, inPart, ...(above && { above }), ...(progress && { progress }) };
   const inventory = await takeInventory(tree, matcher, options);
   const taken = {
     inventory,
@@ -277,99 +282,4 @@ async function mapInParallel<T extends { readonly size?: number }, R>(
   const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   return results;
-}
-
-interface WalkedLayers {
-  readonly layers: readonly InventoryLayer[];
-  readonly inventories: readonly LayerInventory[];
-  readonly matcher: FileMatcher;
-  readonly options: InventoryOptions;
-}
-
-interface FollowUpFile {
-  readonly path: string;
-  readonly layer: number;
-  readonly facts: FileFacts;
-  readonly below: [];
-}
-
-/** Reads files of already walked layers again, each layer at most once. */
-async function readFollowUps(
-  followUps: readonly FollowUp[],
-  { layers, inventories, matcher, options }: WalkedLayers,
-): Promise<{ files: FollowUpFile[]; problems: Problem[]; inPart: ReadonlySet<number> }> {
-  const files: FollowUpFile[] = [];
-  const problems: Problem[] = [];
-  const inPart = new Set<number>();
-  let dangling = 0;
-  for (const layer of new Set(followUps.map((followUp) => followUp.layer))) {
-    const { tree, cacheKey, inPartKey } = layers[layer] ?? {};
-    if (!tree || inventories[layer]?.complete !== true) continue;
-    const ofLayer = followUps.filter((followUp) => followUp.layer === layer);
-    const wanted = Map.groupBy(ofLayer, ({ path }) => path);
-    const walk = (): Promise<SecondWalk> => walkAgain(tree, wanted, { matcher, options });
-    const question = JSON.stringify(ofLayer.map(({ path, as }) => [path, as]));
-    const again =
-      options.shared && cacheKey !== undefined
-        ? await options.shared.secondWalk(inPartKey ?? cacheKey, question, walk)
-        : await walk();
-    problems.push(...again.problems);
-    if (again.inPart) inPart.add(layer);
-    for (const [path, names] of wanted) {
-      for (const { as } of names) {
-        const facts = again.found.get(as);
-        if (facts) files.push({ path: as, layer, facts, below: [] });
-        else if (++dangling <= mostProblems) {
-          problems.push({
-            code: "unreadable",
-            path: as,
-            message: `${as} is a link to ${path}, which its layer does not hold`,
-          });
-        }
-      }
-    }
-  }
-  if (dangling > mostProblems) {
-    const more = dangling - mostProblems;
-    problems.push({ code: "unreadable", message: `${more} more links lead to files that their layers do not hold` });
-  }
-  return { files, problems, inPart };
-}
-
-/** Walks a layer for the files at some paths, and reads each under the names that are wanted for it. Error: `cancelled`. */
-async function walkAgain(
-  tree: Tree,
-  wanted: ReadonlyMap<string, readonly FollowUp[]>,
-  { matcher, options }: Pick<WalkedLayers, "matcher" | "options">,
-): Promise<SecondWalk> {
-  const found = new Map<string, FileFacts>();
-  let byMagic: readonly Extractor[] = [];
-  let isInPart = false;
-  const inPart = (): void => {
-    isInPart = true;
-  };
-  const visitor = {
-    entry(entry: TreeEntry, head: Uint8Array) {
-      byMagic = matcher.byMagic(head);
-      return entry.type === "file" && wanted.has(entry.path);
-    },
-    foresee: ({ path }: TreeEntry) => (wanted.has(path) ? ("body" as const) : ("nothing" as const)),
-    file(entry: TreeEntry, file: OpenFile) {
-      for (const { as } of wanted.get(entry.path) ?? []) {
-        const facts = factsOf({ ...file, path: as }, union(matcher.byPath(as), byMagic), {
-          signal: options.signal,
-          keep: (path) => matcher.mayHoldPackage(path),
-        });
-        found.set(as, facts);
-      }
-    },
-    refused: () => undefined,
-  };
-  try {
-    await tree.walk(visitor, { signal: options.signal, inPart });
-  } catch (error) {
-    if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
-    return { found, problems: [{ code: "unreadable", message: error.message }], inPart: isInPart };
-  }
-  return { found, problems: [], inPart: isInPart };
 }

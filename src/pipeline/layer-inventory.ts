@@ -7,6 +7,7 @@ import type { Tree, TreeEntry, TreeVisitor, WalkOptions } from "../model/tree.ts
 import type { FileMatcher } from "./file-matcher.ts";
 import { factsCost, linkCost, NameBudget } from "./name-budget.ts";
 import { resolveLinks } from "./resolve-links.ts";
+import { unreadFormatOf } from "./unread-format-of.ts";
 
 /** What extractors found in one file. */
 export interface FileFacts {
@@ -39,6 +40,8 @@ export interface TakeInventoryOptions extends WalkOptions {
   readonly names?: NameBudget;
   /** True for a folder, where names like those of whiteouts are names like any other. */
   readonly standsAlone?: boolean;
+  /** As {@link OpenFile.above}. */
+  readonly above?: readonly string[];
 }
 
 /** The most problems that one layer reports; a note says that there were more. */
@@ -124,6 +127,7 @@ class InventoryVisitor implements TreeVisitor {
   readonly #signal: AbortSignal;
   readonly #budget: NameBudget;
   readonly #standsAlone: boolean;
+  readonly #above: readonly string[] | undefined;
   readonly #files = new Map<string, FileFacts>();
   /** The files among {@link #files} that an extractor wants for their first bytes, whatever their name. */
   readonly #byMagic = new Map<string, readonly Extractor[]>();
@@ -142,11 +146,12 @@ class InventoryVisitor implements TreeVisitor {
   #path = "";
   #wantedBy: readonly Extractor[] = [];
 
-  constructor(matcher: FileMatcher, { signal, names, standsAlone = false }: TakeInventoryOptions) {
+  constructor(matcher: FileMatcher, { signal, names, standsAlone = false, above }: TakeInventoryOptions) {
     this.#matcher = matcher;
     this.#signal = signal;
     this.#budget = names ?? new NameBudget();
     this.#standsAlone = standsAlone;
+    this.#above = above;
   }
 
   entry(entry: TreeEntry, head: Uint8Array): boolean {
@@ -166,9 +171,10 @@ class InventoryVisitor implements TreeVisitor {
     this.#replace(path);
     this.#addName(path);
     if (entry.type === "symlink") this.#addSymlink(path, entry.link);
-    else if (entry.type === "hardlink") this.#addHardlink(path, entry.link);
+    else this.#noteUnread(path);
+    if (entry.type === "hardlink") this.#addHardlink(path, entry.link);
     if (entry.type !== "file") return false;
-    const byPath = this.#matcher.byPath(path);
+    const byPath = this.#byPath(path);
     const byMagic = this.#matcher.byMagic(head);
     if (byPath.length === 0 && byMagic.length === 0) return false;
     if (byMagic.length > 0) this.#byMagic.set(path, byMagic);
@@ -178,22 +184,34 @@ class InventoryVisitor implements TreeVisitor {
   }
 
   foresee({ path, size }: TreeEntry, head?: Uint8Array): "body" | "parts" | "head" | "nothing" {
-    if (this.#matcher.byPath(path).length > 0) return "body";
+    if (this.#byPath(path).length > 0) return "body";
     if (head) return this.#matcher.byMagic(head).length > 0 ? "parts" : "nothing";
     return size >= this.#matcher.smallestByMagic ? "head" : "nothing";
   }
 
   rehearse(_entry: TreeEntry, file: OpenFile): void {
-    factsOf({ ...file, path: this.#path }, this.#wantedBy, { signal: this.#signal, keep: () => false });
+    factsOf(this.#inPlace(file), this.#wantedBy, { signal: this.#signal, keep: () => false });
   }
 
   file(_entry: TreeEntry, file: OpenFile): void {
-    const facts = factsOf({ ...file, path: this.#path }, this.#wantedBy, {
+    const facts = factsOf(this.#inPlace(file), this.#wantedBy, {
       signal: this.#signal,
       keep: (path) => this.#matcher.mayHoldPackage(path),
     });
     if (facts.extractions.length > 0 || facts.problems.length > 0) this.#addFacts(facts);
     else this.#byMagic.delete(this.#path);
+  }
+
+  #inPlace(file: OpenFile): OpenFile {
+    return { ...file, path: this.#path, ...(this.#above ? { above: this.#above } : {}) };
+  }
+
+  /** The extractors that want a file by its path; for one in the root also with the names of the root before its own. */
+  #byPath(path: string): readonly Extractor[] {
+    const wantedBy = this.#matcher.byPath(path);
+    if (!this.#above || path.includes("/")) return wantedBy;
+    // With a slash before them no path is one of those that count from the root.
+    return this.#above.reduce((all, root) => union(all, this.#matcher.byPath(`/${root}/${path}`)), wantedBy);
   }
 
   refused({ path, reason, limit }: { path: string; reason: string; limit: boolean }): void {
@@ -287,6 +305,14 @@ class InventoryVisitor implements TreeVisitor {
   #addFacts(facts: FileFacts): void {
     this.#budget.keepSize(factsCost(facts));
     this.#files.set(facts.path, facts);
+  }
+
+  /** By its name alone: no body is read for it. */
+  #noteUnread(path: string): void {
+    const format = unreadFormatOf(path);
+    if (!format) return;
+    const { files: _files, ...told } = format;
+    this.#addFacts({ path, extractions: [{ kind: "unread", format: told }], problems: [] });
   }
 
   #addSymlink(path: string, target: string): void {

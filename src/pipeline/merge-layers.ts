@@ -10,6 +10,8 @@ export interface VisibleFile {
   readonly facts: FileFacts;
   /** What the layers below had at the same path until some layer removed it, nearest first. */
   readonly below: readonly Version[];
+  /** True when a layer below had something at the same path that a layer above it removed. */
+  readonly replaces?: true;
 }
 
 /** A file as one layer has it. */
@@ -49,7 +51,7 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
   const linked = pathsOfLinks(lookups, exactPaths);
   const needed = neededPaths(lookups.slice(0, -1), linked);
   const cover = new Cover();
-  const files = new Map<string, { path: string; layer: number; facts: FileFacts; below: Version[] }>();
+  const files = new Map<string, { path: string; layer: number; facts: FileFacts; below: Version[]; replaces?: true }>();
   const visibleLinks = new Map<string, string>();
   const wantedLinks: FollowUp[] = [];
   const owners = new Map<string, number>();
@@ -59,8 +61,10 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
     if (!layer || !lookup) continue;
     for (const facts of layer.files) {
       const { path } = facts;
+      const above = files.get(path);
       if (!cover.hides(path)) files.set(path, { path, layer: index, facts, below: [] });
-      else if (!cover.removes(path)) files.get(path)?.below.push({ layer: index, facts });
+      else if (!cover.removes(path)) above?.below.push({ layer: index, facts });
+      else if (above) above.replaces = true;
     }
     for (const [path, target] of layer.hardlinks) {
       if (!cover.hides(path)) wantedLinks.push({ layer: index, path: target, as: path });
@@ -154,8 +158,9 @@ function* namesAt(
   }
 }
 
-/** The most places that paths are followed to through links of any layer. */
+/** The most places that paths are followed to through links of any layer, besides a few for each exact path. */
 const mostPlaces = 2_000;
+const mostPlacesOfPath = 3;
 
 /**
  * The paths at which a symbolic link, or the file that it leads to, can matter: exact paths, links at the top, and wherever the links
@@ -164,6 +169,7 @@ const mostPlaces = 2_000;
 function pathsOfLinks(layers: readonly LayerLookup[], exactPaths: readonly string[]): Set<string> {
   const top = new Set(layers.flatMap(({ topLinks }) => topLinks));
   const places = new Set([...exactPaths, ...[...top].slice(0, mostPlaces)]);
+  const most = mostPlaces + mostPlacesOfPath * exactPaths.length;
   const paths = new Set<string>();
   for (const place of places) {
     addWithFolders(paths, place);
@@ -173,7 +179,7 @@ function pathsOfLinks(layers: readonly LayerLookup[], exactPaths: readonly strin
         if (target === undefined) continue;
         const start = target.startsWith("/") ? "" : parentPath(link);
         const next = resolveLinks(`${start}/${target}${place.slice(link.length)}`, () => undefined);
-        if (next && next.length <= longestPath && places.size < mostPlaces) places.add(next);
+        if (next && next.length <= longestPath && places.size < most) places.add(next);
       }
     }
   }

@@ -1,10 +1,11 @@
 import { PlimsollError } from "../model/error.ts";
 import { RequestSlots } from "../registry/request-slots.ts";
-import type { SecondWalk, SharedInventories } from "./inventory.ts";
+import type { SharedInventories } from "./inventory.ts";
 import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import { costOfInventory } from "./inventory-cost.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
 import { NameBudget, namesOfLayer } from "./name-budget.ts";
+import type { SecondWalk } from "./read-follow-ups.ts";
 
 /** What {@link SharedLayers} is made with. */
 export interface SharedLayersOptions {

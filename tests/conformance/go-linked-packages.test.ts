@@ -9,20 +9,21 @@ const replaced = {
   "github.com/golang/xerrors": ["github.com/golang/xerrors"],
 };
 
-// What `go tool nm` and the source of these programs show: a main package, and one package of a module that was replaced.
+// The names of the files and what `go tool nm` and the source of these programs show: a main package, and one package of a module that was replaced.
 describeWithCorpus("the linked packages of the corpus's Go programs", () => {
   test.each([
-    ["scalibr-gobinary/files/binary_with_module_replacement-windows-amd64.gz", replaced],
-    ["scalibr-gobinary/files/binary_with_module_replacement-darwin-arm64.gz", replaced],
+    ["scalibr-gobinary/files/binary_with_module_replacement-windows-amd64.gz", replaced, "windows/amd64"],
+    ["scalibr-gobinary/files/binary_with_module_replacement-darwin-arm64.gz", replaced, "darwin/arm64"],
     [
       "trivy-golang-binary/files/main-version-via-ldflags.elf.gz",
       { "github.com/aquasecurity/test": ["github.com/aquasecurity/test"] },
+      "linux/amd64",
     ],
-  ])("%s", (name, modules) => {
+  ])("%s", (name, modules, platform) => {
     const bytes = corpusBytes("language", "golang", ...name.split("/"));
-    const { stdlib, ...others } = Object.fromEntries(
-      packagesOf(bytes).map((found) => [found.name, found.linkedPackages]),
-    );
+    const packages = packagesOf(bytes);
+    const { stdlib, ...others } = Object.fromEntries(packages.map((found) => [found.name, found.linkedPackages]));
+    expect(new Set(packages.map(({ builtFor }) => builtFor))).toEqual(new Set([platform]));
     expect(others).toEqual(modules);
     expect(stdlib).toEqual(expect.arrayContaining(["fmt", "os", "reflect", "runtime", "syscall"]));
     expect(stdlib).toEqual([...(stdlib ?? [])].sort());

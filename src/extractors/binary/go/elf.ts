@@ -3,6 +3,7 @@
 // their own, `e_shstrndx`).
 //
 //                 32-bit                                64-bit
+// identification  class@4 (1: 32-bit, 2: 64-bit) byte order@5 (1: little, 2: big) system@7; then type@16 machine@18
 // file header     52: phoff@28 shoff@32                 64: phoff@32 shoff@40
 //                 phentsize@42 phnum@44 shentsize@46    phentsize@54 phnum@56 shentsize@58
 //                 shnum@48 shstrndx@50                  shnum@60 shstrndx@62
@@ -105,7 +106,15 @@ export function readElf(source: ByteSource): Executable | undefined {
     if ((numbers.u32(bytes, flags) & (flagWrite | flagExecute)) === flagWrite) data ??= { address: start, size };
   }
   const functions = sections?.functions;
-  return data && { source, segments, data, ...(functions && { functions }) };
+  if (data === undefined) return undefined;
+  return {
+    source,
+    segments,
+    data,
+    system: systemOf(headers),
+    processor: processorOf(headers),
+    ...(functions && { functions }),
+  };
 }
 
 function readFileHeader(source: ByteSource): Headers | undefined {
@@ -130,6 +139,46 @@ function readTable(headers: Headers, table: "program" | "section"): readonly Buf
   const bytes = readExactly(source, start, size * count);
   if (bytes === undefined) return undefined;
   return Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
+}
+
+/** Go marks programs for other systems than Linux; a C linker names Linux where a program needs what only Linux has. */
+const systems: ReadonlyMap<number, string> = new Map([
+  ...([
+    [0, "linux"],
+    [2, "netbsd"],
+    [3, "linux"],
+    [6, "solaris"],
+    [9, "freebsd"],
+    [12, "openbsd"],
+  ] as const),
+]);
+
+function systemOf({ file }: Headers): string | undefined {
+  return systems.get(file[7] ?? 0);
+}
+
+/** Names by the number of the machine; of some the class and the byte order are part of the name. */
+const processors: ReadonlyMap<number, string> = new Map([
+  ...([
+    [3, "386"],
+    [8, "mips"],
+    [21, "ppc64"],
+    [22, "s390x"],
+    [40, "arm"],
+  ] as const),
+  ...([
+    [62, "amd64"],
+    [183, "arm64"],
+    [243, "riscv64"],
+    [258, "loong64"],
+  ] as const),
+]);
+
+function processorOf({ file, numbers, layout }: Headers): string | undefined {
+  const name = processors.get(numbers.u16(file, 18));
+  const isLittle = file[5] === 1;
+  if (name === "mips") return `mips${layout === layout64 ? "64" : ""}${isLittle ? "le" : ""}`;
+  return name === "ppc64" && isLittle ? "ppc64le" : name;
 }
 
 interface GoSections {

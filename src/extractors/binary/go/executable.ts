@@ -25,6 +25,10 @@ export interface Executable {
   readonly segments: readonly Segment[];
   /** Where the build information must be: its section, or else the data segment that holds it somewhere. */
   readonly data: AddressRange;
+  /** The system that the form of the file tells, in Go's words: `linux`; undefined when it does not. */
+  readonly system: string | undefined;
+  /** The processor that the header names, in Go's words: `amd64`; undefined when Go has none. */
+  readonly processor: string | undefined;
   /** The section of the table of functions, when the file names its sections and has one. */
   readonly functions?: AddressRange;
 }

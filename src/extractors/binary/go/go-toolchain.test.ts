@@ -77,10 +77,12 @@ test.skipIf(!goIsHere)(
       const context = { signal: new AbortController().signal, problem: ({ message }: Problem) => expect.fail(message) };
       const packages: string[] = [];
       const linked: (readonly string[] | undefined)[] = [];
+      const platform = execFileSync(goCommand, ["env", "GOOS", "GOARCH"], options).trim().replace("\n", "/");
       for (const extraction of go.extract(memoryFile("tool", readFileSync(join(folder, "tool"))), context)) {
         if (extraction.kind !== "package") continue;
         packages.push(`${extraction.package.name} ${extraction.package.version}`);
         linked.push(extraction.package.linkedPackages);
+        expect(extraction.package.builtFor).toBe(platform);
       }
       expect(packages).toEqual(listed);
       expect(packages.slice(1)).toEqual([

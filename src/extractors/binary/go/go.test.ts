@@ -49,6 +49,13 @@ function main(name: string, version: string, linkedPackages?: readonly string[])
   return { kind, package: { ...one, mainModule: true } };
 }
 
+/** The same modules of a program for a platform. */
+function builtFor(platform: string, extractions: readonly Extraction[]): readonly Extraction[] {
+  return extractions.map((one) =>
+    one.kind === "package" ? { ...one, package: { ...one.package, builtFor: platform } } : one,
+  );
+}
+
 const pointed = (shape: ExecutableShape): Buffer => pointedBuildInfo("go1.17.13", modules, shape);
 const older: readonly Extraction[] = [found("stdlib", "1.17.13"), ...expected.slice(1)];
 
@@ -78,23 +85,33 @@ const functions = dataWithTable.length - table.length;
 describeExtractor(go, [
   {
     path: "with-functions",
-    bytes: new Uint8Array(elfProgram(dataWithTable, { bits: 64, functions })),
-    expected: withFunctions,
+    bytes: new Uint8Array(elfProgram(dataWithTable, { bits: 64, functions, machine: 62 })),
+    expected: builtFor("linux/amd64", withFunctions),
   },
   {
     path: "with-functions.exe",
-    bytes: new Uint8Array(peProgram(dataWithTable, { bits: 64 })),
-    expected: withFunctions,
+    bytes: new Uint8Array(peProgram(dataWithTable, { bits: 64, machine: 0xaa64 })),
+    expected: builtFor("windows/arm64", withFunctions),
   },
-  { path: "elf64", bytes: new Uint8Array(elfProgram(inline, { bits: 64 })), expected },
+  { path: "elf64", bytes: new Uint8Array(elfProgram(inline, { bits: 64 })), expected: builtFor("linux", expected) },
   {
     path: "elf32-big",
-    bytes: new Uint8Array(elfProgram(pointed({ bits: 32, bigEndian: true }), { bits: 32, bigEndian: true })),
-    expected: older,
+    bytes: new Uint8Array(
+      elfProgram(pointed({ bits: 32, bigEndian: true }), { bits: 32, bigEndian: true, machine: 8 }),
+    ),
+    expected: builtFor("linux/mips", older),
   },
-  { path: "windows.exe", bytes: new Uint8Array(peProgram(pointed({ bits: 64 }), { bits: 64 })), expected: older },
-  { path: "macos", bytes: new Uint8Array(machOProgram(inline, { bits: 64 })), expected },
-  { path: "universal", bytes: new Uint8Array(universalProgram(machOProgram(inline, { bits: 64 }))), expected },
+  {
+    path: "windows.exe",
+    bytes: new Uint8Array(peProgram(pointed({ bits: 64 }), { bits: 64 })),
+    expected: builtFor("windows", older),
+  },
+  { path: "macos", bytes: new Uint8Array(machOProgram(inline, { bits: 64 })), expected: builtFor("darwin", expected) },
+  {
+    path: "universal",
+    bytes: new Uint8Array(universalProgram(machOProgram(inline, { bits: 64, machine: 0x1000007 }))),
+    expected: builtFor("darwin/amd64", expected),
+  },
 ]);
 
 describe("binary/go reads every form of executable", () => {
@@ -107,15 +124,18 @@ describe("binary/go reads every form of executable", () => {
     { bits: 32, named: false, bigEndian: true },
   ];
   test.each(shapes)("ELF and Mach-O, %o", (shape) => {
-    for (const build of [elfProgram, machOProgram]) {
-      expect(read(build(inline, shape)).extractions).toEqual(expected);
-      expect(read(build(pointed(shape), shape)).extractions).toEqual(older);
+    for (const [system, build] of [
+      ["linux", elfProgram],
+      ["darwin", machOProgram],
+    ] as const) {
+      expect(read(build(inline, shape)).extractions).toEqual(builtFor(system, expected));
+      expect(read(build(pointed(shape), shape)).extractions).toEqual(builtFor(system, older));
     }
   });
 
   test.each([{ bits: 64 }, { bits: 32 }] as const)("PE, %o", (shape) => {
-    expect(read(peProgram(inline, shape)).extractions).toEqual(expected);
-    expect(read(peProgram(pointed(shape), shape)).extractions).toEqual(older);
+    expect(read(peProgram(inline, shape)).extractions).toEqual(builtFor("windows", expected));
+    expect(read(peProgram(pointed(shape), shape)).extractions).toEqual(builtFor("windows", older));
   });
 });
 
@@ -124,19 +144,19 @@ describe("binary/go finds the build information", () => {
     const before = Buffer.alloc(3 * 1024 * 1024 + 16, "x");
     before.write("\xff Go buildinf:", 1000 * 16 + 3, "latin1");
     const data = Buffer.concat([before, inline]);
-    expect(read(peProgram(data, { bits: 64 })).extractions).toEqual(expected);
-    expect(read(elfProgram(data, { bits: 64, named: false })).extractions).toEqual(expected);
+    expect(read(peProgram(data, { bits: 64 })).extractions).toEqual(builtFor("windows", expected));
+    expect(read(elfProgram(data, { bits: 64, named: false })).extractions).toEqual(builtFor("linux", expected));
   });
 
   test("with pointers into data that starts elsewhere", () => {
     const before = Buffer.alloc(64);
     const shape = { bits: 64, address: dataAddress + before.length } as const;
     const data = Buffer.concat([before, pointedBuildInfo("go1.17.13", modules, shape)]);
-    expect(read(peProgram(data, shape)).extractions).toEqual(older);
+    expect(read(peProgram(data, shape)).extractions).toEqual(builtFor("windows", older));
   });
 });
 
-describe("binary/go tells Go releases from other versions, and gives those of development as they are", () => {
+describe("binary/go tells Go releases from other versions, and gives those as they are", () => {
   test.each([
     ["go1.21.3", "1.21.3"],
     ["go1.20", "1.20"],
@@ -145,10 +165,68 @@ describe("binary/go tells Go releases from other versions, and gives those of de
     ["go1.22-20240109-RC01 cl/597041403 +dcbe772469 X:loopvar", "1.22"],
     ["devel go1.23-1cc49c13c0 Wed Jan 10 00:00:00 2024 +0000", "devel go1.23-1cc49c13c0"],
     ["devel +b7a85e0003 linux/amd64", "devel +b7a85e0003"],
-    ["unknown", undefined],
-  ])("%s", (version, release) => {
+    ["go1.18b7", "1.18"],
+    ["go1.18.1b7", "1.18.1"],
+    ["go1.18beta1b7", "1.18beta1"],
+    ["go1.21.13 (Red Hat 1.21.13-4.el9_4)", "1.21.13"],
+    ["go1.22.4-1", "1.22.4"],
+    ["go1.24.6-2 X:systemcrypto", "1.24.6"],
+    ["go1.21rc", "go1.21rc"],
+    ["go1.22.1_fips", "go1.22.1_fips"],
+    ["unknown", "unknown"],
+    ["\u0001\u0002", "unknown"],
+    ["own\u202e build\n of Go", "own build of Go"],
+    ["x".repeat(200), "x".repeat(100)],
+  ])("%j", (version, release) => {
     const { extractions } = read(elfProgram(inlineBuildInfo(version, Buffer.alloc(0)), { bits: 64 }));
-    expect(extractions).toEqual(release === undefined ? [] : [found("stdlib", release)]);
+    expect(extractions).toEqual(builtFor("linux", [found("stdlib", release)]));
+  });
+});
+
+describe("binary/go tells what a program was built for", () => {
+  const platformOf = (bytes: Buffer): string | undefined => {
+    const [first] = read(bytes).extractions;
+    return first?.kind === "package" ? first.package.builtFor : undefined;
+  };
+  const recorded = (...lines: string[]): Buffer =>
+    inlineBuildInfo("go1.21.3", framed(`path\tx\n${lines.map((line) => `build\t${line}\n`).join("")}`));
+
+  test("by the settings of its build, whatever its header says", () => {
+    const data = recorded("-compiler=gc", "GOARCH=arm64", "GOOS=android", "GOOS=windows");
+    expect(platformOf(elfProgram(data, { bits: 64, machine: 62 }))).toBe("android/arm64");
+  });
+
+  test("by its header where a setting is missing or no word", () => {
+    const data = recorded("GOOS=", "GOARCH=a b");
+    expect(platformOf(elfProgram(data, { bits: 64, machine: 62 }))).toBe("linux/amd64");
+  });
+
+  test.each([
+    [{ bits: 32, machine: 3 }, "linux/386"],
+    [{ bits: 64, machine: 8 }, "linux/mips64le"],
+    [{ bits: 64, machine: 8, bigEndian: true }, "linux/mips64"],
+    [{ bits: 64, machine: 21 }, "linux/ppc64le"],
+    [{ bits: 64, machine: 21, bigEndian: true }, "linux/ppc64"],
+    [{ bits: 64, machine: 22, bigEndian: true }, "linux/s390x"],
+    [{ bits: 64, machine: 243 }, "linux/riscv64"],
+    [{ bits: 64, machine: 62, system: 9 }, "freebsd/amd64"],
+    [{ bits: 64, machine: 62, system: 3 }, "linux/amd64"],
+    [{ bits: 64, machine: 9999 }, "linux"],
+    [{ bits: 64, machine: 62, system: 200 }, undefined],
+  ] satisfies readonly [ExecutableShape, string | undefined][])("ELF %o is %s", (shape, expectation) => {
+    expect(platformOf(elfProgram(inline, shape))).toBe(expectation);
+  });
+
+  test.each([
+    [0x14c, "windows/386"],
+    [0x8664, "windows/amd64"],
+    [0x1c4, "windows/arm"],
+  ])("PE %i is %s", (machine, expectation) => {
+    expect(platformOf(peProgram(inline, { bits: 64, machine }))).toBe(expectation);
+  });
+
+  test("Mach-O is darwin", () => {
+    expect(platformOf(machOProgram(inline, { bits: 64, machine: 0x100000c }))).toBe("darwin/arm64");
   });
 });
 

@@ -7,7 +7,7 @@ import { readElf } from "./elf.ts";
 import { type ByteSource, type Executable, readExactly } from "./executable.ts";
 import { readLinkedPackages } from "./linked-packages.ts";
 import { firstOfUniversal, readMachO, universalLimit } from "./mach-o.ts";
-import { type GoModule, parseProgram } from "./modules.ts";
+import { type GoModule, type GoProgram, parseProgram } from "./modules.ts";
 import { readPe } from "./pe.ts";
 
 /**
@@ -15,12 +15,14 @@ import { readPe } from "./pe.ts";
  * universal ones: in the first):
  *
  * - `stdlib` with the Go release (`1.21.3`), the name under which the Go vulnerability database keeps the standard library;
- *   of a development version of Go with that version (`devel go1.23-1cc49c13c0`), which has no place among the releases;
+ *   of a development version of Go, and of any other that is no release, with that version (`devel go1.23-1cc49c13c0`,
+ *   `unknown`), which has no place among the releases;
  * - the main module, with the version that the linker recorded, `(devel)` when it knew none;
  * - each module that the program is built from. A replaced module gives its replacement; a replacement by a folder gives
  *   nothing.
  *
- * Each with the packages of which the program holds code, as its table of functions says.
+ * Each with the packages of which the program holds code, as its table of functions says, and with the system and the processor for
+ * which the program was built.
  *
  * Programs that are not from Go, are packed (UPX) or had the information removed give nothing.
  *
@@ -28,7 +30,7 @@ import { readPe } from "./pe.ts";
  */
 export const go: Extractor = {
   id: "binary/go",
-  revision: 3,
+  revision: 4,
   files: [
     {
       // A program that does nothing and has no symbols: over 1 MB with Go 1.26, 0.8 MB with 1.21.
@@ -79,20 +81,45 @@ function readExecutable(source: ByteSource): Executable | undefined {
 function* packagesOf({ goVersion, modules }: BuildInfo, executable: Executable): Generator<FoundPackage> {
   const program = parseProgram(modules);
   const linked = readLinkedPackages(executable, program);
-  const release = releaseOf(goVersion);
-  if (release !== undefined) yield foundPackage({ path: "stdlib", version: release }, linked?.standard);
+  const builtFor = platformOf(program, executable);
+  const foundPackage = ({ path, version }: GoModule, linkedPackages: readonly string[] | undefined): FoundPackage => ({
+    type: "golang",
+    name: path,
+    version,
+    ...(linkedPackages && { linkedPackages }),
+    ...(builtFor !== undefined && { builtFor }),
+  });
+  yield foundPackage({ path: "stdlib", version: libraryVersion(goVersion) }, linked?.standard);
   for (const [index, module] of program.modules.entries()) {
     const found = foundPackage(module, linked?.byModule.get(module.path));
     yield index === 0 && module.path === program.mainModule ? { ...found, mainModule: true } : found;
   }
 }
 
-function foundPackage({ path, version }: GoModule, linkedPackages: readonly string[] | undefined): FoundPackage {
-  return { type: "golang", name: path, version, ...(linkedPackages && { linkedPackages }) };
+/** What the build recorded goes first; a program from before Go 1.18 tells by its form. */
+function platformOf(program: GoProgram, executable: Executable): string | undefined {
+  const system = program.system ?? executable.system;
+  const processor = program.processor ?? executable.processor;
+  return system === undefined || processor === undefined ? system : `${system}/${processor}`;
 }
 
-/** The Go release of a version that the linker wrote: what follows it names experiments or who built that Go. */
-function releaseOf(goVersion: string): string | undefined {
-  const release = /^go(\d+(?:\.\d+){1,2}(?:(?:rc|beta)\d+)?)(?![\w.])/.exec(goVersion)?.[1];
-  return release ?? /^devel [!-~]{1,100}/.exec(goVersion)?.[0];
+const longestVersion = 100;
+
+/**
+ * The Go release of a version that the linker wrote: what follows it names experiments, or who built that Go. `go1.18.1b7` is 1.18.1
+ * with the seventh state of Go's cryptography by BoringSSL. A version of another form stays as it is, without what cannot be printed:
+ * of a development version its first words.
+ */
+function libraryVersion(goVersion: string): string {
+  const release = /^go(\d+(?:\.\d+){1,2}(?:(?:rc|beta)\d+)?)(?:b\d+)?(?![\w.])/.exec(goVersion)?.[1];
+  const development = /^devel [!-~]{1,100}/.exec(goVersion)?.[0];
+  return (
+    release ??
+    development ??
+    (goVersion
+      .replace(/[^!-~]+/g, " ")
+      .trim()
+      .slice(0, longestVersion) ||
+      "unknown")
+  );
 }

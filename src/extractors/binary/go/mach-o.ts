@@ -1,7 +1,7 @@
 // Mach-O, 32 and 64 bits, either byte order: a header (28 or 32 bytes) and load commands, each with its type and size. A
 // segment command describes a mapped part and, behind it, the sections in that part.
 //
-// header           magic@0, number of commands@16, size of the commands@20
+// header           magic@0, processor@4, number of commands@16, size of the commands@20
 // segment, 32-bit  56: name@8 vmaddr@24 vmsize@28 fileoff@32 filesize@36 maxprot@40 initprot@44 nsects@48
 // section, 32-bit  68: name@0 addr@32 size@36
 // segment, 64-bit  72: name@8 vmaddr@24 vmsize@32 fileoff@40 filesize@48 maxprot@56 initprot@60 nsects@64
@@ -24,6 +24,13 @@ import {
 
 const commandsLimit = 1024 * 1024;
 const readAndWrite = 3;
+
+const processors: ReadonlyMap<number, string> = new Map([
+  [7, "386"],
+  [12, "arm"],
+  [0x1000007, "amd64"],
+  [0x100000c, "arm64"],
+]);
 
 /** The most files in a universal file; a count above is that of no universal file, or a class-file version. */
 export const universalLimit = 8;
@@ -93,7 +100,8 @@ export function readMachO(source: ByteSource): Executable | undefined {
   }
   const data = named.get("__go_buildinfo") ?? writable;
   const functions = named.get("__gopclntab");
-  return data && { source, segments, data, ...(functions && { functions }) };
+  const processor = processors.get(numbers.u32(header, 4));
+  return data && { source, segments, data, system: "darwin", processor, ...(functions && { functions }) };
 }
 
 /** A name in a field of 16 bytes that is padded with NULs. */

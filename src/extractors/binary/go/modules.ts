@@ -27,6 +27,9 @@ export interface GoProgram {
   readonly modules: readonly GoModule[];
   /** True when it was linked with libraries in which part of its packages are. */
   readonly shared: boolean;
+  /** The system and the processor that it was built for, in Go's words: `linux`, `amd64`. Go 1.18 and later write them. */
+  readonly system?: string;
+  readonly processor?: string;
 }
 
 /**
@@ -38,12 +41,18 @@ export function parseProgram(text: string): GoProgram {
   let main: string | undefined;
   let mainModule: string | undefined;
   let shared = false;
+  let system: string | undefined;
+  let processor: string | undefined;
   let replaceable: GoModule | undefined;
   for (const line of text.split("\n")) {
     const [kind, path, version] = line.split("\t", 4);
     if (path === undefined) continue;
     if (kind === "path") main ??= path;
     if (kind === "build" && path === "-linkshared=true") shared = true;
+    if (kind === "build") {
+      system ??= settingOf(path, "GOOS");
+      processor ??= settingOf(path, "GOARCH");
+    }
     if (version === undefined) continue;
     if (kind === "=>") {
       if (replaceable) modules.pop();
@@ -55,7 +64,20 @@ export function parseProgram(text: string): GoProgram {
       if (kind === "mod") mainModule ??= replaceable?.path;
     }
   }
-  return { ...(main !== undefined && { main }), ...(mainModule !== undefined && { mainModule }), modules, shared };
+  return {
+    ...(main !== undefined && { main }),
+    ...(mainModule !== undefined && { mainModule }),
+    modules,
+    shared,
+    ...(system !== undefined && { system }),
+    ...(processor !== undefined && { processor }),
+  };
+}
+
+/** What a setting of the build is, when the text is that of `name` and its value a word. */
+function settingOf(text: string, name: string): string | undefined {
+  const value = text.startsWith(`${name}=`) ? text.slice(name.length + 1) : "";
+  return /^[a-z\d]{1,30}$/.test(value) ? value : undefined;
 }
 
 const wellFormedPath = /^[!-.0-~]+(?:\/[!-.0-~]+)*$/;

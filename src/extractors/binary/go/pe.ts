@@ -2,7 +2,7 @@
 // optional header (magic 0x10b: 32 bits, image base of 4 bytes at 28; 0x20b: 64 bits, image base of 8 bytes at 24), and one
 // header of 40 bytes for each section. All numbers are little-endian.
 //
-// COFF header     number of sections@2, size of the optional header@16
+// COFF header     machine@0, number of sections@2, size of the optional header@16
 // section header  virtual size@8, virtual address@12, size in the file@16, offset in the file@20, characteristics@36
 //
 // Source: Microsoft, "PE Format".
@@ -23,6 +23,13 @@ const sectionHeaderLength = 40;
 /** Initialised data that can be read and written, and nothing else. */
 const dataCharacteristics = 0xc0000040;
 const alignmentCharacteristics = 0x00f00000;
+
+const processors: ReadonlyMap<number, string> = new Map([
+  [0x14c, "386"],
+  [0x1c4, "arm"],
+  [0x8664, "amd64"],
+  [0xaa64, "arm64"],
+]);
 
 /**
  * The first section of writable data of a Windows program, where Go's linker puts the build information; undefined for
@@ -52,5 +59,6 @@ export function readPe(source: ByteSource): Executable | undefined {
     const characteristics = numbers.u32(header, 36) & ~alignmentCharacteristics;
     if (size > 0 && address > base && characteristics >>> 0 === dataCharacteristics) data ??= { address, size };
   }
-  return data && { source, segments, data };
+  const processor = processors.get(numbers.u16(coff, signature.length));
+  return data && { source, segments, data, system: "windows", processor };
 }

@@ -11,6 +11,10 @@ export interface ExecutableShape {
   readonly named?: boolean;
   /** Where in the data the table of functions starts; then a section names it. PE has no such section. */
   readonly functions?: number;
+  /** The number of the processor, as the form of the file has it; 0, which is none, unless given. */
+  readonly machine?: number;
+  /** For ELF the number of the system; 0, which is Linux, unless given. */
+  readonly system?: number;
 }
 
 const magic = Buffer.from("\xff Go buildinf:", "latin1");
@@ -119,7 +123,7 @@ export function functionTable(
 /** An ELF program; without `named` it has no section headers at all. */
 export function elfProgram(
   data: Buffer,
-  { bits, bigEndian = false, named = true, functions }: ExecutableShape,
+  { bits, bigEndian = false, named = true, functions, machine = 0, system = 0 }: ExecutableShape,
 ): Buffer {
   const wide = bits === 64;
   const names = Buffer.from("\0.shstrtab\0.go.buildinfo\0.gopclntab\0", "latin1");
@@ -130,8 +134,9 @@ export function elfProgram(
   const dataStart = 512;
   const writer = new Writer(dataStart, bigEndian);
   const word = wide ? 8 : 4;
-  writer.bytes.set([0x7f, 0x45, 0x4c, 0x46, wide ? 2 : 1, bigEndian ? 2 : 1, 1]);
+  writer.bytes.set([0x7f, 0x45, 0x4c, 0x46, wide ? 2 : 1, bigEndian ? 2 : 1, 1, system]);
   writer.put(16, 2, 2);
+  writer.put(18, 2, machine);
   writer.word(24 + word, fileHeader, bits);
   if (named) writer.word(24 + 2 * word, sections, bits);
   const counts = wide ? 54 : 42;
@@ -164,7 +169,7 @@ export function elfProgram(
 }
 
 /** A Windows program. */
-export function peProgram(data: Buffer, { bits }: ExecutableShape): Buffer {
+export function peProgram(data: Buffer, { bits, machine = 0 }: ExecutableShape): Buffer {
   const wide = bits === 64;
   const imageBase = 0x8000;
   const start = 64;
@@ -176,6 +181,7 @@ export function peProgram(data: Buffer, { bits }: ExecutableShape): Buffer {
   writer.bytes.write("MZ", "latin1");
   writer.put(0x3c, 4, start);
   writer.bytes.write("PE\0\0", start, "latin1");
+  writer.put(start + 4, 2, machine);
   writer.put(start + 6, 2, 1);
   writer.put(start + 20, 2, optionalLength);
   writer.put(optional, 2, wide ? 0x20b : 0x10b);
@@ -190,7 +196,7 @@ export function peProgram(data: Buffer, { bits }: ExecutableShape): Buffer {
 /** A macOS program; without `named` only the protection of its segment tells that it holds data. */
 export function machOProgram(
   data: Buffer,
-  { bits, bigEndian = false, named = true, functions }: ExecutableShape,
+  { bits, bigEndian = false, named = true, functions, machine = 0 }: ExecutableShape,
 ): Buffer {
   const wide = bits === 64;
   const header = wide ? 32 : 28;
@@ -199,6 +205,7 @@ export function machOProgram(
   const dataStart = 512;
   const writer = new Writer(dataStart, bigEndian);
   writer.put(0, 4, wide ? 0xfeedfacf : 0xfeedface);
+  writer.put(4, 4, machine);
   writer.put(16, 4, 2);
   const sectionCount = functions === undefined ? 1 : 2;
   writer.put(20, 4, 2 * segment + sectionCount * section);

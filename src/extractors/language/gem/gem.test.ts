@@ -87,6 +87,13 @@ describe("language/gem reads", () => {
     expect(read(text).packages).toEqual([{ ...rake, licenses: ["MIT"] }]);
   });
 
+  test("lines that end as those of Windows do", () => {
+    expect(read(specification('"rake"', '"13.0.3"').replaceAll("\n", "\r\n"))).toEqual({
+      packages: [rake],
+      problems: [],
+    });
+  });
+
   test("the platform ruby as none", () => {
     const text = specification('"rake"', '"13.0.3"').replace("end", '  s.platform = "ruby"\nend');
     expect(read(text).packages).toEqual([rake]);

@@ -7,7 +7,7 @@ import { readSpecification } from "./specification.ts";
 const specificationLimit = 1024 * 1024;
 
 /**
- * Installed Ruby gems, from the specification that RubyGems writes for each:
+ * Installed Ruby gems, from the specification that RubyGems writes for each, in the tree or in a folder that is the root of the tree:
  *
  * - `specifications/<name>-<version>.gemspec`, installed;
  * - `specifications/default/<name>-<version>.gemspec`, which came with Ruby itself.
@@ -18,14 +18,15 @@ const specificationLimit = 1024 * 1024;
  */
 export const gem: Extractor = {
   id: "language/gem",
-  revision: 1,
+  revision: 2,
   files: [{ suffix: ".gemspec" }],
+  folders: [{ basename: "specifications" }],
   extract,
 };
 
 function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
-  const { path, size } = file;
-  if (!isInstalled(path)) return;
+  const { path, size, above = [] } = file;
+  if (!isInstalled(path) && !above.some((root) => isInstalled(`${root}/${path}`))) return;
   if (size > specificationLimit) {
     const message = `${path} was not read: it has ${size} bytes, the limit is ${specificationLimit}`;
     problem({ code: "limit-exceeded", message, path });

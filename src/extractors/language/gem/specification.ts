@@ -31,7 +31,7 @@ const versionPattern = /^[0-9][0-9A-Za-z.-]*$/;
 export function readSpecification(text: string): Specification {
   const values = new Map<string, readonly string[]>();
   let receiver: string | undefined;
-  for (const line of text.split("\n")) {
+  for (const line of text.split(/\r?\n/)) {
     if (line.length > longestLine) continue;
     receiver ??= opening.exec(line)?.[1];
     const [, object, field = "", right = ""] = assignment.exec(line) ?? [];

@@ -7,7 +7,14 @@ function identify(
   { manifest = {}, ...rest }: Partial<Omit<ArchiveEvidence, "manifest">> & { manifest?: Record<string, string> } = {},
 ): string[] {
   const attributes = new Map(Object.entries(manifest).map(([name, value]) => [name.toLowerCase(), value]));
-  const found = identifyArchive({ fileName, poms: [], pomFolders: [], ...rest, manifest: attributes });
+  const found = identifyArchive({
+    fileName,
+    poms: [],
+    pomFolders: [],
+    hasClasses: false,
+    ...rest,
+    manifest: attributes,
+  });
   return found.map(({ group, artifact, version }) => `${group ?? "-"}:${artifact}:${version}`);
 }
 
@@ -138,4 +145,19 @@ test("parts of the Java runtime are no packages", () => {
 test("a well-known library of which nothing tells the version is there all the same, others are not guessed", () => {
   expect(identify("log4j-core.jar")).toEqual(["org.apache.logging.log4j:log4j-core:"]);
   expect(identify("app.jar")).toEqual([]);
+});
+
+test("an archive with classes is there whatever tells its version, and has its group where something tells that", () => {
+  const hasClasses = true;
+  expect(identify("thing.jar", { hasClasses })).toEqual(["-:thing:"]);
+  expect(identify("renamed.jar", { hasClasses, poms: [pom("com.example:packed:1.0")] })).toEqual([
+    "-:renamed:",
+    "com.example:packed:1.0",
+  ]);
+  const manifest = { "Automatic-Module-Name": "com.example.parser" };
+  expect(identify("parser.jar", { hasClasses, manifest })).toEqual(["com.example:parser:"]);
+  expect(identify("two words.jar", { hasClasses })).toEqual([]);
+  expect(identify("rt.jar", { hasClasses, manifest: { "Implementation-Title": "Java Runtime Environment" } })).toEqual(
+    [],
+  );
 });

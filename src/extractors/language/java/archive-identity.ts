@@ -13,6 +13,8 @@ export interface ArchiveEvidence {
   readonly poms: readonly Required<Coordinates>[];
   /** Of every `META-INF/maven/<group>/<artifact>/pom.xml`, from the path alone. */
   readonly pomFolders: readonly { readonly group: string; readonly artifact: string }[];
+  /** True when it holds classes other than those that an application has apart from its libraries. */
+  readonly hasClasses: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ArchiveEvidence {
  * the file name where it has a version, else the manifest; a `pom.properties` that does not fit never names the archive.
  *
  * The group then comes from the path of a `pom.xml`, from well-known artifacts, or from the manifest; it stays open when
- * none of them tells. The version is empty where nothing tells it of a well-known artifact.
+ * none of them tells. The version is empty where nothing tells it of a well-known artifact, or of an archive with classes in it.
  */
 export function identifyArchive(evidence: ArchiveEvidence): Coordinates[] {
   const name = parseArchiveName(evidence.fileName);
@@ -58,19 +60,16 @@ function guess(name: ArchiveName | undefined, evidence: ArchiveEvidence): Coordi
   const plugin = jenkinsPlugin(manifest);
   if (plugin !== undefined) return plugin;
   if (name === undefined) return undefined;
-  const coordinates = name.version === undefined ? guessByManifest(name, manifest) : guessByName(name, manifest);
-  if (coordinates === undefined) return knownByName(name);
-  if (!isMavenId(coordinates.artifact) || !isMavenVersion(coordinates.version)) {
-    return undefined;
-  }
+  const guessed = name.version === undefined ? guessByManifest(name, manifest) : guessByName(name, manifest);
+  const coordinates = guessed && isMavenVersion(guessed.version) ? guessed : withoutVersion(name, evidence);
+  if (coordinates === undefined || !isMavenId(coordinates.artifact)) return undefined;
   const group = coordinates.group ?? guessGroup(coordinates, evidence);
   return group === undefined ? coordinates : { ...coordinates, group };
 }
 
-/** A well-known library of which nothing tells the version: left out, it would count as not there. */
-function knownByName({ artifact }: ArchiveName): Coordinates | undefined {
-  const group = wellKnownGroup(artifact);
-  return group === undefined ? undefined : { group, artifact, version: "" };
+/** What nothing tells the version of: left out, it would count as not there. */
+function withoutVersion({ artifact }: ArchiveName, { hasClasses }: ArchiveEvidence): Coordinates | undefined {
+  return hasClasses || wellKnownGroup(artifact) !== undefined ? { artifact, version: "" } : undefined;
 }
 
 /** Jenkins writes a plug-in's coordinates into its manifest. */

@@ -193,3 +193,20 @@ test("only the directory, descriptions and nested archives are read", () => {
   expect([...java.extract(counted, context)]).toHaveLength(1);
   expect(read).toBeLessThan(80_000);
 });
+
+test("an archive that nothing tells the version of is there when it holds classes", () => {
+  const classes = zip([{ name: "com/example/A.class", content: "class" }]);
+  expect(run("opt/thing.jar", classes).packages).toEqual(["thing "]);
+  expect(run("opt/thing.jar", zip([{ name: "messages.properties", content: "" }])).packages).toEqual([]);
+  const outer = zip([
+    { name: "lib/thing.jar", content: classes },
+    { name: "WEB-INF/classes/com/example/A.class", content: "class" },
+  ]);
+  expect(run("opt/outer.war", outer).packages).toEqual(["thing  in lib/thing.jar"]);
+});
+
+test("an archive may be named in capital letters, as on systems that do not tell them apart", () => {
+  expect(java.files).toContainEqual({ suffix: ".JAR" });
+  const { packages } = run("opt/LIB.JAR", zip([pom("com.example:lib:1.2.3")]));
+  expect(packages).toEqual(["com.example:lib 1.2.3"]);
+});

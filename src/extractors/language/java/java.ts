@@ -33,8 +33,8 @@ const deflateRatio = 1032;
  */
 export const java: Extractor = {
   id: "language/java",
-  revision: 3,
-  files: archiveSuffixes.map((suffix) => ({ suffix })),
+  revision: 4,
+  files: [...archiveSuffixes, ".JAR", ".WAR", ".EAR"].map((suffix) => ({ suffix })),
   extract,
 };
 
@@ -68,6 +68,7 @@ function* readArchive(source: ZipSource, place: Place, budget: ArchiveBudget): G
     manifest: reader.manifest(contents.manifest),
     poms: reader.poms(contents.poms),
     pomFolders: contents.pomFolders,
+    hasClasses: contents.hasClasses,
   });
   for (const identity of identities) yield { kind: "package", package: packageOf(identity, place.inside) };
   for (const entry of contents.archives) {
@@ -111,22 +112,27 @@ function packageOf({ group, artifact, version }: Coordinates, inside: string | u
 /** The entries of an archive that matter here. */
 interface Contents {
   manifest: ZipEntry | undefined;
+  hasClasses: boolean;
   readonly poms: ZipEntry[];
   readonly pomFolders: { group: string; artifact: string }[];
   readonly archives: ZipEntry[];
 }
 
 function listContents(archive: ZipArchive, place: Place, budget: ArchiveBudget): Contents {
-  const contents: Contents = { manifest: undefined, poms: [], pomFolders: [], archives: [] };
+  const contents: Contents = { manifest: undefined, hasClasses: false, poms: [], pomFolders: [], archives: [] };
   budget.attempt(place.inside, () => {
     for (const entry of archive.entries()) {
       budget.spendEntry();
-      if (!entry.name.endsWith(".class") && sortEntry(entry, contents)) budget.spendOpening();
+      if (entry.name.endsWith(".class")) contents.hasClasses ||= !ownClasses.test(entry.name);
+      else if (sortEntry(entry, contents)) budget.spendOpening();
       if (budget.stopped) return;
     }
   });
   return contents;
 }
+
+/** Where an application has its own classes, which nobody published. */
+const ownClasses = /^(?:WEB|BOOT)-INF\//;
 
 /** Keeps an entry that matters; true when it is one to open. */
 function sortEntry(entry: ZipEntry, contents: Contents): boolean {

@@ -47,6 +47,55 @@ describe("language/npm takes a manifest for an installed package", () => {
   });
 });
 
+describe("language/npm takes what a package carries in a folder of its name", () => {
+  test.each([
+    "app/node_modules/next/dist/compiled/lodash/package.json",
+    "app/node_modules/@scope/x/vendor/lodash/package.json",
+    "app/node_modules/.store/x-npm-1-ab12/package/vendor/lodash/package.json",
+  ])("at %s", (path) => {
+    expect(names(read(path, lodash).extractions)).toEqual(["lodash 4.17.15"]);
+  });
+
+  test("with a scope", () => {
+    const manifest = { name: "@babel/runtime", version: "7.15.4" };
+    const path = "app/node_modules/next/dist/compiled/@babel/runtime/package.json";
+    expect(names(read(path, manifest).extractions)).toEqual(["@babel/runtime 7.15.4"]);
+  });
+
+  test.each([
+    ["of another name than its folder", "node_modules/x/dist/other/package.json", lodash],
+    ["of the enclosing package's name", "node_modules/lodash/es/lodash/package.json", lodash],
+    ["that was never to be published", "node_modules/x/dist/lodash/package.json", { ...lodash, private: true }],
+    ["without a version", "node_modules/x/dist/lodash/package.json", { name: "lodash" }],
+    ["among tests", "node_modules/x/test/fixtures/lodash/package.json", lodash],
+    ["among examples", "node_modules/x/examples/lodash/package.json", lodash],
+    ["of a form of the package's code", "node_modules/x/esm/package.json", { name: "esm", version: "1.0.0" }],
+    ["that is damaged", "node_modules/x/dist/lodash/package.json", []],
+  ])("but none %s", (_, path, manifest) => {
+    expect(read(path, manifest)).toEqual({ extractions: [], problems: [] });
+  });
+});
+
+describe("language/npm takes the names of a root that", () => {
+  test.each([
+    ["is a node_modules", "srv/app/node_modules", "lodash/package.json"],
+    ["is a scope in one", "srv/app/node_modules/@scope", "lodash/package.json"],
+    ["is a package in one", "srv/app/node_modules/lodash", "package.json"],
+    ["is a package in one, for what it carries", "srv/app/node_modules/next", "dist/compiled/lodash/package.json"],
+    ["is an unpacked release", "opt/lodash-4.17.15", "package.json"],
+  ])("%s", (_, root, path) => {
+    expect(names(read(path, lodash, [root]).extractions)).toEqual(["lodash 4.17.15"]);
+    expect(names(read(path, lodash, ["cache/3f", root]).extractions)).toEqual(["lodash 4.17.15"]);
+    expect(read(path, lodash)).toEqual({ extractions: [], problems: [] });
+  });
+
+  test("only where the tree has no node_modules around the manifest", () => {
+    const root = ["srv/node_modules/x/test/fixtures"];
+    expect(names(read("node_modules/lodash/package.json", lodash, root).extractions)).toEqual(["lodash 4.17.15"]);
+    expect(read("node_modules/package.json", lodash, ["srv/node_modules"]).extractions).toEqual([]);
+  });
+});
+
 describe("language/npm passes over a manifest", () => {
   test.each([
     "package.json",
@@ -122,8 +171,8 @@ test("language/npm does not read a manifest of more than 4 MiB", () => {
   expect(run(file).problems).toMatchObject([{ code: "limit-exceeded", path }]);
 });
 
-function read(path: string, manifest: unknown): Outcome {
-  return run(memoryFile(path, json(manifest)));
+function read(path: string, manifest: unknown, above?: readonly string[]): Outcome {
+  return run({ ...memoryFile(path, json(manifest)), ...(above && { above }) });
 }
 
 interface Outcome {

@@ -34,6 +34,7 @@ const egg = new Uint8Array(
 
 describeExtractor(python, [
   { path: "usr/lib/python3/site-packages/Flask_SQLAlchemy-3.0.5.dist-info/METADATA", bytes: metadata, expected },
+  { path: "usr/lib/python3/site-packages/Flask_SQLAlchemy-3.0.5.dist-info/PKG-INFO", bytes: metadata, expected },
   { path: "usr/lib/python3/dist-packages/Flask_SQLAlchemy.egg-info/PKG-INFO", bytes: metadata, expected },
   { path: "usr/lib/python3/dist-packages/Flask_SQLAlchemy-3.0.5.egg-info", bytes: metadata, expected },
   { path: "opt/Flask_SQLAlchemy-3.0.5-py3.11.egg/EGG-INFO/PKG-INFO", bytes: metadata, expected },

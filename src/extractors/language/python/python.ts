@@ -7,7 +7,7 @@ import { declaredLicenses, headerLimit, isProjectName, isProjectVersion, readHea
 /**
  * Installed Python packages, from the metadata that installers leave beside the code:
  *
- * - `<name>-<version>.dist-info/METADATA` (wheels);
+ * - `<name>-<version>.dist-info/METADATA` (wheels), or `PKG-INFO` there;
  * - `<name>.egg-info/PKG-INFO`, or `<name>.egg-info` as a file (setuptools and distutils);
  * - `<name>.egg/EGG-INFO/PKG-INFO` (eggs, unpacked or zipped).
  *
@@ -18,14 +18,16 @@ import { declaredLicenses, headerLimit, isProjectName, isProjectVersion, readHea
  */
 export const python: Extractor = {
   id: "language/python",
-  revision: 1,
+  revision: 2,
   files: [
     { suffix: ".dist-info/METADATA" },
+    { suffix: ".dist-info/PKG-INFO" },
     { suffix: ".egg-info/PKG-INFO" },
     { suffix: ".egg-info" },
     { suffix: ".egg/EGG-INFO/PKG-INFO" },
     { suffix: ".egg" },
   ],
+  folders: [{ suffix: ".dist-info" }, { suffix: ".egg-info" }],
   extract,
 };
 

@@ -139,6 +139,22 @@ describe("the status database of dpkg", () => {
     expect(problems).toEqual([]);
   });
 
+  test.each(["", " \n", "\t\n"])("may have records with %o in the place of an empty line between them", (between) => {
+    const record = (name: string): string => `Package: ${name}\nStatus: install ok installed\nVersion: 1\n Text.\n`;
+    const { packages, problems } = read(["a", "b", "c"].map(record).join(between));
+    expect(packages.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+    expect(problems).toEqual([]);
+    const single = read("Package: a\nVersion: 1\npackage: b\nVersion: 2\n", "var/lib/dpkg/status.d/x");
+    expect(single.packages.map(({ name, version }) => `${name} ${version}`)).toEqual(["a 1", "b 2"]);
+  });
+
+  test("gives a problem for a record that states a field twice", () => {
+    const { packages, problems } = read("Package: a\nStatus: install ok installed\nVersion: 1\nVersion: 2\n");
+    expect(packages.map(({ version }) => version)).toEqual(["1"]);
+    const message = "a record of var/lib/dpkg/status could not be read because line 4 repeats a field of its record";
+    expect(problems).toEqual([{ code: "unreadable", message, path: "var/lib/dpkg/status" }]);
+  });
+
   test("in single files tells the records from their companions", () => {
     expect(read("Package: a\nVersion: 1\n", "var/lib/dpkg/status.d/python3.11-minimal").packages.length).toBe(1);
     for (const suffix of ["md5sums", "list", "preinst", "conffiles"]) {

@@ -5,6 +5,7 @@ import { readText } from "../read-text.ts";
 
 // The status database of dpkg: records of `Field: value` lines, separated by empty lines; a line that starts with a space or
 // tab continues the field above. Field names ignore case. `Status: want flag state` says how far the package is installed.
+// A second name in a record begins another one: somebody joined records without an empty line, or with one of spaces.
 // Images without dpkg (distroless) have one file per package in status.d, where no Status line is needed.
 // Sources: deb822(5), dpkg(1) "PACKAGE STATES", deb-control(5) "Source".
 
@@ -27,7 +28,7 @@ const otherStates: ReadonlySet<string> = new Set(["not-installed", "config-files
 /** Reads the installed packages of Debian, Ubuntu and their relatives from the database of dpkg. */
 export const dpkg: Extractor = {
   id: "os/dpkg",
-  revision: 3,
+  revision: 4,
   files: [{ path: "var/lib/dpkg/status" }, { directory: statusFolder }],
   *extract(file, context) {
     const single = file.path.startsWith(`${statusFolder}/`);
@@ -75,23 +76,36 @@ function* records(text: string, broken: Damage): Generator<StatusRecord> {
       if (record) yield record;
       record = undefined;
     } else if (first !== 32 && first !== 9) {
+      if (record?.fields.has("package") && isName(text, start)) {
+        yield record;
+        record = undefined;
+      }
       record ??= { line, fields: new Map() };
-      if (!readField(text.slice(start, end), record)) broken.note(`line ${line} is not a field`);
+      const fault = readField(text.slice(start, end), record);
+      if (fault !== undefined) broken.note(`line ${line} ${fault}`);
     }
     start = next;
   }
   if (record) yield record;
 }
 
-/** Takes the fields that matter; false when the line has no field name. */
-function readField(line: string, { fields }: StatusRecord): boolean {
+const nameField = "package:";
+
+/** True when the field that begins at `start` is a package's name. */
+function isName(text: string, start: number): boolean {
+  return text.slice(start, start + nameField.length).toLowerCase() === nameField;
+}
+
+/** Takes the fields that matter, the first of each name; what is wrong with the line, undefined when nothing is. */
+function readField(line: string, { fields }: StatusRecord): string | undefined {
   const colon = line.indexOf(":");
-  if (colon < 1) return false;
-  if (colon <= longestWanted) {
-    const name = line.slice(0, colon).toLowerCase();
-    if (wanted.has(name)) fields.set(name, line.slice(colon + 1).trim());
-  }
-  return true;
+  if (colon < 1) return "is not a field";
+  if (colon > longestWanted) return undefined;
+  const name = line.slice(0, colon).toLowerCase();
+  if (!wanted.has(name)) return undefined;
+  if (fields.has(name)) return "repeats a field of its record";
+  fields.set(name, line.slice(colon + 1).trim());
+  return undefined;
 }
 
 function installedPackage(

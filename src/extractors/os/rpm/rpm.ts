@@ -1,5 +1,6 @@
 import type { FilePattern, OpenFile } from "../../../model/file.ts";
 import type { FoundPackage } from "../../../model/package.ts";
+import type { Problem } from "../../../model/problem.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { type Damage, damage } from "../damage.ts";
 import { ownedPaths } from "../owned-paths.ts";
@@ -9,9 +10,11 @@ import { ndbBlobs } from "./ndb-blobs.ts";
 import { type BlobReader, rpmDatabase } from "./rpm-database.ts";
 import { type RpmHeader, readRpmHeader } from "./rpm-header.ts";
 import { sqliteBlobs } from "./sqlite-blobs.ts";
+import { holdsTransaction } from "./write-ahead-log.ts";
 
 const folders: readonly string[] = ["var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"];
 const names: readonly string[] = ["rpmdb.sqlite", "Packages.db", "Packages"];
+const logName = "rpmdb.sqlite-wal";
 const largestDatabase = 512 * 1024 * 1024;
 
 /** By the bytes that a database starts with, after `at` others. */
@@ -25,12 +28,19 @@ const formats: readonly { readonly at: number; readonly magic: readonly number[]
 /**
  * Reads the installed packages of Red Hat's, SUSE's and other distributions from the database of rpm, and the files that they
  * own. The three formats are recognised by their first bytes, whatever the file is called.
+ *
+ * rpm empties SQLite's write-ahead log when it closes the database. One that holds a transaction is left of a rpm that was stopped:
+ * it is not read, which is a problem.
  */
 export const rpm: Extractor = {
   id: "os/rpm",
-  revision: 1,
-  files: folders.flatMap((folder) => names.map((name): FilePattern => ({ path: `${folder}/${name}` }))),
+  revision: 2,
+  files: folders.flatMap((folder) => [...names, logName].map((name): FilePattern => ({ path: `${folder}/${name}` }))),
   *extract(file, context) {
+    if (file.path.endsWith(`/${logName}`)) {
+      if (holdsTransaction(file)) context.problem(unreadLog(file));
+      return;
+    }
     if (file.size > largestDatabase) {
       const message = `${file.path} has ${file.size} bytes, more than the ${largestDatabase} that are read of a database`;
       context.problem({ code: "limit-exceeded", message, path: file.path });
@@ -51,6 +61,11 @@ export const rpm: Extractor = {
     broken.report();
   },
 };
+
+function unreadLog({ path }: OpenFile): Problem {
+  const message = `${path} holds changes to rpm's database that were not read, so packages may be missing`;
+  return { code: "unreadable", message, path };
+}
 
 function format(file: OpenFile): BlobReader | undefined {
   const start = file.read(0, 16);

@@ -1,0 +1,68 @@
+import { deflateSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { memoryFile } from "../../../io/memory-file.ts";
+import type { Problem } from "../../../model/problem.ts";
+import { describeExtractor } from "../../conformance.ts";
+import type { Extraction } from "../../extractor.ts";
+import { cargoAuditable } from "./cargo-auditable.ts";
+import { elfWithSection, machOWithSection, peWithSection } from "./synthetic-sections.ts";
+
+const path = "usr/local/bin/app";
+const list = {
+  packages: [
+    { name: "app", version: "0.1.0", source: "local", root: true, dependencies: [1, 2, 3] },
+    { name: "time", version: "0.1.42", source: "crates.io" },
+    { name: "libgit2-sys", version: "0.12.14+1.1.0", source: "crates.io", kind: "runtime" },
+    { name: "cc", version: "1.0.0", source: "crates.io", kind: "build" },
+    { name: "patched", version: "1.0.0", source: "git" },
+  ],
+};
+const packed = deflateSync(JSON.stringify(list));
+const crates = [crate("time", "0.1.42"), crate("libgit2-sys", "0.12.14+1.1.0")];
+
+describeExtractor(cargoAuditable, [
+  { path, bytes: elfWithSection(".dep-v0", packed), expected: crates },
+  { path, bytes: elfWithSection(".dep-v0", packed, { wide: false, bigEndian: true }), expected: crates },
+  { path: "app/app.exe", bytes: peWithSection(".dep-v0", packed), expected: crates },
+  { path, bytes: machOWithSection(".dep-v0", packed), expected: crates },
+  { path, bytes: elfWithSection(".text", packed), expected: [] },
+]);
+
+test("binary/cargo-auditable passes over names and versions that can be none", () => {
+  const one = { name: "a", version: "1.0.0", source: "crates.io" };
+  const packages = [{ ...one, name: "a b" }, { ...one, name: "" }, { ...one, version: ">=1" }, null, 7, one];
+  expect(read(deflateSync(JSON.stringify({ packages })))).toEqual({ extractions: [crate("a", "1.0.0")], problems: [] });
+});
+
+describe("binary/cargo-auditable reports a list that", () => {
+  test.each([
+    ["is damaged", packed.subarray(0, 20), "unreadable"],
+    ["is not packed", Buffer.from(JSON.stringify(list)), "unreadable"],
+    ["is no JSON", deflateSync("packages"), "unreadable"],
+    ["has no packages", deflateSync("{}"), "unreadable"],
+    ["is longer than 8 MiB once unpacked", deflateSync(Buffer.alloc(8 * 1024 * 1024 + 1)), "limit-exceeded"],
+    ["is longer than 8 MiB packed", Buffer.alloc(8 * 1024 * 1024 + 1), "limit-exceeded"],
+  ])("%s", (_, bytes, code) => {
+    expect(read(bytes)).toMatchObject({ extractions: [], problems: [{ code, path }] });
+  });
+
+  test("lies outside of the file", () => {
+    const whole = elfWithSection(".dep-v0", packed);
+    const { problems } = run(elfWithSection(".dep-v0", packed, { claimedSize: whole.length }));
+    expect(problems).toMatchObject([{ code: "unreadable", path }]);
+  });
+});
+
+function crate(name: string, version: string): Extraction {
+  return { kind: "package", package: { type: "cargo", name, version } };
+}
+
+function read(section: Uint8Array): ReturnType<typeof run> {
+  return run(elfWithSection(".dep-v0", section));
+}
+
+function run(bytes: Uint8Array): { extractions: Extraction[]; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const context = { signal: new AbortController().signal, problem: (problem: Problem) => void problems.push(problem) };
+  return { extractions: [...cargoAuditable.extract(memoryFile(path, bytes), context)], problems };
+}

@@ -1,0 +1,122 @@
+// Where a section of some name lies in an ELF, PE or Mach-O file. The layouts of the headers are those that ../go describes.
+
+import { type ByteSource, headerCountLimit, type NumberReader, numberReader, readExactly } from "../go/executable.ts";
+import { firstOfUniversal } from "../go/mach-o.ts";
+
+/** A run of bytes of a file, as headers claim it: NaN for a number that no offset or size can be. */
+interface FileRange {
+  readonly offset: number;
+  readonly size: number;
+}
+
+const namesLimit = 1024 * 1024;
+const commandsLimit = 1024 * 1024;
+
+/**
+ * The bytes of the first section of a name in a program or library: ELF, PE, Mach-O, or the first file of a universal one; the range may
+ * lie outside of the file. Undefined when there is no such section, and for anything else.
+ */
+export function namedSection(
+  file: ByteSource,
+  name: string,
+): { readonly source: ByteSource; readonly range: FileRange } | undefined {
+  const magic = readExactly(file, 0, 4)?.readUInt32BE(0);
+  if (magic === undefined) return undefined;
+  const source = magic === 0xcafebabe ? firstOfUniversal(file) : file;
+  if (!source) return undefined;
+  const find = magic === 0x7f454c46 ? inElf : magic >>> 16 === 0x4d5a ? inPe : inMachO;
+  const range = find(source, name);
+  return range && { source, range };
+}
+
+function inElf(source: ByteSource, name: string): FileRange | undefined {
+  const header = readExactly(source, 0, Math.min(source.size, 64));
+  if (header === undefined || header.length < 52) return undefined;
+  const wide = header[4] === 2;
+  if (wide && header.length < 64) return undefined;
+  const numbers = numberReader(header[5] === 2);
+  const word = wide ? numbers.u64 : numbers.u32;
+  const [counts, length] = wide ? [58, 64] : [46, 40];
+  const count = numbers.u16(header, counts + 2);
+  if (numbers.u16(header, counts) !== length || count > headerCountLimit) return undefined;
+  const table = readExactly(source, word(header, wide ? 40 : 32), count * length);
+  const names = numbers.u16(header, counts + 4);
+  if (table === undefined || names >= count) return undefined;
+  const [place, step] = wide ? [24, 8] : [16, 4];
+  const rangeAt = (index: number): FileRange => {
+    const start = index * length + place;
+    return { offset: word(table, start), size: word(table, start + step) };
+  };
+  const { offset, size } = rangeAt(names);
+  const texts = size <= namesLimit ? readExactly(source, offset, size) : undefined;
+  // Linkers may share the tails of names, so a section may point into the middle of another one's name, but not beside its own.
+  const wanted = Buffer.from(`${name}\0`, "latin1");
+  if (!texts?.includes(wanted)) return undefined;
+  for (let index = 0; index < count; index++) {
+    const start = numbers.u32(table, index * length);
+    if (start < texts.length && texts.subarray(start, start + wanted.length).equals(wanted)) return rangeAt(index);
+  }
+  return undefined;
+}
+
+function inPe(source: ByteSource, name: string): FileRange | undefined {
+  const numbers = numberReader(false);
+  const dos = readExactly(source, 0, 64);
+  const start = dos && numbers.u32(dos, 0x3c);
+  const coff = start === undefined ? undefined : readExactly(source, start, 24);
+  if (start === undefined || coff?.toString("latin1", 0, 4) !== "PE\0\0") return undefined;
+  const count = numbers.u16(coff, 6);
+  const table = readExactly(source, start + 24 + numbers.u16(coff, 20), count * 40);
+  if (table === undefined || count > headerCountLimit) return undefined;
+  for (let index = 0; index < count; index++) {
+    const section = table.subarray(index * 40, index * 40 + 40);
+    if (fixedText(section, 0, 8) !== name) continue;
+    // Behind what the section holds, the file is filled up.
+    return { offset: numbers.u32(section, 20), size: Math.min(numbers.u32(section, 8), numbers.u32(section, 16)) };
+  }
+  return undefined;
+}
+
+function inMachO(source: ByteSource, name: string): FileRange | undefined {
+  const header = readExactly(source, 0, 32);
+  if (header === undefined) return undefined;
+  const magic = header.readUInt32BE(0);
+  const numbers = numberReader(magic === 0xfeedface || magic === 0xfeedfacf);
+  const wide = magic === 0xfeedfacf || magic === 0xcffaedfe;
+  const count = numbers.u32(header, 16);
+  const length = numbers.u32(header, 20);
+  if (count > headerCountLimit || length > commandsLimit) return undefined;
+  const commands = readExactly(source, wide ? 32 : 28, length);
+  if (commands === undefined) return undefined;
+  for (let index = 0, place = 0; index < count && place + 8 <= length; index++) {
+    const size = numbers.u32(commands, place + 4);
+    if (size < 8 || place + size > length) return undefined;
+    const found = inSegment(commands.subarray(place, place + size), { wide, numbers, name });
+    if (found) return found;
+    place += size;
+  }
+  return undefined;
+}
+
+function inSegment(
+  command: Buffer,
+  { wide, numbers, name }: { readonly wide: boolean; readonly numbers: NumberReader; readonly name: string },
+): FileRange | undefined {
+  if (numbers.u32(command, 0) !== (wide ? 0x19 : 1)) return undefined;
+  const [segment, length] = wide ? [72, 80] : [56, 68];
+  for (let section = segment; section + length <= command.length; section += length) {
+    if (fixedText(command, section, 16) !== name) continue;
+    // Address and size of the section, then its place in the file.
+    return wide
+      ? { size: numbers.u64(command, section + 40), offset: numbers.u32(command, section + 48) }
+      : { size: numbers.u32(command, section + 36), offset: numbers.u32(command, section + 40) };
+  }
+  return undefined;
+}
+
+/** A name in a field that is padded with NULs. */
+function fixedText(bytes: Buffer, offset: number, length: number): string {
+  const field = bytes.subarray(offset, offset + length);
+  const end = field.indexOf(0);
+  return field.toString("latin1", 0, end < 0 ? length : end);
+}

@@ -1,0 +1,76 @@
+// Bitnami puts what it packed below /opt/bitnami, and beside each component says what it is:
+//
+//   <component>/.spdx-<component>.spdx   an SPDX 2.3 document in JSON: the component, by a package URL of type bitnami, and what a scanner
+//                                        found in it, by other package URLs
+//   .bitnami_components.json             before 2023: by component { arch, distro, version, … }
+
+import type { OpenFile } from "../../../model/file.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { FoundPackage } from "../../../model/package.ts";
+import { parsePackageUrl } from "../../../model/package-url.ts";
+import type { Context } from "../../../model/plugin.ts";
+import type { Extraction, Extractor } from "../../extractor.ts";
+import { isWord, readJson } from "../read-json.ts";
+
+/**
+ * The components of Bitnami's images: programs that Bitnami compiled or packed itself, and of which no package manager knows. What else a
+ * component's document lists is not taken: it is what somebody found in the component's files, and those are here.
+ *
+ * Source: SPDX 2.3, "Package information"; package-URL type `bitnami`.
+ */
+export const bitnami: Extractor = {
+  id: "language/bitnami",
+  revision: 1,
+  files: [{ suffix: ".spdx" }, { basename: ".bitnami_components.json" }],
+  extract,
+};
+
+function* extract(file: OpenFile, context: Context): Generator<Extraction> {
+  const name = file.path.slice(file.path.lastIndexOf("/") + 1);
+  const isDocument = name !== ".bitnami_components.json";
+  if (isDocument && !name.startsWith(".spdx-")) return;
+  const value = readJson(file, context);
+  if (value === undefined) return;
+  const packages = isJsonObject(value) ? (isDocument ? inDocument(value) : inList(value)) : undefined;
+  for (const found of packages ?? []) yield { kind: "package", package: found };
+  if (packages === undefined || (isDocument && packages.length === 0)) {
+    const { path } = file;
+    context.problem({ code: "unreadable", message: `${path} names no component of Bitnami`, path });
+  }
+}
+
+function inDocument({ packages }: JsonObject): FoundPackage[] {
+  return objectsIn(packages).flatMap((entry) => {
+    const urls = objectsIn(entry["externalRefs"]).flatMap(({ referenceType, referenceLocator }) =>
+      referenceType === "purl" && typeof referenceLocator === "string" ? [parsePackageUrl(referenceLocator)] : [],
+    );
+    const url = urls.find((one) => one?.type === "bitnami");
+    const version = url?.version ?? entry["versionInfo"];
+    if (!url || !isWord(version)) return [];
+    const { name, qualifiers } = url;
+    return [component({ name, version, arch: qualifiers["arch"], distro: qualifiers["distro"] })];
+  });
+}
+
+function inList(list: JsonObject): FoundPackage[] {
+  return Object.entries(list).flatMap(([name, entry]) => {
+    const { version, arch, distro } = isJsonObject(entry) ? entry : {};
+    return isWord(name) && isWord(version) ? [component({ name, version, arch, distro })] : [];
+  });
+}
+
+interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly arch: unknown;
+  readonly distro: unknown;
+}
+
+function component({ name, version, arch, distro }: Component): FoundPackage {
+  const qualifiers = { ...(isWord(arch) && { arch }), ...(isWord(distro) && { distro }) };
+  return { type: "bitnami", name, version, ...(Object.keys(qualifiers).length > 0 && { qualifiers }) };
+}
+
+function objectsIn(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}

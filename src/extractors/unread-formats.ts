@@ -1,0 +1,79 @@
+import type { PackageType } from "../model/package.ts";
+import type { UnreadFormat } from "../model/unread-files.ts";
+
+/**
+ * The formats of packages that are known and that no extractor reads: where such files lie in a target, it is said that they were seen
+ * and not read. A format that gets an extractor leaves the list.
+ */
+export const unreadFormats: readonly UnreadFormat[] = [
+  // Databases of distributions and package managers.
+  installed("pacman", "generic", ["/var/lib/pacman/local/*/desc"]),
+  installed("opkg", "generic", ["/usr/lib/opkg/status", "/var/lib/opkg/status"]),
+  installed("Portage", "generic", ["/var/db/pkg/*/*/PF"]),
+  installed("Nix", "generic", ["/nix/var/nix/db/db.sqlite"]),
+  installed("Guix", "generic", ["/var/guix/db/db.sqlite"]),
+  installed("XBPS", "generic", ["/var/db/xbps/pkgdb-0.38.plist", "/var/db/xbps/pkgdb-0.21.plist"]),
+  installed("Slackware", "generic", ["/etc/slackware-version"]),
+  installed("Homebrew", "generic", ["Cellar/*/*/INSTALL_RECEIPT.json"]),
+  installed("snap", "generic", ["/snap/*/*/meta/snap.yaml", "/var/lib/snapd/snaps/*.snap"]),
+  installed("conda", "conda", ["conda-meta/*.json"]),
+  installed("vcpkg", "generic", ["vcpkg/status"]),
+
+  // Languages: installed.
+  installed("Conan", "conan", ["conaninfo.txt"]),
+  installed("CPAN", "generic", ["auto/*/.packlist", "auto/*/*/.packlist", "auto/*/*/*/.packlist"]),
+  installed("Dart", "pub", [".pub-cache/hosted/*/*/pubspec.yaml"]),
+  installed("Erlang/OTP", "hex", ["ebin/*.app"]),
+  installed("Haskell", "hackage", ["package.conf.d/*.conf"]),
+  installed("Julia", "julia", [".julia/packages/*/*/Project.toml"]),
+  installed("LuaRocks", "generic", luaRocks(["5.1", "5.2", "5.3", "5.4", "5.5"])),
+  installed("opam", "opam", [".opam-switch/switch-state"]),
+  installed("R", "cran", ["library/*/DESCRIPTION", "site-library/*/DESCRIPTION", ...renv(["*/*", "*/*/*"])]),
+  installed("VS Code", "vscode-extension", [".vsixmanifest"]),
+  installed("WordPress", "generic", ["wp-includes/version.php", "wp-content/plugins/*/readme.txt"]),
+  installed("Yarn Plug'n'Play", "npm", [".pnp.cjs", ".pnp.js"]),
+  installed("Python archives", "pypi", ["*.pex", "*.pyz"]),
+
+  // Languages: declared.
+  declared("Cargo", "cargo", ["Cargo.lock"]),
+  declared("CocoaPods", "cocoapods", ["Podfile.lock"]),
+  declared("Composer", "composer", ["composer.lock"]),
+  declared("Conan", "conan", ["conan.lock"]),
+  declared("Dart", "pub", ["pubspec.lock"]),
+  declared("Go", "golang", ["go.mod"]),
+  declared("Hackage", "hackage", ["stack.yaml.lock", "cabal.project.freeze"]),
+  declared("Hex", "hex", ["mix.lock", "rebar.lock"]),
+  declared("Julia", "julia", ["Manifest.toml"]),
+  declared("Maven", "maven", ["pom.xml", "gradle.lockfile"]),
+  declared("npm", "npm", [
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "bun.lockb",
+    "deno.lock",
+  ]),
+  declared("NuGet", "nuget", ["packages.lock.json", "packages.config", "project.assets.json", "paket.lock"]),
+  declared("PyPI", "pypi", ["requirements.txt", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock", "pylock.toml"]),
+  declared("R", "cran", ["renv.lock"]),
+  declared("RubyGems", "gem", ["Gemfile.lock", "gems.locked"]),
+  declared("Swift", "swift", ["Package.resolved"]),
+];
+
+function installed(packagesOf: string, type: PackageType, files: readonly string[]): UnreadFormat {
+  return { packagesOf, kind: "installed", type, files };
+}
+
+function declared(packagesOf: string, type: PackageType, files: readonly string[]): UnreadFormat {
+  return { packagesOf, kind: "declared", type, files };
+}
+
+/** Libraries of projects: below `library` a folder for the release of R and one for the platform, and since renv 1.1 one for the system. */
+function renv(above: readonly string[]): string[] {
+  return above.map((folders) => `renv/library/${folders}/*/DESCRIPTION`);
+}
+
+function luaRocks(versions: readonly string[]): string[] {
+  return versions.map((version) => `rocks-${version}/*/*/rock_manifest`);
+}
