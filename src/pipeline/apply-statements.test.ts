@@ -113,12 +113,12 @@ test("the latest statement holds", () => {
 const centos: Distribution = { id: "centos", idLike: ["rhel"], version: "8", name: "CentOS Linux 8" };
 
 /** A modular rpm of a rebuild of Red Hat's, found by its own name. */
-function suppressedRpm(product: string | undefined, module: string | undefined): number {
+function suppressedRpm(product: string | undefined, module: string | undefined, listedAs?: string): number {
   const found = {
     ...{ type: "rpm" as const, name: "nodejs", version: "1:18.1-1.el8", architecture: "x86_64" },
     ...(module !== undefined && { module }),
   };
-  const place: Package = { ...found, purl: packageUrl(found, centos), paths: ["db"], layer: 0 };
+  const place: Package = { ...found, purl: listedAs ?? packageUrl(found, centos), paths: ["db"], layer: 0 };
   const ecosystem = "Red Hat:enterprise_linux:8";
   const kept = statement(ecosystem, product === undefined ? {} : { products: [{ "@id": product }] });
   const { name, version, type, purl, paths, layer } = place;
@@ -139,4 +139,15 @@ test("a product of a module stream is meant in that stream alone, under whatever
   expect(suppressedRpm("pkg:rpm/redhat/nodejs", undefined)).toBe(1);
   expect(suppressedRpm("pkg:rpm/redhat/nodejs", "nodejs:18")).toBe(0);
   expect(suppressedRpm(undefined, undefined)).toBe(1);
+});
+
+test("the streams of packages that other tools list are told by their own words", () => {
+  const listed = "pkg:rpm/redhat/nodejs@18.1-1.el8?arch=x86_64&distro=rhel-8.8&epoch=1";
+  const build = "nodejs:18:8050020211213115342:c5368500";
+  const product = "pkg:rpm/redhat/nodejs?rpmmod=nodejs:18";
+  for (const purl of [listed, `${listed}&rpmmod=${build}`, `${listed}&modularitylabel=${build}`]) {
+    expect(suppressedRpm(product, "nodejs:18", purl)).toBe(1);
+    expect(suppressedRpm("pkg:rpm/redhat/nodejs?rpmmod=nodejs:20", "nodejs:18", purl)).toBe(0);
+  }
+  expect(suppressedRpm(product, undefined, listed)).toBe(0);
 });

@@ -5,7 +5,6 @@ import type { AttachedSbom } from "../model/report.ts";
 import { imagesIn } from "../registry/open-remote-image.ts";
 import type { SignatureSource } from "../registry/signatures/signature-source.ts";
 import { describedDigests } from "../sources/sbom/described-digests.ts";
-import { isDeclaredIncomplete } from "../sources/sbom/is-declared-incomplete.ts";
 import { readSbom } from "../sources/sbom/read-sbom.ts";
 import type { SbomContents } from "../sources/sbom/sbom-collector.ts";
 import { findSboms, type SbomCandidate, type SbomSubject } from "./attached-sbom-search.ts";
@@ -76,7 +75,7 @@ function read(
     return cause.message;
   }
   const { format, packages } = contents;
-  if (isDeclaredIncomplete(bytes)) return "it says itself that it is incomplete";
+  if (contents.incomplete) return "it says itself that it is incomplete";
   if (packages.length === 0) return "it lists no package";
   if (!packages.some(({ type }) => isDistributionType(type))) return "it lists no package of a distribution";
   return { origin: { format, ...origin }, bytes, packages: new Set(packages.map(keyOf)) };

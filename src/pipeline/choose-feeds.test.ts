@@ -11,8 +11,15 @@ test("names are of feeds or of ecosystems, in any case, and an ecosystem is fetc
     "debian whole",
     "red-hat Red Hat",
     "kev whole",
+    "red-hat-repositories whole",
   ]);
   expect(() => chosen("npm", "debain")).toThrow('"debain" is neither a feed nor an ecosystem');
+});
+
+test("the advisories of Red Hat come with the table of its repositories, without which products cannot be told apart", () => {
+  expect(chosen("red-hat")).toEqual(["red-hat whole", "red-hat-repositories whole"]);
+  expect(chosen("Red Hat")).toEqual(["red-hat Red Hat", "red-hat-repositories whole"]);
+  expect(chosen("red-hat-repositories")).toEqual(["red-hat-repositories whole"]);
 });
 
 test("without names everything is chosen that is not optional, and of OSV only what no publisher fills", () => {

@@ -1,6 +1,8 @@
 import type { AdvisoryFeed } from "../advisories/advisory-feed.ts";
 import { ecosystemsOfOsv, feeds } from "../advisories/feeds/builtin.ts";
+import { endOfLifeFeed } from "../advisories/feeds/end-of-life/end-of-life-feed.ts";
 import { osvFeed } from "../advisories/feeds/osv/osv-feed.ts";
+import { sideTables } from "../advisories/side-tables.ts";
 import { PlimsollError } from "../model/error.ts";
 
 /** A feed of an update, and the part of it that is wanted. */
@@ -14,7 +16,7 @@ export interface ChosenFeed {
 
 /**
  * The feeds of an update. `only` names feeds (`debian`) or ecosystems (`npm`, `Red Hat`), in any case; without it all feeds but the
- * optional ones.
+ * optional ones. A feed comes with the side tables of its ecosystems.
  *
  * Error: `usage` for a name that is neither.
  */
@@ -34,6 +36,9 @@ export function chooseFeeds(only?: readonly string[]): readonly ChosenFeed[] {
     if (known) known.add(filling.ecosystem);
     else named.set(filling.feed, new Set([filling.ecosystem]));
   }
+  const wanted = [...[...whole].flatMap(ecosystemsOf), ...[...named.values()].flatMap((some) => [...some])];
+  const tables = new Set(wanted.flatMap((ecosystem) => sideTables.get(ecosystem) ?? []));
+  for (const feed of feeds) if (tables.has(feed.id)) whole.add(feed);
   return feeds.flatMap((feed): ChosenFeed[] => {
     const ecosystems = [...(named.get(feed) ?? [])].sort();
     if (whole.has(feed)) return [{ ...wholeFeed(feed), ...(ecosystems.length > 0 && { named: ecosystems }) }];
@@ -59,12 +64,28 @@ export function notToBePassedOn(
   return feeds.filter(({ id, redistributable }) => !redistributable && held.has(id));
 }
 
-/** True when a part of a feed holds what is known of an ecosystem (without suffix). */
+/** True when a part of a feed holds what is known of an ecosystem (without suffix), or what tells its advisories apart. */
 export function isPartAbout(
   { feed, name }: { readonly feed: string; readonly name: string },
   ecosystem: string,
 ): boolean {
-  return feed === osvFeed.id ? name === ecosystem : feedOfEcosystem(ecosystem)?.feed.id === feed;
+  if (feed === osvFeed.id) return name === ecosystem;
+  return feedOfEcosystem(ecosystem)?.feed.id === feed || sideTables.get(ecosystem) === feed;
+}
+
+/**
+ * The titles of the feeds that fill no ecosystem and say more about findings, by their ids; that of the ends of support only for a target
+ * with a distribution.
+ */
+export function tableTitles(hasDistribution: boolean): ReadonlyMap<string, string> {
+  const ofEcosystems = new Set(sideTables.values());
+  const tables = feeds.filter(
+    (feed) =>
+      ecosystemsOf(feed).length === 0 &&
+      !ofEcosystems.has(feed.id) &&
+      (hasDistribution || feed.id !== endOfLifeFeed.id),
+  );
+  return new Map(tables.map(({ id, title }) => [id, title]));
 }
 
 /** OSV would give all that it has, also what publishers give better and what has no order of versions. */

@@ -10,6 +10,7 @@ import type { SbomContents } from "../sources/sbom/sbom-collector.ts";
 import { inventory, type SharedInventories } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
+import { joinCopies } from "./join-copies.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
 import { layersOnlyInConfig } from "./layers-only-in-config.ts";
 import { namesOfImage } from "./name-budget.ts";
@@ -34,7 +35,7 @@ export interface ExamineOptions extends OpenTargetOptions {
   readonly progress?: (progress: TargetProgress) => void;
 }
 
-type Found = Pick<Contents, "distro" | "layers" | "packages" | "problems">;
+type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "problems">;
 
 /**
  * Opens a target and takes stock of it: which packages are inside, from where, and what could not be examined.
@@ -86,18 +87,6 @@ function withOwnersThatCount({ packages, distribution }: SbomContents): readonly
   });
 }
 
-/** Some documents list a package once for each of its places; it is one package with several paths, as in all other targets. */
-function joinCopies(packages: readonly Package[]): Package[] {
-  const joined = new Map<string, { readonly first: Package; readonly paths: Set<string> }>();
-  for (const found of packages) {
-    const key = JSON.stringify({ ...found, paths: undefined });
-    const known = joined.get(key);
-    if (known) for (const path of found.paths) known.paths.add(path);
-    else joined.set(key, { first: found, paths: new Set(found.paths) });
-  }
-  return [...joined.values()].map(({ first, paths }) => ({ ...first, paths: [...paths].sort() }));
-}
-
 async function readTree(target: OpenTree, options: ExamineOptions): Promise<Found> {
   const total = target.layers.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
@@ -120,6 +109,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
       return { ...layer, verified, ...(taken.inPart[index] && { inPart: true }) };
     }),
     packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
+    ...(taken.unread.length > 0 && { unread: taken.unread }),
     problems: [
       ...unexaminedImages(target),
       ...layersOnlyInConfig(target),

@@ -99,6 +99,14 @@ test.each<[kind: string, found: Package, affected: Affected]>([
     { ...entry("Debian:12", "thing", "0"), database_specific: { [extensionKey]: { module: "thing:2" } } },
   ],
   [
+    "other-platform",
+    packageOf("golang", "example.org/thing", "1.5.0", { builtFor: "linux/amd64" }),
+    {
+      ...entry("Go", "example.org/thing", "0"),
+      ecosystem_specific: { imports: [{ path: "example.org/thing", goos: ["windows"] }] },
+    },
+  ],
+  [
     "not-linked",
     packageOf("golang", "example.org/thing", "1.5.0", { linkedPackages: ["example.org/thing"] }),
     {
@@ -218,4 +226,17 @@ test("Java archives that do not tell their group are told, for the vulnerability
 test("without a database the built-in advisories are asked", () => {
   const log4j = packageOf("maven", "org.apache.logging.log4j:log4j-core", "2.17.1");
   expect(explainAbsence({ packages: [log4j], distro: null }, "CVE-2021-44228", undefined)).toHaveLength(1);
+});
+
+test("a package that is found in one of several programs is not told to lack it for the sake of the others", () => {
+  const linkedPrograms = [
+    { paths: ["bin/a"], linkedPackages: ["example.org/thing"] },
+    { paths: ["bin/b"], linkedPackages: ["example.org/thing/bad"] },
+  ];
+  const found = packageOf("golang", "example.org/thing", "1.5.0", { paths: ["bin/a", "bin/b"], linkedPrograms });
+  const imports = [{ path: "example.org/thing/bad" }];
+  const affected = { ...entry("Go", "example.org/thing", "0"), ecosystem_specific: { imports } };
+  const { findings, reasons } = asked([found], { records: [record("X-1", [affected])] });
+  expect(findings.map((one) => one.package.paths)).toEqual([["bin/b"]]);
+  expect(reasons).toEqual([]);
 });

@@ -13,6 +13,8 @@ import type { AbsenceReason, WhyNot } from "../model/why-not.ts";
 import { openAdvisories } from "./advisory-source.ts";
 import { withPublisherStatements } from "./apply-statements.ts";
 import { archivesWithoutGroup } from "./archives-without-group.ts";
+import { placeKeyOf, placeKeysOf } from "./place-keys.ts";
+import { unreadSentence } from "./unread-files.ts";
 
 /** What an absence is explained with. */
 export interface WhyNotOptions {
@@ -36,12 +38,14 @@ export function whyNot(contents: Contents, id: string, { database, now }: WhyNot
     const found = findVulnerabilities(affected, { ...options, now }).findings.filter((one) => isNamed(one, id));
     const { findings, suppressed } = withPublisherStatements(found, { ...options, packages: affected });
     const all = [...findings, ...suppressed.map(({ finding }) => finding)];
-    const told = new Set(all.map(({ package: one }) => identityOf(one)));
-    const others = reasons.filter((_, place) => !told.has(identityOf(packages[place])));
+    const told = new Set(all.map(({ package: one }) => placeKeyOf(one)));
+    const isTold = packages.map((one) => placeKeysOf(one).some((key) => told.has(key)));
+    const others = reasons.filter((_, place) => !isTold[place]);
     const general =
       all.length === 0
         ? [
             ...(reasons.some(({ length }) => length > 0) ? [] : unexamined(contents, { ...options, now })),
+            ...unreadPackages(contents),
             ...gaps(packages, options),
             ...quietFeeds(packages, { ...options, now }),
             ...ofTheWhole(id, reasons, index),
@@ -53,8 +57,8 @@ export function whyNot(contents: Contents, id: string, { database, now }: WhyNot
 }
 
 /**
- * Why a vulnerability is not reported: a sentence for each package that a record or a statement of this name speaks of. Empty when
- * none does. `database` is the one that the scan used; without it the built-in advisories.
+ * Why a vulnerability is not reported: a sentence for each package that a record or a statement of this name speaks of, or one about the
+ * name when none does. `database` is the one that the scan used; without it the built-in advisories.
  *
  * Errors: `database-not-found`, `database-malformed`.
  */
@@ -63,11 +67,10 @@ export function explainAbsence(
   id: string,
   database: string | undefined,
 ): readonly string[] {
-  return withIndex(database, (index) =>
-    reasonsOf(packages, id, { distribution: distro, index, packages })
-      .flat()
-      .map(({ text }) => text),
-  );
+  return withIndex(database, (index) => {
+    const reasons = reasonsOf(packages, id, { distribution: distro, index, packages });
+    return [...reasons.flat(), ...ofTheWhole(id, reasons, index)].map(({ text }) => text);
+  });
 }
 
 function withIndex<T>(database: string | AdvisoryIndex | undefined, use: (index: AdvisoryIndex) => T): T {
@@ -91,10 +94,6 @@ function isNamed({ id, aliases }: Finding, wanted: string): boolean {
   return [id, ...aliases].some((other) => other.toLowerCase() === name);
 }
 
-function identityOf(found: Pick<Package, "purl" | "layer" | "paths"> | undefined): string {
-  return JSON.stringify([found?.purl, found?.layer, found?.paths[0]]);
-}
-
 /** What of the target nobody looked at, and support that has ended: what became known since is in no record. */
 function unexamined(
   { problems, packages }: Pick<Contents, "problems" | "packages">,
@@ -109,6 +108,12 @@ function unexamined(
 }
 
 const mostProblems = 10;
+
+/** Packages that were seen and not read: the vulnerability may be in one of them, whatever is said of those that were. */
+function unreadPackages({ unread }: Pick<Contents, "unread">): AbsenceReason[] {
+  const text = unreadSentence(unread);
+  return text === undefined ? [] : [{ kind: "not-examined", text: `${capital(text)}.` }];
+}
 
 /** Packages that were compared with nothing, by the reason: the vulnerability may be in one of them. */
 function gaps(packages: readonly Package[], options: MatchOptions): AbsenceReason[] {
@@ -156,6 +161,10 @@ function ofTheWhole(id: string, reasons: readonly (readonly AbsenceReason[])[], 
   if (index.facts(name) !== undefined) {
     const text = `${name} is known, and no record or statement about it speaks of a package in this target.`;
     return [{ kind: "package-absent", text }];
+  }
+  if (index.isNamed?.(id.trim()) === false) {
+    const text = `Nothing in the advisories has the name ${id.trim()}: it may be a typing error, or one of which no publisher speaks.`;
+    return [{ kind: "no-record", text }];
   }
   return [{ kind: "no-record", text: "No record of this name speaks of a package in this target." }];
 }

@@ -1,9 +1,11 @@
+import { sideTables } from "../advisories/side-tables.ts";
 import { distributionEcosystem } from "../detectors/vulnerabilities/distribution-ecosystem.ts";
 import { ecosystemOf } from "../detectors/vulnerabilities/ecosystem-of.ts";
 import { leavesLanguagesOpen } from "../detectors/vulnerabilities/fixes-only.ts";
 import type { AdvisoryIndex } from "../model/advisory.ts";
 import { ecosystemBase } from "../model/package-name.ts";
 import type { Contents } from "../model/report.ts";
+import { refusedText } from "./unread-records.ts";
 import type { FeedAccess, UpdateProgress } from "./update-database.ts";
 
 /** How missing advisories are fetched. */
@@ -12,6 +14,8 @@ export interface FetchMissingOptions {
   readonly database: string;
   /** What the database holds now; undefined when there is none. */
   readonly index: Pick<AdvisoryIndex, "covers"> | undefined;
+  /** Whether the database has what a feed without ecosystems brings, by its id; taken for true when absent. */
+  readonly hasTable?: (feed: string) => boolean;
   readonly access: FeedAccess;
   readonly now: Date;
   readonly signal: AbortSignal;
@@ -39,10 +43,14 @@ export async function fetchMissingAdvisories(
   target: Pick<Contents, "packages" | "distro"> | { readonly ecosystems: readonly string[] },
   options: FetchMissingOptions,
 ): Promise<FetchedMissing> {
-  const { database, index, access, now, signal, progress } = options;
+  const { database, index, hasTable = () => true, access, now, signal, progress } = options;
   const isMissing = (ecosystem: string): boolean => !index?.covers(ecosystem);
+  const missingTable = (ecosystem: string): string[] => {
+    const table = sideTables.get(ecosystem);
+    return table === undefined || hasTable(table) ? [] : [table];
+  };
   const possible = "ecosystems" in target ? target.ecosystems : ecosystemsNeeded(target, { owned: true });
-  if (!possible.some(isMissing)) return { changed: false, failures: [] };
+  if (!possible.some((one) => isMissing(one) || missingTable(one).length > 0)) return { changed: false, failures: [] };
   const [{ chooseFeeds, feedOfEcosystem }, { updateDatabase }, { PlimsollError }] = await Promise.all([
     import("./choose-feeds.ts"),
     import("./update-database.ts"),
@@ -50,7 +58,9 @@ export async function fetchMissingAdvisories(
   ]);
   const hasFeed = (ecosystem: string): boolean => feedOfEcosystem(ecosystem) !== undefined;
   const needed = "ecosystems" in target ? target.ecosystems : ecosystemsToFetch(target, hasFeed);
-  const fetchable = needed.filter((ecosystem) => isMissing(ecosystem) && hasFeed(ecosystem));
+  const fetchable = needed
+    .filter(hasFeed)
+    .flatMap((ecosystem) => (isMissing(ecosystem) ? ecosystem : missingTable(ecosystem)));
   if (fetchable.length === 0) return { changed: false, failures: [] };
   try {
     const { feeds, refused, problems } = await updateDatabase({
@@ -66,7 +76,7 @@ export async function fetchMissingAdvisories(
         failureText(part === undefined ? feed.title : `${part} from ${feed.title}`, cause.message),
       ),
     );
-    if (refused > 0) failures.push(`${refused} records could not be read, the first: ${problems[0]?.message ?? ""}`);
+    if (refused > 0) failures.push(refusedText(refused, problems));
     return { changed: true, failures };
   } catch (cause) {
     if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;

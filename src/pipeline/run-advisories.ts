@@ -2,7 +2,7 @@ import { KnownFindings } from "../detectors/vulnerabilities/known-findings.ts";
 import type { AdvisoryIndex } from "../model/advisory.ts";
 import type { Contents } from "../model/report.ts";
 import { limitsOf, openAdvisories } from "./advisory-source.ts";
-import { type DatabaseAgeLimits, hasOldParts, remarksOnParts } from "./database-age.ts";
+import { type DatabaseAgeLimits, hasOldParts, remarksOnParts, remarksOnTables } from "./database-age.ts";
 import { rememberingIndex } from "./remembering-index.ts";
 import { hasUnread, remarksOnUnread } from "./unread-records.ts";
 import type { FeedAccess, UpdateProgress } from "./update-database.ts";
@@ -43,7 +43,7 @@ export class RunAdvisories {
   #fetching: Promise<void> = Promise.resolve();
   readonly #failures: string[] = [];
   readonly #remarks = new Set<string>();
-  /** Ecosystems that were asked for and are still missing. */
+  /** Ecosystems and side tables that were asked for and are still missing. */
   readonly #tried = new Set<string>();
 
   /** Errors: `database-not-found`, `database-malformed`, `database-outdated`. */
@@ -101,6 +101,7 @@ export class RunAdvisories {
     if (!wish) return;
     const { fetchMissingAdvisories } = await import("./fetch-missing-advisories.ts");
     const asked = new Set<string>();
+    const tables = new Set<string>();
     const isThere = (ecosystem: string): boolean =>
       this.#index.status.kind !== "built-in" && this.#index.covers(ecosystem);
     const needsNoFetch = (ecosystem: string): boolean => {
@@ -110,6 +111,10 @@ export class RunAdvisories {
     const { changed, failures } = await fetchMissingAdvisories(needs, {
       ...wish,
       index: { covers: needsNoFetch },
+      hasTable: (feed) => {
+        tables.add(feed);
+        return this.#tried.has(feed) || this.#hasPart(feed);
+      },
       now,
       signal,
       ...(fetchProgress && { progress: fetchProgress }),
@@ -120,17 +125,26 @@ export class RunAdvisories {
       this.#index = fresh;
     }
     for (const ecosystem of asked) if (!isThere(ecosystem)) this.#tried.add(ecosystem);
+    for (const feed of tables) if (!this.#hasPart(feed)) this.#tried.add(feed);
     this.#failures.push(...failures);
+  }
+
+  #hasPart(feed: string): boolean {
+    return this.#index.status.parts.some((part) => part.feed === feed);
   }
 
   async #remark(needs: AdvisoryNeeds): Promise<void> {
     const { status } = this.#index;
     const { now, databaseAge: limits } = this.#options;
     if (!hasOldParts(status, { now, limits }) && !hasUnread(status.parts)) return;
-    const { isPartAbout } = await import("./choose-feeds.ts");
+    const { isPartAbout, tableTitles } = await import("./choose-feeds.ts");
     const ecosystems = "ecosystems" in needs ? needs.ecosystems : await neededEcosystems(needs);
     const asked = { ecosystems, isAbout: isPartAbout };
     const ofAge = remarksOnParts(status, { ...asked, now, limits });
-    for (const remark of [...ofAge, ...remarksOnUnread(status.parts, asked)]) this.#remarks.add(remark);
+    const hasDistribution = "ecosystems" in needs || needs.distro !== null;
+    const titles = ecosystems.length === 0 ? new Map<string, string>() : tableTitles(hasDistribution);
+    const ofTables = remarksOnTables(status, { titles, now, limits });
+    const ofUnread = remarksOnUnread(status.parts, asked);
+    for (const remark of [...ofAge, ...ofTables, ...ofUnread]) this.#remarks.add(remark);
   }
 }

@@ -6,8 +6,9 @@
  *   version                 equal, or absent in the statement: then every version is meant
  *   qualifiers              each that the statement has must agree; those that it lacks are free
  *
- * Two qualifiers have more than one form: `distro` is `debian-12`, `ubuntu-22.04`, `rhel-9` or a code name (`jammy`), and
- * `arch=source` (`arch=src`) says that a source package is meant and everything that was built from it.
+ * Three qualifiers have more than one form: `distro` is `debian-12`, `ubuntu-22.04`, `rhel-9` or a code name (`jammy`),
+ * `arch=source` (`arch=src`) says that a source package is meant and everything that was built from it, and `rpmmod` is a
+ * stream (`nodejs:18`) or one build of it (`nodejs:18:8050020211213115342:c5368500`), which Trivy calls `modularitylabel`.
  */
 import type { Distribution } from "../model/distribution.ts";
 import type { FindingPackage } from "../model/finding.ts";
@@ -109,8 +110,17 @@ function agrees(stated: ParsedPackageUrl, found: ParsedPackageUrl, context: Prod
   return Object.entries(stated.qualifiers).every(([key, value]) => {
     const theirs = found.qualifiers[key];
     if (key === "epoch" && stated.version !== undefined) return true;
+    if (key === "rpmmod") return agreesOnModule(value, theirs ?? found.qualifiers["modularitylabel"]);
     return key === "distro" ? agreesOnDistribution(value, theirs, context) : value === theirs;
   });
+}
+
+/** What one of the two leaves out is free, but not the stream: `nodejs:18` and a build of it agree. */
+function agreesOnModule(stated: string, theirs: string | undefined): boolean {
+  const [wanted, found] = [stated.split(":"), theirs?.split(":") ?? []];
+  const shared = Math.min(wanted.length, found.length);
+  if (shared < Math.min(wanted.length, 2)) return false;
+  return wanted.slice(0, shared).every((part, place) => part === found[place]);
 }
 
 /** With the epoch, which an rpm's URL has as a qualifier and some writers leave in the version; none is 0. */

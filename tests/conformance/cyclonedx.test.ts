@@ -68,13 +68,15 @@ function text(report: Report): string {
   return [...cyclonedx.write(report)].join("");
 }
 
+/** The report has a problem, so that the document says that it is incomplete; there must be no other. */
 function readBack(document: string): SbomContents {
-  return readSbom(Buffer.from(document), {
+  const problems: string[] = [];
+  const contents = readSbom(Buffer.from(document), {
     signal: new AbortController().signal,
-    problem: (problem) => {
-      throw new Error(problem.message);
-    },
+    problem: ({ message }) => void problems.push(message),
   });
+  expect(problems).toEqual([expect.stringContaining("says itself that it is incomplete")]);
+  return contents;
 }
 
 /** What a document cannot hold: the layer's index. */
@@ -119,6 +121,16 @@ const samples: readonly (readonly [string, Report])[] = [
         packageOf({ type: "golang", name: "golang.org/x/net", version: "v0.1.0" }, debian, { linkedPackages: [] }),
         packageOf({ type: "golang", name: "example.com/tool", version: "(devel)" }, debian, { mainModule: true }),
         packageOf({ type: "golang", name: "stdlib", version: "1.22.1" }, debian),
+        packageOf({ type: "golang", name: "stdlib", version: "1.25.0" }, debian, { builtFor: "windows/amd64" }),
+        packageOf({ type: "golang", name: "stdlib", version: "1.25.1" }, debian, {
+          paths: ["bin/a b", "bin/c", "bin/d"],
+          linkedPackages: ["fmt", "net/http"],
+          builtFor: "linux/arm64",
+          linkedPrograms: [
+            { paths: ["bin/a b"], linkedPackages: [], builtFor: "linux/arm64" },
+            { paths: ["bin/c", "bin/d"], linkedPackages: ["fmt", "net/http"], builtFor: "linux/arm64" },
+          ],
+        }),
       ],
       debian,
     ),

@@ -131,7 +131,11 @@ function kindOf({ advisory, subject, evaluation, leftTo }: Match): AbsenceKind {
 
 /** What it is about the package for which an entry of its name does not mean it: without it, one would. */
 function mismatchKind(advisory: Advisory, subject: Subject): AbsenceKind {
-  const { linkedPackages: _linked, ...notLinked } = subject;
+  const { programs = [], ...notLinked } = subject;
+  const anyPlatform = programs.map(({ builtFor: _builtFor, ...program }) => program);
+  if (programs.length > 0 && entriesAbout(advisory, { ...notLinked, programs: anyPlatform }).length > 0) {
+    return "other-platform";
+  }
   if (entriesAbout(advisory, notLinked).length > 0) return "not-linked";
   const { architecture: _architecture, ...anywhere } = notLinked;
   if (entriesAbout(advisory, anywhere).length > 0) return "other-architecture";

@@ -99,6 +99,8 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   "opensuse-leap-micro": release("openSUSE", "both", (version) => `Leap Micro ${version}`),
   "opensuse-leap": release("openSUSE", "both", (version) => `Leap ${majorAndMinor(version)}`),
+  // Made of the packages of Tumbleweed.
+  "opensuse-microos": rolling("openSUSE:Tumbleweed", "both"),
   "opensuse-tumbleweed": rolling("openSUSE:Tumbleweed", "both"),
   photon: release("Photon OS", "both", photonRelease, "source"),
   rhel: redHat,

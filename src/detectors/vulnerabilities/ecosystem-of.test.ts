@@ -47,6 +47,7 @@ test.each([
   [distribution("sles", "16.0"), "rpm", "SUSE:Linux Enterprise Server 16.0"],
   [distribution("opensuse-tumbleweed", "20240101"), "rpm", "openSUSE:Tumbleweed"],
   [distribution("mariner", "2.0.20240101"), "rpm", "Azure Linux:2"],
+  [distribution("opensuse-microos", "20240601"), "rpm", "openSUSE:Tumbleweed"],
   [distribution("amzn", "2"), "rpm", "Amazon Linux:2"],
   [distribution("amzn", "2018.03"), "rpm", "Amazon Linux:1"],
   [distribution("amzn", "2023.3.20240108"), "rpm", "Amazon Linux:2023"],

@@ -9,6 +9,7 @@ import { isUntagged, standardLibraryVersion } from "./go-version.ts";
 import { isKernelHeaders } from "./kernel-headers.ts";
 import { kubernetesVersion } from "./kubernetes-version.ts";
 import { packageOrigin } from "./package-origin.ts";
+import type { ProductDoubt } from "./red-hat-products.ts";
 import { unsignedKernel } from "./unsigned-kernel.ts";
 
 /** A name and version under which a package's advisories may stand. */
@@ -31,6 +32,8 @@ export type PackageEcosystem =
       readonly unmarked?: "source" | "binary";
       /** The products of an image of Red Hat, by `productsOfImage`; absent when not known. */
       readonly products?: ReadonlySet<string>;
+      /** Why the package may be of another product of Red Hat; absent when its products are known. */
+      readonly doubt?: ProductDoubt;
     }
   /** On purpose not compared: the reason is for an explanation. `maker` built it, whose packages no feed speaks of. */
   | { readonly suppressed: string; readonly maker?: string }

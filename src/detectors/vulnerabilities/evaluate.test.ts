@@ -280,3 +280,12 @@ test("names are compared as their ecosystem does: PyPI in one form, Go in any ca
   expect(covers("Maven", "org.example:thing", "thing")).toBe(false);
   expect(covers("Maven", "org.example:Thing", "org.example:thing")).toBe(false);
 });
+
+test("a version of Python that a record lists stands for its local ones", () => {
+  const record = advisory({ in: "PyPI", versions: ["2.5", "2.6.0"] });
+  expect(at(record, "2.6.0+cu124", "PyPI")).toMatchObject({ affected: true, comparison: "2.6.0+cu124 = 2.6.0" });
+  expect(at(record, "2.5.0+cpu", "PyPI").affected).toBe(true);
+  expect(at(record, "2.6.1+cu124", "PyPI").affected).toBe(false);
+  expect(at(advisory({ in: "PyPI", versions: ["2.6.0+cpu"] }), "2.6.0+cu124", "PyPI").affected).toBe(false);
+  expect(at(advisory({ versions: ["2.6.0"] }), "2.6.1", "npm").affected).toBe(false);
+});

@@ -7,6 +7,7 @@ import type { VersionScheme } from "../../versions/version-scheme.ts";
 import { type DecidingEntries, decidingEntries } from "./channel.ts";
 import { entryMismatch } from "./entry-mismatch.ts";
 import { versionForEntry } from "./missing-epoch.ts";
+import type { GoProgram } from "./program-mismatch.ts";
 import { coversProducts, hasFix } from "./red-hat-products.ts";
 import { coversRelease } from "./release-scope.ts";
 import { whyNoVersion } from "./why-no-version.ts";
@@ -24,8 +25,8 @@ export interface Subject {
   readonly architecture?: string;
   /** The module stream of a modular rpm. */
   readonly module?: string;
-  /** The import paths that a Go program contains, in lower case as names are compared; absent when not known. */
-  readonly linkedPackages?: ReadonlySet<string>;
+  /** The Go programs that hold the module; absent when nothing is known of them. */
+  readonly programs?: readonly GoProgram[];
   /** The products of an image of Red Hat, by `productsOfImage`; absent when not known. */
   readonly products?: ReadonlySet<string>;
 }
@@ -47,8 +48,8 @@ export type Evaluation =
       readonly unused?: Channel;
     }
   | { readonly affected: false; readonly reason: string }
-  /** A version or a bound could not be read. */
-  | { readonly affected: "unknown"; readonly reason: string };
+  /** A version or a bound could not be read; or the record is about products of which it is not known whether they are there. */
+  | { readonly affected: "unknown"; readonly reason: string; readonly products?: readonly string[] };
 
 /**
  * Evaluates a record for one package at one version.
@@ -147,7 +148,8 @@ export function chosenChannels({ products }: Subject): ReadonlySet<Channel> {
 const extendedUpdates: ReadonlySet<Channel> = new Set(["eus"]);
 const noChannels: ReadonlySet<Channel> = new Set();
 
-function entriesNaming(advisory: Advisory, subject: Subject): readonly Affected[] {
+/** The entries of a record for a package of this name, of all releases and products. */
+export function entriesNaming(advisory: Advisory, subject: Subject): readonly Affected[] {
   return (advisory.affected ?? []).filter((entry) => isNamed(entry, subject));
 }
 
@@ -157,7 +159,8 @@ function isNamed({ package: target }: Affected, { ecosystem, name }: Subject): b
   return normaliseName(target.ecosystem, target.name) === normaliseName(ecosystem, name);
 }
 
-function isOfRelease(entry: Affected, { ecosystem, products }: Subject): boolean {
+/** Whether an entry is about the release, and for Red Hat about one of the image's products. */
+export function isOfRelease(entry: Affected, { ecosystem, products }: Subject): boolean {
   const theirs = entry.package?.ecosystem ?? "";
   if (theirs === ecosystem && !theirs.startsWith("Red Hat")) return true;
   const base = ecosystemBase(ecosystem);
@@ -276,7 +279,7 @@ function decisiveVersions(entry: Affected, by: Pick<Comparing, "isPrepared">): r
   return (by.isPrepared ? entry.unranged : undefined) ?? entry.versions;
 }
 
-/** Whether an entry lists a version outside its ranges, in this or another way of writing it. */
+/** Whether an entry lists a version outside its ranges, in this or another way of writing it, or one that stands for it. */
 export function listsVersion(entry: Affected, { ecosystem, version }: Pick<Subject, "ecosystem" | "version">): boolean {
   const scheme = rememberingSchemeOf(ecosystem);
   const versions = decisiveVersions(entry, { isPrepared: isPrepared(ecosystem, scheme) });
@@ -294,13 +297,14 @@ function unlisted(entry: Affected, text: string): Evaluation {
   return new NotAffected(() => `${text} is not among the versions that it lists`);
 }
 
-/** The first of these texts that is the version, written in another way. */
+/** The first of these texts that is the version, written in another way, or that stands for it. */
 function findEqual(texts: readonly string[] = [], { text, version, scheme }: Ordered): string | undefined {
   return texts.find((listedText) => {
     // Spares reading nearly all of them.
     if (differInNumbers(text, listedText)) return false;
     const other = scheme.parse(listedText);
-    return other !== undefined && scheme.compare(other, version) === 0;
+    if (other === undefined) return false;
+    return scheme.compare(other, version) === 0 || scheme.standsFor?.(other, version) === true;
   });
 }
 

@@ -315,3 +315,35 @@ test("where entries of a record overlap, the fix is outside all of them", () => 
   const options = { distribution: { ...debian, id: "almalinux", version: "8" }, index: indexOf(streams) };
   expect(findVulnerabilities([modular], options).findings[0]?.fixedIn).toBe("1.2-1.module_el8.9.0+1+abc");
 });
+
+test("aliases hold through a record that does not cover the version, and give the name of the CVE", () => {
+  const before3 = [{ introduced: "0" }, { fixed: "3.0" }];
+  const records = [
+    advisory("PYSEC-2021-2", before3, { aliases: ["GHSA-0002-0002-0005"] }),
+    advisory("GHSA-0002-0002-0005", [{ introduced: "0" }, { fixed: "2.0" }], { aliases: ["CVE-2021-0002"] }),
+    advisory("PYSEC-2021-3", before3, { aliases: ["CVE-2021-0002"] }),
+  ];
+  const { findings } = find(subject("npm", "2.5.0"), ...records);
+  expect(findings.map(({ id, aliases }) => [id, ...aliases])).toEqual([
+    ["CVE-2021-0002", "GHSA-0002-0002-0005", "PYSEC-2021-2", "PYSEC-2021-3"],
+  ]);
+  expect(findings[0]?.evidence.map(({ advisory: id }) => id)).toEqual(["PYSEC-2021-2", "PYSEC-2021-3"]);
+  const [alone] = find(subject("npm", "2.5.0"), ...records.slice(0, 2)).findings;
+  expect(alone).toMatchObject({ id: "CVE-2021-0002", aliases: ["GHSA-0002-0002-0005", "PYSEC-2021-2"] });
+});
+
+test("a record that does not cover the version joins no two CVEs, and gives no names to what has one", () => {
+  const range = [{ introduced: "0" }, { fixed: "3.0" }];
+  const { findings } = find(
+    subject("npm", "2.5.0"),
+    advisory("GHSA-1", range, { aliases: ["CVE-2021-1111"] }),
+    advisory("GHSA-2", range, { aliases: ["CVE-2021-2222"] }),
+    advisory("GHSA-3", range),
+    advisory("OSV-1", [{ introduced: "0" }, { fixed: "2.0" }], { aliases: ["CVE-2021-1111", "CVE-2021-2222"] }),
+  );
+  expect(findings.map(({ id, aliases }) => [id, ...aliases])).toEqual([
+    ["CVE-2021-1111", "GHSA-1"],
+    ["CVE-2021-2222", "GHSA-2"],
+    ["GHSA-3"],
+  ]);
+});

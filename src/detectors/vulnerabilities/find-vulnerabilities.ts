@@ -2,11 +2,13 @@ import { PlimsollError } from "../../model/error.ts";
 import type { FindingPackage, MatchEvidence, VulnerabilityFinding } from "../../model/finding.ts";
 import type { Package } from "../../model/package.ts";
 import type { Problem } from "../../model/problem.ts";
+import { affectedPaths } from "./affected-paths.ts";
 import { supportOf } from "./end-of-life.ts";
 import { channelFix, fixedVersion } from "./fixed-version.ts";
 import { Gaps } from "./gaps.ts";
+import { joinByOthers } from "./join-by-others.ts";
 import type { KnownFindings } from "./known-findings.ts";
-import { type Hit, type MatchOptions, PackageMatcher } from "./match-package.ts";
+import { type Hit, type MatchOptions, PackageMatcher, type PackageMatches } from "./match-package.ts";
 import { statusOf, statusReasonOf } from "./rate.ts";
 import { FindingRater } from "./rate-finding.ts";
 import {
@@ -41,7 +43,7 @@ export interface FoundVulnerabilities {
 
 /**
  * The known vulnerabilities of packages: one finding per package and vulnerability, records that share a name being one
- * vulnerability, and one that covers several counting once for each. The same packages, advisories and day give the same
+ * vulnerability, and one that covers several counting once for each. Names that lack a CVE are looked for in the package's other records too. The same packages, advisories and day give the same
  * result.
  *
  * Errors: `cancelled`; those of `index.find`; `database-not-found`, `database-malformed` when the installation is damaged.
@@ -56,8 +58,8 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
     if (options.signal?.aborted) throw new PlimsollError("cancelled", "the search for vulnerabilities was cancelled");
     let result = known?.get(subject);
     if (!result) {
-      const { where, unclear, hits } = matcher.match(subject);
-      result = { where, unclear, findings: findingsOf(subject, hits, rater) };
+      const { where, unclear, ...matches } = matcher.match(subject);
+      result = { where, unclear, findings: findingsOf(subject, matches, rater) };
       // Another target may have the same package under an owner of another source.
       if (!subject.ownedBy) known?.set(subject, result);
     }
@@ -69,7 +71,7 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
   return {
     findings,
     problems: [...gaps.problems(), ...support.problems],
-    limits: [...gaps.makers(), ...gaps.fixesOnly(), ...open, ...support.limits],
+    limits: [...gaps.makers(), ...gaps.otherProducts(), ...gaps.fixesOnly(), ...open, ...support.limits],
     open,
   };
 }
@@ -80,11 +82,26 @@ interface Claim {
   readonly names: readonly string[];
 }
 
-function findingsOf(subject: Package, hits: readonly Hit[], rater: FindingRater): readonly VulnerabilityFinding[] {
+function findingsOf(
+  subject: Package,
+  { hits, others }: Pick<PackageMatches, "hits" | "others">,
+  rater: FindingRater,
+): readonly VulnerabilityFinding[] {
   if (hits.length === 0) return [];
   const named = packageOf(subject);
-  const groups = groupByNames(claimsOf(hits), ({ names }) => names);
-  return groups.map((group) => findingOf(named, group, rater)).sort((a, b) => compareNames(a.id, b.id));
+  const byName = groupByNames(claimsOf(hits), ({ names }) => names);
+  const groups = others.length === 0 ? byName : joinByOthers(byName, others);
+  const placed = (group: readonly Claim[]): FindingPackage =>
+    subject.linkedPrograms
+      ? {
+          ...named,
+          paths: affectedPaths(
+            subject,
+            group.map(({ hit }) => hit),
+          ),
+        }
+      : named;
+  return groups.map((group) => findingOf(placed(group), group, rater)).sort((a, b) => compareNames(a.id, b.id));
 }
 
 function claimsOf(hits: readonly Hit[]): Claim[] {

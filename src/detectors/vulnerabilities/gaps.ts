@@ -3,6 +3,7 @@ import { ecosystemBase } from "../../model/package-name.ts";
 import type { Problem } from "../../model/problem.ts";
 import { fixesOnlyLimit } from "./fixes-only.ts";
 import type { MatchOptions, PackageMatches } from "./match-package.ts";
+import { ProductGaps } from "./product-gaps.ts";
 import { quietFeedLimit } from "./quiet-feed.ts";
 import { ecosystemsOfRelease } from "./release-scope.ts";
 import { compareNames } from "./vulnerability-names.ts";
@@ -20,11 +21,13 @@ export class Gaps {
   readonly #versions = new Map<string, Problem>();
   readonly #missing = new Map<string, string | undefined>();
   readonly #makers = new Map<string, Set<string>>();
+  readonly #products: ProductGaps;
   /** Packages of languages that are left to the distribution's advisories. */
   #owned = 0;
 
   constructor(options: GapOptions) {
     this.#options = options;
+    this.#products = new ProductGaps(options);
   }
 
   add(subject: Package, { where, unclear }: Pick<PackageMatches, "where" | "unclear">): void {
@@ -34,9 +37,12 @@ export class Gaps {
     if (!("ecosystem" in where)) return;
     const missing = this.#missingIn(where.ecosystem);
     if (missing !== undefined) this.#count("no-advisories", `the database holds no advisories for ${missing}`);
-    const [first] = unclear;
+    const byKind = Map.groupBy(unclear, ({ evaluation }) => evaluation.products !== undefined);
+    this.#products.add(subject, where, byKind.get(true) ?? []);
+    const unread = byKind.get(false) ?? [];
+    const [first] = unread;
     if (!first) return;
-    const ids = unclear.map(({ advisory }) => advisory.id).sort(compareNames);
+    const ids = unread.map(({ advisory }) => advisory.id).sort(compareNames);
     const some = ids.length > 3 ? `${ids.slice(0, 3).join(", ")} and ${ids.length - 3} more` : ids.join(", ");
     const message = `${subject.name} ${subject.version} cannot be compared with ${some}: ${first.evaluation.reason}`;
     const [path] = subject.paths;
@@ -71,7 +77,7 @@ export class Gaps {
       code,
       message: `${reason} (${packages === 1 ? "one package" : `${packages} packages`})`,
     }));
-    return [...kinds, ...this.#versions.values()];
+    return [...kinds, ...this.#products.problems(), ...this.#versions.values()];
   }
 
   /** A clause for each feed that stands still. */
@@ -87,6 +93,11 @@ export class Gaps {
       missing === undefined ? [ecosystemBase(ecosystem)] : [],
     );
     return held.flatMap((base) => fixesOnlyLimit(base, this.#owned) ?? []);
+  }
+
+  /** A clause when records may be about products of Red Hat that the target does not tell. */
+  otherProducts(): string[] {
+    return this.#products.limits();
   }
 
   /** A clause for each third party, of whose packages no feed speaks: no other database would change that. */

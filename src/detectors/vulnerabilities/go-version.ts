@@ -22,10 +22,12 @@ const dirty = "+dirty";
 
 /**
  * The version of the standard library as its advisories can be compared with: `1.21.3` for `go1.21.3 X:boringcrypto` and for
- * `go1.22.3-1` of another builder; a candidate stays one, as Go writes it (`1.21rc2`) or as SemVer does (`1.21.0-rc.2`). What is no release of Go stays as it is.
+ * `go1.22.3-1` of another builder, `1.18.1` for `go1.18.1b7` with Go's own BoringSSL; a candidate stays one, as Go writes it
+ * (`1.21rc2`) or as SemVer does (`1.21.0-rc.2`). What is no release of Go stays as it is.
  */
 export function standardLibraryVersion(version: string): string {
   return (
-    /^(?:go|v)?(\d+(?:\.\d+){0,2}(?:(?:rc|beta)\d+|-(?:rc|beta)\.\d+)?)(?:[-+ ].*)?$/.exec(version)?.[1] ?? version
+    /^(?:go|v)?(\d+(?:\.\d+){0,2}(?:(?:rc|beta)\d+|-(?:rc|beta)\.\d+)?)(?:b\d+)?(?:[-+ ].*)?$/.exec(version)?.[1] ??
+    version
   );
 }

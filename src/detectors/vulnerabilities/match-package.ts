@@ -7,10 +7,12 @@ import { distributionEcosystem } from "./distribution-ecosystem.ts";
 import { ecosystemOf, type LookUp, type PackageEcosystem } from "./ecosystem-of.ts";
 import { type Evaluation, entriesDeciding, evaluateEntries, type Subject } from "./evaluate.ts";
 import { leavesLanguagesOpen } from "./fixes-only.ts";
+import { withOtherProducts } from "./other-products.ts";
 import { OwnerAdvisories, type OwnerPlace } from "./owner-advisories.ts";
-import { productsOfImage } from "./red-hat-products.ts";
+import { programsOf } from "./program-mismatch.ts";
+import { type ImageProducts, productsOfImage } from "./red-hat-products.ts";
 import { ecosystemsOfRelease } from "./release-scope.ts";
-import { namesOf } from "./vulnerability-names.ts";
+import { namesCve, namesOf } from "./vulnerability-names.ts";
 
 /** What packages are held against. */
 export interface MatchOptions {
@@ -47,6 +49,8 @@ export interface PackageMatches {
   readonly hits: readonly Hit[];
   /** Records that may or may not cover the package. */
   readonly unclear: readonly Match<Extract<Evaluation, { affected: "unknown" }>>[];
+  /** Where one of `hits` names no CVE: the other records about the package, which may tell it. */
+  readonly others: readonly Advisory[];
 }
 
 /** Finds the records that cover packages; packages built from one source at one version are evaluated once. */
@@ -62,7 +66,7 @@ export class PackageMatcher {
 
   match(subject: Package): PackageMatches {
     const where = this.#places.of(subject);
-    if (!("ecosystem" in where)) return { where, hits: [], unclear: [] };
+    if (!("ecosystem" in where)) return { where, hits: [], unclear: [], others: [] };
     const compare = (): Omit<PackageMatches, "where"> =>
       sort(compareWithAdvisories(subject, where, this.#options.index));
     // What is looked up by its own name comes once, so that keeping its records would only hold memory.
@@ -98,7 +102,7 @@ class Places {
   readonly #distribution: Distribution | null;
   readonly #ownersAreJudged: boolean;
   readonly #owners: OwnerAdvisories | undefined;
-  readonly #products: ReadonlySet<string> | undefined;
+  readonly #products: ImageProducts | undefined;
 
   constructor({ distribution, index, packages = [] }: MatchOptions) {
     this.#distribution = distribution;
@@ -120,9 +124,9 @@ class Places {
     }
     const judged = ownedBy && !this.#ownersAreJudged ? withoutOwner(subject) : subject;
     const where = ecosystemOf(judged, this.#distribution);
-    return this.#products && "ecosystem" in where && ecosystemBase(where.ecosystem) === "Red Hat"
-      ? { ...where, products: this.#products }
-      : where;
+    if (!this.#products || !("ecosystem" in where) || ecosystemBase(where.ecosystem) !== "Red Hat") return where;
+    const { products, doubt } = this.#products;
+    return { ...where, ...(products && { products }), ...(doubt && { doubt }) };
   }
 }
 
@@ -132,12 +136,14 @@ function withoutOwner({ ownedBy: _ownedBy, ...unowned }: Package): Package {
 
 /** Every record that names the package, evaluated; the first name under which a record covers it counts. */
 export function compareWithAdvisories(
-  { architecture, module, linkedPackages }: Pick<Package, "architecture" | "module" | "linkedPackages">,
-  { ecosystem, lookUps, unmarked, products, owner }: Extract<PackagePlace, { ecosystem: string }>,
+  found: Pick<Package, "architecture" | "module" | "linkedPackages" | "builtFor" | "linkedPrograms">,
+  { ecosystem, lookUps, unmarked, products, doubt, owner }: Extract<PackagePlace, { ecosystem: string }>,
   index: AdvisoryIndex,
 ): Match[] {
   const matches = new Map<string, Match>();
-  const linked = linkedPackages && new Set(linkedPackages.map((path) => path.toLowerCase()));
+  const all: Match[] = [];
+  const { architecture, module } = found;
+  const programs = programsOf(found);
   for (const lookUp of lookUps) {
     const { name, version, kind } = lookUp;
     const subject: Subject = {
@@ -148,7 +154,7 @@ export function compareWithAdvisories(
       ...(unmarked && { unmarked }),
       ...(architecture !== undefined && { architecture }),
       ...(module !== undefined && { module }),
-      ...(linked && { linkedPackages: linked }),
+      ...(programs && { programs }),
       ...(products && { products }),
     };
     const advisories = index.find(ecosystemBase(ecosystem), name);
@@ -160,10 +166,11 @@ export function compareWithAdvisories(
       const evaluation = evaluateEntries(deciding, subject);
       const found = { advisory, lookUp, subject, deciding, evaluation };
       const match = owner && affects(found) && isSpokenOf(advisory, owner) ? { ...found, leftTo: owner } : found;
+      if (doubt) all.push(match);
       if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
     }
   }
-  return [...matches.values()];
+  return doubt ? withOtherProducts([...matches.values()], { all, doubt, index }) : [...matches.values()];
 }
 
 function affects({ evaluation: { affected } }: Match): boolean {
@@ -187,7 +194,8 @@ function sort(matches: readonly Match[]): Omit<PackageMatches, "where"> {
     if (isHit(match)) hits.push(match);
     else if (isUnclear(match)) unclear.push(match);
   });
-  return { hits, unclear };
+  const isTold = hits.every(({ advisory }) => namesCve(advisory));
+  return { hits, unclear, others: isTold ? [] : matches.flatMap((match) => (isHit(match) ? [] : match.advisory)) };
 }
 
 function isHit(match: Match): match is Hit {

@@ -1,6 +1,7 @@
 import { type AdvisoryIndex, type Affected, affectedExtension } from "../../model/advisory.ts";
 import type { Distribution } from "../../model/distribution.ts";
 import { ecosystemBase } from "../../model/package-name.ts";
+import { distributionId } from "./distribution-ecosystem.ts";
 
 // Red Hat files its advisories by product, named by CPE, and each of its repositories is a set of products:
 //
@@ -10,21 +11,80 @@ import { ecosystemBase } from "../../model/package-name.ts";
 //
 // All three are compared from the product on. A name that stops earlier stands for everything below it.
 
+/** Which products an image of Red Hat has, as far as its repositories tell. */
+export interface ImageProducts {
+  /** As `rhel_eus:9.4`; undefined when no repository tells one: then the main channel counts. */
+  readonly products: ReadonlySet<string> | undefined;
+  /** Why the image may have packages of other products too, as a clause; undefined when its repositories tell. */
+  readonly doubt: ProductDoubt | undefined;
+}
+
+/** Why it is not known from which products packages come. */
+export interface ProductDoubt {
+  /** Whether the target names no repositories, or some that the database does not know. */
+  readonly kind: "unnamed" | "unknown";
+  /** A clause. */
+  readonly reason: string;
+}
+
 /**
- * The products of an image whose repositories are known, as `rhel_eus:9.4`; undefined when they are not known or the database
- * does not know them. The repositories of one release are not told apart: which of them brought a package is not known, and
- * what is installed later may come from one that the image does not name.
+ * The products of an image of Red Hat. The repositories of one release are not told apart: which of them brought a package is not
+ * known, and what is installed later may come from one that the image does not name. Those of the main channel are known by their names;
+ * who rebuilds Red Hat's packages has no other products.
  *
  * Source: Red Hat, repository-to-cpe.json; the content sets of an image's build.
  */
 export function productsOfImage(
   distribution: Distribution | null,
   index: Pick<AdvisoryIndex, "repositoryCpes">,
-): ReadonlySet<string> | undefined {
-  const cpes = (distribution?.repositories ?? []).flatMap((repository) => index.repositoryCpes(repository));
-  const products = cpes.flatMap((cpe) => productOf(cpe)?.replace(repositoryOfRelease, "$1") ?? []);
-  return products.length === 0 ? undefined : new Set(products);
+): ImageProducts {
+  const repositories = distribution?.repositories ?? [];
+  const unknown: string[] = [];
+  const products = new Set<string>();
+  for (const repository of repositories) {
+    const ofRepository = index.repositoryCpes(repository).flatMap((cpe) => productOf(cpe) ?? []);
+    if (ofRepository.length === 0 && !mainRepository.test(repository)) unknown.push(repository);
+    for (const product of ofRepository) products.add(product.replace(repositoryOfRelease, "$1"));
+  }
+  const mayHaveOthers = distribution !== null && distributionId(distribution) === "rhel";
+  return {
+    products: products.size === 0 ? undefined : products,
+    doubt: mayHaveOthers ? doubtAbout(repositories, unknown) : undefined,
+  };
 }
+
+function doubtAbout(repositories: readonly string[], unknown: readonly string[]): ProductDoubt | undefined {
+  if (repositories.length === 0) {
+    return { kind: "unnamed", reason: "the target does not name the repositories of its packages" };
+  }
+  if (unknown.length === 0) return undefined;
+  const some = unknown.slice(0, mostNamed).join(", ");
+  const more = unknown.length > mostNamed ? ` and ${unknown.length - mostNamed} more` : "";
+  const which = unknown.length === 1 ? "repository" : "repositories";
+  return { kind: "unknown", reason: `the database does not know the products of the ${which} ${some}${more}` };
+}
+
+const mostNamed = 3;
+
+/** `rhel-9-for-x86_64-baseos-rpms`, `ubi-8-appstream-debug-rpms`; not those of extended updates, `…-baseos-eus-rpms`. */
+const mainRepository =
+  /^(?:rhel|ubi)-\d+(?:-for-[a-z0-9_]+)?-(?:baseos|appstream|codeready-builder)(?:-debug|-source)?(?:-rpms)?$/;
+
+/**
+ * Whether an entry is about a product that an image of this release may have besides the main one: no other release of the
+ * distribution, and nothing that is built for another (`::el8`).
+ */
+export function mayBeInstalled(entry: Affected, ours: string): boolean {
+  const release = /:(\d+)/.exec(ours.slice(ecosystemBase(ours).length + 1))?.[0]?.slice(1);
+  return productsOfEntry(entry).some((product) => {
+    const built = /:el(\d+)(?![\d_])/.exec(product)?.[1] ?? releaseOfDistribution.exec(product)?.[1];
+    return built === undefined || built === release;
+  });
+}
+
+/** The names under which Red Hat sells its distribution, and the release. */
+const releaseOfDistribution =
+  /^(?:enterprise_linux\w*|rhel_(?:eus|aus|tus|e4s|e2s|els|extras|eus_long_life|mission_critical)):(\d+)/;
 
 /**
  * Whether an entry is about a product of the image. `ours` is the ecosystem of the release, whose main repositories count
@@ -43,7 +103,8 @@ export function hasFix({ ranges = [] }: Affected): boolean {
 
 const repositoryOfRelease = /^(enterprise_linux:\d+|rhel_[a-z0-9]+:[\d.]+)[.:].*$/;
 
-function productsOfEntry(entry: Affected): readonly string[] {
+/** What an entry names, from the product on: `openshift:4.14::el9`. */
+export function productsOfEntry(entry: Affected): readonly string[] {
   const { cpes } = affectedExtension(entry);
   if (cpes) return cpes.flatMap((cpe) => productOf(cpe) ?? []);
   const ecosystem = entry.package?.ecosystem ?? "";

@@ -21,6 +21,17 @@ test.each([
   ["pkg:apk/alpine/a@1?distro=alpine-edge", "alpine", undefined, "edge"],
   ["pkg:rpm/sles/a@1?distro=sles-15-sp5", "sles", "15.5", undefined],
   ["pkg:rpm/sles/a@1?distro=sles-15%20SP5", "sles", "15.5", undefined],
+  ["pkg:deb/debian/a@1?os_distro=bookworm&os_name=debian&os_version=12", "debian", "12", undefined],
+  ["pkg:deb/debian/a@1?os_distro=bookworm&os_name=debian", "debian", undefined, "bookworm"],
+  ["pkg:rpm/suse/a@1?distro=slem-5.5", "sle-micro", "5.5", undefined],
+  ["pkg:rpm/suse/a@1?distro=slem-6.0", "sl-micro", "6.0", undefined],
+  ["pkg:rpm/amazon/a@1?distro=amazon-AMI%20release%202018.03", "amzn", "2018.03", undefined],
+  ["pkg:rpm/amazonlinux/a@1?distro=amazonlinux-2023", "amzn", "2023", undefined],
+  ["pkg:rpm/oraclelinux/a@1?distro=oraclelinux-8.8", "ol", "8.8", undefined],
+  ["pkg:rpm/redhat/a@1?distro=Red%20Hat%20Enterprise%20Linux%209.3%20%28Plow%29", "rhel", "9.3", undefined],
+  ["pkg:rpm/redhat/a@1?repository_id=rhel-9-for-x86_64-baseos-rpms", "rhel", "9", undefined],
+  ["pkg:rpm/redhat/a@1?repository_id=rhocp-4.14-for-rhel-8-x86_64-rpms", "rhel", "8", undefined],
+  ["pkg:rpm/redhat/a@1?repository_id=hotfixes", "rhel", undefined, undefined],
 ])("%s is a package of %s %s %s", (purl, id, version, codename) => {
   const url = parsePackageUrl(purl);
   const distribution = url && distributionOf(url);

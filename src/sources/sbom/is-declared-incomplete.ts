@@ -1,15 +1,16 @@
-import { isJsonObject, parseJson } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 
 /**
  * True for a CycloneDX document that says of itself, or of a part, that things are missing from it: a composition whose aggregate is
- * `incomplete` in any form and that speaks of assemblies. SPDX has no such word. Source: CycloneDX 1.6, `compositions`.
+ * `incomplete` in any form and that speaks of assemblies, or of nothing in particular. `unknown` and `not_specified` say nothing. SPDX
+ * has no such word. Source: CycloneDX 1.6, `compositions`.
  */
-export function isDeclaredIncomplete(bytes: Uint8Array): boolean {
-  const document = parseJson(new TextDecoder().decode(bytes));
-  const compositions = isJsonObject(document) ? document["compositions"] : undefined;
+export function isDeclaredIncomplete({ compositions }: JsonObject): boolean {
   if (!Array.isArray(compositions)) return false;
-  return compositions.filter(isJsonObject).some(({ aggregate, assemblies, dependencies }) => {
+  return compositions.filter(isJsonObject).some(({ aggregate, assemblies, dependencies, vulnerabilities }) => {
     const isIncomplete = typeof aggregate === "string" && aggregate.startsWith("incomplete");
-    return isIncomplete && (Array.isArray(assemblies) || !Array.isArray(dependencies));
+    return (
+      isIncomplete && (Array.isArray(assemblies) || !(Array.isArray(dependencies) || Array.isArray(vulnerabilities)))
+    );
   });
 }

@@ -9,6 +9,8 @@ test.each([
   ['{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"', true],
   ['<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.4">', true],
   ["SPDXVersion: SPDX-2.2", true],
+  ['{\n "artifacts": [\n  {\n   "id": "2ff71a67fb024c86",', true],
+  ['{"artifacts":[{"name":"build.log"', false],
   ['{"name":"package.json","bomFormat":"other"}', false],
   ['[{"bomFormat":"CycloneDX"}]', false],
   ["", false],

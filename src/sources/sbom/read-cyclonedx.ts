@@ -14,6 +14,7 @@ import type { PackageOwner } from "../../model/package.ts";
 import { isPackageType } from "../../model/package-type.ts";
 import type { Context } from "../../model/plugin.ts";
 import { distributionNamed } from "./distribution-name.ts";
+import { isDeclaredIncomplete } from "./is-declared-incomplete.ts";
 import { type JsonPlace, memberList, memberObject, memberObjects, memberText, objectAt, pathOf } from "./json-shape.ts";
 import { namesOtherSources } from "./made-by.ts";
 import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
@@ -34,11 +35,16 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
   const collector = new SbomCollector(context);
   const metadata = memberObject(document, "metadata");
   const described = metadata && memberObject(metadata, "component");
+  if (described && memberText(described, "type") === "operating-system") declareSystem(described, collector);
   for (const component of componentsOf(document, described)) {
     collector.count();
     readComponent(component, collector);
   }
-  return collector.finish("cyclonedx", { namesOtherSources: namesOtherSources(document) });
+  return collector.finish({
+    format: "cyclonedx",
+    namesOtherSources: namesOtherSources(document),
+    incomplete: isDeclaredIncomplete(document.object),
+  });
 }
 
 /** Every component, each before those inside it, without recursion; not the described one, which is the target itself. */
@@ -64,12 +70,11 @@ function* componentsOf(document: JsonPlace, described: JsonPlace | undefined): G
 
 function readComponent(component: JsonPlace, collector: SbomCollector): void {
   const type = memberText(component, "type");
-  const properties = propertiesOf(component);
   if (type === "operating-system") {
-    const distribution = distributionFrom(component, properties);
-    if (distribution) collector.declare(distribution);
+    declareSystem(component, collector);
     return;
   }
+  const properties = propertiesOf(component);
   const entry = entryOf(component, properties);
   // An application without any identity groups others: Trivy's `app/Gemfile.lock`.
   const hasIdentity = entry.version !== undefined || entry.purls.length > 0 || component.object["cpe"] !== undefined;
@@ -78,12 +83,16 @@ function readComponent(component: JsonPlace, collector: SbomCollector): void {
   collector.add(entry, isPackage && !isGroup);
 }
 
+function declareSystem(component: JsonPlace, collector: SbomCollector): void {
+  const distribution = distributionFrom(component, propertiesOf(component));
+  if (distribution) collector.declare(distribution);
+}
+
 function entryOf(component: JsonPlace, properties: Properties): SbomEntry {
   const purl = memberText(component, "purl");
   const name = memberText(component, "name");
   const group = memberText(component, "group");
   const first = (key: string): string | undefined => properties.get(key)?.[0] || undefined;
-  const publisher = purl?.startsWith("pkg:rpm/") ? memberText(component, "publisher") : undefined;
   return {
     purls: purl === undefined ? [] : [purl],
     names: name === undefined ? [] : group ? [`${group}/${name}`, `${group}:${name}`, name] : [name],
@@ -91,14 +100,29 @@ function entryOf(component: JsonPlace, properties: Properties): SbomEntry {
     source: (version) => sourceFromProperties(properties, version),
     paths: pathsOf(component, properties),
     licenses: licensesOf(component),
-    vendor: first("plimsoll:vendor") ?? publisher,
+    vendor:
+      first("plimsoll:vendor") ?? (purl && isBuiltBySomebody.test(purl) ? makerOf(component, properties) : undefined),
     architecture: first("plimsoll:architecture"),
-    module: first("plimsoll:module") ?? first("aquasecurity:trivy:Modularitylabel"),
+    module:
+      first("plimsoll:module") ?? first("aquasecurity:trivy:Modularitylabel") ?? first("syft:metadata:modularityLabel"),
+    repositories: properties.get("aquasecurity:trivy:ContentSet") ?? [],
     ownedBy: ownerFrom(first("plimsoll:ownedBy")),
     // Empty where the program contains none of the module's packages.
     linkedPackages: properties.get("plimsoll:linkedPackages")?.[0]?.split(" ").filter(Boolean),
+    builtFor: first("plimsoll:builtFor"),
+    linkedPrograms: properties.get("plimsoll:linkedProgram") ?? [],
     mainModule: first("plimsoll:mainModule") === "true",
   };
+}
+
+/** Package managers whose packages name who built them. */
+const isBuiltBySomebody = /^pkg:(?:rpm|deb)\//;
+
+/** Trivy writes into `supplier` what others write into `publisher`; elsewhere a supplier is who passed the software on. */
+function makerOf(component: JsonPlace, properties: Properties): string | undefined {
+  const publisher = memberText(component, "publisher");
+  const supplier = properties.has("aquasecurity:trivy:PkgType") ? memberObject(component, "supplier") : undefined;
+  return publisher ?? (supplier && memberText(supplier, "name"));
 }
 
 function propertiesOf(component: JsonPlace): Properties {

@@ -65,6 +65,10 @@ describe("source packages", () => {
     ).toEqual([]);
     expect(readCycloneDx(debs(12), syft).problems).toMatchObject([{ code: "not-examined" }]);
     expect(readCycloneDx([...debs(12), ...debs(1, "&upstream=thing")]).problems).toEqual([]);
+    expect(readCycloneDx([...debs(100), ...debs(1, "&upstream=thing")]).problems[0]?.message).toContain(
+      "only 1 of the 101 deb packages in the SBOM names its source package",
+    );
+    expect(readCycloneDx([...debs(100), ...debs(1, "&upstream=thing")], syft).problems).toEqual([]);
   });
 
   test("are missed in documents of other tools however few packages there are", () => {
@@ -86,7 +90,8 @@ describe("source packages", () => {
         { type: "library", name: "lib64openssl3", version: "3-1", purl: `pkg:rpm/${vendor}/a@3-1?distro=${distro}` },
       ]);
     expect(rpm("openeuler", "openeuler-22.03").problems).toMatchObject([{ code: "not-examined" }]);
-    expect(rpm("almalinux", "almalinux-9").problems).toEqual([]);
+    for (const id of ["almalinux", "alma", "amazonlinux", "oraclelinux"])
+      expect(rpm(id, `${id}-9`).problems).toEqual([]);
   });
 });
 
@@ -323,6 +328,10 @@ describe("a document that cannot be read", () => {
       "the SBOM is damaged: components[0].components[0].purl is not a string",
     ],
     ['{"spdxVersion":"SPDX-2.3","packages":[null]}', "the SBOM is damaged: packages[0] is not an object"],
+    [
+      '{"artifacts":[],"descriptor":{"name":"syft"},"schema":{"url":"https://raw.githubusercontent.com/anchore/syft/main/schema/json/schema-16.json"}}',
+      "the SBOM is Syft's own JSON, which cannot be read",
+    ],
   ])("%j says why", (text, message) => {
     const error = errorOf(() => readBytes(Buffer.from(text)));
     expect([error.code, error.message]).toEqual(["sbom-malformed", message]);

@@ -1,4 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
+import { isJsonObject } from "../../model/json-object.ts";
 import type { Context } from "../../model/plugin.ts";
 import { type JsonPlace, objectAt } from "./json-shape.ts";
 import { foreignForm } from "./looks-like-sbom.ts";
@@ -22,6 +23,9 @@ export function readSbom(bytes: Uint8Array, context: Context): SbomContents {
   if (document.object["bomFormat"] === "CycloneDX") return readCycloneDx(document, context);
   if (document.object["spdxVersion"] !== undefined) return readSpdx(document, context);
   if (isSpdx3(document)) throw refused("SPDX 3");
+  if (isSyftJson(document)) {
+    throw refused("Syft's own JSON", "Convert it: `syft convert FILE -o cyclonedx-json`.");
+  }
   throw new PlimsollError("sbom-malformed", "the JSON document is neither CycloneDX nor SPDX", {
     hint: 'Give a document with "bomFormat": "CycloneDX" or with "spdxVersion".',
   });
@@ -59,8 +63,13 @@ function isSpdx3({ object }: JsonPlace): boolean {
   return typeof first === "string" && first.startsWith("https://spdx.org/rdf/3");
 }
 
-function refused(form: string): PlimsollError {
-  return new PlimsollError("sbom-malformed", `the SBOM is ${form}, which cannot be read`, {
-    hint: "Convert it to CycloneDX JSON or to SPDX 2.3 JSON.",
-  });
+/** Source: Syft's JSON schema; its documents name themselves at their end. */
+function isSyftJson({ object: { artifacts, descriptor, schema } }: JsonPlace): boolean {
+  const isSyft = isJsonObject(descriptor) && descriptor["name"] === "syft";
+  const url = isJsonObject(schema) ? schema["url"] : undefined;
+  return Array.isArray(artifacts) && (isSyft || (typeof url === "string" && url.includes("/anchore/syft/")));
+}
+
+function refused(form: string, hint = "Convert it to CycloneDX JSON or to SPDX 2.3 JSON."): PlimsollError {
+  return new PlimsollError("sbom-malformed", `the SBOM is ${form}, which cannot be read`, { hint });
 }

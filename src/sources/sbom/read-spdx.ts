@@ -3,7 +3,7 @@
  *
  *   { "spdxVersion": "SPDX-2.3", "documentDescribes": [ id … ],
  *     "packages": [ { "SPDXID", "name", "versionInfo", "primaryPackagePurpose", "licenseDeclared", "licenseConcluded",
- *                     "supplier", "sourceInfo", "externalRefs": [ { "referenceType": "purl", "referenceLocator" } ] } … ],
+ *                     "supplier", "sourceInfo", "annotations", "externalRefs": [ { "referenceType": "purl", "referenceLocator" } ] } … ],
  *     "relationships": [ { "spdxElementId", "relationshipType", "relatedSpdxElement", "comment" } … ] }
  */
 import { PlimsollError } from "../../model/error.ts";
@@ -34,7 +34,11 @@ export function readSpdx(document: JsonPlace, context: Context): SbomContents {
     const id = memberText(element, "SPDXID");
     if (found && id !== undefined) byId.set(id, found);
   }
-  const contents = collector.finish("spdx", { namesOtherSources: namesOtherSources(document) });
+  const contents = collector.finish({
+    format: "spdx",
+    namesOtherSources: namesOtherSources(document),
+    incomplete: false,
+  });
   return owners.size === 0 ? contents : { ...contents, packages: withOwners(contents.packages, { byId, owners }) };
 }
 
@@ -90,7 +94,8 @@ function entryOf(element: JsonPlace): SbomEntry {
   const versionInfo = memberText(element, "versionInfo");
   const sourceInfo = memberText(element, "sourceInfo");
   const supplier = memberText(element, "supplier") ?? memberText(element, "originator");
-  const isRpm = purls.some((purl) => purl.startsWith("pkg:rpm/"));
+  const namesMaker = purls.some((purl) => purl.startsWith("pkg:rpm/") || purl.startsWith("pkg:deb/"));
+  const remarks = remarksOf(element);
   return {
     purls,
     names: name === undefined ? [] : [name],
@@ -98,13 +103,35 @@ function entryOf(element: JsonPlace): SbomEntry {
     source: () => sourceFromSourceInfo(sourceInfo),
     paths: pathsFrom(sourceInfo),
     licenses: licensesOf(element),
-    vendor: isRpm && supplier?.startsWith("Organization: ") ? supplier.slice("Organization: ".length) : undefined,
+    vendor: namesMaker ? makerFrom(supplier) : undefined,
     architecture: undefined,
-    module: undefined,
+    module: remarks("Modularitylabel")[0],
+    repositories: remarks("ContentSet"),
     ownedBy: undefined,
     linkedPackages: undefined,
+    builtFor: undefined,
+    linkedPrograms: [],
     mainModule: false,
   };
+}
+
+/** An organisation, or a person as the maintainer of a deb: `Person: Docker (support@docker.com)` is `Docker <support@docker.com>`. */
+function makerFrom(supplier: string | undefined): string | undefined {
+  const written = /^(?:Organization|Person): (.*)$/.exec(supplier ?? "")?.[1];
+  const start = written?.endsWith(")") ? written.lastIndexOf(" (") : -1;
+  const address = written?.slice(start + 2, -1);
+  return written !== undefined && start > 0 && address?.includes("@")
+    ? `${written.slice(0, start)} <${address}>`
+    : written;
+}
+
+/** What Trivy writes into annotations for want of properties, by its word: `Modularitylabel: nodejs:16:…`. */
+function remarksOf(element: JsonPlace): (word: string) => string[] {
+  const comments = [...memberObjects(element, "annotations")]
+    .filter((annotation) => memberText(annotation, "annotator")?.startsWith("Tool: trivy"))
+    .flatMap((annotation) => memberText(annotation, "comment") ?? []);
+  return (word) =>
+    comments.flatMap((comment) => (comment.startsWith(`${word}: `) ? comment.slice(word.length + 2) : []));
 }
 
 /** Both the short type and the one that documents converted from RDF carry. */

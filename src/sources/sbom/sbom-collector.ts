@@ -3,6 +3,8 @@ import { PlimsollError } from "../../model/error.ts";
 import type { Package } from "../../model/package.ts";
 import type { Context } from "../../model/plugin.ts";
 import { sameDistribution } from "./distribution-name.ts";
+import { withLongTermSupport } from "./long-term-support.ts";
+import { addRepository, OwnRepositories } from "./own-repositories.ts";
 import { readEntry, type SbomEntry } from "./sbom-package.ts";
 
 /** The parts of a document that matter for a scan. */
@@ -12,6 +14,16 @@ export interface SbomContents {
   readonly packages: readonly Package[];
   /** Null when the document names none. */
   readonly distribution: Distribution | null;
+  /** True when the document says of itself that things are missing from it, which is a problem too. */
+  readonly incomplete: boolean;
+}
+
+/** What a document as a whole says of its entries. */
+export interface SbomNature {
+  readonly format: SbomContents["format"];
+  /** A package without a source is taken to be its own. */
+  readonly namesOtherSources: boolean;
+  readonly incomplete: boolean;
 }
 
 const mostEntries = 1_000_000;
@@ -27,7 +39,10 @@ export class SbomCollector {
   readonly #packages: Package[] = [];
   readonly #fromPackages: Distribution[] = [];
   readonly #examples: string[] = [];
-  #declared: Distribution | undefined;
+  readonly #declared: Distribution[] = [];
+  /** Of the target as a whole. */
+  readonly #repositories = new Set<string>();
+  readonly #ownRepositories = new OwnRepositories();
   #entries = 0;
   #unknown = 0;
 
@@ -48,9 +63,9 @@ export class SbomCollector {
     }
   }
 
-  /** The distribution that the document declares; the first one counts. */
+  /** A distribution that the document declares; what names only a kind of system is passed over. */
   declare(distribution: Distribution): void {
-    this.#declared ??= distribution;
+    if (!kindsOfSystem.has(distribution.id)) this.#declared.push(distribution);
   }
 
   /**
@@ -65,6 +80,8 @@ export class SbomCollector {
     }
     if (reading.kind !== "package") return undefined;
     this.#packages.push(reading.package);
+    for (const name of entry.repositories) addRepository(this.#repositories, name);
+    this.#ownRepositories.add(reading.package, reading.repository);
     const { distribution } = reading;
     if (distribution && !this.#fromPackages.some((other) => sameDistribution(other, distribution))) {
       this.#fromPackages.push(distribution);
@@ -72,13 +89,10 @@ export class SbomCollector {
     return reading.package;
   }
 
-  /**
-   * The contents, after the last entry. Reports the problems. `namesOtherSources` says that a package without a source is taken to be
-   * its own.
-   */
-  finish(format: SbomContents["format"], { namesOtherSources }: { readonly namesOtherSources: boolean }): SbomContents {
+  /** The contents, after the last entry. Reports the problems. */
+  finish({ format, namesOtherSources, incomplete }: SbomNature): SbomContents {
     const packages = this.#packages;
-    const distribution = this.#declared ?? this.#fromPackages[0] ?? null;
+    const distribution = this.#distribution();
     if (this.#unknown > 0) {
       const components = this.#entries === 1 ? "component" : "components";
       const which = `${this.#unknown} of ${this.#entries} ${components} in the SBOM`;
@@ -87,6 +101,11 @@ export class SbomCollector {
         code: "unreadable",
         message: `${which} cannot be judged for want of a version or of a package URL that Plimsoll knows: ${examples}`,
       });
+    }
+    if (incomplete) {
+      const message =
+        "the SBOM says itself that it is incomplete, so the target may hold packages that it does not list";
+      this.#context.problem({ code: "not-examined", message });
     }
     this.#tellOfMissingSources(distribution, namesOtherSources ? enoughToTell : 1);
     const others = this.#fromPackages.filter((other) => distribution && !sameDistribution(other, distribution));
@@ -97,15 +116,31 @@ export class SbomCollector {
         message: `the SBOM names packages of ${names.join(", ")} too, but they are judged as packages of ${distribution.name}`,
       });
     }
-    return { format, packages, distribution };
+    return { format, packages, distribution, incomplete };
+  }
+
+  /** The declared one that packages name too, else the first; with what the packages know of it and the declaration leaves out. */
+  #distribution(): Distribution | null {
+    const ofPackages = this.#fromPackages;
+    const isNamed = (one: Distribution): boolean => ofPackages.some((other) => sameDistribution(one, other));
+    const declared = this.#declared.find(isNamed) ?? this.#declared[0];
+    const found = declared ? withRelease(declared, ofPackages) : ofPackages[0];
+    if (!found) return null;
+    const repositories = new Set([...this.#repositories, ...this.#ownRepositories.all()]);
+    const named = found.repositories || repositories.size === 0 ? {} : { repositories: [...repositories].sort() };
+    return { ...withLongTermSupport(found, this.#packages), ...named };
   }
 
   #tellOfMissingSources(distribution: Distribution | null, enough: number): void {
     for (const type of ["deb", "apk", "rpm"] as const) {
       if (type === "rpm" && distribution && namedByBinaries.has(distribution.id)) continue;
       const ofType = this.#packages.filter((one) => one.type === type);
-      if (ofType.length < enough || ofType.some(({ source }) => source !== undefined)) continue;
-      const none = ofType.length === 1 ? `the ${type} package` : `none of the ${ofType.length} ${type} packages`;
+      const sources = ofType.filter(({ source }) => source !== undefined).length;
+      // One that was put in from another document says nothing of the tool that wrote the others.
+      const isToldOf = enough === enoughToTell ? sources > 0 : sources * 20 > ofType.length;
+      if (ofType.length < enough || isToldOf) continue;
+      const few = sources === 0 ? "none" : `only ${sources}`;
+      const none = ofType.length === 1 ? `the ${type} package` : `${few} of the ${ofType.length} ${type} packages`;
       const names = ofType.length === 1 ? "does not name" : "names";
       this.#context.problem({
         code: "not-examined",
@@ -113,6 +148,15 @@ export class SbomCollector {
       });
     }
   }
+}
+
+/** What some tools declare beside the distribution, or in its place. */
+const kindsOfSystem: ReadonlySet<string> = new Set(["linux", "gnu/linux", "gnu linux", "unix", "unknown", "none"]);
+
+function withRelease(declared: Distribution, others: readonly Distribution[]): Distribution {
+  if (declared.version !== undefined || declared.codename !== undefined) return declared;
+  const known = others.find(({ id, version, codename }) => id === declared.id && (version ?? codename) !== undefined);
+  return known ? { ...known, ...declared, name: known.name } : declared;
 }
 
 function exampleOf({ names, version }: SbomEntry): string {

@@ -4,6 +4,7 @@ import { normaliseName } from "../../model/package-name.ts";
 import { isDistributionType, isPackageType } from "../../model/package-type.ts";
 import { type ParsedPackageUrl, parsePackageUrl } from "../../model/package-url.ts";
 import { distributionOf } from "./distribution-name.ts";
+import { linkedProgramsFrom, platformFrom } from "./linked-programs.ts";
 import { sourceFromQualifier } from "./source-package.ts";
 
 /** What a document says about one package, in the words that CycloneDX and SPDX share. */
@@ -20,16 +21,28 @@ export interface SbomEntry {
   readonly vendor: string | undefined;
   readonly architecture: string | undefined;
   readonly module: string | undefined;
+  /** The repositories of Red Hat from which the target was built, where the entry of a package tells. */
+  readonly repositories: readonly string[];
   readonly ownedBy: PackageOwner | undefined;
   /** What of a Go module the program contains, when the document tells. */
   readonly linkedPackages: readonly string[] | undefined;
+  /** The system and processor for which its program was built, in Go's words. */
+  readonly builtFor: string | undefined;
+  /** What is in which of several Go programs, as {@link linkedProgramsFrom} reads it. */
+  readonly linkedPrograms: readonly string[];
   /** Whether it is the main module of a Go program, as far as the document tells. */
   readonly mainModule: boolean;
 }
 
 /** One entry, judged. */
 export type SbomReading =
-  | { readonly kind: "package"; readonly package: Package; readonly distribution: Distribution | undefined }
+  | {
+      readonly kind: "package";
+      readonly package: Package;
+      readonly distribution: Distribution | undefined;
+      /** The repository from which the package itself is, as the package URLs of Red Hat tell. */
+      readonly repository: string | undefined;
+    }
   /** A container image or a source package of a distribution: not installed in the target. */
   | { readonly kind: "not-installed" }
   /** No package URL of a type that Plimsoll knows, or no version. */
@@ -49,7 +62,9 @@ export function readEntry(entry: SbomEntry): SbomReading {
   const version = versionOf(url, entry.version);
   if (version === undefined || !isPackageType(type)) return unknown;
   const source = entry.source(version) ?? sourceFromQualifier(url, version);
-  const module = streamOf(url.qualifiers["rpmmod"] || entry.module);
+  const module = streamOf(url.qualifiers["rpmmod"] || url.qualifiers["modularitylabel"] || entry.module);
+  const builtFor = platformFrom(entry.builtFor);
+  const linkedPrograms = linkedProgramsFrom(entry.linkedPrograms, entry.paths);
   const found: Package = {
     type,
     name: spelling(url, entry.names),
@@ -64,9 +79,16 @@ export function readEntry(entry: SbomEntry): SbomReading {
     layer: null,
     ...(entry.ownedBy ? { ownedBy: entry.ownedBy } : {}),
     ...(entry.linkedPackages && { linkedPackages: entry.linkedPackages }),
+    ...(builtFor !== undefined && { builtFor }),
+    ...(linkedPrograms && { linkedPrograms }),
     ...(entry.mainModule && { mainModule: true }),
   };
-  return { kind: "package", package: found, distribution: isDistributionPackage ? distributionOf(url) : undefined };
+  return {
+    kind: "package",
+    package: found,
+    distribution: isDistributionPackage ? distributionOf(url) : undefined,
+    repository: (type === "rpm" && url.qualifiers["repository_id"]) || undefined,
+  };
 }
 
 /** What tools write where they know no vendor. */

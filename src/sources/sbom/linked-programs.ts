@@ -1,0 +1,36 @@
+import { isJsonObject, parseJson } from "../../model/json-object.ts";
+import type { LinkedProgram, Package } from "../../model/package.ts";
+
+/** The system and the processor of a Go program as documents have them; undefined when the text is of another form. */
+export function platformFrom(text: string | undefined): string | undefined {
+  return text !== undefined && /^[a-z\d]{1,30}(?:\/[a-z\d]{1,30})?$/.test(text) ? text : undefined;
+}
+
+/**
+ * Go programs of a package as the properties `plimsoll:linkedProgram` describe them, one each: objects as JSON with `paths` and what is
+ * known of `linkedPackages` and `builtFor`. Of paths of the package that none of them has nothing is known. Undefined where there are no
+ * such properties, or one is of another form.
+ */
+export function linkedProgramsFrom(
+  texts: readonly string[] = [],
+  paths: readonly string[],
+): Package["linkedPrograms"] | undefined {
+  const programs = texts.map(programFrom);
+  if (programs.length === 0 || !programs.every((program) => program !== undefined)) return undefined;
+  const described = new Set(programs.flatMap((program) => program.paths));
+  const others = paths.filter((path) => !described.has(path));
+  return others.length === 0 ? programs : [...programs, { paths: others }];
+}
+
+function programFrom(text: string): LinkedProgram | undefined {
+  const value = parseJson(text);
+  if (!isJsonObject(value)) return undefined;
+  const { paths, linkedPackages, builtFor } = value;
+  if (!isListOfTexts(paths) || (linkedPackages !== undefined && !isListOfTexts(linkedPackages))) return undefined;
+  const platform = typeof builtFor === "string" ? platformFrom(builtFor) : undefined;
+  return { paths, ...(linkedPackages && { linkedPackages }), ...(platform !== undefined && { builtFor: platform }) };
+}
+
+function isListOfTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { readSbom } from "./read-sbom.ts";
+import type { SbomContents } from "./sbom-collector.ts";
+
+function read(purl: string, more: object): SbomContents {
+  const reference = { referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator: purl };
+  const document = {
+    spdxVersion: "SPDX-2.3",
+    packages: [{ SPDXID: "a", name: "a", externalRefs: [reference], ...more }],
+  };
+  const signal = new AbortController().signal;
+  return readSbom(Buffer.from(JSON.stringify(document)), { signal, problem: () => {} });
+}
+
+const docker = "pkg:deb/debian/docker-ce-cli@5%3A24.0.7-1~debian.12~bookworm?arch=amd64&distro=debian-12";
+const nodejs = "pkg:rpm/redhat/nodejs@16.13.1-3.module%2Bel8.5.0?arch=x86_64&distro=redhat-8.8&epoch=1";
+
+test.each([
+  [docker, "Person: Docker (support@docker.com)", "Docker <support@docker.com>"],
+  [docker, "Organization: Docker", "Docker"],
+  [docker, "Person: Docker", "Docker"],
+  [nodejs, "Organization: Red Hat, Inc.", "Red Hat, Inc."],
+  [nodejs, "Organization: NGINX Packaging <nginx-packaging@f5.com>", "NGINX Packaging <nginx-packaging@f5.com>"],
+  [nodejs, "Organization: Example (Europe)", "Example (Europe)"],
+  [nodejs, "NOASSERTION", undefined],
+  ["pkg:npm/lodash@4.17.20", "Person: Somebody", undefined],
+])("%s supplied by %j is built by %j", (purl, supplier, vendor) => {
+  expect(read(purl, { supplier }).packages[0]?.vendor).toBe(vendor);
+});
+
+/** As Trivy 0.74 writes it. */
+function remarks(...comments: readonly string[]): object {
+  const annotations = comments.map((comment) => ({
+    ...{ annotator: "Tool: trivy-0.74.0", annotationDate: "2026-11-29T04:21:31Z", annotationType: "OTHER" },
+    comment,
+  }));
+  return { annotations };
+}
+
+test("Trivy's annotations tell the module stream and the repositories", () => {
+  const label = "nodejs:16:8050020211213115342:c5368500";
+  const { packages, distribution } = read(
+    nodejs,
+    remarks(`Modularitylabel: ${label}`, "ContentSet: rhel-8-for-x86_64-appstream-rpms", "PkgType: redhat"),
+  );
+  expect(packages[0]?.module).toBe("nodejs:16");
+  expect(distribution?.repositories).toEqual(["rhel-8-for-x86_64-appstream-rpms"]);
+  expect(read(`${nodejs}&modularitylabel=${label}`, {}).packages[0]?.module).toBe("nodejs:16");
+});
+
+test("what somebody else remarks is not taken for Trivy's", () => {
+  const annotations = [{ annotator: "Person: Jane", comment: "Modularitylabel: nodejs:18" }];
+  expect(read(nodejs, { annotations }).packages[0]?.module).toBeUndefined();
+});
