@@ -13,6 +13,7 @@ import type {
 import type { Package, PackageType } from "../src/model/package.ts";
 import type { Problem, ProblemCode } from "../src/model/problem.ts";
 import type { AttachedSbom, Layer, SbomSigner, Target, TargetKind } from "../src/model/report.ts";
+import type { UnreadKind } from "../src/model/unread-files.ts";
 import type { Decision } from "../src/model/verdict.ts";
 import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus } from "../src/model/vex.ts";
 import { completeReport } from "../src/reporters/fixtures/complete-report.ts";
@@ -64,6 +65,7 @@ const problemCodes: Words<ProblemCode> = {
 };
 const matchedBy: Words<MatchEvidence["matchedBy"]> = { "source-package": true, package: true };
 const rules: Words<MatchEvidence["rule"]> = { versions: true, range: true };
+const unreadKinds: Words<UnreadKind> = { installed: true, declared: true };
 const databaseKinds: Words<DatabaseStatus["kind"]> = { "built-in": true, file: true };
 const channels: Words<Channel> = { esm: true, eus: true, fips: true, ksplice: true, livepatch: true, ltss: true };
 const sides: Words<Assessment["by"]> = { publisher: true, user: true };
@@ -85,7 +87,7 @@ const attachedSbom: Optional<AttachedSbom> = { time: true };
 const signer: Optional<SbomSigner> = { issuer: true };
 const distro: Optional<Distribution> = { version: true, codename: true, repositories: true };
 const layers: Optional<Layer> = { digest: true, diffId: true, createdBy: true, inPart: true };
-const packages: Optional<Omit<Package, "linkedPackages" | "mainModule">> = {
+const packages: Optional<Omit<Package, "linkedPackages" | "builtFor" | "linkedPrograms" | "mainModule">> = {
   ...{ architecture: true, source: true, licenses: true, vendor: true, module: true, ownedBy: true },
 };
 const findings: Optional<Finding> = {
@@ -113,7 +115,7 @@ const ofFinding = {
   ...{ evidence, ...below("assessment/statement", ofStatement) },
 };
 const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
-  ...{ target, distro, layers, packages, problems, database, "database/parts": databaseParts },
+  ...{ "": { unread: true }, target, distro, layers, packages, problems, database, "database/parts": databaseParts },
   ...{ "target/attachedSbom": attachedSbom, "target/attachedSbom/signer": signer },
   ...below("findings", ofFinding),
   ...below("suppressed/finding", ofFinding),
@@ -137,7 +139,7 @@ describe("docs/report.schema.json", () => {
 
   test("refuses an unknown property in every object of a report", () => {
     const places = objectsIn(structuredClone(completeReport)).map(([place]) => place);
-    expect(places.length).toBe(51);
+    expect(places.length).toBe(52);
     for (const [index, place] of places.entries()) {
       const report = structuredClone(completeReport);
       Object.assign(objectsIn(report)[index]?.[1] ?? {}, { surprise: 1 });
@@ -186,6 +188,7 @@ describe("docs/report.schema.json", () => {
     ["suppressed/statement/justification", justifications],
     ["findings/evidence/matchedBy", matchedBy],
     ["findings/evidence/rule", rules],
+    ["unread/kind", unreadKinds],
     ["problems/code", problemCodes],
     ["database/kind", databaseKinds],
     ["verdict/decision", decisions],

@@ -30,6 +30,7 @@ export function openBuiltInAdvisories(folder?: string): AdvisoryIndex {
     facts: (cve) => index().facts(cve),
     releaseCycles: (product) => index().releaseCycles(product),
     repositoryCpes: (repository) => index().repositoryCpes(repository),
+    isNamed: (name) => index().isNamed?.(name) === true,
     close: () => {},
   };
 }

@@ -22,6 +22,7 @@ export function openAdvisories(path: string | undefined): AdvisoryIndex {
     facts: (cve) => file.facts(cve),
     releaseCycles: (product) => file.releaseCycles(product),
     repositoryCpes: (repository) => file.repositoryCpes(repository),
+    isNamed: (name) => file.isNamed?.(name) === true || builtIn.isNamed?.(name) === true,
     close() {
       file.close();
       builtIn.close();

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import type { PartBehind } from "../model/advisory.ts";
-import { isPartAbout } from "./choose-feeds.ts";
-import { type DatabaseAgeLimits, remarkOnAge, remarksOnParts } from "./database-age.ts";
+import { isPartAbout, tableTitles } from "./choose-feeds.ts";
+import {
+  type DatabaseAgeLimits,
+  remarkOnAge,
+  remarkOnSeverities,
+  remarksOnParts,
+  remarksOnTables,
+} from "./database-age.ts";
 
 const now = new Date("2025-03-01T00:00:00Z");
 const limits: DatabaseAgeLimits = { warnDays: 7, refuseDays: 30 };
@@ -49,4 +55,45 @@ test("of several parts the oldest counts, and side tables and young parts do not
   const older = { feed: "amazon", name: "2023/core", since: "2025-02-01T00:00:00Z" };
   expect(remarks(["Amazon Linux"], { feed: "amazon", name: "2/core", since }, older)[0]).toContain("28 days ago");
   expect(remarks(["Debian"], { feed: "exploit-db", name: "exploits", since: "2020-01-01T00:00:00Z" })).toEqual([]);
+});
+
+test("a side table that is older than the database is remarked on whatever its age, each by itself", () => {
+  const behind = [
+    { feed: "kev", name: "catalogue", since: "2025-02-10T00:00:00Z" },
+    { feed: "epss", name: "scores", since: "2024-01-01T00:00:00Z" },
+    { feed: "exploit-db", name: "exploits", since: "2025-02-25T00:00:00Z" },
+    { feed: "end-of-life", name: "products", since: "2025-01-01T00:00:00Z" },
+  ];
+  const told = (hasDistribution: boolean): string[] =>
+    remarksOnTables({ behind }, { titles: tableTitles(hasDistribution), now, limits });
+  const ofBoth = [
+    "what CISA Known Exploited Vulnerabilities says was brought up to date 19 days ago; run `plimsoll db update`",
+    "what FIRST EPSS says was brought up to date 425 days ago; run `plimsoll db update`",
+  ];
+  expect(told(false)).toEqual(ofBoth);
+  expect(told(true)).toEqual([
+    ...ofBoth,
+    "what endoflife.date says was brought up to date 59 days ago; run `plimsoll db update`",
+  ]);
+});
+
+test("the table that tells Red Hat's advisories apart counts as they do", () => {
+  const old = { feed: "red-hat-repositories", name: "repositories", since: "2025-01-01T00:00:00Z" };
+  expect(() => remarks(["Red Hat"], old)).toThrow("the advisories of Red Hat in a.sqlite are 59 days old");
+  expect(remarks(["Debian"], old)).toEqual([]);
+});
+
+test("severities of an NVD that is too old are told where a finding has one", () => {
+  const severityOf = (source: string) => ({ severities: [{ source, severity: "low", statement: "" }] as const });
+  const told = (since: string, ...sources: readonly string[]): string | undefined =>
+    remarkOnSeverities(
+      { behind: [{ feed: "nvd", name: "2024", since }] },
+      { findings: sources.map(severityOf), now, limits },
+    );
+  expect(told("2025-01-01T00:00:00Z", "NVD", "GitHub")).toBe(
+    "the severity of one finding is what NVD said 59 days ago; run `plimsoll db update`",
+  );
+  expect(told("2025-01-01T00:00:00Z", "NVD", "NVD")).toContain("the severities of 2 findings are");
+  expect(told("2025-01-01T00:00:00Z", "GitHub")).toBeUndefined();
+  expect(told("2025-02-10T00:00:00Z", "NVD")).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import type { DatabaseStatus, PartBehind } from "../model/advisory.ts";
 import { PlimsollError } from "../model/error.ts";
+import type { Finding } from "../model/finding.ts";
 
 /** Days after which a database is remarked on, and after which it is refused. */
 export interface DatabaseAgeLimits {
@@ -69,6 +70,47 @@ export function remarksOnParts(
   });
 }
 
+/**
+ * Remarks on side tables of the database that are older than it is, one for each. They are never a reason to refuse: without them nothing
+ * is missed, and what is said of a finding is old. `titles` has the tables that the target needs, by the id of the feed.
+ */
+export function remarksOnTables(
+  { behind = [] }: Pick<DatabaseStatus, "behind">,
+  { titles, now, limits = defaultAgeLimits }: TableAge,
+): string[] {
+  return [...titles].flatMap(([feed, title]) => {
+    const days = daysBehind(behind, { feed, now });
+    if (days <= firstAge(limits)) return [];
+    return [`what ${title} says was brought up to date ${days} days ago; run \`plimsoll db update\``];
+  });
+}
+
+/** Which side tables are asked about, and when. */
+export interface TableAge extends Pick<PartAge, "now" | "limits"> {
+  readonly titles: ReadonlyMap<string, string>;
+}
+
+/**
+ * Why a verdict that rests on severities of NVD is open: the table is older than a database may be, and NVD may think otherwise now. A
+ * clause; undefined when it is not so old, or no finding has its severity from there.
+ */
+export function remarkOnSeverities(
+  { behind = [] }: Pick<DatabaseStatus, "behind">,
+  { findings, now, limits = defaultAgeLimits }: SeverityAge,
+): string | undefined {
+  const days = daysBehind(behind, { feed: "nvd", now });
+  if (days <= limits.refuseDays) return undefined;
+  const count = findings.filter(({ severities }) => severities[0]?.source === "NVD").length;
+  if (count === 0) return undefined;
+  const whose = count === 1 ? "the severity of one finding is" : `the severities of ${count} findings are`;
+  return `${whose} what NVD said ${days} days ago; run \`plimsoll db update\``;
+}
+
+/** Whose severities are asked about, and when. */
+export interface SeverityAge extends Pick<PartAge, "now" | "limits"> {
+  readonly findings: readonly Pick<Finding, "severities">[];
+}
+
 /** Which parts are asked about, and when. */
 export interface PartAge {
   /** Without suffixes. */
@@ -76,6 +118,14 @@ export interface PartAge {
   readonly isAbout: (part: PartBehind, ecosystem: string) => boolean;
   readonly now: Date;
   readonly limits?: DatabaseAgeLimits | undefined;
+}
+
+/** The age of the oldest part of a feed; 0 when none is older than the database. */
+function daysBehind(
+  behind: readonly PartBehind[],
+  { feed, now }: { readonly feed: string; readonly now: Date },
+): number {
+  return Math.max(0, ...behind.filter((part) => part.feed === feed).map(({ since }) => daysSince(since, now)));
 }
 
 function firstAge({ warnDays, refuseDays }: DatabaseAgeLimits): number {

@@ -1,13 +1,18 @@
 import { findVulnerabilities } from "../detectors/vulnerabilities/find-vulnerabilities.ts";
 import { packageOrigin } from "../detectors/vulnerabilities/package-origin.ts";
+import type { AdvisoryIndex } from "../model/advisory.ts";
+import type { VulnerabilityFinding } from "../model/finding.ts";
 import type { Package } from "../model/package.ts";
+import { ecosystemBase } from "../model/package-name.ts";
 import { isDistributionType } from "../model/package-type.ts";
 import type { Report } from "../model/report.ts";
 import { judge, type Results, type Threshold } from "../policy/threshold.ts";
 import { limitsOf } from "./advisory-source.ts";
 import { withPublisherStatements } from "./apply-statements.ts";
 import { archivesWithoutGroup } from "./archives-without-group.ts";
+import { remarkOnSeverities } from "./database-age.ts";
 import { rememberVerdict } from "./remember-verdict.ts";
+import { unreadSentence } from "./unread-files.ts";
 import { type CompareOptions, type OpenComparison, withAdvisories } from "./with-advisories.ts";
 
 /** What a scan is made with. */
@@ -53,9 +58,11 @@ export function judgeContents(
     ...matched.problems.filter(({ code }) => !(isBuiltIn && code === "no-advisories")),
   ];
   const limits = limitsOf(index.status, { now, limits: options.databaseAge });
+  const severities = remarkOnSeverities(index.status, { findings, now, limits: options.databaseAge });
+  const ofNvd = severities === undefined ? [] : [severities];
   const archives = archivesWithoutGroup(packages);
   const missing = notFound(contents);
-  const results = { findings, problems, limits: [...limits.open, ...matched.open, ...missing] };
+  const results = { findings, problems, limits: [...limits.open, ...matched.open, ...ofNvd, ...missing] };
   const report: Report = {
     schemaVersion: 1,
     ...contents,
@@ -66,7 +73,9 @@ export function judgeContents(
       ...index.status,
       limits: [
         ...limits.all,
+        ...builtInAnswers(findings, index),
         ...failures,
+        ...ofNvd,
         ...matched.limits,
         ...(archives === undefined ? [] : [archives]),
         ...missing,
@@ -78,8 +87,28 @@ export function judgeContents(
   return { report, results };
 }
 
-/** What every target of its kind has and this one seems to lack: then what it lacks was not seen, and not seen is not safe. */
-function notFound({ packages, distro }: Pick<Report, "packages" | "distro">): string[] {
+/** Where the records that ship with the program answered for an ecosystem that the database does not have. */
+function builtInAnswers(findings: readonly VulnerabilityFinding[], index: AdvisoryIndex): string[] {
+  if (index.status.kind === "built-in") return [];
+  const lacking = (finding: VulnerabilityFinding): string[] =>
+    finding.evidence.map(({ ecosystem }) => ecosystemBase(ecosystem)).filter((ecosystem) => !index.covers(ecosystem));
+  const answered = findings.map(lacking).filter(({ length }) => length > 0);
+  if (answered.length === 0) return [];
+  const ecosystems = [...new Set(answered.flat())].sort().join(", ");
+  const are = answered.length === 1 ? "one finding is" : `${answered.length} findings are`;
+  return [`${are} from the few records built into Plimsoll, as the database has none for ${ecosystems}`];
+}
+
+/**
+ * What was not seen, and not seen is not safe: what every target of its kind has and this one seems to lack, and what lies there in
+ * formats that are not read.
+ */
+function notFound(contents: Pick<Report, "packages" | "distro" | "unread">): string[] {
+  const unread = unreadSentence(contents.unread);
+  return [...lacking(contents), ...(unread === undefined ? [] : [unread])];
+}
+
+function lacking({ packages, distro }: Pick<Report, "packages" | "distro">): string[] {
   if (packages.length === 0) return ["no package that Plimsoll knows was found, so nothing was compared"];
   const isItsOwn = (found: Package) =>
     isDistributionType(found.type) && packageOrigin(found, distro).kind !== "elsewhere";

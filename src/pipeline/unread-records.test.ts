@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DatabasePart } from "../model/advisory.ts";
-import { hasUnread, remarksOnUnread } from "./unread-records.ts";
+import { hasUnread, refusedText, remarksOnUnread } from "./unread-records.ts";
 
 const part = (name: string, refused?: number): DatabasePart => ({
   ...{ feed: "osv", revision: 1, name, items: 10, updatedAt: "2026-01-01T00:00:00Z" },
@@ -23,4 +23,10 @@ test("records that could not be read are remarked on where the target needs thei
 test("without any there is no remark", () => {
   expect(hasUnread([part("npm")])).toBe(false);
   expect(remarksOnUnread([part("npm")], { ecosystems: ["npm"], isAbout })).toEqual([]);
+});
+
+test("how many records could not be read is told with the reason of the first", () => {
+  const problems = ["a is no record", "b is none"].map((message) => ({ code: "unreadable", message }) as const);
+  expect(refusedText(1, problems)).toBe("one record could not be read: a is no record");
+  expect(refusedText(2, problems)).toBe("2 records could not be read, the first: a is no record");
 });

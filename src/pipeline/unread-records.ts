@@ -1,4 +1,5 @@
 import type { DatabasePart } from "../model/advisory.ts";
+import type { Problem } from "../model/problem.ts";
 
 /** Which parts are asked about. */
 export interface AskedParts {
@@ -24,4 +25,10 @@ export function remarksOnUnread(parts: readonly DatabasePart[], { ecosystems, is
     const records = count === 1 ? "one record" : `${count} records`;
     return [`${records} about ${ecosystem} could not be read, or not in full; \`plimsoll db update\` tells why`];
   });
+}
+
+/** How many records could not be read, and why the first could not. */
+export function refusedText(refused: number, [first]: readonly Problem[]): string {
+  const which = refused === 1 ? "one record could not be read" : `${refused} records could not be read, the first`;
+  return `${which}: ${first?.message ?? ""}`;
 }

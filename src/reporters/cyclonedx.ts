@@ -5,10 +5,12 @@
  *
  *   plimsoll:path, plimsoll:layer:diffId, plimsoll:source:name, plimsoll:source:version, plimsoll:ownedBy (type/name),
  *   plimsoll:vendor, plimsoll:architecture, plimsoll:module,
- *   plimsoll:linkedPackages (import paths, parted by spaces), plimsoll:mainModule   on a package
+ *   plimsoll:linkedPackages (import paths, parted by spaces), plimsoll:builtFor (system/processor), plimsoll:mainModule,
+ *   plimsoll:linkedProgram (one of several Go programs, an object as JSON)   on a package
  *   plimsoll:distribution:id, …:idLike, …:codename, …:repository     on the distribution
  *   plimsoll:target:kind, …:imageId, …:manifestDigest, …:tag, …:platform, …:user   on the target
  *   plimsoll:target:layersInPart, how many layers were read by their table of contents alone   on the target
+ *   plimsoll:target:unread, whose packages were seen and are not read, and in how many files   on the target
  */
 import { createHash } from "node:crypto";
 import type { Distribution } from "../model/distribution.ts";
@@ -16,6 +18,7 @@ import type { Package } from "../model/package.ts";
 import { isDistributionType } from "../model/package-type.ts";
 import { formatPackageUrl } from "../model/package-url.ts";
 import type { Contents, Layer, Target } from "../model/report.ts";
+import type { UnreadFiles } from "../model/unread-files.ts";
 import { licenseChoices } from "./cyclonedx-licenses.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -112,6 +115,7 @@ function targetComponent(report: Contents): object {
       ["plimsoll:target:platform", target.platform],
       ["plimsoll:target:user", target.user],
       ["plimsoll:target:layersInPart", inPart > 0 ? String(inPart) : undefined],
+      ...(report.unread ?? []).map((unread) => ["plimsoll:target:unread", unreadText(unread)] as const),
     ]),
   };
 }
@@ -177,6 +181,8 @@ function packageComponent(
       ["plimsoll:architecture", isDistributionPackage ? undefined : found.architecture],
       ["plimsoll:module", found.type === "rpm" ? undefined : found.module],
       ["plimsoll:linkedPackages", found.linkedPackages?.join(" ")],
+      ["plimsoll:builtFor", found.builtFor],
+      ...(found.linkedPrograms ?? []).map((program) => ["plimsoll:linkedProgram", JSON.stringify(program)] as const),
       ["plimsoll:mainModule", found.mainModule && "true"],
     ]),
     ...(found.paths.length === 0 ? {} : { evidence: { occurrences: found.paths.map((location) => ({ location })) } }),
@@ -224,7 +230,12 @@ function layersInPart({ layers }: Contents): number {
   return layers.filter(({ inPart }) => inPart).length;
 }
 
-/** True when some part of the target could not be read, so that packages may be missing. */
-function isIncomplete({ problems }: Contents): boolean {
-  return problems.some(({ code }) => code === "unreadable" || code === "limit-exceeded");
+/** As `conda, installed: 12 files`. */
+function unreadText({ packagesOf, kind, files }: UnreadFiles): string {
+  return `${packagesOf}, ${kind}: ${files} ${files === 1 ? "file" : "files"}`;
+}
+
+/** True when some part of the target could not be read, or is not, so that packages may be missing. */
+function isIncomplete({ problems, unread = [] }: Contents): boolean {
+  return unread.length > 0 || problems.some(({ code }) => code === "unreadable" || code === "limit-exceeded");
 }

@@ -35,6 +35,8 @@ test("of several parts the latest tells how new the feed is", () => {
 
 test.each([
   [0, "0.00%"],
+  [0.00004, "<0.01%"],
+  [0.00005, "0.01%"],
   [0.00042, "0.04%"],
   [0.0321, "3.2%"],
   [0.94215, "94%"],

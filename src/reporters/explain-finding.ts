@@ -1,4 +1,4 @@
-import type { DatabasePart } from "../model/advisory.ts";
+import type { DatabasePart, DatabaseStatus, EcosystemCount } from "../model/advisory.ts";
 import type { Finding, FindingPackage, MatchEvidence, SourcedSeverity } from "../model/finding.ts";
 import type { Contents, SuppressedFinding } from "../model/report.ts";
 import type { Assessment, VexStatement } from "../model/vex.ts";
@@ -10,6 +10,17 @@ import { printable } from "./terminal-text.ts";
 export interface ExplainedIn extends Pick<Contents, "layers" | "target"> {
   /** Empty when not known. */
   readonly parts: readonly DatabasePart[];
+  /** What a database file covers, so that records of another ecosystem are known to be built in; absent when not known. */
+  readonly ecosystems?: readonly Pick<EcosystemCount, "ecosystem">[] | undefined;
+}
+
+/** What of a database's status is told about the origin of records. */
+export function originsIn({
+  kind,
+  parts,
+  ecosystems,
+}: Pick<DatabaseStatus, "kind" | "parts" | "ecosystems">): Pick<ExplainedIn, "parts" | "ecosystems"> {
+  return { parts, ecosystems: kind === "file" ? ecosystems : undefined };
 }
 
 const mostExploits = 10;
@@ -114,7 +125,7 @@ function* restLines(finding: Finding, where: ExplainedIn): Iterable<string> {
     const digest = layer.digest ?? layer.diffId;
     if (digest !== undefined) yield field("", printable(digest));
   }
-  for (const evidence of finding.evidence) yield* evidenceLines(evidence, where.parts);
+  for (const evidence of finding.evidence) yield* evidenceLines(evidence, where);
 }
 
 function advice({ package: found, fixedIn, channelFix, status }: Finding): string {
@@ -125,7 +136,7 @@ function advice({ package: found, fixedIn, channelFix, status }: Finding): strin
   return `${advised}; ${channelNames[channelFix.channel]} has the fix, ${printable(channelFix.version)}`;
 }
 
-function* evidenceLines(evidence: MatchEvidence, parts: readonly DatabasePart[]): Iterable<string> {
+function* evidenceLines(evidence: MatchEvidence, where: ExplainedIn): Iterable<string> {
   const subject = evidence.matchedBy === "source-package" ? "source package" : "package";
   const rule = evidence.rule === "versions" ? "its list of versions" : "a range of versions";
   yield field(
@@ -133,18 +144,19 @@ function* evidenceLines(evidence: MatchEvidence, parts: readonly DatabasePart[])
     `${printable(evidence.advisory)} names ${subject} ${printable(evidence.name)} in ${printable(evidence.ecosystem)}`,
   );
   yield field("", `${printable(evidence.comparison)}   (${rule}, compared as ${printable(evidence.scheme)})`);
-  const origin = originOf(evidence, parts);
+  const origin = originOf(evidence, where);
   if (origin !== undefined) yield field("", origin);
 }
 
 /**
  * From which feed a record of this ecosystem comes, as far as the names of the database's parts tell: a part has the name of
- * the ecosystem, or a feed has it as its id and its parts begin with the release.
+ * the ecosystem, or a feed has it as its id and its parts begin with the release. What the database does not cover is built in.
  */
-function originOf({ ecosystem }: MatchEvidence, parts: readonly DatabasePart[]): string | undefined {
+function originOf({ ecosystem }: MatchEvidence, { parts, ecosystems }: ExplainedIn): string | undefined {
   const colon = ecosystem.indexOf(":");
   const base = colon < 0 ? ecosystem : ecosystem.slice(0, colon);
   const release = colon < 0 ? "" : ecosystem.slice(colon + 1);
+  if (ecosystems && !ecosystems.some((held) => held.ecosystem === base)) return "from the records built into Plimsoll";
   const id = base.toLowerCase().replaceAll(" ", "-");
   const ofFeed = parts.filter(({ feed }) => feed === id);
   const ofRelease = ofFeed.filter(({ name }) => release !== "" && (name === release || name.startsWith(`${release}/`)));
@@ -161,9 +173,10 @@ function originOf({ ecosystem }: MatchEvidence, parts: readonly DatabasePart[]):
   return `from the feed ${printable(first.feed)}${part}, as of ${printable(latest.slice(0, 10))}`;
 }
 
-/** `0.04%`, `3.2%`, `94%`: two digits that count, and never 100 for less than all. */
+/** `0.04%`, `3.2%`, `94%`: two digits that count, and neither 100 for less than all nor 0 for more than nothing. */
 export function percent(share: number): string {
   const value = share * 100;
+  if (value > 0 && value < 0.005) return "<0.01%";
   if (value >= 99 && value < 100) return `${Math.min(value, 99.99).toFixed(value > 99.94 ? 2 : 1)}%`;
   return `${value >= 9.95 ? value.toFixed(0) : value >= 0.95 ? value.toFixed(1) : value.toFixed(2)}%`;
 }

@@ -55,6 +55,10 @@ describe("explain", () => {
         ...severityLines,
         ...placeLines,
         "",
+        "Of the target as a whole:",
+        "  not examined 1, so it may hide there:",
+        "               app/broken.jar: the archive ends in the middle",
+        "",
       ].join("\n"),
     );
   });

@@ -1,6 +1,6 @@
 import type { Finding } from "../model/finding.ts";
 import type { Report } from "../model/report.ts";
-import { field, findingLines, headingLines, suppressedLines } from "./explain-finding.ts";
+import { field, findingLines, headingLines, originsIn, suppressedLines } from "./explain-finding.ts";
 import { pathText } from "./place-text.ts";
 import { printable } from "./terminal-text.ts";
 
@@ -16,7 +16,7 @@ export interface ExplainOptions {
 /**
  * Why a report has a vulnerability, or has it not: every finding with this id or alias (in any case), counted or suppressed,
  * with its package, place and layer, what every source says of its severity, the statements about it, and each record
- * that matched with the comparison that decided. Lines of plain text; nothing in them can steer a terminal.
+ * that matched with the comparison that decided; then why the report as a whole may lack something, if it may. Lines of plain text; nothing in them can steer a terminal.
  */
 export function* explain(report: Report, id: string, { absence }: ExplainOptions = {}): Iterable<string> {
   const wanted = id.trim().toLowerCase();
@@ -28,7 +28,7 @@ export function* explain(report: Report, id: string, { absence }: ExplainOptions
     yield* nothing(report, { id: printable(id.trim()), reasons: absence?.() ?? [] });
     return;
   }
-  const where = { layers: report.layers, target: report.target, parts: report.database.parts };
+  const where = { layers: report.layers, target: report.target, ...originsIn(report.database) };
   const all = [...counted, ...suppressed.map(({ finding }) => finding)];
   let separator = "";
   for (const [name, findings] of Map.groupBy(all, (finding) => finding.id)) {
@@ -47,6 +47,32 @@ export function* explain(report: Report, id: string, { absence }: ExplainOptions
       yield* suppressedLines(one, where);
     }
   }
+  yield* doubtLines(report);
+}
+
+/** Why the report as a whole may lack something: one that was found may be there more often. */
+function* doubtLines(report: Report): Iterable<string> {
+  const { verdict, problems } = report;
+  if (verdict.decision !== "cannot-tell" && problems.length === 0) return;
+  yield "\n";
+  yield "Of the target as a whole:\n";
+  if (verdict.decision === "cannot-tell") yield field("cannot tell", verdict.reasons.map(printable).join("; "));
+  yield* unexaminedLines(report);
+}
+
+function* unexaminedLines(report: Report): Iterable<string> {
+  const { problems } = report;
+  if (problems.length === 0) return;
+  yield field("not examined", `${problems.length}, so it may hide there:`);
+  for (const { message, path } of problems.slice(0, mostIds)) {
+    yield field(
+      "",
+      path === undefined || message.includes(path)
+        ? printable(message)
+        : `${pathText(path, report)}: ${printable(message)}`,
+    );
+  }
+  if (problems.length > mostIds) yield field("", `and ${problems.length - mostIds} more`);
 }
 
 /** How often it is there, and how often a statement suppresses it. */
@@ -65,7 +91,7 @@ function* nothing(
   for (const reason of reasons.slice(0, mostReasons)) yield `${printable(reason)}\n`;
   if (reasons.length > mostReasons) yield `and ${reasons.length - mostReasons} more like these\n`;
   yield reasons.length === 0 ? "No record of this name speaks of a package in this target.\n\n" : "\n";
-  const { database, packages, problems } = report;
+  const { database, packages } = report;
   const compared = packages.length === 1 ? "One package was" : `${packages.length} packages were`;
   yield `${compared} compared with ${database.records} records`;
   yield ` (${database.kind === "built-in" ? "built into Plimsoll" : printable(database.path ?? "a file")}):\n`;
@@ -75,18 +101,7 @@ function* nothing(
     yield field("records of", names.join(", "));
   }
   for (const limit of database.limits) yield field("limit", printable(limit));
-  if (problems.length > 0) {
-    yield field("not examined", `${problems.length}, so it may hide there:`);
-    for (const { message, path } of problems.slice(0, mostIds)) {
-      yield field(
-        "",
-        path === undefined || message.includes(path)
-          ? printable(message)
-          : `${pathText(path, report)}: ${printable(message)}`,
-      );
-    }
-    if (problems.length > mostIds) yield field("", `and ${problems.length - mostIds} more`);
-  }
+  yield* unexaminedLines(report);
   const ids = [...new Set(report.findings.map((finding) => finding.id))];
   if (ids.length > 0) {
     const more = ids.length > mostIds ? `, and ${ids.length - mostIds} more` : "";

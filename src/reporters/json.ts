@@ -25,9 +25,11 @@ const propertyOrder: readonly string[] = [
     "distro",
     "layers",
     "packages",
+    "unread",
     "findings",
     "suppressed",
     "problems",
+    "packagesOf",
   ],
   ...["database", "verdict", "kind", "code", "message", "decision", "reasons"],
   ...[
@@ -59,6 +61,7 @@ const propertyOrder: readonly string[] = [
     "module",
     "purl",
     "package",
+    "files",
     "path",
     "paths",
     "layer",
@@ -102,7 +105,7 @@ const propertyOrder: readonly string[] = [
 const position: ReadonlyMap<string, number> = new Map(propertyOrder.map((name, index) => [name, index]));
 
 /** Properties that are for the stages and not for readers. */
-const unprinted: ReadonlySet<string> = new Set(["linkedPackages", "mainModule"]);
+const unprinted: ReadonlySet<string> = new Set(["linkedPackages", "builtFor", "linkedPrograms", "mainModule"]);
 
 /** Characters that JSON allows in a string and a terminal may obey or hide: also a report on a terminal is harmless. */
 const unsafe = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;

@@ -1,4 +1,4 @@
-import type { ChannelFix, Finding, FixStatus, Severity } from "../model/finding.ts";
+import type { ChannelFix, Finding, FindingPackage, FixStatus, Severity } from "../model/finding.ts";
 import type { PackageType } from "../model/package.ts";
 import type { Contents, Layer, Report } from "../model/report.ts";
 import { compareVersions } from "../versions/ecosystems.ts";
@@ -16,6 +16,7 @@ export interface PackageGroup {
   /** Sorted; several when packages of one version have the same findings, like the packages of one source package. */
   readonly names: readonly string[];
   readonly version: string;
+  /** Where any of `findings` is. */
   readonly paths: readonly string[];
   readonly layer: Layer | undefined;
   readonly origin: Origin;
@@ -33,9 +34,11 @@ export interface PackageGroup {
 
 /** The findings of a report, grouped by package, worst first; at equal severity what is exploited, then what can be upgraded. */
 export function groupByPackage(report: Report): readonly PackageGroup[] {
-  const byPackage = Map.groupBy(report.findings, ({ package: found }) =>
-    JSON.stringify([found.type, found.name, found.version, found.layer, found.paths]),
-  );
+  const modules = modulesByPath(report);
+  const byPackage = Map.groupBy(report.findings, ({ package: found }) => {
+    const { paths } = (found.type === "golang" && modules.get(pathKey(found, found.paths[0]))) || found;
+    return JSON.stringify([found.type, found.name, found.version, found.layer, paths]);
+  });
   const layers = new Map(report.layers.map((layer) => [layer.index, layer]));
   const groups = [...byPackage.values()].map((findings) => groupOf(findings.toSorted(byWeight), { layers, report }));
   const together = Map.groupBy(groups, (group) =>
@@ -45,6 +48,28 @@ export function groupByPackage(report: Report): readonly PackageGroup[] {
     ]),
   );
   return [...together.values()].map(merge).toSorted(byUrgency);
+}
+
+/** The Go modules in several programs, of whose paths a finding may have a part. */
+function modulesByPath({ packages }: Report): ReadonlyMap<string, FindingPackage> {
+  const modules = new Map<string, FindingPackage>();
+  for (const found of packages) {
+    if (found.type !== "golang" || found.paths.length < 2) continue;
+    for (const path of found.paths) modules.set(pathKey(found, path), found);
+  }
+  return modules;
+}
+
+function pathKey({ type, name, version, layer }: FindingPackage, path: string | undefined): string {
+  return JSON.stringify([type, name, version, layer, path]);
+}
+
+/** The paths of all. */
+function pathsOf(findings: readonly Finding[]): readonly string[] {
+  const [first = [], ...others] = new Set(findings.map(({ package: found }) => found.paths));
+  if (others.length === 0) return first;
+  const all = new Set([...first, ...others.flat()]);
+  return all.size === first.length ? first : [...all].sort();
 }
 
 function groupOf(
@@ -60,7 +85,7 @@ function groupOf(
     type: found.type,
     names: [found.name],
     version: found.version,
-    paths: found.paths,
+    paths: pathsOf(findings),
     layer,
     origin: originOf(layer, report),
     upgradeTo,

@@ -155,6 +155,7 @@ export function* advisoryLines({ database, createdAt }: Report, columns: number)
 function age(from: string, to: string): string {
   const days = Math.floor((Date.parse(to) - Date.parse(from)) / dayInMilliseconds);
   if (Number.isNaN(days)) return "of unknown age";
+  if (days < -1) return "of unknown age";
   return days < 1 ? "less than a day old" : `${count(days, "day")} old`;
 }
 

@@ -78,6 +78,17 @@ describe("what to do about a package", () => {
   });
 });
 
+test("a database from the future has no age", () => {
+  const told = (builtAt: string): string => {
+    const database = { ...shopReport.database, builtAt };
+    const report = { ...shopReport, database, createdAt: "2026-03-06T12:00:00Z" };
+    return [...table(report, { width: 200, colour: false })].find((line) => line.startsWith("Advisories")) ?? "";
+  };
+  expect(told("2026-03-06T11:00:00Z")).toContain("less than a day old (2026-03-06)");
+  expect(told("2026-03-07T11:00:00Z")).toContain("less than a day old");
+  expect(told("2030-01-01T00:00:00Z")).toContain("of unknown age (2030-01-01)");
+});
+
 describe("the order of packages", () => {
   test("is worst first; at equal severity what can be upgraded, then one's own", () => {
     const actions = plain(shopReport).match(/^[A-Z]+ +(upgrade|watch|replace) .*$/gm) ?? [];

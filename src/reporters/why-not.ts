@@ -1,12 +1,12 @@
 import type { Contents, Report } from "../model/report.ts";
 import type { WhyNot } from "../model/why-not.ts";
 import { found } from "./explain.ts";
-import { findingLines, headingLines, suppressedLines } from "./explain-finding.ts";
+import { findingLines, headingLines, originsIn, suppressedLines } from "./explain-finding.ts";
 import { printable } from "./terminal-text.ts";
 
 /** Where the answer was looked for. */
 export type WhyNotContext = Pick<Contents, "layers" | "target"> & {
-  readonly database?: Pick<Report["database"], "parts">;
+  readonly database?: Pick<Report["database"], "kind" | "parts" | "ecosystems">;
 };
 
 /**
@@ -14,7 +14,11 @@ export type WhyNotContext = Pick<Contents, "layers" | "target"> & {
  * plain text; nothing in them can steer a terminal.
  */
 export function* whyNotText({ id, findings, suppressed, reasons }: WhyNot, context: WhyNotContext): Iterable<string> {
-  const where = { layers: context.layers, target: context.target, parts: context.database?.parts ?? [] };
+  const where = {
+    layers: context.layers,
+    target: context.target,
+    ...(context.database ? originsIn(context.database) : { parts: [] }),
+  };
   const name = printable(id.trim());
   if (findings.length > 0) yield `${name} is reported.\n`;
   else if (suppressed.length > 0) yield `${name} is not reported, because of what is stated about it.\n`;

@@ -11,10 +11,14 @@ const pinIndentation = 8;
 
 /**
  * What runs now for a person at a terminal: each image with its verdict and everything that runs it, worst first; then which
- * images are not pinned and by which digest they can be, what could not be listed, and the count. Lines of at most `width`
+ * images are not pinned and by which digest they can be, what could not be listed, and the count. To scan is not advised where that was
+ * done (`isScanned`): then what is missing could not be scanned, and the report says why. Lines of at most `width`
  * columns, but a digest to pin is never cut. Nothing that the report holds reaches the terminal as a control character.
  */
-export function* workloadTable(report: WorkloadReport, { width, colour }: TableOptions): Iterable<string> {
+export function* workloadTable(
+  report: WorkloadReport,
+  { width, colour, isScanned = false }: TableOptions & { readonly isScanned?: boolean },
+): Iterable<string> {
   const columns = Math.max(narrowest, Math.floor(width) || 0);
   const groups = groupByImage(report.workloads);
   const write = function* (lines: Iterable<Line>, room = columns): Iterable<string> {
@@ -34,7 +38,7 @@ export function* workloadTable(report: WorkloadReport, { width, colour }: TableO
     yield* write(unlistedLines(report, columns));
   }
   yield "\n";
-  yield* write(summaryLines(report, groups, columns));
+  yield* write(summaryLines(report, groups, { columns, isScanned }));
 }
 
 function headerLines({ workloads, engines }: WorkloadReport, columns: number): Iterable<Line> {
@@ -82,7 +86,11 @@ function* unlistedLines({ unlisted }: WorkloadReport, columns: number): Iterable
   }
 }
 
-function* summaryLines(report: WorkloadReport, groups: readonly ImageGroup[], columns: number): Iterable<Line> {
+function* summaryLines(
+  report: WorkloadReport,
+  groups: readonly ImageGroup[],
+  { columns, isScanned }: { readonly columns: number; readonly isScanned: boolean },
+): Iterable<Line> {
   const { database, createdAt } = report;
   const age = `${ageText(database.builtAt, createdAt)} old (${printable(database.builtAt.slice(0, 10))})`;
   const which = database.kind === "built-in" ? "built into Plimsoll" : "from the database";
@@ -94,7 +102,7 @@ function* summaryLines(report: WorkloadReport, groups: readonly ImageGroup[], co
     return number === 0 ? [] : [[{ text: `${number} ${text.toLowerCase()}`, style }]];
   });
   yield* pack(parts, { columns, label: { text: "Images", style: "bold" }, separator: ", " });
-  if (needsScan(report.workloads)) {
+  if (!isScanned && needsScan(report.workloads)) {
     yield* paragraph(undefined, ["To scan what is missing: plimsoll ps --scan"], { columns, style: "dim" });
   }
   const untold = report.workloads.find(({ scan }) => scan && scan.problems > 0);

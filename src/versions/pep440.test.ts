@@ -53,3 +53,19 @@ test("tells a legacy version from one of PEP 440", () => {
   expect(pep440.parse("1.0-1")?.kind).toBe("pep440");
   expect(pep440.parse("1.0-final")).toEqual({ kind: "legacy", parts: ["00000001", "*final-", "*final", "*final"] });
 });
+
+test("a public version stands for its local ones, and no other for any", () => {
+  const standsFor = (named: string, text: string): boolean | undefined => {
+    const [left, right] = [pep440.parse(named), pep440.parse(text)];
+    return left && right && pep440.standsFor?.(left, right);
+  };
+  expect(standsFor("2.6.0", "2.6.0+cu124")).toBe(true);
+  expect(standsFor("2.6", "v2.6.0+CU124.1")).toBe(true);
+  expect(standsFor("2.6.0rc1", "2.6.0rc1+cpu")).toBe(true);
+  expect(standsFor("2.6.0", "2.6.0")).toBe(false);
+  expect(standsFor("2.6.0+cu124", "2.6.0+cu124.1")).toBe(false);
+  expect(standsFor("2.6.0+cu124", "2.6.0")).toBe(false);
+  expect(standsFor("2.6.0", "2.6.1+cu124")).toBe(false);
+  expect(standsFor("2.6.0", "2.6.0.post1+cu124")).toBe(false);
+  expect(standsFor("trunk", "2.6.0+cu124")).toBe(false);
+});

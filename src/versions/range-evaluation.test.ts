@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RangeEvent } from "../model/advisory.ts";
+import { pep440 } from "./pep440.ts";
 import { ascendingBounds, evaluateBounds, evaluateRange } from "./range-evaluation.ts";
 import { semver } from "./semver.ts";
 
@@ -127,4 +128,18 @@ test("bounds that are not what they should be tell nothing where they are looked
   expect(evaluateBounds(["0", "?"], subject, semver)).toBeUndefined();
   expect(evaluateBounds(["?", "4.0.0"], subject, semver)).toBeUndefined();
   expect(evaluateBounds(["4.0.0", "?"], subject, semver)).toEqual({ inside: false });
+});
+
+test("the last version that is affected may stand for higher ones too, an end that is fixed does not", () => {
+  const local = (text: string, ...events: RangeEvent[]): string => {
+    const result = evaluateRange({ type: "ECOSYSTEM", events }, { text, version: pep440.parse(text) }, pep440);
+    return "unreadable" in result ? result.unreadable : result.inside ? "in" : "out";
+  };
+  const zero: RangeEvent = { introduced: "0" };
+  expect(local("2.6.0+cu124", zero, { last_affected: "2.6.0" })).toBe("in");
+  expect(local("2.6.1+cu124", zero, { last_affected: "2.6.0" })).toBe("out");
+  expect(local("2.6.0+cu124", zero, { last_affected: "2.6.0+cpu" })).toBe("out");
+  expect(local("2.6.0+cu124", zero, { fixed: "2.6.0" })).toBe("out");
+  expect(local("2.6.0+cu124", { introduced: "3.0" }, { last_affected: "2.6.0" }, zero)).toBe("in");
+  expect(local("2.6.0+cu124", zero, { last_affected: "2.6.0" }, { limit: "*" })).toBe("in");
 });

@@ -120,10 +120,20 @@ function walkInOrder(
     }
     const isIntroduction = introduced !== undefined;
     const isLast = !isIntroduction && fixed === undefined;
-    if (position > 0 || (position === 0 && !isLast)) lower = introduced;
+    if (isLast ? isBeyond(position, before, subject, scheme) : position >= 0) lower = introduced;
     else if (!isIntroduction && lower !== undefined) upper ??= event;
   }
   return lower === undefined ? outside : inside(subject.text, { lower, upper, isLowest });
+}
+
+/** Whether a version lies above the last one that is affected, of which `position` is its order to it. */
+function isBeyond(
+  position: number,
+  last: unknown,
+  { version }: { readonly version: unknown },
+  scheme: VersionScheme<unknown>,
+): boolean {
+  return position > 0 && scheme.standsFor?.(last, version) !== true;
 }
 
 const outside: RangeResult = { inside: false };
@@ -159,7 +169,9 @@ function evaluateAnyRange(
   let passed = 0;
   for (const event of events) {
     const position = order(event.bound);
-    const applies = event.kind === "last_affected" ? position > 0 : position >= 0;
+    const { kind, bound } = event;
+    const last = kind === "last_affected" && !("least" in bound) ? bound : undefined;
+    const applies = last ? isBeyond(position, last.version, subject, scheme) : position >= 0;
     if (applies) passed++;
     if (applies) lower = event.kind === "introduced" ? event.bound.text : undefined;
     else if (event.kind !== "introduced" && lower !== undefined) upper ??= event;

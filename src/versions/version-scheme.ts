@@ -5,6 +5,11 @@ export interface VersionScheme<V> {
   /** Undefined when the text is not a version of this scheme; then nothing may be concluded from it. */
   parse(text: string): V | undefined;
   compare(a: V, b: V): -1 | 0 | 1;
+  /**
+   * Whether a version that a record lists, or names as the last one affected, stands for this higher one too: `2.6.0` of Python for
+   * `2.6.0+cu124`. Absent where each stands for itself alone.
+   */
+  standsFor?(named: V, version: V): boolean;
 }
 
 /**

@@ -91,11 +91,13 @@ function checkHeader(path: string): void {
   let header: Buffer;
   let size: number;
   try {
-    size = statSync(path).size;
-    header = readHeader(path);
+    const stat = statSync(path);
+    size = stat.size;
+    // Opening a pipe would wait for its writer.
+    header = stat.isFile() ? readHeader(path) : Buffer.alloc(100);
   } catch (cause) {
     throw new PlimsollError("database-not-found", `there is no advisory database at ${path}: ${reasonOf(cause)}`, {
-      hint: "Run `plimsoll db update` to fetch one, or leave out --db to use the built-in advisories.",
+      hint: "Run `plimsoll db update` to fetch one. A scan without --db and PLIMSOLL_DB uses the built-in advisories.",
       cause,
     });
   }

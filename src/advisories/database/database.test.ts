@@ -38,7 +38,7 @@ const records = [
     ["Alpine:v3.19", "openssl"],
   ]),
   advisory("A-2", [["PyPI", "Flask_Cors"]], { modified: "2024-06-01T00:00:00Z", summary: "text" }),
-  advisory("A-3", [["PyPI", "flask-cors"]], { withdrawn: "2024-02-01T00:00:00Z" }),
+  advisory("A-3", [["PyPI", "flask-cors"]], { withdrawn: "2024-02-01T00:00:00Z", aliases: ["CVE-2024-9", "GHSA-9"] }),
   advisory("A-4", [["Wolfi", "openssl"]]),
   advisory("A-5", []),
   ...hostileNames.map((name, index) => advisory(`H-${index}`, [["npm", name]])),
@@ -89,6 +89,15 @@ describe.each(indexes)("an index in %s", (_, open) => {
     const [found] = index.find("Debian", "openssl");
     expect(found?.affected?.map((entry) => entry.package?.ecosystem)).toEqual(["Debian:12", "Debian:11"]);
     expect(index.find("PyPI", "flask-cors")[0]).toMatchObject({ summary: "text", modified: "2024-06-01T00:00:00Z" });
+  });
+
+  test("knows every name of a vulnerability, in any case, and no part of one", () => {
+    for (const name of ["A-1", "a-3", "CVE-2024-9", "ghsa-9", "CVE-2024-1", "CVE-2024-4", "cve-2024-1"]) {
+      expect(index.isNamed?.(name)).toBe(true);
+    }
+    for (const name of ["A-9", "A-", "CVE-2024-", "CVE-2024-99", "%", "A_1", "GHSA-_", '"']) {
+      expect(index.isNamed?.(name)).toBe(false);
+    }
   });
 
   test("keeps names apart that mean something elsewhere", () => {
@@ -265,7 +274,7 @@ describe("opening", () => {
         database.exec(`PRAGMA user_version = ${version}`);
         database.close();
       };
-    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99, and this program reads format 7/);
+    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99, and this program reads format 8/);
     const ofOldFormat = {
       message: expect.stringContaining("has format 2, and"),
       hint: expect.stringContaining("db update"),

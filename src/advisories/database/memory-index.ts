@@ -58,8 +58,28 @@ export function memoryIndex(
     facts: (cve) => joinFacts(facts.get(cve)),
     releaseCycles: (product) => cycles.get(product),
     repositoryCpes: (repository) => [...new Set(cpes.get(repository))],
+    isNamed: (name) => {
+      const wanted = name.toLowerCase();
+      return allNames(records, more).some((one) => one.toLowerCase() === wanted);
+    },
     close: () => {},
   };
+}
+
+function allNames(records: readonly Advisory[], more: readonly FeedItem[]): string[] {
+  const ofRecords = records.flatMap(({ id, aliases = [], upstream = [], related = [] }) => [
+    id,
+    ...aliases,
+    ...upstream,
+    ...related,
+  ]);
+  const others = more.flatMap((item) => {
+    if (item.kind === "facts") return item.cve;
+    if (item.kind !== "statement") return [];
+    const { name, aliases = [] } = item.statement.vulnerability;
+    return [name, ...aliases];
+  });
+  return [...ofRecords, ...others];
 }
 
 /** Values by key. */

@@ -37,6 +37,11 @@ const statementsSql = `
   SELECT release.name AS release, statement.body AS body
   FROM stated CROSS JOIN statement ON statement.number = stated.statement CROSS JOIN release ON release.number = stated.release
   WHERE stated.ecosystem = ? AND stated.name = ? ORDER BY stated.release, stated.statement`;
+// What names a vulnerability stands in quotes in the bodies.
+const namedSql = `
+  SELECT EXISTS (SELECT 1 FROM record WHERE id = ?1 COLLATE NOCASE) OR EXISTS (SELECT 1 FROM entry WHERE kind = 'facts' AND key = upper(?1))
+    OR EXISTS (SELECT 1 FROM record WHERE body LIKE ?2 ESCAPE '\\') OR EXISTS (SELECT 1 FROM statement WHERE body LIKE ?2 ESCAPE '\\')
+    AS named`;
 const entriesSql = "SELECT body FROM entry WHERE kind = ? AND key = ? ORDER BY part, place";
 const kindSql = "SELECT 1 FROM entry WHERE kind = ? LIMIT 1";
 const coversSql = `
@@ -102,6 +107,10 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
     facts: (cve) => joinFacts(entries<VulnerabilityFacts>("facts", cve)),
     releaseCycles: (product) => entries<ReleaseCycle>("release-cycle", product),
     repositoryCpes: (repository) => [...new Set(entries<readonly string[]>("repository", repository).flat())],
+    isNamed(name) {
+      const quoted = `%${JSON.stringify(name).replace(/[\\%_]/g, "\\$&")}%`;
+      return guardDatabase(path, () => database.prepare(namedSql).get(name, quoted)?.["named"] === 1);
+    },
     close: () => database.close(),
   };
 }

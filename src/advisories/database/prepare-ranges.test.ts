@@ -91,3 +91,8 @@ test("a listed version that equals one outside all ranges is never left out", ()
     }),
   );
 });
+
+test("a version in a range that stands for others outside it is told too", () => {
+  expect(prepareRanges(entry("PyPI", ["1.0", "2.0"], zero, { fixed: "2.0+build1" })).unranged).toEqual(["2.0"]);
+  expect(prepareRanges(entry("PyPI", ["1.0", "2.0"], zero, { last_affected: "2.0" })).unranged).toEqual([]);
+});

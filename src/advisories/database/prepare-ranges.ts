@@ -47,7 +47,10 @@ function isInside(text: string, ranges: readonly AffectedRange[], scheme: Versio
   if (version === undefined) return false;
   return ranges.some((range) => {
     const result = evaluateRange(range, { text, version }, scheme);
-    return "inside" in result && result.inside;
+    if (!("inside" in result && result.inside)) return false;
+    // What it stands for must lie in the range too.
+    const end = result.fixed === undefined ? undefined : scheme.parse(result.fixed);
+    return end === undefined || scheme.standsFor?.(version, end) !== true;
   });
 }
 

@@ -5,7 +5,8 @@ import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 
 const title = "the bucket of OSV records";
 const maxBytes: number = 4 * 1024 * 1024;
-const layoutHint = "Give a folder or an address that holds <Ecosystem>/all.zip, as the bulk export of OSV.dev does.";
+const layoutHint =
+  "`db build --from` takes a folder or an address that holds <Ecosystem>/all.zip. In a mirror they are at MIRROR/HOST/PATH: MIRROR/storage.googleapis.com/osv-vulnerabilities/<Ecosystem>/all.zip.";
 
 /** The ecosystems to fetch from a bucket. */
 export interface ChosenEcosystems {

@@ -15,7 +15,7 @@ import { isOsvId, readOsvRecord } from "./osv-record.ts";
  */
 export const osvFeed: AdvisoryFeed = {
   id: "osv",
-  revision: 2,
+  revision: 4,
   title: "OSV.dev",
   ecosystems: ecosystemsWithOrder,
   address: "https://storage.googleapis.com/osv-vulnerabilities/",

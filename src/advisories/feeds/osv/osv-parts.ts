@@ -62,7 +62,14 @@ export async function* fetchEcosystems(source: FeedSource, options: FetchOptions
     if (part) yield part;
     else if (listed || isNamed(options, name)) fail(name, missingFile(`${name}/all.zip`));
   }
-  if (found === 0 && failures === 0) throw missingFile("<Ecosystem>/all.zip");
+  if (found === 0 && failures === 0) throw missingFile(`an all.zip in ${someOf(names)}`);
+}
+
+const mostNamed = 3;
+
+/** `npm or PyPI`, `AlmaLinux or Alpine or Bitnami or another folder`. */
+function someOf(names: readonly string[]): string {
+  return [...names.slice(0, mostNamed), ...(names.length > mostNamed ? ["another folder"] : [])].join(" or ");
 }
 
 function isOfPart(cause: unknown): cause is PlimsollError {

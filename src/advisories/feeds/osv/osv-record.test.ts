@@ -97,13 +97,13 @@ test("five addresses are kept, advisories first, and only http and https ones", 
 
 test("keys that name parts of every object are harmless", () => {
   const text = `{"id":"X-1","modified":"2024-01-02T03:04:05Z","__proto__":{"withdrawn":"2024-01-01T00:00:00Z"},
-    "affected":[{"package":{"ecosystem":"npm","name":"__proto__"},"database_specific":{"__proto__":{"severity":"LOW"}}}]}`;
+    "affected":[{"package":{"ecosystem":"npm","name":"__proto__"},"versions":["1"],"database_specific":{"__proto__":{"severity":"LOW"}}}]}`;
   expect(readOsvRecord(JSON.parse(text))).toEqual({
-    advisory: { ...minimal, affected: [{ package: { ecosystem: "npm", name: "__proto__" } }] },
+    advisory: { ...minimal, affected: [{ package: { ecosystem: "npm", name: "__proto__" }, versions: ["1"] }] },
   });
 });
 
-test("of a Go module the paths of its affected packages are kept, all of them or none", () => {
+test("of a Go module the affected packages are kept with where they are affected, all of them or none", () => {
   const kept = (imports: unknown): unknown => {
     const reading = readOsvRecord({ ...minimal, affected: [{ ecosystem_specific: { urgency: "low", imports } }] });
     return "advisory" in reading ? reading.advisory.affected?.[0]?.ecosystem_specific : reading;
@@ -112,6 +112,14 @@ test("of a Go module the paths of its affected packages are kept, all of them or
     urgency: "low",
     imports: [{ path: "net/http" }, { path: "crypto/tls" }],
   });
+  const somewhere = [{ path: "os", goos: ["windows"], goarch: ["amd64", "386"], symbols: ["Open"] }];
+  expect(kept(somewhere)).toEqual({
+    urgency: "low",
+    imports: [{ path: "os", goos: ["windows"], goarch: ["amd64", "386"] }],
+  });
+  for (const goos of [[], "windows", ["windows", 1], ["a b"], Array.from({ length: 51 }, () => "windows")]) {
+    expect(kept([{ path: "os", goos, goarch: goos }])).toEqual({ urgency: "low", imports: [{ path: "os" }] });
+  }
   const many = Array.from({ length: 501 }, (_, index) => ({ path: `p/${index}` }));
   for (const imports of [[], many, "net/http", [{ path: "a" }, { symbols: [] }], [{ path: "a b" }]]) {
     expect(kept(imports)).toEqual({ urgency: "low" });
@@ -124,4 +132,25 @@ test("Plimsoll's own extension is not believed from outside", () => {
   expect(readOsvRecord({ ...minimal, database_specific: { plimsoll }, affected })).toEqual({
     advisory: { ...minimal, affected: [{}] },
   });
+});
+
+test("a range that nothing introduces is refused, and an entry without ranges and versions is told", () => {
+  const reading = (...affected: readonly object[]) =>
+    readOsvRecord({
+      id: "A-1",
+      modified: "2024-01-01T00:00:00Z",
+      affected: affected.map((entry) => ({ package: { ecosystem: "npm", name: "a" }, ...entry })),
+    });
+  for (const events of [[], [{ fixed: "2.0.0" }]]) {
+    expect(reading({ ranges: [{ type: "SEMVER", events }] })).toEqual({ refused: "affected.ranges has no beginning" });
+  }
+  const versions = { versions: ["1.0.0"] };
+  for (const entry of [{}, { ranges: [], versions: [] }]) {
+    expect(reading(versions, entry)).toMatchObject({
+      advisory: { affected: [versions, {}] },
+      leftOut: ["affected says no versions"],
+    });
+  }
+  const ofCommits = { ranges: [{ type: "GIT", repo: "https://example.org/a", events: [{ introduced: "0" }] }] };
+  expect(reading(versions, ofCommits)).not.toHaveProperty("leftOut");
 });

@@ -10,10 +10,12 @@ import { shortenText } from "../../shorten-text.ts";
 //   - five addresses of `references`, advisories first;
 //   - no ranges of commits, which no package version can be compared with;
 //   - of `ecosystem_specific` and `database_specific` the keys listed below: what stands under Plimsoll's own is not believed;
-//   - of `ecosystem_specific.imports`, the packages of a Go module, their paths; all of them or none.
+//   - of `ecosystem_specific.imports`, the packages of a Go module, their paths, all of them or none, and the systems and processors
+//     on which they are affected, where a record restricts them.
 //
 // A field that only describes is left out when its value is of a wrong type; one that says what is affected, whether the record counts and
-// which it is has the whole record refused.
+// which it is has the whole record refused, as has a range that nothing introduces. An entry that names a package and neither ranges nor
+// versions covers nothing, which is told unless the record is withdrawn.
 
 const mostReferences = 5;
 const keptOfAffected = ["urgency", "severity", "status", "informational", "categories", "module", "stream"];
@@ -51,18 +53,21 @@ function recordOf(value: unknown, leftOut: Set<string>): Advisory {
     sideField({ value: record[field], field, leftOut }, read);
   const summary = side("summary", textOf);
   const details = side("details", textOf);
+  const withdrawn = timeOf(record["withdrawn"], "withdrawn");
+  const entries = listOf(record["affected"], "affected");
+  if (withdrawn === undefined && entries.some(saysNoVersions)) leftOut.add("affected says no versions");
   return compact<Advisory>({
     id,
     modified,
     published: side("published", timeOf),
-    withdrawn: timeOf(record["withdrawn"], "withdrawn"),
+    withdrawn,
     aliases: side("aliases", textsOf),
     related: side("related", textsOf),
     upstream: side("upstream", textsOf),
     summary: summary ? shortenText(summary) : undefined,
     details: !summary && details ? shortenText(details) : undefined,
     severity: side("severity", severitiesOf),
-    affected: listOf(record["affected"], "affected").map((entry) => affectedOf(entry, leftOut)),
+    affected: entries.map((entry) => affectedOf(entry, leftOut)),
     references: side("references", referencesOf),
     database_specific: side("database_specific", (specific, field) => specificOf(specific, keptOfRecord, field)),
   });
@@ -97,6 +102,15 @@ function affectedOf(value: unknown, leftOut: Set<string>): Affected {
   });
 }
 
+function saysNoVersions(entry: unknown): boolean {
+  if (!isJsonObject(entry)) return false;
+  return !isAbsent(entry["package"]) && isEmpty(entry["ranges"]) && isEmpty(entry["versions"]);
+}
+
+function isEmpty(value: unknown): boolean {
+  return isAbsent(value) || (Array.isArray(value) && value.length === 0);
+}
+
 function packageOf(value: unknown): Affected["package"] {
   if (isAbsent(value)) return undefined;
   const named = objectOf(value, "affected.package");
@@ -114,6 +128,7 @@ function rangesOf(value: unknown): AffectedRange[] {
     const events = listOf(range["events"], "affected.ranges.events").map(eventOf);
     if (type === "GIT") continue;
     if (type !== "SEMVER" && type !== "ECOSYSTEM") refuse("affected.ranges.type is not one of the schema");
+    if (events.every(({ introduced }) => introduced === undefined)) refuse("affected.ranges has no beginning");
     ranges.push({ type, events });
   }
   return ranges;
@@ -156,12 +171,30 @@ function ecosystemSpecificOf(value: unknown): Record<string, unknown> | undefine
   return imports ? { ...kept, imports } : kept;
 }
 
+interface Import {
+  readonly path: string;
+  readonly goos?: readonly string[];
+  readonly goarch?: readonly string[];
+}
+
 /** Undefined when there are none, or not all can be kept: then the whole module counts as affected. */
-function importsOf(value: unknown): { readonly path: string }[] | undefined {
+function importsOf(value: unknown): Import[] | undefined {
   if (!Array.isArray(value) || value.length === 0 || value.length > mostImports) return undefined;
-  const paths = value.map((item) => (isJsonObject(item) ? item["path"] : undefined));
-  if (!paths.every((path) => typeof path === "string" && /^[\x21-\x7e]{1,300}$/.test(path))) return undefined;
-  return paths.map((path) => ({ path: String(path) }));
+  const imports = value.map(importOf);
+  return imports.every((one) => one !== undefined) ? imports : undefined;
+}
+
+function importOf(value: unknown): Import | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { path, goos, goarch } = value;
+  if (typeof path !== "string" || !/^[\x21-\x7e]{1,300}$/.test(path)) return undefined;
+  return { path, ...(isListOfWords(goos) && { goos }), ...(isListOfWords(goarch) && { goarch }) };
+}
+
+/** Go has some 15 systems and 30 processors. Without a list a package counts as affected on all. */
+function isListOfWords(value: unknown): value is string[] {
+  const isList = Array.isArray(value) && value.length > 0 && value.length <= 50;
+  return isList && value.every((word) => typeof word === "string" && /^[a-z\d]{1,30}$/.test(word));
 }
 
 function specificOf(value: unknown, keys: readonly string[], field: string): Record<string, unknown> | undefined {
