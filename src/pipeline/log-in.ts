@@ -1,5 +1,6 @@
 import { credentialFiles } from "../registry/credentials/credential-files.ts";
 import { helperRunner } from "../registry/credentials/credential-helper.ts";
+import { rivalsOf } from "../registry/credentials/rival-credentials.ts";
 import { Secret } from "../registry/credentials/secret.ts";
 import {
   type CredentialStore,
@@ -22,6 +23,8 @@ export interface LoggedIn {
   readonly place: StoredPlace;
   /** True when the registry asked for the credential and took it; false for one that lets anybody in. */
   readonly proved: boolean;
+  /** What is used in the place of the credential, for all or some repositories: each as the subject of a sentence. */
+  readonly rivals: readonly string[];
 }
 
 /**
@@ -38,7 +41,16 @@ export async function logIn(
   const client = openRegistryClient({ ...access, credential: login }, signal);
   const proved = (await client.checkLogin(registry)) === "accepted";
   const credential = { kind: "basic", username, password: new Secret(password) } as const;
-  return { proved, place: await storeCredential(registry, { ...storeOf(access, signal), credential }) };
+  const store = storeOf(access, signal);
+  const place = await storeCredential(registry, { ...store, credential });
+  const explicit = access.credential?.registry;
+  const dockerAuthConfig = access.environment["DOCKER_AUTH_CONFIG"];
+  const rivals = await rivalsOf(registry, {
+    file: store.file,
+    ...(explicit !== undefined && { explicit }),
+    ...(dockerAuthConfig && { dockerAuthConfig }),
+  });
+  return { proved, place, rivals };
 }
 
 /** Forgets what was stored for a registry; gives the file. False when nothing was. Errors: as of {@link logIn}. */

@@ -25,12 +25,14 @@ export interface NotifiedImages {
   readonly passedOver: readonly string[];
 }
 
-/** The body of a notification in a file; `-` is stdin. Errors: `target-not-found`, `target-unreadable`, `limit-exceeded`. */
-export async function readNotificationFile(path: string): Promise<Buffer> {
+/**
+ * The body of a notification in a file; `-` is stdin. Errors: `target-not-found`, `target-unreadable`, `limit-exceeded`, `cancelled`.
+ */
+export async function readNotificationFile(path: string, signal: AbortSignal): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   try {
-    for await (const piece of openInput(path)) {
+    for await (const piece of openInput(path, signal)) {
       if (!(piece instanceof Buffer)) continue;
       size += piece.length;
       if (size > largestNotification) throw tooLargeNotification();
@@ -38,6 +40,7 @@ export async function readNotificationFile(path: string): Promise<Buffer> {
     }
   } catch (cause) {
     if (cause instanceof PlimsollError) throw cause;
+    if (signal.aborted) throw new PlimsollError("cancelled", `reading ${path} was cancelled`, { cause });
     throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
   }
   return Buffer.concat(pieces);

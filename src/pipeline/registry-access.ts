@@ -1,3 +1,4 @@
+import { namedPath } from "../io/named-path.ts";
 import { certificateFolders, certificatesFor, readAuthorities } from "../registry/certificate-folders.ts";
 import type { Credential } from "../registry/credentials/credential.ts";
 import { credentialFiles } from "../registry/credentials/credential-files.ts";
@@ -105,7 +106,9 @@ function settingsFor(registry: string, access: RegistryAccess): RegistrySettings
   return {
     ...found,
     ...(insecure.includes(registry) && { insecure: true }),
-    ...(caFile !== undefined && { sharedCa: readAuthorities(caFile) }),
+    ...(caFile !== undefined && {
+      sharedCa: readAuthorities(namedPath(caFile, { setting: "--registry-ca or PLIMSOLL_REGISTRY_CA" })),
+    }),
     ...(copies && { mirrors: copies }),
     ...(trustedHosts && { trustedHosts }),
     ...(isFromOutside(registry, access) && { named: false }),

@@ -45,6 +45,37 @@ test("a file that is not there, is a folder or holds no key is an error that nam
   }
 });
 
+test("a key in the place of its file does not show, nor does a root", () => {
+  const secret = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" });
+  for (const [setting, changes] of [
+    ["--key", { keyFiles: [String(secret)] }],
+    ["--trusted-root", { identities: [identity], trustedRoot: '{"mediaType": "x"}' }],
+  ] as const) {
+    expect(() => openSignaturePolicy(trust(changes))).toThrow(
+      expect.objectContaining({
+        code: "usage",
+        message: expect.stringMatching(`^${setting} wants the path of a file`),
+      }),
+    );
+  }
+  expect(() => openSignaturePolicy(trust({ keyFiles: [String(secret)] }))).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining(String(secret).split("\n")[1] ?? "none") }),
+  );
+});
+
+test.each(["awskms:///alias/app", "k8s://team/key", "https://user:marker@example.test/cosign.pub"])(
+  "the address %s of a key is refused, with what to do",
+  (address) => {
+    expect(() => openSignaturePolicy(trust({ keyFiles: [address] }))).toThrow(
+      expect.objectContaining({
+        code: "usage",
+        message: expect.not.stringContaining("marker"),
+        hint: expect.stringContaining("as a file"),
+      }),
+    );
+  },
+);
+
 test("the trusted root is the file that is given, or the one that ships with the program", async () => {
   const path = join(folder, "root.json");
   writeFileSync(path, "{}");

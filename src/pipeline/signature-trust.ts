@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
 import type { ProxyEnvironment } from "../io/http-client.ts";
+import { namedPath } from "../io/named-path.ts";
 import { reasonOf } from "../io/random-access.ts";
+import { readSmallFile } from "../io/read-small-file.ts";
 import { PlimsollError } from "../model/error.ts";
 import { readPublicKeys } from "../registry/signatures/public-key.ts";
 import type { SignaturePolicy, TrustedIdentity } from "../registry/signatures/signature-policy.ts";
@@ -44,9 +45,12 @@ export function openSignaturePolicy(trust: SignatureTrust): SignaturePolicy {
       });
     }
   }
-  const keys = keyFiles.flatMap((path) => readPublicKeys(readSmallFile(path).toString("utf8"), path));
+  const keys = keyFiles.flatMap((path) => readPublicKeys(readTrustFile(keyFile(path)).toString("utf8"), path));
   let opened: Promise<Uint8Array> | undefined;
-  const root = trustedRoot === undefined || trustedRoot === builtInRoot ? undefined : readSmallFile(trustedRoot);
+  const root =
+    trustedRoot === undefined || trustedRoot === builtInRoot
+      ? undefined
+      : readTrustFile(namedPath(trustedRoot, { setting: "--trusted-root" }));
   return {
     keys: keys.filter((key, index) => keys.findIndex(({ fingerprint }) => fingerprint === key.fingerprint) === index),
     identities,
@@ -65,14 +69,20 @@ async function openRoot({ trustedRoot, rootFolder, proxies, signal }: SignatureT
   return fetchTrustedRoot({ cacheFolder: rootFolder, proxies, signal });
 }
 
-function readSmallFile(path: string): Buffer {
+/** A path. Error: `usage` for a key itself, and for the address of one that is kept elsewhere. */
+function keyFile(text: string): string {
+  const [, scheme] = /^([a-z][a-z0-9+.-]{0,30}):\/\//i.exec(text) ?? [];
+  if (scheme === undefined) return namedPath(text, { setting: "--key" });
+  throw new PlimsollError("usage", `--key wants the path of a file, not an address (${scheme}://)`, {
+    hint: "Give the public key as a file; cosign public-key --key ADDRESS writes it.",
+  });
+}
+
+function readTrustFile(path: string): Buffer {
   try {
-    const stat = statSync(path);
-    if (stat.isFile() && stat.size > largestFile) throw tooLarge(path);
-    if (stat.isDirectory()) throw new PlimsollError("target-unreadable", `${path} is a folder and no file`);
-    return readFileSync(path);
+    return readSmallFile(path, { largest: largestFile });
   } catch (cause) {
-    if (cause instanceof PlimsollError) throw cause;
+    if (cause instanceof PlimsollError) throw tooLarge(path);
     throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { reasonOf } from "../io/random-access.ts";
+import { readSmallFile } from "../io/read-small-file.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
 
@@ -81,12 +82,12 @@ export function readAuthorities(path: string): string {
 /** The text of a certificate or key. Errors: `target-unreadable`, `limit-exceeded`. */
 function readCertificate(path: string): string {
   try {
-    const text = readFileSync(path, "utf8");
-    if (text.length <= largestFile) return text;
+    return readSmallFile(path, { largest: largestFile }).toString("utf8");
   } catch (cause) {
+    if (cause instanceof PlimsollError)
+      throw new PlimsollError("limit-exceeded", `${path} is too large for a certificate`);
     throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
   }
-  throw new PlimsollError("limit-exceeded", `${path} is too large for a certificate`);
 }
 
 function without(path: string, what: string, ending: string): PlimsollError {

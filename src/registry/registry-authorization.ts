@@ -1,4 +1,5 @@
 import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
+import { PlimsollError } from "../model/error.ts";
 import { type AskRealm, type BearerToken, fetchToken, headerFor } from "./bearer-token.ts";
 import { type Challenge, realmOf } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials/credential.ts";
@@ -163,7 +164,7 @@ export class RegistryAuthorization {
       trial.remembered = true;
       return (await known.token).token;
     }
-    const { registry, askRealm } = this.#options;
+    const { registry, credentials, askRealm } = this.#options;
     const token = fetchToken({ registry, realm: scheme.realm, service: scheme.service, scopes, credential }, askRealm);
     if (this.#tokens.size >= mostTokens) this.#tokens.clear();
     const entry = { token, until: Number.POSITIVE_INFINITY };
@@ -174,7 +175,9 @@ export class RegistryAuthorization {
       return text;
     } catch (cause) {
       if (this.#tokens.get(key) === entry) this.#tokens.delete(key);
-      throw cause;
+      const isStranger =
+        credential === undefined && cause instanceof PlimsollError && cause.code === "registry-refused";
+      throw (isStranger ? credentials.obstacle?.(registry) : undefined) ?? cause;
     }
   }
 

@@ -39,15 +39,26 @@ export function refused(
 /** `registry-failed`: an answer that is neither a success nor a plain refusal; `reason` is a clause. */
 export function failed(
   what: string,
-  { registry, reason }: { readonly registry: string; readonly reason: string },
+  {
+    registry,
+    reason,
+    hint = "Look into the registry's log, or try again later.",
+  }: { readonly registry: string; readonly reason: string; readonly hint?: string },
 ): PlimsollError {
   return new PlimsollError(
     "registry-failed",
     `the registry ${registry} did not answer as expected to ${what}: ${reason}`,
     {
-      hint: "Look into the registry's log, or try again later.",
+      hint,
     },
   );
+}
+
+/** What can be done about a status that would be the same again; undefined for those that may pass. */
+export function hintForStatus(status: number): string | undefined {
+  if (status === 413) return "The registry, or a proxy in front of it, takes nothing of this size: raise its limit.";
+  if (![400, 405, 406, 415, 422].includes(status)) return undefined;
+  return "The registry does not take this, and will not the next time: see its log, and whether it is told to keep such content.";
 }
 
 /** `cancelled`; an error of ours that the signal carries stays as it is. */

@@ -20,6 +20,7 @@ import {
 import {
   cancelled,
   failed,
+  hintForStatus,
   Interruption,
   isPlainHttp,
   networkCode,
@@ -140,8 +141,13 @@ export class RegistryHost {
     const words = registryWords(reply.excerpt, (text) => this.#redacted(text));
     const shown = words === undefined ? "" : ` (${words})`;
     const reason = `it answered ${reply.status}${shown}`;
-    if (reply.status !== 401 && reply.status !== 403) return failed(what, { registry: this.name, reason });
+    if (reply.status !== 401 && reply.status !== 403) {
+      const hint = hintForStatus(reply.status);
+      return failed(what, { registry: this.name, reason, ...(hint !== undefined && { hint }) });
+    }
     const known = (await this.#authorization?.knows(purpose)) ?? false;
+    const obstacle = known ? undefined : this.#options.credentials.obstacle?.(this.name);
+    if (obstacle) return obstacle;
     return refused(what, { registry: this.name, reason, known });
   }
 

@@ -10,7 +10,7 @@ import { AdvisoryDatabaseWriter } from "../../src/advisories/database/database-w
 import { processMark } from "../../src/io/process-mark.ts";
 import { pullDatabase, pushDatabase } from "../../src/pipeline/database-artifact.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
-import { type FakeRegistry, fakeRegistry } from "./setup/fake-registry.ts";
+import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { reference, testClient } from "./setup/registry-client.ts";
 
 const folder = temporaryFolder();
@@ -60,6 +60,26 @@ test.each([
   await expect(pushed).rejects.toMatchObject({ code: "database-malformed" });
   expect(readdirSync(folder).filter((one) => one.startsWith("."))).toEqual([]);
 });
+
+test.each([
+  [413, "PUT", {}, "raise its limit"],
+  [400, "PUT", { errors: [{ code: "MANIFEST_INVALID" }] }, "will not the next time"],
+])(
+  "a push that is answered %d says what would help, and not to try again later",
+  async (status, method, body, hint) => {
+    const registry = await fakeRegistry();
+    registry.intercept = (request, response) =>
+      request.method === method && request.path.includes("/manifests/") && sendJson(response, status, body);
+    const name = reference(`${registry.host}/team/refusing`);
+    await expect(
+      pushDatabase(name, { database: write("pushed.db"), client: testClient(), signal }),
+    ).rejects.toMatchObject({
+      code: "registry-failed",
+      message: expect.stringContaining(`it answered ${status}`) as string,
+      hint: expect.stringContaining(hint) as string,
+    });
+  },
+);
 
 test("a pull through a symbolic link replaces what the link points to, and says the name that was given", async () => {
   const name = put(await fakeRegistry(), write("new.db"));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { credentialFiles } from "./credential-files.ts";
+import { credentialFiles, pathOf } from "./credential-files.ts";
 
 test("without variables the files below the home folder are asked, Docker's first", () => {
   expect(credentialFiles({}, { home: "/home/u" })).toEqual([
@@ -29,8 +29,28 @@ test("a user without a runtime folder, as root is, has Podman's file below /run"
   ]);
 });
 
+test.each([{ DOCKER_CONFIG: '{"auths":{}}' }, { REGISTRY_AUTH_FILE: '{"auths":{}}' }])(
+  "a variable that holds what should be in its file is an error when the file is needed: %j",
+  (environment) => {
+    const files = credentialFiles(environment, { home: "/home/u" });
+    expect(() => files.map(pathOf)).toThrow(
+      expect.objectContaining({
+        code: "usage",
+        message: expect.not.stringContaining("auths"),
+        hint: expect.stringContaining("DOCKER_AUTH_CONFIG"),
+      }),
+    );
+  },
+);
+
 test("REGISTRY_AUTH_FILE stands in the place of Podman's files", () => {
   const environment = { REGISTRY_AUTH_FILE: "/secret/auth.json", XDG_RUNTIME_DIR: "/run/user/1" };
   const files = credentialFiles(environment, { home: "/home/u", uid: 1 });
-  expect(files.slice(1)).toEqual([{ path: "/secret/auth.json", kind: "containers" }]);
+  expect(files.slice(1)).toEqual([
+    {
+      path: "/secret/auth.json",
+      kind: "containers",
+      given: expect.objectContaining({ text: "/secret/auth.json", setting: "REGISTRY_AUTH_FILE" }),
+    },
+  ]);
 });

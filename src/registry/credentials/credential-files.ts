@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { namedPath, type PathSetting } from "../../io/named-path.ts";
 
 /** A file in which credentials stand. */
 export interface CredentialFile {
@@ -7,7 +8,17 @@ export interface CredentialFile {
   readonly kind: "docker" | "containers";
   /** True for a file in a folder of the system's, which counts as missing when it may not be read. */
   readonly mayBeClosed?: true;
+  /** What the user wrote to name it, absent for a usual place. */
+  readonly given?: PathSetting & { readonly text: string };
 }
+
+/** The path of a file with credentials. Error: `usage` when a variable holds something else than a path, such as credentials. */
+export function pathOf({ path, given }: CredentialFile): string {
+  if (given) namedPath(given.text, given);
+  return path;
+}
+
+const contentVariable = "DOCKER_AUTH_CONFIG is the variable that takes the content of such a file.";
 
 /** Who asks. */
 export interface FileOwner {
@@ -29,17 +40,22 @@ export function credentialFiles(
   environment: Readonly<Record<string, string | undefined>>,
   { home, uid }: FileOwner,
 ): readonly CredentialFile[] {
-  const docker = join(environment["DOCKER_CONFIG"] || join(home, ".docker"), "config.json");
+  const folder = environment["DOCKER_CONFIG"];
+  const docker: CredentialFile = {
+    path: join(folder || join(home, ".docker"), "config.json"),
+    kind: "docker",
+    ...(folder && { given: { text: folder, setting: "DOCKER_CONFIG", kind: "folder", instead: contentVariable } }),
+  };
   const kind = "containers";
-  const given = environment["REGISTRY_AUTH_FILE"];
-  if (given)
+  const file = environment["REGISTRY_AUTH_FILE"];
+  if (file)
     return [
-      { path: docker, kind: "docker" },
-      { path: given, kind },
+      docker,
+      { path: file, kind, given: { text: file, setting: "REGISTRY_AUTH_FILE", instead: contentVariable } },
     ];
   const config = environment["XDG_CONFIG_HOME"] || join(home, ".config");
   return [
-    { path: docker, kind: "docker" },
+    docker,
     ...runtimeFiles(environment["XDG_RUNTIME_DIR"], uid),
     { path: join(config, "containers", "auth.json"), kind },
   ];

@@ -1,3 +1,4 @@
+import type { PlimsollError } from "../../model/error.ts";
 import type { Secret } from "./secret.ts";
 
 /** What proves to a registry who asks. */
@@ -22,4 +23,10 @@ export interface CredentialSource {
    * the message names the file or helper, and never what is in it.
    */
   find(registry: string, repository?: string): Promise<Credential | undefined>;
+
+  /**
+   * Why {@link CredentialSource.find} gave none, where an account is configured and cannot be used, and the registry may let strangers in
+   * all the same: the error in the place of its refusal.
+   */
+  obstacle?(registry: string): PlimsollError | undefined;
 }

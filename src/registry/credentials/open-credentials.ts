@@ -3,7 +3,7 @@ import { type AuthConfig, parseAuthConfig } from "./auth-config.ts";
 import { readAuthEntry } from "./auth-entry.ts";
 import type { Credential, CredentialSource } from "./credential.ts";
 import { malformedFile } from "./credential-failure.ts";
-import type { CredentialFile } from "./credential-files.ts";
+import { type CredentialFile, pathOf } from "./credential-files.ts";
 import { askHelper, type HelperAnswer, type RunHelper } from "./credential-helper.ts";
 import { readCredentialFile } from "./read-credential-file.ts";
 import { entriesFor, parseRegistryKey, serverOf } from "./registry-key.ts";
@@ -46,7 +46,9 @@ export function openCredentials({ explicit, dockerAuthConfig, files, runHelper }
   };
 }
 
-async function readConfig({ path, kind, mayBeClosed }: CredentialFile): Promise<AuthConfig | undefined> {
+async function readConfig(file: CredentialFile): Promise<AuthConfig | undefined> {
+  const { kind, mayBeClosed } = file;
+  const path = pathOf(file);
   const text = await readCredentialFile(path).catch((cause: unknown) => {
     if (mayBeClosed && cause instanceof PlimsollError && cause.code === "target-unreadable") return undefined;
     throw cause;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { makeFolder } from "../../io/make-folder.ts";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
@@ -8,12 +8,13 @@ import { PlimsollError } from "../../model/error.ts";
 /**
  * Puts a text in the place of a file in one step: who reads it meanwhile sees the old or the new. Only its owner may read it,
  * who stays the same where that is allowed; folders on the way are made for the owner alone. A symbolic link stays one, and the
- * file that it leads to is replaced. Error: `output-not-written`; the old file is then unchanged.
+ * file that it leads to is replaced, or made. Error: `output-not-written`; the old file is then unchanged.
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   try {
-    makeFolder(dirname(path), { mode: 0o700 });
-    await replace(await targetOf(path), text);
+    const target = await targetOf(path);
+    makeFolder(dirname(target), { mode: 0o700 });
+    await replace(target, text);
   } catch (cause) {
     throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, {
       hint: "What was there before is unchanged.",
@@ -37,9 +38,13 @@ async function replace(path: string, text: string): Promise<void> {
   }
 }
 
+/** Where the links from a path end, whether something is there or not. A loop is an error of the system. */
 async function targetOf(path: string): Promise<string> {
-  return realpath(path).catch((cause: unknown) => {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return path;
-    throw cause;
-  });
+  try {
+    return await realpath(path);
+  } catch (cause) {
+    if (!(cause instanceof Error) || !("code" in cause) || cause.code !== "ENOENT") throw cause;
+  }
+  const link = await readlink(path).catch(() => undefined);
+  return link === undefined ? path : targetOf(resolve(dirname(path), link));
 }

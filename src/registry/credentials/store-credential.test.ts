@@ -14,6 +14,7 @@ import { beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { RunHelper } from "./credential-helper.ts";
 import { openCredentials } from "./open-credentials.ts";
+import { rivalsOf } from "./rival-credentials.ts";
 import { Secret } from "./secret.ts";
 import { removeCredential, type StorableCredential, storeCredential } from "./store-credential.ts";
 
@@ -118,6 +119,43 @@ test("all forms of a registry's key go, and entries for a path stay", async () =
   expect(readFileSync(options.file.path, "utf8")).toBe('{"auths": {"a.test/team": {"auth": "eDp5"}}}');
 });
 
+test.each([
+  ['{"credsStore": "store", "auths": {"https://a.test/v2/": {"auth": "b2xkOnBhc3M="}}}', "a.test"],
+  ['{"auths": {"https://a.test/v1/": {"auth": "b2xkOnBhc3M="}, "http://a.test": {"auth": "b2xkOnBhc3M="}}}', "a.test"],
+  ['{"credsStore": "store", "auths": {"docker.io": {"auth": "b2xkOnBhc3M="}}}', "docker.io"],
+])(
+  "what was stored under another form of the registry's key is not used after a log-in: %s",
+  async (text, registry) => {
+    const options = store(text);
+    await storeCredential(registry, { ...options, credential: basic });
+    expect(await openCredentials({ files: [options.file], runHelper }).find(registry, "team/app")).toMatchObject({
+      username: "u",
+    });
+    expect(readFileSync(options.file.path, "utf8")).not.toContain("b2xkOnBhc3M=");
+  },
+);
+
+test("what comes before a credential all the same is named", async () => {
+  const entry = { auth: "b2xkOnBhc3M=" };
+  const auths = { "a.test/team": entry, "a.test/empty": {}, "b.test/team": entry };
+  const { file } = store(JSON.stringify({ auths, credHelpers: { "a.test/other": "own" } }));
+  const rivals = {
+    file,
+    explicit: "a.test",
+    dockerAuthConfig: JSON.stringify({ auths: { "https://a.test/v2/": entry } }),
+  };
+  expect(await rivalsOf("a.test", rivals)).toEqual([
+    "the credential in PLIMSOLL_REGISTRY_USER and PLIMSOLL_REGISTRY_PASSWORD",
+    'in DOCKER_AUTH_CONFIG the entry "https://a.test/v2/"',
+    `of ${file.path} the entry "a.test/other"`,
+    `of ${file.path} the entry "a.test/team"`,
+  ]);
+  expect(await rivalsOf("c.test", { ...rivals, dockerAuthConfig: "{ marker" })).toEqual([
+    "DOCKER_AUTH_CONFIG, which cannot be read,",
+  ]);
+  expect(await rivalsOf("c.test", { file: { ...file, path: join(folder, "none.json") } })).toEqual([]);
+});
+
 test("a damaged file is left alone, and no helper is run", async () => {
   const options = store('{"credsStore": "store", ');
   await expect(storeCredential("a.test", { ...options, credential: basic })).rejects.toMatchObject({
@@ -136,6 +174,23 @@ test("a symbolic link stays one", async () => {
   await storeCredential("a.test", { ...options, credential: basic });
   expect(lstatSync(options.file.path).isSymbolicLink()).toBe(true);
   expect(readFileSync(target, "utf8")).toContain(auth);
+});
+
+test("a symbolic link to what is not there yet stays one, and a loop of links is an error", async () => {
+  const options = store();
+  mkdirSync(folder, { recursive: true });
+  symlinkSync("first.json", options.file.path);
+  symlinkSync("kept/target.json", join(folder, "first.json"));
+  await storeCredential("a.test", { ...options, credential: basic });
+  expect(lstatSync(options.file.path).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(folder, "kept/target.json"), "utf8")).toContain(auth);
+  const loop = join(folder, "loop.json");
+  symlinkSync("loop.json", loop);
+  const storing = storeCredential("a.test", { file: { path: loop, kind: "docker" }, runHelper, credential: basic });
+  await expect(storing).rejects.toMatchObject({
+    code: expect.stringMatching(/^(?:target-unreadable|output-not-written)$/),
+  });
+  expect(lstatSync(loop).isSymbolicLink()).toBe(true);
 });
 
 test("what cannot be written is an error, and leaves nothing behind", async () => {

@@ -1,7 +1,7 @@
 import { dockerHub } from "../../model/reference.ts";
 import { type AuthConfig, parseAuthConfig } from "./auth-config.ts";
 import type { Credential } from "./credential.ts";
-import type { CredentialFile } from "./credential-files.ts";
+import { type CredentialFile, pathOf } from "./credential-files.ts";
 import { eraseWithHelper, type HelperPlace, type RunHelper, storeWithHelper } from "./credential-helper.ts";
 import { removeJsonMember, setJsonMember } from "./edit-json.ts";
 import { readCredentialFile } from "./read-credential-file.ts";
@@ -30,7 +30,8 @@ const newFile = "{}\n";
 
 /**
  * Stores the credential of a registry as `docker login` does: with the registry's helper if the file names one, else with the
- * helper for all registries, else in the file. The rest of the file stays as it is; the file is then for its owner alone.
+ * helper for all registries, else in the file. Other forms of the registry's key go, since one of them could come first. The rest of
+ * the file stays as it is; the file is then for its owner alone.
  *
  * Errors: `file-malformed`, `target-unreadable`, `output-not-written`.
  */
@@ -43,8 +44,10 @@ export async function storeCredential(
   if (place) await storeWithHelper(runHelper, { ...place, credential });
   // An empty entry says that a helper has the credential: so does docker, which lists what it is logged in to from it.
   const value = place ? {} : entryOf(credential);
-  const path = ["auths", keyFor(registry, file)];
-  await replaceFile(file.path, setJsonMember(text, { path, value }));
+  const key = keyFor(registry, file);
+  const old = entriesFor(config.auths, { registry }).flatMap(([other]) => (other === key ? [] : [other]));
+  const rest = old.reduce((result, other) => removeJsonMember(result, ["auths", other]), text);
+  await replaceFile(file.path, setJsonMember(rest, { path: ["auths", key], value }));
   return { path: file.path, ...(place && { helper: place.helper }) };
 }
 
@@ -69,7 +72,8 @@ export async function removeCredential(registry: string, { file, runHelper }: Cr
   return true;
 }
 
-async function readStore({ path }: CredentialFile): Promise<{ readonly text: string; readonly config: AuthConfig }> {
+async function readStore(file: CredentialFile): Promise<{ readonly text: string; readonly config: AuthConfig }> {
+  const path = pathOf(file);
   const text = (await readCredentialFile(path)) ?? "";
   return { text: text.trim() === "" ? newFile : text, config: parseAuthConfig(text, path) };
 }

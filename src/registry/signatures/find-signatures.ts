@@ -4,6 +4,7 @@ import { isTag } from "../../model/reference.ts";
 import type { SignatureFact, SignatureFormat } from "../../model/signature.ts";
 import { digestOf } from "../content-digest.ts";
 import { type Descriptor, readDescriptor } from "../descriptor.ts";
+import { oneLine } from "../registry-failure.ts";
 import { isBundleType } from "./bundle.ts";
 import { envelopeType } from "./envelope.ts";
 import type { SignatureSource, SourceManifest } from "./signature-source.ts";
@@ -46,6 +47,7 @@ export interface FindOptions {
 /** The most signatures that are looked at for one image. */
 const mostSignatures = 500;
 const mostReferrers = 1000;
+const mostUnreadTypes = 8;
 const largestManifest = 4 * 1024 * 1024;
 const usualLimits: NonNullable<FindOptions["limits"]> = { envelope: 16 * 1024 * 1024, all: 64 * 1024 * 1024 };
 /** What stands for "no type" in the lists of some registries: the type of the artifact's config. */
@@ -79,6 +81,7 @@ class Search {
   readonly #problem: (problem: Problem) => void;
   readonly #limits: NonNullable<FindOptions["limits"]>;
   readonly #seen = new Set<string>();
+  readonly #unread = new Set<string>();
   #signatures = 0;
   #bytes = 0;
 
@@ -107,6 +110,7 @@ class Search {
       for await (const referrer of this.#source.referrers(repository, digest)) {
         if (++count > mostReferrers) return this.#exceeded(`the image has more than ${mostReferrers} referrers`);
         const { artifactType = "" } = referrer;
+        this.#tellOfUnread(artifactType);
         if (!vagueTypes.has(artifactType) && !isSignatureType(artifactType)) continue;
         const fetch = () => this.#source.manifest(repository, referrer.digest);
         const manifest = referrer.manifest ?? (await this.look(`the referrer ${referrer.digest}`, fetch));
@@ -132,9 +136,12 @@ class Search {
     if (bytes.length > largestManifest) return this.#exceeded(`${what} has more than ${largestManifest} bytes`);
     const document = parseStrictJson(bytes);
     if (typeof document === "string") return this.#unreadable(`${what} cannot be read: ${document}`);
-    const layers = document["layers"];
+    const { layers, artifactType, config } = document;
+    this.#tellOfUnread(artifactType);
+    this.#tellOfUnread(readDescriptor(config)?.mediaType);
     for (const entry of Array.isArray(layers) ? layers : []) {
       const layer = readDescriptor(entry);
+      this.#tellOfUnread(layer?.mediaType);
       const format = layer && formatOf(layer.mediaType);
       if (!layer || !format) continue;
       if (this.#signatures >= mostSignatures)
@@ -171,6 +178,15 @@ class Search {
     this.#problem({ code: kind, message: `${what} could not be looked at: ${message}` });
   }
 
+  /** Once for each type of signature that is not read. */
+  #tellOfUnread(type: unknown): void {
+    if (typeof type !== "string" || !isUnreadType(type) || this.#unread.has(type)) return;
+    if (this.#unread.size >= mostUnreadTypes) return;
+    this.#unread.add(type);
+    const message = `the image has signatures of a kind that is not read (${oneLine(type)})`;
+    this.#problem({ code: "not-examined", message });
+  }
+
   #unreadable(message: string): void {
     this.#problem({ code: "unreadable", message });
   }
@@ -188,6 +204,12 @@ function asFailure(cause: unknown): PlimsollError {
 
 function isSignatureType(artifactType: string): boolean {
   return isBundleType(artifactType) || artifactType.startsWith("application/vnd.dev.cosign.");
+}
+
+/** Types of signatures that are known and not read: those of Notation, and bundles of other versions. */
+function isUnreadType(type: string): boolean {
+  if (type.startsWith("application/vnd.cncf.notary.")) return true;
+  return type.startsWith("application/vnd.dev.sigstore.bundle") && !isBundleType(type);
 }
 
 function formatOf(mediaType: string): SignatureFormat | undefined {

@@ -144,12 +144,9 @@ async function readBundled(
 function objection(claim: Claim | string, { digest }: SignedImage, policy: SignaturePolicy): string | undefined {
   if (typeof claim === "string") return claim;
   if (!claim.digests.includes(digest)) return "it is about another image";
-  if (
-    policy.predicateType !== undefined &&
-    claim.kind === "attestation" &&
-    claim.predicateType !== policy.predicateType
-  ) {
-    return "it is about something else than was asked for";
+  if (policy.predicateType !== undefined) {
+    if (claim.kind === "signature") return "it is a signature, and an attestation was asked for";
+    if (!isOfType(claim.predicateType, policy.predicateType)) return "it is about something else than was asked for";
   }
   if (policy.reference !== undefined && !isNamed(claim.reference, policy.reference)) {
     return claim.reference === undefined ? "it gives the image no name" : "it gives the image another name";
@@ -158,6 +155,13 @@ function objection(claim: Claim | string, { digest }: SignedImage, policy: Signa
     ([name, value]) => !Object.hasOwn(claim.annotations ?? {}, name) || claim.annotations?.[name] !== value,
   );
   return missing ? "it lacks an annotation that was asked for" : undefined;
+}
+
+/** Some types end with the version of the format, and what asks for them may leave that away. */
+function isOfType(actual: string | undefined, wanted: string): boolean {
+  if (!wanted.endsWith("/*")) return actual === wanted;
+  const base = wanted.slice(0, -"/*".length);
+  return actual === base || (actual?.startsWith(`${base}/`) ?? false);
 }
 
 function isNamed(actual: string | undefined, wanted: string): boolean {

@@ -126,6 +126,14 @@ test("a bundle without an entry in the log, or with that of another signature, i
   expect((await verifyOne(many, trust))[1]?.reason).toContain("more than 8");
 });
 
+test("an entry with its proof of inclusion alone proves no time, so that the signature is not verified", async () => {
+  const proofOnly = (digest: string) =>
+    keylessLayer(digest, { entries: (own) => [{ ...own, inclusionPromise: undefined }] });
+  const [{ outcome }, fact] = await verifyOne(proofOnly, trust);
+  expect(outcome).toBe("not-verified");
+  expect(fact?.reason).toContain("its certificate or its proof does not hold");
+});
+
 test("without identities a certificate is not looked at, and without a trusted root nobody can tell", async () => {
   const rootAsked = { ...trust, identities: [], trustedRoot: () => Promise.reject(new Error("asked for")) };
   expect((await verifyOne(bundled(), rootAsked))[0].outcome).toBe("not-verified");

@@ -27,6 +27,6 @@ export interface SignaturePolicy {
    * another registry.
    */
   readonly reference?: string;
-  /** Wanted is an attestation with this type of predicate; unless given, a signature. */
+  /** Wanted is an attestation with this type of predicate, or with one that goes on after `/*` at its end; unless given, a signature. */
   readonly predicateType?: string;
 }

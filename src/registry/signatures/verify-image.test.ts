@@ -82,7 +82,44 @@ test("an attestation is no signature, and a signature no attestation", async () 
   const [plain, image] = signed();
   const payload = simplePayload(image);
   plain.putUnderTag(image, "sig", [simpleLayer(payload, signBytes(key, payload))]);
-  expect((await verify(plain, image, { predicateType: provenance })).outcome).toBe("not-verified");
+  expect(await verify(plain, image, { predicateType: provenance })).toMatchObject({
+    outcome: "not-verified",
+    signatures: [{ verified: false, reason: "it is a signature, and an attestation was asked for" }],
+  });
+});
+
+test.each([
+  ["https://spdx.dev/Document/*", "https://spdx.dev/Document", "verified"],
+  ["https://spdx.dev/Document/*", "https://spdx.dev/Document/v2.3", "verified"],
+  ["https://spdx.dev/Document/*", "https://spdx.dev/Documents", "not-verified"],
+  ["https://spdx.dev/Document", "https://spdx.dev/Document/v2.3", "not-verified"],
+])("asked for %s, an attestation of the type %s is %s", async (wanted, type, outcome) => {
+  const [source, digest] = signed();
+  source.putUnderTag(digest, "att", [envelopeLayer(signedEnvelope(key, statementOf(digest, type)))]);
+  expect((await verify(source, digest, { predicateType: wanted })).outcome).toBe(outcome);
+});
+
+test("signatures of a kind that is not read are told of, once for each kind", async () => {
+  const notation = "application/vnd.cncf.notary.signature";
+  const newer = "application/vnd.dev.sigstore.bundle.v0.4+json";
+  const layer = (mediaType: string, text: string) => ({ mediaType, content: Buffer.from(text) });
+  const [source, digest] = signed();
+  source.putReferrer(digest, notation, [layer("application/jose+json", "{}")]);
+  source.putReferrer(digest, notation, [layer("application/cose", "x")]);
+  const told = (type: string) => ({
+    code: "not-examined",
+    message: `the image has signatures of a kind that is not read (${type})`,
+  });
+  expect(await verify(source, digest)).toMatchObject({
+    outcome: "cannot-tell",
+    signatures: [],
+    problems: [told(notation)],
+  });
+  source.putReferrer(digest, "", [layer(newer, "{}")]);
+  expect((await verify(source, digest)).problems).toEqual([told(notation), told(newer)]);
+  const payload = simplePayload(digest);
+  source.putUnderTag(digest, "sig", [simpleLayer(payload, signBytes(key, payload))]);
+  expect((await verify(source, digest)).outcome).toBe("verified");
 });
 
 test("wanted annotations and a wanted name must be signed", async () => {

@@ -3,7 +3,7 @@ import { authorizationToken, describeRepositories } from "./amazon/ecr-api.ts";
 import { type EcrHost, parseEcrHost } from "./amazon/ecr-host.ts";
 import { findAwsCredentials } from "./amazon/find-aws-credentials.ts";
 import type { CloudAccounts } from "./cloud-accounts.ts";
-import { credentialNeeded, firstGiven, isAtOrBelow, isNo, listCatalog, textOf } from "./listing.ts";
+import { credentialNeeded, firstGiven, isAtOrBelow, listCatalog, textOf } from "./listing.ts";
 import type { ListedPlace, MadeCredential, Vendor } from "./vendor.ts";
 
 /**
@@ -21,25 +21,19 @@ export const amazonEcr: Vendor = {
     else if (host) yield* listPrivate(place, host);
   },
   credential: makeCredential,
+  letsStrangersIn: (registry) => parseEcrHost(registry)?.service === "ecr-public",
 };
 
 async function makeCredential(registry: string, accounts: CloudAccounts): Promise<MadeCredential | undefined> {
   const host = parseEcrHost(registry);
   const credentials = host && (await findAwsCredentials(accounts, host));
-  if (!credentials) return undefined;
-  try {
-    return await authorizationToken({ host, accounts, credentials });
-  } catch (cause) {
-    // What is public can be had without an account, and most accounts at AWS have no right to more.
-    if (host.service === "ecr-public" && isNo(cause)) return undefined;
-    throw cause;
-  }
+  return credentials && authorizationToken({ host, accounts, credentials });
 }
 
-/** A password alone opens the catalogue, an account also AWS's interface. */
+/** A password alone opens the catalogue, an account also AWS's interface. Without a password the catalogue tells what is wrong with the account. */
 async function* listPrivate(place: ListedPlace, host: EcrHost): AsyncGenerator<string> {
   const { accounts } = place.client;
-  const credentials = accounts && (await findAwsCredentials(accounts, host));
+  const credentials = accounts && (await findAwsCredentials(accounts, host).catch(nothingButCancelled));
   if (!credentials) {
     yield* listCatalog(place);
     return;
@@ -51,6 +45,10 @@ async function* listPrivate(place: ListedPlace, host: EcrHost): AsyncGenerator<s
     },
     () => listCatalog(place),
   );
+}
+
+function nothingButCancelled(cause: unknown): undefined {
+  if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
 }
 
 async function* listPublic(place: ListedPlace, host: EcrHost): AsyncGenerator<string> {

@@ -1,4 +1,4 @@
-import { firstGiven, listCatalog, listKey, splitPrefix } from "./listing.ts";
+import { firstGiven, givenOr, listCatalog, listKey, prefixNeeded, splitPrefix } from "./listing.ts";
 import type { Vendor } from "./vendor.ts";
 
 /**
@@ -18,7 +18,14 @@ export const artifactory: Vendor = {
     challenges.some(({ parameters }) => /^artifactory realm$/i.test(parameters.get("realm") ?? "")),
   list: (place) => {
     const [key] = splitPrefix(place.prefix);
-    if (key === "") return listCatalog(place);
+    if (key === "") {
+      // Of a server that is reached by path nothing is listed as a whole.
+      return givenOr(
+        () => listCatalog(place),
+        (cause) =>
+          cause.code === "registry-refused" ? cause : prefixNeeded(place.registry, `${place.registry}/REPOSITORY`),
+      );
+    }
     return firstGiven(
       () => listKey(place, { key, base: `/artifactory/api/docker/${key}/v2` }),
       () => listCatalog(place),

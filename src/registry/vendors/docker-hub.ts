@@ -3,7 +3,7 @@ import type { Credential } from "../credentials/credential.ts";
 import { apiPages, memberOf } from "./api-pages.ts";
 import { askApi } from "./ask-api.ts";
 import type { ApiServer } from "./cloud-accounts.ts";
-import { prefixNeeded, splitPrefix, textOf } from "./listing.ts";
+import { prefixNeeded, splitPrefix, textOf, unfitLogIn } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
 const api = "hub.docker.com";
@@ -33,10 +33,7 @@ async function* listNamespace({
   const server = client.host(api);
   const credential = await find();
   const secrets = await logIn(server, credential);
-  if (credential && !secrets)
-    problem(
-      "the log-in to Docker Hub is of a kind that its interface does not take, so private repositories are not listed",
-    );
+  if (credential && !secrets) problem(unfitLogIn("Docker Hub"));
   const what = `the repositories of docker.io/${namespace}`;
   const url = (page: number): URL =>
     new URL(`https://${api}/v2/namespaces/${namespace}/repositories?page_size=100&page=${page}`);

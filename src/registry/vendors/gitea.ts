@@ -1,5 +1,5 @@
 import { apiPages } from "./api-pages.ts";
-import { basicSecrets, firstGiven, listCatalog, splitPrefix, textOf } from "./listing.ts";
+import { basicSecrets, firstGiven, listCatalog, splitPrefix, textOf, unfitLogIn } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
 const pageSize = 50;
@@ -31,11 +31,12 @@ function isGiteas(service: string | undefined): boolean {
   return service === undefined || service === "container_registry";
 }
 
-async function* listPackages({ client, registry, prefix, credential }: ListedPlace): AsyncGenerator<string> {
+async function* listPackages({ client, registry, prefix, credential, problem }: ListedPlace): AsyncGenerator<string> {
   const [owner] = splitPrefix(prefix);
   const host = client.host(registry);
   const base = await host.address(`/api/v1/packages/${owner}`);
-  const secrets = basicSecrets(await credential());
+  const known = await credential();
+  const secrets = basicSecrets(known);
   const packages = apiPages({
     server: host,
     request: (page) => ({
@@ -47,4 +48,5 @@ async function* listPackages({ client, registry, prefix, credential }: ListedPla
     more: (_, count) => count > 0,
   });
   for await (const { name } of packages) yield `${owner}/${textOf(name)}`;
+  if (known && known.kind !== "basic") problem(unfitLogIn("Gitea"));
 }

@@ -1,6 +1,6 @@
 import type { Credential } from "../credentials/credential.ts";
 import { apiPages, hasMore } from "./api-pages.ts";
-import { bearerSecrets, firstGiven, givenOr, listCatalog, prefixNeeded, textOf } from "./listing.ts";
+import { bearerSecrets, firstGiven, givenOr, listCatalog, prefixNeeded, textOf, unfitLogIn } from "./listing.ts";
 import type { ListedPlace, RegistrySigns, Vendor } from "./vendor.ts";
 
 const pageSize = 100;
@@ -47,7 +47,8 @@ async function* listBelow(place: ListedPlace, kind: "groups" | "projects", path:
   const { client, registry } = place;
   const host = client.host(registry);
   const origin = gitlabOf(await place.signs()) ?? "https://gitlab.com";
-  const secrets = apiSecrets(await place.credential());
+  const credential = await place.credential();
+  const secrets = apiSecrets(credential);
   const id = encodeURIComponent(path);
   const repositories = apiPages({
     server: host,
@@ -60,6 +61,7 @@ async function* listBelow(place: ListedPlace, kind: "groups" | "projects", path:
     more: (answer, count) => hasMore(answer, { count, pageSize }),
   });
   for await (const entry of repositories) yield textOf(entry["path"]);
+  if (credential && credential.kind !== "basic") place.problem(unfitLogIn("GitLab"));
 }
 
 /** The token of a job has a header of its own; other tokens are passwords of any user. */

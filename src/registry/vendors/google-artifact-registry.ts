@@ -5,7 +5,7 @@ import { hasNextPage, nextPage } from "../next-page.ts";
 import { failed } from "../registry-failure.ts";
 import { type Place, pullPurpose } from "../registry-place.ts";
 import { googleCredential } from "./google/google-credential.ts";
-import { prefixNeeded } from "./listing.ts";
+import { isNo, prefixNeeded } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
 const mostNames = 200_000;
@@ -24,6 +24,7 @@ export const googleArtifactRegistry: Vendor = {
   isHost: (host) => isContainerRegistry(host) || /^[a-z0-9]+(?:-[a-z0-9]+)*-docker\.pkg\.dev$/.test(host),
   list: walk,
   credential: (_, accounts) => googleCredential(accounts),
+  letsStrangersIn: () => true,
 };
 
 /** Also the older hosts, `gcr.io` and those below it. */
@@ -31,7 +32,7 @@ function isContainerRegistry(host: string): boolean {
   return /^(?:[a-z0-9-]+\.)?gcr\.io$/.test(host);
 }
 
-async function* walk({ client, registry, prefix, misfit }: ListedPlace): AsyncGenerator<string> {
+async function* walk({ client, registry, prefix, misfit, problem }: ListedPlace): AsyncGenerator<string> {
   const depth = isContainerRegistry(registry) ? 1 : 2;
   if (prefix.split("/").filter(Boolean).length < depth) {
     throw prefixNeeded(registry, depth === 1 ? `${registry}/PROJECT` : `${registry}/PROJECT/REPOSITORY`);
@@ -39,7 +40,12 @@ async function* walk({ client, registry, prefix, misfit }: ListedPlace): AsyncGe
   const names = [prefix];
   for (let seen = 0; seen < names.length; seen++) {
     const repository = names[seen] ?? "";
-    const { children, hasImages } = await look({ host: client.host(registry), repository });
+    const found = await look({ host: client.host(registry), repository }).catch((cause: unknown) => {
+      if (seen === 0 || !isNo(cause)) throw cause;
+      problem(`what is at and below ${registry}/${repository} cannot be listed: ${cause.message}`);
+    });
+    if (!found) continue;
+    const { children, hasImages } = found;
     if (hasImages) yield repository;
     for (const child of children) {
       const name = `${repository}/${child}`;

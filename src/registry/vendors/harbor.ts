@@ -1,5 +1,5 @@
 import { apiPages, hasMore } from "./api-pages.ts";
-import { basicSecrets, firstGiven, listCatalog, splitPrefix, textOf } from "./listing.ts";
+import { basicSecrets, firstGiven, listCatalog, splitPrefix, textOf, unfitLogIn } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
 const pageSize = 100;
@@ -13,12 +13,28 @@ export const harbor: Vendor = {
   id: "harbor",
   name: "Harbor",
   isShown: ({ bearer }) => bearer?.service === "harbor-registry",
-  list: (place) =>
-    firstGiven(
+  async *list(place) {
+    await prove(place);
+    yield* firstGiven(
       () => listProjects(place),
       () => listCatalog(place),
-    ),
+    );
+  },
 };
+
+/**
+ * Shows the log-in to the token server, without a scope: the interface takes who has a wrong password for a stranger, and lists what is
+ * public. Errors: `registry-refused`, those of a request.
+ */
+async function prove({ client, registry, prefix, credential, problem }: ListedPlace): Promise<void> {
+  const known = await credential();
+  if (!known) return;
+  const host = client.host(registry);
+  const purpose = { scopes: [], ...(prefix !== "" && { repository: prefix }) };
+  const answer = await host.send({ path: "/v2/", ...purpose });
+  if (answer.status !== 200) throw await host.refusal(answer, "the log-in", purpose);
+  if (known.kind !== "basic") problem(unfitLogIn("Harbor"));
+}
 
 async function* listProjects(place: ListedPlace): AsyncGenerator<string> {
   const [first] = splitPrefix(place.prefix);

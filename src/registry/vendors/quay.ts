@@ -35,8 +35,17 @@ export const quay: Vendor = {
       );
       return;
     }
+    let isEmpty = true;
     yield* firstGiven(
-      () => listCatalog(place),
+      async function* () {
+        for await (const name of listCatalog(place)) {
+          isEmpty = false;
+          yield name;
+        }
+        // One that is not enabled is there, and empty.
+        if (isEmpty)
+          problem("the catalogue is empty, and the interface lists what is private to an application's token only");
+      },
       async function* () {
         problem("the catalogue is not given, and the interface lists what is private to an application's token only");
         yield* listNamespace(place, { namespace, credential: undefined });

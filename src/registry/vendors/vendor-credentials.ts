@@ -1,6 +1,7 @@
+import { PlimsollError } from "../../model/error.ts";
 import type { Credential, CredentialSource } from "../credentials/credential.ts";
 import type { CloudAccounts } from "./cloud-accounts.ts";
-import type { MadeCredential } from "./vendor.ts";
+import type { MadeCredential, Vendor } from "./vendor.ts";
 import { vendorOfHost } from "./vendor-of-host.ts";
 
 /** A credential is renewed when a tenth of its time is left. */
@@ -10,16 +11,19 @@ const noneFor = 5 * 60_000;
 
 /**
  * The credentials of a source, and where it has none, those that an account at the registry's cloud is given. Such an account is
- * looked for only for a host of that cloud; what it is given is remembered until it expires.
+ * looked for only for a host of that cloud; what it is given is remembered until it expires. Where strangers may read, an account that
+ * cannot be used is an obstacle and no error.
  *
- * Errors: those of the source; for a host of a cloud also `usage`, `registry-refused`, `registry-failed`, `registry-unreachable`.
+ * Errors: those of the source; for a host of a cloud where strangers may not read also `usage`, `registry-refused`, `registry-failed`, `registry-unreachable`.
  */
 export function withVendorCredentials(source: CredentialSource, accounts: CloudAccounts): CredentialSource {
   const made = new Map<string, { readonly answer: Promise<MadeCredential | undefined>; until: number }>();
+  const obstacles = new Map<string, PlimsollError>();
   return {
     async find(registry, repository) {
       return (await source.find(registry, repository)) ?? (await make(registry.toLowerCase()));
     },
+    obstacle: (registry) => obstacles.get(registry.toLowerCase()),
   };
 
   async function make(registry: string): Promise<Credential | undefined> {
@@ -27,7 +31,7 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
     if (!vendor?.credential) return undefined;
     const known = made.get(registry);
     if (known && Date.now() < known.until) return (await known.answer)?.credential;
-    const entry = { answer: vendor.credential(registry, accounts), until: Number.POSITIVE_INFINITY };
+    const entry = { answer: askVendor(vendor, registry), until: Number.POSITIVE_INFINITY };
     made.set(registry, entry);
     try {
       const answer = await entry.answer;
@@ -36,6 +40,18 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
     } catch (cause) {
       if (made.get(registry) === entry) made.delete(registry);
       throw cause;
+    }
+  }
+
+  async function askVendor(vendor: Vendor, registry: string): Promise<MadeCredential | undefined> {
+    obstacles.delete(registry);
+    try {
+      return await vendor.credential?.(registry, accounts);
+    } catch (cause) {
+      if (!(cause instanceof PlimsollError) || cause.code === "cancelled" || !vendor.letsStrangersIn?.(registry))
+        throw cause;
+      obstacles.set(registry, cause);
+      return undefined;
     }
   }
 }

@@ -19,6 +19,8 @@ export interface Vendor {
   readonly list: (place: ListedPlace) => AsyncGenerator<string>;
   /** A credential for a registry of {@link Vendor.isHost}, made from an account; undefined without such an account. */
   readonly credential?: (registry: string, accounts: CloudAccounts) => Promise<MadeCredential | undefined>;
+  /** True for such a registry that may let strangers read: there an account that cannot be used is no obstacle until it refuses. */
+  readonly letsStrangersIn?: (registry: string) => boolean;
 }
 
 /** What is to be listed. */

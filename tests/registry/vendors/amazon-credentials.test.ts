@@ -16,6 +16,7 @@ const stsHost = "sts.eu-west-1.amazonaws.com";
 const publicApi = "api.ecr-public.us-east-1.amazonaws.com";
 const stranger = `${ecr}.example.com`;
 const { folder, open } = cloudHosts([ecr, ecrApi, stsHost, "public.ecr.aws", publicApi, stranger]);
+let halves = 0;
 const awsKeys = {
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "marker-of-aws",
@@ -173,9 +174,71 @@ describe("Amazon ECR", () => {
     const other = await open({ ...hosts, [ecrApi]: ecrInterface() }, { home });
     await expect(other.pull(`${ecr}/team/app:v1`)).rejects.toMatchObject({ code: "registry-refused" });
     for (const name of ["role", "missing"]) {
-      const bad = await open(hosts, { home, environment: { ...awsKeys, AWS_PROFILE: name } });
+      const bad = await open(hosts, { home, environment: { AWS_PROFILE: name } });
       await expect(bad.pull(`${ecr}/team/app:v1`)).rejects.toMatchObject({ code: "usage" });
+      const keyed = await open(
+        { ...hosts, [ecrApi]: ecrInterface() },
+        { home, environment: { ...awsKeys, AWS_PROFILE: name } },
+      );
+      await keyed.pull(`${ecr}/team/app:v1`);
     }
+  });
+
+  test.each([
+    ["[default]\nregion = eu-west-1", {}, "registry-refused", "it answered 401"],
+    [
+      "[default]\nsso_session = team\nregion = eu-west-1",
+      {},
+      "usage",
+      'the AWS profile "default" is of single sign-on',
+    ],
+    ["[default]\nrole_arn = arn:x\nsource_profile = team", {}, "usage", 'the AWS profile "default" is of a role'],
+    ["[default]\ncredential_process = /bin/x", {}, "usage", 'the AWS profile "default" is of a program'],
+    ["[default]\naws_access_key_id = AKID", {}, "usage", "has only one of an access key and its secret"],
+    ["", { AWS_ACCESS_KEY_ID: "AKID" }, "usage", "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY"],
+  ])("an account that cannot be used is told of: %j %j", async (config, environment, code, message) => {
+    const home = join(folder, `half-${halves++}`);
+    mkdirSync(join(home, ".aws"), { recursive: true });
+    writeFileSync(join(home, ".aws", "config"), config);
+    const { client, pull } = await open(hosts, { home, environment: { ...environment } });
+    const failure = { code, message: expect.stringContaining(message) as string };
+    await expect(pull(`${ecr}/team/app:v1`)).rejects.toMatchObject(failure);
+    await expect(listOf(repositoriesBelow(client, ecr, ""))).rejects.toMatchObject(failure);
+  });
+
+  test("what is public is had without the account that cannot be used, whose trouble explains a refusal", async () => {
+    const registry: InternetHost = ({ url, headers }) => {
+      if (url.pathname === "/token/") return { json: { token: "anonymous" } };
+      if (headers.authorization === "Bearer anonymous" && url.pathname.startsWith("/v2/docker/"))
+        return { json: emptyManifest, headers: { "content-type": emptyManifest.mediaType } };
+      const challenge = 'Bearer realm="https://public.ecr.aws/token/",service="public.ecr.aws",scope="aws"';
+      return { status: 401, json: {}, headers: { "www-authenticate": challenge } };
+    };
+    for (const environment of [{ AWS_PROFILE: "missing" }, { AWS_ACCESS_KEY_ID: "AKID" }]) {
+      const { pull } = await open({ "public.ecr.aws": registry }, { environment: { ...environment } });
+      await pull("public.ecr.aws/docker/library/alpine:3");
+      await expect(pull("public.ecr.aws/private/app:1")).rejects.toMatchObject({ code: "usage" });
+    }
+  });
+
+  test.each([
+    [{ AWS_ROLE_ARN: "arn:x", AWS_WEB_IDENTITY_TOKEN_FILE: "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.marker-of-a-token" }],
+    [{ AWS_SHARED_CREDENTIALS_FILE: "[default]\naws_access_key_id = AKID\naws_secret_access_key = marker-of-a-key" }],
+    [{ AWS_CONFIG_FILE: "[default]\naws_access_key_id = AKID\naws_secret_access_key = marker-of-a-key" }],
+    [
+      {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/",
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "eyJhbGciOi.marker-of-a-token",
+      },
+    ],
+  ])("what should be in a file does not show where it is in the variable: %#", async (environment) => {
+    const { pull } = await open(hosts, { environment });
+    const failure = await pull(`${ecr}/team/app:v1`).catch((cause: unknown) => cause);
+    expect(failure).toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(/^AWS_\w+ wants the path of a file/),
+    });
+    expect(inspect(failure, { depth: 10 })).not.toContain("marker-of");
   });
 
   test("a web identity is lent credentials in the region of the registry", async () => {

@@ -76,6 +76,35 @@ describe("Azure Container Registry", () => {
     await pull(`${azure}/app:v1`);
   });
 
+  test.each([
+    ["/nowhere/token", "target-unreadable"],
+    ["eyJhbGciOiJSUzI1NiJ9.marker-of-a-token", "usage"],
+  ])("a token of a workload that cannot be read is told of: %#", async (path, code) => {
+    const { AZURE_TENANT_ID, AZURE_CLIENT_ID } = environment;
+    const { pull } = await open(
+      { [azure]: registry },
+      { environment: { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE: path } },
+    );
+    const failure = await pull(`${azure}/app:v1`).catch((cause: unknown) => cause);
+    expect(failure).toMatchObject({ code, message: expect.stringContaining("AZURE_FEDERATED_TOKEN_FILE") });
+    expect(inspect(failure, { depth: 10 })).not.toContain("marker-of");
+  });
+
+  test("a secret does not show, however the service writes it", async () => {
+    const secret = "x8Q~mark!s'e(c)ret*";
+    const echoing: InternetHost = ({ body }) => ({ status: 401, json: { error_description: `invalid: ${body}` } });
+    const { pull } = await open(
+      { [azure]: registry, "login.microsoftonline.com": echoing },
+      { environment: { ...environment, AZURE_CLIENT_SECRET: secret } },
+    );
+    const failure = await pull(`${azure}/app:v1`).catch((cause: unknown) => cause);
+    expect(failure).toMatchObject({
+      code: "registry-refused",
+      message: expect.stringContaining("client_secret=[secret]"),
+    });
+    expect(inspect(failure, { depth: 10 })).not.toMatch(/x8Q|ret(?:\*|%2A)/);
+  });
+
   test("a secret that is wrong is an error that does not show it", async () => {
     const wrong = { ...environment, AZURE_CLIENT_SECRET: "marker-of-another/secret+x" };
     const { pull } = await open({ [azure]: registry, "login.microsoftonline.com": entra }, { environment: wrong });

@@ -97,6 +97,39 @@ describe("Google Artifact Registry", () => {
     expect(inspect(failure, { depth: 10 })).not.toContain("marker-of-a-key");
   });
 
+  test.each(["external_account", "impersonated_service_account"])(
+    "what is public is had without an account of the kind %s, which explains a refusal",
+    async (type) => {
+      const halfOpen: InternetHost = (request) => {
+        if (request.url.pathname === "/v2/token") return { json: { token: "anonymous" } };
+        const isPublic = request.url.pathname.startsWith("/v2/public/");
+        if (request.headers.authorization === "Bearer anonymous" && isPublic)
+          return { json: emptyManifest, headers: { "content-type": emptyManifest.mediaType } };
+        return registry(request);
+      };
+      const { pull } = await open({ [google]: halfOpen }, { environment: keyFile({ type }) });
+      await pull(`${google}/public/images/app:v1`);
+      await expect(pull(`${google}/project/images/app:v1`)).rejects.toMatchObject({
+        code: "file-malformed",
+        message: expect.stringContaining("GOOGLE_APPLICATION_CREDENTIALS") as string,
+      });
+    },
+  );
+
+  test.each([JSON.stringify(account, undefined, 2), Buffer.from(JSON.stringify(account)).toString("base64")])(
+    "the key itself in the place of its file's path does not show: %#",
+    async (content) => {
+      const { pull } = await open({ [google]: registry }, { environment: { GOOGLE_APPLICATION_CREDENTIALS: content } });
+      const failure = await pull(`${google}/project/images/app:v1`).catch((cause: unknown) => cause);
+      expect(failure).toMatchObject({
+        code: "usage",
+        message: expect.stringContaining("GOOGLE_APPLICATION_CREDENTIALS"),
+      });
+      expect(inspect(failure, { depth: 10 })).not.toContain(content.slice(200, 240));
+      expect(inspect(failure, { depth: 10 })).not.toContain(privateKey.split("\n")[5]);
+    },
+  );
+
   test("a file that is not there is an error, also where the registry is another's it is not looked for", async () => {
     const environment = { GOOGLE_APPLICATION_CREDENTIALS: join(folder, "none.json") };
     const { pull } = await open({ [google]: registry, [stranger]: basicRegistry(() => false) }, { environment });

@@ -275,6 +275,19 @@ describe("Quay", () => {
     expect(await list(basic("team+robot", "password"))).toEqual(["team/app", "team/secret"]);
   });
 
+  test("of an empty catalogue a robot is told that what is private is not listed", async () => {
+    const empty: InternetHost = (request) =>
+      request.url.pathname === "/v2/_catalog" && request.headers.authorization === "Bearer robot"
+        ? { json: { repositories: [] } }
+        : quay(request);
+    const credentials = { "quay.io": basic("team+robot", "password") };
+    const { client } = await clientIn({ hosts: { "quay.io": empty }, credentials });
+    const gaps: string[] = [];
+    const options = { problem: (reason: string) => void gaps.push(reason) };
+    expect(await listOf(repositoriesBelow(client, "quay.io", "team", options))).toEqual(["team/app"]);
+    expect(gaps).toEqual([expect.stringContaining("the catalogue is empty")]);
+  });
+
   test("an empty catalogue is one that is not enabled", async () => {
     const { client } = await clientIn({ hosts: { "quay.io": quay } });
     await expect(sorted(client, "quay.io", "")).rejects.toMatchObject({ code: "usage" });
@@ -308,6 +321,22 @@ describe("Google Artifact Registry", () => {
     const list = await listOf(repositoriesBelow(client, "europe-docker.pkg.dev", "project/images", options));
     expect(list.sort()).toEqual(["project/images/app", "project/images/team/tool"]);
     expect(gaps).toEqual([expect.stringContaining("project/images/UPPER")]);
+  });
+
+  test("goes past what is refused below, and tells of it", async () => {
+    const closed: InternetHost = (request) =>
+      request.url.pathname === "/v2/project/images/team/tags/list" ? { status: 403, json: {} } : google(request);
+    const { client } = await clientIn({ hosts: { "europe-docker.pkg.dev": closed } });
+    const gaps: string[] = [];
+    const options = { problem: (reason: string) => void gaps.push(reason) };
+    const list = await listOf(repositoriesBelow(client, "europe-docker.pkg.dev", "project/images", options));
+    expect(list).toEqual(["project/images/app"]);
+    expect(gaps).toEqual([
+      expect.stringMatching(/^what is at and below \S+\/project\/images\/team cannot be listed: .*403/),
+    ]);
+    await expect(sorted(client, "europe-docker.pkg.dev", "project/images/team")).rejects.toMatchObject({
+      code: "registry-refused",
+    });
   });
 
   test("walks through a repository", async () => {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import type { Credential } from "../../../src/registry/credentials/credential.ts";
+import { Secret } from "../../../src/registry/credentials/secret.ts";
 import type { RegistryClient } from "../../../src/registry/registry-client.ts";
 import { repositoriesBelow } from "../../../src/registry/vendors/list-repositories.ts";
 import { type FakeRegistry, type FakeRequest, fakeRegistry, sendJson } from "../setup/fake-registry.ts";
@@ -136,6 +137,12 @@ describe("Harbor", () => {
           all.slice((page - 1) * 100, page * 100).map((name) => ({ name })),
           { "x-total-count": String(all.length) },
         );
+      // To who names a repository the token server is kind: that token is for a stranger.
+      if (url.pathname === "/service/token") {
+        if (isKnown || url.searchParams.has("scope")) return sendJson(response, 200, { token: isKnown ? "t" : "none" });
+        return sendJson(response, 401, { errors: [{ code: "UNAUTHORIZED", message: "unauthorized" }] });
+      }
+      if (url.pathname === "/v2/" && headers.authorization === "Bearer t") return sendJson(response, 200, {});
       if (url.pathname === "/api/v2.0/projects") return send(isKnown ? ["library", "secret"] : ["library"]);
       const project = /^\/api\/v2\.0\/projects\/([^/]+)\/repositories$/.exec(url.pathname)?.[1];
       const found = project === undefined ? undefined : repositories[project];
@@ -150,6 +157,36 @@ describe("Harbor", () => {
     expect(await sorted(testClient(known(registry)), registry, "")).toHaveLength(121);
     expect(await sorted(testClient(known(registry)), registry, "secret/app")).toEqual(["secret/app/tool"]);
     await expect(sorted(testClient(), registry, "secret")).rejects.toMatchObject({ code: "registry-refused" });
+  });
+
+  test("lists nothing with a password that is wrong, though a stranger would see something", async () => {
+    const registry = await harbor();
+    const client = testClient({ credentials: { [registry.host]: basic("alice", "marker-of-old") } });
+    for (const prefix of ["", "library"]) {
+      await expect(sorted(client, registry, prefix)).rejects.toMatchObject({
+        code: "registry-refused",
+        message: expect.stringContaining("the log-in") as string,
+        hint: expect.stringContaining("not expired") as string,
+      });
+    }
+  });
+
+  test("says that a log-in does not suit its interface", async () => {
+    const registry = await registryWith([], ({ url, headers }, response, host) => {
+      if (url.pathname === "/service/token") return sendJson(response, 200, { token: "t" });
+      if (url.pathname === "/api/v2.0/projects") return sendJson(response, 200, [{ name: "library" }]);
+      if (url.pathname.endsWith("/repositories")) return sendJson(response, 200, [{ name: "library/app" }]);
+      if (headers.authorization === "Bearer t") return sendJson(response, 200, {});
+      return refuse(response, `Bearer realm="http://${host}/service/token",service="harbor-registry"`);
+    });
+    const problems: string[] = [];
+    const credential: Credential = { kind: "identity-token", token: new Secret("refresh") };
+    const client = testClient({ credentials: { [registry.host]: credential } });
+    const options = { problem: (reason: string) => void problems.push(reason) };
+    expect(await listOf(repositoriesBelow(client, registry.host, "", options))).toEqual(["library/app"]);
+    expect(problems).toEqual([
+      expect.stringContaining("the log-in to Harbor is of a kind that its interface does not"),
+    ]);
   });
 });
 
@@ -190,6 +227,19 @@ describe.each([
   });
 });
 
+test("Artifactory that lists nothing as a whole asks for one of its repositories", async () => {
+  const registry = await registryWith([], ({ headers }, response) =>
+    headers.authorization === alice
+      ? sendJson(response, 404, { errors: [{ status: 404 }] })
+      : refuse(response, 'Basic realm="Artifactory Realm"'),
+  );
+  await expect(sorted(testClient(known(registry)), registry, "")).rejects.toMatchObject({
+    code: "usage",
+    hint: expect.stringContaining(`${registry.host}/REPOSITORY`) as string,
+  });
+  await expect(sorted(testClient(), registry, "")).rejects.toMatchObject({ code: "registry-refused" });
+});
+
 describe("a registry that means no good", () => {
   test("cannot lead the credentials for its interface elsewhere", async () => {
     const elsewhere = await registryWith(["x"]);
@@ -198,7 +248,8 @@ describe("a registry that means no good", () => {
         response.writeHead(302, { location: `http://${elsewhere.host}/api/stolen` }).end();
         return true;
       }
-      return headers.authorization === alice
+      if (url.pathname === "/service/token") return sendJson(response, 200, { token: "t" });
+      return headers.authorization === "Bearer t"
         ? false
         : refuse(response, `Bearer realm="http://${host}/service/token",service="harbor-registry"`);
     });

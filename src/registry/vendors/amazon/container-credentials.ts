@@ -1,3 +1,4 @@
+import { namedPath } from "../../../io/named-path.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import { readCredentialFile } from "../../credentials/read-credential-file.ts";
 import { Secret } from "../../credentials/secret.ts";
@@ -53,8 +54,11 @@ function mayBeAsked(url: URL): boolean {
 }
 
 async function tokenOf({ environment }: CloudAccounts): Promise<string | undefined> {
-  const path = environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"];
-  const text = path ? await readCredentialFile(path) : environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
+  const setting = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+  const path = environment[setting];
+  const text = path
+    ? await readCredentialFile(namedPath(path, { setting }))
+    : environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
   const token = text?.trim();
   if (token !== undefined && !/^[\x20-\x7e]*$/.test(token)) {
     throw new PlimsollError("file-malformed", "the token for the credentials of this container is no line of text");

@@ -36,6 +36,18 @@ test("sections of the credentials are names", () => {
   expect(profiles.get("team")?.get("aws_access_key_id")).toBe("2");
 });
 
+test("all settings of a profile may be indented alike, and what is deeper belongs to the one above", () => {
+  const indented =
+    "[default]\n  aws_access_key_id = 1\n\n  # keys\n\ts3 =\n\t\tregion = nested\n[team]\n\tregion = there";
+  const profiles = parseProfiles(indented, "credentials");
+  expect(Object.fromEntries(profiles.get("default") ?? [])).toEqual({ aws_access_key_id: "1", s3: "" });
+  expect(profiles.get("team")?.get("region")).toBe("there");
+});
+
+test.each(['"my dev"', "'my dev'", "my dev"])("[profile %s] is the profile my dev", (name) => {
+  expect(parseProfiles(`[profile ${name}]\nregion = x`, "config").get("my dev")?.get("region")).toBe("x");
+});
+
 test("what is no file of profiles has none", () => {
   expect(parseProfiles("\u0000[unclosed\n=x\n]\n[]", "config").size).toBe(0);
 });

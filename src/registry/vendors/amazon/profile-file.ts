@@ -1,10 +1,11 @@
 /**
  * The files in which AWS's programs keep profiles: sections in brackets, below them `name = value`. In the file of the configuration a
  * profile is `[profile NAME]`, only `[default]` stands alone; in that of the credentials it is `[NAME]`. A line that begins with `#` or
- * `;` is a comment, and so is what follows white space and one of them; an indented line belongs to the name above it and says nothing
- * here. Names are in any case, the last of two counts.
+ * `;` is a comment, and so is what follows white space and one of them; a line that is indented deeper than the name above it belongs to
+ * that and says nothing here. The name of a profile may stand in quotes, names of settings are in any case, the last of two counts.
  *
- * Source: AWS's documentation, "Shared config and credentials files", AWS SDKs and Tools Reference Guide.
+ * Source: AWS's documentation, "Shared config and credentials files", AWS SDKs and Tools Reference Guide; Python's `configparser`, which
+ * reads them for the AWS CLI.
  */
 export type Profiles = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
@@ -12,15 +13,19 @@ export type Profiles = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export function parseProfiles(text: string, kind: "config" | "credentials"): Profiles {
   const profiles = new Map<string, Map<string, string>>();
   let current: Map<string, string> | undefined;
-  for (const line of text.split(/\r?\n/)) {
+  let indent = Number.POSITIVE_INFINITY;
+  for (const full of text.split(/\r?\n/)) {
+    const line = full.trimStart();
+    if (line === "" || /^[#;]/.test(line) || full.length - line.length > indent) continue;
     const section = /^\[([^\]]+)\]/.exec(line)?.[1];
     if (section !== undefined) {
       const name = nameOf(section.trim(), kind);
       current = name === undefined ? undefined : (profiles.get(name) ?? new Map<string, string>());
       if (name !== undefined && current) profiles.set(name, current);
+      indent = Number.POSITIVE_INFINITY;
       continue;
     }
-    if (/^[\s#;]/.test(line)) continue;
+    indent = full.length - line.length;
     const equals = line.indexOf("=");
     if (equals < 1) continue;
     const value = line.slice(equals + 1).replace(/\s[#;].*$/, "");
@@ -31,5 +36,6 @@ export function parseProfiles(text: string, kind: "config" | "credentials"): Pro
 
 function nameOf(section: string, kind: "config" | "credentials"): string | undefined {
   if (kind === "credentials" || section === "default") return section;
-  return /^profile\s+(.+)$/.exec(section)?.[1]?.trim();
+  const name = /^profile\s+(.+)$/.exec(section)?.[1]?.trim();
+  return (name && /^(["'])(.+)\1$/.exec(name)?.[2]) || name;
 }

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { namedPath } from "../../../io/named-path.ts";
 import { readXmlElements } from "../../../io/xml.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import { readCredentialFile } from "../../credentials/read-credential-file.ts";
@@ -26,6 +27,7 @@ export async function webIdentityCredentials(
     AWS_ROLE_SESSION_NAME: session,
   } = accounts.environment;
   if (!role || !path) return undefined;
+  namedPath(path, { setting: "AWS_WEB_IDENTITY_TOKEN_FILE" });
   const token = (await readCredentialFile(path))?.trim();
   if (!token) {
     throw new PlimsollError("target-unreadable", `${path}, which AWS_WEB_IDENTITY_TOKEN_FILE names, holds no token`, {

@@ -1,3 +1,5 @@
+import { namedPath } from "../../../io/named-path.ts";
+import { PlimsollError } from "../../../model/error.ts";
 import { isJsonObject, parseJson } from "../../../model/json-object.ts";
 import { readCredentialFile } from "../../credentials/read-credential-file.ts";
 import { Secret } from "../../credentials/secret.ts";
@@ -68,8 +70,14 @@ export async function azureCredential(registry: string, accounts: CloudAccounts)
 async function proofOf({ environment }: CloudAccounts): Promise<Readonly<Record<string, string>> | undefined> {
   const { AZURE_CLIENT_SECRET: secret, AZURE_FEDERATED_TOKEN_FILE: path } = environment;
   if (secret) return { client_secret: secret };
-  const token = path ? (await readCredentialFile(path))?.trim() : undefined;
-  if (!token) return undefined;
+  if (!path) return undefined;
+  namedPath(path, { setting: "AZURE_FEDERATED_TOKEN_FILE" });
+  const token = (await readCredentialFile(path))?.trim();
+  if (!token) {
+    throw new PlimsollError("target-unreadable", `${path}, which AZURE_FEDERATED_TOKEN_FILE names, holds no token`, {
+      hint: "Correct the variable, or unset it to use other credentials.",
+    });
+  }
   const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
   return { client_assertion: token, client_assertion_type: type };
 }

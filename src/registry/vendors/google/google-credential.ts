@@ -1,4 +1,5 @@
 import { sign } from "node:crypto";
+import { namedPath } from "../../../io/named-path.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
 import { readCredentialFile } from "../../credentials/read-credential-file.ts";
@@ -23,8 +24,9 @@ const assertionSeconds = 3600;
  * Errors: `file-malformed`, `target-unreadable` of the file; those of the request.
  */
 export async function googleCredential(accounts: CloudAccounts): Promise<MadeCredential | undefined> {
-  const path = accounts.environment["GOOGLE_APPLICATION_CREDENTIALS"];
-  if (!path) return undefined;
+  const given = accounts.environment["GOOGLE_APPLICATION_CREDENTIALS"];
+  if (!given) return undefined;
+  const path = namedPath(given, { setting: "GOOGLE_APPLICATION_CREDENTIALS" });
   const fields = grantOf(await readKeyFile(path), path, Date.now());
   const answer = await askApi(accounts.connect(tokenHost), {
     ...form(fields),

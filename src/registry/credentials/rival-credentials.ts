@@ -1,0 +1,56 @@
+import { PlimsollError } from "../../model/error.ts";
+import { type AuthConfig, parseAuthConfig } from "./auth-config.ts";
+import { readAuthEntry } from "./auth-entry.ts";
+import { type CredentialFile, pathOf } from "./credential-files.ts";
+import { readCredentialFile } from "./read-credential-file.ts";
+import { parseRegistryKey } from "./registry-key.ts";
+
+/** Where something could be that is asked before a stored credential. */
+export interface RivalOptions {
+  /** The registry for which the user gave a credential in variables. */
+  readonly explicit?: string;
+  /** The value of `DOCKER_AUTH_CONFIG`. */
+  readonly dockerAuthConfig?: string;
+  /** The file in which the credential is stored, or that names its helper. */
+  readonly file: CredentialFile;
+}
+
+/**
+ * What `openCredentials` asks before a credential that was stored for a registry, for all of its repositories or for some: each as the
+ * subject of a sentence. Errors: those of the file.
+ */
+export async function rivalsOf(
+  registry: string,
+  { explicit, dockerAuthConfig, file }: RivalOptions,
+): Promise<readonly string[]> {
+  const wanted = parseRegistryKey(registry)?.registry;
+  const rivals: string[] = [];
+  if (explicit !== undefined && parseRegistryKey(explicit)?.registry === wanted) {
+    rivals.push("the credential in PLIMSOLL_REGISTRY_USER and PLIMSOLL_REGISTRY_PASSWORD");
+  }
+  if (dockerAuthConfig) rivals.push(...inVariable(dockerAuthConfig, wanted));
+  const path = pathOf(file);
+  const config = parseAuthConfig((await readCredentialFile(path)) ?? "", path);
+  const narrower = keysFor(config, wanted).filter((key) => parseRegistryKey(key)?.path !== "");
+  return [...rivals, ...narrower.map((key) => `of ${path} the entry ${JSON.stringify(key)}`)];
+}
+
+function inVariable(text: string, wanted: string | undefined): readonly string[] {
+  try {
+    const config = parseAuthConfig(text, "DOCKER_AUTH_CONFIG");
+    return keysFor(config, wanted).map((key) => `in DOCKER_AUTH_CONFIG the entry ${JSON.stringify(key)}`);
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError)) throw cause;
+    return ["DOCKER_AUTH_CONFIG, which cannot be read,"];
+  }
+}
+
+/** The keys of a registry that name a helper or have a credential. */
+function keysFor({ helpers, auths }: AuthConfig, wanted: string | undefined): readonly string[] {
+  const filled = auths.filter(([, entry]) => {
+    const read = readAuthEntry(entry);
+    return "malformed" in read || read.credential !== undefined;
+  });
+  const keys = [...helpers, ...filled].map(([key]) => key);
+  return [...new Set(keys)].filter((key) => parseRegistryKey(key)?.registry === wanted);
+}
