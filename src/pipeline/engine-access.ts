@@ -21,6 +21,8 @@ export interface PodmanAccess {
   readonly storage?: readonly string[];
   /** Where Podman's service listens, as values of `DOCKER_HOST`, tried in this order. */
   readonly hosts?: readonly string[];
+  /** True when the user named `hosts`, so that one who is not there is missed. */
+  readonly isNamed?: boolean;
   /** Folders of what Podman knows until the machine ends (`runRoot`); without one, only its service is asked what runs. */
   readonly state?: readonly string[];
 }

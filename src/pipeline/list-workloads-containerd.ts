@@ -4,46 +4,33 @@ import { dirname, join } from "node:path";
 import type { ContainerdClient } from "../engines/containerd/containerd-client.ts";
 import { reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
-import { type ImageReference, isDigest, parseReference, referenceText } from "../model/reference.ts";
+import { parseReference, referenceText } from "../model/reference.ts";
 import type { Workload } from "../model/workload.ts";
-import { type BoltBucket, readBolt } from "../sources/image-store/bolt-file.ts";
-import { isContainerdStorage, openContainerdStorage } from "../sources/image-store/containerd-storage.ts";
+import type { PlatformImage } from "../sources/image/oci-layout.ts";
+import { readBolt } from "../sources/image-store/bolt-file.ts";
+import { imagesInContainerd, isContainerdStorage } from "../sources/image-store/containerd-storage.ts";
+import { type ContainerdContainer, containersOf } from "./containerd-containers.ts";
 import { type ContainerdAccess, usualContainerdAddresses, usualContainerdStorage } from "./engine-access.ts";
+import { isFrozen } from "./is-frozen.ts";
 import type { EngineListing } from "./list-workloads.ts";
-import { liveProcess } from "./live-process.ts";
+import { gapOfDeniedFolder, gapOfHiddenProcesses, type ListingGap } from "./listing-gap.ts";
+import { firstProcess } from "./live-process.ts";
+import { RunningTasks } from "./running-tasks.ts";
 
 /*
  * What runs in containerd, read from its folders:
  *
- *   STORAGE/io.containerd.metadata.v1.bolt/meta.db   v1 / NAMESPACE / containers / ID: image, snapshotter, snapshotKey, labels
- *                                                    v1 / NAMESPACE / content / blob / DIGEST / labels
- *                                                    v1 / NAMESPACE / snapshots / SNAPSHOTTER / KEY: parent, the chain id of the
- *                                                    layers below the container
+ *   STORAGE/io.containerd.metadata.v1.bolt/meta.db   see containerd-containers.ts
  *   STATE/io.containerd.runtime.v2.task/NAMESPACE/ID/init.pid   the container's first process, where it has one on this machine
  *
  * A container names its image by a reference that may have moved since. The chain id below it tells: it is made of the digests of
  * all layers. Source: containerd `metadata/buckets.go`, `runtime/v2`; OCI Image Specification 1.1, "Layer ChainID".
  */
-interface Found {
-  readonly namespace: string;
-  readonly id: string;
-  readonly name: string;
-  readonly image: string;
-  /** What the reference means today. */
-  readonly target: string | undefined;
-  readonly chainId: string | undefined;
-  /** True when containerd pulled it from the registry that the reference names. */
-  readonly isPulled: boolean;
-}
-
-const mostContainers = 10_000;
-/** Docker lists what it runs itself, by names and images that containerd does not know. */
-const docker = "moby";
 
 /**
  * What runs in containerd, one listing for each of its folders. Where a socket is named, who listens there is asked which folder that is
- * and, of containers without a state beside the socket, whether they run; when nobody answers, the usual folders are read. Empty when
- * there is none, and when one may not look, unless it is `required` or its socket is named.
+ * and, of containers without a state beside the socket, whether they run; when nobody answers, the usual folders are read. Whether a
+ * container runs whose process is not seen from here, its containerd is asked. Empty when there is none.
  *
  * Errors: `engine-unreachable`, `engine-failed`, `target-unreadable`, `layout-malformed`, `limit-exceeded`, `cancelled`.
  */
@@ -52,35 +39,55 @@ export async function listContainerd(
   { required, signal }: { readonly required: boolean; readonly signal: AbortSignal },
 ): Promise<readonly EngineListing[]> {
   const { address, storage = usualContainerdStorage, namespace } = access;
-  using client = address === undefined ? undefined : await openClient(address);
-  const named = client && access.storage === undefined ? await rootOf(client, { address, signal }) : undefined;
-  const roots =
-    typeof named === "string" ? [named] : storage.filter((root) => isReadable(root, required && named === undefined));
+  using tasks = new RunningTasks(signal);
+  const named =
+    address !== undefined && access.storage === undefined
+      ? await rootOf(await tasks.client(address), { address, signal })
+      : undefined;
+  const { roots, gaps } =
+    typeof named === "string" ? { roots: [named], gaps: [] } : readableRoots(storage, required && named === undefined);
   if (roots.length === 0 && named instanceof PlimsollError) throw named;
-  if (roots.length === 0 && required) {
+  if (roots.length === 0 && gaps.length === 0 && required) {
     throw new PlimsollError("engine-unreachable", "there is no containerd in its usual folders", {
       hint: "Set CONTAINERD_ADDRESS to its socket when it keeps its images in another folder (root in its config.toml).",
     });
   }
-  const states = (address === undefined ? usualContainerdAddresses : [address]).flatMap(stateFolders);
-  const running = new Running(named instanceof PlimsollError ? undefined : client, signal);
+  const states = (address === undefined ? usualContainerdAddresses : [address]).flatMap(statesAt);
   const listings: EngineListing[] = [];
   for (const root of roots) {
     const containers = readBolt(metadataFile(root), (database) => containersOf(database, namespace));
-    const workloads: Workload[] = [];
-    for (const container of containers) {
-      const startedAt = startOf(container, states);
-      if (startedAt === undefined && !(await running.has(container))) continue;
-      workloads.push(workloadOf(container, { root, startedAt, signal }));
-    }
-    listings.push({ workloads });
+    const asked = named instanceof PlimsollError ? undefined : address;
+    listings.push(await listRoot(containers, { root, states, asked, tasks, signal }));
   }
-  return listings;
+  const all = named instanceof PlimsollError ? [{ error: named }, ...gaps] : gaps;
+  return all.length === 0 ? listings : [...listings, { isClosed: true, workloads: [], gaps: all }];
 }
 
-async function openClient(address: string): Promise<ContainerdClient> {
-  const { openContainerd } = await import("../engines/containerd/containerd-client.ts");
-  return openContainerd(address);
+interface ListRootOptions {
+  readonly root: string;
+  readonly states: readonly StateFolder[];
+  /** The socket to ask of a container of which no state is found. */
+  readonly asked: string | undefined;
+  readonly tasks: RunningTasks;
+  readonly signal: AbortSignal;
+}
+
+async function listRoot(
+  containers: readonly ContainerdContainer[],
+  { root, states, asked, tasks, signal }: ListRootOptions,
+): Promise<EngineListing> {
+  const workloads: Workload[] = [];
+  const hidden: string[] = [];
+  for (const container of containers) {
+    const task = taskOf(container, states);
+    const isSeen = task?.isHidden === false;
+    const socket = task?.address ?? asked;
+    const runs = isSeen || (socket === undefined ? false : await tasks.has(socket, container));
+    if (runs === undefined && task) hidden.push(container.id);
+    if (runs !== true) continue;
+    workloads.push(workloadOf(container, { root, task, signal }));
+  }
+  return { workloads, ...(hidden.length > 0 && { gaps: [gapOfHiddenProcesses("containerd", hidden)] }) };
 }
 
 /**
@@ -89,7 +96,7 @@ async function openClient(address: string): Promise<ContainerdClient> {
  */
 async function rootOf(
   client: ContainerdClient,
-  { address, signal }: { readonly address: string | undefined; readonly signal: AbortSignal },
+  { address, signal }: { readonly address: string; readonly signal: AbortSignal },
 ): Promise<string | PlimsollError | undefined> {
   let path: string | undefined;
   try {
@@ -110,101 +117,61 @@ async function rootOf(
   );
 }
 
-/** Which containers containerd says that run, asked once for each namespace. */
-class Running {
-  readonly #client: ContainerdClient | undefined;
-  readonly #signal: AbortSignal;
-  readonly #known = new Map<string, Promise<ReadonlySet<string>>>();
-
-  constructor(client: ContainerdClient | undefined, signal: AbortSignal) {
-    this.#client = client;
-    this.#signal = signal;
-  }
-
-  async has({ namespace, id }: Pick<Found, "namespace" | "id">): Promise<boolean> {
-    if (!this.#client) return false;
-    const asked = this.#known.get(namespace) ?? this.#client.running({ namespace, signal: this.#signal });
-    this.#known.set(namespace, asked);
-    return (await asked).has(id);
-  }
-}
-
 function metadataFile(root: string): string {
   return join(root, "io.containerd.metadata.v1.bolt", "meta.db");
 }
 
-function isReadable(root: string, required: boolean): boolean {
-  try {
-    return isContainerdStorage(root);
-  } catch (error) {
-    if (required) throw error;
-    return false;
-  }
+/** The folders that are containerd's, and what is missed in those that may not be read. */
+function readableRoots(
+  storage: readonly string[],
+  required: boolean,
+): { readonly roots: readonly string[]; readonly gaps: readonly ListingGap[] } {
+  const gaps: ListingGap[] = [];
+  const roots = storage.filter((root) => {
+    try {
+      return isContainerdStorage(root);
+    } catch (error) {
+      if (required || !(error instanceof PlimsollError)) throw error;
+      const gap = gapOfDeniedFolder("containerd", error);
+      if (gap) gaps.push(gap);
+      return false;
+    }
+  });
+  return { roots, gaps };
+}
+
+/** A folder of what containerd knows until the machine ends, and the socket beside it. */
+interface StateFolder {
+  readonly folder: string;
+  readonly address: string;
 }
 
 /** The state is beside the socket, in MicroK8s in a folder beside it. */
-function stateFolders(address: string): readonly string[] {
+function statesAt(address: string): readonly StateFolder[] {
   const folder = dirname(address);
-  return [folder, join(folder, "containerd")];
+  return [folder, join(folder, "containerd")].map((one) => ({ folder: one, address }));
 }
 
-function containersOf(database: BoltBucket, wanted: string | undefined): readonly Found[] {
-  const version = database.bucket("v1");
-  const namespaces = wanted === undefined ? (version?.bucketNames() ?? []).filter((name) => name !== docker) : [wanted];
-  return namespaces.flatMap((namespace) => {
-    const bucket = version?.bucket(namespace);
-    const ids = bucket?.bucket("containers")?.bucketNames() ?? [];
-    return ids.slice(0, mostContainers).flatMap((id): Found[] => {
-      const container = bucket?.bucket("containers")?.bucket(id);
-      const image = text(container, "image");
-      if (!bucket || !container || image === "" || !/^[A-Za-z0-9_.-]{1,128}$/.test(id)) return [];
-      const snapshots = bucket.bucket("snapshots")?.bucket(text(container, "snapshotter"));
-      const target = text(bucket.bucket("images")?.bucket(image)?.bucket("target"), "digest");
-      const blob = bucket.bucket("content")?.bucket("blob")?.bucket(target)?.bucket("labels");
-      const chainId = text(snapshots?.bucket(text(container, "snapshotKey")), "parent");
-      return [
-        {
-          namespace,
-          id,
-          image,
-          name: nameOf(id, container.bucket("labels")),
-          target: isDigest(target) ? target : undefined,
-          chainId: chainId === "" ? undefined : chainId,
-          isPulled: isFrom(parseReference(image), blob),
-        },
-      ];
-    });
-  });
+/** A container that was started. */
+interface Task {
+  readonly address: string;
+  readonly startedAt: string;
+  /** True when it cannot be told from here whether it still runs. */
+  readonly isHidden: boolean;
+  readonly isPaused: boolean;
 }
 
-/** containerd notes the registries and repositories that it had a manifest from. */
-function isFrom(reference: ImageReference | undefined, labels: BoltBucket | undefined): boolean {
-  if (!reference) return false;
-  const repositories = text(labels, `containerd.io/distribution.source.${reference.registry}`).split(",");
-  return repositories.includes(reference.repository);
-}
-
-/** Kubernetes and nerdctl write the name that people know into labels. */
-function nameOf(id: string, labels: BoltBucket | undefined): string {
-  const pod = text(labels, "io.kubernetes.pod.name");
-  const container = text(labels, "io.kubernetes.container.name");
-  if (pod !== "") {
-    const namespace = text(labels, "io.kubernetes.pod.namespace") || "default";
-    return `${namespace}/pod/${pod}${container === "" ? "" : `/${container}`}`;
-  }
-  return text(labels, "nerdctl/name") || id;
-}
-
-function text(bucket: BoltBucket | undefined, key: string): string {
-  return bucket?.value(key)?.toString("utf8") ?? "";
-}
-
-/** When the container's first process began, while it lives. */
-function startOf({ namespace, id }: Found, states: readonly string[]): string | undefined {
-  for (const state of states) {
-    const task = join(state, "io.containerd.runtime.v2.task", namespace, id);
-    const startedAt = liveProcess(join(task, "init.pid"))?.startedAt ?? startWithoutPid(task);
-    if (startedAt !== undefined) return startedAt;
+/** Undefined when there is no state of it, and when its first process has ended. */
+function taskOf({ namespace, id }: ContainerdContainer, states: readonly StateFolder[]): Task | undefined {
+  for (const { folder, address } of states) {
+    const task = join(folder, "io.containerd.runtime.v2.task", namespace, id);
+    const first = firstProcess(join(task, "init.pid"), { name: "containerd-shim" });
+    if (first) {
+      const { startedAt, pid } = first;
+      return { address, startedAt, isHidden: pid === undefined, isPaused: pid !== undefined && isFrozen(pid) };
+    }
+    const startedAt = startWithoutPid(task);
+    if (startedAt !== undefined) return { address, startedAt, isHidden: false, isPaused: false };
   }
   return undefined;
 }
@@ -226,63 +193,48 @@ function startWithoutPid(task: string): string | undefined {
 }
 
 function workloadOf(
-  { namespace, id, name, image, target, chainId, isPulled }: Found,
-  {
-    root,
-    startedAt,
-    signal,
-  }: { readonly root: string; readonly startedAt: string | undefined; readonly signal: AbortSignal },
+  { namespace, id, name, image, rootFolder, target, chainId, isPulled }: ContainerdContainer,
+  { root, task, signal }: { readonly root: string; readonly task: Task | undefined; readonly signal: AbortSignal },
 ): Workload {
-  const today = target === undefined ? undefined : imageOf(root, { digest: target, name: image, signal });
-  const runs = today && today.chainId === chainId ? today : undefined;
+  const today = target === undefined ? [] : imagesOf(root, { digest: target, signal });
+  const runs = today.find(({ diffIds }) => chainId !== undefined && chainIdOf(diffIds) === chainId);
   const asked = parseReference(image);
   const isNamed = asked !== undefined && asked.digest === undefined;
+  const isThere = runs !== undefined && asked !== undefined && isPulled && target !== undefined;
   return {
     engine: "containerd",
     place: namespace,
     name,
     container: id,
     instances: 1,
-    image: asked ? referenceText(asked, { familiar: true }) : image,
+    image: asked ? referenceText(asked, { familiar: true }) : image || (rootFolder ?? ""),
     ...(runs && { imageId: runs.id }),
     ...(runs && target !== undefined && { digest: target }),
-    ...(runs &&
-      asked &&
-      isPulled &&
-      target !== undefined && { pinned: referenceText({ ...asked, digest: target }, { familiar: true }) }),
-    ...(startedAt !== undefined && { startedAt }),
-    state: "running",
+    ...(runs && runs.manifestDigest !== target && { manifestDigest: runs.manifestDigest }),
+    ...(isThere && { pinned: referenceText({ ...asked, digest: target }, { familiar: true }) }),
+    ...(task && { startedAt: task.startedAt }),
+    state: task?.isPaused ? "paused" : "running",
     ...(runs?.platform !== undefined && { platform: runs.platform }),
-    ...(isNamed && today && chainId !== undefined && !runs && { moved: true }),
+    ...(isNamed && today.length > 0 && chainId !== undefined && !runs && { moved: true }),
   };
 }
 
-interface Known {
-  readonly id: string;
-  readonly platform: string | undefined;
-  readonly chainId: string | undefined;
-}
-
-/** Undefined when containerd does not have all of the image. */
-function imageOf(
+/** Those of an index for several platforms that are there; empty when containerd does not have the image. */
+function imagesOf(
   root: string,
-  { digest, name, signal }: { readonly digest: string; readonly name: string; readonly signal: AbortSignal },
-): Known | undefined {
+  { digest, signal }: { readonly digest: string; readonly signal: AbortSignal },
+): readonly PlatformImage[] {
   try {
-    using image = openContainerdStorage(root, { digest, names: [name], options: { signal, verifyDigests: true } });
-    return (
-      image && { id: image.id, platform: image.platform, chainId: chainIdOf(image.layers.map(({ diffId }) => diffId)) }
-    );
+    return imagesInContainerd(root, digest, { signal, verifyDigests: true });
   } catch (error) {
-    if (error instanceof PlimsollError && error.code !== "cancelled") return undefined;
+    if (error instanceof PlimsollError && error.code !== "cancelled") return [];
     throw error;
   }
 }
 
-function chainIdOf(diffIds: readonly (string | undefined)[]): string | undefined {
+function chainIdOf(diffIds: readonly string[]): string | undefined {
   let chain: string | undefined;
   for (const diffId of diffIds) {
-    if (diffId === undefined) return undefined;
     chain = chain === undefined ? diffId : `sha256:${createHash("sha256").update(`${chain} ${diffId}`).digest("hex")}`;
   }
   return chain;

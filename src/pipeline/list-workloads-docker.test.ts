@@ -3,46 +3,102 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import type { Workload } from "../model/workload.ts";
+import type { EngineListing } from "./list-workloads.ts";
 import { listOfEngine } from "./list-workloads-docker.ts";
 
 const folder = temporaryFolder();
 const [imageId, manifest, other] = ["1", "2", "3"].map((digit) => `sha256:${digit.repeat(64)}`);
 const container = "c".repeat(64);
 
-/** What is listed of an engine with one container, which was started by `name` and whose image has these names. */
-async function listed(name: string, repoDigests: readonly string[]): Promise<Workload | undefined> {
+/** How the engine differs from one that runs a container `web`. */
+interface Fake {
+  readonly name?: string;
+  readonly repoDigests?: readonly string[];
+  readonly listed?: object;
+  /** Beside what is usual in its description. */
+  readonly described?: object;
+  /** The answers in place of others, by the end of their paths; a number is a status. */
+  readonly answers?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const imagePath = `/images/${encodeURIComponent(imageId ?? "")}/json`;
+
+async function listing({ name = "shop:1", repoDigests = [], ...fake }: Fake): Promise<EngineListing> {
   const answers: Readonly<Record<string, unknown>> = {
     "/_ping": "OK",
-    "/containers/json?all=1": [{ Id: container, State: "running" }],
+    "/containers/json?all=1": [{ Id: container, State: "running", ...fake.listed }],
     [`/containers/${container}/json`]: {
       Image: imageId,
       Name: "/web",
       Config: { Image: name },
       State: { Status: "running", StartedAt: "2026-01-01T00:00:00Z" },
+      ...fake.described,
     },
-    [`/images/${encodeURIComponent(imageId ?? "")}/json`]: {
-      Id: imageId,
-      RepoDigests: repoDigests,
-      Architecture: "amd64",
-      Os: "linux",
-    },
+    [imagePath]: { Id: imageId, RepoDigests: repoDigests, Architecture: "amd64", Os: "linux" },
+    ...fake.answers,
   };
   const server = createServer(({ url = "" }, response) => {
     const answer = answers[url];
-    response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
+    const status = answer === undefined ? 404 : typeof answer === "number" ? answer : 200;
+    response.writeHead(status, { "content-type": "application/json", ...fake.headers });
     response.end(JSON.stringify(answer ?? {}));
   });
   const path = join(folder, "docker.sock");
   await new Promise<void>((resolve) => server.listen(path, resolve));
-  onTestFinished(() => {
+  const stop = (): void => {
     server.closeAllConnections();
     server.close();
-  });
-  const { workloads } = await listOfEngine({ host: `unix://${path}` }, { signal: new AbortController().signal });
-  server.closeAllConnections();
-  server.close();
-  return workloads[0];
+  };
+  onTestFinished(stop);
+  const found = await listOfEngine({ host: `unix://${path}` }, { signal: new AbortController().signal });
+  stop();
+  return found;
 }
+
+/** What is listed of a container that was started by `name` and whose image has these names. */
+async function listed(name: string, repoDigests: readonly string[]): Promise<Workload | undefined> {
+  return (await listing({ name, repoDigests })).workloads[0];
+}
+
+test("a container that the engine cannot describe is listed by what the list says of it", async () => {
+  const item = { Names: ["/web"], Image: "shop:1", ImageID: imageId };
+  for (const answer of [500, {}]) {
+    const { workloads } = await listing({ listed: item, answers: { [`/containers/${container}/json`]: answer } });
+    expect(workloads).toMatchObject([{ name: "web", image: "shop:1", imageId, state: "running" }]);
+  }
+});
+
+test("an image that the engine cannot describe is a gap, and its container is listed", async () => {
+  const { workloads, gaps } = await listing({ answers: { [imagePath]: 500 } });
+  expect(workloads).toMatchObject([{ name: "web", image: "shop:1", imageId }]);
+  expect(gaps?.map(({ error }) => error.message)).toEqual([expect.stringContaining(`${imageId} is not known`)]);
+});
+
+test("a container that is being stopped still runs", async () => {
+  const state = { State: { Status: "stopping" } };
+  const { workloads } = await listing({ listed: { State: "stopping" }, described: state });
+  expect(workloads).toMatchObject([{ name: "web", state: "stopping" }]);
+});
+
+test("a container without an image is not without a name for it", async () => {
+  const { workloads } = await listing({ name: "", described: { Image: "sha256:" } });
+  expect(workloads).toMatchObject([{ name: "web", image: "a folder" }]);
+});
+
+test("the platform of the manifest that runs goes before that of the image, which may be for several", async () => {
+  const platform = { os: "linux", architecture: "arm64", variant: "v8" };
+  const { workloads } = await listing({ described: { ImageManifestDescriptor: { digest: manifest, platform } } });
+  expect(workloads).toMatchObject([{ manifestDigest: manifest, platform: "linux/arm64" }]);
+});
+
+test("Podman's word that a registry has an image is not taken where its store cannot be read", async () => {
+  const known = [`registry.example/shop@${manifest}`];
+  const headers = { "libpod-api-version": "4.3.1" };
+  const { workloads } = await listing({ name: "registry.example/shop:1", repoDigests: known, headers });
+  expect(workloads).toMatchObject([{ engine: "podman", name: "web" }]);
+  for (const key of ["digest", "pinned"]) expect(workloads[0]).not.toHaveProperty(key);
+});
 
 test("an image that was started by a digest has it, also when the engine knows none of its names any more", async () => {
   const image = `registry.example/shop@${manifest}`;

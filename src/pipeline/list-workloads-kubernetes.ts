@@ -3,18 +3,16 @@ import { findCluster, type KubernetesAccess } from "./find-cluster.ts";
 import type { EngineListing, ListWorkloadsOptions } from "./list-workloads.ts";
 
 /**
- * What runs in a cluster; undefined when there is neither a kubeconfig nor a pod around the program, and when it may
- * not be asked and nobody named it.
+ * What runs in a cluster; undefined when there is neither a kubeconfig nor a pod around the program.
  *
- * Errors: `usage`, `file-malformed`, `engine-unreachable`, `engine-failed`, `cancelled`.
+ * Errors: `usage`, also when a cluster may not be asked, `file-malformed`, `engine-unreachable`, `engine-failed`, `cancelled`.
  */
 export async function listKubernetes(
   access: KubernetesAccess,
-  { required, offline, signal }: ListWorkloadsOptions,
+  { offline, signal }: ListWorkloadsOptions,
 ): Promise<EngineListing | undefined> {
   const cluster = await findCluster(access);
   if (!cluster) return undefined;
-  if (offline && !required.has("kubernetes")) return undefined;
   if (offline) {
     throw new PlimsollError("usage", "a cluster is asked over a network, and --offline forbids that", {
       hint: "Leave --offline away, or leave the cluster out with --engine.",

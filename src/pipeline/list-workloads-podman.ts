@@ -1,23 +1,27 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { PlimsollError } from "../model/error.ts";
 import { parseReference, referenceText } from "../model/reference.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Image } from "../sources/image/image.ts";
-import { isContainersStorage, openContainersStorage } from "../sources/image-store/containers-storage.ts";
-import { type StoredContainer, storedContainers } from "../sources/image-store/stored-containers.ts";
+import { isContainersStorage, openContainersStorage, pulledDigest } from "../sources/image-store/containers-storage.ts";
+import { rootOfContainer, type StoredContainer, storedContainers } from "../sources/image-store/stored-containers.ts";
+import { isFrozen } from "./is-frozen.ts";
 import type { EngineListing } from "./list-workloads.ts";
-import { liveProcess, readPid } from "./live-process.ts";
+import { gapOfDeniedFolder, gapOfHiddenProcesses } from "./listing-gap.ts";
+import { firstProcess } from "./live-process.ts";
 import type { PodmanStores } from "./podman-stores.ts";
 
 /*
- * What runs in Podman, read from its folders: its service, which could be asked, is not running on most machines.
+ * What runs in Podman and CRI-O, read from their folders: Podman's service, which could be asked, is not running on most machines.
  *
  *   STORAGE/DRIVER-containers/containers.json             which containers there are, with the names of their images
+ *   STORAGE/DRIVER-containers/ID/userdata/ctl             a pipe, which its parent reads; of CRI-O under STATE
+ *   STORAGE/DRIVER-containers/ID/userdata/config.json     what its runtime was told; of CRI-O also under STATE
  *   STATE/DRIVER-containers/ID/userdata/pidfile           the container's first process
  *   STATE/DRIVER-containers/ID/userdata/conmon.pid        its parent, so that a number used again is not taken for it
  *
- * Source: libpod `oci_conmon_common.go`, `container_internal.go`.
+ * Source: libpod `oci_conmon_common.go`, `container_internal.go`; conmon `ctrl.c`.
  */
 
 /**
@@ -28,70 +32,107 @@ export function listPodmanFolders(
   { storage, state }: PodmanStores,
   { signal }: { readonly signal: AbortSignal },
 ): readonly EngineListing[] {
-  const roots = state.length === 0 ? [] : storage.filter(isReadable);
-  return roots.map((root) => ({
-    workloads: storedContainers(root).flatMap((container) => {
-      const startedAt = startOf(container, state);
-      return startedAt === undefined ? [] : [workloadOf(container, { root, startedAt, signal })];
-    }),
-  }));
+  if (state.length === 0) return [];
+  return storage.flatMap((root): EngineListing[] => {
+    const isStore = tryReading(root);
+    if (isStore === true) return [listStore(root, { states: state, signal })];
+    const gap = isStore === false ? undefined : gapOfDeniedFolder("podman", isStore);
+    return gap ? [{ isClosed: true, workloads: [], gaps: [gap] }] : [];
+  });
 }
 
-/** A store of another user is not looked into. */
-function isReadable(root: string): boolean {
+function listStore(
+  root: string,
+  { states, signal }: { readonly states: readonly string[]; readonly signal: AbortSignal },
+): EngineListing {
+  const hidden: string[] = [];
+  const workloads = storedContainers(root).flatMap((container): Workload[] => {
+    const own = (folder: string): string => join(folder, `${container.driver}-containers`, container.id, "userdata");
+    const life = lifeOf([root, ...states].map(own));
+    if (life === "hidden") hidden.push(container.id);
+    if (typeof life === "string") return [];
+    const rootFolder = container.imageId === undefined ? rootOfContainer([root, ...states].map(own)) : undefined;
+    return [workloadOf(container, { root, ...life, rootFolder, signal })];
+  });
+  return { workloads, ...(hidden.length > 0 && { gaps: [gapOfHiddenProcesses("podman", hidden)] }) };
+}
+
+/** Whether there is a store that may be read; the failure when one may not look. */
+function tryReading(root: string): boolean | PlimsollError {
   try {
     return isContainersStorage(root);
   } catch (error) {
-    if (error instanceof PlimsollError && error.code === "target-unreadable") return false;
+    if (error instanceof PlimsollError && error.code === "target-unreadable") return error;
     throw error;
   }
 }
 
-/** When the container began, while it runs. */
-function startOf({ id, driver }: StoredContainer, states: readonly string[]): string | undefined {
-  for (const state of states) {
-    const folder = join(state, `${driver}-containers`, id, "userdata");
-    const process = liveProcess(join(folder, "pidfile"));
-    if (process && isChild(process.pid, join(folder, "conmon.pid"))) return process.startedAt;
-  }
-  return undefined;
+interface Life {
+  readonly startedAt: string;
+  readonly isPaused: boolean;
 }
 
-/** True also when nobody can tell. */
-function isChild(pid: number, parentFile: string): boolean {
+/** Of the container whose files are in these folders: since when it runs, or that it does not, or that this cannot be told. */
+function lifeOf(folders: readonly string[]): Life | "ended" | "hidden" {
+  for (const folder of folders) {
+    const parent = { name: "conmon", pidFile: join(folder, "conmon.pid") };
+    const first = firstProcess(join(folder, "pidfile"), parent);
+    if (!first) continue;
+    const { startedAt, pid } = first;
+    if (pid !== undefined) return { startedAt, isPaused: isFrozen(pid) };
+    const answers = folders.map((other) => hasReader(join(other, "ctl")));
+    if (answers.includes(true)) return { startedAt, isPaused: false };
+    return answers.includes(undefined) ? "hidden" : "ended";
+  }
+  return "ended";
+}
+
+/** Whether a process, seen from here or not, reads a named pipe; undefined when that cannot be told. Nothing is written. */
+function hasReader(path: string): boolean | undefined {
   try {
-    // The name in brackets may hold anything, also brackets.
-    const [, parent] = readFileSync(`/proc/${pid}/stat`, "latin1")
-      .replace(/^.*\)\s*/s, "")
-      .split(" ");
-    return Number(parent) === readPid(parentFile);
-  } catch {
+    const pipe = lstatSync(path, { throwIfNoEntry: false });
+    if (!pipe?.isFIFO()) return false;
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW));
     return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ENXIO" ? false : undefined;
   }
 }
 
 function workloadOf(
-  { id, name, image, imageId }: StoredContainer,
-  { root, startedAt, signal }: { readonly root: string; readonly startedAt: string; readonly signal: AbortSignal },
+  { id, name, image, imageId, isOfKubernetes }: StoredContainer,
+  {
+    root,
+    startedAt,
+    isPaused,
+    rootFolder,
+    signal,
+  }: Life & {
+    readonly root: string;
+    readonly rootFolder: string | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Workload {
   const options = { verifyDigests: true, signal };
-  using runs = imageOf(() => openContainersStorage(root, imageId, options));
+  using runs = imageId === undefined ? undefined : imageOf(() => openContainersStorage(root, imageId, options));
   using today = image === "" ? undefined : imageOf(() => openContainersStorage(root, image, options));
   const asked = parseReference(image);
-  const digest = asked?.digest ?? runs?.manifestDigest;
+  const pulled = imageId === undefined ? undefined : pulledDigest(root, imageId);
+  const digest = asked?.digest ?? pulled;
   // What Podman builds is at `localhost/`, where no registry is.
   const isPulled = asked !== undefined && asked.registry !== "localhost" && today?.id === imageId;
   return {
     engine: "podman",
+    ...(isOfKubernetes && { place: "cri-o" }),
     name,
     container: id,
     instances: 1,
-    image: image || imageId,
-    imageId,
+    image: image || (imageId ?? rootFolder ?? ""),
+    ...(imageId !== undefined && { imageId }),
     ...(digest !== undefined && { digest }),
     ...(isPulled && digest !== undefined && { pinned: referenceText({ ...asked, digest }, { familiar: true }) }),
     startedAt,
-    state: "running",
+    state: isPaused ? "paused" : "running",
     ...(runs?.platform !== undefined && { platform: runs.platform }),
     ...(asked?.digest === undefined && today && today.id !== imageId && { moved: true }),
   };

@@ -2,8 +2,9 @@ import { PlimsollError } from "../model/error.ts";
 import type { Unlisted, Workload, WorkloadEngine } from "../model/workload.ts";
 import type { ContainerdAccess, DockerAccess, PodmanAccess } from "./engine-access.ts";
 import type { KubernetesAccess } from "./find-cluster.ts";
-import { listOfEngine } from "./list-workloads-docker.ts";
+import { listOfEngine, unnamedFolder } from "./list-workloads-docker.ts";
 import { listKubernetes } from "./list-workloads-kubernetes.ts";
+import type { ListingGap } from "./listing-gap.ts";
 
 /** Whom to ask what runs. An engine that is not here is not asked. */
 export interface WorkloadPlaces {
@@ -30,60 +31,98 @@ export interface ListedWorkloads {
   readonly unlisted: readonly Unlisted[];
 }
 
-/** What one engine said; undefined when it is not there. */
+/** What one engine said. */
 export interface EngineListing {
   readonly place?: string;
   readonly workloads: readonly Workload[];
+  readonly gaps?: readonly ListingGap[];
+  /** True when it could not be asked at all, so that it is none of those that answered: `gaps` says why. */
+  readonly isClosed?: true;
 }
 
 /**
  * What runs now, engine by engine. One that cannot be asked is in `unlisted`.
  *
- * Errors: that of the only engine that was asked for, `engine-unreachable` when there is none at all, `usage` for a kubeconfig
- * that cannot be used as asked, `cancelled`.
+ * Errors: that of the only engine that was asked for, `engine-unreachable` when there is none at all, `usage` for an engine that was
+ * asked for by its name and cannot be used as asked, `cancelled`.
  */
 export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloadsOptions): Promise<ListedWorkloads> {
-  const { docker, podman, containerd, kubernetes } = places;
-  const asked: (readonly [WorkloadEngine, Promise<readonly EngineListing[]>])[] = [];
-  if (docker) asked.push(["docker", one(listOfEngine(docker, options))]);
-  // Before its service, whose answer says more and takes the place of what the folders say.
-  if (podman) asked.push(["podman", readPodman(podman, options)]);
-  for (const host of podman?.hosts ?? []) asked.push(["podman", one(listOfEngine({ host }, options))]);
-  if (containerd) asked.push(["containerd", readContainerd(containerd, options)]);
-  if (kubernetes) asked.push(["kubernetes", one(listKubernetes(kubernetes, options))]);
+  const asked = askAll(places, options);
   const answers = await Promise.allSettled(asked.map(([, listing]) => listing));
 
   const engines: string[] = [];
   const workloads = new Map<string, Workload>();
-  const failures: (readonly [WorkloadEngine, PlimsollError])[] = [];
+  const gaps: (readonly [WorkloadEngine, ListingGap])[] = [];
   const absent: (readonly [WorkloadEngine, PlimsollError])[] = [];
   for (const [index, answer] of answers.entries()) {
     const engine = asked[index]?.[0] ?? "docker";
     if (answer.status === "rejected") {
       const error: unknown = answer.reason;
-      if (!(error instanceof PlimsollError) || error.code === "cancelled" || error.code === "usage") throw error;
-      (isAbsent(error) ? absent : failures).push([engine, error]);
+      if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+      if (error.code === "usage" && options.required.has(engine)) throw error;
+      if (isAbsent(error) && !isNamed(engine, places)) absent.push([engine, error]);
+      else gaps.push([engine, { error }]);
       continue;
     }
     // That there is no Podman is told by its service.
     if (answer.value.length === 0 && engine !== "podman") absent.push([engine, notHere(engine)]);
-    for (const { place, workloads: found } of answer.value) {
-      const name = found[0]?.engine ?? engine;
-      engines.push(place === undefined ? name : `${name} (${place})`);
-      // Docker's socket may be Podman's under another name.
-      for (const workload of found) workloads.set(keyOf(workload), workload);
+    for (const listing of answer.value) {
+      for (const gap of listing.gaps ?? []) gaps.push([engine, gap]);
+      if (listing.isClosed) continue;
+      const name = listing.workloads[0]?.engine ?? engine;
+      engines.push(listing.place === undefined ? name : `${name} (${listing.place})`);
+      for (const workload of listing.workloads) addTo(workloads, workload);
     }
   }
   const missing = absent.filter(
     ([engine]) => options.required.has(engine) && !engines.some((name) => name.startsWith(engine)),
   );
-  const unlisted = [...failures, ...missing];
+  const isOpen = ({ containers }: ListingGap): boolean => containers?.every((id) => workloads.has(id)) !== true;
+  const open = gaps.flatMap(([engine, gap]) => (isOpen(gap) ? [[engine, gap.error] as const] : []));
+  const unlisted = [...open, ...missing];
   if (engines.length === 0) throw nothingAnswers(unlisted.map(([, error]) => error));
   return {
     engines: [...new Set(engines)],
     workloads: [...workloads.values()],
     unlisted: unlisted.map(([engine, { message, hint }]) => ({ engine, message, ...(hint !== undefined && { hint }) })),
   };
+}
+
+function askAll(
+  { docker, podman, containerd, kubernetes }: WorkloadPlaces,
+  options: ListWorkloadsOptions,
+): readonly (readonly [WorkloadEngine, Promise<readonly EngineListing[]>])[] {
+  const asked: (readonly [WorkloadEngine, Promise<readonly EngineListing[]>])[] = [];
+  if (docker) asked.push(["docker", one(listOfEngine(docker, options))]);
+  // Before its service, whose answer says more and takes the place of what the folders say.
+  if (podman) asked.push(["podman", readPodman(podman, options)]);
+  for (const host of podman?.hosts ?? []) asked.push(["podman", one(listOfEngine({ host }, options))]);
+  // After Docker, which may run its containers in containerd and knows more of them.
+  if (containerd) asked.push(["containerd", readContainerd(containerd, options)]);
+  if (kubernetes) asked.push(["kubernetes", one(listKubernetes(kubernetes, options))]);
+  return asked;
+}
+
+/** Docker's socket may be Podman's under another name, and what runs in containerd may be Docker's. */
+function addTo(workloads: Map<string, Workload>, workload: Workload): void {
+  const key = keyOf(workload);
+  const known = workloads.get(key);
+  if (workload.engine === "containerd" && known) return;
+  workloads.set(key, known && workload.image === unnamedFolder ? { ...workload, image: known.image } : workload);
+}
+
+/** True when the user said where the engine is: then it is missed when it is not there. */
+function isNamed(engine: WorkloadEngine, { docker, podman, containerd }: WorkloadPlaces): boolean {
+  switch (engine) {
+    case "docker":
+      return docker?.host !== undefined || docker?.contexts?.name !== undefined;
+    case "podman":
+      return podman?.isNamed === true;
+    case "containerd":
+      return containerd?.address !== undefined;
+    case "kubernetes":
+      return false;
+  }
 }
 
 async function readPodman(access: PodmanAccess, { signal }: ListWorkloadsOptions): Promise<readonly EngineListing[]> {

@@ -77,7 +77,7 @@ async function openExported(
   { cache, name, ...options }: OpenDockerImageOptions & { readonly name: string },
 ): Promise<Image> {
   const exportNow = (): Promise<Image> =>
-    openStreamedArchive(engine.exportImage(found.id, options.signal), { ...options, name: `the image ${name}` });
+    openStreamedArchive(engine.exportImage(found.id, options), { ...options, name: `the image ${name}` });
   const images = new ImageCache(cache);
   // An id need not be the digest of what is exported, so what one engine exported is believed of no other.
   const key = JSON.stringify([engine.address, found.id, found.rootFsDiffIds, options.platform ?? ""]);

@@ -134,6 +134,8 @@ async function openThroughSocket(
   return missing(name, [address]);
 }
 
+const unasked: ReadonlySet<string> = new Set(["engine-unreachable", "usage"]);
+
 /** Undefined when no service answers or none has the image. */
 async function askPodman(name: string, options: OpenStoredImageOptions): Promise<OpenedEngineImage | undefined> {
   for (const host of options.podman?.hosts ?? usualPodmanHosts) {
@@ -141,7 +143,7 @@ async function askPodman(name: string, options: OpenStoredImageOptions): Promise
       const opened = await openDockerImage(await openDockerClient({ host }), name, options);
       if (opened) return opened;
     } catch (error) {
-      if (!(error instanceof PlimsollError) || error.code !== "engine-unreachable") throw error;
+      if (!(error instanceof PlimsollError) || !unasked.has(error.code)) throw error;
     }
   }
   return undefined;

@@ -1,4 +1,5 @@
 import { lstatSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
 import { compressionOf } from "../io/decompress.ts";
 import { DiskFile, reasonOf } from "../io/random-access.ts";
 import { PlimsollError } from "../model/error.ts";
@@ -6,6 +7,7 @@ import type { JsonObject } from "../model/json-object.ts";
 import { parseReference } from "../model/reference.ts";
 import type { Layer, Target, TargetKind } from "../model/report.ts";
 import { FolderTree } from "../sources/folder/folder-tree.ts";
+import { namesOfFolder } from "../sources/folder/names-of-folder.ts";
 import type { Image, ImageLayer, ImageOptions } from "../sources/image/image.ts";
 import { openArchive } from "../sources/image/open-archive.ts";
 import { isLayoutFolder, openLayoutFolder } from "../sources/image/open-layout-folder.ts";
@@ -107,10 +109,14 @@ function recognise(name: string): TargetKind | "archive" {
     if (statOf(name, lstatSync)) {
       throw new PlimsollError("target-not-found", `${name} is a symbolic link to nothing`);
     }
-    if (/^[./~]|\.(?:tar|tgz|gz|zst|json)$/.test(name)) throw notFound(name);
+    if (/^[./~]|\.(?:tar|tgz|gz|zst|json)(?::[^:/]*)?$/.test(name)) throw notFound(name);
     return "docker";
   }
-  if (stat.isDirectory()) return isLayoutFolder(name) ? "oci-dir" : "dir";
+  if (stat.isDirectory()) {
+    if (isLayoutFolder(name)) return "oci-dir";
+    refuseUnpackedImage(name);
+    return "dir";
+  }
   using file = new DiskFile(name);
   const head = file.read(0, 4096);
   const unread = unreadCompression(head);
@@ -127,6 +133,23 @@ function recognise(name: string): TargetKind | "archive" {
   throw new PlimsollError("archive-not-recognised", `${name} is neither an image archive nor an SBOM`, {
     hint: "Expected a tar (docker save, OCI layout; also compressed), CycloneDX JSON or SPDX JSON.",
   });
+}
+
+/**
+ * Error: `archive-not-recognised` for an image in the form of `dir:` of skopeo and of `podman save --format docker-dir`: as a folder it
+ * would be one without packages. Source: containers/image `directory/directory_transport.go`.
+ */
+function refuseUnpackedImage(folder: string): void {
+  const isImage = statOf(join(folder, "manifest.json"))?.isFile() && statOf(join(folder, "version"))?.isFile();
+  if (!isImage) return;
+  const mark = Buffer.from("Directory Transport Version:");
+  using version = new DiskFile(join(folder, "version"));
+  if (!version.read(0, mark.length).equals(mark)) return;
+  throw new PlimsollError(
+    "archive-not-recognised",
+    `${folder} holds an image in the form that skopeo calls dir:, which Plimsoll does not read`,
+    { hint: `Copy it to an OCI layout (skopeo copy dir:${folder} oci:IMAGE) and scan oci-dir:IMAGE.` },
+  );
 }
 
 /** Nothing is attached to an image outside of a registry. */
@@ -165,7 +188,7 @@ function openFolder(path: string): OpenTree {
   return {
     form: "tree",
     target: { kind: "dir", name: path },
-    trees: [{ tree: new FolderTree(path), name: "", verifies: false, standsAlone: true }],
+    trees: [{ tree: new FolderTree(path), name: "", verifies: false, standsAlone: true, above: namesOfFolder(path) }],
     layers: [],
     unexamined: [],
     [Symbol.dispose]: () => undefined,
@@ -204,12 +227,21 @@ async function openFromEngine(parsed: ParsedTarget, options: OpenTargetOptions):
     const asked = unreachable ? whyNotAsked(unreachable) : "no image of the Docker Engine with that name";
     if (mayAskRegistry(name, options)) return openFromRegistry(parsed, options, asked);
   }
-  if (unreachable) throw explainUnreachable(name, unreachable);
+  if (unreachable) throw explainUnreachable(name, unreachable, options);
   throw new PlimsollError(
     "image-not-found",
     `neither a file or folder nor an image of the Docker Engine is named ${name}`,
-    { hint: `Pull it first: docker pull ${name}` },
+    { hint: otherPlace(name, options) ?? `Pull it first: docker pull ${name}` },
   );
+}
+
+/** What to do about a name that nothing local has, where that is not to ask an engine. */
+function otherPlace(name: string, { registry, offline }: OpenTargetOptions): string | undefined {
+  if (parseReference(name) === undefined && !/^(?:sha256:)?[0-9a-f]{1,64}$/.test(name)) {
+    return "Check the path: an image cannot have this name.";
+  }
+  if (registry === undefined || !offline) return undefined;
+  return "No registry was asked, since that is forbidden (--offline or PLIMSOLL_OFFLINE): allow it, or scan a saved image.";
 }
 
 /**
@@ -217,8 +249,11 @@ async function openFromEngine(parsed: ParsedTarget, options: OpenTargetOptions):
  * said, one that is not there is not explained.
  */
 function whyNotAsked({ message, cause }: PlimsollError): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return cause === undefined || code === "EACCES" || code === "EPERM" ? message : "no Docker Engine to ask";
+  return cause === undefined || isForbidden(cause) ? message : "no Docker Engine to ask";
+}
+
+function isForbidden(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "EACCES" || cause.code === "EPERM");
 }
 
 function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions): boolean {
@@ -273,14 +308,16 @@ function isUnreachable(error: unknown): error is PlimsollError {
   return error instanceof PlimsollError && error.code === "engine-unreachable";
 }
 
-function explainUnreachable(name: string, error: unknown): unknown {
-  if (!isUnreachable(error)) return error;
+function explainUnreachable(name: string, error: PlimsollError, options: OpenTargetOptions): PlimsollError {
   return new PlimsollError(
     "target-not-found",
     `there is no file or folder ${name}, and no Docker Engine to ask: ${error.message}`,
     {
       cause: error,
-      hint: error.hint ?? "Start the engine, or save the image to a file and scan that.",
+      hint:
+        (isForbidden(error.cause) ? undefined : otherPlace(name, options)) ??
+        error.hint ??
+        "Start the engine, or save the image to a file and scan that.",
     },
   );
 }

@@ -1,4 +1,5 @@
 import { extractors } from "../extractors/builtin.ts";
+import { unreadFormats } from "../extractors/unread-formats.ts";
 import type { Finding, Severity } from "../model/finding.ts";
 import { isSamePlatform, parsePlatform } from "../model/platform.ts";
 import type { Report } from "../model/report.ts";
@@ -26,8 +27,8 @@ export function rememberVerdict(report: Report, { cache, results, alsoKnownAs = 
   const { imageId, manifestDigest, name, platform, attachedSbom } = report.target;
   if (attachedSbom) return;
   if (cache === undefined || imageId === undefined || !report.layers.every(({ verified }) => verified)) return;
-  const digests = [imageId, manifestDigest, ...alsoKnownAs].filter((digest) => digest !== undefined);
-  new VerdictStore(cache).set(digests, {
+  const own = [imageId, manifestDigest].filter((digest) => digest !== undefined);
+  const record: VerdictRecord = {
     name,
     ...(platform !== undefined && { platform }),
     scannedAt: report.createdAt,
@@ -38,7 +39,11 @@ export function rememberVerdict(report: Report, { cache, results, alsoKnownAs = 
     verdicts: Object.fromEntries(
       [undefined, ...thresholds].map((threshold) => [threshold ?? noThreshold, judge(results, threshold)]),
     ),
-  });
+  };
+  const store = new VerdictStore(cache);
+  store.set(own, record);
+  const others = alsoKnownAs.filter((digest) => !own.includes(digest));
+  store.set(others, { ...record, isOfIndex: true });
 }
 
 /** What verdicts are recalled with. */
@@ -72,11 +77,13 @@ export function recallVerdict(
 export const answerRevision: string = JSON.stringify([
   toolVersion,
   extractors.map(({ id, revision }) => [id, revision]),
+  unreadFormats.map(({ packagesOf, kind }) => [packagesOf, kind]),
 ]);
 
 function chooseRecord(records: readonly VerdictRecord[], text: string | undefined): VerdictRecord | undefined {
   const wanted = text === undefined ? undefined : parsePlatform(text);
-  const fitting = records.filter(({ platform }) => {
+  const fitting = records.filter(({ platform, isOfIndex }) => {
+    if (wanted === undefined && isOfIndex) return false;
     const theirs = platform === undefined ? undefined : parsePlatform(platform);
     return wanted === undefined || theirs === undefined || isSamePlatform(wanted, theirs);
   });

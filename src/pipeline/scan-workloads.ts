@@ -127,19 +127,26 @@ function scanOfReport({ createdAt, database, findings, problems, verdict }: Repo
   };
 }
 
-function scanImage(workload: Workload, places: WorkloadPlaces, options: ScanOptions): Promise<Report> {
+async function scanImage(workload: Workload, places: WorkloadPlaces, options: ScanOptions): Promise<Report> {
   const { engine, place, image, imageId, manifestDigest, digest, platform, moved } = workload;
+  if (imageId === undefined && digest === undefined && !parseReference(image)) throw noImage(workload);
   const alsoKnownAs = [imageId, manifestDigest, digest].filter((one) => one !== undefined);
   const all = { ...options, alsoKnownAs };
+  const own = platform === undefined ? {} : { platform };
   switch (engine) {
-    case "docker":
-      return scanTarget(`docker:${imageId ?? image}`, { ...all, ...(places.docker && { docker: places.docker }) });
+    case "docker": {
+      // An id is that of an image for several platforms only where the engine tells the manifest too.
+      const which = manifestDigest === undefined ? {} : own;
+      const access = places.docker && { docker: places.docker };
+      return scanTarget(`docker:${imageId ?? image}`, { ...all, ...which, ...access });
+    }
     case "podman":
       return scanTarget(`podman:${imageId ?? image}`, { ...all, ...(places.podman && { podman: places.podman }) });
     case "containerd":
       if (moved) throw nowhere("its name is another image's now", newStart);
       return scanTarget(`containerd:${image}`, {
         ...all,
+        ...own,
         containerd: { ...places.containerd, ...(place !== undefined && { namespace: place }) },
       }).catch((error: unknown) => {
         // What is known of the image would be in the workload.
@@ -150,11 +157,22 @@ function scanImage(workload: Workload, places: WorkloadPlaces, options: ScanOpti
       const name = workload.pinned ?? (parseReference(image)?.digest === undefined ? undefined : image);
       if (name === undefined) throw nowhere("the cluster does not tell from which registry it came", onNode);
       if (!(targetKinds as readonly string[]).includes("registry")) throw nowhere("it is in a registry", onNode);
-      return scanTarget(`registry:${name}`, { ...all, ...(platform !== undefined && { platform }) });
+      const { registry, offline } = options;
+      if (platform === undefined && registry && !offline) {
+        const { refuseSeveralPlatforms } = await import("./refuse-several-platforms.ts");
+        await refuseSeveralPlatforms(name, registry);
+      }
+      return scanTarget(`registry:${name}`, { ...all, ...own });
     }
   }
 }
 
+function noImage({ engine, place, image }: Workload): PlimsollError {
+  if (engine === "containerd" && place === "moby") return nowhere("Docker keeps its image", askDocker);
+  return nowhere("it was started from a folder and not from an image", `Scan the folder: plimsoll scan dir:${image}`);
+}
+
+const askDocker = "Let Docker be asked too: leave --engine away, or set DOCKER_HOST to its socket.";
 const onNode = "Scan it on the machine that runs it.";
 const newStart = "Start the container again: it then runs the image that the name means now.";
 const pullAgain = "Pull it again, or start the container again with an image that is there.";
@@ -164,6 +182,6 @@ function nowhere(why: string, hint: string, cause?: unknown): PlimsollError {
 }
 
 /** Equal for workloads that run the same image, wherever they do. */
-function imageKey({ imageId, digest, image, platform }: Workload): string {
-  return JSON.stringify([imageId ?? digest ?? image, platform]);
+function imageKey({ imageId, manifestDigest, digest, image, platform }: Workload): string {
+  return JSON.stringify([manifestDigest ?? imageId ?? digest ?? image, platform]);
 }

@@ -12,6 +12,8 @@ export interface VerdictRecord {
   readonly name: string;
   /** `linux/amd64`; absent when the image does not say. */
   readonly platform?: string;
+  /** True under a digest that may be an index's: then it is known of this platform only. */
+  readonly isOfIndex?: true;
   /** RFC 3339. */
   readonly scannedAt: string;
   /** What the answer depends on besides the image and the advisories, as one text; another one makes a verdict stale. */
@@ -27,7 +29,7 @@ export interface VerdictRecord {
 }
 
 /** Raise it when {@link VerdictRecord} changes its shape. */
-const format = 2;
+const format = 3;
 const largestFile: number = 4 * 1024 * 1024;
 const mostPlatforms = 100;
 

@@ -39,7 +39,7 @@ describe.skipIf(obstacle !== undefined)(`a real Docker Engine${obstacle ? ` (${o
 
     async function exported(engine: DockerEngine, reference: string): Promise<string> {
       const path = join(folder, "image.tar");
-      await pipeline(Readable.from(engine.exportImage(reference, never)), createWriteStream(path));
+      await pipeline(Readable.from(engine.exportImage(reference, { signal: never })), createWriteStream(path));
       return path;
     }
 
@@ -89,7 +89,7 @@ describe.skipIf(obstacle !== undefined)(`a real Docker Engine${obstacle ? ` (${o
       const abort = new AbortController();
       const reading = (async () => {
         const alpine = corpusJson<Expected>("images", "docker-archive", "alpine-310.expected.json").images[0];
-        for await (const _ of engine.exportImage(alpine.config_digest, abort.signal)) abort.abort();
+        for await (const _ of engine.exportImage(alpine.config_digest, { signal: abort.signal })) abort.abort();
       })();
       await expect(reading).rejects.toMatchObject({ code: "cancelled" });
       await expect(engine.ping(never)).resolves.toBeUndefined();

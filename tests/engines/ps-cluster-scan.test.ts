@@ -103,6 +103,30 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
     }
   });
 
+  test("an image for several platforms is not judged where the cluster does not tell on which one it runs", async () => {
+    const registry = await fakeRegistry();
+    const image = `${registry.host}/team/several:1`;
+    const [amd, arm] = [
+      await push(registry, "team/several:amd", "1.0.0"),
+      await push(registry, "team/several:arm", "2.0.0"),
+    ];
+    const index = await pushIndex(testClient(), reference(image), [
+      { image: amd, platform: "linux/amd64" },
+      { image: arm, platform: "linux/arm64" },
+    ]);
+    run([image, `${registry.host}/team/several@${index.digest}`]);
+    const nodes = cluster.lists["/api/v1/nodes"] ?? [];
+    expect((await ps("several", "--scan")).workloads[0]?.scan).not.toBeNull();
+    for (const lists of [{ "/api/v1/nodes": [] }, { "/api/v1/nodes": nodes }]) {
+      cluster.lists = { ...cluster.lists, ...lists };
+      const isKnown = lists["/api/v1/nodes"] === nodes;
+      expect((await ps("several")).workloads[0]?.scan === null).toBe(!isKnown);
+      const { workloads, unlisted } = await ps("several", "--scan");
+      expect([workloads[0]?.scan === null, unlisted.length]).toEqual([!isKnown, isKnown ? 0 : 1]);
+      if (!isKnown) expect(unlisted[0]?.message).toContain("it is for linux/amd64, linux/arm64, and the cluster");
+    }
+  });
+
   test("an image that cannot be scanned is told of, and a registry that is gone is no move", async () => {
     const digestOf = (digit: string): string => `sha256:${digit.repeat(64)}`;
     const gone = ["127.0.0.1:1/team/app:1", `127.0.0.1:1/team/app@${digestOf("1")}`] as const;

@@ -246,6 +246,15 @@ for (const driver of ["overlay", "vfs"] as const) {
       expect(target.target.imageId).toBe(listed);
     });
 
+    test("says of a list of images that it is one", async (context) => {
+      const podman = accessOrSkip(context);
+      store.podman("manifest", "create", "localhost/several:1");
+      await expect(openOnly("podman:localhost/several:1", { podman })).rejects.toMatchObject({
+        code: "layout-malformed",
+        message: expect.stringContaining("localhost/several:1 is a list of images"),
+      });
+    });
+
     test("is told from a folder that is none", async (context) => {
       accessOrSkip(context);
       await expect(openOnly(`containers-storage:[${folder}]${name}`, {})).rejects.toMatchObject({

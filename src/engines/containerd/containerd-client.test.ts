@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
 import { createServer as createPlainServer } from "node:net";
 import { join } from "node:path";
@@ -154,6 +155,26 @@ describe("a client of containerd", () => {
     using client = openContainerd(path);
     await expect(client.namespaces(signal)).rejects.toMatchObject({ code: "engine-failed" });
     other.close();
+  });
+
+  test("keeps the program alive until the last of several calls has its answer", async () => {
+    const address = await serve((stream, path) => {
+      if (path.endsWith("Get")) reply(stream, [framed(image)]);
+      else setTimeout(() => reply(stream, [framed(nested(1, textField(1, "late")))]), 300);
+    });
+    const program = `
+      import { openContainerd } from ${JSON.stringify(join(import.meta.dirname, "containerd-client.ts"))};
+      using client = openContainerd(${JSON.stringify(address)});
+      const signal = new AbortController().signal;
+      const late = client.namespaces(signal);
+      await client.imageDigest("app", { namespace: "default", signal });
+      console.log((await late).join());
+    `;
+    const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program]);
+    let said = "";
+    for (const output of [child.stdout, child.stderr]) output.on("data", (text: Buffer) => (said += text.toString()));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect([code, said.trim()]).toEqual([0, "late"]);
   });
 
   test("stops when it is told to", async () => {

@@ -54,6 +54,14 @@ export function openContainerd(path: string): ContainerdClient {
     failure ??= error;
   });
   session.unref();
+  let calls = 0;
+  // The connection keeps the program alive while any of its calls waits, and not longer.
+  const begin = (): void => {
+    if (calls++ === 0) session.ref();
+  };
+  const finish = (): void => {
+    if (--calls === 0) session.unref();
+  };
 
   async function* call(
     method: string,
@@ -61,8 +69,8 @@ export function openContainerd(path: string): ContainerdClient {
     { namespace, signal }: { readonly namespace?: string; readonly signal: AbortSignal },
   ): AsyncGenerator<Buffer> {
     const headers: Record<string, string> = namespace === undefined ? {} : { "containerd-namespace": namespace };
+    begin();
     try {
-      session.ref();
       yield* callGrpc(session, { path: `/containerd.services.${method}`, message, headers, signal });
     } catch (error) {
       if (signal.aborted) {
@@ -71,7 +79,7 @@ export function openContainerd(path: string): ContainerdClient {
       if (error instanceof GrpcError && error.status !== undefined) throw error;
       throw connected ? engineFailed(path, messageOf(failure ?? error), error) : unreachable(path, failure ?? error);
     } finally {
-      session.unref();
+      finish();
     }
   }
 

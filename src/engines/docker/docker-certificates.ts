@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { namedPath } from "../../io/named-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /** What TLS to an engine needs; PEM text. */
@@ -20,6 +21,7 @@ export interface DockerTls {
  * Source: Docker's documentation, "Protect the Docker daemon socket".
  */
 export async function readDockerCertificates(folder: string, verify: boolean): Promise<DockerTls> {
+  namedPath(folder, { setting: "DOCKER_CERT_PATH", kind: "folder" });
   const [authorities, certificate, key] = await Promise.all(
     ["ca.pem", "cert.pem", "key.pem"].map((name) => readIfPresent(join(folder, name))),
   );

@@ -69,7 +69,23 @@ describe("a Docker Engine that answers well", () => {
       "/v1.41/images/team/shop/json": json(200, description),
       [`/v1.41/images/${encodeURIComponent(id)}/get`]: (_, response) => response.end(body),
     });
-    expect(Buffer.concat(await collect(engine.exportImage("team/shop", never)))).toEqual(body);
+    expect(Buffer.concat(await collect(engine.exportImage("team/shop", { signal: never })))).toEqual(body);
+  });
+
+  test("is asked for one platform of an image where it can pick, and for all of it where it cannot", async () => {
+    const platform = encodeURIComponent(JSON.stringify({ os: "linux", architecture: "arm64" }));
+    for (const [version, query] of [
+      ["1.47", ""],
+      ["1.48", `?platform=${platform}`],
+    ] as const) {
+      const answers = {
+        [`/v${version}/images/shop/json`]: json(200, description),
+        [`/v${version}/images/${encodeURIComponent(id)}/get${query}`]: json(200, {}),
+      };
+      const engine = await fakeEngine(answers, version);
+      const exported = await collect(engine.exportImage("shop", { platform: "linux/arm64", signal: never }));
+      expect(Buffer.concat(exported).toString()).toBe("{}");
+    }
   });
 
   test("ends the connection when the reader of an export stops early", async () => {
@@ -81,7 +97,7 @@ describe("a Docker Engine that answers well", () => {
         response.write("first");
       },
     });
-    for await (const chunk of engine.exportImage("shop", never)) {
+    for await (const chunk of engine.exportImage("shop", { signal: never })) {
       expect(Buffer.from(chunk).toString()).toBe("first");
       break;
     }
@@ -103,7 +119,9 @@ describe("a Docker Engine that answers well", () => {
   test("has no such image: undefined when inspected, image-not-found when exported", async () => {
     const engine = await fakeEngine({});
     expect(await engine.inspectImage("nope", never)).toBeUndefined();
-    expect(await failure(collect(engine.exportImage("nope", never)))).toMatchObject({ code: "image-not-found" });
+    expect(await failure(collect(engine.exportImage("nope", { signal: never })))).toMatchObject({
+      code: "image-not-found",
+    });
   });
 
   test.each(["../containers/json", "a/../b", "a//b", "a b", "a?x=1", "a#b", "a%2fb", "-a", "", "a\r\nHost: b"])(
@@ -152,6 +170,10 @@ describe("a Docker Engine that answers well", () => {
   test("needs both files of a client certificate", async () => {
     writeFileSync(join(folder, "cert.pem"), "x");
     expect(await failure(readDockerCertificates(folder, true))).toMatchObject({ code: "usage" });
+    expect(await failure(readDockerCertificates("-----BEGIN PRIVATE KEY-----\nmarker", true))).toMatchObject({
+      code: "usage",
+      message: expect.not.stringContaining("marker"),
+    });
   });
 });
 
@@ -249,7 +271,7 @@ describe("a Docker Engine that answers wrongly", () => {
         response.write("half", () => response.destroy());
       },
     });
-    const error = await failure(collect(engine.exportImage("shop", never)));
+    const error = await failure(collect(engine.exportImage("shop", { signal: never })));
     expect(error).toMatchObject({ code: "engine-failed", message: expect.stringContaining("broke off") });
   });
 
@@ -258,7 +280,7 @@ describe("a Docker Engine that answers wrongly", () => {
       [inspect]: json(200, description),
       [`/v1.41/images/${encodeURIComponent(id)}/get`]: json(500, { message: "content digest not found" }),
     });
-    const error = await failure(collect(engine.exportImage("shop", never)));
+    const error = await failure(collect(engine.exportImage("shop", { signal: never })));
     expect(error).toMatchObject({
       code: "engine-failed",
       message: expect.stringContaining("content digest not found"),
@@ -286,7 +308,7 @@ describe("a request that is cancelled", () => {
     });
     const reason = new PlimsollError("limit-exceeded", "Too much.");
     const reading = (async () => {
-      for await (const _ of engine.exportImage("shop", abort.signal)) abort.abort(reason);
+      for await (const _ of engine.exportImage("shop", { signal: abort.signal })) abort.abort(reason);
     })();
     expect(await failure(reading)).toBe(reason);
   });

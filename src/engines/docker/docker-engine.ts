@@ -46,9 +46,10 @@ export interface DockerEngine {
   /**
    * The image as `docker save` writes it: an uncompressed tar in chunks. A name without a tag means `latest`. Throws
    * `image-not-found`. An engine that fails in the middle either breaks off, which throws, or ends the tar with an error
-   * text, which only the reader of the tar can notice.
+   * text, which only the reader of the tar can notice. `platform`, `os/architecture[/variant]`, picks from an image for several; an
+   * engine that cannot pick, older than API 1.48, exports what it has.
    */
-  exportImage(reference: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  exportImage(reference: string, options: ExportOptions): AsyncIterable<Uint8Array>;
   /** The folder in which the engine keeps images, on its own machine; undefined when it does not say. */
   storageFolder(signal: AbortSignal): Promise<string | undefined>;
   /**
@@ -56,6 +57,12 @@ export interface DockerEngine {
    * undefined for what the engine does not have. Names in the path must be encoded.
    */
   read(path: string, signal: AbortSignal): Promise<unknown>;
+}
+
+/** How an image is exported. */
+export interface ExportOptions {
+  readonly platform?: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** How to reach an engine. */
@@ -76,7 +83,7 @@ const largestPing = 64 * 1024;
 const largestList = 32 * 1024 * 1024;
 const longestReference = 1024;
 
-/** Opens a client; nothing is sent yet. Throws `usage` when `host` is not an address that Plimsoll can use. */
+/** Opens a client; nothing is sent yet. Throws `usage` when `host` is no address of an engine, `engine-unreachable` for one over SSH. */
 export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngine {
   const endpoint = parseDockerHost(options.host ?? "", options.tls !== undefined);
   const connection: DockerConnection = {
@@ -117,11 +124,12 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     return image;
   }
 
-  async function* exportImage(reference: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async function* exportImage(reference: string, { platform, signal }: ExportOptions): AsyncGenerator<Uint8Array> {
     // By id, because a name without a tag would export every tag of that name.
     const image = await inspectImage(reference, signal);
     if (!image) throw imageNotFound(reference, address);
-    const path = `${await versionPrefix(signal)}/images/${encodeReference(image.id)}/get`;
+    const prefix = await versionPrefix(signal);
+    const path = `${prefix}/images/${encodeReference(image.id)}/get${platformQuery(prefix, platform)}`;
     const response = await get(connection, path, { signal });
     const status = response.statusCode ?? 0;
     if (status === 200) return yield* bodyOf(endpoint, response, { signal });
@@ -163,6 +171,14 @@ function prefixFor(header: string | string[] | undefined): string {
   const [knownMajor, knownMinor] = newestKnownApi;
   const newer = major > knownMajor || (major === knownMajor && minor > knownMinor);
   return newer ? `/v${knownMajor}.${knownMinor}` : `/v${major}.${minor}`;
+}
+
+function platformQuery(prefix: string, platform: string | undefined): string {
+  const [, major = 0, minor = 0] = /^\/v(\d+)\.(\d+)$/.exec(prefix)?.map(Number) ?? [];
+  const [os, architecture, variant] = platform?.split("/") ?? [];
+  if (architecture === undefined || major < 1 || (major === 1 && minor < 48)) return "";
+  const wanted = JSON.stringify({ os, architecture, ...(variant !== undefined && { variant }) });
+  return `?platform=${encodeURIComponent(wanted)}`;
 }
 
 /**

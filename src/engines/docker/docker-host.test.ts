@@ -13,6 +13,8 @@ describe("parseDockerHost", () => {
 
   test.each([
     ["tcp://build.example:2375", false, { secure: false, host: "build.example", port: 2375, base: "" }],
+    ["127.0.0.1:5995", false, { secure: false, host: "127.0.0.1", port: 5995, base: "" }],
+    ["[::1]:5995", true, { secure: true, host: "::1", port: 5995, base: "" }],
     ["tcp://build.example", false, { secure: false, host: "build.example", port: 2375, base: "" }],
     ["tcp://build.example", true, { secure: true, host: "build.example", port: 2376, base: "" }],
     ["tcp://build.example:80", false, { secure: false, host: "build.example", port: 80, base: "" }],
@@ -45,7 +47,7 @@ describe("parseDockerHost", () => {
 
   test("refuses SSH and says how to reach such an engine", () => {
     const failure = failureOf(() => parseDockerHost("ssh://me@host", false));
-    expect(failure.code).toBe("usage");
+    expect(failure.code).toBe("engine-unreachable");
     expect(failure.message).toContain("SSH");
     expect(failure.hint).toContain("ssh -L");
   });

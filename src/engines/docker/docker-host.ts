@@ -24,7 +24,9 @@ const portWithTls = 2376;
  * Reads a value of `DOCKER_HOST`: `unix://`, `npipe://`, `tcp://`, `http://` or `https://`. `tcp` is TLS when `secure` is
  * true. An empty value is the usual place on this machine.
  *
- * Throws `usage` for another form; `ssh://` among them.
+ * `HOST:PORT` is `tcp`.
+ *
+ * Throws `engine-unreachable` for `ssh://`, and `usage` for another form.
  * Source: Docker's command-line reference, "Daemon socket option".
  */
 export function parseDockerHost(value: string, secure: boolean): DockerEndpoint {
@@ -46,9 +48,16 @@ export function parseDockerHost(value: string, secure: boolean): DockerEndpoint 
     case "https":
       return network(host, rest, true);
     case "ssh":
-      throw new PlimsollError("usage", `Plimsoll cannot reach a Docker Engine over SSH (${JSON.stringify(host)})`, {
-        hint: "Forward the engine's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST to unix:///tmp/docker.sock.",
-      });
+      throw new PlimsollError(
+        "engine-unreachable",
+        `the container engine at ${shown(host)} is reached over SSH, which Plimsoll does not speak`,
+        {
+          hint: "Forward the engine's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST), and set DOCKER_HOST or CONTAINER_HOST to unix:///tmp/docker.sock.",
+        },
+      );
+    case "":
+      if (/^[^/]+:\d{1,5}$/.test(host)) return network(host, host, secure);
+      throw notAHost(host);
     default:
       throw notAHost(host);
   }
@@ -73,7 +82,12 @@ function writtenPort(rest: string): string {
 }
 
 function notAHost(value: string): PlimsollError {
-  return new PlimsollError("usage", `${JSON.stringify(value)} is not the address of a Docker Engine`, {
+  return new PlimsollError("usage", `${shown(value)} is not the address of a Docker Engine`, {
     hint: "Write it as DOCKER_HOST has it: unix:///var/run/docker.sock or tcp://HOST:2376.",
   });
+}
+
+/** In quotes, and without a user and a password. */
+function shown(value: string): string {
+  return JSON.stringify(value.replace(/\/\/[^/]*@/, "//"));
 }

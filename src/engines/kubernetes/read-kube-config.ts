@@ -1,6 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
 import { parseDocument } from "yaml";
+import { namedPath } from "../../io/named-path.ts";
 import { reasonOf } from "../../io/random-access.ts";
+import { readSmallFile } from "../../io/read-small-file.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { clusterText } from "./cluster-failure.ts";
 import { type KubeConfig, malformed, mergeKubeConfigs } from "./kube-config.ts";
@@ -35,12 +36,11 @@ export async function readNamedFile(path: string): Promise<string> {
 }
 
 async function readIfPresent(path: string, required: boolean): Promise<string | undefined> {
+  namedPath(path, { setting: "--kubeconfig, KUBECONFIG or a kubeconfig" });
   try {
-    const { size } = await stat(path);
-    if (size > largestFile) throw malformed(path, `it has ${size} bytes`);
-    return await readFile(path, "utf8");
+    return readSmallFile(path, { largest: largestFile }).toString("utf8");
   } catch (error) {
-    if (error instanceof PlimsollError) throw error;
+    if (error instanceof PlimsollError) throw malformed(path, `it has more than ${largestFile} bytes`);
     if (!required && (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new PlimsollError("usage", `${path} cannot be read: ${reasonOf(error)}`, {
       hint: "Check --kubeconfig, KUBECONFIG and the paths in the kubeconfig.",

@@ -57,6 +57,26 @@ describe("an image that is fetched blob by blob", () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
+  test("of which only another platform is there is that one, unless a platform was asked for", async () => {
+    const foreign = process.arch === "arm64" ? "amd64" : "arm64";
+    const { blobs, index } = ["amd64", "arm64"].reduce<{ blobs: LayoutContent; index: { manifests: object[] } }>(
+      (all, architecture) => {
+        const files = ociLayout([{ architecture, layers: [{ members: [{ name: architecture, content: "x" }] }] }]);
+        const own = JSON.parse(Buffer.from(files["index.json"] ?? "").toString()) as { manifests: object[] };
+        const kept = architecture === foreign ? files : {};
+        return { blobs: { ...all.blobs, ...kept }, index: { manifests: [...all.index.manifests, ...own.manifests] } };
+      },
+      { blobs: {}, index: { manifests: [] } },
+    );
+    const source = sourceOf({ ...blobs, "index.json": Buffer.from(JSON.stringify(index)) });
+    const where = { digest: source.digest, names: [] };
+    using image = await openBlobImage(source, { ...where, options: { verifyDigests: false, signal } });
+    expect(image.platform).toBe(`linux/${foreign}`);
+    const platform = foreign === "arm64" ? "linux/amd64" : "linux/arm64";
+    const asked = openBlobImage(source, { ...where, options: { verifyDigests: false, signal, platform } });
+    await expect(asked).rejects.toMatchObject({ code: "image-not-found" });
+  });
+
   test("is compared with its digests", async () => {
     const changed = Object.fromEntries(
       Object.entries(content).map(([path, bytes]) => [

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { createWriteStream, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -73,44 +73,68 @@ export async function openBlobImage(
   }
 }
 
-/** Fetches what leads from a digest to configs. Of an index only what may be for the wanted platform. Gives the sizes of layers. */
+/**
+ * Fetches what leads from a digest to configs. Of an index only what may be for the wanted platform, and where none was asked for and
+ * that is not there, what is. Gives the sizes of layers.
+ */
 async function fetchDocuments(
   folder: BlobFolder,
   digest: string,
-  { platform = hostPlatform() }: ImageOptions,
+  { platform }: ImageOptions,
 ): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
-  let level = [digest];
-  for (let depth = 0, seen = 0; level.length > 0 && depth < deepestIndex; depth++) {
-    const next: string[] = [];
-    for (const wanted of level) {
-      if (++seen > mostManifests) {
-        throw new PlimsollError("limit-exceeded", `the index ${digest} leads to more than ${mostManifests} manifests`);
-      }
-      const manifest = asObject(parseJson(await folder.document(wanted), `the manifest ${wanted}`));
-      if (Array.isArray(manifest["manifests"])) next.push(...wantedOf(manifest["manifests"].map(asObject), platform));
-      for (const layer of Array.isArray(manifest["layers"]) ? manifest["layers"].map(asObject) : []) {
-        const { digest: blob, size } = layer;
-        if (typeof blob === "string" && typeof size === "number" && size >= 0) sizes.set(blob, size);
-      }
-      const config = asObject(manifest["config"])["digest"];
-      if (typeof config === "string" && Array.isArray(manifest["layers"])) await folder.document(config);
+  let seen = 0;
+  const fetch = async (wanted: string, depth: number): Promise<void> => {
+    if (++seen > mostManifests) {
+      throw new PlimsollError("limit-exceeded", `the index ${digest} leads to more than ${mostManifests} manifests`);
     }
-    level = next;
-  }
+    const manifest = asObject(parseJson(await folder.document(wanted), `the manifest ${wanted}`));
+    for (const layer of Array.isArray(manifest["layers"]) ? manifest["layers"].map(asObject) : []) {
+      const { digest: blob, size } = layer;
+      if (typeof blob === "string" && typeof size === "number" && size >= 0) sizes.set(blob, size);
+    }
+    const config = asObject(manifest["config"])["digest"];
+    if (typeof config === "string" && Array.isArray(manifest["layers"])) await folder.document(config);
+    if (!Array.isArray(manifest["manifests"]) || depth + 1 >= deepestIndex) return;
+    const { matching, others } = imagesFor(manifest["manifests"].map(asObject), platform ?? hostPlatform());
+    const failure = await fetchAny(matching, depth + 1);
+    if (failure === undefined) return;
+    if (platform === undefined && (await fetchAny(others, depth + 1)) === undefined) return;
+    if (failure !== "none") throw failure;
+  };
+  /** Undefined when one of them is there, else the failure to get the first. */
+  const fetchAny = async (digests: readonly string[], depth: number): Promise<PlimsollError | "none" | undefined> => {
+    const failures: PlimsollError[] = [];
+    for (const wanted of digests) {
+      try {
+        await fetch(wanted, depth);
+      } catch (error) {
+        if (!(error instanceof PlimsollError) || error.code !== "image-not-found") throw error;
+        failures.push(error);
+      }
+    }
+    return digests.length > failures.length ? undefined : (failures[0] ?? "none");
+  };
+  await fetch(digest, 0);
   return sizes;
 }
 
-function wantedOf(descriptors: readonly JsonObject[], platform: string): string[] {
-  const images = descriptors.filter(
-    (descriptor) => platformOf(asObject(descriptor["platform"])).platform !== "unknown/unknown",
-  );
-  const matching = images.filter((descriptor) => {
+/** The images of an index, those for the platform and the others; what is for no platform is an attestation. */
+function imagesFor(
+  descriptors: readonly JsonObject[],
+  platform: string,
+): { readonly matching: readonly string[]; readonly others: readonly string[] } {
+  const images = descriptors.flatMap((descriptor) => {
     const own = platformOf(asObject(descriptor["platform"])).platform;
-    return own === undefined || matchesPlatform(own, platform);
+    const { digest } = descriptor;
+    return typeof digest === "string" && own !== "unknown/unknown" ? [{ digest, own }] : [];
   });
-  const chosen = matching.length > 0 ? matching : images;
-  return chosen.flatMap(({ digest }) => (typeof digest === "string" ? [digest] : []));
+  const isFor = ({ own }: { readonly own: string | undefined }): boolean =>
+    own === undefined || matchesPlatform(own, platform);
+  return {
+    matching: images.filter(isFor).map(({ digest }) => digest),
+    others: images.filter((image) => !isFor(image)).map(({ digest }) => digest),
+  };
 }
 
 /** Blobs on disk, laid out as in an OCI layout. */
@@ -167,12 +191,15 @@ class BlobFolder implements Disposable {
     if (!parts)
       throw new PlimsollError("layout-malformed", `an image from ${this.#source.name} names a blob that is no digest`);
     const path = join(this.path, "blobs", parts[1] ?? "", parts[2] ?? "");
+    // What is not whole must not be taken for the blob.
+    const partial = `${path}.partial`;
     try {
       makeFolder(dirname(path));
       await pipeline(
         limited(this.#source.read(digest, this.#signal), limit, digest),
-        createWriteStream(path, { mode: 0o600 }),
+        createWriteStream(partial, { mode: 0o600 }),
       );
+      renameSync(partial, path);
     } catch (error) {
       if (error instanceof PlimsollError) throw error;
       throw new PlimsollError("target-unreadable", `${digest} cannot be fetched to ${tmpdir()}: ${reasonOf(error)}`, {

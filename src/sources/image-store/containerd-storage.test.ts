@@ -17,6 +17,13 @@ const digest = sha256(index);
 const path = (blob: string): string => `blobs/sha256/${blob.slice(7)}`;
 let count = 0;
 
+/** The id of the image at a place of the index. */
+function configOf(position: number): string {
+  const { manifests } = JSON.parse(Buffer.from(index).toString()) as { manifests: readonly { digest: string }[] };
+  const manifest = Buffer.from(content[path(manifests[position]?.digest ?? "")] ?? "").toString();
+  return (JSON.parse(manifest) as { config: { digest: string } }).config.digest;
+}
+
 function writeRoot(files: LayoutContent): string {
   const root = join(base, String(count++));
   writeLayout(join(root, "io.containerd.content.v1.content"), { ...files, [path(digest)]: index });
@@ -43,6 +50,10 @@ describe("containerd's folder", () => {
     ["registry.example/only-here:1", undefined, "zoo", digest],
     [sha256("config"), undefined, "k8s.io", digest],
     [sha256("config").slice(7), undefined, "k8s.io", digest],
+    [digest, "default", "default", digest],
+    [`registry.example/only-here@${digest}`, undefined, "zoo", digest],
+    [configOf(1), "default", "default", digest],
+    [configOf(0).slice(7), "zoo", "zoo", digest],
   ])("knows %s in the namespace %s", (name, namespace, where, expected) => {
     const root = writeRoot(content);
     expect(findInContainerd(root, name, namespace)).toMatchObject({ namespace: where, digest: expected });
@@ -50,7 +61,14 @@ describe("containerd's folder", () => {
 
   test("does not know other names", () => {
     const root = writeRoot(content);
-    for (const name of ["app", "app:2", "only-here:1", sha256("none")])
+    for (const name of [
+      "app",
+      "app:2",
+      `only-here@${digest}`,
+      `registry.example/other@${digest}`,
+      "only-here:1",
+      sha256("none"),
+    ])
       expect(findInContainerd(root, name)).toBeUndefined();
     expect(findInContainerd(root, "app:1", "zoo")).toBeUndefined();
     expect(isContainerdStorage(root)).toBe(true);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
 import type { Image, ImageOptions } from "../image/image.ts";
 import { FolderLayout } from "../image/layout-files.ts";
-import { openOciImage } from "../image/oci-layout.ts";
+import { listOciImages, openOciImage, type PlatformImage } from "../image/oci-layout.ts";
 import { type BoltBucket, readBolt } from "./bolt-file.ts";
 import { imageNameOf } from "./image-name.ts";
 import { isFile } from "./store-files.ts";
@@ -24,6 +24,8 @@ const contentFolder = "io.containerd.content.v1.content";
 /** Where containerd's images are looked for when no namespace is named, before all others. */
 const usualNamespaces = ["default", "k8s.io", "moby"];
 
+const mostImages = 10_000;
+
 /** An image in containerd. */
 export interface ContainerdImage {
   /** The digest of its manifest or index. */
@@ -38,7 +40,7 @@ export function isContainerdStorage(root: string): boolean {
 }
 
 /**
- * Looks a name up, in one namespace or in all; undefined when there is none.
+ * Looks up a name, the digest of a manifest or index, or an id, in one namespace or in all; undefined when there is none.
  * Errors: `target-unreadable`, `layout-malformed`, `limit-exceeded`.
  */
 export function findInContainerd(root: string, reference: string, namespace?: string): ContainerdImage | undefined {
@@ -47,7 +49,7 @@ export function findInContainerd(root: string, reference: string, namespace?: st
     const all = namespace === undefined ? inUsualOrder(version?.bucketNames() ?? []) : [namespace];
     for (const candidate of all) {
       const images = version?.bucket(candidate)?.bucket("images");
-      const found = images && findImage(images, reference);
+      const found = images && (findImage(images, reference) ?? findByDigest(images, { root, reference }));
       if (found) return { ...found, namespace: candidate };
     }
     return undefined;
@@ -90,6 +92,15 @@ export function openContainerdStorage(
   }
 }
 
+/**
+ * The images that a digest leads to, one for each platform of which the manifest and the config are in containerd's folder; their layers
+ * need not be. Errors: `target-unreadable`, `layout-malformed`, `digest-mismatch`, `limit-exceeded`.
+ */
+export function imagesInContainerd(root: string, digest: string, options: ImageOptions): readonly PlatformImage[] {
+  using files = new FolderLayout(join(root, contentFolder));
+  return listOciImages(files, digest, options);
+}
+
 /** The namespaces that images are usually in before all others. */
 export function inUsualOrder(namespaces: readonly string[]): string[] {
   const usual = usualNamespaces.filter((namespace) => namespaces.includes(namespace));
@@ -111,4 +122,36 @@ function findImage(
     if (digest !== undefined) return { digest, name };
   }
   return undefined;
+}
+
+/** By the digest that a name ends in, or by a digest alone: of what a name of the namespace means, or of an image's config. */
+function findByDigest(
+  images: BoltBucket,
+  { root, reference }: { readonly root: string; readonly reference: string },
+): { readonly digest: string; readonly name: string } | undefined {
+  const { repository, digest: named, idBeginning } = imageNameOf(reference);
+  const wanted = named ?? (idBeginning?.length === 64 ? `sha256:${idBeginning}` : undefined);
+  if (wanted === undefined) return undefined;
+  const all = images
+    .bucketNames()
+    .slice(0, mostImages)
+    .flatMap((name) => {
+      const digest = images.bucket(name)?.bucket("target")?.value("digest")?.toString("latin1");
+      const isThere = named === undefined || name.startsWith(`${repository}:`) || name.startsWith(`${repository}@`);
+      return digest !== undefined && isThere ? [{ digest, name }] : [];
+    });
+  const byDigest = all.find(({ digest }) => digest === wanted);
+  if (byDigest || named !== undefined) return byDigest;
+  return all.find(({ digest }) => configsOf(root, digest).includes(wanted));
+}
+
+/** Empty for an image that is not there, or not as it should be: then it is not the one that is looked for. */
+function configsOf(root: string, digest: string): readonly string[] {
+  try {
+    const options = { verifyDigests: false, signal: new AbortController().signal };
+    return imagesInContainerd(root, digest, options).map(({ id }) => id);
+  } catch (error) {
+    if (error instanceof PlimsollError) return [];
+    throw error;
+  }
 }

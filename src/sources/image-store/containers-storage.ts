@@ -3,7 +3,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import { locateTable } from "../image/chunked/locate-table.ts";
 import type { Image, ImageOptions } from "../image/image.ts";
-import { asObject, parseJson } from "../image/image-config.ts";
+import { asObject, parseJson, readImageConfig } from "../image/image-config.ts";
 import { type ImageName, imageNameOf } from "./image-name.ts";
 import { findPartialLayer } from "./partial-layer.ts";
 import { isFile, isFolder, readStoreFile } from "./store-files.ts";
@@ -58,11 +58,27 @@ const mostLayers = 1_000;
 export function openContainersStorage(root: string, reference: string, options: ImageOptions): Image | undefined {
   const name = imageNameOf(reference);
   for (const [driver, contentFolder] of Object.entries(contentFolders)) {
-    const list = readStoreFile(join(root, `${driver}-images`, "images.json"));
-    if (!list) continue;
-    const images = recordsOf(list, `images.json in ${root}`).flatMap(imageRecord);
-    const image = choose(images, { name, root });
+    const images = imagesOf(root, driver);
+    const image = images && choose(images, { name, root });
     if (image) return openRecord(image, { root, driver, contentFolder }, options);
+  }
+  return undefined;
+}
+
+/**
+ * The digest by which a registry gave the image of this id, `sha256:…`; undefined for one that is not there, and for one that was built
+ * or loaded here: a push packs its layers, which gives another digest. Such an image has its layers under the digests of their tars.
+ */
+export function pulledDigest(root: string, id: string): string | undefined {
+  const hex = id.replace("sha256:", "");
+  for (const [driver, contentFolder] of Object.entries(contentFolders)) {
+    const image = imagesOf(root, driver)?.find((one) => one.id === hex);
+    if (!image) continue;
+    const { manifest, config } = documentsOf(image, { root, driver, contentFolder });
+    const layers = objectsIn(manifest["layers"]).map(({ digest }) => digest);
+    const diffIds = config ? readImageConfig(config, `the config of ${hex}`).diffIds : [];
+    const isPacked = layers.length > 0 && diffIds.length > 0 && !layers.some((digest) => diffIds.includes(`${digest}`));
+    return isPacked && image.digest !== "" ? image.digest : undefined;
   }
   return undefined;
 }
@@ -72,15 +88,19 @@ export function isContainersStorage(root: string): boolean {
   return Object.keys(contentFolders).some((driver) => isFile(join(root, `${driver}-images`, "images.json")));
 }
 
+function imagesOf(root: string, driver: string): readonly ImageRecord[] | undefined {
+  const list = readStoreFile(join(root, `${driver}-images`, "images.json"));
+  return list && recordsOf(list, `images.json in ${root}`).flatMap(imageRecord);
+}
+
 function openRecord(image: ImageRecord, store: Store, options: ImageOptions): Image {
-  const { root, driver } = store;
-  const bigData = (key: string): Buffer | undefined =>
-    readStoreFile(join(root, `${driver}-images`, image.id, bigDataName(key)));
-  const manifestBytes = bigData("manifest");
-  const manifest = asObject(manifestBytes && parseJson(manifestBytes, `the manifest of ${image.id}`));
-  const descriptor = asObject(manifest["config"]);
-  const configDigest = typeof descriptor["digest"] === "string" ? descriptor["digest"] : `sha256:${image.id}`;
-  const config = /^sha(?:256|512):[0-9a-f]+$/.test(configDigest) ? bigData(configDigest) : undefined;
+  const { root } = store;
+  const { manifest, config, configDigest } = documentsOf(image, store);
+  if (!config && "manifests" in manifest) {
+    throw new PlimsollError("layout-malformed", `${image.names[0] ?? image.id} is a list of images and none itself`, {
+      hint: "Scan one of the images that podman manifest inspect shows, or push the list and scan registry:NAME.",
+    });
+  }
   if (!config) {
     throw new PlimsollError("layout-malformed", `the store ${root} has no config for the image ${image.id}`, {
       hint: "Pull or build the image again.",
@@ -97,6 +117,21 @@ function openRecord(image: ImageRecord, store: Store, options: ImageOptions): Im
     },
     options,
   );
+}
+
+/** The manifest of an image, empty when there is none, and its config. */
+function documentsOf(
+  { id }: ImageRecord,
+  { root, driver }: Store,
+): { readonly manifest: JsonObject; readonly configDigest: string; readonly config: Buffer | undefined } {
+  const bigData = (key: string): Buffer | undefined =>
+    readStoreFile(join(root, `${driver}-images`, id, bigDataName(key)));
+  const bytes = bigData("manifest");
+  const manifest = asObject(bytes && parseJson(bytes, `the manifest of ${id}`));
+  const descriptor = asObject(manifest["config"]);
+  const configDigest = typeof descriptor["digest"] === "string" ? descriptor["digest"] : `sha256:${id}`;
+  const config = /^sha(?:256|512):[0-9a-f]+$/.test(configDigest) ? bigData(configDigest) : undefined;
+  return { manifest, configDigest, config };
 }
 
 interface LayerRecord {

@@ -3,16 +3,18 @@ import type { JsonObject } from "../../model/json-object.ts";
 import { asObject, parseJson } from "../image/image-config.ts";
 import { readStoreFile } from "./store-files.ts";
 
-/** A container of Podman or Buildah, whether it runs or not. */
+/** A container of Podman, CRI-O or Buildah, whether it runs or not. */
 export interface StoredContainer {
   /** 64 hexadecimal digits, and the driver of its store: together the folder of its files. */
   readonly id: string;
   readonly driver: string;
+  /** Of CRI-O, which makes containers for Kubernetes, `NAMESPACE/pod/POD/CONTAINER`. */
   readonly name: string;
-  /** The id of its image, `sha256:…`. */
-  readonly imageId: string;
+  /** The id of its image, `sha256:…`; undefined when it was started from a folder. */
+  readonly imageId: string | undefined;
   /** The image as it was asked for, a whole name; empty when it was asked for in another way. */
   readonly image: string;
+  readonly isOfKubernetes: boolean;
 }
 
 const drivers = ["overlay", "vfs", "btrfs", "zfs", "aufs"];
@@ -21,11 +23,11 @@ const mostContainers = 10_000;
 const idPattern = /^[0-9a-f]{64}$/;
 
 /**
- * The containers of a store in the form of containers/storage, from `<driver>-containers/containers.json`; those of CRI-O, which lists
- * them to Kubernetes, are left out. `metadata` is JSON within the JSON, of whoever made the container.
+ * The containers of a store in the form of containers/storage, from `<driver>-containers/containers.json`. `metadata` is JSON within the
+ * JSON, of whoever made the container; only CRI-O writes a `pod-id` there.
  *
  * Errors: `target-unreadable`, `layout-malformed`, `limit-exceeded`.
- * Source: containers/storage `containers.go`; libpod `storage.go`, `RuntimeContainerMetadata`.
+ * Source: containers/storage `containers.go`; libpod `storage.go`, `RuntimeContainerMetadata`; CRI-O `internal/storage/runtime.go`.
  */
 export function storedContainers(root: string): readonly StoredContainer[] {
   const found = drivers.flatMap((driver) =>
@@ -40,10 +42,38 @@ export function storedContainers(root: string): readonly StoredContainer[] {
 }
 
 function containerOf({ id, names, image, metadata }: JsonObject, driver: string, file: string): StoredContainer[] {
-  if (typeof id !== "string" || !idPattern.test(id) || typeof image !== "string" || !idPattern.test(image)) return [];
-  const facts = typeof metadata === "string" ? asObject(parseJson(Buffer.from(metadata), file)) : {};
-  if ("pod-id" in facts) return [];
+  if (typeof id !== "string" || !idPattern.test(id)) return [];
+  const facts = typeof metadata === "string" && metadata !== "" ? asObject(parseJson(Buffer.from(metadata), file)) : {};
+  const isOfKubernetes = typeof facts["pod-id"] === "string";
   const name = Array.isArray(names) && typeof names[0] === "string" ? names[0] : id.slice(0, 12);
   const asked = facts["image-name"];
-  return [{ id, driver, name, imageId: `sha256:${image}`, image: typeof asked === "string" ? asked : "" }];
+  return [
+    {
+      id,
+      driver,
+      name: isOfKubernetes ? nameInPod(name) : name,
+      imageId: typeof image === "string" && idPattern.test(image) ? `sha256:${image}` : undefined,
+      image: typeof asked === "string" ? asked : "",
+      isOfKubernetes,
+    },
+  ];
+}
+
+/** From `k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT`; no name in Kubernetes has an underscore. */
+function nameInPod(name: string): string {
+  const [start, container, pod, namespace, ...others] = name.split("_");
+  return start === "k8s" && others.length > 0 ? `${namespace}/pod/${pod}/${container}` : name;
+}
+
+/**
+ * The folder that a container was started from: the `root` of its runtime's `config.json` in the first of these folders that has one.
+ * Source: OCI Runtime Specification 1.2, "Filesystem Bundle". Errors: those of {@link storedContainers}.
+ */
+export function rootOfContainer(folders: readonly string[]): string | undefined {
+  for (const folder of folders) {
+    const bytes = readStoreFile(join(folder, "config.json"));
+    const path = bytes && asObject(asObject(parseJson(bytes, join(folder, "config.json")))["root"])["path"];
+    if (typeof path === "string") return path;
+  }
+  return undefined;
 }

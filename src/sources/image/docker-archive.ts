@@ -27,7 +27,9 @@ export const dockerManifestPath = "manifest.json";
  */
 export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Image {
   const items = readManifest(files);
-  const chosen = choose(items, files, options);
+  const named = choose(items, files, options);
+  const chosen = named.find((item) => isFor(item, files, options.platform)) ?? named[0];
+  if (!chosen) throw noSuchImage(options.reference, { layout: files.name, names: items.map(nameOf) });
   const bytes = readDocument(files, chosen.config);
   if (!bytes) throw malformed(files, `its config ${chosen.config} is missing`);
   const config = readImageConfig(bytes, `the image config in ${files.name}`);
@@ -38,7 +40,8 @@ export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Im
   ) {
     throw new PlimsollError("platform-not-found", `${files.name} holds ${config.platform}, not ${options.platform}`);
   }
-  const others = items.filter((item) => item !== chosen);
+  // Whoever names an image does not ask for the others.
+  const others = options.reference === undefined ? items.filter((item) => item !== chosen) : [];
   return {
     id: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
     tags: chosen.tags,
@@ -46,7 +49,7 @@ export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Im
     user: config.user,
     config: config.json,
     layers: openLayers(files, chosen.layers.map(placeOf), { config, options }),
-    unexamined: others.map((item) => item.tags[0] ?? item.config),
+    unexamined: others.map(nameOf),
     [Symbol.dispose]: () => files[Symbol.dispose](),
   };
 }
@@ -67,11 +70,36 @@ function readManifest(files: LayoutFiles): readonly ManifestItem[] {
   return items;
 }
 
-function choose(items: readonly ManifestItem[], files: LayoutFiles, { reference }: ImageOptions): ManifestItem {
-  const chosen =
-    reference === undefined ? items[0] : items.find(({ tags }) => tags.some((tag) => isNamedBy(tag, reference)));
-  if (chosen) return chosen;
-  throw noSuchImage(reference, { layout: files.name, names: items.flatMap(({ tags }) => tags) });
+/** By a tag, the path of the config, or the id or its beginning, which is the digest of the config. */
+function choose(
+  items: readonly ManifestItem[],
+  files: LayoutFiles,
+  { reference }: ImageOptions,
+): readonly ManifestItem[] {
+  if (reference === undefined) return items;
+  const byName = items.filter(
+    ({ tags, config }) => config === reference || tags.some((tag) => isNamedBy(tag, reference)),
+  );
+  const [, hex] = /^(?:sha256:)?([0-9a-f]{4,64})$/.exec(reference) ?? [];
+  if (byName.length > 0 || hex === undefined) return byName;
+  const byId = items.filter(({ config }) => idOf(files, config)?.startsWith(hex));
+  return new Set(byId.map(({ config }) => config)).size === 1 ? byId : [];
+}
+
+function idOf(files: LayoutFiles, config: string): string | undefined {
+  const bytes = readDocument(files, config);
+  return bytes && createHash("sha256").update(bytes).digest("hex");
+}
+
+function isFor({ config }: ManifestItem, files: LayoutFiles, platform: string | undefined): boolean {
+  if (platform === undefined) return true;
+  const bytes = readDocument(files, config);
+  const own = bytes && readImageConfig(bytes, `the image config in ${files.name}`).platform;
+  return own !== undefined && matchesPlatform(own, platform);
+}
+
+function nameOf({ tags, config }: ManifestItem): string {
+  return tags[0] ?? config;
 }
 
 function isNamedBy(tag: string, reference: string): boolean {

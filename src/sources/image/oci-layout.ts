@@ -1,38 +1,29 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isImageConfigType } from "../../model/image-config-type.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import { checkDigest, hashFor } from "./digest.ts";
+import {
+  blobPath,
+  collectManifests,
+  descriptorsOf,
+  type FoundManifest,
+  type LayoutDescriptor,
+  malformed,
+  mostManifests,
+  readBlob,
+} from "./collect-manifests.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { hostPlatform, matchesPlatform, noSuchImage } from "./image-choice.ts";
-import { asObject, parseJson, platformOf, readImageConfig } from "./image-config.ts";
+import { asObject, parseJson, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument } from "./layout-files.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
 
-/**
+/*
  * An OCI image layout: `index.json` lists manifests or further indexes, and `blobs/<algorithm>/<hex>` holds everything by digest.
  * Docker's manifest types are read in the same way.
  *
  * Source: OCI image-spec 1.1, "Image Layout", "Image Index", "Image Manifest".
  */
-interface Descriptor {
-  readonly digest: string;
-  readonly platform?: string;
-  /** The name of the image, from the annotations. */
-  readonly names: readonly string[];
-}
-
-/** A manifest that was found in an index. */
-interface FoundManifest extends Descriptor {
-  readonly manifest: JsonObject;
-}
 
 /** The path that marks an OCI layout. */
 export const ociIndexPath = "index.json";
-
-/** Indexes may be nested this deep. */
-const deepestIndex = 4;
-/** The most manifests that are looked at. */
-const mostManifests = 1_000;
 
 /**
  * Opens an image of an OCI layout; the image owns `files` from then on.
@@ -54,14 +45,41 @@ export function openOciImage(
     options,
   }: { readonly digest: string; readonly names: readonly string[]; readonly options: ImageOptions },
 ): Image {
-  const manifests = collectManifests(files, [{ digest, names }], options);
-  if (manifests.length === 0) throw malformed(files, `${digest} leads to no image manifest that is there`);
-  return openManifest(files, pickPlatform(manifests, files, options), options);
+  const { images } = collectManifests(files, [{ digest, names }], options);
+  if (images.length === 0) throw malformed(files, `${digest} leads to no image manifest that is there`);
+  const chosen = pickPlatform(images, files, options);
+  const others = images.filter((other) => isRival(other, chosen)).map(nameOf);
+  return openManifest(files, { chosen, others }, options);
+}
+
+/** An image of a layout, for one platform. */
+export interface PlatformImage {
+  readonly manifestDigest: string;
+  /** The digest of its config. */
+  readonly id: string;
+  readonly platform: string | undefined;
+  /** Digests of the uncompressed layers, lowest first. */
+  readonly diffIds: readonly string[];
+}
+
+/**
+ * The images that a digest leads to of which the manifest and the config are there; for a layout without `index.json`.
+ * Errors: `layout-malformed`, `digest-mismatch`, `limit-exceeded`.
+ */
+export function listOciImages(files: LayoutFiles, digest: string, options: ImageOptions): readonly PlatformImage[] {
+  const { images } = collectManifests(files, [{ digest, names: [] }], options);
+  return images.flatMap(({ digest: manifestDigest, manifest, platform }): PlatformImage[] => {
+    const id = String(asObject(manifest["config"])["digest"]);
+    const bytes = readBlob(files, id, options);
+    if (!bytes) return [];
+    const config = readImageConfig(bytes, `the image config in ${files.name}`);
+    return [{ manifestDigest, id, platform: config.platform ?? platform, diffIds: config.diffIds }];
+  });
 }
 
 function openManifest(
   files: LayoutFiles,
-  { chosen, others }: { readonly chosen: FoundManifest; readonly others: readonly FoundManifest[] },
+  { chosen, others }: { readonly chosen: FoundManifest; readonly others: readonly string[] },
   options: ImageOptions,
 ): Image {
   const configDigest = asObject(chosen.manifest["config"])["digest"];
@@ -80,77 +98,75 @@ function openManifest(
     user: config.user,
     config: config.json,
     layers: openLayers(files, layers.map(placeOf), { config, options }),
-    unexamined: others.map((other) => other.names[0] ?? other.digest),
+    unexamined: others,
     [Symbol.dispose]: () => files[Symbol.dispose](),
   };
 }
 
-/** The manifest that reference and platform pick, and those of other images. Errors: as {@link openOciLayout}. */
+/**
+ * The manifest that reference and platform pick, and the names of other images. What `index.json` lists under one name, or without
+ * names, for several platforms is one image. Errors: as {@link openOciLayout}.
+ */
 export function resolveManifest(
   files: LayoutFiles,
   options: ImageOptions,
-): { readonly chosen: FoundManifest; readonly others: readonly FoundManifest[] } {
+): { readonly chosen: FoundManifest; readonly others: readonly string[] } {
   const bytes = readDocument(files, ociIndexPath);
   if (!bytes) throw malformed(files, "its index.json is missing");
-  const index = asObject(parseJson(bytes, `index.json in ${files.name}`));
-  const named = descriptorsOf(index, []).filter((descriptor) => isNamedBy(descriptor, options.reference));
+  const listed = descriptorsOf(asObject(parseJson(bytes, `index.json in ${files.name}`)), []);
+  const named = listed.filter((descriptor) => isNamedBy(descriptor, options.reference));
   if (named.length === 0 && options.reference !== undefined) {
-    const names = descriptorsOf(index, []).flatMap((descriptor) => descriptor.names);
+    const names = listed.flatMap((descriptor) => descriptor.names);
     throw noSuchImage(options.reference, { layout: files.name, names });
   }
-  const manifests = collectManifests(files, named, options);
-  if (manifests.length === 0) throw malformed(files, "its index.json names no image manifest that is there");
-  return pickPlatform(manifests, files, options);
-}
-
-function collectManifests(files: LayoutFiles, start: readonly Descriptor[], options: ImageOptions): FoundManifest[] {
-  const found: FoundManifest[] = [];
   const seen = new Set<string>();
-  let level = start;
-  for (let depth = 0; level.length > 0 && depth < deepestIndex; depth++) {
-    const next: Descriptor[] = [];
-    for (const descriptor of level.slice(0, mostManifests)) {
-      if (seen.has(descriptor.digest)) continue;
-      seen.add(descriptor.digest);
-      const bytes = readBlob(files, descriptor.digest, options);
-      if (!bytes) continue;
-      const manifest = asObject(parseJson(bytes, `the manifest ${descriptor.digest} in ${files.name}`));
-      if (Array.isArray(manifest["manifests"])) next.push(...descriptorsOf(manifest, descriptor.names));
-      else if (isImage(manifest))
-        found.push({ ...descriptor, ...platformOfConfig(files, manifest, descriptor), manifest });
-    }
-    level = next;
+  const entries = named.slice(0, mostManifests).map((descriptor) => {
+    return { descriptor, ...collectManifests(files, [descriptor], { ...options, seen }) };
+  });
+  const manifests = entries.flatMap(({ images }) => images);
+  if (manifests.length === 0) {
+    throw entries.some(({ artifacts }) => artifacts > 0)
+      ? onlyArtifacts(files)
+      : malformed(files, "its index.json names no image manifest that is there");
   }
-  if (found.length === 0 && level.length > 0) {
-    throw malformed(files, `its indexes are nested more than ${deepestIndex} deep`);
-  }
-  return found;
+  const chosen = pickPlatform(manifests, files, options);
+  const own = entries.find(({ images }) => images.includes(chosen));
+  const others = entries.filter(({ descriptor, images, artifacts, known }) => {
+    if (!own || descriptor.digest === own.descriptor.digest) return false;
+    const isSameName = JSON.stringify(descriptor.names) === JSON.stringify(own.descriptor.names);
+    if (images.length === 0) return artifacts + known === 0 && !(isSameName && isOfAnother(descriptor, chosen));
+    if (images.some(({ digest }) => digest === chosen.digest)) return false;
+    return !isSameName || images.some((one) => isRival(one, chosen));
+  });
+  const rivals = own?.images.filter((other) => isRival(other, chosen)) ?? [];
+  const names = [...rivals, ...others.map(({ descriptor }) => descriptor), ...named.slice(mostManifests)].map(nameOf);
+  return { chosen, others: names };
 }
 
-/** The platform of a manifest whose descriptor does not give one. */
-function platformOfConfig(files: LayoutFiles, manifest: JsonObject, { platform }: Descriptor): { platform?: string } {
-  if (platform !== undefined) return {};
-  const path = blobPath(String(asObject(manifest["config"])["digest"]));
-  const bytes = path === undefined ? undefined : readDocument(files, path);
-  if (!bytes) return {};
-  const config = readImageConfig(bytes, `the image config in ${files.name}`);
-  return config.platform === undefined ? {} : { platform: config.platform };
+/** Another image for the same platform. */
+function isRival(other: FoundManifest, { digest, platform }: FoundManifest): boolean {
+  return other.digest !== digest && other.platform === platform;
 }
 
-function isImage(manifest: JsonObject): boolean {
-  const type = asObject(manifest["config"])["mediaType"];
-  return (
-    Array.isArray(manifest["layers"]) &&
-    (type === undefined || isImageConfigType(type)) &&
-    !manifest["layers"].some((layer) => asObject(layer)["mediaType"] === "application/vnd.in-toto+json")
-  );
+function isOfAnother({ platform }: LayoutDescriptor, chosen: FoundManifest): boolean {
+  return platform !== undefined && platform !== chosen.platform;
+}
+
+function nameOf({ names, digest }: LayoutDescriptor): string {
+  return names[0] ?? digest;
+}
+
+function onlyArtifacts({ name }: LayoutFiles): PlimsollError {
+  return new PlimsollError("image-not-found", `${name} holds an artifact and no image`, {
+    hint: "It may be a chart, a signature or a database; name the layout of an image.",
+  });
 }
 
 function pickPlatform(
   manifests: readonly FoundManifest[],
   files: LayoutFiles,
   { platform }: ImageOptions,
-): { chosen: FoundManifest; others: FoundManifest[] } {
+): FoundManifest {
   const wanted = platform ?? hostPlatform();
   const matching = manifests.filter((manifest) => matchesPlatform(manifest.platform ?? "", wanted));
   const [first] = manifests;
@@ -162,29 +178,10 @@ function pickPlatform(
   }
   const chosen = matching[0] ?? first;
   if (!chosen) throw malformed(files, "it holds no image");
-  const others = manifests.filter((other) => other !== chosen && other.platform === chosen.platform);
-  return { chosen, others: others.filter((other) => other.digest !== chosen.digest) };
+  return chosen;
 }
 
-function descriptorsOf(index: JsonObject, names: readonly string[]): Descriptor[] {
-  const list = Array.isArray(index["manifests"]) ? index["manifests"] : [];
-  return list.map(asObject).flatMap((descriptor): Descriptor[] => {
-    const { digest } = descriptor;
-    if (typeof digest !== "string" || blobPath(digest) === undefined) return [];
-    const annotations = asObject(descriptor["annotations"]);
-    const own = [annotations["io.containerd.image.name"], annotations["org.opencontainers.image.ref.name"]];
-    const ownNames = own.filter((name): name is string => typeof name === "string" && name !== "");
-    return [
-      {
-        digest,
-        ...platformOf(asObject(descriptor["platform"])),
-        names: ownNames.length > 0 ? ownNames : names,
-      },
-    ];
-  });
-}
-
-function isNamedBy({ names, digest }: Descriptor, reference: string | undefined): boolean {
+function isNamedBy({ names, digest }: LayoutDescriptor, reference: string | undefined): boolean {
   return (
     reference === undefined ||
     digest === reference ||
@@ -196,23 +193,4 @@ function placeOf(layer: unknown, index: number): LayerPlace {
   const { digest, mediaType } = asObject(layer);
   if (typeof digest !== "string") return { path: undefined, digest: undefined, name: `number ${index + 1}` };
   return { path: blobPath(digest), digest, name: digest, ...(typeof mediaType === "string" && { mediaType }) };
-}
-
-function readBlob(files: LayoutFiles, digest: string, { verifyDigests }: ImageOptions): Buffer | undefined {
-  const path = blobPath(digest);
-  const bytes = path === undefined ? undefined : readDocument(files, path);
-  if (bytes && verifyDigests)
-    checkDigest(hashFor(digest).update(bytes), { digest, what: `a document in ${files.name}` });
-  return bytes;
-}
-
-function blobPath(digest: string): string | undefined {
-  const parts = /^(sha256|sha512):([0-9a-f]{64}|[0-9a-f]{128})$/.exec(digest);
-  return parts ? `blobs/${parts[1]}/${parts[2]}` : undefined;
-}
-
-function malformed(files: LayoutFiles, reason: string): PlimsollError {
-  return new PlimsollError("layout-malformed", `${files.name} is not a whole OCI layout: ${reason}`, {
-    hint: "Copy or export the image again.",
-  });
 }
