@@ -71,8 +71,23 @@ export async function scan(target: string, options: ScanOptions = {}): Promise<R
       hint: `Use one of ${thresholds.join(", ")}.`,
     });
   }
+  refuseImpossible(rest);
   const client = registry && openRegistryClient(registry, signal);
   return scanTarget(target, { ...rest, verifyDigests, signal, now, ...(client && { registry: client }) });
+}
+
+/** What would silently mean something else. */
+function refuseImpossible({
+  largestLayer,
+  ...options
+}: Pick<ScanOptions, "largestLayer" | "cache" | "database">): void {
+  if (largestLayer !== undefined && !(Number.isSafeInteger(largestLayer) && largestLayer > 0)) {
+    throw new PlimsollError("usage", `largestLayer is ${String(largestLayer)}, which is no number of bytes`);
+  }
+  for (const name of ["cache", "database"] as const) {
+    if (options[name] === "")
+      throw new PlimsollError("usage", `${name} is empty`, { hint: "Leave it away for the default." });
+  }
 }
 
 export type { DatabaseStatus, EcosystemCount } from "./model/advisory.ts";

@@ -105,6 +105,15 @@ describe("scan", () => {
     expect((await failure(scan(name, options))).code).toBe(code);
   });
 
+  test.each([
+    [{ largestLayer: Number.NaN }, "largestLayer is NaN, which is no number of bytes"],
+    [{ largestLayer: -1 }, "largestLayer is -1, which is no number of bytes"],
+    [{ cache: "" }, "cache is empty"],
+    [{ database: "" }, "database is empty"],
+  ])("refuses %o", async (options, message) => {
+    await expect(scan("image.tar", options)).rejects.toMatchObject({ code: "usage", message });
+  });
+
   test("gives a verdict that follows the threshold and the problems", async () => {
     const broken = writeImage(folder, "broken.tar", [{ bytes: Buffer.alloc(1024, "x") }]);
     const { problems, verdict } = await scan(broken, { failOn: "low" });

@@ -53,6 +53,42 @@ test("PLIMSOLL_DB names the database, and --db wins over it", async () => {
   expect(code).toBe(3);
 });
 
+test("a database that PLIMSOLL_DB names and that is not there is an error, not the built-in advisories", async () => {
+  const env = { PLIMSOLL_DB: join(folder, "missing.sqlite") };
+  for (const args of [
+    ["db", "status"],
+    ["scan", "leaky.tar"],
+    ["why-not", "CVE-2021-44228", "leaky.tar"],
+  ]) {
+    const { code, stdout, stderr } = await plimsoll(args, { env });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toContain("there is no advisory database at");
+  }
+  expect(existsSync(join(folder, "missing.sqlite"))).toBe(false);
+});
+
+test("no database and no cache is taken from or written to the current folder by a variable that is empty or relative", async () => {
+  const cwd = join(folder, "elsewhere");
+  for (const place of ["plimsoll", ".local/share/plimsoll", "relative/plimsoll"]) {
+    mkdirSync(join(cwd, place), { recursive: true });
+    await plimsoll(["db", "build", "--from", bucket, "--db", join(cwd, place, "advisories.sqlite")]);
+  }
+  for (const env of [
+    { XDG_DATA_HOME: "", HOME: join(folder, "none") },
+    { XDG_DATA_HOME: "relative", HOME: join(folder, "none") },
+    { HOME: "" },
+    { PLIMSOLL_DB: "", HOME: join(folder, "none") },
+  ]) {
+    const { code, stdout } = await plimsoll(["db", "status", "-f", "json"], { cwd, env });
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as DatabaseStatus).path ?? "/").not.toContain("elsewhere");
+  }
+  const empty = { PLIMSOLL_CACHE: "", XDG_CACHE_HOME: "", HOME: join(folder, "none") };
+  expect(await plimsoll(["scan", join(folder, "leaky.tar")], { cwd, env: empty })).toMatchObject({ code: 0 });
+  expect(existsSync(join(folder, "none/.cache/plimsoll"))).toBe(true);
+  expect(readdirSync(cwd).sort()).toEqual([".local", "plimsoll", "relative"]);
+});
+
 test("a bucket behind an address gives the same records as the folder", async () => {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? "");

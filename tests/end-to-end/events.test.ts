@@ -57,6 +57,7 @@ describe("plimsoll events", () => {
 
   test("counts, stops at a limit, and reads standard input, packed or not", async () => {
     expect((await plimsoll(["events", "--capture", path, "--count"])).stdout).toBe("5\n");
+    expect((await plimsoll(["events", "--capture", path, "--count", "-n", "3"])).stdout).toBe("3\n");
     expect((await plimsoll(["events", "--capture", path, "--limit", "2"])).stdout.split("\n")).toHaveLength(3);
     for (const input of [bytes, gzipSync(bytes)]) {
       expect((await plimsoll(["events", "--capture", "-", "--count"], { input })).stdout).toBe("5\n");

@@ -56,6 +56,19 @@ describe("the built program", () => {
   });
 });
 
+test("the package holds the tests of its rules, which rules test runs", () => {
+  const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts", "--offline"], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const files = [...packed.matchAll(/"path": "([^"]+)"/g)].map(([, path]) => path);
+  for (const rules of ["syscalls", "kubernetes-audit"]) {
+    expect(files).toContain(`data/rules/${rules}.yaml`);
+    expect(files).toContain(`data/rules/${rules}.test.yaml`);
+  }
+});
+
 describe("what the built program loads when it is needed", () => {
   // Nothing listens there: what is read before is of interest.
   const nowhere = "127.0.0.1:9";

@@ -293,6 +293,19 @@ describe("plimsoll rules backtest", () => {
   });
 });
 
+test("a folder or a file without tests of rules ends with 3, and says why", async () => {
+  mkdirSync(here("untested"));
+  writeFileSync(here("none.test.yaml"), "[]\n");
+  const [folder, file] = await Promise.all([
+    plimsoll(["rules", "test", "untested"]),
+    plimsoll(["rules", "test", "none.test.yaml", "--rules", "rules.yaml"]),
+  ]);
+  expect(folder).toMatchObject({ code: 3, stdout: "0 passed, 0 failed\n" });
+  expect(folder.stderr).toMatch(/untested: no tests of rules\n.*\*\.test\.yaml/);
+  expect(file).toMatchObject({ code: 3, stdout: "0 passed, 0 failed\n" });
+  expect(file.stderr).toContain("no test in none.test.yaml");
+});
+
 describe("wrong usage of plimsoll rules is one error", () => {
   const capture = ["--capture", "opened.scap"];
   test.each<[string, number, readonly string[], RegExp]>([

@@ -94,6 +94,9 @@ describe("what cannot be scanned ends with 3, one error and what to do", () => {
       "nginx:1.27",
       "there is no file or folder nginx:1.27, and no Docker Engine to ask",
     ],
+    ["an image that only a registry may have, offline", "127.0.0.1:5000/a/b", "No registry was asked"],
+    ["a folder that does not exist", "rootfs/", "Check the path: an image cannot have this name."],
+    ["an option after --", "-- --offline", "Check the path: an image cannot have this name."],
     ["a database that does not exist", "clean.tar --db nothing.sqlite", "nothing.sqlite"],
     ["a database that is none", "clean.tar --db words.txt", "words.txt"],
   ])("%s", async (_, args, message) => {
@@ -177,8 +180,8 @@ describe("--explain", () => {
   });
 
   test("says so when the vulnerability was not found", async () => {
-    const { stdout } = await plimsoll(["scan", "leaky.tar", "--explain", "CVE-1999-1", "--db", db]);
-    expect(stdout).toContain("CVE-1999-1");
+    const { stdout } = await plimsoll(["scan", "leaky.tar", "--explain", "CVE-1999-0001", "--db", db]);
+    expect(stdout).toContain("CVE-1999-0001");
   });
 });
 

@@ -130,7 +130,7 @@ test("records that the fetch of a scan could not read are told", async () => {
   const { stdout } = await plimsoll(["scan", "unread.tar", "--format", "json"], { env });
   const { database, findings } = JSON.parse(stdout) as Report;
   expect(findings).toHaveLength(1);
-  expect(database.limits.join()).toContain("1 records could not be read, the first: npm/CVE-2024-0003.json");
+  expect(database.limits.join()).toContain("one record could not be read: npm/CVE-2024-0003.json");
 });
 
 test("a publisher that fails costs its own news only", async () => {
@@ -170,7 +170,7 @@ test("an ecosystem that cannot be read is named, and a record that could not be 
   expect(code).toBe(3);
   expect(stderr).toContain("PyPI of OSV.dev is missing: ");
   const status = await plimsoll(["db", "status", "--db", "named.sqlite"]);
-  expect(status.stdout).toMatch(/ osv .*, 1 records could not be read\n/);
+  expect(status.stdout).toMatch(/ osv .*, 1 record could not be read\n/);
 });
 
 test("a file that is no database is never said to be one to remove", async () => {

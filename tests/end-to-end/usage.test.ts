@@ -1,23 +1,70 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
+import { program } from "../../src/apps/cli/run.ts";
 import { toolVersion } from "../../src/model/tool-version.ts";
-import { startPlimsoll } from "./run-plimsoll.ts";
+import { readValidRules } from "../../src/pipeline/watch/rule-files.ts";
+import { main, startPlimsoll } from "./run-plimsoll.ts";
 
 const plimsoll = startPlimsoll();
 
+/** Every command with its path, as `db build`; the program itself is empty. */
+function commandsBelow(command: Command, path: readonly string[] = []): [string, Command][] {
+  return [
+    [path.join(" "), command],
+    ...command.commands.flatMap((child) => commandsBelow(child, [...path, child.name()])),
+  ];
+}
+
+const commands = commandsBelow(program(new AbortController().signal, { exitCode: 0 }));
+
 describe("help", () => {
-  test.each([["--help"], ["scan --help"], ["sbom --help"], ["db --help"], ["db build --help"], ["help scan"]])(
-    "plimsoll %s fits a terminal of 80 columns and 30 lines",
-    async (args) => {
-      const { code, stdout, stderr } = await plimsoll(args.split(" "));
-      const lines = stdout.trimEnd().split("\n");
-      expect(code).toBe(0);
-      expect(stderr).toBe("");
-      expect(lines.filter((line) => line.length > 80)).toEqual([]);
-      expect(lines.length).toBeLessThanOrEqual(30);
-    },
-  );
+  test.each(commands)("of plimsoll %s fits a terminal of 80 columns and 30 lines", (_, command) => {
+    let help = "";
+    const writeOut = (text: string): void => {
+      help += text;
+    };
+    command.configureOutput({ writeOut, getOutHelpWidth: () => 80 }).outputHelp();
+    const lines = help.trimEnd().split("\n");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines.length).toBeLessThanOrEqual(30);
+    expect(help.includes("--help-all")).toBe(command.options.some(({ hidden }) => hidden));
+  });
+
+  test.each(["scan --help", "help scan"])("plimsoll %s ends with 0", async (args) => {
+    const { code, stdout, stderr } = await plimsoll(args.split(" "));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("Usage: plimsoll scan");
+    expect(stdout).not.toContain("--insecure");
+  });
+
+  test.each([
+    ["scan", "--insecure"],
+    ["watch", "--since"],
+    ["check kubernetes", "--namespace"],
+    ["rules explain", "--from"],
+    ["login", "--registry-ca"],
+  ])("plimsoll %s --help-all has all options, such as %s", async (name, option) => {
+    const { code, stdout, stderr } = await plimsoll([...name.split(" "), "--help-all"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const command = commands.find(([path]) => path === name)?.[1];
+    const missing = command?.options.filter(
+      ({ long }) => long && long !== "--help-all" && !stdout.includes(`  ${long}`),
+    );
+    expect(stdout).toContain(option);
+    expect(missing?.map(({ long, short }) => !short && long).filter(Boolean)).toEqual([]);
+  });
+
+  test("names only rules that there are", async () => {
+    const names = new Set(readValidRules({}).rules.map(({ name }) => name));
+    const named = ["list", "explain"].map(async (name) => {
+      const { stdout } = await plimsoll(["rules", name, "--help"]);
+      return /plimsoll rules \w+ "([^"]+)"/.exec(stdout)?.[1] ?? "";
+    });
+    for (const name of await Promise.all(named)) expect(names).toContain(name);
+  });
 
   test.each([["--help"], ["scan --help"], ["sbom --help"], ["db build --help"]])(
     "plimsoll %s begins with examples",
@@ -36,7 +83,8 @@ describe("wrong usage ends with 2 and one error", () => {
   test.each<[string, string, string]>([
     ["an unknown command", "sacn image.tar", "unknown command 'sacn'"],
     ["an unknown option", "scan image.tar --foo", "unknown option '--foo'"],
-    ["no command", "", "a command is missing"],
+    ["no command", "", "Run plimsoll --help."],
+    ["no command of a group", "db", "Run plimsoll db --help."],
     ["a missing target", "scan", "missing required argument 'target'"],
     ["two targets", "scan a b", "too many arguments"],
     ["an empty target", "scan docker:", "nothing follows docker:"],
@@ -63,34 +111,104 @@ test.each(["--db", "--cache", "--output", "--explain"])(
   },
 );
 
+test("two options that would write one file are wrong usage", async () => {
+  const { code, stderr } = await plimsoll(["check", "manifests", ".", "-o", "same", "--fix-script", "./same"]);
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/(--output|--fix-script) and (--output|--fix-script) would write the same file/),
+  });
+});
+
+test.each(["watch --k8s-audit-file -", "watch --input falco", "check manifests -", "events -r -"])(
+  "plimsoll %s with a folder as standard input ends with 3",
+  (line) => {
+    const { status, stderr } = spawnSync("sh", ["-c", `exec "$NODE" "$MAIN" ${line} < .`], {
+      cwd: plimsoll.folder,
+      encoding: "utf8",
+      env: { HOME: plimsoll.folder, NODE: process.execPath, MAIN: main, PLIMSOLL_OFFLINE: "1" },
+    });
+    expect({ status, stderr }).toEqual({ status: 3, stderr: "error: standard input is a folder\n" });
+  },
+);
+
 describe("a completion script", () => {
+  const script = (shell: string, text: string): string => {
+    const path = join(plimsoll.folder, `completion.${shell}`);
+    writeFileSync(path, text);
+    return path;
+  };
+
   test.each(["bash", "zsh", "fish"])(
     "for %s names the commands and parses where the shell is installed",
     async (shell) => {
       const { code, stdout } = await plimsoll(["completion", shell]);
       expect(code).toBe(0);
       for (const word of ["scan", "sbom", "build", "status", "completion"]) expect(stdout).toContain(word);
-      const checked = spawnSync(shell, ["-n"], { input: stdout, encoding: "utf8" });
+      const checked = spawnSync(shell, ["-n", script(shell, stdout)], { encoding: "utf8" });
       if (!checked.error) expect(checked.stderr).toBe("");
     },
   );
 
-  test("completes commands, subcommands and options in bash", async () => {
+  const cases: readonly (readonly [line: string, suggested: string])[] = [
+    ["sc", "scan"],
+    ["db st", "status"],
+    ["scan --fail", "--fail-on"],
+    ["db build --fr", "--from"],
+    ["scan --fail-on ", "critical high medium low negligible"],
+    ["scan image.tar --fail-on cr", "critical"],
+    ["completion ", "bash zsh fish"],
+    ["verify --d", ""],
+    ["db verify --d", "--db"],
+    ["scan some", "some-file"],
+    ["scan image.tar some", "some-file"],
+    ["scan --db some", "some-file"],
+    ["check image image.tar --verif", "--verify-digests"],
+  ];
+
+  test("completes commands, options, their values and files in bash", async () => {
     const { stdout } = await plimsoll(["completion", "bash"]);
-    const complete = (words: string): string =>
-      spawnSync(
-        "bash",
-        [
-          "-c",
-          `eval "$(cat)"; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _plimsoll; echo "\${COMPREPLY[@]}"`,
-        ],
-        { input: stdout, encoding: "utf8" },
-      ).stdout.trim();
-    expect(complete("plimsoll sc")).toBe("scan");
-    expect(complete("plimsoll db st")).toBe("status");
-    expect(complete("plimsoll scan --fail")).toBe("--fail-on");
-    expect(complete("plimsoll db build --fr")).toBe("--from");
+    for (const [line, suggested] of cases) {
+      const words = ["plimsoll", ...line.split(" ")].map((word) => `'${word}'`).join(" ");
+      const script = `eval "$(cat)"; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _plimsoll; echo "\${COMPREPLY[@]}"`;
+      const found = spawnSync("bash", ["-c", script], { input: stdout, encoding: "utf8" });
+      // Files come from the shell where the script suggests nothing.
+      expect([line, found.stdout.trim(), found.stderr]).toEqual([line, suggested.replace("some-file", ""), ""]);
+    }
   });
+
+  test.skipIf(spawnSync("fish", ["--version"]).error)(
+    "completes commands, options, their values and files in fish",
+    async () => {
+      const { stdout } = await plimsoll(["completion", "fish"]);
+      const path = script("fish", stdout);
+      writeFileSync(join(plimsoll.folder, "some-file"), "");
+      for (const [line, suggested] of cases) {
+        const found = spawnSync("fish", ["--no-config", "-c", `source ${path}; complete -C 'plimsoll ${line}'`], {
+          encoding: "utf8",
+          cwd: plimsoll.folder,
+          env: { PATH: process.env["PATH"], HOME: plimsoll.folder },
+        });
+        const words = found.stdout.split("\n").map((word) => word.split("\t")[0]);
+        expect([line, words.filter(Boolean).sort(), found.stderr]).toEqual([
+          line,
+          suggested.split(" ").filter(Boolean).sort(),
+          "",
+        ]);
+      }
+    },
+  );
+
+  test.skipIf(spawnSync("zsh", ["--version"]).error)(
+    "can be sourced in zsh without anything set up before",
+    async () => {
+      const { stdout } = await plimsoll(["completion", "zsh"]);
+      const env = { PATH: process.env["PATH"], HOME: plimsoll.folder };
+      const script = 'eval "$(cat)"; whence _plimsoll; print $_comps[plimsoll]';
+      const sourced = spawnSync("zsh", ["-f", "-c", script], { input: stdout, encoding: "utf8", env });
+      expect(sourced).toMatchObject({ status: 0, stderr: "" });
+      expect(sourced.stdout).toMatch(/^_plimsoll\n.*_plimsoll/);
+    },
+  );
 });
 
 test("nothing is written to the user's home for help, version or wrong usage", () => {

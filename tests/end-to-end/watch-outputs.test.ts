@@ -126,6 +126,26 @@ test("a program gets a line for each alert, once, or is started for each of them
   }
 });
 
+test("what a program did not take is lost and said to be, or waits in the queue for the next watch", async () => {
+  const failing = here("failing.sh");
+  writeFileSync(failing, "#!/bin/sh\necho no mail today >&2\nexit 1\n");
+  chmodSync(failing, 0o755);
+  const lost = await watchWith(`outputs: [{to: "program:${failing}"}]`);
+  expect(lost.code).toBe(3);
+  expect(lost.stderr).toMatch(/20 events, 21 alerts, 21 lost/);
+  expect(lost.stderr).toContain("it ended with exit code 1: no mail today");
+
+  const kept = await watchWith(`outputs: [{to: "program:${failing}", queue: waiting, format: text}]`);
+  expect(kept.stderr).toContain("it ended with exit code 1: no mail today");
+  writeFileSync(failing, '#!/bin/sh\nexec cat >> "$1"\n');
+  const target = here("arrived.txt");
+  const arrived = await watchWith(
+    `outputs: [{to: "program:${failing}", args: ["${target}"], queue: waiting, format: text}]`,
+  );
+  expect(arrived.code).toBe(0);
+  expect(readFileSync(target, "utf8").trimEnd().split("\n")).toHaveLength(42);
+});
+
 test("syslog gets a message for each alert, over UDP and over TCP", async () => {
   const socket = createSocket("udp4");
   const datagrams: string[] = [];

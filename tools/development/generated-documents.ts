@@ -3,8 +3,10 @@ import type { AdvisoryFeed } from "../../src/advisories/advisory-feed.ts";
 import { ecosystemsOfOsv, feeds } from "../../src/advisories/feeds/builtin.ts";
 import { program } from "../../src/apps/cli/run.ts";
 import { extractors } from "../../src/extractors/builtin.ts";
+import { unreadFormats } from "../../src/extractors/unread-formats.ts";
 import type { FilePattern } from "../../src/model/file.ts";
 import type { TargetKind } from "../../src/model/report.ts";
+import type { UnreadKind } from "../../src/model/unread-files.ts";
 import { targetKinds } from "../../src/pipeline/target.ts";
 import { ecosystemsWithOrder, schemeOf } from "../../src/versions/ecosystems.ts";
 import { checkList } from "./check-list.ts";
@@ -52,6 +54,10 @@ function supported(): string {
     "## Packages",
     "One extractor reads one format. `*` stands for any text, `/` at the start for the root of the target.",
     table(["extractor", "files"], formats),
+    "## Formats that are seen and not read",
+    "Where such files lie, a scan says so and its verdict is at best `cannot-tell`: [why](decisions/0041-formats-that-are-not-read.md). Files of installed packages are always told, unless a package of the distribution owns them. Files that declare packages are told where no package of that type was found, and not those that lie inside an installed package.",
+    table(["packages of", "files that are there when packages are installed"], unreadRows("installed")),
+    table(["packages of", "files that declare packages"], unreadRows("declared")),
     "## Advisories",
     "`plimsoll db update` fetches all of these but the optional ones, or those that `--only` names. What a publisher does not allow others to pass on is read on your machine only.",
     table(
@@ -69,11 +75,20 @@ function supported(): string {
     "The ecosystems, as OSV names them, whose versions can be compared. For any other an advisory matches only where it lists the exact version.",
     table(["scheme", "ecosystems"], schemes),
     "## Ecosystems of the OSV schema that are not held against anything",
-    "The schema names these too. All others have an order here, a feed, and packages that are looked up in them.",
+    "The schema names these too. For all others there is an order here and a feed, and packages that an SBOM names are looked up in them; in an image or a folder those that an extractor [finds](#packages).",
     table(["ecosystem", "why"], Object.entries(ecosystemGaps)),
   ]
     .join("\n\n")
     .concat("\n");
+}
+
+function unreadRows(kind: UnreadKind): Row[] {
+  const rows = unreadFormats.filter((format) => format.kind === kind);
+  return rows.map(({ packagesOf, files }) => [packagesOf, files.map(shownUnread).join("<br>")]);
+}
+
+function shownUnread(file: string): string {
+  return `\`${file.startsWith("/") || file.startsWith("*") ? "" : "*/"}${file}\``;
 }
 
 function fillsOf(feed: AdvisoryFeed): string {

@@ -1,7 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { defaultAgeLimits } from "../../pipeline/database-age.ts";
 import type { ScanOptions } from "../../pipeline/scan.ts";
-import { defaultDatabasePath, environmentDays, feedAccess, foundDatabasePath, isOffline } from "./environment.ts";
+import {
+  defaultDatabasePath,
+  environmentDays,
+  existingDatabasePath,
+  feedAccess,
+  foundDatabasePath,
+  isOffline,
+} from "./environment.ts";
 
 /** The options of every command that compares with advisories, as commander gives them. */
 export interface AdvisoryFlags {
@@ -32,8 +39,8 @@ export function addAdvisoryOptions(command: Command): Command {
 
 /** What the flags and the environment mean for a scan. A database that `--db` names is used as it is. */
 export function advisoryOptions(flags: AdvisoryFlags): Pick<ScanOptions, "database" | "fetchMissing" | "databaseAge"> {
-  const database = flags.db ?? foundDatabasePath();
   const mayFetch = flags.db === undefined && flags.update && !isOffline(flags.offline);
+  const database = flags.db ?? (mayFetch ? existingDatabasePath() : foundDatabasePath());
   return {
     databaseAge: {
       warnDays: flags.warnDbAge ?? environmentDays("PLIMSOLL_WARN_DB_AGE") ?? defaultAgeLimits.warnDays,

@@ -38,14 +38,22 @@ async function prompt(
   const { stdin, stderr } = process;
   if (!stdin.isTTY || !stderr.isTTY) throw needed("there is no terminal to ask at");
   const output = isShown ? stderr : new Writable({ write: (_piece, _encoding, done) => done() });
-  if (!isShown) stderr.write(question);
+  // Before the question, so that nothing is echoed of an answer that comes at once.
   const terminal = createInterface({ input: stdin, output, terminal: true });
+  if (!isShown) stderr.write(question);
   // A terminal that is read key by key sends no signal for Ctrl-C.
   terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  // After Ctrl-Z and fg it is left paused.
+  terminal.on("SIGCONT", () => {
+    if (!isShown) stderr.write(question);
+    terminal.resume();
+  });
   try {
-    return await terminal.question(isShown ? question : "", { signal });
+    const closed = new Promise<never>((_, reject) => terminal.once("close", () => reject(cancelled())));
+    return await Promise.race([terminal.question(isShown ? question : "", { signal }), closed]);
   } catch (cause) {
-    if (signal.aborted) throw cancelled();
+    // Also Ctrl-D.
+    if (cause instanceof Error && cause.name === "AbortError") throw cancelled();
     throw cause;
   } finally {
     terminal.close();

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { standardInput } from "../../io/standard-input.ts";
 import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 
@@ -16,7 +17,7 @@ export function checkDockerfileCommand(outcome: Outcome): Command {
     .action(async (paths: readonly string[], flags: CheckFlags) => {
       const { checkDockerfiles } = await import("../../pipeline/check/check-dockerfiles.ts");
       const report = await checkDockerfiles(paths, {
-        stdin: process.stdin,
+        stdin: paths.includes("-") ? standardInput() : process.stdin,
         custom: await customChecks(flags),
         policy: await checkPolicy(flags),
       });

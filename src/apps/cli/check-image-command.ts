@@ -7,7 +7,7 @@ import { addTargetOptions, type TargetFlags, targetOptions } from "./target-opti
 export function checkImageCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("image")
     .summary("check how an image is configured")
-    .description("Check an image: users, secrets, history, set-uid and writable files, health check.")
+    .description("Check an image: users, secrets, history, set-uid and writable files, health.")
     .argument("<target>", "as for scan");
   return addTargetOptions(addJudgingOptions(command))
     .addHelpText("before", "Examples:\n  plimsoll check image nginx:1.27 --fail-on high\n")

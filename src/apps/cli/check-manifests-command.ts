@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { standardInput } from "../../io/standard-input.ts";
 import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 
@@ -27,7 +28,7 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
       const { checkManifests } = await import("../../pipeline/check/check-manifests.ts");
       const report = await checkManifests(paths, {
         ...(flags.pss !== undefined && { podSecurity: flags.pss }),
-        stdin: process.stdin,
+        stdin: paths.includes("-") ? standardInput() : process.stdin,
         custom: await customChecks(flags),
         searchPath: process.env["PATH"] ?? "",
         signal,

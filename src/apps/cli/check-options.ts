@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { reasonOf } from "../../io/random-access.ts";
+import { readSmallFile } from "../../io/read-small-file.ts";
 import type { CheckReport } from "../../model/check.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { CheckPolicy } from "../../pipeline/check/check-report.ts";
@@ -12,12 +12,14 @@ import { jsonText } from "../../reporters/json.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 
+const largestWaivers = 32 * 1024 * 1024;
+
 /** What all commands that check have. */
 export interface CheckFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
   readonly waivers?: string;
-  readonly only: readonly string[];
+  readonly only?: readonly string[];
   readonly skip: readonly string[];
   readonly all?: boolean;
   readonly fixScript?: string;
@@ -36,9 +38,7 @@ export function addJudgingOptions(command: Command): Command {
     .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
     .addOption(new Option("--fail-on <severity>", "exit 1 when a check of this severity fails").choices(thresholds))
     .option("--waivers <file>", "failures that are accepted, each until a day")
-    .addOption(
-      new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(readIds).default([], "all"),
-    )
+    .addOption(new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(readIds))
     .addOption(new Option("--skip <ids>", "not these checks").argParser(readIds).default([], "none"))
     .option("--all", "also show what passed and what there is nothing of")
     .option("--checks <path...>", "also checks and policies of your own, in CEL")
@@ -46,7 +46,7 @@ export function addJudgingOptions(command: Command): Command {
 }
 
 /** The policy that the flags ask for. Error: `target-unreadable`, `file-malformed` for the waivers. */
-export async function checkPolicy({ waivers, failOn, only, skip }: CheckFlags): Promise<CheckPolicy> {
+export async function checkPolicy({ waivers, failOn, only = [], skip }: CheckFlags): Promise<CheckPolicy> {
   const { readWaivers } = await import("../../pipeline/check/read-waivers.ts");
   return {
     waivers: waivers === undefined ? [] : readWaivers(textOf(waivers), waivers),
@@ -77,8 +77,9 @@ export function tellChecks(report: CheckReport, flags: CheckFlags, outcome: Outc
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readSmallFile(path, { largest: largestWaivers }).toString("utf8");
   } catch (cause) {
+    if (cause instanceof PlimsollError) throw cause;
     throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
+import { refusedText } from "../../pipeline/unread-records.ts";
 import type { UpdatedDatabase } from "../../pipeline/update-database.ts";
 import { databaseDiffCommand } from "./database-diff-command.ts";
 import { databaseStatusCommand, statusText } from "./database-status-command.ts";
@@ -47,8 +48,8 @@ function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
       [
         "Examples:",
         "  plimsoll db update                            all publishers",
-        "  plimsoll db update --only debian,npm,kev      these; what else is in the database stays",
-        "  plimsoll db update --mirror /srv/advisories   from a copy of the publishers' files",
+        "  plimsoll db update --only debian,npm,kev      these; the others stay",
+        "  plimsoll db update --mirror /srv/advisories   from a copy of their files",
         "",
       ].join("\n"),
     )
@@ -139,7 +140,7 @@ function tell({ status, feeds, refused, problems }: UpdatedDatabase, outcome: Ou
     }
   }
   if (refused > 0) {
-    writeError(`${refused} records could not be read, the first: ${problems[0]?.message ?? ""}`);
+    writeError(refusedText(refused, problems));
     outcome.exitCode = ExitCode.incomplete;
   }
 }

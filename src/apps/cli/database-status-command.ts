@@ -36,7 +36,7 @@ export function statusText(status: DatabaseStatus, now: Date): string {
     const since = status.behind?.filter((part) => part.feed === feed).map((part) => part.since);
     const behind = since?.length ? `, last brought up to date ${since.sort()[0]?.slice(0, 10)}` : "";
     const unread = parts.reduce((sum, part) => sum + (part.refused ?? 0), 0);
-    const refused = unread > 0 ? `, ${unread} records could not be read` : "";
+    const refused = unread > 0 ? `, ${unread === 1 ? "1 record" : `${unread} records`} could not be read` : "";
     lines.push(row(feed, items, `changed ${last.slice(0, 10)}${behind}${refused}`));
   }
   if (isBuiltIn) lines.push("", "These are only the best-known vulnerabilities. Fetch all: plimsoll db update");
@@ -52,6 +52,7 @@ const dayInMilliseconds = 86_400_000;
 function ageText(builtAt: string, now: Date): string {
   const days = Math.floor((now.getTime() - Date.parse(builtAt)) / dayInMilliseconds);
   if (Number.isNaN(days)) return "which is no time";
+  if (days < -1) return `${-days} days from now`;
   if (days < 1) return "today";
   return days === 1 ? "yesterday" : `${days} days ago`;
 }

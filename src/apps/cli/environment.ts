@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
 import {
@@ -11,21 +10,28 @@ import {
   usualPodmanState,
 } from "../../pipeline/engine-access.ts";
 import type { FeedAccess } from "../../pipeline/update-database.ts";
-import { userCacheFolder } from "./user-folders.ts";
+import { baseFolder, homeFolder, userCacheFolder, userDataFolder } from "./user-folders.ts";
 
 /** Where inventories of layers are kept unless the user says otherwise (XDG Base Directory Specification). */
 export function defaultCacheFolder(): string {
-  return process.env["PLIMSOLL_CACHE"] ?? userCacheFolder();
+  return process.env["PLIMSOLL_CACHE"] || userCacheFolder();
 }
 
 /** Where `db build` puts the database unless the user says otherwise. */
 export function defaultDatabasePath(): string {
-  const data = process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share");
-  return process.env["PLIMSOLL_DB"] ?? join(data, "plimsoll", "advisories.sqlite");
+  return process.env["PLIMSOLL_DB"] || join(userDataFolder(), "advisories.sqlite");
 }
 
-/** The database that a scan uses when none is named: the default one if it exists. */
+/**
+ * The database that is looked into when none is named: the one of `PLIMSOLL_DB`, which then has to be there, or the default one if it
+ * exists.
+ */
 export function foundDatabasePath(): string | undefined {
+  return process.env["PLIMSOLL_DB"] || existingDatabasePath();
+}
+
+/** The database that a scan uses which fetches what is missing into {@link defaultDatabasePath}: that one if it exists. */
+export function existingDatabasePath(): string | undefined {
   const path = defaultDatabasePath();
   return existsSync(path) ? path : undefined;
 }
@@ -38,29 +44,31 @@ export function dockerAccess(): DockerAccess {
   const host = process.env["DOCKER_HOST"];
   if (!host) {
     const name = process.env["DOCKER_CONTEXT"];
-    const folder = process.env["DOCKER_CONFIG"] || join(homedir(), ".docker");
+    const folder = process.env["DOCKER_CONFIG"] || join(homeFolder(), ".docker");
     return { contexts: { folder, ...(name && { name }) } };
   }
   const verify = Boolean(process.env["DOCKER_TLS_VERIFY"]);
-  const folder = process.env["DOCKER_CERT_PATH"] ?? (verify ? join(homedir(), ".docker") : undefined);
+  const folder = process.env["DOCKER_CERT_PATH"] ?? (verify ? join(homeFolder(), ".docker") : undefined);
   return folder === undefined ? { host } : { host, certificates: { folder, verify } };
 }
 
 /**
  * Where Podman is: its service by `CONTAINER_HOST`, else the user's own and root's; its store the user's own and root's. What runs is
- * read from its folders unless `CONTAINER_HOST` names a service.
+ * read from its folders unless `CONTAINER_HOST` names a service that can be asked; one over SSH cannot.
  */
 export function podmanAccess(): PodmanAccess {
   const host = process.env["CONTAINER_HOST"];
   const runtime = process.env["XDG_RUNTIME_DIR"];
   const own = runtime ? [`unix://${join(runtime, "podman", "podman.sock")}`] : [];
-  const data = process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share");
-  const isNamed = host !== undefined && /^(?:unix|tcp):/.test(host);
+  const data = baseFolder("XDG_DATA_HOME", join(".local", "share"));
+  const isNamed = Boolean(host);
+  const isAsked = isNamed && !/^ssh:/i.test(host ?? "");
   return {
-    hosts: isNamed ? [host] : [...own, ...usualPodmanHosts],
+    hosts: host ? [host] : [...own, ...usualPodmanHosts],
+    isNamed,
     configurations: storageConfigurations(),
     storage: [join(data, "containers", "storage"), ...usualContainersStorage],
-    ...(!isNamed && { state: [...(runtime ? [join(runtime, "containers")] : []), ...usualPodmanState] }),
+    ...(!isAsked && { state: [...(runtime ? [join(runtime, "containers")] : []), ...usualPodmanState] }),
   };
 }
 
@@ -68,7 +76,7 @@ export function podmanAccess(): PodmanAccess {
 function storageConfigurations(): NonNullable<PodmanAccess["configurations"]> {
   const named = process.env["CONTAINERS_STORAGE_CONF"];
   if (named) return [{ path: named, of: "user" }];
-  const own = process.env["XDG_CONFIG_HOME"] || join(homedir(), ".config");
+  const own = baseFolder("XDG_CONFIG_HOME", ".config");
   const shared = ["/etc/containers/storage.conf", "/usr/share/containers/storage.conf"].filter((path) =>
     existsSync(path),
   );

@@ -73,7 +73,8 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
         },
       };
       if (count) {
-        writeOut(`${await countEvents(capture, options)}\n`);
+        const found = await countEvents(capture, options);
+        writeOut(`${limit === undefined ? found : Math.min(found, limit)}\n`);
         return;
       }
       const print = format === "json" ? jsonLine : ({ text }: ListedEvent) => `${text}\n`;

@@ -35,10 +35,11 @@ export function loginCommand(signal: AbortSignal): Command {
       refuseImpossible(username, password);
       const login = { registry, username, password };
       const { logIn } = await import("../../pipeline/log-in.ts");
-      const { place, proved } = await logIn(login, { access: registryAccess(flags), signal });
+      const { place, proved, rivals } = await logIn(login, { access: registryAccess(flags), signal });
       const where = place.helper === undefined ? place.path : `docker-credential-${place.helper}`;
       writeOut(`Logged in to ${registry}; the credential is in ${where}\n`);
       if (!proved) writeNote(`${registry} asks for no credential, so nothing says whether this one is right`);
+      for (const rival of rivals) writeNote(`${rival} comes before the credential that was just stored`);
       if (place.helper === undefined) {
         writeNote(
           "the credential is not encrypted",

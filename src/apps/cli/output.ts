@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { styleText } from "node:util";
+import { openPipeForWriting } from "../../io/open-pipe-for-writing.ts";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 
@@ -58,7 +59,8 @@ export function writePieces(pieces: Iterable<string>, path: string | undefined):
   }
   try {
     const existing = statSync(path, { throwIfNoEntry: false });
-    if (existing && !existing.isFile()) writeAll(pieces, path, "w");
+    if (existing?.isFIFO()) writeAll(pieces, openPipeForWriting(path));
+    else if (existing && !existing.isFile()) writeAll(pieces, openSync(path, "w"));
     else replaceFile(pieces, existing ? realpathSync(path) : path);
   } catch (cause) {
     const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
@@ -70,7 +72,7 @@ export function writePieces(pieces: Iterable<string>, path: string | undefined):
 function replaceFile(pieces: Iterable<string>, path: string): void {
   const temporary = `${path}.${randomUUID()}`;
   try {
-    writeAll(pieces, temporary, "wx");
+    writeAll(pieces, openSync(temporary, "wx", 0o644));
     renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });
@@ -78,8 +80,7 @@ function replaceFile(pieces: Iterable<string>, path: string): void {
   }
 }
 
-function writeAll(pieces: Iterable<string>, path: string, flags: "w" | "wx"): void {
-  const descriptor = openSync(path, flags, 0o644);
+function writeAll(pieces: Iterable<string>, descriptor: number): void {
   try {
     for (const piece of pieces) {
       const bytes = Buffer.from(piece);

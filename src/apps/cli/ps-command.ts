@@ -44,8 +44,8 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
       "before",
       [
         "Examples:",
-        "  plimsoll ps                            what runs here and in the current cluster",
-        "  plimsoll ps --scan --fail-on critical  scan what is missing; exit 1 from critical",
+        "  plimsoll ps                            what runs here and in the cluster",
+        "  plimsoll ps --scan --fail-on critical  scan the rest; exit 1 from critical",
         "  plimsoll ps --engine kubernetes --context production",
         "",
       ].join("\n"),
@@ -70,11 +70,11 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     });
 }
 
-async function piecesOf(report: WorkloadReport, { format, output }: PsFlags): Promise<Iterable<string>> {
+async function piecesOf(report: WorkloadReport, { format, output, scan }: PsFlags): Promise<Iterable<string>> {
   if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { workloadTable } = await import("../../reporters/workloads.ts");
   const colour = output === undefined && hasColour(process.stdout);
-  return workloadTable(report, { width: widthOf(process.stdout), colour });
+  return workloadTable(report, { width: widthOf(process.stdout), colour, isScanned: scan === true });
 }
 
 /**

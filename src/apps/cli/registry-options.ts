@@ -1,9 +1,9 @@
-import { homedir } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { isRegistry, parseReference } from "../../model/reference.ts";
 import type { RegistryAccess, RegistryClient } from "../../pipeline/registry-access.ts";
 import { writeNote } from "./output.ts";
+import { homeFolder } from "./user-folders.ts";
 
 /** The options of every command that asks registries, as commander gives them. */
 export interface RegistryFlags {
@@ -56,7 +56,7 @@ export function registryAccess(flags: RegistryFlags): RegistryAccess {
   const credential = givenCredential();
   return {
     environment: env,
-    home: homedir(),
+    home: homeFolder(),
     insecure,
     waiting: (sentence) => writeNote(sentence),
     ...(ca && { caFile: ca }),
@@ -71,7 +71,7 @@ function givenCredential(): RegistryAccess["credential"] {
   const registry = env["PLIMSOLL_REGISTRY"];
   const username = env["PLIMSOLL_REGISTRY_USER"];
   const password = env["PLIMSOLL_REGISTRY_PASSWORD"];
-  if (!username && !password) return undefined;
+  if (!registry && !username && !password) return undefined;
   if (!registry || !username || !password) {
     throw new PlimsollError("usage", "credentials in the environment need a registry, a user and a password", {
       hint: "Set PLIMSOLL_REGISTRY, PLIMSOLL_REGISTRY_USER and PLIMSOLL_REGISTRY_PASSWORD, or none of them.",

@@ -45,7 +45,8 @@ function readPlace(text: string): RegistryScanFlags["registry"] {
   if (prefix === "" || isRepository(prefix)) return { registry: registryName(host), prefix };
   // A user and a password in it are nobody's business.
   const shown = holdsUserInfo(text) ? "That" : JSON.stringify(prefix.slice(0, 100));
-  throw new InvalidArgumentError(`${shown} is no path of repositories.`);
+  const advice = isRepository(prefix.toLowerCase()) ? " Write it in lower case." : "";
+  throw new InvalidArgumentError(`${shown} is no path of repositories.${advice}`);
 }
 
 function readList(text: string): readonly string[] {

@@ -16,7 +16,7 @@ export function addRuleOptions(command: Command): Command {
   return command
     .option("--rules <path...>", "rule files or folders of them, in order (default: Plimsoll's own)")
     .addOption(new Option("--priority <level>", "leave out less urgent rules").argParser(readPriority))
-    .addOption(repeated("--disable <rule>", "switch off a rule by name or *, or tag:NAME; repeatable"))
+    .addOption(repeated("--disable <rule>", "switch off rules by name, *, tag:NAME; repeatable"))
     .addOption(repeated("--enable <rule>", "switch on, after all --disable"))
     .addOption(compatOption());
 }

@@ -34,7 +34,7 @@ export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Comm
   return addRuleOptions(command)
     .addHelpText(
       "before",
-      'Examples:\n  plimsoll rules explain "Shell opened in a container" \\\n    --capture trace.scap --event 131\n',
+      'Examples:\n  plimsoll rules explain "Interactive shell in a container" \\\n    --capture trace.scap --event 131\n',
     )
     .action(async (rule: string, flags: ExplainFlags) => {
       const [{ explainEvent }, { readValidRules }, { jsonText }, { ruleExplanationText }] = await Promise.all([

@@ -22,7 +22,7 @@ export function rulesListCommand(): Command {
   return addRuleOptions(command)
     .addHelpText(
       "before",
-      'Examples:\n  plimsoll rules list\n  plimsoll rules list "Shell opened in a container"\n  plimsoll rules list --rules falco_rules.yaml --all\n',
+      'Examples:\n  plimsoll rules list\n  plimsoll rules list "Interactive shell in a container"\n  plimsoll rules list --rules falco_rules.yaml --all\n',
     )
     .action(async (name: string | undefined, flags: ListFlags) => {
       const { listRules: list, ruleDescriptions } = await import("../../pipeline/watch/rule-reports.ts");

@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import type { JudgedTest } from "../../pipeline/watch/test-rules.ts";
 import { printable } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
-import { writeOut } from "./output.ts";
+import { writeNote, writeOut } from "./output.ts";
 
 interface TestFlags {
   readonly rules?: readonly string[];
@@ -30,7 +30,8 @@ export function rulesTestCommand(signal: AbortSignal, outcome: Outcome): Command
         import("../../pipeline/watch/test-rules.ts"),
       ]);
       const counts = { passed: 0, failed: 0 };
-      for (const file of ruleTestFiles(paths.length > 0 ? paths : undefined)) {
+      const files = ruleTestFiles(paths.length > 0 ? paths : undefined);
+      for (const file of files) {
         const set = readValidRules({ paths: rules ?? file.rules });
         for await (const result of testRules(file.path, { rules: set.rules, signal })) {
           counts[result.isPassed ? "passed" : "failed"]++;
@@ -40,7 +41,12 @@ export function rulesTestCommand(signal: AbortSignal, outcome: Outcome): Command
       }
       if (format === "text") writeOut(`${counts.passed} passed, ${counts.failed} failed\n`);
       if (counts.failed > 0) outcome.exitCode = ExitCode.denied;
-      else if (counts.passed === 0) outcome.exitCode = ExitCode.incomplete;
+      else if (counts.passed === 0) {
+        outcome.exitCode = ExitCode.incomplete;
+        if (files.length === 0)
+          writeNote(`${paths.join(", ")}: no tests of rules`, "They are in files named *.test.yaml.");
+        else writeNote(`no test in ${files.map(({ path }) => path).join(", ")}`);
+      }
     });
 }
 

@@ -7,9 +7,11 @@ import { completionCommand } from "./completion-command.ts";
 import { databaseCommand } from "./database-command.ts";
 import { eventsCommand } from "./events-command.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { addHelpOptions } from "./help-all.ts";
 import { loginCommand, logoutCommand } from "./login-command.ts";
 import { writeError, writeOut } from "./output.ts";
 import { psCommand } from "./ps-command.ts";
+import { refuseOverwriting } from "./refuse-overwriting.ts";
 import { rulesCommand } from "./rules-command.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
@@ -27,15 +29,17 @@ export async function run(args: readonly string[]): Promise<number> {
   process.stdout.on("error", endOnFailedOutput);
   process.stderr.on("error", () => undefined);
   const outcome = { exitCode: ExitCode.allowed as number };
+  const root = program(interruption.signal, outcome);
   try {
-    await program(interruption.signal, outcome).parseAsync(args, { from: "user" });
+    await root.parseAsync(args, { from: "user" });
     return outcome.exitCode;
   } catch (error) {
-    if (interruption.signal.aborted) {
-      writeError("interrupted", error instanceof PlimsollError && error.code === "cancelled" ? error.hint : undefined);
+    const isCancelled = error instanceof PlimsollError && error.code === "cancelled";
+    if (interruption.signal.aborted || isCancelled) {
+      writeError("interrupted", isCancelled ? error.hint : undefined);
       return ExitCode.interrupted;
     }
-    return explain(error, args);
+    return explain(error, { args, root });
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
@@ -62,7 +66,10 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
       ].join("\n"),
     )
     .addHelpText("after", "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 incomplete, 130 interrupted.");
-  root.hook("preAction", (_, command) => refuseEmptyValues(command));
+  root.hook("preAction", (_, command) => {
+    refuseEmptyValues(command);
+    refuseOverwriting(command);
+  });
   root.addCommand(scanCommand(signal, outcome));
   root.addCommand(whyNotCommand(signal, outcome));
   root.addCommand(sbomCommand(signal, outcome));
@@ -77,10 +84,8 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(logoutCommand(signal));
   root.addCommand(completionCommand(root));
   for (const command of [root, ...root.commands, ...root.commands.flatMap((child) => child.commands)]) {
-    command
-      .exitOverride()
-      .configureOutput({ writeOut, writeErr: () => undefined })
-      .helpOption("-h, --help", "print this help");
+    command.exitOverride().configureOutput({ writeOut, writeErr: () => undefined });
+    addHelpOptions(command);
   }
   return root;
 }
@@ -91,10 +96,11 @@ function refuseEmptyValues(command: Command): void {
   if (empty) throw new PlimsollError("usage", `the value of ${empty.long ?? empty.flags} is empty`);
 }
 
-function explain(error: unknown, args: readonly string[]): number {
+function explain(error: unknown, { args, root }: { readonly args: readonly string[]; readonly root: Command }): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.allowed;
-    if (error.code === "commander.help") return printHelpInstead();
+    if (error.code === "commander.help")
+      return refuseMissingCommand(root.commands.find((command) => command.name() === args[0]));
     const { message, hint } = usageMessage(error, args);
     writeError(message, hint);
     return ExitCode.usage;
@@ -110,8 +116,8 @@ function explain(error: unknown, args: readonly string[]): number {
   return ExitCode.incomplete;
 }
 
-function printHelpInstead(): number {
-  writeError("a command is missing", "Run plimsoll --help.");
+function refuseMissingCommand(before: Command | undefined): number {
+  writeError("a command is missing", before ? `Run plimsoll ${before.name()} --help.` : "Run plimsoll --help.");
   return ExitCode.usage;
 }
 

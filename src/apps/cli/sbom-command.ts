@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { printable } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writeNote, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -14,8 +15,9 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
   return addTargetOptions(command)
     .addHelpText("before", "Examples:\n  plimsoll sbom image.tar --output image.cdx.json\n")
     .action(async (target: string, flags: TargetFlags) => {
-      const [{ examineTarget }, { cyclonedx }] = await Promise.all([
+      const [{ examineTarget }, { unreadSentence }, { cyclonedx }] = await Promise.all([
         import("../../pipeline/examine-target.ts"),
+        import("../../pipeline/unread-files.ts"),
         import("../../reporters/cyclonedx.ts"),
       ]);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
@@ -27,6 +29,8 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       line[Symbol.dispose]();
       writePieces(cyclonedx.write(contents), flags.output);
       for (const problem of contents.problems) writeError(`incomplete: ${problem.message}`);
+      const unread = unreadSentence(contents.unread);
+      if (unread !== undefined) writeNote(printable(unread));
       const inPart = contents.layers.filter((layer) => layer.inPart).length;
       if (inPart > 0) writeNote(inPartNote(inPart), "--verify-digests reads all layers whole.");
       if (contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;

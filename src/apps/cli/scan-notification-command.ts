@@ -28,7 +28,10 @@ export async function scanNotification(
 ): Promise<number> {
   refuseContradictions(target, flags);
   const { notifiedImages, readNotificationFile } = await import("../../pipeline/notified-images.ts");
-  const notified = notifiedImages(await readNotificationFile(flags.notification ?? "-"), flags.notificationRegistry);
+  const notified = notifiedImages(
+    await readNotificationFile(flags.notification ?? "-", signal),
+    flags.notificationRegistry,
+  );
   const { images, rejected, sender } = notified;
   remark(notified, flags);
   const [first, ...others] = images;

@@ -8,6 +8,7 @@ import { exitCodeOf } from "./exit-code.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
+import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
 /** What `plimsoll scan` was given for one target. */
 export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags {
@@ -32,6 +33,12 @@ export async function scanOneTarget(
   if (target === undefined) {
     throw new PlimsollError("usage", "missing required argument 'target'", {
       hint: "Name what to scan, or a registry with --registry HOST.",
+    });
+  }
+  if (flags.explain !== undefined) checkVulnerabilityId(flags.explain);
+  if (flags.explain !== undefined && flags.format === "json") {
+    throw new PlimsollError("usage", "--explain is not written as JSON", {
+      hint: `Use \`plimsoll why-not ${flags.explain} ${target} -f json\`, or leave --explain away: the report has all findings.`,
     });
   }
   const { scanTarget } = await import("../../pipeline/scan.ts");

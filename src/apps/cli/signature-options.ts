@@ -66,5 +66,8 @@ function collectPairs(
 ): readonly (readonly [string, string])[] {
   const equals = text.indexOf("=");
   if (equals < 1) throw new InvalidArgumentError("Expected NAME=VALUE, for example stage=production.");
-  return [...(before ?? []), [text.slice(0, equals), text.slice(equals + 1)]];
+  const [name, value] = [text.slice(0, equals), text.slice(equals + 1)];
+  if (before?.some(([other, wanted]) => other === name && wanted !== value))
+    throw new InvalidArgumentError(`${name} is wanted with two values, and a signature has one.`);
+  return [...(before ?? []), [name, value]];
 }

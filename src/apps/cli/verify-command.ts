@@ -70,15 +70,18 @@ const exitCodes: Readonly<Record<ReferenceVerdict["outcome"], number>> = {
   "cannot-tell": ExitCode.incomplete,
 };
 
-/** Predicate types by the names that cosign has for them. */
+/** Predicate types by the names that cosign has for them; those that go on with a version end with `/*`. */
 const shortTypes: ReadonlyMap<string, string> = new Map([
-  ["spdx", "https://spdx.dev/Document"],
-  ["spdxjson", "https://spdx.dev/Document"],
-  ["cyclonedx", "https://cyclonedx.org/bom"],
+  ["spdx", "https://spdx.dev/Document/*"],
+  ["spdxjson", "https://spdx.dev/Document/*"],
+  ["cyclonedx", "https://cyclonedx.org/bom/*"],
   ["slsaprovenance", "https://slsa.dev/provenance/v0.2"],
+  ["slsaprovenance02", "https://slsa.dev/provenance/v0.2"],
   ["slsaprovenance1", "https://slsa.dev/provenance/v1"],
   ["vuln", "https://cosign.sigstore.dev/attestation/vuln/v1"],
-  ["openvex", "https://openvex.dev/ns"],
+  ["openvex", "https://openvex.dev/ns/*"],
+  ["link", "https://in-toto.io/Link/v1"],
+  ["custom", "https://cosign.sigstore.dev/attestation/v1"],
 ]);
 
 function predicateType(text: string | undefined): string | undefined {

@@ -1,9 +1,12 @@
-import { createReadStream, openSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Readable } from "node:stream";
 import { Command, Option } from "commander";
 import { lookUpAddresses } from "../../io/look-up-addresses.ts";
+import { namedPath } from "../../io/named-path.ts";
+import { openBytes } from "../../io/open-bytes.ts";
 import { reasonOf } from "../../io/random-access.ts";
+import { readSmallFile } from "../../io/read-small-file.ts";
+import { standardInput } from "../../io/standard-input.ts";
 import { type Priority, priorities } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { WatchStatus } from "../../model/watch-status.ts";
@@ -19,6 +22,8 @@ import { addRuleOptions, type RuleFlags, readPriority, ruleLoading } from "./rul
 import { WatchView } from "./watch-view.ts";
 
 const millisecondsUntilRemark = 700;
+/** Bytes of a certificate or a key. */
+const largestCertificate = 1024 * 1024;
 
 interface WatchFlags extends RuleFlags {
   readonly capture?: string;
@@ -199,7 +204,7 @@ function inputOf(flags: WatchFlags): WatchInput {
     const time = since === undefined ? undefined : nanoseconds(since);
     return {
       kind: "k8s-audit-file",
-      input: k8sAuditFile === "-" ? process.stdin : k8sAuditFile,
+      input: k8sAuditFile === "-" ? standardInput() : k8sAuditFile,
       ...(time !== undefined && { since: time }),
     };
   }
@@ -207,7 +212,7 @@ function inputOf(flags: WatchFlags): WatchInput {
     return {
       kind: "json",
       format: input,
-      input: from === "-" ? process.stdin : jsonFile(from),
+      input: from === "-" ? standardInput() : jsonFile(from),
       name: from === "-" ? "stdin" : from,
     };
   }
@@ -236,7 +241,7 @@ function refuseIdleOptions({
 
 function jsonFile(path: string): Readable {
   try {
-    return createReadStream(path, { fd: openSync(path, "r") });
+    return openBytes(path);
   } catch (cause) {
     throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
   }
@@ -248,14 +253,20 @@ function tlsOf({ tlsCert, tlsKey, clientCa }: WatchFlags): Pick<Extract<WatchInp
     throw new PlimsollError("usage", "TLS needs both --tls-cert and --tls-key");
   }
   return {
-    tls: { cert: pem(tlsCert), key: pem(tlsKey), ...(clientCa !== undefined && { clientCa: pem(clientCa) }) },
+    tls: {
+      cert: pem(tlsCert, "--tls-cert"),
+      key: pem(tlsKey, "--tls-key"),
+      ...(clientCa !== undefined && { clientCa: pem(clientCa, "--client-ca") }),
+    },
   };
 }
 
-function pem(path: string): string {
+function pem(path: string, setting: string): string {
+  namedPath(path, { setting });
   try {
-    return readFileSync(path, "utf8");
+    return readSmallFile(path, { largest: largestCertificate }).toString("utf8");
   } catch (cause) {
+    if (cause instanceof PlimsollError) throw cause;
     throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -1,11 +1,11 @@
 import { Command, Option } from "commander";
-import { PlimsollError } from "../../model/error.ts";
 import type { AbsenceKind, WhyNot } from "../../model/why-not.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
+import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
 interface WhyNotFlags extends TargetFlags, AdvisoryFlags {
   readonly format: "table" | "json";
@@ -22,7 +22,7 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
   return addAdvisoryOptions(addTargetOptions(command))
     .addHelpText("before", "Examples:\n  plimsoll why-not CVE-2023-0464 nginx:1.27\n")
     .action(async (id: string, target: string, flags: WhyNotFlags) => {
-      if (id.trim() === "") throw new PlimsollError("usage", "the id of the vulnerability is empty");
+      checkVulnerabilityId(id, target);
       const [{ whyNot }, { withAdvisories }, { jsonText }, { whyNotText }] = await Promise.all([
         import("../../pipeline/explain-absence.ts"),
         import("../../pipeline/with-advisories.ts"),

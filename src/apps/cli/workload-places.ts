@@ -1,8 +1,8 @@
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { WorkloadEngine } from "../../model/workload.ts";
 import type { WorkloadPlaces } from "../../pipeline/list-workloads.ts";
 import { containerdAccess, dockerAccess, podmanAccess } from "./environment.ts";
+import { homeFolder } from "./user-folders.ts";
 
 /** What the user says of where to look. */
 export interface PlaceFlags {
@@ -40,7 +40,7 @@ export function kubernetesAccess({
   namespace,
 }: PlaceFlags): NonNullable<WorkloadPlaces["kubernetes"]> {
   const listed = (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
-  const usual = listed.length > 0 ? listed : [join(homedir(), ".kube", "config")];
+  const usual = listed.length > 0 ? listed : [join(homeFolder(), ".kube", "config")];
   return {
     kubeconfigs: kubeconfig === undefined ? usual : [kubeconfig],
     named: kubeconfig !== undefined,

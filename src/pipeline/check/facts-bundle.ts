@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
 import { reasonOf } from "../../io/random-access.ts";
+import { readSmallFile } from "../../io/read-small-file.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { type FactsBundle, readBundle } from "../../sources/host/bundle.ts";
 
@@ -8,9 +8,7 @@ const largestFile = 256 * 1024 * 1024;
 /** Reads a bundle of facts from a file. Errors: `target-not-found`, `target-unreadable`, `facts-malformed`, `limit-exceeded`. */
 export function readFactsFile(path: string): FactsBundle {
   try {
-    const { size } = statSync(path);
-    if (size > largestFile) throw new PlimsollError("limit-exceeded", `${path} is larger than ${largestFile} bytes`);
-    return readBundle(readFileSync(path), path);
+    return readBundle(readSmallFile(path, { largest: largestFile }), path);
   } catch (cause) {
     if (cause instanceof PlimsollError) throw cause;
     const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";

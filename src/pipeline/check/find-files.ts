@@ -1,6 +1,7 @@
 import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { reasonOf } from "../../io/random-access.ts";
+import { readSmallFile } from "../../io/read-small-file.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
 
@@ -46,20 +47,22 @@ export function findFiles(paths: readonly string[], search: FileSearch): readonl
 /** The bytes of a file; `undefined`, and a problem, when it cannot be read, changes meanwhile, or is too large. */
 export function readWhole(path: string, problem: (problem: Problem) => void): Buffer | undefined {
   try {
+    if (!statSync(path).isFile()) return readSmallFile(path, { largest: largestFile });
     const descriptor = openSync(path, "r");
     try {
       const before = fstatSync(descriptor);
       const bytes = before.size > largestFile ? undefined : readToEnd(descriptor, before.size);
       const after = fstatSync(descriptor);
       if (!bytes) problem(tooLarge(path));
-      else if (before.isFile() && (before.size !== after.size || before.mtimeMs !== after.mtimeMs)) {
+      else if (before.size !== after.size || before.mtimeMs !== after.mtimeMs) {
         problem({ code: "unreadable", message: "it changed while it was read", path });
       } else return bytes;
     } finally {
       closeSync(descriptor);
     }
   } catch (cause) {
-    problem({ code: "unreadable", message: `it cannot be read: ${reasonOf(cause)}`, path });
+    if (cause instanceof PlimsollError) problem(tooLarge(path));
+    else problem({ code: "unreadable", message: `it cannot be read: ${reasonOf(cause)}`, path });
   }
   return undefined;
 }

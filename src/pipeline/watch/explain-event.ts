@@ -1,3 +1,4 @@
+import { standardInput } from "../../io/standard-input.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonEvent } from "../../model/json-event.ts";
 import type { Problem } from "../../model/problem.ts";
@@ -120,9 +121,9 @@ async function explainJsonEvent(rule: Rule, options: ExplainOptions): Promise<Ru
 function jsonEvents({ input, problem, signal }: ExplainOptions): AsyncIterable<readonly JsonEvent[]> {
   const context = { problem, signal };
   if (input.kind === "json") {
-    return readJsonLines(openInput(input.path), { format: input.format, name: nameOf(input), context });
+    return readJsonLines(openInput(input.path, signal), { format: input.format, name: nameOf(input), context });
   }
-  return readK8sAuditFile(input.path === "-" ? process.stdin : input.path, { name: nameOf(input), context });
+  return readK8sAuditFile(input.path === "-" ? standardInput() : input.path, { name: nameOf(input), context });
 }
 
 function rendered<E extends RuleEvent>(

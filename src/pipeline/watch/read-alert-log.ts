@@ -11,7 +11,7 @@ import { openInput } from "./open-input.ts";
  */
 export async function* readAlertLog(path: string, context: Context): AsyncGenerator<readonly Alert[]> {
   const name = path === "-" ? "stdin" : path;
-  for await (const events of readJsonLines(openInput(path), { format: "falco", name, context })) {
+  for await (const events of readJsonLines(openInput(path, context.signal), { format: "falco", name, context })) {
     const alerts: Alert[] = [];
     for (const event of events) {
       const alert = alertOf(event);

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { dataPath } from "../../io/data-path.ts";
 import { reasonOf } from "../../io/random-access.ts";
+import { readSmallFile } from "../../io/read-small-file.ts";
 import type { Priority } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { printLoadReport } from "../../rules/loading/load-report.ts";
@@ -73,11 +74,7 @@ export function readValidRules(loading: RuleLoading): RuleSet {
 
 /** The text of a file. Errors: `target-not-found`, `target-unreadable`, `limit-exceeded`. */
 export function readText(path: string): string {
-  const { size } = onDisk(path, () => statSync(path));
-  if (size > largestFile) {
-    throw new PlimsollError("limit-exceeded", `${path} has ${size} bytes, more than ${largestFile}`);
-  }
-  return onDisk(path, () => readFileSync(path, "utf8"));
+  return onDisk(path, () => readSmallFile(path, { largest: largestFile }).toString("utf8"));
 }
 
 /** Files as they are named, of folders the YAML files that are wanted; without `mustHave` a folder may have none. */
@@ -108,6 +105,7 @@ function onDisk<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
+    if (cause instanceof PlimsollError) throw cause;
     const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
     if (isMissing) throw new PlimsollError("target-not-found", `${path} does not exist`, { cause });
     throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });

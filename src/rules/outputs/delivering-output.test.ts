@@ -163,17 +163,80 @@ test("close sends what waits for its next attempt", async () => {
   expect(arrived).toEqual(["a"]);
 });
 
+test("what a sender takes back is sent again, and stays in the queue until the sender is closed", async () => {
+  const { output, arrived, reasons, takeBack } = start({ batchSize: 2, takesBack: true });
+  for (const line of ["a", "b", "c"]) await output.write(alertOf("Notice"), line);
+  await output.flush();
+  expect({ arrived, ...output.counts }).toMatchObject({ arrived: ["a", "b", "c"], delivered: 0, queued: 3 });
+  takeBack("it ended with exit code 1");
+  await until(() => arrived.length === 6);
+  expect({ arrived: arrived.slice(3), reasons }).toEqual({
+    arrived: ["a", "b", "c"],
+    reasons: ["it ended with exit code 1"],
+  });
+  outputs.pop();
+  await output.close();
+  expect({ lost: output.lost, ...output.counts }).toMatchObject({ lost: 0, delivered: 3, queued: 0 });
+});
+
+test("what a sender takes back while more is under way takes that back too", async () => {
+  let takesBack: () => void = () => undefined;
+  const { output, arrived, takeBack } = start({
+    takesBack: true,
+    fails: ([line]) => {
+      if (line === "b") takesBack();
+      return undefined;
+    },
+  });
+  let isFirst = true;
+  takesBack = () => {
+    if (isFirst) takeBack("it is gone");
+    isFirst = false;
+  };
+  for (const line of ["a", "b", "c"]) await output.write(alertOf("Notice"), line);
+  await until(() => arrived.at(-1) === "c");
+  expect(arrived).toEqual(["a", "b", "a", "b", "c"]);
+});
+
+test("alerts that a sender takes back at its end are lost where no queue keeps them", async () => {
+  const { output } = start({ takesBack: true, closes: () => Promise.reject(new DeliveryFailure("it ended badly")) });
+  await output.write(alertOf("Notice"), "a");
+  await output.flush();
+  outputs.pop();
+  await expect(output.close()).rejects.toMatchObject({ message: "1 alerts for test were not delivered" });
+  expect(output).toMatchObject({ lost: 1, counts: { delivered: 0 } });
+});
+
+test("what may be taken back is bounded, and does not fill a small queue", async () => {
+  const { output, arrived } = start({ takesBack: true, queue: new MemoryQueue({ maxBytes: 3000 }) });
+  for (let index = 0; index < 50; index++) {
+    await output.write(alertOf("Notice"), `${index}`.padEnd(500));
+    await output.flush();
+  }
+  expect(arrived).toHaveLength(50);
+  const large = start({ takesBack: true, batchSize: 100 }).output;
+  for (let index = 0; index < 1000; index++) await large.write(alertOf("Notice"), "x".repeat(1024));
+  await large.write(alertOf("Notice"), "x".repeat(900 * 1024));
+  await large.flush();
+  expect(large.counts.queuedBytes).toBeLessThan(1_000_000);
+});
+
 interface Start extends Partial<DeliveringOptions> {
+  /** Whether the sender has `onTakenBack`. */
+  readonly takesBack?: boolean;
+  readonly closes?: () => Promise<void>;
   readonly batchSize?: number;
   readonly parallel?: number;
   readonly fails?: (lines: readonly string[]) => DeliveryFailure | undefined;
 }
 
-function start({ batchSize = 1, parallel = 1, fails, ...options }: Start): {
+function start({ batchSize = 1, parallel = 1, fails, takesBack = false, closes, ...options }: Start): {
   output: DeliveringOutput;
   arrived: string[];
   reasons: string[];
+  takeBack: (reason: string) => void;
 } {
+  let takeBack: (failure: DeliveryFailure) => void = () => undefined;
   const arrived: string[] = [];
   const reasons: string[] = [];
   const sender: Sender = {
@@ -186,7 +249,13 @@ function start({ batchSize = 1, parallel = 1, fails, ...options }: Start): {
       if (failure) throw failure;
       arrived.push(...lines);
     },
-    close: () => Promise.resolve(),
+    ...(takesBack && {
+      onTakenBack: (handler) => {
+        takeBack = handler;
+        return true;
+      },
+    }),
+    close: closes ?? (() => Promise.resolve()),
   };
   const output = new DeliveringOutput(sender, {
     queue: new MemoryQueue(),
@@ -197,7 +266,7 @@ function start({ batchSize = 1, parallel = 1, fails, ...options }: Start): {
     ...options,
   });
   outputs.push(output);
-  return { output, arrived, reasons };
+  return { output, arrived, reasons, takeBack: (reason) => takeBack(new DeliveryFailure(reason)) };
 }
 
 function alertOf(priority: Priority): Alert {

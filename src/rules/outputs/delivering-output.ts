@@ -43,8 +43,14 @@ const defaultRetry: RetryPolicy = { first: 500, longest: 60_000 };
 const longestRequestedWait = 3_600_000;
 
 /**
+ * The most characters of lines that a sender took and may take back. More than a system keeps for a reader of a pipe, so that what is
+ * no longer counted here was at least read.
+ */
+const longestUnproven = 256 * 1024;
+
+/**
  * An output that keeps alerts in a queue until a sender has delivered them, at least once each and in order, but for those that
- * are under way together. `write` is fulfilled when the queue has the alert. Failed attempts are repeated, with growing waits; only
+ * are under way together. What a sender may take back stays in the queue until it is closed, or enough came after it. `write` is fulfilled when the queue has the alert. Failed attempts are repeated, with growing waits; only
  * what the other side says it will never take is given up. What a full queue refused is counted, and an alert says so when there is
  * room again.
  */
@@ -58,6 +64,11 @@ export class DeliveringOutput implements AlertOutput {
   readonly #running: Promise<void>;
   /** What became of the oldest lines of the queue. */
   #states: LineState[] = [];
+  /** Whether lines that were sent may turn out not to have arrived. */
+  readonly #mayTakeBack: boolean;
+  /** How often the sender took back what it had been given. */
+  #takenBack = 0;
+  #mustWait = false;
   /** Rounds in a row in which something failed. */
   #failedRounds = 0;
   #delivered = 0;
@@ -80,6 +91,7 @@ export class DeliveringOutput implements AlertOutput {
     this.#queue = options.queue;
     this.#options = options;
     this.#retry = options.retry ?? defaultRetry;
+    this.#mayTakeBack = sender.onTakenBack?.((failure) => this.#takeBack(failure)) ?? false;
     this.#running = this.#run();
   }
 
@@ -112,9 +124,9 @@ export class DeliveringOutput implements AlertOutput {
     });
   }
 
-  /** Fulfilled when the queue is empty, or an attempt failed. */
+  /** Fulfilled when all that is in the queue was sent, or an attempt failed. */
   async flush(): Promise<void> {
-    if (this.#queue.depth === 0 || this.#isWaitingToRetry) return;
+    if (this.#queue.depth === this.#unproven || this.#isWaitingToRetry) return;
     await new Promise<void>((resolve) => this.#flushes.push(resolve));
   }
 
@@ -128,7 +140,12 @@ export class DeliveringOutput implements AlertOutput {
     }, this.#options.closeWithin ?? 5000);
     await this.#running;
     clearTimeout(timer);
-    await this.#sender.close();
+    try {
+      await this.#sender.close();
+      this.#proveAll();
+    } catch (cause) {
+      this.#report(cause);
+    }
     const left = this.#queue.depth;
     await this.#queue.close();
     if (left > 0 && !this.#queue.isDurable) {
@@ -145,18 +162,25 @@ export class DeliveringOutput implements AlertOutput {
     this.#untold.add(alert);
   }
 
-  #enqueue(alert: Alert, formatted: string = this.#options.format(alert)): Promise<boolean> {
+  async #enqueue(alert: Alert, formatted: string = this.#options.format(alert)): Promise<boolean> {
     const line = this.#sender.encode?.(alert, formatted) ?? formatted;
-    const taken = this.#queue.enqueue(line, { isUrgent: urgent.has(alert.priority) });
+    const options = { isUrgent: urgent.has(alert.priority) };
+    const taken = this.#queue.enqueue(line, options);
     if (this.#isIdle) this.#wake();
-    return taken;
+    if ((await taken) || !this.#isIdle || this.#unproven === 0) return taken;
+    // A small queue that is full of what was sent has no room for what was not.
+    this.#proveAll();
+    const takenNow = this.#queue.enqueue(line, options);
+    this.#wake();
+    return await takenNow;
   }
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const lines = this.#peek();
-      if (lines.length > 0) {
-        const wait = await this.#round(lines);
+      if (this.#hasUnsent(lines)) {
+        const wait = this.#mustWait ? this.#waitOf(0) : await this.#round(lines);
+        this.#mustWait = false;
         if (wait === 0) continue;
         this.#endFlushes();
         if (this.#isClosing && this.#queue.isDurable) return;
@@ -187,23 +211,81 @@ export class DeliveringOutput implements AlertOutput {
 
   #peek(): readonly string[] {
     try {
-      return this.#queue.peek(this.#sender.batchSize * this.#sender.parallel);
+      const count = this.#sender.batchSize * this.#sender.parallel;
+      const lines = this.#queue.peek(count + this.#unproven);
+      if (this.#hasUnsent(lines) || lines.length === this.#queue.depth) return lines;
+      // The next line is so long that it is not seen beside those that were sent.
+      this.#proveAll();
+      return this.#queue.peek(count);
     } catch (cause) {
       this.#report(cause);
       return [];
     }
   }
 
+  #hasUnsent(lines: readonly string[]): boolean {
+    return lines.some((_, index) => this.#states[index] !== "sent" && this.#states[index] !== "done");
+  }
+
+  /** Lines that were sent and may be taken back. */
+  get #unproven(): number {
+    return this.#mayTakeBack ? this.#states.filter((state) => state === "sent").length : 0;
+  }
+
+  /** Takes back what was sent and is not proven to have arrived. */
+  #takeBack(failure: DeliveryFailure): void {
+    this.#report(failure);
+    this.#states = this.#states.map((state) => (state === "sent" ? "open" : state));
+    this.#takenBack++;
+    this.#failedRounds++;
+    this.#mustWait = true;
+    if (this.#isIdle) this.#wake();
+  }
+
+  /** Counts all that was sent as delivered. Not while something is under way. */
+  #proveAll(): void {
+    this.#proveOldest(this.#unproven);
+    this.#acknowledge();
+  }
+
+  #proveOldest(count: number): void {
+    let left = count;
+    for (const [index, state] of this.#states.entries()) {
+      if (left === 0) return;
+      if (state !== "sent") continue;
+      this.#states[index] = "done";
+      this.#delivered++;
+      left--;
+    }
+  }
+
+  /** Counts as delivered what came so long ago that it was read. */
+  #proveSent(lines: readonly string[]): void {
+    const lengths = lines.flatMap((line, index) => (this.#states[index] === "sent" ? [line.length] : []));
+    let rest = lengths.reduce((sum, length) => sum + length, 0);
+    let count = 0;
+    while (rest > longestUnproven) rest -= lengths[count++] ?? rest;
+    if (count === 0) return;
+    this.#proveOldest(count);
+    this.#failedRounds = 0;
+  }
+
   /** Sends some of the lines; returns how long to wait before the next round, 0 when all went well. */
   async #round(lines: readonly string[]): Promise<number> {
     const groups = this.#groupsOf(lines);
+    const takenBack = this.#takenBack;
     const failures = await Promise.all(groups.map((group) => this.#send(group.map((index) => lines[index] ?? ""))));
     let wait = 0;
     for (const [index, failure] of failures.entries()) {
       if (failure && !failure.isFinal) wait = Math.max(wait, failure.retryAfter, 1);
-      for (const line of groups[index] ?? []) this.#states[line] = this.#stateAfter(failure, groups[index] ?? []);
+      const isTakenBack = !failure && takenBack !== this.#takenBack;
+      for (const line of groups[index] ?? []) {
+        this.#states[line] = isTakenBack ? "open" : this.#stateAfter(failure, groups[index] ?? []);
+      }
     }
-    this.#failedRounds = wait === 0 ? 0 : this.#failedRounds + 1;
+    if (wait > 0) this.#failedRounds++;
+    else if (!this.#mayTakeBack) this.#failedRounds = 0;
+    this.#proveSent(lines);
     this.#acknowledge();
     await this.#tellRefused();
     return wait === 0 ? 0 : this.#waitOf(wait);
@@ -215,7 +297,7 @@ export class DeliveringOutput implements AlertOutput {
     const groups: number[][] = [];
     for (const index of lines.keys()) {
       const state = this.#states[index];
-      if (state === "done") continue;
+      if (state === "done" || state === "sent") continue;
       const group = groups.at(-1);
       const joins = group && group.length < batchSize && state !== "alone" && this.#states[group[0] ?? 0] !== "alone";
       if (joins) group.push(index);
@@ -237,6 +319,7 @@ export class DeliveringOutput implements AlertOutput {
 
   #stateAfter(failure: DeliveryFailure | undefined, group: readonly number[]): LineState {
     if (failure === undefined) {
+      if (this.#mayTakeBack) return "sent";
       this.#delivered++;
       return "done";
     }
@@ -291,8 +374,8 @@ export class DeliveringOutput implements AlertOutput {
   }
 }
 
-/** `alone`: to be sent without others, since a batch with it was refused for good. */
-type LineState = "open" | "alone" | "done";
+/** `alone`: to be sent without others, since a batch with it was refused for good. `sent`: the sender may still take it back. */
+type LineState = "open" | "alone" | "sent" | "done";
 
 /** What may use the last part of a queue. */
 const urgent: ReadonlySet<Priority> = new Set(["Emergency", "Alert", "Critical", "Error"]);

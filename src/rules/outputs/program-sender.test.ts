@@ -57,6 +57,27 @@ test("a program that ended is started again for the next alert", async () => {
   await sender.close();
 });
 
+test("what was written to a program that ends before its input does is taken back", async () => {
+  const sender = new ProgramSender(script("exit 0"), { environment });
+  const takenBack = new Promise<string>((resolve) => sender.onTakenBack(({ message }) => resolve(message)));
+  await sender.send(["a"], signal).catch(() => undefined);
+  expect(await takenBack).toBe("it ended with exit code 0 before its input ended");
+  await sender.close();
+});
+
+test("a program that ends badly after its input did has not taken its alerts", async () => {
+  const sender = new ProgramSender(script("cat > /dev/null; echo disk full >&2; exit 4"), { environment });
+  sender.onTakenBack(() => undefined);
+  await sender.send(["a"], signal);
+  await expect(sender.close()).rejects.toThrow("it ended with exit code 4: disk full");
+});
+
+test("a program that does not end after its input did has not taken its alerts", async () => {
+  const sender = new ProgramSender(script("cat > /dev/null; exec sleep 600"), { environment, timeout: 200 });
+  await sender.send(["a"], signal);
+  await expect(sender.close()).rejects.toThrow("it takes too long");
+});
+
 test("a program that is not there is a failure", async () => {
   const sender = new ProgramSender({ path: join(root, "none"), args: [] }, { environment });
   await expect(sender.send(["a"], signal)).rejects.toThrow("it cannot be started: it does not exist");

@@ -17,6 +17,8 @@ export interface ProgramSenderOptions {
 interface RunningProgram {
   readonly child: ChildProcess;
   readonly input: Writable;
+  /** Whether its input was ended. */
+  isEnding: boolean;
   /** Fulfilled, with how it ended, when it ends or cannot be started. */
   readonly ended: Promise<Ending>;
 }
@@ -28,9 +30,10 @@ interface Ending {
 }
 
 /**
- * Writes alerts to a program, without a shell. An alert has arrived when the program's input has taken it, or, with a program for
- * each, when that ended well. What a program still had unread when it died is lost. Its standard output is not read; the last line
- * of its standard error stands in the failure.
+ * Writes alerts to a program, without a shell. With a program for each, an alert has arrived when that ended well. One program for all
+ * has taken what it was given when it ends with exit code 0 after its input ended; when it ends earlier or otherwise, nobody can tell
+ * what it had read, and all that was written to it is taken back. Its standard output is not read; the last line of its standard error
+ * stands in the failure.
  */
 export class ProgramSender implements Sender {
   readonly id: string;
@@ -40,6 +43,7 @@ export class ProgramSender implements Sender {
   readonly #options: ProgramSenderOptions;
   readonly #timeout: number;
   #running: RunningProgram | undefined;
+  #takeBack: (failure: DeliveryFailure) => void = () => undefined;
 
   constructor(program: Program, options: ProgramSenderOptions) {
     this.id = `program ${program.path}`;
@@ -47,6 +51,11 @@ export class ProgramSender implements Sender {
     this.#program = program;
     this.#options = options;
     this.#timeout = options.timeout ?? 10_000;
+  }
+
+  onTakenBack(handler: (failure: DeliveryFailure) => void): boolean {
+    this.#takeBack = handler;
+    return !this.#options.isPerAlert;
   }
 
   async send(lines: readonly string[], signal: AbortSignal): Promise<void> {
@@ -65,11 +74,14 @@ export class ProgramSender implements Sender {
   async close(): Promise<void> {
     const running = this.#running;
     if (!running) return;
+    running.isEnding = true;
     running.input.end();
     try {
-      await inTime(running.ended, AbortSignal.timeout(this.#timeout));
-    } catch {
+      const { how, isSuccess } = await inTime(running.ended, AbortSignal.timeout(this.#timeout));
+      if (!isSuccess) throw new DeliveryFailure(how);
+    } catch (cause) {
       this.#stop(running);
+      throw cause;
     }
   }
 
@@ -99,10 +111,14 @@ export class ProgramSender implements Sender {
       });
     });
     child.stdin.on("error", () => undefined);
-    const running = { child, input: child.stdin, ended };
+    const running: RunningProgram = { child, input: child.stdin, ended, isEnding: false };
     if (!this.#options.isPerAlert) {
       this.#running = running;
-      ended.then(() => this.#forget(running));
+      ended.then(({ how, isSuccess }) => {
+        this.#forget(running);
+        if (running.isEnding) return;
+        this.#takeBack(new DeliveryFailure(isSuccess ? `${how} before its input ended` : how));
+      });
     }
     return running;
   }
@@ -120,7 +136,7 @@ export class ProgramSender implements Sender {
 /** Fulfilled when the input has taken the text. */
 function taken({ input, ended }: RunningProgram, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    ended.then(({ how }) => reject(new DeliveryFailure(how)));
+    ended.then(({ how, isSuccess }) => reject(new DeliveryFailure(isSuccess ? `${how} before its input ended` : how)));
     input.write(text, (error) => {
       // A broken pipe is told by the end of the program, with its reason.
       if (!error) resolve();

@@ -16,6 +16,12 @@ export interface Sender {
    * Error: {@link DeliveryFailure}; then all the lines count as not arrived.
    */
   send(lines: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Only of a sender that may learn after `send` that lines did not arrive. `handler` is then told why, before another `send` begins;
+   * it has to take all the lines of earlier calls, those under way too, as not arrived. False when `send` tells all there is to know.
+   */
+  onTakenBack?(handler: (failure: DeliveryFailure) => void): boolean;
+  /** Error: {@link DeliveryFailure}, of a sender with `onTakenBack`: then the lines of earlier calls have not arrived. */
   close(): Promise<void>;
 }
 

@@ -1,8 +1,9 @@
-import { constants, openSync, statSync } from "node:fs";
-import { Socket } from "node:net";
+import { statSync } from "node:fs";
 import { addAbortSignal, type Readable } from "node:stream";
+import { openBytes } from "../../io/open-bytes.ts";
 import { DiskFile, reasonOf } from "../../io/random-access.ts";
 import { readRange } from "../../io/read-range.ts";
+import { standardInput } from "../../io/standard-input.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { KernelEventSource } from "../../model/kernel-event.ts";
 import type { Problem } from "../../model/problem.ts";
@@ -49,7 +50,7 @@ export async function openCapture(path: string, options: CaptureOptions): Promis
 
 async function* openInput(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   const stat = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });
-  if (path === "-") yield* readStream(process.stdin, path, signal);
+  if (path === "-") yield* readStream(standardInput(), path, signal);
   else if (stat?.isFIFO()) yield* readStream(openPipe(path), path, signal);
   else {
     using file = new DiskFile(path);
@@ -60,11 +61,7 @@ async function* openInput(path: string, signal: AbortSignal): AsyncGenerator<Buf
 /** A named pipe, read as a socket is, so that waiting for its writer can be ended. */
 function openPipe(path: string): Readable {
   try {
-    return new Socket({
-      fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
-      readable: true,
-      writable: false,
-    });
+    return openBytes(path);
   } catch (cause) {
     throw new PlimsollError("target-unreadable", `${path} cannot be opened: ${reasonOf(cause)}`, { cause });
   }

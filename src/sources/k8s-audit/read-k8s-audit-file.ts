@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decompress } from "../../io/decompress.ts";
+import { openBytes } from "../../io/open-bytes.ts";
 import { reasonOf } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonEvent } from "../../model/json-event.ts";
@@ -108,7 +108,7 @@ async function filesOf(folder: string): Promise<string[]> {
 }
 
 async function* logFile(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const stream: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: 256 * 1024 });
+  const stream: AsyncIterable<Buffer> = openBytes(path, signal);
   yield* decompress(stream, { signal, limit: largestLog });
 }
 

@@ -142,7 +142,7 @@ class AuditListener implements K8sAuditServer {
         reject(
           new PlimsollError("address-unavailable", `${host}:${port} cannot be listened on: ${reasonOf(cause)}`, {
             cause,
-            hint: "Choose another port, or end the program that uses it.",
+            hint: hintFor(cause),
           }),
         );
       });
@@ -294,4 +294,11 @@ function serverOf(tls: K8sAuditServerOptions["tls"], limits: K8sAuditLimits): Se
       hint: "Give a key and its certificate in PEM, without a password.",
     });
   }
+}
+
+function hintFor(cause: Error): string {
+  const code = "code" in cause ? cause.code : undefined;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "Name an address of this machine, or 0.0.0.0 for all.";
+  if (code === "EACCES") return "Choose a port from 1024 on, or run it as root.";
+  return "Choose another port, or end the program that uses it.";
 }

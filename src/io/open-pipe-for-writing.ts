@@ -1,0 +1,33 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { BlockingWait } from "./blocking-wait.ts";
+
+/** Milliseconds in which somebody must open the pipe to read from it. */
+const longestWaitForReader = 5000;
+
+/**
+ * A descriptor of a named pipe to write to. Error: one that says that nobody reads, when nobody does after some seconds, in which an
+ * interrupt ends the program; those of the operating system.
+ */
+export function openPipeForWriting(path: string): number {
+  const probe = openOnceRead(path);
+  try {
+    // With a reader there this does not wait, and writes to it wait for the reader.
+    return openSync(path, "w");
+  } finally {
+    closeSync(probe);
+  }
+}
+
+function openOnceRead(path: string): number {
+  const giveUpAt = performance.now() + longestWaitForReader;
+  using wait = new BlockingWait();
+  for (;;) {
+    try {
+      return openSync(path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
+    } catch (cause) {
+      if (!(cause instanceof Error && "code" in cause && cause.code === "ENXIO")) throw cause;
+      if (performance.now() > giveUpAt) throw new Error("it is a pipe that nobody reads", { cause });
+    }
+    wait.pause();
+  }
+}
