@@ -116,7 +116,7 @@ export const distributionCases: readonly DistributionCase[] = [
       "CVE-2019-5481 libcurl: fixed 7.66.0-r0; unknown",
       "CVE-2019-5482 libcurl: fixed 7.66.0-r0; unknown",
     ],
-    absent: { "CVE-2019-1": ["not-examined", "no-record"] },
+    absent: { "CVE-2019-0001": ["not-examined", "no-record"] },
   },
   {
     title: "Red Hat Enterprise Linux 9",

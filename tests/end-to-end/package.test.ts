@@ -194,5 +194,6 @@ test("the published package holds the program, the library, the data and the sch
         ),
     ),
   ).toEqual([]);
-  expect(paths.filter((path) => /\.test\.|fixtures|conformance/.test(path))).toEqual([]);
+  // The tests of the rules are there for who changes a rule; the program runs them.
+  expect(paths.filter((path) => /\.test\.(?!yaml$)|fixtures|conformance/.test(path))).toEqual([]);
 });

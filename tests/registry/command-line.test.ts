@@ -180,7 +180,7 @@ describe.skipIf(registryObstacle !== undefined)(
 
     test("other commands that read the image say nothing of the password either", async () => {
       expect(await run("sbom", image)).toMatchObject({ code: 0 });
-      expect((await run("why-not", "CVE-2024-1", image, "--no-update")).stdout).toContain("CVE-2024-1");
+      expect((await run("why-not", "CVE-2024-0001", image, "--no-update")).stdout).toContain("CVE-2024-0001");
       expect((await run("check", "image", image)).stdout).toContain("team/app");
     });
 

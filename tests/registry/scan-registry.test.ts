@@ -308,7 +308,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(platforms.stdout).toMatch(/^ALLOWED {5}command\/good:1 /m);
       for (const wrong of [
         ["image.tar", "--registry", registry.host],
-        ["--registry", registry.host, "--explain", "CVE-2024-1"],
+        ["--registry", registry.host, "--explain", "CVE-2024-0001"],
         ["--registry", registry.host, "--tags", "a b"],
         ["--registry", registry.host, "--newest", "0"],
         ["--registry", `${registry.host}/UPPER`],
