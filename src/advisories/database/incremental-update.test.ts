@@ -132,7 +132,9 @@ function runUpdate(
     writer.startPart({ feed, name: partName, revision, updatedAt, ...from });
     for (const one of todo.items) writer.add(one);
     writer.endPart(todo.position);
-    const items = changes ? applied(changes.items, todo.items) : withUnreadable(before?.items ?? [], todo.items);
+    const items = changes
+      ? applied(changes.items, todo.items)
+      : withUnreadable(before?.items ?? [], withoutRemoved(todo.items));
     next.set(key, { ...todo, items: items.filter(({ kind }) => kind !== "unreadable") });
   }
   writer.finish(origin);
@@ -169,12 +171,16 @@ function applied(before: readonly FeedItem[], changes: readonly FeedItem[]): rea
     if (one.kind === "statement") return !about.has(one.statement.vulnerability.name);
     return !keys.has(keyOf(one)) && !(one.kind === "facts" && changes.some((change) => removedId(change) === one.cve));
   });
-  const added = changes.filter(
+  return [...kept, ...withoutRemoved(changes)];
+}
+
+/** What is left of items when those that remove an advisory have taken away the ones before them. */
+function withoutRemoved(items: readonly FeedItem[]): readonly FeedItem[] {
+  return items.filter(
     (one, index) =>
       one.kind !== "removed" &&
-      !(one.kind === "advisory" && changes.slice(index).some((later) => removedId(later) === one.advisory.id)),
+      !(one.kind === "advisory" && items.slice(index).some((later) => removedId(later) === one.advisory.id)),
   );
-  return [...kept, ...added];
 }
 
 function removedId(one: FeedItem): string | never[] {
