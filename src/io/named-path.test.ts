@@ -27,6 +27,7 @@ test.each([
   ["a JSON Web Token", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"],
   ["a profile", "[default]\naws_secret_access_key = x"],
   ["a token", "ghp_0123456789abcdefABCDEF0123456789abcd"],
+  ["a key in hexadecimal", "0123456789abcdef0123456789abcdef"],
   ["what a path cannot hold", "a\u0000b"],
 ])("%s in the place of a path is an error that does not show it", (_, text) => {
   const failure = failureOf(text);

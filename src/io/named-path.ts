@@ -18,7 +18,7 @@ const longAsSecret = 24;
 
 /**
  * The path, when there is something at it or it at least looks like one; then messages may show it. Keys and tokens do not: they have
- * several lines, braces, or a long name of mixed letters and digits.
+ * several lines, braces, or a long name of mixed letters and digits or of hexadecimal digits alone.
  *
  * Error: `usage`, which names the setting and shows nothing of the text.
  */
@@ -45,6 +45,6 @@ function unknownPart(path: string): string {
 
 /** JSON and PEM in base64 begin alike, and so do tokens. */
 function looksLikeSecret(name: string): boolean {
-  if (/^(?:eyJ|ewo|LS0t)/.test(name)) return true;
+  if (/^(?:eyJ|ewo|LS0t)/.test(name) || /^[0-9a-f]{32,}$/i.test(name)) return true;
   return name.length >= longAsSecret && [/[a-z]/, /[A-Z]/, /[0-9]/].every((kind) => kind.test(name));
 }

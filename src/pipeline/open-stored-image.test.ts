@@ -55,6 +55,21 @@ describe("an image in a store", () => {
     await expect(openTarget(target, { ...options, podman })).rejects.toMatchObject({ code, hint: expect.any(String) });
   });
 
+  test("of a named service of Podman that cannot be asked is not taken from a store", async () => {
+    for (const [host, code, isOffline] of [
+      ["ssh://me@build.example/run/podman.sock", "engine-unreachable", false],
+      ["tcp://127.0.0.1:1", "usage", true],
+      [`unix://${noSocket}`, "engine-unreachable", false],
+    ] as const) {
+      const podman = { storage: [emptyStore], hosts: [host], isNamed: true };
+      const access = { ...options, ...(isOffline && { offline: true }), podman };
+      await expect(openTarget("podman:app:1", access)).rejects.toMatchObject({ code });
+      const docker = { host: `unix://${noSocket}` };
+      using plain = await openTarget("app:1", { ...access, docker, containerd: { storage: [containerd] } });
+      expect(plain.target.kind).toBe("containerd");
+    }
+  });
+
   test("is found where a configuration says that the store is, before the usual places", async () => {
     const store = join(base, "configured-store");
     mkdirSync(join(store, "overlay-images"), { recursive: true });

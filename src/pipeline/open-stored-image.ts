@@ -52,11 +52,14 @@ export async function openFromContainersStorage(
 
 /**
  * Opens an image of Podman: root's from its store and else from Podman's service, anyone else's the other way about, because without
- * Podman's user namespace some files of an image cannot be read.
- * Errors: those of {@link openFromContainersStorage}.
+ * Podman's user namespace some files of an image cannot be read. A service that the user named is always asked first, and one that cannot
+ * be asked is an error.
+ * Errors: those of {@link openFromContainersStorage}; for a named service also `engine-unreachable`, and `usage` for one that may not be
+ * asked.
  */
 export async function openFromPodman(name: string, options: OpenStoredImageOptions): Promise<OpenedEngineImage> {
-  if (process.getuid?.() !== 0) return (await askPodman(name, options)) ?? openFromContainersStorage(name, options);
+  if (process.getuid?.() !== 0 || options.podman?.isNamed)
+    return (await askPodman(name, options)) ?? openFromContainersStorage(name, options);
   try {
     return await openFromContainersStorage(name, options);
   } catch (error) {
@@ -136,16 +139,19 @@ async function openThroughSocket(
 
 const unasked: ReadonlySet<string> = new Set(["engine-unreachable", "usage"]);
 
-/** Undefined when no service answers or none has the image. */
+/** Undefined when no service answers or none has the image. Errors: those of the last that the user named and that cannot be asked. */
 async function askPodman(name: string, options: OpenStoredImageOptions): Promise<OpenedEngineImage | undefined> {
+  let obstacle: PlimsollError | undefined;
   for (const host of options.podman?.hosts ?? usualPodmanHosts) {
     try {
       const opened = await openDockerImage(await openDockerClient({ host }), name, options);
       if (opened) return opened;
     } catch (error) {
       if (!(error instanceof PlimsollError) || !unasked.has(error.code)) throw error;
+      obstacle = error;
     }
   }
+  if (obstacle && options.podman?.isNamed) throw obstacle;
   return undefined;
 }
 

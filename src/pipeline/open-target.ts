@@ -287,9 +287,11 @@ async function openFromRegistry(
 /** The image of Podman when its service or a store that may be read has it, or of containerd when its folder may be read. */
 async function openFromStores(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree | undefined> {
   const stores = { podman: openFromPodman, containerd: openFromContainerdFolder } as const;
+  // Who asked for no engine does not ask for Podman's service either, wherever that is.
+  const unnamed = { ...options, ...(options.podman && { podman: { ...options.podman, isNamed: false } }) };
   for (const kind of ["podman", "containerd"] as const) {
     try {
-      return openEngineImage(parsed, kind, await stores[kind](parsed.name, options));
+      return openEngineImage(parsed, kind, await stores[kind](parsed.name, unnamed));
     } catch (error) {
       if (!(error instanceof PlimsollError) || !passedOver.has(error.code)) throw error;
     }

@@ -19,7 +19,7 @@ import { targetKinds } from "./target.ts";
 
 /** How the images of workloads are judged. */
 export interface JudgeWorkloadsOptions
-  extends Omit<ScanOptions, "platform" | "alsoKnownAs" | "progress">,
+  extends Omit<ScanOptions, "platform" | "manifestDigest" | "alsoKnownAs" | "progress">,
     ListWorkloadsOptions {
   readonly failOn?: Threshold;
   /** True to scan every image that was not scanned yet, or of which a scan may say something else today. */
@@ -141,12 +141,18 @@ async function scanImage(workload: Workload, places: WorkloadPlaces, options: Sc
       return scanTarget(`docker:${imageId ?? image}`, { ...all, ...which, ...access });
     }
     case "podman":
-      return scanTarget(`podman:${imageId ?? image}`, { ...all, ...(places.podman && { podman: places.podman }) });
+      // An id means the same wherever it is found.
+      return scanTarget(`podman:${imageId ?? image}`, {
+        ...all,
+        ...(places.podman && { podman: { ...places.podman, isNamed: false } }),
+      });
     case "containerd":
       if (moved) throw nowhere("its name is another image's now", newStart);
       return scanTarget(`containerd:${image}`, {
         ...all,
         ...own,
+        // The platform of its config need not be the one by which its index lists it.
+        ...(manifestDigest !== undefined && { manifestDigest }),
         containerd: { ...places.containerd, ...(place !== undefined && { namespace: place }) },
       }).catch((error: unknown) => {
         // What is known of the image would be in the workload.

@@ -45,13 +45,16 @@ export class VerdictStore {
     this.#folder = join(folder, "verdicts");
   }
 
-  /** Remembers a record under each digest. */
+  /** Remembers a record under each digest. What a digest is once known to be alone, one image and no index, it stays. */
   set(digests: Iterable<string>, record: VerdictRecord): void {
     for (const digest of new Set(digests)) {
       const path = this.#pathOf(digest);
       if (path === undefined) continue;
-      const others = readRecords(path, digest).filter(({ platform }) => platform !== record.platform);
-      const records = [record, ...others].slice(0, mostPlatforms);
+      const known = readRecords(path, digest);
+      const others = known.filter(({ platform }) => platform !== record.platform);
+      const { isOfIndex, ...own } = record;
+      const isAlone = !isOfIndex || known.some((one) => !one.isOfIndex && !others.includes(one));
+      const records = [isAlone ? own : record, ...others].slice(0, mostPlatforms);
       writeCacheFile(path, () => JSON.stringify({ format, digest, records }));
     }
   }

@@ -185,13 +185,14 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
     beforeAll(async () => {
       containerd = await startContainerd();
       if (typeof containerd === "string") return;
-      writeFileSync(join(folder, "both.tar"), imageForTwoPlatforms(name));
+      writeFileSync(join(folder, "both.tar"), imageForSeveralPlatforms(name));
       mkdirSync(join(folder, "root"));
       run("tar", ["-xf", layerOf(archive), "-C", join(folder, "root")]);
       try {
         containerd.run("images", "import", "--all-platforms", join(folder, "both.tar"));
         const native = ["--detach", "--snapshotter", "native"];
         start([], ...native, "--platform", "linux/arm64", name, "arm", "/bin/sleep", "300");
+        start([], ...native, "--platform", "linux/arm/v6", name, "old-arm", "/bin/sleep", "300");
         start([], "--detach", "--rootfs", join(folder, "root"), "plain", "/bin/sleep", "300");
         start(["--namespace", "moby"], "--detach", "--rootfs", join(folder, "root"), "dockers", "/bin/sleep", "300");
       } catch (error) {
@@ -233,7 +234,10 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
     test("is asked by a program that sees no process of the machine", (context) => {
       const { socket } = engineOrSkip(context);
       const { workloads, unlisted } = ps(alone, { CONTAINERD_ADDRESS: socket }, "--engine", "containerd");
-      expect([workloads.map(({ name: one }) => one).sort(), unlisted]).toEqual([["arm", "dockers", "plain"], []]);
+      expect([workloads.map(({ name: one }) => one).sort(), unlisted]).toEqual([
+        ["arm", "dockers", "old-arm", "plain"],
+        [],
+      ]);
     });
 
     test("that does not answer leaves open what runs, for a program that sees no process of the machine", (context) => {
@@ -260,7 +264,7 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
       const { workloads, unlisted } = JSON.parse(run(unshare, words)) as Pick<WorkloadReport, "workloads" | "unlisted">;
       expect(workloads).toEqual([]);
       expect(unlisted.map(({ message }) => message)).toEqual([
-        "whether 3 containers of containerd still run cannot be told: the processes of the machine are not seen from here",
+        "whether 4 containers of containerd still run cannot be told: the processes of the machine are not seen from here",
       ]);
     });
 
@@ -273,12 +277,17 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
 
     test("knows an image that runs for another platform than that of the machine, and scans that one", async (context) => {
       const engine = engineOrSkip(context);
-      const [arm] = (await list(engine)).filter((one) => one.name === "arm");
-      expect(arm).toMatchObject({ image: name, platform: "linux/arm64" });
-      expect(arm).not.toHaveProperty("moved");
+      const arms = (await list(engine)).filter((one) => one.name.endsWith("arm"));
+      expect(arms).toMatchObject([
+        { image: name, name: "arm", platform: "linux/arm64/v8" },
+        { image: name, name: "old-arm", platform: "linux/arm/v7" },
+      ]);
+      for (const arm of arms) expect(arm).not.toHaveProperty("moved");
       const variables = { CONTAINERD_ADDRESS: engine.socket, PLIMSOLL_CACHE: join(folder, "cache-arm") };
       const { workloads, unlisted } = ps([], variables, "--engine", "containerd", "--scan");
-      expect(workloads.find((one) => one.name === "arm")?.scan).not.toBeNull();
+      const again = ps([], variables, "--engine", "containerd").workloads;
+      for (const arm of [...workloads, ...again].filter((one) => one.name.endsWith("arm")))
+        expect(arm.scan).not.toBeNull();
       const why = `${join(folder, "root")} was not scanned: it was started from a folder and not from an image`;
       expect(unlisted.map(({ message }) => message)).toEqual([why]);
     });
@@ -307,12 +316,20 @@ function layerOf(path: string): string {
   return join(unpacked, item?.Layers[0] ?? "");
 }
 
-/** An index of two images whose programs are the same, so that both start on this machine. */
-function imageForTwoPlatforms(name: string): Buffer {
+/**
+ * An index of images whose programs are the same, so that all start on this machine. Of two the config tells another variant than the
+ * index, as builders write them.
+ */
+function imageForSeveralPlatforms(name: string): Buffer {
   const layer = { bytes: readFileSync(layerOf(archive)) };
-  const images = ["amd64", "arm64"].map((architecture): ImageSpec => {
-    const members = [{ name: "srv/platform", content: architecture }];
-    return { architecture, os: "linux", layers: [layer, { bytes: tar(members) }] };
+  const platforms: readonly Partial<ImageSpec>[] = [
+    { architecture: "amd64" },
+    { architecture: "arm64", config: { variant: "v8" } },
+    { architecture: "arm", variant: "v6", config: { variant: "v7" } },
+  ];
+  const images = platforms.map((platform): ImageSpec => {
+    const members = [{ name: "srv/platform", content: platform.architecture ?? "" }];
+    return { ...platform, os: "linux", layers: [layer, { bytes: tar(members) }] };
   });
   const files = ociLayout(images);
   const mediaType = "application/vnd.oci.image.index.v1+json";

@@ -88,6 +88,18 @@ describe("a Docker Engine that answers well", () => {
     }
   });
 
+  test("says of an image that it does not have for a platform for which it has it", async () => {
+    const engine = await fakeEngine({ "/v1.48/images/shop/json": json(200, description) }, "1.48");
+    const error = await failure(collect(engine.exportImage("shop", { platform: "linux/arm64", signal: never })));
+    expect(error).toMatchObject({
+      code: "platform-not-found",
+      message: expect.stringContaining('has "shop:1", but not for linux/arm64'),
+      hint: expect.stringContaining("linux/arm/v7"),
+    });
+    const gone = await failure(collect(engine.exportImage("shop", { signal: never })));
+    expect(gone.code).toBe("image-not-found");
+  });
+
   test("ends the connection when the reader of an export stops early", async () => {
     const closed = Promise.withResolvers<void>();
     const engine = await fakeEngine({

@@ -45,7 +45,7 @@ export interface DockerEngine {
   inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined>;
   /**
    * The image as `docker save` writes it: an uncompressed tar in chunks. A name without a tag means `latest`. Throws
-   * `image-not-found`. An engine that fails in the middle either breaks off, which throws, or ends the tar with an error
+   * `image-not-found`, and `platform-not-found` from an engine that can pick. An engine that fails in the middle either breaks off, which throws, or ends the tar with an error
    * text, which only the reader of the tar can notice. `platform`, `os/architecture[/variant]`, picks from an image for several; an
    * engine that cannot pick, older than API 1.48, exports what it has.
    */
@@ -129,12 +129,16 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     const image = await inspectImage(reference, signal);
     if (!image) throw imageNotFound(reference, address);
     const prefix = await versionPrefix(signal);
-    const path = `${prefix}/images/${encodeReference(image.id)}/get${platformQuery(prefix, platform)}`;
+    const query = platformQuery(prefix, platform);
+    const path = `${prefix}/images/${encodeReference(image.id)}/get${query}`;
     const response = await get(connection, path, { signal });
     const status = response.statusCode ?? 0;
     if (status === 200) return yield* bodyOf(endpoint, response, { signal });
     const text = await readRefusal(endpoint, response);
-    throw status === 404 ? imageNotFound(reference, address) : refusal(endpoint, { status, text });
+    if (status !== 404) throw refusal(endpoint, { status, text });
+    throw query === "" || platform === undefined
+      ? imageNotFound(reference, address)
+      : platformNotFound(image, { reference, platform, address });
   }
 
   async function storageFolder(signal: AbortSignal): Promise<string | undefined> {
@@ -198,6 +202,19 @@ function imageNotFound(reference: string, address: string): PlimsollError {
   const name = JSON.stringify(reference.slice(0, longestReference));
   return new PlimsollError("image-not-found", `the Docker Engine at ${address} has no image ${name}`, {
     hint: "Pull or build it first, or look at its name with: docker image ls.",
+  });
+}
+
+/** The engine has just described the image, so that only the platform can be missing. */
+function platformNotFound(
+  { os, architecture, variant, repoTags }: EngineImage,
+  names: { readonly reference: string; readonly platform: string; readonly address: string },
+): PlimsollError {
+  const { reference, platform, address } = names;
+  const own = [os, architecture, variant].filter((part) => part).join("/");
+  const message = `the Docker Engine at ${address} has ${JSON.stringify(repoTags[0] ?? reference)}, but not for ${platform}`;
+  return new PlimsollError("platform-not-found", message, {
+    hint: `${own === "" ? "" : `It has it for ${own}. `}Pull it with --platform ${platform}, or leave --platform away.`,
   });
 }
 

@@ -45,6 +45,20 @@ describe("parseDockerHost", () => {
     expect(failure.hint).toContain("unix:///var/run/docker.sock");
   });
 
+  test.each([
+    "u:s3cret@host:2375",
+    "tcp://u:s3cret@host:2375",
+    "tcp://u:s3/cret@host:1",
+    "tcp://u:s3cret@x@host:1",
+    "ssh://u:s3cret@host",
+    "u:s3cret@tcp://host",
+    "unknown+x://u:s3\ncret@host",
+  ])("never shows the password of %j", (value) => {
+    const { message, hint = "" } = failureOf(() => parseDockerHost(value, false));
+    expect(message).toContain("host");
+    expect(message + hint).not.toMatch(/s3|cret/);
+  });
+
   test("refuses SSH and says how to reach such an engine", () => {
     const failure = failureOf(() => parseDockerHost("ssh://me@host", false));
     expect(failure.code).toBe("engine-unreachable");

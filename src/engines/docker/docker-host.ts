@@ -89,5 +89,5 @@ function notAHost(value: string): PlimsollError {
 
 /** In quotes, and without a user and a password. */
 function shown(value: string): string {
-  return JSON.stringify(value.replace(/\/\/[^/]*@/, "//"));
+  return JSON.stringify(value.replace(/^([a-z]+:\/\/)?.*@/is, "$1"));
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { parseDocument } from "yaml";
 import { namedPath } from "../../io/named-path.ts";
 import { reasonOf } from "../../io/random-access.ts";
@@ -36,6 +37,7 @@ export async function readNamedFile(path: string): Promise<string> {
 }
 
 async function readIfPresent(path: string, required: boolean): Promise<string | undefined> {
+  if (!required && !existsSync(path)) return undefined;
   namedPath(path, { setting: "--kubeconfig, KUBECONFIG or a kubeconfig" });
   try {
     return readSmallFile(path, { largest: largestFile }).toString("utf8");

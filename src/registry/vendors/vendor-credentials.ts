@@ -8,11 +8,14 @@ import { vendorOfHost } from "./vendor-of-host.ts";
 const haste = 0.1;
 /** Milliseconds for which it is remembered that there is no account. */
 const noneFor = 5 * 60_000;
+/** Milliseconds for which one is not asked again who did not answer or failed. */
+const pauseFor = 10_000;
+const passing: ReadonlySet<string | undefined> = new Set(["registry-unreachable", "registry-failed"]);
 
 /**
  * The credentials of a source, and where it has none, those that an account at the registry's cloud is given. Such an account is
  * looked for only for a host of that cloud; what it is given is remembered until it expires. Where strangers may read, an account that
- * cannot be used is an obstacle and no error.
+ * cannot be used is an obstacle and no error; a cloud that did not answer is soon asked again.
  *
  * Errors: those of the source; for a host of a cloud where strangers may not read also `usage`, `registry-refused`, `registry-failed`, `registry-unreachable`.
  */
@@ -35,7 +38,8 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
     made.set(registry, entry);
     try {
       const answer = await entry.answer;
-      entry.until = Date.now() + (answer ? (answer.until - Date.now()) * (1 - haste) : noneFor);
+      const without = passing.has(obstacles.get(registry)?.code) ? pauseFor : noneFor;
+      entry.until = Date.now() + (answer ? (answer.until - Date.now()) * (1 - haste) : without);
       return answer?.credential;
     } catch (cause) {
       if (made.get(registry) === entry) made.delete(registry);

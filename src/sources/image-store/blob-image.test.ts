@@ -38,6 +38,27 @@ function sourceOf(files: LayoutContent): BlobSource & { readonly digest: string;
   };
 }
 
+interface IndexEntry {
+  readonly digest: string;
+  readonly platform: { readonly architecture: string };
+}
+
+function manifestsOf(files: LayoutContent): readonly IndexEntry[] {
+  const index = JSON.parse(Buffer.from(files["index.json"] ?? "").toString()) as { manifests: readonly IndexEntry[] };
+  return index.manifests;
+}
+
+/** The same with an index that tells other platforms, by architecture. */
+function retold(files: LayoutContent, platforms: Readonly<Record<string, string>>): LayoutContent {
+  const manifests = manifestsOf(files).map(({ platform, ...entry }) => {
+    const told = platforms[platform.architecture];
+    if (told === undefined) return { ...entry, platform };
+    const [os, architecture, variant] = told.split("/");
+    return { ...entry, platform: { os, architecture, variant } };
+  });
+  return { ...files, "index.json": Buffer.from(JSON.stringify({ schemaVersion: 2, manifests })) };
+}
+
 describe("an image that is fetched blob by blob", () => {
   test("needs its manifests and its config, and a layer only when that is walked", async () => {
     const source = sourceOf(content);
@@ -75,6 +96,43 @@ describe("an image that is fetched blob by blob", () => {
     const platform = foreign === "arm64" ? "linux/amd64" : "linux/arm64";
     const asked = openBlobImage(source, { ...where, options: { verifyDigests: false, signal, platform } });
     await expect(asked).rejects.toMatchObject({ code: "image-not-found" });
+  });
+
+  test.each(["linux/arm64", "linux/arm64/v8", "linux/aarch64"])("is found under %s", async (platform) => {
+    for (const told of ["linux/arm64", "linux/arm64/v8"]) {
+      const source = sourceOf(retold(content, { arm64: told }));
+      const asked = { ...options, platform };
+      using image = await openBlobImage(source, { digest: source.digest, names: [], options: asked });
+      expect(image.platform).toBe("linux/arm64");
+    }
+  });
+
+  test("is the one whose manifest is named, whatever the index says of its platform", async () => {
+    const arm = ociLayout([
+      { architecture: "arm", variant: "v7", layers: [{ members: [{ name: "a", content: "a" }] }] },
+      { architecture: "amd64", layers: [{ members: [{ name: "b", content: "b" }] }] },
+    ]);
+    const files = retold(arm, { arm: "linux/arm/v6" });
+    const source = sourceOf(files);
+    const manifestDigest = manifestsOf(files)[0]?.digest ?? "";
+    const asked = { ...options, platform: "linux/arm/v7" };
+    const where = { digest: source.digest, names: [] };
+    await expect(openBlobImage(source, { ...where, options: asked })).rejects.toMatchObject({
+      code: "platform-not-found",
+    });
+    using image = await openBlobImage(source, { ...where, options: { ...asked, manifestDigest } });
+    expect(image).toMatchObject({ platform: "linux/arm/v7", manifestDigest });
+  });
+
+  test("for a platform that the index does not have tells which it has", async () => {
+    const source = sourceOf(content);
+    const asked = { ...options, platform: "linux/s390x" };
+    await expect(openBlobImage(source, { digest: source.digest, names: [], options: asked })).rejects.toMatchObject({
+      code: "platform-not-found",
+      message: "the source holds no image for linux/s390x",
+      hint: "It holds: linux/arm64, linux/amd64.",
+    });
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   test("is compared with its digests", async () => {

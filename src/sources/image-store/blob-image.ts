@@ -8,7 +8,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { Tree } from "../../model/tree.ts";
 import type { Image, ImageOptions } from "../image/image.ts";
-import { hostPlatform, matchesPlatform } from "../image/image-choice.ts";
+import { hostPlatform, matchesPlatform, noSuchPlatform } from "../image/image-choice.ts";
 import { asObject, parseJson, platformOf } from "../image/image-config.ts";
 import { LayerTree } from "../image/layer-tree.ts";
 import { FolderLayout } from "../image/layout-files.ts";
@@ -80,7 +80,7 @@ export async function openBlobImage(
 async function fetchDocuments(
   folder: BlobFolder,
   digest: string,
-  { platform }: ImageOptions,
+  { platform, manifestDigest }: ImageOptions,
 ): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
   let seen = 0;
@@ -96,11 +96,16 @@ async function fetchDocuments(
     const config = asObject(manifest["config"])["digest"];
     if (typeof config === "string" && Array.isArray(manifest["layers"])) await folder.document(config);
     if (!Array.isArray(manifest["manifests"]) || depth + 1 >= deepestIndex) return;
-    const { matching, others } = imagesFor(manifest["manifests"].map(asObject), platform ?? hostPlatform());
+    const wantedPlatform = platform ?? hostPlatform();
+    const { matching, others, platforms } = imagesFor(manifest["manifests"].map(asObject), {
+      platform: wantedPlatform,
+      manifestDigest,
+    });
     const failure = await fetchAny(matching, depth + 1);
     if (failure === undefined) return;
     if (platform === undefined && (await fetchAny(others, depth + 1)) === undefined) return;
     if (failure !== "none") throw failure;
+    if (platform !== undefined && others.length > 0) throw noSuchPlatform(platform, { what: folder.name, platforms });
   };
   /** Undefined when one of them is there, else the failure to get the first. */
   const fetchAny = async (digests: readonly string[], depth: number): Promise<PlimsollError | "none" | undefined> => {
@@ -109,7 +114,7 @@ async function fetchDocuments(
       try {
         await fetch(wanted, depth);
       } catch (error) {
-        if (!(error instanceof PlimsollError) || error.code !== "image-not-found") throw error;
+        if (!(error instanceof PlimsollError) || !passedOver.has(error.code)) throw error;
         failures.push(error);
       }
     }
@@ -119,32 +124,46 @@ async function fetchDocuments(
   return sizes;
 }
 
-/** The images of an index, those for the platform and the others; what is for no platform is an attestation. */
+/** What leads to nothing in one part of an index may be in another. */
+const passedOver: ReadonlySet<string> = new Set(["image-not-found", "platform-not-found"]);
+
+/**
+ * The images of an index, those for the platform and the others, or the one manifest that is wanted; what is for no platform is an
+ * attestation.
+ */
 function imagesFor(
   descriptors: readonly JsonObject[],
-  platform: string,
-): { readonly matching: readonly string[]; readonly others: readonly string[] } {
+  { platform, manifestDigest }: { readonly platform: string; readonly manifestDigest: string | undefined },
+): {
+  readonly matching: readonly string[];
+  readonly others: readonly string[];
+  readonly platforms: readonly (string | undefined)[];
+} {
   const images = descriptors.flatMap((descriptor) => {
     const own = platformOf(asObject(descriptor["platform"])).platform;
     const { digest } = descriptor;
     return typeof digest === "string" && own !== "unknown/unknown" ? [{ digest, own }] : [];
   });
-  const isFor = ({ own }: { readonly own: string | undefined }): boolean =>
-    own === undefined || matchesPlatform(own, platform);
+  const isListed = images.some(({ digest }) => digest === manifestDigest);
+  const isFor = ({ digest, own }: { readonly digest: string; readonly own: string | undefined }): boolean =>
+    isListed ? digest === manifestDigest : own === undefined || matchesPlatform(own, platform);
   return {
     matching: images.filter(isFor).map(({ digest }) => digest),
     others: images.filter((image) => !isFor(image)).map(({ digest }) => digest),
+    platforms: images.map(({ own }) => own),
   };
 }
 
 /** Blobs on disk, laid out as in an OCI layout. */
 class BlobFolder implements Disposable {
   readonly path: string = mkdtempSync(join(tmpdir(), "plimsoll-"));
+  readonly name: string;
   readonly #source: BlobSource;
   readonly #signal: AbortSignal;
   readonly #files = new Map<string, Promise<DiskFile>>();
 
   constructor(source: BlobSource, signal: AbortSignal) {
+    this.name = source.name;
     this.#source = source;
     this.#signal = signal;
   }

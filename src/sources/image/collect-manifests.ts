@@ -28,11 +28,13 @@ export interface CollectedManifests {
   readonly artifacts: number;
   /** How many manifests and indexes were passed over because they are in `seen`. */
   readonly known: number;
+  /** True when there are indexes within indexes that were not looked into because they are too deep. */
+  readonly isTooDeep: boolean;
 }
 
 /** How manifests are collected. */
 export interface CollectOptions extends ImageOptions {
-  /** The digests that were looked at; those of this search are added. */
+  /** The digests that were looked at; those of this search are added, and {@link mostManifests} holds for all together. */
   readonly seen?: Set<string>;
 }
 
@@ -43,7 +45,7 @@ export const mostManifests = 1_000;
 
 /**
  * The manifests that descriptors lead to, through indexes; one that is not in the layout is passed over, because an engine keeps of an index
- * only what it needs. Errors: `layout-malformed`, `digest-mismatch`, `limit-exceeded`.
+ * only what it needs, and so is what exceeds the limit. Errors: `layout-malformed`, `digest-mismatch`, `limit-exceeded`.
  */
 export function collectManifests(
   files: LayoutFiles,
@@ -57,26 +59,30 @@ export function collectManifests(
   let level = start;
   for (let depth = 0; level.length > 0 && depth < deepestIndex; depth++) {
     const next: LayoutDescriptor[] = [];
-    for (const descriptor of level.slice(0, mostManifests)) {
+    for (const descriptor of level) {
       if (seen.has(descriptor.digest)) {
         known++;
         continue;
       }
+      if (seen.size >= mostManifests) break;
       seen.add(descriptor.digest);
       const bytes = readBlob(files, descriptor.digest, options);
       if (!bytes) continue;
       const manifest = asObject(parseJson(bytes, `the manifest ${descriptor.digest} in ${files.name}`));
-      if (Array.isArray(manifest["manifests"])) next.push(...descriptorsOf(manifest, descriptor.names));
+      if (Array.isArray(manifest["manifests"]))
+        next.push(...descriptorsOf(manifest, descriptor.names).slice(0, mostManifests - next.length));
       else if (isImage(manifest))
         images.push({ ...descriptor, ...platformOfConfig(files, manifest, descriptor), manifest });
       else artifacts++;
     }
     level = next;
   }
-  if (images.length === 0 && level.length > 0) {
-    throw malformed(files, `its indexes are nested more than ${deepestIndex} deep`);
-  }
-  return { images, artifacts, known };
+  return { images, artifacts, known, isTooDeep: level.length > 0 };
+}
+
+/** `layout-malformed` for indexes within indexes that lead to no image within the limit. */
+export function tooDeep(files: LayoutFiles): PlimsollError {
+  return malformed(files, `its indexes are nested more than ${deepestIndex} deep`);
 }
 
 /** The descriptors of an index; `names` are those of what names none itself. */

@@ -1,8 +1,42 @@
 import { PlimsollError } from "../../model/error.ts";
+import { isSamePlatform, parsePlatform } from "../../model/platform.ts";
 
-/** True when `wanted` names the platform: a wanted variant must be equal, an absent one matches any. */
+/**
+ * True when `wanted` names the platform, under whichever of its usual names: variants must be equal, one that is absent on either side
+ * matches any.
+ */
 export function matchesPlatform(platform: string, wanted: string): boolean {
-  return platform === wanted || platform.startsWith(`${wanted}/`);
+  const [own, asked] = [parsePlatform(platform), parsePlatform(wanted)];
+  if (!own || !asked) return platform === wanted;
+  if (own.os !== asked.os) return false;
+  if (asked.architecture === undefined) return true;
+  if (own.architecture !== asked.architecture) return false;
+  return own.variant === undefined || asked.variant === undefined || own.variant === asked.variant;
+}
+
+/** The first for the very platform, else the first that {@link matchesPlatform}. */
+export function firstForPlatform<Item extends { readonly platform?: string }>(
+  items: readonly Item[],
+  wanted: string,
+): Item | undefined {
+  const matching = items.filter(({ platform = "" }) => matchesPlatform(platform, wanted));
+  const asked = parsePlatform(wanted);
+  const exact = matching.find(({ platform = "" }) => {
+    const own = parsePlatform(platform);
+    return own !== undefined && asked !== undefined && isSamePlatform(own, asked);
+  });
+  return exact ?? matching[0];
+}
+
+/** `platform-not-found`; the hint says for which platforms there are images. */
+export function noSuchPlatform(
+  platform: string,
+  { what, platforms }: { readonly what: string; readonly platforms: readonly (string | undefined)[] },
+): PlimsollError {
+  const names = [...new Set(platforms.map((name) => name ?? "unknown"))];
+  return new PlimsollError("platform-not-found", `${what} holds no image for ${platform}`, {
+    hint: `It holds: ${names.slice(0, 30).join(", ")}.`,
+  });
 }
 
 /** The platform of the images that run on this machine: Linux on its architecture. */

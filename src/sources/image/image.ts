@@ -49,6 +49,8 @@ export interface ImageOptions {
   readonly reference?: string;
   /** `os/architecture[/variant]` that picks from an index; without it the image for this machine's architecture. */
   readonly platform?: string;
+  /** The digest of the manifest that is taken from an index which leads to it, whatever its platform. */
+  readonly manifestDigest?: string;
   /** Compare with its digest every layer, and in an OCI layout every manifest and config. */
   readonly verifyDigests: boolean;
   /**

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { type ImageSpec, type LayoutContent, ociLayout, writeLayout } from "../../../tests/setup/image.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type ImageSpec, type LayoutContent, ociLayout, sha256, writeLayout } from "../../../tests/setup/image.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { Image } from "./image.ts";
 import { hostPlatform } from "./image-choice.ts";
@@ -19,6 +19,13 @@ const image = (name: string, architecture: string, tags: readonly string[] = [])
   os: "linux",
   layers: [{ members: [{ name: `${name}.txt`, content: name }] }],
 });
+
+function manifestsOf(files: LayoutContent): readonly { readonly digest: string }[] {
+  const index = JSON.parse(Buffer.from(files["index.json"] ?? "").toString()) as {
+    manifests: readonly { digest: string }[];
+  };
+  return index.manifests;
+}
 
 function open(files: LayoutContent, reference?: string): Image {
   const path = join(folder, `layout-${count++}`);
@@ -45,14 +52,54 @@ describe("an OCI layout", () => {
   test("tells of an image whose manifest is missing", () => {
     const files = ociLayout([image("a", own, ["app1"]), image("b", own, ["app2"])]);
     const path = join(folder, `layout-${count}`);
-    const { manifests } = JSON.parse(Buffer.from(files["index.json"] ?? "").toString()) as {
-      manifests: readonly { digest: string }[];
-    };
+    const manifests = manifestsOf(files);
     writeLayout(path, files);
     rmSync(join(path, "blobs", ...(manifests[1]?.digest.split(":") ?? [])));
     using opened = openLayoutFolder(path, { verifyDigests: true, signal });
     expect([opened.tags, opened.unexamined]).toEqual([["app1"], ["app2"]]);
     count++;
+  });
+
+  test("is read up to a number of manifests, however its indexes share them out", () => {
+    const blobs: Record<string, Uint8Array> = {};
+    const add = (value: unknown): { digest: string } => {
+      const bytes = Buffer.from(JSON.stringify(value));
+      const digest = sha256(bytes);
+      blobs[`blobs/sha256/${digest.slice(7)}`] = bytes;
+      return { digest };
+    };
+    const indexes = Array.from({ length: 30 }, (_, index) =>
+      add({ manifests: Array.from({ length: 40 }, (_, position) => add({ number: index * 40 + position })) }),
+    );
+    const files = ociLayout([image("a", own)]);
+    const [first] = manifestsOf(files);
+    const index = Buffer.from(JSON.stringify({ manifests: [first, ...indexes] }));
+    const path = join(folder, `layout-${count++}`);
+    writeLayout(path, { ...blobs, ...files, "index.json": index });
+    const read = vi.spyOn(JSON, "parse");
+    onTestFinished(() => read.mockRestore());
+    using opened = openLayoutFolder(path, { verifyDigests: true, signal });
+    expect(opened.unexamined.length).toBeGreaterThan(0);
+    expect(read.mock.calls.length).toBeLessThan(1_010);
+  });
+
+  test("with an index that is nested too deep opens what else it holds, and without anything else is refused", () => {
+    const nested: Record<string, Uint8Array> = {};
+    let deep = { digest: sha256("none") };
+    for (let depth = 0; depth < 6; depth++) {
+      const bytes = Buffer.from(JSON.stringify({ manifests: [deep] }));
+      deep = { digest: sha256(bytes) };
+      nested[`blobs/sha256/${deep.digest.slice(7)}`] = bytes;
+    }
+    const files = ociLayout([image("a", own)]);
+    const withIndex = (manifests: readonly unknown[]): LayoutContent => {
+      return { ...nested, ...files, "index.json": Buffer.from(JSON.stringify({ manifests })) };
+    };
+    using opened = open(withIndex([deep, ...manifestsOf(files)]));
+    expect([opened.platform, opened.unexamined]).toEqual([`linux/${own}`, [deep.digest]]);
+    expect(() => open(withIndex([deep]))).toThrow(
+      expect.objectContaining({ code: "layout-malformed", message: expect.stringContaining("nested") }),
+    );
   });
 
   test("of a chart is said to hold no image", () => {

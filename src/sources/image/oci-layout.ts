@@ -8,9 +8,10 @@ import {
   malformed,
   mostManifests,
   readBlob,
+  tooDeep,
 } from "./collect-manifests.ts";
 import type { Image, ImageOptions } from "./image.ts";
-import { hostPlatform, matchesPlatform, noSuchImage } from "./image-choice.ts";
+import { firstForPlatform, hostPlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
 import { asObject, parseJson, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument } from "./layout-files.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
@@ -45,8 +46,9 @@ export function openOciImage(
     options,
   }: { readonly digest: string; readonly names: readonly string[]; readonly options: ImageOptions },
 ): Image {
-  const { images } = collectManifests(files, [{ digest, names }], options);
-  if (images.length === 0) throw malformed(files, `${digest} leads to no image manifest that is there`);
+  const { images, isTooDeep } = collectManifests(files, [{ digest, names }], options);
+  if (images.length === 0)
+    throw isTooDeep ? tooDeep(files) : malformed(files, `${digest} leads to no image manifest that is there`);
   const chosen = pickPlatform(images, files, options);
   const others = images.filter((other) => isRival(other, chosen)).map(nameOf);
   return openManifest(files, { chosen, others }, options);
@@ -125,6 +127,7 @@ export function resolveManifest(
   });
   const manifests = entries.flatMap(({ images }) => images);
   if (manifests.length === 0) {
+    if (entries.some(({ isTooDeep }) => isTooDeep)) throw tooDeep(files);
     throw entries.some(({ artifacts }) => artifacts > 0)
       ? onlyArtifacts(files)
       : malformed(files, "its index.json names no image manifest that is there");
@@ -165,18 +168,15 @@ function onlyArtifacts({ name }: LayoutFiles): PlimsollError {
 function pickPlatform(
   manifests: readonly FoundManifest[],
   files: LayoutFiles,
-  { platform }: ImageOptions,
+  { platform, manifestDigest }: ImageOptions,
 ): FoundManifest {
-  const wanted = platform ?? hostPlatform();
-  const matching = manifests.filter((manifest) => matchesPlatform(manifest.platform ?? "", wanted));
-  const [first] = manifests;
-  if (platform !== undefined && matching.length === 0) {
-    const platforms = [...new Set(manifests.map((manifest) => manifest.platform ?? "unknown"))];
-    throw new PlimsollError("platform-not-found", `${files.name} holds no image for ${platform}`, {
-      hint: `It holds: ${platforms.join(", ")}.`,
-    });
+  const matching =
+    manifests.find(({ digest }) => digest === manifestDigest) ??
+    firstForPlatform(manifests, platform ?? hostPlatform());
+  if (platform !== undefined && !matching) {
+    throw noSuchPlatform(platform, { what: files.name, platforms: manifests.map((manifest) => manifest.platform) });
   }
-  const chosen = matching[0] ?? first;
+  const chosen = matching ?? manifests[0];
   if (!chosen) throw malformed(files, "it holds no image");
   return chosen;
 }

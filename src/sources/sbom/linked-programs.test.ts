@@ -23,3 +23,20 @@ test("a platform is a system, or a system and a processor", () => {
   const texts = ["linux", "linux/amd64", "", "linux/", "/amd64", "a/b/c", "Linux/amd64", "linux amd64", undefined];
   expect(texts.map(platformFrom)).toEqual(["linux", "linux/amd64", ...Array.from({ length: 7 }, () => undefined)]);
 });
+
+test("paths that the package does not have count for nothing, and nothing is known where no other is left", () => {
+  const strange = '{"paths":["bin/z"],"linkedPackages":["fmt"]}';
+  const mixed = '{"paths":["bin/z","bin/a"],"linkedPackages":["os"]}';
+  expect(linkedProgramsFrom([strange], [])).toBeUndefined();
+  expect(linkedProgramsFrom([strange], ["bin/a"])).toBeUndefined();
+  expect(linkedProgramsFrom([strange, mixed], ["bin/a", "bin/b"])).toEqual([
+    { paths: ["bin/a"], linkedPackages: ["os"] },
+    { paths: ["bin/b"] },
+  ]);
+});
+
+test("of more programs than an image has nothing is known", () => {
+  const texts = Array.from({ length: 1001 }, () => '{"paths":["bin/a"]}');
+  expect(linkedProgramsFrom(texts, ["bin/a"])).toBeUndefined();
+  expect(linkedProgramsFrom(texts.slice(1), ["bin/a"])).toHaveLength(1000);
+});

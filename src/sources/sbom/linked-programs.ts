@@ -8,19 +8,28 @@ export function platformFrom(text: string | undefined): string | undefined {
 
 /**
  * Go programs of a package as the properties `plimsoll:linkedProgram` describe them, one each: objects as JSON with `paths` and what is
- * known of `linkedPackages` and `builtFor`. Of paths of the package that none of them has nothing is known. Undefined where there are no
- * such properties, or one is of another form.
+ * known of `linkedPackages` and `builtFor`. Paths that the package does not have count for nothing; of paths of the package that none of
+ * them has nothing is known. Undefined where there are no such properties or more than a thousand, where one is of another form, and
+ * where none has a path of the package.
  */
 export function linkedProgramsFrom(
   texts: readonly string[] = [],
   paths: readonly string[],
 ): Package["linkedPrograms"] | undefined {
-  const programs = texts.map(programFrom);
-  if (programs.length === 0 || !programs.every((program) => program !== undefined)) return undefined;
+  if (texts.length > mostPrograms) return undefined;
+  const read = texts.map(programFrom);
+  if (!read.every((program) => program !== undefined)) return undefined;
+  const own = new Set(paths);
+  const programs = read
+    .map((program) => ({ ...program, paths: program.paths.filter((path) => own.has(path)) }))
+    .filter((program) => program.paths.length > 0);
+  if (programs.length === 0) return undefined;
   const described = new Set(programs.flatMap((program) => program.paths));
   const others = paths.filter((path) => !described.has(path));
   return others.length === 0 ? programs : [...programs, { paths: others }];
 }
+
+const mostPrograms = 1000;
 
 function programFrom(text: string): LinkedProgram | undefined {
   const value = parseJson(text);

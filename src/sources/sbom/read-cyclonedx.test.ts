@@ -115,3 +115,45 @@ test("a document that describes an operating system is of that", () => {
   const metadata = { component: { type: "operating-system", name: "rhel", version: "9.3" } };
   expect(read([rpm()], { metadata }).distribution).toMatchObject({ id: "rhel", version: "9.3" });
 });
+
+test("a described system that no package names gives way to the distribution of the packages, and to a listed system", () => {
+  const acme = { type: "operating-system", name: "ACME Gateway OS", version: "3.1" };
+  const metadata = { component: acme };
+  const bookworm = {
+    type: "library",
+    name: "bash",
+    purl: "pkg:deb/debian/bash@5.2.15-2?distro=debian-12&upstream=bash",
+  };
+  const debian = { type: "operating-system", name: "debian", version: "12.5" };
+  expect(read([bookworm], { metadata })).toMatchObject({
+    distribution: { id: "debian", version: "12" },
+    problems: [],
+  });
+  expect(read([debian], { metadata }).distribution).toMatchObject({ id: "debian", version: "12.5" });
+  expect(read([debian, bookworm], { metadata }).distribution).toMatchObject({ id: "debian", version: "12.5" });
+  expect(read([], { metadata }).distribution).toMatchObject({ id: "acme gateway os", version: "3.1" });
+  expect(read([rpm("&distro=rhel-9.3")], { metadata: { component: debian } }).distribution).toMatchObject({
+    id: "rhel",
+  });
+});
+
+test("of countless distributions in a document the first hundred count, because each is held against each", () => {
+  const system = (name: string) => ({ type: "operating-system", name, version: "9.3" });
+  const systems = (count: number) => Array.from({ length: count }, (_, place) => system(`os${place}`));
+  const bash = rpm("&distro=rhel-9.3");
+  expect(read([...systems(99), system("rhel"), bash]).distribution).toMatchObject({ id: "rhel" });
+  expect(read([...systems(100), system("rhel"), bash]).distribution).toMatchObject({ id: "os0" });
+  const others = Array.from({ length: 100 }, (_, place) => ({
+    ...rpm(),
+    purl: `pkg:rpm/fedora/bash@5.2?distro=fedora-${place}`,
+  }));
+  expect(read([system("ubuntu"), system("rhel"), ...others.slice(1), bash]).distribution).toMatchObject({ id: "rhel" });
+  expect(read([system("ubuntu"), system("rhel"), ...others, bash]).distribution).toMatchObject({ id: "ubuntu" });
+});
+
+test("a distribution that is declared again and again leaves room for others", () => {
+  const host = { type: "operating-system", name: "ubuntu", version: "22.04" };
+  const rhel = { type: "operating-system", name: "rhel", version: "9.3" };
+  const many = Array.from({ length: 1000 }, () => host);
+  expect(read([...many, rhel, rpm("&distro=rhel-9.3")]).distribution).toMatchObject({ id: "rhel" });
+});

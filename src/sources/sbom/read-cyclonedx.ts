@@ -35,7 +35,10 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
   const collector = new SbomCollector(context);
   const metadata = memberObject(document, "metadata");
   const described = metadata && memberObject(metadata, "component");
-  if (described && memberText(described, "type") === "operating-system") declareSystem(described, collector);
+  if (described && memberText(described, "type") === "operating-system") {
+    const distribution = systemFrom(described);
+    if (distribution) collector.describe(distribution);
+  }
   for (const component of componentsOf(document, described)) {
     collector.count();
     readComponent(component, collector);
@@ -71,7 +74,8 @@ function* componentsOf(document: JsonPlace, described: JsonPlace | undefined): G
 function readComponent(component: JsonPlace, collector: SbomCollector): void {
   const type = memberText(component, "type");
   if (type === "operating-system") {
-    declareSystem(component, collector);
+    const distribution = systemFrom(component);
+    if (distribution) collector.declare(distribution);
     return;
   }
   const properties = propertiesOf(component);
@@ -83,9 +87,8 @@ function readComponent(component: JsonPlace, collector: SbomCollector): void {
   collector.add(entry, isPackage && !isGroup);
 }
 
-function declareSystem(component: JsonPlace, collector: SbomCollector): void {
-  const distribution = distributionFrom(component, propertiesOf(component));
-  if (distribution) collector.declare(distribution);
+function systemFrom(component: JsonPlace): Distribution | undefined {
+  return distributionFrom(component, propertiesOf(component));
 }
 
 function entryOf(component: JsonPlace, properties: Properties): SbomEntry {

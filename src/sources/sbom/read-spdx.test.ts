@@ -22,6 +22,7 @@ test.each([
   [nodejs, "Organization: Red Hat, Inc.", "Red Hat, Inc."],
   [nodejs, "Organization: NGINX Packaging <nginx-packaging@f5.com>", "NGINX Packaging <nginx-packaging@f5.com>"],
   [nodejs, "Organization: Example (Europe)", "Example (Europe)"],
+  [nodejs, "Person: Jane Doe (jane@example.com)", undefined],
   [nodejs, "NOASSERTION", undefined],
   ["pkg:npm/lodash@4.17.20", "Person: Somebody", undefined],
 ])("%s supplied by %j is built by %j", (purl, supplier, vendor) => {
@@ -51,4 +52,17 @@ test("Trivy's annotations tell the module stream and the repositories", () => {
 test("what somebody else remarks is not taken for Trivy's", () => {
   const annotations = [{ annotator: "Person: Jane", comment: "Modularitylabel: nodejs:18" }];
   expect(read(nodejs, { annotations }).packages[0]?.module).toBeUndefined();
+});
+
+test("the operating system that the document describes gives way to the one of its packages", () => {
+  const signal = new AbortController().signal;
+  const distributionIn = (purl: string) => {
+    const externalRefs = [{ referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator: purl }];
+    const system = { SPDXID: "os", name: "ACME OS", versionInfo: "3.1", primaryPackagePurpose: "OPERATING-SYSTEM" };
+    const packages = [system, { SPDXID: "a", name: "a", externalRefs }];
+    const document = { spdxVersion: "SPDX-2.3", documentDescribes: ["os"], packages };
+    return readSbom(Buffer.from(JSON.stringify(document)), { signal, problem: () => {} }).distribution;
+  };
+  expect(distributionIn(docker)).toMatchObject({ id: "debian", version: "12" });
+  expect(distributionIn("pkg:npm/lodash@4.17.20")).toMatchObject({ id: "acme os", version: "3.1" });
 });

@@ -68,15 +68,18 @@ function readPackage(element: JsonPlace, reading: Reading): Package | undefined 
   const { collector, described, copies } = reading;
   const purpose = memberText(element, "primaryPackagePurpose");
   const entry = entryOf(element);
+  const id = memberText(element, "SPDXID") ?? "";
+  const isTarget = described.size === 1 && described.has(id);
   if (purpose === "OPERATING-SYSTEM" || purpose === "OPERATING_SYSTEM") {
     const [name] = entry.names;
-    if (name) collector.declare(distributionNamed(name, entry.version));
+    if (!name) return undefined;
+    if (isTarget) collector.describe(distributionNamed(name, entry.version));
+    else collector.declare(distributionNamed(name, entry.version));
     return undefined;
   }
   // Of a distribution it is what its packages are made from; of a language many packages are nothing else.
   if (purpose === "SOURCE" && !entry.purls.some(isOfLanguage)) return undefined;
-  const id = memberText(element, "SPDXID") ?? "";
-  const isOther = (described.size === 1 && described.has(id)) || copies.has(id);
+  const isOther = isTarget || copies.has(id);
   // Trivy names its groups, such as `app/Gemfile.lock`, applications without a version.
   const isGroup = purpose === "APPLICATION" && entry.version === undefined && entry.purls.length === 0;
   const expected = !isOther && !isGroup && !otherPurposes.has(purpose ?? "");
@@ -94,7 +97,6 @@ function entryOf(element: JsonPlace): SbomEntry {
   const versionInfo = memberText(element, "versionInfo");
   const sourceInfo = memberText(element, "sourceInfo");
   const supplier = memberText(element, "supplier") ?? memberText(element, "originator");
-  const namesMaker = purls.some((purl) => purl.startsWith("pkg:rpm/") || purl.startsWith("pkg:deb/"));
   const remarks = remarksOf(element);
   return {
     purls,
@@ -103,7 +105,7 @@ function entryOf(element: JsonPlace): SbomEntry {
     source: () => sourceFromSourceInfo(sourceInfo),
     paths: pathsFrom(sourceInfo),
     licenses: licensesOf(element),
-    vendor: namesMaker ? makerFrom(supplier) : undefined,
+    vendor: makerFrom(supplier, purls),
     architecture: undefined,
     module: remarks("Modularitylabel")[0],
     repositories: remarks("ContentSet"),
@@ -116,8 +118,11 @@ function entryOf(element: JsonPlace): SbomEntry {
 }
 
 /** An organisation, or a person as the maintainer of a deb: `Person: Docker (support@docker.com)` is `Docker <support@docker.com>`. */
-function makerFrom(supplier: string | undefined): string | undefined {
-  const written = /^(?:Organization|Person): (.*)$/.exec(supplier ?? "")?.[1];
+function makerFrom(supplier: string | undefined, purls: readonly string[]): string | undefined {
+  const isRpm = purls.some((purl) => purl.startsWith("pkg:rpm/"));
+  const isDeb = purls.some((purl) => purl.startsWith("pkg:deb/"));
+  const [, kind, written] = /^(Organization|Person): (.*)$/.exec(supplier ?? "") ?? [];
+  if (!(isRpm || isDeb) || (kind === "Person" && isRpm)) return undefined;
   const start = written?.endsWith(")") ? written.lastIndexOf(" (") : -1;
   const address = written?.slice(start + 2, -1);
   return written !== undefined && start > 0 && address?.includes("@")

@@ -28,6 +28,8 @@ export interface SbomNature {
 
 const mostEntries = 1_000_000;
 const examplesNamed = 3;
+/** More than any document has that is about one target: each is held against each. */
+const mostDistributions = 100;
 /** Of so many packages of a distribution, some are always built from a source of another name. */
 const enoughToTell = 10;
 /** Their advisories name the packages that are installed. */
@@ -40,6 +42,7 @@ export class SbomCollector {
   readonly #fromPackages: Distribution[] = [];
   readonly #examples: string[] = [];
   readonly #declared: Distribution[] = [];
+  #described: Distribution | undefined;
   /** Of the target as a whole. */
   readonly #repositories = new Set<string>();
   readonly #ownRepositories = new OwnRepositories();
@@ -65,7 +68,13 @@ export class SbomCollector {
 
   /** A distribution that the document declares; what names only a kind of system is passed over. */
   declare(distribution: Distribution): void {
-    if (!kindsOfSystem.has(distribution.id)) this.#declared.push(distribution);
+    if (kindsOfSystem.has(distribution.id) || this.#declared.length === mostDistributions) return;
+    if (!this.#declared.some((other) => isEqual(other, distribution))) this.#declared.push(distribution);
+  }
+
+  /** The system that the document is about as a whole, which may be a product built on a distribution. */
+  describe(distribution: Distribution): void {
+    if (!kindsOfSystem.has(distribution.id)) this.#described = distribution;
   }
 
   /**
@@ -83,7 +92,8 @@ export class SbomCollector {
     for (const name of entry.repositories) addRepository(this.#repositories, name);
     this.#ownRepositories.add(reading.package, reading.repository);
     const { distribution } = reading;
-    if (distribution && !this.#fromPackages.some((other) => sameDistribution(other, distribution))) {
+    const isFull = this.#fromPackages.length === mostDistributions;
+    if (distribution && !isFull && !this.#fromPackages.some((other) => sameDistribution(other, distribution))) {
       this.#fromPackages.push(distribution);
     }
     return reading.package;
@@ -119,12 +129,16 @@ export class SbomCollector {
     return { format, packages, distribution, incomplete };
   }
 
-  /** The declared one that packages name too, else the first; with what the packages know of it and the declaration leaves out. */
+  /**
+   * The declared one that packages name too, or the described one that they name, else the first declared one, else that of the packages,
+   * else the described one; with what the packages know of it and the declaration leaves out.
+   */
   #distribution(): Distribution | null {
     const ofPackages = this.#fromPackages;
     const isNamed = (one: Distribution): boolean => ofPackages.some((other) => sameDistribution(one, other));
-    const declared = this.#declared.find(isNamed) ?? this.#declared[0];
-    const found = declared ? withRelease(declared, ofPackages) : ofPackages[0];
+    const described = this.#described;
+    const declared = [...this.#declared, ...(described ? [described] : [])].find(isNamed) ?? this.#declared[0];
+    const found = declared ? withRelease(declared, ofPackages) : (ofPackages[0] ?? described);
     if (!found) return null;
     const repositories = new Set([...this.#repositories, ...this.#ownRepositories.all()]);
     const named = found.repositories || repositories.size === 0 ? {} : { repositories: [...repositories].sort() };
@@ -152,6 +166,10 @@ export class SbomCollector {
 
 /** What some tools declare beside the distribution, or in its place. */
 const kindsOfSystem: ReadonlySet<string> = new Set(["linux", "gnu/linux", "gnu linux", "unix", "unknown", "none"]);
+
+function isEqual(one: Distribution, other: Distribution): boolean {
+  return one.id === other.id && one.version === other.version && one.codename === other.codename;
+}
 
 function withRelease(declared: Distribution, others: readonly Distribution[]): Distribution {
   if (declared.version !== undefined || declared.codename !== undefined) return declared;

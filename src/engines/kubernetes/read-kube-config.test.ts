@@ -1,0 +1,22 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
+import { readKubeConfig } from "./read-kube-config.ts";
+
+const folder = temporaryFolder();
+const missing = "Cluster0123456789AbCdEfGhIjKlMn";
+
+test("a usual kubeconfig that is not there is passed over, whatever it is called", async () => {
+  const there = join(folder, "config");
+  writeFileSync(there, "apiVersion: v1\nkind: Config\ncurrent-context: dev\n");
+  expect(await readKubeConfig({ paths: [missing], required: false })).toBeUndefined();
+  expect(await readKubeConfig({ paths: [missing, there], required: false })).toBeDefined();
+});
+
+test("one that must be there and looks like a token is refused without being shown", async () => {
+  const failure: unknown = await readKubeConfig({ paths: [missing], required: true }).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "usage" });
+  expect(inspect(failure, { depth: 10 })).not.toContain(missing);
+});

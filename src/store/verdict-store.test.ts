@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
+import { type VerdictRecord, VerdictStore } from "./verdict-store.ts";
+
+const folder = temporaryFolder();
+const digest = `sha256:${"a".repeat(64)}`;
+const record = (name: string, platform: string): VerdictRecord => ({
+  ...{ name, platform, scannedAt: "2026-11-20T09:00:00Z", revision: "1", problems: 0, findings: {}, verdicts: {} },
+  database: { kind: "file", builtAt: "2026-11-20T00:00:00Z" },
+});
+
+test("a digest that is one image's own stays that when the image is scanned again under another of its digests", () => {
+  const store = new VerdictStore(folder);
+  store.set([digest], { ...record("first", "linux/amd64"), isOfIndex: true });
+  expect(store.get(digest)).toMatchObject([{ name: "first", isOfIndex: true }]);
+  store.set([digest], record("second", "linux/amd64"));
+  store.set([digest], { ...record("third", "linux/amd64"), isOfIndex: true });
+  expect(store.get(digest)).toEqual([record("third", "linux/amd64")]);
+  store.set([digest], { ...record("fourth", "linux/arm64"), isOfIndex: true });
+  expect(store.get(digest)).toMatchObject([{ name: "fourth", isOfIndex: true }, { name: "third" }]);
+});
