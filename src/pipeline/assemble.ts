@@ -23,11 +23,11 @@ export interface TreeContents {
 
 /** Turns the facts of the visible files into packages with their place, layer, owner and package URL. */
 export function assemble(
-  { files, resolve }: Pick<MergedTree, "files" | "resolve">,
+  { files, resolve, layers }: Pick<MergedTree, "files" | "resolve" | "layers">,
   exactPaths: readonly string[],
 ): TreeContents {
   const distribution = withRepositories(chooseDistribution(files, exactPaths), files);
-  const owners = ownersOf({ files, resolve }, distribution);
+  const owners = ownersOf({ files, resolve, layers }, distribution);
   const packages = new Map<string, PackageAtPlaces>();
   const purlOf = purlsFor(distribution);
   for (const file of files) {

@@ -10,6 +10,8 @@ import type { RunAdvisories } from "./run-advisories.ts";
 export interface JudgeableImage extends ScannedImage {
   /** What the advisories cannot tell about it, as {@link Results.limits}. */
   readonly limits: readonly string[];
+  /** Why its severities are in doubt, as {@link Results.severityLimits}. */
+  readonly severityLimits: readonly string[];
   /** Whose advisories its packages are compared with, as `neededEcosystems` tells. */
   readonly ecosystems: readonly string[];
 }
@@ -33,7 +35,7 @@ interface Stored {
 }
 
 /** Raise it when {@link FinishedScan} changes its shape or its meaning. */
-const format = 4;
+const format = 5;
 
 /**
  * The scans of a run that are finished: compressed in memory until the report is written, and in the cache folder, so that a run

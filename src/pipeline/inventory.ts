@@ -8,7 +8,7 @@ import { assemble, type TreeContents } from "./assemble.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import { costOfInventory } from "./inventory-cost.ts";
-import { mostProblems, takeInventory } from "./layer-inventory.ts";
+import { type LayerInventory, mostProblems, takeInventory } from "./layer-inventory.ts";
 import type { LayerWorkers } from "./layer-workers.ts";
 import { type LinksToOtherFolders, linksToOtherFolders } from "./links-to-other-folders.ts";
 import { isReadAt, type LinksToOtherNames, linksToOtherNames } from "./links-to-other-names.ts";
@@ -83,7 +83,7 @@ export interface Inventory extends TreeContents {
 export async function inventory(layers: readonly InventoryLayer[], options: InventoryOptions): Promise<Inventory> {
   const matcher = new FileMatcher(options.extractors);
   const results = await inventoriesOf(layers, { ...options, matcher });
-  const inventories = results.map((result) => result.inventory);
+  const inventories = results.map((result, index) => withInnerLinks(result.inventory, layers[index]));
   const links = linksToOtherNames(inventories, matcher);
   const folders = linksToOtherFolders(inventories, { matcher, standsAlone: layers.some((layer) => layer.standsAlone) });
   const merged = mergeLayers(inventories, [...matcher.exactPaths, ...links.paths, ...folders.paths]);
@@ -98,23 +98,42 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
   const contents = assemble({ ...merged, files: [...merged.files, ...extra.files] }, matcher.exactPaths);
   return {
     ...contents,
-    problems: [...problems, ...leftOut(links, folders), ...outside(folders), ...extra.problems, ...contents.problems],
+    problems: [
+      ...problems,
+      ...leftOut(links, folders),
+      ...outside(folders),
+      ...merged.problems,
+      ...extra.problems,
+      ...contents.problems,
+    ],
     verified: results.map(({ verified }, layer) => verified && !extra.inPart.has(layer)),
     inPart: results.map(({ inPart = false }, layer) => inPart || extra.inPart.has(layer)),
   };
 }
 
+/** The same with links to absolute paths within the folder as links from its root, as which all others are understood. */
+function withInnerLinks(inventory: LayerInventory, layer: InventoryLayer | undefined): LayerInventory {
+  const { above } = layer ?? {};
+  if (!above) return inventory;
+  const symlinks = inventory.symlinks.map(([path, text]) => {
+    const root = above.find((name) => name !== "" && `${text}/`.startsWith(`/${name}/`));
+    return [path, root === undefined ? text : `/${text.slice(root.length + 2)}`] as const;
+  });
+  return { ...inventory, symlinks };
+}
+
+const mostNotFollowed = "links lead to so many files of packages under other names that most were not followed";
+
 function leftOut(links: LinksToOtherNames, folders: LinksToOtherFolders): Problem[] {
   const left = links.left + folders.left;
-  if (left === 0) return [];
-  return [
-    { code: "limit-exceeded", message: `${left} more links to files of packages under other names were not followed` },
-  ];
+  if (left === 0 && !folders.isCut) return [];
+  const message = `${left} more links to files of packages under other names were not followed`;
+  return [{ code: "limit-exceeded", message: folders.isCut ? mostNotFollowed : message }];
 }
 
 /** In a folder of a machine a link may lead to what lies beside it: it is there when programs look for it, and was not read. */
 function outside({ missing }: LinksToOtherFolders): Problem[] {
-  return missing.slice(0, mostProblems).map(({ path }) => ({
+  return missing.slice(0, mostProblems).map((path) => ({
     code: "not-examined",
     path,
     message: `${path} is a link that leads out of the folder, or to nothing, so packages may be missing`,

@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { takeStock } from "../../tests/setup/take-stock.ts";
@@ -150,10 +150,58 @@ test("links of folders are followed to so many files and no more, and the rest i
   const files = Array.from({ length: 20_100 }, (_, index) =>
     file(`deps/p${index}/package.json`, manifest(`p${index}`)),
   );
-  const { packages, problems } = await take([...files, symlink("node_modules", "deps")]);
+  const { packages, problems } = await take(files, [...files.slice(20_000), symlink("node_modules", "deps")]);
   expect(packages).toHaveLength(20_000);
   const message = "100 more links to files of packages under other names were not followed";
   expect(problems).toEqual([{ code: "limit-exceeded", message }]);
+});
+
+describe("an image in which links lead to more than can be looked at is read in time, and incomplete:", () => {
+  const links = Array.from({ length: 2_000 }, (_, index) => symlink(`l${index}/node_modules`, "/x"));
+  const mostNotFollowed = "links lead to so many files of packages under other names that most were not followed";
+
+  test("many links to many files", { timeout: 30_000 }, async () => {
+    const files = Array.from({ length: 10_000 }, (_, index) => file(`x/${index}`, ""));
+    const { problems } = await take([...links, ...files]);
+    expect(problems).toEqual([{ code: "limit-exceeded", message: mostNotFollowed }]);
+  });
+
+  test("many links to files in many folders", { timeout: 30_000 }, async () => {
+    const deep = Array.from({ length: 10 }, (_, index) => {
+      return file(`x/${index}/${"a/".repeat(240)}node_modulesx/package.json`, "{}");
+    });
+    const { problems } = await take([...links, ...deep]);
+    expect(problems).toContainEqual({ code: "limit-exceeded", message: "not all paths were followed through links" });
+  });
+});
+
+test("a link that a layer above replaced by a folder leads nowhere", async () => {
+  const lower = [file("x/deps/old/package.json", manifest("old")), symlink("cache", "x")];
+  const upper = [file("cache/deps/new/package.json", manifest("new")), symlink("app/node_modules", "/cache/deps")];
+  expect(await found(lower, upper)).toEqual(["new 1.0.0 app/node_modules/new/package.json"]);
+});
+
+test("a file that is read by the name of a link belongs to the distribution's package that lists it as it lies", async () => {
+  const paths = ["/usr/lib/node_modules_20/minimist/package.json", "/usr/lib/store/one/5f3a"];
+  const status =
+    "Package: nodejs\nStatus: install ok installed\nMaintainer: Debian\nArchitecture: all\nVersion: 18-1\n\n";
+  const { packages } = await take([
+    file("etc/os-release", 'ID=debian\nVERSION_ID="12"\n'),
+    file("var/lib/dpkg/status", status),
+    file("var/lib/dpkg/info/nodejs.list", `${paths.join("\n")}\n`),
+    file("usr/lib/node_modules_20/minimist/package.json", manifest("minimist")),
+    symlink("usr/lib/node_modules", "node_modules_20"),
+    file("usr/lib/store/one/5f3a", metadata("one")),
+    symlink("usr/lib/one-1.0.0.dist-info/METADATA", "../store/one/5f3a"),
+    file("opt/deps/lodash/package.json", manifest("lodash")),
+    symlink("opt/node_modules", "deps"),
+  ]);
+  expect(packages.map(({ name, ownedBy }) => [name, ownedBy?.name])).toEqual([
+    ["nodejs", undefined],
+    ["lodash", undefined],
+    ["minimist", "nodejs"],
+    ["one", "nodejs"],
+  ]);
 });
 
 test("a hard link keeps the file that it was made of when another takes its place", async () => {
@@ -175,6 +223,8 @@ describe("a folder of this machine", () => {
   });
   symlinkSync("../deps", join(folder, "app/node_modules"));
   symlinkSync("../shared/node_modules", join(folder, "other/node_modules"));
+  const system = temporaryFolder();
+  writeFiles(system, { "var/roothome/.profile": "", "var/empty/x": "" });
 
   test.each(["app", "other"])("is incomplete when a link leads out of it to packages: %s", async (name) => {
     const { packages, problems } = await takeStock(`dir:${join(folder, name)}`);
@@ -189,6 +239,29 @@ describe("a folder of this machine", () => {
       ["debug", ["shared/node_modules/debug/package.json"]],
       ["lodash", ["app/node_modules/lodash/package.json"]],
     ]);
+    expect(problems).toEqual([]);
+  });
+
+  test("is not incomplete when a link in it leads to a folder in which packages would have had a name", async () => {
+    symlinkSync("var/roothome", join(system, "root"));
+    expect((await takeStock(`dir:${system}`)).problems).toEqual([]);
+    rmSync(join(system, "var/roothome"), { recursive: true });
+    expect((await takeStock(`dir:${system}`)).problems).toEqual([]);
+  });
+
+  test("is incomplete when such a link leads out of it, and that is the link which is named", async () => {
+    rmSync(join(system, "root"), { force: true });
+    symlinkSync("../elsewhere", join(system, "root"));
+    const { problems } = await takeStock(`dir:${system}`);
+    expect(problems).toMatchObject([{ code: "not-examined", path: "root" }]);
+  });
+
+  test("has the packages to which a link leads by the folder's own absolute path", async () => {
+    const application = join(system, "application");
+    writeFiles(application, { "deps/lodash/package.json": manifest("lodash") });
+    symlinkSync(join(application, "deps"), join(application, "node_modules"));
+    const { packages, problems } = await takeStock(`dir:${application}`);
+    expect(packages.map(({ paths }) => paths)).toEqual([["node_modules/lodash/package.json"]]);
     expect(problems).toEqual([]);
   });
 });

@@ -18,17 +18,17 @@ export interface LinksToOtherNames {
  */
 export function linksToOtherNames(layers: readonly LayerInventory[], matcher: FileMatcher): LinksToOtherNames {
   const paths = new Set<string>();
-  let left = 0;
+  const more = new Set<string>();
   for (const { symlinks } of layers) {
     for (const [path, text] of symlinks) {
       if (paths.has(path) || matcher.byPath(path).length === 0) continue;
       const target = resolveLinks(text.startsWith("/") ? text : `${parentPath(path)}/${text}`, () => undefined) ?? "";
       if (isReadAt(target, { path, matcher })) continue;
       if (paths.size < mostFollowed) paths.add(path);
-      else left++;
+      else more.add(path);
     }
   }
-  return { paths: [...paths], left };
+  return { paths: [...paths], left: more.size };
 }
 
 /** True when every extractor that wants `path` for its name wants the file at `target` for its own. */

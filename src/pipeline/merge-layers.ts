@@ -1,4 +1,5 @@
 import { longestPath, parentPath } from "../io/tree-path.ts";
+import type { Problem } from "../model/problem.ts";
 import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
 import { addWithFolders, type LayerLookup, lookupOf, type NameKind } from "./layer-lookup.ts";
 import { resolveLinks } from "./resolve-links.ts";
@@ -8,6 +9,8 @@ export interface VisibleFile {
   readonly path: string;
   readonly layer: number;
   readonly facts: FileFacts;
+  /** Where its bytes are, for a file that was read under the name that a link gives it. */
+  readonly at?: string;
   /** What the layers below had at the same path until some layer removed it, nearest first. */
   readonly below: readonly Version[];
   /** True when a layer below had something at the same path that a layer above it removed. */
@@ -33,6 +36,10 @@ export interface FollowUp {
 export interface MergedTree {
   readonly files: readonly VisibleFile[];
   readonly followUps: readonly FollowUp[];
+  /** What was merged. */
+  readonly layers: readonly LayerInventory[];
+  /** A note when not all exact paths were followed, because that would take too long. */
+  readonly problems: readonly Problem[];
   /** The path in the merged tree that a path names when the symbolic links among its folders are followed. */
   resolve(path: string): string | undefined;
 }
@@ -48,7 +55,7 @@ export interface MergedTree {
  */
 export function mergeLayers(layers: readonly LayerInventory[], exactPaths: readonly string[]): MergedTree {
   const lookups = layers.map(lookupOf);
-  const linked = pathsOfLinks(lookups, exactPaths);
+  const { paths: linked, followed, isWhole } = pathsOfLinks(lookups, new Set(exactPaths));
   const needed = neededPaths(lookups.slice(0, -1), linked);
   const cover = new Cover();
   const files = new Map<string, { path: string; layer: number; facts: FileFacts; below: Version[]; replaces?: true }>();
@@ -82,7 +89,9 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
   const resolve = (path: string): string | undefined => resolveLinks(path, (link) => visibleLinks.get(link));
   return {
     files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
-    followUps: [...wantedLinks, ...throughSymlinks(exactPaths, { resolve, owners, visibleLinks })],
+    followUps: [...wantedLinks, ...throughSymlinks(followed, { resolve, owners, visibleLinks })],
+    layers,
+    problems: isWhole ? [] : [{ code: "limit-exceeded", message: "not all paths were followed through links" }],
     resolve,
   };
 }
@@ -161,29 +170,59 @@ function* namesAt(
 /** The most places that paths are followed to through links of any layer, besides a few for each exact path. */
 const mostPlaces = 2_000;
 const mostPlacesOfPath = 3;
+/**
+ * The most work of following paths, about the characters that are looked at: a path costs its length for each of its folders, and
+ * something for each folder that is kept and for each look-up in a layer. 20,000 paths, twelve folders deep in 127 layers, stay below.
+ */
+const mostWork = 400_000_000;
+const workOfFolder = 200;
+const workOfLookup = 8;
+
+interface PathsOfLinks {
+  readonly paths: ReadonlySet<string>;
+  /** The exact paths among them, in their order. */
+  readonly followed: readonly string[];
+  /** False when there was too much to do for all of them. */
+  readonly isWhole: boolean;
+}
 
 /**
- * The paths at which a symbolic link, or the file that it leads to, can matter: exact paths, links at the top, and wherever the links
+ * The paths at which a symbolic link, or the file that it leads to, can matter: links at the top, exact paths, and wherever the links
  * of any layer lead these.
  */
-function pathsOfLinks(layers: readonly LayerLookup[], exactPaths: readonly string[]): Set<string> {
-  const top = new Set(layers.flatMap(({ topLinks }) => topLinks));
-  const places = new Set([...exactPaths, ...[...top].slice(0, mostPlaces)]);
-  const most = mostPlaces + mostPlacesOfPath * exactPaths.length;
+function pathsOfLinks(layers: readonly LayerLookup[], exactPaths: ReadonlySet<string>): PathsOfLinks {
+  const top = new Set(layers.flatMap(({ topLinks }) => topLinks).filter((path) => !exactPaths.has(path)));
+  const places = new Set([...[...top].slice(0, mostPlaces), ...exactPaths]);
+  const most = mostPlaces + mostPlacesOfPath * exactPaths.size;
   const paths = new Set<string>();
+  const followed: string[] = [];
+  let work = 0;
   for (const place of places) {
+    work += workOfPlace(place, layers.length);
+    if (work > mostWork) break;
+    if (exactPaths.has(place)) followed.push(place);
     addWithFolders(paths, place);
-    for (let link = place; link !== ""; link = parentPath(link)) {
+    for (let link = place; link !== "" && work <= mostWork; link = parentPath(link)) {
+      let known: string | undefined;
       for (const { links } of layers) {
         const target = links.get(link);
-        if (target === undefined) continue;
+        if (target === undefined || target === known || places.size >= most) continue;
+        known = target;
         const start = target.startsWith("/") ? "" : parentPath(link);
-        const next = resolveLinks(`${start}/${target}${place.slice(link.length)}`, () => undefined);
-        if (next && next.length <= longestPath && places.size < most) places.add(next);
+        const path = `${start}/${target}${place.slice(link.length)}`;
+        work += path.length * (1 + path.length / 16);
+        const next = resolveLinks(path, () => undefined);
+        if (next && next.length <= longestPath) places.add(next);
       }
     }
   }
-  return paths;
+  return { paths, followed, isWhole: work <= mostWork };
+}
+
+function workOfPlace(path: string, layers: number): number {
+  let folders = 1;
+  for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) folders++;
+  return folders * (path.length + workOfFolder + workOfLookup * layers);
 }
 
 /** Exact paths that lead through symbolic links to a file of another name. */

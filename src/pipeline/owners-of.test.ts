@@ -8,6 +8,7 @@ import { mergeLayers } from "./merge-layers.ts";
 const jar = "usr/share/java/log4j-core.jar";
 const status = "var/lib/dpkg/status";
 const list = "var/lib/dpkg/info/liblog4j2-java.list";
+const copyright = "usr/share/doc/liblog4j2-java/copyright";
 const database = "var/lib/rpm/rpmdb.sqlite";
 
 describe("a file still belongs to the package that lists it", () => {
@@ -42,6 +43,24 @@ describe("a file still belongs to the package that lists it", () => {
   });
 });
 
+describe("a file belongs to the package whose record lies below", () => {
+  test("where no file that the package lists does: the image is cut by package, or the database was copied first", () => {
+    expect(ownerIn([debian(), log4j("2.19.0")])).toBe("liblog4j2-java");
+    expect(ownerIn([debian(), log4j("2.19.0"), log4j("2.19.0")])).toBe("liblog4j2-java");
+  });
+
+  test("but not when another version was put over it, or when it was removed and put there again", () => {
+    expect(ownerIn([debian(), log4j("2.19.0"), log4j("2.14.1")])).toBeUndefined();
+    expect(ownerIn([debian(), log4j("2.19.0"), { [`${jar}!`]: [] }, log4j("2.14.1")])).toBeUndefined();
+  });
+
+  test("but not when the link by which it was read leads to what was put over it", () => {
+    const through: FileFacts = { ...fileOf(log4j("2.14.1")), path: "app/x.jar" };
+    expect(ownerOfLinked([debian(), log4j("2.19.0"), log4j("2.14.1")], { layer: 2, facts: through })).toBeUndefined();
+    expect(ownerOfLinked([debian(), log4j("2.14.1")], { layer: 1, facts: through })).toBe("liblog4j2-java");
+  });
+});
+
 describe("a file belongs to nobody", () => {
   test("when a layer above put another version over what the package brought", () => {
     expect(ownerIn([{ ...debian(), ...log4j("2.19.0") }, log4j("2.14.1")])).toBeUndefined();
@@ -57,8 +76,8 @@ describe("a file belongs to nobody", () => {
     expect(ownerIn([{ ...debian(), ...log4j("2.19.0") }, log4j("2.14.1"), log4j("2.14.1")])).toBeUndefined();
   });
 
-  test("when nothing of the kind was there while the package came", () => {
-    expect(ownerIn([debian(), log4j("2.14.1")])).toBeUndefined();
+  test("when nothing of the kind was there while other files of the package came", () => {
+    expect(ownerIn([{ ...debian(), [copyright]: [] }, log4j("2.14.1")])).toBeUndefined();
   });
 
   test("when what an rpm brought was removed and something else put there", () => {
@@ -79,7 +98,7 @@ function record(version = "2.19.0-2"): FoundPackage {
 
 function debian(version?: string): Layer {
   const owner = { type: "deb", name: "liblog4j2-java" } as const;
-  return { [status]: packages(record(version)), [list]: [{ kind: "ownership", owner, paths: [jar] }] };
+  return { [status]: packages(record(version)), [list]: [{ kind: "ownership", owner, paths: [copyright, jar] }] };
 }
 
 function rpm(): Extraction[] {
@@ -104,4 +123,19 @@ function inventoryOf(layer: Layer): LayerInventory {
 function ownerIn(layers: readonly Layer[]): string | undefined {
   const found = assemble(mergeLayers(layers.map(inventoryOf), []), []).packages;
   return found.find(({ type }) => type === "maven")?.ownedBy?.name;
+}
+
+function fileOf(layer: Layer): FileFacts {
+  return inventoryOf(layer).files[0] ?? { path: "", extractions: [], problems: [] };
+}
+
+/** The owner of the jar that was read by the name of a link. */
+function ownerOfLinked(
+  layers: readonly Layer[],
+  { layer, facts }: { readonly layer: number; readonly facts: FileFacts },
+): string | undefined {
+  const merged = mergeLayers(layers.map(inventoryOf), []);
+  const linked = { path: facts.path, at: jar, layer, facts, below: [] };
+  const { packages } = assemble({ ...merged, files: [...merged.files, linked] }, []);
+  return packages.find(({ paths }) => paths.includes(facts.path))?.ownedBy?.name;
 }

@@ -4,6 +4,7 @@ import type { PackageOwner } from "../model/package.ts";
 import { isDistributionType } from "../model/package-type.ts";
 import { bringingLayer, packageKeysOf, packagesOf } from "./bringing-layer.ts";
 import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
+import type { LayerInventory } from "./layer-inventory.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";
 
 type Ownership = Extract<Extraction, { readonly kind: "ownership" }>;
@@ -12,10 +13,10 @@ type Ownership = Extract<Extraction, { readonly kind: "ownership" }>;
  * For each file with a language's packages, read or not, the distribution's package that owns the file. Only a package that is installed owns
  * anything: a list of files that outlived its package must not hide what lies there. Nor does one that the distribution did not build:
  * no feed but the language's own speaks of what is in it. Nor is a file its any more that a layer above put in the place of what it
- * brought: see {@link isStillOwned}.
+ * brought: see {@link versionAt}.
  */
 export function ownersOf(
-  { files, resolve }: Pick<MergedTree, "files" | "resolve">,
+  { files, resolve, layers }: Pick<MergedTree, "files" | "resolve" | "layers">,
   distribution: Distribution | null,
 ): ReadonlyMap<string, PackageOwner> {
   const owners = new Map<string, PackageOwner>();
@@ -42,13 +43,18 @@ export function ownersOf(
     facts.extractions.filter((list): list is Ownership => list.kind === "ownership" && since.has(keyOf(list.owner))),
   );
   const real = realPaths(wanted, { tops: new Set(lists.flatMap((list) => [...topsOf(list.paths)])), resolve });
+  const above: Claim[] = [];
   for (const { owner, paths } of lists) {
     const layer = since.get(keyOf(owner)) ?? 0;
     for (const owned of paths) {
-      const file = real.get(owned);
-      if (file && isStillOwned(file, { since: layer, owner })) owners.set(file.path, owner);
+      for (const file of real.get(owned) ?? []) {
+        const brought = versionAt(file, layer);
+        if (!brought) above.push({ owner, paths, since: layer, file });
+        else if (hasSamePackages(file, brought)) owners.set(file.path, owner);
+      }
     }
   }
+  for (const { owner, file } of claimsOfCutImages(above, { layers, resolve })) owners.set(file.path, owner);
   return owners;
 }
 
@@ -56,44 +62,105 @@ function keyOf({ type, name }: PackageOwner): string {
   return `${type}/${name}`;
 }
 
+/** That a file is a package's, which came into the target before the file did. */
+interface Claim {
+  readonly owner: PackageOwner;
+  /** All that the package owns. */
+  readonly paths: readonly string[];
+  readonly since: number;
+  readonly file: VisibleFile;
+}
+
+type Facts = Pick<VisibleFile, "facts">;
+
 /**
- * Whether a file is what its owner brought, which is in the target since a layer. A layer above may have touched the file, changed its
- * mode or written the same once more; what tells is that the same packages are in it. Images that are cut into layers by package have
- * the files of an rpm above the database that names them, as those of bootc have; there the file's first version counts.
+ * The file as it was when its owner brought it, which is in the target since a layer. A layer above may have touched it, changed its
+ * mode or written the same once more; what tells is that the same packages are in it.
  */
-function isStillOwned(
-  file: VisibleFile,
-  { since, owner }: { readonly since: number; readonly owner: PackageOwner },
-): boolean {
-  if (file.layer <= since) return true;
-  const { below, replaces } = file;
-  const brought =
-    below.find(({ layer }) => layer <= since) ??
-    (owner.type === "rpm" && !replaces ? (below.at(-1) ?? file) : undefined);
-  if (!brought) return false;
+function versionAt(file: VisibleFile, since: number): Facts | undefined {
+  return file.layer <= since ? file : file.below.find(({ layer }) => layer <= since);
+}
+
+function hasSamePackages(file: Facts, brought: Facts): boolean {
   const now = packageKeysOf(file.facts);
   const then = packageKeysOf(brought.facts);
   return now.size === then.size && [...now].every((key) => then.has(key));
 }
 
 /**
- * Files by the names that lists of files may have for them: as they are, and with a first folder that is a symbolic link, as `/lib`
- * is where `/usr` is merged. A path as it is goes first.
+ * The claims that are good in an image that is cut into layers by package, or of which the database was copied before the files: the
+ * files of a package lie above the database that names it, and a file's first version counts. Those of bootc are cut so, and may have
+ * some files of an rpm below; with other packages one file below tells that the rest was put there by somebody else.
+ */
+function claimsOfCutImages(
+  claims: readonly Claim[],
+  { layers, resolve }: Pick<MergedTree, "layers" | "resolve">,
+): readonly Claim[] {
+  const possible = claims.filter(({ file }) => !file.replaces && hasSamePackages(file, file.below.at(-1) ?? file));
+  if (possible.length === 0) return [];
+  const lists = new Map(
+    possible
+      .filter(({ owner }) => owner.type !== "rpm")
+      .map(({ paths }) => [paths, paths.flatMap((path) => [path, atRealTop(path, resolve)])]),
+  );
+  const linked = possible.flatMap(({ file }) => file.at ?? []);
+  const first = firstLayers(layers, new Set([...[...lists.values()].flat(), ...linked]));
+  const lowest = new Map(
+    [...lists].map(([paths, names]) => [
+      paths,
+      names.reduce((low, name) => Math.min(low, first.get(name) ?? low), layers.length),
+    ]),
+  );
+  return possible.filter(({ owner, paths, since, file }) => {
+    if (file.at !== undefined && (first.get(file.at) ?? file.layer) < file.layer) return false;
+    return owner.type === "rpm" || (lowest.get(paths) ?? 0) > since;
+  });
+}
+
+/** The lowest layer in which something other than a folder is at each of some paths. */
+function firstLayers(layers: readonly LayerInventory[], paths: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const [layer, { names }] of layers.entries()) {
+    for (const name of names) if (paths.has(name) && !first.has(name)) first.set(name, layer);
+  }
+  return first;
+}
+
+function atRealTop(path: string, resolve: MergedTree["resolve"]): string {
+  const slash = path.indexOf("/");
+  return slash < 0 ? path : `${resolve(path.slice(0, slash)) ?? path.slice(0, slash)}${path.slice(slash)}`;
+}
+
+/**
+ * Files by the names that lists of files may have for them: as they are, where they were read by the name of a link also as they lie
+ * there, and with a first folder that is a symbolic link, as `/lib` is where `/usr` is merged. A path as it is goes first.
  */
 function realPaths(
   wanted: ReadonlyMap<string, VisibleFile>,
   { tops, resolve }: { readonly tops: ReadonlySet<string>; readonly resolve: MergedTree["resolve"] },
-): ReadonlyMap<string, VisibleFile> {
-  const real = new Map<string, VisibleFile>();
+): ReadonlyMap<string, readonly VisibleFile[]> {
+  const asTheyAre = Map.groupBy(
+    [...wanted].flatMap(([path, file]) => [...new Set([path, file.at ?? path])].map((name) => [name, file] as const)),
+    ([name]) => name,
+  );
+  const real = new Map<string, VisibleFile[]>();
   for (const top of tops) {
     const target = resolve(top);
     if (target === undefined || target === top) continue;
     const folder = `${target}/`;
-    for (const [path, file] of wanted) {
-      if (path.startsWith(folder)) real.set(`${top}/${path.slice(folder.length)}`, file);
+    for (const [path, files] of asTheyAre) {
+      if (path.startsWith(folder))
+        real.set(
+          `${top}/${path.slice(folder.length)}`,
+          files.map(([, file]) => file),
+        );
     }
   }
-  for (const [path, file] of wanted) real.set(path, file);
+  for (const [path, files] of asTheyAre)
+    real.set(
+      path,
+      files.map(([, file]) => file),
+    );
   return real;
 }
 

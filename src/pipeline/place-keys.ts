@@ -8,7 +8,8 @@ export function placeKeyOf({ purl, layer, paths }: Pick<FindingPackage, "purl" |
 
 /** The keys that findings about a package may have. A finding about one of several programs may begin with the path of any. */
 export function placeKeysOf(found: Pick<Package, "purl" | "layer" | "paths" | "linkedPrograms">): readonly string[] {
-  return found.linkedPrograms ? found.paths.map((path) => keyOf(found, path)) : [placeKeyOf(found)];
+  const ofSeveral = found.linkedPrograms && found.paths.length > 0;
+  return ofSeveral ? found.paths.map((path) => keyOf(found, path)) : [placeKeyOf(found)];
 }
 
 function keyOf({ purl, layer }: Pick<Package, "purl" | "layer">, path: string | undefined): string {

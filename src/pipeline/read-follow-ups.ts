@@ -20,6 +20,8 @@ export interface SecondWalk {
 /** A file under the name that was wanted for it. */
 export interface FollowUpFile {
   readonly path: string;
+  /** Where its bytes are. */
+  readonly at: string;
   readonly layer: number;
   readonly facts: FileFacts;
   readonly below: [];
@@ -58,7 +60,7 @@ export async function readFollowUps(
     if (again.inPart) inPart.add(layer);
     for (const { path, as } of ofLayer) {
       const facts = again.found.get(as);
-      if (facts) files.push({ path: as, layer, facts, below: [] });
+      if (facts) files.push({ path: as, at: path, layer, facts, below: [] });
       else if (++dangling <= mostProblems) {
         problems.push({
           code: "unreadable",

@@ -269,7 +269,7 @@ export class RegistryRun {
     for (const { key, place } of rows) {
       const { repository, tags, digest } = place;
       for (const image of finished.get(key)?.images ?? []) {
-        const { limits: _limits, ecosystems: _ecosystems, ...scanned } = image;
+        const { limits: _limits, severityLimits: _severityLimits, ecosystems: _ecosystems, ...scanned } = image;
         yield { repository, tags, digest, ...scanned, verdict: verdictOn(image, failOn) };
       }
     }
@@ -317,8 +317,8 @@ function comparePlaces(a: Place, b: Place): number {
   return compareTags(a.tags[0] ?? "", b.tags[0] ?? "") || (rest(a) < rest(b) ? -1 : 1);
 }
 
-function verdictOn({ findings, problems, limits }: JudgeableImage, failOn: Threshold | undefined): Verdict {
-  return judge({ findings, problems, limits }, failOn);
+function verdictOn(image: JudgeableImage, failOn: Threshold | undefined): Verdict {
+  return judge(image, failOn);
 }
 
 /** True when a later run would find the same: nothing is missing, or every layer was read to its end and proved. */

@@ -9,6 +9,7 @@ const mostLinks = 40;
  */
 export function resolveLinks(path: string, linkAt: (path: string) => string | undefined): string | undefined {
   const waiting = path.split("/").reverse();
+  /** The path so far, after each of its names. */
   const done: string[] = [];
   let links = 0;
   while (waiting.length > 0) {
@@ -18,13 +19,15 @@ export function resolveLinks(path: string, linkAt: (path: string) => string | un
       done.pop();
       continue;
     }
-    done.push(name);
-    const link = linkAt(done.join("/"));
+    const before = done.at(-1);
+    const here = before === undefined ? name : `${before}/${name}`;
+    done.push(here);
+    const link = linkAt(here);
     if (link === undefined) continue;
     if (++links > mostLinks || waiting.length > 10_000) return undefined;
     done.pop();
     if (link.startsWith("/")) done.length = 0;
     for (const part of link.split("/").reverse()) waiting.push(part);
   }
-  return done.join("/");
+  return done.at(-1) ?? "";
 }

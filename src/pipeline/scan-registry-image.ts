@@ -125,7 +125,7 @@ async function scanOne(
   return { ...judgeable(report, results), ecosystems };
 }
 
-function judgeable(report: Report, { limits }: Results): Omit<JudgeableImage, "ecosystems"> {
+function judgeable(report: Report, { limits, severityLimits = [] }: Results): Omit<JudgeableImage, "ecosystems"> {
   const { target, distro, layers, packages, findings, suppressed, problems, createdAt } = report;
   const { imageId, manifestDigest, platform, user = "root" } = target;
   if (imageId === undefined || manifestDigest === undefined) {
@@ -147,6 +147,7 @@ function judgeable(report: Report, { limits }: Results): Omit<JudgeableImage, "e
     suppressed: suppressed.length,
     problems,
     limits,
+    severityLimits,
   };
 }
 

@@ -61,6 +61,8 @@ test("a severity of NVD that is older than a database may be allows nothing", ()
   expect(verdict).toEqual({ decision: "cannot-tell", reasons: [told] });
   expect(database.limits).toContain(told);
   expect(judged(contents, old, { failOn: "low" }).verdict.decision).toBe("denied");
+  expect(judged(contents, old).verdict.decision).toBe("allowed");
+  expect(judged(contents, old).database.limits).toContain(told);
   const accepted = { failOn: "high", databaseAge: { warnDays: 7, refuseDays: 90 } } as const;
   expect(judged(contents, old, accepted).verdict.decision).toBe("allowed");
 });

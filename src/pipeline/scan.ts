@@ -62,7 +62,7 @@ export function judgeContents(
   const ofNvd = severities === undefined ? [] : [severities];
   const archives = archivesWithoutGroup(packages);
   const missing = notFound(contents);
-  const results = { findings, problems, limits: [...limits.open, ...matched.open, ...ofNvd, ...missing] };
+  const results = { findings, problems, limits: [...limits.open, ...matched.open, ...missing], severityLimits: ofNvd };
   const report: Report = {
     schemaVersion: 1,
     ...contents,

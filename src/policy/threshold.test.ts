@@ -60,3 +60,10 @@ test("cannot tell about a finding that nobody rated once there is a threshold", 
   expect(judge(results, "critical")).toEqual({ decision: "cannot-tell", reasons: ["1 finding without a severity"] });
   expect(judge(results).decision).toBe("allowed");
 });
+
+test("doubts about severities count where a threshold makes the severities decide", () => {
+  const results = { ...clean, findings: [finding("low")], severityLimits: ["the severities are old"] };
+  expect(judge(results)).toEqual({ decision: "allowed", reasons: ["1 finding, and no threshold was set"] });
+  expect(judge(results, "high")).toEqual({ decision: "cannot-tell", reasons: ["the severities are old"] });
+  expect(judge(results, "low").decision).toBe("denied");
+});

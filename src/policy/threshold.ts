@@ -14,14 +14,16 @@ export interface Results {
   readonly problems: readonly Problem[];
   /** What the advisories cannot tell, one sentence each; empty when they cover the target. */
   readonly limits: readonly string[];
+  /** Why severities are in doubt, one sentence each: they count where a threshold makes the severities decide. */
+  readonly severityLimits?: readonly string[];
 }
 
 /**
  * The verdict under one threshold: `denied` when a finding reaches it; else `cannot-tell` when something was not examined or the
  * advisories do not cover the target; else `allowed`. A finding of unknown severity is one that could reach any threshold, so with a
- * threshold it makes the answer `cannot-tell`.
+ * threshold it makes the answer `cannot-tell`; and so does a doubt about severities.
  */
-export function judge({ findings, problems, limits }: Results, threshold?: Threshold): Verdict {
+export function judge({ findings, problems, limits, severityLimits = [] }: Results, threshold?: Threshold): Verdict {
   const reached = threshold === undefined ? [] : findings.filter(({ severity }) => reaches(severity, threshold));
   if (reached.length > 0) {
     return { decision: "denied", reasons: [`${count(reached.length, "finding")} of severity ${threshold} or worse`] };
@@ -31,6 +33,7 @@ export function judge({ findings, problems, limits }: Results, threshold?: Thres
     ...(problems.length > 0 ? [`${count(problems.length, "problem")} left something unexamined`] : []),
     ...(unrated.length > 0 ? [`${count(unrated.length, "finding")} without a severity`] : []),
     ...limits,
+    ...(threshold === undefined ? [] : severityLimits),
   ];
   const ungated =
     threshold === undefined && findings.length > 0

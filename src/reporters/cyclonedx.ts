@@ -196,7 +196,7 @@ function groupAndName({ type, name }: Package): { readonly group?: string; reado
 }
 
 function versionMember(version: string | undefined): { readonly version?: string } {
-  return version === undefined || version.length > longestVersion ? {} : { version };
+  return version === undefined || version === "" || version.length > longestVersion ? {} : { version };
 }
 
 function properties(pairs: readonly (readonly [string, string | undefined])[]): readonly Property[] {

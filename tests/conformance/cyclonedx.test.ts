@@ -255,3 +255,9 @@ describeWithCorpus("the CycloneDX writer", () => {
     expect([...knownLicenses, ...knownExceptions].filter((id) => !listed.has(id))).toEqual([]);
   });
 });
+
+test("a package that nothing tells the version of is a component without one", () => {
+  const document = JSON.parse(text(reportOf([packageOf({ type: "maven", name: "thing", version: "" }, null)], null)));
+  expect(document.components).toMatchObject([{ name: "thing", purl: "pkg:maven/thing" }]);
+  expect(document.components[0]).not.toHaveProperty("version");
+});

@@ -42,6 +42,8 @@ const namedSql = `
   SELECT EXISTS (SELECT 1 FROM record WHERE id = ?1 COLLATE NOCASE) OR EXISTS (SELECT 1 FROM entry WHERE kind = 'facts' AND key = upper(?1))
     OR EXISTS (SELECT 1 FROM record WHERE body LIKE ?2 ESCAPE '\\') OR EXISTS (SELECT 1 FROM statement WHERE body LIKE ?2 ESCAPE '\\')
     AS named`;
+/** Of what names a vulnerability. SQLite compares with no pattern of more than 50,000 bytes. */
+const longestName = 200;
 const entriesSql = "SELECT body FROM entry WHERE kind = ? AND key = ? ORDER BY part, place";
 const kindSql = "SELECT 1 FROM entry WHERE kind = ? LIMIT 1";
 const coversSql = `
@@ -108,6 +110,7 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
     releaseCycles: (product) => entries<ReleaseCycle>("release-cycle", product),
     repositoryCpes: (repository) => [...new Set(entries<readonly string[]>("repository", repository).flat())],
     isNamed(name) {
+      if (name.length > longestName) return false;
       const quoted = `%${JSON.stringify(name).replace(/[\\%_]/g, "\\$&")}%`;
       return guardDatabase(path, () => database.prepare(namedSql).get(name, quoted)?.["named"] === 1);
     },

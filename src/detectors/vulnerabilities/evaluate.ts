@@ -49,7 +49,13 @@ export type Evaluation =
     }
   | { readonly affected: false; readonly reason: string }
   /** A version or a bound could not be read; or the record is about products of which it is not known whether they are there. */
-  | { readonly affected: "unknown"; readonly reason: string; readonly products?: readonly string[] };
+  | { readonly affected: "unknown"; readonly reason: string; readonly otherProducts?: OtherProducts };
+
+/** Set where a record is about products of which it is not known whether the target has them. */
+export interface OtherProducts {
+  /** Whether anything is known of packages of this name in the main channel of the release. */
+  readonly isInMain: boolean;
+}
 
 /**
  * Evaluates a record for one package at one version.

@@ -21,13 +21,12 @@ export class Gaps {
   readonly #versions = new Map<string, Problem>();
   readonly #missing = new Map<string, string | undefined>();
   readonly #makers = new Map<string, Set<string>>();
-  readonly #products: ProductGaps;
+  readonly #products = new ProductGaps();
   /** Packages of languages that are left to the distribution's advisories. */
   #owned = 0;
 
   constructor(options: GapOptions) {
     this.#options = options;
-    this.#products = new ProductGaps(options);
   }
 
   add(subject: Package, { where, unclear }: Pick<PackageMatches, "where" | "unclear">): void {
@@ -37,7 +36,7 @@ export class Gaps {
     if (!("ecosystem" in where)) return;
     const missing = this.#missingIn(where.ecosystem);
     if (missing !== undefined) this.#count("no-advisories", `the database holds no advisories for ${missing}`);
-    const byKind = Map.groupBy(unclear, ({ evaluation }) => evaluation.products !== undefined);
+    const byKind = Map.groupBy(unclear, ({ evaluation }) => evaluation.otherProducts !== undefined);
     this.#products.add(subject, where, byKind.get(true) ?? []);
     const unread = byKind.get(false) ?? [];
     const [first] = unread;

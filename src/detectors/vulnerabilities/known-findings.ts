@@ -22,7 +22,7 @@ export class KnownFindings {
   #byDistribution = new Map<string, WeakMap<Package, KnownPackage>>();
   #left: number;
 
-  /** `room` is how many findings, and packages, are remembered before all are forgotten. */
+  /** `room` is how many findings, open records and packages are remembered before all are forgotten. */
   constructor(room: number = defaultRoom) {
     this.#room = room;
     this.#left = room;
@@ -38,7 +38,7 @@ export class KnownFindings {
     return {
       get: (subject) => this.#byDistribution.get(key)?.get(subject),
       set: (subject, known) => {
-        this.#left -= 1 + known.findings.length;
+        this.#left -= 1 + known.findings.length + known.unclear.length;
         if (this.#left < 0) this.#forget(index);
         let packages = this.#byDistribution.get(key);
         if (!packages) {

@@ -170,7 +170,9 @@ export function compareWithAdvisories(
       if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
     }
   }
-  return doubt ? withOtherProducts([...matches.values()], { all, doubt, index }) : [...matches.values()];
+  return doubt
+    ? withOtherProducts([...matches.values()], { all, doubt, ecosystem, lookUps, index })
+    : [...matches.values()];
 }
 
 function affects({ evaluation: { affected } }: Match): boolean {

@@ -8,7 +8,8 @@ import { AbsenceReasons } from "./absence-reasons.ts";
 import { type FoundVulnerabilities, findVulnerabilities } from "./find-vulnerabilities.ts";
 
 const rhel: Distribution = { id: "rhel", idLike: ["fedora"], version: "9.4", name: "Red Hat Enterprise Linux 9.4" };
-const id = "REDHAT-CVE-2024-1111";
+const cve = "CVE-2024-1111";
+const id = `REDHAT-${cve}`;
 
 function entry(
   product: string,
@@ -24,6 +25,14 @@ function entry(
 
 const openshift = entry("openshift:4.14::el9", "1-4.el9");
 const unfixed = entry("openshift:4", undefined, { names: "source" });
+/** As the feed writes it. */
+function statementAbout(name: string, ecosystem = "Red Hat:enterprise_linux:9"): FeedItem {
+  return {
+    ...{ kind: "statement", ecosystem, name: "thing" },
+    statement: { vulnerability: { name }, products: [], status: "not_affected", author: "Red Hat" },
+  };
+}
+
 /** Of the release, so that the database knows it, and of another package. */
 const elsewhere = {
   id: "REDHAT-CVE-2024-2",
@@ -53,7 +62,7 @@ function optionsOf(
   affected: readonly Affected[],
   { repositories, isInMain = false, more = [], distribution = rhel }: World,
 ) {
-  const records = [{ ...elsewhere, id, affected }, elsewhere, ...(isInMain ? [thingOfMain] : [])];
+  const records = [{ ...elsewhere, id, upstream: [cve], affected }, elsewhere, ...(isInMain ? [thingOfMain] : [])];
   const tables: FeedItem[] = [
     { kind: "repository", repository: "openshift", cpes: ["cpe:/a:redhat:openshift:4.14::el9"] },
     { kind: "repository", repository: "rhel-9-baseos", cpes: ["cpe:/o:redhat:enterprise_linux:9::baseos"] },
@@ -111,20 +120,11 @@ test("known repositories leave nothing open, and neither do the names of the mai
 });
 
 test("what the main channel says of the same vulnerability decides, in a record or in a statement", () => {
-  const statement: FeedItem = {
-    ...{ kind: "statement", ecosystem: "Red Hat:enterprise_linux:9", name: "thing" },
-    statement: {
-      vulnerability: { name: "REDHAT-CVE-2024-1111" },
-      products: [],
-      status: "not_affected",
-      author: "Red Hat",
-    },
-  };
   expect(find([openshift, entry("enterprise_linux:9::appstream", "1-1.el9")])).toMatchObject({
     problems: [],
     limits: [],
   });
-  expect(find([unfixed], { more: [statement] })).toMatchObject({ problems: [], limits: [] });
+  expect(find([unfixed], { more: [statementAbout(cve)] })).toMatchObject({ problems: [], limits: [] });
 });
 
 test("extended updates beside a fix of the main channel are told", () => {
@@ -155,4 +155,41 @@ test("the explanation says that it is not known, and why", () => {
       text: `thing 1-1.el9 cannot be compared with ${id}: it is for packages of openshift:4.14::el9, and whether this is one is not known: the target does not name the repositories of its packages.`,
     },
   ]);
+});
+
+test("a statement about another vulnerability, or about another release, decides nothing", () => {
+  expect(find([unfixed], { more: [statementAbout("CVE-2024-9999")] })).toMatchObject({
+    problems: [],
+    limits: [expect.stringContaining(id)],
+  });
+  const ofOtherRelease = statementAbout(cve, "Red Hat:enterprise_linux:8");
+  expect(find([unfixed], { more: [ofOtherRelease] }).problems).toHaveLength(1);
+});
+
+test("the statements about a package are read once, however many records are open", () => {
+  const readings = (count: number): number => {
+    const { distribution, index } = optionsOf([unfixed], { more: [statementAbout("CVE-2024-9999")] });
+    let asked = 0;
+    const [record] = index.find("Red Hat", "thing");
+    const records = Array.from({ length: count }, (_, place) => ({ ...elsewhere, ...record, id: `${id}${place}` }));
+    const find = (ecosystem: string, name: string) => (name === "thing" ? records : index.find(ecosystem, name));
+    const statements: typeof index.statements = (ecosystem, name) => {
+      asked++;
+      return index.statements(ecosystem, name);
+    };
+    const { limits } = findVulnerabilities([thing], { distribution, index: { ...index, find, statements } });
+    expect(limits).toEqual([expect.stringContaining(count === 1 ? "of one record" : `of ${count} records`)]);
+    return asked;
+  };
+  expect(readings(1)).toBe(1);
+  expect(readings(200)).toBe(1);
+});
+
+test("that there are others beside the examples is said of packages, not of records", () => {
+  const { distribution, index } = optionsOf([openshift], {});
+  const packages = (count: number) =>
+    Array.from({ length: count }, (_, place) => ({ ...thing, version: `1-${place}` }));
+  const told = (count: number) => findVulnerabilities(packages(count), { distribution, index }).problems[0]?.message;
+  expect(told(3)).toMatch(/in thing 1-2$/);
+  expect(told(4)).toMatch(/in thing 1-2 and others$/);
 });

@@ -1,7 +1,7 @@
 import type { Advisory, AdvisoryIndex, Affected } from "../../model/advisory.ts";
 import { ecosystemBase } from "../../model/package-name.ts";
 import { channelOf } from "./channel.ts";
-import type { PackageEcosystem } from "./ecosystem-of.ts";
+import type { LookUp } from "./ecosystem-of.ts";
 import { entryMismatch } from "./entry-mismatch.ts";
 import { entriesNaming, evaluateEntries, isOfRelease, type Subject } from "./evaluate.ts";
 import type { Match } from "./match-package.ts";
@@ -17,77 +17,110 @@ interface Known {
   /** What each of its names was held against, also where another name counts. */
   readonly all: readonly Match[];
   readonly doubt: ProductDoubt;
+  readonly ecosystem: string;
+  readonly lookUps: readonly Pick<LookUp, "name">[];
   readonly index: Pick<AdvisoryIndex, "statements">;
 }
 
 /** The matches, with those unclear that would cover the package if it were of a product that the target may have. */
 export function withOtherProducts(matches: readonly Match[], known: Known): Match[] {
   const byRecord = Map.groupBy(known.all, ({ advisory }) => advisory.id);
+  const main = new MainChannel(known);
   return matches.map((match) => {
     if (match.evaluation.affected !== false) return match;
-    return openMatch(byRecord.get(match.advisory.id) ?? [match], known) ?? match;
+    return openMatch(byRecord.get(match.advisory.id) ?? [match], { doubt: known.doubt, main }) ?? match;
   });
 }
 
 /** The first of a record's matches that another product would make a finding of. */
-function openMatch(matches: readonly Match[], { doubt, index }: Known): Match | undefined {
+function openMatch(
+  matches: readonly Match[],
+  { doubt, main }: { readonly doubt: ProductDoubt; readonly main: MainChannel },
+): Match | undefined {
   let isDecided: boolean | undefined;
   for (const match of matches) {
-    const { advisory, subject } = match;
-    const others = entriesOfOthers(advisory, subject);
-    if (others.length === 0 || evaluateEntries({ entries: others }, subject).affected === false) continue;
-    isDecided ??= matches.some((one) => speaksOfMain(one, index));
+    const others = coveringEntriesOfOthers(match);
+    if (others.length === 0) continue;
+    isDecided ??= matches.some((one) => main.speaksOf(one));
     const open = isDecided ? others.filter((entry) => channelOf(entry) === "eus") : others;
-    if (open.length === 0 || evaluateEntries({ entries: open }, subject).affected === false) continue;
+    if (open.length === 0) continue;
     const products = [...new Set(open.flatMap(productsOfEntry))].sort();
     const reason = `it is for packages of ${listed(products)}, and whether this is one is not known: ${doubt.reason}`;
-    return { ...match, evaluation: { affected: "unknown", reason, products } };
+    const isInMain = main.isNamed();
+    return { ...match, evaluation: { affected: "unknown", reason, otherProducts: { isInMain } } };
   }
   return undefined;
 }
 
-function entriesOfOthers(advisory: Advisory, subject: Subject): Affected[] {
-  const { products: _products, ...ofMain } = subject;
+/** The entries of other products that cover the version, or may. What costs least and decides most is asked first. */
+function coveringEntriesOfOthers({ advisory, subject }: Match): Affected[] {
+  const ofMain = withoutProducts(subject);
   return entriesNaming(advisory, subject).filter(
     (entry) =>
+      mayBeInstalled(entry, subject.ecosystem) &&
+      evaluateEntries({ entries: [entry] }, subject).affected !== false &&
       !isOfRelease(entry, subject) &&
       !isOfRelease(entry, ofMain) &&
-      mayBeInstalled(entry, subject.ecosystem) &&
       entryMismatch(advisory, entry, subject) === undefined,
   );
 }
 
-function speaksOfMain({ advisory, subject }: Match, index: Known["index"]): boolean {
-  const { products: _products, ...ofMain } = subject;
-  const named = entriesNaming(advisory, subject);
-  if (named.some((entry) => isOfRelease(entry, ofMain) && entryMismatch(advisory, entry, subject) === undefined)) {
-    return true;
+/** What the main channel of the release says of one package. Its statements are read once for each name, and only when they are asked for. */
+class MainChannel {
+  readonly #known: Known;
+  /** The lower-cased names of the vulnerabilities that statements are about, by the name of the package. */
+  readonly #stated = new Map<string, ReadonlySet<string>>();
+  #isNamed: boolean | undefined;
+
+  constructor(known: Known) {
+    this.#known = known;
   }
-  const names = new Set([...namesOf(advisory)].map((name) => name.toLowerCase()));
-  return statementsOfMain(subject, index).some(({ vulnerability: { name, aliases = [] } }) =>
-    [name, ...aliases].some((one) => names.has(one.toLowerCase())),
-  );
+
+  /** Whether it says anything of the record's vulnerability in the package. */
+  speaksOf({ advisory, subject }: Match): boolean {
+    const isMeant = entriesOfMain(advisory, subject).some((entry) => !entryMismatch(advisory, entry, subject));
+    if (isMeant) return true;
+    const stated = this.#statedOf(subject);
+    return stated.size > 0 && namesOf(advisory).some((name) => stated.has(name.toLowerCase()));
+  }
+
+  /** Whether it says anything of packages of this name: then the package is likely to be from there. */
+  isNamed(): boolean {
+    const { all, ecosystem, lookUps } = this.#known;
+    this.#isNamed ??=
+      all.some(({ advisory, subject }) => entriesOfMain(advisory, subject).length > 0) ||
+      lookUps.some(({ name }) => this.#statedOf({ ecosystem, name }).size > 0);
+    return this.#isNamed;
+  }
+
+  #statedOf(subject: Pick<Subject, "ecosystem" | "name">): ReadonlySet<string> {
+    let names = this.#stated.get(subject.name);
+    if (!names) {
+      names = statedNames(subject, this.#known.index);
+      this.#stated.set(subject.name, names);
+    }
+    return names;
+  }
 }
 
-/** Whether anything is known of packages of this name in the main channel of the release: then a package is likely to be from there. */
-export function isNamedInMain(
-  { ecosystem, lookUps }: Extract<PackageEcosystem, { ecosystem: string }>,
-  index: Pick<AdvisoryIndex, "find" | "statements">,
-): boolean {
-  return lookUps.some(({ name, version }) => {
-    const subject: Subject = { ecosystem, name, version };
-    const records = index.find(ecosystemBase(ecosystem), name);
-    return (
-      records.some((advisory) => entriesNaming(advisory, subject).some((entry) => isOfRelease(entry, subject))) ||
-      statementsOfMain(subject, index).length > 0
-    );
-  });
+function entriesOfMain(advisory: Advisory, subject: Subject): Affected[] {
+  const ofMain = withoutProducts(subject);
+  return entriesNaming(advisory, subject).filter((entry) => isOfRelease(entry, ofMain));
 }
 
-function statementsOfMain({ ecosystem, name }: Subject, index: Known["index"]) {
-  return index
+function withoutProducts({ products: _products, ...ofMain }: Subject): Subject {
+  return ofMain;
+}
+
+function statedNames(
+  { ecosystem, name }: Pick<Subject, "ecosystem" | "name">,
+  index: Known["index"],
+): ReadonlySet<string> {
+  const statements = index
     .statements(ecosystemBase(ecosystem), name)
     .filter((statement) => coversProducts({ package: { ecosystem: statement.ecosystem, name } }, ecosystem, undefined));
+  const names = statements.flatMap(({ vulnerability }) => [vulnerability.name, ...(vulnerability.aliases ?? [])]);
+  return new Set(names.map((one) => one.toLowerCase()));
 }
 
 function listed(names: readonly string[]): string {

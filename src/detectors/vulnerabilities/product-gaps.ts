@@ -1,7 +1,6 @@
 import type { Package } from "../../model/package.ts";
 import type { Problem } from "../../model/problem.ts";
-import type { MatchOptions, PackageMatches } from "./match-package.ts";
-import { isNamedInMain } from "./other-products.ts";
+import type { PackageMatches } from "./match-package.ts";
 import type { ProductDoubt } from "./red-hat-products.ts";
 import { compareNames } from "./vulnerability-names.ts";
 
@@ -15,24 +14,20 @@ type Place = Extract<PackageMatches["where"], { ecosystem: string }>;
  * would make every SBOM without repositories unclear.
  */
 export class ProductGaps {
-  readonly #index: MatchOptions["index"];
   readonly #problems = new Map<string, Gap>();
   readonly #limits = new Map<string, Gap>();
-
-  constructor({ index }: Pick<MatchOptions, "index">) {
-    this.#index = index;
-  }
 
   add(subject: Package, where: Place, open: PackageMatches["unclear"]): void {
     const { doubt } = where;
     if (!doubt || open.length === 0) return;
-    const isProblem = doubt.kind === "unknown" || !isNamedInMain(where, this.#index);
+    const isProblem = doubt.kind === "unknown" || !open.some(({ evaluation }) => evaluation.otherProducts?.isInMain);
     const gaps = isProblem ? this.#problems : this.#limits;
     let gap = gaps.get(doubt.reason);
     if (!gap) {
-      gap = { doubt, records: new Set(), examples: [] };
+      gap = { doubt, records: new Set(), packages: 0, examples: [] };
       gaps.set(doubt.reason, gap);
     }
+    gap.packages++;
     const ids = open.map(({ advisory }) => advisory.id).sort(compareNames);
     for (const id of ids) gap.records.add(id);
     if (gap.examples.length < mostExamples) gap.examples.push(`${ids[0]} in ${subject.name} ${subject.version}`);
@@ -53,15 +48,16 @@ export class ProductGaps {
 interface Gap {
   readonly doubt: ProductDoubt;
   readonly records: Set<string>;
+  packages: number;
   /** Of the packages in their order the first ones. */
   readonly examples: string[];
 }
 
 const mostExamples = 3;
 
-function clauseOf({ doubt, records, examples }: Gap): string {
+function clauseOf({ doubt, records, packages, examples }: Gap): string {
   const { size } = records;
   const many = size === 1 ? "one record" : `${size} records`;
   const them = size === 1 ? "it applies" : "they apply";
-  return `${doubt.reason}, so of ${many} about other products of Red Hat than its distribution it is not known whether ${them}: ${examples.join(", ")}${size > examples.length ? " and others" : ""}`;
+  return `${doubt.reason}, so of ${many} about other products of Red Hat than its distribution it is not known whether ${them}: ${examples.join(", ")}${packages > examples.length ? " and others" : ""}`;
 }

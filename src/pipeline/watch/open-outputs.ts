@@ -70,14 +70,14 @@ async function outputOf(
     });
   }
   const sender = senderOf(spec, surroundings);
-  let told: { readonly reason: string; readonly delivered: number } | undefined;
+  let told: { readonly reason: string; readonly progress: number } | undefined;
   const output: DeliveringOutput = new DeliveringOutput(sender, {
     queue: await queueOf(spec),
     format: (alert) => surroundings.format(alert, format),
     onFailure: (reason) => {
-      const { delivered } = output.counts;
-      if (told?.reason === reason && told.delivered === delivered) return;
-      told = { reason, delivered };
+      const { progress } = output;
+      if (told?.reason === reason && told.progress === progress) return;
+      told = { reason, progress };
       surroundings.onStuck(sender.id, reason);
     },
   });

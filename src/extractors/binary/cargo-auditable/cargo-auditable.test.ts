@@ -26,6 +26,7 @@ describeExtractor(cargoAuditable, [
   { path: "app/app.exe", bytes: peWithSection(".dep-v0", packed), expected: crates },
   { path, bytes: machOWithSection(".dep-v0", packed), expected: crates },
   { path, bytes: elfWithSection(".text", packed), expected: [] },
+  { path: "usr/lib/debug/app.debug", bytes: elfWithSection(".dep-v0", packed, { type: 8 }), expected: [] },
 ]);
 
 test("binary/cargo-auditable passes over names and versions that can be none", () => {

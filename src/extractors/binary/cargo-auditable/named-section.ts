@@ -29,6 +29,9 @@ export function namedSection(
   return range && { source, range };
 }
 
+/** SHT_NOBITS: what strip leaves of a section in a file that has the debugging information alone. */
+const withoutBytes = 8;
+
 function inElf(source: ByteSource, name: string): FileRange | undefined {
   const header = readExactly(source, 0, Math.min(source.size, 64));
   if (header === undefined || header.length < 52) return undefined;
@@ -53,6 +56,7 @@ function inElf(source: ByteSource, name: string): FileRange | undefined {
   const wanted = Buffer.from(`${name}\0`, "latin1");
   if (!texts?.includes(wanted)) return undefined;
   for (let index = 0; index < count; index++) {
+    if (numbers.u32(table, index * length + 4) === withoutBytes) continue;
     const start = numbers.u32(table, index * length);
     if (start < texts.length && texts.subarray(start, start + wanted.length).equals(wanted)) return rangeAt(index);
   }

@@ -5,11 +5,13 @@ export interface ElfOptions {
   readonly bigEndian?: boolean;
   /** The size of the section to claim. */
   readonly claimedSize?: number;
+  /** The type of the section, 1 (SHT_PROGBITS) unless given. */
+  readonly type?: number;
 }
 
 /** An ELF file that holds one section of this name, behind its table of names. */
 export function elfWithSection(name: string, content: Uint8Array, options: ElfOptions = {}): Uint8Array {
-  const { wide = true, bigEndian = false, claimedSize = content.length } = options;
+  const { wide = true, bigEndian = false, claimedSize = content.length, type = 1 } = options;
   const [header, entry] = wide ? [64, 64] : [52, 40];
   const names = Buffer.from(`\0.shstrtab\0${name}\0`, "latin1");
   const table = header + names.length + content.length;
@@ -35,6 +37,7 @@ export function elfWithSection(name: string, content: Uint8Array, options: ElfOp
   const section = (index: number, nameAt: number, offset: number, size: number) => {
     const at = table + index * entry;
     u32(nameAt, at);
+    u32(index === 2 ? type : 3, at + 4);
     word(offset, at + (wide ? 24 : 16));
     word(size, at + (wide ? 32 : 20));
   };

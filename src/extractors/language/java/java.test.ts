@@ -205,6 +205,15 @@ test("an archive that nothing tells the version of is there when it holds classe
   expect(run("opt/outer.war", outer).packages).toEqual(["thing  in lib/thing.jar"]);
 });
 
+test("an application that Spring Boot starts is no package for the classes that start it", () => {
+  const application = zip([
+    { name: "org/springframework/boot/loader/launch/JarLauncher.class", content: "class" },
+    { name: "BOOT-INF/classes/com/example/A.class", content: "class" },
+    { name: "BOOT-INF/lib/lib.jar", content: zip([pom("com.example:lib:1.2.3")]) },
+  ]);
+  expect(run("app.jar", application).packages).toEqual(["com.example:lib 1.2.3 in BOOT-INF/lib/lib.jar"]);
+});
+
 test("an archive may be named in capital letters, as on systems that do not tell them apart", () => {
   expect(java.files).toContainEqual({ suffix: ".JAR" });
   const { packages } = run("opt/LIB.JAR", zip([pom("com.example:lib:1.2.3")]));

@@ -33,7 +33,7 @@ const deflateRatio = 1032;
  */
 export const java: Extractor = {
   id: "language/java",
-  revision: 4,
+  revision: 5,
   files: [...archiveSuffixes, ".JAR", ".WAR", ".EAR"].map((suffix) => ({ suffix })),
   extract,
 };
@@ -131,8 +131,8 @@ function listContents(archive: ZipArchive, place: Place, budget: ArchiveBudget):
   return contents;
 }
 
-/** Where an application has its own classes, which nobody published. */
-const ownClasses = /^(?:WEB|BOOT)-INF\//;
+/** Where an application has its own classes, which nobody published, and those by which Spring Boot starts it. */
+const ownClasses = /^(?:(?:WEB|BOOT)-INF|org\/springframework\/boot\/loader)\//;
 
 /** Keeps an entry that matters; true when it is one to open. */
 function sortEntry(entry: ZipEntry, contents: Contents): boolean {

@@ -5,11 +5,12 @@
 export type ManifestPlace =
   | { readonly kind: "installed" }
   | { readonly kind: "vendored"; readonly folders: readonly string[]; readonly enclosing: string }
-  | { readonly kind: "release"; readonly paths: readonly (readonly string[])[] };
+  | { readonly kind: "release"; readonly folders: readonly string[] };
 
 /**
  * The place of a manifest; undefined where none of a package lies. `above` are the paths of the root of the tree: where the tree has
- * no `node_modules` around the manifest, the root may lie in one or be one.
+ * no `node_modules` around the manifest, the root may lie in one or be one. A root that is named as a release is none: whoever names
+ * the folder of an application as the target asks what is in it.
  */
 export function manifestPlace(path: string, above: readonly string[] = []): ManifestPlace | undefined {
   const folders = path.split("/").slice(0, -1);
@@ -20,8 +21,7 @@ export function manifestPlace(path: string, above: readonly string[] = []): Mani
     const place = modules < 0 ? undefined : placeInModules(names.slice(modules));
     if (place) return place;
   }
-  const numbered = paths.filter((names) => /\d/.test(names.at(-1) ?? ""));
-  return numbered.length === 0 ? undefined : { kind: "release", paths: numbered };
+  return /\d/.test(folders.at(-1) ?? "") ? { kind: "release", folders } : undefined;
 }
 
 /** Whether a manifest says that it is the package that its place speaks of. */
@@ -30,7 +30,7 @@ export function fitsPlace(
   { name, version, isPrivate }: { readonly name: string; readonly version: string; readonly isPrivate: boolean },
 ): boolean {
   if (place.kind === "installed") return true;
-  if (place.kind === "release") return place.paths.some((folders) => namesRelease(folders, name, version));
+  if (place.kind === "release") return namesRelease(place.folders, name, version);
   return !isPrivate && name !== place.enclosing && place.folders.join("/").endsWith(`/${name}`);
 }
 

@@ -82,11 +82,14 @@ describe("language/npm takes the names of a root that", () => {
     ["is a scope in one", "srv/app/node_modules/@scope", "lodash/package.json"],
     ["is a package in one", "srv/app/node_modules/lodash", "package.json"],
     ["is a package in one, for what it carries", "srv/app/node_modules/next", "dist/compiled/lodash/package.json"],
-    ["is an unpacked release", "opt/lodash-4.17.15", "package.json"],
   ])("%s", (_, root, path) => {
     expect(names(read(path, lodash, [root]).extractions)).toEqual(["lodash 4.17.15"]);
     expect(names(read(path, lodash, ["cache/3f", root]).extractions)).toEqual(["lodash 4.17.15"]);
     expect(read(path, lodash)).toEqual({ extractions: [], problems: [] });
+  });
+
+  test("but not of one that is an application in a folder with its version", () => {
+    expect(read("package.json", lodash, ["opt/lodash-4.17.15"])).toEqual({ extractions: [], problems: [] });
   });
 
   test("only where the tree has no node_modules around the manifest", () => {
