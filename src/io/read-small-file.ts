@@ -39,14 +39,14 @@ function readToEnd(descriptor: number, { path, largest, awaitsWriter }: Reading)
   let hasWriter = !awaitsWriter;
   const giveUpAt = performance.now() + longestWaitForWriter;
   using wait = new BlockingWait();
+  const piece = Buffer.allocUnsafe(pieceSize);
   for (;;) {
-    const piece = Buffer.allocUnsafe(pieceSize);
     const length = readIfReady(descriptor, piece);
     if (length === 0 && hasWriter) return Buffer.concat(pieces);
     if (length === 0 && performance.now() > giveUpAt) throw new Error("it is a pipe that nobody writes to");
     if (length !== 0) hasWriter = true;
     if (length === undefined || length === 0) wait.pause();
-    else pieces.push(piece.subarray(0, length));
+    else pieces.push(Buffer.from(piece.subarray(0, length)));
     size += length ?? 0;
     if (size > largest) throw tooLarge(path, largest);
   }

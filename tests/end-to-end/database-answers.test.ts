@@ -81,6 +81,19 @@ describe("an output that is a file which the command reads is refused", () => {
     expect(bytesOf("leaky.json").equals(document)).toBe(true);
   });
 
+  test("and a file that has the name of another option's value is none that the command reads", async () => {
+    for (const args of [
+      ["scan", "leaky.json", "--db", "a.sqlite", "-f", "json", "-o", "json"],
+      ["scan", "leaky.json", "--db", "a.sqlite", "--fail-on", "critical", "-o", "critical"],
+    ]) {
+      expect((await plimsoll(args)).stderr).toBe("");
+      expect(await plimsoll(args)).toMatchObject({ stderr: "", code: 0 });
+    }
+    writeFileSync(join(folder, "shop"), "old");
+    const { stderr } = await plimsoll(["sbom", "docker:shop:1", "-o", "shop"]);
+    expect(stderr).not.toContain("would replace");
+  });
+
   test("and any other file is replaced", async () => {
     writeFileSync(join(folder, "old.txt"), "old");
     const { code } = await plimsoll(["scan", "leaky.json", "--db", "a.sqlite", "-o", "old.txt"]);

@@ -1,12 +1,13 @@
+import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { makeCertificates, pem } from "../registry/setup/certificates.ts";
-import { startPlimsoll } from "./run-plimsoll.ts";
+import { main, startPlimsoll } from "./run-plimsoll.ts";
 import { alertServer, alertsOf, openingCapture, openingRules } from "./watching.ts";
 
 const plimsoll = startPlimsoll();
@@ -124,6 +125,39 @@ test("a program gets a line for each alert, once, or is started for each of them
     expect(readFileSync(file, "utf8").trimEnd().split("\n")).toHaveLength(21);
     expect(readFileSync(`${file}.starts`, "utf8").trimEnd().split("\n")).toHaveLength(starts);
   }
+});
+
+test("Ctrl-C ends a watch, and the program that takes its alerts by the end of its input alone", async () => {
+  const script = here("slow-reader.sh");
+  writeFileSync(script, `#!/bin/sh\nwhile read -r line; do echo "$line" >> "$1"; done\necho end >> "$1"\n`);
+  chmodSync(script, 0o755);
+  const target = here("interrupted.txt");
+  const config = here("interrupted.yaml");
+  writeFileSync(config, `rules: [json.yaml]\noutputs: [{to: "program:${script}", args: ["${target}"]}]`);
+  writeFileSync(
+    here("json.yaml"),
+    '- {rule: Any, desc: d, condition: "jevt.value[/n] exists", output: o, priority: WARNING, source: json}\n',
+  );
+  // A terminal sends the signal to all of the group.
+  const child = spawn(process.execPath, [main, "watch", "--input", "json", "--config", config], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"] ?? "", HOME: folder, PLIMSOLL_OFFLINE: "1" },
+    detached: true,
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  child.stdin.write('{"n":1}\n{"n":2}\n');
+  await expect
+    .poll(() => existsSync(target) && readFileSync(target, "utf8").split("\n").length, { timeout: 20_000 })
+    .toBe(3);
+  process.kill(-(child.pid ?? 0), "SIGINT");
+  const [code] = await once(child, "close");
+  expect({ code, stderr }).toMatchObject({ code: 130, stderr: expect.stringMatching(/^2 events, 2 alerts\n/) });
+  expect(readFileSync(target, "utf8").trimEnd().split("\n").slice(2)).toEqual(["end"]);
 });
 
 test("what a program did not take is lost and said to be, or waits in the queue for the next watch", async () => {

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { standardInput } from "../../io/standard-input.ts";
 import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 
@@ -15,7 +14,10 @@ export function checkDockerfileCommand(outcome: Outcome): Command {
       "Examples:\n  plimsoll check dockerfile .\n  plimsoll check dockerfile Dockerfile --fail-on high\n",
     )
     .action(async (paths: readonly string[], flags: CheckFlags) => {
-      const { checkDockerfiles } = await import("../../pipeline/check/check-dockerfiles.ts");
+      const [{ checkDockerfiles }, { standardInput }] = await Promise.all([
+        import("../../pipeline/check/check-dockerfiles.ts"),
+        import("../../io/standard-input.ts"),
+      ]);
       const report = await checkDockerfiles(paths, {
         stdin: paths.includes("-") ? standardInput() : process.stdin,
         custom: await customChecks(flags),

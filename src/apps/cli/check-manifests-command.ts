@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { standardInput } from "../../io/standard-input.ts";
 import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 
@@ -25,7 +24,10 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
       ].join("\n"),
     )
     .action(async (paths: readonly string[], flags: ManifestFlags) => {
-      const { checkManifests } = await import("../../pipeline/check/check-manifests.ts");
+      const [{ checkManifests }, { standardInput }] = await Promise.all([
+        import("../../pipeline/check/check-manifests.ts"),
+        import("../../io/standard-input.ts"),
+      ]);
       const report = await checkManifests(paths, {
         ...(flags.pss !== undefined && { podSecurity: flags.pss }),
         stdin: paths.includes("-") ? standardInput() : process.stdin,

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { reasonOf } from "../../io/random-access.ts";
-import { readSmallFile } from "../../io/read-small-file.ts";
 import type { CheckReport } from "../../model/check.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { CheckPolicy } from "../../pipeline/check/check-report.ts";
@@ -47,9 +46,12 @@ export function addJudgingOptions(command: Command): Command {
 
 /** The policy that the flags ask for. Error: `target-unreadable`, `file-malformed` for the waivers. */
 export async function checkPolicy({ waivers, failOn, only = [], skip }: CheckFlags): Promise<CheckPolicy> {
-  const { readWaivers } = await import("../../pipeline/check/read-waivers.ts");
+  const [{ readWaivers }, { readSmallFile }] = await Promise.all([
+    import("../../pipeline/check/read-waivers.ts"),
+    import("../../io/read-small-file.ts"),
+  ]);
   return {
-    waivers: waivers === undefined ? [] : readWaivers(textOf(waivers), waivers),
+    waivers: waivers === undefined ? [] : readWaivers(textOf(waivers, readSmallFile), waivers),
     threshold: failOn,
     only,
     skip,
@@ -75,9 +77,9 @@ export function tellChecks(report: CheckReport, flags: CheckFlags, outcome: Outc
   else if (report.problems.length > 0 || report.counts.warn > 0) outcome.exitCode = ExitCode.incomplete;
 }
 
-function textOf(path: string): string {
+function textOf(path: string, read: (path: string, limit: { readonly largest: number }) => Buffer): string {
   try {
-    return readSmallFile(path, { largest: largestWaivers }).toString("utf8");
+    return read(path, { largest: largestWaivers }).toString("utf8");
   } catch (cause) {
     if (cause instanceof PlimsollError) throw cause;
     throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });

@@ -11,8 +11,8 @@ import { userCacheFolder } from "./user-folders.ts";
  */
 export function keepCompiledCode(): void {
   if (process.env["NODE_COMPILE_CACHE"]) return;
-  const folder = join(userCacheFolder(), "compiled");
   try {
+    const folder = join(userCacheFolder(), "compiled");
     makeFolder(folder, { mode: 0o700 });
     if (isPrivate(folder)) enableCompileCache(folder);
   } catch {

@@ -7,6 +7,25 @@ import { defaultDatabasePath } from "./environment.ts";
 /** Names of options, beside `--output`, whose file is written. */
 const writtenFiles = ["fixScript", "save"];
 
+/** Names of options that read a file, or several. Others may have a value that is by chance the name of a file. */
+const readFiles = [
+  "db",
+  "waivers",
+  "checks",
+  "facts",
+  "kubeconfig",
+  "notification",
+  "registryCa",
+  "key",
+  "trustedRoot",
+];
+
+/** Names of arguments that may be files. */
+const readArguments = ["target", "path"];
+
+/** Schemes of targets that are no files. */
+const imageSchemes = /^(?:docker|docker-daemon|podman|containers-storage|containerd|registry):/;
+
 /**
  * Refuses an `--output` that is a file which the same command reads: a target, the database, or a file that another option names, also by
  * another path; and two options that write one file. Error: `usage`.
@@ -17,7 +36,7 @@ export function refuseOverwriting(command: Command): void {
   const written = typeof output === "string" ? identityOf(output) : undefined;
   if (written === undefined) return;
   for (const { what, text } of filesNamed(command)) {
-    if (!pathsIn(text).some((path) => identityOf(path) === written)) continue;
+    if (identityOf(text) !== written) continue;
     throw new PlimsollError("usage", `the output would replace ${what}, ${String(output)}`, {
       hint: "Give --output another file.",
     });
@@ -52,10 +71,13 @@ interface NamedFile {
 
 function filesNamed(command: Command): NamedFile[] {
   const names = command.registeredArguments.map((argument) => argument.name());
-  const ofArguments = command.args.map((text, place) => ({ what: `the ${names[place] ?? names.at(-1)}`, text }));
+  const ofArguments = command.args.flatMap((text, place) => {
+    const name = names[place] ?? names.at(-1) ?? "";
+    return readArguments.includes(name) ? pathsIn(text).map((path) => ({ what: `the ${name}`, text: path })) : [];
+  });
   const ofOptions = command.options.flatMap((option) => {
     const name = option.attributeName();
-    if (name === "output") return [];
+    if (!readFiles.includes(name)) return [];
     const value: unknown = command.getOptionValue(name) ?? (name === "db" ? defaultDatabasePath() : undefined);
     const texts = [value].flat().filter((text) => typeof text === "string");
     const what = name === "db" ? "the database" : `the file of ${option.long ?? option.flags}`;
@@ -64,8 +86,12 @@ function filesNamed(command: Command): NamedFile[] {
   return [...ofArguments, ...ofOptions];
 }
 
-/** A text itself, and the paths that it holds when it has a scheme before or a reference behind: `oci-archive:PATH:TAG`. */
+/**
+ * An argument itself, and the paths that it holds when it has a scheme before or a reference behind: `oci-archive:PATH:TAG`. Without a
+ * scheme `NAME:TAG` is the file NAME where there is one: that is what would be read.
+ */
 function pathsIn(text: string): string[] {
+  if (imageSchemes.test(text)) return [];
   const parts = text.split(":", mostColons);
   const starts = parts.length > 1 ? [parts, parts.slice(1)] : [parts];
   return [text, ...starts.flatMap((rest) => rest.map((_, place) => rest.slice(0, place + 1).join(":")))];

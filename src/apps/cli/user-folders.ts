@@ -26,10 +26,9 @@ export function baseFolder(variable: string, usual: string): string {
 
 /** The user's home folder, an absolute path. */
 export function homeFolder(): string {
-  const home = homedir();
-  if (isAbsolute(home)) return home;
   try {
-    return userInfo().homedir;
+    const home = homedir();
+    return isAbsolute(home) ? home : userInfo().homedir;
   } catch {
     // A user whom the system does not know.
     return "/";

@@ -1,37 +1,23 @@
 import { hostname } from "node:os";
-import type { Readable } from "node:stream";
 import { Command, Option } from "commander";
 import { lookUpAddresses } from "../../io/look-up-addresses.ts";
-import { namedPath } from "../../io/named-path.ts";
-import { openBytes } from "../../io/open-bytes.ts";
-import { reasonOf } from "../../io/random-access.ts";
-import { readSmallFile } from "../../io/read-small-file.ts";
-import { standardInput } from "../../io/standard-input.ts";
 import { type Priority, priorities } from "../../model/alert.ts";
-import { PlimsollError } from "../../model/error.ts";
 import type { WatchStatus } from "../../model/watch-status.ts";
-import type { RunWatchOptions, WatchInput } from "../../pipeline/watch/run-watch.ts";
+import type { RunWatchOptions } from "../../pipeline/watch/run-watch.ts";
 import type { OutputSpec, WatchConfig } from "../../pipeline/watch/watch-config.ts";
 import { count } from "../../reporters/table-layout.ts";
 import { printable } from "../../reporters/terminal-text.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
-import { type JsonForm, jsonForms } from "./json-forms.ts";
+import { jsonForms } from "./json-forms.ts";
 import { noteText, writeNote } from "./output.ts";
 import { addRuleOptions, type RuleFlags, readPriority, ruleLoading } from "./rule-options.ts";
+import type { WatchInputFlags } from "./watch-input.ts";
 import { WatchView } from "./watch-view.ts";
 
 const millisecondsUntilRemark = 700;
-/** Bytes of a certificate or a key. */
-const largestCertificate = 1024 * 1024;
 
-interface WatchFlags extends RuleFlags {
-  readonly capture?: string;
-  readonly k8sAudit?: string;
-  readonly k8sAuditFile?: string;
-  readonly input?: JsonForm;
-  readonly from: string;
-  readonly since?: string;
+interface WatchFlags extends RuleFlags, WatchInputFlags {
   readonly config?: string;
   readonly to?: readonly string[];
   readonly format?: "text" | "json";
@@ -40,9 +26,6 @@ interface WatchFlags extends RuleFlags {
   readonly failOn?: Priority;
   readonly isoTime?: boolean;
   readonly offline?: boolean;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly clientCa?: string;
   readonly quiet?: boolean;
 }
 
@@ -84,9 +67,10 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
       ].join("\n"),
     )
     .action(async (flags: WatchFlags) => {
-      const [{ runWatch }, { readWatchConfig }] = await Promise.all([
+      const [{ runWatch }, { readWatchConfig }, { watchInput }] = await Promise.all([
         import("../../pipeline/watch/run-watch.ts"),
         import("../../pipeline/watch/watch-config.ts"),
+        import("./watch-input.ts"),
       ]);
       const config = flags.config === undefined ? {} : readWatchConfig(flags.config, process.env);
       const isLive = isWatchedLive(flags, config);
@@ -108,7 +92,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
       try {
         const status = await runWatch({
           ...watchOptions(flags, { config, isLive }),
-          input: inputOf(flags),
+          input: watchInput(flags),
           events: {
             listening: (addresses) => {
               if (addresses.length > 0) note(`listening on ${addresses.join(" and ")}`);
@@ -184,98 +168,6 @@ function watchOptions(
     stdout: process.stdout,
     environment: process.env,
   };
-}
-
-function inputOf(flags: WatchFlags): WatchInput {
-  const { capture, k8sAudit, k8sAuditFile, input, from, since } = flags;
-  const given = [capture, k8sAudit, k8sAuditFile, input].filter((value) => value !== undefined);
-  if (given.length !== 1) {
-    throw new PlimsollError(
-      "usage",
-      given.length === 0 ? "nothing to watch is named" : "more than one thing to watch is named",
-      {
-        hint: "Give one of --capture FILE, --k8s-audit ADDRESS, --k8s-audit-file PATH, --input FORM.",
-      },
-    );
-  }
-  refuseIdleOptions(flags);
-  if (capture !== undefined) return { kind: "capture", path: capture };
-  if (k8sAuditFile !== undefined) {
-    const time = since === undefined ? undefined : nanoseconds(since);
-    return {
-      kind: "k8s-audit-file",
-      input: k8sAuditFile === "-" ? standardInput() : k8sAuditFile,
-      ...(time !== undefined && { since: time }),
-    };
-  }
-  if (input !== undefined) {
-    return {
-      kind: "json",
-      format: input,
-      input: from === "-" ? standardInput() : jsonFile(from),
-      name: from === "-" ? "stdin" : from,
-    };
-  }
-  return { kind: "k8s-audit", address: k8sAudit ?? "", ...tlsOf(flags) };
-}
-
-/** Options of another input would be passed over in silence. */
-function refuseIdleOptions({
-  k8sAudit,
-  k8sAuditFile,
-  input,
-  from,
-  since,
-  tlsCert,
-  tlsKey,
-  clientCa,
-}: WatchFlags): void {
-  const isTls = [tlsCert, tlsKey, clientCa].some((path) => path !== undefined);
-  const [idle] = [
-    ...(since !== undefined && k8sAuditFile === undefined ? ["--since is of --k8s-audit-file"] : []),
-    ...(from !== "-" && input === undefined ? ["--from is of --input"] : []),
-    ...(isTls && k8sAudit === undefined ? ["a certificate is of --k8s-audit"] : []),
-  ];
-  if (idle !== undefined) throw new PlimsollError("usage", `${idle}, which is not given`);
-}
-
-function jsonFile(path: string): Readable {
-  try {
-    return openBytes(path);
-  } catch (cause) {
-    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function tlsOf({ tlsCert, tlsKey, clientCa }: WatchFlags): Pick<Extract<WatchInput, { kind: "k8s-audit" }>, "tls"> {
-  if (tlsCert === undefined && tlsKey === undefined && clientCa === undefined) return {};
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw new PlimsollError("usage", "TLS needs both --tls-cert and --tls-key");
-  }
-  return {
-    tls: {
-      cert: pem(tlsCert, "--tls-cert"),
-      key: pem(tlsKey, "--tls-key"),
-      ...(clientCa !== undefined && { clientCa: pem(clientCa, "--client-ca") }),
-    },
-  };
-}
-
-function pem(path: string, setting: string): string {
-  namedPath(path, { setting });
-  try {
-    return readSmallFile(path, { largest: largestCertificate }).toString("utf8");
-  } catch (cause) {
-    if (cause instanceof PlimsollError) throw cause;
-    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function nanoseconds(text: string): bigint {
-  const time = Date.parse(text);
-  if (Number.isNaN(time))
-    throw new PlimsollError("usage", `${JSON.stringify(text)} is no time`, { hint: "Write 2026-11-28T10:00:00Z." });
-  return BigInt(time) * 1_000_000n;
 }
 
 function reaches({ byPriority }: WatchStatus, lowest: Priority): boolean {

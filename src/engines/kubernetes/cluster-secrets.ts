@@ -20,7 +20,7 @@ export class ClusterSecrets {
   }
 
   /**
-   * Text from outside without these secrets, as they are and as JSON has them, and without what looks like somebody's; empty when a secret
+   * Text from outside without these secrets, in all the forms of {@link withoutSecrets}, and without what looks like somebody's; empty when a secret
    * is in it that is too short to be told from other text.
    */
   hide(text: string): string {
@@ -28,7 +28,7 @@ export class ClusterSecrets {
     if (secrets.some((secret) => secret.length < shortest && text.includes(secret))) return "";
     return lookAlikes.reduce(
       (rest, [pattern, replacement]) => rest.replace(pattern, replacement),
-      withoutSecrets(text, secrets.flatMap(formsOf)),
+      withoutSecrets(text, secrets),
     );
   }
 }
@@ -75,8 +75,4 @@ function ofProxy(proxy: string | undefined): readonly string[] {
   const url = URL.parse(proxy ?? "");
   const credential = url && credentialIn(url);
   return credential ? [url.username, url.password, ...ofBasic(credential)] : [];
-}
-
-function formsOf(secret: string): readonly string[] {
-  return [secret, JSON.stringify(secret).slice(1, -1)];
 }

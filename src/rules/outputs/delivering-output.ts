@@ -3,15 +3,8 @@ import { PlimsollError } from "../../model/error.ts";
 import type { AlertOutput } from "./alert-output.ts";
 import type { AlertQueue } from "./alert-queue.ts";
 import { RefusedAlerts } from "./refused-alerts.ts";
+import { type RetryPolicy, RetryWaits } from "./retry-waits.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
-
-/** How long to wait after attempts that failed, in milliseconds: doubled each time from the first to the longest. */
-export interface RetryPolicy {
-  readonly first: number;
-  readonly longest: number;
-  /** After so many attempts a line is given up; without it never. */
-  readonly attempts?: number;
-}
 
 /** Of an output that delivers. */
 export interface DeliveringOptions {
@@ -40,7 +33,6 @@ export interface DeliveryCounts {
 }
 
 const defaultRetry: RetryPolicy = { first: 500, longest: 60_000 };
-const longestRequestedWait = 3_600_000;
 
 /**
  * The most characters of lines that a sender took and may take back. More than a system keeps for a reader of a pipe, so that what is
@@ -50,7 +42,8 @@ const longestUnproven = 256 * 1024;
 
 /**
  * An output that keeps alerts in a queue until a sender has delivered them, at least once each and in order, but for those that
- * are under way together. What a sender may take back stays in the queue until it is closed, or enough came after it. `write` is fulfilled when the queue has the alert. Failed attempts are repeated, with growing waits; only
+ * are under way together. What a sender may take back stays in the queue until the sender is closed, or enough came after it, or the
+ * queue has no room for more. `write` is fulfilled when the queue has the alert. Failed attempts are repeated, with growing waits; only
  * what the other side says it will never take is given up. What a full queue refused is counted, and an alert says so when there is
  * room again.
  */
@@ -59,7 +52,7 @@ export class DeliveringOutput implements AlertOutput {
   readonly #sender: Sender;
   readonly #queue: AlertQueue;
   readonly #options: DeliveringOptions;
-  readonly #retry: RetryPolicy;
+  readonly #waits: RetryWaits;
   readonly #stop: AbortController = new AbortController();
   readonly #running: Promise<void>;
   /** What became of the oldest lines of the queue. */
@@ -68,9 +61,9 @@ export class DeliveringOutput implements AlertOutput {
   readonly #mayTakeBack: boolean;
   /** How often the sender took back what it had been given. */
   #takenBack = 0;
+  /** Why it did so last. */
+  #takenBackFor: DeliveryFailure | undefined;
   #mustWait = false;
-  /** Rounds in a row in which something failed. */
-  #failedRounds = 0;
   #delivered = 0;
   #rejected = 0;
   #failures = 0;
@@ -90,7 +83,7 @@ export class DeliveringOutput implements AlertOutput {
     this.#sender = sender;
     this.#queue = options.queue;
     this.#options = options;
-    this.#retry = options.retry ?? defaultRetry;
+    this.#waits = new RetryWaits(options.retry ?? defaultRetry);
     this.#mayTakeBack = sender.onTakenBack?.((failure) => this.#takeBack(failure)) ?? false;
     this.#running = this.#run();
   }
@@ -104,6 +97,11 @@ export class DeliveringOutput implements AlertOutput {
       queued: this.#queue.depth,
       queuedBytes: this.#queue.bytes,
     };
+  }
+
+  /** Grows when alerts were delivered, or a sender that may take them back took them for longer than the longest wait. */
+  get progress(): number {
+    return this.#delivered + this.#waits.longSpells;
   }
 
   /** Alerts that never arrived and never will: refused, given up, or still there when a queue closed that nothing keeps. */
@@ -139,13 +137,8 @@ export class DeliveringOutput implements AlertOutput {
       this.#wake();
     }, this.#options.closeWithin ?? 5000);
     await this.#running;
+    await this.#closeSender();
     clearTimeout(timer);
-    try {
-      await this.#sender.close();
-      this.#proveAll();
-    } catch (cause) {
-      this.#report(cause);
-    }
     const left = this.#queue.depth;
     await this.#queue.close();
     if (left > 0 && !this.#queue.isDurable) {
@@ -153,6 +146,20 @@ export class DeliveringOutput implements AlertOutput {
       throw new PlimsollError("output-not-written", `${left} alerts for ${this.id} were not delivered`, {
         hint: "A queue on disk keeps them for the next run.",
       });
+    }
+  }
+
+  /** A sender whose other side was told to end, as a whole system is, gets another chance where nothing else keeps the alerts. */
+  async #closeSender(): Promise<void> {
+    try {
+      await this.#sender.close();
+      this.#proveAll();
+    } catch (cause) {
+      const isInterrupted = cause instanceof DeliveryFailure && cause.isInterrupted;
+      if (!isInterrupted || this.#queue.isDurable || this.#stop.signal.aborted) return this.#report(cause);
+      this.#takeBack(cause);
+      await this.#run();
+      await this.#closeSender();
     }
   }
 
@@ -179,7 +186,7 @@ export class DeliveringOutput implements AlertOutput {
     while (!this.#stop.signal.aborted) {
       const lines = this.#peek();
       if (this.#hasUnsent(lines)) {
-        const wait = this.#mustWait ? this.#waitOf(0) : await this.#round(lines);
+        const wait = this.#mustWait ? this.#waits.after(0) : await this.#round(lines);
         this.#mustWait = false;
         if (wait === 0) continue;
         this.#endFlushes();
@@ -234,12 +241,18 @@ export class DeliveringOutput implements AlertOutput {
 
   /** Takes back what was sent and is not proven to have arrived. */
   #takeBack(failure: DeliveryFailure): void {
+    this.#countFailedRound();
     this.#report(failure);
     this.#states = this.#states.map((state) => (state === "sent" ? "open" : state));
     this.#takenBack++;
-    this.#failedRounds++;
+    this.#takenBackFor = failure;
     this.#mustWait = true;
     if (this.#isIdle) this.#wake();
+  }
+
+  #countFailedRound(): void {
+    if (this.#mayTakeBack) this.#waits.countFailureAfterSpell();
+    else this.#waits.countFailure();
   }
 
   /** Counts all that was sent as delivered. Not while something is under way. */
@@ -264,31 +277,38 @@ export class DeliveringOutput implements AlertOutput {
     const lengths = lines.flatMap((line, index) => (this.#states[index] === "sent" ? [line.length] : []));
     let rest = lengths.reduce((sum, length) => sum + length, 0);
     let count = 0;
-    while (rest > longestUnproven) rest -= lengths[count++] ?? rest;
+    for (const length of lengths) {
+      rest -= length;
+      if (rest < longestUnproven) break;
+      count++;
+    }
     if (count === 0) return;
     this.#proveOldest(count);
-    this.#failedRounds = 0;
+    this.#waits.countSuccess();
   }
 
   /** Sends some of the lines; returns how long to wait before the next round, 0 when all went well. */
   async #round(lines: readonly string[]): Promise<number> {
     const groups = this.#groupsOf(lines);
     const takenBack = this.#takenBack;
+    this.#waits.begin();
     const failures = await Promise.all(groups.map((group) => this.#send(group.map((index) => lines[index] ?? ""))));
-    let wait = 0;
+    const wait = Math.max(
+      0,
+      ...failures.map((failure) => (failure && !failure.isFinal ? Math.max(failure.retryAfter, 1) : 0)),
+    );
+    if (wait > 0 && takenBack === this.#takenBack) this.#countFailedRound();
+    else if (!this.#mayTakeBack) this.#waits.countSuccess();
     for (const [index, failure] of failures.entries()) {
-      if (failure && !failure.isFinal) wait = Math.max(wait, failure.retryAfter, 1);
       const isTakenBack = !failure && takenBack !== this.#takenBack;
       for (const line of groups[index] ?? []) {
         this.#states[line] = isTakenBack ? "open" : this.#stateAfter(failure, groups[index] ?? []);
       }
     }
-    if (wait > 0) this.#failedRounds++;
-    else if (!this.#mayTakeBack) this.#failedRounds = 0;
     this.#proveSent(lines);
     this.#acknowledge();
     await this.#tellRefused();
-    return wait === 0 ? 0 : this.#waitOf(wait);
+    return wait === 0 && takenBack === this.#takenBack ? 0 : this.#waits.after(wait);
   }
 
   /** Indices of lines that have not arrived, in as many groups as may be under way. */
@@ -312,7 +332,7 @@ export class DeliveringOutput implements AlertOutput {
       await this.#sender.send(lines, this.#stop.signal);
       return undefined;
     } catch (cause) {
-      this.#report(cause);
+      if (cause !== this.#takenBackFor) this.#report(cause);
       return cause instanceof DeliveryFailure ? cause : new DeliveryFailure("it fails", { cause });
     }
   }
@@ -323,8 +343,7 @@ export class DeliveringOutput implements AlertOutput {
       this.#delivered++;
       return "done";
     }
-    const isLastAttempt = this.#failedRounds + 1 >= (this.#retry.attempts ?? Number.POSITIVE_INFINITY);
-    if (!failure.isFinal && !isLastAttempt) return "open";
+    if (!failure.isFinal && !this.#waits.isSpent) return "open";
     // One that will never be taken must not take the others of its batch with it.
     if (group.length > 1) return "alone";
     this.#rejected++;
@@ -341,13 +360,6 @@ export class DeliveringOutput implements AlertOutput {
     } catch (cause) {
       this.#report(cause);
     }
-  }
-
-  #waitOf(requested: number): number {
-    const { first, longest } = this.#retry;
-    const own = Math.min(longest, first * 2 ** Math.min(this.#failedRounds - 1, 30));
-    // Programs on many machines that lost the same server should not all come back at one moment.
-    return Math.max(Math.min(requested, longestRequestedWait), own * (1 + (process.pid % 32) / 128));
   }
 
   #report(cause: unknown): void {

@@ -17,40 +17,51 @@ export interface ProgramSenderOptions {
 interface RunningProgram {
   readonly child: ChildProcess;
   readonly input: Writable;
-  /** Whether its input was ended. */
-  isEnding: boolean;
+  /** Nothing that was written to it is to be taken back any more: it was, or its input has ended and its end is awaited. */
+  isSettled: boolean;
   /** Fulfilled, with how it ended, when it ends or cannot be started. */
   readonly ended: Promise<Ending>;
 }
 
 interface Ending {
-  /** A clause. */
-  readonly how: string;
   readonly isSuccess: boolean;
+  /** How it ended; with success, that this was before its input ended. */
+  readonly failure: DeliveryFailure;
 }
 
+/** After so many ends with exit code 0 in a row, each soon and before the input ended, a program is taken for one that reads one alert. */
+const mostEarlyEnds = 3;
+/** Milliseconds. */
+const soon = 60_000;
+const aloneFromNowOn = " time and again; each alert gets a program of its own now, as with per_alert: true";
+
 /**
- * Writes alerts to a program, without a shell. With a program for each, an alert has arrived when that ended well. One program for all
+ * Writes alerts to a program, without a shell, in a process group of its own, so that an interrupt at the terminal does not end it: the
+ * end of its input does. With a program for each, an alert has arrived when that ended well. One program for all
  * has taken what it was given when it ends with exit code 0 after its input ended; when it ends earlier or otherwise, nobody can tell
- * what it had read, and all that was written to it is taken back. Its standard output is not read; the last line of its standard error
- * stands in the failure.
+ * what it had read, and all that was written to it is taken back. One that time and again ends early with exit code 0 gets each alert
+ * alone from then on. Its standard output is not read; the last line of its standard error stands in the failure.
  */
 export class ProgramSender implements Sender {
   readonly id: string;
-  readonly batchSize: number;
   readonly parallel = 1;
   readonly #program: Program;
   readonly #options: ProgramSenderOptions;
   readonly #timeout: number;
   #running: RunningProgram | undefined;
+  /** In a row. */
+  #earlyEnds = 0;
   #takeBack: (failure: DeliveryFailure) => void = () => undefined;
 
   constructor(program: Program, options: ProgramSenderOptions) {
     this.id = `program ${program.path}`;
-    this.batchSize = options.isPerAlert ? 1 : 100;
     this.#program = program;
     this.#options = options;
     this.#timeout = options.timeout ?? 10_000;
+  }
+
+  get batchSize(): number {
+    return this.#isPerAlert ? 1 : 100;
   }
 
   onTakenBack(handler: (failure: DeliveryFailure) => void): boolean {
@@ -63,10 +74,11 @@ export class ProgramSender implements Sender {
     const running = this.#running ?? this.#start();
     const within = AbortSignal.any([signal, AbortSignal.timeout(this.#timeout)]);
     try {
-      if (this.#options.isPerAlert) await this.#sendWhole(running, { text, within });
+      if (this.#isPerAlert) await this.#sendWhole(running, { text, within });
       else await inTime(taken(running, text), within);
     } catch (cause) {
       this.#stop(running);
+      this.#takeBackOnce(running, cause);
       throw cause;
     }
   }
@@ -74,15 +86,19 @@ export class ProgramSender implements Sender {
   async close(): Promise<void> {
     const running = this.#running;
     if (!running) return;
-    running.isEnding = true;
+    running.isSettled = true;
     running.input.end();
     try {
-      const { how, isSuccess } = await inTime(running.ended, AbortSignal.timeout(this.#timeout));
-      if (!isSuccess) throw new DeliveryFailure(how);
+      const { failure, isSuccess } = await inTime(running.ended, AbortSignal.timeout(this.#timeout));
+      if (!isSuccess) throw failure;
     } catch (cause) {
       this.#stop(running);
       throw cause;
     }
+  }
+
+  get #isPerAlert(): boolean {
+    return this.#options.isPerAlert === true || this.#earlyEnds >= mostEarlyEnds;
   }
 
   async #sendWhole(
@@ -90,37 +106,60 @@ export class ProgramSender implements Sender {
     { text, within }: { readonly text: string; readonly within: AbortSignal },
   ): Promise<void> {
     running.input.end(text);
-    const { how, isSuccess } = await inTime(running.ended, within);
-    if (!isSuccess) throw new DeliveryFailure(how);
+    const { failure, isSuccess } = await inTime(running.ended, within);
+    if (!isSuccess) throw failure;
   }
 
   #start(): RunningProgram {
     const child = spawn(this.#program.path, this.#program.args, {
+      // Its own process group; elsewhere this would open a window.
+      detached: process.platform !== "win32",
       env: { ...this.#options.environment },
       shell: false,
       stdio: ["pipe", "ignore", "pipe"],
       windowsHide: true,
     });
+    let isYoung = true;
+    const growing = setTimeout(() => {
+      isYoung = false;
+    }, soon).unref();
     const lastWords = lastLineOf(child.stderr);
     const ended = new Promise<Ending>((resolve) => {
-      child.on("error", (cause) => resolve({ how: `it cannot be started: ${reasonOf(cause)}`, isSuccess: false }));
+      child.on("error", (cause) =>
+        resolve({ failure: new DeliveryFailure(`it cannot be started: ${reasonOf(cause)}`), isSuccess: false }),
+      );
       child.on("exit", (code, signal) => {
+        clearTimeout(growing);
         const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
+        const isEarly = code === 0 && !running.isSettled;
+        if (!this.#isPerAlert) this.#earlyEnds = isEarly && isYoung ? this.#earlyEnds + 1 : 0;
+        const remark = isEarly ? ` before its input ended${this.#isPerAlert ? aloneFromNowOn : ""}` : "";
+        const isInterrupted = signal === "SIGINT" || signal === "SIGTERM";
         // What it wrote last may still be on its way.
-        setImmediate(() => resolve({ how: `${how}${lastWords()}`, isSuccess: code === 0 }));
+        setImmediate(() =>
+          resolve({
+            failure: new DeliveryFailure(`${how}${remark}${lastWords()}`, { isInterrupted }),
+            isSuccess: code === 0,
+          }),
+        );
       });
     });
     child.stdin.on("error", () => undefined);
-    const running: RunningProgram = { child, input: child.stdin, ended, isEnding: false };
-    if (!this.#options.isPerAlert) {
+    const running: RunningProgram = { child, input: child.stdin, ended, isSettled: this.#isPerAlert };
+    if (!this.#isPerAlert) {
       this.#running = running;
-      ended.then(({ how, isSuccess }) => {
+      ended.then(({ failure }) => {
         this.#forget(running);
-        if (running.isEnding) return;
-        this.#takeBack(new DeliveryFailure(isSuccess ? `${how} before its input ended` : how));
+        this.#takeBackOnce(running, failure);
       });
     }
     return running;
+  }
+
+  #takeBackOnce(running: RunningProgram, cause: unknown): void {
+    if (running.isSettled) return;
+    running.isSettled = true;
+    this.#takeBack(cause instanceof DeliveryFailure ? cause : new DeliveryFailure("it fails", { cause }));
   }
 
   #forget(running: RunningProgram): void {
@@ -129,14 +168,21 @@ export class ProgramSender implements Sender {
 
   #stop(running: RunningProgram): void {
     this.#forget(running);
-    running.child.kill("SIGKILL");
+    const { pid, exitCode, signalCode } = running.child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    try {
+      if (process.platform === "win32") running.child.kill("SIGKILL");
+      else process.kill(-pid, "SIGKILL");
+    } catch {
+      // It has just ended by itself.
+    }
   }
 }
 
 /** Fulfilled when the input has taken the text. */
 function taken({ input, ended }: RunningProgram, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    ended.then(({ how, isSuccess }) => reject(new DeliveryFailure(isSuccess ? `${how} before its input ended` : how)));
+    ended.then(({ failure }) => reject(failure));
     input.write(text, (error) => {
       // A broken pipe is told by the end of the program, with its reason.
       if (!error) resolve();

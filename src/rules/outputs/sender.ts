@@ -18,7 +18,8 @@ export interface Sender {
   send(lines: readonly string[], signal: AbortSignal): Promise<void>;
   /**
    * Only of a sender that may learn after `send` that lines did not arrive. `handler` is then told why, before another `send` begins;
-   * it has to take all the lines of earlier calls, those under way too, as not arrived. False when `send` tells all there is to know.
+   * it has to take all the lines of earlier calls, those under way too, as not arrived; `send`, where it is under way, fails with the
+   * same failure. False when `send` tells all there is to know.
    */
   onTakenBack?(handler: (failure: DeliveryFailure) => void): boolean;
   /** Error: {@link DeliveryFailure}, of a sender with `onTakenBack`: then the lines of earlier calls have not arrived. */
@@ -32,16 +33,21 @@ export class DeliveryFailure extends Error {
   readonly isFinal: boolean;
   /** Milliseconds that the other side asks to wait; 0 when it does not say. */
   readonly retryAfter: number;
+  /** A signal that asks to end stopped the other side, which has no part in it that they did not arrive. */
+  readonly isInterrupted: boolean;
 
-  constructor(message: string, { isFinal = false, retryAfter = 0, cause }: DeliveryFailureDetails = {}) {
+  constructor(message: string, options: DeliveryFailureDetails = {}) {
+    const { isFinal = false, isInterrupted = false, retryAfter = 0, cause } = options;
     super(message, cause === undefined ? undefined : { cause });
     this.isFinal = isFinal;
+    this.isInterrupted = isInterrupted;
     this.retryAfter = retryAfter;
   }
 }
 
 interface DeliveryFailureDetails {
   readonly isFinal?: boolean;
+  readonly isInterrupted?: boolean;
   readonly retryAfter?: number;
   readonly cause?: unknown;
 }
