@@ -37,7 +37,8 @@ export async function readNamedFile(path: string): Promise<string> {
 }
 
 async function readIfPresent(path: string, required: boolean): Promise<string | undefined> {
-  if (!required && !existsSync(path)) return undefined;
+  const isContent = /[\p{Cc}{}]/u.test(path);
+  if (!required && !isContent && !existsSync(path)) return undefined;
   namedPath(path, { setting: "--kubeconfig, KUBECONFIG or a kubeconfig" });
   try {
     return readSmallFile(path, { largest: largestFile }).toString("utf8");
