@@ -4,6 +4,7 @@ import { channelOf } from "./channel.ts";
 import type { LookUp } from "./ecosystem-of.ts";
 import { entryMismatch } from "./entry-mismatch.ts";
 import { entriesNaming, evaluateEntries, isOfRelease, type Subject } from "./evaluate.ts";
+import { listNames } from "./list-names.ts";
 import type { Match } from "./match-package.ts";
 import { coversProducts, mayBeInstalled, type ProductDoubt, productsOfEntry } from "./red-hat-products.ts";
 import { namesOf } from "./vulnerability-names.ts";
@@ -45,7 +46,7 @@ function openMatch(
     const open = isDecided ? others.filter((entry) => channelOf(entry) === "eus") : others;
     if (open.length === 0) continue;
     const products = [...new Set(open.flatMap(productsOfEntry))].sort();
-    const reason = `it is for packages of ${listed(products)}, and whether this is one is not known: ${doubt.reason}`;
+    const reason = `it is for packages of ${listNames(products)}, and whether this is one is not known: ${doubt.reason}`;
     const isInMain = main.isNamed();
     return { ...match, evaluation: { affected: "unknown", reason, otherProducts: { isInMain } } };
   }
@@ -121,9 +122,4 @@ function statedNames(
     .filter((statement) => coversProducts({ package: { ecosystem: statement.ecosystem, name } }, ecosystem, undefined));
   const names = statements.flatMap(({ vulnerability }) => [vulnerability.name, ...(vulnerability.aliases ?? [])]);
   return new Set(names.map((one) => one.toLowerCase()));
-}
-
-function listed(names: readonly string[]): string {
-  const some = names.slice(0, 3).join(", ");
-  return names.length > 3 ? `${some} and ${names.length - 3} more` : some;
 }

@@ -1,5 +1,6 @@
 import type { Affected } from "../../model/advisory.ts";
 import type { FoundPackage, Package } from "../../model/package.ts";
+import { listNames } from "./list-names.ts";
 
 /** What is known of a Go program that holds a module. */
 export interface GoProgram {
@@ -85,9 +86,9 @@ function mismatchOf(
   if (linkedPackages?.size === 0) return `the program contains no code of ${name}`;
   if (imports.length === 0) return undefined;
   const affected = builtFor === undefined ? imports : imports.filter((one) => isAffectedOn(one, builtFor));
-  if (affected.length === 0) return `it is for ${listed(imports.flatMap(placesOf))}, not ${builtFor}`;
+  if (affected.length === 0) return `it is for ${listNames(imports.flatMap(placesOf))}, not ${builtFor}`;
   if (!linkedPackages || affected.some(({ path }) => linkedPackages.has(path.toLowerCase()))) return undefined;
-  return `it is in ${listed(affected.map(({ path }) => path))}, which the program does not contain`;
+  return `it is in ${listNames(affected.map(({ path }) => path))}, which the program does not contain`;
 }
 
 function isAffectedOn({ systems, processors }: Import, builtFor: string): boolean {
@@ -99,11 +100,4 @@ function isAffectedOn({ systems, processors }: Import, builtFor: string): boolea
 function placesOf({ systems, processors }: Import): readonly string[] {
   if (processors.length === 0) return systems;
   return systems.length === 0 ? processors : systems.flatMap((one) => processors.map((other) => `${one}/${other}`));
-}
-
-function listed(names: readonly string[]): string {
-  const distinct = [...new Set(names)];
-  return distinct.length > 3
-    ? `${distinct.slice(0, 3).join(", ")} and ${distinct.length - 3} more`
-    : distinct.join(", ");
 }

@@ -4,8 +4,8 @@ import { isJsonObject, parseJson } from "../../../model/json-object.ts";
 import type { FoundPackage } from "../../../model/package.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
+import { executableMagics } from "../executable-magics.ts";
 import { readExactly } from "../go/executable.ts";
-import { universalLimit } from "../go/mach-o.ts";
 import { namedSection } from "./named-section.ts";
 
 /** The longest list that is read, in bytes, packed and unpacked; that of a program of a thousand crates has about 100,000. */
@@ -28,15 +28,7 @@ export const cargoAuditable: Extractor = {
     {
       // A program that prints one line has 343 kB without symbols, and one without a crate is of no interest.
       smallest: 320 * 1024,
-      magic: [
-        [0x7f, 0x45, 0x4c, 0x46],
-        [0x4d, 0x5a],
-        [0xfe, 0xed, 0xfa, 0xce],
-        [0xfe, 0xed, 0xfa, 0xcf],
-        [0xce, 0xfa, 0xed, 0xfe],
-        [0xcf, 0xfa, 0xed, 0xfe],
-        ...Array.from({ length: universalLimit }, (_, index) => [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, index + 1]),
-      ],
+      magic: executableMagics,
     },
   ],
   extract,

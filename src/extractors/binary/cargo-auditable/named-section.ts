@@ -1,7 +1,7 @@
 // Where a section of some name lies in an ELF, PE or Mach-O file. The layouts of the headers are those that ../go describes.
 
 import { type ByteSource, headerCountLimit, type NumberReader, numberReader, readExactly } from "../go/executable.ts";
-import { firstOfUniversal } from "../go/mach-o.ts";
+import { firstOfUniversal, readCommands } from "../go/mach-o.ts";
 
 /** A run of bytes of a file, as headers claim it: NaN for a number that no offset or size can be. */
 interface FileRange {
@@ -10,7 +10,6 @@ interface FileRange {
 }
 
 const namesLimit = 1024 * 1024;
-const commandsLimit = 1024 * 1024;
 
 /**
  * The bytes of the first section of a name in a program or library: ELF, PE, Mach-O, or the first file of a universal one; the range may
@@ -82,22 +81,10 @@ function inPe(source: ByteSource, name: string): FileRange | undefined {
 }
 
 function inMachO(source: ByteSource, name: string): FileRange | undefined {
-  const header = readExactly(source, 0, 32);
-  if (header === undefined) return undefined;
-  const magic = header.readUInt32BE(0);
-  const numbers = numberReader(magic === 0xfeedface || magic === 0xfeedfacf);
-  const wide = magic === 0xfeedfacf || magic === 0xcffaedfe;
-  const count = numbers.u32(header, 16);
-  const length = numbers.u32(header, 20);
-  if (count > headerCountLimit || length > commandsLimit) return undefined;
-  const commands = readExactly(source, wide ? 32 : 28, length);
-  if (commands === undefined) return undefined;
-  for (let index = 0, place = 0; index < count && place + 8 <= length; index++) {
-    const size = numbers.u32(commands, place + 4);
-    if (size < 8 || place + size > length) return undefined;
-    const found = inSegment(commands.subarray(place, place + size), { wide, numbers, name });
+  const file = readCommands(source);
+  for (const command of file?.commands ?? []) {
+    const found = file && inSegment(command, { wide: file.wide, numbers: file.numbers, name });
     if (found) return found;
-    place += size;
   }
   return undefined;
 }

@@ -2,11 +2,12 @@ import type { OpenFile } from "../../../model/file.ts";
 import type { FoundPackage } from "../../../model/package.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
+import { executableMagics } from "../executable-magics.ts";
 import { type BuildInfo, readBuildInfo } from "./build-info.ts";
 import { readElf } from "./elf.ts";
 import { type ByteSource, type Executable, readExactly } from "./executable.ts";
 import { readLinkedPackages } from "./linked-packages.ts";
-import { firstOfUniversal, readMachO, universalLimit } from "./mach-o.ts";
+import { firstOfUniversal, readMachO } from "./mach-o.ts";
 import { type GoModule, type GoProgram, parseProgram } from "./modules.ts";
 import { readPe } from "./pe.ts";
 
@@ -35,16 +36,7 @@ export const go: Extractor = {
     {
       // A program that does nothing and has no symbols: over 1 MB with Go 1.26, 0.8 MB with 1.21.
       smallest: 512 * 1024,
-      magic: [
-        [0x7f, 0x45, 0x4c, 0x46],
-        [0x4d, 0x5a],
-        [0xfe, 0xed, 0xfa, 0xce],
-        [0xfe, 0xed, 0xfa, 0xcf],
-        [0xce, 0xfa, 0xed, 0xfe],
-        [0xcf, 0xfa, 0xed, 0xfe],
-        // With the count of files in it, a universal file is told from a Java class file.
-        ...Array.from({ length: universalLimit }, (_, index) => [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, index + 1]),
-      ],
+      magic: executableMagics,
     },
   ],
   extract,

@@ -17,6 +17,7 @@ import {
   type ByteSource,
   type Executable,
   headerCountLimit,
+  type NumberReader,
   numberReader,
   readExactly,
   type Segment,
@@ -50,11 +51,19 @@ export function firstOfUniversal(source: ByteSource): ByteSource | undefined {
   };
 }
 
-/**
- * The section `__go_buildinfo` of a Mach-O file or, when there is none, its first segment of writable data, and the section
- * `__gopclntab`; undefined for anything else.
- */
-export function readMachO(source: ByteSource): Executable | undefined {
+/** The header of a Mach-O file, and what follows it. */
+export interface LoadCommands {
+  readonly numbers: NumberReader;
+  /** True when addresses have 64 bits. */
+  readonly wide: boolean;
+  /** The file's number for its kind of processor. */
+  readonly processor: number;
+  /** Each whole, up to the first whose length cannot be. */
+  readonly commands: readonly Buffer[];
+}
+
+/** Reads the load commands of a Mach-O file, which begins with a magic of one; undefined when they are cut off or over the limit. */
+export function readCommands(source: ByteSource): LoadCommands | undefined {
   const header = readExactly(source, 0, 28);
   if (header === undefined) return undefined;
   const magic = header.readUInt32BE(0);
@@ -63,9 +72,26 @@ export function readMachO(source: ByteSource): Executable | undefined {
   const count = numbers.u32(header, 16);
   const length = numbers.u32(header, 20);
   if (count > headerCountLimit || length > commandsLimit) return undefined;
-  const commands = readExactly(source, wide ? 32 : 28, length);
-  if (commands === undefined) return undefined;
+  const bytes = readExactly(source, wide ? 32 : 28, length);
+  if (bytes === undefined) return undefined;
+  const commands: Buffer[] = [];
+  for (let place = 0; commands.length < count && place + 8 <= length; ) {
+    const size = numbers.u32(bytes, place + 4);
+    if (size < 8 || place + size > length) break;
+    commands.push(bytes.subarray(place, place + size));
+    place += size;
+  }
+  return { numbers, wide, processor: numbers.u32(header, 4), commands };
+}
 
+/**
+ * The section `__go_buildinfo` of a Mach-O file or, when there is none, its first segment of writable data, and the section
+ * `__gopclntab`; undefined for anything else.
+ */
+export function readMachO(source: ByteSource): Executable | undefined {
+  const file = readCommands(source);
+  if (file === undefined) return undefined;
+  const { numbers, wide, commands } = file;
   const shape = wide
     ? { command: 0x19, segment: 72, section: 80, word: 8, number: numbers.u64 }
     : { command: 1, segment: 56, section: 68, word: 4, number: numbers.u32 };
@@ -73,11 +99,8 @@ export function readMachO(source: ByteSource): Executable | undefined {
   const segments: Segment[] = [];
   const named = new Map<string, AddressRange>();
   let writable: AddressRange | undefined;
-  for (let index = 0, place = 0; index < count && place + 8 <= length; index++) {
-    const size = numbers.u32(commands, place + 4);
-    if (size < 8 || place + size > length) break;
-    const command = commands.subarray(place, place + size);
-    place += size;
+  for (const command of commands) {
+    const size = command.length;
     if (numbers.u32(command, 0) !== shape.command || size < shape.segment) continue;
 
     const segment = {
@@ -100,7 +123,7 @@ export function readMachO(source: ByteSource): Executable | undefined {
   }
   const data = named.get("__go_buildinfo") ?? writable;
   const functions = named.get("__gopclntab");
-  const processor = processors.get(numbers.u32(header, 4));
+  const processor = processors.get(file.processor);
   return data && { source, segments, data, system: "darwin", processor, ...(functions && { functions }) };
 }
 

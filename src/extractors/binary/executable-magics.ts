@@ -1,0 +1,12 @@
+import { universalLimit } from "./go/mach-o.ts";
+
+/** How files of ELF, PE and Mach-O begin. With the count of files in it, a universal file is told from a Java class file. */
+export const executableMagics: readonly (readonly number[])[] = [
+  [0x7f, 0x45, 0x4c, 0x46],
+  [0x4d, 0x5a],
+  [0xfe, 0xed, 0xfa, 0xce],
+  [0xfe, 0xed, 0xfa, 0xcf],
+  [0xce, 0xfa, 0xed, 0xfe],
+  [0xcf, 0xfa, 0xed, 0xfe],
+  ...Array.from({ length: universalLimit }, (_, index) => [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, index + 1]),
+];
