@@ -16,8 +16,8 @@ export interface ArrivingBodyOptions {
 }
 
 /**
- * The body of an answer while it arrives, with its content encoding: in a file of the run, or, once it is large and the server can be
- * asked for the rest, among the kept downloads. Methods throw the errors of the file system.
+ * The body of an answer while it arrives, with its content encoding: in a file of the run, or, once it is large and the
+ * server can be asked for the rest, among the kept downloads. Methods throw the errors of the file system.
  */
 export class ArrivingBody {
   readonly #address: string;
@@ -67,7 +67,10 @@ export class ArrivingBody {
     return this.#kept?.path ?? this.#path;
   }
 
-  /** Begins anew, with another answer or none. What is kept stays until it is replaced: a server that is ill is well later. */
+  /**
+   * Begins anew, with another answer or none. What is kept stays until it is replaced: a server that is ill is well
+   * later.
+   */
   restart(answer?: HttpAnswer): void {
     if (this.#kept) this.#downloads?.leave(this.#address, this.#kept);
     this.#kept = undefined;

@@ -4,8 +4,9 @@ const interrupts = ["SIGINT", "SIGTERM"] as const;
 type Listener = (...args: unknown[]) => void;
 
 /**
- * Waiting that blocks the thread, for what has to be read or opened at once. No listener would hear of an interrupt meanwhile, so from the
- * first pause until this is disposed there are none, and an interrupt ends the program as it does programs that know no better.
+ * Waiting that blocks the thread, for what has to be read or opened at once. No listener would hear of an interrupt
+ * meanwhile, so from the first pause until this is disposed there are none, and an interrupt ends the program as it
+ * does programs that know no better.
  */
 export class BlockingWait {
   #listeners: (readonly [(typeof interrupts)[number], Listener])[] | undefined;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { PlimsollError } from "../model/error.ts";
 import type { OpenFile } from "../model/file.ts";
 import type { TreeEntry } from "../model/tree.ts";
-import { reasonOf } from "./random-access.ts";
+import { reasonOf } from "./reason-of.ts";
+import { temporarySpaceHint } from "./temporary-folder.ts";
 
 /** All bodies in memory at one time have at most so many bytes; one that does not fit goes to a temporary file. */
 const mostInMemory: number = 32 * 1024 * 1024;
@@ -15,8 +16,9 @@ let inMemory = 0;
 export const largestBody: number = 4 * 1024 * 1024 * 1024;
 
 /**
- * Collects the body of one wanted file from a stream: in memory, without copying the pieces, as long as all bodies that are collected
- * at the time fit into 32 MiB; else in a temporary file that has no name any more and vanishes with {@link BodyCollector.release}.
+ * Collects the body of one wanted file from a stream: in memory, without copying the pieces, as long as all bodies that
+ * are collected at the time fit into 32 MiB; else in a temporary file that has no name any more and vanishes with
+ * {@link BodyCollector.release}.
  */
 export class BodyCollector {
   readonly #entry: TreeEntry;
@@ -35,7 +37,10 @@ export class BodyCollector {
     }
   }
 
-  /** Takes the next bytes; they must stay unchanged until {@link release}. Error: `target-unreadable` when the disk is full. */
+  /**
+   * Takes the next bytes; they must stay unchanged until {@link release}. Error: `target-unreadable` when the disk is
+   * full.
+   */
   add(piece: Buffer): void {
     if (this.#descriptor === undefined) this.#pieces.push(piece);
     else writeAll(this.#descriptor, piece);
@@ -124,7 +129,7 @@ function noTemporaryFile(cause: unknown): PlimsollError {
     `a temporary file in ${tmpdir()} cannot be written: ${reasonOf(cause)}`,
     {
       cause,
-      hint: "Free some space, or name another folder in TMPDIR.",
+      hint: temporarySpaceHint,
     },
   );
 }

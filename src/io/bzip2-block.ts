@@ -11,9 +11,9 @@ import { readPrefixCode } from "./bzip2-prefix-code.ts";
 //   codes    see bzip2-prefix-code.ts, each over the symbols: run digits 0 and 1, positions 1 to n-1, end of block
 //   symbols  in groups of 50, each group in the code that its selector names
 //
-// Symbols are undone to bytes by move-to-front with run lengths in bijective base 2; the bytes are the last column of the
-// sorted rotations; the text that comes out of it has a fifth byte after every four equal ones, which says how many more
-// follow (0 to 251, as some encoders write up to 255).
+// Symbols are undone to bytes by move-to-front with run lengths in bijective base 2; the bytes are the last column of
+// the sorted rotations; the text that comes out of it has a fifth byte after every four equal ones, which says how many
+// more follow (0 to 251, as some encoders write up to 255).
 
 const groupSize = 50;
 const mostSelectors = 18_002;
@@ -26,7 +26,10 @@ export class Bzip2Block {
   checksum = 0;
   #rows: Uint32Array = new Uint32Array(0);
 
-  /** The text of a block, as the bits after its CRC say; `size` is the largest that it may have before its runs are undone. */
+  /**
+   * The text of a block, as the bits after its CRC say; `size` is the largest that it may have before its runs are
+   * undone.
+   */
   *decode(bits: Bzip2Bits, size: number): Generator<Buffer> {
     if (this.#rows.length < size) this.#rows = new Uint32Array(size);
     if (bits.read(1) === 1) throw new Bzip2Damaged("a block is randomised, which is long out of use");
@@ -41,7 +44,10 @@ export class Bzip2Block {
     yield* this.#text(origin, length);
   }
 
-  /** Follows the rotations from the origin and undoes the runs. The low 8 bits of a row are its byte, the others the next row. */
+  /**
+   * Follows the rotations from the origin and undoes the runs. The low 8 bits of a row are its byte, the others the
+   * next row.
+   */
   *#text(origin: number, length: number): Generator<Buffer> {
     const rows = linkRows(this.#rows, length);
     let piece = Buffer.allocUnsafe(pieceSize);

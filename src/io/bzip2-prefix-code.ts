@@ -1,7 +1,8 @@
 import { type Bzip2Bits, Bzip2Damaged } from "./bzip2-bits.ts";
 
-// The lengths of the codes, one symbol after the other: 5 bits say the first; then, for each symbol, 10 makes the length one
-// more, 11 one less, 0 takes it as it is. Codes are given out from the shortest to the longest, by symbol within a length.
+// The lengths of the codes, one symbol after the other: 5 bits say the first; then, for each symbol, 10 makes the
+// length one more, 11 one less, 0 takes it as it is. Codes are given out from the shortest to the longest, by symbol
+// within a length.
 
 const longestCode = 20;
 /** Codes of up to so many bits are found in one look. */

@@ -8,8 +8,8 @@ import { Bzip2Block } from "./bzip2-block.ts";
 //   block    magic 0x314159265359 (48 bits), CRC (32), then see bzip2-block.ts
 //   end      magic 0x177245385090 (48 bits), CRC over the CRCs of the blocks (32), zero bits up to a whole byte
 //
-// No official specification exists; the facts are those of bzip2 1.0.8 and of the description by Joe Tsai, "bzip2: Format
-// Specification" (2016).
+// No official specification exists; the facts are those of bzip2 1.0.8 and of the description by Joe Tsai, "bzip2:
+// Format Specification" (2016).
 
 /** The most that one block takes when compressed: 900,001 symbols of 20 bits, and its tables. */
 const largestBlock: number = 2_600_000;
@@ -30,8 +30,8 @@ export function isBzip2(head: Uint8Array): boolean {
 }
 
 /**
- * Decompresses bzip2 data (all streams) block by block, at most 10 MB of it in memory. The checksums are verified. A consumer
- * that stops early ends the input too.
+ * Decompresses bzip2 data (all streams) block by block, at most 10 MB of it in memory. The checksums are verified. A
+ * consumer that stops early ends the input too.
  *
  * Errors: `archive-malformed` when the bytes are damaged or cut off, `limit-exceeded`, `cancelled`.
  */

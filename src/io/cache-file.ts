@@ -4,17 +4,18 @@ import { dirname, join } from "node:path";
 import { makeFolder } from "./make-folder.ts";
 
 /**
- * Where the entry of a key lies: the key's SHA-256 as a name, since a key may hold anything. All in one folder: to make folders below
- * it took a sixth of the time of a run over many small images, and file systems find a name among 100,000 by a tree.
+ * Where the entry of a key lies: the key's SHA-256 as a name, since a key may hold anything. All in one folder: to make
+ * folders below it took a sixth of the time of a run over many small images, and file systems find a name among 100,000
+ * by a tree.
  */
 export function cachePath(folder: string, key: string): string {
   return join(folder, createHash("sha256").update(key).digest("hex"));
 }
 
 /**
- * Puts a file into a cache, for its owner alone: written aside and renamed into place, so that parallel runs and a process that is
- * killed do no harm; the later one wins. An entry that is too large to be made, and a cache that cannot be written, are no reason to
- * fail.
+ * Puts a file into a cache, for its owner alone: written aside and renamed into place, so that parallel runs and a
+ * process that is killed do no harm; the later one wins. An entry that is too large to be made, and a cache that cannot
+ * be written, are no reason to fail.
  */
 export function writeCacheFile(path: string, makeContent: () => string | Uint8Array): void {
   const temporary = `${path}.${randomUUID()}`;
@@ -26,7 +27,9 @@ export function writeCacheFile(path: string, makeContent: () => string | Uint8Ar
   }
 }
 
-/** Making a folder that is there costs as much as writing a small file, so it is made when it turns out to be missing. */
+/**
+ * Making a folder that is there costs as much as writing a small file, so it is made when it turns out to be missing.
+ */
 function writeWithFolder(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(path, content, { mode: 0o600 });

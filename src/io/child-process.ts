@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import type { Readable } from "node:stream";
-import { reasonOf } from "./random-access.ts";
+import { reasonOf } from "./reason-of.ts";
 
 /** A program and its arguments; they go to it as they are, without a shell. */
 export interface Program {
@@ -33,7 +33,10 @@ export interface ChildProcessResult {
   readonly stderr: Buffer;
 }
 
-/** Why there is no {@link ChildProcessResult}: a clause that begins in lower case, without anything that the program wrote. */
+/**
+ * Why there is no {@link ChildProcessResult}: a clause that begins in lower case, without anything that the program
+ * wrote.
+ */
 export class ChildProcessFailure extends Error {
   override readonly name = "ChildProcessFailure";
 }
@@ -44,7 +47,8 @@ const patience = 500;
 /**
  * Runs a program to its end. It keeps the terminal, so that one which asks for a passphrase can do so.
  *
- * Errors: {@link ChildProcessFailure} when it cannot be started, takes too long or writes too much; the signal's reason.
+ * Errors: {@link ChildProcessFailure} when it cannot be started, takes too long or writes too much; the signal's
+ * reason.
  */
 export function runChildProcess(program: Program, options: ChildProcessOptions): Promise<ChildProcessResult> {
   const { environment, input = "", timeout, maxOutput, signal } = options;
@@ -87,8 +91,8 @@ export function runChildProcess(program: Program, options: ChildProcessOptions):
 }
 
 /**
- * The path of a program by its name, from a list of folders as `PATH` has them; undefined when none has it. Folders that are
- * not absolute are passed over, so that nothing is run because of where one stands.
+ * The path of a program by its name, from a list of folders as `PATH` has them; undefined when none has it. Folders
+ * that are not absolute are passed over, so that nothing is run because of where one stands.
  */
 export async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
   const names = process.platform === "win32" ? [`${name}.exe`] : [name];

@@ -12,8 +12,8 @@ export interface DecompressFileOptions {
 }
 
 /**
- * The content of a file in pieces of memory of their own: of bzip2, gzip, xz and Zstandard (told by the first bytes) what they
- * hold, of anything else the bytes as they are. A consumer that stops early closes the file.
+ * The content of a file in pieces of memory of their own: of bzip2, gzip, xz and Zstandard (told by the first bytes)
+ * what they hold, of anything else the bytes as they are. A consumer that stops early closes the file.
  *
  * Errors: `archive-malformed` when it is damaged or cut off, `target-unreadable`, `limit-exceeded`, `cancelled`.
  */

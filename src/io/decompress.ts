@@ -2,6 +2,7 @@ import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress, z
 import { PlimsollError } from "../model/error.ts";
 import { freeBuffer } from "./free-buffer.ts";
 import type { PiecePool } from "./piece-pool.ts";
+import { refuseCancelled } from "./refuse-cancelled.ts";
 import { SynchronousGunzip } from "./synchronous-gunzip.ts";
 import { largestBlock, zstdFrameExtent } from "./zstd-frame.ts";
 
@@ -24,7 +25,8 @@ export interface DecompressOptions {
   /** True when nobody else holds the pieces that go in: those of gzip are given back as soon as they are inflated. */
   readonly ownsInput?: boolean;
   /**
-   * Set to inflate gzip in the calling thread, into memory of this pool. Whoever gets a piece gives it to the pool, whatever it is of.
+   * Set to inflate gzip in the calling thread, into memory of this pool. Whoever gets a piece gives it to the pool,
+   * whatever it is of.
    */
   readonly pool?: PiecePool | undefined;
   /** True when what goes in is held against a digest by somebody: then the checksums in it need not be. */
@@ -35,7 +37,10 @@ export interface DecompressOptions {
 const largestRatio = 300;
 const ratioFrom: number = 1024 * 1024 * 1024;
 
-/** Frames of at most so many blocks that are at hand as a whole are decoded in one call; a stream for each costs far more. */
+/**
+ * Frames of at most so many blocks that are at hand as a whole are decoded in one call; a stream for each costs far
+ * more.
+ */
 const blocksAtOnce = 8;
 /** The most frames that Zstandard data may have: `zstd:chunked` layers have one for each file. */
 const mostFrames = 1_000_000;
@@ -50,8 +55,8 @@ export function compressionOf(head: Uint8Array): Compression {
 }
 
 /**
- * Inflates gzip (all members) and Zstandard (all frames) and hands on anything else as it is. A consumer that stops early
- * ends the input too.
+ * Inflates gzip (all members) and Zstandard (all frames) and hands on anything else as it is. A consumer that stops
+ * early ends the input too.
  *
  * Errors: `archive-malformed` when the bytes are damaged or cut off, `limit-exceeded`, `cancelled`.
  */
@@ -77,7 +82,7 @@ export async function* decompress(input: AsyncIterable<Buffer>, options: Decompr
       );
     }
     yield piece;
-    if (options.signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled");
+    refuseCancelled(options.signal);
   }
 }
 
@@ -220,8 +225,8 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 }
 
 /**
- * Zstandard frame by frame (RFC 8878 section 3.1): Node's decoder stops without a word at the end of the first frame and
- * yields nothing for a skippable one, so frames are found here and each gets a decoder of its own.
+ * Zstandard frame by frame (RFC 8878 section 3.1): Node's decoder stops without a word at the end of the first frame
+ * and yields nothing for a skippable one, so frames are found here and each gets a decoder of its own.
  */
 async function* unzstd(input: CountedInput): AsyncGenerator<Buffer> {
   try {

@@ -32,8 +32,8 @@ export class BodyChanged extends Error {
 }
 
 /**
- * Removes the content encoding of a body and checks what came out; returns its SHA-256 in hexadecimal. A body in another file stays
- * there as it is; without an encoding, what is handed out is a link to it.
+ * Removes the content encoding of a body and checks what came out; returns its SHA-256 in hexadecimal. A body in
+ * another file stays there as it is; without an encoding, what is handed out is a link to it.
  *
  * Errors: `feed-malformed`, `limit-exceeded`, `output-not-written`, {@link BodyChanged}.
  */

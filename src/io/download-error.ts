@@ -1,5 +1,5 @@
 import { PlimsollError } from "../model/error.ts";
-import { reasonOf } from "./random-access.ts";
+import { reasonOf } from "./reason-of.ts";
 
 /** The address without user name, password, query and fragment, which may be secrets. Never throws. */
 function shownAddress(address: string): string {

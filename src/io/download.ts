@@ -1,7 +1,6 @@
 import { rmSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { finished } from "node:stream/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { PlimsollError } from "../model/error.ts";
 import { ArrivingBody } from "./arriving-body.ts";
 import { BodyChanged, finishDownload } from "./download-content.ts";
@@ -9,7 +8,8 @@ import { cancelled, limitExceeded, malformed, notKept, notWritten, unreachable }
 import { answerOf, mayPass, retryAfter } from "./http-answer.ts";
 import { type HttpClient, HttpRefusal, httpAddress } from "./http-client.ts";
 import type { KeptDownloads } from "./kept-downloads.ts";
-import { networkWords } from "./network-words.ts";
+import { networkReason } from "./network-failure.ts";
+import { Interruption, Patience } from "./patience.ts";
 
 const mostAttempts = 5;
 /** Bytes: an attempt that brought so many is no failure, however it ended. */
@@ -68,10 +68,11 @@ export type Download =
 /**
  * Downloads an http or https address into a file, which it replaces; nothing is left there unless the result is `file`.
  *
- * What is here already is not fetched again (RFC 9110, section 13). A download that broke off goes on where it ended when the
- * server can do that, `attempts` at most without progress, and with `kept` also in another run; the file is then a link to where
- * it is kept. A server that is busy is asked again when it wishes, within two minutes. A page of HTML in the place of data is
- * refused, but for addresses that end in a slash or `.html`. Redirects: see {@link HttpClient}.
+ * What is here already is not fetched again (RFC 9110, section 13). A download that broke off goes on where it ended
+ * when the server can do that, `attempts` at most without progress, and with `kept` also in another run; the file is
+ * then a link to where it is kept. A server that is busy is asked again when it wishes, within two minutes. A page of
+ * HTML in the place of data is refused, but for addresses that end in a slash or `.html`. Redirects: see
+ * {@link HttpClient}.
  *
  * Errors: `feed-unreachable`, `feed-malformed`, `limit-exceeded`, `output-not-written`, `cancelled`.
  */
@@ -145,36 +146,25 @@ interface State {
   before: number | undefined;
 }
 
-/** An attempt that failed in a way that may pass. */
-class Interruption extends Error {
-  /** Milliseconds that the server wants to be left alone. */
-  readonly wait: number;
-
-  constructor(reason: string, wait = 0, cause?: unknown) {
-    super(reason, { cause });
-    this.wait = wait;
-  }
-}
-
 /** Tries until the whole body is here; gives a result when there is no body to fetch. */
 async function untilDone(state: State): Promise<Download | undefined> {
   const { address, options } = state;
-  for (let failures = 0; ; ) {
+  const patience = new Patience({
+    attempts: options.attempts ?? mostAttempts,
+    retryDelay: options.retryDelay ?? 500,
+    longestWait,
+    signal: options.signal,
+    givenUp: (reason, cause) => unreachable(address, reason, cause),
+    cancelled: () => cancelled(address),
+  });
+  for (;;) {
     const before = state.body.length;
     try {
       const result = await attempt(state);
       return result === "here" ? undefined : result;
     } catch (cause) {
-      if (!(cause instanceof Interruption)) throw cause;
-      failures = state.body.length - before >= worthwhile ? 1 : failures + 1;
-      if (failures >= (options.attempts ?? mostAttempts)) {
-        throw unreachable(address, `${cause.message}, ${failures} times one after the other`, cause.cause);
-      }
-      if (cause.wait > longestWait) {
-        throw unreachable(address, `${cause.message} and asks to wait for ${Math.ceil(cause.wait / 1000)} seconds`);
-      }
-      const delay = Math.max((options.retryDelay ?? 500) * 2 ** (failures - 1), cause.wait);
-      await sleep(delay, undefined, { signal: options.signal });
+      if (state.body.length - before >= worthwhile) patience.renew();
+      await patience.afterFailure(cause);
     }
   }
 }
@@ -197,12 +187,13 @@ async function attempt(state: State): Promise<Download | "here" | undefined> {
     }
   } catch (cause) {
     if (options.signal.aborted || cause instanceof PlimsollError || cause instanceof Interruption) throw cause;
-    if (idle.signal.aborted)
-      throw new Interruption("the server sent nothing or next to nothing for too long", 0, cause);
+    if (idle.signal.aborted) {
+      throw new Interruption("the server sent nothing or next to nothing for too long", { cause });
+    }
     if (cause instanceof HttpRefusal) throw unreachable(address, cause.message);
     if (cause instanceof WriteFailure) throw writeError(state.body, cause.cause);
-    if (isFinal(cause)) throw unreachable(address, networkReason(cause), cause);
-    throw new Interruption(networkReason(cause), 0, cause);
+    const { reason, final } = networkReason(cause);
+    throw final ? unreachable(address, reason, cause) : new Interruption(reason, { cause });
   } finally {
     idle.stop();
   }
@@ -244,7 +235,7 @@ function judge(state: State, response: IncomingMessage): Download | "here" | und
     throw new Interruption("the server does not go on where the download broke off");
   }
   if (mayPass(status)) {
-    throw new Interruption(`the server answered ${status}`, retryAfter(response.headers["retry-after"]));
+    throw new Interruption(`the server answered ${status}`, { wait: retryAfter(response.headers["retry-after"]) });
   }
   if (status !== 200 && status !== 206) throw unreachable(address, `the server answered ${status}`);
   const answer = answerOf(response);
@@ -318,29 +309,4 @@ function idleTimer(milliseconds: number): { signal: AbortSignal; restart: () => 
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), milliseconds);
   return { signal: controller.signal, restart: () => timer.refresh(), stop: () => clearTimeout(timer) };
-}
-
-/** True when another attempt would fail in the same way. */
-function isFinal(cause: unknown): boolean {
-  const code = innermost(cause).code ?? "";
-  return /^(?:ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EACCES|CERT_|ERR_TLS|ERR_SSL|ERR_INVALID|ERR_PROXY)|CERT|SIGNATURE|^HPE_/.test(
-    code,
-  );
-}
-
-function networkReason(cause: unknown): string {
-  const { code, message } = innermost(cause);
-  const words: Readonly<Record<string, string>> = {
-    ...networkWords,
-    ERR_PROXY_TUNNEL: "the proxy does not connect to that host",
-  };
-  return words[code ?? ""] ?? (message === "" ? "the connection failed" : message.replace(/\s+/g, " ").slice(0, 200));
-}
-
-/** A host with several addresses fails with one error for each. */
-function innermost(cause: unknown): { readonly code?: string; readonly message: string } {
-  const inner: unknown = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
-  if (!(inner instanceof Error)) return { message: String(inner) };
-  const code = "code" in inner && typeof inner.code === "string" ? inner.code : undefined;
-  return { message: inner.message, ...(code !== undefined && { code }) };
 }

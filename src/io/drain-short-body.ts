@@ -5,7 +5,10 @@ const longest: number = 16 * 1024;
 /** Milliseconds; one that takes longer is not worth it either. */
 const longestWait: number = 1000;
 
-/** Reads a body that nobody wants to its end when it is short, so that the connection can be used again; else ends the connection. */
+/**
+ * Reads a body that nobody wants to its end when it is short, so that the connection can be used again; else ends the
+ * connection.
+ */
 export function drainShortBody(response: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     if (response.closed || Number(response.headers["content-length"] ?? 0) > longest) {

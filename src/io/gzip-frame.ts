@@ -6,8 +6,8 @@ const trailerSize = 8;
 const flags = { checksum: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const;
 
 /**
- * The frame around the deflated data of a gzip file, member by member, for who inflates the data itself. Bytes are offered as they
- * come; each method says how many it took. The checksum of a member is passed over, its length is not.
+ * The frame around the deflated data of a gzip file, member by member, for who inflates the data itself. Bytes are
+ * offered as they come; each method says how many it took. The checksum of a member is passed over, its length is not.
  *
  * Source: RFC 1952. Errors: those of zlib, in its words.
  */

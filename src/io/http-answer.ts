@@ -37,14 +37,19 @@ function strongTag(etag: string): string | undefined {
   return /^"[^"]*"$/.test(etag) ? etag : undefined;
 }
 
-/** A date is as good as a tag when the answer came well after it: no second change can have the same. Source: section 8.8.2.2. */
+/**
+ * A date is as good as a tag when the answer came well after it: no second change can have the same. Source: section
+ * 8.8.2.2.
+ */
 function strongDate(lastModified: string | undefined, date: string | undefined): string | undefined {
   if (lastModified === undefined) return undefined;
   const sent = date === undefined ? Date.now() : Date.parse(date);
   return sent - Date.parse(lastModified) >= enoughBetweenClocks ? lastModified : undefined;
 }
 
-/** Of a file that is packed on its way the header gives the checksum before that. Source: Cloud Storage, "x-goog-hash". */
+/**
+ * Of a file that is packed on its way the header gives the checksum before that. Source: Cloud Storage, "x-goog-hash".
+ */
 function storedMd5(headers: IncomingMessage["headers"]): string | undefined {
   const hash = headers["x-goog-hash"];
   if (hash === undefined || headers["content-encoding"] !== undefined) return undefined;
@@ -57,7 +62,10 @@ function shortLine(value: string | undefined): string | undefined {
   return value !== undefined && /^[\x20-\x7e]{1,300}$/.test(value) ? value : undefined;
 }
 
-/** The milliseconds of a `Retry-After` header, seconds or a date; 0 when there is none. Source: RFC 9110, section 10.2.3. */
+/**
+ * The milliseconds of a `Retry-After` header, seconds or a date; 0 when there is none. Source: RFC 9110, section
+ * 10.2.3.
+ */
 export function retryAfter(value: string | undefined, now: number = Date.now()): number {
   if (value === undefined) return 0;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;

@@ -6,7 +6,7 @@ import { pipeline, Readable } from "node:stream";
 import { toolVersion } from "../model/tool-version.ts";
 import { basicAuthorization, credentialIn } from "./basic-authorization.ts";
 import { drainShortBody } from "./drain-short-body.ts";
-import { isPrivateAddress } from "./http-private-address.ts";
+import { isPrivateAddress, isPrivateHost } from "./http-private-address.ts";
 import { nodeHttp, nodeHttps, nodeTls } from "./node-http.ts";
 import { blamingProxy } from "./proxy-failure.ts";
 import { namesProxy, proxyVariables } from "./proxy-variables.ts";
@@ -35,9 +35,9 @@ export interface HttpSendOptions extends HttpGetOptions {
   /** Headers that hold secrets, in lower case: they go to the origin of the first address alone. */
   readonly secrets?: Readonly<Record<string, string>>;
   /**
-   * True for an address whose host the user named: only such a one may be private, is shown the client's certificate, and may do
-   * without a certificate that can be verified. It is asked for the first address too. Without it only the host of the first is
-   * one.
+   * True for an address whose host the user named: only such a one may be private, is shown the client's certificate,
+   * and may do without a certificate that can be verified. It is asked for the first address too. Without it only the
+   * host of the first is one.
    */
   readonly isNamed?: (url: URL) => boolean;
 }
@@ -61,10 +61,10 @@ export class HttpRefusal extends Error {
 /**
  * Asks http and https addresses, with connections kept open between requests.
  *
- * Redirects are followed by hand, at most five, only to http and https, never from https to http. A user name and password in
- * the first address go to its origin alone. A redirect does not lead to an address that is not on the public internet, whatever
- * name it has, unless the first address was on that very host. What a proxy connects to cannot be seen: there only the address
- * as written is checked.
+ * Redirects are followed by hand, at most five, only to http and https, never from https to http. A user name and
+ * password in the first address go to its origin alone. A redirect does not lead to an address that is not on the
+ * public internet, whatever name it has, unless the first address was on that very host. What a proxy connects to
+ * cannot be seen: there only the address as written is checked.
  */
 export class HttpClient {
   readonly #http: HttpAgent;
@@ -141,7 +141,9 @@ export class HttpClient {
     throw new HttpRefusal(`it redirects more than ${mostRedirects} times`);
   }
 
-  /** One exchange; a second one on a connection of its own where what was left on a used one is taken for the answer. */
+  /**
+   * One exchange; a second one on a connection of its own where what was left on a used one is taken for the answer.
+   */
   async #request(url: URL, exchange: Exchange): Promise<IncomingMessage> {
     try {
       return await this.#exchange(url, exchange);
@@ -162,7 +164,11 @@ export class HttpClient {
       signal.addEventListener("abort", abort, { once: true });
       const request = (secure ? nodeHttps() : nodeHttp())
         .request(url, { agent, ...(this.#proxies && { timeout: longestTunnel }), ...options })
-        .on("response", resolve)
+        .on("response", (response) => {
+          // What is left of a body that the server has answered already is wanted by nobody.
+          response.on("end", () => !request.writableFinished && request.destroy());
+          resolve(response);
+        })
         .on("upgrade", (_, socket) => {
           socket.destroy();
           reject(new HttpRefusal("it switches to another protocol, which nobody asked for"));
@@ -188,7 +194,10 @@ interface Exchange {
   readonly options: RequestOptions & { readonly signal: AbortSignal };
 }
 
-/** What came on a connection that was used before is no answer: a server had sent more than it should, such as a body with `HEAD`. */
+/**
+ * What came on a connection that was used before is no answer: a server had sent more than it should, such as a body
+ * with `HEAD`.
+ */
 class LeftoverBytes extends Error {
   /** As of any connection that was no good any more when it was used again. */
   readonly code = "ECONNRESET";
@@ -230,11 +239,6 @@ function nextHop(location: string, from: URL): URL {
     throw new HttpRefusal("it redirects to an address with a user name or password");
   }
   return url;
-}
-
-function isPrivateHost(hostname: string): boolean {
-  const name = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-  return name === "localhost" || name.endsWith(".localhost") || isPrivateAddress(name);
 }
 
 function refusedHost(hostname: string, hop: number): HttpRefusal {

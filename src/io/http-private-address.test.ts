@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isPrivateAddress } from "./http-private-address.ts";
+import { isPrivateAddress, isPrivateHost } from "./http-private-address.ts";
 
 test.each([
   "0.0.0.0",
@@ -48,4 +48,15 @@ test.each([
   "",
 ])("%j is on it, or no address", (address) => {
   expect(isPrivateAddress(address)).toBe(false);
+});
+
+test.each(["localhost", "LOCALHOST.", "registry.localhost", "127.0.0.1", "[::1]", "169.254.169.254"])(
+  "the host %s is not on the public internet",
+  (host) => {
+    expect(isPrivateHost(new URL(`http://${host}/`).hostname)).toBe(true);
+  },
+);
+
+test.each(["example.org", "localhost.example.org", "8.8.8.8", "[2606:4700::1]"])("the host %s may be", (host) => {
+  expect(isPrivateHost(new URL(`http://${host}/`).hostname)).toBe(false);
 });

@@ -1,5 +1,16 @@
 import { BlockList, isIP } from "node:net";
 
+/**
+ * True for a host, as a URL has it, that is certainly not on the public internet: this machine by its name, or an
+ * address of {@link isPrivateAddress}. What another name stands for is to be checked when it is looked up.
+ *
+ * Source: RFC 6761, section 6.3.
+ */
+export function isPrivateHost(hostname: string): boolean {
+  const name = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  return name === "localhost" || name.endsWith(".localhost") || isPrivateAddress(name);
+}
+
 const privateAddresses = blockList([
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -23,7 +34,10 @@ const privateAddresses = blockList([
   ["ff00::", 8],
 ]);
 
-/** Where IPv6 addresses carry an IPv4 address, and at which of their eight groups: mapped, translated, compatible, NAT64, 6to4. */
+/**
+ * Where IPv6 addresses carry an IPv4 address, and at which of their eight groups: mapped, translated, compatible,
+ * NAT64, 6to4.
+ */
 const carriers: readonly { readonly list: BlockList; readonly group: number }[] = [
   { list: blockList([["::ffff:0:0", 96]]), group: 6 },
   { list: blockList([["::ffff:0:0:0", 96]]), group: 6 },
@@ -33,11 +47,13 @@ const carriers: readonly { readonly list: BlockList; readonly group: number }[] 
 ];
 
 /**
- * True for an IP address that does not lead to the public internet: loopback, private, link-local, unique-local, shared,
- * reserved, multicast, Microsoft Azure's address for its virtual machines, or an IPv6 address that carries such an IPv4 address. `address` is without brackets; false for a name.
+ * True for an IP address that does not lead to the public internet; false for a name. `address` is without brackets.
  *
- * Sources: the IANA registries of special-purpose addresses (RFC 6890); RFC 2765, section 2.1; Microsoft's documentation, "What is IP
- * address 168.63.129.16?".
+ * Such are loopback, private, link-local, unique-local, shared, reserved and multicast addresses, Microsoft Azure's
+ * address for its virtual machines, and IPv6 addresses that carry one of these.
+ *
+ * Sources: the IANA registries of special-purpose addresses (RFC 6890); RFC 2765, section 2.1; Microsoft's
+ * documentation, "What is IP address 168.63.129.16?".
  */
 export function isPrivateAddress(address: string): boolean {
   const plain = address.replace(/%.*$/s, "");

@@ -28,11 +28,11 @@ export interface OpenKeptOptions {
 }
 
 /**
- * The body of an answer, with its content encoding, that is written so that another process can go on where this one is killed: the
- * body in `STEM.body`, what is needed to go on in `STEM.state`.
+ * The body of an answer, with its content encoding, that is written so that another process can go on where this one is
+ * killed: the body in `STEM.body`, what is needed to go on in `STEM.state`.
  *
- * What has come is hashed, and the digest is written down for every mebibyte; a body that is not what was written is found out when it
- * is opened again. Methods throw the errors of the file system.
+ * What has come is hashed, and the digest is written down for every mebibyte; a body that is not what was written is
+ * found out when it is opened again. Methods throw the errors of the file system.
  */
 export class KeptDownload {
   /** What the server said with the first byte. */
@@ -70,8 +70,9 @@ export class KeptDownload {
   }
 
   /**
-   * Opens what an earlier run left, up to the last byte that is proved to be as it came. Undefined, and gone, when there is nothing
-   * that can be used: no regular file of this user's, a link, too long, damaged from the start. Error: `AbortError`.
+   * Opens what an earlier run left, up to the last byte that is proved to be as it came. Undefined, and gone, when
+   * there is nothing that can be used: no regular file of this user's, a link, too long, damaged from the start. Error:
+   * `AbortError`.
    */
   static async open(stem: string, { maxBytes, signal }: OpenKeptOptions): Promise<KeptDownload | undefined> {
     const opened: Partial<Files> = {};

@@ -25,9 +25,9 @@ export interface BegunDownload {
 }
 
 /**
- * Downloads for a file in the making that outlive the process: a later one goes on where this one is killed. They lie beside that file,
- * for their owner alone, under the SHA-256 of their address, which may hold secrets. Two processes at once do not disturb each other: what
- * one writes the other does not see.
+ * Downloads for a file in the making that outlive the process: a later one goes on where this one is killed. They lie
+ * beside that file, for their owner alone, under the SHA-256 of their address, which may hold secrets. Two processes at
+ * once do not disturb each other: what one writes the other does not see.
  *
  * Nothing here is an error: what cannot be kept is downloaded as if there were no such thing.
  */
@@ -44,7 +44,10 @@ export class KeptDownloads {
     this.#spareRoom = options.spareRoom ?? spareRoom;
   }
 
-  /** What an earlier run, or this one, has of an address; undefined when it has nothing that can be used. Error: `AbortError`. */
+  /**
+   * What an earlier run, or this one, has of an address; undefined when it has nothing that can be used. Error:
+   * `AbortError`.
+   */
   async open(address: string, options: OpenKeptOptions): Promise<KeptDownload | undefined> {
     const stem = this.#stemOf(address);
     if (this.#inUse.has(stem) || !existsSync(`${stem}.state`)) return undefined;
@@ -89,7 +92,10 @@ export class KeptDownloads {
     }
   }
 
-  /** Takes note of a finished download that is handed out as `name`: it stays until `forget`, or until it was read and room is needed. */
+  /**
+   * Takes note of a finished download that is handed out as `name`: it stays until `forget`, or until it was read and
+   * room is needed.
+   */
   handOut(address: string, { name }: { readonly name: string }): void {
     const stem = this.#stemOf(address);
     this.#inUse.delete(stem);

@@ -8,9 +8,9 @@ import { isProcessGone, processMark } from "./process-mark.ts";
 //
 //   .NAME.HOST-PID.UUID.downloads/SHA256.body, SHA256.state
 //
-// Nobody else writes there. What a process left that has ended is taken over by giving its folder another name, which only one can do.
-// Whether it has ended can be told on the same host alone; elsewhere, and where another process has got its number, a folder is left
-// that nobody has touched for a while.
+// Nobody else writes there. What a process left that has ended is taken over by giving its folder another name, which
+// only one can do. Whether it has ended can be told on the same host alone; elsewhere, and where another process has
+// got its number, a folder is left that nobody has touched for a while.
 
 const ending = /^([0-9a-f]{8}-\d{1,10})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.downloads$/;
 const fileName = /^([0-9a-f]{64})\.(?:body|state)$/;
@@ -22,7 +22,10 @@ const mostBytes: number = 4 * 1024 ** 3;
 /** The folders of this process. A process with the same mark may be an earlier one: a container's is often 1. */
 const ownUuids = new Set<string>();
 
-/** The folder beside a file in which downloads for it are kept; it holds what earlier processes left, and exists only while needed. */
+/**
+ * The folder beside a file in which downloads for it are kept; it holds what earlier processes left, and exists only
+ * while needed.
+ */
 export class KeptFolder {
   readonly path: string;
   readonly #output: string;
@@ -30,8 +33,8 @@ export class KeptFolder {
   readonly #timer: NodeJS.Timeout;
 
   /**
-   * Takes over what processes left that have ended, and removes of it what is older than seven days or, the oldest first, beyond 4
-   * GiB. What cannot be taken over stays where it is.
+   * Takes over what processes left that have ended, and removes of it what is older than seven days or, the oldest
+   * first, beyond 4 GiB. What cannot be taken over stays where it is.
    */
   constructor(output: string) {
     this.#output = resolve(output);

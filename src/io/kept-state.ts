@@ -60,20 +60,20 @@ export function readKeptState(text: string): KeptState | undefined {
 function readAnswer(value: unknown): HttpAnswer | undefined {
   if (!isJsonObject(value)) return undefined;
   const { length } = value;
-  const encoding = textIn(value, "encoding");
-  const rangeValidator = textIn(value, "rangeValidator");
+  const encoding = printableText(value, "encoding");
+  const rangeValidator = printableText(value, "rangeValidator");
   if (encoding === undefined || rangeValidator === undefined) return undefined;
   return {
-    etag: textIn(value, "etag"),
-    lastModified: textIn(value, "lastModified"),
+    etag: printableText(value, "etag"),
+    lastModified: printableText(value, "lastModified"),
     length: typeof length === "number" && Number.isSafeInteger(length) && length >= 0 ? length : undefined,
     encoding,
     rangeValidator,
-    md5: textIn(value, "md5"),
+    md5: printableText(value, "md5"),
   };
 }
 
-function textIn(value: JsonObject, key: string): string | undefined {
+function printableText(value: JsonObject, key: string): string | undefined {
   const text = value[key];
   return typeof text === "string" && /^[\x20-\x7e]{1,300}$/.test(text) ? text : undefined;
 }

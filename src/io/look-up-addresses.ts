@@ -1,7 +1,8 @@
 import { lookup } from "node:dns/promises";
 
 /**
- * The addresses of a domain name as text, as the system finds them (`getaddrinfo`: its file of hosts, then DNS), without any order.
+ * The addresses of a domain name as text, as the system finds them (`getaddrinfo`: its file of hosts, then DNS),
+ * without any order.
  * Errors: those of `node:dns`, with their codes (`ENOTFOUND`, `EAI_AGAIN`, …).
  */
 export async function lookUpAddresses(name: string): Promise<readonly string[]> {

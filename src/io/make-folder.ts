@@ -8,9 +8,9 @@ export interface MakeFolderOptions {
 }
 
 /**
- * Makes a folder with those above it; one that is there stays as it is, also one that another process makes meanwhile. Node's own way to
- * do so does not end where no folder can be made and the system says that there is none: below `/proc`, or in a working directory that was
- * removed. Errors: the file system's.
+ * Makes a folder with those above it; one that is there stays as it is, also one that another process makes meanwhile.
+ * Node's own way to do so does not end where no folder can be made and the system says that there is none: below
+ * `/proc`, or in a working directory that was removed. Errors: the file system's.
  */
 export function makeFolder(path: string, options: MakeFolderOptions = {}): void {
   const failure = tryToMake(path, options);

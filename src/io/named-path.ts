@@ -17,8 +17,8 @@ const longestPath = 1024;
 const longAsSecret = 24;
 
 /**
- * The path, when there is something at it or it at least looks like one; then messages may show it. Keys and tokens do not: they have
- * several lines, braces, or a long name of mixed letters and digits or of hexadecimal digits alone.
+ * The path, when there is something at it or it at least looks like one; then messages may show it. Keys and tokens do
+ * not: they have several lines, braces, or a long name of mixed letters and digits or of hexadecimal digits alone.
  *
  * Error: `usage`, which names the setting and shows nothing of the text.
  */

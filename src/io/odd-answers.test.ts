@@ -138,3 +138,26 @@ test("a proxy that never answers holds no request that is ended", async () => {
   ending.abort(new Error("that is enough"));
   await expect(sent).rejects.toThrow("that is enough");
 });
+
+test("a body is not sent on to a server that has refused it, and the connection is not kept", async () => {
+  const { port } = await rawServer((socket) => {
+    socket.pause();
+    socket.write("HTTP/1.1 413 Too Large\r\nconnection: keep-alive\r\ncontent-length: 4\r\n\r\nlong");
+  });
+  let isEnded = false;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) yield new Uint8Array(64 * 1024);
+    } finally {
+      isEnded = true;
+    }
+  }
+  const { response } = await new HttpClient().send(new URL(`http://127.0.0.1:${port}/`), {
+    ...{ method: "PUT", headers: { "content-length": String(2 ** 30) }, signal },
+    body: endless(),
+  });
+  expect(response.statusCode).toBe(413);
+  expect(await text(response)).toBe("long");
+  await expect.poll(() => isEnded, { timeout: 2000 }).toBe(true);
+  expect(response.socket.destroyed).toBe(true);
+});

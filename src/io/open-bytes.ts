@@ -3,8 +3,8 @@ import { Socket } from "node:net";
 import { addAbortSignal, type Readable } from "node:stream";
 
 /**
- * The bytes of a file, or of a named pipe as they come; waiting for its writer does not hold up the program, and the signal ends it, with
- * an `AbortError`. Throws what the operating system says when the file cannot be opened.
+ * The bytes of a file, or of a named pipe as they come; waiting for its writer does not hold up the program, and the
+ * signal ends it, with an `AbortError`. Throws what the operating system says when the file cannot be opened.
  */
 export function openBytes(path: string, signal?: AbortSignal): Readable {
   const isPipe = statSync(path).isFIFO();

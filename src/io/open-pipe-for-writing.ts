@@ -5,8 +5,8 @@ import { BlockingWait } from "./blocking-wait.ts";
 const longestWaitForReader = 5000;
 
 /**
- * A descriptor of a named pipe to write to. Error: one that says that nobody reads, when nobody does after some seconds, in which an
- * interrupt ends the program; those of the operating system.
+ * Opens a named pipe for writing. Waits five seconds for a reader, then throws; an interrupt ends the wait and the
+ * program. Errors: also those of the operating system.
  */
 export function openPipeForWriting(path: string): number {
   const probe = openOnceRead(path);

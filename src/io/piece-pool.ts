@@ -4,8 +4,8 @@ import { freeBuffer } from "./free-buffer.ts";
 const mostKept = 4;
 
 /**
- * Memory for the pieces of streams, used again as soon as a piece is given back: memory that is fresh costs a quarter of the time of
- * inflating into it.
+ * Memory for the pieces of streams, used again as soon as a piece is given back: memory that is fresh costs a quarter
+ * of the time of inflating into it.
  */
 export class PiecePool {
   /** Bytes of a piece. */
@@ -25,8 +25,8 @@ export class PiecePool {
   }
 
   /**
-   * Gives back a piece of this pool, or a view from its start, that nobody reads any more: its bytes are overwritten. What is no such
-   * piece is freed, see {@link freeBuffer}.
+   * Gives back a piece of this pool, or a view from its start, that nobody reads any more: its bytes are overwritten.
+   * What is no such piece is freed, see {@link freeBuffer}.
    */
   give(piece: Buffer): void {
     const memory = piece.buffer;

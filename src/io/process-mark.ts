@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { isProcessRunning } from "./is-process-running.ts";
 
-// HOST-PID. HOST is eight hexadecimal digits of a digest of the host's name: a process number says nothing about another host, or
-// another container, that writes into the same folder.
+// HOST-PID. HOST is eight hexadecimal digits of a digest of the host's name: a process number says nothing about
+// another host, or another container, that writes into the same folder.
 
 /** `HOST-PID` of this process, for the names of its files. */
 export function processMark(): string {

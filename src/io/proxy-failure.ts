@@ -1,5 +1,5 @@
 import type { ProxyEnvironment } from "./http-client.ts";
-import { networkWords } from "./network-words.ts";
+import { networkWords } from "./network-failure.ts";
 
 /** There is no way to the proxy: what was asked for was never reached. The message is a clause that names the proxy. */
 class ProxyFailure extends Error {
@@ -12,8 +12,8 @@ class ProxyFailure extends Error {
 const unreached: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH"]);
 
 /**
- * The error of a request, put in the words of the proxy where it is the proxy that cannot be reached: Node tells only the address or the
- * name that it tried. Any other error is handed back as it is.
+ * The error of a request, put in the words of the proxy where it is the proxy that cannot be reached: Node tells only
+ * the address or the name that it tried. Any other error is handed back as it is.
  */
 export function blamingProxy(error: Error, url: URL, proxies: ProxyEnvironment = {}): Error {
   const scheme = url.protocol.slice(0, -1);

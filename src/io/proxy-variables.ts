@@ -4,8 +4,8 @@ import type { ProxyEnvironment } from "./http-client.ts";
 const names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"];
 
 /**
- * The variables that name proxies, each as a whole address: `proxy:3128` means `http://proxy:3128`, as curl and Go read it. Node would
- * pass over that, and over a proxy that is no HTTP proxy, and connect directly.
+ * The variables that name proxies, each as a whole address: `proxy:3128` means `http://proxy:3128`, as curl and Go read
+ * it. Node would pass over that, and over a proxy that is no HTTP proxy, and connect directly.
  *
  * Error: `usage` for what is no address of an HTTP proxy.
  */

@@ -1,11 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { PlimsollError } from "../model/error.ts";
+import { reasonOf } from "./reason-of.ts";
 
 /** Bytes that can be read at any place, synchronously. */
 export interface RandomAccess {
   /** Bytes. */
   readonly size: number;
-  /** The bytes from `offset`, at most `length` of them, fewer at the end; a copy or a view that nobody may write into. */
+  /**
+   * The bytes from `offset`, at most `length` of them, fewer at the end; a copy or a view that nobody may write into.
+   */
   read(offset: number, length: number): Buffer;
   /** Fills `bytes` from `offset`; returns how many bytes there were. */
   readInto(bytes: Buffer, offset: number): number;
@@ -100,25 +103,4 @@ export class DiskFile implements RandomAccess {
     this.#open = false;
     closeSync(this.#descriptor);
   }
-}
-
-/** The operating system's words for a failure, without the call and the path that Node adds. */
-export function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const code = "code" in cause ? String(cause.code) : "";
-  const words: Record<string, string> = {
-    EACCES: "permission denied",
-    EIO: "the device reports an error",
-    EISDIR: "it is a folder",
-    ELOOP: "too many symbolic links",
-    EMFILE: "too many open files",
-    ENAMETOOLONG: "the name is too long",
-    ENOENT: "it does not exist",
-    ENOSPC: "no space is left on the device",
-    ENOTDIR: "it is not a folder",
-    ENXIO: "it is a socket or a device that is not there",
-    EPERM: "operation not permitted",
-    EROFS: "the file system is read-only",
-  };
-  return words[code] ?? cause.message;
 }

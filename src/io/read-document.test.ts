@@ -21,7 +21,7 @@ test("aliases that multiply, deep nesting and long texts are refused", () => {
     bomb.push(`${name}: &${name} [${Array(9).fill(`*${below}`).join(",")}]`);
   }
   expect(readDocument(bomb.join("\n"))).toEqual({ error: expect.stringContaining("alias") });
-  expect(readDocument(`${"[".repeat(50_000)}x`)).toHaveProperty("error");
+  expect(readDocument(`${"[".repeat(50_000)}x`)).toEqual({ error: "the document nests too deeply" });
   expect(readDocument("x".repeat(5 * 1024 * 1024))).toEqual({ error: expect.stringContaining("longer than") });
   expect(readDocument("a: &a\n  b: *a\n")).toBeDefined();
 });

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { parseJson } from "../model/json-object.ts";
+import { yamlReason } from "./yaml-reason.ts";
 
 const largestDocument = 4 * 1024 * 1024;
 
@@ -12,8 +13,6 @@ export function readDocument(text: string): { readonly value: unknown } | { read
     const [first = ""] = text.split(/^---(?=\s|$)/m).filter((part) => part.trim() !== "");
     return { value: parse(first, { version: "1.1", uniqueKeys: false, logLevel: "error", maxAliasCount: 100 }) };
   } catch (error) {
-    // Deep nesting exhausts the stack of the parser: as little a document as any other text that cannot be read.
-    const message = error instanceof Error ? error.message : String(error);
-    return { error: message.split("\n")[0] ?? "it cannot be read" };
+    return { error: yamlReason(error) };
   }
 }

@@ -1,7 +1,8 @@
 import { read } from "node:fs";
 import { promisify } from "node:util";
 import { PlimsollError } from "../model/error.ts";
-import { type DiskFile, reasonOf } from "./random-access.ts";
+import type { DiskFile } from "./random-access.ts";
+import { reasonOf } from "./reason-of.ts";
 
 /** How much is read at once. */
 const pieceSize: number = 1024 * 1024;
@@ -20,15 +21,18 @@ export interface ReadRangeOptions {
   /** Called with the size of each piece. */
   readonly progress?: ((bytes: number) => void) | undefined;
   /**
-   * True to read into the same few buffers again and again: a piece is overwritten when the third one after it is asked for. For
-   * consumers that take a piece in before they ask for the next but one.
+   * True to read into the same few buffers again and again: a piece is overwritten when the third one after it is asked
+   * for. For consumers that take a piece in before they ask for the next but one.
    */
   readonly reuse?: boolean;
 }
 
 const buffersInTurn = 3;
 
-/** The bytes of a range in order, without blocking. Without `reuse` each piece is memory of its own. Error: `target-unreadable`. */
+/**
+ * The bytes of a range in order, without blocking. Without `reuse` each piece is memory of its own. Error:
+ * `target-unreadable`.
+ */
 export async function* readRange(range: FileRange, { progress, reuse }: ReadRangeOptions = {}): AsyncGenerator<Buffer> {
   const ring: Buffer[] = [];
   let at = 0;

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
-import { readSmallFile } from "./read-small-file.ts";
+import { readNamedText, readSmallFile } from "./read-small-file.ts";
 
 const folder = temporaryFolder();
 const here = (name: string): string => join(folder, name);
@@ -16,7 +16,7 @@ function pipe(name: string): string {
 
 /** Runs `readSmallFile` in a shell's command line, in which `read` stands for it. */
 function shell(line: string): ReturnType<typeof spawn> {
-  const code = `import { readSmallFile } from ${JSON.stringify(join(import.meta.dirname, "read-small-file.ts"))};
+  const code = `import { readNamedText, readSmallFile } from ${JSON.stringify(join(import.meta.dirname, "read-small-file.ts"))};
     process.once("SIGINT", () => console.log("heard"));
     console.log(readSmallFile(process.argv[1], { largest: 1000 }).toString());`;
   writeFileSync(here("read.mjs"), code.replace("argv[1]", "argv[2]"));
@@ -34,6 +34,19 @@ test("a file is read whole, up to the limit", () => {
   expect(() => readSmallFile(here("none"), { largest: 8 })).toThrow(/ENOENT/);
   expect(() => readSmallFile("/dev/zero", { largest: 100_000 })).toThrow(/larger than/);
   expect(readSmallFile("/dev/null", { largest: 8 })).toHaveLength(0);
+});
+
+test("the text of a file that the user named is there, or an error says whether the file is", () => {
+  writeFileSync(here("named"), "some text");
+  expect(readNamedText(here("named"), { largest: 9 })).toBe("some text");
+  const errors: readonly (readonly [string, string])[] = [
+    ["none", "target-not-found"],
+    [".", "target-unreadable"],
+    ["named", "limit-exceeded"],
+  ];
+  for (const [name, code] of errors) {
+    expect(() => readNamedText(here(name), { largest: 8 })).toThrow(expect.objectContaining({ code }));
+  }
 });
 
 test("a pipe with a slow writer is read to its end", async () => {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { PlimsollError } from "../model/error.ts";
+import { asTargetError } from "./as-target-error.ts";
 import { BlockingWait } from "./blocking-wait.ts";
 
 /** Milliseconds in which somebody must open a named pipe to write into it. */
@@ -7,9 +8,9 @@ const longestWaitForWriter = 5000;
 const pieceSize = 64 * 1024;
 
 /**
- * All bytes of a small file that the user named, at most `largest`. A pipe, as a shell makes of `<(…)`, is read to its end, however long
- * its writer takes: meanwhile an interrupt ends the program at once, as it does programs that know no better. A named pipe that
- * nobody writes to is given up after some seconds.
+ * All bytes of a small file that the user named, at most `largest`. A pipe, as a shell makes of `<(…)`, is read to its
+ * end, however long its writer takes: meanwhile an interrupt ends the program at once, as it does programs that know no
+ * better. A named pipe that nobody writes to is given up after some seconds.
  *
  * Errors: {@link PlimsollError} `limit-exceeded`; those of the operating system, and one that says that nobody writes.
  */
@@ -23,6 +24,18 @@ export function readSmallFile(path: string, { largest }: { readonly largest: num
     return readToEnd(descriptor, { path, largest, awaitsWriter });
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/**
+ * The text of such a file, in UTF-8. Errors: `limit-exceeded`, `target-not-found`, `target-unreadable` for whatever
+ * else keeps it from being read.
+ */
+export function readNamedText(path: string, limit: { readonly largest: number }): string {
+  try {
+    return readSmallFile(path, limit).toString("utf8");
+  } catch (cause) {
+    throw asTargetError(path, cause);
   }
 }
 

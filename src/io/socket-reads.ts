@@ -4,11 +4,11 @@ import type { OnReadOpts, Socket } from "node:net";
 const readSize: number = 512 * 1024;
 
 /**
- * How the sockets of an agent read: all into the same memory, and as much at a time as has come. By itself Node takes 64 KiB of fresh
- * memory for each read, which takes twice the processor time for what is large.
+ * How the sockets of an agent read: all into the same memory, and as much at a time as has come. By itself Node takes
+ * 64 KiB of fresh memory for each read, which takes twice the processor time for what is large.
  *
- * The parser of HTTP copies what it hands on before the next read, so nobody else may listen for the data of such a socket. Not for
- * an agent with a proxy: Node waits there for the proxy's answer in another way.
+ * The parser of HTTP copies what it hands on before the next read, so nobody else may listen for the data of such a
+ * socket. Not for an agent with a proxy: Node waits there for the proxy's answer in another way.
  */
 export function readsIntoOneMemory(): OnReadOpts {
   let memory: Buffer | undefined;

@@ -20,14 +20,16 @@ interface Inflater {
 /** What is inflated. */
 export interface GunzipOptions {
   /**
-   * True when the input is held against a digest: the checksums in it are passed over, which prove less and take a tenth of the time.
+   * True when the input is held against a digest: the checksums in it are passed over, which prove less and take a
+   * tenth of the time.
    */
   readonly isProved?: boolean | undefined;
 }
 
 /**
- * Inflates gzip (all members) in the calling thread, into memory of a pool. Node's own functions that do not return before they are
- * done want all input at once, and its streams take fresh memory and a change of threads for every piece.
+ * Inflates gzip (all members) in the calling thread, into memory of a pool. Node's own functions that do not return
+ * before they are done want all input at once, and its streams take fresh memory and a change of threads for every
+ * piece.
  */
 export class SynchronousGunzip implements Disposable {
   readonly #stream: Gunzip | InflateRaw;
@@ -66,8 +68,8 @@ export class SynchronousGunzip implements Disposable {
   }
 
   /**
-   * What comes out of the next bytes, in pieces of the pool's size; whoever gets one gives it back. The rest waits for more input.
-   * Bytes behind the last member are passed over. Error: that of zlib when the bytes are damaged.
+   * What comes out of the next bytes, in pieces of the pool's size; whoever gets one gives it back. The rest waits for
+   * more input. Bytes behind the last member are passed over. Error: that of zlib when the bytes are damaged.
    */
   *inflate(input: Uint8Array): Generator<Buffer> {
     if (this.#frame) yield* this.#throughFrame(input, this.#frame);

@@ -1,11 +1,15 @@
 /** A secret shorter than this cannot be told from other text. */
 const shortest = 4;
-/** From so many characters on, text that differs in upper and lower case alone counts as the secret: the names of hosts lose that. */
+/**
+ * From so many characters on, text that differs in upper and lower case alone counts as the secret: the names of hosts
+ * lose that.
+ */
 const surelyOwn = 8;
 
 /**
- * Text of a server's choice without the secrets that it was shown: as they are, in lower case, with percent signs, in JSON, in HTML, or in
- * base64. Servers repeat all sorts of things in their errors, and in the addresses that they lead to.
+ * Text of a server's choice without the secrets that it was shown: as they are, in lower case, with percent signs, in
+ * JSON, in HTML, or in base64. Servers repeat all sorts of things in their errors, and in the addresses that they lead
+ * to.
  */
 export function withoutSecrets(text: string, secrets: Iterable<string>): string {
   let result = text;
@@ -58,7 +62,9 @@ function unicode(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** Which characters some languages escape in JSON although they need not: none, those of HTML, all but ASCII, or both. */
+/**
+ * Which characters some languages escape in JSON although they need not: none, those of HTML, all but ASCII, or both.
+ */
 const jsonEscapes: readonly RegExp[] = [/(?!)/g, /[<>&]/g, /[^\x20-\x7e]/g, /[<>&]|[^\x20-\x7e]/g];
 
 const entities: Readonly<Record<string, string>> = {
@@ -69,7 +75,10 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** What the value of a header gives away: itself, what comes after the scheme of an `Authorization` and, of Basic, the password. */
+/**
+ * What the value of a header gives away: itself, what comes after the scheme of an `Authorization` and, of Basic, the
+ * password.
+ */
 export function secretsIn(header: string): readonly string[] {
   const [scheme = "", value = ""] = header.split(" ");
   if (scheme !== "Basic") return [header, value];

@@ -34,9 +34,9 @@ const largestInside: number = 64 * 1024 * 1024;
 const pieceSize: number = 64 * 1024;
 
 /**
- * Reads an XML 1.0 document in UTF-8 as a stream and hands over the outermost elements of some names, one after the other;
- * only one of them is in memory at a time. Document types are refused, and with them every entity but the five of XML
- * itself. Namespaces are not looked at. A consumer that stops early ends the input too.
+ * Reads an XML 1.0 document in UTF-8 as a stream and hands over the outermost elements of some names, one after the
+ * other; only one of them is in memory at a time. Document types are refused, and with them every entity but the five
+ * of XML itself. Namespaces are not looked at. A consumer that stops early ends the input too.
  *
  * Errors: `file-malformed` when it is not such a document, `limit-exceeded`, and those of the input.
  */

@@ -17,8 +17,9 @@ export function isXz(head: Uint8Array): boolean {
 }
 
 /**
- * Inflates xz (all streams), checking CRCs, in pieces of memory of their own. Only one input is inflated at a time: a second one waits for
- * the end of the first, so never read two in turns. A consumer that stops early ends the input too.
+ * Inflates xz (all streams), checking CRCs, in pieces of memory of their own. Only one input is inflated at a time: a
+ * second one waits for the end of the first, so never read two in turns. A consumer that stops early ends the input
+ * too.
  *
  * Errors: `archive-malformed` when the bytes are damaged or cut off, `limit-exceeded`, `cancelled`.
  *

@@ -1,26 +1,29 @@
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import { PlimsollError } from "../model/error.ts";
+import { yamlReason } from "./yaml-reason.ts";
 
 /** Where a value of a YAML file was written; the line counts from 1. */
-export interface YamlPlace {
+export interface YamlLine {
   readonly file: string;
   readonly line: number;
 }
 
-/** A value from a YAML file that somebody wrote, with the way to it, so that whoever wrote it can find what is wrong. */
+/**
+ * A value from a YAML file that somebody wrote, with the way to it, so that whoever wrote it can find what is wrong.
+ */
 export class YamlShape {
   readonly value: unknown;
-  readonly #whole: YamlPlace;
+  readonly #whole: YamlLine;
   readonly #hint: string;
   readonly #path: string;
   readonly #keys: readonly string[];
   readonly #lineOf: LineFinder | undefined;
 
   /**
-   * `hint`: where the form of the file is described, a sentence. `path`: the way to the value, empty for the whole. `lineOf` finds the
-   * lines of what is inside; without it all have that of `place`.
+   * `hint`: where the form of the file is described, a sentence. `path`: the way to the value, empty for the whole.
+   * `lineOf` finds the lines of what is inside; without it all have that of `place`.
    */
-  constructor(value: unknown, place: YamlPlace, { hint, path = "", keys = [], lineOf }: ShapeOptions) {
+  constructor(value: unknown, place: YamlLine, { hint, path = "", keys = [], lineOf }: ShapeOptions) {
     this.value = value;
     this.#whole = place;
     this.#hint = hint;
@@ -30,7 +33,7 @@ export class YamlShape {
   }
 
   /** Where the value begins. */
-  get place(): YamlPlace {
+  get place(): YamlLine {
     return { file: this.#whole.file, line: this.#lineOf?.(this.#keys) ?? this.#whole.line };
   }
 
@@ -131,7 +134,10 @@ interface ShapeOptions {
   readonly lineOf?: LineFinder;
 }
 
-/** The only document of a YAML text. Errors: `file-malformed` for what is not YAML, and for aliases that unfold without end. */
+/**
+ * The only document of a YAML text. Errors: `file-malformed` for what is not YAML, and for aliases that unfold without
+ * end.
+ */
 export function readYamlShape(
   text: string,
   { file, hint }: { readonly file: string; readonly hint: string },
@@ -140,12 +146,12 @@ export function readYamlShape(
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { logLevel: "silent", lineCounter });
   const [error] = document.errors;
-  if (error)
-    throw malformedYaml({ file, line: error.linePos?.[0].line ?? 1 }, error.message.split("\n")[0] ?? "", hint);
+  if (error) throw malformedYaml({ file, line: error.linePos?.[0].line ?? 1 }, yamlReason(error), hint);
   try {
     const lineOf: LineFinder = (keys) => lineIn(document, { keys, lineCounter });
     return new YamlShape(document.toJS({ maxAliasCount: 100 }), place, { hint, lineOf });
   } catch (cause) {
+    if (cause instanceof RangeError) throw malformedYaml(place, yamlReason(cause), hint);
     if (!(cause instanceof ReferenceError)) throw cause;
     throw malformedYaml(place, "the document repeats itself too often by its aliases", hint);
   }
@@ -160,6 +166,6 @@ function lineIn(
 }
 
 /** The error of a YAML file that has not the form that it should have. */
-export function malformedYaml({ file, line }: YamlPlace, what: string, hint: string): PlimsollError {
+export function malformedYaml({ file, line }: YamlLine, what: string, hint: string): PlimsollError {
   return new PlimsollError("file-malformed", `${file}:${line}: ${what}`, { hint });
 }

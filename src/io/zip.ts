@@ -7,15 +7,15 @@ import { PlimsollError } from "../model/error.ts";
 //                                directory, 20 length of the comment
 //   zip64 locator (before it)    PK\6\7, 20 bytes: 8 offset of the zip64 end record
 //   zip64 end record             PK\6\6, 56 bytes: 32 number of entries, 40 size and 48 offset of the directory
-//   central directory            per entry PK\1\2, 46 bytes: 8 flags, 10 method, 16 CRC, 20 compressed and 24 plain size,
-//                                28 length of the name, 30 of the extra fields, 32 of the comment, 42 offset of the
-//                                local header; then name, extra fields, comment
+//   central directory            per entry PK\1\2, 46 bytes: 8 flags, 10 method, 16 CRC, 20 compressed and 24 plain
+//                                size, 28 length of the name, 30 of the extra fields, 32 of the comment, 42 offset of
+//                                the local header; then name, extra fields, comment
 //   local header                 PK\3\4, 30 bytes: 26 length of the name, 28 of the extra fields; then name, extra
 //                                fields, data
 //
-// A field of all ones has its value in the zip64 record, or in the extra field 1 of the entry. Bytes before the archive (the
-// script of an executable jar) shift every offset; as in the Java runtime the directory is taken to end where its end record
-// begins.
+// A field of all ones has its value in the zip64 record, or in the extra field 1 of the entry. Bytes before the archive
+// (the script of an executable jar) shift every offset; as in the Java runtime the directory is taken to end where its
+// end record begins.
 
 const endSignature = 0x06054b50;
 const zip64EndSignature = 0x06064b50;
@@ -70,8 +70,8 @@ export interface ZipArchive {
    */
   entries(): Generator<ZipEntry, void, undefined>;
   /**
-   * The bytes of an entry, checked against its CRC; possibly a view of the source. Undefined when it is encrypted or its
-   * method is neither stored nor deflate.
+   * The bytes of an entry, checked against its CRC; possibly a view of the source. Undefined when it is encrypted or
+   * its method is neither stored nor deflate.
    *
    * Errors: `file-malformed`; `limit-exceeded` when it would be longer than `limit` bytes, whatever size it declares.
    */
@@ -86,7 +86,8 @@ export interface ZipArchive {
 }
 
 /**
- * Opens a ZIP archive; `name` stands in error messages. Undefined when the bytes neither begin as an archive nor end as one.
+ * Opens a ZIP archive; `name` stands in error messages. Undefined when the bytes neither begin as an archive nor end as
+ * one.
  *
  * Errors: `file-malformed` when they do one and not the other, or contradict themselves.
  *

@@ -1,9 +1,9 @@
 /**
  * The extent of a Zstandard frame, without decoding it.
  *
- * ```
- * frame:   magic (4) | descriptor (1) | window (0..1) | dictionary id (0,1,2,4) | content size (0,1,2,4,8) | blocks | checksum (0,4)
- * block:   3 bytes little-endian: last (1 bit), type (2 bits: raw, run, compressed, reserved), size (21 bits) | content
+ * ``` frame: magic (4) | descriptor (1) | window (0..1) | dictionary id (0,1,2,4) | content size (0,1,2,4,8) | blocks |
+ * checksum (0,4) block: 3 bytes little-endian: last (1 bit), type (2 bits: raw, run, compressed, reserved), size (21
+ * bits) | content
  * ```
  *
  * A run block stores one byte whatever its size says. Source: RFC 8878, sections 3.1.1 and 3.1.1.2.
@@ -19,8 +19,8 @@ export interface ZstdFrameExtent {
 export const largestBlock: number = 128 * 1024;
 
 /**
- * The extent of the frame at the start of `bytes`; undefined when its end is not in `bytes`, when it has more than `mostBlocks`
- * blocks, or when a block has the reserved type.
+ * The extent of the frame at the start of `bytes`; undefined when its end is not in `bytes`, when it has more than
+ * `mostBlocks` blocks, or when a block has the reserved type.
  */
 export function zstdFrameExtent(bytes: Buffer, mostBlocks: number): ZstdFrameExtent | undefined {
   const descriptor = bytes[4] ?? 0;

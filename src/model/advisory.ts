@@ -28,14 +28,18 @@ export interface SeverityScore {
 }
 
 /**
- * What OSV has no field for, kept under {@link extensionKey} in `affected[].database_specific`, where its schema allows anything.
+ * What OSV has no field for, kept under {@link extensionKey} in `affected[].database_specific`, where its schema allows
+ * anything.
  */
 export interface AffectedExtension {
   /** What the publisher says where there is no fix, in Plimsoll's words; absent means affected. */
   readonly status?: Exclude<FixStatus, "fixed" | "affected">;
   /** The publisher's own words for it: `no-dsa: Minor issue`, `Will not fix`. */
   readonly reason?: string;
-  /** Only packages of these architectures, in the distribution's words. Packages of none (`noarch`, `all`) are meant too. */
+  /**
+   * Only packages of these architectures, in the distribution's words. Packages of none (`noarch`, `all`) are meant
+   * too.
+   */
   readonly architectures?: readonly string[];
   /** The module stream of a modular rpm: `nodejs:18`. An empty text says: only packages outside any module. */
   readonly module?: string;
@@ -76,11 +80,14 @@ export interface Affected {
   readonly ranges?: readonly AffectedRange[];
   readonly versions?: readonly string[];
   /**
-   * No field of OSV's: those of `versions` that do not lie in one of `ranges`, where a database has told them apart. Whoever asks
-   * whether a version outside the ranges is listed need look at no others.
+   * No field of OSV's: those of `versions` that do not lie in one of `ranges`, where a database has told them apart.
+   * Whoever asks whether a version outside the ranges is listed need look at no others.
    */
   readonly unranged?: readonly string[];
-  /** No field of OSV's: `ranges` once more, as `ascendingBounds` gives each, where a database found that it gives all of them. */
+  /**
+   * No field of OSV's: `ranges` once more, as `ascendingBounds` gives each, where a database found that it gives all of
+   * them.
+   */
   readonly bounds?: readonly (readonly string[])[];
   readonly ecosystem_specific?: Readonly<Record<string, unknown>>;
   readonly database_specific?: Readonly<Record<string, unknown>>;
@@ -106,7 +113,9 @@ export interface Advisory {
   readonly database_specific?: Readonly<Record<string, unknown>>;
 }
 
-/** The extension of an entry of `affected`, empty when it has none. Records are checked when they are read in, not here. */
+/**
+ * The extension of an entry of `affected`, empty when it has none. Records are checked when they are read in, not here.
+ */
 export function affectedExtension({ database_specific: specific }: Affected): AffectedExtension {
   return (specific?.[extensionKey] as AffectedExtension | undefined) ?? {};
 }
@@ -121,8 +130,8 @@ export interface EcosystemCount {
   /** Without the suffix of a release: `Debian`, not `Debian:12`. */
   readonly ecosystem: string;
   readonly records: number;
-  /** The latest `modified`, RFC 3339. */
-  readonly newest: string;
+  /** The latest `modified`, RFC 3339; absent when no publisher of theirs gives a time. */
+  readonly newest?: string;
 }
 
 /** What a report says about the advisories behind it. */
@@ -177,18 +186,21 @@ export interface PackageStatement extends VexStatement {
 export interface AdvisoryIndex {
   readonly status: DatabaseStatus;
   /**
-   * True when the index holds at least one record of this ecosystem; with the suffix of a release, one that names this release
-   * or no release at all.
+   * True when the index holds at least one record of this ecosystem; with the suffix of a release, one that names this
+   * release or no release at all.
    */
   covers(ecosystem: string): boolean;
   /**
-   * Every record, withdrawn ones left out, with an `affected` entry for this package. `ecosystem` is without the suffix of
-   * a release; `name` is in OSV's form. The records' `affected` hold at least the entries for this package.
+   * Every record, withdrawn ones left out, with an `affected` entry for this package. `ecosystem` is without the suffix
+   * of a release; `name` is in OSV's form. The records' `affected` hold at least the entries for this package.
    */
   find(ecosystem: string, name: string): readonly Advisory[];
   /** The withdrawn records that {@link find} leaves out, for explanations. */
   withdrawn(ecosystem: string, name: string): readonly Advisory[];
-  /** What publishers say of this package that is not an advisory, above all "not affected". Arguments as for {@link find}. */
+  /**
+   * What publishers say of this package that is not an advisory, above all "not affected". Arguments as for
+   * {@link find}.
+   */
   statements(ecosystem: string, name: string): readonly PackageStatement[];
   /** What else is known about a CVE; undefined when nothing is. */
   facts(cve: string): VulnerabilityFacts | undefined;
@@ -197,9 +209,9 @@ export interface AdvisoryIndex {
   /** The CPE names that a Red Hat repository stands for (`rhel-9-for-x86_64-baseos-rpms`); empty when not known. */
   repositoryCpes(repository: string): readonly string[];
   /**
-   * True when a record, also one that was withdrawn, a statement or what else is known has this name, in any case. Looks at all there is,
-   * which may take seconds. Absent where nobody asks.
+   * True when a record, also one that was withdrawn, a statement or what else is known has this name, in any case.
+   * Looks at all there is, which may take seconds.
    */
-  isNamed?(name: string): boolean;
+  isNamed(name: string): boolean;
   close(): void;
 }

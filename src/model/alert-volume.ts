@@ -25,9 +25,14 @@ export interface RuleVolume {
   readonly last: bigint;
   /** Alerts a minute of the time that was looked at; undefined when that is less than a second. */
   readonly perMinute?: number;
-  /** How many values these fields have, of those that the rule's output names; `isMore` when there are more than were counted. */
+  /**
+   * How many values these fields have, of those that the rule's output names; `isMore` when there are more than were
+   * counted.
+   */
   readonly distinct: readonly { readonly field: string; readonly count: number; readonly isMore: boolean }[];
-  /** The most frequent combinations of all values that say who and where, most first; counts are those that are certain. */
+  /**
+   * The most frequent combinations of all values that say who and where, most first; counts are those that are certain.
+   */
   readonly top: readonly {
     readonly values: readonly (readonly [field: string, value: AlertValue])[];
     readonly count: number;

@@ -3,8 +3,8 @@ import type { Problem } from "./problem.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * What a check says. `warn`: it could not look, so it cannot tell. `manual`: only a person can tell. `waived`: it failed, and a waiver
- * that has not expired accepts that.
+ * What a check says. `warn`: it could not look, so it cannot tell. `manual`: only a person can tell. `waived`: it
+ * failed, and a waiver that has not expired accepts that.
  */
 export type CheckState = "pass" | "fail" | "warn" | "manual" | "not-applicable" | "waived";
 
@@ -40,11 +40,16 @@ export interface CheckResult {
   readonly state: CheckState;
   readonly severity: Exclude<Severity, "unknown">;
   readonly title: string;
-  /** What it is about: `Deployment shop/api container web`, `container web`, a path; absent when the target as a whole is. */
+  /**
+   * What it is about: `Deployment shop/api container web`, `container web`, a path; absent when the target as a whole
+   * is.
+   */
   readonly resource?: string;
   readonly location?: CheckLocation;
   readonly evidence: readonly Evidence[];
-  /** Why it is in this state, where the evidence alone does not tell; always with `warn`, `not-applicable` and `waived`. */
+  /**
+   * Why it is in this state, where the evidence alone does not tell; always with `warn`, `not-applicable` and `waived`.
+   */
   readonly reason?: string;
   /** What to do, in words, and commands to review and run; one that begins with `#` is a hint that no shell runs. */
   readonly remediation: string;

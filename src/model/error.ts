@@ -41,8 +41,8 @@ export interface ErrorDetails {
 }
 
 /**
- * The only error that Plimsoll throws on purpose. `message` says what happened to what: one clause that begins in lower case
- * unless with a name, without a full stop, so that it can follow a colon. `hint` says what to do.
+ * The only error that Plimsoll throws on purpose. `message` says what happened to what: one clause that begins in lower
+ * case unless with a name, without a full stop, so that it can follow a colon. `hint` says what to do.
  */
 export class PlimsollError extends Error {
   override readonly name = "PlimsollError";

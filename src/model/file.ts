@@ -5,7 +5,8 @@
  * - `directory`: every file directly in this folder, optionally only those with one of `suffixes`;
  * - `basename`: any file of this name;
  * - `suffix`: any file whose path ends so;
- * - `magic`: any regular file whose first bytes are one of these. One of fewer than `smallest` bytes, 1 unless given, is surely of no
+ * - `magic`: any regular file whose first bytes are one of these. One of fewer than `smallest` bytes, 1 unless given,
+ * is surely of no
  *   use: where first bytes are costly it need not be looked at.
  */
 export type FilePattern =
@@ -16,8 +17,9 @@ export type FilePattern =
   | { readonly magic: readonly (readonly number[])[]; readonly smallest?: number };
 
 /**
- * A regular file whose bytes are at hand: in memory, in a temporary file, or in an archive on disk. Reads are synchronous
- * because all of these are local and formats such as ELF, ZIP and Berkeley DB are read in many small pieces.
+ * A regular file whose bytes are at hand: in memory, in a temporary file, or in an archive on disk. Reads are
+ * synchronous because all of these are local and formats such as ELF, ZIP and Berkeley DB are read in many small
+ * pieces.
  */
 export interface OpenFile {
   /** Path from the root of the tree, `/` between names, without a leading slash. */
@@ -27,13 +29,15 @@ export interface OpenFile {
   /** Permission bits. */
   readonly mode: number;
   /**
-   * The names that the root of the tree has on its machine, as absolute paths without the leading slash: a folder that was named as
-   * the target may itself be a `node_modules`. Absent for an image, whose root is the root.
+   * The names that the root of the tree has on its machine, as absolute paths without the leading slash: a folder that
+   * was named as the target may itself be a `node_modules`. Absent for an image, whose root is the root.
    */
   readonly above?: readonly string[];
+  /** A file beside it without which it is not whole, as an extractor told of that one. */
+  readonly completedBy?: OpenFile;
   /**
-   * The bytes from `offset`, at most `length` of them, fewer at the end of the file. The caller must not write into them:
-   * they may be a view of shared memory.
+   * The bytes from `offset`, at most `length` of them, fewer at the end of the file. The caller must not write into
+   * them: they may be a view of shared memory.
    */
   read(offset: number, length: number): Uint8Array;
 }

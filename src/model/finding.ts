@@ -80,7 +80,9 @@ export interface VulnerabilityFinding {
   readonly package: FindingPackage;
   /** The lowest version above the installed one that no record of this finding calls affected. */
   readonly fixedIn?: string;
-  /** The lowest fixed version above the installed one in a channel that the target does not use; only without `fixedIn`. */
+  /**
+   * The lowest fixed version above the installed one in a channel that the target does not use; only without `fixedIn`.
+   */
   readonly channelFix?: ChannelFix;
   readonly status: FixStatus;
   /** The publisher's own words for `status`: `no-dsa: Minor issue`. */

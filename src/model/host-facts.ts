@@ -60,7 +60,10 @@ export interface UserFact {
   readonly gid: number;
   readonly home: string;
   readonly shell: string;
-  /** From `/etc/shadow`; `in-passwd` is a hash that everybody may read; absent when shadow could not be read or has no line. */
+  /**
+   * From `/etc/shadow`; `in-passwd` is a hash that everybody may read; absent when shadow could not be read or has no
+   * line.
+   */
   readonly password?: "set" | "empty" | "locked" | "in-passwd";
 }
 
@@ -82,7 +85,9 @@ export interface IdRangeFact {
 export interface UnitFact {
   /** The file that counts, then its drop-ins in their order. */
   readonly paths: readonly string[];
-  /** `Section.Key` to its values in order, for the keys that checks read: `Service.ExecStart`, `Socket.ListenStream`, … */
+  /**
+   * `Section.Key` to its values in order, for the keys that checks read: `Service.ExecStart`, `Socket.ListenStream`, …
+   */
   readonly settings: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -94,7 +99,10 @@ export interface RuntimeFact {
   readonly source: string;
   /** What it says of its build beside the version: a commit, or a distribution's version of the package. */
   readonly build?: string;
-  /** Whose package the file is, when that is or may be a distribution's; absent for what was installed beside its packages. */
+  /**
+   * Whose package the file is, when that is or may be a distribution's; absent for what was installed beside its
+   * packages.
+   */
   readonly origin?: string;
 }
 
@@ -128,7 +136,10 @@ export interface HostFacts {
   /** By path, for the paths that checks ask about; one that is not there is `{ value: null }`. */
   readonly files: Fact<Readonly<Record<string, Fact<FileFact | null>>>>;
   readonly processes: Fact<readonly ProcessFact[]>;
-  /** TCP sockets that wait for connections, in the network of the host and of each dockerd: `0.0.0.0`, `::`, or one address. */
+  /**
+   * TCP sockets that wait for connections, in the network of the host and of each dockerd: `0.0.0.0`, `::`, or one
+   * address.
+   */
   readonly listeners: Fact<readonly { readonly address: string; readonly port: number }[]>;
   readonly users: Fact<readonly UserFact[]>;
   readonly groups: Fact<readonly GroupFact[]>;
@@ -136,7 +147,9 @@ export interface HostFacts {
   readonly auditRules: Fact<readonly string[]>;
   /** By name of the unit; one that is not installed is `{ value: null }`. */
   readonly units: Fact<Readonly<Record<string, Fact<UnitFact | null>>>>;
-  /** Keywords in lower case of the part before the first `Match`, first value wins; null where there is no sshd_config. */
+  /**
+   * Keywords in lower case of the part before the first `Match`, first value wins; null where there is no sshd_config.
+   */
   readonly sshd: Fact<Readonly<Record<string, readonly string[]>> | null>;
   readonly runtimes: Fact<readonly RuntimeFact[]>;
   readonly dockerDaemons: Fact<readonly DockerDaemonFact[]>;

@@ -28,8 +28,8 @@ export interface Unreadable {
 }
 
 /**
- * A host that can be looked at: files and processes, nothing else. Paths are absolute, as the host has them. No promise rejects, and
- * everything is bounded: what is larger than a stated limit is unavailable.
+ * A host that can be looked at: files and processes, nothing else. Paths are absolute, as the host has them. No promise
+ * rejects, and everything is bounded: what is larger than a stated limit is unavailable.
  */
 export interface HostView {
   processes(): Promise<readonly HostProcess[] | Unreadable>;

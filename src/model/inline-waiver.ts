@@ -1,4 +1,7 @@
-/** A comment in a file that accepts what a check says: `# plimsoll:ignore ID until=2027-01-01 reason=words to the end of the line`. */
+/**
+ * A comment in a file that accepts what a check says:
+ * `# plimsoll:ignore ID until=2027-01-01 reason=words to the end of the line`.
+ */
 export interface InlineWaiver {
   /** Of the check. */
   readonly id: string;

@@ -2,7 +2,10 @@ import events from "../../data/kernel-events/events.json" with { type: "json" };
 import flagSets from "../../data/kernel-events/flag-sets.json" with { type: "json" };
 import names from "../../data/kernel-events/names.json" with { type: "json" };
 
-/** One parameter of a kernel event: its name, how its bytes are read (`FSPATH`, `FLAGS32`, …) and how it prints (`DEC`, `HEX`, …). */
+/**
+ * One parameter of a kernel event: its name, how its bytes are read (`FSPATH`, `FLAGS32`, …) and how it prints (`DEC`,
+ * `HEX`, …).
+ */
 export interface KernelParameter {
   readonly name: string;
   readonly type: string;
@@ -35,7 +38,9 @@ export interface KernelEventType {
   readonly name: string;
   /** False for the event before a system call (`>`), true for the one after it (`<`). */
   readonly isExit: boolean;
-  /** Without `EC_`: `FILE`, `NET`, …, then where the event comes from: `SYSCALL`, `TRACEPOINT`, `METAEVENT`, `PLUGIN`, … */
+  /**
+   * Without `EC_`: `FILE`, `NET`, …, then where the event comes from: `SYSCALL`, `TRACEPOINT`, `METAEVENT`, `PLUGIN`, …
+   */
   readonly categories: readonly string[];
   /** Without `EF_`: `CREATES_FD`, `USES_FD`, `MODIFIES_STATE`, `OLD_VERSION`, `CONVERTER_MANAGED`, … */
   readonly flags: readonly string[];

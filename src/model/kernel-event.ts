@@ -1,6 +1,6 @@
 /**
- * A run of kernel events, oldest first, as columns over one piece of memory: a source fills it, and one loop without an await
- * reads it. Valid until the next batch is asked for, since a source may use the memory again.
+ * A run of kernel events, oldest first, as columns over one piece of memory: a source fills it, and one loop without an
+ * await reads it. Valid until the next batch is asked for, since a source may use the memory again.
  */
 export interface KernelEventBatch {
   readonly count: number;
@@ -19,11 +19,14 @@ export interface KernelEventBatch {
   readonly parameterCounts: Uint8Array;
   /** Where in `bytes` the lengths of the event's parameters begin; the parameters themselves follow the lengths. */
   readonly lengthOffsets: Uint32Array;
-  /** Bytes of one length, little-endian: 2, or 4 in events with a large payload. All lengths and parameters lie inside `bytes`. */
+  /**
+   * Bytes of one length, little-endian: 2, or 4 in events with a large payload. All lengths and parameters lie inside
+   * `bytes`.
+   */
   readonly lengthSizes: Uint8Array;
   /**
-   * How many of the parameters a reader sees, where the source added some behind them for the state's sake only. Absent: all of
-   * them.
+   * How many of the parameters a reader sees, where the source added some behind them for the state's sake only.
+   * Absent: all of them.
    */
   readonly visibleCounts?: Uint8Array;
   /** 1 for an event that feeds the state only: rules and readers do not see it. Absent: they see all. */
@@ -63,7 +66,10 @@ export interface KernelMachine {
   readonly bootTime: bigint;
 }
 
-/** A thread of the process list. 64-bit ids and sizes are numbers, capabilities and times bigints. Absent: the list does not tell. */
+/**
+ * A thread of the process list. 64-bit ids and sizes are numbers, capabilities and times bigints. Absent: the list does
+ * not tell.
+ */
 export interface KernelThread {
   readonly tid: number;
   readonly pid: number;

@@ -14,8 +14,9 @@ export type KubernetesComponentName =
 export interface KubernetesComponent {
   readonly name: KubernetesComponentName;
   /**
-   * `process`: its command line; `manifest`: the command of its static pod, or the file that its distribution makes it of; `log`: what k3s
-   * logged when it started it; `embedded`: what k3s is told to pass to it, beside what k3s sets itself; `api`: what an operator gives it.
+   * `process`: its command line; `manifest`: the command of its static pod, or the file that its distribution makes it
+   * of; `log`: what k3s logged when it started it; `embedded`: what k3s is told to pass to it, beside what k3s sets
+   * itself; `api`: what an operator gives it.
    */
   readonly source: "process" | "manifest" | "log" | "embedded" | "api";
   /** `process 812`, or the path of the file or the name of the object that says so. */
@@ -29,9 +30,9 @@ export interface KubernetesComponent {
   /** Why there may be flags that are not among `argv`; absent when all are. */
   readonly incomplete?: string;
   /**
-   * The files that its flags name, by flag without dashes: `config` (with its drop-ins merged over it), `authentication-config`,
-   * `authorization-config`, `audit-policy-file`, `encryption-provider-config`, `admission-control-config-file`; of etcd `config-file`.
-   * Secrets are shown as their shape.
+   * The files that its flags name, by flag without dashes: `config` (with its drop-ins merged over it),
+   * `authentication-config`, `authorization-config`, `audit-policy-file`, `encryption-provider-config`,
+   * `admission-control-config-file`; of etcd `config-file`. Secrets are shown as their shape.
    */
   readonly documents: Readonly<Record<string, Fact<JsonObject>>>;
 }
@@ -91,7 +92,10 @@ export interface KubernetesNodeFacts {
   readonly components: Fact<readonly KubernetesComponent[]>;
   /** In order of role and path; files that are not there are left out. */
   readonly files: Fact<readonly KubernetesFile[]>;
-  /** `IPAddressDeny` and other settings of the kubelet's unit: `Section.Key` to its values; empty where there is no unit. */
+  /**
+   * `IPAddressDeny` and other settings of the kubelet's unit: `Section.Key` to its values; empty where there is no
+   * unit.
+   */
   readonly kubeletUnit: Fact<Readonly<Record<string, readonly string[]>>>;
 }
 
@@ -113,8 +117,8 @@ export type ClusterKind =
   | "validatingPolicies";
 
 /**
- * Everything that was read from the API server of a cluster: objects as the server has them, without their status, managed fields and
- * last applied configuration, and with values of variables and of secret arguments as their shape.
+ * Everything that was read from the API server of a cluster: objects as the server has them, without their status,
+ * managed fields and last applied configuration, and with values of variables and of secret arguments as their shape.
  */
 export type KubernetesClusterFacts = Readonly<Record<ClusterKind, Fact<readonly JsonObject[]>>> & {
   /** `v1.29.3-eks-036c24b`. */
@@ -125,7 +129,9 @@ export type KubernetesClusterFacts = Readonly<Record<ClusterKind, Fact<readonly 
 
 /** What the API of OpenShift shows of its control plane. */
 export interface OpenShiftFacts {
-  /** API server and controller manager with the arguments that their ConfigMaps hold, and etcd with those of its pods. */
+  /**
+   * API server and controller manager with the arguments that their ConfigMaps hold, and etcd with those of its pods.
+   */
   readonly components: Fact<readonly KubernetesComponent[]>;
   /** By operator, `kubeapiserver`: its `unsupportedConfigOverrides`, or null when there are none. */
   readonly overrides: Fact<Readonly<Record<string, JsonObject | null>>>;

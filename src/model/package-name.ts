@@ -1,12 +1,12 @@
 /**
- * A package's name in the one form under which advisories are stored and looked up. Advisories and packages meet only if
- * both sides pass their names through here.
+ * A package's name in the one form under which advisories are stored and looked up. Advisories and packages meet only
+ * if both sides pass their names through here. `ecosystem` may carry the suffix of a release.
  *
- * PyPI by PEP 503 (lower case, runs of `-`, `_` and `.` become `-`); NuGet, Packagist and VSCode in lower case, because
- * their registries do not tell case apart; Go in lower case too, because package URLs of Go have lost it and the hosts of its modules
- * do not tell it apart; Swift in lower case for the same reason, without the scheme of a repository's address, its `.git` and what stands
- * behind it;
- * every other ecosystem exactly as written. `ecosystem` may carry the suffix of a release.
+ * - PyPI: by PEP 503, in lower case, and runs of `-`, `_` and `.` become `-`;
+ * - NuGet, Packagist and VSCode: in lower case, since their registries do not tell case apart;
+ * - Go: in lower case, since package URLs of Go have lost case and the hosts of its modules do not tell it apart;
+ * - Swift: as Go, and without the scheme of a repository's address, its `.git` and what stands behind it;
+ * - every other ecosystem: exactly as written.
  */
 export function normaliseName(ecosystem: string, name: string): string {
   const base = ecosystemBase(ecosystem);

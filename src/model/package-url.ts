@@ -1,4 +1,5 @@
 import { PackageURL } from "packageurl-js";
+import { compareText } from "./compare-text.ts";
 import type { Distribution } from "./distribution.ts";
 import type { FoundPackage, PackageType } from "./package.ts";
 import { isDistributionType } from "./package-type.ts";
@@ -55,8 +56,9 @@ const rpmVendors: Readonly<Record<string, string>> = {
 
 /**
  * The package URL of a package, in canonical form. The packages of a distribution get its id as namespace (the vendor's
- * word for it in rpm: `redhat`, `suse`) and `distro=<id>-<version>` as qualifier; an rpm's epoch becomes a qualifier, as
- * the type's definition asks. A package that breaks a rule of its type, such as a jar without a group, still gets a URL.
+ * word for it in rpm: `redhat`, `suse`) and `distro=<id>-<version>` as qualifier; an rpm's epoch becomes a qualifier,
+ * as the type's definition asks. A package that breaks a rule of its type, such as a jar without a group, still gets a
+ * URL.
  *
  * Source: the package-URL specification and its type definitions for deb, rpm, apk, npm, maven, golang and pypi.
  */
@@ -66,8 +68,9 @@ export function packageUrl(found: FoundPackage, distribution?: Distribution): st
 }
 
 /**
- * Brings parts to the canonical form: letter case as the type's rules ask, qualifiers sorted, everything percent-encoded
- * but letters, digits, `.-_~` and the colon. Undefined when a rule of the specification or of the type forbids the parts.
+ * Brings parts to the canonical form: letter case as the type's rules ask, qualifiers sorted, everything
+ * percent-encoded but letters, digits, `.-_~` and the colon. Undefined when a rule of the specification or of the type
+ * forbids the parts.
  */
 export function formatPackageUrl(parts: PackageUrlParts): string | undefined {
   const normal = normalise(parts);
@@ -151,7 +154,7 @@ function serialise({ type, namespace, name, version, qualifiers, subpath }: Pack
   if (version) text += `@${encode(version)}`;
   const pairs = Object.entries(qualifiers ?? {})
     .filter(([, value]) => value !== "")
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([key, value]) => `${encode(key)}=${encode(value)}`);
   if (pairs.length > 0) text += `?${pairs.join("&")}`;
   if (subpath) text += `#${encodeSegments(subpath)}`;

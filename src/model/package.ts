@@ -1,4 +1,7 @@
-/** The package types that Plimsoll knows: those of the package-URL specification, and `k8s` as Trivy writes it for the parts of a cluster. */
+/**
+ * The package types that Plimsoll knows: those of the package-URL specification, and `k8s` as Trivy writes it for the
+ * parts of a cluster.
+ */
 export type PackageType =
   | "apk"
   | "bitnami"
@@ -38,28 +41,36 @@ export interface FoundPackage {
   readonly type: PackageType;
   /** As the ecosystem writes it: `@scope/name` for npm, `group:artifact` for Maven, the module path for Go. */
   readonly name: string;
-  /** As the ecosystem writes it; for deb and rpm with the epoch when there is one (`1:2.3-4`). Empty only where nothing tells that of a Java archive. */
+  /**
+   * As the ecosystem writes it; for deb and rpm with the epoch when there is one (`1:2.3-4`). Empty only where nothing
+   * tells that of a Java archive.
+   */
   readonly version: string;
   /** The distribution's word for it: `amd64`, `x86_64`, `noarch`. */
   readonly architecture?: string;
   readonly source?: SourcePackage;
   /** Licence expressions or names, as declared. */
   readonly licenses?: readonly string[];
-  /** Who built the package, when its database says so: the vendor of an rpm (`Red Hat, Inc.`), the maintainer of a deb. */
+  /**
+   * Who built the package, when its database says so: the vendor of an rpm (`Red Hat, Inc.`), the maintainer of a deb.
+   */
   readonly vendor?: string;
   /** The module stream of a modular rpm: `nodejs:18`. */
   readonly module?: string;
   /**
-   * For a Go module in a program: the import paths of its packages of which the program holds code, sorted. Absent when that
-   * is not known; empty when it holds no code of any. Reports do not print it.
+   * For a Go module in a program: the import paths of its packages of which the program holds code, sorted. Absent when
+   * that is not known; empty when it holds no code of any. Reports do not print it.
    */
   readonly linkedPackages?: readonly string[];
   /**
-   * For a Go module in a program: the system, and the processor where it is known, for which the program was built, in Go's words:
-   * `linux/amd64`, `windows`. Absent when that is not known. Reports do not print it.
+   * For a Go module in a program: the system, and the processor where it is known, for which the program was built, in
+   * Go's words: `linux/amd64`, `windows`. Absent when that is not known. Reports do not print it.
    */
   readonly builtFor?: string;
-  /** True for the main module of a Go program, whose version its builder's working copy told and no registry. Reports do not print it. */
+  /**
+   * True for the main module of a Go program, whose version its builder's working copy told and no registry. Reports do
+   * not print it.
+   */
   readonly mainModule?: true;
   /** Further package-URL qualifiers. */
   readonly qualifiers?: Readonly<Record<string, string>>;
@@ -89,8 +100,9 @@ export interface Package extends Omit<FoundPackage, "inside" | "qualifiers"> {
   readonly layer: number | null;
   readonly ownedBy?: PackageOwner;
   /**
-   * For a Go module in several programs that do not agree: what is in which. Then `linkedPackages` has what any of them contains, and is
-   * absent when that is not known of one; `builtFor` is absent unless it is the same for all. Reports do not print it.
+   * For a Go module in several programs that do not agree: what is in which. Then `linkedPackages` has what any of them
+   * contains, and is absent when that is not known of one; `builtFor` is absent unless it is the same for all. Reports
+   * do not print it.
    */
   readonly linkedPrograms?: readonly LinkedProgram[];
 }

@@ -1,10 +1,12 @@
 /**
  * For what an image is built: `OS[/ARCHITECTURE[/VARIANT]][,osver=VERSION]`, or one of the first two alone.
  *
- * Many names are in use for the same thing. Here `x86_64` is `amd64`, `aarch64` is `arm64`, `i386` is `386`, `armhf` is `arm/v7`,
- * `armel` is `arm/v6`, `macos` is `darwin`; `amd64/v1` and `arm64/v8` have no variant, since they are what a missing one means.
+ * Many names are in use for the same thing. Here `x86_64` is `amd64`, `aarch64` is `arm64`, `i386` is `386`, `armhf` is
+ * `arm/v7`, `armel` is `arm/v6`, `macos` is `darwin`; `amd64/v1` and `arm64/v8` have no variant, since they are what a
+ * missing one means.
  *
- * Source: the OCI Image Specification 1.1, "Image Index", platform; the names of Go's GOOS and GOARCH; containerd/platforms.
+ * Source: the OCI Image Specification 1.1, "Image Index", platform; the names of Go's GOOS and GOARCH;
+ * containerd/platforms.
  */
 export interface Platform {
   readonly os?: string;
@@ -78,8 +80,8 @@ export function isSamePlatform(one: Platform, other: Platform): boolean {
 }
 
 /**
- * True when a host runs images of a platform: the same system, or Linux on a desktop that has a virtual machine for it; the same
- * architecture, and no higher variant than the host's.
+ * True when a host runs images of a platform: the same system, or Linux on a desktop that has a virtual machine for it;
+ * the same architecture, and no higher variant than the host's.
  */
 export function runsOn(image: Platform, host: Platform): boolean {
   const [wanted, given] = [usualPlatform(image), usualPlatform(host)];

@@ -1,13 +1,14 @@
 /**
  * The name of an image in a registry, as people write it: `[HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]`.
  *
- * The part before the first slash is a registry when it is `localhost` or has a dot, a colon or a capital letter; otherwise the
- * registry is Docker Hub. A repository of Docker Hub with one component is in `library`. Hosts are DNS names, IPv4 addresses, or
- * IPv6 addresses in brackets. Components of a repository are lower-case letters and digits, joined by a dot, one or two
- * underscores, or hyphens; the whole has at most 255 characters. A tag has at most 128 characters.
+ * The part before the first slash is a registry when it is `localhost` or has a dot, a colon or a capital letter;
+ * otherwise the registry is Docker Hub. A repository of Docker Hub with one component is in `library`. Hosts are DNS
+ * names, IPv4 addresses, or IPv6 addresses in brackets. Components of a repository are lower-case letters and digits,
+ * joined by a dot, one or two underscores, or hyphens; the whole has at most 255 characters. A tag has at most 128
+ * characters.
  *
- * Source: the grammar of distribution/reference (`reference.go`, `normalize.go`) and the OCI Distribution Specification 1.1,
- * "Pulling manifests"; the OCI Image Specification 1.1, "Digests".
+ * Source: the grammar of distribution/reference (`reference.go`, `normalize.go`) and the OCI Distribution Specification
+ * 1.1, "Pulling manifests"; the OCI Image Specification 1.1, "Digests".
  */
 export interface ImageReference {
   /** `host` or `host:port`, as written; Docker Hub, whatever it was called, is `docker.io`. */
@@ -33,7 +34,10 @@ const repositoryComponent = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
-/** The parts of a reference; undefined for what is none. Nothing is trimmed, and a name that looks like an image id is none. */
+/**
+ * The parts of a reference; undefined for what is none. Nothing is trimmed, and a name that looks like an image id is
+ * none.
+ */
 export function parseReference(text: string): ImageReference | undefined {
   if (text.length > longestReference || imageId.test(text)) return undefined;
   const at = text.indexOf("@");
@@ -51,8 +55,8 @@ export function parseReference(text: string): ImageReference | undefined {
 }
 
 /**
- * The reference as text that {@link parseReference} reads as the same reference. `familiar` leaves away `docker.io/` and
- * `library/`, as people write it, where that keeps its meaning.
+ * The reference as text that {@link parseReference} reads as the same reference. `familiar` leaves away `docker.io/`
+ * and `library/`, as people write it, where that keeps its meaning.
  */
 export function referenceText(reference: ImageReference, { familiar = false }: { familiar?: boolean } = {}): string {
   const { registry, repository, tag, digest } = reference;
@@ -85,22 +89,25 @@ export function isDigest(text: string): boolean {
 }
 
 /**
- * True for text that may hold a user and a password, as addresses have them before a host: an `@` after a colon that no digest follows. No
- * reference is such a text, so that one is not to be repeated in a message.
+ * True for text that may hold a user and a password, as addresses have them before a host: an `@` after a colon that no
+ * digest follows. No reference is such a text, so that one is not to be repeated in a message.
  */
 export function holdsUserInfo(text: string): boolean {
   const colon = text.indexOf(":");
   return colon >= 0 && /@(?!sha(?:256|512):)/.test(text.slice(colon));
 }
 
-/** The host, with its port if it has one, that answers for a registry: Docker Hub's has another name than its references. */
+/**
+ * The host, with its port if it has one, that answers for a registry: Docker Hub's has another name than its
+ * references.
+ */
 export function registryHost(registry: string): string {
   return dockerHubNames.has(registry) ? "registry-1.docker.io" : registry;
 }
 
 /**
- * True for a registry on this machine, which is asked over http where nobody says otherwise: `localhost` and names below it,
- * 127.0.0.0/8, `[::1]`, with any port. A private address of another machine is none.
+ * True for a registry on this machine, which is asked over http where nobody says otherwise: `localhost` and names
+ * below it, 127.0.0.0/8, `[::1]`, with any port. A private address of another machine is none.
  */
 export function isLocalRegistry(registry: string): boolean {
   const name = registry.replace(/:[0-9]+$/, "").toLowerCase();

@@ -80,7 +80,10 @@ export interface RegistryScope {
   readonly tags: readonly string[];
   /** How many images of each repository were wanted at most. */
   readonly newest?: number;
-  /** The platform that was wanted; `all` for each that there is. Absent for this machine's, or any other where there is none. */
+  /**
+   * The platform that was wanted; `all` for each that there is. Absent for this machine's, or any other where there is
+   * none.
+   */
   readonly platform?: string;
 }
 
@@ -96,7 +99,10 @@ export interface RegistryTotals {
   /** What is no image: charts, signatures, attestations. */
   readonly artifacts: number;
   readonly failures: number;
-  /** Different layers of the images that were scanned in this run, and those of them that were read: the others were known. */
+  /**
+   * Different layers of the images that were scanned in this run, and those of them that were read: the others were
+   * known.
+   */
   readonly layers: { readonly distinct: number; readonly read: number };
   /** Bytes of layers that were downloaded. */
   readonly bytes: number;
@@ -116,7 +122,10 @@ export interface RegistryReport {
   readonly failures: readonly RegistryFailure[];
   /** Repositories that are listed and hold no tag, sorted. */
   readonly empty: readonly string[];
-  /** Repositories that are listed and, when they are asked for, not there: deleted, or not open to the credentials. Sorted. */
+  /**
+   * Repositories that are listed and, when they are asked for, not there: deleted, or not open to the credentials.
+   * Sorted.
+   */
   readonly unknown: readonly string[];
   readonly totals: RegistryTotals;
   /** What the advisories are and what they therefore cannot tell. */

@@ -33,8 +33,8 @@ export interface SbomSigner {
 export interface AttachedSbom {
   readonly format: "cyclonedx" | "spdx";
   /**
-   * How it is attached: as a signed attestation, as an artifact that is signed like an image, or beside the image in an index that is
-   * signed as a whole.
+   * How it is attached: as a signed attestation, as an artifact that is signed like an image, or beside the image in an
+   * index that is signed as a whole.
    */
   readonly place: "attestation" | "artifact" | "index";
   /** The digest of the manifest that carries it. */
@@ -56,6 +56,8 @@ export interface Target {
   readonly manifestDigest?: string;
   /** Names that the archive or engine gives the image. */
   readonly tags?: readonly string[];
+  /** The namespace of containerd in which the image was found. */
+  readonly namespace?: string;
   /** `linux/amd64`, `linux/arm/v7`. */
   readonly platform?: string;
   /** The user that the image runs as; `root` when it names none. */
@@ -82,8 +84,8 @@ export interface Layer {
   /** True when the bytes were hashed and equal the digest, in this run or in the run that filled the cache. */
   readonly verified: boolean;
   /**
-   * True when the layer was read by its table of contents alone: the files that the table names are proved, and what else its tar holds was
-   * not looked at. Absent for a layer that was read whole.
+   * True when the layer was read by its table of contents alone: the files that the table names are proved, and what
+   * else its tar holds was not looked at. Absent for a layer that was read whole.
    */
   readonly inPart?: true;
 }

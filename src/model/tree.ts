@@ -22,20 +22,21 @@ export const headSize = 16;
 /** What one walk over a tree tells. All calls are synchronous; the walk goes on when they return. */
 export interface TreeVisitor {
   /**
-   * Called for every entry in the order of the tree. `head` holds the first {@link headSize} bytes of a file, or all that
-   * there are. Answer true to get the body of a file through {@link TreeVisitor.file}; for other types the answer is ignored.
+   * Called for every entry in the order of the tree. `head` holds the first {@link headSize} bytes of a file, or all
+   * that there are. Answer true to get the body of a file through {@link TreeVisitor.file}; for other types the answer
+   * is ignored.
    */
   entry(entry: TreeEntry, head: Uint8Array): boolean;
   /**
-   * What is needed to decide about a file, asked before the walk by a tree whose bytes are costly, perhaps again with the first bytes,
-   * then never answered by `head`. `parts`: the body, of which little may be read. The answer depends on the arguments alone.
-   * {@link entry} gets an empty head for a file of which `nothing` is needed, and may want its body all the same: that costs more.
-   * Without this method every file is read.
+   * What is needed to decide about a file, asked before the walk by a tree whose bytes are costly, perhaps again with
+   * the first bytes, then never answered by `head`. `parts`: the body, of which little may be read. The answer depends
+   * on the arguments alone. {@link entry} gets an empty head for a file of which `nothing` is needed, and may want its
+   * body all the same: that costs more. Without this method every file is read.
    */
   foresee?(entry: TreeEntry, head?: Uint8Array): "body" | "parts" | "head" | "nothing";
   /**
-   * Reads of a file what {@link file} will read, without effect; called after {@link entry} wanted the body. Reading throws where
-   * bytes are not there yet, then this is called again. Without this method the whole body is fetched.
+   * Reads of a file what {@link file} will read, without effect; called after {@link entry} wanted the body. Reading
+   * throws where bytes are not there yet, then this is called again. Without this method the whole body is fetched.
    */
   rehearse?(entry: TreeEntry, file: OpenFile): void;
   /** The body of a file that was asked for; it may be read only during the call. */
@@ -49,8 +50,8 @@ export interface Tree {
   /**
    * Walks everything once.
    *
-   * Errors: `archive-malformed`, `limit-exceeded`, `digest-mismatch`, `target-unreadable`, `cancelled`. What was visited
-   * before stays valid.
+   * Errors: `archive-malformed`, `limit-exceeded`, `digest-mismatch`, `target-unreadable`, `cancelled`. What was
+   * visited before stays valid.
    */
   walk(visitor: TreeVisitor, options: WalkOptions): Promise<void>;
 }

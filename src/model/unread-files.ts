@@ -1,8 +1,8 @@
 import type { PackageType } from "./package.ts";
 
 /**
- * What files say of packages: that they are there, or only that somebody wants them. Where packages are installed, a file that declares
- * some usually lies beside them.
+ * What files say of packages: that they are there, or only that somebody wants them. Where packages are installed, a
+ * file that declares some usually lies beside them.
  */
 export type UnreadKind = "installed" | "declared";
 
@@ -14,8 +14,8 @@ export interface UnreadFormat {
   /** What the packages would be. */
   readonly type: PackageType;
   /**
-   * The files, as paths whose names are parted by `/`. A `*` stands for a whole folder's name, or for the start of the file's. A path
-   * that begins with `/` is one from the root; any other may lie in any folder.
+   * The files, as paths whose names are parted by `/`. A `*` stands for a whole folder's name, or for the start of the
+   * file's. A path that begins with `/` is one from the root; any other may lie in any folder.
    */
   readonly files: readonly string[];
 }

@@ -35,7 +35,9 @@ export interface VexStatement {
   readonly author: string;
 }
 
-/** A statement, and whose side it is on: the publishers' come with the advisories, the user's from the user's documents. */
+/**
+ * A statement, and whose side it is on: the publishers' come with the advisories, the user's from the user's documents.
+ */
 export interface Assessment {
   readonly by: "publisher" | "user";
   readonly statement: VexStatement;

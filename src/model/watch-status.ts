@@ -13,7 +13,7 @@ export interface WatchStatus {
   /** The rules with the most alerts, most first. */
   readonly rules: readonly { readonly name: string; readonly priority: Priority; readonly count: number }[];
   readonly ruleCount: number;
-  /** Alerts that an output lost, and the last reason. */
+  /** Alerts that an output lost, one for each damaged place of its queue, and the last reason. */
   readonly lost: number;
   readonly lastFailure?: string;
 }

@@ -58,6 +58,8 @@ export interface WhyNot {
   readonly findings: readonly Finding[];
   /** Findings under this name that a statement suppresses. */
   readonly suppressed: readonly SuppressedFinding[];
-  /** About packages without such a finding, in their order; what is about no package last, and only without any finding. */
+  /**
+   * About packages without such a finding, in their order; what is about no package last, and only without any finding.
+   */
   readonly reasons: readonly AbsenceReason[];
 }

@@ -1,4 +1,7 @@
-/** Whether a text fits a pattern in which `*` stands for any run of characters. Takes time in proportion to the product of both lengths at most. */
+/**
+ * Whether a text fits a pattern in which `*` stands for any run of characters. Takes time in proportion to the product
+ * of both lengths at most.
+ */
 export function fitsWildcard(text: string, pattern: string): boolean {
   const parts = pattern.split("*");
   const first = parts[0] ?? "";

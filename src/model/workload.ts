@@ -9,8 +9,8 @@ export type WorkloadEngine = "docker" | "podman" | "containerd" | "kubernetes";
 export interface Workload {
   readonly engine: WorkloadEngine;
   /**
-   * Where the engine is, when there can be several: the name of the context of a kubeconfig, a namespace of containerd, the
-   * address of an engine on another machine; `cri-o` of what CRI-O has in the store that it shares with Podman.
+   * Where the engine is, when there can be several: the name of the context of a kubeconfig, a namespace of containerd,
+   * the address of an engine on another machine; `cri-o` of what CRI-O has in the store that it shares with Podman.
    */
   readonly place?: string;
   /** The container's name; of Kubernetes `namespace/kind/name` of the topmost owner: `shop/deployment/api`. */
@@ -21,9 +21,13 @@ export interface Workload {
   readonly instances: number;
   /** As whoever started it wrote it; the folder of a container that was started from one and not from an image. */
   readonly image: string;
-  /** The engine's id of the image: `sha256:…` of its config, or of its manifest where images are stored with containerd. */
+  /**
+   * The engine's id of the image: `sha256:…` of its config, or of its manifest where images are stored with containerd.
+   */
   readonly imageId?: string;
-  /** The digest by which a registry knows the image that runs: of its manifest, or of the index that it was picked from. */
+  /**
+   * The digest by which a registry knows the image that runs: of its manifest, or of the index that it was picked from.
+   */
   readonly digest?: string;
   /** The digest of the manifest for this platform, where the engine tells. */
   readonly manifestDigest?: string;
@@ -31,11 +35,17 @@ export interface Workload {
   readonly pinned?: string;
   /** RFC 3339; of several instances that of the one that started first. */
   readonly startedAt?: string;
-  /** The engine's word: `running`, `paused`, `restarting`, `stopping`; of Kubernetes also why it waits: `CrashLoopBackOff`, and `unknown` where it does not tell. */
+  /**
+   * The engine's word: `running`, `paused`, `restarting`, `stopping`; of Kubernetes also why it waits:
+   * `CrashLoopBackOff`, and `unknown` where it does not tell.
+   */
   readonly state: string;
   /** `linux/amd64`. */
   readonly platform?: string;
-  /** True when the name that was asked for is another image's now: in the engine; of a cluster, where that was asked, in its registry. */
+  /**
+   * True when the name that was asked for is another image's now: in the engine; of a cluster, where that was asked, in
+   * its registry.
+   */
   readonly moved?: boolean;
 }
 
@@ -72,9 +82,14 @@ export interface WorkloadScan {
   readonly findings: Readonly<Partial<Record<Severity, number>>>;
   /** How many parts of the image could not be examined. */
   readonly problems: number;
+  /** How many layers were read by their tables of contents alone, as `Layer.inPart` has it; absent when none was. */
+  readonly layersInPart?: number;
   readonly verdict: Verdict;
-  /** Why a scan may say something else today: the advisories are other ones, or the program is. */
-  readonly stale?: "database" | "program";
+  /**
+   * Why a scan may say something else today: the advisories are other ones, the program is, or a day has come on which
+   * they say something else: the support of a distribution has ended, or a feed has grown too old.
+   */
+  readonly stale?: "database" | "program" | "day";
 }
 
 /** A workload and what is known of its image; `scan` is null when nothing is. */

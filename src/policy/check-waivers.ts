@@ -15,8 +15,8 @@ export interface CheckWaiver {
 }
 
 /**
- * Turns failures that are waived into `waived`. An expired waiver changes nothing but the reason, which says so. `today` is a day as
- * `until` is.
+ * Turns failures that are waived into `waived`. An expired waiver changes nothing but the reason, which says so.
+ * `today` is a day as `until` is.
  */
 export function applyWaivers(
   results: readonly CheckResult[],

@@ -1,4 +1,5 @@
 import type { CheckResult, CheckState } from "../model/check.ts";
+import { counted } from "../model/counted.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { reaches, type Threshold } from "./threshold.ts";
@@ -20,8 +21,9 @@ export function countStates(results: readonly CheckResult[]): Readonly<Record<Ch
 }
 
 /**
- * The verdict on checks under one threshold: `denied` when a check of that severity or worse failed; else `cannot-tell` when a check
- * could not look or something was not examined; else `allowed`. What only a person can tell does not hinder.
+ * The verdict on checks under one threshold: `denied` when a check of that severity or worse failed; else `cannot-tell`
+ * when a check could not look or something was not examined; else `allowed`. What only a person can tell does not
+ * hinder.
  */
 export function judgeChecks(
   results: readonly CheckResult[],
@@ -32,17 +34,17 @@ export function judgeChecks(
   if (reached.length > 0) {
     return {
       decision: "denied",
-      reasons: [`${count(reached.length, "check")} of severity ${threshold} or worse failed`],
+      reasons: [`${counted(reached.length, "check")} of severity ${threshold} or worse failed`],
     };
   }
   const blind = results.filter(({ state }) => state === "warn").length;
   const doubts = [
-    ...(blind > 0 ? [`${count(blind, "check")} could not look`] : []),
-    ...(problems.length > 0 ? [`${count(problems.length, "problem")} left something unexamined`] : []),
+    ...(blind > 0 ? [`${counted(blind, "check")} could not look`] : []),
+    ...(problems.length > 0 ? [`${counted(problems.length, "problem")} left something unexamined`] : []),
   ];
   const ungated =
     threshold === undefined && failed.length > 0
-      ? [`${count(failed.length, "check")} failed, and no threshold was set`]
+      ? [`${counted(failed.length, "check")} failed, and no threshold was set`]
       : [];
   if (doubts.length > 0) return { decision: "cannot-tell", reasons: [...doubts, ...ungated] };
   if (ungated.length > 0) return { decision: "allowed", reasons: ungated };
@@ -50,8 +52,4 @@ export function judgeChecks(
     decision: "allowed",
     reasons: [threshold === undefined ? "no check failed" : `no check of severity ${threshold} or worse failed`],
   };
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

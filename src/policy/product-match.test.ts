@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { coversPackageUrl } from "./product-match.ts";
+import { parsePackageUrl } from "../model/package-url.ts";
+import { coversPackage, readProduct } from "./product-match.ts";
 
 const stream = "pkg:rpm/redhat/nodejs?rpmmod=nodejs:16";
 const build = "nodejs:16:8050020211213115342:c5368500";
@@ -15,5 +16,7 @@ test.each([
   [`pkg:rpm/redhat/nodejs?rpmmod=${build}`, "rpmmod=nodejs:16:8060:c5368500", false],
   [stream, "arch=x86_64", false],
 ])("%s covers a package with %s: %s", (stated, qualifier, expected) => {
-  expect(coversPackageUrl(stated, `pkg:rpm/redhat/nodejs@16.13.1-3?${qualifier}`)).toBe(expected);
+  const purl = `pkg:rpm/redhat/nodejs@16.13.1-3?${qualifier}`;
+  const subject = { purl, found: parsePackageUrl(purl), source: undefined };
+  expect(coversPackage(readProduct({ "@id": stated }), subject, {})).toBe(expected);
 });

@@ -7,8 +7,9 @@
  *   qualifiers              each that the statement has must agree; those that it lacks are free
  *
  * Three qualifiers have more than one form: `distro` is `debian-12`, `ubuntu-22.04`, `rhel-9` or a code name (`jammy`),
- * `arch=source` (`arch=src`) says that a source package is meant and everything that was built from it, and `rpmmod` is a
- * stream (`nodejs:18`) or one build of it (`nodejs:18:8050020211213115342:c5368500`), which Trivy calls `modularitylabel`.
+ * `arch=source` (`arch=src`) says that a source package is meant and everything that was built from it, and `rpmmod` is
+ * a stream (`nodejs:18`) or one build of it (`nodejs:18:8050020211213115342:c5368500`), which Trivy calls
+ * `modularitylabel`.
  */
 import type { Distribution } from "../model/distribution.ts";
 import type { FindingPackage } from "../model/finding.ts";
@@ -67,19 +68,14 @@ export function readProduct(product: VexProduct): ReadProduct {
 }
 
 /**
- * Whether a product means a package. One with subcomponents means these packages inside the product, so the product itself
- * must be among the context's `targets`; one without means the package itself, or everything in a target.
+ * Whether a product means a package. One with subcomponents means these packages inside the product, so the product
+ * itself must be among the context's `targets`; one without means the package itself, or everything in a target.
  */
 export function coversPackage(product: ReadProduct, subject: ProductSubject, context: ProductContext): boolean {
   const { id, subcomponents } = product;
   const isTarget = (context.targets ?? []).some((target) => covers(id, identifier(target), context));
   if (subcomponents.length === 0) return isTarget || meansPackage(id, subject, context);
   return isTarget && subcomponents.some((component) => meansPackage(component, subject, context));
-}
-
-/** Whether a statement's identifier covers the package URL of what was found, by the rules above. */
-export function coversPackageUrl(stated: string, found: string, context: ProductContext = {}): boolean {
-  return covers(identifier(stated), identifier(found), context);
 }
 
 function identifier(text: string): Identifier {

@@ -20,12 +20,13 @@ export interface AppliedStatements {
 }
 
 /**
- * Applies statements to findings. A statement holds for a finding when it names the vulnerability by any of its names, in any
- * case, and one of its products means the package. Of several the user's count before the publishers', and among these
- * the latest; without a time a statement is older than any, and at the same time the last in the list counts.
+ * Applies statements to findings. A statement holds for a finding when it names the vulnerability by any of its names,
+ * in any case, and one of its products means the package. Of several the user's count before the publishers', and among
+ * these the latest; without a time a statement is older than any, and at the same time the last in the list counts.
  *
- * `not_affected` and `fixed` suppress the finding. `under_investigation` becomes its status, and `affected` ends that status;
- * both stay with the finding as its `assessment`. An erratum that covers several CVE ids is suppressed when each of them is.
+ * `not_affected` and `fixed` suppress the finding. `under_investigation` becomes its status, and `affected` ends that
+ * status; both stay with the finding as its `assessment`. An erratum that covers several CVE ids is suppressed when
+ * each of them is.
  *
  * Source: OpenVEX 0.2.0, "Status Labels", "Statement Fields" and "Processing" (later statements override earlier ones).
  */
@@ -79,8 +80,8 @@ interface Numbered {
 }
 
 /**
- * The statements that name the finding's vulnerability; for an erratum of several, those that name each. A finding whose own
- * id is no CVE while it has several CVE ids is such an erratum.
+ * The statements that name the finding's vulnerability; for an erratum of several, those that name each. A finding
+ * whose own id is no CVE while it has several CVE ids is such an erratum.
  */
 function candidatesOf({ id, aliases }: Finding, byName: ReadonlyMap<string, readonly Numbered[]>): Numbered[][] {
   const names = [id, ...aliases].map((name) => name.toLowerCase());

@@ -1,3 +1,4 @@
+import { counted } from "../model/counted.ts";
 import type { Finding, Severity } from "../model/finding.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Verdict } from "../model/verdict.ts";
@@ -19,25 +20,25 @@ export interface Results {
 }
 
 /**
- * The verdict under one threshold: `denied` when a finding reaches it; else `cannot-tell` when something was not examined or the
- * advisories do not cover the target; else `allowed`. A finding of unknown severity is one that could reach any threshold, so with a
- * threshold it makes the answer `cannot-tell`; and so does a doubt about severities.
+ * The verdict under one threshold: `denied` when a finding reaches it; else `cannot-tell` when something was not
+ * examined or the advisories do not cover the target; else `allowed`. A finding of unknown severity is one that could
+ * reach any threshold, so with a threshold it makes the answer `cannot-tell`; and so does a doubt about severities.
  */
 export function judge({ findings, problems, limits, severityLimits = [] }: Results, threshold?: Threshold): Verdict {
   const reached = threshold === undefined ? [] : findings.filter(({ severity }) => reaches(severity, threshold));
   if (reached.length > 0) {
-    return { decision: "denied", reasons: [`${count(reached.length, "finding")} of severity ${threshold} or worse`] };
+    return { decision: "denied", reasons: [`${counted(reached.length, "finding")} of severity ${threshold} or worse`] };
   }
   const unrated = threshold === undefined ? [] : findings.filter(({ severity }) => severity === "unknown");
   const doubts = [
-    ...(problems.length > 0 ? [`${count(problems.length, "problem")} left something unexamined`] : []),
-    ...(unrated.length > 0 ? [`${count(unrated.length, "finding")} without a severity`] : []),
+    ...(problems.length > 0 ? [`${counted(problems.length, "problem")} left something unexamined`] : []),
+    ...(unrated.length > 0 ? [`${counted(unrated.length, "finding")} without a severity`] : []),
     ...limits,
     ...(threshold === undefined ? [] : severityLimits),
   ];
   const ungated =
     threshold === undefined && findings.length > 0
-      ? [`${count(findings.length, "finding")}, and no threshold was set`]
+      ? [`${counted(findings.length, "finding")}, and no threshold was set`]
       : [];
   if (doubts.length > 0) return { decision: "cannot-tell", reasons: [...doubts, ...ungated] };
   if (ungated.length > 0) return { decision: "allowed", reasons: ungated };
@@ -45,12 +46,11 @@ export function judge({ findings, problems, limits, severityLimits = [] }: Resul
   return { decision: "allowed", reasons: [`no finding of severity ${threshold} or worse`] };
 }
 
-/** Whether a severity is the threshold's or worse; `unknown` reaches none, and {@link judge} has an answer of its own for it. */
+/**
+ * Whether a severity is the threshold's or worse; `unknown` reaches none, and {@link judge} has an answer of its own
+ * for it.
+ */
 export function reaches(severity: Severity, threshold: Threshold): boolean {
   const rank = (thresholds as readonly string[]).indexOf(severity);
   return rank >= 0 && rank <= thresholds.indexOf(threshold);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import { type BlobSource, blobOf } from "./blob-source.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { ociManifestType } from "./manifest.ts";
@@ -55,6 +56,6 @@ function describe({ mediaType, blob, annotations }: ArtifactLayer): Record<strin
 function inOrder(annotations: Readonly<Record<string, string>> = {}): {
   annotations?: Readonly<Record<string, string>>;
 } {
-  const entries = Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(annotations).sort(([a], [b]) => compareText(a, b));
   return entries.length === 0 ? {} : { annotations: Object.fromEntries(entries) };
 }

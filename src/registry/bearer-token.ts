@@ -1,14 +1,14 @@
 import { HttpRefusal } from "../io/http-client.ts";
 import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
-import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../model/json-object.ts";
 import { authorizationOf } from "./credentials/authorization.ts";
 import type { Credential } from "./credentials/credential.ts";
 import type { DocumentBounds, RegistryDocument } from "./registry-document.ts";
 import { failed, refused, registryWords, unreachable } from "./registry-failure.ts";
 
 /**
- * How a Bearer challenge is answered: a token for some scopes is asked for at the realm, with `GET` and the user's name and
- * password (`Basic`), or with `POST` and a refresh token (OAuth 2); without either the token is for anybody.
+ * How a Bearer challenge is answered: a token for some scopes is asked for at the realm, with `GET` and the user's name
+ * and password (`Basic`), or with `POST` and a refresh token (OAuth 2); without either the token is for anybody.
  *
  * Source: distribution, "Token Authentication Specification" and "OAuth2 Token Authentication"; RFC 6749, section 6.
  */
@@ -134,10 +134,6 @@ function isToken(value: unknown): value is string {
 }
 
 function parseObject(bytes: Buffer): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(bytes.toString("utf8"));
+  return isJsonObject(value) ? value : undefined;
 }

@@ -1,12 +1,13 @@
 import type { Hash } from "node:crypto";
+import { Interruption } from "../io/patience.ts";
 import { PlimsollError } from "../model/error.ts";
 import { type Content, digestMismatch, digestOf, hashFor } from "./content-digest.ts";
 import type { RegistryAnswer } from "./registry-answer.ts";
 import { type RegistryReply, readReply } from "./registry-document.ts";
-import { failed, Interruption } from "./registry-failure.ts";
-import { type Place, pullPurpose } from "./registry-place.ts";
+import { failed } from "./registry-failure.ts";
 import type { RegistryLimits } from "./registry-settings.ts";
-import { Patience, retried } from "./retry.ts";
+import { pullPurpose, type RepositoryAt } from "./repository-at.ts";
+import { registryPatience, retried } from "./retry.ts";
 
 /** Which part of a blob is wanted, and how patiently. */
 export interface BlobStreamOptions {
@@ -14,7 +15,10 @@ export interface BlobStreamOptions {
   readonly from?: number;
   /** The byte after the last; the end of the blob unless given. */
   readonly to?: number;
-  /** Fail when the registry sends the blob from its start although a part was asked for; else what lies before is passed over. */
+  /**
+   * Fail when the registry sends the blob from its start although a part was asked for; else what lies before is passed
+   * over.
+   */
   readonly partOnly?: boolean;
   readonly limits: RegistryLimits;
   readonly signal: AbortSignal;
@@ -24,14 +28,14 @@ export interface BlobStreamOptions {
 const worthwhile: number = 64 * 1024;
 
 /**
- * The bytes of a blob as they come, from the first place that has it. What breaks off goes on where it ended, at the next place when
- * one fails for good. When the whole blob is asked for, its size and digest are proved: the error comes after the last byte, so
- * what was read is not to be trusted before the end.
+ * The bytes of a blob as they come, from the first place that has it. What breaks off goes on where it ended, at the
+ * next place when one fails for good. When the whole blob is asked for, its size and digest are proved: the error comes
+ * after the last byte, so what was read is not to be trusted before the end.
  *
  * Errors: `image-not-found`, `digest-mismatch`, those of a request.
  */
 export async function* streamBlob(
-  places: readonly Place[],
+  places: readonly RepositoryAt[],
   content: Content,
   options: BlobStreamOptions,
 ): AsyncGenerator<Buffer> {
@@ -59,7 +63,7 @@ export async function* streamBlob(
  * Errors: `image-not-found`, `digest-mismatch`, `limit-exceeded`, those of a request.
  */
 export function fetchBlob(
-  place: Place,
+  place: RepositoryAt,
   { digest }: Pick<Content, "digest">,
   { limit, limits, signal }: { readonly limit: number; readonly limits: RegistryLimits; readonly signal: AbortSignal },
 ): Promise<Buffer> {
@@ -78,7 +82,7 @@ export function fetchBlob(
 }
 
 /** True when a registry has a blob, by its own word. Errors: those of a request. */
-export async function hasBlob(place: Place, content: Content): Promise<boolean> {
+export async function hasBlob(place: RepositoryAt, content: Content): Promise<boolean> {
   const purpose = pullPurpose(place);
   const answer = await place.host.send({ method: "HEAD", path: blobPath(place, content), ...purpose });
   const size = answer.header("content-length");
@@ -95,11 +99,11 @@ interface State {
 }
 
 async function* streamFrom(
-  place: Place,
+  place: RepositoryAt,
   state: State,
   { hash, limits, signal }: BlobStreamOptions & { readonly hash: Hash | undefined },
 ): AsyncGenerator<Buffer> {
-  const patience = new Patience({ registry: place.host.name, limits, signal });
+  const patience = registryPatience({ registry: place.host.name, limits, signal });
   while (state.at < state.to) {
     const start = state.at;
     try {
@@ -116,7 +120,7 @@ async function* streamFrom(
   }
 }
 
-async function* requestRest(place: Place, state: State): AsyncGenerator<Buffer> {
+async function* requestRest(place: RepositoryAt, state: State): AsyncGenerator<Buffer> {
   const { content, at, to } = state;
   if (state.partOnly && !state.ranges) throw sendsNoParts(place, content);
   const ranged = state.ranges && (at > 0 || to < content.size);
@@ -145,7 +149,7 @@ async function* requestRest(place: Place, state: State): AsyncGenerator<Buffer> 
 
 /** Judges the head of an answer: how many of its bytes come before those that are wanted. */
 async function firstByte(
-  place: Place,
+  place: RepositoryAt,
   { state, answer }: { readonly state: State; readonly answer: RegistryAnswer },
 ): Promise<number> {
   const { content, at } = state;
@@ -176,7 +180,7 @@ async function firstByte(
 }
 
 /** What an answer without a blob means; an {@link Interruption} when it may pass. */
-async function refusalOf(place: Place, answer: RegistryReply, digest: string): Promise<Error> {
+async function refusalOf(place: RepositoryAt, answer: RegistryReply, digest: string): Promise<Error> {
   if (answer.status === 404) {
     return new PlimsollError("image-not-found", `${place.host.name}/${place.repository} lacks the blob ${digest}`, {
       hint: "Push the image again; layers that may not be distributed are not in a registry.",
@@ -189,7 +193,7 @@ async function refusalOf(place: Place, answer: RegistryReply, digest: string): P
   return place.host.refusal(answer, `the blob ${digest}`, pullPurpose(place));
 }
 
-function sendsNoParts({ host }: Place, { digest }: Content): PlimsollError {
+function sendsNoParts({ host }: RepositoryAt, { digest }: Content): PlimsollError {
   return failed(`a request for a part of the blob ${digest}`, {
     registry: host.name,
     reason: "it sends no parts",
@@ -207,6 +211,6 @@ function wrongSize({ digest, size }: Content, actual: string): PlimsollError {
   });
 }
 
-function blobPath({ repository }: Place, { digest }: Pick<Content, "digest">): string {
+function blobPath({ repository }: RepositoryAt, { digest }: Pick<Content, "digest">): string {
   return `/v2/${repository}/blobs/${digest}`;
 }

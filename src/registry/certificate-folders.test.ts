@@ -53,7 +53,7 @@ test.each([
 
 test("a file that is not there, too large or no certificate is an error", () => {
   expect(() => readAuthorities(join(root, "absent.pem"))).toThrow(
-    expect.objectContaining({ code: "target-unreadable" }),
+    expect.objectContaining({ code: "target-not-found" }),
   );
   const large = join(root, "large.pem");
   writeFileSync(large, "x".repeat(1024 * 1024 + 1));

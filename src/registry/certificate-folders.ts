@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf } from "../io/random-access.ts";
-import { readSmallFile } from "../io/read-small-file.ts";
+import { readNamedText } from "../io/read-small-file.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
 
@@ -12,7 +11,8 @@ const largestFile: number = 1024 * 1024;
 const mostFiles = 100;
 
 /**
- * The folders in which Docker, Podman and containerd have certificates by registry, in the order in which they are asked.
+ * The folders in which Docker, Podman and containerd have certificates by registry, in the order in which they are
+ * asked.
  * Sources: Docker, "Verify repository client with certificates"; containers-certs.d(5).
  */
 export function certificateFolders(
@@ -29,10 +29,10 @@ export function certificateFolders(
 }
 
 /**
- * The certificates for a registry in the first of the folders that has some: `*.crt` are authorities, `NAME.cert` and `NAME.key` are
- * what it is shown. Folders that do not exist or may not be entered have none.
- * Errors: `target-unreadable` for a file in the folder of this registry, `file-malformed` for a certificate without its key, a key
- * without its certificate, or authorities without a certificate in PEM.
+ * The certificates for a registry in the first of the folders that has some: `*.crt` are authorities, `NAME.cert` and
+ * `NAME.key` are what it is shown. Folders that do not exist or may not be entered have none.
+ * Errors: `target-unreadable` for a file in the folder of this registry, `file-malformed` for a certificate without its
+ * key, a key without its certificate, or authorities without a certificate in PEM.
  */
 export function certificatesFor(registry: string, folders: readonly string[]): Certificates {
   for (const parent of folders) {
@@ -58,7 +58,10 @@ function readPair(
 ): NonNullable<Certificates["clientCertificate"]> {
   const key = certificate.replace(/cert$/, "key");
   if (!names.includes(key)) throw without(join(folder, certificate), "key", ".key");
-  return { certificate: readCertificate(join(folder, certificate)), key: readCertificate(join(folder, key)) };
+  return {
+    certificate: readNamedText(join(folder, certificate), { largest: largestFile }),
+    key: readNamedText(join(folder, key), { largest: largestFile }),
+  };
 }
 
 function namesIn(folder: string): readonly string[] {
@@ -69,25 +72,17 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** The text of a file of authorities. Errors: `target-unreadable`, `limit-exceeded`, `file-malformed` for one without a certificate. */
+/**
+ * The text of a file of authorities. Errors: `target-not-found`, `target-unreadable`, `limit-exceeded`,
+ * `file-malformed` for one without a certificate.
+ */
 export function readAuthorities(path: string): string {
-  const text = readCertificate(path);
+  const text = readNamedText(path, { largest: largestFile });
   // Node passes over what is no certificate without a word.
   if (/^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/m.test(text)) return text;
   throw new PlimsollError("file-malformed", `${path} holds no certificate in PEM`, {
     hint: "A file in DER becomes one by: openssl x509 -inform der -in FILE -out FILE.pem",
   });
-}
-
-/** The text of a certificate or key. Errors: `target-unreadable`, `limit-exceeded`. */
-function readCertificate(path: string): string {
-  try {
-    return readSmallFile(path, { largest: largestFile }).toString("utf8");
-  } catch (cause) {
-    if (cause instanceof PlimsollError)
-      throw new PlimsollError("limit-exceeded", `${path} is too large for a certificate`);
-    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
-  }
 }
 
 function without(path: string, what: string, ending: string): PlimsollError {

@@ -1,14 +1,14 @@
-import { isPrivateAddress } from "../io/http-private-address.ts";
+import { isPrivateHost } from "../io/http-private-address.ts";
 import { isNamedHost } from "./is-named-host.ts";
 
 /**
  * What a server asks for in `WWW-Authenticate`, and where the tokens that it wants are to be had.
  *
- * A header is a list of challenges with commas between them; a challenge is a scheme, and then a list of `name=value` with
- * commas between them too. A value is a token or a quoted string in which a backslash makes the next character literal. So a
- * word after a comma begins a new challenge unless an equals sign follows it. In the place of the list there may be one piece of
- * base64, which no registry needs and is passed over. Registries write unquoted addresses as values, and some quote schemes and
- * names: both are read.
+ * A header is a list of challenges with commas between them; a challenge is a scheme, and then a list of `name=value`
+ * with commas between them too. A value is a token or a quoted string in which a backslash makes the next character
+ * literal. So a word after a comma begins a new challenge unless an equals sign follows it. In the place of the list
+ * there may be one piece of base64, which no registry needs and is passed over. Registries write unquoted addresses as
+ * values, and some quote schemes and names: both are read.
  *
  * Source: RFC 9110, section 11.6.1; the token authentication specification of distribution.
  */
@@ -21,7 +21,9 @@ export interface Challenge {
 
 const longestHeader = 16 * 1024;
 
-/** The challenges of one header, or of several that were joined with commas; undefined when it is against its grammar. */
+/**
+ * The challenges of one header, or of several that were joined with commas; undefined when it is against its grammar.
+ */
 export function parseChallenges(header: string): readonly Challenge[] | undefined {
   if (header.length > longestHeader) return undefined;
   const scanner = new Scanner(header);
@@ -74,20 +76,20 @@ export type Realm =
   | {
       readonly url: URL;
       /**
-       * True when it is the registry itself or a host that the user vouches for. Any other is a name or a public address of the
-       * registry's choice: what the name means is to be checked when it is looked up.
+       * True when it is the registry itself or a host that the user vouches for. Any other is a name or a public
+       * address of the registry's choice: what the name means is to be checked when it is looked up.
        */
       readonly trusted: boolean;
     }
   | { readonly refusal: string };
 
 /**
- * Where the tokens that a Bearer challenge wants are to be had. Undefined when there is no realm or it is no URL: then the
- * credential goes to the registry itself.
+ * Where the tokens that a Bearer challenge wants are to be had. Undefined when there is no realm or it is no URL: then
+ * the credential goes to the registry itself.
  *
- * Refused: what is not https, unless the registry itself may be asked over http; a user name or password in it; this machine, a
- * private or a link-local address, unless it is the registry's own host and port or one that the user vouches for. The
- * challenge is the word of a stranger, who could otherwise have a cloud's metadata service asked.
+ * Refused: what is not https, unless the registry itself may be asked over http; a user name or password in it; this
+ * machine, a private or a link-local address, unless it is the registry's own host and port or one that the user
+ * vouches for. The challenge is the word of a stranger, who could otherwise have a cloud's metadata service asked.
  */
 export function realmOf(
   challenge: Challenge,
@@ -112,11 +114,6 @@ export function realmOf(
   return { url, trusted };
 }
 
-function isPrivateHost(hostname: string): boolean {
-  const name = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-  return name === "localhost" || name.endsWith(".localhost") || isPrivateAddress(name);
-}
-
 /** Reads a header's words; white space around them is passed over. */
 class Scanner {
   readonly #text: string;
@@ -139,7 +136,10 @@ class Scanner {
     return true;
   }
 
-  /** A scheme, a name, or base64 up to its padding; or what is quoted. Undefined when none is next, or a quote does not close. */
+  /**
+   * A scheme, a name, or base64 up to its padding; or what is quoted. Undefined when none is next, or a quote does not
+   * close.
+   */
   word(): string | undefined {
     return this.#quotedOr(/[^\s,="]+/y);
   }

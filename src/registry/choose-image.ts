@@ -3,8 +3,9 @@ import { isSamePlatform, type Platform, parsePlatform, runsOn } from "../model/p
 import type { Descriptor } from "./descriptor.ts";
 
 /**
- * The image of an index for a platform, by what descriptors say: the same platform, then any variant of one that was named without, then a
- * lower variant, which runs there too. Undefined when none says that it is for it. Error: `usage` for what names no platform.
+ * The image of an index for a platform, by what descriptors say: the same platform, then any variant of one that was
+ * named without, then a lower variant, which runs there too. Undefined when none says that it is for it. Error: `usage`
+ * for what names no platform.
  */
 export function imageFor(platform: string, images: readonly Descriptor[]): Descriptor | undefined {
   const wanted = parsePlatform(platform);
@@ -32,7 +33,10 @@ export function noImageFor(
   });
 }
 
-/** One image that says for what it is, and is for something else, is not what was asked for. Error: `platform-not-found`. */
+/**
+ * One image that says for what it is, and is for something else, is not what was asked for. Error:
+ * `platform-not-found`.
+ */
 export function refuseOther(
   what: string,
   { platform, wanted }: { readonly platform: string | undefined; readonly wanted: string },

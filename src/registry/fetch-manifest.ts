@@ -1,9 +1,9 @@
+import { oneLine } from "../io/one-line.ts";
 import { PlimsollError } from "../model/error.ts";
 import { type ImageReference, isDigest, referenceText } from "../model/reference.ts";
 import { digestMismatch, digestOf } from "./content-digest.ts";
 import { acceptedManifests, type Manifest, readManifest } from "./manifest.ts";
-import { oneLine } from "./registry-failure.ts";
-import { type Place, pullPurpose } from "./registry-place.ts";
+import { pullPurpose, type RepositoryAt } from "./repository-at.ts";
 
 /** What a registry says of a manifest without sending it. */
 export interface ManifestHead {
@@ -26,7 +26,7 @@ export interface FetchManifestOptions {
  * Errors: `image-not-found`, `manifest-malformed`, `digest-mismatch`, `limit-exceeded`, those of a request.
  */
 export async function fetchManifest(
-  place: Place,
+  place: RepositoryAt,
   reference: ImageReference,
   { accept = acceptedManifests, limit }: FetchManifestOptions,
 ): Promise<Manifest> {
@@ -55,13 +55,13 @@ export async function fetchManifest(
 }
 
 /**
- * What a tag or digest stands for, by the registry's word, undefined when there is no such manifest. A registry that does not say the
- * digest, or knows no `HEAD`, is asked for the manifest itself. Docker Hub counts no pull for this.
+ * What a tag or digest stands for, by the registry's word, undefined when there is no such manifest. A registry that
+ * does not say the digest, or knows no `HEAD`, is asked for the manifest itself. Docker Hub counts no pull for this.
  *
  * Errors: as {@link fetchManifest}.
  */
 export async function headManifest(
-  place: Place,
+  place: RepositoryAt,
   reference: ImageReference,
   options: FetchManifestOptions,
 ): Promise<ManifestHead | undefined> {
@@ -88,12 +88,12 @@ export async function headManifest(
 }
 
 /** `image-not-found` for a manifest that a registry does not have. */
-function noSuchImage({ host }: Place, reference: ImageReference): PlimsollError {
+function noSuchImage({ host }: RepositoryAt, reference: ImageReference): PlimsollError {
   return new PlimsollError("image-not-found", `the registry ${host.name} holds no ${referenceText(reference)}`, {
     hint: "Check the name and the tag; a private image may look like a missing one without credentials.",
   });
 }
 
-function manifestPath({ repository }: Place, { tag = "latest", digest }: ImageReference): string {
+function manifestPath({ repository }: RepositoryAt, { tag = "latest", digest }: ImageReference): string {
   return `/v2/${repository}/manifests/${digest ?? tag}`;
 }

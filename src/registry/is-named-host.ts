@@ -1,6 +1,6 @@
 /**
- * True for an address on one of the hosts that a user names: `HOST`, `HOST:PORT`, or `*.DOMAIN[:PORT]` for all names below a domain. Without
- * a port it is the usual one of the address's scheme.
+ * True for an address on one of the hosts that a user names: `HOST`, `HOST:PORT`, or `*.DOMAIN[:PORT]` for all names
+ * below a domain. Without a port it is the usual one of the address's scheme.
  */
 export function isNamedHost(address: URL, names: readonly string[]): boolean {
   return names.some((name) => {

@@ -1,12 +1,12 @@
 import { PlimsollError } from "../model/error.ts";
-import { isJsonObject } from "../model/json-object.ts";
+import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { isRepository, isTag } from "../model/reference.ts";
 import { hasNextPage, nextPage, withLast } from "./next-page.ts";
 import type { Purpose } from "./registry-authorization.ts";
 import type { RegistryDocument, RegistryReply } from "./registry-document.ts";
 import { failed } from "./registry-failure.ts";
 import type { RegistryHost } from "./registry-host.ts";
-import { type Place, pullPurpose } from "./registry-place.ts";
+import { pullPurpose, type RepositoryAt } from "./repository-at.ts";
 
 const pageSize = 1000;
 const largestPage: number = 16 * 1024 * 1024;
@@ -28,14 +28,18 @@ interface NameList {
   readonly misfit: Misfit | undefined;
 }
 
-/** Hears of a listed name under which nothing can be asked for, so that it does not count as examined. */
-export type Misfit = (name: string) => void;
+/**
+ * Hears of a listed name under which nothing can be asked for, so that it does not count as examined; of what is no
+ * text, once for each page, its kind or the number that it is.
+ */
+export type Misfit = (name: string, isText: boolean) => void;
 
 /**
- * The tags of a repository, each once, in no order, as pages come. Names that are no tags are left out, and go to `misfit`.
+ * The tags of a repository, each once, in no order, as pages come. Names that are no tags are left out, and go to
+ * `misfit`.
  * Errors: `image-not-found` for a repository that the registry does not know, `limit-exceeded`, those of a request.
  */
-export function listTags(place: Place, misfit?: Misfit): AsyncGenerator<string> {
+export function listTags(place: RepositoryAt, misfit?: Misfit): AsyncGenerator<string> {
   const { host, repository } = place;
   return listNames({
     host,
@@ -49,9 +53,9 @@ export function listTags(place: Place, misfit?: Misfit): AsyncGenerator<string> 
 }
 
 /**
- * The repositories of a registry, each once, in no order, as pages come. Many registries list them only to an administrator, or not at
- * all. `base` is where the registry's own paths begin, for servers that hold several. Names that are none of a repository are left out,
- * and go to `misfit`.
+ * The repositories of a registry, each once, in no order, as pages come. Many registries list them only to an
+ * administrator, or not at all. `base` is where the registry's own paths begin, for servers that hold several. Names
+ * that are none of a repository are left out, and go to `misfit`.
  * Errors: `registry-failed` for a registry that has no list, `limit-exceeded`, those of a request.
  */
 export function listRepositories(
@@ -85,8 +89,9 @@ async function* listNames(list: NameList): AsyncGenerator<string> {
     for (const name of fresh) {
       seen.add(name);
       if (list.isName(name)) yield name;
-      else list.misfit?.(name);
+      else list.misfit?.(name, true);
     }
+    if (page.other !== undefined) list.misfit?.(page.other, false);
     if (seen.size > mostNames) throw new PlimsollError("limit-exceeded", `${list.what} are more than ${mostNames}`);
     // Registries that leave out what a user may not see send pages of nothing, with more behind them.
     idle = fresh.length === 0 ? idle + 1 : 0;
@@ -100,14 +105,13 @@ interface NextPage {
   /** Path and query. */
   readonly path: string;
   /**
-   * `link`: the registry says where it is. `detour`: it says so, and of a server that is not asked, so it is looked for on this one.
-   * `guess`: it says nothing.
+   * `link`: the registry says where it is. `detour`: it says so, and of a server that is not asked, so it is looked for
+   * on this one. `guess`: it says nothing.
    */
   readonly by: "link" | "detour" | "guess";
 }
 
-interface Page {
-  readonly names: readonly string[];
+interface Page extends ListedNames {
   readonly next: NextPage | undefined;
 }
 
@@ -122,11 +126,13 @@ async function fetchPage(list: NameList, { path, by }: NextPage): Promise<Page> 
     at = list.path;
     answer = await ask(at);
   }
-  if (by === "guess" && refusesToGoOn.has(answer.status)) return { names: [], next: undefined };
+  if (by === "guess" && refusesToGoOn.has(answer.status))
+    return { names: [], count: 0, other: undefined, next: undefined };
   if (answer.status !== 200) throw await refusal(list, answer);
-  const names = readNames(answer.bytes, member);
-  if (!names) throw failed(what, { registry: host.name, reason: "the reply is no list of names" });
-  return { names, next: nextOf(list, { names, link: answer.header("link"), current: await host.address(at) }) };
+  const listed = readNames(answer.bytes, member);
+  if (!listed) throw failed(what, { registry: host.name, reason: "the reply is no list of names" });
+  const next = nextOf(list, { ...listed, link: answer.header("link"), current: await host.address(at) });
+  return { ...listed, next };
 }
 
 /** What registries answer that know no `last`, or have tokens of their own in its place. */
@@ -134,17 +140,13 @@ const refusesToGoOn: ReadonlySet<number> = new Set([400, 404, 405, 406, 416, 422
 
 function nextOf(
   list: NameList,
-  {
-    names,
-    link,
-    current,
-  }: { readonly names: readonly string[]; readonly link: string | undefined; readonly current: URL },
+  { names, count, link, current }: ListedNames & { readonly link: string | undefined; readonly current: URL },
 ): NextPage | undefined {
   const path = nextPage(link, current);
   if (path !== undefined) return { path, by: "link" };
   const last = names.at(-1);
   const isSaid = hasNextPage(link);
-  if (last !== undefined && (isSaid || isFull(names.length, current)))
+  if (last !== undefined && (isSaid || isFull(count, current)))
     return { path: withLast(current, last), by: isSaid ? "detour" : "guess" };
   if (isSaid) throw leadsElsewhere(list);
   return undefined;
@@ -154,7 +156,10 @@ function leadsElsewhere({ host, what }: NameList): PlimsollError {
   return failed(what, { registry: host.name, reason: "it sends to another server for the rest" });
 }
 
-/** True for a page that looks as if it was cut: registries forget to say so, and cut at other numbers than they are asked to. */
+/**
+ * True for a page that looks as if it was cut: registries forget to say so, and cut at other numbers than they are
+ * asked to.
+ */
 function isFull(count: number, url: URL): boolean {
   return count === Number(url.searchParams.get("n")) || (count > 0 && (count % 10 === 0 || count % 25 === 0));
 }
@@ -172,15 +177,29 @@ async function refusal({ host, what, member, purpose }: NameList, answer: Regist
   );
 }
 
+interface ListedNames {
+  readonly names: readonly string[];
+  /** How many items the list has, names and others. */
+  readonly count: number;
+  /** The first item that is no text, in a word; undefined when all are. */
+  readonly other: string | undefined;
+}
+
 /** The list may be null, or left out beside the repository's name, where there is nothing. */
-function readNames(bytes: Buffer, member: string): readonly string[] | undefined {
-  try {
-    const reply: unknown = JSON.parse(bytes.toString("utf8"));
-    if (!isJsonObject(reply)) return undefined;
-    const list = reply[member];
-    if (list === null || (list === undefined && typeof reply["name"] === "string")) return [];
-    return Array.isArray(list) ? list.filter((name) => typeof name === "string") : undefined;
-  } catch {
-    return undefined;
-  }
+function readNames(bytes: Buffer, member: string): ListedNames | undefined {
+  const reply = parseJson(bytes.toString("utf8"));
+  if (!isJsonObject(reply)) return undefined;
+  const list = reply[member];
+  if (list === null || (list === undefined && typeof reply["name"] === "string"))
+    return { names: [], count: 0, other: undefined };
+  if (!Array.isArray(list)) return undefined;
+  const names = list.filter((name) => typeof name === "string");
+  const other = list.findIndex((name) => typeof name !== "string");
+  return { names, count: list.length, other: other < 0 ? undefined : inAWord(list[other]) };
+}
+
+/** However large and deep it is. */
+function inAWord(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return isJsonObject(value) ? "an object" : String(value);
 }

@@ -1,11 +1,11 @@
 import { PlimsollError } from "../model/error.ts";
-import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../model/json-object.ts";
 import { type Descriptor, readAnnotations, readDescriptor } from "./descriptor.ts";
 import { fetchManifest } from "./fetch-manifest.ts";
 import type { Manifest } from "./manifest.ts";
 import { hasNextPage, nextPage } from "./next-page.ts";
 import { failed } from "./registry-failure.ts";
-import { type Place, pullPurpose } from "./registry-place.ts";
+import { pullPurpose, type RepositoryAt } from "./repository-at.ts";
 
 /** What is attached to an image: a signature, an SBOM, an attestation. All of it comes from the manifest itself. */
 export interface Referrer {
@@ -32,19 +32,21 @@ const mostReferrers = 1000;
 const mostPages = 200;
 
 /**
- * What is attached to the manifest with a digest, by the referrers API or, where a registry does not have it, by the tag that stands in
- * for it. What these lists say is not believed: each manifest is fetched, and must name the digest as its subject.
+ * What is attached to the manifest with a digest, by the referrers API or, where a registry does not have it, by the
+ * tag that stands in for it. What these lists say is not believed: each manifest is fetched, and must name the digest
+ * as its subject.
  *
- * Errors: `limit-exceeded` beyond 1,000 referrers, `manifest-malformed` for an index that cannot be read, those of a request.
+ * Errors: `limit-exceeded` beyond 1,000 referrers, `manifest-malformed` for an index that cannot be read, those of a
+ * request.
  * Source: OCI Distribution Specification 1.1, "Listing Referrers", "Unavailable Referrers API".
  */
 export async function* listReferrers(
-  place: Place,
+  place: RepositoryAt,
   digest: string,
   options: ListReferrersOptions,
 ): AsyncGenerator<Referrer> {
   const { artifactType, limit, problem } = options;
-  const descriptors = (await fromApi(place, digest, artifactType)) ?? (await fromTag(place, digest)).descriptors;
+  const descriptors = (await fromApi(place, digest, options)) ?? (await fromTag(place, digest, options)).descriptors;
   if (descriptors.length > mostReferrers) {
     throw new PlimsollError("limit-exceeded", `more than ${mostReferrers} artifacts are attached to ${digest}`);
   }
@@ -67,22 +69,26 @@ export function referrersTag(digest: string): string {
 }
 
 /**
- * True for a tag that stands for something attached to an image and not for an image: the tag of the referrers index, and cosign's
- * `sha256-….sig`, `.att` and `.sbom`.
+ * True for a tag that stands for something attached to an image and not for an image: the tag of the referrers index,
+ * and cosign's `sha256-….sig`, `.att` and `.sbom`.
  */
 export function isAttachmentTag(tag: string): boolean {
   return /^(?:sha256-[0-9a-f]{64}|sha512-[0-9a-f]{64,128})(?:\.[A-Za-z0-9._-]*)?$/.test(tag);
 }
 
-/** The index behind the tag that stands in for the referrers API; an empty one when there is none. Errors: those of a request. */
+/**
+ * The index behind the tag that stands in for the referrers API; an empty one when there is none. Errors: those of a
+ * request.
+ */
 export async function fromTag(
-  place: Place,
+  place: RepositoryAt,
   digest: string,
+  { problem }: Pick<ListReferrersOptions, "problem"> = {},
 ): Promise<{ readonly descriptors: readonly Descriptor[]; readonly index: Manifest | undefined }> {
   const reference = { registry: place.host.name, repository: place.repository, tag: referrersTag(digest) };
   try {
     const index = await fetchManifest(place, reference, { limit: largestIndex });
-    return { descriptors: index.kind === "index" ? descriptorsIn(index.document) : [], index };
+    return { descriptors: index.kind === "index" ? descriptorsIn(index.document, { digest, problem }) : [], index };
   } catch (cause) {
     if (cause instanceof PlimsollError && cause.code === "image-not-found")
       return { descriptors: [], index: undefined };
@@ -92,9 +98,9 @@ export async function fromTag(
 
 /** Undefined when the registry does not have the API. */
 async function fromApi(
-  place: Place,
+  place: RepositoryAt,
   digest: string,
-  artifactType: string | undefined,
+  { artifactType, problem }: ListReferrersOptions,
 ): Promise<readonly Descriptor[] | undefined> {
   const { host, repository } = place;
   const filter = artifactType === undefined ? "" : `?artifactType=${encodeURIComponent(artifactType)}`;
@@ -115,13 +121,13 @@ async function fromApi(
     );
     if ([400, 404, 405, 406, 501].includes(answer.status) && asked.size === 1) return undefined;
     if (answer.status !== 200) throw await host.refusal(answer, what, pullPurpose(place));
-    const page = parse(answer.bytes);
+    const page = parseJson(answer.bytes.toString("utf8"));
     // A page for people, from a proxy or a registry that answers anything.
-    if (!page || !Array.isArray(page["manifests"])) {
+    if (!isJsonObject(page) || !Array.isArray(page["manifests"])) {
       if (asked.size === 1) return undefined;
       throw failed(what, { registry: host.name, reason: "the reply is no index" });
     }
-    for (const descriptor of descriptorsIn(page)) found.set(descriptor.digest, descriptor);
+    for (const descriptor of descriptorsIn(page, { digest, problem })) found.set(descriptor.digest, descriptor);
     const link = answer.header("link");
     path = found.size > mostReferrers ? undefined : nextPage(link, await host.address(path));
     if (path === undefined && found.size <= mostReferrers && hasNextPage(link))
@@ -130,7 +136,7 @@ async function fromApi(
   return [...found.values()];
 }
 
-async function readReferrer(place: Place, descriptor: Descriptor, limit: number): Promise<Referrer> {
+async function readReferrer(place: RepositoryAt, descriptor: Descriptor, limit: number): Promise<Referrer> {
   const reference = { registry: place.host.name, repository: place.repository, digest: descriptor.digest };
   const manifest = await fetchManifest(place, reference, {
     limit,
@@ -142,16 +148,15 @@ async function readReferrer(place: Place, descriptor: Descriptor, limit: number)
   return { manifest, artifactType: type ?? "", annotations: readAnnotations(annotations) ?? {} };
 }
 
-function descriptorsIn(index: JsonObject): readonly Descriptor[] {
+function descriptorsIn(
+  index: JsonObject,
+  { digest, problem }: { readonly digest: string; readonly problem: ListReferrersOptions["problem"] },
+): readonly Descriptor[] {
   const list = Array.isArray(index["manifests"]) ? index["manifests"] : [];
-  return list.map(readDescriptor).filter((descriptor) => descriptor !== undefined);
-}
-
-function parse(bytes: Buffer): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const descriptors = list.map(readDescriptor).filter((descriptor) => descriptor !== undefined);
+  const lost = list.length - descriptors.length;
+  const how = lost === 1 ? "an entry" : `${lost} entries`;
+  const have = lost === 1 ? "has" : "have";
+  if (lost > 0) problem?.(`${how} of the list of what is attached to ${digest} ${have} no digest or no size`);
+  return descriptors;
 }

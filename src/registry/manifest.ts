@@ -5,9 +5,10 @@ import type { Content } from "./content-digest.ts";
 /**
  * A manifest or an index, as OCI and Docker write them.
  *
- * `mediaType` in the document and `Content-Type` of the answer should be the same. Where one is missing or says nothing, the other
- * counts, and else the members: `manifests` makes an index, `layers` a manifest. A document that is both, or whose two types are of
- * different kinds, is refused: programs would disagree about what it is (CVE-2021-41190).
+ * `mediaType` in the document and `Content-Type` of the answer should be the same. Where one is missing or says
+ * nothing, the other counts, and else the members: `manifests` makes an index, `layers` a manifest. A document that is
+ * both, or whose two types are of different kinds, is refused: programs would disagree about what it is
+ * (CVE-2021-41190).
  *
  * Source: OCI image-spec 1.1, "Image Manifest", "Image Index"; distribution, "Image Manifest Version 2, Schema 2".
  */
@@ -94,7 +95,9 @@ function isSchema1({ schemaVersion, fsLayers }: JsonObject, type: string | undef
   return schemaVersion === 1 || Array.isArray(fsLayers) || /\bdocker\.distribution\.manifest\.v1\+/.test(type ?? "");
 }
 
-/** What the members say; an index of nothing is one too. What has `blobs` is an artifact in the form of before OCI 1.1. */
+/**
+ * What the members say; an index of nothing is one too. What has `blobs` is an artifact in the form of before OCI 1.1.
+ */
 function kindOf(document: JsonObject, what: string): Manifest["kind"] | undefined {
   const index = Array.isArray(document["manifests"]);
   const artifact = typeof document["artifactType"] === "string" && Array.isArray(document["blobs"]);

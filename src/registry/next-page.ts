@@ -1,7 +1,7 @@
 /**
- * Where the next page of a list is, from the `Link` header of the last one (RFC 8288): only `rel="next"`, which goes without saying where
- * there is no `rel`, and only at the origin that was asked; whether that was written as http or https, ours is kept. Some registries
- * behind a prefix forget it in their links: of such a link only `last` is taken over.
+ * Where the next page of a list is, from the `Link` header of the last one (RFC 8288). Only a link with `rel="next"`,
+ * or without `rel`, and to the server that was asked; our own scheme is kept. Some registries behind a prefix forget it
+ * in their links: of such a link only `last` is taken over.
  *
  * Source: OCI Distribution Specification 1.1, "Listing Tags".
  */

@@ -1,7 +1,7 @@
 import { freeBuffer } from "../io/free-buffer.ts";
 import { PlimsollError } from "../model/error.ts";
 import { isImageConfigType } from "../model/image-config-type.ts";
-import { isJsonObject } from "../model/json-object.ts";
+import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { type ImageReference, referenceText } from "../model/reference.ts";
 import { imageFor, noImageFor, refuseOther } from "./choose-image.ts";
 import { type Descriptor, platformIn, readDescriptor } from "./descriptor.ts";
@@ -9,8 +9,8 @@ import { type Manifest, malformed } from "./manifest.ts";
 import type { RegistryClient } from "./registry-client.ts";
 
 /**
- * An image in a registry, opened: manifest and config are here and proved, the layers are not. Nothing is downloaded for a layer until
- * {@link RemoteLayer.read} is called, so one that is known by its digest costs nothing.
+ * An image in a registry, opened: manifest and config are here and proved, the layers are not. Nothing is downloaded
+ * for a layer until {@link RemoteLayer.read} is called, so one that is known by its digest costs nothing.
  */
 export interface RemoteImage {
   /** As asked, with the digest of this image's own manifest. */
@@ -29,10 +29,11 @@ export interface RemoteImage {
 /** A layer in a registry. */
 export interface RemoteLayer extends Descriptor {
   /**
-   * The stored bytes as they come. The registry's digest is proved after the last byte: whoever reads to the end without an error has
-   * read what the manifest names.
+   * The stored bytes as they come. The registry's digest is proved after the last byte: whoever reads to the end
+   * without an error has read what the manifest names.
    *
-   * Errors: `image-not-found`, `digest-mismatch`, `registry-unreachable`, `registry-refused`, `registry-failed`, `cancelled`.
+   * Errors: `image-not-found`, `digest-mismatch`, `registry-unreachable`, `registry-refused`, `registry-failed`,
+   * `cancelled`.
    */
   read(options?: RemoteReadOptions): AsyncGenerator<Buffer>;
 }
@@ -54,8 +55,8 @@ export interface RemoteReadOptions {
 /** Which image of an index is wanted. */
 export interface RemoteImageOptions {
   /**
-   * `os/architecture[/variant]`. The same platform is taken first, then any variant of one that was named without, then a lower
-   * variant, which runs there too. Where the index names none, the images' own configs do.
+   * `os/architecture[/variant]`. The same platform is taken first, then any variant of one that was named without, then
+   * a lower variant, which runs there too. Where the index names none, the images' own configs do.
    */
   readonly platform: string;
   /** True to take the first image when there is none for the platform, and a single one whatever it is for. */
@@ -76,8 +77,8 @@ const pieceSize: number = 1024 * 1024;
 /**
  * Opens the image that a reference names.
  *
- * Errors: `image-not-found`, `platform-not-found`, `usage` for what names no platform, `manifest-malformed` also for an artifact that is no image, `digest-mismatch`,
- * `limit-exceeded`, those of every request.
+ * Errors: `image-not-found`, `platform-not-found`, `usage` for what names no platform, `manifest-malformed` also for an
+ * artifact that is no image, `digest-mismatch`, `limit-exceeded`, those of every request.
  */
 export async function openRemoteImage(
   client: RegistryClient,
@@ -95,13 +96,14 @@ export async function openRemoteImage(
     platform = chosen.platform ?? platform;
     manifest = await client.manifest(withDigest(reference, chosen.digest));
   }
-  const config = readDescriptor(manifest.document["config"]);
-  const layers = Array.isArray(manifest.document["layers"]) ? manifest.document["layers"] : undefined;
-  if (!config || !layers || !isImage(manifest)) {
+  if (!isImage(manifest)) {
     throw new PlimsollError("manifest-malformed", `${what} is an artifact and not an image`, {
       hint: "It may be a chart, a signature or a database; name the image.",
     });
   }
+  const config = readDescriptor(manifest.document["config"]);
+  const layers = Array.isArray(manifest.document["layers"]) ? manifest.document["layers"] : undefined;
+  if (!config || !layers) throw malformed(what, "it has no config or no layers");
   if (layers.length > mostLayers)
     throw new PlimsollError("limit-exceeded", `${what} has more than ${mostLayers} layers`);
   const bytes = await client.blobBytes(reference, config, largestConfig);
@@ -124,9 +126,9 @@ export async function openRemoteImage(
 }
 
 /**
- * The images of an index, in its order; those that are no images of their own, such as attestations, are left out. What is for a platform is
- * an image, whatever else the index calls it: whoever runs images goes by the platform.
- * For `--all-platforms`: open each by {@link withDigest}. Error: `manifest-malformed` for an entry that names nothing.
+ * The images of an index, in its order; those that are no images of their own, such as attestations, are left out. What
+ * is for a platform is an image, whatever else the index calls it: whoever runs images goes by the platform. For
+ * `--all-platforms`: open each by {@link withDigest}. Error: `manifest-malformed` for an entry that names nothing.
  */
 export function imagesIn({ document, digest }: Manifest): readonly Descriptor[] {
   const list = Array.isArray(document["manifests"]) ? document["manifests"] : [];
@@ -156,8 +158,8 @@ interface Choice extends RemoteImageOptions {
 }
 
 /**
- * By what the index says of the images, and else by what those say themselves of which it says nothing. What says nothing at all may be for
- * anything.
+ * Chooses by the platforms in the index; an image without one there is asked for its own config, and one that says
+ * nothing there either fits any platform.
  */
 async function choose(client: RegistryClient, reference: ImageReference, choice: Choice): Promise<Descriptor> {
   const { images, platform, orAny, what } = choice;
@@ -198,8 +200,9 @@ async function askSilent(client: RegistryClient, reference: ImageReference, choi
       waiting.push(...imagesIn(manifest).map((inner) => ({ image: inner, depth: inside })));
       continue;
     }
+    if (!isImage(manifest)) continue;
     const config = readDescriptor(manifest.document["config"]);
-    if (!config || !isImage(manifest)) continue;
+    if (!config) throw malformed(`the manifest ${image.digest}`, "it has no config");
     const platform = platformOf(await client.blobBytes(reference, config, largestConfig));
     told.push({ ...image, ...(platform !== undefined && { platform }) });
   }
@@ -215,23 +218,19 @@ function tooDeep(what: string): PlimsollError {
 }
 
 /**
- * Whether a manifest is that of an image, and not of an artifact such as a chart or a signature. The config decides where it has a type, as it
- * does for those who run images: one with `artifactType` beside the config of an image runs all the same.
+ * Whether a manifest is that of an image, whole or broken, and does not say that it is of an artifact such as a chart
+ * or a signature. The config decides where it has a type, as it does for those who run images: one with `artifactType`
+ * beside the config of an image runs all the same.
  */
 export function isImage({ document }: Manifest): boolean {
   const config = document["config"];
   const type = isJsonObject(config) ? config["mediaType"] : undefined;
-  if (type === undefined) return document["artifactType"] === undefined;
-  return isImageConfigType(type);
+  return typeof type === "string" ? isImageConfigType(type) : typeof document["artifactType"] !== "string";
 }
 
 function platformOf(config: Buffer): string | undefined {
-  try {
-    const document: unknown = JSON.parse(config.toString("utf8"));
-    return isJsonObject(document) ? platformIn(document) : undefined;
-  } catch {
-    return undefined;
-  }
+  const document = parseJson(config.toString("utf8"));
+  return isJsonObject(document) ? platformIn(document) : undefined;
 }
 
 async function* read(

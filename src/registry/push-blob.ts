@@ -1,17 +1,22 @@
+import { Interruption } from "../io/patience.ts";
+import type { PlimsollError } from "../model/error.ts";
 import { type BlobSource, piecesOf } from "./blob-source.ts";
 import { hasBlob } from "./blob-stream.ts";
 import { digestMismatch } from "./content-digest.ts";
 import type { RegistryReply } from "./registry-document.ts";
-import { failed, Interruption } from "./registry-failure.ts";
-import { type Place, pushPurpose } from "./registry-place.ts";
+import { failed } from "./registry-failure.ts";
 import type { RegistryLimits } from "./registry-settings.ts";
-import { Patience } from "./retry.ts";
+import { pushPurpose, type RepositoryAt } from "./repository-at.ts";
+import { registryPatience } from "./retry.ts";
 
 /** How a blob is pushed. */
 export interface PushBlobOptions {
   /** A repository of the same registry that may have the blob already. */
   readonly mountFrom?: string;
-  /** Bytes of a chunk: a larger blob goes in several. Without it each blob goes in one request, as most registries like it. */
+  /**
+   * Bytes of a chunk: a larger blob goes in several. Without it a blob goes in one request, as most registries like it,
+   * and in chunks only once that is too large for the registry or a proxy before it.
+   */
   readonly chunkSize?: number;
 }
 
@@ -19,27 +24,40 @@ export interface PushBlobOptions {
 export type PushedBlob = "was-there" | "mounted" | "uploaded";
 
 /**
- * Brings a blob to a registry, unless it is there: by taking it over from another repository, or by an upload, which begins again when
- * it breaks off; one in chunks goes on where it broke off.
+ * Bytes of chunks that are tried one after the other where requests are too large. Proxies often take 100 MB or 1 MiB.
+ */
+const chunkSizes: readonly number[] = [64, 16, 4, 1].map((size) => size * 1024 * 1024);
+
+/**
+ * Brings a blob to a registry, unless it is there: by taking it over from another repository, or by an upload, which
+ * begins again when it breaks off; one in chunks goes on where it broke off. What is refused for its size (413) is sent
+ * in chunks.
  *
  * Errors: `digest-mismatch` when the registry stored something else, those of a request.
  * Source: OCI Distribution Specification 1.1, "Pushing Blobs", "Mounting a blob from another repository".
  */
 export async function pushBlob(
-  place: Place,
+  place: RepositoryAt,
   source: BlobSource,
   options: PushBlobOptions & { readonly limits: RegistryLimits; readonly signal: AbortSignal },
 ): Promise<PushedBlob> {
   if (await hasBlob(place, source)) return "was-there";
-  const patience = new Patience({ registry: place.host.name, ...options });
+  const patience = registryPatience({ registry: place.host.name, ...options });
+  let { chunkSize } = options;
   for (;;) {
     try {
       const session = await begin(place, source, options.mountFrom);
       if (session === undefined) return "mounted";
-      const chunked = options.chunkSize !== undefined && source.size > options.chunkSize;
-      await (chunked ? uploadInChunks : uploadWhole)(place, source, { session, ...options });
+      const chunked = chunkSize !== undefined && source.size > chunkSize;
+      await (chunked ? uploadInChunks : uploadWhole)(place, source, { ...options, session, chunkSize });
       return "uploaded";
     } catch (cause) {
+      if (cause instanceof TooLarge) {
+        const refused = Math.min(chunkSize ?? source.size, source.size);
+        chunkSize = chunkSizes.find((size) => size < refused);
+        if (chunkSize === undefined) throw cause.refusal;
+        continue;
+      }
       await patience.afterFailure(cause);
       // The registry may have it, although its answer did not arrive.
       if (await hasBlob(place, source)) return "uploaded";
@@ -54,14 +72,19 @@ interface Session {
   readonly smallestChunk: number;
 }
 
-interface Upload extends PushBlobOptions {
+interface Upload {
   readonly session: Session;
+  readonly chunkSize: number | undefined;
   readonly limits: RegistryLimits;
   readonly signal: AbortSignal;
 }
 
 /** A new upload, undefined when the registry took the blob over from another repository. */
-async function begin(place: Place, source: BlobSource, mountFrom: string | undefined): Promise<Session | undefined> {
+async function begin(
+  place: RepositoryAt,
+  source: BlobSource,
+  mountFrom: string | undefined,
+): Promise<Session | undefined> {
   const mount =
     mountFrom === undefined ? "" : `?mount=${encodeURIComponent(source.digest)}&from=${encodeURIComponent(mountFrom)}`;
   const answer = await place.host.send({
@@ -76,12 +99,12 @@ async function begin(place: Place, source: BlobSource, mountFrom: string | undef
   return { url: await locationOf(place, answer), smallestChunk: Number.isSafeInteger(minimum) ? minimum : 0 };
 }
 
-async function uploadWhole(place: Place, source: BlobSource, { session }: Upload): Promise<void> {
+async function uploadWhole(place: RepositoryAt, source: BlobSource, { session }: Upload): Promise<void> {
   await finish(place, source, { url: session.url, body: () => source.open(), size: source.size });
 }
 
-async function uploadInChunks(place: Place, source: BlobSource, upload: Upload): Promise<void> {
-  const patience = new Patience({ registry: place.host.name, ...upload });
+async function uploadInChunks(place: RepositoryAt, source: BlobSource, upload: Upload): Promise<void> {
+  const patience = registryPatience({ registry: place.host.name, ...upload });
   let { url } = upload.session;
   let at = 0;
   for await (const chunk of piecesOf(source, chunkSizeOf(upload))) {
@@ -123,7 +146,7 @@ function chunkSizeOf({ chunkSize = 0, session }: Upload): number {
 const largestChunk: number = 256 * 1024 * 1024;
 
 async function sendChunk(
-  place: Place,
+  place: RepositoryAt,
   url: URL,
   { chunk, at }: { readonly chunk: Buffer; readonly at: number },
 ): Promise<URL> {
@@ -140,12 +163,12 @@ async function sendChunk(
     ...pushPurpose(place),
   });
   if (answer.status === 416) throw new Interruption("it expects another part of the upload");
-  if (answer.status !== 202) throw await place.host.refusal(answer, "a part of an upload", pushPurpose(place));
+  if (answer.status !== 202) throw await refusalOf(place, answer, "a part of an upload");
   return locationOf(place, answer);
 }
 
 /** How much of an upload the registry has. Source: OCI Distribution Specification 1.1, "Pushing a blob in chunks". */
-async function uploadState(place: Place, url: URL): Promise<{ readonly url: URL; readonly received: number }> {
+async function uploadState(place: RepositoryAt, url: URL): Promise<{ readonly url: URL; readonly received: number }> {
   const answer = await place.host.send({ path: url, ...pushPurpose(place) });
   if (answer.status !== 204) throw new Interruption("it does not know the upload any more");
   const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(answer.header("range") ?? "")?.[1];
@@ -161,7 +184,11 @@ interface Finish {
   readonly size: number;
 }
 
-async function finish(place: Place, { digest }: BlobSource, { url: session, body, size }: Finish): Promise<void> {
+async function finish(
+  place: RepositoryAt,
+  { digest }: BlobSource,
+  { url: session, body, size }: Finish,
+): Promise<void> {
   const url = new URL(session);
   // What is in the query may be signed: it stays as it is.
   url.search += `${url.search === "" ? "?" : "&"}digest=${encodeURIComponent(digest)}`;
@@ -174,15 +201,30 @@ async function finish(place: Place, { digest }: BlobSource, { url: session, body
     ...pushPurpose(place),
   });
   if (answer.status === 404 || answer.status === 416) throw new Interruption("it does not know the upload any more");
-  if (answer.status !== 201 && answer.status !== 204)
-    throw await place.host.refusal(answer, "an upload", pushPurpose(place));
+  if (answer.status !== 201 && answer.status !== 204) throw await refusalOf(place, answer, "an upload");
   const stored = answer.header("docker-content-digest");
   if (stored !== undefined && stored !== digest)
     throw digestMismatch("the pushed blob", { wanted: digest, actual: stored });
 }
 
+/** The registry, or a proxy before it, takes no request as large as this one. */
+class TooLarge extends Error {
+  /** What there is to say when no smaller one is left. */
+  readonly refusal: PlimsollError;
+
+  constructor(refusal: PlimsollError) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
+async function refusalOf(place: RepositoryAt, answer: RegistryReply, what: string): Promise<PlimsollError | TooLarge> {
+  const refusal = await place.host.refusal(answer, what, pushPurpose(place));
+  return answer.status === 413 ? new TooLarge(refusal) : refusal;
+}
+
 /** Where an upload goes on. The registry behind a proxy may write http for https: ours is kept. */
-async function locationOf(place: Place, answer: RegistryReply): Promise<URL> {
+async function locationOf(place: RepositoryAt, answer: RegistryReply): Promise<URL> {
   const location = answer.header("location");
   const base = await place.host.address("/v2/");
   const url = location === undefined ? null : URL.parse(location, answer.url.href);

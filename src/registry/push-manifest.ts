@@ -5,7 +5,7 @@ import { type Descriptor, readAnnotations, readDescriptor } from "./descriptor.t
 import { fromTag, referrersTag } from "./list-referrers.ts";
 import { ociIndexType, readManifest } from "./manifest.ts";
 import { failed } from "./registry-failure.ts";
-import { type Place, pushPurpose } from "./registry-place.ts";
+import { pushPurpose, type RepositoryAt } from "./repository-at.ts";
 
 /** A manifest or an index that is to be pushed. */
 export interface NewManifest {
@@ -14,14 +14,15 @@ export interface NewManifest {
 }
 
 /**
- * Puts a manifest at a registry, under a tag, or under its digest alone. When it has a subject and the registry does not say that it
- * keeps a list of referrers, it is added to the index at the tag that stands in for that list.
+ * Puts a manifest at a registry, under a tag, or under its digest alone. When it has a subject and the registry does
+ * not say that it keeps a list of referrers, it is added to the index at the tag that stands in for that list.
  *
- * Errors: `manifest-malformed` for bytes that are none, `digest-mismatch` when the registry stored something else or the reference has another digest, those of a request.
+ * Errors: `manifest-malformed` for bytes that are none, `digest-mismatch` when the registry stored something else or
+ * the reference has another digest, those of a request.
  * Source: OCI Distribution Specification 1.1, "Pushing Manifests", "Pushing Manifests with Subject".
  */
 export async function pushManifest(
-  place: Place,
+  place: RepositoryAt,
   reference: ImageReference,
   manifest: NewManifest,
 ): Promise<Descriptor> {
@@ -41,7 +42,7 @@ export async function pushManifest(
 
 /** True when the registry says that it has taken note of the subject. */
 async function put(
-  place: Place,
+  place: RepositoryAt,
   {
     manifest,
     digest,
@@ -77,7 +78,7 @@ function describe(content: Pick<Descriptor, "digest" | "size" | "mediaType">, do
 /** How often to look whether somebody else's change of the same index took ours away. */
 const mostRounds = 5;
 
-async function addToIndex(place: Place, subject: string, descriptor: Descriptor): Promise<void> {
+async function addToIndex(place: RepositoryAt, subject: string, descriptor: Descriptor): Promise<void> {
   for (let round = 0; round < mostRounds; round++) {
     const { index } = await fromTag(place, subject);
     const listed: readonly unknown[] = Array.isArray(index?.document["manifests"]) ? index.document["manifests"] : [];

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /**
- * What a registry says of how much may still be asked. Docker Hub answers manifests with `ratelimit-limit: 100;w=21600` and
- * `ratelimit-remaining: 76;w=21600`: 76 of the 100 pulls that are allowed in 21,600 seconds are left.
+ * What a registry says of how much may still be asked. Docker Hub answers manifests with `ratelimit-limit: 100;w=21600`
+ * and `ratelimit-remaining: 76;w=21600`: 76 of the 100 pulls that are allowed in 21,600 seconds are left.
  *
  * Source: Docker's documentation, "Docker Hub usage and limits"; draft-ietf-httpapi-ratelimit-headers.
  */

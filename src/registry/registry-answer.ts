@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { mayPass, retryAfter } from "../io/http-answer.ts";
+import { networkReason } from "../io/network-failure.ts";
+import { Interruption } from "../io/patience.ts";
 import { PlimsollError } from "../model/error.ts";
-import { cancelled, Interruption, networkReason } from "./registry-failure.ts";
+import { cancelled } from "./registry-failure.ts";
 
 /** What an answer is read with. */
 export interface AnswerOptions {
@@ -45,7 +47,8 @@ export class RegistryAnswer {
   }
 
   /**
-   * The body as it comes; a reader that stops early ends the connection. The time that the reader takes counts for nothing.
+   * The body as it comes; a reader that stops early ends the connection. The time that the reader takes counts for
+   * nothing.
    * Errors: {@link Interruption} when the connection breaks or is silent for too long, `cancelled`.
    */
   async *body(): AsyncGenerator<Buffer> {
@@ -84,7 +87,10 @@ export function passingStatus({ status, headers }: RegistryAnswer): Interruption
   return new Interruption(`it answered ${status}`, { wait: retryAfter(headers["retry-after"]) });
 }
 
-/** What a failed connection is: `cancelled`, an {@link Interruption}, or undefined when it would fail again in the same way. */
+/**
+ * What a failed connection is: `cancelled`, an {@link Interruption}, or undefined when it would fail again in the same
+ * way.
+ */
 export function connectionFailure(cause: unknown, signal: AbortSignal): PlimsollError | Interruption | undefined {
   if (cause instanceof PlimsollError || cause instanceof Interruption) return cause;
   if (signal.aborted) return cancelled(signal);

@@ -48,8 +48,9 @@ const haste = 0.1;
 const mostTokens = 10_000;
 
 /**
- * Answers the challenges of one registry, and remembers how and with which tokens. The registry is asked without credentials
- * first, because only its challenge says where they have to go; from then on every request carries what is needed at once.
+ * Answers the challenges of one registry, and remembers how and with which tokens. The registry is asked without
+ * credentials first, because only its challenge says where they have to go; from then on every request carries what is
+ * needed at once.
  */
 export class RegistryAuthorization {
   readonly #options: AuthorizationOptions;

@@ -15,8 +15,8 @@ import { type PushBlobOptions, type PushedBlob, pushBlob } from "./push-blob.ts"
 import { type NewManifest, pushManifest } from "./push-manifest.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { RegistryHost } from "./registry-host.ts";
-import type { Place } from "./registry-place.ts";
 import { defaultLimits, type RegistryLimits, type RegistrySettings } from "./registry-settings.ts";
+import type { RepositoryAt } from "./repository-at.ts";
 import type { CloudAccounts } from "./vendors/cloud-accounts.ts";
 
 /** What {@link RegistryClient} is made with. */
@@ -38,12 +38,13 @@ export interface RegistryClientOptions {
 export type Repository = Pick<ImageReference, "registry" | "repository">;
 
 /**
- * A client of the OCI Distribution Specification 1.1 for any number of registries. What it learns of one, how to log in and which
- * tokens it has, it remembers; so one client serves a whole run.
+ * A client of the OCI Distribution Specification 1.1 for any number of registries. What it learns of one, how to log in
+ * and which tokens it has, it remembers; so one client serves a whole run.
  *
- * A registry is asked over TLS, with the credentials that belong to it and only where its challenge sends them. Neither a redirect nor
- * a challenge leads to a private address that the user did not name. Every digest is computed here. All methods throw
- * `registry-unreachable`, `registry-refused`, `registry-failed`, those of the credential source, and `cancelled`.
+ * A registry is asked over TLS, with the credentials that belong to it and only where its challenge sends them. Neither
+ * a redirect nor a challenge leads to a private address that the user did not name. Every digest is computed here. All
+ * methods throw `registry-unreachable`, `registry-refused`, `registry-failed`, those of the credential source, and
+ * `cancelled`.
  *
  * A stream of a blob occupies one of the few places that a registry has until it is read or closed.
  */
@@ -58,7 +59,8 @@ export class RegistryClient {
   }
 
   /**
-   * The manifest or index that a reference names, from a mirror if there is one that has it; `latest` without tag and digest.
+   * The manifest or index that a reference names, from a mirror if there is one that has it; `latest` without tag and
+   * digest.
    * Errors: `image-not-found`, `manifest-malformed`, `digest-mismatch`, `limit-exceeded`.
    */
   manifest(reference: ImageReference, options: Pick<FetchManifestOptions, "accept"> = {}): Promise<Manifest> {
@@ -71,7 +73,10 @@ export class RegistryClient {
     return fetchManifest(this.#place(reference), reference, { limit: this.#limits.manifestBytes });
   }
 
-  /** What a reference stands for now, by the registry's word; undefined when it has no such manifest. It counts as no pull. */
+  /**
+   * What a reference stands for now, by the registry's word; undefined when it has no such manifest. It counts as no
+   * pull.
+   */
   head(
     reference: ImageReference,
     options: Pick<FetchManifestOptions, "accept"> = {},
@@ -80,8 +85,8 @@ export class RegistryClient {
   }
 
   /**
-   * The bytes of a blob, or of a part of it. A break in the connection does not show. The digest of a whole blob is proved after its last
-   * byte; that of a part cannot be.
+   * The bytes of a blob, or of a part of it. A break in the connection does not show. The digest of a whole blob is
+   * proved after its last byte; that of a part cannot be.
    * Errors: `image-not-found`, `digest-mismatch`.
    */
   blob(
@@ -190,12 +195,12 @@ export class RegistryClient {
     return { limits: this.#limits, signal: this.#options.signal };
   }
 
-  #place({ registry, repository }: Repository): Place {
+  #place({ registry, repository }: Repository): RepositoryAt {
     return { host: this.host(registry), repository };
   }
 
   /** Where to pull from, in order: the mirrors, then the registry itself. */
-  #places(repository: Repository): readonly Place[] {
+  #places(repository: Repository): readonly RepositoryAt[] {
     const mirrors = this.#options.settings?.get(repository.registry)?.mirrors ?? [];
     const copies = mirrors.map((mirror) => {
       const [registry = "", ...prefix] = mirror.replace(/\/+$/, "").split("/");
@@ -204,7 +209,7 @@ export class RegistryClient {
     return [...copies, this.#place(repository)];
   }
 
-  async #fromFirst<T>(repository: Repository, work: (place: Place) => Promise<T>): Promise<T> {
+  async #fromFirst<T>(repository: Repository, work: (place: RepositoryAt) => Promise<T>): Promise<T> {
     const places = this.#places(repository);
     for (const place of places.slice(0, -1)) {
       try {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { Interruption } from "../io/patience.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { RegistryAnswer } from "./registry-answer.ts";
-import { Interruption } from "./registry-failure.ts";
 
 /** An answer that has been read: nothing of it is still to come. */
 export class RegistryReply {
@@ -50,8 +50,8 @@ const mostErrorBytes = 64 * 1024;
 const slowest: number = (16 * 1024) / 1000;
 
 /**
- * Reads an answer of which only the head matters. What goes wrong with its body does not; one that is short is read to its end, so that
- * the connection can be used again.
+ * Reads an answer of which only the head matters. What goes wrong with its body does not; one that is short is read to
+ * its end, so that the connection can be used again.
  */
 export async function readReply(answer: RegistryAnswer): Promise<RegistryReply> {
   const pieces: Buffer[] = [];
@@ -69,7 +69,8 @@ export async function readReply(answer: RegistryAnswer): Promise<RegistryReply> 
 }
 
 /**
- * Reads an answer with the body of a 200. For {@link RegistryHost}, which reads within its attempts: whoever calls it has to try again.
+ * Reads an answer with the body of a 200. For {@link RegistryHost}, which reads within its attempts: whoever calls it
+ * has to try again.
  * Errors: {@link Interruption} for a body that breaks off, falls silent or trickles; `limit-exceeded`, `cancelled`.
  */
 export async function readDocument(answer: RegistryAnswer, { limit, what }: DocumentBounds): Promise<RegistryDocument> {
@@ -88,7 +89,10 @@ export async function readDocument(answer: RegistryAnswer, { limit, what }: Docu
   return new RegistryDocument(answer, { excerpt: bytes.subarray(0, mostErrorBytes), bytes });
 }
 
-/** The body of an answer as long as it comes faster than drop by drop. Between two pieces the answer itself watches over the time. */
+/**
+ * The body of an answer as long as it comes faster than drop by drop. Between two pieces the answer itself watches over
+ * the time.
+ */
 async function* inTime(answer: RegistryAnswer): AsyncGenerator<Buffer> {
   const start = performance.now();
   let size = 0;

@@ -1,20 +1,7 @@
-import { networkWords } from "../io/network-words.ts";
+import { isPlainHttp, networkCode, wantsCertificate } from "../io/network-failure.ts";
+import { oneLine } from "../io/one-line.ts";
 import { PlimsollError } from "../model/error.ts";
-import { isJsonObject } from "../model/json-object.ts";
-
-const longestMessage = 300;
-
-/** An attempt that failed in a way that may pass; `message` is a clause. */
-export class Interruption extends Error {
-  override readonly name = "Interruption";
-  /** Milliseconds that the registry wants to be left alone; 0 when it does not say. */
-  readonly wait: number;
-
-  constructor(message: string, { wait = 0, cause }: { readonly wait?: number; readonly cause?: unknown } = {}) {
-    super(message, { cause });
-    this.wait = wait;
-  }
-}
+import { isJsonObject, parseJson } from "../model/json-object.ts";
 
 /** `registry-unreachable`; `reason` is a clause. */
 export function unreachable(registry: string, reason: string, cause?: unknown): PlimsollError {
@@ -69,76 +56,18 @@ export function cancelled(signal: AbortSignal): PlimsollError {
 }
 
 /**
- * What the body of an answer says of an error, as one clause for a message: the codes and messages of the OCI form, else the first
- * words of plain text. Undefined when it says nothing, as pages of HTML do. `redact` takes secrets out, before anything is cut.
+ * What the body of an answer says of an error, as one clause for a message: the codes and messages of the OCI form,
+ * else the first words of plain text. Undefined when it says nothing, as pages of HTML do. `redact` takes secrets out,
+ * before anything is cut.
  *
  * Source: OCI Distribution Specification 1.1, "Error Codes".
  */
 export function registryWords(body: Uint8Array, redact = (text: string): string => text): string | undefined {
   const text = Buffer.from(body).toString("utf8");
   const words = wordsOfJson(text) ?? (/^\s*[<{[]/.test(text) ? "" : text);
-  const line = oneLine(redact(words));
+  const line = oneLine(redact(words)).replace(/\.$/, "");
   return line === "" ? undefined : line;
 }
-
-/** Text from outside, made fit for a message: one line, no control characters, not too long, no full stop at the end. */
-export function oneLine(text: string): string {
-  const line = text
-    .slice(0, 4 * longestMessage)
-    .replace(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
-    .trim()
-    .replace(/\.$/, "");
-  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
-}
-
-/** What a failure of the network means: a clause, and whether another attempt would fail in the same way. */
-export function networkReason(cause: unknown): { readonly reason: string; readonly final: boolean } {
-  const { code = "", message } = innermost(cause);
-  const words: Readonly<Record<string, string>> = {
-    ...networkWords,
-    EPIPE: "the connection broke off",
-    ...certificateWords,
-  };
-  const reason = isPlainHttp(cause)
-    ? "it does not speak TLS"
-    : wantsCertificate(cause)
-      ? "it wants to be shown a certificate that it knows"
-      : (words[code] ?? (message === "" ? "the connection failed" : oneLine(message)));
-  const final = /^(?:ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EACCES|EPROTO|ERR_)|CERT|SIGNATURE|^HPE_/.test(
-    code,
-  );
-  return { reason, final };
-}
-
-/** True for the failure of a TLS handshake with something that speaks plain HTTP. */
-export function isPlainHttp(cause: unknown): boolean {
-  const { code = "", message } = innermost(cause);
-  return (
-    /^(?:ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)|EPROTO)$/.test(code) &&
-    !/alert/i.test(message)
-  );
-}
-
-/** True when a server refused the client's certificate, or that it has none. Source: RFC 8446, section 6. */
-function wantsCertificate(cause: unknown): boolean {
-  return /alert (?:certificate required|(?:bad|unsupported) certificate|certificate unknown|unknown ca)/i.test(
-    innermost(cause).message,
-  );
-}
-
-/** The code of a failure of the network, empty when it has none. */
-export function networkCode(cause: unknown): string {
-  return innermost(cause).code ?? "";
-}
-
-const certificateWords: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by nobody but itself",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an authority that is not trusted here",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate comes from an authority that is not trusted here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate comes from an authority that is not trusted here",
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
-};
 
 function hintFor(reason: string, cause: unknown): string {
   const code = networkCode(cause);
@@ -155,12 +84,8 @@ function hintFor(reason: string, cause: unknown): string {
 }
 
 function wordsOfJson(text: string): string | undefined {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const body = parseJson(text);
+  if (body === undefined) return undefined;
   if (!isJsonObject(body)) return "";
   const errors = Array.isArray(body["errors"]) ? body["errors"].filter(isJsonObject).slice(0, 3) : [];
   const words = errors.map(({ code, message }) =>
@@ -169,12 +94,4 @@ function wordsOfJson(text: string): string | undefined {
   if (words.length > 0) return words.join("; ");
   const other = [body["error_description"], body["message"], body["details"], body["error"]];
   return other.find((value): value is string => typeof value === "string") ?? "";
-}
-
-/** A host with several addresses fails with one error for each. */
-function innermost(cause: unknown): { readonly code?: string; readonly message: string } {
-  const inner: unknown = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
-  if (!(inner instanceof Error)) return { message: String(inner) };
-  const code = "code" in inner && typeof inner.code === "string" ? inner.code : undefined;
-  return { message: inner.message, ...(code !== undefined && { code }) };
 }

@@ -1,13 +1,13 @@
 /** How one registry is reached. */
 export interface RegistrySettings {
   /**
-   * True: its certificate is not verified, and where it speaks no TLS it is asked over plain HTTP. False: TLS that is verified, always.
-   * Undefined: the same, but for registries on this machine, which may speak plain HTTP.
+   * True: its certificate is not verified, and where it speaks no TLS it is asked over plain HTTP. False: TLS that is
+   * verified, always. Undefined: the same, but for registries on this machine, which may speak plain HTTP.
    */
   readonly insecure?: boolean;
   /**
-   * Authorities beside those that the system trusts, for the registry and where it leads; PEM. A registry for which some lie ready speaks
-   * TLS, also on this machine.
+   * Authorities beside those that the system trusts, for the registry and where it leads; PEM. A registry for which
+   * some lie ready speaks TLS, also on this machine.
    */
   readonly ca?: string;
   /** The same for all registries, which says nothing of this one. */
@@ -17,13 +17,13 @@ export interface RegistrySettings {
   /** Registries that are asked first when something is pulled, as `HOST[:PORT][/PREFIX]`. */
   readonly mirrors?: readonly string[];
   /**
-   * Further hosts that the registry may lead to although they are on a private network, such as its token server and where its blobs
-   * lie: `HOST`, `HOST:PORT`, or `*.DOMAIN`. Its own host is always one.
+   * Further hosts that the registry may lead to although they are on a private network, such as its token server and
+   * where its blobs lie: `HOST`, `HOST:PORT`, or `*.DOMAIN`. Its own host is always one.
    */
   readonly trustedHosts?: readonly string[];
   /**
-   * False for a registry that somebody else than the user named, such as a notification: it is asked on the public internet alone, and
-   * shown no certificate of the client, unless it is among the trusted hosts.
+   * False for a registry that somebody else than the user named, such as a notification: it is asked on the public
+   * internet alone, and shown no certificate of the client, unless it is among the trusted hosts.
    */
   readonly named?: false;
 }
@@ -40,7 +40,9 @@ export interface RegistryLimits {
   readonly longestWait: number;
   /** Milliseconds without a byte after which a registry counts as silent. 60,000. */
   readonly idleTimeout: number;
-  /** Milliseconds of waiting, for an answer or because a registry wishes so, after which somebody is told of it. 10,000. */
+  /**
+   * Milliseconds of waiting, for an answer or because a registry wishes so, after which somebody is told of it. 10,000.
+   */
   readonly longWait: number;
   /** The largest manifest or index. 4 MiB, as the OCI Distribution Specification has it. */
   readonly manifestBytes: number;

@@ -25,7 +25,8 @@ export function unpackRecord<T extends object>(key: string, bytes: Uint8Array): 
 }
 
 /**
- * Packed records on disk by their keys, one file each. A file that cannot be read counts as absent; see {@link writeCacheFile}.
+ * Packed records on disk by their keys, one file each. A file that cannot be read counts as absent; see
+ * {@link writeCacheFile}.
  */
 export class RecordStore {
   readonly #folder: string;

@@ -5,7 +5,16 @@ import { type VerdictRecord, VerdictStore } from "./verdict-store.ts";
 const folder = temporaryFolder();
 const digest = `sha256:${"a".repeat(64)}`;
 const record = (name: string, platform: string): VerdictRecord => ({
-  ...{ name, platform, scannedAt: "2026-11-20T09:00:00Z", revision: "1", problems: 0, findings: {}, verdicts: {} },
+  ...{
+    name,
+    platform,
+    scannedAt: "2026-11-20T09:00:00Z",
+    revision: "1",
+    problems: 0,
+    findings: {},
+    verdicts: {},
+    distro: null,
+  },
   database: { kind: "file", builtAt: "2026-11-20T00:00:00Z" },
 });
 

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeCacheFile } from "../io/cache-file.ts";
 import type { DatabaseStatus } from "../model/advisory.ts";
+import type { Distribution } from "../model/distribution.ts";
 import type { Severity } from "../model/finding.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import type { Verdict } from "../model/verdict.ts";
@@ -16,10 +17,14 @@ export interface VerdictRecord {
   readonly isOfIndex?: true;
   /** RFC 3339. */
   readonly scannedAt: string;
-  /** What the answer depends on besides the image and the advisories, as one text; another one makes a verdict stale. */
+  /**
+   * What the answer depends on besides the image and the advisories, as one text; another one makes a verdict stale.
+   */
   readonly revision: string;
   /** The advisories that the packages were compared with. */
   readonly database: Pick<DatabaseStatus, "kind" | "builtAt">;
+  /** The distribution whose support counts; null when no package is of it. */
+  readonly distro: Distribution | null;
   /** How many findings there are of each severity that occurs. */
   readonly findings: Readonly<Partial<Record<Severity, number>>>;
   /** How many parts could not be examined. */
@@ -29,13 +34,14 @@ export interface VerdictRecord {
 }
 
 /** Raise it when {@link VerdictRecord} changes its shape. */
-const format = 3;
+const format = 4;
 const largestFile: number = 4 * 1024 * 1024;
 const mostPlatforms = 100;
 
 /**
- * Verdicts on disk by the digests of images: one small file for each digest, with a record for each platform, since the digest of an
- * index stands for one image on each. A file that cannot be read counts as absent; see {@link writeCacheFile}.
+ * Verdicts on disk by the digests of images: one small file for each digest, with a record for each platform, since the
+ * digest of an index stands for one image on each. A file that cannot be read counts as absent; see
+ * {@link writeCacheFile}.
  */
 export class VerdictStore {
   readonly #folder: string;
@@ -45,7 +51,9 @@ export class VerdictStore {
     this.#folder = join(folder, "verdicts");
   }
 
-  /** Remembers a record under each digest. What a digest is once known to be alone, one image and no index, it stays. */
+  /**
+   * Remembers a record under each digest. What a digest is once known to be alone, one image and no index, it stays.
+   */
   set(digests: Iterable<string>, record: VerdictRecord): void {
     for (const digest of new Set(digests)) {
       const path = this.#pathOf(digest);
@@ -86,13 +94,15 @@ function readRecords(path: string, digest: string): readonly VerdictRecord[] {
 
 function isRecord(record: unknown): record is VerdictRecord {
   if (!isJsonObject(record)) return false;
-  const { name, scannedAt, revision, database, findings, problems, verdicts } = record as Partial<VerdictRecord>;
+  const { name, scannedAt, revision, database, distro, findings, problems, verdicts } =
+    record as Partial<VerdictRecord>;
   return (
     typeof name === "string" &&
     typeof scannedAt === "string" &&
     typeof revision === "string" &&
     isJsonObject(database) &&
     typeof database["builtAt"] === "string" &&
+    (distro === null || isJsonObject(distro)) &&
     isJsonObject(findings) &&
     typeof problems === "number" &&
     isJsonObject(verdicts) &&

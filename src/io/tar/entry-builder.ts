@@ -11,14 +11,17 @@ export const largestExtendedHeader: number = 1024 * 1024;
 export interface TarEntry extends TreeEntry {
   /** Bytes stored after the header, before padding. */
   readonly storedSize: number;
-  /** Why the entry must be passed over, when it must. One whose path is good still takes its place in the tree, as `other`. */
+  /**
+   * Why the entry must be passed over, when it must. One whose path is good still takes its place in the tree, as
+   * `other`.
+   */
   readonly refusal?: { readonly reason: string; readonly hasPlace: boolean };
 }
 
 /**
- * Joins a header with the extended headers before it: GNU long names (`L`, `K`) and pax records (`x`). Pax records for all that
- * follow (`g`) are passed over and a GNU long name wins over a pax path: so does Go's `archive/tar`, by which Docker, containerd
- * and Podman unpack images.
+ * Joins a header with the extended headers before it: GNU long names (`L`, `K`) and pax records (`x`). Pax records for
+ * all that follow (`g`) are passed over and a GNU long name wins over a pax path: so does Go's `archive/tar`, by which
+ * Docker, containerd and Podman unpack images.
  */
 export class EntryBuilder {
   #longName: string | undefined;

@@ -101,8 +101,9 @@ function sumOfBlock(bytes: Buffer, at: number): number {
 }
 
 /**
- * An octal or base-256 number; undefined when it is neither, is negative, or is beyond 2^53. Empty means 0. Spaces and NULs before an
- * octal number are skipped, as Go's reader does, which unpacks images: another reading would see other files than a container.
+ * An octal or base-256 number; undefined when it is neither, is negative, or is beyond 2^53. Empty means 0. Spaces and
+ * NULs before an octal number are skipped, as Go's reader does, which unpacks images: another reading would see other
+ * files than a container.
  */
 function readNumber(bytes: Buffer, start: number, length: number): number | undefined {
   const first = bytes[start] ?? 0;

@@ -10,8 +10,8 @@ export interface PaxRecords {
 }
 
 /**
- * Reads the records of a pax extended header, each `<length> <key>=<value>\n` with the length in decimal counting the whole
- * record; undefined when they are malformed. A record with an empty value counts as absent.
+ * Reads the records of a pax extended header, each `<length> <key>=<value>\n` with the length in decimal counting the
+ * whole record; undefined when they are malformed. A record with an empty value counts as absent.
  *
  * Source: POSIX.1-2017 pax, "pax Extended Header"; GNU tar manual, "Storing Sparse Files".
  */

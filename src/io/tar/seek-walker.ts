@@ -3,6 +3,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { OpenFile } from "../../model/file.ts";
 import { headSize, type TreeVisitor, type WalkOptions } from "../../model/tree.ts";
 import type { RandomAccess } from "../random-access.ts";
+import { refuseCancelled } from "../refuse-cancelled.ts";
 import { EntryBuilder, largestExtendedHeader, paddedSize, type TarEntry } from "./entry-builder.ts";
 import { blockSize, isZeroBlock, readHeader, type TarHeader } from "./header.ts";
 import { mostEntries } from "./stream-walker.ts";
@@ -22,8 +23,8 @@ export interface PlacedEntry {
 }
 
 /**
- * Walks an uncompressed tar that can be read at any place: headers are read, bodies that the visitor does not ask for are
- * stepped over without being read. The end mark may be missing, as for Go's reader.
+ * Walks an uncompressed tar that can be read at any place: headers are read, bodies that the visitor does not ask for
+ * are stepped over without being read. The end mark may be missing, as for Go's reader.
  *
  * Errors: `archive-malformed`, `limit-exceeded`, `cancelled`.
  */
@@ -45,14 +46,15 @@ export async function walkSeekableTar(
       progress?.(offset - reported);
       reported = offset;
       await setImmediate();
-      if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled");
+      refuseCancelled(signal);
     }
   }
   progress?.(source.size - reported);
 }
 
 /**
- * The entries of an uncompressed tar, in order. Without an end mark a tar that lies alone on a disk may have been cut off there.
+ * The entries of an uncompressed tar, in order. Without an end mark a tar that lies alone on a disk may have been cut
+ * off there.
  * Errors: `archive-malformed`, `limit-exceeded`.
  */
 export function* seekEntries(
@@ -135,7 +137,10 @@ class WindowReader {
     this.#source = source;
   }
 
-  /** A buffer that holds `length` bytes, at most a window, from `offset` at {@link start}; undefined when there are fewer. */
+  /**
+   * A buffer that holds `length` bytes, at most a window, from `offset` at {@link start}; undefined when there are
+   * fewer.
+   */
   at(offset: number, length: number): Buffer | undefined {
     if (offset < this.#offset || offset + length > this.#offset + this.#filled) {
       this.#filled = this.#source.readInto(this.#window, offset);

@@ -8,11 +8,11 @@ import { blockSize, isZeroBlock, readHeader, type TarHeader } from "./header.ts"
 export const mostEntries = 5_000_000;
 
 /**
- * Walks a tar that comes in pieces, each byte once. The end mark may be missing, as for Go's reader: whoever gives the pieces
- * knows where they end. Bodies that the visitor does not ask for are passed over; nothing is kept of them.
+ * Walks a tar that comes in pieces, each byte once. The end mark may be missing, as for Go's reader: whoever gives the
+ * pieces knows where they end. Bodies that the visitor does not ask for are passed over; nothing is kept of them.
  *
- * Between pieces the walker is in one of these states: at a header block, inside the body of an extended header, at the first
- * bytes of a file, inside a body that is collected, or passing over bytes.
+ * Between pieces the walker is in one of these states: at a header block, inside the body of an extended header, at the
+ * first bytes of a file, inside a body that is collected, or passing over bytes.
  */
 export class TarStreamWalker {
   readonly #visitor: TreeVisitor;

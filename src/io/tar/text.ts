@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 
 /**
- * Bytes of a name as text. Names need not be UTF-8; each byte that is not becomes a character of its own, U+DC80 to U+DCFF, so that
- * different names stay different and none can pass for another. (Python, PEP 383, does the same.)
+ * Bytes of a name as text. Names need not be UTF-8; each byte that is not becomes a character of its own, U+DC80 to
+ * U+DCFF, so that different names stay different and none can pass for another. (Python, PEP 383, does the same.)
  */
 export function decodeName(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString("utf8");

@@ -2,8 +2,8 @@ import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { malformedFile } from "./credential-failure.ts";
 
 /**
- * What a file with credentials says, before anything in it is looked at: `auths`, `credHelpers` and `credsStore` of Docker's
- * `config.json`; Podman's `auth.json` has the first two.
+ * What a file with credentials says, before anything in it is looked at: `auths`, `credHelpers` and `credsStore` of
+ * Docker's `config.json`; Podman's `auth.json` has the first two.
  *
  * Source: docker/cli `cli/config/configfile`; containers-auth.json(5).
  */
@@ -17,7 +17,10 @@ export interface AuthConfig {
   readonly store: string | undefined;
 }
 
-/** Reads the JSON of a file with credentials; an empty one has none. Errors: `file-malformed`, without a word of the content. */
+/**
+ * Reads the JSON of a file with credentials; an empty one has none. Errors: `file-malformed`, without a word of the
+ * content.
+ */
 export function parseAuthConfig(text: string, origin: string): AuthConfig {
   const document = text.trim() === "" ? {} : parseObject(text, origin);
   const helpers = Object.entries(objectIn(document, { name: "credHelpers", origin })).map(([key, helper]) => {

@@ -6,8 +6,9 @@ import { Secret } from "./secret.ts";
 export type AuthEntry = { readonly credential: Credential | undefined } | { readonly malformed: string };
 
 /**
- * One value of `auths` in a file with credentials: `auth` is base64 of `user:password` and comes before `username` and `password`;
- * `identitytoken` and `registrytoken` come before both. An entry without any of them only says that there is one in a store.
+ * One value of `auths` in a file with credentials: `auth` is base64 of `user:password` and comes before `username` and
+ * `password`; `identitytoken` and `registrytoken` come before both. An entry without any of them only says that there
+ * is one in a store.
  *
  * Source: docker/cli `cli/config/types`, AuthConfig; containers-auth.json(5).
  */
@@ -28,8 +29,8 @@ export function readAuthEntry(entry: unknown): AuthEntry {
 }
 
 /**
- * The credential of a user name and a secret; undefined when both are empty. The user `<token>` says that the secret is an
- * identity token.
+ * The credential of a user name and a secret; undefined when both are empty. The user `<token>` says that the secret is
+ * an identity token.
  */
 export function credentialOf({ username, password }: { username: string; password: string }): Credential | undefined {
   if (username === "" && password === "") return undefined;

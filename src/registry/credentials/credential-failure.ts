@@ -1,8 +1,8 @@
 import { PlimsollError } from "../../model/error.ts";
 
 /**
- * `file-malformed`: a file with credentials, or a variable in its place, is against its format; `reason` is a clause. Never with
- * a cause: what a JSON parser says quotes what it read.
+ * `file-malformed`: a file with credentials, or a variable in its place, is against its format; `reason` is a clause.
+ * Never with a cause: what a JSON parser says quotes what it read.
  */
 export function malformedFile(origin: string, reason: string): PlimsollError {
   return new PlimsollError("file-malformed", `${origin} cannot be used for credentials: ${reason}`, {

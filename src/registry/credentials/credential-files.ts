@@ -12,7 +12,10 @@ export interface CredentialFile {
   readonly given?: PathSetting & { readonly text: string };
 }
 
-/** The path of a file with credentials. Error: `usage` when a variable holds something else than a path, such as credentials. */
+/**
+ * The path of a file with credentials. Error: `usage` when a variable holds something else than a path, such as
+ * credentials.
+ */
 export function pathOf({ path, given }: CredentialFile): string {
   if (given) namedPath(given.text, given);
   return path;
@@ -29,12 +32,12 @@ export interface FileOwner {
 }
 
 /**
- * The files in which Docker, Podman and their kin would look for credentials, in the order in which they are asked, whether they
- * exist or not. As there, `DOCKER_CONFIG` stands in the place of `~/.docker`, `REGISTRY_AUTH_FILE` in that of Podman's files, and
- * `/run/containers/UID` in that of `XDG_RUNTIME_DIR` when that is not set, as for root.
+ * The files in which Docker, Podman and their kin would look for credentials, in the order in which they are asked,
+ * whether they exist or not. As there, `DOCKER_CONFIG` stands in the place of `~/.docker`, `REGISTRY_AUTH_FILE` in that
+ * of Podman's files, and `/run/containers/UID` in that of `XDG_RUNTIME_DIR` when that is not set, as for root.
  *
- * Source: docker/cli, "Configuration files"; containers-auth.json(5) and containers/image `pkg/docker/config`; XDG Base Directory
- * Specification.
+ * Source: docker/cli, "Configuration files"; containers-auth.json(5) and containers/image `pkg/docker/config`; XDG Base
+ * Directory Specification.
  */
 export function credentialFiles(
   environment: Readonly<Record<string, string | undefined>>,

@@ -7,9 +7,9 @@ import { helperFailed } from "./credential-failure.ts";
 import { Secret } from "./secret.ts";
 
 /**
- * Programs named `docker-credential-NAME` that keep credentials. What is asked for goes to their standard input: for `get` and
- * `erase` the name of the server, for `store` an object with `ServerURL`, `Username` and `Secret`, which is also what `get`
- * answers. A helper that has nothing says `credentials not found…` and exits with 1.
+ * Programs named `docker-credential-NAME` that keep credentials. What is asked for goes to their standard input: for
+ * `get` and `erase` the name of the server, for `store` an object with `ServerURL`, `Username` and `Secret`, which is
+ * also what `get` answers. A helper that has nothing says `credentials not found…` and exits with 1.
  *
  * Source: docker/docker-credential-helpers, README and `credentials/`.
  */
@@ -43,7 +43,10 @@ export interface HelperPlace {
 const timeout = 60_000;
 const maxOutput = 1024 * 1024;
 
-/** Runs helpers that are found in a list of folders, as `PATH` has them, with an environment. The signal ends one that runs. */
+/**
+ * Runs helpers that are found in a list of folders, as `PATH` has them, with an environment. The signal ends one that
+ * runs.
+ */
 export function helperRunner(options: {
   readonly searchPath: string;
   readonly environment: Readonly<Record<string, string | undefined>>;

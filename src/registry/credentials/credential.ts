@@ -5,7 +5,9 @@ import type { Secret } from "./secret.ts";
 export type Credential =
   /** A user name and a password, or what stands in its place: an access token, a robot's secret, a key file. */
   | { readonly kind: "basic"; readonly username: string; readonly password: Secret }
-  /** A token that is exchanged at the realm of a Bearer challenge for tokens of the registry (OAuth 2 refresh token). */
+  /**
+   * A token that is exchanged at the realm of a Bearer challenge for tokens of the registry (OAuth 2 refresh token).
+   */
   | { readonly kind: "identity-token"; readonly token: Secret; readonly username?: string }
   /** A token that is sent to the registry itself, as `Authorization: Bearer`. */
   | { readonly kind: "registry-token"; readonly token: Secret };
@@ -13,20 +15,20 @@ export type Credential =
 /** Where the credentials of registries come from. */
 export interface CredentialSource {
   /**
-   * The credential for a registry, as `ImageReference.registry` names it, and for one of its repositories when that is named:
-   * some are for a path only. Undefined when there is none: ask without. An answer is remembered for five minutes, so that a
-   * helper need not run for each request and a token that was exchanged on disk is still seen.
+   * The credential for a registry, as `ImageReference.registry` names it, and for one of its repositories when that is
+   * named: some are for a path only. Undefined when there is none: ask without. An answer is remembered for five
+   * minutes, so that a helper need not run for each request and a token that was exchanged on disk is still seen.
    *
    * Ask only once a registry demands a credential: then a broken file does not stand in the way of what is public.
    *
-   * Errors: `file-malformed` and `target-unreadable` when a file or a credential helper that should know cannot be read or fails;
-   * the message names the file or helper, and never what is in it.
+   * Errors: `file-malformed` and `target-unreadable` when a file or a credential helper that should know cannot be read
+   * or fails; the message names the file or helper, and never what is in it.
    */
   find(registry: string, repository?: string): Promise<Credential | undefined>;
 
   /**
-   * Why {@link CredentialSource.find} gave none, where an account is configured and cannot be used, and the registry may let strangers in
-   * all the same: the error in the place of its refusal.
+   * Why {@link CredentialSource.find} gave none, where an account is configured and cannot be used, and the registry
+   * may let strangers in all the same: the error in the place of its refusal.
    */
   obstacle?(registry: string): PlimsollError | undefined;
 }

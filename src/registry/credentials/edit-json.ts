@@ -1,33 +1,24 @@
-/**
- * Changes one member of a JSON document and leaves every other byte as it is: order, white space, numbers that JavaScript would
- * round, names that occur twice. What is added is laid out as its neighbours are.
- *
- * The text must be valid JSON with an object at its root; that is for the caller to see to. Of members with one name the last
- * counts, as for `JSON.parse`.
- *
- * Source: RFC 8259.
- */
-interface Member {
-  readonly name: string;
-  /** Where the name begins, at its quote. */
-  readonly start: number;
-  readonly valueStart: number;
-  /** After the value. */
-  readonly end: number;
-}
+// Changes one member of a JSON document and leaves every other byte as it is: order, white space, numbers that
+// JavaScript would round, names that occur twice. What is added is laid out as its neighbours are. The text must be
+// valid JSON with an object at its root; that is for the caller to see to. Of members with one name the last counts, as
+// for `JSON.parse`.
+
+import { skipJsonSpace, skipJsonValue, type WrittenMember, writtenMembers } from "../../io/json-text.ts";
 
 /** An object in a text: where its braces are and what is between them. */
 interface ObjectSpan {
   /** At the opening brace. */
   readonly start: number;
-  /** After the closing brace. */
+  /** Behind the closing brace. */
   readonly end: number;
-  readonly members: readonly Member[];
+  readonly members: readonly WrittenMember[];
 }
 
-/** The text with a value at a path of names, in the place of what was there; objects on the way are made where none are. */
+/**
+ * The text with a value at a path of names, in the place of what was there; objects on the way are made where none are.
+ */
 export function setJsonMember(text: string, { path, value }: { path: readonly string[]; value: unknown }): string {
-  let span = readObject(text, skipSpace(text, 0));
+  let span = readObject(text, skipJsonSpace(text, 0));
   for (const [depth, name] of path.entries()) {
     const member = lastNamed(span, name);
     const isLast = depth === path.length - 1;
@@ -48,7 +39,7 @@ export function removeJsonMember(text: string, path: readonly string[]): string 
   let result = text;
   for (;;) {
     const span = findObject(result, path.slice(0, -1));
-    const index = span?.members.findLastIndex(({ name }) => name === path.at(-1)) ?? -1;
+    const index = span?.members.findLastIndex(({ key }) => key === path.at(-1)) ?? -1;
     const member = span?.members[index];
     if (!span || !member) return result;
     const before = span.members[index - 1];
@@ -60,7 +51,7 @@ export function removeJsonMember(text: string, path: readonly string[]): string 
 }
 
 function findObject(text: string, path: readonly string[]): ObjectSpan | undefined {
-  let span = readObject(text, skipSpace(text, 0));
+  let span = readObject(text, skipJsonSpace(text, 0));
   for (const name of path) {
     const member = lastNamed(span, name);
     if (!member || text[member.valueStart] !== "{") return undefined;
@@ -69,13 +60,13 @@ function findObject(text: string, path: readonly string[]): ObjectSpan | undefin
   return span;
 }
 
-function lastNamed({ members }: ObjectSpan, name: string): Member | undefined {
-  return members.findLast((member) => member.name === name);
+function lastNamed({ members }: ObjectSpan, name: string): WrittenMember | undefined {
+  return members.findLast((member) => member.key === name);
 }
 
 function replaceValue(
   text: string,
-  { span, member, value }: { readonly span: ObjectSpan; readonly member: Member; readonly value: unknown },
+  { span, member, value }: { readonly span: ObjectSpan; readonly member: WrittenMember; readonly value: unknown },
 ): string {
   const written = layOut(value, { indent: indentBefore(text, member.start), unit: unitOf(text, span) });
   return text.slice(0, member.valueStart) + written + text.slice(member.end);
@@ -102,7 +93,9 @@ function addMember(
   return text.slice(0, span.start) + content + text.slice(span.end);
 }
 
-/** A value as text on one line without an indent, else on several of which the first goes on where the member's name is. */
+/**
+ * A value as text on one line without an indent, else on several of which the first goes on where the member's name is.
+ */
 function layOut(value: unknown, { indent, unit }: { indent: string | undefined; unit: string | undefined }): string {
   if (indent === undefined || unit === undefined) return JSON.stringify(value);
   return JSON.stringify(value, null, unit).replaceAll("\n", `\n${indent}`);
@@ -121,7 +114,7 @@ function lineIndent(text: string, at: number): string {
 
 /** One step of the document's indentation; undefined when it is written on one line. */
 function unitOf(text: string, span: ObjectSpan): string | undefined {
-  const root = readObject(text, skipSpace(text, 0));
+  const root = readObject(text, skipJsonSpace(text, 0));
   const first = root.members[0] ?? span.members[0];
   const unit = first && indentBefore(text, first.start);
   if (unit) return unit;
@@ -129,53 +122,5 @@ function unitOf(text: string, span: ObjectSpan): string | undefined {
 }
 
 function readObject(text: string, start: number): ObjectSpan {
-  const members: Member[] = [];
-  let at = skipSpace(text, start + 1);
-  while (at < text.length && text[at] !== "}") {
-    const nameEnd = skipString(text, at);
-    const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1);
-    const end = skipValue(text, valueStart);
-    const name: unknown = JSON.parse(text.slice(at, nameEnd));
-    members.push({ name: String(name), start: at, valueStart, end });
-    at = skipSpace(text, end);
-    if (text[at] === ",") at = skipSpace(text, at + 1);
-  }
-  return { start, end: at + 1, members };
-}
-
-/** The place after a value. Brackets are counted, not descended into. */
-function skipValue(text: string, start: number): number {
-  let depth = 0;
-  let at = start;
-  while (at < text.length) {
-    const character = text[at] ?? "";
-    if (character === '"') at = skipString(text, at);
-    else if ("{[".includes(character)) {
-      depth++;
-      at++;
-    } else if ("}]".includes(character)) {
-      depth--;
-      at++;
-    } else {
-      const plain = /[^"{}[\],]+/y;
-      plain.lastIndex = at;
-      const word = plain.exec(text)?.[0] ?? ",";
-      if (depth === 0) return at + word.trimEnd().length;
-      at += word.length;
-    }
-    if (depth === 0) return at;
-  }
-  return at;
-}
-
-function skipString(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return at + 1;
-}
-
-function skipSpace(text: string, start: number): number {
-  let at = start;
-  while (/[ \t\r\n]/.test(text[at] ?? "")) at++;
-  return at;
+  return { start, end: skipJsonValue(text, start), members: [...writtenMembers(text, start)] };
 }

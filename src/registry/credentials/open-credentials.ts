@@ -22,8 +22,9 @@ export interface CredentialOptions {
 const rememberedFor = 5 * 60_000;
 
 /**
- * Credentials as Docker and Podman find them. In each file come first the helper of the registry, then the entry for the longest
- * path that the repository is below, then the helper for all registries. Nothing is read before something is asked.
+ * Credentials as Docker and Podman find them. In each file come first the helper of the registry, then the entry for
+ * the longest path that the repository is below, then the helper for all registries. Nothing is read before something
+ * is asked.
  */
 export function openCredentials({ explicit, dockerAuthConfig, files, runHelper }: CredentialOptions): CredentialSource {
   const answers = new Memory<HelperAnswer | undefined>();

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { malformedFile, unreadableFile } from "./credential-failure.ts";
 
 const largestFile = 4 * 1024 * 1024;

@@ -3,8 +3,9 @@ import { dockerHub } from "../../model/reference.ts";
 /**
  * For which registry, and for which repositories below it, an entry of a file with credentials is.
  *
- * Keys are written in many ways: `host`, `host:port`, `https://host/v1/`, `host/path`. The scheme and an API version at the end
- * say nothing; Docker Hub's key is `https://index.docker.io/v1/` in Docker's files and `docker.io` in those of Podman.
+ * Keys are written in many ways: `host`, `host:port`, `https://host/v1/`, `host/path`. The scheme and an API version at
+ * the end say nothing; Docker Hub's key is `https://index.docker.io/v1/` in Docker's files and `docker.io` in those of
+ * Podman.
  *
  * Source: docker/cli `cli/config/credentials`; containers-auth.json(5).
  */
@@ -32,8 +33,8 @@ export function parseRegistryKey(text: string): RegistryKey | undefined {
 }
 
 /**
- * The entries that are for a registry and, when one is named, its repository: those for the longest path first, and among equals
- * the one whose key is written as it is written today.
+ * The entries that are for a registry and, when one is named, its repository: those for the longest path first, and
+ * among equals the one whose key is written as it is written today.
  */
 export function entriesFor<T>(
   entries: readonly (readonly [key: string, value: T])[],

@@ -16,8 +16,8 @@ export interface RivalOptions {
 }
 
 /**
- * What `openCredentials` asks before a credential that was stored for a registry, for all of its repositories or for some: each as the
- * subject of a sentence. Errors: those of the file.
+ * What `openCredentials` asks before a credential that was stored for a registry, for all of its repositories or for
+ * some: each as the subject of a sentence. Errors: those of the file.
  */
 export async function rivalsOf(
   registry: string,

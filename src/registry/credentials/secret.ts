@@ -1,6 +1,6 @@
 /**
- * A password or token that does not show itself: as text and in JSON it is `[secret]`, and `util.inspect` and `console.log` see
- * nothing of it, nor where they look at what holds it. Only {@link Secret.reveal} gives it away.
+ * A password or token that does not show itself: as text and in JSON it is `[secret]`, and `util.inspect` and
+ * `console.log` see nothing of it, nor where they look at what holds it. Only {@link Secret.reveal} gives it away.
  */
 export class Secret {
   readonly #value: string;

@@ -22,16 +22,19 @@ export interface CredentialStore {
 export interface StoredPlace {
   /** The file that holds it, or that names the helper which does. */
   readonly path: string;
-  /** The helper's name after `docker-credential-`; absent when the file itself holds the credential, which anybody can read who can read the file. */
+  /**
+   * The helper's name after `docker-credential-`; absent when the file itself holds the credential, which anybody can
+   * read who can read the file.
+   */
   readonly helper?: string;
 }
 
 const newFile = "{}\n";
 
 /**
- * Stores the credential of a registry as `docker login` does: with the registry's helper if the file names one, else with the
- * helper for all registries, else in the file. Other forms of the registry's key go, since one of them could come first. The rest of
- * the file stays as it is; the file is then for its owner alone.
+ * Stores the credential of a registry as `docker login` does: with the registry's helper if the file names one, else
+ * with the helper for all registries, else in the file. Other forms of the registry's key go, since one of them could
+ * come first. The rest of the file stays as it is; the file is then for its owner alone.
  *
  * Errors: `file-malformed`, `target-unreadable`, `output-not-written`.
  */
@@ -52,8 +55,8 @@ export async function storeCredential(
 }
 
 /**
- * Forgets the credential of a registry, as `docker logout` does: in the file, whatever form its key has, and in the helpers that the
- * file names for it. Entries for a path below the registry stay. False when there was none.
+ * Forgets the credential of a registry, as `docker logout` does: in the file, whatever form its key has, and in the
+ * helpers that the file names for it. Entries for a path below the registry stay. False when there was none.
  *
  * Errors: `file-malformed`, `target-unreadable`, `output-not-written`.
  */

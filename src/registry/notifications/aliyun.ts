@@ -3,7 +3,8 @@ import type { NotificationSender } from "./notification-sender.ts";
 import { objectOf, textOf } from "./payload-members.ts";
 
 /**
- * `push_data` with a tag and a digest, and `repository` with its full name and the region, which makes the public host of the registry.
+ * `push_data` with a tag and a digest, and `repository` with its full name and the region, which makes the public host
+ * of the registry.
  *
  * Source: Alibaba Cloud's documentation, "Manage webhooks" of Container Registry.
  */

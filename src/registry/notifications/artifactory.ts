@@ -3,8 +3,9 @@ import type { NotificationSender } from "./notification-sender.ts";
 import { objectOf, quoted, textOf } from "./payload-members.ts";
 
 /**
- * The domain `docker` with the type `pushed`. A repository is named by the key of Artifactory's repository and the name of the image, and
- * the registry by `jpd_origin`, as where images are asked for by path. The checksum is that of the manifest, and so the digest.
+ * The domain `docker` with the type `pushed`. A repository is named by the key of Artifactory's repository and the name
+ * of the image, and the registry by `jpd_origin`, as where images are asked for by path. The checksum is that of the
+ * manifest, and so the digest.
  *
  * Source: JFrog's documentation, "Webhooks", "Docker domain".
  */

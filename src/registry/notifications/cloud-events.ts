@@ -9,9 +9,9 @@ import { isZotEvent } from "./zot.ts";
 const push = /(?:^|[._/:-])(?:push|publish|upload|create|update)e?d?$/i;
 
 /**
- * A CloudEvent of anybody's whose type ends with a word for a push. Repository, tag and digest are members of `data` under their usual
- * names, or else the `subject` as `REPOSITORY:TAG`. The registry is a member too, or the account and region of an event of Amazon's, or
- * the source where that is an address.
+ * A CloudEvent of anybody's whose type ends with a word for a push. Repository, tag and digest are members of `data`
+ * under their usual names, or else the `subject` as `REPOSITORY:TAG`. The registry is a member too, or the account and
+ * region of an event of Amazon's, or the source where that is an address.
  *
  * Source: CloudEvents 1.0.2, "Required attributes", "subject".
  */

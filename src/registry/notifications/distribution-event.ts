@@ -4,8 +4,9 @@ import { objectOf, quoted, textOf } from "./payload-members.ts";
 import type { PushCollector } from "./push-collector.ts";
 
 /**
- * Reads one event as distribution and Azure Container Registry write it: an action, a target and the request that caused it. A push
- * of a blob is no push of an image; a manifest is told from a blob by its media type, or by a tag, which no blob has.
+ * Reads one event as distribution and Azure Container Registry write it: an action, a target and the request that
+ * caused it. A push of a blob is no push of an image; a manifest is told from a blob by its media type, or by a tag,
+ * which no blob has.
  *
  * Source: distribution's documentation, "Work with notifications", "Events".
  */

@@ -6,9 +6,9 @@ import { registryIn } from "./push-collector.ts";
 const actions: ReadonlySet<string> = new Set(["published", "updated", "create", "created"]);
 
 /**
- * GitHub's events `package` and `registry_package` about a container. Names are lower-case in the registry whatever they are at GitHub.
- * Without a tag in `container_metadata` the version's name is one, or the digest. In the oldest form the repository is the path of the
- * registry's address.
+ * GitHub's events `package` and `registry_package` about a container. Names are lower-case in the registry whatever
+ * they are at GitHub. Without a tag in `container_metadata` the version's name is one, or the digest. In the oldest
+ * form the repository is the path of the registry's address.
  *
  * Source: GitHub's documentation, "Webhook events and payloads", `package`, `registry_package`.
  */

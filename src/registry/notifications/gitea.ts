@@ -3,8 +3,8 @@ import type { NotificationSender } from "./notification-sender.ts";
 import { objectOf, quoted, textOf } from "./payload-members.ts";
 
 /**
- * The event `package` of Gitea and Forgejo, about a package of the type `container`: its owner and name make the repository, its version
- * is the tag or the digest, and its page is on the host of the registry.
+ * The event `package` of Gitea and Forgejo, about a package of the type `container`: its owner and name make the
+ * repository, its version is the tag or the digest, and its page is on the host of the registry.
  *
  * Source: Gitea's documentation, "Webhooks"; `modules/structs/hook.go`, `PackagePayload`.
  */

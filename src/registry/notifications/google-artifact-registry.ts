@@ -4,10 +4,11 @@ import type { NotificationSender } from "./notification-sender.ts";
 import { objectOf, quoted, textOf } from "./payload-members.ts";
 
 /**
- * A message of Pub/Sub's topic `gcr`, as it is or in the base64 of a delivery: an action, and whole references with the digest and with
- * the tag.
+ * A message of Pub/Sub's topic `gcr`, as it is or in the base64 of a delivery: an action, and whole references with the
+ * digest and with the tag.
  *
- * Source: Google's documentation, "Configure Pub/Sub notifications" of Artifact Registry, "Push subscriptions" of Pub/Sub.
+ * Source: Google's documentation, "Configure Pub/Sub notifications" of Artifact Registry, "Push subscriptions" of
+ * Pub/Sub.
  */
 export const googleArtifactRegistrySender: NotificationSender = {
   id: "google-artifact-registry",

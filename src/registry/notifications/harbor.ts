@@ -6,8 +6,8 @@ import { elementsOf, objectOf, quoted, textOf } from "./payload-members.ts";
 const pushes: ReadonlySet<string> = new Set(["PUSH_ARTIFACT", "pushImage", "harbor.artifact.pushed"]);
 
 /**
- * A type with `event_data`, or a CloudEvent with the same as its `data`: `resources`, each with a tag and a digest, and the repository.
- * The registry is named by the address of a resource.
+ * A type with `event_data`, or a CloudEvent with the same as its `data`: `resources`, each with a tag and a digest, and
+ * the repository. The registry is named by the address of a resource.
  *
  * Source: Harbor's documentation, "Configure Webhook Notifications".
  */

@@ -6,8 +6,8 @@ const assetPath = /^\/?v2\/(.{1,300})\/manifests\/([^/]{1,200})$/;
 const actions: ReadonlySet<string> = new Set(["CREATED", "UPDATED"]);
 
 /**
- * A component, or an asset whose name is the path of a manifest, of a repository with the format `docker`. What the registry is called
- * from outside it does not say: `repositoryName` is a name within Nexus.
+ * A component, or an asset whose name is the path of a manifest, of a repository with the format `docker`. What the
+ * registry is called from outside it does not say: `repositoryName` is a name within Nexus.
  *
  * Source: Sonatype's documentation, "Webhooks", "Example Headers and Payloads".
  */

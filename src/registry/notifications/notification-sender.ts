@@ -9,13 +9,22 @@ export interface ReceivedNotification {
   readonly header: (name: string) => string | undefined;
 }
 
-/** One kind of program that tells of pushes. Nothing of a notification is to be trusted: the collector holds names against their grammar. */
+/**
+ * One kind of program that tells of pushes. Nothing of a notification is to be trusted: the collector holds names
+ * against their grammar.
+ */
 export interface NotificationSender {
   readonly id: NotificationKind;
   /** As people call it. */
   readonly name: string;
-  /** True when a notification comes from such a program, by its headers or its form. No notification is that of two senders. */
+  /**
+   * True when a notification comes from such a program, by its headers or its form. No notification is that of two
+   * senders.
+   */
   readonly isSender: (notification: ReceivedNotification) => boolean;
-  /** Hands what a notification says to the collector, whatever form it has. Error: `limit-exceeded` for a list that is too long. */
+  /**
+   * Hands what a notification says to the collector, whatever form it has. Error: `limit-exceeded` for a list that is
+   * too long.
+   */
   readonly read: (notification: ReceivedNotification, collector: PushCollector) => void;
 }

@@ -1,7 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { headerOf, type NotificationHeaders } from "./notification-headers.ts";
 
-/** Who proves that a notification is theirs, each in a way of their own; `generic` is a secret in `X-Webhook-Secret`. */
+/**
+ * Who proves that a notification is theirs, each in a way of their own; `generic` is a secret in `X-Webhook-Secret`.
+ */
 export type NotificationSigner =
   | "artifactory"
   | "bitbucket"
@@ -28,7 +30,10 @@ type Proof =
   | { readonly header: string; readonly algorithm: "sha256" | "sha1"; readonly prefix: string }
   | { readonly header: string; readonly algorithm: "none" };
 
-/** Sources: GitHub, JFrog, Sonatype, Gitea and Bitbucket on the signatures of their webhooks; Harbor's `Auth Header`; GitLab's `Secret token`. */
+/**
+ * Sources: GitHub, JFrog, Sonatype, Gitea and Bitbucket on the signatures of their webhooks; Harbor's `Auth Header`;
+ * GitLab's `Secret token`.
+ */
 const proofs: Readonly<Record<NotificationSigner, Proof>> = {
   artifactory: { header: "x-jfrog-event-auth", algorithm: "sha256", prefix: "" },
   bitbucket: { header: "x-hub-signature", algorithm: "sha256", prefix: "sha256=" },
@@ -41,8 +46,8 @@ const proofs: Readonly<Record<NotificationSigner, Proof>> = {
 };
 
 /**
- * True when a notification proves that its sender knows the secret. False without the signer's header, with more than one of it, and
- * for any other value; never an error. How long it takes does not tell where a value differs.
+ * True when a notification proves that its sender knows the secret. False without the signer's header, with more than
+ * one of it, and for any other value; never an error. How long it takes does not tell where a value differs.
  */
 export function isNotificationSigned({ signer, headers, body, secret }: SignedNotification): boolean {
   const proof = Object.hasOwn(proofs, signer) ? proofs[signer] : undefined;

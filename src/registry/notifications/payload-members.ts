@@ -20,7 +20,9 @@ export function addressOf(value: unknown): string | undefined {
   return text !== undefined && /^https?:\/\//i.test(text) ? text : undefined;
 }
 
-/** The elements of the list that a member is, none when it is no list. Error: `limit-exceeded` for more than a thousand. */
+/**
+ * The elements of the list that a member is, none when it is no list. Error: `limit-exceeded` for more than a thousand.
+ */
 export function elementsOf(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) return [];
   if (value.length <= mostElements) return value;

@@ -23,8 +23,8 @@ export class PushCollector {
   readonly #passedOver = new Set<string>();
 
   /**
-   * A push. A digest that is not whole is left out, as is a tag that no registry would take; without a repository, or with neither tag
-   * nor digest, it is rejected. Error: `limit-exceeded` for too many tags.
+   * A push. A digest that is not whole is left out, as is a tag that no registry would take; without a repository, or
+   * with neither tag nor digest, it is rejected. Error: `limit-exceeded` for too many tags.
    */
   push(told: ToldPush): void {
     const registry = registryIn(told.registry);

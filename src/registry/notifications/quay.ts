@@ -2,8 +2,8 @@ import type { NotificationSender } from "./notification-sender.ts";
 import { elementsOf, textOf } from "./payload-members.ts";
 
 /**
- * The repository with all `updated_tags`. The registry is named by `docker_url`; without one it is quay.io. Other notifications, of
- * builds and scans, have no such tags.
+ * The repository with all `updated_tags`. The registry is named by `docker_url`; without one it is quay.io. Other
+ * notifications, of builds and scans, have no such tags.
  *
  * Source: Quay's documentation, "Repository notifications".
  */

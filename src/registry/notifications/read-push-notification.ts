@@ -8,7 +8,10 @@ import type { NotificationKind, PushNotification } from "./push-notification.ts"
 
 /** A notification as it was received. */
 export type NotificationInput = {
-  /** By name, in any case, as Node gives them. Some senders are told by them, and some CloudEvents have half of what they say there. */
+  /**
+   * By name, in any case, as Node gives them. Some senders are told by them, and some CloudEvents have half of what
+   * they say there.
+   */
   readonly headers?: NotificationHeaders;
   /** Who sent it, when that is known; else it is found from the headers and the form. */
   readonly kind?: NotificationKind;
@@ -27,8 +30,8 @@ export type NotificationInput = {
 export const largestNotification: number = 8 * 1024 * 1024;
 
 /**
- * What a registry's notification says was pushed. It is a hint from outside: nothing is proved by it, and a registry that it names is
- * one that a stranger may have chosen.
+ * What a registry's notification says was pushed. It is a hint from outside: nothing is proved by it, and a registry
+ * that it names is one that a stranger may have chosen.
  *
  * Errors: `notification-malformed` for what is no JSON, or of no form that is known; `limit-exceeded` for a body beyond
  * {@link largestNotification} and for lists of more than a thousand elements; `usage` for a kind that there is not.
@@ -70,7 +73,10 @@ function objectIn(payload: unknown): JsonObject {
   throw malformed("the notification is no JSON object");
 }
 
-/** A CloudEvent in the binary mode has its attributes in headers; here they stand beside `data`. CloudEvents HTTP binding 1.0.2, 3.1. */
+/**
+ * A CloudEvent in the binary mode has its attributes in headers; here they stand beside `data`. CloudEvents HTTP
+ * binding 1.0.2, 3.1.
+ */
 function structured(payload: JsonObject, header: ReceivedNotification["header"]): JsonObject {
   const specversion = header("ce-specversion");
   if (specversion === undefined) return payload;

@@ -3,8 +3,8 @@ import type { NotificationSender } from "./notification-sender.ts";
 import { addressOf, objectOf, quoted, textOf } from "./payload-members.ts";
 
 /**
- * CloudEvents of the types `zotregistry.image.updated` and so on. Another prefix than `zotregistry` can be set; then the members of an
- * image tell it. The registry is named by the source, where that is an address.
+ * CloudEvents of the types `zotregistry.image.updated` and so on. Another prefix than `zotregistry` can be set; then
+ * the members of an image tell it. The registry is named by the source, where that is an address.
  *
  * Source: zot's documentation, "Event Support for zot".
  */

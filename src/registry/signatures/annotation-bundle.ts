@@ -4,9 +4,10 @@ import { decodeBase64 } from "./base64.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /*
- * Cosign 1 and 2 keep what proves a signature in annotations of its layer: the certificate and its chain in PEM, and Rekor's receipt as
- * JSON, {"SignedEntryTimestamp": BASE64, "Payload": {"body": BASE64, "integratedTime": N, "logIndex": N, "logID": HEX}}, or a timestamp
- * as {"SignedRFC3161Timestamp": BASE64}. Put together they are a bundle of version 0.1. Source: cosign, "Signature Specification".
+ * Cosign 1 and 2 keep what proves a signature in annotations of its layer: the certificate and its chain in PEM, and
+ * Rekor's receipt as JSON, {"SignedEntryTimestamp": BASE64, "Payload": {"body": BASE64, "integratedTime": N,
+ * "logIndex": N, "logID": HEX}}, or a timestamp as {"SignedRFC3161Timestamp": BASE64}. Put together they are a bundle
+ * of version 0.1. Source: cosign, "Signature Specification".
  */
 
 /** The annotation with the signature of a simple signing payload, in base64. */

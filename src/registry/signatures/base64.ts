@@ -1,8 +1,8 @@
 const foreign = /[^A-Za-z0-9+/=]/;
 
 /**
- * The bytes of standard base64 with its padding and nothing else around it; undefined for all other text. Node's own reader skips
- * what it does not know. Source: RFC 4648, section 4.
+ * The bytes of standard base64 with its padding and nothing else around it; undefined for all other text. Node's own
+ * reader skips what it does not know. Source: RFC 4648, section 4.
  */
 export function decodeBase64(text: string): Buffer | undefined {
   const padding = text.indexOf("=");

@@ -7,7 +7,8 @@ import { parseStrictJson } from "./strict-json.ts";
  * A Sigstore bundle, 0.1 to 0.3, as JSON:
  *
  *   {"mediaType": TYPE,
- *    "verificationMaterial": {"publicKey": {"hint": …} | "certificate": {"rawBytes": …} | "x509CertificateChain": {"certificates": […]},
+ *    "verificationMaterial": {"publicKey": {"hint": …} | "certificate": {"rawBytes": …} |
+ *                             "x509CertificateChain": {"certificates": […]},
  *                             "tlogEntries": […], "timestampVerificationData": {"rfc3161Timestamps": […]}},
  *    "messageSignature": {"messageDigest": {"algorithm": …, "digest": …}, "signature": …} | "dsseEnvelope": {…}}
  *

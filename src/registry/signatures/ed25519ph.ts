@@ -1,13 +1,15 @@
 import { createHash, type KeyObject } from "node:crypto";
 
 /*
- * Ed25519ph, the variant of Ed25519 that signs a hash, with which cosign since 2.5 signs by default when the key is Ed25519. Node can
- * verify Ed25519 but not this variant. Only public values are worked on here, so the time that it takes tells nobody anything.
+ * Ed25519ph, the variant of Ed25519 that signs a hash, with which cosign since 2.5 signs by default when the key is
+ * Ed25519. Node can verify Ed25519 but not this variant. Only public values are worked on here, so the time that it
+ * takes tells nobody anything.
  *
- * The curve is -x² + y² = 1 + dx²y² over the integers modulo p = 2^255 - 19; its base point has the order L. A point is 32 bytes, y in
- * little endian with the lowest bit of x on top. A signature R ‖ S is valid when [S]B = R + [k]A, where A is the public key,
- * k = SHA-512(dom2 ‖ R ‖ A ‖ SHA-512(message)) modulo L, and dom2 = "SigEd25519 no Ed25519 collisions" ‖ 1 ‖ 0. As in other programs
- * the two sides are compared as bytes, and an S of L or more is refused. Source: RFC 8032, sections 5.1 and 7.3.
+ * The curve is -x² + y² = 1 + dx²y² over the integers modulo p = 2^255 - 19; its base point has the order L. A point is
+ * 32 bytes, y in little endian with the lowest bit of x on top. A signature R ‖ S is valid when [S]B = R + [k]A, where
+ * A is the public key, k = SHA-512(dom2 ‖ R ‖ A ‖ SHA-512(message)) modulo L, and dom2 = "SigEd25519 no Ed25519
+ * collisions" ‖ 1 ‖ 0. As in other programs the two sides are compared as bytes, and an S of L or more is refused.
+ * Source: RFC 8032, sections 5.1 and 7.3.
  */
 
 const p = 2n ** 255n - 19n;

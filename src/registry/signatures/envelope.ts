@@ -6,8 +6,8 @@ import { decodeBase64 } from "./base64.ts";
  *
  *   {"payloadType": TYPE, "payload": BASE64, "signatures": [{"keyid": TEXT, "sig": BASE64}, …]}
  *
- * What is signed is "DSSEv1" SP LEN(TYPE) SP TYPE SP LEN(payload) SP payload, where LEN is the number of bytes in decimal. `keyid` is
- * a hint that anybody can change, and is not read.
+ * What is signed is "DSSEv1" SP LEN(TYPE) SP TYPE SP LEN(payload) SP payload, where LEN is the number of bytes in
+ * decimal. `keyid` is a hint that anybody can change, and is not read.
  */
 export interface Envelope {
   readonly payloadType: string;

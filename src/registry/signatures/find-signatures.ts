@@ -1,10 +1,10 @@
+import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
 import { isTag } from "../../model/reference.ts";
 import type { SignatureFact, SignatureFormat } from "../../model/signature.ts";
 import { digestOf } from "../content-digest.ts";
 import { type Descriptor, readDescriptor } from "../descriptor.ts";
-import { oneLine } from "../registry-failure.ts";
 import { isBundleType } from "./bundle.ts";
 import { envelopeType } from "./envelope.ts";
 import type { SignatureSource, SourceManifest } from "./signature-source.ts";
@@ -14,12 +14,13 @@ import { parseStrictJson } from "./strict-json.ts";
 /*
  * Where signatures of the image sha256:HEX lie in its repository:
  *
- *   - the tag sha256-HEX.sig: a manifest with a layer of simple signing for each signature, its annotations hold the signature;
+ *   - the tag sha256-HEX.sig: a manifest with a layer of simple signing for each signature, whose annotations
+ *     hold it;
  *   - the tag sha256-HEX.att: a manifest with a layer for each attestation, a DSSE envelope;
  *   - referrers of the image: manifests with layers as above, or with one that is a Sigstore bundle.
  *
- * What a layer is, its own media type says: what a registry lists of a referrer is often wrong or missing. Sources: cosign, "Signature
- * Specification", "OCI 1.1"; OCI distribution-spec 1.1, "Listing Referrers".
+ * What a layer is, its own media type says: what a registry lists of a referrer is often wrong or missing. Sources:
+ * cosign, "Signature Specification", "OCI 1.1"; OCI distribution-spec 1.1, "Listing Referrers".
  */
 
 /** The image that signatures are looked for. */
@@ -58,8 +59,8 @@ const vagueTypes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * All signatures and attestations of an image, in a stable order: tags, then referrers as the registry lists them. What could not be
- * looked at goes to `problem`. Throws only when it is cancelled.
+ * All signatures and attestations of an image, in a stable order: tags, then referrers as the registry lists them. What
+ * could not be looked at goes to `problem`. Throws only when it is cancelled.
  */
 export async function* findSignatures(
   source: SignatureSource,

@@ -16,15 +16,17 @@ import { parseStrictJson } from "./strict-json.ts";
 export interface ReadSignature {
   readonly kind: SignatureFact["kind"];
   readonly evidence: Evidence;
-  /** What the signer says, once it is proved that it does; a text says why it cannot be read, as a clause about "it". */
+  /**
+   * What the signer says, once it is proved that it does; a text says why it cannot be read, as a clause about "it".
+   */
   readonly claim: Claim | string;
 }
 
 const longestSignature = 8192;
 
 /**
- * Reads a signature; the text says why it is refused, as a clause about "it". `imageManifest` gives the bytes of the image's manifest,
- * which some bundles sign; undefined when they cannot be had.
+ * Reads a signature; the text says why it is refused, as a clause about "it". `imageManifest` gives the bytes of the
+ * image's manifest, which some bundles sign; undefined when they cannot be had.
  */
 export async function readSignature(
   found: FoundSignature,

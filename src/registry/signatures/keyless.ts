@@ -2,16 +2,18 @@ import { X509Certificate } from "node:crypto";
 import { bundleFromJSON, type Bundle as SigstoreBundle } from "@sigstore/bundle";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { type SignedEntity, toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
+import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { IdentitySigner } from "../../model/signature.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /*
- * Signatures with a certificate that Fulcio gave for minutes to somebody who had proved who it was. Sigstore's own library verifies
- * the chain of certificates, the promise of the certificate log, the entry in the transparency log or the timestamp, and the
- * signature. It takes long to load, so this module is loaded when the first such signature comes. Who may sign is decided elsewhere: the library would take the wanted
- * identity as an unanchored regular expression.
+ * Signatures with a certificate that Fulcio gave for minutes to somebody who had proved who it was. Sigstore's own
+ * library verifies the chain of certificates, the promise of the certificate log, the entry in the transparency log or
+ * the timestamp, and the signature. It takes long to load, so this module is loaded when the first such signature
+ * comes. Who may sign is decided elsewhere: the library would take the wanted identity as an unanchored regular
+ * expression.
  */
 
 /** Who signed and when, proved. */
@@ -23,8 +25,8 @@ export interface KeylessProof {
 /** Verifies signatures with a certificate against one trusted root. */
 export interface KeylessVerifier {
   /**
-   * Who made the signature in a bundle; the text says why nobody is proved, as a clause about "it". `message` is what was signed, for
-   * a bundle whose signature is not over an envelope of its own.
+   * Who made the signature in a bundle; the text says why nobody is proved, as a clause about "it". `message` is what
+   * was signed, for a bundle whose signature is not over an envelope of its own.
    */
   prove(bundle: JsonObject, message?: Uint8Array): KeylessProof | string;
 }
@@ -41,7 +43,7 @@ export function openKeylessVerifier(trustedRoot: Uint8Array): KeylessVerifier {
   try {
     verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(document)));
   } catch (cause) {
-    throw unusable(oneLine(cause));
+    throw unusable(words(cause));
   }
   return {
     prove(json, message) {
@@ -55,7 +57,7 @@ export function openKeylessVerifier(trustedRoot: Uint8Array): KeylessVerifier {
           issuer: identity?.extensions?.issuer,
         });
       } catch (cause) {
-        return `its certificate or its proof does not hold: ${oneLine(cause)}`;
+        return `its certificate or its proof does not hold: ${words(cause)}`;
       }
     },
   };
@@ -100,9 +102,8 @@ function timeOf({ timestamps }: SignedEntity): string | undefined {
   return times.length === 0 ? undefined : new Date(Math.min(...times)).toISOString();
 }
 
-function oneLine(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : "unknown error";
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, 200);
+function words(cause: unknown): string {
+  return oneLine(cause instanceof Error ? cause.message : "unknown error");
 }
 
 function unusable(reason: string): PlimsollError {

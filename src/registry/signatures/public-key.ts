@@ -3,9 +3,10 @@ import { PlimsollError } from "../../model/error.ts";
 import { verifyEd25519ph } from "./ed25519ph.ts";
 
 /*
- * Public keys in PEM (RFC 7468), as `cosign generate-key-pair` and OpenSSL write them. A key decides alone which algorithm a signature
- * made with it has; what a signature says of itself is not asked. Cosign signs with ECDSA over the hash that belongs to the curve,
- * older ones of it always over SHA-256; with RSA PKCS #1 v1.5 over SHA-256; and with Ed25519 or, newer ones, Ed25519ph (RFC 8032).
+ * Public keys in PEM (RFC 7468), as `cosign generate-key-pair` and OpenSSL write them. A key decides alone which
+ * algorithm a signature made with it has; what a signature says of itself is not asked. Cosign signs with ECDSA over
+ * the hash that belongs to the curve, older ones of it always over SHA-256; with RSA PKCS #1 v1.5 over SHA-256; and
+ * with Ed25519 or, newer ones, Ed25519ph (RFC 8032).
  */
 
 /** A public key that somebody trusts. */
@@ -32,7 +33,8 @@ const curves: ReadonlyMap<string, readonly string[]> = new Map([
 /**
  * The public keys of a PEM file: at least one, at most 16. `what` names the file.
  *
- * Errors: `file-malformed` for a file without a public key, with a private one, or with a key that is weak or of another kind.
+ * Errors: `file-malformed` for a file without a public key, with a private one, or with a key that is weak or of
+ * another kind.
  */
 export function readPublicKeys(pem: string, what: string): readonly TrustedKey[] {
   if (pem.length > largestFile) throw unusable(what, "it is too large");

@@ -16,14 +16,20 @@ export interface Referrer {
 }
 
 /**
- * Where signatures are read. Errors are `PlimsollError`s: `cancelled` ends the verification, all others mean that something could
- * not be looked at.
+ * Where signatures are read. Errors are `PlimsollError`s: `cancelled` ends the verification, all others mean that
+ * something could not be looked at.
  */
 export interface SignatureSource {
   /** The manifest under a tag or a digest; undefined when the registry says that it has none. */
   manifest(repository: string, reference: string): Promise<SourceManifest | undefined>;
-  /** The bytes of a blob, of which its manifest says that there are `maxBytes`. Errors: `limit-exceeded` beyond `maxBytes`, `image-not-found`, `digest-mismatch`. */
+  /**
+   * The bytes of a blob, of which its manifest says that there are `maxBytes`. Errors: `limit-exceeded` beyond
+   * `maxBytes`, `image-not-found`, `digest-mismatch`.
+   */
   blob(repository: string, digest: string, maxBytes: number): Promise<Uint8Array>;
-  /** The referrers of an image, from the registry's API or else from the fallback tag. Source: OCI distribution-spec 1.1. */
+  /**
+   * The referrers of an image, from the registry's API or else from the fallback tag. Source: OCI distribution-spec
+   * 1.1.
+   */
   referrers(repository: string, digest: string): AsyncIterable<Referrer>;
 }

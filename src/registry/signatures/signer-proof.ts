@@ -21,10 +21,15 @@ export interface SignerProof {
   readonly distrust?: string;
 }
 
-/** The verifier of certificates, or why there is none: a clause, which makes a signature one that could not be looked at. */
+/**
+ * The verifier of certificates, or why there is none: a clause, which makes a signature one that could not be looked
+ * at.
+ */
 export type KeylessAccess = () => Promise<KeylessVerifier | { readonly unavailable: string }>;
 
-/** Holds evidence against the keys of a policy, then against its identities. Undefined when it could not be looked at. */
+/**
+ * Holds evidence against the keys of a policy, then against its identities. Undefined when it could not be looked at.
+ */
 export async function proveSigner(
   { signed, signatures, keyless }: Evidence,
   { keys = [], identities = [] }: SignaturePolicy,

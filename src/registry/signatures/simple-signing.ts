@@ -9,8 +9,8 @@ import { parseStrictJson } from "./strict-json.ts";
  *   {"critical": {"identity": {"docker-reference": NAME}, "image": {"docker-manifest-digest": DIGEST}, "type": TYPE},
  *    "optional": {…} | null}
  *
- * Readers must refuse a `critical` with members that they do not know. Sources: containers/image, "containers-signature(5)"; cosign,
- * "Signature Specification".
+ * Readers must refuse a `critical` with members that they do not know. Sources: containers/image,
+ * "containers-signature(5)"; cosign, "Signature Specification".
  */
 
 /** The media type of the payload. */

@@ -10,8 +10,8 @@ import { parseStrictJson } from "./strict-json.ts";
  *   {"_type": "https://in-toto.io/Statement/v1", "subject": [{"digest": {"sha256": HEX}, "annotations": {…}}, …],
  *    "predicateType": URI, "predicate": {…}}
  *
- * Cosign 3 writes a plain signature as a statement too, with a predicate type of its own and an empty predicate. Sources: in-toto
- * attestation framework, "Statement" v1 and v0.1; cosign, "Bundle specification".
+ * Cosign 3 writes a plain signature as a statement too, with a predicate type of its own and an empty predicate.
+ * Sources: in-toto attestation framework, "Statement" v1 and v0.1; cosign, "Bundle specification".
  */
 
 /** The predicate type of a statement that only says "this image". */

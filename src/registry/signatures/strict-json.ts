@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 
 /*
- * JSON that all programs read alike. What is signed must not mean one thing here and another elsewhere, so a document is refused
- * when it is not UTF-8, when an object has a name twice (RFC 8259, section 4: readers differ in which one counts), or when it is
- * nested deeper or has more members than anything honest.
+ * JSON that all programs read alike. What is signed must not mean one thing here and another elsewhere, so a document
+ * is refused when it is not UTF-8, when an object has a name twice (RFC 8259, section 4: readers differ in which one
+ * counts), or when it is nested deeper or has more members than anything honest.
  */
 
 const deepest = 64;

@@ -2,11 +2,15 @@ import { initTUF } from "@sigstore/tuf";
 import type { ProxyEnvironment } from "../../io/http-client.ts";
 import { makeFolder } from "../../io/make-folder.ts";
 import { nodeHttp } from "../../io/node-http.ts";
+import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /** Where a trusted root is fetched from. */
 export interface TrustedRootOptions {
-  /** A folder for what was fetched and proved; made when it is not there. Without it an old root could be served as a new one. */
+  /**
+   * A folder for what was fetched and proved; made when it is not there. Without it an old root could be served as a
+   * new one.
+   */
   readonly cacheFolder: string;
   /** The address of the TUF repository; Sigstore's public one unless given. */
   readonly mirror?: string;
@@ -21,10 +25,11 @@ const publicMirror = "https://tuf-repo-cdn.sigstore.dev";
 const timeout = 15_000;
 
 /**
- * The trusted root that a Sigstore instance publishes, fetched with The Update Framework, which proves that it is the newest and by
- * whom. The library for it makes its own requests, to the mirror alone.
+ * The trusted root that a Sigstore instance publishes, fetched with The Update Framework, which proves that it is the
+ * newest and by whom. The library for it makes its own requests, to the mirror alone.
  *
- * Errors: `feed-unreachable` when it cannot be fetched or proved, `usage` for another mirror without a root, `cancelled`. Source: the TUF specification 1.0.
+ * Errors: `feed-unreachable` when it cannot be fetched or proved, `usage` for another mirror without a root,
+ * `cancelled`. Source: the TUF specification 1.0.
  */
 export async function fetchTrustedRoot(options: TrustedRootOptions): Promise<Uint8Array> {
   const { cacheFolder, mirror = publicMirror, rootFile, proxies, signal } = options;
@@ -53,8 +58,8 @@ export async function fetchTrustedRoot(options: TrustedRootOptions): Promise<Uin
 }
 
 /**
- * The trusted root of Sigstore's public instance as it was when this version was made, for use without a network. Signatures with newer
- * logs or authorities are not verified by it.
+ * The trusted root of Sigstore's public instance as it was when this version was made, for use without a network.
+ * Signatures with newer logs or authorities are not verified by it.
  */
 export async function builtInTrustedRoot(): Promise<Uint8Array> {
   const { default: seeds } = await import("@sigstore/tuf/seeds.json", { with: { type: "json" } });
@@ -89,8 +94,5 @@ function reasonOf(cause: unknown): string {
   let error = cause;
   for (let depth = 0; depth < 8 && error instanceof Error && error.cause instanceof Error; depth++) error = error.cause;
   const text = error instanceof Error ? error.message : "unknown error";
-  return text
-    .replace(/[a-z]+:\/\/\S+/gi, "…")
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
-    .slice(0, 200);
+  return oneLine(text.replace(/[a-z]+:\/\/\S+/gi, "…"));
 }

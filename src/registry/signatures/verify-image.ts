@@ -14,17 +14,19 @@ import { type KeylessAccess, proveSigner } from "./signer-proof.ts";
 const mostTrusted = 16;
 
 /**
- * Looks for signatures of an image and verifies them. `verified`: at least one signature (with `predicateType`, at least one such
- * attestation) is of somebody whom the policy trusts and says what it wants. Other signatures beside it do no harm; what could not be
- * looked at makes `cannot-tell` of what would be `not-verified`. A policy that trusts nobody verifies nothing.
+ * Looks for signatures of an image and verifies them. `verified`: at least one signature (with `predicateType`, at
+ * least one such attestation) is of somebody whom the policy trusts and says what it wants. Other signatures beside it
+ * do no harm; what could not be looked at makes `cannot-tell` of what would be `not-verified`. A policy that trusts
+ * nobody verifies nothing.
  *
- * The digest is the one of what will run: of a manifest or of an index. Whoever signs an index signs all of its images, but a signature
- * of the index is not found by the digest of one of them.
+ * The digest is the one of what will run: of a manifest or of an index. Whoever signs an index signs all of its images,
+ * but a signature of the index is not found by the digest of one of them.
  *
  * A signature by a key counts without an entry in a transparency log: whoever trusts a key trusts that it is kept.
  *
- * Errors: `usage` for a digest that is none or a policy with more than 16 keys or identities, `file-malformed` for a trusted root that
- * cannot be used, `cancelled`. A signature that is bad, or a registry that does not answer, is no error.
+ * Errors: `usage` for a digest that is none or a policy with more than 16 keys or identities, `file-malformed` for a
+ * trusted root that cannot be used, `cancelled`. A signature that is bad, or a registry that does not answer, is no
+ * error.
  */
 export async function verifyImage(
   source: SignatureSource,
@@ -54,8 +56,9 @@ export interface ExaminedSignature {
 }
 
 /**
- * Looks at the signatures and attestations of an image one after the other, and says of each who made it and whether it is verified.
- * What could not be looked at goes to `problem`, which may be told the same twice. Errors: as {@link verifyImage}.
+ * Looks at the signatures and attestations of an image one after the other, and says of each who made it and whether it
+ * is verified. What could not be looked at goes to `problem`, which may be told the same twice. Errors: as
+ * {@link verifyImage}.
  */
 export async function* examineSignatures(
   source: SignatureSource,

@@ -7,7 +7,8 @@ import { credentialNeeded, firstGiven, isAtOrBelow, listCatalog, textOf } from "
 import type { ListedPlace, MadeCredential, Vendor } from "./vendor.ts";
 
 /**
- * Amazon ECR and ECR Public: passwords of twelve hours that an account at AWS is given, and lists from AWS's own interface.
+ * Amazon ECR and ECR Public: passwords of twelve hours that an account at AWS is given, and lists from AWS's own
+ * interface.
  *
  * Source: AWS's documentation, "Private registry authentication", "Registry authentication in Amazon ECR public".
  */
@@ -30,7 +31,10 @@ async function makeCredential(registry: string, accounts: CloudAccounts): Promis
   return credentials && authorizationToken({ host, accounts, credentials });
 }
 
-/** A password alone opens the catalogue, an account also AWS's interface. Without a password the catalogue tells what is wrong with the account. */
+/**
+ * A password alone opens the catalogue, an account also AWS's interface. Without a password the catalogue tells what is
+ * wrong with the account.
+ */
 async function* listPrivate(place: ListedPlace, host: EcrHost): AsyncGenerator<string> {
   const { accounts } = place.client;
   const credentials = accounts && (await findAwsCredentials(accounts, host).catch(nothingButCancelled));

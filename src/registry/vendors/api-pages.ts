@@ -20,8 +20,8 @@ const mostPages = 20_000;
 const mostIdlePages = 100;
 
 /**
- * The entries of all pages that are objects. A page without entries is not the last one while more are said to follow: what a user may
- * not see is left out of pages.
+ * The entries of all pages that are objects. A page without entries is not the last one while more are said to follow:
+ * what a user may not see is left out of pages.
  * Errors: those of {@link askApi} and of its answer's refusal; `limit-exceeded` for a list without end.
  */
 export async function* apiPages(list: PagedList): AsyncGenerator<JsonObject> {

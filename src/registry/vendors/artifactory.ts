@@ -2,8 +2,9 @@ import { firstGiven, givenOr, listCatalog, listKey, prefixNeeded, splitPrefix } 
 import type { Vendor } from "./vendor.ts";
 
 /**
- * JFrog Artifactory: reached by sub-domain or port, a registry is one of its repositories and the catalogue lists it. Reached by path, a
- * registry's name begins with the key of the repository, whose catalogue stands at an address of its own.
+ * JFrog Artifactory: reached by sub-domain or port, a registry is one of its repositories and the catalogue lists it.
+ * Reached by path, a registry's name begins with the key of the repository, whose catalogue stands at an address of its
+ * own.
  *
  * Source: JFrog's documentation, "Artifactory REST APIs", "List Docker Repositories".
  */

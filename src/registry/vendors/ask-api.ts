@@ -36,7 +36,9 @@ export interface ApiAnswer {
 
 const largestAnswer = 32 * 1024 * 1024;
 
-/** Asks the interface of a vendor. Errors: `registry-unreachable`, `limit-exceeded`, `cancelled`; a status is an answer. */
+/**
+ * Asks the interface of a vendor. Errors: `registry-unreachable`, `limit-exceeded`, `cancelled`; a status is an answer.
+ */
 export async function askApi(server: ApiServer, request: ApiRequest): Promise<ApiAnswer> {
   const { method = "GET", url, headers = {}, secrets = {}, body, what } = request;
   const answer = await server.ask(

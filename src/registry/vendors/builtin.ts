@@ -14,7 +14,9 @@ import { quay } from "./quay.ts";
 import type { Vendor } from "./vendor.ts";
 import { zot } from "./zot.ts";
 
-/** All kinds of registries that are known. The last is what a registry is when it shows itself as none of the others. */
+/**
+ * All kinds of registries that are known. The last is what a registry is when it shows itself as none of the others.
+ */
 export const vendors: readonly Vendor[] = [
   amazonEcr,
   artifactory,

@@ -7,8 +7,8 @@ const api = "api.github.com";
 const pageSize = 100;
 
 /**
- * GitHub Container Registry: no catalogue; GitHub's interface lists the packages of an organization or a user to a token that may read
- * packages.
+ * GitHub Container Registry: no catalogue; GitHub's interface lists the packages of an organization or a user to a
+ * token that may read packages.
  *
  * Source: GitHub's documentation, "REST API endpoints for packages".
  */

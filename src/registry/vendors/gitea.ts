@@ -5,8 +5,8 @@ import type { ListedPlace, Vendor } from "./vendor.ts";
 const pageSize = 50;
 
 /**
- * Gitea, and Forgejo: the catalogue lists what the user may read; where it is not given, the interface lists the packages of an owner,
- * one entry for each version.
+ * Gitea, and Forgejo: the catalogue lists what the user may read; where it is not given, the interface lists the
+ * packages of an owner, one entry for each version.
  *
  * Source: go-gitea/gitea `routers/api/packages/container/`, `templates/swagger/v1_json.tmpl`: listPackages.
  */

@@ -6,8 +6,8 @@ import type { ListedPlace, RegistrySigns, Vendor } from "./vendor.ts";
 const pageSize = 100;
 
 /**
- * GitLab: the registry sends for tokens to the GitLab that it belongs to, whose interface lists the repositories of a group with its
- * subgroups, or of a project. The catalogue is for administrators.
+ * GitLab: the registry sends for tokens to the GitLab that it belongs to, whose interface lists the repositories of a
+ * group with its subgroups, or of a project. The catalogue is for administrators.
  *
  * Source: GitLab's documentation, "Container registry API" and "REST API authentication".
  */

@@ -3,7 +3,7 @@ import { isJsonObject, parseJson } from "../../model/json-object.ts";
 import { isRepository } from "../../model/reference.ts";
 import { hasNextPage, nextPage } from "../next-page.ts";
 import { failed } from "../registry-failure.ts";
-import { type Place, pullPurpose } from "../registry-place.ts";
+import { pullPurpose, type RepositoryAt } from "../repository-at.ts";
 import { googleCredential } from "./google/google-credential.ts";
 import { isNo, prefixNeeded } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
@@ -13,8 +13,8 @@ const mostPages = 1000;
 const largestList = 128 * 1024 * 1024;
 
 /**
- * Google Artifact Registry, which also answers for `gcr.io`: its lists of tags name the repositories below, so that a project can be
- * walked through.
+ * Google Artifact Registry, which also answers for `gcr.io`: its lists of tags name the repositories below, so that a
+ * project can be walked through.
  *
  * Source: google/go-containerregistry `pkg/v1/google/list.go`; Google's documentation, "Repository and image names".
  */
@@ -58,7 +58,9 @@ async function* walk({ client, registry, prefix, misfit, problem }: ListedPlace)
 }
 
 /** What is at a name, and below it: `manifest` by digest, and `child`. A name of a folder has no manifests. */
-async function look(place: Place): Promise<{ readonly children: ReadonlySet<string>; readonly hasImages: boolean }> {
+async function look(
+  place: RepositoryAt,
+): Promise<{ readonly children: ReadonlySet<string>; readonly hasImages: boolean }> {
   const { host, repository } = place;
   const what = `the tags of ${host.name}/${repository}`;
   const purpose = pullPurpose(place);

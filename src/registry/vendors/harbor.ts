@@ -5,7 +5,8 @@ import type { ListedPlace, Vendor } from "./vendor.ts";
 const pageSize = 100;
 
 /**
- * Harbor: its interface lists projects and their repositories, to each user what that may see; the catalogue is for administrators.
+ * Harbor: its interface lists projects and their repositories, to each user what that may see; the catalogue is for
+ * administrators.
  *
  * Source: goharbor/harbor `api/v2.0/swagger.yaml`: listProjects, listRepositories.
  */
@@ -23,8 +24,8 @@ export const harbor: Vendor = {
 };
 
 /**
- * Shows the log-in to the token server, without a scope: the interface takes who has a wrong password for a stranger, and lists what is
- * public. Errors: `registry-refused`, those of a request.
+ * Shows the log-in to the token server, without a scope: the interface takes who has a wrong password for a stranger,
+ * and lists what is public. Errors: `registry-refused`, those of a request.
  */
 async function prove({ client, registry, prefix, credential, problem }: ListedPlace): Promise<void> {
   const known = await credential();

@@ -1,7 +1,7 @@
+import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isRepository } from "../../model/reference.ts";
 import type { RegistryClient } from "../registry-client.ts";
-import { oneLine } from "../registry-failure.ts";
 import { vendors } from "./builtin.ts";
 import { isAtOrBelow, isNo } from "./listing.ts";
 import { signsOf } from "./registry-signs.ts";
@@ -11,7 +11,8 @@ import { vendorOfHost } from "./vendor-of-host.ts";
 /** How a list of repositories is made. */
 export interface ListingOptions {
   /**
-   * Hears, as a clause, why the list may lack something. Without it such a list ends with an error, after the names that there are.
+   * Hears, as a clause, why the list may lack something. Without it such a list ends with an error, after the names
+   * that there are.
    */
   readonly problem?: (reason: string) => void;
 }
@@ -19,14 +20,15 @@ export interface ListingOptions {
 const mostNames = 2_000_000;
 
 /**
- * The names of the repositories of a registry, or of those at or below a path, by components: `team` covers `team` and `team/app`, not
- * `teamwork`. Each comes once, in no order. A path that is itself a repository is among them, whether the registry lists it or not.
+ * The names of the repositories of a registry, or of those at or below a path, by components: `team` covers `team` and
+ * `team/app`, not `teamwork`. Each comes once, in no order. A path that is itself a repository is among them, whether
+ * the registry lists it or not.
  *
  * Which kind of registry it is, its host tells or what it shows to a stranger; each kind lists in its own way.
  *
- * Errors: `usage` for a path that cannot be one of a repository, and where a registry lists only what is below some path;
- * `image-not-found` for a path below which the registry knows nothing; `registry-refused` and `registry-failed` for one that does not
- * list; `limit-exceeded`; those of a request.
+ * Errors: `usage` for a path that cannot be one of a repository, and where a registry lists only what is below some
+ * path; `image-not-found` for a path below which the registry knows nothing; `registry-refused` and `registry-failed`
+ * for one that does not list; `limit-exceeded`; those of a request.
  */
 export async function* repositoriesBelow(
   client: RegistryClient,
@@ -42,8 +44,9 @@ export async function* repositoriesBelow(
   const seen = new Set<string>();
   const gaps: string[] = [];
   let firstMisfit: string | undefined;
-  const misfit = (name: string): void => {
-    if (isAtOrBelow(name, prefix)) firstMisfit ??= name;
+  const misfit = (name: string, isText = true): void => {
+    // What is no name may stand for one below any path.
+    if (!isText || isAtOrBelow(name, prefix)) firstMisfit ??= name;
   };
   let failure: PlimsollError | undefined;
   try {

@@ -16,7 +16,7 @@ export async function* listKey(
   { client, registry, misfit }: ListedPlace,
   { key, base }: { readonly key: string; readonly base: string },
 ): AsyncGenerator<string> {
-  const names = client.catalog(registry, { base, misfit: (name) => misfit(`${key}/${name}`) });
+  const names = client.catalog(registry, { base, misfit: (name, isText) => misfit(`${key}/${name}`, isText) });
   for await (const name of names) yield `${key}/${name}`;
 }
 
@@ -76,7 +76,10 @@ export function credentialNeeded({ registry, prefix }: ListedPlace, need: string
   });
 }
 
-/** For {@link ListedPlace.problem}: a log-in that cannot be shown to a vendor's interface, so that it lists what a stranger may see. */
+/**
+ * For {@link ListedPlace.problem}: a log-in that cannot be shown to a vendor's interface, so that it lists what a
+ * stranger may see.
+ */
 export function unfitLogIn(name: string): string {
   return `the log-in to ${name} is of a kind that its interface does not take, so private repositories are not listed`;
 }

@@ -5,12 +5,12 @@ import type { ListedPlace, Vendor } from "./vendor.ts";
 const pageSize = 500;
 
 /**
- * The registry of Red Hat OpenShift: a repository is an image stream of a project. The cluster's own interface lists them to the token
- * that the registry takes, where the host's name says which cluster it is: that of the default route, and the name inside the cluster.
- * The catalogue lists them to who may list them in all projects.
+ * The registry of Red Hat OpenShift: a repository is an image stream of a project. The cluster's own interface lists
+ * them to the token that the registry takes, where the host's name says which cluster it is: that of the default route,
+ * and the name inside the cluster. The catalogue lists them to who may list them in all projects.
  *
- * Source: OpenShift's documentation, "Exposing the registry", "ImageStream [image.openshift.io/v1]"; openshift/image-registry
- * `pkg/dockerregistry/server/catalog.go`.
+ * Source: OpenShift's documentation, "Exposing the registry", "ImageStream [image.openshift.io/v1]";
+ * openshift/image-registry `pkg/dockerregistry/server/catalog.go`.
  */
 export const openshift: Vendor = {
   id: "openshift",

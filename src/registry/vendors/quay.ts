@@ -4,10 +4,12 @@ import { bearerSecrets, firstGiven, isNo, listCatalog, prefixNeeded, splitPrefix
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
 /**
- * Quay: its interface lists a namespace, to a stranger what is public, and to the OAuth token of an application (the password of the
- * user `$oauthtoken`) all that this may see. Robots cannot ask it; what they may pull stands in the catalogue, where that is enabled.
+ * Quay: its interface lists a namespace, to a stranger what is public, and to the OAuth token of an application (the
+ * password of the user `$oauthtoken`) all that this may see. Robots cannot ask it; what they may pull stands in the
+ * catalogue, where that is enabled.
  *
- * Source: Red Hat's documentation, "Red Hat Quay API reference", listRepos; quay `endpoints/api/repository.py`, `endpoints/v2/catalog.py`.
+ * Source: Red Hat's documentation, "Red Hat Quay API reference", listRepos; quay `endpoints/api/repository.py`,
+ * `endpoints/v2/catalog.py`.
  */
 export const quay: Vendor = {
   id: "quay",
@@ -15,50 +17,64 @@ export const quay: Vendor = {
   isHost: (host) => host === "quay.io",
   isShown: ({ bearer, header }) => bearer?.realm.pathname === "/v2/auth" || /^quay\b/i.test(header("server")),
   async *list(place) {
-    const { registry, prefix, problem } = place;
-    const [namespace] = splitPrefix(prefix);
-    if (namespace === "") {
-      let some = false;
-      for await (const name of listCatalog(place)) {
-        some = true;
-        yield name;
-      }
-      // One that is not enabled is there, and empty.
-      if (!some) throw prefixNeeded(registry, `${registry}/NAMESPACE`);
-      return;
-    }
+    const [namespace] = splitPrefix(place.prefix);
+    if (namespace === "") return yield* listWhole(place);
     const credential = await place.credential();
-    if (!credential || isApplication(credential)) {
-      yield* firstGiven(
-        () => listNamespace(place, { namespace, credential }),
-        () => listCatalog(place),
-      );
-      return;
-    }
-    let isEmpty = true;
-    yield* firstGiven(
-      async function* () {
-        for await (const name of listCatalog(place)) {
-          isEmpty = false;
-          yield name;
-        }
-        // One that is not enabled is there, and empty.
-        if (isEmpty)
-          problem("the catalogue is empty, and the interface lists what is private to an application's token only");
-      },
-      async function* () {
-        problem("the catalogue is not given, and the interface lists what is private to an application's token only");
-        yield* listNamespace(place, { namespace, credential: undefined });
-      },
-    );
-    // What is public may be missing in a catalogue.
-    try {
-      yield* listNamespace(place, { namespace, credential: undefined });
-    } catch (cause) {
-      if (!isNo(cause)) throw cause;
-    }
+    if (!credential || isApplication(credential)) return yield* listAsUser(place, { namespace, credential });
+    yield* listAsRobot(place, namespace);
   },
 };
+
+interface Namespace {
+  readonly namespace: string;
+  readonly credential: Credential | undefined;
+}
+
+/** All that the catalogue has. One that is not enabled is there, and empty. */
+async function* listWhole(place: ListedPlace): AsyncGenerator<string> {
+  let isEmpty = true;
+  for await (const name of listCatalog(place)) {
+    isEmpty = false;
+    yield name;
+  }
+  if (isEmpty) throw prefixNeeded(place.registry, `${place.registry}/NAMESPACE`);
+}
+
+function listAsUser(place: ListedPlace, namespace: Namespace): AsyncGenerator<string> {
+  return firstGiven(
+    () => listNamespace(place, namespace),
+    () => listCatalog(place),
+  );
+}
+
+/** The catalogue, and what is public of the namespace, which may be missing there. */
+async function* listAsRobot(place: ListedPlace, namespace: string): AsyncGenerator<string> {
+  const whatIsPublic = { namespace, credential: undefined };
+  yield* firstGiven(
+    () => listRobotsCatalog(place),
+    async function* () {
+      place.problem(`the catalogue is not given, and ${privateToApplications}`);
+      yield* listNamespace(place, whatIsPublic);
+    },
+  );
+  try {
+    yield* listNamespace(place, whatIsPublic);
+  } catch (cause) {
+    if (!isNo(cause)) throw cause;
+  }
+}
+
+/** The catalogue; of one that is not enabled, which is there and empty, a problem is told. */
+async function* listRobotsCatalog(place: ListedPlace): AsyncGenerator<string> {
+  let isEmpty = true;
+  for await (const name of listCatalog(place)) {
+    isEmpty = false;
+    yield name;
+  }
+  if (isEmpty) place.problem(`the catalogue is empty, and ${privateToApplications}`);
+}
+
+const privateToApplications = "the interface lists what is private to an application's token only";
 
 function isApplication(credential: Credential): boolean {
   return credential.kind === "basic" && credential.username === "$oauthtoken";
@@ -66,7 +82,7 @@ function isApplication(credential: Credential): boolean {
 
 async function* listNamespace(
   { client, registry }: ListedPlace,
-  { namespace, credential }: { readonly namespace: string; readonly credential: Credential | undefined },
+  { namespace, credential }: Namespace,
 ): AsyncGenerator<string> {
   const host = client.host(registry);
   const base = await host.address("/api/v1/repository");

@@ -13,11 +13,13 @@ const pauseFor = 10_000;
 const passing: ReadonlySet<string | undefined> = new Set(["registry-unreachable", "registry-failed"]);
 
 /**
- * The credentials of a source, and where it has none, those that an account at the registry's cloud is given. Such an account is
- * looked for only for a host of that cloud; what it is given is remembered until it expires. Where strangers may read, an account that
- * cannot be used is an obstacle and no error; a cloud that did not answer is soon asked again.
+ * The credentials of a source, and where it has none, those that an account at the registry's cloud is given. Such an
+ * account is looked for only for a host of that cloud; what it is given is remembered until it expires. Where strangers
+ * may read, an account that cannot be used is an obstacle and no error; a cloud that did not answer is soon asked
+ * again.
  *
- * Errors: those of the source; for a host of a cloud where strangers may not read also `usage`, `registry-refused`, `registry-failed`, `registry-unreachable`.
+ * Errors: those of the source; for a host of a cloud where strangers may not read also `usage`, `registry-refused`,
+ * `registry-failed`, `registry-unreachable`.
  */
 export function withVendorCredentials(source: CredentialSource, accounts: CloudAccounts): CredentialSource {
   const made = new Map<string, { readonly answer: Promise<MadeCredential | undefined>; until: number }>();

@@ -4,8 +4,8 @@ import type { RegistryClient } from "../registry-client.ts";
 import type { CloudAccounts } from "./cloud-accounts.ts";
 
 /**
- * A kind of registry, and what it does in a way of its own: how it lists its repositories, and how an account at its vendor becomes a
- * credential. Each has a page `docs/registries/ID.md`.
+ * A kind of registry, and what it does in a way of its own: how it lists its repositories, and how an account at its
+ * vendor becomes a credential. Each has a page `docs/registries/ID.md`.
  */
 export interface Vendor {
   readonly id: string;
@@ -15,11 +15,16 @@ export interface Vendor {
   readonly isHost?: (host: string) => boolean;
   /** True for what such a registry answers to a stranger who asks for `/v2/`. */
   readonly isShown?: (signs: RegistrySigns) => boolean;
-  /** The names of the repositories, at least those at or below the prefix; the caller leaves out others and repetitions. */
+  /**
+   * The names of the repositories, at least those at or below the prefix; the caller leaves out others and repetitions.
+   */
   readonly list: (place: ListedPlace) => AsyncGenerator<string>;
   /** A credential for a registry of {@link Vendor.isHost}, made from an account; undefined without such an account. */
   readonly credential?: (registry: string, accounts: CloudAccounts) => Promise<MadeCredential | undefined>;
-  /** True for such a registry that may let strangers read: there an account that cannot be used is no obstacle until it refuses. */
+  /**
+   * True for such a registry that may let strangers read: there an account that cannot be used is no obstacle until it
+   * refuses.
+   */
   readonly letsStrangersIn?: (registry: string) => boolean;
 }
 
@@ -35,8 +40,8 @@ export interface ListedPlace {
   readonly signs: () => Promise<RegistrySigns>;
   /** Hears, as a clause, why the list may lack something. */
   readonly problem: (reason: string) => void;
-  /** Hears of names that the registry lists and that are none of a repository. */
-  readonly misfit: (name: string) => void;
+  /** Hears of names that the registry lists and that are none of a repository; of what is no text, its kind. */
+  readonly misfit: (name: string, isText?: boolean) => void;
 }
 
 /** A credential that was made, and until when it holds, in milliseconds since 1970. */

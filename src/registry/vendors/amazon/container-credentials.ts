@@ -11,9 +11,9 @@ import type { AwsCredentials } from "./sign-request.ts";
 const containerHosts: readonly string[] = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"];
 
 /**
- * The credentials of a task or a pod, from the address that `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `…_FULL_URI` names, with the
- * token in `AWS_CONTAINER_AUTHORIZATION_TOKEN` or the file `…_TOKEN_FILE`; undefined without such a variable. Over plain HTTP only
- * this machine and the addresses that AWS defines are asked, and never through a proxy.
+ * The credentials of a task or a pod, from the address that `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `…_FULL_URI`
+ * names, with the token in `AWS_CONTAINER_AUTHORIZATION_TOKEN` or the file `…_TOKEN_FILE`; undefined without such a
+ * variable. Over plain HTTP only this machine and the addresses that AWS defines are asked, and never through a proxy.
  *
  * Source: AWS's documentation, "Container credential provider", AWS SDKs and Tools Reference Guide.
  *

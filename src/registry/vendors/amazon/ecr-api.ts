@@ -19,7 +19,8 @@ const usualLifetime = 12 * 3600 * 1000;
 /**
  * A password for a registry, which holds for twelve hours.
  *
- * Source: AWS's documentation, "Amazon ECR API Reference", GetAuthorizationToken; of ECR Public the reply is one object, not a list.
+ * Source: AWS's documentation, "Amazon ECR API Reference", GetAuthorizationToken; of ECR Public the reply is one
+ * object, not a list.
  *
  * Errors: those of a request.
  */
@@ -44,7 +45,8 @@ export async function authorizationToken(account: EcrAccount): Promise<MadeCrede
 }
 
 /**
- * The repositories of a registry, as objects with `repositoryName` and `repositoryUri`; of ECR Public those of the user's own registry.
+ * The repositories of a registry, as objects with `repositoryName` and `repositoryUri`; of ECR Public those of the
+ * user's own registry.
  *
  * Source: AWS's documentation, "Amazon ECR API Reference", DescribeRepositories.
  */

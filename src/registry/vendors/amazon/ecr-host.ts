@@ -30,8 +30,8 @@ const ecrPublic: EcrHost = {
 };
 
 /**
- * What the host of a registry says of it: `ACCOUNT.dkr.ecr[-fips].REGION.amazonaws.com` and its kin, `public.ecr.aws`. Undefined for a
- * host that is not Amazon's.
+ * What the host of a registry says of it: `ACCOUNT.dkr.ecr[-fips].REGION.amazonaws.com` and its kin, `public.ecr.aws`.
+ * Undefined for a host that is not Amazon's.
  *
  * Source: AWS's documentation, "Amazon ECR endpoints and quotas", "Making requests to Amazon ECR registries".
  */

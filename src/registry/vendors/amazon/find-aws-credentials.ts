@@ -11,17 +11,18 @@ import type { AwsCredentials } from "./sign-request.ts";
 import { webIdentityCredentials } from "./web-identity.ts";
 
 /**
- * The user's credentials at AWS, where AWS's own programs look: the variables, then the role of a web identity, then the profile that
- * `AWS_PROFILE` names, `default` without it, then the address of a container. Undefined when there are none.
+ * The user's credentials at AWS, where AWS's own programs look: the variables, then the role of a web identity, then
+ * the profile that `AWS_PROFILE` names, `default` without it, then the address of a container. Undefined when there are
+ * none.
  *
- * Profiles that have to be asked elsewhere for credentials (a role, single sign-on, a program) cannot be used; nor can an access key
- * without its secret.
+ * Profiles that have to be asked elsewhere for credentials (a role, single sign-on, a program) cannot be used; nor can
+ * an access key without its secret.
  *
- * Source: AWS's documentation, "Standardized credential providers" and "Shared config and credentials files"; the order is that of the
- * AWS CLI and of AWS's library for Go.
+ * Source: AWS's documentation, "Standardized credential providers" and "Shared config and credentials files"; the order
+ * is that of the AWS CLI and of AWS's library for Go.
  *
- * Errors: `usage` for what cannot be used where there is nothing else, and always for a profile that was named; `file-malformed`,
- * `target-unreadable`; those of {@link webIdentityCredentials} and {@link containerCredentials}.
+ * Errors: `usage` for what cannot be used where there is nothing else, and always for a profile that was named;
+ * `file-malformed`, `target-unreadable`; those of {@link webIdentityCredentials} and {@link containerCredentials}.
  */
 export async function findAwsCredentials(
   accounts: CloudAccounts,

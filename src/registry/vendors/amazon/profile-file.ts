@@ -1,11 +1,14 @@
 /**
- * The files in which AWS's programs keep profiles: sections in brackets, below them `name = value`. In the file of the configuration a
- * profile is `[profile NAME]`, only `[default]` stands alone; in that of the credentials it is `[NAME]`. A line that begins with `#` or
- * `;` is a comment, and so is what follows white space and one of them; a line that is indented deeper than the name above it belongs to
- * that and says nothing here. The name of a profile may stand in quotes, names of settings are in any case, the last of two counts.
+ * The files in which AWS's programs keep profiles: sections in brackets, below them `name = value`.
  *
- * Source: AWS's documentation, "Shared config and credentials files", AWS SDKs and Tools Reference Guide; Python's `configparser`, which
- * reads them for the AWS CLI.
+ * - In the file of the configuration a profile is `[profile NAME]`, only `[default]` stands alone; in that of the
+ *   credentials it is `[NAME]`. The name may stand in quotes.
+ * - A line that begins with `#` or `;` is a comment, and so is what follows white space and one of them.
+ * - A line that is indented deeper than the name above it belongs to that name, and says nothing here.
+ * - Names of settings are in any case. Of two with one name the last counts.
+ *
+ * Source: AWS's documentation, "Shared config and credentials files", AWS SDKs and Tools Reference Guide; Python's
+ * `configparser`, which reads them for the AWS CLI.
  */
 export type Profiles = ReadonlyMap<string, ReadonlyMap<string, string>>;
 

@@ -29,7 +29,8 @@ export interface SigningOptions {
 const algorithm = "AWS4-HMAC-SHA256";
 
 /**
- * The headers that sign a request: `authorization`, `x-amz-date`, and `x-amz-security-token` for credentials that are lent.
+ * The headers that sign a request: `authorization`, `x-amz-date`, and `x-amz-security-token` for credentials that are
+ * lent.
  *
  * Source: AWS's documentation, "AWS Signature Version 4 for API requests", "Create a signed AWS API request".
  */

@@ -10,8 +10,9 @@ import type { EcrHost } from "./ecr-host.ts";
 import type { AwsCredentials } from "./sign-request.ts";
 
 /**
- * The credentials of the role `AWS_ROLE_ARN` for the token in the file `AWS_WEB_IDENTITY_TOKEN_FILE`, as a service account of EKS has
- * them; undefined without the two. They are asked for in the registry's own region; the reply is XML.
+ * The credentials of the role `AWS_ROLE_ARN` for the token in the file `AWS_WEB_IDENTITY_TOKEN_FILE`, as a service
+ * account of EKS has them; undefined without the two. They are asked for in the registry's own region; the reply is
+ * XML.
  *
  * Source: AWS's documentation, "AWS Security Token Service API Reference", AssumeRoleWithWebIdentity.
  *

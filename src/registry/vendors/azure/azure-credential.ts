@@ -32,9 +32,9 @@ export function azureCloudOf(host: string): AzureCloud | undefined {
 }
 
 /**
- * The credential of the application in `AZURE_TENANT_ID` and `AZURE_CLIENT_ID`: its secret in `AZURE_CLIENT_SECRET`, or the token of a
- * workload's identity in the file `AZURE_FEDERATED_TOKEN_FILE`, is exchanged for a token of Microsoft Entra, and that, at the registry,
- * for a refresh token of the registry. Undefined without them.
+ * The credential of the application in `AZURE_TENANT_ID` and `AZURE_CLIENT_ID`: its secret in `AZURE_CLIENT_SECRET`, or
+ * the token of a workload's identity in the file `AZURE_FEDERATED_TOKEN_FILE`, is exchanged for a token of Microsoft
+ * Entra, and that, at the registry, for a refresh token of the registry. Undefined without them.
  *
  * Source: Azure/acr `docs/AAD-OAuth.md`; Microsoft's documentation, "OAuth 2.0 client credentials flow".
  *
@@ -82,7 +82,10 @@ async function proofOf({ environment }: CloudAccounts): Promise<Readonly<Record<
   return { client_assertion: token, client_assertion_type: type };
 }
 
-/** The end of a JSON Web Token in milliseconds; undefined for what is none. It is the registry's own business whether it is true. */
+/**
+ * The end of a JSON Web Token in milliseconds; undefined for what is none. It is the registry's own business whether it
+ * is true.
+ */
 function expiryOf(token: string): number | undefined {
   const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
   const seconds = isJsonObject(claims) ? claims["exp"] : undefined;

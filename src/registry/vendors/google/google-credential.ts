@@ -15,11 +15,13 @@ const scope = "https://www.googleapis.com/auth/cloud-platform";
 const assertionSeconds = 3600;
 
 /**
- * The credential of the file that `GOOGLE_APPLICATION_CREDENTIALS` names: the key of a service account, or what `gcloud` stores of a
- * user. Either is exchanged for an access token of an hour, which registries take as the password of `oauth2accesstoken`. Undefined
- * without the variable. The token is asked for at Google's address, whatever address the file names.
+ * The credential of the file that `GOOGLE_APPLICATION_CREDENTIALS` names: the key of a service account, or what
+ * `gcloud` stores of a user. Either is exchanged for an access token of an hour, which registries take as the password
+ * of `oauth2accesstoken`. Undefined without the variable. The token is asked for at Google's address, whatever address
+ * the file names.
  *
- * Source: Google's documentation, "Using OAuth 2.0 for Server to Server Applications", "Set up authentication for Docker"; RFC 7523.
+ * Source: Google's documentation, "Using OAuth 2.0 for Server to Server Applications", "Set up authentication for
+ * Docker"; RFC 7523.
  *
  * Errors: `file-malformed`, `target-unreadable` of the file; those of the request.
  */

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { RequestSlots } from "./request-slots.ts";
+import { Slots } from "./slots.ts";
 
 const { signal } = new AbortController();
 
 test("who waits is let in, in order, when another leaves", async () => {
-  const slots = new RequestSlots(1);
+  const slots = new Slots(1);
   const order: string[] = [];
   const leave = await slots.take(signal);
   const waiting = ["a", "b"].map(async (name) => {
@@ -21,7 +21,7 @@ test("who waits is let in, in order, when another leaves", async () => {
 });
 
 test("who gives up waiting leaves the room to the others", async () => {
-  const slots = new RequestSlots(1);
+  const slots = new Slots(1);
   const controller = new AbortController();
   const leave = await slots.take(signal);
   const impatient = slots.take(controller.signal);

@@ -1,5 +1,5 @@
 /** Lets a number of holders in at a time; the others wait in order. */
-export class RequestSlots {
+export class Slots {
   #free: number;
   readonly #waiting = new Set<() => void>();
 
@@ -7,7 +7,10 @@ export class RequestSlots {
     this.#free = Math.max(1, count);
   }
 
-  /** Resolves when there is room, with what gives the room back; calling that again does nothing. Error: the signal's reason. */
+  /**
+   * Resolves when there is room, with what gives the room back; calling that again does nothing. Error: the signal's
+   * reason.
+   */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free--;

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { networkReason } from "./network-failure.ts";
+
+test.each([
+  ["ECONNREFUSED", "nothing answers at that port"],
+  ["EPROTO", "it does not speak TLS"],
+  ["CERT_HAS_EXPIRED", "its certificate has expired"],
+  ["INVALID_CA", "the library's words"],
+  ["ERR_PROXY_TUNNEL", "the proxy does not connect to that host"],
+  ["HPE_INVALID_CONSTANT", "the library's words"],
+])("%s would be the same again: %s", (code, reason) => {
+  expect(networkReason(failure(code))).toEqual({ reason, final: true });
+});
+
+test.each([
+  ["ECONNRESET", "the connection broke off"],
+  ["EPIPE", "the connection broke off"],
+  ["EAI_AGAIN", "the name server does not answer"],
+  ["ERR_STREAM_PREMATURE_CLOSE", "the library's words"],
+  ["ERR_SOCKET_CLOSED", "the library's words"],
+])("%s may pass: %s", (code, reason) => {
+  expect(networkReason(failure(code))).toEqual({ reason, final: false });
+});
+
+test("a host with several addresses fails for the reason of the first", () => {
+  const causes = new AggregateError([failure("ECONNREFUSED"), failure("ENETUNREACH")]);
+  expect(networkReason(causes)).toEqual({ reason: "nothing answers at that port", final: true });
+});
+
+function failure(code: string): Error {
+  return Object.assign(new Error("the library's\n words."), { code });
+}

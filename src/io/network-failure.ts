@@ -1,0 +1,69 @@
+import { isTlsFailure } from "./is-tls-failure.ts";
+import { oneLine } from "./one-line.ts";
+
+/** What failures of the network mean, as clauses, by the code that Node gives them. */
+export const networkWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing answers at that port",
+  ECONNRESET: "the connection broke off",
+  EPIPE: "the connection broke off",
+  ENOTFOUND: "no host has that name",
+  EAI_AGAIN: "the name server does not answer",
+  EHOSTUNREACH: "there is no way to that host",
+  ENETUNREACH: "there is no network",
+  ETIMEDOUT: "the host does not answer",
+  ERR_PROXY_TUNNEL: "the proxy does not connect to that host",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by nobody but itself",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an authority that is not trusted here",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate comes from an authority that is not trusted here",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate comes from an authority that is not trusted here",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+};
+
+/** What a failure of the network means: a clause, and whether another attempt would fail in the same way. */
+export function networkReason(cause: unknown): { readonly reason: string; readonly final: boolean } {
+  return { reason: reasonFor(cause), final: isFinal(networkCode(cause)) };
+}
+
+/** The code of a failure of the network, empty when it has none. */
+export function networkCode(cause: unknown): string {
+  return innermost(cause).code;
+}
+
+/** True for the failure of a TLS handshake with something that speaks plain HTTP. */
+export function isPlainHttp(cause: unknown): boolean {
+  const { code, message } = innermost(cause);
+  return (
+    /^(?:ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)|EPROTO)$/.test(code) &&
+    !/alert/i.test(message)
+  );
+}
+
+/** True when a server refused the client's certificate, or that it has none. Source: RFC 8446, section 6. */
+export function wantsCertificate(cause: unknown): boolean {
+  return /alert (?:certificate required|(?:bad|unsupported) certificate|certificate unknown|unknown ca)/i.test(
+    innermost(cause).message,
+  );
+}
+
+function reasonFor(cause: unknown): string {
+  if (isPlainHttp(cause)) return "it does not speak TLS";
+  if (wantsCertificate(cause)) return "it wants to be shown a certificate that it knows";
+  const { code, message } = innermost(cause);
+  return networkWords[code] ?? (message === "" ? "the connection failed" : oneLine(message).replace(/\.$/, ""));
+}
+
+function isFinal(code: string): boolean {
+  // Node names a connection that ended too early ERR_STREAM_… or ERR_SOCKET_…; its other codes are the same each time.
+  return (
+    isTlsFailure(code) ||
+    /^(?:ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EACCES|HPE_|ERR_(?!STREAM_|SOCKET_))/.test(code)
+  );
+}
+
+/** A host with several addresses fails with one error for each. */
+function innermost(cause: unknown): { readonly code: string; readonly message: string } {
+  const inner: unknown = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
+  if (!(inner instanceof Error)) return { code: "", message: String(inner) };
+  return { code: "code" in inner && typeof inner.code === "string" ? inner.code : "", message: inner.message };
+}

@@ -1,0 +1,141 @@
+import { HttpClient, HttpRefusal, type HttpSendOptions, type ProxyEnvironment } from "../io/http-client.ts";
+import { isPlainHttp, networkCode, networkReason } from "../io/network-failure.ts";
+import { Interruption } from "../io/patience.ts";
+import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
+import { isLocalRegistry, registryHost } from "../model/reference.ts";
+import { isNamedHost } from "./is-named-host.ts";
+import { connectionFailure, RegistryAnswer } from "./registry-answer.ts";
+import { readReply } from "./registry-document.ts";
+import { unreachable } from "./registry-failure.ts";
+import type { RegistryLimits, RegistrySettings } from "./registry-settings.ts";
+import { retried } from "./retry.ts";
+
+/** How one registry is reached, and who is told when that takes long. */
+export interface RegistryConnectionOptions {
+  readonly settings: RegistrySettings;
+  readonly proxies: ProxyEnvironment | undefined;
+  readonly limits: RegistryLimits;
+  readonly signal: AbortSignal;
+  /** Told once, in a sentence, that the registry is being waited for. */
+  readonly waiting?: (sentence: string) => void;
+  /** Takes secrets out of text of the registry's choice. */
+  readonly redact: (text: string) => string;
+}
+
+/**
+ * The way to one registry and to the servers that it leads to: over TLS or not, through a proxy, with its certificates.
+ */
+export class RegistryConnection {
+  readonly #name: string;
+  readonly #options: RegistryConnectionOptions;
+  readonly #client: HttpClient;
+  #base: Promise<URL> | undefined;
+  #toldOfWaiting = false;
+
+  /** `name` is as references name the registry. */
+  constructor(name: string, options: RegistryConnectionOptions) {
+    this.#name = name;
+    this.#options = options;
+    const { insecure, ca, sharedCa, clientCertificate } = options.settings;
+    const authorities = [sharedCa, ca].filter((pem) => pem !== undefined);
+    this.#client = new HttpClient(options.proxies, {
+      ...(authorities.length > 0 && { ca: authorities.join("\n") }),
+      ...clientCertificate,
+      ...(insecure === true && { verify: false }),
+    });
+  }
+
+  /** The address of the registry itself. Errors: `registry-unreachable`, `cancelled`. */
+  address(): Promise<URL> {
+    this.#base ??= this.#findAddress().catch((cause: unknown) => {
+      this.#base = undefined;
+      throw cause;
+    });
+    return this.#base;
+  }
+
+  /** One exchange. Errors: `Interruption`, `registry-unreachable`, `cancelled`. */
+  async exchange(url: URL, options: Omit<HttpSendOptions, "signal">): Promise<RegistryAnswer> {
+    const { signal, limits } = this.#options;
+    const { idleTimeout, longWait } = limits;
+    const idle = new AbortController();
+    const timer = setTimeout(() => idle.abort(), idleTimeout);
+    const who = url.host === registryHost(this.#name) ? "it" : url.host;
+    const silence = setTimeout(() => this.tellOfWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
+    const awake = (): void => {
+      timer.refresh();
+      silence.refresh();
+    };
+    try {
+      const { response, url: from } = await this.#client.send(url, {
+        ...options,
+        ...(options.body instanceof Uint8Array || options.body === undefined
+          ? {}
+          : { body: keepingAwake(options.body, awake) }),
+        signal: AbortSignal.any([signal, idle.signal]),
+        isNamed: (hop) => this.#isNamed(hop),
+      });
+      return new RegistryAnswer(response, { url: from, signal, idleTimeout });
+    } catch (cause) {
+      if (cause instanceof HttpRefusal) throw unreachable(this.#name, this.#redacted(cause.message, options.secrets));
+      if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent nothing for too long");
+      const failure = connectionFailure(cause, signal);
+      if (failure) throw failure;
+      throw unreachable(this.#name, networkReason(cause).reason, cause);
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(silence);
+    }
+  }
+
+  /** Tells, unless that was told already; `reason` is a clause. */
+  tellOfWaiting(reason: string): void {
+    if (this.#toldOfWaiting) return;
+    this.#toldOfWaiting = true;
+    this.#options.waiting?.(`waiting for the registry ${this.#name}: ${reason}`);
+  }
+
+  #redacted(text: string, secrets: HttpSendOptions["secrets"] = {}): string {
+    return this.#options.redact(withoutSecrets(text, Object.values(secrets).flatMap(secretsIn)));
+  }
+
+  #isNamed(url: URL): boolean {
+    const { named = true, trustedHosts = [] } = this.#options.settings;
+    return isNamedHost(url, [...(named ? [registryHost(this.#name)] : []), ...trustedHosts]);
+  }
+
+  /** Whether the registry is asked over TLS: always, unless the user allows plain HTTP or it is on this machine. */
+  async #findAddress(): Promise<URL> {
+    const host = registryHost(this.#name);
+    const secure = new URL(`https://${host}/`);
+    const { insecure, ca } = this.#options.settings;
+    if (insecure === false || (insecure === undefined && (ca !== undefined || !isLocalRegistry(this.#name))))
+      return secure;
+    return retried(
+      async () => {
+        try {
+          await readReply(await this.exchange(new URL("/v2/", secure), { headers: {} }));
+          return secure;
+        } catch (cause) {
+          const inner = cause instanceof Error ? cause.cause : undefined;
+          if (!isPlainHttp(inner) && networkCode(inner) !== "ECONNREFUSED" && networkCode(inner) !== "ECONNRESET")
+            throw cause;
+          return new URL(`http://${host}/`);
+        }
+      },
+      { registry: this.#name, ...this.#options },
+    );
+  }
+}
+
+/** So many milliseconds in words. */
+export function seconds(milliseconds: number): string {
+  return `${Math.ceil(milliseconds / 1000)} seconds`;
+}
+
+async function* keepingAwake(pieces: AsyncIterable<Uint8Array>, onPiece: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    onPiece();
+    yield piece;
+  }
+}
