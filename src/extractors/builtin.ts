@@ -8,6 +8,8 @@ import { gem } from "./language/gem/gem.ts";
 import { java } from "./language/java/java.ts";
 import { npm } from "./language/npm/npm.ts";
 import { python } from "./language/python/python.ts";
+import { r } from "./language/r/r.ts";
+import { yarnPnp } from "./language/yarn-pnp/yarn-pnp.ts";
 import { apk } from "./os/apk/apk.ts";
 import { contentManifest } from "./os/content-manifest/content-manifest.ts";
 import { dpkg } from "./os/dpkg/dpkg.ts";
@@ -34,4 +36,6 @@ export const extractors: readonly Extractor[] = [
   java,
   npm,
   python,
+  r,
+  yarnPnp,
 ];

@@ -19,7 +19,10 @@ export interface ExtractorCase {
 
 /** The most bytes that an extractor may ask for in one read. */
 const longestRead = 64 * 1024 * 1024;
-/** The longest that one damaged file may take, in milliseconds. A case that takes long when undamaged is too big for this. */
+/**
+ * The longest that one damaged file may take, in milliseconds. A case that takes long when undamaged is too big for
+ * this.
+ */
 const longestRun = 2_000;
 const truncations = 20;
 const damagedCopies = 200;
@@ -133,8 +136,8 @@ function expectSurvival(extractor: Extractor, { path, mode }: ExtractorCase, byt
 }
 
 /**
- * The file, with every read checked: `faults` receives a sentence for a read that starts outside the file, is not a whole
- * number of bytes, or asks for more than 64 MiB. A read may ask for bytes past the end, as the interface says.
+ * The file, with every read checked: `faults` receives a sentence for a read that starts outside the file, is not a
+ * whole number of bytes, or asks for more than 64 MiB. A read may ask for bytes past the end, as the interface says.
  */
 export function guardedFile(file: OpenFile, faults: string[]): OpenFile {
   return {
@@ -192,6 +195,8 @@ export function extractionFault(extraction: Extraction): string | undefined {
       const { repositories } = extraction;
       return repositories.length > 0 && repositories.every(isText) ? undefined : "a repository has no name";
     }
+    case "completes":
+      return isText(extraction.path) ? undefined : "it is not said which file it completes";
     case "unread":
       return isText(extraction.format.packagesOf) ? undefined : "it is not said whose packages are not read";
     default:

@@ -10,21 +10,33 @@ export type Extraction =
   /** These files (paths from the root, no leading slash) belong to this package of a distribution. */
   | { readonly kind: "ownership"; readonly owner: PackageOwner; readonly paths: readonly string[] }
   | { readonly kind: "distribution"; readonly distribution: Distribution }
-  /** The repositories from which a step of the build took packages, as {@link Distribution.repositories}; those of all files count. */
+  /**
+   * The repositories from which a step of the build took packages, as {@link Distribution.repositories}; those of all
+   * files count.
+   */
   | { readonly kind: "repositories"; readonly repositories: readonly string[] }
-  /** The file holds or declares packages, in a format that nothing reads. The walk yields it, by the file's name alone. */
+  /**
+   * The file at this path is not whole without this one: it is read once more with this one as its
+   * {@link OpenFile.completedBy}.
+   */
+  | { readonly kind: "completes"; readonly path: string }
+  /**
+   * The file holds or declares packages, in a format that nothing reads. The walk yields it by the file's name; an
+   * extractor, for a part of its files.
+   */
   | { readonly kind: "unread"; readonly format: Omit<UnreadFormat, "files"> };
 
 /**
- * Reads one format. Given the bytes of one file that matches `files`, yields what is in it, always in the same order for
- * the same bytes, and touches nothing else. Damaged input is a `context.problem` and ends or shortens the output; it is never
- * a throw, a hang or memory without a bound.
+ * Reads one format. Given the bytes of one file that matches `files`, yields what is in it, always in the same order
+ * for the same bytes, and touches nothing else. Damaged input is a `context.problem` and ends or shortens the output;
+ * it is never a throw, a hang or memory without a bound.
  */
 export interface Extractor extends Plugin {
   readonly files: readonly FilePattern[];
   /**
-   * Names, or ends of names, of folders that say what the files in them are. A symbolic link of such a name is followed to a folder of
-   * another one, whose files are then read under the name of the link. Those of `files` that are a `directory` say it anyway.
+   * Names, or ends of names, of folders that say what the files in them are. A symbolic link of such a name is followed
+   * to a folder of another one, whose files are then read under the name of the link. Those of `files` that are a
+   * `directory` say it anyway.
    */
   readonly folders?: readonly ({ readonly basename: string } | { readonly suffix: string })[];
   extract(file: OpenFile, context: Context): Iterable<Extraction>;

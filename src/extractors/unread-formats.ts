@@ -2,8 +2,8 @@ import type { PackageType } from "../model/package.ts";
 import type { UnreadFormat } from "../model/unread-files.ts";
 
 /**
- * The formats of packages that are known and that no extractor reads: where such files lie in a target, it is said that they were seen
- * and not read. A format that gets an extractor leaves the list.
+ * The formats of packages that are known and that no extractor reads: where such files lie in a target, it is said that
+ * they were seen and not read. A format that gets an extractor leaves the list.
  */
 export const unreadFormats: readonly UnreadFormat[] = [
   // Databases of distributions and package managers.
@@ -28,11 +28,8 @@ export const unreadFormats: readonly UnreadFormat[] = [
   installed("Julia", "julia", [".julia/packages/*/*/Project.toml"]),
   installed("LuaRocks", "generic", luaRocks(["5.1", "5.2", "5.3", "5.4", "5.5"])),
   installed("opam", "opam", [".opam-switch/switch-state"]),
-  installed("R", "cran", ["library/*/DESCRIPTION", "site-library/*/DESCRIPTION", ...renv(["*/*", "*/*/*"])]),
   installed("VS Code", "vscode-extension", [".vsixmanifest"]),
   installed("WordPress", "generic", ["wp-includes/version.php", "wp-content/plugins/*/readme.txt"]),
-  installed("Yarn Plug'n'Play", "npm", [".pnp.cjs", ".pnp.js"]),
-  installed("Python archives", "pypi", ["*.pex", "*.pyz"]),
 
   // Languages: declared.
   declared("Cargo", "cargo", ["Cargo.lock"]),
@@ -67,11 +64,6 @@ function installed(packagesOf: string, type: PackageType, files: readonly string
 
 function declared(packagesOf: string, type: PackageType, files: readonly string[]): UnreadFormat {
   return { packagesOf, kind: "declared", type, files };
-}
-
-/** Libraries of projects: below `library` a folder for the release of R and one for the platform, and since renv 1.1 one for the system. */
-function renv(above: readonly string[]): string[] {
-  return above.map((folders) => `renv/library/${folders}/*/DESCRIPTION`);
 }
 
 function luaRocks(versions: readonly string[]): string[] {

@@ -5,7 +5,10 @@ import type { Context } from "../../model/plugin.ts";
 /** The largest file that is read, in bytes: ten times the largest that are written. */
 const jsonLimit = 32 * 1024 * 1024;
 
-/** The value of a JSON file, with or without a byte order mark; undefined, with a problem, when it is none or of more than 32 MiB. */
+/**
+ * The value of a JSON file, with or without a byte order mark; undefined, with a problem, when it is none or of more
+ * than 32 MiB.
+ */
 export function readJson(file: OpenFile, { problem }: Context): unknown {
   const { path, size } = file;
   if (size > jsonLimit) {

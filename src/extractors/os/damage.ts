@@ -9,6 +9,10 @@ export interface Damage {
   report(): void;
 }
 
+function plural(part: string): string {
+  return part.endsWith("y") ? `${part.slice(0, -1)}ies` : `${part}s`;
+}
+
 /** The reason quotes the file, so it is cut. */
 const longestReason = 200;
 
@@ -26,7 +30,7 @@ export function damage(file: OpenFile, context: Context, part: string): Damage {
       const message =
         count === 1
           ? `a ${part} of ${file.path} could not be read because ${first}`
-          : `${count} ${part}s of ${file.path} could not be read, the first because ${first}`;
+          : `${count} ${plural(part)} of ${file.path} could not be read, the first because ${first}`;
       context.problem({ code: "unreadable", message, path: file.path });
     },
   };

@@ -5,9 +5,9 @@ import type { Damage } from "./damage.ts";
 const mostCharacters = 256 * 1024 * 1024;
 
 /**
- * Joins folders and names to paths from the root, for one database. A short file can claim an immense number of characters
- * by naming a long folder once and many files in it; so a path of more than 4,096 characters, and all paths after the first
- * 256 million characters, are undefined and noted as damage.
+ * Joins folders and names to paths from the root, for one database. A short file can claim an immense number of
+ * characters by naming a long folder once and many files in it; so a path of more than 4,096 characters, and all paths
+ * after the first 256 million characters, are undefined and noted as damage.
  */
 export function ownedPaths(broken: Damage): (folder: string, name: string) => string | undefined {
   let left = mostCharacters;

@@ -14,11 +14,20 @@ const list = {
     { name: "time", version: "0.1.42", source: "crates.io" },
     { name: "libgit2-sys", version: "0.12.14+1.1.0", source: "crates.io", kind: "runtime" },
     { name: "cc", version: "1.0.0", source: "crates.io", kind: "build" },
+    { name: "app-core", version: "0.1.0", source: "local" },
+    { name: "app-build", version: "0.1.0", source: "local", kind: "build" },
     { name: "patched", version: "1.0.0", source: "git" },
+    { name: "inner", version: "1.0.0", source: "registry" },
   ],
 };
 const packed = deflateSync(JSON.stringify(list));
-const crates = [crate("time", "0.1.42"), crate("libgit2-sys", "0.12.14+1.1.0")];
+/** Of the program itself and of its workspace too, but not what is needed to build alone, nor of Git. */
+const crates = [
+  crate("app", "0.1.0"),
+  crate("time", "0.1.42"),
+  crate("libgit2-sys", "0.12.14+1.1.0"),
+  crate("app-core", "0.1.0"),
+];
 
 describeExtractor(cargoAuditable, [
   { path, bytes: elfWithSection(".dep-v0", packed), expected: crates },
@@ -29,10 +38,14 @@ describeExtractor(cargoAuditable, [
   { path: "usr/lib/debug/app.debug", bytes: elfWithSection(".dep-v0", packed, { type: 8 }), expected: [] },
 ]);
 
-test("binary/cargo-auditable passes over names and versions that can be none", () => {
+test("binary/cargo-auditable reports crates whose fields can be none, and lists the others", () => {
   const one = { name: "a", version: "1.0.0", source: "crates.io" };
-  const packages = [{ ...one, name: "a b" }, { ...one, name: "" }, { ...one, version: ">=1" }, null, 7, one];
-  expect(read(deflateSync(JSON.stringify({ packages })))).toEqual({ extractions: [crate("a", "1.0.0")], problems: [] });
+  const wrong = [{ ...one, name: "a b" }, { ...one, name: "" }, { ...one, version: 1 }, { ...one, source: 3 }, null, 7];
+  const message = `6 crates of ${path} could not be read, the first because it has no name that can be one`;
+  expect(read(deflateSync(JSON.stringify({ packages: [...wrong, one, { ...one, name: "b", kind: 2 }] })))).toEqual({
+    extractions: [crate("a", "1.0.0"), crate("b", "1.0.0")],
+    problems: [{ code: "unreadable", message, path }],
+  });
 });
 
 describe("binary/cargo-auditable reports a list that", () => {

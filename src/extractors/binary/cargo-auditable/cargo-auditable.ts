@@ -4,26 +4,34 @@ import { isJsonObject, parseJson } from "../../../model/json-object.ts";
 import type { FoundPackage } from "../../../model/package.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
-import { executableMagics } from "../executable-magics.ts";
-import { readExactly } from "../go/executable.ts";
+import { damage } from "../../os/damage.ts";
+import { readExactly } from "../executable/executable.ts";
+import { executableMagics } from "../executable/executable-magics.ts";
 import { namedSection } from "./named-section.ts";
 
-/** The longest list that is read, in bytes, packed and unpacked; that of a program of a thousand crates has about 100,000. */
+/**
+ * The longest list that is read, in bytes, packed and unpacked; that of a program of a thousand crates has about
+ * 100,000.
+ */
 const listLimit = 8 * 1024 * 1024;
 const sectionName = ".dep-v0";
 
 /**
- * The crates inside a Rust program that `cargo auditable` built, as distributions do for theirs: the list that it leaves in a section
- * of ELF, PE and Mach-O files (in universal ones: in the first), packed with zlib. What is not of `crates.io` is not told: nobody published
- * it under its name. Neither are crates that were needed for building alone (`"kind": "build"`).
+ * The crates inside a Rust program that `cargo auditable` built, as distributions do for theirs: the list that it
+ * leaves in a section of ELF, PE and Mach-O files (in universal ones: in the first), packed with zlib. Told are those
+ * of `crates.io` and those of the working copy (`local`): the program itself, for which the list says `local` also
+ * where cargo took it from crates.io, and the other crates of its workspace, which projects publish under the same
+ * names and advisories are about (wasmtime, gix). The price: a crate that was never published is compared with what is
+ * said of a published one of its name and version. What came from Git or another registry is not told: it may be a
+ * fork. Neither are crates that were needed for building alone (`"kind": "build"`).
  *
- * Other Rust programs have no list, and give nothing.
+ * Other Rust programs have no list, and give nothing. An entry of the list that is none is a problem.
  *
  * Source: cargo-auditable, PARSING.md and its JSON schema.
  */
 export const cargoAuditable: Extractor = {
   id: "binary/cargo-auditable",
-  revision: 1,
+  revision: 3,
   files: [
     {
       // A program that prints one line has 343 kB without symbols, and one without a crate is of no interest.
@@ -34,8 +42,9 @@ export const cargoAuditable: Extractor = {
   extract,
 };
 
-function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
+function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   const { path } = file;
+  const { problem } = context;
   const section = namedSection(file, sectionName);
   if (section === undefined) return;
   const { source, range } = section;
@@ -53,10 +62,13 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
     problem({ code: "unreadable", message, path });
     return;
   }
+  const broken = damage(file, context, "crate");
   for (const crate of crates["packages"]) {
     const found = packageOf(crate);
-    if (found) yield { kind: "package", package: found };
+    if (typeof found === "string") broken.note(found);
+    else if (found) yield { kind: "package", package: found };
   }
+  broken.report();
 }
 
 function unpack(packed: Buffer): string | "too long" | undefined {
@@ -71,10 +83,12 @@ function unpack(packed: Buffer): string | "too long" | undefined {
 const namePattern = /^[A-Za-z0-9_-]{1,128}$/;
 const versionPattern = /^\d[\w.+-]{0,255}$/;
 
-function packageOf(crate: unknown): FoundPackage | undefined {
-  const { name, version, source, kind = "runtime" } = isJsonObject(crate) ? crate : {};
-  if (source !== "crates.io" || kind !== "runtime") return undefined;
-  if (typeof name !== "string" || !namePattern.test(name)) return undefined;
-  if (typeof version !== "string" || !versionPattern.test(version)) return undefined;
+/** The package, or what is wrong with the entry; undefined when it is of none. */
+function packageOf(crate: unknown): FoundPackage | string | undefined {
+  const { name, version, source, kind } = isJsonObject(crate) ? crate : {};
+  if (typeof source !== "string") return "it has no source";
+  if ((source !== "crates.io" && source !== "local") || kind === "build") return undefined;
+  if (typeof name !== "string" || !namePattern.test(name)) return "it has no name that can be one";
+  if (typeof version !== "string" || !versionPattern.test(version)) return `${name} has no version that can be one`;
   return { type: "cargo", name, version };
 }

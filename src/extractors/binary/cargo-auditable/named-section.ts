@@ -1,7 +1,14 @@
-// Where a section of some name lies in an ELF, PE or Mach-O file. The layouts of the headers are those that ../go describes.
+// Where a section of some name lies in an ELF, PE or Mach-O file. The layouts of the headers are those that ../go
+// describes.
 
-import { type ByteSource, headerCountLimit, type NumberReader, numberReader, readExactly } from "../go/executable.ts";
-import { firstOfUniversal, readCommands } from "../go/mach-o.ts";
+import {
+  type ByteSource,
+  headerCountLimit,
+  type NumberReader,
+  numberReader,
+  readExactly,
+} from "../executable/executable.ts";
+import { firstOfUniversal, readCommands } from "../executable/mach-o.ts";
 
 /** A run of bytes of a file, as headers claim it: NaN for a number that no offset or size can be. */
 interface FileRange {
@@ -12,8 +19,8 @@ interface FileRange {
 const namesLimit = 1024 * 1024;
 
 /**
- * The bytes of the first section of a name in a program or library: ELF, PE, Mach-O, or the first file of a universal one; the range may
- * lie outside of the file. Undefined when there is no such section, and for anything else.
+ * The bytes of the first section of a name in a program or library: ELF, PE, Mach-O, or the first file of a universal
+ * one; the range may lie outside of the file. Undefined when there is no such section, and for anything else.
  */
 export function namedSection(
   file: ByteSource,
@@ -51,7 +58,8 @@ function inElf(source: ByteSource, name: string): FileRange | undefined {
   };
   const { offset, size } = rangeAt(names);
   const texts = size <= namesLimit ? readExactly(source, offset, size) : undefined;
-  // Linkers may share the tails of names, so a section may point into the middle of another one's name, but not beside its own.
+  // Linkers may share the tails of names, so a section may point into the middle of another one's name, but not beside
+  // its own.
   const wanted = Buffer.from(`${name}\0`, "latin1");
   if (!texts?.includes(wanted)) return undefined;
   for (let index = 0; index < count; index++) {

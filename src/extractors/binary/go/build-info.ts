@@ -1,9 +1,8 @@
 // Go's build information: a header of 32 bytes, aligned to 16 in memory.
 //
 //  0  magic "\xff Go buildinf:"
-// 14  size of a pointer, for the older form
-// 15  flags: 1 big-endian, 2 strings inline
-// 16  inline (Go 1.18 and later): unused, and behind the header two strings, each with its length before it as an unsigned
+// 14 size of a pointer, for the older form 15 flags: 1 big-endian, 2 strings inline 16 inline (Go 1.18 and later):
+// unused, and behind the header two strings, each with its length before it as an unsigned
 //     LEB128 number: the Go version and the module information;
 //     older: two pointers to Go strings, each of which is a pointer to bytes and a length.
 //
@@ -11,7 +10,7 @@
 //
 // Source: the Go distribution, debug/buildinfo and cmd/link.
 
-import { type Executable, numberReader, readAddress } from "./executable.ts";
+import { type Executable, numberReader, readAddress } from "../executable/executable.ts";
 
 const magic: Buffer = Buffer.from("\xff Go buildinf:", "latin1");
 const alignment = 16;
@@ -23,7 +22,9 @@ const searchStep = 1024 * 1024;
 /** How much of a data segment is searched; Go's linker puts the information near the start. */
 const searchLimit = 64 * 1024 * 1024;
 
-/** The longest version or module information that is read, in bytes; a program of a thousand modules has about 100,000. */
+/**
+ * The longest version or module information that is read, in bytes; a program of a thousand modules has about 100,000.
+ */
 const textLimit = 4 * 1024 * 1024;
 
 /** Go's build information as the linker wrote it. */
@@ -35,8 +36,8 @@ export interface BuildInfo {
 }
 
 /**
- * The build information of an executable. Undefined when it has none; `damaged` or `too long` when it has one that cannot
- * be read to its end.
+ * The build information of an executable. Undefined when it has none; `damaged` or `too long` when it has one that
+ * cannot be read to its end.
  */
 export function readBuildInfo(executable: Executable): BuildInfo | "damaged" | "too long" | undefined {
   const address = findHeader(executable);
@@ -104,7 +105,8 @@ function readPointed(executable: Executable, header: Buffer): Texts | undefined 
   const numbers = numberReader(((header[15] ?? 0) & flagBigEndian) !== 0);
   const pointer = pointerSize === 4 ? numbers.u32 : numbers.u64;
   const follow = (address: number): Buffer | "damaged" | "too long" => {
-    // A program without modules has no string here, and a position-independent one gets its pointers only when it starts.
+    // A program without modules has no string here, and a position-independent one gets its pointers only when it
+    // starts.
     if (address === 0) return Buffer.alloc(0);
     const text = readAddress(executable, address, 2 * pointerSize);
     if (text.length < 2 * pointerSize) return "damaged";

@@ -1,6 +1,8 @@
-// Go's table of functions (pclntab), from which a running program names the functions in its stack traces; `strip` leaves it.
+// Go's table of functions (pclntab), from which a running program names the functions in its stack traces; `strip`
+// leaves it.
 //
-//  0  magic: 0xfffffffb (Go 1.2), 0xfffffffa (1.16), 0xfffffff0 (1.18), 0xfffffff1 (1.20 and later), in the program's byte order
+//  0  magic: 0xfffffffb (Go 1.2), 0xfffffffa (1.16), 0xfffffff0 (1.18), 0xfffffff1 (1.20 and later), in the program's
+//     byte order
 //  4  two zero bytes
 //  6  the size of an instruction (1, 2, 4)
 //  7  the size of a word (4, 8)
@@ -9,14 +11,14 @@
 //       1.18 and later:  number of files, start of the code, offsets of names, of compilation units, …
 //       1.2:             one pair of words for each function, one word, and 32 bits: the offset of the file names
 //
-// Since 1.16 the names of all functions, also of those that exist only inlined in others, lie in one piece, each with a NUL
-// behind it, from the offset of names up to that of compilation units. Before, names of both kinds lie between the records of
-// functions, up to the file names.
+// Since 1.16 the names of all functions, also of those that exist only inlined in others, lie in one piece, each with a
+// NUL behind it, from the offset of names up to that of compilation units. Before, names of both kinds lie between the
+// records of functions, up to the file names.
 //
 // Source: the Go distribution, runtime (symtab), debug/gosym (pclntab) and cmd/link/internal/ld (pcln).
 
 import { createHash } from "node:crypto";
-import { type Executable, type NumberReader, numberReader, readAddress } from "./executable.ts";
+import { type Executable, type NumberReader, numberReader, readAddress } from "../executable/executable.ts";
 
 const pieceLength = 1024 * 1024;
 /** The most bytes in which names are read; a program of 100 MB has about 5 MB of names. */
@@ -42,8 +44,8 @@ export interface FunctionNames {
 }
 
 /**
- * Finds the names of the functions in a Go program. Undefined when their table is not found or over a limit, and for big-endian
- * programs of before Go 1.16.
+ * Finds the names of the functions in a Go program. Undefined when their table is not found or over a limit, and for
+ * big-endian programs of before Go 1.16.
  */
 export function findFunctionNames(executable: Executable): FunctionNames | undefined {
   const named = executable.functions;
@@ -63,9 +65,9 @@ export function digestOfNames(executable: Executable, { start, end, mixed }: Fun
 }
 
 /**
- * Gives the names of the functions as the program's linker wrote them (`net/http.(*Server).Serve`), inlined ones too, in no order and
- * some of them more than once; for programs of before Go 1.16 also some text that is no name. False when they cannot be read to
- * their end.
+ * Gives the names of the functions as the program's linker wrote them (`net/http.(*Server).Serve`), inlined ones too,
+ * in no order and some of them more than once; for programs of before Go 1.16 also some text that is no name. False
+ * when they cannot be read to their end.
  */
 export function readFunctionNames(
   executable: Executable,

@@ -279,6 +279,21 @@ describe("binary/go reports a Go program that it cannot read", () => {
   });
 });
 
+test("binary/go reports modules in a form that none has, and lists the others", () => {
+  const lines = [
+    "mod\texample.com/tool\t(devel)\t",
+    "dep\twith space\tv1.0.0",
+    "dep\ta.example/b",
+    "dep\ta.example/c\tv1.0.0",
+  ];
+  const text = framed([...lines, "=>\tb.example/c\t", ""].join("\n"));
+  const { extractions, problems } = read(elfProgram(inlineBuildInfo("go1.21.3", text), { bits: 64 }));
+  expect(extractions).toEqual(builtFor("linux", [found("stdlib", "1.21.3"), main("example.com/tool", "(devel)")]));
+  const message =
+    "usr/bin/tool is a Go program that names modules in a form that none has (3 of them), so they are not known";
+  expect(problems).toEqual([{ code: "unreadable", message, path: "usr/bin/tool" }]);
+});
+
 test("binary/go rejects an ELF program that is not from Go with four small reads", () => {
   const bytes = elfProgram(Buffer.alloc(1024 * 1024), { bits: 64 });
   // The name of the section becomes another one of the same length.

@@ -2,36 +2,37 @@ import type { OpenFile } from "../../../model/file.ts";
 import type { FoundPackage } from "../../../model/package.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
-import { executableMagics } from "../executable-magics.ts";
-import { type BuildInfo, readBuildInfo } from "./build-info.ts";
-import { readElf } from "./elf.ts";
-import { type ByteSource, type Executable, readExactly } from "./executable.ts";
+import { readElf } from "../executable/elf.ts";
+import { type ByteSource, type Executable, readExactly } from "../executable/executable.ts";
+import { executableMagics } from "../executable/executable-magics.ts";
+import { firstOfUniversal, readMachO } from "../executable/mach-o.ts";
+import { readPe } from "../executable/pe.ts";
+import { readBuildInfo } from "./build-info.ts";
 import { readLinkedPackages } from "./linked-packages.ts";
-import { firstOfUniversal, readMachO } from "./mach-o.ts";
 import { type GoModule, type GoProgram, parseProgram } from "./modules.ts";
-import { readPe } from "./pe.ts";
 
 /**
- * The Go modules inside a Go program, from the build information that Go's linker leaves in ELF, PE and Mach-O files (in
- * universal ones: in the first):
+ * The Go modules inside a Go program, from the build information that Go's linker leaves in ELF, PE and Mach-O files
+ * (in universal ones: in the first):
  *
- * - `stdlib` with the Go release (`1.21.3`), the name under which the Go vulnerability database keeps the standard library;
- *   of a development version of Go, and of any other that is no release, with that version (`devel go1.23-1cc49c13c0`,
- *   `unknown`), which has no place among the releases;
+ * - `stdlib` with the Go release (`1.21.3`), the name under which the Go vulnerability database keeps the standard
+ *   library; of a development version of Go, and of any other that is no release, with that version
+ *   (`devel go1.23-1cc49c13c0`, `unknown`), which has no place among the releases;
  * - the main module, with the version that the linker recorded, `(devel)` when it knew none;
- * - each module that the program is built from. A replaced module gives its replacement; a replacement by a folder gives
- *   nothing.
+ * - each module that the program is built from. A replaced module gives its replacement; a replacement by a folder
+ *   gives nothing.
  *
- * Each with the packages of which the program holds code, as its table of functions says, and with the system and the processor for
- * which the program was built.
+ * Each with the packages of which the program holds code, as its table of functions says, and with the system and the
+ * processor for which the program was built.
  *
- * Programs that are not from Go, are packed (UPX) or had the information removed give nothing.
+ * A module in a form that none has is a problem. Programs that are not from Go, are packed (UPX) or had the information
+ * removed give nothing.
  *
  * Source: the Go distribution, debug/buildinfo: the same modules as `go version -m`.
  */
 export const go: Extractor = {
   id: "binary/go",
-  revision: 4,
+  revision: 5,
   files: [
     {
       // A program that does nothing and has no symbols: over 1 MB with Go 1.26, 0.8 MB with 1.21.
@@ -54,7 +55,12 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
     const message = `${path} is a Go program whose build information is over the limit, so its modules are not known`;
     problem({ code: "limit-exceeded", message, path });
   } else {
-    for (const found of packagesOf(info, executable)) yield { kind: "package", package: found };
+    const program = parseProgram(info.modules);
+    for (const found of packagesOf({ goVersion: info.goVersion, program }, executable))
+      yield { kind: "package", package: found };
+    if (program.malformed === 0) return;
+    const message = `${path} is a Go program that names modules in a form that none has (${program.malformed} of them), so they are not known`;
+    problem({ code: "unreadable", message, path });
   }
 }
 
@@ -70,8 +76,10 @@ function readExecutable(source: ByteSource): Executable | undefined {
   return readMachO(source);
 }
 
-function* packagesOf({ goVersion, modules }: BuildInfo, executable: Executable): Generator<FoundPackage> {
-  const program = parseProgram(modules);
+function* packagesOf(
+  { goVersion, program }: { readonly goVersion: string; readonly program: GoProgram },
+  executable: Executable,
+): Generator<FoundPackage> {
   const linked = readLinkedPackages(executable, program);
   const builtFor = platformOf(program, executable);
   const foundPackage = ({ path, version }: GoModule, linkedPackages: readonly string[] | undefined): FoundPackage => ({
@@ -98,9 +106,9 @@ function platformOf(program: GoProgram, executable: Executable): string | undefi
 const longestVersion = 100;
 
 /**
- * The Go release of a version that the linker wrote: what follows it names experiments, or who built that Go. `go1.18.1b7` is 1.18.1
- * with the seventh state of Go's cryptography by BoringSSL. A version of another form stays as it is, without what cannot be printed:
- * of a development version its first words.
+ * The Go release of a version that the linker wrote: what follows it names experiments, or who built that Go.
+ * `go1.18.1b7` is 1.18.1 with the seventh state of Go's cryptography by BoringSSL. A version of another form stays as
+ * it is, without what cannot be printed: of a development version its first words.
  */
 function libraryVersion(goVersion: string): string {
   const release = /^go(\d+(?:\.\d+){1,2}(?:(?:rc|beta)\d+)?)(?:b\d+)?(?![\w.])/.exec(goVersion)?.[1];

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { memoryFile } from "../../../io/memory-file.ts";
-import { readElf } from "./elf.ts";
-import type { Executable } from "./executable.ts";
+import { readElf } from "../executable/elf.ts";
+import type { Executable } from "../executable/executable.ts";
+import { readMachO } from "../executable/mach-o.ts";
+import { readPe } from "../executable/pe.ts";
 import { readLinkedPackages } from "./linked-packages.ts";
-import { readMachO } from "./mach-o.ts";
 import type { GoProgram } from "./modules.ts";
-import { readPe } from "./pe.ts";
 import {
   dataAddress,
   type ExecutableShape,
@@ -19,6 +19,7 @@ import {
 const program: GoProgram = {
   main: "example.com/tool/cmd",
   mainModule: "example.com/tool",
+  malformed: 0,
   modules: [
     { path: "example.com/tool", version: "(devel)" },
     { path: "golang.org/x/net", version: "v0.1.0" },

@@ -2,14 +2,14 @@
 //
 //   net/http.(*Server).Serve    github.com/x/y/pkg.Map[go.shape.int].func1    gopkg.in/yaml%2ev3.init
 //
-// In the last element of the path "." is written "%2e", so the first "." after the last "/" ends it; anything from the first
-// "(" or "[" on may hold further paths. `type:.eq.` and `type:.hash.` (before Go 1.20 with "." for ":") are functions that the
-// compiler made for a type of the package whose path follows. `go:` and `go.` begin what belongs to no package. The program's own
-// package is called `main`.
+// In the last element of the path "." is written "%2e", so the first "." after the last "/" ends it; anything from the
+// first "(" or "[" on may hold further paths. `type:.eq.` and `type:.hash.` (before Go 1.20 with "." for ":") are
+// functions that the compiler made for a type of the package whose path follows. `go:` and `go.` begin what belongs to
+// no package. The program's own package is called `main`.
 //
 // Source: the Go distribution, cmd/internal/objabi, PathToPrefix; cmd/compile, reflectdata.
 
-import type { Executable } from "./executable.ts";
+import type { Executable } from "../executable/executable.ts";
 import { digestOfNames, findFunctionNames, readFunctionNames } from "./function-table.ts";
 import type { GoProgram } from "./modules.ts";
 
@@ -26,13 +26,13 @@ export interface LinkedPackages {
 }
 
 /**
- * The packages to which the functions of a program belong, by the names under which their modules stand in `program`. A package
- * is missing when the program holds no code of it: when it uses nothing but its types, constants and variables, or functions that
- * the compiler worked out in advance.
+ * The packages to which the functions of a program belong, by the names under which their modules stand in `program`. A
+ * package is missing when the program holds no code of it: when it uses nothing but its types, constants and variables,
+ * or functions that the compiler worked out in advance.
  *
- * Undefined when that cannot be told: the table of functions is not found or not whole; the standard library's runtime is not
- * in it, or there are modules and no function of any, as in an obfuscated program; packages lie in shared libraries; or there are
- * too many.
+ * Undefined when that cannot be told: the table of functions is not found or not whole; the standard library's runtime
+ * is not in it, or there are modules and no function of any, as in an obfuscated program; packages lie in shared
+ * libraries; or there are too many.
  */
 export function readLinkedPackages(executable: Executable, program: GoProgram): LinkedPackages | undefined {
   if (program.shared) return undefined;
@@ -134,7 +134,10 @@ function prefixAmong(keys: ReadonlyMap<string, unknown>, path: string): string |
   return undefined;
 }
 
-/** Import paths of modules have a dot in their first element. The commands of the Go distribution are not of its library. */
+/**
+ * Import paths of modules have a dot in their first element. The commands of the Go distribution are not of its
+ * library.
+ */
 function isStandard(path: string): boolean {
   const [first = ""] = path.split("/", 1);
   return /^[a-z]\w+$/.test(first) && first !== "cmd" && path !== "main" && path !== "command-line-arguments";

@@ -13,7 +13,9 @@ export interface GoModule {
   readonly path: string;
   /** The path of the module in whose place this one stands, and with which its packages are imported. */
   readonly replaced?: string;
-  /** `v1.2.3`, `v0.0.0-20220907171357-04be3eba64a2`, or `(devel)` for what was built from a folder without a version. */
+  /**
+   * `v1.2.3`, `v0.0.0-20220907171357-04be3eba64a2`, or `(devel)` for what was built from a folder without a version.
+   */
   readonly version: string;
 }
 
@@ -25,16 +27,20 @@ export interface GoProgram {
   readonly mainModule?: string;
   /** The main module first, as the linker writes it. */
   readonly modules: readonly GoModule[];
+  /** How many lines name a module in a form that none has; they are not among {@link modules}. */
+  readonly malformed: number;
   /** True when it was linked with libraries in which part of its packages are. */
   readonly shared: boolean;
-  /** The system and the processor that it was built for, in Go's words: `linux`, `amd64`. Go 1.18 and later write them. */
+  /**
+   * The system and the processor that it was built for, in Go's words: `linux`, `amd64`. Go 1.18 and later write them.
+   */
   readonly system?: string;
   readonly processor?: string;
 }
 
 /**
- * Reads the module information of a program. A module that is replaced gives its replacement; one that is replaced by a folder
- * gives nothing, since nobody published that code. Lines that are none of the form are passed over.
+ * Reads the module information of a program. A module that is replaced gives its replacement; one that is replaced by a
+ * folder gives nothing, since nobody published that code. Lines of other kinds are passed over.
  */
 export function parseProgram(text: string): GoProgram {
   const modules: GoModule[] = [];
@@ -44,8 +50,9 @@ export function parseProgram(text: string): GoProgram {
   let system: string | undefined;
   let processor: string | undefined;
   let replaceable: GoModule | undefined;
+  let malformed = 0;
   for (const line of text.split("\n")) {
-    const [kind, path, version] = line.split("\t", 4);
+    const [kind, path, version = ""] = line.split("\t", 4);
     if (path === undefined) continue;
     if (kind === "path") main ??= path;
     if (kind === "build" && path === "-linkshared=true") shared = true;
@@ -53,14 +60,15 @@ export function parseProgram(text: string): GoProgram {
       system ??= settingOf(path, "GOOS");
       processor ??= settingOf(path, "GOARCH");
     }
-    if (version === undefined) continue;
     if (kind === "=>") {
       if (replaceable) modules.pop();
       const replaced = replaceable?.path;
       replaceable = undefined;
-      if (!isFolder(path)) add(modules, { path, version, ...(replaced !== undefined && { replaced }) });
+      if (isFolder(path)) continue;
+      if (!add(modules, { path, version, ...(replaced !== undefined && { replaced }) })) malformed++;
     } else if (kind === "mod" || kind === "dep") {
       replaceable = add(modules, { path, version });
+      if (!replaceable) malformed++;
       if (kind === "mod") mainModule ??= replaceable?.path;
     }
   }
@@ -68,6 +76,7 @@ export function parseProgram(text: string): GoProgram {
     ...(main !== undefined && { main }),
     ...(mainModule !== undefined && { mainModule }),
     modules,
+    malformed,
     shared,
     ...(system !== undefined && { system }),
     ...(processor !== undefined && { processor }),

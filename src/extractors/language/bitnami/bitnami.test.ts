@@ -46,8 +46,22 @@ describe("language/bitnami reports", () => {
     ["what is not JSON", "SPDXVersion: SPDX-2.3"],
     ["a document that names no component", { packages: [inside] }],
     ["what is no object", "[]"],
+    ["packages that are no list", { packages: { redis } }],
   ])("%s", (_, document) => {
     expect(read(document)).toMatchObject({ extractions: [], problems: [{ code: "unreadable", path }] });
+  });
+
+  test("a component without a version that can be one, beside those that have one", () => {
+    const without = { versionInfo: 7, externalRefs: [url("pkg:bitnami/redis")] };
+    expect(read({ packages: [redis, without] })).toMatchObject({
+      extractions: [of("redis", "7.4.0-0", { arch: "arm64", distro: "debian-12" })],
+      problems: [{ code: "unreadable", path }],
+    });
+    const listed = "opt/bitnami/.bitnami_components.json";
+    expect(read({ ...list, redis: { version: 7 }, node: "18" }, listed)).toMatchObject({
+      extractions: [of("mongodb", "4.4.11-2", { arch: "amd64", distro: "debian-10" })],
+      problems: [{ code: "unreadable", path: listed }],
+    });
   });
 });
 
@@ -59,10 +73,10 @@ function of(name: string, version: string, qualifiers?: Readonly<Record<string, 
   return { kind: "package", package: { type: "bitnami", name, version, ...(qualifiers && { qualifiers }) } };
 }
 
-function read(document: object | string): { extractions: Extraction[]; problems: Problem[] } {
+function read(document: object | string, at = path): { extractions: Extraction[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const context = { signal: new AbortController().signal, problem: (problem: Problem) => void problems.push(problem) };
-  return { extractions: [...bitnami.extract(memoryFile(path, bytesOf(document)), context)], problems };
+  return { extractions: [...bitnami.extract(memoryFile(at, bytesOf(document)), context)], problems };
 }
 
 function bytesOf(value: object | string): Uint8Array {

@@ -1,7 +1,7 @@
 // Bitnami puts what it packed below /opt/bitnami, and beside each component says what it is:
 //
-//   <component>/.spdx-<component>.spdx   an SPDX 2.3 document in JSON: the component, by a package URL of type bitnami, and what a scanner
-//                                        found in it, by other package URLs
+//   <component>/.spdx-<component>.spdx   an SPDX 2.3 document in JSON: the component, by a package URL of type bitnami,
+//                                        and what a scanner found in it, by other package URLs
 //   .bitnami_components.json             before 2023: by component { arch, distro, version, … }
 
 import type { OpenFile } from "../../../model/file.ts";
@@ -10,17 +10,19 @@ import type { FoundPackage } from "../../../model/package.ts";
 import { parsePackageUrl } from "../../../model/package-url.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
+import { type Damage, damage } from "../../os/damage.ts";
 import { isWord, readJson } from "../read-json.ts";
 
 /**
- * The components of Bitnami's images: programs that Bitnami compiled or packed itself, and of which no package manager knows. What else a
- * component's document lists is not taken: it is what somebody found in the component's files, and those are here.
+ * The components of Bitnami's images: programs that Bitnami compiled or packed itself, and of which no package manager
+ * knows. What else a component's document lists is not taken: it is what somebody found in the component's files, and
+ * those are here. A component without a name or a version is a problem.
  *
  * Source: SPDX 2.3, "Package information"; package-URL type `bitnami`.
  */
 export const bitnami: Extractor = {
   id: "language/bitnami",
-  revision: 1,
+  revision: 2,
   files: [{ suffix: ".spdx" }, { basename: ".bitnami_components.json" }],
   extract,
 };
@@ -31,31 +33,37 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   if (isDocument && !name.startsWith(".spdx-")) return;
   const value = readJson(file, context);
   if (value === undefined) return;
-  const packages = isJsonObject(value) ? (isDocument ? inDocument(value) : inList(value)) : undefined;
+  const broken = damage(file, context, "component");
+  const packages = isJsonObject(value) ? (isDocument ? inDocument(value, broken) : inList(value, broken)) : undefined;
   for (const found of packages ?? []) yield { kind: "package", package: found };
-  if (packages === undefined || (isDocument && packages.length === 0)) {
-    const { path } = file;
-    context.problem({ code: "unreadable", message: `${path} names no component of Bitnami`, path });
-  }
+  if (packages === undefined || (isDocument && packages.length === 0)) broken.note("it names no component of Bitnami");
+  broken.report();
 }
 
-function inDocument({ packages }: JsonObject): FoundPackage[] {
+function inDocument({ packages }: JsonObject, broken: Damage): FoundPackage[] {
   return objectsIn(packages).flatMap((entry) => {
-    const urls = objectsIn(entry["externalRefs"]).flatMap(({ referenceType, referenceLocator }) =>
-      referenceType === "purl" && typeof referenceLocator === "string" ? [parsePackageUrl(referenceLocator)] : [],
+    const texts = objectsIn(entry["externalRefs"]).flatMap(({ referenceType, referenceLocator }) =>
+      referenceType === "purl" && typeof referenceLocator === "string" ? [referenceLocator] : [],
     );
-    const url = urls.find((one) => one?.type === "bitnami");
+    const text = texts.find((one) => /^pkg:\/*bitnami\//i.test(one));
+    if (text === undefined) return [];
+    const url = parsePackageUrl(text);
     const version = url?.version ?? entry["versionInfo"];
-    if (!url || !isWord(version)) return [];
+    if (!url || !isWord(version)) {
+      broken.note(`${text} has no name or no version`);
+      return [];
+    }
     const { name, qualifiers } = url;
     return [component({ name, version, arch: qualifiers["arch"], distro: qualifiers["distro"] })];
   });
 }
 
-function inList(list: JsonObject): FoundPackage[] {
+function inList(list: JsonObject, broken: Damage): FoundPackage[] {
   return Object.entries(list).flatMap(([name, entry]) => {
     const { version, arch, distro } = isJsonObject(entry) ? entry : {};
-    return isWord(name) && isWord(version) ? [component({ name, version, arch, distro })] : [];
+    if (isWord(name) && isWord(version)) return [component({ name, version, arch, distro })];
+    broken.note(`${name} has no name or no version that can be one`);
+    return [];
   });
 }
 

@@ -56,10 +56,22 @@ test("language/dotnet takes the target's name also as a text, and a file that be
   expect(read(`\uFEFF${JSON.stringify(example)}`).extractions).toHaveLength(3);
 });
 
-test("language/dotnet passes over libraries whose names can be none", () => {
+test("language/dotnet reports packages whose names can be none, and lists the others", () => {
   const names = ["a", "/1", "a/", "a b/1", "a/1 2", "__proto__/1"];
   const libraries = Object.fromEntries(names.map((name) => [name, { type: "package" }]));
-  expect(read({ libraries })).toEqual({ extractions: [nuget("__proto__", "1")], problems: [] });
+  const message = `5 libraries of ${path} could not be read, the first because a is no name and version`;
+  expect(read({ libraries })).toEqual({
+    extractions: [nuget("__proto__", "1")],
+    problems: [{ code: "unreadable", message, path }],
+  });
+});
+
+test("language/dotnet reports a library without a type, and keeps one whose files are of another form", () => {
+  const libraries = { "a/1": { type: 7 }, "b/1": "package", "c/1": { type: "package" } };
+  const runtimeTarget = "x";
+  const { extractions, problems } = read({ runtimeTarget, targets: { x: { "c/1": { runtime: 5 } } }, libraries });
+  expect(extractions).toEqual([nuget("c", "1")]);
+  expect(problems).toMatchObject([{ code: "unreadable", path }]);
 });
 
 describe("language/dotnet reports", () => {

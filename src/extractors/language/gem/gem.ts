@@ -7,12 +7,14 @@ import { readSpecification } from "./specification.ts";
 const specificationLimit = 1024 * 1024;
 
 /**
- * Installed Ruby gems, from the specification that RubyGems writes for each, in the tree or in a folder that is the root of the tree:
+ * Installed Ruby gems, from the specification that RubyGems writes for each, in the tree or in a folder that is the
+ * root of the tree:
  *
  * - `specifications/<name>-<version>.gemspec`, installed;
  * - `specifications/default/<name>-<version>.gemspec`, which came with Ruby itself.
  *
- * A `.gemspec` anywhere else is the source of a gem, a program that only Ruby can read, and says nothing of what is installed.
+ * A `.gemspec` anywhere else is the source of a gem, a program that only Ruby can read, and says nothing of what is
+ * installed.
  *
  * Source: RubyGems, `Gem::Specification#to_ruby` and "Specification Reference"; package-URL type `gem`.
  */

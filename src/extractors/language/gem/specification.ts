@@ -6,8 +6,9 @@
 //     s.platform = "x86_64-linux".freeze
 //     s.licenses = ["MIT".freeze]
 //
-// Texts stand in quotes or, as versions of RubyGems before 2.0 wrote them, in %q{…}; `.freeze` may follow. A version may be
-// wrapped in Gem::Version.new(…). Names and versions hold no character that would need an escape. The first value counts.
+// Texts stand in quotes or, as versions of RubyGems before 2.0 wrote them, in %q{…}; `.freeze` may follow. A version
+// may be wrapped in Gem::Version.new(…). Names and versions hold no character that would need an escape. The first
+// value counts.
 
 /** What a specification says of its gem; absent where it does not say it, or not in a form that can be one. */
 export interface Specification {

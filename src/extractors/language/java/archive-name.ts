@@ -1,7 +1,8 @@
-// Maven names an archive `<artifact>-<version>[-<classifier>].<extension>`. Artifact and version may both hold hyphens and
-// digits (`log4j-1.2-api-2.17.1`, `zstd-jni-1.3.8-5`, `java-cup-runtime-11b-20160615`), so where one ends is a guess: the
-// version begins at the first part that begins with a digit, unless a part that is no word of versions (`api`) and another
-// number with a point come after it. OSGi names a bundle `<symbolic name>_<version>.jar`, with three numbers or more.
+// Maven names an archive `<artifact>-<version>[-<classifier>].<extension>`. Artifact and version may both hold hyphens
+// and digits (`log4j-1.2-api-2.17.1`, `zstd-jni-1.3.8-5`, `java-cup-runtime-11b-20160615`), so where one ends is a
+// guess: the version begins at the first part that begins with a digit, unless a part that is no word of versions
+// (`api`) and another number with a point come after it. OSGi names a bundle `<symbolic name>_<version>.jar`, with
+// three numbers or more.
 
 /** What the name of an archive says about its content. */
 export interface ArchiveName {

@@ -1,14 +1,15 @@
 import { isDomainLike } from "./coordinates.ts";
 
-// The Maven bundle plugin makes an OSGi symbolic name of group and artifact (its "Bundle-SymbolicName" rules): the group
-// alone when the artifact equals the group's last part, `<group>.<rest>` when the artifact begins with that part, else
-// `<group>.<artifact>`. Automatic module names are often made alike. Read backwards with the artifact known, the group shows.
+// The Maven bundle plugin makes an OSGi symbolic name of group and artifact (its "Bundle-SymbolicName" rules): the
+// group alone when the artifact equals the group's last part, `<group>.<rest>` when the artifact begins with that part,
+// else `<group>.<artifact>`. Read backwards with the artifact known, the group shows. Automatic module names are not
+// read so: they are the names of packages (`com.thoughtworks.qdox` in `com.thoughtworks.qdox:qdox`).
 
 /**
  * The group that, with this artifact, gives this symbolic name. Undefined when none does.
  *
- * `com.google.guava` with `guava` has two answers, `com.google` and `com.google.guava`; the shorter is given, as it is right
- * more often.
+ * `com.google.guava` with `guava` has two answers, `com.google` and `com.google.guava`; the shorter is given, as it is
+ * right more often.
  *
  * Source: Apache Felix, "Apache Felix Maven Bundle Plugin", default of `<Bundle-SymbolicName>`.
  */
@@ -25,8 +26,6 @@ export function splitBundle(symbolicName: string): { group: string; artifact: st
 }
 
 function candidate(symbolicName: string, artifact: string): string | undefined {
-  // Eclipse's artifacts bear their whole symbolic name.
-  if (symbolicName === artifact) return splitBundle(artifact)?.group;
   if (symbolicName.endsWith(`.${artifact}`)) return symbolicName.slice(0, -artifact.length - 1);
   const separator = /[-.]/.exec(artifact)?.index;
   if (separator === undefined) return undefined;

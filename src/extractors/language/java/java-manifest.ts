@@ -1,12 +1,14 @@
-// META-INF/MANIFEST.MF is lines of `Name: value` in UTF-8. A line that begins with one space continues the one before. The
-// main section ends at the first empty line; what follows speaks of single files.
+// META-INF/MANIFEST.MF is lines of `Name: value` in UTF-8. A line that begins with one space continues the one before.
+// The main section ends at the first empty line; what follows speaks of single files.
+
+import { isMavenId, isMavenVersion } from "./coordinates.ts";
 
 /** The main attributes of a manifest, their names in lower case. */
 export type JavaManifest = ReadonlyMap<string, string>;
 
 /**
- * Reads the main section of a manifest. Lines that are no attribute are passed over; of an attribute that stands twice the
- * last counts.
+ * Reads the main section of a manifest. Lines that are no attribute are passed over; of an attribute that stands twice
+ * the last counts.
  *
  * Source: "JAR File Specification", Java SE 21, "JAR Manifest".
  */
@@ -31,4 +33,23 @@ export function parseManifest(text: string): JavaManifest {
   }
   finish();
   return attributes;
+}
+
+/** The symbolic name of an OSGi bundle, without directives (`;singleton:=true`). Undefined where it can be none. */
+export function symbolicNameOf(manifest: JavaManifest): string | undefined {
+  const name = manifest.get("bundle-symbolicname")?.split(";", 1)[0]?.trim();
+  return isMavenId(name) ? name : undefined;
+}
+
+/** The usable versions in a manifest, the one that says most about the archive first. */
+export function manifestVersions(manifest: JavaManifest): string[] {
+  return ["implementation-version", "bundle-version", "specification-version"].flatMap(
+    (key) => versionIn(manifest.get(key)) ?? [],
+  );
+}
+
+/** The version at the start of an attribute: `5.6.0` in `5.6.0 (b0)`. Undefined where none is there. */
+export function versionIn(text: string | undefined): string | undefined {
+  const version = /^\d\S*/.exec(text ?? "")?.[0];
+  return isMavenVersion(version) ? version : undefined;
 }

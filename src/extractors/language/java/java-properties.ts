@@ -1,8 +1,8 @@
 import { type Coordinates, isMavenId, isMavenVersion } from "./coordinates.ts";
 
-// A properties file (java.util.Properties, "load") is lines of `key=value`, `key:value` or `key value`. Lines that begin
-// with `#` or `!` are comments; a backslash escapes the next character, joins lines at a line's end, and `\uXXXX` is a
-// character by number.
+// A properties file (java.util.Properties, "load") is lines of `key=value`, `key:value` or `key value`. Lines that
+// begin with `#` or `!` are comments; a backslash escapes the next character, joins lines at a line's end, and `\uXXXX`
+// is a character by number.
 
 /**
  * The values of a Java properties file; of a key that stands twice, the last.

@@ -219,3 +219,24 @@ test("an archive may be named in capital letters, as on systems that do not tell
   const { packages } = run("opt/LIB.JAR", zip([pom("com.example:lib:1.2.3")]));
   expect(packages).toEqual(["com.example:lib 1.2.3"]);
 });
+
+test("a pom.properties without coordinates that can be ones is a package without a version, by its place", () => {
+  const member = pom("org.example:inner:2");
+  const broken = { ...member, content: "groupId=org.example\nartifactId=inner\nversion=$" + "{project.version}\n" };
+  const other = { ...pom("org.example:app:1"), content: "" };
+  const app = zip([broken, pom("log4j:log4j:1.2.17"), other, { name: "org/example/A.class", content: "class" }]);
+  expect(run("app-1.0.jar", app)).toEqual({
+    packages: ["org.example:app 1.0", "log4j:log4j 1.2.17", "org.example:inner "],
+    problems: [],
+  });
+});
+
+test("an archive whose group would be a guess has none, also inside another", () => {
+  const driver = zip([
+    manifest("Bundle-SymbolicName: com.example.jdbc\nImplementation-Version: 42.3.5"),
+    { name: "com/example/Driver.class", content: "class" },
+  ]);
+  expect(run("driver.jar", driver).packages).toEqual(["driver 42.3.5"]);
+  const war = zip([{ name: "WEB-INF/lib/driver.jar", content: driver }]);
+  expect(run("app.war", war).packages).toEqual(["driver 42.3.5 in WEB-INF/lib/driver.jar"]);
+});

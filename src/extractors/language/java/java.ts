@@ -20,20 +20,20 @@ const propertiesLimit = 64 * 1024;
 const deflateRatio = 1032;
 
 /**
- * Java archives and what is packed into them: archives inside archives at any place (`BOOT-INF/lib`, `WEB-INF/lib`), and the
- * releases of which a shaded archive keeps the `pom.properties`. `identifyArchive` says how an archive gets its name:
- * `group:artifact`, or `artifact` alone where nothing tells the group.
+ * Java archives and what is packed into them: archives inside archives at any place (`BOOT-INF/lib`, `WEB-INF/lib`),
+ * and the releases of which a shaded archive keeps the `pom.properties`. `identifyArchive` says how an archive gets its
+ * name: `group:artifact`, or `artifact` alone where nothing tells the group.
  *
- * Read are the central directory, `pom.properties`, `META-INF/MANIFEST.MF` and nested archives; a nested archive that is
- * stored is read in place. A script before the archive is passed over. Limits: 16 archives in each other, 256 MiB in memory,
- * 2 GiB inflated, 200,000 entries in one archive and 1,000,000 in all, 50,000 of them kept and opened.
+ * Read are the central directory, `pom.properties`, `META-INF/MANIFEST.MF` and nested archives; a nested archive that
+ * is stored is read in place. A script before the archive is passed over. Limits: 16 archives in each other, 256 MiB in
+ * memory, 2 GiB inflated, 200,000 entries in one archive and 1,000,000 in all, 50,000 of them kept and opened.
  *
- * A file that is no ZIP archive is a problem when its name promises one (`.jar`, `.war`, `.ear`) and it is not empty; the
- * other suffixes have other owners too, among them RAR archives and the data of sysstat.
+ * A file that is no ZIP archive is a problem when its name promises one (`.jar`, `.war`, `.ear`) and it is not empty;
+ * the other suffixes have other owners too, among them RAR archives and the data of sysstat.
  */
 export const java: Extractor = {
   id: "language/java",
-  revision: 5,
+  revision: 8,
   files: [...archiveSuffixes, ".JAR", ".WAR", ".EAR"].map((suffix) => ({ suffix })),
   extract,
 };
@@ -110,7 +110,7 @@ function packageOf({ group, artifact, version }: Coordinates, inside: string | u
 }
 
 /** The entries of an archive that matter here. */
-interface Contents {
+interface ArchiveEntries {
   manifest: ZipEntry | undefined;
   hasClasses: boolean;
   readonly poms: ZipEntry[];
@@ -118,8 +118,8 @@ interface Contents {
   readonly archives: ZipEntry[];
 }
 
-function listContents(archive: ZipArchive, place: Place, budget: ArchiveBudget): Contents {
-  const contents: Contents = { manifest: undefined, hasClasses: false, poms: [], pomFolders: [], archives: [] };
+function listContents(archive: ZipArchive, place: Place, budget: ArchiveBudget): ArchiveEntries {
+  const contents: ArchiveEntries = { manifest: undefined, hasClasses: false, poms: [], pomFolders: [], archives: [] };
   budget.attempt(place.inside, () => {
     for (const entry of archive.entries()) {
       budget.spendEntry();
@@ -135,7 +135,7 @@ function listContents(archive: ZipArchive, place: Place, budget: ArchiveBudget):
 const ownClasses = /^(?:(?:WEB|BOOT)-INF|org\/springframework\/boot\/loader)\//;
 
 /** Keeps an entry that matters; true when it is one to open. */
-function sortEntry(entry: ZipEntry, contents: Contents): boolean {
+function sortEntry(entry: ZipEntry, contents: ArchiveEntries): boolean {
   const { name } = entry;
   if (isArchivePath(name)) {
     contents.archives.push(entry);
@@ -154,6 +154,12 @@ function sortEntry(entry: ZipEntry, contents: Contents): boolean {
   if (!isMavenId(group) || !isMavenId(artifact)) return false;
   contents.pomFolders.push({ group, artifact });
   return true;
+}
+
+/** What the place of a `pom.properties` tells where its content is no use: all but the version. */
+function coordinatesOfPath(path: string): Required<Coordinates> | undefined {
+  const [group, artifact] = /^META-INF\/maven\/([^/]+)\/([^/]+)\/pom\.properties$/.exec(path)?.slice(1) ?? [];
+  return isMavenId(group) && isMavenId(artifact) ? { group, artifact, version: "" } : undefined;
 }
 
 const manifestPath = "META-INF/MANIFEST.MF";
@@ -178,7 +184,7 @@ class EntryReader {
   poms(entries: readonly ZipEntry[]): Required<Coordinates>[] {
     return entries.flatMap((entry) => {
       const bytes = this.read(entry, propertiesLimit);
-      return (bytes && pomCoordinates(bytes.toString("utf8"))) ?? [];
+      return (bytes && (pomCoordinates(bytes.toString("utf8")) ?? coordinatesOfPath(entry.name))) ?? [];
     });
   }
 

@@ -1,6 +1,6 @@
 /**
- * What a manifest is by the folders that it lies in: an installed package; what a package carries in a folder of its own
- * (`vendored`); or what may be an unpacked release.
+ * What a manifest is by the folders that it lies in: an installed package; what a package carries in a folder of its
+ * own (`vendored`); or what may be an unpacked release.
  */
 export type ManifestPlace =
   | { readonly kind: "installed" }
@@ -8,9 +8,9 @@ export type ManifestPlace =
   | { readonly kind: "release"; readonly folders: readonly string[] };
 
 /**
- * The place of a manifest; undefined where none of a package lies. `above` are the paths of the root of the tree: where the tree has
- * no `node_modules` around the manifest, the root may lie in one or be one. A root that is named as a release is none: whoever names
- * the folder of an application as the target asks what is in it.
+ * The place of a manifest; undefined where none of a package lies. `above` are the paths of the root of the tree: where
+ * the tree has no `node_modules` around the manifest, the root may lie in one or be one. A root that is named as a
+ * release is none: whoever names the folder of an application as the target asks what is in it.
  */
 export function manifestPlace(path: string, above: readonly string[] = []): ManifestPlace | undefined {
   const folders = path.split("/").slice(0, -1);

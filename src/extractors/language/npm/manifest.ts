@@ -4,8 +4,8 @@ const longestName = 214;
 const longestVersion = 256;
 
 /**
- * Whether a manifest's `name` can name a package: of characters that need no escape in a URL, an optional scope before it,
- * no leading `.` or `_`. Old packages with upper-case letters are valid.
+ * Whether a manifest's `name` can name a package: of characters that need no escape in a URL, an optional scope before
+ * it, no leading `.` or `_`. Old packages with upper-case letters are valid.
  *
  * Source: npm's "package.json" documentation, "name", with the exceptions for packages older than its rules.
  */
@@ -18,11 +18,13 @@ export function isPackageName(name: unknown): name is string {
 }
 
 /**
- * Whether a manifest's `version` is one word of sensible length. How versions are ordered, and so which of them can be
- * compared, is for the version scheme to say.
+ * A manifest's `version` as a text, without space around it as npm takes it, and from a number as well; undefined when
+ * that is not one word of sensible length. How versions are ordered, and so which of them can be compared, is for the
+ * version scheme to say.
  */
-export function isPackageVersion(version: unknown): version is string {
-  return typeof version === "string" && version.length <= longestVersion && /^[\x21-\x7e]+$/.test(version);
+export function packageVersion(written: unknown): string | undefined {
+  const version = typeof written === "number" ? String(written) : typeof written === "string" ? written.trim() : "";
+  return version.length <= longestVersion && /^[\x21-\x7e]+$/.test(version) ? version : undefined;
 }
 
 /**

@@ -122,15 +122,41 @@ describe("language/npm passes over a manifest", () => {
     { name: "lodash" },
     { name: "", version: "1.0.0" },
     { name: "lodash", version: "" },
-    { name: 3, version: "1.0.0" },
-    { name: "lodash", version: 1 },
+    { name: "lodash", version: null },
     { name: ".hidden", version: "1.0.0" },
     { name: "two words", version: "1.0.0" },
     { name: "a/b", version: "1.0.0" },
-    { name: "lodash", version: "1.0.0 or later" },
     { name: "x".repeat(215), version: "1.0.0" },
   ])("that says %o", (manifest) => {
     expect(read("node_modules/lodash/package.json", manifest)).toEqual({ extractions: [], problems: [] });
+  });
+});
+
+describe("language/npm keeps an installed package", () => {
+  test.each([
+    ["whose version is a number", 1, "1"],
+    ["whose version is a number with a fraction", 1.2, "1.2"],
+    ["whose version has space around it", " 1.0.0\n", "1.0.0"],
+  ])("%s", (_, version, text) => {
+    for (const path of ["node_modules/lodash/package.json", "node_modules/next/dist/compiled/lodash/package.json"]) {
+      const { extractions, problems } = read(path, { name: "lodash", version });
+      expect(names(extractions)).toEqual([`lodash ${text}`]);
+      expect(problems).toEqual([]);
+    }
+  });
+});
+
+describe("language/npm reports an installed manifest", () => {
+  test.each([
+    ["name", { name: 3, version: "1.0.0" }],
+    ["version", { name: "lodash", version: true }],
+    ["version", { name: "lodash", version: { major: 1 } }],
+    ["version", { name: "lodash", version: "1.0.0 or later" }],
+    ["version", { name: "lodash", version: "1".repeat(257) }],
+  ])("with a %s that cannot be one", (field, manifest) => {
+    const path = "node_modules/lodash/package.json";
+    const message = `${path} has a ${field} that cannot be one, so its package is not known`;
+    expect(read(path, manifest)).toEqual({ extractions: [], problems: [{ code: "unreadable", message, path }] });
   });
 });
 

@@ -1,8 +1,9 @@
 import type { OpenFile } from "../../../model/file.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
+import type { Problem } from "../../../model/problem.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
-import { declaredLicenses, isPackageName, isPackageVersion } from "./manifest.ts";
+import { declaredLicenses, isPackageName, packageVersion } from "./manifest.ts";
 import { fitsPlace, manifestPlace } from "./manifest-place.ts";
 
 /** The largest `package.json` that is read, in bytes; the largest on the npm registry stay below one MiB. */
@@ -14,25 +15,28 @@ const manifestLimit = 4 * 1024 * 1024;
  * - `…/node_modules/<name>/package.json` and `…/node_modules/@<scope>/<name>/package.json`, at any depth, which covers
  *   nested trees, global tools and the `.pnpm`, `.bun` and `.store` folders;
  * - `…/node_modules/.store/<slug>/package/package.json` (Yarn's pnpm linker);
- * - an unpacked release outside of any `node_modules`, whose folder says exactly what the manifest says: `<name>-v<version>`,
- *   `<name>-<version>` or `<name>/<version>` (Yarn in the official Node images, Corepack's cache);
- * - what a package carries in a folder of its own, `…/node_modules/next/dist/compiled/react/package.json`, when the folder says the
- *   name that the manifest says, that is not the enclosing package's, and the manifest is not `private`.
+ * - an unpacked release outside of any `node_modules`, whose folder says exactly what the manifest says:
+ *   `<name>-v<version>`, `<name>-<version>` or `<name>/<version>` (Yarn in the official Node images, Corepack's cache);
+ * - what a package carries in a folder of its own, `…/node_modules/next/dist/compiled/react/package.json`, when the
+ *   folder says the name that the manifest says, that is not the enclosing package's, and the manifest is not
+ *   `private`.
  *
  * Where the tree is a folder of a machine, the names of its root count: it may be a `node_modules` or lie in one.
  *
- * Not packages: another manifest inside a package (`node_modules/x/esm/package.json`), one among its tests, examples, benchmarks,
- * documents or templates, and an application's own manifest: nobody published that one under its name, so advisories for a package
- * of the same name say nothing about it.
+ * Not packages: another manifest inside a package (`node_modules/x/esm/package.json`), one among its tests, examples,
+ * benchmarks, documents or templates, and an application's own manifest: nobody published that one under its name, so
+ * advisories for a package of the same name say nothing about it.
  *
- * The manifest's own name counts, not the folder's: an alias (`"a": "npm:b@1"`) installs `b` in the folder `a`. A manifest
- * without a name or version yields nothing, as for links to a workspace.
+ * The manifest's own name counts, not the folder's: an alias (`"a": "npm:b@1"`) installs `b` in the folder `a`. A
+ * manifest without a name or version yields nothing, as for links to a workspace; nor does one with a name that the
+ * registry cannot have. A version that is a number is kept as its text. A name or version that is none at all is a
+ * problem.
  *
  * Source: npm's "package.json" and "folders" documentation.
  */
 export const npm: Extractor = {
   id: "language/npm",
-  revision: 2,
+  revision: 3,
   files: [{ basename: "package.json" }],
   folders: [{ basename: "node_modules" }],
   extract,
@@ -54,11 +58,33 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
     problem({ code: "unreadable", message: `${path} is not a JSON object, so its package is not known`, path });
     return;
   }
-  const { name, version } = manifest;
-  if (!isPackageName(name) || !isPackageVersion(version)) return;
-  if (!fitsPlace(place, { name, version, isPrivate: manifest["private"] === true })) return;
+  const { name, version: written } = manifest;
+  if (isAbsent(name) || isAbsent(written)) return;
+  const version = packageVersion(written);
+  if (typeof name !== "string") {
+    if (place.kind === "installed") problem(unusable("name", path));
+    return;
+  }
+  const isPrivate = manifest["private"] === true;
+  if (!isPackageName(name) || !fitsPlace(place, { name, version: version ?? "", isPrivate })) return;
+  if (version === undefined) {
+    problem(unusable("version", path));
+    return;
+  }
   const licenses = declaredLicenses(manifest);
   yield { kind: "package", package: { type: "npm", name, version, ...(licenses.length > 0 ? { licenses } : {}) } };
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+function unusable(field: "name" | "version", path: string): Problem {
+  return {
+    code: "unreadable",
+    message: `${path} has a ${field} that cannot be one, so its package is not known`,
+    path,
+  };
 }
 
 const byteOrderMark = "\uFEFF";

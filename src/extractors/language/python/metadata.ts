@@ -1,6 +1,6 @@
 // Core metadata: lines `Name: value` in the manner of e-mail headers, in UTF-8, up to the first empty line; the
-// description may follow as a body. A line that starts with a space or tab continues the value before it. Names of fields
-// ignore case. Lines end in LF or CRLF. Some fields may stand more than once.
+// description may follow as a body. A line that starts with a space or tab continues the value before it. Names of
+// fields ignore case. Lines end in LF or CRLF. Some fields may stand more than once.
 //
 // Source: PyPA specification "Core metadata".
 
@@ -11,12 +11,14 @@ export const headerLimit: number = 1024 * 1024;
 
 const pieceLength = 16 * 1024;
 
-/** Values by lower-case field name, each in the order of the file; continuation lines are kept, joined by line feeds. */
+/**
+ * Values by lower-case field name, each in the order of the file; continuation lines are kept, joined by line feeds.
+ */
 export type Headers = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The headers of a metadata file. Lines that are no header are passed over. `complete` is false when the headers go on past
- * {@link headerLimit}; what stands before is returned.
+ * The headers of a metadata file. Lines that are no header are passed over. `complete` is false when the headers go on
+ * past {@link headerLimit}; what stands before is returned.
  */
 export function readHeaders(file: OpenFile): { readonly headers: Headers; readonly complete: boolean } {
   const { bytes, complete } = readHeaderBlock(file);
@@ -85,8 +87,8 @@ const placeholder = "UNKNOWN";
 const classifierPrefix = "License :: ";
 
 /**
- * The licences that the metadata declares: the `License-Expression`; else `License` when it is a name of one line, not a
- * whole text; else the last parts of the licence classifiers. Empty when there is none.
+ * The licences that the metadata declares: the `License-Expression`; else `License` when it is a name of one line, not
+ * a whole text; else the last parts of the licence classifiers. Empty when there is none.
  */
 export function declaredLicenses(headers: Headers): readonly string[] {
   for (const field of ["license-expression", "license"]) {

@@ -128,6 +128,82 @@ describe("language/python reads zipped eggs", () => {
   });
 });
 
+describe("language/python reads programs in one archive", () => {
+  const wheel = zip([
+    { name: "flask_sqlalchemy/__init__.py", content: "" },
+    { name: "Flask_SQLAlchemy-3.0.5.dist-info/METADATA", content: metadata },
+  ]);
+  const inside = ".deps/f.whl/Flask_SQLAlchemy-3.0.5.dist-info/METADATA";
+  const pex = zip(
+    [
+      { name: "__main__.py", content: "" },
+      { name: inside, content: metadata },
+    ],
+    {
+      prefix: Buffer.from("#!/usr/bin/env python3\n"),
+    },
+  );
+  const at = (place: string): Extraction[] =>
+    expected.flatMap((one) => (one.kind === "package" ? [{ ...one, package: { ...one.package, inside: place } }] : []));
+
+  describeExtractor(python, [
+    { path: "app/tool.pex", bytes: new Uint8Array(pex), expected: at(inside) },
+    {
+      path: "app/tool.pyz",
+      bytes: new Uint8Array(zip([{ name: "site-packages/f.dist-info/METADATA", content: metadata }])),
+      expected: at("site-packages/f.dist-info/METADATA"),
+    },
+  ]);
+
+  test.each([true, false])("with wheels in it (stored: %s)", (stored) => {
+    const program = zip([{ name: ".deps/f.whl", content: wheel, stored }]);
+    expect(read(program, "tool.pex")).toEqual({
+      extractions: at(".deps/f.whl!/Flask_SQLAlchemy-3.0.5.dist-info/METADATA"),
+      problems: [],
+    });
+  });
+
+  test("and gives nothing for one without dependencies", () => {
+    expect(read(zip([{ name: "__main__.py", content: "" }]), "tool.pyz")).toEqual({ extractions: [], problems: [] });
+    expect(read("", "tool.pyz")).toEqual({ extractions: [], problems: [] });
+  });
+
+  test.each([
+    ["PyInstaller", "tool-00.pyz", "PYZ\0\x61\r\r\n\0\0\0\0"],
+    ["zipapp", "tool.pyz", "print(1)"],
+    ["PEX", "tool.pex", "#!/bin/sh\nexec python tool.py\n"],
+  ])("and tells of one in another form, such as that of %s, that it is not read", (packagesOf, path, text) => {
+    const format = { packagesOf, kind: "installed", type: "pypi" };
+    expect(read(text, path)).toEqual({ extractions: [{ kind: "unread", format }], problems: [] });
+  });
+
+  test("and reports one that is damaged, sealed, or says nothing", () => {
+    const path = "tool.pyz";
+    const problem = (code: string) => [expect.objectContaining({ code, path })];
+    expect(read(pex.subarray(0, pex.length - 30), path).problems).toEqual(problem("unreadable"));
+    const sealed = zip([{ name: inside, content: metadata, flags: 0x801 }]);
+    expect(read(sealed, path).problems).toEqual(problem("unreadable"));
+    const nameless = zip([{ name: "a.dist-info/METADATA", content: "Version: 1\n" }]);
+    const message = "tool.pyz!/a.dist-info/METADATA states no name, so its package is not known";
+    expect(read(nameless, path).problems).toEqual([
+      { code: "unreadable", message, path: "tool.pyz!/a.dist-info/METADATA" },
+    ]);
+  });
+
+  test("but not for ever", () => {
+    const large = { content: Buffer.alloc(60 * 1024 * 1024, "x") };
+    const members = Array.from({ length: 6 }, (_, index) => ({ name: `${index}.dist-info/METADATA`, ...large }));
+    const { problems } = read(zip(members), "tool.pyz");
+    expect(problems.at(-1)).toMatchObject({ code: "limit-exceeded", path: "tool.pyz" });
+  });
+
+  test("and never takes a wheel that lies around for an installation", () => {
+    expect(python.files.some((pattern) => "suffix" in pattern && "a-1-py3-none-any.whl".endsWith(pattern.suffix))).toBe(
+      false,
+    );
+  });
+});
+
 interface Outcome {
   readonly extractions: readonly Extraction[];
   readonly problems: readonly Problem[];

@@ -75,6 +75,25 @@ describe("the database of apk", () => {
     expect(problems.length).toBe(1);
   });
 
+  test("may have records that run together", () => {
+    const { extractions, problems } = read("P:a\nV:1\nF:bin\nR:x\nP:b\nV:2\nR:y\n\nP:c\nV:3\n");
+    expect(extractions).toEqual([
+      { kind: "package", package: { type: "apk", name: "a", version: "1" } },
+      { kind: "ownership", owner: { type: "apk", name: "a" }, paths: ["bin/x"] },
+      { kind: "package", package: { type: "apk", name: "b", version: "2" } },
+      { kind: "ownership", owner: { type: "apk", name: "b" }, paths: ["y"] },
+      { kind: "package", package: { type: "apk", name: "c", version: "3" } },
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  test("gives a problem for a record that states a field twice", () => {
+    const { extractions, problems } = read("P:a\nV:1\nV:2\n");
+    expect(extractions).toEqual([{ kind: "package", package: { type: "apk", name: "a", version: "1" } }]);
+    const message = "a record of lib/apk/db/installed could not be read because line 3 repeats a field of its record";
+    expect(problems).toEqual([{ code: "unreadable", message, path: "lib/apk/db/installed" }]);
+  });
+
   test("that puts many files into one immense folder is not multiplied in memory", () => {
     const { extractions, problems } = read(`P:a\nV:1\nF:${"d".repeat(1_000_000)}\n${"R:f\n".repeat(100_000)}`);
     expect(extractions.length).toBe(1);

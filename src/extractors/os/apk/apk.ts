@@ -4,14 +4,15 @@ import { type Damage, damage } from "../damage.ts";
 import { ownedPaths } from "../owned-paths.ts";
 import { readText } from "../read-text.ts";
 
-// The database of apk: records of lines `X:value`, separated by empty lines. P name, V version, A architecture, o origin (the
-// source package, which has the same version), L licence; F names a folder, and each R after it a file in that folder.
-// Source: apk-tools src/database.c; wiki.alpinelinux.org, "Apk spec", section "Installed Database V2".
+// The database of apk: records of lines `X:value`, separated by empty lines; a second P in a record begins another one,
+// as where records were joined. P name, V version, A architecture, o origin (the source package, which has the same
+// version), L licence; F names a folder, and each R after it a file in that folder. Source: apk-tools src/database.c;
+// wiki.alpinelinux.org, "Apk spec", section "Installed Database V2".
 
 /** Reads the installed packages of Alpine and its relatives, and the files that they own. */
 export const apk: Extractor = {
   id: "os/apk",
-  revision: 1,
+  revision: 2,
   files: [{ path: "lib/apk/db/installed" }, { path: "usr/lib/apk/db/installed" }],
   *extract(file, context) {
     const text = readText(file, context);
@@ -43,6 +44,11 @@ function* records(text: string, broken: Damage): Generator<InstalledRecord> {
       folder = "";
       continue;
     }
+    if (value.startsWith("P:") && record?.fields.has("P")) {
+      yield record;
+      record = undefined;
+      folder = "";
+    }
     record ??= { line, fields: new Map(), paths: [] };
     if (value[1] !== ":") {
       broken.note(`line ${line} is not a field`);
@@ -53,7 +59,10 @@ function* records(text: string, broken: Damage): Generator<InstalledRecord> {
     else if (letter === "R") {
       const path = join(folder, value.slice(2));
       if (path) record.paths.push(path);
-    } else if ("PVAoL".includes(letter)) record.fields.set(letter, value.slice(2).trim());
+    } else if ("PVAoL".includes(letter)) {
+      if (record.fields.has(letter)) broken.note(`line ${line} repeats a field of its record`);
+      else record.fields.set(letter, value.slice(2).trim());
+    }
   }
   if (record) yield record;
 }

@@ -31,12 +31,33 @@ describeExtractor(contentManifest, [
   { path: "usr/share/buildinfo/labels.json", bytes: bytes({ name: "ubi9" }), expected: [] },
 ]);
 
-test("what is no name of a repository is passed over", () => {
-  expect(read(bytes({ content_sets: ["", 1, null, "a b", "a-rpms"] })).extractions).toEqual([
-    { kind: "repositories", repositories: ["a-rpms"] },
-  ]);
-  expect(read(bytes({ content_sets: "a-rpms" })).extractions).toEqual([]);
-  expect(read(bytes(["a-rpms"])).extractions).toEqual([]);
+test("what is no name of a repository is a problem beside those that are", () => {
+  const { extractions, problems } = read(bytes({ content_sets: ["", 1, null, "a b", "a-rpms"] }));
+  expect(extractions).toEqual([{ kind: "repositories", repositories: ["a-rpms"] }]);
+  const message = `4 content sets in ${path} are no names of repositories`;
+  expect(problems).toEqual([{ code: "unreadable", message, path }]);
+});
+
+test.each([
+  ["a text in the place of the content sets", { content_sets: "a-rpms" }],
+  ["a number in the place of the content sets", { content_sets: 5 }],
+  ["a list in the place of the object", ["a-rpms"]],
+  ["a null in the place of the object", null],
+])("%s is a problem", (_, document) => {
+  const { extractions, problems } = read(bytes(document));
+  expect(extractions).toEqual([]);
+  expect(problems).toEqual([expect.objectContaining({ code: "unreadable", path })]);
+});
+
+test("content sets that are null, as an empty list may be written, are none", () => {
+  expect(read(bytes({ content_sets: null }))).toEqual({ extractions: [], problems: [] });
+});
+
+test("more content sets than a build has are a problem", () => {
+  const sets = Array.from({ length: 1001 }, (_, index) => `r${index}`);
+  const { extractions, problems } = read(bytes({ content_sets: sets }));
+  expect(extractions).toMatchObject([{ repositories: expect.objectContaining({ length: 1000 }) }]);
+  expect(problems).toEqual([expect.objectContaining({ code: "limit-exceeded", path })]);
 });
 
 test("a file that is not JSON is a problem", () => {

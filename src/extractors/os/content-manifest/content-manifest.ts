@@ -2,12 +2,12 @@ import { isJsonObject, parseJson } from "../../../model/json-object.ts";
 import type { Extractor } from "../../extractor.ts";
 import { readText } from "../read-text.ts";
 
-// Red Hat's builds leave a JSON object in the image for each of its steps, in root/buildinfo/content_manifests/ or, since 2024,
-// in usr/share/buildinfo/:
+// Red Hat's builds leave a JSON object in the image for each of its steps, in root/buildinfo/content_manifests/ or,
+// since 2024, in usr/share/buildinfo/:
 //
 //   {"metadata": {…}, "content_sets": ["rhel-9-for-x86_64-baseos-rpms", …], "image_contents": […]}
 //
-// Beside it lies labels.json, an object without content_sets.
+// Beside it lies labels.json, an object without content_sets. A list of none may be written as null.
 
 /** More content sets than a build has; a bound on what a file can put into a report. */
 const mostRepositories = 1000;
@@ -16,7 +16,7 @@ const repositoryName = /^[\w.+-]{1,256}$/;
 /** Reads from which repositories an image of Red Hat was built. */
 export const contentManifest: Extractor = {
   id: "os/content-manifest",
-  revision: 1,
+  revision: 2,
   files: [
     { directory: "root/buildinfo/content_manifests", suffixes: [".json"] },
     { directory: "usr/share/buildinfo", suffixes: [".json"] },
@@ -24,18 +24,29 @@ export const contentManifest: Extractor = {
   *extract(file, context) {
     const text = readText(file, context);
     if (text === undefined) return;
+    const { path } = file;
+    const refuse = (what: string): void => {
+      const message = `${what}, so it is not known from which repositories the image was built`;
+      context.problem({ code: "unreadable", message, path });
+    };
     const document = parseJson(text);
-    if (document === undefined) {
-      const message = `${file.path} is not JSON, so it is not known from which repositories the image was built`;
-      context.problem({ code: "unreadable", message, path: file.path });
-      return;
+    if (!isJsonObject(document)) return refuse(`${path} is no JSON object`);
+    const sets = document["content_sets"] ?? [];
+    if (!Array.isArray(sets)) return refuse(`content_sets of ${path} is no list`);
+    const names = sets.filter((name) => typeof name === "string" && repositoryName.test(name));
+    if (names.length < sets.length) {
+      const message = `${sets.length - names.length} content sets in ${path} are no names of repositories`;
+      context.problem({ code: "unreadable", message, path });
     }
-    const sets = isJsonObject(document) ? document["content_sets"] : undefined;
-    if (!Array.isArray(sets)) return;
-    const names = sets
-      .filter((name) => typeof name === "string" && repositoryName.test(name))
-      .slice(0, mostRepositories);
-    const repositories = [...new Set<string>(names)].sort();
-    if (repositories.length > 0) yield { kind: "repositories", repositories };
+    const repositories = [...new Set<string>(names)];
+    if (repositories.length > mostRepositories) {
+      context.problem({
+        code: "limit-exceeded",
+        message: `${path} has more than ${mostRepositories} content sets`,
+        path,
+      });
+    }
+    if (repositories.length > 0)
+      yield { kind: "repositories", repositories: repositories.slice(0, mostRepositories).sort() };
   },
 };

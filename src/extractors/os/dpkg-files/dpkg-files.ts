@@ -2,9 +2,9 @@ import type { Extractor } from "../../extractor.ts";
 import { damage } from "../damage.ts";
 import { readText } from "../read-text.ts";
 
-// Which files a Debian package owns. `info/<package>[:<architecture>].list` has one absolute path per line, folders too, each
-// before what it holds. `status.d/<package>.md5sums` (images without dpkg) has 32 hexadecimal digits, two spaces and a path
-// without the leading slash per line, files only.
+// Which files a Debian package owns. `info/<package>[:<architecture>].list` has one absolute path per line, folders
+// too, each before what it holds. `status.d/<package>.md5sums` (images without dpkg) has 32 hexadecimal digits, two
+// spaces and a path without the leading slash per line, files only.
 
 const listSuffix = ".list";
 const sumsSuffix = ".md5sums";

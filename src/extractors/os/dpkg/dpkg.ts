@@ -3,11 +3,11 @@ import type { Extractor } from "../../extractor.ts";
 import { type Damage, damage } from "../damage.ts";
 import { readText } from "../read-text.ts";
 
-// The status database of dpkg: records of `Field: value` lines, separated by empty lines; a line that starts with a space or
-// tab continues the field above. Field names ignore case. `Status: want flag state` says how far the package is installed.
-// A second name in a record begins another one: somebody joined records without an empty line, or with one of spaces.
-// Images without dpkg (distroless) have one file per package in status.d, where no Status line is needed.
-// Sources: deb822(5), dpkg(1) "PACKAGE STATES", deb-control(5) "Source".
+// The status database of dpkg: records of `Field: value` lines, separated by empty lines; a line that starts with a
+// space or tab continues the field above. Field names ignore case. `Status: want flag state` says how far the package
+// is installed. A second name in a record begins another one: somebody joined records without an empty line, or with
+// one of spaces. Images without dpkg (distroless) have one file per package in status.d, where no Status line is
+// needed. Sources: deb822(5), dpkg(1) "PACKAGE STATES", deb-control(5) "Source".
 
 const statusFolder = "var/lib/dpkg/status.d";
 

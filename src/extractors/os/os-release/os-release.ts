@@ -5,7 +5,9 @@ import { readText } from "../read-text.ts";
 import { readReleaseFile } from "./release-file.ts";
 import { readShellVariables } from "./shell-variables.ts";
 
-/** Where a distribution says what it is: the standard first, then the files of before it, the most specific ones first. */
+/**
+ * Where a distribution says what it is: the standard first, then the files of before it, the most specific ones first.
+ */
 const readers: ReadonlyMap<string, (text: string) => Distribution | undefined> = new Map([
   ["etc/os-release", osReleaseFile],
   ["usr/lib/os-release", osReleaseFile],
@@ -26,9 +28,9 @@ const readers: ReadonlyMap<string, (text: string) => Distribution | undefined> =
 ]);
 
 /**
- * Reads which Linux distribution a tree holds. `files` is ordered: where several of them are there, the one that comes first
- * in `files` is to be believed, because derived distributions keep the older files of their parents (Oracle Linux has a
- * `redhat-release`, Ubuntu a `debian_version`). A file that names no distribution yields nothing.
+ * Reads which Linux distribution a tree holds. `files` is ordered: where several of them are there, the one that comes
+ * first in `files` is to be believed, because derived distributions keep the older files of their parents (Oracle Linux
+ * has a `redhat-release`, Ubuntu a `debian_version`). A file that names no distribution yields nothing.
  *
  * Source: os-release(5); lsb_release(1); the files of the distributions that came before it.
  */
@@ -59,7 +61,10 @@ function osReleaseFile(text: string): Distribution | undefined {
   };
 }
 
-/** VERSION_CODENAME came in 2016; before, Debian wrote `8 (jessie)` and Ubuntu `14.04, Trusty Tahr` or `15.04 (Vivid Vervet)` as VERSION. */
+/**
+ * VERSION_CODENAME came in 2016; before, Debian wrote `8 (jessie)` and Ubuntu `14.04, Trusty Tahr` or
+ * `15.04 (Vivid Vervet)` as VERSION.
+ */
 function codenameBefore2016(id: string, fields: ReadonlyMap<string, string>): string | undefined {
   const version = fields.get("VERSION") ?? "";
   if (id === "ubuntu")

@@ -14,8 +14,8 @@ const families: readonly { readonly prefix: string; readonly id: string }[] = [
 ];
 
 /**
- * Reads a release file of Red Hat's relatives, `NAME release VERSION (Codename)`; undefined when it names none of them. The
- * codename there is not the one that os-release means, and is part of the name only.
+ * Reads a release file of Red Hat's relatives, `NAME release VERSION (Codename)`; undefined when it names none of them.
+ * The codename there is not the one that os-release means, and is part of the name only.
  */
 export function readReleaseFile(text: string): Distribution | undefined {
   const line = text.split("\n", 1)[0]?.trim() ?? "";

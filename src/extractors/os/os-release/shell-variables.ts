@@ -1,7 +1,7 @@
 /**
- * The variables that a file assigns in the subset of shell syntax that os-release(5) allows: `NAME=value` lines, the value
- * bare or in single or double quotes, where a backslash escapes `$`, `` ` ``, `"` and itself. The last assignment counts.
- * Lines that are anything else are skipped.
+ * The variables that a file assigns in the subset of shell syntax that os-release(5) allows: `NAME=value` lines, the
+ * value bare or in single or double quotes, where a backslash escapes `$`, `` ` ``, `"` and itself. The last assignment
+ * counts. Lines that are anything else are skipped.
  */
 export function readShellVariables(text: string): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();

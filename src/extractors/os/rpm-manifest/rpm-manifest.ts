@@ -3,9 +3,9 @@ import { damage } from "../damage.ts";
 import { readText } from "../read-text.ts";
 import { isPackage, rpmPackage } from "../rpm-package.ts";
 
-// The package list of images without rpm, one line per package, with tabs between ten columns: name, version-release, install
-// time, build time, vendor, epoch or "(none)", size, architecture, epoch as a number, file name of the source package.
-// Source: the distroless images of CBL-Mariner and Azure Linux, which write it with `rpm -qa --qf`.
+// The package list of images without rpm, one line per package, with tabs between ten columns: name, version-release,
+// install time, build time, vendor, epoch or "(none)", size, architecture, epoch as a number, file name of the source
+// package. Source: the distroless images of CBL-Mariner and Azure Linux, which write it with `rpm -qa --qf`.
 
 const columnCount = 10;
 

@@ -1,12 +1,12 @@
 import type { RpmDatabase } from "./rpm-database.ts";
 
-// The hash access method of Berkeley DB, as much of it as visiting every record takes. Pages of one size, numbered from 0;
-// page 0 describes the file (magic at 12, page size at 20, last page at 32). Every page has a head of 26 bytes: its number at
-// 8, the next page at 16, the number of items at 20, the length of the data of an overflow page at 22, its type at 25. A hash
-// page holds the offsets of its items after the head, keys and data in turn, and the items from the end of the page downwards.
-// An item is a type byte and its bytes, or a reference to a chain of overflow pages. Numbers have the byte order of the machine
-// that made the file. rpm's key is the number of the package; under key 0 it counts, and keeps no header.
-// Source: Berkeley DB 5.3 src/dbinc/db_page.h; rpm lib/backend/db3.c.
+// The hash access method of Berkeley DB, as much of it as visiting every record takes. Pages of one size, numbered from
+// 0; page 0 describes the file (magic at 12, page size at 20, last page at 32). Every page has a head of 26 bytes: its
+// number at 8, the next page at 16, the number of items at 20, the length of the data of an overflow page at 22, its
+// type at 25. A hash page holds the offsets of its items after the head, keys and data in turn, and the items from the
+// end of the page downwards. An item is a type byte and its bytes, or a reference to a chain of overflow pages. Numbers
+// have the byte order of the machine that made the file. rpm's key is the number of the package; under key 0 it counts,
+// and keeps no header. Source: Berkeley DB 5.3 src/dbinc/db_page.h; rpm lib/backend/db3.c.
 
 const hashMagic = 0x00061561;
 const pageHead = 26;

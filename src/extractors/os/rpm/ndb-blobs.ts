@@ -1,9 +1,9 @@
 import type { RpmDatabase } from "./rpm-database.ts";
 
-// The ndb format of rpm, all numbers little-endian. The file starts with pages of 4,096 bytes that hold slots of 16 bytes; the
-// first two slots are the file header: magic "RpmP", version, generation, number of slot pages. A slot is the magic "Slot",
-// the index of the package (0 when free), and the offset and length of its blob in blocks of 16 bytes. A blob has a head of
-// 16 bytes, "BlbS", index, generation, length, and a tail of 12: checksum, length, "BlbE".
+// The ndb format of rpm, all numbers little-endian. The file starts with pages of 4,096 bytes that hold slots of 16
+// bytes; the first two slots are the file header: magic "RpmP", version, generation, number of slot pages. A slot is
+// the magic "Slot", the index of the package (0 when free), and the offset and length of its blob in blocks of 16
+// bytes. A blob has a head of 16 bytes, "BlbS", index, generation, length, and a tail of 12: checksum, length, "BlbE".
 // Source: rpm lib/backend/ndb/rpmpkg.c.
 
 const slotPageSize = 4096;

@@ -9,8 +9,8 @@ export interface RpmDatabase {
   readonly read: (offset: number, length: number) => Uint8Array;
   readonly broken: Damage;
   /**
-   * True when so many bytes may still be taken as blobs. The blobs of a sound database lie apart, so together they are no
-   * longer than the file; a damaged one that names the same bytes again and again ends here. A refusal is noted.
+   * True when so many bytes may still be taken as blobs. The blobs of a sound database lie apart, so together they are
+   * no longer than the file; a damaged one that names the same bytes again and again ends here. A refusal is noted.
    */
   readonly allow: (length: number) => boolean;
 }

@@ -45,8 +45,8 @@ export function ndbDatabase(blobs: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * A Berkeley DB hash database of one bucket with these blobs, on pages of 512 bytes; short blobs lie on the hash page, long
- * ones in overflow pages.
+ * A Berkeley DB hash database of one bucket with these blobs, on pages of 512 bytes; short blobs lie on the hash page,
+ * long ones in overflow pages.
  */
 export function berkeleyDatabase(blobs: readonly Uint8Array[], bigEndian = false): Uint8Array {
   const size = 512;

@@ -1,7 +1,8 @@
-// The header of an rpm package as its database holds it, all numbers big-endian: the number of index entries, the length of
-// the data, the entries of 16 bytes (tag, type, offset into the data, count), the data. Texts end with a zero byte. The paths
-// of the files are split: BASENAMES has the names, DIRINDEXES says for each which of DIRNAMES it lies in.
-// Source: rpm docs/manual/format_header.md, docs/manual/tags.md, lib/header.c (limits: 65,535 entries, 256 MiB of data).
+// The header of an rpm package as its database holds it, all numbers big-endian: the number of index entries, the
+// length of the data, the entries of 16 bytes (tag, type, offset into the data, count), the data. Texts end with a zero
+// byte. The paths of the files are split: BASENAMES has the names, DIRINDEXES says for each which of DIRNAMES it lies
+// in. Source: rpm docs/manual/format_header.md, docs/manual/tags.md, lib/header.c (limits: 65,535 entries, 256 MiB of
+// data).
 
 const tags = {
   name: 1000,
@@ -62,8 +63,8 @@ export function readRpmHeader(blob: Uint8Array): RpmHeader | string {
   const indexes = header.integers(tags.folderIndexes);
   const folders = header.texts(tags.folderNames);
   if (names.length !== indexes.length) header.fault ??= "a header has more file names than folders for them, or fewer";
-  const files = header.fault === undefined ? names.map((name, place) => ({ name, folder: indexes[place] ?? 0 })) : [];
-  return {
+  const files = header.fault === undefined ? names.map((name, index) => ({ name, folder: indexes[index] ?? 0 })) : [];
+  const fields = {
     name: header.text(tags.name),
     version: header.text(tags.version),
     release: header.text(tags.release),
@@ -75,9 +76,8 @@ export function readRpmHeader(blob: Uint8Array): RpmHeader | string {
     modularityLabel: header.text(tags.modularityLabel),
     folders,
     files,
-    // The members are evaluated in order, so this one knows of every fault before it.
-    fault: header.fault,
   };
+  return { ...fields, fault: header.fault };
 }
 
 interface Entry {
@@ -143,7 +143,7 @@ class Index {
       this.fault = `a header has fewer numbers at its tag ${tag} than it says`;
       return [];
     }
-    return Array.from({ length: count }, (_, place) => this.#data.readUInt32BE(start + 4 * place));
+    return Array.from({ length: count }, (_, index) => this.#data.readUInt32BE(start + 4 * index));
   }
 }
 

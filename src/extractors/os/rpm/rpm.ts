@@ -1,6 +1,5 @@
 import type { FilePattern, OpenFile } from "../../../model/file.ts";
 import type { FoundPackage } from "../../../model/package.ts";
-import type { Problem } from "../../../model/problem.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { type Damage, damage } from "../damage.ts";
 import { ownedPaths } from "../owned-paths.ts";
@@ -10,11 +9,12 @@ import { ndbBlobs } from "./ndb-blobs.ts";
 import { type BlobReader, rpmDatabase } from "./rpm-database.ts";
 import { type RpmHeader, readRpmHeader } from "./rpm-header.ts";
 import { sqliteBlobs } from "./sqlite-blobs.ts";
-import { holdsTransaction } from "./write-ahead-log.ts";
+import { holdsTransaction, withTransactions } from "./write-ahead-log.ts";
 
 const folders: readonly string[] = ["var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"];
 const names: readonly string[] = ["rpmdb.sqlite", "Packages.db", "Packages"];
-const logName = "rpmdb.sqlite-wal";
+const logEnd = "-wal";
+const logName = `rpmdb.sqlite${logEnd}`;
 const largestDatabase = 512 * 1024 * 1024;
 
 /** By the bytes that a database starts with, after `at` others. */
@@ -26,19 +26,21 @@ const formats: readonly { readonly at: number; readonly magic: readonly number[]
 ];
 
 /**
- * Reads the installed packages of Red Hat's, SUSE's and other distributions from the database of rpm, and the files that they
- * own. The three formats are recognised by their first bytes, whatever the file is called.
+ * Reads the installed packages of Red Hat's, SUSE's and other distributions from the database of rpm, and the files
+ * that they own. The three formats are recognised by their first bytes, whatever the file is called.
  *
- * rpm empties SQLite's write-ahead log when it closes the database. One that holds a transaction is left of a rpm that was stopped:
- * it is not read, which is a problem.
+ * rpm empties SQLite's write-ahead log when it closes the database. One that holds a transaction is left of a rpm that
+ * was stopped: the database is read with what it holds. A log that is damaged is a problem.
  */
 export const rpm: Extractor = {
   id: "os/rpm",
-  revision: 2,
+  revision: 3,
   files: folders.flatMap((folder) => [...names, logName].map((name): FilePattern => ({ path: `${folder}/${name}` }))),
-  *extract(file, context) {
+  *extract(written, context) {
+    const broken = damage(written, context, "part");
+    const file = written.completedBy ? withTransactions(written, { log: written.completedBy, broken }) : written;
     if (file.path.endsWith(`/${logName}`)) {
-      if (holdsTransaction(file)) context.problem(unreadLog(file));
+      if (holdsTransaction(file)) yield { kind: "completes", path: file.path.slice(0, -logEnd.length) };
       return;
     }
     if (file.size > largestDatabase) {
@@ -46,7 +48,6 @@ export const rpm: Extractor = {
       context.problem({ code: "limit-exceeded", message, path: file.path });
       return;
     }
-    const broken = damage(file, context, "part");
     const blobs = format(file);
     if (blobs === undefined) {
       broken.note(file.size === 0 ? "it is empty" : "it is not an rpm database in SQLite, ndb or Berkeley DB form");
@@ -61,11 +62,6 @@ export const rpm: Extractor = {
     broken.report();
   },
 };
-
-function unreadLog({ path }: OpenFile): Problem {
-  const message = `${path} holds changes to rpm's database that were not read, so packages may be missing`;
-  return { code: "unreadable", message, path };
-}
 
 function format(file: OpenFile): BlobReader | undefined {
   const start = file.read(0, 16);

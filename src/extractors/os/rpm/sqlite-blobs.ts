@@ -1,11 +1,11 @@
 import type { RpmDatabase } from "./rpm-database.ts";
 
-// The SQLite file format, as much of it as reading one table takes: pages of one size, numbered from 1; a table is a tree of
-// interior pages (type 5) and leaf pages (type 13) whose cells hold rows; a row too long for its page goes on in a chain of
-// overflow pages. The first page starts with the file header of 100 bytes and is the root of the schema table. Numbers are
-// big-endian; a varint has seven bits a byte. rpm keeps its headers in the column `blob` of the table `Packages`.
-// Changes that lie in a write-ahead log beside the file are not seen; see `holdsTransaction`.
-// Source: sqlite.org/fileformat2.html sections 1.3, 1.5, 1.6, 2.1; rpm lib/backend/sqlite.c.
+// The SQLite file format, as much of it as reading one table takes: pages of one size, numbered from 1; a table is a
+// tree of interior pages (type 5) and leaf pages (type 13) whose cells hold rows; a row too long for its page goes on
+// in a chain of overflow pages. The first page starts with the file header of 100 bytes and is the root of the schema
+// table. Numbers are big-endian; a varint has seven bits a byte. rpm keeps its headers in the column `blob` of the
+// table `Packages`. Changes that lie in a write-ahead log beside the file are part of what is read here; see
+// `withTransactions`. Source: sqlite.org/fileformat2.html sections 1.3, 1.5, 1.6, 2.1; rpm lib/backend/sqlite.c.
 
 const interiorPage = 5;
 const leafPage = 13;

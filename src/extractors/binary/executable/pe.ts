@@ -1,6 +1,6 @@
 // PE: a DOS header whose field at 0x3c says where the signature `PE\0\0` stands, then the COFF header (20 bytes), the
-// optional header (magic 0x10b: 32 bits, image base of 4 bytes at 28; 0x20b: 64 bits, image base of 8 bytes at 24), and one
-// header of 40 bytes for each section. All numbers are little-endian.
+// optional header (magic 0x10b: 32 bits, image base of 4 bytes at 28; 0x20b: 64 bits, image base of 8 bytes at 24), and
+// one header of 40 bytes for each section. All numbers are little-endian.
 //
 // COFF header     machine@0, number of sections@2, size of the optional header@16
 // section header  virtual size@8, virtual address@12, size in the file@16, offset in the file@20, characteristics@36

@@ -1,6 +1,9 @@
-import { universalLimit } from "./go/mach-o.ts";
+import { universalLimit } from "./mach-o.ts";
 
-/** How files of ELF, PE and Mach-O begin. With the count of files in it, a universal file is told from a Java class file. */
+/**
+ * How files of ELF, PE and Mach-O begin. With the count of files in it, a universal file is told from a Java class
+ * file.
+ */
 export const executableMagics: readonly (readonly number[])[] = [
   [0x7f, 0x45, 0x4c, 0x46],
   [0x4d, 0x5a],

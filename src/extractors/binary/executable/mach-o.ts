@@ -1,5 +1,5 @@
-// Mach-O, 32 and 64 bits, either byte order: a header (28 or 32 bytes) and load commands, each with its type and size. A
-// segment command describes a mapped part and, behind it, the sections in that part.
+// Mach-O, 32 and 64 bits, either byte order: a header (28 or 32 bytes) and load commands, each with its type and size.
+// A segment command describes a mapped part and, behind it, the sections in that part.
 //
 // header           magic@0, processor@4, number of commands@16, size of the commands@20
 // segment, 32-bit  56: name@8 vmaddr@24 vmsize@28 fileoff@32 filesize@36 maxprot@40 initprot@44 nsects@48
@@ -7,8 +7,9 @@
 // segment, 64-bit  72: name@8 vmaddr@24 vmsize@32 fileoff@40 filesize@48 maxprot@56 initprot@60 nsects@64
 // section, 64-bit  80: name@0 addr@32 size@40
 //
-// A universal file is a big-endian list of Mach-O files: magic cafebabe, count@4, then 20 bytes each (offset@8, size@12).
-// Java class files start with the same four bytes; there the next four hold the class-file version, which is 45 or more.
+// A universal file is a big-endian list of Mach-O files: magic cafebabe, count@4, then 20 bytes each (offset@8,
+// size@12). Java class files start with the same four bytes; there the next four hold the class-file version, which is
+// 45 or more.
 //
 // Source: Apple, <mach-o/loader.h> and <mach-o/fat.h>.
 
@@ -62,7 +63,10 @@ export interface LoadCommands {
   readonly commands: readonly Buffer[];
 }
 
-/** Reads the load commands of a Mach-O file, which begins with a magic of one; undefined when they are cut off or over the limit. */
+/**
+ * Reads the load commands of a Mach-O file, which begins with a magic of one; undefined when they are cut off or over
+ * the limit.
+ */
 export function readCommands(source: ByteSource): LoadCommands | undefined {
   const header = readExactly(source, 0, 28);
   if (header === undefined) return undefined;
@@ -85,8 +89,8 @@ export function readCommands(source: ByteSource): LoadCommands | undefined {
 }
 
 /**
- * The section `__go_buildinfo` of a Mach-O file or, when there is none, its first segment of writable data, and the section
- * `__gopclntab`; undefined for anything else.
+ * The section `__go_buildinfo` of a Mach-O file or, when there is none, its first segment of writable data, and the
+ * section `__gopclntab`; undefined for anything else.
  */
 export function readMachO(source: ByteSource): Executable | undefined {
   const file = readCommands(source);

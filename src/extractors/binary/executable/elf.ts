@@ -1,6 +1,6 @@
-// ELF, 32 and 64 bits, either byte order. The file header stands at the start and names two tables: program headers (the
-// segments that the loader maps) and section headers (optional, for linkers and debuggers; their names lie in a section of
-// their own, `e_shstrndx`).
+// ELF, 32 and 64 bits, either byte order. The file header stands at the start and names two tables: program headers
+// (the segments that the loader maps) and section headers (optional, for linkers and debuggers; their names lie in a
+// section of their own, `e_shstrndx`).
 //
 //                 32-bit                                64-bit
 // identification  class@4 (1: 32-bit, 2: 64-bit) byte order@5 (1: little, 2: big) system@7; then type@16 machine@18
@@ -79,8 +79,8 @@ interface Headers {
 }
 
 /**
- * The places of an ELF program or shared library in which Go's build information and its table of functions may be; undefined for
- * anything else.
+ * The places of an ELF program or shared library in which Go's build information and its table of functions may be;
+ * undefined for anything else.
  *
  * Nearly all ELF files of an image are not from Go, so three small reads decide: file header, section headers, section
  * names. With section names, a file without `.go.buildinfo` is not from Go. Only a file that has none (stripped with
@@ -143,14 +143,12 @@ function readTable(headers: Headers, table: "program" | "section"): readonly Buf
 
 /** Go marks programs for other systems than Linux; a C linker names Linux where a program needs what only Linux has. */
 const systems: ReadonlyMap<number, string> = new Map([
-  ...([
-    [0, "linux"],
-    [2, "netbsd"],
-    [3, "linux"],
-    [6, "solaris"],
-    [9, "freebsd"],
-    [12, "openbsd"],
-  ] as const),
+  [0, "linux"],
+  [2, "netbsd"],
+  [3, "linux"],
+  [6, "solaris"],
+  [9, "freebsd"],
+  [12, "openbsd"],
 ]);
 
 function systemOf({ file }: Headers): string | undefined {
@@ -159,19 +157,15 @@ function systemOf({ file }: Headers): string | undefined {
 
 /** Names by the number of the machine; of some the class and the byte order are part of the name. */
 const processors: ReadonlyMap<number, string> = new Map([
-  ...([
-    [3, "386"],
-    [8, "mips"],
-    [21, "ppc64"],
-    [22, "s390x"],
-    [40, "arm"],
-  ] as const),
-  ...([
-    [62, "amd64"],
-    [183, "arm64"],
-    [243, "riscv64"],
-    [258, "loong64"],
-  ] as const),
+  [3, "386"],
+  [8, "mips"],
+  [21, "ppc64"],
+  [22, "s390x"],
+  [40, "arm"],
+  [62, "amd64"],
+  [183, "arm64"],
+  [243, "riscv64"],
+  [258, "loong64"],
 ]);
 
 function processorOf({ file, numbers, layout }: Headers): string | undefined {

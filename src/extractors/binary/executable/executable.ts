@@ -43,7 +43,9 @@ export function readExactly(source: ByteSource, offset: number, length: number):
   return bytes.length === length ? bytes : undefined;
 }
 
-/** At most `length` bytes from a virtual address, up to the end of its segment; empty when the address is not mapped. */
+/**
+ * At most `length` bytes from a virtual address, up to the end of its segment; empty when the address is not mapped.
+ */
 export function readAddress({ source, segments }: Executable, address: number, length: number): Buffer {
   for (const segment of segments) {
     const inside = address - segment.address;
