@@ -8,8 +8,8 @@ export interface FeedPart {
   /** Unique in the feed and the same at every update: `npm`, `v3.19/main`. */
   readonly name: string;
   /**
-   * `whole`: its files hold everything, and what the last update brought goes. `changes`: they hold what changed since then.
-   * `unchanged`: there are no files and what the last update brought stays.
+   * `whole`: its files hold everything, and what the last update brought goes. `changes`: they hold what changed since
+   * then. `unchanged`: there are no files and what the last update brought stays.
    */
   readonly state: "whole" | "changes" | "unchanged";
   /** On the local disk, in the order in which they are to be parsed; they go when the update ends. */
@@ -25,18 +25,21 @@ export interface FetchOptions {
   readonly signal: AbortSignal;
   /** What the database at hand was made from; undefined for a part that it does not hold. */
   readonly previous: (part: string) => Position | undefined;
-  /** Of the feed's ecosystems (without suffix), those that are wanted, one at least; all when absent. More may be brought. */
+  /**
+   * Of the feed's ecosystems (without suffix), those that are wanted, one at least; all when absent. More may be
+   * brought.
+   */
   readonly ecosystems?: readonly string[];
   /** Of `ecosystems`, those that somebody named: it is a failure when the publisher has nothing of one. */
   readonly named?: readonly string[];
   /**
-   * The ids of the `unreadable` items that the last update gave of a part, to be asked for again where that can be done; undefined when
-   * they are too many, so that all of the part is to be fetched.
+   * The ids of the `unreadable` items that the last update gave of a part, to be asked for again where that can be
+   * done; undefined when they are too many, so that all of the part is to be fetched.
    */
-  readonly unread?: (part: string) => readonly string[] | undefined;
+  readonly refused?: (part: string) => readonly string[] | undefined;
   /**
-   * Takes why one part could not be fetched (`feed-unreachable`, `feed-malformed`, `limit-exceeded`) when others perhaps can: what the last
-   * update brought of it stays. Without it the feed throws.
+   * Takes why one part could not be fetched (`feed-unreachable`, `feed-malformed`, `limit-exceeded`) when others
+   * perhaps can: what the last update brought of it stays. Without it the feed throws.
    */
   readonly failed?: (part: string, cause: PlimsollError) => void;
 }

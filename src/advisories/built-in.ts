@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dataPath } from "../io/data-path.ts";
-import { reasonOf } from "../io/random-access.ts";
+import { reasonOf } from "../io/reason-of.ts";
 import type { Advisory, AdvisoryIndex } from "../model/advisory.ts";
 import { PlimsollError } from "../model/error.ts";
 import { memoryIndex } from "./database/memory-index.ts";
 import { readOsvRecord } from "./feeds/osv/osv-record.ts";
 
 /**
- * The advisories that ship with the program: `data/advisories/*.json`, each a list of OSV records. Read when first used.
- * They count as built when the newest of them was modified.
+ * The advisories that ship with the program: `data/advisories/*.json`, each a list of OSV records. Read when first
+ * used. They count as built when the newest of them was modified.
  *
  * Errors, at first use: `database-not-found` and `database-malformed`, when the installation is damaged.
  */
@@ -30,7 +30,7 @@ export function openBuiltInAdvisories(folder?: string): AdvisoryIndex {
     facts: (cve) => index().facts(cve),
     releaseCycles: (product) => index().releaseCycles(product),
     repositoryCpes: (repository) => index().repositoryCpes(repository),
-    isNamed: (name) => index().isNamed?.(name) === true,
+    isNamed: (name) => index().isNamed(name),
     close: () => {},
   };
 }

@@ -10,10 +10,12 @@ export type FeedItem =
   /** Only in a part of changes: the advisory of this id is no longer published. */
   | { readonly kind: "removed"; readonly id: string }
   /**
-   * The record of this id could not be read, or not all of it, of which there is a problem too: unless an advisory of the id comes, the
-   * one that the last update brought stays. A feed can ask for it again: `FetchOptions.unread`.
+   * The record of this id, or what is stated of the vulnerability of this name, could not be read, or not all of it, of
+   * which there is a problem too: what the last update brought stays, unless an advisory of the id comes, or statements
+   * of the name. Where it brought no such advisory, or only a stand-in, `standIn` counts until one comes. A feed can
+   * ask for it again: `FetchOptions.refused`.
    */
-  | { readonly kind: "unreadable"; readonly id: string }
+  | { readonly kind: "unreadable"; readonly id: string; readonly standIn?: Advisory }
   /** What a publisher says of a package; `ecosystem` with the suffix of the release, `name` in OSV's form. */
   | {
       readonly kind: "statement";

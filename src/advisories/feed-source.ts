@@ -1,4 +1,7 @@
-/** What a server or folder said of a file's state, to be shown again next time: `etag`, `last-modified`, a feed's own words. */
+/**
+ * What a server or folder said of a file's state, to be shown again next time: `etag`, `last-modified` and the address
+ * that they are `from`, a feed's own words.
+ */
 export type Position = Readonly<Record<string, string>>;
 
 /** What one request brought. */
@@ -29,7 +32,8 @@ export interface FeedSource {
   /**
    * Brings a file to the disk, in a folder that goes when the update ends. A download that broke off is resumed.
    *
-   * Errors: `feed-unreachable`, `feed-malformed` (the checksum is another), `limit-exceeded`, `output-not-written`, `cancelled`.
+   * Errors: `feed-unreachable`, `feed-malformed` (the checksum is another), `limit-exceeded`, `output-not-written`,
+   * `cancelled`.
    */
   fetch(address: string, options: FetchFileOptions): Promise<Fetched>;
 }

@@ -11,7 +11,10 @@ export interface SingleFile {
   readonly maxBytes: number;
 }
 
-/** Fetches a feed that is one file: one part. Errors: as `AdvisoryFeed.fetch`; a file that is missing is `feed-unreachable`. */
+/**
+ * Fetches a feed that is one file: one part. Errors: as `AdvisoryFeed.fetch`; a file that is missing is
+ * `feed-unreachable`.
+ */
 export async function* fetchSingleFile(
   source: FeedSource,
   { previous }: FetchOptions,

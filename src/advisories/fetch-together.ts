@@ -24,13 +24,13 @@ export interface TogetherOptions {
 }
 
 /**
- * Fetches files that can only be parsed together as one part. When none has changed or come, and `files` names those of the last
- * time, the part is `unchanged`; else all of them are brought. The part's files are in the order of `files`, without those that are
- * not there; {@link addressesOf} tells which ones they are. Its position holds these addresses as `files`, and `ADDRESS KEY` for every
- * key of a file's position.
+ * Fetches files that can only be parsed together as one part. When none has changed or come, and `files` names those of
+ * the last time, the part is `unchanged`; else all of them are brought. The part's files are in the order of `files`,
+ * without those that are not there; {@link addressesOf} tells which ones they are. Its position holds these addresses
+ * as `files`, and `ADDRESS KEY` for every key of a file's position.
  *
- * Errors: those of {@link FeedSource.fetch}; `feed-unreachable` when a file that is not optional does not exist, none does, or one that
- * the part had the last time is gone ({@link goneFile}).
+ * Errors: those of {@link FeedSource.fetch}; `feed-unreachable` when a file that is not optional does not exist, none
+ * does, or one that the part had the last time is gone ({@link goneFile}).
  */
 export async function fetchTogether(source: FeedSource, options: TogetherOptions): Promise<FeedPart> {
   const { part: name, previous } = options;

@@ -1,11 +1,15 @@
 import { feedMalformed } from "./read-feed-file.ts";
 
-// A JSON text (RFC 8259) is read once from front to back. Only its outline is followed: strings, with what a backslash escapes, and the
-// depth of brackets. What lies between the two ends of a value is left to whoever parses it, so a fault in there is found there.
+// A JSON text (RFC 8259) is read once from front to back. Only its outline is followed: strings, with what a backslash
+// escapes, and the depth of brackets. What lies between the two ends of a value is left to whoever parses it, so a
+// fault in there is found there.
 
 /** Where something stands in the outline. */
 export interface OutlinePlace {
-  /** How many objects and lists are open around it, for one that begins or ends itself included: the outermost object is 1. */
+  /**
+   * How many objects and lists are open around it, for one that begins or ends itself included: the outermost object is
+   * 1.
+   */
   readonly depth: number;
   /** Bytes from the start of the text. */
   readonly position: number;

@@ -56,6 +56,7 @@ test("a file is fetched once and then only when it has changed", async () => {
   const source = open({ from: server.address });
   const { position } = fileOf(await source.fetch("list.json", { maxBytes: 10 }));
   expect(position).toEqual({
+    from: expect.stringMatching(/^[0-9a-f]{16}$/),
     etag: expect.stringMatching(/^"/),
     "last-modified": expect.stringContaining("GMT"),
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -69,6 +70,34 @@ test("a file is fetched once and then only when it has changed", async () => {
   const changed = fileOf(await source.fetch("list.json", { maxBytes: 10, previous: position }));
   expect(textOf(changed)).toBe("second");
   expect(changed.position["sha256"]).not.toBe(position["sha256"]);
+});
+
+test("what one address said of its file is not shown to another, whose file may have the same tag by chance", async () => {
+  const old = await feedServer();
+  const other = await feedServer();
+  const words = { etag: '"1"', lastModified: "Mon, 01 Jan 2024 00:00:00 GMT" };
+  old.put(`${base}x`, "old", words);
+  other.put(`${base}x`, "new", words);
+  const { position } = fileOf(await open({ from: old.address }).fetch("x", { maxBytes: 10 }));
+  const moved = fileOf(await open({ from: other.address }).fetch("x", { maxBytes: 10, previous: position }));
+  expect(textOf(moved)).toBe("new");
+  const asked = await statuses(other, async () => {
+    const source = open({ from: `${other.address}/?token=of-today` });
+    expect(await source.fetch("x", { maxBytes: 10, previous: moved.position })).toEqual({ kind: "unchanged" });
+  });
+  expect(asked).toEqual([304]);
+});
+
+test("the same file at another address is handed out once more, so that the next request is a short one", async () => {
+  const old = await feedServer({ [`${base}x`]: "same" });
+  const other = await feedServer({ [`${base}x`]: "same" });
+  const { position } = fileOf(await open({ from: old.address }).fetch("x", { maxBytes: 10 }));
+  const source = open({ from: other.address });
+  const moved = fileOf(await source.fetch("x", { maxBytes: 10, previous: position }));
+  const asked = await statuses(other, async () => {
+    expect(await source.fetch("x", { maxBytes: 10, previous: moved.position })).toEqual({ kind: "unchanged" });
+  });
+  expect(asked).toEqual([304]);
 });
 
 test("a server that cannot answer conditionally is read, and the same content is unchanged all the same", async () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,15 +8,17 @@ import { cancelled, isHtmlPage, limitExceeded, notWritten } from "../io/download
 import { HttpClient, type ProxyEnvironment } from "../io/http-client.ts";
 import type { KeptDownloads } from "../io/kept-downloads.ts";
 import { linkFile } from "../io/link-file.ts";
-import { reasonOf } from "../io/random-access.ts";
+import { reasonOf } from "../io/reason-of.ts";
 import { PlimsollError } from "../model/error.ts";
-import type { FeedSource, Fetched, FetchFileOptions, Position } from "./feed-source.ts";
+import type { FeedSource, Fetched, FetchFileOptions } from "./feed-source.ts";
 
 /** Where a feed's files are looked for. */
 export interface FeedSourceOptions {
   /** The feed's own address; ends in a slash. */
   readonly base: string;
-  /** A mirror, a folder or an http(s) address: `https://HOST/PATH` is at `MIRROR/HOST/PATH`. The publisher when absent. */
+  /**
+   * A mirror, a folder or an http(s) address: `https://HOST/PATH` is at `MIRROR/HOST/PATH`. The publisher when absent.
+   */
   readonly from?: string | undefined;
   /** A folder or an http(s) address that stands for `base` itself; what lies elsewhere is looked for as in a mirror. */
   readonly replaceBaseBy?: string | undefined;
@@ -51,10 +54,12 @@ export interface DownloadProgress {
 /**
  * Opens the place where a feed's files are.
  *
- * Positions hold the `sha256` of the file and, from a server, its `etag` and `last-modified`; a file is `unchanged` when the
- * server says so or its SHA-256 is the same. Of a file in a folder a link is handed out. In a folder, a path that ends in a
- * slash is its `index.html`, or where there is none a list of what it holds, in HTML as servers write it; and queries do not
- * count.
+ * Positions hold the `sha256` of the file and, from a server, its `etag` and `last-modified` with the address that they
+ * are `from`, as a digest: another address is not shown them, since what it says of its own file may be the same by
+ * chance. A file is `unchanged` when the server says so or its SHA-256 is the same, unless another address has words of
+ * its own for it: these are then remembered. Of a file in a folder a link is handed out. In a folder, a path that ends
+ * in a slash is its `index.html`, or where there is none a list of what it holds, in HTML as servers write it; and
+ * queries do not count.
  *
  * Error: `feed-unreachable` when the mirror is a folder that is not there.
  */
@@ -165,23 +170,32 @@ interface FetchFile extends FetchFileOptions, FeedSourceOptions {
 async function fetchFile(address: string, path: string, options: FetchFile): Promise<Fetched> {
   const { previous, sha256 } = options;
   if (sha256 !== undefined && previous?.["sha256"] === sha256.toLowerCase()) return { kind: "unchanged" };
+  const from = digestOf(address);
+  const isFromHere = previous?.["from"] === from;
   const got: Download = await download(address, path, {
     ...options,
     progress: (progress) => options.progress?.({ file: fileName(address), ...progress }),
-    previous: previous && { etag: previous["etag"], lastModified: previous["last-modified"] },
+    previous: isFromHere ? { etag: previous["etag"], lastModified: previous["last-modified"] } : undefined,
   });
   if (got.kind !== "file") return got;
-  if (previous?.["sha256"] !== got.sha256) return { kind: "file", path, position: positionOf(got) };
-  rmSync(path);
-  return { kind: "unchanged" };
-}
-
-function positionOf({ sha256, etag, lastModified }: Extract<Download, { kind: "file" }>): Position {
-  return {
+  const { etag, lastModified, sha256: digest } = got;
+  const hasValidators = etag !== undefined || lastModified !== undefined;
+  if (previous?.["sha256"] === digest && (isFromHere || !hasValidators)) {
+    rmSync(path);
+    return { kind: "unchanged" };
+  }
+  const validators = {
+    ...(hasValidators && { from }),
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { "last-modified": lastModified }),
-    sha256,
   };
+  return { kind: "file", path, position: { ...validators, sha256: digest } };
+}
+
+/** Of an address without its query, which may be what lets one in today. */
+function digestOf(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return createHash("sha256").update(`${origin}${pathname}`).digest("hex").slice(0, 16);
 }
 
 /** True for a folder without the page that its address asks for. */

@@ -1,6 +1,6 @@
-// CSV (RFC 4180): records end with a line break, fields are parted by commas; a field in quotes may hold both, and a doubled
-// quote stands for one. Taken leniently, as publishers write it: a bare quote inside an unquoted field is part of it, lines
-// may end in LF, and the last may lack its end. Empty lines are passed over.
+// CSV (RFC 4180): records end with a line break, fields are parted by commas; a field in quotes may hold both, and a
+// doubled quote stands for one. Taken leniently, as publishers write it: a bare quote inside an unquoted field is part
+// of it, lines may end in LF, and the last may lack its end. Empty lines are passed over.
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -8,8 +8,8 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * The records of a CSV text, one by one, the header among them. Text behind a closing quote is added to the field; a quote
- * that is never closed takes the rest of the text. Linear in the text's length; never throws.
+ * The records of a CSV text, one by one, the header among them. Text behind a closing quote is added to the field; a
+ * quote that is never closed takes the rest of the text. Linear in the text's length; never throws.
  */
 export function* readCsv(text: string): Generator<string[]> {
   let position = 0;

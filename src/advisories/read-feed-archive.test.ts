@@ -14,6 +14,7 @@ const members = ["a.json", "b.txt", "c.json"].map((name) => ({ name, content: `i
 interface Reading {
   readonly files: readonly string[];
   readonly problems: readonly Problem[];
+  readonly refused: readonly string[];
 }
 
 async function read(
@@ -26,10 +27,12 @@ async function read(
   const problems: Problem[] = [];
   const context = { signal, problem: (problem: Problem) => void problems.push(problem) };
   const wanted = (name: string): boolean => name.endsWith(".json");
-  for await (const file of readFeedArchive(path, { title: "the archive", wanted, maxFile, context })) {
+  const refused: string[] = [];
+  const options = { title: "the archive", wanted, maxFile, context };
+  for await (const file of readFeedArchive(path, { ...options, refused: (name) => refused.push(name) })) {
     files.push(`${file.path}: ${file.bytes.toString("utf8")}`);
   }
-  return { files, problems };
+  return { files, problems, refused };
 }
 
 test.each([
@@ -38,17 +41,21 @@ test.each([
   ["Zstandard", zstdCompressSync],
   ["xz", xz],
 ])("the wanted files of a tar come in its order, packed or not: %s", async (_, pack) => {
-  expect(await read(pack(tar(members)))).toEqual({ files: ["a.json: in a.json", "c.json: in c.json"], problems: [] });
+  expect(await read(pack(tar(members)))).toEqual({
+    files: ["a.json: in a.json", "c.json: in c.json"],
+    problems: [],
+    refused: [],
+  });
 });
 
 test("a file that is too large is a problem, the rest is read", async () => {
-  const { files, problems } = await read(tar([...members, { name: "d.json", content: "x".repeat(11) }]), {
-    maxFile: 10,
-  });
+  const large = ["d.json", "d.txt"].map((name) => ({ name, content: "x".repeat(11) }));
+  const { files, problems, refused } = await read(tar([...members, ...large]), { maxFile: 10 });
   expect(files).toEqual(["a.json: in a.json", "c.json: in c.json"]);
   expect(problems).toEqual([
     { code: "limit-exceeded", message: "d.json in the archive is longer than 10 bytes", path: "d.json" },
   ]);
+  expect(refused).toEqual(["d.json"]);
 });
 
 test("an archive that is damaged or cut off is not what the publisher gives", async () => {

@@ -19,14 +19,16 @@ export interface ReadFeedArchiveOptions {
   /** Bytes of one file; a larger one is a problem. */
   readonly maxFile: number;
   readonly context: Context;
+  /** Called with the path of each wanted file of which a problem was told, and which therefore does not come. */
+  readonly refused?: (path: string) => void;
 }
 
 /** Bytes that may come out of an archive; Ubuntu's OpenVEX documents inflate to some 30 GB. */
 const maxBytes: number = 512 * 1024 ** 3;
 
 /**
- * The wanted files of a fetched tar, packed in any way that {@link readFeedBytes} knows, one at a time in the order of the
- * archive. What cannot be read of it is a problem.
+ * The wanted files of a fetched tar, packed in any way that {@link readFeedBytes} knows, one at a time in the order of
+ * the archive. What cannot be read of it is a problem.
  *
  * Errors: `feed-malformed` when the archive is damaged or cut off, `limit-exceeded`, `cancelled`.
  */
@@ -55,7 +57,7 @@ function isOfArchive({ code }: PlimsollError): boolean {
 
 function walkerInto(
   found: ArchivedFile[],
-  { title, wanted, maxFile, context }: ReadFeedArchiveOptions,
+  { title, wanted, maxFile, context, refused }: ReadFeedArchiveOptions,
 ): TarStreamWalker {
   return new TarStreamWalker({
     entry({ path, type, size }) {
@@ -63,6 +65,7 @@ function walkerInto(
       if (size <= maxFile) return true;
       const message = `${path} in ${title} is longer than ${maxFile} bytes`;
       context.problem({ code: "limit-exceeded", message, path });
+      refused?.(path);
       return false;
     },
     file({ path }, body) {
@@ -72,6 +75,7 @@ function walkerInto(
     refused({ path, reason, limit }) {
       const message = `${path} in ${title} cannot be read: ${reason}`;
       context.problem({ code: limit ? "limit-exceeded" : "unreadable", message, path });
+      if (wanted(path)) refused?.(path);
     },
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { compressionOf } from "../io/decompress.ts";
 import { decompressFile } from "../io/decompress-file.ts";
-import { reasonOf } from "../io/random-access.ts";
+import { reasonOf } from "../io/reason-of.ts";
 import { PlimsollError } from "../model/error.ts";
 
 /** How a fetched file is read. */
@@ -14,7 +14,8 @@ export interface ReadFeedFileOptions {
 }
 
 /**
- * The text of a fetched file, unpacked when it is gzip, without a byte order mark; bytes that are no UTF-8 become U+FFFD.
+ * The text of a fetched file, unpacked when it is gzip, without a byte order mark; bytes that are no UTF-8 become
+ * U+FFFD.
  *
  * Errors: `feed-malformed`, `limit-exceeded`.
  */
@@ -38,8 +39,8 @@ export interface ReadFeedBytesOptions extends ReadFeedFileOptions {
 }
 
 /**
- * The content of a fetched file in pieces, unpacked when it is bzip2, gzip, xz or Zstandard; `maxBytes` is for what comes out.
- * Two files that are packed with xz must not be read in turns.
+ * The content of a fetched file in pieces, unpacked when it is bzip2, gzip, xz or Zstandard; `maxBytes` is for what
+ * comes out. Two files that are packed with xz must not be read in turns.
  *
  * Errors: `feed-malformed`, `limit-exceeded`, `cancelled`.
  */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { recordTime } from "./record-time.ts";
+import { isKnownTime, recordTime } from "./record-time.ts";
 
 test.each([
   ["2024-01-02T03:04:05Z", "2024-01-02T03:04:05Z"],
@@ -12,4 +12,13 @@ test.each([
   ["yesterday", undefined],
 ])("the time %s is %s", (text, time) => {
   expect(recordTime(text)).toBe(time);
+});
+
+test.each([
+  ["2024-01-02T03:04:05Z", true],
+  ["1970-01-01T00:00:00Z", false],
+  ["0001-01-01T00:00:00Z", false],
+  ["", false],
+])("that a publisher gave the time %j: %s", (text, known) => {
+  expect(isKnownTime(text)).toBe(known);
 });

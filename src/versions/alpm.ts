@@ -1,12 +1,13 @@
-import { compareNaturals, compareText, endOfDigits, isDigit, isLetter, type Natural, readNatural } from "./natural.ts";
+import { compareText } from "../model/compare-text.ts";
+import { compareNaturals, endOfDigits, isDigit, isLetter, type Natural, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
 // [epoch ":"] version ["-" release], split at the last "-"
 //
-// Version and release are compared in segments of letters or of digits, as rpm once did, before it knew "~" and "^"; every other
-// character only separates, but more separators in front of a segment are higher than fewer. Numbers are higher than letters.
-// At the end, letters that follow directly are lower than nothing (1.0rc < 1.0), and a further segment after a separator is
-// higher (1.0 < 1.0.a < 1.0.1).
+// Version and release are compared in segments of letters or of digits, as rpm once did, before it knew "~" and "^";
+// every other character only separates, but more separators in front of a segment are higher than fewer. Numbers are
+// higher than letters. At the end, letters that follow directly are lower than nothing (1.0rc < 1.0), and a further
+// segment after a separator is higher (1.0 < 1.0.a < 1.0.1).
 
 /** A version of an Arch Linux package, split. */
 export interface AlpmVersion {
@@ -17,8 +18,8 @@ export interface AlpmVersion {
 }
 
 /**
- * Versions of Arch Linux packages. Like pacman's, the order is not transitive where a release is missing (1-1 = 1 = 1-2), nor
- * for texts that end in separators.
+ * Versions of Arch Linux packages. Like pacman's, the order is not transitive where a release is missing (1-1 = 1 =
+ * 1-2), nor for texts that end in separators.
  *
  * Source: vercmp(8) of pacman; alpm-pkgver(7), "Version comparison".
  */

@@ -1,15 +1,17 @@
-import { compareNaturals, compareText, endOfDigits, isDigit, type Natural, readNatural } from "./natural.ts";
+import { compareText } from "../model/compare-text.ts";
+import { compareNaturals, endOfDigits, isDigit, type Natural, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
 // number {"." number} [letter [number]] {"_" suffix [number]} ["~" hash] ["-r" number]
 //   suffix  alpha beta pre rc (before the release), cvs svn git hg p (after it)
 //   hash    lower-case hexadecimal digits
-// This is the grammar of apk-tools 3 with what apk-tools 2 also let pass and real packages carry: a number after the letter
-// (`1.9.5p2-r1`), which may go on with further numbers; an empty number before, between or after dots; `-r` without a number.
+// This is the grammar of apk-tools 3 with what apk-tools 2 also let pass and real packages carry: a number after the
+// letter (`1.9.5p2-r1`), which may go on with further numbers; an empty number before, between or after dots; `-r`
+// without a number.
 //
-// Two versions are compared part by part. At the first place where the kinds of the parts differ the kind decides, in the
-// order of `Rank`; where the kinds are the same and the values differ the value decides. A number after a dot that starts
-// with 0 is compared as text, so 1.01 < 1.1 and 1.01 < 1.010; it is therefore a kind of its own.
+// Two versions are compared part by part. At the first place where the kinds of the parts differ the kind decides, in
+// the order of `Rank`; where the kinds are the same and the values differ the value decides. A number after a dot that
+// starts with 0 is compared as text, so 1.01 < 1.1 and 1.01 < 1.010; it is therefore a kind of its own.
 
 /** What a part of a version is, from the lowest to the highest. */
 const Rank = {
@@ -35,7 +37,9 @@ export interface ApkVersion {
 const suffixesBefore: readonly string[] = ["alpha", "beta", "pre", "rc"];
 const suffixesAfter: readonly string[] = ["cvs", "svn", "git", "hg", "p"];
 
-/** Versions of Alpine, Wolfi and Chainguard packages. Source: apk-package(5), "pkgver", and apk-tools' version tests. */
+/**
+ * Versions of Alpine, Wolfi and Chainguard packages. Source: apk-package(5), "pkgver", and apk-tools' version tests.
+ */
 export const apk: VersionScheme<ApkVersion> = {
   id: "apk",
 

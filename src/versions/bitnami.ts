@@ -13,8 +13,8 @@ export interface BitnamiVersion {
 }
 
 /**
- * Versions of Bitnami's packages. Advisories mostly name a version of the program, which stands for every package of it: one without a
- * revision is equal to those with one. So the order is not transitive where both forms are mixed.
+ * Versions of Bitnami's packages. Advisories mostly name a version of the program, which stands for every package of
+ * it: one without a revision is equal to those with one. So the order is not transitive where both forms are mixed.
  *
  * Source: Bitnami's "go-version" (revisions), and the records of its vulnerability database.
  */

@@ -1,12 +1,13 @@
-import { compareNaturals, compareText, type Natural, readNatural } from "./natural.ts";
+import { compareText } from "../model/compare-text.ts";
+import { compareNaturals, type Natural, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
 // items ["-" items] ["+" items], where items = item {"." item}
 //   the second items are a pre-release, the third a build
 //   item  anything without "." and "+", in lower case; one of digits alone is a number
 //
-// Trailing zeros of the version mean nothing. A number and a text are compared as texts: 1.1 < 1.a. A pre-release comes before
-// its release, a build after it; both are compared like versions.
+// Trailing zeros of the version mean nothing. A number and a text are compared as texts: 1.1 < 1.a. A pre-release comes
+// before its release, a build after it; both are compared like versions.
 
 /** A version of a Conan package; what is not there is undefined. */
 export interface ConanVersion {

@@ -24,8 +24,9 @@ const anyText: fc.Arbitrary<string> = fc.oneof(
 );
 
 /**
- * The conformance suite of the {@link VersionScheme} interface, run for every scheme: the cases hold in both directions, the
- * order is one, no text makes it throw, numbers have no largest value, and text above the limit is refused unread.
+ * The conformance suite of the {@link VersionScheme} interface, run for every scheme: the cases hold in both
+ * directions, the order is one, no text makes it throw, numbers have no largest value, and text above the limit is
+ * refused unread.
  */
 export function describeScheme<V>(scheme: VersionScheme<V>, cases: SchemeCases): void {
   const compare = (a: string, b: string): number | undefined => {

@@ -1,9 +1,9 @@
 import { endOfDigits, isDigit } from "./natural.ts";
 
 /**
- * Whether two versions differ in one of the dotted numbers that they begin with, which no order here holds for equal: 1.2.3 and
- * 1.2.4, 1.9 and 1.10-rc1. False says nothing: it is also given for numbers with a zero in front, which some orders weigh, and
- * for a first number without a dot behind it, which may be an epoch.
+ * Whether two versions differ in one of the dotted numbers that they begin with, which no order here holds for equal:
+ * 1.2.3 and 1.2.4, 1.9 and 1.10-rc1. False says nothing: it is also given for numbers with a zero in front, which some
+ * orders weigh, and for a first number without a dot behind it, which may be an epoch.
  */
 export function differInNumbers(a: string, b: string): boolean {
   let start = 0;

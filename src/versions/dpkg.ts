@@ -5,8 +5,9 @@ import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 //   epoch     decimal, 0 when absent, at most 2^31 - 1
 //   upstream  starts with a digit; letters, digits and . + - ~ : _ ("-" only with a revision, ":" only with an epoch)
 //   revision  letters, digits and . + ~ _; an absent one equals "0"
-// Upstream and revision are compared as alternating runs of non-digits and digits. In the non-digits "~" sorts before the
-// end of the run, letters before all else. The "_" is not in the policy, but dpkg itself lets it pass in its status file.
+// Upstream and revision are compared as alternating runs of non-digits and digits. In the non-digits "~" sorts before
+// the end of the run, letters before all else. The "_" is not in the policy, but dpkg itself lets it pass in its status
+// file.
 
 /** A Debian version, split. Both texts are compared as they stand. */
 export interface DpkgVersion {

@@ -86,11 +86,12 @@ export const ecosystemsWithOrder: readonly string[] = [...schemes.keys()].sort()
 
 /**
  * How an ecosystem orders its versions. `ecosystem` is a name of the OSV schema, with or without a release after ":"
- * (`Debian`, `Debian:12`, `Ubuntu:22.04:LTS`); upper and lower case matter. Undefined when the name is not known or its order
- * is not one of those implemented.
+ * (`Debian`, `Debian:12`, `Ubuntu:22.04:LTS`); upper and lower case matter. Undefined when the name is not known or its
+ * order is not one of those implemented.
  *
- * `TuxCare:X` has the order of X, `Root:X` that of X with the numbers of Root's patches. `Echo` alone is Debian's, `Echo:PyPI` and
- * `Echo:Maven` have the order of their registries, `Echo:npm` that of npm with the numbers of Echo's rebuilds.
+ * `TuxCare:X` has the order of X, `Root:X` that of X with the numbers of Root's patches. `Echo` alone is Debian's,
+ * `Echo:PyPI` and `Echo:Maven` have the order of their registries, `Echo:npm` that of npm with the numbers of Echo's
+ * rebuilds.
  *
  * Source: OSV schema, "affected[].package", and the ecosystems that it lists.
  */
@@ -114,9 +115,9 @@ function schemeOfRoot(suffix: string): VersionScheme<unknown> | undefined {
 }
 
 /**
- * Compares two versions by the rule of their ecosystem, named as for {@link schemeOf}: -1 when `a` is lower, 1 when it is
- * higher, 0 when the ecosystem holds them for the same. Undefined when the ecosystem has no known order or when one of the
- * two is not a version there: then nothing may be concluded, in particular not that one is higher. Never throws.
+ * Compares two versions by the rule of their ecosystem, named as for {@link schemeOf}: -1 when `a` is lower, 1 when it
+ * is higher, 0 when the ecosystem holds them for the same. Undefined when the ecosystem has no known order or when one
+ * of the two is not a version there: then nothing may be concluded, in particular not that one is higher. Never throws.
  */
 export function compareVersions(ecosystem: string, a: string, b: string): -1 | 0 | 1 | undefined {
   const scheme = schemeOf(ecosystem);

@@ -1,13 +1,14 @@
-import { compareNaturals, compareText, endOfDigits, isDigit, type Natural, readNatural } from "./natural.ts";
+import { compareText } from "../model/compare-text.ts";
+import { compareNaturals, endOfDigits, isDigit, type Natural, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
 // number {"." number} [letter] {"_" suffix [number]} ["-r" number]
 //   letter  a to z
 //   suffix  alpha beta pre rc (before the release), p (after it)
 //
-// The first numbers are compared as numbers. Those after a dot too, unless one of the two starts with 0: then they are compared
-// as text without their trailing zeros, so that 1.01 < 1.1 and 1.0 < 1.01. A version that has a further number is higher. A
-// missing letter is lower than any, a missing number of a suffix or revision is 0.
+// The first numbers are compared as numbers. Those after a dot too, unless one of the two starts with 0: then they are
+// compared as text without their trailing zeros, so that 1.01 < 1.1 and 1.0 < 1.01. A version that has a further number
+// is higher. A missing letter is lower than any, a missing number of a suffix or revision is 0.
 
 /** A version of a Gentoo package. */
 export interface GentooVersion {

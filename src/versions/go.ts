@@ -8,8 +8,8 @@ import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 const toolchain = /^(go)?(\d+(?:\.\d+){0,2})(?:(rc|beta)(\d+))?([- +].*)?$/;
 
 /**
- * Versions of Go modules, of the standard library and of the toolchain. A development build (`(devel)`, `devel go1.23-…`)
- * has no place in the order and does not parse.
+ * Versions of Go modules, of the standard library and of the toolchain. A development build (`(devel)`,
+ * `devel go1.23-…`) has no place in the order and does not parse.
  *
  * Source: Go Modules Reference, "Versions"; Go Toolchains, "Go versions"; the Go vulnerability database's use of both.
  */

@@ -1,4 +1,5 @@
-import { compareText, endOfDigits, isDigit } from "./natural.ts";
+import { compareText } from "../model/compare-text.ts";
+import { endOfDigits, isDigit } from "./natural.ts";
 
 /** A Python version that PEP 440 does not know, as the list of texts that setuptools compared before it. */
 export interface LegacyPythonVersion {
@@ -18,8 +19,8 @@ const replacements: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads lower-case text as a version from before PEP 440: runs of digits, runs of letters and what stands between. Undefined
- * when it has no letter or digit, or when it has white space or anything that is not printable ASCII.
+ * Reads lower-case text as a version from before PEP 440: runs of digits, runs of letters and what stands between.
+ * Undefined when it has no letter or digit, or when it has white space or anything that is not printable ASCII.
  *
  * Source: setuptools before version 8, `pkg_resources.parse_version`, which OSV still applies to such versions.
  */

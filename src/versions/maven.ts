@@ -1,18 +1,19 @@
-import { compareNaturals, compareText, endOfDigits, isDigit, type Natural, readNatural } from "./natural.ts";
+import { compareText } from "../model/compare-text.ts";
+import { compareNaturals, endOfDigits, hasBlank, isDigit, type Natural, negate, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
 // A version is a chain of segments: "-" starts one, and so does every change between digits and other characters. In a
-// segment "." separates the items, an empty item is 0. Letters are compared in lower case. At the end of each segment the
-// items that mean nothing (0, "", ga, final, release) are dropped, and a segment without items is dropped too.
+// segment "." separates the items, an empty item is 0. Letters are compared in lower case. At the end of each segment
+// the items that mean nothing (0, "", ga, final, release) are dropped, and a segment without items is dropped too.
 //
 //   1.0-alpha-1 → [1] [alpha] [1]       1.2.3.Final → [1 2 3]       2.0.1rc2 → [2 0 1] [rc] [2]
 //
-// At the same place a word is lower than a new segment, and that is lower than a number. Words: alpha, beta, milestone, rc
-// (cr), snapshot, the release itself, sp, then all others by their letters. "a", "b" and "m" before a digit stand for alpha,
-// beta and milestone. Where one version has ended the other is compared with "the release itself".
+// At the same place a word is lower than a new segment, and that is lower than a number. Words: alpha, beta, milestone,
+// rc (cr), snapshot, the release itself, sp, then all others by their letters. "a", "b" and "m" before a digit stand
+// for alpha, beta and milestone. Where one version has ended the other is compared with "the release itself".
 //
-// Maven 3.9 changed the order of some mixed forms (1.0-rc2 against 1.0-rc.1). The order here is that of Maven up to 3.8 and
-// of the POM reference, because advisories are written and evaluated by it.
+// Maven 3.9 changed the order of some mixed forms (1.0-rc2 against 1.0-rc.1). The order here is that of Maven up to 3.8
+// and of the POM reference, because advisories are written and evaluated by it.
 
 /** A Maven version as a chain of segments; the first may be empty, the others are not. */
 export interface MavenVersion {
@@ -49,8 +50,8 @@ const abbreviations: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Versions of Maven artifacts. The order is Maven's own and, as there, not transitive for some forms that mix "." and "-"
- * before words: 1-alpha < 1 < 1.sp, but 1.sp < 1-alpha.
+ * Versions of Maven artifacts. The order is Maven's own and, as there, not transitive for some forms that mix "." and
+ * "-" before words: 1-alpha < 1 < 1.sp, but 1.sp < 1-alpha.
  *
  * Source: POM Reference, "Version Order Specification", and the class ComparableVersion with its tests.
  */
@@ -72,31 +73,31 @@ export const maven: VersionScheme<MavenVersion> = {
       if (left === undefined) return negate(compareWithRelease(b, index, 0));
       if (right === undefined) return compareWithRelease(a, index, 0);
       const common = Math.min(left.length, right.length);
-      for (let place = 0; place < common; place++) {
-        const order = compareItems(left[place] ?? 0, right[place] ?? 0);
+      for (let at = 0; at < common; at++) {
+        const order = compareItems(left[at] ?? 0, right[at] ?? 0);
         if (order !== 0) return order;
       }
-      if (left.length > common) return compareRest(a, b, { index, place: common });
-      if (right.length > common) return negate(compareRest(b, a, { index, place: common }));
+      if (left.length > common) return compareRest(a, b, { index, at: common });
+      if (right.length > common) return negate(compareRest(b, a, { index, at: common }));
     }
   },
 };
 
-/** `longer` has an item at this place, where `shorter` starts its next segment or ends. */
+/** `longer` has an item at this index, where `shorter` starts its next segment or ends. */
 function compareRest(
   longer: MavenVersion,
   shorter: MavenVersion,
-  { index, place }: { readonly index: number; readonly place: number },
+  { index, at }: { readonly index: number; readonly at: number },
 ): -1 | 0 | 1 {
-  if (shorter.segments[index + 1] === undefined) return compareWithRelease(longer, index, place);
-  return isQualifier(longer.segments[index]?.[place]) ? -1 : 1;
+  if (shorter.segments[index + 1] === undefined) return compareWithRelease(longer, index, at);
+  return isQualifier(longer.segments[index]?.[at]) ? -1 : 1;
 }
 
-/** Compares what follows from a place on with nothing. */
-function compareWithRelease(version: MavenVersion, index: number, place: number): -1 | 0 | 1 {
+/** Compares what follows from an index on with nothing. */
+function compareWithRelease(version: MavenVersion, index: number, at: number): -1 | 0 | 1 {
   for (let i = index; i < version.segments.length; i++) {
     const segment = version.segments[i] ?? [];
-    for (let j = i === index ? place : 0; j < segment.length; j++) {
+    for (let j = i === index ? at : 0; j < segment.length; j++) {
       const item = segment[j] ?? 0;
       const order = isQualifier(item) ? Math.sign(item.place - releasePlace) : item > 0 ? 1 : 0;
       if (order !== 0) return order < 0 ? -1 : 1;
@@ -114,18 +115,6 @@ function compareItems(a: Item, b: Item): -1 | 0 | 1 {
 
 function isQualifier(item: Item | undefined): item is Qualifier {
   return typeof item === "object";
-}
-
-function negate(order: -1 | 0 | 1): -1 | 0 | 1 {
-  return order === 0 ? 0 : order > 0 ? -1 : 1;
-}
-
-function hasBlank(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code <= 32 || code === 127) return true;
-  }
-  return false;
 }
 
 function readSegments(text: string): Item[][] {

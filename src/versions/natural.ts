@@ -40,7 +40,16 @@ export function compareNaturals(a: Natural, b: Natural): -1 | 0 | 1 {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Order by UTF-16 units, which for ASCII is the order of bytes; the same in every locale. */
-export function compareText(a: string, b: string): -1 | 0 | 1 {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** The order the other way round. */
+export function negate(order: -1 | 0 | 1): -1 | 0 | 1 {
+  return order === 0 ? 0 : order > 0 ? -1 : 1;
+}
+
+/** True for a text with ASCII white space or an ASCII control character in it. */
+export function hasBlank(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code <= 32 || code === 127) return true;
+  }
+  return false;
 }

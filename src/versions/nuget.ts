@@ -6,13 +6,14 @@ import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 //   label   letters, digits and "-"; one of digits alone is a number
 //   build   labels too; ignored
 //
-// SemVer 2.0.0 but for the fourth number and that upper and lower case are the same. Wider than NuGet, which stops at 32 bits
-// and takes no label with leading zeros: numbers of any size are exact here.
+// SemVer 2.0.0 but for the fourth number and that upper and lower case are the same. Wider than NuGet, which stops at
+// 32 bits and takes no label with leading zeros: numbers of any size are exact here.
 
 /**
  * Versions of NuGet packages.
  *
- * Source: NuGet documentation, "Package versioning", and the classes NuGetVersion and VersionComparer of NuGet.Versioning.
+ * Source: NuGet documentation, "Package versioning", and the classes NuGetVersion and VersionComparer of
+ * NuGet.Versioning.
  */
 export const nuget: VersionScheme<SemverVersion> = {
   id: "nuget",

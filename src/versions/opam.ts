@@ -3,8 +3,8 @@ import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
 // version ["-" revision], split at the last "-"; letters, digits and . + ~ _ -
 //
-// Compared as Debian's versions are, an absent revision equalling "0". There is no epoch, and a version may start with a letter
-// (v0.16.0), as many of OCaml packages do.
+// Compared as Debian's versions are, an absent revision equalling "0". There is no epoch, and a version may start with
+// a letter (v0.16.0), as many of OCaml packages do.
 
 /** Versions of OCaml packages. Source: opam manual, "Version ordering"; OSV's opam ecosystem. */
 export const opam: VersionScheme<DpkgVersion> = {

@@ -1,19 +1,21 @@
-import { compareNaturals, isDigit, type Natural, readNatural } from "./natural.ts";
+import { compareNaturals, isDigit, type Natural, negate, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
 // ["v"] digit {part}  or  "dev-" branch
 //
-// ".", "-", "_" and "+" end a part, and so does every change between digits and other characters: 4.3-2RC1 is 4.3.2.RC.1.
-// Parts of digits are numbers, all others words, known by how they begin. At the same place the order is, from the lowest on:
+// ".", "-", "_" and "+" end a part, and so does every change between digits and other characters: 4.3-2RC1 is
+// 4.3.2.RC.1. Parts of digits are numbers, all others words, known by how they begin. At the same place the order is,
+// from the lowest on:
 //
 //   any other word, "dev", "a" (alpha), "b" (beta), "rc", the version's end, a number, "p" (pl, patch)
 //
-// Words of one rank are equal, and so are "#" and every number. A version that has a further number is higher: 1.0 < 1.0.0.
+// Words of one rank are equal, and so are "#" and every number. A version that has a further number is higher: 1.0 <
+// 1.0.0.
 //
-// This is the order of PHP's version_compare, which OSV uses. Two things come from Composer, which orders by version_compare
-// too: a leading "v" means nothing, and neither do upper and lower case. Composer also fills up to four numbers before it
-// compares and drops what follows "+"; like OSV this order does neither. A branch such as 2.x-dev does not parse: it is the
-// newest 2 to Composer and lower than every 2 to OSV.
+// This is the order of PHP's version_compare, which OSV uses. Two things come from Composer, which orders by
+// version_compare too: a leading "v" means nothing, and neither do upper and lower case. Composer also fills up to four
+// numbers before it compares and drops what follows "+"; like OSV this order does neither. A branch such as 2.x-dev
+// does not parse: it is the newest 2 to Composer and lower than every 2 to OSV.
 
 /** A version of a Composer package in its parts. */
 export interface PackagistVersion {
@@ -30,8 +32,8 @@ const wordBeginnings: readonly string[] = ["dev", "a", "b", "rc", "#", "p"];
 const releaseRank: number = wordBeginnings.indexOf("#");
 
 /**
- * Versions of Packagist, the registry of Composer. Like PHP's, the order is not transitive for versions with `#`, which is
- * equal to every number. The branches named `dev-…` are lower than every number.
+ * Versions of Packagist, the registry of Composer. Like PHP's, the order is not transitive for versions with `#`, which
+ * is equal to every number. The branches named `dev-…` are lower than every number.
  *
  * Source: PHP manual, version_compare; OSV's Packagist ecosystem.
  */
@@ -58,7 +60,7 @@ export const packagist: VersionScheme<PackagistVersion> = {
     for (let index = 0; ; index++) {
       const left = a.parts[index];
       const right = b.parts[index];
-      if (left === undefined) return right === undefined ? 0 : invert(compareRest(b.parts, index));
+      if (left === undefined) return right === undefined ? 0 : negate(compareRest(b.parts, index));
       if (right === undefined) return compareRest(a.parts, index);
       const order = compareParts(left, right);
       if (order !== 0) return order;
@@ -90,8 +92,4 @@ function compareRest(parts: readonly (Natural | Word)[], start: number): -1 | 0 
 
 function rankOf(part: Natural | Word): number {
   return typeof part === "object" ? part.rank : releaseRank;
-}
-
-function invert(order: -1 | 0 | 1): -1 | 0 | 1 {
-  return order === 0 ? 0 : order > 0 ? -1 : 1;
 }

@@ -1,5 +1,6 @@
+import { compareText } from "../model/compare-text.ts";
 import { compareLegacyPython, type LegacyPythonVersion, parseLegacyPython } from "./legacy-python.ts";
-import { compareNaturals, compareText, endOfDigits, isDigit, type Natural, readNatural } from "./natural.ts";
+import { compareNaturals, endOfDigits, isDigit, type Natural, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
 // [epoch "!"] number {"." number} [pre] [post] [dev] ["+" local], case and a leading "v" do not matter
@@ -31,8 +32,9 @@ const suffix =
 
 /**
  * Versions of Python packages. A version from before PEP 440 that does not follow it (`trunk`, `5.0-final`) sorts below
- * every version that does, by the rule of setuptools of that time, as in OSV. Text with white space inside does not parse. A local
- * version is higher than its public one, which stands for it where a record lists it or names it as the last one.
+ * every version that does, by the rule of setuptools of that time, as in OSV. Text with white space inside does not
+ * parse. A local version is higher than its public one, which stands for it where a record lists it or names it as the
+ * last one.
  *
  * Source: PEP 440, with its appendix B, as kept in the "Version specifiers" specification of PyPA.
  */
@@ -59,8 +61,8 @@ export const pep440: VersionScheme<Pep440Version | LegacyPythonVersion> = {
     );
   },
 
-  // "If the specified version identifier is a public version identifier, then the local version label of any candidate versions MUST
-  // be ignored", and "<=" knows public ones alone.
+  // "If the specified version identifier is a public version identifier, then the local version label of any candidate
+  // versions MUST be ignored", and "<=" knows public ones alone.
   standsFor(named, version) {
     if (named.kind === "legacy" || version.kind === "legacy") return false;
     if (named.local.length > 0 || version.local.length === 0) return false;

@@ -8,7 +8,7 @@ import { semver } from "./semver.ts";
 /** `in`, `out`, or the bound that leaves it open. */
 function at(version: string, ...events: RangeEvent[]): string {
   const range = { type: "SEMVER", events } as const;
-  const result = evaluateRange(range, { text: version, version: semver.parse(version) }, semver);
+  const result = evaluateRange(range, { text: version, version: semver.parse(version), scheme: semver });
   return "unreadable" in result ? result.unreadable : result.inside ? "in" : "out";
 }
 
@@ -97,7 +97,7 @@ test("the order in which events of different versions stand does not matter", ()
     fc.property(events, fc.nat(31), (all, place) => {
       const text = `${place}.0.0`;
       const evaluated = (list: readonly RangeEvent[]) =>
-        evaluateRange({ type: "SEMVER", events: list }, { text, version: semver.parse(text) }, semver);
+        evaluateRange({ type: "SEMVER", events: list }, { text, version: semver.parse(text), scheme: semver });
       const placeOf = (event: RangeEvent) => Number.parseInt(Object.values(event)[0] ?? "", 10);
       const sorted = all.toSorted((a, b) => placeOf(a) - placeOf(b));
       expect(evaluated(sorted)).toEqual(evaluated(sorted.toReversed()));
@@ -117,22 +117,22 @@ test("the bounds of an ascending range tell what its events tell", () => {
       const range = { type: "SEMVER", events } as const;
       const bounds = ascendingBounds(range, semver) ?? [];
       expect(bounds).toHaveLength(events.length);
-      const subject = { text: `${place}${suffix}`, version: semver.parse(`${place}${suffix}`) };
-      expect(evaluateBounds(bounds, subject, semver)).toEqual(evaluateRange(range, subject, semver));
+      const subject = { text: `${place}${suffix}`, version: semver.parse(`${place}${suffix}`), scheme: semver };
+      expect(evaluateBounds(bounds, subject)).toEqual(evaluateRange(range, subject));
     }),
   );
 });
 
 test("bounds that are not what they should be tell nothing where they are looked at", () => {
-  const subject = { text: "3.0.0", version: semver.parse("3.0.0") };
-  expect(evaluateBounds(["0", "?"], subject, semver)).toBeUndefined();
-  expect(evaluateBounds(["?", "4.0.0"], subject, semver)).toBeUndefined();
-  expect(evaluateBounds(["4.0.0", "?"], subject, semver)).toEqual({ inside: false });
+  const subject = { text: "3.0.0", version: semver.parse("3.0.0"), scheme: semver };
+  expect(evaluateBounds(["0", "?"], subject)).toBeUndefined();
+  expect(evaluateBounds(["?", "4.0.0"], subject)).toBeUndefined();
+  expect(evaluateBounds(["4.0.0", "?"], subject)).toEqual({ inside: false });
 });
 
 test("the last version that is affected may stand for higher ones too, an end that is fixed does not", () => {
   const local = (text: string, ...events: RangeEvent[]): string => {
-    const result = evaluateRange({ type: "ECOSYSTEM", events }, { text, version: pep440.parse(text) }, pep440);
+    const result = evaluateRange({ type: "ECOSYSTEM", events }, { text, version: pep440.parse(text), scheme: pep440 });
     return "unreadable" in result ? result.unreadable : result.inside ? "in" : "out";
   };
   const zero: RangeEvent = { introduced: "0" };

@@ -4,13 +4,21 @@ import type { VersionScheme } from "./version-scheme.ts";
 /** Where a version lies in the ranges of a record. */
 export type RangeResult =
   /**
-   * Inside; `comparison` says between what, `fixed` is the version that ends the interval when one does. `isLowest` is true
-   * where it is known without comparing again that no lower version above is fixed and that the range does not cover `fixed`.
+   * Inside; `comparison` says between what, `fixed` is the version that ends the interval when one does. `isLowest` is
+   * true where it is known without comparing again that no lower version above is fixed and that the range does not
+   * cover `fixed`.
    */
   | { readonly inside: true; readonly comparison: string; readonly fixed?: string; readonly isLowest?: boolean }
   | { readonly inside: false }
   /** This bound is no version of the scheme, and the result depends on it. */
   | { readonly unreadable: string };
+
+/** A version and how its scheme read it. */
+export interface ReadVersion {
+  readonly text: string;
+  readonly version: unknown;
+  readonly scheme: VersionScheme<unknown>;
+}
 
 /** A bound, read; `least` is OSV's "0", below every version. */
 type Bound = { readonly text: string; readonly least: true } | { readonly text: string; readonly version: unknown };
@@ -25,24 +33,23 @@ interface SortedEvent {
 /**
  * Evaluates one range of type SEMVER or ECOSYSTEM for a version that its scheme could read.
  *
- * A bound that cannot be read makes the result unknown only where it can change it. The last event at or below a version
- * decides, so an unread one that says the same as the last one that was read changes nothing. Where events alternate, as the
- * schema has it, and only one of them is unread, its place is known when only one is left for it: in `introduced: ?, fixed: 2`
- * it lies below 2, so 2 and all above are outside; in `introduced: 1, fixed: ?` it lies above 1, so all below 1 is outside.
+ * A bound that cannot be read makes the result unknown only where it can change it. The last event at or below a
+ * version decides, so an unread one that says the same as the last one that was read changes nothing. Where events
+ * alternate, as the schema has it, and only one of them is unread, its place is known when only one is left for it: in
+ * `introduced: ?, fixed: 2` it lies below 2, so 2 and all above are outside; in `introduced: 1, fixed: ?` it lies above
+ * 1, so all below 1 is outside.
  *
- * Source: OSV schema, "Evaluation": the events are sorted by version and walked; events of one version keep their order.
+ * Source: OSV schema, "Evaluation": the events are sorted by version and walked; events of one version keep their
+ * order.
  */
-export function evaluateRange(
-  range: AffectedRange,
-  subject: { readonly text: string; readonly version: unknown },
-  scheme: VersionScheme<unknown>,
-): RangeResult {
-  return walkInOrder(range, subject, scheme) ?? evaluateAnyRange(range, subject, scheme);
+export function evaluateRange(range: AffectedRange, subject: ReadVersion): RangeResult {
+  return walkInOrder(range, subject) ?? evaluateAnyRange(range, subject);
 }
 
 /**
- * The bounds of a range as texts, when that is all there is to it: introductions and fixes by turns, from an introduction on, each one
- * read by the scheme and above the one before. Undefined for any other range. {@link evaluateBounds} is for these.
+ * The bounds of a range as texts, when that is all there is to it: introductions and fixes by turns, from an
+ * introduction on, each one read by the scheme and above the one before. Undefined for any other range.
+ * {@link evaluateBounds} is for these.
  */
 export function ascendingBounds(range: AffectedRange, scheme: VersionScheme<unknown>): readonly string[] | undefined {
   const bounds: string[] = [];
@@ -61,13 +68,13 @@ export function ascendingBounds(range: AffectedRange, scheme: VersionScheme<unkn
 }
 
 /**
- * What {@link evaluateRange} gives for the range that has these {@link ascendingBounds}. Bounds above the version are not looked at but
- * for the one that ends the interval. Undefined when one that is looked at cannot be read, so that the bounds are not what they should be.
+ * What {@link evaluateRange} gives for the range that has these {@link ascendingBounds}. Bounds above the version are
+ * not looked at but for the one that ends the interval. Undefined when one that is looked at cannot be read, so that
+ * the bounds are not what they should be.
  */
 export function evaluateBounds(
   bounds: readonly string[],
-  { text, version }: { readonly text: string; readonly version: unknown },
-  scheme: VersionScheme<unknown>,
+  { text, version, scheme }: ReadVersion,
 ): RangeResult | undefined {
   for (let index = 0, lower = bounds[0]; lower !== undefined; lower = bounds[index]) {
     if (index > 0 || lower !== "0") {
@@ -88,14 +95,11 @@ export function evaluateBounds(
 }
 
 /**
- * The result for a range as nearly all are: without a limit, every bound read, lowest first. Undefined for any other. Says the
- * same as {@link evaluateAnyRange} without gathering the events first.
+ * The result for a range as nearly all are: without a limit, every bound read, lowest first. Undefined for any other.
+ * Says the same as {@link evaluateAnyRange} without gathering the events first.
  */
-function walkInOrder(
-  { events }: AffectedRange,
-  subject: { readonly text: string; readonly version: unknown },
-  scheme: VersionScheme<unknown>,
-): RangeResult | undefined {
+function walkInOrder({ events }: AffectedRange, subject: ReadVersion): RangeResult | undefined {
+  const { scheme } = subject;
   let lower: string | undefined;
   let upper: RangeEvent | undefined;
   let before: unknown;
@@ -120,19 +124,14 @@ function walkInOrder(
     }
     const isIntroduction = introduced !== undefined;
     const isLast = !isIntroduction && fixed === undefined;
-    if (isLast ? isBeyond(position, before, subject, scheme) : position >= 0) lower = introduced;
+    if (isLast ? isBeyond(position, before, subject) : position >= 0) lower = introduced;
     else if (!isIntroduction && lower !== undefined) upper ??= event;
   }
   return lower === undefined ? outside : inside(subject.text, { lower, upper, isLowest });
 }
 
 /** Whether a version lies above the last one that is affected, of which `position` is its order to it. */
-function isBeyond(
-  position: number,
-  last: unknown,
-  { version }: { readonly version: unknown },
-  scheme: VersionScheme<unknown>,
-): boolean {
+function isBeyond(position: number, last: unknown, { version, scheme }: ReadVersion): boolean {
   return position > 0 && scheme.standsFor?.(last, version) !== true;
 }
 
@@ -152,11 +151,8 @@ function inside(text: string, { lower, upper, isLowest }: Interval): RangeResult
   return { inside: true, comparison: `${comparison} < ${fixed}`, fixed, isLowest };
 }
 
-function evaluateAnyRange(
-  range: AffectedRange,
-  subject: { readonly text: string; readonly version: unknown },
-  scheme: VersionScheme<unknown>,
-): RangeResult {
+function evaluateAnyRange(range: AffectedRange, subject: ReadVersion): RangeResult {
+  const { scheme } = subject;
   const { events, limits, unread } = readEvents(range, scheme);
   const order = (bound: Bound): number => ("least" in bound ? 1 : scheme.compare(subject.version, bound.version));
   const unreadLimit = unread.find(({ kind }) => kind === "limit");
@@ -171,7 +167,7 @@ function evaluateAnyRange(
     const position = order(event.bound);
     const { kind, bound } = event;
     const last = kind === "last_affected" && !("least" in bound) ? bound : undefined;
-    const applies = last ? isBeyond(position, last.version, subject, scheme) : position >= 0;
+    const applies = last ? isBeyond(position, last.version, subject) : position >= 0;
     if (applies) passed++;
     if (applies) lower = event.kind === "introduced" ? event.bound.text : undefined;
     else if (event.kind !== "introduced" && lower !== undefined) upper ??= event;
@@ -217,7 +213,8 @@ function canChange({ kind }: UnreadEvent, { inside, passed, events, unread }: Wa
 /** The places, as the number of events before each, where one more event lets ranges start and end by turns. */
 function gapsFor(kind: Kind, events: readonly SortedEvent[]): readonly number[] {
   const starts = events.map((event) => event.kind === "introduced");
-  // Up to the first fault in the turns the events may stay where they are, and from the last one on they must have moved.
+  // Up to the first fault in the turns the events may stay where they are, and from the last one on they must have
+  // moved.
   const firstFault = starts.findIndex((start, index) => start !== (index % 2 === 0));
   const lastFault = starts.findLastIndex((start, index) => start !== (index % 2 === 1));
   const first = lastFault + 1;

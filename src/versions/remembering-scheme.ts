@@ -1,9 +1,10 @@
+import { remember } from "../model/remember.ts";
 import { schemeOf } from "./ecosystems.ts";
 import type { VersionScheme } from "./version-scheme.ts";
 
 /**
- * {@link schemeOf} with a memory for what was read: records of one package list the same versions and bounds again and again.
- * The memory is small and forgets everything when it is full.
+ * {@link schemeOf} with a memory for what was read: records of one package list the same versions and bounds again and
+ * again. The memory is small and forgets everything when it is full.
  */
 export function rememberingSchemeOf(ecosystem: string): VersionScheme<unknown> | undefined {
   const scheme = schemeOf(ecosystem);
@@ -17,21 +18,3 @@ export function rememberingSchemeOf(ecosystem: string): VersionScheme<unknown> |
 }
 
 const known = new Map<VersionScheme<unknown>, VersionScheme<unknown>>();
-
-/** The same function, which keeps its answers but `undefined` and those for texts of unusual length. */
-export function remember<T>(read: (text: string) => T): (text: string) => T {
-  const answers = new Map<string, T>();
-  return (text) => {
-    const answer = answers.get(text);
-    if (answer !== undefined) return answer;
-    const fresh = read(text);
-    if (text.length <= longestKept) {
-      if (answers.size >= mostKept) answers.clear();
-      answers.set(text, fresh);
-    }
-    return fresh;
-  };
-}
-
-const mostKept = 10_000;
-const longestKept = 128;

@@ -6,8 +6,8 @@ import type { VersionScheme } from "./version-scheme.ts";
 const mark = /^(.+)[.+-]root\.io\.(\d+)$/;
 
 /**
- * Versions of packages that Root rebuilt: those of `inner`, and among equal ones the number of Root's patch decides. Root's
- * Alpine packages carry no mark of their own, only a high revision (`1.0.0-r20072`).
+ * Versions of packages that Root rebuilt: those of `inner`, and among equal ones the number of Root's patch decides.
+ * Root's Alpine packages carry no mark of their own, only a high revision (`1.0.0-r20072`).
  *
  * Source: OSV's Root ecosystem.
  */

@@ -1,9 +1,10 @@
-import { compareNaturals, compareText, endOfDigits, isDigit, isLetter, type Natural, readNatural } from "./natural.ts";
+import { compareText } from "../model/compare-text.ts";
+import { compareNaturals, endOfDigits, hasBlank, isDigit, isLetter, type Natural, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
-// [epoch ":"] version ["-" release], split at the last "-".
-// Version and release are compared in segments of letters or of digits; every other character only separates, but "~" sorts
-// before the end of the text and "^" after the end and before everything else.
+// [epoch ":"] version ["-" release], split at the last "-". Version and release are compared in segments of letters or
+// of digits; every other character only separates, but "~" sorts before the end of the text and "^" after the end and
+// before everything else.
 
 /** An rpm version, split. */
 export interface RpmVersion {
@@ -17,9 +18,9 @@ const tilde = 126;
 const caret = 94;
 
 /**
- * Versions of rpm packages. A missing epoch equals 0, as in rpm's own order of packages: an advisory that leaves the epoch
- * out is read as naming epoch 0, it is never read as "any epoch". A text before ":" that is not a number is part of the
- * version. An empty text parses, as rpm orders it too; white space and control characters do not.
+ * Versions of rpm packages. A missing epoch equals 0, as in rpm's own order of packages: an advisory that leaves the
+ * epoch out is read as naming epoch 0, it is never read as "any epoch". A text before ":" that is not a number is part
+ * of the version. An empty text parses, as rpm orders it too; white space and control characters do not.
  *
  * Source: rpm-version(7) and the tests of rpmvercmp in rpm.
  */
@@ -28,10 +29,7 @@ export const rpm: VersionScheme<RpmVersion> = {
 
   parse(text) {
     if (text.length > versionLengthLimit) return undefined;
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index);
-      if (code <= 32 || code === 127) return undefined;
-    }
+    if (hasBlank(text)) return undefined;
     const digits = endOfDigits(text, 0);
     const hasEpoch = text.charCodeAt(digits) === 58;
     const start = hasEpoch ? digits + 1 : 0;

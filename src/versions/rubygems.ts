@@ -1,16 +1,18 @@
-import { compareNaturals, compareText, isDigit, type Natural, readNatural } from "./natural.ts";
+import { compareText } from "../model/compare-text.ts";
+import { compareNaturals, isDigit, type Natural, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
 // part {"." part} ["-" words {"." words}]
 //   part   letters and digits; the first one starts with a digit
 //   words  letters, digits and "-"
 //
-// "-" stands for ".pre.". Each run of digits is a number and each run of letters a word, so that 1.0.a10 is 1.0.a.10. Zeros
-// before the first word and zeros at the end mean nothing: 1.0.0.a is 1.a. What is missing counts as 0, and a word is lower
-// than every number: a version with a word comes before its release. Words are compared by their bytes, so that "A" is lower
-// than "a".
+// "-" stands for ".pre.". Each run of digits is a number and each run of letters a word, so that 1.0.a10 is 1.0.a.10.
+// Zeros before the first word and zeros at the end mean nothing: 1.0.0.a is 1.a. What is missing counts as 0, and a
+// word is lower than every number: a version with a word comes before its release. Words are compared by their bytes,
+// so that "A" is lower than "a".
 //
-// Wider than Gem::Version in one place: the first part may hold letters (1beta), as versions of old gems and advisories do.
+// Wider than Gem::Version in one place: the first part may hold letters (1beta), as versions of old gems and advisories
+// do.
 
 /** A version of a Ruby gem: numbers and words, without the zeros that mean nothing. */
 export interface RubyGemsVersion {
@@ -18,8 +20,8 @@ export interface RubyGemsVersion {
 }
 
 /**
- * Versions of Ruby gems, without the platform that may follow in a gem's file name: as RubyGems reads it, `1.2-java` is a
- * version before 1.2.
+ * Versions of Ruby gems, without the platform that may follow in a gem's file name: as RubyGems reads it, `1.2-java` is
+ * a version before 1.2.
  *
  * Source: RubyGems, the class Gem::Version.
  */

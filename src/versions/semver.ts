@@ -1,12 +1,13 @@
-import { compareNaturals, compareText, endOfDigits, isDigit, isLetter, type Natural, readNatural } from "./natural.ts";
+import { compareText } from "../model/compare-text.ts";
+import { compareNaturals, endOfDigits, isDigit, isLetter, type Natural, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
 // {"v" | "=" | " "} number {"." number} ["-" identifier {"." identifier}] ["+" build]
 //   identifier  letters, digits and "-"; one of digits alone is a number
 //   build       ignored
 // Wider than SemVer 2.0.0, as versions in package files and advisories are: white space around, "v" and "=" in front,
-// missing minor and patch (0), leading zeros, numbers of any size, more than three numbers (compared like the first three),
-// and an empty identifier, which stands for "-" as in OSV.
+// missing minor and patch (0), leading zeros, numbers of any size, more than three numbers (compared like the first
+// three), and an empty identifier, which stands for "-" as in OSV.
 
 /** A version that follows, or nearly follows, Semantic Versioning. */
 export interface SemverVersion {

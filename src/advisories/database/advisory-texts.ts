@@ -2,13 +2,14 @@ import type { Advisory, Affected } from "../../model/advisory.ts";
 import { prepareRanges } from "./prepare-ranges.ts";
 import { StoredEntry, type WrittenEntry } from "./stored-entry.ts";
 
-// Matching reads thousands of records to print a few, so what it needs is kept short, and apart from what it does not need:
+// Matching reads thousands of records to print a few, so what it needs is kept short, and apart from what it does not
+// need:
 //
 //   record.body      JSON of the advisory without `id`, `modified`, `affected` and what `background` holds
 //   background.body  JSON of `schema_version`, `published`, `references`, and of `details` beside a summary
-//   affected.body    JSON of entries of `affected`, where `package` is the text of its `ecosystem` when its name is that of the
-//                    row, and `versions` is one text when none of them has a space in it, which then stands between them;
-//                    `ranges`, what stands for them, and `unranged` are by `prepare-ranges.ts`
+//   affected.body    JSON of entries of `affected`, where `package` is the text of its `ecosystem` when its name is
+//                    that of the row, and `versions` is one text when none of them has a space in it, which then stands
+//                    between them; `ranges`, what stands for them, and `unranged` are by `prepare-ranges.ts`
 
 /** An advisory without its entries, as the tables hold it. */
 export interface AdvisoryTexts {

@@ -5,8 +5,9 @@ import { contentDigest, digestParts } from "./content-digest.ts";
 import { affectedByPackage, recordState, schema } from "./database-format.ts";
 import { behindText } from "./parts-behind.ts";
 
-// Two sources, `collected` (0) and, when parts of it are kept, `previous` (1), become the tables of the finished file in the order
-// of their keys. First each thing gets its place, which is its number in the finished file; then rows are copied by place.
+// Two sources, `collected` (0) and, when parts of it are kept, `previous` (1), become the tables of the finished file
+// in the order of their keys. First each thing gets its place, which is its number in the finished file; then rows are
+// copied by place.
 
 /** What is said of a database as a whole. */
 export interface DatabaseOrigin {
@@ -21,8 +22,8 @@ export interface DatabaseOrigin {
 export class KeptPartDiffers extends Error {}
 
 /**
- * Fills the database `main` from the attached `collected` and, with `hasPrevious`, from the attached `previous`. Returns the number
- * of advisories, each id counted once.
+ * Fills the database `main` from the attached `collected` and, with `hasPrevious`, from the attached `previous`.
+ * Returns the number of advisories, each id counted once.
  *
  * Errors: those of SQLite; {@link KeptPartDiffers}.
  */
@@ -124,7 +125,9 @@ const recordPlaces = (union: Union): string => `
   CREATE UNIQUE INDEX collected.place_of_record ON record_place(source, number);
 `;
 
-/** Of records with one id in several parts the one modified last counts, of those modified at the same time the first. */
+/**
+ * Of records with one id in several parts the one modified last counts, of those modified at the same time the first.
+ */
 function hideDoubles(database: DatabaseSync): void {
   const doubles = database.prepare(`
     SELECT place, id, modified FROM collected.record_place
@@ -201,6 +204,11 @@ const copyRecords = (hasPrevious: boolean): string => `
     FROM collected.record_place m LEFT JOIN collected.record c ON m.source = 0 AND c.number = m.number
       ${hasPrevious ? "LEFT JOIN previous.record q ON m.source = 1 AND q.number = m.number" : ""}
     ORDER BY m.place;
+  INSERT INTO main.stand_in
+    SELECT m.place FROM collected.record_place m JOIN collected.record c ON m.source = 0 AND c.number = m.number
+      WHERE c.standIn = 1
+    ${hasPrevious ? "UNION ALL SELECT m.place FROM collected.record_place m JOIN previous.stand_in s ON m.source = 1 AND s.record = m.number" : ""}
+    ORDER BY 1;
   INSERT INTO main.background SELECT place, body FROM (
     SELECT m.place AS place, ${hasPrevious ? "coalesce(c.background, q.body)" : "c.background"} AS body
     FROM collected.record_place m LEFT JOIN collected.record c ON m.source = 0 AND c.number = m.number

@@ -7,11 +7,18 @@ import { compareModified } from "./compare-modified.ts";
 import { type EntryKind, recordState } from "./database-format.ts";
 import { groupAffected } from "./group-affected.ts";
 
-// What the parts of a new database bring, in the order in which it comes. The tables are those of the finished file under the
-// same names, with keys that suit writing, and numbered as items come; `background` is a column of `record`. `part` also says what is taken from a database that
-// is there: `previous` is the number of the part in it, and `taken` says what: everything (`current` when the publisher was asked, else
-// `all`), what is not in `touched` (`unchanged`), or only what is (`unreadable`). A row of `touched` is an advisory by id, a
-// vulnerability by name whose statements go with it, or an entry by its key.
+// What the parts of a new database bring, in the order in which it comes. The tables are those of the finished file
+// under the same names, with keys that suit writing, and numbered as items come; `background` and `standIn` (0 or 1)
+// are columns of `record`.
+//
+// `part` also says what is taken from a database that is there: `previous` is the number of the part in it, `taken` is
+//
+//   all          everything
+//   current      everything, and the publisher was asked
+//   unchanged    what is not in `touched`
+//   unreadable   only what is in `touched`
+//
+// A row of `touched` is an advisory by id, a vulnerability by name whose statements go with it, or an entry by its key.
 
 const tables = `
   CREATE TABLE collected.part(number INTEGER PRIMARY KEY, feed TEXT, name TEXT, revision INTEGER, position TEXT,
@@ -19,7 +26,7 @@ const tables = `
   CREATE TABLE collected.ecosystem(number INTEGER PRIMARY KEY, name TEXT UNIQUE);
   CREATE TABLE collected.release(number INTEGER PRIMARY KEY, name TEXT UNIQUE, ecosystem INTEGER);
   CREATE TABLE collected.record(number INTEGER PRIMARY KEY, part INTEGER, near TEXT, id TEXT, modified TEXT, state INTEGER,
-    body TEXT, background TEXT, UNIQUE (part, id));
+    body TEXT, background TEXT, standIn INTEGER, UNIQUE (part, id));
   CREATE TABLE collected.affected(record INTEGER, ecosystem INTEGER, name TEXT, body TEXT,
     PRIMARY KEY (record, ecosystem, name)) WITHOUT ROWID;
   CREATE TABLE collected.covered(record INTEGER, release INTEGER, PRIMARY KEY (record, release)) WITHOUT ROWID;
@@ -65,6 +72,7 @@ export class CollectedItems {
   readonly #statementNumbers = new Map<string, number>();
   #part = 0;
   #taken: TakenItems | undefined;
+  #previous = 0;
   #place = 0;
   #firstRecord = 0;
   #firstStatement = 0;
@@ -87,6 +95,7 @@ export class CollectedItems {
     const values = [feed, name, revision, position, updatedAt, refused, previous ?? null, taken ?? null];
     this.#part = Number(this.#statements.part.run(...values).lastInsertRowid);
     this.#taken = taken;
+    this.#previous = previous ?? 0;
     this.#firstRecord = this.#next("record");
     this.#firstStatement = this.#next("statement");
     this.#statementNumbers.clear();
@@ -97,10 +106,13 @@ export class CollectedItems {
     this.#database.prepare(update).run(position, refused, this.#part);
     if (this.#taken !== "unreadable") return;
     // What came after all is not taken from the previous database.
-    this.#database
-      .prepare(`DELETE FROM collected.touched WHERE part = ? AND key IN (
-        SELECT id FROM collected.record WHERE part = ?)`)
-      .run(this.#part, this.#part);
+    for (const [kind, names] of [
+      ["advisory", "SELECT id FROM collected.record WHERE part = :part"],
+      ["statement", "SELECT body ->> '$.vulnerability.name' FROM collected.statement WHERE part = :part"],
+    ] as const) {
+      const remove = `DELETE FROM collected.touched WHERE part = :part AND kind = :kind AND key IN (${names})`;
+      this.#database.prepare(remove).run({ part: this.#part, kind });
+    }
   }
 
   /** Forgets the part that was started last. */
@@ -121,32 +133,33 @@ export class CollectedItems {
   }
 
   add(item: FeedItem): void {
-    if (item.kind === "advisory") this.#addAdvisory(item.advisory);
+    if (item.kind === "advisory") this.#addAdvisory(item.advisory, { standsIn: false });
     else if (item.kind === "removed") this.#remove(item.id);
-    else if (item.kind === "unreadable") this.#leave(item.id);
+    else if (item.kind === "unreadable") this.#leave(item);
     else if (item.kind === "statement") this.#addStatement(item);
     else if (item.kind === "facts") this.#addEntry(item.kind, item.cve, item.facts);
     else if (item.kind === "release-cycle") this.#addEntry(item.kind, item.product, item.cycle);
     else this.#addEntry(item.kind, item.repository, item.cpes);
   }
 
-  #addAdvisory(advisory: Advisory): void {
+  #addAdvisory(advisory: Advisory, { standsIn }: { readonly standsIn: boolean }): void {
     const { id, modified } = advisory;
     this.#touch("advisory", id);
     for (const name of [id, ...(advisory.upstream ?? [])]) this.#touch("statement", name);
+    const known = this.#statements.find.get(this.#part, id);
+    if (known && !isAhead({ modified, standsIn }, known)) return;
     const { body, background = null } = writeAdvisory(advisory);
     const groups = groupAffected(advisory);
     const near = groups.reduce((least, { name }, index) => (index === 0 || name < least ? name : least), "");
     const state = advisory.withdrawn === undefined ? 0 : recordState.withdrawn;
-    const known = this.#statements.find.get(this.#part, id);
+    const standIn = standsIn ? 1 : 0;
     let number: number;
     if (known) {
-      if (compareModified(modified, String(known["modified"])) < 0) return;
       number = Number(known["number"]);
-      this.#statements.replace.run(near, modified, state, body, background, number);
+      this.#statements.replace.run(near, modified, state, body, background, standIn, number);
       this.#forgetPackages(number);
     } else {
-      const values = [this.#part, near, id, modified, state, body, background];
+      const values = [this.#part, near, id, modified, state, body, background, standIn];
       number = Number(this.#statements.insert.run(...values).lastInsertRowid);
     }
     const releases = new Set<string>();
@@ -171,9 +184,14 @@ export class CollectedItems {
     this.#statements.remove.run(number);
   }
 
-  /** Sees to it that the advisory that is there stays; in a part of changes it does so by itself. */
-  #leave(id: string): void {
-    if (this.#taken === "unreadable") this.#statements.touch.run(this.#part, "advisory", id);
+  /** Sees to it that what is there stays; in a part of changes it does so by itself. */
+  #leave({ id, standIn }: FeedItem & { readonly kind: "unreadable" }): void {
+    if (this.#taken === "unchanged") return;
+    if (this.#taken === "unreadable") {
+      for (const kind of ["advisory", "statement"]) this.#statements.touch.run(this.#part, kind, id);
+      if (this.#database.prepare(wasRead).get(this.#previous, id)) return;
+    }
+    if (standIn) this.#addAdvisory(standIn, { standsIn: true });
   }
 
   #addStatement({ ecosystem, name, statement }: FeedItem & { readonly kind: "statement" }): void {
@@ -207,6 +225,20 @@ export class CollectedItems {
   #touch(kind: "advisory" | "statement" | EntryKind, key: string): void {
     if (this.#taken === "unchanged") this.#statements.touch.run(this.#part, kind, key);
   }
+}
+
+const wasRead = `
+  SELECT 1 FROM previous.record r WHERE part = ? AND id = ?
+    AND NOT EXISTS (SELECT 1 FROM previous.stand_in s WHERE s.record = r.number)`;
+
+/** Whether an advisory counts instead of a known one of its id: what was read, then what was modified later. */
+function isAhead(
+  { modified, standsIn }: { readonly modified: string; readonly standsIn: boolean },
+  known: Readonly<Record<string, unknown>>,
+): boolean {
+  const knownStandsIn = known["standIn"] === 1;
+  if (standsIn !== knownStandsIn) return knownStandsIn;
+  return compareModified(modified, String(known["modified"])) >= 0;
 }
 
 const mostRemembered = 10_000;
@@ -243,12 +275,12 @@ function prepare(database: DatabaseSync) {
     findEcosystem: sql("SELECT number FROM collected.ecosystem WHERE name = ?"),
     release: sql("INSERT OR IGNORE INTO collected.release(name, ecosystem) VALUES (?, ?)"),
     findRelease: sql("SELECT number FROM collected.release WHERE name = ?"),
-    find: sql("SELECT number, modified FROM collected.record WHERE part = ? AND id = ?"),
+    find: sql("SELECT number, modified, standIn FROM collected.record WHERE part = ? AND id = ?"),
     insert: sql(
-      "INSERT INTO collected.record(part, near, id, modified, state, body, background) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO collected.record(part, near, id, modified, state, body, background, standIn) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     ),
     replace: sql(
-      "UPDATE collected.record SET near = ?, modified = ?, state = ?, body = ?, background = ? WHERE number = ?",
+      "UPDATE collected.record SET near = ?, modified = ?, state = ?, body = ?, background = ?, standIn = ? WHERE number = ?",
     ),
     remove: sql("DELETE FROM collected.record WHERE number = ?"),
     affect: sql("INSERT INTO collected.affected VALUES (?, ?, ?, ?)"),

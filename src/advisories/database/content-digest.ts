@@ -1,11 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 
-// The digest of a part is the SHA-256 of its rows in the order of the tables' keys: first its records, then their background, what they
-// affect and cover, its statements, what they are made of, and its entries. A row is a letter for its table, the lengths of its
-// values, and the values. Numbers of records and statements count from the part's first, so that a part has the same digest
-// whatever lies beside it. The digest of a database is that of the list of its parts. Neither says anything of when or from
-// where things were fetched.
+// The digest of a part is the SHA-256 of its rows in the order of the tables' keys: first its records, then their
+// background, what they affect and cover, its statements, what they are made of, and its entries. A row is a letter for
+// its table, the lengths of its values, and the values. Numbers of records and statements count from the part's first,
+// so that a part has the same digest whatever lies beside it. The digest of a database is that of the list of its
+// parts. Neither says anything of when or from where things were fetched.
 
 /** What a part holds. */
 export interface PartContent {
@@ -30,8 +30,8 @@ export type TableLetter = "R" | "B" | "A" | "C" | "S" | "P" | "E";
 export type DigestedRow = readonly (string | number)[];
 
 /**
- * Reads the whole content of an open database; returns what each of its parts, in order of their numbers, holds. Yields now
- * and then so that others can have a turn. `inspect` sees every row. A row of no part throws.
+ * Reads the whole content of an open database; returns what each of its parts, in order of their numbers, holds. Yields
+ * now and then so that others can have a turn. `inspect` sees every row. A row of no part throws.
  */
 export function* digestParts(
   database: DatabaseSync,

@@ -2,15 +2,16 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { applicationId, formatVersion } from "./database-format.ts";
 
 /**
- * The address under which SQLite opens a database file for reading. The file is taken to be complete and unchanging, so no
- * lock is needed and its disk may be read-only.
+ * The address under which SQLite opens a database file for reading. The file is taken to be complete and unchanging, so
+ * no lock is needed and its disk may be read-only.
  *
- * Errors: `database-not-found`; `database-malformed` when the file is not one, is cut off, or has another format version.
+ * Errors: `database-not-found`; `database-malformed` when the file is not one, is cut off, or has another format
+ * version.
  */
 export function databaseFileUrl(path: string): URL {
   const absolute = resolve(path);
@@ -22,7 +23,8 @@ export function databaseFileUrl(path: string): URL {
 }
 
 /**
- * Opens a database file for reading and returns what `use` gives; the file is closed when that throws, and else left to it.
+ * Opens a database file for reading and returns what `use` gives; the file is closed when that throws, and else left to
+ * it.
  * Errors: as {@link databaseFileUrl}.
  */
 export function openDatabaseFile<T>(path: string, use: (database: DatabaseSync) => T): T {
@@ -63,9 +65,9 @@ const fetchAgain =
   "Remove it and run `plimsoll db update` to fetch it anew, or leave out --db to use the built-in advisories.";
 
 /**
- * Refuses to put a database in the place of a file that is something else: `--db` may have been given the wrong name. A database of
- * another format, one that is damaged and an empty file may be replaced. Error: `output-not-written`, also when the path cannot be
- * looked at.
+ * Refuses to put a database in the place of a file that is something else: `--db` may have been given the wrong name. A
+ * database of another format, one that is damaged and an empty file may be replaced. Error: `output-not-written`, also
+ * when the path cannot be looked at.
  */
 export function refuseOtherFile(path: string): void {
   if (mayBeReplaced(path)) return;

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makeFolder } from "../../io/make-folder.ts";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import type { PartBehind } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { FeedItem } from "../feed-item.ts";
@@ -10,6 +10,7 @@ import type { Position } from "../feed-source.ts";
 import { assembleDatabase, type DatabaseOrigin, KeptPartDiffers } from "./assemble-database.ts";
 import { CollectedItems } from "./collected-items.ts";
 import { damaged, refuseOtherFile } from "./database-file.ts";
+import { partKey } from "./part-key.ts";
 import { type PartRefusals, refusalsText } from "./part-refusals.ts";
 import { PreviousDatabase, type PreviousPart } from "./previous-database.ts";
 import { clearAssembly, rebaseParts } from "./rebase-parts.ts";
@@ -50,19 +51,19 @@ export interface EndedPart {
 /** How a database is finished. */
 export interface FinishOptions extends Pick<DatabaseOrigin, "builtAt" | "source"> {
   /**
-   * Of a database that has come in the place since {@link AdvisoryDatabaseWriter.openPrevious}, whether a part stays that this writer has
-   * not written. Without it every one does.
+   * Of a database that has come in the place since {@link AdvisoryDatabaseWriter.openPrevious}, whether a part stays
+   * that this writer has not written. Without it every one does.
    */
   readonly keeps?: (part: { readonly feed: string; readonly name: string }) => boolean;
 }
 
 /**
- * Writes an advisory database beside its place and puts it there in one step when it is complete. Until `finish`, and when
- * disposed without it, what was there before stays as it was.
+ * Writes an advisory database beside its place and puts it there in one step when it is complete. Until `finish`, and
+ * when disposed without it, what was there before stays as it was.
  *
- * The bytes of the file follow from its parts, their items and the origin alone: not from the order of the parts, nor from
- * whether a part was added whole, kept or changed. Memory stays bounded; what is added goes to a second temporary file and is
- * copied from there in the order of the tables' keys.
+ * The bytes of the file follow from its parts, their items and the origin alone: not from the order of the parts, nor
+ * from whether a part was added whole, kept or changed. Memory stays bounded; what is added goes to a second temporary
+ * file and is copied from there in the order of the tables' keys.
  *
  * Every method throws `output-not-written` when the disk refuses; then only disposing is left.
  */
@@ -82,7 +83,8 @@ export class AdvisoryDatabaseWriter {
   #begun = false;
 
   /**
-   * Also removes what writers of the same database left when they were killed. A symbolic link stays, and what it points to is replaced.
+   * Also removes what writers of the same database left when they were killed. A symbolic link stays, and what it
+   * points to is replaced.
    *
    * Error: `output-not-written`.
    */
@@ -108,9 +110,9 @@ export class AdvisoryDatabaseWriter {
   }
 
   /**
-   * Opens the database that is in the place now, so that its parts can be kept or changed, and gives its path and its parts; undefined
-   * when there is none that this program can read. What another process puts in its place until `finish` is then not lost: the parts of
-   * that one stay which this writer has not written.
+   * Opens the database that is in the place now, so that its parts can be kept or changed, and gives its path and its
+   * parts; undefined when there is none that this program can read. What another process puts in its place until
+   * `finish` is then not lost: the parts of that one stay which this writer has not written.
    *
    * Errors: `output-not-written`.
    */
@@ -136,14 +138,15 @@ export class AdvisoryDatabaseWriter {
   /**
    * Begins a part; it ends with `endPart` or `abandonPart`, and no other part has its feed and name.
    *
-   * With `changesOf` the part first holds what it holds in that database. Then an advisory takes the place of the one with its
-   * id, and of all statements there about that id or about a name in its `upstream`; a statement takes the place of all
-   * statements there about the same vulnerability; facts, release cycles and repositories take the place of those there of the
-   * same CVE, product or repository; `removed` takes away the advisory, the statements and the facts of this id, and the
-   * statements about its `upstream`; `unreadable` changes nothing.
+   * With `changesOf` the part first holds what it holds in that database. Then an advisory takes the place of the one
+   * with its id, and of all statements there about that id or about a name in its `upstream`; a statement takes the
+   * place of all statements there about the same vulnerability; facts, release cycles and repositories take the place
+   * of those there of the same CVE, product or repository; `removed` takes away the advisory, the statements and the
+   * facts of this id, and the statements about its `upstream`; `unreadable` changes nothing.
    *
-   * With `unreadableFrom` the advisory that an `unreadable` item names stays as it is in that database, when the part there has it and
-   * no item brings it.
+   * With `unreadableFrom` the advisory that an `unreadable` item names, and the statements about it, stay as they are
+   * in that database, when the part there has them and no item brings others; a stand-in stays only where the item has
+   * no new one.
    *
    * Errors: `database-not-found` and `database-malformed`, when `changesOf` cannot be read or lacks the part.
    */
@@ -164,13 +167,13 @@ export class AdvisoryDatabaseWriter {
         ...(previous && { previous: previous.number, taken }),
       });
     });
-    this.#part = keyOf({ feed, name });
+    this.#part = partKey({ feed, name });
     this.#parts.add(this.#part);
   }
 
   /**
-   * Takes an item of the part. Of two advisories with the same id the one modified later counts, of two modified at the same
-   * time the one that comes later; facts on one CVE are joined.
+   * Takes an item of the part. Of two advisories with the same id the one modified later counts, of two modified at the
+   * same time the one that comes later; facts on one CVE are joined.
    */
   add(item: FeedItem): void {
     if (this.#part === undefined) throw new Error("no part has begun");
@@ -194,8 +197,8 @@ export class AdvisoryDatabaseWriter {
   }
 
   /**
-   * Takes over a part as it is in another database, with its revision, position and time. All parts that are kept or changed are of
-   * one database, which must stay there until `finish`.
+   * Takes over a part as it is in another database, with its revision, position and time. All parts that are kept or
+   * changed are of one database, which must stay there until `finish`.
    *
    * Errors: `database-not-found` and `database-malformed`, when that database cannot be read or lacks the part.
    */
@@ -207,18 +210,20 @@ export class AdvisoryDatabaseWriter {
     const { number, revision, updatedAt, texts } = part;
     const kept = { feed, name, revision, updatedAt, ...texts, previous: number };
     this.#guard(() => this.#items.startPart({ ...kept, taken: upToDate ? "current" : "all" }));
-    this.#parts.add(keyOf({ feed, name }));
+    this.#parts.add(partKey({ feed, name }));
     if (!upToDate) this.#behind.push({ feed, name, since: previous.since({ feed, name }) });
   }
 
   /**
    * Completes the file and puts it in its place. Returns the number of advisories, each id counted once.
    *
-   * When another database has come in the place since `openPrevious`, its parts take the place of those that were kept, so that nothing
-   * is lost of what either writer brought; a part that both changed is the other's, and told to be older when it is.
+   * When another database has come in the place since `openPrevious`, its parts take the place of those that were kept,
+   * so that nothing is lost of what either writer brought; a part that both changed is the other's, and told to be
+   * older when it is.
    *
-   * Errors: `database-malformed` when a database of which parts were kept is damaged; `output-not-written`, also when one that has come
-   * meanwhile lacks a part that was to be kept or changed. Whatever goes wrong, what was there before stays.
+   * Errors: `database-malformed` when a database of which parts were kept is damaged; `output-not-written`, also when
+   * one that has come meanwhile lacks a part that was to be kept or changed. Whatever goes wrong, what was there before
+   * stays.
    */
   finish({ builtAt, source, keeps = () => true }: FinishOptions): number {
     if (this.#part !== undefined) throw new Error("a part has not ended");
@@ -241,7 +246,7 @@ export class AdvisoryDatabaseWriter {
     this.#beginTransaction();
     const behind = this.#behind
       .filter(({ since }) => Date.parse(since) < Date.parse(builtAt))
-      .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+      .sort((a, b) => (partKey(a) < partKey(b) ? -1 : 1));
     const hasPrevious = this.#previous !== undefined;
     const records = assembleDatabase(this.#database, { builtAt, source, behind, hasPrevious });
     this.#database.exec("COMMIT");
@@ -287,7 +292,7 @@ export class AdvisoryDatabaseWriter {
 
   #begin(part: { readonly feed: string; readonly name: string }): void {
     if (this.#part !== undefined) throw new Error("a part has not ended");
-    if (this.#parts.has(keyOf(part))) throw new Error(`the part ${part.name} of ${part.feed} comes twice`);
+    if (this.#parts.has(partKey(part))) throw new Error(`the part ${part.name} of ${part.feed} comes twice`);
     this.#guard(() => this.#beginTransaction());
   }
 
@@ -331,10 +336,6 @@ export class AdvisoryDatabaseWriter {
   }
 }
 
-function keyOf({ feed, name }: { readonly feed: string; readonly name: string }): string {
-  return JSON.stringify([feed, name]);
-}
-
 function lacksPart(path: string, { feed, name }: { readonly feed: string; readonly name: string }): PlimsollError {
   return damaged(path, new Error(`it holds no part ${name} of ${feed}`));
 }
@@ -350,8 +351,9 @@ const mostAttempts = 10;
 const pageSize = 4096;
 
 /**
- * A file that is not finished is thrown away, so no journal need be on the disk. The one in memory stays empty, for it is of pages
- * that were there before the only transaction. SQLite's defensive mode, which Node.js turns on, does not let one do without.
+ * A file that is not finished is thrown away, so no journal need be on the disk. The one in memory stays empty, for it
+ * is of pages that were there before the only transaction. SQLite's defensive mode, which Node.js turns on, does not
+ * let one do without.
  */
 function settings(name: string, cacheMegabytes: number): string {
   return `PRAGMA ${name}.journal_mode = MEMORY; PRAGMA ${name}.synchronous = OFF; PRAGMA ${name}.locking_mode = EXCLUSIVE;

@@ -39,7 +39,7 @@ const records = [
   ]),
   advisory("A-2", [["PyPI", "Flask_Cors"]], { modified: "2024-06-01T00:00:00Z", summary: "text" }),
   advisory("A-3", [["PyPI", "flask-cors"]], { withdrawn: "2024-02-01T00:00:00Z", aliases: ["CVE-2024-9", "GHSA-9"] }),
-  advisory("A-4", [["Wolfi", "openssl"]]),
+  advisory("A-4", [["Wolfi", "openssl"]], { modified: "0001-01-01T00:00:00Z" }),
   advisory("A-5", []),
   ...hostileNames.map((name, index) => advisory(`H-${index}`, [["npm", name]])),
 ];
@@ -93,10 +93,10 @@ describe.each(indexes)("an index in %s", (_, open) => {
 
   test("knows every name of a vulnerability, in any case, and no part of one", () => {
     for (const name of ["A-1", "a-3", "CVE-2024-9", "ghsa-9", "CVE-2024-1", "CVE-2024-4", "cve-2024-1"]) {
-      expect(index.isNamed?.(name)).toBe(true);
+      expect(index.isNamed(name)).toBe(true);
     }
     for (const name of ["A-9", "A-", "CVE-2024-", "CVE-2024-99", "%", "A_1", "GHSA-_", '"', "A".repeat(60_000)]) {
-      expect(index.isNamed?.(name)).toBe(false);
+      expect(index.isNamed(name)).toBe(false);
     }
   });
 
@@ -157,7 +157,8 @@ describe.each(indexes)("an index in %s", (_, open) => {
       { ecosystem: "Alpine", records: 1, newest: "2024-01-01T00:00:00Z" },
       { ecosystem: "Debian", records: 1, newest: "2024-01-01T00:00:00Z" },
       { ecosystem: "PyPI", records: 2, newest: "2024-06-01T00:00:00Z" },
-      { ecosystem: "Wolfi", records: 1, newest: "2024-01-01T00:00:00Z" },
+      // The zero of Go's times, which is none.
+      { ecosystem: "Wolfi", records: 1 },
       { ecosystem: "npm", records: hostileNames.length, newest: "2024-01-01T00:00:00Z" },
     ]);
   });
@@ -274,7 +275,7 @@ describe("opening", () => {
         database.exec(`PRAGMA user_version = ${version}`);
         database.close();
       };
-    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99, and this program reads format 8/);
+    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99, and this program reads format 9/);
     const ofOldFormat = {
       message: expect.stringContaining("has format 2, and"),
       hint: expect.stringContaining("db update"),

@@ -28,8 +28,8 @@ export interface DatabaseDifference extends Iterable<DatabaseChange> {
 }
 
 /**
- * Compares two database files. Parts with the same digest are not read; of the others only keys are held, on disk when they
- * are many. The files stay open only while the result is iterated.
+ * Compares two database files. Parts with the same digest are not read; of the others only keys are held, on disk when
+ * they are many. The files stay open only while the result is iterated.
  *
  * Errors, when the result is used: `database-not-found`, `database-malformed`.
  */

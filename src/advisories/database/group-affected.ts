@@ -10,7 +10,9 @@ export interface AffectedPackage {
   readonly affected: readonly Affected[];
 }
 
-/** Gathers an advisory's `affected` by package, in the order of first mention; entries without a package are left out. */
+/**
+ * Gathers an advisory's `affected` by package, in the order of first mention; entries without a package are left out.
+ */
 export function groupAffected(advisory: Advisory): AffectedPackage[] {
   const groups = new Map<string, { ecosystem: string; name: string; affected: Affected[] }>();
   for (const affected of advisory.affected ?? []) {

@@ -58,7 +58,13 @@ const item = fc.oneof({ arbitrary: advisory, weight: 3 }, statement, entry);
 const removed = fc.oneof(id, cve).map((one): FeedItem => ({ kind: "removed", id: one }));
 const position = fc.dictionary(fc.constantFrom("etag", "last-modified"), name);
 const about = { revision: fc.integer({ min: 1, max: 3 }), updatedAt: modified, position };
-const unreadable = id.map((one): FeedItem => ({ kind: "unreadable", id: one }));
+const unreadable = fc.oneof(
+  fc.oneof(id, cve).map((one): FeedItem => ({ kind: "unreadable", id: one })),
+  advisory.map(
+    (one): FeedItem =>
+      one.kind === "advisory" ? { kind: "unreadable", id: one.advisory.id, standIn: one.advisory } : one,
+  ),
+);
 const whole = fc.record({
   kind: fc.constant("whole"),
   items: fc.array(fc.oneof({ arbitrary: item, weight: 5 }, unreadable), { maxLength: 8 }),
@@ -133,9 +139,12 @@ function runUpdate(
     for (const one of todo.items) writer.add(one);
     writer.endPart(todo.position);
     const items = changes
-      ? applied(changes.items, todo.items)
+      ? applied(
+          changes.items,
+          todo.items.filter(({ kind }) => kind !== "unreadable"),
+        )
       : withUnreadable(before?.items ?? [], withoutRemoved(todo.items));
-    next.set(key, { ...todo, items: items.filter(({ kind }) => kind !== "unreadable") });
+    next.set(key, { ...todo, items });
   }
   writer.finish(origin);
   return next;
@@ -143,11 +152,24 @@ function runUpdate(
 
 /** What a part holds that came whole, by the contract of `startPart`. */
 function withUnreadable(before: readonly FeedItem[], items: readonly FeedItem[]): readonly FeedItem[] {
-  const brought = new Set(items.map((one) => (one.kind === "advisory" ? one.advisory.id : undefined)));
-  const kept = currentAdvisories(before).filter(
-    (one) => !brought.has(one.id) && items.some((item) => item.kind === "unreadable" && item.id === one.id),
-  );
-  return [...kept.map((one): FeedItem => ({ kind: "advisory", advisory: one })), ...items];
+  const refused = new Set(items.flatMap((one) => (one.kind === "unreadable" ? one.id : [])));
+  const wasRead = currentItems(before).filter((one) => one.kind === "advisory" && refused.has(idOf(one)));
+  const stoodIn = currentItems(before).filter((one) => one.kind === "unreadable" && refused.has(idOf(one)));
+  const has = (list: readonly FeedItem[], one: FeedItem): boolean => list.some((other) => idOf(other) === idOf(one));
+  const all = items.filter((one) => one.kind !== "unreadable" || (one.standIn && !has(wasRead, one)));
+  const kept = [...wasRead, ...stoodIn].filter((one) => !has(all, one));
+  const stated = new Set(all.map(statedName));
+  const left = before.filter((one) => refused.has(statedName(one) ?? "") && !stated.has(statedName(one)));
+  return [...kept, ...left, ...all];
+}
+
+/** Of an advisory or of what stands in for one. */
+function idOf(one: FeedItem): string {
+  return one.kind === "advisory" ? one.advisory.id : one.kind === "unreadable" ? one.id : "";
+}
+
+function statedName(one: FeedItem): string | undefined {
+  return one.kind === "statement" ? one.statement.vulnerability.name : undefined;
 }
 
 /** What a part holds after changes, by the contract of `startPart`. */
@@ -167,7 +189,7 @@ function applied(before: readonly FeedItem[], changes: readonly FeedItem[]): rea
   ]);
   const keys = new Set(changes.map(keyOf));
   const kept = before.filter((one) => {
-    if (one.kind === "advisory") return !ids.has(one.advisory.id);
+    if (one.kind === "advisory" || one.kind === "unreadable") return !ids.has(idOf(one));
     if (one.kind === "statement") return !about.has(one.statement.vulnerability.name);
     return !keys.has(keyOf(one)) && !(one.kind === "facts" && changes.some((change) => removedId(change) === one.cve));
   });
@@ -179,7 +201,7 @@ function withoutRemoved(items: readonly FeedItem[]): readonly FeedItem[] {
   return items.filter(
     (one, index) =>
       one.kind !== "removed" &&
-      !(one.kind === "advisory" && items.slice(index).some((later) => removedId(later) === one.advisory.id)),
+      !(advisoryOf(one).length > 0 && items.slice(index).some((later) => removedId(later) === idOf(one))),
   );
 }
 
@@ -193,17 +215,27 @@ function keyOf(one: FeedItem): string {
   return one.kind === "repository" ? `repository ${one.repository}` : one.kind;
 }
 
-/** Of advisories with one id the one that counts within a part. */
-function currentAdvisories(items: readonly FeedItem[]): Advisory[] {
-  const current = new Map<string, Advisory>();
+/** Of advisories, and what stands in for one, with one id the one that counts within a part. */
+function currentItems(items: readonly FeedItem[]): FeedItem[] {
+  const current = new Map<string, FeedItem>();
   for (const one of items) {
-    if (one.kind !== "advisory") continue;
-    const known = current.get(one.advisory.id);
-    if (!known || Date.parse(one.advisory.modified) >= Date.parse(known.modified)) {
-      current.set(one.advisory.id, one.advisory);
-    }
+    const [modified] = advisoryOf(one).map((advisory) => Date.parse(advisory.modified));
+    if (modified === undefined) continue;
+    const known = current.get(idOf(one));
+    const isLater =
+      known && modified >= Math.max(...advisoryOf(known).map((advisory) => Date.parse(advisory.modified)));
+    if (!known || (known.kind === one.kind ? isLater : one.kind === "advisory")) current.set(idOf(one), one);
   }
   return [...current.values()];
+}
+
+function currentAdvisories(items: readonly FeedItem[]): Advisory[] {
+  return currentItems(items).flatMap(advisoryOf);
+}
+
+function advisoryOf(one: FeedItem): Advisory[] {
+  if (one.kind === "advisory") return [one.advisory];
+  return one.kind === "unreadable" && one.standIn ? [one.standIn] : [];
 }
 
 function build(path: string, content: Content): void {

@@ -9,6 +9,7 @@ import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
 import type { ReleaseCycle } from "../../model/release-cycle.ts";
 import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
 import type { FeedItem } from "../feed-item.ts";
+import { isKnownTime } from "../record-time.ts";
 import { compareModified } from "./compare-modified.ts";
 import { coverage } from "./coverage.ts";
 import { groupAffected } from "./group-affected.ts";
@@ -107,9 +108,9 @@ function chosenAdvisories(advisories: readonly Advisory[]): Advisory[] {
   return [...byId.values()].sort((a, b) => compare(a.id, b.id));
 }
 
-function countEcosystems(records: readonly Advisory[]): EcosystemCount[] {
+function countEcosystems(advisories: readonly Advisory[]): EcosystemCount[] {
   const counts = new Map<string, { records: number; newest: string }>();
-  for (const advisory of records) {
+  for (const advisory of advisories) {
     for (const ecosystem of new Set(groupAffected(advisory).map((group) => group.ecosystem))) {
       const count = counts.get(ecosystem) ?? { records: 0, newest: "" };
       const newest = compare(advisory.modified, count.newest) > 0 ? advisory.modified : count.newest;
@@ -117,7 +118,7 @@ function countEcosystems(records: readonly Advisory[]): EcosystemCount[] {
     }
   }
   return [...counts]
-    .map(([ecosystem, count]) => ({ ecosystem, ...count }))
+    .map(([ecosystem, { records, newest }]) => ({ ecosystem, records, ...(isKnownTime(newest) && { newest }) }))
     .sort((a, b) => compare(a.ecosystem, b.ecosystem));
 }
 

@@ -5,20 +5,22 @@ import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
 import type { ReleaseCycle } from "../../model/release-cycle.ts";
 import type { VexStatement } from "../../model/vex.ts";
 import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
+import { isKnownTime } from "../record-time.ts";
 import { guardDatabase, openDatabaseFile } from "./database-file.ts";
 import { type EntryKind, recordState } from "./database-format.ts";
 import { joinFacts } from "./join-facts.ts";
 import { readRefusals } from "./part-refusals.ts";
 import { readBehind } from "./parts-behind.ts";
+import { readMeta } from "./read-meta.ts";
 import { type AdvisoryRow, type RowOrigin, StoredAdvisory } from "./stored-advisory.ts";
 
 /**
- * Opens an advisory database for reading. The file is taken to be complete and unchanging, so any number of processes may
- * have it open without a lock, also from a read-only disk; a new one that replaces it is seen at the next opening. Opening reads
- * what the database says of itself; everything else is read when it is asked for.
+ * Opens an advisory database for reading. The file is taken to be complete and unchanging, so any number of processes
+ * may have it open without a lock, also from a read-only disk; a new one that replaces it is seen at the next opening.
+ * Opening reads what the database says of itself; everything else is read when it is asked for.
  *
- * Errors: `database-not-found`; `database-malformed` when the file is not one, is cut off, or has another format version.
- * Every method also throws `database-malformed`, when the file turns out to be damaged.
+ * Errors: `database-not-found`; `database-malformed` when the file is not one, is cut off, or has another format
+ * version. Every method also throws `database-malformed`, when the file turns out to be damaged.
  */
 export function openAdvisoryDatabase(path: string): AdvisoryIndex {
   const absolute = resolve(path);
@@ -124,20 +126,18 @@ function statementOf(row: Record<string, unknown>): PackageStatement {
 }
 
 function readStatus(database: DatabaseSync, path: string): DatabaseStatus {
-  const meta = new Map(
-    database
-      .prepare("SELECT key, value FROM meta")
-      .all()
-      .map((row) => [row["key"], String(row["value"])]),
-  );
+  const meta = readMeta(database);
   const ecosystems = database
     .prepare("SELECT name, records, newest FROM ecosystem WHERE records > 0 ORDER BY number")
     .all()
-    .map((row) => ({
-      ecosystem: String(row["name"]),
-      records: Number(row["records"]),
-      newest: String(row["newest"]),
-    }));
+    .map((row) => {
+      const newest = String(row["newest"]);
+      return {
+        ecosystem: String(row["name"]),
+        records: Number(row["records"]),
+        ...(isKnownTime(newest) && { newest }),
+      };
+    });
   const parts = database
     .prepare("SELECT feed, revision, name, items, updatedAt, refused FROM part ORDER BY number")
     .all()

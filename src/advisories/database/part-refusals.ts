@@ -6,7 +6,7 @@ export interface PartRefusals {
   readonly count: number;
   /** The message of the first. */
   readonly first: string;
-  /** The records that a feed can ask for again; absent when they are not known, or too many. */
+  /** The records that a feed can ask for again; none where problems name none; absent when they are too many. */
   readonly ids?: readonly string[];
 }
 

@@ -4,16 +4,16 @@ import { basename, dirname, join } from "node:path";
 import { isProcessGone, processMark } from "../../io/process-mark.ts";
 import { temporaryPath } from "./temporary-files.ts";
 
-// `.NAME.lock` beside the database NAME holds the mark of the process that is about to replace it, and a UUID. It is there for
-// as long as a look at the database and its replacement take.
+// `.NAME.lock` beside the database NAME holds the mark of the process that is about to replace it, and a UUID. It is
+// there for as long as a look at the database and its replacement take.
 
 /** How long a lock may be the same before its holder counts as gone, in milliseconds. */
 const longestHold = 5000;
 const betweenLooks = 10;
 
 /**
- * Does something while no other process replaces this database. Waits for one that does; a lock whose process is gone, or that has
- * not changed for five seconds, does not count. Errors: the file system's, and those of `action`.
+ * Does something while no other process replaces this database. Waits for one that does; a lock whose process is gone,
+ * or that has not changed for five seconds, does not count. Errors: the file system's, and those of `action`.
  */
 export function withPlaceLock<T>(database: string, action: () => T): T {
   const lock = join(dirname(database), `.${basename(database)}.lock`);

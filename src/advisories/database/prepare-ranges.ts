@@ -7,17 +7,19 @@ import type { WrittenEntry } from "./stored-entry.ts";
 
 // What is the same at every look at an entry is found once, when it is written.
 //
-// Most records list the versions that their ranges cover as well. A version in a range is affected by the range, and one that is
-// equal to it in another way of writing lies in the range too; so of the list only the others can decide anything.
+// Most records list the versions that their ranges cover as well. A version in a range is affected by the range, and
+// one that is equal to it in another way of writing lies in the range too; so of the list only the others can decide
+// anything.
 
 /** What takes the place of an entry's `ranges`, and what is said of its `versions`. */
 type PreparedRanges = Pick<WrittenEntry, "ranges" | "type" | "bounds" | "unranged">;
 
 /**
- * What an entry's ranges say by themselves. `type` and `bounds` stand for them, where all are of one type and `ascendingBounds` has
- * each; else they are `ranges`. `unranged` has those of the entry's versions that lie in none of its ranges, what cannot be compared
- * among them; it is absent when that is all of them, and in Go, where some versions stand for none. Without an order of
- * versions, and where the suffix of the ecosystem chooses another order, nothing is concluded.
+ * What an entry's ranges say by themselves. `type` and `bounds` stand for them, where all are of one type and
+ * `ascendingBounds` has each; else they are `ranges`. `unranged` has those of the entry's versions that lie in none of
+ * its ranges, what cannot be compared among them; it is absent when that is all of them, and in Go, where some versions
+ * stand for none. Without an order of versions, and where the suffix of the ecosystem chooses another order, nothing is
+ * concluded.
  */
 export function prepareRanges({ package: named, ranges, versions = [] }: Affected): PreparedRanges {
   if (!ranges?.length) return ranges ? { ranges } : {};
@@ -46,7 +48,7 @@ function isInside(text: string, ranges: readonly AffectedRange[], scheme: Versio
   const version = scheme.parse(text);
   if (version === undefined) return false;
   return ranges.some((range) => {
-    const result = evaluateRange(range, { text, version }, scheme);
+    const result = evaluateRange(range, { text, version, scheme });
     if (!("inside" in result && result.inside)) return false;
     // What it stands for must lie in the range too.
     const end = result.fixed === undefined ? undefined : scheme.parse(result.fixed);

@@ -3,7 +3,10 @@ import type { PartBehind } from "../../model/advisory.ts";
 import { collectedTables } from "./collected-items.ts";
 import type { PreviousDatabase, PreviousPart } from "./previous-database.ts";
 
-/** Removes from the attached `collected` what assembling a database put there, so that another one can be assembled from it. */
+/**
+ * Removes from the attached `collected` what assembling a database put there, so that another one can be assembled from
+ * it.
+ */
 export function clearAssembly(database: DatabaseSync): void {
   const tables = database.prepare("SELECT name FROM collected.sqlite_schema WHERE type = 'table'").all();
   for (const { name } of tables) {
@@ -22,10 +25,10 @@ export interface Rebase {
 }
 
 /**
- * Rewrites the parts of the attached `collected` so that what they take is taken from another database. A part that was written whole
- * stays; of what was kept or changed the other database's counts, where it has another content. Returns the parts that are
- * not of this writer with their times; undefined when the other database lacks a part that the publisher had nothing new of, or only
- * changes, and when there is none from which parts could be taken.
+ * Rewrites the parts of the attached `collected` so that what they take is taken from another database. A part that was
+ * written whole stays; of what was kept or changed the other database's counts, where it has another content. Returns
+ * the parts that are not of this writer with their times; undefined when the other database lacks a part that the
+ * publisher had nothing new of, or only changes, and when there is none from which parts could be taken.
  */
 export function rebaseParts(database: DatabaseSync, { before, after, keeps }: Rebase): PartBehind[] | undefined {
   const rows = database.prepare("SELECT number, feed, name, taken FROM collected.part ORDER BY number").all();

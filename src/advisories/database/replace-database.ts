@@ -22,13 +22,15 @@ export function fileIdentity(path: string): string | undefined {
 export interface Replacement {
   /** As {@link placeOf} gives it. */
   readonly place: string;
-  /** The identity of the file that the finished one was made from; undefined for none, absent when any may be replaced. */
+  /**
+   * The identity of the file that the finished one was made from; undefined for none, absent when any may be replaced.
+   */
   readonly madeFrom?: { readonly identity: string | undefined };
 }
 
 /**
- * Puts a finished database in its place in one step, with the owner, as far as this process may, and the mode of the one that was there.
- * False, and nothing is done, when another file has come there meanwhile than it was made from.
+ * Puts a finished database in its place in one step, with the owner, as far as this process may, and the mode of the
+ * one that was there. False, and nothing is done, when another file has come there meanwhile than it was made from.
  *
  * Errors: `output-not-written` when something else is there than a database; the file system's.
  */

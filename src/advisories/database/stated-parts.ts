@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { isJsonObject } from "../../model/json-object.ts";
 import { readRefusals } from "./part-refusals.ts";
 import { readBehind } from "./parts-behind.ts";
+import { readMeta } from "./read-meta.ts";
 
 /** A part with what the database says of its content. */
 export interface StatedPart {
@@ -13,16 +14,12 @@ export interface StatedPart {
 }
 
 /**
- * Reads what a database says of itself and no digest proves: its times, where it came from, the positions of its parts, and which of them
- * are older or were not readable. Throws when something of it is not in the form that opening, updating and scanning rely on.
+ * Reads what a database says of itself and no digest proves: its times, where it came from, the positions of its parts,
+ * and which of them are older or were not readable. Throws when something of it is not in the form that opening,
+ * updating and scanning rely on.
  */
 export function readStatedParts(database: DatabaseSync): readonly StatedPart[] {
-  const meta = new Map(
-    database
-      .prepare("SELECT key, value FROM meta")
-      .all()
-      .map((row) => [row["key"], String(row["value"])]),
-  );
+  const meta = readMeta(database);
   if (!isTime(meta.get("builtAt"))) throw new Error("it does not say when it was built");
   if (!meta.get("source")) throw new Error("it does not say where it came from");
   const rows = database.prepare(

@@ -18,10 +18,10 @@ export interface RowOrigin {
 }
 
 /**
- * An {@link Advisory} whose text is read when it is asked for: of the many that name a package, most turn out by their entries not to
- * cover it. What matching does not need is even fetched only then, so the database must be open at the first look at
- * `modified`, `schema_version`, `published`, `references`, or the `details` of an advisory with a summary. `affected` has the entries for
- * the one package.
+ * An {@link Advisory} whose text is read when it is asked for: of the many that name a package, most turn out by their
+ * entries not to cover it. What matching does not need is even fetched only then, so the database must be open at the
+ * first look at `modified`, `schema_version`, `published`, `references`, or the `details` of an advisory with a
+ * summary. `affected` has the entries for the one package.
  *
  * Errors: `database-malformed` at the first look at a field, when the text is damaged.
  */

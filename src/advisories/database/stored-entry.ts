@@ -13,8 +13,8 @@ export interface WrittenEntry
 }
 
 /**
- * The fields of an {@link Affected}, those that it lacks being undefined. The ranges and the list of versions, which matching seldom
- * needs, are made when they are asked for.
+ * The fields of an {@link Affected}, those that it lacks being undefined. The ranges and the list of versions, which
+ * matching seldom needs, are made when they are asked for.
  */
 export class StoredEntry {
   readonly package: NonNullable<Affected["package"]>;

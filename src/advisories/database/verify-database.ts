@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject, parseJson } from "../../model/json-object.ts";
 import { contentDigest, type DigestedRow, digestParts, type PartContent, type TableLetter } from "./content-digest.ts";
 import { damaged, guardDatabase, malformed, openDatabaseFile } from "./database-file.ts";
 import { recordState } from "./database-format.ts";
@@ -23,8 +23,9 @@ export interface VerifiedDatabase {
 }
 
 /**
- * Reads a whole database file and checks it: its structure, that every row can be read, that what it counts is there, that
- * its content has the digest that it states, and that what no digest proves, such as times and positions, can be read.
+ * Reads a whole database file and checks it: its structure, that every row can be read, that what it counts is there,
+ * that its content has the digest that it states, and that what no digest proves, such as times and positions, can be
+ * read.
  *
  * Errors: `database-not-found`; `database-malformed`, which names what is wrong; `cancelled`.
  */
@@ -94,7 +95,7 @@ const rowNames: Readonly<Record<TableLetter, string>> = {
 /** Checks that a row's body is JSON of the kind that readers count on. */
 function inspectRow(table: TableLetter, row: DigestedRow): void {
   if (table === "C" || table === "P") return;
-  const body = parseJson(row.at(-1));
+  const body = parseJson(String(row.at(-1)));
   const isRight =
     table === "A"
       ? Array.isArray(body) && body.every((entry) => isJsonObject(entry) && isPackage(entry["package"]))
@@ -110,21 +111,13 @@ function isPackage(named: unknown): boolean {
   return typeof named === "string" || isJsonObject(named);
 }
 
-function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined;
-  }
-}
-
-interface Contents {
+interface StatedContents {
   readonly path: string;
   readonly parts: readonly StatedPart[];
   readonly contents: readonly PartContent[];
 }
 
-function checkCounts(database: DatabaseSync, { path, parts, contents }: Contents): VerifiedDatabase {
+function checkCounts(database: DatabaseSync, { path, parts, contents }: StatedContents): VerifiedDatabase {
   for (const [index, { feed, name, items, digest }] of parts.entries()) {
     const content = contents[index];
     if (content?.items !== items) {
@@ -166,6 +159,10 @@ const contradictions: readonly (readonly [sql: string, what: string])[] = [
     `SELECT count(*) AS count FROM (
       SELECT 1 FROM record GROUP BY id HAVING sum(state < ${recordState.hidden}) <> 1)`,
     "identifiers have not one record that counts",
+  ],
+  [
+    "SELECT count(*) AS count FROM stand_in WHERE record NOT IN (SELECT number FROM record)",
+    "stand-ins are no records",
   ],
   [
     `SELECT count(*) AS count FROM ecosystem e JOIN (

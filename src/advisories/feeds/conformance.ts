@@ -19,8 +19,8 @@ import { isRecordTime } from "../record-time.ts";
 /** What a publisher has, and what a feed makes of it. */
 export interface FeedCase {
   /**
-   * The publisher's files by address, absolute or relative to the feed's own. They are damaged as they are, so what a feed also
-   * reads unpacked is better given so.
+   * The publisher's files by address, absolute or relative to the feed's own. They are damaged as they are, so what a
+   * feed also reads unpacked is better given so.
    */
   readonly files: Readonly<Record<string, string | Uint8Array>>;
   /** How many items of each kind come out. */
@@ -40,11 +40,12 @@ const mostDamagedFiles = 10;
 const allowedErrors: readonly string[] = ["feed-malformed", "limit-exceeded"];
 
 /**
- * The conformance suite of the {@link AdvisoryFeed} interface, run for every plug-in: from a folder laid out as a mirror it
- * fetches parts with names of their own, and gives the expected number of items, twice the same, all of them well-formed and their
- * ranges readable; a second fetch finds everything unchanged; truncated, damaged and random files give problems,
- * `feed-malformed` or `limit-exceeded`, whatever they give is well-formed, and nothing takes longer than two seconds; a fetch from
- * damaged files gives parts or an error with a hint; one that is cancelled ends with `cancelled`.
+ * The conformance suite of the {@link AdvisoryFeed} interface, run for every plug-in: from a folder laid out as a
+ * mirror it fetches parts with names of their own, and gives the expected number of items, twice the same, all of them
+ * well-formed and their ranges readable; a second fetch finds everything unchanged; truncated, damaged and random files
+ * give problems, `feed-malformed` or `limit-exceeded`, whatever they give is well-formed, and nothing takes longer than
+ * two seconds; a fetch from damaged files gives parts or an error with a hint; one that is cancelled ends with
+ * `cancelled`.
  *
  * The damage is seeded, so a failure repeats. Choose files of a few kilobytes: each is parsed some hundred times.
  */
@@ -230,7 +231,9 @@ function countKinds(items: readonly FeedItem[]): Record<string, number> {
   return counts;
 }
 
-/** What is wrong with the form of an item, undefined when nothing is; with `ranges`, its versions must be readable too. */
+/**
+ * What is wrong with the form of an item, undefined when nothing is; with `ranges`, its versions must be readable too.
+ */
 function itemFault(feed: AdvisoryFeed, item: FeedItem, { ranges = false } = {}): string | undefined {
   switch (item.kind) {
     case "advisory":

@@ -10,8 +10,8 @@ const latestKnownMinor = 23;
 const firstMinor = 2;
 
 /**
- * Alpine's security database: for every branch the versions that fixed what. All branches are one part, because one vulnerability is
- * one record over all of them; together they are some 10 MB.
+ * Alpine's security database: for every branch the versions that fixed what. All branches are one part, because one
+ * vulnerability is one record over all of them; together they are some 10 MB.
  *
  * Source: secdb.alpinelinux.org, `BRANCH/REPOSITORY.json`.
  */

@@ -15,11 +15,11 @@ const ecosystem = "Amazon Linux";
 const mostPackages = 5_000_000;
 
 /**
- * The security advisories of Amazon Linux (ALAS), from the metadata of its repositories. There is no word on what is not
- * fixed.
+ * The security advisories of Amazon Linux (ALAS), from the metadata of its repositories. There is no word on what is
+ * not fixed.
  *
- * An update of an optional repository of Amazon Linux 2 is only for the packages of its topic: those of the same name in the core
- * repository, which are of other versions, have their own advisories ({@link firstVersionOfTopic}).
+ * An update of an optional repository of Amazon Linux 2 is only for the packages of its topic: those of the same name
+ * in the core repository, which are of other versions, have their own advisories ({@link firstVersionOfTopic}).
  */
 export const amazonFeed: AdvisoryFeed = {
   id: "amazon",
@@ -118,7 +118,9 @@ function fixOf({ name, version, architecture }: UpdatePackage, part: FeedPart, {
   };
 }
 
-/** `ALAS2-2018-939` is at `AL2/ALAS-2018-939.html`, the `ALAS-2018-939` of the first release at `ALAS-2018-939.html`. */
+/**
+ * `ALAS2-2018-939` is at `AL2/ALAS-2018-939.html`, the `ALAS-2018-939` of the first release at `ALAS-2018-939.html`.
+ */
 function addressOf(id: string): string {
   const parts = /^ALAS(2(?:\d{3})?)?(.*)$/.exec(id);
   const [, release, rest = ""] = parts ?? [];

@@ -5,10 +5,10 @@ import { readFeedXml, textOf } from "../../read-feed-xml.ts";
 import { ovalDefinition } from "../oval/oval-definition.ts";
 import { OvalTests, ovalTestElements, type RpmTest } from "../oval/oval-tests.ts";
 
-// Microsoft's definitions have in <metadata> <patchable> (true, false, Not Applicable), <advisory_date>, <severity>, and one
-// <reference source="CVE">; the criteria are one group of tests that must all hold: "less than" the fixed version, or "less than
-// or equal" the last one where there is no fix, and for some "greater than" the last version before the defect came in. The
-// tests, their objects and states follow all definitions.
+// Microsoft's definitions have in <metadata> <patchable> (true, false, Not Applicable), <advisory_date>, <severity>,
+// and one <reference source="CVE">; the criteria are one group of tests that must all hold: "less than" the fixed
+// version, or "less than or equal" the last one where there is no fix, and for some "greater than" the last version
+// before the defect came in. The tests, their objects and states follow all definitions.
 
 /** What is said of one CVE in one package. */
 export interface AzureDefinition {

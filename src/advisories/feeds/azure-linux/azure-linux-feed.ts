@@ -20,8 +20,8 @@ const documents: readonly TogetherFile[] = [
 ];
 
 /**
- * What Microsoft knows of vulnerabilities in Azure Linux, called CBL-Mariner before release 3, from its OVAL definitions: fixed,
- * not fixed, and not applicable. The packages that it names may be source or binary packages.
+ * What Microsoft knows of vulnerabilities in Azure Linux, called CBL-Mariner before release 3, from its OVAL
+ * definitions: fixed, not fixed, and not applicable. The packages that it names may be source or binary packages.
  */
 export const azureLinuxFeed: AdvisoryFeed = {
   id: "azure-linux",

@@ -3,21 +3,27 @@ import type { Context } from "../../../model/plugin.ts";
 import { readFeedArchive } from "../../read-feed-archive.ts";
 import { feedMalformed, feedOverLimit } from "../../read-feed-file.ts";
 
-// The archive of the repository of specs, as GitHub packs it: Specs-master/Specs/a/b/c/NAME/VERSION/NAME.podspec.json, with
-// {"name": NAME, "source": {"git": "https://github.com/apple/swift-nio.git", "tag": "2.41.0"}}; `source` may also name an archive
-// (`http`) or another kind of repository.
+// The archive of the repository of specs, as GitHub packs it: Specs-master/Specs/a/b/c/NAME/VERSION/NAME.podspec.json,
+// with {"name": NAME, "source": {"git": "https://github.com/apple/swift-nio.git", "tag": "2.41.0"}}; `source` may also
+// name an archive (`http`) or another kind of repository.
 
 const title = "the archive of CocoaPods' specs";
 const maxFile: number = 4 * 1024 * 1024;
-/** Some 100,000 pods exist; a repository that is in an advisory is the source of a few dozen, in some hundred versions each. */
+/**
+ * Some 100,000 pods exist; a repository that is in an advisory is the source of a few dozen, in some hundred versions
+ * each.
+ */
 const mostVersions = 1_000_000;
 
-/** The versions of a pod that come from one repository, each with the repository's own version: the tag without words before it. */
+/**
+ * The versions of a pod that come from one repository, each with the repository's own version: the tag without words
+ * before it.
+ */
 export type PodVersions = ReadonlyMap<string, string>;
 
 /**
- * The pods that come from each of these repositories, by name and sorted by it; a repository without a pod is left out. Specs that
- * cannot be read are problems.
+ * The pods that come from each of these repositories, by name and sorted by it; a repository without a pod is left out.
+ * Specs that cannot be read are problems.
  *
  * Errors: `feed-malformed`, `limit-exceeded`, `cancelled`.
  */

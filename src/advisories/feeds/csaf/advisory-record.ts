@@ -16,7 +16,9 @@ export class CsafRatings {
   readonly #main: SeverityScore | undefined;
   readonly #byProduct = new Map<string, SeverityScore>();
 
-  /** `source` is the publisher's name as reports print it. Source: CSAF 2.0, sections 3.2.1.2, 3.2.3.13 and 3.2.3.14. */
+  /**
+   * `source` is the publisher's name as reports print it. Source: CSAF 2.0, sections 3.2.1.2, 3.2.3.13 and 3.2.3.14.
+   */
   constructor({ scores, threats, status }: CsafVulnerability, { severity }: CsafDocument, source: string) {
     // Publishers rate unaffected products too; such a rating says nothing about the others.
     const unaffected = new Set(status.known_not_affected);

@@ -10,8 +10,8 @@ export interface ArchivedTimesOptions {
 }
 
 /**
- * When the documents of an archive were changed, by the CVE id that their path names; milliseconds since 1970. One that does not say so in
- * the form of CSAF is left out.
+ * When the documents of an archive were changed, by the CVE id that their path names; milliseconds since 1970. One that
+ * does not say so in the form of CSAF is left out.
  *
  * Errors: those of {@link readFeedArchive}.
  *

@@ -1,5 +1,5 @@
-// What Plimsoll reads of a CSAF document, with the sections of "Common Security Advisory Framework Version 2.0" (OASIS Standard,
-// 18 November 2022) that define it. Everything else in a document is passed over.
+// What Plimsoll reads of a CSAF document, with the sections of "Common Security Advisory Framework Version 2.0" (OASIS
+// Standard, 18 November 2022) that define it. Everything else in a document is passed over.
 
 /** Bytes of one document. The largest of Red Hat and SUSE have some 50 MB. */
 export const largestDocument: number = 256 * 1024 * 1024;
@@ -110,11 +110,14 @@ export interface CsafVulnerability {
 export interface CsafDocument {
   /** `document.tracking.id`, section 3.2.1.12.4. */
   readonly id: string;
-  /** `document.category`, section 3.2.1.3: `csaf_vex`, `csaf_security_advisory`; empty for a document that only says it is deleted. */
+  /**
+   * `document.category`, section 3.2.1.3: `csaf_vex`, `csaf_security_advisory`; empty for a document that only says it
+   * is deleted.
+   */
   readonly category: string;
   /**
-   * `document.tracking.status`, section 3.2.1.12.7: `draft`, `final` or `interim`; publishers write `deleted` into the stub that
-   * is left of a document, which needs no other field.
+   * `document.tracking.status`, section 3.2.1.12.7: `draft`, `final` or `interim`; publishers write `deleted` into the
+   * stub that is left of a document, which needs no other field.
    */
   readonly trackingStatus: string;
   readonly title: string;

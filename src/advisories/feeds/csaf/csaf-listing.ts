@@ -1,7 +1,8 @@
 import { readCsv } from "../../read-csv.ts";
 import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 
-// `changes.csv` (CSAF 2.0, section 7.1.13) and Red Hat's `deletions.csv` have one line for each document, without a header:
+// `changes.csv` (CSAF 2.0, section 7.1.13) and Red Hat's `deletions.csv` have one line for each document, without a
+// header:
 //
 //   "2024/cve-2024-0001.json","2025-12-10T10:00:00+00:00"
 //

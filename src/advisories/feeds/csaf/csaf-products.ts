@@ -1,8 +1,8 @@
 import type { CsafDocument, CsafProduct, CsafVulnerability } from "./csaf-document.ts";
 
-// A product of a VEX document is mostly a combination: the package `openssl-1:3.0.7-16.el9_2.x86_64` as a component of the
-// product `Red Hat Enterprise Linux BaseOS (v. 9)`. A modular package is combined twice: with its module, and that with the
-// product; either side of a combination may be a combination again.
+// A product of a VEX document is mostly a combination: the package `openssl-1:3.0.7-16.el9_2.x86_64` as a component of
+// the product `Red Hat Enterprise Linux BaseOS (v. 9)`. A modular package is combined twice: with its module, and that
+// with the product; either side of a combination may be a combination again.
 
 /** How many combinations may stand inside each other. */
 const deepestCombination = 16;
@@ -18,7 +18,8 @@ export interface ResolvedProduct {
 }
 
 /**
- * Follows the combinations of a product id (CSAF 2.0, section 3.2.2.4). A product that is no combination is its own component.
+ * Follows the combinations of a product id (CSAF 2.0, section 3.2.2.4). A product that is no combination is its own
+ * component.
  * Undefined when the combinations run in a circle or too deep.
  */
 export function resolveProduct(

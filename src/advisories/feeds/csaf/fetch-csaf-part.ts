@@ -1,3 +1,4 @@
+import { isCveId } from "../../../model/cve-id.ts";
 import type { FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedSource, Fetched, Position } from "../../feed-source.ts";
 import { missingFile } from "../../fetch-single-file.ts";
@@ -6,20 +7,23 @@ import { goneFile } from "../../gone-file.ts";
 import { type ArchivedTimesOptions, archivedTimes } from "./archived-times.ts";
 import { largestDocument } from "./csaf-document.ts";
 import { cveOfPath, type ListedDocument, largestListing, readListing } from "./csaf-listing.ts";
-import { deletedSince, newlyMissing } from "./parse-csaf-part.ts";
+import { deletedSince, missingDocuments, unlistedDocuments } from "./parse-csaf-part.ts";
 
-// The first time everything comes as one archive, with the documents that changed since it was made; from then on the documents that
-// `changes.csv` names as newer than what is there, and the names of those that `deletions.csv` says are gone. The position holds
+// The first time everything comes as one archive, with the documents that changed since it was made; from then on the
+// documents that `changes.csv` names as newer than what is there or that could not be read, and the names of those that
+// `deletions.csv` says are gone. The position holds
 //
 //   changed          the time of the newest document of changes.csv, in milliseconds since 1970
 //   deleted-since    see parse-csaf-part.ts
-//   missing          documents that the listing names and that were not there, which are asked for again
-//   newly-missing    see parse-csaf-part.ts
+//   missing          see parse-csaf-part.ts; they are asked for again
+//   unlisted         see parse-csaf-part.ts
 //   FILE KEY         the position of changes.csv, deletions.csv or, where there is no changes.csv, of the archive
 
 const largestArchive: number = 8 * 1024 ** 3;
 
-/** A document of an earlier time may be listed after one of a later time; so far back what is listed is fetched again. */
+/**
+ * A document of an earlier time may be listed after one of a later time; so far back what is listed is fetched again.
+ */
 const margin: number = 60 * 60 * 1000;
 
 /** With more changes the archive, which takes one request, is the shorter way. */
@@ -31,8 +35,8 @@ export interface CsafArchive {
   /** Hexadecimal. */
   readonly sha256?: string | undefined;
   /**
-   * What changed from then on may be missing in it, milliseconds since 1970. Where it is not known, `Last-Modified` counts; where there is
-   * none, as in a folder, the times of the documents in the archive.
+   * What changed from then on may be missing in it, milliseconds since 1970. Where it is not known, `Last-Modified`
+   * counts; where there is none, as in a folder, the times of the documents in the archive.
    */
   readonly madeAt?: number | undefined;
 }
@@ -49,13 +53,16 @@ export interface CsafServer {
 }
 
 /**
- * Fetches a publisher's VEX documents as one part. Errors: as `AdvisoryFeed.fetch`; a listing that was there the last time and is gone is
- * `feed-unreachable`, since the archive alone would set documents back.
+ * Fetches a publisher's VEX documents as one part. Errors: as `AdvisoryFeed.fetch`; a listing that was there the last
+ * time and is gone is `feed-unreachable`, since the archive alone would set documents back.
  */
 export async function fetchCsafPart(source: FeedSource, options: FetchOptions, server: CsafServer): Promise<FeedPart> {
   const previous = options.previous(server.part);
-  const since = previous?.["changed"] === undefined ? undefined : Number(previous["changed"]) - margin;
-  const listing = new ListingFetcher(source, since === undefined ? undefined : previous);
+  const refused = options.refused ? options.refused(server.part) : [];
+  const since =
+    previous?.["changed"] === undefined || refused === undefined ? undefined : Number(previous["changed"]) - margin;
+  // What is to be asked for again is looked up in the listing, also when that has not changed.
+  const listing = new ListingFetcher(source, { previous, anew: since === undefined || refused?.length !== 0 });
   const changes = await listing.fetch(`${server.folder}changes.csv`);
   const deletions = server.deletions ? await listing.fetch(`${server.folder}deletions.csv`) : absent;
   if (changes.kind === "absent") return fetchArchiveAlone(source, options, server);
@@ -64,19 +71,23 @@ export async function fetchCsafPart(source: FeedSource, options: FetchOptions, s
   const nothingNew = changes.kind === "unchanged" && deletions.kind !== "file";
   const unchanged = { name: server.part, state: "unchanged", files: [], position: previous ?? {} } as const;
   if (nothingNew && waiting.length === 0) return unchanged;
-  const documents = new DocumentFetcher(source, { folder: server.folder, waiting });
+  const documents = new DocumentFetcher(source, server.folder);
   const latest = listed.reduce((time, document) => Math.max(time, document.time), Number(previous?.["changed"] ?? 0));
   // A document with a date to come, a slip of the publisher's, would hide all changes until then.
   const newest = Math.min(latest, Date.now());
   const position = { ...listing.position, changed: String(newest) };
   const deletionFiles = deletions.kind === "file" ? [deletions.path] : [];
   if (since !== undefined) {
-    const changed = listed.filter(({ time }) => time >= since).map(({ path }) => path);
+    const again = new Set(refused);
+    const isWanted = ({ path, time }: ListedDocument): boolean => time >= since || again.has(cveOfPath(path) ?? "");
+    const changed = listed.filter(isWanted).map(({ path }) => path);
     if (changed.length <= mostChanges) {
-      const files = await documents.fetch([...new Set([...changed, ...waiting])]);
-      if (nothingNew && files.length === 0) return unchanged;
-      const now = { ...position, ...documents.position, [deletedSince]: String(since) };
-      return { name: server.part, state: "changes", files: [...files, ...deletionFiles], position: now };
+      const single = await documents.fetch([...new Set([...changed, ...waiting])]);
+      if (nothingNew && single.files.length === 0) return unchanged;
+      const unlisted = unlistedIn(listed, refused ?? []);
+      const now = { ...position, ...documents.position, ...unlisted, [deletedSince]: String(since) };
+      const files = [...single.files, ...deletionFiles];
+      return { name: server.part, state: "changes", files, subjects: single.subjects, position: now };
     }
   }
   const archive = await server.archive(source);
@@ -88,14 +99,22 @@ export async function fetchCsafPart(source: FeedSource, options: FetchOptions, s
   const single = await documents.fetch(changed.map(({ path }) => path));
   const from = String(Number.isNaN(madeAt) ? newest : madeAt);
   const now = { ...position, ...documents.position, [deletedSince]: from };
-  return { name: server.part, state: "whole", files: [...single, ...deletionFiles, fetched.path], position: now };
+  const files = [...single.files, ...deletionFiles, fetched.path];
+  return { name: server.part, state: "whole", files, subjects: single.subjects, position: now };
 }
 
 /** Those that an earlier update missed, as far as they are still listed; undefined when the listing is as it was. */
 function waitingIn(previous: Position | undefined, listed: readonly ListedDocument[] | undefined): string[] {
-  const paths = (previous?.["missing"] ?? "").split(" ").filter((path) => path !== "");
+  const paths = (previous?.[missingDocuments] ?? "").split(" ").filter((path) => path !== "");
   const still = listed && new Set(listed.map(({ path }) => path));
   return paths.filter((path) => still?.has(path) ?? true);
+}
+
+/** What of the records that could not be read is no longer listed: the key of the position, or nothing. */
+function unlistedIn(listed: readonly ListedDocument[], refused: readonly string[]): Position {
+  const names = new Set(listed.map(({ path }) => cveOfPath(path)));
+  const unlisted = refused.filter((id) => isCveId(id) && !names.has(id));
+  return unlisted.length > 0 ? { [unlistedDocuments]: unlisted.join(" ") } : {};
 }
 
 /** What the archive lacks or has in an older state. */
@@ -115,15 +134,21 @@ class ListingFetcher {
   readonly position: Record<string, string> = {};
   readonly #source: FeedSource;
   readonly #previous: Position | undefined;
+  readonly #anew: boolean;
 
-  constructor(source: FeedSource, previous: Position | undefined) {
+  /** `anew`: a listing is brought also when it is as it was at `previous`. */
+  constructor(
+    source: FeedSource,
+    { previous, anew }: { readonly previous: Position | undefined; readonly anew: boolean },
+  ) {
     this.#source = source;
     this.#previous = previous;
+    this.#anew = anew;
   }
 
   async fetch(address: string): Promise<Fetched> {
     const previous = positionOf(this.#previous, address);
-    const fetched = await this.#source.fetch(address, { maxBytes: largestListing, previous });
+    const fetched = await this.#source.fetch(address, { maxBytes: largestListing, ...(!this.#anew && { previous }) });
     if (fetched.kind === "absent" && previous) throw goneFile(address);
     const now = fetched.kind === "file" ? fetched.position : fetched.kind === "unchanged" ? (previous ?? {}) : {};
     for (const [key, value] of Object.entries(now)) this.position[`${address} ${key}`] = value;
@@ -155,38 +180,37 @@ function archiveOptions({ sha256 }: CsafArchive): { maxBytes: number; sha256?: s
   return { maxBytes: largestArchive, ...(sha256 !== undefined && { sha256 }) };
 }
 
-/** Fetches documents and takes down which are not there: deleted since the listing was made, or not copied to a mirror. */
+/**
+ * Fetches documents and takes down which are not there: deleted since the listing was made, or not copied to a mirror.
+ */
 class DocumentFetcher {
   readonly #source: FeedSource;
   readonly #folder: string;
-  readonly #waiting: ReadonlySet<string>;
   readonly #missing: string[] = [];
 
-  constructor(
-    source: FeedSource,
-    { folder, waiting }: { readonly folder: string; readonly waiting: readonly string[] },
-  ) {
+  constructor(source: FeedSource, folder: string) {
     this.#source = source;
     this.#folder = folder;
-    this.#waiting = new Set(waiting);
   }
 
-  async fetch(paths: readonly string[]): Promise<string[]> {
+  /** `subjects` are the paths that the listing names the files by. */
+  async fetch(paths: readonly string[]): Promise<Required<Pick<FeedPart, "files" | "subjects">>> {
     const files: string[] = [];
+    const subjects: string[] = [];
     for (const path of paths) {
       const fetched = await this.#source.fetch(`${this.#folder}${path}`, { maxBytes: largestDocument });
-      if (fetched.kind === "file") files.push(fetched.path);
-      else this.#missing.push(path);
+      if (fetched.kind !== "file") {
+        this.#missing.push(path);
+        continue;
+      }
+      files.push(fetched.path);
+      subjects.push(path);
     }
-    return files;
+    return { files, subjects };
   }
 
   get position(): Position {
     const missing = this.#missing.slice(0, mostChanges);
-    const told = missing.filter((path) => !this.#waiting.has(path));
-    return {
-      ...(missing.length > 0 && { missing: missing.join(" ") }),
-      ...(told.length > 0 && { [newlyMissing]: told.join(" ") }),
-    };
+    return missing.length > 0 ? { [missingDocuments]: missing.join(" ") } : {};
   }
 }

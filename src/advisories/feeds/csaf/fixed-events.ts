@@ -1,18 +1,22 @@
 import type { RangeEvent } from "../../../model/advisory.ts";
 import { rpm } from "../../../versions/rpm.ts";
 
-// A publisher names several fixed versions of one package of one product when the product carries several lines of it: RHEL 9
-// got the fix of CVE-2023-38545 as curl-7.76.1-23.el9_2.4 and as curl-7.76.1-26.el9_3.2. The builds between them are partly
-// fixed (23.el9_2.5) and partly not (26.el9), so neither the lowest nor the highest version alone is the boundary: below the
-// lowest everything is affected, and above it what belongs to a later line and is below that line's fix.
+// A publisher names several fixed versions of one package of one product when the product carries several lines of it:
+// RHEL 9 got the fix of CVE-2023-38545 as curl-7.76.1-23.el9_2.4 and as curl-7.76.1-26.el9_3.2. The builds between them
+// are partly fixed (23.el9_2.5) and partly not (26.el9), so neither the lowest nor the highest version alone is the
+// boundary: below the lowest everything is affected, and above it what belongs to a later line and is below that line's
+// fix.
 
 /**
- * Where the line of the higher of two fixed versions begins, when what lies before that is fixed by the lower one; undefined when both are
- * of one line, in which case the lower one is its fix.
+ * Where the line of the higher of two fixed versions begins, when what lies before that is fixed by the lower one;
+ * undefined when both are of one line, in which case the lower one is its fix.
  */
 export type LineStart = (lower: string, higher: string) => string | undefined;
 
-/** The events of a range that is open at the start and ends at each line's first fix. Versions that do not parse are left out. */
+/**
+ * The events of a range that is open at the start and ends at each line's first fix. Versions that do not parse are
+ * left out.
+ */
 export function fixedEvents(versions: Iterable<string>, lineStart: LineStart): RangeEvent[] {
   const [first, ...rest] = sortVersions(versions);
   if (first === undefined) return [];

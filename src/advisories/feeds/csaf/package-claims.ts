@@ -51,15 +51,15 @@ export interface ClaimOptions {
   /** What an installation has as a whole: the ecosystem without the repository. */
   readonly releaseOf: (ecosystem: string) => string;
   /**
-   * Whether a statement about a source package holds where a release has entries: a publisher that also states each binary package says of
-   * the sources that they are not affected while packages built from them are.
+   * Whether a statement about a source package holds where a release has entries: a publisher that also states each
+   * binary package says of the sources that they are not affected while packages built from them are.
    */
   readonly sources: boolean;
 }
 
 /**
- * Gathers what a document says of packages, product by product, and gives one entry or statement for each package. Of a package that
- * is said to be fixed, affected and not affected the first of these counts.
+ * Gathers what a document says of packages, product by product, and gives one entry or statement for each package. Of a
+ * package that is said to be fixed, affected and not affected the first of these counts.
  */
 export class PackageClaims {
   readonly #groups = new Map<string, Group>();
@@ -185,8 +185,8 @@ function boundaries({ fixed, unfixed }: Group, lineStart: LineStart): Boundary[]
 }
 
 /**
- * A module is built once for each set of other streams that it may be installed with, and the builds differ in nothing but a
- * number and a hash at the end of the release: `23147+20b7d289`.
+ * A module is built once for each set of other streams that it may be installed with, and the builds differ in nothing
+ * but a number and a hash at the end of the release: `23147+20b7d289`.
  */
 function rebuildKey(version: string): string {
   return version.includes(".module") ? version.replace(/\+\d+\+[0-9a-f]+(?=$|\.)/, "") : version;

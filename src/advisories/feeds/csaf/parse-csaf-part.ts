@@ -12,8 +12,10 @@ import { cveOfPath, readListing } from "./csaf-listing.ts";
 import { PassedOverStatuses } from "./passed-over-statuses.ts";
 import { readCsaf } from "./read-csaf.ts";
 
-// The files of a part, in this order: documents that changed since the archive was made, or since the last update; the list of
-// documents that were deleted; the archive. A document that is there on its own counts instead of that of the archive.
+// The files of a part, in this order: documents that changed since the archive was made, or since the last update,
+// whose paths in the listing are the part's `subjects`; the list of documents that were deleted; the archive. A
+// document that is there on its own counts instead of that of the archive. One that cannot be read leaves what is known
+// of its CVE, unless the archive has another state of it.
 
 /** How a publisher's documents become items. */
 export interface CsafConversion {
@@ -28,8 +30,11 @@ export interface CsafConversion {
 /** The key of a part's position that says from when deletions count: milliseconds since 1970. */
 export const deletedSince = "deleted-since";
 
-/** The key for the documents that this update found listed and not there, with spaces between their paths. */
-export const newlyMissing = "newly-missing";
+/** The key for the documents that are listed and not there, with spaces between their paths. */
+export const missingDocuments = "missing";
+
+/** The key for the CVEs whose documents could not be read and are no longer listed, with spaces between. */
+export const unlistedDocuments = "unlisted";
 
 /**
  * The items of a part of VEX documents, by the name and the first bytes of each file. Documents are read one at a time.
@@ -41,8 +46,8 @@ export async function* parseCsafPart(
   { conversion, context }: { readonly conversion: CsafConversion; readonly context: Context },
 ): AsyncGenerator<FeedItem> {
   const reader = new PartReader(part, conversion, context);
-  for (const file of part.files) yield* reader.read(file);
-  reader.end();
+  for (const [index, file] of part.files.entries()) yield* reader.read(file, part.subjects?.[index]);
+  yield* reader.end();
 }
 
 class PartReader {
@@ -61,24 +66,25 @@ class PartReader {
     this.#context = context;
   }
 
-  async *read(file: string): AsyncGenerator<FeedItem> {
+  async *read(file: string, subject?: string): AsyncGenerator<FeedItem> {
     if (file.endsWith(".csv")) yield* this.#deletions(file);
-    else if (file.endsWith(".json")) yield* this.#single(file);
+    else if (file.endsWith(".json")) yield* this.#single(file, subject ?? basename(file));
     else yield* this.#archive(file);
   }
 
   /** An archive without a single document is not what the publisher gives. */
-  end(): void {
+  *end(): Generator<FeedItem> {
     this.#tellMissing();
+    yield* this.#tellUnlisted();
     const passedOver = this.#passedOver.problem(this.#conversion.publisher);
     if (passedOver) this.#context.problem(passedOver);
     if (this.#archives === 0 || this.#documents > 0) return;
     throw feedMalformed(`the archive of ${this.#conversion.publisher}`, "it holds no VEX document");
   }
 
-  /** Where the archive has a document in an older state, that stands in until the newer one comes. */
+  /** At each update, but for those of which the archive at hand has an older state. */
   #tellMissing(): void {
-    const missing = (this.#part.position[newlyMissing] ?? "").split(" ").filter((path) => {
+    const missing = (this.#part.position[missingDocuments] ?? "").split(" ").filter((path) => {
       const cve = cveOfPath(path);
       return cve !== undefined && !this.#superseded.has(cve);
     });
@@ -88,11 +94,23 @@ class PartReader {
     this.#context.problem({ code: "unreadable", message, path });
   }
 
-  *#single(file: string): Generator<FeedItem> {
-    const path = basename(file);
+  /** What was known of them stays, as nobody says that they are gone. */
+  *#tellUnlisted(): Generator<FeedItem> {
+    const unlisted = (this.#part.position[unlistedDocuments] ?? "").split(" ").filter((cve) => {
+      return isCveId(cve) && !this.#superseded.has(cve);
+    });
+    const [first] = unlisted;
+    if (first === undefined) return;
+    const message = `documents of ${this.#conversion.publisher} that could not be read and are listed no more: ${unlisted.length}, the first is about ${first}`;
+    this.#context.problem({ code: "unreadable", message });
+    for (const cve of unlisted) yield* this.#bothNames(cve, "unreadable");
+  }
+
+  *#single(file: string, path: string): Generator<FeedItem> {
     if (statSync(file).size > largestDocument) {
       const message = `${path} is longer than ${largestDocument} bytes`;
       this.#context.problem({ code: "limit-exceeded", message, path });
+      yield* this.#unreadable(path);
       return;
     }
     yield* this.#document(readFileSync(file), path);
@@ -105,10 +123,11 @@ class PartReader {
       const cve = cveOfPath(path);
       return cve !== undefined && !this.#superseded.has(cve);
     };
+    const refused: string[] = [];
     const options = { title, wanted, maxFile: largestDocument, context: this.#context };
-    for await (const { path, bytes } of readFeedArchive(file, options)) {
-      yield* this.#document(bytes, path);
-    }
+    const files = readFeedArchive(file, { ...options, refused: (path) => refused.push(path) });
+    for await (const { path, bytes } of files) yield* this.#document(bytes, path);
+    for (const path of refused) yield* this.#unreadable(path);
   }
 
   *#document(bytes: Buffer, path: string): Generator<FeedItem> {
@@ -118,6 +137,7 @@ class PartReader {
     if ("refused" in reading) {
       const message = `${path} of ${publisher} is not a CSAF document: ${reading.refused}`;
       this.#context.problem({ code: "unreadable", message, path });
+      yield* this.#unreadable(path);
       return;
     }
     const { document } = reading;
@@ -125,6 +145,7 @@ class PartReader {
     if (!isCveId(cve)) {
       const message = `${path} of ${publisher} is about ${JSON.stringify(document.id.slice(0, 100))}, which is no CVE id`;
       this.#context.problem({ code: "unreadable", message, path });
+      yield* this.#unreadable(path);
       return;
     }
     if (this.#superseded.has(cve)) return;
@@ -146,10 +167,18 @@ class PartReader {
     }
   }
 
-  /** The second is for the statements, which stand under the name of the CVE. */
+  *#unreadable(path: string): Generator<FeedItem> {
+    const cve = cveOfPath(path);
+    if (cve !== undefined && !this.#superseded.has(cve)) yield* this.#bothNames(cve, "unreadable");
+  }
+
   *#gone(cve: string): Generator<FeedItem> {
-    if (this.#part.state !== "changes") return;
-    yield { kind: "removed", id: this.#conversion.advisoryId(cve) };
-    yield { kind: "removed", id: cve };
+    if (this.#part.state === "changes") yield* this.#bothNames(cve, "removed");
+  }
+
+  /** Statements stand under the name of the CVE. */
+  *#bothNames(cve: string, kind: "removed" | "unreadable"): Generator<FeedItem> {
+    yield { kind, id: this.#conversion.advisoryId(cve) };
+    yield { kind, id: cve };
   }
 }

@@ -7,7 +7,10 @@ const withoutMeaning = ["first_affected", "last_affected"] as const;
 
 const mostNames = 10;
 
-/** Counts what documents say of products under statuses that are not read: what is left out in silence looks like "not affected". */
+/**
+ * Counts what documents say of products under statuses that are not read: what is left out in silence looks like "not
+ * affected".
+ */
 export class PassedOverStatuses {
   readonly #products = new Map<string, number>();
   #first = "";

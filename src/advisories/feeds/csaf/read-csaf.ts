@@ -1,3 +1,4 @@
+import { defined } from "../../../model/defined.ts";
 import type { JsonObject } from "../../../model/json-object.ts";
 import { isAbsent, listOf, objectOf, RefusedJson, refuse, textOf, textsOf, timeOf } from "../../json-fields.ts";
 import {
@@ -12,10 +13,10 @@ import {
   csafStatuses,
 } from "./csaf-document.ts";
 
-// The reader is strict about the types of what it keeps and about the two things that make a document CSAF 2.0 (section 3.2.1.4
-// and the tracking of section 3.2.1.12). It does not require what publishers leave out and no reader of packages needs: notes, a
-// publisher, the category of a branch. An unknown key is passed over; that of a status, such as one of a later version of the standard, is
-// counted.
+// The reader is strict about the types of what it keeps and about the two things that make a document CSAF 2.0 (section
+// 3.2.1.4 and the tracking of section 3.2.1.12). It does not require what publishers leave out and no reader of
+// packages needs: notes, a publisher, the category of a branch. An unknown key is passed over; that of a status, such
+// as one of a later version of the standard, is counted.
 
 /** Bounds on what a document may hold. */
 export interface CsafLimits {
@@ -142,7 +143,10 @@ function relationshipsOf(
   return relationships;
 }
 
-/** Section 3.2.2.3. A large group that is named again and again makes a document many times larger, so what it gives is counted. */
+/**
+ * Section 3.2.2.3. A large group that is named again and again makes a document many times larger, so what it gives is
+ * counted.
+ */
 class Groups {
   readonly #products = new Map<string, readonly string[]>();
   readonly #limit: number;
@@ -258,10 +262,3 @@ function shortTextOf(object: JsonObject, key: string): string | undefined {
 }
 
 const longestIdentifier = 2000;
-
-/** Leaves out what is undefined. */
-function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}

@@ -6,7 +6,8 @@
 //   	[sarge] - openoffice.org <not-affected> (Vulnerable code not present)
 //   	NOTE: fixed in testing at time of DSA
 //
-// Lines that begin with white space belong to the heading above. In place of a version a word in angle brackets says why there is none.
+// Lines that begin with white space belong to the heading above. In place of a version a word in angle brackets says
+// why there is none.
 
 /** One fix that an advisory brought. */
 export interface ListedFix {

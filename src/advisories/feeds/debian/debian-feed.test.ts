@@ -188,8 +188,49 @@ test("a status or a release that is not known is a problem, because it may be a 
   ]);
 });
 
+test("what the tracker says of unstable counts for testing, which images of both name", async () => {
+  const json = JSON.stringify({
+    migrating: {
+      "CVE-2024-1111": {
+        releases: {
+          trixie: { status: "open" },
+          forky: { status: "open" },
+          sid: { status: "resolved", fixed_version: "1.2-1" },
+        },
+      },
+    },
+    unstable: { "CVE-2024-1111": { releases: { sid: { status: "open" } } } },
+    newer: {
+      "CVE-2024-1111": {
+        releases: {
+          forky: { status: "resolved", fixed_version: "0" },
+          sid: { status: "open", repositories: { sid: "2.0-1" } },
+        },
+      },
+    },
+  });
+  const { items, problems } = await parseFiles(debianFeed, written(json));
+  expect(problems).toEqual([]);
+  expect(packageFacts(items).map(({ name, ecosystem, state }) => `${name} in ${ecosystem}: ${state}`)).toEqual([
+    "migrating in Debian:13: affected",
+    "migrating in Debian:14: fixed 1.2-1",
+    "newer in Debian:14: affected",
+    "unstable in Debian:14: affected",
+  ]);
+});
+
 test("lists that name every CVE for every package are over a limit", async () => {
   const cves = Array.from({ length: 1400 }, (_, index) => `CVE-2024-${1000 + index}`).join(" ");
   const list = `[02 Feb 2024] DSA-1-1 a - security update\n\t{${cves}}\n${"\t[buster] - a 1-1\n".repeat(4000)}`;
   await expect(parseFiles(debianFeed, written(tracker, list))).rejects.toMatchObject({ code: "limit-exceeded" });
+});
+
+test("what the tracker says of unstable counts for no release when it speaks of one that is not known", async () => {
+  const releases = {
+    forky: { status: "resolved", fixed_version: "0" },
+    sid: { status: "open", repositories: { sid: "2.0-1" } },
+    zurg: { status: "open" },
+  };
+  const { items } = await parseFiles(debianFeed, written(JSON.stringify({ a: { "CVE-2024-1111": { releases } } })));
+  expect(items).toMatchObject([{ kind: "statement", ecosystem: "Debian:14", name: "a" }]);
 });

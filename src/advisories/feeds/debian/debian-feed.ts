@@ -20,14 +20,14 @@ const trackerFiles: readonly TogetherFile[] = [
 ];
 
 /**
- * The Debian Security Tracker: what is fixed, open, not going to be fixed, not known and not affected in every release that is cared for,
- * and the advisories of the releases before.
+ * The Debian Security Tracker: what is fixed, open, not going to be fixed, not known and not affected in every release
+ * that is cared for, and the advisories of the releases before.
  *
  * Source: security-tracker.debian.org, `data/json`; the lists of advisories in the tracker's repository.
  */
 export const debianFeed: AdvisoryFeed = {
   id: "debian",
-  revision: 2,
+  revision: 3,
   title: "Debian Security Tracker",
   ecosystems: ["Debian"],
   address: "https://security-tracker.debian.org/tracker/",

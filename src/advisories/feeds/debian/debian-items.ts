@@ -8,13 +8,15 @@ import { feedMalformed, feedOverLimit } from "../../read-feed-file.ts";
 import { unknownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 import type { ListedFix } from "./advisory-list.ts";
-import { debianReleases, withoutNumber } from "./debian-releases.ts";
-import { jsonMembers } from "./json-members.ts";
+import { debianReleases, testingAmong, withoutNumber } from "./debian-releases.ts";
+import { nestedMembers } from "./nested-members.ts";
+import { testingVerdict } from "./testing-verdict.ts";
 import { isResolvedSomehow, isTrackerRelease, rangeBefore, readTrackerRelease, specificOf } from "./tracker-release.ts";
 
-// The security tracker's JSON has a member for each source package, in it one for each vulnerability (a CVE, or TEMP-… while there is no
-// number), and there `description` and `releases`, by code name. It is some 80 MB long, so only the places of the vulnerabilities are kept
-// while it is read; records, which are about one vulnerability in all packages, are made from what is read again at those places.
+// The security tracker's JSON has a member for each source package, in it one for each vulnerability (a CVE, or TEMP-…
+// while there is no number), and there `description` and `releases`, by code name. It is some 80 MB long, so only the
+// places of the vulnerabilities are kept while it is read; records, which are about one vulnerability in all packages,
+// are made from what is read again at those places.
 
 const label = "the JSON of the Debian Security Tracker";
 const author = "Debian Security Tracker";
@@ -31,8 +33,9 @@ export interface DebianFiles {
 }
 
 /**
- * The items of the security tracker by identifier: for each vulnerability a record, then what is not affected. The advisories that
- * brought fixes are `related`; where the tracker's JSON no longer has a release at all, their versions stand in for it.
+ * The items of the security tracker by identifier: for each vulnerability a record, then what is not affected. The
+ * advisories that brought fixes are `related`; where the tracker's JSON no longer has a release at all, their versions
+ * stand in for it. What is said of unstable is joined to testing: {@link testingVerdict}.
  *
  * Errors: `feed-malformed` when the file is not the tracker's, or holds nothing; `limit-exceeded`.
  */
@@ -70,7 +73,7 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
   const places = new Map<string, Place[]>();
   const releases = new Set<string>();
   const withoutVersion: string[] = [];
-  for (const { outer, inner: id, offset, length } of jsonMembers(tracker, label)) {
+  for (const { outer, inner: id, offset, length } of nestedMembers(tracker, label)) {
     const place = { package: outer, offset, length };
     const content =
       isIdentifier(id) && isPackage(outer) && length <= largestMember ? readMember(tracker, place) : undefined;
@@ -136,20 +139,23 @@ interface VulnerabilityParts {
 }
 
 function* itemsOf({ id, packages, fixes, releases }: VulnerabilityParts): Generator<FeedItem> {
+  const testing = testingAmong(releases);
   const affected: Affected[] = [];
   const clear: { readonly ecosystem: string; readonly name: string }[] = [];
   for (const { name, content } of packages) {
     if (!content) continue;
-    const told = releasesOf(content);
+    const told = new Map(Object.entries(releasesOf(content)));
     for (const [release, number] of debianReleases) {
-      const verdict = Object.hasOwn(told, release) ? readTrackerRelease(told[release]) : undefined;
+      const said = told.get(release);
+      const verdict = release === testing ? testingVerdict(said, told.get("sid")) : readTrackerRelease(said);
       const ecosystem = `Debian:${number}`;
       if (verdict?.kind === "not-affected") clear.push({ ecosystem, name });
       if (verdict?.kind !== "affected") continue;
-      const { ranges, urgency, extension } = verdict;
+      const { ranges, versions, urgency, extension } = verdict;
       affected.push({
         package: { ecosystem, name },
-        ranges,
+        ...(ranges.length > 0 && { ranges }),
+        ...(versions && { versions }),
         ...(urgency !== undefined && { ecosystem_specific: { urgency } }),
         database_specific: specificOf(extension),
       });
@@ -164,8 +170,8 @@ function* itemsOf({ id, packages, fixes, releases }: VulnerabilityParts): Genera
 }
 
 /**
- * The fixes of advisories in releases that the JSON does not have. Of several advisories about the same package, of both lists, the lowest
- * version counts: what came later repaired the fix, or fixed more.
+ * The fixes of advisories in releases that the JSON does not have. Of several advisories about the same package, of
+ * both lists, the lowest version counts: what came later repaired the fix, or fixed more.
  */
 function formerReleases(fixes: readonly ListedFix[], releases: ReadonlySet<string>): Affected[] {
   const lowest = new Map<string, { readonly number: string; readonly name: string; readonly version: string }>();

@@ -21,5 +21,14 @@ export const debianReleases: ReadonlyMap<string, string> = new Map([
   ["duke", "15"],
 ]);
 
-/** They have no number and no image says that it is one: an image of unstable names testing. What is said of them is left out. */
+/** They have no number, and no image says that it is one: an image of unstable names testing. */
 export const withoutNumber: ReadonlySet<string> = new Set(["sid", "experimental"]);
+
+/**
+ * The code name of testing: of the releases that the tracker speaks of the one with the highest number. Undefined when
+ * it speaks of one that is not known, which may be testing by now.
+ */
+export function testingAmong(releases: ReadonlySet<string>): string | undefined {
+  if ([...releases].some((release) => !debianReleases.has(release) && !withoutNumber.has(release))) return undefined;
+  return [...debianReleases.keys()].findLast((release) => releases.has(release));
+}

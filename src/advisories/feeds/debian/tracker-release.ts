@@ -7,6 +7,8 @@ export type TrackerVerdict =
   | {
       readonly kind: "affected";
       readonly ranges: readonly AffectedRange[];
+      /** Versions outside the ranges. */
+      readonly versions?: readonly string[];
       readonly extension: AffectedExtension;
       /** The tracker's word for the severity; absent when it has none. */
       readonly urgency?: string;
@@ -14,18 +16,20 @@ export type TrackerVerdict =
   | { readonly kind: "not-affected" };
 
 const urgencies: ReadonlySet<string> = new Set(["unimportant", "low", "medium", "high"]);
-const longestVersion = 200;
+/** Characters of a version. */
+export const longestVersion = 200;
 const longestReason = 200;
 
 /**
  * Reads an object of `releases` of the security tracker's JSON; undefined when it says nothing that can be used.
  *
- * - `fixed_version` is the first version with the fix, in this release or in one from which it came; 0 says that no version was affected;
+ * - `fixed_version` is the first version with the fix, in this release or in one from which it came; 0 says that no
+ *   version was affected;
  * - `status` is `open`, `resolved` or `undetermined`, the last one when nobody has found out;
- * - `nodsa` says why there will be no advisory of its own, `nodsa_reason` whether the fix is `postponed` or the issue `ignored`; without a
- *   reason the maintainer may still bring a fix in a point release;
- * - `urgency` is a word with up to two stars when it was taken from elsewhere, `not yet assigned`, or `end-of-life` when the package is no
- *   longer supported in the release.
+ * - `nodsa` says why there will be no advisory of its own, `nodsa_reason` whether the fix is `postponed` or the issue
+ *   `ignored`; without a reason the maintainer may still bring a fix in a point release;
+ * - `urgency` is a word with up to two stars when it was taken from elsewhere, `not yet assigned`, or `end-of-life`
+ *   when the package is no longer supported in the release.
  */
 export function readTrackerRelease(value: unknown): TrackerVerdict | undefined {
   if (!isJsonObject(value)) return undefined;

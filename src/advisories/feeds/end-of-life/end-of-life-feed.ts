@@ -8,11 +8,13 @@ import { feedMalformed, readFeedJson } from "../../read-feed-file.ts";
 
 // Two forms say the same:
 //
-//   the API (v1, products/full)   { result: [ { name, releases: [ { name, codename, isEol, eolFrom, isEoes, eoesFrom } ] } ] }
+//   the API (v1, products/full)   { result: [ { name, releases: [ { name, codename, isEol, eolFrom, isEoes, eoesFrom }
+//                                 ] } ] }
 //   the sources of the site       { NAME: { releases: [ { releaseCycle, codename, eol, eoes } ] } }
 //
-// `eolFrom` and `eoesFrom` are dates or null, `isEol` and `isEoes` say whether they have passed on the day of the file; `eol`
-// and `eoes` are a date or a boolean. "eoes" is the end of extended security support; both are missing where there is none.
+// `eolFrom` and `eoesFrom` are dates or null, `isEol` and `isEoes` say whether they have passed on the day of the file;
+// `eol` and `eoes` are a date or a boolean. "eoes" is the end of extended security support; both are missing where
+// there is none.
 
 const title = "the release cycles of endoflife.date";
 const maxBytes: number = 128 * 1024 * 1024;

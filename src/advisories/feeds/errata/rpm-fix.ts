@@ -29,8 +29,8 @@ export interface RpmFix {
 
 /**
  * The entries of a record for these lines. Lines that differ only in the fixed version say that every version below the
- * highest is affected. Lines that differ only in the architecture become one entry; it names no architecture when one of them
- * names none or `noarch`, or when all of `all` are among them.
+ * highest is affected. Lines that differ only in the architecture become one entry; it names no architecture when one
+ * of them names none or `noarch`, or when all of `all` are among them.
  */
 export function affectedBy(fixes: readonly RpmFix[], all: readonly string[]): Affected[] {
   const affected: Affected[] = [];
@@ -46,7 +46,9 @@ export function affectedBy(fixes: readonly RpmFix[], all: readonly string[]): Af
   return affected;
 }
 
-/** True when the name and the versions of a line can be used; else the problem is reported, with `label` in its message. */
+/**
+ * True when the name and the versions of a line can be used; else the problem is reported, with `label` in its message.
+ */
 export function isUsable(fix: RpmFix, label: string, { problem }: Context): boolean {
   const wrongName = !/^[\w.+~^-]{1,256}$/.test(fix.name);
   const wrong = wrongName

@@ -6,8 +6,8 @@ import type { FeedItem } from "../../feed-item.ts";
 import { fetchSingleFile } from "../../fetch-single-file.ts";
 import { feedMalformed, readFeedJson } from "../../read-feed-file.ts";
 
-// A JSON object: `vulnerabilities` is a list of objects with `cveID`, `dateAdded`, `dueDate` (dates, 2021-12-10) and, since
-// 2023, `knownRansomwareCampaignUse` (`Known` or `Unknown`); the rest is text for people.
+// A JSON object: `vulnerabilities` is a list of objects with `cveID`, `dateAdded`, `dueDate` (dates, 2021-12-10) and,
+// since 2023, `knownRansomwareCampaignUse` (`Known` or `Unknown`); the rest is text for people.
 
 const title = "CISA's catalogue of known exploited vulnerabilities";
 const maxBytes: number = 64 * 1024 * 1024;

@@ -8,9 +8,10 @@ import { type ArchivedFile, readFeedArchive } from "../../read-feed-archive.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
 import { readOsvRecord } from "../osv/osv-record.ts";
 
-// The archive of a branch, as GitHub packs it: cve-feed-osv-main/vulns/CVE-….json, one OSV record each. The ecosystem is written
-// `kubernetes` there, `Kubernetes` in the OSV schema. A name is the Go module of a part of Kubernetes or of a project around it
-// (k8s.io/kubelet, k8s.io/ingress-nginx), the versions are those of the release that the part comes with, not of the Go module.
+// The archive of a branch, as GitHub packs it: cve-feed-osv-main/vulns/CVE-….json, one OSV record each. The ecosystem
+// is written `kubernetes` there, `Kubernetes` in the OSV schema. A name is the Go module of a part of Kubernetes or of
+// a project around it (k8s.io/kubelet, k8s.io/ingress-nginx), the versions are those of the release that the part comes
+// with, not of the Go module.
 
 const ecosystem = "Kubernetes";
 const title = "the archive of Kubernetes' CVE feed";

@@ -8,12 +8,16 @@ import { jsonArrayItems } from "./json-array-items.ts";
 import { nvdSeverities } from "./nvd-severities.ts";
 import { fetchYears, largestContent } from "./nvd-years.ts";
 
-// A file of a year is a JSON object with a list `vulnerabilities` of objects with one member `cve`: `id`, `vulnStatus`, and
-// `metrics`, in which each version of CVSS has a list of { source, type: Primary or Secondary, cvssData: { vectorString } }.
+// A file of a year is a JSON object with a list `vulnerabilities` of objects with one member `cve`: `id`, `vulnStatus`,
+// and `metrics`, in which each version of CVSS has a list of { source, type: Primary or Secondary, cvssData: {
+// vectorString } }.
 
 const largestItem: number = 32 * 1024 * 1024;
 
-/** NVD's severities of all CVEs: facts. A part is a year. Source: NVD's CVE API 2.0 schema, whose form the data feeds have. */
+/**
+ * NVD's severities of all CVEs: facts. A part is a year. Source: NVD's CVE API 2.0 schema, whose form the data feeds
+ * have.
+ */
 export const nvdFeed: AdvisoryFeed = {
   id: "nvd",
   revision: 1,

@@ -24,7 +24,10 @@ const names: Readonly<Record<string, string>> = {
   "security@ubuntu.com": "Ubuntu",
 };
 
-/** The CVSS vectors of a CVE of NVD's, with who gave them: NVD's primary ones first, then by the version of CVSS. Each once. */
+/**
+ * The CVSS vectors of a CVE of NVD's, with who gave them: NVD's primary ones first, then by the version of CVSS. Each
+ * once.
+ */
 export function nvdSeverities(cve: JsonObject): SeverityStatement[] {
   const all = isJsonObject(cve["metrics"]) ? cve["metrics"] : {};
   const primary: SeverityStatement[] = [];

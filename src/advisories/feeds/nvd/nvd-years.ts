@@ -4,8 +4,8 @@ import type { FeedSource, Position } from "../../feed-source.ts";
 import { missingFile } from "../../fetch-single-file.ts";
 import { feedMalformed, readFeedBytes, readFeedText } from "../../read-feed-file.ts";
 
-// For each year from 2002 there are nvdcve-2.0-YEAR.json.gz and nvdcve-2.0-YEAR.meta, lines of `name:value`; its `sha256` is
-// that of the unpacked file. The two are not replaced in one step.
+// For each year from 2002 there are nvdcve-2.0-YEAR.json.gz and nvdcve-2.0-YEAR.meta, lines of `name:value`; its
+// `sha256` is that of the unpacked file. The two are not replaced in one step.
 
 const firstYear = 2002;
 const longestMeta = 10_000;
@@ -14,8 +14,8 @@ const largestFile: number = 1024 ** 3;
 export const largestContent: number = 4 * 1024 ** 3;
 
 /**
- * Fetches the file of each year that has changed. Errors: as `AdvisoryFeed.fetch`; a year of the past that is missing is
- * `feed-unreachable`.
+ * Fetches the file of each year that has changed. Errors: as `AdvisoryFeed.fetch`; a year of the past that is missing
+ * is `feed-unreachable`.
  */
 export async function* fetchYears(source: FeedSource, options: FetchOptions): AsyncGenerator<FeedPart> {
   const lastYear = new Date().getUTCFullYear();

@@ -11,9 +11,9 @@ import type { OvalCriteria, OvalCriterion } from "../oval/oval-definition.ts";
 //   NAME is signed with the Oracle Linux 8 key
 //   NAME is ksplice-based, NAME is fips patched
 //
-// In a group of which all must hold, the first three, and the last two for the packages that they name, hold for everything
-// else in it, groups inside it included; in a group of which one must hold they say nothing of their neighbours. Whether a
-// package is signed is not looked at. A build for Ksplice or FIPS also shows in its version.
+// In a group of which all must hold, the first three, and the last two for the packages that they name, hold for
+// everything else in it, groups inside it included; in a group of which one must hold they say nothing of their
+// neighbours. Whether a package is signed is not looked at. A build for Ksplice or FIPS also shows in its version.
 
 interface Scope {
   readonly release?: string;

@@ -16,9 +16,9 @@ const largestFile: number = 1024 * 1024 * 1024;
 const architectures: readonly string[] = ["aarch64", "x86_64"];
 
 /**
- * The security advisories of Oracle Linux (ELSA), from its OVAL definitions. There is no word on what is not fixed. Fixes for
- * builds of another flavour carry their channel: `ksplice` for user-space packages that Ksplice can patch, `fips` for
- * validated ones.
+ * The security advisories of Oracle Linux (ELSA), from its OVAL definitions. There is no word on what is not fixed.
+ * Fixes for builds of another flavour carry their channel: `ksplice` for user-space packages that Ksplice can patch,
+ * `fips` for validated ones.
  */
 export const oracleFeed: AdvisoryFeed = {
   id: "oracle",

@@ -16,8 +16,8 @@ export interface ArchivedRecord {
 }
 
 /**
- * The records of an ecosystem's archive, sorted by name. Error: `feed-malformed`, also in the midst of it; the records before
- * stay valid.
+ * The records of an ecosystem's archive, sorted by name. Error: `feed-malformed`, also in the midst of it; the records
+ * before stay valid.
  */
 export function* archivedRecords(path: string, title: string): Generator<ArchivedRecord> {
   try {

@@ -27,9 +27,11 @@ export interface WantedEcosystems {
 }
 
 /**
- * The ecosystems of a bucket, by its `ecosystems.txt` or, without one, by its folders; only those that are wanted, if any are.
+ * The ecosystems of a bucket, by its `ecosystems.txt` or, without one, by its folders; only those that are wanted, if
+ * any are.
  *
- * Errors: those of {@link FeedSource.fetch}; `usage` when none that is wanted is there, or one is not that has no order of versions.
+ * Errors: those of {@link FeedSource.fetch}; `usage` when none that is wanted is there, or one is not that has no order
+ * of versions.
  */
 export async function chooseEcosystems(
   source: FeedSource,

@@ -14,9 +14,9 @@ import { changesSince, type RecordState, recordStates } from "./record-states.ts
 //   <Ecosystem>/modified_id.csv     its records, newest first: RFC 3339 time, comma, id
 //   <Ecosystem>/<ID>.json           each record
 //
-// In one export the single records are written first, then the list, then the archive, so that a list may be newer than the
-// archive beside it. The position is therefore what the archive itself holds; it names the list only where the two agree, and
-// then it is the same text as after fetching single records.
+// In one export the single records are written first, then the list, then the archive, so that a list may be newer than
+// the archive beside it. The position is therefore what the archive itself holds; it names the list only where the two
+// agree, and then it is the same text as after fetching single records.
 
 const longestList: number = 256 * 1024 * 1024;
 const largestArchive: number = 4 * 1024 ** 3;
@@ -28,8 +28,8 @@ const largestShare = 0.05;
 const mostUnreachable = 3;
 
 /**
- * Fetches a bucket's ecosystems one after the other, each a part, which fails on its own. When several in a row cannot be had, the server
- * is not asked for the others, so that one that is silent is not waited for again and again.
+ * Fetches a bucket's ecosystems one after the other, each a part, which fails on its own. When several in a row cannot
+ * be had, the server is not asked for the others, so that one that is silent is not waited for again and again.
  *
  * Errors: as `AdvisoryFeed.fetch`.
  */
@@ -47,10 +47,10 @@ export async function* fetchEcosystems(source: FeedSource, options: FetchOptions
     fail(name, options.failed ? missingFile(`${name}/all.zip`) : lacksEcosystem({ missing: name, names }));
   for (const name of names) {
     const previous = options.previous(name);
-    const unread = options.unread ? options.unread(name) : [];
+    const refused = options.refused ? options.refused(name) : [];
     let part: FeedPart | undefined;
     try {
-      part = await fetchEcosystem(source, { name, previous: unread && previous, unread: unread ?? [] });
+      part = await fetchEcosystem(source, { name, previous: refused && previous, refused: refused ?? [] });
       unreachable = 0;
     } catch (cause) {
       unreachable = isOfPart(cause) && cause.code === "feed-unreachable" ? unreachable + 1 : 0;
@@ -86,18 +86,18 @@ interface Ecosystem {
   readonly name: string;
   readonly previous: Position | undefined;
   /** The ids of records that could not be read. */
-  readonly unread: readonly string[];
+  readonly refused: readonly string[];
 }
 
 /** Undefined when the bucket has no archive of it. */
 async function fetchEcosystem(
   source: FeedSource,
-  { name, previous, unread }: Ecosystem,
+  { name, previous, refused }: Ecosystem,
 ): Promise<FeedPart | undefined> {
   const folder = encodeURIComponent(name);
   const { records: before, ...listBefore } = previous ?? {};
   // What is to be asked for again is looked up in the list, also when that has not changed.
-  const isKnown = before !== undefined && unread.length === 0;
+  const isKnown = before !== undefined && refused.length === 0;
   const list = await source.fetch(`${folder}/modified_id.csv`, {
     maxBytes: longestList,
     ...(isKnown && { previous: listBefore }),
@@ -108,7 +108,7 @@ async function fetchEcosystem(
     // Without the list, the archive's own position is the part's.
     const archive = await source.fetch(`${folder}/all.zip`, {
       maxBytes: largestArchive,
-      ...(before === undefined && unread.length === 0 && { previous }),
+      ...(before === undefined && refused.length === 0 && { previous }),
     });
     if (archive.kind === "absent") return undefined;
     if (archive.kind === "unchanged") return unchanged;
@@ -116,7 +116,7 @@ async function fetchEcosystem(
   }
   const rows = readList(list.path, name);
   const position = { ...list.position, records: recordStates(rows) };
-  const changes = before === undefined ? undefined : await fetchChanges(source, { folder, before, rows, unread });
+  const changes = before === undefined ? undefined : await fetchChanges(source, { folder, before, rows, refused });
   if (changes) return { name, state: "changes", ...changes, position };
   const archive = await source.fetch(`${folder}/all.zip`, { maxBytes: largestArchive });
   if (archive.kind !== "file") return undefined;
@@ -133,21 +133,24 @@ interface ListedChanges {
   readonly folder: string;
   readonly before: string;
   readonly rows: readonly RecordState[];
-  readonly unread: readonly string[];
+  readonly refused: readonly string[];
 }
 
-/** The single records that are new or changed, or were not readable; undefined when the archive is the better way or the only one. */
+/**
+ * The single records that are new or changed, or were not readable; undefined when the archive is the better way or the
+ * only one.
+ */
 async function fetchChanges(
   source: FeedSource,
-  { folder, before, rows, unread }: ListedChanges,
+  { folder, before, rows, refused }: ListedChanges,
 ): Promise<Pick<FeedPart, "files" | "subjects"> | undefined> {
   const changes = changesSince(before, rows);
   if (!changes || changes.gone > 0) return undefined;
   if (changes.changed.length > Math.min(mostSingle, rows.length * largestShare)) return undefined;
   const listed = new Set(rows.map(({ id }) => id));
-  if (!unread.every((id) => listed.has(id))) return undefined;
+  if (!refused.every((id) => listed.has(id))) return undefined;
   const files: string[] = [];
-  const subjects = [...new Set([...changes.changed, ...unread])].sort();
+  const subjects = [...new Set([...changes.changed, ...refused])].sort();
   for (const id of subjects) {
     const record = await source.fetch(`${folder}/${encodeURIComponent(id)}.json`, { maxBytes: largestRecord });
     if (record.kind !== "file") return undefined;

@@ -3,19 +3,20 @@ import { isJsonObject } from "../../../model/json-object.ts";
 import { isAbsent, listOf, objectOf, RefusedJson, refuse, textOf, textsOf, timeOf } from "../../json-fields.ts";
 import { shortenText } from "../../shorten-text.ts";
 
-// A record is a JSON object (OSV schema 1.7): `id` and `modified` are required, everything else may be missing or null, and
-// fields that are not known here are passed over. Kept is what matching, reports and explanations need:
+// A record is a JSON object (OSV schema 1.7): `id` and `modified` are required, everything else may be missing or null,
+// and fields that are not known here are passed over. Kept is what matching, reports and explanations need:
 //
 //   - of `details` the first 300 characters, and only where there is no `summary`;
 //   - five addresses of `references`, advisories first;
 //   - no ranges of commits, which no package version can be compared with;
-//   - of `ecosystem_specific` and `database_specific` the keys listed below: what stands under Plimsoll's own is not believed;
-//   - of `ecosystem_specific.imports`, the packages of a Go module, their paths, all of them or none, and the systems and processors
-//     on which they are affected, where a record restricts them.
+//   - of `ecosystem_specific` and `database_specific` the keys listed below: what stands under Plimsoll's own is not
+//     believed;
+//   - of `ecosystem_specific.imports`, the packages of a Go module, their paths, all of them or none, and the systems
+//     and processors on which they are affected, where a record restricts them.
 //
-// A field that only describes is left out when its value is of a wrong type; one that says what is affected, whether the record counts and
-// which it is has the whole record refused, as has a range that nothing introduces. An entry that names a package and neither ranges nor
-// versions covers nothing, which is told unless the record is withdrawn.
+// A field that only describes is left out when its value is of a wrong type; one that says what is affected, whether
+// the record counts and which it is has the whole record refused, as has a range that nothing introduces. An entry that
+// names a package and neither ranges nor versions covers nothing, which is told unless the record is withdrawn.
 
 const mostReferences = 5;
 const keptOfAffected = ["urgency", "severity", "status", "informational", "categories", "module", "stream"];

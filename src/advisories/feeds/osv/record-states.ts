@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 
-// The state of an ecosystem is kept as text between two updates: for each record eight bytes, 40 bits of the SHA-1 of its id
-// and 24 bits of that of its time, sorted as numbers, all in base64. So a record that comes late, with a time before those
-// that are here, is seen as well as one that is no longer listed; a list that is only read down to the newest known time would
-// show neither.
+// The state of an ecosystem is kept as text between two updates: for each record eight bytes, 40 bits of the SHA-1 of
+// its id and 24 bits of that of its time, sorted as numbers, all in base64. So a record that comes late, with a time
+// before those that are here, is seen as well as one that is no longer listed; a list that is only read down to the
+// newest known time would show neither.
 
 /** What a list says of a record. */
 export interface RecordState {

@@ -1,9 +1,9 @@
 import type { XmlElement } from "../../../io/xml.ts";
 import { childOf, childrenOf, textOf } from "../../read-feed-xml.ts";
 
-// An OVAL definition: <metadata> with <title>, <reference source="CVE" ref_id="">, <description> and what the
-// publisher adds, and <criteria operator="AND|OR" negate="">, which hold further <criteria> and <criterion test_ref="" comment="">.
-// A test joins an object (a package's name) with a state (its version); see oval-tests.ts.
+// An OVAL definition: <metadata> with <title>, <reference source="CVE" ref_id="">, <description> and what the publisher
+// adds, and <criteria operator="AND|OR" negate="">, which hold further <criteria> and <criterion test_ref=""
+// comment="">. A test joins an object (a package's name) with a state (its version); see oval-tests.ts.
 //
 // Source: OVAL 5.11, "OVAL Definition Schema" and "Linux Definition Schema".
 

@@ -3,7 +3,8 @@ import { feedOverLimit } from "../../read-feed-file.ts";
 import { childOf, textOf } from "../../read-feed-xml.ts";
 
 // Behind the definitions of a document stand <rpminfo_test id=""> with <object object_ref=""> and <state state_ref="">,
-// <rpminfo_object id=""> with <name>, and <rpminfo_state id=""> with <evr operation="less than">EPOCH:VERSION-RELEASE</evr>.
+// <rpminfo_object id=""> with <name>, and <rpminfo_state id=""> with <evr operation="less
+// than">EPOCH:VERSION-RELEASE</evr>.
 
 /** The elements that {@link OvalTests} takes. */
 export const ovalTestElements: readonly string[] = ["rpminfo_test", "rpminfo_object", "rpminfo_state"];

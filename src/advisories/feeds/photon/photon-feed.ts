@@ -11,11 +11,11 @@ import { feedMalformed, readFeedJson } from "../../read-feed-file.ts";
 import { erratumAdvisory } from "../errata/erratum.ts";
 import { affectedBy, isUsable, type RpmFix } from "../errata/rpm-fix.ts";
 
-// photon_versions.json: {"branches": ["1.0", …]}.
-// cve_data_photonX.Y.json: a list of {cve_id, pkg, cve_score, aff_ver, res_ver, status}. `res_ver` is the version with the fix, or NA;
-// `aff_ver` says the same in words: "all versions before 7.88.1-4.ph4 are vulnerable", or NA; `status`, which older files lack, is
-// Fixed or Not Affected. `cve_score` is a CVSS base score without its vector, or null. `cve_id` may also be a name that only the
-// publisher's tool knows (BDSA-…, UNK-…).
+// photon_versions.json: {"branches": ["1.0", …]}. cve_data_photonX.Y.json: a list of {cve_id, pkg, cve_score, aff_ver,
+// res_ver, status}. `res_ver` is the version with the fix, or NA; `aff_ver` says the same in words: "all versions
+// before 7.88.1-4.ph4 are vulnerable", or NA; `status`, which older files lack, is Fixed or Not Affected. `cve_score`
+// is a CVSS base score without its vector, or null. `cve_id` may also be a name that only the publisher's tool knows
+// (BDSA-…, UNK-…).
 
 const ecosystem = "Photon OS";
 const versionsFile = "photon_versions.json";

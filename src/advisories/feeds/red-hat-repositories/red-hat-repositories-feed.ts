@@ -5,14 +5,17 @@ import type { FeedItem } from "../../feed-item.ts";
 import { fetchSingleFile } from "../../fetch-single-file.ts";
 import { feedMalformed, readFeedJson } from "../../read-feed-file.ts";
 
-// A JSON object: `data` maps the name of a repository (`rhel-9-for-x86_64-baseos-rpms`) to an object with `cpes`, a list of
-// CPE names.
+// A JSON object: `data` maps the name of a repository (`rhel-9-for-x86_64-baseos-rpms`) to an object with `cpes`, a
+// list of CPE names.
 
 const title = "Red Hat's list of repositories";
 const maxBytes: number = 256 * 1024 * 1024;
 const mostCpes = 1000;
 
-/** Which products a Red Hat repository belongs to, by CPE names. Source: Red Hat's security data, `repository-to-cpe.json`. */
+/**
+ * Which products a Red Hat repository belongs to, by CPE names. Source: Red Hat's security data,
+ * `repository-to-cpe.json`.
+ */
 export const redHatRepositoriesFeed: AdvisoryFeed = {
   id: "red-hat-repositories",
   revision: 1,

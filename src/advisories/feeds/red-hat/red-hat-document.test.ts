@@ -4,7 +4,7 @@ import { affectedExtension } from "../../../model/advisory.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { type ExampleDocument, exampleDocument } from "../csaf/example-document.ts";
 import { readCsaf } from "../csaf/read-csaf.ts";
-import { convertVulnerability, type RedHatItems } from "./red-hat-document.ts";
+import { redHatItems } from "./red-hat-document.ts";
 
 const platforms = {
   "BaseOS-9.2.0.Z.MAIN.EUS": "cpe:/o:redhat:enterprise_linux:9::baseos",
@@ -15,16 +15,11 @@ const platforms = {
   red_hat_openshift: "cpe:/a:redhat:openshift:4",
 };
 
-function convert(example: ExampleDocument): RedHatItems & { readonly advisory: Advisory | undefined } {
+function convert(example: ExampleDocument): { items: readonly FeedItem[]; advisory: Advisory | undefined } {
   const reading = readCsaf(exampleDocument({ platforms, ...example }));
   if ("refused" in reading) throw new Error(reading.refused);
-  const [vulnerability] = reading.document.vulnerabilities;
-  if (!vulnerability) throw new Error("no vulnerability");
-  const converted = convertVulnerability(reading.document, vulnerability);
-  return {
-    ...converted,
-    advisory: converted.items.flatMap((item) => (item.kind === "advisory" ? item.advisory : []))[0],
-  };
+  const items = [...redHatItems(reading.document)];
+  return { items, advisory: items.flatMap((item) => (item.kind === "advisory" ? item.advisory : []))[0] };
 }
 
 function build(name: string, version: string, more = ""): [string, string] {
@@ -162,8 +157,8 @@ test("the module comes from the package URL, the name, or what the package is co
   ]);
 });
 
-test("what is no rpm, debug symbols, and products that are not Red Hat's or not defined are left out and counted", () => {
-  const { items, leftOut } = convert({
+test("what is no rpm, debug symbols, and products that are not Red Hat's or not defined are left out", () => {
+  const { items } = convert({
     platforms: { ...platforms, other: "cpe:/o:suse:sles:15" },
     components: {
       image: "pkg:oci/image?repository_url=registry.redhat.io/a/image",
@@ -178,7 +173,6 @@ test("what is no rpm, debug symbols, and products that are not Red Hat's or not 
     },
   });
   expect(items).toEqual([]);
-  expect(leftOut).toEqual({ notAnRpm: 3, debugSymbols: 1, unknown: 2 });
 });
 
 test("not affected is one statement for each package of a product, with the reason that all flags give", () => {

@@ -33,37 +33,23 @@ export function redHatAdvisoryId(cve: string): string {
   return `REDHAT-${cve}`;
 }
 
-/** Products that were left out, by why. */
-export interface LeftOutProducts {
-  /** Container images, files and other things that are no rpm. */
-  notAnRpm: number;
-  /** Packages of debug symbols. */
-  debugSymbols: number;
-  /** No product of Red Hat, or not defined in the document. */
-  unknown: number;
-}
-
-/** The advisory and the statements of one vulnerability; the advisory is left out when it has no entry. */
-export interface RedHatItems {
-  readonly items: readonly FeedItem[];
-  readonly leftOut: LeftOutProducts;
-}
-
-/** What a document says of the packages of Red Hat's products. */
+/**
+ * What a document says of the packages of Red Hat's products: an advisory and statements for each vulnerability with a
+ * CVE id; no advisory where it has no entry. Left out are images, files and other things that are no rpm, debug
+ * symbols, and what is no product of Red Hat or is not defined in the document.
+ */
 export function* redHatItems(document: CsafDocument): Generator<FeedItem> {
-  for (const vulnerability of document.vulnerabilities) yield* convertVulnerability(document, vulnerability).items;
+  for (const vulnerability of document.vulnerabilities) yield* itemsOf(document, vulnerability);
 }
 
-/** As {@link redHatItems}, for one vulnerability of a document; nothing when it has no CVE id. */
-export function convertVulnerability(document: CsafDocument, vulnerability: CsafVulnerability): RedHatItems {
-  const leftOut: LeftOutProducts = { notAnRpm: 0, debugSymbols: 0, unknown: 0 };
+function* itemsOf(document: CsafDocument, vulnerability: CsafVulnerability): Generator<FeedItem> {
   const cve = vulnerability.cve?.toUpperCase();
-  if (!isCveId(cve)) return { items: [], leftOut };
+  if (!isCveId(cve)) return;
   const ratings = new CsafRatings(vulnerability, document, redHatAuthor);
   const claims = new PackageClaims();
   const remediations = new ByProduct(vulnerability.remediations);
   const flags = new ByProduct(vulnerability.flags);
-  const products = new ProductNames(document, leftOut);
+  const products = new ProductNames(document);
   for (const [statuses, take] of steps) {
     for (const id of new Set(statuses.flatMap((status) => vulnerability.status[status]))) {
       const product = products.of(id);
@@ -79,9 +65,8 @@ export function convertVulnerability(document: CsafDocument, vulnerability: Csaf
     }
   }
   const affected = claims.affected({ lineStart });
-  const items: FeedItem[] = [];
   if (affected.length > 0) {
-    items.push({ kind: "advisory", advisory: { ...recordOf(document, vulnerability, { cve, ratings }), affected } });
+    yield { kind: "advisory", advisory: { ...recordOf(document, vulnerability, { cve, ratings }), affected } };
   }
   const timestamp = document.changed;
   const statement = {
@@ -91,8 +76,7 @@ export function convertVulnerability(document: CsafDocument, vulnerability: Csaf
   };
   const sources = !statesBinaries(document);
   const options = { lineStart, statement, packageUrl: packageUrlOf, releaseOf, sources };
-  for (const item of claims.statements(options)) items.push(item);
-  return { items, leftOut };
+  yield* claims.statements(options);
 }
 
 interface Said {
@@ -171,22 +155,20 @@ interface NamedProduct {
 /** Product ids of a document as packages of Red Hat's products. */
 class ProductNames {
   readonly #document: CsafDocument;
-  readonly #leftOut: LeftOutProducts;
 
-  constructor(document: CsafDocument, leftOut: LeftOutProducts) {
+  constructor(document: CsafDocument) {
     this.#document = document;
-    this.#leftOut = leftOut;
   }
 
+  /** Undefined for a product that is left out. */
   of(id: string): NamedProduct | undefined {
     const resolved = resolveProduct(this.#document, id);
     const cpe = resolved?.platform === undefined ? undefined : productOf(this.#document, resolved.platform)?.cpe;
     const place = cpe === undefined ? undefined : redHatPlace(cpe);
-    if (!resolved || cpe === undefined || !place) return this.#skip("unknown");
+    if (!resolved || cpe === undefined || !place) return undefined;
     const { purl, name = resolved.component } = productOf(this.#document, resolved.component) ?? {};
     const found = purl === undefined ? redHatPackageOfName(name || resolved.component) : redHatPackage(purl);
-    if (!found || "refused" in found) return this.#skip("notAnRpm");
-    if (isDebugPackage(found.name)) return this.#skip("debugSymbols");
+    if (!found || "refused" in found || isDebugPackage(found.name)) return undefined;
     const module = found.module ?? this.#moduleOf(resolved.through);
     // A build that says nothing of its module although its release does is not taken for one outside any module.
     const unsaid = module === undefined && found.version?.includes(".module") === true;
@@ -200,7 +182,10 @@ class ProductNames {
     return { subject, cpe, found };
   }
 
-  /** What a package is combined with before its product, by its package URL or its name: `httpd:2.4:8100020240612075645:489197e6`. */
+  /**
+   * What a package is combined with before its product, by its package URL or its name:
+   * `httpd:2.4:8100020240612075645:489197e6`.
+   */
   #moduleOf(through: readonly string[]): string | undefined {
     for (const id of through) {
       const purl = productOf(this.#document, id)?.purl;
@@ -208,11 +193,6 @@ class ProductNames {
       const module = moduleStream(name && stream ? `${name}:${decodeURIComponent(stream)}` : id);
       if (module) return module;
     }
-    return undefined;
-  }
-
-  #skip(reason: keyof LeftOutProducts): undefined {
-    this.#leftOut[reason]++;
     return undefined;
   }
 }
@@ -254,8 +234,9 @@ function packageUrlOf({ name, names, module }: PackageSubject): string {
 }
 
 /**
- * A minor release of RHEL has a line of each package: `23.el9_2.4` fixes 9.2, and 9.3 began with `26.el9`. The first number of the
- * release is what the line began with, so the next one begins after it; with another upstream version it begins with that.
+ * A minor release of RHEL has a line of each package: `23.el9_2.4` fixes 9.2, and 9.3 began with `26.el9`. The first
+ * number of the release is what the line began with, so the next one begins after it; with another upstream version it
+ * begins with that.
  */
 function lineStart(lower: string, higher: string): string | undefined {
   const [low, high] = [splitVersion(lower), splitVersion(higher)];

@@ -64,10 +64,10 @@ async function parse(part: FeedPart): Promise<{ items: FeedItem[]; problems: Pro
   return { items, problems };
 }
 
-/** `ID fixed in VERSION`, `removed ID`. */
+/** `ID fixed in VERSION`, `removed ID`, `unreadable ID`. */
 function told(items: readonly FeedItem[]): string[] {
   return items.map((item) => {
-    if (item.kind === "removed") return `removed ${item.id}`;
+    if (item.kind === "removed" || item.kind === "unreadable") return `${item.kind} ${item.id}`;
     if (item.kind !== "advisory") return item.kind;
     const fixed = item.advisory.affected?.[0]?.ranges?.[0]?.events[1]?.fixed;
     return `${item.advisory.id} fixed in ${fixed}`;
@@ -205,7 +205,15 @@ test("a document that cannot be read is a problem, and the others are read", asy
     "2024/cve-2024-0004.json": documentOf("CVE-2024-0004", "4-1.el9"),
   });
   const { items, problems } = await parse(wholePart("some.tar.zst", archive));
-  expect(told(items)).toEqual(["REDHAT-CVE-2024-0004 fixed in 0:4-1.el9"]);
+  expect(told(items)).toEqual([
+    "unreadable REDHAT-CVE-2024-0001",
+    "unreadable CVE-2024-0001",
+    "unreadable REDHAT-CVE-2024-0002",
+    "unreadable CVE-2024-0002",
+    "unreadable REDHAT-CVE-2024-0003",
+    "unreadable CVE-2024-0003",
+    "REDHAT-CVE-2024-0004 fixed in 0:4-1.el9",
+  ]);
   expect(problems.map(({ message }) => message)).toEqual([
     "2024/cve-2024-0001.json of Red Hat is not a CSAF document: it is not JSON",
     "2024/cve-2024-0002.json of Red Hat is not a CSAF document: the document is not an object",

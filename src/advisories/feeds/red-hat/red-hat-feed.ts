@@ -9,8 +9,8 @@ import { parseCsafPart } from "../csaf/parse-csaf-part.ts";
 import { redHatAdvisoryId, redHatItems } from "./red-hat-document.ts";
 
 /**
- * What Red Hat says of each CVE in each of its products: which packages are fixed in which build, affected without a fix and why, not
- * affected, or not yet looked at.
+ * What Red Hat says of each CVE in each of its products: which packages are fixed in which build, affected without a
+ * fix and why, not affected, or not yet looked at.
  *
  * Source: "CSAF VEX documents", Red Hat Product Security; CSAF 2.0, section 7.1.
  */
@@ -39,7 +39,9 @@ function parse(part: FeedPart, context: Context): AsyncGenerator<FeedItem> {
 
 const smallFile = 64 * 1024;
 
-/** `archive_latest.txt` names the archive, whose name has its date; what changed on that day may or may not be in it. */
+/**
+ * `archive_latest.txt` names the archive, whose name has its date; what changed on that day may or may not be in it.
+ */
 async function findArchive(source: FeedSource): Promise<CsafArchive> {
   const latest = "archive_latest.txt";
   const fetched = await source.fetch(latest, { maxBytes: smallFile });

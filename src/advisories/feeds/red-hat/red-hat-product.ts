@@ -4,16 +4,16 @@ import type { Channel } from "../../../model/advisory.ts";
 //
 //   cpe:/o:redhat:enterprise_linux:9::baseos         the repositories of a major release
 //   cpe:/o:redhat:enterprise_linux:10.1              the same from RHEL 10 on, by minor release
-//   cpe:/a:redhat:rhel_eus:9.4::appstream            a minor release that is supported for longer: EUS, AUS, TUS, E4S, ELS
+//   cpe:/a:redhat:rhel_eus:9.4::appstream            supported for longer, by minor release: EUS, AUS, TUS, E4S, ELS
 //   cpe:/o:redhat:enterprise_linux:9                 the release as a whole, for packages without a fix
 //
 //   pkg:rpm/redhat/openssl-libs@3.0.7-16.el9_2?arch=x86_64&epoch=1
-//   pkg:rpm/redhat/nodejs@18.19.1-1.module%2Bel9.3.0%2B21388%2B22892fb9?arch=src&epoch=1&rpmmod=nodejs:18:9030020240301110036:rhel9
+//   pkg:rpm/redhat/nodejs@18.19.1-1.module%2Bel9.3.0%2B21388?arch=src&rpmmod=nodejs:18:9030020240301110036:rhel9
 //   pkg:rpm/redhat/openssl?arch=src                  a source package, any version
 //   pkg:rpm/redhat/openssl-libs                      a binary package, any version
 //
-// Documents from before 2024 have no package URL: then the product's name is `openssl-1:3.0.7-16.el9_2.x86_64`, `openssl`, or
-// `nodejs:18/nodejs`, and older ones name the module in the combination that the package is part of.
+// Documents from before 2024 have no package URL: then the product's name is `openssl-1:3.0.7-16.el9_2.x86_64`,
+// `openssl`, or `nodejs:18/nodejs`, and older ones name the module in the combination that the package is part of.
 
 /** Where Red Hat ships something. */
 export interface RedHatPlace {
@@ -45,8 +45,8 @@ export function redHatPlace(cpe: string): RedHatPlace | undefined {
 const extended = /^(?:rhel|enterprise_linux)_(?:eus|aus|tus|e4s|e2s|els|eus_long_life|mission_critical)(?::|$)/;
 
 /**
- * Reads a package URL of an rpm. `undefined` for what is no rpm of Red Hat; `refused` when its module is none: a flatpak has
- * `rpmmod=rhel10`.
+ * Reads a package URL of an rpm. `undefined` for what is no rpm of Red Hat; `refused` when its module is none: a
+ * flatpak has `rpmmod=rhel10`.
  */
 export function redHatPackage(purl: string): RedHatPackage | { readonly refused: string } | undefined {
   const match = /^pkg:rpm\/redhat\/([^@?#/]+)(?:@([^?#]*))?(?:\?([^#]*))?$/.exec(purl);

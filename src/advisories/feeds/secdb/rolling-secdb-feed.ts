@@ -19,8 +19,8 @@ export interface RollingSecdb {
 }
 
 /**
- * The feed of a distribution that Chainguard builds: one `security.json` in the form of Alpine's security database, without a branch.
- * Its data may not be passed on.
+ * The feed of a distribution that Chainguard builds: one `security.json` in the form of Alpine's security database,
+ * without a branch. Its data may not be passed on.
  */
 export function rollingSecdbFeed({ id, revision, ecosystem, title, prefix, address }: RollingSecdb): AdvisoryFeed {
   return {

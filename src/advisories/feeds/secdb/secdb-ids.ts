@@ -11,11 +11,11 @@ export interface SecdbId {
 const longestLine = 1000;
 
 /**
- * The vulnerabilities that a text of a `secfixes` list names. It is written by hand and holds one identifier or several beside each
- * other (`CVE-2018-19961 XSA-275`), now and then with a remark (`CVE-2019-1234 (+)`), a wrong separator (`CVE_2019-2426`,
- * `CVE 2018-16859`), the ending of a patch's name (`CVE-2017-8073.patch`) or a number that was not known yet
- * (`CVE-????-????? XSA-295`). A GHSA beside a single CVE is its alias; what others write, such as XSA, may cover several CVEs. Empty
- * when there is no identifier.
+ * The vulnerabilities that a text of a `secfixes` list names. It is written by hand and holds one identifier or several
+ * beside each other (`CVE-2018-19961 XSA-275`), now and then with a remark (`CVE-2019-1234 (+)`), a wrong separator
+ * (`CVE_2019-2426`, `CVE 2018-16859`), the ending of a patch's name (`CVE-2017-8073.patch`) or a number that was not
+ * known yet (`CVE-????-????? XSA-295`). A GHSA beside a single CVE is its alias; what others write, such as XSA, may
+ * cover several CVEs. Empty when there is no identifier.
  */
 export function readSecdbIds(text: string): SecdbId[] {
   const words = text.slice(0, longestLine).split(/[\s,;()]+/);

@@ -10,11 +10,12 @@ import { readSecdbIds, type SecdbId } from "./secdb-ids.ts";
 // A security database of Alpine's kind is a JSON document for one repository of one branch:
 //
 //   { "distroversion": "v3.19", "reponame": "main",
-//     "packages": [ { "pkg": { "name": "zlib", "secfixes": { "1.2.12-r2": ["CVE-2022-37434"], "0": ["CVE-2018-25032"] } } } ] }
+//     "packages": [ { "pkg": { "name": "zlib", "secfixes": { "1.2.12-r2": ["CVE-2022-37434"], "0": ["CVE-2018-25032"] }
+//       } } ] }
 //
-// `secfixes` tells in which version what was fixed; version 0 says that the package was never affected. `packages` is an empty object
-// where there are none, and so is a list without entries. Names are those of source packages (`origin` in apk), which all packages
-// built from them share. What has no fix is not told. There are no dates and no severities.
+// `secfixes` tells in which version what was fixed; version 0 says that the package was never affected. `packages` is
+// an empty object where there are none, and so is a list without entries. Names are those of source packages (`origin`
+// in apk), which all packages built from them share. What has no fix is not told. There are no dates and no severities.
 
 /** How a distribution's security database becomes items. */
 export interface SecdbOptions {
@@ -40,8 +41,8 @@ interface Vulnerability {
 }
 
 /**
- * The items of documents that belong together: one record for each vulnerability, by identifier, then what is not affected. A
- * document that is none is a problem.
+ * The items of documents that belong together: one record for each vulnerability, by identifier, then what is not
+ * affected. A document that is none is a problem.
  *
  * Error: `feed-malformed` when they hold no vulnerability at all.
  */
@@ -138,7 +139,9 @@ function vulnerabilityOf(found: Map<string, Vulnerability>, { id, aliases, relat
   return known;
 }
 
-/** A vulnerability that is listed twice was not fixed whole at first, so the later version counts; 0 counts only alone. */
+/**
+ * A vulnerability that is listed twice was not fixed whole at first, so the later version counts; 0 counts only alone.
+ */
 function laterFix(known: string | undefined, next: string): string {
   if (known === undefined || known === neverAffected) return next;
   if (next === neverAffected) return known;

@@ -12,16 +12,16 @@ import { isLivePatch, type SusePlace, suseBuild, susePlace, suseSource } from ".
 // What SUSE's VEX documents say, beyond the standard:
 //
 //   product_status.recommended         builds that have the fix; first_fixed and fixed say the same
-//   product_status.known_affected      names of binary and of source packages that have no fix. A name may stand there although
-//                                      its fix stands under recommended, which then counts
+//   product_status.known_affected      names of binary and of source packages that have no fix. A name may stand there
+//                                      although its fix stands under recommended, which then counts
 //   product_status.known_not_affected  names
 //   remediations no_fix_planned        will not be fixed; only a package that is known_affected too is meant
 //   document.notes description         also says that the CVE id was rejected, in the words of the CVE program
 //   document.references                "Advisory link for SUSE-SU-2024:0577-1"
 //
 // The state is kept for source packages, and the names are those of all packages built from them (SUSE, "Security Data
-// considerations"). So where a build of a source package has the fix in a product, what is said of the source package itself, and of
-// packages built from it whose build is not listed, is out of date.
+// considerations"). So where a build of a source package has the fix in a product, what is said of the source package
+// itself, and of packages built from it whose build is not listed, is out of date.
 
 /** SUSE's name, as reports print it. */
 const suseAuthor = "SUSE";
@@ -192,8 +192,8 @@ class Fixes {
   }
 
   /**
-   * The fixes of the product's long-term support. A product whose general support has ended stays `known_affected` while packages of its
-   * long-term support, which continue the same packages, bring the fix.
+   * The fixes of the product's long-term support. A product whose general support has ended stays `known_affected`
+   * while packages of its long-term support, which continue the same packages, bring the fix.
    */
   ofLongTerm(ecosystem: string, name: string): readonly string[] {
     return [...(this.#byName.get(keyOf(`${ecosystem}-LTSS`, name)) ?? [])];
@@ -241,7 +241,10 @@ function recordOf(
   });
 }
 
-/** Lines of a package that differ in the upstream version stand beside each other; a later release of the same version is a rebuild. */
+/**
+ * Lines of a package that differ in the upstream version stand beside each other; a later release of the same version
+ * is a rebuild.
+ */
 function lineStart(lower: string, higher: string): string | undefined {
   const [low, high] = [splitVersion(lower), splitVersion(higher)];
   return low.version === high.version ? undefined : `${high.epoch}${high.version}-0`;

@@ -7,8 +7,8 @@ import { parseCsafPart } from "../csaf/parse-csaf-part.ts";
 import { suseAdvisoryId, suseItems } from "./suse-document.ts";
 
 /**
- * What SUSE says of each CVE in each product of SUSE and openSUSE: which packages are fixed in which build, affected without a fix, not
- * affected, or not yet looked at.
+ * What SUSE says of each CVE in each product of SUSE and openSUSE: which packages are fixed in which build, affected
+ * without a fix, not affected, or not yet looked at.
  *
  * Source: the CSAF VEX data of SUSE's product security team; CSAF 2.0, section 7.1.
  */

@@ -6,11 +6,13 @@ import type { Channel } from "../../../model/advisory.ts";
 //   SUSE Linux Enterprise Server 15 SP4-LTSS                also written "15 SP1 LTSS"
 //   SUSE Linux Enterprise Module for Basesystem 15 SP5      openSUSE Leap 15.6         openSUSE Tumbleweed
 //
-//   libwebkit2gtk-4_0-37-2.24.2-3.27.1    pkg:rpm/suse/libwebkit2gtk-4_0-37@2.24.2-3.27.1?upstream=webkit2gtk3-2.24.2-3.27.1.src.rpm
-//   libwebkit2gtk-4_0-37                  pkg:rpm/suse/libwebkit2gtk@4_0-37
+//   libwebkit2gtk-4_0-37-2.24.2-3.27.1
+//     pkg:rpm/suse/libwebkit2gtk-4_0-37@2.24.2-3.27.1?upstream=webkit2gtk3-2.24.2-3.27.1.src.rpm
+//   libwebkit2gtk-4_0-37
+//     pkg:rpm/suse/libwebkit2gtk@4_0-37
 //
-// The package URL of a name without a version takes the end of the name for a version, so there the product's id is the name. Its
-// `upstream`, where it has one, is right in both: the source package, without version in the second.
+// The package URL of a name without a version takes the end of the name for a version, so there the product's id is the
+// name. Its `upstream`, where it has one, is right in both: the source package, without version in the second.
 
 /** Where SUSE ships something. */
 export interface SusePlace {
@@ -20,9 +22,10 @@ export interface SusePlace {
 }
 
 /**
- * The products whose packages a scan can meet, by how their names begin. Left out are cloud images and containers, whose packages are those
- * of the products that they are made of; flavours of the server for SAP, high-performance computing, Teradata and the like, whose packages
- * are the server's; and products that are no distribution, such as SUSE Manager.
+ * The products whose packages a scan can meet, by how their names begin. Left out are cloud images and containers,
+ * whose packages are those of the products that they are made of; flavours of the server for SAP, high-performance
+ * computing, Teradata and the like, whose packages are the server's; and products that are no distribution, such as
+ * SUSE Manager.
  */
 const product =
   /^(?:SUSE (?<suse>Linux Enterprise (?:Server|Desktop|Micro|Real Time(?: Extension)?|Module for [A-Za-z0-9 .]{2,60}|Software Development Kit|Workstation Extension|High Availability Extension|Live Patching)|Linux Micro|Package Hub)|openSUSE(?<opensuse>(?: Leap(?: Micro)?)?)) (?<release>\d{1,2}(?:\.\d{1,2})?(?: SP\d)?)(?:[- ](?<support>LTSS|ESPOS|BCL|LTSS[- ](?:Extended[- ]Security|EXTREME[- ]CORE|Core)))?$/;
@@ -45,7 +48,9 @@ export interface SuseBuild {
   readonly version: string;
 }
 
-/** Divides `NAME-VERSION-RELEASE`, with the help of the package URL where it agrees; undefined when it is no such text. */
+/**
+ * Divides `NAME-VERSION-RELEASE`, with the help of the package URL where it agrees; undefined when it is no such text.
+ */
 export function suseBuild(id: string, purl: string | undefined): SuseBuild | undefined {
   const [, purlName, purlVersion] = /^pkg:rpm\/[\w-]+\/([^@?#/]+)@([^?#]+)/.exec(purl ?? "") ?? [];
   const [name, version] = [decode(purlName), decode(purlVersion)];

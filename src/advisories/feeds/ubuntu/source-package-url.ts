@@ -9,8 +9,8 @@ export interface SourcePackageUrl {
 }
 
 /**
- * Reads `pkg:deb/ubuntu/NAME@VERSION?arch=source&distro=ARCHIVE`; undefined for any other. The version is the archive's newest one, not the
- * one with a fix, so it says nothing.
+ * Reads `pkg:deb/ubuntu/NAME@VERSION?arch=source&distro=ARCHIVE`; undefined for any other. The version is the archive's
+ * newest one, not the one with a fix, so it says nothing.
  */
 export function readSourcePackageUrl(text: string): SourcePackageUrl | undefined {
   const start = "pkg:deb/ubuntu/";

@@ -33,8 +33,8 @@ export interface UbuntuArchive {
 }
 
 /**
- * What an ecosystem stands for; undefined for one whose packages are not compared: real-time kernels, network cards, releases that the
- * feeds gave up.
+ * What an ecosystem stands for; undefined for one whose packages are not compared: real-time kernels, network cards,
+ * releases that the feeds gave up.
  */
 export function ubuntuArchive(ecosystem: string): UbuntuArchive | undefined {
   const [, product, release] = /^Ubuntu:(?:(Pro(?::FIPS[A-Za-z-]*)?):)?(\d\d\.\d\d(?::LTS)?)$/.exec(ecosystem) ?? [];
@@ -49,7 +49,10 @@ export function proEcosystem(base: string): string {
   return base.replace(/^Ubuntu:/, "Ubuntu:Pro:");
 }
 
-/** What `distro` of a package URL stands for as an ecosystem. Knows the releases above and learns others from OSV's records. */
+/**
+ * What `distro` of a package URL stands for as an ecosystem. Knows the releases above and learns others from OSV's
+ * records.
+ */
 export class DistroNames {
   readonly #ecosystems = new Map<string, string>();
 

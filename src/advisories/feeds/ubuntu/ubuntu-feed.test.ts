@@ -225,7 +225,11 @@ test("notices are passed over, files that cannot be read are problems", async ()
     osv,
     archive("vex", [["vex/cve/2024/CVE-2024-1111.json", "[]"]]),
   ]);
-  expect(items).toHaveLength(1);
+  expect(items).toEqual([
+    expect.objectContaining({ kind: "advisory" }),
+    { kind: "unreadable", id: "UBUNTU-CVE-2024-2222" },
+    { kind: "unreadable", id: "UBUNTU-CVE-2024-3333" },
+  ]);
   expect(problems.map(({ path }) => path)).toEqual([
     "vex/cve/2024/CVE-2024-1111.json",
     "osv/cve/2024/UBUNTU-CVE-2024-2222.json",

@@ -22,11 +22,12 @@ const archives: readonly TogetherFile[] = [
 ];
 
 /**
- * What Ubuntu's security team says of every CVE: the fixes and open issues from its OSV records, plans and what is not affected from its
- * OpenVEX documents. Notices (USN) and live patches are left out: they repeat fixes that the records of the CVEs have.
+ * What Ubuntu's security team says of every CVE: the fixes and open issues from its OSV records, plans and what is not
+ * affected from its OpenVEX documents. Notices (USN) and live patches are left out: they repeat fixes that the records
+ * of the CVEs have.
  *
- * Source: security-metadata.canonical.com, `osv/osv-all.tar.xz` (`osv/cve/YEAR/UBUNTU-CVE-….json`) and `vex/vex-all.tar.xz`
- * (`vex/cve/YEAR/CVE-….json`); Ubuntu Security, "Ubuntu OSV data".
+ * Source: security-metadata.canonical.com, `osv/osv-all.tar.xz` (`osv/cve/YEAR/UBUNTU-CVE-….json`) and
+ * `vex/vex-all.tar.xz` (`vex/cve/YEAR/CVE-….json`); Ubuntu Security, "Ubuntu OSV data".
  */
 export const ubuntuFeed: AdvisoryFeed = {
   id: "ubuntu",
@@ -54,9 +55,12 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
   const ledger = vex === undefined ? new VexLedger() : await readLedger(vex, context);
   const distros = new DistroNames();
   const done = new Set<string>();
+  const refused = new Set<string>();
   const wanted = (path: string): boolean => /(?:^|\/)cve\/\d{4}\/UBUNTU-CVE-[\d-]+\.json$/.test(path);
-  for await (const file of readFeedArchive(osv, { title: osvTitle, wanted, maxFile, context })) {
+  const leaveOut = (path: string): void => void refused.add(cveOfPath(path));
+  for await (const file of readFeedArchive(osv, { title: osvTitle, wanted, maxFile, context, refused: leaveOut })) {
     const record = readRecord(file, context);
+    if (!record) leaveOut(file.path);
     const cve = record?.advisory.id.replace(/^UBUNTU-/, "");
     if (!record || cve === undefined || done.has(cve)) continue;
     done.add(cve);
@@ -64,9 +68,28 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
     yield* ubuntuItems({ cve, record, page: ledger.page(cve), distros });
   }
   if (done.size === 0) throw feedMalformed(osvTitle, "it holds no record of a CVE");
-  for (const cve of ledger.cves()) {
-    if (!done.has(cve)) yield* ubuntuItems({ cve, page: ledger.page(cve), distros });
+  for (const cve of new Set([...ledger.cves(), ...refused])) {
+    if (done.has(cve)) continue;
+    const items = ubuntuItems({ cve, page: ledger.page(cve), distros });
+    yield* refused.has(cve) ? standingIn(cve, items) : items;
   }
+}
+
+/** `CVE-2024-1111` of `osv/cve/2024/UBUNTU-CVE-2024-1111.json`. */
+function cveOfPath(path: string): string {
+  return path.replace(/^.*\/UBUNTU-|\.json$/g, "");
+}
+
+/**
+ * What OpenVEX says of a CVE whose OSV record cannot be read lacks the fixes, so what is known of them comes before it.
+ */
+function* standingIn(cve: string, items: Iterable<FeedItem>): Generator<FeedItem> {
+  let standIn: Advisory | undefined;
+  for (const item of items) {
+    if (item.kind === "advisory") standIn = item.advisory;
+    else yield item;
+  }
+  yield { kind: "unreadable", id: `UBUNTU-${cve}`, ...(standIn && { standIn }) };
 }
 
 async function readLedger(archive: string, context: Context): Promise<VexLedger> {

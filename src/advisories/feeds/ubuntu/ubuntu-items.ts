@@ -14,18 +14,20 @@ import { type DistroNames, proEcosystem, ubuntuArchive } from "./ubuntu-ecosyste
 import type { LedgerPage } from "./vex-ledger.ts";
 import type { PackageVerdict } from "./vex-verdict.ts";
 
-// OSV's records give the versions with fixes, and nothing but "all versions" where there is none; what the security team plans, and what is
-// not affected, is in the OpenVEX documents. The two are joined by CVE, source package and archive:
+// OSV's records give the versions with fixes, and nothing but "all versions" where there is none; what the security
+// team plans, and what is not affected, is in the OpenVEX documents. The two are joined by CVE, source package and
+// archive:
 //
 //   - an entry of OSV without a fix gets status and reason from OpenVEX;
 //   - what OpenVEX alone calls affected becomes an entry without a fix;
-//   - a package with an entry for Ubuntu Pro and none for the release itself, of which OpenVEX says nothing either, is affected there too
-//     and stays so: OSV leaves out what is only fixed in Pro, and Pro builds the same source;
-//   - "not affected" becomes a statement. Said of Ubuntu Pro it counts for the release itself where that is left alone or only called out of
-//     support, unless Pro has a fix: where there is one, in Pro or in the release on which Pro builds, it may speak of the fixed version.
+//   - a package with an entry for Ubuntu Pro and none for the release itself, of which OpenVEX says nothing either, is
+//     affected there too and stays so: OSV leaves out what is only fixed in Pro, and Pro builds the same source;
+//   - "not affected" becomes a statement. Said of Ubuntu Pro it counts for the release itself where that is left alone
+//     or only called out of support, unless Pro has a fix: where there is one, in Pro or in the release on which Pro
+//     builds, it may speak of the fixed version.
 //
-// `withdrawn` says in these records that they are no longer renewed, mostly at the end of a release's life, not that they are wrong; so it
-// is left out. A CVE that was rejected, which the description says, is passed over.
+// `withdrawn` says in these records that they are no longer renewed, mostly at the end of a release's life, not that
+// they are wrong; so it is left out. A CVE that was rejected, which the description says, is passed over.
 
 const author = "Canonical Ltd.";
 
@@ -139,7 +141,10 @@ function clearances(
   return clear;
 }
 
-/** True for a fix too, which says that versions before it are. Of what is out of support nobody has looked whether it is. */
+/**
+ * True for a fix too, which says that versions before it are. Of what is out of support nobody has looked whether it
+ * is.
+ */
 function isAffected(entry: Affected | undefined): boolean {
   return entry !== undefined && (isFixed(entry) || affectedExtension(entry).status !== "end-of-life");
 }

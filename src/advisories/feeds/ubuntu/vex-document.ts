@@ -4,10 +4,11 @@ import type { VexJustification, VexStatus } from "../../../model/vex.ts";
 import { recordTime } from "../../record-time.ts";
 import { longestPackageUrl, readSourcePackageUrl, type SourcePackageUrl } from "./source-package-url.ts";
 
-// Ubuntu's OpenVEX 0.2.0 documents are about one CVE each. A statement lists as products every source package and every binary package
-// built from it for every architecture, so that some documents have many thousands; all of a source say the same. Lists of products are
-// therefore cut out and searched for sources before the rest is parsed. That is right as long as each statement has one list without
-// brackets in it, which the count of statements shows; else the whole is parsed.
+// Ubuntu's OpenVEX 0.2.0 documents are about one CVE each. A statement lists as products every source package and every
+// binary package built from it for every architecture, so that some documents have many thousands; all of a source say
+// the same. Lists of products are therefore cut out and searched for sources before the rest is parsed. That is right
+// as long as each statement has one list without brackets in it, which the count of statements shows; else the whole is
+// parsed.
 
 /** One statement with the source packages that it is about. */
 export interface UbuntuStatement {

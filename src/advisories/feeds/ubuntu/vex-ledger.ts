@@ -24,8 +24,8 @@ const mostNames = 1 << 20;
 const mostDistros = 1 << 12;
 
 /**
- * Remembers what Ubuntu's OpenVEX documents say, millions of statements on single packages, in eight bytes each: one number for package and
- * archive, one for what is said.
+ * Remembers what Ubuntu's OpenVEX documents say, millions of statements on single packages, in eight bytes each: one
+ * number for package and archive, one for what is said.
  */
 export class VexLedger {
   readonly #names = new Numbering<string>("source packages", mostNames);

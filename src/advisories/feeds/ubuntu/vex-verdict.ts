@@ -12,12 +12,14 @@ const opening = "This package (for the given release) ";
 const notesMark = "CVE Notes / justification:";
 
 /**
- * What a statement of Ubuntu's says of its packages; undefined when it says nothing that OSV's records do not say better.
+ * What a statement of Ubuntu's says of its packages; undefined when it says nothing that OSV's records do not say
+ * better.
  *
  * - `fixed` names the archive's newest version in place of the one with the fix, so it is passed over;
- * - `not_affected` because the `component_not_present` says that the release does not ship the package, which is nothing about one that is
- *   there;
- * - `affected` is in fixed words, of which some mean that there will be no fix, with the security team's notes behind them.
+ * - `not_affected` because the `component_not_present` says that the release does not ship the package, which is
+ *   nothing about one that is there;
+ * - `affected` is in fixed words, of which some mean that there will be no fix, with the security team's notes behind
+ *   them.
  *
  * Source: Ubuntu Security, "VEX data", and the words of the feed.
  */

@@ -3,9 +3,10 @@ import type { FeedSource } from "../../feed-source.ts";
 import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 import { childOf, readFeedXml, textOf } from "../../read-feed-xml.ts";
 
-// A mirror list has one address a line, each the root of the same repository; $basearch may stand for the architecture. Below a
-// root, repodata/repomd.xml lists the metadata: <data type="updateinfo"> with <location href="">, from the root, and
-// <checksum type="sha256"> of the file there. Roots have a digest of the repository's state in their path, so they change.
+// A mirror list has one address a line, each the root of the same repository; $basearch may stand for the architecture.
+// Below a root, repodata/repomd.xml lists the metadata: <data type="updateinfo"> with <location href="">, from the
+// root, and <checksum type="sha256"> of the file there. Roots have a digest of the repository's state in their path, so
+// they change.
 
 /** The file with a repository's updates. */
 export interface UpdateinfoPlace {
@@ -32,8 +33,8 @@ const largestMetadata: number = 16 * 1024 * 1024;
 const mostMirrors = 10;
 
 /**
- * Finds the updates of a repository through its mirror list; `absent` when there is no such repository, `none` when it has never
- * had an update.
+ * Finds the updates of a repository through its mirror list; `absent` when there is no such repository, `none` when it
+ * has never had an update.
  *
  * Errors: those of {@link FeedSource.fetch}, of the last mirror when none answers; `feed-malformed`.
  */

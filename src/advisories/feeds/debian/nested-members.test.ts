@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RandomAccess } from "../../../io/random-access.ts";
-import { jsonMembers } from "./json-members.ts";
+import { nestedMembers } from "./nested-members.ts";
 
 function fileOf(bytes: Buffer): RandomAccess {
   return {
@@ -13,7 +13,7 @@ function fileOf(bytes: Buffer): RandomAccess {
 
 function membersOf(text: string): [string, string, unknown][] {
   const bytes = Buffer.from(text);
-  return [...jsonMembers(fileOf(bytes), "the text")].map(({ outer, inner, offset, length }) => [
+  return [...nestedMembers(fileOf(bytes), "the text")].map(({ outer, inner, offset, length }) => [
     outer,
     inner,
     JSON.parse(bytes.toString("utf8", offset, offset + length)),
@@ -68,7 +68,7 @@ test("any bytes give members or an error of the feed, whatever the pieces", () =
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom("{", "}", "[", "]", '"', "\\", ":", ",", "a", " ") }), (text) => {
       try {
-        for (const _ of jsonMembers(fileOf(Buffer.from(text)), "it"));
+        for (const _ of nestedMembers(fileOf(Buffer.from(text)), "it"));
       } catch (error) {
         expect(error).toMatchObject({ code: "feed-malformed" });
       }

@@ -2,7 +2,7 @@ import type { RandomAccess } from "../../../io/random-access.ts";
 import { JsonOutline, type OutlinePlace, type OutlineVisitor } from "../../json-outline.ts";
 
 /** Where a member of a member of the outermost object lies. */
-export interface JsonMember {
+export interface NestedMember {
   /** The names of the outer and of the inner member. */
   readonly outer: string;
   readonly inner: string;
@@ -14,12 +14,12 @@ export interface JsonMember {
 const windowSize: number = 1024 * 1024;
 
 /**
- * The members of the members of the outermost object of a JSON file, in its order, in memory that does not grow with the file. Members
- * whose value is no object have no members.
+ * The members of the members of the outermost object of a JSON file, in its order, in memory that does not grow with
+ * the file. Members whose value is no object have no members.
  *
  * Error: `feed-malformed` when the file is not one JSON object, breaks off, or has a name beyond 1,000 bytes.
  */
-export function* jsonMembers(file: RandomAccess, title: string): Generator<JsonMember> {
+export function* nestedMembers(file: RandomAccess, title: string): Generator<NestedMember> {
   const collector = new MemberCollector();
   const outline = new JsonOutline({ title, depth: 2, visitor: collector });
   for (let offset = 0; offset < file.size; offset += windowSize) {
@@ -30,7 +30,7 @@ export function* jsonMembers(file: RandomAccess, title: string): Generator<JsonM
 }
 
 class MemberCollector implements OutlineVisitor {
-  readonly found: JsonMember[] = [];
+  readonly found: NestedMember[] = [];
   #outer = "";
   #inner: { readonly name: string; readonly offset: number } | undefined;
 
