@@ -18,8 +18,8 @@ import { coveredCves, namesOf } from "./vulnerability-names.ts";
 type Place = Extract<PackagePlace, { ecosystem: string }>;
 
 /**
- * What records and statements say of packages under one name of a vulnerability, in any case: a reason for each record or
- * statement. Empty for a package of which none speaks.
+ * What records and statements say of packages under one name of a vulnerability, in any case: a reason for each record
+ * or statement. Empty for a package of which none speaks.
  */
 export class AbsenceReasons {
   readonly #id: string;
@@ -129,7 +129,10 @@ function kindOf({ advisory, subject, evaluation, leftTo }: Match): AbsenceKind {
   return isPastAFix(deciding.entries, subject) ? "fixed" : "outside-range";
 }
 
-/** What it is about the package for which an entry of its name does not mean it: without it, one would. */
+/**
+ * Which property of the package kept an entry of its name from meaning it: the platform it was built for, what is
+ * linked into it, its architecture, and so on. Without that property an entry would mean it.
+ */
 function mismatchKind(advisory: Advisory, subject: Subject): AbsenceKind {
   const { programs = [], ...notLinked } = subject;
   const anyPlatform = programs.map(({ builtFor: _builtFor, ...program }) => program);

@@ -2,7 +2,10 @@ import type { Package } from "../../model/package.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Hit } from "./match-package.ts";
 
-/** The paths of a package at which one of the records covers it: of several Go programs those that hold what is vulnerable. Sorted. */
+/**
+ * The paths of a package at which one of the records covers it: of several Go programs those that hold what is
+ * vulnerable. Sorted.
+ */
 export function affectedPaths(
   { paths, linkedPrograms }: Pick<Package, "paths" | "linkedPrograms">,
   hits: readonly Hit[],

@@ -2,11 +2,12 @@ import { type Affected, affectedExtension, type Channel } from "../../model/advi
 
 // A channel brings fixes that not every installation gets. Three kinds of them behave in three ways:
 //
-// - esm, ltss: fixes for a release after its general support, to those who pay. Without them the package stays affected, and
-//   the fix that exists is out of reach.
-// - fips, ksplice, livepatch: builds of their own, told by the version (3.0.2-0ubuntu1.10+Fips1, 2:2.17-326.ksplice1.el7).
-//   Oracle gives them an epoch of their own, so neither can be held against the other's fixes; Ubuntu's count on from those
-//   of the plain package, whose fixes hold for them where none of their own are known.
+// - esm, ltss: fixes for a release after its general support, to those who pay. Without them the package stays
+//   affected, and the fix that exists is out of reach.
+// - fips, ksplice, livepatch: builds of their own, told by the version (3.0.2-0ubuntu1.10+Fips1,
+//   2:2.17-326.ksplice1.el7). Oracle gives them an epoch of their own, so neither can be held against the other's
+//   fixes; Ubuntu's count on from those of the plain package, whose fixes hold for them where none of their own are
+//   known.
 // - eus: fixes for a minor release of Red Hat. Only an image whose repositories bring them has them.
 
 /** The channel of an entry: the one that its feed states, else the one that its ecosystem names. */
@@ -52,9 +53,9 @@ export type DecidingEntries =
   | { readonly reason: () => string };
 
 /**
- * Of entries about one package and release those that decide. First those of a channel that the version comes from: what the
- * others say of fixes is not about it. Then those for everybody. Then, because it is all that is known, those of a channel
- * that continues the release: the package is affected as they say, and their fix needs the channel.
+ * Of entries about one package and release those that decide. First those of a channel that the version comes from:
+ * what the others say of fixes is not about it. Then those for everybody. Then, because it is all that is known, those
+ * of a channel that continues the release: the package is affected as they say, and their fix needs the channel.
  */
 export function decidingEntries(
   entries: readonly Affected[],

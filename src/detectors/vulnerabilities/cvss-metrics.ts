@@ -13,8 +13,8 @@ const shape = /^[A-Za-z]{1,3}:[A-Za-z]{1,6}(?:\/[A-Za-z]{1,3}:[A-Za-z]{1,6})*$/;
 export type Metrics = ReadonlyMap<string, string>;
 
 /**
- * Splits a vector into its metrics. `prefix` is `CVSS:3.1` or empty for version 2. Undefined when a pair is malformed, a
- * metric is given twice, one of `required` is missing, or a value is not among those that `required` allows.
+ * Splits a vector into its metrics. `prefix` is `CVSS:3.1` or empty for version 2. Undefined when a pair is malformed,
+ * a metric is given twice, one of `required` is missing, or a value is not among those that `required` allows.
  */
 export function readMetrics(
   vector: string,

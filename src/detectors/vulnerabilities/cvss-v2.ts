@@ -16,8 +16,8 @@ const weights: Readonly<Record<string, number>> = {
 const impacts: Readonly<Record<string, number>> = { N: 0, P: 0.275, C: 0.66 };
 
 /**
- * The base score of a CVSS 2 vector, 0 to 10; undefined when it is not one. Temporal and environmental metrics are passed
- * over.
+ * The base score of a CVSS 2 vector, 0 to 10; undefined when it is not one. Temporal and environmental metrics are
+ * passed over.
  *
  * Source: "A Complete Guide to the Common Vulnerability Scoring System Version 2.0", section 3.2.1.
  */

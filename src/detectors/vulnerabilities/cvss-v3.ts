@@ -26,10 +26,11 @@ const interactions: Weights = { N: 0.85, R: 0.62 };
 const impacts: Weights = { H: 0.56, L: 0.22, N: 0 };
 
 /**
- * The base score of a CVSS 3.0 or 3.1 vector, 0 to 10; undefined when it is neither. Temporal and environmental metrics are
- * passed over.
+ * The base score of a CVSS 3.0 or 3.1 vector, 0 to 10; undefined when it is neither. Temporal and environmental metrics
+ * are passed over.
  *
- * Source: CVSS v3.1 specification document, section 7.1 and appendix A (rounding up); the base formula of 3.0 is the same.
+ * Source: CVSS v3.1 specification document, section 7.1 and appendix A (rounding up); the base formula of 3.0 is the
+ * same.
  */
 export function scoreCvss3(vector: string): number | undefined {
   const values = usual.exec(vector)?.slice(1) ?? inAnyOrder(vector);

@@ -1,7 +1,7 @@
 import { type Metrics, readMetrics } from "./cvss-metrics.ts";
 
-// CVSS 4.0 sorts vectors into 270 macrovectors, named by five equivalence classes, each with a score that experts agreed
-// on, and then moves the score down by how far the vector lies below the worst one of its macrovector:
+// CVSS 4.0 sorts vectors into 270 macrovectors, named by five equivalence classes, each with a score that experts
+// agreed on, and then moves the score down by how far the vector lies below the worst one of its macrovector:
 //
 //   class 1   AV PR UI        0..2        class 4   SC SI SA              0..2
 //   class 2   AC AT           0..1        class 5   E                     0..2
@@ -41,7 +41,8 @@ const orders: Readonly<Record<string, string>> = {
 const pairs = ["00", "01", "10", "11", "21"];
 
 /**
- * Tenths of a point. A row per class 1 and 2 (00, 01, 10, 11, 20, 21); in it per pair of classes 3 and 6, class 4, class 5.
+ * Tenths of a point. A row per class 1 and 2 (00, 01, 10, 11, 20, 21); in it per pair of classes 3 and 6, class 4,
+ * class 5.
  * Source: CVSS v4.0 specification, section 8.3.
  */
 // biome-ignore format: one row for each pair of classes 1 and 2
@@ -87,8 +88,8 @@ const class4 = classes(
 );
 
 /**
- * The score of a CVSS 4.0 vector from its base metrics and its exploit maturity (`E`), 0 to 10; undefined when it is not
- * one. The other metrics are passed over.
+ * The score of a CVSS 4.0 vector from its base metrics and its exploit maturity (`E`), 0 to 10; undefined when it is
+ * not one. The other metrics are passed over.
  *
  * Source: CVSS v4.0 specification document, section 8.
  */
@@ -96,20 +97,19 @@ export function scoreCvss4(vector: string): number | undefined {
   const metrics = readMetrics(vector, "CVSS:4.0", required);
   if (!metrics) return undefined;
   if (impacts.every((name) => metrics.get(name) === "N")) return 0;
-  const [one, two, three, four, five] = classesOf(metrics);
-  // Without CR, IR and AR class 6 follows from class 3.
-  const six = three === 2 ? 1 : 0;
-  const score = lookUp(one, two, three, six, four, five) ?? 0;
+  const levels = levelsOf(metrics);
+  const { one, two, three, four, five, six } = levels;
+  const score = lookUp(levels) ?? 0;
   const nextOf3 =
     three === 0
-      ? Math.max(lookUp(one, two, 0, 1, four, five) ?? 0, lookUp(one, two, 1, 0, four, five) ?? 0)
-      : lookUp(one, two, three, six + 1, four, five);
+      ? Math.max(lookUp({ ...levels, six: 1 }) ?? 0, lookUp({ ...levels, three: 1 }) ?? 0)
+      : lookUp({ ...levels, six: six + 1 });
   const steps = [
-    step(score, lookUp(one + 1, two, three, six, four, five), distance(metrics, class1[one])),
-    step(score, lookUp(one, two + 1, three, six, four, five), distance(metrics, class2[two])),
+    step(score, lookUp({ ...levels, one: one + 1 }), distance(metrics, class1[one])),
+    step(score, lookUp({ ...levels, two: two + 1 }), distance(metrics, class2[two])),
     step(score, nextOf3, distance(metrics, class3[three])),
-    step(score, lookUp(one, two, three, six, four + 1, five), distance(metrics, class4[four])),
-    step(score, lookUp(one, two, three, six, four, five + 1), 0),
+    step(score, lookUp({ ...levels, four: four + 1 }), distance(metrics, class4[four])),
+    step(score, lookUp({ ...levels, five: five + 1 }), 0),
   ].filter((value) => value !== undefined);
   const mean = steps.length === 0 ? 0 : steps.reduce((sum, value) => sum + value, 0) / steps.length;
   return Math.round(Math.min(Math.max(score - mean, 0), 100) + 1e-6) / 10;
@@ -122,13 +122,24 @@ function step(score: number, next: number | undefined, part: number): number | u
   return next === undefined ? undefined : (score - next) * part;
 }
 
-function lookUp(one: number, two: number, three: number, six: number, four: number, five: number): number | undefined {
+/** The level of a vector in each of the six classes, 0 the worst. */
+interface Levels {
+  readonly one: number;
+  readonly two: number;
+  readonly three: number;
+  readonly four: number;
+  readonly five: number;
+  readonly six: number;
+}
+
+/** The score of a macrovector; undefined when there is none of these levels. */
+function lookUp({ one, two, three, four, five, six }: Levels): number | undefined {
   const pair = pairs.indexOf(`${three}${six}`);
   if (one > 2 || two > 1 || four > 2 || five > 2 || pair < 0) return undefined;
   return table[one * 2 + two]?.[pair * 9 + four * 3 + five];
 }
 
-function classesOf(metrics: Metrics): [number, number, number, number, number] {
+function levelsOf(metrics: Metrics): Levels {
   const is = (name: string, value: string): boolean => metrics.get(name) === value;
   const open = Number(is("AV", "N")) + Number(is("PR", "N")) + Number(is("UI", "N"));
   const one = open === 3 ? 0 : open > 0 && !is("AV", "P") ? 1 : 2;
@@ -136,7 +147,9 @@ function classesOf(metrics: Metrics): [number, number, number, number, number] {
   const three = is("VC", "H") && is("VI", "H") ? 0 : is("VC", "H") || is("VI", "H") || is("VA", "H") ? 1 : 2;
   const four = is("SC", "H") || is("SI", "H") || is("SA", "H") ? 1 : 2;
   const five = is("E", "P") ? 1 : is("E", "U") ? 2 : 0;
-  return [one, two, three, four, five];
+  // Without CR, IR and AR class 6 follows from class 3.
+  const six = three === 2 ? 1 : 0;
+  return { one, two, three, four, five, six };
 }
 
 /** How deep in its class the vector lies, 0 to 1: measured from the first worst vector that is nowhere below it. */

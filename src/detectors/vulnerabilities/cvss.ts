@@ -4,8 +4,8 @@ import { scoreCvss3 } from "./cvss-v3.ts";
 import { scoreCvss4 } from "./cvss-v4.ts";
 
 /**
- * The score of a CVSS vector of any version, 0 to 10; undefined when it is not one. The base score; for version 4 with the
- * exploit maturity, as publishers of version 4 do.
+ * The score of a CVSS vector of any version, 0 to 10; undefined when it is not one. The base score; for version 4 with
+ * the exploit maturity, as publishers of version 4 do.
  */
 export function scoreCvss(vector: string): number | undefined {
   if (vector.startsWith("CVSS:4")) return scoreCvss4(vector);

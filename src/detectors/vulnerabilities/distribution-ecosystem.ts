@@ -1,4 +1,5 @@
 import type { Distribution } from "../../model/distribution.ts";
+import { major, majorAndMinor, withMinor } from "./release-number.ts";
 
 /** How a distribution's advisories are found. */
 export interface DistributionEcosystem {
@@ -19,13 +20,14 @@ export interface NoEcosystem {
 type Rule = (distribution: Distribution) => DistributionEcosystem | NoEcosystem;
 
 /**
- * The ecosystem of a distribution with its release, or why it cannot be told. A derivative is not taken for what it derives
- * from, because its versions are its own; CentOS Linux is the exception, because it was Red Hat's packages built again under
- * the same versions.
+ * The ecosystem of a distribution with its release, or why it cannot be told. A derivative is not taken for what it
+ * derives from, because its versions are its own; CentOS Linux is the exception, because it was Red Hat's packages
+ * built again under the same versions.
  *
- * Source: OSV schema, "affected[].package", which says for each ecosystem what its suffix and its names are; `os-release(5)`;
- * for Amazon Linux, Oracle Linux and Photon OS, which OSV does not describe, the publishers' feeds: Amazon's and Oracle's name
- * binary packages, Photon's source packages. SUSE's feeds name both without telling them apart.
+ * Source: OSV schema, "affected[].package", which says for each ecosystem what its suffix and its names are;
+ * `os-release(5)`; for Amazon Linux, Oracle Linux and Photon OS, which OSV does not describe, the publishers' feeds:
+ * Amazon's and Oracle's name binary packages, Photon's source packages. SUSE's feeds name both without telling them
+ * apart.
  */
 export function distributionEcosystem(distribution: Distribution): DistributionEcosystem | NoEcosystem {
   const id = distributionId(distribution);
@@ -39,7 +41,10 @@ export function distributionId({ id }: Distribution): string {
   return (Object.hasOwn(otherWords, id) ? otherWords[id] : undefined) ?? id;
 }
 
-/** CentOS Stream, which is built ahead of Red Hat's releases. From 9 on there is no other CentOS, whatever a document calls it. */
+/**
+ * CentOS Stream, which is built ahead of Red Hat's releases. From 9 on there is no other CentOS, whatever a document
+ * calls it.
+ */
 export function isCentOsStream(distribution: Distribution): boolean {
   if (distributionId(distribution) !== "centos") return false;
   return /stream/i.test(distribution.name) || Number.parseInt(distribution.version ?? "", 10) >= 9;
@@ -102,7 +107,7 @@ const rules: Readonly<Record<string, Rule>> = {
   // Made of the packages of Tumbleweed.
   "opensuse-microos": rolling("openSUSE:Tumbleweed", "both"),
   "opensuse-tumbleweed": rolling("openSUSE:Tumbleweed", "both"),
-  photon: release("Photon OS", "both", photonRelease, "source"),
+  photon: release("Photon OS", "both", withMinor, "source"),
   rhel: redHat,
   rocky: release("Rocky Linux", "both", major),
   "sl-micro": release("SUSE", "both", (version) => `Linux Micro ${version}`),
@@ -130,7 +135,9 @@ const debianReleases: Readonly<Record<string, string>> = {
   duke: "15",
 };
 
-/** An image has the number as well; package URLs often have the code name alone. Source: distro-info-data, ubuntu.csv. */
+/**
+ * An image has the number as well; package URLs often have the code name alone. Source: distro-info-data, ubuntu.csv.
+ */
 const ubuntuReleases: Readonly<Record<string, string>> = {
   trusty: "14.04",
   xenial: "16.04",
@@ -164,7 +171,10 @@ function release(
   };
 }
 
-/** Besides numbered releases there is `stream`, which an image has as VERSION_ID and an SBOM often in place of a code name. */
+/**
+ * Besides numbered releases there is `stream`, which an image has as VERSION_ID and an SBOM often in place of a code
+ * name.
+ */
 function bellSoft(ecosystem: string): Rule {
   const numbered = release(ecosystem, "source", (version) => version);
   return (distribution) =>
@@ -173,14 +183,6 @@ function bellSoft(ecosystem: string): Rule {
 
 function rolling(ecosystem: string, names: DistributionEcosystem["names"]): Rule {
   return () => ({ ecosystem, names });
-}
-
-function major(version: string): string {
-  return version.split(".", 1)[0] ?? version;
-}
-
-function majorAndMinor(version: string): string {
-  return /^\d+\.\d+/.exec(version)?.[0] ?? version;
 }
 
 /** `3.19.1` is branch `v3.19`; a snapshot of edge is `3.21.0_alpha20240807`. */
@@ -192,11 +194,6 @@ function alpineBranch(version: string): string {
 /** `2`, `2023`; the first Amazon Linux numbered its releases by month: `2018.03`. */
 function amazonRelease(version: string): string {
   return /^201\d\.\d\d/.test(version) ? "1" : major(version);
-}
-
-/** `4` is `4.0`. */
-function photonRelease(version: string): string {
-  return version.includes(".") ? version : `${version}.0`;
 }
 
 /** `15.5` is `15 SP5`; from 16 on there are minor releases instead, `16.0`. */

@@ -66,8 +66,8 @@ const languages: Partial<Readonly<Record<PackageType, string>>> = {
 };
 
 /**
- * Tells in which ecosystem and under which names a package's advisories are. What a distribution's package owns is suppressed
- * here; `placeOf` asks as if nobody owned it where the database does not know the distribution.
+ * Tells in which ecosystem and under which names a package's advisories are. What a distribution's package owns is
+ * suppressed here; `placeOf` asks as if nobody owned it where the database does not know the distribution.
  */
 export function ecosystemOf(subject: Package, distribution: Distribution | null): PackageEcosystem {
   if (isDistributionType(subject.type)) return ofDistribution(subject, distribution);
@@ -84,7 +84,10 @@ export function ecosystemOf(subject: Package, distribution: Distribution | null)
   return { ecosystem, lookUps: [{ ...nameAndVersion(subject), matchedBy: "package" }] };
 }
 
-/** What Bundler writes behind the version of a gem that was built for a platform: `1.18.4-x86_64-linux-gnu`, `1.18.4-java`. */
+/**
+ * What Bundler writes behind the version of a gem that was built for a platform: `1.18.4-x86_64-linux-gnu`,
+ * `1.18.4-java`.
+ */
 const gemPlatform =
   /-(?:x86(?:_64)?|x64|i[3-6]86|arm64|aarch64|arm|universal|ppc64le|s390x|riscv64|java|jruby|dalvik|mswin\d*|mingw\d*)(?:-[\w.-]*)?$/;
 

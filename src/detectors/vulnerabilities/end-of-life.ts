@@ -8,13 +8,17 @@ import { isDistributionType } from "../../model/package-type.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { ReleaseCycle } from "../../model/release-cycle.ts";
 import { distributionId, isCentOsStream } from "./distribution-ecosystem.ts";
+import { major, majorAndMinor, withMinor } from "./release-number.ts";
 
-// When nothing more is found in a release because nobody looks any more, "no findings" would be a lie: that is the problem
-// `end-of-life`. Which end that is differs. Debian's tracker goes on through LTS, which everybody gets. Canonical, Red Hat
-// and SUSE go on publishing advisories for a release whose fixes only those get who pay: until the end of that a report
-// can be trusted to name the holes, and only says where the fixes are. All others end with their general support.
+// When nothing more is found in a release because nobody looks any more, "no findings" would be a lie: that is the
+// problem `end-of-life`. Which end that is differs. Debian's tracker goes on through LTS, which everybody gets.
+// Canonical, Red Hat and SUSE go on publishing advisories for a release whose fixes only those get who pay: until the
+// end of that a report can be trusted to name the vulnerabilities, and only says where the fixes are. All others end
+// with their general support.
 
-/** How long a distribution publishes advisories: to the end of its general support, or of the extended one and for whom. */
+/**
+ * How long a distribution publishes advisories: to the end of its general support, or of the extended one and for whom.
+ */
 type Support = "general" | "extended to all" | "extended to those who pay";
 
 interface Product {
@@ -31,18 +35,28 @@ export interface SupportStatement {
   readonly limits: readonly string[];
 }
 
+/** Whose support is asked about, and for which day. */
+export interface SupportOptions {
+  readonly distribution: Distribution | null;
+  readonly index: AdvisoryIndex;
+  readonly now?: Date;
+}
+
 /**
  * Whether the distribution of these packages is still supported, by the database or else by the dates that ship with
  * Plimsoll. Nothing is said without a day, without packages of a distribution, or of a release that no table has.
  *
  * Errors: `database-not-found`, `database-malformed` when the installation is damaged; those of `index.releaseCycles`.
  */
-export function supportOf(
-  packages: readonly Package[],
-  { distribution, index, now }: { distribution: Distribution | null; index: AdvisoryIndex; now?: Date },
-): SupportStatement {
-  const nothing: SupportStatement = { problems: [], limits: [] };
-  if (!now || !distribution || !packages.some(({ type }) => isDistributionType(type))) return nothing;
+export function supportOf(packages: readonly Package[], options: SupportOptions): SupportStatement {
+  return packages.some(({ type }) => isDistributionType(type)) ? supportOfRelease(options) : nothing;
+}
+
+const nothing: SupportStatement = { problems: [], limits: [] };
+
+/** As {@link supportOf}, of a target with packages of its distribution. */
+export function supportOfRelease({ distribution, index, now }: SupportOptions): SupportStatement {
+  if (!now || !distribution) return nothing;
   const product = productOf(distribution);
   const name = product && distribution.version && product.cycle(distribution.version);
   if (!product || !name) return nothing;
@@ -81,32 +95,20 @@ const products: Readonly<Record<string, Product>> = {
   mariner: product("azure-linux", "general", major),
   ol: product("oracle-linux", "general", major),
   "opensuse-leap": product("opensuse", "general", majorAndMinor),
-  photon: product("vmware-photon", "general", (version) => (version.includes(".") ? version : `${version}.0`)),
+  photon: product("vmware-photon", "general", withMinor),
   rhel: product("rhel", "extended to those who pay", major),
   rocky: product("rocky-linux", "general", major),
   "sl-micro": product("suse-linux-micro", "general", (version) => version),
   "sle-micro": product("suse-linux-micro", "general", (version) => version),
   "sle-micro-rancher": product("suse-linux-micro", "general", (version) => version),
-  sled: product("sles", "general", servicePack),
-  sles: product("sles", "extended to those who pay", servicePack),
-  sles_sap: product("sles", "extended to those who pay", servicePack),
+  sled: product("sles", "general", withMinor),
+  sles: product("sles", "extended to those who pay", withMinor),
+  sles_sap: product("sles", "extended to those who pay", withMinor),
   ubuntu: product("ubuntu", "extended to those who pay", (version) => version),
 };
 
 function product(name: string, support: Support, cycle: (version: string) => string): Product {
   return { name, support, cycle };
-}
-
-function major(version: string): string {
-  return version.split(".", 1)[0] ?? version;
-}
-
-function majorAndMinor(version: string): string {
-  return /^\d+\.\d+/.exec(version)?.[0] ?? version;
-}
-
-function servicePack(version: string): string {
-  return version.includes(".") ? version : `${version}.0`;
 }
 
 function find(cycles: readonly ReleaseCycle[], name: string): ReleaseCycle | undefined {

@@ -1,7 +1,7 @@
 import type { Advisory, Affected, AffectedRange, Channel, RangeEvent } from "../../model/advisory.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
 import { differInNumbers } from "../../versions/differ-in-numbers.ts";
-import { evaluateBounds, evaluateRange, type RangeResult } from "../../versions/range-evaluation.ts";
+import { evaluateBounds, evaluateRange, type RangeResult, type ReadVersion } from "../../versions/range-evaluation.ts";
 import { rememberingSchemeOf } from "../../versions/remembering-scheme.ts";
 import type { VersionScheme } from "../../versions/version-scheme.ts";
 import { type DecidingEntries, decidingEntries } from "./channel.ts";
@@ -18,7 +18,9 @@ export interface Subject {
   readonly ecosystem: string;
   readonly name: string;
   readonly version: string;
-  /** Whether `name` is that of a source or a binary package; absent when it is both or the ecosystem has no such thing. */
+  /**
+   * Whether `name` is that of a source or a binary package; absent when it is both or the ecosystem has no such thing.
+   */
   readonly kind?: "source" | "binary";
   /** What an entry names that does not say; absent when it may be either. */
   readonly unmarked?: "source" | "binary";
@@ -42,13 +44,18 @@ export type Evaluation =
       readonly scheme: string;
       /** `0 <= 4.17.15 < 4.17.21`, or `= 4.17.15` for a listed version. */
       readonly comparison: string;
-      /** The lowest fix above the version, which no range of the entry covers; only where comparing told it by the way. */
+      /**
+       * The lowest fix above the version, which no range of the entry covers; only where comparing told it by the way.
+       */
       readonly lowestFix?: string;
       /** The channel that brings the entry's fix, when the target does not use it. */
       readonly unused?: Channel;
     }
   | { readonly affected: false; readonly reason: string }
-  /** A version or a bound could not be read; or the record is about products of which it is not known whether they are there. */
+  /**
+   * A version or a bound could not be read; or the record is about products of which it is not known whether they are
+   * there.
+   */
   | { readonly affected: "unknown"; readonly reason: string; readonly otherProducts?: OtherProducts };
 
 /** Set where a record is about products of which it is not known whether the target has them. */
@@ -60,9 +67,9 @@ export interface OtherProducts {
 /**
  * Evaluates a record for one package at one version.
  *
- * Source: OSV schema, "Evaluation": affected when the exact version is listed or when it lies in a range. Ranges of commits
- * are passed over. Where the order of versions decides and a version cannot be read, the answer is `unknown`, never "not
- * affected"; a range from 0 without an end covers every version, also one that cannot be read.
+ * Source: OSV schema, "Evaluation": affected when the exact version is listed or when it lies in a range. Ranges of
+ * commits are passed over. Where the order of versions decides and a version cannot be read, the answer is `unknown`,
+ * never "not affected"; a range from 0 without an end covers every version, also one that cannot be read.
  */
 export function evaluate(advisory: Advisory, subject: Subject): Evaluation {
   return evaluateEntries(entriesDeciding(advisory, subject), subject);
@@ -88,8 +95,8 @@ function whyNoneIsMeant(advisory: Advisory, subject: Subject): string {
 }
 
 /**
- * Whether a version by itself, apart from its place in the order, can tell which entries decide: when it has the mark of a
- * channel or of a module stream.
+ * Whether a version by itself, apart from its place in the order, can tell which entries decide: when it has the mark
+ * of a channel or of a module stream.
  */
 export function isMarked(version: string): boolean {
   return /esm|fips|ksplice|\.module[_+]/i.test(version);
@@ -132,9 +139,9 @@ function isAbout(advisory: Advisory, entry: Affected, subject: Subject): boolean
 }
 
 /**
- * What is fixed while a minor release of Red Hat is the current one stands under the major release alone, also for those who
- * stay with it later; and what its extended updates leave open is fixed there. So where none of an image's own products has a
- * fix of the package, the main one's count.
+ * What is fixed while a minor release of Red Hat is the current one stands under the major release alone, also for
+ * those who stay with it later; and what its extended updates leave open is fixed there. So where none of an image's
+ * own products has a fix of the package, the main one's count.
  */
 function entriesOfRelease(advisory: Advisory, named: readonly Affected[], subject: Subject): readonly Affected[] {
   const own = named.filter((entry) => isOfRelease(entry, subject));
@@ -178,64 +185,69 @@ interface Comparing {
   readonly ecosystem: string;
   readonly version: string;
   readonly scheme: VersionScheme<unknown> | undefined;
-  /** The version, read; undefined when it cannot be. */
-  readonly read: unknown;
   /** See {@link whyNoVersion}. */
   readonly whyNone: string | undefined;
-  /** Whether what a database found of an entry's ranges holds here: not where the suffix of the ecosystem chooses another order. */
+  /** The version with its place in the order; undefined when it has none. */
+  readonly ordered: ReadVersion | undefined;
+  /**
+   * Whether what a database found of an entry's ranges holds here: not where the suffix of the ecosystem chooses
+   * another order.
+   */
   readonly isPrepared: boolean;
 }
 
-/** What is held against entries, found once for the many records of one package. */
+let latest: Comparing | undefined;
+
+/** What is held against entries, found once for the many records of one package: the last answer is remembered. */
 function comparingOf({ ecosystem, version }: Pick<Subject, "ecosystem" | "version">): Comparing {
   if (latest?.version !== version || latest.ecosystem !== ecosystem) {
     const scheme = rememberingSchemeOf(ecosystem);
-    latest = {
-      ecosystem,
-      version,
-      scheme,
-      read: scheme?.parse(version),
-      whyNone: whyNoVersion({ ecosystem, version }),
-      isPrepared: isPrepared(ecosystem, scheme),
-    };
+    const whyNone = whyNoVersion({ ecosystem, version });
+    const ordered = whyNone === undefined ? orderedIn(scheme, version) : undefined;
+    latest = { ecosystem, version, scheme, whyNone, ordered, isPrepared: isPrepared(ecosystem, scheme) };
   }
   return latest;
 }
-
-let latest: Comparing | undefined;
 
 function isPrepared(ecosystem: string, scheme: VersionScheme<unknown> | undefined): boolean {
   return !ecosystem.includes(":") || scheme === rememberingSchemeOf(ecosystemBase(ecosystem));
 }
 
+function orderedIn(scheme: VersionScheme<unknown> | undefined, text: string): ReadVersion | undefined {
+  const version = scheme?.parse(text);
+  return scheme && version !== undefined ? { text, version, scheme } : undefined;
+}
+
 function evaluateEntry(entry: Affected, comparing: Comparing): Evaluation {
-  const { scheme } = comparing;
   const text = versionForEntry(comparing.version, entry);
-  const read = text === comparing.version ? comparing.read : scheme?.parse(text);
-  const version = comparing.whyNone === undefined ? read : undefined;
-  const ordered =
-    scheme && version !== undefined
-      ? evaluateRanges(entry, { text, version, scheme, isPrepared: comparing.isPrepared })
-      : undefined;
-  if (ordered?.affected === true) return ordered;
-  const decisive = version === undefined ? entry.versions : decisiveVersions(entry, comparing);
-  if (decisive?.includes(text)) {
-    return { affected: true, entry, rule: "versions", scheme: "text", comparison: `= ${text}` };
-  }
-  if (scheme && version !== undefined) {
-    const equal = findEqual(decisive, { text, version, scheme });
-    if (equal === undefined) return ordered ?? unlisted(entry, text);
-    return { affected: true, entry, rule: "versions", scheme: scheme.id, comparison: `${text} = ${equal}` };
-  }
+  if (comparing.whyNone !== undefined) return evaluateUnordered(entry, text, comparing);
+  const ordered = text === comparing.version ? comparing.ordered : orderedIn(comparing.scheme, text);
+  if (!ordered) return evaluateUnordered(entry, text, comparing);
+  const byRange = evaluateRanges(entry, ordered, comparing);
+  if (byRange?.affected === true) return byRange;
+  const decisive = decisiveVersions(entry, comparing);
+  if (decisive?.includes(text)) return listedAs(entry, text);
+  const equal = findEqual(decisive, ordered);
+  if (equal === undefined) return byRange ?? unlisted(entry, text);
+  const { id } = ordered.scheme;
+  return { affected: true, entry, rule: "versions", scheme: id, comparison: `${text} = ${equal}` };
+}
+
+/** For a version without a place in the order. */
+function evaluateUnordered(entry: Affected, text: string, { ecosystem, scheme, whyNone }: Comparing): Evaluation {
+  if (entry.versions?.includes(text)) return listedAs(entry, text);
   if (entry.ranges?.some(isEndless)) {
     return { affected: true, entry, rule: "range", scheme: "text", comparison: `0 <= ${text || "any version"}` };
   }
   const hasRanges = entry.ranges?.some(({ type }) => type !== "GIT") === true;
   if (!hasRanges && (!scheme || !entry.versions?.length)) return unlisted(entry, text);
-  if (!scheme) return unknown(`how ${comparing.ecosystem} orders versions is not known`);
-  if (read !== undefined && comparing.whyNone !== undefined && text !== "")
-    return unknown(`${text} ${comparing.whyNone}`);
+  if (!scheme) return unknown(`how ${ecosystem} orders versions is not known`);
+  if (whyNone !== undefined && text !== "" && scheme.parse(text) !== undefined) return unknown(`${text} ${whyNone}`);
   return unknown(`${text === "" ? "an empty version" : text} is not a version by the rules of ${scheme.id}`);
+}
+
+function listedAs(entry: Affected, text: string): Evaluation {
+  return { affected: true, entry, rule: "versions", scheme: "text", comparison: `= ${text}` };
 }
 
 /** From the beginning to no end: no version lies outside. */
@@ -243,22 +255,20 @@ function isEndless({ type, events }: AffectedRange): boolean {
   return type !== "GIT" && events.length === 1 && events[0]?.introduced === "0";
 }
 
-interface Ordered {
-  readonly text: string;
-  readonly version: unknown;
-  readonly scheme: VersionScheme<unknown>;
-}
-
 /** Undefined when the entry has no range to compare with. */
-function evaluateRanges(entry: Affected, subject: Ordered & Pick<Comparing, "isPrepared">): Evaluation | undefined {
-  const bounds = subject.isPrepared ? entry.bounds : undefined;
+function evaluateRanges(
+  entry: Affected,
+  subject: ReadVersion,
+  { isPrepared }: Pick<Comparing, "isPrepared">,
+): Evaluation | undefined {
+  const bounds = isPrepared ? entry.bounds : undefined;
   const count = (bounds ?? entry.ranges ?? []).length;
   const { scheme } = subject;
   let unreadable: string | undefined;
   let compared = false;
   for (let index = 0; index < count; index++) {
     const texts = bounds?.[index];
-    const result = (texts && evaluateBounds(texts, subject, scheme)) ?? evaluateOneRange(entry, index, subject);
+    const result = (texts && evaluateBounds(texts, subject)) ?? evaluateOneRange(entry, index, subject);
     if (result === undefined) continue;
     compared = true;
     if ("unreadable" in result) unreadable ??= result.unreadable;
@@ -274,9 +284,9 @@ function evaluateRanges(entry: Affected, subject: Ordered & Pick<Comparing, "isP
 }
 
 /** Undefined for a range of commits. */
-function evaluateOneRange({ ranges }: Affected, index: number, subject: Ordered): RangeResult | undefined {
+function evaluateOneRange({ ranges }: Affected, index: number, subject: ReadVersion): RangeResult | undefined {
   const range = ranges?.[index];
-  return range === undefined || range.type === "GIT" ? undefined : evaluateRange(range, subject, subject.scheme);
+  return range === undefined || range.type === "GIT" ? undefined : evaluateRange(range, subject);
 }
 
 /** The versions that an entry lists, as far as a version outside its ranges may be among them. */
@@ -285,7 +295,9 @@ function decisiveVersions(entry: Affected, by: Pick<Comparing, "isPrepared">): r
   return (by.isPrepared ? entry.unranged : undefined) ?? entry.versions;
 }
 
-/** Whether an entry lists a version outside its ranges, in this or another way of writing it, or one that stands for it. */
+/**
+ * Whether an entry lists a version outside its ranges, in this or another way of writing it, or one that stands for it.
+ */
 export function listsVersion(entry: Affected, { ecosystem, version }: Pick<Subject, "ecosystem" | "version">): boolean {
   const scheme = rememberingSchemeOf(ecosystem);
   const versions = decisiveVersions(entry, { isPrepared: isPrepared(ecosystem, scheme) });
@@ -304,7 +316,7 @@ function unlisted(entry: Affected, text: string): Evaluation {
 }
 
 /** The first of these texts that is the version, written in another way, or that stands for it. */
-function findEqual(texts: readonly string[] = [], { text, version, scheme }: Ordered): string | undefined {
+function findEqual(texts: readonly string[] = [], { text, version, scheme }: ReadVersion): string | undefined {
   return texts.find((listedText) => {
     // Spares reading nearly all of them.
     if (differInNumbers(text, listedText)) return false;

@@ -171,6 +171,8 @@ test("a version that cannot be compared is a problem only where an advisory name
     open: [],
   });
   expect(find({ ...devel, name: "other" }, record).problems).toEqual([]);
+  const [unknown] = find({ ...devel, version: "" }, record).problems;
+  expect(unknown?.message).toMatch(/^thing cannot be compared with GO-1: /);
 });
 
 test("what cannot be judged is told once, with the number of packages", () => {

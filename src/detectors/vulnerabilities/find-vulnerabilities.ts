@@ -43,10 +43,11 @@ export interface FoundVulnerabilities {
 
 /**
  * The known vulnerabilities of packages: one finding per package and vulnerability, records that share a name being one
- * vulnerability, and one that covers several counting once for each. Names that lack a CVE are looked for in the package's other records too. The same packages, advisories and day give the same
- * result.
+ * vulnerability, and one that covers several counting once for each. Names that lack a CVE are looked for in the
+ * package's other records too. The same packages, advisories and day give the same result.
  *
- * Errors: `cancelled`; those of `index.find`; `database-not-found`, `database-malformed` when the installation is damaged.
+ * Errors: `cancelled`; those of `index.find`; `database-not-found`, `database-malformed` when the installation is
+ * damaged.
  */
 export function findVulnerabilities(packages: readonly Package[], options: FindOptions): FoundVulnerabilities {
   const matcher = new PackageMatcher({ packages, ...options });
@@ -58,8 +59,8 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
     if (options.signal?.aborted) throw new PlimsollError("cancelled", "the search for vulnerabilities was cancelled");
     let result = known?.get(subject);
     if (!result) {
-      const { where, unclear, ...matches } = matcher.match(subject);
-      result = { where, unclear, findings: findingsOf(subject, matches, rater) };
+      const matches = matcher.match(subject);
+      result = { where: matches.where, unclear: matches.unclear, findings: findingsOf(subject, matches, rater) };
       // Another target may have the same package under an owner of another source.
       if (!subject.ownedBy) known?.set(subject, result);
     }

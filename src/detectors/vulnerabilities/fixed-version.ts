@@ -7,9 +7,9 @@ import { versionForEntry } from "./missing-epoch.ts";
 import { whyNoVersion } from "./why-no-version.ts";
 
 /**
- * The lowest version above the installed one that none of these records covers, among the versions that they call fixed.
- * With several maintained branches that is the fix of the installed branch. Undefined when there is none, or only one in a
- * channel that the target does not use.
+ * The lowest version above the installed one that none of these records covers, among the versions that they call
+ * fixed. With several maintained branches that is the fix of the installed branch. Undefined when there is none, or
+ * only one in a channel that the target does not use.
  */
 export function fixedVersion(hits: readonly Hit[]): string | undefined {
   const first = hits[0];
@@ -18,7 +18,10 @@ export function fixedVersion(hits: readonly Hit[]): string | undefined {
   return lowestAbove(hits, hits.flatMap(fixesOf)).find((version) => hits.every((hit) => isOutside(hit, version)));
 }
 
-/** The fix that a record names whose one entry has one range and does not list it, where no range need be compared again. */
+/**
+ * The fix that a record names whose one entry has one range and does not list it, where no range need be compared
+ * again.
+ */
 function onlyFix({ subject, deciding, evaluation: { entry, lowestFix } }: Hit): string | undefined {
   if (lowestFix === undefined || "reason" in deciding || deciding.unused || deciding.entries.length > 1)
     return undefined;

@@ -35,7 +35,7 @@ function limits(packages: readonly Package[], distribution: Distribution): reado
 
 test("where advisories tell fixes alone it is said, with what else is left to them", () => {
   const clause = (of: string): string =>
-    `the advisories of ${of} name a hole when it is fixed: one without a fix is not told`;
+    `the advisories of ${of} name a vulnerability when it is fixed: one without a fix is not told`;
   expect(limits([owner], alpine)).toEqual([clause("Alpine")]);
   const rpm: Package = { ...owner, type: "rpm" };
   const ofRpm: Package = { ...django, ownedBy: { type: "rpm", name: "python3-django" } };
@@ -49,11 +49,11 @@ test("where advisories tell fixes alone it is said, with what else is left to th
 
 test("packages of languages are not left to a distribution that follows upstream", () => {
   expect(limits([owner, django], alpine)).toEqual([
-    "the advisories of Alpine name a hole when it is fixed: one without a fix is not told",
+    "the advisories of Alpine name a vulnerability when it is fixed: one without a fix is not told",
   ]);
 });
 
-test("nothing is said of advisories that name open holes too, and of those that are missing", () => {
+test("nothing is said of advisories that name open vulnerabilities too, and of those that are missing", () => {
   const deb: Package = { ...owner, type: "deb", name: "python3-django" };
   expect(limits([deb, { ...django, ownedBy: { type: "deb", name: "python3-django" } }], debian)).toEqual([]);
   expect(limits([owner], { ...alpine, version: "3.10.0" })).toEqual([]);

@@ -1,5 +1,6 @@
 /**
- * Ecosystems whose publishers name a hole when they have a fix for it. Debian, Ubuntu, Red Hat and SUSE name those that are open too.
+ * Ecosystems whose publishers name a vulnerability when they have a fix for it. Debian, Ubuntu, Red Hat and SUSE name
+ * those that are open too.
  *
  * Source: the feeds themselves: Alpine's, Wolfi's and Chainguard's secdb lists `secfixes`; the others publish errata.
  */
@@ -14,26 +15,26 @@ const namesFixesOnly: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Those of them that follow the versions of upstream, so that a version tells what is open. Amazon and those who rebuild Red Hat
- * stay at a version and bring fixes back, of which their advisories name only a part.
+ * Those of them that follow the versions of upstream, so that a version tells what is open. Amazon and those who
+ * rebuild Red Hat stay at a version and bring fixes back, of which their advisories name only a part.
  */
 const followsUpstream: ReadonlySet<string> = new Set(["Alpine", "Chainguard", "Wolfi"]);
 
 /**
- * True when packages of languages that packages of this ecosystem (without suffix) own are judged by their language's advisories beside
- * the distribution's.
+ * True when packages of languages that packages of this ecosystem (without suffix) own are judged by their language's
+ * advisories beside the distribution's.
  */
 export function leavesLanguagesOpen(ecosystem: string): boolean {
   return namesFixesOnly.has(ecosystem) && followsUpstream.has(ecosystem);
 }
 
 /**
- * A clause when the advisories of an ecosystem (without suffix) tell fixes alone; undefined for others. `owned` is how many packages of
- * languages are left to them, because a package of the distribution owns these.
+ * A clause when the advisories of an ecosystem (without suffix) tell fixes alone; undefined for others. `owned` is how
+ * many packages of languages are left to them, because a package of the distribution owns these.
  */
 export function fixesOnlyLimit(ecosystem: string, owned: number): string | undefined {
   if (!namesFixesOnly.has(ecosystem)) return undefined;
-  const clause = `the advisories of ${ecosystem} name a hole when it is fixed: one without a fix is not told`;
+  const clause = `the advisories of ${ecosystem} name a vulnerability when it is fixed: one without a fix is not told`;
   if (owned === 0 || leavesLanguagesOpen(ecosystem)) return clause;
   const packages = owned === 1 ? "a package of a language" : `${owned} packages of languages`;
   return `${clause}, also none in ${packages} that its own packages hold`;

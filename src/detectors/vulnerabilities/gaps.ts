@@ -43,12 +43,15 @@ export class Gaps {
     if (!first) return;
     const ids = unread.map(({ advisory }) => advisory.id).sort(compareNames);
     const some = ids.length > 3 ? `${ids.slice(0, 3).join(", ")} and ${ids.length - 3} more` : ids.join(", ");
-    const message = `${subject.name} ${subject.version} cannot be compared with ${some}: ${first.evaluation.reason}`;
+    const what = subject.version === "" ? subject.name : `${subject.name} ${subject.version}`;
+    const message = `${what} cannot be compared with ${some}: ${first.evaluation.reason}`;
     const [path] = subject.paths;
     this.#versions.set(message, { code: "unknown-version", message, ...(path !== undefined && { path }) });
   }
 
-  /** The ecosystem, with or without its release, of which the database holds nothing; undefined when it holds something. */
+  /**
+   * The ecosystem, with or without its release, of which the database holds nothing; undefined when it holds something.
+   */
   #missingIn(ecosystem: string): string | undefined {
     if (!this.#missing.has(ecosystem)) {
       const { index } = this.#options;

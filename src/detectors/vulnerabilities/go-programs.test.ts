@@ -1,3 +1,5 @@
+// `findVulnerabilities` for modules in programs of Go.
+
 import { describe, expect, test } from "vitest";
 import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import type { Advisory } from "../../model/advisory.ts";

@@ -1,15 +1,16 @@
 /**
- * Whether a pseudo-version is that of a commit before which there is no tag of its major version. Of a module that others
- * require that places it before every release; of a main module it says nothing, because a shallow clone has no tags.
+ * Whether a pseudo-version is that of a commit before which there is no tag of its major version. Of a module that
+ * others require that places it before every release; of a main module it says nothing, because a shallow clone has no
+ * tags.
  */
 export function isUntagged(version: string): boolean {
   return /^v?\d+\.0\.0-\d{14}-[0-9a-f]{12}$/.test(version);
 }
 
 /**
- * Whether a Go version only looks like one: Go writes `v0.0.0` and `v0.0.0-00010101000000-000000000000` for a module that a
- * `replace` took from a folder, and a pseudo-version with `+dirty` for a main module built from a changed tree, which without
- * a tag begins with `v0.0.0`, or the number of its major version, however new it is.
+ * Whether a Go version only looks like one: Go writes `v0.0.0` and `v0.0.0-00010101000000-000000000000` for a module
+ * that a `replace` took from a folder, and a pseudo-version with `+dirty` for a main module built from a changed tree,
+ * which without a tag begins with `v0.0.0`, or the number of its major version, however new it is.
  *
  * Source: Go Modules Reference, "Pseudo-versions"; `go help build`, "-buildvcs".
  */
@@ -21,9 +22,9 @@ export function isGoPlaceholder(version: string): boolean {
 const dirty = "+dirty";
 
 /**
- * The version of the standard library as its advisories can be compared with: `1.21.3` for `go1.21.3 X:boringcrypto` and for
- * `go1.22.3-1` of another builder, `1.18.1` for `go1.18.1b7` with Go's own BoringSSL; a candidate stays one, as Go writes it
- * (`1.21rc2`) or as SemVer does (`1.21.0-rc.2`). What is no release of Go stays as it is.
+ * The version of the standard library as its advisories can be compared with: `1.21.3` for `go1.21.3 X:boringcrypto`
+ * and for `go1.22.3-1` of another builder, `1.18.1` for `go1.18.1b7` with Go's own BoringSSL; a candidate stays one, as
+ * Go writes it (`1.21rc2`) or as SemVer does (`1.21.0-rc.2`). What is no release of Go stays as it is.
  */
 export function standardLibraryVersion(version: string): string {
   return (

@@ -1,3 +1,5 @@
+// `findVulnerabilities` for versions with a mark of who built them.
+
 import { expect, test } from "vitest";
 import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import type { Advisory, Affected, RangeEvent } from "../../model/advisory.ts";

@@ -13,8 +13,8 @@ export interface KnownPackage extends Pick<PackageMatches, "where" | "unclear"> 
 const defaultRoom = 100_000;
 
 /**
- * What was found for packages of other targets of a run, for targets that share them: the same object stands for the same package in
- * the same place. All of it is of one index; of another one nothing is known.
+ * What was found for packages of other targets of a run, for targets that share them: the same object stands for the
+ * same package in the same place. All of it is of one index; of another one nothing is known.
  */
 export class KnownFindings {
   readonly #room: number;

@@ -83,8 +83,9 @@ export class PackageMatcher {
 
 /**
  * Where a package's advisories are, given the advisories at hand. What a distribution's package owns is left to the
- * distribution's advisories; where the database has none of them, nobody else would judge it, so its own language's do; and where
- * they tell fixes alone of versions that are upstream's, its own language's do for all of which they do not speak.
+ * distribution's advisories; where the database has none of them, nobody else would judge it, so its own language's do;
+ * and where they tell fixes alone of versions that are upstream's, its own language's do for all of which they do not
+ * speak.
  */
 export function placeOf(subject: Package, options: MatchOptions): PackagePlace {
   let places = placesOf.get(options);
@@ -191,11 +192,11 @@ function rank({ evaluation: { affected } }: Match): number {
 function sort(matches: readonly Match[]): Omit<PackageMatches, "where"> {
   const hits: Hit[] = [];
   const unclear: PackageMatches["unclear"][number][] = [];
-  matches.forEach((match) => {
-    if (match.leftTo) return;
+  for (const match of matches) {
+    if (match.leftTo) continue;
     if (isHit(match)) hits.push(match);
     else if (isUnclear(match)) unclear.push(match);
-  });
+  }
   const isTold = hits.every(({ advisory }) => namesCve(advisory));
   return { hits, unclear, others: isTold ? [] : matches.flatMap((match) => (isHit(match) ? [] : match.advisory)) };
 }

@@ -1,3 +1,5 @@
+// `findVulnerabilities` and `AbsenceReasons`: which entries of a record mean a package.
+
 import { expect, test } from "vitest";
 import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import {

@@ -6,19 +6,19 @@ import {
   type RangeEvent,
 } from "../../model/advisory.ts";
 
-// Packages of a module (nodejs:18) carry `.module_el8…` or `.module+el8…` in their release. Versions of different streams of
-// one module, and of the same package outside any module, cannot be compared with each other. A feed of our own says for
-// which stream an entry is; a record of OSV says it only in its summary: "Important: virt:rhel and virt-devel:rhel security
-// update".
+// Packages of a module (nodejs:18) carry `.module_el8…` or `.module+el8…` in their release. Versions of different
+// streams of one module, and of the same package outside any module, cannot be compared with each other. A feed of our
+// own says for which stream an entry is; a record of OSV says it only in its summary: "Important: virt:rhel and
+// virt-devel:rhel security update".
 
 function isModular(version: string): boolean {
   return version.includes(".module") && (version.includes(".module_") || version.includes(".module+"));
 }
 
 /**
- * Why an entry of a record does not speak of a package because of their module streams; undefined when it may. `module` is
- * the package's stream when its database says so; where only the version shows that the package is modular, any stream of
- * the record may be meant.
+ * Why an entry of a record does not speak of a package because of their module streams; undefined when it may. `module`
+ * is the package's stream when its database says so; where only the version shows that the package is modular, any
+ * stream of the record may be meant.
  */
 export function streamMismatch(
   advisory: Advisory,

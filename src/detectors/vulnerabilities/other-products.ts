@@ -9,9 +9,10 @@ import type { Match } from "./match-package.ts";
 import { coversProducts, mayBeInstalled, type ProductDoubt, productsOfEntry } from "./red-hat-products.ts";
 import { namesOf } from "./vulnerability-names.ts";
 
-// A package of OpenShift has no mark of it, and where an image does not tell from which repositories its packages are, a record about
-// OpenShift may or may not be about it. What the main channel says of the same vulnerability in the same package decides then, by a
-// record or by a statement; extended updates alone, which the main channel's fixes lie above, are left open beside it.
+// A package of OpenShift has no mark of it, and where an image does not tell from which repositories its packages are,
+// a record about OpenShift may or may not be about it. What the main channel says of the same vulnerability in the same
+// package decides then, by a record or by a statement; extended updates alone, which the main channel's fixes lie
+// above, are left open beside it.
 
 /** What is known of one package. */
 interface Known {
@@ -66,7 +67,10 @@ function coveringEntriesOfOthers({ advisory, subject }: Match): Affected[] {
   );
 }
 
-/** What the main channel of the release says of one package. Its statements are read once for each name, and only when they are asked for. */
+/**
+ * What the main channel of the release says of one package. Its statements are read once for each name, and only when
+ * they are asked for.
+ */
 class MainChannel {
   readonly #known: Known;
   /** The lower-cased names of the vulnerabilities that statements are about, by the name of the package. */

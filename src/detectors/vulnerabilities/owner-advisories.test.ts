@@ -33,7 +33,7 @@ function record(id: string, [ecosystem, name]: readonly [string, string], fixed:
   };
 }
 
-/** Four holes of Django, as its language knows them. */
+/** Four vulnerabilities of Django, as its language knows them. */
 const ofPyPi = [1, 2, 3, 4].map((number) => ({
   ...record(`PYSEC-${number}`, ["PyPI", "django"], "2.2.25"),
   aliases: [`CVE-2021-000${number}`],
@@ -62,7 +62,7 @@ function found(packages: readonly Package[], distribution = alpine): string[] {
   return findings.map(({ id }) => id);
 }
 
-test("where the distribution follows upstream and tells fixes alone, holes of which it does not speak are found by the language", () => {
+test("where the distribution follows upstream and tells fixes alone, vulnerabilities of which it does not speak are found by the language", () => {
   expect(found([owner, django])).toEqual(["CVE-2021-0001", "CVE-2021-0004"]);
 });
 

@@ -20,7 +20,10 @@ export class OwnerAdvisories {
   readonly #sources: ReadonlyMap<string, string>;
   readonly #places = new Map<string, OwnerPlace>();
 
-  /** `ecosystem` is with the suffix of the release; `packages` are those of the target, of which owners have their sources. */
+  /**
+   * `ecosystem` is with the suffix of the release; `packages` are those of the target, of which owners have their
+   * sources.
+   */
   constructor(ecosystem: string, { index, packages }: { index: AdvisoryIndex; packages: readonly Package[] }) {
     this.#ecosystem = ecosystem;
     this.#index = index;

@@ -3,17 +3,20 @@ import type { FoundPackage } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
 import { distributionId } from "./distribution-ecosystem.ts";
 
-// Who built a package of a distribution's package manager. An rpm names its vendor, which is an organisation. A deb names its
-// maintainer, which in Debian is a team, a developer with a debian.org address, or now and then a person with a private one;
-// the repositories of third parties write theirs the same way, and some of them keep Debian's maintainer. There the version
-// tells, because a builder for several releases marks them: 16.1-1.pgdg120+1, 18.19.0-1nodesource1, 5:24.0.7-1~debian.12~bookworm.
+// Who built a package of a distribution's package manager. An rpm names its vendor, which is an organisation. A deb
+// names its maintainer, which in Debian is a team, a developer with a debian.org address, or now and then a person with
+// a private one; the repositories of third parties write theirs the same way, and some of them keep Debian's
+// maintainer. There the version tells, because a builder for several releases marks them: 16.1-1.pgdg120+1,
+// 18.19.0-1nodesource1, 5:24.0.7-1~debian.12~bookworm.
 
 /** Who built a package, as far as it tells. */
 export type PackageOrigin =
   | { readonly kind: "distribution" }
   /** Another organisation; its feed, if it has one, is not the distribution's. */
   | { readonly kind: "elsewhere"; readonly maker: string }
-  /** A deb whose maintainer is none of the distribution's known ones while its version looks like the distribution's. */
+  /**
+   * A deb whose maintainer is none of the distribution's known ones while its version looks like the distribution's.
+   */
   | { readonly kind: "unsure" };
 
 /** By id of a distribution, how its own packages name their vendor (rpm) or maintainer (deb). */
@@ -40,7 +43,9 @@ const makers: Readonly<Record<string, RegExp>> = {
   ubuntu: /ubuntu|canonical|debian/i,
 };
 
-/** Marks that only the repository of this maker writes into versions, whatever maintainer or vendor the package keeps. */
+/**
+ * Marks that only the repository of this maker writes into versions, whatever maintainer or vendor the package keeps.
+ */
 const versionMarks: readonly (readonly [RegExp, string])[] = [
   [/nodesource/i, "NodeSource"],
   [/pgdg/i, "the PostgreSQL project"],
@@ -51,13 +56,17 @@ const versionMarks: readonly (readonly [RegExp, string])[] = [
   [/\.elrepo\b/, "ELRepo"],
 ];
 
-/** A release of the distribution in the version, as those write it who build for several: `~bookworm`, `~debian.12~`, `+jammy1`. */
+/**
+ * A release of the distribution in the version, as those write it who build for several: `~bookworm`, `~debian.12~`,
+ * `+jammy1`.
+ */
 const releaseMark =
   /[~+](?:debian|ubuntu|deb|wheezy|jessie|stretch|buster|bullseye|bookworm|trixie|trusty|xenial|bionic|focal|jammy|noble)(?![a-z])[.\d]*(?:[~+]|$)/;
 
 /**
- * Who built a package. `kind` is `distribution` where neither vendor nor distribution is known: then the package manager is
- * believed. Never `elsewhere` for a deb by its maintainer alone, because that error would hide its vulnerabilities.
+ * Who built a package. `kind` is `distribution` where neither vendor nor distribution is known: then the package
+ * manager is believed. Never `elsewhere` for a deb by its maintainer alone, because that error would hide its
+ * vulnerabilities.
  */
 export function packageOrigin(
   { type, vendor, version }: Pick<FoundPackage, "type" | "vendor" | "version">,

@@ -7,11 +7,12 @@ import { compareNames } from "./vulnerability-names.ts";
 type Place = Extract<PackageMatches["where"], { ecosystem: string }>;
 
 /**
- * Gathers the records that may be about packages if they are of a product of Red Hat of which it is not known whether the target has it.
+ * Gathers the records that may be about packages if they are of a product of Red Hat of which it is not known whether
+ * the target has it.
  *
- * A problem where the target names a repository that the database does not know, and for a package of which the main channel knows
- * nothing: it is from another product. A limit for the others: that a package of the main channel were another product's is possible, and
- * would make every SBOM without repositories unclear.
+ * A problem where the target names a repository that the database does not know, and for a package of which the main
+ * channel knows nothing: it is from another product. A limit for the others: that a package of the main channel were
+ * another product's is possible, and would make every SBOM without repositories unclear.
  */
 export class ProductGaps {
   readonly #problems = new Map<string, Gap>();

@@ -4,13 +4,19 @@ import { listNames } from "./list-names.ts";
 
 /** What is known of a Go program that holds a module. */
 export interface GoProgram {
-  /** The import paths of the module's packages of which it holds code, in lower case as names are compared; absent when not known. */
+  /**
+   * The import paths of the module's packages of which it holds code, in lower case as names are compared; absent when
+   * not known.
+   */
   readonly linkedPackages?: ReadonlySet<string>;
   /** The system and the processor, as packages have them. */
   readonly builtFor?: string;
 }
 
-/** The programs that hold a package, in the order of its `linkedPrograms` where it has these; undefined when nothing is known of any. */
+/**
+ * The programs that hold a package, in the order of its `linkedPrograms` where it has these; undefined when nothing is
+ * known of any.
+ */
 export function programsOf({
   linkedPackages,
   builtFor,
@@ -31,9 +37,10 @@ function programOf({
 }
 
 /**
- * Why an entry about a Go module speaks of none of the programs that hold the module, as far as is known of them. A module of which a
- * program contains no code at all brings none of its vulnerabilities; else the packages that the entry names decide, when it names any:
- * one of them must be in the program, and be affected on the program's system and processor. Undefined when that is so of one program.
+ * Why an entry about a Go module speaks of none of the programs that hold the module, as far as is known of them. A
+ * module of which a program contains no code at all brings none of its vulnerabilities; else the packages that the
+ * entry names decide, when it names any: one of them must be in the program, and be affected on the program's system
+ * and processor. Undefined when that is so of one program.
  *
  * Source: Go vulnerability database, "ecosystem_specific.imports".
  */

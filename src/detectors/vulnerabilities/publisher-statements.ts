@@ -24,9 +24,9 @@ export class PublisherStatements {
   }
 
   /**
-   * The statements that name a vulnerability by one of `names`, in any case, and are kept for the release of the package, by
-   * the rules for the entries of a record. Of their products those remain that are of the package's module stream and name
-   * its source where they say so.
+   * The statements that name a vulnerability by one of `names`, in any case, and are kept for the release of the
+   * package, by the rules for the entries of a record. Of their products those remain that are of the package's module
+   * stream and name its source where they say so.
    */
   about(found: Package, names: Iterable<string>): readonly StatementAbout[] {
     const where = this.#places.get(found) ?? placeOf(found, this.#options);

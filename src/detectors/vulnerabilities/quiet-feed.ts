@@ -1,14 +1,15 @@
 import type { AdvisoryIndex } from "../../model/advisory.ts";
 
 /**
- * Feeds that their makers fill by hand, and after how many days without a new record they are taken to have stopped. Kubernetes
- * announces holes several times a year, and its feed in OSV form has stood still for longer before.
+ * Feeds that their makers fill by hand, and after how many days without a new record they are taken to have stopped.
+ * Kubernetes announces vulnerabilities several times a year, and its feed in OSV form has stood still for longer
+ * before.
  */
 const quietAfterDays: Readonly<Record<string, number>> = { Kubernetes: 180 };
 
 /**
- * A clause when the feed behind an ecosystem (without suffix) has brought nothing for so long before `now` that what was found
- * since is probably missing; undefined otherwise, and for feeds that are not known to stop.
+ * A clause when the feed behind an ecosystem (without suffix) has brought nothing for so long before `now` that what
+ * was found since is probably missing; undefined otherwise, and for feeds that are not known to stop.
  */
 export function quietFeedLimit(
   ecosystem: string,

@@ -2,6 +2,7 @@ import type { Advisory, AdvisoryIndex, Affected } from "../../model/advisory.ts"
 import type { Severity, SourcedSeverity, VulnerabilityFinding } from "../../model/finding.ts";
 import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
 import { basisOf, distinct, type Opinion, opinionsOf, opinionsOfStatements, severityRank } from "./rate.ts";
+import { looksLikeCve } from "./vulnerability-names.ts";
 
 /** A record and the entry of it that covers the package. */
 export interface RatedRecord {
@@ -18,7 +19,6 @@ export interface FindingRating {
 
 /** More opinions than any vulnerability has; a bound on what a record can put into a report. */
 const mostSeverities = 32;
-const cve = /^CVE-\d{4}-\d{4,}$/;
 
 /** Rates findings; what is known about a CVE is looked up once. */
 export class FindingRater {
@@ -37,8 +37,9 @@ export class FindingRater {
     const ofRecords = records.map(({ advisory, evaluation }) => opinionsOf(advisory, evaluation.entry));
     const bases = ofRecords.map(basisOfFirst);
     const known = this.#factsOf(names);
-    const ofTables = known.flatMap(({ severities: stated = [] }) => bySource(opinionsOfStatements(stated)));
-    const severities = inOrder(ofTables.length === 0 ? ofRecords : [...ofRecords, ...ofTables]).map(publicPart);
+    const severities = inOrder(known.length === 0 ? ofRecords : ofRecords.concat(opinionsOfTables(known))).map(
+      publicPart,
+    );
     const severity: Severity = severities[0]?.severity ?? "unknown";
     const score = severities.find(hasScore)?.score;
     const rating = score === undefined ? { severity, severities } : { severity, score, severities };
@@ -49,16 +50,19 @@ export class FindingRater {
   /** `names` are distinct. */
   #factsOf(names: readonly string[]): VulnerabilityFacts[] {
     const found: VulnerabilityFacts[] = [];
-    names.forEach((name) => {
-      if (!name.startsWith("CVE-") || !cve.test(name)) return;
-      let facts = this.#facts.get(name);
-      if (facts === undefined && !this.#facts.has(name)) {
-        facts = this.#index.facts(name);
-        this.#facts.set(name, facts);
-      }
+    for (const name of names) {
+      const facts = looksLikeCve(name) ? this.#factsOfOne(name) : undefined;
       if (facts) found.push(facts);
-    });
+    }
     return found;
+  }
+
+  #factsOfOne(name: string): VulnerabilityFacts | undefined {
+    const known = this.#facts.get(name);
+    if (known || this.#facts.has(name)) return known;
+    const facts = this.#index.facts(name);
+    this.#facts.set(name, facts);
+    return facts;
   }
 }
 
@@ -71,8 +75,11 @@ function hasScore({ score }: SourcedSeverity): boolean {
   return score !== undefined;
 }
 
-function bySource(opinions: readonly Opinion[]): Opinion[][] {
-  return [...Map.groupBy(opinions, ({ source }) => source).values()];
+/** One list for each source of each CVE. */
+function opinionsOfTables(known: readonly VulnerabilityFacts[]): Opinion[][] {
+  return known.flatMap(({ severities = [] }) => [
+    ...Map.groupBy(opinionsOfStatements(severities), ({ source }) => source).values(),
+  ]);
 }
 
 /** By rank; in a rank what each record or source says first before what else it says; there the worse first. */
@@ -82,11 +89,11 @@ function inOrder(groups: readonly (readonly Opinion[])[]): readonly Opinion[] {
   if (groups.length === 1 && (first.length < 2 || (first.length === 2 && first[0]?.rank === first[1]?.rank)))
     return first;
   const placed = groups
-    .flatMap((opinions) => opinions.map((opinion, place) => ({ opinion, place: Math.min(place, 1) })))
+    .flatMap((opinions) => opinions.map((opinion, index) => ({ opinion, turn: Math.min(index, 1) })))
     .sort(
       (a, b) =>
         a.opinion.rank - b.opinion.rank ||
-        a.place - b.place ||
+        a.turn - b.turn ||
         severityRank(b.opinion.severity) - severityRank(a.opinion.severity) ||
         (b.opinion.score ?? -1) - (a.opinion.score ?? -1) ||
         compare(a.opinion.source, b.opinion.source) ||
@@ -103,7 +110,10 @@ function publicPart({ source, severity, score, statement }: Opinion): SourcedSev
   return score === undefined ? { source, severity, statement } : { source, severity, score, statement };
 }
 
-/** The facts of several CVE ids as those of one: the earliest known exploitation, the likeliest prediction, every exploit. */
+/**
+ * The facts of several CVE ids as those of one: the earliest known exploitation, the likeliest prediction, every
+ * exploit.
+ */
 function join(all: readonly VulnerabilityFacts[]): VulnerabilityFinding["facts"] {
   if (all.length === 0) return undefined;
   const known = all.flatMap(({ knownExploited }) => knownExploited ?? []);

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { type Advisory, type Affected, extensionKey, type SeverityStatement } from "../../model/advisory.ts";
-import { severityOfScore } from "./cvss.ts";
 import { basisOf, opinionsOf, opinionsOfStatements, statusOf, statusReasonOf } from "./rate.ts";
 
 const v2 = { type: "CVSS_V2", score: "AV:N/AC:L/Au:N/C:P/I:P/A:P" };
@@ -19,11 +18,6 @@ function told(record: Partial<Advisory>, entry?: Affected): string[] {
 function withOpinions(severities: readonly SeverityStatement[]): Partial<Advisory> {
   return { database_specific: { [extensionKey]: { severities } } };
 }
-
-test("scores fall into the words of the specification", () => {
-  const words = [0, 0.1, 3.9, 4, 6.9, 7, 8.9, 9, 10].map(severityOfScore);
-  expect(words).toEqual(["negligible", "low", "low", "medium", "medium", "high", "high", "critical", "critical"]);
-});
 
 test("the newest vector counts first, the entry's before the record's, and the others stay", () => {
   expect(told({ severity: [v2, v3, v4] })).toEqual(["GitHub high 7.1", "GitHub critical 9.8", "GitHub high 7.5"]);

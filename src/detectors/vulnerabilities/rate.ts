@@ -7,7 +7,7 @@ import {
   type SeverityStatement,
 } from "../../model/advisory.ts";
 import type { FixStatus, Severity, SourcedSeverity } from "../../model/finding.ts";
-import { remember } from "../../versions/remembering-scheme.ts";
+import { remember } from "../../model/remember.ts";
 import { scoreCvss, severityOfScore } from "./cvss.ts";
 import { rankOfSource, type SeveritySource, sourceOfRecord, sourceRanks } from "./severity-source.ts";
 
@@ -20,11 +20,11 @@ export interface Opinion extends SourcedSeverity {
 }
 
 /**
- * What a record says of the severity for one entry of its `affected`, what counts most first. First what says that there is
- * no danger (Debian's `unimportant`, Ubuntu's `negligible`, a notice without a vulnerability). Then, in a distribution's
- * record, its word and after that the vectors, because the vectors that distributions repeat are mostly not their own; in
- * others the vectors, the entry's before the record's and the newest version of CVSS first, and then the word. Last what it
- * repeats of other sources.
+ * What a record says of the severity for one entry of its `affected`, what counts most first. First what says that
+ * there is no danger (Debian's `unimportant`, Ubuntu's `negligible`, a notice without a vulnerability). Then, in a
+ * distribution's record, its word and after that the vectors, because the vectors that distributions repeat are mostly
+ * not their own; in others the vectors, the entry's before the record's and the newest version of CVSS first, and then
+ * the word. Last what it repeats of other sources.
  */
 export function opinionsOf(advisory: Advisory, entry: Affected): Opinion[] {
   const own = sourceOfRecord(advisory.id, entry.package?.ecosystem ?? "");

@@ -28,9 +28,9 @@ export interface ProductDoubt {
 }
 
 /**
- * The products of an image of Red Hat. The repositories of one release are not told apart: which of them brought a package is not
- * known, and what is installed later may come from one that the image does not name. Those of the main channel are known by their names;
- * who rebuilds Red Hat's packages has no other products.
+ * The products of an image of Red Hat. The repositories of one release are not told apart: which of them brought a
+ * package is not known, and what is installed later may come from one that the image does not name. Those of the main
+ * channel are known by their names; who rebuilds Red Hat's packages has no other products.
  *
  * Source: Red Hat, repository-to-cpe.json; the content sets of an image's build.
  */
@@ -66,13 +66,15 @@ function doubtAbout(repositories: readonly string[], unknown: readonly string[])
 
 const mostNamed = 3;
 
-/** `rhel-9-for-x86_64-baseos-rpms`, `ubi-8-appstream-debug-rpms`; not those of extended updates, `…-baseos-eus-rpms`. */
+/**
+ * `rhel-9-for-x86_64-baseos-rpms`, `ubi-8-appstream-debug-rpms`; not those of extended updates, `…-baseos-eus-rpms`.
+ */
 const mainRepository =
   /^(?:rhel|ubi)-\d+(?:-for-[a-z0-9_]+)?-(?:baseos|appstream|codeready-builder)(?:-debug|-source)?(?:-rpms)?$/;
 
 /**
- * Whether an entry is about a product that an image of this release may have besides the main one: no other release of the
- * distribution, and nothing that is built for another (`::el8`).
+ * Whether an entry is about a product that an image of this release may have besides the main one: no other release of
+ * the distribution, and nothing that is built for another (`::el8`).
  */
 export function mayBeInstalled(entry: Affected, ours: string): boolean {
   const release = /:(\d+)/.exec(ours.slice(ecosystemBase(ours).length + 1))?.[0]?.slice(1);
@@ -87,8 +89,9 @@ const releaseOfDistribution =
   /^(?:enterprise_linux\w*|rhel_(?:eus|aus|tus|e4s|e2s|els|extras|eus_long_life|mission_critical)):(\d+)/;
 
 /**
- * Whether an entry is about a product of the image. `ours` is the ecosystem of the release, whose main repositories count
- * when `products` is absent. What has no fix is filed under the release as a whole and is meant wherever that is the ground.
+ * Whether an entry is about a product of the image. `ours` is the ecosystem of the release, whose main repositories
+ * count when `products` is absent. What has no fix is filed under the release as a whole and is meant wherever that is
+ * the ground.
  */
 export function coversProducts(entry: Affected, ours: string, products: ReadonlySet<string> | undefined): boolean {
   const main = ours.slice(ecosystemBase(ours).length + 1);

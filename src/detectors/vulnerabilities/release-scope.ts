@@ -1,9 +1,10 @@
 import { ecosystemBase } from "../../model/package-name.ts";
 
 /**
- * Whether a record's ecosystem is about the release of `ours`, as `ecosystemOf` gives it. A record without a release is about
- * all. A channel that continues a release after its end (`Ubuntu:Pro`, the LTSS of SUSE) is about that release; whether the
- * target uses the channel is another question. What Red Hat sells for a minor release (EUS, AUS) is not about the major one.
+ * Whether a record's ecosystem is about the release of `ours`, as `ecosystemOf` gives it. A record without a release is
+ * about all. A channel that continues a release after its end (`Ubuntu:Pro`, the LTSS of SUSE) is about that release;
+ * whether the target uses the channel is another question. What Red Hat sells for a minor release (EUS, AUS) is not
+ * about the major one.
  *
  * Source: OSV schema, "affected[].package", the suffixes of the ecosystems.
  */

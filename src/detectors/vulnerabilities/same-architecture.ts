@@ -1,6 +1,6 @@
 /**
- * What tools and package managers call one architecture, each with the word that stands for it here: Go and Debian say `amd64` where rpm
- * says `x86_64`. A 32-bit package of x86 is the same whichever processor it was tuned for.
+ * What tools and package managers call one architecture, each with the word that stands for it here: Go and Debian say
+ * `amd64` where rpm says `x86_64`. A 32-bit package of x86 is the same whichever processor it was tuned for.
  */
 const words: ReadonlyMap<string, string> = new Map([
   ["amd64", "x86_64"],
