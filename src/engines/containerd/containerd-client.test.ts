@@ -87,7 +87,10 @@ describe("a client of containerd", () => {
     const seen: unknown[] = [];
     const address = await serve((stream, path, headers) => {
       seen.push([path.split(".").at(-1), headers["containerd-namespace"]]);
-      if (path.endsWith("List"))
+      if (path.endsWith("Images/List")) {
+        const other = nested(1, Buffer.concat([textField(1, "b"), nested(3, textField(2, "sha256:cd"))]));
+        reply(stream, [framed(Buffer.concat([image, other, nested(1, textField(1, "without a digest"))]))]);
+      } else if (path.endsWith("List"))
         reply(stream, [framed(Buffer.concat([nested(1, textField(1, "a")), nested(1, textField(1, "b"))]))]);
       else if (path.endsWith("Get")) reply(stream, [framed(image)]);
       else {
@@ -101,12 +104,17 @@ describe("a client of containerd", () => {
     using client = openContainerd(address);
     expect(await client.namespaces(signal)).toEqual(["a", "b"]);
     expect(await client.imageDigest("app", where)).toBe("sha256:ab");
+    expect(await client.images(where)).toEqual([
+      { name: "app", digest: "sha256:ab" },
+      { name: "b", digest: "sha256:cd" },
+    ]);
     const blob: Uint8Array[] = [];
     for await (const piece of client.readBlob("sha256:ab", where)) blob.push(piece);
     expect(Buffer.concat(blob).toString()).toBe("one two");
     expect(seen).toEqual([
       ["Namespaces/List", undefined],
       ["Images/Get", "default"],
+      ["Images/List", "default"],
       ["Content/Read", "default"],
     ]);
   });

@@ -5,8 +5,8 @@ import { callGrpc, GrpcError, grpcNotFound } from "./grpc-call.ts";
 import { readFields, textField } from "./protobuf.ts";
 
 /**
- * A client of containerd on this machine. Every method throws `engine-unreachable` when nobody listens, `engine-failed` when the answer
- * is wrong, and `cancelled` when the signal aborts.
+ * A client of containerd on this machine. Every method throws `engine-unreachable` when nobody listens, `engine-failed`
+ * when the answer is wrong, and `cancelled` when the signal aborts.
  *
  * Source: containerd `api/services/{namespaces,images,content,introspection,tasks}/v1/*.proto`.
  */
@@ -15,6 +15,8 @@ export interface ContainerdClient extends Disposable {
   namespaces(signal: AbortSignal): Promise<string[]>;
   /** The digest of the manifest or index that an image has under its whole name; undefined when there is none. */
   imageDigest(name: string, where: ContainerdCall): Promise<string | undefined>;
+  /** The whole names of all images, each with its digest as {@link imageDigest} gives it. */
+  images(where: ContainerdCall): Promise<readonly { readonly name: string; readonly digest: string }[]>;
   /** The bytes of a blob. Throws `image-not-found` when containerd does not have it. */
   readBlob(digest: string, where: ContainerdCall): AsyncIterable<Uint8Array>;
   /** The path of the file in which containerd notes its images and containers; undefined when it does not tell. */
@@ -118,10 +120,21 @@ export function openContainerd(path: string): ContainerdClient {
       try {
         const answer = await only("images.v1.Images/Get", textField(1, name), where);
         const image = fieldsOf(answer, path).find(({ number }) => number === 1);
-        const target = image && fieldsOf(image.bytes, path).find(({ number }) => number === 3);
-        return target && textOf(target.bytes, 2, path);
+        return image && digestIn(image.bytes, path);
       } catch (error) {
         if (error instanceof GrpcError && error.status === grpcNotFound) return undefined;
+        throw failed(error);
+      }
+    },
+    async images(where) {
+      try {
+        const answer = await only("images.v1.Images/List", Buffer.alloc(0), where);
+        const images = answer ? fieldsOf(answer, path).filter(({ number }) => number === 1) : [];
+        return images.flatMap(({ bytes }) => {
+          const [name, digest] = [textOf(bytes, 1, path), digestIn(bytes, path)];
+          return name === undefined || digest === undefined ? [] : [{ name, digest }];
+        });
+      } catch (error) {
         throw failed(error);
       }
     },
@@ -166,6 +179,12 @@ export function openContainerd(path: string): ContainerdClient {
     },
     [Symbol.dispose]: () => session.destroy(),
   };
+}
+
+/** Of a message `Image`. */
+function digestIn(image: Buffer, path: string): string | undefined {
+  const target = fieldsOf(image, path).find(({ number }) => number === 3);
+  return target && textOf(target.bytes, 2, path);
 }
 
 function fieldsOf(message: Buffer | undefined, path: string): NonNullable<ReturnType<typeof readFields>> {

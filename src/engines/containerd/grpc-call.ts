@@ -1,8 +1,8 @@
 import type { ClientHttp2Session, IncomingHttpHeaders } from "node:http2";
 
 /**
- * gRPC over HTTP/2: a call is a POST of one message; messages have a byte that says whether they are compressed and four bytes of
- * length, big-endian, before them. How it ended is in `grpc-status` and `grpc-message` of the trailers.
+ * gRPC over HTTP/2: a call is a POST of one message; messages have a byte that says whether they are compressed and
+ * four bytes of length, big-endian, before them. How it ended is in `grpc-status` and `grpc-message` of the trailers.
  *
  * Source: grpc/doc/PROTOCOL-HTTP2.md.
  */

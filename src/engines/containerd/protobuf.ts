@@ -1,6 +1,7 @@
 /**
  * The part of Protocol Buffers' wire format that containerd's API needs. A message is fields; a field is a varint
- * `number << 3 | type` and a value: type 0 a varint, 1 eight bytes, 2 a length as varint and so many bytes, 5 four bytes.
+ * `number << 3 | type` and a value: type 0 a varint, 1 eight bytes, 2 a length as varint and so many bytes, 5 four
+ * bytes.
  *
  * Source: protobuf.dev, "Encoding".
  */

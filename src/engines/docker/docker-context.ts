@@ -26,8 +26,8 @@ const usualPlace = "default";
 const largestFile = 1024 * 1024;
 
 /**
- * The engine that `docker` itself would ask where `DOCKER_HOST` is not set: Docker Desktop, a rootless engine and others are contexts.
- * Undefined when it would be the one at its usual place.
+ * The engine that `docker` itself would ask where `DOCKER_HOST` is not set: Docker Desktop, a rootless engine and
+ * others are contexts. Undefined when it would be the one at its usual place.
  *
  * Error: `engine-unreachable` for a context that is not there, and for one over SSH.
  * Source: docker/cli `cli/command/cli.go`, `cli/context/store`.

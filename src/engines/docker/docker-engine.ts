@@ -1,5 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { objectIn, textIn, textsIn } from "../../model/json-members.ts";
+import { isJsonObject, parseJson } from "../../model/json-object.ts";
 import type { DockerTls } from "./docker-certificates.ts";
 import { parseDockerHost } from "./docker-host.ts";
 import { bodyOf, type DockerConnection, get, getText, readRefusal, refusal } from "./docker-request.ts";
@@ -28,7 +29,8 @@ export interface EngineImage {
  *
  * Every method throws `engine-unreachable` when there is no engine, `engine-failed` when it answers wrongly, and
  * `cancelled` when the signal aborts.
- * Source: Docker Engine API 1.24 and later, `/_ping`, `/info`, `/containers`, `/images/{name}/json`, `/images/{name}/get`.
+ * Source: Docker Engine API 1.24 and later, `/_ping`, `/info`, `/containers`, `/images/{name}/json`,
+ * `/images/{name}/get`.
  */
 export interface DockerEngine {
   /** True when the engine is on this machine: a Unix socket or a named pipe. */
@@ -44,17 +46,19 @@ export interface DockerEngine {
   /** Undefined when the engine has no such image. `reference` is a name, an id, or the beginning of an id. */
   inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined>;
   /**
-   * The image as `docker save` writes it: an uncompressed tar in chunks. A name without a tag means `latest`. Throws
-   * `image-not-found`, and `platform-not-found` from an engine that can pick. An engine that fails in the middle either breaks off, which throws, or ends the tar with an error
-   * text, which only the reader of the tar can notice. `platform`, `os/architecture[/variant]`, picks from an image for several; an
-   * engine that cannot pick, older than API 1.48, exports what it has.
+   * The image as `docker save` writes it: an uncompressed tar in chunks. A name without a tag means `latest`.
+   * `platform`, `os/architecture[/variant]`, picks from an image for several; an engine that cannot pick, older than
+   * API 1.48, exports what it has.
+   *
+   * Errors: `image-not-found`; `platform-not-found` from an engine that can pick; `engine-failed` for one that breaks
+   * off. One that fails in the middle may also end the tar with an error text, which only its reader can notice.
    */
   exportImage(reference: string, options: ExportOptions): AsyncIterable<Uint8Array>;
   /** The folder in which the engine keeps images, on its own machine; undefined when it does not say. */
   storageFolder(signal: AbortSignal): Promise<string | undefined>;
   /**
-   * The answer to `GET` of a path of the API, without its version (`/info`), as `JSON.parse` makes it: null for what is no JSON,
-   * undefined for what the engine does not have. Names in the path must be encoded.
+   * The answer to `GET` of a path of the API, without its version (`/info`), as `JSON.parse` makes it: null for what is
+   * no JSON, undefined for what the engine does not have. Names in the path must be encoded.
    */
   read(path: string, signal: AbortSignal): Promise<unknown>;
 }
@@ -83,7 +87,10 @@ const largestPing = 64 * 1024;
 const largestList = 32 * 1024 * 1024;
 const longestReference = 1024;
 
-/** Opens a client; nothing is sent yet. Throws `usage` when `host` is no address of an engine, `engine-unreachable` for one over SSH. */
+/**
+ * Opens a client; nothing is sent yet. Throws `usage` when `host` is no address of an engine, `engine-unreachable` for
+ * one over SSH.
+ */
 export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngine {
   const endpoint = parseDockerHost(options.host ?? "", options.tls !== undefined);
   const connection: DockerConnection = {
@@ -110,7 +117,8 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     const { status, text } = await getText(connection, `${prefix}${path}`, { signal, limit: largestList });
     if (status === 404) return undefined;
     if (status !== 200) throw refusal(endpoint, { status, text });
-    return parsed(text);
+    // Null is no description of anything; undefined would say that there is none.
+    return parseJson(text) ?? null;
   }
 
   async function inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
@@ -143,7 +151,7 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
 
   async function storageFolder(signal: AbortSignal): Promise<string | undefined> {
     const info = await ask("/info", signal);
-    const folder = isJsonObject(info) ? stringIn(info, "DockerRootDir") : "";
+    const folder = isJsonObject(info) ? textIn(info, "DockerRootDir") : "";
     return folder === "" || folder.includes("\0") ? undefined : folder;
   }
 
@@ -219,40 +227,20 @@ function platformNotFound(
 }
 
 function readImage(text: string): EngineImage | undefined {
-  const body = parsed(text);
+  const body = parseJson(text);
   if (!isJsonObject(body)) return undefined;
-  const id = stringIn(body, "Id").replace(/^(?=[0-9a-f]{64}$)/, "sha256:");
+  const id = textIn(body, "Id").replace(/^(?=[0-9a-f]{64}$)/, "sha256:");
   if (!/^[a-z0-9]+:[0-9a-f]{64,128}$/.test(id)) return undefined;
-  const rootFs = isJsonObject(body["RootFS"]) ? body["RootFS"] : {};
-  const variant = stringIn(body, "Variant");
+  const variant = textIn(body, "Variant");
   const size = body["Size"];
   return {
     id,
-    repoTags: stringsIn(body, "RepoTags"),
-    repoDigests: stringsIn(body, "RepoDigests"),
-    architecture: stringIn(body, "Architecture"),
-    os: stringIn(body, "Os"),
+    repoTags: textsIn(body, "RepoTags"),
+    repoDigests: textsIn(body, "RepoDigests"),
+    architecture: textIn(body, "Architecture"),
+    os: textIn(body, "Os"),
     ...(variant !== "" && { variant }),
-    rootFsDiffIds: stringsIn(rootFs, "Layers"),
+    rootFsDiffIds: textsIn(objectIn(body, "RootFS"), "Layers"),
     size: typeof size === "number" && size >= 0 ? size : 0,
   };
-}
-
-/** Null, which is no description of anything, for what is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function stringIn(record: JsonObject, key: string): string {
-  const value = record[key];
-  return typeof value === "string" ? value : "";
-}
-
-function stringsIn(record: JsonObject, key: string): string[] {
-  const value = record[key];
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -21,8 +21,8 @@ const portWithoutTls = 2375;
 const portWithTls = 2376;
 
 /**
- * Reads a value of `DOCKER_HOST`: `unix://`, `npipe://`, `tcp://`, `http://` or `https://`. `tcp` is TLS when `secure` is
- * true. An empty value is the usual place on this machine.
+ * Reads a value of `DOCKER_HOST`: `unix://`, `npipe://`, `tcp://`, `http://` or `https://`. `tcp` is TLS when `secure`
+ * is true. An empty value is the usual place on this machine.
  *
  * `HOST:PORT` is `tcp`.
  *

@@ -1,11 +1,12 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { nodeHttp, nodeHttps } from "../../io/node-http.ts";
+import { oneLine } from "../../io/one-line.ts";
 import { readsIntoOneMemory } from "../../io/socket-reads.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject, parseJson } from "../../model/json-object.ts";
 import type { DockerTls } from "./docker-certificates.ts";
 import type { DockerEndpoint } from "./docker-host.ts";
-import { connectionFailure, endpointName, engineFailed, engineText } from "./engine-failure.ts";
+import { connectionFailure, endpointName, engineFailed } from "./engine-failure.ts";
 
 /** How requests to one engine are made. */
 export interface DockerConnection {
@@ -106,7 +107,7 @@ export function refusal(
   if (status >= 300 && status < 400) {
     return engineFailed(`${name} answers with a redirect (${status}), which Plimsoll does not follow`);
   }
-  const words = engineText(messageIn(text));
+  const words = oneLine(messageIn(text));
   return engineFailed(`the Docker Engine at ${name} answers ${status}${words ? `: ${words.replace(/\.$/, "")}` : ""}`);
 }
 
@@ -148,13 +149,8 @@ async function readText(
 
 /** Errors of the API are `{"message": "…"}`; older engines and proxies answer in plain text. */
 function messageIn(text: string): string {
-  try {
-    const body: unknown = JSON.parse(text);
-    if (isJsonObject(body) && typeof body["message"] === "string") return body["message"];
-  } catch {
-    // Plain text is used as it is.
-  }
-  return text;
+  const body = parseJson(text);
+  return isJsonObject(body) && typeof body["message"] === "string" ? body["message"] : text;
 }
 
 function optionsOf(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DockerEndpoint } from "./docker-host.ts";
-import { connectionFailure, engineText } from "./engine-failure.ts";
+import { connectionFailure } from "./engine-failure.ts";
 
 const socket: DockerEndpoint = { kind: "socket", path: "/run/docker.sock" };
 const podman: DockerEndpoint = { kind: "socket", path: "/run/podman/podman.sock" };
@@ -31,9 +31,4 @@ describe("connectionFailure", () => {
     });
     expect(failure.code).toBe("engine-failed");
   });
-});
-
-test("engineText makes one short harmless line of anything", () => {
-  expect(engineText("\u001b]0;title\u0007 a\r\n\u2028b ")).toBe("]0;title a b");
-  expect(engineText("x".repeat(100_000)).length).toBeLessThanOrEqual(301);
 });

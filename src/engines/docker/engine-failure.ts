@@ -1,21 +1,12 @@
+import { isTlsFailure } from "../../io/is-tls-failure.ts";
+import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { DockerEndpoint } from "./docker-host.ts";
-
-const longestMessage = 300;
 
 /** The endpoint as a person reads it: the socket's path, or `host:port`. */
 export function endpointName(endpoint: DockerEndpoint): string {
   if (endpoint.kind === "socket") return endpoint.path;
   return `${endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
-}
-
-/** Text that came from the engine, made fit for one line of an error: one line, no control characters, not too long. */
-export function engineText(text: string): string {
-  const line = text
-    .slice(0, 4 * longestMessage)
-    .replace(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
-    .trim();
-  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
 }
 
 /**
@@ -67,15 +58,15 @@ export function connectionFailure(
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `there is no trusted TLS connection to the Docker Engine at ${name}: ${engineText(message)}`,
+      `there is no trusted TLS connection to the Docker Engine at ${name}: ${oneLine(message)}`,
       "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine speaks TLS.",
     );
   }
   if (connected) {
-    return engineFailed(`the Docker Engine at ${name} broke off its answer: ${engineText(message)}`, error);
+    return engineFailed(`the Docker Engine at ${name} broke off its answer: ${oneLine(message)}`, error);
   }
   return unreachable(
-    `the Docker Engine at ${name} cannot be reached: ${engineText(message)}`,
+    `the Docker Engine at ${name} cannot be reached: ${oneLine(message)}`,
     "Check that it runs and DOCKER_HOST.",
   );
 }
@@ -86,11 +77,4 @@ export function engineFailed(message: string, cause?: unknown): PlimsollError {
     hint: "Look into the engine's log, or scan a saved archive instead: docker save IMAGE -o image.tar.",
     ...(cause !== undefined && { cause }),
   });
-}
-
-function isTlsFailure(code: string): boolean {
-  return (
-    /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_)/.test(code) ||
-    ["EPROTO", "DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "HOSTNAME_MISMATCH"].includes(code)
-  );
 }

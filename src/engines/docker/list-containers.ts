@@ -30,11 +30,13 @@ const runningStates: ReadonlySet<string> = new Set(["running", "paused", "restar
 const mostContainers = 10_000;
 
 /**
- * The containers that run, in order of their names; undefined when the answer is not of Docker's form. One that ends while they
- * are looked at is left out; of one that the engine cannot describe there is what the list says.
+ * The containers that run, in order of their names; undefined when the answer is not of Docker's form. One that ends
+ * while they are looked at is left out; of one that the engine cannot describe there is what the list says.
  *
- * The list names an image by its id once its tag has moved, so what was asked for comes from each container's own description.
- * Source: Docker Engine API 1.24 and later, `/containers/json` and `/containers/{id}/json`; Podman's service answers alike.
+ * The list names an image by its id once its tag has moved, so what was asked for comes from each container's own
+ * description.
+ * Source: Docker Engine API 1.24 and later, `/containers/json` and `/containers/{id}/json`; Podman's service answers
+ * alike.
  */
 export async function listContainers(ask: AskEngine): Promise<readonly EngineContainer[] | undefined> {
   const list = await ask("/containers/json?all=1");

@@ -2,7 +2,7 @@ import { type Agent as HttpAgent, request as httpRequest, type IncomingMessage }
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { basicAuthorization } from "../../io/basic-authorization.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { clusterFailed, connectionFailed, refusedBy } from "./cluster-failure.ts";
@@ -10,11 +10,12 @@ import { ClusterSecrets } from "./cluster-secrets.ts";
 import { type ExecSurroundings, runExecPlugin } from "./exec-credential.ts";
 
 /**
- * Asks the API server of one cluster. Nothing is ever changed there: only GET is sent, and no redirect is followed, because the
- * request carries credentials.
+ * Asks the API server of one cluster. Nothing is ever changed there: only GET is sent, and no redirect is followed,
+ * because the request carries credentials.
  *
- * Every method throws `engine-unreachable` when there is no connection, `engine-failed` when the server refuses or answers
- * wrongly, and `cancelled` when the signal aborts. Secrets that the server or a proxy repeats are hidden in them.
+ * Every method throws `engine-unreachable` when there is no connection, `engine-failed` when the server refuses or
+ * answers wrongly, and `cancelled` when the signal aborts. Secrets that the server or a proxy repeats are hidden in
+ * them.
  * Source: Kubernetes, "API Concepts".
  */
 export interface ClusterClient extends Disposable {
@@ -63,7 +64,7 @@ export function openCluster(access: ClusterAccess, options: ClusterClientOptions
       const text = await readText(response, status === 200 ? largestAnswer : largestRefusal);
       if (status === 410) return "gone";
       if (status !== 200) throw refusedBy(name, { status, text: text ?? "", path, hide });
-      const body = text === undefined ? undefined : parsed(text);
+      const body = text === undefined ? undefined : parseJson(text);
       if (isJsonObject(body)) return body;
       throw clusterFailed(
         name,
@@ -210,14 +211,6 @@ async function readText(response: IncomingMessage, limit: number): Promise<strin
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function cancelled({ reason }: AbortSignal): PlimsollError {

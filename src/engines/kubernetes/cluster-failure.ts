@@ -1,24 +1,16 @@
+import { isTlsFailure } from "../../io/is-tls-failure.ts";
+import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
-
-const longestMessage = 300;
-
-/** Text that came from a cluster or a kubeconfig, made fit for one line of an error. */
-export function clusterText(text: string): string {
-  const line = text
-    .slice(0, 4 * longestMessage)
-    .replace(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
-    .trim();
-  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
-}
+import { isJsonObject, parseJson } from "../../model/json-object.ts";
 
 /** `engine-failed`: the API server of this cluster answers, but not what was asked for. */
 export function clusterFailed(cluster: string, what: string, details: { hint?: string; cause?: unknown } = {}): Error {
-  return new PlimsollError("engine-failed", `the cluster ${clusterText(cluster)} ${what}`, details);
+  return new PlimsollError("engine-failed", `the cluster ${oneLine(cluster)} ${what}`, details);
 }
 
 /** What an answer other than 200 means. `text` is the body: a `Status` of the API, or plain text of a proxy. */
 export function refusedBy(cluster: string, { status, text, path, hide }: Refusal): Error {
-  const words = clusterText(hide(messageIn(text)));
+  const words = oneLine(hide(messageIn(text)));
   const said = words === "" ? "" : `: ${words}`;
   const resource = /\/([a-z]+)(?:\?|$)/.exec(path)?.[1] ?? "this";
   if (status === 401) {
@@ -53,13 +45,13 @@ interface Refusal {
 type Hide = (text: string) => string;
 
 /**
- * What a failed connection means and what to do about it: `engine-unreachable`. `address` is the host and port of the API server; `proxy`
- * those of the proxy that stands before it, which is then what was connected to.
+ * What a failed connection means and what to do about it: `engine-unreachable`. `address` is the host and port of the
+ * API server; `proxy` those of the proxy that stands before it, which is then what was connected to.
  */
 export function connectionFailed(cluster: string, error: unknown, { address, proxy, hide }: Way): PlimsollError {
   const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
-  const name = clusterText(cluster);
-  const words = clusterText(hide(message));
+  const name = oneLine(cluster);
+  const words = oneLine(hide(message));
   const unreachable = (why: string, hint: string): PlimsollError =>
     new PlimsollError("engine-unreachable", `the cluster ${name} cannot be reached: ${why}`, { hint });
   switch (code) {
@@ -86,7 +78,7 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
       return unreachable(`the proxy ${proxy} does not lead to ${address} (${said})`, proxyHint);
     }
   }
-  if (/^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_)/.test(code) || tlsCodes.has(code)) {
+  if (isTlsFailure(code)) {
     return unreachable(
       `there is no trusted TLS connection to ${address} (${words})`,
       "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
@@ -103,19 +95,11 @@ interface Way {
 
 const proxyHint = "Check proxy-url in the kubeconfig, and whether that proxy runs and lets you through.";
 
-const tlsCodes: ReadonlySet<string> = new Set([
-  "EPROTO",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "HOSTNAME_MISMATCH",
-]);
-
+/**
+ * Empty for what is no JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the
+ * status.
+ */
 function messageIn(text: string): string {
-  try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body === "object" && body !== null && "message" in body) return String(body.message);
-  } catch {
-    // A proxy answers in a text of its own, often a page of HTML, which says less than the status.
-  }
-  return "";
+  const body = parseJson(text);
+  return isJsonObject(body) && "message" in body ? String(body["message"]) : "";
 }

@@ -4,8 +4,8 @@ import type { ClusterAccess, ClusterUser } from "./cluster-access.ts";
 import type { ExecCredential } from "./exec-credential.ts";
 
 /**
- * What must not show in a message about a cluster: by which its user is known there, and to the proxy on the way. API servers and
- * proxies repeat what they were sent, and a proxy also what it adds itself.
+ * What must not show in a message about a cluster: by which its user is known there, and to the proxy on the way. API
+ * servers and proxies repeat what they were sent, and a proxy also what it adds itself.
  */
 export class ClusterSecrets {
   readonly #secrets: Set<string>;
@@ -20,8 +20,8 @@ export class ClusterSecrets {
   }
 
   /**
-   * Text from outside without these secrets, in all the forms of {@link withoutSecrets}, and without what looks like somebody's; empty when a secret
-   * is in it that is too short to be told from other text.
+   * Text from outside without these secrets, in all the forms of {@link withoutSecrets}, and without what looks like
+   * somebody's; empty when a secret is in it that is too short to be told from other text.
    */
   hide(text: string): string {
     const secrets = [...this.#secrets].filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
@@ -39,8 +39,8 @@ const shortest = 4;
 const shortestLine = 16;
 
 /**
- * What gives itself away: headers named like `Authorization` and `X-Auth-Token` in any notation, to the end of what they hold; credentials
- * after the name of their scheme; a JSON Web Token; a private key; a user in an address.
+ * What gives itself away: headers named like `Authorization` and `X-Auth-Token` in any notation, to the end of what
+ * they hold; credentials after the name of their scheme; a JSON Web Token; a private key; a user in an address.
  */
 const lookAlikes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [

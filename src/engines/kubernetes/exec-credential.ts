@@ -1,8 +1,8 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/child-process.ts";
+import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import { clusterText } from "./cluster-failure.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
 
 /**
  * A program that gives credentials for a cluster, such as `aws` or `gke-gcloud-auth-plugin`. It is told in the variable
@@ -47,8 +47,8 @@ const maxOutput = 1024 * 1024;
 /**
  * Runs a plug-in, without a shell and without a terminal. Nothing that it writes appears in an error.
  *
- * Errors: `engine-failed` when there is no such program, or it fails, takes longer than a minute or answers in another form;
- * the signal's reason.
+ * Errors: `engine-failed` when there is no such program, or it fails, takes longer than a minute or answers in another
+ * form; the signal's reason.
  */
 export async function runExecPlugin(
   plugin: ExecPlugin,
@@ -57,11 +57,7 @@ export async function runExecPlugin(
   const { command, args, env, apiVersion, installHint, cluster } = plugin;
   const path = isAbsolute(command) ? command : await findProgram(command, searchPath);
   if (path === undefined) {
-    throw failed(
-      command,
-      "is not on the path",
-      clusterText(installHint ?? "") || "Install it, or use another context.",
-    );
+    throw failed(command, "is not on the path", oneLine(installHint ?? "") || "Install it, or use another context.");
   }
   const request = { apiVersion, kind: "ExecCredential", spec: { interactive: false, ...(cluster && { cluster }) } };
   const result = await runChildProcess(
@@ -90,16 +86,11 @@ export function execCommand(command: string, kubeconfig: string): string {
 }
 
 function failed(command: string, what: string, hint = "Run kubectl get pods to see what it says."): PlimsollError {
-  return new PlimsollError("engine-failed", `the program ${clusterText(command)} of the kubeconfig ${what}`, { hint });
+  return new PlimsollError("engine-failed", `the program ${oneLine(command)} of the kubeconfig ${what}`, { hint });
 }
 
 function readAnswer(text: string, apiVersion: string): ExecCredential | undefined {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const body = parseJson(text);
   if (!isJsonObject(body) || body["kind"] !== "ExecCredential" || body["apiVersion"] !== apiVersion) return undefined;
   const status = isJsonObject(body["status"]) ? body["status"] : {};
   const { token, clientCertificateData: certificate, clientKeyData: key } = status;

@@ -10,10 +10,11 @@ import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
  *   clusters: [{name, cluster: {server, certificate-authority(-data), tls-server-name, proxy-url, …}}]
  *   users:    [{name, user: {token, tokenFile, client-certificate(-data), exec, …}}]
  *
- * Several files, as `KUBECONFIG` lists them, are one: the first that has a name wins, with all that it says under that name, and
- * so does the first `current-context`. Paths are relative to the folder of the file that they stand in.
+ * Several files, as `KUBECONFIG` lists them, are one: the first that has a name wins, with all that it says under that
+ * name, and so does the first `current-context`. Paths are relative to the folder of the file that they stand in.
  *
- * Source: Kubernetes, "Organizing Cluster Access Using kubeconfig Files", and `k8s.io/client-go/tools/clientcmd/api/v1`.
+ * Source: Kubernetes, "Organizing Cluster Access Using kubeconfig Files", and
+ * `k8s.io/client-go/tools/clientcmd/api/v1`.
  */
 
 /** An entry of a kubeconfig, and the file that it comes from. */
@@ -39,7 +40,7 @@ export function mergeKubeConfigs(files: readonly { readonly file: string; readon
   for (const { file, content } of files) {
     if (content === null || content === undefined) continue;
     if (!isJsonObject(content)) throw malformed(file, "it is no kubeconfig");
-    currentContext ??= textIn(content, "current-context");
+    currentContext ??= filledText(content, "current-context");
     collect(contexts, { file, list: content["contexts"], member: "context" });
     collect(clusters, { file, list: content["clusters"], member: "cluster" });
     collect(users, { file, list: content["users"], member: "user" });
@@ -48,14 +49,14 @@ export function mergeKubeConfigs(files: readonly { readonly file: string; readon
 }
 
 /** A text of an entry; undefined when it is absent, empty or of another type. */
-export function textIn(values: JsonObject, key: string): string | undefined {
+export function filledText(values: JsonObject, key: string): string | undefined {
   const value = values[key];
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** The absolute path that an entry gives under a key. */
 export function pathIn({ file, values }: KubeEntry, key: string): string | undefined {
-  const path = textIn(values, key);
+  const path = filledText(values, key);
   return path === undefined ? undefined : resolve(dirname(file), path);
 }
 

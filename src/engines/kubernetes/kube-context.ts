@@ -1,26 +1,27 @@
+import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { ClusterAccess, ClusterTls, ClusterUser } from "./cluster-access.ts";
-import { clusterText } from "./cluster-failure.ts";
 import { type ExecPlugin, execCommand } from "./exec-credential.ts";
-import { type KubeConfig, type KubeEntry, malformed, pathIn, textIn } from "./kube-config.ts";
+import { filledText, type KubeConfig, type KubeEntry, malformed, pathIn } from "./kube-config.ts";
 import { readNamedFile } from "./read-kube-config.ts";
 
 /**
  * The cluster and the user of a context, by default of the current one, with the files that they name.
  *
- * What stands in the kubeconfig itself (`…-data`) goes before a file, a readable `tokenFile` before `token`, and either before a
- * user name and a plug-in. Errors: `usage` for a context that is not there or a file that cannot be read, `file-malformed`.
+ * What stands in the kubeconfig itself (`…-data`) goes before a file, a readable `tokenFile` before `token`, and either
+ * before a user name and a plug-in. Errors: `usage` for a context that is not there or a file that cannot be read,
+ * `file-malformed`.
  */
 export async function readKubeContext(config: KubeConfig, wanted: string | undefined): Promise<ClusterAccess> {
   const name = wanted ?? config.currentContext;
   if (name === undefined) throw noContext("the kubeconfig has no current context", config);
   const context = config.contexts.get(name);
-  if (!context) throw noContext(`the kubeconfig has no context ${JSON.stringify(clusterText(name))}`, config);
+  if (!context) throw noContext(`the kubeconfig has no context ${JSON.stringify(oneLine(name))}`, config);
   const cluster = entryOf(context, "cluster", config.clusters);
-  const user = textIn(context.values, "user") === undefined ? undefined : entryOf(context, "user", config.users);
+  const user = filledText(context.values, "user") === undefined ? undefined : entryOf(context, "user", config.users);
   const server = serverOf(cluster);
-  const namespace = textIn(context.values, "namespace");
+  const namespace = filledText(context.values, "namespace");
   const proxy = proxyOf(cluster);
   const tls = await readTls(cluster);
   return {
@@ -34,22 +35,22 @@ export async function readKubeContext(config: KubeConfig, wanted: string | undef
 }
 
 function noContext(message: string, { contexts }: KubeConfig): PlimsollError {
-  const names = [...contexts.keys()].slice(0, 20).map(clusterText).join(", ");
+  const names = [...contexts.keys()].slice(0, 20).map(oneLine).join(", ");
   return new PlimsollError("usage", message, {
     hint: names === "" ? "Name another file with --kubeconfig." : `Choose one with --context: ${names}.`,
   });
 }
 
 function entryOf(context: KubeEntry, kind: "cluster" | "user", entries: ReadonlyMap<string, KubeEntry>): KubeEntry {
-  const name = textIn(context.values, kind) ?? "";
+  const name = filledText(context.values, kind) ?? "";
   const entry = entries.get(name);
   if (!entry)
-    throw malformed(context.file, `a context names the ${kind} ${JSON.stringify(clusterText(name))}, which it has not`);
+    throw malformed(context.file, `a context names the ${kind} ${JSON.stringify(oneLine(name))}, which it has not`);
   return entry;
 }
 
 function serverOf({ file, values }: KubeEntry): URL {
-  const text = textIn(values, "server") ?? "";
+  const text = filledText(values, "server") ?? "";
   const url = URL.parse(text.includes("://") ? text : `http://${text}`);
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "" || url.hostname === "") {
     throw malformed(file, "the server of a cluster is no http or https address");
@@ -58,7 +59,7 @@ function serverOf({ file, values }: KubeEntry): URL {
 }
 
 function proxyOf({ file, values }: KubeEntry): string | undefined {
-  const text = textIn(values, "proxy-url");
+  const text = filledText(values, "proxy-url");
   if (text === undefined) return undefined;
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) {
@@ -75,7 +76,7 @@ function proxyOf({ file, values }: KubeEntry): string | undefined {
 
 async function readTls(cluster: KubeEntry): Promise<ClusterTls> {
   const authorities = await dataOrFile(cluster, "certificate-authority");
-  const serverName = textIn(cluster.values, "tls-server-name");
+  const serverName = filledText(cluster.values, "tls-server-name");
   return {
     verify: cluster.values["insecure-skip-tls-verify"] !== true,
     ...(authorities !== undefined && { authorities }),
@@ -93,7 +94,7 @@ async function readUser(
     throw malformed(user.file, "a user has only one of client-certificate and client-key");
   }
   const token = await tokenOf(user);
-  const [username, password] = [textIn(values, "username"), textIn(values, "password")];
+  const [username, password] = [filledText(values, "username"), filledText(values, "password")];
   const asksForMore = token === undefined && username === undefined;
   const exec =
     asksForMore && isJsonObject(values["exec"])
@@ -113,7 +114,7 @@ async function readUser(
 }
 
 async function tokenOf(user: KubeEntry): Promise<string | undefined> {
-  const own = textIn(user.values, "token");
+  const own = filledText(user.values, "token");
   const path = pathIn(user, "tokenFile");
   if (path !== undefined) {
     const text = await readNamedFile(path).catch((error: unknown) => {
@@ -124,12 +125,12 @@ async function tokenOf(user: KubeEntry): Promise<string | undefined> {
   }
   const provider = user.values["auth-provider"];
   const settings = isJsonObject(provider) && provider["name"] === "oidc" ? provider["config"] : undefined;
-  return own ?? (isJsonObject(settings) ? textIn(settings, "id-token") : undefined);
+  return own ?? (isJsonObject(settings) ? filledText(settings, "id-token") : undefined);
 }
 
 /** PEM: base64 under `KEY-data`, or the file under `KEY`. */
 async function dataOrFile(entry: KubeEntry, key: string): Promise<string | undefined> {
-  const data = textIn(entry.values, `${key}-data`);
+  const data = filledText(entry.values, `${key}-data`);
   if (data !== undefined) return Buffer.from(data, "base64").toString("utf8");
   const path = pathIn(entry, key);
   return path === undefined ? undefined : readNamedFile(path);
@@ -139,9 +140,9 @@ function execOf(
   { file, values }: KubeEntry,
   { cluster, tls }: { readonly cluster: KubeEntry; readonly tls: ClusterTls },
 ): ExecPlugin {
-  const command = textIn(values, "command");
+  const command = filledText(values, "command");
   if (command === undefined) throw malformed(file, "the exec plug-in of a user has no command");
-  const apiVersion = textIn(values, "apiVersion");
+  const apiVersion = filledText(values, "apiVersion");
   if (apiVersion !== "client.authentication.k8s.io/v1" && apiVersion !== "client.authentication.k8s.io/v1beta1") {
     throw malformed(file, "the exec plug-in of a user speaks neither client.authentication.k8s.io/v1 nor v1beta1");
   }
@@ -155,7 +156,7 @@ function execOf(
   const env = listIn(values, "env")
     .filter(isJsonObject)
     .map(({ name, value }) => [name, value]);
-  const installHint = textIn(values, "installHint");
+  const installHint = filledText(values, "installHint");
   return {
     command: execCommand(command, file),
     args,
@@ -183,7 +184,7 @@ function clusterInfo(cluster: KubeEntry, { authorities }: ClusterTls): JsonObjec
 }
 
 function impersonationOf(values: JsonObject): ClusterUser["impersonation"] {
-  const [user, uid] = [textIn(values, "as"), textIn(values, "as-uid")];
+  const [user, uid] = [filledText(values, "as"), filledText(values, "as-uid")];
   if (user === undefined) return undefined;
   const groups = listIn(values, "as-groups").filter((item) => typeof item === "string");
   return {

@@ -27,11 +27,12 @@ const node = "Node";
 const notEnded = "status.phase!=Succeeded,status.phase!=Failed";
 
 /**
- * The containers that run in a cluster, copies of one another as one, in order of namespace, owner and container. The name is
- * that of the topmost owner that a person would know: the Deployment, not its ReplicaSet.
+ * The containers that run in a cluster, copies of one another as one, in order of namespace, owner and container. The
+ * name is that of the topmost owner that a person would know: the Deployment, not its ReplicaSet.
  *
- * Errors: those of {@link ClusterClient} when pods cannot be listed. Without the right to list nodes the platforms are not
- * known, and without the right to list ReplicaSets and Jobs, Deployments are recognised by their pods' names, CronJobs not.
+ * Errors: those of {@link ClusterClient} when pods cannot be listed. Without the right to list nodes the platforms are
+ * not known, and without the right to list ReplicaSets and Jobs, Deployments are recognised by their pods' names,
+ * CronJobs not.
  */
 export async function listClusterWorkloads(
   client: ClusterClient,

@@ -22,9 +22,9 @@ const longestToken = 64 * 1024;
 const metadataType = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
 /**
- * Every object of a list, as `read` makes it into what is wanted of it; objects for which it has nothing are left out. The list
- * comes in pages, of which one is held at a time. When the server forgets in the middle what it was listing (410), the list
- * begins anew, so that it is of one moment; of several namespaces, each has its own.
+ * Every object of a list, as `read` makes it into what is wanted of it; objects for which it has nothing are left out.
+ * The list comes in pages, of which one is held at a time. When the server forgets in the middle what it was listing
+ * (410), the list begins anew, so that it is of one moment; of several namespaces, each has its own.
  *
  * Errors: those of {@link ClusterClient}; `engine-failed` when the pages have no end.
  * Source: Kubernetes, "API Concepts", retrieving large results sets in chunks.

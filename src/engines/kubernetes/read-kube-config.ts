@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { parseDocument } from "yaml";
 import { namedPath } from "../../io/named-path.ts";
-import { reasonOf } from "../../io/random-access.ts";
+import { oneLine } from "../../io/one-line.ts";
 import { readSmallFile } from "../../io/read-small-file.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { clusterText } from "./cluster-failure.ts";
 import { type KubeConfig, malformed, mergeKubeConfigs } from "./kube-config.ts";
 
 const largestFile = 8 * 1024 * 1024;
@@ -12,7 +12,10 @@ const largestFile = 8 * 1024 * 1024;
 /** Which files are read. */
 export interface KubeConfigFiles {
   readonly paths: readonly string[];
-  /** True for a file that was named for this run: it must exist. Of those that are merely usual, a missing one is nothing. */
+  /**
+   * True for a file that was named for this run: it must exist. Of those that are merely usual, a missing one is
+   * nothing.
+   */
   readonly required: boolean;
 }
 
@@ -51,14 +54,16 @@ async function readIfPresent(path: string, required: boolean): Promise<string | 
   }
 }
 
-/** What a YAML text says. Its reader's own messages quote the text, which may be a secret, so only the place is told. */
+/**
+ * What a YAML text says. Its reader's own messages quote the text, which may be a secret, so only the place is told.
+ */
 function parseYaml(file: string, text: string): unknown {
   const document = parseDocument(text, { prettyErrors: true, logLevel: "silent" });
   const error = document.errors[0];
   if (error) {
     const line = error.linePos?.[0].line;
     const place = line === undefined ? "" : ` at line ${line}`;
-    throw malformed(file, `it is no YAML${place} (${clusterText(error.code)})`);
+    throw malformed(file, `it is no YAML${place} (${oneLine(error.code)})`);
   }
   try {
     return document.toJS({ maxAliasCount: 100 });

@@ -43,8 +43,9 @@ const containerLists = [
 const idlePhases: ReadonlySet<string> = new Set(["Pending", "Succeeded", "Failed"]);
 
 /**
- * Reads a pod; undefined for one without a name. Containers that ended are left out, and so are those whose image was not pulled yet. What
- * runs is never left out because the status tells little of it. Source: Kubernetes API reference, Pod v1 core, `ContainerStatus`.
+ * Reads a pod; undefined for one without a name. Containers that ended are left out, and so are those whose image was
+ * not pulled yet. What runs is never left out because the status tells little of it. Source: Kubernetes API reference,
+ * Pod v1 core, `ContainerStatus`.
  */
 export function readPod(item: JsonObject): Pod | undefined {
   const [metadata, spec, status] = ["metadata", "spec", "status"].map((key) => objectIn(item, key));

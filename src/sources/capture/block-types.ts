@@ -1,9 +1,12 @@
-// The blocks of a capture (pcapng-like, little-endian): u32 type, u32 total length, body, padding to 4, u32 total length again.
+// The blocks of a capture (pcapng-like, little-endian): u32 type, u32 total length, body, padding to 4, u32 total
+// length again.
 //   section   u32 magic, u16 major, u16 minor, u64 section length, options as in pcapng
-//   machine   u32 processors, u64 memory, u64 largest process id, char[128] host name, u64 boot time, u64 flags, 2 × u64
+//   machine   u32 processors, u64 memory, u64 largest process id, char[128] host name, u64 boot time, u64 flags, 2 ×
+//             u64
 //   threads, descriptors, interfaces, users: lists of entries, see the file of each
-//   event     u16 processor, u32 flags (in some types), u64 time, i64 thread, u32 length, u16 code, u32 parameters (since version
-//             2), a length for each parameter (u16, or u32 for codes with a large payload), the parameters
+//   event     u16 processor, u32 flags (in some types), u64 time, i64 thread, u32 length, u16 code, u32 parameters
+//             (since version 2), a length for each parameter (u16, or u32 for codes with a large payload), the
+//             parameters
 
 /** What a block holds. */
 export type BlockKind = "section" | "machine" | "threads" | "descriptors" | "interfaces" | "users" | "event";

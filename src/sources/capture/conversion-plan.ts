@@ -72,8 +72,8 @@ function currentPlan(code: number, count: number): ConversionPlan {
 }
 
 /**
- * For generation 0.40: an event keeps its code and what a reader sees of it, and gets the parameters of the enter event behind
- * them. Only where a newer layout put parameters between the old ones it becomes the current event.
+ * For generation 0.40: an event keeps its code and what a reader sees of it, and gets the parameters of the enter event
+ * behind them. Only where a newer layout put parameters between the old ones it becomes the current event.
  */
 function olderPlan(code: number, count: number): ConversionPlan {
   const type = typeOf(code);
@@ -112,8 +112,8 @@ function planOf(
 }
 
 /**
- * `takesEnterOnce`: only the first step that needs the enter event gets it, as in the library, which forgets it then; an address
- * that a later step of the same event asks for stays empty.
+ * `takesEnterOnce`: only the first step that needs the enter event gets it, as in the library, which forgets it then;
+ * an address that a later step of the same event asks for stays empty.
  */
 function followSteps(from: number, count: number, { takesEnterOnce }: { readonly takesEnterOnce: boolean }): Chain {
   let code = from;

@@ -1,6 +1,7 @@
 /**
- * How an event of an old capture becomes what the current library hands out: one step each, which may have to be followed by
- * another. Facts from `userspace/libscap/engine/savefile/converter` of falcosecurity/libs 48dfd53cd23f (Apache-2.0).
+ * How an event of an old capture becomes what the current library hands out: one step each, which may have to be
+ * followed by another. Facts from `userspace/libscap/engine/savefile/converter` of falcosecurity/libs 48dfd53cd23f
+ * (Apache-2.0).
  *
  * A step says what the parameters come from, in their order:
  *   `3`, `0-7`   parameters of the event itself
@@ -187,7 +188,10 @@ export const conversionSteps: readonly ConversionStep[] = [
   ...Object.entries(changed).map(([key, [becomes, parameters]]) => ({ ...keyOf(key), becomes, parameters })),
 ];
 
-/** Events before a system call that are handed out to feed the state, and kept for the one after it where that needs them. */
+/**
+ * Events before a system call that are handed out to feed the state, and kept for the one after it where that needs
+ * them.
+ */
 export const enterEventsForState: Readonly<Record<string, "kept" | "not kept">> = {
   SOCKET_CONNECT_E: "kept",
   SYSCALL_CREAT_E: "not kept",

@@ -15,8 +15,9 @@ export interface Parameters {
 const ownOffsets = new Uint32Array(mostParameters + 1);
 
 /**
- * Writes the lengths (2 bytes each) and the parameters that the sources say to `to` in the bytes; returns where they end. `enter`:
- * the kept event of the thread, if it is the right one. The own parameters together must have at most 64 KiB.
+ * Writes the lengths (2 bytes each) and the parameters that the sources say to `to` in the bytes; returns where they
+ * end. `enter`: the kept event of the thread, if it is the right one. The own parameters together must have at most 64
+ * KiB.
  */
 export function convertEvent(
   bytes: Buffer,
@@ -47,8 +48,8 @@ export function convertEvent(
 }
 
 /**
- * Writes the one parameter of a container event of today, JSON with NUL behind it, from the id, type, name and image of one of the
- * first version; returns where it ends. More than 64 KiB of it become an empty parameter.
+ * Writes the one parameter of a container event of today, JSON with NUL behind it, from the id, type, name and image of
+ * one of the first version; returns where it ends. More than 64 KiB of it become an empty parameter.
  */
 export function convertContainer(bytes: Buffer, own: Parameters, { to }: { readonly to: number }): number {
   measure(bytes, own);

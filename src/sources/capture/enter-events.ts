@@ -13,8 +13,8 @@ const smallest = 64;
 const muchLarger = 4096;
 
 /**
- * The last kept event of each thread. Bounded: when there are too many threads or bytes, those that were first seen longest ago
- * are forgotten, which costs the parameters of one event each.
+ * The last kept event of each thread. Bounded: when there are too many threads or bytes, those that were first seen
+ * longest ago are forgotten, which costs the parameters of one event each.
  */
 export class EnterEvents {
   readonly #threads = new Map<number, EnterEvent>();
@@ -24,7 +24,10 @@ export class EnterEvents {
     return this.#threads.get(tid);
   }
 
-  /** Keeps the event in place of an earlier one. Its lengths are `from` places into `bytes`, with the parameters up to `to`. */
+  /**
+   * Keeps the event in place of an earlier one. Its lengths are `from` places into `bytes`, with the parameters up to
+   * `to`.
+   */
   keep(
     tid: number,
     code: number,

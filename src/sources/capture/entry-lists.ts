@@ -15,7 +15,10 @@ interface Run {
   tail: Run | undefined;
 }
 
-/** Entries of lists by a key, kept as the capture has them and read when they are asked for: what is read of them is ten times as large. */
+/**
+ * Entries of lists by a key, kept as the capture has them and read when they are asked for: what is read of them is ten
+ * times as large.
+ */
 export class EntryLists {
   readonly #first = new Map<number, Run>();
   /** Of the list that is read now. */

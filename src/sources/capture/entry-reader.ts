@@ -8,7 +8,8 @@ export class ShortEntry extends Error {
 const short = new ShortEntry();
 
 /**
- * Reads the values of one entry of a list, one after the other, little-endian. Everything throws {@link ShortEntry} at `limit`.
+ * Reads the values of one entry of a list, one after the other, little-endian. Everything throws {@link ShortEntry} at
+ * `limit`.
  */
 export class EntryReader {
   readonly #bytes: Buffer;

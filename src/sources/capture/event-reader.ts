@@ -28,8 +28,8 @@ const initialCodes = ["CONTAINER_E", "CONTAINER_JSON_E", "CONTAINER_JSON_2_E", "
   .map(kernelEventCode);
 
 /**
- * Why {@link EventReader.read} stopped: it needs more bytes, the batch is full, a new section begins, or a block of another kind
- * stands there.
+ * Why {@link EventReader.read} stopped: it needs more bytes, the batch is full, a new section begins, or a block of
+ * another kind stands there.
  */
 export type Stop = "more" | "full" | "section" | "other";
 
@@ -43,15 +43,15 @@ export class EventReader {
   unknownEvents = 0;
   readonly #input: CaptureInput;
   readonly #generation: CaptureGeneration;
-  readonly #plans: (ConversionPlan | undefined)[] = [];
+  readonly #plans: (ConversionPlan | undefined)[];
   readonly #enters = new EnterEvents();
   readonly #knownCodes: number;
   #number = 0;
   #isInitial = true;
   /** Where the next converted event is written. */
   #spare = 0;
-  // The event that is looked at: where its block and its header begin, its code, where its lengths begin, their size, how many
-  // there are, where its parameters end, and whether it is for the state only.
+  // The event that is looked at: where its block and its header begin, its code, where its lengths begin, their size,
+  // how many there are, where its parameters end, and whether it is for the state only.
   #block = 0;
   #header = 0;
   #code = 0;
@@ -74,7 +74,10 @@ export class EventReader {
     this.#enters.clear();
   }
 
-  /** Fills the batch anew with the events that are at hand. Error: {@link CaptureDamage}; the batch holds what was before it. */
+  /**
+   * Fills the batch anew with the events that are at hand. Error: {@link CaptureDamage}; the batch holds what was
+   * before it.
+   */
   read(): Stop {
     const input = this.#input;
     const { batch } = this;
@@ -139,8 +142,8 @@ export class EventReader {
   }
 
   /**
-   * The parameters of an event of the first version, which does not state how many it has: as many as give its length. The sum
-   * only grows, so at most one count does.
+   * The parameters of an event of the first version, which does not state how many it has: as many as give its length.
+   * The sum only grows, so at most one count does.
    */
   #countParameters(end: number): void {
     const { view } = this.#input;
@@ -162,7 +165,9 @@ export class EventReader {
     this.#dataEnd = eventEnd;
   }
 
-  /** Leaves the first `count` parameters of more than are known, by moving their lengths to where the parameters begin. */
+  /**
+   * Leaves the first `count` parameters of more than are known, by moving their lengths to where the parameters begin.
+   */
   #dropParameters(count: number): void {
     const moved = (this.#count - count) * this.#lengthSize;
     this.#input.bytes.copyWithin(this.#lengths + moved, this.#lengths, this.#lengths + count * this.#lengthSize);
@@ -181,8 +186,12 @@ export class EventReader {
       }
       if (plan.sources !== undefined) this.#convert(tid, plan);
       if (plan.isKept) {
-        const { count, from, to } = { count: this.#count, from: this.#lengths, to: this.#dataEnd };
-        this.#enters.keep(tid, plan.keptCode, { count, bytes, from, to });
+        this.#enters.keep(tid, plan.keptCode, {
+          count: this.#count,
+          bytes,
+          from: this.#lengths,
+          to: this.#dataEnd,
+        });
       }
     }
     if (this.#isInitial && initialCodes.indexOf(plan.code) < 0) this.#isInitial = false;

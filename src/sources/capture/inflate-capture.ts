@@ -6,8 +6,8 @@ const pieceSize: number = 16 * 1024;
 const chunkSize: number = 256 * 1024;
 
 /**
- * The bytes of a capture, inflated when they are gzip (all members), else as they are. Other than `io/decompress` it hands out all
- * that lies before the damage. Inflating runs beside the consumer, one piece ahead.
+ * The bytes of a capture, inflated when they are gzip (all members), else as they are. Other than `io/decompress` it
+ * hands out all that lies before the damage. Inflating runs beside the consumer, one piece ahead.
  *
  * Error: {@link CaptureDamage} when the gzip data is damaged or cut off.
  */

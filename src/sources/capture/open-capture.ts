@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 import { addAbortSignal, type Readable } from "node:stream";
 import { openBytes } from "../../io/open-bytes.ts";
-import { DiskFile, reasonOf } from "../../io/random-access.ts";
+import { DiskFile } from "../../io/random-access.ts";
 import { readRange } from "../../io/read-range.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { standardInput } from "../../io/standard-input.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { KernelEventSource } from "../../model/kernel-event.ts";
@@ -15,8 +16,8 @@ export interface CaptureOptions {
   /** As which generation of Falco's library events are handed out: `head` without enter events, or `0.40` with them. */
   readonly generation: CaptureGeneration;
   /**
-   * Told once when the capture is damaged or cut off; the events before that are handed out. Told as well what was left out of it.
-   * Absent: the damage is thrown.
+   * Told once when the capture is damaged or cut off; the events before that are handed out. Told as well what was left
+   * out of it. Absent: the damage is thrown.
    */
   readonly problem?: (problem: Problem) => void;
   /** Ends the reading, also where it waits for a pipe. */
@@ -24,8 +25,8 @@ export interface CaptureOptions {
 }
 
 /**
- * Opens a `.scap` capture, gzip or raw: a file, a pipe, or `-` for the standard input. The lists at its begin are read at once, its
- * events as they are asked for; it is closed when they are read or not asked for any more.
+ * Opens a `.scap` capture, gzip or raw: a file, a pipe, or `-` for the standard input. The lists at its begin are read
+ * at once, its events as they are asked for; it is closed when they are read or not asked for any more.
  *
  * Errors: `target-unreadable`, `file-malformed`, `limit-exceeded`, `cancelled`.
  */

@@ -16,15 +16,16 @@ export interface ReadCaptureOptions {
   /** As which generation of Falco's library events are handed out: `head` without enter events, or `0.40` with them. */
   readonly generation: CaptureGeneration;
   /**
-   * Told when the capture is damaged or cut off behind the begin of its events, after all events before that, and when something
-   * in it was left out. Absent: the damage is thrown, what was left out is not told.
+   * Told when the capture is damaged or cut off behind the begin of its events, after all events before that, and when
+   * something in it was left out. Absent: the damage is thrown, what was left out is not told.
    */
   readonly problem?: ((problem: Problem) => void) | undefined;
 }
 
 /**
- * Reads a capture, gzip or raw, from its bytes: the lists at its begin at once, its events as they are asked for, once. The input
- * is closed when the events are read, or not asked for any more. A later section of the capture comes as a batch with a snapshot.
+ * Reads a capture, gzip or raw, from its bytes: the lists at its begin at once, its events as they are asked for, once.
+ * The input is closed when the events are read, or not asked for any more. A later section of the capture comes as a
+ * batch with a snapshot.
  *
  * Errors: `file-malformed`, `limit-exceeded`, the input's, from here and from `events`; `cancelled` from `events`.
  */

@@ -1,8 +1,8 @@
 import type { KernelDescriptor } from "../../model/kernel-event.ts";
 import type { EntryReader } from "./entry-reader.ts";
 
-// An entry of the list of a thread's descriptors: u32 length (since version 2), i64 number, u64 inode, u8 type, then by type what
-// it is about. A file of the newer type ends with u32 device where the entry has room for it.
+// An entry of the list of a thread's descriptors: u32 length (since version 2), i64 number, u64 inode, u8 type, then by
+// type what it is about. A file of the newer type ends with u32 device where the entry has room for it.
 
 /** The types (`SCAP_FD_*`) that are more than a name, and the one that nothing is known of. */
 const types = {
@@ -41,8 +41,8 @@ const fixedSizes: Readonly<Record<number, number>> = {
 };
 
 /**
- * Passes over what {@link readDescriptor} would read. Returns the length that the entry states, from its first byte; `undefined` in
- * version 1.
+ * Passes over what {@link readDescriptor} would read. Returns the length that the entry states, from its first byte;
+ * `undefined` in version 1.
  */
 export function skipDescriptor(reader: EntryReader, version: number): number | undefined {
   const start = reader.at;

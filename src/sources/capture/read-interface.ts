@@ -2,14 +2,14 @@ import type { KernelInterface } from "../../model/kernel-event.ts";
 import { CaptureDamage } from "./capture-damage.ts";
 import { type EntryReader, upToNul } from "./entry-reader.ts";
 
-// An entry of the list of interfaces: u32 length of the rest (since version 2), u16 type, u16 length of the name, address,
-// netmask, broadcast address, u64 speed (types 1 and 2), name.
+// An entry of the list of interfaces: u32 length of the rest (since version 2), u16 type, u16 length of the name,
+// address, netmask, broadcast address, u64 speed (types 1 and 2), name.
 
 const addressSizes: readonly (number | undefined)[] = [undefined, 4, 16, 4, 16];
 
 /**
- * Reads one entry. `size` is the length that the entry states, from its first byte, absent in version 1. `interface` is absent for
- * a type that is not known. Error: {@link CaptureDamage} for such a type where no length is given.
+ * Reads one entry. `size` is the length that the entry states, from its first byte, absent in version 1. `interface` is
+ * absent for a type that is not known. Error: {@link CaptureDamage} for such a type where no length is given.
  */
 export function readInterface(reader: EntryReader, version: number): { interface?: KernelInterface; size?: number } {
   const size = version >= 2 ? { size: reader.u32() + 4 } : {};

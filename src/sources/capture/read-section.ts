@@ -17,9 +17,9 @@ const largestEntry: number = 1024 * 1024;
 const largestLists: number = 512 * 1024 * 1024;
 
 /**
- * Reads the header of a section and the lists behind it, up to the first event, the next section or the end; `input` is left
- * there. Blocks of unknown types are passed over and counted. Entries are read one by one, so that a list of any length takes no
- * more memory than what it tells.
+ * Reads the header of a section and the lists behind it, up to the first event, the next section or the end; `input` is
+ * left there. Blocks of unknown types are passed over and counted. Entries are read one by one, so that a list of any
+ * length takes no more memory than what it tells.
  *
  * Errors: {@link CaptureDamage}, the input's.
  */
@@ -101,8 +101,8 @@ async function readList(input: CaptureInput, { kind, version, body, builder }: L
 }
 
 /**
- * Reads one entry of a block that has `left` more bytes; returns how long it was. When it goes on behind what is at hand, more is
- * fetched and it is read again from its begin, so `read` must keep nothing before it has read all.
+ * Reads one entry of a block that has `left` more bytes; returns how long it was. When it goes on behind what is at
+ * hand, more is fetched and it is read again from its begin, so `read` must keep nothing before it has read all.
  */
 async function readEntry(
   input: CaptureInput,

@@ -2,10 +2,12 @@ import type { ByteString } from "../../model/kernel-event.ts";
 import type { CaptureThread } from "./capture-thread.ts";
 import { type EntryReader, joinedTexts } from "./entry-reader.ts";
 
-// An entry of the process list: the fields in this order, each since the version of the block in which it came. From version 9 on
-// an entry begins with its length, and ends with as many fields of the tail as it has room for.
+// An entry of the process list: the fields in this order, each since the version of the block in which it came. From
+// version 9 on an entry begins with its length, and ends with as many fields of the tail as it has room for.
 
-/** Bytes of the tail without the two fields that came into the middle of it later: a tail of at most so many lacks them. */
+/**
+ * Bytes of the tail without the two fields that came into the middle of it later: a tail of at most so many lacks them.
+ */
 const shortTail = 29;
 
 /** Of the texts that many threads share so many are kept once, and none that is longer. */
@@ -26,8 +28,8 @@ export class SharedTexts {
 }
 
 /**
- * Reads one entry into `thread`. The reader is left at the end of what was understood; returns the length that the entry states, from its
- * first byte, `undefined` before version 9.
+ * Reads one entry into `thread`. The reader is left at the end of what was understood; returns the length that the
+ * entry states, from its first byte, `undefined` before version 9.
  */
 export function readThread(
   reader: EntryReader,

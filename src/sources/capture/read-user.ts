@@ -1,8 +1,8 @@
 import type { KernelGroup, KernelUser } from "../../model/kernel-event.ts";
 import type { EntryReader } from "./entry-reader.ts";
 
-// An entry of the list of users and groups: u32 length (since version 2), u8 kind, then of a user (0) u32 uid, u32 gid, name, home,
-// shell, else of a group u32 gid, name.
+// An entry of the list of users and groups: u32 length (since version 2), u8 kind, then of a user (0) u32 uid, u32 gid,
+// name, home, shell, else of a group u32 gid, name.
 
 /** Reads one entry. `size` is the length that the entry states, from its first byte, absent in version 1. */
 export function readUser(

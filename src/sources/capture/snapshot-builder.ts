@@ -29,8 +29,8 @@ const allThreads = 0;
 type ListKind = "threads" | "descriptors" | "interfaces" | "users";
 
 /**
- * Collects what the lists before the events tell of a machine. Threads and descriptors are only checked, and read when they are asked
- * for: all that is said of a large machine takes more memory than the state that is made of it.
+ * Collects what the lists before the events tell of a machine. Threads and descriptors are only checked, and read when
+ * they are asked for: all that is said of a large machine takes more memory than the state that is made of it.
  */
 export class SnapshotBuilder {
   #machine: KernelMachine = { cpuCount: 0, memoryBytes: 0, maxProcessId: 0, hostname: "", bootTime: 0n };
@@ -45,7 +45,9 @@ export class SnapshotBuilder {
   #users: KernelUser[] = [];
   #groups: KernelGroup[] = [];
 
-  /** Reads what stands in front of the entries of a list. A later list of interfaces or users replaces the one before. */
+  /**
+   * Reads what stands in front of the entries of a list. A later list of interfaces or users replaces the one before.
+   */
   beginList(kind: ListKind, reader: EntryReader, version: number): void {
     if (kind === "threads") this.#threads.begin(allThreads, version);
     if (kind === "descriptors") this.#descriptors.begin(reader.i64(), version);

@@ -5,8 +5,8 @@ import type { Fact } from "../../model/fact.ts";
 import { objectIn, textIn } from "../../model/json-members.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { ClusterKind, KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import { factOf } from "../fact-of.ts";
 import { collectOpenShift } from "./collect-openshift.ts";
-import { factOf } from "./fact-of.ts";
 import { hideInObject } from "./hide-in-object.ts";
 
 /** What is read of a cluster. */
@@ -57,7 +57,8 @@ const resources: Readonly<Record<ClusterKind, Resource>> = {
 const mostObjects = 500_000;
 
 /**
- * Reads the objects of a cluster that checks look at. What the account may not list, or the server does not know, is an unavailable fact.
+ * Reads the objects of a cluster that checks look at. What the account may not list, or the server does not know, is an
+ * unavailable fact.
  *
  * Errors: `engine-unreachable` when there is no connection, `cancelled` when the signal aborts.
  */
@@ -65,11 +66,13 @@ export async function collectCluster(
   client: ClusterClient,
   options: CollectClusterOptions,
 ): Promise<KubernetesClusterFacts> {
+  const attempt = <T>(read: () => Promise<T>): Promise<Fact<T>> =>
+    factOf(read, { signal: options.signal, codes: ["engine-failed"] });
   // First, and alone: it tells whether there is a cluster at all.
-  const serverVersion = await factOf(async () => versionOf(await client.get("/version", options)));
+  const serverVersion = await attempt(async () => versionOf(await client.get("/version", options)));
   const facts: Partial<Record<ClusterKind, Fact<readonly JsonObject[]>>> = {};
   for (const kind of Object.keys(resources) as ClusterKind[]) {
-    facts[kind] = await factOf(() => listObjects(client, resources[kind], options));
+    facts[kind] = await attempt(() => listObjects(client, resources[kind], options));
   }
   const objects = facts as Record<ClusterKind, Fact<readonly JsonObject[]>>;
   const openShift = isOpenShift(objects.namespaces)

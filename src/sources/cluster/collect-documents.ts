@@ -42,7 +42,9 @@ export async function collectDocuments(
   return documents;
 }
 
-/** The value of a flag, the last one where it is there several times; undefined when it is not. Underscores are dashes. */
+/**
+ * The value of a flag, the last one where it is there several times; undefined when it is not. Underscores are dashes.
+ */
 export function flagValue(argv: readonly string[], flag: string): string | undefined {
   let value: string | undefined;
   for (const [index, argument] of argv.entries()) {
@@ -65,7 +67,10 @@ export async function readSettings(host: HostView, path: string): Promise<Fact<J
   return { value: hideInJson(document.value) as JsonObject };
 }
 
-/** Drop-ins in order of their names: objects are merged, all else takes the place of what was there. Source: the kubelet's `--config-dir`. */
+/**
+ * Drop-ins in order of their names: objects are merged, all else takes the place of what was there. Source: the
+ * kubelet's `--config-dir`.
+ */
 async function mergedDropIns(
   host: HostView,
   { folder, config }: { readonly folder: string; readonly config: Fact<JsonObject> | undefined },

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { Fact } from "../../model/fact.ts";
 import type { HostView } from "../../model/host-view.ts";
 import { isJsonObject } from "../../model/json-object.ts";
@@ -54,7 +55,7 @@ export async function collectNodeFiles(
     const error = await addFolder(host, { ...folder, files });
     if (error !== undefined) return { unavailable: error };
   }
-  files.sort((a, b) => order(a.role, b.role) || order(a.path, b.path));
+  files.sort((a, b) => compareText(a.role, b.role) || compareText(a.path, b.path));
   return { value: withoutTwins(files) };
 }
 
@@ -148,8 +149,4 @@ function textAt(value: unknown, path: readonly string[]): string | undefined {
   let current = value;
   for (const key of path) current = isJsonObject(current) ? current[key] : undefined;
   return typeof current === "string" && current !== "" ? current : undefined;
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -13,9 +13,9 @@ export interface CollectNodeOptions {
 }
 
 /**
- * Reads what one node shows of Kubernetes: the components that run or that static pods describe, the files that their flags name, and
- * owner and mode of the files that belong to the cluster. What cannot be read is an unavailable fact; it rejects only as what is asked
- * beside files does.
+ * Reads what one node shows of Kubernetes: the components that run or that static pods describe, the files that their
+ * flags name, and owner and mode of the files that belong to the cluster. What cannot be read is an unavailable fact;
+ * it rejects only as what is asked beside files does.
  */
 export async function collectNode(host: HostView, options: CollectNodeOptions = {}): Promise<KubernetesNodeFacts> {
   const components = await collectComponents(host, options);
@@ -55,7 +55,10 @@ async function flavourOf(host: HostView): Promise<Fact<KubernetesFlavour>> {
   return { value: "unknown" };
 }
 
-/** The version of the kubelet or the API server, as a static pod's image or the installed package tells; nothing is run to learn it. */
+/**
+ * The version of the kubelet or the API server, as a static pod's image or the installed package tells; nothing is run
+ * to learn it.
+ */
 async function versionOf(host: HostView, components: readonly KubernetesComponent[]): Promise<Fact<string>> {
   for (const name of [
     "kubelet",

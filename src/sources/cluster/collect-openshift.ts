@@ -6,8 +6,8 @@ import type { Fact } from "../../model/fact.ts";
 import { objectIn, objectsIn, textIn, textsIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { KubernetesComponent, OpenShiftFacts } from "../../model/kubernetes-facts.ts";
+import { factOf } from "../fact-of.ts";
 import { hideInArguments, hideInJson } from "../host/hide-secrets.ts";
-import { factOf } from "./fact-of.ts";
 import { hideInObject } from "./hide-in-object.ts";
 import { openShiftArguments } from "./openshift-arguments.ts";
 
@@ -15,8 +15,9 @@ const operators = ["kubeapiservers", "kubecontrollermanagers", "kubeschedulers",
 const mostConstraints = 10_000;
 
 /**
- * Reads what the operators of OpenShift make of its control plane. Of ConfigMaps only the three that hold configurations are asked for.
- * What the account may not read is an unavailable fact. Errors: `engine-unreachable`, `cancelled`.
+ * Reads what the operators of OpenShift make of its control plane. Of ConfigMaps only the three that hold
+ * configurations are asked for. What the account may not read is an unavailable fact. Errors: `engine-unreachable`,
+ * `cancelled`.
  */
 export async function collectOpenShift(
   client: ClusterClient,
@@ -29,9 +30,10 @@ export async function collectOpenShift(
     if ("value" in document && isJsonObject(document.value)) return document.value;
     throw new PlimsollError("engine-failed", `the ConfigMap ${namespace}/${name} holds no configuration`);
   };
-  const components = await factOf(async (): Promise<readonly KubernetesComponent[]> => {
+  const attempt = <T>(read: () => Promise<T>): Promise<Fact<T>> => factOf(read, { signal, codes: ["engine-failed"] });
+  const components = await attempt(async (): Promise<readonly KubernetesComponent[]> => {
     const server = await configMap("openshift-kube-apiserver", ["config", "config.yaml"]);
-    const policy = await factOf(() =>
+    const policy = await attempt(() =>
       configMap("openshift-kube-apiserver", ["kube-apiserver-audit-policies", "policy.yaml"]),
     );
     const manager = await configMap("openshift-kube-controller-manager", ["config", "config.yaml"]);
@@ -42,7 +44,7 @@ export async function collectOpenShift(
       ...etcdOf("value" in pods ? pods.value : []),
     ];
   });
-  const overrides = await factOf(async () => {
+  const overrides = await attempt(async () => {
     const found: Record<string, JsonObject | null> = {};
     for (const operator of operators) {
       const answer = await client.get(`/apis/operator.openshift.io/v1/${operator}/cluster`, { signal });
@@ -53,7 +55,7 @@ export async function collectOpenShift(
   });
   const path = "/apis/security.openshift.io/v1/securitycontextconstraints";
   let count = 0;
-  const constraints = await factOf(() =>
+  const constraints = await attempt(() =>
     listPages(client, { path, signal }, (item) => {
       if (++count > mostConstraints) throw new PlimsollError("engine-failed", "there are too many constraints");
       return hideInObject({ kind: "SecurityContextConstraints", ...item });

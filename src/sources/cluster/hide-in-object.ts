@@ -8,8 +8,9 @@ const leftOut: ReadonlySet<string> = new Set(["managedFields", "kubectl.kubernet
 const pairLists: ReadonlySet<string> = new Set(["env", "httpHeaders"]);
 
 /**
- * An object of a cluster without its status (of a node its versions remain), managed fields and last applied configuration, in which
- * values of variables and headers are shown as their shape, and commands, arguments and annotations without what looks like a secret.
+ * An object of a cluster without its status (of a node its versions remain), managed fields and last applied
+ * configuration, in which values of variables and headers are shown as their shape, and commands, arguments and
+ * annotations without what looks like a secret.
  */
 export function hideInObject({ status, ...object }: JsonObject): JsonObject {
   const nodeInfo = isJsonObject(status) ? status["nodeInfo"] : undefined;

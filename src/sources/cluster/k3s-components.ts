@@ -20,8 +20,8 @@ const agentComponents: readonly (readonly [KubernetesComponentName, string])[] =
 const usualLog = "/var/log/k3s.log";
 
 /**
- * The components that a running k3s holds inside itself: with the arguments that its log tells, else with those that it is told to pass
- * to them. None where no k3s runs.
+ * The components that a running k3s holds inside itself: with the arguments that its log tells, else with those that it
+ * is told to pass to them. None where no k3s runs.
  */
 export async function k3sComponents(
   host: HostView,
@@ -98,7 +98,10 @@ interface StartLog {
   readonly version?: string;
 }
 
-/** What k3s wrote of its last start. Only a log that it writes at present is read: one that it is told of, or that of a host without systemd. */
+/**
+ * What k3s wrote of its last start. Only a log that it writes at present is read: one that it is told of, or that of a
+ * host without systemd.
+ */
 async function startLog(host: HostView, { values, hasUnit }: K3sOptions): Promise<StartLog> {
   const path = values.get("log")?.at(-1) ?? usualLog;
   const started = new Map<string, readonly string[]>();

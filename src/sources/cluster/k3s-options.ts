@@ -10,7 +10,9 @@ const mostDropIns = 200;
 /** What k3s was started with: its configuration file and drop-ins first, its command line behind them. */
 export interface K3sOptions {
   readonly role: "server" | "agent";
-  /** By name without dashes, in order; an option without a value is `true`. Only of those that decide about components. */
+  /**
+   * By name without dashes, in order; an option without a value is `true`. Only of those that decide about components.
+   */
   readonly values: ReadonlyMap<string, readonly string[]>;
   /** The process, the unit and the files that say so. */
   readonly place: string;

@@ -122,7 +122,10 @@ export const usualFolders: readonly {
   { role: "distribution-config", path: "/etc/rancher/rke2/config.yaml.d", deep: false },
 ];
 
-/** Names of programs, the ones of older distributions too. `hyperkube` and its like take the component as their first argument. */
+/**
+ * Names of programs, the ones of older distributions too. `hyperkube` and its like take the component as their first
+ * argument.
+ */
 export const programNames: Readonly<Record<string, KubernetesComponentName>> = {
   "kube-apiserver": "kube-apiserver",
   apiserver: "kube-apiserver",

@@ -12,8 +12,9 @@ const renamed: readonly (readonly [path: readonly string[], flag: string])[] = [
 const mostValues = 1000;
 
 /**
- * The arguments that a component of OpenShift takes from the file of `--openshift-config`: those that stand there as arguments, and
- * members that are flags of Kubernetes under another name. Source: OpenShift, `KubeAPIServerConfig` and `KubeControllerManagerConfig`.
+ * The arguments that a component of OpenShift takes from the file of `--openshift-config`: those that stand there as
+ * arguments, and members that are flags of Kubernetes under another name. Source: OpenShift, `KubeAPIServerConfig` and
+ * `KubeControllerManagerConfig`.
  */
 export function openShiftArguments(config: JsonObject): readonly string[] {
   const found: string[] = [];

@@ -6,8 +6,9 @@ const podCertificates = "/etc/kubernetes/static-pod-certs";
 const mostPods = 1000;
 
 /**
- * Where a file lies on the host that a component in a pod knows by another path; the same path when nothing else is known. OpenShift mounts
- * the folder of one revision of a static pod, and kube-proxy has its configuration among the volumes of its pod.
+ * Where a file lies on the host that a component in a pod knows by another path; the same path when nothing else is
+ * known. OpenShift mounts the folder of one revision of a static pod, and kube-proxy has its configuration among the
+ * volumes of its pod.
  */
 export async function pathOnHost(
   host: HostView,

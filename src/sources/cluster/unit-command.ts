@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { HostView, Unreadable } from "../../model/host-view.ts";
 
 const unitFolders = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
@@ -31,7 +32,10 @@ export async function unitCommand(host: HostView, name: string): Promise<UnitCom
   return undefined;
 }
 
-/** The drop-ins of a unit in the order of their names, whichever folder they lie in; of two with one name that of the first folder counts. */
+/**
+ * The drop-ins of a unit in the order of their names, whichever folder they lie in; of two with one name that of the
+ * first folder counts.
+ */
 async function dropInsOf(host: HostView, name: string): Promise<readonly string[] | Unreadable> {
   const found = new Map<string, string>();
   for (const folder of unitFolders) {
@@ -42,7 +46,7 @@ async function dropInsOf(host: HostView, name: string): Promise<readonly string[
     }
   }
   if (found.size > mostFiles) return { unavailable: `${name} has more than ${mostFiles} drop-ins` };
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+  return [...found].sort(([a], [b]) => compareText(a, b)).map(([, path]) => path);
 }
 
 function execStart(text: string): readonly string[] | undefined {

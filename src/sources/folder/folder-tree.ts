@@ -1,7 +1,8 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
+import { refuseCancelled } from "../../io/refuse-cancelled.ts";
 import { longestPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 import {
@@ -53,7 +54,7 @@ export class FolderTree implements Tree {
           progress?.(bytes);
           bytes = 0;
           await setImmediate();
-          if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled");
+          refuseCancelled(signal);
         }
       }
     }

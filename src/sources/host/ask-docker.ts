@@ -1,5 +1,4 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { Fact } from "../../model/fact.ts";
 
 /** How an engine is asked: resolves with undefined for what it does not have. */
 export type AskDocker = (path: string) => Promise<unknown>;
@@ -13,19 +12,6 @@ export async function ofEach<Item, T>(items: readonly Item[], collect: (item: It
     all.push(...(await Promise.all(items.slice(start, start + askedAtOnce).map(collect))));
   }
   return all;
-}
-
-/** What was collected, or the reason why not, in the words of the error. Throws when the signal has aborted. */
-export async function factOf<T>(
-  collect: () => Promise<T>,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<Fact<T>> {
-  try {
-    return { value: await collect() };
-  } catch (error) {
-    if (signal.aborted || !(error instanceof PlimsollError)) throw error;
-    return { unavailable: error.message };
-  }
 }
 
 /** The error for an answer that is not of Docker's form. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { closedHost } from "../../checks/linux/synthetic-hosts.ts";
+import { closedHost } from "../../checks/linux/fixtures/synthetic-hosts.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { type FactsBundle, readBundle, writeBundle } from "./bundle.ts";
 

@@ -21,8 +21,8 @@ const mostValues = 20_000_000;
 const sections = ["host", "docker", "node", "cluster"] as const;
 
 /**
- * The bytes of a bundle: JSON with the members of every object in order of their names, so that the same facts give the same bytes
- * wherever they were put together. Throws `limit-exceeded` for facts beyond 256 MiB.
+ * The bytes of a bundle: JSON with the members of every object in order of their names, so that the same facts give the
+ * same bytes wherever they were put together. Throws `limit-exceeded` for facts beyond 256 MiB.
  */
 export function writeBundle(bundle: FactsBundle): Buffer {
   const bytes = Buffer.from(`${JSON.stringify(inOrder(bundle, 0))}\n`, "utf8");
@@ -33,8 +33,8 @@ export function writeBundle(bundle: FactsBundle): Buffer {
 /**
  * Reads a bundle. `name` is what messages call it.
  *
- * Throws `limit-exceeded` for one beyond 256 MiB or nested too deeply, and `facts-malformed` for what is no bundle, and for a
- * bundle of a schema version that this Plimsoll does not know. The form of single facts is not looked at.
+ * Throws `limit-exceeded` for one beyond 256 MiB or nested too deeply, and `facts-malformed` for what is no bundle, and
+ * for a bundle of a schema version that this Plimsoll does not know. The form of single facts is not looked at.
  */
 export function readBundle(bytes: Uint8Array, name: string): FactsBundle {
   if (bytes.length > largestBundle) throw tooLarge(`${name} is`);

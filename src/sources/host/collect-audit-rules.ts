@@ -4,8 +4,9 @@ import type { HostRoot } from "./host-root.ts";
 const mostRules = 20_000;
 
 /**
- * The audit rules that lie on disk: those of `/etc/audit/rules.d` in the order in which they are put together, then what
- * `/etc/audit/audit.rules` has beside them. The rules in the kernel can only be asked for with privilege over a netlink socket.
+ * The audit rules that lie on disk: those of `/etc/audit/rules.d` in the order in which they are put together, then
+ * what `/etc/audit/audit.rules` has beside them. The rules in the kernel can only be asked for with privilege over a
+ * netlink socket.
  */
 export async function collectAuditRules(root: HostRoot): Promise<HostFacts["auditRules"]> {
   const names = await root.list("/etc/audit/rules.d");

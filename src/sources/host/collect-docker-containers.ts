@@ -1,8 +1,11 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { EngineContainerFact, EngineMountFact, EnginePortFact } from "../../model/engine-facts.ts";
+import { objectIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import { type AskDocker, factOf, notOfDockersForm, ofEach } from "./ask-docker.ts";
+import { factOf } from "../fact-of.ts";
+import { type AskDocker, notOfDockersForm, ofEach } from "./ask-docker.ts";
+import { boundedObjectsIn, boundedTextIn, boundedTextsIn, flagIn, numberIn } from "./bounded-members.ts";
 import { environmentOf } from "./environment.ts";
-import { flagIn, numberIn, objectIn, objectsIn, textIn, textsIn } from "./json-members.ts";
 
 const mostContainers = 10_000;
 const mostExecs = 100;
@@ -16,20 +19,20 @@ export async function collectContainers(
   const list = await ask("/containers/json?all=1");
   if (!Array.isArray(list) || list.length > mostContainers) throw notOfDockersForm("its containers");
   const described = await ofEach(list.filter(isJsonObject), async (item): Promise<EngineContainerFact | undefined> => {
-    const id = textIn(item, "Id");
+    const id = boundedTextIn(item, "Id");
     if (!/^[0-9a-f]{12,64}$/.test(id)) throw notOfDockersForm("its containers");
     const body = await ask(`/containers/${id}/json`);
     if (body === undefined) return undefined;
     if (!isJsonObject(body)) throw notOfDockersForm(`the container ${id.slice(0, 12)}`);
-    const state = textIn(objectIn(body, "State"), "Status");
+    const state = boundedTextIn(objectIn(body, "State"), "Status");
     const programs = runningStates.has(state)
       ? await factOf(async () => readPrograms(await ask(`/containers/${id}/top`)), { signal })
       : { unavailable: `the container does not run (${state || "unknown"})` };
-    const execs = await factOf(() => collectExecs(ask, textsIn(body, "ExecIDs")), { signal });
+    const execs = await factOf(() => collectExecs(ask, boundedTextsIn(body, "ExecIDs")), { signal });
     return { ...readContainer(body, { id, state }), programs, execs };
   });
   const containers = described.filter((container) => container !== undefined);
-  return containers.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1));
+  return containers.sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id));
 }
 
 function readContainer(
@@ -38,31 +41,33 @@ function readContainer(
 ): Omit<EngineContainerFact, "programs" | "execs"> {
   const config = objectIn(body, "Config");
   const host = objectIn(body, "HostConfig");
-  const health = textIn(objectIn(objectIn(body, "State"), "Health"), "Status");
-  const test = textsIn(objectIn(config, "Healthcheck"), "Test");
+  const health = boundedTextIn(objectIn(objectIn(body, "State"), "Health"), "Status");
+  const test = boundedTextsIn(objectIn(config, "Healthcheck"), "Test");
   const restart = host["RestartPolicy"];
   return {
     id,
-    name: textIn(body, "Name").replace(/^\//, "") || id.slice(0, 12),
-    image: textIn(config, "Image"),
-    imageId: textIn(body, "Image"),
+    name: boundedTextIn(body, "Name").replace(/^\//, "") || id.slice(0, 12),
+    image: boundedTextIn(config, "Image"),
+    imageId: boundedTextIn(body, "Image"),
     state,
-    user: textIn(config, "User"),
-    appArmorProfile: textIn(body, "AppArmorProfile"),
-    securityOptions: textsIn(host, "SecurityOpt").map((option) => option.slice(0, 256)),
+    user: boundedTextIn(config, "User"),
+    appArmorProfile: boundedTextIn(body, "AppArmorProfile"),
+    securityOptions: boundedTextsIn(host, "SecurityOpt").map((option) => option.slice(0, 256)),
     addedCapabilities: capabilitiesIn(host, "CapAdd"),
     droppedCapabilities: capabilitiesIn(host, "CapDrop"),
-    mounts: objectsIn(body, "Mounts")
+    mounts: boundedObjectsIn(body, "Mounts")
       .map(readMount)
-      .sort((a, b) => (a.target < b.target ? -1 : 1)),
-    devices: objectsIn(host, "Devices").map((device) => ({
-      host: textIn(device, "PathOnHost"),
-      container: textIn(device, "PathInContainer"),
-      permissions: textIn(device, "CgroupPermissions"),
+      .sort((a, b) => compareText(a.target, b.target)),
+    devices: boundedObjectsIn(host, "Devices").map((device) => ({
+      host: boundedTextIn(device, "PathOnHost"),
+      container: boundedTextIn(device, "PathInContainer"),
+      permissions: boundedTextIn(device, "CgroupPermissions"),
     })),
     ports: portsIn(objectIn(host, "PortBindings"), objectIn(objectIn(body, "NetworkSettings"), "Ports")),
     networks: Object.keys(objectIn(objectIn(body, "NetworkSettings"), "Networks")).sort(),
-    ulimits: objectsIn(host, "Ulimits").map((limit) => `${textIn(limit, "Name")}=${limit["Soft"]}:${limit["Hard"]}`),
+    ulimits: boundedObjectsIn(host, "Ulimits").map(
+      (limit) => `${boundedTextIn(limit, "Name")}=${limit["Soft"]}:${limit["Hard"]}`,
+    ),
     ...flag(host, "Privileged", "privileged"),
     ...flag(host, "ReadonlyRootfs", "readOnlyRoot"),
     ...text(host, "NetworkMode", "networkMode"),
@@ -78,28 +83,28 @@ function readContainer(
     ...number(host, "CpuQuota", "cpuQuota"),
     ...(host["PidsLimit"] === null ? { pidsLimit: null } : number(host, "PidsLimit", "pidsLimit")),
     ...(isJsonObject(restart) && {
-      restart: { name: textIn(restart, "Name") || "no", retries: numberIn(restart, "MaximumRetryCount") ?? 0 },
+      restart: { name: boundedTextIn(restart, "Name") || "no", retries: numberIn(restart, "MaximumRetryCount") ?? 0 },
     }),
     ...(health !== "" && health !== "none" && { health }),
     healthCheck: test.length > 0 && test[0] !== "NONE",
-    environment: environmentOf(textsIn(config, "Env")),
+    environment: environmentOf(boundedTextsIn(config, "Env")),
   };
 }
 
 /** Docker writes capabilities with and without `CAP_`. */
 function capabilitiesIn(host: JsonObject, key: string): string[] {
-  return textsIn(host, key)
+  return boundedTextsIn(host, key)
     .map((name) => name.toUpperCase().replace(/^CAP_/, ""))
     .sort();
 }
 
 function readMount(mount: JsonObject): EngineMountFact {
   return {
-    type: textIn(mount, "Type"),
-    source: textIn(mount, "Source"),
-    target: textIn(mount, "Destination"),
+    type: boundedTextIn(mount, "Type"),
+    source: boundedTextIn(mount, "Source"),
+    target: boundedTextIn(mount, "Destination"),
     writable: mount["RW"] !== false,
-    propagation: textIn(mount, "Propagation"),
+    propagation: boundedTextIn(mount, "Propagation"),
   };
 }
 
@@ -108,22 +113,22 @@ function portsIn(asked: JsonObject, given: JsonObject): EnginePortFact[] {
   const ports = new Map<string, EnginePortFact>();
   for (const bindings of [asked, given]) {
     for (const container of Object.keys(bindings)) {
-      for (const binding of objectsIn(bindings, container)) {
-        const address = textIn(binding, "HostIp");
-        const port = Number(textIn(binding, "HostPort"));
+      for (const binding of boundedObjectsIn(bindings, container)) {
+        const address = boundedTextIn(binding, "HostIp");
+        const port = Number(boundedTextIn(binding, "HostPort"));
         const known = Number.isInteger(port) && port > 0 && port < 65_536;
         ports.set(`${container} ${address} ${known ? port : ""}`, { container, address, ...(known && { port }) });
       }
     }
   }
-  return [...ports].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, port]) => port);
+  return [...ports].sort(([a], [b]) => compareText(a, b)).map(([, port]) => port);
 }
 
 /** The last column of `ps` is the command; only the program's name is kept of it. */
 function readPrograms(answer: unknown): string[] {
   const rows = isJsonObject(answer) ? answer["Processes"] : undefined;
   if (!isJsonObject(answer) || !Array.isArray(rows)) throw notOfDockersForm("the processes of a container");
-  const titles = textsIn(answer, "Titles");
+  const titles = boundedTextsIn(answer, "Titles");
   const column = titles.findIndex((title) => title === "CMD" || title === "COMMAND" || title === "ARGS");
   const names = rows.map((row: unknown) => {
     const cell: unknown = Array.isArray(row) ? row[column < 0 ? row.length - 1 : column] : undefined;
@@ -142,7 +147,7 @@ async function collectExecs(
     const body = /^[0-9a-f]{12,64}$/.test(id) ? await ask(`/exec/${id}/json`) : undefined;
     if (!isJsonObject(body)) continue;
     const process = objectIn(body, "ProcessConfig");
-    execs.push({ privileged: process["privileged"] === true, user: textIn(process, "user") });
+    execs.push({ privileged: process["privileged"] === true, user: boundedTextIn(process, "user") });
   }
   return execs;
 }
@@ -154,7 +159,7 @@ function flag(record: JsonObject, key: string, name: string): Record<string, boo
 
 /** An empty text is kept: it says that nothing was set, which an absent member does not. */
 function text(record: JsonObject, key: string, name: string): Record<string, string> {
-  return typeof record[key] === "string" ? { [name]: textIn(record, key) } : {};
+  return typeof record[key] === "string" ? { [name]: boundedTextIn(record, key) } : {};
 }
 
 function number(record: JsonObject, key: string, name: string): Record<string, number> {

@@ -1,8 +1,10 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { SwarmFact } from "../../model/engine-facts.ts";
+import { objectIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { type AskDocker, notOfDockersForm } from "./ask-docker.ts";
+import { boundedObjectsIn, boundedTextIn, boundedTextsIn, flagIn, numberIn } from "./bounded-members.ts";
 import { environmentOf } from "./environment.ts";
-import { flagIn, numberIn, objectIn, objectsIn, textIn, textsIn } from "./json-members.ts";
 
 const mostServices = 10_000;
 
@@ -31,9 +33,9 @@ export async function collectSwarm(ask: AskDocker, manager: boolean): Promise<Sw
 function readNode(node: JsonObject): SwarmFact["nodes"][number] {
   const spec = objectIn(node, "Spec");
   return {
-    name: textIn(objectIn(node, "Description"), "Hostname") || textIn(node, "ID"),
-    role: textIn(spec, "Role"),
-    availability: textIn(spec, "Availability"),
+    name: boundedTextIn(objectIn(node, "Description"), "Hostname") || boundedTextIn(node, "ID"),
+    role: boundedTextIn(spec, "Role"),
+    availability: boundedTextIn(spec, "Availability"),
     manager: isJsonObject(node["ManagerStatus"]),
   };
 }
@@ -44,18 +46,21 @@ function readService(service: JsonObject): SwarmFact["services"][number] {
   const container = objectIn(task, "ContainerSpec");
   const restart = task["RestartPolicy"];
   return {
-    name: textIn(spec, "Name"),
-    image: textIn(container, "Image"),
+    name: boundedTextIn(spec, "Name"),
+    image: boundedTextIn(container, "Image"),
     ...(isJsonObject(restart) && {
-      restart: { condition: textIn(restart, "Condition") || "any", attempts: numberIn(restart, "MaxAttempts") ?? 0 },
+      restart: {
+        condition: boundedTextIn(restart, "Condition") || "any",
+        attempts: numberIn(restart, "MaxAttempts") ?? 0,
+      },
     }),
-    environment: environmentOf(textsIn(container, "Env")),
-    secrets: objectsIn(container, "Secrets")
-      .map((secret) => textIn(secret, "SecretName"))
+    environment: environmentOf(boundedTextsIn(container, "Env")),
+    secrets: boundedObjectsIn(container, "Secrets")
+      .map((secret) => boundedTextIn(secret, "SecretName"))
       .sort(),
   };
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+  return compareText(a.name, b.name);
 }

@@ -1,4 +1,5 @@
 import type { DockerEngine } from "../../engines/docker/docker-engine.ts";
+import { compareText } from "../../model/compare-text.ts";
 import type {
   EngineFacts,
   EngineImageFact,
@@ -7,24 +8,27 @@ import type {
   EngineVersionFact,
 } from "../../model/engine-facts.ts";
 import type { Fact } from "../../model/fact.ts";
+import { objectIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import { type AskDocker, factOf, notOfDockersForm, ofEach } from "./ask-docker.ts";
+import { factOf } from "../fact-of.ts";
+import { type AskDocker, notOfDockersForm, ofEach } from "./ask-docker.ts";
+import { boundedObjectsIn, boundedTextIn, boundedTextsIn, flagIn } from "./bounded-members.ts";
 import { collectContainers } from "./collect-docker-containers.ts";
 import { collectSwarm } from "./collect-docker-swarm.ts";
 import { environmentOf } from "./environment.ts";
 import { hideInText } from "./hide-secrets.ts";
-import { flagIn, objectIn, objectsIn, textIn, textsIn } from "./json-members.ts";
 
 const mostImages = 5000;
 const mostNetworks = 5000;
 const mostSteps = 1000;
 
 /**
- * Everything that checks read of a Docker Engine, or of Podman's service, through its API alone. Never throws but for the signal:
- * what the engine does not tell is an unavailable fact with its reason. Values of variables and other secrets are not kept.
+ * Everything that checks read of a Docker Engine, or of Podman's service, through its API alone. Never throws but for
+ * the signal: what the engine does not tell is an unavailable fact with its reason. Values of variables and other
+ * secrets are not kept.
  *
- * Source: Docker Engine API 1.24 and later, `/version`, `/info`, `/images`, `/containers`, `/networks`, `/swarm` and what belongs
- * to it.
+ * Source: Docker Engine API 1.24 and later, `/version`, `/info`, `/images`, `/containers`, `/networks`, `/swarm` and
+ * what belongs to it.
  */
 export async function collectDocker(
   engine: DockerEngine,
@@ -63,16 +67,16 @@ export async function collectDocker(
 }
 
 function readVersion(answer: unknown): EngineVersionFact {
-  if (!isJsonObject(answer) || textIn(answer, "Version") === "") throw notOfDockersForm("its version");
+  if (!isJsonObject(answer) || boundedTextIn(answer, "Version") === "") throw notOfDockersForm("its version");
   const experimental = flagIn(answer, "Experimental");
   return {
-    engine: textIn(answer, "Version"),
+    engine: boundedTextIn(answer, "Version"),
     ...(experimental !== undefined && { experimental }),
-    components: objectsIn(answer, "Components").map((component) => {
-      const commit = textIn(objectIn(component, "Details"), "GitCommit");
+    components: boundedObjectsIn(answer, "Components").map((component) => {
+      const commit = boundedTextIn(objectIn(component, "Details"), "GitCommit");
       return {
-        name: textIn(component, "Name"),
-        version: textIn(component, "Version"),
+        name: boundedTextIn(component, "Name"),
+        version: boundedTextIn(component, "Version"),
         ...(commit !== "" && { commit }),
       };
     }),
@@ -82,7 +86,7 @@ function readVersion(answer: unknown): EngineVersionFact {
 function readInfo(answer: unknown): EngineInfoFact {
   if (!isJsonObject(answer)) throw notOfDockersForm("itself");
   const optional = (key: string, name: string): Record<string, string> => {
-    const value = textIn(answer, key);
+    const value = boundedTextIn(answer, key);
     return value === "" ? {} : { [name]: value };
   };
   const flag = (key: string, name: string): Record<string, boolean> => {
@@ -92,9 +96,9 @@ function readInfo(answer: unknown): EngineInfoFact {
   const registries = answer["RegistryConfig"];
   const swarm = objectIn(answer, "Swarm");
   const managers = swarm["Managers"];
-  const address = textIn(swarm, "NodeAddr");
+  const address = boundedTextIn(swarm, "NodeAddr");
   return {
-    name: textIn(answer, "Name"),
+    name: boundedTextIn(answer, "Name"),
     ...optional("OperatingSystem", "operatingSystem"),
     ...optional("DockerRootDir", "rootFolder"),
     ...optional("Driver", "storageDriver"),
@@ -104,11 +108,13 @@ function readInfo(answer: unknown): EngineInfoFact {
     ...optional("DefaultRuntime", "defaultRuntime"),
     ...flag("LiveRestoreEnabled", "liveRestore"),
     ...flag("ExperimentalBuild", "experimental"),
-    ...(Array.isArray(answer["SecurityOptions"]) && { securityOptions: textsIn(answer, "SecurityOptions") }),
-    ...(isJsonObject(answer["Plugins"]) && { authorizationPlugins: textsIn(answer["Plugins"], "Authorization") }),
+    ...(Array.isArray(answer["SecurityOptions"]) && { securityOptions: boundedTextsIn(answer, "SecurityOptions") }),
+    ...(isJsonObject(answer["Plugins"]) && {
+      authorizationPlugins: boundedTextsIn(answer["Plugins"], "Authorization"),
+    }),
     ...(isJsonObject(registries) && { insecureRegistries: insecureIn(registries) }),
     swarm: {
-      state: textIn(swarm, "LocalNodeState") || "inactive",
+      state: boundedTextIn(swarm, "LocalNodeState") || "inactive",
       manager: swarm["ControlAvailable"] === true,
       ...(typeof managers === "number" && { managers }),
       ...(address !== "" && { address }),
@@ -121,14 +127,14 @@ function insecureIn(registries: JsonObject): string[] {
   const named = Object.entries(objectIn(registries, "IndexConfigs"))
     .filter(([, settings]) => isJsonObject(settings) && settings["Secure"] === false)
     .map(([name]) => name);
-  return [...textsIn(registries, "InsecureRegistryCIDRs"), ...named];
+  return [...boundedTextsIn(registries, "InsecureRegistryCIDRs"), ...named];
 }
 
 async function collectImages(ask: AskDocker, { signal }: { readonly signal: AbortSignal }): Promise<EngineImageFact[]> {
   const list = await ask("/images/json");
   if (!Array.isArray(list) || list.length > mostImages) throw notOfDockersForm("its images");
   const described = await ofEach(list.filter(isJsonObject), async (item): Promise<EngineImageFact | undefined> => {
-    const id = textIn(item, "Id");
+    const id = boundedTextIn(item, "Id");
     if (!/^(?:sha256:)?[0-9a-f]{12,64}$/.test(id)) throw notOfDockersForm("its images");
     const path = `/images/${encodeURIComponent(id)}`;
     const body = await ask(`${path}/json`);
@@ -140,7 +146,7 @@ async function collectImages(ask: AskDocker, { signal }: { readonly signal: Abor
     });
   });
   const images = described.filter((image) => image !== undefined);
-  return images.sort((a, b) => compare(a.tags[0] ?? a.id, b.tags[0] ?? b.id) || compare(a.id, b.id));
+  return images.sort((a, b) => compareText(a.tags[0] ?? a.id, b.tags[0] ?? b.id) || compareText(a.id, b.id));
 }
 
 function readImage(
@@ -148,19 +154,19 @@ function readImage(
   { id, history }: { readonly id: string; readonly history: EngineImageFact["history"] },
 ): EngineImageFact {
   const config = objectIn(body, "Config");
-  const test = textsIn(objectIn(config, "Healthcheck"), "Test");
-  const created = textIn(body, "Created");
+  const test = boundedTextsIn(objectIn(config, "Healthcheck"), "Test");
+  const created = boundedTextIn(body, "Created");
   return {
     id,
-    tags: textsIn(body, "RepoTags")
+    tags: boundedTextsIn(body, "RepoTags")
       .filter((tag) => tag !== "<none>:<none>")
       .sort(),
-    digests: textsIn(body, "RepoDigests")
+    digests: boundedTextsIn(body, "RepoDigests")
       .filter((digest) => !digest.startsWith("<none>"))
       .sort(),
-    user: textIn(config, "User"),
+    user: boundedTextIn(config, "User"),
     healthCheck: test.length > 0 && test[0] !== "NONE",
-    environment: environmentOf(textsIn(config, "Env")),
+    environment: environmentOf(boundedTextsIn(config, "Env")),
     ports: Object.keys(objectIn(config, "ExposedPorts")).sort(),
     history,
     ...(created !== "" && { created }),
@@ -172,7 +178,7 @@ function readHistory(answer: unknown): string[] {
   return answer
     .filter(isJsonObject)
     .slice(0, mostSteps)
-    .map((step) => hideInText(withoutValues(textIn(step, "CreatedBy"))));
+    .map((step) => hideInText(withoutValues(boundedTextIn(step, "CreatedBy"))));
 }
 
 /** Steps that set variables keep their names only. */
@@ -192,18 +198,14 @@ function readNetworks(answer: unknown): EngineNetworkFact[] {
   const networks = answer.filter(isJsonObject).map((network): EngineNetworkFact => {
     const options = Object.entries(objectIn(network, "Options")).filter(([, value]) => typeof value === "string");
     return {
-      id: textIn(network, "Id"),
-      name: textIn(network, "Name"),
-      driver: textIn(network, "Driver"),
-      scope: textIn(network, "Scope"),
+      id: boundedTextIn(network, "Id"),
+      name: boundedTextIn(network, "Name"),
+      driver: boundedTextIn(network, "Driver"),
+      scope: boundedTextIn(network, "Scope"),
       internal: network["Internal"] === true,
       ingress: network["Ingress"] === true,
       options: Object.fromEntries(options.map(([key, value]) => [key, hideInText(String(value))]).sort()),
     };
   });
-  return networks.sort((a, b) => compare(a.name, b.name));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return networks.sort((a, b) => compareText(a.name, b.name));
 }

@@ -26,7 +26,10 @@ import { type HostRoot, openHostRoot } from "./host-root.ts";
 
 /** Which host, and what more to look at. */
 export interface CollectHostOptions {
-  /** The folder that is the host's root: `/`, where it is mounted in a container, or a tree that was copied. `/` unless given. */
+  /**
+   * The folder that is the host's root: `/`, where it is mounted in a container, or a tree that was copied. `/` unless
+   * given.
+   */
   readonly root?: string;
   /** Further paths whose type, owner and mode are wanted. */
   readonly paths?: readonly string[];
@@ -36,9 +39,9 @@ export interface CollectHostOptions {
 const mostEntries = 2000;
 
 /**
- * Everything that checks read of a Linux host, from files, `/proc` and `/sys`, without a shell: the only programs that are run are
- * container runtimes with `--version`. Never throws but for the signal: what cannot be read is an unavailable fact with its reason.
- * No secret value is kept.
+ * Everything that checks read of a Linux host, from files, `/proc` and `/sys`, without a shell: the only programs that
+ * are run are container runtimes with `--version`. Never throws but for the signal: what cannot be read is an
+ * unavailable fact with its reason. No secret value is kept.
  */
 export async function collectHost({ root: path = "/", paths = [], signal }: CollectHostOptions): Promise<HostFacts> {
   signal.throwIfAborted();

@@ -39,7 +39,8 @@ export async function collectSysctls(root: HostRoot): Promise<HostFacts["sysctls
 }
 
 /**
- * What is mounted, as the first process sees it, or this one where that may not be read; the last mount at a path is the one in use.
+ * What is mounted, as the first process sees it, or this one where that may not be read; the last mount at a path is
+ * the one in use.
  *
  * Source: the kernel's documentation, "The proc filesystem", `mountinfo`.
  */

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { HostRoot } from "./host-root.ts";
 
@@ -5,10 +6,11 @@ const largestTable = 32 * 1024 * 1024;
 const listening = "0A";
 
 /**
- * The TCP sockets that wait for connections, in order of port and address: those of the network namespaces in which the first
- * process and the given ones are.
+ * The TCP sockets that wait for connections, in order of port and address: those of the network namespaces in which the
+ * first process and the given ones are.
  *
- * Source: the kernel's documentation, "The proc filesystem", `net/tcp`: addresses are words of the machine's byte order.
+ * Source: the kernel's documentation, "The proc filesystem", `net/tcp`: addresses are words of the machine's byte
+ * order.
  */
 export async function collectListeners(root: HostRoot, pids: readonly number[]): Promise<HostFacts["listeners"]> {
   const found = new Map<string, { readonly address: string; readonly port: number }>();
@@ -24,9 +26,7 @@ export async function collectListeners(root: HostRoot, pids: readonly number[]):
     }
   }
   return {
-    value: [...found.values()].sort(
-      (a, b) => a.port - b.port || (a.address < b.address ? -1 : a.address > b.address ? 1 : 0),
-    ),
+    value: [...found.values()].sort((a, b) => a.port - b.port || compareText(a.address, b.address)),
   };
 }
 

@@ -1,11 +1,13 @@
 import type { HostFacts, ModuleFact } from "../../model/host-facts.ts";
 import type { HostRoot } from "./host-root.ts";
 
-/** Modules that a container host seldom needs and that had holes more than once. */
-const moduleNames: readonly string[] = [
-  ...["cramfs", "freevxfs", "hfs", "hfsplus", "jffs2", "squashfs", "udf", "usb-storage"],
-  ...["dccp", "tipc", "rds", "sctp", "ax25", "netrom", "rose", "can", "n_hdlc", "overlay", "br_netfilter"],
-];
+/** Modules that a container host seldom needs and that had vulnerabilities more than once. */
+const moduleNames: readonly string[] = `
+  cramfs freevxfs hfs hfsplus jffs2 squashfs udf usb-storage
+  dccp tipc rds sctp ax25 netrom rose can n_hdlc overlay br_netfilter
+`
+  .trim()
+  .split(/\s+/);
 
 const configurationFolders = [
   "/etc/modprobe.d",
@@ -74,7 +76,9 @@ async function modprobeSettings(
   return { blacklist, installs };
 }
 
-/** The modules of a list of paths such as `kernel/fs/udf/udf.ko.zst: …`; a text is the reason why it could not be read. */
+/**
+ * The modules of a list of paths such as `kernel/fs/udf/udf.ko.zst: …`; a text is the reason why it could not be read.
+ */
 async function namesIn(root: HostRoot, path: string): Promise<ReadonlySet<string> | string> {
   const text = await root.readText(path, { limit: largestList });
   if ("unavailable" in text) return text.unavailable;

@@ -42,8 +42,8 @@ const programs: readonly RuntimeProgram[] = [
 const folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/snap/bin"];
 
 /**
- * The versions of the container runtimes in the usual folders: each is run with `--version` and nothing else. A tree that was
- * copied from another machine cannot be asked.
+ * The versions of the container runtimes in the usual folders: each is run with `--version` and nothing else. A tree
+ * that was copied from another machine cannot be asked.
  */
 export async function collectRuntimes(root: HostRoot, signal: AbortSignal): Promise<HostFacts["runtimes"]> {
   if (root.path !== "/") return { unavailable: "the programs of a copied tree are not run" };
@@ -73,8 +73,8 @@ export async function collectRuntimes(root: HostRoot, signal: AbortSignal): Prom
 }
 
 /**
- * Whose package a program is. dpkg keeps a list of files for each package, which is looked at; where there is no dpkg, a program in the
- * distribution's own folders may be of its package or of the publisher's.
+ * Whose package a program is. dpkg keeps a list of files for each package, which is looked at; where there is no dpkg,
+ * a program in the distribution's own folders may be of its package or of the publisher's.
  */
 async function originOf(root: HostRoot, path: string, packages: readonly string[]): Promise<string | undefined> {
   const dpkg = await root.find("/var/lib/dpkg/info");

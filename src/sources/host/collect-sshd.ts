@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { HostRoot } from "./host-root.ts";
 
@@ -5,8 +6,8 @@ const mostFiles = 200;
 const deepest = 5;
 
 /**
- * The global part of sshd's configuration: the first value of a keyword counts, and an `Include` is read where it stands. Patterns
- * in an `Include` may have `*` in the file's name only.
+ * The global part of sshd's configuration: the first value of a keyword counts, and an `Include` is read where it
+ * stands. Patterns in an `Include` may have `*` in the file's name only.
  */
 export async function collectSshd(root: HostRoot): Promise<HostFacts["sshd"]> {
   const main = await root.find("/etc/ssh/sshd_config");
@@ -15,7 +16,7 @@ export async function collectSshd(root: HostRoot): Promise<HostFacts["sshd"]> {
   const reading = { settings: new Map<string, string[]>(), files: 0, problem: "" };
   await readInto(root, "/etc/ssh/sshd_config", { reading, depth: 0 });
   if (reading.problem !== "") return { unavailable: reading.problem };
-  return { value: Object.fromEntries([...reading.settings].sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return { value: Object.fromEntries([...reading.settings].sort(([a], [b]) => compareText(a, b))) };
 }
 
 interface Reading {

@@ -38,7 +38,8 @@ function hidden(value: string): string {
 
 /**
  * A text with what may be a secret in it shown as its shape: passwords in addresses, values of secret names (`TOKEN=x`,
- * `--password x`, `"secret": "x"`), marks of known kinds, authorization headers, and long random runs of letters and digits.
+ * `--password x`, `"secret": "x"`), marks of known kinds, authorization headers, and long random runs of letters and
+ * digits.
  */
 export function hideInText(text: string): string {
   const short = text.length > longestText ? `${text.slice(0, longestText)}…` : text;

@@ -7,8 +7,8 @@ const longestArguments = 128 * 1024;
 const largestFile = 4 * 1024 * 1024;
 
 /**
- * A host by the folder that is its root: `/` for this machine, else a tree that was copied from another one or is mounted. Processes are
- * those that its `/proc` shows; they are listed once, when they are first asked for.
+ * A host by the folder that is its root: `/` for this machine, else a tree that was copied from another one or is
+ * mounted. Processes are those that its `/proc` shows; they are listed once, when they are first asked for.
  */
 export function openHostView(root: string): HostView {
   const files = openHostRoot(root);

@@ -5,8 +5,8 @@ const timeout = 5000;
 const maxOutput = 64 * 1024;
 
 /**
- * What a program of this machine prints with `--version` and nothing else; empty when it fails, and for a program that others than root
- * may change, which is not run. Error: the reason of the signal.
+ * What a program of this machine prints with `--version` and nothing else; empty when it fails, and for a program that
+ * others than root may change, which is not run. Error: the reason of the signal.
  */
 export async function versionOutput({ path, stats }: FoundPlace, signal: AbortSignal): Promise<string> {
   // Whoever may change the program could make this run anything, as the user that asks.

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type LayoutContent, ociLayout, sha256 } from "../../../tests/setup/image.ts";
 import { temporaryFilesIn, temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { recorder } from "../../../tests/setup/walk-tar.ts";
@@ -173,4 +173,12 @@ describe("an image that is fetched blob by blob", () => {
     await expect(openBlobImage(source, { digest: source.digest, names: [], options })).rejects.toMatchObject({ code });
     expect(readdirSync(temporary)).toEqual([]);
   });
+});
+
+test("where no folder for what is fetched can be made the error says what to do", async () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv("TMPDIR", "/nowhere/at/all");
+  const source = sourceOf(content);
+  const opened = openBlobImage(source, { digest: source.digest, names: [], options });
+  await expect(opened).rejects.toMatchObject({ code: "output-not-written", hint: expect.stringContaining("TMPDIR") });
 });

@@ -1,9 +1,11 @@
-import { createWriteStream, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { createWriteStream, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { makeFolder } from "../../io/make-folder.ts";
-import { DiskFile, reasonOf } from "../../io/random-access.ts";
+import { DiskFile } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
+import { TemporaryFolder, temporarySpaceHint } from "../../io/temporary-folder.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { Tree } from "../../model/tree.ts";
@@ -12,7 +14,7 @@ import { hostPlatform, matchesPlatform, noSuchPlatform } from "../image/image-ch
 import { asObject, parseJson, platformOf } from "../image/image-config.ts";
 import { LayerTree } from "../image/layer-tree.ts";
 import { FolderLayout } from "../image/layout-files.ts";
-import { openOciImage } from "../image/oci-layout.ts";
+import { listOciImages, openOciImage, type PlatformImage } from "../image/oci-layout.ts";
 
 /** Something that gives blobs by their digests, at a price: an engine's API or a registry. */
 export interface BlobSource {
@@ -27,12 +29,12 @@ const deepestIndex = 4;
 const mostManifests = 64;
 
 /**
- * Opens the image whose manifest or index has a digest. Manifests and config are fetched now, a layer when it is walked, so that one
- * whose inventory is cached is never fetched. Everything is compared with its digest. What is fetched lies in a temporary folder
- * until the image is disposed.
+ * Opens the image whose manifest or index has a digest. Manifests and config are fetched now, a layer when it is
+ * walked, so that one whose inventory is cached is never fetched. Everything is compared with its digest. What is
+ * fetched lies in a temporary folder until the image is disposed.
  *
- * Errors: `layout-malformed`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, `target-unreadable` when there is no room,
- * those of `source`.
+ * Errors: `layout-malformed`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, `target-unreadable` when there
+ * is no room, `output-not-written` when no folder can be made, those of `source`.
  */
 export async function openBlobImage(
   source: BlobSource,
@@ -74,8 +76,47 @@ export async function openBlobImage(
 }
 
 /**
- * Fetches what leads from a digest to configs. Of an index only what may be for the wanted platform, and where none was asked for and
- * that is not there, what is. Gives the sizes of layers.
+ * The images that a digest leads to of which the source has the manifest and the config, for every platform; no layer
+ * is fetched. Errors: `layout-malformed`, `digest-mismatch`, `limit-exceeded`, `target-unreadable` when there is no
+ * room, `output-not-written` when no folder can be made, those of `source` but `image-not-found`.
+ */
+export async function listBlobImages(
+  source: BlobSource,
+  digest: string,
+  options: ImageOptions,
+): Promise<readonly PlatformImage[]> {
+  using folder = new BlobFolder(source, options.signal);
+  let level = [digest];
+  let seen = 0;
+  for (let depth = 0; depth < deepestIndex && level.length > 0; depth++) {
+    const next: string[] = [];
+    for (const wanted of level.slice(0, mostManifests - seen)) {
+      seen++;
+      const manifest = asObject(parseJson(await fetched(folder, wanted), `the manifest ${wanted}`));
+      const config = asObject(manifest["config"])["digest"];
+      if (typeof config === "string" && Array.isArray(manifest["layers"])) await fetched(folder, config);
+      const listed = Array.isArray(manifest["manifests"]) ? manifest["manifests"].map(asObject) : [];
+      for (const { digest: below } of listed) if (typeof below === "string") next.push(below);
+    }
+    level = next;
+  }
+  using files = new FolderLayout(folder.path);
+  return listOciImages(files, digest, { ...options, verifyDigests: true });
+}
+
+/** An empty object in the place of a document that is not there. */
+async function fetched(folder: BlobFolder, digest: string): Promise<Buffer> {
+  try {
+    return await folder.document(digest);
+  } catch (error) {
+    if (error instanceof PlimsollError && error.code === "image-not-found") return Buffer.from("{}");
+    throw error;
+  }
+}
+
+/**
+ * Fetches what leads from a digest to configs. Of an index only what may be for the wanted platform, and where none was
+ * asked for and that is not there, what is. Gives the sizes of layers.
  */
 async function fetchDocuments(
   folder: BlobFolder,
@@ -128,8 +169,8 @@ async function fetchDocuments(
 const passedOver: ReadonlySet<string> = new Set(["image-not-found", "platform-not-found"]);
 
 /**
- * The images of an index, those for the platform and the others, or the one manifest that is wanted; what is for no platform is an
- * attestation.
+ * The images of an index, those for the platform and the others, or the one manifest that is wanted; what is for no
+ * platform is an attestation.
  */
 function imagesFor(
   descriptors: readonly JsonObject[],
@@ -156,7 +197,7 @@ function imagesFor(
 
 /** Blobs on disk, laid out as in an OCI layout. */
 class BlobFolder implements Disposable {
-  readonly path: string = mkdtempSync(join(tmpdir(), "plimsoll-"));
+  readonly #folder = new TemporaryFolder("plimsoll-");
   readonly name: string;
   readonly #source: BlobSource;
   readonly #signal: AbortSignal;
@@ -166,6 +207,10 @@ class BlobFolder implements Disposable {
     this.name = source.name;
     this.#source = source;
     this.#signal = signal;
+  }
+
+  get path(): string {
+    return this.#folder.path;
   }
 
   async document(digest: string): Promise<Buffer> {
@@ -193,7 +238,7 @@ class BlobFolder implements Disposable {
         () => undefined,
       );
     }
-    rmSync(this.path, { recursive: true, force: true });
+    this.#folder[Symbol.dispose]();
   }
 
   #file(digest: string, limit: number): Promise<DiskFile> {
@@ -222,7 +267,7 @@ class BlobFolder implements Disposable {
     } catch (error) {
       if (error instanceof PlimsollError) throw error;
       throw new PlimsollError("target-unreadable", `${digest} cannot be fetched to ${tmpdir()}: ${reasonOf(error)}`, {
-        hint: "Free some space, or name another folder in TMPDIR.",
+        hint: temporarySpaceHint,
         cause: error,
       });
     }

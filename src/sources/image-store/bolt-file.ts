@@ -4,17 +4,18 @@ import { PlimsollError } from "../../model/error.ts";
 /**
  * A bbolt database, read without its lock while its owner may be writing.
  *
- * The file is pages of equal size, numbers little-endian. A page begins with id (8 bytes), flags (2), count of elements (2) and
- * overflow (4), the number of pages that belong to it beyond the first. Pages 0 and 1 are two versions of the meta page: magic,
- * version, page size, flags (4 each), root page and sequence of the root bucket, freelist, high water, transaction, FNV-1a checksum
- * (8 each); the valid one with the higher transaction counts.
+ * The file is pages of equal size, numbers little-endian. A page begins with id (8 bytes), flags (2), count of elements
+ * (2) and overflow (4), the number of pages that belong to it beyond the first. Pages 0 and 1 are two versions of the
+ * meta page: magic, version, page size, flags (4 each), root page and sequence of the root bucket, freelist, high
+ * water, transaction, FNV-1a checksum (8 each); the valid one with the higher transaction counts.
  *
- * A bucket is a tree of pages. An element of a branch page: position of its key from the element (4), size of the key (4), page (8).
- * An element of a leaf page: flags (4, 1 for a bucket), position of its key (4), size of the key (4), size of the value that
- * follows the key (4). The value of a bucket: root page (8), sequence (8), and when the root page is 0 the only page right there.
+ * A bucket is a tree of pages. An element of a branch page: position of its key from the element (4), size of the key
+ * (4), page (8). An element of a leaf page: flags (4, 1 for a bucket), position of its key (4), size of the key (4),
+ * size of the value that follows the key (4). The value of a bucket: root page (8), sequence (8), and when the root
+ * page is 0 the only page right there.
  *
- * A transaction writes to pages that the transaction before it did not use, so what is read is sound as long as the meta page is
- * still the same afterwards.
+ * A transaction writes to pages that the transaction before it did not use, so what is read is sound as long as the
+ * meta page is still the same afterwards.
  *
  * Source: etcd-io/bbolt `page.go`, `bucket.go`, `db.go`.
  */

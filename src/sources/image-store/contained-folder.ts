@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from "node:fs";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 
 const slash = 47;
 const mostLinks = 40;
@@ -16,13 +16,17 @@ export interface ContainedFile {
 }
 
 /**
- * A folder of an engine's store whose content came out of an image. Names are bytes, because Linux has names that are no text. Symbolic
- * links among the folders of a path are followed as if this folder were the root, which is what the engine did when it unpacked;
- * nothing outside is ever opened. Only regular files are opened, so that no device or pipe is touched.
+ * A folder of an engine's store whose content came out of an image. Names are bytes, because Linux has names that are
+ * no text. Symbolic links among the folders of a path are followed as if this folder were the root, which is what the
+ * engine did when it unpacked; nothing outside is ever opened. Only regular files are opened, so that no device or pipe
+ * is touched.
  */
 export class ContainedFolder {
   readonly #root: Buffer;
-  /** What folders really are: from the path as bytes in `latin1` to the same from the root, without links; undefined when not there. */
+  /**
+   * What folders really are: from the path as bytes in `latin1` to the same from the root, without links; undefined
+   * when not there.
+   */
   readonly #folders = new Map<string, string | undefined>([["", ""]]);
 
   constructor(root: string) {

@@ -103,6 +103,47 @@ describe("a store of containers/storage", () => {
     expect(openContainersStorage(root, name, options) !== undefined).toBe(found);
   });
 
+  test.each([
+    ["5", "an entry of overlay-images/images.json in ROOT is no image"],
+    ['{"id":"x"},{"id":null}', "2 entries of overlay-images/images.json in ROOT are no images"],
+  ])("with %s among its images cannot say that it has none of a name", (entry, message) => {
+    const { root } = writeStore(layers);
+    const list = join(root, "overlay-images", "images.json");
+    writeFileSync(list, readFileSync(list, "utf8").replace("[", `[${entry},`));
+    openContainersStorage(root, "app:1", options)?.[Symbol.dispose]();
+    expect(() => openContainersStorage(root, "app:2", options)).toThrow(
+      expect.objectContaining({
+        code: "target-unreadable",
+        message: `${message.replace("ROOT", root)}, so it cannot be told whether it has "app:2"`,
+        hint: expect.any(String),
+      }),
+    );
+  });
+
+  test.each(["images", "layers"])("whose list of %s is none is damaged, and not empty", (what) => {
+    const { root } = writeStore(layers);
+    writeFileSync(join(root, `overlay-${what}`, `${what}.json`), "{}");
+    expect(() => openContainersStorage(root, "app:1", options)).toThrow(
+      expect.objectContaining({
+        code: "layout-malformed",
+        message: `overlay-${what}/${what}.json in ${root} is no list`,
+      }),
+    );
+  });
+
+  test("tells of entries that are no layers where a layer is missing", () => {
+    const { root } = writeStore(layers);
+    const list = join(root, "overlay-layers", "layers.json");
+    const records = JSON.parse(readFileSync(list, "utf8")) as readonly object[];
+    writeFileSync(list, JSON.stringify([...records.slice(0, 2), { ...records[2], id: 3 }]));
+    expect(() => openContainersStorage(root, "app:1", options)).toThrow(
+      expect.objectContaining({
+        code: "layout-malformed",
+        message: expect.stringMatching(/: an entry of overlay-layers\/layers\.json in .* is no layer$/),
+      }),
+    );
+  });
+
   test("says which images are meant by a name or an id that fits several", () => {
     const { root } = writeStore(layers);
     const image = { id: "ab".repeat(32), names: ["one.example/x:1"] };
@@ -116,11 +157,11 @@ describe("a store of containers/storage", () => {
       }
     };
     expect(failure("x:1")).toMatchObject({
-      code: "image-not-found",
+      code: "usage",
       message: `2 images of the store ${root} are meant by "x:1"`,
       hint: "Write one of: one.example/x:1, two.example/a/x:1.",
     });
-    expect(failure("ab")).toMatchObject({ code: "image-not-found", hint: `Write one of: ${image.id}, ${other.id}.` });
+    expect(failure("ab")).toMatchObject({ code: "usage", hint: `Write one of: ${image.id}, ${other.id}.` });
     expect(failure("x:3")).toBeUndefined();
   });
 
@@ -201,7 +242,9 @@ describe("a store of containers/storage", () => {
       expect.objectContaining({ code: "layout-malformed" }),
     );
     const { root: other } = writeStore(layers, { change: { id: outside } });
-    expect(openContainersStorage(other, "app:1", options)).toBeUndefined();
+    expect(() => openContainersStorage(other, "app:1", options)).toThrow(
+      expect.objectContaining({ code: "target-unreadable" }),
+    );
   });
 });
 

@@ -10,20 +10,22 @@ import { isFile, isFolder, readStoreFile } from "./store-files.ts";
 import { openUnpackedImage, type StoredLayer } from "./unpacked-image.ts";
 
 /**
- * The store of Podman, CRI-O and Buildah (`/var/lib/containers/storage`, rootless `~/.local/share/containers/storage`), with the
- * drivers overlay and vfs.
+ * The store of Podman, CRI-O and Buildah (`/var/lib/containers/storage`, rootless `~/.local/share/containers/storage`),
+ * with the drivers overlay and vfs.
  *
  * - `<driver>-images/images.json`: a list of images with `id`, `digest`, `names` and `layer`, the uppermost;
- * - `<driver>-images/<id>/<key>`: big data, `manifest` and the config under its digest. A key with other characters than letters,
- *   digits and `.` is written as `=` and its base64;
- * - `<driver>-layers/layers.json` and `volatile-layers.json`: lists of layers with `id`, `parent`, `diff-digest` and `toc-digest`;
+ * - `<driver>-images/<id>/<key>`: big data, `manifest` and the config under its digest. A key with other characters
+ *   than letters, digits and `.` is written as `=` and its base64;
+ * - `<driver>-layers/layers.json` and `volatile-layers.json`: lists of layers with `id`, `parent`, `diff-digest` and
+ *   `toc-digest`;
  * - `<driver>-layers/<id>.tar-split.gz`: the record of the layer's tar;
- * - `<driver>-layers/<id>/<key>`: big data of a layer that was pulled in part, `zstd-chunked-manifest`, its table of contents, and
- *   `zstd-chunked-layer-data`, which says how its files lie: `{"format":0}` by their names, `1` by their digests, for composefs;
+ * - `<driver>-layers/<id>/<key>`: big data of a layer that was pulled in part, `zstd-chunked-manifest`, its table of
+ *   contents, and `zstd-chunked-layer-data`, which says how its files lie: `{"format":0}` by their names, `1` by their
+ *   digests, for composefs;
  * - `overlay/<id>/diff` and `vfs/dir/<id>`: the files.
  *
- * The `diff-digest` of a layer that was pulled in part is that of the compressed layer where Podman 4.3 wrote it, and missing where a
- * later one did.
+ * The `diff-digest` of a layer that was pulled in part is that of the compressed layer where Podman 4.3 wrote it, and
+ * missing where a later one did.
  *
  * Source: containers/storage `images.go`, `layers.go`, `store.go`, `drivers/overlay`, `drivers/vfs`, `pkg/chunked`.
  */
@@ -51,28 +53,48 @@ interface ImageRecord {
 const idPattern = /^[0-9a-f]{64}$/;
 const mostLayers = 1_000;
 
-/**
- * Opens an image by its name, its id or the beginning of its id; undefined when the store has none.
- * Errors: `image-not-found` for what names several, `target-unreadable`, `layout-malformed`, `limit-exceeded`, and those of `openUnpackedImage`.
- */
-export function openContainersStorage(root: string, reference: string, options: ImageOptions): Image | undefined {
-  const name = imageNameOf(reference);
-  for (const [driver, contentFolder] of Object.entries(contentFolders)) {
-    const images = imagesOf(root, driver);
-    const image = images && choose(images, { name, root });
-    if (image) return openRecord(image, { root, driver, contentFolder }, options);
-  }
-  return undefined;
+/** How an image of such a store is opened. */
+export interface ContainersStorageOptions extends ImageOptions {
+  /** Fewer digits, without `sha256:` before, are no beginning of an id but a name: `db`, `cafe`. 2 unless given. */
+  readonly fewestIdDigits?: number;
 }
 
 /**
- * The digest by which a registry gave the image of this id, `sha256:…`; undefined for one that is not there, and for one that was built
- * or loaded here: a push packs its layers, which gives another digest. Such an image has its layers under the digests of their tars.
+ * Opens an image by its name, its id or the beginning of its id; undefined when the store has none. Errors: `usage` for
+ * what names several, `target-unreadable`, also when no image has the name and entries of the list are no images,
+ * `layout-malformed`, `limit-exceeded`, and those of `openUnpackedImage`.
+ */
+export function openContainersStorage(
+  root: string,
+  reference: string,
+  options: ContainersStorageOptions,
+): Image | undefined {
+  const { idBeginning, ...names } = imageNameOf(reference);
+  const isId = reference.startsWith("sha256:") || (idBeginning?.length ?? 0) >= (options.fewestIdDigits ?? 0);
+  const name = isId && idBeginning !== undefined ? { ...names, idBeginning } : names;
+  const damages: string[] = [];
+  for (const [driver, contentFolder] of Object.entries(contentFolders)) {
+    const { images, damage } = imagesOf(root, driver);
+    if (damage !== undefined) damages.push(damage);
+    const image = choose(images, { name, root });
+    if (image) return openRecord(image, { root, driver, contentFolder }, options);
+  }
+  if (damages.length === 0) return undefined;
+  const message = `${damages.join(", ")}, so it cannot be told whether it has ${JSON.stringify(reference)}`;
+  throw new PlimsollError("target-unreadable", message, { hint });
+}
+
+const hint = "See what podman images --all says of the store.";
+
+/**
+ * The digest by which a registry gave the image of this id, `sha256:…`; undefined for one that is not there, and for
+ * one that was built or loaded here: a push packs its layers, which gives another digest. Such an image has its layers
+ * under the digests of their tars.
  */
 export function pulledDigest(root: string, id: string): string | undefined {
   const hex = id.replace("sha256:", "");
   for (const [driver, contentFolder] of Object.entries(contentFolders)) {
-    const image = imagesOf(root, driver)?.find((one) => one.id === hex);
+    const image = imagesOf(root, driver).images.find((one) => one.id === hex);
     if (!image) continue;
     const { manifest, config } = documentsOf(image, { root, driver, contentFolder });
     const layers = objectsIn(manifest["layers"]).map(({ digest }) => digest);
@@ -88,9 +110,15 @@ export function isContainersStorage(root: string): boolean {
   return Object.keys(contentFolders).some((driver) => isFile(join(root, `${driver}-images`, "images.json")));
 }
 
-function imagesOf(root: string, driver: string): readonly ImageRecord[] | undefined {
-  const list = readStoreFile(join(root, `${driver}-images`, "images.json"));
-  return list && recordsOf(list, `images.json in ${root}`).flatMap(imageRecord);
+/** The images of a driver, and a clause about entries that are none. */
+function imagesOf(
+  root: string,
+  driver: string,
+): { readonly images: readonly ImageRecord[]; readonly damage: string | undefined } {
+  const list = { root, folder: `${driver}-images`, file: "images.json" };
+  const records = recordsOf(list);
+  const images = records.flatMap(imageRecord);
+  return { images, damage: damageOf(records.length - images.length, { list, kind: "image" }) };
 }
 
 function openRecord(image: ImageRecord, store: Store, options: ImageOptions): Image {
@@ -139,7 +167,9 @@ interface LayerRecord {
   readonly values: JsonObject;
 }
 
-/** From the uppermost layer down, handed back lowest first; undefined when one is missing or its content cannot be told. */
+/**
+ * From the uppermost layer down, handed back lowest first; undefined when one is missing or its content cannot be told.
+ */
 function findLayers(
   top: string,
   {
@@ -149,16 +179,22 @@ function findLayers(
   }: { readonly store: Store; readonly diffIds: readonly string[]; readonly descriptors: readonly JsonObject[] },
 ): StoredLayer[] | undefined {
   const known = new Map<string, JsonObject>();
+  const damages: string[] = [];
   for (const file of ["layers.json", "volatile-layers.json"]) {
-    const list = readStoreFile(join(store.root, `${store.driver}-layers`, file));
-    for (const layer of list ? recordsOf(list, `${file} in ${store.root}`) : []) {
-      if (typeof layer["id"] === "string") known.set(layer["id"], layer);
-    }
+    const list = { root: store.root, folder: `${store.driver}-layers`, file };
+    const values = recordsOf(list);
+    const layers = values.flatMap(layerRecord);
+    for (const layer of layers) known.set(layer.id, layer.values);
+    const damage = damageOf(values.length - layers.length, { list, kind: "layer" });
+    if (damage !== undefined) damages.push(damage);
   }
   const records: LayerRecord[] = [];
   for (let id: unknown = top; typeof id === "string" && id !== ""; ) {
     const values = known.get(id);
-    if (!values || !idPattern.test(id) || records.length > mostLayers) return undefined;
+    if (!values && damages.length > 0) {
+      throw new PlimsollError("layout-malformed", `a layer of the image is missing: ${damages.join(", ")}`, { hint });
+    }
+    if (!values || records.length > mostLayers) return undefined;
     records.push({ id, values });
     id = values["parent"];
   }
@@ -221,8 +257,39 @@ function bigDataName(key: string): string {
   return /^[a-z0-9.]+$/.test(key) ? key : `=${Buffer.from(key).toString("base64")}`;
 }
 
-function recordsOf(bytes: Buffer, name: string): JsonObject[] {
-  return bytes.length === 0 ? [] : objectsIn(parseJson(bytes, name));
+/** A list of a store, a file in a folder of its root. */
+interface StoreList {
+  readonly root: string;
+  readonly folder: string;
+  readonly file: string;
+}
+
+/** The entries of a list; one of none may be `null`. Error: `layout-malformed` for what is no list. */
+function recordsOf(list: StoreList): readonly JsonObject[] {
+  const bytes = readStoreFile(join(list.root, list.folder, list.file));
+  const records = (bytes && bytes.length > 0 ? parseJson(bytes, nameOf(list)) : undefined) ?? [];
+  if (Array.isArray(records)) return records.map(asObject);
+  throw new PlimsollError("layout-malformed", `${nameOf(list)} is no list`, { hint });
+}
+
+function nameOf({ root, folder, file }: StoreList): string {
+  return `${folder}/${file} in ${root}`;
+}
+
+/** A clause; undefined when no entry is lost. */
+function damageOf(
+  lost: number,
+  { list, kind }: { readonly list: StoreList; readonly kind: string },
+): string | undefined {
+  if (lost === 0) return undefined;
+  return lost === 1
+    ? `an entry of ${nameOf(list)} is no ${kind}`
+    : `${lost} entries of ${nameOf(list)} are no ${kind}s`;
+}
+
+function layerRecord(values: JsonObject): LayerRecord[] {
+  const { id } = values;
+  return typeof id === "string" && idPattern.test(id) ? [{ id, values }] : [];
 }
 
 function objectsIn(list: unknown): JsonObject[] {
@@ -241,7 +308,9 @@ function imageRecord({ id, digest, names, layer }: JsonObject): ImageRecord[] {
   ];
 }
 
-/** A name counts before the beginning of an id, a full name before a short one. Error: `image-not-found` when several are meant. */
+/**
+ * A name counts before the beginning of an id, a full name before a short one. Error: `usage` when several are meant.
+ */
 function choose(
   images: readonly ImageRecord[],
   { name, root }: { readonly name: ImageName; readonly root: string },
@@ -269,7 +338,7 @@ function choose(
   const meant = names.length > 0 ? names : byId.map(({ id }) => id);
   if (meant.length === 0) return undefined;
   const several = `${meant.length} images of the store ${root}`;
-  throw new PlimsollError("image-not-found", `${several} are meant by ${JSON.stringify(suffix ?? begin)}`, {
+  throw new PlimsollError("usage", `${several} are meant by ${JSON.stringify(suffix ?? begin)}`, {
     hint: `Write one of: ${meant.slice(0, 10).join(", ")}.`,
   });
 }

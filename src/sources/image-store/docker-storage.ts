@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { chainIds } from "../image/chain-ids.ts";
 import type { Image, ImageOptions } from "../image/image.ts";
 import { isFile, isFolder, readStoreFile } from "./store-files.ts";
 import { openUnpackedImage, type StoredLayer } from "./unpacked-image.ts";
@@ -8,8 +8,9 @@ import { openUnpackedImage, type StoredLayer } from "./unpacked-image.ts";
  * The folder of a Docker Engine (`/var/lib/docker`) that stores images itself, with the drivers overlay2 and vfs.
  *
  * - `image/<driver>/imagedb/content/sha256/<hex>`: the config of the image of that id;
- * - `image/<driver>/layerdb/sha256/<chain>`: a layer on those below it, with the files `diff` (its diff id), `cache-id`, `size`
- *   and `tar-split.json.gz`. The chain of the lowest layer is its diff id, of each other SHA-256 of `<chain below> <diff id>`;
+ * - `image/<driver>/layerdb/sha256/<chain>`: a layer on those below it, with the files `diff` (its diff id),
+ *   `cache-id`, `size` and `tar-split.json.gz`. The chain of the lowest layer is its diff id, of each other SHA-256 of
+ *   `<chain below> <diff id>`;
  * - `overlay2/<cache-id>/diff` and `vfs/dir/<cache-id>`: the files.
  *
  * Source: moby `layer/filestore.go`, `image/fs.go`, `daemon/graphdriver`; OCI image-spec, "Layer ChainID".
@@ -53,9 +54,7 @@ function findLayers(
   },
 ): StoredLayer[] | undefined {
   const layers: StoredLayer[] = [];
-  let chain = "";
-  for (const diffId of diffIds) {
-    chain = chain === "" ? diffId : `sha256:${createHash("sha256").update(`${chain} ${diffId}`).digest("hex")}`;
+  for (const chain of chainIds(diffIds)) {
     const place = join(layerDatabase, chain.slice(chain.indexOf(":") + 1));
     const cacheId = readStoreFile(join(place, "cache-id"))?.toString("latin1").trim();
     const record = join(place, "tar-split.json.gz");

@@ -1,6 +1,9 @@
 import { parseReference, referenceText } from "../../model/reference.ts";
 
-/** What a text can mean as the name of an image in a store, whose names are whole ones (`docker.io/library/alpine:3.20`). */
+/**
+ * What a text can mean as the name of an image in a store, whose names are whole ones
+ * (`docker.io/library/alpine:3.20`).
+ */
 export interface ImageName {
   /** Whole names, the likeliest first. */
   readonly full: readonly string[];

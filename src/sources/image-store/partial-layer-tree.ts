@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { BodyCollector, largestBody } from "../../io/body-collector.ts";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
+import { refuseCancelled } from "../../io/refuse-cancelled.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { headSize, type Tree, type TreeVisitor, type WalkOptions } from "../../model/tree.ts";
 import type { Chunk, TableEntry } from "../image/chunked/table-of-contents.ts";
@@ -16,10 +17,10 @@ export interface PartialLayerTreeOptions {
 }
 
 /**
- * The tree of a {@link PartialLayer}: the entries are those of its table of contents, the bodies lie in its folder. Every byte that the
- * visitor is shown was proved by its chunk in the table, so what a walk tells that comes to its end follows from the table alone. A
- * file of which the visitor foresees to need nothing is not opened. A walk that could not read or prove a file tells the others and
- * fails at its end with `target-unreadable`.
+ * The tree of a {@link PartialLayer}: the entries are those of its table of contents, the bodies lie in its folder.
+ * Every byte that the visitor is shown was proved by its chunk in the table, so what a walk tells that comes to its end
+ * follows from the table alone. A file of which the visitor foresees to need nothing is not opened. A walk that could
+ * not read or prove a file tells the others and fails at its end with `target-unreadable`.
  */
 export class PartialLayerTree implements Tree {
   readonly #layer: PartialLayer;
@@ -145,7 +146,10 @@ class PartialLayerWalk {
     }
   }
 
-  /** Reads the chunks from the beginning of the file on. False, and the file is noted, when one is not what the table says. */
+  /**
+   * Reads the chunks from the beginning of the file on. False, and the file is noted, when one is not what the table
+   * says.
+   */
   async #prove(
     { entry, chunks, content }: Pick<OpenedFile, "entry" | "chunks" | "content">,
     { place, take }: { readonly place: (size: number) => Buffer; readonly take: (piece: Buffer) => void },
@@ -177,7 +181,7 @@ class PartialLayerWalk {
   async #pause(): Promise<void> {
     this.#sincePause = 0;
     await setImmediate();
-    if (this.#options.signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled");
+    refuseCancelled(this.#options.signal);
   }
 }
 

@@ -4,8 +4,8 @@ import type { TableEntry } from "../image/chunked/table-of-contents.ts";
 import { readStoreFile } from "./store-files.ts";
 
 /**
- * A layer of which containers/storage fetched only the files that it had nowhere yet. It made the layer's folder by the table of
- * contents and never saw the tar, so there is no record of it; it keeps the table, as JSON.
+ * A layer of which containers/storage fetched only the files that it had nowhere yet. It made the layer's folder by the
+ * table of contents and never saw the tar, so there is no record of it; it keeps the table, as JSON.
  *
  * Source: containers/storage `pkg/chunked/storage_linux.go`.
  */
@@ -23,8 +23,8 @@ export interface PartialLayer {
 }
 
 /**
- * The layer whose table is in this file; undefined when there is none, or one that cannot be followed, see {@link readTable}.
- * Errors: `target-unreadable`, `limit-exceeded`.
+ * The layer whose table is in this file; undefined when there is none, or one that cannot be followed, see
+ * {@link readTable}. Errors: `target-unreadable`, `limit-exceeded`.
  */
 export function findPartialLayer(
   place: Pick<PartialLayer, "table" | "chunksEnd" | "folder">,

@@ -8,9 +8,9 @@ import { readStorageConf } from "./storage-conf.ts";
 const folder = temporaryFolder();
 const path = join(folder, "storage.conf");
 
-function read(text: string): ReturnType<typeof readStorageConf> {
+function read(text: string, variables = {}): ReturnType<typeof readStorageConf> {
   writeFileSync(path, text);
-  return readStorageConf(path);
+  return readStorageConf(path, variables);
 }
 
 test("a configuration names its stores in the order in which Podman looks into them", () => {
@@ -34,13 +34,60 @@ mountopt = "nodev,metacopy=on"
   });
 });
 
-test("what is not said, relative or of another type names nothing", () => {
-  expect(read("")).toEqual({ stores: [] });
-  expect(read('[storage]\ngraphroot = ""\nrunroot = 1\n')).toEqual({ stores: [] });
-  expect(read("storage = 1")).toEqual({ stores: [] });
-  expect(read('[storage]\ngraphroot = "here"\n[storage.options]\nadditionalimagestores = "/a"')).toEqual({
-    stores: [],
+test("any variable of the environment may be in a path, as Podman takes it, and one that is not set is empty", () => {
+  const text = `[storage]
+graphroot = "$XDG_DATA_HOME/a-\${name}b"
+runroot = "\${XDG_RUNTIME_DIR}/containers$NOT_SET"
+rootless_storage_path = "$HOME/$USER$1"
+`;
+  const variables = { XDG_DATA_HOME: "/data", XDG_RUNTIME_DIR: "/run/user/7", name: "n", HOME: "/h", USER: "u" };
+  expect(read(text, variables)).toEqual({
+    stores: ["/data/a-nb"],
+    runRoot: "/run/user/7/containers",
+    rootlessStore: "/h/u",
   });
+});
+
+test.each([
+  ["1", "storage.runroot is no text"],
+  ['"here"', 'storage.runroot is no absolute path: "here"'],
+  ['"$XDG_RUNTIME_DIR"', 'storage.runroot is no absolute path: "$XDG_RUNTIME_DIR"'],
+])("a runroot of %s, in which there is no image, is told beside the stores", (value, reason) => {
+  expect(read(`[storage]\ngraphroot = "/srv/x"\nrunroot = ${value}\n`)).toEqual({
+    stores: ["/srv/x"],
+    damage: expect.objectContaining({ code: "target-unreadable", message: `${path} cannot be read: ${reason}` }),
+  });
+});
+
+test("what is not said names nothing", () => {
+  expect(read("")).toEqual({ stores: [] });
+  expect(read('[storage]\ngraphroot = ""\n[storage.options]\nadditionalimagestores = []')).toEqual({ stores: [] });
+});
+
+test.each([
+  ["graphroot = 5", "storage.graphroot is no text"],
+  ['graphroot = "here"', 'storage.graphroot is no absolute path: "here"'],
+  ['graphroot = "~/x"', 'storage.graphroot is no absolute path: "~/x"'],
+  ['graphroot = "$NOT_SET"', 'storage.graphroot is no absolute path: "$NOT_SET"'],
+  ["imagestore = []", "storage.imagestore is no text"],
+  ["rootless_storage_path = true", "storage.rootless_storage_path is no text"],
+  ["options = 1", "storage.options is no table"],
+  ['options = { additionalimagestores = "/x" }', "storage.options.additionalimagestores is no list"],
+  ['options = { additionalimagestores = ["/x", 5] }', "storage.options.additionalimagestores is no text"],
+])("%s is an error with the file and the key", (line, reason) => {
+  expect(() => read(`[storage]\n${line}\n`)).toThrow(
+    expect.objectContaining({
+      code: "target-unreadable",
+      message: `${path} cannot be read: ${reason}`,
+      hint: expect.any(String),
+    }),
+  );
+});
+
+test("a storage that is no table is an error too", () => {
+  expect(() => read("storage = 1")).toThrow(
+    expect.objectContaining({ message: expect.stringMatching(/storage is no table$/) }),
+  );
 });
 
 test("a file that is not there is none, and one behind a link is read", () => {

@@ -2,9 +2,9 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 import { parse } from "smol-toml";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { asObject } from "../image/image-config.ts";
 
 /** Where a configuration of containers/storage says that images are kept. */
@@ -15,34 +15,58 @@ export interface StorageConf {
   readonly rootlessStore?: string;
   /** What is known of containers until the machine ends. */
   readonly runRoot?: string;
+  /** Why `runRoot` is not known: no image is there, so that the stores can be used. */
+  readonly damage?: PlimsollError;
 }
+
+/** The variables of an environment. */
+export type StorageVariables = Readonly<Record<string, string | undefined>>;
 
 /** The most bytes of such a file. */
 const largest: number = 1024 * 1024;
 
 /**
  * Reads a `storage.conf`; undefined when there is none. Of it these count: `graphroot`, `imagestore`, `runroot`,
- * `rootless_storage_path`, and `additionalimagestores` of `[storage.options]`.
+ * `rootless_storage_path`, and `additionalimagestores` of `[storage.options]`. A path may
+ * hold `variables`, as `$NAME` or `${NAME}`; one that is not set is empty.
  *
- * Errors: `target-unreadable`, also for what is no TOML.
- * Source: containers-storage.conf(5).
+ * Errors: `target-unreadable`, also for what is no TOML, and, with its key, for a value of another type and a path that
+ * is not absolute: the usual store in its place would be another one. Source: containers-storage.conf(5);
+ * containers/storage `types/utils.go`, `expandEnvPath`; Go `os.Expand`.
  */
-export function readStorageConf(path: string): StorageConf | undefined {
+export function readStorageConf(path: string, variables: StorageVariables = {}): StorageConf | undefined {
   const text = readConf(path);
   if (text === undefined) return undefined;
-  const storage = asObject(parsed(text, path)["storage"]);
-  const additional = asObject(storage["options"])["additionalimagestores"];
-  const [rootlessStore] = folders(storage["rootless_storage_path"]);
-  const [runRoot] = folders(storage["runroot"]);
+  const refuse = (key: string, what: string): never => {
+    throw unreadable(path, `${key} ${what}`);
+  };
+  const storage = table(parsed(text, path), { key: "storage", refuse });
+  const options = table(storage, { key: "options", of: "storage", refuse });
+  const foldersOf = (value: unknown, key: string): readonly string[] => expanded(value, { key, variables, refuse });
+  const folders = (key: string): readonly string[] => foldersOf(storage[key], `storage.${key}`);
+  const additionalKey = "storage.options.additionalimagestores";
+  const additional = options["additionalimagestores"] ?? [];
+  if (!Array.isArray(additional)) return refuse(additionalKey, "is no list");
+  const [rootlessStore] = folders("rootless_storage_path");
   return {
     stores: [
-      ...folders(storage["graphroot"]),
-      ...folders(storage["imagestore"]),
-      ...(Array.isArray(additional) ? additional.flatMap(folders) : []),
+      ...folders("graphroot"),
+      ...folders("imagestore"),
+      ...additional.flatMap((folder) => foldersOf(folder, additionalKey)),
     ],
     ...(rootlessStore !== undefined && { rootlessStore }),
-    ...(runRoot !== undefined && { runRoot }),
+    ...readRunRoot(() => folders("runroot")[0]),
   };
+}
+
+function readRunRoot(read: () => string | undefined): Pick<StorageConf, "runRoot" | "damage"> {
+  try {
+    const runRoot = read();
+    return runRoot === undefined ? {} : { runRoot };
+  } catch (error) {
+    if (error instanceof PlimsollError) return { damage: error };
+    throw error;
+  }
 }
 
 function readConf(path: string): string | undefined {
@@ -77,17 +101,34 @@ function unreadable(path: string, reason: string, cause?: unknown): PlimsollErro
   });
 }
 
-/** A folder with the variables that such a file may use filled in; none when it is no absolute path. */
-function folders(value: unknown): string[] {
-  if (typeof value !== "string") return [];
-  const path = value.replace(/\$(?:\{(HOME|UID|USER)\}|(HOME|UID|USER)\b)/g, (_text, braced, bare) => {
-    return variables[(braced ?? bare) as keyof typeof variables]();
-  });
-  return isAbsolute(path) ? [path] : [];
+/** Refuses what a key says; `what` is the rest of the sentence. */
+type Refuse = (key: string, what: string) => never;
+
+function table(
+  parent: JsonObject,
+  { key, of, refuse }: { readonly key: string; readonly of?: string; readonly refuse: Refuse },
+): JsonObject {
+  const value = parent[key] ?? {};
+  return isJsonObject(value) ? value : refuse(of === undefined ? key : `${of}.${key}`, "is no table");
 }
 
-const variables = {
-  HOME: () => homedir(),
-  UID: () => String(process.getuid?.() ?? ""),
-  USER: () => userInfo().username,
-} as const;
+/** A folder with its variables filled in; none when it is not said. */
+function expanded(
+  value: unknown,
+  { key, variables, refuse }: { readonly key: string; readonly variables: StorageVariables; readonly refuse: Refuse },
+): readonly string[] {
+  if (value === undefined || value === "") return [];
+  if (typeof value !== "string") return refuse(key, "is no text");
+  const path = value.replace(/\$(?:\{([^{}]*)\}|([A-Za-z_]\w*|[*#$@!?0-9-]))/g, (_text, braced, bare) => {
+    const name: string = braced ?? bare;
+    return (Object.hasOwn(variables, name) ? variables[name] : usual.get(name)?.()) ?? "";
+  });
+  return isAbsolute(path) ? [path] : refuse(key, `is no absolute path: ${JSON.stringify(value)}`);
+}
+
+/** What is known without an environment. */
+const usual: ReadonlyMap<string, () => string> = new Map([
+  ["HOME", () => homedir()],
+  ["UID", () => String(process.getuid?.() ?? "")],
+  ["USER", () => userInfo().username],
+]);

@@ -1,5 +1,6 @@
 import { lstatSync, type Stats } from "node:fs";
-import { DiskFile, reasonOf } from "../../io/random-access.ts";
+import { DiskFile } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /** The most bytes of a list of images or layers, and of a config. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { JsonObject } from "../../model/json-object.ts";
+import { PlimsollError } from "../../model/error.ts";
+import { isJsonObject, type JsonObject, parseJson as parseText } from "../../model/json-object.ts";
 import { asObject, parseJson } from "../image/image-config.ts";
 import { readStoreFile } from "./store-files.ts";
 
@@ -15,6 +16,15 @@ export interface StoredContainer {
   /** The image as it was asked for, a whole name; empty when it was asked for in another way. */
   readonly image: string;
   readonly isOfKubernetes: boolean;
+  /** A clause, when not all that is known of it can be read. */
+  readonly damage?: string;
+}
+
+/** The containers of a store. */
+export interface StoredContainers {
+  readonly containers: readonly StoredContainer[];
+  /** Sentences without their full stops about what may be further containers and cannot be read. */
+  readonly damages: readonly string[];
 }
 
 const drivers = ["overlay", "vfs", "btrfs", "zfs", "aufs"];
@@ -23,30 +33,43 @@ const mostContainers = 10_000;
 const idPattern = /^[0-9a-f]{64}$/;
 
 /**
- * The containers of a store in the form of containers/storage, from `<driver>-containers/containers.json`. `metadata` is JSON within the
- * JSON, of whoever made the container; only CRI-O writes a `pod-id` there.
+ * The containers of a store in the form of containers/storage, from `<driver>-containers/containers.json`. `metadata`
+ * is JSON within the JSON, of whoever made the container; only CRI-O writes a `pod-id` there. A list of none may be
+ * `null`.
  *
- * Errors: `target-unreadable`, `layout-malformed`, `limit-exceeded`.
- * Source: containers/storage `containers.go`; libpod `storage.go`, `RuntimeContainerMetadata`; CRI-O `internal/storage/runtime.go`.
+ * Errors: `target-unreadable`, `layout-malformed` for what is no list, `limit-exceeded`. Source: containers/storage
+ * `containers.go`; libpod `storage.go`, `RuntimeContainerMetadata`; CRI-O `internal/storage/runtime.go`.
  */
-export function storedContainers(root: string): readonly StoredContainer[] {
+export function storedContainers(root: string): StoredContainers {
+  const damages: string[] = [];
   const found = drivers.flatMap((driver) =>
     files.flatMap((file) => {
       const name = `${driver}-containers/${file} in ${root}`;
       const bytes = readStoreFile(join(root, `${driver}-containers`, file));
-      const list = bytes && bytes.length > 0 ? parseJson(bytes, name) : [];
-      return (Array.isArray(list) ? list : []).flatMap((item) => containerOf(asObject(item), driver, name));
+      const list = (bytes && bytes.length > 0 ? parseJson(bytes, name) : undefined) ?? [];
+      if (!Array.isArray(list)) throw new PlimsollError("layout-malformed", `${name} is no list`, { hint });
+      const containers = list.flatMap((item) => containerOf(asObject(item), driver));
+      const lost = list.length - containers.length;
+      if (lost === 1) damages.push(`an entry of ${name} is no container`);
+      if (lost > 1) damages.push(`${lost} entries of ${name} are no containers`);
+      return containers;
     }),
   );
-  return found.slice(0, mostContainers);
+  const more = found.length - mostContainers;
+  if (more > 0) damages.push(`${more} containers in ${root} were not looked at, the limit is ${mostContainers}`);
+  return { containers: found.slice(0, mostContainers), damages };
 }
 
-function containerOf({ id, names, image, metadata }: JsonObject, driver: string, file: string): StoredContainer[] {
+const hint = "See what podman ps --all says of it.";
+
+function containerOf({ id, names, image, metadata }: JsonObject, driver: string): StoredContainer[] {
   if (typeof id !== "string" || !idPattern.test(id)) return [];
-  const facts = typeof metadata === "string" && metadata !== "" ? asObject(parseJson(Buffer.from(metadata), file)) : {};
-  const isOfKubernetes = typeof facts["pod-id"] === "string";
+  const text = metadata ?? "";
+  const facts = text === "" ? {} : typeof text === "string" ? parseText(text) : undefined;
+  const known = asObject(facts);
+  const isOfKubernetes = typeof known["pod-id"] === "string";
   const name = Array.isArray(names) && typeof names[0] === "string" ? names[0] : id.slice(0, 12);
-  const asked = facts["image-name"];
+  const asked = known["image-name"];
   return [
     {
       id,
@@ -55,6 +78,7 @@ function containerOf({ id, names, image, metadata }: JsonObject, driver: string,
       imageId: typeof image === "string" && idPattern.test(image) ? `sha256:${image}` : undefined,
       image: typeof asked === "string" ? asked : "",
       isOfKubernetes,
+      ...(!isJsonObject(facts) && { damage: "its metadata cannot be read" }),
     },
   ];
 }
@@ -66,8 +90,8 @@ function nameInPod(name: string): string {
 }
 
 /**
- * The folder that a container was started from: the `root` of its runtime's `config.json` in the first of these folders that has one.
- * Source: OCI Runtime Specification 1.2, "Filesystem Bundle". Errors: those of {@link storedContainers}.
+ * The folder that a container was started from: the `root` of its runtime's `config.json` in the first of these folders
+ * that has one. Source: OCI Runtime Specification 1.2, "Filesystem Bundle". Errors: those of {@link storedContainers}.
  */
 export function rootOfContainer(folders: readonly string[]): string | undefined {
   for (const folder of folders) {

@@ -1,6 +1,7 @@
 import { decompress } from "../../io/decompress.ts";
 import { DiskFile } from "../../io/random-access.ts";
 import { readRange } from "../../io/read-range.ts";
+import { refuseCancelled } from "../../io/refuse-cancelled.ts";
 import { cleanPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
@@ -27,9 +28,9 @@ export interface TarSplitTreeOptions {
 const pieceSize: number = 1024 * 1024;
 
 /**
- * The tree of a layer that an engine unpacked to a folder: the tar is put together again from the record and the files, so the walk
- * sees the very bytes that were pulled, whiteouts among them, and proves them by their digest. A walk that could not read a file
- * tells the others and fails at its end with `target-unreadable`.
+ * The tree of a layer that an engine unpacked to a folder: the tar is put together again from the record and the files,
+ * so the walk sees the very bytes that were pulled, whiteouts among them, and proves them by their digest. A walk that
+ * could not read a file tells the others and fails at its end with `target-unreadable`.
  */
 export class TarSplitTree implements Tree {
   readonly #layer: UnpackedLayer;
@@ -80,7 +81,7 @@ export class TarSplitTree implements Tree {
           if (filled < pieceSize) continue;
           progress?.(filled);
           yield piece;
-          if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled");
+          refuseCancelled(signal);
           piece = Buffer.allocUnsafeSlow(pieceSize);
           filled = 0;
         }

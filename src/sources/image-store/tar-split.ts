@@ -2,14 +2,15 @@ import { freeBuffer } from "../../io/free-buffer.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /**
- * The record of a tar whose files were unpacked, from which the same tar can be put together again. Docker keeps one for each layer
- * (`tar-split.json.gz`), containers/storage too (`<layer>.tar-split.gz`).
+ * The record of a tar whose files were unpacked, from which the same tar can be put together again. Docker keeps one
+ * for each layer (`tar-split.json.gz`), containers/storage too (`<layer>.tar-split.gz`).
  *
  * Lines of JSON, compressed with gzip, in the order of the tar:
  *
  * - `{"type":2,"payload":"<base64>"}`: bytes as they are, that is headers and padding;
- * - `{"type":1,"name":"etc/passwd","size":24,"payload":"<base64 of a CRC-64>"}`: the content of that file comes here. A name
- *   that is not UTF-8 is in `name_raw`, as base64. What has no content (a folder, a link, a whiteout) has no `size`.
+ * - `{"type":1,"name":"etc/passwd","size":24,"payload":"<base64 of a CRC-64>"}`: the content of that file comes here. A
+ *   name that is not UTF-8 is in `name_raw`, as base64. What has no content (a folder, a link, a whiteout) has no
+ *   `size`.
  *
  * Source: vbatts/tar-split, `tar/storage/entry.go`.
  */
@@ -21,7 +22,10 @@ export type TarSplitEntry =
 const longestLine: number = 16 * 1024 * 1024;
 const newline = 10;
 
-/** Entries of an uncompressed record, whose pieces nobody else holds, as it comes. Errors: `layout-malformed`, `limit-exceeded`, those of `pieces`. */
+/**
+ * Entries of an uncompressed record, whose pieces nobody else holds, as it comes. Errors: `layout-malformed`,
+ * `limit-exceeded`, those of `pieces`.
+ */
 export async function* readTarSplit(
   pieces: AsyncIterable<Buffer>,
   name: string,

@@ -35,9 +35,9 @@ const digestPattern = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
 const mostLayers = 1_000;
 
 /**
- * Opens an image whose layers lie unpacked in an engine's store. Config and layers are always compared with their digests, because
- * files in a folder are easily changed. A layer that was pulled in part has no tar to compare: its files are proved by its table of
- * contents, whose digest is the layer's name in the cache.
+ * Opens an image whose layers lie unpacked in an engine's store. Config and layers are always compared with their
+ * digests, because files in a folder are easily changed. A layer that was pulled in part has no tar to compare: its
+ * files are proved by its table of contents, whose digest is the layer's name in the cache.
  *
  * Errors: `digest-mismatch`, `layout-malformed`, `platform-not-found`, `limit-exceeded`.
  */

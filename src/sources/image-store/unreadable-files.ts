@@ -3,7 +3,10 @@ import { PlimsollError } from "../../model/error.ts";
 /** The most files that are named as unreadable before the layer is given up. */
 const mostUnreadable = 1_000;
 
-/** The files of an unpacked layer that a walk could not read: it goes on without them, and fails when all others were told. */
+/**
+ * The files of an unpacked layer that a walk could not read: it goes on without them, and fails when all others were
+ * told.
+ */
 export class UnreadableFiles {
   readonly #folder: string;
   readonly #reasons = new Map<string, string>();

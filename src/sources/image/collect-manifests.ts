@@ -1,16 +1,21 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isImageConfigType } from "../../model/image-config-type.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import { checkDigest, hashFor } from "./digest.ts";
 import type { ImageOptions } from "./image.ts";
-import { asObject, parseJson, platformOf, readImageConfig } from "./image-config.ts";
+import { asObject, osVersionOf, parseJson, platformOf, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument } from "./layout-files.ts";
+import { isPartType, manifestKind } from "./manifest-kind.ts";
 
 /** What an index names. */
 export interface LayoutDescriptor {
+  /** Of an entry without a digest that could be one, its place in the index, `entry 2 of index.json`. */
   readonly digest: string;
+  /** What the index says that it is. */
+  readonly mediaType?: string;
   /** `linux/amd64`, as the index says. */
   readonly platform?: string;
+  /** The version of Windows, for which an image is made just as for a platform. */
+  readonly osVersion?: string;
   /** The name of the image, from the annotations; in an index within an index, that of the outer one. */
   readonly names: readonly string[];
 }
@@ -24,8 +29,15 @@ export interface FoundManifest extends LayoutDescriptor {
 export interface CollectedManifests {
   /** The manifests of images. */
   readonly images: readonly FoundManifest[];
-  /** How many manifests are there that are of no image: charts, signatures, attestations. */
+  /**
+   * How many entries are there that say that they are no image: charts, signatures, attestations, indexes that name
+   * nothing, and the layers and configs that the index of a build's cache names.
+   */
   readonly artifacts: number;
+  /**
+   * What may have been an image: entries without a digest, and documents that are neither an index nor any manifest.
+   */
+  readonly damaged: readonly LayoutDescriptor[];
   /** How many manifests and indexes were passed over because they are in `seen`. */
   readonly known: number;
   /** True when there are indexes within indexes that were not looked into because they are too deep. */
@@ -34,7 +46,9 @@ export interface CollectedManifests {
 
 /** How manifests are collected. */
 export interface CollectOptions extends ImageOptions {
-  /** The digests that were looked at; those of this search are added, and {@link mostManifests} holds for all together. */
+  /**
+   * The digests that were looked at; those of this search are added, and {@link mostManifests} holds for all together.
+   */
   readonly seen?: Set<string>;
 }
 
@@ -44,8 +58,9 @@ const deepestIndex = 4;
 export const mostManifests = 1_000;
 
 /**
- * The manifests that descriptors lead to, through indexes; one that is not in the layout is passed over, because an engine keeps of an index
- * only what it needs, and so is what exceeds the limit. Errors: `layout-malformed`, `digest-mismatch`, `limit-exceeded`.
+ * The manifests that descriptors lead to, through indexes; one that is not in the layout is passed over, because an
+ * engine keeps of an index only what it needs, and so is what exceeds the limit. Errors: `layout-malformed`,
+ * `digest-mismatch`, `limit-exceeded`.
  */
 export function collectManifests(
   files: LayoutFiles,
@@ -53,6 +68,7 @@ export function collectManifests(
   options: CollectOptions,
 ): CollectedManifests {
   const images: FoundManifest[] = [];
+  const damaged: LayoutDescriptor[] = [];
   let artifacts = 0;
   let known = 0;
   const { seen = new Set() } = options;
@@ -60,6 +76,14 @@ export function collectManifests(
   for (let depth = 0; level.length > 0 && depth < deepestIndex; depth++) {
     const next: LayoutDescriptor[] = [];
     for (const descriptor of level) {
+      if (blobPath(descriptor.digest) === undefined) {
+        damaged.push(descriptor);
+        continue;
+      }
+      if (isPartType(descriptor.mediaType ?? "")) {
+        artifacts++;
+        continue;
+      }
       if (seen.has(descriptor.digest)) {
         known++;
         continue;
@@ -68,16 +92,19 @@ export function collectManifests(
       seen.add(descriptor.digest);
       const bytes = readBlob(files, descriptor.digest, options);
       if (!bytes) continue;
-      const manifest = asObject(parseJson(bytes, `the manifest ${descriptor.digest} in ${files.name}`));
-      if (Array.isArray(manifest["manifests"]))
-        next.push(...descriptorsOf(manifest, descriptor.names).slice(0, mostManifests - next.length));
-      else if (isImage(manifest))
+      const { digest, names } = descriptor;
+      const manifest = asObject(parseJson(bytes, `the manifest ${digest} in ${files.name}`));
+      const kind = manifestKind(manifest);
+      if (kind === "index")
+        next.push(...descriptorsOf(manifest, { place: digest, names }).slice(0, mostManifests - next.length));
+      else if (kind === "artifact" || kind === "empty-index") artifacts++;
+      else if (kind === "image")
         images.push({ ...descriptor, ...platformOfConfig(files, manifest, descriptor), manifest });
-      else artifacts++;
+      else damaged.push(descriptor);
     }
     level = next;
   }
-  return { images, artifacts, known, isTooDeep: level.length > 0 };
+  return { images, artifacts, damaged, known, isTooDeep: level.length > 0 };
 }
 
 /** `layout-malformed` for indexes within indexes that lead to no image within the limit. */
@@ -85,22 +112,25 @@ export function tooDeep(files: LayoutFiles): PlimsollError {
   return malformed(files, `its indexes are nested more than ${deepestIndex} deep`);
 }
 
-/** The descriptors of an index; `names` are those of what names none itself. */
-export function descriptorsOf(index: JsonObject, names: readonly string[]): LayoutDescriptor[] {
+/** The descriptors of an index, which is called `place`; `names` are those of what names none itself. */
+export function descriptorsOf(
+  index: JsonObject,
+  { place, names }: { readonly place: string; readonly names: readonly string[] },
+): LayoutDescriptor[] {
   const list = Array.isArray(index["manifests"]) ? index["manifests"] : [];
-  return list.map(asObject).flatMap((descriptor): LayoutDescriptor[] => {
-    const { digest } = descriptor;
-    if (typeof digest !== "string" || blobPath(digest) === undefined) return [];
+  return list.map(asObject).map((descriptor, position): LayoutDescriptor => {
+    const { digest, mediaType } = descriptor;
+    const platform = asObject(descriptor["platform"]);
     const annotations = asObject(descriptor["annotations"]);
     const own = [annotations["io.containerd.image.name"], annotations["org.opencontainers.image.ref.name"]];
     const ownNames = own.filter((name): name is string => typeof name === "string" && name !== "");
-    return [
-      {
-        digest,
-        ...platformOf(asObject(descriptor["platform"])),
-        names: ownNames.length > 0 ? ownNames : names,
-      },
-    ];
+    return {
+      digest: typeof digest === "string" && blobPath(digest) ? digest : `entry ${position + 1} of ${place}`,
+      ...(typeof mediaType === "string" && { mediaType }),
+      ...platformOf(platform),
+      ...osVersionOf(platform),
+      names: ownNames.length > 0 ? ownNames : names,
+    };
   });
 }
 
@@ -109,25 +139,18 @@ function platformOfConfig(
   files: LayoutFiles,
   manifest: JsonObject,
   { platform }: LayoutDescriptor,
-): { platform?: string } {
+): Pick<LayoutDescriptor, "platform" | "osVersion"> {
   if (platform !== undefined) return {};
   const path = blobPath(String(asObject(manifest["config"])["digest"]));
   const bytes = path === undefined ? undefined : readDocument(files, path);
   if (!bytes) return {};
   const config = readImageConfig(bytes, `the image config in ${files.name}`);
-  return config.platform === undefined ? {} : { platform: config.platform };
+  return config.platform === undefined ? {} : { platform: config.platform, ...osVersionOf(config.json) };
 }
 
-function isImage(manifest: JsonObject): boolean {
-  const type = asObject(manifest["config"])["mediaType"];
-  return (
-    Array.isArray(manifest["layers"]) &&
-    (type === undefined || isImageConfigType(type)) &&
-    !manifest["layers"].some((layer) => asObject(layer)["mediaType"] === "application/vnd.in-toto+json")
-  );
-}
-
-/** The bytes of a small blob, compared with its digest when that is wanted. Errors: `digest-mismatch`, `limit-exceeded`. */
+/**
+ * The bytes of a small blob, compared with its digest when that is wanted. Errors: `digest-mismatch`, `limit-exceeded`.
+ */
 export function readBlob(files: LayoutFiles, digest: string, { verifyDigests }: ImageOptions): Buffer | undefined {
   const path = blobPath(digest);
   const bytes = path === undefined ? undefined : readDocument(files, path);

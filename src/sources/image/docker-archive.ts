@@ -7,8 +7,9 @@ import { type LayoutFiles, readDocument } from "./layout-files.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
 
 /**
- * The archive of `docker save`, also written by podman, skopeo, kaniko, bazel and nix: `manifest.json` lists images, each with the
- * paths of its config and of its layers. Since Docker 25 the paths point into an OCI layout (`blobs/sha256/…`).
+ * The archive of `docker save`, also written by podman, skopeo, kaniko, bazel and nix: `manifest.json` lists images,
+ * each with the paths of its config and of its layers. Since Docker 25 the paths point into an OCI layout
+ * (`blobs/sha256/…`).
  *
  * Source: moby image/tarexport; docker/docs "Image specification v1.2".
  */

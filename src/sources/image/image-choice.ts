@@ -2,8 +2,8 @@ import { PlimsollError } from "../../model/error.ts";
 import { isSamePlatform, parsePlatform } from "../../model/platform.ts";
 
 /**
- * True when `wanted` names the platform, under whichever of its usual names: variants must be equal, one that is absent on either side
- * matches any.
+ * True when `wanted` names the platform, under whichever of its usual names: variants must be equal, one that is absent
+ * on either side matches any.
  */
 export function matchesPlatform(platform: string, wanted: string): boolean {
   const [own, asked] = [parsePlatform(platform), parsePlatform(wanted)];
@@ -20,12 +20,14 @@ export function firstForPlatform<Item extends { readonly platform?: string }>(
   wanted: string,
 ): Item | undefined {
   const matching = items.filter(({ platform = "" }) => matchesPlatform(platform, wanted));
-  const asked = parsePlatform(wanted);
-  const exact = matching.find(({ platform = "" }) => {
-    const own = parsePlatform(platform);
-    return own !== undefined && asked !== undefined && isSamePlatform(own, asked);
-  });
-  return exact ?? matching[0];
+  return matching.find(({ platform }) => meansSamePlatform(platform, wanted)) ?? matching[0];
+}
+
+/** True when two texts name the same platform, `linux/arm64` and `linux/arm64/v8` for example, or are both absent. */
+export function meansSamePlatform(one: string | undefined, other: string | undefined): boolean {
+  if (one === other) return true;
+  const [a, b] = [parsePlatform(one ?? ""), parsePlatform(other ?? "")];
+  return a !== undefined && b !== undefined && isSamePlatform(a, b);
 }
 
 /** `platform-not-found`; the hint says for which platforms there are images. */
@@ -45,7 +47,9 @@ export function hostPlatform(): string {
   return `linux/${names[process.arch] ?? process.arch}`;
 }
 
-/** `image-not-found` for a reference that none of the names in an archive or layout is; the hint says which there are. */
+/**
+ * `image-not-found` for a reference that none of the names in an archive or layout is; the hint says which there are.
+ */
 export function noSuchImage(
   reference: string | undefined,
   { layout, names }: { readonly layout: string; readonly names: readonly string[] },

@@ -53,17 +53,25 @@ export function asObject(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-/** `os/architecture[/variant]` as configs and descriptors divide it; nothing when either of the first two is missing. */
+/**
+ * `os/architecture[/variant]` as configs and descriptors divide it; nothing when either of the first two is missing.
+ */
 export function platformOf(config: JsonObject): { platform?: string } {
   const parts = [config["os"], config["architecture"], config["variant"]];
   const known = parts.filter((part): part is string => typeof part === "string" && part !== "");
   return known.length < 2 ? {} : { platform: known.join("/") };
 }
 
+/** The version of the system that a config or the platform of a descriptor gives; images of Windows have one. */
+export function osVersionOf(platform: JsonObject): { osVersion?: string } {
+  const version = platform["os.version"];
+  return typeof version === "string" && version !== "" ? { osVersion: version } : {};
+}
+
 /**
- * Joins layers and history, and finds the end of the base image: base images end in a `CMD` or `ENTRYPOINT` that made no layer,
- * so the last such entry with a layer after it is where the image's own instructions begin. An image that shows no such place
- * has no known base.
+ * Joins layers and history, and finds the end of the base image: base images end in a `CMD` or `ENTRYPOINT` that made
+ * no layer, so the last such entry with a layer after it is where the image's own instructions begin. An image that
+ * shows no such place has no known base.
  */
 function originsOf(history: readonly HistoryEntry[], layers: number): ImageConfig["origins"] {
   const made = history.filter((entry) => entry.empty_layer !== true);

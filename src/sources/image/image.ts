@@ -14,12 +14,15 @@ export interface ImageLayer {
   /** True when the layer came with the base image, as far as the history shows. */
   readonly base: boolean;
   /**
-   * What names the layer's bytes for a cache: `sha256:…` when a walk proves that digest or a trusted engine vouches for it,
-   * `table:sha256:…` when a walk proves all that it shows by the table of contents of that digest, `file:…` when only the identity of
-   * a file on disk is known.
+   * What names the layer's bytes for a cache: `sha256:…` when a walk proves that digest or a trusted engine vouches for
+   * it, `table:sha256:…` when a walk proves all that it shows by the table of contents of that digest, `file:…` when
+   * only the identity of a file on disk is known.
    */
   readonly cacheKey: string;
-  /** The same for an inventory by a walk that told that it was in part, see `WalkOptions.inPart`; absent when there are none. */
+  /**
+   * The same for an inventory by a walk that told that it was in part, see `WalkOptions.inPart`; absent when there are
+   * none.
+   */
   readonly inPartKey?: string;
   /** True when a walk compares the bytes with the digest and fails on a difference. */
   readonly verifies: boolean;
@@ -54,8 +57,9 @@ export interface ImageOptions {
   /** Compare with its digest every layer, and in an OCI layout every manifest and config. */
   readonly verifyDigests: boolean;
   /**
-   * True when who gives the bytes also vouches for the digests, as an engine does for its own images: then a layer's digest names
-   * it in the cache. Else only the identity of the file on disk does, because an archive may lie about its digests.
+   * True when who gives the bytes also vouches for the digests, as an engine does for its own images: then a layer's
+   * digest names it in the cache. Else only the identity of the file on disk does, because an archive may lie about its
+   * digests.
    */
   readonly digestsAreTrusted?: boolean;
   /** The most bytes that a layer may have uncompressed; without it a default and a check of the ratio. */

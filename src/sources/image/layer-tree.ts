@@ -45,8 +45,8 @@ export class LayerTree implements Tree {
   }
 
   /**
-   * The same layer as bytes that may be walked elsewhere; undefined where nothing is inflated, and where the digest to prove is that of
-   * what comes out.
+   * The same layer as bytes that may be walked elsewhere; undefined where nothing is inflated, and where the digest to
+   * prove is that of what comes out.
    */
   asStream(): StreamLayerTree | undefined {
     const { file, offset, size } = this.#range;
@@ -83,7 +83,10 @@ async function* hashing(pieces: AsyncIterable<Buffer>, hash: Hash | undefined): 
   }
 }
 
-/** The bytes of a range in pieces of memory of their own; after the last one `digest-mismatch` when they have another digest. */
+/**
+ * The bytes of a range in pieces of memory of their own; after the last one `digest-mismatch` when they have another
+ * digest.
+ */
 async function* provedRange(
   range: FileRange,
   { progress, digest }: { readonly progress: WalkOptions["progress"]; readonly digest: string | undefined },

@@ -1,7 +1,8 @@
 import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { DiskFile, type FileIdentity, reasonOf } from "../../io/random-access.ts";
+import { DiskFile, type FileIdentity } from "../../io/random-access.ts";
 import type { FileRange } from "../../io/read-range.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { seekEntries } from "../../io/tar/seek-walker.ts";
 import { cleanPath, parentPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
@@ -11,6 +12,8 @@ import type { TreeEntry } from "../../model/tree.ts";
 export interface LayoutFiles extends Disposable {
   /** How errors name the layout. */
   readonly name: string;
+  /** What {@link readDocument} has read. */
+  documentBytes: number;
   /** Where a file's bytes are, undefined when there is no such file. */
   range(path: string): FileRange | undefined;
   /** What stays the same as long as the bytes of this file do. */
@@ -25,7 +28,6 @@ const mostFiles = 100_000;
 
 /** The most bytes that the manifests, indexes and configs which are read from one layout may have. */
 const mostDocumentBytes: number = 128 * 1024 * 1024;
-const documentBytes = new WeakMap<LayoutFiles, number>();
 
 /** The bytes of a small file in a layout, undefined when there is no such file. Error: `limit-exceeded`. */
 export function readDocument(files: LayoutFiles, path: string): Buffer | undefined {
@@ -34,9 +36,8 @@ export function readDocument(files: LayoutFiles, path: string): Buffer | undefin
   if (range.size > largestDocument) {
     throw new PlimsollError("limit-exceeded", `${path} in ${files.name} has ${range.size} bytes, the limit is 16 MiB`);
   }
-  const sum = (documentBytes.get(files) ?? 0) + range.size;
-  documentBytes.set(files, sum);
-  if (sum > mostDocumentBytes) {
+  files.documentBytes += range.size;
+  if (files.documentBytes > mostDocumentBytes) {
     throw new PlimsollError("limit-exceeded", `${files.name} has more than 128 MiB of manifests and configs`);
   }
   return range.file.read(range.offset, range.size);
@@ -45,6 +46,7 @@ export function readDocument(files: LayoutFiles, path: string): Buffer | undefin
 /** A layout inside an uncompressed tar on disk. */
 export class TarLayout implements LayoutFiles {
   readonly name: string;
+  documentBytes = 0;
   readonly #file: DiskFile;
   readonly #identity: string;
   readonly #places = new Map<string, { offset: number; size: number }>();
@@ -113,6 +115,7 @@ export class TarLayout implements LayoutFiles {
 /** A layout in a folder. Links are not followed. */
 export class FolderLayout implements LayoutFiles {
   readonly name: string;
+  documentBytes = 0;
   readonly #open = new Map<string, DiskFile>();
 
   constructor(folder: string) {

@@ -11,14 +11,14 @@ import {
   tooDeep,
 } from "./collect-manifests.ts";
 import type { Image, ImageOptions } from "./image.ts";
-import { firstForPlatform, hostPlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
+import { firstForPlatform, hostPlatform, meansSamePlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
 import { asObject, parseJson, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument } from "./layout-files.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
 
 /*
- * An OCI image layout: `index.json` lists manifests or further indexes, and `blobs/<algorithm>/<hex>` holds everything by digest.
- * Docker's manifest types are read in the same way.
+ * An OCI image layout: `index.json` lists manifests or further indexes, and `blobs/<algorithm>/<hex>` holds everything
+ * by digest. Docker's manifest types are read in the same way.
  *
  * Source: OCI image-spec 1.1, "Image Layout", "Image Index", "Image Manifest".
  */
@@ -46,11 +46,12 @@ export function openOciImage(
     options,
   }: { readonly digest: string; readonly names: readonly string[]; readonly options: ImageOptions },
 ): Image {
-  const { images, isTooDeep } = collectManifests(files, [{ digest, names }], options);
+  const { images, damaged, isTooDeep } = collectManifests(files, [{ digest, names }], options);
   if (images.length === 0)
     throw isTooDeep ? tooDeep(files) : malformed(files, `${digest} leads to no image manifest that is there`);
   const chosen = pickPlatform(images, files, options);
-  const others = images.filter((other) => isRival(other, chosen)).map(nameOf);
+  const rivals = images.filter((other) => isRival(other, chosen)).map(nameOf);
+  const others = [...rivals, ...damaged.filter((other) => !isOfAnother(other, chosen)).map(({ digest: own }) => own)];
   return openManifest(files, { chosen, others }, options);
 }
 
@@ -106,8 +107,8 @@ function openManifest(
 }
 
 /**
- * The manifest that reference and platform pick, and the names of other images. What `index.json` lists under one name, or without
- * names, for several platforms is one image. Errors: as {@link openOciLayout}.
+ * The manifest that reference and platform pick, and the names of other images. What `index.json` lists under one name,
+ * or without names, for several platforms is one image. Errors: as {@link openOciLayout}.
  */
 export function resolveManifest(
   files: LayoutFiles,
@@ -115,7 +116,8 @@ export function resolveManifest(
 ): { readonly chosen: FoundManifest; readonly others: readonly string[] } {
   const bytes = readDocument(files, ociIndexPath);
   if (!bytes) throw malformed(files, "its index.json is missing");
-  const listed = descriptorsOf(asObject(parseJson(bytes, `index.json in ${files.name}`)), []);
+  const index = asObject(parseJson(bytes, `index.json in ${files.name}`));
+  const listed = descriptorsOf(index, { place: ociIndexPath, names: [] });
   const named = listed.filter((descriptor) => isNamedBy(descriptor, options.reference));
   if (named.length === 0 && options.reference !== undefined) {
     const names = listed.flatMap((descriptor) => descriptor.names);
@@ -128,31 +130,41 @@ export function resolveManifest(
   const manifests = entries.flatMap(({ images }) => images);
   if (manifests.length === 0) {
     if (entries.some(({ isTooDeep }) => isTooDeep)) throw tooDeep(files);
-    throw entries.some(({ artifacts }) => artifacts > 0)
+    throw entries.some(({ artifacts }) => artifacts > 0) && entries.every(({ damaged }) => damaged.length === 0)
       ? onlyArtifacts(files)
       : malformed(files, "its index.json names no image manifest that is there");
   }
   const chosen = pickPlatform(manifests, files, options);
   const own = entries.find(({ images }) => images.includes(chosen));
-  const others = entries.filter(({ descriptor, images, artifacts, known }) => {
+  const mayBeRival = (one: LayoutDescriptor): boolean => !isOfAnother(one, chosen);
+  const others = entries.filter(({ descriptor, images, artifacts, damaged, known }) => {
     if (!own || descriptor.digest === own.descriptor.digest) return false;
     const isSameName = JSON.stringify(descriptor.names) === JSON.stringify(own.descriptor.names);
+    if (damaged.length > 0) return !isSameName || damaged.some(mayBeRival);
     if (images.length === 0) return artifacts + known === 0 && !(isSameName && isOfAnother(descriptor, chosen));
     if (images.some(({ digest }) => digest === chosen.digest)) return false;
     return !isSameName || images.some((one) => isRival(one, chosen));
   });
   const rivals = own?.images.filter((other) => isRival(other, chosen)) ?? [];
-  const names = [...rivals, ...others.map(({ descriptor }) => descriptor), ...named.slice(mostManifests)].map(nameOf);
-  return { chosen, others: names };
+  const beside = [...rivals, ...others.map(({ descriptor }) => descriptor), ...named.slice(mostManifests)].map(nameOf);
+  const lost = own?.damaged.filter(mayBeRival).map(({ digest }) => digest) ?? [];
+  return { chosen, others: [...beside, ...lost] };
 }
 
 /** Another image for the same platform. */
-function isRival(other: FoundManifest, { digest, platform }: FoundManifest): boolean {
-  return other.digest !== digest && other.platform === platform;
+function isRival(other: FoundManifest, chosen: FoundManifest): boolean {
+  return other.digest !== chosen.digest && isForSame(other, chosen);
 }
 
-function isOfAnother({ platform }: LayoutDescriptor, chosen: FoundManifest): boolean {
-  return platform !== undefined && platform !== chosen.platform;
+function isOfAnother(other: LayoutDescriptor, chosen: FoundManifest): boolean {
+  return other.platform !== undefined && !isForSame(other, chosen);
+}
+
+/** Windows runs images of its own version only, so that an index has one for each. */
+function isForSame(one: LayoutDescriptor, other: LayoutDescriptor): boolean {
+  if (!meansSamePlatform(one.platform, other.platform)) return false;
+  const [version, otherVersion] = [one.osVersion, other.osVersion];
+  return version === undefined || otherVersion === undefined || version === otherVersion;
 }
 
 function nameOf({ names, digest }: LayoutDescriptor): string {

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
-import { DiskFile, reasonOf } from "../../io/random-access.ts";
+import { DiskFile } from "../../io/random-access.ts";
 import { readRange } from "../../io/read-range.ts";
+import { reasonOf } from "../../io/reason-of.ts";
+import { temporarySpaceHint } from "../../io/temporary-folder.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { dockerManifestPath, openDockerArchive } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
@@ -22,8 +24,8 @@ const largestArchive: number = 64 * 1024 * 1024 * 1024;
  * Opens an image in a tar on disk. A compressed tar is unpacked to a temporary file first, which goes with the image.
  * Without `kind` the content decides; `manifest.json` comes before `index.json`, because Docker writes both.
  *
- * Errors: `target-unreadable`, `archive-not-recognised`, `archive-malformed`, `limit-exceeded`, `cancelled`, and those of the two
- * forms.
+ * Errors: `target-unreadable`, `archive-not-recognised`, `archive-malformed`, `limit-exceeded`, `cancelled`, and those
+ * of the two forms.
  */
 export async function openArchive(
   path: string,
@@ -49,8 +51,8 @@ export async function openArchive(
 
 /**
  * Writes a docker-save stream to a temporary file and opens that as an archive; the file goes with the image.
- * Errors: `target-unreadable` when there is no room, `archive-malformed`, `limit-exceeded`, those of the stream and those of
- * {@link openDockerArchive}.
+ * Errors: `target-unreadable` when there is no room, `archive-malformed`, `limit-exceeded`, those of the stream and
+ * those of {@link openDockerArchive}.
  */
 export async function openStreamedArchive(
   stream: AsyncIterable<Uint8Array>,
@@ -101,7 +103,7 @@ async function spool(
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     if (error instanceof PlimsollError) throw error;
     throw new PlimsollError("target-unreadable", `${name} cannot be unpacked to ${tmpdir()}: ${reasonOf(error)}`, {
-      hint: "Free some space, or name another folder in TMPDIR.",
+      hint: temporarySpaceHint,
       cause: error,
     });
   }

@@ -21,7 +21,8 @@ export interface LayerPlace {
 const mostLayers = 1_000;
 
 /**
- * Opens the layers of an image, lowest first. One that is not in the layout fails when it is walked, so that the others can be.
+ * Opens the layers of an image, lowest first. One that is not in the layout fails when it is walked, so that the others
+ * can be.
  * Error: `limit-exceeded` beyond 1,000 layers.
  */
 export function openLayers(

@@ -2,7 +2,10 @@ import type { Image, ImageOptions } from "./image.ts";
 import { FolderLayout } from "./layout-files.ts";
 import { ociIndexPath, openOciLayout } from "./oci-layout.ts";
 
-/** True when a folder is laid out as OCI images are: it holds `index.json` and `blobs` or `oci-layout`. Error: `target-unreadable`. */
+/**
+ * True when a folder is laid out as OCI images are: it holds `index.json` and `blobs` or `oci-layout`. Error:
+ * `target-unreadable`.
+ */
 export function isLayoutFolder(folder: string): boolean {
   using files = new FolderLayout(folder);
   return files.has(ociIndexPath) && (files.has("oci-layout") || files.has("blobs"));

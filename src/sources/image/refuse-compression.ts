@@ -1,6 +1,9 @@
 import { PlimsollError } from "../../model/error.ts";
 
-/** bzip2: `BZh`, a digit, and the mark of a block or of the end. Source: the bzip2 format; The .xz File Format 1.2.1, 2.1.1. */
+/**
+ * bzip2: `BZh`, a digit, and the mark of a block or of the end. Source: the bzip2 format; The .xz File Format 1.2.1,
+ * 2.1.1.
+ */
 const unread: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["bzip2", /^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/],
   ["xz", /^\xfd7zXZ\0/],

@@ -11,10 +11,15 @@ export interface ReadLayerOptions extends Pick<WalkOptions, "progress"> {
 
 /** What a {@link StreamLayerTree} is made with. */
 export interface StreamLayerOptions {
-  /** The stored bytes of the layer, from the first, in pieces of memory that nobody else holds; called for each walk. */
+  /**
+   * The stored bytes of the layer, from the first, in pieces of memory that nobody else holds; called for each walk.
+   */
   readonly read: (options: ReadLayerOptions) => AsyncIterable<Buffer>;
   readonly largestLayer?: number | undefined;
-  /** Set to inflate in the calling thread, which then does nothing else meanwhile: faster where there is a thread for each layer. */
+  /**
+   * Set to inflate in the calling thread, which then does nothing else meanwhile: faster where there is a thread for
+   * each layer.
+   */
   readonly pool?: PiecePool | undefined;
   /** True when `read` fails at the end of bytes that are not those of their digest. */
   readonly isProved?: boolean | undefined;

@@ -1,7 +1,10 @@
 import { PlimsollError } from "../../model/error.ts";
 import type { Tree } from "../../model/tree.ts";
 
-/** A layer that cannot be read: walking it fails with `layout-malformed` and the message, so that the other layers can be read. */
+/**
+ * A layer that cannot be read: walking it fails with `layout-malformed` and the message, so that the other layers can
+ * be read.
+ */
 export function unreadableLayer(message: string): Tree {
   return {
     walk() {
@@ -10,19 +13,25 @@ export function unreadableLayer(message: string): Tree {
   };
 }
 
-/** A layer that a manifest names and the archive or layout does not hold. `mediaType` is what the manifest says of it. */
+/**
+ * A layer that a manifest names and the archive or layout does not hold. `mediaType` is what the manifest says of it.
+ */
 export function missingLayer(name: string, mediaType = ""): Tree {
   const why = isForeign(mediaType) ? ": it is a foreign one, which is kept elsewhere and not with the image" : "";
   return unreadableLayer(`the layer ${name} is missing from the archive${why}`);
 }
 
-/** What a layer's media type says against reading it, as the message of a problem; undefined when nothing. Source: containers/ocicrypt. */
+/**
+ * What a layer's media type says against reading it, as the message of a problem; undefined when nothing. Source:
+ * containers/ocicrypt.
+ */
 export function obstacleOf(mediaType: string): string | undefined {
   return mediaType.endsWith("+encrypted") ? "the layer is encrypted, and there is no key to read it with" : undefined;
 }
 
 /**
- * True for a layer that may be kept elsewhere than in a registry or an archive, at the addresses that its descriptor gives.
+ * True for a layer that may be kept elsewhere than in a registry or an archive, at the addresses that its descriptor
+ * gives.
  * Source: distribution, "Image Manifest Version 2, Schema 2"; OCI image-spec 1.1, "Non-Distributable Layers".
  */
 export function isForeign(mediaType: string): boolean {

@@ -1,4 +1,6 @@
-/** Collects bytes that come in pieces, of whatever size, in one block of memory: never more than twice what was added. */
+/**
+ * Collects bytes that come in pieces, of whatever size, in one block of memory: never more than twice what was added.
+ */
 export class ByteCollector {
   #bytes: Buffer = Buffer.alloc(0);
   #length = 0;

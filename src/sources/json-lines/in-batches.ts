@@ -1,4 +1,6 @@
-/** So many events are judged together at most, so that one line that holds millions does not fill the memory with them. */
+/**
+ * So many events are judged together at most, so that one line that holds millions does not fill the memory with them.
+ */
 const largestBatch = 10_000;
 
 /** The items in runs, none of them empty. */

@@ -1,5 +1,5 @@
 import { ByteCollector } from "./byte-collector.ts";
-import { JsonOutline } from "./json-outline.ts";
+import { JsonLinesOutline } from "./json-lines-outline.ts";
 import { parseExactJson } from "./parse-exact-json.ts";
 import type { ProblemCounter } from "./problem-counter.ts";
 
@@ -23,8 +23,8 @@ interface Taken {
 }
 
 /**
- * Cuts bytes into JSON documents: one a line, one over several lines, or several behind each other. What is no JSON, or larger than the limit, is a problem,
- * and reading goes on at the next line. No more than the limit is kept in memory.
+ * Cuts bytes into JSON documents: one a line, one over several lines, or several behind each other. What is no JSON, or
+ * larger than the limit, is a problem, and reading goes on at the next line. No more than the limit is kept in memory.
  */
 export class JsonDocuments {
   readonly #limit: number;
@@ -33,7 +33,7 @@ export class JsonDocuments {
   readonly #partial: ByteCollector = new ByteCollector();
   #isTooLong = false;
   #lineNumber = 1;
-  #outline: JsonOutline | undefined;
+  #outline: JsonLinesOutline | undefined;
   #lines: Line[] = [];
   #lineCharacters = 0;
 
@@ -98,7 +98,7 @@ export class JsonDocuments {
     }
     while (rest !== undefined && rest.text.trim() !== "") {
       const { number }: Line = rest;
-      this.#outline = new JsonOutline();
+      this.#outline = new JsonLinesOutline();
       const taken = this.#continue(rest);
       rest = taken.rest;
       if (taken.isClosed) yield* this.#close();

@@ -4,7 +4,10 @@ import type { ProblemCode } from "../../model/problem.ts";
 /** So many problems of one input are told one by one. */
 const mostTold = 20;
 
-/** Tells the problems of one input: the first ones each, then how many more there were, so that garbage does not become a flood. */
+/**
+ * Tells the problems of one input: the first ones each, then how many more there were, so that garbage does not become
+ * a flood.
+ */
 export class ProblemCounter {
   readonly #context: Context;
   readonly #name: string;

@@ -1,5 +1,5 @@
 import { decompress } from "../../io/decompress.ts";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import type { JsonEvent } from "../../model/json-event.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import type { Context } from "../../model/plugin.ts";
@@ -30,12 +30,12 @@ const defaultFileLimit: number = 64 * 1024 * 1024;
 const largestInput: number = 1024 * 1024 * 1024 * 1024;
 
 /**
- * Reads events from JSON, plain or packed with gzip or Zstandard, one object a line (or over several lines, or in an array, or in
- * what a service puts around its events): the alerts of Falco as source `falco`, the events of Tetragon and Tracee as `tetragon` and
- * `tracee`, records of CloudTrail as `aws_cloudtrail`, webhook events of GitHub as `github`, of Okta's system log as `okta`, of the
- * audit logs of Google Cloud as `gcp_auditlog`, all others as `json`. A batch is at most what one piece of input completed, so that
- * nothing waits. What is no such object is a problem, as is input that cannot be read to its end, and the rest goes on. Ends with the input
- * or, silently, with the signal.
+ * Reads events from JSON, plain or packed with gzip or Zstandard, one object a line (or over several lines, or in an
+ * array, or in what a service puts around its events): the alerts of Falco as source `falco`, the events of Tetragon
+ * and Tracee as `tetragon` and `tracee`, records of CloudTrail as `aws_cloudtrail`, webhook events of GitHub as
+ * `github`, of Okta's system log as `okta`, of the audit logs of Google Cloud as `gcp_auditlog`, all others as `json`.
+ * A batch is at most what one piece of input completed, so that nothing waits. What is no such object is a problem, as
+ * is input that cannot be read to its end, and the rest goes on. Ends with the input or, silently, with the signal.
  */
 export async function* readJsonLines(
   input: AsyncIterable<Uint8Array>,

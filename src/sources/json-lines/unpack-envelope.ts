@@ -10,9 +10,9 @@ interface Unpacked {
 }
 
 /**
- * What an object holds in which a service sends its events: the `Records` of a file of CloudTrail, its records as EventBridge passes
- * them on, the events of an Okta event hook, a delivery of a GitHub webhook with its headers. The body of a webhook gets its type as
- * `webhook_type`. All else is what it holds itself.
+ * What an object holds in which a service sends its events: the `Records` of a file of CloudTrail, its records as
+ * EventBridge passes them on, the events of an Okta event hook, a delivery of a GitHub webhook with its headers. The
+ * body of a webhook gets its type as `webhook_type`. All else is what it holds itself.
  */
 export function unpackEnvelope(value: JsonObject, format: "auto" | Producer): readonly Unpacked[] {
   switch (format) {

@@ -23,8 +23,8 @@ export class AuditEvents {
   }
 
   /**
-   * The events of a value: an event of `audit.k8s.io`, an `EventList`, or an array of both. The time is that of the stage, without
-   * which it is no event. What the filter leaves out counts in the numbers all the same.
+   * The events of a value: an event of `audit.k8s.io`, an `EventList`, or an array of both. The time is that of the
+   * stage, without which it is no event. What the filter leaves out counts in the numbers all the same.
    */
   *of(value: unknown): Generator<JsonEvent> {
     if (Array.isArray(value)) {

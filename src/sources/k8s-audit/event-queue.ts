@@ -3,7 +3,7 @@ import type { JsonEvent } from "../../model/json-event.ts";
 interface QueuedBatch {
   readonly events: readonly JsonEvent[];
   readonly bytes: number;
-  readonly done: (() => void) | undefined;
+  readonly done: () => void;
 }
 
 /** Batches of events between who receives them and who judges them, and what they weigh. */
@@ -21,7 +21,7 @@ export class EventQueue {
   }
 
   /** `done` is called when the reader has finished with the batch, which it shows by asking for the next. */
-  add(events: readonly JsonEvent[], { bytes, done }: { readonly bytes: number; readonly done?: () => void }): void {
+  add(events: readonly JsonEvent[], { bytes, done }: { readonly bytes: number; readonly done: () => void }): void {
     this.#batches.push({ events, bytes, done });
     this.#bytes += bytes;
     this.#wake?.();
@@ -41,7 +41,7 @@ export class EventQueue {
         this.#bytes -= next.bytes;
         this.#forgetFirst();
         yield next.events;
-        next.done?.();
+        next.done();
       } else if (this.#isClosed) return;
       else {
         await new Promise<void>((resolve) => {

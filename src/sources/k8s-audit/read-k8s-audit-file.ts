@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decompress } from "../../io/decompress.ts";
 import { openBytes } from "../../io/open-bytes.ts";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonEvent } from "../../model/json-event.ts";
 import type { Context } from "../../model/plugin.ts";
@@ -26,12 +26,12 @@ const largestLog: number = 1024 * 1024 * 1024 * 1024;
 const mostFiles = 10_000;
 
 /**
- * Reads Kubernetes audit events: from a file, plain or packed, from all files of a folder, the oldest first, or from a stream. A
- * document is an event, an `EventList`, or an array, on one line or on several. What is none is a problem, as is a log that
- * cannot be read to its end, and the rest goes on. A batch is at most what one piece of input completed.
+ * Reads Kubernetes audit events: from a file, plain or packed, from all files of a folder, the oldest first, or from a
+ * stream. A document is an event, an `EventList`, or an array, on one line or on several. What is none is a problem, as
+ * is a log that cannot be read to its end, and the rest goes on. A batch is at most what one piece of input completed.
  *
- * Errors: `target-not-found`, `target-unreadable` for a folder, `limit-exceeded` for one with too many files. Ends silently with the
- * signal.
+ * Errors: `target-not-found`, `target-unreadable` for a folder, `limit-exceeded` for one with too many files. Ends
+ * silently with the signal.
  */
 export async function* readK8sAuditFile(
   input: string | AsyncIterable<Uint8Array>,

@@ -2,7 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { nodeHttp, nodeHttps } from "../../io/node-http.ts";
-import { reasonOf } from "../../io/random-access.ts";
+import { type ListenAddress, parseListenAddress } from "../../io/parse-listen-address.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonEvent } from "../../model/json-event.ts";
 import type { Context } from "../../model/plugin.ts";
@@ -11,7 +12,6 @@ import { parseExactJson } from "../json-lines/parse-exact-json.ts";
 import { ProblemCounter } from "../json-lines/problem-counter.ts";
 import { AuditEvents, type AuditFilter } from "./audit-events.ts";
 import { EventQueue } from "./event-queue.ts";
-import { type ListenAddress, parseAddress } from "./parse-address.ts";
 
 /** How audit events are received. */
 export interface K8sAuditServerOptions extends AuditFilter {
@@ -23,11 +23,6 @@ export interface K8sAuditServerOptions extends AuditFilter {
   /** PEM texts. With `clientCa` only clients with a certificate of that authority are heard. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string };
   readonly limits?: Partial<K8sAuditLimits>;
-  /**
-   * When a request is acknowledged: when its events are in memory (`received`, unless told), or when the reader of the batches has
-   * finished with them (`judged`), so that a client that keeps events until then loses none when this process dies.
-   */
-  readonly acknowledges?: "received" | "judged";
 }
 
 /** What clients cannot exceed. Times are in milliseconds. */
@@ -35,8 +30,8 @@ export interface K8sAuditLimits {
   /** A larger body is answered with 413. The API server sends at most 10 MiB. */
   readonly bodyBytes: number;
   /**
-   * Bodies that are on their way or were not judged yet, with 1 KiB more for each event; beyond it the answer is 429, and the API
-   * server tries again.
+   * Bodies that are on their way or were not judged yet, with 1 KiB more for each event; beyond it the answer is 429,
+   * and the API server tries again.
    */
   readonly queuedBytes: number;
   readonly connections: number;
@@ -63,7 +58,7 @@ export interface K8sAuditServer {
   /** What was received, a batch for each request; ends after `close`. For one reader. */
   readonly batches: AsyncIterable<readonly JsonEvent[]>;
   readonly statistics: K8sAuditStatistics;
-  /** Takes nothing new; what was acknowledged is still in `batches`. */
+  /** Takes nothing new; what was received is still in `batches`. */
   close(): Promise<void>;
 }
 
@@ -81,15 +76,17 @@ const lingerTime = 1000;
 const healthPath = "/healthz";
 
 /**
- * Listens for the webhook backend of the Kubernetes API server (https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/): POST
- * with an `EventList`. `GET /healthz` says that it runs. Requests that hold no audit events are problems and get 400. Ends with the
- * signal of the context.
+ * Listens for the webhook backend of the Kubernetes API server
+ * (https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/): POST with an `EventList`. A request is acknowledged
+ * when the reader of the batches has finished with its events, so that a client that keeps them until then loses none
+ * when this process dies. `GET /healthz` says that it runs. Requests that hold no audit events are problems and get
+ * 400. Ends with the signal of the context.
  *
  * Errors: `usage` for an address or certificate of the wrong form, `address-unavailable`.
  */
 export async function serveK8sAudit(options: K8sAuditServerOptions): Promise<K8sAuditServer> {
   const listener = new AuditListener(options);
-  await listener.listen(parseAddress(options.address));
+  await listener.listen(parseListenAddress(options.address));
   return listener;
 }
 
@@ -100,7 +97,6 @@ class AuditListener implements K8sAuditServer {
   readonly #limits: K8sAuditLimits;
   readonly #server: Server;
   readonly #queue: EventQueue = new EventQueue();
-  readonly #waitsForReader: boolean;
   readonly #problems: ProblemCounter;
   readonly #events: AuditEvents;
   readonly #refused: Record<number, number> = {};
@@ -115,7 +111,6 @@ class AuditListener implements K8sAuditServer {
     const limits = { ...defaults, ...options.limits };
     this.#context = options.context;
     this.#path = options.path ?? "/k8s-audit";
-    this.#waitsForReader = options.acknowledges === "judged";
     this.#limits = limits;
     this.#problems = new ProblemCounter(options.context, `the webhook at ${options.address}`);
     this.#events = new AuditEvents(options, (what) => {
@@ -243,11 +238,9 @@ class AuditListener implements K8sAuditServer {
     }
     this.#eventCount += events.length;
     const acknowledge = (): void => void response.writeHead(200).end();
-    const waits = this.#waitsForReader && events.length > 0;
+    if (events.length === 0) acknowledge();
     // Small events weigh more in memory than in the body.
-    const weight = { bytes: bytes + events.length * 1024, ...(waits && { done: acknowledge }) };
-    if (events.length > 0) this.#queue.add(events, weight);
-    if (!waits) acknowledge();
+    else this.#queue.add(events, { bytes: bytes + events.length * 1024, done: acknowledge });
   }
 
   /** Answers without reading the body, and closes the connection: nobody knows how much more would come. */

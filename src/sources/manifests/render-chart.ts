@@ -16,8 +16,9 @@ const longest = 32 * 1024 * 1024;
 const longestReason = 300;
 
 /**
- * The manifests that a Helm chart gives with its own values, as YAML; undefined, and a problem, when there is no `helm` or it fails. It is run
- * with fixed arguments, asks no cluster and looks up no names; charts that it depends on have to be there.
+ * The manifests that a Helm chart gives with its own values, as YAML; undefined, and a problem, when there is no `helm`
+ * or it fails. It is run with fixed arguments, asks no cluster and looks up no names; charts that it depends on have to
+ * be there.
  */
 export async function renderChart(
   folder: string,

@@ -2,10 +2,11 @@ import { isJsonObject, type JsonObject, parseJson } from "../../model/json-objec
 import { isDigest } from "../../model/reference.ts";
 
 /**
- * The digests that an SBOM gives the one thing that it describes: by its version, its hash, or its package URL. None for what is no SBOM
- * and for one that describes several things.
+ * The digests that an SBOM gives the one thing that it describes: by its version, its hash, or its package URL. None
+ * for what is no SBOM and for one that describes several things.
  *
- * Sources: CycloneDX 1.6, `metadata.component`; SPDX 2.3, sections 7.3, 7.10, 7.21, 11.1 (`DESCRIBES`); package-url types, `oci`.
+ * Sources: CycloneDX 1.6, `metadata.component`; SPDX 2.3, sections 7.3, 7.10, 7.21, 11.1 (`DESCRIBES`); package-url
+ * types, `oci`.
  */
 export function describedDigests(bytes: Uint8Array): ReadonlySet<string> {
   const document = parseJson(new TextDecoder().decode(bytes));

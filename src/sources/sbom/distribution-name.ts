@@ -72,8 +72,8 @@ function numberOf(version: string): string | undefined {
 
 /**
  * The distribution of a deb, rpm or apk package from its package URL: the qualifier `distro`, which tools write as
- * `<id>-<version>` (`debian-12`, `opensuse-leap-15.5`), `<id>-<codename>`, a version or a codename alone; Docker's `os_name` with
- * `os_version`; Red Hat's repository, whose name has the release; else the namespace.
+ * `<id>-<version>` (`debian-12`, `opensuse-leap-15.5`), `<id>-<codename>`, a version or a codename alone; Docker's
+ * `os_name` with `os_version`; Red Hat's repository, whose name has the release; else the namespace.
  * Undefined when neither is there.
  */
 export function distributionOf({ namespace, qualifiers }: ParsedPackageUrl): Distribution | undefined {

@@ -13,7 +13,10 @@ export function objectAt(value: unknown, where: string): JsonPlace {
   throw wrongType(where === "" ? "the document" : where, "an object");
 }
 
-/** A member that is an object, or undefined when it is absent or null. Throws `sbom-malformed` when it is something else. */
+/**
+ * A member that is an object, or undefined when it is absent or null. Throws `sbom-malformed` when it is something
+ * else.
+ */
 export function memberObject(place: JsonPlace, key: string): JsonPlace | undefined {
   const value = place.object[key] ?? undefined;
   return value === undefined ? undefined : objectAt(value, pathOf(place, key));
@@ -27,14 +30,16 @@ export function memberList(place: JsonPlace, key: string): readonly unknown[] {
 }
 
 /**
- * The items of a member that is an array of objects, in their order; none when it is absent or null. Throws `sbom-malformed`
- * when it is no array, or on reaching an item that is no object.
+ * The items of a member that is an array of objects, in their order; none when it is absent or null. Throws
+ * `sbom-malformed` when it is no array, or on reaching an item that is no object.
  */
 export function* memberObjects(place: JsonPlace, key: string): Generator<JsonPlace> {
   for (const [index, item] of memberList(place, key).entries()) yield objectAt(item, `${pathOf(place, key)}[${index}]`);
 }
 
-/** A member that is a string, or undefined when it is absent or null. Throws `sbom-malformed` when it is something else. */
+/**
+ * A member that is a string, or undefined when it is absent or null. Throws `sbom-malformed` when it is something else.
+ */
 export function memberText(place: JsonPlace, key: string): string | undefined {
   const value = place.object[key] ?? undefined;
   if (value === undefined || typeof value === "string") return value;

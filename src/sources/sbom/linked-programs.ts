@@ -7,10 +7,10 @@ export function platformFrom(text: string | undefined): string | undefined {
 }
 
 /**
- * Go programs of a package as the properties `plimsoll:linkedProgram` describe them, one each: objects as JSON with `paths` and what is
- * known of `linkedPackages` and `builtFor`. Paths that the package does not have count for nothing; of paths of the package that none of
- * them has nothing is known. Undefined where there are no such properties or more than a thousand, where one is of another form, and
- * where none has a path of the package.
+ * Go programs of a package as the properties `plimsoll:linkedProgram` describe them, one each: objects as JSON with
+ * `paths` and what is known of `linkedPackages` and `builtFor`. Paths that the package does not have count for nothing;
+ * of paths of the package that none of them has nothing is known. Undefined where there are no such properties or more
+ * than a thousand, where one is of another form, and where none has a path of the package.
  */
 export function linkedProgramsFrom(
   texts: readonly string[] = [],

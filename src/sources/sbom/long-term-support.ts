@@ -2,9 +2,9 @@ import type { Distribution } from "../../model/distribution.ts";
 import type { Package } from "../../model/package.ts";
 
 /**
- * openEuler's `VERSION_ID` is that of several releases, `22.03 LTS` and its service packs, which its name tells apart. A document that
- * names `22.03` alone has packages that tell: their release ends in `.oe2203sp1`. Gives the distribution with a name that says so, and any
- * other as it is.
+ * openEuler's `VERSION_ID` is that of several releases, `22.03 LTS` and its service packs, which its name tells apart.
+ * A document that names `22.03` alone has packages that tell: their release ends in `.oe2203sp1`. Gives the
+ * distribution with a name that says so, and any other as it is.
  */
 export function withLongTermSupport(distribution: Distribution, packages: readonly Package[]): Distribution {
   const { id, version, name } = distribution;

@@ -2,9 +2,9 @@ import { isJsonObject } from "../../model/json-object.ts";
 import type { JsonPlace } from "./json-shape.ts";
 
 /**
- * Whether a document says that one of these tools made it: they name the source of a package where it is called otherwise, so that a
- * package without one is its own source. CycloneDX has the tools in `metadata.tools`, as a list or below `components`; SPDX in
- * `creationInfo.creators`, as `Tool: syft-1.18.0`.
+ * Whether a document says that one of these tools made it: they name the source of a package where it is called
+ * otherwise, so that a package without one is its own source. CycloneDX has the tools in `metadata.tools`, as a list or
+ * below `components`; SPDX in `creationInfo.creators`, as `Tool: syft-1.18.0`.
  */
 export function namesOtherSources({ object }: JsonPlace): boolean {
   return makersOf(object).some((maker) => /\b(?:plimsoll|scout|syft|trivy)\b/i.test(maker));

@@ -3,8 +3,9 @@
  *
  *   { "bomFormat": "CycloneDX", "specVersion": "1.6",
  *     "metadata": { "component": component },
- *     "components": [ component … ] }
- *   component = { "type", "group", "name", "version", "purl", "publisher", "licenses": [ … ],
+ *     "components": [ component … ],
+ *     "dependencies": [ { "ref", "dependsOn": [ ref … ] } … ] }
+ *   component = { "bom-ref", "type", "group", "name", "version", "purl", "publisher", "licenses": [ … ],
  *                 "properties": [ { "name", "value" } ], "evidence": { "occurrences": [ { "location" } ] },
  *                 "components": [ component … ] }
  */
@@ -13,6 +14,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { PackageOwner } from "../../model/package.ts";
 import { isPackageType } from "../../model/package-type.ts";
 import type { Context } from "../../model/plugin.ts";
+import { applicationPaths } from "./application-paths.ts";
 import { distributionNamed } from "./distribution-name.ts";
 import { isDeclaredIncomplete } from "./is-declared-incomplete.ts";
 import { type JsonPlace, memberList, memberObject, memberObjects, memberText, objectAt, pathOf } from "./json-shape.ts";
@@ -39,9 +41,10 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
     const distribution = systemFrom(described);
     if (distribution) collector.describe(distribution);
   }
+  const programs = applicationPaths(document);
   for (const component of componentsOf(document, described)) {
     collector.count();
-    readComponent(component, collector);
+    readComponent(component, { collector, programs });
   }
   return collector.finish({
     format: "cyclonedx",
@@ -50,7 +53,9 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
   });
 }
 
-/** Every component, each before those inside it, without recursion; not the described one, which is the target itself. */
+/**
+ * Every component, each before those inside it, without recursion; not the described one, which is the target itself.
+ */
 function* componentsOf(document: JsonPlace, described: JsonPlace | undefined): Generator<JsonPlace> {
   const levelOf = (parent: JsonPlace): { list: readonly unknown[]; where: string; index: number } => {
     return { list: memberList(parent, "components"), where: pathOf(parent, "components"), index: 0 };
@@ -71,7 +76,12 @@ function* componentsOf(document: JsonPlace, described: JsonPlace | undefined): G
   }
 }
 
-function readComponent(component: JsonPlace, collector: SbomCollector): void {
+interface Reading {
+  readonly collector: SbomCollector;
+  readonly programs: ReturnType<typeof applicationPaths>;
+}
+
+function readComponent(component: JsonPlace, { collector, programs }: Reading): void {
   const type = memberText(component, "type");
   if (type === "operating-system") {
     const distribution = systemFrom(component);
@@ -79,7 +89,10 @@ function readComponent(component: JsonPlace, collector: SbomCollector): void {
     return;
   }
   const properties = propertiesOf(component);
-  const entry = entryOf(component, properties);
+  const written = entryOf(component, properties);
+  const reference = memberText(component, "bom-ref");
+  const ofProgram = (reference !== undefined && programs.get(reference)) || [];
+  const entry = written.paths.length === 0 ? { ...written, paths: cleanPaths(ofProgram) } : written;
   // An application without any identity groups others: Trivy's `app/Gemfile.lock`.
   const hasIdentity = entry.version !== undefined || entry.purls.length > 0 || component.object["cpe"] !== undefined;
   const isGroup = type === "application" && !hasIdentity;
@@ -121,7 +134,9 @@ function entryOf(component: JsonPlace, properties: Properties): SbomEntry {
 /** Package managers whose packages name who built them. */
 const isBuiltBySomebody = /^pkg:(?:rpm|deb)\//;
 
-/** Trivy writes into `supplier` what others write into `publisher`; elsewhere a supplier is who passed the software on. */
+/**
+ * Trivy writes into `supplier` what others write into `publisher`; elsewhere a supplier is who passed the software on.
+ */
 function makerOf(component: JsonPlace, properties: Properties): string | undefined {
   const publisher = memberText(component, "publisher");
   const supplier = properties.has("aquasecurity:trivy:PkgType") ? memberObject(component, "supplier") : undefined;
@@ -155,6 +170,11 @@ function pathsOf(component: JsonPlace, properties: Properties): readonly string[
       if (location !== undefined) paths.push(location);
     }
   }
+  return cleanPaths(paths);
+}
+
+/** From the root, without a leading slash. */
+function cleanPaths(paths: readonly string[]): readonly string[] {
   return paths.map((path) => path.replace(/^\/+/, "")).filter((path) => path !== "");
 }
 

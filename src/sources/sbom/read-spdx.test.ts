@@ -66,3 +66,35 @@ test("the operating system that the document describes gives way to the one of i
   expect(distributionIn(docker)).toMatchObject({ id: "debian", version: "12" });
   expect(distributionIn("pkg:npm/lodash@4.17.20")).toMatchObject({ id: "acme os", version: "3.1" });
 });
+
+/** A package that contains a file, as Trivy relates the two. */
+function withFile(more: object, name = "app/node_modules/lodash/package.json"): readonly string[] | undefined {
+  const externalRefs = [
+    { referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator: "pkg:npm/lodash@4.17.20" },
+  ];
+  const document = {
+    spdxVersion: "SPDX-2.3",
+    packages: [{ SPDXID: "a", name: "lodash", externalRefs, ...more }],
+    files: [{ SPDXID: "f", fileName: name }],
+    relationships: [
+      { spdxElementId: "target", relationshipType: "CONTAINS", relatedSpdxElement: "a" },
+      { spdxElementId: "a", relationshipType: "CONTAINS", relatedSpdxElement: "f" },
+      { spdxElementId: "a", relationshipType: "CONTAINS", relatedSpdxElement: "gone" },
+    ],
+  };
+  const context = { signal: new AbortController().signal, problem: () => {} };
+  return readSbom(Buffer.from(JSON.stringify(document)), context).packages[0]?.paths;
+}
+
+test("the file that a package of Trivy's contains is its path, and so is the program that its sourceInfo names", () => {
+  expect(withFile(remarks("PkgType: node-pkg"))).toEqual(["app/node_modules/lodash/package.json"]);
+  const inProgram = { ...remarks("PkgType: gobinary"), sourceInfo: "package found in: usr/local/bin/app" };
+  expect(withFile(inProgram)).toEqual(["usr/local/bin/app"]);
+});
+
+test("files that a package of another tool contains are what it installed, not its path", () => {
+  expect(withFile({})).toEqual([]);
+  expect(withFile({ sourceInfo: "acquired package info from installed node module manifest file: /p.json" })).toEqual([
+    "p.json",
+  ]);
+});

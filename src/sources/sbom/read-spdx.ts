@@ -3,7 +3,9 @@
  *
  *   { "spdxVersion": "SPDX-2.3", "documentDescribes": [ id … ],
  *     "packages": [ { "SPDXID", "name", "versionInfo", "primaryPackagePurpose", "licenseDeclared", "licenseConcluded",
- *                     "supplier", "sourceInfo", "annotations", "externalRefs": [ { "referenceType": "purl", "referenceLocator" } ] } … ],
+ *                     "supplier", "sourceInfo", "annotations", "externalRefs": [ { "referenceType": "purl",
+ *                     "referenceLocator" } ] } … ],
+ *     "files": [ { "SPDXID", "fileName" } … ],
  *     "relationships": [ { "spdxElementId", "relationshipType", "relatedSpdxElement", "comment" } … ] }
  */
 import { PlimsollError } from "../../model/error.ts";
@@ -26,11 +28,12 @@ export function readSpdx(document: JsonPlace, context: Context): SbomContents {
     throw new PlimsollError("sbom-malformed", `the SPDX document ${what}; 2.2 and 2.3 can be read`);
   }
   const collector = new SbomCollector(context);
-  const { described, copies, owners } = relationshipsOf(document);
+  const { described, copies, owners, contained } = relationshipsOf(document);
+  const files = filesOf(document);
   const byId = new Map<string, Package>();
   for (const element of memberObjects(document, "packages")) {
     collector.count();
-    const found = readPackage(element, { collector, described, copies });
+    const found = readPackage(element, { collector, described, copies, contained, files });
     const id = memberText(element, "SPDXID");
     if (found && id !== undefined) byId.set(id, found);
   }
@@ -48,6 +51,9 @@ interface Reading {
   readonly described: ReadonlySet<string>;
   /** The ids of copies of other packages of the document, which are judged in their place. */
   readonly copies: ReadonlySet<string>;
+  readonly contained: Relationships["contained"];
+  /** Names of files by their ids. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 /** Purposes of what is never a package installed in the target. SPDX 2.3, section 7.24. */
@@ -65,10 +71,10 @@ const otherPurposes: ReadonlySet<string> = new Set([
 ]);
 
 function readPackage(element: JsonPlace, reading: Reading): Package | undefined {
-  const { collector, described, copies } = reading;
+  const { collector, described, copies, contained, files } = reading;
   const purpose = memberText(element, "primaryPackagePurpose");
-  const entry = entryOf(element);
   const id = memberText(element, "SPDXID") ?? "";
+  const entry = withFiles(entryOf(element), { element, files: (contained.get(id) ?? []).map((one) => files.get(one)) });
   const isTarget = described.size === 1 && described.has(id);
   if (purpose === "OPERATING-SYSTEM" || purpose === "OPERATING_SYSTEM") {
     const [name] = entry.names;
@@ -117,7 +123,10 @@ function entryOf(element: JsonPlace): SbomEntry {
   };
 }
 
-/** An organisation, or a person as the maintainer of a deb: `Person: Docker (support@docker.com)` is `Docker <support@docker.com>`. */
+/**
+ * An organisation, or a person as the maintainer of a deb: `Person: Docker (support@docker.com)` is
+ * `Docker <support@docker.com>`.
+ */
 function makerFrom(supplier: string | undefined, purls: readonly string[]): string | undefined {
   const isRpm = purls.some((purl) => purl.startsWith("pkg:rpm/"));
   const isDeb = purls.some((purl) => purl.startsWith("pkg:deb/"));
@@ -132,11 +141,15 @@ function makerFrom(supplier: string | undefined, purls: readonly string[]): stri
 
 /** What Trivy writes into annotations for want of properties, by its word: `Modularitylabel: nodejs:16:…`. */
 function remarksOf(element: JsonPlace): (word: string) => string[] {
-  const comments = [...memberObjects(element, "annotations")]
-    .filter((annotation) => memberText(annotation, "annotator")?.startsWith("Tool: trivy"))
-    .flatMap((annotation) => memberText(annotation, "comment") ?? []);
+  const comments = trivyRemarks(element);
   return (word) =>
     comments.flatMap((comment) => (comment.startsWith(`${word}: `) ? comment.slice(word.length + 2) : []));
+}
+
+function trivyRemarks(element: JsonPlace): string[] {
+  return [...memberObjects(element, "annotations")]
+    .filter((annotation) => memberText(annotation, "annotator")?.startsWith("Tool: trivy"))
+    .flatMap((annotation) => memberText(annotation, "comment") ?? []);
 }
 
 /** Both the short type and the one that documents converted from RDF carry. */
@@ -151,10 +164,31 @@ function purlsOf(element: JsonPlace): readonly string[] {
   return purls;
 }
 
-/** Syft writes `acquired package info from RPM DB: /var/lib/rpm/rpmdb.sqlite`, several paths joined with commas. */
+/**
+ * Syft writes `acquired package info from RPM DB: /var/lib/rpm/rpmdb.sqlite`, several paths joined with commas; Trivy
+ * `package found in: usr/local/bin/app`.
+ */
 function pathsFrom(sourceInfo: string | undefined): readonly string[] {
-  const list = /^acquired package info from [^:]*: (.*)$/.exec(sourceInfo ?? "")?.[1];
-  return (list?.split(", ") ?? []).map((path) => path.replace(/^\/+/, "")).filter((path) => path !== "");
+  const list = /^acquired package info from [^:]*: (.*)$/.exec(sourceInfo ?? "")?.[1]?.split(", ");
+  const program = /^package found in: (.*)$/.exec(sourceInfo ?? "")?.[1];
+  return cleanPaths(list ?? (program === undefined ? [] : [program]));
+}
+
+/**
+ * With the file of a package where Trivy wrote the package: the one in which it was found. Others relate a package to
+ * all files that it installed.
+ */
+function withFiles(
+  entry: SbomEntry,
+  { element, files }: { readonly element: JsonPlace; readonly files: readonly (string | undefined)[] },
+): SbomEntry {
+  if (entry.paths.length > 0 || files.length === 0 || trivyRemarks(element).length === 0) return entry;
+  return { ...entry, paths: cleanPaths(files.filter((file) => file !== undefined)) };
+}
+
+/** From the root, without a leading slash. */
+function cleanPaths(paths: readonly string[]): readonly string[] {
+  return paths.map((path) => path.replace(/^\/+/, "")).filter((path) => path !== "");
 }
 
 function licensesOf(element: JsonPlace): readonly string[] {
@@ -170,12 +204,15 @@ interface Relationships {
   readonly copies: ReadonlySet<string>;
   /** The id of a package to the id of the package that owns its files, as Syft relates them. */
   readonly owners: ReadonlyMap<string, string>;
+  /** The id of whatever contains something to the ids of that. */
+  readonly contained: ReadonlyMap<string, readonly string[]>;
 }
 
 function relationshipsOf(document: JsonPlace): Relationships {
   const described = new Set<string>();
   const copies = new Set<string>();
   const owners = new Map<string, string>();
+  const contained = new Map<string, string[]>();
   for (const id of memberList(document, "documentDescribes")) {
     if (typeof id === "string") described.add(id);
   }
@@ -183,7 +220,11 @@ function relationshipsOf(document: JsonPlace): Relationships {
     const from = memberText(relationship, "spdxElementId") ?? "";
     const type = memberText(relationship, "relationshipType");
     const to = memberText(relationship, "relatedSpdxElement") ?? "";
-    if (type === "DESCRIBES") described.add(to);
+    if (type === "CONTAINS") {
+      const known = contained.get(from);
+      if (known) known.push(to);
+      else contained.set(from, [to]);
+    } else if (type === "DESCRIBES") described.add(to);
     else if (type === "DESCRIBED_BY") described.add(from);
     else if (type === "DESCENDANT_OF") copies.add(from);
     else if (type === "ANCESTOR_OF") copies.add(to);
@@ -191,7 +232,17 @@ function relationshipsOf(document: JsonPlace): Relationships {
       owners.set(to, from);
     }
   }
-  return { described, copies, owners };
+  return { described, copies, owners, contained };
+}
+
+function filesOf(document: JsonPlace): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const file of memberObjects(document, "files")) {
+    const id = memberText(file, "SPDXID");
+    const name = memberText(file, "fileName");
+    if (id !== undefined && name !== undefined) files.set(id, name);
+  }
+  return files;
 }
 
 function withOwners(

@@ -78,8 +78,8 @@ export class SbomCollector {
   }
 
   /**
-   * Adds the entry if it is a package. `expected` says that it is there to be judged, so that it is a problem if it cannot
-   * be. Gives the package, or undefined.
+   * Adds the entry if it is a package. `expected` says that it is there to be judged, so that it is a problem if it
+   * cannot be. Gives the package, or undefined.
    */
   add(entry: SbomEntry, expected: boolean): Package | undefined {
     const reading = readEntry(entry);
@@ -130,8 +130,8 @@ export class SbomCollector {
   }
 
   /**
-   * The declared one that packages name too, or the described one that they name, else the first declared one, else that of the packages,
-   * else the described one; with what the packages know of it and the declaration leaves out.
+   * The declared one that packages name too, or the described one that they name, else the first declared one, else
+   * that of the packages, else the described one; with what the packages know of it and the declaration leaves out.
    */
   #distribution(): Distribution | null {
     const ofPackages = this.#fromPackages;

@@ -4,6 +4,7 @@ import { normaliseName } from "../../model/package-name.ts";
 import { isDistributionType, isPackageType } from "../../model/package-type.ts";
 import { type ParsedPackageUrl, parsePackageUrl } from "../../model/package-url.ts";
 import { distributionOf } from "./distribution-name.ts";
+import { javaArchiveUrl } from "./java-archive-url.ts";
 import { linkedProgramsFrom, platformFrom } from "./linked-programs.ts";
 import { sourceFromQualifier } from "./source-package.ts";
 
@@ -45,12 +46,14 @@ export type SbomReading =
     }
   /** A container image or a source package of a distribution: not installed in the target. */
   | { readonly kind: "not-installed" }
-  /** No package URL of a type that Plimsoll knows, or no version. */
+  /** No package URL of a type that Plimsoll knows, or no version where it is not that of a Java archive. */
   | { readonly kind: "unknown" };
 
 /** Makes a package of an entry, by its package URL. */
 export function readEntry(entry: SbomEntry): SbomReading {
-  const urls = entry.purls.map(parsePackageUrl).filter((url) => url !== undefined);
+  const urls = entry.purls
+    .map((purl) => parsePackageUrl(purl) ?? javaArchiveUrl(purl, entry.names))
+    .filter((url) => url !== undefined);
   const url = urls.find(({ type }) => isPackageType(type));
   if (!url) return urls.some(({ type }) => type === "oci" || type === "docker") ? notInstalled : unknown;
   const { type } = url;
@@ -59,7 +62,8 @@ export function readEntry(entry: SbomEntry): SbomReading {
   if (isDistributionPackage && (architecture === "src" || architecture === "nosrc" || architecture === "source")) {
     return notInstalled;
   }
-  const version = versionOf(url, entry.version);
+  // Where nothing tells that of a Java archive, it is compared as far as that goes, as in all other targets.
+  const version = versionOf(url, entry.version) ?? (type === "maven" ? "" : undefined);
   if (version === undefined || !isPackageType(type)) return unknown;
   const source = entry.source(version) ?? sourceFromQualifier(url, version);
   const module = streamOf(url.qualifiers["rpmmod"] || url.qualifiers["modularitylabel"] || entry.module);
@@ -74,7 +78,7 @@ export function readEntry(entry: SbomEntry): SbomReading {
     ...(entry.licenses.length > 0 ? { licenses: entry.licenses } : {}),
     ...(entry.vendor && !namesNobody.test(entry.vendor) ? { vendor: entry.vendor } : {}),
     ...(module ? { module } : {}),
-    purl: url.version === undefined ? withVersion(url, version) : url.canonical,
+    purl: url.version === undefined && version !== "" ? withVersion(url, version) : url.canonical,
     paths: [...new Set(entry.paths)].sort(),
     layer: null,
     ...(entry.ownedBy ? { ownedBy: entry.ownedBy } : {}),
@@ -116,8 +120,9 @@ function spelling(url: ParsedPackageUrl, names: readonly string[]): string {
 }
 
 /**
- * The path of a Go module of which the package URL has a part as its subpath, as Syft and Docker Scout write paths of more than three
- * segments and those that end in a major version. Undefined where the subpath names a package of the module.
+ * The path of a Go module of which the package URL has a part as its subpath, as Syft and Docker Scout write paths of
+ * more than three segments and those that end in a major version. Undefined where the subpath names a package of the
+ * module.
  */
 function modulePath(
   { name, version, subpath }: ParsedPackageUrl,

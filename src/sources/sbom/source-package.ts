@@ -5,8 +5,9 @@ import type { ParsedPackageUrl } from "../../model/package-url.ts";
 export type Properties = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The source package that the properties of Plimsoll, Trivy (`aquasecurity:trivy:Src…`) or Syft (`syft:metadata:…`) name.
- * `version` is the package's own, for tools that leave out an equal one. Undefined when no tool names a source package.
+ * The source package that the properties of Plimsoll, Trivy (`aquasecurity:trivy:Src…`) or Syft (`syft:metadata:…`)
+ * name. `version` is the package's own, for tools that leave out an equal one. Undefined when no tool names a source
+ * package.
  */
 export function sourceFromProperties(properties: Properties, version: string): SourcePackage | undefined {
   const first = (name: string): string | undefined => properties.get(name)?.[0] || undefined;

@@ -12,7 +12,10 @@ const requestCost: number = 64 * 1024;
 /** Requests are not joined beyond so many bytes. */
 const largestRequest: number = 4 * 1024 * 1024;
 
-/** Joins ranges that follow each other closely. The order stays; each range lies within one that is returned, none before the last one's. */
+/**
+ * Joins ranges that follow each other closely. The order stays; each range lies within one that is returned, none
+ * before the last one's.
+ */
 export function joinRanges(ranges: Iterable<ByteRange>): readonly ByteRange[] {
   const joined: { from: number; to: number }[] = [];
   for (const { from, to } of ranges) {

@@ -28,8 +28,8 @@ export interface ChooseOptions {
 const largestPart: number = 8 * 1024 * 1024;
 
 /**
- * Chooses the files to fetch. Of one whose first bytes decide, the first chunk is fetched, since only a whole chunk is proved; so a file
- * of one chunk is fetched at once. Undefined when all that would cost more than `mostCost`.
+ * Chooses the files to fetch. Of one whose first bytes decide, the first chunk is fetched, since only a whole chunk is
+ * proved; so a file of one chunk is fetched at once. Undefined when all that would cost more than `mostCost`.
  *
  * Errors: `digest-mismatch`, those of `readRange`.
  */

@@ -1,3 +1,4 @@
+import { refuseCancelled } from "../../../io/refuse-cancelled.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../../model/tree.ts";
 import { type ChosenBodies, chooseBodies } from "./choose-bodies.ts";
@@ -25,11 +26,12 @@ const smallLayer: number = 256 * 1024;
 const largestShare = 0.6;
 
 /**
- * The tree of a layer that has a table of contents which its manifest proves: only the files that the visitor wants are fetched, and
- * each chunk of them is proved by the table. It is read whole when the visitor does not say beforehand what it wants, when that is
- * most of the layer, or when the table cannot be had or followed.
+ * The tree of a layer that has a table of contents which its manifest proves: only the files that the visitor wants are
+ * fetched, and each chunk of them is proved by the table. It is read whole when the visitor does not say beforehand
+ * what it wants, when that is most of the layer, or when the table cannot be had or followed.
  *
- * What a walk by the table leaves open is whether the tar holds the same; {@link WalkOptions.inPart} tells of such a walk.
+ * What a walk by the table leaves open is whether the tar holds the same; {@link WalkOptions.inPart} tells of such a
+ * walk.
  */
 export class ChunkedLayerTree implements Tree {
   readonly #options: ChunkedLayerOptions;
@@ -52,7 +54,7 @@ export class ChunkedLayerTree implements Tree {
     if (!foresee || size <= smallLayer) return undefined;
     const budget = new InflationBudget(largestLayer);
     const readRange: ReadRange = async (from, to) => {
-      if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled");
+      refuseCancelled(signal);
       const bytes = await this.#options.readRange(from, to);
       budget.addFetched(bytes.length);
       progress?.(bytes.length);

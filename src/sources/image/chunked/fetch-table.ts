@@ -11,8 +11,9 @@ import type { ReadRange, TableEntry, TableOfContents } from "./table-of-contents
 const tailSize: number = 64 * 1024;
 
 /**
- * Fetches the table of contents of a layer of `size` bytes. Undefined when what is there is not what the manifest's digest stands for,
- * or cannot be followed: then only the whole layer tells what is in it. Errors: those of `readRange`.
+ * Fetches the table of contents of a layer of `size` bytes. Undefined when what is there is not what the manifest's
+ * digest stands for, or cannot be followed: then only the whole layer tells what is in it. Errors: those of
+ * `readRange`.
  */
 export async function fetchTable(
   location: TableLocation,

@@ -21,8 +21,9 @@ const zeros: Buffer = Buffer.alloc(64 * 1024);
 type Compression = TableOfContents["compression"];
 
 /**
- * The bytes of a chunk, in pieces. `stored` is what the layer holds from `from` to `to`. The digest is proved after the last piece.
- * Nothing beyond the chunk is inflated but what comes with its last piece. Error: `digest-mismatch`, also for what cannot be inflated.
+ * The bytes of a chunk, in pieces. `stored` is what the layer holds from `from` to `to`. The digest is proved after the
+ * last piece. Nothing beyond the chunk is inflated but what comes with its last piece. Error: `digest-mismatch`, also
+ * for what cannot be inflated.
  */
 export async function* inflateChunk(stored: Buffer, chunk: Chunk, compression: Compression): AsyncGenerator<Buffer> {
   if (chunk.digest === undefined) {

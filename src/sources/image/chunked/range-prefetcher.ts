@@ -7,8 +7,8 @@ const mostRequests = 4;
 const mostAhead: number = 16 * 1024 * 1024;
 
 /**
- * Fetches parts of a layer in the order in which they will be needed, a few at a time and not far ahead. Near parts come with one
- * request.
+ * Fetches parts of a layer in the order in which they will be needed, a few at a time and not far ahead. Near parts
+ * come with one request.
  */
 export class RangePrefetcher {
   readonly #ranges: readonly ByteRange[];

@@ -8,9 +8,10 @@ import type { Chunk, TableEntry } from "./table-of-contents.ts";
 //   { version: 1, entries: [{ name, type, size, mode, linkName, digest, offset, endOffset, innerOffset,
 //                             chunkOffset, chunkSize, chunkDigest, chunkType }] }
 //
-// type: dir, reg, symlink, hardlink, char, block, fifo; or chunk, a further piece of the file before it. A number that is 0 is left out.
-// A chunk without chunkSize goes to the end of its file, one without endOffset to where the next one begins. innerOffset (eStargz): the
-// chunk begins so far into what is inflated from offset. chunkType zeros (zstd:chunked): nothing but zeros.
+// type: dir, reg, symlink, hardlink, char, block, fifo; or chunk, a further piece of the file before it. A number that
+// is 0 is left out. A chunk without chunkSize goes to the end of its file, one without endOffset to where the next one
+// begins. innerOffset (eStargz): the chunk begins so far into what is inflated from offset. chunkType zeros
+// (zstd:chunked): nothing but zeros.
 
 /** The most entries that a table may have. */
 const mostTableEntries = 500_000;
@@ -30,9 +31,9 @@ const typeFlags: ReadonlyMap<unknown, number> = new Map([
 ]);
 
 /**
- * The entries of a table whose chunks lie before the byte `end` of the layer. Undefined for a table that cannot be followed: one that
- * does not keep its form or the limits, whose chunks overlap, do not make up their file or have no digest, or with a name that JSON
- * cannot hold, which writers replace.
+ * The entries of a table whose chunks lie before the byte `end` of the layer. Undefined for a table that cannot be
+ * followed: one that does not keep its form or the limits, whose chunks overlap, do not make up their file or have no
+ * digest, or with a name that JSON cannot hold, which writers replace.
  */
 export function readTable(json: Buffer, end: number): readonly TableEntry[] | undefined {
   const document = parseJson(json.toString("utf8"));

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { BodyCollector, largestBody } from "../../../io/body-collector.ts";
+import { refuseCancelled } from "../../../io/refuse-cancelled.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import { headSize, type TreeVisitor } from "../../../model/tree.ts";
 import { type ChosenBodies, endsOf, plannedParts, stored } from "./choose-bodies.ts";
@@ -19,7 +20,10 @@ export interface TableWalkOptions {
   readonly signal: AbortSignal;
 }
 
-/** Of one file that is read in parts so many inflated bytes are held; one of which more is needed is collected as a whole. */
+/**
+ * Of one file that is read in parts so many inflated bytes are held; one of which more is needed is collected as a
+ * whole.
+ */
 const mostHeld: number = 32 * 1024 * 1024;
 /** The walk lets other work go on after so many entries. */
 const entriesBetweenPauses = 2_000;
@@ -43,7 +47,7 @@ export class TableWalk {
           await this.#visitWithBody(entry, prefetcher);
         } else await this.#visit(entry, chosen.heads.get(entry) ?? none);
         if (index % entriesBetweenPauses === 0) await setImmediate();
-        if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled");
+        refuseCancelled(signal);
       }
       if (table.own) await this.#visit(table.own, none);
     } finally {

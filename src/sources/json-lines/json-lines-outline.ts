@@ -1,16 +1,16 @@
 import { deepestJson } from "./parse-exact-json.ts";
 
 /**
- * Where in a document of several lines the text so far ends; `followed` when another begins behind it on the same line, as where
- * files without a newline at their end were put together.
+ * Where in a document of several lines the text so far ends; `followed` when another begins behind it on the same line,
+ * as where files without a newline at their end were put together.
  */
 export type OutlineState = "open" | "closed" | "followed" | "broken";
 
 /**
- * Follows brackets and strings of a JSON document that comes line by line, to know where it ends, and at once when it cannot be one
- * any more: when a line that was cut off is followed by the next document.
+ * Follows brackets and strings of a JSON document that comes line by line, to know where it ends, and at once when it
+ * cannot be one any more: when a line that was cut off is followed by the next document.
  */
-export class JsonOutline {
+export class JsonLinesOutline {
   #open: ("{" | "[")[] = [];
   #last = "";
   #next = 0;
