@@ -1,37 +1,48 @@
 /**
- * Plimsoll as a library: {@link scan} answers what is inside an image, which of it is vulnerable, and whether it may ship.
+ * Plimsoll as a library: {@link scan} answers what is inside an image, which of it is vulnerable, and whether it may
+ * ship.
  *
  * @packageDocumentation
  */
 import { PlimsollError } from "./model/error.ts";
 import type { Report } from "./model/report.ts";
-import type { TargetProgress } from "./pipeline/examine-target.ts";
-import type { DockerAccess } from "./pipeline/open-target.ts";
-import { openRegistryClient, type RegistryAccess } from "./pipeline/registry-access.ts";
-import { scanTarget } from "./pipeline/scan.ts";
+import type { TargetProgress } from "./pipeline/scan/examine-target.ts";
+import { scanTarget } from "./pipeline/scan/scan.ts";
+import type { DockerAccess } from "./pipeline/targets/open-target.ts";
+import { openRegistryClient, type RegistryAccess } from "./pipeline/targets/registry-access.ts";
 import { type Threshold, thresholds } from "./policy/threshold.ts";
 
 /** How {@link scan} works; everything has a default. */
 export interface ScanOptions {
-  /** `os/architecture[/variant]`, for example `linux/arm64`: picks from an index. By default this machine's architecture. */
+  /**
+   * `os/architecture[/variant]`, for example `linux/arm64`: picks from an index. By default this machine's
+   * architecture.
+   */
   readonly platform?: string;
   /** The advisory database, a file that `plimsoll db build` wrote. By default the built-in advisories. */
   readonly database?: string;
-  /** A folder in which what was found in a layer is kept for the next scan; created when missing. By default nothing is kept. */
+  /**
+   * A folder in which what was found in a layer is kept for the next scan; created when missing. By default nothing is
+   * kept.
+   */
   readonly cache?: string;
   /** Findings of this severity or worse make the verdict `denied`. By default none does. */
   readonly failOn?: Threshold;
-  /** Compare every layer of an archive or layout with its digest. By default false: local files are taken as they are. */
+  /**
+   * Compare every layer of an archive or layout with its digest. By default false: local files are taken as they are.
+   */
   readonly verifyDigests?: boolean;
   /** The most bytes that a layer may have uncompressed. By default a generous limit that a decompression bomb meets. */
   readonly largestLayer?: number;
   /** Refuse whatever would need a network. By default false. */
   readonly offline?: boolean;
-  /** How a Docker Engine is reached. By default at its usual place on this machine; environment variables are not read. */
+  /**
+   * How a Docker Engine is reached. By default at its usual place on this machine; environment variables are not read.
+   */
   readonly docker?: DockerAccess;
   /**
-   * How registries are asked, and with which credentials: with the variables of the process and the user's home folder, those that
-   * the user has. By default none is asked.
+   * How registries are asked, and with which credentials: with the variables of the process and the user's home folder,
+   * those that the user has. By default none is asked.
    */
   readonly registry?: RegistryAccess;
   /** Cancels the scan, which then fails with the code `cancelled`. */
@@ -45,13 +56,14 @@ export interface ScanOptions {
 /**
  * Scans a target and returns the report, the same that `plimsoll scan --format json` writes.
  *
- * `target` is what the command line takes: the path of an archive (`docker save`, OCI; also compressed), of an OCI layout, of
- * another folder or of a CycloneDX or SPDX document in JSON, or the name of an image, in an engine or, with `registry`, in a registry.
- * A scheme forces one: `docker:`, `podman:`, `containers-storage:`, `containerd:`, `registry:`, `docker-archive:`, `oci-archive:`,
- * `oci-dir:`, `dir:`, `sbom:`.
+ * `target` is what the command line takes: the path of an archive (`docker save`, OCI; also compressed), of an OCI
+ * layout, of another folder or of a CycloneDX or SPDX document in JSON, or the name of an image, in an engine or, with
+ * `registry`, in a registry. A scheme forces one: `docker:`, `podman:`, `containers-storage:`, `containerd:`,
+ * `registry:`, `docker-archive:`, `oci-archive:`, `oci-dir:`, `dir:`, `sbom:`.
  *
- * What could not be examined within a target is in the report's `problems`, and makes the verdict `cannot-tell` rather than
- * `allowed`. Where there is no report to give it rejects with a {@link PlimsollError}, whose `code` tells the reason.
+ * What could not be examined within a target is in the report's `problems`, and makes the verdict `cannot-tell` rather
+ * than `allowed`. Where there is no report to give it rejects with a {@link PlimsollError}, whose `code` tells the
+ * reason.
  *
  * @example
  * ```ts

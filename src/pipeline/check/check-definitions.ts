@@ -24,8 +24,9 @@ export interface DefinitionCheckOptions {
 }
 
 /**
- * Evaluates definitions in the form of kube-bench, docker-bench and linux-bench. Their audits are scripts, and no shell is run: what asks for processes
- * and files in the usual ways is answered from them, all else is a `warn`. Errors: `usage` when no benchmark can be chosen, `target-not-found`.
+ * Evaluates definitions in the form of kube-bench, docker-bench and linux-bench. Their audits are scripts, and no shell
+ * is run: what asks for processes and files in the usual ways is answered from them, all else is a `warn`. Errors:
+ * `usage` when no benchmark can be chosen, `target-not-found`.
  */
 export async function checkDefinitions(folder: string, options: DefinitionCheckOptions): Promise<CheckReport> {
   const { root = "/", benchmark, kubernetesVersion, policy, signal } = options;

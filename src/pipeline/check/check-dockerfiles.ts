@@ -21,7 +21,10 @@ export interface DockerfileCheckOptions {
 /** Names of Dockerfiles: `Dockerfile`, `Dockerfile.web`, `web.Dockerfile`, `Containerfile`. */
 const dockerfileName = /^(?:(?:Docker|Container)file(?:\..+)?|.+\.(?:docker|container)file)$/i;
 
-/** Checks the Dockerfiles at these paths, of folders by their usual names; `-` is stdin. Errors: `target-not-found`, `limit-exceeded`. */
+/**
+ * Checks the Dockerfiles at these paths, of folders by their usual names; `-` is stdin. Errors: `target-not-found`,
+ * `limit-exceeded`.
+ */
 export async function checkDockerfiles(
   paths: readonly string[],
   options: DockerfileCheckOptions,

@@ -2,14 +2,14 @@ import { imageChecks } from "../../checks/image/builtin.ts";
 import { runChecks } from "../../checks/run-checks.ts";
 import type { CheckReport } from "../../model/check.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { type OpenTargetOptions, openTarget } from "../open-target.ts";
+import { type OpenTargetOptions, openTarget } from "../targets/open-target.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
 import { collectImage } from "./collect-image.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 
 /**
- * Checks the configuration and the files of an image, wherever a scan would find it. Errors: those of {@link openTarget}; `usage` for
- * an SBOM.
+ * Checks the configuration and the files of an image, wherever a scan would find it. Errors: those of
+ * {@link openTarget}; `usage` for an SBOM.
  */
 export async function checkImage(
   target: string,
@@ -27,10 +27,12 @@ export async function checkImage(
       objects: "value" in facts.config ? [{ value: facts.config.value }] : [],
     }),
   ];
-  const problems = opened.unexamined.map((name) => ({
-    code: "not-examined" as const,
-    message: `the image ${name} lies beside the one that was checked`,
-  }));
+  const { unexamined, passedOver = [] } = opened;
+  const messages = [
+    ...passedOver.map((clause) => `${clause}, so another image of this name may be meant`),
+    ...unexamined.map((name) => `the image ${name} lies beside the one that was checked`),
+  ];
+  const problems = messages.map((message) => ({ code: "not-examined" as const, message }));
   const layers = opened.layers.length;
   const subject = { kind: "image", name: opened.target.name, ...(layers > 0 && { examined: { layers } }) } as const;
   return checkReport({ target: subject, results, problems }, policy);

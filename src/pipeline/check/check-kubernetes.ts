@@ -16,7 +16,7 @@ import { collectNode } from "../../sources/cluster/collect-node.ts";
 import { runningK3sVersion } from "../../sources/cluster/running-k3s-version.ts";
 import type { FactsBundle } from "../../sources/host/bundle.ts";
 import { openHostView } from "../../sources/host/open-host-view.ts";
-import { findCluster, type KubernetesAccess } from "../find-cluster.ts";
+import { findCluster, type KubernetesAccess } from "../targets/find-cluster.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
 import { readFactsFile } from "./facts-bundle.ts";
 import { requireFolder } from "./require-folder.ts";
@@ -35,8 +35,9 @@ export interface KubernetesFactsOptions {
 }
 
 /**
- * The facts of a node and of its cluster, as far as wanted. With `both`, the node counts when something of Kubernetes runs or lies on it, and the
- * cluster when there is a kubeconfig. Errors: `usage` when there is neither, `target-not-found` for the root, `engine-unreachable`, those of a file of facts.
+ * The facts of a node and of its cluster, as far as wanted. With `both`, the node counts when something of Kubernetes
+ * runs or lies on it, and the cluster when there is a kubeconfig. Errors: `usage` when there is neither,
+ * `target-not-found` for the root, `engine-unreachable`, those of a file of facts.
  */
 export async function kubernetesFacts(options: KubernetesFactsOptions): Promise<FactsBundle> {
   const { factsFile, part, now } = options;
@@ -57,8 +58,9 @@ export async function kubernetesFacts(options: KubernetesFactsOptions): Promise<
 }
 
 /**
- * Checks a node and a cluster by their facts. Results have the ids of the benchmark that fits who made the cluster and its version, as far as
- * facts or `version` tell them; else those of all. Errors: `facts-malformed` for facts without either, `usage` for a version without a benchmark.
+ * Checks a node and a cluster by their facts. Results have the ids of the benchmark that fits who made the cluster and
+ * its version, as far as facts or `version` tell them; else those of all. Errors: `facts-malformed` for facts without
+ * either, `usage` for a version without a benchmark.
  */
 export function checkKubernetes(
   { node, cluster, collectedAt }: FactsBundle,
@@ -89,7 +91,10 @@ export function checkKubernetes(
 
 const bareNode: Problem = { code: "not-examined", message: "nothing of Kubernetes runs or lies on this node" };
 
-/** True for a machine that is no node, as far as it could be read. Networks of containers lie there without Kubernetes, too. */
+/**
+ * True for a machine that is no node, as far as it could be read. Networks of containers lie there without Kubernetes,
+ * too.
+ */
 function isBare({ components, files }: KubernetesNodeFacts): boolean {
   const runsNothing = "value" in components && components.value.length === 0;
   return runsNothing && "value" in files && files.value.every(({ role }) => role === "cni");

@@ -1,17 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, sep } from "node:path";
+import { sep } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Check } from "../../checks/check.ts";
 import { manifestObjects } from "../../checks/expressions/custom/manifest-objects.ts";
 import { policyChecks } from "../../checks/expressions/policies/policy-checks.ts";
 import { manifestChecks } from "../../checks/manifests/manifest-checks.ts";
 import type { ManifestFacts } from "../../checks/manifests/manifest-resource.ts";
-import { chartFolders, manifestTreeSteps } from "../../checks/manifests/read-manifest-tree.ts";
+import { chartFolders, manifestTreeSteps } from "../../checks/manifests/manifest-tree-steps.ts";
 import { withoutCovered } from "../../checks/pod-security/covered-failures.ts";
 import { podSecurityChecks } from "../../checks/pod-security/pod-security-checks.ts";
 import { type PodSecurityPolicy, parsePodSecurityPolicy } from "../../checks/pod-security/pod-security-policy.ts";
 import { runChecks } from "../../checks/run-checks.ts";
+import { TemporaryFolder } from "../../io/temporary-folder.ts";
 import type { CheckReport, CheckResult } from "../../model/check.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { InlineWaiver } from "../../model/inline-waiver.ts";
@@ -37,8 +36,8 @@ export interface ManifestCheckOptions {
 }
 
 /**
- * Checks Kubernetes manifests and Compose files at these paths, kustomizations as they patch, charts as `helm` renders them when it is there; `-` is
- * stdin. Errors: `usage` for no such standard, `target-not-found`, `limit-exceeded`.
+ * Checks Kubernetes manifests and Compose files at these paths, kustomizations as they patch, charts as `helm` renders
+ * them when it is there; `-` is stdin. Errors: `usage` for no such standard, `target-not-found`, `limit-exceeded`.
  */
 export async function checkManifests(paths: readonly string[], options: ManifestCheckOptions): Promise<CheckReport> {
   const standard = podSecurityOf(options.podSecurity ?? "baseline");
@@ -115,7 +114,9 @@ async function manifestFiles(
   return files;
 }
 
-/** Adds to the files what each chart gives, under the name of its folder; the folders of those that could be rendered. */
+/**
+ * Adds to the files what each chart gives, under the name of its folder; the folders of those that could be rendered.
+ */
 async function renderCharts(
   files: Map<string, Uint8Array>,
   {
@@ -129,18 +130,26 @@ async function renderCharts(
   const folders = chartFolders(files.keys());
   const rendered = new Set<string>();
   if (folders.length === 0) return rendered;
-  const home = mkdtempSync(join(tmpdir(), "plimsoll-helm-"));
-  try {
-    for (const folder of folders) {
-      const text = await renderChart(folder, { searchPath, home, problem, signal });
-      // A chart that could not be rendered is a problem already, and needs no second one.
-      rendered.add(folder);
-      if (text !== undefined) files.set(`${folder} (rendered)`, Buffer.from(text));
-    }
-  } finally {
-    rmSync(home, { recursive: true, force: true });
+  using home = folderForHelm(folders, problem);
+  for (const folder of folders) {
+    const text = home && (await renderChart(folder, { searchPath, home: home.path, problem, signal }));
+    // A chart that could not be rendered is a problem already, and needs no second one.
+    rendered.add(folder);
+    if (text !== undefined) files.set(`${folder} (rendered)`, Buffer.from(text));
   }
   return rendered;
+}
+
+/** Undefined, and a problem of each chart, where none can be made. */
+function folderForHelm(charts: readonly string[], problem: (problem: Problem) => void): TemporaryFolder | undefined {
+  try {
+    return new TemporaryFolder("plimsoll-helm-");
+  } catch (error) {
+    if (!(error instanceof PlimsollError)) throw error;
+    const message = `it is a Helm chart, and helm cannot be run: ${error.message}. ${error.hint ?? ""}`.trim();
+    for (const path of charts) problem({ code: "not-examined", message, path });
+    return undefined;
+  }
 }
 
 function waiversByPath(

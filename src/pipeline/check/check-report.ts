@@ -27,8 +27,8 @@ export interface CheckFindings {
 }
 
 /**
- * The report on checks under a policy. Error: `usage` for an id in `only` that no check of the run has, since a run that checks nothing must
- * not pass.
+ * The report on checks under a policy. Error: `usage` for an id in `only` that no check of the run has, since a run
+ * that checks nothing must not pass.
  */
 export function checkReport(findings: CheckFindings, policy: CheckPolicy): CheckReport {
   const { waivers, threshold, only, now } = policy;

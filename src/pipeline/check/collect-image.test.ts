@@ -65,6 +65,14 @@ describe("files of an image", () => {
       ],
       ["/opt/b", "/opt/x/c"],
     ],
+    ...[".wh.", ".wh..", ".wh...", ".wh..wh.aufs"].map((name): [string, TarMember[][], string[]] => [
+      `${name} removes nothing, and is no file`,
+      [
+        [program("a"), program("b/c")],
+        [program(name), program(`b/${name}`)],
+      ],
+      ["/a", "/b/c"],
+    ]),
     ["an opaque root hides all layers below", [[program("a"), program("b/c")], [plain(".wh..wh..opq")]], []],
     ["a file in the place of a folder hides what was in it", [[program("opt/x/a")], [plain("opt/x")]], []],
     [

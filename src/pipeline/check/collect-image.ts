@@ -2,29 +2,30 @@ import type { ImageAccounts, ImageFacts, ImageFiles } from "../../checks/image/i
 import { ImageFileCollector } from "../../checks/image/image-file-collector.ts";
 import { readAccounts } from "../../checks/image/read-accounts.ts";
 import { readImageConfiguration } from "../../checks/image/read-image-configuration.ts";
-import { parentPath } from "../../io/tree-path.ts";
 import type { Fact } from "../../model/fact.ts";
 import type { OpenFile } from "../../model/file.ts";
 import type { TreeEntry, TreeVisitor } from "../../model/tree.ts";
-import type { OpenTree } from "../open-target.ts";
+import { LayerCover } from "../../sources/image/layer-cover.ts";
+import { whiteoutOf } from "../../sources/image/whiteout-of.ts";
+import type { OpenTree } from "../targets/open-target.ts";
 
 const accountFiles = { "etc/passwd": "passwd", "etc/shadow": "shadow", "etc/group": "group" } as const;
 const largestAccountFile = 4 * 1024 * 1024;
 
 /**
- * The facts of an opened image: its config, and the files that are there when all layers are joined. A layer that cannot be walked to its end
- * makes the files and accounts unavailable. Error: `cancelled`.
+ * The facts of an opened image: its config, and the files that are there when all layers are joined. A layer that
+ * cannot be walked to its end makes the files and accounts unavailable. Error: `cancelled`.
  */
 export async function collectImage(image: OpenTree, signal: AbortSignal): Promise<ImageFacts> {
   const { target, config, trees } = image;
   const collector = new ImageFileCollector();
   const texts: Partial<Record<"passwd" | "shadow" | "group", string>> = {};
-  const hidden = new Hidden();
+  const cover = new LayerCover();
   let refused: string | undefined;
   let unread: string | undefined;
   // From the top down, so that what is above has been seen before what it hides.
   for (const { tree, name, standsAlone } of trees.toReversed()) {
-    const layer = new LayerVisitor(hidden, { collector, texts, standsAlone: standsAlone === true });
+    const layer = new LayerVisitor(cover, { collector, texts, standsAlone: standsAlone === true });
     try {
       await tree.walk(layer, { signal });
     } catch (error) {
@@ -32,7 +33,7 @@ export async function collectImage(image: OpenTree, signal: AbortSignal): Promis
       refused ??= `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     }
     unread ??= layer.unread;
-    hidden.settle(layer);
+    cover.settle(layer);
   }
   const fact = <T>(value: T): Fact<T> => (refused === undefined ? { value } : { unavailable: refused });
   return {
@@ -43,49 +44,18 @@ export async function collectImage(image: OpenTree, signal: AbortSignal): Promis
   };
 }
 
-/** What layers above hide of those below. */
-class Hidden {
-  readonly #names = new Set<string>();
-  /** Paths whose whole content is hidden: removed, or replaced by something else than a folder. */
-  readonly #trees = new Set<string>();
-
-  has(path: string): boolean {
-    if (this.#names.has(path)) return true;
-    for (let folder = parentPath(path); folder !== ""; folder = parentPath(folder)) {
-      if (this.#trees.has(folder)) return true;
-    }
-    return this.#trees.has("");
-  }
-
-  /** Takes in what a layer hides, once all of the layer was seen. */
-  settle({ files, folders, whiteouts, opaques }: LayerVisitor): void {
-    for (const path of files) {
-      this.#names.add(path);
-      this.#trees.add(path);
-    }
-    for (const path of folders) this.#names.add(path);
-    for (const path of whiteouts) {
-      this.#names.add(path);
-      this.#trees.add(path);
-    }
-    for (const path of opaques) this.#trees.add(path);
-  }
-}
-
 class LayerVisitor implements TreeVisitor {
-  readonly files: string[] = [];
-  readonly folders: string[] = [];
   readonly whiteouts: string[] = [];
   readonly opaques: string[] = [];
   /** Why a file of accounts that counts was not read. */
   unread: string | undefined;
-  readonly #hidden: Hidden;
+  readonly #cover: LayerCover;
   readonly #collector: ImageFileCollector;
   readonly #texts: Partial<Record<"passwd" | "shadow" | "group", string>>;
   readonly #standsAlone: boolean;
 
   constructor(
-    hidden: Hidden,
+    cover: LayerCover,
     {
       collector,
       texts,
@@ -96,7 +66,7 @@ class LayerVisitor implements TreeVisitor {
       readonly standsAlone: boolean;
     },
   ) {
-    this.#hidden = hidden;
+    this.#cover = cover;
     this.#collector = collector;
     this.#texts = texts;
     this.#standsAlone = standsAlone;
@@ -104,17 +74,14 @@ class LayerVisitor implements TreeVisitor {
 
   entry(entry: TreeEntry): boolean {
     const { path, type } = entry;
-    const folder = parentPath(path);
-    const name = folder === "" ? path : path.slice(folder.length + 1);
-    if (!this.#standsAlone && name.startsWith(".wh.")) {
-      if (name === ".wh..wh..opq") this.opaques.push(folder);
-      else if (!name.startsWith(".wh..wh.")) {
-        this.whiteouts.push(folder === "" ? name.slice(4) : `${folder}/${name.slice(4)}`);
-      }
+    const whiteout = this.#standsAlone ? undefined : whiteoutOf(path);
+    if (whiteout) {
+      if (whiteout.kind === "opaque") this.opaques.push(whiteout.folder);
+      else if (whiteout.kind === "removal") this.whiteouts.push(whiteout.path);
       return false;
     }
-    (type === "directory" ? this.folders : this.files).push(path);
-    if (this.#hidden.has(path)) return false;
+    this.#cover.pend(path, type === "directory");
+    if (this.#cover.hides(path)) return false;
     this.#collector.add(entry);
     if (!isAccountFile(path)) return false;
     if (type !== "file") this.unread ??= `/${path} is no file of its own`;

@@ -20,8 +20,8 @@ export interface CustomChecks {
 }
 
 /**
- * Reads files and folders of custom checks and policies, as `docs/adding-a-check.md` has them. Errors: `rules-malformed` with all mistakes,
- * `target-not-found`, `target-unreadable`.
+ * Reads files and folders of custom checks and policies, as `docs/adding-a-check.md` has them. Errors:
+ * `rules-malformed` with all mistakes, `target-not-found`, `target-unreadable`.
  */
 export function readCustomFiles(paths: readonly string[]): CustomChecks {
   const checks: CustomCheck[] = [];

@@ -1,26 +1,25 @@
-import { reasonOf } from "../../io/random-access.ts";
+import { asTargetError } from "../../io/as-target-error.ts";
 import { readSmallFile } from "../../io/read-small-file.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { type FactsBundle, readBundle } from "../../sources/host/bundle.ts";
 
 const largestFile = 256 * 1024 * 1024;
 
-/** Reads a bundle of facts from a file. Errors: `target-not-found`, `target-unreadable`, `facts-malformed`, `limit-exceeded`. */
+/**
+ * Reads a bundle of facts from a file. Errors: `target-not-found`, `target-unreadable`, `facts-malformed`,
+ * `limit-exceeded`.
+ */
 export function readFactsFile(path: string): FactsBundle {
   try {
     return readBundle(readSmallFile(path, { largest: largestFile }), path);
   } catch (cause) {
-    if (cause instanceof PlimsollError) throw cause;
-    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    throw isMissing
-      ? new PlimsollError("target-not-found", `${path} does not exist`, { cause })
-      : new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
+    throw asTargetError(path, cause);
   }
 }
 
 /**
- * What `check` makes of facts. Error: `facts-malformed` when they have not the form of facts, as those of a file that somebody changed; that of
- * single facts is seen by the checks themselves.
+ * What `check` makes of facts. Error: `facts-malformed` when they have not the form of facts, as those of a file that
+ * somebody changed; that of single facts is seen by the checks themselves.
  */
 export function withFacts<Result>(check: () => Result): Result {
   try {
@@ -32,4 +31,11 @@ export function withFacts<Result>(check: () => Result): Result {
       hint: "Collect the facts again, with --save FILE.",
     });
   }
+}
+
+/** The error for facts without a part that a check is about. */
+export function withoutPart(what: string): PlimsollError {
+  return new PlimsollError("facts-malformed", `the facts hold nothing of ${what}`, {
+    hint: "Collect them with `plimsoll check docker --save FILE` or `plimsoll check host --save FILE`.",
+  });
 }

@@ -1,7 +1,8 @@
 import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
-import { reasonOf } from "../../io/random-access.ts";
 import { readSmallFile } from "../../io/read-small-file.ts";
+import { reasonOf } from "../../io/reason-of.ts";
+import { compareText } from "../../model/compare-text.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
 
@@ -20,9 +21,9 @@ export interface FileSearch {
 }
 
 /**
- * The files at these paths, of folders all that are wanted, in order and each once. Symbolic links in folders are followed to files within
- * the same folder, and never to folders. What cannot be listed, is no file, or lies too deep is a problem. Errors: `target-not-found`,
- * `limit-exceeded`.
+ * The files at these paths, of folders all that are wanted, in order and each once. Symbolic links in folders are
+ * followed to files within the same folder, and never to folders. What cannot be listed, is no file, or lies too deep
+ * is a problem. Errors: `target-not-found`, `limit-exceeded`.
  */
 export function findFiles(paths: readonly string[], search: FileSearch): readonly string[] {
   const { problem } = search;
@@ -137,7 +138,7 @@ function* filesBelow(
 
 function entriesOf(folder: string, problem: (problem: Problem) => void): readonly Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => compareText(a.name, b.name));
   } catch (cause) {
     problem({ code: "unreadable", message: `it cannot be listed: ${reasonOf(cause)}`, path: folder });
     return [];

@@ -34,6 +34,7 @@ test.each<[what: string, text: string, message: RegExp]>([
   ["a day that no calendar has", "waivers:\n  - {id: a, reason: b, until: 2027-13-01}", /is no day/],
   ["a day that its month has not", "waivers:\n  - {id: a, reason: b, until: 2027-02-30}", /is no day/],
   ["an id that is no text", "waivers:\n  - {id: [a], reason: b}", /w\.yaml/],
+  ["deep nesting", "[".repeat(12_500), /^w\.yaml:1: the document nests too deeply$/],
   ["an alias of itself", "waivers: &a\n  - *a", /w\.yaml/],
 ])("%s is refused with its place", (_, text, message) => {
   expect(() => readWaivers(text, "w.yaml")).toThrow(

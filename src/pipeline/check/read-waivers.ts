@@ -2,8 +2,8 @@ import { readYamlShape, type YamlShape } from "../../io/yaml-shape.ts";
 import type { CheckWaiver } from "../../policy/check-waivers.ts";
 
 /**
- * Reads waivers: `waivers:` with a list of `{id, resource, reason, until, owner}`, of which `id` and `reason` are needed. Error:
- * `file-malformed` with the place.
+ * Reads waivers: `waivers:` with a list of `{id, resource, reason, until, owner}`, of which `id` and `reason` are
+ * needed. Error: `file-malformed` with the place.
  */
 export function readWaivers(text: string, file: string): readonly CheckWaiver[] {
   const shape = readYamlShape(text, { file, hint: "docs/checks.md shows a file of waivers." });

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /** Makes sure that the root of a host is a folder. Errors: `target-not-found`, `target-unreadable`. */

@@ -1,4 +1,5 @@
 import type { Alert, Priority } from "../../model/alert.ts";
+import { compareText } from "../../model/compare-text.ts";
 import type { WatchStatus } from "../../model/watch-status.ts";
 import { AlertLimiter, type LimiterOptions } from "../../rules/alerts/alert-limiter.ts";
 import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
@@ -100,7 +101,7 @@ export class AlertFlow {
     const { deduplicated, rateLimited } = this.#limiter.counts;
     const rules = [...this.#counts]
       .map(([name, { priority, count }]) => ({ name, priority, count }))
-      .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+      .sort((a, b) => b.count - a.count || compareText(a.name, b.name));
     const byPriority: Partial<Record<Priority, number>> = {};
     for (const { priority, count } of rules) byPriority[priority] = (byPriority[priority] ?? 0) + count;
     return {

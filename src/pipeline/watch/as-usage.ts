@@ -4,8 +4,8 @@ import { ConditionError } from "../../rules/language/condition.ts";
 const longestExcerpt = 30;
 
 /**
- * Runs something that reads what the user typed, so that a mistake in it is wrong usage. `what` names it, `text` is it. Error:
- * `usage`, with the place and what stands there.
+ * Runs something that reads what the user typed, so that a mistake in it is wrong usage. `what` names it, `text` is it.
+ * Error: `usage`, with the place and what stands there.
  */
 export function asUsage<T>({ what, text }: { readonly what: string; readonly text: string }, read: () => T): T {
   try {

@@ -11,6 +11,7 @@ import { ComparedDomainNames, type DomainNameOptions } from "./compared-domain-n
 import { JsonJudge } from "./json-judge.ts";
 import { KernelJudge } from "./kernel-judge.ts";
 import { readAlertLog } from "./read-alert-log.ts";
+import { stateDropsProblem } from "./state-drops-problem.ts";
 
 /** What rules are held against. */
 export interface BacktestOptions {
@@ -40,8 +41,8 @@ export interface Backtest {
 }
 
 /**
- * Replays captures and audit logs, and reports on the alerts that the rules raise with their own thresholds, sequences and
- * deduplication, and on those that logs of alerts have. Errors: those of opening them.
+ * Replays captures and audit logs, and reports on the alerts that the rules raise with their own thresholds, sequences
+ * and deduplication, and on those that logs of alerts have. Errors: those of opening them.
  */
 export async function backtest(rules: readonly Rule[], options: BacktestOptions): Promise<Backtest> {
   const tally = new BacktestTally(rules);
@@ -82,6 +83,8 @@ async function replayCaptures(rules: readonly Rule[], options: Replay): Promise<
       if (events > 0) stream.seen(events, judge.state.firstTime || judge.state.event.time, judge.state.event.time);
     }
     stream.end();
+    const dropped = stateDropsProblem(judge.drops, path);
+    if (dropped) problem(dropped);
   }
 }
 

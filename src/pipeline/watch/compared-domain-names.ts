@@ -11,8 +11,8 @@ export interface DomainNameOptions {
 const mostListed = 3;
 
 /**
- * The domain names that are compared (`fd.sip.name` and its like), and their addresses. What cannot be told because an address is not
- * known is said in a note: such a comparison is not simply false.
+ * The domain names that are compared (`fd.sip.name` and its like), and their addresses. What cannot be told because an
+ * address is not known is said in a note: such a comparison is not simply false.
  */
 export class ComparedDomainNames implements Disposable {
   readonly #table: DomainNameTable | undefined;
@@ -28,7 +28,10 @@ export class ComparedDomainNames implements Disposable {
     return this.#table;
   }
 
-  /** Looks these names up, and no others from now on; each is there with who compares it. Fulfilled after five seconds at the latest. */
+  /**
+   * Looks these names up, and no others from now on; each is there with who compares it. Fulfilled after five seconds
+   * at the latest.
+   */
   async use(compared: ReadonlyMap<string, readonly string[]>, signal: AbortSignal): Promise<void> {
     if (this.#table === undefined) {
       if (compared.size > 0) this.#noteUnknown([...compared.keys()], "nothing may be looked up", compared);

@@ -7,7 +7,9 @@ import { parseIpv4, parseIpv6 } from "../../rules/language/ip-address.ts";
 /** Finds the addresses of a name, as text. Throws when it cannot. */
 export type LookUp = (name: string) => Promise<readonly string[]>;
 
-/** How soon a name is looked up again, and twice as late each time that it says the same. Source: falcosecurity/libs. */
+/**
+ * How soon a name is looked up again, and twice as late each time that it says the same. Source: falcosecurity/libs.
+ */
 const firstPause = 10_000;
 const longestPause = 320_000;
 const millisecondsBetweenLooks = 1000;
@@ -31,8 +33,9 @@ interface Entry {
 }
 
 /**
- * The addresses of the domain names that rules compare. Names are looked up when rules name them and again from time to time, two at
- * once; whoever asks is answered from memory. What a name had stays when a later look-up fails. Dispose it to end looking.
+ * The addresses of the domain names that rules compare. Names are looked up when rules name them and again from time to
+ * time, two at once; whoever asks is answered from memory. What a name had stays when a later look-up fails. Dispose it
+ * to end looking.
  */
 export class DomainNameTable implements DomainNames, Disposable {
   readonly #lookUp: LookUp;
@@ -59,8 +62,8 @@ export class DomainNameTable implements DomainNames, Disposable {
   }
 
   /**
-   * Keeps these names and no others, up to 1,000. Fulfilled when each was looked up once, or after five seconds, or by the signal. Gives
-   * the names of which no address is known, with the reason.
+   * Keeps these names and no others, up to 1,000. Fulfilled when each was looked up once, or after five seconds, or by
+   * the signal. Gives the names of which no address is known, with the reason.
    */
   async use(names: Iterable<string>, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     const wanted = new Set(names);

@@ -16,9 +16,9 @@ import { stateOfBatch } from "../../rules/state/state-of-batch.ts";
 import { openCapture } from "../../sources/capture/open-capture.ts";
 import { type JsonLinesFormat, readJsonLines } from "../../sources/json-lines/read-json-lines.ts";
 import { readK8sAuditFile } from "../../sources/k8s-audit/read-k8s-audit-file.ts";
+import { openInput } from "../open-input.ts";
 import { ComparedDomainNames, type DomainNameOptions } from "./compared-domain-names.ts";
 import { explanationOf } from "./explanation-of.ts";
-import { openInput } from "./open-input.ts";
 import { jsonCatalogue, ruleSourcesFor } from "./rule-sources.ts";
 
 /** Where the event is that a rule is held against; the path `-` is stdin. */
@@ -45,8 +45,8 @@ const auditEventLine = "*%evt.num %evt.time.iso8601 %ka.user.name %ka.verb %ka.u
 const shownBytes = 2000;
 
 /**
- * Reads up to an event and tells what each part of a rule's condition gives for it. Errors: `usage` when there is no such rule or
- * event, or the rule is about others; those of opening the input.
+ * Reads up to an event and tells what each part of a rule's condition gives for it. Errors: `usage` when there is no
+ * such rule or event, or the rule is about others; those of opening the input.
  */
 export async function explainEvent(rules: RuleSet, options: ExplainOptions): Promise<RuleExplanation> {
   const rule = rules.rules.find(({ name }) => name === options.rule);

@@ -7,7 +7,7 @@ import { syscallFields } from "../../rules/fields/syscall/syscall-fields.ts";
 import type { FieldCatalogue } from "../../rules/language/field.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import type { KernelEvent } from "../../rules/state/kernel-event.ts";
-import { type Generation, KernelState } from "../../rules/state/kernel-state.ts";
+import { type Generation, KernelState, type StateDrops } from "../../rules/state/kernel-state.ts";
 import { stateOfBatch } from "../../rules/state/state-of-batch.ts";
 
 /** How kernel events are judged. */
@@ -23,6 +23,8 @@ export interface KernelJudgeOptions {
 /** Keeps the state of one machine up to date with its events, and says which rules each of them fulfils. */
 export class KernelJudge {
   #state: KernelState;
+  /** Of the sections before this one. */
+  #dropsBefore: StateDrops = { threads: 0, descriptors: 0, purgedThreads: 0 };
   readonly #catalogue: FieldCatalogue<KernelEvent>;
   readonly #options: KernelJudgeOptions;
   #engine: RuleEngine<KernelEvent>;
@@ -42,6 +44,17 @@ export class KernelJudge {
     return this.#state;
   }
 
+  /** What found no room in the state so far, over all sections of the events. */
+  get drops(): StateDrops {
+    const { drops } = this.#state;
+    const before = this.#dropsBefore;
+    return {
+      threads: before.threads + drops.threads,
+      descriptors: before.descriptors + drops.descriptors,
+      purgedThreads: before.purgedThreads + drops.purgedThreads,
+    };
+  }
+
   /** Judges by other rules from the next batch on; the state stays. */
   use(rules: readonly Rule[]): void {
     this.#engine = this.#engineOf(rules);
@@ -51,7 +64,10 @@ export class KernelJudge {
   /** Takes each event of the batch into the state, and tells of each rule that one fulfils. Gives the events seen. */
   judge(batch: KernelEventBatch, matched: (match: Match) => void): number {
     const state = stateOfBatch(this.#state, batch);
-    this.#state = state;
+    if (state !== this.#state) {
+      this.#dropsBefore = this.drops;
+      this.#state = state;
+    }
     const engine = this.#engine;
     const builder = this.#alerts;
     const found = (rule: Rule, event: KernelEvent): void => matched(builder.match(rule, event));

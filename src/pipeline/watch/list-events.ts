@@ -37,8 +37,8 @@ export interface ListedEvent {
 }
 
 /**
- * Hands out the events of a capture in runs. `path` `-` is stdin. Errors: `usage` for a filter or a format that cannot be read, and
- * those of opening a capture.
+ * Hands out the events of a capture in runs. `path` `-` is stdin. Errors: `usage` for a filter or a format that cannot
+ * be read, and those of opening a capture.
  */
 export async function* listEvents(path: string, options: EventListOptions): AsyncGenerator<readonly ListedEvent[]> {
   const { generation } = options;

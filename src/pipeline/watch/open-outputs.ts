@@ -27,6 +27,8 @@ export interface OutputSurroundings {
   readonly metrics: AlertMetrics;
   /** Told that an output does not take alerts: once for each reason until it takes some again. */
   readonly onStuck: (output: string, reason: string) => void;
+  /** Told that the queue of an output has so many stretches of bytes that are no alerts. */
+  readonly onDamaged: (output: string, stretches: number) => void;
 }
 
 /**
@@ -70,9 +72,11 @@ async function outputOf(
     });
   }
   const sender = senderOf(spec, surroundings);
+  const queue = await queueOf(spec);
+  if (queue instanceof DiskQueue && queue.damaged > 0) surroundings.onDamaged(sender.id, queue.damaged);
   let told: { readonly reason: string; readonly progress: number } | undefined;
   const output: DeliveringOutput = new DeliveringOutput(sender, {
-    queue: await queueOf(spec),
+    queue,
     format: (alert) => surroundings.format(alert, format),
     onFailure: (reason) => {
       const { progress } = output;

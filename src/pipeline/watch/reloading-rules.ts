@@ -13,9 +13,9 @@ export interface ReloadEvents {
 }
 
 /**
- * Rules that follow their files: looks twice a second whether one changed, and loads all again once they stay as they are for two
- * looks, so that half a file is not taken for a whole. The new rules are handed out by {@link takeNew} once: whoever judges changes
- * between two events and misses none.
+ * Rules that follow their files: looks twice a second whether one changed, and loads all again once they stay as they
+ * are for two looks, so that half a file is not taken for a whole. The new rules are handed out by {@link takeNew}
+ * once: whoever judges changes between two events and misses none.
  */
 export class ReloadingRules {
   /** Those at the start. */

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { asTargetError } from "../../io/as-target-error.ts";
 import { dataPath } from "../../io/data-path.ts";
-import { reasonOf } from "../../io/random-access.ts";
 import { readSmallFile } from "../../io/read-small-file.ts";
 import type { Priority } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
@@ -16,7 +16,10 @@ const mostFiles = 1000;
 
 /** Which rules are loaded, and how. */
 export interface RuleLoading {
-  /** Files and folders in order; of a folder its `.yaml` and `.yml` files by name. Absent: the rules that come with the program. */
+  /**
+   * Files and folders in order; of a folder its `.yaml` and `.yml` files by name. Absent: the rules that come with the
+   * program.
+   */
   readonly paths?: readonly string[];
   readonly generation?: Generation;
   readonly selection?: readonly RuleSelection[];
@@ -25,8 +28,8 @@ export interface RuleLoading {
 }
 
 /**
- * The files that loading would read, in order. Errors: `target-not-found`, also for a folder without any, `target-unreadable`,
- * `limit-exceeded`.
+ * The files that loading would read, in order. Errors: `target-not-found`, also for a folder without any,
+ * `target-unreadable`, `limit-exceeded`.
  */
 export function ruleFilePaths(paths?: readonly string[]): readonly string[] {
   return filesAt(paths, { isWanted: (name) => !isRuleTest(name), mustHave: "rule files" });
@@ -56,7 +59,10 @@ export function readRules(loading: RuleLoading): RuleSet {
   );
 }
 
-/** As {@link readRules}, for those who need rules that hold. Error: `rules-malformed` with the report of the first bad file. */
+/**
+ * As {@link readRules}, for those who need rules that hold. Error: `rules-malformed` with the report of the first bad
+ * file.
+ */
 export function readValidRules(loading: RuleLoading): RuleSet {
   const rules = readRules(loading);
   const bad = rules.files.find(({ isSuccessful }) => !isSuccessful);
@@ -105,9 +111,6 @@ function onDisk<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (cause instanceof PlimsollError) throw cause;
-    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    if (isMissing) throw new PlimsollError("target-not-found", `${path} does not exist`, { cause });
-    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
+    throw asTargetError(path, cause);
   }
 }

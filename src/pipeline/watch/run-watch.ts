@@ -1,10 +1,11 @@
 import type { Readable, Writable } from "node:stream";
 import type { Alert } from "../../model/alert.ts";
+import { counted } from "../../model/counted.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { WatchStatus } from "../../model/watch-status.ts";
 import type { LimiterOptions } from "../../rules/alerts/alert-limiter.ts";
-import { AlertMetrics, type WebhookCounts } from "../../rules/alerts/alert-metrics.ts";
+import { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { TimeFormat } from "../../rules/alerts/alert-time.ts";
 import { formatAlertJson, formatAlertText } from "../../rules/alerts/format-alert.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
@@ -84,8 +85,8 @@ export interface RunWatchOptions {
 }
 
 /**
- * Watches until its input ends, the signal comes, or nobody reads the only output any more; alerts that were raised until then have
- * gone out, or wait in their queues. Errors: `rules-malformed`, and those of inputs and outputs.
+ * Watches until its input ends, the signal comes, or nobody reads the only output any more; alerts that were raised
+ * until then have gone out, or wait in their queues. Errors: `rules-malformed`, and those of inputs and outputs.
  */
 export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   const { input, loading, events, hostname } = options;
@@ -114,7 +115,10 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
       generation: loading.generation ?? "head",
       ...(hostname !== undefined && { hostname }),
       flow,
-      domainNames: { ...(options.lookUp && { lookUp: options.lookUp }), note: events.note },
+      metrics,
+      servesMetrics: server !== undefined,
+      ...(options.lookUp && { lookUp: options.lookUp }),
+      note: events.note,
       problem: events.problem,
       signal: AbortSignal.any([options.signal, deserted.signal]),
       ...(options.follows && { newRules: () => reloading.takeNew() }),
@@ -122,7 +126,6 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
         events.listening(server ? [...addresses, server.url] : addresses);
         remarkOnRules(reloading.rules, options);
       },
-      serving: (counts) => metrics.watchWebhook(counts),
     });
   } catch (error) {
     if (!(error instanceof PlimsollError && error.code === "cancelled")) throw error;
@@ -132,7 +135,10 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   return flow.status;
 }
 
-/** Says what would make a watch silent that nobody meant to be: names that no rule has, and no rule at all about its events. */
+/**
+ * Says what would make a watch silent that nobody meant to be: names that no rule has, and no rule at all about its
+ * events.
+ */
 function remarkOnRules(rules: readonly Rule[], { input, loading, events }: RunWatchOptions): void {
   for (const name of unknownSelections(rules, loading.selection)) {
     events.note(`no rule fits ${JSON.stringify(name)}, which is to be switched on or off`);
@@ -169,12 +175,20 @@ async function openFlow(
   const json = { timeFormat, ...(hostname !== undefined && { hostname }) };
   const line = (alert: Alert, format: "text" | "json"): string =>
     format === "text" ? formatAlertText(alert, text) : formatAlertJson(alert, json);
+  const damages: { readonly output: string; readonly stretches: number }[] = [];
   const routes = await openOutputs(specs, {
     stdout,
     environment,
     format: line,
     metrics,
     onStuck: (output, reason) => events.note(`the output ${output} does not take alerts: ${reason}`),
+    onDamaged: (output, stretches) => {
+      damages.push({ output, stretches });
+      events.note(
+        `the queue of the output ${output} is ${damageOf(stretches)}`,
+        "What stood there is lost, the rest is sent: after a crash that is an alert which was being written, else look at the disk.",
+      );
+    },
   });
   let lost = 0;
   const outputs = new AlertOutputs(routes, {
@@ -196,15 +210,21 @@ async function openFlow(
     alert: (alert) => events.alert(alert, () => line(alert, "text")),
     lost: () => delivering.reduce((sum, output) => sum + output.lost, lost),
   });
+  for (const { output, stretches } of damages) {
+    // How many alerts stood in a stretch nobody knows: one at least.
+    lost += stretches;
+    for (let told = 0; told < stretches; told++) flow.outputFailed(output, `its queue is ${damageOf(stretches)}`);
+  }
   return flow;
+}
+
+function damageOf(stretches: number): string {
+  return `damaged in ${counted(stretches, "place")}`;
 }
 
 async function judge(
   input: WatchInput,
-  options: WatchOptions & {
-    readonly listening: (addresses: readonly string[]) => void;
-    readonly serving: (counts: () => WebhookCounts) => void;
-  },
+  options: WatchOptions & { readonly listening: (addresses: readonly string[]) => void },
 ): Promise<void> {
   if (input.kind !== "k8s-audit") options.listening([]);
   switch (input.kind) {
@@ -216,8 +236,8 @@ async function judge(
       return watchJsonLines(input.input, { ...options, format: input.format, name: input.name });
     case "k8s-audit": {
       const { signal, problem } = options;
-      const server = await serveK8sAudit({ ...input, context: { signal, problem }, acknowledges: "judged" });
-      options.serving(() => server.statistics);
+      const server = await serveK8sAudit({ ...input, context: { signal, problem } });
+      options.metrics.watchWebhook(() => server.statistics);
       const { path = "/k8s-audit", tls } = input;
       options.listening([`${tls ? "https" : "http"}://${server.address}${path}`]);
       const close = (): void => void server.close();

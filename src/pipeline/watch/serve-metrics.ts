@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { reasonOf } from "../../io/random-access.ts";
+import { parseListenAddress } from "../../io/parse-listen-address.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import { metricsMediaType } from "../../rules/alerts/metrics-text.ts";
-import { parseAddress } from "../../sources/k8s-audit/parse-address.ts";
 
 /** Metrics that Prometheus can fetch, until disposed of. */
 export interface MetricsServer extends Disposable {
@@ -14,7 +14,7 @@ export interface MetricsServer extends Disposable {
 
 /** Serves `GET /metrics` on `HOST:PORT`; port 0 for any. Errors: `usage` for no such address, `address-unavailable`. */
 export function serveMetrics(address: string, metrics: AlertMetrics): Promise<MetricsServer> {
-  const { host, port } = parseAddress(address);
+  const { host, port } = parseListenAddress(address);
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5000 }, (request, response) => {
     if (request.url?.split("?")[0] !== "/metrics") response.writeHead(404).end();
     else if (request.method !== "GET" && request.method !== "HEAD")

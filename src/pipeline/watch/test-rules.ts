@@ -29,8 +29,9 @@ export interface JudgedTest {
 }
 
 /**
- * The files with tests among these files and folders, or those of the rules that come with the program. The rules of `x.test.yaml` are
- * those of `x.yaml` when there is one, else all rule files of its folder. Errors: those of `ruleFilePaths`.
+ * The files with tests among these files and folders, or those of the rules that come with the program. The rules of
+ * `x.test.yaml` are those of `x.yaml` when there is one, else all rule files of its folder. Errors: those of
+ * `ruleFilePaths`.
  */
 export function ruleTestFiles(paths?: readonly string[]): readonly RuleTestFile[] {
   return testFilePaths(paths).map((path) => {
@@ -40,8 +41,8 @@ export function ruleTestFiles(paths?: readonly string[]): readonly RuleTestFile[
 }
 
 /**
- * Runs the tests of a file against rules, each from a fresh state. Errors: `file-malformed` for a test that cannot be read, those of
- * opening a capture.
+ * Runs the tests of a file against rules, each from a fresh state. Errors: `file-malformed` for a test that cannot be
+ * read, those of opening a capture.
  */
 export async function* testRules(
   file: string,

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { readYamlShape, type YamlShape } from "../../io/yaml-shape.ts";
 import { type Priority, parsePriority, priorities } from "../../model/alert.ts";
+import { defined } from "../../model/defined.ts";
 import type { RateLimit } from "../../rules/alerts/token-bucket.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
 import type { AppendOutput } from "../../rules/loading/load-rules.ts";
@@ -81,8 +82,9 @@ const outputKeys = [
 ] as const;
 
 /**
- * Reads the configuration of a watch, YAML as `docs/watch.md` has it. Relative paths are those of the folder of the file. `${NAME}` in
- * a header is replaced by the variable of the environment. Errors: `file-malformed` with the place, those of reading a file.
+ * Reads the configuration of a watch, YAML as `docs/watch.md` has it. Relative paths are those of the folder of the
+ * file. `${NAME}` in a header is replaced by the variable of the environment. Errors: `file-malformed` with the place,
+ * those of reading a file.
  */
 export function readWatchConfig(path: string, environment: Readonly<Record<string, string | undefined>>): WatchConfig {
   const shape = readYamlShape(readText(path), { file: path, hint: "docs/watch.md shows a configuration." });
@@ -198,11 +200,4 @@ function oneOf<const T extends string>(shape: YamlShape | undefined, allowed: re
 
 function textsOf(shape: YamlShape | undefined): readonly string[] | undefined {
   return shape?.list().map((text) => text.scalarText());
-}
-
-/** Without the members that are undefined. */
-function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

@@ -2,6 +2,7 @@ import { addAbortSignal, type Readable } from "node:stream";
 import type { JsonEvent } from "../../model/json-event.ts";
 import type { KernelEventSource } from "../../model/kernel-event.ts";
 import type { Problem } from "../../model/problem.ts";
+import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
 import { namesComparedByRules } from "../../rules/fields/syscall/compared-names.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
@@ -14,39 +15,58 @@ import { ComparedDomainNames, type DomainNameOptions } from "./compared-domain-n
 import { JsonJudge } from "./json-judge.ts";
 import { KernelJudge, type KernelJudgeOptions } from "./kernel-judge.ts";
 import { ruleSourcesFor } from "./rule-sources.ts";
+import { stateDropsProblem } from "./state-drops-problem.ts";
 
-/** How events become matches. */
-export interface WatchOptions {
+/** How events become matches. `lookUp` is for the domain names that rules about system calls compare. */
+export interface WatchOptions extends DomainNameOptions {
   readonly rules: readonly Rule[];
   readonly matching: Matching;
   readonly generation: Generation;
   /** Of alerts; of kernel events that of their machine when absent. */
   readonly hostname?: string;
   readonly flow: AlertFlow;
+  readonly metrics: AlertMetrics;
+  /** Whether somebody can ask for the metrics, so that a note may name one. */
+  readonly servesMetrics?: boolean;
   readonly problem: (problem: Problem) => void;
   readonly signal: AbortSignal;
-  /** How the domain names that rules about system calls compare are looked up. */
-  readonly domainNames: DomainNameOptions;
   /** Called before each batch: the rules to judge by from then on, when they are others. */
   readonly newRules?: () => readonly Rule[] | undefined;
 }
 
-/** Judges all events of a capture; `-` is stdin. Errors: those of opening a capture. */
+/**
+ * Judges all events of a capture; `-` is stdin. What has no room in the state of the machine is noted when that begins,
+ * and a problem with its number when the events end, however they do. Errors: those of opening a capture.
+ */
 export async function watchCapture(path: string, options: WatchOptions): Promise<void> {
-  const { flow, signal, newRules } = options;
-  using compared = new ComparedDomainNames(options.domainNames);
+  const { flow, metrics, signal, newRules } = options;
+  using compared = new ComparedDomainNames(options);
   const { judge, events } = await openJudge(path, { ...options, domainNames: compared.names });
   await compared.use(namesComparedByRules(options.rules), signal);
+  metrics.watchState(() => judge.drops);
+  let isComplete = true;
   const matched = flow.matched.bind(flow);
-  for await (const batch of events(signal)) {
-    const rules = newRules?.();
-    if (rules) {
-      await compared.use(namesComparedByRules(rules), signal);
-      judge.use(rules);
-      flow.use(rules);
+  try {
+    for await (const batch of events(signal)) {
+      const rules = newRules?.();
+      if (rules) {
+        await compared.use(namesComparedByRules(rules), signal);
+        judge.use(rules);
+        flow.use(rules);
+      }
+      const count = judge.judge(batch, matched);
+      await flow.endBatch("syscall", { events: count, time: judge.state.event.time });
+      if (isComplete && Object.values(judge.drops).some((count) => count > 0)) {
+        isComplete = false;
+        options.note(
+          "the machine has more threads or open descriptors than a watch follows: rules do not see what is left out",
+          options.servesMetrics ? "The metric `plimsoll_state_dropped_total` says how many there are." : undefined,
+        );
+      }
     }
-    const count = judge.judge(batch, matched);
-    await flow.endBatch("syscall", { events: count, time: judge.state.event.time });
+  } finally {
+    const problem = stateDropsProblem(judge.drops, path);
+    if (problem) options.problem(problem);
   }
 }
 
@@ -88,7 +108,10 @@ async function* untilAborted(stream: Readable, signal: AbortSignal): AsyncGenera
   }
 }
 
-/** Judges batches of events, each by the rules of its source, and those of other programs by the rules for any JSON as well. */
+/**
+ * Judges batches of events, each by the rules of its source, and those of other programs by the rules for any JSON as
+ * well.
+ */
 export async function watchJson(
   batches: AsyncIterable<readonly JsonEvent[]>,
   { rules, flow, newRules, ...options }: WatchOptions,

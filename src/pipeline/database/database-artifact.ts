@@ -1,0 +1,222 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, createZstdCompress } from "node:zlib";
+import { refuseOtherFile } from "../../advisories/database/database-file.ts";
+import { formatVersion } from "../../advisories/database/database-format.ts";
+import { openAdvisoryDatabase } from "../../advisories/database/open-advisory-database.ts";
+import { placeOf, replaceDatabase } from "../../advisories/database/replace-database.ts";
+import { removeLeftovers, temporaryPath } from "../../advisories/database/temporary-files.ts";
+import { type VerifiedDatabase, verifyDatabase } from "../../advisories/database/verify-database.ts";
+import { decompress } from "../../io/decompress.ts";
+import { makeFolder } from "../../io/make-folder.ts";
+import { reasonOf } from "../../io/reason-of.ts";
+import type { DatabaseStatus } from "../../model/advisory.ts";
+import { PlimsollError } from "../../model/error.ts";
+import { isJsonObject } from "../../model/json-object.ts";
+import { type ImageReference, referenceText } from "../../model/reference.ts";
+import type { BlobSource } from "../../registry/blob-source.ts";
+import { readDescriptor } from "../../registry/descriptor.ts";
+import type { RegistryClient } from "../../registry/registry-client.ts";
+
+// The database as an artifact of a registry: an OCI image manifest with `artifactType`, the empty config, and one
+// layer, the database file packed with zstd. The same file gives the same manifest, so its digest dates and names a
+// database. Source: OCI image-spec 1.1, "Guidelines for Artifact Usage".
+
+const artifactType = `application/vnd.plimsoll.advisories.v${formatVersion}`;
+const layerType = `${artifactType}.sqlite+zstd`;
+const largestPacked: number = 8 * 1024 ** 3;
+const largestDatabase: number = 64 * 1024 ** 3;
+
+/** What was pushed or pulled. */
+export interface TransferredDatabase {
+  /** With the digest of the manifest. */
+  readonly reference: string;
+  readonly status: DatabaseStatus;
+  readonly verified: VerifiedDatabase;
+}
+
+/** With what a database is pushed or pulled. */
+export interface TransferOptions {
+  /** The database file. */
+  readonly database: string;
+  readonly client: RegistryClient;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts a database into a registry, after it was verified; as `latest` where the reference says nothing else.
+ *
+ * Errors: `database-not-found`, `database-malformed`, `output-not-written` for the temporary packed file beside the
+ * database, those of the client.
+ */
+export async function pushDatabase(
+  reference: ImageReference,
+  { database, client, signal }: TransferOptions,
+): Promise<TransferredDatabase> {
+  const path = resolve(database);
+  const verified = await verifyDatabase(path, { signal });
+  const status = statusOf(path);
+  using packed = new TemporaryFile(path, "packed");
+  const blob = await pack(path, { packed: packed.path, signal });
+  const place = orLatest(reference);
+  const { digest } = await client.pushArtifact(place, {
+    artifactType,
+    layers: [
+      { mediaType: layerType, blob, annotations: { "org.opencontainers.image.title": "advisories.sqlite.zst" } },
+    ],
+    annotations: {
+      "org.opencontainers.image.created": status.builtAt,
+      "org.opencontainers.image.title": "Plimsoll advisory database",
+      "dev.plimsoll.content": verified.digest,
+    },
+  });
+  return { reference: referenceText({ ...place, digest }), status, verified };
+}
+
+/**
+ * Takes a database from a registry and puts it in its place in one step when it is whole and verified, and can be
+ * opened. A symbolic link stays, and what it points to is replaced.
+ *
+ * Errors: `feed-malformed` for what is no database of this format, `database-malformed`, `limit-exceeded`,
+ * `output-not-written`, those of the client. Whatever goes wrong, the database that was there before stays.
+ */
+export async function pullDatabase(
+  reference: ImageReference,
+  { database, client, signal }: TransferOptions,
+): Promise<TransferredDatabase> {
+  const path = placeToWrite(database);
+  const place = orLatest(reference);
+  const manifest = await client.manifest(place);
+  const name = referenceText(place);
+  const layer = layerOf(manifest.document, name);
+  using pulled = new TemporaryFile(path, "pulled");
+  const pieces = decompress(client.blob(reference, layer), { signal, limit: largestDatabase, anyRatio: true });
+  try {
+    makeFolder(dirname(path));
+    removeLeftovers(path);
+    await pipeline(pieces, createWriteStream(pulled.path, { flush: true }), { signal });
+  } catch (cause) {
+    if (cause instanceof PlimsollError) throw cause;
+    if (signal.aborted) throw new PlimsollError("cancelled", `pulling ${name} was cancelled`);
+    throw notWritten(path, cause);
+  }
+  const { verified, status } = await examine(pulled.path, signal).catch((cause: unknown) => {
+    if (!(cause instanceof PlimsollError) || cause.code !== "database-malformed") throw cause;
+    throw notDatabase(name, { reason: cause.message.replace(pulled.path, "what came"), cause });
+  });
+  try {
+    replaceDatabase(pulled.path, { place: path });
+  } catch (cause) {
+    throw cause instanceof PlimsollError ? cause : notWritten(path, cause);
+  }
+  return {
+    reference: referenceText({ ...place, digest: manifest.digest }),
+    status: { ...status, path: resolve(database) },
+    verified,
+  };
+}
+
+/** Error: `output-not-written`. */
+function placeToWrite(database: string): string {
+  let path: string;
+  try {
+    path = placeOf(database);
+  } catch (cause) {
+    throw notWritten(resolve(database), cause);
+  }
+  refuseOtherFile(path);
+  return path;
+}
+
+async function examine(path: string, signal: AbortSignal): Promise<Pick<TransferredDatabase, "verified" | "status">> {
+  const verified = await verifyDatabase(path, { signal });
+  return { verified, status: statusOf(path) };
+}
+
+function orLatest(reference: ImageReference): ImageReference {
+  return (reference.tag ?? reference.digest) === undefined ? { ...reference, tag: "latest" } : reference;
+}
+
+function statusOf(path: string): DatabaseStatus {
+  const index = openAdvisoryDatabase(path);
+  index.close();
+  return index.status;
+}
+
+function layerOf(document: unknown, name: string): { readonly digest: string; readonly size: number } {
+  const layers = isJsonObject(document) && Array.isArray(document["layers"]) ? document["layers"] : [];
+  const descriptors = layers.map(readDescriptor);
+  const layer = descriptors.find((one) => one?.mediaType === layerType);
+  const old = descriptors.find((one) => one?.mediaType.startsWith("application/vnd.plimsoll.advisories."));
+  if (!layer) {
+    const what = old ? `is a database of another format (${old.mediaType})` : "is no advisory database";
+    throw new PlimsollError("feed-malformed", `${name} ${what}`, {
+      hint: "Push one with `plimsoll db push`, of the same release of Plimsoll. The database that was there before is unchanged.",
+    });
+  }
+  if (layer.size > largestPacked) {
+    throw new PlimsollError("limit-exceeded", `${name} has ${layer.size} bytes, the limit is ${largestPacked}`);
+  }
+  return layer;
+}
+
+/** Packs a file, always to the same bytes. */
+async function pack(
+  path: string,
+  { packed, signal }: { readonly packed: string; readonly signal: AbortSignal },
+): Promise<BlobSource> {
+  const hash = createHash("sha256");
+  let size = 0;
+  const measure = new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      hash.update(piece);
+      size += piece.length;
+      done(null, piece);
+    },
+  });
+  const level = { params: { [constants.ZSTD_c_compressionLevel]: 12, [constants.ZSTD_c_checksumFlag]: 1 } };
+  try {
+    await pipeline(createReadStream(path), createZstdCompress(level), measure, createWriteStream(packed), { signal });
+  } catch (cause) {
+    if (signal.aborted) throw new PlimsollError("cancelled", `packing ${path} was cancelled`);
+    throw notWritten(packed, cause);
+  }
+  return { digest: `sha256:${hash.digest("hex")}`, size, open: () => createReadStream(packed) };
+}
+
+/** A name beside a file, free again at the end. */
+class TemporaryFile {
+  readonly path: string;
+
+  constructor(beside: string, kind: "pulled" | "packed") {
+    this.path = temporaryPath(beside, kind);
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      rmSync(this.path, { force: true });
+    } catch {
+      // It never was, below something that is no folder; what is left is removed by the next one.
+    }
+  }
+}
+
+function notDatabase(
+  name: string,
+  { reason, cause }: { readonly reason: string; readonly cause: PlimsollError },
+): PlimsollError {
+  return new PlimsollError("feed-malformed", `${name} does not hold a whole database: ${reason}`, {
+    hint: "Push it again. The database that was there before is unchanged.",
+    cause,
+  });
+}
+
+function notWritten(path: string, cause: unknown): PlimsollError {
+  return new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, {
+    hint: "Check that its folder can be written to and has room; what was there before is unchanged.",
+    cause,
+  });
+}

@@ -1,0 +1,73 @@
+import type { FoundPackage, LinkedProgram, Package } from "../../model/package.ts";
+
+/** A package, and where else in the same layer it was found. */
+export interface PackageAtPlaces {
+  /** With the first of its paths. */
+  readonly first: Package;
+  readonly others: { readonly path: string; readonly found: FoundPackage }[];
+}
+
+const lastJoined = new WeakMap<Package, { readonly others: PackageAtPlaces["others"]; readonly made: Package }>();
+
+/**
+ * The package with all of its paths, with the licences of the first place that tells any, and with what is known of
+ * the programs that hold it. Images that share a layer get
+ * the same object for the same package in the same places.
+ */
+export function joinPlaces({ first, others }: PackageAtPlaces): Package {
+  if (others.length === 0) return first;
+  const last = lastJoined.get(first);
+  if (last && isSame(last.others, others)) return last.made;
+  const made = join({ first, others });
+  lastJoined.set(first, { others, made });
+  return made;
+}
+
+function isSame(one: PackageAtPlaces["others"], other: PackageAtPlaces["others"]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ path, found }, index) => other[index]?.found === found && other[index]?.path === path)
+  );
+}
+
+function join({ first, others }: PackageAtPlaces): Package {
+  const { linkedPackages, builtFor, ...own } = first;
+  // Where an application names what it has, licences stand only in the copies that lie there.
+  const licenses = [first, ...others.map(({ found }) => found)].find((one) => one.licenses)?.licenses;
+  const rest = { ...own, ...(licenses && { licenses }) };
+  const paths = [...new Set([...first.paths, ...others.map(({ path }) => path)])].sort();
+  if (isOfNoProgram(first) && others.every(({ found }) => isOfNoProgram(found))) return { ...rest, paths };
+  const programs = programsOf(first, others);
+  const [only] = programs;
+  if (programs.length === 1 && only) return { ...rest, ...only, paths };
+  return { ...rest, paths, ...inCommon(programs), linkedPrograms: programs };
+}
+
+function isOfNoProgram({ linkedPackages, builtFor }: Pick<FoundPackage, "linkedPackages" | "builtFor">): boolean {
+  return linkedPackages === undefined && builtFor === undefined;
+}
+
+/** Programs that agree are one. */
+function programsOf(first: Package, others: PackageAtPlaces["others"]): readonly LinkedProgram[] {
+  const programs = new Map<string, LinkedProgram & { readonly paths: string[] }>();
+  const add = (path: string, { linkedPackages, builtFor }: Pick<FoundPackage, "linkedPackages" | "builtFor">): void => {
+    const key = `${builtFor ?? ""} ${linkedPackages?.join(" ") ?? "?"}`;
+    const known = programs.get(key);
+    if (!known) {
+      const contents = { ...(linkedPackages && { linkedPackages }), ...(builtFor !== undefined && { builtFor }) };
+      programs.set(key, { paths: [path], ...contents });
+    } else if (!known.paths.includes(path)) known.paths.push(path);
+  };
+  for (const path of first.paths) add(path, first);
+  for (const { path, found } of others) add(path, found);
+  return [...programs.values()];
+}
+
+/** What any of the programs contains, where that is known of all, and what all were built for. */
+function inCommon(programs: readonly LinkedProgram[]): Pick<FoundPackage, "linkedPackages" | "builtFor"> {
+  const lists = programs.flatMap(({ linkedPackages }) => (linkedPackages ? [linkedPackages] : []));
+  const isKnown = lists.length === programs.length;
+  const builtFor = programs[0]?.builtFor;
+  const isSame = builtFor !== undefined && programs.every((program) => program.builtFor === builtFor);
+  return { ...(isKnown && { linkedPackages: [...new Set(lists.flat())].sort() }), ...(isSame && { builtFor }) };
+}

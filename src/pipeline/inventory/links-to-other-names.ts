@@ -1,0 +1,42 @@
+import { parentPath } from "../../io/tree-path.ts";
+import type { FileMatcher } from "./file-matcher.ts";
+import type { LayerInventory } from "./layer-inventory.ts";
+import { resolveLinks } from "./resolve-links.ts";
+
+/** The most such links that are followed in one target; each may lead to a file that has to be read once more. */
+const mostFollowed = 200;
+
+/** Links that matter, and how many more there were than are followed. */
+export interface LinksToOtherNames {
+  readonly paths: readonly string[];
+  readonly left: number;
+}
+
+/**
+ * The symbolic links that an extractor wants for their name, and that lead to a name that it does not want: the file
+ * they lead to is read under that other name by nobody, although programs find it by the link
+ * (`METADATA -> /opt/store/5f3a`).
+ */
+export function linksToOtherNames(layers: readonly LayerInventory[], matcher: FileMatcher): LinksToOtherNames {
+  const paths = new Set<string>();
+  const more = new Set<string>();
+  for (const { symlinks } of layers) {
+    for (const [path, text] of symlinks) {
+      if (paths.has(path) || matcher.byPath(path).length === 0) continue;
+      const target = resolveLinks(text.startsWith("/") ? text : `${parentPath(path)}/${text}`, () => undefined) ?? "";
+      if (isReadAt(target, { path, matcher })) continue;
+      if (paths.size < mostFollowed) paths.add(path);
+      else more.add(path);
+    }
+  }
+  return { paths: [...paths], left: more.size };
+}
+
+/** True when every extractor that wants `path` for its name wants the file at `target` for its own. */
+export function isReadAt(
+  target: string,
+  { path, matcher }: { readonly path: string; readonly matcher: FileMatcher },
+): boolean {
+  const readBy = matcher.byPath(target);
+  return matcher.byPath(path).every((extractor) => readBy.includes(extractor));
+}

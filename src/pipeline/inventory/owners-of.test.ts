@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import type { Extraction } from "../../extractors/extractor.ts";
+import type { FoundPackage } from "../../model/package.ts";
+import { assemble } from "./assemble.ts";
+import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
+import { mergeLayers } from "./merge-layers.ts";
+
+const jar = "usr/share/java/log4j-core.jar";
+const status = "var/lib/dpkg/status";
+const list = "var/lib/dpkg/info/liblog4j2-java.list";
+const copyright = "usr/share/doc/liblog4j2-java/copyright";
+const database = "var/lib/rpm/rpmdb.sqlite";
+
+describe("a file still belongs to the package that lists it", () => {
+  test("when the package's own layer has it", () => {
+    expect(ownerIn([{ ...debian(), ...log4j("2.19.0") }])).toBe("liblog4j2-java");
+  });
+
+  test("when another installation rewrote the database later", () => {
+    const other: FoundPackage = { type: "deb", name: "curl", version: "8" };
+    const layers = [{ ...debian(), ...log4j("2.19.0") }, { [status]: packages(record(), other) }];
+    expect(ownerIn(layers)).toBe("liblog4j2-java");
+  });
+
+  test("when a layer above touched it, or put another there and yet another the same again", () => {
+    const touched = [{ ...debian(), ...log4j("2.19.0") }, log4j("2.19.0")];
+    expect(ownerIn(touched)).toBe("liblog4j2-java");
+    expect(ownerIn([...touched, log4j("2.14.1"), log4j("2.19.0")])).toBe("liblog4j2-java");
+  });
+
+  test("when an upgrade of the package brought it", () => {
+    const layers = [
+      { ...debian(), ...log4j("2.14.1") },
+      { ...debian("2.19.0-3"), ...log4j("2.19.0") },
+    ];
+    expect(ownerIn(layers)).toBe("liblog4j2-java");
+  });
+
+  test("when the layer of an rpm's files lies above the layer of the database, also touched later", () => {
+    const cut = [{ [database]: rpm() }, log4j("2.19.0")];
+    expect(ownerIn(cut)).toBe("log4j");
+    expect(ownerIn([...cut, log4j("2.19.0")])).toBe("log4j");
+  });
+});
+
+describe("a file belongs to the package whose record lies below", () => {
+  test("where no file that the package lists does: the image is cut by package, or the database was copied first", () => {
+    expect(ownerIn([debian(), log4j("2.19.0")])).toBe("liblog4j2-java");
+    expect(ownerIn([debian(), log4j("2.19.0"), log4j("2.19.0")])).toBe("liblog4j2-java");
+  });
+
+  test("but not when another version was put over it, or when it was removed and put there again", () => {
+    expect(ownerIn([debian(), log4j("2.19.0"), log4j("2.14.1")])).toBeUndefined();
+    expect(ownerIn([debian(), log4j("2.19.0"), { [`${jar}!`]: [] }, log4j("2.14.1")])).toBeUndefined();
+  });
+
+  test("but not when the link by which it was read leads to what was put over it", () => {
+    const through: FileFacts = { ...fileOf(log4j("2.14.1")), path: "app/x.jar" };
+    expect(ownerOfLinked([debian(), log4j("2.19.0"), log4j("2.14.1")], { layer: 2, facts: through })).toBeUndefined();
+    expect(ownerOfLinked([debian(), log4j("2.14.1")], { layer: 1, facts: through })).toBe("liblog4j2-java");
+  });
+});
+
+describe("a file belongs to nobody", () => {
+  test("when a layer above put another version over what the package brought", () => {
+    expect(ownerIn([{ ...debian(), ...log4j("2.19.0") }, log4j("2.14.1")])).toBeUndefined();
+    expect(ownerIn([{ [database]: rpm(), ...log4j("2.19.0") }, log4j("2.14.1")])).toBeUndefined();
+  });
+
+  test("when the layer that did so rewrote the database as well", () => {
+    const above = { ...log4j("2.14.1"), [status]: packages(record(), { type: "deb", name: "curl", version: "8" }) };
+    expect(ownerIn([{ ...debian(), ...log4j("2.19.0") }, above])).toBeUndefined();
+  });
+
+  test("when the replacement was touched once more", () => {
+    expect(ownerIn([{ ...debian(), ...log4j("2.19.0") }, log4j("2.14.1"), log4j("2.14.1")])).toBeUndefined();
+  });
+
+  test("when nothing of the kind was there while other files of the package came", () => {
+    expect(ownerIn([{ ...debian(), [copyright]: [] }, log4j("2.14.1")])).toBeUndefined();
+  });
+
+  test("when what an rpm brought was removed and something else put there", () => {
+    const brought = { [database]: rpm(), ...log4j("2.19.0") };
+    expect(ownerIn([brought, { [`${jar}!`]: [] }, log4j("2.14.1")])).toBeUndefined();
+  });
+});
+
+type Layer = Readonly<Record<string, readonly Extraction[]>>;
+
+function packages(...found: FoundPackage[]): Extraction[] {
+  return found.map((one) => ({ kind: "package", package: one }));
+}
+
+function record(version = "2.19.0-2"): FoundPackage {
+  return { type: "deb", name: "liblog4j2-java", version };
+}
+
+function debian(version?: string): Layer {
+  const owner = { type: "deb", name: "liblog4j2-java" } as const;
+  return { [status]: packages(record(version)), [list]: [{ kind: "ownership", owner, paths: [copyright, jar] }] };
+}
+
+function rpm(): Extraction[] {
+  const owner = { type: "rpm", name: "log4j" } as const;
+  return [...packages({ ...owner, version: "2.19.0-1.fc41" }), { kind: "ownership", owner, paths: [jar] }];
+}
+
+function log4j(version: string): Layer {
+  return { [jar]: packages({ type: "maven", name: "org.apache.logging.log4j:log4j-core", version }) };
+}
+
+/** A path with an exclamation mark at its end is a whiteout. */
+function inventoryOf(layer: Layer): LayerInventory {
+  const files = Object.entries(layer).flatMap(([path, extractions]): FileFacts[] =>
+    path.endsWith("!") ? [] : [{ path, extractions, problems: [] }],
+  );
+  const whiteouts = Object.keys(layer).flatMap((path) => (path.endsWith("!") ? [path.slice(0, -1)] : []));
+  const names = files.map(({ path }) => path);
+  return { files, names, whiteouts, opaques: [], symlinks: [], hardlinks: [], problems: [], complete: true };
+}
+
+function ownerIn(layers: readonly Layer[]): string | undefined {
+  const found = assemble(mergeLayers(layers.map(inventoryOf), []), []).packages;
+  return found.find(({ type }) => type === "maven")?.ownedBy?.name;
+}
+
+function fileOf(layer: Layer): FileFacts {
+  return inventoryOf(layer).files[0] ?? { path: "", extractions: [], problems: [] };
+}
+
+/** The owner of the jar that was read by the name of a link. */
+function ownerOfLinked(
+  layers: readonly Layer[],
+  { layer, facts }: { readonly layer: number; readonly facts: FileFacts },
+): string | undefined {
+  const merged = mergeLayers(layers.map(inventoryOf), []);
+  const linked = { path: facts.path, at: jar, layer, facts, below: [] };
+  const { packages } = assemble({ ...merged, files: [...merged.files, linked] }, []);
+  return packages.find(({ paths }) => paths.includes(facts.path))?.ownedBy?.name;
+}

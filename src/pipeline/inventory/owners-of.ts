@@ -1,0 +1,179 @@
+import type { Extraction } from "../../extractors/extractor.ts";
+import type { Distribution } from "../../model/distribution.ts";
+import type { PackageOwner } from "../../model/package.ts";
+import { isDistributionType } from "../../model/package-type.ts";
+import { rememberedFor } from "../../model/remembered-for.ts";
+import { bringingLayer } from "./bringing-layer.ts";
+import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
+import type { LayerInventory } from "./layer-inventory.ts";
+import type { MergedTree, VisibleFile } from "./merge-layers.ts";
+import { packageKeysOf, packagesOf } from "./package-key.ts";
+
+type Ownership = Extract<Extraction, { readonly kind: "ownership" }>;
+
+/**
+ * For each file that holds packages of a language, read or not: the package of the distribution that owns it. A package
+ * owns its files only if it is installed (a list of files that outlived its package must not hide what lies there), if
+ * the distribution built it (no feed but the language's own speaks of what is in another), and if the file is still the
+ * one that it brought: see {@link versionAt}.
+ */
+export function ownersOf(
+  { files, resolve, layers }: Pick<MergedTree, "files" | "resolve" | "layers">,
+  distribution: Distribution | null,
+): ReadonlyMap<string, PackageOwner> {
+  const owners = new Map<string, PackageOwner>();
+  const wanted = new Map<string, VisibleFile>();
+  const since = new Map<string, number>();
+  for (const file of files) {
+    const { path } = file;
+    if (file.facts.extractions.some(({ kind }) => kind === "unread")) wanted.set(path, file);
+    for (const found of packagesOf(file.facts)) {
+      const { type, name } = found;
+      if (!isDistributionType(type)) wanted.set(path, file);
+      else if (isBuiltByDistribution(found, distribution)) {
+        const layer = bringingLayer(file, found);
+        // A record in a file of its own and the list beside it share the file's name, which may be a shorter one.
+        for (const key of [`${type}/${name}`, `${type}/${path.slice(path.lastIndexOf("/") + 1)}`]) {
+          // Of several that share a name it is not known which brought a file, so the last one counts.
+          if (layer > (since.get(key) ?? -1)) since.set(key, layer);
+        }
+      }
+    }
+  }
+  if (wanted.size === 0) return owners;
+  const lists = files.flatMap(({ facts }) =>
+    facts.extractions.filter((list): list is Ownership => list.kind === "ownership" && since.has(keyOf(list.owner))),
+  );
+  const real = realPaths(wanted, { tops: new Set(lists.flatMap((list) => [...topsOf(list.paths)])), resolve });
+  const above: Claim[] = [];
+  for (const { owner, paths } of lists) {
+    const layer = since.get(keyOf(owner)) ?? 0;
+    for (const owned of paths) {
+      for (const file of real.get(owned) ?? []) {
+        const brought = versionAt(file, layer);
+        if (!brought) above.push({ owner, paths, since: layer, file });
+        else if (hasSamePackages(file, brought)) owners.set(file.path, owner);
+      }
+    }
+  }
+  for (const { owner, file } of claimsOfCutImages(above, { layers, resolve })) owners.set(file.path, owner);
+  return owners;
+}
+
+function keyOf({ type, name }: PackageOwner): string {
+  return `${type}/${name}`;
+}
+
+/** That a file is a package's, which came into the target before the file did. */
+interface Claim {
+  readonly owner: PackageOwner;
+  /** All that the package owns. */
+  readonly paths: readonly string[];
+  readonly since: number;
+  readonly file: VisibleFile;
+}
+
+type Facts = Pick<VisibleFile, "facts">;
+
+/**
+ * The file as it was when its owner brought it, which is in the target since a layer. A layer above may have touched
+ * it, changed its mode or written the same once more; what tells is that the same packages are in it.
+ */
+function versionAt(file: VisibleFile, since: number): Facts | undefined {
+  return file.layer <= since ? file : file.below.find(({ layer }) => layer <= since);
+}
+
+function hasSamePackages(file: Facts, brought: Facts): boolean {
+  const now = packageKeysOf(file.facts);
+  const then = packageKeysOf(brought.facts);
+  return now.size === then.size && [...now].every((key) => then.has(key));
+}
+
+/**
+ * The claims that are good although the file lies above the database that names it. Some images have a layer for each
+ * package (bootc), or got the database before the files. A claim is good there when the file's first version holds the
+ * same packages and, but for rpm, no file of the owner lies in or below the database's layer: such a one tells that
+ * somebody else put the rest there.
+ */
+function claimsOfCutImages(
+  claims: readonly Claim[],
+  { layers, resolve }: Pick<MergedTree, "layers" | "resolve">,
+): readonly Claim[] {
+  const possible = claims.filter(({ file }) => !file.replaces && hasSamePackages(file, file.below.at(-1) ?? file));
+  if (possible.length === 0) return [];
+  const lists = new Map(
+    possible
+      .filter(({ owner }) => owner.type !== "rpm")
+      .map(({ paths }) => [paths, paths.flatMap((path) => [path, atRealTop(path, resolve)])]),
+  );
+  const linked = possible.flatMap(({ file }) => file.at ?? []);
+  const first = firstLayers(layers, new Set([...[...lists.values()].flat(), ...linked]));
+  const lowest = new Map(
+    [...lists].map(([paths, names]) => [
+      paths,
+      names.reduce((low, name) => Math.min(low, first.get(name) ?? low), layers.length),
+    ]),
+  );
+  return possible.filter(({ owner, paths, since, file }) => {
+    if (file.at !== undefined && (first.get(file.at) ?? file.layer) < file.layer) return false;
+    return owner.type === "rpm" || (lowest.get(paths) ?? 0) > since;
+  });
+}
+
+/** The lowest layer in which something other than a folder is at each of some paths. */
+function firstLayers(layers: readonly LayerInventory[], paths: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const [layer, { names }] of layers.entries()) {
+    for (const name of names) if (paths.has(name) && !first.has(name)) first.set(name, layer);
+  }
+  return first;
+}
+
+function atRealTop(path: string, resolve: MergedTree["resolve"]): string {
+  const slash = path.indexOf("/");
+  return slash < 0 ? path : `${resolve(path.slice(0, slash)) ?? path.slice(0, slash)}${path.slice(slash)}`;
+}
+
+/**
+ * Files by the names that lists of files may have for them: as they are, where they were read by the name of a link
+ * also as they lie there, and with a first folder that is a symbolic link, as `/lib` is where `/usr` is merged. A path
+ * as it is goes first.
+ */
+function realPaths(
+  wanted: ReadonlyMap<string, VisibleFile>,
+  { tops, resolve }: { readonly tops: ReadonlySet<string>; readonly resolve: MergedTree["resolve"] },
+): ReadonlyMap<string, readonly VisibleFile[]> {
+  const asTheyAre = Map.groupBy(
+    [...wanted].flatMap(([path, file]) => [...new Set([path, file.at ?? path])].map((name) => [name, file] as const)),
+    ([name]) => name,
+  );
+  const real = new Map<string, VisibleFile[]>();
+  for (const top of tops) {
+    const target = resolve(top);
+    if (target === undefined || target === top) continue;
+    const folder = `${target}/`;
+    for (const [path, files] of asTheyAre) {
+      if (path.startsWith(folder))
+        real.set(
+          `${top}/${path.slice(folder.length)}`,
+          files.map(([, file]) => file),
+        );
+    }
+  }
+  for (const [path, files] of asTheyAre)
+    real.set(
+      path,
+      files.map(([, file]) => file),
+    );
+  return real;
+}
+
+/** The first folders of paths. */
+const topsOf = rememberedFor((paths: readonly string[]): ReadonlySet<string> => {
+  const tops = new Set<string>();
+  for (const path of paths) {
+    const slash = path.indexOf("/");
+    if (slash > 0) tops.add(path.slice(0, slash));
+  }
+  return tops;
+});

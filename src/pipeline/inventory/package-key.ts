@@ -1,0 +1,19 @@
+import type { FoundPackage } from "../../model/package.ts";
+import { rememberedFor } from "../../model/remembered-for.ts";
+import type { FileFacts } from "./layer-inventory.ts";
+
+/** What identifies a package within one target. */
+export const packageKey: (found: FoundPackage) => string = rememberedFor(
+  ({ type, name, version, architecture, mainModule }) =>
+    JSON.stringify([type, name, version, architecture, mainModule]),
+);
+
+/** The keys of the packages in a file. */
+export const packageKeysOf: (facts: FileFacts) => ReadonlySet<string> = rememberedFor(
+  (facts) => new Set(packagesOf(facts).map(packageKey)),
+);
+
+/** The packages that extractors found in a file. */
+export function packagesOf(facts: FileFacts): FoundPackage[] {
+  return facts.extractions.flatMap((extraction) => (extraction.kind === "package" ? [extraction.package] : []));
+}

@@ -1,0 +1,82 @@
+import { memoryFile } from "../../io/memory-file.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { OpenFile } from "../../model/file.ts";
+import type { Problem } from "../../model/problem.ts";
+import type { Tree } from "../../model/tree.ts";
+import type { FileFacts } from "./layer-inventory.ts";
+import type { VisibleFile } from "./merge-layers.ts";
+import { readFollowUps, type WalkedLayers } from "./read-follow-ups.ts";
+
+/** Bytes of a file that completes another one: it is held in memory while that one is read. */
+const largestCompletion = 64 * 1024 * 1024;
+
+/** The files of a merged tree, of which some were read once more. */
+export interface CompletedFiles {
+  readonly files: readonly VisibleFile[];
+  readonly problems: readonly Problem[];
+  /** The layers that were not proved by these walks, see `WalkOptions.inPart`. */
+  readonly inPart: ReadonlySet<number>;
+}
+
+/**
+ * Reads again, in further walks, each file that another one completes, and gives it the facts of the two together.
+ * Where that cannot be done it is a problem, because packages may be missing. Error: `cancelled`.
+ */
+export async function readCompleted(files: readonly VisibleFile[], walked: WalkedLayers): Promise<CompletedFiles> {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const together = new Map<VisibleFile, FileFacts>();
+  const problems: Problem[] = [];
+  const inPart = new Set<number>();
+  for (const { path, at = path, layer, facts } of files) {
+    for (const extraction of facts.extractions) {
+      if (extraction.kind !== "completes") continue;
+      const known = byPath.get(extraction.path);
+      const tree = walked.layers[layer]?.tree;
+      const isWhole = known && walked.inventories[known.layer]?.complete && walked.inventories[layer]?.complete;
+      const completedBy =
+        tree && isWhole ? await bodyOf(tree, at, { walked, inPart: () => inPart.add(layer) }) : undefined;
+      const again =
+        known && completedBy
+          ? await readFollowUps(
+              [{ layer: known.layer, path: known.at ?? known.path, as: known.path, completedBy }],
+              walked,
+            )
+          : undefined;
+      const [read] = again?.files ?? [];
+      if (known && read) together.set(known, read.facts);
+      else problems.push(unread(path, extraction.path));
+      for (const index of again?.inPart ?? []) inPart.add(index);
+    }
+  }
+  const completed = files.map((file) => ({ ...file, facts: together.get(file) ?? file.facts }));
+  return { files: together.size === 0 ? files : completed, problems, inPart };
+}
+
+function unread(path: string, of: string): Problem {
+  const message = `${path} holds changes to ${of} that were not read, so packages may be missing`;
+  return { code: "unreadable", message, path };
+}
+
+/** A copy of a file of a tree; undefined when it is not there, is too large, or the walk fails. */
+async function bodyOf(
+  tree: Tree,
+  path: string,
+  { walked, inPart }: { readonly walked: WalkedLayers; readonly inPart: () => void },
+): Promise<OpenFile | undefined> {
+  let found: OpenFile | undefined;
+  const visitor = {
+    entry: (entry: { type: string; path: string; size: number }) =>
+      entry.type === "file" && entry.path === path && entry.size <= largestCompletion,
+    foresee: (entry: { path: string }) => (entry.path === path ? ("body" as const) : ("nothing" as const)),
+    file: (_: unknown, file: OpenFile) => {
+      found = memoryFile(path, Buffer.from(file.read(0, file.size)), file.mode);
+    },
+    refused: () => undefined,
+  };
+  try {
+    await tree.walk(visitor, { signal: walked.options.signal, inPart });
+  } catch (error) {
+    if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+  }
+  return found;
+}

@@ -1,0 +1,154 @@
+import type { Extractor } from "../../extractors/extractor.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { OpenFile } from "../../model/file.ts";
+import type { Problem } from "../../model/problem.ts";
+import type { Tree, TreeEntry } from "../../model/tree.ts";
+import type { FileMatcher } from "./file-matcher.ts";
+import type { InventoryLayer, InventoryOptions } from "./inventory.ts";
+import { type FileFacts, factsOf, type LayerInventory, mostProblems, union } from "./layer-inventory.ts";
+import type { FollowUp } from "./merge-layers.ts";
+
+/** What was found in a layer that was walked once more. */
+export interface SecondWalk {
+  /** By the name that was wanted. */
+  readonly found: ReadonlyMap<string, FileFacts>;
+  readonly problems: readonly Problem[];
+  /** True when the layer was not proved, see `WalkOptions.inPart`. */
+  readonly inPart: boolean;
+}
+
+/** A file under the name that was wanted for it. */
+export interface FollowUpFile {
+  readonly path: string;
+  /** Where its bytes are. */
+  readonly at: string;
+  readonly layer: number;
+  readonly facts: FileFacts;
+  readonly below: [];
+}
+
+/** Layers of which stock was taken, lowest first, and how. */
+export interface WalkedLayers {
+  readonly layers: readonly InventoryLayer[];
+  readonly inventories: readonly LayerInventory[];
+  readonly matcher: FileMatcher;
+  readonly options: InventoryOptions;
+}
+
+/**
+ * Reads files of already walked layers again, each layer once, and once more where files that were wanted are hard
+ * links. What a layer does not hold is a problem. Error: `cancelled`.
+ */
+export async function readFollowUps(
+  followUps: readonly FollowUp[],
+  { layers, inventories, matcher, options }: WalkedLayers,
+): Promise<{ files: FollowUpFile[]; problems: Problem[]; inPart: ReadonlySet<number> }> {
+  const files: FollowUpFile[] = [];
+  const problems: Problem[] = [];
+  const inPart = new Set<number>();
+  let dangling = 0;
+  for (const [layer, ofLayer] of Map.groupBy(followUps, (followUp) => followUp.layer)) {
+    const { tree, cacheKey, inPartKey } = layers[layer] ?? {};
+    if (!tree || inventories[layer]?.complete !== true) continue;
+    const walk = (): Promise<SecondWalk> => findAgain(tree, ofLayer, { matcher, options });
+    const question = JSON.stringify(ofLayer.map(({ path, as }) => [path, as]));
+    const again =
+      options.shared && cacheKey !== undefined && !ofLayer.some(({ completedBy }) => completedBy)
+        ? await options.shared.secondWalk(inPartKey ?? cacheKey, question, walk)
+        : await walk();
+    problems.push(...again.problems);
+    if (again.inPart) inPart.add(layer);
+    for (const { path, as } of ofLayer) {
+      const facts = again.found.get(as);
+      if (facts) files.push({ path: as, at: path, layer, facts, below: [] });
+      else if (++dangling <= mostProblems) {
+        problems.push({
+          code: "unreadable",
+          path: as,
+          message: `${as} is a link to ${path}, which its layer does not hold`,
+        });
+      }
+    }
+  }
+  if (dangling > mostProblems) {
+    const more = dangling - mostProblems;
+    problems.push({ code: "unreadable", message: `${more} more links lead to files that their layers do not hold` });
+  }
+  return { files, problems, inPart };
+}
+
+type ReadOptions = Pick<WalkedLayers, "matcher" | "options">;
+
+/**
+ * Files of one layer under the names that are wanted for them; one that is a hard link is the file which that names.
+ */
+async function findAgain(tree: Tree, followUps: readonly FollowUp[], options: ReadOptions): Promise<SecondWalk> {
+  const first = await walkAgain(tree, followUps, options);
+  const linked = followUps.flatMap((followUp) => {
+    const path = first.found.has(followUp.as) ? undefined : first.hardlinks.get(followUp.path);
+    return path === undefined ? [] : [{ ...followUp, path }];
+  });
+  if (linked.length === 0) return first;
+  const second = await walkAgain(tree, linked, options);
+  return {
+    found: new Map([...first.found, ...second.found]),
+    problems: [...first.problems, ...second.problems],
+    inPart: first.inPart || second.inPart,
+  };
+}
+
+interface OneWalk extends SecondWalk {
+  /** The hard links at paths that were wanted: path and path of the file. */
+  readonly hardlinks: ReadonlyMap<string, string>;
+}
+
+async function walkAgain(
+  tree: Tree,
+  followUps: readonly FollowUp[],
+  { matcher, options }: ReadOptions,
+): Promise<OneWalk> {
+  const wanted = Map.groupBy(followUps, ({ path }) => path);
+  const found = new Map<string, FileFacts>();
+  const hardlinks = new Map<string, string>();
+  /** Hard links keep the file that they were made of when another takes its place. */
+  const settled = new Set<string>();
+  let byMagic: readonly Extractor[] = [];
+  let isInPart = false;
+  const inPart = (): void => {
+    isInPart = true;
+  };
+  const visitor = {
+    entry({ type, path, link }: TreeEntry, head: Uint8Array) {
+      byMagic = matcher.byMagic(head);
+      if (type === "hardlink") {
+        if (wanted.has(path)) hardlinks.set(path, link);
+        if (wanted.has(link) && found.has(path)) settled.add(path);
+      }
+      return type === "file" && wanted.has(path);
+    },
+    foresee: ({ path }: TreeEntry) => (wanted.has(path) ? ("body" as const) : ("nothing" as const)),
+    file(entry: TreeEntry, file: OpenFile) {
+      for (const { as, completedBy } of wanted.get(entry.path) ?? []) {
+        if (settled.has(as)) continue;
+        const facts = factsOf(
+          { ...file, path: as, ...(completedBy && { completedBy }) },
+          union(matcher.byPath(as), byMagic),
+          {
+            signal: options.signal,
+            keep: (path) => matcher.mayHoldPackage(path),
+          },
+        );
+        found.set(as, facts);
+      }
+    },
+    refused: () => undefined,
+  };
+  try {
+    await tree.walk(visitor, { signal: options.signal, inPart });
+  } catch (error) {
+    if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+    const problems: readonly Problem[] = [{ code: "unreadable", message: error.message }];
+    return { found, hardlinks, problems, inPart: isInPart };
+  }
+  return { found, hardlinks, problems: [], inPart: isInPart };
+}

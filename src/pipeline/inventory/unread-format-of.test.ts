@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { extractors } from "../../extractors/builtin.ts";
+import { unreadFormats } from "../../extractors/unread-formats.ts";
+import { FileMatcher } from "./file-matcher.ts";
+import { unreadFormatOf } from "./unread-format-of.ts";
+
+test.each([
+  ["opt/conda/conda-meta/openssl-1.1.1k-h27cfd23_0.json", "conda"],
+  ["conda-meta/a.json", "conda"],
+  ["var/lib/pacman/local/zlib-1.3-1/desc", "pacman"],
+  ["opt/rabbitmq/plugins/rabbit-3.13.0/ebin/rabbit.app", "Erlang/OTP"],
+  ["var/www/html/wp-includes/version.php", "WordPress"],
+  ["var/www/html/wp-content/plugins/akismet/readme.txt", "WordPress"],
+])("takes %s for a file of %s that is installed", (path, packagesOf) => {
+  expect(unreadFormatOf(path)).toMatchObject({ packagesOf, kind: "installed" });
+});
+
+test.each([
+  ["app/package-lock.json", "npm"],
+  ["package-lock.json", "npm"],
+  ["src/requirements.txt", "PyPI"],
+  ["src/go.mod", "Go"],
+  ["app/Cargo.lock", "Cargo"],
+])("takes %s for one that declares packages of %s", (path, packagesOf) => {
+  expect(unreadFormatOf(path)).toMatchObject({ packagesOf, kind: "declared" });
+});
+
+describe("takes for none of them", () => {
+  test.each([
+    ["a file of another name", "app/index.js"],
+    ["a name without a folder that it needs", "a.json"],
+    ["a folder of another name", "etc/not-conda-meta/a.json"],
+    ["a place that is not below the root", "backup/var/lib/pacman/local/zlib-1.3-1/desc"],
+    ["a place that is deeper than its own", "var/lib/pacman/local/zlib-1.3-1/files/desc"],
+    ["a name that is longer", "app/my-package-lock.json"],
+    ["nothing before an ending", "ebin/"],
+    ["an empty path", ""],
+    ["what a package of npm was built with", "app/node_modules/a/package-lock.json"],
+    ["what a package of Python was built with", "usr/lib/python3/site-packages/a/requirements.txt"],
+    ["what a gem was built with", "usr/local/bundle/gems/rack-1.0/Gemfile.lock"],
+    ["what a module of Go was built with", "root/go/pkg/mod/golang.org/x/text@v0.3.0/go.mod"],
+    ["what a crate was built with", "usr/local/cargo/registry/src/index/time-0.1.42/Cargo.lock"],
+    ["what a vendored package was built with", "app/vendor/acme/tool/composer.lock"],
+  ])("%s", (_, path) => {
+    expect(unreadFormatOf(path)).toBe(undefined);
+  });
+});
+
+test("no format is in the list that an extractor reads", () => {
+  const matcher = new FileMatcher(extractors);
+  const paths = unreadFormats.flatMap(({ files }) => files.map((file) => file.replace(/^\//, "").replaceAll("*", "x")));
+  expect(paths.length).toBeGreaterThan(50);
+  expect(paths.filter((path) => unreadFormatOf(path) === undefined)).toEqual([]);
+  expect(paths.filter((path) => matcher.byPath(path).length > 0)).toEqual([]);
+});

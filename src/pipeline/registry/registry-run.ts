@@ -1,0 +1,345 @@
+import { counted } from "../../model/counted.ts";
+import { type ErrorCode, PlimsollError } from "../../model/error.ts";
+import type { RegistryFailure, RegistryImage, RegistryReport, RegistryScope } from "../../model/registry-report.ts";
+import { toolVersion } from "../../model/tool-version.ts";
+import type { Decision, Verdict } from "../../model/verdict.ts";
+import { judge } from "../../policy/threshold.ts";
+import { hostPlatform } from "../../sources/image/image-choice.ts";
+import { limitsOf } from "../database/limits-of.ts";
+import { forEachInParallel } from "../for-each-in-parallel.ts";
+import { imageFailure } from "../image-failure.ts";
+import { checkSignal } from "../scan/examine-target.ts";
+import { compareTags } from "./compare-tags.ts";
+import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-scans.ts";
+import { HeldManifests } from "./held-manifests.ts";
+import { failureOf, type RegistryListing } from "./list-registry-images.ts";
+import type { TaggedImage } from "./newest-images.ts";
+import type { RegistryProgress } from "./scan-registry.ts";
+import { type RegistryScanOptions, scanRegistryImage } from "./scan-registry-image.ts";
+import { WorkQueue } from "./work-queue.ts";
+
+/** What a {@link RegistryRun} is made with. */
+export interface RegistryRunOptions extends Omit<RegistryScanOptions, "downloaded" | "manifests"> {
+  readonly finished: FinishedScans;
+  /** Images that are scanned at a time. */
+  readonly atOnce: number;
+  /** True to scan again what an earlier run finished. */
+  readonly fresh: boolean;
+  readonly runProgress?: (progress: RegistryProgress) => void;
+}
+
+/** What one digest stands for, and who has it. */
+interface Job {
+  readonly key: string;
+  /** Never empty; more come while others are listed. */
+  readonly places: TaggedImage[];
+  /** How many of them were asked for it. */
+  tried: number;
+  /** What could not be scanned, by the place that was asked. */
+  readonly failures: Map<TaggedImage, FinishedScan["failures"]>;
+  /** `failed` when none that was known could give it. */
+  state: "waiting" | "done" | "failed";
+}
+
+/** Repositories that are asked for an image before it has failed. */
+const mostPlaces = 3;
+/** Failures in a row to reach the registry after which the rest is not tried. */
+const mostUnreachable = 5;
+
+/** The images of a registry, scanned as they are found, several at a time. */
+export class RegistryRun {
+  /** Those of images that wait for their turn. */
+  readonly manifests: HeldManifests = new HeldManifests();
+  readonly #options: RegistryRunOptions;
+  readonly #queue = new WorkQueue<Job>();
+  readonly #jobs = new Map<string, Job>();
+  readonly #decisions: Record<Decision, number> = { allowed: 0, denied: 0, "cannot-tell": 0 };
+  #done = 0;
+  #resumed = 0;
+  #isNew = false;
+  #artifacts = 0;
+  #bytes = 0;
+  #current = "";
+  #unreachable = 0;
+  #gaveUp: PlimsollError | undefined;
+  #listing: RegistryListing | undefined;
+  /** What ended the run. */
+  #end: { readonly cause: unknown } | undefined;
+
+  constructor(options: RegistryRunOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Scans what `list` finds, while it is looking for more.
+   * Errors: those of `list`, `database-malformed`, `cancelled`; its hint tells what becomes of what was finished.
+   */
+  async scanAll(list: (run: RegistryRun) => Promise<RegistryListing>): Promise<void> {
+    const { atOnce, signal, cache } = this.#options;
+    try {
+      const listing = this.#list(list);
+      const scanning = forEachInParallel(this.#queue, atOnce, (job) => this.#scan(job).catch(this.#stop));
+      await Promise.all([listing, scanning]);
+      if (this.#end) throw this.#end.cause;
+      checkSignal(signal);
+    } catch (cause) {
+      if (!signal.aborted || cache === undefined || this.#done === 0) throw cause;
+      const many = `${this.#done} of ${this.#jobs.size} images are finished`;
+      throw new PlimsollError("cancelled", "the scan was cancelled", {
+        cause,
+        hint: `${many}; the same command goes on with the others.`,
+      });
+    }
+  }
+
+  /** Takes images into the run; says how many are done. Error: what ended the run. */
+  add(images: readonly TaggedImage[]): number {
+    if (this.#end) throw this.#end.cause;
+    for (const image of images) this.#addOne(image);
+    return this.#done;
+  }
+
+  /** True while every image that had its turn was new: so will be the others. */
+  get expectsNew(): boolean {
+    return this.#isNew && this.#resumed === 0;
+  }
+
+  #addOne(image: TaggedImage): void {
+    const known = this.#jobs.get(image.digest);
+    if (known) {
+      known.places.push(image);
+      if (known.state === "failed" && known.tried < mostPlaces) this.#again(known);
+      return;
+    }
+    const { platform = hostPlatform(), allPlatforms, largestLayer, verifyDigests } = this.#options;
+    const which = allPlatforms ? "all" : [platform, this.#options.platform === undefined];
+    const key = JSON.stringify([image.digest, which, largestLayer, verifyDigests]);
+    const job: Job = { key, places: [image], tried: 0, failures: new Map(), state: "waiting" };
+    this.#jobs.set(image.digest, job);
+    this.#queue.add(job);
+  }
+
+  /** Another repository may have what those before it could not give. */
+  #again(job: Job): void {
+    job.state = "waiting";
+    this.#done--;
+    this.#queue.add(job);
+  }
+
+  async #list(list: (run: RegistryRun) => Promise<RegistryListing>): Promise<void> {
+    try {
+      this.#listing = await list(this);
+      this.#queue.close();
+    } catch (cause) {
+      this.#stop(cause);
+    }
+  }
+
+  readonly #stop = (cause: unknown): void => {
+    this.#end ??= { cause };
+    this.#queue.abandon();
+  };
+
+  /** The report on what {@link scanAll} scanned. */
+  report(scope: RegistryScope): RegistryReport {
+    const { now, advisories, databaseAge, layers } = this.#options;
+    const { kind, path, builtAt, records } = advisories.index.status;
+    const limits = limitsOf(advisories.index.status, { now, limits: databaseAge }).all;
+    const failures = this.#allFailures();
+    const rows = this.#rows();
+    const { repositories, tags, attached, empty, unknown } = this.#listed();
+    const images = this.#decisions.allowed + this.#decisions.denied + this.#decisions["cannot-tell"];
+    return {
+      schemaVersion: 1,
+      tool: { name: "plimsoll", version: toolVersion },
+      createdAt: now.toISOString(),
+      scope,
+      images: { [Symbol.iterator]: () => this.#images(rows) },
+      failures,
+      empty,
+      unknown,
+      totals: {
+        repositories,
+        tags,
+        images,
+        resumed: this.#resumed,
+        artifacts: this.#artifacts + attached,
+        failures: failures.length,
+        layers: layers.counts,
+        bytes: this.#bytes,
+      },
+      database: {
+        kind,
+        ...(path !== undefined && { path }),
+        builtAt,
+        records,
+        limits: [...limits, ...advisories.failures],
+      },
+      verdict: this.#verdict(failures.length),
+    };
+  }
+
+  async #scan(job: Job): Promise<void> {
+    const { fresh, failOn } = this.#options;
+    const place = job.places[job.tried];
+    if (!place) return;
+    this.#current = `${place.repository}${place.tags.length === 0 ? "" : `:${place.tags.at(-1)}`}`;
+    this.#tell();
+    const recalled = fresh ? undefined : await this.#recall(job);
+    this.#isNew ||= !recalled;
+    const scan = recalled ?? (await this.#scanAnywhere(job));
+    if (scan) {
+      job.state = "done";
+      this.#resumed += recalled ? scan.images.length : 0;
+      this.#artifacts += scan.artifact ? 1 : 0;
+      for (const image of scan.images) this.#decisions[judge(image, failOn).decision]++;
+      job.failures.clear();
+      if (scan.failures.length > 0) job.failures.set(place, scan.failures);
+    }
+    this.#done++;
+    this.#tell();
+  }
+
+  async #recall({ key }: Job): Promise<FinishedScan | undefined> {
+    const { finished, advisories } = this.#options;
+    try {
+      return await finished.recall(key, advisories);
+    } catch (cause) {
+      // A fault of the program will be met again, and told, by the scan.
+      imageFailure(cause, this.#options);
+      return undefined;
+    }
+  }
+
+  /** Scans an image where it can be had; undefined when it is nowhere. */
+  async #scanAnywhere(job: Job): Promise<FinishedScan | undefined> {
+    const { finished, advisories } = this.#options;
+    for (; !this.#gaveUp && job.tried < mostPlaces; job.tried++) {
+      const place = job.places[job.tried];
+      if (!place) break;
+      try {
+        const scan = await scanRegistryImage(place, {
+          ...this.#options,
+          manifests: this.manifests,
+          downloaded: (bytes) => {
+            this.#bytes += bytes;
+            this.#tell();
+          },
+        });
+        this.#unreachable = 0;
+        finished.keep(job.key, scan, { lasting: isLasting(scan), database: advisories.index.status });
+        return scan;
+      } catch (cause) {
+        const failure = imageFailure(cause, this.#options);
+        job.failures.set(place, [failureOf(failure, { tags: [] })]);
+        this.#note(failure);
+      }
+    }
+    const untried = job.places[job.tried];
+    if (this.#gaveUp && untried && !job.failures.has(untried)) {
+      job.failures.set(untried, [failureOf(this.#gaveUp, { tags: [] })]);
+    }
+    // Here, and not by who waits for it: a repository that has it may be found in between.
+    job.state = "failed";
+    return undefined;
+  }
+
+  #note(cause: PlimsollError): void {
+    this.#unreachable = cause.code === "registry-unreachable" ? this.#unreachable + 1 : 0;
+    if (this.#unreachable < mostUnreachable || this.#gaveUp) return;
+    this.#gaveUp = new PlimsollError(cause.code, `it was not tried any more: ${cause.message}`, {
+      cause,
+      hint: "Start the same command again when the registry answers: what is finished is kept.",
+    });
+  }
+
+  #tell(): void {
+    const { runProgress, layers } = this.#options;
+    if (!this.#listing) return;
+    const numbers = { done: this.#done, total: this.#jobs.size, bytes: this.#bytes, layers: layers.counts };
+    runProgress?.({ stage: "scanning", ...numbers, current: this.#current });
+  }
+
+  #rows(): readonly Row[] {
+    const rows = [...this.#jobs.values()].flatMap(({ key, places }) => places.map((place): Row => ({ key, place })));
+    return rows.sort(({ place: a }, { place: b }) => comparePlaces(a, b));
+  }
+
+  *#images(rows: readonly Row[]): IterableIterator<RegistryImage> {
+    const { finished, failOn } = this.#options;
+    for (const { key, place } of rows) {
+      const { repository, tags, digest } = place;
+      for (const image of finished.get(key)?.images ?? []) {
+        const { limits: _limits, severityLimits: _severityLimits, ecosystems: _ecosystems, ...scanned } = image;
+        yield { repository, tags, digest, ...scanned, verdict: judge(image, failOn) };
+      }
+    }
+  }
+
+  #allFailures(): readonly RegistryFailure[] {
+    const ofImages = [...this.#jobs.values()].flatMap((job) =>
+      job.places.flatMap((place) => {
+        const { repository, tags, digest } = place;
+        return failuresAt(place, job).map((failure): RegistryFailure => ({ ...failure, repository, tags, digest }));
+      }),
+    );
+    return [...this.#listed().failures, ...ofImages].sort(comparePlaces);
+  }
+
+  #listed(): RegistryListing {
+    if (!this.#listing) throw new Error("a report is asked for before the run has ended");
+    return this.#listing;
+  }
+
+  #verdict(failures: number): Verdict {
+    const { denied, "cannot-tell": open, allowed } = this.#decisions;
+    const reasons = [
+      ...(denied > 0 ? [`${counted(denied, "image")} denied`] : []),
+      ...(open > 0 ? [`${counted(open, "image")} of which nobody can tell`] : []),
+      ...(failures > 0 ? [`${counted(failures, "failure")} to list or to scan something`] : []),
+    ];
+    if (denied > 0) return { decision: "denied", reasons };
+    if (reasons.length > 0) return { decision: "cannot-tell", reasons };
+    return { decision: "allowed", reasons: [`${counted(allowed, "image")} allowed`] };
+  }
+}
+
+interface Row {
+  readonly key: string;
+  readonly place: TaggedImage;
+}
+
+type Place = Pick<RegistryFailure, "repository" | "tags" | "digest" | "platform">;
+
+function comparePlaces(a: Place, b: Place): number {
+  const text = ({ repository = "" }: Place): string => repository;
+  const rest = ({ digest = "", platform = "" }: Place): string => `${digest} ${platform}`;
+  if (text(a) !== text(b)) return text(a) < text(b) ? -1 : 1;
+  return compareTags(a.tags[0] ?? "", b.tags[0] ?? "") || (rest(a) < rest(b) ? -1 : 1);
+}
+
+/** True when a later run would find the same: nothing is missing, or every layer was read to its end and proved. */
+function isLasting({ images, failures }: FinishedScan): boolean {
+  const whole = ({ layers, problems }: JudgeableImage): boolean =>
+    problems.length === 0 || layers.every(({ verified }) => verified);
+  return failures.length === 0 && images.every(whole);
+}
+
+/** What could not be scanned of an image as a place has it: what came of asking there, or else elsewhere. */
+function failuresAt(place: TaggedImage, { failures }: Job): FinishedScan["failures"] {
+  const own = failures.get(place);
+  const [asked, theirs] = [...failures].at(-1) ?? [];
+  if (own || !asked || !theirs) return own ?? [];
+  const [name, other] = [place, asked].map(({ registry, repository }) => `${registry}/${repository}@`);
+  return theirs.map((failure) =>
+    ofDigest.has(failure.code) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
+  );
+}
+
+/** What is so wherever the digest lies. */
+const ofDigest: ReadonlySet<ErrorCode> = new Set([
+  "layout-malformed",
+  "limit-exceeded",
+  "manifest-malformed",
+  "platform-not-found",
+]);

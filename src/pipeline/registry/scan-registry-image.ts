@@ -1,0 +1,170 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { Finding } from "../../model/finding.ts";
+import { type ImageReference, referenceText } from "../../model/reference.ts";
+import type { RegistryFinding } from "../../model/registry-report.ts";
+import type { Report } from "../../model/report.ts";
+import type { Results } from "../../policy/threshold.ts";
+import { isIndexType, type Manifest } from "../../registry/manifest.ts";
+import { deepestIndex, imagesIn, isImage, withDigest } from "../../registry/open-remote-image.ts";
+import type { RegistryClient } from "../../registry/registry-client.ts";
+import { type AdvisoriesOfRun, neededEcosystems } from "../database/advisories-of-run.ts";
+import { imageFailure } from "../image-failure.ts";
+import { examineOpen } from "../scan/examine-target.ts";
+import { countBySeverity } from "../scan/remember-verdict.ts";
+import { judgeContents, type ScanOptions } from "../scan/scan.ts";
+import { openRegistryImage } from "../targets/open-registry-image.ts";
+import { openImage } from "../targets/open-target.ts";
+import type { FinishedScan, JudgeableImage } from "./finished-scans.ts";
+import type { HeldManifests } from "./held-manifests.ts";
+import { failureOf } from "./list-registry-images.ts";
+import type { TaggedImage } from "./newest-images.ts";
+import type { SharedLayers } from "./shared-layers.ts";
+
+/** What the images of a run are scanned with. */
+export interface RegistryScanOptions extends Omit<ScanOptions, "registry" | "shared" | "progress" | "alsoKnownAs"> {
+  readonly client: RegistryClient;
+  readonly layers: SharedLayers;
+  /** Manifests that are here already. */
+  readonly manifests: HeldManifests;
+  readonly advisories: AdvisoriesOfRun;
+  /** True to scan every image of an index. */
+  readonly allPlatforms: boolean;
+  /** Called with the bytes of layers that came since the last call. */
+  readonly downloaded: (bytes: number) => void;
+}
+
+/** The most images of one index; those that exist have some ten. */
+const mostPlatforms = 100;
+
+/**
+ * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. What is no image is
+ * told from what is a broken one.
+ *
+ * Errors: those of {@link openRegistryImage}, `database-malformed`, `database-outdated`; with all platforms an image
+ * that cannot be opened is among the failures instead.
+ */
+export async function scanRegistryImage(image: TaggedImage, options: RegistryScanOptions): Promise<FinishedScan> {
+  const { registry, repository, digest } = image;
+  const reference = { registry, repository, digest };
+  const manifest = options.manifests.take(digest) ?? (await options.client.manifest(reference));
+  const images = manifest.kind === "index" ? imagesIn(manifest) : undefined;
+  if (images ? images.length === 0 : !isImage(manifest)) return { images: [], failures: [], artifact: true };
+  if (!images || !options.allPlatforms) {
+    return { images: [await scanOne(image, reference, { ...options, manifest })], failures: [], artifact: false };
+  }
+  const scanned: JudgeableImage[] = [];
+  const failures: IndexFailure[] = [];
+  const fail = (cause: unknown, platform: string | undefined): void => {
+    const { code, message, hint } = failureOf(imageFailure(cause, options), { tags: [] });
+    failures.push({ ...(platform !== undefined && { platform }), code, message, ...(hint !== undefined && { hint }) });
+  };
+  const waiting = images.map((descriptor) => ({ descriptor, depth: 1 }));
+  const met = new Set(waiting.map(({ descriptor }) => descriptor.digest));
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const { descriptor, depth } = next;
+    if (scanned.length + failures.length >= mostPlatforms) {
+      fail(tooMany(), undefined);
+      break;
+    }
+    try {
+      const place = withDigest(reference, descriptor.digest);
+      if (!isIndexType(descriptor.mediaType)) {
+        // An image is what it is, whatever the index says that it is for.
+        scanned.push(await scanOne(image, place, { ...options, platform: undefined }));
+        continue;
+      }
+      if (depth >= deepestIndex) throw new PlimsollError("manifest-malformed", "its indexes are nested too deep");
+      const inner = imagesIn(await options.client.manifest(place)).filter(({ digest: own }) => !met.has(own));
+      for (const { digest: own } of inner) met.add(own);
+      waiting.unshift(...inner.map((each) => ({ descriptor: each, depth: depth + 1 })));
+    } catch (cause) {
+      fail(cause, descriptor.platform);
+    }
+  }
+  return { images: scanned, failures, artifact: false };
+}
+
+type IndexFailure = FinishedScan["failures"][number];
+
+function tooMany(): PlimsollError {
+  return new PlimsollError("limit-exceeded", `the index has more images than the ${mostPlatforms} that were scanned`);
+}
+
+type OneOptions = Omit<RegistryScanOptions, "platform"> & {
+  readonly platform?: string | undefined;
+  readonly manifest?: Manifest | undefined;
+};
+
+async function scanOne(
+  { repository, tags, digest, registry }: TaggedImage,
+  reference: ImageReference,
+  { manifest, platform, ...options }: OneOptions,
+): Promise<JudgeableImage> {
+  const { client, layers, advisories, downloaded, largestLayer, verifyDigests } = options;
+  const how = { client, platform, largestLayer, verifyDigests, manifest };
+  const opened = await openRegistryImage(referenceText(reference), how);
+  const tag = tags.at(-1);
+  const name = referenceText({ registry, repository, ...(tag === undefined ? { digest } : { tag }) });
+  using target = openImage({ name }, "registry", opened);
+  let before = 0;
+  const contents = await examineOpen(target, {
+    ...options,
+    shared: layers.of(repository),
+    progress({ done }) {
+      downloaded(done - before);
+      before = done;
+    },
+  });
+  const ecosystems = await neededEcosystems(contents);
+  await advisories.prepare({ ecosystems });
+  const { index, failures, known } = advisories;
+  const { report, results } = judgeContents(
+    { contents, index, failures, known },
+    { ...options, alsoKnownAs: [digest] },
+  );
+  return { ...judgeable(report, results), ecosystems };
+}
+
+function judgeable(report: Report, { limits, severityLimits = [] }: Results): Omit<JudgeableImage, "ecosystems"> {
+  const { target, distro, layers, packages, findings, suppressed, problems, createdAt } = report;
+  const { imageId, manifestDigest, platform, user = "root" } = target;
+  if (imageId === undefined || manifestDigest === undefined) {
+    throw new PlimsollError("manifest-malformed", `${target.name} has no digests of its own`);
+  }
+  return {
+    manifestDigest,
+    imageId,
+    ...(platform !== undefined && { platform }),
+    user,
+    distro,
+    scannedAt: createdAt,
+    layers: layers.map(({ index, digest, size, base, verified, inPart }) => {
+      return { index, ...(digest !== undefined && { digest }), size, base, verified, ...(inPart && { inPart }) };
+    }),
+    packages: packages.length,
+    findings: findings.map(compact),
+    severities: countBySeverity(findings),
+    suppressed: suppressed.length,
+    problems,
+    limits,
+    severityLimits,
+  };
+}
+
+function compact(finding: Finding): RegistryFinding {
+  const { kind, id, aliases, severity, score, fixedIn, channelFix, status, statusReason, facts } = finding;
+  const { type, name, version, purl, paths, layer } = finding.package;
+  return {
+    kind,
+    id,
+    aliases,
+    severity,
+    ...(score !== undefined && { score }),
+    package: { type, name, version, purl, paths, layer },
+    ...(fixedIn !== undefined && { fixedIn }),
+    ...(channelFix !== undefined && { channelFix }),
+    status,
+    ...(statusReason !== undefined && { statusReason }),
+    knownExploited: facts?.knownExploited !== undefined,
+  };
+}

@@ -1,0 +1,169 @@
+import { Slots } from "../../io/slots.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { SharedInventories } from "../inventory/inventory.ts";
+import type { CachedLayer, InventoryCache } from "../inventory/inventory-cache.ts";
+import { costOfInventory } from "../inventory/inventory-cost.ts";
+import type { LayerWorkers } from "../inventory/layer-workers.ts";
+import { NameBudget, namesOfLayer } from "../inventory/name-budget.ts";
+import type { SecondWalk } from "../inventory/read-follow-ups.ts";
+
+/** What {@link SharedLayers} is made with. */
+export interface SharedLayersOptions {
+  /** Where inventories lie that memory has no room for. */
+  readonly cache: InventoryCache;
+  /** How many layers are walked at a time. */
+  readonly atOnce: number;
+  /** The threads that walk them; without any they are walked here. */
+  readonly workers?: LayerWorkers;
+  readonly signal: AbortSignal;
+  /** About bytes of inventories that are kept in memory. 32 MiB. */
+  readonly room?: number;
+}
+
+/** What was done for the layers of a run. */
+export interface LayerCounts {
+  /** Different layers that images have. */
+  readonly distinct: number;
+  /** Those that were walked in this run. */
+  readonly read: number;
+}
+
+const defaultRoom: number = 32 * 1024 * 1024;
+
+/**
+ * The layers of a run over many images: each is walked once, also when several images want it at the same time. What
+ * was found is kept in memory as far as there is room, and in the cache. A layer that could not be read to its end is
+ * tried again for each repository, since another one may hold what this one refuses.
+ */
+export class SharedLayers {
+  readonly #options: SharedLayersOptions;
+  readonly #slots: Slots;
+  readonly #held: HeldInventories;
+  readonly #underWay = new Map<string, Promise<Held>>();
+  readonly #walks = new Map<string, Promise<SecondWalk>>();
+  readonly #keys = new Set<string>();
+  #read = 0;
+
+  constructor(options: SharedLayersOptions) {
+    this.#options = options;
+    this.#slots = new Slots(options.atOnce);
+    this.#held = new HeldInventories(options.room ?? defaultRoom);
+  }
+
+  get counts(): LayerCounts {
+    return { distinct: this.#keys.size, read: this.#read };
+  }
+
+  /** The layers as images of one repository ask for them. */
+  of(repository: string): SharedInventories {
+    return {
+      workers: this.#options.workers,
+      known: (key) => this.#known(key),
+      layer: async (key, { names, take, keeps = false }) => {
+        const held = await this.#layer(key, { repository, take, keeps });
+        names.keepSize(held.cost);
+        return held.layer;
+      },
+      secondWalk: (key, wanted, walk) => this.#secondWalk(`${repository}\0${key}\0${wanted}`, walk),
+    };
+  }
+
+  async #known(key: string): Promise<CachedLayer | undefined> {
+    const held = this.#held.get(key) ?? (await this.#underWay.get(key)?.catch(() => undefined));
+    return held?.layer.inventory.complete ? held.layer : undefined;
+  }
+
+  async #layer(key: string, options: LayerOptions): Promise<Held> {
+    this.#keys.add(key);
+    const failed = `${key}\0${options.repository}`;
+    for (;;) {
+      const held = this.#held.get(key) ?? this.#held.get(failed);
+      if (held) return held;
+      const other = this.#underWay.get(key);
+      if (!other) break;
+      const theirs = await other;
+      if (theirs.layer.inventory.complete || theirs.repository === options.repository) return theirs;
+    }
+    const own = this.#obtain(key, options);
+    this.#underWay.set(key, own);
+    try {
+      const result = await own;
+      this.#held.add(result.layer.inventory.complete ? key : failed, result);
+      return result;
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+
+  async #obtain(key: string, { repository, take, keeps }: LayerOptions): Promise<Held> {
+    const { cache, signal } = this.#options;
+    const cached = cache.get(key);
+    if (cached) return heldOf(cached, repository);
+    const release = await this.#slots.take(signal).catch(() => {
+      throw new PlimsollError("cancelled", "the scan was cancelled", { cause: signal.reason });
+    });
+    try {
+      this.#read++;
+      const taken = await take(new NameBudget(namesOfLayer));
+      if (taken.inventory.complete && !keeps) cache.set(key, taken);
+      return heldOf(taken, repository);
+    } finally {
+      release();
+    }
+  }
+
+  #secondWalk(key: string, walk: () => Promise<SecondWalk>): Promise<SecondWalk> {
+    const known = this.#walks.get(key);
+    if (known) return known;
+    const own = walk();
+    this.#walks.set(key, own);
+    own.catch(() => this.#walks.delete(key));
+    return own;
+  }
+}
+
+interface LayerOptions {
+  readonly repository: string;
+  readonly take: (names: NameBudget) => Promise<CachedLayer>;
+  readonly keeps: boolean;
+}
+
+interface Held {
+  readonly layer: CachedLayer;
+  /** For whom it was taken. */
+  readonly repository: string;
+  /** About bytes in memory, as `NameBudget` counts them. */
+  readonly cost: number;
+}
+
+/** The inventories that were used last. */
+class HeldInventories {
+  readonly #entries = new Map<string, Held>();
+  #left: number;
+
+  constructor(room: number) {
+    this.#left = room;
+  }
+
+  get(key: string): Held | undefined {
+    const held = this.#entries.get(key);
+    if (!held) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, held);
+    return held;
+  }
+
+  add(key: string, held: Held): void {
+    this.#entries.set(key, held);
+    this.#left -= held.cost;
+    for (const [oldest, { cost }] of this.#entries) {
+      if (this.#left >= 0) return;
+      this.#entries.delete(oldest);
+      this.#left += cost;
+    }
+  }
+}
+
+function heldOf(layer: CachedLayer, repository: string): Held {
+  return { layer, repository, cost: costOfInventory(layer.inventory) };
+}

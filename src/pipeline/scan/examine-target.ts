@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import { extractors } from "../../extractors/builtin.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { Package, PackageOwner } from "../../model/package.ts";
+import { isDistributionType } from "../../model/package-type.ts";
+import type { Problem } from "../../model/problem.ts";
+import type { Contents } from "../../model/report.ts";
+import { toolVersion } from "../../model/tool-version.ts";
+import { readSbom } from "../../sources/sbom/read-sbom.ts";
+import type { SbomContents } from "../../sources/sbom/sbom-collector.ts";
+import { inventory, type SharedInventories } from "../inventory/inventory.ts";
+import { InventoryCache } from "../inventory/inventory-cache.ts";
+import { isBuiltByDistribution } from "../inventory/is-built-by-distribution.ts";
+import type { LayerWorkers } from "../inventory/layer-workers.ts";
+import { namesOfImage } from "../inventory/name-budget.ts";
+import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from "../targets/open-target.ts";
+import { joinCopies } from "./join-copies.ts";
+import { layersOnlyInConfig } from "./layers-only-in-config.ts";
+
+/** How far the work on a target is. */
+export interface TargetProgress {
+  readonly stage: "opening" | "reading" | "matching";
+  /** Stored bytes that were read, and how many there are; both 0 when unknown. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What a target is examined with. */
+export interface ExamineOptions extends OpenTargetOptions {
+  /** Where inventories of layers are kept; without it nothing is kept. */
+  readonly cache?: string;
+  /** What is known of layers in a run over several targets; it is used in the place of `cache`. */
+  readonly shared?: SharedInventories;
+  /** The present. */
+  readonly now: Date;
+  readonly progress?: (progress: TargetProgress) => void;
+}
+
+type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "problems">;
+
+/**
+ * Opens a target and takes stock of it: which packages are inside, from where, and what could not be examined.
+ *
+ * Errors: those of {@link openTarget}, `sbom-malformed`, `cancelled`.
+ */
+export async function examineTarget(text: string, options: ExamineOptions): Promise<Contents> {
+  checkSignal(options.signal);
+  options.progress?.({ stage: "opening", done: 0, total: 0 });
+  using target = await openTarget(text, options);
+  // Awaited here: the target must stay open until it was examined.
+  return await examineOpen(target, options);
+}
+
+/** Takes stock of an open target. Errors: `sbom-malformed`, `cancelled`. */
+export async function examineOpen(target: OpenTree | OpenSbom, options: ExamineOptions): Promise<Contents> {
+  const found = target.form === "sbom" ? readListed(target, options) : await readTree(target, options);
+  return {
+    tool: { name: "plimsoll", version: toolVersion },
+    createdAt: options.now.toISOString(),
+    target: target.target,
+    ...found,
+  };
+}
+
+/** Error: `cancelled` when the signal is aborted. */
+export function checkSignal(signal: AbortSignal): void {
+  if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled", { cause: signal.reason });
+}
+
+function readListed(target: OpenSbom, { signal }: ExamineOptions): Found {
+  const problems: Problem[] = [];
+  const sbom = readSbom(target.bytes, { signal, problem: (problem) => void problems.push(problem) });
+  const packages = joinCopies(withOwnersThatCount(sbom));
+  return { distro: sbom.distribution, packages, problems, layers: [] };
+}
+
+/**
+ * As in all other targets, an owner that the distribution did not build does not count: no feed of the distribution
+ * speaks of it.
+ */
+function withOwnersThatCount({ packages, distribution }: SbomContents): readonly Package[] {
+  const counts = new Map<string, boolean>();
+  const keyOf = ({ type, name }: PackageOwner) => `${type} ${name}`;
+  for (const found of packages) {
+    if (!isDistributionType(found.type)) continue;
+    counts.set(keyOf(found), counts.get(keyOf(found)) === true || isBuiltByDistribution(found, distribution));
+  }
+  return packages.map((found) => {
+    const { ownedBy, ...unowned } = found;
+    return ownedBy && counts.get(keyOf(ownedBy)) === false ? unowned : found;
+  });
+}
+
+async function readTree(target: OpenTree, options: ExamineOptions): Promise<Found> {
+  const total = target.layers.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  const taken = await inventory(target.trees, {
+    extractors,
+    cache: new InventoryCache(options.cache, extractors),
+    shared: options.shared,
+    startWorkers: () => startWorkers(options),
+    signal: options.signal,
+    progress(bytes) {
+      done += bytes;
+      options.progress?.({ stage: "reading", done, total });
+    },
+  });
+  const isFolder = target.layers.length === 0;
+  return {
+    distro: taken.distribution,
+    layers: target.layers.map((layer, index) => {
+      const verified = taken.verified[index] ?? false;
+      return { ...layer, verified, ...(taken.inPart[index] && { inPart: true }) };
+    }),
+    packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
+    ...(taken.unread.length > 0 && { unread: taken.unread }),
+    problems: [
+      ...passedOverPlaces(target),
+      ...unexaminedImages(target),
+      ...layersOnlyInConfig(target),
+      ...unverifiableLayers(target, options),
+      ...taken.problems,
+    ],
+  };
+}
+
+async function startWorkers({ cache, signal }: ExamineOptions): Promise<LayerWorkers | undefined> {
+  const { LayerWorkers, threadCount } = await import("../inventory/layer-workers.ts");
+  const count = threadCount();
+  return count > 1 ? new LayerWorkers({ folder: cache, names: namesOfImage, count, signal }) : undefined;
+}
+
+function passedOverPlaces({ passedOver = [], target: { kind, name } }: OpenTree): Problem[] {
+  const advice = `another image of this name may be meant; write ${kind}:${name} for this one`;
+  return passedOver.map((clause) => ({ code: "not-examined", message: `${clause}, so ${advice}` }));
+}
+
+function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {
+  if (unexamined.length === 0) return [];
+  const names = unexamined.slice(0, 5).join(", ");
+  const [count, name] = [unexamined.length, target.name];
+  const message =
+    target.kind === "dir"
+      ? `${name} holds ${count === 1 ? "an image that was" : `${count} images that were`} not examined: ${names}; name one as ${join(name, "NAME")}, or write dir:${name} where only the files are meant`
+      : `${name} holds ${count} more images that were not examined: ${names}; name one as ${target.kind}:${name}:NAME`;
+  return [{ code: "not-examined", message }];
+}
+
+/** Layers that were to be compared with a digest for which the image gives none. */
+function unverifiableLayers({ trees, layers }: OpenTree, { verifyDigests }: ExamineOptions): Problem[] {
+  if (!verifyDigests || layers.length === 0) return [];
+  return trees
+    .filter(({ verifies }) => !verifies)
+    .map(({ name }) => ({ code: "unreadable", message: `${name}: there is no digest to compare it with` }));
+}

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
+import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
+import type { Advisory, AdvisoryIndex } from "../../model/advisory.ts";
+import type { Package } from "../../model/package.ts";
+import type { Contents } from "../../model/report.ts";
+import type { Workload } from "../../model/workload.ts";
+import { recallVerdict } from "./remember-verdict.ts";
+import { judgeContents } from "./scan.ts";
+
+const cache = temporaryFolder();
+const imageId = `sha256:${"a".repeat(64)}`;
+const scanned = new Date("2025-10-01T00:00:00Z");
+const workload: Workload = {
+  ...{ engine: "docker", name: "web", container: "web", image: "app:1", imageId, instances: 1, state: "running" },
+};
+const musl: Package = {
+  ...{ type: "apk", name: "musl", version: "1.2.4-r2", purl: "pkg:apk/alpine/musl@1.2.4-r2", paths: [], layer: null },
+};
+const flask: Package = {
+  ...{ type: "pypi", name: "flask", version: "3.0.0", purl: "pkg:pypi/flask@3.0.0", paths: [], layer: null },
+};
+const record: Advisory = {
+  id: "ALPINE-1",
+  modified: "2025-09-01T00:00:00Z",
+  affected: [{ package: { ecosystem: "Alpine:v3.19", name: "other" }, versions: ["1"] }],
+};
+
+/** Why the verdict on an image with this package is stale on days after it was given. */
+function staleness(found: Package, index: AdvisoryIndex, days: readonly string[]): readonly unknown[] {
+  const contents: Contents = {
+    tool: { name: "plimsoll", version: "0" },
+    createdAt: scanned.toISOString(),
+    target: { kind: "docker", name: "app:1", imageId },
+    // Its support ended on 2025-11-01.
+    distro: { id: "alpine", idLike: [], version: "3.19.1", name: "Alpine Linux v3.19" },
+    layers: [],
+    packages: [found],
+    problems: [],
+  };
+  const { signal } = new AbortController();
+  judgeContents({ contents, index, failures: [] }, { verifyDigests: false, signal, now: scanned, cache });
+  return days.map((day) => {
+    const scan = recallVerdict(workload, { cache, index, now: new Date(`${day}T12:00:00Z`) });
+    return scan && (scan.stale ?? "current");
+  });
+}
+
+const days = ["2025-10-01", "2025-10-20", "2025-11-20"];
+
+test("a verdict is stale from the day on which the support of the distribution has ended", () => {
+  const index = advisoryIndex([record]);
+  expect(staleness(musl, index, days)).toEqual(["current", "current", "day"]);
+  // Of an image without packages of its distribution nothing is said of the support.
+  expect(staleness(flask, index, days)).toEqual(["current", "current", "current"]);
+});
+
+test("a verdict is stale from the day on which what NVD says is too old, or a feed stands still", () => {
+  const index = advisoryIndex([record]);
+  const behind = [{ feed: "nvd", name: "2025", since: "2025-09-10T00:00:00Z" }];
+  expect(staleness(flask, { ...index, status: { ...index.status, behind } }, days)).toEqual(["current", "day", "day"]);
+  const ecosystems = [{ ecosystem: "Kubernetes", records: 1, newest: "2025-05-10T00:00:00Z" }];
+  expect(staleness(flask, { ...index, status: { ...index.status, ecosystems } }, days)).toEqual([
+    "current",
+    "current",
+    "day",
+  ]);
+});

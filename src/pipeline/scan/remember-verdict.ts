@@ -1,0 +1,138 @@
+import { extractors } from "../../extractors/builtin.ts";
+import { unreadFormats } from "../../extractors/unread-formats.ts";
+import type { AdvisoryIndex } from "../../model/advisory.ts";
+import type { Finding, Severity } from "../../model/finding.ts";
+import { isDistributionType } from "../../model/package-type.ts";
+import { isSamePlatform, parsePlatform } from "../../model/platform.ts";
+import type { Report } from "../../model/report.ts";
+import { toolVersion } from "../../model/tool-version.ts";
+import type { Workload, WorkloadScan } from "../../model/workload.ts";
+import { judge, type Results, type Threshold, thresholds } from "../../policy/threshold.ts";
+import { type VerdictRecord, VerdictStore } from "../../store/verdict-store.ts";
+import { type DatabaseAgeLimits, daysOfOldSeverities } from "../database/database-age.ts";
+import { saidByDay } from "./said-by-day.ts";
+
+/** Where a verdict is remembered, and what it was made from. */
+export interface RememberOptions {
+  /** The cache folder; without it nothing is remembered. */
+  readonly cache?: string;
+  readonly results: Results;
+  /** Further digests of the same image. */
+  readonly alsoKnownAs?: readonly string[];
+}
+
+const noThreshold = "none";
+
+/**
+ * Remembers the verdict on an image for `ps`, for every threshold. Only an image of which every layer was compared with
+ * its digest is remembered: an archive or an SBOM may lie about what it holds, and what runs under that digest is
+ * another thing.
+ */
+export function rememberVerdict(report: Report, { cache, results, alsoKnownAs = [] }: RememberOptions): void {
+  const { imageId, manifestDigest, name, platform, attachedSbom } = report.target;
+  if (attachedSbom) return;
+  if (cache === undefined || imageId === undefined || !report.layers.every(({ verified }) => verified)) return;
+  const own = [imageId, manifestDigest].filter((digest) => digest !== undefined);
+  const record: VerdictRecord = {
+    name,
+    ...(platform !== undefined && { platform }),
+    scannedAt: report.createdAt,
+    revision: answerRevision,
+    database: { kind: report.database.kind, builtAt: report.database.builtAt },
+    distro: report.packages.some(({ type }) => isDistributionType(type)) ? report.distro : null,
+    findings: countBySeverity(results.findings),
+    problems: results.problems.length,
+    verdicts: Object.fromEntries(
+      [undefined, ...thresholds].map((threshold) => [threshold ?? noThreshold, judge(results, threshold)]),
+    ),
+  };
+  const store = new VerdictStore(cache);
+  store.set(own, record);
+  const others = alsoKnownAs.filter((digest) => !own.includes(digest));
+  store.set(others, { ...record, isOfIndex: true });
+}
+
+/** What verdicts are recalled with. */
+export interface RecallOptions {
+  /** The cache folder. */
+  readonly cache?: string;
+  /** The advisories of today. */
+  readonly index: AdvisoryIndex;
+  readonly now: Date;
+  /** When severities count as old. */
+  readonly databaseAge?: DatabaseAgeLimits | undefined;
+  readonly failOn?: Threshold | undefined;
+}
+
+/**
+ * What a scan of the image that a workload runs said; undefined when there was none, or when several images go by the
+ * digest and the workload's platform is not known. One that is not stale is preferred.
+ */
+export function recallVerdict(workload: Workload, options: RecallOptions): WorkloadScan | undefined {
+  const { cache } = options;
+  if (cache === undefined) return undefined;
+  const store = new VerdictStore(cache);
+  const digests = [workload.imageId, workload.manifestDigest, workload.digest].filter((digest) => digest !== undefined);
+  const scans = digests.flatMap((digest) => {
+    const record = chooseRecord(store.get(digest), workload.platform);
+    return record ? scanOf(record, options) : [];
+  });
+  return scans.find(({ stale }) => stale === undefined) ?? scans[0];
+}
+
+/** What an answer depends on besides the image and the advisories. */
+export const answerRevision: string = JSON.stringify([
+  toolVersion,
+  extractors.map(({ id, revision }) => [id, revision]),
+  unreadFormats.map(({ packagesOf, kind }) => [packagesOf, kind]),
+]);
+
+function chooseRecord(records: readonly VerdictRecord[], text: string | undefined): VerdictRecord | undefined {
+  const wanted = text === undefined ? undefined : parsePlatform(text);
+  const fitting = records.filter(({ platform, isOfIndex }) => {
+    if (wanted === undefined && isOfIndex) return false;
+    const theirs = platform === undefined ? undefined : parsePlatform(platform);
+    return wanted === undefined || theirs === undefined || isSamePlatform(wanted, theirs);
+  });
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+function scanOf(record: VerdictRecord, options: RecallOptions): WorkloadScan[] {
+  const verdict = record.verdicts[options.failOn ?? noThreshold];
+  if (!verdict) return [];
+  const stale = staleness(record, options);
+  return [
+    {
+      scannedAt: record.scannedAt,
+      database: record.database,
+      findings: record.findings,
+      problems: record.problems,
+      verdict,
+      ...(stale && { stale }),
+    },
+  ];
+}
+
+function staleness(record: VerdictRecord, options: RecallOptions): WorkloadScan["stale"] {
+  if (record.revision !== answerRevision) return "program";
+  const { kind, builtAt } = record.database;
+  const today = options.index.status;
+  if (kind !== today.kind || Date.parse(builtAt) < Date.parse(today.builtAt)) return "database";
+  const said = saidOf(record, options);
+  return said(new Date(record.scannedAt)) === said(options.now) ? undefined : "day";
+}
+
+/** With the feeds of all ecosystems: which of them the image needs is not remembered, and they rarely stand still. */
+function saidOf({ distro }: VerdictRecord, { index, databaseAge: limits }: RecallOptions): (day: Date) => string {
+  const ecosystems = index.status.ecosystems.map(({ ecosystem }) => ecosystem);
+  return (now) => {
+    const areSeveritiesOld = daysOfOldSeverities(index.status, { now, limits }) !== undefined;
+    return `${areSeveritiesOld} ${saidByDay({ distro, ecosystems, index }, now)}`;
+  };
+}
+
+/** How many findings there are of each severity that occurs. */
+export function countBySeverity(findings: readonly Pick<Finding, "severity">[]): Partial<Record<Severity, number>> {
+  const groups = Map.groupBy(findings, ({ severity }) => severity);
+  return Object.fromEntries([...groups].map(([severity, all]) => [severity, all.length]));
+}

@@ -1,0 +1,24 @@
+import { supportOfRelease } from "../../detectors/vulnerabilities/end-of-life.ts";
+import { quietFeedLimit } from "../../detectors/vulnerabilities/quiet-feed.ts";
+import type { AdvisoryIndex } from "../../model/advisory.ts";
+import type { Distribution } from "../../model/distribution.ts";
+
+/** What an answer depends on that another day changes. */
+export interface SubjectOfDay {
+  /** Null where no package is of one. */
+  readonly distro: Distribution | null;
+  /** Whose advisories the packages are compared with, without suffixes. */
+  readonly ecosystems: readonly string[];
+  readonly index: AdvisoryIndex;
+}
+
+/**
+ * What is said on a day of a subject, of the same advisories: whether its distribution is supported, and which feeds
+ * stand still. Two days with the same text have the same answer.
+ */
+export function saidByDay({ distro, ecosystems, index }: SubjectOfDay, now: Date): string {
+  return JSON.stringify([
+    supportOfRelease({ distribution: distro, index, now }),
+    ecosystems.map((ecosystem) => quietFeedLimit(ecosystem, { index, now })),
+  ]);
+}

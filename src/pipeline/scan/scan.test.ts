@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
+import type { FeedItem } from "../../advisories/feed-item.ts";
+import type { Advisory, AdvisoryIndex, DatabaseStatus } from "../../model/advisory.ts";
+import type { Contents, Report } from "../../model/report.ts";
+import { openAdvisories } from "../database/open-advisories.ts";
+import { judgeContents, type ScanOptions } from "./scan.ts";
+
+const now = new Date("2026-01-01T00:00:00Z");
+const record: Advisory = {
+  id: "GHSA-1",
+  modified: "2024-01-01T00:00:00Z",
+  aliases: ["CVE-2024-1111"],
+  affected: [
+    {
+      package: { ecosystem: "npm", name: "leaky" },
+      ranges: [{ type: "SEMVER", events: [{ introduced: "0" }] }],
+    },
+  ],
+};
+const ofNvd: FeedItem = {
+  kind: "facts",
+  cve: "CVE-2024-1111",
+  facts: {
+    severities: [{ source: "NVD", type: "CVSS_V3", score: "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N" }],
+  },
+};
+
+function contentsOf(type: "npm" | "maven", name: string, version: string): Contents {
+  return {
+    tool: { name: "plimsoll", version: "0" },
+    createdAt: now.toISOString(),
+    target: { kind: "sbom", name: "a" },
+    distro: null,
+    layers: [],
+    packages: [
+      { type, name, version, purl: `pkg:${type}/${name.replace(":", "/")}@${version}`, paths: [], layer: null },
+    ],
+    problems: [],
+  };
+}
+
+function judged(contents: Contents, index: AdvisoryIndex, more: Partial<ScanOptions> = {}): Report {
+  const options: ScanOptions = { verifyDigests: false, signal: new AbortController().signal, now, ...more };
+  return judgeContents({ contents, index, failures: [] }, options).report;
+}
+
+function behind(index: AdvisoryIndex, since: string): AdvisoryIndex {
+  const status: DatabaseStatus = { ...index.status, behind: [{ feed: "nvd", name: "2024", since }] };
+  return { ...index, status };
+}
+
+test("a severity of NVD that is older than a database may be allows nothing", () => {
+  const contents = contentsOf("npm", "leaky", "1.0.0");
+  const index = advisoryIndex([record], [ofNvd]);
+  expect(judged(contents, index, { failOn: "high" }).verdict.decision).toBe("allowed");
+  expect(judged(contents, behind(index, "2025-12-10T00:00:00Z"), { failOn: "high" }).verdict.decision).toBe("allowed");
+  const old = behind(index, "2025-11-01T00:00:00Z");
+  const told = "the severity of one finding is what NVD said 61 days ago; run `plimsoll db update`";
+  const { verdict, database } = judged(contents, old, { failOn: "high" });
+  expect(verdict).toEqual({ decision: "cannot-tell", reasons: [told] });
+  expect(database.limits).toContain(told);
+  expect(judged(contents, old, { failOn: "low" }).verdict.decision).toBe("denied");
+  expect(judged(contents, old).verdict.decision).toBe("allowed");
+  expect(judged(contents, old).database.limits).toContain(told);
+  const accepted = { failOn: "high", databaseAge: { warnDays: 7, refuseDays: 90 } } as const;
+  expect(judged(contents, old, accepted).verdict.decision).toBe("allowed");
+});
+
+test("that built-in records answered beside a database is told", () => {
+  const builtIn = openAdvisories(undefined);
+  const file = advisoryIndex([record]);
+  const index: AdvisoryIndex = {
+    ...file,
+    find: (ecosystem, name) => (file.covers(ecosystem) ? file : builtIn).find(ecosystem, name),
+  };
+  const log4j = judged(contentsOf("maven", "org.apache.logging.log4j:log4j-core", "2.14.1"), index);
+  expect(log4j.findings.map(({ id }) => id)).toContain("CVE-2021-44228");
+  expect(log4j.database.limits).toEqual([
+    `${log4j.findings.length} findings are from the few records built into Plimsoll, as the database has none for Maven`,
+  ]);
+  expect(judged(contentsOf("npm", "leaky", "1.0.0"), index).database.limits).toEqual([]);
+});

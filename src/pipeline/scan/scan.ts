@@ -1,0 +1,120 @@
+import { findVulnerabilities } from "../../detectors/vulnerabilities/find-vulnerabilities.ts";
+import { packageOrigin } from "../../detectors/vulnerabilities/package-origin.ts";
+import type { AdvisoryIndex } from "../../model/advisory.ts";
+import type { VulnerabilityFinding } from "../../model/finding.ts";
+import type { Package } from "../../model/package.ts";
+import { ecosystemBase } from "../../model/package-name.ts";
+import { isDistributionType } from "../../model/package-type.ts";
+import type { Report } from "../../model/report.ts";
+import { judge, type Results, type Threshold } from "../../policy/threshold.ts";
+import { remarkOnSeverities } from "../database/database-age.ts";
+import { limitsOf } from "../database/limits-of.ts";
+import { unreadSentence } from "../inventory/unread-files.ts";
+import { archivesWithoutGroup } from "./archives-without-group.ts";
+import { rememberVerdict } from "./remember-verdict.ts";
+import { type CompareOptions, type OpenComparison, withAdvisories } from "./with-advisories.ts";
+import { withPublisherStatements } from "./with-publisher-statements.ts";
+
+/** What a scan is made with. */
+export interface ScanOptions extends CompareOptions {
+  /** Findings of this severity or worse deny. */
+  readonly failOn?: Threshold;
+  /** Further digests by which an engine knows the image: its verdict is remembered under them too. */
+  readonly alsoKnownAs?: readonly string[];
+}
+
+/**
+ * The main job: takes stock of a target, compares the packages with the advisories and judges. With a cache, the
+ * verdict on an image is remembered there.
+ *
+ * Errors: those of {@link withAdvisories}. What could not be examined within a target is in the report's `problems`.
+ */
+export function scanTarget(text: string, options: ScanOptions): Promise<Report> {
+  return withAdvisories(text, options, (comparison) => judgeContents(comparison, options).report);
+}
+
+/** A report, and what its verdict was made from: under another threshold the same results give another one. */
+export interface JudgedContents {
+  readonly report: Report;
+  readonly results: Results;
+}
+
+/**
+ * Compares what is in a target with the advisories and judges. With a cache, the verdict on an image is remembered
+ * there.
+ */
+export function judgeContents(
+  { contents, index, failures, known }: OpenComparison,
+  options: ScanOptions,
+): JudgedContents {
+  const { now, signal } = options;
+  const { packages, distro } = contents;
+  const matched = findVulnerabilities(packages, { distribution: distro, index, signal, now, known });
+  const { findings, suppressed } = withPublisherStatements(matched.findings, {
+    packages,
+    distribution: distro,
+    index,
+  });
+  const isBuiltIn = index.status.kind === "built-in";
+  const problems = [
+    ...contents.problems,
+    ...matched.problems.filter(({ code }) => !(isBuiltIn && code === "no-advisories")),
+  ];
+  const limits = limitsOf(index.status, { now, limits: options.databaseAge });
+  const severities = remarkOnSeverities(index.status, { findings, now, limits: options.databaseAge });
+  const ofNvd = severities === undefined ? [] : [severities];
+  const archives = archivesWithoutGroup(packages);
+  const missing = notFound(contents);
+  const results = { findings, problems, limits: [...limits.open, ...matched.open, ...missing], severityLimits: ofNvd };
+  const report: Report = {
+    schemaVersion: 1,
+    ...contents,
+    findings,
+    suppressed,
+    problems,
+    database: {
+      ...index.status,
+      limits: [
+        ...limits.all,
+        ...builtInAnswers(findings, index),
+        ...failures,
+        ...ofNvd,
+        ...matched.limits,
+        ...(archives === undefined ? [] : [archives]),
+        ...missing,
+      ],
+    },
+    verdict: judge(results, options.failOn),
+  };
+  rememberVerdict(report, { ...options, results });
+  return { report, results };
+}
+
+/** Where the records that ship with the program answered for an ecosystem that the database does not have. */
+function builtInAnswers(findings: readonly VulnerabilityFinding[], index: AdvisoryIndex): string[] {
+  if (index.status.kind === "built-in") return [];
+  const lacking = (finding: VulnerabilityFinding): string[] =>
+    finding.evidence.map(({ ecosystem }) => ecosystemBase(ecosystem)).filter((ecosystem) => !index.covers(ecosystem));
+  const answered = findings.map(lacking).filter(({ length }) => length > 0);
+  if (answered.length === 0) return [];
+  const ecosystems = [...new Set(answered.flat())].sort().join(", ");
+  const are = answered.length === 1 ? "one finding is" : `${answered.length} findings are`;
+  return [`${are} from the few records built into Plimsoll, as the database has none for ${ecosystems}`];
+}
+
+/**
+ * What was not seen, and not seen is not safe: what every target of its kind has and this one seems to lack, and what
+ * lies there in formats that are not read.
+ */
+function notFound(contents: Pick<Report, "packages" | "distro" | "unread">): string[] {
+  const unread = unreadSentence(contents.unread);
+  return [...lacking(contents), ...(unread === undefined ? [] : [unread])];
+}
+
+function lacking({ packages, distro }: Pick<Report, "packages" | "distro">): string[] {
+  if (packages.length === 0) return ["no package that Plimsoll knows was found, so nothing was compared"];
+  const isItsOwn = (found: Package) =>
+    isDistributionType(found.type) && packageOrigin(found, distro).kind !== "elsewhere";
+  if (!distro || packages.some(isItsOwn)) return [];
+  return [`no package of ${distro.name} itself was found, so only what is beside it was compared`];
+}

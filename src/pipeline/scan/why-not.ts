@@ -1,0 +1,182 @@
+import { AbsenceReasons } from "../../detectors/vulnerabilities/absence-reasons.ts";
+import { supportOf } from "../../detectors/vulnerabilities/end-of-life.ts";
+import { findVulnerabilities } from "../../detectors/vulnerabilities/find-vulnerabilities.ts";
+import { type MatchOptions, placeOf } from "../../detectors/vulnerabilities/match-package.ts";
+import { quietFeedLimit } from "../../detectors/vulnerabilities/quiet-feed.ts";
+import { ecosystemsOfRelease } from "../../detectors/vulnerabilities/release-scope.ts";
+import type { AdvisoryIndex } from "../../model/advisory.ts";
+import type { Finding } from "../../model/finding.ts";
+import type { Package } from "../../model/package.ts";
+import { ecosystemBase } from "../../model/package-name.ts";
+import type { Contents } from "../../model/report.ts";
+import type { AbsenceReason, WhyNot } from "../../model/why-not.ts";
+import { openAdvisories } from "../database/open-advisories.ts";
+import { unreadSentence } from "../inventory/unread-files.ts";
+import { archivesWithoutGroup } from "./archives-without-group.ts";
+import { placeKeyOf, placeKeysOf } from "./place-keys.ts";
+import { withPublisherStatements } from "./with-publisher-statements.ts";
+
+/** What an absence is explained with. */
+export interface WhyNotOptions {
+  /** The database's path, or what it holds; without it the built-in advisories. */
+  readonly database?: string | AdvisoryIndex;
+  /** As for a scan. */
+  readonly now: Date;
+}
+
+/**
+ * Why a vulnerability is not reported, or how it is. `id` is any name of it, in any case.
+ *
+ * Errors: `database-not-found`, `database-malformed`.
+ */
+export function whyNot(contents: Contents, id: string, { database, now }: WhyNotOptions): WhyNot {
+  return withIndex(database, (index) => {
+    const { packages, distro } = contents;
+    const options: MatchOptions = { distribution: distro, index, packages };
+    const reasons = reasonsOf(packages, id, options);
+    const affected = packages.filter((_, index) => reasons[index]?.some(({ kind }) => kind === "affected"));
+    const found = findVulnerabilities(affected, { ...options, now }).findings.filter((one) => isNamed(one, id));
+    const { findings, suppressed } = withPublisherStatements(found, { ...options, packages: affected });
+    const all = [...findings, ...suppressed.map(({ finding }) => finding)];
+    const told = new Set(all.map(({ package: one }) => placeKeyOf(one)));
+    const isTold = packages.map((one) => placeKeysOf(one).some((key) => told.has(key)));
+    const others = reasons.filter((_, index) => !isTold[index]);
+    const general =
+      all.length === 0
+        ? [
+            ...(reasons.some(({ length }) => length > 0) ? [] : unexamined(contents, { ...options, now })),
+            ...unreadPackages(contents),
+            ...gaps(packages, options),
+            ...quietFeeds(packages, { ...options, now }),
+            ...ofTheWhole(id, reasons, index),
+            ...limits(index),
+          ]
+        : [];
+    return { id, findings, suppressed, reasons: [...others.flat(), ...general] };
+  });
+}
+
+/**
+ * The part of {@link whyNot} that `scan --explain` prints: reasons of packages, else one about the name. `database` is
+ * the one that the scan used; without it the built-in advisories.
+ *
+ * Errors: `database-not-found`, `database-malformed`.
+ */
+export function absenceSentences(
+  { packages, distro }: Pick<Contents, "packages" | "distro">,
+  id: string,
+  database: string | undefined,
+): readonly string[] {
+  return withIndex(database, (index) => {
+    const reasons = reasonsOf(packages, id, { distribution: distro, index, packages });
+    return [...reasons.flat(), ...ofTheWhole(id, reasons, index)].map(({ text }) => text);
+  });
+}
+
+function withIndex<T>(database: string | AdvisoryIndex | undefined, use: (index: AdvisoryIndex) => T): T {
+  if (typeof database === "object") return use(database);
+  const index = openAdvisories(database);
+  try {
+    return use(index);
+  } finally {
+    index.close();
+  }
+}
+
+/** For each package its reasons. */
+function reasonsOf(packages: readonly Package[], id: string, options: MatchOptions): AbsenceReason[][] {
+  const reasons = new AbsenceReasons(id.trim(), options);
+  return packages.map((found) => [...reasons.of(found)]);
+}
+
+function isNamed({ id, aliases }: Finding, wanted: string): boolean {
+  const name = wanted.trim().toLowerCase();
+  return [id, ...aliases].some((other) => other.toLowerCase() === name);
+}
+
+/** What of the target nobody looked at, and support that has ended: what became known since is in no record. */
+function unexamined(
+  { problems, packages }: Pick<Contents, "problems" | "packages">,
+  options: MatchOptions & { readonly now: Date },
+): AbsenceReason[] {
+  const support = supportOf(packages, options).problems;
+  const told = [...problems, ...support].slice(0, mostProblems);
+  const reasons = told.map(({ message }): AbsenceReason => ({ kind: "not-examined", text: `${capital(message)}.` }));
+  const more = problems.length + support.length - told.length;
+  const rest = `${more} more parts of the target could not be examined.`;
+  return more > 0 ? [...reasons, { kind: "not-examined", text: rest }] : reasons;
+}
+
+const mostProblems = 10;
+
+/**
+ * Packages that were seen and not read: the vulnerability may be in one of them, whatever is said of those that were.
+ */
+function unreadPackages({ unread }: Pick<Contents, "unread">): AbsenceReason[] {
+  const text = unreadSentence(unread);
+  return text === undefined ? [] : [{ kind: "not-examined", text: `${capital(text)}.` }];
+}
+
+/** Packages that were compared with nothing, by the reason: the vulnerability may be in one of them. */
+function gaps(packages: readonly Package[], options: MatchOptions): AbsenceReason[] {
+  const counts = new Map<string, { kind: AbsenceReason["kind"]; packages: number }>();
+  for (const found of packages) {
+    const where = placeOf(found, options);
+    if ("suppressed" in where) continue;
+    const missing = "ecosystem" in where ? missingEcosystem(where.ecosystem, options.index) : undefined;
+    if ("ecosystem" in where && missing === undefined) continue;
+    const text = "unknown" in where ? where.unknown : `the database holds no advisories for ${missing}`;
+    const kind = "code" in where && where.code === "unknown-distribution" ? where.code : "no-ecosystem";
+    const known = counts.get(text);
+    counts.set(text, { kind, packages: (known?.packages ?? 0) + 1 });
+  }
+  const archives = archivesWithoutGroup(packages);
+  return [
+    ...[...counts].map(([text, { kind, packages: number }]) => ({
+      kind,
+      text: `${capital(text)}, so ${number === 1 ? "one package was" : `${number} packages were`} not compared.`,
+    })),
+    ...(archives === undefined ? [] : [{ kind: "cannot-compare" as const, text: `${archives}.` }]),
+  ];
+}
+
+/** Feeds that have stood still: they may not have the vulnerability yet. */
+function quietFeeds(packages: readonly Package[], options: MatchOptions & { readonly now: Date }): AbsenceReason[] {
+  const places = packages.map((found) => placeOf(found, options));
+  const ecosystems = new Set(places.flatMap((where) => ("ecosystem" in where ? [ecosystemBase(where.ecosystem)] : [])));
+  return [...ecosystems].flatMap((ecosystem): AbsenceReason[] => {
+    const text = quietFeedLimit(ecosystem, options);
+    return text === undefined ? [] : [{ kind: "no-ecosystem", text: `${capital(text)}.` }];
+  });
+}
+
+/** The ecosystem, or its release, of which the database has nothing; undefined when it has some. */
+function missingEcosystem(ecosystem: string, index: AdvisoryIndex): string | undefined {
+  const base = ecosystemBase(ecosystem);
+  if (!index.covers(base)) return base;
+  return ecosystemsOfRelease(ecosystem).some((name) => index.covers(name)) ? undefined : ecosystem;
+}
+
+function ofTheWhole(id: string, reasons: readonly (readonly AbsenceReason[])[], index: AdvisoryIndex): AbsenceReason[] {
+  if (reasons.some(({ length }) => length > 0)) return [];
+  const name = id.trim().toUpperCase();
+  if (index.facts(name) !== undefined) {
+    const text = `${name} is known, and no record or statement about it speaks of a package in this target.`;
+    return [{ kind: "package-absent", text }];
+  }
+  if (!index.isNamed(id.trim())) {
+    const text = `Nothing in the advisories has the name ${id.trim()}: it may be a typing error, or one of which no publisher speaks.`;
+    return [{ kind: "no-record", text }];
+  }
+  return [{ kind: "no-record", text: "No record of this name speaks of a package in this target." }];
+}
+
+function limits({ status }: AdvisoryIndex): AbsenceReason[] {
+  if (status.kind !== "built-in") return [];
+  const text = `Only the ${status.records} built-in records were asked, which are no full feed; run \`plimsoll db update\`.`;
+  return [{ kind: "no-ecosystem", text }];
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,80 @@
+import type { MatchOptions } from "../../detectors/vulnerabilities/match-package.ts";
+import { PublisherStatements, type StatementAbout } from "../../detectors/vulnerabilities/publisher-statements.ts";
+import type { PackageStatement } from "../../model/advisory.ts";
+import type { Finding } from "../../model/finding.ts";
+import type { Package } from "../../model/package.ts";
+import { isDistributionType } from "../../model/package-type.ts";
+import { formatPackageUrl, parsePackageUrl } from "../../model/package-url.ts";
+import type { Assessment, VexProduct, VexStatement } from "../../model/vex.ts";
+import { type AppliedStatements, applyStatements } from "../../policy/statements.ts";
+import { placeKeyOf, placeKeysOf } from "./place-keys.ts";
+
+/** What the findings were found in and with. */
+export interface PublisherStatementOptions extends MatchOptions {
+  /** Those of the target: a finding whose package is not among them keeps its state. */
+  readonly packages: readonly Package[];
+}
+
+/**
+ * Applies what the publishers say of the packages beside their advisories. A statement without products is about the
+ * package for which it is kept.
+ *
+ * Errors: those of `index.statements`.
+ */
+export function withPublisherStatements(
+  findings: readonly Finding[],
+  { packages, ...options }: PublisherStatementOptions,
+): AppliedStatements {
+  const statements = new PublisherStatements(options);
+  const byIdentity = new Map(packages.flatMap((found) => placeKeysOf(found).map((key) => [key, found])));
+  const assessmentsOf = (finding: Finding): Assessment[] => {
+    const found = byIdentity.get(placeKeyOf(finding.package));
+    if (!found) return [];
+    return statements
+      .about(found, [finding.id, ...finding.aliases])
+      .filter((one) => weighsAgainst(finding, one))
+      .map(({ statement }) => ({ by: "publisher", statement: withProduct(statement, found) }));
+  };
+  // One by one: what is kept for one package says nothing of its siblings.
+  const applied = findings.map((finding) =>
+    applyStatements([finding], assessmentsOf(finding), { distribution: options.distribution }),
+  );
+  return {
+    findings: applied.flatMap((one) => one.findings),
+    suppressed: applied.flatMap((one) => one.suppressed),
+  };
+}
+
+/** What is said of a source package does not outweigh a record about the very binary package. */
+function weighsAgainst({ evidence }: Finding, { lookUp }: StatementAbout): boolean {
+  return lookUp.matchedBy === "package" || evidence.some(({ name }) => name === lookUp.name);
+}
+
+function withProduct({ ecosystem: _place, ...statement }: PackageStatement, found: Package): VexStatement {
+  const { products } = statement;
+  if (products.length === 0) return { ...statement, products: [{ "@id": everyVersion(found) }] };
+  return { ...statement, products: products.map((product) => inWordsOf(found, product)) };
+}
+
+/**
+ * The product under the vendor's name that the package's URL has, and without the module stream where that is the
+ * package's: its URL may not have it. The place in which a statement is kept has told already that it is for this
+ * distribution, also where that takes its advisories from another vendor.
+ */
+function inWordsOf({ purl, type, module }: Package, product: VexProduct): VexProduct {
+  const [stated, found] = [parsePackageUrl(product["@id"]), parsePackageUrl(purl)];
+  if (!stated || !found || !isDistributionType(type)) return product;
+  const { rpmmod, ...others } = stated.qualifiers;
+  const isOfStream = module !== undefined && rpmmod === module && found.qualifiers["rpmmod"] === undefined;
+  if (stated.namespace === found.namespace && !isOfStream) return product;
+  const qualifiers = isOfStream ? others : stated.qualifiers;
+  return {
+    ...product,
+    "@id": formatPackageUrl({ ...stated, namespace: found.namespace, qualifiers }) ?? product["@id"],
+  };
+}
+
+/** The package without its version. In the canonical form the first `@` stands before it: others are encoded. */
+function everyVersion({ purl }: Package): string {
+  return parsePackageUrl(purl)?.canonical.replace(/@[^?#]*/, "") ?? purl;
+}

@@ -1,0 +1,129 @@
+import { PlimsollError } from "../../model/error.ts";
+import { dockerHub, holdsUserInfo, type ImageReference, parseReference, referenceText } from "../../model/reference.ts";
+import type { Manifest } from "../../registry/manifest.ts";
+import { openRemoteImage, type RemoteLayer } from "../../registry/open-remote-image.ts";
+import type { RegistryClient } from "../../registry/registry-client.ts";
+import { ChunkedLayerTree } from "../../sources/image/chunked/chunked-layer-tree.ts";
+import { locateTable } from "../../sources/image/chunked/locate-table.ts";
+import type { ReadRange } from "../../sources/image/chunked/table-of-contents.ts";
+import type { Image, ImageLayer } from "../../sources/image/image.ts";
+import { hostPlatform } from "../../sources/image/image-choice.ts";
+import { readImageConfig } from "../../sources/image/image-config.ts";
+import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
+import { isForeign, obstacleOf, unreadableLayer } from "../../sources/image/unreadable-layer.ts";
+
+/** An image in a registry. */
+export interface OpenedRegistryImage extends Image {
+  /** As asked, with the digest of the image's own manifest. */
+  readonly reference: ImageReference;
+  /** The index that it was picked from, when there was one. */
+  readonly index: Manifest | undefined;
+}
+
+/** How an image in a registry is opened. */
+export interface OpenRegistryImageOptions {
+  readonly client: RegistryClient;
+  /** `os/architecture[/variant]`; without it the image for this machine's architecture, else the first. */
+  readonly platform?: string | undefined;
+  readonly largestLayer?: number | undefined;
+  /** Read every layer whole, so that its digest is proved. */
+  readonly verifyDigests: boolean;
+  /** What the name stands for, when it is here already. */
+  readonly manifest?: Manifest | undefined;
+}
+
+/**
+ * Opens an image in a registry. Its layers are downloaded as they are walked, straight into the inflater, and one whose
+ * inventory is known by its digest is never asked for. Of one with a table of contents that the manifest proves, only
+ * the files that matter are downloaded.
+ *
+ * Errors: `usage` for what is no reference, `image-not-found`, `platform-not-found`, `manifest-malformed`,
+ * `layout-malformed`, `digest-mismatch`, `limit-exceeded`, those of every request of the client.
+ */
+export async function openRegistryImage(name: string, options: OpenRegistryImageOptions): Promise<OpenedRegistryImage> {
+  const remote = await openRemoteImage(options.client, imageReference(name), {
+    platform: options.platform ?? hostPlatform(),
+    orAny: options.platform === undefined,
+    manifest: options.manifest,
+  });
+  const config = readImageConfig(remote.config, `the config of ${name}`);
+  const { reference, index, manifest, configDigest, platform, layers } = remote;
+  return {
+    reference,
+    index,
+    id: configDigest,
+    manifestDigest: manifest.digest,
+    tags: reference.tag === undefined ? [] : [referenceText(withoutDigest(reference), { familiar: true })],
+    ...(platform !== undefined && { platform }),
+    user: config.user,
+    config: config.json,
+    layers: layers.map((layer, at) => imageLayer(layer, { index: at, config, options })),
+    unexamined: [],
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+/** The reference of an image that a user names. Error: `usage`. */
+export function imageReference(name: string): ImageReference {
+  const reference = parseReference(name);
+  if (reference) return reference;
+  const shown = holdsUserInfo(name) ? "what has a user or a password in it" : JSON.stringify(name);
+  throw new PlimsollError("usage", `${shown} is no name of an image`, {
+    hint: `For example ${dockerHub}/library/nginx:1.27 or registry.example.com/team/app@sha256:….`,
+  });
+}
+
+function withoutDigest({ digest: _digest, ...reference }: ImageReference): ImageReference {
+  return reference;
+}
+
+interface LayerContext {
+  readonly index: number;
+  readonly config: ReturnType<typeof readImageConfig>;
+  readonly options: OpenRegistryImageOptions;
+}
+
+function imageLayer(remote: RemoteLayer, { index, config, options }: LayerContext): ImageLayer {
+  const { digest, size, annotations, mediaType } = remote;
+  const { largestLayer, verifyDigests } = options;
+  const diffId = config.diffIds[index];
+  const obstacle = obstacleOf(mediaType);
+  const location = verifyDigests || obstacle !== undefined ? undefined : locateTable(annotations, size);
+  const whole = new StreamLayerTree({ read: isForeign(mediaType) ? foreignReader(remote) : remote.read, largestLayer });
+  const kept = location
+    ? new ChunkedLayerTree({ location, size, whole, largestLayer, readRange: partReader(remote) })
+    : whole;
+  return {
+    digest,
+    ...(diffId !== undefined && { diffId }),
+    size,
+    base: false,
+    ...config.origins[index],
+    // The client proves the digest of whatever it downloads whole.
+    cacheKey: obstacle === undefined ? digest : "",
+    ...(location && { inPartKey: `${digest} by ${location.format} ${location.digest}` }),
+    verifies: true,
+    tree: obstacle === undefined ? kept : unreadableLayer(obstacle),
+  };
+}
+
+/** Says of a layer that the registry does not hold that it need not. */
+function foreignReader({ read }: RemoteLayer): RemoteLayer["read"] {
+  return async function* (options) {
+    try {
+      yield* read(options);
+    } catch (cause) {
+      if (!(cause instanceof PlimsollError) || cause.code !== "image-not-found") throw cause;
+      const message = `${cause.message}: it is a foreign layer, which is kept elsewhere and not in the registry`;
+      throw new PlimsollError(cause.code, message, { cause });
+    }
+  };
+}
+
+function partReader({ read }: RemoteLayer): ReadRange {
+  return async (from, to) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of read({ from, to, partOnly: true })) pieces.push(piece);
+    return Buffer.concat(pieces);
+  };
+}

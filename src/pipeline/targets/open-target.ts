@@ -1,0 +1,343 @@
+import { DiskFile } from "../../io/random-access.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { JsonObject } from "../../model/json-object.ts";
+import { parseReference } from "../../model/reference.ts";
+import type { Layer, Target, TargetKind } from "../../model/report.ts";
+import { FolderTree } from "../../sources/folder/folder-tree.ts";
+import { namesOfFolder } from "../../sources/folder/names-of-folder.ts";
+import type { Image, ImageLayer, ImageOptions } from "../../sources/image/image.ts";
+import { openArchive } from "../../sources/image/open-archive.ts";
+import { openLayoutFolder } from "../../sources/image/open-layout-folder.ts";
+import { largestSbom } from "../../sources/sbom/read-sbom.ts";
+import type { InventoryLayer } from "../inventory/inventory.ts";
+import type { DockerAccess } from "./engine-access.ts";
+import { findInAnyContainerd } from "./find-in-any-containerd.ts";
+import { findOnThisMachine } from "./find-on-this-machine.ts";
+import { openAttachedSbom } from "./open-attached-sbom.ts";
+import { findDockerImage, type OpenedEngineImage, openDockerClient } from "./open-docker-image.ts";
+import { openRegistryImage } from "./open-registry-image.ts";
+import { findInPodman, type OpenStoredImageOptions, openFromContainersStorage } from "./open-stored-image.ts";
+import { imagesBelow, recogniseTarget, requirePath } from "./recognise-target.ts";
+import type { RegistryClient } from "./registry-access.ts";
+import type { SignaturePolicy } from "./signature-trust.ts";
+import { type ParsedTarget, parseTarget, refuseForeignScheme } from "./target.ts";
+
+export type { DockerAccess } from "./engine-access.ts";
+
+/** A target whose files can be walked. */
+export interface OpenTree extends Disposable {
+  readonly form: "tree";
+  readonly target: Target;
+  /** The config of an image as parsed; a folder has none. */
+  readonly config?: JsonObject;
+  /** One for each entry of `layers`; a folder has one and no `layers`. */
+  readonly trees: readonly InventoryLayer[];
+  readonly layers: readonly Omit<Layer, "verified" | "inPart">[];
+  /** Names of images that lie beside the one that was opened; of a folder those of the folders in it that hold one. */
+  readonly unexamined: readonly string[];
+  /**
+   * Clauses about engines and stores of this machine that failed where they were asked for the image, so that another
+   * one of the name may be meant; of a target that was looked for in one place there are none.
+   */
+  readonly passedOver?: readonly string[];
+}
+
+/** A target that lists its packages itself. */
+export interface OpenSbom extends Disposable {
+  readonly form: "sbom";
+  readonly target: Target;
+  readonly bytes: Buffer;
+}
+
+/** How to open a target. */
+export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "reference" | "digestsAreTrusted"> {
+  /** How to reach a Docker Engine. */
+  readonly docker?: DockerAccess;
+  /** Whom to ask for images in registries; without it none is asked. */
+  readonly registry?: RegistryClient;
+  /**
+   * Whose SBOM, attached to an image in a registry, is taken in the place of its layers; without it they are always
+   * read.
+   */
+  readonly attachedSbom?: SignaturePolicy;
+}
+
+/**
+ * Opens what the user named, recognised by what it is unless a scheme forces a kind: an OCI layout or another folder,
+ * an archive or an SBOM, and what is no path is an image of the Docker Engine, else of Podman or containerd, else of a
+ * registry.
+ *
+ * Errors: `usage`, `target-not-found`, `target-unreadable`, `archive-not-recognised`, `archive-malformed`,
+ * `layout-malformed`, `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`,
+ * `engine-unreachable`, `engine-failed`, `manifest-malformed`, those of every request of a registry client and of
+ * {@link openAttachedSbom}, `cancelled`.
+ */
+export async function openTarget(text: string, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
+  const parsed = parseTarget(text);
+  const recognised = parsed.kind ?? recogniseTarget(parsed.name);
+  const kind = options.attachedSbom ? registryKind(recognised, parsed) : recognised;
+  try {
+    return await openAs(kind, parsed, options);
+  } catch (error) {
+    throw mayBeName(parsed) ? withOtherMeaning(text, error) : error;
+  }
+}
+
+/** True for `NAME:REFERENCE` that would be the name of an image if nothing lay at NAME. */
+function mayBeName({ kind, name, reference }: ParsedTarget): boolean {
+  return kind === undefined && reference !== undefined && parseReference(`${name}:${reference}`) !== undefined;
+}
+
+function withOtherMeaning(text: string, error: unknown): unknown {
+  if (!(error instanceof PlimsollError) || error.code !== "image-not-found") return error;
+  const { code, message, hint = "", cause } = error;
+  const other = `If not what lies there is meant but the image ${text}, write docker:${text} or registry:${text}.`;
+  return new PlimsollError(code, message, { hint: `${hint} ${other}`.trim(), cause });
+}
+
+async function openAs(
+  kind: TargetKind | "archive",
+  parsed: ParsedTarget,
+  options: OpenTargetOptions,
+): Promise<OpenTree | OpenSbom> {
+  if (kind === "dir" || kind === "sbom") refuseReference(kind, parsed);
+  switch (kind) {
+    case "docker":
+      return parsed.kind === undefined ? openFromAnywhere(parsed, options) : openFromDocker(parsed, options);
+    case "podman":
+      return openEngineImage(parsed, kind, await (await findInPodman(parsed.name, options))());
+    case "containers-storage":
+      return openEngineImage(parsed, kind, await openFromContainersStorage(parsed.name, options));
+    case "containerd":
+      return openEngineImage(parsed, kind, await (await findInAnyContainerd(parsed.name, options))());
+    case "registry":
+      return openFromRegistry(parsed, options);
+    case "dir":
+      return openFolder(parsed);
+    case "oci-dir":
+      requirePath(parsed.name);
+      return openImage(parsed, kind, openLayoutFolder(parsed.name, imageOptions(parsed, options)));
+    case "sbom":
+      return openSbom(parsed.name);
+    case "archive":
+    case "docker-archive":
+    case "oci-archive": {
+      requirePath(parsed.name);
+      const forced = kind === "archive" ? {} : { kind };
+      const opened = await openArchive(parsed.name, { ...imageOptions(parsed, options), ...forced });
+      return openImage(parsed, opened.kind, opened.image);
+    }
+  }
+}
+
+function refuseReference(kind: "dir" | "sbom", { name, reference }: ParsedTarget): void {
+  if (reference === undefined) return;
+  const what = kind === "dir" ? "a folder of files" : "an SBOM";
+  throw new PlimsollError("image-not-found", `${name} is ${what}, so it holds no image named ${reference}`, {
+    hint: `Leave :${reference} away to scan it as what it is.`,
+  });
+}
+
+/** Nothing is attached to an image outside of a registry. */
+function registryKind(recognised: TargetKind | "archive", { kind, name }: ParsedTarget): "registry" {
+  if (recognised === "registry" || (recognised === "docker" && kind === undefined)) return "registry";
+  throw new PlimsollError("usage", `an attached SBOM is wanted, and ${name} is not in a registry`, {
+    hint: "Write registry:NAME, or leave --use-attached-sbom away.",
+  });
+}
+
+function imageOptions({ reference }: ParsedTarget, options: OpenTargetOptions): ImageOptions {
+  return { ...options, ...(reference === undefined ? {} : { reference }) };
+}
+
+/** Who wrote `dir:` wants the files alone; to anyone else it is told that images lie in the folder. */
+function openFolder({ kind, name: path }: ParsedTarget): OpenTree {
+  requirePath(path);
+  return {
+    form: "tree",
+    target: { kind: "dir", name: path },
+    trees: [{ tree: new FolderTree(path), name: "", verifies: false, standsAlone: true, above: namesOfFolder(path) }],
+    layers: [],
+    unexamined: kind === undefined ? imagesBelow(path) : [],
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+function openSbom(path: string): OpenSbom {
+  requirePath(path);
+  using file = new DiskFile(path);
+  if (file.size > largestSbom) {
+    throw new PlimsollError("limit-exceeded", `${path} has ${file.size} bytes, the limit for an SBOM is 256 MiB`);
+  }
+  return {
+    form: "sbom",
+    target: { kind: "sbom", name: path },
+    bytes: file.read(0, file.size),
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+async function openFromDocker(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree> {
+  const { name } = parsed;
+  const open = await findDockerImage(await openDockerClient(options.docker, options), name, options);
+  if (open) return openEngineImage(parsed, "docker", await open());
+  throw noImage(name, options);
+}
+
+/** Of an engine or store of this machine, else of a registry. */
+async function openFromAnywhere(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
+  const { name } = parsed;
+  const { found, noDocker, closed, failed } = await findOnThisMachine(name, options);
+  if (found) return { ...openEngineImage(parsed, found.kind, await found.open()), passedOver: failed };
+  refuseForeignScheme(name);
+  const docker = noDocker ? whyNotAsked(noDocker) : "no image of the Docker Engine with that name";
+  const asked = [docker, ...closed].join(", ");
+  refuseId(name, asked);
+  if (mayAskRegistry(name, options)) {
+    const opened = await openFromRegistry(parsed, options, asked);
+    return opened.form === "tree" ? { ...opened, passedOver: failed } : opened;
+  }
+  throw noDocker ? explainUnreachable(name, noDocker, { closed, options }) : noImage(name, options, closed);
+}
+
+function noImage(name: string, options: OpenTargetOptions, closed: readonly string[] = []): PlimsollError {
+  const message = `neither a file or folder nor an image of the Docker Engine is named ${name}`;
+  return new PlimsollError("image-not-found", [message, ...closed].join(", "), {
+    hint: otherPlace(name, options) ?? `Pull it first: docker pull ${name}`,
+  });
+}
+
+/** What to do about a name that nothing local has, where that is not to ask an engine. */
+function otherPlace(name: string, { registry, offline }: OpenTargetOptions): string | undefined {
+  if (parseReference(name) === undefined && !/^(?:sha256:)?[0-9a-f]{1,64}$/.test(name)) {
+    return "Check the path: an image cannot have this name.";
+  }
+  if (registry === undefined || !offline) return undefined;
+  return "No registry was asked, since that is forbidden (--offline or PLIMSOLL_OFFLINE): allow it, or scan a saved image.";
+}
+
+/**
+ * A clause. An engine that runs and may not be asked may have the very image, and so may one of a context that cannot
+ * be used: that is said, one that is not there is not explained.
+ */
+function whyNotAsked({ message, cause }: PlimsollError): string {
+  return cause === undefined || isForbidden(cause) ? message : "no Docker Engine to ask";
+}
+
+function isForbidden(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "EACCES" || cause.code === "EPERM");
+}
+
+/**
+ * Error: `image-not-found` for an id, which a registry would take for the tag of an image `sha256`. `asked`: where it
+ * was looked for.
+ */
+function refuseId(name: string, asked?: string): void {
+  if (!/^sha(?:256|512):[0-9a-f]+$/.test(name)) return;
+  const here = `no image of this machine has the id ${name}: there is ${asked}`;
+  throw new PlimsollError(
+    "image-not-found",
+    asked === undefined ? `${name} is no name of an image in a registry` : here,
+    {
+      hint: "Check the digits, or pull the image; one in a registry is named by its digest as NAME@sha256:….",
+    },
+  );
+}
+
+function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions): boolean {
+  return registry !== undefined && offline !== true && parseReference(name) !== undefined;
+}
+
+/** `asked` is a clause about where else the image was looked for. Errors: those of {@link openRegistryImage}. */
+async function openFromRegistry(
+  parsed: ParsedTarget,
+  options: OpenTargetOptions,
+  asked?: string,
+): Promise<OpenTree | OpenSbom> {
+  const { registry: client, offline, platform, largestLayer, verifyDigests, attachedSbom: policy, signal } = options;
+  if (parsed.kind === undefined) {
+    refuseForeignScheme(parsed.name);
+    refuseId(parsed.name);
+  }
+  if (offline || !client) {
+    throw new PlimsollError("usage", `${parsed.name} is in a registry, and no registry may be asked`, {
+      hint: offline ? "Leave --offline away, or scan a saved image." : "Give a registry client.",
+    });
+  }
+  try {
+    const image = await openRegistryImage(parsed.name, { client, platform, largestLayer, verifyDigests });
+    const tree = openImage(parsed, "registry", image);
+    return policy ? await openAttachedSbom(tree, image, { client, policy, signal }) : tree;
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError) || asked === undefined || cause.code === "cancelled") throw cause;
+    const message = `there is no file or folder ${parsed.name}, ${asked}, and ${cause.message}`;
+    throw new PlimsollError(cause.code, message, { cause, ...(cause.hint !== undefined && { hint: cause.hint }) });
+  }
+}
+
+function openEngineImage(
+  parsed: ParsedTarget,
+  kind: TargetKind,
+  { image, tags, namespace }: OpenedEngineImage,
+): OpenTree {
+  const opened = openImage(parsed, kind, image);
+  const target = { ...opened.target, ...(tags.length > 0 && { tags }), ...(namespace !== undefined && { namespace }) };
+  return { ...opened, target };
+}
+
+function explainUnreachable(
+  name: string,
+  error: PlimsollError,
+  { closed, options }: { readonly closed: readonly string[]; readonly options: OpenTargetOptions },
+): PlimsollError {
+  const message = `there is no file or folder ${name}, and no Docker Engine to ask: ${error.message}`;
+  return new PlimsollError("target-not-found", [message, ...closed].join(", "), {
+    cause: error,
+    hint:
+      (isForbidden(error.cause) ? undefined : otherPlace(name, options)) ??
+      error.hint ??
+      "Start the engine, or save the image to a file and scan that.",
+  });
+}
+
+/** An open image as a target of that name. */
+export function openImage({ name }: Pick<ParsedTarget, "name">, kind: TargetKind, image: Image): OpenTree {
+  return {
+    form: "tree",
+    target: {
+      kind,
+      name,
+      imageId: image.id,
+      ...(image.manifestDigest === undefined ? {} : { manifestDigest: image.manifestDigest }),
+      ...(image.tags.length === 0 ? {} : { tags: image.tags }),
+      ...(image.platform === undefined ? {} : { platform: image.platform }),
+      user: image.user,
+    },
+    config: image.config,
+    trees: image.layers.map(({ tree, size, cacheKey, inPartKey, verifies }, index) => ({
+      tree,
+      verifies,
+      size,
+      name: `layer ${index + 1} of ${image.layers.length}`,
+      ...(cacheKey === "" ? {} : { cacheKey }),
+      ...(inPartKey === undefined ? {} : { inPartKey }),
+    })),
+    layers: image.layers.map(reportLayer),
+    unexamined: image.unexamined,
+    [Symbol.dispose]: () => image[Symbol.dispose](),
+  };
+}
+
+function reportLayer(
+  { digest, diffId, size, createdBy, base }: ImageLayer,
+  index: number,
+): Omit<Layer, "verified" | "inPart"> {
+  return {
+    index,
+    ...(digest === undefined ? {} : { digest }),
+    ...(diffId === undefined ? {} : { diffId }),
+    size,
+    ...(createdBy === undefined ? {} : { createdBy }),
+    base,
+  };
+}

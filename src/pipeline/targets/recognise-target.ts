@@ -1,0 +1,144 @@
+import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import { compressionOf } from "../../io/decompress.ts";
+import { DiskFile } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
+import { blockSize, isZeroBlock, readHeader } from "../../io/tar/header.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { TargetKind } from "../../model/report.ts";
+import { isLayoutFolder } from "../../sources/image/open-layout-folder.ts";
+import { unreadCompression } from "../../sources/image/refuse-compression.ts";
+import { looksLikeSbom } from "../../sources/sbom/looks-like-sbom.ts";
+
+/** Enough of a file to tell what it is. */
+const headSize = 4096;
+
+/**
+ * What a target without a scheme is, by what lies at its path; `docker` for what is no path and may be the name of an
+ * image.
+ * Errors: `target-not-found`, `target-unreadable`, `archive-not-recognised`.
+ */
+export function recogniseTarget(name: string): TargetKind | "archive" {
+  const stat = statOf(name);
+  if (stat === undefined) {
+    if (statOf(name, lstatSync)) {
+      throw new PlimsollError("target-not-found", `${name} is a symbolic link to nothing`);
+    }
+    if (isWrittenAsPath(name)) throw notFound(name);
+    return "docker";
+  }
+  if (stat.isDirectory()) {
+    if (isLayoutFolder(name)) return "oci-dir";
+    refuseUnpackedImage(name);
+    return "dir";
+  }
+  using file = new DiskFile(name);
+  const head = file.read(0, headSize);
+  const unread = unreadCompression(head);
+  if (unread !== undefined) {
+    throw new PlimsollError(
+      "archive-not-recognised",
+      `${name} is compressed with ${unread}, which Plimsoll does not read`,
+      { hint: "Unpack it first, or compress it with gzip or Zstandard." },
+    );
+  }
+  if (compressionOf(head) === "none" && looksLikeSbom(head)) return "sbom";
+  if (isArchive(head)) return "archive";
+  throw new PlimsollError("archive-not-recognised", `${name} is neither an image archive nor an SBOM`, {
+    hint: "Expected a tar (docker save, OCI layout; also compressed), CycloneDX JSON or SPDX JSON.",
+  });
+}
+
+/** Errors: `target-not-found`, `target-unreadable`. */
+export function requirePath(name: string): void {
+  if (!statOf(name)) throw notFound(name);
+}
+
+/**
+ * True when `NAME:REFERENCE` means an image in what lies at NAME, and not one whose name is NAME: when NAME is written
+ * as a path is, or is an archive or an OCI layout. Error: `target-unreadable`.
+ */
+export function isPlaceOfImages(name: string): boolean {
+  const stat = statOf(name);
+  if (stat === undefined) return false;
+  if (isWrittenAsPath(name)) return true;
+  if (stat.isDirectory()) return isLayoutFolder(name);
+  if (!stat.isFile()) return false;
+  using file = new DiskFile(name);
+  const head = file.read(0, headSize);
+  return unreadCompression(head) !== undefined || isArchive(head);
+}
+
+/**
+ * The folders directly in a folder that hold an image, as `skopeo copy … oci:FOLDER/NAME` and `skopeo sync --dest dir`
+ * leave several, sorted by name. One that may not be looked into is none: whoever reads its files tells of it. Error:
+ * `target-unreadable`.
+ */
+export function imagesBelow(folder: string): readonly string[] {
+  try {
+    const items = readdirSync(folder, { withFileTypes: true });
+    const names = items.filter((item) => item.isDirectory()).map(({ name }) => name);
+    return names.filter((name) => holdsImage(join(folder, name))).sort();
+  } catch (cause) {
+    throw new PlimsollError("target-unreadable", `${folder} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function holdsImage(folder: string): boolean {
+  try {
+    return isLayoutFolder(folder) || isUnpackedImage(folder);
+  } catch (error) {
+    if (error instanceof PlimsollError) return false;
+    throw error;
+  }
+}
+
+function isUnpackedImage(folder: string): boolean {
+  const isImage = statOf(join(folder, "manifest.json"))?.isFile() && statOf(join(folder, "version"))?.isFile();
+  if (!isImage) return false;
+  const mark = Buffer.from("Directory Transport Version:");
+  using version = new DiskFile(join(folder, "version"));
+  return version.read(0, mark.length).equals(mark);
+}
+
+/** True for a text that begins or ends as only a path does, with or without a reference behind. */
+function isWrittenAsPath(name: string): boolean {
+  return /^[./~]|\.(?:tar|tgz|gz|zst|json)(?::[^:/]*)?$/.test(name);
+}
+
+/** True for what is compressed and for a tar, also an old one without a magic and one that holds nothing. */
+function isArchive(head: Buffer): boolean {
+  if (compressionOf(head) !== "none") return true;
+  if (head.length < 2 * blockSize) return false;
+  const isMarked = head.subarray(257, 262).toString("latin1") === "ustar";
+  return isMarked || isZeroBlock(head, 0) || readHeader(head, 0) !== undefined;
+}
+
+/**
+ * Error: `archive-not-recognised` for an image in the form of `dir:` of skopeo and of
+ * `podman save --format docker-dir`: as a folder it would be one without packages. Source: containers/image
+ * `directory/directory_transport.go`.
+ */
+function refuseUnpackedImage(folder: string): void {
+  if (!isUnpackedImage(folder)) return;
+  throw new PlimsollError(
+    "archive-not-recognised",
+    `${folder} holds an image in the form that skopeo calls dir:, which Plimsoll does not read`,
+    { hint: `Copy it to an OCI layout (skopeo copy dir:${folder} oci:IMAGE) and scan oci-dir:IMAGE.` },
+  );
+}
+
+function statOf(name: string, read: typeof statSync | typeof lstatSync = statSync): Stats | undefined {
+  try {
+    return read(name, { throwIfNoEntry: false });
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOTDIR") return undefined;
+    throw new PlimsollError("target-unreadable", `${name} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function notFound(name: string): PlimsollError {
+  return new PlimsollError("target-not-found", `${name} does not exist`, {
+    hint: "Check the path; to scan an image of the Docker Engine write docker:NAME.",
+  });
+}

@@ -1,0 +1,139 @@
+import { existsSync } from "node:fs";
+import { PlimsollError } from "../../model/error.ts";
+import { holdsUserInfo } from "../../model/reference.ts";
+import type { TargetKind } from "../../model/report.ts";
+import { isPlaceOfImages } from "./recognise-target.ts";
+
+/** What the user named, taken apart. */
+export interface ParsedTarget {
+  /** Absent when the target must be recognised by what it is. */
+  readonly kind?: TargetKind;
+  /** A path, or the name of an image. */
+  readonly name: string;
+  /** Picks one of several images in an archive or layout: `oci-dir:PATH:TAG`. */
+  readonly reference?: string;
+}
+
+/** The schemes that force a kind of target. */
+export const targetKinds: readonly TargetKind[] = [
+  "docker",
+  "podman",
+  "containers-storage",
+  "containerd",
+  "registry",
+  "docker-archive",
+  "oci-archive",
+  "oci-dir",
+  "dir",
+  "sbom",
+];
+
+/**
+ * What other programs write in the place of a scheme of ours. Source: containers-transports(5); the schemes of Syft.
+ */
+const aliases: readonly (readonly [start: string, kind: TargetKind])[] = [
+  ["docker://", "registry"],
+  ["docker-daemon:", "docker"],
+  ["oci:", "oci-dir"],
+];
+
+/**
+ * Schemes of other programs that mean nothing here. Those that images are named like stay names of images of this
+ * machine.
+ */
+const foreignSchemes: ReadonlySet<string> = new Set(
+  (
+    "atomic crio docker-image docker-tar file fs git image nerdctl oci-registry ostree " +
+    "purl repo rootfs sif singularity snap tarball vm"
+  ).split(" "),
+);
+
+/** The kinds whose targets are named as images are, never by a path. */
+const engineKinds: ReadonlySet<TargetKind> = new Set([
+  "docker",
+  "podman",
+  "containers-storage",
+  "containerd",
+  "registry",
+]);
+
+/**
+ * Takes `TARGET` apart: an optional scheme, then a path or an image name. A path may be followed by `:REFERENCE` where
+ * several images lie in one place; without a scheme such a place is what {@link isPlaceOfImages} says, so that
+ * `nginx:1.27` stays the name of an image beside any other file or folder `nginx`. `docker://`, `docker-daemon:` and
+ * `oci:` are taken for what other programs mean by them.
+ *
+ * Errors: `usage`, `target-unreadable`.
+ */
+export function parseTarget(text: string): ParsedTarget {
+  const { scheme, rest } = splitScheme(text);
+  refuseOtherForms(text, { scheme, rest });
+  if (scheme !== undefined && engineKinds.has(scheme)) return { kind: scheme, name: rest };
+  const withKind = scheme === undefined ? {} : { kind: scheme };
+  if (scheme === "dir" || scheme === "sbom" || existsSync(rest)) return { ...withKind, name: rest };
+  for (let colon = rest.indexOf(":"); colon > 0; colon = rest.indexOf(":", colon + 1)) {
+    const path = rest.slice(0, colon);
+    const isPlace = scheme === undefined ? isPlaceOfImages(path) : existsSync(path);
+    if (isPlace && colon + 1 < rest.length) return { ...withKind, name: path, reference: rest.slice(colon + 1) };
+  }
+  return { ...withKind, name: rest };
+}
+
+/** Error: `usage` for what names a target in no form of ours. */
+function refuseOtherForms(text: string, { scheme, rest }: SplitTarget): void {
+  if (rest === "" || rest.includes("\0")) {
+    throw new PlimsollError("usage", scheme === undefined ? "the target is empty" : `nothing follows ${scheme}:`, {
+      hint: "Name an image, an archive, a folder or an SBOM.",
+    });
+  }
+  if (/^https?:\/\//i.test(rest) && !existsSync(rest)) {
+    throw new PlimsollError("usage", "an image is not named by an address with https:// or http://", {
+      hint: "Write HOST/NAME:TAG; a registry that speaks plain HTTP is named in --insecure too.",
+    });
+  }
+  if (rest === "-" && !existsSync(rest)) {
+    throw new PlimsollError("usage", "a target is not read from standard input", {
+      hint: "Save it to a file, and name that.",
+    });
+  }
+  const isUnknown = scheme === undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(rest) && !existsSync(rest);
+  if (isUnknown || (scheme !== undefined && engineKinds.has(scheme) && rest.startsWith("//"))) {
+    throw noSuchScheme(text.slice(0, text.indexOf(":")), "an image is not named by an address");
+  }
+  const isName = scheme === undefined ? !existsSync(rest) : engineKinds.has(scheme);
+  if (isName && holdsUserInfo(rest)) {
+    throw new PlimsollError("usage", "an image is not named with a user and a password, and no file has that name", {
+      hint: "Write HOST/NAME:TAG, and log in with plimsoll login HOST.",
+    });
+  }
+}
+
+/**
+ * Error: `usage` for a name that begins as a target of another program does. For names that no engine of this machine
+ * knows.
+ */
+export function refuseForeignScheme(name: string): void {
+  const [, scheme] = /^([a-z-]+):./s.exec(name) ?? [];
+  if (scheme === undefined || !foreignSchemes.has(scheme)) return;
+  throw noSuchScheme(scheme, `no image of this machine is named ${name}`);
+}
+
+interface SplitTarget {
+  readonly scheme: TargetKind | undefined;
+  readonly rest: string;
+}
+
+function splitScheme(text: string): SplitTarget {
+  const alias = aliases.find(([start]) => text.startsWith(start));
+  if (alias) return { scheme: alias[1], rest: text.slice(alias[0].length) };
+  const scheme = targetKinds.find((kind) => text.startsWith(`${kind}:`));
+  return { scheme, rest: scheme === undefined ? text : text.slice(scheme.length + 1) };
+}
+
+function noSuchScheme(scheme: string, otherwise: string): PlimsollError {
+  const known = (targetKinds as readonly string[]).includes(scheme);
+  const message = known ? `${scheme}: is followed by a name, without //` : `${scheme}: is no scheme, and ${otherwise}`;
+  return new PlimsollError("usage", message, {
+    hint: `The schemes are ${targetKinds.map((kind) => `${kind}:`).join(", ")}.`,
+  });
+}

@@ -1,0 +1,194 @@
+import type { AdvisoryIndex } from "../../model/advisory.ts";
+import { PlimsollError } from "../../model/error.ts";
+import { parseReference } from "../../model/reference.ts";
+import type { Report } from "../../model/report.ts";
+import { toolVersion } from "../../model/tool-version.ts";
+import type { JudgedWorkload, Unlisted, Workload, WorkloadReport, WorkloadScan } from "../../model/workload.ts";
+import type { Threshold } from "../../policy/threshold.ts";
+import { openAdvisories } from "../database/open-advisories.ts";
+import { programFailure } from "../image-failure.ts";
+import { countBySeverity, type RecallOptions, recallVerdict } from "../scan/remember-verdict.ts";
+import { type ScanOptions, scanTarget } from "../scan/scan.ts";
+import { findReferences } from "./find-references.ts";
+import {
+  type ListedWorkloads,
+  type ListWorkloadsOptions,
+  listWorkloads,
+  type WorkloadPlaces,
+} from "./list-workloads.ts";
+
+/** How the images of workloads are judged. */
+export interface JudgeWorkloadsOptions
+  extends Omit<ScanOptions, "platform" | "manifestDigest" | "alsoKnownAs" | "progress">,
+    ListWorkloadsOptions {
+  readonly failOn?: Threshold;
+  /** True to scan every image that was not scanned yet, or of which a scan may say something else today. */
+  readonly scan: boolean;
+  /** Called before each scan. */
+  readonly scanning?: (progress: { readonly image: string; readonly index: number; readonly total: number }) => void;
+}
+
+/**
+ * What runs now and what is known of it; with `scan`, every image that lacks a current verdict is scanned first, one
+ * after the other, and registries are asked whether tags that a cluster runs have moved. An image that cannot be
+ * scanned is in the report's `unlisted`.
+ *
+ * Errors: those of {@link listWorkloads}, of the advisories, and `cancelled`.
+ */
+export async function judgeWorkloads(places: WorkloadPlaces, options: JudgeWorkloadsOptions): Promise<WorkloadReport> {
+  const listed = await lookUpTags(await listWorkloads(places, options), options);
+  const { scans, failures } = await scanMissing(listed, places, options);
+  const { workloads, database } = withAdvisoriesOfToday(options, (recall) => ({
+    workloads: listed.workloads.map((workload): JudgedWorkload => {
+      return { ...workload, scan: scans.get(imageKey(workload)) ?? recallVerdict(workload, recall) ?? null };
+    }),
+    database: { kind: recall.index.status.kind, builtAt: recall.index.status.builtAt },
+  }));
+  return {
+    schemaVersion: 1,
+    tool: { name: "plimsoll", version: toolVersion },
+    createdAt: options.now.toISOString(),
+    engines: listed.engines,
+    workloads,
+    findings: findReferences(workloads),
+    unlisted: [...listed.unlisted, ...failures],
+    database,
+  };
+}
+
+async function lookUpTags(
+  listed: ListedWorkloads,
+  { scan, registry, offline }: JudgeWorkloadsOptions,
+): Promise<ListedWorkloads> {
+  if (!scan || !registry || offline) return listed;
+  const { withMovedTags } = await import("./with-moved-tags.ts");
+  return { ...listed, workloads: await withMovedTags(listed.workloads, registry) };
+}
+
+function withAdvisoriesOfToday<T>(options: JudgeWorkloadsOptions, use: (recall: RecallOptions) => T): T {
+  const { cache, failOn, now, databaseAge } = options;
+  const index = openAdvisoriesOfToday(options);
+  try {
+    return use({ index, now, databaseAge, failOn, ...(cache !== undefined && { cache }) });
+  } finally {
+    index.close();
+  }
+}
+
+function openAdvisoriesOfToday({ database, fetchMissing }: JudgeWorkloadsOptions): AdvisoryIndex {
+  try {
+    return openAdvisories(database ?? fetchMissing?.database);
+  } catch (error) {
+    // What a scan would fetch into need not be there yet.
+    if (database !== undefined || !(error instanceof PlimsollError) || error.code !== "database-not-found") throw error;
+    return openAdvisories(undefined);
+  }
+}
+
+/** What the scans said, by {@link imageKey}, and which images could not be scanned. */
+async function scanMissing(
+  { workloads }: ListedWorkloads,
+  places: WorkloadPlaces,
+  options: JudgeWorkloadsOptions,
+): Promise<{ readonly scans: ReadonlyMap<string, WorkloadScan>; readonly failures: readonly Unlisted[] }> {
+  const scans = new Map<string, WorkloadScan>();
+  const failures: Unlisted[] = [];
+  if (!options.scan) return { scans, failures };
+  const unjudged = withAdvisoriesOfToday(options, (recall) =>
+    workloads.filter((workload) => {
+      const known = recallVerdict(workload, recall);
+      return known === undefined || known.stale !== undefined;
+    }),
+  );
+  const missing = Map.groupBy(unjudged, imageKey);
+  for (const [index, [key, [first]]] of [...missing].entries()) {
+    if (!first) continue;
+    options.scanning?.({ image: first.image, index: index + 1, total: missing.size });
+    try {
+      scans.set(key, scanOfReport(await scanImage(first, places, options)));
+    } catch (error) {
+      const { code, message: why, hint } = error instanceof PlimsollError ? error : programFailure(error);
+      if (code === "cancelled" || options.signal.aborted) throw error;
+      const message = `${first.image} was not scanned: ${why}`;
+      failures.push({ engine: first.engine, message, ...(hint !== undefined && { hint }) });
+    }
+  }
+  return { scans, failures };
+}
+
+function scanOfReport({ createdAt, database, layers, findings, problems, verdict }: Report): WorkloadScan {
+  const { kind, builtAt } = database;
+  const layersInPart = layers.filter(({ inPart }) => inPart).length;
+  return {
+    scannedAt: createdAt,
+    database: { kind, builtAt },
+    findings: countBySeverity(findings),
+    problems: problems.length,
+    ...(layersInPart > 0 && { layersInPart }),
+    verdict,
+  };
+}
+
+async function scanImage(workload: Workload, places: WorkloadPlaces, options: ScanOptions): Promise<Report> {
+  const { engine, place, image, imageId, manifestDigest, digest, platform, moved } = workload;
+  if (imageId === undefined && digest === undefined && !parseReference(image)) throw noImage(workload);
+  const alsoKnownAs = [imageId, manifestDigest, digest].filter((one) => one !== undefined);
+  const all = { ...options, alsoKnownAs };
+  const own = platform === undefined ? {} : { platform };
+  switch (engine) {
+    case "docker": {
+      // An id is that of an image for several platforms only where the engine tells the manifest too.
+      const which = manifestDigest === undefined ? {} : own;
+      const access = places.docker && { docker: places.docker };
+      return scanTarget(`docker:${imageId ?? image}`, { ...all, ...which, ...access });
+    }
+    case "podman":
+      // An id means the same wherever it is found.
+      return scanTarget(`podman:${imageId ?? image}`, {
+        ...all,
+        ...(places.podman && { podman: { ...places.podman, isNamed: false } }),
+      });
+    case "containerd":
+      if (moved) throw nowhere("its name is another image's now", newStart);
+      return scanTarget(`containerd:${image}`, {
+        ...all,
+        ...own,
+        // The platform of its config need not be the one by which its index lists it.
+        ...(manifestDigest !== undefined && { manifestDigest }),
+        containerd: { ...places.containerd, ...(place !== undefined && { namespace: place }) },
+      }).catch((error: unknown) => {
+        // What is known of the image would be in the workload.
+        const isGone = error instanceof PlimsollError && error.code === "image-not-found" && imageId === undefined;
+        throw isGone ? nowhere("containerd has removed it, or a part of it", pullAgain, error) : error;
+      });
+    case "kubernetes": {
+      const name = workload.pinned ?? (parseReference(image)?.digest === undefined ? undefined : image);
+      if (name === undefined) throw nowhere("the cluster does not tell from which registry it came", onNode);
+      const { registry, offline } = options;
+      if (platform === undefined && registry && !offline) {
+        const { refuseSeveralPlatforms } = await import("./refuse-several-platforms.ts");
+        await refuseSeveralPlatforms(name, registry);
+      }
+      return scanTarget(`registry:${name}`, { ...all, ...own });
+    }
+  }
+}
+
+function noImage({ engine, place, image }: Workload): PlimsollError {
+  if (engine === "containerd" && place === "moby") return nowhere("Docker keeps its image", askDocker);
+  return nowhere("it was started from a folder and not from an image", `Scan the folder: plimsoll scan dir:${image}`);
+}
+
+const askDocker = "Let Docker be asked too: leave --engine away, or set DOCKER_HOST to its socket.";
+const onNode = "Scan it on the machine that runs it.";
+const newStart = "Start the container again: it then runs the image that the name means now.";
+const pullAgain = "Pull it again, or start the container again with an image that is there.";
+
+function nowhere(why: string, hint: string, cause?: unknown): PlimsollError {
+  return new PlimsollError("image-not-found", why, { hint, cause });
+}
+
+/** Equal for workloads that run the same image, wherever they do. */
+function imageKey({ imageId, manifestDigest, digest, image, platform }: Workload): string {
+  return JSON.stringify([manifestDigest ?? imageId ?? digest ?? image, platform]);
+}

@@ -1,0 +1,174 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { Unlisted, Workload, WorkloadEngine } from "../../model/workload.ts";
+import type { ContainerdAccess, DockerAccess, PodmanAccess } from "../targets/engine-access.ts";
+import type { KubernetesAccess } from "../targets/find-cluster.ts";
+import { listOfEngine, unnamedFolder } from "./list-workloads-docker.ts";
+import { listKubernetes } from "./list-workloads-kubernetes.ts";
+import type { ListingGap } from "./listing-gap.ts";
+
+/** Whom to ask what runs. An engine that is not here is not asked. */
+export interface WorkloadPlaces {
+  readonly docker?: DockerAccess;
+  readonly podman?: PodmanAccess;
+  readonly containerd?: ContainerdAccess;
+  readonly kubernetes?: KubernetesAccess;
+}
+
+/** How to ask. */
+export interface ListWorkloadsOptions {
+  /** The engines that the user named: for another one, not being there is no failure. */
+  readonly required: ReadonlySet<WorkloadEngine>;
+  /** True when nothing may be asked over a network. */
+  readonly offline?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What runs, and what could not be listed. */
+export interface ListedWorkloads {
+  /** Who answered: `docker`, `kubernetes (kind-dev)`. */
+  readonly engines: readonly string[];
+  readonly workloads: readonly Workload[];
+  readonly unlisted: readonly Unlisted[];
+}
+
+/** What one engine said. */
+export interface EngineListing {
+  readonly place?: string;
+  readonly workloads: readonly Workload[];
+  readonly gaps?: readonly ListingGap[];
+  /** True when it could not be asked at all, so that it is none of those that answered: `gaps` says why. */
+  readonly isClosed?: true;
+}
+
+/**
+ * What runs now, engine by engine. One that cannot be asked is in `unlisted`.
+ *
+ * Errors: that of the only engine that was asked for, `engine-unreachable` when there is none at all, `usage` for an
+ * engine that was asked for by its name and cannot be used as asked, `cancelled`.
+ */
+export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloadsOptions): Promise<ListedWorkloads> {
+  const asked = askAll(places, options);
+  const answers = await Promise.allSettled(asked.map(([, listing]) => listing));
+
+  const engines: string[] = [];
+  const workloads = new Map<string, Workload>();
+  const gaps: (readonly [WorkloadEngine, ListingGap])[] = [];
+  const absent: (readonly [WorkloadEngine, PlimsollError])[] = [];
+  for (const [index, answer] of answers.entries()) {
+    const engine = asked[index]?.[0] ?? "docker";
+    if (answer.status === "rejected") {
+      const error: unknown = answer.reason;
+      if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+      if (error.code === "usage" && options.required.has(engine)) throw error;
+      if (isAbsent(error) && !isNamed(engine, places)) absent.push([engine, error]);
+      else gaps.push([engine, { error }]);
+      continue;
+    }
+    // That there is no Podman is told by its service.
+    if (answer.value.length === 0 && engine !== "podman") absent.push([engine, notHere(engine)]);
+    for (const listing of answer.value) {
+      for (const gap of listing.gaps ?? []) gaps.push([engine, gap]);
+      if (listing.isClosed) continue;
+      const name = listing.workloads[0]?.engine ?? engine;
+      engines.push(listing.place === undefined ? name : `${name} (${listing.place})`);
+      for (const workload of listing.workloads) addTo(workloads, workload);
+    }
+  }
+  const missing = absent.filter(
+    ([engine]) => options.required.has(engine) && !engines.some((name) => name.startsWith(engine)),
+  );
+  const isOpen = ({ containers }: ListingGap): boolean => containers?.every((id) => workloads.has(id)) !== true;
+  const open = gaps.flatMap(([engine, gap]) => (isOpen(gap) ? [[engine, gap.error] as const] : []));
+  const unlisted = [...open, ...missing];
+  if (engines.length === 0) throw nothingAnswers(unlisted.map(([, error]) => error));
+  return {
+    engines: [...new Set(engines)],
+    workloads: [...workloads.values()],
+    unlisted: unlisted.map(([engine, { message, hint }]) => ({ engine, message, ...(hint !== undefined && { hint }) })),
+  };
+}
+
+function askAll(
+  { docker, podman, containerd, kubernetes }: WorkloadPlaces,
+  options: ListWorkloadsOptions,
+): readonly (readonly [WorkloadEngine, Promise<readonly EngineListing[]>])[] {
+  const asked: (readonly [WorkloadEngine, Promise<readonly EngineListing[]>])[] = [];
+  if (docker) asked.push(["docker", one(listOfEngine(docker, options))]);
+  // Before its service, whose answer says more and takes the place of what the folders say.
+  if (podman) asked.push(["podman", readPodman(podman, options)]);
+  for (const host of podman?.hosts ?? []) asked.push(["podman", one(listOfEngine({ host }, options))]);
+  // After Docker, which may run its containers in containerd and knows more of them.
+  if (containerd) asked.push(["containerd", readContainerd(containerd, options)]);
+  if (kubernetes) asked.push(["kubernetes", one(listKubernetes(kubernetes, options))]);
+  return asked;
+}
+
+/** Docker's socket may be Podman's under another name, and what runs in containerd may be Docker's. */
+function addTo(workloads: Map<string, Workload>, workload: Workload): void {
+  const key = keyOf(workload);
+  const known = workloads.get(key);
+  if (workload.engine === "containerd" && known) return;
+  workloads.set(key, known && workload.image === unnamedFolder ? { ...workload, image: known.image } : workload);
+}
+
+/** True when the user said where the engine is: then it is missed when it is not there. */
+function isNamed(engine: WorkloadEngine, { docker, podman, containerd }: WorkloadPlaces): boolean {
+  switch (engine) {
+    case "docker":
+      return docker?.host !== undefined || docker?.contexts?.name !== undefined;
+    case "podman":
+      return podman?.isNamed === true;
+    case "containerd":
+      return containerd?.address !== undefined;
+    case "kubernetes":
+      return false;
+  }
+}
+
+async function readPodman(access: PodmanAccess, { signal }: ListWorkloadsOptions): Promise<readonly EngineListing[]> {
+  const { podmanStores } = await import("../targets/podman-stores.ts");
+  const { listPodmanFolders } = await import("./list-workloads-podman.ts");
+  const stores = await podmanStores(access);
+  const gaps = stores.state.length === 0 ? [] : stores.damages.map((error) => ({ error }));
+  const listings = listPodmanFolders(stores, { signal });
+  return gaps.length === 0 ? listings : [...listings, { isClosed: true, workloads: [], gaps }];
+}
+
+async function readContainerd(
+  access: ContainerdAccess,
+  { required, signal }: ListWorkloadsOptions,
+): Promise<readonly EngineListing[]> {
+  const { listContainerd } = await import("./list-workloads-containerd.ts");
+  return listContainerd(access, { required: required.has("containerd"), signal });
+}
+
+async function one(listing: Promise<EngineListing | undefined>): Promise<readonly EngineListing[]> {
+  const listed = await listing;
+  return listed ? [listed] : [];
+}
+
+function notHere(engine: WorkloadEngine): PlimsollError {
+  if (engine !== "kubernetes") return new PlimsollError("engine-unreachable", `there is no ${engine} here`);
+  return new PlimsollError("engine-unreachable", "there is no kubeconfig, and no pod around this program", {
+    hint: "Name a kubeconfig with --kubeconfig or KUBECONFIG.",
+  });
+}
+
+/** There is no socket or no kubeconfig where one is usually: nothing runs there that could be missed. */
+function isAbsent({ code, cause }: PlimsollError): boolean {
+  return code === "engine-unreachable" && cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+}
+
+/** The same for a container that two engines list: its id; what Kubernetes lists is listed once. */
+function keyOf(workload: Workload): string {
+  return workload.engine === "kubernetes" ? JSON.stringify(workload) : workload.container;
+}
+
+function nothingAnswers([first, ...others]: readonly PlimsollError[]): PlimsollError {
+  if (first && others.length === 0) return first;
+  const reasons = [first, ...others].flatMap((error) => (error ? [error.message] : []));
+  const why = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
+  return new PlimsollError("engine-unreachable", `no container engine answers${why}`, {
+    hint: "Start Docker or Podman (systemctl --user start podman.socket), set DOCKER_HOST, or name a cluster with --kubeconfig.",
+  });
+}

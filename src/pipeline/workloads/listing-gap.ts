@@ -1,0 +1,48 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { WorkloadEngine } from "../../model/workload.ts";
+import { watchedContainers } from "./watched-containers.ts";
+
+/** Something that an engine runs, or may run, and that could not be listed. */
+export interface ListingGap {
+  readonly error: PlimsollError;
+  /**
+   * The ids of the containers that are meant, where they are known: when somebody else lists them all, nothing is
+   * missing.
+   */
+  readonly containers?: readonly string[];
+}
+
+/**
+ * What is missed where a folder of an engine may not be read; undefined when nothing runs there. `denied` is the
+ * failure to read it.
+ */
+export function gapOfDeniedFolder(
+  engine: Extract<WorkloadEngine, "podman" | "containerd">,
+  denied: PlimsollError,
+): ListingGap | undefined {
+  const containers = watchedContainers(engine);
+  if (containers?.length === 0) return undefined;
+  const what = containers === undefined ? "containers of another user may run" : "containers of another user run";
+  const error = new PlimsollError("target-unreadable", `${what} in ${engine}, and ${denied.message}`, {
+    hint: "Run Plimsoll as root, or as the user who runs them.",
+    cause: denied,
+  });
+  return { error, ...(containers && { containers }) };
+}
+
+/** For what Podman's folder says of its containers and cannot be read. `what` is a sentence without its full stop. */
+export function gapOfDamage(what: string): ListingGap {
+  return { error: new PlimsollError("layout-malformed", what, { hint: "See what podman ps --all says of it." }) };
+}
+
+/**
+ * For containers of which it cannot be told whether they run, because this program does not see the processes of the
+ * machine.
+ */
+export function gapOfHiddenProcesses(engine: WorkloadEngine, containers: readonly string[]): ListingGap {
+  const many = containers.length;
+  const runs = many === 1 ? `a container of ${engine} still runs` : `${many} containers of ${engine} still run`;
+  const message = `whether ${runs} cannot be told: the processes of the machine are not seen from here`;
+  const hint = "Give Plimsoll's container the machine's processes (--pid host), or the socket of the engine.";
+  return { error: new PlimsollError("engine-unreachable", message, { hint }), containers };
+}

@@ -1,0 +1,25 @@
+import { PlimsollError } from "../../model/error.ts";
+import { parseReference } from "../../model/reference.ts";
+import { imagesIn } from "../../registry/open-remote-image.ts";
+import type { RegistryClient } from "../../registry/registry-client.ts";
+
+/**
+ * Refuses an image in a registry that is there for several platforms, when nobody knows on which it runs: another one's
+ * packages say nothing of it.
+ *
+ * Errors: `platform-not-found`, and those of a request for a manifest.
+ */
+export async function refuseSeveralPlatforms(name: string, client: RegistryClient): Promise<void> {
+  const reference = parseReference(name);
+  const manifest = reference && (await client.manifestOf(reference));
+  if (manifest?.kind !== "index") return;
+  const platforms = [...new Set(imagesIn(manifest).map(({ platform }) => platform ?? "unknown"))];
+  if (platforms.length < 2) return;
+  throw new PlimsollError(
+    "platform-not-found",
+    `it is for ${platforms.join(", ")}, and the cluster does not tell on which of them it runs`,
+    {
+      hint: `Nodes tell their platforms: ask for a role with the verb list on nodes (kubectl auth can-i list nodes), or scan what runs: plimsoll scan registry:${name} --platform PLATFORM.`,
+    },
+  );
+}
