@@ -25,7 +25,10 @@ export interface Observation extends Pick<CheckResult, "resource" | "location" |
 
 /** A check over facts of one kind. Pure: the same facts give the same observations. */
 export interface Check<Facts extends object> extends CheckDescription {
-  /** The facts without which it cannot tell: when one is unavailable, the check is a `warn` with that reason, and is not evaluated. */
+  /**
+   * The facts without which it cannot tell: when one is unavailable, the check is a `warn` with that reason, and is not
+   * evaluated.
+   */
   readonly needs: readonly (keyof Facts & string)[];
   /** One observation for each resource it is about; none: not applicable. */
   evaluate(facts: Facts): Iterable<Observation>;

@@ -3,9 +3,10 @@ import { PlimsollError } from "../model/error.ts";
 import type { Check, CheckDescription, Observation } from "./check.ts";
 
 /**
- * Runs checks over the same facts, in their order. A check whose facts could not be collected, or have not the form that they should have, is a
- * `warn` with the reason; one that finds nothing of its kind is `not-applicable`. With `joinsPasses` a check that passed for several resources is
- * one result that counts them, as for the thousands of a repository.
+ * Runs checks over the same facts, in their order. A check whose facts could not be collected, or have not the form
+ * that they should have, is a `warn` with the reason; one that finds nothing of its kind is `not-applicable`. With
+ * `joinsPasses` a check that passed for several resources is one result that counts them, as for the thousands of a
+ * repository.
  */
 export function runChecks<Facts extends object>(
   checks: Iterable<Check<Facts>>,

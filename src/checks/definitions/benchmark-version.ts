@@ -1,6 +1,8 @@
 import { entryOf, textOf, textsOf, type YamlTree } from "./read-yaml-tree.ts";
 
-/** The distribution of Kubernetes that a version tells, as kube-bench names it, and its minor version: `eks`, `1.29`. */
+/**
+ * The distribution of Kubernetes that a version tells, as kube-bench names it, and its minor version: `eks`, `1.29`.
+ */
 export interface Platform {
   readonly name: string;
   readonly version: string;
@@ -68,8 +70,8 @@ export function platformOf(version: string): Platform | undefined {
 }
 
 /**
- * The benchmark for a platform; undefined for one that has none of its own. OpenShift versions between two benchmarks take the older.
- * Source: kube-bench, `cmd/util.go`, `getPlatformBenchmarkVersion`.
+ * The benchmark for a platform; undefined for one that has none of its own. OpenShift versions between two benchmarks
+ * take the older. Source: kube-bench, `cmd/util.go`, `getPlatformBenchmarkVersion`.
  */
 export function platformBenchmark(platform: Platform): string | undefined {
   const rows = Object.hasOwn(platformBenchmarks, platform.name) ? platformBenchmarks[platform.name] : undefined;
@@ -98,7 +100,10 @@ export function mapVersion(config: YamlTree, version: string): string | undefine
   return found === undefined ? undefined : textOf(mapping, found);
 }
 
-/** The targets that `target_mapping` of a `config.yaml` has for a benchmark; undefined when it does not know the benchmark. */
+/**
+ * The targets that `target_mapping` of a `config.yaml` has for a benchmark; undefined when it does not know the
+ * benchmark.
+ */
 export function targetsOf(config: YamlTree, benchmark: string): readonly string[] | undefined {
   const mapping = entryOf(config, "target_mapping");
   return mapping && entryOf(mapping, benchmark) ? textsOf(mapping, benchmark) : undefined;

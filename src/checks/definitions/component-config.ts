@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import { booleanOf, entryOf, textOf, textsOf, type YamlTree } from "./read-yaml-tree.ts";
 
 /** What is asked of a host to replace the variables of definition files. */
@@ -19,7 +20,10 @@ const fileKinds = {
 /** The end of the name of a variable that stands for a file. */
 export type FileKind = keyof typeof fileKinds;
 
-/** Programs by component; `missing`: components without which nothing of this type runs here, and the programs that were looked for. */
+/**
+ * Programs by component; `missing`: components without which nothing of this type runs here, and the programs that were
+ * looked for.
+ */
 export interface FoundPrograms {
   readonly programs: ReadonlyMap<string, string>;
   readonly missing: readonly { readonly component: string; readonly candidates: readonly string[] }[];
@@ -33,8 +37,8 @@ export interface Substitution {
 }
 
 /**
- * The programs of the components of a section of `config.yaml` (`master`, `node`, …): of each the first candidate that runs, else, when it
- * is optional or missing, the component's name. Source: kube-bench, `cmd/util.go`, `getBinaries`.
+ * The programs of the components of a section of `config.yaml` (`master`, `node`, …): of each the first candidate that
+ * runs, else, when it is optional or missing, the component's name. Source: kube-bench, `cmd/util.go`, `getBinaries`.
  */
 export async function findPrograms(section: YamlTree, probe: HostProbe): Promise<FoundPrograms> {
   const programs = new Map<string, string>();
@@ -66,7 +70,7 @@ export async function firstRunning(candidates: readonly string[], probe: HostPro
  * Files of one kind by component: the first candidate that exists, else the default, else the component's name.
  * Source: kube-bench, `cmd/util.go`, `getFiles`.
  */
-export async function findFiles(
+export async function componentFiles(
   section: YamlTree,
   { kind, probe }: { readonly kind: FileKind; readonly probe: HostProbe },
 ): Promise<ReadonlyMap<string, string>> {
@@ -95,7 +99,7 @@ export function substitute(
   let result = text;
   const used: string[] = [];
   // Longer names first, so that no name cuts off another one's begin.
-  const names = [...values.keys()].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  const names = [...values.keys()].sort((a, b) => b.length - a.length || compareText(a, b));
   for (const name of names) {
     const value = values.get(name) ?? "";
     if (value === "" || !result.includes(`$${name}${ending}`)) continue;
@@ -119,12 +123,15 @@ export async function substituteAll(
   const first = substitute(text, { ending: "bin", values: programs.programs });
   let current = first.text;
   for (const kind of Object.keys(fileKinds) as FileKind[]) {
-    current = substitute(current, { ending: kind, values: await findFiles(section, { kind, probe }) }).text;
+    current = substitute(current, { ending: kind, values: await componentFiles(section, { kind, probe }) }).text;
   }
   return { text: current, programs, usedPrograms: first.used };
 }
 
-/** True when a command line begins with the program, a path before it allowed: `/usr/bin/kubelet` is `kubelet`, `kube-x` is not `x`. */
+/**
+ * True when a command line begins with the program, a path before it allowed: `/usr/bin/kubelet` is `kubelet`, `kube-x`
+ * is not `x`.
+ */
 export function isCommandLineOf(line: string, program: string): boolean {
   if (line.startsWith(program)) return true;
   const end = line.search(/\s/);
@@ -135,7 +142,9 @@ export function isCommandLineOf(line: string, program: string): boolean {
   return false;
 }
 
-/** A tree in which the mappings of the second are merged over those of the first; lists and scalars take their place. */
+/**
+ * A tree in which the mappings of the second are merged over those of the first; lists and scalars take their place.
+ */
 export function mergeConfig(base: YamlTree, over: YamlTree | undefined): YamlTree {
   if (over === undefined || (over.kind === "scalar" && over.isNull)) return base;
   if (base.kind !== "mapping" || over.kind !== "mapping") return over;

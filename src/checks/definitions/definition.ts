@@ -59,8 +59,9 @@ export interface DefinitionGroup {
 }
 
 /**
- * One definition file. Two engines read this format, and they differ in how they look up a flag and in what a failed audit means:
- * `kube-bench`, and `bench-common`, which drives docker-bench and linux-bench and whose files say `description` for `text`.
+ * One definition file. Two engines read this format, and they differ in how they look up a flag and in what a failed
+ * audit means: `kube-bench`, and `bench-common`, which drives docker-bench and linux-bench and whose files say
+ * `description` for `text`.
  */
 export interface Controls {
   readonly dialect: "kube-bench" | "bench-common";

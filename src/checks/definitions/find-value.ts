@@ -11,8 +11,9 @@ export interface FoundValue {
 const nothing: FoundValue = { found: false, value: "" };
 
 /**
- * The first place of a flag in an output and what follows it: `--flag=value`, `--flag value`, `flag: value`. A flag without a value has
- * the value `true` when it begins with two dashes, else its own text. Flags are texts, never patterns.
+ * The first place of a flag in an output and what follows it: `--flag=value`, `--flag value`, `flag: value`. A flag
+ * without a value has the value `true` when it begins with two dashes, else its own text. Flags are texts, never
+ * patterns.
  *
  * Source: kube-bench, `check/test.go`, `flagTestItem.findValue`.
  */

@@ -1,6 +1,7 @@
 /**
- * Indents the further lines of quoted texts below their key. Definition files write them at the key's own depth, which Go's reader takes
- * and YAML does not allow; spaces at the begin of such a line are no part of the text. Lines stay where they are.
+ * Indents the further lines of quoted texts below their key. Definition files write them at the key's own depth, which
+ * Go's reader takes and YAML does not allow; spaces at the begin of such a line are no part of the text. Lines stay
+ * where they are.
  */
 export function indentQuotedLines(text: string): string {
   const lines: string[] = [];
@@ -32,7 +33,10 @@ interface Quote {
   readonly indent: number;
 }
 
-/** Where the value of a line begins, and the depth of its key: behind `- ` and `key: `. Undefined for a comment and what is no entry. */
+/**
+ * Where the value of a line begins, and the depth of its key: behind `- ` and `key: `. Undefined for a comment and what
+ * is no entry.
+ */
 function entryStart(line: string): { readonly indent: number; readonly value: number } | undefined {
   let at = indentOf(line);
   let indent = at;

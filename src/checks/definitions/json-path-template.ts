@@ -7,8 +7,8 @@ export type JsonPathResult = { readonly text: string } | { readonly error: strin
 const maxValues = 100_000;
 
 /**
- * Prints a document through a JSONPath template of Kubernetes; a missing key prints nothing. Values of one `{…}` are joined by a space,
- * objects and lists are printed as JSON.
+ * Prints a document through a JSONPath template of Kubernetes; a missing key prints nothing. Values of one `{…}` are
+ * joined by a space, objects and lists are printed as JSON.
  *
  * Source: Kubernetes, "JSONPath Support"; the behaviour of `k8s.io/client-go/util/jsonpath` with missing keys allowed.
  */

@@ -150,7 +150,10 @@ function isPresent(output: string, flag: string): boolean {
   return false;
 }
 
-/** The value of a flag as bench-common reads it: in quotes, behind `=`, `:` or a space, or the flag itself; all of it without a flag. */
+/**
+ * The value of a flag as bench-common reads it: in quotes, behind `=`, `:` or a space, or the flag itself; all of it
+ * without a flag.
+ */
 function benchCommonValue(output: string, flag: string): string {
   if (flag === "") return output;
   const name = RE2JS.quote(flag);

@@ -34,10 +34,12 @@ const targets: ReadonlySet<string> = new Set(["master", "node", "etcd", "control
 const nothing: YamlTree = { kind: "mapping", entries: new Map(), line: 1 };
 
 /**
- * Loads the definitions of kube-bench, docker-bench or linux-bench. Of a folder with several benchmarks the named one is taken, else
- * what `version_mapping` and the platform in the version tell. Variables are replaced in the text before it is parsed, as upstream.
+ * Loads the definitions of kube-bench, docker-bench or linux-bench. Of a folder with several benchmarks the named one
+ * is taken, else what `version_mapping` and the platform in the version tell. Variables are replaced in the text before
+ * it is parsed, as upstream.
  *
- * Error: `usage` when no benchmark can be chosen. Sources: kube-bench, `cmd/common.go`, `cmd/util.go`; docker-bench, `cmd`.
+ * Error: `usage` when no benchmark can be chosen. Sources: kube-bench, `cmd/common.go`, `cmd/util.go`; docker-bench,
+ * `cmd`.
  */
 export async function loadDefinitions(
   files: readonly DefinitionFile[],
@@ -153,7 +155,9 @@ async function loadFile(
   };
 }
 
-/** Tests that look for variables get a script that shows those of the program, when the file is about one program only. */
+/**
+ * Tests that look for variables get a script that shows those of the program, when the file is about one program only.
+ */
 function withEnvironmentAudit(check: CheckDefinition, program: string): CheckDefinition {
   const asks = check.tests?.items.some(({ env }) => env !== "") ?? false;
   if (!asks || check.auditEnv !== "" || check.disableEnvTesting) return check;

@@ -1,8 +1,8 @@
 // The JSONPath of Kubernetes: text with actions in braces.
 //
 //   template   (text | "{" part* "}")*
-//   part       "." name | ".." [name] | ".*" | "[" index "]" | "[?(" filter ")]" | "@" | "$" | quoted text | number | true | false
-//              | "range" | "end"
+//   part       "." name | ".." [name] | ".*" | "[" index "]" | "[?(" filter ")]" | "@" | "$" | quoted text | number |
+//              true | false | "range" | "end"
 //   index      "*" | start [":" end [":" step]] | "'" name "'" | index ("," index)*
 //   filter     part+ [("==" | "!=" | "<" | "<=" | ">" | ">=") part+]
 

@@ -23,10 +23,12 @@ import {
 export type ReadControls = { readonly controls: Controls } | { readonly failure: string; readonly line?: number };
 
 /**
- * Reads one definition file after its variables were replaced. `target`: the type that it must have, when its name tells one.
+ * Reads one definition file after its variables were replaced. `target`: the type that it must have, when its name
+ * tells one.
  *
- * A check that could never say what its author means (an unknown comparison, an unknown `bin_op`, a pattern or a path that is none) is
- * kept with the reason in `refused`. Source: kube-bench, `check/controls.go`; bench-common, `check/controls.go`.
+ * A check that could never say what its author means (an unknown comparison, an unknown `bin_op`, a pattern or a path
+ * that is none) is kept with the reason in `refused`. Source: kube-bench, `check/controls.go`; bench-common,
+ * `check/controls.go`.
  */
 export function readControls(
   text: string,

@@ -1,5 +1,6 @@
 import type { Document } from "yaml";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
+import { yamlReason } from "../../io/yaml-reason.ts";
 import { indentQuotedLines } from "./indent-quoted-lines.ts";
 
 // Definition files are read for their texts: an id `1.10` is no number, and `value: 0600` is what stands there.
@@ -20,7 +21,10 @@ const longestFile = 4 * 1024 * 1024;
 const mostNodes = 500_000;
 const deepest = 64;
 
-/** The first document of a text; of a key that is there twice the last counts. Aliases count as if they were written out. */
+/**
+ * The first document of a text; of a key that is there twice the last counts. Aliases count as if they were written
+ * out.
+ */
 export function readYamlTree(text: string): YamlTree | YamlFailure {
   if (text.length > longestFile) return { error: `it is longer than ${longestFile} characters`, line: undefined };
   const lines = new LineCounter();
@@ -34,12 +38,11 @@ export function readYamlTree(text: string): YamlTree | YamlFailure {
     });
     if (first === undefined) return { kind: "scalar", text: "", isNull: true, line: 1 };
     const [error] = first.errors;
-    if (error) return { error: error.message, line: lines.linePos(error.pos[0]).line };
+    if (error) return { error: yamlReason(error), line: lines.linePos(error.pos[0]).line };
     return new TreeBuilder(first, lines).build(first.contents, 0);
   } catch (error) {
     if (error instanceof TreeError) return { error: error.message, line: error.line };
-    // Deep nesting exhausts the stack of the parser.
-    return { error: error instanceof Error ? error.message : String(error), line: undefined };
+    return { error: yamlReason(error), line: undefined };
   }
 }
 

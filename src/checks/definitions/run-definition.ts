@@ -37,8 +37,8 @@ export interface RunDefinitionOptions {
 }
 
 /**
- * Runs one check: decides by its type, else runs its scripts and judges what they wrote. A script that fails fails a scored check in
- * files of kube-bench, and is only what it wrote in those of docker-bench and linux-bench.
+ * Runs one check: decides by its type, else runs its scripts and judges what they wrote. A script that fails fails a
+ * scored check in files of kube-bench, and is only what it wrote in those of docker-bench and linux-bench.
  *
  * Sources: kube-bench, `check/check.go` `run`; bench-common, `check/check.go` `Run`.
  */

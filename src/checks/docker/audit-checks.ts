@@ -1,8 +1,8 @@
 import type { Check, Observation } from "../check.ts";
+import { evidence } from "../evidence.ts";
+import { watchCommands } from "../fix-commands.ts";
+import { known } from "../known.ts";
 import { watchOf } from "../linux/audit-watch.ts";
-import { evidence } from "../linux/evidence.ts";
-import { watchCommands } from "../linux/fix-commands.ts";
-import { known } from "../linux/known.ts";
 import { daemonHosts } from "./daemon-options.ts";
 import { dockerCheck } from "./docker-check.ts";
 import { type DockerFacts, unitOf } from "./docker-facts.ts";

@@ -1,6 +1,6 @@
 import type { EngineMountFact } from "../../model/engine-facts.ts";
 import type { Check } from "../check.ts";
-import { evidence } from "../linux/evidence.ts";
+import { evidence } from "../evidence.ts";
 import { containerCheck, type DockerCheckText, escapeToHost, judged, type Look, untold } from "./docker-check.ts";
 import type { DockerFacts } from "./docker-facts.ts";
 

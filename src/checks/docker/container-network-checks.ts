@@ -1,6 +1,6 @@
 import type { EnginePortFact } from "../../model/engine-facts.ts";
 import type { Check } from "../check.ts";
-import { evidence } from "../linux/evidence.ts";
+import { evidence } from "../evidence.ts";
 import { containerCheck, judged, type Look } from "./docker-check.ts";
 import type { DockerFacts } from "./docker-facts.ts";
 

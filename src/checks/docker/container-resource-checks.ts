@@ -1,7 +1,7 @@
 import type { Check } from "../check.ts";
-import { evidence, shellWord } from "../linux/evidence.ts";
-import { hint } from "../linux/fix-commands.ts";
-import { known } from "../linux/known.ts";
+import { evidence, shellWord } from "../evidence.ts";
+import { hint } from "../fix-commands.ts";
+import { known } from "../known.ts";
 import { containerCheck, dockerCheck, fixable, judged, untold } from "./docker-check.ts";
 import type { DockerFacts } from "./docker-facts.ts";
 

@@ -1,6 +1,6 @@
 import type { Check } from "../check.ts";
-import { evidence } from "../linux/evidence.ts";
-import { known } from "../linux/known.ts";
+import { evidence } from "../evidence.ts";
+import { known } from "../known.ts";
 import { daemonEdit, removeMember, setMember } from "./daemon-edit.ts";
 import type { DaemonOption } from "./daemon-options.ts";
 import { daemonOption } from "./daemon-options.ts";

@@ -1,5 +1,5 @@
-import { shellWord } from "../linux/evidence.ts";
-import { hint } from "../linux/fix-commands.ts";
+import { shellWord } from "../evidence.ts";
+import { hint } from "../fix-commands.ts";
 import { isDaemonArgument } from "./daemon-options.ts";
 import type { DockerFacts } from "./docker-facts.ts";
 
@@ -9,9 +9,9 @@ const restart: string = hint(
 );
 
 /**
- * Commands that change dockerd's configuration file with jq, by a program of jq's language: `.icc = false`. Owner, mode and links of the file stay
- * as they are. Of an option that is among dockerd's arguments only a hint, since dockerd does not start with a setting in both places;
- * none when it is not known where the file lies.
+ * Commands that change dockerd's configuration file with jq, by a program of jq's language: `.icc = false`. Owner, mode
+ * and links of the file stay as they are. Of an option that is among dockerd's arguments only a hint, since dockerd
+ * does not start with a setting in both places; none when it is not known where the file lies.
  */
 export function daemonEdit(
   { daemon }: Pick<DockerFacts, "daemon">,

@@ -9,14 +9,24 @@ export interface DaemonOption {
 }
 
 // Options that take no value of their own: the word after them is another argument.
-const switches: ReadonlySet<string> = new Set([
-  ...["debug", "experimental", "icc", "init", "ip-forward", "ip-masq", "ip6tables", "iptables", "ipv6", "live-restore"],
-  ...["no-new-privileges", "raw-logs", "rootless", "selinux-enabled", "tls", "tlsverify", "userland-proxy", "validate"],
-  ...["no-proxy-default", "allow-direct-routing", "bridge-accept-fwmark-disable", "ip-forward-no-drop"],
-]);
+const switches: ReadonlySet<string> = new Set(
+  `
+  debug experimental icc init ip-forward ip-masq ip6tables iptables ipv6 live-restore
+  no-new-privileges raw-logs rootless selinux-enabled tls tlsverify userland-proxy validate
+  no-proxy-default allow-direct-routing bridge-accept-fwmark-disable ip-forward-no-drop
+`
+    .trim()
+    .split(/\s+/),
+);
 const shortOptions: Readonly<Record<string, string>> = {
-  ...{ H: "host", D: "debug", l: "log-level", s: "storage-driver" },
-  ...{ b: "bridge", g: "data-root", p: "pidfile", G: "group" },
+  H: "host",
+  D: "debug",
+  l: "log-level",
+  s: "storage-driver",
+  b: "bridge",
+  g: "data-root",
+  p: "pidfile",
+  G: "group",
 };
 // The file has some options under another name, because they hold lists there.
 const memberNames: Readonly<Record<string, string>> = {
@@ -31,8 +41,9 @@ const memberNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * A setting of dockerd by the name of its option, from its arguments and its configuration file together: `value` undefined when
- * neither makes it, so that dockerd's default holds; unavailable when it is in no argument and the file could not be read.
+ * A setting of dockerd by the name of its option, from its arguments and its configuration file together: `value`
+ * undefined when neither makes it, so that dockerd's default holds; unavailable when it is in no argument and the file
+ * could not be read.
  */
 export function daemonOption(daemon: DockerDaemonFact, name: string): Fact<DaemonOption | undefined> {
   const given = argumentsOf(daemon.argv).get(name) ?? [];

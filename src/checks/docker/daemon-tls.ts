@@ -1,10 +1,13 @@
-import { evidence } from "../linux/evidence.ts";
-import { known } from "../linux/known.ts";
+import { evidence } from "../evidence.ts";
+import { known } from "../known.ts";
 import { daemonHosts, daemonOption } from "./daemon-options.ts";
 import type { Look } from "./docker-check.ts";
 import { type DockerFacts, unitOf } from "./docker-facts.ts";
 
-/** Whether dockerd asks for a client certificate at every address on the network, those that systemd opens for it among them. */
+/**
+ * Whether dockerd asks for a client certificate at every address on the network, those that systemd opens for it among
+ * them.
+ */
 export function lookAtTls(facts: DockerFacts): Look {
   const daemon = known(facts.daemon);
   const units = unitOf(facts, "docker.socket")?.settings["Socket.ListenStream"] ?? [];

@@ -2,8 +2,8 @@ import type { CheckMapping } from "../../model/check.ts";
 import type { EngineContainerFact, EngineImageFact, EngineInfoFact } from "../../model/engine-facts.ts";
 import type { DockerDaemonFact } from "../../model/host-facts.ts";
 import type { Check, CheckDescription, Observation } from "../check.ts";
-import { evidence } from "../linux/evidence.ts";
-import { known } from "../linux/known.ts";
+import { evidence } from "../evidence.ts";
+import { known } from "../known.ts";
 import { type DaemonOption, daemonOption } from "./daemon-options.ts";
 import type { DockerFacts } from "./docker-facts.ts";
 
@@ -118,8 +118,8 @@ export function untold(subject: string): Look {
 }
 
 /**
- * A control of the CIS Docker Benchmark 1.6, and of later versions where their ids are public: 1.7 up to 2.7, and 1.8 up to 2.6,
- * because a new control stands at 2.7 there.
+ * A control of the CIS Docker Benchmark 1.6, and of later versions where their ids are public: 1.7 up to 2.7, and 1.8
+ * up to 2.6, because a new control stands at 2.7 there.
  */
 function cisDocker(id: string): CheckMapping[] {
   const [section = 0, number = 0] = id.split(".").map(Number);

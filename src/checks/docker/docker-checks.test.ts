@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { EngineContainerFact, EngineFacts, EngineImageFact } from "../../model/engine-facts.ts";
 import type { DockerDaemonFact, HostFacts } from "../../model/host-facts.ts";
-import { closedHost, fileFact } from "../linux/synthetic-hosts.ts";
+import { closedHost, fileFact } from "../linux/fixtures/synthetic-hosts.ts";
 import { runChecks } from "../run-checks.ts";
 import { daemonHosts, daemonOption } from "./daemon-options.ts";
 import { dockerChecks } from "./docker-checks.ts";

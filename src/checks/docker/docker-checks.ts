@@ -13,8 +13,8 @@ import { operationChecks } from "./operation-checks.ts";
 import { swarmChecks } from "./swarm-checks.ts";
 
 /**
- * Every check of a Docker Engine and its host, in the order of the CIS Docker Benchmark's sections. Titles and texts are this
- * project's own; ids map to the benchmark, with which this project has no connection.
+ * Every check of a Docker Engine and its host, in the order of the CIS Docker Benchmark's sections. Titles and texts
+ * are this project's own; ids map to the benchmark, with which this project has no connection.
  */
 export const dockerChecks: readonly Check<DockerFacts>[] = [
   ...dockerHostChecks,

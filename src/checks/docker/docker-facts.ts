@@ -23,8 +23,8 @@ export interface DockerFactSources {
 }
 
 /**
- * Puts the facts of an engine and of a host together. Those of the host count only when the engine is on it, and its daemon is the
- * dockerd with the engine's data folder or address.
+ * Puts the facts of an engine and of a host together. Those of the host count only when the engine is on it, and its
+ * daemon is the dockerd with the engine's data folder or address.
  */
 export function dockerFacts({ engine, host, contentTrust }: DockerFactSources): DockerFacts {
   const noEngine = { unavailable: "no facts of a Docker Engine were collected" };

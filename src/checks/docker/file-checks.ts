@@ -1,7 +1,7 @@
 import type { DockerDaemonFact } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
+import { known } from "../known.ts";
 import { type AllowedAccess, accessObservation } from "../linux/file-access.ts";
-import { known } from "../linux/known.ts";
 import { daemonHosts, daemonOption } from "./daemon-options.ts";
 import { dockerCheck } from "./docker-check.ts";
 import { type DockerFacts, unitOf } from "./docker-facts.ts";

@@ -1,7 +1,7 @@
 import type { EngineVersionFact } from "../../model/engine-facts.ts";
 import type { Check } from "../check.ts";
-import { evidence, shellWord } from "../linux/evidence.ts";
-import { known } from "../linux/known.ts";
+import { evidence, shellWord } from "../evidence.ts";
+import { known } from "../known.ts";
 import { type RuntimeProgram, vulnerabilityObservations } from "../linux/runtime-vulnerabilities.ts";
 import { dockerCheck, judged, manualCheck } from "./docker-check.ts";
 import type { DockerFacts } from "./docker-facts.ts";

@@ -1,5 +1,5 @@
 import type { Check } from "../check.ts";
-import { evidence } from "../linux/evidence.ts";
+import { evidence } from "../evidence.ts";
 import { dockerCheck, imageCheck, judged, type Look, manualCheck } from "./docker-check.ts";
 import type { DockerFacts } from "./docker-facts.ts";
 import { isRoot } from "./is-root.ts";

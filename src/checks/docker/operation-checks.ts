@@ -1,6 +1,6 @@
 import type { Check } from "../check.ts";
-import { evidence } from "../linux/evidence.ts";
-import { known } from "../linux/known.ts";
+import { evidence } from "../evidence.ts";
+import { known } from "../known.ts";
 import { dockerCheck } from "./docker-check.ts";
 import type { DockerFacts } from "./docker-facts.ts";
 

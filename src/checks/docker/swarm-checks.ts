@@ -1,7 +1,7 @@
 import type { SwarmFact } from "../../model/engine-facts.ts";
 import type { Check, Observation } from "../check.ts";
-import { evidence } from "../linux/evidence.ts";
-import { known } from "../linux/known.ts";
+import { evidence } from "../evidence.ts";
+import { known } from "../known.ts";
 import { type DockerCheckText, dockerCheck, judged, type Look, untold } from "./docker-check.ts";
 import type { DockerFacts } from "./docker-facts.ts";
 

@@ -1,6 +1,6 @@
-import { shellWord } from "../linux/evidence.ts";
-import { hint } from "../linux/fix-commands.ts";
-import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { shellWord } from "../evidence.ts";
+import { hint } from "../fix-commands.ts";
+import { cisDocker, cwe } from "../mappings.ts";
 import { divideImage, hasExternalBase } from "./base-images.ts";
 import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import type { ReadDockerfile } from "./read-dockerfile.ts";

@@ -10,8 +10,8 @@ interface CheckDirective {
 const nothing: CheckDirective = { skip: [], experimental: [] };
 
 /**
- * True when the file switches off a rule of BuildKit: by its `check` directive, which a build argument replaces, or by a comment of
- * the same form above the instruction. Source: Docker's documentation, "Build checks".
+ * True when the file switches off a rule of BuildKit: by its `check` directive, which a build argument replaces, or by
+ * a comment of the same form above the instruction. Source: Docker's documentation, "Build checks".
  */
 export function isSkipped(rule: string, dockerfile: ReadDockerfile, instruction: Instruction | undefined): boolean {
   const own = (instruction?.comments ?? []).map(commentDirective).find((found) => found !== undefined);

@@ -1,4 +1,4 @@
-import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { cisDocker, cwe } from "../mappings.ts";
 import { type DockerfileCheck, dockerfileCheck } from "./dockerfile-check.ts";
 import { commandCheck, runCheck } from "./run-check.ts";
 import { divideArguments } from "./shell/invocation.ts";

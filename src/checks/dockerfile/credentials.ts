@@ -1,4 +1,5 @@
-// Names and values that look like credentials. The words are those of BuildKit's rule SecretsUsedInArgOrEnv and a few more.
+// Names and values that look like credentials. The words are those of BuildKit's rule SecretsUsedInArgOrEnv and a few
+// more.
 
 const secretWords =
   /(?:_|^)(?:apikey|auth|credentials?|key|passw(?:or)?d|pword|pass|passphrase|secret|token|apitoken|accesskey|secretkey|privatekey)(?:_|$)/i;

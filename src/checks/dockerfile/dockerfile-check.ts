@@ -1,6 +1,6 @@
 import type { CheckMapping, Evidence } from "../../model/check.ts";
 import type { Check, CheckDescription, Observation } from "../check.ts";
-import { shellWord } from "../linux/evidence.ts";
+import { shellWord } from "../evidence.ts";
 import { isSkipped } from "./buildkit-skips.ts";
 import type { DockerfileFacts, ReadDockerfile } from "./read-dockerfile.ts";
 import type { Stage } from "./syntax/build-stages.ts";
@@ -36,8 +36,8 @@ const mostFindings = 1000;
 const longestText = 300;
 
 /**
- * Makes a check: each finding is one failed observation, and a file that the check is about and that has none is one passed
- * observation. A finding that the file itself switches off is not applicable, and says so.
+ * Makes a check: each finding is one failed observation, and a file that the check is about and that has none is one
+ * passed observation. A finding that the file itself switches off is not applicable, and says so.
  */
 export function dockerfileCheck(description: CheckDescription, work: DockerfileCheckWork): DockerfileCheck {
   return {

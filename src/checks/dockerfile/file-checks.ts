@@ -1,4 +1,4 @@
-import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { cisDocker, cwe } from "../mappings.ts";
 import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import { ignoreCost, isIgnored } from "./ignore-file.ts";
 import { ancestry, type ReadDockerfile } from "./read-dockerfile.ts";

@@ -34,7 +34,10 @@ export function ignoreCost(path: string, { patterns }: IgnoreFile): number {
   return patterns.reduce((sum, { parts }) => sum + length * partsOf(path).length * (parts.join("/").length + 1), 1);
 }
 
-/** True when a path of the build context, or a folder above it, is left out. The context itself is when everything in it is. */
+/**
+ * True when a path of the build context, or a folder above it, is left out. The context itself is when everything in it
+ * is.
+ */
 export function isIgnored(path: string, { patterns }: IgnoreFile): boolean {
   const parts = partsOf(path);
   if (parts.length === 0)

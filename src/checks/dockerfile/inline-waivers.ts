@@ -16,9 +16,9 @@ const marker = "plimsoll:ignore";
 const day = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
 /**
- * The comments `# plimsoll:ignore ID[,ID] until=2027-01-01 reason=…` of a Dockerfile. One in the lines directly above an instruction, or
- * inside of it, is for that instruction; one with an empty line between it and the next instruction, or after the last one, is for
- * the whole file.
+ * The comments `# plimsoll:ignore ID[,ID] until=2027-01-01 reason=…` of a Dockerfile. One in the lines directly above
+ * an instruction, or inside of it, is for that instruction; one with an empty line between it and the next instruction,
+ * or after the last one, is for the whole file.
  */
 export function dockerfileWaivers(dockerfile: Dockerfile): DockerfileWaivers {
   const waivers: InlineWaiver[] = [];

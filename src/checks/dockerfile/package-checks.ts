@@ -1,4 +1,4 @@
-import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { cisDocker, cwe } from "../mappings.ts";
 import type { DockerfileCheck } from "./dockerfile-check.ts";
 import type { RunStep } from "./read-dockerfile.ts";
 import { commandCheck, isMounted, type RunFinding, runCheck } from "./run-check.ts";
@@ -194,7 +194,9 @@ export function refreshesAlone(commands: readonly RunCommand[]): PackageStep[] {
   return alone.reverse();
 }
 
-/** Installations and refreshes whose lists or caches the same commands do not remove: the first of each package manager. */
+/**
+ * Installations and refreshes whose lists or caches the same commands do not remove: the first of each package manager.
+ */
 export function uncleaned(commands: readonly RunCommand[]): PackageStep[] {
   const steps = packageSteps(commands);
   const seen = new Set<PackageManager>();

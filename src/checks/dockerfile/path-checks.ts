@@ -1,10 +1,11 @@
-import { cwe } from "../manifests/mappings.ts";
+import { cwe } from "../mappings.ts";
 import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import { isAbsolute } from "./file-checks.ts";
 import { ancestry } from "./read-dockerfile.ts";
 import type { Step } from "./syntax/build-stages.ts";
 
-// Folders of the kernel, of devices and of the system itself, which a volume or a working folder takes away or opens for writing.
+// Folders of the kernel, of devices and of the system itself, which a volume or a working folder takes away or opens
+// for writing.
 const systemFolders = [
   "/bin",
   "/boot",

@@ -50,7 +50,9 @@ export interface DockerfileInput {
   readonly settings?: DockerfileSettings;
 }
 
-/** Reads a Dockerfile for the checks. Never throws: what cannot be read is in `errors` of the result or of its `source`. */
+/**
+ * Reads a Dockerfile for the checks. Never throws: what cannot be read is in `errors` of the result or of its `source`.
+ */
 export function readDockerfile({ path, text, ignoreText, settings = {} }: DockerfileInput): ReadDockerfile {
   const source = parseDockerfile(text);
   const plan = buildStages(source, settings);

@@ -57,7 +57,9 @@ export function commandCheck(
   });
 }
 
-/** True when a mount of a `RUN` keeps a folder out of the image: a cache or a file system in memory there or above it. */
+/**
+ * True when a mount of a `RUN` keeps a folder out of the image: a cache or a file system in memory there or above it.
+ */
 export function isMounted({ step }: RunStep, folder: string): boolean {
   return step.instruction.flags.some((flag) => {
     if (!flag.startsWith("--mount=")) return false;

@@ -1,4 +1,4 @@
-import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { cisDocker, cwe } from "../mappings.ts";
 import { credentialKinds, isFingerprint, namesSecret, namesSecretFile, secretShape } from "./credentials.ts";
 import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import type { ReadDockerfile } from "./read-dockerfile.ts";

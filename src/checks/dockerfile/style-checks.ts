@@ -1,4 +1,4 @@
-import { cwe } from "../manifests/mappings.ts";
+import { cwe } from "../mappings.ts";
 import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import { ancestry, type ReadDockerfile } from "./read-dockerfile.ts";
 import type { Stage } from "./syntax/build-stages.ts";

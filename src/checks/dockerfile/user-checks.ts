@@ -1,4 +1,4 @@
-import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { cisDocker, cwe } from "../mappings.ts";
 import { hasExternalBase } from "./base-images.ts";
 import { type DockerfileCheck, dockerfileCheck } from "./dockerfile-check.ts";
 import { ancestry, type ReadDockerfile } from "./read-dockerfile.ts";

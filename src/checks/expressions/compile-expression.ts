@@ -38,7 +38,10 @@ const foldable: ReadonlySet<string> = new Set([
 ]);
 const costOfConstant = 10_000;
 
-/** Turns a tree into what evaluates it, with its type. @throws CompileFault for a name that stands for nothing, and for types that do not fit. */
+/**
+ * Turns a tree into what evaluates it, with its type. @throws CompileFault for a name that stands for nothing, and for
+ * types that do not fit.
+ */
 export function compileNode(node: ExpressionNode, environment: Environment): Part {
   return new Compiler(environment).compile(node, Scope.empty);
 }
@@ -341,8 +344,8 @@ function logical(operands: readonly Evaluate[], decisive: boolean): Evaluate {
 }
 
 /**
- * `a.or(b)` and `a.orValue(b)`, which evaluate what is in the parentheses only when it is needed. What is no optional is itself, as with
- * cel-go: policies rely on it.
+ * `a.or(b)` and `a.orValue(b)`, which evaluate what is in the parentheses only when it is needed. What is no optional
+ * is itself, as with cel-go: policies rely on it.
  */
 function alternative(target: Evaluate, otherwise: Evaluate, { holdsValue }: { holdsValue: boolean }): Evaluate {
   return (frame) => {

@@ -101,7 +101,10 @@ function resultType(name: MacroName, { range, body }: { range: StaticType; body:
   }
 }
 
-/** The steps of a range: with one variable the items of a list or the keys of a map, with two an index or a key and its value. */
+/**
+ * The steps of a range: with one variable the items of a list or the keys of a map, with two an index or a key and its
+ * value.
+ */
 function* steps({ range, slots }: CompiledMacro, frame: Frame): Generator<Value> {
   const over = range(frame);
   const [slot = 0, valueSlot] = slots;

@@ -62,7 +62,10 @@ function contentType(type: StaticType, isOptional: boolean): StaticType {
   return isOptional && type.kind === "optional" ? partOf(type, 0) : type;
 }
 
-/** A value, or what an optional one holds, undefined when that is nothing. @throws EvaluationFault when it is no optional. */
+/**
+ * A value, or what an optional one holds, undefined when that is nothing. @throws EvaluationFault when it is no
+ * optional.
+ */
 function contentOf(value: Value, isOptional: boolean): Value | undefined {
   if (!isOptional) return value;
   if (value instanceof OptionalValue) return value.value;

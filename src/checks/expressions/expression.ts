@@ -26,13 +26,15 @@ export interface ExpressionOptions {
 export interface EvaluationInput {
   /** Plain JSON, or values from `valueFromJson`; by the names of the variables. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** Pays for the evaluation, maybe together with others; without it, it has one of its own with {@link usualCostLimit}. */
+  /**
+   * Pays for the evaluation, maybe together with others; without it, it has one of its own with {@link usualCostLimit}.
+   */
   readonly meter?: Meter;
 }
 
 /**
- * What an evaluation gives: a value, or why there is none. `isUnknown`: that it has no answer, as it cost more than its limit or needs what
- * nobody knows, is no property of what was judged.
+ * What an evaluation gives: a value, or why there is none. `isUnknown`: that it has no answer, as it cost more than its
+ * limit or needs what nobody knows, is no property of what was judged.
  */
 export type Outcome = { readonly value: Value } | { readonly error: string; readonly isUnknown: boolean };
 
@@ -62,8 +64,9 @@ export interface RunOptions {
 }
 
 /**
- * Compiles an expression of CEL (google/cel-spec, doc/langdef.md) with the libraries of Kubernetes. Evaluation is free of side effects and
- * the same on every machine; it is bound by what it costs and not by a clock, so the same input always ends at the same place.
+ * Compiles an expression of CEL (google/cel-spec, doc/langdef.md) with the libraries of Kubernetes. Evaluation is free
+ * of side effects and the same on every machine; it is bound by what it costs and not by a clock, so the same input
+ * always ends at the same place.
  */
 export function compileExpression(source: string, options: ExpressionOptions): CompiledExpression {
   const environment = {

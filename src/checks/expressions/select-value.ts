@@ -6,7 +6,9 @@ interface Selection {
   readonly isOptional: boolean;
 }
 
-/** `operand.field`. From an optional it selects what that holds, and gives an optional again. @throws EvaluationFault */
+/**
+ * `operand.field`. From an optional it selects what that holds, and gives an optional again. @throws EvaluationFault
+ */
 export function selectField(operand: Value, field: string, { isOptional }: Selection): Value {
   if (operand instanceof OptionalValue) return throughOptional(operand, (held) => fieldOf(held, field));
   const value = fieldOf(operand, field);

@@ -1,6 +1,9 @@
 import { type Kind, typeName } from "./values/value.ts";
 
-/** What is known of a value before it is evaluated: its kind, and for lists, maps and optionals the types of what they hold. */
+/**
+ * What is known of a value before it is evaluated: its kind, and for lists, maps and optionals the types of what they
+ * hold.
+ */
 export interface StaticType {
   /** `any` for what is not known. */
   readonly kind: Kind;

@@ -3,7 +3,7 @@ import { isSystemFolder } from "../dockerfile/path-checks.ts";
 import { disablesTls } from "../dockerfile/shell/weakened-checks.ts";
 import { splitArgument } from "../dockerfile/syntax/build-stages.ts";
 import { isRoot } from "../dockerfile/user-checks.ts";
-import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { cisDocker, cwe } from "../mappings.ts";
 import { historyVariables } from "./history-variables.ts";
 import { configurationCheck, type ImageCheck, type ImageFinding, observations, stepSubject } from "./image-check.ts";
 

@@ -1,7 +1,7 @@
 import type { CheckDescription } from "../check.ts";
-import { shellWord } from "../linux/evidence.ts";
-import { hint } from "../linux/fix-commands.ts";
-import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { shellWord } from "../evidence.ts";
+import { hint } from "../fix-commands.ts";
+import { cisDocker, cwe } from "../mappings.ts";
 import { fileCheck, type ImageCheck, type ImageFinding, observations } from "./image-check.ts";
 import type { ImageAccounts } from "./image-facts.ts";
 

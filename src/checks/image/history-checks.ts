@@ -3,7 +3,7 @@ import { refreshesAlone, uncleaned } from "../dockerfile/package-checks.ts";
 import { packageCommand } from "../dockerfile/shell/package-command.ts";
 import type { RunCommand } from "../dockerfile/shell/run-commands.ts";
 import { signatureWords, tlsWords } from "../dockerfile/shell/weakened-checks.ts";
-import { cisDocker, cwe } from "../manifests/mappings.ts";
+import { cisDocker, cwe } from "../mappings.ts";
 import { configurationCheck, type ImageCheck, stepSubject } from "./image-check.ts";
 import type { HistoryStep } from "./read-history.ts";
 

@@ -1,6 +1,6 @@
 import type { Check, CheckDescription, Observation } from "../check.ts";
-import { shellWord } from "../linux/evidence.ts";
-import { hint } from "../linux/fix-commands.ts";
+import { shellWord } from "../evidence.ts";
+import { hint } from "../fix-commands.ts";
 import type { ImageConfiguration, ImageFacts, ImageFile, ImageFileKind } from "./image-facts.ts";
 import { type HistoryStep, readHistory } from "./read-history.ts";
 
@@ -33,8 +33,8 @@ export function configurationCheck(
 const mostHints = 20;
 
 /**
- * Makes a check of a list of files: one observation with the files as evidence. `fix` gives the line of a Dockerfile for a path that is quoted
- * for the shell.
+ * Makes a check of a list of files: one observation with the files as evidence. `fix` gives the line of a Dockerfile
+ * for a path that is quoted for the shell.
  */
 export function fileCheck(
   description: CheckDescription,

@@ -9,7 +9,10 @@ export interface ImageFacts {
   readonly accounts: Fact<ImageAccounts>;
 }
 
-/** What the configuration of an image says. Source: OCI image-spec, "Image Configuration"; Docker's for `HEALTHCHECK` and `ONBUILD`. */
+/**
+ * What the configuration of an image says. Source: OCI image-spec, "Image Configuration"; Docker's for `HEALTHCHECK`
+ * and `ONBUILD`.
+ */
 export interface ImageConfiguration {
   /** As written; empty when it names none. */
   readonly user: string;
@@ -23,8 +26,6 @@ export interface ImageConfiguration {
   readonly command: readonly string[];
   /** `CMD`, `CMD-SHELL` or `NONE`, and its words; absent when it has none. */
   readonly healthCheck?: readonly string[];
-  /** Instructions that wait for a build on this image. */
-  readonly onBuild: readonly string[];
   /** Oldest first. */
   readonly history: readonly ImageHistoryEntry[];
 }

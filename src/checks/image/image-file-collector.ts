@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { TreeEntry } from "../../model/tree.ts";
 import { namesSecretFile } from "../dockerfile/credentials.ts";
 import { type ImageFile, type ImageFileKind, type ImageFiles, mostImageFiles } from "./image-facts.ts";
@@ -34,7 +35,10 @@ const leftOverFolders = [
   "root/.npm/",
 ];
 
-/** Sorts the entries of an image's file system into {@link ImageFiles}: give it each path that is there when all layers are joined. */
+/**
+ * Sorts the entries of an image's file system into {@link ImageFiles}: give it each path that is there when all layers
+ * are joined.
+ */
 export class ImageFileCollector {
   readonly #files: Record<ImageFileKind, ImageFile[]> = { setId: [], worldWritable: [], secrets: [], leftOver: [] };
   readonly #truncated = new Set<ImageFileKind>();
@@ -54,7 +58,7 @@ export class ImageFileCollector {
   /** What was added, by path. */
   finish(): ImageFiles {
     const byPath = (kind: ImageFileKind): ImageFile[] =>
-      this.#files[kind].toSorted((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0));
+      this.#files[kind].toSorted((one, other) => compareText(one.path, other.path));
     return {
       setId: byPath("setId"),
       worldWritable: byPath("worldWritable"),

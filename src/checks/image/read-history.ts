@@ -21,8 +21,9 @@ const longestStep = 200_000;
 const none: RunCommands = { commands: [] };
 
 /**
- * Reads what builders write into the history: `/bin/sh -c #(nop)  ENV A=b` and `/bin/sh -c script` of Docker's first builder,
- * `RUN /bin/sh -c script # buildkit` and `ENV A=b` of BuildKit, both with `|2 NAME=value NAME=value` before the shell.
+ * Reads what builders write into the history: `/bin/sh -c #(nop)  ENV A=b` and `/bin/sh -c script` of Docker's first
+ * builder, `RUN /bin/sh -c script # buildkit` and `ENV A=b` of BuildKit, both with `|2 NAME=value NAME=value` before
+ * the shell.
  */
 export function readHistory(history: readonly ImageHistoryEntry[]): HistoryStep[] {
   return history.map(({ createdBy, isEmptyLayer }, index) => ({

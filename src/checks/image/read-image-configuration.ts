@@ -17,7 +17,6 @@ export function readImageConfiguration(json: unknown): ImageConfiguration {
     entrypoint: strings(config["Entrypoint"]),
     command: strings(config["Cmd"]),
     ...(healthCheck.length === 0 ? {} : { healthCheck }),
-    onBuild: strings(config["OnBuild"]),
     history: list(root["history"]).map(readHistory),
   };
 }

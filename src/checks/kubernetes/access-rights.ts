@@ -59,8 +59,8 @@ export function allows(rule: JsonObject, { group, resource, verbs }: Right): boo
 }
 
 /**
- * True for bindings that Kubernetes makes for itself: by its defaults, by kubeadm, or to its own components. A default binding to which
- * somebody else was added is not one; the server would not take the addition away.
+ * True for bindings that Kubernetes makes for itself: by its defaults, by kubeadm, or to its own components. A default
+ * binding to which somebody else was added is not one; the server would not take the addition away.
  */
 export function isOwnGrant(grant: Grant): boolean {
   const { binding, subjects } = grant;

@@ -3,7 +3,10 @@ import type { Check, Observation } from "../check.ts";
 import { componentOf, elementsOf, findSetting, settingEvidence } from "./find-setting.ts";
 import { type CheckTexts, nodeCheck } from "./setting-check.ts";
 
-/** Plug-ins that the API server runs unless they are switched off. Source: Kubernetes, "Admission Controllers Reference". */
+/**
+ * Plug-ins that the API server runs unless they are switched off. Source: Kubernetes, "Admission Controllers
+ * Reference".
+ */
 const onByDefault: ReadonlySet<string> = new Set([
   "NamespaceLifecycle",
   "ServiceAccount",
@@ -43,7 +46,8 @@ function observe(
     setting.kind === "set" && elementsOf(setting.value).includes(plugin);
   const resource = "kube-apiserver";
   const expected = `${wanted === "on" ? "with" : "without"} ${plugin}`;
-  // Where some flags are not known, a plug-in that is named in neither list may be on, and one that is on may be switched off.
+  // Where some flags are not known, a plug-in that is named in neither list may be on, and one that is on may be
+  // switched off.
   const isPerhapsOn = enabled.kind === "unknown" && !listed(disabled);
   const isPerhapsOff = disabled.kind === "unknown" && (listed(enabled) || onByDefault.has(plugin));
   const unknown = [isPerhapsOn ? enabled : undefined, isPerhapsOff ? disabled : undefined].find((one) => one);

@@ -13,7 +13,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
   nodeCheck(
     {
       name: "apiserver-anonymous-auth",
-      title: "the API server refuses anonymous requests",
+      title: "The API server refuses anonymous requests",
       severity: "medium",
       why: "Whoever reaches the port can ask as system:anonymous, and every role that is bound to it by mistake is open to the network.",
       remediation:
@@ -26,7 +26,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
     {
       name: "apiserver-plain-text",
       title:
-        "no port of the API server and no connection to a kubelet is in plain text, and no passwords lie in a file",
+        "No port of the API server and no connection to a kubelet is in plain text, and no passwords lie in a file",
       severity: "high",
       why: "What crosses the network in plain text is read, and a password in a file is never changed.",
       remediation:
@@ -37,7 +37,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
   ),
   authorization({
     name: "apiserver-authorization-always-allow",
-    title: "the API server does not allow every request",
+    title: "The API server does not allow every request",
     severity: "critical",
     why: "With AlwaysAllow everybody who is let in may do everything.",
     remediation: "Set --authorization-mode=Node,RBAC.",
@@ -46,7 +46,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   authorization({
     name: "apiserver-authorization-node",
-    title: "nodes may only do what concerns their own pods",
+    title: "Nodes may only do what concerns their own pods",
     severity: "high",
     why: "Without the Node authorizer the credentials of one node can read the secrets of all others.",
     remediation: "Add Node to --authorization-mode.",
@@ -55,7 +55,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   authorization({
     name: "apiserver-authorization-rbac",
-    title: "rights are granted by roles",
+    title: "Rights are granted by roles",
     severity: "high",
     why: "Without RBAC roles and bindings say nothing, and what is allowed stands elsewhere or nowhere.",
     remediation: "Add RBAC to --authorization-mode.",
@@ -65,7 +65,7 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
   nodeCheck(
     {
       name: "apiserver-encryption-providers",
-      title: "secrets are stored with a sound cipher",
+      title: "Secrets are stored with a sound cipher",
       severity: "medium",
       why: "The first provider of a resource encrypts what is written; identity writes plain text.",
       remediation: "Put kms, secretbox or aescbc first among the providers for secrets, and rewrite the secrets.",

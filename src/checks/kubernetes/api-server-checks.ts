@@ -15,7 +15,7 @@ type Description = Omit<SettingDescription, "component" | "place"> & { readonly 
 export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   flag({
     name: "apiserver-token-file",
-    title: "the API server has no file of static tokens",
+    title: "The API server has no file of static tokens",
     severity: "high",
     why: "Tokens in a file are in plain text, never expire, and change only with a restart.",
     remediation: "Remove --token-auth-file and let people log in by other means.",
@@ -26,21 +26,21 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   plugin("DenyServiceExternalIPs", "on", {
     name: "apiserver-deny-service-external-ips",
-    title: "services cannot take external addresses of their own choice",
+    title: "Services cannot take external addresses of their own choice",
     severity: "low",
     why: "Who may create a service can draw traffic for any address to it (CVE-2020-8554).",
     remediation: "Add DenyServiceExternalIPs to --enable-admission-plugins, or enforce the same with a policy.",
   }),
   requiredSettings("kube-apiserver", [{ flag: "kubelet-client-certificate" }, { flag: "kubelet-client-key" }], {
     name: "apiserver-kubelet-client-certificate",
-    title: "the API server shows kubelets a client certificate",
+    title: "The API server shows kubelets a client certificate",
     severity: "medium",
     why: "Without it kubelets must accept requests from anybody to accept those of the API server.",
     remediation: "Set --kubelet-client-certificate and --kubelet-client-key.",
   }),
   flag({
     name: "apiserver-kubelet-ca",
-    title: "the API server verifies the certificates of kubelets",
+    title: "The API server verifies the certificates of kubelets",
     severity: "medium",
     why: "Logs, exec sessions and port forwards could be read and changed by whoever stands between.",
     remediation: "Set --kubelet-certificate-authority to the CA that signs the kubelets' serving certificates.",
@@ -50,7 +50,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   flag({
     name: "apiserver-flow-control",
-    title: "requests of one client cannot crowd out those of others",
+    title: "Requests of one client cannot crowd out those of others",
     severity: "low",
     why: "Without priorities a single client that asks too much keeps nodes and controllers from the API server.",
     remediation: "Remove --enable-priority-and-fairness=false.",
@@ -61,7 +61,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   plugin("EventRateLimit", "on", {
     name: "apiserver-event-rate-limit",
-    title: "events are limited in their rate",
+    title: "Events are limited in their rate",
     severity: "low",
     why: "A workload that fails quickly can fill etcd and the API server with events.",
     remediation:
@@ -69,14 +69,14 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   plugin("AlwaysAdmit", "off", {
     name: "apiserver-always-admit",
-    title: "the plug-in that admits everything is off",
+    title: "The plug-in that admits everything is off",
     severity: "high",
     why: "AlwaysAdmit lets every object through and hides that nothing was checked.",
     remediation: "Remove AlwaysAdmit from --enable-admission-plugins.",
   }),
   plugin("AlwaysPullImages", "on", {
     name: "apiserver-always-pull-images",
-    title: "images are pulled with the credentials of each pod",
+    title: "Images are pulled with the credentials of each pod",
     severity: "low",
     why: "A private image that lies on a node can otherwise be started there by everybody who knows its name.",
     remediation:
@@ -85,7 +85,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   nodeCheck(
     {
       name: "apiserver-security-context-deny",
-      title: "pods are restricted by Pod Security or, up to 1.29, by SecurityContextDeny",
+      title: "Pods are restricted by Pod Security or, up to 1.29, by SecurityContextDeny",
       severity: "low",
       why: "Without either, pods choose their own privileges.",
       remediation: "Enforce Pod Security levels on namespaces; the plug-in SecurityContextDeny is gone since 1.30.",
@@ -112,28 +112,28 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   ),
   plugin("ServiceAccount", "on", {
     name: "apiserver-service-account-plugin",
-    title: "pods get the token of their own service account",
+    title: "Pods get the token of their own service account",
     severity: "medium",
     why: "Without the plug-in a pod may mount the secrets of another service account.",
     remediation: "Remove ServiceAccount from --disable-admission-plugins.",
   }),
   plugin("NamespaceLifecycle", "on", {
     name: "apiserver-namespace-lifecycle",
-    title: "nothing is created in namespaces that do not exist or end",
+    title: "Nothing is created in namespaces that do not exist or end",
     severity: "low",
     why: "Objects in a namespace that ends stay behind, and the namespaces of the system could be deleted.",
     remediation: "Remove NamespaceLifecycle from --disable-admission-plugins.",
   }),
   plugin("NodeRestriction", "on", {
     name: "apiserver-node-restriction",
-    title: "kubelets may change only their own node and its pods",
+    title: "Kubelets may change only their own node and its pods",
     severity: "high",
     why: "The credentials of one node could otherwise label other nodes and draw their workloads to itself.",
     remediation: "Add NodeRestriction to --enable-admission-plugins.",
   }),
   flag({
     name: "apiserver-profiling",
-    title: "the API server offers no profiling",
+    title: "The API server offers no profiling",
     severity: "low",
     why: "Profiles show what the program does inside, and taking them costs time that requests wait for.",
     remediation: "Set --profiling=false.",
@@ -145,7 +145,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   flag({
     name: "apiserver-audit-log-path",
-    title: "the API server writes an audit log",
+    title: "The API server writes an audit log",
     severity: "medium",
     why: "Without it nobody can tell afterwards who did what.",
     remediation: "Set --audit-log-path and --audit-policy-file, or send events with --audit-webhook-config-file.",
@@ -163,28 +163,28 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   auditNumber("audit-log-maxage", 30, {
     name: "apiserver-audit-log-max-age",
-    title: "audit logs are kept for 30 days",
+    title: "Audit logs are kept for 30 days",
     severity: "low",
     why: "Attacks are often noticed weeks later.",
     remediation: "Set --audit-log-maxage=30 or more.",
   }),
   auditNumber("audit-log-maxbackup", 10, {
     name: "apiserver-audit-log-max-backup",
-    title: "ten audit logs are kept",
+    title: "Ten audit logs are kept",
     severity: "low",
     why: "With fewer files a burst of requests pushes out what happened before.",
     remediation: "Set --audit-log-maxbackup=10 or more.",
   }),
   auditNumber("audit-log-maxsize", 100, {
     name: "apiserver-audit-log-max-size",
-    title: "an audit log may grow to 100 MB before it is rotated",
+    title: "An audit log may grow to 100 MB before it is rotated",
     severity: "low",
     why: "Small files are rotated away within minutes on a busy cluster.",
     remediation: "Set --audit-log-maxsize=100 or more.",
   }),
   flag({
     name: "apiserver-request-timeout",
-    title: "requests end after a reviewed time",
+    title: "Requests end after a reviewed time",
     severity: "low",
     why: "Requests that may run very long let few clients hold all connections.",
     remediation: "Set --request-timeout to at most 300s, or leave it at its default.",
@@ -196,7 +196,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   flag({
     name: "apiserver-service-account-lookup",
-    title: "tokens of deleted service accounts are refused",
+    title: "Tokens of deleted service accounts are refused",
     severity: "high",
     why: "Without the look-up a token works for ever, also when its account is gone.",
     remediation: "Remove --service-account-lookup=false.",
@@ -208,14 +208,14 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   requiredSettings("kube-apiserver", [{ flag: "service-account-key-file" }], {
     name: "apiserver-service-account-key",
-    title: "tokens of service accounts are verified with a key of their own",
+    title: "Tokens of service accounts are verified with a key of their own",
     severity: "medium",
     why: "Otherwise the private key of the serving certificate signs them, and neither can be changed alone.",
     remediation: "Set --service-account-key-file.",
   }),
   flag({
     name: "apiserver-token-expiration",
-    title: "tokens of pods end when they say so",
+    title: "Tokens of pods end when they say so",
     severity: "low",
     why: "The API server lengthens tokens of pods to a year for old clients; a stolen one works as long.",
     remediation: "Set --service-account-extend-token-expiration=false once no client needs the longer life.",
@@ -227,7 +227,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   requiredSettings("kube-apiserver", [{ flag: "etcd-certfile" }, { flag: "etcd-keyfile" }], {
     name: "apiserver-etcd-client-certificate",
-    title: "the API server shows etcd a client certificate",
+    title: "The API server shows etcd a client certificate",
     severity: "high",
     why: "Without it etcd must serve everybody who reaches it, and etcd holds every secret of the cluster.",
     remediation: "Set --etcd-certfile and --etcd-keyfile.",
@@ -235,21 +235,21 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   requiredSettings("kube-apiserver", [{ flag: "tls-cert-file" }, { flag: "tls-private-key-file" }], {
     name: "apiserver-tls-certificate",
-    title: "the API server serves with a certificate of the cluster",
+    title: "The API server serves with a certificate of the cluster",
     severity: "high",
     why: "A self-made certificate cannot be verified by clients.",
     remediation: "Set --tls-cert-file and --tls-private-key-file.",
   }),
   requiredSettings("kube-apiserver", [{ flag: "client-ca-file" }], {
     name: "apiserver-client-ca",
-    title: "the API server knows the CA of client certificates",
+    title: "The API server knows the CA of client certificates",
     severity: "high",
     why: "Components identify themselves with certificates; without a CA none can be verified.",
     remediation: "Set --client-ca-file.",
   }),
   requiredSettings("kube-apiserver", [{ flag: "etcd-cafile" }], {
     name: "apiserver-etcd-ca",
-    title: "the API server verifies the certificate of etcd",
+    title: "The API server verifies the certificate of etcd",
     severity: "high",
     why: "Whoever stands in for etcd could feed the cluster any state.",
     remediation: "Set --etcd-cafile.",
@@ -257,7 +257,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   requiredSettings("kube-apiserver", [{ flag: "encryption-provider-config" }], {
     name: "apiserver-encryption",
-    title: "secrets are encrypted before they are stored",
+    title: "Secrets are encrypted before they are stored",
     severity: "medium",
     why: "Backups and disks of etcd otherwise hold every secret in plain text.",
     remediation: "Write an EncryptionConfiguration and name it with --encryption-provider-config.",
@@ -265,7 +265,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "apiserver-ciphers",
-    title: "the API server accepts strong cipher suites only",
+    title: "The API server accepts strong cipher suites only",
     severity: "low",
     why: "Suites without forward secrecy or authenticated encryption let recorded traffic be read later.",
     remediation: "Set --tls-cipher-suites to ECDHE suites with GCM or ChaCha20, or --tls-min-version=VersionTLS13.",

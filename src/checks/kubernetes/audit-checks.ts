@@ -25,7 +25,7 @@ const sensitive: readonly { readonly group: string; readonly resource: string; r
 export const auditChecks: readonly Check<KubernetesNodeFacts>[] = [
   requiredSettings("kube-apiserver", [{ flag: "audit-policy-file" }], {
     name: "audit-policy",
-    title: "an audit policy says what is logged",
+    title: "An audit policy says what is logged",
     severity: "medium",
     why: "Without a policy the API server logs nothing.",
     remediation: "Write an audit policy and name it with --audit-policy-file.",
@@ -37,7 +37,7 @@ export const auditChecks: readonly Check<KubernetesNodeFacts>[] = [
   nodeCheck(
     {
       name: "audit-policy-coverage",
-      title: "the audit policy covers secrets, tokens, sessions and changes of workloads",
+      title: "The audit policy covers secrets, tokens, sessions and changes of workloads",
       severity: "low",
       why: "These requests are what an intruder makes, and what has to be found afterwards.",
       remediation: "Log them at level Metadata or above, before any rule that drops them.",
@@ -66,8 +66,8 @@ export const auditChecks: readonly Check<KubernetesNodeFacts>[] = [
 ];
 
 /**
- * The level at which a request of anybody in any namespace is logged: that of the first rule for it. Rules for some users or namespaces
- * only are passed over. Source: Kubernetes, "Auditing", audit policy.
+ * The level at which a request of anybody in any namespace is logged: that of the first rule for it. Rules for some
+ * users or namespaces only are passed over. Source: Kubernetes, "Auditing", audit policy.
  */
 function levelOf(
   rules: readonly JsonObject[],

@@ -50,8 +50,8 @@ test("results keep the ids of that benchmark, and those of standards that have n
   expect(ids("kubelet-address-deny", "rke2", "1.29.0")).toEqual([attack]);
 });
 
-test("docs/checks.md says which benchmark is taken from which version on", () => {
-  const text = readFileSync(new URL("../../../docs/checks.md", import.meta.url), "utf8");
+test("docs/checks-kubernetes.md says which benchmark is taken from which version on", () => {
+  const text = readFileSync(new URL("../../../docs/checks-kubernetes.md", import.meta.url), "utf8");
   const flavours: Readonly<Record<string, KubernetesFlavour>> = {
     ...{ "kubeadm and all others": "kubeadm", k3s: "k3s", RKE2: "rke2", EKS: "eks", AKS: "aks", GKE: "gke" },
     OpenShift: "openshift",

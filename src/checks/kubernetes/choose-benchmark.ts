@@ -22,7 +22,10 @@ const plain: Steps = [
   [32, "1.12"],
 ];
 
-/** Source: kube-bench, `version_mapping` and `getPlatformBenchmarkVersion`. The newest version also stands for what comes behind it. */
+/**
+ * Source: kube-bench, `version_mapping` and `getPlatformBenchmarkVersion`. The newest version also stands for what
+ * comes behind it.
+ */
 const steps: Readonly<Record<CisBenchmark, Steps>> = {
   kubernetes: plain,
   eks: [
@@ -56,7 +59,10 @@ const selfAssessments: Readonly<Partial<Record<KubernetesFlavour, string>>> = {
 /** Recommendations about a unit of the kubelet, which these distributions do not have. */
 const notAssessed: ReadonlySet<string> = new Set(["1.11 4.2.15"]);
 
-/** The benchmark for who made a cluster and its version of Kubernetes, `v1.29.3`; undefined when no benchmark that is known fits. */
+/**
+ * The benchmark for who made a cluster and its version of Kubernetes, `v1.29.3`; undefined when no benchmark that is
+ * known fits.
+ */
 export function chooseBenchmark(flavour: KubernetesFlavour, version: string): Benchmark | undefined {
   const minor = /^v?1\.(\d{1,4})/.exec(version)?.[1];
   if (minor === undefined) return undefined;

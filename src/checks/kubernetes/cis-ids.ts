@@ -1,7 +1,7 @@
 import type { CheckMapping } from "../../model/check.ts";
 
-// Which check of ours looks at the subject of which recommendation. Ids only: the benchmarks' texts are not ours. Plimsoll is neither
-// affiliated with nor certified by the Center for Internet Security.
+// Which check of ours looks at the subject of which recommendation. Ids only: the benchmarks' texts are not ours.
+// Plimsoll is neither affiliated with nor certified by the Center for Internet Security.
 
 /** Benchmarks with their versions, in the order in which a row below lists its ids. */
 export const cisBenchmarks = {
@@ -15,7 +15,10 @@ export const cisBenchmarks = {
 /** The key of a benchmark. */
 export type CisBenchmark = keyof typeof cisBenchmarks;
 
-/** By benchmark one id where all of its versions have the same, else one for each; `-` where a version has none, `+` between several. */
+/**
+ * By benchmark one id where all of its versions have the same, else one for each; `-` where a version has none, `+`
+ * between several.
+ */
 type Ids = Readonly<Partial<Record<CisBenchmark, string>>>;
 
 const ids: Readonly<Record<string, Ids>> = {
@@ -254,7 +257,10 @@ const ids: Readonly<Record<string, Ids>> = {
   "apiserver-plain-text": { openshift: "1.2.2+1.2.4+1.2.16+1.2.17+1.2.18 1.2.2+1.2.14+1.2.15+1.2.16" },
 };
 
-/** The recommendations of the CIS benchmarks about the subject of a check, by its name without `kubernetes/`; none when there are none. */
+/**
+ * The recommendations of the CIS benchmarks about the subject of a check, by its name without `kubernetes/`; none when
+ * there are none.
+ */
 export function cisMappings(name: string): readonly CheckMapping[] {
   const row = Object.hasOwn(ids, name) ? ids[name] : undefined;
   return Object.entries(row ?? {}).flatMap(([key, text]) => {

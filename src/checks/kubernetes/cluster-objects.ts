@@ -20,7 +20,10 @@ export function objectsOf(facts: KubernetesClusterFacts, kind: ClusterKind): rea
   return "value" in fact ? fact.value.map((object) => manifestResource(object)) : [];
 }
 
-/** Beside those of Kubernetes itself. Everybody may choose a name like these elsewhere, where it is an ordinary namespace. */
+/**
+ * Beside those of Kubernetes itself. Everybody may choose a name like these elsewhere, where it is an ordinary
+ * namespace.
+ */
 const namespacesOfMakers: Readonly<Partial<Record<KubernetesFlavour, RegExp>>> = {
   gke: /^(?:gke-(?:managed-[\w-]+|mcs|connect|gmp-system)|gmp-(?:system|public))$/,
   aks: /^aks-(?:command|istio-[\w-]+)$/,
@@ -28,8 +31,8 @@ const namespacesOfMakers: Readonly<Partial<Record<KubernetesFlavour, RegExp>>> =
 };
 
 /**
- * Tells namespaces of Kubernetes, of who made the cluster, and of Rancher where it manages the cluster: what runs there is theirs. With the
- * namespaces unknown none is taken for Rancher's.
+ * Tells namespaces of Kubernetes, of who made the cluster, and of Rancher where it manages the cluster: what runs there
+ * is theirs. With the namespaces unknown none is taken for Rancher's.
  */
 export function systemNamespaces(facts: KubernetesClusterFacts): (name: string) => boolean {
   const ofMaker = namespacesOfMakers[clusterFlavour(facts)];

@@ -14,7 +14,7 @@ const anyAddress: NonNullable<SettingDescription["otherwise"]> = () => ({ value:
 export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   settingCheck({
     name: "controller-manager-pod-gc",
-    title: "pods that ended are removed beyond a number",
+    title: "Pods that ended are removed beyond a number",
     severity: "low",
     why: "Without a limit pods that ended fill etcd and slow down every list.",
     remediation: "Set --terminated-pod-gc-threshold to a number, or leave it at its default.",
@@ -26,7 +26,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "controller-manager-profiling",
-    title: "the controller manager offers no profiling",
+    title: "The controller manager offers no profiling",
     severity: "low",
     why: "Profiles show what the program does inside to whoever reaches its port.",
     remediation: "Set --profiling=false.",
@@ -39,7 +39,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "controller-manager-service-account-credentials",
-    title: "every controller has rights of its own",
+    title: "Every controller has rights of its own",
     severity: "medium",
     why: "Otherwise all controllers share the rights of the most powerful one.",
     remediation: "Set --use-service-account-credentials=true.",
@@ -52,21 +52,21 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   requiredSettings("kube-controller-manager", [{ flag: "service-account-private-key-file" }], {
     name: "controller-manager-service-account-key",
-    title: "tokens of service accounts are signed with a key of their own",
+    title: "Tokens of service accounts are signed with a key of their own",
     severity: "medium",
     why: "A key of its own can be changed without changing that of a certificate.",
     remediation: "Set --service-account-private-key-file.",
   }),
   requiredSettings("kube-controller-manager", [{ flag: "root-ca-file" }], {
     name: "controller-manager-root-ca",
-    title: "pods get the CA with which they verify the API server",
+    title: "Pods get the CA with which they verify the API server",
     severity: "medium",
     why: "Pods that cannot verify the API server send their token to whoever answers.",
     remediation: "Set --root-ca-file.",
   }),
   settingCheck({
     name: "controller-manager-kubelet-certificate-rotation",
-    title: "serving certificates of kubelets are renewed",
+    title: "Serving certificates of kubelets are renewed",
     severity: "low",
     why: "A certificate that ends and is not renewed is soon one that nobody verifies.",
     remediation: "Remove RotateKubeletServerCertificate=false from --feature-gates.",
@@ -78,7 +78,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "controller-manager-bind-address",
-    title: "the controller manager is reached from its own host only",
+    title: "The controller manager is reached from its own host only",
     severity: "medium",
     why: "Its port shows health and metrics, and needs to be reached by nobody else.",
     remediation: "Set --bind-address=127.0.0.1.",
@@ -91,7 +91,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "scheduler-profiling",
-    title: "the scheduler offers no profiling",
+    title: "The scheduler offers no profiling",
     severity: "low",
     why: "Profiles show what the program does inside to whoever reaches its port.",
     remediation: "Set --profiling=false, or enableProfiling: false in the file of --config, where there is one.",
@@ -104,7 +104,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "scheduler-bind-address",
-    title: "the scheduler is reached from its own host only",
+    title: "The scheduler is reached from its own host only",
     severity: "medium",
     why: "Its port shows health and metrics, and needs to be reached by nobody else.",
     remediation: "Set --bind-address=127.0.0.1.",
@@ -151,7 +151,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     ],
     {
       name: "etcd-peer-certificate",
-      title: "members of etcd speak TLS to one another",
+      title: "Members of etcd speak TLS to one another",
       severity: "high",
       why: "What members copy to one another is all that etcd holds.",
       remediation: "Set --peer-cert-file and --peer-key-file.",
@@ -166,7 +166,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   etcdSwitch("peer-auto-tls", false, {
     name: "etcd-peer-auto-tls",
-    title: "members of etcd do not make certificates for themselves",
+    title: "Members of etcd do not make certificates for themselves",
     severity: "medium",
     why: "Members cannot verify a certificate that another one made itself.",
     remediation: "Remove --peer-auto-tls.",

@@ -35,7 +35,10 @@ export function componentOf(
   return "value" in facts.components ? facts.components.value.find((component) => component.name === name) : undefined;
 }
 
-/** The value that counts for a component, and where it stands: the command line before the file, the file before the environment. */
+/**
+ * The value that counts for a component, and where it stands: the command line before the file, the file before the
+ * environment.
+ */
 export function findSetting(component: KubernetesComponent, place: SettingPlace): Setting {
   const config = etcdFile(component);
   if (config)

@@ -1,8 +1,9 @@
 import type { KubernetesComponent, KubernetesComponentName } from "../../model/kubernetes-facts.ts";
 
 /**
- * Flags that k3s gives the components inside itself where its options say nothing else, as far as checks look at them; files from its
- * folder `server` or `agent`. Each holds for every release with a published self-assessment. Source: k3s, `pkg/daemons`, and the arguments in its self-assessments.
+ * Flags that k3s gives the components inside itself where its options say nothing else, as far as checks look at them;
+ * files from its folder `server` or `agent`. Each holds for every release with a published self-assessment. Source:
+ * k3s, `pkg/daemons`, and the arguments in its self-assessments.
  */
 const ownFlags: Readonly<Partial<Record<KubernetesComponentName, Readonly<Record<string, string>>>>> = {
   "kube-apiserver": {

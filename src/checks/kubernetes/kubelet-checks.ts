@@ -18,7 +18,7 @@ type Description = Omit<SettingDescription, "component" | "place" | "otherwise">
 export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   kubelet({
     name: "kubelet-anonymous-auth",
-    title: "the kubelet refuses anonymous requests",
+    title: "The kubelet refuses anonymous requests",
     severity: "critical",
     why: "Whoever reaches the port of the kubelet could run commands in every container of the node.",
     remediation: "Set authentication.anonymous.enabled: false.",
@@ -30,7 +30,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-authorization",
-    title: "the kubelet asks the API server what a client may do",
+    title: "The kubelet asks the API server what a client may do",
     severity: "critical",
     why: "With AlwaysAllow every client that is let in may run commands in every container of the node.",
     remediation: "Set authorization.mode: Webhook.",
@@ -42,14 +42,14 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   requiredSettings("kubelet", [{ flag: "client-ca-file", path: ["authentication", "x509", "clientCAFile"] }], {
     name: "kubelet-client-ca",
-    title: "the kubelet knows the CA of client certificates",
+    title: "The kubelet knows the CA of client certificates",
     severity: "high",
     why: "Without it the kubelet cannot tell the API server from anybody else.",
     remediation: "Set authentication.x509.clientCAFile.",
   }),
   kubelet({
     name: "kubelet-read-only-port",
-    title: "the kubelet has no port without authentication",
+    title: "The kubelet has no port without authentication",
     severity: "high",
     why: "The read-only port tells everybody in the network which pods run, with their settings.",
     remediation: "Set readOnlyPort: 0.",
@@ -61,7 +61,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-streaming-timeout",
-    title: "idle sessions with containers end",
+    title: "Idle sessions with containers end",
     severity: "low",
     why: "Sessions that never end use up connections and are left open by people who went home.",
     remediation: "Set streamingConnectionIdleTimeout to a time, or leave it at its default.",
@@ -73,7 +73,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-iptables-chains",
-    title: "the kubelet keeps its packet filter rules in place",
+    title: "The kubelet keeps its packet filter rules in place",
     severity: "low",
     why: "Rules that others wrote by hand may not fit the services of the cluster.",
     remediation: "Remove makeIPTablesUtilChains: false.",
@@ -85,7 +85,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "kubelet-hostname-override",
-    title: "the kubelet is named as its host",
+    title: "The kubelet is named as its host",
     severity: "low",
     why: "A name of its own can break the certificates of the node and confuses logs.",
     remediation: "Remove --hostname-override from the kubelet's flags, unless the cloud needs it.",
@@ -103,7 +103,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-event-rate",
-    title: "the kubelet reports events at a sensible rate",
+    title: "The kubelet reports events at a sensible rate",
     severity: "low",
     why: "With a rate too low events that matter are dropped, and without a limit they flood the API server.",
     remediation: "Set eventRecordQPS to a number above 0.",
@@ -121,7 +121,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     ],
     {
       name: "kubelet-certificate",
-      title: "the kubelet serves with a certificate that the cluster signed",
+      title: "The kubelet serves with a certificate that the cluster signed",
       severity: "medium",
       why: "The API server cannot verify a certificate that the kubelet made itself.",
       remediation: "Set serverTLSBootstrap: true and approve the requests, or set tlsCertFile and tlsPrivateKeyFile.",
@@ -139,7 +139,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   ),
   kubelet({
     name: "kubelet-client-certificate-rotation",
-    title: "the kubelet renews its client certificate",
+    title: "The kubelet renews its client certificate",
     severity: "low",
     why: "A certificate that ends takes the node out of the cluster, and one that lives long is worth stealing.",
     remediation: "Set rotateCertificates: true.",
@@ -160,7 +160,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "kubelet-server-certificate-rotation",
-    title: "the kubelet may renew its serving certificate",
+    title: "The kubelet may renew its serving certificate",
     severity: "low",
     why: "A certificate that ends and is not renewed is soon one that nobody verifies.",
     remediation: "Remove featureGates.RotateKubeletServerCertificate: false.",
@@ -172,7 +172,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "kubelet-ciphers",
-    title: "the kubelet accepts strong cipher suites only",
+    title: "The kubelet accepts strong cipher suites only",
     severity: "low",
     why: "Suites without forward secrecy or authenticated encryption let recorded traffic be read later.",
     remediation: "Set tlsCipherSuites to ECDHE suites with GCM or ChaCha20, or tlsMinVersion: VersionTLS13.",
@@ -188,7 +188,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-garbage-collection",
-    title: "the kubelet removes images before the disk is full",
+    title: "The kubelet removes images before the disk is full",
     severity: "low",
     why: "A full disk stops every pod of the node, and hides what happens there.",
     remediation: "Remove imageGCHighThresholdPercent, or set it below 100.",
@@ -200,7 +200,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-pod-pids",
-    title: "a pod cannot use up the process ids of its node",
+    title: "A pod cannot use up the process ids of its node",
     severity: "medium",
     why: "One container that starts processes without end stops everything else on the node.",
     remediation: "Set podPidsLimit, for example to 4096.",
@@ -212,7 +212,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-seccomp-default",
-    title: "containers run under the runtime's seccomp profile unless they name another",
+    title: "Containers run under the runtime's seccomp profile unless they name another",
     severity: "medium",
     why: "Without a profile a container may use every system call of the kernel.",
     remediation: "Set seccompDefault: true.",
@@ -230,7 +230,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   nodeCheck(
     {
       name: "kubelet-address-deny",
-      title: "the unit of the kubelet denies addresses that it does not need",
+      title: "The unit of the kubelet denies addresses that it does not need",
       severity: "low",
       why: "systemd can keep a service from all addresses but those of the cluster.",
       remediation:
@@ -246,7 +246,7 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   ),
   settingCheck({
     name: "proxy-metrics-address",
-    title: "metrics of kube-proxy are reached from its own host only",
+    title: "Metrics of kube-proxy are reached from its own host only",
     severity: "low",
     why: "The port also answers /configz and, when it is on, profiling.",
     remediation: "Remove metricsBindAddress, or set it to 127.0.0.1:10249.",
@@ -278,7 +278,10 @@ function kubelet({ flag, path, otherwise, ...description }: Description): Check<
   });
 }
 
-/** The kubelet keeps old defaults for who starts it without a configuration file. Source: kubelet, `applyLegacyDefaults`. */
+/**
+ * The kubelet keeps old defaults for who starts it without a configuration file. Source: kubelet,
+ * `applyLegacyDefaults`.
+ */
 function byFile(
   component: KubernetesComponent,
   { withFile, withoutFile }: { readonly withFile: string; readonly withoutFile: string },

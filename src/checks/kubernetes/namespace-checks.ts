@@ -16,7 +16,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "admission-pod-policy",
-      title: "pods of every namespace are restricted when they are created",
+      title: "Pods of every namespace are restricted when they are created",
       severity: "high",
       why: "Without a policy everybody who may create a pod may become root on a node.",
       remediation:
@@ -48,7 +48,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "namespace-network-policy",
-      title: "every namespace with pods has a network policy",
+      title: "Every namespace with pods has a network policy",
       severity: "medium",
       why: "Without one every pod of the cluster reaches every port there.",
       remediation: "Begin with a policy that denies all, and allow what is needed.",
@@ -67,7 +67,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "network-plugin",
-      title: "the network plug-in enforces network policies",
+      title: "The network plug-in enforces network policies",
       severity: "high",
       why: "A plug-in that does not know them takes policies and does nothing.",
       remediation: "Use a plug-in with support for network policies, such as Calico or Cilium.",
@@ -94,7 +94,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "admission-image-provenance",
-      title: "images are admitted only when their origin is proven",
+      title: "Images are admitted only when their origin is proven",
       severity: "medium",
       why: "Otherwise whoever may create a pod may run any image.",
       remediation: "Verify signatures at admission.",
@@ -118,7 +118,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "namespace-separation",
-      title: "namespaces separate those who share the cluster",
+      title: "Namespaces separate those who share the cluster",
       severity: "low",
       why: "Rights, quotas and network policies hold for namespaces.",
       remediation: "Give every team or application a namespace.",
@@ -133,7 +133,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "namespace-default-unused",
-      title: "nothing runs in the namespace default",
+      title: "Nothing runs in the namespace default",
       severity: "low",
       why: "What lies there was put nowhere on purpose, and gets no rights and policies of its own.",
       remediation: "Move workloads to namespaces of their own.",
@@ -150,28 +150,28 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   ),
   manual("nothing in the API tells how people log in", {
     name: "users-client-certificates",
-    title: "people do not log in with client certificates",
+    title: "People do not log in with client certificates",
     severity: "low",
     why: "A client certificate cannot be taken back before it ends.",
     remediation: "Let people log in through OpenID Connect or the cloud's accounts.",
   }),
   manual("nothing in the API tells who holds a token", {
     name: "users-service-account-tokens",
-    title: "people do not log in with tokens of service accounts",
+    title: "People do not log in with tokens of service accounts",
     severity: "low",
     why: "The audit log then names an account that many share.",
     remediation: "Let people log in through OpenID Connect or the cloud's accounts.",
   }),
   manual("nothing in the API tells who holds a token", {
     name: "users-bootstrap-tokens",
-    title: "people do not log in with bootstrap tokens",
+    title: "People do not log in with bootstrap tokens",
     severity: "low",
     why: "These tokens are for nodes that join, and belong to no person.",
     remediation: "Delete bootstrap tokens that no node needs any more.",
   }),
   manual("only a person can tell what is worth a store of its own", {
     name: "secrets-external-store",
-    title: "an external store for secrets was considered",
+    title: "An external store for secrets was considered",
     severity: "low",
     why: "Secrets of Kubernetes have no versions, no approval and no rotation.",
     remediation: "Consider a secret store with a driver for Kubernetes.",

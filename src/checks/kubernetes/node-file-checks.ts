@@ -1,7 +1,7 @@
 import type { CheckResult } from "../../model/check.ts";
 import type { KubernetesFile, KubernetesFileRole, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
-import { shellWord } from "../linux/evidence.ts";
+import { shellWord } from "../evidence.ts";
 import { nodeFlavour } from "./node-flavour.ts";
 import { nodeCheck } from "./setting-check.ts";
 
@@ -25,13 +25,13 @@ const takesOver = "Who can change it decides what runs as the most powerful comp
 const credentials = "It holds credentials of the cluster.";
 
 const descriptions: readonly FileDescription[] = [
-  manifestOf("apiserver-manifest", "the static pod of the API server"),
-  manifestOf("controller-manager-manifest", "the static pod of the controller manager"),
-  manifestOf("scheduler-manifest", "the static pod of the scheduler"),
-  manifestOf("etcd-manifest", "the static pod of etcd"),
+  manifestOf("apiserver-manifest", "The static pod of the API server"),
+  manifestOf("controller-manager-manifest", "The static pod of the controller manager"),
+  manifestOf("scheduler-manifest", "The static pod of the scheduler"),
+  manifestOf("etcd-manifest", "The static pod of etcd"),
   {
     role: "cni",
-    what: "the network configuration of pods",
+    what: "The network configuration of pods",
     severity: "medium",
     why: "It names programs that run as root for every pod that starts.",
     mode: 0o600,
@@ -39,19 +39,19 @@ const descriptions: readonly FileDescription[] = [
   },
   {
     role: "etcd-data",
-    what: "the data of etcd",
+    what: "The data of etcd",
     severity: "critical",
     why: "It holds every object and every secret of the cluster.",
     mode: 0o700,
     // As a static pod etcd runs as root.
     owners: ["etcd:etcd", "root:root"],
   },
-  kubeconfigOf("admin-kubeconfig", "the credentials of the administrator", "critical"),
-  kubeconfigOf("scheduler-kubeconfig", "the credentials of the scheduler", "high"),
-  kubeconfigOf("controller-manager-kubeconfig", "the credentials of the controller manager", "critical"),
+  kubeconfigOf("admin-kubeconfig", "The credentials of the administrator", "critical"),
+  kubeconfigOf("scheduler-kubeconfig", "The credentials of the scheduler", "high"),
+  kubeconfigOf("controller-manager-kubeconfig", "The credentials of the controller manager", "critical"),
   {
     role: "pki",
-    what: "the folder of the cluster's certificates and all in it",
+    what: "The folder of the cluster's certificates and all in it",
     severity: "high",
     why: "Who owns a CA certificate or key can make identities of the cluster.",
     mode: undefined,
@@ -59,7 +59,7 @@ const descriptions: readonly FileDescription[] = [
   },
   {
     role: "pki-certificate",
-    what: "certificates of the cluster",
+    what: "Certificates of the cluster",
     severity: "low",
     why: "Certificates are public, but only root should be able to replace them.",
     mode: 0o644,
@@ -67,7 +67,7 @@ const descriptions: readonly FileDescription[] = [
   },
   {
     role: "pki-key",
-    what: "private keys of the cluster",
+    what: "Private keys of the cluster",
     severity: "critical",
     why: "Who can read the key of a CA can become anybody in the cluster.",
     mode: 0o600,
@@ -75,7 +75,7 @@ const descriptions: readonly FileDescription[] = [
   },
   {
     role: "kubelet-unit",
-    what: "the unit of the kubelet",
+    what: "The unit of the kubelet",
     severity: "high",
     why: "It decides with which settings the kubelet runs, as root.",
     mode: 0o600,
@@ -83,18 +83,18 @@ const descriptions: readonly FileDescription[] = [
     owners: root,
   },
   {
-    ...kubeconfigOf("proxy-kubeconfig", "the credentials of kube-proxy", "medium"),
+    ...kubeconfigOf("proxy-kubeconfig", "The credentials of kube-proxy", "medium"),
     managedMode: 0o644,
     openShiftMode: 0o644,
   },
   {
-    ...kubeconfigOf("kubelet-kubeconfig", "the credentials of the kubelet", "high"),
+    ...kubeconfigOf("kubelet-kubeconfig", "The credentials of the kubelet", "high"),
     managedMode: 0o644,
     openShiftMode: 0o644,
   },
   {
     role: "kubelet-ca",
-    what: "the CA with which the kubelet verifies clients",
+    what: "The CA with which the kubelet verifies clients",
     severity: "medium",
     why: "Who can replace it decides who may run commands in the containers of the node.",
     mode: 0o644,
@@ -102,7 +102,7 @@ const descriptions: readonly FileDescription[] = [
   },
   {
     role: "kubelet-config",
-    what: "the configuration of the kubelet",
+    what: "The configuration of the kubelet",
     severity: "high",
     why: "It decides who may ask the kubelet, and what containers may do.",
     mode: 0o600,
@@ -111,7 +111,7 @@ const descriptions: readonly FileDescription[] = [
   },
   {
     role: "cloud-config",
-    what: "the credentials of the node with its cloud",
+    what: "The credentials of the node with its cloud",
     severity: "high",
     why: "It holds the identity with which the node asks for disks and addresses.",
     mode: 0o644,
@@ -119,7 +119,7 @@ const descriptions: readonly FileDescription[] = [
   },
   {
     role: "distribution-config",
-    what: "the configuration of k3s and RKE2",
+    what: "The configuration of k3s and RKE2",
     severity: "critical",
     why: "It decides how everything on the node runs, and may hold the token with which nodes join.",
     mode: 0o600,

@@ -10,12 +10,15 @@ import type { CheckTexts } from "./setting-check.ts";
 const group = "security.openshift.io";
 const needs = ["roles", "clusterRoles", "roleBindings", "clusterRoleBindings"] as const;
 
-/** Checks of what only OpenShift has, and what of other clouds' clusters no API shows. They do not apply to other clusters. */
+/**
+ * Checks of what only OpenShift has, and what of other clouds' clusters no API shows. They do not apply to other
+ * clusters.
+ */
 export const openShiftChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "openshift-unsupported-overrides",
-      title: "no operator of the control plane has settings that nobody supports",
+      title: "No operator of the control plane has settings that nobody supports",
       severity: "medium",
       why: "Overrides replace settings that the operators keep safe, and are kept through every update.",
       remediation: "Remove spec.unsupportedConfigOverrides from the operator's object.",
@@ -43,7 +46,7 @@ export const openShiftChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "openshift-privileged-constraints",
-      title: "nobody beside the system may use security context constraints that give the host away",
+      title: "Nobody beside the system may use security context constraints that give the host away",
       severity: "high",
       why: "Who may use privileged constraints becomes root on a node with one pod.",
       remediation: "Take the account off the constraints, or make constraints with what it needs and no more.",
@@ -59,7 +62,7 @@ export const openShiftChecks: readonly Check<KubernetesClusterFacts>[] = [
   ),
   manual({
     name: "openshift-component-endpoints",
-    title: "health and metrics of the control plane are shown to those with a right only",
+    title: "Health and metrics of the control plane are shown to those with a right only",
     severity: "low",
     why: "They tell what runs, in which version, and how busy it is.",
     remediation:
@@ -69,7 +72,7 @@ export const openShiftChecks: readonly Check<KubernetesClusterFacts>[] = [
   }),
   manual({
     name: "openshift-audit-forwarding",
-    title: "audit logs are kept outside of the cluster",
+    title: "Audit logs are kept outside of the cluster",
     severity: "medium",
     why: "Who takes over the cluster can delete what lies in it.",
     remediation: "Forward audit logs with a ClusterLogForwarder, or collect them from the nodes.",
@@ -78,7 +81,7 @@ export const openShiftChecks: readonly Check<KubernetesClusterFacts>[] = [
   }),
   manual({
     name: "audit-log-collection",
-    title: "audit logs are collected and looked at",
+    title: "Audit logs are collected and looked at",
     severity: "medium",
     why: "A log that nobody reads finds no intruder.",
     remediation: "Send the logs of the control plane to a store with alerts on them.",
@@ -111,7 +114,10 @@ function givesHostAway(constraint: JsonObject): boolean {
   return open.some((key) => constraint[key] === true) || textsIn(constraint, "allowedCapabilities").includes("*");
 }
 
-/** Constraints are used by those whom they name, and by those with the verb `use` on them. Source: OpenShift, "Managing SCCs". */
+/**
+ * Constraints are used by those whom they name, and by those with the verb `use` on them. Source: OpenShift, "Managing
+ * SCCs".
+ */
 function observeConstraint(facts: KubernetesClusterFacts, constraint: JsonObject): Observation {
   const name = textIn(objectIn(constraint, "metadata"), "name");
   const users = textsIn(constraint, "users").map(userText);

@@ -39,7 +39,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-secrets",
-      title: "nobody beside the system may read secrets at large",
+      title: "Nobody beside the system may read secrets at large",
       severity: "high",
       why: "Secrets hold the credentials of service accounts and databases: reading them is having their rights.",
       remediation: "Grant get on single secrets by name.",
@@ -49,7 +49,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "rbac-wildcards",
-      title: "roles name what they allow",
+      title: "Roles name what they allow",
       severity: "medium",
       why: "A wildcard also allows what will be added tomorrow.",
       remediation: "List the resources and verbs that are needed.",
@@ -75,7 +75,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-create-pods",
-      title: "nobody beside the system may create pods at large",
+      title: "Nobody beside the system may create pods at large",
       severity: "high",
       why: "A pod can mount every secret of its namespace, and without a pod policy also the host.",
       remediation: "Let people create workloads in their own namespaces only, under a Pod Security level.",
@@ -85,7 +85,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "rbac-default-service-account",
-      title: "default service accounts have no rights and no token in pods",
+      title: "Default service accounts have no rights and no token in pods",
       severity: "medium",
       why: "Every pod that names no account runs as the default one, and gets what was given to it.",
       remediation:
@@ -118,7 +118,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "rbac-system-masters",
-      title: "no binding names the group system:masters",
+      title: "No binding names the group system:masters",
       severity: "high",
       why: "Members of the group are above every check of rights, and nothing can take that away from a certificate.",
       remediation: "Bind roles to groups of people, and keep certificates of system:masters for emergencies.",
@@ -137,7 +137,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-escalation",
-      title: "nobody beside the system may give away more rights than they have",
+      title: "Nobody beside the system may give away more rights than they have",
       severity: "high",
       why: "bind, escalate and impersonate lead to every right of the cluster.",
       remediation: "Remove these verbs, or limit them to single names.",
@@ -153,7 +153,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-persistent-volumes",
-      title: "nobody beside the system may create persistent volumes",
+      title: "Nobody beside the system may create persistent volumes",
       severity: "medium",
       why: "A persistent volume of type hostPath opens any folder of a node.",
       remediation: "Let a provisioner create volumes, and grant people claims only.",
@@ -163,7 +163,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-nodes-proxy",
-      title: "nobody beside the system may speak to kubelets through the API server",
+      title: "Nobody beside the system may speak to kubelets through the API server",
       severity: "high",
       why: "nodes/proxy runs commands in every container of a node, past admission and past the audit log.",
       remediation: "Grant nodes/metrics or nodes/stats in its place.",
@@ -173,7 +173,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-certificate-approval",
-      title: "nobody beside the system may approve certificates",
+      title: "Nobody beside the system may approve certificates",
       severity: "high",
       why: "Who approves requests and may create them makes identities for himself.",
       remediation: "Leave approval to the controllers of the cluster.",
@@ -186,7 +186,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-webhooks",
-      title: "nobody beside the system may change admission webhooks",
+      title: "Nobody beside the system may change admission webhooks",
       severity: "high",
       why: "A webhook reads every object that is created, and may change it.",
       remediation: "Keep these rights to those who run the cluster.",
@@ -207,7 +207,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-token-creation",
-      title: "nobody beside the system may make tokens of service accounts",
+      title: "Nobody beside the system may make tokens of service accounts",
       severity: "high",
       why: "With a token of an account one has its rights, for as long as one asks for.",
       remediation: "Grant create on serviceaccounts/token for single accounts by name.",
@@ -216,21 +216,21 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   ),
   groupCheck("User system:anonymous", {
     name: "rbac-anonymous",
-    title: "nothing is granted to those who did not log in",
+    title: "Nothing is granted to those who did not log in",
     severity: "critical",
     why: "Whoever reaches the API server has these rights.",
     remediation: "Delete the binding.",
   }),
   groupCheck("Group system:unauthenticated", {
     name: "rbac-unauthenticated",
-    title: "nothing is granted to the group of those who did not log in",
+    title: "Nothing is granted to the group of those who did not log in",
     severity: "critical",
     why: "Whoever reaches the API server has these rights.",
     remediation: "Delete the binding.",
   }),
   groupCheck("Group system:authenticated", {
     name: "rbac-authenticated",
-    title: "nothing is granted to everybody who logs in",
+    title: "Nothing is granted to everybody who logs in",
     severity: "high",
     why: "With some clouds everybody in the world with an account there can log in.",
     remediation: "Bind the role to a group of your own.",

@@ -8,44 +8,55 @@ import type {
 } from "../../model/kubernetes-facts.ts";
 
 const clusterKinds: Readonly<Record<ClusterKind, true>> = {
-  ...{ namespaces: true, nodes: true, pods: true, serviceAccounts: true, roles: true, clusterRoles: true },
-  ...{ roleBindings: true, clusterRoleBindings: true, networkPolicies: true, services: true, ingresses: true },
-  ...{ validatingWebhooks: true, mutatingWebhooks: true, validatingPolicies: true },
+  namespaces: true,
+  nodes: true,
+  pods: true,
+  serviceAccounts: true,
+  roles: true,
+  clusterRoles: true,
+  roleBindings: true,
+  clusterRoleBindings: true,
+  networkPolicies: true,
+  services: true,
+  ingresses: true,
+  validatingWebhooks: true,
+  mutatingWebhooks: true,
+  validatingPolicies: true,
 };
 
 /** The facts of a node from a section of a bundle. What is missing there, or is not of its form, is unavailable. */
 export function readNodeFacts(section: JsonObject): KubernetesNodeFacts {
   return {
-    flavour: factOf(section, "flavour", isText) as KubernetesNodeFacts["flavour"],
-    version: factOf(section, "version", isText) as KubernetesNodeFacts["version"],
-    components: factOf(section, "components", isListOf(isComponent)) as KubernetesNodeFacts["components"],
-    files: factOf(section, "files", isListOf(isFile)) as KubernetesNodeFacts["files"],
-    kubeletUnit: factOf(section, "kubeletUnit", isRecordOf(isListOf(isText))) as KubernetesNodeFacts["kubeletUnit"],
+    flavour: memberFact(section, "flavour", isText) as KubernetesNodeFacts["flavour"],
+    version: memberFact(section, "version", isText) as KubernetesNodeFacts["version"],
+    components: memberFact(section, "components", isListOf(isComponent)) as KubernetesNodeFacts["components"],
+    files: memberFact(section, "files", isListOf(isFile)) as KubernetesNodeFacts["files"],
+    kubeletUnit: memberFact(section, "kubeletUnit", isRecordOf(isListOf(isText))) as KubernetesNodeFacts["kubeletUnit"],
   };
 }
 
 /** The facts of a cluster from a section of a bundle. What is missing there, or is not of its form, is unavailable. */
 export function readClusterFacts(section: JsonObject): KubernetesClusterFacts {
   const kinds = Object.keys(clusterKinds) as ClusterKind[];
-  const objects = Object.fromEntries(kinds.map((kind) => [kind, factOf(section, kind, isListOf(isJsonObject))]));
+  const objects = Object.fromEntries(kinds.map((kind) => [kind, memberFact(section, kind, isListOf(isJsonObject))]));
   return {
     ...(objects as Record<ClusterKind, Fact<readonly JsonObject[]>>),
-    serverVersion: factOf(section, "serverVersion", isText) as Fact<string>,
+    serverVersion: memberFact(section, "serverVersion", isText) as Fact<string>,
     ...(isJsonObject(section["openShift"]) && { openShift: readOpenShiftFacts(section["openShift"]) }),
   };
 }
 
 function readOpenShiftFacts(section: JsonObject): OpenShiftFacts {
   return {
-    components: factOf(section, "components", isListOf(isComponent)) as OpenShiftFacts["components"],
-    overrides: factOf(section, "overrides", isRecordOf(isObjectOrNull)) as OpenShiftFacts["overrides"],
-    constraints: factOf(section, "constraints", isListOf(isJsonObject)) as OpenShiftFacts["constraints"],
+    components: memberFact(section, "components", isListOf(isComponent)) as OpenShiftFacts["components"],
+    overrides: memberFact(section, "overrides", isRecordOf(isObjectOrNull)) as OpenShiftFacts["overrides"],
+    constraints: memberFact(section, "constraints", isListOf(isJsonObject)) as OpenShiftFacts["constraints"],
   };
 }
 
 type Test = (value: unknown) => boolean;
 
-function factOf(section: JsonObject, name: string, test: Test): Fact<unknown> {
+function memberFact(section: JsonObject, name: string, test: Test): Fact<unknown> {
   const fact = Object.hasOwn(section, name) ? section[name] : undefined;
   if (fact === undefined) return { unavailable: `the facts do not hold ${name}` };
   if (isFact(fact, test)) return fact as Fact<unknown>;

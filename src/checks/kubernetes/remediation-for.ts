@@ -117,7 +117,10 @@ function rancherFiles(
   return `${flagsNamed(settings)}${name} takes flags of ${labels[settings.component]}, without dashes, as ${list} on its command line or in ${folder}/config.yaml, or as ${list}+ in a file in config.yaml.d beside it. The command line counts first. Restart ${name} then.`;
 }
 
-/** The flags of settings that remediations call by their names in a file; nothing for those that they call by their flags. */
+/**
+ * The flags of settings that remediations call by their names in a file; nothing for those that they call by their
+ * flags.
+ */
 function flagsNamed({ component, places = [] }: Settings): string {
   if (component !== "kubelet" && component !== "kube-proxy") return "";
   const flags = places.filter(({ path }) => path !== undefined).map(({ flag }) => `--${flag}`);
@@ -125,7 +128,10 @@ function flagsNamed({ component, places = [] }: Settings): string {
   return flags.length === 1 ? `The flag is ${flags[0]}. ` : `The flags are ${flags.join(" and ")}. `;
 }
 
-/** Where settings stand in clusters whose components read files of their own: those of kubeadm, and of nobody in particular. */
+/**
+ * Where settings stand in clusters whose components read files of their own: those of kubeadm, and of nobody in
+ * particular.
+ */
 function ownFiles(settings: Settings, facts: KubernetesNodeFacts): string {
   const { component, places = [] } = settings;
   const isKubeadm = nodeFlavour(facts) === "kubeadm";

@@ -83,7 +83,13 @@ export function nodeCheck(
 ): Check<KubernetesNodeFacts> {
   const { remediation } = remedy;
   return {
-    ...{ id: `kubernetes/${name}`, title, severity, why, remediation, mappings: cisMappings(name), needs },
+    id: `kubernetes/${name}`,
+    title,
+    severity,
+    why,
+    remediation,
+    mappings: cisMappings(name),
+    needs,
     *evaluate(facts) {
       const here = remediationFor(remedy, facts);
       for (const observation of evaluate(facts)) yield { ...observation, remediation: here };

@@ -1,5 +1,5 @@
 import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
-import { shellWord } from "../linux/evidence.ts";
+import { shellWord } from "../evidence.ts";
 import { nodeFlavour } from "./node-flavour.ts";
 import { manifestFiles } from "./remediation-for.ts";
 
@@ -10,9 +10,9 @@ interface FlagFix {
 }
 
 /**
- * Commands that set a flag of a component where its distribution keeps it: a line of the static pod that was found, or a file of settings
- * for k3s and RKE2, which write static pods themselves and take a restart, the moment of which a person chooses. None where the place is not
- * known.
+ * Commands that set a flag of a component where its distribution keeps it: a line of the static pod that was found, or
+ * a file of settings for k3s and RKE2, which write static pods themselves and take a restart, the moment of which a
+ * person chooses. None where the place is not known.
  */
 export function settingCommands(
   { name, argv, source, place }: KubernetesComponent,

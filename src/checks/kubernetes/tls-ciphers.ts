@@ -1,7 +1,9 @@
 import { elementsOf, findSetting, type SettingPlace, settingEvidence } from "./find-setting.ts";
 import type { SettingDescription } from "./setting-check.ts";
 
-/** Suites with forward secrecy and authenticated encryption; those of TLS 1.3 cannot be chosen and are all of this kind. */
+/**
+ * Suites with forward secrecy and authenticated encryption; those of TLS 1.3 cannot be chosen and are all of this kind.
+ */
 const strong: ReadonlySet<string> = new Set([
   "TLS_AES_128_GCM_SHA256",
   "TLS_AES_256_GCM_SHA384",

@@ -20,7 +20,7 @@ type Look = (pod: { readonly spec: JsonObject; readonly containers: readonly Con
 export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   tokenCheck({
     name: "pod-token-mount",
-    title: "pods mount a service account token only where they use it",
+    title: "Pods mount a service account token only where they use it",
     severity: "low",
     why: "An intruder finds the token in every container, and asks the API server with it.",
     remediation: "Set automountServiceAccountToken: false on pods or accounts that do not ask the API server.",
@@ -28,7 +28,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-privileged",
-      title: "no container is privileged",
+      title: "No container is privileged",
       severity: "critical",
       why: "A privileged container is root on its node.",
       remediation: "Remove privileged: true and grant single capabilities where one is needed.",
@@ -37,21 +37,21 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   ),
   hostCheck("hostPID", {
     name: "pod-host-pid",
-    title: "no pod sees the processes of its node",
+    title: "No pod sees the processes of its node",
     severity: "high",
     why: "It can read the environment of every process of the node, and send signals.",
     remediation: "Remove hostPID: true.",
   }),
   hostCheck("hostIPC", {
     name: "pod-host-ipc",
-    title: "no pod shares memory with its node",
+    title: "No pod shares memory with its node",
     severity: "high",
     why: "It can read what processes of the node share with one another.",
     remediation: "Remove hostIPC: true.",
   }),
   hostCheck("hostNetwork", {
     name: "pod-host-network",
-    title: "no pod is in the network of its node",
+    title: "No pod is in the network of its node",
     severity: "high",
     why: "It reaches services that listen on the node itself, past every network policy.",
     remediation: "Remove hostNetwork: true.",
@@ -59,7 +59,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-privilege-escalation",
-      title: "no container may gain privileges",
+      title: "No container may gain privileges",
       severity: "medium",
       why: "A set-uid program in the image makes root of any user.",
       remediation: "Set allowPrivilegeEscalation: false.",
@@ -76,7 +76,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-root",
-      title: "no container may run as root",
+      title: "No container may run as root",
       severity: "medium",
       why: "Whoever breaks out of a container is then root on its node.",
       remediation: "Set runAsNonRoot: true, and a user above 0 in the image or in runAsUser.",
@@ -95,7 +95,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-net-raw",
-      title: "no container may send packets of its own making",
+      title: "No container may send packets of its own making",
       severity: "low",
       why: "With NET_RAW a container can pretend to be another one in its network.",
       remediation: "Drop ALL or NET_RAW.",
@@ -109,7 +109,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-added-capabilities",
-      title: "no container has more capabilities than the runtime gives",
+      title: "No container has more capabilities than the runtime gives",
       severity: "high",
       why: "Many capabilities lead to root on the node.",
       remediation: "Remove capabilities.add.",
@@ -122,7 +122,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-capabilities",
-      title: "every container drops all capabilities",
+      title: "Every container drops all capabilities",
       severity: "low",
       why: "Most programs need none, and each is a way further for an intruder.",
       remediation: "Set capabilities.drop: [ALL] and add those that are needed.",
@@ -135,7 +135,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-windows-host-process",
-      title: "no Windows container is a process of its host",
+      title: "No Windows container is a process of its host",
       severity: "high",
       why: "Such a container may do on its node what its user may.",
       remediation: "Remove windowsOptions.hostProcess.",
@@ -150,7 +150,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-host-path",
-      title: "no pod mounts folders of its node",
+      title: "No pod mounts folders of its node",
       severity: "high",
       why: "With a folder of the node an intruder reads credentials there, or leaves a program that root runs.",
       remediation: "Use volumes of the cluster in place of hostPath.",
@@ -171,7 +171,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-host-ports",
-      title: "no container listens on a port of its node",
+      title: "No container listens on a port of its node",
       severity: "medium",
       why: "Such a port is reached past the services and policies of the cluster.",
       remediation: "Use a service in place of hostPort.",
@@ -188,7 +188,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-secret-variables",
-      title: "secrets reach containers as files",
+      title: "Secrets reach containers as files",
       severity: "low",
       why: "Variables are written to logs and crash reports, and every child process inherits them.",
       remediation: "Mount the secret as a volume.",
@@ -208,7 +208,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-seccomp",
-      title: "every container runs under a seccomp profile",
+      title: "Every container runs under a seccomp profile",
       severity: "medium",
       why: "Without a profile a container may use every system call of the kernel.",
       remediation: "Set seccompProfile.type: RuntimeDefault.",
@@ -224,7 +224,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-security-context",
-      title: "every container says under which security settings it runs",
+      title: "Every container says under which security settings it runs",
       severity: "low",
       why: "What is not said is decided by the image and the runtime.",
       remediation: "Give the pod or its containers a securityContext.",

@@ -1,10 +1,10 @@
 import type { HostFacts, UserFact } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
-import { evidence, shellWord } from "./evidence.ts";
+import { evidence, shellWord } from "../evidence.ts";
+import { hint } from "../fix-commands.ts";
+import { known } from "../known.ts";
 import { type AllowedAccess, accessObservation } from "./file-access.ts";
-import { hint } from "./fix-commands.ts";
 import { type HostControls, hostCheck } from "./host-check.ts";
-import { known } from "./known.ts";
 
 const shadow: AllowedAccess = { mode: 0o640, uid: 0, groups: [0, "shadow"] };
 const open: AllowedAccess = { mode: 0o644, uid: 0, groups: [0] };

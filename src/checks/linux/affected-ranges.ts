@@ -9,7 +9,10 @@ export interface KnownFlaw {
   readonly affected: readonly AffectedRange[];
 }
 
-/** The flaws that a version has, each with the version that fixes it in its line; undefined when it is no version that can be compared. */
+/**
+ * The flaws that a version has, each with the version that fixes it in its line; undefined when it is no version that
+ * can be compared.
+ */
 export function flawsIn(
   version: string,
   flaws: readonly KnownFlaw[],

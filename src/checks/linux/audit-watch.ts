@@ -1,4 +1,7 @@
-/** An audit rule that watches a path, as it was written; undefined when none does. A rule on a folder covers what is in it. */
+/**
+ * An audit rule that watches a path, as it was written; undefined when none does. A rule on a folder covers what is in
+ * it.
+ */
 export function watchOf(rules: readonly string[], path: string): string | undefined {
   const places = new Set(samePlaces(path));
   return rules.find((rule) => {

@@ -1,6 +1,6 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Observation } from "../check.ts";
-import { evidence, shellWord } from "./evidence.ts";
+import { evidence, shellWord } from "../evidence.ts";
 
 /** Who may own a file and what its mode may allow at most. */
 export interface AllowedAccess {
@@ -12,8 +12,8 @@ export interface AllowedAccess {
 }
 
 /**
- * What the access to one path is. A path that is not there is not applicable; one that could not be looked at, or was not asked
- * about when the facts were collected, is a warning.
+ * What the access to one path is. A path that is not there is not applicable; one that could not be looked at, or was
+ * not asked about when the facts were collected, is a warning.
  */
 export function accessObservation(
   files: Extract<HostFacts["files"], { value: unknown }>["value"],

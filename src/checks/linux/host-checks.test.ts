@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { HostFacts } from "../../model/host-facts.ts";
+import { appendLine } from "../fix-commands.ts";
 import { runChecks } from "../run-checks.ts";
-import { appendLine } from "./fix-commands.ts";
+import { closedHost, fileFact, openHost } from "./fixtures/synthetic-hosts.ts";
 import { hostChecks } from "./host-checks.ts";
-import { closedHost, fileFact, openHost } from "./synthetic-hosts.ts";
 
 describe("hostChecks", () => {
   test("pass on a host that is closed, every one", () => {

@@ -8,8 +8,8 @@ import { sshdChecks } from "./sshd-checks.ts";
 import { sysctlChecks } from "./sysctl-checks.ts";
 
 /**
- * Every check of a Linux host that runs containers. Titles and texts are this project's own; ids map to benchmarks with whose
- * publisher this project has no connection.
+ * Every check of a Linux host that runs containers. Titles and texts are this project's own; ids map to benchmarks with
+ * whose publisher this project has no connection.
  */
 export const hostChecks: readonly Check<HostFacts>[] = [
   ...isolationChecks,

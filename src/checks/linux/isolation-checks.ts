@@ -1,9 +1,9 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
-import { evidence } from "./evidence.ts";
+import { evidence } from "../evidence.ts";
+import { known } from "../known.ts";
 import { hostCheck } from "./host-check.ts";
 import { kernelObservations } from "./kernel-age.ts";
-import { known } from "./known.ts";
 import { vulnerabilityObservations } from "./runtime-vulnerabilities.ts";
 
 const confiningModules = ["apparmor", "selinux", "smack", "tomoyo"];

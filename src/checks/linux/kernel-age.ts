@@ -1,9 +1,9 @@
 import type { Observation } from "../check.ts";
+import { evidence } from "../evidence.ts";
 import { flawsIn, isBelow, type KnownFlaw } from "./affected-ranges.ts";
-import { evidence } from "./evidence.ts";
 
-// A short list of this project's own, from the kernel's published records and its list of long-term releases, as of August 2026. Lines between
-// those that are named get no more fixes.
+// A short list of this project's own, from the kernel's published records and its list of long-term releases, as of
+// August 2026. Lines between those that are named get no more fixes.
 const longTerm: readonly string[] = ["5.10", "5.15", "6.1", "6.6", "6.12", "6.18"];
 const newestEnded = "6.19";
 const flaws: readonly KnownFlaw[] = [
@@ -63,8 +63,8 @@ const flaws: readonly KnownFlaw[] = [
 ];
 
 /**
- * What is known of a kernel by its release (`6.1.0-18-amd64`): whether its line still gets fixes, and flaws that led out of
- * containers. A distribution's kernel keeps an old number and gets fixes, so an old number is a warning there.
+ * What is known of a kernel by its release (`6.1.0-18-amd64`): whether its line still gets fixes, and flaws that led
+ * out of containers. A distribution's kernel keeps an old number and gets fixes, so an old number is a warning there.
  */
 export function kernelObservations(release: string): Observation[] {
   const [, version = "", line = "", suffix = ""] = /^((\d{1,4}\.\d{1,6})(?:\.\d{1,6})?)(.*)$/.exec(release) ?? [];

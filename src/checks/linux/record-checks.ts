@@ -1,10 +1,10 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
+import { evidence } from "../evidence.ts";
+import { appendLine, hint, watchCommands } from "../fix-commands.ts";
+import { known } from "../known.ts";
 import { watchOf } from "./audit-watch.ts";
-import { evidence } from "./evidence.ts";
-import { appendLine, hint, watchCommands } from "./fix-commands.ts";
 import { hostCheck } from "./host-check.ts";
-import { known } from "./known.ts";
 
 // What Docker consists of has checks of its own under docker/.
 const containerPaths = [

@@ -1,8 +1,8 @@
 import type { KnownFlaw } from "./affected-ranges.ts";
 
-// A short list of this project's own, of flaws through which a container or an image gets at the host, or a user of the host becomes root. What
-// ends at a container, or only stops a program, is not in it. Versions: the programs' advisories and the Go vulnerability database (CC-BY-4.0),
-// as of August 2026.
+// A short list of this project's own, of flaws through which a container or an image gets at the host, or a user of the
+// host becomes root. What ends at a container, or only stops a program, is not in it. Versions: the programs'
+// advisories and the Go vulnerability database (CC-BY-4.0), as of August 2026.
 const runc: readonly KnownFlaw[] = [
   { id: "CVE-2016-9962", affected: [["0", "1.0.0-rc3"]] },
   { id: "CVE-2019-5736", affected: [["0", "1.0.0-rc7"]] },

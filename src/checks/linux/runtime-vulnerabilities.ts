@@ -1,6 +1,6 @@
 import type { Observation } from "../check.ts";
+import { evidence } from "../evidence.ts";
 import { flawsIn } from "./affected-ranges.ts";
-import { evidence } from "./evidence.ts";
 import { runtimeFlaws } from "./runtime-flaws.ts";
 
 /** A container runtime, as far as it tells who built it. */
@@ -13,15 +13,15 @@ export interface RuntimeProgram {
   readonly origin?: string;
 }
 
-// Distributions carry fixes under an old number: `1.1.5+ds1`, `20.10.24+dfsg1`, `1.7.12-0ubuntu4`, `1.1.12-2.el9`, and Ubuntu's dockerd, whose
-// version is plain, with a build `24.0.7-0ubuntu4.1`. A number behind a dash is no pre-release of these programs;
-// `v1.2.5-0-g59923ef` is how git names a commit.
+// Distributions carry fixes under an old number: `1.1.5+ds1`, `20.10.24+dfsg1`, `1.7.12-0ubuntu4`, `1.1.12-2.el9`, and
+// Ubuntu's dockerd, whose version is plain, with a build `24.0.7-0ubuntu4.1`. A number behind a dash is no pre-release
+// of these programs; `v1.2.5-0-g59923ef` is how git names a commit.
 const distributionMark =
   /[+~](?:ds|dfsg|deb|azure)|ubuntu|\.el\d|\.fc\d|\.amzn|\.azl\d|\.cm\d|\bdeb\d|^v?\d+\.\d+\.\d+-\d(?!\d*-g[0-9a-f])/i;
 
 /**
- * What is known of versions of container runtimes: one observation for each program that the list knows. A distribution's build below a
- * fixed version is a warning, because its number does not tell whether the fix is in it.
+ * What is known of versions of container runtimes: one observation for each program that the list knows. A
+ * distribution's build below a fixed version is a warning, because its number does not tell whether the fix is in it.
  */
 export function vulnerabilityObservations(programs: readonly RuntimeProgram[]): Observation[] {
   const seen = new Map(programs.map((program) => [`${program.name} ${program.version}`, program]));
@@ -56,7 +56,10 @@ function builderOf({ version, build, origin }: RuntimeProgram): string | undefin
   return isMarked ? "a distribution" : undefined;
 }
 
-/** The version without what a distribution adds: `1.1.5+ds1` is 1.1.5, `1.0.0~rc93+ds1` is 1.0.0-rc93, `1.1.12-0ubuntu2~22.04.1` is 1.1.12. */
+/**
+ * The version without what a distribution adds: `1.1.5+ds1` is 1.1.5, `1.0.0~rc93+ds1` is 1.0.0-rc93,
+ * `1.1.12-0ubuntu2~22.04.1` is 1.1.12.
+ */
 function upstreamVersion(version: string): string {
   return version
     .replace(/^v/, "")

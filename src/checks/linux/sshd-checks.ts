@@ -1,9 +1,9 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Check } from "../check.ts";
-import { evidence } from "./evidence.ts";
-import { hint } from "./fix-commands.ts";
+import { evidence } from "../evidence.ts";
+import { hint } from "../fix-commands.ts";
+import { known } from "../known.ts";
 import { type HostControls, hostCheck } from "./host-check.ts";
-import { known } from "./known.ts";
 
 interface SshdRule {
   readonly name: string;

@@ -1,9 +1,9 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
-import { evidence, shellWord } from "./evidence.ts";
-import { appendLine } from "./fix-commands.ts";
+import { evidence, shellWord } from "../evidence.ts";
+import { appendLine } from "../fix-commands.ts";
+import { known } from "../known.ts";
 import { type HostControls, hostCheck } from "./host-check.ts";
-import { known } from "./known.ts";
 
 interface SettingRule {
   readonly name: string;

@@ -1,10 +1,10 @@
 import { parseReference } from "../../model/reference.ts";
 import type { Check } from "../check.ts";
+import { cisDocker, cwe, mitre } from "../mappings.ts";
 import { bindsOf, type ComposeService, composeCheck, entriesOf, portsOf, variablesOf } from "./compose-service.ts";
 import { objectAt, textAt } from "./json-path.ts";
 import type { ManifestPlace } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
-import { cisDocker, cwe, mitre } from "./mappings.ts";
 import { secretPrint, secretShape } from "./secret-shape.ts";
 
 const engineSocket = /\/(?:docker|containerd|crio|podman)(?:\/[\w.-]+)?\.sock\/?$|^(?:\/var)?\/run\/docker\/?$/;

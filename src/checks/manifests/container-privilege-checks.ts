@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { Check } from "../check.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { type JsonPath, objectAt, textAt, textsAt } from "./json-path.ts";
 import { containerCheck, type ManifestPlace, podCheck } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
-import { cis, cwe, mitre, nsa } from "./mappings.ts";
 import type { PodContainer, PodTemplate } from "./pod-template.ts";
 
 // With these a process leaves its container, reads the memory of others, or changes the host.

@@ -1,10 +1,10 @@
 import type { Check } from "../check.ts";
+import { cis, cwe, nsa } from "../mappings.ts";
 import { flagRules } from "./control-plane-flags.ts";
 import type { FlagRule } from "./flag-rule.ts";
 import { objectsAt } from "./json-path.ts";
 import { kindCheck, type ManifestPlace, manifestCheck } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
-import { cis, cwe, nsa } from "./mappings.ts";
 import { type ControlPlaneContainer, controlPlaneContainers } from "./static-pod.ts";
 
 const flagChecks: readonly Check<ManifestFacts>[] = flagRules.map((rule) =>

@@ -7,7 +7,9 @@ const manager: ControlPlaneProgram = "kube-controller-manager";
 const scheduler: ControlPlaneProgram = "kube-scheduler";
 const kubelet: ControlPlaneProgram = "kubelet";
 
-/** What flags of the programs of the control plane and of nodes should be, by program and in the order of the benchmark. */
+/**
+ * What flags of the programs of the control plane and of nodes should be, by program and in the order of the benchmark.
+ */
 export const flagRules: readonly FlagRule[] = [
   ...apiServerFlags,
   rule(manager, "terminated-pod-gc-threshold", {

@@ -1,8 +1,8 @@
 import type { Check } from "../check.ts";
+import { cis, cwe, mitre } from "../mappings.ts";
 import { objectAt, objectsAt } from "./json-path.ts";
 import { kindCheck, manifestCheck } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
-import { cis, cwe, mitre } from "./mappings.ts";
 
 // Which minor version of Kubernetes 1 serves an API no more, and what is there instead.
 // Source: https://kubernetes.io/docs/reference/using-api/deprecation-guide/.

@@ -1,9 +1,9 @@
 import { type ImageReference, parseReference } from "../../model/reference.ts";
 import type { Check } from "../check.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { textAt } from "./json-path.ts";
 import { containerCheck, type ManifestPlace } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
-import { cis, cwe, mitre, nsa } from "./mappings.ts";
 import type { PodContainer } from "./pod-template.ts";
 
 // Frozen since April 2023: it gets no new images.

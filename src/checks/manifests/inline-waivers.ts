@@ -16,8 +16,9 @@ export interface InlineWaivers {
 }
 
 /**
- * The comments `# plimsoll:ignore ID until=2027-01-01 reason=…` of a document. One on a line of its own is for the block that the next line
- * begins, and at the left edge for the whole document; one behind a value is for that value and what is in it.
+ * The comments `# plimsoll:ignore ID until=2027-01-01 reason=…` of a document. One on a line of its own is for the
+ * block that the next line begins, and at the left edge for the whole document; one behind a value is for that value
+ * and what is in it.
  */
 export function readInlineWaivers({ text, line: firstLine }: DocumentText): InlineWaivers {
   if (!text.includes(marker)) return { waivers: [], mistakes: [] };
@@ -55,7 +56,10 @@ export function readInlineWaivers({ text, line: firstLine }: DocumentText): Inli
   return { waivers, mistakes };
 }
 
-/** The lines that a comment on a line is for, as indices. Many comments together take no longer than the lines that they are in. */
+/**
+ * The lines that a comment on a line is for, as indices. Many comments together take no longer than the lines that they
+ * are in.
+ */
 class Scopes {
   readonly #lines: readonly string[];
   /** By the first line of a block, its last one. */

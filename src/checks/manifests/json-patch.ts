@@ -4,8 +4,8 @@ import { put } from "./yaml-place.ts";
 // RFC 6902, over pointers of RFC 6901.
 
 /**
- * An object with the operations of a JSON patch applied; undefined when one of them cannot be, which makes the whole patch fail. The object
- * itself stays as it is.
+ * An object with the operations of a JSON patch applied; undefined when one of them cannot be, which makes the whole
+ * patch fail. The object itself stays as it is.
  */
 export function applyJsonPatch(object: JsonObject, operations: readonly unknown[]): JsonObject | undefined {
   let root: unknown = object;

@@ -6,7 +6,10 @@ export type JsonPath = readonly (string | number)[];
 const nothing: JsonObject = Object.freeze({});
 const plainKey = /^[A-Za-z_][\w-]*$/;
 
-/** `spec.containers[0].image`; a key that is no plain word stands in brackets: `metadata.labels[app.kubernetes.io/name]`. */
+/**
+ * `spec.containers[0].image`; a key that is no plain word stands in brackets:
+ * `metadata.labels[app.kubernetes.io/name]`.
+ */
 export function pathText(path: JsonPath): string {
   let text = "";
   for (const part of path) {

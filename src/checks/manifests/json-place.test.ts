@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findTooDeep, type JsonPlace, jsonRoot } from "./json-place.ts";
+import { type JsonPlace, jsonRoot } from "./json-place.ts";
 import { readYaml } from "./read-yaml.ts";
 import type { YamlPlace } from "./yaml-place.ts";
 
@@ -54,13 +54,3 @@ test.each(['{"a": [1', '{"a"', '{"a": }', "[,,,]", '{"a": "b', "]", "{]}", '{"a"
     expect(listed(jsonRoot(text)).length).toBeLessThan(10);
   },
 );
-
-test.each<[text: string, levels: number, offset: number | undefined]>([
-  ["1", 0, undefined],
-  ["[[1]]", 2, undefined],
-  ["[[1]]", 1, 1],
-  ['{"[[[": [{}], "b": [{"c": []}]}', 3, 26],
-  ['["[", "\\"", "[", []]', 2, undefined],
-])("%j goes deeper than %i at %s", (text, levels, offset) => {
-  expect(findTooDeep(text, levels)).toBe(offset);
-});

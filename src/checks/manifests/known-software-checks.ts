@@ -1,10 +1,10 @@
 import type { JsonObject } from "../../model/json-object.ts";
 import { parseReference } from "../../model/reference.ts";
 import type { Check } from "../check.ts";
+import { cwe, mitre } from "../mappings.ts";
 import { type JsonPath, objectAt, objectsAt, textAt } from "./json-path.ts";
 import { kindCheck, manifestCheck, podCheck } from "./manifest-check.ts";
 import type { ManifestFacts, ManifestResource } from "./manifest-resource.ts";
-import { cwe, mitre } from "./mappings.ts";
 import type { PodTemplate } from "./pod-template.ts";
 import { isBinding, roleRef, subjectsOf } from "./rbac-grants.ts";
 

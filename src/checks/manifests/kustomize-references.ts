@@ -16,7 +16,9 @@ const accountPaths: readonly JsonPath[] = [
   ["spec", "jobTemplate", "spec", "template", "spec"],
 ];
 
-/** A resource whose references follow those that were renamed: roles and accounts of bindings, and the accounts of pods. */
+/**
+ * A resource whose references follow those that were renamed: roles and accounts of bindings, and the accounts of pods.
+ */
 export function renameReferences(object: JsonObject, renamed: Renamed): JsonObject {
   const find = (kind: string, name: string | undefined): ManifestResource | undefined =>
     name === undefined ? undefined : renamed.get(referenceKey(kind, name));

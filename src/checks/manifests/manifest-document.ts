@@ -1,6 +1,7 @@
+import { findTooDeep } from "../../io/json-text.ts";
 import type { CheckLocation } from "../../model/check.ts";
 import type { JsonPath } from "./json-path.ts";
-import { findTooDeep, jsonRoot } from "./json-place.ts";
+import { jsonRoot } from "./json-place.ts";
 import { deepest, readYaml } from "./read-yaml.ts";
 import { readYamlList } from "./yaml-list.ts";
 import type { YamlPlace } from "./yaml-place.ts";

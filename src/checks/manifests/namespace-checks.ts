@@ -1,9 +1,9 @@
 import type { Check } from "../check.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { isPodSecurityLevel } from "../pod-security/pod-security-policy.ts";
 import { objectAt, textAt } from "./json-path.ts";
 import { kindCheck, manifestCheck } from "./manifest-check.ts";
 import type { ManifestFacts, ManifestResource } from "./manifest-resource.ts";
-import { cis, cwe, mitre, nsa } from "./mappings.ts";
 
 // What belongs to a namespace, of the kinds that Kubernetes has itself.
 const namespacedKinds: ReadonlySet<string> = new Set([

@@ -1,10 +1,10 @@
 import { isJsonObject } from "../../model/json-object.ts";
 import type { Check } from "../check.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { objectAt, objectsAt, textAt, textsAt } from "./json-path.ts";
 import { SelectorIndex } from "./label-selector.ts";
 import { kindCheck, podCheck } from "./manifest-check.ts";
 import { type ManifestFacts, type ManifestResource, resourceTitle } from "./manifest-resource.ts";
-import { cis, cwe, mitre, nsa } from "./mappings.ts";
 
 // Annotations of ingress-nginx that become configuration of nginx as they are, or are run by it.
 const snippetAnnotation =

@@ -1,10 +1,10 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { Check } from "../check.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { objectAt, objectsAt, textsAt } from "./json-path.ts";
 import { SelectorIndex } from "./label-selector.ts";
 import { kindCheck, podCheck } from "./manifest-check.ts";
 import type { ManifestFacts, ManifestResource } from "./manifest-resource.ts";
-import { cis, cwe, mitre, nsa } from "./mappings.ts";
 import type { PodTemplate } from "./pod-template.ts";
 
 type Direction = "ingress" | "egress";

@@ -1,8 +1,8 @@
 import type { Check } from "../check.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { objectAt, objectsAt, textAt } from "./json-path.ts";
 import { containerCheck, type ManifestPlace, podCheck } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
-import { cis, cwe, mitre, nsa } from "./mappings.ts";
 import type { PodTemplate } from "./pod-template.ts";
 
 const engineSockets: readonly string[] = [

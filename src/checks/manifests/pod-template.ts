@@ -46,8 +46,9 @@ const usualTemplatePaths: readonly JsonPath[] = [
 ];
 
 /**
- * The pod that a resource is, or makes: of a Pod itself, of a PodTemplate its template, of a CronJob its job's, of every other kind, also
- * one of a custom resource, what stands at `spec.template` or `spec.podTemplate` and has containers. Undefined when there is none.
+ * The pod that a resource is, or makes: of a Pod itself, of a PodTemplate its template, of a CronJob its job's, of
+ * every other kind, also one of a custom resource, what stands at `spec.template` or `spec.podTemplate` and has
+ * containers. Undefined when there is none.
  */
 export function podTemplateOf(resource: JsonObject): PodTemplate | undefined {
   const kind = typeof resource["kind"] === "string" ? resource["kind"] : "";

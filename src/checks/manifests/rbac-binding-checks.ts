@@ -1,8 +1,8 @@
 import type { Check, CheckDescription } from "../check.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import type { JsonPath } from "./json-path.ts";
 import { manifestCheck } from "./manifest-check.ts";
 import type { ManifestFacts, ManifestResource } from "./manifest-resource.ts";
-import { cis, cwe, mitre, nsa } from "./mappings.ts";
 import {
   grantPlaces,
   isBinding,

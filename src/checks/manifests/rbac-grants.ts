@@ -2,8 +2,8 @@ import type { JsonObject } from "../../model/json-object.ts";
 import { type JsonPath, objectAt, objectsAt, textAt, textsAt } from "./json-path.ts";
 import { type ManifestFacts, type ManifestResource, resourceTitle } from "./manifest-resource.ts";
 
-// Role-based access control: a rule grants verbs on resources of API groups; a sub-resource is written `pods/exec`, and `*` is any.
-// Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/.
+// Role-based access control: a rule grants verbs on resources of API groups; a sub-resource is written `pods/exec`, and
+// `*` is any. Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/.
 
 /** Something that a role can grant: any of these verbs on any of these resources. */
 export interface Power {
@@ -45,7 +45,10 @@ function rulePlaces(rule: JsonObject, { groups, resources, verbs }: Power): Json
   return isGranted ? [...resourcePlaces, ...verbPlaces, ...groupPlaces] : [];
 }
 
-/** Whether a resource of a rule covers another : `*` all, and with an asterisk before the slash that sub-resource of all. */
+/**
+ * Whether a resource of a rule covers another : `*` all, and with an asterisk before the slash that sub-resource of
+ * all.
+ */
 function coversResource(granted: string, wanted: string): boolean {
   if (granted === "*" || granted === wanted) return true;
   return granted.startsWith("*/") && wanted.endsWith(granted.slice(1));

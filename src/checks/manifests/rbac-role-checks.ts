@@ -1,8 +1,8 @@
 import type { Check } from "../check.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { objectsAt, textsAt } from "./json-path.ts";
 import { manifestCheck } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
-import { cis, cwe, mitre, nsa } from "./mappings.ts";
 import { isOwnOfKubernetes, isRole } from "./rbac-grants.ts";
 import { boundTo, powerCheck, rbac, rbacText, workloads } from "./rbac-powers.ts";
 

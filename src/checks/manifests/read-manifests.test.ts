@@ -155,3 +155,9 @@ test("JSON that nests as deep as it likes is a problem, and what is beside it is
   expect(resources).toEqual([]);
   expect(problems.map(({ message }) => message)).toEqual(["line 2: it is nested more than 100 deep"]);
 });
+
+test("nesting that takes all of the parser's stack is told as nesting", () => {
+  for (const text of ["[".repeat(12_500), "- ".repeat(12_500)]) {
+    expect(read(text).problems.map(({ message }) => message)).toEqual(["line 1: the document nests too deeply"]);
+  }
+});

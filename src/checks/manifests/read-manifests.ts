@@ -19,9 +19,10 @@ const mostWaivers = 10_000;
 const deepestList = 5;
 
 /**
- * The Kubernetes objects and the Compose file in a file of YAML or JSON, of several documents and lists (`kind: List`) too. Values are as an
- * API server would read them; places of values are found when they are asked for. What is neither an object with a `kind` nor a Compose file is
- * left out. A document that cannot be read is one problem, and the others are read.
+ * The Kubernetes objects and the Compose file in a file of YAML or JSON, of several documents and lists (`kind: List`)
+ * too. Values are as an API server would read them; places of values are found when they are asked for. What is neither
+ * an object with a `kind` nor a Compose file is left out. A document that cannot be read is one problem, and the others
+ * are read.
  */
 export function readManifests(content: Uint8Array | string, reading: ManifestReading): ManifestFacts {
   const resources: ManifestResource[] = [];

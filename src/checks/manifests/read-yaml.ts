@@ -10,10 +10,14 @@ import {
   parseDocument,
   Scalar,
 } from "yaml";
+import { yamlReason } from "../../io/yaml-reason.ts";
 import { child, put, type YamlPlace } from "./yaml-place.ts";
 import { resolvePlainScalar } from "./yaml-scalar.ts";
 
-/** What {@link readYaml} read, or why the text is no YAML that it reads: a clause in lower case, with a line from 1 when it is known. */
+/**
+ * What {@link readYaml} read, or why the text is no YAML that it reads: a clause in lower case, with a line from 1 when
+ * it is known.
+ */
 export type ReadYaml = { readonly value: unknown } | { readonly error: string; readonly line?: number };
 
 const longest = 4 * 1024 * 1024;
@@ -22,8 +26,9 @@ export const deepest = 100;
 const mostValues = 500_000;
 
 /**
- * The value of one YAML document, without `---`, that may have anything of YAML 1.1: anchors, aliases, merge keys, tags. What aliases stand for is
- * counted as if it were written out, so that nobody who walks the value walks far. With `root`, the places of all values are put there.
+ * The value of one YAML document, without `---`, that may have anything of YAML 1.1: anchors, aliases, merge keys,
+ * tags. What aliases stand for is counted as if it were written out, so that nobody who walks the value walks far. With
+ * `root`, the places of all values are put there.
  */
 export function readYaml(text: string, root?: YamlPlace): ReadYaml {
   if (text.length > longest)
@@ -41,12 +46,12 @@ export function readYaml(text: string, root?: YamlPlace): ReadYaml {
     const [error] = document.errors;
     if (error)
       return {
-        error: clause(error.message),
+        error: clause(yamlReason(error)),
         line: lineOf(text, error.pos[0]),
       };
     return { value: new Converter(text).convert(document, root) };
   } catch (error) {
-    if (error instanceof RangeError) return { error: `it is nested more than ${deepest} deep` };
+    if (error instanceof RangeError) return { error: yamlReason(error) };
     if (error instanceof YamlLimit) return { error: error.message, line: lineOf(text, error.offset) };
     throw error;
   }
@@ -166,6 +171,5 @@ class Converter {
 }
 
 function clause(message: string): string {
-  const [first = ""] = message.split("\n");
-  return first.charAt(0).toLowerCase() + first.slice(1);
+  return message.charAt(0).toLowerCase() + message.slice(1);
 }

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import type { CheckLocation } from "../../model/check.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { Problem } from "../../model/problem.ts";
 import { applyJsonPatch } from "./json-patch.ts";
@@ -60,8 +61,8 @@ export class Kustomizations {
   }
 
   /**
-   * The resources of all kustomizations that no other one uses, with their patches. Each says where it is written before patches. Resources that
-   * are the same come once.
+   * The resources of all kustomizations that no other one uses, with their patches. Each says where it is written
+   * before patches. Resources that are the same come once.
    */
   render(): ManifestResource[] {
     const usedFolders = new Set(
@@ -80,49 +81,50 @@ export class Kustomizations {
     return rendered;
   }
 
+  /** The resources of a folder's kustomization; those of a component are made from what is there already. */
   #build(folder: string, way: readonly string[], from: readonly ManifestResource[] = []): ManifestResource[] {
     const found = this.#byFolder.get(folder);
-    if (!found) return [...from];
+    if (!found || this.#isTooMuch(found.path, { folder, way })) return [...from];
     const { path, asked } = found;
-    if (++this.#built > mostBuilt) {
-      if (this.#built === mostBuilt + 1) {
-        this.#problem({
-          code: "limit-exceeded",
-          message: `kustomizations use others more than ${mostBuilt} times`,
-          path,
-        });
-      }
-      return [...from];
-    }
-    if (way.includes(folder) || way.length >= deepest) {
-      this.#problem({ code: "unreadable", message: `it uses itself, or is more than ${deepest} deep`, path });
-      return [...from];
-    }
     if (asked.beyond.length > 0) {
       const message = `${asked.beyond.join(", ")} of it were left out: render it with kustomize and check what it gives`;
       this.#problem({ code: "not-examined", message, path });
     }
+    let resources = this.#gather(found, { way: [...way, folder], from });
+    for (const patch of asked.patches) resources = this.#patch(resources, patch, { folder, path });
+    return transformed(resources, asked);
+  }
+
+  /** Whether so many or such deep kustomizations would be built that it ends here, which is a problem then. */
+  #isTooMuch(path: string, { folder, way }: { readonly folder: string; readonly way: readonly string[] }): boolean {
+    if (++this.#built > mostBuilt) {
+      const message = `kustomizations use others more than ${mostBuilt} times`;
+      if (this.#built === mostBuilt + 1) this.#problem({ code: "limit-exceeded", message, path });
+      return true;
+    }
+    if (!way.includes(folder) && way.length < deepest) return false;
+    this.#problem({ code: "unreadable", message: `it uses itself, or is more than ${deepest} deep`, path });
+    return true;
+  }
+
+  /**
+   * What a kustomization names and generates, behind what is there already. `way`: the folders on the way, its own
+   * last.
+   */
+  #gather(
+    { path, asked }: { readonly path: string; readonly asked: Kustomization },
+    { way, from }: { readonly way: readonly string[]; readonly from: readonly ManifestResource[] },
+  ): ManifestResource[] {
     let resources = [...from];
     for (const name of asked.resources) {
-      const at = posix.join(folder, name);
-      if (this.#byFolder.has(at)) {
-        const isComponent = this.#byFolder.get(at)?.object["kind"] === "Component";
-        if (isComponent) resources = this.#build(at, [...way, folder], resources);
-        else resources.push(...this.#build(at, [...way, folder]));
-      } else resources.push(...this.#read(at, { name, path }));
+      const at = posix.join(posix.dirname(path), name);
+      const used = this.#byFolder.get(at);
+      if (used?.object["kind"] === "Component") resources = this.#build(at, way, resources);
+      else resources.push(...(used ? this.#build(at, way) : this.#read(at, { name, path })));
     }
-    resources.push(
-      ...asked.generated.map((object) => manifestResource(object, { path, locate: () => ({ path, line: 1 }) })),
-    );
-    for (const patch of asked.patches) resources = this.#patch(resources, patch, { folder, path });
-    const transformed = resources.map((resource) => withObject(resource, transform(resource.object, asked)));
-    const renamed = new Map(
-      resources.flatMap(({ kind, name }, index) => {
-        const after = transformed[index];
-        return after ? [[referenceKey(kind, name), after] as const] : [];
-      }),
-    );
-    return transformed.map((resource) => withObject(resource, renameReferences(resource.object, renamed)));
+    const locate = (): CheckLocation => ({ path, line: 1 });
+    resources.push(...asked.generated.map((object) => manifestResource(object, { path, locate })));
+    return resources;
   }
 
   #read(at: string, { name, path }: { name: string; path: string }): readonly ManifestResource[] {
@@ -177,6 +179,21 @@ export class Kustomizations {
     }
     return patched;
   }
+}
+
+/**
+ * Resources with the names, labels and the like that a kustomization gives them, and with references that follow new
+ * names.
+ */
+function transformed(resources: readonly ManifestResource[], asked: Kustomization): ManifestResource[] {
+  const changed = resources.map((resource) => withObject(resource, transform(resource.object, asked)));
+  const renamed = new Map(
+    resources.flatMap(({ kind, name }, index) => {
+      const after = changed[index];
+      return after ? [[referenceKey(kind, name), after] as const] : [];
+    }),
+  );
+  return changed.map((resource) => withObject(resource, renameReferences(resource.object, renamed)));
 }
 
 function applyPatch(object: JsonObject, patch: unknown): JsonObject | "failed" | undefined {

@@ -1,9 +1,9 @@
 import { isJsonObject } from "../../model/json-object.ts";
 import type { Check } from "../check.ts";
+import { cwe, mitre, nsa } from "../mappings.ts";
 import { objectAt, objectsAt } from "./json-path.ts";
 import { containerCheck } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
-import { cwe, mitre, nsa } from "./mappings.ts";
 import type { PodContainer } from "./pod-template.ts";
 
 /** How much of a node containers may take, and whether anybody looks after them. */

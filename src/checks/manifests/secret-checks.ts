@@ -1,9 +1,9 @@
 import { isJsonObject } from "../../model/json-object.ts";
 import type { Check } from "../check.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { objectAt, objectsAt, textAt, textsAt } from "./json-path.ts";
 import { containerCheck, kindCheck, type ManifestPlace } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
-import { cis, cwe, mitre, nsa } from "./mappings.ts";
 import { secretPrint, secretShape } from "./secret-shape.ts";
 
 const mostKeys = 10_000;

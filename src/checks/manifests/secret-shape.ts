@@ -1,4 +1,5 @@
-// Whether a value that is written out is a secret, by its name and its shape. The value itself is never part of an answer.
+// Whether a value that is written out is a secret, by its name and its shape. The value itself is never part of an
+// answer.
 
 const secretName =
   /(?:^|[_.\-/])(?:pass(?:wd|word|phrase|code)?|pwd|secret|token|apikey|api[_-]?key|access[_-]?key(?:[_-]?id)?|private[_-]?key|secret[_-]?key|encryption[_-]?key|signing[_-]?key|credentials?|auth[_-]?key|bearer|jwt|client[_-]?secret|(?:account|batch|hmac|license|master|rsa|service|shared|ssh|storage)[_-]?key|connection[_-]?string)s?(?:$|[_.\-/\d])/;

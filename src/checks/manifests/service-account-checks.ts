@@ -1,8 +1,8 @@
 import type { Check } from "../check.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { textAt } from "./json-path.ts";
 import { kindCheck, podCheck, printed } from "./manifest-check.ts";
 import { type ManifestFacts, type ManifestResource, resourceTitle } from "./manifest-resource.ts";
-import { cis, cwe, mitre, nsa } from "./mappings.ts";
 import type { PodTemplate } from "./pod-template.ts";
 import { grantPlaces, isOwnOfKubernetes, RoleBindings, type RoleGrant } from "./rbac-grants.ts";
 import { takeoverPowers } from "./rbac-powers.ts";

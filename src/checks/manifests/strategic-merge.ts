@@ -1,8 +1,9 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { put } from "./yaml-place.ts";
 
-// Patches as kubectl and kustomize apply them: mappings are merged, null removes, `$patch: delete` and `$patch: replace` say otherwise, and
-// lists whose items have a name of some kind are merged by it. Source: the patchMergeKey and patchStrategy of the types of Kubernetes.
+// Patches as kubectl and kustomize apply them: mappings are merged, null removes, `$patch: delete` and
+// `$patch: replace` say otherwise, and lists whose items have a name of some kind are merged by it. Source: the
+// patchMergeKey and patchStrategy of the types of Kubernetes.
 
 const deepest = 60;
 const mergeKeys: ReadonlyMap<string, readonly string[]> = new Map([

@@ -17,10 +17,11 @@ interface ListParts {
 const itemsLine = /^items:[ \t]*(?:#[^\n]*)?$/m;
 
 /**
- * Reads a long `List` as `kubectl get -o yaml` prints it, item by item, so that no tree of the whole text is ever in memory: `items:` stands at the
- * left edge, and each item begins with a dash of one indentation. A block that is not indented ends there in YAML, so the lines of one item
- * cannot belong to another; a quote, a bracket or an alias that reaches over the edge is an error in its own item. Undefined for
- * whatever is not of this form or has such an error: only the whole text can tell then what it is.
+ * Reads a long `List` as `kubectl get -o yaml` prints it, item by item, so that no tree of the whole text is ever in
+ * memory: `items:` stands at the left edge, and each item begins with a dash of one indentation. A block that is not
+ * indented ends there in YAML, so the lines of one item cannot belong to another; a quote, a bracket or an alias that
+ * reaches over the edge is an error in its own item. Undefined for whatever is not of this form or has such an error:
+ * only the whole text can tell then what it is.
  */
 export function readYamlList(text: string, root: YamlPlace): { readonly value: unknown } | undefined {
   const parts = splitList(text);

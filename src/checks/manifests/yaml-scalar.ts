@@ -1,5 +1,5 @@
-// What the text of a plain scalar stands for, as Kubernetes reads YAML: by the rules of YAML 1.1 as gopkg.in/yaml.v2 has them, on the
-// way to JSON. So `yes` and `on` are true, `0755` is a number in base eight, and times stay text.
+// What the text of a plain scalar stands for, as Kubernetes reads YAML: by the rules of YAML 1.1 as gopkg.in/yaml.v2
+// has them, on the way to JSON. So `yes` and `on` are true, `0755` is a number in base eight, and times stay text.
 
 const words: ReadonlyMap<string, boolean | null> = new Map([
   ...["", "~", "null", "Null", "NULL"].map((text) => [text, null] as const),

@@ -11,8 +11,9 @@ import {
   sortedSet,
 } from "./violation.ts";
 
-// The baseline level of the Pod Security Standards, https://kubernetes.io/docs/concepts/security/pod-security-standards/. The words
-// of a violation are those of an API server, so that a person who met one there knows the other.
+// The baseline level of the Pod Security Standards,
+// https://kubernetes.io/docs/concepts/security/pod-security-standards/. The words of a violation are those of an API
+// server, so that a person who met one there knows the other.
 
 const appArmorAnnotation = "container.apparmor.security.beta.kubernetes.io/";
 const seccompPodAnnotation = "seccomp.security.alpha.kubernetes.io/pod";

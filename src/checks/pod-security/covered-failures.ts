@@ -26,8 +26,8 @@ export const coveredBy: Readonly<Record<string, readonly string[]>> = {
 const severities: readonly CheckResult["severity"][] = ["low", "medium", "high", "critical"];
 
 /**
- * The results without failures that another failure says already: of the same subject and field of the same resource, and at least as severe.
- * A check all of whose failures were left out is `not-applicable`, with what says it.
+ * The results without failures that another failure says already: of the same subject and field of the same resource,
+ * and at least as severe. A check all of whose failures were left out is `not-applicable`, with what says it.
  */
 export function withoutCovered(results: readonly CheckResult[]): CheckResult[] {
   const covering = Map.groupBy(

@@ -7,8 +7,8 @@ import { podSecurityTexts } from "./pod-security-texts.ts";
 import type { PodRule } from "./violation.ts";
 
 /**
- * The checks of a Pod Security Standard, `pss/ID` with the ids of Kubernetes. Each is about every pod, and every resource that makes pods;
- * its reason is what an API server would say.
+ * The checks of a Pod Security Standard, `pss/ID` with the ids of Kubernetes. Each is about every pod, and every
+ * resource that makes pods; its reason is what an API server would say.
  */
 export function podSecurityChecks(policy: PodSecurityPolicy): readonly Check<ManifestFacts>[] {
   return podSecurityRules(policy).map(({ id, rule }) => ({

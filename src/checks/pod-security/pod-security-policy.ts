@@ -1,8 +1,6 @@
 import type { JsonObject } from "../../model/json-object.ts";
 import { objectsAt } from "../manifests/json-path.ts";
 import type { PodTemplate } from "../manifests/pod-template.ts";
-import { type PodSecurityCheckId, podSecurityRules } from "./pod-security-rules.ts";
-import type { PodViolation } from "./violation.ts";
 
 /** How much the Pod Security Standards ask for, from nothing on. */
 export type PodSecurityLevel = "privileged" | "baseline" | "restricted";
@@ -13,16 +11,13 @@ export interface PodSecurityPolicy {
   readonly version: number | "latest";
 }
 
-/** A check that a pod does not pass. */
-export interface PodSecurityFailure extends PodViolation {
-  /** The id that Kubernetes gives the check. */
-  readonly check: PodSecurityCheckId;
-}
-
 const levels: readonly string[] = ["privileged", "baseline", "restricted"] satisfies PodSecurityLevel[];
 const policyPattern = /^(?<level>[a-z]+)(?:[@:](?<version>latest|v?1\.(?<minor>0|[1-9][0-9]{0,3})))?$/;
 
-/** `restricted@1.29`, `baseline@latest`, `restricted` or, as an API server prints it, `restricted:v1.29`; undefined for anything else. */
+/**
+ * `restricted@1.29`, `baseline@latest`, `restricted` or, as an API server prints it, `restricted:v1.29`; undefined for
+ * anything else.
+ */
 export function parsePodSecurityPolicy(text: string): PodSecurityPolicy | undefined {
   const { level, minor } = policyPattern.exec(text)?.groups ?? {};
   if (level === undefined || !isPodSecurityLevel(level)) return undefined;
@@ -32,25 +27,6 @@ export function parsePodSecurityPolicy(text: string): PodSecurityPolicy | undefi
 /** True for the name of a level. */
 export function isPodSecurityLevel(text: string): text is PodSecurityLevel {
   return levels.includes(text);
-}
-
-/** As an API server prints it: `restricted:v1.29`, `baseline:latest`. */
-export function podSecurityPolicyText({ level, version }: PodSecurityPolicy): string {
-  return `${level}:${version === "latest" ? version : `v1.${version}`}`;
-}
-
-/** What a pod does against a policy, in the order in which an API server tells it; none when it keeps to it. */
-export function evaluatePodSecurity(pod: PodTemplate, policy: PodSecurityPolicy): PodSecurityFailure[] {
-  const defaulted = withVolumeDefaults(pod);
-  return podSecurityRules(policy).flatMap(({ id, rule }) => {
-    const violation = rule(defaulted);
-    return violation ? [{ check: id, ...violation }] : [];
-  });
-}
-
-/** All violations in one line: `privileged (container "web" must not set securityContext.privileged=true), hostPort (…)`. */
-export function podSecurityMessage(failures: readonly PodViolation[]): string {
-  return failures.map(({ reason, detail }) => (detail === "" ? reason : `${reason} (${detail})`)).join(", ");
 }
 
 /** An API server gives a volume without a source an empty directory before it looks. */

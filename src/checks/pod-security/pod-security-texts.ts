@@ -1,5 +1,5 @@
 import type { CheckDescription } from "../check.ts";
-import { cis, cwe, mitre, nsa } from "../manifests/mappings.ts";
+import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import type { PodSecurityCheckId } from "./pod-security-rules.ts";
 
 /** What each check is about, in our own words. */

@@ -22,7 +22,10 @@ export interface LimiterOptions {
   readonly maxKeys?: number;
 }
 
-/** Why matches did not become alerts, and how many. Those below a threshold or outside a sequence are no alerts held back. */
+/**
+ * Why matches did not become alerts, and how many. Those below a threshold or outside a sequence are no alerts held
+ * back.
+ */
 export interface LimiterCounts {
   readonly deduplicated: number;
   readonly rateLimited: number;
@@ -57,8 +60,8 @@ const pause = 1000;
 const tellEvery = 60_000;
 
 /**
- * Decides which matches of rules become alerts: sequences and thresholds across events, deduplication, then rates. It tells by
- * summaries what it held back. Time is that of the events; memory is bounded.
+ * Decides which matches of rules become alerts: sequences and thresholds across events, deduplication, then rates. It
+ * tells by summaries what it held back. Time is that of the events; memory is bounded.
  */
 export class AlertLimiter {
   readonly #limits = new Map<string, LimitsOfRule>();

@@ -8,11 +8,11 @@ test("all that is counted is there, in the format of Prometheus", () => {
   const metrics = new AlertMetrics();
   metrics.recordEvents("syscall", 1000);
   metrics.recordEvents("syscall", 1);
-  metrics.recordDrops("syscall", 3);
   metrics.recordAlert(alertOf('a "rule" with \\ and\nmore'));
   metrics.recordAlert(alertOf('a "rule" with \\ and\nmore'));
   metrics.recordAlert(alertOf("other"));
   metrics.recordLoss("file /x");
+  metrics.watchState(() => ({ threads: 3, descriptors: 4, purgedThreads: 0 }));
   metrics.watchWebhook(() => ({ requests: 9, refused: { 400: 1, 413: 2 } }));
   metrics.watchLimiter(() => ({ deduplicated: 5, rateLimited: 6, evicted: 7 }));
   const counts = { delivered: 1, refused: 2, rejected: 3, failures: 4, queued: 5, queuedBytes: 6 };
@@ -21,7 +21,6 @@ test("all that is counted is there, in the format of Prometheus", () => {
   const output = { output: "http http://localhost" };
   expect(found).toEqual([
     ["plimsoll_events_total", "counter", { source: "syscall" }, 1001],
-    ["plimsoll_events_dropped_total", "counter", { source: "syscall" }, 3],
     [
       "plimsoll_alerts_total",
       "counter",
@@ -30,6 +29,9 @@ test("all that is counted is there, in the format of Prometheus", () => {
     ],
     ["plimsoll_alerts_total", "counter", { rule: "other", priority: "Notice", source: "syscall" }, 1],
     ["plimsoll_alerts_lost_total", "counter", { output: "file /x" }, 1],
+    ["plimsoll_state_dropped_total", "counter", { of: "threads" }, 3],
+    ["plimsoll_state_dropped_total", "counter", { of: "descriptors" }, 4],
+    ["plimsoll_state_dropped_total", "counter", { of: "silent_threads" }, 0],
     ["plimsoll_webhook_requests_total", "counter", {}, 9],
     ["plimsoll_webhook_refused_total", "counter", { status: "400" }, 1],
     ["plimsoll_webhook_refused_total", "counter", { status: "413" }, 2],

@@ -1,5 +1,6 @@
 import type { Alert } from "../../model/alert.ts";
 import type { DeliveryCounts } from "../outputs/delivering-output.ts";
+import type { StateDrops } from "../state/kernel-state.ts";
 import type { LimiterCounts } from "./alert-limiter.ts";
 import { type MetricFamily, type MetricSample, metricsText } from "./metrics-text.ts";
 
@@ -17,7 +18,6 @@ export interface WebhookCounts {
 /** Counts events, alerts and what became of them, for Prometheus. */
 export class AlertMetrics {
   readonly #events = new Map<string, number>();
-  readonly #drops = new Map<string, number>();
   readonly #alerts = new Map<string, { readonly labels: MetricSample["labels"]; value: number }>();
   /** By source. */
   readonly #furtherAlerts = new Map<string, number>();
@@ -25,15 +25,11 @@ export class AlertMetrics {
   readonly #outputs = new Map<string, () => DeliveryCounts>();
   #limiter: (() => LimiterCounts) | undefined;
   #webhook: (() => WebhookCounts) | undefined;
+  #state: (() => StateDrops) | undefined;
 
   /** Events of a source were judged. */
   recordEvents(source: string, count: number): void {
     add(this.#events, source, count);
-  }
-
-  /** Events of a source were lost before anybody saw them. */
-  recordDrops(source: string, count: number): void {
-    add(this.#drops, source, count);
   }
 
   /** An alert was raised. */
@@ -65,10 +61,16 @@ export class AlertMetrics {
     this.#webhook = counts;
   }
 
+  /** Asks for what found no room in the state of a machine whenever metrics are rendered. */
+  watchState(drops: () => StateDrops): void {
+    this.#state = drops;
+  }
+
   /** All counts in the text format of Prometheus. */
   render(): string {
     return metricsText([
       ...this.#eventFamilies(),
+      ...this.#stateFamilies(),
       ...this.#webhookFamilies(),
       ...this.#limiterFamilies(),
       ...this.#outputFamilies(),
@@ -78,7 +80,6 @@ export class AlertMetrics {
   #eventFamilies(): MetricFamily[] {
     return [
       counter("plimsoll_events_total", "Events that were judged.", samplesOf(this.#events, "source")),
-      counter("plimsoll_events_dropped_total", "Events that were lost unseen.", samplesOf(this.#drops, "source")),
       counter("plimsoll_alerts_total", "Alerts that were raised.", [...this.#alerts.values()]),
       counter(
         "plimsoll_alerts_of_further_rules_total",
@@ -86,6 +87,18 @@ export class AlertMetrics {
         samplesOf(this.#furtherAlerts, "source"),
       ),
       counter("plimsoll_alerts_lost_total", "Alerts that an output lost.", samplesOf(this.#lost, "output")),
+    ];
+  }
+
+  #stateFamilies(): MetricFamily[] {
+    const drops = this.#state?.();
+    if (!drops) return [];
+    return [
+      counter("plimsoll_state_dropped_total", "What found no room in the state of the machine.", [
+        { labels: { of: "threads" }, value: drops.threads },
+        { labels: { of: "descriptors" }, value: drops.descriptors },
+        { labels: { of: "silent_threads" }, value: drops.purgedThreads },
+      ]),
     ];
   }
 

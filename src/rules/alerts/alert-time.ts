@@ -1,4 +1,7 @@
-/** How the time in front of a message reads: `local` is the time of day where the program runs, `iso` a date and time in UTC. */
+/**
+ * How the time in front of a message reads: `local` is the time of day where the program runs, `iso` a date and time in
+ * UTC.
+ */
 export type TimeFormat = "local" | "iso";
 
 /** `2016-08-04T16:17:57.881785348`, UTC, of nanoseconds since 1970. */

@@ -53,8 +53,8 @@ export class ExceptionCounter {
   }
 
   /**
-   * The exception that would keep at least four fifths of the alerts back: of the templates that need the fewest values, and those
-   * that need little more, the one with the most fields, since it lets the least else pass. Undefined when all need many.
+   * Of all templates that would hold back four fifths of the alerts, the one with few values and, among those, most
+   * fields: it lets the least else pass. Undefined when all need many values.
    */
   suggestion(): ExceptionSuggestion | undefined {
     const possible = templates.flatMap(({ fields, comps }, index) => {

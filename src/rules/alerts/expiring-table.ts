@@ -22,7 +22,9 @@ interface Entry<V> {
   readonly time: number;
 }
 
-/** Values by key that go after a time, and the oldest of them when the budget is used up. Times may go back a little. */
+/**
+ * Values by key that go after a time, and the oldest of them when the budget is used up. Times may go back a little.
+ */
 export class ExpiringTable<V> {
   readonly #options: ExpiringTableOptions<V>;
   /** In the order in which they were put, so that the oldest is the first. */

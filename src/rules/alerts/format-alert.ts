@@ -23,8 +23,9 @@ export interface AlertJsonOptions {
 }
 
 /**
- * An alert as Falco's line of text, without a newline: time, priority, message. Quotes, backslashes and control characters are
- * escaped as in JSON, so that one alert is one line. Alerts of the program itself carry their fields in parentheses instead.
+ * An alert as Falco's line of text, without a newline: time, priority, message. Quotes, backslashes and control
+ * characters are escaped as in JSON, so that one alert is one line. Alerts of the program itself carry their fields in
+ * parentheses instead.
  */
 export function formatAlertText(alert: Alert, { timeFormat, isRaw = false }: AlertTextOptions): string {
   if (isInternal(alert)) {
@@ -35,7 +36,10 @@ export function formatAlertText(alert: Alert, { timeFormat, isRaw = false }: Ale
   return isRaw ? output : escaped(output);
 }
 
-/** An alert as Falco's JSON object, on one line, without a newline; byte for byte what Falco prints, which Falcosidekick reads. */
+/**
+ * An alert as Falco's JSON object, on one line, without a newline; byte for byte what Falco prints, which Falcosidekick
+ * reads.
+ */
 export function formatAlertJson(alert: Alert, options: AlertJsonOptions): string {
   return isInternal(alert) ? internalJson(alert, options) : ruleJson(alert, options);
 }

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 /** A value and how often it came: at least `count - excess` times, at most `count` times. */
 export interface FrequentValue<V> {
   readonly value: V;
@@ -13,9 +14,9 @@ interface Counter<V> {
 }
 
 /**
- * Counts which values of a stream are frequent, in bounded memory: what comes more often than one in `capacity` is among them.
- * Counts are exact as long as there are no more values than that. Source: Metwally and others, "Efficient Computation of Frequent
- * and Top-k Elements in Data Streams" (2005).
+ * Counts which values of a stream are frequent, in bounded memory: what comes more often than one in `capacity` is
+ * among them. Counts are exact as long as there are no more values than that. Source: Metwally and others, "Efficient
+ * Computation of Frequent and Top-k Elements in Data Streams" (2005).
  */
 export class FrequentValues<V> {
   readonly #capacity: number;
@@ -48,7 +49,7 @@ export class FrequentValues<V> {
   /** The most frequent first; equally frequent ones by key. */
   top(): FrequentValue<V>[] {
     const order = (a: Counter<V>, b: Counter<V>): number =>
-      b.count - b.excess - (a.count - a.excess) || (a.key < b.key ? -1 : 1);
+      b.count - b.excess - (a.count - a.excess) || compareText(a.key, b.key);
     return [...this.#counters.values()].sort(order).map(({ value, count, excess }) => ({ value, count, excess }));
   }
 

@@ -1,9 +1,12 @@
 import type { AlertValue } from "../../model/alert.ts";
+import { compareText } from "../../model/compare-text.ts";
 
 /** A member of an object and its JSON text. */
 export type JsonMember = readonly [name: string, json: string];
 
-/** Members as an object without blanks, sorted by the bytes of their names; of members with one name the last counts. */
+/**
+ * Members as an object without blanks, sorted by the bytes of their names; of members with one name the last counts.
+ */
 export function jsonObject(members: readonly JsonMember[]): string {
   const sorted = [...new Map(members)].sort(([a], [b]) => compareBytes(a, b));
   return `{${sorted.map(([name, json]) => `${jsonString(name)}:${json}`).join(",")}}`;
@@ -14,7 +17,10 @@ export function jsonString(text: string): string {
   return JSON.stringify(text.isWellFormed() ? text : text.toWellFormed());
 }
 
-/** A value as JSON, in the form in which Falco prints it: large integers in full, numbers with a fraction as C++ writes them. */
+/**
+ * A value as JSON, in the form in which Falco prints it: large integers in full, numbers with a fraction as C++ writes
+ * them.
+ */
 export function jsonValue(value: AlertValue): string {
   switch (typeof value) {
     case "string":
@@ -32,7 +38,7 @@ export function jsonValue(value: AlertValue): string {
 
 /** The order of two texts by their bytes in UTF-8. */
 export function compareBytes(a: string, b: string): number {
-  return isAscii(a) && isAscii(b) ? (a < b ? -1 : a > b ? 1 : 0) : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return isAscii(a) && isAscii(b) ? compareText(a, b) : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function isAscii(text: string): boolean {

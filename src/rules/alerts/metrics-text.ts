@@ -16,7 +16,10 @@ export interface MetricSample {
 /** The media type of what {@link metricsText} gives. */
 export const metricsMediaType = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Metrics as Prometheus reads them; those without values are left out. Source: Prometheus, text exposition format 0.0.4. */
+/**
+ * Metrics as Prometheus reads them; those without values are left out. Source: Prometheus, text exposition format
+ * 0.0.4.
+ */
 export function metricsText(families: readonly MetricFamily[]): string {
   return families
     .filter(({ samples }) => samples.length > 0)

@@ -1,5 +1,6 @@
 import type { Alert, AlertValue } from "../../model/alert.ts";
 import type { RuleVolume, VolumeReport } from "../../model/alert-volume.ts";
+import { compareText } from "../../model/compare-text.ts";
 import { ExceptionCounter } from "./exception-suggestion.ts";
 import { FrequentValues } from "./frequent-values.ts";
 import { jsonValue } from "./json-text.ts";
@@ -31,14 +32,7 @@ const topCount = 5;
 const topCapacity = 500;
 const longestValue = 200;
 
-/** Reads alerts to their end and reports on them. Memory is bounded, whatever their number. */
-export async function volumeReport(alerts: AsyncIterable<Alert> | Iterable<Alert>): Promise<VolumeReport> {
-  const volume = new AlertVolume();
-  for await (const alert of alerts) volume.add(alert);
-  return volume.report();
-}
-
-/** Counts alerts for a report. */
+/** Counts alerts for a report. Memory is bounded, whatever their number. */
 export class AlertVolume {
   readonly #rules = new Map<string, RuleCounter>();
   #alerts = 0;
@@ -73,7 +67,7 @@ export class AlertVolume {
       alerts: this.#alerts,
       seconds: observed,
       ...(first !== undefined && last !== undefined && { first, last }),
-      rules: rules.sort((a, b) => b.alerts - a.alerts || (a.rule < b.rule ? -1 : 1)),
+      rules: rules.sort((a, b) => b.alerts - a.alerts || compareText(a.rule, b.rule)),
       furtherAlerts: this.#further,
     };
   }

@@ -19,7 +19,9 @@ export interface Match extends RuleMatch {
   alert(): Alert;
 }
 
-/** Makes alerts of rules and the events that fulfil them. Each output format is compiled when its rule first matches. */
+/**
+ * Makes alerts of rules and the events that fulfil them. Each output format is compiled when its rule first matches.
+ */
 export class AlertBuilder<E extends RuleEvent> {
   readonly #formats: FormatCompiler<E>;
   readonly #facts: AlertFacts<E>;

@@ -26,9 +26,9 @@ interface Group<E> {
 }
 
 /**
- * The enabled rules of one source, compiled and sorted by the events that each can match, so that an event meets only the rules
- * that are about its type, and of those only the ones whose common requirements it meets. Equal parts of conditions are evaluated
- * once for an event, whatever rules they stand in.
+ * The enabled rules of one source, compiled and sorted by the events that each can match, so that an event meets only
+ * the rules that are about its type, and of those only the ones whose common requirements it meets. Equal parts of
+ * conditions are evaluated once for an event, whatever rules they stand in.
  */
 export class RuleEngine<E extends RuleEvent> {
   readonly rules: readonly Rule[];

@@ -8,9 +8,9 @@ export interface Conditioned {
 }
 
 /**
- * Rules sorted by what they have in common: `test` is a part that the conditions of all rules below require, so that one look
- * rules out all of them; `rules` have nothing left in common with others, each with what remains of its condition (`undefined`:
- * nothing, the tests above are the whole condition).
+ * Rules sorted by what they have in common: `test` is a part that the conditions of all rules below require, so that
+ * one look rules out all of them; `rules` have nothing left in common with others, each with what remains of its
+ * condition (`undefined`: nothing, the tests above are the whole condition).
  */
 export interface SharedTest {
   readonly test: Condition | undefined;

@@ -4,8 +4,8 @@ export function toByteString(text: string): string {
 }
 
 /**
- * A byte string as text: what is not UTF-8 becomes U+FFFD, one for each maximal part of a sequence (Unicode 15, section 3.9), as
- * Falco cleans what it prints. Control characters stay.
+ * A byte string as text: what is not UTF-8 becomes U+FFFD, one for each maximal part of a sequence (Unicode 15, section
+ * 3.9), as Falco cleans what it prints. Control characters stay.
  */
 export function cleanText(bytes: string): string {
   return isAscii(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");

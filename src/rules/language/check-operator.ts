@@ -52,7 +52,10 @@ export interface ComparedType {
   readonly isList: boolean;
 }
 
-/** Throws a `ConditionError`, in Falco's words, when values of a type cannot be compared by an operator (`flt_is_comparable`). */
+/**
+ * Throws a `ConditionError`, in Falco's words, when values of a type cannot be compared by an operator
+ * (`flt_is_comparable`).
+ */
 export function checkOperator(operator: string, { type, isList }: ComparedType, modifier?: string): void {
   if (operator === "exists") return;
   const name = operator === "==" ? "=" : operator;

@@ -22,7 +22,10 @@ const networks: readonly FieldType[] = ["IPNET", "IPV4NET", "IPV6NET"];
 // Operators that cost more than to look up what they gave for the same event.
 const costly = ["contains", "icontains", "glob", "iglob", "regex", "pmatch", "bcontains"];
 
-/** Throws a `ConditionError`, in Falco's words, for what its filter compiler refuses. A missing value makes every check false. */
+/**
+ * Throws a `ConditionError`, in Falco's words, for what its filter compiler refuses. A missing value makes every check
+ * false.
+ */
 export function compileCheck<E extends RuleEvent>(
   check: Check,
   { readers, generation }: { readonly readers: OperandReaders<E>; readonly generation: Generation },

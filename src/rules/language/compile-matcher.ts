@@ -19,8 +19,9 @@ export interface Comparison {
 type Matcher = (value: FieldValue) => boolean;
 
 /**
- * A test whether a value that is there compares with the given ones. The values are byte strings, as a condition has them. Throws a
- * `ConditionError`, in Falco's words, when the type does not know the operator, or a value is none of the type.
+ * A test whether a value that is there compares with the given ones. The values are byte strings, as a condition has
+ * them. Throws a `ConditionError`, in Falco's words, when the type does not know the operator, or a value is none of
+ * the type.
  */
 export function compileMatcher(comparison: Comparison, values: readonly string[]): Matcher {
   const { type, generation = "head" } = comparison;
@@ -159,7 +160,8 @@ function textMatcher(operator: string, expected: string): Matcher {
 
 function caselessMatcher(expected: string): Matcher {
   const lower = asciiLower(expected);
-  // Lower case of all of Latin 1 costs less than that of ASCII alone, and differs only in letters that are not looked for.
+  // Lower case of all of Latin 1 costs less than that of ASCII alone, and differs only in letters that are not looked
+  // for.
   if (/^[\0-\x7f]*$/.test(lower)) return (value) => (value as string).toLowerCase().includes(lower);
   return (value) => asciiLower(value as string).includes(lower);
 }

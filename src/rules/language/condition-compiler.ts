@@ -11,7 +11,10 @@ import { valueWarnings } from "./value-warnings.ts";
 /** How conditions are compiled. */
 export interface CompilerOptions {
   readonly generation?: Generation;
-  /** Told about what compiles but is probably not meant, in Falco's words. Its place is that of the right side of the check. */
+  /**
+   * Told about what compiles but is probably not meant, in Falco's words. Its place is that of the right side of the
+   * check.
+   */
   readonly warn?: (message: string, check: Check) => void;
 }
 
@@ -20,7 +23,10 @@ export interface Explanation {
   readonly condition: Condition;
   /** `undefined`: not looked at, since the parts before it decided. */
   readonly result: boolean | undefined;
-  /** Of a check: the values of its left side as they print; empty when there are none. Absent when it cannot be printed (`fd.ip`). */
+  /**
+   * Of a check: the values of its left side as they print; empty when there are none. Absent when it cannot be printed
+   * (`fd.ip`).
+   */
   readonly left?: readonly string[];
   /** Of a check: what it was compared with: constants, or the values of the field on the right. */
   readonly right?: readonly string[];
@@ -31,8 +37,8 @@ export interface Explanation {
 }
 
 /**
- * Turns conditions into functions. Equal parts of all conditions of one compiler, and equal fields, are evaluated once per event,
- * which the event's `serial` tells. Macros must have been put in.
+ * Turns conditions into functions. Equal parts of all conditions of one compiler, and equal fields, are evaluated once
+ * per event, which the event's `serial` tells. Macros must have been put in.
  */
 export class ConditionCompiler<E extends RuleEvent> {
   readonly #catalogue: FieldCatalogue<E>;
@@ -48,13 +54,19 @@ export class ConditionCompiler<E extends RuleEvent> {
     this.#readers = new OperandReaders(catalogue);
   }
 
-  /** A `ConditionError` when it has an unknown field, an operator that the type does not know, a value that is none of its type, … */
+  /**
+   * A `ConditionError` when it has an unknown field, an operator that the type does not know, a value that is none of
+   * its type, …
+   */
   compile(condition: Condition): (event: E) => boolean {
     const node = this.#node(condition, 0);
     return (event) => node.evaluate(event);
   }
 
-  /** How the result for an event comes about, part by part. Parts that did not decide are left out as the function leaves them. */
+  /**
+   * How the result for an event comes about, part by part. Parts that did not decide are left out as the function
+   * leaves them.
+   */
   explain(condition: Condition, event: E): Explanation {
     return explain(condition, { event, node: (part) => this.#node(part, 0) });
   }

@@ -98,7 +98,10 @@ export class ConditionCursor {
     return true;
   }
 
-  /** A quoted string; {@link last} is what it stands for. Without its end it is none, and {@link last} what was read of it. */
+  /**
+   * A quoted string; {@link last} is what it stands for. Without its end it is none, and {@link last} what was read of
+   * it.
+   */
   quoted(): boolean {
     const quote = this.#text[this.#index];
     if (quote !== "'" && quote !== '"') return false;

@@ -22,15 +22,17 @@ const escapes: Readonly<Record<string, string>> = {
   "/": "/",
 };
 
-/** A value as it stands in a condition: in double quotes where it needs them, with escapes. Byte strings on both sides. */
+/**
+ * A value as it stands in a condition: in double quotes where it needs them, with escapes. Byte strings on both sides.
+ */
 export function escapeText(text: string): string {
   if (!/[\b\f\n\r\t \\"'=\0]/.test(text)) return text;
   return `"${text.replace(/[\b\f\n\r\t\\"]/g, (character) => letters[character] ?? character)}"`;
 }
 
 /**
- * The text of a quoted string, which is given with its quotes. A `ConditionError` for an escape that the language does not have;
- * `\xHH` came after generation `0.40`.
+ * The text of a quoted string, which is given with its quotes. A `ConditionError` for an escape that the language does
+ * not have; `\xHH` came after generation `0.40`.
  */
 export function unescapeText(quoted: string, generation: "head" | "0.40" = "head"): string {
   if (!quoted.includes("\\")) return quoted.slice(1, -1);

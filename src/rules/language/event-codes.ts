@@ -20,9 +20,9 @@ const all: ReadonlySet<number> = new Set(kernelEventTypes.keys());
 const none: ReadonlySet<number> = new Set();
 
 /**
- * The codes (indexes of `kernelEventTypes`) of the events that can satisfy a condition, as far as `evt.type` and `evt.num` tell.
- * Negation is pushed down to the checks; checks of other fields allow every code either way. A `ConditionError` for a comparison
- * of `evt.type` with another field, or through a transformer.
+ * The codes (indexes of `kernelEventTypes`) of the events that can satisfy a condition, as far as `evt.type` and
+ * `evt.num` tell. Negation is pushed down to the checks; checks of other fields allow every code either way. A
+ * `ConditionError` for a comparison of `evt.type` with another field, or through a transformer.
  */
 export function eventCodesOf(condition: Condition): ReadonlySet<number> {
   return codesOf(condition, false, 0);
@@ -93,7 +93,8 @@ function codesNamed(names: readonly string[]): ReadonlySet<number> {
   return codes;
 }
 
-// `evt.num` is never below 1: what a comparison of it with constants gives for every event, when it is the same for all.
+// `evt.num` is never below 1: what a comparison of it with constants gives for every event, when it is the same for
+// all.
 function resultForEveryNumber({ left, operator, modifier, right }: Check): boolean | undefined {
   if (left.kind !== "field" || left.name !== "evt.num" || left.argument !== undefined) return undefined;
   if (modifier !== undefined || right === undefined) return undefined;

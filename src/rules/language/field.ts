@@ -1,9 +1,9 @@
 import type { AlertValue } from "../../model/alert.ts";
 
 /**
- * A value of a field while a condition looks at it. Texts are byte strings (`latin1`, one character a byte), so that nothing is
- * lost and lengths count bytes; a byte buffer and an IP address (4 or 16 characters) are such strings as well. A 64-bit integer
- * is a number while it is a safe one, else a bigint. `undefined` stands for a missing value.
+ * A value of a field while a condition looks at it. Texts are byte strings (`latin1`, one character a byte), so that
+ * nothing is lost and lengths count bytes; a byte buffer and an IP address (4 or 16 characters) are such strings as
+ * well. A 64-bit integer is a number while it is a safe one, else a bigint. `undefined` stands for a missing value.
  */
 export type FieldValue = string | number | bigint | boolean;
 
@@ -81,7 +81,10 @@ export interface FieldDefinition {
   readonly isSuggestedOutput?: boolean;
 }
 
-/** What every event that rules look at has: a number that differs from event to event, under which results may be remembered. */
+/**
+ * What every event that rules look at has: a number that differs from event to event, under which results may be
+ * remembered.
+ */
 export interface RuleEvent {
   readonly serial: number;
 }
@@ -92,7 +95,10 @@ export interface ResolvedField<E extends RuleEvent> {
   readonly argument: string | undefined;
   readonly type: FieldType;
   readonly isList: boolean;
-  /** The value in this event, a list of values when `isList`. Called at most once per event and field by a compiled condition. */
+  /**
+   * The value in this event, a list of values when `isList`. Called at most once per event and field by a compiled
+   * condition.
+   */
   extract(event: E): FieldValue | readonly FieldValue[] | undefined;
   /** The type of the value of this event, for `DYN` fields. */
   typeIn?(event: E): FieldType;
@@ -100,13 +106,17 @@ export interface ResolvedField<E extends RuleEvent> {
    * The value as text where it is not what type and format say (flags, addresses with a port); a byte string.
    */
   print?(event: E): string | undefined;
-  /** The value in JSON where it is not what type and format say (times that print as text: nanoseconds); `null` when missing. */
+  /**
+   * The value in JSON where it is not what type and format say (times that print as text: nanoseconds); `null` when
+   * missing.
+   */
   json?(event: E): AlertValue;
   /**
    * Replaces the comparison for fields that compare in a way of their own: `fd.ip` with either end, `evt.type` by name,
-   * `proc.aname` with any ancestor, … `undefined`: the operator has no meaning of its own here. The operator is as in the
-   * condition, with its modifier (`contains anyof`); `exists` has no values. Values are byte strings; `compileMatcher` judges a
-   * single value as every other field does. Throws a `ConditionError` for a value that is wrong.
+   * `proc.aname` with any ancestor, … `undefined`: the operator has no meaning of its own here. The operator is as in
+   * the condition, with its modifier (`contains anyof`); `exists` has no values. Values are byte strings;
+   * `compileMatcher` judges a single value as every other field does. Throws a `ConditionError` for a value that is
+   * wrong.
    */
   comparison?(operator: string, values: readonly string[]): ((event: E) => boolean) | undefined;
 }
@@ -115,8 +125,8 @@ export interface ResolvedField<E extends RuleEvent> {
 export interface FieldCatalogue<E extends RuleEvent> {
   readonly definitions: readonly FieldDefinition[];
   /**
-   * The field of this name with this argument (the text between the brackets, without quotes). `undefined` when there is no such
-   * field; a `ConditionError` when the argument is missing, not allowed, or out of its form.
+   * The field of this name with this argument (the text between the brackets, without quotes). `undefined` when there
+   * is no such field; a `ConditionError` when the argument is missing, not allowed, or out of its form.
    */
   resolve(name: string, argument: string | undefined): ResolvedField<E> | undefined;
 }

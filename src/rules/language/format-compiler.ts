@@ -10,16 +10,19 @@ import { operandJson, printOperandValue } from "./print-operand.ts";
 
 /** An output format, ready to be filled in from events. */
 export interface OutputFormat<E extends RuleEvent> {
-  /** What it shows, in order: `proc.name`, `evt.arg[0]`; of a transformer the fields in it and itself: `toupper(proc.name)`. */
+  /**
+   * What it shows, in order: `proc.name`, `evt.arg[0]`; of a transformer the fields in it and itself:
+   * `toupper(proc.name)`.
+   */
   readonly fields: readonly string[];
   /**
-   * The text, UTF-8 clean. A value that is missing prints `<NA>` when the format begins with `*`; otherwise the text ends before it
-   * and is not complete, and Falco would not show it.
+   * The text, UTF-8 clean. A value that is missing prints `<NA>` when the format begins with `*`; otherwise the text
+   * ends before it and is not complete, and Falco would not show it.
    */
   render(event: E): { readonly text: string; readonly isComplete: boolean };
   /**
-   * The fields with their values, each once. One that is missing is `null` when the format begins with `*`; otherwise they end before
-   * it. Transformers are left out, as Falco does, unless asked for.
+   * The fields with their values, each once. One that is missing is `null` when the format begins with `*`; otherwise
+   * they end before it. Transformers are left out, as Falco does, unless asked for.
    */
   values(event: E): [name: string, value: AlertValue][];
 }

@@ -19,9 +19,9 @@ const classes: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * A test for a pattern of `fnmatch(3)` with no flags in the C locale: `*` and `?` match slashes too, `\` escapes, `[!a-z[:digit:]]`
- * are sets. With `ignoresCase` letters of ASCII match in either case. Pattern and values are byte strings. A match costs at most
- * the length of the pattern times that of the value.
+ * A test for a pattern of `fnmatch(3)` with no flags in the C locale: `*` and `?` match slashes too, `\` escapes,
+ * `[!a-z[:digit:]]` are sets. With `ignoresCase` letters of ASCII match in either case. Pattern and values are byte
+ * strings. A match costs at most the length of the pattern times that of the value.
  */
 export function compileGlob(pattern: string, ignoresCase = false): (value: string) => boolean {
   const simple = ignoresCase ? undefined : simpleGlob(pattern);
@@ -72,7 +72,8 @@ function tokensOf(pattern: string, sets: Uint8Array[], ignoresCase: boolean): In
   return Int32Array.from(tokens);
 }
 
-// The set that begins at `start` and the place of its closing bracket; none without one, then the bracket stands for itself.
+// The set that begins at `start` and the place of its closing bracket; none without one, then the bracket stands for
+// itself.
 function setAt(pattern: string, start: number, ignoresCase: boolean): { members: Uint8Array; end: number } | undefined {
   const members = new Uint8Array(256);
   let index = start + 1;

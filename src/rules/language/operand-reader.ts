@@ -10,7 +10,10 @@ export const nonexistentField = "filter_check called with nonexistent field";
 /** A value as it is read from an event: one, several of a list, or none. */
 export type ReadValue = FieldValue | readonly FieldValue[] | undefined;
 
-/** A field, a transformer or a constant, ready to be read from events; what it reads is kept while the event is the same. */
+/**
+ * A field, a transformer or a constant, ready to be read from events; what it reads is kept while the event is the
+ * same.
+ */
 export interface OperandReader<E extends RuleEvent> {
   /** The field, as messages name it. */
   readonly name: string;

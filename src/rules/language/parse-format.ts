@@ -2,7 +2,10 @@ import { ConditionError, type FieldOperand, type TransformerOperand } from "./co
 import type { Generation } from "./generation.ts";
 import { parseOperandAt } from "./parse-condition.ts";
 
-/** A part of an output format: text as it is, or something that is read from events, padded or cut to `width` bytes when given. */
+/**
+ * A part of an output format: text as it is, or something that is read from events, padded or cut to `width` bytes when
+ * given.
+ */
 export type FormatPart =
   | { readonly kind: "text"; readonly text: string }
   | {
@@ -29,8 +32,8 @@ const longestName = 256;
 const largestWidth = 65_535;
 
 /**
- * An output format (a byte string) in parts. A token begins with `%` and is the longest field or transformer that is known there. A
- * `ConditionError`, in Falco's words, for a token that is none.
+ * An output format (a byte string) in parts. A token begins with `%` and is the longest field or transformer that is
+ * known there. A `ConditionError`, in Falco's words, for a token that is none.
  */
 export function parseFormat(format: string, options: FormatOptions): ParsedFormat {
   if (format === "") throw new ConditionError("empty formatting token");

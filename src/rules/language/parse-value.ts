@@ -45,8 +45,9 @@ const unsignedWidths: Partial<Record<FieldType, number>> = {
 };
 
 /**
- * A value of a condition (a byte string) as a value of the type of the field it is compared with, as libsinsp reads it: numbers wrap
- * to the width of the type, ports may be names of services. A `ConditionError` when it is none. Networks: {@link parseNetwork}.
+ * A value of a condition (a byte string) as a value of the type of the field it is compared with, as libsinsp reads it:
+ * numbers wrap to the width of the type, ports may be names of services. A `ConditionError` when it is none. Networks:
+ * {@link parseNetwork}.
  */
 export function parseValue(text: string, type: FieldType): FieldValue {
   checkText(text, type);

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import { compileGlob } from "./glob.ts";
 
 interface Branch<V> {
@@ -12,8 +13,8 @@ interface GlobBranch<V> extends Branch<V> {
 }
 
 /**
- * Paths by their components, to ask which of them begins a given path (`pmatch`). A component with `*`, `?` or `[` is a glob. Where
- * one path begins another, only the shorter is kept.
+ * Paths by their components, to ask which of them begins a given path (`pmatch`). A component with `*`, `?` or `[` is a
+ * glob. Where one path begins another, only the shorter is kept.
  */
 export class PathPrefixes<V> {
   readonly #plain = new Map<string, Branch<V>>();
@@ -95,7 +96,7 @@ export class PathPrefixes<V> {
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
+  return compareText(a, b);
 }
 
 function componentsOf(path: string): string[] {

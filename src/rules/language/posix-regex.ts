@@ -2,12 +2,14 @@ import { RE2JS, RE2JSException } from "re2js";
 import { cleanText, isUtf8 } from "./byte-string.ts";
 import { ConditionError } from "./condition.ts";
 
-// re2js speaks the larger syntax of Perl. What RE2 refuses or reads otherwise when it is asked for POSIX syntax alone, as Falco
-// asks, is refused or rewritten here: no `(?`, no escapes that stand for classes or places, a second repetition repeats the first.
+// re2js speaks the larger syntax of Perl. What RE2 refuses or reads otherwise when it is asked for POSIX syntax alone,
+// as Falco asks, is refused or rewritten here: no `(?`, no escapes that stand for classes or places, a second
+// repetition repeats the first.
 
 /**
- * A test for a regular expression in the syntax of RE2 for POSIX, matched against the whole value in linear time. Pattern and
- * values are byte strings; values that are not UTF-8 are cleaned first. Throws a `ConditionError` for a pattern that is none.
+ * A test for a regular expression in the syntax of RE2 for POSIX, matched against the whole value in linear time.
+ * Pattern and values are byte strings; values that are not UTF-8 are cleaned first. Throws a `ConditionError` for a
+ * pattern that is none.
  */
 export function compileRegex(pattern: string): (value: string) => boolean {
   if (!isUtf8(pattern)) throw invalid("invalid UTF-8");

@@ -2,12 +2,15 @@ import { cleanText, isUtf8 } from "./byte-string.ts";
 import { type Condition, ConditionError, type Operand } from "./condition.ts";
 import { escapeText } from "./escape.ts";
 
-/** Trees deeper than this are refused by everything that walks them. A parsed condition is not; one made of macros could be. */
+/**
+ * Trees deeper than this are refused by everything that walks them. A parsed condition is not; one made of macros could
+ * be.
+ */
 export const maxTreeDepth = 2000;
 
 /**
- * A condition as text again, as Falco prints it (`condition_compiled`). It need not parse again: Falco does not quote a value for
- * parentheses or commas in it, nor an empty one.
+ * A condition as text again, as Falco prints it (`condition_compiled`). It need not parse again: Falco does not quote a
+ * value for parentheses or commas in it, nor an empty one.
  */
 export function printCondition(condition: Condition): string {
   const parts: string[] = [];

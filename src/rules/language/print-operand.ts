@@ -13,7 +13,10 @@ export function printOperandValue<E extends RuleEvent>(reader: OperandReader<E>,
   return reader.isList ? printList(value as readonly FieldValue[], kind) : printValue(value as FieldValue, kind);
 }
 
-/** The same for people: the values of a list one by one; what has no form to print is empty. `undefined` when it is missing. */
+/**
+ * The same for people: the values of a list one by one; what has no form to print is empty. `undefined` when it is
+ * missing.
+ */
 export function printParts<E extends RuleEvent>(reader: OperandReader<E>, event: E): readonly string[] | undefined {
   const value = reader.read(event);
   if (value === undefined) return undefined;

@@ -45,8 +45,9 @@ const widths: Partial<Record<FieldType, number>> = {
 };
 
 /**
- * A value as text, a byte string, as libsinsp prints it by its type and format (`sinsp_filter_check::rawval_to_string`);
- * `undefined` for a number with a format that its type does not know, which prints as a missing value.
+ * A value as text, a byte string, as libsinsp prints it by its type and format
+ * (`sinsp_filter_check::rawval_to_string`); `undefined` for a number with a format that its type does not know, which
+ * prints as a missing value.
  */
 export function printValue(value: FieldValue, kind: ValueKind): string | undefined {
   if (typeof value === "string") return printBytes(value, kind.type);
@@ -62,7 +63,10 @@ export function printList(values: readonly FieldValue[], kind: ValueKind): strin
   return printed.includes(undefined) ? undefined : `(${printed.join(",")})`.slice(0, longestList);
 }
 
-/** A value as JSON output carries it: numbers and booleans as such unless their format is not decimal. Texts are UTF-8 clean. */
+/**
+ * A value as JSON output carries it: numbers and booleans as such unless their format is not decimal. Texts are UTF-8
+ * clean.
+ */
 export function jsonValue(value: FieldValue, kind: ValueKind): AlertValue {
   if (typeof value === "boolean") return value;
   if (typeof value !== "string") {

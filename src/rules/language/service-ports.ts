@@ -1,4 +1,5 @@
-// Port, then the names of the service: what IANA assigned or what is commonly used, as in the table of services of Debian.
+// Port, then the names of the service: what IANA assigned or what is commonly used, as in the table of services of
+// Debian.
 const services =
   "1 tcpmux rtmp, 2 nbp, 6 zip, 7 echo, 9 discard sink null, 11 systat users, 13 daytime, 15 netstat, " +
   "17 qotd quote, 19 chargen ttytst source, 20 ftp-data, 21 ftp fsp fspd, 22 ssh, 23 telnet, 25 smtp mail, " +

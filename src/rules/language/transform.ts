@@ -32,8 +32,8 @@ const textTransforms: Readonly<
 };
 
 /**
- * `tolower`, `toupper`, `basename`, `b64` or `len` for values of a type. A `ConditionError`, in Falco's words, when the type is none
- * that it takes, or there is no such transformer of one operand.
+ * `tolower`, `toupper`, `basename`, `b64` or `len` for values of a type. A `ConditionError`, in Falco's words, when the
+ * type is none that it takes, or there is no such transformer of one operand.
  */
 export function transformOf(name: string, { type, isList, field }: TransformedType): Transform {
   const refused = new ConditionError(

@@ -2,7 +2,9 @@ import type { FieldDefinition } from "../language/field.ts";
 import type { RuleDefinition } from "./rule-definition.ts";
 import type { ExtraField } from "./rule-set.ts";
 
-/** One entry of `append_output` of Falco's configuration: what is added to the output of each rule that `match` fits. */
+/**
+ * One entry of `append_output` of Falco's configuration: what is added to the output of each rule that `match` fits.
+ */
 export interface AppendOutput {
   /** All that it names must fit; a rule must have all the tags. Absent: every rule. */
   readonly match?: { readonly rule?: string; readonly source?: string; readonly tags?: readonly string[] };

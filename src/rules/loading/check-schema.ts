@@ -1,7 +1,8 @@
 import { child, type YamlNode } from "./read-yaml.ts";
 
-// Falco holds every document of a rule file against a JSON schema before it reads it, and only reports the result. Scalars have no
-// types in YAML as Falco reads it, so that any scalar is a string, and `true`, `false` and whole numbers are their types as well.
+// Falco holds every document of a rule file against a JSON schema before it reads it, and only reports the result.
+// Scalars have no types in YAML as Falco reads it, so that any scalar is a string, and `true`, `false` and whole
+// numbers are their types as well.
 
 /** What of a value the schema looks at, in the order in which the checks of one value run. */
 interface Schema {

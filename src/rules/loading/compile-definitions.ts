@@ -32,7 +32,9 @@ export interface CompiledDefinitions {
 
 const maxEventTypes = 100;
 
-/** Turns what a collection has into rules, as often as it has changed; conditions that stay the same are parsed once. */
+/**
+ * Turns what a collection has into rules, as often as it has changed; conditions that stay the same are parsed once.
+ */
 export class DefinitionCompiler {
   readonly #options: CompileOptions;
   readonly #resolver = new MacroResolver();
@@ -295,7 +297,10 @@ class Compilation {
     }
   }
 
-  /** Error: a {@link LoadError} for a field that the source does not have. A rule that is waited for may be in a later file. */
+  /**
+   * Error: a {@link LoadError} for a field that the source does not have. A rule that is waited for may be in a later
+   * file.
+   */
   #checkExtension({ extension, context }: RuleDefinition, formats: FormatCompiler<never>): void {
     const { threshold, sequence, deduplicate } = extension ?? {};
     const here = context.within("extension item", "plimsoll");

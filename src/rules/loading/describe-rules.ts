@@ -103,7 +103,9 @@ function describeList({ name, items, written, isUsed }: List): DescribedItem {
   };
 }
 
-/** The macros and lists that a condition itself names. One that cannot be read before its lists are put in names none. */
+/**
+ * The macros and lists that a condition itself names. One that cannot be read before its lists are put in names none.
+ */
 function namesIn(text: string, known: Known): { readonly macros: string[]; readonly lists: string[] } {
   const macros: string[] = [];
   const lists: string[] = [];
@@ -158,7 +160,10 @@ const namedSyscalls = new Set(
 );
 const genericSyscalls = Object.values(syscallNames).filter((name) => !namedSyscalls.has(name));
 
-/** The names of the events that can satisfy a condition. Asynchronous events always can; an event of a plugin has one name. */
+/**
+ * The names of the events that can satisfy a condition. Asynchronous events always can; an event of a plugin has one
+ * name.
+ */
 function eventNames(condition: Condition, source: string): string[] {
   if (source !== "syscall") return ["asyncevent", "pluginevent"];
   const names = new Set(["asyncevent"]);
@@ -183,7 +188,10 @@ function codesOf(condition: Condition): ReadonlySet<number> {
   }
 }
 
-/** System calls without an event of their own share one; unless every event will do, the condition names those that it is about. */
+/**
+ * System calls without an event of their own share one; unless every event will do, the condition names those that it
+ * is about.
+ */
 function genericNames(condition: Condition, codes: ReadonlySet<number>): readonly string[] {
   if (codes.size === kernelEventTypes.length) return genericSyscalls;
   const named = new Set<string>();

@@ -2,10 +2,15 @@ import { operators } from "../language/operators.ts";
 import { type LoadContext, LoadError } from "./load-context.ts";
 import type { ExceptionDefinition, ExceptionEntry } from "./rule-definition.ts";
 
-/** Whether a source has a field that can stand on the left side; `undefined`: the source is not known, and neither are its fields. */
+/**
+ * Whether a source has a field that can stand on the left side; `undefined`: the source is not known, and neither are
+ * its fields.
+ */
 export type FieldCheck = ((field: string) => boolean) | undefined;
 
-/** The exception with the operators that it leaves out. Error: a {@link LoadError} when its parts do not fit together. */
+/**
+ * The exception with the operators that it leaves out. Error: a {@link LoadError} when its parts do not fit together.
+ */
 export function completeException(exception: ExceptionDefinition, isField: FieldCheck): ExceptionDefinition {
   const { context, fields } = exception;
   if (typeof fields === "string") {
@@ -33,7 +38,9 @@ export function completeException(exception: ExceptionDefinition, isField: Field
   return { ...exception, operators: complete };
 }
 
-/** The condition with each exception as `and not (…)`. Error: a {@link LoadError} for values that do not fit the fields. */
+/**
+ * The condition with each exception as `and not (…)`. Error: a {@link LoadError} for values that do not fit the fields.
+ */
 export function withExceptions(condition: string, exceptions: readonly ExceptionDefinition[]): string {
   if (exceptions.length === 0) return condition;
   const clauses = exceptions.map(exceptionClause).filter((clause) => clause !== "");

@@ -22,8 +22,8 @@ interface Facts {
 const maxSteps = 100_000;
 
 /**
- * Why a condition can never be true, as a clause; `undefined` when it can, or when that cannot be told from its own words. Only what
- * holds for every event counts: a field that has several values at once can be two things.
+ * Why a condition can never be true, as a clause; `undefined` when it can, or when that cannot be told from its own
+ * words. Only what holds for every event counts: a field that has several values at once can be two things.
  */
 export function findContradiction(
   condition: PlainCondition,

@@ -24,7 +24,10 @@ export function certainties(condition: PlainCondition): readonly Certain[] {
   });
 }
 
-/** Whether a condition is true wherever each of the alternatives is, as far as it can be told without knowing the fields. */
+/**
+ * Whether a condition is true wherever each of the alternatives is, as far as it can be told without knowing the
+ * fields.
+ */
 export function implies(alternatives: readonly Certain[], condition: PlainCondition): boolean {
   return alternatives.every((certain) => isCertain(condition, certain));
 }

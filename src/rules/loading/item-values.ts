@@ -11,7 +11,10 @@ export function structureError(message: string, context: LoadContext): LoadError
 /** How a value may be missing. */
 export type Presence = "required" | "optional" | "may be empty";
 
-/** The text of a key; `undefined` when it may be missing and is. Error: a {@link LoadError} for what is no text, and for an empty one. */
+/**
+ * The text of a key; `undefined` when it may be missing and is. Error: a {@link LoadError} for what is no text, and for
+ * an empty one.
+ */
 export function optionalText(
   item: YamlNode,
   key: string,

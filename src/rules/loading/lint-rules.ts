@@ -300,7 +300,10 @@ function appendTraps({ kind, name, condition, appended }: Appendable): LintFindi
   return findings.reverse();
 }
 
-/** Which operator joins the parts of a text outside of all parentheses; `undefined` when none does, or when it cannot be read alone. */
+/**
+ * Which operator joins the parts of a text outside of all parentheses; `undefined` when none does, or when it cannot be
+ * read alone.
+ */
 function topOperator(text: string): "and" | "or" | undefined {
   try {
     const condition = parseCondition(text, { maxDepth: 1000 });

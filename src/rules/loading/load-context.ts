@@ -63,8 +63,9 @@ export class SourceText {
 type Location = LoadFinding["locations"][number];
 
 /**
- * Where in a file something stands: the file, the rule, its exception, … A place in a condition is counted from where the condition
- * stands in the file and shown in the text of the condition, since macros, lists and folding make it differ from the file.
+ * Where in a file something stands: the file, the rule, its exception, … A place in a condition is counted from where
+ * the condition stands in the file and shown in the text of the condition, since macros, lists and folding make it
+ * differ from the file.
  */
 export class LoadContext {
   readonly source: SourceText;
@@ -154,7 +155,9 @@ function conditionName(condition: string): string {
 
 const halfWidth = 80;
 
-/** The part of the line around an offset, at most 80 characters to each side, then a line with a mark below the offset. */
+/**
+ * The part of the line around an offset, at most 80 characters to each side, then a line with a mark below the offset.
+ */
 function snippet(content: string, offset: number): string {
   if (content === "") return "<No context available>\n";
   // A place can be behind the end, or on the line end before a value that is not there.

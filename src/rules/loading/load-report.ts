@@ -2,8 +2,8 @@ import { findingTitles, warningDescriptions } from "./finding-codes.ts";
 import type { FileResult, LoadFinding } from "./rule-set.ts";
 
 /**
- * What Falco prints of a rule file: each error and warning with its place, or without `verbose` their codes, each kind on one line.
- * A verbose report with findings ends with a line end, any other does not.
+ * What Falco prints of a rule file: each error and warning with its place, or without `verbose` their codes, each kind
+ * on one line. A verbose report with findings ends with a line end, any other does not.
  */
 export function printLoadReport(result: FileResult, { verbose }: { readonly verbose: boolean }): string {
   const errors = result.findings.filter(({ kind }) => kind === "error");

@@ -31,7 +31,10 @@ export interface RuleFile {
 export interface LoadOptions {
   /** The source of events of this name; the rules of any other are left out with a warning. */
   readonly source: (name: string) => RuleSource | undefined;
-  /** The version of Falco's engine that the files may ask for; unless told 0.63.0, the one after Falco 0.44.1, which has 0.62.0. */
+  /**
+   * The version of Falco's engine that the files may ask for; unless told 0.63.0, the one after Falco 0.44.1, which has
+   * 0.62.0.
+   */
   readonly engineVersion?: string;
   /** The plugins that files may ask for, or what serves instead. Not given: what they ask for is not checked. */
   readonly plugins?: readonly PluginVersion[];
@@ -47,8 +50,8 @@ export interface LoadOptions {
 const falcoEngineVersion = "0.63.0";
 
 /**
- * Loads rule files one after the other, as Falco does: each adds to what those before it defined, and everything is compiled anew
- * after each. Nothing that is wrong with a file is thrown; it is an error among the findings.
+ * Loads rule files one after the other, as Falco does: each adds to what those before it defined, and everything is
+ * compiled anew after each. Nothing that is wrong with a file is thrown; it is an error among the findings.
  */
 export function loadRules(files: readonly RuleFile[], options: LoadOptions): RuleSet {
   const { engineVersion = falcoEngineVersion, appendOutput = [], maxDepth = 1000, generation = "head" } = options;

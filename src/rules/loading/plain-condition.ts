@@ -1,7 +1,8 @@
 import type { Check, Condition, Operand } from "../language/condition.ts";
 
 /**
- * A condition with negation only at its checks, `and` and `or` nested no deeper than they must be, and equal parts with equal ids.
+ * A condition with negation only at its checks, `and` and `or` nested no deeper than they must be, and equal parts with
+ * equal ids.
  */
 export type PlainCondition = PlainGroup | PlainCheck;
 
@@ -22,7 +23,10 @@ export interface PlainCheck {
   readonly id: number;
 }
 
-/** Makes conditions comparable; ids are those of one simplifier. Order and repetition of parts and of list items do not matter. */
+/**
+ * Makes conditions comparable; ids are those of one simplifier. Order and repetition of parts and of list items do not
+ * matter.
+ */
 export class ConditionSimplifier {
   readonly #ids = new Map<string, number>();
   readonly #checks = new WeakMap<Check, { readonly left: number; readonly id: number }>();

@@ -8,8 +8,8 @@ import type { ExceptionDefinition, ExceptionEntry } from "./rule-definition.ts";
 const maxDepth = 2;
 
 /**
- * The exceptions of a rule. When they are appended, the fields may be missing, since the rule may have them already. Error: a
- * `LoadError` for what is not in the form of an exception.
+ * The exceptions of a rule. When they are appended, the fields may be missing, since the rule may have them already.
+ * Error: a `LoadError` for what is not in the form of an exception.
  */
 export function readExceptions(
   rule: YamlNode,

@@ -11,8 +11,8 @@ const listName = "([^()\"'[:space:]=,]+)";
 const macroName = "([a-zA-Z]+[a-zA-Z0-9_]*)";
 
 /**
- * Reads one item of a rule file, whose first known key says what it is, into the collection. Error: a `LoadError` when the item is
- * not as it must be; what it has said already stays.
+ * Reads one item of a rule file, whose first known key says what it is, into the collection. Error: a `LoadError` when
+ * the item is not as it must be; what it has said already stays.
  */
 export function readItem(item: YamlNode, reading: Reading): void {
   const { context: file, messages } = reading;

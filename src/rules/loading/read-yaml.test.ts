@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { Lexer, Parser } from "yaml";
 import { child, readYaml, YamlError, type YamlNode } from "./read-yaml.ts";
 
 function plain(node: YamlNode): unknown {
@@ -143,4 +145,16 @@ test("brackets that do not close, or close too often, are errors with their plac
   for (const [text, place] of Object.entries(places)) {
     expect([text, errorOf(text).offset]).toEqual([text, place]);
   }
+});
+
+test("the lexer and the parser of the package still have the members that are set here, in the version that is pinned", () => {
+  const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { dependencies: Record<string, string> };
+  const installed = JSON.parse(readFileSync("node_modules/yaml/package.json", "utf8")) as { version: string };
+  expect([dependencies["yaml"], installed.version]).toEqual(["2.9.1", "2.9.1"]);
+  expect(Object.hasOwn(new Parser(), "indent") && new Parser()["indent"]).toBe(0);
+  const lexer = new Lexer();
+  const written: unknown[] = [];
+  Object.defineProperty(lexer, "indentNext", { get: () => 0, set: (value) => written.push(value) });
+  for (const _ of lexer.lex("a:\n  b: [\n1]\n"));
+  expect(written.length).toBeGreaterThan(0);
 });

@@ -1,10 +1,16 @@
 import type { CST, Document } from "yaml";
 import { Composer, CST as Cst, isAlias, isMap, isPair, isScalar, isSeq, Lexer, Parser, Scalar } from "yaml";
 
-// Rule files are read as yaml-cpp reads them for Falco: every scalar is its text, and only `~`, `null` and nothing at all are null.
-// An alias is the node of its anchor itself; it counts as if it were written out, so that nobody who walks a document walks far.
+// Rule files are read as yaml-cpp reads them for Falco: every scalar is its text, and only `~`, `null` and nothing at
+// all are null. Written for version 2.9.1 of the package `yaml`, which package.json pins: `parse` below replaces the
+// member `indentNext` of its lexer and counts up `indent` of its parser, which are its own, to be as lenient with lines
+// between brackets and quotes as yaml-cpp is. An alias is the node of its anchor itself; it counts as if it were
+// written out, so that nobody who walks a document walks far.
 
-/** A node of a rule file. `offset` is the index in the text where the node begins; of a null without text, where the next word is. */
+/**
+ * A node of a rule file. `offset` is the index in the text where the node begins; of a null without text, where the
+ * next word is.
+ */
 export type YamlNode = YamlNull | YamlScalar | YamlSequence | YamlMapping;
 
 /** No value: nothing, `~` or a plain `null`. */
@@ -51,7 +57,10 @@ const maxNodes = 500_000;
 const longestProperties = 256;
 const closeComment = "Comments must be separated";
 
-/** The documents of a text without a byte order mark, in order. Error: a `YamlError` for what is no YAML, too long or too deep. */
+/**
+ * The documents of a text without a byte order mark, in order. Error: a `YamlError` for what is no YAML, too long or
+ * too deep.
+ */
 export function readYaml(text: string): YamlNode[] {
   if (text.length > maxLength) throw new YamlError(`the file is longer than ${maxLength} characters`);
   const tokens: CST.Token[] = [];
@@ -78,9 +87,10 @@ export function child(node: YamlNode, key: string): YamlNode | undefined {
 }
 
 /**
- * The tokens of a text. Between brackets and between quotes lines may be indented as little as they like, as yaml-cpp has it. The
- * lexer of the package would end both there: it compares lines with its `indentNext`, which is nothing for as long. A bracket on
- * the line after its key may be in the column of the key; for the parser it is indented by one more.
+ * The tokens of a text. Between brackets and between quotes lines may be indented as little as they like, as yaml-cpp
+ * has it. The lexer of the package would end both there: it compares lines with its `indentNext`, which is nothing for
+ * as long. A bracket on the line after its key may be in the column of the key; for the parser it is indented by one
+ * more.
  */
 function* parse(text: string): Generator<CST.Token, void> {
   const parser = new Parser();

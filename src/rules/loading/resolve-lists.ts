@@ -42,9 +42,9 @@ export class ListInserter {
   }
 
   /**
-   * The condition with the items of lists in place of their names, list by list in order, as plain text: also inside quotes, and
-   * also names that an earlier list put in, and the names of those lists, which are marked as used. `undefined`: it would become
-   * too long.
+   * The condition with the items of lists in place of their names, list by list in order, as plain text: also inside
+   * quotes, and also names that an earlier list put in, and the names of those lists, which are marked as used.
+   * `undefined`: it would become too long.
    */
   insert(condition: string): { readonly text: string; readonly lists: ReadonlySet<string> } | undefined {
     if (condition.length > maxConditionLength) return undefined;

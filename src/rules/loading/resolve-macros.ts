@@ -29,16 +29,18 @@ interface Size {
 }
 
 /**
- * Puts macros into conditions as trees. The tree of a macro is shared by all that use it, which costs no memory; what would be too
- * large when written out is refused all the same, because everything that looks at a condition walks through all of it.
+ * Puts macros into conditions as trees. The tree of a macro is shared by all that use it, which costs no memory; what
+ * would be too large when written out is refused all the same, because everything that looks at a condition walks
+ * through all of it.
  */
 export class MacroResolver {
   readonly #sizes = new WeakMap<Condition, Size>();
   readonly #known = new WeakMap<Condition, KnownResult>();
 
   /**
-   * Error: a {@link ConditionError} for a macro that is not among those that are visible, for macros that use each other, and for a
-   * condition that becomes too large; of several, loops come first. The result for the same condition and macros is the same object.
+   * Error: a {@link ConditionError} for a macro that is not among those that are visible, for macros that use each
+   * other, and for a condition that becomes too large; of several, loops come first. The result for the same condition
+   * and macros is the same object.
    */
   resolve(condition: Condition, visible: MacroLookup): ResolvedCondition {
     const known = this.#known.get(condition);

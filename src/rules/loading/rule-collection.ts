@@ -20,8 +20,8 @@ export interface SourceFields {
 export type Unplaced<T> = Omit<T, "index" | "visibility">;
 
 /**
- * All that rule files have defined so far. Each definition, and each change to one, is the next in the order. All methods that
- * change something fail with a {@link LoadError} when Falco refuses the item.
+ * All that rule files have defined so far. Each definition, and each change to one, is the next in the order. All
+ * methods that change something fail with a {@link LoadError} when Falco refuses the item.
  */
 export class RuleCollection {
   readonly lists: Map<string, ListDefinition> = new Map();

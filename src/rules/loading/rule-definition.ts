@@ -2,11 +2,12 @@ import type { Priority } from "../../model/alert.ts";
 import type { LoadContext } from "./load-context.ts";
 import type { AppendedCondition, RuleExtension } from "./rule-set.ts";
 
-// What rule files say, item by item, before anything is resolved. The loader changes these as later items append and replace.
+// What rule files say, item by item, before anything is resolved. The loader changes these as later items append and
+// replace.
 
 /**
- * An item that can be redefined keeps its first `index`, which is its place in the order; `visibility` is that of its last change:
- * what it may refer to must come before.
+ * An item that can be redefined keeps its first `index`, which is its place in the order; `visibility` is that of its
+ * last change: what it may refer to must come before.
  */
 interface Definition {
   readonly name: string;

@@ -1,12 +1,17 @@
 import type { Priority } from "../../model/alert.ts";
 import type { Condition } from "../language/condition.ts";
 
-/** The rules that were loaded from all files, in the order in which they are judged, with what was said while loading. */
+/**
+ * The rules that were loaded from all files, in the order in which they are judged, with what was said while loading.
+ */
 export interface RuleSet {
   readonly rules: readonly Rule[];
   readonly macros: readonly Macro[];
   readonly lists: readonly List[];
-  /** What was said of all files. An error among them: the rules are those of the files before it, and should not be used. */
+  /**
+   * What was said of all files. An error among them: the rules are those of the files before it, and should not be
+   * used.
+   */
   readonly findings: readonly LoadFinding[];
   /** One for each file, in order. */
   readonly files: readonly FileResult[];
@@ -20,7 +25,9 @@ export interface FileResult {
   readonly name: string;
   readonly isSuccessful: boolean;
   readonly findings: readonly LoadFinding[];
-  /** What Falco's JSON schema says of each document: `ok`, or a line for each thing that it refuses. Empty: no document. */
+  /**
+   * What Falco's JSON schema says of each document: `ok`, or a line for each thing that it refuses. Empty: no document.
+   */
   readonly schema: readonly string[];
 }
 
@@ -95,7 +102,9 @@ export interface AppendedCondition {
 export interface RuleExtension {
   /** Alert only at the `count`-th match within `within`, counted for each combination of values of `by`. */
   readonly threshold?: { readonly count: number; readonly within: number; readonly by: readonly string[] };
-  /** Alert when this rule matches after all of `after` matched, in order, within `within`, with the same values of `by`. */
+  /**
+   * Alert when this rule matches after all of `after` matched, in order, within `within`, with the same values of `by`.
+   */
   readonly sequence?: { readonly after: readonly string[]; readonly within: number; readonly by: readonly string[] };
   /** Say the same thing (equal values of `by`) at most once in `within`. */
   readonly deduplicate?: { readonly within: number; readonly by: readonly string[] };

@@ -1,7 +1,10 @@
 /** A version as rule files and plugins give it: three numbers. */
 export type Version = readonly [major: number, minor: number, patch: number];
 
-/** The first three numbers of a text that begins with them (`0.31.0`, also `0.31.0-rc1`); `undefined` for any other text. */
+/**
+ * The first three numbers of a text that begins with them (`0.31.0`, also `0.31.0-rc1`); `undefined` for any other
+ * text.
+ */
 export function parseVersion(text: string): Version | undefined {
   const match = /^\s*(\d{1,9})\.\s*(\d{1,9})\.\s*(\d{1,9})/.exec(text);
   return match ? [Number(match[1]), Number(match[2]), Number(match[3])] : undefined;

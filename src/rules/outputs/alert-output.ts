@@ -5,9 +5,9 @@ export interface AlertOutput {
   /** Its kind and where it leads, without secrets: `file /var/log/alerts`. */
   readonly id: string;
   /**
-   * Takes an alert and its line, which has no newline. Alerts come one after another and are kept in that order. When the promise
-   * is fulfilled, or there is none, the output answers for the alert as far as its own contract says; until then the caller may
-   * go on writing or wait.
+   * Takes an alert and its line, which has no newline. Alerts come one after another and are kept in that order. When
+   * the promise is fulfilled, or there is none, the output answers for the alert as far as its own contract says; until
+   * then the caller may go on writing or wait.
    *
    * Error: {@link PlimsollError} `output-not-written` when the alert is lost.
    */

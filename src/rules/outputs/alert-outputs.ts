@@ -33,7 +33,10 @@ export class AlertOutputs {
     this.#options = options;
   }
 
-  /** Never fails. When there is a promise, an output has not yet taken the alert; a caller that waits for it keeps memory small. */
+  /**
+   * Never fails. When there is a promise, an output has not yet taken the alert; a caller that waits for it keeps
+   * memory small.
+   */
   write(alert: Alert): void | Promise<void> {
     const urgency = priorities.indexOf(alert.priority);
     const lines: { text?: string; json?: string } = {};

@@ -7,16 +7,21 @@ export interface AlertQueue {
   /** True when what was acknowledged to the writer outlives the process. */
   readonly isDurable: boolean;
   /**
-   * Takes a line; false when the queue is full and the line was not taken. The newest is refused, since the older ones were
-   * promised, and so that noise during an outage cannot push out how an attack began. The last fifth is for what is urgent.
-   * A line is UTF-8 and not longer than {@link longestLine}.
+   * Takes a line; false when the queue is full and the line was not taken. The newest is refused, since the older ones
+   * were promised, and so that noise during an outage cannot push out how an attack began. The last fifth is for what
+   * is urgent. A line is UTF-8 and not longer than {@link longestLine}.
    *
    * Error: {@link PlimsollError} `output-not-written` when it cannot be kept.
    */
   enqueue(line: string, options?: { readonly isUrgent?: boolean }): Promise<boolean>;
-  /** The oldest lines, at most `count` and about a megabyte, at least one if there is one. They stay until acknowledged. */
+  /**
+   * The oldest lines, at most `count` and about a megabyte, at least one if there is one. They stay until acknowledged.
+   */
   peek(count: number): readonly string[];
-  /** Forgets the oldest `count` lines. Error: {@link PlimsollError} `output-not-written` when the next process may see them again. */
+  /**
+   * Forgets the oldest `count` lines. Error: {@link PlimsollError} `output-not-written` when the next process may see
+   * them again.
+   */
   acknowledge(count: number): void;
   close(): Promise<void>;
 }

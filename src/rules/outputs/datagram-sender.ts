@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import type { Alert } from "../../model/alert.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 

@@ -5,6 +5,7 @@ import type { AlertQueue } from "./alert-queue.ts";
 import { RefusedAlerts } from "./refused-alerts.ts";
 import { type RetryPolicy, RetryWaits } from "./retry-waits.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
+import { type LineState, SentLines } from "./sent-lines.ts";
 
 /** Of an output that delivers. */
 export interface DeliveringOptions {
@@ -35,17 +36,11 @@ export interface DeliveryCounts {
 const defaultRetry: RetryPolicy = { first: 500, longest: 60_000 };
 
 /**
- * The most characters of lines that a sender took and may take back. More than a system keeps for a reader of a pipe, so that what is
- * no longer counted here was at least read.
- */
-const longestUnproven = 256 * 1024;
-
-/**
- * An output that keeps alerts in a queue until a sender has delivered them, at least once each and in order, but for those that
- * are under way together. What a sender may take back stays in the queue until the sender is closed, or enough came after it, or the
- * queue has no room for more. `write` is fulfilled when the queue has the alert. Failed attempts are repeated, with growing waits; only
- * what the other side says it will never take is given up. What a full queue refused is counted, and an alert says so when there is
- * room again.
+ * An output that keeps alerts in a queue until a sender has delivered them, at least once each and in order, but for
+ * those that are under way together. What a sender may take back stays in the queue until the sender is closed, or
+ * enough came after it, or the queue has no room for more. `write` is fulfilled when the queue has the alert. Failed
+ * attempts are repeated, with growing waits; only what the other side says it will never take is given up. What a full
+ * queue refused is counted, and an alert says so when there is room again.
  */
 export class DeliveringOutput implements AlertOutput {
   readonly id: string;
@@ -55,8 +50,7 @@ export class DeliveringOutput implements AlertOutput {
   readonly #waits: RetryWaits;
   readonly #stop: AbortController = new AbortController();
   readonly #running: Promise<void>;
-  /** What became of the oldest lines of the queue. */
-  #states: LineState[] = [];
+  readonly #lines = new SentLines();
   /** Whether lines that were sent may turn out not to have arrived. */
   readonly #mayTakeBack: boolean;
   /** How often the sender took back what it had been given. */
@@ -99,12 +93,16 @@ export class DeliveringOutput implements AlertOutput {
     };
   }
 
-  /** Grows when alerts were delivered, or a sender that may take them back took them for longer than the longest wait. */
+  /**
+   * Grows when alerts were delivered, or a sender that may take them back took them for longer than the longest wait.
+   */
   get progress(): number {
     return this.#delivered + this.#waits.longSpells;
   }
 
-  /** Alerts that never arrived and never will: refused, given up, or still there when a queue closed that nothing keeps. */
+  /**
+   * Alerts that never arrived and never will: refused, given up, or still there when a queue closed that nothing keeps.
+   */
   get lost(): number {
     return this.#refused + this.#rejected + this.#abandoned;
   }
@@ -124,7 +122,7 @@ export class DeliveringOutput implements AlertOutput {
 
   /** Fulfilled when all that is in the queue was sent, or an attempt failed. */
   async flush(): Promise<void> {
-    if (this.#queue.depth === this.#unproven || this.#isWaitingToRetry) return;
+    if (this.#queue.depth === this.#lines.unproven || this.#isWaitingToRetry) return;
     await new Promise<void>((resolve) => this.#flushes.push(resolve));
   }
 
@@ -149,7 +147,10 @@ export class DeliveringOutput implements AlertOutput {
     }
   }
 
-  /** A sender whose other side was told to end, as a whole system is, gets another chance where nothing else keeps the alerts. */
+  /**
+   * A sender whose other side was told to end, as a whole system is, gets another chance where nothing else keeps the
+   * alerts.
+   */
   async #closeSender(): Promise<void> {
     try {
       await this.#sender.close();
@@ -174,7 +175,7 @@ export class DeliveringOutput implements AlertOutput {
     const options = { isUrgent: urgent.has(alert.priority) };
     const taken = this.#queue.enqueue(line, options);
     if (this.#isIdle) this.#wake();
-    if ((await taken) || !this.#isIdle || this.#unproven === 0) return taken;
+    if ((await taken) || !this.#isIdle || this.#lines.unproven === 0) return taken;
     // A small queue that is full of what was sent has no room for what was not.
     this.#proveAll();
     const takenNow = this.#queue.enqueue(line, options);
@@ -185,7 +186,7 @@ export class DeliveringOutput implements AlertOutput {
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const lines = this.#peek();
-      if (this.#hasUnsent(lines)) {
+      if (this.#lines.hasUnsent(lines.length)) {
         const wait = this.#mustWait ? this.#waits.after(0) : await this.#round(lines);
         this.#mustWait = false;
         if (wait === 0) continue;
@@ -202,7 +203,10 @@ export class DeliveringOutput implements AlertOutput {
     }
   }
 
-  /** Says what was refused, once there is much room again, so that it does not take the place of other alerts time and again. */
+  /**
+   * Says what was refused, once there is much room again, so that it does not take the place of other alerts time and
+   * again.
+   */
   async #tellRefused(): Promise<void> {
     const untold = this.#untold;
     if (!untold || this.#queue.depth * 2 > untold.depth) return;
@@ -219,8 +223,8 @@ export class DeliveringOutput implements AlertOutput {
   #peek(): readonly string[] {
     try {
       const count = this.#sender.batchSize * this.#sender.parallel;
-      const lines = this.#queue.peek(count + this.#unproven);
-      if (this.#hasUnsent(lines) || lines.length === this.#queue.depth) return lines;
+      const lines = this.#queue.peek(count + this.#lines.unproven);
+      if (this.#lines.hasUnsent(lines.length) || lines.length === this.#queue.depth) return lines;
       // The next line is so long that it is not seen beside those that were sent.
       this.#proveAll();
       return this.#queue.peek(count);
@@ -230,20 +234,11 @@ export class DeliveringOutput implements AlertOutput {
     }
   }
 
-  #hasUnsent(lines: readonly string[]): boolean {
-    return lines.some((_, index) => this.#states[index] !== "sent" && this.#states[index] !== "done");
-  }
-
-  /** Lines that were sent and may be taken back. */
-  get #unproven(): number {
-    return this.#mayTakeBack ? this.#states.filter((state) => state === "sent").length : 0;
-  }
-
   /** Takes back what was sent and is not proven to have arrived. */
   #takeBack(failure: DeliveryFailure): void {
     this.#countFailedRound();
     this.#report(failure);
-    this.#states = this.#states.map((state) => (state === "sent" ? "open" : state));
+    this.#lines.takeBack();
     this.#takenBack++;
     this.#takenBackFor = failure;
     this.#mustWait = true;
@@ -257,39 +252,15 @@ export class DeliveringOutput implements AlertOutput {
 
   /** Counts all that was sent as delivered. Not while something is under way. */
   #proveAll(): void {
-    this.#proveOldest(this.#unproven);
+    const count = this.#lines.unproven;
+    this.#lines.proveOldest(count);
+    this.#delivered += count;
     this.#acknowledge();
-  }
-
-  #proveOldest(count: number): void {
-    let left = count;
-    for (const [index, state] of this.#states.entries()) {
-      if (left === 0) return;
-      if (state !== "sent") continue;
-      this.#states[index] = "done";
-      this.#delivered++;
-      left--;
-    }
-  }
-
-  /** Counts as delivered what came so long ago that it was read. */
-  #proveSent(lines: readonly string[]): void {
-    const lengths = lines.flatMap((line, index) => (this.#states[index] === "sent" ? [line.length] : []));
-    let rest = lengths.reduce((sum, length) => sum + length, 0);
-    let count = 0;
-    for (const length of lengths) {
-      rest -= length;
-      if (rest < longestUnproven) break;
-      count++;
-    }
-    if (count === 0) return;
-    this.#proveOldest(count);
-    this.#waits.countSuccess();
   }
 
   /** Sends some of the lines; returns how long to wait before the next round, 0 when all went well. */
   async #round(lines: readonly string[]): Promise<number> {
-    const groups = this.#groupsOf(lines);
+    const groups = this.#lines.groupsOf(lines.length, this.#sender);
     const takenBack = this.#takenBack;
     this.#waits.begin();
     const failures = await Promise.all(groups.map((group) => this.#send(group.map((index) => lines[index] ?? ""))));
@@ -302,29 +273,15 @@ export class DeliveringOutput implements AlertOutput {
     for (const [index, failure] of failures.entries()) {
       const isTakenBack = !failure && takenBack !== this.#takenBack;
       for (const line of groups[index] ?? []) {
-        this.#states[line] = isTakenBack ? "open" : this.#stateAfter(failure, groups[index] ?? []);
+        this.#lines.set(line, isTakenBack ? "open" : this.#stateAfter(failure, groups[index] ?? []));
       }
     }
-    this.#proveSent(lines);
+    const proven = this.#lines.proveRead(lines);
+    if (proven > 0) this.#waits.countSuccess();
+    this.#delivered += proven;
     this.#acknowledge();
     await this.#tellRefused();
     return wait === 0 && takenBack === this.#takenBack ? 0 : this.#waits.after(wait);
-  }
-
-  /** Indices of lines that have not arrived, in as many groups as may be under way. */
-  #groupsOf(lines: readonly string[]): number[][] {
-    const { batchSize, parallel } = this.#sender;
-    const groups: number[][] = [];
-    for (const index of lines.keys()) {
-      const state = this.#states[index];
-      if (state === "done" || state === "sent") continue;
-      const group = groups.at(-1);
-      const joins = group && group.length < batchSize && state !== "alone" && this.#states[group[0] ?? 0] !== "alone";
-      if (joins) group.push(index);
-      else if (groups.length === parallel) break;
-      else groups.push([index]);
-    }
-    return groups;
   }
 
   async #send(lines: readonly string[]): Promise<DeliveryFailure | undefined> {
@@ -351,10 +308,8 @@ export class DeliveringOutput implements AlertOutput {
   }
 
   #acknowledge(): void {
-    const open = this.#states.findIndex((state) => state !== "done");
-    const count = open < 0 ? this.#states.length : open;
+    const count = this.#lines.forgetDone();
     if (count === 0) return;
-    this.#states = this.#states.slice(count);
     try {
       this.#queue.acknowledge(count);
     } catch (cause) {
@@ -385,9 +340,6 @@ export class DeliveringOutput implements AlertOutput {
     for (const done of this.#flushes.splice(0)) done();
   }
 }
-
-/** `alone`: to be sent without others, since a batch with it was refused for good. `sent`: the sender may still take it back. */
-type LineState = "open" | "alone" | "sent" | "done";
 
 /** What may use the last part of a queue. */
 const urgent: ReadonlySet<Priority> = new Set(["Emergency", "Alert", "Critical", "Error"]);

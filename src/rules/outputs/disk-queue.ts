@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../../io/make-folder.ts";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { type AlertQueue, boundedBatch, hasRoom, longestLine } from "./alert-queue.ts";
 import { lockQueue, type QueueLock } from "./queue-lock.ts";
@@ -15,8 +15,8 @@ export interface DiskQueueOptions {
   /** The most bytes of all its files; 256 MiB unless given. */
   readonly maxBytes?: number;
   /**
-   * `power`: a line is acknowledged to the writer when the disk has it; lines that come at about the same time share one flush.
-   * `process`: when the operating system has it, which outlives a killed process and not a power failure.
+   * `power`: a line is acknowledged to the writer when the disk has it; lines that come at about the same time share
+   * one flush. `process`: when the operating system has it, which outlives a killed process and not a power failure.
    */
   readonly outlives?: "power" | "process";
 }
@@ -32,10 +32,10 @@ interface WaitingLine {
 }
 
 /**
- * A queue in a folder: segment files that only grow, each record with a checksum, and a file that says how far they were
- * delivered. Every line whose `enqueue` was fulfilled with true comes out of `peek` until it is acknowledged, also in the next
- * process, whenever this one is killed. After a crash a few acknowledged lines may come again. What is torn or damaged is passed
- * over. Segments go when all of theirs is acknowledged.
+ * A queue in a folder: segment files that only grow, each record with a checksum, and a file that says how far they
+ * were delivered. Every line whose `enqueue` was fulfilled with true comes out of `peek` until it is acknowledged, also
+ * in the next process, whenever this one is killed. After a crash a few acknowledged lines may come again. What is torn
+ * or damaged is passed over. Segments go when all of theirs is acknowledged.
  */
 export class DiskQueue implements AlertQueue {
   readonly isDurable = true;

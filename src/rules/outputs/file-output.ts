@@ -1,5 +1,5 @@
 import { closeSync, fdatasyncSync, fstatSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import type { Alert } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { AlertOutput } from "./alert-output.ts";
@@ -7,8 +7,8 @@ import type { AlertOutput } from "./alert-output.ts";
 /** Of an output into a file. */
 export interface FileOutputOptions {
   /**
-   * Before a regular file becomes longer than so many bytes it is renamed to `PATH.1`, what was that to `PATH.2`, and so on. Without
-   * it the file grows until something else moves it away.
+   * Before a regular file becomes longer than so many bytes it is renamed to `PATH.1`, what was that to `PATH.2`, and
+   * so on. Without it the file grows until something else moves it away.
    */
   readonly maxBytes?: number;
   /** How many renamed files are kept; 5 unless given. */
@@ -16,8 +16,8 @@ export interface FileOutputOptions {
 }
 
 /**
- * Appends lines to a file, made for its owner alone when it is not there. When `write` returns, the operating system has the line;
- * when `flush` is fulfilled, the disk has it.
+ * Appends lines to a file, made for its owner alone when it is not there. When `write` returns, the operating system
+ * has the line; when `flush` is fulfilled, the disk has it.
  */
 export class FileOutput implements AlertOutput {
   readonly id: string;

@@ -4,20 +4,22 @@ import { gzip } from "node:zlib";
 import { retryAfter } from "../../io/http-answer.ts";
 import { HttpClient, type HttpTls, httpAddress, type ProxyEnvironment } from "../../io/http-client.ts";
 import { nodeHttp } from "../../io/node-http.ts";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 
 /** Of alerts that go to an HTTP server. */
 export interface HttpSenderOptions {
   /**
-   * What a request carries: one alert, which is what Falco sends and all that Falcosidekick reads; or many, as a JSON array or as
-   * lines.
+   * What a request carries: one alert, which is what Falco sends and all that Falcosidekick reads; or many, as a JSON
+   * array or as lines.
    */
   readonly form?: "single" | "array" | "lines";
   /** Headers of the user's; they may hold secrets. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Authorities beside those that Node trusts, the client's certificate and key, and whether certificates are verified. */
+  /**
+   * Authorities beside those that Node trusts, the client's certificate and key, and whether certificates are verified.
+   */
   readonly tls?: HttpTls;
   readonly proxies?: ProxyEnvironment;
   readonly compresses?: boolean;
@@ -32,13 +34,16 @@ export interface HttpSenderOptions {
 const largestAnswer = 64 << 10;
 const compress = promisify(gzip);
 
-/** Answers that say that the server will not take these alerts however often they are sent. Source: RFC 9110, section 15.5. */
+/**
+ * Answers that say that the server will not take these alerts however often they are sent. Source: RFC 9110, section
+ * 15.5.
+ */
 const finalAnswers: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
 /**
- * Posts alerts in JSON. Any answer of 200 to 299 means that they arrived. Redirects are not followed: alerts go where the user said
- * and nowhere else, which may be a private address. Nothing of the address but its origin is ever shown, since paths of webhooks
- * are secrets.
+ * Posts alerts in JSON. Any answer of 200 to 299 means that they arrived. Redirects are not followed: alerts go where
+ * the user said and nowhere else, which may be a private address. Nothing of the address but its origin is ever shown,
+ * since paths of webhooks are secrets.
  */
 export class HttpSender implements Sender {
   readonly id: string;

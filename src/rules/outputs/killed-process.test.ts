@@ -71,7 +71,10 @@ interface Run {
   readonly acknowledged: Set<number>;
 }
 
-/** With `writes`, the process prints the number of each alert when its queue has it; else it delivers what is left and ends. */
+/**
+ * With `writes`, the process prints the number of each alert when its queue has it; else it delivers what is left and
+ * ends.
+ */
 function start(options: { folder: string; port: number; run: number; writes: boolean }): ChildProcess {
   const source = `
     import { writeSync } from "node:fs";

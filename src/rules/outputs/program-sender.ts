@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { Program } from "../../io/child-process.ts";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 
 /** Of a program that reads alerts from its standard input, one a line. */
 export interface ProgramSenderOptions {
   /** All the variables that the program sees. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Starts the program for each alert and expects it to end with exit code 0; otherwise one program reads all of them. */
+  /**
+   * Starts the program for each alert and expects it to end with exit code 0; otherwise one program reads all of them.
+   */
   readonly isPerAlert?: boolean;
   /** Milliseconds in which the program must take what it is given, and end where it should; 10,000 unless given. */
   readonly timeout?: number;
@@ -17,7 +19,9 @@ export interface ProgramSenderOptions {
 interface RunningProgram {
   readonly child: ChildProcess;
   readonly input: Writable;
-  /** Nothing that was written to it is to be taken back any more: it was, or its input has ended and its end is awaited. */
+  /**
+   * Nothing that was written to it is to be taken back any more: it was, or its input has ended and its end is awaited.
+   */
   isSettled: boolean;
   /** Fulfilled, with how it ended, when it ends or cannot be started. */
   readonly ended: Promise<Ending>;
@@ -29,18 +33,25 @@ interface Ending {
   readonly failure: DeliveryFailure;
 }
 
-/** After so many ends with exit code 0 in a row, each soon and before the input ended, a program is taken for one that reads one alert. */
+/**
+ * After so many ends with exit code 0 in a row, each soon and before the input ended, a program is taken for one that
+ * reads one alert.
+ */
 const mostEarlyEnds = 3;
 /** Milliseconds. */
 const soon = 60_000;
 const aloneFromNowOn = " time and again; each alert gets a program of its own now, as with per_alert: true";
 
 /**
- * Writes alerts to a program, without a shell, in a process group of its own, so that an interrupt at the terminal does not end it: the
- * end of its input does. With a program for each, an alert has arrived when that ended well. One program for all
- * has taken what it was given when it ends with exit code 0 after its input ended; when it ends earlier or otherwise, nobody can tell
- * what it had read, and all that was written to it is taken back. One that time and again ends early with exit code 0 gets each alert
- * alone from then on. Its standard output is not read; the last line of its standard error stands in the failure.
+ * Writes alerts to a program, without a shell, in a process group of its own, so that an interrupt at the terminal does
+ * not end it: the end of its input does. Its standard output is not read; the last line of its standard error stands in
+ * the failure.
+ *
+ * A program for each alert: the alert has arrived when the program ended well.
+ *
+ * One program for all: it has taken what it was given when it ends with exit code 0 after its input ended. When it ends
+ * earlier or otherwise, nobody can tell what it had read, and all that was written to it is taken back. One that time
+ * and again ends early with exit code 0 gets each alert alone from then on.
  */
 export class ProgramSender implements Sender {
   readonly id: string;

@@ -9,8 +9,8 @@ export interface QueueLock {
 }
 
 /**
- * Takes the lock of a folder: an address of the machine that needs no file, so that none is left behind. Where a system has no
- * such addresses, nothing is locked.
+ * Takes the lock of a folder: an address of the machine that needs no file, so that none is left behind. Where a system
+ * has no such addresses, nothing is locked.
  *
  * Error: {@link PlimsollError} `output-not-written` when another process holds it.
  */

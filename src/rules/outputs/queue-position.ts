@@ -7,8 +7,8 @@ export interface QueuePosition {
   readonly offset: number;
 }
 
-// Two slots are written in turn, so that a write that is cut off leaves the position before it: a counter, the segment, the
-// offset, and the CRC-32 of these, little-endian.
+// Two slots are written in turn, so that a write that is cut off leaves the position before it: a counter, the segment,
+// the offset, and the CRC-32 of these, little-endian.
 const slotSize = 24;
 const slotDistance = 512;
 

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 import { longestLine } from "./alert-queue.ts";
 
-// A record is a marker, the length of the line and the CRC-32 of that length and the line, both little-endian, then the line in
-// UTF-8. The marker begins with a byte that UTF-8 never has, so no line can hold a record.
+// A record is a marker, the length of the line and the CRC-32 of that length and the line, both little-endian, then the
+// line in UTF-8. The marker begins with a byte that UTF-8 never has, so no line can hold a record.
 const marker = Buffer.from([0xff, 0x50, 0x4c, 0x51]);
 const lengthAt = 4;
 const checksumAt = 8;
@@ -22,7 +22,10 @@ export function queueRecord(line: string): Buffer {
   return record;
 }
 
-/** What stands at a place in a segment: a record with its end, damage, or too few bytes to tell, of which so many are needed. */
+/**
+ * What stands at a place in a segment: a record with its end, damage, or too few bytes to tell, of which so many are
+ * needed.
+ */
 export type RecordAt = { readonly line: string; readonly end: number } | { readonly needed: number } | "damaged";
 
 /** Reads the record at `at`. */

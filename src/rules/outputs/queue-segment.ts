@@ -31,8 +31,8 @@ export class SegmentReader {
   }
 
   /**
-   * The next line that ends within the first `limit` bytes of the file, all of them unless given; undefined when there is none.
-   * A torn end counts as damaged only when `isWhole` says that nothing more will come.
+   * The next line that ends within the first `limit` bytes of the file, all of them unless given; undefined when there
+   * is none. A torn end counts as damaged only when `isWhole` says that nothing more will come.
    */
   next({ limit = fstatSync(this.#descriptor).size, isWhole = true }: SegmentBounds = {}): SegmentLine | undefined {
     let wanted = recordOverhead;

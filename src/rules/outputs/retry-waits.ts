@@ -44,7 +44,10 @@ export class RetryWaits {
     this.#failures++;
   }
 
-  /** Of a sender that may take back, of which only time tells that it does its work: the first in a row after a long while. */
+  /**
+   * Of a sender that may take back, of which only time tells that it does its work: the first in a row after a long
+   * while.
+   */
   countFailureAfterSpell(): void {
     if (this.#isLongSpell) {
       this.#failures = 0;

@@ -17,12 +17,14 @@ export interface Sender {
    */
   send(lines: readonly string[], signal: AbortSignal): Promise<void>;
   /**
-   * Only of a sender that may learn after `send` that lines did not arrive. `handler` is then told why, before another `send` begins;
-   * it has to take all the lines of earlier calls, those under way too, as not arrived; `send`, where it is under way, fails with the
-   * same failure. False when `send` tells all there is to know.
+   * Only of a sender that may learn after `send` that lines did not arrive. `handler` is then told why, before another
+   * `send` begins; it has to take all the lines of earlier calls, those under way too, as not arrived; `send`, where it
+   * is under way, fails with the same failure. False when `send` tells all there is to know.
    */
   onTakenBack?(handler: (failure: DeliveryFailure) => void): boolean;
-  /** Error: {@link DeliveryFailure}, of a sender with `onTakenBack`: then the lines of earlier calls have not arrived. */
+  /**
+   * Error: {@link DeliveryFailure}, of a sender with `onTakenBack`: then the lines of earlier calls have not arrived.
+   */
   close(): Promise<void>;
 }
 

@@ -1,10 +1,13 @@
 import type { Writable } from "node:stream";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import type { Alert } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { AlertOutput } from "./alert-output.ts";
 
-/** Writes lines to a stream that is already open, such as standard output, and leaves it open. `write` waits while it is full. */
+/**
+ * Writes lines to a stream that is already open, such as standard output, and leaves it open. `write` waits while it is
+ * full.
+ */
 export class StreamOutput implements AlertOutput {
   readonly id: string;
   readonly #stream: Writable;

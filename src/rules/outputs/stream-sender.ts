@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import type { Alert } from "../../model/alert.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 
@@ -18,8 +18,8 @@ export interface StreamSenderOptions {
 }
 
 /**
- * Writes messages to a socket, which is opened when it is needed. A message has arrived when the operating system has taken it:
- * these protocols have no answer, so what was under way when a connection broke is lost.
+ * Writes messages to a socket, which is opened when it is needed. A message has arrived when the operating system has
+ * taken it: these protocols have no answer, so what was under way when a connection broke is lost.
  */
 export class StreamSender implements Sender {
   readonly id: string;

@@ -15,7 +15,10 @@ export function syslogPriority({ priority }: Alert, { facility = 1 }: SyslogOrig
   return facility * 8 + priorities.indexOf(priority);
 }
 
-/** A message of RFC 5424, section 6, without structured data and without a byte order mark; its time is that of the event. */
+/**
+ * A message of RFC 5424, section 6, without structured data and without a byte order mark; its time is that of the
+ * event.
+ */
 export function syslogMessage(alert: Alert, formatted: string, origin: SyslogOrigin): string {
   const { hostname = "", processId } = origin;
   // The fraction of a second has at most six digits.

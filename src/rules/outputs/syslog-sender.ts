@@ -37,9 +37,10 @@ const usualPlaces: LocalPlaces = {
 };
 
 /**
- * What sends alerts to a syslog: RFC 5424 in datagrams (RFC 5426), or with its length in front through TCP (RFC 6587) and TLS (RFC
- * 5425), or one a line through a stream socket. The log of this machine is usually behind a datagram socket, `/dev/log`, which
- * Node cannot open; so `local` is the journal through its stream socket, or else the program `logger`.
+ * What sends alerts to a syslog: RFC 5424 in datagrams (RFC 5426), or with its length in front through TCP (RFC 6587)
+ * and TLS (RFC 5425), or one a line through a stream socket. The log of this machine is usually behind a datagram
+ * socket, `/dev/log`, which Node cannot open; so `local` is the journal through its stream socket, or else the program
+ * `logger`.
  *
  * Error: {@link PlimsollError} `target-not-found` when this machine has neither.
  */
@@ -92,8 +93,8 @@ function localSender(
 }
 
 /**
- * The stream protocol of systemd's journal: name, unit, priority, whether lines begin with a priority, and three kinds of
- * forwarding, one a line; then the lines. Source: systemd, `journald-stream.c`.
+ * The stream protocol of systemd's journal: name, unit, priority, whether lines begin with a priority, and three kinds
+ * of forwarding, one a line; then the lines. Source: systemd, `journald-stream.c`.
  */
 function journalSender(path: string, id: string): Sender {
   return new StreamSender({

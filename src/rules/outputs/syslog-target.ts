@@ -13,8 +13,8 @@ export type SyslogTarget =
 const ports: Readonly<Record<string, number>> = { udp: 514, tcp: 601, tls: 6514 };
 
 /**
- * Reads `udp://HOST`, `tcp://HOST:PORT`, `tls://HOST`, `unix:PATH` and `local`. Ports are those of RFC 5426, 6587 and 5425 unless
- * given. Error: {@link PlimsollError} `usage`.
+ * Reads `udp://HOST`, `tcp://HOST:PORT`, `tls://HOST`, `unix:PATH` and `local`. Ports are those of RFC 5426, 6587 and
+ * 5425 unless given. Error: {@link PlimsollError} `usage`.
  */
 export function parseSyslogTarget(text: string): SyslogTarget {
   if (text === "local") return { kind: "local" };

@@ -1,7 +1,10 @@
 import type { ByteString } from "../../model/kernel-event.ts";
 import type { Generation } from "./kernel-state.ts";
 
-/** The control groups of a thread, and the container that their paths tell of. Threads with the same groups share the object. */
+/**
+ * The control groups of a thread, and the container that their paths tell of. Threads with the same groups share the
+ * object.
+ */
 export interface CgroupSet {
   /** What it was read from. */
   readonly text: ByteString;
@@ -41,8 +44,8 @@ export class CgroupReader {
   }
 
   /**
-   * From `subsystem=path` entries, each with a NUL at its end; `undefined` when they are not of that form. Mostly they are the
-   * `likely` ones.
+   * From `subsystem=path` entries, each with a NUL at its end; `undefined` when they are not of that form. Mostly they
+   * are the `likely` ones.
    */
   read(text: ByteString, likely: CgroupSet = noCgroups): CgroupSet | undefined {
     if (text === likely.text) return likely;
@@ -150,8 +153,9 @@ function namespaceIdIn(path: string, layout: Layout): string | undefined {
 }
 
 /**
- * Containers made by `ctr` lie right under the name of their namespace. The newer library takes what lies anywhere under anything for
- * such, which makes containers of parts of the host; here it takes exactly two names, the first of which is not systemd's.
+ * Containers made by `ctr` lie right under the name of their namespace. The newer library takes what lies anywhere
+ * under anything for such, which makes containers of parts of the host; here it takes exactly two names, the first of
+ * which is not systemd's.
  */
 function containerdId(path: string): string | undefined {
   const [, namespace = "", id = ""] = /^\/([A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*)\/([^/]+)$/.exec(path) ?? [];

@@ -32,7 +32,6 @@ export interface Container {
   readonly readinessProbe?: string;
   /** Nanoseconds since 1970. */
   readonly createdTime?: bigint;
-  readonly startTime?: bigint;
   readonly pod?: {
     readonly name?: string;
     readonly namespace?: string;

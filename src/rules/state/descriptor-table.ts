@@ -1,15 +1,15 @@
 import type { Descriptor } from "./descriptor.ts";
 
 /**
- * How far numbers may lie above the count of descriptors to be kept in an array: beyond that a process that has few of them under high
- * numbers would take much memory.
+ * How far numbers may lie above the count of descriptors to be kept in an array: beyond that a process that has few of
+ * them under high numbers would take much memory.
  */
 const slack = 16;
 
 /**
- * The descriptors of a process by number; threads that share their files share the table. Kernels give the lowest free number, so nearly
- * all are in an array, and the few others in a map. A copy shares both with its original until one of the two is changed: most
- * processes execute a program or end before they open anything.
+ * The descriptors of a process by number; threads that share their files share the table. Kernels give the lowest free
+ * number, so nearly all are in an array, and the few others in a map. A copy shares both with its original until one of
+ * the two is changed: most processes execute a program or end before they open anything.
  */
 export class DescriptorTable {
   /** How many there are. */

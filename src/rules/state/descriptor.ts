@@ -34,14 +34,11 @@ export const descriptorFlags = {
   clientRole: 1,
   serverRole: 2,
   connected: 4,
-  pendingConnect: 8,
-  failedConnect: 16,
   overlayUpper: 64,
   overlayLower: 128,
 } as const;
 
 const anyRole = descriptorFlags.clientRole | descriptorFlags.serverRole;
-const anyConnection = descriptorFlags.connected | descriptorFlags.pendingConnect | descriptorFlags.failedConnect;
 
 /** `PPM_O_CLOEXEC`. */
 export const closeOnExec = 4096;
@@ -71,8 +68,8 @@ export class SocketEnds {
 }
 
 /**
- * An open file descriptor as the state knows it. Tables of parents and children and duplicated numbers share the object, so it is
- * not changed once it stands in a table: a change puts a copy into its place.
+ * An open file descriptor as the state knows it. Tables of parents and children and duplicated numbers share the
+ * object, so it is not changed once it stands in a table: a change puts a copy into its place.
  */
 export class Descriptor {
   /** Type, flags and protocol, eight bits each: a machine may have a million of these objects. */
@@ -191,12 +188,11 @@ export class Descriptor {
     return copy;
   }
 
-  /** It with another state of its connection: one of the three flags. */
-  withConnection(flag: number): Descriptor {
-    const flags = (this.flags & ~anyConnection) | flag;
-    if (flags === this.flags) return this;
+  /** It as the end of a connection. */
+  connected(): Descriptor {
+    if ((this.flags & descriptorFlags.connected) !== 0) return this;
     const copy = this.copy();
-    copy.flags = flags;
+    copy.flags |= descriptorFlags.connected;
     return copy;
   }
 }

@@ -8,8 +8,8 @@ const workingDirectory = -100;
 export const unknownDirectory = "<UNKNOWN>";
 
 /**
- * The directory that `path` is relative to, with a slash at its end, for a call that was given the descriptor of one: `.` for an
- * absolute path, {@link unknownDirectory} for a descriptor that the state does not know.
+ * The directory that `path` is relative to, with a slash at its end, for a call that was given the descriptor of one:
+ * `.` for an absolute path, {@link unknownDirectory} for a descriptor that the state does not know.
  */
 export function directoryOf(event: KernelEvent, path: ByteString, descriptor: number): ByteString {
   if (path.startsWith("/")) return ".";

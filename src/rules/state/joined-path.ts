@@ -6,9 +6,9 @@ const slash = 0x2f;
 const dot = 0x2e;
 
 /**
- * The clean path that `path` means from `directory`, which ends with a slash: an absolute one stands for itself, repeated slashes
- * and `.` vanish, `..` goes up as far as it can, a slash at the end goes. As libsinsp joins them, also where the result is odd
- * (`directory` itself is not cleaned).
+ * The clean path that `path` means from `directory`, which ends with a slash: an absolute one stands for itself,
+ * repeated slashes and `.` vanish, `..` goes up as far as it can, a slash at the end goes. As libsinsp joins them, also
+ * where the result is odd (`directory` itself is not cleaned).
  */
 export function joinPaths(directory: ByteString, path: ByteString): ByteString {
   if (directory.length + path.length + 1 > longest) return "/DIR_TOO_LONG/FILENAME_TOO_LONG";

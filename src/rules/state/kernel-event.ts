@@ -13,8 +13,8 @@ const whole = new BigUint64Array(1);
 const halves = new Uint32Array(whole.buffer);
 
 /**
- * The kernel event that is judged now, with the state around it: one object that moves over a batch, so that an event costs no
- * allocation. What it points at is only valid until it moves on.
+ * The kernel event that is judged now, with the state around it: one object that moves over a batch, so that an event
+ * costs no allocation. What it points at is only valid until it moves on.
  */
 export class KernelEvent implements RuleEvent {
   serial = 0;
@@ -40,8 +40,6 @@ export class KernelEvent implements RuleEvent {
   fd = -1;
   /** Set by the state: what the descriptor was called before the event; empty for a new one. */
   previousName: ByteString = "";
-  /** Set by the state: the error that the event tells of as its value rather than as its result; 0 none. */
-  socketError = 0;
   readonly state: KernelState;
   /** Over {@link bytes}: reads numbers at any place, faster than a buffer does. */
   #view: DataView = viewOf(noBytes);
@@ -77,7 +75,6 @@ export class KernelEvent implements RuleEvent {
     this.container = undefined;
     this.descriptor = undefined;
     this.fd = -1;
-    this.socketError = 0;
     this.#lengths = batch.lengthOffsets[index] as number;
     this.#lengthSize = batch.lengthSizes[index] as number;
     this.#dataStart = this.#lengths + this.parameterCount * this.#lengthSize;
@@ -121,7 +118,9 @@ export class KernelEvent implements RuleEvent {
     return length === 1 ? (this.bytes[this.offset(parameter)] as number) : absent;
   }
 
-  /** A signed 64-bit (or 32-bit, by its length) parameter, as descriptors, results and thread ids are; exact up to 2^53. */
+  /**
+   * A signed 64-bit (or 32-bit, by its length) parameter, as descriptors, results and thread ids are; exact up to 2^53.
+   */
   signed(parameter: number, absent = -1): number {
     const length = this.length(parameter);
     if (length < 4) return absent;

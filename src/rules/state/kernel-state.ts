@@ -27,8 +27,6 @@ export type Generation = "head" | "0.40";
 export interface StateOptions {
   /** What the state may hold; beyond that it drops and counts. */
   readonly limits?: Partial<StateLimits>;
-  /** Whether sockets are followed while they connect and after they fail, as the library does when asked to. */
-  readonly tracksConnections?: boolean;
 }
 
 /** What found no room in the state. */
@@ -61,7 +59,6 @@ export class KernelState {
   /** Ports that processes of the machine listened on when its events began. */
   readonly serverPorts: Set<number> = new Set();
   readonly limits: StateLimits;
-  readonly tracksConnections: boolean;
   readonly isHead: boolean;
   readonly #handlers: readonly (StateHandler | undefined)[];
   readonly #traits: Readonly<Uint8Array>;
@@ -82,7 +79,6 @@ export class KernelState {
     this.generation = generation;
     this.isHead = generation === "head";
     this.limits = { ...defaultLimits, ...options.limits };
-    this.tracksConnections = options.tracksConnections ?? false;
     this.cgroups = new CgroupReader(generation);
     this.containers = new ContainerTable();
     this.interfaces = new NetworkInterfaces(snapshot.interfaces);
@@ -97,7 +93,9 @@ export class KernelState {
     restoreSnapshot(this, snapshot);
   }
 
-  /** The user of this id on the host, or in a container. Only those that the events or the snapshot told of are known. */
+  /**
+   * The user of this id on the host, or in a container. Only those that the events or the snapshot told of are known.
+   */
   user(uid: number, containerId = ""): KernelUser | undefined {
     return this.users.get(uid, containerId);
   }
@@ -125,8 +123,8 @@ export class KernelState {
   }
 
   /**
-   * Moves {@link event} to the event at `index` and takes it into the state. False for an event that rules do not see (what only
-   * feeds the state).
+   * Moves {@link event} to the event at `index` and takes it into the state. False for an event that rules do not see
+   * (what only feeds the state).
    */
   advance(batch: KernelEventBatch, index: number): boolean {
     const { event } = this;

@@ -14,8 +14,8 @@ export function noteServerPort(state: KernelState, { type, source }: KernelDescr
 }
 
 /**
- * Puts a descriptor of a list into the thread's own table, also when the thread shares that of its process; `undefined` when there is no
- * room. A connection is to be settled with {@link settleConnection}.
+ * Puts a descriptor of a list into the thread's own table, also when the thread shares that of its process; `undefined`
+ * when there is no room. A connection is to be settled with {@link settleConnection}.
  */
 export function addListedDescriptor(
   state: KernelState,

@@ -22,7 +22,9 @@ export class NetworkInterfaces {
     return this.#ipv6.some((own) => inNetwork(own.address, address));
   }
 
-  /** Fills the end of `descriptor` that says `any` with the address that the machine would use towards the other end. */
+  /**
+   * Fills the end of `descriptor` that says `any` with the address that the machine would use towards the other end.
+   */
   complete({ type }: Descriptor, ends: SocketEnds): void {
     if (type !== descriptorTypes.ipv4Socket && type !== descriptorTypes.ipv6Socket) return;
     const any = type === descriptorTypes.ipv4Socket ? anyIpv4 : anyIpv6;

@@ -45,8 +45,8 @@ export function has(event: KernelEvent, parameter: number): boolean {
 }
 
 /**
- * Where each of these parameters stands in each of these event types: old versions of an event have fewer or others. 255, a number
- * that no event has, for those that are missing. Index by code, then by the place in `names`.
+ * Where each of these parameters stands in each of these event types: old versions of an event have fewer or others.
+ * 255, a number that no event has, for those that are missing. Index by code, then by the place in `names`.
  */
 export function parameterPlaces(
   ids: readonly string[],

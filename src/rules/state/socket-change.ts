@@ -11,8 +11,8 @@ const anyRole = descriptorFlags.clientRole | descriptorFlags.serverRole;
 /**
  * A socket while an event changes it: a copy of its descriptor, to be put into the place of that.
  *
- * libsinsp keeps the ends of all kinds of sockets over the same memory, and rules see what comes of it: the protocol of one that
- * turns out to speak the other version of IP is lost. So it is here.
+ * libsinsp keeps the ends of all kinds of sockets over the same memory, and rules see what comes of it: the protocol of
+ * one that turns out to speak the other version of IP is lost. So it is here.
  */
 export class SocketChange {
   readonly descriptor: Descriptor;
@@ -51,8 +51,8 @@ export class SocketChange {
   }
 
   /**
-   * Takes both ends over; a destination that is known already only when it `overwrites`. False when it has these ends, in this or the
-   * other order.
+   * Takes both ends over; a destination that is known already only when it `overwrites`. False when it has these ends,
+   * in this or the other order.
    */
   setEnds(tuple: PackedTuple, overwrites: boolean): boolean {
     const isMapped = isMappedIpv4(tuple.sourceAddress) && isMappedIpv4(tuple.destinationAddress);
@@ -93,8 +93,8 @@ export class SocketChange {
   }
 
   /**
-   * Takes the ends of a transfer over; false when that changes nothing. Ends that say `any` are completed, and a protocol that is
-   * not known must be UDP, since TCP has its ends from the start.
+   * Takes the ends of a transfer over; false when that changes nothing. Ends that say `any` are completed, and a
+   * protocol that is not known must be UDP, since TCP has its ends from the start.
    */
   transfer(tuple: PackedTuple, interfaces: NetworkInterfaces): boolean {
     const { descriptor, ends } = this;
@@ -115,8 +115,8 @@ export class SocketChange {
   }
 
   /**
-   * Gives a socket a role: servers mostly read first. Of IPv6, the library compares bytes of the source with the ports of the IPv4
-   * sockets of the process, so that it is a client unless these happen to be the same.
+   * Gives a socket a role: servers mostly read first. Of IPv6, the library compares bytes of the source with the ports
+   * of the IPv4 sockets of the process, so that it is a client unless these happen to be the same.
    */
   guessRole(thread: Thread, isIncoming: boolean): void {
     const { descriptor, ends } = this;

@@ -15,7 +15,10 @@ export interface PackedAddress {
   readonly path: ByteString;
 }
 
-/** Both ends, as events pack them: `family(1) source port destination port`, or `family(1) source(8) destination(8) path`. */
+/**
+ * Both ends, as events pack them: `family(1) source port destination port`, or
+ * `family(1) source(8) destination(8) path`.
+ */
 export interface PackedTuple {
   readonly family: number;
   readonly sourceAddress: ByteString;

@@ -11,8 +11,8 @@ const factor = 0x01000193;
 const longestKept = 4096;
 
 /**
- * Short texts that come again and again (names of commands, paths of executables, arguments): each is made into a string once. A new
- * text takes the slot of the one that was there, so that the pool does not grow.
+ * Short texts that come again and again (names of commands, paths of executables, arguments): each is made into a
+ * string once. A new text takes the slot of the one that was there, so that the pool does not grow.
  */
 export class TextPool {
   readonly #texts: (ByteString | undefined)[] = new Array<ByteString | undefined>(slots).fill(undefined);

@@ -12,7 +12,10 @@ export interface StateLimits {
   readonly descriptors: number;
 }
 
-/** How long nothing may be heard of a thread before it goes, once there is no more room: half an hour, in 2 ** 32 nanoseconds. */
+/**
+ * How long nothing may be heard of a thread before it goes, once there is no more room: half an hour, in 2 ** 32
+ * nanoseconds.
+ */
 const staleAfter = 419;
 /** At most this often is looked for such: once in about a minute. */
 const purgeEvery = 14;
@@ -42,7 +45,9 @@ export class ThreadTable {
     this.#containerOf = containerOf;
   }
 
-  /** Takes a thread in, in place of one with the same id; false when there is no room. `now` is in 2 ** 32 nanoseconds. */
+  /**
+   * Takes a thread in, in place of one with the same id; false when there is no room. `now` is in 2 ** 32 nanoseconds.
+   */
   add(thread: Thread, now: number): boolean {
     if (!this.#hasRoom(thread.tid, now)) {
       this.dropped++;
@@ -105,7 +110,10 @@ export class ThreadTable {
     else addChild(parent, thread);
   }
 
-  /** Takes a thread out. A main thread stays, as dead, while others of its process live; with the last of them it goes too. */
+  /**
+   * Takes a thread out. A main thread stays, as dead, while others of its process live; with the last of them it goes
+   * too.
+   */
   remove(tid: number, now: number): void {
     const thread = this.threads.get(tid);
     if (thread === undefined) return;
@@ -189,7 +197,10 @@ export class ThreadTable {
     thread.children = undefined;
   }
 
-  /** As the kernel finds it: a thread of the same process, else the nearest ancestor that is a reaper in the same namespace. */
+  /**
+   * As the kernel finds it: a thread of the same process, else the nearest ancestor that is a reaper in the same
+   * namespace.
+   */
   #findReaper(thread: Thread): Thread | undefined {
     const sibling = aliveThread(thread.group, thread);
     if (sibling !== undefined) return sibling;

@@ -100,7 +100,10 @@ export class Thread {
   /** Nanoseconds since 1970. */
   exeInodeChangeTime = 0n;
   exeInodeModifyTime = 0n;
-  /** How long before the clone the executable's inode changed, and how long after the start of the pid namespace; 0 not known. */
+  /**
+   * How long before the clone the executable's inode changed, and how long after the start of the pid namespace; 0 not
+   * known.
+   */
   exeInodeChangeToClone = 0n;
   namespaceStartToExeInodeChange = 0n;
   /** When the init process of its pid namespace started. */
@@ -178,7 +181,10 @@ export class Thread {
     return this.group === undefined ? undefined : this.group.main;
   }
 
-  /** The table that the thread uses: that of its process when it shares its files. Empty when the process was never seen. */
+  /**
+   * The table that the thread uses: that of its process when it shares its files. Empty when the process was never
+   * seen.
+   */
   get descriptors(): DescriptorTable {
     return this.descriptorOwner?.ownDescriptors ?? noDescriptors;
   }

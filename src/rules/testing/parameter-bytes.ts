@@ -52,9 +52,9 @@ const sizes: Readonly<Record<string, number>> = {
 };
 
 /**
- * The bytes of a parameter as the kernel side writes them. Flags are names (`O_RDONLY|O_CREAT`, or a list), errors are names
- * (`EACCES` where a result or a descriptor is expected), addresses as {@link readSocketText} reads them, lists of texts are
- * each ended by a zero byte. `undefined` for a value that does not fit the parameter.
+ * The bytes of a parameter as the kernel side writes them. Flags are names (`O_RDONLY|O_CREAT`, or a list), errors are
+ * names (`EACCES` where a result or a descriptor is expected), addresses as {@link readSocketText} reads them, lists of
+ * texts are each ended by a zero byte. `undefined` for a value that does not fit the parameter.
  */
 export function parameterBytes(parameter: KernelParameter, value: TestValue): Buffer | undefined {
   switch (parameter.type) {

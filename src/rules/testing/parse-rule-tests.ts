@@ -13,8 +13,8 @@ const maxEvents = 100_000;
 
 /**
  * Reads the tests of a YAML file: one or more documents, each a list of tests. `file` is only for messages.
- * `PlimsollError` `file-malformed`, with file and line, for anything that is not a test; `limit-exceeded` beyond 4 MiB or 10,000
- * tests.
+ * `PlimsollError` `file-malformed`, with file and line, for anything that is not a test; `limit-exceeded` beyond 4 MiB
+ * or 10,000 tests.
  */
 export function parseRuleTests(text: string, file: string): readonly RuleTest[] {
   if (text.length > maxFileLength) {

@@ -58,7 +58,9 @@ export interface TestProcess {
   readonly vpid?: number;
   readonly sid?: number;
   readonly vpgid?: number;
-  /** `CAP_…` names that it has, or `all`; defaults to all for root on the host and in privileged containers, else none. */
+  /**
+   * `CAP_…` names that it has, or `all`; defaults to all for root on the host and in privileged containers, else none.
+   */
   readonly capabilities?: readonly string[];
   /** What is special about its executable file. */
   readonly exeFlags?: readonly ("writable" | "upper_layer" | "lower_layer" | "memfd")[];
@@ -90,8 +92,9 @@ export interface TestContainer {
 export type TestValue = string | number | boolean | readonly (string | number)[];
 
 /**
- * A kernel event, of the moment after the system call. `type` is what `evt.type` prints; `spawn` stands for the events of a new
- * process (fork and execve), `exec` for those of a process that becomes another program; both then have a `becomes`.
+ * A kernel event, of the moment after the system call. `type` is what `evt.type` prints; `spawn` stands for the events
+ * of a new process (fork and execve), `exec` for those of a process that becomes another program; both then have a
+ * `becomes`.
  */
 export interface TestKernelEvent {
   readonly type: string;

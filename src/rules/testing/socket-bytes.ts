@@ -6,7 +6,10 @@ export interface SocketEnd {
   readonly port: number;
 }
 
-/** What a text says of a connection: one end (`1.2.3.4:80`), both (`1.2.3.4:5->6.7.8.9:80`), or a Unix socket (`unix:/path`). */
+/**
+ * What a text says of a connection: one end (`1.2.3.4:80`), both (`1.2.3.4:5->6.7.8.9:80`), or a Unix socket
+ * (`unix:/path`).
+ */
 export type SocketText =
   | { readonly family: "unix"; readonly path: string }
   | { readonly family: "ipv4" | "ipv6"; readonly source: SocketEnd | undefined; readonly destination: SocketEnd };

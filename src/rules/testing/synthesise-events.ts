@@ -27,9 +27,9 @@ const noThread = -1;
 const longestParameter = 0xffff;
 
 /**
- * The events of a test of source `syscall` as a kernel source hands them out, after a process list with its processes. What is
- * known of its containers and users comes first, as meta events.
- * `PlimsollError` `file-malformed`: an event, parameter, process or value that does not exist.
+ * The events of a test of source `syscall` as a kernel source hands them out, after a process list with its processes.
+ * What is known of its containers and users comes first, as meta events. `PlimsollError` `file-malformed`: an event,
+ * parameter, process or value that does not exist.
  */
 export function synthesiseEvents(test: RuleTest): {
   readonly snapshot: KernelSnapshot;
@@ -153,7 +153,10 @@ class Synthesiser {
     this.#emit(kernelEventCode("GENERIC_X"), { ID: integerBytes(id, 2), nativeID: integerBytes(id, 2) });
   }
 
-  /** What follows from the given arguments: new descriptors, results that are descriptors, the other end of a connection. */
+  /**
+   * What follows from the given arguments: new descriptors, results that are descriptors, the other end of a
+   * connection.
+   */
   #completed(code: number, event: TestKernelEvent): Readonly<Record<string, TestValue>> {
     const args: Record<string, TestValue> = { ...event.args };
     const { flags, parameters } = kernelEventTypes[code] as (typeof kernelEventTypes)[number];
@@ -168,7 +171,9 @@ class Synthesiser {
     return args;
   }
 
-  /** A connection needs a socket first, and both ends. `addr` alone is enough; `proto: udp` chooses another protocol. */
+  /**
+   * A connection needs a socket first, and both ends. `addr` alone is enough; `proto: udp` chooses another protocol.
+   */
   #completeSocket(event: TestKernelEvent, args: Record<string, TestValue>): void {
     const proto = args["proto"] ?? "tcp";
     delete args["proto"];

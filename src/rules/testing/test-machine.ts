@@ -86,7 +86,9 @@ export function containerReport(container: LiveContainer): string {
   });
 }
 
-/** The parameters that describe a process in the events of its birth and of its programs, by name in the event table. */
+/**
+ * The parameters that describe a process in the events of its birth and of its programs, by name in the event table.
+ */
 export function processParameters(live: LiveProcess, executedAt: bigint): Readonly<Record<string, Buffer>> {
   const capabilities = integerBytes(capabilityBits(live), 8);
   const changedAt = executedAt - BigInt(Math.round(live.exeAge * 1000)) * 1_000_000n;

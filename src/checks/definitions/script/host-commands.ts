@@ -8,7 +8,7 @@ import {
   linesOf,
   wrote,
 } from "./command.ts";
-import { findFiles } from "./find-files.ts";
+import { findCommand } from "./find-command.ts";
 import { readFile, statusOf } from "./host-files.ts";
 import { ScriptRefusal } from "./parse-script.ts";
 
@@ -17,7 +17,7 @@ export const hostCommands: Readonly<Record<string, Command>> = {
   ps,
   stat,
   cat,
-  find: findFiles,
+  find: findCommand,
   test: (args, context) => test(args, context),
   "[": (args, context) => {
     if (args.at(-1) !== "]") throw new ScriptRefusal("a [ is not closed");

@@ -2,7 +2,10 @@ import type { HostFileStatus } from "../../../model/host-view.ts";
 import { type CommandContext, HostRefusal } from "./command.ts";
 import { ScriptRefusal } from "./parse-script.ts";
 
-/** The text of a file, or what a program would say of it. Error: {@link HostRefusal} when it is there and cannot be read. */
+/**
+ * The text of a file, or what a program would say of it. Error: {@link HostRefusal} when it is there and cannot be
+ * read.
+ */
 export async function readFile(
   path: string,
   { host }: Pick<CommandContext, "host">,

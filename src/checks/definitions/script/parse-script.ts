@@ -2,7 +2,8 @@
 //
 //   list      pipeline (("&&" | "||" | ";" | newline) pipeline)*
 //   pipeline  ["!"] command ("|" command)*
-//   command   "if" list "then" list ("elif" list "then" list)* ["else" list] "fi" | "for" name "in" word* "do" list "done" | simple
+//   command   "if" list "then" list ("elif" list "then" list)* ["else" list] "fi" | "for" name "in" word* "do" list
+//             "done" | simple
 //   simple    (name "=" word)* word* ("2>/dev/null" | ">/dev/null" | "2>&1")*
 //   word      text, 'quoted', "quoted", $name, ${name}, $(list), `list`
 //

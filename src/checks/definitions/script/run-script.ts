@@ -13,9 +13,9 @@ const deepestScript = 4;
 const mostWritten = 64 * 1024 * 1024;
 
 /**
- * Answers the scripts of definition files without a shell and without starting a program: those that only use the part of the shell's
- * language and the commands that are known here (`ps`, `stat`, `find`, `cat`, `test`, `grep`, `sed`, …), which look at `/proc` and
- * files. Every other script has no answer; the reason says what it uses.
+ * Answers the scripts of definition files without a shell and without starting a program: those that only use the part
+ * of the shell's language and the commands that are known here (`ps`, `stat`, `find`, `cat`, `test`, `grep`, `sed`, …),
+ * which look at `/proc` and files. Every other script has no answer; the reason says what it uses.
  */
 export function nativeAuditRunner(host: HostView): AuditRunner {
   return async (script) => {
@@ -147,7 +147,10 @@ class ScriptRun {
     return written;
   }
 
-  /** The values of a word: split at spaces where an expansion is not quoted; a pattern of one folder becomes the paths that it matches. */
+  /**
+   * The values of a word: split at spaces where an expansion is not quoted; a pattern of one folder becomes the paths
+   * that it matches.
+   */
   async #expand(word: Word): Promise<readonly string[]> {
     const fields: { text: string; pattern: string | undefined }[] = [];
     let open: { text: string; pattern: boolean } | undefined;

@@ -55,8 +55,16 @@ interface GrepOptions {
 
 async function grep(args: readonly string[], context: CommandContext): Promise<CommandResult> {
   const options: GrepOptions = {
-    ...{ inverted: false, ignoresCase: false, extended: false, fixed: false, quiet: false, only: false },
-    ...{ whole: false, counts: false, before: 0, after: 0 },
+    inverted: false,
+    ignoresCase: false,
+    extended: false,
+    fixed: false,
+    quiet: false,
+    only: false,
+    whole: false,
+    counts: false,
+    before: 0,
+    after: 0,
   };
   const patterns: string[] = [];
   const rest: string[] = [];
@@ -66,10 +74,10 @@ async function grep(args: readonly string[], context: CommandContext): Promise<C
       rest.push(...args.slice(index + 1));
       break;
     }
-    const context = /^-([AB])(\d{1,3})?$/.exec(argument);
-    if (context) {
-      const count = Number(context[2] ?? args[++index] ?? "0");
-      if (context[1] === "A") options.after = count;
+    const around = /^-([AB])(\d{1,3})?$/.exec(argument);
+    if (around) {
+      const count = Number(around[2] ?? args[++index] ?? "0");
+      if (around[1] === "A") options.after = count;
       else options.before = count;
     } else if (argument === "-e") patterns.push(args[++index] ?? "");
     else if (/^-[a-zA-Z]+$/.test(argument)) for (const letter of argument.slice(1)) setGrepOption(options, letter);

@@ -7,7 +7,8 @@ export interface Invocation {
   readonly through: readonly string[];
 }
 
-// Programs that start another one, with the options that take a value, and the number of operands before the other program.
+// Programs that start another one, with the options that take a value, and the number of operands before the other
+// program.
 const starters: Readonly<Record<string, { readonly valued: readonly string[]; readonly operands?: number }>> = {
   sudo: {
     valued: ["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-D", "--user", "--group", "--chdir"],

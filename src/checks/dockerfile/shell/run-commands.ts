@@ -25,8 +25,8 @@ export function isShell(program: string): boolean {
 }
 
 /**
- * Finds the commands of a `RUN`: of its script, of its heredocs where a shell reads them, and of scripts that are arguments of a
- * shell. `shell` is what `SHELL` has set; another shell than a POSIX one gives no commands.
+ * Finds the commands of a `RUN`: of its script, of its heredocs where a shell reads them, and of scripts that are
+ * arguments of a shell. `shell` is what `SHELL` has set; another shell than a POSIX one gives no commands.
  */
 export function runCommands(instruction: Instruction, shell: readonly string[] = ["/bin/sh", "-c"]): RunCommands {
   const reader = new CommandReader(instruction);

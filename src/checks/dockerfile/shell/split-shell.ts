@@ -1,6 +1,6 @@
-// Divides a POSIX shell script into simple commands: enough of the grammar (POSIX.1-2024, "Shell Command Language", 2.2 and 2.10) to
-// know which words stand together, what is quoted, and what is piped into what. Nothing is executed or expanded. Commands within
-// $( ), ` `, <( ) and the arguments of `sh -c` are found too.
+// Divides a POSIX shell script into simple commands: enough of the grammar (POSIX.1-2024, "Shell Command Language", 2.2
+// and 2.10) to know which words stand together, what is quoted, and what is piped into what. Nothing is executed or
+// expanded. Commands within $( ), ` `, <( ) and the arguments of `sh -c` are found too.
 
 /** A simple command of a script. */
 export interface ShellCommand {

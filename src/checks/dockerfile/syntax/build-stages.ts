@@ -13,7 +13,10 @@ export interface BuildOptions {
 /** An instruction inside of a stage. */
 export interface Step {
   readonly instruction: Instruction;
-  /** The arguments with variables replaced and quotes taken away where the instruction does that; as written when that failed. */
+  /**
+   * The arguments with variables replaced and quotes taken away where the instruction does that; as written when that
+   * failed.
+   */
   readonly values: readonly string[];
   /** Variables in the arguments that are neither set nor declared, in order. */
   readonly unset: readonly string[];

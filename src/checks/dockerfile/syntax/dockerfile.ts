@@ -29,9 +29,9 @@ export interface Instruction {
   /** `--mount=type=cache`, in order, without quotes. */
   readonly flags: readonly string[];
   /**
-   * The arguments as BuildKit divides them: words for `FROM`, `EXPOSE`, `COPY`, `ADD` and `VOLUME`; `name`, `name=value` for `ARG`; three
-   * for each variable of `ENV` and `LABEL` (name, value with its quotes, `=` or nothing in the old form); one text else, unless a
-   * JSON array divides it.
+   * The arguments as BuildKit divides them: words for `FROM`, `EXPOSE`, `COPY`, `ADD` and `VOLUME`; `name`,
+   * `name=value` for `ARG`; three for each variable of `ENV` and `LABEL` (name, value with its quotes, `=` or nothing
+   * in the old form); one text else, unless a JSON array divides it.
    */
   readonly args: readonly string[];
   /** True when the arguments were a JSON array. */

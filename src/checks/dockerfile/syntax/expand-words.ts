@@ -1,4 +1,5 @@
-// Replaces variables and takes away quotes as BuildKit does for most instructions (Dockerfile reference, "Environment replacement"):
+// Replaces variables and takes away quotes as BuildKit does for most instructions (Dockerfile reference, "Environment
+// replacement"):
 //   'text'          as it stands
 //   "text"          variables are replaced; the escape character works before ", $ and itself
 //   $name ${name}   the value, nothing when unset
@@ -18,8 +19,6 @@ export interface ExpandOptions {
   readonly keepQuotes?: boolean;
   /** Leave escape characters where they are. */
   readonly keepEscapes?: boolean;
-  /** Take quotes as any other character. */
-  readonly quotesAreText?: boolean;
   /** Leave variables that are not set as they are written. */
   readonly keepUnset?: boolean;
 }
@@ -130,7 +129,6 @@ class WordReader {
   #special(next: string): string | undefined {
     if (next === "$") return this.#variable();
     if (next === "<") return this.#redirection();
-    if (this.#options.quotesAreText === true) return undefined;
     if (next === "'") return this.#singleQuoted();
     if (next === '"') return this.#doubleQuoted();
     return undefined;

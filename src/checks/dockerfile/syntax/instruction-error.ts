@@ -20,7 +20,8 @@ const knownInstructions: ReadonlySet<string> = new Set([
   "VOLUME",
   "WORKDIR",
 ]);
-// Flags that take a value, and those that stand alone or with true or false. What an instruction is not listed with, it refuses.
+// Flags that take a value, and those that stand alone or with true or false. What an instruction is not listed with, it
+// refuses.
 const valueFlags: Readonly<Record<string, readonly string[]>> = {
   ADD: ["chown", "chmod", "checksum", "exclude"],
   COPY: ["chown", "chmod", "from", "exclude"],

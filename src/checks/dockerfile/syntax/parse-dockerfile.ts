@@ -17,9 +17,9 @@ const mostErrors = 100;
 const knownDirectives = new Set(["syntax", "escape", "check"]);
 
 /**
- * Reads a Dockerfile as BuildKit's parser does: directives, continued lines with comments and empty lines among them, heredocs,
- * JSON arguments. What BuildKit would stop at is an error of the result, and reading goes on with the next instruction.
- * Source: Dockerfile reference; behaviour of moby/buildkit's frontend/dockerfile/parser.
+ * Reads a Dockerfile as BuildKit's parser does: directives, continued lines with comments and empty lines among them,
+ * heredocs, JSON arguments. What BuildKit would stop at is an error of the result, and reading goes on with the next
+ * instruction. Source: Dockerfile reference; behaviour of moby/buildkit's frontend/dockerfile/parser.
  */
 export function parseDockerfile(text: string): Dockerfile {
   if (text.length > largestFile) {

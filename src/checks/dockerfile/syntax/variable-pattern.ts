@@ -1,12 +1,15 @@
-// Patterns of `${name#pattern}`, `${name%pattern}` and `${name/pattern/text}`: `*` is any text, `?` any character, neither a line
-// break; a backslash takes the meaning from `*`, `?` and itself. All positions are followed at once, so time grows with the product
-// of the lengths, and that has a limit.
+// Patterns of `${name#pattern}`, `${name%pattern}` and `${name/pattern/text}`: `*` is any text, `?` any character,
+// neither a line break; a backslash takes the meaning from `*`, `?` and itself. All positions are followed at once, so
+// time grows with the product of the lengths, and that has a limit.
 
 type PatternPart = { readonly literal: string } | "any" | "one";
 
 const mostWork = 4_000_000;
 
-/** Takes away the shortest or longest beginning that the pattern matches. `undefined`: no valid pattern, or too much work. */
+/**
+ * Takes away the shortest or longest beginning that the pattern matches. `undefined`: no valid pattern, or too much
+ * work.
+ */
 export function withoutPrefix(value: string, pattern: string, longest: boolean): string | undefined {
   const parts = patternParts(pattern);
   const characters = Array.from(value);

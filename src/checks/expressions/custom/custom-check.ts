@@ -51,7 +51,9 @@ export interface CustomFacts {
 const longestMessage = 2000;
 const tooMuch = "the check costs too much: this object and those behind it were not looked at";
 
-/** A custom check as one that `runChecks` runs, over the objects of its kind. An expression without a value is a `warn`. */
+/**
+ * A custom check as one that `runChecks` runs, over the objects of its kind. An expression without a value is a `warn`.
+ */
 export function runnableCheck(check: CustomCheck, { costLimit = usualRunLimit }: RunOptions = {}): Check<CustomFacts> {
   const { id, title, severity, why, remediation, mappings } = check;
   const description: CheckDescription = { id, title, severity, why, remediation, mappings };

@@ -25,8 +25,8 @@ const known = [
 ];
 
 /**
- * The checks in a file of the form `checks: [{id, kind, title, severity, expression, …}]` (docs/adding-a-check.md), YAML or JSON; undefined
- * when it has no `checks`, as a file of policies has none.
+ * The checks in a file of the form `checks: [{id, kind, title, severity, expression, …}]` (docs/adding-a-check.md),
+ * YAML or JSON; undefined when it has no `checks`, as a file of policies has none.
  *
  * @throws PlimsollError `rules-malformed` with all of its mistakes.
  */

@@ -2,7 +2,10 @@ import { EvaluationFault } from "../values/fault.ts";
 import { valueFromJson } from "../values/json-value.ts";
 import { type Overload, overload } from "./overload.ts";
 
-/** What Kyverno adds for its `ValidatingPolicy`: other objects of the cluster, and the parts of a service account's name. */
+/**
+ * What Kyverno adds for its `ValidatingPolicy`: other objects of the cluster, and the parts of a service account's
+ * name.
+ */
 export const clusterFunctions: readonly Overload[] = [
   overload(".Get", {
     takes: ["cluster", "string", "string", "string", "string"],

@@ -1,3 +1,4 @@
+import { compareText } from "../../../model/compare-text.ts";
 import { EvaluationFault } from "../values/fault.ts";
 import type { Meter } from "../values/meter.ts";
 import { kindOf, ListValue, MapValue, UnsignedValue, type Value } from "../values/value.ts";
@@ -133,7 +134,7 @@ function stringText(value: Value, { depth, meter }: { depth: number; meter: Mete
     const entries = value
       .keys()
       .map((key) => [stringText(key, below), stringText(value.get(key) ?? null, below)] as const);
-    entries.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+    entries.sort(([a], [b]) => compareText(a, b));
     return `{${entries.map(([key, content]) => `${key}: ${content}`).join(", ")}}`;
   }
   switch (value.kind) {

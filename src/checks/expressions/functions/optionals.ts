@@ -2,7 +2,10 @@ import { EvaluationFault } from "../values/fault.ts";
 import { ListValue, MapValue, noValue, OptionalValue, UnsignedValue, type Value } from "../values/value.ts";
 import { type Overload, overload } from "./overload.ts";
 
-/** Values that may be absent. `or` and `orValue` are here for their names: the compiler evaluates them, as they leave out what is not needed. */
+/**
+ * Values that may be absent. `or` and `orValue` are here for their names: the compiler evaluates them, as they leave
+ * out what is not needed.
+ */
 export const optionalFunctions: readonly Overload[] = [
   overload("optional.of", { takes: ["any"], gives: "optional", run: ([value]) => new OptionalValue(value) }),
   overload("optional.ofNonZeroValue", {

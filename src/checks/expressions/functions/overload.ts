@@ -4,7 +4,10 @@ import { type Kind, type KindValues, kindOf, type Value } from "../values/value.
 
 /** One form of a function, for arguments of some kinds. */
 export interface Overload {
-  /** Of a method with a leading dot, and what it is a method of as its first argument: `.startsWith`; of an operator `_+_`. */
+  /**
+   * Of a method with a leading dot, and what it is a method of as its first argument: `.startsWith`; of an operator
+   * `_+_`.
+   */
   readonly name: string;
   readonly takes: readonly Kind[];
   /** True when the last kind may come any number of times more. */

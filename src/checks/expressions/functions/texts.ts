@@ -4,7 +4,8 @@ import { ListValue, type Value } from "../values/value.ts";
 import { indexOf } from "./integers.ts";
 import { type Overload, overload } from "./overload.ts";
 
-// Positions in strings count code points, as CEL's do. A string of ASCII alone, which most are, has the same positions in UTF-16.
+// Positions in strings count code points, as CEL's do. A string of ASCII alone, which most are, has the same positions
+// in UTF-16.
 
 /** Functions of strings of the language itself, and of its string extension. */
 export const textFunctions: readonly Overload[] = [

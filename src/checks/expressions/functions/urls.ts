@@ -4,7 +4,10 @@ import { UrlValue } from "../values/url-value.ts";
 import { ListValue, type MapValue } from "../values/value.ts";
 import { type Overload, overload } from "./overload.ts";
 
-/** URLs, by k8s.io/apiserver, pkg/cel/library/urls.go: absolute ones, or absolute paths, as Go's `url.ParseRequestURI` reads them. */
+/**
+ * URLs, by k8s.io/apiserver, pkg/cel/library/urls.go: absolute ones, or absolute paths, as Go's `url.ParseRequestURI`
+ * reads them.
+ */
 export const urlFunctions: readonly Overload[] = [
   overload("isURL", { takes: ["string"], gives: "bool", run: ([text]) => readUrl(text) !== undefined }),
   overload("url", {

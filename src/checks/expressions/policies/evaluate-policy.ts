@@ -7,7 +7,10 @@ import type { Policy, Validation } from "./policy.ts";
 
 /** A request that a policy decides on. */
 export interface PolicyRequest {
-  /** By the names of the variables: `object`, `oldObject`, `request`, `params`, `namespaceObject` … Plain JSON, or values. */
+  /**
+   * By the names of the variables: `object`, `oldObject`, `request`, `params`, `namespaceObject` … Plain JSON, or
+   * values.
+   */
   readonly values: Readonly<Record<string, unknown>>;
 }
 
@@ -35,7 +38,10 @@ export interface PolicyDecision {
 const costOfPolicy = 10_000_000;
 const longestMessage = 5 * 1024;
 
-/** Decides as an API server does (admissionregistration.k8s.io/v1), and evaluates all validations, also behind one that fails. */
+/**
+ * Decides as an API server does (admissionregistration.k8s.io/v1), and evaluates all validations, also behind one that
+ * fails.
+ */
 export function evaluatePolicy(policy: Policy, request: PolicyRequest): PolicyDecision {
   return new Evaluation(policy, request).decide();
 }

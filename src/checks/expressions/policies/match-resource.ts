@@ -16,7 +16,10 @@ export interface MatchedObject {
   readonly namespaceLabels: JsonObject;
 }
 
-/** Whether an object is one that `matchConstraints` or `matchResources` are about, by admissionregistration.k8s.io/v1, `MatchResources`. */
+/**
+ * Whether an object is one that `matchConstraints` or `matchResources` are about, by admissionregistration.k8s.io/v1,
+ * `MatchResources`.
+ */
 export function matchesResources(constraints: JsonObject, object: MatchedObject): boolean {
   const rules = objectsAt(constraints, "resourceRules");
   if (rules.length > 0 && !rules.some(([, rule]) => fitsRule(rule, object))) return false;

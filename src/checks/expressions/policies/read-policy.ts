@@ -29,9 +29,10 @@ const mostItems = 100;
 const severities = ["critical", "high", "medium", "low", "negligible"] as const;
 
 /**
- * A policy from an object of the kind ValidatingAdmissionPolicy (admissionregistration.k8s.io) or Kyverno's ValidatingPolicy
- * (policies.kyverno.io); undefined for any other object. Titles and severities are in annotations: `policies.kyverno.io/title` and
- * `…/severity`, or with `plimsoll.dev/` before them. What is wrong with it is in its `mistakes`.
+ * A policy from an object of the kind ValidatingAdmissionPolicy (admissionregistration.k8s.io) or Kyverno's
+ * ValidatingPolicy (policies.kyverno.io); undefined for any other object. Titles and severities are in annotations:
+ * `policies.kyverno.io/title` and `…/severity`, or with `plimsoll.dev/` before them. What is wrong with it is in its
+ * `mistakes`.
  */
 export function readPolicy({ object, kind, apiVersion, name }: ManifestResource): Policy | undefined {
   const isOfKubernetes = kind === "ValidatingAdmissionPolicy" && apiVersion.startsWith("admissionregistration.k8s.io/");

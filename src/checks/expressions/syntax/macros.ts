@@ -33,7 +33,10 @@ export interface MacroOptions {
   readonly withoutExtensions: boolean;
 }
 
-/** What a call stands for when it is one of a macro, else the call itself. @throws CompileFault when a macro is called in a wrong way. */
+/**
+ * What a call stands for when it is one of a macro, else the call itself. @throws CompileFault when a macro is called
+ * in a wrong way.
+ */
 export function expandMacro(call: CallNode, { withoutExtensions }: MacroOptions): ExpressionNode {
   const { target, name, args, offset } = call;
   if (!target) return name === "has" && args.length === 1 ? has(args[0], offset) : call;

@@ -4,7 +4,8 @@ import { expandMacro } from "./macros.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 
 // The grammar is that of the language definition (google/cel-spec, doc/langdef.md, "Syntax"), with optional selections
-// (`a.?b`, `a[?b]`, `[?a]`, `{?k: v}`) and escaped names of fields (a.`b-c`). Binary operators of one level associate to the left:
+// (`a.?b`, `a[?b]`, `[?a]`, `{?k: v}`) and escaped names of fields (a.`b-c`). Binary operators of one level associate
+// to the left:
 //
 //   Expr    = Or [ "?" Or ":" Expr ]
 //   Or      = And { "||" And }           And = Relation { "&&" Relation }

@@ -64,8 +64,8 @@ function equal(a: Value, b: Value, at: { meter: Meter; depth: number }): boolean
 }
 
 /**
- * The order of two values: negative, zero or positive; undefined when they have none (NaN, or kinds that do not compare, see
- * `haveOrder`).
+ * The order of two values: negative, zero or positive; undefined when they have none (NaN, or kinds that do not
+ * compare, see `haveOrder`).
  */
 export function compareValues(a: Value, b: Value): number | undefined {
   const number = numberOf(a);
@@ -86,7 +86,9 @@ export function haveOrder(a: Value, b: Value): boolean {
   return kind === kindOf(b) && ["string", "bool", "bytes", "timestamp", "duration"].includes(kind);
 }
 
-/** Pays for putting values into an order: each is compared with about as many others as their count has binary digits. */
+/**
+ * Pays for putting values into an order: each is compared with about as many others as their count has binary digits.
+ */
 export function payForSorting(values: readonly Value[], meter: Meter): void {
   const rounds = Math.ceil(Math.log2(values.length + 2));
   for (const value of values) {

@@ -1,4 +1,7 @@
-/** The evaluation of an expression cannot give a value. Logical operators may still do without it. Caught inside of the engine. */
+/**
+ * The evaluation of an expression cannot give a value. Logical operators may still do without it. Caught inside of the
+ * engine.
+ */
 export class EvaluationFault {
   readonly message: string;
 
@@ -8,8 +11,8 @@ export class EvaluationFault {
 }
 
 /**
- * The evaluation ends without an answer, as it went past a limit or needs what nobody knows: no operator does without it. Caught inside
- * of the engine.
+ * The evaluation ends without an answer, as it went past a limit or needs what nobody knows: no operator does without
+ * it. Caught inside of the engine.
  */
 export class AbortFault {
   readonly message: string;

@@ -5,8 +5,9 @@ import { ListValue, MapValue, type Value } from "./value.ts";
 const deepest = 200;
 
 /**
- * The value of what JSON or YAML stands for. Whole numbers become `int`, as an API server has them, others `double`. Objects are read when
- * they are asked for their members, and remember them. What JSON has no word for (`undefined`, functions) is null.
+ * The value of what JSON or YAML stands for. Whole numbers become `int`, as an API server has them, others `double`.
+ * Objects are read when they are asked for their members, and remember them. What JSON has no word for (`undefined`,
+ * functions) is null.
  */
 export function valueFromJson(json: unknown, depth = 0): Value {
   switch (typeof json) {

@@ -1,8 +1,9 @@
 import { AbortFault } from "./fault.ts";
 
 /**
- * Counts what an evaluation does, and ends it at a limit. One unit is about one operation, one step of a macro over a list, or ten
- * characters of text that are read or made, so the same expression over the same facts ends at the same place on every machine.
+ * Counts what an evaluation does, and ends it at a limit. One unit is about one operation, one step of a macro over a
+ * list, or ten characters of text that are read or made, so the same expression over the same facts ends at the same
+ * place on every machine.
  */
 export class Meter {
   #left: number;

@@ -1,3 +1,4 @@
+import { compareText } from "../../../model/compare-text.ts";
 import { ObjectValue } from "./object-value.ts";
 
 /** A semantic version. */
@@ -44,6 +45,5 @@ function compareIdentifiers(a: string, b: string): number {
   const isLeftNumber = isNumber.test(a);
   if (isLeftNumber !== isNumber.test(b)) return isLeftNumber ? -1 : 1;
   if (isLeftNumber && BigInt(a) !== BigInt(b)) return BigInt(a) < BigInt(b) ? -1 : 1;
-  if (isLeftNumber || a === b) return 0;
-  return a < b ? -1 : 1;
+  return isLeftNumber ? 0 : compareText(a, b);
 }

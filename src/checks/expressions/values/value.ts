@@ -7,8 +7,8 @@ import type { SemverValue } from "./semver-value.ts";
 import type { UrlValue } from "./url-value.ts";
 
 /**
- * A value of an expression. `bigint` is CEL's `int` (64 bits), `number` its `double`: a number of JSON has to become one of them first,
- * see `valueFromJson`.
+ * A value of an expression. `bigint` is CEL's `int` (64 bits), `number` its `double`: a number of JSON has to become
+ * one of them first, see `valueFromJson`.
  */
 export type Value = KindValues[Exclude<Kind, "any">];
 

@@ -39,7 +39,10 @@ export function arrayAt(value: unknown, ...keys: readonly string[]): readonly un
   return Array.isArray(found) ? (found as readonly unknown[]) : [];
 }
 
-/** Rows of texts. `absent` is what an event has that lacks the text, instead of no value; not for fields that say otherwise. */
+/**
+ * Rows of texts. `absent` is what an event has that lacks the text, instead of no value; not for fields that say
+ * otherwise.
+ */
 export function textRows(fields: readonly TextField[], absent?: ByteString): FieldRow[] {
   return fields.map(([name, at, description, missing]) => {
     const read: ReadText = typeof at === "function" ? at : (value) => textAt(value, ...at);
@@ -48,7 +51,10 @@ export function textRows(fields: readonly TextField[], absent?: ByteString): Fie
   });
 }
 
-/** What events of every source have, as the plugin of that name has it; `info` is the whole event in a line, its JSON if undefined. */
+/**
+ * What events of every source have, as the plugin of that name has it; `info` is the whole event in a line, its JSON if
+ * undefined.
+ */
 export function commonRows(
   plugin: string,
   { options, info }: { readonly options: GeneralFieldOptions; readonly info?: ReadText },

@@ -103,8 +103,8 @@ const texts: readonly TextField[] = [
 ];
 
 /**
- * The fields of the source `aws_cloudtrail`, records of AWS CloudTrail: `ct.*`, `s3.*`, `ec2.*`, `ecr.*`, `iam.*`, and those of
- * any JSON. They follow the cloudtrail plugin of Falco, save where it never gives what its documentation says.
+ * The fields of the source `aws_cloudtrail`, records of AWS CloudTrail: `ct.*`, `s3.*`, `ec2.*`, `ecr.*`, `iam.*`, and
+ * those of any JSON. They follow the cloudtrail plugin of Falco, save where it never gives what its documentation says.
  */
 export function cloudTrailFields(options: GeneralFieldOptions = {}): FieldCatalogue<JsonRuleEvent> {
   return catalogueOf([

@@ -9,7 +9,10 @@ const placesInRequest: readonly (readonly string[])[] = [
   ["launchSpecification", "imageId"],
 ];
 
-/** The images of the instances that a response lists, or the one that the request names; with `index`, digits, only that one. */
+/**
+ * The images of the instances that a response lists, or the one that the request names; with `index`, digits, only that
+ * one.
+ */
 export function imagesOf(record: unknown, index?: string): readonly ByteString[] {
   if (valueAt(record, ["responseElements", "instancesSet", "items"]) === undefined) {
     if (index !== undefined && index !== "0") return [];

@@ -40,9 +40,9 @@ const texts: readonly TextField[] = [
 ];
 
 /**
- * The fields of the source `gcp_auditlog`, audit entries of Google Cloud (`LogEntry`): `gcp.*`, and those of any JSON. They follow
- * the gcpaudit plugin of Falco, save that `gcp.authorizationInfo`, `gcp.policyDelta` and `gcp.request` are the JSON that its
- * documentation promises.
+ * The fields of the source `gcp_auditlog`, audit entries of Google Cloud (`LogEntry`): `gcp.*`, and those of any JSON.
+ * They follow the gcpaudit plugin of Falco, save that `gcp.authorizationInfo`, `gcp.policyDelta` and `gcp.request` are
+ * the JSON that its documentation promises.
  */
 export function gcpAuditFields(options: GeneralFieldOptions = {}): FieldCatalogue<JsonRuleEvent> {
   return catalogueOf([...commonRows("gcpaudit", { options }), ...textRows(texts)]);

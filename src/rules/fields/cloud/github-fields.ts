@@ -56,10 +56,10 @@ const texts: readonly TextField[] = [
 ];
 
 /**
- * The fields of the source `github`, webhook events of GitHub with their type in `webhook_type`: `github.*`, and those of any JSON.
- * They follow the github plugin of Falco, save that lists have a comma between all their parts, and that an event without a
- * repository has no `github.repo.public`. Secrets and miners are those that `files` and `workflow_miner_detections` of the event
- * name, which the plugin adds: nothing is fetched.
+ * The fields of the source `github`, webhook events of GitHub with their type in `webhook_type`: `github.*`, and those
+ * of any JSON. They follow the github plugin of Falco, save that lists have a comma between all their parts, and that
+ * an event without a repository has no `github.repo.public`. Secrets and miners are those that `files` and
+ * `workflow_miner_detections` of the event name, which the plugin adds: nothing is fetched.
  */
 export function githubFields(options: GeneralFieldOptions = {}): FieldCatalogue<JsonRuleEvent> {
   return catalogueOf([...commonRows("github", { options, info: lineOfEvent }), ...textRows(texts, "")]);

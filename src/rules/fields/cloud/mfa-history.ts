@@ -10,7 +10,10 @@ const mostTimes = 200;
 /** Without a further event for so long a user is forgotten. */
 const forgottenAfter: bigint = 84_600n * 1_000_000_000n;
 
-/** Remembers when users of Okta failed or denied multi-factor authentication: the last 200 times of the last 10,000 users. */
+/**
+ * Remembers when users of Okta failed or denied multi-factor authentication: the last 200 times of the last 10,000
+ * users.
+ */
 export class MfaHistory {
   /** The times by outcome and user, who was last seen comes last. */
   readonly #times = new Map<string, bigint[]>();
@@ -35,7 +38,10 @@ export class MfaHistory {
     if (oldest !== undefined) this.#times.delete(oldest);
   }
 
-  /** How often the user of an event had this outcome in the seconds up to it, itself counted; undefined if it has another. */
+  /**
+   * How often the user of an event had this outcome in the seconds up to it, itself counted; undefined if it has
+   * another.
+   */
   count({ event }: JsonRuleEvent, outcome: MfaOutcome, seconds: bigint): number | undefined {
     if (outcomeOf(event.value) !== outcome) return undefined;
     const since = event.time - seconds * 1_000_000_000n;

@@ -95,9 +95,9 @@ const texts: readonly TextField[] = [
 ];
 
 /**
- * The fields of the source `okta`, entries of Okta's system log: `okta.*`, and those of any JSON. They follow the okta plugin of
- * Falco, save where it never gives what its documentation says. The counts of `okta.mfa.*` are over the events of which any field
- * was read, so that a catalogue serves one stream.
+ * The fields of the source `okta`, entries of Okta's system log: `okta.*`, and those of any JSON. They follow the okta
+ * plugin of Falco, save where it never gives what its documentation says. The counts of `okta.mfa.*` are over the
+ * events of which any field was read, so that a catalogue serves one stream.
  */
 export function oktaFields(options: GeneralFieldOptions = {}): FieldCatalogue<JsonRuleEvent> {
   const history = new MfaHistory();

@@ -6,12 +6,17 @@ import type { JsonRuleEvent } from "./json-rule-event.ts";
 import { jsonText } from "./json-text.ts";
 import { pointerKeys, textOf, valueAt } from "./json-value.ts";
 
-/** The fields of the source `json`, any JSON: `jevt.*`, by their newer names also `json.*`, and `evt.*` for every event. */
+/**
+ * The fields of the source `json`, any JSON: `jevt.*`, by their newer names also `json.*`, and `evt.*` for every event.
+ */
 export function jsonFields(options: GeneralFieldOptions = {}): FieldCatalogue<JsonRuleEvent> {
   return catalogueOf([...generalFields(options), ...jsonRows()]);
 }
 
-/** The rows of `jevt.*` and `json.*` (falcosecurity/plugins, json), which read from events of every source that speaks JSON. */
+/**
+ * The rows of `jevt.*` and `json.*` (falcosecurity/plugins, json), which read from events of every source that speaks
+ * JSON.
+ */
 export function jsonRows(): FieldRow[] {
   return ["jevt", "json"].flatMap((prefix) => [
     {

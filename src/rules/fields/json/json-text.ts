@@ -6,8 +6,8 @@ declare global {
 }
 
 /**
- * The JSON text of a value that came from JSON, without blanks, members in their order. Integers above 2^53 are bigints and print as
- * digits. `undefined` when it is nested so deeply that it cannot be written.
+ * The JSON text of a value that came from JSON, without blanks, members in their order. Integers above 2^53 are bigints
+ * and print as digits. `undefined` when it is nested so deeply that it cannot be written.
  */
 export function jsonText(value: unknown, indent?: number): string | undefined {
   try {

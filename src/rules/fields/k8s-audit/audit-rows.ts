@@ -15,7 +15,10 @@ import {
 } from "./read-audit.ts";
 import { repositoryOf } from "./repository-of.ts";
 
-/** A field and where it is found: at one place, as a list at one place, below places with arrays on the way, or by a function. */
+/**
+ * A field and where it is found: at one place, as a list at one place, below places with arrays on the way, or by a
+ * function.
+ */
 type AuditField = {
   readonly name: string;
   readonly description: string;

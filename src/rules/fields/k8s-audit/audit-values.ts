@@ -2,9 +2,9 @@ import type { ByteString } from "../../../model/kernel-event.ts";
 import { memberOf, textOf } from "../json/json-value.ts";
 
 /**
- * All values below these keys, one inside the other. Where an array lies on the way, its elements are followed one by one, and one
- * that has no such value counts as an undefined; with `index`, digits, only the element of that index is followed. An array at the end of
- * the way is one value. Undefined when nothing is there at all.
+ * All values below these keys, one inside the other. Where an array lies on the way, its elements are followed one by
+ * one, and one that has no such value counts as an undefined; with `index`, digits, only the element of that index is
+ * followed. An array at the end of the way is one value. Undefined when nothing is there at all.
  *
  * An empty key stands for the elements of an array themselves.
  */

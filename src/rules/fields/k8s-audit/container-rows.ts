@@ -124,8 +124,8 @@ function hostPorts(spec: unknown, { list, index }: WhichContainers): Extracted {
 }
 
 /**
- * What holds for a container: its own, else that of the pod, else 0. The plugin of Falco looks in the wrong place and says 0 for every
- * container; this is what its documentation says.
+ * What holds for a container: its own, else that of the pod, else 0. The plugin of Falco looks in the wrong place and
+ * says 0 for every container; this is what its documentation says.
  */
 function effective(key: string): ReadContainers {
   return (spec, { list, index }) => {

@@ -6,7 +6,10 @@ import { type FieldContext, type FieldMakers, plainFields, type ReadField } from
 
 const noId = 0xffff_ffff;
 
-/** The user and the group of the thread: `user.*`, `group.*`. Names that nobody told of print as `<NA>`, those of root as root's. */
+/**
+ * The user and the group of the thread: `user.*`, `group.*`. Names that nobody told of print as `<NA>`, those of root
+ * as root's.
+ */
 export const accountFields: FieldMakers = plainFields({
   "user.uid": ofThread(({ uid }) => uid),
   "user.name": ofThread((thread, state) => userOf(thread, state)?.name ?? rootOr(thread.uid, "root")),

@@ -18,7 +18,10 @@ import { argumentsOf, commandLine, environment, variable } from "./process-text.
 /** How far up a variable of an ancestor's environment is looked for. */
 const environmentGenerations = 20;
 
-/** Fields that take a generation, a place or a name in brackets: `proc.aname[2]`, `proc.args[0]`, `proc.env[HOME]`, `thread.cgroup.cpu`. */
+/**
+ * Fields that take a generation, a place or a name in brackets: `proc.aname[2]`, `proc.args[0]`, `proc.env[HOME]`,
+ * `thread.cgroup.cpu`.
+ */
 export const ancestorFields: FieldMakers = {
   "proc.aname": ancestor("CHARBUF", ({ comm }) => comm),
   "proc.aexe": ancestor("CHARBUF", ({ exe }) => exe),
@@ -54,7 +57,9 @@ export const ancestorFields: FieldMakers = {
 
 type Read = (thread: Thread) => FieldValue | undefined;
 
-/** Without a generation: all of them as one text to print (of a number, the process itself), and any of them to compare. */
+/**
+ * Without a generation: all of them as one text to print (of a number, the process itself), and any of them to compare.
+ */
 function ancestor(type: FieldType, read: Read): FieldMaker {
   return ({ bracketed, dotted }, context) => {
     const generation = generationIn(bracketed);

@@ -10,7 +10,10 @@ import { parameterValue } from "./parameter-value.ts";
 import { resultOf } from "./result-of.ts";
 import { syslogLine } from "./syslog-fields.ts";
 
-/** The arguments of the event and its result: `evt.args`, `evt.arg.*`, `evt.rawarg.*`, `evt.buffer`, `evt.res` and their like. */
+/**
+ * The arguments of the event and its result: `evt.args`, `evt.arg.*`, `evt.rawarg.*`, `evt.buffer`, `evt.res` and their
+ * like.
+ */
 export const argumentFields: FieldMakers = {
   "evt.arg": ({ written, bracketed, dotted }, context) => {
     if (bracketed !== undefined && dotted === undefined) return argumentAt(placeIn(bracketed), context);
@@ -132,7 +135,10 @@ function placesOf(name: string, { facts }: FieldContext): Int16Array {
   return Int16Array.from(facts, (fact) => fact.place(name));
 }
 
-/** Of all parameters with whose name the text begins, the one with the longest name; the first in the event table of several. */
+/**
+ * Of all parameters with whose name the text begins, the one with the longest name; the first in the event table of
+ * several.
+ */
 function longestNamed(text: string): KernelParameter {
   let longest: KernelParameter | undefined;
   for (const { parameters } of kernelEventTypes) {

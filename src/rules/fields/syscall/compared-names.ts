@@ -13,8 +13,8 @@ const nameFields: ReadonlySet<string> = new Set(["fd.cip.name", "fd.sip.name", "
 const byAddress: ReadonlySet<string> = new Set(["=", "==", "!=", "in"]);
 
 /**
- * The domain names whose addresses a condition is decided by: what `fd.sip.name` and its like are compared with. Byte strings, as they
- * were written.
+ * The domain names whose addresses a condition is decided by: what `fd.sip.name` and its like are compared with. Byte
+ * strings, as they were written.
  */
 export function comparedNames(condition: Condition): ReadonlySet<string> {
   const names = new Set<string>();

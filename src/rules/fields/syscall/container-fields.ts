@@ -1,3 +1,4 @@
+import { compareText } from "../../../model/compare-text.ts";
 import { toByteString } from "../../language/byte-string.ts";
 import { ConditionError } from "../../language/condition.ts";
 import type { FieldValue } from "../../language/field.ts";
@@ -158,8 +159,8 @@ function isInPod({ pod }: Container): boolean {
 }
 
 /**
- * Where the facts about the pod are: with the container when its runtime told them, else with the sandbox of the pod, if that is
- * known. The newer plug-in takes the host for the sandbox of a container that has none.
+ * Where the facts about the pod are: with the container when its runtime told them, else with the sandbox of the pod,
+ * if that is known. The newer plug-in takes the host for the sandbox of a container that has none.
  */
 function sandboxOf(container: Container, { state }: KernelEvent): Container | undefined {
   if (container.cniJson !== undefined && container.cniJson !== "") return container;
@@ -169,7 +170,10 @@ function sandboxOf(container: Container, { state }: KernelEvent): Container | un
   return sandbox?.isKnown === false ? undefined : sandbox;
 }
 
-/** A fact that only the sandbox has: without one the newer plug-in has none, and the older library that of the container. */
+/**
+ * A fact that only the sandbox has: without one the newer plug-in has none, and the older library that of the
+ * container.
+ */
 function ofSandbox(read: (container: Container) => string | undefined): (context: FieldContext) => ReadField {
   return (context) =>
     inPod((container, event) => {
@@ -202,7 +206,7 @@ function argumentMissing(written: string, dotted: string | undefined): Condition
 function labelsText(labels: Container["labels"]): string {
   return Object.entries(labels ?? {})
     .filter(([name]) => !name.startsWith("annotation.") && !name.startsWith("io.kubernetes."))
-    .sort(([first], [second]) => (first < second ? -1 : 1))
+    .sort(([first], [second]) => compareText(first, second))
     .map(([name, value]) => (value === "" ? name : `${name}:${value}`))
     .join(", ");
 }

@@ -5,7 +5,10 @@ import type { KernelEvent } from "../../state/kernel-event.ts";
 import type { Generation } from "../../state/kernel-state.ts";
 import type { ParameterContext } from "./parameter-text.ts";
 
-/** Domain names as far as they were looked up; both ways answer from memory. Addresses are byte strings of 4 or 16 characters. */
+/**
+ * Domain names as far as they were looked up; both ways answer from memory. Addresses are byte strings of 4 or 16
+ * characters.
+ */
 export interface DomainNames {
   nameOf(address: ByteString): string | undefined;
   addressesOf(name: string): ReadonlySet<ByteString> | undefined;

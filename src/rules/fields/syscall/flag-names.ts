@@ -6,7 +6,10 @@ type Spell = (set: FlagSet, value: number) => string;
 /** What is remembered of one way to spell one set; values are few in practice, and never more than this. */
 const remembered = 4096;
 
-/** The names of the bits of a value, with `|` between; empty when none fits. A name takes its bits away from those after it. */
+/**
+ * The names of the bits of a value, with `|` between; empty when none fits. A name takes its bits away from those after
+ * it.
+ */
 export const flagNames: (set: string, value: number) => string = remember((set, value) => {
   const names: string[] = [];
   let rest = value;

@@ -21,7 +21,9 @@ const connects = new Set([
   "SOCKET_CONNECT_X",
 ]);
 
-/** Reading, writing and waiting, how much of it, and counters: `evt.is_io`, `evt.buflen`, `evt.count` and their like. */
+/**
+ * Reading, writing and waiting, how much of it, and counters: `evt.is_io`, `evt.buflen`, `evt.count` and their like.
+ */
 export const ioFields: FieldMakers = plainFields({
   "evt.is_io": whether(({ reads, writes }) => reads || writes),
   "evt.is_io_read": whether(({ reads }) => reads),

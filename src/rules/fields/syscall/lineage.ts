@@ -11,8 +11,8 @@ export function ancestorProcess(state: KernelState, thread: Thread, generations:
 }
 
 /**
- * The oldest thread among a thread and its ancestors in a row that has the same id of session or group, which is how a leader is
- * found in a namespace of its own; outside of one it is looked up by its id.
+ * The oldest thread among a thread and its ancestors in a row that has the same id of session or group, which is how a
+ * leader is found in a namespace of its own; outside of one it is looked up by its id.
  */
 export function leaderOf(state: KernelState, thread: Thread, id: "sid" | "vpgid" | "pgid"): Thread | undefined {
   const number = thread[id];

@@ -30,8 +30,8 @@ interface Part {
 }
 
 /**
- * The parameter as its plain text: the number, the bytes with dots for what does not print, the path as it was given. As
- * `sinsp_evt::get_param_as_str` of falcosecurity/libs. `undefined` when the event does not have the parameter.
+ * The parameter as its plain text: the number, the bytes with dots for what does not print, the path as it was given.
+ * As `sinsp_evt::get_param_as_str` of falcosecurity/libs. `undefined` when the event does not have the parameter.
  */
 export function plainText(event: KernelEvent, place: number, context: ParameterContext): string | undefined {
   const part = partOf(event, place, context);
@@ -104,8 +104,8 @@ export function plainText(event: KernelEvent, place: number, context: ParameterC
 }
 
 /**
- * What the parameter stands for: names of flags, the descriptor behind a number, the process behind an id, a path made absolute.
- * Empty when its plain text says it all.
+ * What the parameter stands for: names of flags, the descriptor behind a number, the process behind an id, a path made
+ * absolute. Empty when its plain text says it all.
  */
 export function meaning(event: KernelEvent, place: number, context: ParameterContext): string {
   const part = partOf(event, place, context);
@@ -156,7 +156,10 @@ export function argumentText(event: KernelEvent, place: number, context: Paramet
   return meaning(event, place, context) || plainText(event, place, context);
 }
 
-/** A text parameter as rules see it: `<NA>` where the kernel gave none. `undefined` when the event does not have the parameter. */
+/**
+ * A text parameter as rules see it: `<NA>` where the kernel gave none. `undefined` when the event does not have the
+ * parameter.
+ */
 export function pathParameter(event: KernelEvent, place: number): string | undefined {
   if (event.length(place) < 0) return undefined;
   const text = event.text(place);

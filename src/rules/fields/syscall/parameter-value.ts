@@ -2,7 +2,10 @@ import type { FieldValue } from "../../language/field.ts";
 import type { KernelEvent } from "../../state/kernel-event.ts";
 import { pathParameter } from "./parameter-text.ts";
 
-/** A parameter as its number or its bytes (`evt.rawarg.flags`), by its type in the event table; `undefined` when it is empty. */
+/**
+ * A parameter as its number or its bytes (`evt.rawarg.flags`), by its type in the event table; `undefined` when it is
+ * empty.
+ */
 export function parameterValue(event: KernelEvent, place: number, type: string): FieldValue | undefined {
   const length = event.length(place);
   if (type === "CHARBUF" || type === "FSPATH" || type === "FSRELPATH") return pathParameter(event, place);

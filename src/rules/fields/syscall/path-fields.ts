@@ -7,7 +7,9 @@ import type { EventFacts } from "./event-facts.ts";
 import { type FieldContext, type FieldMaker, type FieldMakers, plainFields } from "./field-reader.ts";
 import { pathParameter } from "./parameter-text.ts";
 
-/** Of a call that works on paths: the parameters of its path, or of its source and target; `fd` for one on a descriptor. */
+/**
+ * Of a call that works on paths: the parameters of its path, or of its source and target; `fd` for one on a descriptor.
+ */
 interface PathCall {
   readonly name?: string;
   readonly source?: string;

@@ -11,7 +11,10 @@ import {
 } from "./field-reader.ts";
 import { pathParameter } from "./parameter-text.ts";
 
-/** What is seldom asked for: where the event comes from, counters of the field itself, events of the Docker engine, `evt.around`. */
+/**
+ * What is seldom asked for: where the event comes from, counters of the field itself, events of the Docker engine,
+ * `evt.around`.
+ */
 export const rareFields: FieldMakers = {
   ...plainFields({
     "evt.num":
@@ -54,7 +57,10 @@ function dockerFact(key: string, read: (text: string) => string): (context: Fiel
     };
 }
 
-/** Compares only: whether the event is within so many milliseconds of the time in the brackets, in nanoseconds since 1970. */
+/**
+ * Compares only: whether the event is within so many milliseconds of the time in the brackets, in nanoseconds since
+ * 1970.
+ */
 function around({ written, bracketed, dotted }: Parameters<FieldMaker>[0]): ReturnType<FieldMaker> {
   if (dotted !== undefined) throw new ConditionError("wrong syntax for evt.around");
   if (bracketed === undefined) throw new ConditionError(`filter syntax error: ${written}`);

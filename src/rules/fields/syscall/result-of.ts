@@ -1,7 +1,9 @@
 import type { KernelEvent } from "../../state/kernel-event.ts";
 import type { EventFacts } from "./event-facts.ts";
 
-/** The number that the system call gave back; `undefined` for events that are not the end of one, or carry no result. */
+/**
+ * The number that the system call gave back; `undefined` for events that are not the end of one, or carry no result.
+ */
 export function resultOf(event: KernelEvent, { isSyscall, isExit, id }: EventFacts): number | undefined {
   if (!isSyscall || !isExit || id === "GENERIC_X" || event.visibleCount === 0) return undefined;
   const length = event.length(0);

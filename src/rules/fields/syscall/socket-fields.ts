@@ -109,9 +109,10 @@ function portText(event: KernelEvent, side: Side, context: FieldContext): string
 }
 
 /**
- * A domain name prints as it was looked up: the first one, among those that are compared, that has the address. Compared as a whole,
- * the addresses of the names on the right decide, which is how a name that has many addresses, and one that shares its address with
- * others, is met. Source: `compare_domain` of falcosecurity/libs, which looks at the first name of an address before.
+ * A domain name prints as it was looked up: the first one, among those that are compared, that has the address.
+ * Compared as a whole, the addresses of the names on the right decide, which is how a name that has many addresses, and
+ * one that shares its address with others, is met. Source: `compare_domain` of falcosecurity/libs, which looks at the
+ * first name of an address before.
  */
 function domainName(side: Side): FieldMaker {
   return ({ bracketed, dotted }, context): FieldReader | undefined => {

@@ -20,8 +20,8 @@ export function socketAddressText(bytes: Buffer, at: number, length: number): st
 }
 
 /**
- * A `SOCKTUPLE` parameter as text: `10.0.0.1:1234->10.0.0.2:80`, or the kernel's addresses and the path of a Unix socket. IPv6
- * ends that both stand for IPv4 ones print as those.
+ * A `SOCKTUPLE` parameter as text: `10.0.0.1:1234->10.0.0.2:80`, or the kernel's addresses and the path of a Unix
+ * socket. IPv6 ends that both stand for IPv4 ones print as those.
  */
 export function socketTupleText(bytes: Buffer, at: number, length: number): string {
   const family = bytes[at] as number;

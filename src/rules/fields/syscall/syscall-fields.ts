@@ -62,7 +62,9 @@ const makers: Readonly<Record<string, FieldMaker>> = {
 /** Values that Falco no longer fills: known by name, always missing. */
 const missing: FieldMaker = () => ({ extract: () => undefined });
 
-/** The fields of the source `syscall`, as Falco names them: those of falcosecurity/libs and of its container plug-in. */
+/**
+ * The fields of the source `syscall`, as Falco names them: those of falcosecurity/libs and of its container plug-in.
+ */
 export function syscallFields(options: SyscallFieldOptions): FieldCatalogue<KernelEvent> {
   const { generation, timeZone = "UTC", hostname, domainNames } = options;
   const context: FieldContext = {
@@ -99,7 +101,10 @@ function written(name: string, argument: string | undefined): string {
   return argument === undefined ? name : `${name}[${argument}]`;
 }
 
-/** The field of which the name is the first part, as of `evt.arg.flags`: the longest of those that take something behind a dot. */
+/**
+ * The field of which the name is the first part, as of `evt.arg.flags`: the longest of those that take something behind
+ * a dot.
+ */
 function familyOf(name: string, byName: ReadonlyMap<string, FieldDefinition>): FieldDefinition | undefined {
   for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
     const definition = byName.get(name.slice(0, dot));

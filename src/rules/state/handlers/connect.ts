@@ -19,8 +19,8 @@ import { rememberAddress, takeRemembered } from "./enter.ts";
 const inProgress = -115;
 
 /**
- * The destination counts as the kernel had it. When the exit event only repeats what the program's memory said then, what it said
- * at the beginning of the call counts, since another thread may have changed it meanwhile.
+ * The destination counts as the kernel had it. When the exit event only repeats what the program's memory said then,
+ * what it said at the beginning of the call counts, since another thread may have changed it meanwhile.
  */
 function trusted(event: KernelEvent, tuple: PackedTuple, before: PackedAddress | undefined): PackedTuple {
   if (before === undefined || before.family !== tuple.family) return tuple;
@@ -36,15 +36,8 @@ const connect: StateHandler = (state, event) => {
   if (thread === undefined || descriptor === undefined) return;
   const remembered = takeRemembered(event);
   const result = resultOf(event);
-  const failed = result < 0 && result !== inProgress;
-  if (failed && !state.tracksConnections) return;
-  const pending = result === inProgress && state.tracksConnections;
-  const flag = pending
-    ? descriptorFlags.pendingConnect
-    : failed
-      ? descriptorFlags.failedConnect
-      : descriptorFlags.connected;
-  state.replace(event, descriptor.withConnection(flag));
+  if (result < 0 && result !== inProgress) return;
+  state.replace(event, descriptor.connected());
   const before = remembered === undefined ? undefined : packedAddress(remembered.address);
   if (event.length(1) <= 0) {
     if (before !== undefined) setDestination(state, event, before);
@@ -89,7 +82,6 @@ function setClient(state: KernelState, event: KernelEvent, tuple: PackedTuple): 
 const startConnect: StateHandler = (state, event) => {
   const { descriptor } = event;
   if (descriptor === undefined) return;
-  if (state.tracksConnections) state.replace(event, descriptor.withConnection(descriptorFlags.pendingConnect));
   if (event.parameterCount < 2) {
     if (descriptor.type === descriptorTypes.ipv4Socket || descriptor.type === descriptorTypes.ipv6Socket) {
       const change = new SocketChange(event.descriptor);

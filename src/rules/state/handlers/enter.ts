@@ -15,7 +15,8 @@ const executeAt = kernelEventCode("SYSCALL_EXECVEAT_E");
 const executeExits = new Set([kernelEventCode("SYSCALL_EXECVE_18_X"), kernelEventCode("SYSCALL_EXECVE_19_X")]);
 
 /**
- * The exit event of this code tells how the call of the enter event ended. A successful execveat ends as an execve does.
+ * The exit event of this code tells how the call of the enter event ended. A successful execveat ends as an execve
+ * does.
  */
 export function belongsTo(exitCode: number, enterCode: number): boolean {
   return exitCode === enterCode + 1 || (enterCode === executeAt && executeExits.has(exitCode));

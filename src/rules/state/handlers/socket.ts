@@ -7,8 +7,6 @@ import { families, packedAddress, packedAddressText, packedTuple, packedTupleTex
 
 const acceptWithFlags = kernelEventCode("SOCKET_ACCEPT4_6_X");
 const closeOnExec = 4096;
-const socketLevel = 1;
-const socketError = 4;
 
 /** Of `socket(2)`. */
 const streamType = 1;
@@ -98,20 +96,6 @@ const accept: StateHandler = (state, event) => {
   state.open(event, fd, descriptor);
 };
 
-/** Asking for the error of a socket tells how its connect ended. */
-const getOption: StateHandler = (state, event) => {
-  const { descriptor } = event;
-  if (!state.tracksConnections || descriptor === undefined || resultOf(event) < 0) return;
-  if (event.unsigned(2) !== socketLevel || event.unsigned(3) !== socketError || event.length(4) < 9) return;
-  // The first byte says of which type the value is.
-  const error = event.bytes.readInt32LE(event.offset(4) + 1);
-  event.socketError = error;
-  state.replace(
-    event,
-    descriptor.withConnection(error < 0 ? descriptorFlags.failedConnect : descriptorFlags.connected),
-  );
-};
-
 /** Calls that make sockets, except for connect. */
 export const socketHandlers: StateHandlers = {
   SOCKET_SOCKET_X: socket,
@@ -121,5 +105,4 @@ export const socketHandlers: StateHandlers = {
   SOCKET_ACCEPT4_X: accept,
   SOCKET_ACCEPT4_5_X: accept,
   SOCKET_ACCEPT4_6_X: accept,
-  SOCKET_GETSOCKOPT_X: getOption,
 };

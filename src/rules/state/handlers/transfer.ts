@@ -19,11 +19,9 @@ function transfer(isIncoming: boolean, tuple: number): StateHandler {
     const isNetwork = descriptor.type === ipv4Socket || descriptor.type === ipv6Socket;
     if (!isNetwork && tuple < 0) return;
     const result = resultOf(event);
-    if (isNetwork) {
-      if (result >= 0) state.replace(event, descriptor.withConnection(descriptorFlags.connected));
-      else if (state.tracksConnections) state.replace(event, descriptor.withConnection(descriptorFlags.failedConnect));
-    }
-    if (result >= 0 && tuple >= 0) takeEnds(state, event, { isIncoming, tuple });
+    if (result < 0) return;
+    if (isNetwork) state.replace(event, descriptor.connected());
+    if (tuple >= 0) takeEnds(state, event, { isIncoming, tuple });
   };
 }
 

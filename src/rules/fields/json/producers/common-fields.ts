@@ -13,7 +13,10 @@ export interface CommonField {
   readonly read: (facts: CommonFacts) => string | number | undefined;
 }
 
-/** The fields that can be asked for without knowing who wrote the event. A fact that its producer does not tell is missing. */
+/**
+ * The fields that can be asked for without knowing who wrote the event. A fact that its producer does not tell is
+ * missing.
+ */
 export const commonFields: readonly CommonField[] = [
   text("evt.type", ({ type }) => type, "What happened, in the kernel's words where it has one"),
   text("proc.name", ({ process }) => process?.name, "The name of the process, at most 15 bytes"),

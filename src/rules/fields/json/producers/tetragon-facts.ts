@@ -64,7 +64,10 @@ function functionType(event: unknown): string | undefined {
   return functions[name] ?? name.replace(/^(?:__[a-z0-9]+_)?sys_/, "");
 }
 
-/** Without a scheme (`containerd://`). Who is in no pod can still be in a container, of which `docker` is the beginning of the id. */
+/**
+ * Without a scheme (`containerd://`). Who is in no pod can still be in a container, of which `docker` is the beginning
+ * of the id.
+ */
 function containerId(process: unknown): string | undefined {
   if (process === undefined) return undefined;
   const id = textIn(valueAt(process, ["pod", "container", "id"])) ?? textIn(memberOf(process, "docker"));

@@ -1,18 +1,22 @@
 import { expect, test } from "vitest";
 import type { Problem } from "../../model/problem.ts";
-import { chartFolders, readManifestTree } from "./read-manifest-tree.ts";
+import type { ManifestFacts } from "./manifest-resource.ts";
+import { chartFolders, manifestTreeSteps } from "./manifest-tree-steps.ts";
 
 function read(
   files: Record<string, string>,
   renderedCharts?: ReadonlySet<string>,
-): ReturnType<typeof readManifestTree> & { problems: Problem[] } {
+): ManifestFacts & { problems: Problem[] } {
   const problems: Problem[] = [];
   const bytes = new Map(Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)]));
-  const facts = readManifestTree(bytes, {
+  const steps = manifestTreeSteps(bytes, {
     problem: (problem) => problems.push(problem),
     ...(renderedCharts ? { renderedCharts } : {}),
   });
-  return { ...facts, problems };
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return { ...step.value, problems };
+  }
 }
 
 const deployment = `apiVersion: apps/v1

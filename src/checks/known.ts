@@ -1,4 +1,4 @@
-import type { Fact } from "../check.ts";
+import type { Fact } from "./check.ts";
 
 /** The value of a fact that a check needs; a check is not evaluated without it. */
 export function known<T>(fact: Fact<T>): T {

@@ -1,7 +1,7 @@
 import { shellWord } from "./evidence.ts";
 
-// What a reviewer reads, and a shell runs line by line under `set -eu`: each line is a command of its own, so that one that fails ends the script,
-// and none does harm when it runs again.
+// What a reviewer reads, and a shell runs line by line under `set -eu`: each line is a command of its own, so that one
+// that fails ends the script, and none does harm when it runs again.
 
 /** A line that no shell runs: what to do where the right value, or the moment, is for a person to choose. */
 export function hint(text: string): string {
@@ -16,8 +16,8 @@ export function appendLine(file: string, line: string): string {
 }
 
 /**
- * Puts a watch on a path into a file of audit rules, and loads the rules. A path with a blank or a quote in it cannot stand in such a file: then
- * only a hint.
+ * Puts a watch on a path into a file of audit rules, and loads the rules. A path with a blank or a quote in it cannot
+ * stand in such a file: then only a hint.
  */
 export function watchCommands(
   path: string,

@@ -14,7 +14,7 @@ interface Conditions {
 }
 
 /** `find PATH… [-mindepth N] [-maxdepth N] [-type f|d] [-name PATTERN]`, names in order. */
-export async function findFiles(args: readonly string[], context: CommandContext): Promise<CommandResult> {
+export async function findCommand(args: readonly string[], context: CommandContext): Promise<CommandResult> {
   const first = args.findIndex((argument) => argument.startsWith("-"));
   const paths = first < 0 ? args : args.slice(0, first);
   const conditions = conditionsOf(first < 0 ? [] : args.slice(first));

@@ -4,7 +4,7 @@ import type { ComposeFile, ManifestFacts, ManifestResource } from "./manifest-re
 import { readManifests } from "./read-manifests.ts";
 import { Kustomizations } from "./render-kustomization.ts";
 
-/** What {@link readManifestTree} is told besides files. */
+/** What {@link manifestTreeSteps} is told besides files. */
 export interface ManifestTreeReading {
   problem(problem: Problem): void;
   /** The folders of charts that were rendered by others, whose result is among the files. */
@@ -12,18 +12,11 @@ export interface ManifestTreeReading {
 }
 
 /**
- * The resources of the files of a repository, by their paths with slashes. Files that a kustomization uses are read as it patches them, and not
- * by themselves. Of a Helm chart, the templates are left out: that is a problem unless somebody rendered the chart.
+ * The resources of the files of a repository, by their paths with slashes. Files that a kustomization uses are read as
+ * it patches them, and not by themselves. Of a Helm chart, the templates are left out: that is a problem unless
+ * somebody rendered the chart. There is a step behind each file, so that whoever drives it can do something else in
+ * between.
  */
-export function readManifestTree(files: ReadonlyMap<string, Uint8Array>, reading: ManifestTreeReading): ManifestFacts {
-  const steps = manifestTreeSteps(files, reading);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
-}
-
-/** As {@link readManifestTree}, with a step behind each file, so that whoever drives it can do something else in between. */
 export function* manifestTreeSteps(
   files: ReadonlyMap<string, Uint8Array>,
   { problem, renderedCharts = new Set() }: ManifestTreeReading,
