@@ -1,5 +1,5 @@
 import type { RuleVolume, VolumeReport } from "../model/alert-volume.ts";
-import { count } from "./table-layout.ts";
+import { counted } from "../model/counted.ts";
 import { clip, printable } from "./terminal-text.ts";
 
 /** A backtest, for people. */
@@ -12,20 +12,23 @@ export interface BacktestText {
   readonly exceptions: Readonly<Record<string, string>>;
 }
 
-/** What rules would have done: how many alerts of which rules, who caused them, and exceptions that would keep most of them away. */
+/**
+ * What rules would have done: how many alerts of which rules, who caused them, and exceptions that would keep most of
+ * them away.
+ */
 export function* backtestText(
   { events, volume, heldBack, silent, unjudged, exceptions }: BacktestText,
   { width }: { readonly width: number },
 ): Iterable<string> {
   const { alerts, rules, seconds } = volume;
   const over = seconds < 1 ? "" : ` over ${duration(seconds)}`;
-  const seen = events > 0 || silent.length > 0 ? `${count(events, "event")}, ` : "";
+  const seen = events > 0 || silent.length > 0 ? `${counted(events, "event")}, ` : "";
   const held = heldBack > 0 ? `, ${heldBack.toLocaleString("en")} held back` : "";
-  yield `${seen}${count(alerts, "alert")} of ${count(rules.length, "rule")}${over}${held}\n`;
+  yield `${seen}${counted(alerts, "alert")} of ${counted(rules.length, "rule")}${over}${held}\n`;
   for (const rule of rules) yield* ruleLines(rule, width);
   const others = rules.length === 0 ? "rule" : "other rule";
-  if (silent.length > 0) yield `\n${count(silent.length, others)} matched no event.\n`;
-  if (unjudged.length > 0) yield `\n${count(unjudged.length, "rule")} about other sources had no event to judge.\n`;
+  if (silent.length > 0) yield `\n${counted(silent.length, others)} matched no event.\n`;
+  if (unjudged.length > 0) yield `\n${counted(unjudged.length, "rule")} about other sources had no event to judge.\n`;
   const suggested = Object.entries(exceptions);
   if (suggested.length === 0) return;
   yield "\nExceptions that would keep most of these alerts away, where they are expected:\n";

@@ -1,12 +1,9 @@
 import type { CheckReport, CheckResult, CheckState, Evidence, ExaminedKind } from "../model/check.ts";
-import type { Decision } from "../model/verdict.ts";
-import type { TableOptions } from "./table.ts";
-import { count, paragraph, row } from "./table-layout.ts";
+import { counted } from "../model/counted.ts";
+import { decisionLabels, gutter, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
-import { displayWidth, type Line, printable, renderLine, type Span, type Style, wrap } from "./terminal-text.ts";
+import { displayWidth, type Line, printable, type Span, type Style, wrap } from "./terminal-text.ts";
 
-const narrowest = 60;
-const indentation = 12;
 /** Of one check; how many more there are is said. */
 const mostResources = 20;
 const mostEvidence = 20;
@@ -21,14 +18,13 @@ export interface CheckTableOptions extends TableOptions {
 }
 
 /**
- * Checks for a person at a terminal: what failed, worst first, each with its resources, what was seen, and what to do; then what could
- * not be looked at, and the counts. Lines of at most `width` columns; nothing in them can steer a terminal.
+ * Checks for a person at a terminal: what failed, worst first, each with its resources, what was seen, and what to do;
+ * then what could not be looked at, and the counts. Lines of at most `width` columns; nothing in them can steer a
+ * terminal.
  */
-export function* checkTable(report: CheckReport, { width, colour, all }: CheckTableOptions): Iterable<string> {
-  const columns = Math.max(narrowest, Math.floor(width) || 0);
-  const write = function* (lines: Iterable<Line>): Iterable<string> {
-    for (const line of lines) yield renderLine(line, { width: columns, colour });
-  };
+export function* checkTable(report: CheckReport, options: CheckTableOptions): Iterable<string> {
+  const { all } = options;
+  const { columns, write } = tableWriter(options);
   yield* write(paragraph({ text: "Checked", style: "bold" }, [printable(report.target.name)], { columns }));
   yield* write(paragraph(undefined, subjectLines(report), { columns, style: "dim" }));
   const shown = report.results.filter(({ state }) => all || state === "fail" || state === "waived");
@@ -63,7 +59,7 @@ function* checkLines(results: Group, columns: number): Iterable<Line> {
   const [{ state, severity, title, id, remediation }] = results;
   const label = labelOf(state, severity);
   const name = printable(title);
-  const fits = displayWidth(name) + displayWidth(id) + 2 <= columns - indentation;
+  const fits = displayWidth(name) + displayWidth(id) + 2 <= columns - gutter;
   yield row(label, [
     { text: name, style: "bold" },
     ...(fits ? [{ text: `  ${printable(id)}`, style: "dim" } as const] : []),
@@ -86,7 +82,7 @@ function* resultLines(result: CheckResult, columns: number): Iterable<Line> {
       ? ""
       : `${printable(location.path)}${location.line === undefined ? "" : `:${location.line}`}`;
   const name = resource === undefined ? "" : printable(resource);
-  const fits = displayWidth(name) + displayWidth(place) + 2 <= columns - indentation;
+  const fits = displayWidth(name) + displayWidth(place) + 2 <= columns - gutter;
   if (name !== "" && place !== "" && fits) {
     yield row(undefined, [
       { text: name, style: "plain" },
@@ -111,7 +107,7 @@ function evidenceText({ subject, value, expected }: Evidence): string {
 
 /** Dim text behind the gutter, further in where it goes on: what was seen is never cut. */
 function* indented(text: string, columns: number): Iterable<Line> {
-  for (const [index, line] of wrap(text, columns - indentation - 4).entries()) {
+  for (const [index, line] of wrap(text, columns - gutter - 4).entries()) {
     yield row(undefined, [{ text: `${index === 0 ? "  " : "    "}${line}`, style: "dim" }]);
   }
 }
@@ -120,7 +116,7 @@ function* indented(text: string, columns: number): Iterable<Line> {
 function subjectLines({ target: { kind, examined = {} }, createdAt }: CheckReport): readonly string[] {
   const parts = Object.entries(examined).flatMap(([name, number]) => {
     const [one, several] = examinedWords[name as ExaminedKind] ?? [name, name];
-    return number === undefined || number === 0 ? [] : [count(number, one, several)];
+    return number === undefined || number === 0 ? [] : [counted(number, one, several)];
   });
   const time =
     kind === "docker" || kind === "host" || kind === "kubernetes" ? [`facts of ${printable(createdAt)}`] : [];
@@ -167,7 +163,7 @@ function* blindLines({ results }: CheckReport, { columns, all }: { columns: numb
   for (const [reason, those] of Map.groupBy(blind, ({ reason }) => reason ?? "")) {
     if (label !== undefined) yield [];
     const ids = [...new Set(those.map(({ id }) => printable(id)))];
-    const who = ids.length <= mostNames ? ids.join(", ") : count(ids.length, "check");
+    const who = ids.length <= mostNames ? ids.join(", ") : counted(ids.length, "check");
     yield* paragraph(label, [`${who}: ${printable(reason)}`], { columns, style: "yellow" });
     label = undefined;
   }
@@ -198,17 +194,11 @@ function countLines({ results, counts }: CheckReport, columns: number): Iterable
     return [`${counts[state]} ${stateWords[state]}${kinds}`];
   });
   const text = parts.length === 0 ? "nothing to check" : parts.join(" · ");
-  return wrap(text, columns - indentation).map((line, index) =>
+  return wrap(text, columns - gutter).map((line, index) =>
     row(index === 0 ? { text: "Results", style: "bold" } : undefined, [{ text: line, style: "plain" }]),
   );
 }
 
-const verdictLabels: Readonly<Record<Decision, Span>> = {
-  allowed: { text: "ALLOWED", style: "bold-green" },
-  denied: { text: "DENIED", style: "bold-red" },
-  "cannot-tell": { text: "CANNOT TELL", style: "bold-yellow" },
-};
-
 function verdictLines({ verdict }: CheckReport, columns: number): Iterable<Line> {
-  return paragraph(verdictLabels[verdict.decision], verdict.reasons.map(printable), { columns });
+  return paragraph(decisionLabels[verdict.decision], verdict.reasons.map(printable), { columns });
 }

@@ -4,8 +4,8 @@ export type LicenseChoice =
   | { readonly expression: string };
 
 /**
- * The licences of a package as CycloneDX 1.6 wants them: one SPDX expression alone, or a list of SPDX identifiers and, for
- * every other text, names. Identifiers that this list does not know become names, which is always valid.
+ * The licences of a package as CycloneDX 1.6 wants them: one SPDX expression alone, or a list of SPDX identifiers and,
+ * for every other text, names. Identifiers that this list does not know become names, which is always valid.
  */
 export function licenseChoices(declared: readonly string[]): readonly LicenseChoice[] {
   const texts = [...new Set(declared.map((text) => text.trim()).filter((text) => text !== ""))];

@@ -3,9 +3,10 @@
  *
  * What the format has no place for stands in properties, which the reader of SBOMs takes back:
  *
- *   plimsoll:path, plimsoll:layer:diffId, plimsoll:source:name, plimsoll:source:version, plimsoll:ownedBy (type/name),
- *   plimsoll:vendor, plimsoll:architecture, plimsoll:module,
- *   plimsoll:linkedPackages (import paths, parted by spaces), plimsoll:builtFor (system/processor), plimsoll:mainModule,
+ *   plimsoll:path, plimsoll:layer:diffId, plimsoll:source:name, plimsoll:source:version,
+ *   plimsoll:ownedBy (type/name), plimsoll:vendor, plimsoll:architecture, plimsoll:module,
+ *   plimsoll:linkedPackages (import paths, parted by spaces), plimsoll:builtFor (system/processor),
+ *   plimsoll:mainModule,
  *   plimsoll:linkedProgram (one of several Go programs, an object as JSON)   on a package
  *   plimsoll:distribution:id, …:idLike, …:codename, …:repository     on the distribution
  *   plimsoll:target:kind, …:imageId, …:manifestDigest, …:tag, …:platform, …:user   on the target
@@ -20,29 +21,24 @@ import { formatPackageUrl } from "../model/package-url.ts";
 import type { Contents, Layer, Target } from "../model/report.ts";
 import type { UnreadFiles } from "../model/unread-files.ts";
 import { licenseChoices } from "./cyclonedx-licenses.ts";
-import type { Reporter } from "./reporter.ts";
 
-/** The packages of a report as a CycloneDX 1.6 document. */
-export const cyclonedx: Reporter<Contents> = {
-  id: "cyclonedx",
-  mediaType: "application/vnd.cyclonedx+json; version=1.6",
-  *write(report) {
-    const references = packageReferences(report.packages);
-    yield "{\n";
-    yield `${member("$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json")},\n`;
-    yield `${member("bomFormat", "CycloneDX")},\n`;
-    yield `${member("specVersion", "1.6")},\n`;
-    yield `${member("serialNumber", serialNumber(report))},\n`;
-    yield `${member("version", 1)},\n`;
-    yield `${member("metadata", metadata(report))},\n`;
-    yield* list("components", components(report, references));
-    yield ",\n";
-    yield* list("dependencies", dependencies(report, references));
-    const aggregate = isIncomplete(report) ? "incomplete" : layersInPart(report) > 0 ? "unknown" : undefined;
-    if (aggregate) yield `,\n${member("compositions", [{ aggregate, assemblies: [targetReference] }])}`;
-    yield "\n}\n";
-  },
-};
+/** The packages of a target as a CycloneDX 1.6 document in JSON, in pieces. The same contents give the same bytes. */
+export function* cyclonedx(contents: Contents): Iterable<string> {
+  const references = packageReferences(contents.packages);
+  yield "{\n";
+  yield `${member("$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json")},\n`;
+  yield `${member("bomFormat", "CycloneDX")},\n`;
+  yield `${member("specVersion", "1.6")},\n`;
+  yield `${member("serialNumber", serialNumber(contents))},\n`;
+  yield `${member("version", 1)},\n`;
+  yield `${member("metadata", metadata(contents))},\n`;
+  yield* list("components", components(contents, references));
+  yield ",\n";
+  yield* list("dependencies", dependencies(contents, references));
+  const aggregate = isIncomplete(contents) ? "incomplete" : layersInPart(contents) > 0 ? "unknown" : undefined;
+  if (aggregate) yield `,\n${member("compositions", [{ aggregate, assemblies: [targetReference] }])}`;
+  yield "\n}\n";
+}
 
 const targetReference = "target";
 const distributionReference = "distribution";
@@ -203,7 +199,9 @@ function properties(pairs: readonly (readonly [string, string | undefined])[]): 
   return pairs.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
-/** A name for each package that no other component of the document has: its package URL, numbered where that repeats. */
+/**
+ * A name for each package that no other component of the document has: its package URL, numbered where that repeats.
+ */
 function packageReferences(packages: readonly Package[]): readonly string[] {
   const seen = new Map<string, number>();
   return packages.map(({ purl }) => {

@@ -10,7 +10,9 @@ import { printable } from "./terminal-text.ts";
 export interface ExplainedIn extends Pick<Contents, "layers" | "target"> {
   /** Empty when not known. */
   readonly parts: readonly DatabasePart[];
-  /** What a database file covers, so that records of another ecosystem are known to be built in; absent when not known. */
+  /**
+   * What a database file covers, so that records of another ecosystem are known to be built in; absent when not known.
+   */
   readonly ecosystems?: readonly Pick<EcosystemCount, "ecosystem">[] | undefined;
 }
 
@@ -55,7 +57,9 @@ export function* headingLines(findings: readonly Finding[]): Iterable<string> {
   }
 }
 
-/** The package of a finding, its place, every opinion, and each record that matched with the comparison that decided. */
+/**
+ * The package of a finding, its place, every opinion, and each record that matched with the comparison that decided.
+ */
 export function* findingLines(finding: Finding, where: ExplainedIn): Iterable<string> {
   const [first] = finding.severities;
   const score = first?.score === undefined ? "" : ` ${first.score.toFixed(1)}`;
@@ -149,8 +153,9 @@ function* evidenceLines(evidence: MatchEvidence, where: ExplainedIn): Iterable<s
 }
 
 /**
- * From which feed a record of this ecosystem comes, as far as the names of the database's parts tell: a part has the name of
- * the ecosystem, or a feed has it as its id and its parts begin with the release. What the database does not cover is built in.
+ * From which feed a record of this ecosystem comes, as far as the names of the database's parts tell: a part has the
+ * name of the ecosystem, or a feed has it as its id and its parts begin with the release. What the database does not
+ * cover is built in.
  */
 function originOf({ ecosystem }: MatchEvidence, { parts, ecosystems }: ExplainedIn): string | undefined {
   const colon = ecosystem.indexOf(":");

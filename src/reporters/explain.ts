@@ -14,9 +14,10 @@ export interface ExplainOptions {
 }
 
 /**
- * Why a report has a vulnerability, or has it not: every finding with this id or alias (in any case), counted or suppressed,
- * with its package, place and layer, what every source says of its severity, the statements about it, and each record
- * that matched with the comparison that decided; then why the report as a whole may lack something, if it may. Lines of plain text; nothing in them can steer a terminal.
+ * Why a report has a vulnerability, or has it not: every finding with this id or alias (in any case), counted or
+ * suppressed, with its package, place and layer, what every source says of its severity, the statements about it, and
+ * each record that matched with the comparison that decided; then why the report as a whole may lack something, if it
+ * may. Lines of plain text; nothing in them can steer a terminal.
  */
 export function* explain(report: Report, id: string, { absence }: ExplainOptions = {}): Iterable<string> {
   const wanted = id.trim().toLowerCase();

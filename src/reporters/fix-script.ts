@@ -4,9 +4,10 @@ import { printable } from "./terminal-text.ts";
 const mostEvidence = 20;
 
 /**
- * A shell script for review: for each check that failed what to do, in words, and commands where there are some, else what was seen and what
- * should be there. Nothing runs by itself: the script ends before the first command unless whoever read it removes that line. A command that
- * ends several results, such as one that loads what they wrote, is written once, behind all of them.
+ * A shell script for review: for each check that failed what to do, in words, and commands where there are some, else
+ * what was seen and what should be there. Nothing runs by itself: the script ends before the first command unless
+ * whoever read it removes that line. A command that ends several results, such as one that loads what they wrote, is
+ * written once, behind all of them.
  */
 export function* fixScript({ target, results }: CheckReport): Iterable<string> {
   yield "#!/bin/sh\n";
@@ -36,7 +37,8 @@ export function* fixScript({ target, results }: CheckReport): Iterable<string> {
   for (const command of last) yield commandLine(command);
 }
 
-// The commands name files, containers and settings of the machine that the facts are of, which need not be the one that wrote the script.
+// The commands name files, containers and settings of the machine that the facts are of, which need not be the one that
+// wrote the script.
 const onMachine = "Run it as root on the machine that was looked at. It ends at the first command that fails.";
 const whereToRun: Readonly<Partial<Record<CheckReport["target"]["kind"], string>>> = {
   docker: onMachine,
@@ -75,8 +77,8 @@ function comment(text: string): string {
 }
 
 /**
- * A command as it is; one with characters that a reader would not see, or that end a line, only as a comment: what is reviewed must be what
- * would run.
+ * A command as it is; one with characters that a reader would not see, or that end a line, only as a comment: what is
+ * reviewed must be what would run.
  */
 function commandLine(command: string): string {
   return printable(command) === command ? `${command}\n` : comment(`written with invisible characters: ${command}`);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { completeReport } from "./fixtures/complete-report.ts";
 import { hostileReport, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
-import { json, jsonText } from "./json.ts";
+import { jsonText } from "./json.ts";
 
-function written(report: Parameters<typeof json.write>[0]): string {
-  return [...json.write(report)].join("");
+function written(report: object): string {
+  return [...jsonText(report)].join("");
 }
 
 /** The same value with the properties of every object in the opposite order. */
@@ -18,7 +18,7 @@ function turned<T>(value: T): T {
   ) as T;
 }
 
-describe("the JSON reporter", () => {
+describe("a report as JSON", () => {
   test.each([
     ["complete", completeReport],
     ["ordinary", shopReport],
@@ -41,7 +41,7 @@ describe("the JSON reporter", () => {
   });
 
   test("writes long lists one item at a time", () => {
-    expect([...json.write(shopReport)].length).toBeGreaterThan(shopReport.findings.length);
+    expect([...jsonText(shopReport)].length).toBeGreaterThan(shopReport.findings.length);
   });
 
   test("leaves out what only the stages need", () => {

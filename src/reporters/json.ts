@@ -1,108 +1,30 @@
 import { isJsonObject } from "../model/json-object.ts";
-import type { Reporter } from "./reporter.ts";
 
 /**
  * Every property of a report in the order in which JSON has them, whatever the order in which an object was built. A
  * property that is not here comes after these, in order of its name.
  */
-const propertyOrder: readonly string[] = [
-  ...[
-    "schemaVersion",
-    "tool",
-    "createdAt",
-    "scope",
-    "registry",
-    "prefix",
-    "reference",
-    "repository",
-    "images",
-    "failures",
-    "empty",
-    "totals",
-    "target",
-    "results",
-    "counts",
-    "distro",
-    "layers",
-    "packages",
-    "unread",
-    "findings",
-    "suppressed",
-    "problems",
-    "packagesOf",
-  ],
-  ...["database", "verdict", "kind", "code", "message", "decision", "reasons"],
-  ...[
-    "advisory",
-    "ecosystem",
-    "index",
-    "framework",
-    "id",
-    "idLike",
-    "aliases",
-    "state",
-    "severity",
-    "title",
-    "resource",
-    "location",
-    "score",
-    "severities",
-    "summary",
-    "type",
-    "name",
-    "version",
-  ],
-  ...[
-    "codename",
-    "architecture",
-    "source",
-    "licenses",
-    "vendor",
-    "module",
-    "purl",
-    "package",
-    "files",
-    "path",
-    "paths",
-    "layer",
-  ],
-  ...[
-    "ownedBy",
-    "fixedIn",
-    "channel",
-    "channelFix",
-    "status",
-    "statusReason",
-    "facts",
-    "assessment",
-    "evidence",
-    "matchedBy",
-    "rule",
-    "scheme",
-    "comparison",
-  ],
-  ...[
-    "imageId",
-    "manifestDigest",
-    "tags",
-    "platform",
-    "user",
-    "attachedSbom",
-    "attachedSbomRefused",
-    "digest",
-    "diffId",
-    "size",
-    "createdBy",
-    "base",
-    "verified",
-    "inPart",
-  ],
-  ...["builtAt", "records", "newest", "ecosystems", "parts", "behind", "limits"],
-  ...["knownExploited", "exploitPrediction", "exploits", "probability", "percentile", "date"],
-  ...["finding", "by", "statement", "vulnerability", "products", "justification"],
-  ...["line", "column", "subject", "value", "expected", "reason", "remediation", "commands", "mappings"],
-];
-const position: ReadonlyMap<string, number> = new Map(propertyOrder.map((name, index) => [name, index]));
+const propertyOrder = `
+  schemaVersion tool createdAt scope registry prefix reference repository images failures empty totals target results
+  counts distro layers packages unread findings suppressed problems packagesOf
+  database verdict kind code message decision reasons
+  advisory ecosystem index framework id idLike aliases state severity title resource location score severities summary
+  type name version
+  codename architecture source licenses vendor module purl package files path paths layer
+  ownedBy fixedIn channel channelFix status statusReason facts assessment evidence matchedBy rule scheme comparison
+  imageId manifestDigest tags namespace platform user attachedSbom attachedSbomRefused digest diffId size createdBy
+  base verified inPart
+  builtAt records newest ecosystems parts behind limits
+  knownExploited exploitPrediction exploits probability percentile date
+  finding by statement vulnerability products justification
+  line column subject value expected reason remediation commands mappings
+`;
+const position: ReadonlyMap<string, number> = new Map(
+  propertyOrder
+    .trim()
+    .split(/\s+/)
+    .map((name, index) => [name, index]),
+);
 
 /** Properties that are for the stages and not for readers. */
 const unprinted: ReadonlySet<string> = new Set(["linkedPackages", "builtFor", "linkedPrograms", "mainModule"]);
@@ -110,12 +32,10 @@ const unprinted: ReadonlySet<string> = new Set(["linkedPackages", "builtFor", "l
 /** Characters that JSON allows in a string and a terminal may obey or hide: also a report on a terminal is harmless. */
 const unsafe = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** The report as JSON after `docs/report.schema.json`, as {@link jsonText} writes it. */
-export const json: Reporter = { id: "json", mediaType: "application/json", write: jsonText };
-
 /**
- * An object as JSON: two spaces of indentation, a line break at the end, properties in a fixed order. A long list, or one whose items
- * come as they are asked for, is written one item at a time.
+ * A report, or another object, as JSON: two spaces of indentation, a line break at the end, properties in a fixed
+ * order. A long list, or one whose items come as they are asked for, is written one item at a time. The form of a
+ * report of a scan is `docs/report.schema.json`.
  */
 export function* jsonText(value: object): Iterable<string> {
   let opening = "{\n";

@@ -1,8 +1,8 @@
+import { compareText } from "../model/compare-text.ts";
 import type { ChannelFix, Finding, FindingPackage, FixStatus, Severity } from "../model/finding.ts";
 import type { PackageType } from "../model/package.ts";
 import type { Contents, Layer, Report } from "../model/report.ts";
 import { compareVersions } from "../versions/ecosystems.ts";
-import { compareText } from "../versions/natural.ts";
 
 /** The severities, worst first. */
 export const severities: readonly Severity[] = ["critical", "high", "medium", "low", "negligible", "unknown"];
@@ -26,13 +26,19 @@ export interface PackageGroup {
   readonly channelFix: ChannelFix | undefined;
   /** What the publisher says, when there is nothing to upgrade to: the most final of its words. */
   readonly status: FixStatus;
-  /** Worst first, at equal severity those that are known to be exploited. One package's worth: the members of a group have the same. */
+  /**
+   * Worst first, at equal severity those that are known to be exploited. One package's worth: the members of a group
+   * have the same.
+   */
   readonly findings: readonly Finding[];
   /** How many of `findings` the upgrade answers. */
   readonly fixable: number;
 }
 
-/** The findings of a report, grouped by package, worst first; at equal severity what is exploited, then what can be upgraded. */
+/**
+ * The findings of a report, grouped by package, worst first; at equal severity what is exploited, then what can be
+ * upgraded.
+ */
 export function groupByPackage(report: Report): readonly PackageGroup[] {
   const modules = modulesByPath(report);
   const byPackage = Map.groupBy(report.findings, ({ package: found }) => {

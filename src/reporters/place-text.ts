@@ -17,8 +17,8 @@ export function pathText(path: string, { target }: Pick<Contents, "target">): st
 }
 
 /**
- * The instruction that made a layer as one would write it in a Dockerfile: without the shell, the build arguments and the
- * marks that builders leave in an image's history. Printable; undefined when the history does not say.
+ * The instruction that made a layer as one would write it in a Dockerfile: without the shell, the build arguments and
+ * the marks that builders leave in an image's history. Printable; undefined when the history does not say.
  */
 export function instruction(layer: Layer): string | undefined {
   const text = (layer.createdBy ?? "")

@@ -1,15 +1,14 @@
+import { compareText } from "../model/compare-text.ts";
+import { counted } from "../model/counted.ts";
 import type { Severity } from "../model/finding.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RegistryFailure, RegistryImage, RegistryReport } from "../model/registry-report.ts";
-import { compareText } from "../versions/natural.ts";
 import { severities } from "./package-groups.ts";
-import type { TableOptions } from "./table.ts";
-import { count, gutter, pack, paragraph, row } from "./table-layout.ts";
+import { decisionLabels, gutter, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
-import { clipStart, displayWidth, type Line, printable, renderLine, type Span } from "./terminal-text.ts";
-import { ageText, standingLabels } from "./workloads-image.ts";
+import { clipStart, displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
+import { ageText } from "./workloads-image.ts";
 
-const narrowest = 60;
 const numberWidth = 6;
 const mostFailures = 50;
 const mostReasons = 20;
@@ -32,16 +31,13 @@ const columnsOfNumbers: readonly { readonly title: string; readonly of: readonly
 ];
 
 /**
- * A run over many images for a person at a terminal: a line for each image with its verdict and the number of findings by severity,
- * worst first; then what could not be examined in them, what could not be listed or scanned, and the totals. Lines of at most `width` columns. Nothing that the report
- * holds reaches the terminal as a control character.
+ * A run over many images for a person at a terminal: a line for each image with its verdict and the number of findings
+ * by severity, worst first; then what could not be examined in them, what could not be listed or scanned, and the
+ * totals. Lines of at most `width` columns. Nothing that the report holds reaches the terminal as a control character.
  */
-export function* registryTable(report: RegistryReport, { width, colour }: TableOptions): Iterable<string> {
-  const columns = Math.max(narrowest, Math.floor(width) || 0);
+export function* registryTable(report: RegistryReport, options: TableOptions): Iterable<string> {
+  const { columns, write } = tableWriter(options);
   const summaries = Array.from(report.images, summaryOf).sort(byUrgency);
-  const write = function* (lines: Iterable<Line>): Iterable<string> {
-    for (const line of lines) yield renderLine(line, { width: columns, colour });
-  };
   yield* write(headerLines(report, columns));
   if (summaries.length > 0) {
     yield "\n";
@@ -97,8 +93,8 @@ function* headerLines({ scope, totals }: RegistryReport, columns: number): Itera
   const mark = reference?.includes(":") ? "@" : ":";
   const name = printable(`${where}${reference === undefined ? "" : `${mark}${reference}`}`);
   yield row({ text: "Scanned", style: "bold" }, [{ text: clipStart(name, columns - gutter), style: "bold" }]);
-  const parts = [count(totals.repositories, "repository", "repositories"), count(totals.tags, "tag")];
-  if (named !== undefined) parts.push(`${count(named.length, "image")} by name`);
+  const parts = [counted(totals.repositories, "repository", "repositories"), counted(totals.tags, "tag")];
+  if (named !== undefined) parts.push(`${counted(named.length, "image")} by name`);
   if (tags.length > 0) parts.push(`tags ${tags.map(printable).join(",")}`);
   if (newest !== undefined) parts.push(`the newest ${newest} of each`);
   if (platform !== undefined) parts.push(platform === "all" ? "all platforms" : printable(platform));
@@ -125,7 +121,7 @@ function* imageLines(summaries: readonly Summary[], columns: number): Iterable<L
         style: number === 0 ? "dim" : severityStyles[of[0] ?? "low"],
       };
     });
-    yield row(standingLabels[summary.verdict.decision], [
+    yield row(decisionLabels[summary.verdict.decision], [
       { text: name, style: "plain" },
       { text: `${more}${platform}${space}`, style: "dim" },
       ...numbers,
@@ -133,13 +129,18 @@ function* imageLines(summaries: readonly Summary[], columns: number): Iterable<L
   }
 }
 
-/** Why something about images cannot be told: the reason with the images that it is true of, the first of each alone. */
+/**
+ * Why something about images cannot be told: the reason with the images that it is true of, the first of each alone.
+ */
 interface Reason {
   readonly example: string;
   images: number;
 }
 
-/** By the text of the reason; of more reasons than a person reads the rest are left to the number of images with problems. */
+/**
+ * By the text of the reason; of more reasons than a person reads the rest are left to the number of images with
+ * problems.
+ */
 function reasonsOf(images: Iterable<RegistryImage>): ReadonlyMap<string, Reason> {
   const reasons = new Map<string, Reason>();
   for (const image of images) {
@@ -162,7 +163,7 @@ function problemText({ message, path }: Problem): string {
 function* reasonLines(reasons: ReadonlyMap<string, Reason>, columns: number): Iterable<Line> {
   const byImages = [...reasons].toSorted(([, a], [, b]) => b.images - a.images);
   const sentences = byImages.slice(0, mostReasons).map(([text, { example, images }]) => {
-    const others = images > 1 ? ` and ${count(images - 1, "other image")}` : "";
+    const others = images > 1 ? ` and ${counted(images - 1, "other image")}` : "";
     return printable(`${example}${others}: ${text}`);
   });
   if (reasons.size > mostReasons) sentences.push("and more, all in --format json");
@@ -180,7 +181,8 @@ function* failureLines(failures: readonly RegistryFailure[], columns: number): I
     if (hint !== undefined) yield* paragraph(undefined, [printable(hint)], { columns, style: "dim" });
   }
   const more = failures.length - mostFailures;
-  if (more > 0) yield* paragraph(undefined, [`and ${count(more, "more", "more")}, all in --format json`], { columns });
+  if (more > 0)
+    yield* paragraph(undefined, [`and ${counted(more, "more", "more")}, all in --format json`], { columns });
 }
 
 function nameOfFailure(failure: Pick<RegistryImage, "repository" | "tags" | "digest">): string {
@@ -199,22 +201,22 @@ function* totalLines(
   });
   const verdicts = decisions.flatMap((decision): Line[] => {
     const number = summaries.filter(({ verdict }) => verdict.decision === decision).length;
-    const { text, style } = standingLabels[decision];
+    const { text, style } = decisionLabels[decision];
     return number === 0 ? [] : [[{ text: `${number.toLocaleString("en")} ${text.toLowerCase()}`, style }]];
   });
   const { failures, resumed, artifacts, images, layers, bytes } = totals;
   if (failures > 0) verdicts.push([{ text: `${failures.toLocaleString("en")} failed`, style: "bold-red" }]);
   if (verdicts.length === 0) verdicts.push([{ text: "none", style: "bold-yellow" }]);
   yield* pack(verdicts, { columns, label: { text: "Images", style: "bold" }, separator: ", " });
-  const notes = [`${count(images, "different one", "different ones")}`];
+  const notes = [`${counted(images, "different one", "different ones")}`];
   if (resumed > 0) notes.push(`${resumed.toLocaleString("en")} known from an earlier run`);
   const problems = summaries.filter((summary) => summary.problems > 0).length;
   if (problems > 0) notes.push(`${problems.toLocaleString("en")} with parts that could not be examined`);
   const inPart = summaries.filter((summary) => summary.inPart).length;
   if (inPart > 0)
     notes.push(`${inPart.toLocaleString("en")} with layers that were read by their tables of contents alone`);
-  if (artifacts > 0) notes.push(`${count(artifacts, "artifact that is", "artifacts that are")} no image left out`);
-  if (empty.length > 0) notes.push(`${count(empty.length, "repository", "repositories")} without tags`);
+  if (artifacts > 0) notes.push(`${counted(artifacts, "artifact that is", "artifacts that are")} no image left out`);
+  if (empty.length > 0) notes.push(`${counted(empty.length, "repository", "repositories")} without tags`);
   yield* pack(
     notes.map((text): Line => [{ text, style: "plain" }]),
     { columns, separator: ", " },
@@ -225,7 +227,7 @@ function* totalLines(
     const reason = "listed, but not there when asked for: deleted, or not open to these credentials";
     yield* paragraph({ text: "Not known", style: "bold" }, [`${names}${more}`, reason], { columns });
   }
-  const read = `${layers.read.toLocaleString("en")} of ${count(layers.distinct, "different layer")} read`;
+  const read = `${layers.read.toLocaleString("en")} of ${counted(layers.distinct, "different layer")} read`;
   yield* paragraph({ text: "Layers", style: "bold" }, [`${read}, ${(bytes / 1e6).toFixed(1)} MB`], { columns });
   if (inPart > 0) yield* paragraph(undefined, ["--verify-digests reads them all whole"], { columns, style: "dim" });
 }

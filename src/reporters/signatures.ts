@@ -3,8 +3,8 @@ import { harmlessJson } from "./json.ts";
 import { printable } from "./terminal-text.ts";
 
 /**
- * The verdict as lines of plain text: the answer, then the signatures that were verified, then the others with the reason, then what
- * could not be looked at. Nothing in them can steer a terminal.
+ * The verdict as lines of plain text: the answer, then the signatures that were verified, then the others with the
+ * reason, then what could not be looked at. Nothing in them can steer a terminal.
  */
 export function* signatureText({
   repository,

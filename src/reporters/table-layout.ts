@@ -1,4 +1,40 @@
-import { displayWidth, type Line, type Span, type Style, wrap } from "./terminal-text.ts";
+import type { Decision } from "../model/verdict.ts";
+import { displayWidth, type Line, renderLine, type Span, type Style, wrap } from "./terminal-text.ts";
+
+/** How a table is written. */
+export interface TableOptions {
+  /** Columns that no line exceeds; taken as 60 when less. */
+  readonly width: number;
+  readonly colour: boolean;
+}
+
+/** What writes the lines of one table. */
+export interface TableWriter {
+  /** The columns that a table has room for. */
+  readonly columns: number;
+  /** Lines as text, cut at the columns, or at `room` where more are needed; each ends with a line break. */
+  write(lines: Iterable<Line>, room?: number): Iterable<string>;
+}
+
+const narrowest = 60;
+
+/** What writes a table of that width. */
+export function tableWriter({ width, colour }: TableOptions): TableWriter {
+  const columns = Math.max(narrowest, Math.floor(width) || 0);
+  return {
+    columns,
+    *write(lines, room = columns) {
+      for (const line of lines) yield renderLine(line, { width: room, colour });
+    },
+  };
+}
+
+/** How each decision is written. */
+export const decisionLabels: Readonly<Record<Decision, Span>> = {
+  allowed: { text: "ALLOWED", style: "bold-green" },
+  denied: { text: "DENIED", style: "bold-red" },
+  "cannot-tell": { text: "CANNOT TELL", style: "bold-yellow" },
+};
 
 /** Columns before the text of every line: room for the longest severity and verdict. */
 export const gutter = 12;
@@ -25,7 +61,9 @@ export function* paragraph(
   }
 }
 
-/** Parts joined by a separator into as few lines as they fit in, the label beside the first; a part is never divided. */
+/**
+ * Parts joined by a separator into as few lines as they fit in, the label beside the first; a part is never divided.
+ */
 export function* pack(
   parts: readonly Line[],
   { columns, label, separator = " · " }: { columns: number; label?: Span; separator?: string },
@@ -55,9 +93,4 @@ export function* pack(
 /** The columns that a line takes. */
 export function lineWidth(line: Line): number {
   return line.reduce((sum, { text }) => sum + displayWidth(text), 0);
-}
-
-/** `1 package`, `2 packages`. */
-export function count(number: number, singular: string, plural = `${singular}s`): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
 }

@@ -1,10 +1,11 @@
+import { counted } from "../model/counted.ts";
 import type { ChannelFix, Finding, Severity } from "../model/finding.ts";
 import type { Report } from "../model/report.ts";
 import { percent } from "./explain-finding.ts";
 import { channelNames, withoutFix } from "./fix-advice.ts";
 import { isExploited, type PackageGroup } from "./package-groups.ts";
 import { instruction, layerName, pathText } from "./place-text.ts";
-import { count, gutter, lineWidth, pack, row } from "./table-layout.ts";
+import { gutter, lineWidth, pack, row } from "./table-layout.ts";
 import { clip, clipStart, displayWidth, type Line, printable, type Span, type Style } from "./terminal-text.ts";
 
 /** How each severity looks. */
@@ -24,8 +25,8 @@ const narrowestFix = 14;
 const narrowestLayer = 40;
 
 /**
- * What to do about a package and why: the action with the version to go to, the ids, what the worst of them is, where the
- * package is and which layer brought it.
+ * What to do about a package and why: the action with the version to go to, the ids, what the worst of them is, where
+ * the package is and which layer brought it.
  */
 export function* packageLines(
   group: PackageGroup,
@@ -173,14 +174,17 @@ function riskParts(findings: readonly Finding[]): Line[] {
   const upTo = predictions.length > 1 ? "up to " : "";
   return [
     ...(predictions.length === 0 ? [] : [`EPSS ${upTo}${percent(highest)}`]),
-    ...(exploits === 0 ? [] : [count(exploits, "published exploit")]),
+    ...(exploits === 0 ? [] : [counted(exploits, "published exploit")]),
   ].map((text): Line => [{ text, style: highest >= likely ? "yellow" : "plain" }]);
 }
 
 /** From here a prediction stands out: about one vulnerability in fifty is above it. */
 const likely = 0.1;
 
-/** Whose layer, and the path. They share a line where little is lost by it: of a base image one need not know how it was made. */
+/**
+ * Whose layer, and the path. They share a line where little is lost by it: of a base image one need not know how it was
+ * made.
+ */
 function whereParts(
   { paths, layer, origin }: PackageGroup,
   report: Report,

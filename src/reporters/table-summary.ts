@@ -1,9 +1,10 @@
+import { counted } from "../model/counted.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Report, SbomSigner } from "../model/report.ts";
-import type { Decision } from "../model/verdict.ts";
+import { inPartText } from "./in-part-text.ts";
 import { type Origin, type PackageGroup, severities } from "./package-groups.ts";
 import { pathText } from "./place-text.ts";
-import { count, gutter, pack, paragraph, row } from "./table-layout.ts";
+import { decisionLabels, gutter, pack, paragraph, row } from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
 import { clip, type Line, printable, type Span } from "./terminal-text.ts";
 
@@ -19,7 +20,8 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
     { text: clip(printable(target.name), columns - gutter), style: "bold" },
     ...(tags.length > 0 ? [{ text: ` (${tags.join(", ")})`, style: "plain" } as const] : []),
   ]);
-  const facts: Line[] = [[{ text: target.kind, style: "plain" }]];
+  const inside = target.namespace === undefined ? "" : `, namespace ${printable(target.namespace)}`;
+  const facts: Line[] = [[{ text: `${target.kind}${inside}`, style: "plain" }]];
   if (distro) facts.push([{ text: printable(distro.name), style: "plain" }]);
   if (target.platform !== undefined) facts.push([{ text: printable(target.platform), style: "plain" }]);
   if (target.user !== undefined) {
@@ -31,13 +33,13 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
   const kinds = [...types]
     .toSorted(([a, as], [b, bs]) => bs.length - as.length || (a < b ? -1 : 1))
     .map(([type, all]) => `${all.length} ${type}`);
-  const inLayers = layers.length > 0 ? ` in ${count(layers.length, "layer")}` : "";
+  const inLayers = layers.length > 0 ? ` in ${counted(layers.length, "layer")}` : "";
   const base = layers.filter((layer) => layer.base).length;
   const ofBase = base > 0 ? `, ${base} of them from the base image` : "";
   const list = kinds.length > 1 ? ` (${kinds.join(", ")})` : kinds.length === 1 ? ` (${packages[0]?.type})` : "";
-  yield* paragraph(undefined, [`${count(packages.length, "package")}${list}${inLayers}${ofBase}`], { columns });
+  yield* paragraph(undefined, [`${counted(packages.length, "package")}${list}${inLayers}${ofBase}`], { columns });
   const inPart = layers.filter((layer) => layer.inPart).length;
-  if (inPart > 0) yield* paragraph(undefined, [inPartText(inPart)], { columns, style: "yellow" });
+  if (inPart > 0) yield* paragraph(undefined, [inPartText(inPart, "--verify-digests")], { columns, style: "yellow" });
   if (target.attachedSbom) {
     const { signer, format } = target.attachedSbom;
     const name = format === "spdx" ? "SPDX" : "CycloneDX";
@@ -47,12 +49,6 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
   if (target.attachedSbomRefused) {
     yield* paragraph(undefined, ["no attached SBOM could be used, so the layers were read"], { columns, style: "dim" });
   }
-}
-
-/** What its reader did not look at, and how to have it looked at. */
-function inPartText(layers: number): string {
-  const [were, theirs] = layers === 1 ? ["was", "its table"] : ["were", "their tables"];
-  return `${count(layers, "layer")} ${were} read by ${theirs} of contents alone; docker run unpacks the whole tar, and --verify-digests reads that`;
 }
 
 function signerText({ kind, name, issuer }: SbomSigner): string {
@@ -75,7 +71,7 @@ export function* foundLines(
     return;
   }
   const packages = groups.reduce((sum, { names }) => sum + names.length, 0);
-  const all = `${count(report.findings.length, "vulnerability", "vulnerabilities")} in ${count(packages, "package")}:`;
+  const all = `${counted(report.findings.length, "vulnerability", "vulnerabilities")} in ${counted(packages, "package")}:`;
   const [first = [], ...others] = bySeverity(report.findings);
   yield* pack([[{ text: `${all} `, style: "plain" }, ...first], ...others], { columns, label, separator: ", " });
   if (groups.some(({ origin }) => origin !== "unknown")) {
@@ -134,13 +130,13 @@ export function* unexaminedLines(report: Report, columns: number): Iterable<Line
     return path === undefined || message.includes(path) ? text : `${pathText(path, report)}: ${text}`;
   });
   const hidden = problems.length - mostProblems;
-  if (hidden > 0) sentences.push(`and ${count(hidden, "more problem")}; the JSON report has them all`);
+  if (hidden > 0) sentences.push(`and ${counted(hidden, "more problem")}; the JSON report has them all`);
   yield* paragraph({ text: "Unexamined", style: "bold-yellow" }, sentences, { columns, style: "yellow" });
 }
 
-/** Which advisories were used, how old they are, and what they therefore cannot tell. */
-export function* advisoryLines({ database, createdAt }: Report, columns: number): Iterable<Line> {
-  const records = count(database.records, "record");
+/** Which advisories were used, how old they are, and what else they cannot tell than the verdict says below. */
+export function* advisoryLines({ database, verdict, createdAt }: Report, columns: number): Iterable<Line> {
+  const records = counted(database.records, "record");
   const which =
     database.kind === "built-in"
       ? `built into Plimsoll, ${records}`
@@ -149,23 +145,18 @@ export function* advisoryLines({ database, createdAt }: Report, columns: number)
   yield* paragraph({ text: "Advisories", style: "bold" }, [`${which}, ${age(database.builtAt, createdAt)} (${day})`], {
     columns,
   });
-  yield* paragraph(undefined, database.limits.map(printable), { columns, style: "dim" });
+  const limits = database.limits.filter((limit) => !verdict.reasons.includes(limit));
+  yield* paragraph(undefined, limits.map(printable), { columns, style: "dim" });
 }
 
 function age(from: string, to: string): string {
   const days = Math.floor((Date.parse(to) - Date.parse(from)) / dayInMilliseconds);
   if (Number.isNaN(days)) return "of unknown age";
   if (days < -1) return "of unknown age";
-  return days < 1 ? "less than a day old" : `${count(days, "day")} old`;
+  return days < 1 ? "less than a day old" : `${counted(days, "day")} old`;
 }
-
-const decisions: Readonly<Record<Decision, Span>> = {
-  allowed: { text: "ALLOWED", style: "bold-green" },
-  denied: { text: "DENIED", style: "bold-red" },
-  "cannot-tell": { text: "CANNOT TELL", style: "bold-yellow" },
-};
 
 /** May it ship, and why or why not. */
 export function verdictLines({ verdict }: Report, columns: number): Iterable<Line> {
-  return paragraph(decisions[verdict.decision], verdict.reasons.map(printable), { columns, style: "bold" });
+  return paragraph(decisionLabels[verdict.decision], verdict.reasons.map(printable), { columns, style: "bold" });
 }

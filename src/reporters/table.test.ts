@@ -306,6 +306,13 @@ describe("the rest of the table", () => {
     expect(text).toContain("and 5 more problems");
   });
 
+  test("says a limit once: with the verdict where it is a reason for it, else below the advisories", () => {
+    const [reason, other] = ["a limit that decides", "a limit that is told"];
+    const database = { ...shopReport.database, limits: [reason, other] };
+    const text = plain({ ...shopReport, database, verdict: { decision: "cannot-tell", reasons: [reason] } });
+    expect(text).toMatch(/^Advisories .*\n {12}a limit that is told\n\nCANNOT TELL a limit that decides\n$/m);
+  });
+
   test.each([
     ["allowed", "ALLOWED     Because."],
     ["denied", "DENIED      Because."],

@@ -1,28 +1,16 @@
 import type { Report } from "../model/report.ts";
 import { groupByPackage } from "./package-groups.ts";
+import { type TableOptions, tableWriter } from "./table-layout.ts";
 import { isQuiet, packageLines } from "./table-package.ts";
 import { advisoryLines, foundLines, headerLines, unexaminedLines, verdictLines } from "./table-summary.ts";
-import { type Line, renderLine } from "./terminal-text.ts";
-
-/** How a table is written. */
-export interface TableOptions {
-  /** Columns that no line exceeds; taken as 60 when less. */
-  readonly width: number;
-  readonly colour: boolean;
-}
-
-const narrowest = 60;
 
 /**
  * The report for a person at a terminal, in lines: what was scanned, then each package with what to do about it, worst
- * first, then the count, what was not examined, what the advisories are, and last the verdict. Plain text without `colour`.
- * Nothing that the report holds reaches the terminal as a control character.
+ * first, then the count, what was not examined, what the advisories are, and last the verdict. Plain text without
+ * `colour`. Nothing that the report holds reaches the terminal as a control character.
  */
-export function* table(report: Report, { width, colour }: TableOptions): Iterable<string> {
-  const columns = Math.max(narrowest, Math.floor(width) || 0);
-  const write = function* (lines: Iterable<Line>): Iterable<string> {
-    for (const line of lines) yield renderLine(line, { width: columns, colour });
-  };
+export function* table(report: Report, options: TableOptions): Iterable<string> {
+  const { columns, write } = tableWriter(options);
   const groups = groupByPackage(report);
   yield* write(headerLines(report, columns));
   for (const [index, group] of groups.entries()) {

@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
 
 /*
- * Text for a terminal. Names, paths and instructions come out of images that nobody trusts: an escape sequence among them
- * could recolour a verdict, a line break could add one, and a direction override could turn a name around. Everything that
- * comes from outside goes through `printable` before it becomes part of a line.
+ * Text for a terminal. Names, paths and instructions come out of images that nobody trusts: an escape sequence among
+ * them could recolour a verdict, a line break could add one, and a direction override could turn a name around.
+ * Everything that comes from outside goes through `printable` before it becomes part of a line.
  */
 
 /** How a piece of a line looks where colour is allowed. */
@@ -48,7 +48,9 @@ function visibleEscape(character: string): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
 }
 
-/** First and last code points of the scripts and signs that take two columns. Source: Unicode TR 11, wide and fullwidth. */
+/**
+ * First and last code points of the scripts and signs that take two columns. Source: Unicode TR 11, wide and fullwidth.
+ */
 const wideRanges: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
   [0x231a, 0x231b],

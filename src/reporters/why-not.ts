@@ -10,8 +10,8 @@ export type WhyNotContext = Pick<Contents, "layers" | "target"> & {
 };
 
 /**
- * Why a vulnerability is not reported, or, when it is, how; then a line for each reason about the other packages. Lines of
- * plain text; nothing in them can steer a terminal.
+ * Why a vulnerability is not reported, or, when it is, how; then a line for each reason about the other packages. Lines
+ * of plain text; nothing in them can steer a terminal.
  */
 export function* whyNotText({ id, findings, suppressed, reasons }: WhyNot, context: WhyNotContext): Iterable<string> {
   const where = {

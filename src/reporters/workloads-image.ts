@@ -1,16 +1,16 @@
+import { counted } from "../model/counted.ts";
 import type { JudgedWorkload, WorkloadReport } from "../model/workload.ts";
+import { inPartText } from "./in-part-text.ts";
 import { severities } from "./package-groups.ts";
-import { count, gutter, lineWidth, pack, paragraph, row } from "./table-layout.ts";
+import { decisionLabels, gutter, lineWidth, pack, paragraph, row } from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
 import { clipStart, displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
 import type { ImageGroup, Standing } from "./workloads-by-image.ts";
 
 /** How each standing is written. */
 export const standingLabels: Readonly<Record<Standing, Span>> = {
-  denied: { text: "DENIED", style: "bold-red" },
-  "cannot-tell": { text: "CANNOT TELL", style: "bold-yellow" },
+  ...decisionLabels,
   "not-scanned": { text: "NOT SCANNED", style: "bold-yellow" },
-  allowed: { text: "ALLOWED", style: "bold-green" },
 };
 
 /** What the scan of an image found, and whether one would say the same today; nothing without a scan. */
@@ -25,14 +25,22 @@ export function* scanLines(
     return number === 0 ? [] : [[{ text: `${number} ${severity}`, style: severityStyles[severity] }]];
   });
   if (found.length === 0) found.push([{ text: "no known vulnerabilities", style: "plain" }]);
-  if (scan.problems > 0) found.push([{ text: count(scan.problems, "problem"), style: "yellow" }]);
+  if (scan.problems > 0) found.push([{ text: counted(scan.problems, "problem"), style: "yellow" }]);
   yield* pack(found, { columns, separator: ", " });
+  const { layersInPart } = scan;
+  if (layersInPart !== undefined) {
+    yield* paragraph(undefined, [inPartText(layersInPart, "plimsoll scan --verify-digests")], {
+      columns,
+      style: "yellow",
+    });
+  }
   if (scan.stale === undefined) return;
-  const why =
-    scan.stale === "program"
-      ? "by another version of Plimsoll"
-      : `with advisories of ${day(scan.database.builtAt)}, today's are of ${day(database.builtAt)}`;
-  const text = `stale: scanned ${ageText(scan.scannedAt, createdAt)} ago ${why}`;
+  const why = {
+    program: "by another version of Plimsoll",
+    database: `with advisories of ${day(scan.database.builtAt)}, today's are of ${day(database.builtAt)}`,
+    day: "and since then the support of its distribution ended, or a feed grew too old",
+  };
+  const text = `stale: scanned ${ageText(scan.scannedAt, createdAt)} ago ${why[scan.stale]}`;
   yield* paragraph(undefined, [text], { columns, style: "yellow" });
 }
 
@@ -66,7 +74,7 @@ export function ageText(from: string, to: string): string {
   const milliseconds = Date.parse(to) - Date.parse(from);
   if (Number.isNaN(milliseconds)) return "an unknown time";
   for (const [unit, size] of units) {
-    if (milliseconds >= size) return count(Math.floor(milliseconds / size), unit);
+    if (milliseconds >= size) return counted(Math.floor(milliseconds / size), unit);
   }
   return "less than a minute";
 }

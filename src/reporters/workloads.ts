@@ -1,29 +1,27 @@
+import { counted } from "../model/counted.ts";
 import type { JudgedWorkload, ReferenceFinding, WorkloadReport } from "../model/workload.ts";
-import type { TableOptions } from "./table.ts";
-import { count, pack, paragraph, row } from "./table-layout.ts";
-import { clip, type Line, printable, renderLine, type Span } from "./terminal-text.ts";
+import { gutter, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
+import { clip, type Line, printable, type Span } from "./terminal-text.ts";
 import { groupByImage, type ImageGroup, standings } from "./workloads-by-image.ts";
 import { ageText, scanLines, standingLabels, workloadLine } from "./workloads-image.ts";
 
-const narrowest = 60;
 /** Room for `sha256:` and 64 digits in 80 columns. */
 const pinIndentation = 8;
 
 /**
- * What runs now for a person at a terminal: each image with its verdict and everything that runs it, worst first; then which
- * images are not pinned and by which digest they can be, what could not be listed, and the count. To scan is not advised where that was
- * done (`isScanned`): then what is missing could not be scanned, and the report says why. Lines of at most `width`
- * columns, but a digest to pin is never cut. Nothing that the report holds reaches the terminal as a control character.
+ * What runs now for a person at a terminal: each image with its verdict and everything that runs it, worst first; then
+ * which images are not pinned and by which digest they can be, what could not be listed, and the count. To scan is not
+ * advised where that was done (`isScanned`): then what is missing could not be scanned, and the report says why. Lines
+ * of at most `width` columns, but a digest to pin is never cut. Nothing that the report holds reaches the terminal as a
+ * control character.
  */
 export function* workloadTable(
   report: WorkloadReport,
-  { width, colour, isScanned = false }: TableOptions & { readonly isScanned?: boolean },
+  options: TableOptions & { readonly isScanned?: boolean },
 ): Iterable<string> {
-  const columns = Math.max(narrowest, Math.floor(width) || 0);
+  const { isScanned = false } = options;
+  const { columns, write } = tableWriter(options);
   const groups = groupByImage(report.workloads);
-  const write = function* (lines: Iterable<Line>, room = columns): Iterable<string> {
-    for (const line of lines) yield renderLine(line, { width: room, colour });
-  };
   yield* write(headerLines(report, columns));
   for (const group of groups) {
     yield "\n";
@@ -43,7 +41,7 @@ export function* workloadTable(
 
 function headerLines({ workloads, engines }: WorkloadReport, columns: number): Iterable<Line> {
   const containers = workloads.reduce((sum, { instances }) => sum + instances, 0);
-  const text = `${containers === 0 ? "no containers" : count(containers, "container")} in ${engines.map(printable).join(", ")}`;
+  const text = `${containers === 0 ? "no containers" : counted(containers, "container")} in ${engines.map(printable).join(", ")}`;
   return paragraph({ text: "Running", style: "bold" }, [text], { columns });
 }
 
@@ -52,7 +50,7 @@ function* imageLines(group: ImageGroup, report: WorkloadReport, columns: number)
   const label = standingLabels[standing];
   const digest = workloads[0]?.digest ?? workloads[0]?.imageId;
   const short: Span = { text: digest === undefined ? "" : `  ${digest.slice(0, 19)}`, style: "dim" };
-  const room = columns - 12 - short.text.length;
+  const room = columns - gutter - short.text.length;
   yield row(label, [{ text: clip(printable(image), room), style: "bold" }, short]);
   yield* scanLines(group, report, columns);
   for (const workload of workloads) yield workloadLine(workload, report, columns);
@@ -64,7 +62,7 @@ function* referenceLines(findings: readonly ReferenceFinding[], columns: number)
     const digests = runs ?? (pin === undefined ? [] : [pin.slice(pin.indexOf("@") + 1)]);
     if (digests.length === 0) continue;
     const how = id === "latest" ? "means whatever is latest" : "has a tag and no digest";
-    const what = runs === undefined ? "pin it to what runs" : `it runs as ${count(runs.length, "different image")}`;
+    const what = runs === undefined ? "pin it to what runs" : `it runs as ${counted(runs.length, "different image")}`;
     yield* paragraph(label, [`${printable(image)} ${how}; ${what}:`], { columns });
     label = undefined;
     for (const digest of digests) yield [{ text: `${" ".repeat(pinIndentation)}${printable(digest)}`, style: "cyan" }];

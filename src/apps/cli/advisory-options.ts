@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { defaultAgeLimits } from "../../pipeline/database-age.ts";
-import type { ScanOptions } from "../../pipeline/scan.ts";
+import { defaultAgeLimits } from "../../pipeline/database/database-age.ts";
+import type { ScanOptions } from "../../pipeline/scan/scan.ts";
 import {
   defaultDatabasePath,
   environmentDays,
-  existingDatabasePath,
+  existingDatabase,
   feedAccess,
-  foundDatabasePath,
   isOffline,
+  namedOrExistingDatabase,
 } from "./environment.ts";
 
 /** The options of every command that compares with advisories, as commander gives them. */
@@ -40,7 +40,7 @@ export function addAdvisoryOptions(command: Command): Command {
 /** What the flags and the environment mean for a scan. A database that `--db` names is used as it is. */
 export function advisoryOptions(flags: AdvisoryFlags): Pick<ScanOptions, "database" | "fetchMissing" | "databaseAge"> {
   const mayFetch = flags.db === undefined && flags.update && !isOffline(flags.offline);
-  const database = flags.db ?? (mayFetch ? existingDatabasePath() : foundDatabasePath());
+  const database = flags.db ?? (mayFetch ? existingDatabase() : namedOrExistingDatabase());
   return {
     databaseAge: {
       warnDays: flags.warnDbAge ?? environmentDays("PLIMSOLL_WARN_DB_AGE") ?? defaultAgeLimits.warnDays,

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import type { Report } from "../../model/report.ts";
-import type { OpenTargetOptions } from "../../pipeline/open-target.ts";
+import type { OpenTargetOptions } from "../../pipeline/targets/open-target.ts";
 import { printable } from "../../reporters/terminal-text.ts";
 import { writeNote } from "./output.ts";
 import { addSignatureOptions, type SignatureFlags, signaturePolicy } from "./signature-options.ts";
@@ -18,7 +18,9 @@ export function addAttachedSbomOptions(command: Command): Command {
   return addSignatureOptions(command, { hidden: true });
 }
 
-/** What the flags mean for opening a target. Errors: `usage` for one of them without the others, those of the policy. */
+/**
+ * What the flags mean for opening a target. Errors: `usage` for one of them without the others, those of the policy.
+ */
 export function attachedSbomOptions(
   flags: AttachedSbomFlags,
   signal: AbortSignal,

@@ -12,6 +12,10 @@ export function checkCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("check")
     .summary("find misconfiguration")
     .description("Find misconfiguration: in files before review, in engines, hosts and clusters.")
+    .addHelpText(
+      "before",
+      ["Examples:", "  plimsoll check manifests deploy/ --fail-on high", "  sudo plimsoll check docker", ""].join("\n"),
+    )
     .addCommand(checkManifestsCommand(signal, outcome))
     .addCommand(checkDockerfileCommand(outcome))
     .addCommand(checkImageCommand(signal, outcome))

@@ -22,7 +22,7 @@ export function checkDockerCommand(signal: AbortSignal, outcome: Outcome): Comma
     .addHelpText("after", "\nThe engine is that of DOCKER_HOST or the context in use, else this machine's.")
     .action(async (flags: CheckFlags & FactsFlags) => {
       const collected = await facts(flags, { withEngine: true, signal });
-      const { checkDocker } = await import("../../pipeline/check/check-machine.ts");
+      const { checkDocker } = await import("../../pipeline/check/check-docker.ts");
       const contentTrust = flags.facts === undefined ? process.env["DOCKER_CONTENT_TRUST"] === "1" : undefined;
       tellChecks(
         checkDocker(collected, {

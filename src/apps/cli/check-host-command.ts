@@ -21,7 +21,7 @@ export function checkHostCommand(signal: AbortSignal, outcome: Outcome): Command
     )
     .action(async (flags: CheckFlags & FactsFlags) => {
       const collected = await facts(flags, { withEngine: false, signal });
-      const { checkHost } = await import("../../pipeline/check/check-machine.ts");
+      const { checkHost } = await import("../../pipeline/check/check-host.ts");
       tellChecks(
         checkHost(collected, { policy: await checkPolicy(flags), custom: await customChecks(flags) }),
         flags,

@@ -28,7 +28,11 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
     .addOption(namespaceOption().hideHelp())
     .addOption(
       new Option("--definitions <dir>", "evaluate kube-bench's files instead of our own checks").conflicts([
-        ...["facts", "save", "kubeconfig", "context", "namespace"],
+        "facts",
+        "save",
+        "kubeconfig",
+        "context",
+        "namespace",
       ]),
     )
     .addOption(new Option("--benchmark <name>", "of --definitions: one of its folders").hideHelp())
@@ -71,7 +75,10 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
     });
 }
 
-/** Refuses options that the part which is looked at has no use for: whoever gives them expects something else. Error: `usage`. */
+/**
+ * Refuses options that the part which is looked at has no use for: whoever gives them expects something else. Error:
+ * `usage`.
+ */
 function requireUse(flags: KubernetesFlags): void {
   const { part, benchmark, definitions, kubeconfig, context, namespace, root } = flags;
   const ofCluster = { kubeconfig, context, namespace };

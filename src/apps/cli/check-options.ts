@@ -1,7 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { reasonOf } from "../../io/random-access.ts";
 import type { CheckReport } from "../../model/check.ts";
-import { PlimsollError } from "../../model/error.ts";
 import type { CheckPolicy } from "../../pipeline/check/check-report.ts";
 import type { CustomChecks } from "../../pipeline/check/custom-checks.ts";
 import { type Threshold, thresholds } from "../../policy/threshold.ts";
@@ -9,6 +7,7 @@ import { checkTable } from "../../reporters/check-table.ts";
 import { fixScript } from "../../reporters/fix-script.ts";
 import { jsonText } from "../../reporters/json.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { formatOption } from "./format-option.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 
 const largestWaivers = 32 * 1024 * 1024;
@@ -34,7 +33,7 @@ export function addCheckOptions(command: Command): Command {
 /** As {@link addCheckOptions}, for a command that already has `--output`. */
 export function addJudgingOptions(command: Command): Command {
   return command
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addOption(formatOption())
     .addOption(new Option("--fail-on <severity>", "exit 1 when a check of this severity fails").choices(thresholds))
     .option("--waivers <file>", "failures that are accepted, each until a day")
     .addOption(new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(readIds))
@@ -44,14 +43,16 @@ export function addJudgingOptions(command: Command): Command {
     .option("--fix-script <file>", "write what would fix it as a script, for review");
 }
 
-/** The policy that the flags ask for. Error: `target-unreadable`, `file-malformed` for the waivers. */
+/**
+ * The policy that the flags ask for. Errors: for the waivers `target-not-found`, `target-unreadable`, `file-malformed`.
+ */
 export async function checkPolicy({ waivers, failOn, only = [], skip }: CheckFlags): Promise<CheckPolicy> {
-  const [{ readWaivers }, { readSmallFile }] = await Promise.all([
+  const [{ readWaivers }, { readNamedText }] = await Promise.all([
     import("../../pipeline/check/read-waivers.ts"),
     import("../../io/read-small-file.ts"),
   ]);
   return {
-    waivers: waivers === undefined ? [] : readWaivers(textOf(waivers, readSmallFile), waivers),
+    waivers: waivers === undefined ? [] : readWaivers(readNamedText(waivers, { largest: largestWaivers }), waivers),
     threshold: failOn,
     only,
     skip,
@@ -75,15 +76,6 @@ export function tellChecks(report: CheckReport, flags: CheckFlags, outcome: Outc
   if (script !== undefined) writePieces(fixScript(report), script);
   if (report.verdict.decision === "denied") outcome.exitCode = ExitCode.denied;
   else if (report.problems.length > 0 || report.counts.warn > 0) outcome.exitCode = ExitCode.incomplete;
-}
-
-function textOf(path: string, read: (path: string, limit: { readonly largest: number }) => Buffer): string {
-  try {
-    return read(path, { largest: largestWaivers }).toString("utf8");
-  } catch (cause) {
-    if (cause instanceof PlimsollError) throw cause;
-    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
-  }
 }
 
 function readIds(text: string): readonly string[] {

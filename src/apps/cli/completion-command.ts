@@ -1,7 +1,10 @@
 import { Argument, Command } from "commander";
 import { writeOut } from "./output.ts";
 
-/** `plimsoll completion SHELL`: a script that completes commands, options and their values, made from the commands themselves. */
+/**
+ * `plimsoll completion SHELL`: a script that completes commands, options and their values, made from the commands
+ * themselves.
+ */
 export function completionCommand(root: Command): Command {
   return new Command("completion")
     .summary("print a completion script for a shell")

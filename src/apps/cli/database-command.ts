@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
-import { refusedText } from "../../pipeline/unread-records.ts";
-import type { UpdatedDatabase } from "../../pipeline/update-database.ts";
+import { refusedText } from "../../pipeline/database/refused-records.ts";
+import type { UpdatedDatabase } from "../../pipeline/database/update-database.ts";
 import { databaseDiffCommand } from "./database-diff-command.ts";
+import { databaseFileOption } from "./database-file-option.ts";
 import { databaseStatusCommand, statusText } from "./database-status-command.ts";
 import { databasePullCommand, databasePushCommand } from "./database-transfer-commands.ts";
 import { databaseVerifyCommand } from "./database-verify-command.ts";
-import { defaultDatabasePath, feedAccess, isOffline } from "./environment.ts";
+import { feedAccess, isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writeOut } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -16,6 +17,15 @@ export function databaseCommand(signal: AbortSignal, outcome: Outcome): Command 
   return new Command("db")
     .summary("fetch advisories, and look at them")
     .description("Fetch advisories, build the database of them, and look at it.")
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll db update    fetch what changed",
+        "  plimsoll db status    what is there, and how old",
+        "",
+      ].join("\n"),
+    )
     .addCommand(updateCommand(signal, outcome))
     .addCommand(buildCommand(signal, outcome))
     .addCommand(databaseStatusCommand())
@@ -36,9 +46,10 @@ interface UpdateFlags {
 
 function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("update")
+    .summary("bring the database up to date")
     .description("Fetch what publishers changed since the last time, and bring the database up to date with it.")
     .addOption(onlyOption())
-    .addOption(databaseOption())
+    .addOption(databaseFileOption())
     .addOption(mirrorOption())
     .addOption(new Option("--timeout <seconds>", "give up a server that is silent for so long").argParser(readSeconds))
     .option("--offline", "ask nothing over a network: only a folder as mirror is read")
@@ -65,8 +76,8 @@ function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
         });
       }
       const [{ chooseFeeds }, { updateDatabase }] = await Promise.all([
-        import("../../pipeline/choose-feeds.ts"),
-        import("../../pipeline/update-database.ts"),
+        import("../../pipeline/database/choose-feeds.ts"),
+        import("../../pipeline/database/update-database.ts"),
       ]);
       const updated = await updateDatabase({
         output: flags.db,
@@ -88,11 +99,12 @@ interface BuildFlags extends UpdateFlags {
 
 function buildCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("build")
+    .summary("build a database from nothing")
     .description("Build a database from nothing; the same files and date give the same bytes.")
     .option("--from <folder-or-url>", "a bucket laid out as OSV.dev's bulk export (<Ecosystem>/all.zip)")
     .addOption(mirrorOption())
     .addOption(onlyOption())
-    .addOption(databaseOption())
+    .addOption(databaseFileOption())
     .addOption(new Option("--date <time>", "the time that the database states, RFC 3339").argParser(readTime))
     .option("-q, --quiet", "no progress line")
     .addHelpText(
@@ -106,7 +118,7 @@ function buildCommand(signal: AbortSignal, outcome: Outcome): Command {
     )
     .action(async (flags: BuildFlags) => {
       using line = new ProgressLine(process.stderr, flags.quiet === true);
-      const { buildDatabase } = await import("../../pipeline/build-database.ts");
+      const { buildDatabase } = await import("../../pipeline/database/build-database.ts");
       const built = await buildDatabase({
         output: flags.db,
         builtAt: flags.date ?? new Date().toISOString(),
@@ -149,10 +161,6 @@ function failureText({ title, updated, failures }: Feed, { part, wasThere }: Fee
   const state = wasThere ? "is as it was" : "is missing";
   if (part !== undefined) return `${part} of ${title} ${state}`;
   return updated > 0 || failures.length > 1 ? `the rest of ${title} ${state}` : `${title} ${state}`;
-}
-
-function databaseOption(): Option {
-  return new Option("--db <file>", "the database file").default(defaultDatabasePath(), "where scan looks for it");
 }
 
 function onlyOption(): Option {

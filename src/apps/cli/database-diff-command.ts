@@ -1,5 +1,6 @@
-import { Command, Option } from "commander";
-import type { compareDatabases } from "../../pipeline/inspect-database.ts";
+import { Command } from "commander";
+import type { compareDatabases } from "../../pipeline/database/inspect-database.ts";
+import { formatOption } from "./format-option.ts";
 import { writeOut } from "./output.ts";
 
 type Change = ReturnType<typeof compareDatabases> extends Iterable<infer Item> ? Item : never;
@@ -10,13 +11,14 @@ const mostPackages = 5;
 /** `plimsoll db diff`. */
 export function databaseDiffCommand(): Command {
   return new Command("diff")
+    .summary("compare two databases")
     .description("Say which advisories a database has that another has not, and which differ.")
     .argument("<old>", "a database file")
     .argument("<new>", "a database file")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addOption(formatOption())
     .addHelpText("before", "Examples:\n  plimsoll db diff yesterday.sqlite today.sqlite\n")
     .action(async (older: string, newer: string, flags: { format: string }) => {
-      const { compareDatabases } = await import("../../pipeline/inspect-database.ts");
+      const { compareDatabases } = await import("../../pipeline/database/inspect-database.ts");
       const difference = compareDatabases(older, newer);
       const counts = { added: 0, removed: 0, changed: 0 };
       const isJson = flags.format === "json";

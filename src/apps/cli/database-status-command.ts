@@ -1,17 +1,19 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { DatabaseStatus } from "../../model/advisory.ts";
-import { foundDatabasePath } from "./environment.ts";
+import { namedOrExistingDatabase } from "./environment.ts";
+import { formatOption } from "./format-option.ts";
 import { writeOut } from "./output.ts";
 
 /** `plimsoll db status`. */
 export function databaseStatusCommand(): Command {
   return new Command("status")
+    .summary("say which database a scan would use")
     .description("Say which database a scan would use, how old it is and what it covers.")
-    .option("--db <file>", "the database file")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .option("--db <file>", "the database file (default: where scan looks for it)")
+    .addOption(formatOption())
     .action(async (flags: { db?: string; format: string }) => {
-      const { databaseStatus } = await import("../../pipeline/advisory-source.ts");
-      const status = databaseStatus(flags.db ?? foundDatabasePath());
+      const { databaseStatus } = await import("../../pipeline/database/database-status.ts");
+      const status = databaseStatus(flags.db ?? namedOrExistingDatabase());
       writeOut(flags.format === "json" ? `${JSON.stringify(status, null, 2)}\n` : statusText(status, new Date()));
     });
 }
@@ -23,7 +25,7 @@ export function statusText(status: DatabaseStatus, now: Date): string {
   const age = isBuiltIn ? "" : ` (${ageText(status.builtAt, now)})`;
   const lines = [name, `built ${status.builtAt}${age} from ${status.source}, ${status.records} records`];
   for (const { ecosystem, records, newest } of status.ecosystems) {
-    lines.push(row(ecosystem, records, newest.startsWith("0001") ? "" : `newest ${newest.slice(0, 10)}`));
+    lines.push(row(ecosystem, records, newest === undefined ? "" : `newest ${newest.slice(0, 10)}`));
   }
   if (status.parts.length > 0) lines.push("", "fetched");
   for (const [feed, parts] of Map.groupBy(status.parts, (part) => part.feed)) {

@@ -1,10 +1,10 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { DatabaseStatus } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { ImageReference } from "../../model/reference.ts";
-import type { TransferOptions, TransferredDatabase } from "../../pipeline/database-artifact.ts";
+import type { TransferOptions, TransferredDatabase } from "../../pipeline/database/database-artifact.ts";
+import { databaseFileOption } from "./database-file-option.ts";
 import { statusText } from "./database-status-command.ts";
-import { defaultDatabasePath } from "./environment.ts";
 import { writeNote, writeOut } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addRegistryOptions, type RegistryFlags, registryClient } from "./registry-options.ts";
@@ -17,10 +17,11 @@ interface TransferFlags extends RegistryFlags {
 /** `plimsoll db push REF`. */
 export function databasePushCommand(signal: AbortSignal): Command {
   return transferCommand("push", {
+    summary: "put the database into a registry",
     description: "Put the database into a registry as an OCI artifact, so that a team shares it.",
     example: "  plimsoll db push registry.example.com/security/advisories:2025-11-25",
     async transfer(reference, options) {
-      const { pushDatabase } = await import("../../pipeline/database-artifact.ts");
+      const { pushDatabase } = await import("../../pipeline/database/database-artifact.ts");
       return pushDatabase(reference, options);
     },
     signal,
@@ -30,10 +31,11 @@ export function databasePushCommand(signal: AbortSignal): Command {
 /** `plimsoll db pull REF`. */
 export function databasePullCommand(signal: AbortSignal): Command {
   return transferCommand("pull", {
+    summary: "take the database from a registry",
     description: "Take the database from a registry; the old one stays until the new one is whole and verified.",
     example: "  plimsoll db pull registry.example.com/security/advisories:latest",
     async transfer(reference, options) {
-      const { pullDatabase } = await import("../../pipeline/database-artifact.ts");
+      const { pullDatabase } = await import("../../pipeline/database/database-artifact.ts");
       return pullDatabase(reference, options);
     },
     signal,
@@ -41,17 +43,22 @@ export function databasePullCommand(signal: AbortSignal): Command {
 }
 
 interface Transfer {
+  readonly summary: string;
   readonly description: string;
   readonly example: string;
   readonly transfer: (reference: ImageReference, options: TransferOptions) => Promise<TransferredDatabase>;
   readonly signal: AbortSignal;
 }
 
-function transferCommand(name: "push" | "pull", { description, example, transfer, signal }: Transfer): Command {
+function transferCommand(
+  name: "push" | "pull",
+  { summary, description, example, transfer, signal }: Transfer,
+): Command {
   const command = new Command(name)
+    .summary(summary)
     .description(description)
     .argument("<reference>", "HOST/REPOSITORY[:TAG]; the tag is latest unless given")
-    .addOption(new Option("--db <file>", "the database file").default(defaultDatabasePath(), "where scan looks for it"))
+    .addOption(databaseFileOption())
     .option("-q, --quiet", "no progress line");
   return addRegistryOptions(command)
     .addHelpText("before", `Examples:\n${example}\n`)
@@ -59,7 +66,7 @@ function transferCommand(name: "push" | "pull", { description, example, transfer
       refuseBareName(reference);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       line.text(name === "push" ? "packing and pushing the database" : "pulling the database");
-      const { imageReference } = await import("../../pipeline/open-registry-image.ts");
+      const { imageReference } = await import("../../pipeline/targets/open-registry-image.ts");
       const client = await registryClient(flags, signal);
       const done = await transfer(imageReference(reference), { database: flags.db, client, signal });
       line[Symbol.dispose]();
@@ -70,7 +77,7 @@ function transferCommand(name: "push" | "pull", { description, example, transfer
 
 /** Some publishers let everybody read their data and nobody pass it on: a registry of one's own is for oneself. */
 async function tellTerms({ parts }: DatabaseStatus): Promise<void> {
-  const { notToBePassedOn } = await import("../../pipeline/choose-feeds.ts");
+  const { notToBePassedOn } = await import("../../pipeline/database/choose-feeds.ts");
   const terms = notToBePassedOn(parts).map(({ title, licence }) => `${title} (${licence})`);
   if (terms.length === 0) return;
   writeNote(

@@ -1,18 +1,19 @@
-import { Command, Option } from "commander";
-import { defaultDatabasePath } from "./environment.ts";
+import { Command } from "commander";
+import { databaseFileOption } from "./database-file-option.ts";
+import { formatOption } from "./format-option.ts";
 import { writeOut } from "./output.ts";
 
 /** `plimsoll db verify`. */
 export function databaseVerifyCommand(signal: AbortSignal): Command {
   return new Command("verify")
+    .summary("read all of it, and say whether it is whole")
     .description("Read the whole database, and say whether it is what was written and which content it has.")
-    .option("--db <file>", "the database file")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
-    .action(async (flags: { db?: string; format: string }) => {
-      const { inspectDatabase } = await import("../../pipeline/inspect-database.ts");
-      const path = flags.db ?? defaultDatabasePath();
+    .addOption(databaseFileOption())
+    .addOption(formatOption())
+    .action(async ({ db: path, format }: { db: string; format: string }) => {
+      const { inspectDatabase } = await import("../../pipeline/database/inspect-database.ts");
       const verified = await inspectDatabase(path, signal);
-      if (flags.format === "json") {
+      if (format === "json") {
         writeOut(`${JSON.stringify({ path, ...verified }, null, 2)}\n`);
         return;
       }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
+import type { FeedAccess } from "../../pipeline/database/update-database.ts";
 import {
   type ContainerdAccess,
   type DockerAccess,
@@ -8,53 +9,57 @@ import {
   usualContainersStorage,
   usualPodmanHosts,
   usualPodmanState,
-} from "../../pipeline/engine-access.ts";
-import type { FeedAccess } from "../../pipeline/update-database.ts";
+} from "../../pipeline/targets/engine-access.ts";
 import { baseFolder, homeFolder, userCacheFolder, userDataFolder } from "./user-folders.ts";
 
-/** Where inventories of layers are kept unless the user says otherwise (XDG Base Directory Specification). */
+/**
+ * The folder of all that a run keeps for the next, unless the user says otherwise: inventories of layers, verdicts,
+ * finished scans of registries, the keys of Sigstore. `PLIMSOLL_CACHE`, else by the XDG Base Directory Specification.
+ */
 export function defaultCacheFolder(): string {
   return process.env["PLIMSOLL_CACHE"] || userCacheFolder();
 }
 
-/** Where `db build` puts the database unless the user says otherwise. */
+/** The file that every command takes for the database unless the user says otherwise; it need not exist. */
 export function defaultDatabasePath(): string {
   return process.env["PLIMSOLL_DB"] || join(userDataFolder(), "advisories.sqlite");
 }
 
 /**
- * The database that is looked into when none is named: the one of `PLIMSOLL_DB`, which then has to be there, or the default one if it
- * exists.
+ * The database that is read where none is named and nothing is fetched: the file of `PLIMSOLL_DB`, whether it exists or
+ * not, since whoever names one wants to hear that it is missing; else the default one if it exists.
  */
-export function foundDatabasePath(): string | undefined {
-  return process.env["PLIMSOLL_DB"] || existingDatabasePath();
+export function namedOrExistingDatabase(): string | undefined {
+  return process.env["PLIMSOLL_DB"] || existingDatabase();
 }
 
-/** The database that a scan uses which fetches what is missing into {@link defaultDatabasePath}: that one if it exists. */
-export function existingDatabasePath(): string | undefined {
+/** The default database, if that file exists; a scan that may fetch advisories creates it otherwise. */
+export function existingDatabase(): string | undefined {
   const path = defaultDatabasePath();
   return existsSync(path) ? path : undefined;
 }
 
 /**
- * How the environment says that the Docker Engine is reached: `DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`; without a host
- * `DOCKER_CONTEXT`, or the context in use, in `DOCKER_CONFIG` or `~/.docker`.
+ * How the environment says that the Docker Engine is reached: `DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`;
+ * without a host `DOCKER_CONTEXT`, or the context in use, in `DOCKER_CONFIG` or `~/.docker`.
  */
 export function dockerAccess(): DockerAccess {
   const host = process.env["DOCKER_HOST"];
   if (!host) {
     const name = process.env["DOCKER_CONTEXT"];
     const folder = process.env["DOCKER_CONFIG"] || join(homeFolder(), ".docker");
-    return { contexts: { folder, ...(name && { name }) } };
+    return { contexts: { folder, ...(name && { name }) }, isNamed: Boolean(name) };
   }
   const verify = Boolean(process.env["DOCKER_TLS_VERIFY"]);
   const folder = process.env["DOCKER_CERT_PATH"] ?? (verify ? join(homeFolder(), ".docker") : undefined);
-  return folder === undefined ? { host } : { host, certificates: { folder, verify } };
+  const named = { host, isNamed: true };
+  return folder === undefined ? named : { ...named, certificates: { folder, verify } };
 }
 
 /**
- * Where Podman is: its service by `CONTAINER_HOST`, else the user's own and root's; its store the user's own and root's. What runs is
- * read from its folders unless `CONTAINER_HOST` names a service that can be asked; one over SSH cannot.
+ * Where Podman is: its service by `CONTAINER_HOST`, else the user's own and root's; its store the user's own and
+ * root's. What runs is read from its folders unless `CONTAINER_HOST` names a service that can be asked; one over SSH
+ * cannot.
  */
 export function podmanAccess(): PodmanAccess {
   const host = process.env["CONTAINER_HOST"];
@@ -67,12 +72,16 @@ export function podmanAccess(): PodmanAccess {
     hosts: host ? [host] : [...own, ...usualPodmanHosts],
     isNamed,
     configurations: storageConfigurations(),
+    variables: process.env,
     storage: [join(data, "containers", "storage"), ...usualContainersStorage],
     ...(!isAsked && { state: [...(runtime ? [join(runtime, "containers")] : []), ...usualPodmanState] }),
   };
 }
 
-/** As containers-storage.conf(5): the file that `CONTAINERS_STORAGE_CONF` names, else the user's own, and the machine's before the vendor's. */
+/**
+ * As containers-storage.conf(5): the file that `CONTAINERS_STORAGE_CONF` names, else the user's own, and the machine's
+ * before the vendor's.
+ */
 function storageConfigurations(): NonNullable<PodmanAccess["configurations"]> {
   const named = process.env["CONTAINERS_STORAGE_CONF"];
   if (named) return [{ path: named, of: "user" }];

@@ -5,15 +5,18 @@ export const ExitCode = {
   allowed: 0,
   denied: 1,
   usage: 2,
-  /** The command could not finish, a part of the target could not be examined, or a gate was asked that cannot be answered. */
+  /**
+   * The command could not finish, a part of the target could not be examined, or a gate was asked that cannot be
+   * answered.
+   */
   incomplete: 3,
   /** As shells have it for SIGINT. */
   interrupted: 130,
 } as const;
 
 /**
- * The exit code of a scan. Without a threshold nobody asked for a gate, so advisories that do not cover everything are only reported;
- * with one, `cannot-tell` must not pass for a yes.
+ * The exit code of a scan. Without a threshold nobody asked for a gate, so advisories that do not cover everything are
+ * only reported; with one, `cannot-tell` must not pass for a yes.
  */
 export function exitCodeOf({ verdict, problems }: Report, hasThreshold: boolean): number {
   if (verdict.decision === "denied") return ExitCode.denied;

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { machineFacts } from "../../pipeline/check/check-machine.ts";
+import type { machineFacts } from "../../pipeline/check/machine-facts.ts";
 import { dockerAccess } from "./environment.ts";
 
 /** Where facts of a machine come from, and whether they are kept. */
@@ -23,12 +23,14 @@ export function addFactsOptions(command: Command): Command {
     .option("--root <dir>", "the root of the host, as where it is mounted in a container");
 }
 
-/** Collects facts, or reads them, and keeps them when that is wanted. Errors: those of the file, `output-not-written`. */
+/**
+ * Collects facts, or reads them, and keeps them when that is wanted. Errors: those of the file, `output-not-written`.
+ */
 export async function facts(
   { facts: factsFile, save, root }: FactsFlags,
   options: { readonly withEngine: boolean; readonly signal: AbortSignal },
 ): Promise<CollectedFacts> {
-  const { machineFacts } = await import("../../pipeline/check/check-machine.ts");
+  const { machineFacts } = await import("../../pipeline/check/machine-facts.ts");
   const collected = await machineFacts(
     {
       ...(factsFile !== undefined && { factsFile }),
@@ -46,9 +48,9 @@ export async function facts(
 /** Writes facts to a file that only its owner can read, when one is wanted. Error: `output-not-written`. */
 export async function saveFacts(collected: CollectedFacts, path: string | undefined): Promise<void> {
   if (path === undefined) return;
-  const { factsFile: bytesOf } = await import("../../pipeline/check/check-machine.ts");
+  const { factsBytes } = await import("../../pipeline/check/machine-facts.ts");
   try {
-    writeFileSync(path, bytesOf(collected), { mode: 0o600 });
+    writeFileSync(path, factsBytes(collected), { mode: 0o600 });
   } catch (cause) {
     if (cause instanceof PlimsollError) throw cause;
     throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, { cause });

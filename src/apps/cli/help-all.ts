@@ -1,8 +1,8 @@
 import { type Command, CommanderError, Option } from "commander";
 
 /**
- * Gives a command its `--help`, and where that leaves out options to be short, says so there and adds `--help-all`, which prints all of
- * them.
+ * Gives a command its `--help`, and where that leaves out options to be short, says so there and adds `--help-all`,
+ * which prints all of them.
  */
 export function addHelpOptions(command: Command): void {
   const hasMore = command.options.some(({ hidden }) => hidden);

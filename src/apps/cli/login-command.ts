@@ -34,7 +34,7 @@ export function loginCommand(signal: AbortSignal): Command {
       const password = flags.passwordStdin ? await readAll(signal) : await askSecret("Password or token: ", signal);
       refuseImpossible(username, password);
       const login = { registry, username, password };
-      const { logIn } = await import("../../pipeline/log-in.ts");
+      const { logIn } = await import("../../pipeline/registry/log-in.ts");
       const { place, proved, rivals } = await logIn(login, { access: registryAccess(flags), signal });
       const where = place.helper === undefined ? place.path : `docker-credential-${place.helper}`;
       writeOut(`Logged in to ${registry}; the credential is in ${where}\n`);
@@ -65,7 +65,7 @@ export function logoutCommand(signal: AbortSignal): Command {
     .argument("[registry]", "HOST or HOST:PORT", dockerHub)
     .action(async (name: string) => {
       const registry = registryName(name);
-      const { logOut } = await import("../../pipeline/log-in.ts");
+      const { logOut } = await import("../../pipeline/registry/log-in.ts");
       const { removed, path } = await logOut(registry, { access: registryAccess({}), signal });
       writeOut(removed ? `Logged out of ${registry}\n` : `No credential for ${registry} was in ${path}\n`);
     });

@@ -3,7 +3,7 @@ import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeS
 import { dirname } from "node:path";
 import { styleText } from "node:util";
 import { openPipeForWriting } from "../../io/open-pipe-for-writing.ts";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /** Writes to stdout. */
@@ -11,7 +11,10 @@ export function writeOut(text: string): void {
   process.stdout.write(text);
 }
 
-/** Writes one error, and what to do about it, to stderr; without the user and the password of an address that was an argument. */
+/**
+ * Writes one error, and what to do about it, to stderr; without the user and the password of an address that was an
+ * argument.
+ */
 export function writeError(message: string, hint?: string): void {
   const label = hasColour(process.stderr) ? styleText("red", "error:") : "error:";
   process.stderr.write(`${label} ${message.replace(/(https?:\/\/)[^\s/@]+@/gi, "$1[secret]@")}\n`);
@@ -49,8 +52,8 @@ export function widthOf(stream: NodeJS.WriteStream): number {
 }
 
 /**
- * Writes pieces to a file, or to stdout without one and for `-`. The file appears whole or not at all, and an old one stays until then; a
- * device or a pipe is written to directly. Error: `output-not-written`.
+ * Writes pieces to a file, or to stdout without one and for `-`. The file appears whole or not at all, and an old one
+ * stays until then; a device or a pipe is written to directly. Error: `output-not-written`.
  */
 export function writePieces(pieces: Iterable<string>, path: string | undefined): void {
   if (path === undefined || path === "-") {

@@ -1,12 +1,12 @@
-import type { TargetProgress } from "../../pipeline/examine-target.ts";
-import type { UpdateProgress } from "../../pipeline/update-database.ts";
+import type { UpdateProgress } from "../../pipeline/database/update-database.ts";
+import type { TargetProgress } from "../../pipeline/scan/examine-target.ts";
 import { keepBelowNotes } from "./output.ts";
 
 const millisecondsBetweenUpdates = 100;
 
 /**
- * One line on a terminal that says how far a scan is, and is gone when the scan ends. Without a terminal, or when quiet, it writes
- * nothing.
+ * One line on a terminal that says how far a scan is, and is gone when the scan ends. Without a terminal, or when
+ * quiet, it writes nothing.
  */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;

@@ -5,6 +5,7 @@ import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advis
 import { contextOption, kubeconfigOption, namespaceOption } from "./cluster-options.ts";
 import { defaultCacheFolder } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { formatOption } from "./format-option.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addRegistryOptions } from "./registry-options.ts";
@@ -32,7 +33,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(kubeconfigOption())
     .addOption(contextOption("a context of the kubeconfig (default: the current one)"))
     .addOption(namespaceOption())
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addOption(formatOption())
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
     .option("--offline", "ask nothing over a network")
     .addOption(new Option("--cache <dir>", "where verdicts are remembered").default(defaultCacheFolder(), "user cache"))
@@ -51,7 +52,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
       ].join("\n"),
     )
     .action(async (flags: PsFlags) => {
-      const { judgeWorkloads } = await import("../../pipeline/scan-workloads.ts");
+      const { judgeWorkloads } = await import("../../pipeline/workloads/judge-workloads.ts");
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       line.text("asking the engines");
       const report = await judgeWorkloads(workloadPlaces(flags), {
@@ -78,8 +79,8 @@ async function piecesOf(report: WorkloadReport, { format, output, scan }: PsFlag
 }
 
 /**
- * With a threshold, an image without a current verdict must not pass for a yes; with `--scan` a part of an image that could not be
- * examined counts as it does for `scan`.
+ * With a threshold, an image without a current verdict must not pass for a yes; with `--scan` a part of an image that
+ * could not be examined counts as it does for `scan`.
  */
 function exitCodeFor({ workloads, unlisted }: WorkloadReport, { failOn, scan: scans }: PsFlags): number {
   const hasThreshold = failOn !== undefined;

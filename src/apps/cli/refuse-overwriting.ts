@@ -27,15 +27,15 @@ const readArguments = ["target", "path"];
 const imageSchemes = /^(?:docker|docker-daemon|podman|containers-storage|containerd|registry):/;
 
 /**
- * Refuses an `--output` that is a file which the same command reads: a target, the database, or a file that another option names, also by
- * another path; and two options that write one file. Error: `usage`.
+ * Refuses an `--output` that is a file which the same command reads: a target, the database, or a file that another
+ * option names, also by another path; and two options that write one file. Error: `usage`.
  */
-export function refuseOverwriting(command: Command): void {
+export async function refuseOverwriting(command: Command): Promise<void> {
   refuseWritingTwice(command);
   const output: unknown = command.getOptionValue("output");
   const written = typeof output === "string" ? identityOf(output) : undefined;
   if (written === undefined) return;
-  for (const { what, text } of filesNamed(command)) {
+  for (const { what, text } of await filesNamed(command)) {
     if (identityOf(text) !== written) continue;
     throw new PlimsollError("usage", `the output would replace ${what}, ${String(output)}`, {
       hint: "Give --output another file.",
@@ -69,12 +69,14 @@ interface NamedFile {
   readonly text: string;
 }
 
-function filesNamed(command: Command): NamedFile[] {
+async function filesNamed(command: Command): Promise<NamedFile[]> {
   const names = command.registeredArguments.map((argument) => argument.name());
-  const ofArguments = command.args.flatMap((text, place) => {
+  const ofArguments: NamedFile[] = [];
+  for (const [place, text] of command.args.entries()) {
     const name = names[place] ?? names.at(-1) ?? "";
-    return readArguments.includes(name) ? pathsIn(text).map((path) => ({ what: `the ${name}`, text: path })) : [];
-  });
+    if (!readArguments.includes(name)) continue;
+    for (const path of await pathsIn(text)) ofArguments.push({ what: `the ${name}`, text: path });
+  }
   const ofOptions = command.options.flatMap((option) => {
     const name = option.attributeName();
     if (!readFiles.includes(name)) return [];
@@ -87,14 +89,22 @@ function filesNamed(command: Command): NamedFile[] {
 }
 
 /**
- * An argument itself, and the paths that it holds when it has a scheme before or a reference behind: `oci-archive:PATH:TAG`. Without a
- * scheme `NAME:TAG` is the file NAME where there is one: that is what would be read.
+ * An argument itself, and the paths that it holds when it has a scheme before or a reference behind:
+ * `oci-archive:PATH:TAG`. Without a scheme `NAME:TAG` is the file NAME only where that is taken for a place of images.
  */
-function pathsIn(text: string): string[] {
+async function pathsIn(text: string): Promise<readonly string[]> {
   if (imageSchemes.test(text)) return [];
   const parts = text.split(":", mostColons);
-  const starts = parts.length > 1 ? [parts, parts.slice(1)] : [parts];
-  return [text, ...starts.flatMap((rest) => rest.map((_, place) => rest.slice(0, place + 1).join(":")))];
+  const afterScheme = parts.length > 1 ? beginnings(parts.slice(1)) : [];
+  const named = beginnings(parts).filter((path) => path !== text && identityOf(path) !== undefined);
+  if (named.length === 0) return [text, ...afterScheme];
+  const { isPlaceOfImages } = await import("../../pipeline/targets/recognise-target.ts");
+  return [text, ...afterScheme, ...named.filter(isPlaceOfImages)];
+}
+
+/** `a`, `a:b`, `a:b:c`. */
+function beginnings(parts: readonly string[]): readonly string[] {
+  return parts.map((_, place) => parts.slice(0, place + 1).join(":"));
 }
 
 const mostColons = 16;

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { isRegistry, parseReference } from "../../model/reference.ts";
-import type { RegistryAccess, RegistryClient } from "../../pipeline/registry-access.ts";
+import type { RegistryAccess, RegistryClient } from "../../pipeline/targets/registry-access.ts";
+import { collectValues } from "./collect-values.ts";
 import { writeNote } from "./output.ts";
 import { homeFolder } from "./user-folders.ts";
 
@@ -24,18 +25,18 @@ export function addRegistryOptions(command: Command): Command {
     .addOption(
       new Option("--insecure <registry>", "a registry whose certificate is not verified, and that may use http")
         .hideHelp()
-        .argParser(collect((text) => registryName(text))),
+        .argParser(collectValues(registryName)),
     )
     .addOption(new Option("--registry-ca <file>", "authorities of registries' certificates, PEM").hideHelp())
     .addOption(
       new Option("--registry-mirror <registry=mirror>", "look at the mirror, HOST[/PREFIX], first")
         .hideHelp()
-        .argParser(collect(readMirror)),
+        .argParser(collectValues(readMirror)),
     )
     .addOption(
       new Option("--registry-trust <host>", "a host on a private network to which a registry may lead")
         .hideHelp()
-        .argParser(collect(readTrusted)),
+        .argParser(collectValues(readTrusted)),
     );
 }
 
@@ -44,7 +45,7 @@ export function addRegistryOptions(command: Command): Command {
  * `PLIMSOLL_REGISTRY_USER` with `PLIMSOLL_REGISTRY_PASSWORD` for the registry `PLIMSOLL_REGISTRY`.
  */
 export async function registryClient(flags: RegistryFlags, signal: AbortSignal): Promise<RegistryClient> {
-  const { openRegistryClient } = await import("../../pipeline/registry-access.ts");
+  const { openRegistryClient } = await import("../../pipeline/targets/registry-access.ts");
   return openRegistryClient(registryAccess(flags), signal);
 }
 
@@ -108,11 +109,6 @@ function readTrusted(text: string): string {
 function mirrorsOf(mirrors: readonly Mirror[]): Map<string, readonly string[]> {
   const byRegistry = Map.groupBy(mirrors, ({ registry }) => registry);
   return new Map([...byRegistry].map(([registry, own]) => [registry, own.map(({ mirror }) => mirror)]));
-}
-
-/** Options that may be repeated. */
-function collect<T>(read: (text: string) => T): (text: string, before: readonly T[] | undefined) => readonly T[] {
-  return (text, before = []) => [...before, read(text)];
 }
 
 function listOf(text: string | undefined): readonly string[] {

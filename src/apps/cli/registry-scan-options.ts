@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { holdsUserInfo, isRepository } from "../../model/reference.ts";
-import type { RegistryPlace } from "../../pipeline/scan-registry.ts";
+import type { RegistryPlace } from "../../pipeline/registry/scan-registry.ts";
 import { registryName } from "./registry-options.ts";
 
 /** The options for scanning many images in one run, as commander gives them. */

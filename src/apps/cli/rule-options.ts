@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Priority, parsePriority, priorities } from "../../model/alert.ts";
 import type { RuleLoading } from "../../pipeline/watch/rule-files.ts";
+import { collectValues } from "./collect-values.ts";
 
 /** The options that choose rules. */
 export interface RuleFlags {
@@ -26,7 +27,10 @@ export function compatOption(): Option {
   return new Option("--compat <version>", "behave as Falco 0.40, with enter events").choices(["0.40"]);
 }
 
-/** What the flags ask of the loader. `--disable` comes before `--enable`, so that everything but one can be switched off. */
+/**
+ * What the flags ask of the loader. `--disable` comes before `--enable`, so that everything but one can be switched
+ * off.
+ */
 export function ruleLoading({ rules, priority, enable = [], disable = [], compat }: RuleFlags): RuleLoading {
   const selection = [
     ...disable.map((name) => ({ disable: selected(name) })),
@@ -52,8 +56,5 @@ function selected(name: string): { readonly rule: string } | { readonly tag: str
 }
 
 function repeated(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text: string, previous: readonly string[] = []) => [
-    ...previous,
-    text,
-  ]);
+  return new Option(flags, description).argParser(collectValues(String));
 }

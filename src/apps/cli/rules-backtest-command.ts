@@ -1,8 +1,9 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { lookUpAddresses } from "../../io/look-up-addresses.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { formatOption } from "./format-option.ts";
 import { widthOf, writeNote, writeOut, writePieces } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
 
@@ -22,7 +23,7 @@ export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Com
     .option("--capture <file...>", "captures to replay")
     .option("--k8s-audit-file <path...>", "logs of Kubernetes audit events, files or folders")
     .option("--alerts <file...>", "alerts that Falco or Plimsoll wrote as JSON, to count")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"));
+    .addOption(formatOption(["text", "json"]));
   return addRuleOptions(command)
     .addHelpText(
       "before",

@@ -23,7 +23,6 @@ export function rulesCommand(signal: AbortSignal, outcome: Outcome): Command {
         "",
       ].join("\n"),
     )
-    .helpCommand("help [command]", "print the help of a command")
     .addCommand(rulesListCommand())
     .addCommand(rulesFieldsCommand())
     .addCommand(rulesValidateCommand(outcome))

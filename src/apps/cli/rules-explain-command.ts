@@ -4,6 +4,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { ExplainInput } from "../../pipeline/watch/explain-event.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { formatOption } from "./format-option.ts";
 import { type JsonForm, jsonForms } from "./json-forms.ts";
 import { hasColour, widthOf, writeNote, writePieces } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
@@ -30,7 +31,7 @@ export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Comm
     .addOption(
       new Option("--event <number>", "its place there, from 1: evt.num").argParser(readNumber).makeOptionMandatory(),
     )
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"));
+    .addOption(formatOption(["text", "json"]));
   return addRuleOptions(command)
     .addHelpText(
       "before",

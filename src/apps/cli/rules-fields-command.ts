@@ -1,5 +1,6 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { PlimsollError } from "../../model/error.ts";
+import { formatOption } from "./format-option.ts";
 import { hasColour, widthOf, writeNote, writeOut } from "./output.ts";
 import { tableRows } from "./table-rows.ts";
 
@@ -15,7 +16,7 @@ export function rulesFieldsCommand(): Command {
     .description("List the fields that conditions and outputs can use, by the source of the events.")
     .argument("[text]", "only fields with this in their name")
     .option("--source <name>", "only those of this source: syscall, k8s_audit, …")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addOption(formatOption())
     .addHelpText("before", "Examples:\n  plimsoll rules fields proc.\n  plimsoll rules fields --source k8s_audit\n")
     .action(async (text: string | undefined, { source: wanted, format }: FieldsFlags) => {
       const { fieldsBySource } = await import("../../pipeline/watch/rule-reports.ts");

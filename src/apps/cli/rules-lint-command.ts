@@ -1,6 +1,7 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { printable } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { formatOption } from "./format-option.ts";
 import { writeOut } from "./output.ts";
 
 /** `plimsoll rules lint`. */
@@ -9,7 +10,7 @@ export function rulesLintCommand(outcome: Outcome): Command {
     .summary("find rules that load, but do not do what is meant")
     .description("Find dead macros, shadowed rules, conditions that can never match, and costly patterns.")
     .argument("[path...]", "rule files, or folders of them (default: Plimsoll's own)")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"))
+    .addOption(formatOption(["text", "json"]))
     .addHelpText("before", "Examples:\n  plimsoll rules lint falco_rules.yaml our_rules.yaml\n")
     .addHelpText("after", "\nExit codes: 0 nothing but advice, 1 something is doubtful.")
     .action(async (paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {

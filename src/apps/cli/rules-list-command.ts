@@ -1,7 +1,8 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import type { listRules } from "../../pipeline/watch/rule-reports.ts";
 import { printable, wrap } from "../../reporters/terminal-text.ts";
+import { formatOption } from "./format-option.ts";
 import { hasColour, widthOf, writeOut } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
 import { tableRows } from "./table-rows.ts";
@@ -18,7 +19,7 @@ export function rulesListCommand(): Command {
     .description("List rules with their priority and tags, or show all of one.")
     .argument("[rule]", "the name of one rule")
     .option("--all", "also those that are switched off")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"));
+    .addOption(formatOption());
   return addRuleOptions(command)
     .addHelpText(
       "before",

@@ -1,7 +1,8 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { JudgedTest } from "../../pipeline/watch/test-rules.ts";
 import { printable } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { formatOption } from "./format-option.ts";
 import { writeNote, writeOut } from "./output.ts";
 
 interface TestFlags {
@@ -17,7 +18,7 @@ export function rulesTestCommand(signal: AbortSignal, outcome: Outcome): Command
     .description("Run the tests of rules: events, and the alerts that must and must not follow.")
     .argument("[path...]", "files named *.test.yaml, or folders of them (default: Plimsoll's own)")
     .option("--rules <path...>", "the rules under test (default: the rule files beside each test)")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"))
+    .addOption(formatOption(["text", "json"]))
     .option("-q, --quiet", "only what fails")
     .addHelpText(
       "before",

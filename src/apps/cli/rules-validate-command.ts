@@ -1,5 +1,6 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { formatOption } from "./format-option.ts";
 import { writeOut } from "./output.ts";
 
 /** `plimsoll rules validate`. */
@@ -8,7 +9,7 @@ export function rulesValidateCommand(outcome: Outcome): Command {
     .summary("load rule files, and show their errors and warnings")
     .description("Load rule files in this order, and show their errors and warnings as Falco does.")
     .argument("<path...>", "rule files, or folders of them")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["text", "json"]).default("text"))
+    .addOption(formatOption(["text", "json"]))
     .addHelpText("before", "Examples:\n  plimsoll rules validate falco_rules.yaml our_rules.yaml\n")
     .addHelpText("after", "\nExit codes: 0 all can be used, 1 one has an error.")
     .action(async (paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {

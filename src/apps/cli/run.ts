@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { reasonOf } from "../../io/random-access.ts";
+import { reasonOf } from "../../io/reason-of.ts";
+import { tooManyOpenFiles } from "../../io/too-many-open-files.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { checkCommand } from "./check-command.ts";
@@ -52,7 +53,6 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
     .description("Container security: what is inside, what is wrong with it, and what it does.")
     .version(toolVersion, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
     .configureHelp({ visibleCommands: ({ commands }) => [...commands] })
     .addHelpText(
       "before",
@@ -66,9 +66,9 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
       ].join("\n"),
     )
     .addHelpText("after", "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 incomplete, 130 interrupted.");
-  root.hook("preAction", (_, command) => {
+  root.hook("preAction", async (_, command) => {
     refuseEmptyValues(command);
-    refuseOverwriting(command);
+    await refuseOverwriting(command);
   });
   root.addCommand(scanCommand(signal, outcome));
   root.addCommand(whyNotCommand(signal, outcome));
@@ -86,6 +86,9 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   for (const command of [root, ...root.commands, ...root.commands.flatMap((child) => child.commands)]) {
     command.exitOverride().configureOutput({ writeOut, writeErr: () => undefined });
     addHelpOptions(command);
+    if (command.commands.length === 0) continue;
+    command.helpCommand("help [command]", "print the help of a command");
+    if (command.options.length === 0) command.usage("<command>");
   }
   return root;
 }
@@ -108,6 +111,11 @@ function explain(error: unknown, { args, root }: { readonly args: readonly strin
   if (error instanceof PlimsollError) {
     writeError(error.message, error.hint);
     return error.code === "usage" ? ExitCode.usage : ExitCode.incomplete;
+  }
+  const limit = tooManyOpenFiles(error);
+  if (limit) {
+    writeError(limit.message, limit.hint);
+    return ExitCode.incomplete;
   }
   writeError(
     `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -16,8 +16,8 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addHelpText("before", "Examples:\n  plimsoll sbom image.tar --output image.cdx.json\n")
     .action(async (target: string, flags: TargetFlags) => {
       const [{ examineTarget }, { unreadSentence }, { cyclonedx }] = await Promise.all([
-        import("../../pipeline/examine-target.ts"),
-        import("../../pipeline/unread-files.ts"),
+        import("../../pipeline/scan/examine-target.ts"),
+        import("../../pipeline/inventory/unread-files.ts"),
         import("../../reporters/cyclonedx.ts"),
       ]);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
@@ -27,7 +27,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
         progress: (progress) => line.scan(progress),
       });
       line[Symbol.dispose]();
-      writePieces(cyclonedx.write(contents), flags.output);
+      writePieces(cyclonedx(contents), flags.output);
       for (const problem of contents.problems) writeError(`incomplete: ${problem.message}`);
       const unread = unreadSentence(contents.unread);
       if (unread !== undefined) writeNote(printable(unread));

@@ -3,6 +3,7 @@ import { thresholds } from "../../policy/threshold.ts";
 import { addAdvisoryOptions } from "./advisory-options.ts";
 import { addAttachedSbomOptions, refuseAttachedSbom } from "./attached-sbom-options.ts";
 import type { Outcome } from "./exit-code.ts";
+import { formatOption } from "./format-option.ts";
 import { addNotificationOptions, isForNotification, type NotificationFlags } from "./notification-options.ts";
 import { addRegistryScanOptions, type RegistryScanFlags } from "./registry-scan-options.ts";
 import { scanNotification } from "./scan-notification-command.ts";
@@ -21,7 +22,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       "[target]",
       "image, archive, folder or SBOM; a scheme forces one: docker:, podman:, registry:, oci-dir:, …",
     )
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addOption(formatOption())
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
     .option("--explain <id>", "why a vulnerability is reported, or is not");
   const many = addNotificationOptions(addRegistryScanOptions(command));

@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 import { referenceText } from "../../model/reference.ts";
-import type { NotifiedImages } from "../../pipeline/notified-images.ts";
-import type { RegistryClient } from "../../pipeline/registry-access.ts";
+import type { NotifiedImages } from "../../pipeline/registry/notified-images.ts";
+import type { RegistryClient } from "../../pipeline/targets/registry-access.ts";
 import { refuseAttachedSbom } from "./attached-sbom-options.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -15,9 +15,9 @@ import { reportOnManyImages } from "./scan-registry-command.ts";
 type ScanNotificationFlags = OneTargetFlags & RegistryScanFlags & NotificationFlags;
 
 /**
- * `plimsoll scan --notification FILE`: one image gives the report of an image, several give that of a registry. Writes it and gives the
- * exit code: 0 also when the notification tells of no push, which is said on standard error, and 3 when it tells of one that cannot be
- * followed.
+ * `plimsoll scan --notification FILE`: one image gives the report of an image, several give that of a registry. Writes
+ * it and gives the exit code: 0 also when the notification tells of no push, which is said on standard error, and 3
+ * when it tells of one that cannot be followed.
  *
  * Errors: `usage`, `notification-malformed`, `limit-exceeded`, those of the scan.
  */
@@ -27,7 +27,7 @@ export async function scanNotification(
   signal: AbortSignal,
 ): Promise<number> {
   refuseContradictions(target, flags);
-  const { notifiedImages, readNotificationFile } = await import("../../pipeline/notified-images.ts");
+  const { notifiedImages, readNotificationFile } = await import("../../pipeline/registry/notified-images.ts");
   const notified = notifiedImages(
     await readNotificationFile(flags.notification ?? "-", signal),
     flags.notificationRegistry,
@@ -44,7 +44,7 @@ export async function scanNotification(
     return scanOneTarget(`registry:${referenceText(first)}`, flags, { signal, registry: client });
   }
   refuseForOne(flags);
-  const { scanNamedImages } = await import("../../pipeline/scan-registry.ts");
+  const { scanNamedImages } = await import("../../pipeline/registry/scan-registry.ts");
   return reportOnManyImages(flags, {
     signal,
     client,
@@ -78,7 +78,7 @@ interface NotifiedImagesFailure {
 
 /** A registry that only the notification names may have been chosen by a stranger. */
 async function clientFor(registry: string, flags: ScanNotificationFlags, signal: AbortSignal): Promise<RegistryClient> {
-  const { openRegistryClient } = await import("../../pipeline/registry-access.ts");
+  const { openRegistryClient } = await import("../../pipeline/targets/registry-access.ts");
   const fromOutside = registry === flags.notificationRegistry ? [] : [registry];
   return openRegistryClient({ ...registryAccess(flags), fromOutside }, signal);
 }

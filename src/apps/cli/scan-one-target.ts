@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
 import type { Report } from "../../model/report.ts";
-import type { OpenTargetOptions } from "../../pipeline/open-target.ts";
+import type { OpenTargetOptions } from "../../pipeline/targets/open-target.ts";
 import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./attached-sbom-options.ts";
@@ -41,7 +41,7 @@ export async function scanOneTarget(
       hint: `Use \`plimsoll why-not ${flags.explain} ${target} -f json\`, or leave --explain away: the report has all findings.`,
     });
   }
-  const { scanTarget } = await import("../../pipeline/scan.ts");
+  const { scanTarget } = await import("../../pipeline/scan/scan.ts");
   using line = new ProgressLine(process.stderr, flags.quiet === true);
   const report = await scanTarget(target, {
     ...(await targetOptions(flags, signal)),
@@ -63,13 +63,13 @@ async function piecesOf(report: Report, flags: OneTargetFlags): Promise<Iterable
   const { explain: id } = flags;
   if (id !== undefined) {
     const { path } = report.database;
-    const [{ explain }, { explainAbsence }] = await Promise.all([
+    const [{ explain }, { absenceSentences }] = await Promise.all([
       import("../../reporters/explain.ts"),
-      import("../../pipeline/explain-absence.ts"),
+      import("../../pipeline/scan/why-not.ts"),
     ]);
-    return explain(report, id, { absence: () => explainAbsence(report, id, path) });
+    return explain(report, id, { absence: () => absenceSentences(report, id, path) });
   }
-  if (flags.format === "json") return (await import("../../reporters/json.ts")).json.write(report);
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { table } = await import("../../reporters/table.ts");
   const toFile = flags.output !== undefined;
   return table(report, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { PlimsollError } from "../../model/error.ts";
 import type { ImageReference } from "../../model/reference.ts";
 import type { RegistryReport } from "../../model/registry-report.ts";
-import type { RegistryClient } from "../../pipeline/registry-access.ts";
-import type { RegistryProgress, ScanRegistryOptions } from "../../pipeline/scan-registry.ts";
+import type { RegistryProgress, ScanRegistryOptions } from "../../pipeline/registry/scan-registry.ts";
+import type { RegistryClient } from "../../pipeline/targets/registry-access.ts";
 import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { isOffline } from "./environment.ts";
@@ -33,8 +33,9 @@ export function isForManyImages(flags: RegistryScanFlags): boolean {
 }
 
 /**
- * `plimsoll scan --registry HOST[/PREFIX]`, and `plimsoll scan TARGET --all-platforms`. Writes the report and gives the exit code: 1
- * when an image is denied, else 3 when something could not be listed or scanned or, with a threshold, not be told.
+ * `plimsoll scan --registry HOST[/PREFIX]`, and `plimsoll scan TARGET --all-platforms`. Writes the report and gives the
+ * exit code: 1 when an image is denied, else 3 when something could not be listed or scanned or, with a threshold, not
+ * be told.
  */
 export async function scanManyImages(
   target: string | undefined,
@@ -42,7 +43,7 @@ export async function scanManyImages(
   signal: AbortSignal,
 ): Promise<number> {
   refuseContradictions(target, flags);
-  const { scanAllPlatforms, scanRegistry } = await import("../../pipeline/scan-registry.ts");
+  const { scanAllPlatforms, scanRegistry } = await import("../../pipeline/registry/scan-registry.ts");
   const { registry, tags = [], newest } = flags;
   return reportOnManyImages(flags, {
     signal,
@@ -61,7 +62,9 @@ export interface ManyImagesRun {
   readonly scan: (options: ScanRegistryOptions) => Promise<RegistryReport>;
 }
 
-/** Scans many images as the flags have it, writes the report and gives the exit code, as {@link scanManyImages} does. */
+/**
+ * Scans many images as the flags have it, writes the report and gives the exit code, as {@link scanManyImages} does.
+ */
 export async function reportOnManyImages(
   flags: ManyImagesFlags,
   { signal, client, scan }: ManyImagesRun,
@@ -103,8 +106,8 @@ function refuseContradictions(target: string | undefined, flags: ManyImagesFlags
 
 async function imageInRegistry(target = ""): Promise<ImageReference> {
   const [{ parseTarget }, { imageReference }] = await Promise.all([
-    import("../../pipeline/target.ts"),
-    import("../../pipeline/open-registry-image.ts"),
+    import("../../pipeline/targets/target.ts"),
+    import("../../pipeline/targets/open-registry-image.ts"),
   ]);
   const { kind, name } = parseTarget(target);
   if (kind === undefined ? !existsSync(name) : kind === "registry") return imageReference(name);

@@ -6,7 +6,8 @@ import {
   openSignaturePolicy,
   type SignaturePolicy,
   type SignatureTrust,
-} from "../../pipeline/signature-trust.ts";
+} from "../../pipeline/targets/signature-trust.ts";
+import { collectValues } from "./collect-values.ts";
 import { defaultCacheFolder } from "./environment.ts";
 
 /** The options that say whose signature counts, as commander gives them. */
@@ -21,8 +22,10 @@ export interface SignatureFlags {
 /** Adds the options that say whose signature counts; `hidden` ones are not in the command's help. */
 export function addSignatureOptions(command: Command, { hidden = false }: { readonly hidden?: boolean } = {}): Command {
   const options = [
-    new Option("--key <file>", "a trusted public key, PEM; may be repeated").argParser(collectTexts),
-    new Option("--identity <name>", "a trusted name in a certificate; * is any text").argParser(collectTexts),
+    new Option("--key <file>", "a trusted public key, PEM; may be repeated").argParser(collectValues(filledText)),
+    new Option("--identity <name>", "a trusted name in a certificate; * is any text").argParser(
+      collectValues(filledText),
+    ),
     new Option("--issuer <url>", "the identity provider that must vouch for it"),
     new Option("--trusted-root <file>", `trusted_root.json, or ${builtInRoot} (default: fetched)`),
     new Option("--annotation <name=value>", "what must be signed too; may be repeated").argParser(collectPairs),
@@ -55,9 +58,9 @@ export function signaturePolicy(
   return openSignaturePolicy(trust);
 }
 
-function collectTexts(text: string, before: readonly string[] | undefined): readonly string[] {
+function filledText(text: string): string {
   if (text === "") throw new InvalidArgumentError("It is empty.");
-  return [...(before ?? []), text];
+  return text;
 }
 
 function collectPairs(

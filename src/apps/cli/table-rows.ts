@@ -2,8 +2,8 @@ import { styleText } from "node:util";
 import { clip, displayWidth, printable } from "../../reporters/terminal-text.ts";
 
 /**
- * Rows with columns as wide as their widest cell, the last one cut where the terminal ends. The first row is a heading. Nothing in a
- * cell can steer a terminal.
+ * Rows with columns as wide as their widest cell, the last one cut where the terminal ends. The first row is a heading.
+ * Nothing in a cell can steer a terminal.
  */
 export function tableRows(
   rows: readonly (readonly string[])[],

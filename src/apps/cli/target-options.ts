@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { OpenTargetOptions } from "../../pipeline/open-target.ts";
+import type { OpenTargetOptions } from "../../pipeline/targets/open-target.ts";
 import { containerdAccess, defaultCacheFolder, dockerAccess, isOffline, podmanAccess } from "./environment.ts";
 import { addRegistryOptions, type RegistryFlags, registryClient } from "./registry-options.ts";
 

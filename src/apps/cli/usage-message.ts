@@ -8,8 +8,8 @@ export interface UsageMessage {
 }
 
 /**
- * What Commander says of a wrong command line, without what may be a secret: the value of an option that does not exist, words too many,
- * and what has a user or a password in it. `args` is the command line.
+ * What Commander says of a wrong command line, without what may be a secret: the value of an option that does not
+ * exist, words too many, and what has a user or a password in it. `args` is the command line.
  */
 export function usageMessage({ message, code }: CommanderError, args: readonly string[]): UsageMessage {
   const isLogin = args.find((word) => !word.startsWith("-")) === "login";

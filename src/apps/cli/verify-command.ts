@@ -3,6 +3,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { ReferenceVerdict } from "../../model/signature.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { formatOption } from "./format-option.ts";
 import { writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addRegistryOptions, type RegistryFlags, registryClient } from "./registry-options.ts";
@@ -27,7 +28,7 @@ export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
   addSignatureOptions(command)
     .option("--attestation <type>", "wanted is an attestation of this type: spdx, a URI")
     .addOption(new Option("--platform <os/arch>", "the image for it, not its index").argParser(readPlatform))
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"))
+    .addOption(formatOption())
     .option("--offline", "ask nothing over a network")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .option("-q, --quiet", "no progress line");
@@ -51,7 +52,7 @@ export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
         });
       }
       const [{ verifyTarget }, { referenceVerdictText, signatureJson }] = await Promise.all([
-        import("../../pipeline/verify-target.ts"),
+        import("../../pipeline/registry/verify-target.ts"),
         import("../../reporters/signatures.ts"),
       ]);
       using line = new ProgressLine(process.stderr, flags.quiet === true);

@@ -2,11 +2,12 @@ import { hostname } from "node:os";
 import { Command, Option } from "commander";
 import { lookUpAddresses } from "../../io/look-up-addresses.ts";
 import { type Priority, priorities } from "../../model/alert.ts";
+import { counted } from "../../model/counted.ts";
 import type { WatchStatus } from "../../model/watch-status.ts";
 import type { RunWatchOptions } from "../../pipeline/watch/run-watch.ts";
 import type { OutputSpec, WatchConfig } from "../../pipeline/watch/watch-config.ts";
-import { count } from "../../reporters/table-layout.ts";
 import { printable } from "../../reporters/terminal-text.ts";
+import { collectValues } from "./collect-values.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { jsonForms } from "./json-forms.ts";
@@ -43,7 +44,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
     .option("--config <file>", "outputs, limits and rules, as in docs/watch.md")
     .addOption(
       new Option("--to <output>", "file:PATH, https://…, syslog:local, program:/PATH; repeatable").argParser(
-        (text: string, previous: readonly string[] = []) => [...previous, text],
+        collectValues(String),
       ),
     )
     .addOption(new Option("-f, --format <format>", "of alerts on stdout").choices(["text", "json"]))
@@ -67,64 +68,92 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
       ].join("\n"),
     )
     .action(async (flags: WatchFlags) => {
-      const [{ runWatch }, { readWatchConfig }, { watchInput }] = await Promise.all([
-        import("../../pipeline/watch/run-watch.ts"),
-        import("../../pipeline/watch/watch-config.ts"),
-        import("./watch-input.ts"),
-      ]);
+      const { readWatchConfig } = await import("../../pipeline/watch/watch-config.ts");
       const config = flags.config === undefined ? {} : readWatchConfig(flags.config, process.env);
-      const isLive = isWatchedLive(flags, config);
-      let view: WatchView | undefined;
-      const note = (message: string, hint?: string): void => {
-        if (flags.quiet) return;
-        if (view && process.stderr.isTTY) view.text(noteText(message, hint));
-        else writeNote(message, hint);
-      };
-      let reload: (() => void) | undefined;
-      const onHangUp = (): void => reload?.();
-      process.on("SIGHUP", onHangUp);
-      let patience: NodeJS.Timeout | undefined;
-      const onInterrupted = (): void => {
-        const say = (): void => note("alerts are still on their way to an output", "Interrupt again to end at once.");
-        patience = setTimeout(say, millisecondsUntilRemark).unref();
-      };
-      signal.addEventListener("abort", onInterrupted, { once: true });
-      try {
-        const status = await runWatch({
-          ...watchOptions(flags, { config, isLive }),
-          input: watchInput(flags),
-          events: {
-            listening: (addresses) => {
-              if (addresses.length > 0) note(`listening on ${addresses.join(" and ")}`);
-            },
-            alert: (alert, line) => view?.alert(alert, line()),
-            problem: ({ message }) => {
-              outcome.exitCode = ExitCode.incomplete;
-              note(message);
-            },
-            note,
-          },
-          started: (watch) => {
-            reload = watch.reload;
-            if (isLive) view = new WatchView(process.stdout, watch.status);
-          },
-          signal,
-        });
-        view?.[Symbol.dispose]();
-        if (!flags.quiet) process.stderr.write(summary(status));
-        if (signal.aborted) outcome.exitCode = ExitCode.interrupted;
-        if (status.lost > 0) outcome.exitCode = ExitCode.incomplete;
-        if (flags.failOn !== undefined && reaches(status, flags.failOn)) outcome.exitCode = ExitCode.denied;
-      } finally {
-        view?.[Symbol.dispose]();
-        process.off("SIGHUP", onHangUp);
-        signal.removeEventListener("abort", onInterrupted);
-        clearTimeout(patience);
-      }
+      const { status, isComplete } = await runLiveWatch(flags, { config, signal });
+      if (!flags.quiet) process.stderr.write(summary(status));
+      outcome.exitCode = exitCodeOfWatch(status, { failOn: flags.failOn, isComplete, isInterrupted: signal.aborted });
     });
 }
 
-/** Whether a person looks on: on a terminal that lines can be taken away from, unless alerts are printed there line by line. */
+/**
+ * Watches with what belongs to a terminal: the live view, notes, SIGHUP, and a remark when an interrupt does not end it
+ * soon.
+ */
+async function runLiveWatch(
+  flags: WatchFlags,
+  { config, signal }: { readonly config: WatchConfig; readonly signal: AbortSignal },
+): Promise<{ readonly status: WatchStatus; readonly isComplete: boolean }> {
+  const [{ runWatch }, { watchInput }] = await Promise.all([
+    import("../../pipeline/watch/run-watch.ts"),
+    import("./watch-input.ts"),
+  ]);
+  const isLive = isWatchedLive(flags, config);
+  let view: WatchView | undefined;
+  let isComplete = true;
+  const note = (message: string, hint?: string): void => {
+    if (flags.quiet) return;
+    if (view && process.stderr.isTTY) view.text(noteText(message, hint));
+    else writeNote(message, hint);
+  };
+  let reload: (() => void) | undefined;
+  const onHangUp = (): void => reload?.();
+  process.on("SIGHUP", onHangUp);
+  let patience: NodeJS.Timeout | undefined;
+  const onInterrupted = (): void => {
+    const say = (): void => note("alerts are still on their way to an output", "Interrupt again to end at once.");
+    patience = setTimeout(say, millisecondsUntilRemark).unref();
+  };
+  signal.addEventListener("abort", onInterrupted, { once: true });
+  try {
+    const status = await runWatch({
+      ...watchOptions(flags, { config, isLive }),
+      input: watchInput(flags),
+      events: {
+        listening: (addresses) => {
+          if (addresses.length > 0) note(`listening on ${addresses.join(" and ")}`);
+        },
+        alert: (alert, line) => view?.alert(alert, line()),
+        problem: ({ message }) => {
+          isComplete = false;
+          note(message);
+        },
+        note,
+      },
+      started: (watch) => {
+        reload = watch.reload;
+        if (isLive) view = new WatchView(process.stdout, watch.status);
+      },
+      signal,
+    });
+    return { status, isComplete };
+  } finally {
+    view?.[Symbol.dispose]();
+    process.off("SIGHUP", onHangUp);
+    signal.removeEventListener("abort", onInterrupted);
+    clearTimeout(patience);
+  }
+}
+
+/** Worst first: an alert that was to fail, alerts that were lost, an interrupt, and what was not examined. */
+function exitCodeOfWatch(
+  status: WatchStatus,
+  {
+    failOn,
+    isComplete,
+    isInterrupted,
+  }: { readonly failOn: Priority | undefined; readonly isComplete: boolean; readonly isInterrupted: boolean },
+): number {
+  if (failOn !== undefined && reaches(status, failOn)) return ExitCode.denied;
+  if (status.lost > 0) return ExitCode.incomplete;
+  if (isInterrupted) return ExitCode.interrupted;
+  return isComplete ? ExitCode.allowed : ExitCode.incomplete;
+}
+
+/**
+ * Whether a person looks on: on a terminal that lines can be taken away from, unless alerts are printed there line by
+ * line.
+ */
 function isWatchedLive({ format, quiet, to = [] }: WatchFlags, { outputs = [] }: WatchConfig): boolean {
   const isPrinted = to.includes("stdout") || outputs.some((output) => output.to === "stdout");
   return (
@@ -176,8 +205,8 @@ function reaches({ byPriority }: WatchStatus, lowest: Priority): boolean {
 
 function summary({ events, alerts, heldBack, lost, lastFailure, rules }: WatchStatus): string {
   const counts = [
-    count(events, "event"),
-    count(alerts, "alert"),
+    counted(events, "event"),
+    counted(alerts, "alert"),
     ...(heldBack > 0 ? [`${heldBack.toLocaleString("en")} held back`] : []),
     ...(lost > 0 ? [`${lost.toLocaleString("en")} lost${lastFailure === undefined ? "" : ` (${lastFailure})`}`] : []),
   ];

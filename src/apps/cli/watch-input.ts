@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
+import { asTargetError } from "../../io/as-target-error.ts";
 import { namedPath } from "../../io/named-path.ts";
 import { openBytes } from "../../io/open-bytes.ts";
-import { reasonOf } from "../../io/random-access.ts";
-import { readSmallFile } from "../../io/read-small-file.ts";
+import { readNamedText } from "../../io/read-small-file.ts";
 import { standardInput } from "../../io/standard-input.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { WatchInput } from "../../pipeline/watch/run-watch.ts";
@@ -24,7 +24,7 @@ export interface WatchInputFlags {
   readonly clientCa?: string;
 }
 
-/** What a watch looks at. Errors: `usage`, `target-unreadable`, `limit-exceeded`. */
+/** What a watch looks at. Errors: `usage`, `target-not-found`, `target-unreadable`, `limit-exceeded`. */
 export function watchInput(flags: WatchInputFlags): WatchInput {
   const { capture, k8sAudit, k8sAuditFile, input, from, since } = flags;
   const given = [capture, k8sAudit, k8sAuditFile, input].filter((value) => value !== undefined);
@@ -82,7 +82,7 @@ function jsonFile(path: string): Readable {
   try {
     return openBytes(path);
   } catch (cause) {
-    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
+    throw asTargetError(path, cause);
   }
 }
 
@@ -106,12 +106,7 @@ function tlsOf({
 
 function pem(path: string, setting: string): string {
   namedPath(path, { setting });
-  try {
-    return readSmallFile(path, { largest: largestCertificate }).toString("utf8");
-  } catch (cause) {
-    if (cause instanceof PlimsollError) throw cause;
-    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
-  }
+  return readNamedText(path, { largest: largestCertificate });
 }
 
 function nanoseconds(text: string): bigint {

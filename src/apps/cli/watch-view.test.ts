@@ -4,8 +4,8 @@ import type { WatchStatus } from "../../model/watch-status.ts";
 import { WatchView } from "./watch-view.ts";
 
 /**
- * Enough of a terminal: lines that are broken at its width, and what the view writes to move about in them. `writes` counts the
- * pieces.
+ * Enough of a terminal: lines that are broken at its width, and what the view writes to move about in them. `writes`
+ * counts the pieces.
  */
 class Terminal {
   columns: number;

@@ -1,6 +1,6 @@
 import type { Alert, Priority } from "../../model/alert.ts";
+import { counted } from "../../model/counted.ts";
 import type { WatchStatus } from "../../model/watch-status.ts";
-import { count } from "../../reporters/table-layout.ts";
 import { displayWidth, type Line, printable, renderLine, type Style } from "../../reporters/terminal-text.ts";
 import { hasColour } from "./output.ts";
 
@@ -23,9 +23,9 @@ const priorityStyles: Readonly<Record<Priority, Style>> = {
 };
 
 /**
- * A watch on a terminal: alerts scroll by, and below them a few lines say how fast events come, how many alerts there were, and of
- * which rules. All is written in one piece at most ten times a second, and nothing when nothing changed. The lines below are gone when
- * it ends.
+ * A watch on a terminal: alerts scroll by, and below them a few lines say how fast events come, how many alerts there
+ * were, and of which rules. All is written in one piece at most ten times a second, and nothing when nothing changed.
+ * The lines below are gone when it ends.
  */
 export class WatchView {
   readonly #stream: NodeJS.WriteStream;
@@ -123,15 +123,15 @@ export class WatchView {
     const { events, alerts, heldBack, rules, ruleCount, source, lost, lastFailure } = this.#status();
     const spark = this.#history.length === 0 ? "" : `  ${sparkline(this.#history)}`;
     return [
-      [{ text: `── ${printable(source)} · ${count(ruleCount, "rule")} `.padEnd(ruleWidth, "─"), style: "dim" }],
+      [{ text: `── ${printable(source)} · ${counted(ruleCount, "rule")} `.padEnd(ruleWidth, "─"), style: "dim" }],
       [
-        { text: `${count(events, "event")}  ${Math.round(this.#rate).toLocaleString("en")}/s   `, style: "plain" },
-        { text: count(alerts, "alert"), style: "bold" },
+        { text: `${counted(events, "event")}  ${Math.round(this.#rate).toLocaleString("en")}/s   `, style: "plain" },
+        { text: counted(alerts, "alert"), style: "bold" },
         { text: heldBack > 0 ? `   ${heldBack.toLocaleString("en")} held back` : "", style: "plain" },
         { text: spark, style: "plain" },
       ],
       ...(lost > 0
-        ? [[{ text: `${count(lost, "alert")} lost: ${printable(lastFailure ?? "")}`, style: "red" } as const]]
+        ? [[{ text: `${counted(lost, "alert")} lost: ${printable(lastFailure ?? "")}`, style: "red" } as const]]
         : []),
       ...rules.slice(0, shownRules).map(
         ({ name, priority, count: number }): Line => [
@@ -143,7 +143,9 @@ export class WatchView {
     ];
   }
 
-  /** Moves to where the status begins, and clears from there on. A terminal that became narrower has broken its lines. */
+  /**
+   * Moves to where the status begins, and clears from there on. A terminal that became narrower has broken its lines.
+   */
   #toTop(): string {
     const width = this.#stream.columns || 80;
     const rows = this.#drawnWidths.reduce((sum, drawn) => sum + Math.max(1, Math.ceil(drawn / width)), 0);

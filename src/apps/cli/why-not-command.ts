@@ -1,7 +1,8 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { AbsenceKind, WhyNot } from "../../model/why-not.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { formatOption } from "./format-option.ts";
 import { writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
@@ -18,14 +19,14 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
     .description("Tell why a known vulnerability is not reported, or how it is.")
     .argument("<id>", "any name of it: CVE-2021-44228, GHSA-jfh8-c2jp-5v3q, DSA-5024-1")
     .argument("<target>", "as for scan")
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json"]).default("table"));
+    .addOption(formatOption());
   return addAdvisoryOptions(addTargetOptions(command))
     .addHelpText("before", "Examples:\n  plimsoll why-not CVE-2023-0464 nginx:1.27\n")
     .action(async (id: string, target: string, flags: WhyNotFlags) => {
       checkVulnerabilityId(id, target);
       const [{ whyNot }, { withAdvisories }, { jsonText }, { whyNotText }] = await Promise.all([
-        import("../../pipeline/explain-absence.ts"),
-        import("../../pipeline/with-advisories.ts"),
+        import("../../pipeline/scan/why-not.ts"),
+        import("../../pipeline/scan/with-advisories.ts"),
         import("../../reporters/json.ts"),
         import("../../reporters/why-not.ts"),
       ]);

@@ -1,6 +1,6 @@
 import { delimiter, join } from "node:path";
 import type { WorkloadEngine } from "../../model/workload.ts";
-import type { WorkloadPlaces } from "../../pipeline/list-workloads.ts";
+import type { WorkloadPlaces } from "../../pipeline/workloads/list-workloads.ts";
 import { containerdAccess, dockerAccess, podmanAccess } from "./environment.ts";
 import { homeFolder } from "./user-folders.ts";
 
@@ -33,7 +33,10 @@ export function workloadPlaces(flags: PlaceFlags): WorkloadPlaces {
   };
 }
 
-/** As kubectl finds a cluster: `--kubeconfig`, the files of `KUBECONFIG`, `~/.kube/config`, or the pod around the program. */
+/**
+ * As kubectl finds a cluster: `--kubeconfig`, the files of `KUBECONFIG`, `~/.kube/config`, or the pod around the
+ * program.
+ */
 export function kubernetesAccess({
   kubeconfig,
   context,
