@@ -1,6 +1,7 @@
-import { posix } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, posix } from "node:path";
 import { expect, test } from "vitest";
-import { type SourceFile, sourceFiles } from "./setup/source-files.ts";
+import { repository, type SourceFile, sourceFiles } from "./setup/source-files.ts";
 
 // Who may import whom, lowest first: down, never sideways. A folder that is not here may not exist.
 const lowest = ["model"];
@@ -38,6 +39,56 @@ test("imports point down, never sideways, and no app imports another", () => {
     return !mayImport[folderOf(from)]?.includes(folderOf(target));
   });
   expect(wrong).toEqual([]);
+});
+
+// What each folder of the pipeline may use of the others; all may use the files in none.
+const pipelineFolders: Readonly<Record<string, readonly string[]>> = {
+  inventory: [],
+  targets: ["inventory"],
+  database: [],
+  scan: ["inventory", "targets", "database"],
+  registry: ["inventory", "targets", "database", "scan"],
+  workloads: ["targets", "database", "scan"],
+  check: ["targets"],
+  watch: [],
+};
+
+test("the folders of the pipeline use each other in one direction", () => {
+  const inPipeline = files.filter(({ path }) => folderOf(path) === "pipeline");
+  const folder = (path: string): string => path.split("/").slice(1, -1).join("/");
+  const imports = inPipeline.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => target.startsWith("pipeline/") && folder(target) !== folder(file.path))
+      .map((target) => ({ from: file.path, target })),
+  );
+  expect(imports.length).toBeGreaterThan(40);
+  expect(
+    imports.filter(({ from, target }) => {
+      return folder(target) !== "" && !pipelineFolders[folder(from)]?.includes(folder(target));
+    }),
+  ).toEqual([]);
+  const exist = new Set(inPipeline.map(({ path }) => folder(path)));
+  expect([...exist].sort()).toEqual(["", ...Object.keys(pipelineFolders)].sort());
+});
+
+test("docs/architecture.md has the same layers", () => {
+  const text = readFileSync(join(repository, "docs/architecture.md"), "utf8");
+  const rows = Array.from(text.matchAll(/^\| (entry points|\d) +\| ([^|]+) \| ([^|]+) \|$/gm));
+  const layers = rows.map(([, layer = "", folders = "", may = ""]) => ({
+    layer,
+    folders: layer === "entry points" ? [""] : namesIn(folders),
+    may,
+  }));
+  const exist = [...new Set(files.map(({ path }) => folderOf(path)))];
+  expect(layers.flatMap(({ folders }) => folders).sort()).toEqual(exist.toSorted());
+  for (const { folders, may } of layers) {
+    const [, from, to = from] = /layers? (\d)(?: to (\d))?/.exec(may) ?? [];
+    const below = layers.filter(({ layer }) => from !== undefined && layer >= from && layer <= (to ?? from));
+    const allowed = [...namesIn(may), ...below.flatMap((layer) => layer.folders)].sort();
+    for (const folder of folders) {
+      expect([folder, mayImport[folder]?.filter((name) => exist.includes(name)).toSorted()]).toEqual([folder, allowed]);
+    }
+  }
 });
 
 test("only apps read the environment", () => {
@@ -83,4 +134,9 @@ function importsOf({ path, text }: SourceFile): string[] {
 
 function matching(pattern: RegExp, among: (folder: string) => boolean): string[] {
   return files.filter(({ path, text }) => among(folderOf(path)) && pattern.test(text)).map(({ path }) => path);
+}
+
+/** The names in code marks. */
+function namesIn(text: string): readonly string[] {
+  return Array.from(text.matchAll(/`([^`]+)`/g), ([, name = ""]) => name);
 }

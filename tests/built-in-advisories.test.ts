@@ -218,7 +218,7 @@ describeWithCorpus("the built-in advisories beside the OSV bucket", () => {
     expect(compared.versions).toBeGreaterThanOrEqual(4058);
   });
 
-  test("many describe holes that were known to be exploited by August 2025", () => {
+  test("many describe vulnerabilities that were known to be exploited by August 2025", () => {
     const catalogue = corpusJson<{ vulnerabilities: { cveID: string }[] }>(
       ...["feeds", "kev", "known_exploited_vulnerabilities.json.gz"],
     );

@@ -18,7 +18,7 @@ import type { Decision } from "../src/model/verdict.ts";
 import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus } from "../src/model/vex.ts";
 import { completeReport } from "../src/reporters/fixtures/complete-report.ts";
 import { hostileReport, sampleReport, shopReport } from "../src/reporters/fixtures/sample-reports.ts";
-import { json } from "../src/reporters/json.ts";
+import { jsonText } from "../src/reporters/json.ts";
 import { objectsIn, readReportSchema } from "./setup/report-schema.ts";
 
 /** The parts of a JSON Schema that this test reads. */
@@ -80,7 +80,7 @@ const signerKinds: Words<SbomSigner["kind"]> = { key: true, identity: true };
 const decisions: Words<Decision> = { allowed: true, denied: true, "cannot-tell": true };
 
 const target: Optional<Target> = {
-  ...{ imageId: true, manifestDigest: true, tags: true, platform: true, user: true },
+  ...{ imageId: true, manifestDigest: true, tags: true, namespace: true, platform: true, user: true },
   ...{ attachedSbom: true, attachedSbomRefused: true },
 };
 const attachedSbom: Optional<AttachedSbom> = { time: true };
@@ -109,13 +109,15 @@ const products: Optional<VexProduct> = { subcomponents: true };
 const problems: Optional<Problem> = { path: true };
 const database: Optional<DatabaseStatus> = { path: true, behind: true };
 const databaseParts: Optional<DatabaseStatus["parts"][number]> = { refused: true };
+const databaseEcosystems: Optional<DatabaseStatus["ecosystems"][number]> = { newest: true };
 const ofStatement = { "": statement, vulnerability, products };
 const ofFinding = {
   ...{ "": findings, package: findingPackage, severities: severity, facts, "facts/knownExploited": knownExploited },
   ...{ evidence, ...below("assessment/statement", ofStatement) },
 };
 const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
-  ...{ "": { unread: true }, target, distro, layers, packages, problems, database, "database/parts": databaseParts },
+  ...{ "": { unread: true }, target, distro, layers, packages, problems, database },
+  ...{ "database/parts": databaseParts, "database/ecosystems": databaseEcosystems },
   ...{ "target/attachedSbom": attachedSbom, "target/attachedSbom/signer": signer },
   ...below("findings", ofFinding),
   ...below("suppressed/finding", ofFinding),
@@ -134,7 +136,7 @@ describe("docs/report.schema.json", () => {
     ["a report of hostile text", hostileReport],
     ["the report of a folder", folderReport],
   ])("accepts %s, as the JSON reporter writes it", (_, report) => {
-    expect(errorsOf(JSON.parse([...json.write(report)].join("")))).toEqual([]);
+    expect(errorsOf(JSON.parse([...jsonText(report)].join("")))).toEqual([]);
   });
 
   test("refuses an unknown property in every object of a report", () => {

@@ -39,6 +39,13 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
       ecosystem === "PyPI" && entries.every(({ package: named }) => named?.name !== name),
   },
   {
+    title: "The record writes a module in other capitals",
+    only: "Plimsoll",
+    explains: ({ ecosystem, name, entries }) =>
+      ecosystem === "Go" &&
+      entries.every(({ package: named }) => named?.name !== name && named?.name.toLowerCase() === name.toLowerCase()),
+  },
+  {
     title: "A release candidate as Go writes it",
     only: "Plimsoll",
     explains: ({ ecosystem, name, version, entries }) => {

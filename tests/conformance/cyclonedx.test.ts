@@ -65,7 +65,7 @@ function packageOf(found: FoundPackage, distro: Distribution | null, more: Parti
 }
 
 function text(report: Report): string {
-  return [...cyclonedx.write(report)].join("");
+  return [...cyclonedx(report)].join("");
 }
 
 /** The report has a problem, so that the document says that it is incomplete; there must be no other. */

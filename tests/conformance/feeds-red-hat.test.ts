@@ -4,7 +4,7 @@ import type { FeedItem } from "../../src/advisories/feed-item.ts";
 import type { CsafDocument, CsafVulnerability } from "../../src/advisories/feeds/csaf/csaf-document.ts";
 import { productOf, resolveProduct } from "../../src/advisories/feeds/csaf/csaf-products.ts";
 import { readCsaf } from "../../src/advisories/feeds/csaf/read-csaf.ts";
-import { convertVulnerability, type RedHatItems } from "../../src/advisories/feeds/red-hat/red-hat-document.ts";
+import { redHatItems } from "../../src/advisories/feeds/red-hat/red-hat-document.ts";
 import { type RedHatPackage, redHatPackage } from "../../src/advisories/feeds/red-hat/red-hat-product.ts";
 import { type Advisory, type Affected, affectedExtension, type RangeEvent } from "../../src/model/advisory.ts";
 import { rpm } from "../../src/versions/rpm.ts";
@@ -113,30 +113,27 @@ describeWithCorpus("Red Hat's VEX documents", () => {
     expect(found).toMatchObject({ names: want ? "source" : "binary" });
   });
 
+  const none = { notAnRpm: 0, debugSymbols: 0, unknown: 0 };
   test.each([
-    // Of CVE-2022-38752 10 products are images or files, 250 are debug symbols, 7 are no packages of a product.
     ["rhel-vex/cve-2022-38752.json", { entries: 46, statements: 1227, notAnRpm: 10, debugSymbols: 250, unknown: 7 }],
-    ["rhel-vex/cve-2023-38545.json", { entries: 44, statements: 149, notAnRpm: 0, debugSymbols: 194, unknown: 1 }],
-    [
-      "rhel-vex/cve-2024-24786-bad-rpmmod.json",
-      { entries: 2, statements: 0, notAnRpm: 1, debugSymbols: 0, unknown: 0 },
-    ],
-    [
-      "rhel-vex/cve-2024-24786-illegal-module.json",
-      { entries: 1, statements: 0, notAnRpm: 0, debugSymbols: 0, unknown: 0 },
-    ],
-    [
-      "acceptance/cve-2024-0727-openssl.json",
-      { entries: 44, statements: 6, notAnRpm: 0, debugSymbols: 48, unknown: 0 },
-    ],
+    ["rhel-vex/cve-2023-38545.json", { entries: 44, statements: 149, ...none, debugSymbols: 194, unknown: 1 }],
+    ["rhel-vex/cve-2024-24786-bad-rpmmod.json", { entries: 2, statements: 0, ...none, notAnRpm: 1 }],
+    ["rhel-vex/cve-2024-24786-illegal-module.json", { entries: 1, statements: 0, ...none }],
+    ["acceptance/cve-2024-0727-openssl.json", { entries: 44, statements: 6, ...none, debugSymbols: 48 }],
     ["acceptance/cve-2025-6176.json", { entries: 129, statements: 5, notAnRpm: 142, debugSymbols: 408, unknown: 0 }],
-    ["csaf/cve-2021-0084.json", { entries: 0, statements: 8, notAnRpm: 0, debugSymbols: 0, unknown: 0 }],
-  ])("%s holds so many packages, and so many other products", (file, counts) => {
-    const { items, leftOut } = converted(existing(`feeds/claircore/${file}`));
-    const entries = advisoriesOf(items).flatMap(({ affected }) => affected ?? []).length;
-    expect({ entries, statements: items.filter(({ kind }) => kind === "statement").length, ...leftOut }).toEqual(
-      counts,
-    );
+    ["csaf/cve-2021-0084.json", { entries: 0, statements: 8, ...none }],
+  ])("%s holds so many packages, and nothing of so many other products", (file, counts) => {
+    const path = existing(`feeds/claircore/${file}`);
+    const items = converted(path);
+    const entries = advisoriesOf(items).flatMap(({ affected }) => affected ?? []);
+    const statements = items.flatMap((item) => (item.kind === "statement" ? item : []));
+    const { kept, ...leftOut } = productsOf(documentOf(path));
+    expect({ entries: entries.length, statements: statements.length, ...leftOut }).toEqual(counts);
+    const named = new Set([
+      ...entries.map(({ package: { name } = {} }) => name),
+      ...statements.map(({ name }) => name),
+    ]);
+    expect([...named].filter((name) => !kept.has(name ?? ""))).toEqual([]);
   });
 
   test("every build with a fix is fixed, every affected package is affected at any version, every other is stated not to be", () => {
@@ -145,7 +142,7 @@ describeWithCorpus("Red Hat's VEX documents", () => {
     for (const path of redHatDocuments()) {
       const document = documentOf(path);
       for (const vulnerability of document.vulnerabilities) {
-        const { items } = convertVulnerability(document, vulnerability);
+        const items = [...redHatItems({ ...document, vulnerabilities: [vulnerability] })];
         const entries = Map.groupBy(
           advisoriesOf(items).flatMap(({ affected }) => affected ?? []),
           (entry) => keyOf(entry.package?.ecosystem ?? "", entry.package?.name ?? "", affectedExtension(entry).names),
@@ -230,6 +227,35 @@ function* rpmsOf(document: CsafDocument, vulnerability: CsafVulnerability): Gene
   }
 }
 
+interface Products {
+  /** The names of the rpms of Red Hat's products. */
+  readonly kept: ReadonlySet<string>;
+  /** How many others there are: images and files, packages of debug symbols, and what is no product of Red Hat. */
+  readonly notAnRpm: number;
+  readonly debugSymbols: number;
+  readonly unknown: number;
+}
+
+/** What the products are that the vulnerabilities of a document speak of, told by package URL, name and platform. */
+function productsOf(document: CsafDocument): Products {
+  const kept = new Set<string>();
+  const leftOut = { notAnRpm: 0, debugSymbols: 0, unknown: 0 };
+  for (const { status } of document.vulnerabilities) {
+    for (const id of Object.values(status).flatMap((ids) => [...new Set(ids)])) {
+      const resolved = resolveProduct(document, id);
+      const component = resolved && productOf(document, resolved.component);
+      const cpe = resolved?.platform === undefined ? undefined : productOf(document, resolved.platform)?.cpe;
+      const { purl = "", name = resolved?.component ?? "" } = component ?? {};
+      const [, rpmName] = /^pkg:rpm\/redhat\/([^@?]+)/.exec(purl) ?? /^([^:/]+)$/.exec(purl === "" ? name : "") ?? [];
+      if (!/^cpe:\/[ao]:redhat:/.test(cpe ?? "")) leftOut.unknown++;
+      else if (rpmName === undefined || /rpmmod=[^:&]*(?:&|$)/.test(purl)) leftOut.notAnRpm++;
+      else if (/-debug(?:info|source)/.test(rpmName)) leftOut.debugSymbols++;
+      else kept.add(decodeURIComponent(rpmName));
+    }
+  }
+  return { kept, ...leftOut };
+}
+
 function keyOf(ecosystem: string, name: string, names: string | undefined): string {
   return `${ecosystem} ${name} ${names}`;
 }
@@ -262,7 +288,7 @@ function entryOfProduct(path: string, id: string): Affected | undefined {
   const found = purl === undefined ? undefined : redHatPackage(purl);
   const cpe = resolved?.platform === undefined ? undefined : productOf(document, resolved.platform)?.cpe;
   if (!found || "refused" in found || cpe === undefined) return undefined;
-  return advisoriesOf(converted(path).items)
+  return advisoriesOf(converted(path))
     .flatMap(({ affected }) => affected ?? [])
     .find((entry) => {
       const extension = affectedExtension(entry);
@@ -275,11 +301,11 @@ function entryOfProduct(path: string, id: string): Affected | undefined {
     });
 }
 
-function converted(path: string): RedHatItems {
+/** What the one vulnerability of a document gives. */
+function converted(path: string): readonly FeedItem[] {
   const document = documentOf(path);
-  const [vulnerability] = document.vulnerabilities;
-  if (!vulnerability) throw new Error(`${path} has no vulnerability`);
-  return convertVulnerability(document, vulnerability);
+  expect(document.vulnerabilities).toHaveLength(1);
+  return [...redHatItems(document)];
 }
 
 function advisoriesOf(items: readonly FeedItem[]): Advisory[] {

@@ -2,9 +2,9 @@ import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { extractors } from "../../src/extractors/builtin.ts";
 import type { Package } from "../../src/model/package.ts";
-import { FileMatcher } from "../../src/pipeline/file-matcher.ts";
-import { takeInventory } from "../../src/pipeline/layer-inventory.ts";
-import { openTarget } from "../../src/pipeline/open-target.ts";
+import { FileMatcher } from "../../src/pipeline/inventory/file-matcher.ts";
+import { takeInventory } from "../../src/pipeline/inventory/layer-inventory.ts";
+import { openTarget } from "../../src/pipeline/targets/open-target.ts";
 import { corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
 import { takeStock, visibleFiles } from "../setup/take-stock.ts";
 

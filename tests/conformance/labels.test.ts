@@ -82,7 +82,7 @@ const labelledTwice = "github.com/opencontainers/image-spec v1.0.1 GHSA-77vh-xpm
 /** False positives that are reported by GitHub's records besides. */
 const wronglyByGitHub: Readonly<Record<string, string>> = {
   "github.com/docker/docker v17.12.0-ce-rc1.0.20200309214505-aa6a9891b09c+incompatible CVE-2020-27534":
-    "GHSA-6hwg-w5jg-9c6x names the whole module for a hole in its builder.",
+    "GHSA-6hwg-w5jg-9c6x names the whole module for a vulnerability of its builder.",
   [labelledTwice]: "People say of the same image that this is right and that it is wrong.",
 };
 

@@ -4,7 +4,7 @@ import type { Distribution } from "../../src/model/distribution.ts";
 import type { Package } from "../../src/model/package.ts";
 import { ecosystemBase } from "../../src/model/package-name.ts";
 import { isPackageType } from "../../src/model/package-type.ts";
-import { feedOfEcosystem } from "../../src/pipeline/choose-feeds.ts";
+import { feedOfEcosystem } from "../../src/pipeline/database/choose-feeds.ts";
 import { ecosystemsWithOrder, schemeOf } from "../../src/versions/ecosystems.ts";
 import { ecosystemGaps } from "../../tools/development/ecosystem-gaps.ts";
 import { corpusJson, describeWithCorpus } from "../setup/corpus.ts";

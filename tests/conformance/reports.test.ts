@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { PlimsollError } from "../../src/model/error.ts";
-import { scanTarget } from "../../src/pipeline/scan.ts";
-import { json } from "../../src/reporters/json.ts";
+import { scanTarget } from "../../src/pipeline/scan/scan.ts";
+import { jsonText } from "../../src/reporters/json.ts";
 import { corpusPath, describeWithCorpus } from "../setup/corpus.ts";
 import { readReportSchema } from "../setup/report-schema.ts";
 
@@ -20,7 +20,7 @@ describeWithCorpus("the report of every archive in the corpus follows the publis
     let valid = 0;
     for (const path of archives) {
       try {
-        const text = [...json.write(await scanTarget(path, options))].join("");
+        const text = [...jsonText(await scanTarget(path, options))].join("");
         expect(errorsOf(JSON.parse(text)), path).toEqual([]);
         valid++;
       } catch (error) {

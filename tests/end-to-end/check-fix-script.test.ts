@@ -77,7 +77,10 @@ describe.skipIf(reason !== undefined)(`a fix script that somebody runs${reason ?
 
   async function look(kind: "host" | "docker"): Promise<CheckReport> {
     const script = join(plimsoll.folder, `${kind}.sh`);
-    return reportOf(await plimsoll(["check", kind, "--root", root, "--format", "json", "--fix-script", script]));
+    const env = { DOCKER_HOST: `unix://${join(plimsoll.folder, "no-engine.sock")}` };
+    return reportOf(
+      await plimsoll(["check", kind, "--root", root, "--format", "json", "--fix-script", script], { env }),
+    );
   }
 
   /** Runs a script without its guard with the tree as its whole world. */

@@ -9,7 +9,8 @@ import { type RunResult, startPlimsoll } from "./run-plimsoll.ts";
 const plimsoll = startPlimsoll();
 const marker = "hunter2-Marker-7f3a9c";
 
-const check = (...args: string[]): Promise<RunResult> => plimsoll(["check", ...args]);
+const env = { DOCKER_HOST: `unix://${join(plimsoll.folder, "no-engine.sock")}` };
+const check = (...args: string[]): Promise<RunResult> => plimsoll(["check", ...args], { env });
 const json = (...args: string[]): Promise<RunResult> => check(...args, "--format", "json");
 const path = (name: string): string => join(plimsoll.folder, name);
 const stateOf = ({ results }: CheckReport, id: string): string[] =>

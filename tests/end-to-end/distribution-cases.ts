@@ -60,7 +60,7 @@ export const distributionCases: readonly DistributionCase[] = [
     ],
     absent: {
       "CVE-2025-53603": ["fixed sope-bin"],
-      "CVE-2024-2379": ["statement libcurl4"],
+      "CVE-2024-2379": ["other-release libcurl4", "statement libcurl4"],
       "CVE-2008-7220": ["no-record"],
     },
   },

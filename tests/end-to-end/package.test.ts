@@ -131,7 +131,7 @@ describe.skipIf(availableParallelism() < 2)("a large image is read in threads", 
     writeFileSync(join(built, "large.mjs"), program);
     const { stdout, stderr } = await runProgram(["large.mjs"], telling);
     expect(JSON.parse(stdout)).toEqual([names, []]);
-    expect(stderr).toContain(`${built}/dist/library/pipeline/layer-worker.js`);
+    expect(stderr).toContain(`${built}/dist/library/pipeline/inventory/layer-worker.js`);
   });
 });
 

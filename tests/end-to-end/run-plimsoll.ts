@@ -51,7 +51,8 @@ export function startPlimsoll(): Plimsoll {
         HOME: join(folder, "home"),
         TMPDIR: folder,
         PLIMSOLL_OFFLINE: "1",
-        DOCKER_HOST: `unix://${join(folder, "no-engine.sock")}`,
+        // An engine that is named and not there would end the scan of a bare name.
+        DOCKER_CONTEXT: "no-engine",
         // Compiled code is shared by all runs of the tests, not written to each one's folder of temporary files.
         NODE_COMPILE_CACHE: join(tmpdir(), "plimsoll-compile-cache"),
         ...options.env,

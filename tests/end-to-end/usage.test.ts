@@ -33,6 +33,18 @@ describe("help", () => {
     expect(help.includes("--help-all")).toBe(command.options.some(({ hidden }) => hidden));
   });
 
+  test.each(commands.filter(([path, { commands: children }]) => path !== "" && children.length > 0))(
+    "of plimsoll %s lists its commands by a clause each, and offers no options that it has not",
+    (_, command) => {
+      const help = command.helpInformation();
+      expect(help).toMatch(/^ {2}help \[command\] +print the help of a command$/m);
+      expect(command.commands.map((child) => child.summary()).filter((text) => !/^[a-z].*[^.]$/.test(text))).toEqual(
+        [],
+      );
+      expect(help.includes("[options] [command]")).toBe(command.options.length > 0);
+    },
+  );
+
   test.each(["scan --help", "help scan"])("plimsoll %s ends with 0", async (args) => {
     const { code, stdout, stderr } = await plimsoll(args.split(" "));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -100,7 +100,7 @@ describe("plimsoll watch --capture", () => {
     ],
     ["a time is none", 2, ["--k8s-audit-file", path, "--since", "monday"], /"monday" is no time/],
     ["a form is none", 2, ["--input", "xml"], /'xml' is invalid/],
-    ["a file of events is not there", 3, ["--input", "json", "--from", "no.json"], /no.json cannot be read/],
+    ["a file of events is not there", 3, ["--input", "json", "--from", "no.json"], /no.json does not exist/],
   ])("says in one error what is wrong when %s", async (_, code, args, message) => {
     const result = await plimsoll(["watch", ...args, ...(args.includes("--rules") ? [] : ["--rules", rules])]);
     expect(result.stderr).toMatch(/^error: .+\n( {7}.+\n)?$/);

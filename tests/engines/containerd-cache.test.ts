@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { scanTarget } from "../../src/pipeline/scan.ts";
+import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import { layoutTar, ociLayout } from "../setup/image.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { containerdObstacle, startContainerd } from "./containerd.ts";

@@ -1,12 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Report } from "../../src/model/report.ts";
 import type { WorkloadReport } from "../../src/model/workload.ts";
-import { judgeWorkloads } from "../../src/pipeline/scan-workloads.ts";
+import { judgeWorkloads } from "../../src/pipeline/workloads/judge-workloads.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { type FakeRegistry, fakeRegistry } from "../registry/setup/fake-registry.ts";
 import { pushIndex, pushLayers } from "../registry/setup/push-image.ts";
 import { reference, testClient } from "../registry/setup/registry-client.ts";
+import { estargzLayer } from "../setup/chunked-layer.ts";
 import { tar } from "../setup/tar.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeCluster, obstacle, startCluster } from "./ps-cluster.ts";
@@ -123,7 +127,61 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
       expect((await ps("several")).workloads[0]?.scan === null).toBe(!isKnown);
       const { workloads, unlisted } = await ps("several", "--scan");
       expect([workloads[0]?.scan === null, unlisted.length]).toEqual([!isKnown, isKnown ? 0 : 1]);
-      if (!isKnown) expect(unlisted[0]?.message).toContain("it is for linux/amd64, linux/arm64, and the cluster");
+      if (isKnown) continue;
+      expect(unlisted[0]?.message).toContain("it is for linux/amd64, linux/arm64, and the cluster");
+      expect(unlisted[0]?.hint).toContain("a role with the verb list on nodes (kubectl auth can-i list nodes)");
+    }
+  });
+
+  test("what a scan leaves unexamined, and what it read by a table of contents alone, is told as scan tells it", async () => {
+    const registry = await fakeRegistry();
+    const random = randomBytes(1_200_000);
+    const files = [0, 1, 2, 3].map((n) => ({
+      name: `opt/${n}`,
+      content: random.subarray(n * 300_000, (n + 1) * 300_000),
+    }));
+    const members = [{ name: "etc/os-release", content: 'ID=debian\nVERSION_ID="12"\n' }, ...files];
+    const table = estargzLayer(members);
+    const broken = gzipSync(tar([{ name: "srv/large", content: random }])).subarray(0, 600_000);
+    const types = ["config.v1+json", "layer.v1.tar+gzip"].map((end) => `application/vnd.oci.image.${end}`);
+    const config = { architecture: "amd64", os: "linux", config: {}, rootfs: { type: "layers", diff_ids: [] } };
+    const put = (layers: readonly object[]): string => {
+      const described = registry.putBlob("team/app", Buffer.from(JSON.stringify({ ...config, layers: layers.length })));
+      return registry.putManifest("team/app", {
+        ...{ schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json" },
+        ...{ config: { mediaType: types[0], ...described }, layers },
+      });
+    };
+    const chunked = {
+      mediaType: types[1],
+      annotations: table.annotations,
+      ...registry.putBlob("team/app", table.bytes),
+    };
+    const damaged = { mediaType: types[1], ...registry.putBlob("team/app", broken) };
+    for (const [layers, problems] of [
+      [[chunked], 0],
+      [[chunked, damaged], 1],
+    ] as const) {
+      const image = `${registry.host}/team/app@${put(layers)}`;
+      run([image, image]);
+      const scanned = await plimsoll(["scan", `registry:${image}`, "--no-update", "--format", "json"], {
+        env: { PLIMSOLL_OFFLINE: "0", PLIMSOLL_CACHE: join(folder, `scan-part-${problems}`) },
+      });
+      const report = JSON.parse(scanned.stdout) as Report;
+      expect([report.problems.length, report.layers.map(({ inPart = false }) => inPart)]).toEqual([
+        problems,
+        layers.map((layer) => layer === chunked),
+      ]);
+      const { workloads } = await ps(`part-${problems}`, "--scan");
+      expect(workloads[0]?.scan).toMatchObject({ problems, layersInPart: 1, verdict: report.verdict });
+      const where = ["--engine", "kubernetes", "--kubeconfig", writeKubeconfig(), "--no-update", "--scan"];
+      const shown = await plimsoll(["ps", ...where], {
+        env: { PLIMSOLL_OFFLINE: "0", PLIMSOLL_CACHE: join(folder, `shown-part-${problems}`) },
+      });
+      expect(shown.code).toBe(scanned.code);
+      expect(shown.stdout.replace(/\s+/g, " ")).toContain(
+        "1 layer was read by its table of contents alone; docker run unpacks the whole tar, and plimsoll scan --verify-digests",
+      );
     }
   });
 

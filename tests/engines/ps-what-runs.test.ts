@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import type { Workload, WorkloadReport } from "../../src/model/workload.ts";
-import type { ContainerdAccess } from "../../src/pipeline/engine-access.ts";
-import { listWorkloads } from "../../src/pipeline/list-workloads.ts";
+import type { ContainerdAccess } from "../../src/pipeline/targets/engine-access.ts";
+import { listWorkloads } from "../../src/pipeline/workloads/list-workloads.ts";
 import { main } from "../end-to-end/run-plimsoll.ts";
 import { isInstalled, type RunningRegistry, startDockerRegistry } from "../registry/setup/docker-registry.ts";
 import { corpusBytes, describeWithCorpus } from "../setup/corpus.ts";
@@ -250,7 +250,7 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
       );
       const access = { storage: [join(engine.folder, "root")], address: join(elsewhere, "containerd.sock") };
       const program = `
-        import { listWorkloads } from ${JSON.stringify(join(import.meta.dirname, "../../src/pipeline/list-workloads.ts"))};
+        import { listWorkloads } from ${JSON.stringify(join(import.meta.dirname, "../../src/pipeline/workloads/list-workloads.ts"))};
         const options = { required: new Set(), signal: new AbortController().signal };
         console.log(JSON.stringify(await listWorkloads({ containerd: ${JSON.stringify(access)} }, options)));
       `;

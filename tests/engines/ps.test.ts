@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import type { Workload, WorkloadReport } from "../../src/model/workload.ts";
-import type { PodmanAccess } from "../../src/pipeline/engine-access.ts";
-import { listWorkloads } from "../../src/pipeline/list-workloads.ts";
-import { listContainerd } from "../../src/pipeline/list-workloads-containerd.ts";
+import type { PodmanAccess } from "../../src/pipeline/targets/engine-access.ts";
+import { listWorkloads } from "../../src/pipeline/workloads/list-workloads.ts";
+import { listContainerd } from "../../src/pipeline/workloads/list-workloads-containerd.ts";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { corpusBytes, corpusJson, describeWithCorpus } from "../setup/corpus.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
@@ -301,7 +301,7 @@ describe("plimsoll ps where nothing can be asked", () => {
   });
 
   test("says which of the engines that were named is not there", async () => {
-    const { code, stderr } = await ps(["--engine", "docker"], {});
+    const { code, stderr } = await ps(["--engine", "docker"], { DOCKER_HOST: `unix://${folder}/none.sock` });
     expect(code).toBe(3);
     expect(stderr).toContain("there is no Docker Engine socket at");
     const cluster = await ps(["--engine", "kubernetes"], { PLIMSOLL_OFFLINE: "0", KUBECONFIG: join(folder, "none") });

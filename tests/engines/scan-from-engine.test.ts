@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
-import { scanTarget } from "../../src/pipeline/scan.ts";
+import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { corpusBytes, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
 import { obstacle, type RunningDockerd, startDockerd } from "./dockerd.ts";
@@ -59,7 +59,10 @@ describe.skipIf(obstacle !== undefined)(`scanning from a real Docker Engine${obs
 
     test("is reached by the command line through DOCKER_HOST, and through the context in use", async (context) => {
       const host = hostOrSkip(context);
-      for (const env of [{ DOCKER_HOST: host }, { DOCKER_HOST: "", DOCKER_CONFIG: settingsWithContext(cache, host) }]) {
+      for (const env of [
+        { DOCKER_HOST: host },
+        { DOCKER_CONTEXT: "", DOCKER_CONFIG: settingsWithContext(cache, host) },
+      ]) {
         const { code, stdout } = await plimsoll(["scan", "alpine:3.10", "--format", "json"], { env });
         // Alpine 3.10 is no longer maintained, so nobody can say that it is fine.
         expect(code).toBe(3);

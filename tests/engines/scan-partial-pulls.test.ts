@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import { elfProgram, framed, inlineBuildInfo } from "../../src/extractors/binary/go/synthetic-executables.ts";
 import type { Report } from "../../src/model/report.ts";
-import { scanTarget } from "../../src/pipeline/scan.ts";
+import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import { blobOf } from "../../src/registry/blob-source.ts";
 import { ociManifestType } from "../../src/registry/manifest.ts";
 import { type RunningRegistry, registryObstacle, startDockerRegistry } from "../registry/setup/docker-registry.ts";

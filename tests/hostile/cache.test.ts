@@ -131,9 +131,9 @@ describe("a cache", () => {
     }));
     writeFileSync(path, layoutTar(dockerLayout([{ layers }])));
     const script = `
-      const { takeStock } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/pipeline/inventory.ts"))}).then(async ({ inventory }) => {
-        const { openTarget } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/pipeline/open-target.ts"))});
-        const { InventoryCache } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/pipeline/inventory-cache.ts"))});
+      const { takeStock } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/pipeline/inventory/inventory.ts"))}).then(async ({ inventory }) => {
+        const { openTarget } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/pipeline/targets/open-target.ts"))});
+        const { InventoryCache } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/pipeline/inventory/inventory-cache.ts"))});
         const { extractors } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/extractors/builtin.ts"))});
         return { takeStock: async (path, folder) => {
           const signal = new AbortController().signal;

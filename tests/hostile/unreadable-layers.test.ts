@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { layersOnlyInConfig } from "../../src/pipeline/layers-only-in-config.ts";
-import { openTarget } from "../../src/pipeline/open-target.ts";
+import { layersOnlyInConfig } from "../../src/pipeline/scan/layers-only-in-config.ts";
+import { openTarget } from "../../src/pipeline/targets/open-target.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { fakeRegistry } from "../registry/setup/fake-registry.ts";
 import { testClient } from "../registry/setup/registry-client.ts";

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { formatVersion } from "../../src/advisories/database/database-format.ts";
 import { AdvisoryDatabaseWriter } from "../../src/advisories/database/database-writer.ts";
 import { processMark } from "../../src/io/process-mark.ts";
-import { pullDatabase, pushDatabase } from "../../src/pipeline/database-artifact.ts";
+import { pullDatabase, pushDatabase } from "../../src/pipeline/database/database-artifact.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { reference, testClient } from "./setup/registry-client.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import { scanRegistry } from "../../src/pipeline/scan-registry.ts";
+import { scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
 import { blobOf } from "../../src/registry/blob-source.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { dockerLayout, layoutTar } from "../setup/image.ts";

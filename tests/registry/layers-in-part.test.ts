@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import type { RegistryReport } from "../../src/model/registry-report.ts";
 import type { Report } from "../../src/model/report.ts";
-import { scanTarget } from "../../src/pipeline/scan.ts";
-import { scanRegistry } from "../../src/pipeline/scan-registry.ts";
+import { scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
+import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import { cyclonedx } from "../../src/reporters/cyclonedx.ts";
 import { registryTable } from "../../src/reporters/registry-table.ts";
 import { table } from "../../src/reporters/table.ts";
@@ -74,7 +74,7 @@ test("a layer that was read by its table of contents alone is told in the report
     "            1 layer was read by its table of contents alone; docker run unpacks the whole tar, and",
     "            --verify-digests reads that",
   ]);
-  const sbom: unknown = JSON.parse([...cyclonedx.write(byTable)].join(""));
+  const sbom: unknown = JSON.parse([...cyclonedx(byTable)].join(""));
   const property = { name: "plimsoll:target:layersInPart", value: "1" };
   expect(sbom).toMatchObject({
     metadata: { component: { properties: expect.arrayContaining([property]) } },
@@ -97,7 +97,7 @@ test("one that was read whole is told in no such way", async () => {
   expect(whole.packages.map(({ name }) => name)).toEqual(["lodash"]);
   expect(whole.layers).toEqual([expect.not.objectContaining({ inPart: true })]);
   expect([...table(whole, { width: 100, colour: false })].join("")).not.toContain("table of contents");
-  expect([...cyclonedx.write(whole)].join("")).not.toMatch(/layersInPart|compositions/);
+  expect([...cyclonedx(whole)].join("")).not.toMatch(/layersInPart|compositions/);
 });
 
 test("a run over a registry counts the images of which a layer was read so", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { HeldManifests } from "../../src/pipeline/held-manifests.ts";
-import { listRegistryImages } from "../../src/pipeline/list-registry-images.ts";
+import { HeldManifests } from "../../src/pipeline/registry/held-manifests.ts";
+import { listRegistryImages } from "../../src/pipeline/registry/list-registry-images.ts";
 import { fakeRegistry } from "./setup/fake-registry.ts";
 import { testClient } from "./setup/registry-client.ts";
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { repositoriesBelow } from "../../src/registry/vendors/list-repositories.ts";
 import { fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { listOf, testClient } from "./setup/registry-client.ts";
 
@@ -145,4 +146,44 @@ test("the tags of an unknown repository are an error and not an empty list", asy
   const registry = await fakeRegistry();
   const failure = listOf(testClient().tags(repositoryOf(registry.host)));
   await expect(failure).rejects.toMatchObject({ code: "image-not-found" });
+});
+
+test("what is no text is no name, and is told beside the names", async () => {
+  const registry = await fakeRegistry();
+  const listed = ["team/a", 5, null, { name: "team/b" }, "team/a"];
+  registry.intercept = ({ path }, response) => {
+    if (path.includes("/team/app/tags/list")) return sendJson(response, 200, { tags: ["v1", 5, 5, "no tag"] });
+    return path.includes("/_catalog") && sendJson(response, 200, { repositories: listed });
+  };
+  const misfits: unknown[] = [];
+  const tags = testClient().tags(repositoryOf(registry.host), (...misfit) => misfits.push(misfit));
+  expect(await listOf(tags)).toEqual(["v1"]);
+  expect(misfits).toEqual([
+    ["no tag", true],
+    ["5", false],
+  ]);
+  for (const prefix of ["", "team"]) {
+    const problems: string[] = [];
+    const below = repositoriesBelow(testClient(), registry.host, prefix, { problem: (one) => problems.push(one) });
+    expect(await listOf(below)).toEqual(["team/a"]);
+    expect(problems).toEqual([expect.stringContaining('names that no repository can have, such as "5"')]);
+  }
+});
+
+test.each([
+  ["a list", "[", "]"],
+  ["an object", '{"a":', "}"],
+])("%s in the place of a name is told without being read, however deep it is", async (word, open, close) => {
+  const registry = await fakeRegistry();
+  const value = (depth: number): string => `${open.repeat(depth)}${open === "[" ? "" : "1"}${close.repeat(depth)}`;
+  registry.intercept = ({ path }, response) => {
+    if (!path.includes("/tags/list")) return false;
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(`{"tags":["v1",${value(200_000)},${value(3)}]}`);
+    return true;
+  };
+  const misfits: unknown[] = [];
+  const tags = testClient().tags(repositoryOf(registry.host), (...misfit) => misfits.push(misfit));
+  expect(await listOf(tags)).toEqual(["v1"]);
+  expect(misfits).toEqual([[word, false]]);
 });

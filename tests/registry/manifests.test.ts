@@ -73,6 +73,23 @@ test("an artifact in the form of before OCI 1.1 is one, and no image", async () 
   });
 });
 
+test.each([
+  ["without a config", { layers: [] }],
+  ["with a config that names nothing", { config: {}, layers: [] }],
+  ["whose config has a number as its type", { config: { mediaType: 5 }, layers: [] }],
+  ["without layers", { config: { mediaType: "application/vnd.oci.image.config.v1+json" } }],
+])("a broken manifest, %s, is not taken for an artifact", async (_, members) => {
+  const registry = await fakeRegistry();
+  const { schemaVersion, mediaType } = image;
+  registry.putManifest("team/app", { schemaVersion, mediaType, ...members }, { tag: "v1" });
+  const named = reference(`${registry.host}/team/app:v1`);
+  expect(isImage(await testClient().manifest(named))).toBe(true);
+  await expect(openRemoteImage(testClient(), named, { platform: "linux/amd64" })).rejects.toMatchObject({
+    code: "manifest-malformed",
+    message: expect.stringMatching(/cannot be used: it has no config or no layers$/),
+  });
+});
+
 test.each(["application/octet-stream", "application/json", "text/html", "application/vnd.cncf.helm.config.v1+json"])(
   "a manifest whose config is called %s is an image where Docker runs it",
   async (mediaType) => {

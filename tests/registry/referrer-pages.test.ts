@@ -50,6 +50,24 @@ describe("a list of referrers in pages", () => {
     expect(await countOf(registry)).toBe(3);
   });
 
+  test("with entries that have no digest tells of them, from the API and from the tag", async () => {
+    for (const isApi of [true, false]) {
+      const registry = await registryWith([{ count: 0 }]);
+      const artifact = { schemaVersion: 2, mediaType, artifactType: "a/b", config: {}, layers: [] };
+      const own = registry.putManifest("team/app", { ...artifact, subject: { digest, size: 1 } });
+      const manifests = [{ mediaType, digest: own, size: 1 }, null, { mediaType, digest: 5, size: 1 }];
+      const index = { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests };
+      registry.putManifest("team/app", index, { tag: digest.replace(":", "-") });
+      registry.intercept = ({ path }, response) =>
+        path.includes("/referrers/") && (isApi ? sendJson(response, 200, index) : sendJson(response, 404, {}));
+      const problems: string[] = [];
+      const options = { problem: (reason: string) => void problems.push(reason) };
+      const found = await listOf(testClient().referrers(reference(`${registry.host}/team/app`), digest, options));
+      expect(found.map(({ manifest }) => manifest.digest)).toEqual([own]);
+      expect(problems).toEqual([`2 entries of the list of what is attached to ${digest} have no digest or no size`]);
+    }
+  });
+
   test("that leads round in a circle ends", async () => {
     const registry = await registryWith([
       { count: 1, link: '<?page=1>; rel="next"' },

@@ -1,14 +1,14 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { RegistryReport } from "../../src/model/registry-report.ts";
-import { type ScanRegistryOptions, scanRegistry } from "../../src/pipeline/scan-registry.ts";
+import { type ScanRegistryOptions, scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
 import type { RegistryClient } from "../../src/registry/registry-client.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { writeBucket } from "../end-to-end/small-targets.ts";
 import { type RunningRegistry, registryObstacle, startDockerRegistry } from "./setup/docker-registry.ts";
-import { npmLayer, pushLayers } from "./setup/push-layers.ts";
+import { alpineLayer, npmLayer, pushLayers } from "./setup/push-layers.ts";
 import { reference, testClient } from "./setup/registry-client.ts";
 
 const plimsoll = startPlimsoll();
@@ -87,6 +87,34 @@ describe.skipIf(registryObstacle !== undefined)(
         code: "database-outdated",
         message: `the advisories of npm in ${database} are 31 days old`,
       });
+    });
+
+    test("judges an image anew when the support of its distribution has ended in the meantime", async () => {
+      const layers = [alpineLayer("3.23")];
+      await pushLayers(testClient(), reference(`${registry.host}/ending/app:1`), { layers });
+      const cache = mkdtempSync(join(folder, "cache-"));
+      const on = async (date: string): Promise<readonly [resumed: number, problems: readonly string[]]> => {
+        const { totals, images } = await scan("ending", { cache, now: new Date(`${date}T12:00:00Z`) });
+        return [totals.resumed, [...images].flatMap(({ problems }) => problems.map(({ code }) => code))];
+      };
+      expect(await on("2026-03-01")).toEqual([0, []]);
+      expect(await on("2026-03-02")).toEqual([1, []]);
+      expect(await on("2030-03-01")).toEqual([0, ["end-of-life"]]);
+      expect(await on("2030-03-02")).toEqual([1, ["end-of-life"]]);
+      expect(await on("2026-03-01")).toEqual([0, []]);
+    });
+
+    test("a run that finds no room for temporary files says so", async () => {
+      await push(testClient(), "roomless/app:1");
+      vi.stubEnv("TMPDIR", join(folder, "nowhere"));
+      try {
+        await expect(scan("roomless", {})).rejects.toMatchObject({
+          code: "output-not-written",
+          hint: expect.stringContaining("TMPDIR"),
+        });
+      } finally {
+        vi.unstubAllEnvs();
+      }
     });
 
     test("names each repository in the failure of a digest that several have", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RegistryImage, RegistryReport } from "../../src/model/registry-report.ts";
-import { type ScanRegistryOptions, scanAllPlatforms, scanRegistry } from "../../src/pipeline/scan-registry.ts";
+import { type ScanRegistryOptions, scanAllPlatforms, scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
 import { ociIndexType, ociManifestType } from "../../src/registry/manifest.ts";
 import type { RegistryClient } from "../../src/registry/registry-client.ts";
 import { type RunOptions, type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openRegistryClient, type RegistryAccess } from "../../src/pipeline/registry-access.ts";
+import { openRegistryClient, type RegistryAccess } from "../../src/pipeline/targets/registry-access.ts";
 import type { RegistryClient } from "../../src/registry/registry-client.ts";
 import { listenLocally } from "../setup/local-server.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";

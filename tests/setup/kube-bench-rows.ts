@@ -15,7 +15,7 @@ import {
   listElements,
 } from "../../src/checks/definitions/compare-values.ts";
 import {
-  findFiles,
+  componentFiles,
   findPrograms,
   firstRunning,
   type HostProbe,
@@ -259,14 +259,14 @@ export const kubeBenchHandlers: Readonly<Record<string, (row: KubeBenchRow) => P
   },
   find_config_file: async (row) => {
     const config = treeOf(JSON.stringify({ components: ["a"], a: { confs: row["candidates"] } }));
-    const found = (await findFiles(config, { kind: "conf", probe: probeByResults(row) })).get("a");
+    const found = (await componentFiles(config, { kind: "conf", probe: probeByResults(row) })).get("a");
     return { found: found === "a" ? "" : found };
   },
   get_files: async (row) => {
     const kind = fileKinds[text(row, "file_kind")];
     if (!kind) throw new Error(`${row.id} is of no known kind`);
     return {
-      files: Object.fromEntries(await findFiles(section(row), { kind, probe: probeByResults(row) })),
+      files: Object.fromEntries(await componentFiles(section(row), { kind, probe: probeByResults(row) })),
     };
   },
   multi_word_replace: (row) => ({

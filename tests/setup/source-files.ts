@@ -6,7 +6,7 @@ export const repository: string = join(import.meta.dirname, "../..");
 
 /** A file of the product's source. */
 export interface SourceFile {
-  /** From `src`, with `/`: `pipeline/scan.ts`. */
+  /** From `src`, with `/`: `pipeline/scan/scan.ts`. */
   readonly path: string;
   readonly text: string;
 }

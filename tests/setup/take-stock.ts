@@ -1,8 +1,8 @@
 import { extractors as builtin } from "../../src/extractors/builtin.ts";
 import type { Extractor } from "../../src/extractors/extractor.ts";
-import { type Inventory, inventory } from "../../src/pipeline/inventory.ts";
-import { InventoryCache } from "../../src/pipeline/inventory-cache.ts";
-import { type OpenTargetOptions, type OpenTree, openTarget } from "../../src/pipeline/open-target.ts";
+import { type Inventory, inventory } from "../../src/pipeline/inventory/inventory.ts";
+import { InventoryCache } from "../../src/pipeline/inventory/inventory-cache.ts";
+import { type OpenTargetOptions, type OpenTree, openTarget } from "../../src/pipeline/targets/open-target.ts";
 
 /** How a test takes stock of a target; nothing is verified or cached unless it says so. */
 export interface StockOptions extends Partial<OpenTargetOptions> {

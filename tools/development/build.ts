@@ -40,7 +40,7 @@ async function bundleProgram(output: string): Promise<void> {
   const { metafile } = await bundle({
     absWorkingDir: root,
     // A thread begins in a file of its own, which lies beside the chunk that starts it.
-    entryPoints: { plimsoll: "src/apps/cli/main.ts", "program/layer-worker": "src/pipeline/layer-worker.ts" },
+    entryPoints: { plimsoll: "src/apps/cli/main.ts", "program/layer-worker": "src/pipeline/inventory/layer-worker.ts" },
     outdir: output,
     bundle: true,
     splitting: true,

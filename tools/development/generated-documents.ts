@@ -7,17 +7,20 @@ import { unreadFormats } from "../../src/extractors/unread-formats.ts";
 import type { FilePattern } from "../../src/model/file.ts";
 import type { TargetKind } from "../../src/model/report.ts";
 import type { UnreadKind } from "../../src/model/unread-files.ts";
-import { targetKinds } from "../../src/pipeline/target.ts";
+import { targetKinds } from "../../src/pipeline/targets/target.ts";
 import { ecosystemsWithOrder, schemeOf } from "../../src/versions/ecosystems.ts";
 import { checkList } from "./check-list.ts";
+import { decisionList } from "./decision-list.ts";
 import { ecosystemGaps } from "./ecosystem-gaps.ts";
+import { wrapText } from "./wrap-text.ts";
 
 /** The documents that are made from the code: path from the top of the repository, and text. */
 export function generatedDocuments(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/supported.md", supported()],
     ["docs/cli.md", commandLine()],
-    ["docs/check-list.md", ["# All checks", note, ...checkList()].join("\n\n").concat("\n")],
+    ["docs/check-list.md", ["# All checks", note, ...checkList()].map(wrapText).join("\n\n").concat("\n")],
+    ["docs/decisions/README.md", decisions()],
   ]);
 }
 
@@ -28,7 +31,8 @@ const kinds: Readonly<Record<TargetKind, string>> = {
   podman: "an image in Podman's store, or in its service",
   "containers-storage":
     "an image in the store that Podman, CRI-O and Buildah share; `[FOLDER]NAME` for one at another place",
-  containerd: "an image in containerd's store, of Kubernetes, nerdctl or ctr",
+  containerd:
+    "an image in containerd's store, of Kubernetes, nerdctl or ctr; by name, digest or id, in one namespace where `CONTAINERD_NAMESPACE` is set",
   registry: "an image in a registry; also what is no path and in no engine here",
   "docker-archive": "what `docker save` writes, in its old and its OCI-like form",
   "oci-archive": "an OCI image layout in a tar",
@@ -46,7 +50,7 @@ function supported(): string {
     "# What is supported",
     note,
     "## Targets",
-    "A target is recognised by what it is; the scheme forces a kind.",
+    "A target is recognised by what it is; the scheme forces a kind. `NAME:TAG` without a scheme is an image of that name unless images lie at `NAME`: [when](decisions/0042-a-name-with-a-tag.md).",
     table(["scheme", "target"], targets),
     "Also taken: `docker://NAME` as `registry:NAME`, `docker-daemon:` as `docker:`, `oci:` as `oci-dir:`, and `containers-storage:[DRIVER@FOLDER+RUNROOT]NAME`.",
     "Archives may be compressed with gzip or zstd, and so may layers.",
@@ -78,6 +82,23 @@ function supported(): string {
     "The schema names these too. For all others there is an order here and a feed, and packages that an SBOM names are looked up in them; in an image or a folder those that an extractor [finds](#packages).",
     table(["ecosystem", "why"], Object.entries(ecosystemGaps)),
   ]
+    .map(wrapText)
+    .join("\n\n")
+    .concat("\n");
+}
+
+function decisions(): string {
+  return [
+    "# Decisions",
+    note,
+    "What somebody could question, and why it is so. A record says what was found, what was decided and what follows; it is changed when the decision is.",
+    "There is no number 40, and there never was: no version of this repository has had such a record.",
+    // Not aligned: one long cell would make every row as long.
+    [["number", "decision", "in short"], ["---", "---", "---"], ...decisionList()]
+      .map((cells) => `| ${cells.join(" | ")} |`)
+      .join("\n"),
+  ]
+    .map(wrapText)
     .join("\n\n")
     .concat("\n");
 }
@@ -118,7 +139,10 @@ function commandLine(): string {
     table(
       ["variable", "meaning"],
       [
-        ["`PLIMSOLL_CACHE`", "the folder for inventories of layers; else `plimsoll` in `XDG_CACHE_HOME` or `~/.cache`"],
+        [
+          "`PLIMSOLL_CACHE`",
+          "the folder of what runs keep: inventories of layers, verdicts, finished scans of registries, Sigstore's trusted root; else `plimsoll` in `XDG_CACHE_HOME` or `~/.cache`",
+        ],
         [
           "`NODE_COMPILE_CACHE`",
           "the folder for what Node compiled of the program; else `plimsoll/compiled` in `XDG_CACHE_HOME` or `~/.cache`",
@@ -156,13 +180,14 @@ function commandLine(): string {
         ["`CONTAINERD_ADDRESS`, `CONTAINERD_NAMESPACE`", "containerd's socket, and the one namespace to look in"],
         [
           "`KUBECONFIG`, `KUBERNETES_SERVICE_HOST`, `KUBERNETES_SERVICE_PORT`",
-          "the cluster of `ps`, as for `kubectl` and in a pod",
+          "the cluster of `ps` and `check kubernetes`, as for `kubectl` and in a pod",
         ],
         ["`XDG_RUNTIME_DIR`", "where the user's own Podman listens, and says what runs"],
         ["`NO_COLOR`, `TERM=dumb`", "no colour; `TERM=dumb` also no progress line"],
       ],
     ),
   ]
+    .map(wrapText)
     .join("\n\n")
     .concat("\n");
 }

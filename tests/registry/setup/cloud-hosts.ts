@@ -1,5 +1,5 @@
 import { beforeAll, onTestFinished } from "vitest";
-import { openRegistryClient, type RegistryClient } from "../../../src/pipeline/registry-access.ts";
+import { openRegistryClient, type RegistryClient } from "../../../src/pipeline/targets/registry-access.ts";
 import { temporaryFolder } from "../../setup/temporary-folder.ts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
 import { type FakeInternet, fakeInternet, type InternetHost } from "./fake-internet.ts";

@@ -36,6 +36,14 @@ export function npmLayer(name: string, version: string, ballast = 0): SharedLaye
   return layerOf([manifest, ...(ballast > 0 ? [{ name: `app/${name}.bin`, content: noise }] : [])]);
 }
 
+/** A layer with one installed package of a release of Alpine. */
+export function alpineLayer(release: string): SharedLayer {
+  return layerOf([
+    { name: "etc/os-release", content: `ID=alpine\nVERSION_ID=${release}.0\nPRETTY_NAME="Alpine Linux v${release}"\n` },
+    { name: "lib/apk/db/installed", content: "P:musl\nV:1.2.5-r1\nA:x86_64\no:musl\n\n" },
+  ]);
+}
+
 /** Pushes an image of these layers; what the registry has already is not sent again. */
 export async function pushLayers(
   client: RegistryClient,
