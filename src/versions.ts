@@ -1,6 +1,6 @@
 /**
- * How ecosystems order their versions: the package's second entry point, `plimsoll/versions`. It loads no more than the version
- * schemes.
+ * How ecosystems order their versions: the package's second entry point, `plimsoll/versions`. It loads no more than the
+ * version schemes.
  *
  * @packageDocumentation
  */

@@ -6,9 +6,9 @@ import { asObject } from "./image-config.ts";
 export type ManifestKind = "index" | "empty-index" | "artifact" | "image" | "unknown";
 
 /**
- * What a document that an index names is. An artifact says by a type that it is no image: by the config's or its own, or
- * by those of all its layers, as signatures and attestations do that have the config of an image. Where some layer has
- * the type of an image's, none, or one that says nothing, it is an image.
+ * What a document that an index names is. An artifact says by a type that it is no image: by the config's or its own,
+ * or by those of all its layers, as signatures and attestations do that have the config of an image. Where some layer
+ * has the type of an image's, none, or one that says nothing, it is an image.
  *
  * Source: OCI image-spec 1.1, "Image Index", "Image Manifest" and, for `vnd.oci.artifact.manifest`, 1.1.0-rc2; cosign,
  * "Signature Specification". Go writes an empty list as null.

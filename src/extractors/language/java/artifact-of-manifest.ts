@@ -23,13 +23,17 @@ export function artifactOfManifest(manifest: JavaManifest, base: string): string
   return isMavenId(title) && /^[a-z][a-z\d]*(?:-[a-z\d]+)*$/.test(title) ? title : base;
 }
 
-/** Whether a well-known name speaks against an artifact that only its family makes known, and that is of another group. */
+/**
+ * Whether a well-known name speaks against an artifact that only its family makes known, and that is of another group.
+ */
 function isKnownOtherwise(base: string, known: string): boolean {
   const group = wellKnownGroup(base);
   return group !== undefined && wellKnownGroup(known) === undefined && knownGroup(known) !== group;
 }
 
-/** Whether a name that only its family makes known is a title with more behind it, as Debian's `slf4j-api-debian` is. */
+/**
+ * Whether a name that only its family makes known is a title with more behind it, as Debian's `slf4j-api-debian` is.
+ */
 function isLengthened(base: string, title: string | undefined): title is string {
   if (title === undefined || !base.startsWith(`${title}-`) || wellKnownGroup(base) !== undefined) return false;
   const group = familyGroup(base);
