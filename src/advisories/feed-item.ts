@@ -12,7 +12,8 @@ export type FeedItem =
   /**
    * The record of this id, or what is stated of the vulnerability of this name, could not be read, or not all of it, of
    * which there is a problem too: what the last update brought stays, unless an advisory of the id comes, or statements
-   * of the name. Where it brought no such advisory, or only a stand-in, `standIn` counts until one comes. A feed can
+   * of the name. In a whole part, where
+   * the last update brought no such advisory or only a stand-in, `standIn` counts until one comes. A feed can
    * ask for it again: `FetchOptions.refused`.
    */
   | { readonly kind: "unreadable"; readonly id: string; readonly standIn?: Advisory }

@@ -169,7 +169,10 @@ function commandLine(): string {
           "accounts at clouds for their registries: [Registries](registries/README.md)",
         ],
         ["`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`", "the proxy through which feeds and registries are asked"],
-        ["`DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`", "how the Docker Engine is reached, as for `docker`"],
+        [
+          "`DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`",
+          "how the Docker Engine is reached, as for `docker`; where it is named and not there, a bare name ends in an error: write `registry:NAME`",
+        ],
         ["`DOCKER_CONTEXT`", "the context of Docker to use without `DOCKER_HOST`, in the place of the one in use"],
         ["`DOCKER_CONTENT_TRUST`", "whether `docker` asks for signatures, which `check docker` looks at"],
         ["`CONTAINER_HOST`", "where Podman's service is"],

@@ -36,6 +36,7 @@ const tables = `
   CREATE TABLE collected.entry(part INTEGER, kind TEXT, key TEXT, place INTEGER, body TEXT,
     PRIMARY KEY (part, kind, key, place)) WITHOUT ROWID;
   CREATE TABLE collected.touched(part INTEGER, kind TEXT, key TEXT, PRIMARY KEY (part, kind, key)) WITHOUT ROWID;
+  CREATE TABLE collected.was_read(id TEXT PRIMARY KEY) WITHOUT ROWID;
 `;
 
 /** The names of the tables. */
@@ -73,6 +74,7 @@ export class CollectedItems {
   #part = 0;
   #taken: TakenItems | undefined;
   #previous = 0;
+  #listsWhatWasRead = false;
   #place = 0;
   #firstRecord = 0;
   #firstStatement = 0;
@@ -96,6 +98,7 @@ export class CollectedItems {
     this.#part = Number(this.#statements.part.run(...values).lastInsertRowid);
     this.#taken = taken;
     this.#previous = previous ?? 0;
+    this.#listsWhatWasRead = false;
     this.#firstRecord = this.#next("record");
     this.#firstStatement = this.#next("statement");
     this.#statementNumbers.clear();
@@ -189,9 +192,19 @@ export class CollectedItems {
     if (this.#taken === "unchanged") return;
     if (this.#taken === "unreadable") {
       for (const kind of ["advisory", "statement"]) this.#statements.touch.run(this.#part, kind, id);
-      if (this.#database.prepare(wasRead).get(this.#previous, id)) return;
     }
-    if (standIn) this.#addAdvisory(standIn, { standsIn: true });
+    if (standIn && !this.#wasRead(id)) this.#addAdvisory(standIn, { standsIn: true });
+  }
+
+  /** Whether the previous database has a record of this id in the part, and not something that stands in for it. */
+  #wasRead(id: string): boolean {
+    if (this.#taken !== "unreadable") return false;
+    if (!this.#listsWhatWasRead) {
+      this.#database.prepare("DELETE FROM collected.was_read").run();
+      this.#database.prepare(listWhatWasRead).run(this.#previous);
+      this.#listsWhatWasRead = true;
+    }
+    return this.#statements.wasRead.get(id) !== undefined;
   }
 
   #addStatement({ ecosystem, name, statement }: FeedItem & { readonly kind: "statement" }): void {
@@ -227,8 +240,9 @@ export class CollectedItems {
   }
 }
 
-const wasRead = `
-  SELECT 1 FROM previous.record r WHERE part = ? AND id = ?
+// `previous.record` has no index by id, and all records of a part may be unreadable.
+const listWhatWasRead = `
+  INSERT OR IGNORE INTO collected.was_read SELECT id FROM previous.record r WHERE part = ?
     AND NOT EXISTS (SELECT 1 FROM previous.stand_in s WHERE s.record = r.number)`;
 
 /** Whether an advisory counts instead of a known one of its id: what was read, then what was modified later. */
@@ -276,6 +290,7 @@ function prepare(database: DatabaseSync) {
     release: sql("INSERT OR IGNORE INTO collected.release(name, ecosystem) VALUES (?, ?)"),
     findRelease: sql("SELECT number FROM collected.release WHERE name = ?"),
     find: sql("SELECT number, modified, standIn FROM collected.record WHERE part = ? AND id = ?"),
+    wasRead: sql("SELECT 1 FROM collected.was_read WHERE id = ?"),
     insert: sql(
       "INSERT INTO collected.record(part, near, id, modified, state, body, background, standIn) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     ),

@@ -48,7 +48,7 @@ export function dockerAccess(): DockerAccess {
   if (!host) {
     const name = process.env["DOCKER_CONTEXT"];
     const folder = process.env["DOCKER_CONFIG"] || join(homeFolder(), ".docker");
-    return { contexts: { folder, ...(name && { name }) }, isNamed: Boolean(name) };
+    return { contexts: { folder, ...(name && { name }) }, isNamed: Boolean(name) && name !== "default" };
   }
   const verify = Boolean(process.env["DOCKER_TLS_VERIFY"]);
   const folder = process.env["DOCKER_CERT_PATH"] ?? (verify ? join(homeFolder(), ".docker") : undefined);

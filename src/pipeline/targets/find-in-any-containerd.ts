@@ -29,20 +29,25 @@ import type { OpenStoredImageOptions } from "./open-stored-image.ts";
 export async function findInAnyContainerd(name: string, options: OpenStoredImageOptions): Promise<FoundImage> {
   const { storage = usualContainerdStorage, address } = options.containerd ?? {};
   if (address !== undefined) return findThroughSocket(address, name, options);
-  try {
-    return await findInFolders(storage, name, options);
-  } catch (error) {
+  const throughSocket = async (obstacle: unknown): Promise<FoundImage> => {
     const socket = usualContainerdAddresses.find((path) => existsSync(path));
-    const isDenied = error instanceof PlimsollError && deniedCodes.has(error.code);
-    if (!isDenied || storage !== usualContainerdStorage || socket === undefined) throw error;
+    const isDenied = obstacle instanceof PlimsollError && deniedCodes.has(obstacle.code);
+    if (!isDenied || storage !== usualContainerdStorage || socket === undefined) throw obstacle;
     return findThroughSocket(socket, name, options);
+  };
+  try {
+    const open = await findInFolders(storage, name, options);
+    // The names may be readable where the content is not.
+    return () => open().catch(async (error) => (await throughSocket(error))());
+  } catch (error) {
+    return throughSocket(error);
   }
 }
 
 const deniedCodes: ReadonlySet<string> = new Set(["target-not-found", "target-unreadable"]);
 
 /** What is wrong with one folder and need not be with another. */
-const ofOneFolder: ReadonlySet<string> = new Set([
+export const ofOneFolder: ReadonlySet<string> = new Set([
   "digest-mismatch",
   "layout-malformed",
   "limit-exceeded",

@@ -157,3 +157,26 @@ test("a damaged configuration of Podman is told, and keeps no image from being f
   writeFileSync(path, '[storage]\nrunroot = "here"\n');
   await expect(openTarget("podman:app:1", access)).rejects.toMatchObject({ code: "target-not-found" });
 });
+
+test("a store with a damaged list of images is passed over and told", async () => {
+  const damaged = join(base, "damaged");
+  mkdirSync(join(damaged, "overlay-images"), { recursive: true });
+  writeFileSync(join(damaged, "overlay-images", "images.json"), '[{"id":5}]');
+  const podman = { storage: [damaged], hosts: [] };
+  {
+    using opened = await openTarget("app:1", { ...nowhere, podman, containerd: { storage: [containerd] } });
+    expect(opened).toMatchObject({
+      target: { kind: "containerd" },
+      passedOver: [expect.stringContaining("so it cannot be told whether it has")],
+    });
+  }
+  const store = containerdOf("damaged-containerd");
+  writeFileSync(join(store, "io.containerd.metadata.v1.bolt", "meta.db"), Buffer.alloc(8192));
+  await expect(openTarget("app:1", { ...nowhere, containerd: { storage: [store] } })).rejects.toMatchObject({
+    code: "target-not-found",
+    message: expect.stringMatching(/containerd cannot be asked: .*bbolt/),
+  });
+  await expect(openTarget("containerd:app:1", { ...nowhere, containerd: { storage: [store] } })).rejects.toMatchObject({
+    code: "layout-malformed",
+  });
+});

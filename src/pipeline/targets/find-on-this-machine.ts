@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
 import { type DockerAccess, usualPodmanHosts } from "./engine-access.ts";
-import { findInAnyContainerd } from "./find-in-any-containerd.ts";
+import { findInAnyContainerd, ofOneFolder } from "./find-in-any-containerd.ts";
 import { type FoundImage, findDockerImage, openDockerClient } from "./open-docker-image.ts";
 import { findInPodman, type OpenStoredImageOptions } from "./open-stored-image.ts";
 import { podmanStores } from "./podman-stores.ts";
@@ -43,11 +43,11 @@ export async function findOnThisMachine(
       const open = await places[kind](name, { ...options, podman });
       return { found: { kind, open }, ...docker, closed, failed };
     } catch (error) {
-      if (!(error instanceof PlimsollError) || !passedOver.has(error.code)) throw error;
+      if (!(error instanceof PlimsollError) || !isPassedOver(kind, error)) throw error;
       const isNamed = kind === "podman" ? podman.isNamed : options.containerd?.address !== undefined;
       if (isNamed && isEngineError(error)) throw namedEngineFailed(kind, error, name);
       if (!isAbsent(error)) closed.push(clauseOf(kind, error));
-      if (error.code === "engine-failed") failed.push(clauseOf(kind, error));
+      if (isFailure(error)) failed.push(clauseOf(kind, error));
     }
   }
   return { ...docker, closed, failed };
@@ -122,6 +122,17 @@ const passedOver: ReadonlySet<string> = new Set([
   ...["image-not-found", "target-not-found", "target-unreadable"],
   ...["engine-unreachable", "engine-failed"],
 ]);
+
+/** In containerd an image is found before it is opened, so that damage met while looking is not the image's. */
+function isPassedOver(kind: LocalKind, { code }: PlimsollError): boolean {
+  return passedOver.has(code) || (kind === "containerd" && ofOneFolder.has(code));
+}
+
+/** It is there and broken. What may not be read has the system's error as its cause, and what is damaged has none. */
+function isFailure({ code, cause }: PlimsollError): boolean {
+  if (code === "target-unreadable") return cause === undefined;
+  return code === "engine-failed" || ofOneFolder.has(code);
+}
 
 function isEngineError({ code }: PlimsollError): boolean {
   return code === "engine-unreachable" || code === "engine-failed";
