@@ -1,50 +1,13 @@
-import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { FeedItem } from "../../src/advisories/feed-item.ts";
 import type { CsafDocument, CsafVulnerability } from "../../src/advisories/feeds/csaf/csaf-document.ts";
 import { productOf, resolveProduct } from "../../src/advisories/feeds/csaf/csaf-products.ts";
-import { readCsaf } from "../../src/advisories/feeds/csaf/read-csaf.ts";
 import { redHatItems } from "../../src/advisories/feeds/red-hat/red-hat-document.ts";
 import { type RedHatPackage, redHatPackage } from "../../src/advisories/feeds/red-hat/red-hat-product.ts";
 import { type Advisory, type Affected, affectedExtension, type RangeEvent } from "../../src/model/advisory.ts";
 import { rpm } from "../../src/versions/rpm.ts";
-import { corpusBytes, corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
-
-describeWithCorpus("CSAF documents of others", () => {
-  const documents = [
-    ...list("feeds/claircore/rhel-vex").filter((path) => /\/(?:cve|delete)[^/]*\.json/.test(path)),
-    ...list("feeds/claircore/acceptance").filter((path) => path.includes(".json")),
-    ...list("feeds/claircore/csaf"),
-    ...list("feeds/vunnel/rhel/csaf/advisories"),
-    ...list("feeds/vunnel/rhel/csaf/advisories/2024"),
-    ...list("feeds/vunnel/rhel/csaf/advisories/2025"),
-    ...list("feeds/vunnel/rhel/csaf/server/2024"),
-    ...list("sbom-vex/csaf/go-vex").filter((path) => !path.includes("openvex")),
-    ...list("sbom-vex/csaf/vexctl").filter((path) => path.endsWith("csaf.json")),
-  ];
-
-  test("are all read, and what they say about products is about products that they define", () => {
-    let products = 0;
-    const undefinedProducts: string[] = [];
-    for (const path of documents) {
-      const document = documentOf(path);
-      for (const { status } of document.vulnerabilities) {
-        for (const id of Object.values(status).flat()) {
-          products++;
-          const resolved = resolveProduct(document, id);
-          const known = resolved && productOf(document, resolved.component) !== undefined;
-          if (!known || (resolved.platform !== undefined && !productOf(document, resolved.platform))) {
-            undefinedProducts.push(`${path.split("/").at(-1)} ${id}`);
-          }
-        }
-      }
-    }
-    expect(documents.length).toBeGreaterThanOrEqual(35);
-    expect(products).toBeGreaterThanOrEqual(8774);
-    // The example of go-vex names a product that it does not define, in each of its two vulnerabilities.
-    expect(undefinedProducts).toEqual(["csaf.json ABC:CSAFPID-0002", "csaf.json ABC:CSAFPID-0002"]);
-  });
-});
+import { corpusBytes, corpusJson, describeWithCorpus } from "../setup/corpus.ts";
+import { documentOf, existing, filesOf } from "../setup/csaf-documents.ts";
 
 describeWithCorpus("Red Hat's VEX documents", () => {
   const expected = corpusJson<ClaircoreExpected>("feeds/claircore/rhel-vex/expected.json");
@@ -197,11 +160,11 @@ describeWithCorpus("Red Hat's VEX documents", () => {
 
 function redHatDocuments(): string[] {
   return [
-    ...list("feeds/claircore/rhel-vex").filter((path) => /\/cve[^/]*\.json/.test(path)),
-    ...list("feeds/claircore/acceptance").filter((path) => path.includes(".json")),
-    ...list("feeds/claircore/csaf").filter((path) => !path.includes("deleted")),
-    ...["", "/2024", "/2025"].flatMap((folder) => list(`feeds/vunnel/rhel/csaf/advisories${folder}`)),
-    ...list("feeds/vunnel/rhel/csaf/server/2024"),
+    ...filesOf("feeds/claircore/rhel-vex").filter((path) => /\/cve[^/]*\.json/.test(path)),
+    ...filesOf("feeds/claircore/acceptance").filter((path) => path.includes(".json")),
+    ...filesOf("feeds/claircore/csaf").filter((path) => !path.includes("deleted")),
+    ...["", "/2024", "/2025"].flatMap((folder) => filesOf(`feeds/vunnel/rhel/csaf/advisories${folder}`)),
+    ...filesOf("feeds/vunnel/rhel/csaf/server/2024"),
     "sbom-vex/csaf/go-vex/rhsa-2020_1358.json.gz",
   ];
 }
@@ -394,23 +357,4 @@ function claircoreKey(
   if (!affected && qualifiers.some((pair) => /^arch=(?:no)?src$/.test(pair))) return [];
   const kept = qualifiers.filter((pair) => !/^arch=/.test(pair) && (versions || !/^(?:epoch|tag)=/.test(pair)));
   return [JSON.stringify([type, name, versions && type !== "oci" ? version : "", kept, cpe])];
-}
-
-function list(folder: string): string[] {
-  return readdirSync(corpusPath(folder), { withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ name }) => `${folder}/${name}`)
-    .sort();
-}
-
-/** The path with `.gz` where the corpus has the file packed. */
-function existing(path: string): string {
-  const folder = path.slice(0, path.lastIndexOf("/"));
-  return list(folder).find((name) => name === path || name === `${path}.gz`) ?? path;
-}
-
-function documentOf(path: string): CsafDocument {
-  const reading = readCsaf(JSON.parse(corpusBytes(path).toString("utf8")));
-  if ("refused" in reading) throw new Error(`${path}: ${reading.refused}`);
-  return reading.document;
 }

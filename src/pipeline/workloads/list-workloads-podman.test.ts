@@ -10,10 +10,7 @@ const folder = temporaryFolder();
 const { signal } = new AbortController();
 let count = 0;
 
-/**
- * What is listed of a store whose containers have these metadata; each has a first process and a parent that reads its
- * pipe.
- */
+/** What is listed of a store whose containers, all running, have these metadata. */
 function listed(
   ...containers: readonly { readonly names: readonly string[]; readonly image: string; readonly metadata: object }[]
 ): readonly Workload[] {
@@ -21,13 +18,7 @@ function listed(
   const [storage, state] = [join(place, "root"), join(place, "run")];
   const records = containers.map(({ metadata, ...record }, position) => {
     const id = String(position + 1).repeat(64);
-    const files = join(state, "overlay-containers", id, "userdata");
-    mkdirSync(files, { recursive: true });
-    execFileSync("mkfifo", [join(files, "ctl")]);
-    const parent = spawn("sh", ["-c", 'exec 3<>"$0"; sleep 60', join(files, "ctl")], { detached: true });
-    onTestFinished(() => void process.kill(-(parent.pid ?? 0)));
-    writeFileSync(join(files, "pidfile"), String(parent.pid));
-    writeFileSync(join(files, "config.json"), JSON.stringify({ root: { path: "/srv/root" } }));
+    startContainer(state, id, { root: { path: "/srv/root" } });
     return { id, ...record, metadata: JSON.stringify(metadata) };
   });
   mkdirSync(join(storage, "overlay-containers"), { recursive: true });
@@ -37,6 +28,17 @@ function listed(
   const listings = listPodmanFolders({ storage: [storage], state: [state] }, { signal });
   expect(listings.map(({ gaps = [] }) => gaps)).toEqual([[]]);
   return listings.flatMap(({ workloads }) => workloads);
+}
+
+/** A first process and a parent that reads its pipe, with the config of the container; a damaged one when undefined. */
+function startContainer(state: string, id: string, config: object | undefined): void {
+  const files = join(state, "overlay-containers", id, "userdata");
+  mkdirSync(files, { recursive: true });
+  execFileSync("mkfifo", [join(files, "ctl")]);
+  const parent = spawn("sh", ["-c", 'exec 3<>"$0"; sleep 60', join(files, "ctl")], { detached: true });
+  onTestFinished(() => void process.kill(-(parent.pid ?? 0)));
+  writeFileSync(join(files, "pidfile"), String(parent.pid));
+  writeFileSync(join(files, "config.json"), config === undefined ? "{" : JSON.stringify(config));
 }
 
 /** A store with a list of containers and no images. */
@@ -71,13 +73,7 @@ describe("a damaged store of Podman", () => {
     ]);
     const state = join(folder, String(count++));
     for (const id of ["a", "b"].map((digit) => digit.repeat(64))) {
-      const files = join(state, "overlay-containers", id, "userdata");
-      mkdirSync(files, { recursive: true });
-      execFileSync("mkfifo", [join(files, "ctl")]);
-      const parent = spawn("sh", ["-c", 'exec 3<>"$0"; sleep 60', join(files, "ctl")], { detached: true });
-      onTestFinished(() => void process.kill(-(parent.pid ?? 0)));
-      writeFileSync(join(files, "pidfile"), String(parent.pid));
-      writeFileSync(join(files, "config.json"), id.startsWith("b") ? "{" : JSON.stringify({ root: { path: "/srv" } }));
+      startContainer(state, id, id.startsWith("b") ? undefined : { root: { path: "/srv" } });
     }
     await vi.waitFor(() => {
       const [listing] = listPodmanFolders({ storage: [root], state: [state] }, { signal });

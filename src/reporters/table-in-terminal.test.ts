@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Report } from "../model/report.ts";
+import { completeReport } from "./fixtures/complete-report.ts";
+import { hostileReport, type SamplePackage, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
+import { table } from "./table.ts";
+import { displayWidth } from "./terminal-text.ts";
+
+const base: SamplePackage = {
+  type: "npm",
+  name: "lodash",
+  version: "4.17.15",
+  path: "a/lodash",
+  layer: 4,
+  findings: [],
+};
+
+function plain(report: Report, width = 100): string {
+  return [...table(report, { width, colour: false })].join("");
+}
+
+describe("the terminal", () => {
+  test("gets no line wider than it is", () => {
+    for (const report of [shopReport, hostileReport, completeReport]) {
+      for (let width = 60; width <= 200; width += 1) {
+        for (const line of table(report, { width, colour: false })) {
+          expect(displayWidth(line.trimEnd())).toBeLessThanOrEqual(width);
+        }
+      }
+    }
+  });
+
+  test("gets no control character from a report, and one line break for each line", () => {
+    for (const width of [60, 120]) {
+      for (const line of table(hostileReport, { width, colour: false })) {
+        expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\n$/u);
+      }
+    }
+    expect(plain(hostileReport)).toContain("\\x1b[2J");
+    expect(plain(hostileReport)).not.toMatch(/^ALLOWED/m);
+  });
+
+  test("gets harmless lines that fit, whatever a report holds", () => {
+    const text = fc.string({ unit: "binary", maxLength: 80 });
+    fc.assert(
+      fc.property(text, text, text, fc.integer({ min: 60, max: 120 }), (name, version, path, width) => {
+        const report = sampleReport([
+          {
+            ...base,
+            name,
+            version,
+            path,
+            findings: [
+              [name, "high", version],
+              [path, "low"],
+            ],
+          },
+        ]);
+        for (const line of table(report, { width, colour: false })) {
+          expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\n$/u);
+          expect(displayWidth(line.trimEnd())).toBeLessThanOrEqual(width);
+        }
+      }),
+      { numRuns: 200, seed: 1 },
+    );
+  });
+
+  test("gets colour only when it is allowed, and the same text then", () => {
+    const coloured = [...table(shopReport, { width: 100, colour: true })].join("");
+    expect(coloured).toContain("\u001b[");
+    expect(plain(shopReport)).not.toContain("\u001b");
+    expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(plain(shopReport));
+  });
+
+  test("is taken as 60 columns when it says less or nothing", () => {
+    expect(plain(shopReport, 10)).toBe(plain(shopReport, 60));
+    expect(plain(shopReport, Number.NaN)).toBe(plain(shopReport, 60));
+  });
+});
