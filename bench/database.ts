@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifyDatabase } from "../src/advisories/database/verify-database.ts";
 import { bucketFolder } from "./bucket.ts";
 import type { MatchTimes } from "./match-packages.ts";
 import { median, type Run, runOnce } from "./measure.ts";
+import { programModules } from "./program-modules.ts";
 
 const rounds = 5;
 
@@ -60,6 +61,15 @@ async function benchSize({ bucket, folder, records, target }: Size): Promise<voi
   execFileSync(process.execPath, match.slice(1), { env: { ...process.env, NODE_COMPILE_CACHE: cache } });
   matchPackages(match, { where: "in a new process", cache });
   matchPackages([...match, "warm"], { where: "in one that matched others", cache });
+  const modules = await programModules(1000);
+  if (modules.length > 0) {
+    const list = join(folder, "modules.json");
+    writeFileSync(list, JSON.stringify(modules));
+    matchPackages(child("match-packages.ts", database, list), {
+      where: "Go modules of programs, in a new process",
+      cache,
+    });
+  }
   const start = performance.now();
   const { digest } = await verifyDatabase(database);
   line("verify", { milliseconds: performance.now() - start }, digest);

@@ -14,6 +14,8 @@ import type { Package, PackageType } from "../src/model/package.ts";
 export interface NamedPackage {
   readonly ecosystem: string;
   readonly name: string;
+  /** An old one, 1.2.3, when absent. */
+  readonly version?: string;
 }
 
 /** Milliseconds, and what was found. */
@@ -37,9 +39,9 @@ const types: Readonly<Record<string, PackageType>> = {
 
 const [database = "", packagesFile = "", warm] = process.argv.slice(2);
 const named = JSON.parse(readFileSync(packagesFile, "utf8")) as NamedPackage[];
-const all = named.flatMap(({ ecosystem, name }): Package[] => {
+const all = named.flatMap(({ ecosystem, name, version = "1.2.3" }): Package[] => {
   const type = types[ecosystem];
-  return type ? [{ type, name, version: "1.2.3", purl: "", paths: [], layer: null }] : [];
+  return type ? [{ type, name, version, purl: "", paths: [], layer: null }] : [];
 });
 const packages = all.slice(0, 1000);
 const start = performance.now();
