@@ -14,7 +14,10 @@ export interface FeedPart {
   readonly state: "whole" | "changes" | "unchanged";
   /** On the local disk, in the order in which they are to be parsed; they go when the update ends. */
   readonly files: readonly string[];
-  /** What each of the files is of, where `parse` cannot tell that from the file alone. */
+  /**
+   * What each of the files is of, where `parse` cannot tell that from the file alone. Behind them may come what was
+   * asked for and has no file, because it is too long.
+   */
   readonly subjects?: readonly string[];
   /** What `previous` gives for this part at the next update. */
   readonly position: Position;
@@ -33,8 +36,8 @@ export interface FetchOptions {
   /** Of `ecosystems`, those that somebody named: it is a failure when the publisher has nothing of one. */
   readonly named?: readonly string[];
   /**
-   * The ids of the `unreadable` items that the last update gave of a part, to be asked for again where that can be
-   * done; undefined when they are too many, so that all of the part is to be fetched.
+   * The ids of the `unreadable` items that the last update gave of a part, but for those with `again: false`, to be
+   * asked for again where that can be done; undefined when they are too many, so that all of the part is to be fetched.
    */
   readonly refused?: (part: string) => readonly string[] | undefined;
   /**

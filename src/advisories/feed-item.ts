@@ -12,11 +12,12 @@ export type FeedItem =
   /**
    * The record of this id, or what is stated of the vulnerability of this name, could not be read, or not all of it, of
    * which there is a problem too: what the last update brought stays, unless an advisory of the id comes, or statements
-   * of the name. In a whole part, where
-   * the last update brought no such advisory or only a stand-in, `standIn` counts until one comes. A feed can
-   * ask for it again: `FetchOptions.refused`.
+   * of the name. Where the last update brought no such advisory or only a stand-in, `standIn` counts until one comes,
+   * and not what was stated of the names in its `upstream`. A feed can ask for it again: `FetchOptions.refused`. With
+   * `again: false` there is nothing to ask for: the record says nothing, which need be no problem, or another item asks
+   * for it.
    */
-  | { readonly kind: "unreadable"; readonly id: string; readonly standIn?: Advisory }
+  | { readonly kind: "unreadable"; readonly id: string; readonly standIn?: Advisory; readonly again?: false }
   /** What a publisher says of a package; `ecosystem` with the suffix of the release, `name` in OSV's form. */
   | {
       readonly kind: "statement";

@@ -10,9 +10,12 @@ import { temporaryFolder } from "../setup/temporary-folder.ts";
 /** A file of the security database. */
 interface Secdb {
   readonly distroversion: string;
-  readonly packages: readonly {
-    readonly pkg: { readonly name: string; readonly secfixes: Readonly<Record<string, readonly string[]>> };
-  }[];
+  /** Null where the file has the key and nothing beside it. */
+  readonly packages:
+    | readonly {
+        readonly pkg: { readonly name: string; readonly secfixes: Readonly<Record<string, readonly string[]>> };
+      }[]
+    | null;
 }
 
 /** A normalised record of vunnel. */
@@ -106,7 +109,7 @@ describeWithCorpus("the feed of Alpine's security database", () => {
     let texts = 0;
     for (const path of paths) {
       const { distroversion, packages } = readYaml(readFileSync(path, "utf8"));
-      for (const { name, secfixes } of packages.map(({ pkg }) => pkg)) {
+      for (const { name, secfixes } of (packages ?? []).map(({ pkg }) => pkg)) {
         for (const text of Object.values(secfixes).flat()) {
           texts++;
           const ids = readSecdbIds(text);
@@ -155,7 +158,7 @@ function readYaml(text: string): Secdb {
       fixes[unquoted(key)] = ids;
     } else if (inFixes && entry !== undefined) ids?.push(unquoted(entry));
   }
-  return { distroversion, packages };
+  return { distroversion, packages: packages.length > 0 ? packages : null };
 }
 
 function unquoted(text: string): string {

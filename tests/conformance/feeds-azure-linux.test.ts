@@ -149,7 +149,8 @@ describeWithCorpus("Azure Linux's vulnerability data", () => {
   });
 
   test.each([
-    { file: "azurelinux-3.0-oval.xml.gz", release: "3.0", fixed: 1220, unfixed: 0, notApplicable: 1 },
+    // One definition has the fixes of three lines of a package.
+    { file: "azurelinux-3.0-oval.xml.gz", release: "3.0", fixed: 1222, unfixed: 0, notApplicable: 1 },
     { file: "cbl-mariner-1.0-oval.xml.gz", release: "1.0", fixed: 2032, unfixed: 125, notApplicable: 78 },
   ])("the real file $file is read whole", async ({ file, release, fixed, unfixed, notApplicable }) => {
     const { advisories, statements, problems } = await parsed(release, "feeds", "azure-linux-oval", file);

@@ -35,15 +35,24 @@ describeWithCorpus("Red Hat's server", () => {
     expect(problems).toEqual([]);
   });
 
-  // Its documents name no package; what is told is only that they are read, and that what was there before goes.
+  // Its documents say nothing of any product, as none of Red Hat's own does: that is told, and what was there before
+  // stays. What a deleted document said goes.
   test.each([
-    ["an archive, a changed and a deleted document", { files: "first_run.txtar", expected: ["whole"] }],
+    [
+      "an archive, a changed and a deleted document",
+      {
+        files: "first_run.txtar",
+        expected: ["whole", "unreadable REDHAT-CVE-2024-0001", "unreadable CVE-2024-0001"],
+        problems: ["2024/cve-2024-0001.json of Red Hat says nothing of any product"],
+      },
+    ],
     [
       "later a changed document",
       {
         files: "delta_changes.txtar",
         since: "2025-12-09",
-        expected: ["changes", "removed REDHAT-CVE-2024-0002", "removed CVE-2024-0002"],
+        expected: ["changes", "unreadable REDHAT-CVE-2024-0002", "unreadable CVE-2024-0002"],
+        problems: ["2024/cve-2024-0002.json of Red Hat says nothing of any product"],
       },
     ],
     [
@@ -52,13 +61,14 @@ describeWithCorpus("Red Hat's server", () => {
         files: "delta_deletions.txtar",
         since: "2025-12-09",
         expected: ["changes", "removed REDHAT-CVE-2024-0001", "removed CVE-2024-0001"],
+        problems: [],
       },
     ],
-  ])("as vuln-list-update rebuilds it gives %s", async (_name, { files, since, expected }: ServerCase) => {
+  ])("as vuln-list-update rebuilds it gives %s", async (_name, { files, since, expected, problems }: ServerCase) => {
     const server = await vulnListServer("archive.txtar");
     for (const [name, content] of txtar(`${vulnList}/${files}`)) server.put(`${redHatFeed.address}${name}`, content);
     const position = since === undefined ? undefined : { changed: String(Date.parse(since)) };
-    expect(await update(server, folder, position)).toEqual({ told: expected, problems: [] });
+    expect(await update(server, folder, position)).toEqual({ told: expected, problems });
   });
 
   test("an archive whose document lacks what every document has is refused", async () => {
@@ -73,6 +83,7 @@ interface ServerCase {
   /** The day of the newest document at the update before. */
   readonly since?: string;
   readonly expected: readonly string[];
+  readonly problems: readonly string[];
 }
 
 const vulnList = "feeds/vuln-list-update/redhat-csaf";
@@ -107,7 +118,7 @@ async function update(
     for await (const item of redHatFeed.parse(part, context)) {
       if (item.kind === "advisory") told.add(item.advisory.id);
       else if (item.kind === "statement") told.add(`statements on ${item.statement.vulnerability.name}`);
-      else if (item.kind === "removed") told.add(`removed ${item.id}`);
+      else if (item.kind === "removed" || item.kind === "unreadable") told.add(`${item.kind} ${item.id}`);
     }
   }
   return { told: [...told], problems };

@@ -106,6 +106,81 @@ test("a changed document of Red Hat's that cannot be read is told, and asked for
   expect(refused).toBe(0);
 });
 
+/** `tool` is fixed in a version that cannot be read, `other` in one that can. */
+function partOf(cve: string): string {
+  const components = {
+    tool: "pkg:rpm/redhat/tool@none?arch=x86_64",
+    other: "pkg:rpm/redhat/other@1-1.el9",
+    spared: "pkg:rpm/redhat/spared",
+  };
+  return JSON.stringify(
+    exampleDocument({
+      cve,
+      platforms: { "BaseOS-9": "cpe:/o:redhat:enterprise_linux:9::baseos" },
+      components,
+      status: { fixed: ["BaseOS-9 > tool", "BaseOS-9 > other"], known_not_affected: ["BaseOS-9 > spared"] },
+    }),
+  );
+}
+
+test.each(["the archive", "a changed document"])(
+  "of %s of Red Hat's that can be read in part the record from before stays, and where there was none what can be read",
+  async (where) => {
+    const server = await feedServer();
+    const paths = ["2024/cve-2024-0001.json", "2024/cve-2024-0002.json"];
+    putArchive(server, { [paths[0] ?? ""]: documentOf("CVE-2024-0001", "1-1.el9") });
+    if (where !== "the archive") {
+      server.put(`${redHat}changes.csv`, `"${paths[0]}","2024-04-01T00:00:00+00:00"\n`);
+      server.put(`${redHat}deletions.csv`, "");
+    }
+    await update(server, redHatFeed);
+    const parts = { [paths[0] ?? ""]: partOf("CVE-2024-0001"), [paths[1] ?? ""]: partOf("CVE-2024-0002") };
+    if (where === "the archive") putArchive(server, parts);
+    else {
+      for (const [path, text] of Object.entries(parts)) server.put(redHat + path, text);
+      server.put(`${redHat}changes.csv`, paths.map((path) => `"${path}","2024-06-01T00:00:00+00:00"\n`).join(""));
+    }
+    for (let times = 0; times < 2; times++) {
+      const { facts, refused } = await update(server, redHatFeed);
+      expect(refused).toBe(2);
+      expect(facts).toEqual([
+        "REDHAT-CVE-2024-0001 0:1-1.el9",
+        "REDHAT-CVE-2024-0002 without a fix",
+        "spared by CVE-2024-0001",
+        "spared by CVE-2024-0002",
+      ]);
+    }
+    if (where === "the archive") return;
+    server.put(`${redHat}${paths[1]}`, documentOf("CVE-2024-0002", "2-1.el9"));
+    const { facts, refused } = await update(server, redHatFeed);
+    expect(refused).toBe(1);
+    expect(facts).toContain("REDHAT-CVE-2024-0002 0:2-1.el9");
+  },
+);
+
+test("of an archive of Red Hat's of which each document can be read in part a first database is made", async () => {
+  const server = await feedServer();
+  putArchive(server, { "2024/cve-2024-0001.json": partOf("CVE-2024-0001") });
+  expect(await update(server, redHatFeed)).toEqual({
+    facts: ["REDHAT-CVE-2024-0001 without a fix", "spared by CVE-2024-0001"],
+    refused: 1,
+  });
+});
+
+test("an archive of Red Hat's of which nothing is left but what stands in for documents is not one that was emptied", async () => {
+  const server = await feedServer();
+  const partly = (cve: string): string => partOf(cve).replaceAll("known_not_affected", "known_affected");
+  const [first, second] = ["CVE-2024-0001", "CVE-2024-0002"].map((cve) => [
+    `2024/${cve.toLowerCase()}.json`,
+    partly(cve),
+  ]);
+  putArchive(server, Object.fromEntries([first ?? []]));
+  await update(server, redHatFeed);
+  putArchive(server, Object.fromEntries([first ?? [], second ?? []]));
+  const facts = ["REDHAT-CVE-2024-0001 without a fix", "REDHAT-CVE-2024-0002 without a fix"];
+  expect(await update(server, redHatFeed)).toEqual({ facts, refused: 2 });
+});
+
 /** What of the archive was asked for since the server was told to forget. */
 function archiveRequests(server: FeedServer): string[] {
   return server.requests.map(({ address }) => address).filter((address) => address.includes(".tar.zst"));

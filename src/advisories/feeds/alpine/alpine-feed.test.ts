@@ -84,7 +84,7 @@ test("of two fixes of one vulnerability the later version counts, and a fix outw
   expect(packageFacts(items).map(({ state }) => state)).toEqual(["fixed 1.10-r0"]);
 });
 
-test("what has another shape and a file without a branch are problems, and no vulnerability at all an error", async () => {
+test("what has another shape is a problem, and no vulnerability at all an error", async () => {
   const odd = JSON.stringify({
     distroversion: "v3.19",
     packages: [
@@ -92,14 +92,96 @@ test("what has another shape and a file without a branch are problems, and no vu
       { pkg: 1 },
       { pkg: { name: "a", secfixes: { "1": "CVE-2022-1111", "2": [3], "3": {} } } },
       { pkg: { name: "b", secfixes: [] } },
+      { pkg: { name: "c", secfixes: { "1": ["CVE-2024-12", "a remark"], "2": ["CVE-20-1"] } } },
     ],
   });
-  const good = secdb("v3.20", { a: { "1-r0": ["CVE-2022-1111"] } });
-  const { items, problems } = await parseFiles(alpineFeed, written(odd, good, '{"packages":{}}', "[]"));
+  const good = secdb("v3.20", { a: { "1-r0": ["CVE-2022-3333"] } });
+  const { items, problems } = await parseFiles(
+    alpineFeed,
+    written(odd, good, '{"distroversion":"edge","packages":{}}'),
+  );
   expect(packageFacts(items)).toHaveLength(1);
-  expect(problems.map(({ code }) => code)).toEqual(Array(5).fill("unreadable"));
+  expect(problems.map(({ message }) => message.replaceAll("Alpine Security Database", "it"))).toEqual([
+    "an entry of the it names no package",
+    "an entry of the it names no package",
+    'what the it says of a "1" cannot be read',
+    'what the it says of a "2" cannot be read',
+    'texts of the it that name no vulnerability: 2, the first is "CVE-2024-12" of c',
+  ]);
   await expect(parseFiles(alpineFeed, written(odd))).rejects.toMatchObject({ code: "feed-malformed" });
   await expect(parseFiles(alpineFeed, written(good.slice(0, -5)))).rejects.toMatchObject({ code: "feed-malformed" });
+});
+
+test.each(["7", '"text"', '{"pkg": {"name": "a", "secfixes": {"2-r0": ["CVE-2022-1111"]}}}'])(
+  "packages that are %s are an error, as a branch without its repository would look clean",
+  async (packages) => {
+    const good = secdb("v3.20", { a: { "1-r0": ["CVE-2022-3333"] } });
+    const odd = `{"distroversion": "v3.19", "reponame": "community", "packages": ${packages}}`;
+    await expect(parseFiles(alpineFeed, written(good, odd))).rejects.toThrow(
+      "the packages of v3.19/community are no list",
+    );
+  },
+);
+
+test.each(["null", "{}", "[]"])("packages that are %s are none, as a branch without fixes has it", async (packages) => {
+  const good = secdb("v3.20", { a: { "1-r0": ["CVE-2022-3333"] } });
+  const none = `{"distroversion": "v3.3", "reponame": "community", "packages": ${packages}}`;
+  const { items, problems } = await parseFiles(alpineFeed, written(good, none));
+  expect(problems).toEqual([]);
+  expect(packageFacts(items)).toHaveLength(1);
+});
+
+test("a file that names no branch is an error, for the same reason", async () => {
+  const good = secdb("v3.20", { a: { "1-r0": ["CVE-2022-3333"] } });
+  for (const odd of ["[]", '{"packages":{}}', secdb("3.20", {})]) {
+    await expect(parseFiles(alpineFeed, written(good, odd))).rejects.toMatchObject({ code: "feed-malformed" });
+  }
+});
+
+test("of a vulnerability that is named in what cannot be read the known record stays, and what can be read stands in for it", async () => {
+  const damaged = {
+    "2-r0": "CVE-2022-1111",
+    "3-r0": [{ id: "CVE-2022-2222" }, "CVE-2022-3333"],
+    "0": ["CVE-2022-4444", "CVE-2022-5555"],
+  };
+  const files = written(
+    secdb("v3.19", { a: damaged, b: "1-r0: CVE-2022-4444" }),
+    secdb("v3.20", { a: { "2-r1": ["CVE-2022-1111"] } }),
+  );
+  const { items } = await parseFiles(alpineFeed, files);
+  expect(items).toMatchObject([
+    {
+      kind: "unreadable",
+      id: "ALPINE-CVE-2022-1111",
+      standIn: { affected: [{ package: { ecosystem: "Alpine:v3.20", name: "a" } }] },
+    },
+    { kind: "unreadable", id: "CVE-2022-1111" },
+    { kind: "unreadable", id: "ALPINE-CVE-2022-2222" },
+    { kind: "unreadable", id: "CVE-2022-2222" },
+    { kind: "advisory", advisory: { id: "ALPINE-CVE-2022-3333" } },
+    { kind: "unreadable", id: "ALPINE-CVE-2022-4444" },
+    { kind: "unreadable", id: "CVE-2022-4444" },
+    { kind: "statement", statement: { vulnerability: { name: "CVE-2022-5555" } } },
+  ]);
+  expect(items[2]).not.toHaveProperty("standIn");
+});
+
+test("the name of a package is no vulnerability, whatever it looks like", async () => {
+  const packages = [
+    { pkg: { name: "font-adobe-100dpi", secfixes: "CVE-2022-1111" } },
+    { pkg: { name: "XSA-295", secfixes: 7 } },
+    { package: "py3-abc-2", secfixes: { "1-r0": ["XSA-1", "TALOS-2020-1234"] } },
+    { pkg: { name: "a", secfixes: { "1-r0": ["CVE-2022-3333"] } } },
+  ];
+  const { items } = await parseFiles(alpineFeed, written(JSON.stringify({ distroversion: "v3.19", packages })));
+  expect(items.flatMap((item) => (item.kind === "unreadable" ? [item.id] : []))).toEqual([
+    "ALPINE-CVE-2022-1111",
+    "CVE-2022-1111",
+    "ALPINE-TALOS-2020-1234",
+    "TALOS-2020-1234",
+    "ALPINE-XSA-1",
+    "XSA-1",
+  ]);
 });
 
 test("branches are counted up until one is missing, and a new one is a change", async () => {

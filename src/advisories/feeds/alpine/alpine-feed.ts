@@ -17,7 +17,7 @@ const firstMinor = 2;
  */
 export const alpineFeed: AdvisoryFeed = {
   id: "alpine",
-  revision: 1,
+  revision: 2,
   title: "Alpine Security Database",
   ecosystems: ["Alpine"],
   address: "https://secdb.alpinelinux.org/",

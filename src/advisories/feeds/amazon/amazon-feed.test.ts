@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { type FeedServer, feedServer } from "../../../../tests/setup/feed-server.ts";
@@ -133,6 +135,25 @@ test("updates of a topic with a version are for that version's packages only", a
     "ALAS2KERNEL-5.10-2024-001 Amazon Linux:2 bpftool [0, 0:7-1.amzn2)",
     "ALAS2KERNEL-5.10-2024-001 Amazon Linux:2 kernel [0:5.10, 0:5.10.209-198.812.amzn2)",
   ]);
+});
+
+test.each([
+  ["no version", '<package name="a" epoch="0" release="1.amzn2" arch="x86_64"/>', "0:-1.amzn2"],
+  ["an empty version", '<package name="a" epoch="0" version="" release="" arch="x86_64"/>', "0:-"],
+  ["no release", '<package name="a" epoch="0" version="2" arch="x86_64"/>', "0:2-"],
+  ["a word for an epoch", '<package name="a" epoch="(none)" version="2" release="1" arch="x86_64"/>', "(none):2-1"],
+])("a package with %s leaves the update that was there", async (_, named, version) => {
+  const path = join(workFolder, "updates.xml");
+  writeFileSync(
+    path,
+    `<updates>${update("ALAS2-2024-1", "b 0 1 2.amzn2 noarch").replace("</coll", `${named}</coll`)}</updates>`,
+  );
+  const { items, problems } = await parsePart(amazonFeed, { name: "2/core", files: [path] });
+  const message = `ALAS2-2024-1 says something of a that cannot be used: ${JSON.stringify(version)} is no version`;
+  expect(problems).toEqual([{ code: "unreadable", message }]);
+  expect(items).toMatchObject([{ kind: "unreadable", id: "ALAS2-2024-1" }]);
+  const standIn = items[0]?.kind === "unreadable" ? items[0].standIn : undefined;
+  expect(entryLines(standIn)).toEqual(["Amazon Linux:2 a [0, ) x86_64", "Amazon Linux:2 b [0, 0:1-2.amzn2)"]);
 });
 
 test("an update of a topic is not held against the core's packages of the same name", async () => {

@@ -4,7 +4,8 @@ import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { feedOverLimit } from "../../read-feed-file.ts";
 import { erratumAdvisory } from "../errata/erratum.ts";
-import { affectedBy, isUsable, type RpmFix } from "../errata/rpm-fix.ts";
+import { FixLines } from "../errata/fix-lines.ts";
+import { affectedBy, type RpmFix } from "../errata/rpm-fix.ts";
 import { readUpdates, type Update, type UpdatePackage } from "../updateinfo/updateinfo.ts";
 import { type AmazonRepository, repositoryOf, topicOf } from "./amazon-repositories.ts";
 import { firstVersionOfTopic } from "./core-lines.ts";
@@ -23,7 +24,7 @@ const mostPackages = 5_000_000;
  */
 export const amazonFeed: AdvisoryFeed = {
   id: "amazon",
-  revision: 2,
+  revision: 3,
   title: "Amazon Linux Security Center",
   ecosystems: [ecosystem],
   address: "https://cdn.amazonlinux.com/",
@@ -82,11 +83,11 @@ function* itemsOf(updates: readonly Update[], { part, repository, context }: Sur
     return;
   }
   if (update.type !== "security" && update.cves.length === 0) return;
-  const fixes = updates
-    .flatMap(({ packages }) => packages.map((named) => fixOf(named, part, repository)))
-    .filter((fix) => fix.architecture !== "src" && isUsable(fix, update.id, context));
-  if (fixes.length > 0)
-    yield { kind: "advisory", advisory: advisoryOf(update, affectedBy(fixes, repository.architectures)) };
+  const lines = new FixLines(update.id, context);
+  for (const { packages } of updates) {
+    for (const named of packages) if (named.architecture !== "src") lines.add(fixOf(named, part, repository));
+  }
+  yield* lines.items(update.id, (fixes) => advisoryOf(update, affectedBy(fixes, repository.architectures)));
 }
 
 function advisoryOf(update: Update, affected: Advisory["affected"] & object): Advisory {

@@ -2,7 +2,7 @@ import type { XmlElement } from "../../../io/xml.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { feedOverLimit } from "../../read-feed-file.ts";
 import { readFeedXml, textOf } from "../../read-feed-xml.ts";
-import { ovalDefinition } from "../oval/oval-definition.ts";
+import { type OvalCriteria, ovalDefinition } from "../oval/oval-definition.ts";
 import { OvalTests, ovalTestElements, type RpmTest } from "../oval/oval-tests.ts";
 
 // Microsoft's definitions have in <metadata> <patchable> (true, false, Not Applicable), <advisory_date>, <severity>,
@@ -21,6 +21,8 @@ export interface AzureDefinition {
   readonly date?: string | undefined;
   readonly description?: string | undefined;
   readonly conditions: readonly RpmTest[];
+  /** What cannot be read of the conditions: `the operator OR`. */
+  readonly unread?: string | undefined;
 }
 
 /** With what they test. */
@@ -29,6 +31,13 @@ const mostDefinitions = 2_000_000;
 interface Untested extends Omit<AzureDefinition, "conditions"> {
   readonly tests: readonly string[];
 }
+
+const readOperations: ReadonlySet<string> = new Set([
+  "less than",
+  "less than or equal",
+  "greater than",
+  "greater than or equal",
+]);
 
 /**
  * The definitions of a file, all of which are in memory, because what they test stands behind them.
@@ -56,8 +65,17 @@ export async function* readAzureDefinitions(
     definitions.push(definition);
   }
   for (const { tests: ids, ...definition } of definitions) {
-    yield { ...definition, conditions: ids.flatMap((id) => tests.find(id) ?? []) };
+    const conditions = ids.flatMap((id) => tests.find(id) ?? []);
+    yield { ...definition, conditions, unread: definition.unread ?? unreadIn(conditions, ids.length) };
   }
+}
+
+function unreadIn(conditions: readonly RpmTest[], tests: number): string | undefined {
+  const [first] = conditions;
+  if (conditions.length < tests) return "a test that is not there or not of a version";
+  const other = conditions.find(({ operation }) => !readOperations.has(operation));
+  if (other) return `the operation ${JSON.stringify(other.operation.slice(0, 40))}`;
+  return conditions.some(({ name }) => name !== first?.name) ? "conditions on several packages" : undefined;
 }
 
 function untested(element: XmlElement): Untested {
@@ -70,5 +88,12 @@ function untested(element: XmlElement): Untested {
     date: textOf(metadata, "advisory_date"),
     description,
     tests: criteria?.criterions.map(({ test }) => test) ?? [],
+    unread: criteria && unreadCriteria(criteria),
   };
+}
+
+function unreadCriteria({ operator, criterions, criteria, passedOver }: OvalCriteria): string | undefined {
+  if (criteria.length > 0) return "criteria inside of criteria";
+  if (operator === "OR" && criterions.length > 1) return "the operator OR";
+  return passedOver[0];
 }

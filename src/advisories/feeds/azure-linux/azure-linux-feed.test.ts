@@ -17,6 +17,7 @@ interface Said {
   readonly patchable?: string;
   readonly severity?: string;
   readonly date?: string;
+  readonly operator?: "AND" | "OR" | "XOR" | undefined;
   /** `less than 0:1-1`. */
   readonly tests: readonly string[];
 }
@@ -27,10 +28,17 @@ function oval(...definitions: readonly Said[]): string {
     tests: tests.map((test, place) => ({ id: `${index}.${place}`, test })),
   }));
   const metadata = said.map(
-    ({ cve, patchable = "true", severity = "High", date, tests }) => `<definition id="oval:x:${cve}"><metadata>
+    ({
+      cve,
+      patchable = "true",
+      severity = "High",
+      date,
+      operator = "AND",
+      tests,
+    }) => `<definition id="oval:x:${cve}"><metadata>
       <reference source="CVE" ref_id="${cve}"/><patchable>${patchable}</patchable><severity>${severity}</severity>
       ${date ? `<advisory_date>${date}</advisory_date>` : ""}<description>${cve} in a package. Not for us.</description>
-      </metadata><criteria operator="AND">${tests.map(({ id }) => `<criterion test_ref="t${id}" comment=""/>`).join("")}
+      </metadata><criteria operator="${operator}">${tests.map(({ id }) => `<criterion test_ref="t${id}" comment=""/>`).join("")}
       </criteria></definition>`,
   );
   const joined = said.flatMap(({ name = "a", tests }) =>
@@ -111,15 +119,73 @@ test("a statement is made once, and not where a version is named beside it", asy
   ]);
 });
 
-test("a definition without a CVE or a test is a problem", async () => {
+test("a definition without a CVE is a problem, and one without a test leaves what was known of its CVE", async () => {
   const { items, problems } = await parse({
     "3.0": oval({ cve: "ADV-1", tests: ["less than 0:1-1"] }, { cve: "CVE-2024-1000", tests: [] }),
   });
-  expect(items).toEqual([]);
+  expect(items).toEqual([{ kind: "unreadable", id: "AZL-CVE-2024-1000" }]);
   expect(problems.map(({ message }) => message)).toEqual([
-    'definition "oval:x:ADV-1" of Azure Linux Vulnerability Data has no CVE or no version that it tests',
-    'definition "oval:x:CVE-2024-1000" of Azure Linux Vulnerability Data has no CVE or no version that it tests',
+    'definition "oval:x:ADV-1" of Azure Linux Vulnerability Data has no CVE',
+    "CVE-2024-1000 has a definition of Azure Linux Vulnerability Data without a version that it tests",
   ]);
+});
+
+/** The lines of what stands in for a record that could not be read, and the problems. */
+async function standIn(...definitions: readonly Said[]) {
+  const { items, problems } = await parse({ "3.0": oval(...definitions) });
+  const lines = items.flatMap((item) => (item.kind === "unreadable" ? entryLines(item.standIn) : [item.kind]));
+  return { lines, messages: problems.map(({ message }) => message) };
+}
+
+test("a version that is none leaves what was known of the CVE, and is no ground for 'not affected'", async () => {
+  const cve = "CVE-2024-1000";
+  const { lines, messages } = await standIn(
+    { cve, tests: ["less than None"] },
+    { cve, name: "b", tests: ["less than 0:1-1"] },
+    { cve, patchable: "Not Applicable", tests: ["less than 0:1-1"] },
+  );
+  expect(lines).toEqual(["Azure Linux:3 a [0, )", "Azure Linux:3 b [0, 0:1-1)"]);
+  expect(messages).toEqual([`${cve} says something of a that cannot be used: "None" is no version`]);
+});
+
+test.each<[string, Said["operator"], string[]]>([
+  ["the operator OR", "OR", ["less than 0:2-1", "greater than 0:5-1"]],
+  ["the operator XOR", "XOR", ["less than 0:2-1"]],
+  ['the operation "equals"', "AND", ["equals 0:2-1"]],
+  ['the operation "Less Than"', "AND", ["Less Than 0:2-1"]],
+])("conditions with %s are not read as others, and their package counts as affected", async (what, operator, tests) => {
+  const { lines, messages } = await standIn({ cve: "CVE-2024-1000", operator, tests });
+  expect(lines).toEqual(["Azure Linux:3 a [0, )"]);
+  expect(messages).toEqual([
+    `CVE-2024-1000 has a definition of Azure Linux Vulnerability Data with ${what}, which is not read`,
+  ]);
+});
+
+test("several fixed versions in one are lines of a package, with the epoch of the first", async () => {
+  const { advisories, problems } = await parse({
+    "3.0": oval({ cve: "CVE-2022-41717", name: "golang", tests: ["less than 0:1.17.13-2,1.18.8-2,1.21.6-1.azl3"] }),
+  });
+  expect(problems).toEqual([]);
+  expect(advisories.flatMap(entryLines)).toEqual([
+    "Azure Linux:3 golang [0, 0:1.17.13-2)",
+    "Azure Linux:3 golang [0:1.18-0, 0:1.18.8-2)",
+    "Azure Linux:3 golang [0:1.19-0, 0:1.21.6-1.azl3)",
+  ]);
+});
+
+test("of several last versions without a fix in one the highest counts", async () => {
+  const { advisories, problems } = await parse({
+    "3.0": oval({ cve: "CVE-2024-1000", tests: ["less than or equal 1:1.2-1,1.3-1"] }),
+  });
+  expect(problems).toEqual([]);
+  expect(advisories.flatMap(entryLines)).toEqual(["Azure Linux:3 a [0, 1:1.3-1]"]);
+});
+
+test("one condition under the operator OR is that condition", async () => {
+  const { advisories } = await parse({
+    "3.0": oval({ cve: "CVE-2024-1000", operator: "OR", tests: ["less than 0:2-1"] }),
+  });
+  expect(advisories.flatMap(entryLines)).toEqual(["Azure Linux:3 a [0, 0:2-1)"]);
 });
 
 test("the files of all releases are fetched as one part", async () => {

@@ -6,8 +6,11 @@ import type { FeedItem } from "../../feed-item.ts";
 import type { FeedSource } from "../../feed-source.ts";
 import { addressesOf, fetchTogether, type TogetherFile } from "../../fetch-together.ts";
 import { shortenText } from "../../shorten-text.ts";
+import { fixedEvents, splitVersion } from "../csaf/fixed-events.ts";
 import { erratumAdvisory } from "../errata/erratum.ts";
-import { affectedBy, isUsable, type RpmFix } from "../errata/rpm-fix.ts";
+import { FixLines } from "../errata/fix-lines.ts";
+import { affectedBy, type RpmFix } from "../errata/rpm-fix.ts";
+import { isRpmVersion } from "../errata/rpm-version-text.ts";
 import { type AzureDefinition, readAzureDefinitions } from "./azure-definitions.ts";
 
 const ecosystem = "Azure Linux";
@@ -25,7 +28,7 @@ const documents: readonly TogetherFile[] = [
  */
 export const azureLinuxFeed: AdvisoryFeed = {
   id: "azure-linux",
-  revision: 1,
+  revision: 2,
   title: "Azure Linux Vulnerability Data",
   ecosystems: [ecosystem],
   address: "https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/",
@@ -41,7 +44,7 @@ async function* fetch(source: FeedSource, { previous }: FetchOptions): AsyncGene
 
 /** What is said of one CVE. */
 interface Known {
-  readonly fixes: RpmFix[];
+  readonly lines: FixLines;
   readonly severities: Set<string>;
   updated?: string | undefined;
   readonly notApplicable: { readonly ecosystem: string; readonly name: string; readonly words: string | undefined }[];
@@ -64,32 +67,85 @@ function note(
   definition: AzureDefinition,
   { cves, ecosystem, context }: { cves: Map<string, Known>; ecosystem: string; context: Context },
 ): void {
-  const { id, cve, patchable, severity, date, description, conditions } = definition;
+  const { id, cve, patchable, severity, date, description, conditions, unread } = definition;
   const [first] = conditions;
-  if (!isCveId(cve) || !first) {
-    const message = `definition ${JSON.stringify(id.slice(0, 100))} of ${azureLinuxFeed.title} has no CVE or no version that it tests`;
+  if (!isCveId(cve)) {
+    const message = `definition ${JSON.stringify(id.slice(0, 100))} of ${azureLinuxFeed.title} has no CVE`;
     context.problem({ code: "unreadable", message });
     return;
   }
-  const known: Known = cves.get(cve) ?? { fixes: [], severities: new Set(), notApplicable: [] };
+  const known: Known = cves.get(cve) ?? {
+    lines: new FixLines(cve, context),
+    severities: new Set(),
+    notApplicable: [],
+  };
   cves.set(cve, known);
+  if (!first) {
+    known.lines.lose(`has a definition of ${azureLinuxFeed.title} without a version that it tests`);
+    return;
+  }
   if (severity) known.severities.add(severity);
   if (date && date > (known.updated ?? "")) known.updated = date;
   if (patchable === "Not Applicable") {
     known.notApplicable.push({ ecosystem, name: first.name, words: lastSentence(description) });
     return;
   }
+  if (unread !== undefined) {
+    known.lines.lose(`has a definition of ${azureLinuxFeed.title} with ${unread.slice(0, 100)}, which is not read`);
+    for (const name of new Set(conditions.map((condition) => condition.name)))
+      known.lines.addUnread({ ecosystem, name });
+    return;
+  }
   const below = conditions.find(({ operation }) => operation.startsWith("less than"));
   const above = conditions.find(({ operation }) => operation.startsWith("greater than"));
-  const fix: RpmFix = {
-    ecosystem,
-    name: first.name,
-    introduced: above?.version,
-    ...(below?.operation === "less than" && { fixed: below.version }),
-    ...(below?.operation === "less than or equal" && { lastAffected: below.version }),
-    ...(patchable === "false" && { reason: "No patch is available currently" }),
-  };
-  if (isUsable(fix, cve, context)) known.fixes.push(fix);
+  const place = { ecosystem, name: first.name, introduced: above?.version };
+  const reason = patchable === "false" && { reason: "No patch is available currently" };
+  if (!below) known.lines.add({ ...place, ...reason });
+  const versions = versionsIn(below?.version);
+  const isFix = below?.operation === "less than";
+  const lines = isFix ? fixedLines(versions) : versions.map((lastAffected) => ({ lastAffected }));
+  for (const line of lines) known.lines.add({ ...place, ...line, ...reason });
+}
+
+/**
+ * One definition has the fixes of several lines of a package, `0:1.17.13-2,1.18.8-2,1.21.6-1.azl3`, of which only the
+ * first has the epoch.
+ */
+function versionsIn(list: string | undefined): string[] {
+  const [first, ...others] = list?.split(",") ?? [];
+  if (first === undefined) return [];
+  const { epoch } = splitVersion(first);
+  return [first, ...others.map((version) => (version.includes(":") ? version : `${epoch}${version}`))];
+}
+
+/** A line has the first two numbers of its fix; a version between two lines has the fix of the higher one ahead. */
+function fixedLines(versions: readonly string[]): Pick<RpmFix, "introduced" | "fixed">[] {
+  if (!versions.every(isRpmVersion)) return versions.map((fixed) => ({ fixed }));
+  let introduced: string | undefined;
+  return fixedEvents(versions, lineStart).flatMap((event) => {
+    if (event.fixed !== undefined) return introduced === undefined ? event : { introduced, fixed: event.fixed };
+    if (event.introduced !== "0") introduced = event.introduced;
+    return [];
+  });
+}
+
+/** Where the line below ends; undefined when both are of one line. */
+function lineStart(lower: string, higher: string): string | undefined {
+  const [low, high] = [lineOf(lower), lineOf(higher)];
+  if (low.epoch === high.epoch && low.major === high.major && low.minor === high.minor) return undefined;
+  return low.minor === undefined ? `${low.epoch}${low.major + 1}-0` : `${low.epoch}${low.major}.${low.minor + 1}-0`;
+}
+
+interface ReleaseLine {
+  readonly epoch: string;
+  readonly major: number;
+  readonly minor: number | undefined;
+}
+
+function lineOf(text: string): ReleaseLine {
+  const { epoch, version } = splitVersion(text);
+  const [, major = "0", minor] = /^(\d{1,9})(?:\.(\d{1,9}))?/.exec(version) ?? [];
+  return { epoch, major: Number(major), minor: minor === undefined ? undefined : Number(minor) };
 }
 
 function lastSentence(text: string | undefined): string | undefined {
@@ -97,19 +153,19 @@ function lastSentence(text: string | undefined): string | undefined {
   return text.slice(text.lastIndexOf(".", text.length - 2) + 1).trim();
 }
 
-function* itemsOf(cve: string, { fixes, severities, updated, notApplicable }: Known): Generator<FeedItem> {
-  if (fixes.length > 0) {
-    const advisory = erratumAdvisory({
-      id: `AZL-${cve}`,
+function* itemsOf(cve: string, { lines, severities, updated, notApplicable }: Known): Generator<FeedItem> {
+  const id = `AZL-${cve}`;
+  yield* lines.items(id, (fixes) =>
+    erratumAdvisory({
+      id,
       cves: [cve],
       updated,
       severities: [...severities].map((score) => ({ source: "Azure Linux", type: "word", score })),
       affected: affectedBy(fixes, []),
-    });
-    yield { kind: "advisory", advisory };
-  }
+    }),
+  );
   // Another definition of the same CVE that names versions counts for more.
-  const seen = new Set(fixes.map((fix) => `${fix.ecosystem} ${fix.name}`));
+  const seen = new Set(lines.fixes.map((fix) => `${fix.ecosystem} ${fix.name}`));
   for (const { ecosystem, name, words } of notApplicable) {
     const place = `${ecosystem} ${name}`;
     if (seen.has(place)) continue;

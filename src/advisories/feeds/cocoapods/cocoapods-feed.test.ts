@@ -113,12 +113,13 @@ test("a withdrawn advisory stays withdrawn, and one about other ecosystems too g
   ]);
 });
 
-test("what cannot be read is told", async () => {
-  const { advisories, problems } = await parse(
+test("what cannot be read is told, and leaves the record that was there", async () => {
+  const { items, advisories, problems } = await parse(
     [record("GHSA-1", "github.com/apple/swift-nio"), { id: "GHSA-2" }],
     [spec("SwiftNIO", nio), "{", spec("a b", nio)],
   );
   expect(advisories.map(({ id }) => id)).toEqual(["COCOAPODS-GHSA-1"]);
+  expect(items.filter(({ kind }) => kind !== "advisory")).toEqual([{ kind: "unreadable", id: "COCOAPODS-R-1" }]);
   expect(problems.map(({ message }) => message)).toEqual([
     "R-1.json is not an OSV record: modified is missing",
     "Specs-master/Specs/a/b/c/P/1/P.podspec.json is no spec of a pod",

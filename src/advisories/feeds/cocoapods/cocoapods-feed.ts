@@ -9,7 +9,7 @@ import { fetchTogether, type TogetherFile } from "../../fetch-together.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
 import { archivedRecords } from "../osv/osv-archive.ts";
 import { osvFeed } from "../osv/osv-feed.ts";
-import { readOsvRecord } from "../osv/osv-record.ts";
+import { isOsvId, readOsvRecord } from "../osv/osv-record.ts";
 import { type PodVersions, podsOfRepositories, repositoryOf } from "./pod-repositories.ts";
 
 const ecosystem = "CocoaPods";
@@ -30,7 +30,7 @@ const files: readonly TogetherFile[] = [
  */
 export const cocoapodsFeed: AdvisoryFeed = {
   id: "cocoapods",
-  revision: 1,
+  revision: 2,
   title: "CocoaPods, by GitHub's advisories for Swift",
   ecosystems: [ecosystem],
   address: "https://github.com/CocoaPods/Specs/",
@@ -45,7 +45,7 @@ export const cocoapodsFeed: AdvisoryFeed = {
 
 async function* parse({ files: [advisories, specs] }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
   if (advisories === undefined || specs === undefined) throw feedMalformed(title, "it was not brought");
-  const records = readRecords(advisories, context);
+  const { records, unreadable } = readRecords(advisories, context);
   const repositories = new Set(records.flatMap(({ affected = [] }) => affected.flatMap(repositoryIn)));
   if (repositories.size === 0) throw feedMalformed(title, "it holds no record of a Swift package");
   const pods = await podsOfRepositories(specs, { repositories, context });
@@ -53,16 +53,30 @@ async function* parse({ files: [advisories, specs] }: FeedPart, context: Context
     const affected = (record.affected ?? []).flatMap((entry) => entriesOf(entry, pods));
     if (affected.length === 0) continue;
     const aliases = [...new Set([record.id, ...(record.aliases ?? [])])];
-    yield { kind: "advisory", advisory: { ...record, id: `COCOAPODS-${record.id}`, aliases, affected } };
+    yield { kind: "advisory", advisory: { ...record, id: podId(record.id), aliases, affected } };
   }
+  for (const id of unreadable) yield { kind: "unreadable", id: podId(id) };
 }
 
-function readRecords(path: string, { problem }: Context): Advisory[] {
+function podId(id: string): string {
+  return `COCOAPODS-${id}`;
+}
+
+interface Records {
+  readonly records: readonly Advisory[];
+  /** The ids of those that cannot be read, by the names of their files. */
+  readonly unreadable: readonly string[];
+}
+
+function readRecords(path: string, { problem }: Context): Records {
   const records: Advisory[] = [];
+  const unreadable: string[] = [];
   for (const { name, text } of archivedRecords(path, title)) {
     const reading = text === undefined ? { refused: "it cannot be unpacked" } : readOsvRecord(parseJson(text));
     if ("refused" in reading) {
       problem({ code: "unreadable", message: `${name} is not an OSV record: ${reading.refused}`, path: name });
+      const id = name.slice(0, -".json".length);
+      if (isOsvId(id)) unreadable.push(id);
       continue;
     }
     records.push(reading.advisory);
@@ -70,7 +84,7 @@ function readRecords(path: string, { problem }: Context): Advisory[] {
     if (leftOut)
       problem({ code: "unreadable", message: `${name} was read in part: ${leftOut.join(", ")}`, path: name });
   }
-  return records;
+  return { records, unreadable };
 }
 
 function repositoryIn({ package: named }: Affected): string[] {

@@ -1,5 +1,6 @@
 import { isJsonObject, parseJson } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
+import { trimEnd } from "../../../model/trim-end.ts";
 import { readFeedArchive } from "../../read-feed-archive.ts";
 import { feedMalformed, feedOverLimit } from "../../read-feed-file.ts";
 
@@ -68,13 +69,13 @@ function versionOfTag(tag: unknown): string | undefined {
  * `https://github.com/Apple/swift-nio.git`, `git@github.com:apple/swift-nio` and the like.
  */
 export function repositoryOf(address: string): string {
-  return address
+  const path = address
     .trim()
     .slice(0, 1000)
     .replace(/^[a-z+]{1,20}:\/\//i, "")
     .replace(/^[^/@:]{1,100}@/, "")
-    .replace(/^([^/:]{1,255}):(?!\d)/, "$1/")
-    .replace(/\/+$/, "")
+    .replace(/^([^/:]{1,255}):(?!\d)/, "$1/");
+  return trimEnd(path, "/")
     .replace(/\.git$/i, "")
     .toLowerCase();
 }

@@ -52,6 +52,11 @@ function innermostComponent(relationships: CsafDocument["relationships"], id: st
   return undefined;
 }
 
+/** True when any product stands under a status, read or not. */
+export function saysOfProducts({ status, unknownStatuses }: CsafVulnerability): boolean {
+  return unknownStatuses !== undefined || Object.values(status).some((ids) => ids.length > 0);
+}
+
 /** What names no product is looked at for each product, so that only so much of it is kept. */
 const mostEverywhere = 100;
 

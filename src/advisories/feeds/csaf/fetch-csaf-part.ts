@@ -78,7 +78,7 @@ export async function fetchCsafPart(source: FeedSource, options: FetchOptions, s
   const position = { ...listing.position, changed: String(newest) };
   const deletionFiles = deletions.kind === "file" ? [deletions.path] : [];
   if (since !== undefined) {
-    const again = new Set(refused);
+    const again = new Set(refused?.map(cveOf));
     const isWanted = ({ path, time }: ListedDocument): boolean => time >= since || again.has(cveOfPath(path) ?? "");
     const changed = listed.filter(isWanted).map(({ path }) => path);
     if (changed.length <= mostChanges) {
@@ -113,8 +113,13 @@ function waitingIn(previous: Position | undefined, listed: readonly ListedDocume
 /** What of the records that could not be read is no longer listed: the key of the position, or nothing. */
 function unlistedIn(listed: readonly ListedDocument[], refused: readonly string[]): Position {
   const names = new Set(listed.map(({ path }) => cveOfPath(path)));
-  const unlisted = refused.filter((id) => isCveId(id) && !names.has(id));
+  const unlisted = [...new Set(refused.map(cveOf))].filter((id) => isCveId(id) && !names.has(id));
   return unlisted.length > 0 ? { [unlistedDocuments]: unlisted.join(" ") } : {};
+}
+
+/** The CVE of the id of an advisory, `REDHAT-CVE-2024-1000`, or of its own. */
+function cveOf(id: string): string {
+  return /CVE-\d{4}-\d{4,19}$/.exec(id)?.[0] ?? id;
 }
 
 /** What the archive lacks or has in an older state. */

@@ -31,6 +31,9 @@ export interface ClaimDetails {
 /** A package that has no fix. */
 export type Unfixed = Pick<AffectedExtension, "status" | "reason">;
 
+/** What is said of a package whose fixed version cannot be read, in the stand-in for its document. */
+export const unreadableFix: Unfixed = { reason: "Fixed in a version that cannot be read" };
+
 interface Group {
   readonly subject: PackageSubject;
   readonly cpes: Set<string>;
@@ -63,6 +66,7 @@ export interface ClaimOptions {
  */
 export class PackageClaims {
   readonly #groups = new Map<string, Group>();
+  readonly #lost = new Set<string>();
 
   fixed(subject: PackageSubject, { version, architecture = "", ...details }: ClaimDetails & FixedBuild): void {
     const { fixed } = this.#group(subject, details);
@@ -79,6 +83,11 @@ export class PackageClaims {
   /** `label` is that of a flag of the document. */
   notAffected(subject: PackageSubject, label: string | undefined): void {
     this.#group(subject, {}).notAffected.add(label);
+  }
+
+  /** A package of this name is fixed or affected somewhere that cannot be read: nothing is stated of the name. */
+  lost(name: string): void {
+    this.#lost.add(name);
   }
 
   /** The entries of the advisory, in the order of first mention. */
@@ -106,7 +115,9 @@ export class PackageClaims {
       releases.add(release);
       entries.add(keyOf({ ...subject, ecosystem: release }));
     }
-    const stated = [...this.#groups.values()].filter((group) => group.notAffected.size > 0 && !hasEntry(group));
+    const stated = [...this.#groups.values()].filter(
+      (group) => group.notAffected.size > 0 && !hasEntry(group) && !this.#lost.has(group.subject.name),
+    );
     for (const groups of Map.groupBy(stated, ({ subject }) => `${subject.ecosystem}\n${subject.name}`).values()) {
       const [first] = groups;
       if (!first) continue;

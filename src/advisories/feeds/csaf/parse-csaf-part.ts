@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import type { Advisory } from "../../../model/advisory.ts";
 import { isCveId } from "../../../model/cve-id.ts";
 import { parseJson } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
@@ -9,13 +10,16 @@ import { readFeedArchive } from "../../read-feed-archive.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
 import { type CsafDocument, largestDocument } from "./csaf-document.ts";
 import { cveOfPath, readListing } from "./csaf-listing.ts";
+import { saysOfProducts } from "./csaf-products.ts";
 import { PassedOverStatuses } from "./passed-over-statuses.ts";
 import { readCsaf } from "./read-csaf.ts";
 
 // The files of a part, in this order: documents that changed since the archive was made, or since the last update,
 // whose paths in the listing are the part's `subjects`; the list of documents that were deleted; the archive. A
-// document that is there on its own counts instead of that of the archive. One that cannot be read leaves what is known
-// of its CVE, unless the archive has another state of it.
+// document that is there on its own counts instead of that of the archive. One that cannot be read, that says of a
+// package that it is fixed in a version that cannot be read, or that says nothing leaves what is known of its CVE,
+// unless the archive has another state of it. What else of a document cannot be read is told, and the rest of it
+// counts.
 
 /** How a publisher's documents become items. */
 export interface CsafConversion {
@@ -24,8 +28,22 @@ export interface CsafConversion {
   /** The id of the advisory of a CVE. */
   readonly advisoryId: (cve: string) => string;
   /** The advisory and statements of a document about one CVE; nothing when it says nothing about packages. */
-  readonly convert: (document: CsafDocument) => Iterable<FeedItem>;
+  readonly convert: (document: CsafDocument, lose: Lose) => Iterable<FeedItem>;
+  /**
+   * True when the publisher may have documents that say nothing of any product, although CSAF 2.0, section 4.5, wants
+   * one: then only one that changed is a problem.
+   */
+  readonly maySayNothing?: boolean;
+  /** True for a document that says that its CVE is none. */
+  readonly isRejected?: (document: CsafDocument) => boolean;
 }
+
+/**
+ * Takes what a document says of a product and cannot be read: `"AppStream-9:tool" has no version`. Not what is left out
+ * because it is no package. With `fix` it is the fixed version of a package of a known product; the record from before
+ * may have another one, and stays.
+ */
+export type Lose = (what: string, kind?: "fix") => void;
 
 /** The key of a part's position that says from when deletions count: milliseconds since 1970. */
 export const deletedSince = "deleted-since";
@@ -50,12 +68,37 @@ export async function* parseCsafPart(
   yield* reader.end();
 }
 
+interface DocumentPlace {
+  readonly cve: string;
+  readonly path: string;
+}
+
+/** What of a document cannot be read. */
+class Losses {
+  first: string | undefined;
+  count = 0;
+  isOfFix = false;
+
+  readonly lose: Lose = (what, kind) => {
+    this.first ??= what.slice(0, 300);
+    this.count++;
+    this.isOfFix ||= kind === "fix";
+  };
+}
+
+interface ReadInPart {
+  readonly advisory: Advisory | undefined;
+  readonly items: readonly FeedItem[];
+}
+
 class PartReader {
   readonly #part: FeedPart;
   readonly #conversion: CsafConversion;
   readonly #context: Context;
   /** CVE ids whose document in the archive does not count. */
   readonly #superseded = new Set<string>();
+  /** CVE ids of which a fix was lost in a document that is newer than that of the archive. */
+  readonly #lostInPart = new Set<string>();
   readonly #passedOver = new PassedOverStatuses();
   #archives = 0;
   #documents = 0;
@@ -103,7 +146,7 @@ class PartReader {
     if (first === undefined) return;
     const message = `documents of ${this.#conversion.publisher} that could not be read and are listed no more: ${unlisted.length}, the first is about ${first}`;
     this.#context.problem({ code: "unreadable", message });
-    for (const cve of unlisted) yield* this.#bothNames(cve, "unreadable");
+    for (const cve of unlisted) yield* this.#stays(cve);
   }
 
   *#single(file: string, path: string): Generator<FeedItem> {
@@ -131,7 +174,7 @@ class PartReader {
   }
 
   *#document(bytes: Buffer, path: string): Generator<FeedItem> {
-    const { publisher, convert } = this.#conversion;
+    const { publisher } = this.#conversion;
     const value = parseJson(bytes.toString("utf8"));
     const reading = value === undefined ? { refused: "it is not JSON" } : readCsaf(value);
     if ("refused" in reading) {
@@ -149,12 +192,57 @@ class PartReader {
       return;
     }
     if (this.#superseded.has(cve)) return;
-    this.#superseded.add(cve);
     this.#documents++;
     this.#passedOver.note(document, path);
-    const items = document.trackingStatus === "deleted" ? [] : [...convert(document)];
-    if (!items.some(({ kind }) => kind === "advisory")) yield* this.#gone(cve);
-    yield* items;
+    yield* this.#itemsOf(document, { cve, path });
+  }
+
+  *#itemsOf(document: CsafDocument, place: DocumentPlace): Generator<FeedItem> {
+    const { convert, isRejected } = this.#conversion;
+    const { cve } = place;
+    const isDeleted = document.trackingStatus === "deleted";
+    if (!isDeleted && !document.vulnerabilities.some(saysOfProducts) && isRejected?.(document) !== true) {
+      yield* this.#nothing(place);
+      return;
+    }
+    const losses = new Losses();
+    const items = isDeleted ? [] : [...convert(document, losses.lose)];
+    const advisory = items.find((item) => item.kind === "advisory")?.advisory;
+    if (losses.count > 0) this.#tellLosses(losses, place);
+    if (losses.isOfFix || (losses.count > 0 && !advisory)) {
+      yield* this.#inPart(cve, { advisory, items });
+      return;
+    }
+    this.#superseded.add(cve);
+    if (!advisory) yield* this.#gone(cve);
+    // What was unaffected before may be so no more.
+    yield* this.#lostInPart.has(cve) ? items.filter(({ kind }) => kind === "advisory") : items;
+  }
+
+  #tellLosses({ first, count }: Losses, { path }: DocumentPlace): void {
+    const more = count > 1 ? `, and ${count - 1} more` : "";
+    const message = `${path} of ${this.#conversion.publisher} was read in part: ${first}${more}`;
+    this.#context.problem({ code: "unreadable", message, path });
+  }
+
+  /**
+   * The advisory from before stays, its statements do not: what is affected or was lost may be among them. What is not
+   * affected is stated anew, and never of a package that was lost.
+   */
+  *#inPart(cve: string, { advisory, items }: ReadInPart): Generator<FeedItem> {
+    this.#lostInPart.add(cve);
+    if (this.#part.state === "changes") yield { kind: "removed", id: cve };
+    yield { kind: "unreadable", id: this.#conversion.advisoryId(cve), ...(advisory && { standIn: advisory }) };
+    yield* items.filter(({ kind }) => kind !== "advisory");
+  }
+
+  *#nothing({ cve, path }: DocumentPlace): Generator<FeedItem> {
+    const { publisher, maySayNothing } = this.#conversion;
+    if (maySayNothing !== true || this.#part.state === "changes") {
+      const message = `${path} of ${publisher} says nothing of any product`;
+      this.#context.problem({ code: "unreadable", message, path });
+    }
+    for (const id of this.#namesOf(cve)) yield { kind: "unreadable", id, again: false };
   }
 
   *#deletions(file: string): Generator<FeedItem> {
@@ -169,16 +257,23 @@ class PartReader {
 
   *#unreadable(path: string): Generator<FeedItem> {
     const cve = cveOfPath(path);
-    if (cve !== undefined && !this.#superseded.has(cve)) yield* this.#bothNames(cve, "unreadable");
+    if (cve !== undefined && !this.#superseded.has(cve)) yield* this.#stays(cve);
   }
 
   *#gone(cve: string): Generator<FeedItem> {
-    if (this.#part.state === "changes") yield* this.#bothNames(cve, "removed");
+    if (this.#part.state !== "changes") return;
+    for (const id of this.#namesOf(cve)) yield { kind: "removed", id };
+  }
+
+  /** One name is enough to ask for a document by. */
+  *#stays(cve: string): Generator<FeedItem> {
+    const [advisory, statements] = this.#namesOf(cve);
+    yield { kind: "unreadable", id: advisory };
+    yield { kind: "unreadable", id: statements, again: false };
   }
 
   /** Statements stand under the name of the CVE. */
-  *#bothNames(cve: string, kind: "removed" | "unreadable"): Generator<FeedItem> {
-    yield { kind, id: this.#conversion.advisoryId(cve) };
-    yield { kind, id: cve };
+  #namesOf(cve: string): readonly [advisory: string, statements: string] {
+    return [this.#conversion.advisoryId(cve), cve];
   }
 }

@@ -181,11 +181,33 @@ test("a status or a release that is not known is a problem, because it may be a 
     debianFeed,
     written(JSON.stringify({ a: { "CVE-2024-1111": { releases } } })),
   );
-  expect(packageFacts(items).map(({ ecosystem }) => ecosystem)).toEqual(["Debian:13"]);
+  expect(items).toMatchObject([
+    {
+      kind: "unreadable",
+      id: "DEBIAN-CVE-2024-1111",
+      standIn: { affected: [{ package: { ecosystem: "Debian:13" } }] },
+    },
+    { kind: "unreadable", id: "CVE-2024-1111" },
+  ]);
   expect(problems.map(({ message }) => message)).toEqual([
     'the JSON of the Debian Security Tracker says of CVE-2024-1111 in a for "bookworm" what is not known',
     'the JSON of the Debian Security Tracker speaks of the release "zurg", which is not known',
   ]);
+});
+
+test("what is not known of a release that is not read is told, and leaves no record as it was", async () => {
+  const releases = { trixie: { status: "open" }, zurg: { status: "odd" }, experimental: 3 };
+  const json = JSON.stringify({
+    a: { "CVE-2024-1111": { releases } },
+    b: { "CVE-2024-2222": { releases: { sid: 3 } } },
+  });
+  const { items, problems } = await parseFiles(debianFeed, written(json));
+  expect(items).toMatchObject([
+    { kind: "advisory", advisory: { affected: [{ package: { ecosystem: "Debian:13", name: "a" } }] } },
+    { kind: "unreadable", id: "DEBIAN-CVE-2024-2222" },
+    { kind: "unreadable", id: "CVE-2024-2222" },
+  ]);
+  expect(problems).toHaveLength(4);
 });
 
 test("what the tracker says of unstable counts for testing, which images of both name", async () => {
@@ -233,4 +255,72 @@ test("what the tracker says of unstable counts for no release when it speaks of 
   };
   const { items } = await parseFiles(debianFeed, written(JSON.stringify({ a: { "CVE-2024-1111": { releases } } })));
   expect(items).toMatchObject([{ kind: "statement", ecosystem: "Debian:14", name: "a" }]);
+});
+
+test("what cannot be read leaves the records that it names, and what can be read of them stands in", async () => {
+  const open = { releases: { trixie: { status: "open" } } };
+  const json = JSON.stringify({
+    a: [{ "CVE-2024-1111": open }],
+    b: { "CVE-2024-1111": open, "CVE-2024-2222": { releases: "trixie" }, "CVE-2024-3333": { releases: [open] } },
+    c: { "CVE-2024-4444": [], "CVE-2024-5555": {}, "CVE-2024-6666": { releases: [] }, "CVE-2024-7777": open },
+    d: "TEMP-0000000-ABC123",
+  });
+  const { items, problems } = await parseFiles(debianFeed, written(json, dsa));
+  const ids = items.map((item) =>
+    item.kind === "unreadable" ? [item.id, item.standIn?.affected?.map((entry) => entry.package?.name)] : item.kind,
+  );
+  expect(ids).toEqual([
+    "advisory",
+    ["DEBIAN-CVE-2024-1111", ["b", "curl", "curl"]],
+    ["CVE-2024-1111", undefined],
+    ["DEBIAN-CVE-2024-2222", undefined],
+    ["CVE-2024-2222", undefined],
+    ["DEBIAN-CVE-2024-3333", undefined],
+    ["CVE-2024-3333", undefined],
+    ["DEBIAN-CVE-2024-4444", undefined],
+    ["CVE-2024-4444", undefined],
+    ["DEBIAN-CVE-2024-5555", undefined],
+    ["CVE-2024-5555", undefined],
+    "advisory",
+    ["DEBIAN-TEMP-0000000-ABC123", undefined],
+    ["TEMP-0000000-ABC123", undefined],
+  ]);
+  expect(problems.map(({ message }) => message.replace("the JSON of the Debian Security Tracker", "it"))).toEqual([
+    'it says of "a" what is no list of vulnerabilities by name',
+    'it says of "d" what is no list of vulnerabilities by name',
+    "it says of CVE-2024-2222 in b no releases by name",
+    "it says of CVE-2024-3333 in b no releases by name",
+    'it holds "CVE-2024-4444" of "c", which is no vulnerability of a package',
+    "it says of CVE-2024-5555 in c no releases by name",
+  ]);
+});
+
+test("a fixed version that is no text leaves the record, one that is not there does not", async () => {
+  const fixed = (version?: unknown) => ({ releases: { trixie: { status: "resolved", fixed_version: version } } });
+  const json = {
+    a: { "CVE-2024-1111": fixed(8.1), "CVE-2024-2222": fixed("1".repeat(300)), "CVE-2024-3333": fixed() },
+  };
+  const { items, problems } = await parseFiles(debianFeed, written(JSON.stringify(json)));
+  expect(items).toEqual(
+    ["DEBIAN-CVE-2024-1111", "CVE-2024-1111", "DEBIAN-CVE-2024-2222", "CVE-2024-2222"].map((id) => ({
+      kind: "unreadable",
+      id,
+    })),
+  );
+  expect(problems).toHaveLength(1);
+});
+
+test("a package that is there twice is affected when it is once, which is told", async () => {
+  const said = (status: string) =>
+    `{"CVE-2024-1111": {"releases": {"trixie": {"status": "${status}", "fixed_version": "0"}}}}`;
+  for (const text of [
+    `{"a": ${said("open")}, "a": ${said("resolved")}}`,
+    `{"a": ${said("resolved")}, "a": ${said("open")}}`,
+  ]) {
+    const { items, problems } = await parseFiles(debianFeed, written(text));
+    expect(items.map(({ kind }) => kind)).toEqual(["advisory"]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      "the JSON of the Debian Security Tracker has CVE-2024-1111 twice for a: where they differ, affected counts",
+    ]);
+  }
 });

@@ -7,11 +7,19 @@ import type { FeedItem } from "../../feed-item.ts";
 import { feedMalformed, feedOverLimit } from "../../read-feed-file.ts";
 import { unknownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
+import { standingIn } from "../../standing-in.ts";
 import type { ListedFix } from "./advisory-list.ts";
 import { debianReleases, testingAmong, withoutNumber } from "./debian-releases.ts";
-import { nestedMembers } from "./nested-members.ts";
+import { type MemberPlace, nestedMembers } from "./nested-members.ts";
 import { testingVerdict } from "./testing-verdict.ts";
-import { isResolvedSomehow, isTrackerRelease, rangeBefore, readTrackerRelease, specificOf } from "./tracker-release.ts";
+import {
+  hasOddVersion,
+  isResolvedSomehow,
+  isTrackerRelease,
+  rangeBefore,
+  readTrackerRelease,
+  specificOf,
+} from "./tracker-release.ts";
 
 // The security tracker's JSON has a member for each source package, in it one for each vulnerability (a CVE, or TEMP-…
 // while there is no number), and there `description` and `releases`, by code name. It is some 80 MB long, so only the
@@ -20,9 +28,13 @@ import { isResolvedSomehow, isTrackerRelease, rangeBefore, readTrackerRelease, s
 
 const label = "the JSON of the Debian Security Tracker";
 const author = "Debian Security Tracker";
+/** Joined to testing. */
+const unstable = "sid";
 /** Of one CVE in one package of one release; both lists together have some 100,000. */
 const mostFixes = 5_000_000;
 const largestMember: number = 4 * 1024 * 1024;
+/** Of what is no object; the package with the most vulnerabilities has some 10 MB. */
+const largestPlain: number = 64 * 1024 * 1024;
 
 /** What {@link debianItems} reads. */
 export interface DebianFiles {
@@ -33,7 +45,8 @@ export interface DebianFiles {
 }
 
 /**
- * The items of the security tracker by identifier: for each vulnerability a record, then what is not affected. The
+ * The items of the security tracker by identifier: for each vulnerability a record, then what is not affected. Of a
+ * vulnerability of which something cannot be read, the record is a stand-in for the one that was there. The
  * advisories that brought fixes are `related`; where the tracker's JSON no longer has a release at all, their versions
  * stand in for it. What is said of unstable is joined to testing: {@link testingVerdict}.
  *
@@ -49,12 +62,24 @@ export function* debianItems({ tracker, listed, context }: DebianFiles): Generat
       throw feedOverLimit(`the lists of Debian's advisories name more than ${mostFixes} fixes of CVEs`);
     for (const cve of fix.cves) append(fixes, cve, fix);
   }
-  for (const id of [...new Set([...index.places.keys(), ...fixes.keys()])].sort()) {
+  const { unreadable, releases } = index;
+  for (const id of [...new Set([...index.places.keys(), ...fixes.keys(), ...unreadable])].sort()) {
     const packages = (index.places.get(id) ?? [])
       .map((place) => ({ name: place.package, content: readMember(tracker, place) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-    yield* itemsOf({ id, packages, fixes: fixes.get(id) ?? [], releases: index.releases });
+    tellTwice(id, packages, context);
+    const items = itemsOf({ id, packages, fixes: fixes.get(id) ?? [], releases });
+    yield* unreadable.has(id) ? standingIn({ prefix: "DEBIAN", vulnerability: id }, items) : items;
   }
+}
+
+function tellTwice(id: string, packages: readonly { readonly name: string }[], { problem }: Context): void {
+  const twice = packages.find(({ name }, index) => name === packages[index + 1]?.name);
+  if (!twice) return;
+  problem({
+    code: "unreadable",
+    message: `${label} has ${id} twice for ${twice.name}: where they differ, affected counts`,
+  });
 }
 
 interface Place {
@@ -67,30 +92,48 @@ interface TrackerIndex {
   readonly places: ReadonlyMap<string, readonly Place[]>;
   /** The code names that the file has. */
   readonly releases: ReadonlySet<string>;
+  /** The identifiers of which something cannot be read. */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex {
   const places = new Map<string, Place[]>();
   const releases = new Set<string>();
+  const unreadable = new Set<string>();
   const withoutVersion: string[] = [];
-  for (const { outer, inner: id, offset, length } of nestedMembers(tracker, label)) {
+  const plain = ({ outer, offset, length }: MemberPlace): void => {
+    const message = `${label} says of ${shownName(outer)} what is no list of vulnerabilities by name`;
+    problem({ code: "unreadable", message });
+    const text = tracker.read(offset, Math.min(length, largestPlain)).toString("latin1");
+    for (const [id] of text.matchAll(/\b(?:CVE|TEMP)-[0-9A-Z]{4,7}-[0-9A-Z]{4,19}\b/g)) unreadable.add(id);
+  };
+  for (const { outer, inner: id, offset, length } of nestedMembers(tracker, { title: label, plain })) {
     const place = { package: outer, offset, length };
     const content =
       isIdentifier(id) && isPackage(outer) && length <= largestMember ? readMember(tracker, place) : undefined;
     if (!content) {
-      const what = `${JSON.stringify(id.slice(0, 80))} of ${JSON.stringify(outer.slice(0, 80))}`;
+      const what = `${shownName(id)} of ${shownName(outer)}`;
       problem({ code: "unreadable", message: `${label} holds ${what}, which is no vulnerability of a package` });
+      if (isIdentifier(id)) unreadable.add(id);
       continue;
     }
-    for (const [release, said] of Object.entries(releasesOf(content))) {
+    const told = releasesOf(content);
+    if (!told) {
+      problem({ code: "unreadable", message: `${label} says of ${id} in ${outer} no releases by name` });
+      unreadable.add(id);
+    }
+    for (const [release, said] of Object.entries(told ?? {})) {
       releases.add(release);
-      if (debianReleases.has(release) && isResolvedSomehow(said))
+      if (debianReleases.has(release) && isResolvedSomehow(said)) {
         withoutVersion.push(`${id} in ${outer} for ${release}`);
+        if (hasOddVersion(said)) unreadable.add(id);
+      }
       if (isTrackerRelease(said)) continue;
       problem({
         code: "unreadable",
         message: `${label} says of ${id} in ${outer} for ${shownName(release)} what is not known`,
       });
+      if (debianReleases.has(release) || release === unstable) unreadable.add(id);
     }
     append(places, id, place);
   }
@@ -106,7 +149,7 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
     });
   }
   if (places.size === 0) throw feedMalformed(label, "it names no vulnerability");
-  return { places, releases };
+  return { places, releases, unreadable };
 }
 
 function shownName(release: string): string {
@@ -126,9 +169,10 @@ function readMember(tracker: RandomAccess, { offset, length }: Place): JsonObjec
   return isJsonObject(value) ? value : undefined;
 }
 
-/** Where there are none, `releases` is an empty list. */
-function releasesOf(content: JsonObject): JsonObject {
-  return isJsonObject(content["releases"]) ? content["releases"] : {};
+/** Where there are none, `releases` is an empty list. Undefined for another shape. */
+function releasesOf({ releases }: JsonObject): JsonObject | undefined {
+  if (isJsonObject(releases)) return releases;
+  return Array.isArray(releases) && releases.length === 0 ? {} : undefined;
 }
 
 interface VulnerabilityParts {
@@ -144,10 +188,10 @@ function* itemsOf({ id, packages, fixes, releases }: VulnerabilityParts): Genera
   const clear: { readonly ecosystem: string; readonly name: string }[] = [];
   for (const { name, content } of packages) {
     if (!content) continue;
-    const told = new Map(Object.entries(releasesOf(content)));
+    const told = new Map(Object.entries(releasesOf(content) ?? {}));
     for (const [release, number] of debianReleases) {
       const said = told.get(release);
-      const verdict = release === testing ? testingVerdict(said, told.get("sid")) : readTrackerRelease(said);
+      const verdict = release === testing ? testingVerdict(said, told.get(unstable)) : readTrackerRelease(said);
       const ecosystem = `Debian:${number}`;
       if (verdict?.kind === "not-affected") clear.push({ ecosystem, name });
       if (verdict?.kind !== "affected") continue;
@@ -161,9 +205,11 @@ function* itemsOf({ id, packages, fixes, releases }: VulnerabilityParts): Genera
       });
     }
   }
+  const open = new Set(affected.map((entry) => `${entry.package?.name} ${entry.package?.ecosystem}`));
   affected.push(...formerReleases(fixes, releases));
   if (affected.length > 0) yield { kind: "advisory", advisory: advisoryOf({ id, packages, fixes, affected }) };
   for (const { ecosystem, name } of clear) {
+    if (open.has(`${name} ${ecosystem}`)) continue;
     const statement = { vulnerability: { name: id }, products: [], status: "not_affected", author } as const;
     yield { kind: "statement", ecosystem, name, statement };
   }

@@ -13,7 +13,7 @@ function fileOf(bytes: Buffer): RandomAccess {
 
 function membersOf(text: string): [string, string, unknown][] {
   const bytes = Buffer.from(text);
-  return [...nestedMembers(fileOf(bytes), "the text")].map(({ outer, inner, offset, length }) => [
+  return [...nestedMembers(fileOf(bytes), { title: "the text" })].map(({ outer, inner, offset, length }) => [
     outer,
     inner,
     JSON.parse(bytes.toString("utf8", offset, offset + length)),
@@ -31,6 +31,25 @@ test("members of members are found with the place of their values", () => {
 
 test("what is no object has no members", () => {
   expect(membersOf('{"a": [1, "x", {"b": 2}], "b": 3, "c": "d", "e": {"f": 1}}')).toEqual([["e", "f", 1]]);
+});
+
+test("what is no object is named with its place", () => {
+  const text = '{"a": [1, {"b": 2}], "b": 3 , "c": "d", "e": {"f": 1}, "g": {}, "h": null}';
+  const bytes = Buffer.from(text);
+  const plain: unknown[] = [];
+  const options = {
+    title: "the text",
+    plain: (place: { readonly outer: string; readonly offset: number; readonly length: number }) => {
+      plain.push([place.outer, JSON.parse(bytes.toString("utf8", place.offset, place.offset + place.length))]);
+    },
+  };
+  expect([...nestedMembers(fileOf(bytes), options)].map(({ outer, inner }) => [outer, inner])).toEqual([["e", "f"]]);
+  expect(plain).toEqual([
+    ["a", [1, { b: 2 }]],
+    ["b", 3],
+    ["c", "d"],
+    ["h", null],
+  ]);
 });
 
 test("any two levels come out as JSON.parse reads them", () => {
@@ -68,7 +87,7 @@ test("any bytes give members or an error of the feed, whatever the pieces", () =
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom("{", "}", "[", "]", '"', "\\", ":", ",", "a", " ") }), (text) => {
       try {
-        for (const _ of nestedMembers(fileOf(Buffer.from(text)), "it"));
+        for (const _ of nestedMembers(fileOf(Buffer.from(text)), { title: "it" }));
       } catch (error) {
         expect(error).toMatchObject({ code: "feed-malformed" });
       }

@@ -11,6 +11,17 @@ export interface NestedMember {
   readonly length: number;
 }
 
+/** What is said of a member of the outermost object that has no members itself. */
+export type MemberPlace = Omit<NestedMember, "inner">;
+
+/** How a file is read. */
+export interface NestedMembersOptions {
+  /** What is read, for messages. */
+  readonly title: string;
+  /** Called with each member of the outermost object that is no object itself. */
+  readonly plain?: (place: MemberPlace) => void;
+}
+
 const windowSize: number = 1024 * 1024;
 
 /**
@@ -19,8 +30,8 @@ const windowSize: number = 1024 * 1024;
  *
  * Error: `feed-malformed` when the file is not one JSON object, breaks off, or has a name beyond 1,000 bytes.
  */
-export function* nestedMembers(file: RandomAccess, title: string): Generator<NestedMember> {
-  const collector = new MemberCollector();
+export function* nestedMembers(file: RandomAccess, { title, plain }: NestedMembersOptions): Generator<NestedMember> {
+  const collector = new MemberCollector(plain);
   const outline = new JsonOutline({ title, depth: 2, visitor: collector });
   for (let offset = 0; offset < file.size; offset += windowSize) {
     outline.read(file.read(offset, windowSize), offset);
@@ -31,18 +42,34 @@ export function* nestedMembers(file: RandomAccess, title: string): Generator<Nes
 
 class MemberCollector implements OutlineVisitor {
   readonly found: NestedMember[] = [];
-  #outer = "";
+  readonly #plain: ((place: MemberPlace) => void) | undefined;
+  #outer: { readonly name: string; readonly offset: number } | undefined;
   #inner: { readonly name: string; readonly offset: number } | undefined;
+  #isObject = false;
+
+  constructor(plain: ((place: MemberPlace) => void) | undefined) {
+    this.#plain = plain;
+  }
 
   name(name: string, { depth, position }: OutlinePlace): void {
-    if (depth === 1) this.#outer = name;
+    if (depth === 1) this.#outer = { name, offset: position + 1 };
     else this.#inner = { name, offset: position + 1 };
   }
 
+  open(isObject: boolean, { depth }: OutlinePlace): void {
+    if (depth === 2) this.#isObject = isObject;
+  }
+
   separate({ depth, position }: OutlinePlace): void {
-    if (depth !== 2 || !this.#inner) return;
-    const { name: inner, offset } = this.#inner;
-    this.#inner = undefined;
-    this.found.push({ outer: this.#outer, inner, offset, length: position - offset });
+    if (depth === 2 && this.#inner) {
+      const { name: inner, offset } = this.#inner;
+      this.#inner = undefined;
+      this.found.push({ outer: this.#outer?.name ?? "", inner, offset, length: position - offset });
+    }
+    if (depth !== 1 || !this.#outer) return;
+    const { name: outer, offset } = this.#outer;
+    if (!this.#isObject) this.#plain?.({ outer, offset, length: position - offset });
+    this.#outer = undefined;
+    this.#isObject = false;
   }
 }

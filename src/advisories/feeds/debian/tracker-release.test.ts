@@ -47,3 +47,7 @@ test("an open issue that is unimportant keeps the word", () => {
 test.each([undefined, null, [], "open", {}, { status: "resolved" }, { status: "new" }])("%j says nothing", (value) => {
   expect(readTrackerRelease(value)).toBeUndefined();
 });
+
+test.each(["0 ", " 0"])("%j is 0, which no version is before", (fixed) => {
+  expect(readTrackerRelease({ status: "resolved", fixed_version: fixed })).toEqual({ kind: "not-affected" });
+});

@@ -1,5 +1,7 @@
 import { type AffectedExtension, type AffectedRange, extensionKey } from "../../../model/advisory.ts";
 import { isJsonObject } from "../../../model/json-object.ts";
+import { trimEnd } from "../../../model/trim-end.ts";
+import { isAbsent } from "../../json-fields.ts";
 
 /** What the tracker says of a package in one release. */
 export type TrackerVerdict =
@@ -34,10 +36,10 @@ const longestReason = 200;
 export function readTrackerRelease(value: unknown): TrackerVerdict | undefined {
   if (!isJsonObject(value)) return undefined;
   const status = value["status"];
-  const fixed = value["fixed_version"];
-  const word = typeof value["urgency"] === "string" ? value["urgency"].replace(/\*+$/, "") : "";
+  const fixed = typeof value["fixed_version"] === "string" ? value["fixed_version"].trim() : "";
+  const word = typeof value["urgency"] === "string" ? trimEnd(value["urgency"], "*") : "";
   const urgency = urgencies.has(word) ? { urgency: word } : {};
-  if (typeof fixed === "string" && fixed !== "" && fixed.length <= longestVersion) {
+  if (fixed !== "" && fixed.length <= longestVersion) {
     if (fixed !== "0")
       return { kind: "affected", ranges: rangeBefore(fixed), extension: { names: "source" }, ...urgency };
     if (status === "resolved") return { kind: "not-affected" };
@@ -55,6 +57,13 @@ export function isTrackerRelease(value: unknown): boolean {
 /** True for an object that says `resolved` and not in which version, which {@link readTrackerRelease} cannot use. */
 export function isResolvedSomehow(value: unknown): boolean {
   return isJsonObject(value) && value["status"] === "resolved" && readTrackerRelease(value) === undefined;
+}
+
+/** True for an object whose `fixed_version` is there and is none that {@link readTrackerRelease} can use. */
+export function hasOddVersion(value: unknown): boolean {
+  const fixed = isJsonObject(value) ? value["fixed_version"] : undefined;
+  if (typeof fixed !== "string") return !isAbsent(fixed);
+  return fixed.trim().length > longestVersion;
 }
 
 const statuses: ReadonlySet<string> = new Set(["open", "resolved", "undetermined"]);

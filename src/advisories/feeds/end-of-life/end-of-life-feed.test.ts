@@ -63,6 +63,59 @@ test("products come sorted, and a release without a name is a problem", async ()
   expect(problems).toHaveLength(2);
 });
 
+test.each([
+  { eolFrom: "2024-6-10" },
+  { eolFrom: "2024-6-10", isEol: false },
+  { eolFrom: "2024-02-30" },
+  { isEol: "true", eolFrom: null },
+  { eol: "true" },
+  { eol: 20240610 },
+])("a release with %j is left out and told, as it would look supported", async (fields) => {
+  const { items, problems } = await parse({
+    a: {
+      releases: [
+        { name: "1", ...fields },
+        { name: "2", isEol: true },
+      ],
+    },
+  });
+  expect(items).toEqual([{ kind: "release-cycle", product: "a", cycle: { cycle: "2", endOfLife: true } }]);
+  expect(problems).toEqual([
+    expect.stringMatching(/^a release of a in the .* is left out: 1 has .*, which is no date$/),
+  ]);
+});
+
+test.each([
+  [{ eolFrom: "2024-6-10", isEol: true }, { endOfLife: true }],
+  [{ eolFrom: "2024-06-10", isEol: "true" }, { endOfLife: "2024-06-10" }],
+  [{ eolFrom: 20240610, eol: "2024-06-10" }, { endOfLife: "2024-06-10" }],
+  [{ eol: false, eoes: "soon" }, { endOfLife: false }],
+  [{ eolFrom: "2024-06-10", isEol: true, eoesFrom: "2030-6-10", isEoes: false }, { endOfLife: "2024-06-10" }],
+  [
+    { isEol: true, eoesFrom: "2025-6-10", isEoes: true },
+    { endOfLife: true, extendedEnd: true },
+  ],
+])("of a release with %j counts what says that it is over, and the rest is told", async (fields, end) => {
+  const { items, problems } = await parse({ a: { releases: [{ name: "1", ...fields }] } });
+  expect(items).toEqual([{ kind: "release-cycle", product: "a", cycle: { cycle: "1", ...end } }]);
+  expect(problems).toEqual([expect.stringMatching(/^release 1 of a in the .* has .*, which is no date$/)]);
+});
+
+test("a product without a name or a list of releases is left out and told", async () => {
+  const good = { name: "a", releases: [{ name: "1", isEol: true }] };
+  const { items, problems } = await parse({ result: [good, 7, { name: "b", releases: {} }, { ...good, name: "c d" }] });
+  expect(items).toHaveLength(1);
+  expect(problems.map((problem) => problem.replace(/^.*: /, ""))).toEqual(["something else", '"b"', '"c d"']);
+});
+
+test("lists in each other without end are told as any other value", async () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const content = `{"result": [{"name": ${deep}}, {"name": "a", "releases": [{"name": "1", "eol": ${deep}}, {"name": "2"}]}]}`;
+  const { items, problems } = await feedItems(endOfLifeFeed, folder, { contents: [content] });
+  expect(items).toHaveLength(1);
+  expect(problems).toHaveLength(2);
+});
+
 test("what holds no products is malformed", async () => {
   await expect(parse({ result: [] })).rejects.toMatchObject({ code: "feed-malformed" });
   await expect(parse([1])).rejects.toMatchObject({ code: "feed-malformed" });

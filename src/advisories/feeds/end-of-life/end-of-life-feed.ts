@@ -2,8 +2,10 @@ import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { ReleaseCycle } from "../../../model/release-cycle.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
+import { isCalendarDate } from "../../calendar-date.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { fetchSingleFile } from "../../fetch-single-file.ts";
+import { isAbsent } from "../../json-fields.ts";
 import { feedMalformed, readFeedJson } from "../../read-feed-file.ts";
 
 // Two forms say the same:
@@ -22,7 +24,7 @@ const maxBytes: number = 128 * 1024 * 1024;
 /** endoflife.date: the release cycles of distributions, runtimes and other products. Source: its API, version 1. */
 export const endOfLifeFeed: AdvisoryFeed = {
   id: "end-of-life",
-  revision: 1,
+  revision: 2,
   title: "endoflife.date",
   ecosystems: [],
   address: "https://endoflife.date/api/v1/",
@@ -35,52 +37,103 @@ export const endOfLifeFeed: AdvisoryFeed = {
 
 function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> {
   for (const file of files) {
-    for (const [product, releases] of productsOf(readFeedJson(file, { title, maxBytes }))) {
+    const { products, odd } = productsOf(readFeedJson(file, { title, maxBytes }));
+    for (const name of odd) {
+      const message = `a product in ${title} is left out, as it has no list of releases: ${name}`;
+      problem({ code: "unreadable", message });
+    }
+    for (const [product, releases] of products) {
       for (const release of releases) {
-        const cycle = isJsonObject(release) ? cycleOf(release) : undefined;
-        if (cycle) yield { kind: "release-cycle", product, cycle };
-        else
-          problem({ code: "unreadable", message: `a release of ${product} in ${title} is left out: it has no name` });
+        const reading = cycleOf(release);
+        if (typeof reading === "string") {
+          problem({ code: "unreadable", message: `a release of ${product} in ${title} is left out: ${reading}` });
+          continue;
+        }
+        const { cycle, odd } = reading;
+        for (const what of odd) {
+          const message = `release ${cycle.cycle} of ${product} in ${title} has ${what}`;
+          problem({ code: "unreadable", message });
+        }
+        yield { kind: "release-cycle", product, cycle };
       }
     }
   }
 }
 
-/** Names and releases, sorted by name. */
-function productsOf(value: unknown): [string, unknown[]][] {
-  if (!isJsonObject(value)) throw feedMalformed(title, "it is no object");
-  const { result } = value;
-  const products: [unknown, unknown][] = Array.isArray(result)
-    ? result.filter(isJsonObject).map((product) => [product["name"], product])
-    : Object.entries(value);
-  const found = products.flatMap(([name, product]): [string, unknown[]][] => {
-    const releases = isJsonObject(product) ? product["releases"] : undefined;
-    return typeof name === "string" && /^[\w.+-]{1,100}$/.test(name) && Array.isArray(releases)
-      ? [[name, releases]]
-      : [];
-  });
-  if (found.length === 0) throw feedMalformed(title, "it has no products with releases");
-  return found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+interface Products {
+  /** Names and releases, sorted by name. */
+  readonly products: readonly (readonly [string, readonly unknown[]])[];
+  /** What is there in the place of others. */
+  readonly odd: readonly string[];
 }
 
-function cycleOf(release: JsonObject): ReleaseCycle | undefined {
-  const cycle = textOf(release["name"]) ?? textOf(release["releaseCycle"]);
-  if (cycle === undefined) return undefined;
+function productsOf(value: unknown): Products {
+  if (!isJsonObject(value)) throw feedMalformed(title, "it is no object");
+  const { result } = value;
+  const entries: [unknown, unknown][] = Array.isArray(result)
+    ? result.map((product) => [isJsonObject(product) ? product["name"] : undefined, product])
+    : Object.entries(value);
+  const products: [string, unknown[]][] = [];
+  const odd: string[] = [];
+  for (const [name, product] of entries) {
+    const releases = isJsonObject(product) ? product["releases"] : undefined;
+    if (typeof name === "string" && /^[\w.+-]{1,100}$/.test(name) && Array.isArray(releases)) {
+      products.push([name, releases]);
+    } else odd.push(shown(name));
+  }
+  if (products.length === 0) throw feedMalformed(title, "it has no products with releases");
+  return { products: products.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)), odd };
+}
+
+interface ReadCycle {
+  readonly cycle: ReleaseCycle;
+  /** Clauses on fields that cannot be read. */
+  readonly odd: readonly string[];
+}
+
+/** Or why it is none: without a date that cannot be read it could look supported. */
+function cycleOf(release: unknown): ReadCycle | string {
+  const cycle = isJsonObject(release) ? (textOf(release["name"]) ?? textOf(release["releaseCycle"])) : undefined;
+  if (!isJsonObject(release) || cycle === undefined) return "it has no name";
   const codename = textOf(release["codename"]);
-  const extendedEnd = endOf(release["eoesFrom"], release["isEoes"]) ?? endOf(release["eoes"], undefined);
+  const end = endOf(release, ["eolFrom", "isEol", "eol"]);
+  const extended = endOf(release, ["eoesFrom", "isEoes", "eoes"]);
+  if (end.odd.length > 0 && end.value === undefined) return `${cycle} has ${end.odd.join(" and ")}`;
   return {
-    cycle,
-    ...(codename !== undefined && { codename }),
-    endOfLife: endOf(release["eolFrom"], release["isEol"]) ?? endOf(release["eol"], undefined) ?? false,
-    ...(extendedEnd !== undefined && { extendedEnd }),
+    cycle: {
+      cycle,
+      ...(codename !== undefined && { codename }),
+      endOfLife: end.value ?? false,
+      ...(extended.value !== undefined && { extendedEnd: extended.value }),
+    },
+    odd: [...end.odd, ...extended.odd],
   };
 }
 
-/** The date where there is one, else whether it has passed. */
-function endOf(date: unknown, passed: unknown): string | boolean | undefined {
-  if (typeof date === "string" && /^\d{4}-\d\d-\d\d$/.test(date)) return date;
-  if (typeof date === "boolean") return date;
-  return typeof passed === "boolean" ? passed : undefined;
+interface ReadEnd {
+  /** The date where there is one, else whether it has passed. */
+  readonly value: string | boolean | undefined;
+  readonly odd: readonly string[];
+}
+
+/**
+ * Of both forms, whose fields are named in this order. Beside a field that cannot be read, that it has not passed yet
+ * does not count.
+ */
+function endOf(release: JsonObject, [date, passed, either]: readonly [string, string, string]): ReadEnd {
+  const odd: string[] = [];
+  const values: (string | boolean)[] = [];
+  for (const field of [date, either, passed]) {
+    const value = release[field];
+    if (typeof value === "boolean" || isCalendarDate(value)) values.push(value);
+    else if (!isAbsent(value)) odd.push(`${field} ${shown(value)}, which is no date`);
+  }
+  return { value: values.find((value) => odd.length === 0 || value !== false), odd };
+}
+
+function shown(value: unknown): string {
+  const isPlain = typeof value === "string" || typeof value === "number";
+  return isPlain ? JSON.stringify(String(value).slice(0, 80)) : "something else";
 }
 
 function textOf(value: unknown): string | undefined {

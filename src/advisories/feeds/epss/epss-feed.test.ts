@@ -41,3 +41,29 @@ test("a file without its day or with other columns is malformed", async () => {
   await expect(parse("cve,epss,percentile\n")).rejects.toThrow("does not say the day");
   await expect(parse(head.replace("epss,percentile", "percentile,epss"))).rejects.toThrow("the columns are not");
 });
+
+test("a quote that is never closed costs its own line", async () => {
+  const lines = [
+    '"CVE-1999-0001",0.5,0.5',
+    '"CVE-1999-0002,0.5,0.5',
+    "CVE-1999-0003,0.5,0.5",
+    "",
+    'CVE-1999-0004,"0.5",0.5',
+  ];
+  const { items, problems } = await parse(`${head}${lines.join("\r\n")}`);
+  expect(items.map((item) => item.kind === "facts" && item.cve)).toEqual([
+    "CVE-1999-0001",
+    "CVE-1999-0003",
+    "CVE-1999-0004",
+  ]);
+  expect(problems).toEqual(['a line of the exploit prediction scores is left out: "\\"CVE-1999-0002,0.5,0.5"']);
+});
+
+test("a line without end is left out as another", async () => {
+  const good = "CVE-1999-0001,0.5,0.5";
+  const { items, problems } = await parse(
+    `${head}${good}${",".repeat(1_000_000)}\n"${good}${'"'.repeat(1_000_001)}\n${good}\n`,
+  );
+  expect(items).toHaveLength(1);
+  expect(problems).toHaveLength(2);
+});

@@ -11,14 +11,17 @@ import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 //   #model_version:v2025.03.14,score_date:2025-06-01T12:55:00Z     about the run of the model; a comment to CSV
 //   cve,epss,percentile
 //   CVE-1999-0001,0.01141,0.77465                                  both numbers from 0 to 1
+//
+// No field has a line break in it, so lines are read one by one: a quote that is never closed costs its own line.
 
 const title = "the exploit prediction scores";
 const maxBytes: number = 256 * 1024 * 1024;
+const longestLine = 1000;
 
 /** FIRST's Exploit Prediction Scoring System: facts about CVEs. Source: https://www.first.org/epss/data_stats. */
 export const epssFeed: AdvisoryFeed = {
   id: "epss",
-  revision: 1,
+  revision: 2,
   title: "FIRST EPSS",
   ecosystems: [],
   address: "https://epss.empiricalsecurity.com/",
@@ -35,20 +38,33 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
     const firstLine = /^[^\r\n]{0,300}/.exec(text)?.[0] ?? "";
     const date = /^#.*\bscore_date:(\d{4}-\d\d-\d\d)/.exec(firstLine)?.[1];
     if (date === undefined) throw feedMalformed(title, "the first line does not say the day of the scores");
-    const records = readCsv(text.slice(firstLine.length));
-    const header = records.next().value;
-    if (header?.join() !== "cve,epss,percentile")
+    const lines = linesOf(text, firstLine.length);
+    const header: string = lines.next().value ?? "";
+    if (fieldsOf(header).join() !== "cve,epss,percentile")
       throw feedMalformed(title, "the columns are not cve, epss, percentile");
-    for (const record of records) {
-      const item = itemOf(record, date);
+    for (const line of lines) {
+      const item = itemOf(fieldsOf(line), date);
       if (item) yield item;
       else
         problem({
           code: "unreadable",
-          message: `a line of ${title} is left out: ${JSON.stringify(record.join().slice(0, 80))}`,
+          message: `a line of ${title} is left out: ${JSON.stringify(line.slice(0, 80))}`,
         });
     }
   }
+}
+
+/** Without the empty ones. */
+function* linesOf(text: string, start: number): Generator<string, undefined> {
+  const line = /[^\r\n]+/g;
+  line.lastIndex = start;
+  for (let match = line.exec(text); match; match = line.exec(text)) yield match[0];
+}
+
+/** None for a line that is too long to be one. */
+function fieldsOf(line: string): readonly string[] {
+  if (line.length > longestLine) return [];
+  return line.includes('"') ? ([...readCsv(line)][0] ?? []) : line.split(",");
 }
 
 function itemOf([cve = "", epss, rank, ...rest]: readonly string[], date: string): FeedItem | undefined {

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { entryLines } from "../../../../tests/setup/parse-part.ts";
-import type { Problem } from "../../../model/problem.ts";
-import { affectedBy, isUsable, type RpmFix } from "./rpm-fix.ts";
+import { affectedBy, type RpmFix } from "./rpm-fix.ts";
 
 const all = ["aarch64", "x86_64"];
 
@@ -42,18 +41,4 @@ test("what is restricted in another way stays apart", () => {
     { fixed: "0:1-2", introduced: "0:1" },
   ];
   expect(lines(...fixes)).toHaveLength(4);
-});
-
-test("a name or version that cannot be one is a problem", () => {
-  const problems: Problem[] = [];
-  const context = { signal: new AbortController().signal, problem: (problem: Problem) => problems.push(problem) };
-  expect(isUsable({ ecosystem: "L:1", name: "a", fixed: "0:1-2" }, "X-1", context)).toBe(true);
-  expect(isUsable({ ecosystem: "L:1", name: "a b", fixed: "0:1-2" }, "X-1", context)).toBe(false);
-  expect(isUsable({ ecosystem: "L:1", name: "a", fixed: "" }, "X-1", context)).toBe(false);
-  expect(isUsable({ ecosystem: "L:1", name: "a", introduced: "1 2" }, "X-1", context)).toBe(false);
-  expect(problems.map(({ message }) => message)).toEqual([
-    'X-1 says something of a b that cannot be used: "a b" is no name of a package',
-    'X-1 says something of a that cannot be used: "" is no version',
-    'X-1 says something of a that cannot be used: "1 2" is no version',
-  ]);
 });

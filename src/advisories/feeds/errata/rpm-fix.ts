@@ -5,7 +5,6 @@ import {
   extensionKey,
   type RangeEvent,
 } from "../../../model/advisory.ts";
-import type { Context } from "../../../model/plugin.ts";
 import { rpm } from "../../../versions/rpm.ts";
 
 /** Which versions of a package are affected, as one line of an advisory says it. */
@@ -44,26 +43,6 @@ export function affectedBy(fixes: readonly RpmFix[], all: readonly string[]): Af
     for (const same of Map.groupBy(highest.values(), endOf).values()) affected.push(entryOf(same, all));
   }
   return affected;
-}
-
-/**
- * True when the name and the versions of a line can be used; else the problem is reported, with `label` in its message.
- */
-export function isUsable(fix: RpmFix, label: string, { problem }: Context): boolean {
-  const wrongName = !/^[\w.+~^-]{1,256}$/.test(fix.name);
-  const wrong = wrongName
-    ? fix.name
-    : [fix.fixed, fix.lastAffected, fix.introduced].find((text) => text !== undefined && !isVersion(text));
-  if (wrong === undefined) return true;
-  problem({
-    code: "unreadable",
-    message: `${label} says something of ${fix.name.slice(0, 100)} that cannot be used: ${JSON.stringify(wrong.slice(0, 100))} is no ${wrongName ? "name of a package" : "version"}`,
-  });
-  return false;
-}
-
-function isVersion(text: string): boolean {
-  return text !== "" && rpm.parse(text) !== undefined;
 }
 
 function keyOf({ ecosystem, name, introduced, module, channel, names, reason }: RpmFix): string {

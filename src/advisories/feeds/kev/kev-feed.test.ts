@@ -32,3 +32,21 @@ test("entries that are none are problems, and what is no catalogue is malformed"
   ]);
   await expect(parse({})).rejects.toMatchObject({ code: "feed-malformed" });
 });
+
+test("a day that no calendar has is told and costs no entry, and what is not known of ransom is told", async () => {
+  const { items, problems } = await parse([
+    { cveID: "CVE-2024-1111", dateAdded: "2024-99-99" },
+    { cveID: "CVE-2024-2222", dateAdded: "2024-01-02", dueDate: "2024-02-30" },
+    { cveID: "CVE-2024-3333", dateAdded: "2024-01-02", knownRansomwareCampaignUse: true },
+  ]);
+  expect(items).toEqual([
+    { kind: "facts", cve: "CVE-2024-1111", facts: { knownExploited: { addedAt: "2024-99-99", ransomware: false } } },
+    { kind: "facts", cve: "CVE-2024-2222", facts: { knownExploited: { addedAt: "2024-01-02", ransomware: false } } },
+    { kind: "facts", cve: "CVE-2024-3333", facts: { knownExploited: { addedAt: "2024-01-02", ransomware: false } } },
+  ]);
+  expect(problems).toEqual([
+    "what CISA's catalogue of known exploited vulnerabilities gives as the date of CVE-2024-1111 cannot be read",
+    "what CISA's catalogue of known exploited vulnerabilities gives as the due date of CVE-2024-2222 cannot be read",
+    "what CISA's catalogue of known exploited vulnerabilities gives as the use for ransom of CVE-2024-3333 cannot be read",
+  ]);
+});

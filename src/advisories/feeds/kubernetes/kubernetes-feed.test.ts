@@ -65,6 +65,22 @@ test("what is not of Kubernetes or no record is left out, and told", async () =>
   ]);
 });
 
+test("a record that cannot be read leaves the one that was there", async () => {
+  const { items } = await parse({
+    "vulns/CVE-2023-1111.json": record({ modified: "yesterday" }),
+    "vulns/CVE-2023-2222.json": record({ affected: [affected("x", "npm")] }),
+    "vulns/CVE-2023-2431.json": record(),
+    "vulns/CVE-2023-3333.json": " ".repeat(5 * 1024 * 1024),
+    "vulns/no id.json": "{",
+  });
+  expect(items.map((item) => (item.kind === "unreadable" ? item.id : item.kind))).toEqual([
+    "advisory",
+    "CVE-2023-3333",
+    "CVE-2023-1111",
+    "CVE-2023-2222",
+  ]);
+});
+
 test("an archive without a record is no feed, so that an update keeps what was there", async () => {
   await expect(parse({ "README.md": "moved" })).rejects.toMatchObject({ code: "feed-malformed" });
 });

@@ -6,7 +6,7 @@ import type { FeedItem } from "../../feed-item.ts";
 import { fetchSingleFile } from "../../fetch-single-file.ts";
 import { type ArchivedFile, readFeedArchive } from "../../read-feed-archive.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
-import { readOsvRecord } from "../osv/osv-record.ts";
+import { isOsvId, readOsvRecord } from "../osv/osv-record.ts";
 
 // The archive of a branch, as GitHub packs it: cve-feed-osv-main/vulns/CVE-….json, one OSV record each. The ecosystem
 // is written `kubernetes` there, `Kubernetes` in the OSV schema. A name is the Go module of a part of Kubernetes or of
@@ -25,7 +25,7 @@ const maxFile: number = 4 * 1024 * 1024;
  */
 export const kubernetesFeed: AdvisoryFeed = {
   id: "kubernetes",
-  revision: 1,
+  revision: 2,
   title: "Kubernetes Official CVE Feed",
   ecosystems: [ecosystem],
   address: "https://github.com/kubernetes-sigs/cve-feed-osv/",
@@ -38,17 +38,25 @@ export const kubernetesFeed: AdvisoryFeed = {
 
 async function* parse({ files }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
   const wanted = (path: string): boolean => /(?:^|\/)vulns\/[^/]+\.json$/.test(path);
+  const unreadable = new Set<string>();
+  const refused = (path: string): void => void unreadable.add(idOfPath(path));
   let found = false;
   for (const file of files) {
-    for await (const archived of readFeedArchive(file, { title, wanted, maxFile, context })) {
+    for await (const archived of readFeedArchive(file, { title, wanted, maxFile, context, refused })) {
       const advisory = readRecord(archived, context);
       if (advisory) {
         found = true;
         yield { kind: "advisory", advisory };
-      }
+      } else refused(archived.path);
     }
   }
   if (!found) throw feedMalformed(title, "it holds no record of a vulnerability");
+  for (const id of unreadable) if (isOsvId(id)) yield { kind: "unreadable", id };
+}
+
+/** `CVE-2023-2431` of `cve-feed-osv-main/vulns/CVE-2023-2431.json`. */
+function idOfPath(path: string): string {
+  return path.replace(/^.*\/|\.json$/g, "");
 }
 
 function readRecord({ path, bytes }: ArchivedFile, { problem }: Context): Advisory | undefined {

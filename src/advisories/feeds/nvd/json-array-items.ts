@@ -9,6 +9,8 @@ export interface JsonArray {
   readonly title: string;
   /** Bytes of one item. */
   readonly maxItem: number;
+  /** Called at the end when items are neither objects nor lists, with how many; one that is alone is not noticed. */
+  readonly plain?: (count: number) => void;
 }
 
 /**
@@ -28,15 +30,21 @@ export async function* jsonArrayItems(input: AsyncIterable<Buffer>, array: JsonA
     start += bytes.length;
   }
   outline.end();
+  if (collector.plain > 0) array.plain?.(collector.plain);
   if (!collector.hasArray) throw feedMalformed(array.title, `it has no list ${array.key}`);
 }
 
 class ItemCollector implements OutlineVisitor {
   readonly found: string[] = [];
   hasArray = false;
+  /** How many items are neither objects nor lists. */
+  plain = 0;
   readonly #array: JsonArray;
   #name: string | undefined;
   #inArray = false;
+  /** Items that ended, and those of them that are objects or lists. */
+  #ended = 0;
+  #opened = 0;
   /** The piece that is read, and where it begins in the text. */
   #bytes: Buffer = Buffer.alloc(0);
   #start = 0;
@@ -66,11 +74,23 @@ class ItemCollector implements OutlineVisitor {
   open(isObject: boolean, { depth, position }: OutlinePlace): void {
     if (depth === 2) this.#inArray = !isObject && this.#name === this.#array.key;
     if (this.#inArray) this.hasArray = true;
-    if (depth === 3 && this.#inArray) this.#itemStart = position;
+    if (depth !== 3 || !this.#inArray) return;
+    this.#itemStart = position;
+    this.#opened++;
+  }
+
+  separate({ depth }: OutlinePlace): void {
+    if (depth === 2 && this.#inArray) this.#ended++;
   }
 
   close({ depth, position }: OutlinePlace): void {
-    if (depth === 2) this.#inArray = false;
+    if (depth === 2 && this.#inArray) {
+      this.#inArray = false;
+      // An empty list has one end too.
+      if (this.#ended > 1) this.plain += this.#ended - this.#opened;
+      this.#ended = 0;
+      this.#opened = 0;
+    }
     if (depth !== 3 || this.#itemStart === undefined) return;
     this.found.push(Buffer.concat([...this.#earlier, this.#itemUntil(position + 1)]).toString("utf8"));
     this.#earlier = [];

@@ -52,7 +52,33 @@ test("a CVE has its vectors, NVD's primary ones first, each with its source and 
       },
     },
   ]);
-  expect(problems).toEqual(["an entry of NVD's file of 2024 is left out: it names no CVE"]);
+  expect(problems).toEqual([
+    "an entry of NVD's file of 2024 is left out: it names no CVE",
+    "ratings in NVD's file of 2024 that cannot be read: 3, the first of CVE-2024-0001",
+  ]);
+});
+
+test("entries and ratings of another shape are told with their number", async () => {
+  const rated = entry("CVE-2024-0004", { cvssMetricV2: [metric("nvd@nist.gov", v2)] });
+  const contents = [
+    content(
+      7,
+      entry("CVE-2024-0001", "none"),
+      null,
+      entry("CVE-2024-0002", { cvssMetricV31: { a: 1 }, cvssMetricV2: null }),
+      [entry("CVE-2024-0003", {})],
+      rated,
+      "text",
+    ),
+  ];
+  const { items, problems } = await feedItems(nvdFeed, folder, { contents, part: "2024" });
+  expect(items).toMatchObject([{ cve: "CVE-2024-0004" }]);
+  expect(problems).toEqual([
+    "an entry of NVD's file of 2024 is left out: it names no CVE",
+    "entries of NVD's file of 2024 are left out, as they are no objects: 3",
+    "ratings in NVD's file of 2024 that cannot be read: 2, the first of CVE-2024-0001",
+  ]);
+  expect(await feedItems(nvdFeed, folder, { contents: [content()] })).toMatchObject({ items: [], problems: [] });
 });
 
 test("a file that is cut off or is something else is malformed", async () => {

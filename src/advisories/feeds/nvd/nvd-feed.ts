@@ -5,7 +5,7 @@ import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { readFeedBytes } from "../../read-feed-file.ts";
 import { jsonArrayItems } from "./json-array-items.ts";
-import { nvdSeverities } from "./nvd-severities.ts";
+import { type NvdSeverities, nvdSeverities } from "./nvd-severities.ts";
 import { fetchYears, largestContent } from "./nvd-years.ts";
 
 // A file of a year is a JSON object with a list `vulnerabilities` of objects with one member `cve`: `id`, `vulnStatus`,
@@ -30,25 +30,36 @@ export const nvdFeed: AdvisoryFeed = {
   parse,
 };
 
-async function* parse({ name, files }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
+async function* parse({ name, files }: FeedPart, { problem, signal }: Context): AsyncGenerator<FeedItem> {
   const title = `NVD's file of ${name}`;
+  let unread = 0;
+  let first = "";
+  const plain = (count: number): void => {
+    problem({ code: "unreadable", message: `entries of ${title} are left out, as they are no objects: ${count}` });
+  };
   for (const file of files) {
-    const bytes = readFeedBytes(file, { title, maxBytes: largestContent, signal: context.signal });
-    for await (const text of jsonArrayItems(bytes, { key: "vulnerabilities", title, maxItem: largestItem })) {
-      const item = itemOf(text);
-      if (typeof item === "string")
-        context.problem({ code: "unreadable", message: `an entry of ${title} is left out: ${item}` });
-      else if (item) yield item;
+    const bytes = readFeedBytes(file, { title, maxBytes: largestContent, signal });
+    for await (const text of jsonArrayItems(bytes, { key: "vulnerabilities", title, maxItem: largestItem, plain })) {
+      const entry = entryOf(text);
+      if (!entry) {
+        problem({ code: "unreadable", message: `an entry of ${title} is left out: it names no CVE` });
+        continue;
+      }
+      const { cve, severities } = entry;
+      if (unread === 0) first = cve;
+      unread += entry.unread;
+      if (severities.length > 0) yield { kind: "facts", cve, facts: { severities } };
     }
   }
+  if (unread === 0) return;
+  const message = `ratings in ${title} that cannot be read: ${unread}, the first of ${first}`;
+  problem({ code: "unreadable", message });
 }
 
-/** The facts of an entry, undefined when it rates nothing, or why it cannot be read. */
-function itemOf(text: string): FeedItem | string | undefined {
+/** Undefined when it names no CVE. */
+function entryOf(text: string): (NvdSeverities & { readonly cve: string }) | undefined {
   const entry = parseJson(text);
   const cve = isJsonObject(entry) ? entry["cve"] : undefined;
   const id = isJsonObject(cve) ? cve["id"] : undefined;
-  if (!isJsonObject(cve) || !isCveId(id)) return "it names no CVE";
-  const severities = nvdSeverities(cve);
-  return severities.length === 0 ? undefined : { kind: "facts", cve: id, facts: { severities } };
+  return isJsonObject(cve) && isCveId(id) ? { cve: id, ...nvdSeverities(cve) } : undefined;
 }

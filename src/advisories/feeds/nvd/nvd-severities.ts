@@ -1,5 +1,6 @@
 import type { SeverityStatement } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isAbsent } from "../../json-fields.ts";
 
 const mostStatements = 20;
 
@@ -24,34 +25,49 @@ const names: Readonly<Record<string, string>> = {
   "security@ubuntu.com": "Ubuntu",
 };
 
+/** What a CVE's metrics say. */
+export interface NvdSeverities {
+  readonly severities: readonly SeverityStatement[];
+  /** How many of them cannot be read. */
+  readonly unread: number;
+}
+
 /**
  * The CVSS vectors of a CVE of NVD's, with who gave them: NVD's primary ones first, then by the version of CVSS. Each
  * once.
  */
-export function nvdSeverities(cve: JsonObject): SeverityStatement[] {
-  const all = isJsonObject(cve["metrics"]) ? cve["metrics"] : {};
+export function nvdSeverities(cve: JsonObject): NvdSeverities {
+  const all = cve["metrics"];
+  if (isAbsent(all)) return { severities: [], unread: 0 };
+  if (!isJsonObject(all)) return { severities: [], unread: 1 };
   const primary: SeverityStatement[] = [];
   const secondary: SeverityStatement[] = [];
   const seen = new Set<string>();
+  let unread = 0;
   for (const { key, type, vector } of metrics) {
     for (const metric of listOf(all[key])) {
       const score = vectorOf(metric);
-      const source = sourceOf(metric["source"]);
-      if (score === undefined || source === undefined || !vector.test(score)) continue;
+      const source = isJsonObject(metric) ? sourceOf(metric["source"]) : undefined;
+      if (!isJsonObject(metric) || score === undefined || source === undefined || !vector.test(score)) {
+        unread++;
+        continue;
+      }
       if (seen.has(`${source} ${score}`)) continue;
       seen.add(`${source} ${score}`);
       (metric["type"] === "Primary" ? primary : secondary).push({ source, type, score });
     }
   }
-  return [...primary, ...secondary].slice(0, mostStatements);
+  return { severities: [...primary, ...secondary].slice(0, mostStatements), unread };
 }
 
-function listOf(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+/** What is no list counts as one. */
+function listOf(value: unknown): readonly unknown[] {
+  if (isAbsent(value)) return [];
+  return Array.isArray(value) ? value : [value];
 }
 
-function vectorOf(metric: JsonObject): string | undefined {
-  const data = metric["cvssData"];
+function vectorOf(metric: unknown): string | undefined {
+  const data = isJsonObject(metric) ? metric["cvssData"] : undefined;
   const vector = isJsonObject(data) ? data["vectorString"] : undefined;
   return typeof vector === "string" ? vector : undefined;
 }

@@ -25,30 +25,47 @@ interface Scope {
   readonly outer?: Scope;
 }
 
-/** The fixed packages of a definition; none for a package that stands outside any release. */
-export function elsaFixes(criteria: OvalCriteria): RpmFix[] {
-  const fixes: RpmFix[] = [];
-  walk(criteria, { channels: new Map() }, fixes);
-  return fixes;
+/** What the criteria of a definition say. */
+export interface ElsaFixes {
+  /** The fixed packages, whose versions may be none. */
+  readonly fixes: readonly RpmFix[];
+  /**
+   * What cannot be read and may say of packages that they are fixed, the first of each kind: `names a outside of any
+   * release`. Empty when all can.
+   */
+  readonly unread: readonly string[];
+  /** The first test in words that are not known. */
+  readonly unknown?: string;
 }
 
-/** The first comment in other words than those above, outside of what is negated; undefined when there is none. */
-export function unknownComment({ criterions, criteria }: OvalCriteria): string | undefined {
-  for (const { comment } of criterions) if (!knownComment.test(comment)) return comment;
-  for (const inside of criteria) {
-    const comment = unknownComment(inside);
-    if (comment !== undefined) return comment;
-  }
-  return undefined;
+/** Reads the criteria of a definition. */
+export function elsaFixes(criteria: OvalCriteria): ElsaFixes {
+  const fixes: RpmFix[] = [];
+  let comment: string | undefined;
+  let outside: string | undefined;
+  walk(criteria, { channels: new Map() }, (criterion, scope) => {
+    const found = fixIn(criterion);
+    if (found && scope.release !== undefined) fixes.push(...fixesOf(found, scope));
+    else if (found) outside ??= found.name;
+    else if (!knownComment.test(criterion.comment)) comment ??= criterion.comment;
+  });
+  const unread = [
+    ...criteria.passedOver.slice(0, 1).map((what) => `has ${what}, which is not read`),
+    ...(outside !== undefined ? [`names ${outside.slice(0, 100)} outside of any release`] : []),
+  ];
+  const unknown = comment && `tests something that is not known: ${JSON.stringify(comment.slice(0, 100))}`;
+  return { fixes, unread, ...(unknown && { unknown }) };
 }
 
 const knownComment =
-  /^(?:Oracle Linux (?:\S+ is installed|arch is \w+)|Module \S+ is enabled|\S+ is (?:earlier than \S+|signed with .+|ksplice-based|fips patched))$/;
+  /^(?:Oracle Linux (?:\S+ is installed|arch is \w+)|Module \S+ is enabled|\S+ is (?:signed with .+|ksplice-based|fips patched))$/;
 
-function walk({ operator, criterions, criteria }: OvalCriteria, outer: Scope, fixes: RpmFix[]): void {
+type Take = (criterion: OvalCriterion, scope: Scope) => void;
+
+function walk({ operator, criterions, criteria }: OvalCriteria, outer: Scope, take: Take): void {
   const scope = operator === "AND" ? narrowed(outer, criterions) : outer;
-  for (const criterion of criterions) fixes.push(...fixesOf(criterion, scope));
-  for (const inside of criteria) walk(inside, scope, fixes);
+  for (const criterion of criterions) take(criterion, scope);
+  for (const inside of criteria) walk(inside, scope, take);
 }
 
 function narrowed(outer: Scope, criterions: readonly OvalCriterion[]): Scope {
@@ -67,10 +84,19 @@ function narrowed(outer: Scope, criterions: readonly OvalCriterion[]): Scope {
   return found;
 }
 
-function fixesOf({ comment }: OvalCriterion, scope: Scope): RpmFix[] {
+interface FixedPackage {
+  readonly name: string;
+  /** As written, empty when there is none. */
+  readonly fixed: string;
+}
+
+function fixIn({ comment }: OvalCriterion): FixedPackage | undefined {
+  const [, name, fixed = ""] = /^(\S+) is earlier than(?: (.*))?$/.exec(comment) ?? [];
+  return name === undefined ? undefined : { name, fixed };
+}
+
+function fixesOf({ name, fixed }: FixedPackage, scope: Scope): RpmFix[] {
   const { release, architecture, module } = scope;
-  const [, name, fixed] = /^(\S+) is earlier than (\S+)$/.exec(comment) ?? [];
-  if (name === undefined || fixed === undefined || release === undefined) return [];
   const channel = statedChannel(name, scope) ?? channelOfVersion(fixed);
   const fix: RpmFix = {
     ecosystem: `Oracle Linux:${release}`,

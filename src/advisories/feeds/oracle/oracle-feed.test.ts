@@ -43,6 +43,13 @@ async function parse(...definitions: string[]): Promise<ParsedPart> {
   return parsePart(oracleFeed, { name: "all", files: [path] });
 }
 
+/** The lines of what stands in for a definition that could not be read, and the problems. */
+async function standInOf(criteria: string): Promise<{ lines: string[]; messages: string[] }> {
+  const { items, problems } = await parse(definition("ELSA-2024-1", criteria));
+  const lines = items.flatMap((item) => (item.kind === "unreadable" ? entryLines(item.standIn) : [item.kind]));
+  return { lines, messages: problems.map(({ message }) => message) };
+}
+
 async function linesOf(criteria: string): Promise<string[]> {
   const { advisories } = await parse(definition("ELSA-2024-1", criteria));
   return entryLines(advisories[0]);
@@ -88,14 +95,64 @@ test("builds for FIPS and Ksplice are in their channels, by what is said of them
   ]);
 });
 
-test("releases side by side have their own packages; what is negated or of no release is left out", async () => {
-  const release = (number: string): string =>
-    all(says(`Oracle Linux ${number} is installed`), one(says(`a is earlier than 0:1-1.el${number}`)));
-  const negated = `<criteria operator="AND" negate="true">${eight}${says("b is earlier than 0:1-1")}</criteria>`;
-  expect(await linesOf(one(release("7"), release("8"), negated, says("c is earlier than 0:1-1")))).toEqual([
+function release(number: string): string {
+  return all(says(`Oracle Linux ${number} is installed`), one(says(`a is earlier than 0:1-1.el${number}`)));
+}
+
+test("releases side by side have their own packages", async () => {
+  expect(await linesOf(one(release("7"), release("8")))).toEqual([
     "Oracle Linux:7 a [0, 0:1-1.el7)",
     "Oracle Linux:8 a [0, 0:1-1.el8)",
   ]);
+});
+
+const other = says("b is earlier than 0:1-1");
+
+test.each([
+  ["a package of no release", other, "names b outside of any release"],
+  [
+    "a negated group",
+    `<criteria operator="AND" negate="true">${eight}${other}</criteria>`,
+    "has a negated condition, which is not read",
+  ],
+  [
+    "a negated test",
+    all(eight, '<criterion negate="1" test_ref="t" comment="b is earlier than 0:1-1"/>'),
+    "has a negated condition, which is not read",
+  ],
+  [
+    "another definition",
+    all(eight, '<extend_definition definition_ref="d" comment="b is earlier than 0:1-1"/>'),
+    "has extend_definition, which is not read",
+  ],
+  ["another operator", '<criteria operator="XOR"/>', "has the operator XOR, which is not read"],
+])("a definition with %s leaves the one that was there", async (_, criteria, message) => {
+  expect(await standInOf(one(release("8"), criteria))).toEqual({
+    lines: ["Oracle Linux:8 a [0, 0:1-1.el8)"],
+    messages: [`ELSA-2024-1 ${message}`],
+  });
+});
+
+test.each([
+  ["", '""'],
+  ["  ", '"  "'],
+  [" none", '"none"'],
+  [" 0:none", '"0:none"'],
+  [" 1 - 2", '"1 - 2"'],
+])("a fix in a version that is none (%j) leaves the definition that was there", async (version, shown) => {
+  const { lines, messages } = await standInOf(all(eight, says(`a is earlier than${version}`), other));
+  expect(lines).toEqual(["Oracle Linux:8 a [0, )", "Oracle Linux:8 b [0, 0:1-1)"]);
+  expect(messages).toEqual([
+    `ELSA-2024-1 says something of a that cannot be used: ${shown.replace('"  "', '" "')} is no version`,
+  ]);
+});
+
+test("of criteria that are negated as a whole nothing is read", async () => {
+  const negated = `<criteria operator="AND" negate="true">${eight}${other}</criteria>`;
+  expect(await standInOf(negated)).toEqual({
+    lines: [],
+    messages: ["ELSA-2024-1 has a negated condition, which is not read"],
+  });
 });
 
 test("a record has the advisory's id, title, date and address, and the vector of its only CVE", async () => {
@@ -123,29 +180,33 @@ test("a record has the advisory's id, title, date and address, and the vector of
   expect(severities).toEqual([[word, { source: "Oracle", type: "CVSS_V3", score: vector }], [word]]);
 });
 
-test("advisories that are no fixes of vulnerabilities are left out, and what has no id is a problem", async () => {
+test("advisories that are no fixes of vulnerabilities are left out, and what names no package or has no id is a problem", async () => {
   const criteria = all(eight, says("a is earlier than 0:1-1"));
   const { items, problems } = await parse(
     definition("ELBA-2024-1", criteria, { cves: [] }),
     definition("ELSA-2024-1", all(eight)),
+    definition("ELSA-2024-3", ""),
     definition("ELSA-x", criteria, { title: "a fix" }),
     definition("ELSA-2024-2", all(eight, says("a\u00e9 is earlier than 0:1-1"))),
   );
-  expect(items).toEqual([]);
+  const ids = ["ELSA-2024-1", "ELSA-2024-3", "ELSA-2024-2"];
+  expect(items).toEqual(ids.map((id) => ({ kind: "unreadable", id })));
   expect(problems.map(({ message }) => message)).toEqual([
+    "ELSA-2024-1 names no package",
+    "ELSA-2024-3 names no package",
     `a definition of Oracle's OVAL file has no id of an advisory: "oval:x"`,
     `ELSA-2024-2 says something of a\u00e9 that cannot be used: "a\u00e9" is no name of a package`,
   ]);
 });
 
-test("a test in other words is a problem, because it may name a package", async () => {
-  const { advisories, problems } = await parse(
-    definition("ELSA-2024-1", all(eight, one(says("a is earlier than 0:1-1"), says("b is before 0:1-1")))),
-  );
-  expect(advisories.flatMap(entryLines)).toEqual(["Oracle Linux:8 a [0, 0:1-1)"]);
-  expect(problems.map(({ message }) => message)).toEqual([
-    'ELSA-2024-1 tests something that is not known: "b is before 0:1-1"',
-  ]);
+test("a test in other words is a problem, and leaves the advisory that was there only where no fix is read", async () => {
+  const messages = ['ELSA-2024-1 tests something that is not known: "b is before 0:1-1"'];
+  const words = says("b is before 0:1-1");
+  const beside = await parse(definition("ELSA-2024-1", all(eight, one(says("a is earlier than 0:1-1"), words))));
+  expect(beside.advisories.flatMap(entryLines)).toEqual(["Oracle Linux:8 a [0, 0:1-1)"]);
+  expect(beside.items).toHaveLength(1);
+  expect(beside.problems.map(({ message }) => message)).toEqual(messages);
+  expect(await standInOf(all(eight, words))).toEqual({ lines: [], messages });
 });
 
 test("the one file is fetched when it has changed", async () => {

@@ -6,9 +6,10 @@ import type { FeedItem } from "../../feed-item.ts";
 import { fetchSingleFile } from "../../fetch-single-file.ts";
 import { childOf, childrenOf, readFeedXml, textOf } from "../../read-feed-xml.ts";
 import { erratumAdvisory } from "../errata/erratum.ts";
-import { affectedBy, isUsable } from "../errata/rpm-fix.ts";
+import { FixLines } from "../errata/fix-lines.ts";
+import { affectedBy } from "../errata/rpm-fix.ts";
 import { ovalDefinition } from "../oval/oval-definition.ts";
-import { elsaFixes, unknownComment } from "./elsa-fixes.ts";
+import { elsaFixes } from "./elsa-fixes.ts";
 
 const file = "com.oracle.elsa-all.xml.bz2";
 const largestFile: number = 1024 * 1024 * 1024;
@@ -22,7 +23,7 @@ const architectures: readonly string[] = ["aarch64", "x86_64"];
  */
 export const oracleFeed: AdvisoryFeed = {
   id: "oracle",
-  revision: 1,
+  revision: 2,
   title: "Oracle Linux Security",
   ecosystems: ["Oracle Linux"],
   address: "https://linux.oracle.com/security/oval/",
@@ -70,16 +71,16 @@ function* itemsOf(
     ...named.map(({ text }) => text),
   ];
   if (!id.startsWith("ELSA-") && cves.length === 0) return;
-  const comment = criteria && unknownComment(criteria);
-  if (comment !== undefined) {
-    const message = `${id} tests something that is not known: ${JSON.stringify(comment.slice(0, 100))}`;
-    context.problem({ code: "unreadable", message });
-  }
-  const fixes = criteria ? elsaFixes(criteria).filter((fix) => isUsable(fix, id, context)) : [];
-  if (fixes.length === 0) return;
-  yield {
-    kind: "advisory",
-    advisory: erratumAdvisory({
+  const lines = new FixLines(id, context);
+  const { fixes, unread, unknown } = criteria ? elsaFixes(criteria) : { fixes: [], unread: [] };
+  for (const what of unread) lines.lose(what);
+  // Beside fixes it hardly is another one.
+  if (unknown !== undefined && fixes.length > 0) context.problem({ code: "unreadable", message: `${id} ${unknown}` });
+  else if (unknown !== undefined) lines.lose(unknown);
+  for (const fix of fixes) lines.add(fix);
+  if (fixes.length === 0 && unread.length === 0 && unknown === undefined) lines.lose("names no package");
+  yield* lines.items(id, (usable) =>
+    erratumAdvisory({
       id,
       cves,
       title: titleOf(title, id),
@@ -87,9 +88,9 @@ function* itemsOf(
       issued: childOf(advisory, "issued")?.attributes["date"],
       severities: severitiesOf(textOf(advisory, "severity"), named),
       address: own?.address,
-      affected: affectedBy(fixes, architectures),
+      affected: affectedBy(usable, architectures),
     }),
-  };
+  );
 }
 
 /** Without the id before it and the severity behind it. */

@@ -11,7 +11,7 @@ export const largestRecord: number = 64 * 1024 * 1024;
 export interface ArchivedRecord {
   /** The name of the member: `GHSA-1.json`. */
   readonly name: string;
-  /** JSON, not looked at; undefined when it is packed in a way that cannot be read. */
+  /** JSON, not looked at; undefined when it is packed in a way that cannot be read, or is too long. */
   readonly text: string | undefined;
 }
 
@@ -25,7 +25,9 @@ export function* archivedRecords(path: string, title: string): Generator<Archive
     const archive = openZip(file, title, { entries: mostRecords, nameLength: 512 });
     if (!archive) throw feedMalformed(title, "it is no ZIP archive");
     for (const entry of sortedEntries(archive)) {
-      yield { name: entry.name, text: archive.read(entry, largestRecord)?.toString("utf8") };
+      // One that states less than it holds is no slip of the publisher's, and ends the archive.
+      const bytes = entry.size > largestRecord ? undefined : archive.read(entry, largestRecord);
+      yield { name: entry.name, text: bytes?.toString("utf8") };
     }
   } catch (cause) {
     if (!(cause instanceof PlimsollError) || cause.code === "feed-malformed") throw cause;

@@ -24,6 +24,8 @@ export interface WantedEcosystems {
   readonly ecosystems?: readonly string[] | undefined;
   /** Of these, the ones that must be there. */
   readonly named?: readonly string[] | undefined;
+  /** Present when what is not there is told, and not thrown. */
+  readonly failed?: unknown;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface WantedEcosystems {
  */
 export async function chooseEcosystems(
   source: FeedSource,
-  { ecosystems: wanted, named = [] }: WantedEcosystems,
+  { ecosystems: wanted, named = [], failed }: WantedEcosystems,
 ): Promise<ChosenEcosystems> {
   const list = await source.fetch("ecosystems.txt", { maxBytes });
   const listed = list.kind === "file";
@@ -43,7 +45,7 @@ export async function chooseEcosystems(
   if (!wanted) return { names: sorted(names), listed, missing: [] };
   const chosen = names.filter((name) => hasName(wanted, name));
   const unknown = wanted.find((name) => !hasName(names, name) && !hasName(ecosystemsWithOrder, name));
-  if (unknown === undefined && chosen.length > 0) {
+  if (unknown === undefined && (chosen.length > 0 || (failed !== undefined && named.length > 0))) {
     return { names: sorted(chosen), listed, missing: sorted(named.filter((name) => !hasName(names, name))) };
   }
   throw lacksEcosystem({ missing: unknown ?? wanted.join(", "), names });

@@ -15,7 +15,7 @@ import { isOsvId, readOsvRecord } from "./osv-record.ts";
  */
 export const osvFeed: AdvisoryFeed = {
   id: "osv",
-  revision: 4,
+  revision: 5,
   title: "OSV.dev",
   ecosystems: ecosystemsWithOrder,
   address: "https://storage.googleapis.com/osv-vulnerabilities/",
@@ -38,6 +38,10 @@ function* parse({ name, state, files, subjects = [] }: FeedPart, context: Contex
       }
     }
   }
+  // What was asked for and has no file is too long.
+  for (const id of subjects.slice(files.length)) {
+    yield* itemsOf(undefined, { path: `${name}/${id}.json`, id, context });
+  }
 }
 
 function readSingle(file: string, name: string): string {
@@ -53,7 +57,8 @@ interface RecordPlace {
 
 function* itemsOf(text: string | undefined, { path, id, context: { problem } }: RecordPlace): Generator<FeedItem> {
   if (text === undefined) {
-    problem({ code: "unreadable", message: `${path} is packed in a way that cannot be read`, path });
+    const message = `${path} is packed in a way that cannot be read, or longer than ${largestRecord} bytes`;
+    problem({ code: "unreadable", message, path });
     yield* unreadable(id);
     return;
   }

@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../../model/error.ts";
 import type { FeedPart, FetchOptions } from "../../advisory-feed.ts";
-import type { FeedSource, Position } from "../../feed-source.ts";
+import type { FeedSource, Fetched, Position } from "../../feed-source.ts";
 import { missingFile } from "../../fetch-single-file.ts";
 import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 import { archivedRecords, largestRecord } from "./osv-archive.ts";
@@ -150,13 +150,29 @@ async function fetchChanges(
   const listed = new Set(rows.map(({ id }) => id));
   if (!refused.every((id) => listed.has(id))) return undefined;
   const files: string[] = [];
-  const subjects = [...new Set([...changes.changed, ...refused])].sort();
-  for (const id of subjects) {
-    const record = await source.fetch(`${folder}/${encodeURIComponent(id)}.json`, { maxBytes: largestRecord });
+  const subjects: string[] = [];
+  const tooLong: string[] = [];
+  for (const id of [...new Set([...changes.changed, ...refused])].sort()) {
+    const record = await fetchRecord(source, `${folder}/${encodeURIComponent(id)}.json`);
+    if (record === undefined) {
+      tooLong.push(id);
+      continue;
+    }
     if (record.kind !== "file") return undefined;
     files.push(record.path);
+    subjects.push(id);
   }
-  return { files, subjects };
+  return { files, subjects: [...subjects, ...tooLong] };
+}
+
+/** Undefined for one that is too long, which costs no other. */
+async function fetchRecord(source: FeedSource, address: string): Promise<Fetched | undefined> {
+  try {
+    return await source.fetch(address, { maxBytes: largestRecord });
+  } catch (cause) {
+    if (cause instanceof PlimsollError && cause.code === "limit-exceeded") return undefined;
+    throw cause;
+  }
 }
 
 function readList(path: string, name: string): RecordState[] {

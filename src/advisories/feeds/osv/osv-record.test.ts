@@ -73,6 +73,31 @@ test("ranges of commits are left out and the others kept", () => {
   expect(reading).toMatchObject({ advisory: { affected: [{ ranges: [ranges[1]] }] } });
 });
 
+test("an entry with ranges of commits alone covers nothing, which is told where versions could be compared", () => {
+  const ranges = [{ type: "GIT", events: [{ introduced: "0" }] }];
+  const leftOut = (entry: Record<string, unknown>, more = {}): readonly string[] | undefined => {
+    const reading = readOsvRecord({ ...minimal, ...more, affected: [{ ranges, ...entry }] });
+    return "advisory" in reading ? reading.leftOut : [reading.refused];
+  };
+  const named = { package: { ecosystem: "npm", name: "a" } };
+  expect(leftOut(named)).toEqual(["affected says no versions"]);
+  expect(leftOut({ ...named, versions: [] })).toEqual(["affected says no versions"]);
+  expect(leftOut({ ...named, versions: ["1"] })).toBeUndefined();
+  expect(leftOut(named, { withdrawn: minimal.modified })).toBeUndefined();
+  expect(leftOut({ package: { ecosystem: "OSS-Fuzz", name: "a" } })).toBeUndefined();
+  expect(leftOut({})).toBeUndefined();
+});
+
+test.each([
+  ["0001-01-01T00:00:00Z", undefined],
+  ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z"],
+  ["2199-01-01T00:00:00Z", "2199-01-01T00:00:00Z"],
+])("withdrawn at %s is withdrawn unless that is no time", (withdrawn, read) => {
+  expect(readOsvRecord({ ...minimal, withdrawn })).toEqual({
+    advisory: { ...minimal, ...(read && { withdrawn: read }) },
+  });
+});
+
 test("details are kept only without a summary, as one line of at most 300 characters", () => {
   const long = `first\n\n${"word ".repeat(200)}`;
   const reading = readOsvRecord({ ...minimal, details: long });

@@ -1,6 +1,8 @@
 import type { Advisory, Affected, AffectedRange, RangeEvent, SeverityScore } from "../../../model/advisory.ts";
-import { isJsonObject } from "../../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { schemeOf } from "../../../versions/ecosystems.ts";
 import { isAbsent, listOf, objectOf, RefusedJson, refuse, textOf, textsOf, timeOf } from "../../json-fields.ts";
+import { isKnownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 
 // A record is a JSON object (OSV schema 1.7): `id` and `modified` are required, everything else may be missing or null,
@@ -16,7 +18,12 @@ import { shortenText } from "../../shorten-text.ts";
 //
 // A field that only describes is left out when its value is of a wrong type; one that says what is affected, whether
 // the record counts and which it is has the whole record refused, as has a range that nothing introduces. An entry that
-// names a package and neither ranges nor versions covers nothing, which is told unless the record is withdrawn.
+// names a package and neither ranges nor versions covers nothing, which is told unless the record is withdrawn. So is
+// one that names commits alone, unless another entry has versions of the package, or its ecosystem has no order of
+// versions: OSS-Fuzz, whose records mostly name commits.
+//
+// A record with a time in `withdrawn` is withdrawn, whatever the time: publishers write one that is later than
+// `modified`, and a parser has no clock. Go's zero time, by which its programs say that there is none, is no time.
 
 const mostReferences = 5;
 const keptOfAffected = ["urgency", "severity", "status", "informational", "categories", "module", "stream"];
@@ -54,9 +61,9 @@ function recordOf(value: unknown, leftOut: Set<string>): Advisory {
     sideField({ value: record[field], field, leftOut }, read);
   const summary = side("summary", textOf);
   const details = side("details", textOf);
-  const withdrawn = timeOf(record["withdrawn"], "withdrawn");
+  const withdrawn = withdrawnAt(record["withdrawn"]);
   const entries = listOf(record["affected"], "affected");
-  if (withdrawn === undefined && entries.some(saysNoVersions)) leftOut.add("affected says no versions");
+  if (withdrawn === undefined && sayNoVersions(entries)) leftOut.add("affected says no versions");
   return compact<Advisory>({
     id,
     modified,
@@ -103,9 +110,41 @@ function affectedOf(value: unknown, leftOut: Set<string>): Affected {
   });
 }
 
-function saysNoVersions(entry: unknown): boolean {
-  if (!isJsonObject(entry)) return false;
-  return !isAbsent(entry["package"]) && isEmpty(entry["ranges"]) && isEmpty(entry["versions"]);
+function withdrawnAt(value: unknown): string | undefined {
+  const time = timeOf(value, "withdrawn");
+  return time !== undefined && isKnownTime(time) ? time : undefined;
+}
+
+/** Whether an entry covers nothing, as far as is not meant so. */
+function sayNoVersions(entries: readonly unknown[]): boolean {
+  const ofCommits = new Set<string>();
+  for (const entry of entries) {
+    if (!isJsonObject(entry) || isAbsent(entry["package"])) continue;
+    if (isEmpty(entry["ranges"]) && isEmpty(entry["versions"])) return true;
+    const named = namesCommitsAlone(entry) ? comparablePackage(entry) : undefined;
+    if (named !== undefined) ofCommits.add(named);
+  }
+  if (ofCommits.size === 0) return false;
+  for (const entry of entries) {
+    const named = isJsonObject(entry) && !namesCommitsAlone(entry) ? comparablePackage(entry) : undefined;
+    if (named !== undefined) ofCommits.delete(named);
+  }
+  return ofCommits.size > 0;
+}
+
+function namesCommitsAlone({ ranges, versions }: JsonObject): boolean {
+  return isEmpty(versions) && Array.isArray(ranges) && ranges.every(isRangeOfCommits);
+}
+
+/** The package of an entry, when its versions can be compared. */
+function comparablePackage({ package: named }: JsonObject): string | undefined {
+  const { ecosystem, name } = isJsonObject(named) ? named : {};
+  if (typeof ecosystem !== "string" || typeof name !== "string") return undefined;
+  return schemeOf(ecosystem) === undefined ? undefined : `${ecosystem}\n${name}`;
+}
+
+function isRangeOfCommits(range: unknown): boolean {
+  return isJsonObject(range) && range["type"] === "GIT";
 }
 
 function isEmpty(value: unknown): boolean {

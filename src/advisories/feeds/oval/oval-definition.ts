@@ -2,8 +2,9 @@ import type { XmlElement } from "../../../io/xml.ts";
 import { childOf, childrenOf, textOf } from "../../read-feed-xml.ts";
 
 // An OVAL definition: <metadata> with <title>, <reference source="CVE" ref_id="">, <description> and what the publisher
-// adds, and <criteria operator="AND|OR" negate="">, which hold further <criteria> and <criterion test_ref=""
-// comment="">. A test joins an object (a package's name) with a state (its version); see oval-tests.ts.
+// adds, and <criteria operator="AND|OR|ONE|XOR" negate="">, which hold further <criteria>, <criterion test_ref=""
+// comment=""> and <extend_definition definition_ref="">. A test joins an object (a package's name) with a state (its
+// version); see oval-tests.ts. No publisher that is read negates, extends or has operators other than AND and OR.
 //
 // Source: OVAL 5.11, "OVAL Definition Schema" and "Linux Definition Schema".
 
@@ -21,12 +22,13 @@ export interface OvalCriterion {
   readonly comment: string;
 }
 
-/** Conditions of which all, or one, must hold. */
+/** Conditions of which all, or one, must hold; what is passed over is in neither list. */
 export interface OvalCriteria {
   readonly operator: "AND" | "OR";
-  /** Those that are not negated. */
   readonly criterions: readonly OvalCriterion[];
   readonly criteria: readonly OvalCriteria[];
+  /** What is passed over here and further inside, in words: `a negated condition`, `the operator XOR`. */
+  readonly passedOver: readonly string[];
 }
 
 /** The metadata that all publishers give. */
@@ -67,12 +69,34 @@ function referenceOf({ attributes }: XmlElement): OvalReference {
 }
 
 function criteriaOf(element: XmlElement): OvalCriteria {
-  const plain = element.children.filter(({ attributes }) => attributes["negate"] !== "true");
-  return {
-    operator: element.attributes["operator"]?.toUpperCase() === "OR" ? "OR" : "AND",
-    criterions: plain.flatMap(({ name, attributes }) =>
-      name === "criterion" ? [{ test: attributes["test_ref"] ?? "", comment: attributes["comment"] ?? "" }] : [],
-    ),
-    criteria: plain.flatMap((child) => (child.name === "criteria" ? [criteriaOf(child)] : [])),
-  };
+  if (isNegated(element)) return { operator: "AND", criterions: [], criteria: [], passedOver: ["a negated condition"] };
+  const operator = element.attributes["operator"]?.toUpperCase() ?? "AND";
+  const criterions: OvalCriterion[] = [];
+  const criteria: OvalCriteria[] = [];
+  const passedOver: string[] = [];
+  if (operator !== "AND" && operator !== "OR") passedOver.push(`the operator ${operator.slice(0, 20)}`);
+  for (const child of element.children) {
+    const { name, attributes } = child;
+    if (name === "criteria" && !isNegated(child)) {
+      const inside = criteriaOf(child);
+      criteria.push(inside);
+      passedOver.push(...inside.passedOver.slice(0, mostPassedOver));
+    } else if (name === "criterion" && !isNegated(child)) {
+      criterions.push({ test: attributes["test_ref"] ?? "", comment: attributes["comment"] ?? "" });
+    } else if (isCondition(name)) passedOver.push(isNegated(child) ? "a negated condition" : name);
+  }
+  return { operator: operator === "AND" ? "AND" : "OR", criterions, criteria, passedOver };
+}
+
+/** So much is passed on from each group to the one around it, or a deep tree would be many times its size. */
+const mostPassedOver = 10;
+
+function isCondition(name: string): boolean {
+  return name === "criteria" || name === "criterion" || name === "extend_definition";
+}
+
+/** Source: XML Schema, part 2, section 3.2.2: "1" is true as well. */
+function isNegated({ attributes }: XmlElement): boolean {
+  const negate = attributes["negate"];
+  return negate === "true" || negate === "1";
 }

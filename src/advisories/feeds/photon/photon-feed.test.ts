@@ -69,10 +69,38 @@ test.each([
 
 test("rows that are none are problems", async () => {
   const { items, problems } = await parse({
-    "4.0": [null, 7, { pkg: "a" }, { ...fixed, pkg: "a b" }, { ...fixed, cve_id: "Re" }],
+    "4.0": [null, 7, { pkg: "a" }, { ...fixed, cve_id: "Re" }],
   });
   expect(items).toEqual([]);
-  expect(problems).toHaveLength(5);
+  expect(problems.map(({ message }) => message)).toEqual([
+    "a row of Photon OS 4.0 has no CVE",
+    "a row of Photon OS 4.0 has no CVE",
+    "a row of Photon OS 4.0 has no CVE",
+    'a row of Photon OS 4.0 for "a" has no CVE: "Re"',
+  ]);
+});
+
+test.each([
+  ["no name of a package", { pkg: "a b" }, []],
+  ["no package", { pkg: null }, []],
+  ["a version with blanks", { res_ver: "2 - 1.ph4" }, ["Photon OS:4.0 a [0, )"]],
+  ["a word for a version", { res_ver: "None" }, ["Photon OS:4.0 a [0, )"]],
+  ["a number for a version", { res_ver: 2 }, ["Photon OS:4.0 a [0, )"]],
+])("a row with %s leaves what was known of its CVE", async (_, row, lines) => {
+  const { items, problems } = await parse({
+    "4.0": [
+      { ...fixed, ...row },
+      { ...fixed, pkg: "b" },
+      { ...fixed, pkg: "a", status: "Not Affected" },
+    ],
+  });
+  expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(/^CVE-2024-1000 /)]);
+  const [unreadable, ...others] = items;
+  expect(unreadable).toMatchObject({ kind: "unreadable", id: "PHOTON-CVE-2024-1000" });
+  const standIn = unreadable?.kind === "unreadable" ? unreadable.standIn : undefined;
+  expect(entryLines(standIn)).toEqual([...lines, "Photon OS:4.0 b [0, 1-2.ph4)"]);
+  // What may be fixed in a version that could not be read is not stated to be unaffected.
+  expect(others.map(({ kind }) => kind)).toEqual(lines.length > 0 ? [] : ["statement"]);
 });
 
 async function fetchAll(server: FeedServer): Promise<FeedPart[]> {

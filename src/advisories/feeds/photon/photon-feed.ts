@@ -9,7 +9,8 @@ import type { FeedSource } from "../../feed-source.ts";
 import { addressesOf, fetchTogether } from "../../fetch-together.ts";
 import { feedMalformed, readFeedJson } from "../../read-feed-file.ts";
 import { erratumAdvisory } from "../errata/erratum.ts";
-import { affectedBy, isUsable, type RpmFix } from "../errata/rpm-fix.ts";
+import { FixLines } from "../errata/fix-lines.ts";
+import { affectedBy, type RpmFix } from "../errata/rpm-fix.ts";
 
 // photon_versions.json: {"branches": ["1.0", …]}. cve_data_photonX.Y.json: a list of {cve_id, pkg, cve_score, aff_ver,
 // res_ver, status}. `res_ver` is the version with the fix, or NA; `aff_ver` says the same in words: "all versions
@@ -27,7 +28,7 @@ const mostReleases = 100;
 /** What Broadcom (formerly VMware) knows of vulnerabilities in Photon OS: fixed, not fixed, and not affected. */
 export const photonFeed: AdvisoryFeed = {
   id: "photon",
-  revision: 1,
+  revision: 2,
   title: "Photon OS CVE metadata",
   ecosystems: [ecosystem],
   address: "https://packages.broadcom.com/photon/photon_cve_metadata/",
@@ -55,7 +56,7 @@ function releasesOf(path: string): string[] {
 
 /** What is said of one CVE. */
 interface Known {
-  readonly fixes: RpmFix[];
+  readonly lines: FixLines;
   score?: number | undefined;
   readonly notAffected: { readonly ecosystem: string; readonly name: string }[];
 }
@@ -81,19 +82,23 @@ function note(
   { cves, release, context }: { cves: Map<string, Known>; release: string; context: Context },
 ): void {
   const cve = isJsonObject(row) ? row["cve_id"] : undefined;
-  const name = isJsonObject(row) ? row["pkg"] : undefined;
-  if (!isJsonObject(row) || typeof cve !== "string" || typeof name !== "string") {
-    context.problem({ code: "unreadable", message: `a row of Photon OS ${release} has no CVE or no package` });
+  if (!isJsonObject(row) || typeof cve !== "string") {
+    context.problem({ code: "unreadable", message: `a row of Photon OS ${release} has no CVE` });
     return;
   }
+  const name = row["pkg"];
   if (!isCveId(cve)) {
     if (/^(BDSA|UNK)-/.test(cve)) return;
-    const message = `a row of Photon OS ${release} for ${name.slice(0, 100)} has no CVE: ${JSON.stringify(cve.slice(0, 100))}`;
+    const message = `a row of Photon OS ${release} for ${shown(name)} has no CVE: ${shown(cve)}`;
     context.problem({ code: "unreadable", message });
     return;
   }
-  const known: Known = cves.get(cve) ?? { fixes: [], notAffected: [] };
+  const known: Known = cves.get(cve) ?? { lines: new FixLines(cve, context), notAffected: [] };
   cves.set(cve, known);
+  if (typeof name !== "string") {
+    known.lines.lose(`has a row of Photon OS ${release} without a package`);
+    return;
+  }
   const score = row["cve_score"];
   if (typeof score === "number" && score >= 0 && score <= 10) known.score ??= score;
   const place = { ecosystem: `${ecosystem}:${release}`, name };
@@ -101,35 +106,33 @@ function note(
     known.notAffected.push(place);
     return;
   }
-  const fix: RpmFix = { ...place, ...fixOf(row) };
-  if (isUsable(fix, cve, context)) known.fixes.push(fix);
+  known.lines.add({ ...place, ...fixOf(row) });
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 100)) : "no package";
 }
 
 /** Without a version nothing is known but that the package is meant; the publisher's words for it become the reason. */
 function fixOf(row: JsonObject): Pick<RpmFix, "fixed" | "reason"> {
-  const fixed = row["res_ver"];
-  if (typeof fixed === "string" && fixed !== "" && fixed !== "NA") return { fixed };
+  const fixed = row["res_ver"] ?? "NA";
+  // What is no text is no version either.
+  if (fixed !== "" && fixed !== "NA") return { fixed: typeof fixed === "string" ? fixed : JSON.stringify([fixed]) };
   const status = row["status"];
   return typeof status === "string" && status !== ""
     ? { reason: `${status.slice(0, 100)}, in no version that is named` }
     : {};
 }
 
-function* itemsOf(cve: string, { fixes, score, notAffected }: Known): Generator<FeedItem> {
-  if (fixes.length > 0) {
-    const word = score === undefined ? undefined : wordOf(score);
-    const advisory = erratumAdvisory({
-      id: `PHOTON-${cve}`,
-      cves: [cve],
-      severities: word ? [{ source: ecosystem, type: "word", score: word }] : [],
-      affected: affectedBy(fixes, []),
-    });
-    yield { kind: "advisory", advisory };
-  }
+function* itemsOf(cve: string, { lines, score, notAffected }: Known): Generator<FeedItem> {
+  const id = `PHOTON-${cve}`;
+  const word = score === undefined ? undefined : wordOf(score);
+  const severities = word ? [{ source: ecosystem, type: "word" as const, score: word }] : [];
+  yield* lines.items(id, (fixes) => erratumAdvisory({ id, cves: [cve], severities, affected: affectedBy(fixes, []) }));
   const placeOf = (place: { readonly ecosystem: string; readonly name: string }): string =>
     `${place.ecosystem} ${place.name}`;
   // Another row for the same package that gives a version counts for more.
-  const seen = new Set(fixes.map(placeOf));
+  const seen = new Set(lines.fixes.map(placeOf));
   for (const place of notAffected) {
     if (seen.has(placeOf(place))) continue;
     seen.add(placeOf(place));

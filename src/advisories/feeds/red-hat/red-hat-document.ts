@@ -3,10 +3,17 @@ import { isCveId } from "../../../model/cve-id.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { shortenText } from "../../shorten-text.ts";
 import { CsafRatings, csafRecord } from "../csaf/advisory-record.ts";
-import type { CsafDocument, CsafRemediation, CsafStatus, CsafVulnerability } from "../csaf/csaf-document.ts";
-import { ByProduct, noteText, productOf, resolveProduct } from "../csaf/csaf-products.ts";
+import type {
+  CsafDocument,
+  CsafProduct,
+  CsafRemediation,
+  CsafStatus,
+  CsafVulnerability,
+} from "../csaf/csaf-document.ts";
+import { ByProduct, noteText, productOf, resolveProduct, saysOfProducts } from "../csaf/csaf-products.ts";
 import { splitVersion } from "../csaf/fixed-events.ts";
-import { PackageClaims, type PackageSubject, type Unfixed } from "../csaf/package-claims.ts";
+import { PackageClaims, type PackageSubject, type Unfixed, unreadableFix } from "../csaf/package-claims.ts";
+import type { Lose } from "../csaf/parse-csaf-part.ts";
 import {
   isDebugPackage,
   moduleStream,
@@ -36,15 +43,19 @@ export function redHatAdvisoryId(cve: string): string {
 /**
  * What a document says of the packages of Red Hat's products: an advisory and statements for each vulnerability with a
  * CVE id; no advisory where it has no entry. Left out are images, files and other things that are no rpm, debug
- * symbols, and what is no product of Red Hat or is not defined in the document.
+ * symbols, and what is no product of Red Hat. `lose` takes what is affected or fixed and cannot be read; a package
+ * whose fixed version cannot be read then counts as affected, and nothing is stated of the name of a lost package.
  */
-export function* redHatItems(document: CsafDocument): Generator<FeedItem> {
-  for (const vulnerability of document.vulnerabilities) yield* itemsOf(document, vulnerability);
+export function* redHatItems(document: CsafDocument, lose: Lose = () => {}): Generator<FeedItem> {
+  for (const vulnerability of document.vulnerabilities) yield* itemsOf(document, vulnerability, lose);
 }
 
-function* itemsOf(document: CsafDocument, vulnerability: CsafVulnerability): Generator<FeedItem> {
+function* itemsOf(document: CsafDocument, vulnerability: CsafVulnerability, lose: Lose): Generator<FeedItem> {
   const cve = vulnerability.cve?.toUpperCase();
-  if (!isCveId(cve)) return;
+  if (!isCveId(cve)) {
+    if (saysOfProducts(vulnerability)) lose("a vulnerability has no CVE id");
+    return;
+  }
   const ratings = new CsafRatings(vulnerability, document, redHatAuthor);
   const claims = new PackageClaims();
   const remediations = new ByProduct(vulnerability.remediations);
@@ -54,6 +65,18 @@ function* itemsOf(document: CsafDocument, vulnerability: CsafVulnerability): Gen
     for (const id of new Set(statuses.flatMap((status) => vulnerability.status[status]))) {
       const product = products.of(id);
       if (!product) continue;
+      if ("lost" in product) {
+        // It only looks more affected without its "not affected".
+        if (take === notAffected) continue;
+        lose(`${shown(id)} ${product.lost}`);
+        if (product.name !== undefined) claims.lost(product.name);
+        continue;
+      }
+      if (take === fixed && product.found.version === undefined) {
+        // A name alone is a source package or, where something is fixed, a file or an image: `rhcos-x86_64-412.86-0`.
+        if (product.isNameAlone) continue;
+        lose(`${shown(id)} is fixed, and ${product.found.wrongVersion ?? "it has no version"}`, "fix");
+      }
       const { subject, cpe, found } = product;
       take(claims, subject, {
         cpe,
@@ -89,14 +112,20 @@ interface Said {
 
 type Step = (claims: PackageClaims, subject: PackageSubject, said: Said) => void;
 
+const fixed: Step = (claims, subject, { found: { version, architecture }, cpe, severity }) => {
+  if (version !== undefined) claims.fixed(subject, { version, architecture, cpe, severity });
+  else claims.unfixed(subject, { unfixed: unreadableFix, cpe, severity });
+};
+
+const notAffected: Step = (claims, subject, { found, flags }) => {
+  const isBuild = found.version !== undefined || found.wrongVersion !== undefined;
+  // The binary packages of the same build are stated beside it.
+  if (found.names === "source" && isBuild) return;
+  claims.notAffected(subject, flags[0]?.label);
+};
+
 const steps: readonly (readonly [readonly CsafStatus[], Step])[] = [
-  [
-    ["fixed", "first_fixed", "recommended"],
-    (claims, subject, { found, cpe, severity }) => {
-      const { version, architecture } = found;
-      if (version !== undefined) claims.fixed(subject, { version, architecture, cpe, severity });
-    },
-  ],
+  [["fixed", "first_fixed", "recommended"], fixed],
   [
     ["known_affected"],
     (claims, subject, { remediations, cpe, severity }) =>
@@ -107,15 +136,12 @@ const steps: readonly (readonly [readonly CsafStatus[], Step])[] = [
     (claims, subject, { cpe, severity }) =>
       claims.unfixed(subject, { unfixed: { status: "under-investigation" }, cpe, severity }),
   ],
-  [
-    ["known_not_affected"],
-    (claims, subject, { found, flags }) => {
-      // The binary packages of the same build are stated beside it.
-      if (found.names === "source" && found.version !== undefined) return;
-      claims.notAffected(subject, flags[0]?.label);
-    },
-  ],
+  [["known_not_affected"], notAffected],
 ];
+
+function shown(id: string): string {
+  return JSON.stringify(id.slice(0, 150));
+}
 
 /** Red Hat's words in `details`; another text falls back to what the category says. */
 function unfixedOf(remediations: readonly CsafRemediation[]): Unfixed {
@@ -150,6 +176,32 @@ interface NamedProduct {
   readonly subject: PackageSubject;
   readonly cpe: string;
   readonly found: RedHatPackage;
+  /** Without a package URL and a version. */
+  readonly isNameAlone: boolean;
+}
+
+/** What of it cannot be read: `is not defined`. */
+interface LostProduct {
+  readonly lost: string;
+  /** Of the package, where that can be read. */
+  readonly name?: string | undefined;
+}
+
+const notDefined: LostProduct = { lost: "is not defined" };
+
+/** The package that an id names by Red Hat's habit: `AppStream-9.2:tool-1:2-3.el9.x86_64`. */
+function nameInId(id: string): string | undefined {
+  return redHatPackageOfName(id.slice(id.indexOf(":") + 1))?.name;
+}
+
+/** Undefined for what is no rpm. */
+function packageOf({ id, name, purl }: CsafProduct): RedHatPackage | LostProduct | undefined {
+  if (purl === undefined) return redHatPackageOfName(name || id);
+  if (!purl.startsWith("pkg:rpm/")) return /^pkg:[a-z]/.test(purl) ? undefined : { lost: "has no package URL" };
+  const found = redHatPackage(purl, id);
+  if (!found) return { lost: "has a package URL of somebody else" };
+  if (!("refused" in found)) return found;
+  return found.isFlatpak ? undefined : { lost: `is not read: ${found.refused}` };
 }
 
 /** Product ids of a document as packages of Red Hat's products. */
@@ -161,14 +213,24 @@ class ProductNames {
   }
 
   /** Undefined for a product that is left out. */
-  of(id: string): NamedProduct | undefined {
+  of(id: string): NamedProduct | LostProduct | undefined {
     const resolved = resolveProduct(this.#document, id);
-    const cpe = resolved?.platform === undefined ? undefined : productOf(this.#document, resolved.platform)?.cpe;
+    if (!resolved) return { lost: "is a combination that runs in a circle or too deep" };
+    if (resolved.platform === undefined) {
+      return productOf(this.#document, id) ? undefined : { ...notDefined, name: nameInId(id) };
+    }
+    const platform = productOf(this.#document, resolved.platform);
+    const cpe = platform?.cpe;
     const place = cpe === undefined ? undefined : redHatPlace(cpe);
-    if (!resolved || cpe === undefined || !place) return undefined;
-    const { purl, name = resolved.component } = productOf(this.#document, resolved.component) ?? {};
-    const found = purl === undefined ? redHatPackageOfName(name || resolved.component) : redHatPackage(purl);
-    if (!found || "refused" in found || isDebugPackage(found.name)) return undefined;
+    if (cpe !== undefined && !place) return undefined;
+    const component = productOf(this.#document, resolved.component);
+    if (!component) return { ...notDefined, name: nameInId(id) };
+    const found = packageOf(component);
+    if (!found || "lost" in found) return found;
+    const { name } = found;
+    if (isDebugPackage(name)) return undefined;
+    if (!platform) return { ...notDefined, name };
+    if (cpe === undefined || !place) return { lost: "is of a product without a CPE name", name };
     const module = found.module ?? this.#moduleOf(resolved.through);
     // A build that says nothing of its module although its release does is not taken for one outside any module.
     const unsaid = module === undefined && found.version?.includes(".module") === true;
@@ -179,7 +241,8 @@ class ProductNames {
       ...(!unsaid && { module: module ?? "" }),
       ...(place.channel && { channel: place.channel }),
     };
-    return { subject, cpe, found };
+    const isNameAlone = component.purl === undefined && found.version === undefined && found.wrongVersion === undefined;
+    return { subject, cpe, found, isNameAlone };
   }
 
   /**
@@ -222,7 +285,7 @@ function recordOf(
 
 /** `Red Hat:enterprise_linux:9` for `Red Hat:enterprise_linux:9::baseos`. */
 function releaseOf(ecosystem: string): string {
-  return /^Red Hat:enterprise_linux:\d+/.exec(ecosystem)?.[0] ?? ecosystem.replace(/::.*$/, "");
+  return /^Red Hat:enterprise_linux:\d+/.exec(ecosystem)?.[0] ?? ecosystem.replace(/::.*/s, "");
 }
 
 function packageUrlOf({ name, names, module }: PackageSubject): string {

@@ -142,19 +142,38 @@ test("later only changed documents are fetched, and deleted ones are removed", a
   expect((await fetchPart(server, part.position)).state).toBe("unchanged");
 });
 
-test("a document that is deleted or says nothing of packages any more takes its advisory with it", async () => {
+test("a document that is deleted or says nothing of packages any more takes its advisory with it, one that says nothing does not", async () => {
   const server = await serve(documents);
   const { position } = await fetchPart(server);
-  const lines = ["0001", "0002"].map((number) => `"2024/cve-2024-${number}.json","2024-05-03T00:00:00+00:00"`);
+  const lines = ["0001", "0002", "0003", "0004"].map(
+    (number) => `"2024/cve-2024-${number}.json","2024-05-03T00:00:00+00:00"`,
+  );
   server.put(`${base}changes.csv`, lines.join("\n"));
   server.put(`${base}2024/cve-2024-0001.json`, documentOf("CVE-2024-0001", "1-1.el9", { status: "deleted" }));
-  server.put(`${base}2024/cve-2024-0002.json`, JSON.stringify(exampleDocument({ cve: "CVE-2024-0002" })));
-  const { items } = await parse(await fetchPart(server, position));
+  const image = exampleDocument({
+    cve: "CVE-2024-0002",
+    platforms: { openshift: "cpe:/a:redhat:openshift:4" },
+    components: { image: "pkg:oci/image" },
+    status: { fixed: ["openshift > image"] },
+  });
+  server.put(`${base}2024/cve-2024-0002.json`, JSON.stringify(image));
+  server.put(`${base}2024/cve-2024-0003.json`, JSON.stringify(exampleDocument({ cve: "CVE-2024-0003" })));
+  const none = { ...exampleDocument({ cve: "CVE-2024-0004" }), vulnerabilities: null, product_tree: null };
+  server.put(`${base}2024/cve-2024-0004.json`, JSON.stringify(none));
+  const { items, problems } = await parse(await fetchPart(server, position));
+  expect(problems.map(({ message }) => message)).toEqual([
+    "2024/cve-2024-0003.json of Red Hat says nothing of any product",
+    "2024/cve-2024-0004.json of Red Hat says nothing of any product",
+  ]);
   expect(told(items)).toEqual([
     "removed REDHAT-CVE-2024-0001",
     "removed CVE-2024-0001",
     "removed REDHAT-CVE-2024-0002",
     "removed CVE-2024-0002",
+    "unreadable REDHAT-CVE-2024-0003",
+    "unreadable CVE-2024-0003",
+    "unreadable REDHAT-CVE-2024-0004",
+    "unreadable CVE-2024-0004",
   ]);
 });
 
@@ -245,7 +264,7 @@ test("a document with a date to come does not hide the changes until then", asyn
 });
 
 test("what is said under statuses that are not read is one problem with a count", async () => {
-  const product_status = { fixed: ["a"], first_affected: ["b", "c"], last_affected: ["d"], odd: ["e"] };
+  const product_status = { known_not_affected: ["a"], first_affected: ["b", "c"], last_affected: ["d"], odd: ["e"] };
   const odd = (cve: string): string => JSON.stringify(exampleDocument({ cve, vulnerability: { product_status } }));
   const server = await serve({
     "2024/cve-2024-0001.json": odd("CVE-2024-0001"),

@@ -37,13 +37,41 @@ test.each([
     "pkg:rpm/redhat/golang-docs?rpmmod=go-toolset:rhel8",
     { name: "golang-docs", names: "binary", module: "go-toolset:rhel8" },
   ],
-  ["pkg:rpm/redhat/firefox-flatpak@128.0-1.el10?arch=src&rpmmod=rhel10", { refused: "its module has no stream" }],
+  [
+    "pkg:rpm/redhat/firefox-flatpak@128.0-1.el10?arch=src&rpmmod=rhel10",
+    { refused: "its module has no stream", isFlatpak: true },
+  ],
   ["pkg:rpm/redhat/a%E0%A4%A", { refused: "its package URL cannot be read" }],
   ["pkg:rpm/suse/openssl@1-1", undefined],
   ["pkg:oci/ubi9@sha256:12?arch=amd64", undefined],
   ["pkg:generic/redhat/rhcos@412.86?arch=x86_64", undefined],
 ])("the package of %s", (purl, found) => {
   expect(redHatPackage(purl)).toEqual(found);
+});
+
+test.each([
+  ["in the qualifier", "tool@2-1.el9?epoch=1", "tool", "1:2-1.el9"],
+  ["in the version", "tool@1:2-1.el9", "tool", "1:2-1.el9"],
+  ["in the version, encoded", "tool@1%3A2-1.el9", "tool", "1:2-1.el9"],
+  ["in the id of the product", "tool@2-1.el9", "tool-1:2-1.el9.x86_64::tool:1", "1:2-1.el9"],
+  ["everywhere", "tool@1%3A2-1.el9?epoch=1", "tool-1:2-1.el9.x86_64", "1:2-1.el9"],
+  ["nowhere", "tool@2-1.el9", "tool-2-1.el9.x86_64", "0:2-1.el9"],
+  ["as 0", "tool@2-1.el9", "tool-0:2-1.el9.x86_64", "0:2-1.el9"],
+])("an epoch that stands %s counts", (_, purl, id, version) => {
+  expect(redHatPackage(`pkg:rpm/redhat/${purl}`, id)).toEqual({ name: "tool", version, names: "binary" });
+});
+
+test.each([
+  ["tool@2-1.el9?epoch=1", "tool-2:2-1.el9.x86_64", "its epoch is not the same everywhere"],
+  ["tool@1:2-1.el9?epoch=0", "tool", "its epoch is not the same everywhere"],
+  ["tool@2-1.el9?epoch=(none)", "tool", "its epoch is no number"],
+  ["tool@(none):2-1.el9", "tool", "its epoch is no number"],
+  ["tool@none", "tool", "its version is none"],
+  ["tool@none-none", "tool", "its version is none"],
+  ["tool@2", "tool", "its version is none"],
+  ["tool@1:2:3-1", "tool", "its version is none"],
+])("of %s as %s the package is known and its version is not", (purl, id, wrongVersion) => {
+  expect(redHatPackage(`pkg:rpm/redhat/${purl}`, id)).toEqual({ name: "tool", wrongVersion, names: "binary" });
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import type { Channel } from "../../../model/advisory.ts";
+import { isRpmVersion } from "../errata/rpm-version-text.ts";
 
 // Red Hat names a product by its CPE 2.2 URI and a package by a package URL:
 //
@@ -11,6 +12,9 @@ import type { Channel } from "../../../model/advisory.ts";
 //   pkg:rpm/redhat/nodejs@18.19.1-1.module%2Bel9.3.0%2B21388?arch=src&rpmmod=nodejs:18:9030020240301110036:rhel9
 //   pkg:rpm/redhat/openssl?arch=src                  a source package, any version
 //   pkg:rpm/redhat/openssl-libs                      a binary package, any version
+//
+//   An epoch stands in the qualifier and in the id of the product, `openssl-libs-1:3.0.7-16.el9_2.x86_64`. One that
+//   stands in one place only counts, and two that differ are not read.
 //
 // Documents from before 2024 have no package URL: then the product's name is `openssl-1:3.0.7-16.el9_2.x86_64`,
 // `openssl`, or `nodejs:18/nodejs`, and older ones name the module in the combination that the package is part of.
@@ -25,8 +29,10 @@ export interface RedHatPlace {
 /** A package as Red Hat names it. */
 export interface RedHatPackage {
   readonly name: string;
-  /** With the epoch, 0 unless given; undefined when no version is meant. */
+  /** With the epoch, 0 unless given; undefined when no version is meant or it cannot be read. */
   readonly version?: string;
+  /** Why the version cannot be read: `its epoch is no number`. */
+  readonly wrongVersion?: string;
   /** `src` for a source package. */
   readonly architecture?: string;
   readonly names: "source" | "binary";
@@ -44,11 +50,15 @@ export function redHatPlace(cpe: string): RedHatPlace | undefined {
 /** What Red Hat calls its extended channels; `enterprise_linux_eus` is what they are called from RHEL 10 on. */
 const extended = /^(?:rhel|enterprise_linux)_(?:eus|aus|tus|e4s|e2s|els|eus_long_life|mission_critical)(?::|$)/;
 
-/**
- * Reads a package URL of an rpm. `undefined` for what is no rpm of Red Hat; `refused` when its module is none: a
- * flatpak has `rpmmod=rhel10`.
- */
-export function redHatPackage(purl: string): RedHatPackage | { readonly refused: string } | undefined {
+/** Why a package URL is not read. */
+export interface RefusedPackage {
+  readonly refused: string;
+  /** True for a flatpak, which is left out: its module has no stream, `rpmmod=rhel10`. */
+  readonly isFlatpak?: boolean;
+}
+
+/** Reads a package URL of an rpm, with the id of its product. `undefined` for what is no rpm of Red Hat. */
+export function redHatPackage(purl: string, id = ""): RedHatPackage | RefusedPackage | undefined {
   const match = /^pkg:rpm\/redhat\/([^@?#/]+)(?:@([^?#]*))?(?:\?([^#]*))?$/.exec(purl);
   if (!match) return undefined;
   const [, encodedName = "", encodedVersion = "", query = ""] = match;
@@ -63,15 +73,40 @@ export function redHatPackage(purl: string): RedHatPackage | { readonly refused:
     qualifiers.set(pair.slice(0, equals), value);
   }
   const module = moduleStream(qualifiers.get("rpmmod"));
-  if (module === null) return { refused: "its module has no stream" };
+  if (module === null) return { refused: "its module has no stream", isFlatpak: true };
   const architecture = qualifiers.get("arch");
   return {
     name,
-    ...(version !== "" && { version: `${qualifiers.get("epoch") ?? "0"}:${version}` }),
+    ...(version !== "" && versionOf(version, { epoch: qualifiers.get("epoch"), id })),
     ...(architecture && { architecture }),
     names: isSource(architecture) ? "source" : "binary",
     ...(module !== undefined && { module }),
   };
+}
+
+/** `version` of a package URL may begin with an epoch. */
+function versionOf(
+  version: string,
+  { epoch, id }: { readonly epoch: string | undefined; readonly id: string },
+): Pick<RedHatPackage, "version" | "wrongVersion"> {
+  const colon = version.indexOf(":");
+  const build = version.slice(colon + 1);
+  const inVersion = colon < 0 ? undefined : version.slice(0, colon);
+  const inId = epochIn(id, build);
+  const stated = epoch ?? inVersion ?? inId ?? "0";
+  for (const text of [epoch, inVersion, inId]) {
+    if (text === undefined) continue;
+    if (!/^\d{1,9}$/.test(text)) return { wrongVersion: "its epoch is no number" };
+    if (Number(text) !== Number(stated)) return { wrongVersion: "its epoch is not the same everywhere" };
+  }
+  if (!/^[^:]*-/.test(build) || !isRpmVersion(build)) return { wrongVersion: "its version is none" };
+  return { version: `${Number(stated)}:${build}` };
+}
+
+/** The epoch before a version in `perl-FCGI-1:0.78-12.el8.x86_64`, which need not have one. */
+function epochIn(id: string, build: string): string | undefined {
+  const at = id.indexOf(`:${build}`);
+  return at < 0 ? undefined : /-(\d{1,9})$/.exec(id.slice(Math.max(0, at - 10), at))?.[1];
 }
 
 /** `nodejs:18` for `nodejs:18:9030020240301110036:rhel9`; null when there is no stream in it. */
@@ -90,7 +125,10 @@ export function redHatPackageOfName(text: string): RedHatPackage | undefined {
   if (build) {
     const [, name = "", epoch = "0", version = "", architecture = ""] = build;
     const names = isSource(architecture) ? "source" : "binary";
-    return { name, version: `${epoch}:${version}`, architecture, names };
+    const readVersion = isRpmVersion(version)
+      ? { version: `${epoch}:${version}` }
+      : { wrongVersion: "its version is none" };
+    return { name, ...readVersion, architecture, names };
   }
   const [, module, name] = /^(?:([\w.+-]{1,100}:[\w.+-]{1,100})\/)?([\w.+-]{1,200})$/.exec(text) ?? [];
   if (name === undefined) return undefined;

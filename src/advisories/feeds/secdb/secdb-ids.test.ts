@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readSecdbIds } from "./secdb-ids.ts";
+import { idsNamedIn, readSecdbIds } from "./secdb-ids.ts";
 
 test.each([
   ["CVE-2022-37434", ["CVE-2022-37434"]],
@@ -35,4 +35,35 @@ test("what stands beside a CVE is another name of it only when it cannot cover s
 test("a text without end takes no longer than its beginning", () => {
   expect(readSecdbIds("CVE-2020-1111 ".repeat(100_000))).toHaveLength(1);
   expect(readSecdbIds(`a${"-1".repeat(1_000_000)}`)).toEqual([]);
+});
+
+test("identifiers are found anywhere in a value of another shape", () => {
+  const value = [{ id: "CVE-2022-1111", also: { "XSA-275 (+)": ["GHSA-4374-p667-p6c8"] } }, "CVE_2019-2426", 3, null];
+  expect(idsNamedIn(value)).toEqual(new Set(["CVE-2022-1111", "XSA-275", "GHSA-4374-p667-p6c8", "CVE-2019-2426"]));
+  const deep: unknown = JSON.parse(`${"[".repeat(200_000)}"CVE-2022-1111"${"]".repeat(200_000)}`);
+  expect([...idsNamedIn(deep)]).toEqual(["CVE-2022-1111"]);
+  expect([...idsNamedIn(undefined)]).toEqual([]);
+});
+
+test.each([
+  "XSA-295",
+  "TALOS-2020-1234",
+  "ZBX-11023",
+  "wnpa-sec-2017-21",
+  "GHSA-4374-p667-p6c8",
+  "CGA-4374-p667-p6c8",
+  "GO-2023-1234",
+  "PYSEC-2023-12",
+  "RUSTSEC-2023-0001",
+])("%s is one of them", (id) => {
+  expect([...idsNamedIn({ fixes: id })]).toEqual([id]);
+});
+
+test("a word that could be the name of a package or a version is none of them", () => {
+  expect([...idsNamedIn(["font-adobe-100dpi", "go-2", "talos-1", "1.2-r0", { "py3-abc-2": "libx11-1" }])]).toEqual([]);
+});
+
+test("what is too long to be looked through is an error, as the rest may name more", () => {
+  expect([...idsNamedIn(`CVE-2022-1111 ${"a ".repeat(1_000_000)}CVE-2022-2222`)]).toHaveLength(2);
+  expect(() => idsNamedIn(["a ".repeat(9_000_000)])).toThrow("longer than");
 });

@@ -1,3 +1,5 @@
+import { feedOverLimit } from "../../read-feed-file.ts";
+
 /** The vulnerability that one text of a `secfixes` list is about. */
 export interface SecdbId {
   /** The CVE where there is one, else the first other identifier. */
@@ -9,6 +11,10 @@ export interface SecdbId {
 }
 
 const longestLine = 1000;
+/** All that a branch of Alpine's says is shorter. */
+const mostCharacters = 4_000_000;
+const knownForm =
+  /^(?:CVE-|wnpa-sec-\d{4}-|(?:GHSA|CGA)(?:-[0-9a-z]{4}){3}$|(?:XSA|ZBX)-\d|(?:GO|OSV|PYSEC|RUSTSEC|TALOS)-\d{4}-\d)/;
 
 /**
  * The vulnerabilities that a text of a `secfixes` list names. It is written by hand and holds one identifier or several
@@ -32,6 +38,34 @@ export function readSecdbIds(text: string): SecdbId[] {
   if (second !== undefined) return cves.map((id) => ({ id, aliases: [], related: others }));
   const aliases = others.filter((id) => id.startsWith("GHSA-"));
   return [{ id: only, aliases, related: others.filter((id) => !aliases.includes(id)) }];
+}
+
+/**
+ * The identifiers of vulnerabilities that stand anywhere in a JSON value, in what has another shape than it should:
+ * only those of known forms, as a name of a package (`font-adobe-100dpi`) may look like another.
+ *
+ * Error: `limit-exceeded` for a value with more text than is looked through.
+ */
+export function idsNamedIn(value: unknown): Set<string> {
+  const ids = new Set<string>();
+  const open = [value];
+  let characters = 0;
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next === "string") {
+      characters += next.length;
+      if (characters > mostCharacters)
+        throw feedOverLimit(
+          `what a security database says in another form is longer than ${mostCharacters} characters`,
+        );
+      for (const [word] of next.matchAll(/[A-Za-z0-9_.-]+/g)) {
+        for (const { id } of readSecdbIds(word)) if (knownForm.test(id)) ids.add(id);
+      }
+    } else if (typeof next === "object" && next !== null) {
+      for (const [key, inner] of Object.entries(next)) open.push(key, inner);
+    }
+  }
+  return ids;
 }
 
 /** Undefined for a word that is no identifier: those have a hyphen, a digit and nothing unusual. */

@@ -5,7 +5,8 @@ import { apk } from "../../../versions/apk.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
 import { unknownTime } from "../../record-time.ts";
-import { readSecdbIds, type SecdbId } from "./secdb-ids.ts";
+import { standingIn } from "../../standing-in.ts";
+import { idsNamedIn, readSecdbIds, type SecdbId } from "./secdb-ids.ts";
 
 // A security database of Alpine's kind is a JSON document for one repository of one branch:
 //
@@ -14,8 +15,9 @@ import { readSecdbIds, type SecdbId } from "./secdb-ids.ts";
 //       } } ] }
 //
 // `secfixes` tells in which version what was fixed; version 0 says that the package was never affected. `packages` is
-// an empty object where there are none, and so is a list without entries. Names are those of source packages (`origin`
-// in apk), which all packages built from them share. What has no fix is not told. There are no dates and no severities.
+// an empty object or null where there are none, and so is a list without entries. Names are those of source packages
+// (`origin` in apk), which all packages built from them share. What has no fix is not told. There are no dates and no
+// severities.
 
 /** How a distribution's security database becomes items. */
 export interface SecdbOptions {
@@ -32,6 +34,16 @@ export interface SecdbOptions {
   readonly context: Context;
 }
 
+/** What is read of the documents. */
+interface Reading {
+  /** By identifier. */
+  readonly found: Map<string, Vulnerability>;
+  /** The identifiers of which something cannot be read. */
+  readonly unreadable: Set<string>;
+  /** Texts that name no vulnerability: how many, and the first with its package. */
+  readonly nameless: { count: number; first: string };
+}
+
 /** What the distribution says about one vulnerability. */
 interface Vulnerability {
   readonly aliases: Set<string>;
@@ -42,27 +54,33 @@ interface Vulnerability {
 
 /**
  * The items of documents that belong together: one record for each vulnerability, by identifier, then what is not
- * affected. A document that is none is a problem.
+ * affected. Of a vulnerability that is named where something cannot be read, the record is a stand-in.
  *
- * Error: `feed-malformed` when they hold no vulnerability at all.
+ * Error: `feed-malformed` when they hold no vulnerability at all, or when a document is none: of which vulnerabilities
+ * its branch would be rid cannot be told.
  */
 export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions): Generator<FeedItem> {
-  const found = new Map<string, Vulnerability>();
+  const reading: Reading = { found: new Map(), unreadable: new Set(), nameless: { count: 0, first: "" } };
   for (const document of documents) {
     const ecosystem = isJsonObject(document) ? options.ecosystem(document) : undefined;
     if (ecosystem === undefined || !isJsonObject(document)) {
-      options.context.problem({ code: "unreadable", message: `a file of ${options.author} names no known branch` });
-      continue;
+      throw feedMalformed(`a file of the ${options.author}`, "it names no known branch");
     }
-    for (const [name, fixes] of packagesOf(document, options)) collect(found, { name, fixes, ecosystem }, options);
+    for (const [name, fixes] of packagesOf(document, { ...options, reading })) {
+      collect(reading, { name, fixes, ecosystem }, options);
+    }
   }
+  const { found, unreadable } = reading;
   if (found.size === 0) throw feedMalformed(`the ${options.author}`, "it names no vulnerability");
-  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [id, vulnerability] of sorted) {
-    const advisory = advisoryOf(id, vulnerability, options);
-    if (advisory) yield { kind: "advisory", advisory };
+  tellNameless(reading, options);
+  const none: Vulnerability = { aliases: new Set(), related: new Set(), fixes: new Map() };
+  for (const id of [...new Set([...found.keys(), ...unreadable])].sort()) {
+    const advisory = advisoryOf(id, found.get(id) ?? none, options);
+    const items: FeedItem[] = advisory ? [{ kind: "advisory", advisory }] : [];
+    yield* unreadable.has(id) ? standingIn({ prefix: options.prefix, vulnerability: id }, items) : items;
   }
-  for (const [id, { fixes }] of sorted) {
+  for (const [id, { fixes }] of [...found].sort(byKey)) {
+    if (unreadable.has(id)) continue;
     for (const [key, version] of [...fixes].sort(byKey)) {
       if (version !== neverAffected) continue;
       const [name, ecosystem] = JSON.parse(key) as [string, string];
@@ -81,18 +99,30 @@ const neverAffected = "0";
 const longestName = 200;
 
 /** Package names with their `secfixes`; whatever has another shape is a problem. */
-function* packagesOf(document: JsonObject, { author, context }: SecdbOptions): Generator<[string, JsonObject]> {
+function* packagesOf(
+  document: JsonObject,
+  { author, context, reading: { unreadable } }: SecdbOptions & { readonly reading: Reading },
+): Generator<[string, JsonObject]> {
   const { packages } = document;
-  if (!Array.isArray(packages)) return;
+  if (!Array.isArray(packages)) {
+    if (packages === null || (isJsonObject(packages) && isEmpty(packages))) return;
+    const place = [document["distroversion"], document["reponame"]]
+      .filter((word) => typeof word === "string")
+      .join("/");
+    throw feedMalformed(`a file of the ${author}`, `the packages of ${place.slice(0, 80)} are no list`);
+  }
   for (const item of packages) {
     const entry = isJsonObject(item) ? item["pkg"] : undefined;
     const { name, secfixes } = isJsonObject(entry) ? entry : {};
-    if (typeof name !== "string" || name === "" || name.length > longestName) {
-      context.problem({ code: "unreadable", message: `an entry of the ${author} names no package` });
-    } else if (isJsonObject(secfixes)) yield [name, secfixes];
-    else if (!isEmpty(secfixes)) {
+    if (typeof name === "string" && name !== "" && name.length <= longestName) {
+      if (isJsonObject(secfixes)) yield [name, secfixes];
+      if (isJsonObject(secfixes) || isEmpty(secfixes)) continue;
       context.problem({ code: "unreadable", message: `what the ${author} says of ${name} is no list of fixes` });
+    } else {
+      context.problem({ code: "unreadable", message: `an entry of the ${author} names no package` });
     }
+    const { name: _, ...beside } = isJsonObject(entry) ? entry : {};
+    for (const id of idsNamedIn(isJsonObject(item) ? { ...item, pkg: beside } : item)) unreadable.add(id);
   }
 }
 
@@ -108,27 +138,44 @@ interface PackageFixes {
 }
 
 function collect(
-  found: Map<string, Vulnerability>,
+  { found, unreadable, nameless }: Reading,
   { name, fixes, ecosystem }: PackageFixes,
   { author, context }: SecdbOptions,
 ): void {
   const key = JSON.stringify([name, ecosystem]);
+  const refuse = (written: string, what: unknown): void => {
+    const shown = JSON.stringify(written.slice(0, 80));
+    context.problem({ code: "unreadable", message: `what the ${author} says of ${name} ${shown} cannot be read` });
+    for (const id of idsNamedIn(what)) unreadable.add(id);
+  };
   for (const [written, texts] of Object.entries(fixes)) {
     const version = written.trim();
-    const isKnown = version !== "" && version.length <= longestName && (Array.isArray(texts) || isEmpty(texts));
-    if (!isKnown) {
-      const shown = JSON.stringify(written.slice(0, 80));
-      context.problem({ code: "unreadable", message: `what the ${author} says of ${name} ${shown} cannot be read` });
+    if (version === "" || version.length > longestName || !(Array.isArray(texts) || isEmpty(texts))) {
+      refuse(written, texts);
       continue;
     }
     for (const text of Array.isArray(texts) ? texts : []) {
-      if (typeof text !== "string") continue;
-      for (const named of readSecdbIds(text)) {
+      if (typeof text !== "string") {
+        refuse(written, text);
+        continue;
+      }
+      const ids = readSecdbIds(text);
+      // A remark has no number.
+      if (ids.length === 0 && /\d/.test(text) && nameless.count++ === 0) {
+        nameless.first = `${JSON.stringify(text.slice(0, 80))} of ${name}`;
+      }
+      for (const named of ids) {
         const vulnerability = vulnerabilityOf(found, named);
         vulnerability.fixes.set(key, laterFix(vulnerability.fixes.get(key), version));
       }
     }
   }
+}
+
+function tellNameless({ nameless: { count, first } }: Reading, { author, context }: SecdbOptions): void {
+  if (count === 0) return;
+  const message = `texts of the ${author} that name no vulnerability: ${count}, the first is ${first}`;
+  context.problem({ code: "unreadable", message });
 }
 
 function vulnerabilityOf(found: Map<string, Vulnerability>, { id, aliases, related }: SecdbId): Vulnerability {
@@ -179,6 +226,6 @@ function advisoryOf(
   };
 }
 
-function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

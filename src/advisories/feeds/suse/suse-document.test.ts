@@ -214,3 +214,56 @@ test("the record has the description, SUSE's rating, and the advisories that the
     },
   });
 });
+
+test("a build without a version, and a product that is not defined, are lost, and never unaffected", () => {
+  const status = {
+    recommended: [
+      `${plain} > word-none-none`,
+      `${plain} > name`,
+      `${plain} > good-1-1.1`,
+      `SUSE Manager Server 4.3 > x`,
+    ],
+    known_not_affected: [`${plain} > word`, `${plain} > name`],
+  };
+  const value = exampleDocument({ platforms, components: { "good-1-1.1": null, name: null }, status });
+  const reading = readCsaf({
+    ...value,
+    vulnerabilities: [...lostIn(value), { cve: null, product_status: { fixed: ["x"] } }],
+  });
+  if ("refused" in reading) throw new Error(reading.refused);
+  const lost: string[] = [];
+  const items = [...suseItems(reading.document, (what) => lost.push(what))];
+  expect(lost).toEqual([
+    `"${plain}:word-none-none" has no version that can be read`,
+    `"${plain}:name" has no version that can be read`,
+    '"nowhere" is not defined',
+    "a vulnerability has no CVE id",
+  ]);
+  expect(items.map(({ kind }) => kind)).toEqual(["advisory"]);
+  const entries = items.flatMap((item) => (item.kind === "advisory" ? (item.advisory.affected ?? []) : []));
+  expect(entries.map((entry) => [entry.package?.name, affectedExtension(entry).reason])).toEqual([
+    ["good", undefined],
+    ["word", "Fixed in a version that cannot be read"],
+    ["name", "Fixed in a version that cannot be read"],
+  ]);
+});
+
+/** The vulnerabilities of a document, of which the first is also said to be fixed in what is nowhere defined. */
+function lostIn(value: Record<string, unknown>): unknown[] {
+  const [first] = value["vulnerabilities"] as { product_status: { recommended: string[] } }[];
+  first?.product_status.recommended.push("nowhere", "SUSE Manager Server 4.3:y-1-1.1");
+  return [first];
+}
+
+test("a package that is lost where it is fixed is not stated to be unaffected elsewhere", () => {
+  const status = { known_not_affected: [`${plain} > tool`, `${plain} > other`] };
+  const value = exampleDocument({ platforms, components: { tool: null, other: null }, status });
+  const [first] = value["vulnerabilities"] as { product_status: Record<string, string[]> }[];
+  if (first) first.product_status["recommended"] = ["openSUSE Tumbleweed:tool-1-1.1"];
+  const reading = readCsaf(value);
+  if ("refused" in reading) throw new Error(reading.refused);
+  const stated = [...suseItems(reading.document)].flatMap((item) =>
+    item.kind === "statement" ? item.name : item.kind,
+  );
+  expect(stated).toEqual(["other"]);
+});

@@ -4,9 +4,11 @@ import type { FeedItem } from "../../feed-item.ts";
 import { shortenText } from "../../shorten-text.ts";
 import { CsafRatings, csafRecord } from "../csaf/advisory-record.ts";
 import type { CsafDocument, CsafRemediation, CsafStatus, CsafVulnerability } from "../csaf/csaf-document.ts";
-import { ByProduct, noteText, productOf, resolveProduct } from "../csaf/csaf-products.ts";
+import { ByProduct, noteText, productOf, resolveProduct, saysOfProducts } from "../csaf/csaf-products.ts";
 import { splitVersion } from "../csaf/fixed-events.ts";
-import { PackageClaims, type PackageSubject, type Unfixed } from "../csaf/package-claims.ts";
+import { PackageClaims, type PackageSubject, type Unfixed, unreadableFix } from "../csaf/package-claims.ts";
+import type { Lose } from "../csaf/parse-csaf-part.ts";
+import { isRpmVersion } from "../errata/rpm-version-text.ts";
 import { isLivePatch, type SusePlace, suseBuild, susePlace, suseSource } from "./suse-product.ts";
 
 // What SUSE's VEX documents say, beyond the standard:
@@ -31,15 +33,21 @@ export function suseAdvisoryId(cve: string): string {
   return `SUSE-${cve}`;
 }
 
-/** What a document says of the packages of SUSE's and openSUSE's products; nothing of a CVE that was rejected. */
-export function* suseItems(document: CsafDocument): Generator<FeedItem> {
+/**
+ * What a document says of the packages of SUSE's and openSUSE's products; nothing of a CVE that was rejected. `lose`
+ * takes what cannot be read.
+ */
+export function* suseItems(document: CsafDocument, lose: Lose = () => {}): Generator<FeedItem> {
   for (const vulnerability of document.vulnerabilities) {
     const cve = vulnerability.cve?.toUpperCase();
-    if (!isCveId(cve)) continue;
-    const description = noteText(document, vulnerability, ["description", "general"]);
-    if (description !== undefined && rejected.test(description)) continue;
+    const description = descriptionOf(document, vulnerability);
+    if (isRejected(description)) continue;
+    if (!isCveId(cve)) {
+      if (saysOfProducts(vulnerability)) lose("a vulnerability has no CVE id");
+      continue;
+    }
     const ratings = new CsafRatings(vulnerability, document, suseAuthor);
-    const claims = claimsOf(readProducts(document, vulnerability), ratings);
+    const claims = claimsOf(readProducts(document, vulnerability, lose), ratings);
     const affected = claims.affected({ lineStart });
     if (affected.length > 0) {
       const record = recordOf(document, vulnerability, { cve, ratings, description });
@@ -55,6 +63,21 @@ export function* suseItems(document: CsafDocument): Generator<FeedItem> {
       sources: true,
     });
   }
+}
+
+/** True for a document all of whose vulnerabilities were rejected, or that has none and says so of its own. */
+export function isRejectedBySuse(document: CsafDocument): boolean {
+  const { vulnerabilities } = document;
+  if (vulnerabilities.length === 0) return isRejected(descriptionOf(document, { notes: [] }));
+  return vulnerabilities.every((vulnerability) => isRejected(descriptionOf(document, vulnerability)));
+}
+
+function descriptionOf(document: CsafDocument, vulnerability: Pick<CsafVulnerability, "notes">): string | undefined {
+  return noteText(document, vulnerability, ["description", "general"]);
+}
+
+function isRejected(description: string | undefined): boolean {
+  return description !== undefined && rejected.test(description);
 }
 
 /** The wordings of the CVE program for a rejected id. */
@@ -75,19 +98,44 @@ interface ReadProducts {
   readonly fixed: readonly (SusePackage & { readonly version: string })[];
   readonly affected: readonly (SusePackage & { readonly unfixed: Unfixed })[];
   readonly notAffected: readonly SusePackage[];
+  /** Fixed in a version that cannot be read. */
+  readonly unread: readonly SusePackage[];
+  /** Names of packages that are fixed or affected somewhere that cannot be read. */
+  readonly lost: readonly string[];
 }
 
-function readProducts(document: CsafDocument, { status, remediations }: CsafVulnerability): ReadProducts {
+const fixedStatuses: readonly CsafStatus[] = ["recommended", "first_fixed", "fixed"];
+
+function readProducts(document: CsafDocument, { status, remediations }: CsafVulnerability, lose: Lose): ReadProducts {
   const byProduct = new ByProduct(remediations);
-  const packages = <T>(statuses: readonly CsafStatus[], more: (found: FoundProduct) => T | undefined): T[] =>
+  const lost: string[] = [];
+  const unresolved = (id: string): void => {
+    lose(`${JSON.stringify(id.slice(0, 100))} is not defined`);
+    const component = id.slice(id.indexOf(":") + 1);
+    lost.push(component, suseBuild(component, undefined)?.name ?? component);
+  };
+  const packages = <T>(
+    statuses: readonly CsafStatus[],
+    more: (found: FoundProduct) => T | undefined,
+    { tellsLoss = true }: { readonly tellsLoss?: boolean } = {},
+  ): T[] =>
     [...new Set(statuses.flatMap((key) => status[key]))].flatMap((id) => {
       const found = findProduct(document, id);
-      return (found && more(found)) ?? [];
+      if (found !== "unresolved") return (found && more(found)) ?? [];
+      if (tellsLoss) unresolved(id);
+      return [];
     });
+  const unread: SusePackage[] = [];
   return {
-    fixed: packages(["recommended", "first_fixed", "fixed"], (found) => {
-      const build = suseBuild(found.component, found.purl);
-      return build && { ...packageOf(found, build.name), version: build.version };
+    unread,
+    lost,
+    fixed: packages(fixedStatuses, (found) => {
+      const { name = found.component, version = "" } = suseBuild(found.component, found.purl) ?? {};
+      const one = packageOf(found, name);
+      if (isRpmVersion(version)) return { ...one, version };
+      lose(`${JSON.stringify(found.id.slice(0, 100))} has no version that can be read`, "fix");
+      unread.push(one);
+      return undefined;
     }),
     affected: [
       ...packages(["known_affected"], (found) => ({
@@ -99,7 +147,8 @@ function readProducts(document: CsafDocument, { status, remediations }: CsafVuln
         unfixed: { status: "under-investigation" as const },
       })),
     ],
-    notAffected: packages(["known_not_affected"], (found) => packageOf(found, found.component)),
+    // What is not defined only looks more affected without its "not affected".
+    notAffected: packages(["known_not_affected"], (found) => packageOf(found, found.component), { tellsLoss: false }),
   };
 }
 
@@ -111,14 +160,22 @@ interface FoundProduct {
   readonly purl: string | undefined;
 }
 
-function findProduct(document: CsafDocument, id: string): FoundProduct | undefined {
+/** `unresolved` when the document does not say what it is, undefined for what is left out. */
+function findProduct(document: CsafDocument, id: string): FoundProduct | "unresolved" | undefined {
   const resolved = resolveProduct(document, id);
-  if (resolved?.platform === undefined) return undefined;
+  if (!resolved) return isLeftOut(id) ? undefined : "unresolved";
+  if (resolved.platform === undefined) return productOf(document, id) || isLeftOut(id) ? undefined : "unresolved";
   const platform = productOf(document, resolved.platform);
   const place = susePlace(platform?.name || resolved.platform);
   if (!place) return undefined;
   const { purl } = productOf(document, resolved.component) ?? {};
   return { id, place, cpe: platform?.cpe, component: resolved.component, purl };
+}
+
+/** By the product that SUSE writes before the package: `SUSE Manager Server 4.3:tool-1-1.1`. */
+function isLeftOut(id: string): boolean {
+  const colon = id.indexOf(":");
+  return colon > 0 && susePlace(id.slice(0, colon)) === undefined;
 }
 
 function packageOf({ id, place, cpe, component, purl }: FoundProduct, name: string): SusePackage {
@@ -139,11 +196,13 @@ function reasonOf({ details }: CsafRemediation): Unfixed {
   return details.trim() === "" ? {} : { reason: shortenText(details) };
 }
 
-function claimsOf({ fixed, affected, notAffected }: ReadProducts, ratings: CsafRatings): PackageClaims {
+function claimsOf(products: ReadProducts, ratings: CsafRatings): PackageClaims {
+  const { fixed, affected, notAffected, unread, lost } = products;
   const claims = new PackageClaims();
   const details = ({ id, cpe }: SusePackage) => ({ cpe, severity: ratings.exceptionOf(id) });
   const fixes = new Fixes(fixed);
   for (const build of fixed) claims.fixed(subjectOf(build), { ...details(build), version: build.version });
+  for (const one of unread) claims.unfixed(subjectOf(one), { ...details(one), unfixed: unreadableFix });
   for (const one of affected) {
     const { unfixed, name, place } = one;
     // What SUSE declares not to fix stays affected whatever is fixed beside it.
@@ -161,6 +220,7 @@ function claimsOf({ fixed, affected, notAffected }: ReadProducts, ratings: CsafR
     claims.unfixed(subjectOf(one), { ...details(one), unfixed });
   }
   for (const one of notAffected) claims.notAffected(subjectOf(one), undefined);
+  for (const name of lost) claims.lost(name);
   return claims;
 }
 

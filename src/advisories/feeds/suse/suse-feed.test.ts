@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { feedServer } from "../../../../tests/setup/feed-server.ts";
+import { parsePart } from "../../../../tests/setup/parse-part.ts";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
@@ -158,7 +159,9 @@ test("the archive comes first, then what the listing names as newer", async () =
     `${base}csaf-vex/changes.csv`,
     '"cve-2024-0002.json","2024-06-01T00:00:00Z"\n"cve-2024-0001.json","2024-05-06T07:08:09Z"\n',
   );
-  server.put(`${base}csaf-vex/cve-2024-0001.json`, JSON.stringify(exampleDocument({ cve: "CVE-2024-0001" })));
+  const notes = [{ category: "description", text: "** REJECT ** This candidate was withdrawn." }];
+  const rejected = exampleDocument({ cve: "CVE-2024-0001", vulnerability: { notes } });
+  server.put(`${base}csaf-vex/cve-2024-0001.json`, JSON.stringify(rejected));
   const components = { "SUSE Linux Enterprise Server 15 SP5": null };
   const second = exampleDocument({
     cve: "CVE-2024-0002",
@@ -173,4 +176,18 @@ test("the archive comes first, then what the listing names as newer", async () =
     item.kind === "advisory" ? item.advisory.id : item.kind === "removed" ? `- ${item.id}` : "",
   );
   expect(told).toEqual(["- SUSE-CVE-2024-0001", "- CVE-2024-0001", "SUSE-CVE-2024-0002"]);
+});
+
+test("a document that says nothing leaves what was known of its CVE, is not asked for again, and is told when it has changed", async () => {
+  const empty = JSON.stringify(exampleDocument({ cve: "CVE-2024-0001" }));
+  const file = join(folder, "cve-2024-0001.json");
+  writeFileSync(file, empty);
+  const parse = async (state: "whole" | "changes") => {
+    const { items, problems } = await parsePart(suseFeed, { name: "vex", state, files: [file] });
+    return { items, messages: problems.map(({ message }) => message) };
+  };
+  const items = ["SUSE-CVE-2024-0001", "CVE-2024-0001"].map((id) => ({ kind: "unreadable", id, again: false }));
+  expect(await parse("whole")).toEqual({ items, messages: [] });
+  const messages = ["cve-2024-0001.json of SUSE says nothing of any product"];
+  expect(await parse("changes")).toEqual({ items, messages });
 });

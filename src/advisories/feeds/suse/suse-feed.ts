@@ -3,8 +3,8 @@ import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.t
 import type { FeedItem } from "../../feed-item.ts";
 import type { FeedSource } from "../../feed-source.ts";
 import { type CsafServer, fetchCsafPart } from "../csaf/fetch-csaf-part.ts";
-import { parseCsafPart } from "../csaf/parse-csaf-part.ts";
-import { suseAdvisoryId, suseItems } from "./suse-document.ts";
+import { type CsafConversion, parseCsafPart } from "../csaf/parse-csaf-part.ts";
+import { isRejectedBySuse, suseAdvisoryId, suseItems } from "./suse-document.ts";
 
 /**
  * What SUSE says of each CVE in each product of SUSE and openSUSE: which packages are fixed in which build, affected
@@ -14,7 +14,7 @@ import { suseAdvisoryId, suseItems } from "./suse-document.ts";
  */
 export const suseFeed: AdvisoryFeed = {
   id: "suse",
-  revision: 3,
+  revision: 4,
   title: "SUSE Product Security",
   ecosystems: ["SUSE", "openSUSE"],
   address: "https://ftp.suse.com/pub/projects/security/",
@@ -36,7 +36,14 @@ async function* fetch(source: FeedSource, options: FetchOptions): AsyncGenerator
   yield await fetchCsafPart(source, options, server);
 }
 
+const conversion: CsafConversion = {
+  publisher: "SUSE",
+  advisoryId: suseAdvisoryId,
+  convert: suseItems,
+  maySayNothing: true,
+  isRejected: isRejectedBySuse,
+};
+
 function parse(part: FeedPart, context: Context): AsyncGenerator<FeedItem> {
-  const conversion = { publisher: "SUSE", advisoryId: suseAdvisoryId, convert: suseItems };
   return parseCsafPart(part, { conversion, context });
 }

@@ -121,7 +121,19 @@ test("not affected in Ubuntu Pro counts for the release itself, unless Pro has a
     ["Ubuntu:Pro:20.04:LTS", "not affected"],
     ["Ubuntu:20.04:LTS", "will-not-fix", "fixed only in Ubuntu Pro"],
     ["Ubuntu:Pro:20.04:LTS", "fixed 7.68+esm1"],
-    ["Ubuntu:Pro:20.04:LTS", "not affected"],
+  ]);
+});
+
+test("a fix in an archive outweighs what OpenVEX says is not affected there", async () => {
+  const osv = osvRecord(cve, [
+    ["Ubuntu:22.04:LTS", "jammy", "8.5-2"],
+    ["Ubuntu:24.04:LTS", "noble"],
+  ]);
+  const vex = vexDocument(cve, ["not_affected", "jammy"], ["not_affected", "noble"]);
+  expect(await statesOf([osv], [vex])).toEqual([
+    ["Ubuntu:22.04:LTS", "fixed 8.5-2"],
+    ["Ubuntu:24.04:LTS", "affected"],
+    ["Ubuntu:24.04:LTS", "not affected"],
   ]);
 });
 
@@ -155,7 +167,10 @@ test("statements with a status that is not known are one problem with a count", 
   expect(packageFacts(items).map(({ ecosystem, state }) => `${ecosystem} ${state}`)).toEqual([
     "Ubuntu:22.04:LTS affected",
     "Ubuntu:24.04:LTS affected",
-    "Ubuntu:22.04:LTS not affected",
+  ]);
+  expect(items.slice(1)).toEqual([
+    { kind: "unreadable", id: "UBUNTU-CVE-2024-2222" },
+    { kind: "unreadable", id: "CVE-2024-2222" },
   ]);
   expect(problems.map(({ message }) => message)).toEqual([
     "statements of Ubuntu's OpenVEX archive with a status that is not known: 3, the first in vex/cve/2024/CVE-2024-1111.json",
@@ -228,12 +243,58 @@ test("notices are passed over, files that cannot be read are problems", async ()
   expect(items).toEqual([
     expect.objectContaining({ kind: "advisory" }),
     { kind: "unreadable", id: "UBUNTU-CVE-2024-2222" },
+    { kind: "unreadable", id: "CVE-2024-2222" },
     { kind: "unreadable", id: "UBUNTU-CVE-2024-3333" },
+    { kind: "unreadable", id: "CVE-2024-3333" },
   ]);
   expect(problems.map(({ path }) => path)).toEqual([
     "vex/cve/2024/CVE-2024-1111.json",
     "osv/cve/2024/UBUNTU-CVE-2024-2222.json",
     "osv/cve/2024/UBUNTU-CVE-2024-3333.json",
+  ]);
+});
+
+test("what OpenVEX alone says of a CVE stays when its document cannot be read, or stands in as far as it can", async () => {
+  const [path, text] = vexDocument("CVE-2024-2222", ["affected", "jammy", "needs fixing"]);
+  const [partPath, part] = vexDocument(
+    "CVE-2024-3333",
+    ["affected", "jammy", "needs fixing"],
+    ["Affected", "noble"],
+    ["not_affected", "focal"],
+  );
+  const known: [string, string] = [`vex/cve/2024/${cve}.json`, "{"];
+  const { items, problems } = await parseFiles(ubuntuFeed, [
+    archive("osv", [osvRecord(cve, [["Ubuntu:22.04:LTS", "jammy", "1"]])]),
+    archive("vex", [known, [path, text.slice(0, -5)], [partPath, part]]),
+  ]);
+  expect(items).toMatchObject([
+    { kind: "advisory", advisory: { id: `UBUNTU-${cve}` } },
+    {
+      kind: "unreadable",
+      id: "UBUNTU-CVE-2024-3333",
+      standIn: { affected: [{ package: { ecosystem: "Ubuntu:22.04:LTS" } }] },
+    },
+    { kind: "unreadable", id: "CVE-2024-3333" },
+    { kind: "unreadable", id: "UBUNTU-CVE-2024-2222" },
+    { kind: "unreadable", id: "CVE-2024-2222" },
+  ]);
+  expect(problems).toHaveLength(3);
+});
+
+test("statements of another shape are one problem with a count", async () => {
+  const [path, text] = vexDocument(cve, ["affected", "jammy", "needs fixing"]);
+  const document = JSON.parse(text) as { statements: Record<string, unknown>[] };
+  const [statement] = document.statements;
+  document.statements.push(
+    { ...statement, vulnerability: ["CVE-2024-1111"] },
+    { ...statement, products: { "@id": 3 } },
+  );
+  const { problems } = await parseFiles(ubuntuFeed, [
+    archive("osv", [osvRecord(cve, [["Ubuntu:22.04:LTS", "jammy"]])]),
+    archive("vex", [[path, JSON.stringify(document)]]),
+  ]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    "statements of Ubuntu's OpenVEX archive that cannot be read: 2, the first in vex/cve/2024/CVE-2024-1111.json",
   ]);
 });
 

@@ -7,6 +7,7 @@ import type { FeedSource } from "../../feed-source.ts";
 import { fetchTogether, type TogetherFile } from "../../fetch-together.ts";
 import { type ArchivedFile, readFeedArchive } from "../../read-feed-archive.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
+import { standingIn } from "../../standing-in.ts";
 import { readOsvRecord } from "../osv/osv-record.ts";
 import { DistroNames } from "./ubuntu-ecosystems.ts";
 import { learnDistros, ubuntuItems } from "./ubuntu-items.ts";
@@ -31,7 +32,7 @@ const archives: readonly TogetherFile[] = [
  */
 export const ubuntuFeed: AdvisoryFeed = {
   id: "ubuntu",
-  revision: 2,
+  revision: 3,
   title: "Ubuntu Security",
   ecosystems: ["Ubuntu"],
   address: "https://security-metadata.canonical.com/",
@@ -52,7 +53,7 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
     const message = `${vexTitle} is not there: what it alone calls affected is missing`;
     context.problem({ code: "unreadable", message });
   }
-  const ledger = vex === undefined ? new VexLedger() : await readLedger(vex, context);
+  const { ledger, unreadable } = await readLedger(vex, context);
   const distros = new DistroNames();
   const done = new Set<string>();
   const refused = new Set<string>();
@@ -68,49 +69,69 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
     yield* ubuntuItems({ cve, record, page: ledger.page(cve), distros });
   }
   if (done.size === 0) throw feedMalformed(osvTitle, "it holds no record of a CVE");
-  for (const cve of new Set([...ledger.cves(), ...refused])) {
+  for (const cve of new Set([...ledger.cves(), ...refused, ...unreadable])) {
     if (done.has(cve)) continue;
     const items = ubuntuItems({ cve, page: ledger.page(cve), distros });
-    yield* refused.has(cve) ? standingIn(cve, items) : items;
+    const isUnread = refused.has(cve) || unreadable.has(cve);
+    yield* isUnread ? standingIn({ prefix: "UBUNTU", vulnerability: cve }, items) : items;
   }
 }
 
-/** `CVE-2024-1111` of `osv/cve/2024/UBUNTU-CVE-2024-1111.json`. */
+/** `CVE-2024-1111` of `osv/cve/2024/UBUNTU-CVE-2024-1111.json` and of `vex/cve/2024/CVE-2024-1111.json`. */
 function cveOfPath(path: string): string {
-  return path.replace(/^.*\/UBUNTU-|\.json$/g, "");
+  return path.replace(/^.*\/(?:UBUNTU-)?|\.json$/g, "");
 }
 
-/**
- * What OpenVEX says of a CVE whose OSV record cannot be read lacks the fixes, so what is known of them comes before it.
- */
-function* standingIn(cve: string, items: Iterable<FeedItem>): Generator<FeedItem> {
-  let standIn: Advisory | undefined;
-  for (const item of items) {
-    if (item.kind === "advisory") standIn = item.advisory;
-    else yield item;
-  }
-  yield { kind: "unreadable", id: `UBUNTU-${cve}`, ...(standIn && { standIn }) };
+interface ReadDocuments {
+  readonly ledger: VexLedger;
+  /** The CVEs of documents that cannot be read, or not all of them. */
+  readonly unreadable: ReadonlySet<string>;
 }
 
-async function readLedger(archive: string, context: Context): Promise<VexLedger> {
+/** An archive that is not there has no documents. */
+async function readLedger(archive: string | undefined, context: Context): Promise<ReadDocuments> {
   const ledger = new VexLedger();
-  let unknown = 0;
-  let first: string | undefined;
+  const unreadable = new Set<string>();
+  if (archive === undefined) return { ledger, unreadable };
+  const refused = (path: string): void => void unreadable.add(cveOfPath(path));
+  const unknown = new PassedOver("with a status that is not known");
+  const unread = new PassedOver("that cannot be read");
   const wanted = (path: string): boolean => /(?:^|\/)cve\/\d{4}\/CVE-[\d-]+\.json$/.test(path);
-  const options = { title: vexTitle, wanted, maxFile, context };
+  const options = { title: vexTitle, wanted, maxFile, context, refused };
   for await (const { path, bytes } of readFeedArchive(archive, options)) {
     const document = readVexDocument(bytes);
     if (document) ledger.add(document);
     else context.problem({ code: "unreadable", message: `${path} is no OpenVEX document about a CVE`, path });
-    if (!document?.unknownStatuses) continue;
-    unknown += document.unknownStatuses;
-    first ??= path;
+    const { unknownStatuses = 0, unreadStatements = 0 } = document ?? {};
+    unknown.add(unknownStatuses, path);
+    unread.add(unreadStatements, path);
+    if (!document || unknownStatuses + unreadStatements > 0) refused(path);
   }
-  if (first !== undefined) {
-    const message = `statements of ${vexTitle} with a status that is not known: ${unknown}, the first in ${first}`;
-    context.problem({ code: "unreadable", message, path: first });
+  unknown.tell(context);
+  unread.tell(context);
+  return { ledger, unreadable };
+}
+
+/** Statements of OpenVEX documents that do not count, for one problem. */
+class PassedOver {
+  readonly #what: string;
+  #count = 0;
+  #first = "";
+
+  constructor(what: string) {
+    this.#what = what;
   }
-  return ledger;
+
+  add(count: number, path: string): void {
+    if (this.#count === 0) this.#first = path;
+    this.#count += count;
+  }
+
+  tell({ problem }: Context): void {
+    if (this.#count === 0) return;
+    const message = `statements of ${vexTitle} ${this.#what}: ${this.#count}, the first in ${this.#first}`;
+    problem({ code: "unreadable", message, path: this.#first });
+  }
 }
 
 interface UbuntuRecord {

@@ -24,7 +24,13 @@ import type { PackageVerdict } from "./vex-verdict.ts";
 //     affected there too and stays so: OSV leaves out what is only fixed in Pro, and Pro builds the same source;
 //   - "not affected" becomes a statement. Said of Ubuntu Pro it counts for the release itself where that is left alone
 //     or only called out of support, unless Pro has a fix: where there is one, in Pro or in the release on which Pro
-//     builds, it may speak of the fixed version.
+//     builds, it may speak of the fixed version;
+//   - where OSV has a fix in the archive of which OpenVEX says "not affected", the fix counts, as it does with other
+//     publishers. Both are made from the page of the CVE in Ubuntu's tracker, where a package has one status in an
+//     archive. They differ when they are of different days, or because two archives of Pro (esm-infra, esm-apps) are
+//     one ecosystem. Whoever has the fix has no finding either way; from whoever has not, it would be hidden.
+//
+// Source: Ubuntu Security, "Ubuntu OSV data" and "Ubuntu VEX data".
 //
 // `withdrawn` says in these records that they are no longer renewed, mostly at the end of a release's life, not that
 // they are wrong; so it is left out. A CVE that was rejected, which the description says, is passed over.
@@ -131,12 +137,10 @@ function clearances(
 ): Map<string, NotAffected> {
   const clear = new Map<string, NotAffected>();
   for (const [key, verdict] of verdicts) {
-    if (verdict.kind !== "not-affected") continue;
+    if (verdict.kind !== "not-affected" || isFixed(entries.get(key))) continue;
     clear.set(key, verdict);
     const base = baseOfPro(key);
-    if (base !== undefined && !clear.has(base) && !isFixed(entries.get(key)) && !isAffected(entries.get(base))) {
-      clear.set(base, verdict);
-    }
+    if (base !== undefined && !clear.has(base) && !isAffected(entries.get(base))) clear.set(base, verdict);
   }
   return clear;
 }

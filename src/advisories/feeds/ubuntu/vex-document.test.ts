@@ -64,6 +64,7 @@ test("what is not about one CVE, or no statement, is left out", () => {
   const other = statement({ vulnerability: { name: "CVE-2023-2222" } });
   const read = readVexDocument(document(null, statement({ status: "unheard" }), statement({}), other));
   expect(read?.statements).toHaveLength(1);
+  expect(read).toMatchObject({ unknownStatuses: 1, unreadStatements: 2 });
   for (const text of ["", "[]", "{}", '{"statements": 3}', '{"statements": [{"products": [', "\0\xff"]) {
     expect(readVexDocument(Buffer.from(text))).toBeUndefined();
   }
@@ -75,4 +76,34 @@ test("a list of products without quotation marks takes no longer than one with t
   const start = performance.now();
   expect(readVexDocument(bytes)).toBeUndefined();
   expect(performance.now() - start).toBeLessThan(5_000);
+});
+
+test("the texts of early OpenVEX are read as the name of the vulnerability and as package URLs", () => {
+  const early = statement({ vulnerability: "CVE-2023-1111", products: [binary, source] });
+  for (const bytes of [document(early), document(early, { status: "fixed" })]) {
+    const read = readVexDocument(bytes);
+    expect(read?.cve).toBe("CVE-2023-1111");
+    expect(read?.statements.map(({ sources }) => sources)).toEqual([[{ name: "curl", distro: "jammy" }]]);
+  }
+});
+
+test.each([{ products: "a text" }, { products: { a: 1 } }, { products: [3, { "@id": 4 }] }, { products: undefined }])(
+  "%j are no products, which is counted",
+  (fields) => {
+    const read = readVexDocument(document(statement({}), statement(fields)));
+    expect(read?.statements.map(({ sources }) => sources.length)).toEqual([1, 0]);
+    expect(read?.unreadStatements).toBe(1);
+  },
+);
+
+test("a package URL may stand beside the id of a product", () => {
+  const product = { identifiers: { purl: source }, subcomponents: [] };
+  const read = readVexDocument(document(statement({ products: [product] }), statement({ products: [product] })));
+  expect(read?.statements[1]?.sources).toEqual([{ name: "curl", distro: "jammy" }]);
+  expect(read).not.toHaveProperty("unreadStatements");
+});
+
+test("a statement without products, or with binary packages alone, is none that cannot be read", () => {
+  const read = readVexDocument(document(statement({ products: [] }), statement({ products: [{ "@id": binary }] })));
+  expect(read).not.toHaveProperty("unreadStatements");
 });

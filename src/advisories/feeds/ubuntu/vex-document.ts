@@ -8,7 +8,8 @@ import { longestPackageUrl, readSourcePackageUrl, type SourcePackageUrl } from "
 // binary package built from it for every architecture, so that some documents have many thousands; all of a source say
 // the same. Lists of products are therefore cut out and searched for sources before the rest is parsed. That is right
 // as long as each statement has one list without brackets in it, which the count of statements shows; else the whole is
-// parsed.
+// parsed. Early OpenVEX (0.0.1) has a text where 0.2.0 has an object: for the vulnerability its name, for a product its
+// package URL.
 
 /** One statement with the source packages that it is about. */
 export interface UbuntuStatement {
@@ -28,6 +29,8 @@ export interface UbuntuVexDocument {
   readonly statements: readonly UbuntuStatement[];
   /** How many statements about the CVE have another status than those of OpenVEX; absent for none. */
   readonly unknownStatuses?: number;
+  /** How many statements have another shape, are about something else, or have products of another shape; as above. */
+  readonly unreadStatements?: number;
 }
 
 /** Reads a document; undefined when it is none, or none about a CVE. */
@@ -35,7 +38,7 @@ export function readVexDocument(bytes: Buffer): UbuntuVexDocument | undefined {
   const cut = cutProducts(bytes);
   const short = cut && parseJson(cut.rest);
   const statements = isJsonObject(short) && Array.isArray(short["statements"]) ? short["statements"] : [];
-  if (cut && isJsonObject(short) && statements.length === cut.sources.length) return documentOf(short, cut.sources);
+  if (cut && isJsonObject(short) && statements.length === cut.products.length) return documentOf(short, cut.products);
   const whole = parseJson(bytes.toString("utf8"));
   return isJsonObject(whole) ? documentOf(whole) : undefined;
 }
@@ -43,13 +46,20 @@ export function readVexDocument(bytes: Buffer): UbuntuVexDocument | undefined {
 interface Cut {
   /** The document with empty lists of products. */
   readonly rest: string;
-  /** For each list the package URLs with `arch=source`. */
-  readonly sources: readonly (readonly string[])[];
+  readonly products: readonly Products[];
+}
+
+/** What a statement lists. */
+interface Products {
+  /** Package URLs; of a list that was cut out those with `arch=source`. */
+  readonly urls: readonly string[];
+  /** Whether something that is listed has another shape. */
+  readonly isOdd: boolean;
 }
 
 function cutProducts(bytes: Buffer): Cut | undefined {
   const rest: string[] = [];
-  const sources: string[][] = [];
+  const products: Products[] = [];
   let done = 0;
   for (let key = bytes.indexOf(productsKey); key >= 0; key = bytes.indexOf(productsKey, done)) {
     const open = bytes.indexOf("[", key);
@@ -57,17 +67,17 @@ function cutProducts(bytes: Buffer): Cut | undefined {
     const between = bytes.toString("latin1", key + productsKey.length, Math.max(key, Math.min(open, key + 100)));
     if (close < 0 || open > key + 100 || !/^\s*:\s*$/.test(between)) return undefined;
     rest.push(bytes.toString("utf8", done, open + 1));
-    sources.push(sourceUrls(bytes.subarray(open, close)));
+    products.push(sourceProducts(bytes.subarray(open + 1, close)));
     done = close;
   }
   rest.push(bytes.toString("utf8", done));
-  return { rest: rest.join(""), sources };
+  return { rest: rest.join(""), products };
 }
 
 const productsKey = '"products"';
 const sourceMark = "arch=source";
 
-function sourceUrls(list: Buffer): string[] {
+function sourceProducts(list: Buffer): Products {
   const urls: string[] = [];
   for (let at = list.indexOf(sourceMark); at >= 0; at = list.indexOf(sourceMark, at + sourceMark.length)) {
     const before = list.subarray(Math.max(0, at - longestPackageUrl), at);
@@ -75,21 +85,26 @@ function sourceUrls(list: Buffer): string[] {
     const [start, end] = [before.lastIndexOf('"'), behind.indexOf('"')];
     if (start >= 0 && end >= 0) urls.push(list.toString("utf8", at - before.length + start + 1, at + end));
   }
-  return urls;
+  return { urls, isOdd: urls.length === 0 && !list.includes('"pkg:') && list.toString("latin1").trim() !== "" };
 }
 
-function documentOf(document: JsonObject, cut?: readonly (readonly string[])[]): UbuntuVexDocument | undefined {
+function documentOf(document: JsonObject, cut?: readonly Products[]): UbuntuVexDocument | undefined {
   const written = Array.isArray(document["statements"]) ? document["statements"] : [];
   const statements: UbuntuStatement[] = [];
   let cve: string | undefined;
   let description: string | undefined;
   let timestamp = timeOf(document["timestamp"]);
   let unknownStatuses = 0;
+  let unreadStatements = 0;
   for (const [index, statement] of written.entries()) {
-    if (!isJsonObject(statement)) continue;
-    const { vulnerability, status } = statement as { readonly vulnerability?: unknown; readonly status?: unknown };
-    const name = isJsonObject(vulnerability) ? vulnerability["name"] : undefined;
-    if (!isCveId(name) || (cve !== undefined && name !== cve)) continue;
+    const name = isJsonObject(statement) ? nameOf(statement["vulnerability"]) : undefined;
+    if (!isJsonObject(statement) || !isCveId(name) || (cve !== undefined && name !== cve)) {
+      unreadStatements++;
+      continue;
+    }
+    const { vulnerability, status, justification } = statement as {
+      readonly [field in "vulnerability" | "status" | "justification"]?: unknown;
+    };
     if (!isStatus(status)) {
       unknownStatuses++;
       continue;
@@ -97,7 +112,8 @@ function documentOf(document: JsonObject, cut?: readonly (readonly string[])[]):
     cve = name;
     if (isJsonObject(vulnerability)) description ??= textOf(vulnerability["description"]);
     timestamp ??= timeOf(statement["timestamp"]);
-    const { justification } = statement as { readonly justification?: unknown };
+    const { urls, isOdd } = cut?.[index] ?? productsOf(statement["products"]);
+    if (isOdd) unreadStatements++;
     statements.push({
       status,
       ...(isJustification(justification) && { justification }),
@@ -106,7 +122,7 @@ function documentOf(document: JsonObject, cut?: readonly (readonly string[])[]):
         textOf(statement["action_statement"]) ??
         textOf(statement["status_notes"]) ??
         "",
-      sources: (cut?.[index] ?? productUrls(statement["products"])).flatMap((url) => readSourcePackageUrl(url) ?? []),
+      sources: urls.flatMap((url) => readSourcePackageUrl(url) ?? []),
     });
   }
   if (cve === undefined) return undefined;
@@ -116,12 +132,25 @@ function documentOf(document: JsonObject, cut?: readonly (readonly string[])[]):
     ...(description !== undefined && { description }),
     statements,
     ...(unknownStatuses > 0 && { unknownStatuses }),
+    ...(unreadStatements > 0 && { unreadStatements }),
   };
 }
 
-function productUrls(products: unknown): string[] {
-  if (!Array.isArray(products)) return [];
-  return products.flatMap((product) => (isJsonObject(product) ? (textOf(product["@id"]) ?? []) : []));
+function nameOf(vulnerability: unknown): unknown {
+  return isJsonObject(vulnerability) ? vulnerability["name"] : vulnerability;
+}
+
+function productsOf(products: unknown): Products {
+  if (!Array.isArray(products)) return { urls: [], isOdd: true };
+  const urls = products.map(urlOf);
+  return { urls: urls.filter((url) => url !== undefined), isOdd: urls.includes(undefined) };
+}
+
+/** The package URL stands as the product's id or beside it. */
+function urlOf(product: unknown): string | undefined {
+  if (!isJsonObject(product)) return textOf(product);
+  const { "@id": id, identifiers } = product as { readonly "@id"?: unknown; readonly identifiers?: unknown };
+  return textOf(id) ?? (isJsonObject(identifiers) ? textOf(identifiers["purl"]) : undefined);
 }
 
 function isStatus(value: unknown): value is VexStatus {

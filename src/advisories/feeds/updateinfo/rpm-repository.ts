@@ -1,4 +1,5 @@
 import { PlimsollError } from "../../../model/error.ts";
+import { trimEnd } from "../../../model/trim-end.ts";
 import type { FeedSource } from "../../feed-source.ts";
 import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 import { childOf, readFeedXml, textOf } from "../../read-feed-xml.ts";
@@ -65,7 +66,7 @@ function mirrorsOf(text: string, { architecture, hosts }: MirrorListOptions): st
     const url = URL.parse(line.trim().replaceAll("$basearch", architecture));
     if (!url || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") return [];
     if (!hosts.some((host) => url.hostname === host || url.hostname.endsWith(`.${host}`))) return [];
-    return [`${url.href.replace(/\/+$/, "")}/`];
+    return [`${trimEnd(url.href, "/")}/`];
   });
   return mirrors.slice(0, mostMirrors);
 }
