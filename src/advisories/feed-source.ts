@@ -9,8 +9,8 @@ export type Fetched =
   | { readonly kind: "file"; readonly path: string; readonly position: Position }
   /** As it was at the position that was shown. */
   | { readonly kind: "unchanged" }
-  /** There is no such file (404 or 410). */
-  | { readonly kind: "absent" };
+  /** There is no such file (404 or 410). `place` is where it was looked for, as one may read it. */
+  | { readonly kind: "absent"; readonly place?: string };
 
 /** How a file is fetched. */
 export interface FetchFileOptions {

@@ -22,7 +22,7 @@ export async function* fetchSingleFile(
 ): AsyncGenerator<FeedPart> {
   const before = previous(name);
   const fetched = await source.fetch(address, { maxBytes, previous: before });
-  if (fetched.kind === "absent") throw missingFile(address);
+  if (fetched.kind === "absent") throw missingFile(fetched.place ?? address);
   if (fetched.kind === "file") yield { name, state: "whole", files: [fetched.path], position: fetched.position };
   else yield { name, state: "unchanged", files: [], position: before ?? {} };
 }
@@ -30,6 +30,6 @@ export async function* fetchSingleFile(
 /** `feed-unreachable`: the publisher, or the mirror, has no such file. */
 export function missingFile(address: string): PlimsollError {
   return new PlimsollError("feed-unreachable", `${address} is not there`, {
-    hint: "The publisher may have moved it, or the mirror lacks it. The database that was there before is unchanged.",
+    hint: "The publisher may have moved it, or the mirror lacks it.",
   });
 }

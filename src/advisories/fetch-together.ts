@@ -43,7 +43,7 @@ export async function fetchTogether(source: FeedSource, options: TogetherOptions
     if (fetched.kind !== "absent") found.push({ ...file, fetched });
     else if (before.has(address)) throw goneFile(address);
     else if (optional) absent.add(address);
-    else throw missingFile(address);
+    else throw missingFile(fetched.place ?? address);
   }
   if (found.length === 0) throw missingFile([...absent][0] ?? name);
   const position: Record<string, string> = { files: found.map(({ address }) => address).join(" ") };

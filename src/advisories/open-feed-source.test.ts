@@ -43,7 +43,10 @@ test("a mirror is asked for the host and path of the publisher", async () => {
   const source = open({ from: server.address });
   expect(textOf(await source.fetch("a%20b/c.json", { maxBytes: 10 }))).toBe("one");
   expect(textOf(await source.fetch("https://other.example.org/d", { maxBytes: 10 }))).toBe("two");
-  expect(await source.fetch("none", { maxBytes: 10 })).toEqual({ kind: "absent" });
+  expect(await source.fetch("none", { maxBytes: 10 })).toEqual({
+    kind: "absent",
+    place: `${server.address}/feeds.example.org/data/none`,
+  });
   expect(server.requests.map(({ address }) => address)).toEqual([
     "feeds.example.org/data/a b/c.json",
     "other.example.org/d",
@@ -139,7 +142,10 @@ test("a folder is a mirror too, whose files are told apart by content and outliv
   expect(Object.keys(fetched.position)).toEqual(["sha256"]);
   expect(await source.fetch("a%20b.json", { maxBytes: 10, previous: fetched.position })).toEqual({ kind: "unchanged" });
   expect(textOf(await source.fetch("list/", { maxBytes: 10 }))).toBe("<html>");
-  expect(await source.fetch("none.json", { maxBytes: 10 })).toEqual({ kind: "absent" });
+  expect(await source.fetch("none.json", { maxBytes: 10 })).toEqual({
+    kind: "absent",
+    place: join(from, "feeds.example.org/data/none.json"),
+  });
   await expect(source.fetch("a%20b.json", { maxBytes: 2 })).rejects.toMatchObject({ code: "limit-exceeded" });
   await expect(source.fetch("a%20b.json", { maxBytes: 10, sha256: "0" })).rejects.toMatchObject({
     code: "feed-malformed",
@@ -152,7 +158,10 @@ test("a folder without an index is listed as servers do it", async () => {
   expect(textOf(await open({ from }).fetch("", { maxBytes: 1000 }))).toBe(
     '<!DOCTYPE html>\n<a href="./%5Bb%5D%20c/"></a>\n<a href="./a.json"></a>\n',
   );
-  expect(await open({ from }).fetch("none/", { maxBytes: 1000 })).toEqual({ kind: "absent" });
+  expect(await open({ from }).fetch("none/", { maxBytes: 1000 })).toEqual({
+    kind: "absent",
+    place: join(from, "feeds.example.org/data/none/index.html"),
+  });
 });
 
 test("a position of the publisher holds for a folder with the same content", async () => {

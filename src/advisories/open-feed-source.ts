@@ -4,12 +4,14 @@ import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Download, download } from "../io/download.ts";
 import { checkSha256, isHtml, mayBeHtml, sha256Of } from "../io/download-content.ts";
-import { cancelled, isHtmlPage, limitExceeded, notWritten } from "../io/download-error.ts";
+import { cancelled, isHtmlPage, limitExceeded, notWritten, shownAddress } from "../io/download-error.ts";
 import { HttpClient, type ProxyEnvironment } from "../io/http-client.ts";
+import { isAddress } from "../io/is-address.ts";
 import type { KeptDownloads } from "../io/kept-downloads.ts";
 import { linkFile } from "../io/link-file.ts";
 import { reasonOf } from "../io/reason-of.ts";
 import { PlimsollError } from "../model/error.ts";
+import { trimEnd } from "../model/trim-end.ts";
 import type { FeedSource, Fetched, FetchFileOptions } from "./feed-source.ts";
 
 /** Where a feed's files are looked for. */
@@ -68,7 +70,7 @@ export function openFeedSource(options: FeedSourceOptions): FeedSource {
   const mirror = replaceBaseBy ?? from;
   if (mirror !== undefined && !isAddress(mirror) && !statSync(mirror, { throwIfNoEntry: false })?.isDirectory()) {
     throw new PlimsollError("feed-unreachable", `${mirror} is not a folder`, {
-      hint: "Give a folder or an http(s) address. The database that was there before is unchanged.",
+      hint: "Give a folder by its path, or an http(s) address.",
     });
   }
   const client = new HttpClient(options.proxy);
@@ -81,22 +83,20 @@ export function openFeedSource(options: FeedSourceOptions): FeedSource {
       if (!isAddress(place)) {
         const path = isBareFolder(place) ? listFolder(place, nextPath("file:///index.html")) : place;
         const opened = await openFile(path, fetchOptions, options.signal);
+        if (opened.kind === "absent") return { kind: "absent", place };
         return opened.kind === "file" ? { ...opened, path: linkTo(path, nextPath(pathToFileURL(path).href)) } : opened;
       }
-      return fetchFile(place, nextPath(place), { ...options, client, ...fetchOptions });
+      const fetched = await fetchFile(place, nextPath(place), { ...options, client, ...fetchOptions });
+      return fetched.kind === "absent" ? { kind: "absent", place: shownAddress(place) } : fetched;
     },
   };
-}
-
-function isAddress(text: string): boolean {
-  return /^https?:\/\//i.test(text);
 }
 
 function wholeAddress(address: string, base: string): string {
   const url = URL.parse(address, base);
   if (url) return url.href;
   throw new PlimsollError("feed-malformed", `${JSON.stringify(address.slice(0, 100))} is no address`, {
-    hint: "The feed has changed its form; the database that was there before is unchanged.",
+    hint: "The feed has changed its form.",
   });
 }
 
@@ -116,7 +116,7 @@ function placeIn(mirror: string, path: string): string {
   const bad = segments.find((segment) => segment === undefined || /^\.\.?$|[/\\\0]/.test(segment));
   if (bad !== undefined || segments.includes(undefined)) {
     throw new PlimsollError("feed-malformed", `${JSON.stringify(path.slice(0, 100))} is no path in a folder`, {
-      hint: "The feed has changed its form; the database that was there before is unchanged.",
+      hint: "The feed has changed its form.",
     });
   }
   if (segments.at(-1) === "") segments.splice(-1, 1, "index.html");
@@ -127,7 +127,7 @@ function placeIn(mirror: string, path: string): string {
 function addressIn(mirror: string, path: string): string {
   const url = new URL(mirror);
   const [pathname = "", search] = path.split("?", 2);
-  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${pathname}`;
+  url.pathname = `${trimEnd(url.pathname, "/")}/${pathname}`;
   if (search !== undefined && url.search === "") url.search = search;
   return url.href;
 }
@@ -249,7 +249,7 @@ async function openFile(path: string, options: FetchFileOptions, signal: AbortSi
 
 function unreadable(path: string, reason: string, cause?: unknown): PlimsollError {
   return new PlimsollError("feed-unreachable", `${path} cannot be read: ${reason}`, {
-    hint: "Check the folder; the database that was there before is unchanged.",
+    hint: "Check the folder and who may read it.",
     ...(cause === undefined ? {} : { cause }),
   });
 }

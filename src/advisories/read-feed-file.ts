@@ -70,7 +70,7 @@ export function readFeedJson(path: string, options: ReadFeedFileOptions): unknow
 /** `feed-malformed`: `title` is what was fetched, `reason` a clause. */
 export function feedMalformed(title: string, reason: string, cause?: unknown): PlimsollError {
   return new PlimsollError("feed-malformed", `${title} cannot be read: ${reason}`, {
-    hint: "Try again later; if it stays so, the publisher has changed its form. The database that was there before is unchanged.",
+    hint: "Try again later; if it stays so, the publisher has changed its form.",
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -82,7 +82,7 @@ function tooLong(title: string, maxBytes: number): PlimsollError {
 /** `limit-exceeded`; `message` says what is over which limit. */
 export function feedOverLimit(message: string, cause?: unknown): PlimsollError {
   return new PlimsollError("limit-exceeded", message, {
-    hint: "It is not read any further. The database that was there before is unchanged.",
+    hint: "It is not read any further.",
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -2,44 +2,59 @@ import { PlimsollError } from "../model/error.ts";
 import { reasonOf } from "./reason-of.ts";
 
 /** The address without user name, password, query and fragment, which may be secrets. Never throws. */
-function shownAddress(address: string): string {
+export function shownAddress(address: string): string {
   const url = URL.parse(address);
   return url ? `${url.protocol}//${url.host}${url.pathname}` : address.replace(/[?#].*$|\/\/[^/@]*@/gs, "");
 }
 
+// What became of the database is said by whoever writes it: others of its parts may be brought up to date.
+
 /** `feed-unreachable`; `reason` is a clause. */
 export function unreachable(address: string, reason: string, cause?: unknown): PlimsollError {
   return new PlimsollError("feed-unreachable", `${shownAddress(address)} cannot be fetched: ${reason}`, {
-    hint: "Check the address, the network and the proxy variables; a copy of the files in a folder works without one. The database that was there before is unchanged.",
+    hint: adviceFor(reason),
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+function adviceFor(reason: string): string {
+  if (/^the server answered (?:429|503)\b/.test(reason)) {
+    return "The server is busy, or limits how often it is asked: try again later.";
+  }
+  if (/^the server answered (?:401|403|407)\b/.test(reason)) {
+    return "The server, or a proxy before it, gives it only to those it knows: a mirror's address may hold a user and a password.";
+  }
+  if (/^it (?:redirects|leads) /.test(reason)) {
+    return "That is not followed. A log-in page, a proxy or a moved file may be in the way: open the address in a browser.";
+  }
+  return "Check the address, the network and the proxy variables; a copy of the files in a folder works without one.";
 }
 
 /** `feed-malformed`; `reason` is a clause. */
 export function malformed(address: string, reason: string): PlimsollError {
   return new PlimsollError("feed-malformed", `${shownAddress(address)} is not what was expected: ${reason}`, {
-    hint: "Try again later; the database that was there before is unchanged.",
+    hint: "Try again later.",
   });
 }
 
 /** `feed-malformed`: what came is a page for people. */
 export function isHtmlPage(address: string): PlimsollError {
   return new PlimsollError("feed-malformed", `${shownAddress(address)} gives an HTML page instead of data`, {
-    hint: "A log-in page, a proxy or a moved file may be in the way: open the address in a browser. The database that was there before is unchanged.",
+    hint: "A log-in page, a proxy or a moved file may be in the way: open the address in a browser.",
   });
 }
 
 /** `limit-exceeded`. */
 export function limitExceeded(address: string, maxBytes: number): PlimsollError {
   return new PlimsollError("limit-exceeded", `${shownAddress(address)} is longer than ${maxBytes} bytes`, {
-    hint: "It is not read any further; the database that was there before is unchanged.",
+    hint: "It is not read any further.",
   });
 }
 
 /** `output-not-written`. */
 export function notWritten(path: string, cause: unknown): PlimsollError {
   return new PlimsollError("output-not-written", `a download cannot be written to ${path}: ${reasonOf(cause)}`, {
-    hint: "Free some space; TMPDIR names the folder for temporary files. The database that was there before is unchanged.",
+    hint: "Free some space; TMPDIR names the folder for temporary files.",
     cause,
   });
 }
@@ -47,7 +62,7 @@ export function notWritten(path: string, cause: unknown): PlimsollError {
 /** `output-not-written`, for what is kept beside the file in the making. */
 export function notKept(path: string, cause: unknown): PlimsollError {
   return new PlimsollError("output-not-written", `a download cannot be written to ${path}: ${reasonOf(cause)}`, {
-    hint: "Free some space on that disk. The database that was there before is unchanged.",
+    hint: "Free some space on that disk.",
     cause,
   });
 }

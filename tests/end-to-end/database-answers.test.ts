@@ -71,6 +71,12 @@ describe("an output that is a file which the command reads is refused", () => {
     ["the target of why-not", ["why-not", "TEST-2024-1", "leaky.json", "-o", "leaky.json"], "the target"],
     ["a file of check", ["check", "manifests", "leaky.json", "-o", "leaky.json"], "the path"],
     ["the waivers", ["check", "host", "--waivers", "leaky.json", "-o", "leaky.json"], "the file of --waivers"],
+    ["a file of check by a script", ["check", "manifests", "leaky.json", "--fix-script", "leaky.json"], "the path"],
+    [
+      "the waivers by facts",
+      ["check", "host", "--waivers", "leaky.json", "--save", "leaky.json"],
+      "the file of --waivers",
+    ],
   ])("%s", async (title, args, what) => {
     if (title.endsWith("link")) symlinkSync("a.sqlite", join(folder, "link.sqlite"));
     const [database, document] = [bytesOf("a.sqlite"), bytesOf("leaky.json")];

@@ -99,7 +99,9 @@ test("a bucket behind an address gives the same records as the folder", async ()
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { code, stdout, stderr } = await plimsoll(["db", "build", "--from", address, "--db", "fetched.sqlite"]);
+  const { code, stdout, stderr } = await plimsoll(["db", "build", "--from", address, "--db", "fetched.sqlite"], {
+    env: { PLIMSOLL_OFFLINE: "0" },
+  });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("2 records");
 });

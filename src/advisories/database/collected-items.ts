@@ -112,6 +112,7 @@ export class CollectedItems {
     for (const [kind, names] of [
       ["advisory", "SELECT id FROM collected.record WHERE part = :part"],
       ["statement", "SELECT body ->> '$.vulnerability.name' FROM collected.statement WHERE part = :part"],
+      ["statement", namesOfStandIns],
     ] as const) {
       const remove = `DELETE FROM collected.touched WHERE part = :part AND kind = :kind AND key IN (${names})`;
       this.#database.prepare(remove).run({ part: this.#part, kind });
@@ -189,7 +190,6 @@ export class CollectedItems {
 
   /** Sees to it that what is there stays; in a part of changes it does so by itself. */
   #leave({ id, standIn }: FeedItem & { readonly kind: "unreadable" }): void {
-    if (this.#taken === "unchanged") return;
     if (this.#taken === "unreadable") {
       for (const kind of ["advisory", "statement"]) this.#statements.touch.run(this.#part, kind, id);
     }
@@ -198,7 +198,7 @@ export class CollectedItems {
 
   /** Whether the previous database has a record of this id in the part, and not something that stands in for it. */
   #wasRead(id: string): boolean {
-    if (this.#taken !== "unreadable") return false;
+    if (this.#taken !== "unreadable" && this.#taken !== "unchanged") return false;
     if (!this.#listsWhatWasRead) {
       this.#database.prepare("DELETE FROM collected.was_read").run();
       this.#database.prepare(listWhatWasRead).run(this.#previous);
@@ -244,6 +244,10 @@ export class CollectedItems {
 const listWhatWasRead = `
   INSERT OR IGNORE INTO collected.was_read SELECT id FROM previous.record r WHERE part = ?
     AND NOT EXISTS (SELECT 1 FROM previous.stand_in s WHERE s.record = r.number)`;
+
+// What was stated before could hide what stands in.
+const namesOfStandIns = `
+  SELECT value FROM collected.record, json_each(body, '$.upstream') WHERE part = :part AND standIn = 1`;
 
 /** Whether an advisory counts instead of a known one of its id: what was read, then what was modified later. */
 function isAhead(

@@ -1,3 +1,5 @@
+import { trimEnd } from "../../model/trim-end.ts";
+
 /**
  * Which of two RFC 3339 times is later, to the last digit: below 0, 0 or above 0 as in sorting. What is no time comes
  * before every time.
@@ -13,5 +15,5 @@ function instantOf(time: string): string {
   const seconds = Date.parse(time.replace(/\.\d+/, ""));
   if (Number.isNaN(seconds)) return "";
   const fraction = /\.(\d+)/.exec(time)?.[1] ?? "";
-  return `${String(seconds + 1e14).padStart(16, "0")}.${fraction.replace(/0+$/, "")}`;
+  return `${String(seconds + 1e14).padStart(16, "0")}.${trimEnd(fraction, "0")}`;
 }

@@ -1,11 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 
-// The digest of a part is the SHA-256 of its rows in the order of the tables' keys: first its records, then their
-// background, what they affect and cover, its statements, what they are made of, and its entries. A row is a letter for
-// its table, the lengths of its values, and the values. Numbers of records and statements count from the part's first,
-// so that a part has the same digest whatever lies beside it. The digest of a database is that of the list of its
-// parts. Neither says anything of when or from where things were fetched.
+// The digest of a part is the SHA-256 of its rows in the order of the tables' keys: first its records, which of them
+// stand in for others, then their background, what they affect and cover, its statements, what they are made of, and
+// its entries. A row is a letter for its table, the lengths of its values, and the values. Numbers of records and
+// statements count from the part's first, so that a part has the same digest whatever lies beside it. The digest of a
+// database is that of the list of its parts. Neither says anything of when or from where things were fetched.
 
 /** What a part holds. */
 export interface PartContent {
@@ -24,7 +24,7 @@ export interface PartContent {
 const rowsInStep = 5000;
 
 /** The tables that are read, by the letter that they have in the digest. */
-export type TableLetter = "R" | "B" | "A" | "C" | "S" | "P" | "E";
+export type TableLetter = "R" | "I" | "B" | "A" | "C" | "S" | "P" | "E";
 
 /** The values of a row; the last is the body where there is one. */
 export type DigestedRow = readonly (string | number)[];
@@ -90,6 +90,14 @@ function tables(database: DatabaseSync): DigestedTable[] {
         const digester = digesterOf(Number(part));
         digester.records++;
         digester.add(letter, values);
+      },
+    },
+    {
+      letter: "I",
+      sql: "SELECT record FROM stand_in ORDER BY record",
+      add([record], letter, digesterOf) {
+        const { part, first } = records.of(Number(record));
+        digesterOf(part).add(letter, [Number(record) - first]);
       },
     },
     {

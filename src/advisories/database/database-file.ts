@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -61,6 +61,20 @@ export function malformed(message: string, details: { hint?: string; cause?: unk
   return new PlimsollError("database-malformed", message, { hint: fetchAgain, ...details });
 }
 
+/** True for a database that a newer program wrote, in a format that this one cannot read. Throws what reading does. */
+export function isOfNewerFormat(path: string): boolean {
+  const header = readHeader(path);
+  return hasOurMark(header) && header.readUInt32BE(60) > formatVersion;
+}
+
+/** The same failure to read a database, of a run that would write one anew with some of its parts alone. */
+export function partsWouldBeLost(cause: unknown): PlimsollError {
+  return malformed(cause instanceof Error ? cause.message : String(cause), {
+    hint: "All that it held of others would be gone: run `plimsoll db update` without --only, name another file, or remove it to begin with these parts alone.",
+    cause,
+  });
+}
+
 const fetchAgain =
   "Remove it and run `plimsoll db update` to fetch it anew, or leave out --db to use the built-in advisories.";
 
@@ -81,8 +95,9 @@ function mayBeReplaced(path: string): boolean {
     const stat = statSync(path, { throwIfNoEntry: false });
     return !stat || (stat.isFile() && (stat.size === 0 || hasOurMark(readHeader(path))));
   } catch (cause) {
-    throw new PlimsollError("output-not-written", `${path} cannot be written: ${reasonOf(cause)}`, {
-      hint: "Check its folder and who may write there.",
+    const what = existsSync(path) ? "is there and cannot be read" : "cannot be written";
+    throw new PlimsollError("output-not-written", `${path} ${what}: ${reasonOf(cause)}`, {
+      hint: "Check who may read and write there, or give another name.",
       cause,
     });
   }
@@ -96,8 +111,9 @@ function checkHeader(path: string): void {
     const stat = statSync(path);
     size = stat.size;
     // Opening a pipe would wait for its writer.
-    header = stat.isFile() ? readHeader(path) : Buffer.alloc(100);
+    header = stat.isFile() ? readHeader(path) : Buffer.alloc(headerLength);
   } catch (cause) {
+    if (existsSync(path)) throw unreadable(path, cause);
     throw new PlimsollError("database-not-found", `there is no advisory database at ${path}: ${reasonOf(cause)}`, {
       hint: "Run `plimsoll db update` to fetch one. A scan without --db and PLIMSOLL_DB uses the built-in advisories.",
       cause,
@@ -112,17 +128,23 @@ function checkHeader(path: string): void {
   if (version !== formatVersion) {
     const hint =
       version < formatVersion
-        ? "Run `plimsoll db update` to fetch it anew in the format of this program."
-        : "Use the program that wrote it or a newer one, or run `plimsoll db update` to replace it.";
+        ? "Run `plimsoll db update` to fetch it anew in the format of this program, or remove it to begin with the parts that you need alone."
+        : "Use the program that wrote it or a newer one, name another file, or remove it and run `plimsoll db update`.";
     throw malformed(`${path} has format ${version}, and this program reads format ${formatVersion}`, { hint });
   }
-  const pageSize = header.readUInt16BE(16) === 1 ? 65536 : header.readUInt16BE(16);
-  if (size !== pageSize * header.readUInt32BE(28)) throw malformed(`${path} is cut off or damaged`);
+  if (size !== sizeIn(header)) throw malformed(`${path} is cut off or damaged`);
+}
+
+function unreadable(path: string, cause: unknown): PlimsollError {
+  return new PlimsollError("database-not-found", `the database ${path} cannot be read: ${reasonOf(cause)}`, {
+    hint: "Check who may read it and its folder, or name another file.",
+    cause,
+  });
 }
 
 /** What is missing of a short file is 0. */
 function readHeader(path: string): Buffer {
-  const header = Buffer.alloc(100);
+  const header = Buffer.alloc(headerLength);
   const descriptor = openSync(path, "r");
   try {
     readSync(descriptor, header, 0, header.length, 0);
@@ -130,6 +152,19 @@ function readHeader(path: string): Buffer {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Bytes of the header. */
+export const headerLength = 100;
+
+/** How long an advisory database is, by its header; undefined for what is none. */
+export function statedSize(header: Buffer): number | undefined {
+  return hasOurMark(header) ? sizeIn(header) : undefined;
+}
+
+function sizeIn(header: Buffer): number {
+  const pageSize = header.readUInt16BE(16) === 1 ? 65536 : header.readUInt16BE(16);
+  return pageSize * header.readUInt32BE(28);
 }
 
 function hasOurMark(header: Buffer): boolean {

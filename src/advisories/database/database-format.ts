@@ -39,7 +39,7 @@ export const applicationId = 0x506c6d73;
  * Raised when a reader of the old format could not read the new one, and when `normaliseName` or `prepare-ranges.ts`
  * would find something else in the same record, as after a change of an ecosystem's order of versions.
  */
-export const formatVersion = 9;
+export const formatVersion = 10;
 
 /** Bits of `record.state`. */
 export const recordState = {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makeFolder } from "../../io/make-folder.ts";
@@ -9,9 +9,10 @@ import type { FeedItem } from "../feed-item.ts";
 import type { Position } from "../feed-source.ts";
 import { assembleDatabase, type DatabaseOrigin, KeptPartDiffers } from "./assemble-database.ts";
 import { CollectedItems } from "./collected-items.ts";
-import { damaged, refuseOtherFile } from "./database-file.ts";
+import { damaged, isOfNewerFormat, partsWouldBeLost, refuseOtherFile } from "./database-file.ts";
 import { partKey } from "./part-key.ts";
 import { type PartRefusals, refusalsText } from "./part-refusals.ts";
+import { isBehind } from "./parts-behind.ts";
 import { PreviousDatabase, type PreviousPart } from "./previous-database.ts";
 import { clearAssembly, rebaseParts } from "./rebase-parts.ts";
 import { fileIdentity, placeOf, replaceDatabase } from "./replace-database.ts";
@@ -111,12 +112,17 @@ export class AdvisoryDatabaseWriter {
 
   /**
    * Opens the database that is in the place now, so that its parts can be kept or changed, and gives its path and its
-   * parts; undefined when there is none that this program can read. What another process puts in its place until
-   * `finish` is then not lost: the parts of that one stay which this writer has not written.
+   * parts; undefined when there is none that this program can read, unless it `mustBeReadable`. What another process
+   * puts in its place until `finish` is then not lost: the parts of that one stay which this writer has not written.
    *
-   * Errors: `output-not-written`.
+   * Errors: `output-not-written`; `database-malformed` for one that a newer program wrote, and for any other that
+   * cannot be read and must be.
    */
-  openPrevious(): { readonly path: string; readonly parts: readonly PreviousPart[] } | undefined {
+  openPrevious({
+    mustBeReadable = false,
+  }: {
+    readonly mustBeReadable?: boolean;
+  } = {}): { readonly path: string; readonly parts: readonly PreviousPart[] } | undefined {
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const identity = this.#guard(() => fileIdentity(this.#output));
       this.#madeFrom = { identity };
@@ -128,7 +134,11 @@ export class AdvisoryDatabaseWriter {
         this.#previous = undefined;
       } catch (cause) {
         const code = cause instanceof PlimsollError ? cause.code : undefined;
-        if (code === "database-malformed" && fileIdentity(this.#output) === identity) return undefined;
+        if (code === "database-malformed" && fileIdentity(this.#output) === identity) {
+          if (this.#guard(() => isOfNewerFormat(this.#output))) throw cause;
+          if (!mustBeReadable || this.#guard(() => statSync(this.#output).size) === 0) return undefined;
+          throw partsWouldBeLost(cause);
+        }
         if (code !== "database-malformed" && code !== "database-not-found") throw this.#notWritten(cause);
       }
     }
@@ -142,11 +152,12 @@ export class AdvisoryDatabaseWriter {
    * with its id, and of all statements there about that id or about a name in its `upstream`; a statement takes the
    * place of all statements there about the same vulnerability; facts, release cycles and repositories take the place
    * of those there of the same CVE, product or repository; `removed` takes away the advisory, the statements and the
-   * facts of this id, and the statements about its `upstream`; `unreadable` changes nothing.
+   * facts of this id, and the statements about its `upstream`; `unreadable` changes nothing, but its stand-in is taken,
+   * as an advisory is, where there is none of its id or only another stand-in.
    *
    * With `unreadableFrom` the advisory that an `unreadable` item names, and the statements about it, stay as they are
    * in that database, when the part there has them and no item brings others; a stand-in stays only where the item has
-   * no new one.
+   * no new one. A stand-in that is taken takes the place of the statements there about a name in its `upstream`.
    *
    * Errors: `database-not-found` and `database-malformed`, when `changesOf` cannot be read or lacks the part.
    */
@@ -245,7 +256,7 @@ export class AdvisoryDatabaseWriter {
   #assemble({ builtAt, source }: Pick<DatabaseOrigin, "builtAt" | "source">): number {
     this.#beginTransaction();
     const behind = this.#behind
-      .filter(({ since }) => Date.parse(since) < Date.parse(builtAt))
+      .filter(({ since }) => isBehind(since, builtAt))
       .sort((a, b) => (partKey(a) < partKey(b) ? -1 : 1));
     const hasPrevious = this.#previous !== undefined;
     const records = assembleDatabase(this.#database, { builtAt, source, behind, hasPrevious });
@@ -272,6 +283,8 @@ export class AdvisoryDatabaseWriter {
   }
 
   #openTemporary(): DatabaseSync {
+    // SQLite does not say why it cannot make a file.
+    closeSync(openSync(this.#finished, "wx", 0o644));
     const database = new DatabaseSync(this.#finished);
     try {
       database.exec(`PRAGMA page_size = ${pageSize}; ${settings("main", 16)} PRAGMA trusted_schema = OFF;`);

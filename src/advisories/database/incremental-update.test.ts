@@ -139,10 +139,7 @@ function runUpdate(
     for (const one of todo.items) writer.add(one);
     writer.endPart(todo.position);
     const items = changes
-      ? applied(
-          changes.items,
-          todo.items.filter(({ kind }) => kind !== "unreadable"),
-        )
+      ? applied(changes.items, withStandIns(changes.items, todo.items))
       : withUnreadable(before?.items ?? [], withoutRemoved(todo.items));
     next.set(key, { ...todo, items });
   }
@@ -158,9 +155,19 @@ function withUnreadable(before: readonly FeedItem[], items: readonly FeedItem[])
   const has = (list: readonly FeedItem[], one: FeedItem): boolean => list.some((other) => idOf(other) === idOf(one));
   const all = items.filter((one) => one.kind !== "unreadable" || (one.standIn && !has(wasRead, one)));
   const kept = [...wasRead, ...stoodIn].filter((one) => !has(all, one));
-  const stated = new Set(all.map(statedName));
+  const standIns = currentItems(all).filter(({ kind }) => kind === "unreadable");
+  const stated = new Set([
+    ...all.map(statedName),
+    ...standIns.flatMap(advisoryOf).flatMap(({ upstream = [] }) => upstream),
+  ]);
   const left = before.filter((one) => refused.has(statedName(one) ?? "") && !stated.has(statedName(one)));
   return [...kept, ...left, ...all];
+}
+
+/** Changes without what says nothing new: of what cannot be read a stand-in counts where no advisory was. */
+function withStandIns(before: readonly FeedItem[], changes: readonly FeedItem[]): readonly FeedItem[] {
+  const wasRead = new Set(before.flatMap((one) => (one.kind === "advisory" ? one.advisory.id : [])));
+  return changes.filter((one) => one.kind !== "unreadable" || (one.standIn && !wasRead.has(one.id)));
 }
 
 /** Of an advisory or of what stands in for one. */
@@ -174,18 +181,12 @@ function statedName(one: FeedItem): string | undefined {
 
 /** What a part holds after changes, by the contract of `startPart`. */
 function applied(before: readonly FeedItem[], changes: readonly FeedItem[]): readonly FeedItem[] {
-  const ids = new Set(changes.flatMap((one) => (one.kind === "advisory" ? one.advisory.id : removedId(one))));
+  const ids = new Set(changes.flatMap((one) => (advisoryOf(one).length > 0 ? idOf(one) : removedId(one))));
   const replaced = currentAdvisories(before).filter((one) => ids.has(one.id));
   const about = new Set([
     ...ids,
     ...replaced.flatMap((one) => one.upstream ?? []),
-    ...changes.flatMap((one) =>
-      one.kind === "advisory"
-        ? (one.advisory.upstream ?? [])
-        : one.kind === "statement"
-          ? one.statement.vulnerability.name
-          : [],
-    ),
+    ...changes.flatMap((one) => statedName(one) ?? advisoryOf(one).flatMap(({ upstream = [] }) => upstream)),
   ]);
   const keys = new Set(changes.map(keyOf));
   const kept = before.filter((one) => {
@@ -278,14 +279,14 @@ function expectedIn(content: Content): string[] {
 
 describe("a writer", () => {
   const npm = { feed: "osv", name: "npm", revision: 1, updatedAt: "2025-01-01T00:00:00Z" };
-  const one: FeedItem = {
+  const one = {
     kind: "advisory",
     advisory: {
       id: "A-1",
       modified: "2024-01-01T00:00:00Z",
       affected: [{ package: { ecosystem: "npm", name: "a" }, versions: ["1"] }],
     },
-  };
+  } as const satisfies FeedItem;
   const written = (file: string, parts: Content): string => {
     const path = join(folder, file);
     build(path, parts);
@@ -312,6 +313,34 @@ describe("a writer", () => {
       ["first", 1],
       ["npm", 1],
     ]);
+  });
+
+  test("does not hold what was stated against what stands in for an advisory, in a part of changes either", () => {
+    const standIn = { ...one.advisory, upstream: ["CVE-1"] };
+    const unreadable: FeedItem = { kind: "unreadable", id: "A-1", standIn };
+    const statementsOf = (path: string): number => {
+      const index = openAdvisoryDatabase(path);
+      const { length } = index.statements("npm", "a");
+      index.close();
+      return length;
+    };
+    const stated: FeedItem = {
+      kind: "statement",
+      ecosystem: "npm",
+      name: "a",
+      statement: { vulnerability: { name: "CVE-1" }, products: [], status: "not_affected", author: "x" },
+    };
+    for (const before of [[stated], [unreadable, stated]]) {
+      const old = written("stated.db", content(...before));
+      expect(statementsOf(old)).toBe(1);
+      const path = join(folder, "stands-in.db");
+      using writer = new AdvisoryDatabaseWriter(path);
+      writer.startPart({ ...npm, changesOf: old });
+      writer.add(unreadable);
+      writer.endPart({});
+      expect(writer.finish(origin)).toBe(1);
+      expect(statementsOf(path)).toBe(0);
+    }
   });
 
   test("refuses a part that the other database lacks, and a file that is none", () => {

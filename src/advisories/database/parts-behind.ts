@@ -1,5 +1,7 @@
 import type { PartBehind } from "../../model/advisory.ts";
 
+const dayInMilliseconds = 86_400_000;
+
 /** The parts that are older than their database, as its `meta` holds them: a list of feed, name and time in JSON. */
 export function behindText(behind: readonly PartBehind[]): string {
   return JSON.stringify(behind.map(({ feed, name, since }) => [feed, name, since]));
@@ -16,4 +18,13 @@ export function readBehind(text: string | undefined): PartBehind[] {
     }
     throw new Error("what it says of older parts names no part and time");
   });
+}
+
+/**
+ * True for a part that is older than its database, and for one that is dated in the future: nobody can tell how old
+ * that is, and with the time of the database it would be young again. Clocks differ, by no more than a day.
+ */
+export function isBehind(since: string, builtAt: string): boolean {
+  const later = Date.parse(since) - Date.parse(builtAt);
+  return later < 0 || later > dayInMilliseconds;
 }

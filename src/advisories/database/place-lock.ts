@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { constants, linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isProcessGone, processMark } from "../../io/process-mark.ts";
 import { temporaryPath } from "./temporary-files.ts";
@@ -10,10 +10,13 @@ import { temporaryPath } from "./temporary-files.ts";
 /** How long a lock may be the same before its holder counts as gone, in milliseconds. */
 const longestHold = 5000;
 const betweenLooks = 10;
+/** Characters of a lock; a host, a process and a UUID have some 60. */
+const longestText = 200;
 
 /**
  * Does something while no other process replaces this database. Waits for one that does; a lock whose process is gone,
- * or that has not changed for five seconds, does not count. Errors: the file system's, and those of `action`.
+ * or that has not changed for five seconds, does not count. Errors: the file system's, also when such a lock cannot be
+ * taken away, and those of `action`.
  */
 export function withPlaceLock<T>(database: string, action: () => T): T {
   const lock = join(dirname(database), `.${basename(database)}.lock`);
@@ -57,18 +60,25 @@ function createLock(lock: string, text: string): boolean {
     writeFileSync(lock, text, { flag: "wx" });
     return true;
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false;
+    if (codeOf(cause) === "EEXIST") return false;
     throw cause;
   }
 }
 
-/** Undefined when there is none. */
+/** Undefined when there is none; empty for what is no file of ours, such as a link: whoever made it holds nothing. */
 function readLock(lock: string): string | undefined {
   try {
-    return readFileSync(lock, "latin1");
+    const stat = lstatSync(lock, { throwIfNoEntry: false });
+    if (!stat) return undefined;
+    if (!stat.isFile() || stat.size > longestText) return "";
+    return readFileSync(lock, { encoding: "latin1", flag: constants.O_RDONLY | constants.O_NOFOLLOW });
   } catch (cause) {
-    return cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? undefined : "";
+    return codeOf(cause) === "ENOENT" ? undefined : "";
   }
+}
+
+function codeOf(cause: unknown): unknown {
+  return cause instanceof Error && "code" in cause ? cause.code : undefined;
 }
 
 /** Takes a lock away that does not count, by giving it another name, which only one can do. */
@@ -78,8 +88,9 @@ function removeLock({ lock, text, database }: Lock): void {
     renameSync(lock, taken);
     // Another process was faster, and this is its own.
     if (readLock(taken) !== text) linkSync(taken, lock);
-  } catch {
+  } catch (cause) {
     // Another process has taken it away, or has a new one.
+    if (codeOf(cause) !== "ENOENT" && codeOf(cause) !== "EEXIST") throw cause;
   } finally {
     rmSync(taken, { force: true, recursive: true });
   }

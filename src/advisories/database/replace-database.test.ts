@@ -94,6 +94,17 @@ test("a lock that another process holds is waited for, and one that does not cha
   expect(existsSync(lock)).toBe(false);
 });
 
+test("a lock that is a link to nowhere, or to what can be read without end, does not count in the end", () => {
+  for (const target of ["nowhere", "/dev/zero"]) {
+    const lock = join(folder, ".linked.db.lock");
+    symlinkSync(target, lock);
+    const start = performance.now();
+    withPlaceLock(join(folder, "linked.db"), () => {});
+    expect(performance.now() - start).toBeLessThan(9000);
+    expect(lstatSync(lock, { throwIfNoEntry: false })).toBeUndefined();
+  }
+}, 30_000);
+
 test("many processes that count in one file under the lock lose no count", async () => {
   const place = join(folder, "count.db");
   const counter = join(folder, "counter");

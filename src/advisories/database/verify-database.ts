@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, parseJson } from "../../model/json-object.ts";
 import { contentDigest, type DigestedRow, digestParts, type PartContent, type TableLetter } from "./content-digest.ts";
 import { damaged, guardDatabase, malformed, openDatabaseFile } from "./database-file.ts";
-import { recordState } from "./database-format.ts";
+import { recordState, schema } from "./database-format.ts";
 import { openAdvisoryDatabase } from "./open-advisory-database.ts";
 import { readStatedParts, type StatedPart } from "./stated-parts.ts";
 
@@ -55,6 +55,26 @@ function checkStructure(database: DatabaseSync, path: string): void {
   const [first] = guardDatabase(path, () => database.prepare("PRAGMA integrity_check(1)").all());
   const answer = String(first?.["integrity_check"]);
   if (answer !== "ok") throw malformed(`${path} is damaged: ${answer.replaceAll("\n", " ")}`);
+  const known = objectsOfFormat();
+  const other = guardDatabase(path, () => objectsIn(database)).find((object) => !known.includes(object));
+  if (other !== undefined) throw malformed(`${path} holds what no database of this format does: ${other}`);
+}
+
+/** No digest is of what stands beside the tables of the format. */
+function objectsOfFormat(): readonly string[] {
+  const database = new DatabaseSync(":memory:");
+  try {
+    database.exec(schema);
+    return objectsIn(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** The tables, indexes, views and triggers: `table record`. */
+function objectsIn(database: DatabaseSync): readonly string[] {
+  const rows = database.prepare("SELECT type, name FROM sqlite_schema").all();
+  return rows.map(({ type, name }) => `${type} ${JSON.stringify(name)}`);
 }
 
 interface Reading {
@@ -84,6 +104,7 @@ function checkSignal(signal: AbortSignal | undefined): void {
 
 const rowNames: Readonly<Record<TableLetter, string>> = {
   R: "record",
+  I: "stand_in",
   B: "background",
   A: "affected",
   C: "covered",
@@ -94,7 +115,7 @@ const rowNames: Readonly<Record<TableLetter, string>> = {
 
 /** Checks that a row's body is JSON of the kind that readers count on. */
 function inspectRow(table: TableLetter, row: DigestedRow): void {
-  if (table === "C" || table === "P") return;
+  if (table === "I" || table === "C" || table === "P") return;
   const body = parseJson(String(row.at(-1)));
   const isRight =
     table === "A"

@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { isAddress } from "../../io/is-address.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { refusedText } from "../../pipeline/database/refused-records.ts";
 import type { UpdatedDatabase } from "../../pipeline/database/update-database.ts";
+import { collectLists } from "./collect-lists.ts";
 import { databaseDiffCommand } from "./database-diff-command.ts";
 import { databaseFileOption } from "./database-file-option.ts";
 import { databaseStatusCommand, statusText } from "./database-status-command.ts";
@@ -11,6 +13,8 @@ import { feedAccess, isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writeOut } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
+import { readTime } from "./read-time.ts";
+import { refuseOffline } from "./refuse-offline.ts";
 
 /** `plimsoll db` with its commands. */
 export function databaseCommand(signal: AbortSignal, outcome: Outcome): Command {
@@ -70,7 +74,7 @@ function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
         ...feedAccess(flags.mirror),
         ...(flags.timeout !== undefined && { idleTimeout: flags.timeout * 1000 }),
       };
-      if (isOffline(flags.offline) && (access.mirror === undefined || /^https?:/i.test(access.mirror))) {
+      if (isOffline(flags.offline) && (access.mirror === undefined || isAddress(access.mirror))) {
         throw new PlimsollError("usage", "an update asks the publishers over the network, and --offline forbids it", {
           hint: "Leave --offline away, or give a folder with --mirror.",
         });
@@ -82,6 +86,7 @@ function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
       const updated = await updateDatabase({
         output: flags.db,
         feeds: chooseFeeds(flags.only),
+        keepsOthers: flags.only !== undefined,
         builtAt: new Date().toISOString(),
         access,
         signal,
@@ -105,26 +110,30 @@ function buildCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(mirrorOption())
     .addOption(onlyOption())
     .addOption(databaseFileOption())
-    .addOption(new Option("--date <time>", "the time that the database states, RFC 3339").argParser(readTime))
+    .addOption(
+      new Option("--date <time>", "the time that the database states: RFC 3339, or a day alone").argParser(readTime),
+    )
     .option("-q, --quiet", "no progress line")
     .addHelpText(
       "before",
       [
         "Examples:",
         "  plimsoll db build --from osv-export/ --only Debian,npm",
-        "  plimsoll db build --mirror /srv/advisories --date 2025-11-25T00:00:00Z",
+        "  plimsoll db build --mirror /srv/advisories --date 2025-11-25",
         "",
       ].join("\n"),
     )
     .action(async (flags: BuildFlags) => {
       using line = new ProgressLine(process.stderr, flags.quiet === true);
+      const source = sourceOf(flags);
+      if (isAddress("from" in source ? source.from : source.mirror)) refuseOffline("a build from an address");
       const { buildDatabase } = await import("../../pipeline/database/build-database.ts");
       const built = await buildDatabase({
         output: flags.db,
         builtAt: flags.date ?? new Date().toISOString(),
         signal,
         progress: (progress) => line.fetch(progress),
-        ...sourceOf(flags),
+        ...source,
         ...(flags.only && { only: flags.only }),
       });
       line[Symbol.dispose]();
@@ -164,8 +173,8 @@ function failureText({ title, updated, failures }: Feed, { part, wasThere }: Fee
 }
 
 function onlyOption(): Option {
-  return new Option("--only <names>", "only these feeds or ecosystems, separated by commas").argParser((text) =>
-    text.split(",").map((name) => name.trim()),
+  return new Option("--only <names>", "only these feeds or ecosystems, separated by commas").argParser(
+    collectLists(String),
   );
 }
 
@@ -176,14 +185,4 @@ function mirrorOption(): Option {
 function readSeconds(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("Expected a number of seconds.");
-}
-
-function readTime(text: string): string {
-  const time = new Date(text);
-  if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(time.getTime())) {
-    throw new PlimsollError("usage", `${JSON.stringify(text)} is no time by RFC 3339`, {
-      hint: "For example 2025-11-25T00:00:00Z.",
-    });
-  }
-  return time.toISOString();
 }

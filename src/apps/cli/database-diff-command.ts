@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { compareDatabases } from "../../pipeline/database/inspect-database.ts";
+import { printable } from "../../reporters/terminal-text.ts";
 import { formatOption } from "./format-option.ts";
 import { writeOut } from "./output.ts";
 
@@ -33,7 +34,7 @@ export function databaseDiffCommand(): Command {
 
 function lineOf({ ecosystem, id, change, packages }: Change): string {
   const more = packages.length > mostPackages ? ` and ${packages.length - mostPackages} more` : "";
-  return `${signs[change]} ${ecosystem}  ${id}  ${packages.slice(0, mostPackages).join(", ")}${more}`;
+  return printable(`${signs[change]} ${ecosystem}  ${id}  ${packages.slice(0, mostPackages).join(", ")}${more}`);
 }
 
 type Counts = Readonly<Partial<Record<Change["change"], number>>>;

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { DatabaseStatus } from "../../model/advisory.ts";
+import { printable } from "../../reporters/terminal-text.ts";
 import { namedOrExistingDatabase } from "./environment.ts";
 import { formatOption } from "./format-option.ts";
 import { writeOut } from "./output.ts";
@@ -42,7 +43,7 @@ export function statusText(status: DatabaseStatus, now: Date): string {
     lines.push(row(feed, items, `changed ${last.slice(0, 10)}${behind}${refused}`));
   }
   if (isBuiltIn) lines.push("", "These are only the best-known vulnerabilities. Fetch all: plimsoll db update");
-  return `${lines.join("\n")}\n`;
+  return `${lines.map(printable).join("\n")}\n`;
 }
 
 function row(name: string, count: number, remark: string): string {

@@ -1,13 +1,20 @@
 import { Command } from "commander";
 import type { DatabaseStatus } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { ImageReference } from "../../model/reference.ts";
-import type { TransferOptions, TransferredDatabase } from "../../pipeline/database/database-artifact.ts";
+import { holdsUserInfo, type ImageReference } from "../../model/reference.ts";
+import type {
+  PulledDatabase,
+  TransferOptions,
+  TransferredDatabase,
+} from "../../pipeline/database/database-artifact.ts";
+import { printable } from "../../reporters/terminal-text.ts";
 import { databaseFileOption } from "./database-file-option.ts";
 import { statusText } from "./database-status-command.ts";
 import { writeNote, writeOut } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
+import { refuseOffline } from "./refuse-offline.ts";
 import { addRegistryOptions, type RegistryFlags, registryClient } from "./registry-options.ts";
+import { remarksOnPull } from "./remarks-on-pull.ts";
 
 interface TransferFlags extends RegistryFlags {
   readonly db: string;
@@ -46,7 +53,10 @@ interface Transfer {
   readonly summary: string;
   readonly description: string;
   readonly example: string;
-  readonly transfer: (reference: ImageReference, options: TransferOptions) => Promise<TransferredDatabase>;
+  readonly transfer: (
+    reference: ImageReference,
+    options: TransferOptions,
+  ) => Promise<TransferredDatabase & Partial<PulledDatabase>>;
   readonly signal: AbortSignal;
 }
 
@@ -63,7 +73,8 @@ function transferCommand(
   return addRegistryOptions(command)
     .addHelpText("before", `Examples:\n${example}\n`)
     .action(async (reference: string, flags: TransferFlags) => {
-      refuseBareName(reference);
+      refuseOtherNames(reference);
+      refuseOffline(`db ${name}`);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       line.text(name === "push" ? "packing and pushing the database" : "pulling the database");
       const { imageReference } = await import("../../pipeline/targets/open-registry-image.ts");
@@ -71,6 +82,7 @@ function transferCommand(
       const done = await transfer(imageReference(reference), { database: flags.db, client, signal });
       line[Symbol.dispose]();
       if (name === "push") await tellTerms(done.status);
+      for (const remark of remarksOnPull(done)) writeNote(printable(remark));
       writeOut(`${done.reference}\n${statusText(done.status, new Date())}`);
     });
 }
@@ -86,8 +98,19 @@ async function tellTerms({ parts }: DatabaseStatus): Promise<void> {
   );
 }
 
-/** `HOST:PORT` alone would be read as an image of Docker Hub with a tag. */
-function refuseBareName(reference: string): void {
+/** Of what no database is called by: `HOST:PORT` alone would be read as an image of Docker Hub with a tag. */
+function refuseOtherNames(reference: string): void {
+  if (holdsUserInfo(reference)) {
+    throw new PlimsollError("usage", "the name of a database holds no user and no password", {
+      hint: "Log in to its registry with `plimsoll login`, and name it HOST/REPOSITORY[:TAG].",
+    });
+  }
+  const [scheme] = /^[a-z-]+:(?:\/\/)?(?=[^/]+\/)/i.exec(reference.replace(/^[\w.-]+:\d+\//, "")) ?? [];
+  if (scheme !== undefined) {
+    throw new PlimsollError("usage", `a database is named without ${JSON.stringify(scheme)} before it`, {
+      hint: "For example registry.example.com/security/advisories:latest.",
+    });
+  }
   if (reference.includes("/")) return;
   throw new PlimsollError("usage", `${JSON.stringify(reference.slice(0, 100))} names no repository of a registry`, {
     hint: "For example registry.example.com/security/advisories:latest.",

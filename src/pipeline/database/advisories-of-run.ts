@@ -1,7 +1,14 @@
 import { KnownFindings } from "../../detectors/vulnerabilities/known-findings.ts";
 import type { AdvisoryIndex } from "../../model/advisory.ts";
 import type { Contents } from "../../model/report.ts";
-import { type DatabaseAgeLimits, hasOldParts, remarksOnParts, remarksOnTables } from "./database-age.ts";
+import {
+  type DatabaseAgeLimits,
+  hasOldParts,
+  refuseOldBuiltIn,
+  remarksOnParts,
+  remarksOnTables,
+  remarksOnUndatedParts,
+} from "./database-age.ts";
 import { limitsOf } from "./limits-of.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import { hasRefused, remarksOnRefused } from "./refused-records.ts";
@@ -55,7 +62,8 @@ export class AdvisoriesOfRun {
     this.known = options.manyTargets ? new KnownFindings() : undefined;
     this.#index = this.#open(options.database);
     try {
-      limitsOf(this.#index.status, { now: options.now, limits: options.databaseAge });
+      // Others may come in the place of the built-in ones.
+      if (!(options.fetchMissing && this.#index.status.kind === "built-in")) this.#refuseOld();
     } catch (cause) {
       this.#index.close();
       throw cause;
@@ -77,21 +85,41 @@ export class AdvisoriesOfRun {
 
   /**
    * Fetches what a target needs and is missing, if that is allowed; each publisher is asked once in a run. Then looks
-   * at what the target is compared with, where that is older than the database or could not be read in full.
+   * at what the target is compared with, where that is older than the database or could not be read in full. Returns
+   * what of that leaves the answer about this target open, one sentence each.
    *
    * Errors: `database-malformed`, `database-outdated`, `cancelled`.
    */
-  prepare(needs: AdvisoryNeeds): Promise<void> {
+  prepare(needs: AdvisoryNeeds): Promise<readonly string[]> {
     const turn = this.#fetching.then(async () => {
       await this.#fetchMissing(needs);
-      await this.#remark(needs);
+      await this.#refuseOldFor(needs);
+      return await this.#remark(needs);
     });
-    this.#fetching = turn.catch(() => undefined);
+    this.#fetching = turn.then(
+      () => undefined,
+      () => undefined,
+    );
     return turn;
   }
 
   [Symbol.dispose](): void {
     this.#index.close();
+  }
+
+  /** Where no publisher has anything for a target, nothing could come in the place of the built-in advisories. */
+  async #refuseOldFor(needs: AdvisoryNeeds): Promise<void> {
+    try {
+      this.#refuseOld();
+    } catch (cause) {
+      if (this.#index.status.kind !== "built-in" || (await canBeFetched(needs))) throw cause;
+    }
+  }
+
+  #refuseOld(): void {
+    const age = { now: this.#options.now, limits: this.#options.databaseAge };
+    refuseOldBuiltIn(this.#index.status, age);
+    limitsOf(this.#index.status, age);
   }
 
   #open(path: string | undefined): AdvisoryIndex {
@@ -122,10 +150,10 @@ export class AdvisoriesOfRun {
     this.#failures.push(...failures);
   }
 
-  async #remark(needs: AdvisoryNeeds): Promise<void> {
+  async #remark(needs: AdvisoryNeeds): Promise<readonly string[]> {
     const { status } = this.#index;
     const { now, databaseAge: limits } = this.#options;
-    if (!hasOldParts(status, { now, limits }) && !hasRefused(status.parts)) return;
+    if (!hasOldParts(status, { now, limits }) && !hasRefused(status.parts)) return [];
     const { isPartAbout, tableTitles } = await import("./choose-feeds.ts");
     const ecosystems = "ecosystems" in needs ? needs.ecosystems : await neededEcosystems(needs);
     const asked = { ecosystems, isAbout: isPartAbout };
@@ -135,5 +163,13 @@ export class AdvisoriesOfRun {
     const ofTables = remarksOnTables(status, { titles, now, limits });
     const ofRefused = remarksOnRefused(status.parts, asked);
     for (const remark of [...ofAge, ...ofTables, ...ofRefused]) this.#remarks.add(remark);
+    return remarksOnUndatedParts(status, { ...asked, now });
   }
+}
+
+/** True when a feed fills an ecosystem that a target needs. */
+async function canBeFetched(needs: AdvisoryNeeds): Promise<boolean> {
+  const { feedOfEcosystem } = await import("./choose-feeds.ts");
+  const ecosystems = "ecosystems" in needs ? needs.ecosystems : await neededEcosystems(needs);
+  return ecosystems.some((ecosystem) => feedOfEcosystem(ecosystem) !== undefined);
 }

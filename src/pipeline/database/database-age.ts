@@ -6,6 +6,10 @@ import type { Finding } from "../../model/finding.ts";
 export interface DatabaseAgeLimits {
   readonly warnDays: number;
   readonly refuseDays: number;
+  /**
+   * Those of them that the user set: the built-in advisories, which are as old as the program, are held to no others.
+   */
+  readonly set?: { readonly warnDays?: number | undefined; readonly refuseDays?: number | undefined };
 }
 
 /** A week without news is worth a remark; after a month a scan would miss too much to be called one. */
@@ -14,8 +18,8 @@ export const defaultAgeLimits: DatabaseAgeLimits = { warnDays: 7, refuseDays: 30
 const dayInMilliseconds = 86_400_000;
 
 /**
- * A remark on the age of a database; undefined when it is young enough, and for the built-in advisories, which have
- * their own remark.
+ * A remark on the age of a database; undefined when it is young enough. One that is dated in the future may be of any
+ * age, so it does not pass a limit that the user set. Built-in advisories are refused by {@link refuseOldBuiltIn}.
  *
  * Error: `database-outdated`.
  */
@@ -23,8 +27,8 @@ export function remarkOnAge(
   status: DatabaseStatus,
   { now, limits = defaultAgeLimits }: { readonly now: Date; readonly limits?: DatabaseAgeLimits | undefined },
 ): string | undefined {
-  if (status.kind === "built-in") return undefined;
   const days = daysSince(status.builtAt, now);
+  if (status.kind === "built-in") return remarkOnBuiltIn(days, limits.set);
   if (Number.isNaN(days)) {
     throw new PlimsollError("database-outdated", `${status.path ?? "the database"} does not say when it was built`, {
       hint: "Run `plimsoll db update`, or build it anew.",
@@ -35,9 +39,45 @@ export function remarkOnAge(
       hint: hintFor(limits.refuseDays),
     });
   }
-  if (days < -1) return `the database says that it was built ${-days} days from now; its age cannot be told`;
+  if (isInFuture(days)) {
+    const remark = `the database says that it was built ${-days} days from now; its age cannot be told`;
+    if (limits.set?.refuseDays === undefined) return remark;
+    throw new PlimsollError("database-outdated", remark, { hint: hintFor(limits.refuseDays) });
+  }
   if (!(days > limits.warnDays)) return undefined;
   return `the database was built ${days} days ago and knows nothing newer; run \`plimsoll db update\``;
+}
+
+function remarkOnBuiltIn(
+  days: number,
+  {
+    warnDays = Number.POSITIVE_INFINITY,
+    refuseDays = Number.POSITIVE_INFINITY,
+  }: NonNullable<DatabaseAgeLimits["set"]> = {},
+): string | undefined {
+  if (!(days > Math.min(warnDays, refuseDays))) return undefined;
+  return `the built-in advisories are of ${days} days ago and know nothing newer; run \`plimsoll db update\``;
+}
+
+/**
+ * Refuses built-in advisories that are older than the limit that the user set. Nothing is refused of a database in a
+ * file. Error: `database-outdated`.
+ */
+export function refuseOldBuiltIn(
+  { kind, builtAt }: Pick<DatabaseStatus, "kind" | "builtAt">,
+  { now, limits }: { readonly now: Date; readonly limits?: DatabaseAgeLimits | undefined },
+): void {
+  const refuseDays = limits?.set?.refuseDays;
+  const days = daysSince(builtAt, now);
+  if (kind !== "built-in" || refuseDays === undefined || !(days > refuseDays)) return;
+  throw new PlimsollError("database-outdated", `the built-in advisories are ${days} days old`, {
+    hint: hintFor(refuseDays),
+  });
+}
+
+/** True for a database of which nobody can tell how old it is: it is dated more than a day from now. */
+export function isOfUnknownAge({ kind, builtAt }: Pick<DatabaseStatus, "kind" | "builtAt">, now: Date): boolean {
+  return kind === "file" && isInFuture(daysSince(builtAt, now));
 }
 
 /** True when {@link remarksOnParts} could remark on a part, whatever it is about. */
@@ -45,7 +85,7 @@ export function hasOldParts(
   { behind = [] }: Pick<DatabaseStatus, "behind">,
   { now, limits = defaultAgeLimits }: Pick<PartAge, "now" | "limits">,
 ): boolean {
-  return behind.some(({ since }) => daysSince(since, now) > firstAge(limits));
+  return behind.some(({ since }) => ageOf(since, now) > firstAge(limits));
 }
 
 /**
@@ -60,15 +100,33 @@ export function remarksOnParts(
   { ecosystems, isAbout, now, limits = defaultAgeLimits }: PartAge,
 ): string[] {
   return ecosystems.flatMap((ecosystem) => {
-    const ages = behind.filter((part) => isAbout(part, ecosystem)).map(({ since }) => daysSince(since, now));
-    const days = Math.max(0, ...ages);
-    if (days <= firstAge(limits)) return [];
+    const ages = behind.filter((part) => isAbout(part, ecosystem)).map(({ since }) => ageOf(since, now));
+    const days = greatestKnown(ages);
     if (days > limits.refuseDays) {
       const message = `the advisories of ${ecosystem} in ${path ?? "the database"} are ${days} days old`;
       throw new PlimsollError("database-outdated", message, { hint: hintFor(limits.refuseDays) });
     }
+    if (ages.includes(unknownAge) && limits.set?.refuseDays !== undefined) {
+      throw new PlimsollError("database-outdated", undated(ecosystem), { hint: hintFor(limits.refuseDays) });
+    }
+    if (days <= firstAge(limits)) return [];
     return [`the advisories of ${ecosystem} were brought up to date ${days} days ago; run \`plimsoll db update\``];
   });
+}
+
+/**
+ * Why the answer about each of these ecosystems is open of which a part is dated in the future: it may be of any age.
+ */
+export function remarksOnUndatedParts(
+  { behind = [] }: Pick<DatabaseStatus, "behind">,
+  { ecosystems, isAbout, now }: Omit<PartAge, "limits">,
+): string[] {
+  const undatedParts = behind.filter(({ since }) => ageOf(since, now) === unknownAge);
+  return ecosystems.filter((ecosystem) => undatedParts.some((part) => isAbout(part, ecosystem))).map(undated);
+}
+
+function undated(ecosystem: string): string {
+  return `the advisories of ${ecosystem} are dated in the future; their age cannot be told`;
 }
 
 /**
@@ -81,8 +139,9 @@ export function remarksOnTables(
   { titles, now, limits = defaultAgeLimits }: TableAge,
 ): string[] {
   return [...titles].flatMap(([feed, title]) => {
-    const days = daysBehind(behind, { feed, now });
+    const days = daysBehind(behind, { feed, now, limit: firstAge(limits) });
     if (days <= firstAge(limits)) return [];
+    if (days === unknownAge) return [`what ${title} says is dated in the future; its age cannot be told`];
     return [`what ${title} says was brought up to date ${days} days ago; run \`plimsoll db update\``];
   });
 }
@@ -105,15 +164,16 @@ export function remarkOnSeverities(
   const count = findings.filter(({ severities }) => severities[0]?.source === "NVD").length;
   if (count === 0) return undefined;
   const whose = count === 1 ? "the severity of one finding is" : `the severities of ${count} findings are`;
+  if (days === unknownAge) return `${whose} what NVD said, nobody can tell when; run \`plimsoll db update\``;
   return `${whose} what NVD said ${days} days ago; run \`plimsoll db update\``;
 }
 
-/** How old the table of NVD is, where it is older than a database may be. */
+/** How old the table of NVD is, where it is older than a database may be; infinite when nobody can tell. */
 export function daysOfOldSeverities(
   { behind = [] }: Pick<DatabaseStatus, "behind">,
   { now, limits = defaultAgeLimits }: Pick<PartAge, "now" | "limits">,
 ): number | undefined {
-  const days = daysBehind(behind, { feed: "nvd", now });
+  const days = daysBehind(behind, { feed: "nvd", now, limit: limits.refuseDays });
   return days > limits.refuseDays ? days : undefined;
 }
 
@@ -131,16 +191,40 @@ export interface PartAge {
   readonly limits?: DatabaseAgeLimits | undefined;
 }
 
-/** The age of the oldest part of a feed; 0 when none is older than the database. */
+/**
+ * The age of the oldest part of a feed whose age is known; infinite when that is within the limit and the age of
+ * another is not known. 0 when no part is older than the database.
+ */
 function daysBehind(
   behind: readonly PartBehind[],
-  { feed, now }: { readonly feed: string; readonly now: Date },
+  { feed, now, limit }: { readonly feed: string; readonly now: Date; readonly limit: number },
 ): number {
-  return Math.max(0, ...behind.filter((part) => part.feed === feed).map(({ since }) => daysSince(since, now)));
+  const ages = behind.filter((part) => part.feed === feed).map(({ since }) => ageOf(since, now));
+  const known = greatestKnown(ages);
+  return known <= limit && ages.includes(unknownAge) ? unknownAge : known;
+}
+
+/** 0 for none. */
+function greatestKnown(ages: readonly number[]): number {
+  return Math.max(0, ...ages.filter((days) => days !== unknownAge));
 }
 
 function firstAge({ warnDays, refuseDays }: DatabaseAgeLimits): number {
   return Math.min(warnDays, refuseDays);
+}
+
+/** Older than any limit. */
+const unknownAge = Number.POSITIVE_INFINITY;
+
+/** Of a part, in days. */
+function ageOf(since: string, now: Date): number {
+  const days = daysSince(since, now);
+  return isInFuture(days) ? unknownAge : days;
+}
+
+/** Clocks differ, by no more than a day. */
+function isInFuture(days: number): boolean {
+  return days < -1;
 }
 
 function daysSince(time: string, now: Date): number {

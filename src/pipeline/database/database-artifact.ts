@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, openSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress } from "node:zlib";
-import { refuseOtherFile } from "../../advisories/database/database-file.ts";
+import { headerLength, refuseOtherFile, statedSize } from "../../advisories/database/database-file.ts";
 import { formatVersion } from "../../advisories/database/database-format.ts";
 import { openAdvisoryDatabase } from "../../advisories/database/open-advisory-database.ts";
 import { placeOf, replaceDatabase } from "../../advisories/database/replace-database.ts";
@@ -20,6 +20,7 @@ import { type ImageReference, referenceText } from "../../model/reference.ts";
 import type { BlobSource } from "../../registry/blob-source.ts";
 import { readDescriptor } from "../../registry/descriptor.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
+import { nameWhatStays } from "./name-what-stays.ts";
 
 // The database as an artifact of a registry: an OCI image manifest with `artifactType`, the empty config, and one
 // layer, the database file packed with zstd. The same file gives the same manifest, so its digest dates and names a
@@ -29,6 +30,15 @@ const artifactType = `application/vnd.plimsoll.advisories.v${formatVersion}`;
 const layerType = `${artifactType}.sqlite+zstd`;
 const largestPacked: number = 8 * 1024 ** 3;
 const largestDatabase: number = 64 * 1024 ** 3;
+/** A database packs to about a tenth; nothing that is one unpacks to more than this, but for a small one. */
+const largestRatio = 200;
+const smallDatabase: number = 64 * 1024 ** 2;
+
+/** What was pulled. */
+export interface PulledDatabase extends TransferredDatabase {
+  /** What was there before; undefined when there was none that can be read. */
+  readonly replaced: DatabaseStatus | undefined;
+}
 
 /** What was pushed or pulled. */
 export interface TransferredDatabase {
@@ -83,23 +93,36 @@ export async function pushDatabase(
  * Errors: `feed-malformed` for what is no database of this format, `database-malformed`, `limit-exceeded`,
  * `output-not-written`, those of the client. Whatever goes wrong, the database that was there before stays.
  */
-export async function pullDatabase(
+export async function pullDatabase(reference: ImageReference, options: TransferOptions): Promise<PulledDatabase> {
+  const path = placeToWrite(options.database);
+  try {
+    return await pullTo(path, reference, options);
+  } catch (cause) {
+    throw nameWhatStays(cause, path);
+  }
+}
+
+async function pullTo(
+  path: string,
   reference: ImageReference,
   { database, client, signal }: TransferOptions,
-): Promise<TransferredDatabase> {
-  const path = placeToWrite(database);
+): Promise<PulledDatabase> {
   const place = orLatest(reference);
   const manifest = await client.manifest(place);
   const name = referenceText(place);
   const layer = layerOf(manifest.document, name);
   using pulled = new TemporaryFile(path, "pulled");
   const pieces = decompress(client.blob(reference, layer), { signal, limit: largestDatabase, anyRatio: true });
+  const most = Math.min(largestDatabase, Math.max(smallDatabase, layer.size * largestRatio));
   try {
     makeFolder(dirname(path));
     removeLeftovers(path);
-    await pipeline(pieces, createWriteStream(pulled.path, { flush: true }), { signal });
+    const checked = databasePieces(pieces, { name, most });
+    // Opened at once: a stream that fails early would make the file when it has been removed.
+    const fd = openSync(pulled.path, "wx", 0o644);
+    await pipeline(checked, createWriteStream(pulled.path, { fd, flush: true }), { signal });
   } catch (cause) {
-    if (cause instanceof PlimsollError) throw cause;
+    if (cause instanceof PlimsollError) throw ofLayer(cause, name);
     if (signal.aborted) throw new PlimsollError("cancelled", `pulling ${name} was cancelled`);
     throw notWritten(path, cause);
   }
@@ -107,6 +130,7 @@ export async function pullDatabase(
     if (!(cause instanceof PlimsollError) || cause.code !== "database-malformed") throw cause;
     throw notDatabase(name, { reason: cause.message.replace(pulled.path, "what came"), cause });
   });
+  const replaced = statusOfReadable(path);
   try {
     replaceDatabase(pulled.path, { place: path });
   } catch (cause) {
@@ -116,7 +140,50 @@ export async function pullDatabase(
     reference: referenceText({ ...place, digest: manifest.digest }),
     status: { ...status, path: resolve(database) },
     verified,
+    replaced,
   };
+}
+
+/** Passes on what comes as long as it can be the database that its first bytes say it is. Error: `feed-malformed`. */
+async function* databasePieces(
+  pieces: AsyncIterable<Buffer>,
+  { name, most }: { readonly name: string; readonly most: number },
+): AsyncGenerator<Buffer> {
+  let head: Buffer = Buffer.alloc(0);
+  let size: number | undefined;
+  let length = 0;
+  for await (const piece of pieces) {
+    length += piece.length;
+    if (size === undefined) {
+      head = Buffer.concat([head, piece]);
+      if (head.length < headerLength) continue;
+      size = statedSize(head);
+      if (size === undefined) throw notDatabase(name, { reason: "what came is not an advisory database" });
+      if (size > most) throw notDatabase(name, { reason: `what came says that it has ${size} bytes` });
+      yield head;
+    } else yield piece;
+    if (length > size) throw notDatabase(name, { reason: `what came is longer than the ${size} bytes that it states` });
+  }
+  if (size === undefined) throw notDatabase(name, { reason: "what came is not an advisory database" });
+}
+
+/** What is wrong with the bytes, with whose they are. */
+function ofLayer(cause: PlimsollError, name: string): PlimsollError {
+  if (cause.code === "archive-malformed") return notDatabase(name, { reason: cause.message, cause });
+  if (cause.code !== "digest-mismatch" || cause.message.includes(name)) return cause;
+  return new PlimsollError(cause.code, `${name}: ${cause.message}`, {
+    cause,
+    ...(cause.hint !== undefined && { hint: cause.hint }),
+  });
+}
+
+function statusOfReadable(path: string): DatabaseStatus | undefined {
+  try {
+    return statusOf(path);
+  } catch {
+    // It is about to be replaced.
+    return undefined;
+  }
 }
 
 /** Error: `output-not-written`. */
@@ -154,7 +221,7 @@ function layerOf(document: unknown, name: string): { readonly digest: string; re
   if (!layer) {
     const what = old ? `is a database of another format (${old.mediaType})` : "is no advisory database";
     throw new PlimsollError("feed-malformed", `${name} ${what}`, {
-      hint: "Push one with `plimsoll db push`, of the same release of Plimsoll. The database that was there before is unchanged.",
+      hint: "Push one with `plimsoll db push`, of the same release of Plimsoll.",
     });
   }
   if (layer.size > largestPacked) {
@@ -206,11 +273,11 @@ class TemporaryFile {
 
 function notDatabase(
   name: string,
-  { reason, cause }: { readonly reason: string; readonly cause: PlimsollError },
+  { reason, cause }: { readonly reason: string; readonly cause?: PlimsollError },
 ): PlimsollError {
   return new PlimsollError("feed-malformed", `${name} does not hold a whole database: ${reason}`, {
-    hint: "Push it again. The database that was there before is unchanged.",
-    cause,
+    hint: "Push it again.",
+    ...(cause && { cause }),
   });
 }
 

@@ -1,15 +1,19 @@
 import type { DatabaseStatus } from "../../model/advisory.ts";
-import { type DatabaseAgeLimits, remarkOnAge } from "./database-age.ts";
+import { type DatabaseAgeLimits, isOfUnknownAge, remarkOnAge } from "./database-age.ts";
 
-/** What the advisories cannot tell, one sentence each, and which of that leaves the question of a scan open. */
+/**
+ * What the advisories cannot tell, one sentence each, and which of that leaves the question of a scan open. Error:
+ * `database-outdated`, for a file.
+ */
 export function limitsOf(
   status: DatabaseStatus,
   age: { readonly now: Date; readonly limits?: DatabaseAgeLimits | undefined },
 ): { readonly all: readonly string[]; readonly open: readonly string[] } {
+  const remark = remarkOnAge(status, age);
+  const remarks = remark === undefined ? [] : [remark];
   if (status.kind === "built-in") {
     const limit = `the built-in advisories are ${status.records} records of the best-known vulnerabilities, not a full feed`;
-    return { all: [limit], open: [limit] };
+    return { all: [limit, ...remarks], open: [limit] };
   }
-  const remark = remarkOnAge(status, age);
-  return { all: remark === undefined ? [] : [remark], open: [] };
+  return { all: remarks, open: isOfUnknownAge(status, age.now) ? remarks : [] };
 }

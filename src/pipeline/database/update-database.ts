@@ -6,6 +6,7 @@ import type { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { ChosenFeed } from "./choose-feeds.ts";
 import { DownloadFolder } from "./download-folder.ts";
+import { nameWhatStays } from "./name-what-stays.ts";
 import { sourceOf, UpdateRun, wasInterrupted } from "./update-run.ts";
 
 /** What an update is made with. */
@@ -18,6 +19,8 @@ export interface UpdateOptions {
   readonly builtAt: string;
   /** True to take nothing from the database at hand. */
   readonly fresh?: boolean;
+  /** True to refuse to begin anew where the database at hand cannot be read: parts of others would be lost. */
+  readonly keepsOthers?: boolean;
   /** True to give up when a feed fails; else what the database at hand holds of it stays, and the failure is told. */
   readonly strict?: boolean;
   /** How feeds are reached; by default at their publishers. */
@@ -102,7 +105,8 @@ export interface UpdatedDatabase {
  * Fetches feeds and brings the database up to date with them.
  *
  * Errors: `feed-unreachable` and `feed-malformed` when nothing of any feed could be read (with `strict`, when one feed
- * could not) or the database would be empty; `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the
+ * could not) or the database would be empty; `database-malformed` for one at hand that must be read and cannot be, or
+ * that a newer program wrote; `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the
  * database that was there before stays. Of two updates of one database at the same time neither loses what the other
  * brought. What has arrived of large files stays too when the update is cancelled, killed or lacks a publisher: the
  * next one goes on from there.
@@ -110,7 +114,8 @@ export interface UpdatedDatabase {
 export async function updateDatabase(options: UpdateOptions): Promise<UpdatedDatabase> {
   const { output, builtAt } = options;
   using writer = new AdvisoryDatabaseWriter(output);
-  const previous = options.fresh === true ? undefined : writer.openPrevious();
+  const mustBeReadable = options.keepsOthers === true;
+  const previous = options.fresh === true ? undefined : writer.openPrevious({ mustBeReadable });
   using work = new DownloadFolder();
   using kept = new KeptDownloads(output);
   const run = new UpdateRun(options, { writer, previous, workFolder: work.path, kept });
@@ -123,7 +128,7 @@ export async function updateDatabase(options: UpdateOptions): Promise<UpdatedDat
     writer.finish({ builtAt, source: sourceOf(options.access), keeps: (part) => run.keeps(part) });
   } catch (cause) {
     if (wasInterrupted(cause)) kept.leaveAll();
-    throw cause;
+    throw nameWhatStays(cause, output);
   } finally {
     kept.forget();
   }

@@ -7,6 +7,7 @@ import { partKey } from "../../advisories/database/part-key.ts";
 import type { PartRefusals } from "../../advisories/database/part-refusals.ts";
 import type { FeedSource } from "../../advisories/feed-source.ts";
 import { openFeedSource } from "../../advisories/open-feed-source.ts";
+import { isAddress } from "../../io/is-address.ts";
 import type { KeptDownloads } from "../../io/kept-downloads.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
@@ -73,7 +74,7 @@ export class UpdateRun {
       }
       if (chosen.ecosystems === undefined) this.#complete.add(feed.id);
     } catch (cause) {
-      if (!this.#isBearable(cause)) throw cause;
+      if (!this.#isBearable(cause)) throw namedAfter(feed, cause);
       if (wasInterrupted(cause)) this.#kept.leaveUnread(group);
       else this.#kept.forget(group);
       failures.push({ wasThere: this.#previous?.parts.some((part) => part.feed === feed.id) === true, cause });
@@ -167,7 +168,7 @@ export class UpdateRun {
     const before = known?.items ?? 0;
     if (previous !== undefined && state === "whole" && parsed.items === 0 && before > 0) {
       this.#writer.abandonPart();
-      return emptied({ name, before });
+      return emptied({ title: feed.title, name, before });
     }
     this.#writer.endPart(position, { refusals: parsed.refusals });
     this.#written.add(key);
@@ -206,8 +207,8 @@ export class UpdateRun {
     tell();
     for await (const item of feed.parse(part, { signal, problem })) {
       this.#writer.add(item);
-      if (item.kind !== "unreadable") items++;
-      else if (refused.size <= mostRefused) refused.add(item.id);
+      if (item.kind !== "unreadable" || item.standIn) items++;
+      if (item.kind === "unreadable" && item.again !== false && refused.size <= mostRefused) refused.add(item.id);
       if (++seen % batch !== 0) continue;
       tell();
       await turn();
@@ -250,9 +251,9 @@ export class UpdateRun {
 
   /** An empty database would make every scan look clean. */
   refuseNothing(): void {
-    const [first] = this.feeds.flatMap(({ failure }) => failure ?? []);
+    const [first] = this.feeds;
     if (first && this.feeds.every(({ failure, updated, unchanged }) => failure && updated + unchanged === 0)) {
-      throw first;
+      throw namedAfter(first, first.failure);
     }
     if (this.#items > 0 || this.#previous !== undefined) return;
     throw new PlimsollError("feed-malformed", `${placeOf(this.#options.access)} holds no advisory`, {
@@ -278,26 +279,39 @@ function placeOf({ mirror, insteadOfBase }: FeedAccess = {}): string {
 }
 
 function addressOf(place: string): string | undefined {
-  const url = /^https?:/i.test(place) ? URL.parse(place) : null;
+  const url = isAddress(place) ? URL.parse(place) : null;
   return url ? `${url.origin}${url.pathname}` : undefined;
 }
 
 interface ParsedPart {
-  /** What came of it. */
+  /** What came of it, with what stands in for records that could not be read. */
   readonly items: number;
   readonly refusals: PartRefusals | undefined;
 }
 
 /** A publisher does not take back everything at once; that a file was emptied or changed its form is likelier. */
-function emptied({ name, before }: { readonly name: string; readonly before: number }): PlimsollError {
+function emptied({ title, name, before }: EmptiedPart): PlimsollError {
   const entries = before === 1 ? "one entry" : `${before} entries`;
-  return new PlimsollError(
-    "feed-malformed",
-    `what came for ${JSON.stringify(name)} holds nothing, and it held ${entries}`,
-    {
-      hint: "What was there before stays. If the publisher really took everything back, build the database anew.",
-    },
-  );
+  // Feeds that have one part call it so.
+  const part = name === "all" ? "" : ` for ${JSON.stringify(name)}`;
+  return new PlimsollError("feed-malformed", `what came from ${title}${part} holds nothing, and it held ${entries}`, {
+    hint: "If the publisher really took everything back, build the database anew.",
+  });
+}
+
+interface EmptiedPart {
+  /** Of the feed. */
+  readonly title: string;
+  readonly name: string;
+  /** Entries that it held. */
+  readonly before: number;
+}
+
+/** The same failure with the name of the publisher, where it has none: a file alone does not tell whose it is. */
+function namedAfter({ title }: Pick<AdvisoryFeed, "title">, cause: unknown): unknown {
+  if (!(cause instanceof PlimsollError) || !isOfFeed(cause) || cause.message.includes(title)) return cause;
+  const { code, message, hint } = cause;
+  return new PlimsollError(code, `${title}: ${message}`, { ...(hint !== undefined && { hint }), cause });
 }
 
 /** Failures after which other feeds can still be read. */
