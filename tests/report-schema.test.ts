@@ -87,7 +87,9 @@ const attachedSbom: Optional<AttachedSbom> = { time: true };
 const signer: Optional<SbomSigner> = { issuer: true };
 const distro: Optional<Distribution> = { version: true, codename: true, repositories: true };
 const layers: Optional<Layer> = { digest: true, diffId: true, createdBy: true, inPart: true };
-const packages: Optional<Omit<Package, "linkedPackages" | "builtFor" | "linkedPrograms" | "mainModule">> = {
+const packages: Optional<
+  Omit<Package, "linkedPackages" | "builtFor" | "linkedPrograms" | "mainModule" | "groupIsGuess" | "ownProject">
+> = {
   ...{ architecture: true, source: true, licenses: true, vendor: true, module: true, ownedBy: true },
 };
 const findings: Optional<Finding> = {

@@ -100,6 +100,16 @@ export interface Package extends Omit<FoundPackage, "inside" | "qualifiers"> {
   readonly layer: number | null;
   readonly ownedBy?: PackageOwner;
   /**
+   * True for a Java archive in an SBOM whose group is its artifact's name because the tool that wrote the document may
+   * have known none. Reports do not print it.
+   */
+  readonly groupIsGuess?: true;
+  /**
+   * True for what an SBOM is about and does not list: the project itself, which no registry need have. Reports do not
+   * print it.
+   */
+  readonly ownProject?: true;
+  /**
    * For a Go module in several programs that do not agree: what is in which. Then `linkedPackages` has what any of them
    * contains, and is absent when that is not known of one; `builtFor` is absent unless it is the same for all. Reports
    * do not print it.

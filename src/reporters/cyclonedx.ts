@@ -6,7 +6,7 @@
  *   plimsoll:path, plimsoll:layer:diffId, plimsoll:source:name, plimsoll:source:version,
  *   plimsoll:ownedBy (type/name), plimsoll:vendor, plimsoll:architecture, plimsoll:module,
  *   plimsoll:linkedPackages (import paths, parted by spaces), plimsoll:builtFor (system/processor),
- *   plimsoll:mainModule,
+ *   plimsoll:mainModule, plimsoll:groupIsGuess, plimsoll:ownProject,
  *   plimsoll:linkedProgram (one of several Go programs, an object as JSON)   on a package
  *   plimsoll:distribution:id, …:idLike, …:codename, …:repository     on the distribution
  *   plimsoll:target:kind, …:imageId, …:manifestDigest, …:tag, …:platform, …:user   on the target
@@ -180,6 +180,8 @@ function packageComponent(
       ["plimsoll:builtFor", found.builtFor],
       ...(found.linkedPrograms ?? []).map((program) => ["plimsoll:linkedProgram", JSON.stringify(program)] as const),
       ["plimsoll:mainModule", found.mainModule && "true"],
+      ["plimsoll:groupIsGuess", found.groupIsGuess && "true"],
+      ["plimsoll:ownProject", found.ownProject && "true"],
     ]),
     ...(found.paths.length === 0 ? {} : { evidence: { occurrences: found.paths.map((location) => ({ location })) } }),
   };

@@ -27,7 +27,14 @@ const position: ReadonlyMap<string, number> = new Map(
 );
 
 /** Properties that are for the stages and not for readers. */
-const unprinted: ReadonlySet<string> = new Set(["linkedPackages", "builtFor", "linkedPrograms", "mainModule"]);
+const unprinted: ReadonlySet<string> = new Set([
+  "linkedPackages",
+  "builtFor",
+  "linkedPrograms",
+  "mainModule",
+  "groupIsGuess",
+  "ownProject",
+]);
 
 /** Characters that JSON allows in a string and a terminal may obey or hide: also a report on a terminal is harmless. */
 const unsafe = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;

@@ -76,4 +76,23 @@ describe("the terminal", () => {
     expect(plain(shopReport, 10)).toBe(plain(shopReport, 60));
     expect(plain(shopReport, Number.NaN)).toBe(plain(shopReport, 60));
   });
+
+  test("is no reason to cut the name that one has to act on", () => {
+    const spring = "org.springframework:spring-beans";
+    const long = `github.com/${"a-long-path/".repeat(12)}module`;
+    const of = (name: string): SamplePackage => ({
+      ...{ type: "deb", name, version: "2.36-9+deb12u4", path: "a", layer: 0 },
+      findings: [["CVE-2024-1", "high", "2.36-9+deb12u10-1"]],
+    });
+    for (const names of [["libc-bin", "libc6"], [spring], [long], [spring, "z"]]) {
+      for (let width = 60; width <= 140; width += 1) {
+        const text = plain(sampleReport(names.map(of)), width);
+        const block = text.slice(text.indexOf("upgrade"), text.indexOf("CVE"));
+        expect(block.replace(/\s/g, "")).toContain(`upgrade${names.length === 1 ? names[0] : ""}`);
+        expect(block).not.toContain("…");
+        expect(Math.max(...block.split("\n").map((line) => line.length))).toBeLessThanOrEqual(width);
+      }
+    }
+    expect(plain(sampleReport(["libc-bin", "libc6"].map(of)), 60)).toContain("upgrade libc-bin, libc6");
+  });
 });

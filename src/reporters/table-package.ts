@@ -6,7 +6,7 @@ import { channelNames, withoutFix } from "./fix-advice.ts";
 import { isExploited, type PackageGroup } from "./package-groups.ts";
 import { instruction, layerName, pathText } from "./place-text.ts";
 import { gutter, lineWidth, pack, row } from "./table-layout.ts";
-import { clip, clipStart, displayWidth, type Line, printable, type Span, type Style } from "./terminal-text.ts";
+import { clip, clipStart, displayWidth, type Line, printable, type Span, type Style, wrap } from "./terminal-text.ts";
 
 /** How each severity looks. */
 export const severityStyles: Readonly<Record<Severity, Style>> = {
@@ -19,6 +19,8 @@ export const severityStyles: Readonly<Record<Severity, Style>> = {
 };
 
 const narrowestName = 20;
+/** Of a name that is longer than a line. */
+const mostNameLines = 6;
 const widestVersion = 40;
 const narrowestFix = 14;
 /** Columns for a layer below which it gets a line of its own. */
@@ -88,20 +90,33 @@ function onlyIn(
   return { verb: "watch", reason: `${start}${clip(printable(version), Math.max(left, narrowestFix))}` };
 }
 
-/** Verb, name and the rest on one line; where that would leave too little of the name, the rest goes below it. */
+/**
+ * Verb, name and the rest on one line; where that would leave too little of the name, the rest goes below it. The first
+ * name is what one has to act on: it is cut only when it is longer than any that a person would type.
+ */
 function besideName(verb: string, names: readonly string[], { rest, room }: { rest: Line; room: number }): Line[] {
   const whole = printable(names.join(", "));
   const left = room - verb.length - 1 - lineWidth(rest);
-  const oneLine = left >= Math.min(displayWidth(whole), narrowestName);
-  const name = namesThatFit(names, oneLine ? left : room - verb.length);
-  const start: Line = [
-    { text: verb, style: "plain" },
-    { text: name, style: "bold" },
-  ];
-  return oneLine ? [[...start, { text: " ", style: "plain" }, ...rest]] : [start, rest];
+  const beside = namesThatFit(names, left);
+  if (left >= Math.min(displayWidth(whole), narrowestName) && beside.startsWith(printable(names[0] ?? ""))) {
+    return [[{ text: verb, style: "plain" }, { text: beside, style: "bold" }, { text: " ", style: "plain" }, ...rest]];
+  }
+  const below = room - verb.length;
+  const fitting = namesThatFit(names, below);
+  const isWhole = fitting.startsWith(printable(names[0] ?? ""));
+  const lines = wrap(isWhole ? fitting : namesThatFit(names, mostNameLines * below), below);
+  const start = lines.map(
+    (text, index): Line => [
+      { text: index === 0 ? verb : " ".repeat(verb.length), style: "plain" },
+      { text, style: "bold" },
+    ],
+  );
+  return [...start, rest];
 }
 
 function namesThatFit(names: readonly string[], room: number): string {
+  const whole = printable(names.join(", "));
+  if (displayWidth(whole) <= room) return whole;
   const more = (shown: number): string => (shown < names.length ? `, +${names.length - shown} more` : "");
   let text = clipStart(printable(names[0] ?? ""), room - more(1).length);
   let shown = 1;

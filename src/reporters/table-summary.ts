@@ -64,9 +64,7 @@ export function* foundLines(
 ): Iterable<Line> {
   const label: Span = { text: "Found", style: "bold" };
   if (report.findings.length === 0) {
-    const where = report.packages.length === 0 ? "no packages" : "no known vulnerabilities";
-    const far = report.problems.length > 0 ? " in what could be examined" : "";
-    yield* paragraph(label, [`${where}${far}`], { columns });
+    yield* paragraph(label, [nothingFound(report)], { columns });
     yield* suppressedLines(report, columns);
     return;
   }
@@ -81,6 +79,15 @@ export function* foundLines(
   yield* suppressedLines(report, columns);
   const worst = groups[0]?.findings[0];
   if (worst) yield* paragraph(undefined, [`To see why: --explain ${printable(worst.id)}`], { columns, style: "dim" });
+}
+
+/** With the few built-in records alone, most of what is known was not asked for. */
+function nothingFound({ packages, problems, database }: Report): string {
+  const far = problems.length > 0 ? "in what could be examined" : "";
+  if (packages.length === 0) return `no packages ${far}`;
+  return database.kind === "built-in"
+    ? `none of the few vulnerabilities built into Plimsoll${far && `, ${far}`}`
+    : `no known vulnerabilities ${far}`;
 }
 
 /** `3 more are not affected, by their publishers' word`. */

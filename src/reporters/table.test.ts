@@ -266,7 +266,12 @@ describe("the rest of the table", () => {
   });
 
   test("says that nothing was found only of what could be examined", () => {
-    const clean = sampleReport([base]);
+    const builtIn = sampleReport([base]);
+    expect(plain(builtIn)).toContain("Found       none of the few vulnerabilities built into Plimsoll\n");
+    expect(plain({ ...builtIn, problems: shopReport.problems })).toContain(
+      "Found       none of the few vulnerabilities built into Plimsoll, in what could be examined\n",
+    );
+    const clean = { ...builtIn, database: completeReport.database };
     expect(plain(clean)).toContain("Found       no known vulnerabilities\n");
     expect(plain({ ...clean, problems: shopReport.problems })).toContain(
       "Found       no known vulnerabilities in what could be examined\n",
@@ -284,7 +289,7 @@ describe("the rest of the table", () => {
         "            To see why",
       ].join("\n"),
     );
-    expect(plain({ ...sampleReport([base]), suppressed })).toContain(
+    expect(plain({ ...sampleReport([base]), database: completeReport.database, suppressed })).toContain(
       "Found       no known vulnerabilities\n            2 are not affected, by their publishers' word\n",
     );
   });

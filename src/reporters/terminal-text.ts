@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { trimEnd } from "../model/trim-end.ts";
 
 /*
  * Text for a terminal. Names, paths and instructions come out of images that nobody trusts: an escape sequence among
@@ -183,5 +184,5 @@ export function renderLine(line: Line, { width, colour }: { width: number; colou
     room -= displayWidth(piece);
     if (room <= 0) break;
   }
-  return `${text.replace(/ +$/, "")}\n`;
+  return `${trimEnd(text, " ")}\n`;
 }

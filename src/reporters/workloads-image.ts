@@ -24,7 +24,11 @@ export function* scanLines(
     const number = scan.findings[severity] ?? 0;
     return number === 0 ? [] : [[{ text: `${number} ${severity}`, style: severityStyles[severity] }]];
   });
-  if (found.length === 0) found.push([{ text: "no known vulnerabilities", style: "plain" }]);
+  if (found.length === 0) {
+    const builtIn = scan.database.kind === "built-in";
+    const text = builtIn ? "none of the few vulnerabilities built into Plimsoll" : "no known vulnerabilities";
+    found.push([{ text, style: "plain" }]);
+  }
   if (scan.problems > 0) found.push([{ text: counted(scan.problems, "problem"), style: "yellow" }]);
   yield* pack(found, { columns, separator: ", " });
   const { layersInPart } = scan;

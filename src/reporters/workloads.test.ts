@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { WorkloadReport, WorkloadScan } from "../model/workload.ts";
 import { workloadTable } from "./workloads.ts";
 
-function tableOf(stale: NonNullable<WorkloadScan["stale"]>): string {
-  const database = { kind: "file", builtAt: "2026-11-01T00:00:00Z" } as const;
+function tableOf(stale: NonNullable<WorkloadScan["stale"]>, kind: WorkloadScan["database"]["kind"] = "file"): string {
+  const database = { kind, builtAt: "2026-11-01T00:00:00Z" };
   const verdict = { decision: "allowed", reasons: ["nothing was found"] } as const;
   const scan = { scannedAt: "2026-11-10T00:00:00Z", database, findings: {}, problems: 0, verdict, stale };
   const report: WorkloadReport = {
@@ -27,4 +27,10 @@ test.each([
   ["day", "and since then the support of its distribution ended, or a feed grew too old"],
 ] as const)("the table says why a verdict is stale: %s", (stale, why) => {
   expect(tableOf(stale)).toContain(`days ago ${why}`);
+});
+
+test("the table does not say that nothing is known where only the built-in advisories were asked", () => {
+  expect(tableOf("day")).toContain("no known vulnerabilities");
+  expect(tableOf("day", "built-in")).toContain("none of the few vulnerabilities built into Plimsoll");
+  expect(tableOf("day", "built-in")).not.toContain("no known");
 });

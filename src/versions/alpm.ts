@@ -29,7 +29,7 @@ export const alpm: VersionScheme<AlpmVersion> = {
   parse(text) {
     if (text.length > versionLengthLimit) return undefined;
     const trimmed = text.trim();
-    if (!/^[!-~]*[\dA-Za-z][!-~]*$/.test(trimmed)) return undefined;
+    if (!/^[!-/:-@[-`{-~]*[\dA-Za-z][!-~]*$/.test(trimmed)) return undefined;
     const digits = endOfDigits(trimmed, 0);
     const hasEpoch = trimmed.charAt(digits) === ":";
     const start = hasEpoch ? digits + 1 : 0;

@@ -21,7 +21,18 @@ describeScheme(go, {
     ["go1.21rc2", "1.21rc2", "1.21.0-rc.2", "v1.21.0-rc.2"],
     ["go1.22.3", "1.22.3", "go1.22.3-builder", "go1.22.3 X:boringcrypto", "v1.22.3+dirty"],
   ],
-  refused: ["", "go", "(devel)", "devel go1.23-abcdef", "unknown", "go1.", "go1.21alpha1", "1.21 beta", "go1.2.3.4x"],
+  refused: [
+    "",
+    "go",
+    "(devel)",
+    "devel go1.23-abcdef",
+    "go1.26-devel_12ab Tue",
+    "unknown",
+    "go1.",
+    "go1.21alpha1",
+    "1.21 beta",
+    "go1.2.3.4x",
+  ],
   versions: fc
     .tuple(
       fc.constantFrom("", "v", "go"),

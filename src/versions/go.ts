@@ -1,3 +1,4 @@
+import { goRelease } from "./go-release.ts";
 import { type SemverVersion, semver } from "./semver.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 
@@ -9,7 +10,7 @@ const toolchain = /^(go)?(\d+(?:\.\d+){0,2})(?:(rc|beta)(\d+))?([- +].*)?$/;
 
 /**
  * Versions of Go modules, of the standard library and of the toolchain. A development build (`(devel)`,
- * `devel go1.23-…`) has no place in the order and does not parse.
+ * `devel go1.23-…`, `go1.26-devel_…`) has no place in the order and does not parse.
  *
  * Source: Go Modules Reference, "Versions"; Go Toolchains, "Go versions"; the Go vulnerability database's use of both.
  */
@@ -22,7 +23,7 @@ export const go: VersionScheme<SemverVersion> = {
     const match = toolchain.exec(text);
     if (match === null) return undefined;
     const [, prefix, numbers = "", kind, count, added] = match;
-    if (added !== undefined && prefix === undefined) return undefined;
+    if (added !== undefined && (prefix === undefined || goRelease(text) === undefined)) return undefined;
     return semver.parse(kind === undefined ? numbers : `${numbers}-${kind}.${count}`);
   },
 

@@ -12,8 +12,8 @@ import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 // rc (cr), snapshot, the release itself, sp, then all others by their letters. "a", "b" and "m" before a digit stand
 // for alpha, beta and milestone. Where one version has ended the other is compared with "the release itself".
 //
-// Maven 3.9 changed the order of some mixed forms (1.0-rc2 against 1.0-rc.1). The order here is that of Maven up to 3.8
-// and of the POM reference, because advisories are written and evaluated by it.
+// Maven 3.8.7 and 3.9 changed the order of some mixed forms (1.0-rc2 against 1.0-rc.1). The order here is that of Maven
+// up to 3.8.6 and of the POM reference, because advisories are written and evaluated by it.
 
 /** A Maven version as a chain of segments; the first may be empty, the others are not. */
 export interface MavenVersion {

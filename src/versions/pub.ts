@@ -23,7 +23,7 @@ export const pub: VersionScheme<PubVersion> = {
   parse(text) {
     const release = semver.parse(text);
     if (release === undefined) return undefined;
-    const [, build = ""] = /\+(.*)$/.exec(text.trim()) ?? [];
+    const [, build = ""] = /\+(.*)$/s.exec(text.trim()) ?? [];
     const identifiers = build === "" ? [] : build.split(".");
     return { release, build: identifiers.map((identifier) => readIdentifier(identifier, 0, identifier.length)) };
   },

@@ -114,6 +114,7 @@ const samples: readonly (readonly [string, Report])[] = [
           paths: ["srv/b.tgz!/package.json", "srv/b/node_modules/@babel/core/package.json"],
         }),
         packageOf({ type: "npm", name: "JSONStream", version: "1.3.5" }, debian),
+        packageOf({ type: "npm", name: "shop", version: "1.0.0" }, debian, { ownProject: true }),
         packageOf({ type: "maven", name: "org.apache.logging.log4j:log4j-core", version: "2.14.1" }, debian),
         packageOf({ type: "golang", name: "github.com/BurntSushi/toml", version: "v1.2.0" }, debian, {
           linkedPackages: ["github.com/BurntSushi/toml", "github.com/BurntSushi/toml/internal"],

@@ -33,7 +33,10 @@ export interface FindOptions extends MatchOptions {
 export interface FoundVulnerabilities {
   /** In the order of the packages, then by id. */
   readonly findings: readonly VulnerabilityFinding[];
-  /** `unknown-distribution`, `no-advisories`, `unknown-version`, `end-of-life`: each gap once. */
+  /**
+   * `unknown-distribution`, `no-advisories`, `unknown-version`, `end-of-life`: each gap once. What only the built-in
+   * advisories lack, and a database has, is among the limits.
+   */
   readonly problems: readonly Problem[];
   /** What advisories cannot tell about these packages by their nature, one clause each. */
   readonly limits: readonly string[];
@@ -72,7 +75,14 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
   return {
     findings,
     problems: [...gaps.problems(), ...support.problems],
-    limits: [...gaps.makers(), ...gaps.otherProducts(), ...gaps.fixesOnly(), ...open, ...support.limits],
+    limits: [
+      ...gaps.notBuiltIn(),
+      ...gaps.makers(),
+      ...gaps.otherProducts(),
+      ...gaps.fixesOnly(),
+      ...open,
+      ...support.limits,
+    ],
     open,
   };
 }

@@ -22,20 +22,26 @@ export class Gaps {
   readonly #missing = new Map<string, string | undefined>();
   readonly #makers = new Map<string, Set<string>>();
   readonly #products = new ProductGaps();
+  readonly #isBuiltIn: boolean;
+  /** Packages by the ecosystem that the built-in advisories lack. */
+  readonly #notBuiltIn = new Map<string, number>();
   /** Packages of languages that are left to the distribution's advisories. */
   #owned = 0;
 
   constructor(options: GapOptions) {
     this.#options = options;
+    this.#isBuiltIn = options.index.status.kind === "built-in";
   }
 
   add(subject: Package, { where, unclear }: Pick<PackageMatches, "where" | "unclear">): void {
-    if ("unknown" in where) this.#count(where.code, where.unknown);
+    // A project of one's own need not be known to anybody.
+    const isToldOf = !subject.ownProject;
+    if ("unknown" in where && (isToldOf || where.code !== "no-advisories")) this.#count(where.code, where.unknown);
     if ("maker" in where && where.maker !== undefined) this.#addMaker(where.maker, subject);
     if ("suppressed" in where && subject.ownedBy) this.#owned++;
     if (!("ecosystem" in where)) return;
     const missing = this.#missingIn(where.ecosystem);
-    if (missing !== undefined) this.#count("no-advisories", `the database holds no advisories for ${missing}`);
+    if (missing !== undefined && isToldOf) this.#countMissing(missing);
     const byKind = Map.groupBy(unclear, ({ evaluation }) => evaluation.otherProducts !== undefined);
     this.#products.add(subject, where, byKind.get(true) ?? []);
     const unread = byKind.get(false) ?? [];
@@ -62,6 +68,12 @@ export class Gaps {
     return this.#missing.get(ecosystem);
   }
 
+  /** A gap of a database; the built-in advisories are no full feed and say so, so what they lack is told as a limit. */
+  #countMissing(ecosystem: string): void {
+    if (this.#isBuiltIn) this.#notBuiltIn.set(ecosystem, (this.#notBuiltIn.get(ecosystem) ?? 0) + 1);
+    else this.#count("no-advisories", `the database holds no advisories for ${ecosystem}`);
+  }
+
   #addMaker(maker: string, { name }: Package): void {
     const names = this.#makers.get(maker);
     if (names) names.add(name);
@@ -77,9 +89,17 @@ export class Gaps {
   problems(): Problem[] {
     const kinds = [...this.#byKind.values()].map(({ code, reason, packages }) => ({
       code,
-      message: `${reason} (${packages === 1 ? "one package" : `${packages} packages`})`,
+      message: `${reason} (${packagesText(packages)})`,
     }));
     return [...kinds, ...this.#products.problems(), ...this.#versions.values()];
+  }
+
+  /** A clause when only the few built-in records were asked, and they have none for packages of the target. */
+  notBuiltIn(): string[] {
+    const all = [...this.#notBuiltIn].map(([ecosystem, packages]) => `${ecosystem} (${packagesText(packages)})`);
+    return all.length === 0
+      ? []
+      : [`the built-in advisories hold none for ${all.join(", ")}; run \`plimsoll db update\``];
   }
 
   /** A clause for each feed that stands still. */
@@ -114,3 +134,7 @@ export class Gaps {
 }
 
 const mostNamed = 5;
+
+function packagesText(packages: number): string {
+  return packages === 1 ? "one package" : `${packages} packages`;
+}

@@ -1,3 +1,6 @@
+import { go } from "../../versions/go.ts";
+import { goRelease } from "../../versions/go-release.ts";
+
 /**
  * Whether a pseudo-version is that of a commit before which there is no tag of its major version. Of a module that
  * others require that places it before every release; of a main module it says nothing, because a shallow clone has no
@@ -22,13 +25,12 @@ export function isGoPlaceholder(version: string): boolean {
 const dirty = "+dirty";
 
 /**
- * The version of the standard library as its advisories can be compared with: `1.21.3` for `go1.21.3 X:boringcrypto`
- * and for `go1.22.3-1` of another builder, `1.18.1` for `go1.18.1b7` with Go's own BoringSSL; a candidate stays one, as
- * Go writes it (`1.21rc2`) or as SemVer does (`1.21.0-rc.2`). What is no release of Go stays as it is.
+ * The version of the standard library as its advisories can be compared with: the release that it names, as `goRelease`
+ * tells it, and `(devel)` for a state between releases whose text could be taken for a version. What is of another form
+ * stays as it is.
  */
 export function standardLibraryVersion(version: string): string {
-  return (
-    /^(?:go|v)?(\d+(?:\.\d+){0,2}(?:(?:rc|beta)\d+|-(?:rc|beta)\.\d+)?)(?:b\d+)?(?:[-+ ].*)?$/.exec(version)?.[1] ??
-    version
-  );
+  return goRelease(version) ?? (go.parse(version) === undefined ? version : notReleased);
 }
+
+const notReleased = "(devel)";

@@ -135,9 +135,12 @@ function withoutOwner({ ownedBy: _ownedBy, ...unowned }: Package): Package {
   return unowned;
 }
 
-/** Every record that names the package, evaluated; the first name under which a record covers it counts. */
+/**
+ * Every record that names the package, evaluated; the first name under which a record covers it counts. Of the project
+ * itself those on malicious packages are left out: they are about whatever has its name in a registry.
+ */
 export function compareWithAdvisories(
-  found: Pick<Package, "architecture" | "module" | "linkedPackages" | "builtFor" | "linkedPrograms">,
+  found: Pick<Package, "architecture" | "module" | "linkedPackages" | "builtFor" | "linkedPrograms" | "ownProject">,
   { ecosystem, lookUps, unmarked, products, doubt, owner }: Extract<PackagePlace, { ecosystem: string }>,
   index: AdvisoryIndex,
 ): Match[] {
@@ -162,11 +165,13 @@ export function compareWithAdvisories(
     // Not by an iterator or a callback: this is done for every record that names a package.
     for (let place = 0, advisory = advisories[0]; advisory; advisory = advisories[++place]) {
       const before = matches.get(advisory.id);
+      if (found.ownProject && advisory.id.startsWith("MAL-")) continue;
       if (advisory.withdrawn !== undefined || before?.evaluation.affected === true) continue;
       const deciding = entriesDeciding(advisory, subject);
       const evaluation = evaluateEntries(deciding, subject);
-      const found = { advisory, lookUp, subject, deciding, evaluation };
-      const match = owner && affects(found) && isSpokenOf(advisory, owner) ? { ...found, leftTo: owner } : found;
+      const compared = { advisory, lookUp, subject, deciding, evaluation };
+      const isLeft = owner && affects(compared) && isSpokenOf(advisory, owner);
+      const match = isLeft ? { ...compared, leftTo: owner } : compared;
       if (doubt) all.push(match);
       if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
     }

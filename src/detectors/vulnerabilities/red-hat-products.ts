@@ -1,6 +1,7 @@
 import { type AdvisoryIndex, type Affected, affectedExtension } from "../../model/advisory.ts";
 import type { Distribution } from "../../model/distribution.ts";
 import { ecosystemBase } from "../../model/package-name.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import { distributionId } from "./distribution-ecosystem.ts";
 
 // Red Hat files its advisories by product, named by CPE, and each of its repositories is a set of products:
@@ -124,8 +125,6 @@ function productOf(cpe: string): string | undefined {
   const old = /^cpe:\/[aoh]:redhat:(.+)$/.exec(cpe)?.[1];
   if (old !== undefined) return old;
   const parts = /^cpe:2\.3:[aoh]:redhat:(.+)$/.exec(cpe)?.[1]?.split(":");
-  return parts
-    ?.map((part) => (part === "*" || part === "-" ? "" : part.replaceAll("\\", "")))
-    .join(":")
-    .replace(/:+$/, "");
+  const plain = parts?.map((part) => (part === "*" || part === "-" ? "" : part.replaceAll("\\", "")));
+  return plain && trimEnd(plain.join(":"), ":");
 }

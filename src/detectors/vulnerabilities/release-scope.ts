@@ -40,11 +40,23 @@ export function ecosystemsOfRelease(ours: string): string[] {
 const redHatSuffixes: readonly string[] = ["::baseos", "::appstream", "::server", ".0", ".1", ".2"];
 
 /** `15 SP5`, and from 16 on `16.0`. */
-const servicePack = /\d+(?:\.\d+| SP\d+)?$/;
+const servicePack = /(?<!\d)\d+(?:\.\d+| SP\d+)?$/;
 
-/** `Pro:22.04:LTS` and `Pro:FIPS-updates:22.04:LTS` are about 22.04. */
+/**
+ * A release of Ubuntu without what does not tell it apart: `Pro:`, which is a channel, the names of the channels and
+ * kernels below, and `:LTS`. Other words stay, and so make it another release. `Pro:22.04:LTS` and
+ * `Pro:FIPS-updates:22.04:LTS` are about 22.04. So are the kernels that Ubuntu builds beside those
+ * of a release, in both ways of writing: `Pro:22.04:LTS:Realtime:Kernel`, `Pro:Realtime:24.04:LTS`,
+ * `22.04:LTS:for:NVIDIA:BlueField`, `Nvidia-BlueField:22.04:LTS`. Their source packages are called after them
+ * (`linux-realtime`, `linux-bluefield`), so the name tells which packages may be meant.
+ *
+ * Source: Ubuntu's description of its OSV records, "The ecosystem field".
+ */
 function withoutSupport(release: string): string {
-  return release.replace(/^Pro:(?:[A-Za-z-]+:)?/, "").replace(/:LTS$/, "");
+  return release
+    .replace(/^(?:Pro:)?(?:(?:FIPS|FIPS-updates|FIPS-preview|Realtime|Nvidia-BlueField):)?/, "")
+    .replace(/:(?:Realtime:Kernel|for:NVIDIA:BlueField)$/, "")
+    .replace(/:LTS$/, "");
 }
 
 function withoutLongTerm(suffix: string): string {

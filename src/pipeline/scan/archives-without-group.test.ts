@@ -6,6 +6,7 @@ import { tarTree } from "../../../tests/setup/tar-tree.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { zip } from "../../../tests/setup/zip.ts";
 import { extractors } from "../../extractors/builtin.ts";
+import type { Package } from "../../model/package.ts";
 import type { Contents, Report } from "../../model/report.ts";
 import { cyclonedx } from "../../reporters/cyclonedx.ts";
 import { inventory } from "../inventory/inventory.ts";
@@ -34,20 +35,38 @@ const index = advisoryIndex(
 );
 const content = zip([{ name: "com/example/A.class", content: "class" }]);
 
-async function clauseFor(...names: readonly string[]): Promise<string | undefined> {
+async function clausesFor(...names: readonly string[]): Promise<readonly string[]> {
   const { packages } = await inventory(
     [{ tree: tarTree(names.map((name) => ({ name, content }))), name: "", verifies: true }],
     { extractors, cache: new InventoryCache(undefined, []), signal: options.signal },
   );
-  return archivesWithoutGroup(packages);
+  return archivesWithoutGroup(packages, index);
 }
 
 test("Java archives that nothing names, or whose group nothing tells, are named as not compared", async () => {
   const start = "Java archives that do not tell their group were not compared: ";
-  expect(await clauseFor("app/thing.jar", "app/other-1.0.jar")).toBe(`${start}other 1.0, thing`);
+  expect(await clausesFor("app/thing.jar", "app/other-1.0.jar")).toEqual([`${start}other 1.0, thing`]);
   const many = Array.from({ length: 7 }, (_, index) => `app/thing${index}.jar`);
-  expect(await clauseFor(...many)).toBe(`${start}thing0, thing1, thing2, thing3, thing4 and 2 more`);
-  expect(await clauseFor("app/commons-io-2.6.jar")).toBe(undefined);
+  expect(await clausesFor(...many)).toEqual([`${start}thing0, thing1, thing2, thing3, thing4 and 2 more`]);
+  expect(await clausesFor("app/commons-io-2.6.jar")).toEqual([]);
+});
+
+test("a group that may be a guess counts where an advisory or the fame of the artifact speaks for it", () => {
+  const named = (name: string, more: Partial<Package> = { groupIsGuess: true }): Package => ({
+    ...{ type: "maven", name, version: "1.0", purl: "pkg:maven/a/a@1.0", paths: [], layer: null },
+    ...more,
+  });
+  const known = advisoryIndex([
+    { id: "GHSA-1", modified: "2024-01-01T00:00:00Z", affected: [{ package: { ecosystem: "Maven", name: "a:a" } }] },
+  ]);
+  const clause =
+    "Java archives that may not tell their group were compared with their name for one, which no advisory has: log4j-core 1.0";
+  expect(archivesWithoutGroup([named("log4j-core:log4j-core")], known)).toEqual([clause]);
+  expect(archivesWithoutGroup([named("log4j-core:log4j-core"), named("thing", {})], known)).toEqual([
+    "Java archives that do not tell their group were not compared: thing 1.0",
+    clause,
+  ]);
+  expect(archivesWithoutGroup([named("a:a"), named("commons-io:commons-io"), named("b:b", {})], known)).toEqual([]);
 });
 
 describe("Java archives without a group or a version", () => {

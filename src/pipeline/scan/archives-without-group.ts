@@ -1,15 +1,44 @@
+import { wellKnownGroup } from "../../extractors/language/java/well-known-groups.ts";
+import type { AdvisoryIndex } from "../../model/advisory.ts";
 import type { Package } from "../../model/package.ts";
 
 const mostNamed = 5;
 
 /**
- * A clause that names the Java archives whose group nothing in them tells: advisories are filed by group and artifact,
- * so these are compared with none. Undefined when there are none.
+ * Clauses that name the Java archives whose group nothing in them tells: advisories are filed by group and artifact, so
+ * these are compared with none; and those whose group may be a guess, where neither an advisory nor the fame of the
+ * artifact speaks for it: these were compared under the guess, and nothing was found. None where there are none.
  */
-export function archivesWithoutGroup(packages: readonly Package[]): string | undefined {
-  const nameless = packages.filter(({ type, name, ownedBy }) => type === "maven" && !name.includes(":") && !ownedBy);
-  if (nameless.length === 0) return undefined;
-  const names = [...new Set(nameless.map(({ name, version }) => `${name} ${version}`.trimEnd()))];
+export function archivesWithoutGroup(
+  packages: readonly Package[],
+  index: Pick<AdvisoryIndex, "find">,
+): readonly string[] {
+  const archives = packages.filter((found) => found.type === "maven" && !found.ownedBy);
+  return [
+    ...clause(
+      "Java archives that do not tell their group were not compared",
+      archives.filter(({ name }) => !name.includes(":")),
+    ),
+    ...clause(
+      "Java archives that may not tell their group were compared with their name for one, which no advisory has",
+      archives.filter((found) => isDoubtful(found, index)),
+    ),
+  ];
+}
+
+function clause(what: string, archives: readonly Package[]): string[] {
+  if (archives.length === 0) return [];
+  const names = [...new Set(archives.map(({ name, version }) => `${artifactOf(name)} ${version}`.trimEnd()))];
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
-  return `Java archives that do not tell their group were not compared: ${names.slice(0, mostNamed).join(", ")}${more}`;
+  return [`${what}: ${names.slice(0, mostNamed).join(", ")}${more}`];
+}
+
+function isDoubtful({ name, version, groupIsGuess }: Package, index: Pick<AdvisoryIndex, "find">): boolean {
+  if (!groupIsGuess || index.find("Maven", name).length > 0) return false;
+  const artifact = artifactOf(name);
+  return wellKnownGroup(artifact, version) !== artifact;
+}
+
+function artifactOf(name: string): string {
+  return name.slice(name.lastIndexOf(":") + 1);
 }

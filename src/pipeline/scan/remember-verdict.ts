@@ -19,6 +19,11 @@ export interface RememberOptions {
   readonly results: Results;
   /** Further digests of the same image. */
   readonly alsoKnownAs?: readonly string[];
+  /**
+   * The platform for which the further digests stand for it: of an index the one by which it lists the image, which its
+   * config need not tell. Without it as the report says.
+   */
+  readonly platform?: string | undefined;
 }
 
 const noThreshold = "none";
@@ -28,7 +33,8 @@ const noThreshold = "none";
  * its digest is remembered: an archive or an SBOM may lie about what it holds, and what runs under that digest is
  * another thing.
  */
-export function rememberVerdict(report: Report, { cache, results, alsoKnownAs = [] }: RememberOptions): void {
+export function rememberVerdict(report: Report, options: RememberOptions): void {
+  const { cache, results, alsoKnownAs = [], platform: listed } = options;
   const { imageId, manifestDigest, name, platform, attachedSbom } = report.target;
   if (attachedSbom) return;
   if (cache === undefined || imageId === undefined || !report.layers.every(({ verified }) => verified)) return;
@@ -49,7 +55,28 @@ export function rememberVerdict(report: Report, { cache, results, alsoKnownAs = 
   const store = new VerdictStore(cache);
   store.set(own, record);
   const others = alsoKnownAs.filter((digest) => !own.includes(digest));
-  store.set(others, { ...record, isOfIndex: true });
+  store.set(others, ofIndex(record, listed));
+}
+
+/** Of which image it is to be remembered that further digests stand for it. */
+export interface RememberUnderOptions extends Pick<RememberOptions, "cache" | "platform"> {
+  readonly manifestDigest: string;
+}
+
+/** Remembers what is known of an image under further digests that stand for it too. */
+export function rememberUnder(
+  digests: readonly string[],
+  { cache, manifestDigest, platform }: RememberUnderOptions,
+): void {
+  const others = digests.filter((digest) => digest !== manifestDigest);
+  if (cache === undefined || others.length === 0) return;
+  const store = new VerdictStore(cache);
+  const record = store.get(manifestDigest).find(({ isOfIndex }) => !isOfIndex);
+  if (record) store.set(others, ofIndex(record, platform));
+}
+
+function ofIndex(record: VerdictRecord, platform: string | undefined): VerdictRecord {
+  return { ...record, ...(platform !== undefined && { platform }), isOfIndex: true };
 }
 
 /** What verdicts are recalled with. */

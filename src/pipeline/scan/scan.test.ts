@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import type { FeedItem } from "../../advisories/feed-item.ts";
 import type { Advisory, AdvisoryIndex, DatabaseStatus } from "../../model/advisory.ts";
+import type { Package } from "../../model/package.ts";
 import type { Contents, Report } from "../../model/report.ts";
 import { openAdvisories } from "../database/open-advisories.ts";
 import { judgeContents, type ScanOptions } from "./scan.ts";
@@ -80,4 +81,39 @@ test("that built-in records answered beside a database is told", () => {
     `${log4j.findings.length} findings are from the few records built into Plimsoll, as the database has none for Maven`,
   ]);
   expect(judged(contentsOf("npm", "leaky", "1.0.0"), index).database.limits).toEqual([]);
+});
+
+test("with the built-in advisories what no database could judge is a problem, and what they lack a limit", () => {
+  const builtIn = openAdvisories(undefined);
+  const { packages, ...npm } = contentsOf("npm", "leaky", "1.0.0");
+  const of = (type: Package["type"]): Package[] => packages.map((found) => ({ ...found, type }));
+  const shesek = { id: "shesek", idLike: [], version: "1", name: "Shesek Linux" };
+  expect(judged({ ...npm, packages: of("conda") }, builtIn).problems).toEqual([
+    { code: "no-advisories", message: "no advisories for packages of type conda are known (one package)" },
+  ]);
+  expect(judged({ ...npm, packages: of("deb"), distro: shesek }, builtIn).problems).toEqual([
+    { code: "no-advisories", message: "no source of advisories for Shesek Linux is known (one package)" },
+  ]);
+  const hex = judged({ ...npm, packages: of("hex") }, builtIn);
+  expect(hex.problems).toEqual([]);
+  expect(hex.database.limits[1]).toBe(
+    "the built-in advisories hold none for Hex (one package); run `plimsoll db update`",
+  );
+  expect(judged({ ...npm, packages }, builtIn).database.limits).toHaveLength(1);
+});
+
+test("the built-in advisories are held to a limit of age that the user sets, and to no other", () => {
+  const index = openAdvisories(undefined);
+  const old = { ...index, status: { ...index.status, builtAt: "2025-12-01T00:00:00Z" } };
+  const contents = contentsOf("npm", "leaky", "1.0.0");
+  const aged = (databaseAge: ScanOptions["databaseAge"]): readonly string[] =>
+    judged(contents, old, databaseAge && { databaseAge }).database.limits.slice(1);
+  const usual = { warnDays: 7, refuseDays: 30 };
+  expect(aged(undefined)).toEqual([]);
+  expect(aged(usual)).toEqual([]);
+  expect(aged({ ...usual, set: { warnDays: 31 } })).toEqual([]);
+  expect(aged({ ...usual, set: { warnDays: 30 } })).toEqual([
+    "the built-in advisories are of 31 days ago and know nothing newer; run `plimsoll db update`",
+  ]);
+  expect(() => aged({ ...usual, set: { refuseDays: 30 } })).toThrow("the built-in advisories are 31 days old");
 });

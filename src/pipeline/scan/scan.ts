@@ -19,7 +19,10 @@ import { withPublisherStatements } from "./with-publisher-statements.ts";
 export interface ScanOptions extends CompareOptions {
   /** Findings of this severity or worse deny. */
   readonly failOn?: Threshold;
-  /** Further digests by which an engine knows the image: its verdict is remembered under them too. */
+  /**
+   * Further digests by which an engine or a registry knows the image, for `platform` where that is given: its verdict
+   * is remembered under them too.
+   */
   readonly alsoKnownAs?: readonly string[];
 }
 
@@ -44,7 +47,7 @@ export interface JudgedContents {
  * there.
  */
 export function judgeContents(
-  { contents, index, failures, known }: OpenComparison,
+  { contents, index, failures, open = [], known }: OpenComparison,
   options: ScanOptions,
 ): JudgedContents {
   const { now, signal } = options;
@@ -55,17 +58,14 @@ export function judgeContents(
     distribution: distro,
     index,
   });
-  const isBuiltIn = index.status.kind === "built-in";
-  const problems = [
-    ...contents.problems,
-    ...matched.problems.filter(({ code }) => !(isBuiltIn && code === "no-advisories")),
-  ];
+  const problems = [...contents.problems, ...matched.problems];
   const limits = limitsOf(index.status, { now, limits: options.databaseAge });
   const severities = remarkOnSeverities(index.status, { findings, now, limits: options.databaseAge });
   const ofNvd = severities === undefined ? [] : [severities];
-  const archives = archivesWithoutGroup(packages);
+  const archives = archivesWithoutGroup(packages, index);
   const missing = notFound(contents);
-  const results = { findings, problems, limits: [...limits.open, ...matched.open, ...missing], severityLimits: ofNvd };
+  const ofAnswer = [...limits.open, ...open, ...matched.open, ...missing];
+  const results = { findings, problems, limits: ofAnswer, severityLimits: ofNvd };
   const report: Report = {
     schemaVersion: 1,
     ...contents,
@@ -76,11 +76,12 @@ export function judgeContents(
       ...index.status,
       limits: [
         ...limits.all,
+        ...open,
         ...builtInAnswers(findings, index),
         ...failures,
         ...ofNvd,
         ...matched.limits,
-        ...(archives === undefined ? [] : [archives]),
+        ...archives,
         ...missing,
       ],
     },

@@ -222,6 +222,10 @@ test("Java archives that do not tell their group are told, for the vulnerability
     kind: "cannot-compare",
     text: "Java archives that do not tell their group were not compared: shop 1.0.",
   });
+  const guessed = { ...packageOf("maven", "log4j-core:log4j-core", "2.14.1"), groupIsGuess: true } as const;
+  expect(asked([guessed], {}).reasons[0]?.text).toBe(
+    "Java archives that may not tell their group were compared with their name for one, which no advisory has: log4j-core 2.14.1.",
+  );
 });
 
 test("without a database the built-in advisories are asked", () => {

@@ -130,13 +130,13 @@ function gaps(packages: readonly Package[], options: MatchOptions): AbsenceReaso
     const known = counts.get(text);
     counts.set(text, { kind, packages: (known?.packages ?? 0) + 1 });
   }
-  const archives = archivesWithoutGroup(packages);
+  const archives = archivesWithoutGroup(packages, options.index);
   return [
     ...[...counts].map(([text, { kind, packages: number }]) => ({
       kind,
       text: `${capital(text)}, so ${number === 1 ? "one package was" : `${number} packages were`} not compared.`,
     })),
-    ...(archives === undefined ? [] : [{ kind: "cannot-compare" as const, text: `${archives}.` }]),
+    ...archives.map((text) => ({ kind: "cannot-compare" as const, text: `${text}.` })),
   ];
 }
 

@@ -13,6 +13,8 @@ export interface OpenComparison {
   readonly index: AdvisoryIndex;
   /** Why some advisories are missing that should have been fetched. */
   readonly failures: readonly string[];
+  /** What of the advisories leaves the answer about this target open, as {@link AdvisoriesOfRun.prepare} tells. */
+  readonly open?: readonly string[];
   /** What was found for targets before this one, in a run over many. */
   readonly known?: KnownFindings | undefined;
 }
@@ -32,6 +34,6 @@ export async function withAdvisories<T>(
   const contents = await examineTarget(text, options);
   options.progress?.({ stage: "matching", done: 0, total: 0 });
   checkSignal(options.signal);
-  await advisories.prepare(contents);
-  return use({ contents, index: advisories.index, failures: advisories.failures });
+  const open = await advisories.prepare(contents);
+  return use({ contents, index: advisories.index, failures: advisories.failures, open });
 }

@@ -17,6 +17,8 @@ const identifiers: Readonly<Record<string, string>> = {
   "fedora linux": "fedora",
   "opensuse leap": "opensuse-leap",
   "opensuse tumbleweed": "opensuse-tumbleweed",
+  "opensuse.leap": "opensuse-leap",
+  "opensuse.tumbleweed": "opensuse-tumbleweed",
   oracle: "ol",
   "oracle linux": "ol",
   "oracle linux server": "ol",
@@ -38,7 +40,7 @@ const identifiers: Readonly<Record<string, string>> = {
 export function distributionNamed(name: string, version: string | undefined): Distribution {
   const lower = name.trim().toLowerCase();
   const number = version === undefined ? undefined : numberOf(version);
-  const id = knownId(lower) ?? (lower === "slem" ? microId(number) : lower);
+  const id = knownId(lower) ?? (microNames.has(lower) ? microId(number) : lower);
   if (version === undefined && id === lower) {
     const [, start = "", rest = ""] = /^([a-z][a-z/ ]*) (v?\d[^ ]*)(?: \(.*)?$/.exec(lower) ?? [];
     if (knownId(start) !== undefined || Object.values(identifiers).includes(start))
@@ -54,11 +56,18 @@ export function distributionNamed(name: string, version: string | undefined): Di
   };
 }
 
+function isDistributionName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return knownId(lower) !== undefined || microNames.has(lower);
+}
+
 function knownId(lower: string): string | undefined {
   return Object.hasOwn(identifiers, lower) ? identifiers[lower] : undefined;
 }
 
-/** Trivy has one word for what SUSE renamed with release 6. */
+const microNames: ReadonlySet<string> = new Set(["slem", "suse linux enterprise micro"]);
+
+/** Tools have one word for what SUSE renamed with release 6. */
 function microId(number: string | undefined): string {
   return Number.parseInt(number ?? "", 10) >= 6 ? "sl-micro" : "sle-micro";
 }
@@ -84,12 +93,17 @@ export function distributionOf({ namespace, qualifiers }: ParsedPackageUrl): Dis
   const release = text ? undefined : releaseOfRepository.exec(qualifiers["repository_id"] ?? "")?.[1];
   if (release !== undefined) return distributionNamed("rhel", release);
   if (!text) return namespace === undefined ? undefined : distributionNamed(namespace, undefined);
+  const number = /-(?=\d[^-]*$)/.exec(text);
+  // Trivy wrote a name of several words, whose first is often the namespace.
+  const name = number && text.slice(0, number.index);
+  if (name && /[ .]/.test(name) && isDistributionName(name)) {
+    return distributionNamed(name, text.slice(name.length + 1));
+  }
   if (namespace !== undefined && text.toLowerCase().startsWith(namespace) && !text.startsWith("opensuse-")) {
     const rest = text.slice(namespace.length);
     if (/^[- ]/.test(rest)) return distributionNamed(text.slice(0, namespace.length), rest.slice(1));
   }
   if (namespace !== undefined && /^\d/.test(text)) return distributionNamed(namespace, text);
-  const number = /-(?=\d[^-]*$)/.exec(text);
   if (number) return distributionNamed(text.slice(0, number.index), text.slice(number.index + 1));
   const isCodename =
     namespace !== undefined && namespace !== text && (namespace === "debian" || namespace === "ubuntu");

@@ -10,6 +10,16 @@ export function namesOtherSources({ object }: JsonPlace): boolean {
   return makersOf(object).some((maker) => /\b(?:plimsoll|scout|syft|trivy)\b/i.test(maker));
 }
 
+/** Whether a document says that Syft made it. */
+export function isOfSyft({ object }: JsonPlace): boolean {
+  return makersOf(object).some((maker) => /\bsyft\b/i.test(maker));
+}
+
+/** Whether a document says that Plimsoll made it, whose properties tell all that it knows. */
+export function isOfPlimsoll({ object }: JsonPlace): boolean {
+  return makersOf(object).some((maker) => /\bplimsoll\b/i.test(maker));
+}
+
 function makersOf({ metadata, creationInfo }: JsonPlace["object"]): string[] {
   const tools = isJsonObject(metadata) ? metadata["tools"] : undefined;
   const components = isJsonObject(tools) ? tools["components"] : tools;

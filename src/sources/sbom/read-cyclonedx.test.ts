@@ -157,3 +157,110 @@ test("a distribution that is declared again and again leaves room for others", (
   const many = Array.from({ length: 1000 }, () => host);
   expect(read([...many, rhel, rpm("&distro=rhel-9.3")]).distribution).toMatchObject({ id: "rhel" });
 });
+
+const bySyft = { metadata: { tools: { components: [{ type: "application", author: "anchore", name: "syft" }] } } };
+
+test("an epoch that only the document's own version has is the package's", () => {
+  const purl = "pkg:rpm/redhat/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rhel-9.4";
+  const versionOf = (version: string): string | undefined => first([{ name: "openssl-libs", version, purl }])?.version;
+  expect(versionOf("1:3.0.7-27.el9")).toBe("1:3.0.7-27.el9");
+  expect(versionOf("3.0.7-27.el9")).toBe("3.0.7-27.el9");
+  expect(versionOf("1:3.0.7-25.el9")).toBe("3.0.7-27.el9");
+  expect(first([{ version: "2:1", purl: "pkg:npm/thing@1" }])?.version).toBe("1");
+});
+
+test("the capitals that Go writes with ! in names of files are capitals", () => {
+  const purl = "pkg:golang/github.com/%21azure/azure-sdk-for-go@v50.0.0%2Bincompatible";
+  expect(first([{ type: "library", purl }])?.name).toBe("github.com/Azure/azure-sdk-for-go");
+});
+
+test("the module that Syft names as the main one beside itself is a main module", () => {
+  const purl = "pkg:golang/example.org/tool@v0.0.0-20240101120000-abcdef123456";
+  const properties = [{ name: "syft:metadata:mainModule", value: "example.org/tool" }];
+  expect(first([{ type: "library", name: "example.org/tool", purl, properties }])?.mainModule).toBe(true);
+  expect(first([{ type: "library", name: "tool", purl, properties }])?.mainModule).toBe(true);
+  const dependency = {
+    type: "library",
+    name: "example.org/dep",
+    purl: "pkg:golang/example.org/dep@v1.0.0",
+    properties,
+  };
+  expect(first([dependency])?.mainModule).toBe(undefined);
+});
+
+test("a group that is the artifact's name may be a guess of Syft where the document has no group beside it", () => {
+  const purl = "pkg:maven/log4j-core/log4j-core@2.14.1";
+  const guessed = (component: object, more: object = bySyft): boolean | undefined =>
+    read([{ type: "library", name: "log4j-core", purl, ...component }], more).packages[0]?.groupIsGuess;
+  expect(guessed({})).toBe(true);
+  expect(guessed({ group: "log4j-core" })).toBe(undefined);
+  expect(guessed({ purl: "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1" })).toBe(undefined);
+  expect(guessed({}, {})).toBe(undefined);
+  expect(guessed({ properties: [{ name: "plimsoll:groupIsGuess", value: "true" }] }, {})).toBe(true);
+});
+
+test("what the document is about is a package of it when it has a package URL and a version", () => {
+  const component = {
+    type: "application",
+    name: "tool",
+    version: "v1.4.0",
+    purl: "pkg:golang/example.org/tool@v1.4.0",
+  };
+  const packagesFor = (root: object, components: readonly object[] = []) =>
+    read(components, { metadata: { component: root } }).packages.map(({ name, version }) => `${name} ${version}`);
+  expect(packagesFor(component)).toEqual(["example.org/tool v1.4.0"]);
+  expect(read([], { metadata: { component } }).packages[0]?.mainModule).toBe(true);
+  expect(packagesFor(component, [component])).toEqual(["example.org/tool v1.4.0"]);
+  expect(packagesFor({ ...component, type: "library", purl: "pkg:npm/tool@1.0.0" })).toEqual(["tool 1.0.0"]);
+  const others = [
+    { type: "container", name: "a", version: "1", purl: "pkg:oci/a@sha256%3A00" },
+    { type: "application", name: "a", purl: "pkg:npm/a" },
+    { type: "application", name: "a", version: "1" },
+    { type: "application", name: "a", version: "1", purl: "pkg:generic/a@1" },
+    { type: "application", name: "bash", version: "5.1-2", purl: "pkg:deb/debian/bash@5.1-2?distro=debian-12" },
+    { type: "application", name: "bash", version: "5.1-2", purl: "pkg:rpm/fedora/bash@5.1-2" },
+    { type: "application", name: "bash", version: "5.1-r2", purl: "pkg:apk/alpine/bash@5.1-r2" },
+    { type: "file", name: "a", version: "1", purl: "pkg:npm/a@1" },
+  ];
+  for (const root of others) expect(read([], { metadata: { component: root } })).toMatchObject({ problems: [] });
+  expect(others.flatMap((root) => packagesFor(root))).toEqual(["a 1"]);
+});
+
+test("what the document is about and lists too is one package, however its package URLs are written", () => {
+  const about = (root: object, ...components: readonly object[]) =>
+    read(components, { metadata: { component: root } }).packages.map(({ name, mainModule, ownProject }) => ({
+      ...{ name, ...(mainModule && { mainModule }), ...(ownProject && { ownProject }) },
+    }));
+  const tool = { type: "application", name: "example.org/tool", version: "v1.4.0" };
+  const purl = "pkg:golang/example.org/tool@v1.4.0";
+  const module = { ...tool, type: "library", purl };
+  expect(about({ ...tool, purl: `${purl}?type=module` }, module)).toEqual([{ name: tool.name, mainModule: true }]);
+  expect(about({ ...tool, purl }, { ...module, purl: `${purl}?type=module` })).toEqual([
+    { name: tool.name, mainModule: true },
+  ]);
+  const demo = { type: "application", name: "demo", version: "1.0.0", purl: "pkg:npm/demo@1.0.0" };
+  expect(about(demo, { ...demo, type: "library", purl: `${demo.purl}?vcs_url=a` })).toEqual([{ name: "demo" }]);
+  expect(about(demo, { ...demo, purl: "pkg:npm/demo@2.0.0", version: "2.0.0" })).toEqual([
+    { name: "demo" },
+    { name: "demo", ownProject: true },
+  ]);
+  const python = { ...demo, name: "My_Tool", purl: "pkg:pypi/my-tool@1.0.0" };
+  expect(about(python, { ...python, name: "my-tool" })).toEqual([{ name: "my-tool" }]);
+  const properties = [{ name: "plimsoll:ownProject", value: "true" }];
+  expect(about({ type: "file" }, { ...demo, properties })).toEqual([{ name: "demo", ownProject: true }]);
+});
+
+test("a Python package of a deb has the deb as its owner in a document of Syft, and in one of Plimsoll as it says", () => {
+  const path = "/usr/lib/python3/dist-packages/requests-2.28.1.egg-info/PKG-INFO";
+  const components = [
+    {
+      ...{ type: "library", name: "requests", version: "2.28.1", purl: "pkg:pypi/requests@2.28.1" },
+      properties: [{ name: "syft:location:0:path", value: path }],
+    },
+    { type: "library", name: "python3-requests", purl: "pkg:deb/debian/python3-requests@2.28.1%2Bdfsg-1" },
+  ];
+  const owner = { type: "deb", name: "python3-requests" };
+  expect(read(components, bySyft).packages[0]?.ownedBy).toEqual(owner);
+  const byPlimsoll = { metadata: { tools: { components: [{ type: "application", name: "plimsoll" }] } } };
+  expect(read(components, byPlimsoll).packages[0]?.ownedBy).toBe(undefined);
+});

@@ -13,12 +13,14 @@ import type { Distribution } from "../../model/distribution.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { PackageOwner } from "../../model/package.ts";
 import { isPackageType } from "../../model/package-type.ts";
+import { parsePackageUrl } from "../../model/package-url.ts";
 import type { Context } from "../../model/plugin.ts";
 import { applicationPaths } from "./application-paths.ts";
 import { distributionNamed } from "./distribution-name.ts";
+import { withDistributionOwners } from "./distribution-owner.ts";
 import { isDeclaredIncomplete } from "./is-declared-incomplete.ts";
 import { type JsonPlace, memberList, memberObject, memberObjects, memberText, objectAt, pathOf } from "./json-shape.ts";
-import { namesOtherSources } from "./made-by.ts";
+import { isOfPlimsoll, isOfSyft, namesOtherSources } from "./made-by.ts";
 import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
 import type { SbomEntry } from "./sbom-package.ts";
 import { type Properties, sourceFromProperties } from "./source-package.ts";
@@ -35,22 +37,36 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
     throw new PlimsollError("sbom-malformed", `the CycloneDX document ${what}; 1.2 to 1.7 can be read`);
   }
   const collector = new SbomCollector(context);
+  const bySyft = isOfSyft(document);
   const metadata = memberObject(document, "metadata");
   const described = metadata && memberObject(metadata, "component");
   if (described && memberText(described, "type") === "operating-system") {
     const distribution = systemFrom(described);
     if (distribution) collector.describe(distribution);
   }
-  const programs = applicationPaths(document);
+  const reading: Reading = { collector, programs: applicationPaths(document), bySyft };
+  const root = described && rootPackage(described, bySyft);
   for (const component of componentsOf(document, described)) {
     collector.count();
-    readComponent(component, { collector, programs });
+    readComponent(component, reading);
   }
-  return collector.finish({
+  if (root) collector.addRoot(root);
+  const contents = collector.finish({
     format: "cyclonedx",
     namesOtherSources: namesOtherSources(document),
     incomplete: isDeclaredIncomplete(document.object),
   });
+  return isOfPlimsoll(document) ? contents : { ...contents, packages: withDistributionOwners(contents.packages) };
+}
+
+/**
+ * What the document is about, where that is a package itself: build tools write the application or the library that
+ * they build there and nowhere else. Of a Go module that is the main one. Undefined for images, folders and the like.
+ */
+function rootPackage(described: JsonPlace, bySyft: boolean): SbomEntry | undefined {
+  const type = memberText(described, "type");
+  if (type !== "application" && type !== "library" && type !== "framework") return undefined;
+  return { ...entryOf(described, { properties: propertiesOf(described), bySyft }), mainModule: true };
 }
 
 /**
@@ -78,10 +94,11 @@ function* componentsOf(document: JsonPlace, described: JsonPlace | undefined): G
 
 interface Reading {
   readonly collector: SbomCollector;
+  readonly bySyft: boolean;
   readonly programs: ReturnType<typeof applicationPaths>;
 }
 
-function readComponent(component: JsonPlace, { collector, programs }: Reading): void {
+function readComponent(component: JsonPlace, { collector, programs, bySyft }: Reading): void {
   const type = memberText(component, "type");
   if (type === "operating-system") {
     const distribution = systemFrom(component);
@@ -89,7 +106,7 @@ function readComponent(component: JsonPlace, { collector, programs }: Reading): 
     return;
   }
   const properties = propertiesOf(component);
-  const written = entryOf(component, properties);
+  const written = entryOf(component, { properties, bySyft });
   const reference = memberText(component, "bom-ref");
   const ofProgram = (reference !== undefined && programs.get(reference)) || [];
   const entry = written.paths.length === 0 ? { ...written, paths: cleanPaths(ofProgram) } : written;
@@ -104,7 +121,10 @@ function systemFrom(component: JsonPlace): Distribution | undefined {
   return distributionFrom(component, propertiesOf(component));
 }
 
-function entryOf(component: JsonPlace, properties: Properties): SbomEntry {
+function entryOf(
+  component: JsonPlace,
+  { properties, bySyft }: { readonly properties: Properties; readonly bySyft: boolean },
+): SbomEntry {
   const purl = memberText(component, "purl");
   const name = memberText(component, "name");
   const group = memberText(component, "group");
@@ -127,8 +147,20 @@ function entryOf(component: JsonPlace, properties: Properties): SbomEntry {
     linkedPackages: properties.get("plimsoll:linkedPackages")?.[0]?.split(" ").filter(Boolean),
     builtFor: first("plimsoll:builtFor"),
     linkedPrograms: properties.get("plimsoll:linkedProgram") ?? [],
-    mainModule: first("plimsoll:mainModule") === "true",
+    // Syft writes the name of the main module beside each module of its program.
+    mainModule: first("plimsoll:mainModule") === "true" || isModule(first("syft:metadata:mainModule"), { purl, name }),
+    ownProject: first("plimsoll:ownProject") === "true",
+    // Syft writes a group of its own only where a pom.properties told it.
+    groupMayBeGuess: first("plimsoll:groupIsGuess") === "true" || (bySyft && !group),
   };
+}
+
+function isModule(
+  module: string | undefined,
+  { purl, name }: { readonly purl: string | undefined; readonly name: string | undefined },
+): boolean {
+  if (module === undefined || purl === undefined) return false;
+  return module === name || module.toLowerCase() === parsePackageUrl(purl)?.name.toLowerCase();
 }
 
 /** Package managers whose packages name who built them. */

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readSbom } from "./read-sbom.ts";
 import type { SbomContents } from "./sbom-collector.ts";
 
@@ -97,4 +97,45 @@ test("files that a package of another tool contains are what it installed, not i
   expect(withFile({ sourceInfo: "acquired package info from installed node module manifest file: /p.json" })).toEqual([
     "p.json",
   ]);
+});
+
+describe("what Syft writes of a package", () => {
+  function packagesOf(
+    purls: readonly string[],
+    more: object = {},
+    creators: readonly string[] = ["Tool: syft-1.18.0"],
+  ) {
+    const packages = purls.map((purl, index) => ({
+      SPDXID: `p${index}`,
+      name: purl.slice(purl.lastIndexOf("/") + 1).split("@", 1)[0],
+      externalRefs: [{ referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator: purl }],
+    }));
+    const document = { spdxVersion: "SPDX-2.3", creationInfo: { creators }, packages, ...more };
+    const context = { signal: new AbortController().signal, problem: () => {} };
+    return readSbom(Buffer.from(JSON.stringify(document)), context).packages;
+  }
+
+  test("tells the main module of a Go program: it depends on modules, and none on it", () => {
+    const purls = [
+      "pkg:golang/example.org/tool@v0.0.0-20240101120000-abcdef123456",
+      "pkg:golang/example.org/dep@v1.0.0",
+    ];
+    const relationships = [{ spdxElementId: "p1", relationshipType: "DEPENDENCY_OF", relatedSpdxElement: "p0" }];
+    expect(packagesOf(purls, { relationships }).map(({ mainModule }) => mainModule)).toEqual([true, undefined]);
+  });
+
+  test("tells it of nothing that is not written in Go, so that copies are alike", () => {
+    const relationships = [{ spdxElementId: "p2", relationshipType: "DEPENDENCY_OF", relatedSpdxElement: "p0" }];
+    const found = packagesOf(["pkg:npm/thing@1", "pkg:npm/thing@1", "pkg:npm/other@1"], { relationships });
+    expect(found).toHaveLength(3);
+    expect(found[0]).toEqual(found[1]);
+    expect(found.filter(({ mainModule }) => mainModule)).toEqual([]);
+  });
+
+  test("may have a guess for a group where it is the artifact's name", () => {
+    const purls = ["pkg:maven/thing/thing@1", "pkg:maven/org.example/thing@1", "pkg:npm/thing@1"];
+    const guesses = [true, undefined, undefined];
+    expect(packagesOf(purls).map(({ groupIsGuess }) => groupIsGuess)).toEqual(guesses);
+    expect(packagesOf(purls, {}, ["Tool: trivy-0.70.0"])[0]?.groupIsGuess).toBe(undefined);
+  });
 });

@@ -15,7 +15,7 @@ import { parsePackageUrl } from "../../model/package-url.ts";
 import type { Context } from "../../model/plugin.ts";
 import { distributionNamed } from "./distribution-name.ts";
 import { type JsonPlace, memberList, memberObjects, memberText } from "./json-shape.ts";
-import { namesOtherSources } from "./made-by.ts";
+import { isOfSyft, namesOtherSources } from "./made-by.ts";
 import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
 import type { SbomEntry } from "./sbom-package.ts";
 import { sourceFromSourceInfo } from "./source-package.ts";
@@ -28,12 +28,12 @@ export function readSpdx(document: JsonPlace, context: Context): SbomContents {
     throw new PlimsollError("sbom-malformed", `the SPDX document ${what}; 2.2 and 2.3 can be read`);
   }
   const collector = new SbomCollector(context);
-  const { described, copies, owners, contained } = relationshipsOf(document);
-  const files = filesOf(document);
+  const { owners, ...related } = relationshipsOf(document);
+  const reading: Reading = { ...related, collector, files: filesOf(document), bySyft: isOfSyft(document) };
   const byId = new Map<string, Package>();
   for (const element of memberObjects(document, "packages")) {
     collector.count();
-    const found = readPackage(element, { collector, described, copies, contained, files });
+    const found = readPackage(element, reading);
     const id = memberText(element, "SPDXID");
     if (found && id !== undefined) byId.set(id, found);
   }
@@ -52,6 +52,9 @@ interface Reading {
   /** The ids of copies of other packages of the document, which are judged in their place. */
   readonly copies: ReadonlySet<string>;
   readonly contained: Relationships["contained"];
+  readonly dependencies: Relationships["dependencies"];
+  readonly dependents: Relationships["dependents"];
+  readonly bySyft: boolean;
   /** Names of files by their ids. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -71,10 +74,15 @@ const otherPurposes: ReadonlySet<string> = new Set([
 ]);
 
 function readPackage(element: JsonPlace, reading: Reading): Package | undefined {
-  const { collector, described, copies, contained, files } = reading;
+  const { collector, described, copies, contained, dependencies, dependents, files, bySyft } = reading;
   const purpose = memberText(element, "primaryPackagePurpose");
   const id = memberText(element, "SPDXID") ?? "";
-  const entry = withFiles(entryOf(element), { element, files: (contained.get(id) ?? []).map((one) => files.get(one)) });
+  // What a Go program is built from are dependencies of its main module, as Syft relates them.
+  const isMain = dependents.has(id) && !dependencies.has(id);
+  const entry = withFiles(entryOf(element, { isMain, bySyft }), {
+    element,
+    files: (contained.get(id) ?? []).map((one) => files.get(one)),
+  });
   const isTarget = described.size === 1 && described.has(id);
   if (purpose === "OPERATING-SYSTEM" || purpose === "OPERATING_SYSTEM") {
     const [name] = entry.names;
@@ -97,7 +105,10 @@ function isOfLanguage(purl: string): boolean {
   return type !== undefined && isPackageType(type) && !isDistributionType(type);
 }
 
-function entryOf(element: JsonPlace): SbomEntry {
+function entryOf(
+  element: JsonPlace,
+  { isMain, bySyft }: { readonly isMain: boolean; readonly bySyft: boolean },
+): SbomEntry {
   const purls = purlsOf(element);
   const name = memberText(element, "name");
   const versionInfo = memberText(element, "versionInfo");
@@ -119,7 +130,9 @@ function entryOf(element: JsonPlace): SbomEntry {
     linkedPackages: undefined,
     builtFor: undefined,
     linkedPrograms: [],
-    mainModule: false,
+    mainModule: isMain,
+    ownProject: false,
+    groupMayBeGuess: bySyft,
   };
 }
 
@@ -206,6 +219,10 @@ interface Relationships {
   readonly owners: ReadonlyMap<string, string>;
   /** The id of whatever contains something to the ids of that. */
   readonly contained: ReadonlyMap<string, readonly string[]>;
+  /** The ids of what something else depends on. */
+  readonly dependencies: ReadonlySet<string>;
+  /** The ids of what depends on something. */
+  readonly dependents: ReadonlySet<string>;
 }
 
 function relationshipsOf(document: JsonPlace): Relationships {
@@ -213,6 +230,8 @@ function relationshipsOf(document: JsonPlace): Relationships {
   const copies = new Set<string>();
   const owners = new Map<string, string>();
   const contained = new Map<string, string[]>();
+  const dependencies = new Set<string>();
+  const dependents = new Set<string>();
   for (const id of memberList(document, "documentDescribes")) {
     if (typeof id === "string") described.add(id);
   }
@@ -224,6 +243,9 @@ function relationshipsOf(document: JsonPlace): Relationships {
       const known = contained.get(from);
       if (known) known.push(to);
       else contained.set(from, [to]);
+    } else if (type === "DEPENDENCY_OF") {
+      dependencies.add(from);
+      dependents.add(to);
     } else if (type === "DESCRIBES") described.add(to);
     else if (type === "DESCRIBED_BY") described.add(from);
     else if (type === "DESCENDANT_OF") copies.add(from);
@@ -232,7 +254,7 @@ function relationshipsOf(document: JsonPlace): Relationships {
       owners.set(to, from);
     }
   }
-  return { described, copies, owners, contained };
+  return { described, copies, owners, contained, dependencies, dependents };
 }
 
 function filesOf(document: JsonPlace): ReadonlyMap<string, string> {

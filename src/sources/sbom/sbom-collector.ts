@@ -1,6 +1,8 @@
 import type { Distribution } from "../../model/distribution.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Package } from "../../model/package.ts";
+import { normaliseName } from "../../model/package-name.ts";
+import { isDistributionType } from "../../model/package-type.ts";
 import type { Context } from "../../model/plugin.ts";
 import { sameDistribution } from "./distribution-name.ts";
 import { withLongTermSupport } from "./long-term-support.ts";
@@ -99,6 +101,24 @@ export class SbomCollector {
     return reading.package;
   }
 
+  /**
+   * Adds what the document is about, after all others, where it is a package of a language with a version. Where the
+   * document lists it too, in whatever form of package URL, that is the one, and a main module if this is one.
+   */
+  addRoot(entry: SbomEntry): void {
+    const reading = readEntry({ ...entry, ownProject: true });
+    if (reading.kind !== "package") return;
+    const root = reading.package;
+    if (isDistributionType(root.type) || root.version === "") return;
+    let isListed = false;
+    for (const [index, listed] of this.#packages.entries()) {
+      if (!isSamePackage(listed, root)) continue;
+      isListed = true;
+      if (root.mainModule) this.#packages[index] = { ...listed, mainModule: true };
+    }
+    if (!isListed) this.#packages.push(root);
+  }
+
   /** The contents, after the last entry. Reports the problems. */
   finish({ format, namesOtherSources, incomplete }: SbomNature): SbomContents {
     const packages = this.#packages;
@@ -166,6 +186,13 @@ export class SbomCollector {
 
 /** What some tools declare beside the distribution, or in its place. */
 const kindsOfSystem: ReadonlySet<string> = new Set(["linux", "gnu/linux", "gnu linux", "unix", "unknown", "none"]);
+
+function isSamePackage(one: Package, other: Package): boolean {
+  if (one.type !== other.type || one.version !== other.version) return false;
+  return one.type === "pypi"
+    ? normaliseName("PyPI", one.name) === normaliseName("PyPI", other.name)
+    : one.name === other.name;
+}
 
 function isEqual(one: Distribution, other: Distribution): boolean {
   return one.id === other.id && one.version === other.version && one.codename === other.codename;

@@ -31,8 +31,12 @@ export interface SbomEntry {
   readonly builtFor: string | undefined;
   /** What is in which of several Go programs, as {@link linkedProgramsFrom} reads it. */
   readonly linkedPrograms: readonly string[];
-  /** Whether it is the main module of a Go program, as far as the document tells. */
+  /** Whether it is the main module of its program, as far as the document tells; of others than Go it means nothing. */
   readonly mainModule: boolean;
+  /** Whether it is what a document was about and did not list. */
+  readonly ownProject: boolean;
+  /** Whether a group equal to the artifact may be what a tool wrote for want of one. */
+  readonly groupMayBeGuess: boolean;
 }
 
 /** One entry, judged. */
@@ -85,7 +89,11 @@ export function readEntry(entry: SbomEntry): SbomReading {
     ...(entry.linkedPackages && { linkedPackages: entry.linkedPackages }),
     ...(builtFor !== undefined && { builtFor }),
     ...(linkedPrograms && { linkedPrograms }),
-    ...(entry.mainModule && { mainModule: true }),
+    ...(entry.mainModule && type === "golang" && { mainModule: true }),
+    ...(entry.ownProject && { ownProject: true }),
+    ...(entry.groupMayBeGuess && type === "maven" && url.name === `${url.namespace}:${url.namespace}`
+      ? { groupIsGuess: true }
+      : {}),
   };
   return {
     kind: "package",
@@ -96,27 +104,37 @@ export function readEntry(entry: SbomEntry): SbomReading {
 }
 
 /** What tools write where they know no vendor. */
-const namesNobody = /^\W*(?:none|noassertion|unknown|undefined|null|n\/a)?\W*$/i;
+const namesNobody = /^\W*(?:(?:none|noassertion|unknown|undefined|null|n\/a)\W*)?$/i;
 
 const notInstalled: SbomReading = { kind: "not-installed" };
 const unknown: SbomReading = { kind: "unknown" };
 
-/** The version with the epoch that package URLs of rpm, and of deb by some tools, keep apart. */
+/**
+ * The version with the epoch that package URLs of rpm, and of deb by some tools, keep apart, or that only the version
+ * beside the package URL has.
+ */
 function versionOf({ type, version, qualifiers }: ParsedPackageUrl, written: string | undefined): string | undefined {
   const own = version || written || undefined;
-  const epoch = qualifiers["epoch"];
   const keepsEpochApart = type === "rpm" || type === "deb";
-  if (own === undefined || !keepsEpochApart || !epoch || !/^\d+$/.test(epoch) || /^\d+:/.test(own)) return own;
-  return `${epoch}:${own}`;
+  if (own === undefined || !keepsEpochApart || /^\d+:/.test(own)) return own;
+  const epoch = qualifiers["epoch"];
+  if (epoch && /^\d+$/.test(epoch)) return `${epoch}:${own}`;
+  return written !== undefined && /^\d+:/.test(written) && written.endsWith(`:${own}`) ? written : own;
 }
 
 /** The document's spelling where the package URL's form of the name has lost letter case or punctuation. */
 function spelling(url: ParsedPackageUrl, names: readonly string[]): string {
-  const { type, name } = url;
+  const { type } = url;
+  const name = type === "golang" ? withCapitals(url.name) : url.name;
   const fold = (text: string): string => (type === "pypi" ? normaliseName("PyPI", text) : text.toLowerCase());
   const find = (wanted: string): string | undefined => names.find((candidate) => fold(candidate) === fold(wanted));
   const whole = type === "golang" ? modulePath(url, find) : undefined;
   return whole ?? find(name) ?? name;
+}
+
+/** Go writes `!azure` for `Azure` in the names of its files, and nobody else has `!` in a module's path. */
+function withCapitals(path: string): string {
+  return path.replace(/!([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { OpenFile } from "../../../model/file.ts";
 import type { FoundPackage } from "../../../model/package.ts";
 import type { Context } from "../../../model/plugin.ts";
+import { goRelease } from "../../../versions/go-release.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { readElf } from "../executable/elf.ts";
 import { type ByteSource, type Executable, readExactly } from "../executable/executable.ts";
@@ -17,7 +18,7 @@ import { type GoModule, type GoProgram, parseProgram } from "./modules.ts";
  *
  * - `stdlib` with the Go release (`1.21.3`), the name under which the Go vulnerability database keeps the standard
  *   library; of a development version of Go, and of any other that is no release, with that version
- *   (`devel go1.23-1cc49c13c0`, `unknown`), which has no place among the releases;
+ *   (`go1.26-devel_12ab34cd`, `devel go1.23-1cc49c13c0`, `unknown`), which has no place among the releases;
  * - the main module, with the version that the linker recorded, `(devel)` when it knew none;
  * - each module that the program is built from. A replaced module gives its replacement; a replacement by a folder
  *   gives nothing.
@@ -32,7 +33,7 @@ import { type GoModule, type GoProgram, parseProgram } from "./modules.ts";
  */
 export const go: Extractor = {
   id: "binary/go",
-  revision: 5,
+  revision: 6,
   files: [
     {
       // A program that does nothing and has no symbols: over 1 MB with Go 1.26, 0.8 MB with 1.21.
@@ -106,13 +107,13 @@ function platformOf(program: GoProgram, executable: Executable): string | undefi
 const longestVersion = 100;
 
 /**
- * The Go release of a version that the linker wrote: what follows it names experiments, or who built that Go.
- * `go1.18.1b7` is 1.18.1 with the seventh state of Go's cryptography by BoringSSL. A version of another form stays as
- * it is, without what cannot be printed: of a development version its first words.
+ * The Go release of a version that the linker wrote, as `goRelease` tells it: what follows it names experiments, or who
+ * built that Go. A version of another form stays as it is, without what cannot be printed: of a development version its
+ * first words.
  */
 function libraryVersion(goVersion: string): string {
-  const release = /^go(\d+(?:\.\d+){1,2}(?:(?:rc|beta)\d+)?)(?:b\d+)?(?![\w.])/.exec(goVersion)?.[1];
-  const development = /^devel [!-~]{1,100}/.exec(goVersion)?.[0];
+  const release = /^go\d+\./.test(goVersion) ? goRelease(goVersion) : undefined;
+  const development = /^(?:devel |go\d)[!-~]{1,100}/.exec(goVersion)?.[0];
   return (
     release ??
     development ??
