@@ -195,8 +195,8 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
       [null, undefined],
     ]);
     expect(unlisted.map(({ message }) => message)).toEqual([
-      expect.stringContaining("127.0.0.1:1/team/app:1 was not scanned"),
-      "team/built-here:dev was not scanned: the cluster does not tell from which registry it came",
+      expect.stringContaining("127.0.0.1:1/team/app:1 (shop/pod/app) was not scanned"),
+      "team/built-here:dev (shop/pod/app) was not scanned: the cluster does not tell from which registry it came",
     ]);
   });
 
@@ -234,7 +234,7 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
       ["good:1", false],
     ]);
     expect(unlisted.map(({ message }) => message)).toEqual([
-      `${registry.host}/team/bad:1 was not scanned: Plimsoll failed: RangeError: Invalid string length`,
+      `${registry.host}/team/bad:1 (shop/pod/app) was not scanned: Plimsoll failed: RangeError: Invalid string length`,
     ]);
   });
 });

@@ -191,7 +191,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     expect(stdout).toContain("NOT SCANNED ghcr.io/acme/bare:1\n            kubernetes shop/pod/bare · unknown");
     const scanned = await ps(["--kubeconfig", byToken(), "--scan"]);
     expect(scanned.code).toBe(3);
-    expect(scanned.stdout).toContain("ghcr.io/acme/odd:1 was not scanned");
+    expect(scanned.stdout).toContain("ghcr.io/acme/odd:1 (shop/pod/odd) was not scanned");
   });
 
   test("says what to do when pods may not be listed, and when the credentials have expired", async () => {

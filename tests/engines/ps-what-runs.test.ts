@@ -150,21 +150,27 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
       engine.run("push", "--tls-verify=false", name);
       const pins = async (hosts: readonly string[]): Promise<(string | undefined)[]> =>
         (await list(engine, hosts)).filter((one) => one.name === "pinned").map(({ pinned }) => pinned);
-      const start = (): string => engine.run("run", "--detach", "--name", "pinned", ...limits, name, "sleep", "300");
+      const start = (image = name): string =>
+        engine.run("run", "--detach", "--name", "pinned", ...limits, image, "sleep", "300");
+      const remove = (container: string): string => engine.run("rm", "--force", "--time", "0", container);
       const service = `unix://${engine.socket}`;
       start();
       expect([await pins([]), await pins([service])]).toEqual([[undefined], [undefined]]);
-      for (const words of [
-        ["rm", "--force", "--time", "0", "pinned"],
-        ["rm", "--force", "--time", "0", "web"],
-      ])
-        engine.run(...words);
+      remove("pinned");
+      engine.run("pull", "--tls-verify=false", name);
+      start();
+      const [[overLoaded], [overLoadedByService]] = [await pins([]), await pins([service])];
+      for (const container of ["pinned", "web"]) remove(container);
       engine.run("rmi", "--force", name, "localhost/alpine:3.10");
       engine.run("pull", "--tls-verify=false", name);
       start();
       const [[fromFolders], [fromService]] = [await pins([]), await pins([service])];
       expect(fromFolders).toMatch(/^127\.0\.0\.1:\d+\/team\/alpine:1@sha256:[0-9a-f]{64}$/);
-      expect(fromService).toBe(fromFolders);
+      expect([fromService, overLoaded, overLoadedByService]).toEqual([fromFolders, fromFolders, fromFolders]);
+      remove("pinned");
+      engine.run("tag", name, "registry.example/other:1");
+      start("registry.example/other:1");
+      expect([await pins([]), await pins([service])]).toEqual([[undefined], [undefined]]);
       const digest = fromFolders?.slice(fromFolders.indexOf("@") + 1);
       const answer = await fetch(`http://${registry.host}/v2/team/alpine/manifests/${digest}`, {
         headers: {
@@ -279,7 +285,7 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
       const engine = engineOrSkip(context);
       const arms = (await list(engine)).filter((one) => one.name.endsWith("arm"));
       expect(arms).toMatchObject([
-        { image: name, name: "arm", platform: "linux/arm64/v8" },
+        { image: name, name: "arm", platform: "linux/arm64" },
         { image: name, name: "old-arm", platform: "linux/arm/v7" },
       ]);
       for (const arm of arms) expect(arm).not.toHaveProperty("moved");
@@ -288,7 +294,7 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
       const again = ps([], variables, "--engine", "containerd").workloads;
       for (const arm of [...workloads, ...again].filter((one) => one.name.endsWith("arm")))
         expect(arm.scan).not.toBeNull();
-      const why = `${join(folder, "root")} was not scanned: it was started from a folder and not from an image`;
+      const why = `${join(folder, "root")} (plain and 1 more) was not scanned: it was started from a folder and not from an image`;
       expect(unlisted.map(({ message }) => message)).toEqual([why]);
     });
 

@@ -264,7 +264,7 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
       expect(moved.unlisted).toEqual([
         {
           engine: "containerd",
-          message: "alpine:3.10 was not scanned: its name is another image's now",
+          message: "alpine:3.10 (web) was not scanned: its name is another image's now",
           hint: "Start the container again: it then runs the image that the name means now.",
         },
       ]);
@@ -273,7 +273,7 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
       expect(removed.unlisted).toEqual([
         {
           engine: "containerd",
-          message: "alpine:3.10 was not scanned: containerd has removed it, or a part of it",
+          message: "alpine:3.10 (web) was not scanned: containerd has removed it, or a part of it",
           hint: "Pull it again, or start the container again with an image that is there.",
         },
       ]);

@@ -50,13 +50,16 @@ export async function* callGrpc(session: ClientHttp2Session, request: GrpcReques
   const prefix = Buffer.alloc(prefixSize);
   prefix.writeUInt32BE(message.length, 1);
   stream.end(Buffer.concat([prefix, message]));
-  let rest: Buffer = Buffer.alloc(0);
+  let held: Buffer = Buffer.alloc(0);
+  let length = 0;
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      for (let size = messageSize(rest); size !== undefined; size = messageSize(rest)) {
-        yield rest.subarray(prefixSize, prefixSize + size);
-        rest = rest.subarray(prefixSize + size);
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      held = length === 0 ? piece : appended({ held, length }, piece);
+      length += piece.length;
+      for (let size = messageSize(held, length); size !== undefined; size = messageSize(held, length)) {
+        yield held.subarray(prefixSize, prefixSize + size);
+        held = held.subarray(prefixSize + size, length);
+        length = held.length;
       }
     }
   } catch (error) {
@@ -65,18 +68,33 @@ export async function* callGrpc(session: ClientHttp2Session, request: GrpcReques
     stream.destroy();
   }
   const status = trailers["grpc-status"] ?? head["grpc-status"];
-  if (status === "0" && rest.length === 0) return;
+  if (status === "0" && length === 0) return;
   const words = trailers["grpc-message"] ?? head["grpc-message"] ?? `the answer has the HTTP status ${head[":status"]}`;
   throw new GrpcError(decoded(String(words)), status === undefined ? undefined : Number(status));
 }
 
-/** The size of the first message when it is there as a whole. */
-function messageSize(bytes: Buffer): number | undefined {
-  if (bytes.length < prefixSize) return undefined;
+/**
+ * The first `length` bytes of a buffer with a piece behind them. It grows by doubling, so that a message in many small
+ * pieces is copied few times and takes no more than twice its size.
+ */
+function appended({ held, length }: { readonly held: Buffer; readonly length: number }, piece: Buffer): Buffer {
+  const needed = length + piece.length;
+  let target = held;
+  if (needed > held.length) {
+    target = Buffer.allocUnsafeSlow(Math.max(2 * length, needed));
+    held.copy(target, 0, 0, length);
+  }
+  piece.copy(target, length);
+  return target;
+}
+
+/** The size of the first message when it is there as a whole among the first `length` bytes. */
+function messageSize(bytes: Buffer, length: number): number | undefined {
+  if (length < prefixSize) return undefined;
   const size = bytes.readUInt32BE(1);
   if (bytes[0] !== 0) throw new GrpcError("a message is compressed, which was not asked for");
   if (size > largestMessage) throw new GrpcError(`a message has ${size} bytes`);
-  return bytes.length >= prefixSize + size ? size : undefined;
+  return length >= prefixSize + size ? size : undefined;
 }
 
 function decoded(words: string): string {

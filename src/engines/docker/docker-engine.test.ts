@@ -119,7 +119,7 @@ describe("a Docker Engine that answers well", () => {
   test("is asked in the newest version that both sides know, and without one when it names none", async () => {
     for (const [version, prefix] of [
       ["1.24", "/v1.24"],
-      ["9.99", "/v1.51"],
+      ["9.99", "/v1.53"],
       [null, ""],
       ["../../x", ""],
     ] as const) {

@@ -6,13 +6,17 @@ import { parseDockerHost } from "./docker-host.ts";
 import { bodyOf, type DockerConnection, get, getText, readRefusal, refusal } from "./docker-request.ts";
 import { endpointName, engineFailed } from "./engine-failure.ts";
 import { type EngineContainer, listContainers } from "./list-containers.ts";
+import { registryDigests } from "./registry-digests.ts";
 
 /** An image as an engine knows it. */
 export interface EngineImage {
   /** `sha256:…`: the digest of the config, or of the manifest where the engine stores images with containerd. */
   readonly id: string;
   readonly repoTags: readonly string[];
-  /** `name@sha256:…`, for each registry that it was pulled from or pushed to. */
+  /**
+   * `name@sha256:…`, for each repository that it was pulled from or pushed to, or `sha256:…` where it is not certain
+   * which; Podman's service has one for each name.
+   */
   readonly repoDigests: readonly string[];
   readonly architecture: string;
   readonly os: string;
@@ -81,7 +85,7 @@ export interface DockerEngineOptions {
   readonly answerTimeout?: number;
 }
 
-const newestKnownApi = [1, 51] as const;
+const newestKnownApi = [1, 53] as const;
 const largestAnswer = 8 * 1024 * 1024;
 const largestPing = 64 * 1024;
 const largestList = 32 * 1024 * 1024;
@@ -236,7 +240,7 @@ function readImage(text: string): EngineImage | undefined {
   return {
     id,
     repoTags: textsIn(body, "RepoTags"),
-    repoDigests: textsIn(body, "RepoDigests"),
+    repoDigests: registryDigests(body, id),
     architecture: textIn(body, "Architecture"),
     os: textIn(body, "Os"),
     ...(variant !== "" && { variant }),

@@ -1,4 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 
 /** Where an engine listens. */
 export type DockerEndpoint =
@@ -72,7 +73,7 @@ function network(value: string, rest: string, secure: boolean): DockerEndpoint {
     secure,
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port || writtenPort(rest) || (secure ? portWithTls : portWithoutTls)),
-    base: url.pathname.replace(/\/+$/, ""),
+    base: trimEnd(url.pathname, "/"),
   };
 }
 

@@ -4,6 +4,7 @@ import { basicAuthorization } from "../../io/basic-authorization.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
 import { toolVersion } from "../../model/tool-version.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { clusterFailed, connectionFailed, refusedBy } from "./cluster-failure.ts";
 import { ClusterSecrets } from "./cluster-secrets.ts";
@@ -54,7 +55,7 @@ export function openCluster(access: ClusterAccess, options: ClusterClientOptions
       signal.throwIfAborted();
       prepared ??= prepare(access, { ...options.exec, secrets, signal });
       const { agent, headers } = await prepared;
-      const response = await send(new URL(server.pathname.replace(/\/+$/, "") + path, server), {
+      const response = await send(new URL(trimEnd(server.pathname, "/") + path, server), {
         agent,
         headers: { ...headers, accept },
         signal: AbortSignal.any([signal, deadline]),

@@ -70,6 +70,14 @@ describe("files that only a link makes interesting", () => {
     ]);
   });
 
+  test("belong to the higher layer when that repeats what a hard link of a lower one names", async () => {
+    const link: TarMember[] = [...members(["store/1", "jar"]), { name: "app.jar", type: "hardlink", link: "store/1" }];
+    for (const above of [link, members(["app.jar", "jar"])]) {
+      const { packages } = await take(tarTree(link), tarTree(above));
+      expect(packages).toMatchObject([{ name: "app.jar", version: "jar", layer: 1 }]);
+    }
+  });
+
   test("are a problem when the layer does not hold what a hard link names", async () => {
     const { problems } = await take(tarTree([{ name: "app.jar", type: "hardlink", link: "absent" }]));
     expect(problems).toEqual([

@@ -101,7 +101,8 @@ async function scanMissing(
     }),
   );
   const missing = Map.groupBy(unjudged, imageKey);
-  for (const [index, [key, [first]]] of [...missing].entries()) {
+  for (const [index, [key, users]] of [...missing].entries()) {
+    const [first] = users;
     if (!first) continue;
     options.scanning?.({ image: first.image, index: index + 1, total: missing.size });
     try {
@@ -109,11 +110,16 @@ async function scanMissing(
     } catch (error) {
       const { code, message: why, hint } = error instanceof PlimsollError ? error : programFailure(error);
       if (code === "cancelled" || options.signal.aborted) throw error;
-      const message = `${first.image} was not scanned: ${why}`;
+      const message = `${first.image} (${namesOf(users)}) was not scanned: ${why}`;
       failures.push({ engine: first.engine, message, ...(hint !== undefined && { hint }) });
     }
   }
   return { scans, failures };
+}
+
+function namesOf(workloads: readonly Workload[]): string {
+  const [first, ...others] = new Set(workloads.map(({ name }) => name));
+  return others.length === 0 ? `${first}` : `${first} and ${others.length} more`;
 }
 
 function scanOfReport({ createdAt, database, layers, findings, problems, verdict }: Report): WorkloadScan {

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { ContainerdClient } from "../../engines/containerd/containerd-client.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { withUsualNames } from "../../model/platform.ts";
 import { parseReference, referenceText } from "../../model/reference.ts";
 import type { Workload } from "../../model/workload.ts";
 import { chainIds } from "../../sources/image/chain-ids.ts";
@@ -10,11 +11,11 @@ import type { PlatformImage } from "../../sources/image/oci-layout.ts";
 import { readBolt } from "../../sources/image-store/bolt-file.ts";
 import { imagesInContainerd, isContainerdStorage } from "../../sources/image-store/containerd-storage.ts";
 import { type ContainerdAccess, usualContainerdAddresses, usualContainerdStorage } from "../targets/engine-access.ts";
-import { type ContainerdContainer, containersOf } from "./containers-of.ts";
+import { type ContainerdContainer, type ContainerdContainers, containersOf } from "./containers-of.ts";
 import { firstProcess } from "./first-process.ts";
 import { isFrozen } from "./is-frozen.ts";
 import type { EngineListing } from "./list-workloads.ts";
-import { gapOfDeniedFolder, gapOfHiddenProcesses, type ListingGap } from "./listing-gap.ts";
+import { gapOfDamage, gapOfDeniedFolder, gapOfHiddenProcesses, type ListingGap } from "./listing-gap.ts";
 import { RunningTasks } from "./running-tasks.ts";
 
 /*
@@ -24,7 +25,9 @@ import { RunningTasks } from "./running-tasks.ts";
  *   STATE/io.containerd.runtime.v2.task/NAMESPACE/ID/init.pid   its first process, where it has one here
  *
  * A container names its image by a reference that may have moved since. The chain id below it tells: it is made of the
- * digests of all layers. Source: containerd `metadata/buckets.go`, `runtime/v2`; OCI Image Specification 1.1, "Layer
+ * digests of all layers. Images of the same layers and of other configs are told apart where Kubernetes' part of
+ * containerd noted the id; elsewhere, when the name was written after the container was made, its digest is not told.
+ * Source: containerd `metadata/buckets.go`, `runtime/v2`; OCI Image Specification 1.1, "Layer
  * ChainID".
  */
 
@@ -48,10 +51,24 @@ export async function listContainerd(
   const asked = silent ? undefined : address;
   const listings: EngineListing[] = [];
   for (const root of roots) {
-    const containers = readBolt(metadataFile(root), (database) => containersOf(database, namespace));
-    listings.push(await listRoot(containers, { root, states, asked, tasks, signal }));
+    const containers = tryReading(root, namespace);
+    listings.push(
+      containers instanceof PlimsollError
+        ? { isClosed: true, workloads: [], gaps: [{ error: containers }] }
+        : await listRoot(containers, { root, states, asked, tasks, signal }),
+    );
   }
   return gaps.length === 0 ? listings : [...listings, { isClosed: true, workloads: [], gaps }];
+}
+
+/** The error of a database that is damaged. Errors: `target-unreadable`, `limit-exceeded`. */
+function tryReading(root: string, namespace: string | undefined): ContainerdContainers | PlimsollError {
+  try {
+    return readBolt(metadataFile(root), (database) => containersOf(database, namespace));
+  } catch (error) {
+    if (error instanceof PlimsollError && error.code === "layout-malformed") return error;
+    throw error;
+  }
 }
 
 interface Roots {
@@ -99,7 +116,7 @@ interface ListRootOptions {
 }
 
 async function listRoot(
-  containers: readonly ContainerdContainer[],
+  { containers, damages }: ContainerdContainers,
   { root, states, asked, tasks, signal }: ListRootOptions,
 ): Promise<EngineListing> {
   const workloads: Workload[] = [];
@@ -113,7 +130,8 @@ async function listRoot(
     if (runs !== true) continue;
     workloads.push(workloadOf(container, { root, task, signal }));
   }
-  return { workloads, ...(hidden.length > 0 && { gaps: [gapOfHiddenProcesses("containerd", hidden)] }) };
+  const gaps = damages.map((damage) => gapOfDamage("containerd", damage));
+  return { workloads, gaps: hidden.length > 0 ? [...gaps, gapOfHiddenProcesses("containerd", hidden)] : gaps };
 }
 
 /**
@@ -219,14 +237,19 @@ function startWithoutPid(task: string): string | undefined {
 }
 
 function workloadOf(
-  { namespace, id, name, image, rootFolder, target, chainId, isPulled }: ContainerdContainer,
+  container: ContainerdContainer,
   { root, task, signal }: { readonly root: string; readonly task: Task | undefined; readonly signal: AbortSignal },
 ): Workload {
+  const { namespace, id, name, image, rootFolder, target, chainId, imageId } = container;
   const today = target === undefined ? [] : imagesOf(root, { digest: target, signal });
-  const runs = today.find(({ diffIds }) => chainId !== undefined && [...chainIds(diffIds)].at(-1) === chainId);
+  const runs = today.find(
+    ({ id: own, diffIds }) =>
+      chainId !== undefined && chainId === [...chainIds(diffIds)].at(-1) && (imageId ?? own) === own,
+  );
   const asked = parseReference(image);
   const isNamed = asked !== undefined && asked.digest === undefined;
-  const isThere = runs !== undefined && asked !== undefined && isPulled && target !== undefined;
+  const isCertain = runs !== undefined && (imageId !== undefined || !container.isNamedLater);
+  const digest = isCertain ? target : undefined;
   return {
     engine: "containerd",
     place: namespace,
@@ -235,12 +258,14 @@ function workloadOf(
     instances: 1,
     image: asked ? referenceText(asked, { familiar: true }) : image || (rootFolder ?? ""),
     ...(runs && { imageId: runs.id }),
-    ...(runs && target !== undefined && { digest: target }),
+    ...(digest !== undefined && { digest }),
     ...(runs && runs.manifestDigest !== target && { manifestDigest: runs.manifestDigest }),
-    ...(isThere && { pinned: referenceText({ ...asked, digest: target }, { familiar: true }) }),
+    ...(digest !== undefined &&
+      asked &&
+      container.isPulled && { pinned: referenceText({ ...asked, digest }, { familiar: true }) }),
     ...(task && { startedAt: task.startedAt }),
     state: task?.isPaused ? "paused" : "running",
-    ...(runs?.platform !== undefined && { platform: runs.platform }),
+    ...(runs?.platform !== undefined && { platform: withUsualNames(runs.platform) }),
     ...(isNamed && today.length > 0 && chainId !== undefined && !runs && { moved: true }),
   };
 }

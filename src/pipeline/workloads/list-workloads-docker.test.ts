@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { EngineListing } from "./list-workloads.ts";
@@ -17,6 +17,8 @@ interface Fake {
   readonly listed?: object;
   /** Beside what is usual in its description. */
   readonly described?: object;
+  /** Beside what is usual in the description of its image. */
+  readonly image?: object;
   /** The answers in place of others, by the end of their paths; a number is a status. */
   readonly answers?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -35,7 +37,7 @@ async function listing({ name = "shop:1", repoDigests = [], ...fake }: Fake): Pr
       State: { Status: "running", StartedAt: "2026-01-01T00:00:00Z" },
       ...fake.described,
     },
-    [imagePath]: { Id: imageId, RepoDigests: repoDigests, Architecture: "amd64", Os: "linux" },
+    [imagePath]: { Id: imageId, RepoDigests: repoDigests, Architecture: "amd64", Os: "linux", ...fake.image },
     ...fake.answers,
   };
   const server = createServer(({ url = "" }, response) => {
@@ -92,6 +94,14 @@ test("the platform of the manifest that runs goes before that of the image, whic
   expect(workloads).toMatchObject([{ manifestDigest: manifest, platform: "linux/arm64" }]);
 });
 
+test.each([
+  ["arm64", "v8", "linux/arm64"],
+  ["arm", "v6", "linux/arm/v6"],
+  ["arm", "", "linux/arm"],
+])("the platform of an image for %s, variant %j, is called %s", async (Architecture, Variant, platform) => {
+  expect((await listing({ image: { Architecture, Variant } })).workloads).toMatchObject([{ platform }]);
+});
+
 test("Podman's word that a registry has an image is not taken where its store cannot be read", async () => {
   const known = [`registry.example/shop@${manifest}`];
   const headers = { "libpod-api-version": "4.3.1" };
@@ -112,4 +122,52 @@ test("one that was started by a tag has the digest under which the engine knows 
   const pinned = `registry.example/shop:1@${manifest}`;
   expect(await listed("registry.example/shop:1", known)).toMatchObject({ digest: manifest, pinned });
   expect(await listed("registry.example/shop:1", [])).not.toHaveProperty("digest");
+});
+
+describe("of an engine that stores images with containerd, which lists every tag among its digests,", () => {
+  const descriptor = { Descriptor: { digest: imageId } };
+  const from = (...repositories: readonly string[]): object => ({
+    ...descriptor,
+    Identity: { Pull: repositories.map((repository) => ({ Repository: repository })) },
+  });
+
+  test.each([
+    ["was only built here", "shop:1", ["shop"], descriptor],
+    ["was only built here, by one that does not describe its manifest", "shop:1", ["shop"], {}],
+    ["has the identity of a build", "shop:1", ["shop"], { ...descriptor, Identity: { Build: [{ Ref: "x" }] } }],
+    ["has an identity of another form", "shop:1", ["shop"], { ...descriptor, Identity: { Pull: [5, {}] } }],
+  ])("an image that %s has no digest of a registry", async (_, name, tags, image) => {
+    const { workloads } = await listing({ name, repoDigests: tags.map((tag) => `${tag}@${imageId}`), image });
+    expect(workloads).toMatchObject([{ image: name, imageId }]);
+    for (const key of ["digest", "pinned"]) expect(workloads[0]).not.toHaveProperty(key);
+  });
+
+  test.each([
+    ["shop:1", ["shop"], from("docker.io/library/shop")],
+    ["registry.example:5000/shop:1", ["registry.example:5000/shop"], from("registry.example/shop")],
+    ["registry.example/shop:1", [], from("registry.example/shop")],
+    ["registry:5000/team/shop:1", ["registry:5000/team/shop"], from("docker.io/registry/team/shop")],
+    ["[fd00::1]:5000/shop:1", ["[fd00::1]:5000/shop"], from("[fd00::1]/shop")],
+  ])("one that was pulled as %s is pinned to it", async (name, tags, image) => {
+    const { workloads } = await listing({ name, repoDigests: tags.map((tag) => `${tag}@${imageId}`), image });
+    expect(workloads).toMatchObject([{ digest: imageId, pinned: `${name}@${imageId}` }]);
+  });
+
+  test.each([
+    ["other.example/shop:1", ["shop", "other.example/shop"], from("docker.io/library/shop")],
+    ["registry.example:6000/shop:1", ["registry.example:5000/shop"], from("registry.example/shop")],
+    ["registry.example:5000/shop:1", [], from("registry.example/shop")],
+    [
+      "registry.example:6000/shop:1",
+      ["registry.example:5000/shop", "registry.example:6000/shop"],
+      from("registry.example/shop"),
+    ],
+    ["registry.example/shop:1", ["registry.example:5000/shop", "registry.example/shop"], from("registry.example/shop")],
+    ["registry.example/shop:1", ["registry.example:1/shop", "registry.example:2/shop"], from("registry.example/shop")],
+    ["registry/shop:1", ["registry:5000/shop", "registry/shop"], from("docker.io/registry/shop")],
+  ])("one that was tagged %s by hand has its digest and no pin", async (name, tags, image) => {
+    const { workloads } = await listing({ name, repoDigests: tags.map((tag) => `${tag}@${imageId}`), image });
+    expect(workloads).toMatchObject([{ digest: imageId }]);
+    expect(workloads[0]).not.toHaveProperty("pinned");
+  });
 });

@@ -1,13 +1,15 @@
 import type { DockerEngine, EngineImage } from "../../engines/docker/docker-engine.ts";
 import type { EngineContainer } from "../../engines/docker/list-containers.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { platformText } from "../../model/platform.ts";
-import { type ImageReference, isDigest, parseReference, referenceText } from "../../model/reference.ts";
+import { platformText, withUsualNames } from "../../model/platform.ts";
+import { type ImageReference, parseReference } from "../../model/reference.ts";
 import type { Workload } from "../../model/workload.ts";
+import type { PulledImage } from "../../sources/image-store/containers-storage.ts";
 import type { DockerAccess } from "../targets/engine-access.ts";
 import { openDockerClient } from "../targets/open-docker-image.ts";
 import type { EngineListing } from "./list-workloads.ts";
 import type { ListingGap } from "./listing-gap.ts";
+import { digestAmong, digestOfPulled, type NamedDigest, ownDigest } from "./named-digest.ts";
 
 /**
  * What runs in an engine with Docker's API, Docker's own or Podman's.
@@ -26,7 +28,7 @@ export async function listOfEngine(
   const containers = await engine.listContainers(signal);
   const images = new Images(engine, signal);
   const place = engine.local ? undefined : engine.address;
-  const pulled = product === "podman" ? await pulledDigests(engine, signal) : undefined;
+  const pulled = product === "podman" ? await pulledImages(engine, signal) : undefined;
   const workloads: Workload[] = [];
   for (const container of containers) {
     workloads.push({
@@ -43,23 +45,20 @@ export async function listOfEngine(
  */
 export const unnamedFolder = "a folder";
 
-/**
- * By the id of an image, the digest by which a registry gave it; undefined when it was built or loaded, or nobody
- * knows.
- */
-type PulledDigests = (imageId: string) => string | undefined;
+/** By the id of an image, where it was pulled from; undefined when it was built or loaded, or nobody knows. */
+type PulledImages = (imageId: string) => PulledImage | undefined;
 
 /**
  * Podman says of every image that has a name that a registry has it, also of one that it built. Its store knows better,
  * where that is here and may be read.
  */
-async function pulledDigests(engine: DockerEngine, signal: AbortSignal): Promise<PulledDigests> {
+async function pulledImages(engine: DockerEngine, signal: AbortSignal): Promise<PulledImages> {
   const root = engine.local ? await engine.storageFolder(signal) : undefined;
   if (root === undefined) return () => undefined;
-  const { pulledDigest } = await import("../../sources/image-store/containers-storage.ts");
+  const { pulledImage } = await import("../../sources/image-store/containers-storage.ts");
   return (imageId) => {
     try {
-      return pulledDigest(root, imageId);
+      return pulledImage(root, imageId);
     } catch (error) {
       if (error instanceof PlimsollError) return undefined;
       throw error;
@@ -104,7 +103,7 @@ function hintOf({ hint }: PlimsollError): { readonly hint?: string } {
 
 async function workloadOf(
   { id, name, image, imageId, manifestDigest, platform: own, startedAt, state }: EngineContainer,
-  { images, pulled }: { readonly images: Images; readonly pulled: PulledDigests | undefined },
+  { images, pulled }: { readonly images: Images; readonly pulled: PulledImages | undefined },
 ): Promise<Omit<Workload, "engine" | "place">> {
   const asked = parseReference(image);
   const runs = imageId === undefined ? undefined : await images.get(imageId);
@@ -113,11 +112,13 @@ async function workloadOf(
   const platform =
     own ??
     (runs &&
-      platformText({
-        os: runs.os,
-        architecture: runs.architecture,
-        ...(runs.variant !== undefined && { variant: runs.variant }),
-      }));
+      withUsualNames(
+        platformText({
+          os: runs.os,
+          architecture: runs.architecture,
+          ...(runs.variant !== undefined && { variant: runs.variant }),
+        }),
+      ));
   return {
     name,
     container: id,
@@ -136,41 +137,11 @@ async function workloadOf(
 
 function digestThatRuns(
   runs: EngineImage | undefined,
-  { asked, pulled }: { readonly asked: ImageReference | undefined; readonly pulled: PulledDigests | undefined },
+  { asked, pulled }: { readonly asked: ImageReference | undefined; readonly pulled: PulledImages | undefined },
 ): NamedDigest | undefined {
   if (asked?.digest !== undefined) return ownDigest({ ...asked, digest: asked.digest });
   if (!runs) return undefined;
-  if (!pulled) return digestOf(runs, asked);
-  const digest = pulled(runs.id);
-  const known = runs.repoDigests.filter((text) => digest !== undefined && text.endsWith(`@${digest}`));
-  return digestOf({ ...runs, repoDigests: known }, asked);
-}
-
-/** That of a name with a digest, which stays true when the engine forgets under which names it has the image. */
-function ownDigest(asked: ImageReference & { readonly digest: string }): NamedDigest {
-  const isThere = asked.registry !== "localhost";
-  return { digest: asked.digest, ...(isThere && { pinned: referenceText(asked, { familiar: true }) }) };
-}
-
-interface NamedDigest {
-  readonly digest: string;
-  readonly pinned?: string;
-}
-
-/** The digest under which the registry of the reference has the image, or else any registry. */
-function digestOf({ repoDigests }: EngineImage, asked: ImageReference | undefined): NamedDigest | undefined {
-  const known = repoDigests.flatMap((text) => {
-    const reference = parseReference(text);
-    return reference?.digest !== undefined && isDigest(reference.digest)
-      ? [{ ...reference, digest: reference.digest }]
-      : [];
-  });
-  const same = known.find(
-    ({ registry, repository }) => registry === asked?.registry && repository === asked.repository,
-  );
-  const digest = (same ?? known[0])?.digest;
-  if (digest === undefined) return undefined;
-  // What Podman builds is at `localhost/`, where no registry is.
-  const isThere = same !== undefined && asked !== undefined && asked.registry !== "localhost";
-  return { digest, ...(isThere && { pinned: referenceText({ ...asked, digest }, { familiar: true }) }) };
+  if (!pulled) return digestAmong(runs.repoDigests, asked);
+  const image = pulled(runs.id);
+  return image && digestOfPulled(image, asked);
 }

@@ -2,7 +2,9 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { sha256 } from "../../../tests/setup/image.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
+import { writeFiles } from "../../../tests/setup/write-files.ts";
 import type { Workload } from "../../model/workload.ts";
 import { listPodmanFolders } from "./list-workloads-podman.ts";
 
@@ -10,10 +12,18 @@ const folder = temporaryFolder();
 const { signal } = new AbortController();
 let count = 0;
 
+interface Started {
+  readonly names: readonly string[];
+  readonly image: string;
+  readonly metadata: object;
+}
+
 /** What is listed of a store whose containers, all running, have these metadata. */
-function listed(
-  ...containers: readonly { readonly names: readonly string[]; readonly image: string; readonly metadata: object }[]
-): readonly Workload[] {
+function listed(...containers: readonly Started[]): readonly Workload[] {
+  return listedBeside([], containers);
+}
+
+function listedBeside(images: readonly StoredImage[], containers: readonly Started[]): readonly Workload[] {
   const place = join(folder, String(count++));
   const [storage, state] = [join(place, "root"), join(place, "run")];
   const records = containers.map(({ metadata, ...record }, position) => {
@@ -23,11 +33,39 @@ function listed(
   });
   mkdirSync(join(storage, "overlay-containers"), { recursive: true });
   mkdirSync(join(storage, "overlay-images"));
-  writeFileSync(join(storage, "overlay-images", "images.json"), "[]");
+  writeFileSync(join(storage, "overlay-images", "images.json"), JSON.stringify(images.map(({ record }) => record)));
+  for (const { record, files } of images) writeFiles(join(storage, "overlay-images", record.id), files);
   writeFileSync(join(storage, "overlay-containers", "volatile-containers.json"), JSON.stringify(records));
   const listings = listPodmanFolders({ storage: [storage], state: [state] }, { signal });
   expect(listings.map(({ gaps = [] }) => gaps)).toEqual([[]]);
   return listings.flatMap(({ workloads }) => workloads);
+}
+
+interface StoredImage {
+  readonly record: { readonly id: string };
+  readonly manifestDigest: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/**
+ * An image of one layer as a store has it that was pulled after it had been built: the digest of its record is still
+ * that of the manifest from before. `names` are those it has, `history` those it has or had.
+ */
+function pulledAfterBuild(names: readonly string[], history: readonly string[] = names): StoredImage {
+  const layer = sha256("layer");
+  const config = JSON.stringify({ os: "linux", architecture: "amd64", rootfs: { type: "layers", diff_ids: [layer] } });
+  const id = sha256(config).slice(7);
+  const manifest = JSON.stringify({ config: { digest: `sha256:${id}` }, layers: [{ digest: sha256("packed") }] });
+  const local = sha256("local manifest");
+  const digests = { manifest: sha256(manifest), [`manifest-${local}`]: local };
+  return {
+    record: Object.assign(
+      { id, digest: local, names, "names-history": history, layer: "" },
+      { "big-data-digests": digests },
+    ),
+    manifestDigest: sha256(manifest),
+    files: { manifest, [`=${Buffer.from(`sha256:${id}`).toString("base64")}`]: config },
+  };
 }
 
 /** A first process and a parent that reads its pipe, with the config of the container; a damaged one when undefined. */
@@ -116,6 +154,50 @@ describe.skipIf(process.platform !== "linux")("the store that Podman and CRI-O s
       const [workload] = listed({ names: ["plain"], image: "", metadata });
       expect(workload).toMatchObject({ name: "plain", image: "/srv/root" });
       expect(workload).not.toHaveProperty("imageId");
+    });
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("an image that Podman pulled after it had been built here", () => {
+  const asked = "registry.example/shop:1";
+  const container = (image: StoredImage, name = asked): Started => ({
+    names: ["web"],
+    image: image.record.id,
+    metadata: { "image-name": name },
+  });
+
+  test.each([
+    ["has no other name", asked, [asked]],
+    ["is also tagged for this machine", asked, [asked, "localhost/shop:1"]],
+    ["is also tagged in the same repository", "registry.example/shop:2", [asked, "registry.example/shop:2"]],
+  ])("and that %s is pinned by the digest of the manifest that was pulled", async (_, name, names) => {
+    const image = pulledAfterBuild(names);
+    const pinned = `${name}@${image.manifestDigest}`;
+    await vi.waitFor(() =>
+      expect(listedBeside([image], [container(image, name)])).toMatchObject([{ digest: image.manifestDigest, pinned }]),
+    );
+  });
+
+  test.each([
+    ["has names in several repositories", [asked, "other.example/shop:1"], [asked, "other.example/shop:1"]],
+    ["had a name in another repository", [asked], [asked, "other.example/shop:1"]],
+    ["has only a name in another repository", ["other.example/shop:1"], ["other.example/shop:1"]],
+  ])("and that %s has its digest and no pin", async (_, names, history) => {
+    const image = pulledAfterBuild(names, history);
+    await vi.waitFor(() => {
+      const [workload] = listedBeside([image], [container(image)]);
+      expect(workload).toMatchObject({ digest: image.manifestDigest });
+      expect(workload).not.toHaveProperty("pinned");
+    });
+  });
+
+  test("has no digest when its manifest is not the one that the store says", async () => {
+    const image = pulledAfterBuild([asked]);
+    const files = { ...image.files, manifest: `${image.files["manifest"]} ` };
+    await vi.waitFor(() => {
+      const [workload] = listedBeside([{ ...image, files }], [container(image)]);
+      expect(workload).toMatchObject({ image: asked });
+      expect(workload).not.toHaveProperty("digest");
     });
   });
 });

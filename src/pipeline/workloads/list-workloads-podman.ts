@@ -1,13 +1,14 @@
 import { closeSync, constants, lstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
-import { parseReference, referenceText } from "../../model/reference.ts";
+import { withUsualNames } from "../../model/platform.ts";
+import { parseReference } from "../../model/reference.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { Image } from "../../sources/image/image.ts";
 import {
   isContainersStorage,
   openContainersStorage,
-  pulledDigest,
+  pulledImage,
 } from "../../sources/image-store/containers-storage.ts";
 import {
   rootOfContainer,
@@ -19,6 +20,7 @@ import { firstProcess } from "./first-process.ts";
 import { isFrozen } from "./is-frozen.ts";
 import type { EngineListing } from "./list-workloads.ts";
 import { gapOfDamage, gapOfDeniedFolder, gapOfHiddenProcesses } from "./listing-gap.ts";
+import { digestOfPulled, ownDigest } from "./named-digest.ts";
 
 /*
  * What runs in Podman and CRI-O, read from their folders: Podman's service, which could be asked, is not running on
@@ -71,11 +73,13 @@ function isDamage(error: unknown): error is PlimsollError {
 function listStore(root: string, { states, signal }: Listing): EngineListing {
   const hidden: string[] = [];
   const { containers, damages } = storedContainers(root);
-  const gaps = damages.map(gapOfDamage);
+  const gaps = damages.map((damage) => gapOfDamage("podman", damage));
   const workloads = containers.flatMap((container): Workload[] => {
     const { id, driver, imageId } = container;
     const tell = (damage: string): void => {
-      gaps.push(gapOfDamage(`the record of the container ${id.slice(0, 12)} of podman is damaged: ${damage}`));
+      gaps.push(
+        gapOfDamage("podman", `the record of the container ${id.slice(0, 12)} of podman is damaged: ${damage}`),
+      );
     };
     const own = (folder: string): string => join(folder, `${driver}-containers`, id, "userdata");
     const life = lifeOf([root, ...states].map(own));
@@ -160,10 +164,11 @@ function workloadOf(
   using runs = imageId === undefined ? undefined : imageOf(() => openContainersStorage(root, imageId, options));
   using today = image === "" ? undefined : imageOf(() => openContainersStorage(root, image, options));
   const asked = parseReference(image);
-  const pulled = imageId === undefined ? undefined : pulledDigest(root, imageId);
-  const digest = asked?.digest ?? pulled;
-  // What Podman builds is at `localhost/`, where no registry is.
-  const isPulled = asked !== undefined && asked.registry !== "localhost" && today?.id === imageId;
+  const pulled = imageId === undefined ? undefined : pulledImage(root, imageId);
+  const digest =
+    asked?.digest === undefined
+      ? pulled && digestOfPulled(pulled, asked)
+      : ownDigest({ ...asked, digest: asked.digest });
   return {
     engine: "podman",
     ...(isOfKubernetes && { place: "cri-o" }),
@@ -172,11 +177,10 @@ function workloadOf(
     instances: 1,
     image: image || (imageId ?? rootFolder ?? ""),
     ...(imageId !== undefined && { imageId }),
-    ...(digest !== undefined && { digest }),
-    ...(isPulled && digest !== undefined && { pinned: referenceText({ ...asked, digest }, { familiar: true }) }),
+    ...digest,
     startedAt,
     state: isPaused ? "paused" : "running",
-    ...(runs?.platform !== undefined && { platform: runs.platform }),
+    ...(runs?.platform !== undefined && { platform: withUsualNames(runs.platform) }),
     ...(asked?.digest === undefined && today && today.id !== imageId && { moved: true }),
   };
 }

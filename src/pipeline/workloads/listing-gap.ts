@@ -30,9 +30,16 @@ export function gapOfDeniedFolder(
   return { error, ...(containers && { containers }) };
 }
 
-/** For what Podman's folder says of its containers and cannot be read. `what` is a sentence without its full stop. */
-export function gapOfDamage(what: string): ListingGap {
-  return { error: new PlimsollError("layout-malformed", what, { hint: "See what podman ps --all says of it." }) };
+const toSeeContainers = {
+  podman: "See what podman ps --all says of it.",
+  containerd: "See what ctr --namespace NAMESPACE containers list says of it.",
+} as const;
+
+/**
+ * For what an engine's folder says of its containers and cannot be read. `what` is a sentence without its full stop.
+ */
+export function gapOfDamage(engine: keyof typeof toSeeContainers, what: string): ListingGap {
+  return { error: new PlimsollError("layout-malformed", what, { hint: toSeeContainers[engine] }) };
 }
 
 /**

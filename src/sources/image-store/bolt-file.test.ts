@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { type BoltContent, type BoltLayout, boltFile } from "../../../tests/setup/bolt.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
@@ -77,6 +79,59 @@ describe("a bbolt database", () => {
     expect(restless).toThrow(expect.objectContaining({ code: "target-unreadable" }));
   });
 
+  const pageSize = 512;
+  const deep: BoltContent = { v1: { a: { containers: { one: { image: "i" }, two: { image: "j" } } } } };
+  const names = (bytes: Buffer): string[] | undefined =>
+    read(bytes, (root) => root.bucket("v1")?.bucket("a")?.bucket("containers")?.bucketNames());
+  const damaged = expect.objectContaining({ code: "layout-malformed", hint: expect.any(String) });
+
+  test.each([{ pageSize }, { pageSize, perLeaf: 1 }, { pageSize, inlineUpTo: 200 }])(
+    "laid out as %j of which a page was lost, or written over another, is damaged and holds no less",
+    (layout) => {
+      const bytes = boltFile(deep, layout);
+      const used = pagesThatMatter(bytes, (damagedBytes) => names(damagedBytes));
+      expect(used).not.toEqual([]);
+      for (const page of used) {
+        const [start, end] = [page * pageSize, (page + 1) * pageSize];
+        expect(() => names(Buffer.from(bytes).fill(0, start, end))).toThrow(damaged);
+        for (let other = 2 * pageSize; other < bytes.length; other += pageSize) {
+          if (other === start) continue;
+          const copied = Buffer.from(bytes);
+          copied.copy(copied, start, other, other + pageSize);
+          expect(() => names(copied)).toThrow(damaged);
+        }
+      }
+    },
+  );
+
+  test.each([
+    ["less elements", 10, 1],
+    ["an element that begins elsewhere", 16 + 4, 33],
+    ["a shorter key", 16 + 8, 2],
+    ["a shorter value", 16 + 12, 3],
+    ["keys in another order", 16 + 2 * 16, "z".charCodeAt(0)],
+    ["other flags", 8, 3],
+  ])("with a page that has %s is damaged", (_, at, value) => {
+    const bytes = boltFile({ one: { image: "i" }, two: { image: "j" } }, { pageSize });
+    const page = rootPage(bytes);
+    expect(read(bytes, (root) => root.bucketNames())).toEqual(["one", "two"]);
+    bytes.writeUInt8(value, page * pageSize + at);
+    expect(() => read(bytes, (root) => root.bucketNames())).toThrow(damaged);
+    expect(() => read(bytes, (root) => root.value("three"))).toThrow(damaged);
+  });
+
+  test("takes memory for the pages that are kept, and not for each of their names", () => {
+    const short = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [index.toString(36), ""]));
+    const bytes = boltFile({ short }, { perLeaf: 400 });
+    const grown = read(bytes, (root) => {
+      const bucket = root.bucket("short");
+      const before = usedHeap();
+      expect([bucket?.bucketNames(), bucket?.value("zz")?.length]).toEqual([[], 0]);
+      return usedHeap() - before;
+    });
+    expect(grown).toBeLessThan(bytes.length);
+  });
+
   test("that is damaged or cut off gives one clear error or an answer, and never hangs", () => {
     const small: BoltContent = {
       v1: { a: { images: { x: { target: { digest: "d" } }, y: { target: { digest: "e" } } } } },
@@ -103,3 +158,28 @@ describe("a bbolt database", () => {
     }
   });
 });
+
+/** Bytes of what is in use, without what only waits to be collected. */
+function usedHeap(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return process.memoryUsage().heapUsed;
+}
+
+/** The number of the page that the newest meta page names. */
+function rootPage(bytes: Buffer): number {
+  return Number(bytes.readBigUInt64LE(16 + 16));
+}
+
+/** The numbers of the pages without which an answer is another one, or none. */
+function pagesThatMatter(bytes: Buffer, answer: (bytes: Buffer) => unknown): number[] {
+  const size = bytes.readUInt32LE(16 + 8);
+  const whole = JSON.stringify(answer(bytes));
+  return Array.from({ length: bytes.length / size - 2 }, (_, index) => index + 2).filter((page) => {
+    try {
+      return JSON.stringify(answer(Buffer.from(bytes).fill(0xff, page * size, (page + 1) * size))) !== whole;
+    } catch {
+      return true;
+    }
+  });
+}

@@ -4,20 +4,24 @@ import { PlimsollError } from "../../model/error.ts";
 /**
  * A bbolt database, read without its lock while its owner may be writing.
  *
- * The file is pages of equal size, numbers little-endian. A page begins with id (8 bytes), flags (2), count of elements
- * (2) and overflow (4), the number of pages that belong to it beyond the first. Pages 0 and 1 are two versions of the
+ * The file is pages of equal size, numbers little-endian. A page begins with id (8 bytes), which is its number, flags
+ * (2, 1 for a branch, 2 for a leaf), count of elements (2) and overflow (4), the number of pages that belong to it
+ * beyond the first; those have no beginning of their own. Pages 0 and 1 are two versions of the
  * meta page: magic, version, page size, flags (4 each), root page and sequence of the root bucket, freelist, high
  * water, transaction, FNV-1a checksum (8 each); the valid one with the higher transaction counts.
  *
  * A bucket is a tree of pages. An element of a branch page: position of its key from the element (4), size of the key
  * (4), page (8). An element of a leaf page: flags (4, 1 for a bucket), position of its key (4), size of the key (4),
  * size of the value that follows the key (4). The value of a bucket: root page (8), sequence (8), and when the root
- * page is 0 the only page right there.
+ * page is 0 the only page right there, a leaf with the id 0.
+ *
+ * Keys and values lie without gaps behind the elements, in their order. Pages have no checksum: what is written here is
+ * checked, so that one that was lost, cut or overwritten is not taken for one with less in it.
  *
  * A transaction writes to pages that the transaction before it did not use, so what is read is sound as long as the
  * meta page is still the same afterwards.
  *
- * Source: etcd-io/bbolt `page.go`, `bucket.go`, `db.go`.
+ * Source: etcd-io/bbolt `page.go`, `node.go`, `bucket.go`, `db.go`.
  */
 export interface BoltBucket {
   /** The value of a key, undefined when there is none or it is a bucket. */
@@ -28,16 +32,19 @@ export interface BoltBucket {
   bucketNames(): string[];
 }
 
+/** Its elements were checked, and are looked at where they lie: objects for all would take many times the memory. */
 interface Page {
   readonly bytes: Buffer;
-  readonly flags: number;
+  readonly isLeaf: boolean;
+  /** Of elements. */
   readonly count: number;
 }
 
-interface Element {
-  readonly isBucket: boolean;
-  readonly key: Buffer;
-  readonly value: Buffer;
+/** Where an element lies in its page: its key up to `keyEnd`, then its value, which one of a branch has not. */
+interface ElementPlace {
+  readonly start: number;
+  readonly keyEnd: number;
+  readonly end: number;
 }
 
 interface Meta {
@@ -50,10 +57,12 @@ const headerSize = 16;
 const elementSize = 16;
 const branchFlag = 1;
 const leafFlag = 2;
+const bucketFlag = 1;
 const magic = 0xed0cdaed;
 const version = 2;
 const metaSize = 56;
 const largestPage: number = 64 * 1024 * 1024;
+const mostKeptBytes: number = 16 * 1024 * 1024;
 const deepestTree = 32;
 const mostNames = 100_000;
 const attempts = 8;
@@ -109,6 +118,8 @@ function checksum(bytes: Buffer): bigint {
 class Pages {
   readonly #file: DiskFile;
   readonly #size: number;
+  readonly #kept = new Map<number, Page>();
+  #keptBytes = 0;
 
   constructor(file: DiskFile, size: number) {
     this.#file = file;
@@ -116,45 +127,61 @@ class Pages {
   }
 
   read(number: number): Page {
+    const kept = this.#kept.get(number);
+    if (kept) return kept;
     const offset = number * this.#size;
     const head = this.#file.read(offset, headerSize);
     if (head.length < headerSize) throw malformed(this.#file.path, `it has no page ${number}`);
     const size = (head.readUInt32LE(12) + 1) * this.#size;
     if (size > largestPage) throw malformed(this.#file.path, `page ${number} is too large`);
-    return pageIn(this.#file.read(offset, size));
+    if (this.#keptBytes + size > mostKeptBytes) {
+      this.#kept.clear();
+      this.#keptBytes = 0;
+    }
+    const whole = this.#file.read(offset, size);
+    const page = this.#pageIn(whole, { number, flags: [branchFlag, leafFlag], name: `page ${number}` });
+    this.#kept.set(number, page);
+    this.#keptBytes += size;
+    return page;
   }
 
-  element(page: Page, index: number): Element {
-    const { bytes } = page;
-    const at = headerSize + index * elementSize;
-    this.#check(bytes, at, elementSize);
-    const start = at + bytes.readUInt32LE(at + 4);
-    const keySize = bytes.readUInt32LE(at + 8);
-    const valueSize = bytes.readUInt32LE(at + 12);
-    this.#check(bytes, start, keySize + valueSize);
-    return {
-      isBucket: (bytes.readUInt32LE(at) & 1) === 1,
-      key: bytes.subarray(start, start + keySize),
-      value: bytes.subarray(start + keySize, start + keySize + valueSize),
-    };
+  /** The page in the value of a bucket. */
+  inline(bytes: Buffer): Page {
+    return this.#pageIn(bytes, { number: 0, flags: [leafFlag], name: "the page of a bucket" });
   }
 
-  branch(page: Page, index: number): { readonly key: Buffer; readonly page: number } {
-    const { bytes } = page;
-    const at = headerSize + index * elementSize;
-    this.#check(bytes, at, elementSize);
-    const start = at + bytes.readUInt32LE(at);
-    const keySize = bytes.readUInt32LE(at + 4);
-    this.#check(bytes, start, keySize);
-    return { key: bytes.subarray(start, start + keySize), page: pageNumber(bytes, at + 8) };
+  /** `flags` are those that it may have, `name` names it in errors. */
+  #pageIn(
+    bytes: Buffer,
+    wanted: { readonly number: number; readonly flags: readonly number[]; readonly name: string },
+  ): Page {
+    const flags = bytes.readUInt16LE(8);
+    if (pageNumber(bytes, 0) !== wanted.number || !wanted.flags.includes(flags)) {
+      throw this.malformed(`${wanted.name} is another one, or of another kind`);
+    }
+    const page: Page = { bytes, isLeaf: flags === leafFlag, count: bytes.readUInt16LE(10) };
+    let end = headerSize + page.count * elementSize;
+    let last: ElementPlace | undefined;
+    for (let index = 0; index < page.count && end <= bytes.length; index++) {
+      const place = placeOf(page, index);
+      if (place.start !== end) throw this.malformed("an element is not where it belongs");
+      end = place.end;
+      if (
+        last &&
+        end <= bytes.length &&
+        bytes.compare(bytes, place.start, place.keyEnd, last.start, last.keyEnd) >= 0
+      ) {
+        throw this.malformed("an element is not where it belongs");
+      }
+      last = place;
+    }
+    if (end > bytes.length) throw this.malformed("an element reaches beyond its page");
+    if (!page.isLeaf && page.count === 0) throw this.malformed("a branch leads nowhere");
+    return page;
   }
 
   malformed(reason: string): PlimsollError {
     return malformed(this.#file.path, reason);
-  }
-
-  #check(bytes: Buffer, at: number, size: number): void {
-    if (at + size > bytes.length) throw this.malformed("an element reaches beyond its page");
   }
 }
 
@@ -169,19 +196,19 @@ class PagedBucket implements BoltBucket {
   }
 
   value(key: string): Buffer | undefined {
-    const element = this.#find(key);
-    return element?.isBucket === false ? element.value : undefined;
+    const found = this.#find(key);
+    return found?.isBucket === false ? found.value : undefined;
   }
 
   bucket(key: string): BoltBucket | undefined {
-    const element = this.#find(key);
-    if (element?.isBucket !== true) return undefined;
-    const { value } = element;
+    const found = this.#find(key);
+    if (found?.isBucket !== true) return undefined;
+    const { value } = found;
     if (value.length < headerSize) throw this.#pages.malformed("a bucket is cut off");
     const root = pageNumber(value, 0);
     if (root !== 0) return new PagedBucket(this.#pages, root);
     if (value.length < 2 * headerSize) throw this.#pages.malformed("a bucket is cut off");
-    return new PagedBucket(this.#pages, pageIn(value.subarray(headerSize)));
+    return new PagedBucket(this.#pages, this.#pages.inline(value.subarray(headerSize)));
   }
 
   bucketNames(): string[] {
@@ -198,11 +225,8 @@ class PagedBucket implements BoltBucket {
         throw new PlimsollError("limit-exceeded", `a database holds more than ${mostNames} names`);
       }
       for (let index = 0; index < page.count; index++) {
-        if (page.flags & branchFlag) waiting.push(this.#pages.branch(page, index).page);
-        else {
-          const { isBucket, key } = this.#pages.element(page, index);
-          if (isBucket) names.push(key.toString("utf8"));
-        }
+        if (!page.isLeaf) waiting.push(childOf(page, index));
+        else if (isBucket(page, index)) names.push(keyOf(page, index));
       }
     }
     return names.sort();
@@ -212,38 +236,64 @@ class PagedBucket implements BoltBucket {
     return typeof this.#root === "number" ? this.#pages.read(this.#root) : this.#root;
   }
 
-  #find(key: string): Element | undefined {
+  #find(key: string): { readonly value: Buffer; readonly isBucket: boolean } | undefined {
     const wanted = Buffer.from(key);
     let page = this.#rootPage();
     for (let depth = 0; depth <= deepestTree; depth++) {
-      if (page.flags & leafFlag) {
-        for (let index = 0; index < page.count; index++) {
-          const element = this.#pages.element(page, index);
-          if (element.key.equals(wanted)) return element;
-        }
-        return undefined;
-      }
-      if (!(page.flags & branchFlag) || page.count === 0) throw this.#pages.malformed("a page is of another kind");
-      page = this.#pages.read(this.#childFor(page, wanted));
+      const index = lastUpTo(page, wanted);
+      if (!page.isLeaf) page = this.#pages.read(childOf(page, Math.max(index, 0)));
+      else if (index < 0 || compareKey(page, { index, wanted }) !== 0) return undefined;
+      else return { value: valueIn(page, index), isBucket: isBucket(page, index) };
     }
     throw this.#pages.malformed("its pages are nested too deep");
   }
-
-  /** The page of the last key that is not above the wanted one, else the first. */
-  #childFor(page: Page, wanted: Buffer): number {
-    let low = 0;
-    let high = page.count - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (Buffer.compare(this.#pages.branch(page, middle).key, wanted) <= 0) low = middle;
-      else high = middle - 1;
-    }
-    return this.#pages.branch(page, low).page;
-  }
 }
 
-function pageIn(bytes: Buffer): Page {
-  return { bytes, flags: bytes.readUInt16LE(8), count: bytes.readUInt16LE(10) };
+/** The index of the last element whose key is not above the wanted one; -1 when all are. */
+function lastUpTo(page: Page, wanted: Buffer): number {
+  let low = 0;
+  let high = page.count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareKey(page, { index: middle, wanted }) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** Below zero when the key of the element is below the wanted one, above zero when it is above. */
+function compareKey(page: Page, { index, wanted }: { readonly index: number; readonly wanted: Buffer }): number {
+  const { start, keyEnd } = placeOf(page, index);
+  return page.bytes.compare(wanted, 0, wanted.length, start, keyEnd);
+}
+
+function keyOf(page: Page, index: number): string {
+  const { start, keyEnd } = placeOf(page, index);
+  return page.bytes.toString("utf8", start, keyEnd);
+}
+
+/** Of a leaf. */
+function valueIn(page: Page, index: number): Buffer {
+  const { keyEnd, end } = placeOf(page, index);
+  return page.bytes.subarray(keyEnd, end);
+}
+
+/** Of a leaf. */
+function isBucket({ bytes }: Page, index: number): boolean {
+  return (bytes.readUInt32LE(headerSize + index * elementSize) & bucketFlag) !== 0;
+}
+
+/** Of a branch, the number of the page that begins with the key of the element. */
+function childOf({ bytes }: Page, index: number): number {
+  return pageNumber(bytes, headerSize + index * elementSize + 8);
+}
+
+function placeOf({ bytes, isLeaf }: Page, index: number): ElementPlace {
+  const at = headerSize + index * elementSize;
+  const words = isLeaf ? at + 4 : at;
+  const start = at + bytes.readUInt32LE(words);
+  const keyEnd = start + bytes.readUInt32LE(words + 4);
+  return { start, keyEnd, end: isLeaf ? keyEnd + bytes.readUInt32LE(words + 8) : keyEnd };
 }
 
 /** A page number; one that is no safe integer is beyond the end of every file. */

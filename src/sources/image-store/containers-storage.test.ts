@@ -17,13 +17,20 @@ let count = 0;
 interface Store {
   readonly root: string;
   readonly id: string;
+  readonly manifestDigest: string;
   readonly layerIds: readonly string[];
 }
 
 /** A store as Podman writes it, with one image of these layers. */
 function writeStore(
   layers: readonly (readonly TarMember[])[],
-  { driver = "overlay", names = ["docker.io/library/app:1"], volatile = false, change = {} as object } = {},
+  {
+    driver = "overlay",
+    names = ["docker.io/library/app:1"],
+    volatile = false,
+    manifestLayers = [] as readonly object[],
+    change = {} as object,
+  } = {},
 ): Store {
   const root = join(base, String(count++));
   const written = layers.map((members, index) => {
@@ -44,8 +51,20 @@ function writeStore(
   const folder = join(root, `${driver}-images`, id);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `=${Buffer.from(`sha256:${id}`).toString("base64")}`), config);
-  writeFileSync(join(folder, "manifest"), JSON.stringify({ config: { digest: `sha256:${id}` } }));
-  const image = { id, digest: sha256("manifest"), names, layer: written.at(-1)?.id, ...change };
+  const manifest = JSON.stringify({ config: { digest: `sha256:${id}` }, layers: manifestLayers });
+  writeFileSync(join(folder, "manifest"), manifest);
+  const image = {
+    id,
+    digest: sha256("first manifest"),
+    names,
+    layer: written.at(-1)?.id,
+    "big-data-digests": {
+      manifest: sha256(manifest),
+      [`manifest-${sha256("first manifest")}`]: sha256("first manifest"),
+      [`sha256:${id}`]: `sha256:${id}`,
+    },
+    ...change,
+  };
   writeFileSync(join(root, `${driver}-images`, "images.json"), JSON.stringify([image]));
   writeFileSync(
     join(root, `${driver}-layers`, "layers.json"),
@@ -54,7 +73,7 @@ function writeStore(
   if (volatile) {
     writeFileSync(join(root, `${driver}-layers`, "volatile-layers.json"), JSON.stringify(written.slice(1)));
   }
-  return { root, id, layerIds: written.map((layer) => layer.id) };
+  return { root, id, manifestDigest: sha256(manifest), layerIds: written.map((layer) => layer.id) };
 }
 
 const layers: readonly (readonly TarMember[])[] = [
@@ -70,7 +89,7 @@ describe("a store of containers/storage", () => {
     using image = openContainersStorage(store.root, "app:1", options);
     expect(image).toMatchObject({
       id: `sha256:${store.id}`,
-      manifestDigest: sha256("manifest"),
+      manifestDigest: store.manifestDigest,
       tags: ["docker.io/library/app:1"],
       platform: "linux/amd64",
       user: "app",
@@ -91,12 +110,12 @@ describe("a store of containers/storage", () => {
     ["app:1", true],
     ["library/app:1", true],
     ["docker.io/app:1", true],
-    [`docker.io/library/app@${sha256("manifest")}`, true],
-    [`app:1@${sha256("manifest")}`, true],
+    [`docker.io/library/app@${sha256("first manifest")}`, true],
+    [`app:1@${sha256("first manifest")}`, true],
     ["app", false],
     ["app:2", false],
     ["pp:1", false],
-    [`other@${sha256("manifest")}`, false],
+    [`other@${sha256("first manifest")}`, false],
     [`app@${sha256("other")}`, false],
   ])("finds by the name %s: %j", (name, found) => {
     const { root } = writeStore(layers);
@@ -209,6 +228,19 @@ describe("a store of containers/storage", () => {
       "digest-mismatch",
     ],
     [
+      "the manifest that its list tells of",
+      ({ root, id }) => writeFileSync(join(root, "overlay-images", id, "manifest"), "{}"),
+      "digest-mismatch",
+    ],
+    [
+      "a digest of its manifest that is one",
+      ({ root, manifestDigest }) => {
+        const list = join(root, "overlay-images", "images.json");
+        writeFileSync(list, readFileSync(list, "utf8").replace(manifestDigest, "../../etc"));
+      },
+      "layout-malformed",
+    ],
+    [
       "an end of its chain",
       ({ root, layerIds }) => {
         const ring = [{ id: layerIds[2], parent: layerIds[2] }];
@@ -293,7 +325,10 @@ function writePartialStore(naming: Naming, options: ChunkedLayerOptions = {}): P
       { digest: sha256(bytes), size: bytes.length, annotations },
     ],
   };
-  writeFileSync(join(root, "overlay-images", store.id, "manifest"), JSON.stringify(manifest));
+  const text = JSON.stringify(manifest);
+  writeFileSync(join(root, "overlay-images", store.id, "manifest"), text);
+  const images = join(root, "overlay-images", "images.json");
+  writeFileSync(images, readFileSync(images, "utf8").replace(store.manifestDigest, sha256(text)));
   return { ...store, folder, table };
 }
 

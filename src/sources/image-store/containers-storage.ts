@@ -1,21 +1,27 @@
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
+import { isDigest, parseReference } from "../../model/reference.ts";
 import { locateTable } from "../image/chunked/locate-table.ts";
+import { checkDigest, hashFor } from "../image/digest.ts";
 import type { Image, ImageOptions } from "../image/image.ts";
 import { asObject, parseJson, readImageConfig } from "../image/image-config.ts";
-import { type ImageName, imageNameOf } from "./image-name.ts";
+import { imageNameOf } from "./image-name.ts";
 import { findPartialLayer } from "./partial-layer.ts";
 import { isFile, isFolder, readStoreFile } from "./store-files.ts";
+import { damageOf, recordsOf, seeImages } from "./store-list.ts";
+import { chooseImage, type ImageRecord, storedImages } from "./stored-images.ts";
 import { openUnpackedImage, type StoredLayer } from "./unpacked-image.ts";
 
 /**
  * The store of Podman, CRI-O and Buildah (`/var/lib/containers/storage`, rootless `~/.local/share/containers/storage`),
  * with the drivers overlay and vfs.
  *
- * - `<driver>-images/images.json`: a list of images with `id`, `digest`, `names` and `layer`, the uppermost;
- * - `<driver>-images/<id>/<key>`: big data, `manifest` and the config under its digest. A key with other characters
- *   than letters, digits and `.` is written as `=` and its base64;
+ * - `<driver>-images/images.json`: a list of images with `id`, `names`, `names-history`, `layer`, the uppermost, and
+ *   `big-data-digests`. `digest` is that of the manifest that came first, which need not be the one that is kept as
+ *   `manifest`;
+ * - `<driver>-images/<id>/<key>`: big data, `manifest`, the same as `manifest-<digest>`, and the config under its
+ *   digest. A key with other characters than letters, digits and `.` is written as `=` and its base64;
  * - `<driver>-layers/layers.json` and `volatile-layers.json`: lists of layers with `id`, `parent`, `diff-digest` and
  *   `toc-digest`;
  * - `<driver>-layers/<id>.tar-split.gz`: the record of the layer's tar;
@@ -43,13 +49,6 @@ interface Store {
   readonly contentFolder: ContentFolder;
 }
 
-interface ImageRecord {
-  readonly id: string;
-  readonly digest: string;
-  readonly names: readonly string[];
-  readonly layer: string;
-}
-
 const idPattern = /^[0-9a-f]{64}$/;
 const mostLayers = 1_000;
 
@@ -74,35 +73,58 @@ export function openContainersStorage(
   const name = isId && idBeginning !== undefined ? { ...names, idBeginning } : names;
   const damages: string[] = [];
   for (const [driver, contentFolder] of Object.entries(contentFolders)) {
-    const { images, damage } = imagesOf(root, driver);
+    const { images, damage } = storedImages(root, driver);
     if (damage !== undefined) damages.push(damage);
-    const image = choose(images, { name, root });
+    const image = chooseImage(images, { name, root });
     if (image) return openRecord(image, { root, driver, contentFolder }, options);
   }
   if (damages.length === 0) return undefined;
   const message = `${damages.join(", ")}, so it cannot be told whether it has ${JSON.stringify(reference)}`;
-  throw new PlimsollError("target-unreadable", message, { hint });
+  throw new PlimsollError("target-unreadable", message, { hint: seeImages });
 }
 
-const hint = "See what podman images --all says of the store.";
+/** Where an image came from. */
+export interface PulledImage {
+  /** The digest by which a registry gave it, `sha256:…`. */
+  readonly digest: string;
+  /**
+   * A name of the only repository that it had names of; undefined when there are several: it was pulled from one of
+   * them and tagged by hand for the others, and the store does not say which. `localhost` is not counted, where no
+   * registry is.
+   */
+  readonly name?: string;
+}
 
 /**
- * The digest by which a registry gave the image of this id, `sha256:…`; undefined for one that is not there, and for
- * one that was built or loaded here: a push packs its layers, which gives another digest. Such an image has its layers
- * under the digests of their tars.
+ * What is known of where the image of this id was pulled from; undefined for one that is not there, for one that was
+ * built or loaded here, and for one whose manifest is damaged. A push packs layers, which gives another digest: an
+ * image that was not pulled has its layers under the digests of their tars.
  */
-export function pulledDigest(root: string, id: string): string | undefined {
+export function pulledImage(root: string, id: string): PulledImage | undefined {
   const hex = id.replace("sha256:", "");
   for (const [driver, contentFolder] of Object.entries(contentFolders)) {
-    const image = imagesOf(root, driver).images.find((one) => one.id === hex);
+    const image = storedImages(root, driver).images.find((one) => one.id === hex);
     if (!image) continue;
-    const { manifest, config } = documentsOf(image, { root, driver, contentFolder });
+    const { manifest, manifestDigest, config } = documentsOf(image, { root, driver, contentFolder });
+    if (manifestDigest === undefined || (image.manifestDigest ?? manifestDigest) !== manifestDigest) return undefined;
     const layers = objectsIn(manifest["layers"]).map(({ digest }) => digest);
     const diffIds = config ? readImageConfig(config, `the config of ${hex}`).diffIds : [];
     const isPacked = layers.length > 0 && diffIds.length > 0 && !layers.some((digest) => diffIds.includes(`${digest}`));
-    return isPacked && image.digest !== "" ? image.digest : undefined;
+    if (!isPacked) return undefined;
+    const name = nameOfOnlyRepository(image.everyName);
+    return { digest: manifestDigest, ...(name !== undefined && { name }) };
   }
   return undefined;
+}
+
+function nameOfOnlyRepository(names: readonly string[]): string | undefined {
+  const repositories = new Map<string, string>();
+  for (const name of names) {
+    const { registry, repository } = parseReference(name) ?? { registry: "", repository: name };
+    if (registry !== "localhost") repositories.set(`${registry}/${repository}`, name);
+  }
+  const [only] = repositories.values();
+  return repositories.size === 1 ? only : undefined;
 }
 
 /** True when a folder has the form of such a store. Error: `target-unreadable`. */
@@ -110,20 +132,9 @@ export function isContainersStorage(root: string): boolean {
   return Object.keys(contentFolders).some((driver) => isFile(join(root, `${driver}-images`, "images.json")));
 }
 
-/** The images of a driver, and a clause about entries that are none. */
-function imagesOf(
-  root: string,
-  driver: string,
-): { readonly images: readonly ImageRecord[]; readonly damage: string | undefined } {
-  const list = { root, folder: `${driver}-images`, file: "images.json" };
-  const records = recordsOf(list);
-  const images = records.flatMap(imageRecord);
-  return { images, damage: damageOf(records.length - images.length, { list, kind: "image" }) };
-}
-
 function openRecord(image: ImageRecord, store: Store, options: ImageOptions): Image {
   const { root } = store;
-  const { manifest, config, configDigest } = documentsOf(image, store);
+  const { manifest, manifestBytes, manifestDigest, config, configDigest } = documentsOf(image, store);
   if (!config && "manifests" in manifest) {
     throw new PlimsollError("layout-malformed", `${image.names[0] ?? image.id} is a list of images and none itself`, {
       hint: "Scan one of the images that podman manifest inspect shows, or push the list and scan registry:NAME.",
@@ -134,12 +145,13 @@ function openRecord(image: ImageRecord, store: Store, options: ImageOptions): Im
       hint: "Pull or build the image again.",
     });
   }
+  checkManifest(image, { root, manifestBytes });
   return openUnpackedImage(
     {
       store: root,
       id: configDigest,
       config,
-      ...(image.digest === "" ? {} : { manifestDigest: image.digest }),
+      ...(manifestDigest === undefined ? {} : { manifestDigest }),
       tags: image.names,
       layers: (diffIds) => findLayers(image.layer, { store, diffIds, descriptors: objectsIn(manifest["layers"]) }),
     },
@@ -147,11 +159,31 @@ function openRecord(image: ImageRecord, store: Store, options: ImageOptions): Im
   );
 }
 
-/** The manifest of an image, empty when there is none, and its config. */
-function documentsOf(
-  { id }: ImageRecord,
-  { root, driver }: Store,
-): { readonly manifest: JsonObject; readonly configDigest: string; readonly config: Buffer | undefined } {
+/** Errors: `digest-mismatch`, `layout-malformed`. */
+function checkManifest(
+  { id, manifestDigest: digest }: ImageRecord,
+  { root, manifestBytes }: { readonly root: string; readonly manifestBytes: Buffer | undefined },
+): void {
+  if (digest === undefined || !manifestBytes) return;
+  if (typeof digest !== "string" || !isDigest(digest)) {
+    throw new PlimsollError("layout-malformed", `the digest of the manifest of ${id} in ${root} is none`, {
+      hint: seeImages,
+    });
+  }
+  checkDigest(hashFor(digest).update(manifestBytes), { digest, what: `the manifest of ${id} in ${root}` });
+}
+
+interface Documents {
+  /** Empty when there is none. */
+  readonly manifest: JsonObject;
+  readonly manifestBytes: Buffer | undefined;
+  /** As it is, whatever the store says. */
+  readonly manifestDigest: string | undefined;
+  readonly configDigest: string;
+  readonly config: Buffer | undefined;
+}
+
+function documentsOf({ id }: ImageRecord, { root, driver }: Store): Documents {
   const bigData = (key: string): Buffer | undefined =>
     readStoreFile(join(root, `${driver}-images`, id, bigDataName(key)));
   const bytes = bigData("manifest");
@@ -159,7 +191,8 @@ function documentsOf(
   const descriptor = asObject(manifest["config"]);
   const configDigest = typeof descriptor["digest"] === "string" ? descriptor["digest"] : `sha256:${id}`;
   const config = /^sha(?:256|512):[0-9a-f]+$/.test(configDigest) ? bigData(configDigest) : undefined;
-  return { manifest, configDigest, config };
+  const manifestDigest = bytes && `sha256:${hashFor("sha256:").update(bytes).digest("hex")}`;
+  return { manifest, manifestBytes: bytes, manifestDigest, configDigest, config };
 }
 
 interface LayerRecord {
@@ -192,7 +225,9 @@ function findLayers(
   for (let id: unknown = top; typeof id === "string" && id !== ""; ) {
     const values = known.get(id);
     if (!values && damages.length > 0) {
-      throw new PlimsollError("layout-malformed", `a layer of the image is missing: ${damages.join(", ")}`, { hint });
+      throw new PlimsollError("layout-malformed", `a layer of the image is missing: ${damages.join(", ")}`, {
+        hint: seeImages,
+      });
     }
     if (!values || records.length > mostLayers) return undefined;
     records.push({ id, values });
@@ -227,7 +262,7 @@ function storedLayer(
       record,
       folder,
       diffId: typeof digest === "string" ? digest : undefined,
-      size: typeof size === "number" && size > 0 ? size : 0,
+      size: typeof size === "number" ? size : 0,
     };
   }
   const pulled = pulledLayer(descriptor);
@@ -257,36 +292,6 @@ function bigDataName(key: string): string {
   return /^[a-z0-9.]+$/.test(key) ? key : `=${Buffer.from(key).toString("base64")}`;
 }
 
-/** A list of a store, a file in a folder of its root. */
-interface StoreList {
-  readonly root: string;
-  readonly folder: string;
-  readonly file: string;
-}
-
-/** The entries of a list; one of none may be `null`. Error: `layout-malformed` for what is no list. */
-function recordsOf(list: StoreList): readonly JsonObject[] {
-  const bytes = readStoreFile(join(list.root, list.folder, list.file));
-  const records = (bytes && bytes.length > 0 ? parseJson(bytes, nameOf(list)) : undefined) ?? [];
-  if (Array.isArray(records)) return records.map(asObject);
-  throw new PlimsollError("layout-malformed", `${nameOf(list)} is no list`, { hint });
-}
-
-function nameOf({ root, folder, file }: StoreList): string {
-  return `${folder}/${file} in ${root}`;
-}
-
-/** A clause; undefined when no entry is lost. */
-function damageOf(
-  lost: number,
-  { list, kind }: { readonly list: StoreList; readonly kind: string },
-): string | undefined {
-  if (lost === 0) return undefined;
-  return lost === 1
-    ? `an entry of ${nameOf(list)} is no ${kind}`
-    : `${lost} entries of ${nameOf(list)} are no ${kind}s`;
-}
-
 function layerRecord(values: JsonObject): LayerRecord[] {
   const { id } = values;
   return typeof id === "string" && idPattern.test(id) ? [{ id, values }] : [];
@@ -294,51 +299,4 @@ function layerRecord(values: JsonObject): LayerRecord[] {
 
 function objectsIn(list: unknown): JsonObject[] {
   return Array.isArray(list) ? list.map(asObject) : [];
-}
-
-function imageRecord({ id, digest, names, layer }: JsonObject): ImageRecord[] {
-  if (typeof id !== "string" || !idPattern.test(id)) return [];
-  return [
-    {
-      id,
-      digest: typeof digest === "string" ? digest : "",
-      names: Array.isArray(names) ? names.filter((name) => typeof name === "string") : [],
-      layer: typeof layer === "string" ? layer : "",
-    },
-  ];
-}
-
-/**
- * A name counts before the beginning of an id, a full name before a short one. Error: `usage` when several are meant.
- */
-function choose(
-  images: readonly ImageRecord[],
-  { name, root }: { readonly name: ImageName; readonly root: string },
-): ImageRecord | undefined {
-  for (const candidate of name.full) {
-    const found = images.find(({ names }) => names.includes(candidate));
-    if (found) return found;
-  }
-  if (name.digest !== undefined) {
-    const { digest, repository } = name;
-    const found = images.find(
-      (image) =>
-        image.digest === digest &&
-        image.names.some((text) => text.startsWith(`${repository}:`) || text.startsWith(`${repository}@`)),
-    );
-    if (found) return found;
-  }
-  const { suffix, idBeginning: begin } = name;
-  const isShort = (text: string): boolean => suffix !== undefined && text.endsWith(`/${suffix}`);
-  const byName = images.filter(({ names }) => names.some(isShort));
-  if (byName.length === 1) return byName[0];
-  const byId = begin === undefined ? [] : images.filter(({ id }) => id.startsWith(begin));
-  if (byId.length === 1) return byId[0];
-  const names = byName.flatMap((image) => image.names.filter(isShort).slice(0, 1));
-  const meant = names.length > 0 ? names : byId.map(({ id }) => id);
-  if (meant.length === 0) return undefined;
-  const several = `${meant.length} images of the store ${root}`;
-  throw new PlimsollError("usage", `${several} are meant by ${JSON.stringify(suffix ?? begin)}`, {
-    hint: `Write one of: ${meant.slice(0, 10).join(", ")}.`,
-  });
 }

@@ -57,6 +57,13 @@ describe("the folder of a Docker Engine", () => {
     expect(image?.layers).toHaveLength(3);
   });
 
+  test.each(["-1", "1e308", "9007199254740993", "0.5", "x", ""])("takes %j for no size of a layer", (size) => {
+    const { root, id, top } = writeFolder(layers);
+    writeFileSync(join(top, "size"), size);
+    using image = openDockerStorage(root, { id, tags: [], options });
+    expect(image?.layers.map((layer) => layer.size)).toEqual([5, 5, 0]);
+  });
+
   test("of another driver, or without the image, gives nothing", () => {
     const { root } = writeFolder(layers);
     const { root: other, id } = writeFolder(layers, "btrfs");

@@ -65,7 +65,7 @@ function findLayers(
       record,
       folder,
       diffId: readStoreFile(join(place, "diff"))?.toString("latin1").trim(),
-      size: Number(readStoreFile(join(place, "size"))?.toString("latin1")) || 0,
+      size: Number(readStoreFile(join(place, "size"))?.toString("latin1")),
     });
   }
   return layers;

@@ -14,7 +14,7 @@ export type StoredLayer = RecordedLayer | PartialLayer;
 interface RecordedLayer extends UnpackedLayer {
   /** The digest of the uncompressed tar, as the store has it; undefined when it does not say. */
   readonly diffId: string | undefined;
-  /** Bytes, as the store counts them. */
+  /** Bytes, as the store counts them; what is no count is taken for 0. */
   readonly size: number;
 }
 
@@ -70,7 +70,7 @@ export function openUnpackedImage(stored: StoredImage, { platform, largestLayer 
       const options = largestLayer === undefined ? {} : { largestLayer };
       return {
         diffId,
-        size: layer.size,
+        size: Number.isSafeInteger(layer.size) && layer.size > 0 ? layer.size : 0,
         base: false,
         ...config.origins[index],
         ...contentOf(layer, { ...options, diffId }),
