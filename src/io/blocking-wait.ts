@@ -1,5 +1,5 @@
 const millisecondsOfPause = 10;
-const interrupts = ["SIGINT", "SIGTERM"] as const;
+const interrupts = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 type Listener = (...args: unknown[]) => void;
 
@@ -13,9 +13,10 @@ export class BlockingWait {
 
   /** Returns some milliseconds later. */
   pause(): void {
-    this.#listeners ??= interrupts.flatMap((signal) =>
-      process.rawListeners(signal).map((listener) => [signal, listener as Listener] as const),
-    );
+    // Where SIGHUP has a second listener it is no interrupt.
+    this.#listeners ??= interrupts
+      .filter((signal) => signal !== "SIGHUP" || process.listenerCount(signal) === 1)
+      .flatMap((signal) => process.rawListeners(signal).map((listener) => [signal, listener as Listener] as const));
     for (const [signal, listener] of this.#listeners) process.off(signal, listener);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millisecondsOfPause);
   }

@@ -28,9 +28,10 @@ export function writeCacheFile(path: string, makeContent: () => string | Uint8Ar
 }
 
 /**
- * Making a folder that is there costs as much as writing a small file, so it is made when it turns out to be missing.
+ * Writes a file for its owner alone. Making a folder that is there costs as much as writing a small file, so it is made
+ * when it turns out to be missing. Errors: the file system's.
  */
-function writeWithFolder(path: string, content: string | Uint8Array): void {
+export function writeWithFolder(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(path, content, { mode: 0o600 });
   } catch (cause) {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
+import { runWithoutDescriptors } from "../../tests/setup/run-without-descriptors.ts";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import { ChildProcessFailure, findProgram, runChildProcess } from "./child-process.ts";
 
@@ -56,6 +57,13 @@ test("what cannot be started says why", async () => {
   await expect(run).rejects.toThrow("it cannot be started: it does not exist");
 });
 
+test.skipIf(process.platform === "win32")("arguments that the system does not take are told as a failure", async () => {
+  const program = { path: process.execPath, args: ["x".repeat(5_000_000)] };
+  const failure: unknown = await runChildProcess(program, bounds).catch((cause: unknown) => cause);
+  expect(failure).toBeInstanceOf(ChildProcessFailure);
+  expect(String(failure)).toBe("ChildProcessFailure: it cannot be started: its arguments and variables are too long");
+});
+
 test.skipIf(process.platform === "win32")(
   "a program is found in the first folder that has it, and never in a relative one",
   async () => {
@@ -67,5 +75,23 @@ test.skipIf(process.platform === "win32")(
     const path = ["", ".", "c", ...["missing", "a", "b", "c"].map((name) => join(folder, name))].join(delimiter);
     expect(await findProgram("tool", path)).toBe(join(folder, "c", "tool"));
     expect(await findProgram("tool", ["", ".", join(folder, "a")].join(delimiter))).toBeUndefined();
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "without a descriptor for its pipes a program is not started, and that is told",
+  async () => {
+    const code = `
+    const { runChildProcess } = await import(${JSON.stringify(new URL("child-process.ts", import.meta.url).href)});
+    const program = { path: process.execPath, args: [] };
+    takeDescriptors();
+    const told = await runChildProcess(program, { environment: {}, timeout: 60_000, maxOutput: 10 }).catch((cause) => cause);
+    giveDescriptorsBack();
+    console.log(told.name + ": " + told.message);`;
+    expect(await runWithoutDescriptors(code)).toEqual({
+      exitCode: 0,
+      stdout: "ChildProcessFailure: it cannot be started: too many open files\n",
+      stderr: "",
+    });
   },
 );

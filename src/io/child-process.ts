@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
@@ -54,9 +54,12 @@ export function runChildProcess(program: Program, options: ChildProcessOptions):
   const { environment, input = "", timeout, maxOutput, signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const child = spawn(program.path, program.args, { env: { ...environment }, shell: false, windowsHide: true });
-    const timers = [setTimeout(() => stop(new ChildProcessFailure(tooLong(timeout))), timeout)];
-    const abort = (): void => stop(signal?.reason);
+    const child = start(program, environment);
+    const timers: NodeJS.Timeout[] = [];
+    child.on("error", (cause) => stop(cannotStart(cause)));
+    // "error" tells why; where no descriptor is left, it has no streams either.
+    if (child.pid === undefined) return;
+    timers.push(setTimeout(() => stop(new ChildProcessFailure(tooLong(timeout))), timeout));
     signal?.addEventListener("abort", abort, { once: true });
 
     const [stdout, stderr] = [child.stdout, child.stderr].map((stream) =>
@@ -67,10 +70,12 @@ export function runChildProcess(program: Program, options: ChildProcessOptions):
     );
     // A program that does not read its input closes the pipe: no failure.
     child.stdin.on("error", () => undefined).end(input);
-    child.on("error", (cause) => stop(new ChildProcessFailure(`it cannot be started: ${reasonOf(cause)}`)));
     child.on("exit", () => timers.push(setTimeout(finish, patience)));
     child.on("close", finish);
 
+    function abort(): void {
+      stop(signal?.reason);
+    }
     function finish(): void {
       settle();
       const exitCode = child.exitCode ?? undefined;
@@ -84,10 +89,22 @@ export function runChildProcess(program: Program, options: ChildProcessOptions):
     function settle(): void {
       for (const timer of timers) clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
-      child.stdout.destroy();
-      child.stderr.destroy();
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
     }
   });
+}
+
+/** Some failures are thrown, such as that of arguments that are too long; others come as "error". */
+function start(program: Program, environment: ChildProcessOptions["environment"]): ChildProcessWithoutNullStreams {
+  try {
+    return spawn(program.path, program.args, { env: { ...environment }, shell: false, windowsHide: true });
+  } catch (cause) {
+    throw cause instanceof Error && "syscall" in cause ? cannotStart(cause) : cause;
+  }
+}
+
+function cannotStart(cause: Error): ChildProcessFailure {
+  return new ChildProcessFailure(`it cannot be started: ${reasonOf(cause)}`);
 }
 
 /**

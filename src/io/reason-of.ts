@@ -3,6 +3,7 @@ export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const code = "code" in cause ? String(cause.code) : "";
   const words: Record<string, string> = {
+    E2BIG: "its arguments and variables are too long",
     EACCES: "permission denied",
     EIO: "the device reports an error",
     EISDIR: "it is a folder",

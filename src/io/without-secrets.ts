@@ -1,3 +1,5 @@
+import { trimEnd } from "../model/trim-end.ts";
+
 /** A secret shorter than this cannot be told from other text. */
 const shortest = 4;
 /**
@@ -50,7 +52,7 @@ function formsOf(secret: string): ReadonlySet<string> {
 
 /** Base64 without padding, in both of its alphabets. */
 function alphabetsOf(base64: string): readonly string[] {
-  const bare = base64.replace(/=+$/, "");
+  const bare = trimEnd(base64, "=");
   return [bare, bare.replaceAll("+", "-").replaceAll("/", "_")];
 }
 

@@ -86,7 +86,8 @@ class ElementReader {
       if (encoding && !/^(utf-?8|us-ascii)$/i.test(encoding)) throw new Error("it is not in UTF-8");
     };
     this.#parser.onattribute = () => {
-      if (++this.#attributes > mostAttributes) throw this.#beyond(`an element with ${mostAttributes} attributes`);
+      if (++this.#attributes > mostAttributes)
+        throw this.#beyond(`an element with more than ${mostAttributes} attributes`);
     };
     this.#parser.onopentag = (tag) => this.#begin(tag.name, tag.attributes as Record<string, string>);
     this.#parser.onclosetag = () => this.#finish();
@@ -120,7 +121,7 @@ class ElementReader {
   #begin(qualified: string, attributes: Record<string, string>): void {
     const name = qualified.slice(qualified.indexOf(":") + 1);
     this.#attributes = 0;
-    if (++this.#depth > deepest) throw this.#beyond(`elements ${deepest} deep`);
+    if (++this.#depth > deepest) throw this.#beyond(`elements more than ${deepest} deep`);
     if (this.#depth === 1) {
       if (name !== this.#options.root) throw new Error(`its outermost element is not ${this.#options.root}`);
       this.#rootSeen = true;
@@ -130,7 +131,7 @@ class ElementReader {
       this.#inside = 0;
       this.#size = 0;
     }
-    if (++this.#inside > mostInside) throw this.#beyond(`${mostInside} elements in one`);
+    if (++this.#inside > mostInside) throw this.#beyond(`more than ${mostInside} elements in one`);
     this.#count(name.length);
     for (const key of Object.keys(attributes)) this.#count(key.length + (attributes[key]?.length ?? 0));
     const element: OpenElement = { name, attributes, children: [], text: "" };
@@ -157,11 +158,11 @@ class ElementReader {
 
   #count(size: number): void {
     this.#size += size;
-    if (this.#size > largestInside) throw this.#beyond(`${largestInside} characters in one element`);
+    if (this.#size > largestInside) throw this.#beyond(`more than ${largestInside} characters in one element`);
   }
 
   #beyond(what: string): PlimsollError {
-    return new PlimsollError("limit-exceeded", `${this.#options.label} has more than ${what}`);
+    return new PlimsollError("limit-exceeded", `${this.#options.label} has ${what}`);
   }
 
   #malformed(reason: string, cause?: unknown): PlimsollError {

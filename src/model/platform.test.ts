@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isSamePlatform, parsePlatform, platformText, runsOn } from "./platform.ts";
+import { isSamePlatform, parsePlatform, platformText, runsOn, usualPlatformName, withUsualNames } from "./platform.ts";
 
 test("many names of one platform are read as its usual ones", () => {
   expect(parsePlatform("linux/x86_64")).toEqual(parsePlatform("Linux/AMD64"));
@@ -33,4 +33,29 @@ test("a missing variant of arm is v7", () => {
 test("a platform is written without what it lacks", () => {
   expect(platformText({ os: "linux", architecture: "arm", variant: "v7" })).toBe("linux/arm/v7");
   expect(platformText({ os: "linux", architecture: "amd64", variant: "" })).toBe("linux/amd64");
+});
+
+test.each([
+  ["linux/arm64/v8", "linux/arm64"],
+  ["linux/aarch64", "linux/arm64"],
+  ["linux/arm64/v9", "linux/arm64/v9"],
+  ["linux/arm", "linux/arm/v7"],
+  ["linux/arm/6", "linux/arm/v6"],
+  ["linux/amd64/v1", "linux/amd64"],
+  ["linux/amd64/v3", "linux/amd64/v3"],
+  ["windows/amd64", "windows/amd64"],
+  ["no platform", "no platform"],
+])("%s is called %s in reports", (text, name) => {
+  expect(usualPlatformName(text)).toBe(name);
+});
+
+test.each([
+  ["linux/arm64/v8", "linux/arm64"],
+  ["linux/aarch64", "linux/arm64"],
+  ["linux/arm", "linux/arm"],
+  ["linux/arm/6", "linux/arm/v6"],
+  ["windows/amd64,osver=10.0.17763.1", "windows/amd64,osver=10.0.17763.1"],
+  ["no platform", "no platform"],
+])("%s is %s under its usual names, and no variant is made up", (text, name) => {
+  expect(withUsualNames(text)).toBe(name);
 });

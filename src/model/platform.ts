@@ -93,9 +93,38 @@ export function runsOn(image: Platform, host: Platform): boolean {
   return typeof need === "number" && typeof have === "number" ? need <= have : need === have;
 }
 
+/** True when two texts name the same platform, `linux/arm64` and `linux/arm64/v8` for example, or are both absent. */
+export function meansSamePlatform(one: string | undefined, other: string | undefined): boolean {
+  if (one === other) return true;
+  const [a, b] = [parsePlatform(one ?? ""), parsePlatform(other ?? "")];
+  return a !== undefined && b !== undefined && isSamePlatform(a, b);
+}
+
 /** The platform as `OS/ARCHITECTURE/VARIANT`, without what is absent. */
 export function platformText({ os, architecture, variant }: Platform): string {
   return [os, architecture, variant].filter((part) => part).join("/");
+}
+
+/**
+ * The same platform under its usual names, with no variant that the text lacks: `linux/arm64` for `linux/aarch64/v8`,
+ * and `linux/arm` as it is. What is no platform stays as it is.
+ */
+export function withUsualNames(text: string): string {
+  const platform = parsePlatform(text);
+  return platform?.os === undefined || platform.osVersion !== undefined ? text : platformText(platform);
+}
+
+/**
+ * The one name of a platform that reports give it, as containerd does: `linux/arm64` for `linux/arm64/v8`,
+ * `linux/arm/v7` for `linux/arm`. What is no platform stays as it is.
+ *
+ * Source: containerd/platforms, `Normalize`.
+ */
+export function usualPlatformName(text: string): string {
+  const platform = parsePlatform(text);
+  if (platform?.os === undefined || platform.osVersion !== undefined) return text;
+  const { architecture, variant } = platform;
+  return platformText(architecture === "arm" && variant === undefined ? { ...platform, variant: "v7" } : platform);
 }
 
 function usualSystem(os: string): string {

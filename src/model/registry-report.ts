@@ -92,7 +92,7 @@ export interface RegistryTotals {
   readonly repositories: number;
   /** Tags that were wanted. */
   readonly tags: number;
-  /** Different images, each scanned once however many tags and repositories have it. */
+  /** Different images by their own manifests, each counted once whatever tags, repositories and indexes have it. */
   readonly images: number;
   /** Of these, the ones that an earlier run had finished. */
   readonly resumed: number;

@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { trimEnd } from "../../model/trim-end.ts";
 
 const operators = [
   "eq",
@@ -71,7 +72,7 @@ export function compareValues(
 
 /** The elements of a comma list, without a comma at its end. */
 export function listElements(text: string): readonly string[] {
-  const clean = text.trim().replace(/,+$/, "");
+  const clean = trimEnd(text.trim(), ",");
   return clean === "" ? [] : clean.split(",").map((element) => element.trim());
 }
 

@@ -1,4 +1,5 @@
 import { compareText } from "../../model/compare-text.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import { booleanOf, entryOf, textOf, textsOf, type YamlTree } from "./read-yaml-tree.ts";
 
 /** What is asked of a host to replace the variables of definition files. */
@@ -58,10 +59,10 @@ export async function findPrograms(section: YamlTree, probe: HostProbe): Promise
 /** The first program of a list that runs; undefined when none does. */
 export async function firstRunning(candidates: readonly string[], probe: HostProbe): Promise<string | undefined> {
   for (const candidate of candidates) {
-    const [program] = candidate.replace(/^["']+|["']+$/g, "").split(/\s+/);
+    const [program] = unquoted(candidate).split(/\s+/);
     if (program === undefined || program === "") continue;
     const lines = await probe.commandLines(program);
-    if (lines.some((line) => isCommandLineOf(line, candidate.replace(/^["']+|["']+$/g, "")))) return candidate;
+    if (lines.some((line) => isCommandLineOf(line, unquoted(candidate)))) return candidate;
   }
   return undefined;
 }
@@ -154,4 +155,8 @@ export function mergeConfig(base: YamlTree, over: YamlTree | undefined): YamlTre
     entries.set(key, below ? mergeConfig(below, value) : value);
   }
   return { ...base, entries };
+}
+
+function unquoted(text: string): string {
+  return trimEnd(text.replace(/^["']+/, ""), "\"'");
 }

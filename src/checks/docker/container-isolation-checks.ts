@@ -1,4 +1,5 @@
 import type { EngineMountFact } from "../../model/engine-facts.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import type { Check } from "../check.ts";
 import { evidence } from "../evidence.ts";
 import { containerCheck, type DockerCheckText, escapeToHost, judged, type Look, untold } from "./docker-check.ts";
@@ -224,13 +225,13 @@ function lookAtMounts(
 }
 
 function isSensitive({ source }: EngineMountFact): boolean {
-  const path = source.replace(/(.)\/+$/, "$1");
+  const path = trimEnd(source, "/") || source.slice(0, 1);
   return sensitivePaths.includes(path) || sensitiveTrees.some((tree) => path === tree || path.startsWith(`${tree}/`));
 }
 
 /** The socket itself, or a folder in which engines put theirs. */
 function holdsSocket({ source }: EngineMountFact): boolean {
-  const path = source.replace(/(.)\/+$/, "$1");
+  const path = trimEnd(source, "/") || source.slice(0, 1);
   const folders = ["/", "/run", "/var", "/var/run", "/run/containerd", "/run/podman", "/run/crio"];
   return engineSockets.some((name) => path.endsWith(`/${name}`)) || folders.includes(path);
 }

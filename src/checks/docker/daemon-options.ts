@@ -1,4 +1,5 @@
 import type { DockerDaemonFact } from "../../model/host-facts.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import type { Fact } from "../check.ts";
 
 /** A setting of dockerd and where it was made. */
@@ -77,7 +78,7 @@ export function daemonHosts(daemon: DockerDaemonFact): string[] {
 export function dataRootOf(daemon: DockerDaemonFact, home: string | undefined): string | undefined {
   const option = daemonOption(daemon, "data-root");
   const given = "value" in option ? option.value?.values.at(-1) : undefined;
-  if (given !== undefined) return given.replace(/(.)\/+$/, "$1");
+  if (given !== undefined) return trimEnd(given, "/") || given.slice(0, 1);
   if (!daemon.rootless) return "/var/lib/docker";
   return home === undefined ? undefined : `${home}/.local/share/docker`;
 }

@@ -245,6 +245,13 @@ describe("an image", () => {
     expect(stateOf(factsOf({ images }), "image-update-alone")).toBe(state);
   });
 
+  test("with a step of 200,000 blanks is judged in time", () => {
+    const history = { value: [`RUN ${" ".repeat(200_000)}x`] };
+    const started = performance.now();
+    expect(stateOf(factsOf({ images: { value: [{ ...image, history }] } }), "image-update-alone")).toBe("pass");
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
   test("may add its whole file system in its first step, and nothing later", () => {
     expect(stateOf(factsOf(), "image-add")).toBe("pass");
     const history = { value: ["ADD https://example.org/x /x # buildkit", "ADD rootfs.tar / # buildkit"] };

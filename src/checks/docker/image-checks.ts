@@ -171,7 +171,7 @@ function fromSteps(steps: readonly string[], expected: string): Look {
 }
 
 function onlyUpdates(step: string): boolean {
-  const command = step.replace(/^.*?\/bin\/(?:ba|da)?sh -c /s, "").replace(/\s*#.*$/s, "");
+  const command = step.replace(/^.*?\/bin\/(?:ba|da)?sh -c /s, "").replace(/#.*/s, "");
   const updates =
     /\b(?:apt-get|apt|apk|yum|dnf|microdnf|zypper)\b[^&;|]{0,200}\b(?:update|check-update|makecache|refresh)\b/.test(
       command,

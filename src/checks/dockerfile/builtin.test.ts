@@ -165,6 +165,16 @@ test("no secret is printed", () => {
   expect(results.filter(({ state }) => state === "fail").length).toBeGreaterThan(10);
   expect(JSON.stringify(results)).not.toContain("MARKER");
 });
+test.each([
+  ["a program", `curl https://a.test | ${"1".repeat(200_000)}x`],
+  ["a path", `cp a /${"/".repeat(200_000)}x`],
+  ["a mode", `chmod ${"o".repeat(200_000)}x /a`],
+  ["a duration", `sleep ${"1".repeat(200_000)}x`],
+])("%s of 200,000 characters is judged in time", (_, script) => {
+  const started = performance.now();
+  resultsOf({ path: "Dockerfile", text: run(script) });
+  expect(performance.now() - started).toBeLessThan(4000);
+});
 
 function resultsOf(input: DockerfileInput): ReturnType<typeof runChecks> {
   return runChecks(dockerfileChecks, { dockerfile: readDockerfile(input) });

@@ -68,7 +68,7 @@ const permissions: DockerfileCheck = commandCheck(
     const mode = program === "chmod" ? modeOf(args) : undefined;
     return mode !== undefined &&
       !/^0?[1357][0-7]{3}$/.test(mode) &&
-      (/^[0-7]{0,2}[0-7][0-7][2367]$/.test(mode) || /^(?:[ugo]*[ao][ugoa]*)?[+=][rxst]*w/.test(mode))
+      (/^[0-7]{0,2}[0-7][0-7][2367]$/.test(mode) || /^(?:[ug]*[ao][ugoa]*)?[+=][rxst]*w/.test(mode))
       ? `chmod ${mode}`
       : undefined;
   },

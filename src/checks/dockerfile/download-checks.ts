@@ -1,3 +1,4 @@
+import { trimEnd } from "../../model/trim-end.ts";
 import { cisDocker, cwe } from "../mappings.ts";
 import { type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import type { ReadDockerfile } from "./read-dockerfile.ts";
@@ -219,7 +220,7 @@ function downloadsRead(commands: readonly RunCommand[]): Map<ShellCommand, strin
 
 /** True for a shell or an interpreter without a file of its own to read. */
 function runsInput({ program, args }: RunCommand): boolean {
-  const name = program.replace(/[\d.]+$/, "");
+  const name = trimEnd(program, "0123456789.");
   if (!isShell(program) && !interpreters.has(name)) return false;
   return (
     args.every((word) => word.startsWith("-") || word === "/dev/stdin") || args.includes("-s") || args.includes("-")

@@ -1,3 +1,4 @@
+import { trimEnd } from "../../model/trim-end.ts";
 import { cwe } from "../mappings.ts";
 import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import { isAbsolute } from "./file-checks.ts";
@@ -138,7 +139,7 @@ export const pathChecks: readonly DockerfileCheck[] = [system, socket, absolute,
 /** True for a folder of the system, and for what is in /proc, /sys, /dev and /boot. */
 export function isSystemFolder(path: string): boolean {
   if (path.length > longestPath) return false;
-  const plain = path.replace(/(?<=.)\/+$/, "");
+  const plain = trimEnd(path, "/") || path.slice(0, 1);
   return plain === "/" || systemFolders.includes(plain) || /^\/(?:proc|sys|dev|boot)\//.test(plain);
 }
 

@@ -1,3 +1,5 @@
+import { trimEnd } from "../../model/trim-end.ts";
+
 /**
  * An audit rule that watches a path, as it was written; undefined when none does. A rule on a folder covers what is in
  * it.
@@ -8,7 +10,7 @@ export function watchOf(rules: readonly string[], path: string): string | undefi
     const words = rule.split(" ");
     const watched = watchedBy(words);
     if (watched === undefined) return false;
-    const clean = watched.path.replace(/(.)\/+$/, "$1");
+    const clean = trimEnd(watched.path, "/") || watched.path.slice(0, 1);
     return samePlaces(clean).some(
       (place) => places.has(place) || (watched.recursive && [...places].some((one) => one.startsWith(`${place}/`))),
     );

@@ -64,6 +64,6 @@ function upstreamVersion(version: string): string {
   return version
     .replace(/^v/, "")
     .replace(/~rc/, "-rc")
-    .replace(/[+~].*$/, "")
-    .replace(/-\d.*$/, "");
+    .replace(/[+~].*/s, "")
+    .replace(/-\d.*/s, "");
 }

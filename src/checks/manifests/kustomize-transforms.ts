@@ -66,7 +66,7 @@ function fitsWhole(expression: string, text: string): boolean {
 function fitsSelector(selector: string | undefined, labels: JsonObject): boolean {
   if (selector === undefined) return true;
   return selector.split(",").every((part) => {
-    const [, key = "", operator, value] = /^\s*([^\s=!]+)\s*(?:(==?|!=)\s*(\S+))?\s*$/.exec(part) ?? [];
+    const [, key = "", operator, value] = /^\s*([^\s=!]+)\s*(?:(==?|!=)\s*(\S+)\s*)?$/.exec(part) ?? [];
     const actual = Object.hasOwn(labels, key) ? String(labels[key]) : undefined;
     if (operator === undefined) return actual !== undefined;
     return operator === "!=" ? actual !== value : actual === value;
@@ -95,7 +95,7 @@ function withImages(value: unknown, { images, depth }: { images: readonly JsonOb
 
 function newImage(image: string, images: readonly JsonObject[]): string {
   const tagged = parseReference(image);
-  const name = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  const name = image.replace(/@.*/s, "").replace(/:[^/:]*$/, "");
   const change = images.find((one) => one["name"] === name);
   if (!change) return image;
   const repository = textAt(change, "newName") ?? name;

@@ -1,3 +1,4 @@
+import { trimEnd } from "../../model/trim-end.ts";
 import type { Check } from "../check.ts";
 import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { objectAt, objectsAt, textAt } from "./json-path.ts";
@@ -282,7 +283,7 @@ function hostPathMounts(
 
 /** Without a slash at its end. */
 function normalized(path: string): string {
-  return path.length > 1 && path.endsWith("/") ? path.replace(/\/+$/, "") || "/" : path;
+  return trimEnd(path, "/") || path.slice(0, 1);
 }
 
 function isInHome(path: string): boolean {

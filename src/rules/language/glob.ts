@@ -1,3 +1,5 @@
+import { trimEnd } from "../../model/trim-end.ts";
+
 const any = -1;
 const star = -2;
 const never = -3;
@@ -39,7 +41,7 @@ export function asciiLower(text: string): string {
 
 // A pattern whose only stars stand at its ends.
 function simpleGlob(pattern: string): ((value: string) => boolean) | undefined {
-  const text = pattern.replace(/^\*+/, "").replace(/\*+$/, "");
+  const text = trimEnd(pattern.replace(/^\*+/, ""), "*");
   if (/[*?[\\]/.test(text)) return undefined;
   const isOpenAtStart = pattern.startsWith("*");
   const isOpenAtEnd = pattern.endsWith("*");

@@ -1,3 +1,4 @@
+import { trimEnd } from "../../model/trim-end.ts";
 import { ConditionError } from "./condition.ts";
 import type { FieldType, FieldValue } from "./field.ts";
 import { asciiLower } from "./glob.ts";
@@ -75,6 +76,6 @@ function decodeBase64(text: string): string | undefined {
   const digits = text.replace(/={1,2}$/, "");
   if (!/^[A-Za-z0-9+/]+$/.test(digits) || digits.length % 4 === 1) return undefined;
   const bytes = Buffer.from(digits, "base64");
-  if (bytes.toString("base64").replace(/=+$/, "") !== digits) return undefined;
+  if (trimEnd(bytes.toString("base64"), "=") !== digits) return undefined;
   return bytes.toString("latin1");
 }

@@ -1,3 +1,4 @@
+import { trimEnd } from "../../model/trim-end.ts";
 import { operators } from "../language/operators.ts";
 import { type LoadContext, LoadError } from "./load-context.ts";
 import type { ExceptionDefinition, ExceptionEntry } from "./rule-definition.ts";
@@ -91,7 +92,7 @@ function hasModifier(operator: string): boolean {
 }
 
 function trimmed(text: string): string {
-  return text.replace(/^[ \t\r\n]+/, "").replace(/[ \t\r\n]+$/, "");
+  return trimEnd(text.replace(/^[ \t\r\n]+/, ""), " \t\r\n");
 }
 
 function checkField(field: string, isField: FieldCheck, context: LoadContext): void {

@@ -356,3 +356,14 @@ test("random texts are read or refused, and nothing is thrown", () => {
   }
   expect(refused).toBeGreaterThan(500);
 });
+
+test("an output and an exception with 200,000 blanks are read in time", () => {
+  const blanks = " ".repeat(200_000);
+  const started = performance.now();
+  const text = rule("evt.type=open").replace("output: o", `output: ${JSON.stringify(`${blanks}a${blanks}b\n`)}`);
+  expect(load(text).rules[0]?.output).toBe(`a${blanks}b`);
+  const exceptions = `  exceptions:\n  - name: x\n    fields: proc.name\n    comps: ${JSON.stringify(`${blanks}a${blanks}b`)}\n`;
+  expect(said(load(rule("evt.type=open", exceptions)))).not.toEqual([]);
+  expect(said(load(`- macro: ${"a".repeat(200_000)}-\n  condition: evt.type=open\n`))).not.toEqual([]);
+  expect(performance.now() - started).toBeLessThan(3000);
+});

@@ -89,7 +89,7 @@ function readList(item: YamlNode, { collection, messages, context: file }: Readi
 function readMacro(item: YamlNode, { collection, messages, context: file }: Reading): void {
   const name = requiredText(item, "macro", file.at(item, "macro"));
   const context = file.at(item, "macro", name);
-  if (!/^[a-zA-Z]+[a-zA-Z0-9_]*$/.test(name)) {
+  if (!/^[a-zA-Z][a-zA-Z0-9_]*$/.test(name)) {
     const message = `Macro has an invalid name. Macro names should match a regular expression: ${macroName}`;
     messages.warn("LOAD_INVALID_MACRO_NAME", message, context);
   }

@@ -1,4 +1,5 @@
 import { type Priority, parsePriority } from "../../model/alert.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import {
   optionalFlag,
   optionalNumber,
@@ -87,7 +88,7 @@ function defineRule({ item, name, context, messages, collection }: RuleItem): vo
     context,
     condition,
     conditionContext: context.at(child(item, "condition") ?? item, "rule condition"),
-    output: output.replace(/^[ \t\r\n]+/, "").replace(/[ \t\r\n]+$/, ""),
+    output: trimEnd(output.replace(/^[ \t\r\n]+/, ""), " \t\r\n"),
     outputContext: context.at(child(item, "output") ?? item, "rule output"),
     description,
     priority,

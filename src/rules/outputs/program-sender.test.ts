@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { runWithoutDescriptors } from "../../../tests/setup/run-without-descriptors.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { ProgramSender } from "./program-sender.ts";
 
@@ -102,6 +103,26 @@ test("a program does not see the environment of its parent", async () => {
     .map(([, name]) => name ?? "");
   expect([...names].filter((name) => !["PWD", "OLDPWD", "_", "SHLVL"].includes(name)).sort()).toEqual(["A", "PATH"]);
 });
+
+test.skipIf(process.platform === "win32")(
+  "without a descriptor for its pipes a program is a failure, and the next alert starts it",
+  async () => {
+    const code = `
+    const { ProgramSender } = await import(${JSON.stringify(new URL("program-sender.ts", import.meta.url).href)});
+    const sender = new ProgramSender({ path: "/bin/cat", args: [] }, { environment: {}, isPerAlert: true });
+    const { signal } = new AbortController();
+    takeDescriptors();
+    const told = await sender.send(["a"], signal).catch((cause) => cause);
+    giveDescriptorsBack();
+    await sender.send(["b"], signal);
+    console.log(told.name + ": " + told.message);`;
+    expect(await runWithoutDescriptors(code)).toEqual({
+      exitCode: 0,
+      stdout: "DeliveryFailure: it cannot be started: too many open files\n",
+      stderr: "",
+    });
+  },
+);
 
 function script(text: string): { path: string; args: string[] } {
   const path = join(root, `program-${count++}`);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import { type Readable, Writable } from "node:stream";
 import type { Program } from "../../io/child-process.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
@@ -134,7 +134,9 @@ export class ProgramSender implements Sender {
     const growing = setTimeout(() => {
       isYoung = false;
     }, soon).unref();
-    const lastWords = lastLineOf(child.stderr);
+    // Without a descriptor for them there are no streams, and "error" follows.
+    const lastWords = child.stderr ? lastLineOf(child.stderr) : () => "";
+    const input = child.stdin ?? new Writable({ write: () => undefined });
     const ended = new Promise<Ending>((resolve) => {
       child.on("error", (cause) =>
         resolve({ failure: new DeliveryFailure(`it cannot be started: ${reasonOf(cause)}`), isSuccess: false }),
@@ -155,8 +157,8 @@ export class ProgramSender implements Sender {
         );
       });
     });
-    child.stdin.on("error", () => undefined);
-    const running: RunningProgram = { child, input: child.stdin, ended, isSettled: this.#isPerAlert };
+    input.on("error", () => undefined);
+    const running: RunningProgram = { child, input, ended, isSettled: this.#isPerAlert };
     if (!this.#isPerAlert) {
       this.#running = running;
       ended.then(({ failure }) => {

@@ -1,4 +1,5 @@
 import type { DockerDaemonFact, UnitFact } from "../../model/host-facts.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 
 /** Paths whose type, owner and mode belong to the facts of every host. */
 export const usualPaths: readonly string[] = [
@@ -71,7 +72,5 @@ export function namedPaths(daemons: readonly DockerDaemonFact[], units: readonly
       paths.push(word.replace(/^unix:\/\//, ""));
     }
   }
-  return paths
-    .filter((path) => /^\/[^\s]/.test(path) && path.length < 1024)
-    .map((path) => path.replace(/(.)\/+$/, "$1"));
+  return paths.filter((path) => /^\/[^\s]/.test(path) && path.length < 1024).map((path) => trimEnd(path, "/") || "/");
 }

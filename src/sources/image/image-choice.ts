@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isSamePlatform, parsePlatform } from "../../model/platform.ts";
+import { meansSamePlatform, parsePlatform } from "../../model/platform.ts";
 
 /**
  * True when `wanted` names the platform, under whichever of its usual names: variants must be equal, one that is absent
@@ -21,13 +21,6 @@ export function firstForPlatform<Item extends { readonly platform?: string }>(
 ): Item | undefined {
   const matching = items.filter(({ platform = "" }) => matchesPlatform(platform, wanted));
   return matching.find(({ platform }) => meansSamePlatform(platform, wanted)) ?? matching[0];
-}
-
-/** True when two texts name the same platform, `linux/arm64` and `linux/arm64/v8` for example, or are both absent. */
-export function meansSamePlatform(one: string | undefined, other: string | undefined): boolean {
-  if (one === other) return true;
-  const [a, b] = [parsePlatform(one ?? ""), parsePlatform(other ?? "")];
-  return a !== undefined && b !== undefined && isSamePlatform(a, b);
 }
 
 /** `platform-not-found`; the hint says for which platforms there are images. */

@@ -1,4 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
+import { meansSamePlatform } from "../../model/platform.ts";
 import {
   blobPath,
   collectManifests,
@@ -11,7 +12,7 @@ import {
   tooDeep,
 } from "./collect-manifests.ts";
 import type { Image, ImageOptions } from "./image.ts";
-import { firstForPlatform, hostPlatform, meansSamePlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
+import { firstForPlatform, hostPlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
 import { asObject, parseJson, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument } from "./layout-files.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -7,7 +7,7 @@ import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
 import { DiskFile } from "../../io/random-access.ts";
 import { readRange } from "../../io/read-range.ts";
 import { reasonOf } from "../../io/reason-of.ts";
-import { temporarySpaceHint } from "../../io/temporary-folder.ts";
+import { TemporaryFolder, temporarySpaceHint } from "../../io/temporary-folder.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { dockerManifestPath, openDockerArchive } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
@@ -17,15 +17,15 @@ import { ociIndexPath, openOciLayout } from "./oci-layout.ts";
 /** The forms that an archive of images comes in. */
 export type ArchiveKind = "docker-archive" | "oci-archive";
 
-/** The most bytes that a compressed archive may unpack to: 64 GiB. */
+/** The most bytes that a compressed archive may unpack to, and that an engine may send: 64 GiB. */
 const largestArchive: number = 64 * 1024 * 1024 * 1024;
 
 /**
  * Opens an image in a tar on disk. A compressed tar is unpacked to a temporary file first, which goes with the image.
  * Without `kind` the content decides; `manifest.json` comes before `index.json`, because Docker writes both.
  *
- * Errors: `target-unreadable`, `archive-not-recognised`, `archive-malformed`, `limit-exceeded`, `cancelled`, and those
- * of the two forms.
+ * Errors: `target-unreadable`, `output-not-written`, `archive-not-recognised`, `archive-malformed`, `limit-exceeded`,
+ * `cancelled`, and those of the two forms.
  */
 export async function openArchive(
   path: string,
@@ -50,15 +50,16 @@ export async function openArchive(
 }
 
 /**
- * Writes a docker-save stream to a temporary file and opens that as an archive; the file goes with the image.
- * Errors: `target-unreadable` when there is no room, `archive-malformed`, `limit-exceeded`, those of the stream and
- * those of {@link openDockerArchive}.
+ * Writes a docker-save stream of at most `largest` bytes, 64 GiB unless given, to a temporary file and opens that as an
+ * archive; the file goes with the image. Errors: `target-unreadable` when there is no room, `output-not-written`,
+ * `archive-malformed`, `limit-exceeded`, those of the stream and those of {@link openDockerArchive}.
  */
 export async function openStreamedArchive(
   stream: AsyncIterable<Uint8Array>,
-  options: ImageOptions & { readonly name: string },
+  options: ImageOptions & { readonly name: string; readonly largest?: number },
 ): Promise<Image> {
-  const files = await spool(stream, { name: options.name, identity: `stream:${randomUUID()}` });
+  const { name, largest = largestArchive } = options;
+  const files = await spool(bounded(stream, { name, largest }), { name, identity: `stream:${randomUUID()}` });
   try {
     return openDockerArchive(files, options);
   } catch (error) {
@@ -91,21 +92,33 @@ async function spool(
   stream: AsyncIterable<Uint8Array>,
   { name, identity }: { readonly name: string; readonly identity: string },
 ): Promise<TarLayout> {
-  let folder: string | undefined;
+  using folder = new TemporaryFolder("plimsoll-");
   try {
-    folder = mkdtempSync(join(tmpdir(), "plimsoll-"));
-    const path = join(folder, "archive.tar");
+    const path = join(folder.path, "archive.tar");
     await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
-    const file = new DiskFile(path);
-    rmSync(folder, { recursive: true });
-    return new TarLayout(file, { name, identity });
+    return new TarLayout(new DiskFile(path), { name, identity });
   } catch (error) {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     if (error instanceof PlimsollError) throw error;
     throw new PlimsollError("target-unreadable", `${name} cannot be unpacked to ${tmpdir()}: ${reasonOf(error)}`, {
       hint: temporarySpaceHint,
       cause: error,
     });
+  }
+}
+
+async function* bounded(
+  stream: AsyncIterable<Uint8Array>,
+  { name, largest }: { readonly name: string; readonly largest: number },
+): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const piece of stream) {
+    length += piece.length;
+    if (length > largest) {
+      throw new PlimsollError("limit-exceeded", `${name} has more than ${largest} bytes`, {
+        hint: "Check the address of the engine, and what docker image inspect says of the size.",
+      });
+    }
+    yield piece;
   }
 }
 

@@ -1,3 +1,4 @@
+import { trimEnd } from "../../../model/trim-end.ts";
 import { type CommandContext, type CommandResult, HostRefusal, joinLines } from "./command.ts";
 import { statusOf } from "./host-files.ts";
 import { matchesGlob } from "./matches-glob.ts";
@@ -63,5 +64,5 @@ function matches(
   { path, depth, kind }: { readonly path: string; readonly depth: number; readonly kind: string },
 ): boolean {
   if (depth < least || (type !== undefined && kind !== type)) return false;
-  return pattern === undefined || matchesGlob(pattern, path.replace(/\/+$/, "").split("/").at(-1) ?? "");
+  return pattern === undefined || matchesGlob(pattern, trimEnd(path, "/").split("/").at(-1) ?? "");
 }

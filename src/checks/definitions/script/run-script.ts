@@ -1,4 +1,5 @@
 import type { HostView } from "../../../model/host-view.ts";
+import { trimEnd } from "../../../model/trim-end.ts";
 import type { AuditOutput, AuditRunner } from "../run-definition.ts";
 import { type CommandResult, HostRefusal, wrote } from "./command.ts";
 import { hostCommands } from "./host-commands.ts";
@@ -209,7 +210,7 @@ class ScriptRun {
     const written = await this.#list(part.list, "");
     this.#lastStatus = written.status;
     this.#innerErrors += written.errors;
-    return written.output.replace(/\n+$/, "");
+    return trimEnd(written.output, "\n");
   }
 }
 

@@ -1,3 +1,4 @@
+import { trimEnd } from "../../../model/trim-end.ts";
 import { EvaluationFault } from "../values/fault.ts";
 import { type Overload, overload } from "./overload.ts";
 
@@ -24,5 +25,5 @@ export const encoderFunctions: readonly Overload[] = [
 
 /** True for base 64 with its padding, or without any. */
 export function isBase64(text: string): boolean {
-  return /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.replace(/=+$/, "").length % 4 !== 1;
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(text) && trimEnd(text, "=").length % 4 !== 1;
 }

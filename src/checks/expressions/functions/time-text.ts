@@ -1,3 +1,4 @@
+import { trimEnd } from "../../../model/trim-end.ts";
 import { EvaluationFault } from "../values/fault.ts";
 import type { DurationValue, TimestampValue } from "../values/value.ts";
 import { durationOf, timestampOf } from "./time-range.ts";
@@ -97,7 +98,7 @@ export function split(nanoseconds: bigint): { seconds: bigint; rest: bigint } {
 
 function fractionText(nanoseconds: bigint): string {
   if (nanoseconds === 0n) return "";
-  return `.${String(nanoseconds).padStart(9, "0").replace(/0+$/, "")}`;
+  return `.${trimEnd(String(nanoseconds).padStart(9, "0"), "0")}`;
 }
 
 /** True for a time of RFC 3339. */

@@ -9,7 +9,7 @@ export interface Coordinates {
 
 /** True for what Maven's model validation allows as a group or artifact id. */
 export function isMavenId(text: string | undefined): text is string {
-  return text !== undefined && text.length <= 256 && /^[\w.-]*\w[\w.-]*$/.test(text);
+  return text !== undefined && text.length <= 256 && /^[.-]*\w[\w.-]*$/.test(text);
 }
 
 /**

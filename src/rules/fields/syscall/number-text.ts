@@ -1,3 +1,5 @@
+import { trimEnd } from "../../../model/trim-end.ts";
+
 /** How {@link integerText} prints. */
 export interface IntegerKind {
   /** In bytes: 1, 2, 4 or 8. */
@@ -37,7 +39,7 @@ export function generalFormat(value: number): string {
 }
 
 function trimmed(text: string): string {
-  return text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text;
+  return text.includes(".") ? trimEnd(text, "0").replace(/\.$/, "") : text;
 }
 
 function narrow(bytes: Buffer, at: number, { width, isSigned }: { width: number; isSigned: boolean }): number {

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { parseReference } from "./reference.ts";
+import { referenceFault } from "./reference-fault.ts";
+
+const digits = "a".repeat(64);
+
+test.each([
+  ["127.0.0.1:5941/Team/app:3", "the repository Team/app has capital letters"],
+  ["Readme:1", "the repository Readme has capital letters"],
+  ["127.0.0.1:5941/app:", "no tag follows the colon"],
+  ["app:", "no tag follows the colon"],
+  ["app:a b", "a tag has letters, digits, dots, hyphens and underscores, at most 128 of them"],
+  ["app@sha256:abc", "what follows @ is no digest: that is sha256: with 64 digits, 0 to 9 and a to f"],
+  [`app@sha256:${digits.toUpperCase()}`, "a digest has no capital letters"],
+  ["registry.example.com:99999/app", "no port is higher than 65535"],
+  ["registry.example.com:5000/", "no repository follows registry.example.com:5000/"],
+  ["[::1]:5000", "it names a registry and no repository"],
+])("what is wrong with %s is told: %s", (text, fault) => {
+  expect(parseReference(text)).toBeUndefined();
+  expect(referenceFault(text)).toBe(fault);
+});
+
+test.each(["rootfs/", "./App", "/srv/App", "--offline", "", "a//b", "x".repeat(2000), digits])(
+  "%j is not taken for a name of an image that went wrong",
+  (text) => {
+    expect(referenceFault(text)).toBeUndefined();
+  },
+);
