@@ -25,12 +25,22 @@ const longestHeader = 16 * 1024;
  * The challenges of one header, or of several that were joined with commas; undefined when it is against its grammar.
  */
 export function parseChallenges(header: string): readonly Challenge[] | undefined {
+  return readChallenges(header, { needsCommas: true });
+}
+
+/** Without `needsCommas` a parameter may follow another one with no comma between them. */
+function readChallenges(
+  header: string,
+  { needsCommas }: { readonly needsCommas: boolean },
+): readonly Challenge[] | undefined {
   if (header.length > longestHeader) return undefined;
   const scanner = new Scanner(header);
   const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
   let afterScheme = false;
+  /** True after a parameter without a comma: only another one may follow. */
+  let isOpen = false;
   while (!scanner.isAtEnd()) {
-    if (scanner.take(",")) {
+    if (scanner.take(",") || (afterScheme && scanner.takeBase64())) {
       afterScheme = false;
       continue;
     }
@@ -42,12 +52,14 @@ export function parseChallenges(header: string): readonly Challenge[] | undefine
       if (value === undefined || last === undefined) return undefined;
       const name = word.toLowerCase();
       if (!last.parameters.has(name)) last.parameters.set(name, value);
-      if (!scanner.isAtEnd() && !scanner.take(",")) return undefined;
+      isOpen = !scanner.isAtEnd() && !scanner.take(",");
+      if (isOpen && needsCommas) return undefined;
       afterScheme = false;
     } else if (afterScheme) {
       if (!scanner.isAtEnd() && !scanner.take(",")) return undefined;
       afterScheme = false;
-    } else {
+    } else if (isOpen) return undefined;
+    else {
       challenges.push({ scheme: word.toLowerCase(), parameters: new Map() });
       afterScheme = true;
     }
@@ -55,10 +67,31 @@ export function parseChallenges(header: string): readonly Challenge[] | undefine
   return challenges;
 }
 
-/** The challenges of all headers of an answer, in order. A header that is against its grammar is passed over. */
+/**
+ * The challenges of all headers of an answer, in order. A header that is against its grammar is passed over, but for a
+ * comma that is missing between two parameters.
+ */
 export function challengesOf(headers: string | readonly string[] | undefined): readonly Challenge[] {
   const list = typeof headers === "string" ? [headers] : (headers ?? []);
-  return list.flatMap((header) => parseChallenges(header) ?? []);
+  return list.flatMap((header) => readChallenges(header, { needsCommas: false }) ?? []);
+}
+
+/** The schemes that are answered. */
+const spokenSchemes: ReadonlySet<string> = new Set(["basic", "bearer"]);
+const mostNamed = 3;
+
+/**
+ * The schemes that the headers of an answer name when none of them is answered here, a few of them and cut; empty when
+ * the headers cannot be read. Undefined when there is no header, or one of a scheme that is answered: then also one
+ * that is against its grammar after the name of its scheme, as some registries write them.
+ */
+export function unspokenSchemes(headers: readonly string[]): readonly string[] | undefined {
+  if (headers.length === 0) return undefined;
+  const challenges = challengesOf(headers);
+  const first = headers.map((header) => /^[A-Za-z]{1,20}(?![^\s,])/.exec(header)?.[0].toLowerCase() ?? "");
+  const named = challenges.map(({ scheme }) => scheme);
+  if ([...named, ...first].some((scheme) => spokenSchemes.has(scheme))) return undefined;
+  return [...new Set(named)].slice(0, mostNamed).map((scheme) => scheme.slice(0, 40));
 }
 
 /** What decides whether a realm may be asked. */
@@ -97,7 +130,7 @@ export function realmOf(
 ): Realm | undefined {
   const realm = challenge.parameters.get("realm");
   const url = realm === undefined ? null : URL.parse(realm);
-  if (!url || url.host === "") return undefined;
+  if (!url || (url.host === "" && realm?.includes("://") !== true)) return undefined;
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     return { refusal: "the registry sends for tokens to an address that is not http or https" };
   }
@@ -136,10 +169,14 @@ class Scanner {
     return true;
   }
 
-  /**
-   * A scheme, a name, or base64 up to its padding; or what is quoted. Undefined when none is next, or a quote does not
-   * close.
-   */
+  /** True when base64 is next, with its padding, that a comma or the end follows; then it is passed. */
+  takeBase64(): boolean {
+    const isNext = this.#matched(/[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))/y) !== undefined;
+    this.#skipSpace();
+    return isNext;
+  }
+
+  /** A scheme or a name; or what is quoted. Undefined when none is next, or a quote does not close. */
   word(): string | undefined {
     return this.#quotedOr(/[^\s,="]+/y);
   }

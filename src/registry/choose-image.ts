@@ -22,15 +22,24 @@ export function imageFor(platform: string, images: readonly Descriptor[]): Descr
   );
 }
 
-/** Which platforms there are, where the one that was asked for is not. */
+/** Which platforms there are, where the one that was asked for is not; of `entries` in the index some are `images`. */
 export function noImageFor(
   platform: string,
-  { what, images }: { readonly what: string; readonly images: readonly Descriptor[] },
+  {
+    what,
+    images,
+    entries,
+  }: { readonly what: string; readonly images: readonly Descriptor[]; readonly entries: number },
 ): PlimsollError {
   const platforms = [...new Set(images.map((image) => image.platform ?? "unknown"))];
   return new PlimsollError("platform-not-found", `${what} holds no image for ${platform}`, {
-    hint: platforms.length === 0 ? "Its index is empty." : `It holds: ${platforms.slice(0, 30).join(", ")}.`,
+    hint: platforms.length === 0 ? withoutImages(entries) : `It holds: ${platforms.slice(0, 30).join(", ")}.`,
   });
+}
+
+function withoutImages(entries: number): string {
+  if (entries === 0) return "Its index is empty.";
+  return "Its index holds no image, only what belongs to one, such as attestations.";
 }
 
 /**

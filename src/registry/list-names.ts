@@ -12,6 +12,8 @@ const pageSize = 1000;
 const largestPage: number = 16 * 1024 * 1024;
 /** The most names of one list. */
 const mostNames = 2_000_000;
+/** The most pages of one list, some of which may be of a link that stays the same. */
+const mostPages = 20_000;
 /** The most pages one after the other without a name that is not known. */
 const mostIdlePages = 100;
 
@@ -78,10 +80,14 @@ async function* listNames(list: NameList): AsyncGenerator<string> {
   const asked = new Set<string>();
   let next: NextPage | undefined = { path: `${list.path}?n=${pageSize}`, by: "link" };
   let idle = 0;
-  while (next !== undefined) {
-    if (asked.has(next.path)) {
+  for (let pages = 0; next !== undefined; pages++) {
+    // What brought names may have others the next time that it is asked.
+    if (asked.has(next.path) && idle > 0) {
       if (next.by === "detour") throw leadsElsewhere(list);
       return;
+    }
+    if (pages >= mostPages) {
+      throw new PlimsollError("limit-exceeded", `${list.what} have more than ${mostPages.toLocaleString("en")} pages`);
     }
     asked.add(next.path);
     const page = await fetchPage(list, next);

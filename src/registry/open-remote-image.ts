@@ -18,7 +18,10 @@ export interface RemoteImage {
   readonly manifest: Manifest;
   /** The index that it was picked from, when there was one. */
   readonly index: Manifest | undefined;
+  /** As its config says, with the variant of the index where the config lacks it; else as the index says. */
   readonly platform: string | undefined;
+  /** The platform by which an index lists it; undefined where none does, or without one. */
+  readonly namedPlatform: string | undefined;
   readonly configDigest: string;
   /** JSON; read it as that of any image. */
   readonly config: Buffer;
@@ -61,6 +64,8 @@ export interface RemoteImageOptions {
   readonly platform: string;
   /** True to take the first image when there is none for the platform, and a single one whatever it is for. */
   readonly orAny?: boolean;
+  /** The platform for which an index names the image, where the reference leaves the index out. */
+  readonly namedPlatform?: string | undefined;
   /** What the reference names, when it is here already. */
   readonly manifest?: Manifest | undefined;
 }
@@ -88,12 +93,13 @@ export async function openRemoteImage(
   const what = referenceText(reference);
   let manifest = options.manifest ?? (await client.manifest(reference));
   let index: Manifest | undefined;
-  let platform: string | undefined;
+  let named = options.namedPlatform;
   for (let depth = 0; manifest.kind === "index"; depth++) {
     if (depth >= deepestIndex) throw tooDeep(what);
     index ??= manifest;
-    const chosen = await choose(client, reference, { ...options, what, images: imagesIn(manifest), depth });
-    platform = chosen.platform ?? platform;
+    const entries = entriesOf(manifest).length;
+    const chosen = await choose(client, reference, { ...options, what, images: imagesIn(manifest), entries, depth });
+    named = chosen.platform ?? named;
     manifest = await client.manifest(withDigest(reference, chosen.digest));
   }
   if (!isImage(manifest)) {
@@ -107,14 +113,14 @@ export async function openRemoteImage(
   if (layers.length > mostLayers)
     throw new PlimsollError("limit-exceeded", `${what} has more than ${mostLayers} layers`);
   const bytes = await client.blobBytes(reference, config, largestConfig);
-  const isNamed = platform !== undefined;
-  platform ??= platformOf(bytes);
-  if (!isNamed && options.orAny !== true) refuseOther(what, { platform, wanted: options.platform });
+  const own = platformOf(bytes);
+  if (named === undefined && options.orAny !== true) refuseOther(what, { platform: own, wanted: options.platform });
   return {
     reference: withDigest(reference, manifest.digest),
     manifest,
     index,
-    platform,
+    platform: platformFrom(own, named),
+    namedPlatform: named,
     configDigest: config.digest,
     config: bytes,
     layers: layers.map((layer, number) => {
@@ -130,18 +136,21 @@ export async function openRemoteImage(
  * is for a platform is an image, whatever else the index calls it: whoever runs images goes by the platform. For
  * `--all-platforms`: open each by {@link withDigest}. Error: `manifest-malformed` for an entry that names nothing.
  */
-export function imagesIn({ document, digest }: Manifest): readonly Descriptor[] {
-  const list = Array.isArray(document["manifests"]) ? document["manifests"] : [];
-  return list
+export function imagesIn(index: Manifest): readonly Descriptor[] {
+  return entriesOf(index)
     .map((entry, number) => {
       const descriptor = readDescriptor(entry);
       if (descriptor) return descriptor;
-      throw malformed(`the index ${digest}`, `its entry ${number + 1} has no digest or no size`);
+      throw malformed(`the index ${index.digest}`, `its entry ${number + 1} has no digest or no size`);
     })
     .filter(({ annotations, platform, artifactType }) => {
       if (platform !== undefined) return platform !== "unknown/unknown";
       return artifactType === undefined && annotations?.["vnd.docker.reference.type"] === undefined;
     });
+}
+
+function entriesOf({ document }: Manifest): readonly unknown[] {
+  return Array.isArray(document["manifests"]) ? document["manifests"] : [];
 }
 
 /** The reference by a digest in the place of the one that it had. */
@@ -153,6 +162,8 @@ interface Choice extends RemoteImageOptions {
   /** How errors name the reference. */
   readonly what: string;
   readonly images: readonly Descriptor[];
+  /** How many entries the index has, images and others. */
+  readonly entries: number;
   /** How many indexes lie around these images. */
   readonly depth: number;
 }
@@ -162,7 +173,7 @@ interface Choice extends RemoteImageOptions {
  * nothing there either fits any platform.
  */
 async function choose(client: RegistryClient, reference: ImageReference, choice: Choice): Promise<Descriptor> {
-  const { images, platform, orAny, what } = choice;
+  const { images, entries, platform, orAny, what } = choice;
   const named = imageFor(platform, images);
   const silent = images.filter((image) => image.platform === undefined);
   const certain = named ?? (images.length === 1 ? silent[0] : undefined);
@@ -174,7 +185,7 @@ async function choose(client: RegistryClient, reference: ImageReference, choice:
     (orAny ? (told[0] ?? images[0]) : undefined);
   if (chosen) return chosen;
   const others = images.filter((image) => image.platform !== undefined);
-  throw noImageFor(platform, { what, images: [...others, ...told] });
+  throw noImageFor(platform, { what, images: [...others, ...told], entries });
 }
 
 /** Those that are images, and all that lie in indexes among them, with the platforms that their configs give. */
@@ -226,6 +237,11 @@ export function isImage({ document }: Manifest): boolean {
   const config = document["config"];
   const type = isJsonObject(config) ? config["mediaType"] : undefined;
   return typeof type === "string" ? isImageConfigType(type) : typeof document["artifactType"] !== "string";
+}
+
+/** Whatever way leads to an image, its config is the same. */
+function platformFrom(config: string | undefined, index: string | undefined): string | undefined {
+  return config === undefined || index?.startsWith(`${config}/`) ? index : config;
 }
 
 function platformOf(config: Buffer): string | undefined {

@@ -17,6 +17,8 @@ export interface AnswerOptions {
 export class RegistryAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** Each `WWW-Authenticate` by itself, in order: Node joins them in `headers`, where one would spoil the others. */
+  readonly challenges: readonly string[];
   readonly url: URL;
   readonly #response: IncomingMessage;
   readonly #options: AnswerOptions;
@@ -24,6 +26,7 @@ export class RegistryAnswer {
   constructor(response: IncomingMessage, options: AnswerOptions) {
     this.status = response.statusCode ?? 0;
     this.headers = response.headers;
+    this.challenges = response.headersDistinct["www-authenticate"] ?? [];
     this.url = options.url;
     this.#response = response;
     this.#options = options;

@@ -1,6 +1,7 @@
 import type { ProxyEnvironment } from "../io/http-client.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { ImageReference } from "../model/reference.ts";
+import { trimEnd } from "../model/trim-end.ts";
 import { type Artifact, artifactManifest } from "./artifact-manifest.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { type BlobStreamOptions, fetchBlob, streamBlob } from "./blob-stream.ts";
@@ -203,7 +204,7 @@ export class RegistryClient {
   #places(repository: Repository): readonly RepositoryAt[] {
     const mirrors = this.#options.settings?.get(repository.registry)?.mirrors ?? [];
     const copies = mirrors.map((mirror) => {
-      const [registry = "", ...prefix] = mirror.replace(/\/+$/, "").split("/");
+      const [registry = "", ...prefix] = trimEnd(mirror, "/").split("/");
       return this.#place({ registry, repository: [...prefix, repository.repository].join("/") });
     });
     return [...copies, this.#place(repository)];

@@ -1,6 +1,7 @@
 import { HttpClient, HttpRefusal, type HttpSendOptions, type ProxyEnvironment } from "../io/http-client.ts";
 import { isPlainHttp, networkCode, networkReason } from "../io/network-failure.ts";
 import { Interruption } from "../io/patience.ts";
+import { noTunnel } from "../io/proxy-failure.ts";
 import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import { isLocalRegistry, registryHost } from "../model/reference.ts";
 import { isNamedHost } from "./is-named-host.ts";
@@ -118,8 +119,7 @@ export class RegistryConnection {
           return secure;
         } catch (cause) {
           const inner = cause instanceof Error ? cause.cause : undefined;
-          if (!isPlainHttp(inner) && networkCode(inner) !== "ECONNREFUSED" && networkCode(inner) !== "ECONNRESET")
-            throw cause;
+          if (!isPlainHttp(inner) && !closedForTls.has(networkCode(inner))) throw cause;
           return new URL(`http://${host}/`);
         }
       },
@@ -127,6 +127,9 @@ export class RegistryConnection {
     );
   }
 }
+
+/** Where nothing speaks TLS, or a proxy opens no tunnel for it, plain HTTP may get through. */
+const closedForTls: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", noTunnel]);
 
 /** So many milliseconds in words. */
 export function seconds(milliseconds: number): string {

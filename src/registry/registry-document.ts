@@ -7,14 +7,20 @@ import type { RegistryAnswer } from "./registry-answer.ts";
 export class RegistryReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** As {@link RegistryAnswer.challenges}. */
+  readonly challenges: readonly string[];
   /** Where it came from, after redirects. */
   readonly url: URL;
   /** The first bytes of the body, as far as they came: what an error has to say. */
   readonly excerpt: Buffer;
 
-  constructor({ status, headers, url }: Pick<RegistryAnswer, "status" | "headers" | "url">, excerpt: Buffer) {
+  constructor(
+    { status, headers, challenges, url }: Pick<RegistryAnswer, "status" | "headers" | "challenges" | "url">,
+    excerpt: Buffer,
+  ) {
     this.status = status;
     this.headers = headers;
+    this.challenges = challenges;
     this.url = url;
     this.excerpt = excerpt;
   }

@@ -14,13 +14,23 @@ export function unreachable(registry: string, reason: string, cause?: unknown): 
 /** `registry-refused`; `reason` is a clause, `known` says whether there were credentials to show. */
 export function refused(
   what: string,
-  { registry, reason, known }: { readonly registry: string; readonly reason: string; readonly known: boolean },
+  { registry, reason, known, hint = known ? checkCredentials : logIn(registry) }: RefusedOptions,
 ): PlimsollError {
-  return new PlimsollError("registry-refused", `the registry ${registry} refuses ${what}: ${reason}`, {
-    hint: known
-      ? "Check that the credentials for this registry are right, not expired, and allow this; for a name that does not exist many registries answer the same."
-      : `Log in first: plimsoll login ${registry}; for a name that does not exist many registries answer the same.`,
-  });
+  return new PlimsollError("registry-refused", `the registry ${registry} refuses ${what}: ${reason}`, { hint });
+}
+
+interface RefusedOptions {
+  readonly registry: string;
+  readonly reason: string;
+  readonly known: boolean;
+  readonly hint?: string;
+}
+
+const manyAnswer = "for a name that does not exist many registries answer the same.";
+const checkCredentials = `Check that the credentials for this registry are right, not expired, and allow this; ${manyAnswer}`;
+
+function logIn(registry: string): string {
+  return `Log in first: plimsoll login ${registry}; ${manyAnswer}`;
 }
 
 /** `registry-failed`: an answer that is neither a success nor a plain refusal; `reason` is a clause. */

@@ -4,7 +4,7 @@ import { Slots } from "../io/slots.ts";
 import type { PlimsollError } from "../model/error.ts";
 import { registryHost } from "../model/reference.ts";
 import type { RealmRequest } from "./bearer-token.ts";
-import { challengesOf } from "./challenge.ts";
+import { challengesOf, unspokenSchemes } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials/credential.ts";
 import { type RateLimit, rateLimitOf } from "./rate-limit.ts";
 import { passingStatus, type RegistryAnswer } from "./registry-answer.ts";
@@ -207,7 +207,9 @@ export class RegistryHost {
       if (![401, 403, 404].includes(answer.status)) return answer;
       let again: boolean;
       try {
-        const challenges = challengesOf(answer.headers["www-authenticate"]);
+        const unspoken = answer.status === 401 ? unspokenSchemes(answer.challenges) : undefined;
+        if (unspoken) throw this.#unspoken(unspoken);
+        const challenges = challengesOf(answer.challenges);
         again = await (answer.status === 401 ? authorization.learn(trial, challenges) : authorization.offer(trial));
       } catch (cause) {
         // An answer that nobody reads would keep the connection, and so the whole program, alive.
@@ -218,6 +220,17 @@ export class RegistryHost {
       else if (answer.status === 401) throw await this.refusal(await readReply(answer), "the request", request);
       else return answer;
     }
+  }
+
+  #unspoken(schemes: readonly string[]): PlimsollError {
+    const asked = this.#redacted(schemes.join(", "));
+    const reason = asked === "" ? "its challenge cannot be read" : `it asks for ${asked}`;
+    return refused("the request", {
+      registry: this.name,
+      reason,
+      known: true,
+      hint: "Credentials are shown as Basic or Bearer alone: have the registry offer one of them.",
+    });
   }
 
   async #exchange(

@@ -28,3 +28,14 @@ test("a digest that is one image's own stays that when the image is scanned agai
   store.set([digest], { ...record("fourth", "linux/arm64"), isOfIndex: true });
   expect(store.get(digest)).toMatchObject([{ name: "fourth", isOfIndex: true }, { name: "third" }]);
 });
+
+test("platforms that mean the same have one record, however they are written", () => {
+  const store = new VerdictStore(folder);
+  const other = `sha256:${"b".repeat(64)}`;
+  store.set([other], { ...record("first", "linux/arm64/v8"), isOfIndex: true });
+  store.set([other], { ...record("second", "linux/arm64"), isOfIndex: true });
+  expect(store.get(other)).toMatchObject([{ name: "second" }]);
+  store.set([other], { ...record("third", "linux/arm/v6"), isOfIndex: true });
+  store.set([other], { ...record("fourth", "linux/arm"), isOfIndex: true });
+  expect(store.get(other)).toMatchObject([{ name: "fourth" }, { name: "third" }, { name: "second" }]);
+});

@@ -5,13 +5,17 @@ import type { DatabaseStatus } from "../model/advisory.ts";
 import type { Distribution } from "../model/distribution.ts";
 import type { Severity } from "../model/finding.ts";
 import { isJsonObject } from "../model/json-object.ts";
+import { meansSamePlatform } from "../model/platform.ts";
 import type { Verdict } from "../model/verdict.ts";
 
 /** What is remembered of the scan of an image. */
 export interface VerdictRecord {
   /** The image as it was named for the scan. */
   readonly name: string;
-  /** `linux/amd64`; absent when the image does not say. */
+  /**
+   * `linux/amd64`: under an image's own digest as its config says, under others as an index lists it; absent when
+   * neither does.
+   */
   readonly platform?: string;
   /** True under a digest that may be an index's: then it is known of this platform only. */
   readonly isOfIndex?: true;
@@ -33,8 +37,8 @@ export interface VerdictRecord {
   readonly verdicts: Readonly<Record<string, Verdict>>;
 }
 
-/** Raise it when {@link VerdictRecord} changes its shape. */
-const format = 4;
+/** Raise it when {@link VerdictRecord} changes its shape or its meaning. */
+const format = 5;
 const largestFile: number = 4 * 1024 * 1024;
 const mostPlatforms = 100;
 
@@ -59,7 +63,7 @@ export class VerdictStore {
       const path = this.#pathOf(digest);
       if (path === undefined) continue;
       const known = readRecords(path, digest);
-      const others = known.filter(({ platform }) => platform !== record.platform);
+      const others = known.filter(({ platform }) => !meansSamePlatform(platform, record.platform));
       const { isOfIndex, ...own } = record;
       const isAlone = !isOfIndex || known.some((one) => !one.isOfIndex && !others.includes(one));
       const records = [isAlone ? own : record, ...others].slice(0, mostPlatforms);

@@ -129,3 +129,50 @@ test("a place that cannot be written to is output-not-written", async () => {
     await expect(pull(name, place)).rejects.toMatchObject({ code: "output-not-written" });
   }
 });
+
+test("what is no database is refused at its first bytes, and what is longer than it states at its end", async () => {
+  const registry = await fakeRegistry();
+  const good = readFileSync(write("whole.db"));
+  const long = Buffer.concat([good, Buffer.alloc(1_000_000)]);
+  const [zeros, longer] = [join(folder, "zeros"), join(folder, "longer")];
+  writeFileSync(zeros, Buffer.alloc(1_000_000));
+  writeFileSync(longer, long);
+  const huge = join(folder, "huge");
+  const header = Buffer.from(good);
+  header.writeUInt32BE(0xffffffff, 28);
+  writeFileSync(huge, header);
+  const empty = join(folder, "empty");
+  writeFileSync(empty, "");
+  for (const [path, reason] of [
+    [empty, "what came is not an advisory database"],
+    [zeros, "what came is not an advisory database"],
+    [longer, `what came is longer than the ${good.length} bytes that it states`],
+    [huge, "what came says that it has 17592186040320 bytes"],
+  ] as const) {
+    await expect(pull(put(registry, path), join(folder, "bounded.db"))).rejects.toMatchObject({
+      code: "feed-malformed",
+      message: expect.stringContaining(`team/db:latest does not hold a whole database: ${reason}`),
+    });
+    expect(readdirSync(folder).filter((one) => one.startsWith("."))).toEqual([]);
+  }
+});
+
+test("damage to what is pulled is told with the name, and that the old one stays where there is one", async () => {
+  const registry = await fakeRegistry();
+  const packed = zstdCompressSync(readFileSync(write("damaged.db")));
+  const layer = { mediaType, ...registry.putBlob("team/db", packed.subarray(0, packed.length - 20)) };
+  const config = { mediaType: "application/vnd.oci.empty.v1+json", ...registry.putBlob("team/db", Buffer.from("{}")) };
+  registry.putManifest("team/db", { schemaVersion: 2, config, layers: [layer] }, { tag: "latest" });
+  const name = `${registry.host}/team/db`;
+  const message = expect.stringContaining("team/db:latest does not hold a whole database: the zstd data is damaged");
+  const none = pull(name, join(folder, "nothing.db"));
+  await expect(none).rejects.toMatchObject({ code: "feed-malformed", message, hint: "Push it again." });
+  const hint = "Push it again. The database that was there before is unchanged.";
+  await expect(pull(name, write("there.db"))).rejects.toMatchObject({ code: "feed-malformed", message, hint });
+});
+
+test("a pull tells what it replaced", async () => {
+  const name = put(await fakeRegistry(), write("newer.db"));
+  expect((await pull(name, join(folder, "first.db"))).replaced).toBeUndefined();
+  expect((await pull(name, join(folder, "first.db"))).replaced).toMatchObject({ source: "newer.db" });
+});

@@ -187,3 +187,22 @@ test.each([
   expect(await listOf(tags)).toEqual(["v1"]);
   expect(misfits).toEqual([[word, false]]);
 });
+
+test("a link that stays the same is followed while its pages bring new names", async () => {
+  const registry = await fakeRegistry();
+  let page = 0;
+  registry.intercept = ({ path }, response) =>
+    path.includes("/tags/list") &&
+    sendJson(response, 200, { tags: ["a", `v${Math.min(++page, 7)}`] }, { link: '<?n=2&last=x>; rel="next"' });
+  expect(await listOf(testClient().tags(repositoryOf(registry.host)))).toEqual([
+    "a",
+    "v1",
+    "v2",
+    "v3",
+    "v4",
+    "v5",
+    "v6",
+    "v7",
+  ]);
+  expect(page).toBe(8);
+});

@@ -95,9 +95,9 @@ describe("a layer that is inflated while it is downloaded", () => {
     const client = testClient();
     const entries = [];
     for (const platform of ["linux/arm/v5", "linux/arm/v6", "linux/arm64", "linux/amd64"]) {
-      const [os, architecture, variant] = platform.split("/");
+      const [os, architecture = "", variant] = platform.split("/");
       const named = reference(`${registry.host}/team/app:${platform.replaceAll("/", "-")}`);
-      const { descriptor } = await pushImage(client, named, { texts: [platform] });
+      const { descriptor } = await pushImage(client, named, { texts: [platform], architecture, variant });
       entries.push({ ...descriptor, platform: { os, architecture, variant } });
     }
     const index = { schemaVersion: 2, manifests: entries.map(({ artifactType: _, ...entry }) => entry) };

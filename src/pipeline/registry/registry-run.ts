@@ -12,6 +12,7 @@ import { checkSignal } from "../scan/examine-target.ts";
 import { compareTags } from "./compare-tags.ts";
 import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-scans.ts";
 import { HeldManifests } from "./held-manifests.ts";
+import { isWhole, JudgedImages } from "./judged-images.ts";
 import { failureOf, type RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import type { RegistryProgress } from "./scan-registry.ts";
@@ -19,7 +20,7 @@ import { type RegistryScanOptions, scanRegistryImage } from "./scan-registry-ima
 import { WorkQueue } from "./work-queue.ts";
 
 /** What a {@link RegistryRun} is made with. */
-export interface RegistryRunOptions extends Omit<RegistryScanOptions, "downloaded" | "manifests"> {
+export interface RegistryRunOptions extends Omit<RegistryScanOptions, "downloaded" | "manifests" | "judged"> {
   readonly finished: FinishedScans;
   /** Images that are scanned at a time. */
   readonly atOnce: number;
@@ -41,6 +42,7 @@ interface Job {
   state: "waiting" | "done" | "failed";
 }
 
+const byGravity: readonly Decision[] = ["denied", "cannot-tell", "allowed"];
 /** Repositories that are asked for an image before it has failed. */
 const mostPlaces = 3;
 /** Failures in a row to reach the registry after which the rest is not tried. */
@@ -53,9 +55,11 @@ export class RegistryRun {
   readonly #options: RegistryRunOptions;
   readonly #queue = new WorkQueue<Job>();
   readonly #jobs = new Map<string, Job>();
-  readonly #decisions: Record<Decision, number> = { allowed: 0, denied: 0, "cannot-tell": 0 };
+  readonly #judged: JudgedImages;
+  /** By the digests of the images' own manifests, the worst one of each. */
+  readonly #decisions = new Map<string, Decision>();
+  readonly #resumed = new Set<string>();
   #done = 0;
-  #resumed = 0;
   #isNew = false;
   #artifacts = 0;
   #bytes = 0;
@@ -68,6 +72,7 @@ export class RegistryRun {
 
   constructor(options: RegistryRunOptions) {
     this.#options = options;
+    this.#judged = new JudgedImages(options.finished);
   }
 
   /**
@@ -101,7 +106,7 @@ export class RegistryRun {
 
   /** True while every image that had its turn was new: so will be the others. */
   get expectsNew(): boolean {
-    return this.#isNew && this.#resumed === 0;
+    return this.#isNew && this.#resumed.size === 0;
   }
 
   #addOne(image: TaggedImage): void {
@@ -148,7 +153,6 @@ export class RegistryRun {
     const failures = this.#allFailures();
     const rows = this.#rows();
     const { repositories, tags, attached, empty, unknown } = this.#listed();
-    const images = this.#decisions.allowed + this.#decisions.denied + this.#decisions["cannot-tell"];
     return {
       schemaVersion: 1,
       tool: { name: "plimsoll", version: toolVersion },
@@ -161,8 +165,8 @@ export class RegistryRun {
       totals: {
         repositories,
         tags,
-        images,
-        resumed: this.#resumed,
+        images: this.#decisions.size,
+        resumed: this.#resumed.size,
         artifacts: this.#artifacts + attached,
         failures: failures.length,
         layers: layers.counts,
@@ -180,7 +184,7 @@ export class RegistryRun {
   }
 
   async #scan(job: Job): Promise<void> {
-    const { fresh, failOn } = this.#options;
+    const { fresh } = this.#options;
     const place = job.places[job.tried];
     if (!place) return;
     this.#current = `${place.repository}${place.tags.length === 0 ? "" : `:${place.tags.at(-1)}`}`;
@@ -190,14 +194,23 @@ export class RegistryRun {
     const scan = recalled ?? (await this.#scanAnywhere(job));
     if (scan) {
       job.state = "done";
-      this.#resumed += recalled ? scan.images.length : 0;
+      this.#judged.note(job.key, scan);
       this.#artifacts += scan.artifact ? 1 : 0;
-      for (const image of scan.images) this.#decisions[judge(image, failOn).decision]++;
+      for (const image of scan.images) this.#count(image, recalled !== undefined);
       job.failures.clear();
       if (scan.failures.length > 0) job.failures.set(place, scan.failures);
     }
     this.#done++;
     this.#tell();
+  }
+
+  #count(image: JudgeableImage, isResumed: boolean): void {
+    const { manifestDigest } = image;
+    const { decision } = judge(image, this.#options.failOn);
+    const known = this.#decisions.get(manifestDigest);
+    if (known === undefined || byGravity.indexOf(decision) < byGravity.indexOf(known))
+      this.#decisions.set(manifestDigest, decision);
+    if (isResumed) this.#resumed.add(manifestDigest);
   }
 
   async #recall({ key }: Job): Promise<FinishedScan | undefined> {
@@ -221,6 +234,7 @@ export class RegistryRun {
         const scan = await scanRegistryImage(place, {
           ...this.#options,
           manifests: this.manifests,
+          judged: this.#judged,
           downloaded: (bytes) => {
             this.#bytes += bytes;
             this.#tell();
@@ -292,7 +306,9 @@ export class RegistryRun {
   }
 
   #verdict(failures: number): Verdict {
-    const { denied, "cannot-tell": open, allowed } = this.#decisions;
+    const decisions = [...this.#decisions.values()];
+    const count = (wanted: Decision): number => decisions.filter((decision) => decision === wanted).length;
+    const [denied, open] = [count("denied"), count("cannot-tell")];
     const reasons = [
       ...(denied > 0 ? [`${counted(denied, "image")} denied`] : []),
       ...(open > 0 ? [`${counted(open, "image")} of which nobody can tell`] : []),
@@ -300,7 +316,7 @@ export class RegistryRun {
     ];
     if (denied > 0) return { decision: "denied", reasons };
     if (reasons.length > 0) return { decision: "cannot-tell", reasons };
-    return { decision: "allowed", reasons: [`${counted(allowed, "image")} allowed`] };
+    return { decision: "allowed", reasons: [`${counted(count("allowed"), "image")} allowed`] };
   }
 }
 
@@ -318,11 +334,9 @@ function comparePlaces(a: Place, b: Place): number {
   return compareTags(a.tags[0] ?? "", b.tags[0] ?? "") || (rest(a) < rest(b) ? -1 : 1);
 }
 
-/** True when a later run would find the same: nothing is missing, or every layer was read to its end and proved. */
+/** True when a later run would find the same. */
 function isLasting({ images, failures }: FinishedScan): boolean {
-  const whole = ({ layers, problems }: JudgeableImage): boolean =>
-    problems.length === 0 || layers.every(({ verified }) => verified);
-  return failures.length === 0 && images.every(whole);
+  return failures.length === 0 && images.every(isWhole);
 }
 
 /** What could not be scanned of an image as a place has it: what came of asking there, or else elsewhere. */

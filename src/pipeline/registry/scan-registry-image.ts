@@ -1,5 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
 import type { Finding } from "../../model/finding.ts";
+import { usualPlatformName } from "../../model/platform.ts";
 import { type ImageReference, referenceText } from "../../model/reference.ts";
 import type { RegistryFinding } from "../../model/registry-report.ts";
 import type { Report } from "../../model/report.ts";
@@ -10,12 +11,13 @@ import type { RegistryClient } from "../../registry/registry-client.ts";
 import { type AdvisoriesOfRun, neededEcosystems } from "../database/advisories-of-run.ts";
 import { imageFailure } from "../image-failure.ts";
 import { examineOpen } from "../scan/examine-target.ts";
-import { countBySeverity } from "../scan/remember-verdict.ts";
+import { countBySeverity, rememberUnder } from "../scan/remember-verdict.ts";
 import { judgeContents, type ScanOptions } from "../scan/scan.ts";
 import { openRegistryImage } from "../targets/open-registry-image.ts";
-import { openImage } from "../targets/open-target.ts";
+import { type OpenTree, openImage } from "../targets/open-target.ts";
 import type { FinishedScan, JudgeableImage } from "./finished-scans.ts";
 import type { HeldManifests } from "./held-manifests.ts";
+import type { JudgedImages } from "./judged-images.ts";
 import { failureOf } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import type { SharedLayers } from "./shared-layers.ts";
@@ -27,6 +29,8 @@ export interface RegistryScanOptions extends Omit<ScanOptions, "registry" | "sha
   /** Manifests that are here already. */
   readonly manifests: HeldManifests;
   readonly advisories: AdvisoriesOfRun;
+  /** The images that were judged in the run. */
+  readonly judged: JudgedImages;
   /** True to scan every image of an index. */
   readonly allPlatforms: boolean;
   /** Called with the bytes of layers that came since the last call. */
@@ -70,7 +74,8 @@ export async function scanRegistryImage(image: TaggedImage, options: RegistrySca
       const place = withDigest(reference, descriptor.digest);
       if (!isIndexType(descriptor.mediaType)) {
         // An image is what it is, whatever the index says that it is for.
-        scanned.push(await scanOne(image, place, { ...options, platform: undefined }));
+        const namedPlatform = descriptor.platform;
+        scanned.push(await scanOne(image, place, { ...options, platform: undefined, namedPlatform }));
         continue;
       }
       if (depth >= deepestIndex) throw new PlimsollError("manifest-malformed", "its indexes are nested too deep");
@@ -78,7 +83,7 @@ export async function scanRegistryImage(image: TaggedImage, options: RegistrySca
       for (const { digest: own } of inner) met.add(own);
       waiting.unshift(...inner.map((each) => ({ descriptor: each, depth: depth + 1 })));
     } catch (cause) {
-      fail(cause, descriptor.platform);
+      fail(cause, descriptor.platform && usualPlatformName(descriptor.platform));
     }
   }
   return { images: scanned, failures, artifact: false };
@@ -92,20 +97,40 @@ function tooMany(): PlimsollError {
 
 type OneOptions = Omit<RegistryScanOptions, "platform"> & {
   readonly platform?: string | undefined;
+  /** The platform for which an index names the image. */
+  readonly namedPlatform?: string | undefined;
   readonly manifest?: Manifest | undefined;
 };
 
+/** Scans an image, or takes what is known of it: its platform is as this name tells it. */
 async function scanOne(
-  { repository, tags, digest, registry }: TaggedImage,
+  named: TaggedImage,
   reference: ImageReference,
-  { manifest, platform, ...options }: OneOptions,
+  { manifest, platform, namedPlatform, ...options }: OneOptions,
 ): Promise<JudgeableImage> {
-  const { client, layers, advisories, downloaded, largestLayer, verifyDigests } = options;
-  const how = { client, platform, largestLayer, verifyDigests, manifest };
+  const { client, judged, largestLayer, verifyDigests, cache } = options;
+  const how = { client, platform, namedPlatform, largestLayer, verifyDigests, manifest };
   const opened = await openRegistryImage(referenceText(reference), how);
+  const { registry, repository, tags, digest } = named;
   const tag = tags.at(-1);
   const name = referenceText({ registry, repository, ...(tag === undefined ? { digest } : { tag }) });
   using target = openImage({ name }, "registry", opened);
+  const { namedPlatform: listed, reference: own } = opened;
+  const manifestDigest = own.digest ?? digest;
+  const scan = (): Promise<JudgeableImage> => judgeOpen(named, target, { ...options, namedPlatform: listed });
+  const { image, isShared } = await judged.judge(manifestDigest, scan);
+  if (!isShared) return image;
+  rememberUnder([digest], { ...(cache !== undefined && { cache }), manifestDigest, platform: listed });
+  const { platform: reported } = target.target;
+  return { ...image, ...(reported !== undefined && { platform: reported }) };
+}
+
+async function judgeOpen(
+  { repository, digest }: TaggedImage,
+  target: OpenTree,
+  { namedPlatform, ...options }: Omit<OneOptions, "platform" | "manifest">,
+): Promise<JudgeableImage> {
+  const { layers, advisories, downloaded } = options;
   let before = 0;
   const contents = await examineOpen(target, {
     ...options,
@@ -116,11 +141,11 @@ async function scanOne(
     },
   });
   const ecosystems = await neededEcosystems(contents);
-  await advisories.prepare({ ecosystems });
+  const open = await advisories.prepare({ ecosystems });
   const { index, failures, known } = advisories;
   const { report, results } = judgeContents(
-    { contents, index, failures, known },
-    { ...options, alsoKnownAs: [digest] },
+    { contents, index, failures, open, known },
+    { ...options, alsoKnownAs: [digest], ...(namedPlatform !== undefined && { platform: namedPlatform }) },
   );
   return { ...judgeable(report, results), ecosystems };
 }

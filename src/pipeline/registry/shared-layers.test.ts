@@ -100,3 +100,27 @@ test("what is known of a layer is also what somebody takes just now, and nothing
   expect(await known("b")).toBeUndefined();
   expect(layers.counts).toEqual({ distinct: 2, read: 2 });
 });
+
+test("a second walk is shared while it is under way, and remembered as far as there is room", async () => {
+  const { layers } = takes({ room: 4096 });
+  const walked: string[] = [];
+  const ask = (key: string, size: number): Promise<unknown> =>
+    layers.of("one").secondWalk(key, "a", async () => {
+      walked.push(key);
+      await delay(5);
+      const facts = { path: "x".repeat(size), extractions: [], problems: [] };
+      return { found: new Map([["a", facts]]), problems: [], inPart: false };
+    });
+  await Promise.all([ask("small", 10), ask("small", 10), ask("large", 4000), ask("large", 4000)]);
+  expect(walked).toEqual(["small", "large"]);
+  await ask("small", 10);
+  await ask("large", 4000);
+  expect(walked).toEqual(["small", "large", "large"]);
+});
+
+test("a second walk that failed is tried again", async () => {
+  const { secondWalk } = takes().layers.of("one");
+  const found = { found: new Map(), problems: [], inPart: false };
+  await expect(secondWalk("a", "b", () => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
+  expect(await secondWalk("a", "b", () => Promise.resolve(found))).toEqual(found);
+});

@@ -4,7 +4,7 @@ import type { SharedInventories } from "../inventory/inventory.ts";
 import type { CachedLayer, InventoryCache } from "../inventory/inventory-cache.ts";
 import { costOfInventory } from "../inventory/inventory-cost.ts";
 import type { LayerWorkers } from "../inventory/layer-workers.ts";
-import { NameBudget, namesOfLayer } from "../inventory/name-budget.ts";
+import { factsCost, NameBudget, nameCost, namesOfLayer } from "../inventory/name-budget.ts";
 import type { SecondWalk } from "../inventory/read-follow-ups.ts";
 
 /** What {@link SharedLayers} is made with. */
@@ -16,7 +16,7 @@ export interface SharedLayersOptions {
   /** The threads that walk them; without any they are walked here. */
   readonly workers?: LayerWorkers;
   readonly signal: AbortSignal;
-  /** About bytes of inventories that are kept in memory. 32 MiB. */
+  /** About bytes of inventories that are kept in memory, and a quarter more for second walks. 32 MiB. */
   readonly room?: number;
 }
 
@@ -38,16 +38,19 @@ const defaultRoom: number = 32 * 1024 * 1024;
 export class SharedLayers {
   readonly #options: SharedLayersOptions;
   readonly #slots: Slots;
-  readonly #held: HeldInventories;
+  readonly #held: LastUsed<Held>;
   readonly #underWay = new Map<string, Promise<Held>>();
-  readonly #walks = new Map<string, Promise<SecondWalk>>();
+  readonly #walks: LastUsed<HeldWalk>;
+  readonly #walksUnderWay = new Map<string, Promise<SecondWalk>>();
   readonly #keys = new Set<string>();
   #read = 0;
 
   constructor(options: SharedLayersOptions) {
     this.#options = options;
     this.#slots = new Slots(options.atOnce);
-    this.#held = new HeldInventories(options.room ?? defaultRoom);
+    const room = options.room ?? defaultRoom;
+    this.#held = new LastUsed(room);
+    this.#walks = new LastUsed(room / 4);
   }
 
   get counts(): LayerCounts {
@@ -112,13 +115,18 @@ export class SharedLayers {
     }
   }
 
-  #secondWalk(key: string, walk: () => Promise<SecondWalk>): Promise<SecondWalk> {
-    const known = this.#walks.get(key);
+  async #secondWalk(key: string, walk: () => Promise<SecondWalk>): Promise<SecondWalk> {
+    const known = this.#walks.get(key)?.walk ?? this.#walksUnderWay.get(key);
     if (known) return known;
     const own = walk();
-    this.#walks.set(key, own);
-    own.catch(() => this.#walks.delete(key));
-    return own;
+    this.#walksUnderWay.set(key, own);
+    try {
+      const result = await own;
+      this.#walks.add(key, { walk: result, cost: costOfWalk(result) });
+      return result;
+    } finally {
+      this.#walksUnderWay.delete(key);
+    }
   }
 }
 
@@ -136,16 +144,24 @@ interface Held {
   readonly cost: number;
 }
 
-/** The inventories that were used last. */
-class HeldInventories {
-  readonly #entries = new Map<string, Held>();
+interface HeldWalk {
+  readonly walk: SecondWalk;
+  /** As that of {@link Held}. */
+  readonly cost: number;
+}
+
+/** What was used last, as far as there is room. */
+class LastUsed<Value extends { readonly cost: number }> {
+  readonly #entries = new Map<string, Value>();
+  readonly #room: number;
   #left: number;
 
   constructor(room: number) {
+    this.#room = room;
     this.#left = room;
   }
 
-  get(key: string): Held | undefined {
+  get(key: string): Value | undefined {
     const held = this.#entries.get(key);
     if (!held) return undefined;
     this.#entries.delete(key);
@@ -153,7 +169,8 @@ class HeldInventories {
     return held;
   }
 
-  add(key: string, held: Held): void {
+  add(key: string, held: Value): void {
+    if (held.cost > this.#room) return;
     this.#entries.set(key, held);
     this.#left -= held.cost;
     for (const [oldest, { cost }] of this.#entries) {
@@ -166,4 +183,11 @@ class HeldInventories {
 
 function heldOf(layer: CachedLayer, repository: string): Held {
   return { layer, repository, cost: costOfInventory(layer.inventory) };
+}
+
+function costOfWalk({ found, problems }: SecondWalk): number {
+  let cost = 0;
+  for (const [path, facts] of found) cost += nameCost(path) + factsCost(facts);
+  for (const problem of problems) cost += factsCost(problem);
+  return cost;
 }

@@ -1,5 +1,13 @@
 import { PlimsollError } from "../../model/error.ts";
-import { dockerHub, holdsUserInfo, type ImageReference, parseReference, referenceText } from "../../model/reference.ts";
+import {
+  dockerHub,
+  holdsUserInfo,
+  type ImageReference,
+  isRegistry,
+  parseReference,
+  referenceText,
+} from "../../model/reference.ts";
+import { referenceFault } from "../../model/reference-fault.ts";
 import type { Manifest } from "../../registry/manifest.ts";
 import { openRemoteImage, type RemoteLayer } from "../../registry/open-remote-image.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
@@ -18,6 +26,8 @@ export interface OpenedRegistryImage extends Image {
   readonly reference: ImageReference;
   /** The index that it was picked from, when there was one. */
   readonly index: Manifest | undefined;
+  /** The platform by which an index lists it, which its config need not tell; undefined where none does. */
+  readonly namedPlatform: string | undefined;
 }
 
 /** How an image in a registry is opened. */
@@ -26,6 +36,8 @@ export interface OpenRegistryImageOptions {
   /** `os/architecture[/variant]`; without it the image for this machine's architecture, else the first. */
   readonly platform?: string | undefined;
   readonly largestLayer?: number | undefined;
+  /** The platform for which an index names the image, where the name leaves the index out. */
+  readonly namedPlatform?: string | undefined;
   /** Read every layer whole, so that its digest is proved. */
   readonly verifyDigests: boolean;
   /** What the name stands for, when it is here already. */
@@ -44,13 +56,15 @@ export async function openRegistryImage(name: string, options: OpenRegistryImage
   const remote = await openRemoteImage(options.client, imageReference(name), {
     platform: options.platform ?? hostPlatform(),
     orAny: options.platform === undefined,
+    namedPlatform: options.namedPlatform,
     manifest: options.manifest,
   });
   const config = readImageConfig(remote.config, `the config of ${name}`);
-  const { reference, index, manifest, configDigest, platform, layers } = remote;
+  const { reference, index, manifest, configDigest, platform, namedPlatform, layers } = remote;
   return {
     reference,
     index,
+    namedPlatform,
     id: configDigest,
     manifestDigest: manifest.digest,
     tags: reference.tag === undefined ? [] : [referenceText(withoutDigest(reference), { familiar: true })],
@@ -65,12 +79,31 @@ export async function openRegistryImage(name: string, options: OpenRegistryImage
 
 /** The reference of an image that a user names. Error: `usage`. */
 export function imageReference(name: string): ImageReference {
+  const hint = hintForBareRegistry(name);
+  if (hint !== undefined) {
+    const message = `${JSON.stringify(name)} is no name of an image: it names a registry and no repository`;
+    throw new PlimsollError("usage", message, { hint });
+  }
   const reference = parseReference(name);
   if (reference) return reference;
-  const shown = holdsUserInfo(name) ? "what has a user or a password in it" : JSON.stringify(name);
-  throw new PlimsollError("usage", `${shown} is no name of an image`, {
+  const hidesName = holdsUserInfo(name);
+  const fault = hidesName ? undefined : referenceFault(name);
+  const shown = hidesName ? "what has a user or a password in it" : JSON.stringify(name);
+  throw new PlimsollError("usage", `${shown} is no name of an image${fault === undefined ? "" : `: ${fault}`}`, {
     hint: `For example ${dockerHub}/library/nginx:1.27 or registry.example.com/team/app@sha256:….`,
   });
+}
+
+/**
+ * How to say what is meant by a host and a port: `docker pull` takes that for an image of Docker Hub with a number as
+ * its tag, and whoever writes it may have forgotten the repository. Undefined for any other name.
+ */
+export function hintForBareRegistry(name: string): string | undefined {
+  const isBare = /^(?:localhost|[^/:@]*\.[^/:@.]+|\[[0-9a-fA-F:]+\]):[0-9]{2,5}$/.test(name) && isRegistry(name);
+  if (!isBare) return undefined;
+  const inHub = `${dockerHub}/library/${name}`;
+  const ofHub = parseReference(inHub) ? ` The image of Docker Hub is ${inHub}.` : "";
+  return `Write ${name}/REPOSITORY:TAG; plimsoll scan --registry ${name} scans all that it holds.${ofHub}`;
 }
 
 function withoutDigest({ digest: _digest, ...reference }: ImageReference): ImageReference {

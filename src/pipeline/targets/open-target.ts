@@ -1,7 +1,9 @@
 import { DiskFile } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
+import { usualPlatformName } from "../../model/platform.ts";
 import { parseReference } from "../../model/reference.ts";
+import { referenceFault } from "../../model/reference-fault.ts";
 import type { Layer, Target, TargetKind } from "../../model/report.ts";
 import { FolderTree } from "../../sources/folder/folder-tree.ts";
 import { namesOfFolder } from "../../sources/folder/names-of-folder.ts";
@@ -15,7 +17,7 @@ import { findInAnyContainerd } from "./find-in-any-containerd.ts";
 import { findOnThisMachine } from "./find-on-this-machine.ts";
 import { openAttachedSbom } from "./open-attached-sbom.ts";
 import { findDockerImage, type OpenedEngineImage, openDockerClient } from "./open-docker-image.ts";
-import { openRegistryImage } from "./open-registry-image.ts";
+import { hintForBareRegistry, openRegistryImage } from "./open-registry-image.ts";
 import { findInPodman, type OpenStoredImageOptions, openFromContainersStorage } from "./open-stored-image.ts";
 import { imagesBelow, recogniseTarget, requirePath } from "./recognise-target.ts";
 import type { RegistryClient } from "./registry-access.ts";
@@ -194,6 +196,7 @@ async function openFromAnywhere(parsed: ParsedTarget, options: OpenTargetOptions
   const asked = [docker, ...closed].join(", ");
   refuseId(name, asked);
   if (mayAskRegistry(name, options)) {
+    refuseBareRegistry(name, asked);
     const opened = await openFromRegistry(parsed, options, asked);
     return opened.form === "tree" ? { ...opened, passedOver: failed } : opened;
   }
@@ -210,7 +213,8 @@ function noImage(name: string, options: OpenTargetOptions, closed: readonly stri
 /** What to do about a name that nothing local has, where that is not to ask an engine. */
 function otherPlace(name: string, { registry, offline }: OpenTargetOptions): string | undefined {
   if (parseReference(name) === undefined && !/^(?:sha256:)?[0-9a-f]{1,64}$/.test(name)) {
-    return "Check the path: an image cannot have this name.";
+    const fault = referenceFault(name);
+    return `Check the path: an image cannot have this name${fault === undefined ? "" : `, since ${fault}`}.`;
   }
   if (registry === undefined || !offline) return undefined;
   return "No registry was asked, since that is forbidden (--offline or PLIMSOLL_OFFLINE): allow it, or scan a saved image.";
@@ -242,6 +246,13 @@ function refuseId(name: string, asked?: string): void {
       hint: "Check the digits, or pull the image; one in a registry is named by its digest as NAME@sha256:….",
     },
   );
+}
+
+/** Error: `image-not-found` for a host and a port, of which no registry can be asked. `asked`: as above. */
+function refuseBareRegistry(name: string, asked: string): void {
+  const hint = hintForBareRegistry(name);
+  if (hint === undefined) return;
+  throw new PlimsollError("image-not-found", `no image of this machine is named ${name}: ${asked}`, { hint });
 }
 
 function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions): boolean {
@@ -310,7 +321,7 @@ export function openImage({ name }: Pick<ParsedTarget, "name">, kind: TargetKind
       imageId: image.id,
       ...(image.manifestDigest === undefined ? {} : { manifestDigest: image.manifestDigest }),
       ...(image.tags.length === 0 ? {} : { tags: image.tags }),
-      ...(image.platform === undefined ? {} : { platform: image.platform }),
+      ...(image.platform === undefined ? {} : { platform: usualPlatformName(image.platform) }),
       user: image.user,
     },
     config: image.config,

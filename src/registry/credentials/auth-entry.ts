@@ -1,4 +1,5 @@
 import { isJsonObject } from "../../model/json-object.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import type { Credential } from "./credential.ts";
 import { Secret } from "./secret.ts";
 
@@ -45,11 +46,11 @@ function identityTokenOf(token: string, username = ""): Credential {
 
 function decodeAuth(auth: string): { username: string; password: string } | undefined {
   const base64 = auth.replace(/\s+/g, "");
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.replace(/=+$/, "").length % 4 === 1) return undefined;
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || trimEnd(base64, "=").length % 4 === 1) return undefined;
   const text = Buffer.from(base64, "base64").toString("utf8");
   const colon = text.indexOf(":");
   // Old versions of Docker filled up the password with zero bytes.
   return colon < 0
     ? undefined
-    : { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, "") };
+    : { username: text.slice(0, colon), password: trimEnd(text.slice(colon + 1).replace(/^\0+/, ""), "\0") };
 }

@@ -1,5 +1,6 @@
 import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/child-process.ts";
 import { isJsonObject } from "../../model/json-object.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import { cancelled } from "../registry-failure.ts";
 import { credentialOf } from "./auth-entry.ts";
 import type { Credential } from "./credential.ts";
@@ -110,7 +111,7 @@ async function call(
 /** Some helpers end their answer with a newline, some with a zero byte. */
 function parseAnswer(output: string): { username: string; password: string } | undefined {
   try {
-    const answer: unknown = JSON.parse(output.replace(/[\0\s]+$/, ""));
+    const answer: unknown = JSON.parse(trimEnd(output, "\0 \t\r\n"));
     if (!isJsonObject(answer)) return undefined;
     const { Username: username = "", Secret: password = "" } = answer;
     return typeof username === "string" && typeof password === "string" ? { username, password } : undefined;

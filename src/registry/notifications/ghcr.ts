@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import type { NotificationSender, ReceivedNotification } from "./notification-sender.ts";
 import { objectOf, quoted, textOf } from "./payload-members.ts";
 import { registryIn } from "./push-collector.ts";
@@ -61,11 +62,12 @@ function placeOf(
   const url = textOf(objectOf(described["registry"])["url"]);
   const host = registryIn(url);
   const registry = host === undefined || host.endsWith(".pkg.github.com") ? "ghcr.io" : host;
-  const path = isOldest ? URL.parse(url ?? "")?.pathname.replace(/^\/+|\/+$/g, "") : undefined;
+  const path = isOldest ? URL.parse(url ?? "")?.pathname : undefined;
   const parts = [
     textOf(objectOf(described["owner"])["login"]) ?? textOf(described["namespace"]),
     textOf(described["name"]),
   ];
-  const repository = textOf(path) ?? (parts.includes(undefined) ? undefined : parts.join("/"));
+  const repository =
+    textOf(path && trimEnd(path.replace(/^\/+/, ""), "/")) ?? (parts.includes(undefined) ? undefined : parts.join("/"));
   return { registry, repository: repository?.toLowerCase() };
 }

@@ -4,6 +4,7 @@ import { makeFolder } from "../../io/make-folder.ts";
 import { nodeHttp } from "../../io/node-http.ts";
 import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 
 /** Where a trusted root is fetched from. */
 export interface TrustedRootOptions {
@@ -72,7 +73,7 @@ async function fetchFrom(
 ): Promise<Uint8Array> {
   makeFolder(cacheFolder);
   const repository = await initTUF({
-    mirrorURL: mirror.replace(/\/+$/, ""),
+    mirrorURL: trimEnd(mirror, "/"),
     cachePath: cacheFolder,
     ...(rootFile !== undefined && { rootPath: rootFile }),
     retry: { retries: 2, minTimeout: 500 },
@@ -94,5 +95,5 @@ function reasonOf(cause: unknown): string {
   let error = cause;
   for (let depth = 0; depth < 8 && error instanceof Error && error.cause instanceof Error; depth++) error = error.cause;
   const text = error instanceof Error ? error.message : "unknown error";
-  return oneLine(text.replace(/[a-z]+:\/\/\S+/gi, "…"));
+  return oneLine(text.replace(/(?<![a-z])[a-z]+:\/\/\S+/gi, "…"));
 }

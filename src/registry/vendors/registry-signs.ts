@@ -6,7 +6,7 @@ import type { RegistrySigns } from "./vendor.ts";
 /** Asks a registry for `/v2/` without credentials, for what it shows of itself. Errors: those of a request. */
 export async function signsOf(host: RegistryHost): Promise<RegistrySigns> {
   const answer = await host.look("/v2/");
-  const challenges = challengesOf(answer.headers["www-authenticate"]);
+  const challenges = challengesOf(answer.challenges);
   return {
     challenges,
     bearer: bearerOf(challenges, answer.url, registryHost(host.name)),

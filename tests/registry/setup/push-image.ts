@@ -13,11 +13,17 @@ export interface PushedImage {
   readonly layers: readonly BlobSource[];
 }
 
+/** For what an image says that it is. */
+export interface ImagePlatform {
+  readonly architecture?: string;
+  readonly variant?: string | undefined;
+}
+
 /** Pushes a small image with one layer for each text. */
 export function pushImage(
   client: RegistryClient,
   reference: ImageReference,
-  { texts, ...options }: { readonly texts: readonly string[]; readonly architecture?: string },
+  { texts, ...options }: { readonly texts: readonly string[] } & ImagePlatform,
 ): Promise<PushedImage> {
   const tars = texts.map((content, index) => tar([{ name: `etc/file-${index}`, content: Buffer.from(content) }]));
   return pushLayers(client, reference, { ...options, tars });
@@ -27,13 +33,14 @@ export function pushImage(
 export async function pushLayers(
   client: RegistryClient,
   reference: ImageReference,
-  { tars, architecture = "amd64" }: { readonly tars: readonly Buffer[]; readonly architecture?: string },
+  { tars, architecture = "amd64", variant }: { readonly tars: readonly Buffer[] } & ImagePlatform,
 ): Promise<PushedImage> {
   const layers = tars.map((bytes) => blobOf(gzipSync(bytes)));
   const config = blobOf(
     Buffer.from(
       JSON.stringify({
         architecture,
+        ...(variant !== undefined && { variant }),
         os: "linux",
         config: {},
         rootfs: { type: "layers", diff_ids: tars.map((bytes) => blobOf(bytes).digest) },

@@ -31,7 +31,7 @@ export function parseProfiles(text: string, kind: "config" | "credentials"): Pro
     indent = full.length - line.length;
     const equals = line.indexOf("=");
     if (equals < 1) continue;
-    const value = line.slice(equals + 1).replace(/\s[#;].*$/, "");
+    const value = line.slice(equals + 1).replace(/\s[#;].*/, "");
     current?.set(line.slice(0, equals).trim().toLowerCase(), value.trim());
   }
   return profiles;
