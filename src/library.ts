@@ -83,6 +83,11 @@ export async function scan(target: string, options: ScanOptions = {}): Promise<R
       hint: `Use one of ${thresholds.join(", ")}.`,
     });
   }
+  if (typeof target !== "string") {
+    throw new PlimsollError("usage", `the target is ${target === null ? "null" : typeof target}, which is no text`, {
+      hint: "Name an archive, a folder, an SBOM or an image.",
+    });
+  }
   refuseImpossible(rest);
   const client = registry && openRegistryClient(registry, signal);
   return scanTarget(target, { ...rest, verifyDigests, signal, now, ...(client && { registry: client }) });

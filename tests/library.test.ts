@@ -98,6 +98,8 @@ describe("scan", () => {
   test.each([
     ["a target that does not exist", "./nothing.tar", {}, "target-not-found"],
     ["an empty target", "", {}, "usage"],
+    ["no target", undefined as unknown as string, {}, "usage"],
+    ["a target that is no text", 7 as unknown as string, {}, "usage"],
     ["a database that does not exist", "image.tar", { database: "./nothing.sqlite" }, "database-not-found"],
     ["an unknown severity", "image.tar", { failOn: "severe" as "high" }, "usage"],
   ])("fails for %s with a code", async (_, target, options, code) => {

@@ -28,7 +28,14 @@ test("all states are counted, also those that nothing is in", () => {
 test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdict["decision"], string[]]>([
   ["nothing failed", [result("pass")], [], undefined, "allowed", ["no check failed"]],
   ["nothing failed", [result("pass")], [], "low", "allowed", ["no check of severity low or worse failed"]],
-  ["one failed", [result("fail")], [], undefined, "allowed", ["1 check failed, and no threshold was set"]],
+  [
+    "one failed",
+    [result("fail")],
+    [],
+    undefined,
+    "allowed",
+    ["1 check failed, and without --fail-on it denies nothing"],
+  ],
   ["one reaches it", [result("fail", "high")], [], "high", "denied", ["1 check of severity high or worse failed"]],
   ["one is worse", [result("fail", "critical")], [], "high", "denied", ["1 check of severity high or worse failed"]],
   ["one is better", [result("fail", "medium")], [], "high", "allowed", ["no check of severity high or worse failed"]],
@@ -72,7 +79,11 @@ test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdic
     [problem, problem],
     undefined,
     "cannot-tell",
-    ["2 checks could not look", "2 problems left something unexamined", "2 checks failed, and no threshold was set"],
+    [
+      "2 checks could not look",
+      "2 problems left something unexamined",
+      "2 checks failed, and without --fail-on they deny nothing",
+    ],
   ],
   [
     "what is known is enough to deny",

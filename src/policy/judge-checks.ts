@@ -2,7 +2,7 @@ import type { CheckResult, CheckState } from "../model/check.ts";
 import { counted } from "../model/counted.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { reaches, type Threshold } from "./threshold.ts";
+import { reaches, type Threshold, ungatedReason } from "./threshold.ts";
 
 const noCounts: Readonly<Record<CheckState, number>> = {
   pass: 0,
@@ -44,7 +44,7 @@ export function judgeChecks(
   ];
   const ungated =
     threshold === undefined && failed.length > 0
-      ? [`${counted(failed.length, "check")} failed, and no threshold was set`]
+      ? [ungatedReason(`${counted(failed.length, "check")} failed`, failed.length)]
       : [];
   if (doubts.length > 0) return { decision: "cannot-tell", reasons: [...doubts, ...ungated] };
   if (ungated.length > 0) return { decision: "allowed", reasons: ungated };

@@ -41,7 +41,7 @@ test("denies for a negligible finding only when the threshold is negligible", ()
 
 test("allows findings when no threshold was set, and says so", () => {
   const verdict = judge({ ...clean, findings: [finding("critical")] });
-  expect(verdict).toEqual({ decision: "allowed", reasons: ["1 finding, and no threshold was set"] });
+  expect(verdict).toEqual({ decision: "allowed", reasons: ["1 finding, and without --fail-on it denies nothing"] });
 });
 
 test("cannot tell when something was left unexamined, with and without a threshold", () => {
@@ -63,7 +63,10 @@ test("cannot tell about a finding that nobody rated once there is a threshold", 
 
 test("doubts about severities count where a threshold makes the severities decide", () => {
   const results = { ...clean, findings: [finding("low")], severityLimits: ["the severities are old"] };
-  expect(judge(results)).toEqual({ decision: "allowed", reasons: ["1 finding, and no threshold was set"] });
+  expect(judge(results)).toEqual({
+    decision: "allowed",
+    reasons: ["1 finding, and without --fail-on it denies nothing"],
+  });
   expect(judge(results, "high")).toEqual({ decision: "cannot-tell", reasons: ["the severities are old"] });
   expect(judge(results, "low").decision).toBe("denied");
 });

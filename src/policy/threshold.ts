@@ -38,12 +38,17 @@ export function judge({ findings, problems, limits, severityLimits = [] }: Resul
   ];
   const ungated =
     threshold === undefined && findings.length > 0
-      ? [`${counted(findings.length, "finding")}, and no threshold was set`]
+      ? [ungatedReason(counted(findings.length, "finding"), findings.length)]
       : [];
   if (doubts.length > 0) return { decision: "cannot-tell", reasons: [...doubts, ...ungated] };
   if (ungated.length > 0) return { decision: "allowed", reasons: ungated };
   if (threshold === undefined) return { decision: "allowed", reasons: ["nothing was found"] };
   return { decision: "allowed", reasons: [`no finding of severity ${threshold} or worse`] };
+}
+
+/** Why what was found denies nothing: nobody asked for a gate. `what` counts it. */
+export function ungatedReason(what: string, count: number): string {
+  return `${what}, and without --fail-on ${count === 1 ? "it denies" : "they deny"} nothing`;
 }
 
 /**

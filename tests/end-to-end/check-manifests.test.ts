@@ -121,6 +121,17 @@ describe("which standard", () => {
       expect(stderr).toMatch(/^error: /);
     },
   );
+
+  test.each(["restricted@9.99", "baseline:v2"])("%j names a version that there is not", async (standard) => {
+    const { code, stderr } = await check(["deploy", "--pss", standard]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(" is no version of Kubernetes\n") });
+  });
+
+  test("privileged, which asks for nothing, leaves the other checks", async () => {
+    const report = reportOf(await json(["deploy", "--pss", "privileged"]));
+    expect(report.results.filter(({ id }) => id.startsWith("pss/"))).toEqual([]);
+    expect(namesIn(report, "fail")).toContain("manifests/privileged Pod shop/web container web");
+  });
 });
 
 describe("which checks count", () => {

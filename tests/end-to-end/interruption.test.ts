@@ -39,7 +39,7 @@ const image = {
   Size: 1_000_000,
 };
 
-test.each(["SIGINT", "SIGTERM"] as const)(
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   "%s during a scan ends it with 130 and leaves nothing behind",
   async (signal) => {
     const { host, exporting } = await stallingEngine();
@@ -82,4 +82,12 @@ test("an interruption is not held up by a proxy that never answers", async () =>
   });
   expect(result).toEqual({ code: 130, signal: null, stdout: "", stderr: "error: interrupted\n" });
   expect(performance.now() - (await interrupted.promise)).toBeLessThan(10_000);
+});
+
+test("a log-in that waits for its password on standard input ends when it is interrupted", async () => {
+  const result = await plimsoll(["login", "127.0.0.1:1", "-u", "ada", "--password-stdin"], {
+    holdsInput: true,
+    started: (child) => void setTimeout(() => child.kill("SIGTERM"), 1500),
+  });
+  expect(result).toEqual({ code: 130, signal: null, stdout: "", stderr: "error: interrupted\n" });
 });

@@ -33,15 +33,18 @@ describe("a pipe", () => {
   });
 });
 
-test.skipIf(!existsSync("/dev/full"))("a full disk behind stdout ends with 3 and says so", async () => {
-  const command = `"$0" "$@" > /dev/full`;
-  const { status, stderr } = spawnSync("sh", ["-c", command, process.execPath, main, "scan", "image.tar"], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  expect(stderr).toBe("error: the output cannot be written: no space is left on the device\n");
-  expect(status).toBe(3);
-});
+test.skipIf(!existsSync("/dev/full")).each(["scan image.tar", "--version", "-V", "--help"])(
+  "a full disk behind stdout of plimsoll %s ends with 3 and says so",
+  (line) => {
+    const command = `"$0" "$@" > /dev/full`;
+    const { status, stderr } = spawnSync("sh", ["-c", command, process.execPath, main, ...line.split(" ")], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("error: the output cannot be written: no space is left on the device\n");
+    expect(status).toBe(3);
+  },
+);
 
 describe("a terminal", () => {
   const hasScript = spawnSync("script", ["--version"]).status === 0;
@@ -122,11 +125,47 @@ test("a missing folder for temporary files is said in one sentence", async () =>
   const scan = await plimsoll(["scan", "image.tar.gz"], { env: { TMPDIR: missing } });
   expect(scan).toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/^error: image\.tar\.gz cannot be unpacked to .*: it is not a folder\n.*TMPDIR\.\n$/),
+    stderr: expect.stringMatching(
+      /^error: image\.tar\.gz: no temporary folder can be made in .*: it is not a folder\n.*TMPDIR\.\n$/,
+    ),
   });
   const build = await plimsoll(["db", "build", "--from", writeBucket(folder)], { env: { TMPDIR: missing } });
   expect(build).toMatchObject({
     code: 3,
     stderr: expect.stringMatching(/^error: no temporary folder can be made in .*: it is not a folder\n.*TMPDIR\.\n$/),
+  });
+});
+
+describe("a cache in which nothing can be kept", () => {
+  test("is told once when it was named, and fails nothing", async () => {
+    const scan = await plimsoll(["scan", "image.tar", "--cache", "image.tar"]);
+    expect(scan).toMatchObject({ code: 0, stderr: expect.stringMatching(/^note: [^\n]*\n$/) });
+    expect(scan.stderr).toContain("nothing can be kept in the cache image.tar: it is ");
+    const below = await plimsoll(["sbom", "image.tar", "--cache", "image.tar/cache"]);
+    expect(below).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("cache image.tar/cache: it is not a folder"),
+    });
+  });
+
+  test("is silent when it is the usual one", async () => {
+    const scan = await plimsoll(["scan", "image.tar"], { env: { PLIMSOLL_CACHE: join(folder, "image.tar") } });
+    expect(scan).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test.each([
+    ["when the command is wrong", "scan image.tar --tags 1", 2],
+    ["when there is no target", "scan ./nothing.tar", 3],
+    ["when nothing is kept of what is scanned", "scan dir:out", 0],
+  ])("is neither made nor told %s", async (_, line, code) => {
+    const said = await plimsoll([...line.split(" "), "--cache", "unused"]);
+    expect(said.code).toBe(code);
+    expect(existsSync(join(folder, "unused"))).toBe(false);
+    expect((await plimsoll([...line.split(" "), "--cache", "image.tar"])).stderr).not.toContain("kept");
+  });
+
+  test("leaves nothing else in one that serves", async () => {
+    expect((await plimsoll(["scan", "image.tar", "--cache", "kept"])).stderr).toBe("");
+    expect(readdirSync(join(folder, "kept"))).toEqual(["layers"]);
   });
 });

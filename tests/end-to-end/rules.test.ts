@@ -67,6 +67,14 @@ describe("plimsoll rules list", () => {
     expect(stdout).toMatch(/Where {7}rules.yaml:\d+\n$/);
   });
 
+  test("describes one rule as JSON", async () => {
+    const args = ["rules", "list", "--rules", "rules.yaml", "--format", "json"];
+    const { rules } = JSON.parse((await plimsoll(args)).stdout) as { rules: { info: { name: string } }[] };
+    const one = await plimsoll([...args, "First file opened"]);
+    expect({ ...one, stdout: JSON.parse(one.stdout) }).toMatchObject({ code: 0, stderr: "", stdout: rules[1] });
+    expect(await plimsoll([...args, "nonsense"])).toMatchObject({ code: 2, stdout: "" });
+  });
+
   test("describes rules as JSON", async () => {
     const { stdout } = await plimsoll(["rules", "list", "--rules", "rules.yaml", "--format", "json"]);
     const { rules } = JSON.parse(stdout) as { rules: { info: { name: string }; details: { events: string[] } }[] };

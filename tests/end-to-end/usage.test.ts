@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { describe, expect, test } from "vitest";
 import { program } from "../../src/apps/cli/run.ts";
 import { toolVersion } from "../../src/model/tool-version.ts";
@@ -105,14 +105,84 @@ describe("wrong usage ends with 2 and one error", () => {
     ["a platform that is none", "scan a --platform arm64", "Expected os/architecture"],
     ["a size that is none", "scan a --max-layer-size lots", "Expected a number of bytes"],
     ["no bucket", "db build", "a build needs either --from or --mirror"],
+    ["a cache and none", "scan a --cache b --no-cache", "--cache and --no-cache exclude each other"],
+    ["none and a cache", "ps --no-cache --cache b", "--no-cache and --cache exclude each other"],
+    ["a standard without its version", "check manifests . --pss restricted@", '"restricted@" names no version'],
+    [
+      "a user in the name of a database",
+      "db pull ada:marker@registry.test/x/y",
+      "the name of a database holds no user and no password",
+    ],
     ["an unknown shell", "completion tcsh", "'tcsh' is invalid"],
   ])("%s", async (_, args, message) => {
     const { code, stdout, stderr } = await plimsoll(args.split(" ").filter(Boolean));
     expect(stderr).toMatch(/^error: .+\n {7}.+\n$/);
     expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\bada\b|marker/);
     expect(stdout).toBe("");
     expect(code).toBe(2);
   });
+});
+
+describe("what is given twice", () => {
+  const check = async (line: string): Promise<Awaited<ReturnType<typeof plimsoll>>> => {
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec: { containers: [{ name: "b" }] } };
+    writeFileSync(join(plimsoll.folder, "pod.json"), JSON.stringify(pod));
+    return plimsoll(["check", "manifests", "pod.json", ...line.split(" ")]);
+  };
+
+  test("is the last one where an option takes one value", async () => {
+    expect((await check("--fail-on low")).code).toBe(1);
+    expect((await check("--fail-on low --fail-on critical")).code).toBe(0);
+    expect((await check("--fail-on critical --fail-on low")).code).toBe(1);
+    expect((await check("-f json --format table")).stdout).toContain("pod.json");
+    expect((await check("-f json --format table")).stdout).not.toMatch(/^\{/);
+  });
+
+  test("adds up where it narrows", async () => {
+    const { stdout } = await check("-f json --only pss/privileged --only pss/hostPorts,pss/seLinuxOptions");
+    const ids = new Set([...stdout.matchAll(/"id": "(pss.*)"/g)].map(([, id]) => id));
+    expect([...ids].sort()).toEqual(["pss/hostPorts", "pss/privileged", "pss/seLinuxOptions"]);
+  });
+});
+
+test("options that add up, beside those that take several values at once, do so on every command", () => {
+  const texts = ["a", "a.test=b.test", "a.test", "docker", "linux/arm64", "1", "1d", "high", "notice", "2025-11-25"];
+  const addsUp = ({ parseArg, argChoices }: Option): boolean => {
+    if (argChoices !== undefined || parseArg === undefined) return false;
+    const values: unknown[] = texts.flatMap((text) => {
+      try {
+        return [parseArg(text, ["before"])];
+      } catch {
+        return [];
+      }
+    });
+    return values.some((value) => Array.isArray(value) && value.length === 2 && value[0] === "before");
+  };
+  const byName = Map.groupBy(
+    commands.flatMap(([, { options }]) => options),
+    ({ long }) => long,
+  );
+  const adding = [...byName].filter(([, options]) => options.some(addsUp));
+  expect(adding.map(([name]) => name).sort()).toEqual([
+    "--annotation",
+    "--disable",
+    "--enable",
+    "--engine",
+    "--identity",
+    "--insecure",
+    "--key",
+    "--namespace",
+    "--only",
+    "--registry-mirror",
+    "--registry-trust",
+    "--skip",
+    "--tags",
+    "--to",
+  ]);
+  expect(adding.filter(([, options]) => !options.every(addsUp))).toEqual([]);
+  const lists = [...byName].filter(([, options]) => options.some(({ description }) => /commas/.test(description)));
+  expect(lists.map(([name]) => name).sort()).toEqual(["--engine", "--namespace", "--only", "--tags"]);
 });
 
 test.each(["--db", "--cache", "--output", "--explain"])(
@@ -175,6 +245,16 @@ describe("a completion script", () => {
     ["scan image.tar some", "some-file"],
     ["scan --db some", "some-file"],
     ["check image image.tar --verif", "--verify-digests"],
+    ["scan -f ", "table json"],
+    ["scan image.tar -f j", "json"],
+    ["scan image.tar -o some", "some-file"],
+    ["check manifests deploy --pss ", "baseline restricted privileged"],
+    ["ps --engine pod", "podman"],
+    ["watch --fail-on not", "notice"],
+  ];
+  const joined: readonly (readonly [line: string, suggested: string])[] = [
+    ["scan image.tar --fail-on=cr", "--fail-on=critical"],
+    ["check manifests --pss=", "--pss=baseline --pss=restricted --pss=privileged"],
   ];
 
   test("completes commands, options, their values and files in bash", async () => {
@@ -206,6 +286,28 @@ describe("a completion script", () => {
           suggested.split(" ").filter(Boolean).sort(),
           "",
         ]);
+      }
+    },
+  );
+
+  test.skipIf(spawnSync("zsh", ["--version"]).error)(
+    "completes commands, options and their values in zsh, also behind =",
+    async () => {
+      const { stdout } = await plimsoll(["completion", "zsh"]);
+      const env = { PATH: process.env["PATH"], HOME: plimsoll.folder };
+      for (const [line, suggested] of [...cases, ...joined]) {
+        const words = ["plimsoll", ...line.split(" ")].map((word) => `'${word}'`).join(" ");
+        // As the shell calls such a function: bashcompinit emulates the arrays of sh.
+        const script = `eval "$(cat)"; emulate sh; setopt kshglob noshglob braceexpand
+          COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _plimsoll; echo "\${COMPREPLY[@]}"`;
+        const found = spawnSync("zsh", ["-f", "-c", script], { input: stdout, encoding: "utf8", env });
+        // The shell picks itself what the word begins with.
+        const begun = line.split(" ").at(-1) ?? "";
+        const picked = found.stdout
+          .trim()
+          .split(" ")
+          .filter((word) => word.startsWith(begun));
+        expect([line, picked.join(" "), found.stderr]).toEqual([line, suggested.replace("some-file", ""), ""]);
       }
     },
   );

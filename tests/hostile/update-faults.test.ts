@@ -28,7 +28,7 @@ const after = npmBucket(records(4000, "2025-01-01T00:00:00Z"));
 async function oldDatabase(name: string): Promise<string> {
   const path = join(folder, name, "advisories.sqlite");
   const server = await feedServer(before);
-  const built = await plimsoll(["db", "build", "--only", "npm", "--mirror", server.address, "--db", path]);
+  const built = await plimsoll(["db", "build", "--only", "npm", "--mirror", server.address, "--db", path], { env });
   expect(built).toMatchObject({ code: 0, stderr: "" });
   return path;
 }
@@ -139,7 +139,7 @@ describe("on a full disk", () => {
     if (!mounted) skip("no file system can be mounted here");
     const old = await feedServer(before);
     const build = ["db", "build", "--only", "npm", "--mirror", old.address, "--db", path];
-    expect(await plimsoll(build)).toMatchObject({ code: 0, stderr: "" });
+    expect(await plimsoll(build, { env })).toMatchObject({ code: 0, stderr: "" });
     const server = await feedServer(after);
     const update = ["db", "update", "--only", "npm", "--mirror", server.address, "--db", path];
     const { code, stderr } = await plimsoll(update, { env });

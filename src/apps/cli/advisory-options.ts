@@ -41,10 +41,13 @@ export function addAdvisoryOptions(command: Command): Command {
 export function advisoryOptions(flags: AdvisoryFlags): Pick<ScanOptions, "database" | "fetchMissing" | "databaseAge"> {
   const mayFetch = flags.db === undefined && flags.update && !isOffline(flags.offline);
   const database = flags.db ?? (mayFetch ? existingDatabase() : namedOrExistingDatabase());
+  const warnDays = flags.warnDbAge ?? environmentDays("PLIMSOLL_WARN_DB_AGE");
+  const refuseDays = flags.maxDbAge ?? environmentDays("PLIMSOLL_MAX_DB_AGE");
   return {
     databaseAge: {
-      warnDays: flags.warnDbAge ?? environmentDays("PLIMSOLL_WARN_DB_AGE") ?? defaultAgeLimits.warnDays,
-      refuseDays: flags.maxDbAge ?? environmentDays("PLIMSOLL_MAX_DB_AGE") ?? defaultAgeLimits.refuseDays,
+      warnDays: warnDays ?? defaultAgeLimits.warnDays,
+      refuseDays: refuseDays ?? defaultAgeLimits.refuseDays,
+      set: { warnDays, refuseDays },
     },
     ...(database !== undefined && { database }),
     ...(mayFetch && { fetchMissing: { database: defaultDatabasePath(), access: feedAccess() } }),

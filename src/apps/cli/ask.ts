@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
+import { addAbortSignal, Writable } from "node:stream";
 import { PlimsollError } from "../../model/error.ts";
 
 const longestSecret: number = 64 * 1024;
@@ -20,11 +20,14 @@ export async function readAll(signal: AbortSignal): Promise<string> {
   if (stdin.isTTY) throw needed("--password-stdin reads from a pipe, and standard input is a terminal");
   const pieces: Buffer[] = [];
   let size = 0;
-  for await (const piece of stdin) {
-    if (signal.aborted) throw cancelled();
-    pieces.push(piece);
-    size += piece.length;
-    if (size > longestSecret) throw new PlimsollError("limit-exceeded", "standard input is too long for a password");
+  try {
+    for await (const piece of addAbortSignal(signal, stdin)) {
+      pieces.push(piece);
+      size += piece.length;
+      if (size > longestSecret) throw new PlimsollError("limit-exceeded", "standard input is too long for a password");
+    }
+  } catch (cause) {
+    throw signal.aborted ? cancelled() : cause;
   }
   return Buffer.concat(pieces)
     .toString("utf8")

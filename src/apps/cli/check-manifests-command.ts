@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
+import { SuggestingOption } from "./suggesting-option.ts";
 
 interface ManifestFlags extends CheckFlags {
   readonly pss?: string;
@@ -12,7 +13,12 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
     .summary("check Kubernetes manifests and Compose files")
     .description("Check Kubernetes manifests and Compose files: Pod Security Standards and more.")
     .argument("<path...>", "files, folders, or - for stdin")
-    .option("--pss <standard>", "baseline or restricted, also of a version: restricted@1.29", "baseline");
+    .addOption(
+      new SuggestingOption("--pss <standard>", {
+        description: "baseline, restricted or privileged, also of a version: restricted@1.29",
+        suggestions: ["baseline", "restricted", "privileged"],
+      }).default("baseline"),
+    );
   return addCheckOptions(command)
     .addHelpText(
       "before",

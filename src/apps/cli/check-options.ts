@@ -6,6 +6,7 @@ import { type Threshold, thresholds } from "../../policy/threshold.ts";
 import { checkTable } from "../../reporters/check-table.ts";
 import { fixScript } from "../../reporters/fix-script.ts";
 import { jsonText } from "../../reporters/json.ts";
+import { collectLists } from "./collect-lists.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { formatOption } from "./format-option.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
@@ -36,8 +37,10 @@ export function addJudgingOptions(command: Command): Command {
     .addOption(formatOption())
     .addOption(new Option("--fail-on <severity>", "exit 1 when a check of this severity fails").choices(thresholds))
     .option("--waivers <file>", "failures that are accepted, each until a day")
-    .addOption(new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(readIds))
-    .addOption(new Option("--skip <ids>", "not these checks").argParser(readIds).default([], "none"))
+    .addOption(
+      new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(collectLists(readId)),
+    )
+    .addOption(new Option("--skip <ids>", "not these checks").argParser(collectLists(readId)).default([], "none"))
     .option("--all", "also show what passed and what there is nothing of")
     .option("--checks <path...>", "also checks and policies of your own, in CEL")
     .option("--fix-script <file>", "write what would fix it as a script, for review");
@@ -78,8 +81,7 @@ export function tellChecks(report: CheckReport, flags: CheckFlags, outcome: Outc
   else if (report.problems.length > 0 || report.counts.warn > 0) outcome.exitCode = ExitCode.incomplete;
 }
 
-function readIds(text: string): readonly string[] {
-  const ids = text.split(",").map((id) => id.trim());
-  if (ids.some((id) => id === "")) throw new InvalidArgumentError("Expected ids separated by commas.");
-  return ids;
+function readId(id: string): string {
+  if (id === "") throw new InvalidArgumentError("Expected ids separated by commas.");
+  return id;
 }

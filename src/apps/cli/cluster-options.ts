@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { collectLists } from "./collect-lists.ts";
 
 /** `--kubeconfig`, once. */
 export function kubeconfigOption(): Option {
@@ -13,7 +14,7 @@ export function contextOption(description: string): Option {
 /** `--namespace`, whose values are joined. */
 export function namespaceOption(): Option {
   return new Option("--namespace <names>", "only these namespaces of the cluster, separated by commas").argParser(
-    readNamespaces,
+    collectLists(readNamespace),
   );
 }
 
@@ -23,10 +24,7 @@ function once(text: string, before: string | undefined): string {
 }
 
 /** Source: RFC 1123 labels, as Kubernetes has them for namespaces. */
-function readNamespaces(text: string, before: readonly string[] = []): readonly string[] {
-  const names = text.split(",").map((name) => name.trim());
-  if (!names.every((name) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name))) {
-    throw new InvalidArgumentError("Expected names of namespaces.");
-  }
-  return [...new Set([...before, ...names])];
+function readNamespace(name: string): string {
+  if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return name;
+  throw new InvalidArgumentError("Expected names of namespaces.");
 }

@@ -1,5 +1,6 @@
-import { Argument, Command } from "commander";
+import { Argument, Command, type Option } from "commander";
 import { writeOut } from "./output.ts";
+import { SuggestingOption } from "./suggesting-option.ts";
 
 /**
  * `plimsoll completion SHELL`: a script that completes commands, options and their values, made from the commands
@@ -30,24 +31,31 @@ interface Words {
 interface OptionWords {
   /** As `--fail-on`. */
   readonly long: string;
+  /** As `-f`. */
+  readonly short: string | undefined;
   readonly takesValue: boolean;
   readonly choices: readonly string[];
 }
 
 function wordsOf(command: Command, path: readonly string[]): Words[] {
   const children = command.commands.filter((child) => child.name() !== "help");
-  const options = command.options.flatMap(({ long, required, optional, argChoices }) =>
-    long ? [{ long, takesValue: required || optional, choices: argChoices ?? [] }] : [],
-  );
+  const options = command.options.flatMap((option) => {
+    const { long, short, required, optional } = option;
+    return long ? [{ long, short, takesValue: required || optional, choices: choicesOf(option) }] : [];
+  });
   return [
     {
       path: path.join(" "),
       children: children.map((child) => child.name()),
-      options: [...options, { long: "--help", takesValue: false, choices: [] }],
+      options: [...options, { long: "--help", short: "-h", takesValue: false, choices: [] }],
       choices: command.registeredArguments[0]?.argChoices ?? [],
     },
     ...children.flatMap((child) => wordsOf(child, [...path, child.name()])),
   ];
+}
+
+function choicesOf(option: Option): readonly string[] {
+  return option instanceof SuggestingOption ? option.suggestions : (option.argChoices ?? []);
 }
 
 /** Where nothing is suggested, the shell completes files. */
@@ -56,14 +64,17 @@ function bash(commands: readonly Words[]): string {
   const values = commands.flatMap(({ path, options }) =>
     options
       .filter(({ takesValue }) => takesValue)
-      .map(({ long, choices }) => `    "${path} ${long}") suggested="${choices.join(" ")}" ;;`),
+      .map(({ long, short, choices }) => {
+        const names = [long, ...(short ? [short] : [])].map((name) => `"${path} ${name}"`);
+        return `    ${names.join("|")}) suggested="${choices.join(" ")}" ;;`;
+      }),
   );
   const others = commands.flatMap(({ path, children, options, choices }) => [
     `    "${path} -") suggested="${options.map(({ long }) => long).join(" ")}" ;;`,
     `    "${path} ") suggested="${[...children, ...choices].join(" ")}" ;;`,
   ]);
   return `_plimsoll() {
-  local named="" word suggested="" index
+  local named="" word suggested="" index joined=""
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
   for ((index = 1; index < COMP_CWORD; index++)); do
     word="\${COMP_WORDS[index]}"
@@ -74,6 +85,9 @@ function bash(commands: readonly Words[]): string {
   [ "$current" = "=" ] && { current=""; previous="=$previous"; }
   [ "$previous" = "=" ] && previous="\${COMP_WORDS[COMP_CWORD-2]}"
   previous="\${previous#=}"
+  case "$current" in
+    --*=*) joined="\${current%%=*}="; previous="\${joined%=}"; current="\${current#*=}" ;;
+  esac
   case "$named $previous" in
 ${values.join("\n")}
     *)
@@ -87,6 +101,7 @@ ${others.join("\n").replace(/^/gm, "    ")}
       ;;
   esac
   COMPREPLY=($(compgen -W "$suggested" -- "$current"))
+  if [ -n "$joined" ]; then COMPREPLY=("\${COMPREPLY[@]/#/$joined}"); fi
 }
 complete -o default -F _plimsoll plimsoll
 `;
@@ -105,7 +120,7 @@ function fish(commands: readonly Words[]): string {
     const suggested = [...children, ...choices];
     return [
       ...(suggested.length > 0 ? [`${entry} -f -a '${suggested.join(" ")}'`] : []),
-      ...options.map((option) => `${entry} -l ${option.long.slice(2)}${valueInFish(option)}`),
+      ...options.map((option) => `${entry} ${namesInFish(option)}${valueInFish(option)}`),
     ];
   });
   return `function __plimsoll_named
@@ -120,6 +135,10 @@ function __plimsoll_in
 end
 ${lines.join("\n")}
 `;
+}
+
+function namesInFish({ long, short }: OptionWords): string {
+  return `${short ? `-s ${short.slice(1)} ` : ""}-l ${long.slice(2)}`;
 }
 
 function valueInFish({ takesValue, choices }: OptionWords): string {

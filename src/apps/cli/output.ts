@@ -5,19 +5,17 @@ import { styleText } from "node:util";
 import { openPipeForWriting } from "../../io/open-pipe-for-writing.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { hidePasswords } from "./hide-passwords.ts";
 
 /** Writes to stdout. */
 export function writeOut(text: string): void {
   process.stdout.write(text);
 }
 
-/**
- * Writes one error, and what to do about it, to stderr; without the user and the password of an address that was an
- * argument.
- */
+/** Writes one error, and what to do about it, to stderr; the error as {@link hidePasswords} leaves it. */
 export function writeError(message: string, hint?: string): void {
   const label = hasColour(process.stderr) ? styleText("red", "error:") : "error:";
-  process.stderr.write(`${label} ${message.replace(/(https?:\/\/)[^\s/@]+@/gi, "$1[secret]@")}\n`);
+  process.stderr.write(`${label} ${hidePasswords(message)}\n`);
   if (hint !== undefined) process.stderr.write(`       ${hint}\n`);
 }
 
@@ -35,10 +33,10 @@ export function writeNote(message: string, hint?: string): void {
   process.stderr.write(lineBelow === "" ? note : `\r\u001b[2K${note}${lineBelow}`);
 }
 
-/** The lines of a remark. */
+/** The lines of a remark, as {@link hidePasswords} leaves it. */
 export function noteText(message: string, hint?: string): string {
   const label = hasColour(process.stderr) ? styleText("yellow", "note:") : "note:";
-  return `${label} ${message}\n${hint === undefined ? "" : `      ${hint}\n`}`;
+  return `${label} ${hidePasswords(message)}\n${hint === undefined ? "" : `      ${hint}\n`}`;
 }
 
 /** True on a terminal unless `NO_COLOR` is set. */
@@ -49,6 +47,11 @@ export function hasColour(stream: NodeJS.WriteStream): boolean {
 /** The columns of a terminal; 100 where there is none. */
 export function widthOf(stream: NodeJS.WriteStream): number {
   return Math.max(40, stream.isTTY ? stream.columns || 80 : 100);
+}
+
+/** The columns of a terminal; without one no limit, since whoever searches a list by lines wants them whole. */
+export function listWidthOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? widthOf(stream) : Number.POSITIVE_INFINITY;
 }
 
 /**

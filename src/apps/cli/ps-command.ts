@@ -3,12 +3,15 @@ import type { WorkloadEngine, WorkloadReport } from "../../model/workload.ts";
 import { type Threshold, thresholds } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
 import { contextOption, kubeconfigOption, namespaceOption } from "./cluster-options.ts";
+import { collectLists } from "./collect-lists.ts";
 import { defaultCacheFolder } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { formatOption } from "./format-option.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addRegistryOptions } from "./registry-options.ts";
+import { remarkOnCache } from "./remark-on-cache.ts";
+import { SuggestingOption } from "./suggesting-option.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { type PlaceFlags, requiredEngines, workloadEngines, workloadPlaces } from "./workload-places.ts";
 
@@ -25,10 +28,10 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .description("Show what runs now, in Docker, Podman, containerd and Kubernetes, and the verdict on its images.")
     .option("--scan", "scan the images that have no current verdict")
     .addOption(
-      new Option(
-        "--engine <names>",
-        "only these, separated by commas: docker, podman, containerd, kubernetes",
-      ).argParser(readEngines),
+      new SuggestingOption("--engine <names>", {
+        description: "only these, separated by commas: docker, podman, containerd, kubernetes",
+        suggestions: workloadEngines,
+      }).argParser(collectLists(readEngine)),
     )
     .addOption(kubeconfigOption())
     .addOption(contextOption("a context of the kubeconfig (default: the current one)"))
@@ -66,6 +69,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
         ...(flags.failOn !== undefined && { failOn: flags.failOn }),
       });
       line[Symbol.dispose]();
+      if (flags.scan) remarkOnCache(flags);
       writePieces(await piecesOf(report, flags), flags.output);
       outcome.exitCode = exitCodeFor(report, flags);
     });
@@ -91,11 +95,8 @@ function exitCodeFor({ workloads, unlisted }: WorkloadReport, { failOn, scan: sc
   return hasThreshold && isOpen ? ExitCode.incomplete : ExitCode.allowed;
 }
 
-function readEngines(text: string, before: readonly WorkloadEngine[] = []): readonly WorkloadEngine[] {
-  const engines = text.split(",").map((part) => {
-    const engine = workloadEngines.find((name) => name === part.trim());
-    if (engine === undefined) throw new InvalidArgumentError(`Expected some of ${workloadEngines.join(", ")}.`);
-    return engine;
-  });
-  return [...before, ...engines];
+function readEngine(text: string): WorkloadEngine {
+  const engine = workloadEngines.find((name) => name === text);
+  if (engine === undefined) throw new InvalidArgumentError(`Expected some of ${workloadEngines.join(", ")}.`);
+  return engine;
 }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { defaultDatabasePath } from "./environment.ts";
 
@@ -27,28 +27,34 @@ const readArguments = ["target", "path"];
 const imageSchemes = /^(?:docker|docker-daemon|podman|containers-storage|containerd|registry):/;
 
 /**
- * Refuses an `--output` that is a file which the same command reads: a target, the database, or a file that another
- * option names, also by another path; and two options that write one file. Error: `usage`.
+ * Refuses an `--output`, and any other file that is written, that is a file which the same command reads: a target, the
+ * database, or a file that another option names, also by another path; and two options that write one file. Error:
+ * `usage`.
  */
 export async function refuseOverwriting(command: Command): Promise<void> {
   refuseWritingTwice(command);
-  const output: unknown = command.getOptionValue("output");
-  const written = typeof output === "string" ? identityOf(output) : undefined;
-  if (written === undefined) return;
-  for (const { what, text } of await filesNamed(command)) {
-    if (identityOf(text) !== written) continue;
-    throw new PlimsollError("usage", `the output would replace ${what}, ${String(output)}`, {
-      hint: "Give --output another file.",
-    });
+  for (const option of command.options.filter(isWritten)) {
+    const path: unknown = command.getOptionValue(option.attributeName());
+    const written = typeof path === "string" ? identityOf(path) : undefined;
+    if (written === undefined) continue;
+    for (const { what, text } of await filesNamed(command)) {
+      if (identityOf(text) !== written) continue;
+      throw new PlimsollError("usage", `the output would replace ${what}, ${String(path)}`, {
+        hint: `Give ${option.long ?? option.flags} another file.`,
+      });
+    }
   }
+}
+
+function isWritten(option: Option): boolean {
+  return option.attributeName() === "output" || writtenFiles.includes(option.attributeName());
 }
 
 function refuseWritingTwice(command: Command): void {
   const paths = new Map<string, string>();
-  for (const option of command.options) {
-    const name = option.attributeName();
-    const value: unknown = command.getOptionValue(name);
-    if ((name !== "output" && !writtenFiles.includes(name)) || typeof value !== "string" || value === "-") continue;
+  for (const option of command.options.filter(isWritten)) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (typeof value !== "string" || value === "-") continue;
     const other = paths.get(resolve(value));
     if (other !== undefined) {
       throw new PlimsollError(

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { isRegistry, parseReference } from "../../model/reference.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import type { RegistryAccess, RegistryClient } from "../../pipeline/targets/registry-access.ts";
 import { collectValues } from "./collect-values.ts";
 import { writeNote } from "./output.ts";
@@ -83,7 +84,7 @@ function givenCredential(): RegistryAccess["credential"] {
 
 /** A registry as references name it. */
 export function registryName(text: string): string {
-  const host = text.replace(/^https?:\/\//i, "").replace(/\/+$/, "");
+  const host = trimEnd(text.replace(/^https?:\/\//i, ""), "/");
   const registry = isRegistry(host) ? (parseReference(`${host}/name`)?.registry ?? host) : undefined;
   if (registry !== undefined && (/[.:]/.test(host) || host === "localhost")) return registry;
   // A user and a password in it are nobody's business.
@@ -93,7 +94,7 @@ export function registryName(text: string): string {
 
 function readMirror(text: string): Mirror {
   const equals = text.indexOf("=");
-  const mirror = text.slice(equals + 1).replace(/\/+$/, "");
+  const mirror = trimEnd(text.slice(equals + 1), "/");
   if (equals < 1 || !isRegistry(mirror.split("/")[0] ?? "")) {
     throw new InvalidArgumentError("Expected REGISTRY=MIRROR, for example docker.io=mirror.example.com/hub.");
   }
@@ -101,7 +102,7 @@ function readMirror(text: string): Mirror {
 }
 
 function readTrusted(text: string): string {
-  const host = text.replace(/^https?:\/\//i, "").replace(/\/+$/, "");
+  const host = trimEnd(text.replace(/^https?:\/\//i, ""), "/");
   if (isRegistry(host.replace(/^\*\./, ""))) return host;
   throw new InvalidArgumentError("Expected HOST, HOST:PORT or *.DOMAIN.");
 }

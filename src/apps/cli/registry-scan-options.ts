@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { holdsUserInfo, isRepository } from "../../model/reference.ts";
+import { trimEnd } from "../../model/trim-end.ts";
 import type { RegistryPlace } from "../../pipeline/registry/scan-registry.ts";
+import { collectLists } from "./collect-lists.ts";
 import { registryName } from "./registry-options.ts";
 
 /** The options for scanning many images in one run, as commander gives them. */
@@ -23,7 +25,7 @@ export function addRegistryScanOptions(command: Command): Command {
     .addOption(
       new Option("--tags <globs>", "with --registry: only these tags, separated by commas; !GLOB leaves out")
         .hideHelp()
-        .argParser(readList),
+        .argParser(collectLists(String)),
     )
     .addOption(
       new Option("--newest <n>", "with --registry: the newest images of each repository, at most so many")
@@ -41,16 +43,12 @@ export function addRegistryScanOptions(command: Command): Command {
 
 function readPlace(text: string): RegistryScanFlags["registry"] {
   const [host = "", ...path] = text.replace(/^https?:\/\//i, "").split("/");
-  const prefix = path.join("/").replace(/\/+$/, "");
+  const prefix = trimEnd(path.join("/"), "/");
   if (prefix === "" || isRepository(prefix)) return { registry: registryName(host), prefix };
   // A user and a password in it are nobody's business.
   const shown = holdsUserInfo(text) ? "That" : JSON.stringify(prefix.slice(0, 100));
   const advice = isRepository(prefix.toLowerCase()) ? " Write it in lower case." : "";
   throw new InvalidArgumentError(`${shown} is no path of repositories.${advice}`);
-}
-
-function readList(text: string): readonly string[] {
-  return text.split(",").map((pattern) => pattern.trim());
 }
 
 function numberReader(most: number): (text: string) => number {

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Priority, parsePriority, priorities } from "../../model/alert.ts";
 import type { RuleLoading } from "../../pipeline/watch/rule-files.ts";
 import { collectValues } from "./collect-values.ts";
+import { SuggestingOption } from "./suggesting-option.ts";
 
 /** The options that choose rules. */
 export interface RuleFlags {
@@ -16,10 +17,16 @@ export interface RuleFlags {
 export function addRuleOptions(command: Command): Command {
   return command
     .option("--rules <path...>", "rule files or folders of them, in order (default: Plimsoll's own)")
-    .addOption(new Option("--priority <level>", "leave out less urgent rules").argParser(readPriority))
+    .addOption(priorityOption("--priority <level>", "leave out less urgent rules"))
     .addOption(repeated("--disable <rule>", "switch off rules by name, *, tag:NAME; repeatable"))
     .addOption(repeated("--enable <rule>", "switch on, after all --disable"))
     .addOption(compatOption());
+}
+
+/** An option whose value is a priority. */
+export function priorityOption(flags: string, description: string): Option {
+  const suggestions = priorities.map((priority) => priority.toLowerCase());
+  return new SuggestingOption(flags, { description, suggestions }).argParser(readPriority);
 }
 
 /** `--compat`: which Falco is followed where its generations differ. */
@@ -45,7 +52,7 @@ export function ruleLoading({ rules, priority, enable = [], disable = [], compat
 }
 
 /** A priority by its name, in any case; `info` for Informational. Throws what commander shows as wrong usage. */
-export function readPriority(text: string): Priority {
+function readPriority(text: string): Priority {
   const found = parsePriority(text);
   if (found === undefined) throw new InvalidArgumentError(`Expected one of ${priorities.join(", ").toLowerCase()}.`);
   return found;

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { formatOption } from "./format-option.ts";
-import { hasColour, widthOf, writeNote, writeOut } from "./output.ts";
+import { hasColour, listWidthOf, writeNote, writeOut } from "./output.ts";
 import { tableRows } from "./table-rows.ts";
 
 interface FieldsFlags {
@@ -42,7 +42,10 @@ export function rulesFieldsCommand(): Command {
           `${description}${isDeprecated ? " (deprecated)" : ""}`,
         ]);
         writeOut(
-          tableRows([[source, "", ""], ...rows], { width: widthOf(process.stdout), colour: hasColour(process.stdout) }),
+          tableRows([[source, "", ""], ...rows], {
+            width: listWidthOf(process.stdout),
+            colour: hasColour(process.stdout),
+          }),
         );
         writeOut("\n");
       }

@@ -3,7 +3,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { listRules } from "../../pipeline/watch/rule-reports.ts";
 import { printable, wrap } from "../../reporters/terminal-text.ts";
 import { formatOption } from "./format-option.ts";
-import { hasColour, widthOf, writeOut } from "./output.ts";
+import { hasColour, listWidthOf, widthOf, writeOut } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
 import { tableRows } from "./table-rows.ts";
 
@@ -26,33 +26,40 @@ export function rulesListCommand(): Command {
       'Examples:\n  plimsoll rules list\n  plimsoll rules list "Interactive shell in a container"\n  plimsoll rules list --rules falco_rules.yaml --all\n',
     )
     .action(async (name: string | undefined, flags: ListFlags) => {
-      const { listRules: list, ruleDescriptions } = await import("../../pipeline/watch/rule-reports.ts");
-      if (name !== undefined) writeOut(ruleText(name, list(ruleLoading(flags), { all: true })));
-      else if (flags.format === "json")
-        writeOut(`${JSON.stringify(ruleDescriptions(ruleLoading(flags)), undefined, 2)}\n`);
+      const {
+        listRules: list,
+        ruleDescription,
+        ruleDescriptions,
+      } = await import("../../pipeline/watch/rule-reports.ts");
+      const loading = ruleLoading(flags);
+      if (flags.format === "json") {
+        const described = name === undefined ? ruleDescriptions(loading) : ruleDescription(name, loading);
+        writeOut(`${JSON.stringify(described ?? refuseUnknown(name), undefined, 2)}\n`);
+      } else if (name !== undefined) writeOut(ruleText(name, list(loading, { all: true })));
       else {
-        const rules = list(ruleLoading(flags), { all: flags.all === true });
+        const rules = list(loading, { all: flags.all === true });
         const rows = rules.map(({ name, priority, source, tags, isEnabled }) => [
           priority,
           source,
           `${name}${isEnabled ? "" : " (off)"}`,
           tags.join(" "),
         ]);
-        const layout = { width: widthOf(process.stdout), colour: hasColour(process.stdout) };
+        const layout = { width: listWidthOf(process.stdout), colour: hasColour(process.stdout) };
         writeOut(tableRows([["PRIORITY", "SOURCE", "RULE", "TAGS"], ...rows], layout));
       }
     });
 }
 
+function refuseUnknown(name: string | undefined): never {
+  throw new PlimsollError("usage", `no rule is called ${JSON.stringify(name)}`, {
+    hint: "`plimsoll rules list` prints all names.",
+  });
+}
+
 function ruleText(name: string, rules: ReturnType<typeof listRules>): string {
-  const rule = rules.find((candidate) => candidate.name === name);
-  if (!rule) {
-    throw new PlimsollError("usage", `no rule is called ${JSON.stringify(name)}`, {
-      hint: "`plimsoll rules list` prints all names.",
-    });
-  }
+  const rule = rules.find((candidate) => candidate.name === name) ?? refuseUnknown(name);
   const width = widthOf(process.stdout);
-  const [about, remedy] = rule.description.split(/\n\s*What to do:\s*/, 2);
+  const [about, remedy] = rule.description.split(/\n[ \t]*What to do:/, 2);
   const part = (label: string, text: string | undefined): string =>
     text === undefined || text === ""
       ? ""

@@ -1,17 +1,18 @@
 import { Command, CommanderError } from "commander";
-import { reasonOf } from "../../io/reason-of.ts";
-import { tooManyOpenFiles } from "../../io/too-many-open-files.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { checkCommand } from "./check-command.ts";
 import { completionCommand } from "./completion-command.ts";
 import { databaseCommand } from "./database-command.ts";
+import { endOnFailedOutput } from "./end-on-failed-output.ts";
 import { eventsCommand } from "./events-command.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { explainUnexpected } from "./explain-unexpected.ts";
 import { addHelpOptions } from "./help-all.ts";
 import { loginCommand, logoutCommand } from "./login-command.ts";
 import { writeError, writeOut } from "./output.ts";
 import { psCommand } from "./ps-command.ts";
+import { refuseContradictions } from "./refuse-contradictions.ts";
 import { refuseOverwriting } from "./refuse-overwriting.ts";
 import { rulesCommand } from "./rules-command.ts";
 import { sbomCommand } from "./sbom-command.ts";
@@ -27,6 +28,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const interrupt = (): void => interruption.abort();
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
+  // A command that has a use of its own for it listens too.
+  const hangUp = (): void => {
+    if (process.listenerCount("SIGHUP") > 1) return;
+    process.off("SIGHUP", hangUp);
+    interrupt();
+  };
+  process.on("SIGHUP", hangUp);
   process.stdout.on("error", endOnFailedOutput);
   process.stderr.on("error", () => undefined);
   const outcome = { exitCode: ExitCode.allowed as number };
@@ -44,6 +52,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
+    process.off("SIGHUP", hangUp);
   }
 }
 
@@ -86,6 +95,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   for (const command of [root, ...root.commands, ...root.commands.flatMap((child) => child.commands)]) {
     command.exitOverride().configureOutput({ writeOut, writeErr: () => undefined });
     addHelpOptions(command);
+    refuseContradictions(command);
     if (command.commands.length === 0) continue;
     command.helpCommand("help [command]", "print the help of a command");
     if (command.options.length === 0) command.usage("<command>");
@@ -102,9 +112,7 @@ function refuseEmptyValues(command: Command): void {
 function explain(error: unknown, { args, root }: { readonly args: readonly string[]; readonly root: Command }): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.allowed;
-    if (error.code === "commander.help")
-      return refuseMissingCommand(root.commands.find((command) => command.name() === args[0]));
-    const { message, hint } = usageMessage(error, args);
+    const { message, hint } = usageMessage(error, { args, root });
     writeError(message, hint);
     return ExitCode.usage;
   }
@@ -112,26 +120,5 @@ function explain(error: unknown, { args, root }: { readonly args: readonly strin
     writeError(error.message, error.hint);
     return error.code === "usage" ? ExitCode.usage : ExitCode.incomplete;
   }
-  const limit = tooManyOpenFiles(error);
-  if (limit) {
-    writeError(limit.message, limit.hint);
-    return ExitCode.incomplete;
-  }
-  writeError(
-    `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    "This is a bug in Plimsoll; please report it with the command that you ran.",
-  );
-  return ExitCode.incomplete;
-}
-
-function refuseMissingCommand(before: Command | undefined): number {
-  writeError("a command is missing", before ? `Run plimsoll ${before.name()} --help.` : "Run plimsoll --help.");
-  return ExitCode.usage;
-}
-
-/** A reader such as `head` may stop early: the scan still ends with its own exit code, which is the answer. */
-function endOnFailedOutput(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") return;
-  writeError(`the output cannot be written: ${reasonOf(error)}`);
-  process.exit(ExitCode.incomplete);
+  return explainUnexpected(error);
 }

@@ -3,6 +3,7 @@ import { printable } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writeNote, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
+import { remarkOnCache } from "./remark-on-cache.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
 /** `plimsoll sbom TARGET`. */
@@ -27,6 +28,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
         progress: (progress) => line.scan(progress),
       });
       line[Symbol.dispose]();
+      if (contents.layers.length > 0) remarkOnCache(flags);
       writePieces(cyclonedx(contents), flags.output);
       for (const problem of contents.problems) writeError(`incomplete: ${problem.message}`);
       const unread = unreadSentence(contents.unread);

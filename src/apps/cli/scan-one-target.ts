@@ -7,6 +7,7 @@ import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./
 import { exitCodeOf } from "./exit-code.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
+import { remarkOnCache } from "./remark-on-cache.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
@@ -54,6 +55,7 @@ export async function scanOneTarget(
     ...(flags.failOn === undefined ? {} : { failOn: flags.failOn }),
   });
   line[Symbol.dispose]();
+  if (report.layers.length > 0) remarkOnCache(flags);
   remarkOnRefused(report);
   writePieces(await piecesOf(report, flags), flags.output);
   return exitCodeOf(report, flags.failOn !== undefined);

@@ -12,6 +12,7 @@ import { hasColour, widthOf, writePieces } from "./output.ts";
 import { megabytes, ProgressLine } from "./progress-line.ts";
 import { registryClient } from "./registry-options.ts";
 import type { RegistryScanFlags } from "./registry-scan-options.ts";
+import { remarkOnCache } from "./remark-on-cache.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 
 /** What `plimsoll scan` was given for many images. */
@@ -84,6 +85,7 @@ export async function reportOnManyImages(
     ...(flags.failOn !== undefined && { failOn: flags.failOn }),
   });
   line[Symbol.dispose]();
+  remarkOnCache(flags);
   writePieces(await piecesOf(report, flags), flags.output);
   return exitCodeFor(report, flags.failOn !== undefined);
 }

@@ -6,10 +6,9 @@ import { type UsageMessage, usageMessage } from "./usage-message.ts";
 /** What is said of a command line that is wrong. */
 async function saidOf(line: string): Promise<UsageMessage> {
   const args = line.split(" ");
-  const cause: unknown = await program(new AbortController().signal, { exitCode: 0 })
-    .parseAsync(args, { from: "user" })
-    .catch((error: unknown) => error);
-  if (cause instanceof CommanderError) return usageMessage(cause, args);
+  const root = program(new AbortController().signal, { exitCode: 0 });
+  const cause: unknown = await root.parseAsync(args, { from: "user" }).catch((error: unknown) => error);
+  if (cause instanceof CommanderError) return usageMessage(cause, { args, root });
   throw new Error(`${line} is not wrong`, { cause });
 }
 
@@ -32,7 +31,28 @@ test.each([
   ["scan registry.test/a alice:marker", "too many arguments for 'scan'. Expected 1 argument but got 2."],
   ["scan registry.test/a --alice:marker@registry.test", "unknown option '[secret]'"],
 ])("%j shows no value that may be a secret", async (line, message) => {
-  expect(await saidOf(line)).toEqual({ message, hint: "Run plimsoll --help, or plimsoll COMMAND --help." });
+  const [command] = line.split(" ");
+  expect(await saidOf(line)).toEqual({ message, hint: `Run plimsoll ${command} --help.` });
+});
+
+test.each([
+  ["nonsense", "unknown command 'nonsense'", "Run plimsoll --help."],
+  ["help nonsense", "unknown command 'nonsense'", "Run plimsoll --help."],
+  ["db nonsense", "unknown command 'nonsense'", "Run plimsoll db --help."],
+  ["db help nonsense", "unknown command 'nonsense'", "Run plimsoll db --help."],
+  ["help https://alice:marker@registry.test", "unknown command '[secret]'", "Run plimsoll --help."],
+  ["db status --foo", "unknown option '--foo'", "Run plimsoll db status --help."],
+  ["db", "a command is missing", "Run plimsoll db --help."],
+  ["image nginx", "unknown command 'image'", "Run plimsoll scan NAME."],
+  ["fs .", "unknown command 'fs'", "Run plimsoll scan dir:FOLDER."],
+  ["rootfs .", "unknown command 'rootfs'", "Run plimsoll scan dir:FOLDER."],
+  ["repo .", "unknown command 'repo'", "Run plimsoll scan dir:FOLDER on a checkout."],
+  ["config .", "unknown command 'config'", "Run plimsoll check manifests FOLDER, or plimsoll check dockerfile FOLDER."],
+  ["version", "unknown command 'version'", "Run plimsoll --version."],
+  ["constructor", "unknown command 'constructor'", "Run plimsoll --help."],
+  ["__proto__", "unknown command '__proto__'", "Run plimsoll --help."],
+])("%j points to the command that is meant", async (line, message, hint) => {
+  expect(await saidOf(line)).toEqual({ message, hint });
 });
 
 test.each([

@@ -12,7 +12,7 @@ import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { jsonForms } from "./json-forms.ts";
 import { noteText, writeNote } from "./output.ts";
-import { addRuleOptions, type RuleFlags, readPriority, ruleLoading } from "./rule-options.ts";
+import { addRuleOptions, priorityOption, type RuleFlags, ruleLoading } from "./rule-options.ts";
 import type { WatchInputFlags } from "./watch-input.ts";
 import { WatchView } from "./watch-view.ts";
 
@@ -49,7 +49,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
     )
     .addOption(new Option("-f, --format <format>", "of alerts on stdout").choices(["text", "json"]))
     .option("--metrics <address>", "serve Prometheus metrics on HOST:PORT")
-    .addOption(new Option("--fail-on <priority>", "exit 1 after an alert of it or worse").argParser(readPriority))
+    .addOption(priorityOption("--fail-on <priority>", "exit 1 after an alert of it or worse"))
     .option("--first", "only the first rule that matches, as Falco does");
   return addRuleOptions(command)
     .addOption(new Option("--iso-time", "print times as ISO 8601 in UTC").hideHelp())

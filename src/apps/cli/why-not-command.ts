@@ -5,6 +5,7 @@ import { ExitCode, type Outcome } from "./exit-code.ts";
 import { formatOption } from "./format-option.ts";
 import { writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
+import { remarkOnCache } from "./remark-on-cache.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
@@ -45,6 +46,7 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
         answer: whyNot(opened.contents, id, { database: opened.index, now }),
       }));
       line[Symbol.dispose]();
+      if (contents.layers.length > 0) remarkOnCache(flags);
       const pieces = flags.format === "json" ? jsonText(answer) : whyNotText(answer, { ...contents, database: status });
       writePieces(pieces, flags.output);
       if (isOpen(answer) || contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;

@@ -8,7 +8,11 @@ import type { ManifestFacts } from "../../checks/manifests/manifest-resource.ts"
 import { chartFolders, manifestTreeSteps } from "../../checks/manifests/manifest-tree-steps.ts";
 import { withoutCovered } from "../../checks/pod-security/covered-failures.ts";
 import { podSecurityChecks } from "../../checks/pod-security/pod-security-checks.ts";
-import { type PodSecurityPolicy, parsePodSecurityPolicy } from "../../checks/pod-security/pod-security-policy.ts";
+import {
+  isPodSecurityLevel,
+  type PodSecurityPolicy,
+  parsePodSecurityPolicy,
+} from "../../checks/pod-security/pod-security-policy.ts";
 import { runChecks } from "../../checks/run-checks.ts";
 import { TemporaryFolder } from "../../io/temporary-folder.ts";
 import type { CheckReport, CheckResult } from "../../model/check.ts";
@@ -171,7 +175,15 @@ function waiversByPath(
 function podSecurityOf(text: string): PodSecurityPolicy {
   const policy = parsePodSecurityPolicy(text);
   if (policy) return policy;
-  throw new PlimsollError("usage", `${JSON.stringify(text)} is no Pod Security Standard`, {
-    hint: "Write baseline, restricted, or one of a version: restricted@1.29.",
+  const [level = "", version] = text.split(/[@:]/, 2);
+  const isLevel = version !== undefined && isPodSecurityLevel(level);
+  const named = JSON.stringify(isLevel && version !== "" ? version : text);
+  const what = isLevel
+    ? version === ""
+      ? "names no version"
+      : "is no version of Kubernetes"
+    : "is no Pod Security Standard";
+  throw new PlimsollError("usage", `${named} ${what}`, {
+    hint: "Write baseline, restricted, privileged, or one of a version: restricted@1.29.",
   });
 }

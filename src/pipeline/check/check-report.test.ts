@@ -30,7 +30,7 @@ test("all results are kept and counted, with the version of the program and the 
     createdAt: "2026-11-28T10:00:00.000Z",
     results,
     counts: { fail: 2, pass: 1, warn: 0, manual: 0, "not-applicable": 0, waived: 0 },
-    verdict: { decision: "allowed", reasons: ["2 checks failed, and no threshold was set"] },
+    verdict: { decision: "allowed", reasons: ["2 checks failed, and without --fail-on they deny nothing"] },
   });
 });
 

@@ -69,6 +69,28 @@ describe("findFiles", () => {
     ]);
   });
 
+  test("a folder as Kubernetes mounts a ConfigMap is read through its links, each file once", () => {
+    const root = tree("config-map", { "..2026_11_29/a.yaml": "", "..2026_11_29/sub/b.yaml": "" });
+    symlinkSync("..2026_11_29", join(root, "..data"));
+    symlinkSync("..data/a.yaml", join(root, "a.yaml"));
+    expect(find(root)).toEqual({
+      found: ["config-map/..2026_11_29/a.yaml", "config-map/..2026_11_29/sub/b.yaml"],
+      problems: [],
+    });
+  });
+
+  test("where a problem ends the search, it is told in its own words", () => {
+    const root = tree("refusing", {});
+    mkdirSync(root);
+    symlinkSync("/etc/hostname", join(root, "out.yaml"));
+    const problem = ({ message }: Problem): never => {
+      throw new Error(message);
+    };
+    expect(() => findFiles([root], { isWanted: () => true, problem })).toThrow(
+      new Error("it is a symbolic link that leads out of the folder"),
+    );
+  });
+
   test("a pipe in a folder is a problem, and nobody waits for it", () => {
     const root = tree("pipes", { "a.yaml": "" });
     execFileSync("mkfifo", [join(root, "p.yaml")]);

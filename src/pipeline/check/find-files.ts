@@ -1,5 +1,5 @@
 import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { readSmallFile } from "../../io/read-small-file.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { compareText } from "../../model/compare-text.ts";
@@ -147,20 +147,26 @@ function entriesOf(folder: string, problem: (problem: Problem) => void): readonl
 
 /** Whether a link leads to a file below the root that the walk does not meet under its own name. */
 function isOwnFile(path: string, { root, isWanted, problem }: FileSearch & { readonly root: string }): boolean {
+  const found = followLink(path, root);
+  if (typeof found === "string") {
+    return !isWanted(basename(found)) || found.split(sep).some((name) => passedOver.has(name));
+  }
+  if (found) problem({ ...found, path });
+  return false;
+}
+
+/** The path from the root to the file that a link leads to, or a problem; undefined for a folder. */
+function followLink(path: string, root: string): string | Problem | undefined {
   try {
     const target = realpathSync(path);
     const status = statSync(target);
-    if (status.isDirectory()) return false;
+    if (status.isDirectory()) return undefined;
     const within = relative(realpathSync(root), target);
-    if (within.startsWith("..") || within === target) {
-      problem({ code: "not-examined", message: "it is a symbolic link that leads out of the folder", path });
-    } else if (!status.isFile()) problem({ code: "not-examined", message: "it is no regular file", path });
-    else {
-      const isMet = isWanted(basename(target)) && !within.split(sep).some((name) => passedOver.has(name));
-      return !isMet;
+    if (within.split(sep)[0] === ".." || isAbsolute(within)) {
+      return { code: "not-examined", message: "it is a symbolic link that leads out of the folder" };
     }
+    return status.isFile() ? within : { code: "not-examined", message: "it is no regular file" };
   } catch (cause) {
-    problem({ code: "unreadable", message: `the symbolic link cannot be followed: ${reasonOf(cause)}`, path });
+    return { code: "unreadable", message: `the symbolic link cannot be followed: ${reasonOf(cause)}` };
   }
-  return false;
 }

@@ -17,12 +17,17 @@ function waiverOf(shape: YamlShape): CheckWaiver {
   const owner = member("owner")?.text();
   const until = dayOf(member("until"));
   return {
-    id: member("id")?.text() ?? shape.refuse("has no id of a check"),
-    reason: member("reason")?.text() ?? shape.refuse("has no reason"),
+    id: filled(member("id")) ?? shape.refuse("has no id of a check"),
+    reason: filled(member("reason")) ?? shape.refuse("has no reason"),
     ...(resource !== undefined && { resource }),
     ...(until !== undefined && { until }),
     ...(owner !== undefined && { owner }),
   };
+}
+
+function filled(shape: YamlShape | undefined): string | undefined {
+  const text = shape?.text();
+  return text?.trim() === "" ? undefined : text;
 }
 
 function dayOf(shape: YamlShape | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { PlimsollError } from "../../model/error.ts";
+import { PlimsollError } from "../../model/error.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import { type RuleLoading, readValidRules, ruleFilePaths } from "./rule-files.ts";
 
@@ -39,7 +39,7 @@ export class ReloadingRules {
     this.#timer.unref();
   }
 
-  /** Loads now, whether or not a file looks changed. */
+  /** Loads now, whether or not a file looks changed. What no rule file can be blamed for is thrown. */
   reload(): void {
     this.#loaded = fingerprintOf(this.#loading);
     try {
@@ -47,7 +47,8 @@ export class ReloadingRules {
       this.#new = rules;
       this.#events.loaded(rules);
     } catch (error) {
-      this.#events.refused(error as PlimsollError);
+      if (!(error instanceof PlimsollError)) throw error;
+      this.#events.refused(error);
     }
   }
 

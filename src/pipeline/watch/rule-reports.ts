@@ -29,6 +29,13 @@ export function ruleDescriptions(loading: RuleLoading): unknown {
   return describeRules(readValidRules(loading));
 }
 
+/**
+ * What {@link ruleDescriptions} has of one rule; undefined when none has that name. Errors: those of `readValidRules`.
+ */
+export function ruleDescription(name: string, loading: RuleLoading): unknown {
+  return describeRules(readValidRules(loading)).rules.find(({ info }) => info["name"] === name);
+}
+
 /** What is doubtful about rules that load. Errors: those of `readValidRules`. */
 export function lint(loading: RuleLoading): readonly LintFinding[] {
   const { generation = "head" } = loading;

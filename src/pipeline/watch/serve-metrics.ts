@@ -28,6 +28,8 @@ export function serveMetrics(address: string, metrics: AlertMetrics): Promise<Me
       reject(new PlimsollError("address-unavailable", message, { hint: "Choose another address.", cause }));
     });
     server.listen(port, host, () => {
+      // A connection that cannot be accepted, as for want of a descriptor, ends nothing: the next one may be.
+      server.on("error", () => undefined);
       server.unref();
       const bound = server.address() as AddressInfo;
       const shown = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;

@@ -1,0 +1,16 @@
+import { tooManyOpenFiles } from "../../io/too-many-open-files.ts";
+import { ExitCode } from "./exit-code.ts";
+import { writeError } from "./output.ts";
+
+/** Writes a failure that no part of the program foresaw to stderr, and gives the exit code for it. */
+export function explainUnexpected(error: unknown): number {
+  const limit = tooManyOpenFiles(error);
+  if (limit) writeError(limit.message, limit.hint);
+  else {
+    writeError(
+      `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      "This is a bug in Plimsoll; please report it with the command that you ran.",
+    );
+  }
+  return ExitCode.incomplete;
+}

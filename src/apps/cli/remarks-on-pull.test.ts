@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import type { DatabaseStatus } from "../../model/advisory.ts";
+import { remarksOnPull } from "./remarks-on-pull.ts";
+
+function statusOf(builtAt: string, ...parts: readonly (readonly [feed: string, name: string])[]): DatabaseStatus {
+  return {
+    kind: "file",
+    path: "a.sqlite",
+    builtAt,
+    source: "a test",
+    records: 1,
+    ecosystems: [],
+    parts: parts.map(([feed, name]) => ({ feed, name, revision: 1, items: 1, updatedAt: builtAt })),
+  };
+}
+
+const older = statusOf("2025-01-01T00:00:00Z", ["osv", "npm"]);
+const newer = statusOf("2025-02-01T00:00:00Z", ["osv", "npm"], ["osv", "PyPI"], ["debian", "all"]);
+const verification = { reference: "", verified: { digest: "", parts: 0, records: 0, statements: 0, entries: 0 } };
+
+test("a pulled database that is older, or has less, is remarked on", () => {
+  expect(remarksOnPull({ ...verification, status: older, replaced: newer })).toEqual([
+    "it is of 2025-01-01T00:00:00Z, and replaced one of 2025-02-01T00:00:00Z",
+    "it lacks what the one before held: PyPI, debian",
+  ]);
+});
+
+test("one that is newer and has as much is not, and neither is the first", () => {
+  expect(remarksOnPull({ ...verification, status: newer, replaced: older })).toEqual([]);
+  expect(remarksOnPull({ ...verification, status: older, replaced: undefined })).toEqual([]);
+});

@@ -1,0 +1,27 @@
+import type { DatabaseStatus } from "../../model/advisory.ts";
+import type { PulledDatabase } from "../../pipeline/database/database-artifact.ts";
+
+const mostNamed = 10;
+
+/**
+ * What a pulled database lacks of the one that it replaced, one sentence each: whoever names an older one, or one of
+ * fewer publishers, may mean it, and whoever does not wants to hear of it.
+ */
+export function remarksOnPull({
+  status,
+  replaced,
+}: Pick<PulledDatabase, "status"> & Partial<PulledDatabase>): readonly string[] {
+  if (!replaced) return [];
+  const isOlder = Date.parse(replaced.builtAt) > Date.parse(status.builtAt);
+  const remarks = isOlder ? [`it is of ${status.builtAt}, and replaced one of ${replaced.builtAt}`] : [];
+  const held = new Set(status.parts.map(partName));
+  const lost = [...new Set(replaced.parts.map(partName))].filter((part) => !held.has(part));
+  if (lost.length === 0) return remarks;
+  const more = lost.length > mostNamed ? ` and ${lost.length - mostNamed} more` : "";
+  return [...remarks, `it lacks what the one before held: ${lost.slice(0, mostNamed).join(", ")}${more}`];
+}
+
+/** Of OSV's, the ecosystem. */
+function partName({ feed, name }: DatabaseStatus["parts"][number]): string {
+  return feed === "osv" ? name : feed;
+}
