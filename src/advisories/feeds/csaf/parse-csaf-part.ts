@@ -99,6 +99,8 @@ class PartReader {
   readonly #superseded = new Set<string>();
   /** CVE ids of which a fix was lost in a document that is newer than that of the archive. */
   readonly #lostInPart = new Set<string>();
+  /** CVE ids whose document says nothing. */
+  readonly #silent = new Set<string>();
   readonly #passedOver = new PassedOverStatuses();
   #archives = 0;
   #documents = 0;
@@ -129,7 +131,7 @@ class PartReader {
   #tellMissing(): void {
     const missing = (this.#part.position[missingDocuments] ?? "").split(" ").filter((path) => {
       const cve = cveOfPath(path);
-      return cve !== undefined && !this.#superseded.has(cve);
+      return cve !== undefined && !this.#superseded.has(cve) && !this.#silent.has(cve);
     });
     const [path] = missing;
     if (path === undefined) return;
@@ -237,6 +239,7 @@ class PartReader {
   }
 
   *#nothing({ cve, path }: DocumentPlace): Generator<FeedItem> {
+    this.#silent.add(cve);
     const { publisher, maySayNothing } = this.#conversion;
     if (maySayNothing !== true || this.#part.state === "changes") {
       const message = `${path} of ${publisher} says nothing of any product`;
