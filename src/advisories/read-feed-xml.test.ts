@@ -29,5 +29,8 @@ test.each([
   ["another document", "<html/>"],
   ["empty", ""],
 ])("a file that is %s is not what the publisher gives", async (_, bytes) => {
-  await expect(read(bytes)).rejects.toMatchObject({ code: "feed-malformed", hint: expect.stringMatching(/Try again later/) });
+  await expect(read(bytes)).rejects.toMatchObject({
+    code: "feed-malformed",
+    hint: expect.stringMatching(/Try again later/),
+  });
 });
