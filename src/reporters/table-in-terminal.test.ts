@@ -1,23 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Report } from "../model/report.ts";
 import { completeReport } from "./fixtures/complete-report.ts";
+import { lodash, plainTable } from "./fixtures/plain-table.ts";
 import { hostileReport, type SamplePackage, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
 import { table } from "./table.ts";
 import { displayWidth } from "./terminal-text.ts";
-
-const base: SamplePackage = {
-  type: "npm",
-  name: "lodash",
-  version: "4.17.15",
-  path: "a/lodash",
-  layer: 4,
-  findings: [],
-};
-
-function plain(report: Report, width = 100): string {
-  return [...table(report, { width, colour: false })].join("");
-}
 
 describe("the terminal", () => {
   test("gets no line wider than it is", () => {
@@ -36,8 +23,8 @@ describe("the terminal", () => {
         expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\n$/u);
       }
     }
-    expect(plain(hostileReport)).toContain("\\x1b[2J");
-    expect(plain(hostileReport)).not.toMatch(/^ALLOWED/m);
+    expect(plainTable(hostileReport)).toContain("\\x1b[2J");
+    expect(plainTable(hostileReport)).not.toMatch(/^ALLOWED/m);
   });
 
   test("gets harmless lines that fit, whatever a report holds", () => {
@@ -46,7 +33,7 @@ describe("the terminal", () => {
       fc.property(text, text, text, fc.integer({ min: 60, max: 120 }), (name, version, path, width) => {
         const report = sampleReport([
           {
-            ...base,
+            ...lodash,
             name,
             version,
             path,
@@ -68,13 +55,13 @@ describe("the terminal", () => {
   test("gets colour only when it is allowed, and the same text then", () => {
     const coloured = [...table(shopReport, { width: 100, colour: true })].join("");
     expect(coloured).toContain("\u001b[");
-    expect(plain(shopReport)).not.toContain("\u001b");
-    expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(plain(shopReport));
+    expect(plainTable(shopReport)).not.toContain("\u001b");
+    expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(plainTable(shopReport));
   });
 
   test("is taken as 60 columns when it says less or nothing", () => {
-    expect(plain(shopReport, 10)).toBe(plain(shopReport, 60));
-    expect(plain(shopReport, Number.NaN)).toBe(plain(shopReport, 60));
+    expect(plainTable(shopReport, 10)).toBe(plainTable(shopReport, 60));
+    expect(plainTable(shopReport, Number.NaN)).toBe(plainTable(shopReport, 60));
   });
 
   test("is no reason to cut the name that one has to act on", () => {
@@ -86,13 +73,13 @@ describe("the terminal", () => {
     });
     for (const names of [["libc-bin", "libc6"], [spring], [long], [spring, "z"]]) {
       for (let width = 60; width <= 140; width += 1) {
-        const text = plain(sampleReport(names.map(of)), width);
+        const text = plainTable(sampleReport(names.map(of)), width);
         const block = text.slice(text.indexOf("upgrade"), text.indexOf("CVE"));
         expect(block.replace(/\s/g, "")).toContain(`upgrade${names.length === 1 ? names[0] : ""}`);
         expect(block).not.toContain("…");
         expect(Math.max(...block.split("\n").map((line) => line.length))).toBeLessThanOrEqual(width);
       }
     }
-    expect(plain(sampleReport(["libc-bin", "libc6"].map(of)), 60)).toContain("upgrade libc-bin, libc6");
+    expect(plainTable(sampleReport(["libc-bin", "libc6"].map(of)), 60)).toContain("upgrade libc-bin, libc6");
   });
 });

@@ -2,25 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { Finding } from "../model/finding.ts";
 import type { Report } from "../model/report.ts";
 import { completeReport } from "./fixtures/complete-report.ts";
-import { type SamplePackage, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
+import { lodash, plainTable } from "./fixtures/plain-table.ts";
+import { sampleReport, shopReport } from "./fixtures/sample-reports.ts";
 import { table } from "./table.ts";
-
-const base: SamplePackage = {
-  type: "npm",
-  name: "lodash",
-  version: "4.17.15",
-  path: "a/lodash",
-  layer: 4,
-  findings: [],
-};
-
-function plain(report: Report, width = 100): string {
-  return [...table(report, { width, colour: false })].join("");
-}
 
 /** The lines of the block that holds the text. */
 function blockWith(text: string, report: Report, width = 100): string[] {
-  const block = plain(report, width)
+  const block = plainTable(report, width)
     .split("\n\n")
     .find((part) => part.includes(text));
   return (block ?? "").split("\n");
@@ -38,21 +26,21 @@ describe("what to do about a package", () => {
 
   test("is the highest of the fixes, by the order of the ecosystem and not of text", () => {
     const fixes = ["4.17.9", "4.17.21", "4.17.10"] as const;
-    const report = sampleReport([{ ...base, findings: fixes.map((fix, index) => [`CVE-${index}`, "high", fix]) }]);
-    expect(plain(report)).toContain("upgrade lodash 4.17.15 → 4.17.21\n");
+    const report = sampleReport([{ ...lodash, findings: fixes.map((fix, index) => [`CVE-${index}`, "high", fix]) }]);
+    expect(plainTable(report)).toContain("upgrade lodash 4.17.15 → 4.17.21\n");
   });
 
   test("says how many it fixes when it is not all", () => {
     const report = sampleReport([
       {
-        ...base,
+        ...lodash,
         findings: [
           ["CVE-1", "high", "4.17.21"],
           ["CVE-2", "low"],
         ],
       },
     ]);
-    expect(plain(report)).toContain("upgrade lodash 4.17.15 → 4.17.21 (fixes 1 of 2)\n");
+    expect(plainTable(report)).toContain("upgrade lodash 4.17.15 → 4.17.21 (fixes 1 of 2)\n");
   });
 
   test.each([
@@ -62,17 +50,19 @@ describe("what to do about a package", () => {
     ["fix-deferred", "watch lodash 4.17.15: the publisher put the fix off"],
     ["under-investigation", "watch lodash 4.17.15: the publisher still looks into it"],
   ] as const)("without a fix follows what the publisher says: %s", (status, line) => {
-    expect(plain(sampleReport([{ ...base, findings: [["CVE-1", "high", undefined, { status }]] }]))).toContain(line);
+    expect(plainTable(sampleReport([{ ...lodash, findings: [["CVE-1", "high", undefined, { status }]] }]))).toContain(
+      line,
+    );
   });
 
   test("is said once for packages that were built together", () => {
-    expect(plain(shopReport)).toContain("upgrade libssl3, openssl 3.0.11-1~deb12u1 → 3.0.15-1~deb12u1\n");
+    expect(plainTable(shopReport)).toContain("upgrade libssl3, openssl 3.0.11-1~deb12u1 → 3.0.15-1~deb12u1\n");
   });
 
   test("keeps the version in sight when names are long or many", () => {
     const names = Array.from({ length: 60 }, (_, index) => `library-of-some-length-${index}`);
-    const report = sampleReport(names.map((name) => ({ ...base, name, findings: [["CVE-1", "high", "4.17.21"]] })));
-    for (const width of [60, 80, 200]) expect(plain(report, width)).toMatch(/more.*\s+.*4\.17\.15 → 4\.17\.21\n/);
+    const report = sampleReport(names.map((name) => ({ ...lodash, name, findings: [["CVE-1", "high", "4.17.21"]] })));
+    for (const width of [60, 80, 200]) expect(plainTable(report, width)).toMatch(/more.*\s+.*4\.17\.15 → 4\.17\.21\n/);
   });
 });
 
@@ -89,7 +79,7 @@ test("a database from the future has no age", () => {
 
 describe("the order of packages", () => {
   test("is worst first; at equal severity what can be upgraded, then one's own", () => {
-    const actions = plain(shopReport).match(/^[A-Z]+ +(upgrade|watch|replace) .*$/gm) ?? [];
+    const actions = plainTable(shopReport).match(/^[A-Z]+ +(upgrade|watch|replace) .*$/gm) ?? [];
     expect(actions.map((line) => line.split(/ +/).slice(0, 3).join(" "))).toEqual([
       "CRITICAL upgrade org.apache.logging.log4j:log4j-core",
       "CRITICAL upgrade libssl3,",
@@ -103,7 +93,7 @@ describe("the order of packages", () => {
 
   test("does not depend on the order of the findings", () => {
     const turned = { ...shopReport, findings: shopReport.findings.toReversed() };
-    expect(plain(turned)).toBe(plain(shopReport));
+    expect(plainTable(turned)).toBe(plainTable(shopReport));
   });
 });
 
@@ -111,7 +101,7 @@ describe("ids", () => {
   const findings = Array.from({ length: 40 }, (_, index) => [`CVE-2020-${1000 + index}`, "high", "5.0.0"] as const);
 
   test.each([60, 80, 140])("are as many as fit into %i columns, and the rest is counted", (width) => {
-    const [, line = ""] = blockWith("upgrade lodash", sampleReport([{ ...base, findings }]), width);
+    const [, line = ""] = blockWith("upgrade lodash", sampleReport([{ ...lodash, findings }]), width);
     const shown = line.match(/CVE-/g)?.length ?? 0;
     expect(shown).toBeGreaterThanOrEqual(2);
     expect(line).toMatch(new RegExp(`· \\+${40 - shown} more$`));
@@ -119,7 +109,7 @@ describe("ids", () => {
   });
 
   test("are all there when they fit, without a count", () => {
-    const report = sampleReport([{ ...base, findings: findings.slice(0, 3) }]);
+    const report = sampleReport([{ ...lodash, findings: findings.slice(0, 3) }]);
     expect(blockWith("upgrade lodash", report)[1]).toBe("            high CVE-2020-1000, CVE-2020-1001, CVE-2020-1002");
   });
 });
@@ -135,7 +125,7 @@ describe("what is known of exploitation", () => {
     const exploits = { ...ransomware, ...predicted(0.9445), exploits: ["EDB-50592", "EDB-50590"] };
     const report = sampleReport([
       {
-        ...base,
+        ...lodash,
         findings: [
           ["CVE-2021-44228", "critical", "4.17.21", { facts: exploits }],
           ["CVE-2021-45105", "medium", "4.17.21", { facts: predicted(0.2) }],
@@ -150,18 +140,18 @@ describe("what is known of exploitation", () => {
   });
 
   test("names no ids when it is true of all", () => {
-    const one = sampleReport([{ ...base, findings: [["CVE-2021-1", "high", "5.0.0", { facts: known }]] }]);
-    expect(plain(one)).toContain("            high CVE-2021-1 · exploited\n");
+    const one = sampleReport([{ ...lodash, findings: [["CVE-2021-1", "high", "5.0.0", { facts: known }]] }]);
+    expect(plainTable(one)).toContain("            high CVE-2021-1 · exploited\n");
     const two = ["CVE-2021-1", "CVE-2021-2"].map((id) => [id, "high", "5.0.0", { facts: known }] as const);
-    expect(plain(sampleReport([{ ...base, findings: two }]))).toContain("CVE-2021-2 · all exploited\n");
+    expect(plainTable(sampleReport([{ ...lodash, findings: two }]))).toContain("CVE-2021-2 · all exploited\n");
   });
 
   test("puts a package before others of its severity, and is never left to the few lines of a quiet one", () => {
     const report = sampleReport([
-      { ...base, name: "a", findings: [["CVE-2021-1", "low", undefined, { summary: "One." }]] },
-      { ...base, name: "b", findings: [["CVE-2021-2", "low", undefined, { summary: "Two.", facts: known }]] },
+      { ...lodash, name: "a", findings: [["CVE-2021-1", "low", undefined, { summary: "One." }]] },
+      { ...lodash, name: "b", findings: [["CVE-2021-2", "low", undefined, { summary: "Two.", facts: known }]] },
     ]);
-    const text = plain(report);
+    const text = plainTable(report);
     expect(text.indexOf("watch b")).toBeLessThan(text.indexOf("watch a"));
     expect(text).toContain("Two.");
     expect(text).not.toContain("One.");
@@ -171,7 +161,7 @@ describe("what is known of exploitation", () => {
     const findings = Array.from({ length: 9 }, (_, index) => {
       return [`CVE-2021-4422${index}`, "high", "5.0.0", { facts: index < 8 ? ransomware : {} }] as const;
     });
-    const lines = blockWith("upgrade lodash", sampleReport([{ ...base, findings }]), 60);
+    const lines = blockWith("upgrade lodash", sampleReport([{ ...lodash, findings }]), 60);
     expect(lines).toContain("            exploited (ransomware): CVE-2021-44220, +7 more");
   });
 });
@@ -180,7 +170,7 @@ describe("a fix that only a channel brings", () => {
   const channelFix = { channel: "esm", version: "3.0.2-0ubuntu1.15+esm1" } as const;
   const report = sampleReport([
     {
-      ...base,
+      ...lodash,
       type: "deb",
       name: "libssl3",
       version: "3.0.2-0ubuntu1.10",
@@ -189,11 +179,13 @@ describe("a fix that only a channel brings", () => {
   ]);
 
   test("is told in place of the status, the fix before the installed version where there is little room", () => {
-    expect(plain(report, 100)).toContain(
+    expect(plainTable(report, 100)).toContain(
       "watch libssl3 3.0.2-0ubuntu1.10: fix only with ESM: 3.0.2-0ubuntu1.15+esm1\n",
     );
-    expect(plain(report, 80)).toContain("\n            3.0.2-0ubuntu1.10: fix only with ESM: 3.0.2-0ubuntu1.15+esm1\n");
-    expect(plain(report, 60)).toContain("fix only with ESM: 3.0.2-0ubuntu…\n");
+    expect(plainTable(report, 80)).toContain(
+      "\n            3.0.2-0ubuntu1.10: fix only with ESM: 3.0.2-0ubuntu1.15+esm1\n",
+    );
+    expect(plainTable(report, 60)).toContain("fix only with ESM: 3.0.2-0ubuntu…\n");
   });
 });
 
@@ -201,22 +193,22 @@ describe("further names", () => {
   const aliases = ["GHSA-p6mc-m468-83gw", "OSV-CVE-2020-8203"];
 
   test("stand beside the id of the only vulnerability, but for those that repeat it", () => {
-    const report = sampleReport([{ ...base, findings: [["CVE-2020-8203", "high", "5.0.0", { aliases }]] }]);
-    expect(plain(report)).toContain("high CVE-2020-8203 (GHSA-p6mc-m468-83gw)\n");
+    const report = sampleReport([{ ...lodash, findings: [["CVE-2020-8203", "high", "5.0.0", { aliases }]] }]);
+    expect(plainTable(report)).toContain("high CVE-2020-8203 (GHSA-p6mc-m468-83gw)\n");
   });
 
   test("are left out where there are several ids or no room", () => {
     const ids = ["CVE-2020-8203", "CVE-2020-8204"].map((id) => [id, "high", "5.0.0", { aliases }] as const);
-    expect(plain(sampleReport([{ ...base, findings: ids }]))).not.toContain("GHSA");
+    expect(plainTable(sampleReport([{ ...lodash, findings: ids }]))).not.toContain("GHSA");
     const long = Array.from({ length: 4 }, (_, index) => `GHSA-p6mc-m468-83g${index}`);
-    const report = sampleReport([{ ...base, findings: [["CVE-2020-8203", "high", "5.0.0", { aliases: long }]] }]);
-    expect(plain(report, 60)).not.toContain("GHSA");
+    const report = sampleReport([{ ...lodash, findings: [["CVE-2020-8203", "high", "5.0.0", { aliases: long }]] }]);
+    expect(plainTable(report, 60)).not.toContain("GHSA");
   });
 });
 
 describe("whose a package is", () => {
   test("is told for each package and in sum, with what a newer base image can fix", () => {
-    const text = plain(shopReport, 140);
+    const text = plainTable(shopReport, 140);
     expect(text).toContain("base image, layer 1 of 5: # debian.sh");
     expect(text).toContain("your layer 3 of 5: RUN apt-get update && apt-get install -y curl");
     expect(text).toContain("Your layers 2 critical · 2 high · 4 medium · upgrades can fix all 8\n");
@@ -225,25 +217,25 @@ describe("whose a package is", () => {
 
   test("is left open when the image does not show its base", () => {
     const layers = shopReport.layers.map((layer) => ({ ...layer, base: false }));
-    const text = plain({ ...shopReport, layers });
+    const text = plainTable({ ...shopReport, layers });
     expect(text).toContain("            layer 1 of 5: # debian.sh");
     expect(text).not.toMatch(/your|Base image/i);
   });
 
   test("is no question for a folder, whose paths have no root", () => {
-    const report = sampleReport([{ ...base, layer: null, findings: [["CVE-1", "high", "5.0.0"]] }], {
+    const report = sampleReport([{ ...lodash, layer: null, findings: [["CVE-1", "high", "5.0.0"]] }], {
       target: { kind: "dir", name: "." },
       layers: [],
       distro: null,
     });
-    expect(plain(report)).toContain("\n            a/lodash\n");
-    expect(plain(report)).not.toContain("layer");
+    expect(plainTable(report)).toContain("\n            a/lodash\n");
+    expect(plainTable(report)).not.toContain("layer");
   });
 });
 
 describe("the rest of the table", () => {
   test("begins with what was scanned", () => {
-    expect(plain(shopReport, 140).split("\n").slice(0, 3)).toEqual([
+    expect(plainTable(shopReport, 140).split("\n").slice(0, 3)).toEqual([
       "Scanned     shop-1.4.tar (shop:1.4)",
       "            docker-archive · Debian GNU/Linux 12 (bookworm) · linux/amd64 · runs as root",
       "            9 packages (6 deb, 1 maven, 1 npm, 1 pypi) in 5 layers, 2 of them from the base image",
@@ -251,7 +243,7 @@ describe("the rest of the table", () => {
   });
 
   test("ends with count, gaps, advisories and their limits, and the verdict", () => {
-    expect(plain(shopReport, 140).split("\n\n").slice(-2).join("\n\n")).toMatchInlineSnapshot(`
+    expect(plainTable(shopReport, 140).split("\n\n").slice(-2).join("\n\n")).toMatchInlineSnapshot(`
       "Found       16 vulnerabilities in 8 packages: 5 critical, 3 high, 6 medium, 1 low, 1 negligible
       Your layers 2 critical · 2 high · 4 medium · upgrades can fix all 8
       Base image  3 critical · 1 high · 2 medium · 1 low · 1 negligible · a newer base image can fix 5 of 8
@@ -266,36 +258,36 @@ describe("the rest of the table", () => {
   });
 
   test("says that nothing was found only of what could be examined", () => {
-    const builtIn = sampleReport([base]);
-    expect(plain(builtIn)).toContain("Found       none of the few vulnerabilities built into Plimsoll\n");
-    expect(plain({ ...builtIn, problems: shopReport.problems })).toContain(
+    const builtIn = sampleReport([lodash]);
+    expect(plainTable(builtIn)).toContain("Found       none of the few vulnerabilities built into Plimsoll\n");
+    expect(plainTable({ ...builtIn, problems: shopReport.problems })).toContain(
       "Found       none of the few vulnerabilities built into Plimsoll, in what could be examined\n",
     );
     const clean = { ...builtIn, database: completeReport.database };
-    expect(plain(clean)).toContain("Found       no known vulnerabilities\n");
-    expect(plain({ ...clean, problems: shopReport.problems })).toContain(
+    expect(plainTable(clean)).toContain("Found       no known vulnerabilities\n");
+    expect(plainTable({ ...clean, problems: shopReport.problems })).toContain(
       "Found       no known vulnerabilities in what could be examined\n",
     );
-    expect(plain(sampleReport([]))).toContain("Found       no packages\n");
+    expect(plainTable(sampleReport([]))).toContain("Found       no packages\n");
   });
 
   test("counts what statements suppress, also when nothing else was found", () => {
     const [one] = completeReport.suppressed;
     const suppressed = [one, { ...one, by: "publisher" }, { ...one, by: "publisher" }] as Report["suppressed"];
-    expect(plain({ ...shopReport, suppressed })).toContain(
+    expect(plainTable({ ...shopReport, suppressed })).toContain(
       [
         "            2 more are not affected, by their publishers' word",
         "            1 more is not affected, by your word",
         "            To see why",
       ].join("\n"),
     );
-    expect(plain({ ...sampleReport([base]), database: completeReport.database, suppressed })).toContain(
+    expect(plainTable({ ...sampleReport([lodash]), database: completeReport.database, suppressed })).toContain(
       "Found       no known vulnerabilities\n            2 are not affected, by their publishers' word\n",
     );
   });
 
   test("names the file of the advisories and their age in days of the report, not of the clock", () => {
-    expect(plain(completeReport)).toContain("41,000 records in /home/ann/osv.db, 3 days old (2026-03-06)");
+    expect(plainTable(completeReport)).toContain("41,000 records in /home/ann/osv.db, 3 days old (2026-03-06)");
   });
 
   test("lists at most ten problems and counts the others", () => {
@@ -303,7 +295,7 @@ describe("the rest of the table", () => {
       code: "unreadable" as const,
       message: `File ${index} ends.`,
     }));
-    const text = plain({ ...shopReport, problems });
+    const text = plainTable({ ...shopReport, problems });
     expect(text).toContain("File 9 ends.");
     expect(text).not.toContain("File 10 ends.");
     expect(text).toContain("and 5 more problems");
@@ -312,7 +304,7 @@ describe("the rest of the table", () => {
   test("says a limit once: with the verdict where it is a reason for it, else below the advisories", () => {
     const [reason, other] = ["a limit that decides", "a limit that is told"];
     const database = { ...shopReport.database, limits: [reason, other] };
-    const text = plain({ ...shopReport, database, verdict: { decision: "cannot-tell", reasons: [reason] } });
+    const text = plainTable({ ...shopReport, database, verdict: { decision: "cannot-tell", reasons: [reason] } });
     expect(text).toMatch(/^Advisories .*\n {12}a limit that is told\n\nCANNOT TELL a limit that decides\n$/m);
   });
 
@@ -321,7 +313,7 @@ describe("the rest of the table", () => {
     ["denied", "DENIED      Because."],
     ["cannot-tell", "CANNOT TELL Because."],
   ] as const)("has the verdict %s as its last line", (decision, line) => {
-    const text = plain({ ...shopReport, verdict: { decision, reasons: ["Because."] } });
+    const text = plainTable({ ...shopReport, verdict: { decision, reasons: ["Because."] } });
     expect(text.endsWith(`\n\n${line}\n`)).toBe(true);
   });
 });
@@ -332,17 +324,21 @@ describe("an attached SBOM", () => {
 
   test("is named as what the packages are from, with whose word it is", () => {
     const attachedSbom = { format: "spdx", place: "attestation", manifest: "sha256:00", signer } as const;
-    const report = sampleReport([base], { target: { ...target, attachedSbom }, layers: [] });
-    expect(plain(report).replaceAll(/\s+/g, " ")).toContain(
+    const report = sampleReport([lodash], { target: { ...target, attachedSbom }, layers: [] });
+    expect(plainTable(report).replaceAll(/\s+/g, " ")).toContain(
       `taken from an attached SPDX document, the layers were not read; it is the word of the key ${signer.name}`,
     );
     const identity = { kind: "identity", name: "me@example.test\u001b[2J", issuer: "https://id.example.test" } as const;
-    const other = sampleReport([base], { target: { ...target, attachedSbom: { ...attachedSbom, signer: identity } } });
-    expect(plain(other).replaceAll(/\s+/g, " ")).toContain("me@example.test\\x1b[2J, as https://id.example.test says");
+    const other = sampleReport([lodash], {
+      target: { ...target, attachedSbom: { ...attachedSbom, signer: identity } },
+    });
+    expect(plainTable(other).replaceAll(/\s+/g, " ")).toContain(
+      "me@example.test\\x1b[2J, as https://id.example.test says",
+    );
   });
 
   test("that could not be used is said too", () => {
-    const report = sampleReport([base], { target: { ...target, attachedSbomRefused: ["there is none"] } });
-    expect(plain(report)).toContain("no attached SBOM could be used, so the layers were read\n");
+    const report = sampleReport([lodash], { target: { ...target, attachedSbomRefused: ["there is none"] } });
+    expect(plainTable(report)).toContain("no attached SBOM could be used, so the layers were read\n");
   });
 });
