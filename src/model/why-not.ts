@@ -13,7 +13,10 @@ export type AbsenceKind =
   | "other-release"
   | "other-module"
   | "other-architecture"
-  /** A record names the source package of this name, or the binary one, and not this. */
+  /**
+   * A record names the source package of this name, or the binary one, and not this; or what has the name of the
+   * project itself in a registry.
+   */
   | "other-package"
   /** A record is only about builds of a channel from which this package is not. */
   | "other-channel"

@@ -3,9 +3,9 @@ import { ecosystemBase } from "../../model/package-name.ts";
 import type { Problem } from "../../model/problem.ts";
 import { fixesOnlyLimit } from "./fixes-only.ts";
 import type { MatchOptions, PackageMatches } from "./match-package.ts";
+import { missingEcosystem, needsNoAdvisories } from "./missing-ecosystem.ts";
 import { ProductGaps } from "./product-gaps.ts";
 import { quietFeedLimit } from "./quiet-feed.ts";
-import { ecosystemsOfRelease } from "./release-scope.ts";
 import { compareNames } from "./vulnerability-names.ts";
 
 /** What gaps are judged by. */
@@ -34,9 +34,8 @@ export class Gaps {
   }
 
   add(subject: Package, { where, unclear }: Pick<PackageMatches, "where" | "unclear">): void {
-    // A project of one's own need not be known to anybody.
-    const isToldOf = !subject.ownProject;
-    if ("unknown" in where && (isToldOf || where.code !== "no-advisories")) this.#count(where.code, where.unknown);
+    const isToldOf = !needsNoAdvisories(subject, where);
+    if ("unknown" in where && isToldOf) this.#count(where.code, where.unknown);
     if ("maker" in where && where.maker !== undefined) this.#addMaker(where.maker, subject);
     if ("suppressed" in where && subject.ownedBy) this.#owned++;
     if (!("ecosystem" in where)) return;
@@ -55,15 +54,9 @@ export class Gaps {
     this.#versions.set(message, { code: "unknown-version", message, ...(path !== undefined && { path }) });
   }
 
-  /**
-   * The ecosystem, with or without its release, of which the database holds nothing; undefined when it holds something.
-   */
   #missingIn(ecosystem: string): string | undefined {
     if (!this.#missing.has(ecosystem)) {
-      const { index } = this.#options;
-      const base = ecosystemBase(ecosystem);
-      const isOfNoRelease = !ecosystemsOfRelease(ecosystem).some((name) => index.covers(name));
-      this.#missing.set(ecosystem, !index.covers(base) ? base : isOfNoRelease ? ecosystem : undefined);
+      this.#missing.set(ecosystem, missingEcosystem(ecosystem, this.#options.index));
     }
     return this.#missing.get(ecosystem);
   }

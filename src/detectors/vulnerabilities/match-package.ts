@@ -38,6 +38,8 @@ export interface Match<E extends Evaluation = Evaluation> {
   readonly evaluation: E;
   /** Set when the record covers the package, and the advisories of its owner speak of the vulnerability: they count. */
   readonly leftTo?: OwnerPlace;
+  /** Set for the project itself, where the record is on a malicious package that has its name in a registry. */
+  readonly isOfNamesake?: true;
 }
 
 /** A record that covers the package. */
@@ -135,10 +137,7 @@ function withoutOwner({ ownedBy: _ownedBy, ...unowned }: Package): Package {
   return unowned;
 }
 
-/**
- * Every record that names the package, evaluated; the first name under which a record covers it counts. Of the project
- * itself those on malicious packages are left out: they are about whatever has its name in a registry.
- */
+/** Every record that names the package, evaluated; the first name under which a record covers it counts. */
 export function compareWithAdvisories(
   found: Pick<Package, "architecture" | "module" | "linkedPackages" | "builtFor" | "linkedPrograms" | "ownProject">,
   { ecosystem, lookUps, unmarked, products, doubt, owner }: Extract<PackagePlace, { ecosystem: string }>,
@@ -165,13 +164,17 @@ export function compareWithAdvisories(
     // Not by an iterator or a callback: this is done for every record that names a package.
     for (let place = 0, advisory = advisories[0]; advisory; advisory = advisories[++place]) {
       const before = matches.get(advisory.id);
-      if (found.ownProject && advisory.id.startsWith("MAL-")) continue;
       if (advisory.withdrawn !== undefined || before?.evaluation.affected === true) continue;
       const deciding = entriesDeciding(advisory, subject);
       const evaluation = evaluateEntries(deciding, subject);
       const compared = { advisory, lookUp, subject, deciding, evaluation };
       const isLeft = owner && affects(compared) && isSpokenOf(advisory, owner);
-      const match = isLeft ? { ...compared, leftTo: owner } : compared;
+      const isOfNamesake = found.ownProject && advisory.id.startsWith("MAL-");
+      const match: Match = isLeft
+        ? { ...compared, leftTo: owner }
+        : isOfNamesake
+          ? { ...compared, isOfNamesake }
+          : compared;
       if (doubt) all.push(match);
       if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
     }
@@ -198,7 +201,7 @@ function sort(matches: readonly Match[]): Omit<PackageMatches, "where"> {
   const hits: Hit[] = [];
   const unclear: PackageMatches["unclear"][number][] = [];
   for (const match of matches) {
-    if (match.leftTo) continue;
+    if (match.leftTo || match.isOfNamesake) continue;
     if (isHit(match)) hits.push(match);
     else if (isUnclear(match)) unclear.push(match);
   }

@@ -116,3 +116,17 @@ test("the built-in advisories are held to a limit of age that the user sets, and
     "the built-in advisories are of 31 days ago and know nothing newer; run `plimsoll db update`",
   ]);
 });
+
+test("an SBOM that lists nothing beside the project itself allows nothing", () => {
+  const contents = contentsOf("npm", "app", "1.0.0");
+  const [app] = contents.packages as [Package];
+  const project: Package = { ...app, ownProject: true };
+  const index = advisoryIndex([record]);
+  const told = "no package was found that the project uses, so only the project itself was compared";
+  const alone = judged({ ...contents, packages: [project] }, index);
+  expect(alone.verdict).toEqual({ decision: "cannot-tell", reasons: [told] });
+  expect(judged({ ...contents, packages: [project, app] }, index).verdict.decision).toBe("allowed");
+  expect(judged({ ...contents, packages: [] }, index).verdict.reasons).toEqual([
+    "no package that Plimsoll knows was found, so nothing was compared",
+  ]);
+});

@@ -114,6 +114,9 @@ function notFound(contents: Pick<Report, "packages" | "distro" | "unread">): str
 
 function lacking({ packages, distro }: Pick<Report, "packages" | "distro">): string[] {
   if (packages.length === 0) return ["no package that Plimsoll knows was found, so nothing was compared"];
+  if (packages.every(({ ownProject }) => ownProject)) {
+    return ["no package was found that the project uses, so only the project itself was compared"];
+  }
   const isItsOwn = (found: Package) =>
     isDistributionType(found.type) && packageOrigin(found, distro).kind !== "elsewhere";
   if (!distro || packages.some(isItsOwn)) return [];

@@ -245,3 +245,23 @@ test("a package that is found in one of several programs is not told to lack it 
   expect(findings.map((one) => one.package.paths)).toEqual([["bin/b"]]);
   expect(reasons).toEqual([]);
 });
+
+test("a record on a malicious package is told to be about the namesake of the project, not about it", () => {
+  const project = packageOf("npm", "thing", "1.5.0", { ownProject: true });
+  const records = [record("MAL-2024-1", [entry("npm", "thing", "0")], { aliases: [] })];
+  const { findings, reasons } = asked([project], { records }, "MAL-2024-1");
+  expect(findings).toEqual([]);
+  expect(reasons[0]).toMatchObject({
+    kind: "other-package",
+    text: "thing 1.5.0 is the project itself, and MAL-2024-1 is about the malicious package of that name in a registry.",
+  });
+  expect(asked([npm], { records }, "MAL-2024-1").findings).toHaveLength(1);
+});
+
+test("that nothing is known of the project itself is no gap, and of what it uses it is one", () => {
+  const none = { covers: () => false, known: ["CVE-2024-1000"] };
+  const gap = "The database holds no advisories for npm, so one package was not compared.";
+  const texts = (...packages: Package[]) => asked(packages, none).reasons.map(({ text }) => text);
+  expect(texts(packageOf("npm", "app", "1.0.0", { ownProject: true }))).not.toContain(gap);
+  expect(texts(npm)).toContain(gap);
+});

@@ -2,8 +2,8 @@ import { AbsenceReasons } from "../../detectors/vulnerabilities/absence-reasons.
 import { supportOf } from "../../detectors/vulnerabilities/end-of-life.ts";
 import { findVulnerabilities } from "../../detectors/vulnerabilities/find-vulnerabilities.ts";
 import { type MatchOptions, placeOf } from "../../detectors/vulnerabilities/match-package.ts";
+import { missingEcosystem, needsNoAdvisories } from "../../detectors/vulnerabilities/missing-ecosystem.ts";
 import { quietFeedLimit } from "../../detectors/vulnerabilities/quiet-feed.ts";
-import { ecosystemsOfRelease } from "../../detectors/vulnerabilities/release-scope.ts";
 import type { AdvisoryIndex } from "../../model/advisory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Package } from "../../model/package.ts";
@@ -120,12 +120,14 @@ function unreadPackages({ unread }: Pick<Contents, "unread">): AbsenceReason[] {
 /** Packages that were compared with nothing, by the reason: the vulnerability may be in one of them. */
 function gaps(packages: readonly Package[], options: MatchOptions): AbsenceReason[] {
   const counts = new Map<string, { kind: AbsenceReason["kind"]; packages: number }>();
+  const isBuiltIn = options.index.status.kind === "built-in";
+  const holders = isBuiltIn ? "the built-in advisories hold none" : "the database holds no advisories";
   for (const found of packages) {
     const where = placeOf(found, options);
-    if ("suppressed" in where) continue;
+    if ("suppressed" in where || needsNoAdvisories(found, where)) continue;
     const missing = "ecosystem" in where ? missingEcosystem(where.ecosystem, options.index) : undefined;
     if ("ecosystem" in where && missing === undefined) continue;
-    const text = "unknown" in where ? where.unknown : `the database holds no advisories for ${missing}`;
+    const text = "unknown" in where ? where.unknown : `${holders} for ${missing}`;
     const kind = "code" in where && where.code === "unknown-distribution" ? where.code : "no-ecosystem";
     const known = counts.get(text);
     counts.set(text, { kind, packages: (known?.packages ?? 0) + 1 });
@@ -148,13 +150,6 @@ function quietFeeds(packages: readonly Package[], options: MatchOptions & { read
     const text = quietFeedLimit(ecosystem, options);
     return text === undefined ? [] : [{ kind: "no-ecosystem", text: `${capital(text)}.` }];
   });
-}
-
-/** The ecosystem, or its release, of which the database has nothing; undefined when it has some. */
-function missingEcosystem(ecosystem: string, index: AdvisoryIndex): string | undefined {
-  const base = ecosystemBase(ecosystem);
-  if (!index.covers(base)) return base;
-  return ecosystemsOfRelease(ecosystem).some((name) => index.covers(name)) ? undefined : ecosystem;
 }
 
 function ofTheWhole(id: string, reasons: readonly (readonly AbsenceReason[])[], index: AdvisoryIndex): AbsenceReason[] {

@@ -37,6 +37,23 @@ test("elsewhere, in another version or without a deb that is called after it, it
   expect(ownerOf(one("pypi", "requests", "2.28.1"), deb)).toBe(undefined);
 });
 
+test("a copy inside another package belongs to nobody, whatever has its name and version", () => {
+  const inside = "usr/lib/python3/dist-packages/tool/_vendor/requests-2.28.1.dist-info/METADATA";
+  expect(
+    ownerOf(one("pypi", "requests", "2.28.1", { paths: [inside] }), one("deb", "python3-requests", "2.28.1-1")),
+  ).toBe(undefined);
+  const rpm = one("rpm", "python39-requests", "2.25.1-8.el8");
+  const inRpm = { paths: ["usr/lib/python3.9/site-packages/tool/_vendor/requests-2.25.1.dist-info/METADATA"] };
+  expect(ownerOf(one("pypi", "requests", "2.25.1", inRpm), rpm)).toBe(undefined);
+  const gems = "usr/share/rubygems-integration/all";
+  const rack = (path: string) => one("gem", "rack", "2.2.6", { paths: [`${gems}/${path}`] });
+  const deb = one("deb", "ruby-rack", "2.2.6.4-1");
+  const sameVersion = one("deb", "ruby-rack", "2.2.6-1");
+  expect(ownerOf(rack("specifications/rack-2.2.6.gemspec"), sameVersion)).toBe("ruby-rack");
+  expect(ownerOf(rack("specifications/rack-2.2.6.gemspec"), deb)).toBe(undefined);
+  expect(ownerOf(rack("gems/tool-1/vendor/specifications/rack-2.2.6.gemspec"), sameVersion)).toBe(undefined);
+});
+
 test("that of an rpm or an apk is for one Python: the one in its name, else the default one", () => {
   const old = one("pypi", "requests", "2.25.1", inRhel);
   const rpm = one("rpm", "python3-requests", "2.25.1-8.el9");

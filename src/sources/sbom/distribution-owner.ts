@@ -76,14 +76,21 @@ function namesOfOwner(found: Package, defaults: ReadonlySet<string>): string[] {
 
 const debPrefixes: Partial<Readonly<Record<Package["type"], string>>> = { gem: "ruby", npm: "node", pypi: "python3" };
 
-/** `deb` in a folder of Debian, the minor version of Python in one of others, undefined elsewhere. */
+/**
+ * `deb` in a folder of Debian, the minor version of Python in one of others; undefined elsewhere, and for copies that
+ * lie inside other packages.
+ */
 function folderOf({ type }: Package, path: string): string | undefined {
   if (type === "npm") return /^usr\/share\/nodejs\/(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path) ? "deb" : undefined;
-  if (type === "gem") return path.startsWith("usr/share/rubygems-integration/") ? "deb" : undefined;
+  if (type === "gem") return gemsOfDeb.test(path) ? "deb" : undefined;
   if (type !== "pypi") return undefined;
-  if (/^usr\/lib\/python3\/dist-packages\//.test(path)) return "deb";
-  return /^usr\/lib(?:64)?\/python3\.(\d+)\/site-packages\//.exec(path)?.[1];
+  const [, folder, inside = ""] = /^usr\/(lib(?:64)?\/python3[^/]*\/(?:dist|site)-packages)\/(.*)$/s.exec(path) ?? [];
+  if (folder === undefined || !/^[^/]+\.(?:dist|egg)-info(?:\/|$)/.test(inside)) return undefined;
+  if (folder === "lib/python3/dist-packages") return "deb";
+  return /^lib(?:64)?\/python3\.(\d+)\/site-packages$/.exec(folder)?.[1];
 }
+
+const gemsOfDeb = /^usr\/share\/rubygems-integration\/[^/]+\/specifications\/(?:default\/)?[^/]+\.gemspec$/;
 
 const interpreters: ReadonlySet<string> = new Set(["platform-python", "python3", "python3-base", "python3-libs"]);
 

@@ -186,6 +186,11 @@ test("the module that Syft names as the main one beside itself is a main module"
     properties,
   };
   expect(first([dependency])?.mainModule).toBe(undefined);
+  const part = { ...dependency, name: "example.org/tool/api", purl: `${purl}#api` };
+  expect(first([part])?.mainModule).toBe(undefined);
+  const deep = { ...dependency, name: "tool", purl: "pkg:golang/example.org/a/b@v1.0.0#tool" };
+  const ofDeep = [{ name: "syft:metadata:mainModule", value: "example.org/a/b/tool" }];
+  expect(first([{ ...deep, properties: ofDeep }])?.mainModule).toBe(true);
 });
 
 test("a group that is the artifact's name may be a guess of Syft where the document has no group beside it", () => {
@@ -221,6 +226,8 @@ test("what the document is about is a package of it when it has a package URL an
     { type: "application", name: "bash", version: "5.1-2", purl: "pkg:rpm/fedora/bash@5.1-2" },
     { type: "application", name: "bash", version: "5.1-r2", purl: "pkg:apk/alpine/bash@5.1-r2" },
     { type: "file", name: "a", version: "1", purl: "pkg:npm/a@1" },
+    { type: "application", name: "app", version: "latest", purl: "pkg:npm/app@latest" },
+    { type: "library", name: "app", version: "unspecified", purl: "pkg:maven/org.example/app@unspecified" },
   ];
   for (const root of others) expect(read([], { metadata: { component: root } })).toMatchObject({ problems: [] });
   expect(others.flatMap((root) => packagesFor(root))).toEqual(["a 1"]);

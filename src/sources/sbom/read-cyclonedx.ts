@@ -160,7 +160,10 @@ function isModule(
   { purl, name }: { readonly purl: string | undefined; readonly name: string | undefined },
 ): boolean {
   if (module === undefined || purl === undefined) return false;
-  return module === name || module.toLowerCase() === parsePackageUrl(purl)?.name.toLowerCase();
+  if (module === name) return true;
+  const url = parsePackageUrl(purl);
+  const path = url?.subpath === undefined ? url?.name : `${url.name}/${url.subpath}`;
+  return module.toLowerCase() === path?.toLowerCase();
 }
 
 /** Package managers whose packages name who built them. */

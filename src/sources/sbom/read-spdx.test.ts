@@ -122,6 +122,8 @@ describe("what Syft writes of a package", () => {
     ];
     const relationships = [{ spdxElementId: "p1", relationshipType: "DEPENDENCY_OF", relatedSpdxElement: "p0" }];
     expect(packagesOf(purls, { relationships }).map(({ mainModule }) => mainModule)).toEqual([true, undefined]);
+    const byAnother = packagesOf(purls, { relationships }, ["Tool: other-1.0"]);
+    expect(byAnother.map(({ mainModule }) => mainModule)).toEqual([undefined, undefined]);
   });
 
   test("tells it of nothing that is not written in Go, so that copies are alike", () => {
@@ -138,4 +140,19 @@ describe("what Syft writes of a package", () => {
     expect(packagesOf(purls).map(({ groupIsGuess }) => groupIsGuess)).toEqual(guesses);
     expect(packagesOf(purls, {}, ["Tool: trivy-0.70.0"])[0]?.groupIsGuess).toBe(undefined);
   });
+});
+
+test("the one package of a language that a document describes is the project itself", () => {
+  const packageOf = (id: string, purl: string) => ({
+    ...{ SPDXID: id, name: id, externalRefs: [{ referenceType: "purl", referenceLocator: purl }] },
+  });
+  const packages = [packageOf("app", "pkg:npm/app@1.0.0"), packageOf("lodash", "pkg:npm/lodash@4.17.20")];
+  const own = (documentDescribes: readonly string[]) => {
+    const document = { spdxVersion: "SPDX-2.3", documentDescribes, packages };
+    const context = { signal: new AbortController().signal, problem: () => {} };
+    return readSbom(Buffer.from(JSON.stringify(document)), context).packages.map(({ ownProject }) => ownProject);
+  };
+  expect(own(["app"])).toEqual([true, undefined]);
+  expect(own(["app", "lodash"])).toEqual([undefined, undefined]);
+  expect(own([])).toEqual([undefined, undefined]);
 });

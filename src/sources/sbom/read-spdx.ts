@@ -78,12 +78,12 @@ function readPackage(element: JsonPlace, reading: Reading): Package | undefined 
   const purpose = memberText(element, "primaryPackagePurpose");
   const id = memberText(element, "SPDXID") ?? "";
   // What a Go program is built from are dependencies of its main module, as Syft relates them.
-  const isMain = dependents.has(id) && !dependencies.has(id);
-  const entry = withFiles(entryOf(element, { isMain, bySyft }), {
+  const isMain = bySyft && dependents.has(id) && !dependencies.has(id);
+  const isTarget = described.size === 1 && described.has(id);
+  const entry = withFiles(entryOf(element, { isMain, isTarget, bySyft }), {
     element,
     files: (contained.get(id) ?? []).map((one) => files.get(one)),
   });
-  const isTarget = described.size === 1 && described.has(id);
   if (purpose === "OPERATING-SYSTEM" || purpose === "OPERATING_SYSTEM") {
     const [name] = entry.names;
     if (!name) return undefined;
@@ -100,6 +100,9 @@ function readPackage(element: JsonPlace, reading: Reading): Package | undefined 
   return collector.add(entry, expected);
 }
 
+/** What a program is built from is told by the program; what may be built by this file. */
+const goMod = /(?:^|\/)go\.mod$/;
+
 function isOfLanguage(purl: string): boolean {
   const type = parsePackageUrl(purl)?.type;
   return type !== undefined && isPackageType(type) && !isDistributionType(type);
@@ -107,7 +110,7 @@ function isOfLanguage(purl: string): boolean {
 
 function entryOf(
   element: JsonPlace,
-  { isMain, bySyft }: { readonly isMain: boolean; readonly bySyft: boolean },
+  { isMain, isTarget, bySyft }: { readonly isMain: boolean; readonly isTarget: boolean; readonly bySyft: boolean },
 ): SbomEntry {
   const purls = purlsOf(element);
   const name = memberText(element, "name");
@@ -115,12 +118,13 @@ function entryOf(
   const sourceInfo = memberText(element, "sourceInfo");
   const supplier = memberText(element, "supplier") ?? memberText(element, "originator");
   const remarks = remarksOf(element);
+  const paths = pathsFrom(sourceInfo);
   return {
     purls,
     names: name === undefined ? [] : [name],
     version: versionInfo === "NOASSERTION" ? undefined : versionInfo || undefined,
     source: () => sourceFromSourceInfo(sourceInfo),
-    paths: pathsFrom(sourceInfo),
+    paths,
     licenses: licensesOf(element),
     vendor: makerFrom(supplier, purls),
     architecture: undefined,
@@ -130,8 +134,8 @@ function entryOf(
     linkedPackages: undefined,
     builtFor: undefined,
     linkedPrograms: [],
-    mainModule: isMain,
-    ownProject: false,
+    mainModule: isMain && !paths.some((path) => goMod.test(path)),
+    ownProject: isTarget && purls.some(isOfLanguage),
     groupMayBeGuess: bySyft,
   };
 }

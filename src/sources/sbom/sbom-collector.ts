@@ -109,7 +109,9 @@ export class SbomCollector {
     const reading = readEntry({ ...entry, ownProject: true });
     if (reading.kind !== "package") return;
     const root = reading.package;
-    if (isDistributionType(root.type) || root.version === "") return;
+    // Tools write `latest` or `unspecified` where they know no version; Go's own words for that are judged as Go's.
+    const isVersion = /\d/.test(root.version) || root.type === "golang";
+    if (isDistributionType(root.type) || !isVersion) return;
     let isListed = false;
     for (const [index, listed] of this.#packages.entries()) {
       if (!isSamePackage(listed, root)) continue;
