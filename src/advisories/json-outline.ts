@@ -38,11 +38,14 @@ export interface OutlineOptions {
 
 const longestName = 1000;
 const deepest = 100;
+/** Of UTF-8. */
+const byteOrderMark: readonly number[] = [0xef, 0xbb, 0xbf];
 const quote = 0x22;
 const backslash = 0x5c;
 
 /**
  * Follows the outline of a JSON object over pieces that follow each other, in memory that does not grow with the text.
+ * A byte order mark is passed over.
  *
  * Error: `feed-malformed` when the text is not one JSON object, breaks off, or has a name beyond 1,000 bytes.
  */
@@ -122,7 +125,7 @@ export class JsonOutline {
         this.#leave(byte === 0x7d);
         return;
       default:
-        if (!this.#begun && byte > 0x20) this.#fail("it is no JSON object");
+        if (!this.#begun && byte > 0x20 && byte !== byteOrderMark[position]) this.#fail("it is no JSON object");
     }
   }
 

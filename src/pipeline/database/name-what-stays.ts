@@ -1,15 +1,20 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { PlimsollError } from "../../model/error.ts";
 
 const ofContent: readonly string[] = ["feed-unreachable", "feed-malformed", "limit-exceeded"];
 
 /**
  * The failure of a run that wrote nothing. What came, or did not come, is told again with the hint that the database in
- * this place is as it was; any other failure is given back as it is, and every failure where no database is.
+ * this place is as it was; any other failure is given back as it is, and every failure where no database is: nothing,
+ * or an empty file.
  */
 export function nameWhatStays(cause: unknown, place: string): unknown {
-  if (!(cause instanceof PlimsollError) || !ofContent.includes(cause.code) || !existsSync(place)) return cause;
+  if (!(cause instanceof PlimsollError) || !ofContent.includes(cause.code) || !isFilled(place)) return cause;
   const stays = "The database that was there before is unchanged.";
   const hint = cause.hint === undefined ? stays : `${cause.hint} ${stays}`;
   return new PlimsollError(cause.code, cause.message, { hint, cause });
+}
+
+function isFilled(place: string): boolean {
+  return existsSync(place) && statSync(place).size > 0;
 }

@@ -123,11 +123,70 @@ test.each(everywhere)(
   },
 );
 
-test("a document that says nothing keeps what was there, and is not asked for again", async () => {
-  const { server, facts, refused } = await updates(first, {}, { whole: false });
-  const kept = ["openssl without a fix", spared, spared];
-  expect({ facts, refused }).toEqual({ facts: kept, refused: 1 });
-  server.forget();
-  expect(await update(server)).toEqual({ facts: kept, refused: 1 });
-  expect(server.requests.map(({ address }) => address).filter((address) => address.includes("cve-"))).toEqual([]);
-});
+const badFix = "pkg:rpm/redhat/openssl@none?arch=x86_64";
+
+test.each([
+  ["2024-06-01", "2024-04-01"],
+  ["2024-04-01", "2024-06-01"],
+])(
+  "of two documents of which a fix is lost, of %s and of %s in the archive, the single one counts",
+  async (single, archived) => {
+    const server = await feedServer();
+    const lostFix = (status: Readonly<Record<string, readonly string[]>>, day: string): ExampleDocument => ({
+      components: { openssl: badFix, curl },
+      status: { fixed: ["base > openssl"], ...status },
+      tracking: { current_release_date: `${day}T00:00:00Z` },
+    });
+    putArchive(server, lostFix({ known_not_affected: ["base > curl"] }, archived));
+    server.put(redHat + path, textOf(lostFix({ known_affected: ["base > curl"] }, single)));
+    server.put(`${redHat}changes.csv`, `"${path}","2024-06-01T00:00:00+00:00"\n`);
+    server.put(`${redHat}deletions.csv`, "");
+    const facts = ["openssl without a fix", "curl without a fix", spared];
+    expect(await update(server)).toEqual({ facts, refused: 2 });
+  },
+);
+
+test.each<[string, ExampleDocument, string[]]>([
+  [
+    "was read in part",
+    {
+      components: { openssl: "pkg:rpm/redhat/openssl", x: curl },
+      status: { known_affected: ["base > openssl", "odd > x"] },
+    },
+    ["openssl without a fix", spared],
+  ],
+  [
+    "says something under a status that is not known",
+    {
+      components: { openssl: "pkg:rpm/redhat/openssl", curl },
+      status: { known_affected: ["base > openssl"], odd: ["base > curl"] },
+    },
+    ["openssl without a fix", spared],
+  ],
+  [
+    "says everything under such a status",
+    { components: { openssl: "pkg:rpm/redhat/openssl" }, status: { odd: ["base > openssl"] } },
+    ["openssl without a fix", spared],
+  ],
+  ["says nothing", {}, ["openssl without a fix", spared, spared]],
+])(
+  "that a document %s is told at each update until it is read, however much else has changed",
+  async (_, after, found) => {
+    const { server, ...told } = await updates(first, after, { whole: false });
+    expect(told).toEqual({ facts: found, refused: 1 });
+    const other = "2024/cve-2024-0003.json";
+    for (const day of ["03", "04", "20"]) {
+      server.put(
+        redHat + other,
+        textOf({ cve: "CVE-2024-0003", components: { y: "pkg:oci/y" }, status: { fixed: ["base > y"] } }),
+      );
+      server.put(
+        `${redHat}changes.csv`,
+        `"${other}","2024-07-${day}T00:00:00+00:00"\n"${path}","2024-06-01T00:00:00+00:00"\n`,
+      );
+      expect(await update(server)).toEqual({ facts: found, refused: 1 });
+    }
+    server.put(redHat + path, textOf(first));
+    expect(await update(server)).toEqual({ facts: ["openssl without a fix", spared, spared], refused: 0 });
+  },
+);

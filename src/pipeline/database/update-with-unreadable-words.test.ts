@@ -32,7 +32,7 @@ const kubernetesRecord = (name: string, modified: unknown): unknown => ({
   modified,
   affected: [{ package: { ecosystem: "Kubernetes", name }, versions: ["1.0.0"] }],
 });
-const statement = (name: string, vulnerability: unknown): unknown => ({
+const statement = (name: string, vulnerability: unknown): object => ({
   vulnerability: { name: vulnerability },
   status: "affected",
   products: [{ "@id": `pkg:deb/ubuntu/${name}@1?arch=source&distro=jammy` }],
@@ -87,7 +87,50 @@ const cases: Readonly<Record<string, Case>> = {
       return { "osv/osv-all.tar.xz": xz(tar(osv)), "vex/vex-all.tar.xz": xz(tar(vex)) };
     },
     good: { statements: [statement("a", cve)] },
-    words: [{ statements: [statement("a", 3), statement("b", cve)] }, { statements: {} }],
+    words: [
+      { statements: [statement("a", 3), statement("b", cve)] },
+      { statements: {} },
+      {
+        statements: [{ ...statement("a", cve), products: [{ "@id": 7 }, { "@id": "pkg:deb/ubuntu/a@1?arch=amd64" }] }],
+      },
+    ],
+  },
+  "ubuntu, beside a fix that can be read": {
+    feed: ubuntuFeed,
+    files: (word) => {
+      const ranges = [{ type: "ECOSYSTEM", events: [{ introduced: "0" }, { fixed: "8.5-3" }] }];
+      const record = (id: string, name: string): { name: string; content: string } => {
+        const affected = [{ package: { ecosystem: "Ubuntu:22.04:LTS", name }, ranges }];
+        const content = JSON.stringify({
+          id: `UBUNTU-${id}`,
+          modified: "2024-01-01T00:00:00Z",
+          upstream: [id],
+          affected,
+        });
+        return { name: `osv/cve/${id.slice(4, 8)}/UBUNTU-${id}.json`, content };
+      };
+      const vex = [{ name: `vex/cve/2024/${cve}.json`, content: JSON.stringify(word) }];
+      return {
+        "osv/osv-all.tar.xz": xz(tar([record(cve, "x"), record("CVE-2020-9999", "z")])),
+        "vex/vex-all.tar.xz": xz(tar(vex)),
+      };
+    },
+    good: { statements: [statement("a", cve)] },
+    words: [
+      { statements: [statement("a", 3), statement("x", cve)] },
+      {},
+      { statements: [{ ...statement("a", cve), status: "odd" }] },
+    ],
+  },
+  "debian's unstable": {
+    feed: debianFeed,
+    files: (word) => ({
+      "data/json": JSON.stringify({ a: word, z: { "CVE-2020-9999": { releases: { forky: open.releases.trixie } } } }),
+    }),
+    good: { [cve]: { releases: { sid: { status: "resolved", fixed_version: "2-1" } } } },
+    words: [5, ["2-1"]].map((fixed_version) => ({
+      [cve]: { releases: { sid: { status: "resolved", fixed_version } } },
+    })),
   },
 };
 

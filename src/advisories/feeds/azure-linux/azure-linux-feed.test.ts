@@ -173,6 +173,30 @@ test("several fixed versions in one are lines of a package, with the epoch of th
   ]);
 });
 
+test("lines begin above the version that a definition says is not affected, and those that end before are left out", async () => {
+  const tests = ["less than 0:1.17.13-2,1.18.8-2,1.21.6-1", "greater than 0:1.18.5"];
+  const { advisories, problems } = await parse({ "3.0": oval({ cve: "CVE-2024-1000", tests }) });
+  expect(problems).toEqual([]);
+  expect(advisories.flatMap(entryLines)).toEqual([
+    "Azure Linux:3 a [0:1.18.5, 0:1.18.8-2)",
+    "Azure Linux:3 a [0:1.19-0, 0:1.21.6-1)",
+  ]);
+});
+
+test.each([
+  [["less than 0:1.1-1", "greater than 0:1.2-1"], "versions below 0:1.1-1 and above 0:1.2-1"],
+  [["less than or equal 0:1.1-1", "greater than 0:1.2-1"], "versions below 0:1.1-1 and above 0:1.2-1"],
+  [["less than 0:v1.2-1,v2.3-1"], "the fixes 0:v1.2-1,v2.3-1"],
+])("%j is no line of a package, which is told and counts as affected", async (tests, what) => {
+  const { items, problems } = await parse({ "3.0": oval({ cve: "CVE-2024-1000", tests }) });
+  expect(problems.map(({ message }) => message)).toEqual([
+    `CVE-2024-1000 has a definition of Azure Linux Vulnerability Data with ${what}, which is not read`,
+  ]);
+  expect(items).toMatchObject([{ kind: "unreadable", id: "AZL-CVE-2024-1000" }]);
+  const lines = items.flatMap((item) => (item.kind === "unreadable" ? entryLines(item.standIn) : []));
+  expect(lines).toEqual(["Azure Linux:3 a [0, )"]);
+});
+
 test("of several last versions without a fix in one the highest counts", async () => {
   const { advisories, problems } = await parse({
     "3.0": oval({ cve: "CVE-2024-1000", tests: ["less than or equal 1:1.2-1,1.3-1"] }),

@@ -6,7 +6,7 @@ import type { FeedItem } from "../../feed-item.ts";
 import type { FeedSource } from "../../feed-source.ts";
 import { addressesOf, fetchTogether, type TogetherFile } from "../../fetch-together.ts";
 import { shortenText } from "../../shorten-text.ts";
-import { fixedEvents, splitVersion } from "../csaf/fixed-events.ts";
+import { fixedEvents, isBefore, splitVersion } from "../csaf/fixed-events.ts";
 import { erratumAdvisory } from "../errata/erratum.ts";
 import { FixLines } from "../errata/fix-lines.ts";
 import { affectedBy, type RpmFix } from "../errata/rpm-fix.ts";
@@ -28,7 +28,7 @@ const documents: readonly TogetherFile[] = [
  */
 export const azureLinuxFeed: AdvisoryFeed = {
   id: "azure-linux",
-  revision: 2,
+  revision: 3,
   title: "Azure Linux Vulnerability Data",
   ecosystems: [ecosystem],
   address: "https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/",
@@ -98,13 +98,36 @@ function note(
   }
   const below = conditions.find(({ operation }) => operation.startsWith("less than"));
   const above = conditions.find(({ operation }) => operation.startsWith("greater than"));
-  const place = { ecosystem, name: first.name, introduced: above?.version };
+  const place = { ecosystem, name: first.name };
   const reason = patchable === "false" && { reason: "No patch is available currently" };
-  if (!below) known.lines.add({ ...place, ...reason });
-  const versions = versionsIn(below?.version);
-  const isFix = below?.operation === "less than";
+  if (!below) {
+    known.lines.add({ ...place, introduced: above?.version, ...reason });
+    return;
+  }
+  const versions = versionsIn(below.version);
+  const isFix = below.operation === "less than";
   const lines = isFix ? fixedLines(versions) : versions.map((lastAffected) => ({ lastAffected }));
-  for (const line of lines) known.lines.add({ ...place, ...line, ...reason });
+  const parts = lines?.flatMap((line) => partAbove(line, above?.version) ?? []) ?? [];
+  if (parts.length === 0) {
+    const said = below.version.slice(0, 100);
+    const fault = lines ? `versions below ${said} and above ${above?.version.slice(0, 100)}` : `the fixes ${said}`;
+    known.lines.lose(`has a definition of ${azureLinuxFeed.title} with ${fault}, which is not read`);
+    known.lines.addUnread(place);
+  }
+  for (const part of parts) known.lines.add({ ...place, ...part, ...reason });
+}
+
+/** Versions of a package that are affected. */
+type AffectedLine = Pick<RpmFix, "introduced" | "fixed" | "lastAffected">;
+
+/** What of a line lies above a version; undefined when the line ends before. */
+function partAbove(line: AffectedLine, version: string | undefined): AffectedLine | undefined {
+  if (version === undefined) return line;
+  const { fixed, lastAffected, introduced: start } = line;
+  const introduced = start !== undefined && isBefore(version, start) ? start : version;
+  const isOver = fixed === undefined ? isBefore(lastAffected ?? "", introduced) : !isBefore(introduced, fixed);
+  const isRead = [introduced, fixed ?? lastAffected ?? ""].every(isRpmVersion);
+  return isRead && isOver ? undefined : { ...line, introduced };
 }
 
 /**
@@ -118,9 +141,13 @@ function versionsIn(list: string | undefined): string[] {
   return [first, ...others.map((version) => (version.includes(":") ? version : `${epoch}${version}`))];
 }
 
-/** A line has the first two numbers of its fix; a version between two lines has the fix of the higher one ahead. */
-function fixedLines(versions: readonly string[]): Pick<RpmFix, "introduced" | "fixed">[] {
+/**
+ * A line has the first two numbers of its fix; a version between two lines has the fix of the higher one ahead.
+ * Undefined for several fixes that do not all begin with a number.
+ */
+function fixedLines(versions: readonly string[]): AffectedLine[] | undefined {
   if (!versions.every(isRpmVersion)) return versions.map((fixed) => ({ fixed }));
+  if (versions.length > 1 && !versions.every((text) => /^\d/.test(splitVersion(text).version))) return undefined;
   let introduced: string | undefined;
   return fixedEvents(versions, lineStart).flatMap((event) => {
     if (event.fixed !== undefined) return introduced === undefined ? event : { introduced, fixed: event.fixed };

@@ -50,7 +50,8 @@ export function splitVersion(text: string): { epoch: string; version: string; re
   return { epoch: text.slice(0, colon + 1), version: text.slice(colon + 1, end), release: text.slice(end + 1) };
 }
 
-function isBefore(a: string, b: string): boolean {
+/** Whether a version comes before another; false where one of them is none. */
+export function isBefore(a: string, b: string): boolean {
   const [left, right] = [rpm.parse(a), rpm.parse(b)];
   return left !== undefined && right !== undefined && rpm.compare(left, right) < 0;
 }

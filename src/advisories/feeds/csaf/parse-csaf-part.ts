@@ -19,7 +19,7 @@ import { readCsaf } from "./read-csaf.ts";
 // document that is there on its own counts instead of that of the archive. One that cannot be read, that says of a
 // package that it is fixed in a version that cannot be read, or that says nothing leaves what is known of its CVE,
 // unless the archive has another state of it. What else of a document cannot be read is told, and the rest of it
-// counts.
+// counts; it is asked for again, and so told at each update until it can be read.
 
 /** How a publisher's documents become items. */
 export interface CsafConversion {
@@ -31,7 +31,7 @@ export interface CsafConversion {
   readonly convert: (document: CsafDocument, lose: Lose) => Iterable<FeedItem>;
   /**
    * True when the publisher may have documents that say nothing of any product, although CSAF 2.0, section 4.5, wants
-   * one: then only one that changed is a problem.
+   * one: then only one that changed is a problem, and it is not asked for again.
    */
   readonly maySayNothing?: boolean;
   /** True for a document that says that its CVE is none. */
@@ -97,8 +97,11 @@ class PartReader {
   readonly #context: Context;
   /** CVE ids whose document in the archive does not count. */
   readonly #superseded = new Set<string>();
-  /** CVE ids of which a fix was lost in a document that is newer than that of the archive. */
-  readonly #lostInPart = new Set<string>();
+  /**
+   * CVE ids of which a fix was lost in a document that is newer than that of the archive, and whether something of it
+   * stands in.
+   */
+  readonly #lostInPart = new Map<string, boolean>();
   /** CVE ids whose document says nothing. */
   readonly #silent = new Set<string>();
   readonly #passedOver = new PassedOverStatuses();
@@ -195,7 +198,6 @@ class PartReader {
     }
     if (this.#superseded.has(cve)) return;
     this.#documents++;
-    this.#passedOver.note(document, path);
     yield* this.#itemsOf(document, { cve, path });
   }
 
@@ -203,7 +205,8 @@ class PartReader {
     const { convert, isRejected } = this.#conversion;
     const { cve } = place;
     const isDeleted = document.trackingStatus === "deleted";
-    if (!isDeleted && !document.vulnerabilities.some(saysOfProducts) && isRejected?.(document) !== true) {
+    const isVoid = isDeleted || isRejected?.(document) === true;
+    if (!isVoid && !document.vulnerabilities.some(saysOfProducts)) {
       yield* this.#nothing(place);
       return;
     }
@@ -211,7 +214,9 @@ class PartReader {
     const items = isDeleted ? [] : [...convert(document, losses.lose)];
     const advisory = items.find((item) => item.kind === "advisory")?.advisory;
     if (losses.count > 0) this.#tellLosses(losses, place);
-    if (losses.isOfFix || (losses.count > 0 && !advisory)) {
+    const isPassedOver = !isVoid && this.#passedOver.note(document, place.path);
+    const isInPart = losses.count > 0 || isPassedOver;
+    if (losses.isOfFix || (isInPart && !advisory)) {
       yield* this.#inPart(cve, { advisory, items });
       return;
     }
@@ -219,6 +224,8 @@ class PartReader {
     if (!advisory) yield* this.#gone(cve);
     // What was unaffected before may be so no more.
     yield* this.#lostInPart.has(cve) ? items.filter(({ kind }) => kind === "advisory") : items;
+    // The advisory that came counts all the same.
+    if (isInPart) yield { kind: "unreadable", id: this.#conversion.advisoryId(cve) };
   }
 
   #tellLosses({ first, count }: Losses, { path }: DocumentPlace): void {
@@ -229,13 +236,16 @@ class PartReader {
 
   /**
    * The advisory from before stays, its statements do not: what is affected or was lost may be among them. What is not
-   * affected is stated anew, and never of a package that was lost.
+   * affected is stated anew, and never of a package that was lost. Where a newer document was read in part too, this
+   * one states nothing, and stands in only where that does not.
    */
   *#inPart(cve: string, { advisory, items }: ReadInPart): Generator<FeedItem> {
-    this.#lostInPart.add(cve);
+    const isStandingIn = this.#lostInPart.get(cve);
+    if (isStandingIn === true) return;
+    this.#lostInPart.set(cve, advisory !== undefined);
     if (this.#part.state === "changes") yield { kind: "removed", id: cve };
     yield { kind: "unreadable", id: this.#conversion.advisoryId(cve), ...(advisory && { standIn: advisory }) };
-    yield* items.filter(({ kind }) => kind !== "advisory");
+    if (isStandingIn === undefined) yield* items.filter(({ kind }) => kind !== "advisory");
   }
 
   *#nothing({ cve, path }: DocumentPlace): Generator<FeedItem> {
@@ -245,7 +255,7 @@ class PartReader {
       const message = `${path} of ${publisher} says nothing of any product`;
       this.#context.problem({ code: "unreadable", message, path });
     }
-    for (const id of this.#namesOf(cve)) yield { kind: "unreadable", id, again: false };
+    yield* maySayNothing === true ? this.#leftAlone(cve) : this.#stays(cve);
   }
 
   *#deletions(file: string): Generator<FeedItem> {
@@ -266,6 +276,11 @@ class PartReader {
   *#gone(cve: string): Generator<FeedItem> {
     if (this.#part.state !== "changes") return;
     for (const id of this.#namesOf(cve)) yield { kind: "removed", id };
+  }
+
+  /** As {@link #stays}, and is not asked for again. */
+  *#leftAlone(cve: string): Generator<FeedItem> {
+    for (const id of this.#namesOf(cve)) yield { kind: "unreadable", id, again: false };
   }
 
   /** One name is enough to ask for a document by. */

@@ -15,12 +15,20 @@ export class PassedOverStatuses {
   readonly #products = new Map<string, number>();
   #first = "";
 
-  /** `path` is that of the document. */
-  note({ vulnerabilities }: CsafDocument, path: string): void {
+  /** True when the document, which has the path, says something that is left out. */
+  note({ vulnerabilities }: CsafDocument, path: string): boolean {
+    let found = 0;
     for (const { status, unknownStatuses = {} } of vulnerabilities) {
-      for (const name of withoutMeaning) this.#add(name, { products: status[name].length, path });
-      for (const [name, products] of Object.entries(unknownStatuses)) this.#add(name, { products, path });
+      const counts = [
+        ...withoutMeaning.map((name) => [name, status[name].length] as const),
+        ...Object.entries(unknownStatuses),
+      ];
+      for (const [name, products] of counts) {
+        this.#add(name, { products, path });
+        found += products;
+      }
     }
+    return found > 0;
   }
 
   /** One problem for all of them; undefined when there was nothing. */

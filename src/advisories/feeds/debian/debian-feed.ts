@@ -27,7 +27,7 @@ const trackerFiles: readonly TogetherFile[] = [
  */
 export const debianFeed: AdvisoryFeed = {
   id: "debian",
-  revision: 4,
+  revision: 5,
   title: "Debian Security Tracker",
   ecosystems: ["Debian"],
   address: "https://security-tracker.debian.org/tracker/",

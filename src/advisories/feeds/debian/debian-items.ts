@@ -127,6 +127,9 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
       if (debianReleases.has(release) && isResolvedSomehow(said)) {
         withoutVersion.push(`${id} in ${outer} for ${release}`);
         if (hasOddVersion(said)) unreadable.add(id);
+      } else if (release === unstable && isResolvedSomehow(said) && hasOddVersion(said)) {
+        withoutVersion.push(`${id} in ${outer} for ${release}`);
+        unreadable.add(id);
       }
       if (isTrackerRelease(said)) continue;
       problem({

@@ -29,6 +29,11 @@ test("members of members are found with the place of their values", () => {
   ]);
 });
 
+test("a byte order mark is passed over, and only at the start", () => {
+  expect(membersOf('\ufeff{"a": {"x": 1}}')).toEqual([["a", "x", 1]]);
+  expect(() => membersOf(' \ufeff{"a": {"x": 1}}')).toThrow("it is no JSON object");
+});
+
 test("what is no object has no members", () => {
   expect(membersOf('{"a": [1, "x", {"b": 2}], "b": 3, "c": "d", "e": {"f": 1}}')).toEqual([["e", "f", 1]]);
 });

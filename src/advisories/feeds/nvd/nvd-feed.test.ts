@@ -106,6 +106,19 @@ test("the items of an array are found wherever the bytes are parted", async () =
   }
 });
 
+test("a list behind a byte order mark is read, wherever that is cut", async () => {
+  const bytes = Buffer.from('\ufeff{"list": [{"a": 1}]}');
+  for (let at = 0; at <= 4; at++) {
+    const read: string[] = [];
+    const pieces = (async function* () {
+      yield bytes.subarray(0, at);
+      yield bytes.subarray(at);
+    })();
+    for await (const text of jsonArrayItems(pieces, { key: "list", title: "it", maxItem: 100 })) read.push(text);
+    expect(read).toEqual(['{"a": 1}']);
+  }
+});
+
 test("an item beyond the limit is not kept", async () => {
   const pieces = (async function* () {
     yield Buffer.from('{"list":[{"a":"');

@@ -209,6 +209,19 @@ test("a test in other words is a problem, and leaves the advisory that was there
   expect(await standInOf(all(eight, words))).toEqual({ lines: [], messages });
 });
 
+test.each([says(""), '<criterion test_ref="t"/>'])(
+  "a test without words, %s, is one in other words",
+  async (silent) => {
+    const messages = ['ELSA-2024-1 tests something that is not known: ""'];
+    const { advisories, problems } = await parse(
+      definition("ELSA-2024-1", all(eight, says("a is earlier than 0:1-1"), silent, says("b is before 0:1-1"))),
+    );
+    expect(advisories.flatMap(entryLines)).toEqual(["Oracle Linux:8 a [0, 0:1-1)"]);
+    expect(problems.map(({ message }) => message)).toEqual(messages);
+    expect(await standInOf(all(eight, silent))).toEqual({ lines: [], messages });
+  },
+);
+
 test("the one file is fetched when it has changed", async () => {
   const address = `${oracleFeed.address}com.oracle.elsa-all.xml.bz2`;
   const server = await feedServer({ [address]: "one" });

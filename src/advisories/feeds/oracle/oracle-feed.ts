@@ -23,7 +23,7 @@ const architectures: readonly string[] = ["aarch64", "x86_64"];
  */
 export const oracleFeed: AdvisoryFeed = {
   id: "oracle",
-  revision: 2,
+  revision: 3,
   title: "Oracle Linux Security",
   ecosystems: ["Oracle Linux"],
   address: "https://linux.oracle.com/security/oval/",

@@ -6,7 +6,13 @@ import { type ExampleDocument, exampleDocument } from "../csaf/example-document.
 import { readCsaf } from "../csaf/read-csaf.ts";
 import { redHatItems } from "./red-hat-document.ts";
 
-const platforms = { base: "cpe:/o:redhat:enterprise_linux:9::baseos", bare: null, other: "cpe:/o:other:os:1" };
+const platforms = {
+  base: "cpe:/o:redhat:enterprise_linux:9::baseos",
+  bare: null,
+  other: "cpe:/o:other:os:1",
+  odd: "cpe:/o:redhat:enterprise linux:9",
+  word: "BaseOS-9",
+};
 
 function read(example: ExampleDocument, change: (value: Record<string, unknown>) => void = () => {}) {
   const value = exampleDocument({ platforms, ...example });
@@ -41,6 +47,18 @@ test.each([
   ["no package URL", "base > tool", "rpm/redhat/tool@2-1.el9", "has no package URL"],
   ["a damaged one", "base > tool", "pkg:rpm/redhat/tool@%E0%A4%A", "is not read: its package URL cannot be read"],
   ["a product without a CPE name", "bare > tool", "pkg:rpm/redhat/tool@2-1.el9", "is of a product without a CPE name"],
+  [
+    "a product of an odd CPE name",
+    "odd > tool",
+    "pkg:rpm/redhat/tool@2-1.el9",
+    "is of a product whose CPE name cannot be read",
+  ],
+  [
+    "a product of no CPE name",
+    "word > tool",
+    "pkg:rpm/redhat/tool@2-1.el9",
+    "is of a product whose CPE name cannot be read",
+  ],
   ["a product that is not defined", "nowhere > tool", "pkg:rpm/redhat/tool@2-1.el9", "is not defined"],
   ["nothing that is defined", "base > nothing", "pkg:rpm/redhat/tool@2-1.el9", "is not defined"],
 ])("%s is lost where it is fixed or affected, not where it is unaffected", (_, product, purl, why) => {

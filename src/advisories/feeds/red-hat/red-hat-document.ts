@@ -16,6 +16,7 @@ import { PackageClaims, type PackageSubject, type Unfixed, unreadableFix } from 
 import type { Lose } from "../csaf/parse-csaf-part.ts";
 import {
   isDebugPackage,
+  isOfAnotherVendor,
   moduleStream,
   type RedHatPackage,
   redHatPackage,
@@ -222,7 +223,7 @@ class ProductNames {
     const platform = productOf(this.#document, resolved.platform);
     const cpe = platform?.cpe;
     const place = cpe === undefined ? undefined : redHatPlace(cpe);
-    if (cpe !== undefined && !place) return undefined;
+    if (cpe !== undefined && !place && isOfAnotherVendor(cpe)) return undefined;
     const component = productOf(this.#document, resolved.component);
     if (!component) return { ...notDefined, name: nameInId(id) };
     const found = packageOf(component);
@@ -230,7 +231,8 @@ class ProductNames {
     const { name } = found;
     if (isDebugPackage(name)) return undefined;
     if (!platform) return { ...notDefined, name };
-    if (cpe === undefined || !place) return { lost: "is of a product without a CPE name", name };
+    if (cpe === undefined) return { lost: "is of a product without a CPE name", name };
+    if (!place) return { lost: "is of a product whose CPE name cannot be read", name };
     const module = found.module ?? this.#moduleOf(resolved.through);
     // A build that says nothing of its module although its release does is not taken for one outside any module.
     const unsaid = module === undefined && found.version?.includes(".module") === true;

@@ -263,6 +263,15 @@ test("a document with a date to come does not hide the changes until then", asyn
   expect(told((await parse(part)).items)).toEqual(["REDHAT-CVE-2024-0001 fixed in 0:1-2.el9"]);
 });
 
+test("a document and an archived one may begin with a byte order mark", async () => {
+  const server = await serve({ "2024/cve-2024-0001.json": `\ufeff${documentOf("CVE-2024-0001", "1-1.el9")}` });
+  server.put(`${base}changes.csv`, '"2024/cve-2024-0002.json","2024-06-01T00:00:00+00:00"\n');
+  server.put(`${base}2024/cve-2024-0002.json`, `\ufeff${documentOf("CVE-2024-0002", "2-1.el9")}`);
+  const { items, problems } = await parse(await fetchPart(server));
+  expect(problems).toEqual([]);
+  expect(told(items)).toEqual(["REDHAT-CVE-2024-0002 fixed in 0:2-1.el9", "REDHAT-CVE-2024-0001 fixed in 0:1-1.el9"]);
+});
+
 test("what is said under statuses that are not read is one problem with a count", async () => {
   const product_status = { known_not_affected: ["a"], first_affected: ["b", "c"], last_affected: ["d"], odd: ["e"] };
   const odd = (cve: string): string => JSON.stringify(exampleDocument({ cve, vulnerability: { product_status } }));

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { isDebugPackage, redHatPackage, redHatPackageOfName, redHatPlace } from "./red-hat-product.ts";
+import {
+  isDebugPackage,
+  isOfAnotherVendor,
+  redHatPackage,
+  redHatPackageOfName,
+  redHatPlace,
+} from "./red-hat-product.ts";
 
 test.each([
   ["cpe:/o:redhat:enterprise_linux:9::baseos", { ecosystem: "Red Hat:enterprise_linux:9::baseos" }],
@@ -15,9 +21,23 @@ test.each([
   ["cpe:/o:redhat:enterprise_linux_eus:10.0", { ecosystem: "Red Hat:enterprise_linux_eus:10.0", channel: "eus" }],
   ["cpe:/a:redhat:jboss_core_services:1::el8", { ecosystem: "Red Hat:jboss_core_services:1::el8" }],
   ["cpe:/o:suse:sles:15", undefined],
-  ["cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*", undefined],
+  ["cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*", { ecosystem: "Red Hat:enterprise_linux:9" }],
+  ["cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*", { ecosystem: "Red Hat:enterprise_linux:9::baseos" }],
+  [
+    "cpe:2.3:a:redhat:rhel_eus:9.4:*:appstream:*:*:*:*:*",
+    { ecosystem: "Red Hat:rhel_eus:9.4::appstream", channel: "eus" },
+  ],
+  ["cpe:2.3:a:redhat:openshift:4:*:*:*:*:linux:*:*", undefined],
+  ["cpe:2.3:o:redhat:enterprise_linux:9", undefined],
 ])("the place of %s", (cpe, place) => {
   expect(redHatPlace(cpe)).toEqual(place);
+});
+
+test("a product of another vendor's is told by its CPE name, which Red Hat at times writes without a vendor", () => {
+  const others = ["cpe:/o:suse:sles:15", "cpe:2.3:o:suse:sles:15:*:*:*:*:*:*:*", "cpe:/a:cloudforms_tools:1::el6"];
+  expect(others.filter(isOfAnotherVendor)).toEqual(others);
+  const own = ["cpe:/a:redhat", "cpe:/o:redhat:enterprise_linux:9", "cpe:2.3:a:redhat:x:1", "AppStream-9", "cpe:/", ""];
+  expect(own.filter(isOfAnotherVendor)).toEqual([]);
 });
 
 test.each([

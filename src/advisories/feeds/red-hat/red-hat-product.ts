@@ -1,7 +1,7 @@
 import type { Channel } from "../../../model/advisory.ts";
 import { isRpmVersion } from "../errata/rpm-version-text.ts";
 
-// Red Hat names a product by its CPE 2.2 URI and a package by a package URL:
+// Red Hat names a product by its CPE 2.2 URI (a name of CPE 2.3 is read as well) and a package by a package URL:
 //
 //   cpe:/o:redhat:enterprise_linux:9::baseos         the repositories of a major release
 //   cpe:/o:redhat:enterprise_linux:10.1              the same from RHEL 10 on, by minor release
@@ -40,11 +40,28 @@ export interface RedHatPackage {
   readonly module?: string;
 }
 
-/** Undefined for what is no product of Red Hat. */
+/** Undefined for what is no product of Red Hat, or none that can be read. */
 export function redHatPlace(cpe: string): RedHatPlace | undefined {
-  const suffix = /^cpe:\/[aho]:redhat:([\w.~:+-]{1,200})$/.exec(cpe)?.[1];
+  const suffix = /^cpe:\/[aho]:redhat:([\w.~:+-]{1,200})$/.exec(uriOf(cpe))?.[1];
   if (suffix === undefined) return undefined;
   return { ecosystem: `Red Hat:${suffix}`, ...(extended.test(suffix) && { channel: "eus" as const }) };
+}
+
+/** True for the CPE name of a product of somebody else. */
+export function isOfAnotherVendor(cpe: string): boolean {
+  const vendor = /^cpe:(?:\/|2\.3:)[aho]:([\w.-]+)(?::|$)/.exec(cpe)?.[1];
+  return vendor !== undefined && vendor !== "redhat";
+}
+
+/**
+ * The CPE 2.2 URI for a formatted string of CPE 2.3, `cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*`, which
+ * CSAF allows too. One that has more than the seven parts of a URI, or escapes, stays as it is.
+ */
+function uriOf(cpe: string): string {
+  const parts = /^cpe:2\.3((?::[\w.~+*-]{1,100}){11})$/.exec(cpe)?.[1]?.slice(1).split(":");
+  if (!parts || parts.slice(7).some((part) => part !== "*")) return cpe;
+  const stated = parts.slice(0, 7).map((part) => (part === "*" ? "" : part));
+  return `cpe:/${stated.join(":").replace(/:{1,7}$/, "")}`;
 }
 
 /** What Red Hat calls its extended channels; `enterprise_linux_eus` is what they are called from RHEL 10 on. */

@@ -23,6 +23,15 @@ export function readSourcePackageUrl(text: string): SourcePackageUrl | undefined
   return { name, distro };
 }
 
+/**
+ * True for a package URL that is none of a source package of Ubuntu's: one of a binary package, which has its
+ * architecture, or of somebody else.
+ */
+export function isOtherPackageUrl(text: string): boolean {
+  if (!text.startsWith("pkg:deb/ubuntu/")) return /^pkg:[a-z]/.test(text);
+  return /[?&]arch=(?!source(?:&|$))[a-z0-9-]{1,40}(?:&|$)/.test(text.slice(0, longestPackageUrl));
+}
+
 /** Debian Policy, "Source": lower case by the rules, any case in practice. */
 export function isPackageName(text: string): boolean {
   return /^[a-z0-9][a-z0-9+.-]{0,200}$/i.test(text);

@@ -164,11 +164,11 @@ test("statements with a status that is not known are one problem with a count", 
   ];
   const files = [archive("osv", [osvRecord(cve, [["Ubuntu:22.04:LTS", "jammy"]])]), archive("vex", vex)];
   const { items, problems } = await parseFiles(ubuntuFeed, files);
-  expect(packageFacts(items).map(({ ecosystem, state }) => `${ecosystem} ${state}`)).toEqual([
-    "Ubuntu:22.04:LTS affected",
-    "Ubuntu:24.04:LTS affected",
-  ]);
-  expect(items.slice(1)).toEqual([
+  const standIns = items.flatMap((item) => (item.kind === "unreadable" ? (item.standIn?.affected ?? []) : []));
+  expect(standIns.map((entry) => entry.package?.ecosystem)).toEqual(["Ubuntu:22.04:LTS", "Ubuntu:24.04:LTS"]);
+  expect(items).toEqual([
+    { kind: "unreadable", id: `UBUNTU-${cve}`, standIn: expect.objectContaining({ id: `UBUNTU-${cve}` }) },
+    { kind: "unreadable", id: cve },
     { kind: "unreadable", id: "UBUNTU-CVE-2024-2222" },
     { kind: "unreadable", id: "CVE-2024-2222" },
   ]);
@@ -241,7 +241,8 @@ test("notices are passed over, files that cannot be read are problems", async ()
     archive("vex", [["vex/cve/2024/CVE-2024-1111.json", "[]"]]),
   ]);
   expect(items).toEqual([
-    expect.objectContaining({ kind: "advisory" }),
+    { kind: "unreadable", id: `UBUNTU-${cve}`, standIn: expect.objectContaining({ id: `UBUNTU-${cve}` }) },
+    { kind: "unreadable", id: cve },
     { kind: "unreadable", id: "UBUNTU-CVE-2024-2222" },
     { kind: "unreadable", id: "CVE-2024-2222" },
     { kind: "unreadable", id: "UBUNTU-CVE-2024-3333" },
@@ -254,7 +255,15 @@ test("notices are passed over, files that cannot be read are problems", async ()
   ]);
 });
 
-test("what OpenVEX alone says of a CVE stays when its document cannot be read, or stands in as far as it can", async () => {
+test("a document of OpenVEX that has no statement says nothing, as many of Ubuntu's do", async () => {
+  const osv = archive("osv", [osvRecord(cve, [["Ubuntu:22.04:LTS", "jammy", "1"]])]);
+  const empty = (name: string): [string, string] => [`vex/cve/2024/${name}.json`, '{"version": 1, "statements": []}'];
+  const { items, problems } = await parseFiles(ubuntuFeed, [osv, archive("vex", [empty(cve), empty("CVE-2024-2222")])]);
+  expect(problems).toEqual([]);
+  expect(items.map(({ kind }) => kind)).toEqual(["advisory"]);
+});
+
+test("what OpenVEX says of a CVE stays when its document cannot be read, or stands in as far as it can", async () => {
   const [path, text] = vexDocument("CVE-2024-2222", ["affected", "jammy", "needs fixing"]);
   const [partPath, part] = vexDocument(
     "CVE-2024-3333",
@@ -268,7 +277,8 @@ test("what OpenVEX alone says of a CVE stays when its document cannot be read, o
     archive("vex", [known, [path, text.slice(0, -5)], [partPath, part]]),
   ]);
   expect(items).toMatchObject([
-    { kind: "advisory", advisory: { id: `UBUNTU-${cve}` } },
+    { kind: "unreadable", id: `UBUNTU-${cve}`, standIn: { id: `UBUNTU-${cve}` } },
+    { kind: "unreadable", id: cve },
     {
       kind: "unreadable",
       id: "UBUNTU-CVE-2024-3333",

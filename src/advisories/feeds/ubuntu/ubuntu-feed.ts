@@ -11,7 +11,7 @@ import { standingIn } from "../../standing-in.ts";
 import { readOsvRecord } from "../osv/osv-record.ts";
 import { DistroNames } from "./ubuntu-ecosystems.ts";
 import { learnDistros, ubuntuItems } from "./ubuntu-items.ts";
-import { readVexDocument } from "./vex-document.ts";
+import { isSilentVexDocument, readVexDocument } from "./vex-document.ts";
 import { VexLedger } from "./vex-ledger.ts";
 
 const largestArchive: number = 1024 * 1024 * 1024;
@@ -32,7 +32,7 @@ const archives: readonly TogetherFile[] = [
  */
 export const ubuntuFeed: AdvisoryFeed = {
   id: "ubuntu",
-  revision: 3,
+  revision: 4,
   title: "Ubuntu Security",
   ecosystems: ["Ubuntu"],
   address: "https://security-metadata.canonical.com/",
@@ -66,7 +66,8 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
     if (!record || cve === undefined || done.has(cve)) continue;
     done.add(cve);
     learnDistros(record.raw, distros);
-    yield* ubuntuItems({ cve, record, page: ledger.page(cve), distros });
+    const items = ubuntuItems({ cve, record, page: ledger.page(cve), distros });
+    yield* unreadable.has(cve) ? standingIn({ prefix: "UBUNTU", vulnerability: cve }, items) : items;
   }
   if (done.size === 0) throw feedMalformed(osvTitle, "it holds no record of a CVE");
   for (const cve of new Set([...ledger.cves(), ...refused, ...unreadable])) {
@@ -100,6 +101,7 @@ async function readLedger(archive: string | undefined, context: Context): Promis
   const options = { title: vexTitle, wanted, maxFile, context, refused };
   for await (const { path, bytes } of readFeedArchive(archive, options)) {
     const document = readVexDocument(bytes);
+    if (!document && isSilentVexDocument(bytes)) continue;
     if (document) ledger.add(document);
     else context.problem({ code: "unreadable", message: `${path} is no OpenVEX document about a CVE`, path });
     const { unknownStatuses = 0, unreadStatements = 0 } = document ?? {};

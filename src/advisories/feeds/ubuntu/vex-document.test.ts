@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readVexDocument } from "./vex-document.ts";
+import { isSilentVexDocument, readVexDocument } from "./vex-document.ts";
 
 const source = "pkg:deb/ubuntu/curl@7.81.0-1ubuntu1.24?arch=source&distro=jammy";
 const binary = "pkg:deb/ubuntu/libcurl4@7.81.0-1ubuntu1.24?arch=amd64&distro=jammy";
@@ -101,6 +101,29 @@ test("a package URL may stand beside the id of a product", () => {
   const read = readVexDocument(document(statement({ products: [product] }), statement({ products: [product] })));
   expect(read?.statements[1]?.sources).toEqual([{ name: "curl", distro: "jammy" }]);
   expect(read).not.toHaveProperty("unreadStatements");
+});
+
+test.each([
+  { "@id": 7 },
+  null,
+  "",
+  { "@id": "pkg:deb/ubuntu/curl@1?arch=%73ource&distro=jammy" },
+  { "@id": "pkg:deb/ubuntu/curl@1?distro=jammy" },
+  { "@id": "pkg:deb/ubuntu/curl@1?arch=source" },
+  { "@id": "curl" },
+])("a list in which %j may stand for a source package is counted, and the others in it are read", (odd) => {
+  for (const others of [[{ "@id": binary }], [{ "@id": source }, { "@id": binary }]]) {
+    const read = readVexDocument(document(statement({ products: [odd, ...others] })));
+    expect(read?.unreadStatements).toBe(1);
+    expect(read?.statements[0]?.sources).toHaveLength(others.length - 1);
+  }
+});
+
+test("a document whose list of statements is empty says nothing, and is told from one that is damaged", () => {
+  expect(isSilentVexDocument(document())).toBe(true);
+  for (const bytes of [document(null), document(statement({})), Buffer.from('{"statements": {}}'), Buffer.from("{")]) {
+    expect(isSilentVexDocument(bytes)).toBe(false);
+  }
 });
 
 test("a statement without products, or with binary packages alone, is none that cannot be read", () => {

@@ -2,7 +2,12 @@ import { isCveId } from "../../../model/cve-id.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
 import type { VexJustification, VexStatus } from "../../../model/vex.ts";
 import { recordTime } from "../../record-time.ts";
-import { longestPackageUrl, readSourcePackageUrl, type SourcePackageUrl } from "./source-package-url.ts";
+import {
+  isOtherPackageUrl,
+  longestPackageUrl,
+  readSourcePackageUrl,
+  type SourcePackageUrl,
+} from "./source-package-url.ts";
 
 // Ubuntu's OpenVEX 0.2.0 documents are about one CVE each. A statement lists as products every source package and every
 // binary package built from it for every architecture, so that some documents have many thousands; all of a source say
@@ -43,6 +48,13 @@ export function readVexDocument(bytes: Buffer): UbuntuVexDocument | undefined {
   return isJsonObject(whole) ? documentOf(whole) : undefined;
 }
 
+/** True for a document whose list of statements is empty, as many of Ubuntu's are: it names no CVE and says nothing. */
+export function isSilentVexDocument(bytes: Buffer): boolean {
+  const document = parseJson(bytes.toString("utf8"));
+  const statements = isJsonObject(document) ? document["statements"] : undefined;
+  return Array.isArray(statements) && statements.length === 0;
+}
+
 interface Cut {
   /** The document with empty lists of products. */
   readonly rest: string;
@@ -51,8 +63,7 @@ interface Cut {
 
 /** What a statement lists. */
 interface Products {
-  /** Package URLs; of a list that was cut out those with `arch=source`. */
-  readonly urls: readonly string[];
+  readonly sources: readonly SourcePackageUrl[];
   /** Whether something that is listed has another shape. */
   readonly isOdd: boolean;
 }
@@ -77,15 +88,31 @@ function cutProducts(bytes: Buffer): Cut | undefined {
 const productsKey = '"products"';
 const sourceMark = "arch=source";
 
+/** Where each product is one package URL with an architecture, only those of sources are looked at. */
 function sourceProducts(list: Buffer): Products {
-  const urls: string[] = [];
+  const sources: SourcePackageUrl[] = [];
+  let marks = 0;
   for (let at = list.indexOf(sourceMark); at >= 0; at = list.indexOf(sourceMark, at + sourceMark.length)) {
+    marks++;
     const before = list.subarray(Math.max(0, at - longestPackageUrl), at);
     const behind = list.subarray(at, at + longestPackageUrl);
     const [start, end] = [before.lastIndexOf('"'), behind.indexOf('"')];
-    if (start >= 0 && end >= 0) urls.push(list.toString("utf8", at - before.length + start + 1, at + end));
+    if (start < 0 || end < 0) continue;
+    const source = readSourcePackageUrl(list.toString("utf8", at - before.length + start + 1, at + end));
+    if (source) sources.push(source);
   }
-  return { urls, isOdd: urls.length === 0 && !list.includes('"pkg:') && list.toString("latin1").trim() !== "" };
+  // Strings are searched several times as fast as bytes.
+  const text = list.toString("latin1");
+  const products = countOf(text, ",") + 1;
+  const isRegular = countOf(text, '"pkg:') === products && countOf(text, "arch=") === products;
+  if (isRegular && sources.length === marks && !text.includes("arch=%")) return { sources, isOdd: false };
+  return productsOf(parseJson(`[${list.toString("utf8")}]`));
+}
+
+function countOf(text: string, part: string): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++;
+  return count;
 }
 
 function documentOf(document: JsonObject, cut?: readonly Products[]): UbuntuVexDocument | undefined {
@@ -112,7 +139,7 @@ function documentOf(document: JsonObject, cut?: readonly Products[]): UbuntuVexD
     cve = name;
     if (isJsonObject(vulnerability)) description ??= textOf(vulnerability["description"]);
     timestamp ??= timeOf(statement["timestamp"]);
-    const { urls, isOdd } = cut?.[index] ?? productsOf(statement["products"]);
+    const { sources, isOdd } = cut?.[index] ?? productsOf(statement["products"]);
     if (isOdd) unreadStatements++;
     statements.push({
       status,
@@ -122,7 +149,7 @@ function documentOf(document: JsonObject, cut?: readonly Products[]): UbuntuVexD
         textOf(statement["action_statement"]) ??
         textOf(statement["status_notes"]) ??
         "",
-      sources: urls.flatMap((url) => readSourcePackageUrl(url) ?? []),
+      sources,
     });
   }
   if (cve === undefined) return undefined;
@@ -141,9 +168,15 @@ function nameOf(vulnerability: unknown): unknown {
 }
 
 function productsOf(products: unknown): Products {
-  if (!Array.isArray(products)) return { urls: [], isOdd: true };
-  const urls = products.map(urlOf);
-  return { urls: urls.filter((url) => url !== undefined), isOdd: urls.includes(undefined) };
+  if (!Array.isArray(products)) return { sources: [], isOdd: true };
+  const sources: SourcePackageUrl[] = [];
+  let isOdd = false;
+  for (const url of products.map(urlOf)) {
+    const source = url === undefined ? undefined : readSourcePackageUrl(url);
+    if (source) sources.push(source);
+    else isOdd ||= url === undefined || !isOtherPackageUrl(url);
+  }
+  return { sources, isOdd };
 }
 
 /** The package URL stands as the product's id or beside it. */
