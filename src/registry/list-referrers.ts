@@ -36,8 +36,8 @@ const mostPages = 200;
  * tag that stands in for it. What these lists say is not believed: each manifest is fetched, and must name the digest
  * as its subject.
  *
- * Errors: `limit-exceeded` beyond 1,000 referrers, `manifest-malformed` for an index that cannot be read, those of a
- * request.
+ * Errors: `limit-exceeded` after the first 1,000 referrers when there are more, `manifest-malformed` for an index that
+ * cannot be read, those of a request.
  * Source: OCI Distribution Specification 1.1, "Listing Referrers", "Unavailable Referrers API".
  */
 export async function* listReferrers(
@@ -47,10 +47,7 @@ export async function* listReferrers(
 ): AsyncGenerator<Referrer> {
   const { artifactType, limit, problem } = options;
   const descriptors = (await fromApi(place, digest, options)) ?? (await fromTag(place, digest, options)).descriptors;
-  if (descriptors.length > mostReferrers) {
-    throw new PlimsollError("limit-exceeded", `more than ${mostReferrers} artifacts are attached to ${digest}`);
-  }
-  for (const descriptor of descriptors) {
+  for (const descriptor of descriptors.slice(0, mostReferrers)) {
     const referrer = await readReferrer(place, descriptor, limit).catch((cause: unknown) => {
       if (!(cause instanceof PlimsollError) || !ofOneReferrer.includes(cause.code)) throw cause;
       problem?.(cause.message);
@@ -59,13 +56,21 @@ export async function* listReferrers(
     if (!referrer || readDescriptor(referrer.manifest.document["subject"])?.digest !== digest) continue;
     if (artifactType === undefined || referrer.artifactType === artifactType) yield referrer;
   }
+  if (descriptors.length > mostReferrers) {
+    throw new PlimsollError("limit-exceeded", `more than ${mostReferrers} artifacts are attached to ${digest}`);
+  }
 }
 
 const ofOneReferrer = ["image-not-found", "manifest-malformed", "digest-mismatch", "limit-exceeded"];
 
-/** The tag that holds the index of what is attached to a digest, where there is no referrers API. */
+/**
+ * The tag that holds the index of what is attached to a digest, where there is no referrers API. A tag has at most 128
+ * characters, so a long digest is cut; what is listed under it names its whole subject. Source: OCI Distribution
+ * Specification 1.1, "Referrers Tag Schema".
+ */
 export function referrersTag(digest: string): string {
-  return digest.replace(":", "-");
+  const [algorithm = "", encoded = ""] = digest.split(":");
+  return `${algorithm.slice(0, 32)}-${encoded.slice(0, 64)}`.replace(/[^A-Za-z0-9._-]/g, "-");
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isAttachmentTag } from "../../src/registry/list-referrers.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { listOf, reference, testClient } from "./setup/registry-client.ts";
 
@@ -79,5 +80,31 @@ describe("a list of referrers in pages", () => {
   test("that goes on at another server is not taken for whole", async () => {
     const registry = await registryWith([{ count: 1, link: '<https://elsewhere.test/v2/x?page=1>; rel="next"' }]);
     await expect(countOf(registry)).rejects.toMatchObject({ code: "registry-failed" });
+  });
+
+  test("of more than a thousand is read as far as that, and only then is there an error", async () => {
+    const registry = await registryWith([{ count: 1001 }]);
+    const referrers = testClient().referrers(reference(`${registry.host}/team/app`), digest);
+    let count = 0;
+    const read = async (): Promise<void> => {
+      for await (const _ of referrers) count += 1;
+    };
+    await expect(read()).rejects.toMatchObject({ code: "limit-exceeded" });
+    expect(count).toBe(1000);
+  });
+
+  test("of a SHA-512 digest is under a tag with 64 characters of it, which is no image's tag", async () => {
+    const long = `sha512:${"5".repeat(128)}`;
+    const registry = await fakeRegistry({ referrers: false });
+    const subject = { mediaType, digest: long, size: 1 };
+    const artifact = { schemaVersion: 2, mediaType, artifactType: "a/b", config: {}, layers: [], subject };
+    const own = registry.putManifest("team/app", artifact);
+    const manifests = [{ mediaType, digest: own, size: 1 }];
+    const index = { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests };
+    const tag = `sha512-${"5".repeat(64)}`;
+    registry.putManifest("team/app", index, { tag });
+    const found = await listOf(testClient().referrers(reference(`${registry.host}/team/app`), long));
+    expect(found.map(({ manifest }) => manifest.digest)).toEqual([own]);
+    expect(isAttachmentTag(tag)).toBe(true);
   });
 });

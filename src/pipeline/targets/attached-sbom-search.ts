@@ -55,6 +55,8 @@ const predicateTypes = /^https:\/\/(?:cyclonedx\.org\/bom|spdx\.dev\/Document)(?
 const documentTypes = /^(?:application\/vnd\.cyclonedx\+json|(?:application|text)\/spdx\+json)(?:;.*)?$/;
 const statementType = "application/vnd.in-toto+json";
 const mostArtifacts = 50;
+/** The most bytes of manifests that are kept of what is attached to all of an image; the others are asked for again. */
+const mostKept = 16 * 1024 * 1024;
 
 /**
  * Every document that may be the SBOM of an image and is signed as the policy wants it. Errors: `cancelled`, and
@@ -175,13 +177,16 @@ class SbomSearch {
   }
 
   async *#referrers(digest: string): AsyncGenerator<SourceManifest> {
-    // What stands in the way of this list was told when attestations were looked for.
-    const look = () => listOf(this.#source.referrers(this.#repository, digest));
-    const list = await this.#look("the referrers", look);
-    for (const { digest: referrer, manifest } of list ?? []) {
-      const fetch = () => this.#source.manifest(this.#repository, referrer);
-      const read = manifest ?? (await this.#look(`the referrer ${referrer}`, fetch));
-      if (read) yield read;
+    try {
+      for await (const { digest: referrer, manifest } of this.#source.referrers(this.#repository, digest)) {
+        const fetch = () => this.#source.manifest(this.#repository, referrer);
+        const read = manifest ?? (await this.#look(`the referrer ${referrer}`, fetch));
+        if (read) yield read;
+      }
+    } catch (cause) {
+      if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
+      // That there are too many was told, with this reason, when attestations were looked for.
+      if (cause.code !== "limit-exceeded") this.#refuse(`the referrers could not be looked at: ${cause.message}`);
     }
   }
 
@@ -241,22 +246,42 @@ function descriptorsIn(document: JsonObject, member: "layers" | "manifests"): re
   return (Array.isArray(list) ? list : []).map(readDescriptor).filter((one) => one !== undefined);
 }
 
-async function listOf<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
+/** What is known of a list of referrers: those that came, and the error that ended it. */
+interface KnownReferrers {
+  readonly list: readonly Referrer[];
+  readonly failure?: PlimsollError;
 }
 
-/** A source that asks for a list of referrers, all of which it reads, only once. */
+/** A source that asks for a list of referrers only once, and keeps of their manifests a bounded part. */
 function remembering(source: SignatureSource): SignatureSource {
-  const lists = new Map<string, Promise<readonly Referrer[]>>();
+  const known = new Map<string, KnownReferrers>();
+  let left = mostKept;
+  const kept = ({ manifest, ...referrer }: Referrer): Referrer => {
+    if (!manifest || manifest.bytes.length > left) return referrer;
+    left -= manifest.bytes.length;
+    return { ...referrer, manifest };
+  };
   return {
     manifest: (repository, reference) => source.manifest(repository, reference),
     blob: (repository, digest, maxBytes) => source.blob(repository, digest, maxBytes),
     async *referrers(repository, digest) {
-      const known = lists.get(digest) ?? listOf(source.referrers(repository, digest));
-      lists.set(digest, known);
-      yield* await known;
+      const before = known.get(digest);
+      if (before) {
+        yield* before.list;
+        if (before.failure) throw before.failure;
+        return;
+      }
+      const list: Referrer[] = [];
+      try {
+        for await (const referrer of source.referrers(repository, digest)) {
+          list.push(kept(referrer));
+          yield referrer;
+        }
+        known.set(digest, { list });
+      } catch (cause) {
+        if (cause instanceof PlimsollError && cause.code !== "cancelled") known.set(digest, { list, failure: cause });
+        throw cause;
+      }
     },
   };
 }

@@ -185,6 +185,44 @@ test("a large document, one of several and what cannot be looked at are reasons,
   await expect(choose(source, image)).rejects.toMatchObject({ code: "cancelled" });
 });
 
+test("manifests of many megabytes are not kept, but asked for again when they are needed again", async () => {
+  const [source, image] = withImage();
+  const pad = "x".repeat(4_000_000);
+  for (let count = 0; count < 8; count++) {
+    source.listed.push({
+      digest: source.putManifest({
+        ...{
+          schemaVersion: 2,
+          artifactType: "application/vnd.example",
+          layers: [],
+          annotations: { pad, count: `${count}` },
+        },
+        subject: { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: image, size: 1 },
+      }),
+    });
+  }
+  const last = source.putReferrer(image, cyclonedxType, [document(cyclonedx(["bash"]))]);
+  sign(source, last, key);
+  // As a registry's client does it, each manifest comes with its place in the list.
+  const listed = source.referrers.bind(source);
+  const asked: string[] = [];
+  let lists = 0;
+  source.referrers = async function* (repository, digest) {
+    lists += digest === image ? 1 : 0;
+    for await (const referrer of listed(repository, digest)) {
+      const manifest = await MemorySource.prototype.manifest.call(source, repository, referrer.digest);
+      yield { ...referrer, ...(manifest && { manifest }) };
+    }
+  };
+  source.manifest = (repository, reference) => {
+    if (reference.startsWith("sha256:")) asked.push(reference);
+    return MemorySource.prototype.manifest.call(source, repository, reference);
+  };
+  expect(await choose(source, image)).toMatchObject({ origin: { place: "artifact", manifest: last } });
+  expect(lists).toBe(1);
+  expect(asked).toEqual(source.listed.slice(4, 8).map(({ digest }) => digest));
+});
+
 function withImage(): [MemorySource, string] {
   const source = new MemorySource();
   return [source, source.putImage()];

@@ -78,9 +78,18 @@ test.each(["awskms:///alias/app", "k8s://team/key", "https://user:marker@example
 
 test("the trusted root is the file that is given, or the one that ships with the program", async () => {
   const path = join(folder, "root.json");
-  writeFileSync(path, "{}");
+  const mediaType = "application/vnd.dev.sigstore.trustedroot+json;version=0.1";
+  const root = JSON.stringify({ mediaType, certificateAuthorities: [{ certChain: { certificates: [{}] } }] });
+  writeFileSync(path, root);
   const given = openSignaturePolicy(trust({ identities: [identity], trustedRoot: path }));
-  expect(Buffer.from((await given.trustedRoot?.()) ?? "").toString()).toBe("{}");
+  expect(Buffer.from((await given.trustedRoot?.()) ?? "").toString()).toBe(root);
+  writeFileSync(path, "{}");
+  expect(() => openSignaturePolicy(trust({ keyFiles: [keyFile], trustedRoot: path }))).toThrow(
+    expect.objectContaining({
+      code: "file-malformed",
+      message: "the trusted root cannot be used: it is something else",
+    }),
+  );
   const builtIn = openSignaturePolicy(trust({ identities: [identity], trustedRoot: builtInRoot }));
   expect(Buffer.from((await builtIn.trustedRoot?.()) ?? "").toString()).toContain("certificateAuthorities");
   const missing = trust({ identities: [identity], trustedRoot: join(folder, "no-root.json") });

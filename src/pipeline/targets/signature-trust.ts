@@ -5,6 +5,7 @@ import { readSmallFile } from "../../io/read-small-file.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { readPublicKeys } from "../../registry/signatures/public-key.ts";
 import type { SignaturePolicy, TrustedIdentity } from "../../registry/signatures/signature-policy.ts";
+import { readTrustedRoot } from "../../registry/signatures/trusted-root-document.ts";
 
 export type { SignaturePolicy, TrustedIdentity } from "../../registry/signatures/signature-policy.ts";
 
@@ -56,6 +57,7 @@ export function openSignaturePolicy(trust: SignatureTrust): SignaturePolicy {
     trustedRoot === undefined || trustedRoot === builtInRoot
       ? undefined
       : readTrustFile(namedPath(trustedRoot, { setting: "--trusted-root" }));
+  if (root) readTrustedRoot(root);
   return {
     keys: keys.filter((key, index) => keys.findIndex(({ fingerprint }) => fingerprint === key.fingerprint) === index),
     identities,

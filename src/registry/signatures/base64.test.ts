@@ -9,9 +9,38 @@ test("base64 with its padding is read", () => {
   expect(decodeBase64(large.toString("base64"))?.equals(large)).toBe(true);
 });
 
-test.each(["A", "AA", "AAA", "AA=", "====", "A===", "AA=A", "AA==AAAA", "AAA\n", " AAA", "AA-_", "AAAÄ"])(
-  "%j is no base64",
-  (text) => {
-    expect(decodeBase64(text)).toBeUndefined();
-  },
-);
+test("line breaks are passed over anywhere, as in what base64 of coreutils writes", () => {
+  for (const length of [1, 2, 3, 100, 255]) {
+    const bytes = Buffer.alloc(length, "abc");
+    const text = bytes.toString("base64");
+    for (const [pattern, by] of [
+      [/.{76}/g, "$&\n"],
+      [/$/, "\n"],
+      [/^/, "\r\n"],
+      [/./g, "$&\r\n"],
+    ] as const) {
+      expect(decodeBase64(text.replace(pattern, by))).toEqual(bytes);
+    }
+  }
+});
+
+test.each([
+  "A",
+  "AA",
+  "AAA",
+  "AA=",
+  "====",
+  "A===",
+  "AA=A",
+  "AA==AAAA",
+  "AAA\n",
+  " AAA",
+  "AA-_",
+  "AAAÄ",
+  "AAA\t",
+  "AA=\n=\n=",
+  "A\nAA",
+  "AA\u2028AA",
+])("%j is no base64", (text) => {
+  expect(decodeBase64(text)).toBeUndefined();
+});

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { decodeBase64 } from "./base64.ts";
-import { type Envelope, readEnvelope } from "./envelope.ts";
+import { faultOfMaterial } from "./bundle-material.ts";
+import { type Envelope, mostEnvelopeMembers, readEnvelope } from "./envelope.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /*
@@ -16,16 +17,27 @@ import { parseStrictJson } from "./strict-json.ts";
  */
 export interface Bundle {
   /** An envelope, or the signature of a message that is not in the bundle: the image's manifest. */
-  readonly content: { readonly envelope: Envelope } | { readonly signature: Buffer };
+  readonly content: { readonly envelope: Envelope } | MessageSignature;
   /** True when a certificate says who signed. */
   readonly hasCertificate: boolean;
   /** The whole bundle, its JSON read strictly. */
   readonly document: JsonObject;
 }
 
+/** A signature over a message, and a hash of that message. */
+export interface MessageSignature {
+  readonly signature: Buffer;
+  readonly digest: Buffer;
+  /** In Node's names. */
+  readonly hash: string;
+}
+
 const bundleType = /^application\/vnd\.dev\.sigstore\.bundle(?:\+json;version=0\.[1-3]|\.v0\.3\+json)$/;
-const mostProofs = 8;
-const deepestTree = 64;
+const hashes: ReadonlyMap<unknown, string> = new Map([
+  ["SHA2_256", "sha256"],
+  ["SHA2_384", "sha384"],
+  ["SHA2_512", "sha512"],
+]);
 
 /** True for the media types of a bundle. */
 export function isBundleType(mediaType: string): boolean {
@@ -34,15 +46,15 @@ export function isBundleType(mediaType: string): boolean {
 
 /** Reads a bundle; the text says why it is refused, as a clause about "it". */
 export function readBundle(bytes: Uint8Array): Bundle | string {
-  const document = parseStrictJson(bytes);
+  const document = parseStrictJson(bytes, { mostMembers: mostEnvelopeMembers });
   if (typeof document === "string") return document;
   const { mediaType, verificationMaterial: material, messageSignature, dsseEnvelope } = document;
   if (typeof mediaType !== "string" || !isBundleType(mediaType)) return "it is no bundle of a version from 0.1 to 0.3";
   if (!isJsonObject(material)) return "it says nothing about who signed";
   const signers = ["publicKey", "certificate", "x509CertificateChain"].filter((name) => isJsonObject(material[name]));
   if (signers.length !== 1) return "it does not say in one way who signed";
-  const excess = tooMuch(material);
-  if (excess !== undefined) return excess;
+  const fault = faultOfMaterial(material);
+  if (fault !== undefined) return fault;
   if ((messageSignature === undefined) === (dsseEnvelope === undefined)) return "it does not hold one signature";
   const content = dsseEnvelope === undefined ? readMessageSignature(messageSignature) : readContent(dsseEnvelope);
   if (typeof content === "string") return content;
@@ -54,31 +66,14 @@ function readContent(dsseEnvelope: unknown): Bundle["content"] | string {
   return typeof envelope === "string" ? envelope : { envelope };
 }
 
-function readMessageSignature(value: unknown): Bundle["content"] | string {
-  const text: unknown = isJsonObject(value) ? value["signature"] : undefined;
+function readMessageSignature(value: unknown): MessageSignature | string {
+  const { signature: text, messageDigest: given } = isJsonObject(value) ? value : {};
   const signature = typeof text === "string" ? decodeBase64(text) : undefined;
-  return signature?.length ? { signature } : "its signature is not base64";
-}
-
-/** Bounds the work of whoever verifies the bundle. */
-function tooMuch(material: JsonObject): string | undefined {
-  const timestamps = material["timestampVerificationData"];
-  const chain = material["x509CertificateChain"];
-  const entries = material["tlogEntries"] ?? [];
-  const lists: unknown[] = [
-    entries,
-    isJsonObject(timestamps) ? (timestamps["rfc3161Timestamps"] ?? []) : [],
-    isJsonObject(chain) ? (chain["certificates"] ?? []) : [],
-  ];
-  if (!lists.every((list) => Array.isArray(list) && list.length <= mostProofs)) {
-    return `it has more than ${mostProofs} entries, timestamps or certificates`;
-  }
-  const deep = Array.isArray(entries) && entries.some((entry) => hashesIn(entry) > deepestTree);
-  return deep ? "its proof is longer than that of any log" : undefined;
-}
-
-function hashesIn(entry: unknown): number {
-  const proof = isJsonObject(entry) ? entry["inclusionProof"] : undefined;
-  const hashes = isJsonObject(proof) ? proof["hashes"] : undefined;
-  return Array.isArray(hashes) ? hashes.length : 0;
+  if (!signature?.length) return "its signature is not base64";
+  const hash = isJsonObject(given) ? hashes.get(given["algorithm"]) : undefined;
+  const encoded = isJsonObject(given) ? given["digest"] : undefined;
+  const digest = typeof encoded === "string" ? decodeBase64(encoded) : undefined;
+  return hash !== undefined && digest?.length
+    ? { signature, digest, hash }
+    : "it does not say the digest of its message";
 }

@@ -12,11 +12,18 @@ import { decodeBase64 } from "./base64.ts";
 export interface Envelope {
   readonly payloadType: string;
   readonly payload: Buffer;
+  /** Each once. */
   readonly signatures: readonly Buffer[];
 }
 
 /** The media type of an envelope. */
 export const envelopeType = "application/vnd.dsse.envelope.v1+json";
+
+/**
+ * The most members of the JSON of an envelope, and of a bundle around one: what is signed is a text in it, and nobody
+ * signed the rest.
+ */
+export const mostEnvelopeMembers = 20_000;
 
 const mostSignatures = 4;
 const longestType = 256;
@@ -37,7 +44,7 @@ export function readEnvelope(document: unknown): Envelope | string {
     const text: unknown = isJsonObject(signature) ? signature["sig"] : undefined;
     const bytes = typeof text === "string" ? decodeBase64(text) : undefined;
     if (!bytes?.length) return "its envelope has a signature that is not base64";
-    decoded.push(bytes);
+    if (!decoded.some((other) => other.equals(bytes))) decoded.push(bytes);
   }
   return { payloadType, payload, signatures: decoded };
 }

@@ -9,6 +9,7 @@ import { isBundleType } from "./bundle.ts";
 import { envelopeType } from "./envelope.ts";
 import type { SignatureSource, SourceManifest } from "./signature-source.ts";
 import { largestPayload, simpleSigningType } from "./simple-signing.ts";
+import { statementType } from "./statement.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /*
@@ -19,8 +20,10 @@ import { parseStrictJson } from "./strict-json.ts";
  *   - the tag sha256-HEX.att: a manifest with a layer for each attestation, a DSSE envelope;
  *   - referrers of the image: manifests with layers as above, or with one that is a Sigstore bundle.
  *
- * What a layer is, its own media type says: what a registry lists of a referrer is often wrong or missing. Sources:
- * cosign, "Signature Specification", "OCI 1.1"; OCI distribution-spec 1.1, "Listing Referrers".
+ * What a layer is, its own media type says: what a registry lists of a referrer is often wrong or missing, and cosign's
+ * library calls an artifact with attestations after what is in its envelopes. The type of an artifact only spares the
+ * fetching of its manifest. Sources: cosign, "Signature Specification", "OCI 1.1"; OCI distribution-spec 1.1, "Listing
+ * Referrers".
  */
 
 /** The image that signatures are looked for. */
@@ -112,13 +115,15 @@ class Search {
         if (++count > mostReferrers) return this.#exceeded(`the image has more than ${mostReferrers} referrers`);
         const { artifactType = "" } = referrer;
         this.#tellOfUnread(artifactType);
-        if (!vagueTypes.has(artifactType) && !isSignatureType(artifactType)) continue;
+        if (!referrer.manifest && !vagueTypes.has(artifactType) && !isSignatureType(artifactType)) continue;
         const fetch = () => this.#source.manifest(repository, referrer.digest);
         const manifest = referrer.manifest ?? (await this.look(`the referrer ${referrer.digest}`, fetch));
         if (manifest) yield* this.layers(manifest, "referrer", referrer.digest);
       }
     } catch (cause) {
-      this.#tell("the referrers", asFailure(cause));
+      const failure = asFailure(cause);
+      if (failure.code === "limit-exceeded") this.#exceeded(failure.message);
+      else this.#tell("the referrers", failure);
     }
   }
 
@@ -128,7 +133,7 @@ class Search {
     place: FoundSignature["place"],
     digest = digestOf(bytes),
   ): AsyncGenerator<FoundSignature> {
-    const what = `the manifest ${digest} with signatures`;
+    const what = `the manifest ${digest}`;
     if (digestOf(bytes, digest) !== digest || (place === "referrer" && actual !== digest)) {
       return this.#unreadable(`${what} is not what its digest says`);
     }
@@ -204,7 +209,8 @@ function asFailure(cause: unknown): PlimsollError {
 }
 
 function isSignatureType(artifactType: string): boolean {
-  return isBundleType(artifactType) || artifactType.startsWith("application/vnd.dev.cosign.");
+  const isAttestation = artifactType === envelopeType || artifactType === statementType;
+  return isAttestation || isBundleType(artifactType) || artifactType.startsWith("application/vnd.dev.cosign.");
 }
 
 /** Types of signatures that are known and not read: those of Notation, and bundles of other versions. */

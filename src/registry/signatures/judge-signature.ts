@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { parseReference } from "../../model/reference.ts";
 import type { SignatureFact } from "../../model/signature.ts";
 import { bundleOfAnnotations, certificateAnnotation, signatureAnnotation } from "./annotation-bundle.ts";
 import { decodeBase64 } from "./base64.ts";
 import { readBundle } from "./bundle.ts";
 import type { Claim } from "./claim.ts";
-import { readEnvelope, signedBytes } from "./envelope.ts";
+import { type Envelope, mostEnvelopeMembers, readEnvelope, signedBytes } from "./envelope.ts";
 import type { FoundSignature, SignedImage } from "./find-signatures.ts";
 import type { SignaturePolicy } from "./signature-policy.ts";
 import type { Evidence, SignerProof } from "./signer-proof.ts";
@@ -17,12 +18,17 @@ export interface ReadSignature {
   readonly kind: SignatureFact["kind"];
   readonly evidence: Evidence;
   /**
-   * What the signer says, once it is proved that it does; a text says why it cannot be read, as a clause about "it".
+   * Reads what the signer says; a text says why it cannot be read, as a clause about "it". Called once it is proved who
+   * says it, and bounded for whoever is not trusted: it may take seconds.
    */
-  readonly claim: Claim | string;
+  readonly claim: (limits?: { readonly mostMembers: number }) => Claim | string;
 }
 
 const longestSignature = 8192;
+/** A statement with more bytes is no plain signature: the predicate of one is empty. */
+const longestPlainStatement = 64 * 1024;
+/** How much is read of what somebody says who is known and not trusted. */
+const ofOthers = { mostMembers: 100_000 };
 
 /**
  * Reads a signature; the text says why it is refused, as a clause about "it". `imageManifest` gives the bytes of the
@@ -40,27 +46,32 @@ export async function readSignature(
   return readBundled(content, image, imageManifest);
 }
 
-/** The fact that comes of a signature and of who is proved to have made it. */
+/** The fact that comes of a signature and of who is proved to have made it, and what it says when it is verified. */
 export function judge(
   found: FoundSignature,
-  { kind, claim }: Pick<ReadSignature, "kind" | "claim">,
+  { kind, claim: readClaim }: Pick<ReadSignature, "kind" | "claim">,
   {
     proof,
     image,
     policy,
   }: { readonly proof: SignerProof; readonly image: SignedImage; readonly policy: SignaturePolicy },
-): SignatureFact {
+): { readonly fact: SignatureFact; readonly claim?: Claim } {
   const { signer, time, distrust } = proof;
+  if (!signer)
+    return { fact: { kind, ...carrier(found), verified: false, ...(distrust !== undefined && { reason: distrust }) } };
+  const claim = readClaim(distrust === undefined ? undefined : ofOthers);
   const reason = distrust ?? objection(claim, image, policy);
-  return {
-    ...(signer && typeof claim !== "string" && { ...told(claim) }),
-    kind: signer && typeof claim !== "string" ? claim.kind : kind,
+  const said = typeof claim === "string" ? undefined : claim;
+  const fact = {
+    ...(said && told(said)),
+    kind: said?.kind ?? kind,
     ...carrier(found),
-    verified: signer !== undefined && reason === undefined,
-    ...(signer && { signer }),
+    verified: reason === undefined,
+    signer,
     ...(time !== undefined && { time }),
     ...(reason !== undefined && { reason }),
   };
+  return { fact, ...(said && reason === undefined && { claim: said }) };
 }
 
 /** The fact that comes of what cannot be read. */
@@ -89,12 +100,12 @@ function readPayload({ annotations }: FoundSignature, payload: Uint8Array): Read
   return {
     kind: "signature",
     evidence: { signed: payload, signatures: [signature], ...(keyless && { keyless }) },
-    claim: readSimpleSigning(payload),
+    claim: () => readSimpleSigning(payload),
   };
 }
 
 function readAttestation({ annotations }: FoundSignature, content: Uint8Array): ReadSignature | string {
-  const document = parseStrictJson(content);
+  const document = parseStrictJson(content, { mostMembers: mostEnvelopeMembers });
   if (typeof document === "string") return document;
   const envelope = readEnvelope(document);
   if (typeof envelope === "string") return envelope;
@@ -104,7 +115,7 @@ function readAttestation({ annotations }: FoundSignature, content: Uint8Array): 
   return {
     kind: "attestation",
     evidence: { signed: signedBytes(envelope), signatures: envelope.signatures, ...(keyless && { keyless }) },
-    claim: readStatement(envelope),
+    claim: (limits) => readStatement(envelope, limits),
   };
 }
 
@@ -118,28 +129,36 @@ async function readBundled(
   const { hasCertificate, document } = bundle;
   if ("envelope" in bundle.content) {
     const { envelope } = bundle.content;
-    const claim = readStatement(envelope);
     return {
-      kind: typeof claim === "string" ? "signature" : claim.kind,
+      kind: likelyKind(envelope),
       evidence: {
         signed: signedBytes(envelope),
         signatures: envelope.signatures,
         ...(hasCertificate && { keyless: { bundle: document } }),
       },
-      claim,
+      claim: (limits) => readStatement(envelope, limits),
     };
   }
   const message = await imageManifest();
   if (!message) return "the image's manifest, which it is made over, is not in the registry";
+  const { signature, hash, digest: given } = bundle.content;
+  if (!createHash(hash).update(message).digest().equals(given)) return "it is about another image";
   return {
     kind: "signature",
     evidence: {
       signed: message,
-      signatures: [bundle.content.signature],
+      signatures: [signature],
       ...(hasCertificate && { keyless: { bundle: document, message } }),
     },
-    claim: { kind: "signature", digests: [digest] },
+    claim: () => ({ kind: "signature", digests: [digest] }),
   };
+}
+
+/** What the statement in a bundle seems to be, before anybody is proved to have made it. */
+function likelyKind(envelope: Envelope): SignatureFact["kind"] {
+  if (envelope.payload.length > longestPlainStatement) return "attestation";
+  const claim = readStatement(envelope);
+  return typeof claim === "string" ? "signature" : claim.kind;
 }
 
 /** Why what a proved signer says is not what is asked for, as a clause about "it". */
@@ -156,7 +175,10 @@ function objection(claim: Claim | string, { digest }: SignedImage, policy: Signa
   const missing = Object.entries(policy.annotations ?? {}).some(
     ([name, value]) => !Object.hasOwn(claim.annotations ?? {}, name) || claim.annotations?.[name] !== value,
   );
-  return missing ? "it lacks an annotation that was asked for" : undefined;
+  if (!missing) return undefined;
+  return claim.kind === "attestation"
+    ? "it is an attestation, which has no annotations, and some were asked for"
+    : "it lacks an annotation that was asked for";
 }
 
 /** Some types end with the version of the format, and what asks for them may leave that away. */

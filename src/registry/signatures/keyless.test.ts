@@ -117,6 +117,35 @@ test.each<[string, Partial<IssueOptions>]>([
   expect(fact?.signer).toBeUndefined();
 });
 
+test("a long statement is read when somebody who is trusted makes it, and not for others", async () => {
+  const source = new MemorySource();
+  const digest = source.putImage();
+  const signer = sigstore.issue(job);
+  const predicateType = "https://spdx.dev/Document";
+  const predicate = { list: Array.from({ length: 1_100_000 }, () => 1) };
+  const dsseEnvelope = signedEnvelope(signer, { ...statementOf(digest, predicateType), predicate });
+  const material = materialOf(signer, sigstore.entryForEnvelope(dsseEnvelope));
+  source.putReferrer(digest, bundleType, [bundleLayer({ dsseEnvelope }, material)]);
+  const verify = (identity: string) =>
+    verifyImage(source, { repository: "app", digest }, { ...trust, predicateType, identities: [{ ...job, identity }] });
+  expect(await verify(job.identity)).toMatchObject({ outcome: "verified", signatures: [{ predicateType }] });
+  const { signatures } = await verify("somebody@example.test");
+  expect(signatures[0]).toMatchObject({ kind: "attestation", verified: false, signer: { identity: job.identity } });
+  expect(signatures[0]?.predicateType).toBeUndefined();
+});
+
+test("a name or an issuer with a byte beyond ASCII names nobody, though it looks like another without its top bit", async () => {
+  const wanted = (identity: string, issuer: string) => ({ ...trust, identities: [{ identity, issuer }] });
+  for (const [own, policy] of [
+    [{ identity: "https://ci.example.test/\u00af\u00af" }, wanted("https://ci.example.test/B/B/", job.issuer)],
+    [{ issuer: "https://\u00af.example.test" }, wanted(job.identity, "https://B/.example.test")],
+  ] as const) {
+    const [verdict, fact] = await verifyOne(bundled(own), policy);
+    expect(verdict.outcome).toBe("not-verified");
+    expect(fact?.reason).toBe("its certificate names somebody with letters that are not ASCII");
+  }
+});
+
 test("a bundle without an entry in the log, or with that of another signature, is not verified", async () => {
   const without = await verifyOne((digest) => keylessLayer(digest, { entries: () => [] }), trust);
   expect(without[0].outcome).toBe("not-verified");
@@ -151,6 +180,18 @@ test("a trusted root that cannot be read is an error", async () => {
   const bad = ["", "[]", "{}", '{"tlogs": [], "tlogs": []}', good.replace("trustedroot", "other")];
   for (const root of [...bad, good.replace(/"rawBytes":"[^"]*"/g, '"rawBytes":"AAAA"')]) {
     expect(() => openKeylessVerifier(Buffer.from(root))).toThrow(expect.objectContaining({ code: "file-malformed" }));
+  }
+  for (const [change, reason] of [
+    [
+      { certificateAuthorities: [{ uri: "https://fulcio.example.test" }] },
+      "a certificate authority of it has no certificate",
+    ],
+    [{ certificateAuthorities: [null] }, "a certificate authority of it has no certificate"],
+    [{ tlogs: {} }, "its tlogs are no list of objects"],
+    [{ ctlogs: [{ baseUrl: "https://ctfe.example.test" }] }, "a certificate or a key of it cannot be read"],
+  ] as const) {
+    const root = Buffer.from(JSON.stringify({ ...JSON.parse(good), ...change }));
+    expect(() => openKeylessVerifier(root)).toThrow(`the trusted root cannot be used: ${reason}`);
   }
 });
 

@@ -3,10 +3,9 @@ import { bundleFromJSON, type Bundle as SigstoreBundle } from "@sigstore/bundle"
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { type SignedEntity, toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
 import { oneLine } from "../../io/one-line.ts";
-import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { IdentitySigner } from "../../model/signature.ts";
-import { parseStrictJson } from "./strict-json.ts";
+import { readTrustedRoot, unusableRoot } from "./trusted-root-document.ts";
 
 /*
  * Signatures with a certificate that Fulcio gave for minutes to somebody who had proved who it was. Sigstore's own
@@ -31,19 +30,19 @@ export interface KeylessVerifier {
   prove(bundle: JsonObject, message?: Uint8Array): KeylessProof | string;
 }
 
-const largestRoot = 4 * 1024 * 1024;
 const codeSigning = "1.3.6.1.5.5.7.3.3";
+const alternativeNames = "2.5.29.17";
+/** Fulcio's extensions with the identity provider; the first is a UTF8String, the older one its bare bytes. */
+const issuers = ["1.3.6.1.4.1.57264.1.8", "1.3.6.1.4.1.57264.1.1"];
 
 /** Opens a verifier on the JSON of a trusted root. Error: `file-malformed`. */
 export function openKeylessVerifier(trustedRoot: Uint8Array): KeylessVerifier {
-  const document = trustedRoot.length > largestRoot ? "it is too large" : parseStrictJson(trustedRoot);
-  if (typeof document === "string") throw unusable(document);
-  if (!isTrustedRoot(document)) throw unusable("it names no certificate authority, or is something else");
+  const document = readTrustedRoot(trustedRoot);
   let verifier: Verifier;
   try {
     verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(document)));
   } catch (cause) {
-    throw unusable(words(cause));
+    throw unusableRoot(wordsOf(cause) ?? "a certificate or a key of it cannot be read");
   }
   return {
     prove(json, message) {
@@ -57,15 +56,11 @@ export function openKeylessVerifier(trustedRoot: Uint8Array): KeylessVerifier {
           issuer: identity?.extensions?.issuer,
         });
       } catch (cause) {
-        return `its certificate or its proof does not hold: ${words(cause)}`;
+        const words = wordsOf(cause) ?? "a part of it cannot be read";
+        return `its certificate or its proof does not hold: ${words}`;
       }
     },
   };
-}
-
-function isTrustedRoot({ mediaType, certificateAuthorities }: JsonObject): boolean {
-  const isType = typeof mediaType === "string" && mediaType.startsWith("application/vnd.dev.sigstore.trustedroot");
-  return isType && Array.isArray(certificateAuthorities) && certificateAuthorities.length > 0;
 }
 
 interface Proved {
@@ -76,10 +71,23 @@ interface Proved {
 
 function proofOf(bundle: SigstoreBundle, { entity, identity, issuer }: Proved): KeylessProof | string {
   if (!identity || !issuer) return "its certificate does not say who signed";
+  if (!isNamedInAscii(entity)) return "its certificate names somebody with letters that are not ASCII";
   const certificate = certificateOf(bundle);
   if (!certificate?.keyUsage?.includes(codeSigning)) return "its certificate is not for signing";
   const time = timeOf(entity);
   return { signer: { kind: "identity", identity, issuer }, ...(time !== undefined && { time }) };
+}
+
+/**
+ * False when a byte of a name or of the issuer is none of ASCII. Sigstore's library clears the top bit of each, which
+ * makes one name of another.
+ */
+function isNamedInAscii({ key }: SignedEntity): boolean {
+  if (key.$case !== "certificate") return false;
+  const names = key.certificate.extension(alternativeNames)?.valueObj.subs[0]?.subs ?? [];
+  const extensions = issuers.map((id) => key.certificate.extension(id)?.valueObj).filter((one) => one !== undefined);
+  const texts = [...names, ...extensions.map((one) => one.subs[0] ?? one)];
+  return texts.every(({ value }) => value.every((byte) => byte < 0x80));
 }
 
 function certificateOf({ verificationMaterial: { content } }: SigstoreBundle): X509Certificate | undefined {
@@ -102,12 +110,10 @@ function timeOf({ timestamps }: SignedEntity): string | undefined {
   return times.length === 0 ? undefined : new Date(Math.min(...times)).toISOString();
 }
 
-function words(cause: unknown): string {
-  return oneLine(cause instanceof Error ? cause.message : "unknown error");
-}
-
-function unusable(reason: string): PlimsollError {
-  return new PlimsollError("file-malformed", `the trusted root cannot be used: ${reason}`, {
-    hint: "Give the trusted_root.json of the Sigstore instance that signs, as cosign trusted-root create writes it.",
-  });
+/** What the library says; undefined for what only the language says, of which nobody learns anything. */
+function wordsOf(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const isOfLanguage = cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError;
+  const isOfNode = "code" in cause && String(cause.code).startsWith("ERR_");
+  return isOfLanguage || isOfNode ? undefined : oneLine(cause.message);
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json-object.ts";
 import type { IdentitySigner, KeySigner } from "../../model/signature.ts";
 import type { KeylessVerifier } from "./keyless.ts";
-import { isSignedBy } from "./public-key.ts";
+import { isHashSignedBy, isSignedBy, mayBeHashSigned, type TrustedKey } from "./public-key.ts";
 import type { SignaturePolicy } from "./signature-policy.ts";
 import { matchesPattern } from "./text-pattern.ts";
 
@@ -27,15 +27,23 @@ export interface SignerProof {
  */
 export type KeylessAccess = () => Promise<KeylessVerifier | { readonly unavailable: string }>;
 
+/** What proving needs beside the evidence and the policy. */
+export interface ProofMeans {
+  readonly keyless: KeylessAccess;
+  /** Asked before a try of a key that takes milliseconds; false leaves it away. */
+  readonly mayTakeLong: () => boolean;
+}
+
 /**
  * Holds evidence against the keys of a policy, then against its identities. Undefined when it could not be looked at.
  */
 export async function proveSigner(
-  { signed, signatures, keyless }: Evidence,
+  evidence: Evidence,
   { keys = [], identities = [] }: SignaturePolicy,
-  access: KeylessAccess,
+  { keyless: access, mayTakeLong }: ProofMeans,
 ): Promise<SignerProof | undefined> {
-  const key = keys.find((trusted) => signatures.some((signature) => isSignedBy(trusted, signed, signature)));
+  const { keyless } = evidence;
+  const key = keyOf(evidence, keys, mayTakeLong);
   if (key) return { signer: { kind: "key", fingerprint: key.fingerprint } };
   if (identities.length === 0) return { distrust: "none of the keys made it" };
   if (!keyless) return { distrust: `${keys.length > 0 ? "none of the keys made it, and " : ""}it has no certificate` };
@@ -49,4 +57,15 @@ export async function proveSigner(
     (wanted) => matchesPattern(wanted.identity, identity) && matchesPattern(wanted.issuer, issuer),
   );
   return { ...proof, ...(!trusted && { distrust: "it was made by somebody who is not trusted" }) };
+}
+
+function keyOf(
+  { signed, signatures }: Evidence,
+  keys: readonly TrustedKey[],
+  mayTakeLong: () => boolean,
+): TrustedKey | undefined {
+  const tries = keys.flatMap((key) => signatures.map((signature) => ({ key, signature })));
+  const quick = tries.find(({ key, signature }) => isSignedBy(key, signed, signature));
+  const slow = tries.filter(({ key, signature }) => mayBeHashSigned(key, signature));
+  return (quick ?? slow.find(({ key, signature }) => mayTakeLong() && isHashSignedBy(key, signed, signature)))?.key;
 }

@@ -17,7 +17,9 @@ import { parseStrictJson } from "./strict-json.ts";
 /** The predicate type of a statement that only says "this image". */
 export const signaturePredicate = "https://sigstore.dev/cosign/sign/v1";
 
-const payloadType = "application/vnd.in-toto+json";
+/** The media type of a statement. */
+export const statementType = "application/vnd.in-toto+json";
+
 const statementTypes: ReadonlySet<unknown> = new Set([
   "https://in-toto.io/Statement/v1",
   "https://in-toto.io/Statement/v0.1",
@@ -25,10 +27,19 @@ const statementTypes: ReadonlySet<unknown> = new Set([
 const mostSubjects = 10_000;
 const longestType = 1024;
 
-/** Reads the statement in an envelope; the text says why it is refused, as a clause about "it". */
-export function readStatement(envelope: Envelope): Claim | string {
-  if (envelope.payloadType !== payloadType) return "its envelope is for something else than a statement";
-  const document = parseStrictJson(envelope.payload);
+/** The most members and elements of a statement: an SBOM of 32 MiB has one for every 20 to 40 bytes. */
+const usualMembers = 3_000_000;
+
+/**
+ * Reads the statement in an envelope; the text says why it is refused, as a clause about "it". `mostMembers` bounds its
+ * members and elements; 3 million unless given.
+ */
+export function readStatement(
+  envelope: Envelope,
+  { mostMembers = usualMembers }: { readonly mostMembers?: number } = {},
+): Claim | string {
+  if (envelope.payloadType !== statementType) return "its envelope is for something else than a statement";
+  const document = parseStrictJson(envelope.payload, { mostMembers });
   if (typeof document === "string") return `its statement cannot be read: ${document}`;
   if (!statementTypes.has(document["_type"])) return "its statement is of a kind that nobody knows";
   const { predicateType, predicate, subject: subjects } = document;

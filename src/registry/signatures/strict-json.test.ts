@@ -39,6 +39,17 @@ test("depth and members have a limit", () => {
   expect(parse(`{"a":${"[".repeat(63)}${"]".repeat(63)}}`)).toBeTypeOf("object");
   expect(parse(`{"a":${"[".repeat(64)}${"]".repeat(64)}}`)).toContain("deeper");
   expect(parse(`{"a":${"[".repeat(500_000)}${"]".repeat(500_000)}}`)).toContain("deeper");
+  expect(parse(`{"a":${"[".repeat(500_000)}`)).toContain("deeper");
   const members = Array.from({ length: 1_000_001 }, (_, index) => `"${index}":0`).join();
   expect(parse(`{${members}}`)).toContain("members");
+});
+
+test("elements of lists count as members do, quoted brackets and commas do not, and the caller may allow fewer", () => {
+  const list = (count: number) => `{"a":[${Array.from({ length: count }, () => "{}").join()}]}`;
+  expect(parse(list(400_000))).toBeTypeOf("object");
+  expect(parse(list(600_000))).toContain("members");
+  expect(parse(`{"a":"${'[,{\\"'.repeat(2_000_000)}"}`)).toBeTypeOf("object");
+  const few = (text: string) => parseStrictJson(Buffer.from(text), { mostMembers: 5 });
+  expect(few('{"a":1,"b":{"c":1,"d":1}}')).toBeTypeOf("object");
+  expect(few('{"a":1,"b":{"c":1,"d":[1,1]}}')).toBe("it has more than 5 members");
 });

@@ -54,10 +54,39 @@ test("signatures are found under cosign's tags, as referrers and in bundles", as
 test("a bundle with a public key may sign the image's manifest itself", async () => {
   const [source, digest] = signed();
   const signature = signBytes(key, source.manifests.get(digest) ?? Buffer.alloc(0)).toString("base64");
-  const messageSignature = { messageDigest: { algorithm: "SHA2_256", digest: "" }, signature };
-  source.putReferrer(digest, bundleType, [bundleLayer({ messageSignature })]);
+  const messageDigest = {
+    algorithm: "SHA2_256",
+    digest: Buffer.from(digest.slice("sha256:".length), "hex").toString("base64"),
+  };
+  source.putReferrer(digest, bundleType, [bundleLayer({ messageSignature: { messageDigest, signature } })]);
   expect((await verify(source, digest)).outcome).toBe("verified");
 });
+
+test("a signature in lines, as base64 of coreutils writes it and cosign attach keeps it, is verified", async () => {
+  const [source, digest] = signed();
+  const payload = simplePayload(digest);
+  const text = signBytes(key, payload).toString("base64").replace(/.{76}/g, "$&\n");
+  source.putUnderTag(digest, "sig", [
+    simpleLayer(payload, Buffer.alloc(0), { "dev.cosignproject.cosign/signature": `${text}\n` }),
+  ]);
+  expect((await verify(source, digest)).outcome).toBe("verified");
+});
+
+test.each(["application/vnd.in-toto+json", "application/vnd.dsse.envelope.v1+json", "application/vnd.example"])(
+  "an attestation in a referrer of the type %s is found",
+  async (type) => {
+    const [source, digest] = signed();
+    source.putReferrer(digest, type, [envelopeLayer(signedEnvelope(key, statementOf(digest, provenance)))]);
+    if (type !== "application/vnd.example") {
+      expect((await verify(source, digest, { predicateType: provenance })).outcome).toBe("verified");
+    }
+    // A registry's client has read the manifest when it says what it is.
+    const [first] = source.listed;
+    const manifest = first && (await source.manifest("team/app", first.digest));
+    source.listed.splice(0, 1, { ...first, digest: first?.digest ?? "", ...(manifest && { manifest }) });
+    expect((await verify(source, digest, { predicateType: provenance })).outcome).toBe("verified");
+  },
+);
 
 test("one trusted signature among others is enough, and the others tell why they are none", async () => {
   const [source, digest] = signed();
@@ -131,6 +160,12 @@ test("wanted annotations and a wanted name must be signed", async () => {
   expect(await outcome({ annotations: { stage: "production" } })).toBe("verified");
   expect(await outcome({ annotations: { stage: "test" } })).toBe("not-verified");
   expect(await outcome({ annotations: { toString: "x" } })).toBe("not-verified");
+  source.putUnderTag(digest, "att", [envelopeLayer(signedEnvelope(key, statementOf(digest, provenance)))]);
+  const { signatures } = await verify(source, digest, {
+    predicateType: provenance,
+    annotations: { stage: "production" },
+  });
+  expect(signatures[1]?.reason).toBe("it is an attestation, which has no annotations, and some were asked for");
   expect(await outcome({ reference: "registry.example.test/team/app" })).toBe("verified");
   expect(await outcome({ reference: "registry.example.test/team/app:1" })).toBe("verified");
   expect(await outcome({ reference: "registry.example.test/team/app:2" })).toBe("not-verified");

@@ -8,10 +8,12 @@ import { judge, readSignature, refused } from "./judge-signature.ts";
 import type { KeylessVerifier } from "./keyless.ts";
 import type { SignaturePolicy } from "./signature-policy.ts";
 import type { SignatureSource } from "./signature-source.ts";
-import { type KeylessAccess, proveSigner } from "./signer-proof.ts";
+import { type ProofMeans, proveSigner } from "./signer-proof.ts";
 
 /** The most keys, and the most identities, of a policy. */
 const mostTrusted = 16;
+/** The most tries of a key for one image that take milliseconds each. */
+const mostSlowTries = 1000;
 
 /**
  * Looks for signatures of an image and verifies them. `verified`: at least one signature (with `predicateType`, at
@@ -72,26 +74,35 @@ export async function* examineSignatures(
     policy,
     imageManifest: once(() => manifestOf(source, image, problem)),
     keyless: once(() => openKeyless(policy, problem)),
+    mayTakeLong: countTries(problem),
   };
   for await (const found of findSignatures(source, image, options)) yield verify(found, context);
 }
 
-interface Context {
+interface Context extends ProofMeans {
   readonly image: SignedImage;
   readonly policy: SignaturePolicy;
   readonly imageManifest: () => Promise<Uint8Array | undefined>;
-  readonly keyless: KeylessAccess;
 }
 
 async function verify(found: FoundSignature, context: Context): Promise<ExaminedSignature> {
-  const { image, policy, imageManifest, keyless } = context;
+  const { image, policy, imageManifest } = context;
   const read = await readSignature(found, image, imageManifest);
   if (typeof read === "string") return { fact: refused(found, read) };
-  const proof = await proveSigner(read.evidence, policy, keyless);
+  const proof = await proveSigner(read.evidence, policy, context);
   if (!proof) return { fact: { ...refused(found, "its certificate could not be looked at"), kind: read.kind } };
-  const fact = judge(found, read, { proof, image, policy });
-  const claim = fact.verified && typeof read.claim !== "string" ? read.claim : undefined;
+  const { fact, claim } = judge(found, read, { proof, image, policy });
   return { fact, ...(claim?.kind === "attestation" && { predicate: claim.predicate }) };
+}
+
+function countTries(problem: (problem: Problem) => void): () => boolean {
+  let left = mostSlowTries;
+  return () => {
+    if (left > 0) return left-- > 0;
+    const message = `Ed25519 keys were tried ${mostSlowTries} times, so not all signatures were looked at`;
+    problem({ code: "limit-exceeded", message });
+    return false;
+  };
 }
 
 async function openKeyless(
