@@ -100,8 +100,8 @@ export interface RegistryTotals {
   readonly artifacts: number;
   readonly failures: number;
   /**
-   * Different layers of the images that were scanned in this run, and those of them that were read: the others were
-   * known.
+   * Different layers of the images that were scanned in this run, and those of them that were read, each counted once,
+   * also one that could not be read to its end: the others were known.
    */
   readonly layers: { readonly distinct: number; readonly read: number };
   /** Bytes of layers that were downloaded. */

@@ -49,7 +49,8 @@ test("each reason why something cannot be told stands there once, with an image 
   const gap = { code: "no-advisories", message: "the database holds no advisories for Debian" } as const;
   const images = [
     { ...first, problems: [gap] },
-    { ...first, repository: "team/b", problems: [gap] },
+    { ...first, repository: "team/b", manifestDigest: "sha256:b", problems: [gap] },
+    { ...first, repository: "team/copy", problems: [gap] },
     { ...untold, repository: "team/c" },
     ...Array.from({ length: 30 }, (_, n) => ({
       ...first,
@@ -66,6 +67,55 @@ test("each reason why something cannot be told stands there once, with an image 
   ]);
   expect(table.slice(start).indexOf("")).toBe(21);
   expect(table[start + 20]).toBe("            and more, all in --format json");
+});
+
+test.each([60, 80, 120])(
+  "a name that does not fit beside its numbers stands whole above them at %i columns",
+  (width) => {
+    const [first] = completeRegistryReport.images;
+    if (!first) throw new Error("there should be an image");
+    const names = ["team/app", "team/services/shop/checkout-worker", `team/${"very-long-name/".repeat(15)}app`];
+    const images = names.flatMap((repository) =>
+      ["linux/amd64", "linux/arm64"].map((platform) => ({ ...first, repository, tags: ["0.9", "1.0"], platform })),
+    );
+    const table = lines({ ...completeRegistryReport, images, failures: [] }, width);
+    const start = table.findIndex((line) => line.startsWith("Verdict")) + 1;
+    const rows = table.slice(start, table.indexOf("", start));
+    const blocks = rows
+      .join("\n")
+      .split(/^DENIED/m)
+      .slice(1);
+    expect(blocks.map((block) => block.replace(/\s/g, ""))).toEqual(
+      names.flatMap((name) => ["linux/amd64", "linux/arm64"].map((platform) => `${name}:1.0+1${platform}12319`)),
+    );
+    for (const block of blocks) expect(block.trimEnd()).toMatch(/ {5}1 {5}2 {5}3 {5}1 {5}9$/);
+    expect(blocks[0]?.trimEnd().split("\n")).toHaveLength(width === 60 ? 2 : 1);
+    if (width === 80) {
+      expect(rows.slice(0, 3)).toEqual([
+        "DENIED      team/app:1.0 +1 linux/amd64                1     2     3     1     9",
+        "DENIED      team/app:1.0 +1 linux/arm64                1     2     3     1     9",
+        "DENIED      team/services/shop/checkout-worker:1.0 +1",
+      ]);
+      expect(rows[3]).toBe("            linux/amd64                                1     2     3     1     9");
+    }
+  },
+);
+
+test("an image counts once, by the worst verdict on it, on however many lines it is", () => {
+  const [first] = completeRegistryReport.images;
+  if (!first) throw new Error("there should be an image");
+  const open = { ...first, verdict: { decision: "cannot-tell", reasons: ["a layer is missing"] } } as const;
+  const sound = { ...first, manifestDigest: "sha256:s", problems: [], layers: [] };
+  const allowed = { ...sound, verdict: { decision: "allowed", reasons: [] } } as const;
+  const images = [open, first, { ...first, repository: "team/b" }, allowed, { ...allowed, tags: ["other"] }];
+  const table = lines({ ...completeRegistryReport, images, failures: [] }, 80);
+  const start = table.findIndex((line) => line.startsWith("Images"));
+  expect(table.slice(start, start + 3)).toEqual([
+    "Images      1 denied, 1 allowed, 2 failed",
+    "            2 different ones on 5 lines, 1 known from an earlier run,",
+    "            1 with parts that could not be examined,",
+  ]);
+  expect(table[start + 3]).toMatch(/^ {12}1 with layers/);
 });
 
 test.each([60, 80, 200])("no line is wider than %i columns, whatever the names", (width) => {

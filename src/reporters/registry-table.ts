@@ -3,19 +3,25 @@ import { counted } from "../model/counted.ts";
 import type { Severity } from "../model/finding.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RegistryFailure, RegistryImage, RegistryReport } from "../model/registry-report.ts";
+import type { Decision } from "../model/verdict.ts";
 import { severities } from "./package-groups.ts";
 import { decisionLabels, gutter, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
-import { clipStart, displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
+import { clip, clipStart, displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
 import { ageText } from "./workloads-image.ts";
 
 const numberWidth = 6;
 const mostFailures = 50;
 const mostReasons = 20;
 const mostUnknown = 10;
+/** Of a name that does not fit beside its numbers: room for the longest that registries allow. */
+const mostNameLines = 8;
 
 /** What a row needs of an image: all of them are held at once, their findings are not. */
-type Summary = Pick<RegistryImage, "repository" | "tags" | "digest" | "platform" | "severities" | "verdict"> & {
+type Summary = Pick<
+  RegistryImage,
+  "repository" | "tags" | "digest" | "manifestDigest" | "platform" | "severities" | "verdict"
+> & {
   readonly problems: number;
   /** True when a layer was read by its table of contents alone. */
   readonly inPart: boolean;
@@ -31,9 +37,11 @@ const columnsOfNumbers: readonly { readonly title: string; readonly of: readonly
 ];
 
 /**
- * A run over many images for a person at a terminal: a line for each image with its verdict and the number of findings
- * by severity, worst first; then what could not be examined in them, what could not be listed or scanned, and the
- * totals. Lines of at most `width` columns. Nothing that the report holds reaches the terminal as a control character.
+ * A run over many images for a person at a terminal: each image as each repository and index has it, with its verdict
+ * and the number of findings by severity, worst first; then what could not be examined in them, what could not be
+ * listed or scanned, and the totals, which count an image once, as the report's own do. Lines of at most `width`
+ * columns; a name that does not fit beside its numbers stands above them. Nothing that the report holds reaches the
+ * terminal as a control character.
  */
 export function* registryTable(report: RegistryReport, options: TableOptions): Iterable<string> {
   const { columns, write } = tableWriter(options);
@@ -57,11 +65,12 @@ export function* registryTable(report: RegistryReport, options: TableOptions): I
 }
 
 function summaryOf(image: RegistryImage): Summary {
-  const { repository, tags, digest, platform, severities: found, verdict, problems, layers } = image;
+  const { repository, tags, digest, manifestDigest, platform, severities: found, verdict, problems, layers } = image;
   return {
     repository,
     tags,
     digest,
+    manifestDigest,
     ...(platform !== undefined && { platform }),
     severities: found,
     verdict,
@@ -110,23 +119,31 @@ function* imageLines(summaries: readonly Summary[], columns: number): Iterable<L
   yield row({ text: "Verdict", style: "bold" }, [{ text: `${"Image".padEnd(room)}${titles}`, style: "bold" }]);
   const platforms = new Set(summaries.map(({ platform }) => platform));
   for (const summary of summaries) {
-    const more = summary.tags.length > 1 ? ` +${summary.tags.length - 1}` : "";
-    const platform = platforms.size > 1 && summary.platform !== undefined ? ` ${printable(summary.platform)}` : "";
-    const name = clipStart(printable(nameOf(summary)), room - 1 - displayWidth(more + platform));
-    const space = " ".repeat(Math.max(0, room - displayWidth(name + more + platform)));
+    const { tags, platform: own, severities: found, verdict } = summary;
+    const more = tags.length > 1 ? ` +${tags.length - 1}` : "";
+    const platform = platforms.size > 1 && own !== undefined ? printable(own) : "";
     const numbers = columnsOfNumbers.map(({ of }): Span => {
-      const number = of.reduce((sum, severity) => sum + (summary.severities[severity] ?? 0), 0);
+      const number = of.reduce((sum, severity) => sum + (found[severity] ?? 0), 0);
       return {
         text: String(number).padStart(numberWidth),
         style: number === 0 ? "dim" : severityStyles[of[0] ?? "low"],
       };
     });
-    yield row(decisionLabels[summary.verdict.decision], [
-      { text: name, style: "plain" },
-      { text: `${more}${platform}${space}`, style: "dim" },
-      ...numbers,
-    ]);
+    const label = decisionLabels[verdict.decision];
+    const name = printable(nameOf(summary));
+    const beside = `${more}${platform === "" ? "" : ` ${platform}`}`;
+    if (displayWidth(name + beside) < room) {
+      yield row(label, [{ text: name, style: "plain" }, padded(beside, room - displayWidth(name)), ...numbers]);
+      continue;
+    }
+    const above = clipStart(`${name}${more}`, mostNameLines * (columns - gutter));
+    yield* paragraph(label, [above], { columns });
+    yield row(undefined, [padded(clip(platform, room - 1), room), ...numbers]);
   }
+}
+
+function padded(text: string, width: number): Span {
+  return { text: `${text}${" ".repeat(Math.max(0, width - displayWidth(text)))}`, style: "dim" };
 }
 
 /**
@@ -134,7 +151,8 @@ function* imageLines(summaries: readonly Summary[], columns: number): Iterable<L
  */
 interface Reason {
   readonly example: string;
-  images: number;
+  /** By the digests of their own manifests. */
+  readonly images: Set<string>;
 }
 
 /**
@@ -144,13 +162,15 @@ interface Reason {
 function reasonsOf(images: Iterable<RegistryImage>): ReadonlyMap<string, Reason> {
   const reasons = new Map<string, Reason>();
   for (const image of images) {
-    const { problems, verdict } = image;
+    const { problems, verdict, manifestDigest } = image;
     const own =
       problems.length > 0 ? problems.map(problemText) : verdict.decision === "cannot-tell" ? verdict.reasons : [];
     for (const text of new Set(own)) {
       const known = reasons.get(text);
-      if (known) known.images++;
-      else if (reasons.size <= mostReasons) reasons.set(text, { example: nameOf(image), images: 1 });
+      if (known) known.images.add(manifestDigest);
+      else if (reasons.size <= mostReasons) {
+        reasons.set(text, { example: nameOf(image), images: new Set([manifestDigest]) });
+      }
     }
   }
   return reasons;
@@ -161,9 +181,9 @@ function problemText({ message, path }: Problem): string {
 }
 
 function* reasonLines(reasons: ReadonlyMap<string, Reason>, columns: number): Iterable<Line> {
-  const byImages = [...reasons].toSorted(([, a], [, b]) => b.images - a.images);
+  const byImages = [...reasons].toSorted(([, a], [, b]) => b.images.size - a.images.size);
   const sentences = byImages.slice(0, mostReasons).map(([text, { example, images }]) => {
-    const others = images > 1 ? ` and ${counted(images - 1, "other image")}` : "";
+    const others = images.size > 1 ? ` and ${counted(images.size - 1, "other image")}` : "";
     return printable(`${example}${others}: ${text}`);
   });
   if (reasons.size > mostReasons) sentences.push("and more, all in --format json");
@@ -199,8 +219,9 @@ function* totalLines(
   yield* paragraph({ text: "Advisories", style: "bold" }, [`${which}, ${age}`, ...database.limits.map(printable)], {
     columns,
   });
+  const worst = worstByImage(summaries);
   const verdicts = decisions.flatMap((decision): Line[] => {
-    const number = summaries.filter(({ verdict }) => verdict.decision === decision).length;
+    const number = [...worst.values()].filter((each) => each === decision).length;
     const { text, style } = decisionLabels[decision];
     return number === 0 ? [] : [[{ text: `${number.toLocaleString("en")} ${text.toLowerCase()}`, style }]];
   });
@@ -208,11 +229,12 @@ function* totalLines(
   if (failures > 0) verdicts.push([{ text: `${failures.toLocaleString("en")} failed`, style: "bold-red" }]);
   if (verdicts.length === 0) verdicts.push([{ text: "none", style: "bold-yellow" }]);
   yield* pack(verdicts, { columns, label: { text: "Images", style: "bold" }, separator: ", " });
-  const notes = [`${counted(images, "different one", "different ones")}`];
+  const lines = summaries.length > images ? ` on ${counted(summaries.length, "line")}` : "";
+  const notes = [`${counted(images, "different one", "different ones")}${lines}`];
   if (resumed > 0) notes.push(`${resumed.toLocaleString("en")} known from an earlier run`);
-  const problems = summaries.filter((summary) => summary.problems > 0).length;
+  const problems = worstByImage(summaries.filter((summary) => summary.problems > 0)).size;
   if (problems > 0) notes.push(`${problems.toLocaleString("en")} with parts that could not be examined`);
-  const inPart = summaries.filter((summary) => summary.inPart).length;
+  const inPart = worstByImage(summaries.filter((summary) => summary.inPart)).size;
   if (inPart > 0)
     notes.push(`${inPart.toLocaleString("en")} with layers that were read by their tables of contents alone`);
   if (artifacts > 0) notes.push(`${counted(artifacts, "artifact that is", "artifacts that are")} no image left out`);
@@ -230,4 +252,9 @@ function* totalLines(
   const read = `${layers.read.toLocaleString("en")} of ${counted(layers.distinct, "different layer")} read`;
   yield* paragraph({ text: "Layers", style: "bold" }, [`${read}, ${(bytes / 1e6).toFixed(1)} MB`], { columns });
   if (inPart > 0) yield* paragraph(undefined, ["--verify-digests reads them all whole"], { columns, style: "dim" });
+}
+
+/** By the digests of the images' own manifests. Takes them worst first. */
+function worstByImage(summaries: readonly Summary[]): ReadonlyMap<string, Decision> {
+  return new Map(summaries.toReversed().map(({ manifestDigest, verdict }) => [manifestDigest, verdict.decision]));
 }

@@ -67,6 +67,6 @@ export interface Judged {
 }
 
 /** True when a later look would find the same: nothing is missing, or every layer was read to its end and proved. */
-export function isWhole({ layers, problems }: JudgeableImage): boolean {
-  return problems.length === 0 || layers.every(({ verified }) => verified);
+export function isWhole({ layers, problems, lacksSecondWalk }: JudgeableImage): boolean {
+  return problems.length === 0 || (!lacksSecondWalk && layers.every(({ verified }) => verified));
 }

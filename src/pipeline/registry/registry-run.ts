@@ -1,6 +1,12 @@
 import { counted } from "../../model/counted.ts";
-import { type ErrorCode, PlimsollError } from "../../model/error.ts";
-import type { RegistryFailure, RegistryImage, RegistryReport, RegistryScope } from "../../model/registry-report.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type {
+  RegistryFailure,
+  RegistryImage,
+  RegistryReport,
+  RegistryScope,
+  ScannedImage,
+} from "../../model/registry-report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import type { Decision, Verdict } from "../../model/verdict.ts";
 import { judge } from "../../policy/threshold.ts";
@@ -11,8 +17,9 @@ import { imageFailure } from "../image-failure.ts";
 import { checkSignal } from "../scan/examine-target.ts";
 import { compareTags } from "./compare-tags.ts";
 import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-scans.ts";
+import { gapsIn, isLasting, isOfDigest } from "./gaps-in.ts";
 import { HeldManifests } from "./held-manifests.ts";
-import { isWhole, JudgedImages } from "./judged-images.ts";
+import { JudgedImages } from "./judged-images.ts";
 import { failureOf, type RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import type { RegistryProgress } from "./scan-registry.ts";
@@ -38,8 +45,19 @@ interface Job {
   tried: number;
   /** What could not be scanned, by the place that was asked. */
   readonly failures: Map<TaggedImage, FinishedScan["failures"]>;
-  /** `failed` when none that was known could give it. */
-  state: "waiting" | "done" | "failed";
+  /** What is known of it; undefined as long as nobody could give it. */
+  result: Result | undefined;
+  /** `open` when none of the places could give it whole, and a further one may. */
+  state: "waiting" | "done" | "open";
+}
+
+/** What the run has to know of a scan that is among the finished ones. */
+interface Result {
+  readonly artifact: boolean;
+  /** By the digests of the images' own manifests. */
+  readonly decisions: readonly (readonly [manifestDigest: string, decision: Decision])[];
+  /** As {@link gapsIn} tells. */
+  readonly gaps: number;
 }
 
 const byGravity: readonly Decision[] = ["denied", "cannot-tell", "allowed"];
@@ -56,12 +74,9 @@ export class RegistryRun {
   readonly #queue = new WorkQueue<Job>();
   readonly #jobs = new Map<string, Job>();
   readonly #judged: JudgedImages;
-  /** By the digests of the images' own manifests, the worst one of each. */
-  readonly #decisions = new Map<string, Decision>();
   readonly #resumed = new Set<string>();
   #done = 0;
   #isNew = false;
-  #artifacts = 0;
   #bytes = 0;
   #current = "";
   #unreachable = 0;
@@ -113,13 +128,13 @@ export class RegistryRun {
     const known = this.#jobs.get(image.digest);
     if (known) {
       known.places.push(image);
-      if (known.state === "failed" && known.tried < mostPlaces) this.#again(known);
+      if (known.state === "open" && known.tried < mostPlaces) this.#again(known);
       return;
     }
     const { platform = hostPlatform(), allPlatforms, largestLayer, verifyDigests } = this.#options;
     const which = allPlatforms ? "all" : [platform, this.#options.platform === undefined];
     const key = JSON.stringify([image.digest, which, largestLayer, verifyDigests]);
-    const job: Job = { key, places: [image], tried: 0, failures: new Map(), state: "waiting" };
+    const job: Job = { key, places: [image], tried: 0, failures: new Map(), result: undefined, state: "waiting" };
     this.#jobs.set(image.digest, job);
     this.#queue.add(job);
   }
@@ -152,6 +167,7 @@ export class RegistryRun {
     const limits = limitsOf(advisories.index.status, { now, limits: databaseAge }).all;
     const failures = this.#allFailures();
     const rows = this.#rows();
+    const decisions = this.#decisions();
     const { repositories, tags, attached, empty, unknown } = this.#listed();
     return {
       schemaVersion: 1,
@@ -165,9 +181,9 @@ export class RegistryRun {
       totals: {
         repositories,
         tags,
-        images: this.#decisions.size,
+        images: decisions.size,
         resumed: this.#resumed.size,
-        artifacts: this.#artifacts + attached,
+        artifacts: [...this.#jobs.values()].filter(({ result }) => result?.artifact).length + attached,
         failures: failures.length,
         layers: layers.counts,
         bytes: this.#bytes,
@@ -179,7 +195,7 @@ export class RegistryRun {
         records,
         limits: [...limits, ...advisories.failures],
       },
-      verdict: this.#verdict(failures.length),
+      verdict: verdictOf([...decisions.values()], failures.length),
     };
   }
 
@@ -191,26 +207,27 @@ export class RegistryRun {
     this.#tell();
     const recalled = fresh ? undefined : await this.#recall(job);
     this.#isNew ||= !recalled;
-    const scan = recalled ?? (await this.#scanAnywhere(job));
-    if (scan) {
+    if (recalled) {
+      this.#take(job, recalled, place);
       job.state = "done";
-      this.#judged.note(job.key, scan);
-      this.#artifacts += scan.artifact ? 1 : 0;
-      for (const image of scan.images) this.#count(image, recalled !== undefined);
-      job.failures.clear();
-      if (scan.failures.length > 0) job.failures.set(place, scan.failures);
-    }
+      for (const { manifestDigest } of recalled.images) this.#resumed.add(manifestDigest);
+    } else await this.#scanAnywhere(job);
     this.#done++;
     this.#tell();
   }
 
-  #count(image: JudgeableImage, isResumed: boolean): void {
-    const { manifestDigest } = image;
-    const { decision } = judge(image, this.#options.failOn);
-    const known = this.#decisions.get(manifestDigest);
-    if (known === undefined || byGravity.indexOf(decision) < byGravity.indexOf(known))
-      this.#decisions.set(manifestDigest, decision);
-    if (isResumed) this.#resumed.add(manifestDigest);
+  /** Takes a finished scan for what its digest stands for, in place of what was known of it. */
+  #take(job: Job, scan: FinishedScan, place: TaggedImage): void {
+    const { images, failures, artifact } = scan;
+    this.#judged.note(job.key, scan);
+    const decisions = images.map((image) => [image.manifestDigest, this.#judge(image).decision] as const);
+    job.result = { artifact, decisions, gaps: gapsIn(scan) };
+    job.failures.clear();
+    if (failures.length > 0) job.failures.set(place, failures);
+  }
+
+  #judge(image: JudgeableImage): Verdict {
+    return judge(image, this.#options.failOn);
   }
 
   async #recall({ key }: Job): Promise<FinishedScan | undefined> {
@@ -224,38 +241,55 @@ export class RegistryRun {
     }
   }
 
-  /** Scans an image where it can be had; undefined when it is nowhere. */
-  async #scanAnywhere(job: Job): Promise<FinishedScan | undefined> {
-    const { finished, advisories } = this.#options;
+  /**
+   * Scans what a digest stands for where it can be had whole, else takes the fullest of what was read. A digest is the
+   * same content wherever it lies, so a whole reading answers for each of its places, also for one that lacks a layer:
+   * which of them was asked first must not change an answer, and what is known is asked for nowhere else. So no row
+   * says that a repository can give all that it names.
+   */
+  async #scanAnywhere(job: Job): Promise<void> {
     for (; !this.#gaveUp && job.tried < mostPlaces; job.tried++) {
       const place = job.places[job.tried];
       if (!place) break;
       try {
-        const scan = await scanRegistryImage(place, {
-          ...this.#options,
-          manifests: this.manifests,
-          judged: this.#judged,
-          downloaded: (bytes) => {
-            this.#bytes += bytes;
-            this.#tell();
-          },
-        });
-        this.#unreachable = 0;
-        finished.keep(job.key, scan, { lasting: isLasting(scan), database: advisories.index.status });
-        return scan;
+        const scan = await this.#scanAt(place);
+        const gaps = gapsIn(scan);
+        if (!job.result || gaps < job.result.gaps) this.#keep(job, scan, place);
+        if (gaps > 0) continue;
+        job.state = "done";
+        return;
       } catch (cause) {
         const failure = imageFailure(cause, this.#options);
-        job.failures.set(place, [failureOf(failure, { tags: [] })]);
+        if (!job.result) job.failures.set(place, [failureOf(failure, { tags: [] })]);
         this.#note(failure);
       }
     }
     const untried = job.places[job.tried];
-    if (this.#gaveUp && untried && !job.failures.has(untried)) {
+    if (this.#gaveUp && !job.result && untried && !job.failures.has(untried)) {
       job.failures.set(untried, [failureOf(this.#gaveUp, { tags: [] })]);
     }
     // Here, and not by who waits for it: a repository that has it may be found in between.
-    job.state = "failed";
-    return undefined;
+    job.state = "open";
+  }
+
+  async #scanAt(place: TaggedImage): Promise<FinishedScan> {
+    const scan = await scanRegistryImage(place, {
+      ...this.#options,
+      manifests: this.manifests,
+      judged: this.#judged,
+      downloaded: (bytes) => {
+        this.#bytes += bytes;
+        this.#tell();
+      },
+    });
+    this.#unreachable = 0;
+    return scan;
+  }
+
+  #keep(job: Job, scan: FinishedScan, place: TaggedImage): void {
+    const { finished, advisories } = this.#options;
+    finished.keep(job.key, scan, { lasting: isLasting(scan), database: advisories.index.status });
+    this.#take(job, scan, place);
   }
 
   #note(cause: PlimsollError): void {
@@ -280,12 +314,11 @@ export class RegistryRun {
   }
 
   *#images(rows: readonly Row[]): IterableIterator<RegistryImage> {
-    const { finished, failOn } = this.#options;
+    const { finished } = this.#options;
     for (const { key, place } of rows) {
       const { repository, tags, digest } = place;
       for (const image of finished.get(key)?.images ?? []) {
-        const { limits: _limits, severityLimits: _severityLimits, ecosystems: _ecosystems, ...scanned } = image;
-        yield { repository, tags, digest, ...scanned, verdict: judge(image, failOn) };
+        yield { repository, tags, digest, ...withoutGrounds(image), verdict: this.#judge(image) };
       }
     }
   }
@@ -305,19 +338,36 @@ export class RegistryRun {
     return this.#listing;
   }
 
-  #verdict(failures: number): Verdict {
-    const decisions = [...this.#decisions.values()];
-    const count = (wanted: Decision): number => decisions.filter((decision) => decision === wanted).length;
-    const [denied, open] = [count("denied"), count("cannot-tell")];
-    const reasons = [
-      ...(denied > 0 ? [`${counted(denied, "image")} denied`] : []),
-      ...(open > 0 ? [`${counted(open, "image")} of which nobody can tell`] : []),
-      ...(failures > 0 ? [`${counted(failures, "failure")} to list or to scan something`] : []),
-    ];
-    if (denied > 0) return { decision: "denied", reasons };
-    if (reasons.length > 0) return { decision: "cannot-tell", reasons };
-    return { decision: "allowed", reasons: [`${counted(count("allowed"), "image")} allowed`] };
+  /** By the digests of the images' own manifests, the worst one of each. */
+  #decisions(): ReadonlyMap<string, Decision> {
+    const worst = new Map<string, Decision>();
+    for (const { result } of this.#jobs.values()) {
+      for (const [digest, decision] of result?.decisions ?? []) {
+        const known = worst.get(digest);
+        if (known === undefined || byGravity.indexOf(decision) < byGravity.indexOf(known)) worst.set(digest, decision);
+      }
+    }
+    return worst;
   }
+}
+
+function verdictOf(decisions: readonly Decision[], failures: number): Verdict {
+  const count = (wanted: Decision): number => decisions.filter((decision) => decision === wanted).length;
+  const [denied, open] = [count("denied"), count("cannot-tell")];
+  const reasons = [
+    ...(denied > 0 ? [`${counted(denied, "image")} denied`] : []),
+    ...(open > 0 ? [`${counted(open, "image")} of which nobody can tell`] : []),
+    ...(failures > 0 ? [`${counted(failures, "failure")} to list or to scan something`] : []),
+  ];
+  if (denied > 0) return { decision: "denied", reasons };
+  if (reasons.length > 0) return { decision: "cannot-tell", reasons };
+  return { decision: "allowed", reasons: [`${counted(count("allowed"), "image")} allowed`] };
+}
+
+/** An image without what only its verdict needs. */
+function withoutGrounds(image: JudgeableImage): ScannedImage {
+  const { limits: _limits, severityLimits: _severity, ecosystems: _ecosystems, lacksSecondWalk: _, ...scanned } = image;
+  return scanned;
 }
 
 interface Row {
@@ -334,11 +384,6 @@ function comparePlaces(a: Place, b: Place): number {
   return compareTags(a.tags[0] ?? "", b.tags[0] ?? "") || (rest(a) < rest(b) ? -1 : 1);
 }
 
-/** True when a later run would find the same. */
-function isLasting({ images, failures }: FinishedScan): boolean {
-  return failures.length === 0 && images.every(isWhole);
-}
-
 /** What could not be scanned of an image as a place has it: what came of asking there, or else elsewhere. */
 function failuresAt(place: TaggedImage, { failures }: Job): FinishedScan["failures"] {
   const own = failures.get(place);
@@ -346,14 +391,6 @@ function failuresAt(place: TaggedImage, { failures }: Job): FinishedScan["failur
   if (own || !asked || !theirs) return own ?? [];
   const [name, other] = [place, asked].map(({ registry, repository }) => `${registry}/${repository}@`);
   return theirs.map((failure) =>
-    ofDigest.has(failure.code) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
+    isOfDigest(failure) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
   );
 }
-
-/** What is so wherever the digest lies. */
-const ofDigest: ReadonlySet<ErrorCode> = new Set([
-  "layout-malformed",
-  "limit-exceeded",
-  "manifest-malformed",
-  "platform-not-found",
-]);

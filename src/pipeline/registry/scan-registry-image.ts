@@ -132,9 +132,14 @@ async function judgeOpen(
 ): Promise<JudgeableImage> {
   const { layers, advisories, downloaded } = options;
   let before = 0;
+  const secondWalks = { isOneLost: false };
   const contents = await examineOpen(target, {
     ...options,
-    shared: layers.of(repository),
+    shared: layers.of(repository, {
+      lost() {
+        secondWalks.isOneLost = true;
+      },
+    }),
     progress({ done }) {
       downloaded(done - before);
       before = done;
@@ -147,10 +152,13 @@ async function judgeOpen(
     { contents, index, failures, open, known },
     { ...options, alsoKnownAs: [digest], ...(namedPlatform !== undefined && { platform: namedPlatform }) },
   );
-  return { ...judgeable(report, results), ecosystems };
+  return { ...judgeable(report, results), ecosystems, ...(secondWalks.isOneLost && { lacksSecondWalk: true }) };
 }
 
-function judgeable(report: Report, { limits, severityLimits = [] }: Results): Omit<JudgeableImage, "ecosystems"> {
+function judgeable(
+  report: Report,
+  { limits, severityLimits = [] }: Results,
+): Omit<JudgeableImage, "ecosystems" | "lacksSecondWalk"> {
   const { target, distro, layers, packages, findings, suppressed, problems, createdAt } = report;
   const { imageId, manifestDigest, platform, user = "root" } = target;
   if (imageId === undefined || manifestDigest === undefined) {

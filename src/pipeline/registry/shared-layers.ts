@@ -24,7 +24,7 @@ export interface SharedLayersOptions {
 export interface LayerCounts {
   /** Different layers that images have. */
   readonly distinct: number;
-  /** Those that were walked in this run. */
+  /** Those that were walked in this run, each counted once, also one that could not be read to its end. */
   readonly read: number;
 }
 
@@ -43,7 +43,7 @@ export class SharedLayers {
   readonly #walks: LastUsed<HeldWalk>;
   readonly #walksUnderWay = new Map<string, Promise<SecondWalk>>();
   readonly #keys = new Set<string>();
-  #read = 0;
+  readonly #walked = new Set<string>();
 
   constructor(options: SharedLayersOptions) {
     this.#options = options;
@@ -54,11 +54,13 @@ export class SharedLayers {
   }
 
   get counts(): LayerCounts {
-    return { distinct: this.#keys.size, read: this.#read };
+    return { distinct: this.#keys.size, read: this.#walked.size };
   }
 
-  /** The layers as images of one repository ask for them. */
-  of(repository: string): SharedInventories {
+  /**
+   * The layers as an image of one repository asks for them. `lost` is called when one could not be read a second time.
+   */
+  of(repository: string, { lost }: { readonly lost?: () => void } = {}): SharedInventories {
     return {
       workers: this.#options.workers,
       known: (key) => this.#known(key),
@@ -67,7 +69,11 @@ export class SharedLayers {
         names.keepSize(held.cost);
         return held.layer;
       },
-      secondWalk: (key, wanted, walk) => this.#secondWalk(`${repository}\0${key}\0${wanted}`, walk),
+      secondWalk: async (key, wanted, walk) => {
+        const result = await this.#secondWalk(`${repository}\0${key}\0${wanted}`, walk);
+        if (result.problems.length > 0) lost?.();
+        return result;
+      },
     };
   }
 
@@ -106,7 +112,7 @@ export class SharedLayers {
       throw new PlimsollError("cancelled", "the scan was cancelled", { cause: signal.reason });
     });
     try {
-      this.#read++;
+      this.#walked.add(key);
       const taken = await take(new NameBudget(namesOfLayer));
       if (taken.inventory.complete && !keeps) cache.set(key, taken);
       return heldOf(taken, repository);
