@@ -32,9 +32,11 @@ describe.skipIf(containerdObstacle !== undefined)(
       expect(digests.length).toBe(1);
       containerd.ctr("content", "rm", ...digests);
       expect(await scanTarget(`containerd:${name}`, { ...options, cache })).toEqual(first);
-      const without = await scanTarget(`containerd:${name}`, options);
-      expect(without.packages).toEqual([]);
-      expect(without.problems).toContainEqual(expect.objectContaining({ code: "unreadable" }));
+      await expect(scanTarget(`containerd:${name}`, options)).rejects.toMatchObject({
+        code: "layout-malformed",
+        message: "containerd has only unpacked 1 of the image's layers and kept no copy as pulled",
+        hint: expect.stringMatching(/plimsoll scan registry:plimsoll\.example\/team\/app:1\.0@sha256:[0-9a-f]{64}\)/),
+      });
     });
   },
 );

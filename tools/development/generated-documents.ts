@@ -185,7 +185,10 @@ function commandLine(): string {
           "`KUBECONFIG`, `KUBERNETES_SERVICE_HOST`, `KUBERNETES_SERVICE_PORT`",
           "the cluster of `ps` and `check kubernetes`, as for `kubectl` and in a pod",
         ],
-        ["`XDG_RUNTIME_DIR`", "where the user's own Podman listens, and says what runs"],
+        [
+          "`XDG_RUNTIME_DIR`",
+          "where the user's own Podman listens, and says what runs; also where Podman goes without it: `/run/user/UID`, and `podman-run-UID` and `storage-run-UID` in `TMPDIR` or `/tmp`",
+        ],
         ["`NO_COLOR`, `TERM=dumb`", "no colour; `TERM=dumb` also no progress line"],
       ],
     ),

@@ -10,6 +10,7 @@ import {
   usualPodmanHosts,
   usualPodmanState,
 } from "../../pipeline/targets/engine-access.ts";
+import { podmanRuntimeFolders } from "./podman-runtime-folders.ts";
 import { baseFolder, homeFolder, userCacheFolder, userDataFolder } from "./user-folders.ts";
 
 /**
@@ -57,14 +58,14 @@ export function dockerAccess(): DockerAccess {
 }
 
 /**
- * Where Podman is: its service by `CONTAINER_HOST`, else the user's own and root's; its store the user's own and
- * root's. What runs is read from its folders unless `CONTAINER_HOST` names a service that can be asked; one over SSH
- * cannot.
+ * Where Podman is: its service by `CONTAINER_HOST`, else the user's own, in each of {@link podmanRuntimeFolders}, and
+ * root's; its store the user's own and root's. What runs is read from its folders unless `CONTAINER_HOST` names a
+ * service that can be asked; one over SSH cannot.
  */
 export function podmanAccess(): PodmanAccess {
   const host = process.env["CONTAINER_HOST"];
-  const runtime = process.env["XDG_RUNTIME_DIR"];
-  const own = runtime ? [`unix://${join(runtime, "podman", "podman.sock")}`] : [];
+  const runtime = podmanRuntimeFolders(process.env, process.getuid?.());
+  const own = runtime.map((folder) => `unix://${join(folder, "podman", "podman.sock")}`);
   const data = baseFolder("XDG_DATA_HOME", join(".local", "share"));
   const isNamed = Boolean(host);
   const isAsked = isNamed && !/^ssh:/i.test(host ?? "");
@@ -72,9 +73,10 @@ export function podmanAccess(): PodmanAccess {
     hosts: host ? [host] : [...own, ...usualPodmanHosts],
     isNamed,
     configurations: storageConfigurations(),
-    variables: process.env,
+    // As Podman does for itself, so that a configuration may name the folder.
+    variables: { ...process.env, ...(runtime[0] !== undefined && { XDG_RUNTIME_DIR: runtime[0] }) },
     storage: [join(data, "containers", "storage"), ...usualContainersStorage],
-    ...(!isAsked && { state: [...(runtime ? [join(runtime, "containers")] : []), ...usualPodmanState] }),
+    ...(!isAsked && { state: [...runtime.map((folder) => join(folder, "containers")), ...usualPodmanState] }),
   };
 }
 

@@ -90,7 +90,8 @@ describe("a client of containerd", () => {
       if (path.endsWith("Images/List")) {
         const other = nested(1, Buffer.concat([textField(1, "b"), nested(3, textField(2, "sha256:cd"))]));
         reply(stream, [framed(Buffer.concat([image, other, nested(1, textField(1, "without a digest"))]))]);
-      } else if (path.endsWith("List"))
+      } else if (path.endsWith("Info")) reply(stream, [framed(nested(1, textField(1, "sha256:ab")))]);
+      else if (path.endsWith("List"))
         reply(stream, [framed(Buffer.concat([nested(1, textField(1, "a")), nested(1, textField(1, "b"))]))]);
       else if (path.endsWith("Get")) reply(stream, [framed(image)]);
       else {
@@ -104,6 +105,7 @@ describe("a client of containerd", () => {
     using client = openContainerd(address);
     expect(await client.namespaces(signal)).toEqual(["a", "b"]);
     expect(await client.imageDigest("app", where)).toBe("sha256:ab");
+    expect(await client.hasBlob("sha256:ab", where)).toBe(true);
     expect(await client.images(where)).toEqual([
       { name: "app", digest: "sha256:ab" },
       { name: "b", digest: "sha256:cd" },
@@ -114,6 +116,7 @@ describe("a client of containerd", () => {
     expect(seen).toEqual([
       ["Namespaces/List", undefined],
       ["Images/Get", "default"],
+      ["Content/Info", "default"],
       ["Images/List", "default"],
       ["Content/Read", "default"],
     ]);
@@ -123,6 +126,7 @@ describe("a client of containerd", () => {
     const address = await serve((stream) => reply(stream, [], "5", "not%20found"));
     using client = openContainerd(address);
     expect(await client.imageDigest("app", where)).toBeUndefined();
+    expect(await client.hasBlob("sha256:ab", where)).toBe(false);
     await expect(client.readBlob("sha256:ab", where)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       code: "image-not-found",
     });

@@ -19,6 +19,8 @@ export interface ContainerdClient extends Disposable {
   images(where: ContainerdCall): Promise<readonly { readonly name: string; readonly digest: string }[]>;
   /** The bytes of a blob. Throws `image-not-found` when containerd does not have it. */
   readBlob(digest: string, where: ContainerdCall): AsyncIterable<Uint8Array>;
+  /** True when containerd has a blob. */
+  hasBlob(digest: string, where: ContainerdCall): Promise<boolean>;
   /** The path of the file in which containerd notes its images and containers; undefined when it does not tell. */
   metadataPath(signal: AbortSignal): Promise<string | undefined>;
   /** The ids of the containers that run or are paused. */
@@ -149,6 +151,15 @@ export function openContainerd(path: string): ContainerdClient {
           hint: "Pull the image again; containerd discards layers after unpacking when discard_unpacked_layers is set.",
           cause: error,
         });
+      }
+    },
+    async hasBlob(digest, where) {
+      try {
+        await only("content.v1.Content/Info", textField(1, digest), where);
+        return true;
+      } catch (error) {
+        if (error instanceof GrpcError && error.status === grpcNotFound) return false;
+        throw failed(error);
       }
     },
     async metadataPath(signal) {

@@ -4,6 +4,7 @@ import { connectionFailure } from "./engine-failure.ts";
 
 const socket: DockerEndpoint = { kind: "socket", path: "/run/docker.sock" };
 const podman: DockerEndpoint = { kind: "socket", path: "/run/podman/podman.sock" };
+const ownPodman: DockerEndpoint = { kind: "socket", path: "/run/user/7/podman/podman.sock" };
 const network: DockerEndpoint = { kind: "network", secure: true, host: "::1", port: 2376, base: "" };
 
 describe("connectionFailure", () => {
@@ -13,6 +14,13 @@ describe("connectionFailure", () => {
     ["ENOENT", podman, "there is no Podman socket at /run/podman/podman.sock", "podman.socket"],
     ["EACCES", podman, "you may not open the Podman socket /run/podman/podman.sock", "sudo"],
     ["ECONNREFUSED", socket, "nothing answers at /run/docker.sock", "systemctl start docker"],
+    [
+      "ECONNREFUSED",
+      podman,
+      "nothing answers at /run/podman",
+      "is Podman's service running (sudo systemctl start podman",
+    ],
+    ["ECONNREFUSED", ownPodman, "nothing answers at /run/user/7", "(systemctl --user start podman.socket)?"],
     ["ECONNREFUSED", network, "nothing answers at [::1]:2376", "DOCKER_HOST"],
     ["ENOTFOUND", network, "is not known", "DOCKER_HOST"],
     ["ETIMEDOUT", network, "does not answer", "firewall"],

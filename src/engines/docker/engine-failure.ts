@@ -30,7 +30,7 @@ export function connectionFailure(
       return unreachable(
         `there is no ${engine} socket at ${name}`,
         isPodman
-          ? "Start it (systemctl --user start podman.socket), or set CONTAINER_HOST to where it listens."
+          ? `Start it (${toStartPodman(name)}), or set CONTAINER_HOST to where it listens.`
           : "Start Docker, or set DOCKER_HOST to where an engine listens.",
       );
     case "EACCES":
@@ -42,12 +42,7 @@ export function connectionFailure(
           : "Run with sudo, or join the socket's group (sudo usermod -aG docker $USER) and log in again.",
       );
     case "ECONNREFUSED":
-      return unreachable(
-        `nothing answers at ${name}`,
-        endpoint.kind === "socket"
-          ? "The socket is there but no engine listens: is Docker running (sudo systemctl start docker)?"
-          : "Is the engine running, and is DOCKER_HOST its address?",
-      );
+      return unreachable(`nothing answers at ${name}`, whyNobodyListens(endpoint, isPodman));
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return unreachable(`the name of the Docker Engine's host ${name} is not known`, "Check DOCKER_HOST.");
@@ -69,6 +64,22 @@ export function connectionFailure(
     `the Docker Engine at ${name} cannot be reached: ${oneLine(message)}`,
     "Check that it runs and DOCKER_HOST.",
   );
+}
+
+function whyNobodyListens(endpoint: DockerEndpoint, isPodman: boolean): string {
+  if (endpoint.kind === "network") return "Is the engine running, and is DOCKER_HOST its address?";
+  const start = isPodman
+    ? `Podman's service running (${toStartPodman(endpoint.path)})`
+    : `Docker running (${toStartDocker})`;
+  return `The socket is there but no engine listens: is ${start}?`;
+}
+
+const toStartDocker = "sudo systemctl start docker";
+
+/** Root's service is the system's, anyone else's the user's own. */
+function toStartPodman(socket: string): string {
+  const isOfRoot = /^(?:\/var)?\/run\/podman\//.test(socket);
+  return isOfRoot ? "sudo systemctl start podman.socket" : "systemctl --user start podman.socket";
 }
 
 /** `engine-failed` with the hint that fits all of its causes. */

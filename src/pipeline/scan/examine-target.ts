@@ -46,7 +46,8 @@ type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "probl
 export async function examineTarget(text: string, options: ExamineOptions): Promise<Contents> {
   checkSignal(options.signal);
   options.progress?.({ stage: "opening", done: 0, total: 0 });
-  using target = await openTarget(text, options);
+  const cache = new InventoryCache(options.cache, extractors);
+  using target = await openTarget(text, { ...options, isKnownLayer: (digest) => cache.get(digest) !== undefined });
   // Awaited here: the target must stay open until it was examined.
   return await examineOpen(target, options);
 }
@@ -142,7 +143,7 @@ function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {
   const message =
     target.kind === "dir"
       ? `${name} holds ${count === 1 ? "an image that was" : `${count} images that were`} not examined: ${names}; name one as ${join(name, "NAME")}, or write dir:${name} where only the files are meant`
-      : `${name} holds ${count} more images that were not examined: ${names}; name one as ${target.kind}:${name}:NAME`;
+      : `${name} holds ${count === 1 ? "one more image that was" : `${count} more images that were`} not examined: ${names}; name one as ${target.kind}:${name}:NAME`;
   return [{ code: "not-examined", message }];
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { ContainerdClient } from "../../engines/containerd/containerd-client.ts";
+import type { ContainerdCall, ContainerdClient } from "../../engines/containerd/containerd-client.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Image } from "../../sources/image/image.ts";
 import { type BlobSource, listBlobImages, openBlobImage } from "../../sources/image-store/blob-image.ts";
@@ -8,6 +8,7 @@ import {
   isContainerdStorage,
   openContainerdStorage,
 } from "../../sources/image-store/containerd-storage.ts";
+import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import {
   type ContainerdImage,
   type ContainerdIndex,
@@ -143,17 +144,34 @@ async function openThroughSocket(
   { found, options }: { readonly found: ContainerdImage; readonly options: OpenStoredImageOptions },
 ): ReturnType<FoundImage> {
   const { digest, namespace } = found;
+  let image: Image | undefined;
+  const dispose = (): void => {
+    image?.[Symbol.dispose]();
+    client[Symbol.dispose]();
+  };
   try {
-    const image = await openBlobImage(blobsOf(client, address, namespace), { digest, names: [found.name], options });
-    const dispose = (): void => {
-      image[Symbol.dispose]();
-      client[Symbol.dispose]();
-    };
+    const names = [found.name];
+    image = await openBlobImage(blobsOf(client, address, namespace), { digest, names, options });
+    const missing = await countMissing(image, client, { ...options, namespace });
+    if (missing > 0) throw new DiscardedLayersError({ digest, names, missing });
     return { image: { ...image, [Symbol.dispose]: dispose }, tags: image.tags, namespace };
   } catch (error) {
-    client[Symbol.dispose]();
+    dispose();
     throw error;
   }
+}
+
+/** How many layers of the image are needed and not there as they were pulled. */
+async function countMissing(
+  { layers }: Image,
+  client: ContainerdClient,
+  { isKnownLayer, ...where }: Pick<OpenStoredImageOptions, "isKnownLayer"> & ContainerdCall,
+): Promise<number> {
+  let missing = 0;
+  for (const { digest } of layers) {
+    if (digest !== undefined && !(await client.hasBlob(digest, where)) && !isKnownLayer?.(digest)) missing++;
+  }
+  return missing;
 }
 
 function socketIndex(client: ContainerdClient, address: string, options: OpenStoredImageOptions): ContainerdIndex {

@@ -83,6 +83,17 @@ describe("an image in a store", () => {
     await expect(openTarget(target, { ...options, podman })).rejects.toMatchObject({ code, hint: expect.any(String) });
   });
 
+  test("that no store has is told with the stores that were searched, beside one that cannot be read", async () => {
+    const asked = openTarget("podman:app:1", { ...options, podman: { storage: [emptyStore, unreadable], hosts: [] } });
+    await expect(asked).rejects.toMatchObject({
+      code: "target-unreadable",
+      message: `no image in ${emptyStore} is named "app:1", and ${unreadable} cannot be read: too many symbolic links`,
+      hint: expect.stringMatching(
+        /^Write the whole name .* Run Plimsoll as the user who owns the store, usually root\.$/,
+      ),
+    });
+  });
+
   test("of a named service of Podman that cannot be asked is not taken from a store", async () => {
     for (const [host, code, isOffline] of [
       ["ssh://me@build.example/run/podman.sock", "engine-unreachable", false],

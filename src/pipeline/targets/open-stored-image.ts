@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { PlimsollError } from "../../model/error.ts";
 import { isContainersStorage, openContainersStorage } from "../../sources/image-store/containers-storage.ts";
 import { type ContainerdAccess, type PodmanAccess, usualPodmanHosts } from "./engine-access.ts";
-import { notInStores } from "./not-in-stores.ts";
+import { notInReadableStores, notInStores } from "./not-in-stores.ts";
 import {
   type FoundImage,
   findDockerImage,
@@ -18,6 +18,8 @@ export interface OpenStoredImageOptions extends OpenDockerImageOptions {
   readonly offline?: boolean;
   readonly podman?: PodmanAccess;
   readonly containerd?: ContainerdAccess;
+  /** True for the digest of a layer that need not be there, as its inventory is kept; without it every layer must. */
+  readonly isKnownLayer?: (digest: string) => boolean;
 }
 
 /**
@@ -37,15 +39,15 @@ export async function openFromContainersStorage(
   for (const store of folders) {
     try {
       if (!isContainersStorage(store)) continue;
-      stores.push(store);
       const image = openContainersStorage(store, name, options);
       if (image) return { image, tags: image.tags };
+      stores.push(store);
     } catch (error) {
       if (!(error instanceof PlimsollError) || error.code !== "target-unreadable") throw error;
       unreadable ??= error;
     }
   }
-  if (unreadable) throw unreadable;
+  if (unreadable) throw notInReadableStores(name, { stores, unreadable });
   if (stores.length > 0) throw notInStores(name, stores);
   throw new PlimsollError("target-not-found", `there is no store of images at ${folders.join(" or ")}`, {
     hint: "Name the folder that podman info shows as graphRoot: containers-storage:[FOLDER]NAME.",

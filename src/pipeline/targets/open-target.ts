@@ -10,6 +10,7 @@ import { namesOfFolder } from "../../sources/folder/names-of-folder.ts";
 import type { Image, ImageLayer, ImageOptions } from "../../sources/image/image.ts";
 import { openArchive } from "../../sources/image/open-archive.ts";
 import { openLayoutFolder } from "../../sources/image/open-layout-folder.ts";
+import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { largestSbom } from "../../sources/sbom/read-sbom.ts";
 import type { InventoryLayer } from "../inventory/inventory.ts";
 import type { DockerAccess } from "./engine-access.ts";
@@ -19,7 +20,7 @@ import { openAttachedSbom } from "./open-attached-sbom.ts";
 import { findDockerImage, type OpenedEngineImage, openDockerClient } from "./open-docker-image.ts";
 import { hintForBareRegistry, openRegistryImage } from "./open-registry-image.ts";
 import { findInPodman, type OpenStoredImageOptions, openFromContainersStorage } from "./open-stored-image.ts";
-import { imagesBelow, recogniseTarget, requirePath } from "./recognise-target.ts";
+import { imagesBelow, recogniseTarget, refuseUnpackedImage, requirePath } from "./recognise-target.ts";
 import type { RegistryClient } from "./registry-access.ts";
 import type { SignaturePolicy } from "./signature-trust.ts";
 import { type ParsedTarget, parseTarget, refuseForeignScheme } from "./target.ts";
@@ -152,9 +153,13 @@ function imageOptions({ reference }: ParsedTarget, options: OpenTargetOptions): 
   return { ...options, ...(reference === undefined ? {} : { reference }) };
 }
 
-/** Who wrote `dir:` wants the files alone; to anyone else it is told that images lie in the folder. */
+/**
+ * Who wrote `dir:` wants the files alone; to anyone else it is told that images lie in the folder. Errors:
+ * `target-not-found`, `target-unreadable`, `archive-not-recognised` for what is itself an image.
+ */
 function openFolder({ kind, name: path }: ParsedTarget): OpenTree {
   requirePath(path);
+  refuseUnpackedImage(path);
   return {
     form: "tree",
     target: { kind: "dir", name: path },
@@ -190,17 +195,43 @@ async function openFromDocker(parsed: ParsedTarget, options: OpenTargetOptions):
 async function openFromAnywhere(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
   const { name } = parsed;
   const { found, noDocker, closed, failed } = await findOnThisMachine(name, options);
-  if (found) return { ...openEngineImage(parsed, found.kind, await found.open()), passedOver: failed };
+  if (found) {
+    try {
+      return { ...openEngineImage(parsed, found.kind, await found.open()), passedOver: failed };
+    } catch (error) {
+      return withPassedOver(await openDiscarded(error, parsed, options), failed);
+    }
+  }
   refuseForeignScheme(name);
   const docker = noDocker ? whyNotAsked(noDocker) : "no image of the Docker Engine with that name";
   const asked = [docker, ...closed].join(", ");
   refuseId(name, asked);
   if (mayAskRegistry(name, options)) {
     refuseBareRegistry(name, asked);
-    const opened = await openFromRegistry(parsed, options, asked);
-    return opened.form === "tree" ? { ...opened, passedOver: failed } : opened;
+    return withPassedOver(await openFromRegistry(parsed, options, asked), failed);
   }
   throw noDocker ? explainUnreachable(name, noDocker, { closed, options }) : noImage(name, options, closed);
+}
+
+function withPassedOver(opened: OpenTree | OpenSbom, passedOver: readonly string[]): OpenTree | OpenSbom {
+  return opened.form === "tree" ? { ...opened, passedOver } : opened;
+}
+
+/**
+ * The very image of which containerd has discarded the layers, from the repository that the user named; `error` itself
+ * is thrown when it says something else or that registry may not be asked.
+ */
+async function openDiscarded(
+  error: unknown,
+  parsed: ParsedTarget,
+  options: OpenTargetOptions,
+): Promise<OpenTree | OpenSbom> {
+  if (!(error instanceof DiscardedLayersError)) throw error;
+  const { inRegistry = "" } = error;
+  const [there, named] = [parseReference(inRegistry), parseReference(parsed.name)];
+  const isSame = there?.registry === named?.registry && there?.repository === named?.repository;
+  if (!there || !isSame || !mayAskRegistry(inRegistry, options)) throw error;
+  return openFromRegistry({ ...parsed, name: inRegistry }, options, error.message);
 }
 
 function noImage(name: string, options: OpenTargetOptions, closed: readonly string[] = []): PlimsollError {

@@ -116,10 +116,10 @@ function isArchive(head: Buffer): boolean {
 
 /**
  * Error: `archive-not-recognised` for an image in the form of `dir:` of skopeo and of
- * `podman save --format docker-dir`: as a folder it would be one without packages. Source: containers/image
- * `directory/directory_transport.go`.
+ * `podman save --format docker-dir`: as a folder, also as one that was named `dir:`, it would be one without packages.
+ * Source: containers/image `directory/directory_transport.go`.
  */
-function refuseUnpackedImage(folder: string): void {
+export function refuseUnpackedImage(folder: string): void {
   if (!isUnpackedImage(folder)) return;
   throw new PlimsollError(
     "archive-not-recognised",

@@ -1,7 +1,7 @@
 import { readFields } from "../../engines/containerd/protobuf.ts";
 import { objectIn, textIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
-import { type ImageReference, isDigest, parseReference } from "../../model/reference.ts";
+import { type ImageReference, isDigest, parseReference, referenceText } from "../../model/reference.ts";
 import type { BoltBucket } from "../../sources/image-store/bolt-file.ts";
 
 /** A container of containerd, whether it runs or not. */
@@ -12,17 +12,30 @@ export interface ContainerdContainer {
   readonly name: string;
   /** The image as it was asked for; empty for a container that was started from a folder. */
   readonly image: string;
+  /**
+   * True when `image` need not be what was asked for: an older kubelet tells Kubernetes' part of containerd an id
+   * alone, which then writes one of that image's names.
+   */
+  readonly isGuessed: boolean;
   /** The folder that its runtime was told to start it from. */
   readonly rootFolder: string | undefined;
-  /** What the image's name means today: the digest of a manifest or index. */
-  readonly target: string | undefined;
+  /** What the image's name means today. */
+  readonly target: ContainerdTarget | undefined;
+  /** What `imageId` means as a name of an image, which Kubernetes' part writes too and which does not move. */
+  readonly kept: ContainerdTarget | undefined;
   /** The chain id of the layers below the container. */
   readonly chainId: string | undefined;
   /** The id of the image that it was made from, `sha256:…`; only Kubernetes' part of containerd notes it. */
   readonly imageId: string | undefined;
   /** True when what the image's name means was written after the container had been made, the same or another. */
   readonly isNamedLater: boolean;
-  /** True when containerd pulled `target` from the registry that `image` names. */
+}
+
+/** What a name of an image means. */
+export interface ContainerdTarget {
+  /** Of a manifest or index. */
+  readonly digest: string;
+  /** True when containerd pulled it from the repository that the container's `image` names. */
   readonly isPulled: boolean;
 }
 
@@ -43,13 +56,17 @@ const identifier = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
  *
  *   v1 / NAMESPACE / containers / ID: image, snapshotter, snapshotKey, labels, createdat;
  *     spec, a `google.protobuf.Any` with the JSON of the runtime;
- *     extensions / io.cri-containerd.container.metadata: the same with what Kubernetes' part notes, in Metadata
- *   v1 / NAMESPACE / images / NAME: updatedat; target: digest
+ *     extensions / io.cri-containerd.container.metadata: the same with what Kubernetes' part notes, in Metadata:
+ *     ImageRef, the image's id, and what was asked for, in Config.image; `image` is then the first of all names that
+ *     the image had
+ *   v1 / NAMESPACE / images / NAME: updatedat; target: digest. Kubernetes' part has an image under its name with a tag,
+ *     its name with a digest and its id
  *   v1 / NAMESPACE / content / blob / DIGEST / labels
  *   v1 / NAMESPACE / snapshots / SNAPSHOTTER / KEY: parent, the chain id of the layers below the container
  *
  * Times are as `MarshalBinary` of Go's `time` writes them. Source: containerd `metadata/buckets.go`, `boltutil`,
- * `cri/store/container/metadata.go`; OCI Image Specification 1.1, "Layer ChainID".
+ * `cri/store/container/metadata.go`, `cri/server/container_create.go`; Kubernetes' `cri-api` `ImageSpec`; OCI Image
+ * Specification 1.1, "Layer ChainID".
  */
 export function containersOf(database: BoltBucket, wanted: string | undefined): ContainerdContainers {
   const version = database.bucket("v1");
@@ -79,24 +96,31 @@ function containerOf(
   container: BoltBucket,
   { id, namespace, bucket }: { readonly id: string; readonly namespace: string; readonly bucket: BoltBucket },
 ): ContainerdContainer {
-  const image = text(container, "image");
+  const cri = jsonOfAny(container.bucket("extensions")?.value("io.cri-containerd.container.metadata"));
+  const { imageId, asked } = noted(objectIn(cri, "Metadata"));
+  const image = asked ?? text(container, "image");
+  const images = bucket.bucket("images");
+  const named = image === "" ? undefined : images?.bucket(asked === undefined ? image : nameInContainerd(asked));
+  const targetOf = (name: BoltBucket | undefined): ContainerdTarget | undefined => {
+    const digest = text(name?.bucket("target"), "digest");
+    const labels = bucket.bucket("content")?.bucket("blob")?.bucket(digest)?.bucket("labels");
+    return isDigest(digest) ? { digest, isPulled: isFrom(parseReference(image), labels) } : undefined;
+  };
   const snapshots = bucket.bucket("snapshots")?.bucket(text(container, "snapshotter"));
-  const named = image === "" ? undefined : bucket.bucket("images")?.bucket(image);
-  const target = text(named?.bucket("target"), "digest");
-  const blob = bucket.bucket("content")?.bucket("blob")?.bucket(target)?.bucket("labels");
   const chainId = text(snapshots?.bucket(text(container, "snapshotKey")), "parent");
   const [made, written] = [timeIn(container, "createdat"), timeIn(named, "updatedat")];
   return {
     namespace,
     id,
     image,
+    isGuessed: imageId !== undefined && asked === undefined,
     name: nameOf(id, container.bucket("labels")),
     rootFolder: image === "" ? rootFolderOf(container.value("spec")) : undefined,
-    target: isDigest(target) ? target : undefined,
+    target: targetOf(named),
+    kept: imageId === undefined ? undefined : targetOf(images?.bucket(imageId)),
     chainId: chainId === "" ? undefined : chainId,
-    imageId: imageIdOf(container.bucket("extensions")),
+    imageId,
     isNamedLater: made !== undefined && written !== undefined && written > made,
-    isPulled: isFrom(parseReference(image), blob),
   };
 }
 
@@ -124,10 +148,24 @@ function rootFolderOf(spec: Buffer | undefined): string | undefined {
   return textIn(objectIn(jsonOfAny(spec), "root"), "path") || undefined;
 }
 
-function imageIdOf(extensions: BoltBucket | undefined): string | undefined {
-  const metadata = jsonOfAny(extensions?.value("io.cri-containerd.container.metadata"));
-  const id = textIn(objectIn(metadata, "Metadata"), "ImageRef");
-  return isDigest(id) ? id : undefined;
+/** The image's id, and the name that was asked for: a kubelet may tell that beside an id, or an id alone. */
+function noted(metadata: JsonObject): { readonly imageId: string | undefined; readonly asked: string | undefined } {
+  const id = textIn(metadata, "ImageRef");
+  const image = objectIn(objectIn(metadata, "Config"), "image");
+  const asked = [textIn(image, "user_specified_image"), textIn(image, "image")].find(isName);
+  return { imageId: isDigest(id) ? id : undefined, asked };
+}
+
+function isName(image: string): boolean {
+  return !isDigest(image) && parseReference(image) !== undefined;
+}
+
+/** Kubernetes' part leaves the tag away where there is a digest. */
+function nameInContainerd(asked: string): string {
+  const reference = parseReference(asked);
+  if (!reference) return asked;
+  const { registry, repository, tag = "latest", digest } = reference;
+  return referenceText({ registry, repository, ...(digest === undefined ? { tag } : { digest }) });
 }
 
 /** The JSON in a `google.protobuf.Any`; an empty object for what is none. */

@@ -5,6 +5,7 @@ import type { Report } from "../../model/report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import type { JudgedWorkload, Unlisted, Workload, WorkloadReport, WorkloadScan } from "../../model/workload.ts";
 import type { Threshold } from "../../policy/threshold.ts";
+import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { openAdvisories } from "../database/open-advisories.ts";
 import { programFailure } from "../image-failure.ts";
 import { countBySeverity, type RecallOptions, recallVerdict } from "../scan/remember-verdict.ts";
@@ -136,7 +137,7 @@ function scanOfReport({ createdAt, database, layers, findings, problems, verdict
 }
 
 async function scanImage(workload: Workload, places: WorkloadPlaces, options: ScanOptions): Promise<Report> {
-  const { engine, place, image, imageId, manifestDigest, digest, platform, moved } = workload;
+  const { engine, image, imageId, manifestDigest, digest, platform } = workload;
   if (imageId === undefined && digest === undefined && !parseReference(image)) throw noImage(workload);
   const alsoKnownAs = [imageId, manifestDigest, digest].filter((one) => one !== undefined);
   const all = { ...options, alsoKnownAs };
@@ -155,17 +156,10 @@ async function scanImage(workload: Workload, places: WorkloadPlaces, options: Sc
         ...(places.podman && { podman: { ...places.podman, isNamed: false } }),
       });
     case "containerd":
-      if (moved) throw nowhere("its name is another image's now", newStart);
-      return scanTarget(`containerd:${image}`, {
+      return scanInContainerd(workload, {
         ...all,
         ...own,
-        // The platform of its config need not be the one by which its index lists it.
-        ...(manifestDigest !== undefined && { manifestDigest }),
-        containerd: { ...places.containerd, ...(place !== undefined && { namespace: place }) },
-      }).catch((error: unknown) => {
-        // What is known of the image would be in the workload.
-        const isGone = error instanceof PlimsollError && error.code === "image-not-found" && imageId === undefined;
-        throw isGone ? nowhere("containerd has removed it, or a part of it", pullAgain, error) : error;
+        ...(places.containerd && { containerd: places.containerd }),
       });
     case "kubernetes": {
       const name = workload.pinned ?? (parseReference(image)?.digest === undefined ? undefined : image);
@@ -178,6 +172,49 @@ async function scanImage(workload: Workload, places: WorkloadPlaces, options: Sc
       return scanTarget(`registry:${name}`, { ...all, ...own });
     }
   }
+}
+
+/** By its id where its name is another image's; from its registry where containerd has discarded its layers. */
+async function scanInContainerd(
+  { image, imageId, manifestDigest, pinned, place, moved }: Workload,
+  options: ScanOptions,
+): Promise<Report> {
+  const scanNamed = (name: string): Promise<Report> =>
+    scanTarget(`containerd:${name}`, {
+      ...options,
+      // The platform of its config need not be the one by which its index lists it.
+      ...(manifestDigest !== undefined && { manifestDigest }),
+      containerd: { ...options.containerd, ...(place !== undefined && { namespace: place }) },
+    });
+  if (moved && imageId === undefined) throw nowhere("its name is another image's now", newStart);
+  try {
+    return await scanNamed((moved ? imageId : undefined) ?? image).catch((error: unknown) => {
+      if (!isNotFound(error) || imageId === undefined) throw error;
+      return scanNamed(imageId);
+    });
+  } catch (error) {
+    const mayAskRegistry = pinned !== undefined && options.registry && !options.offline;
+    if (error instanceof DiscardedLayersError && mayAskRegistry) return scanInRegistry(pinned, error, options);
+    throw isNotFound(error) ? nowhere("containerd has removed it, or a part of it", pullAgain, error) : error;
+  }
+}
+
+/** `obstacle` is why it was not scanned where it lies. */
+async function scanInRegistry(name: string, obstacle: PlimsollError, options: ScanOptions): Promise<Report> {
+  try {
+    return await scanTarget(`registry:${name}`, options);
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
+    const { code, message, hint } = cause;
+    throw new PlimsollError(code, `${obstacle.message}, and ${message}`, {
+      cause,
+      ...(hint !== undefined && { hint }),
+    });
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof PlimsollError && error.code === "image-not-found";
 }
 
 function noImage({ engine, place, image }: Workload): PlimsollError {

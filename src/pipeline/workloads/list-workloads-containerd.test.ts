@@ -38,21 +38,34 @@ function time(seconds: number): string {
   return `\u0001${"\0".repeat(7)}${String.fromCharCode(seconds)}${"\0".repeat(6)}`;
 }
 
-/** The `Any` in which Kubernetes' part of containerd notes the image of a container. */
-function madeFrom(id: string): BoltContent {
-  const json = JSON.stringify({ Metadata: { ImageRef: id } });
-  return { "io.cri-containerd.container.metadata": `\u0012${String.fromCharCode(json.length)}${json}` };
+/** The `Any` in which Kubernetes' part of containerd notes the image of a container, and what was asked for. */
+function madeFrom(id: string, asked: BoltContent = { image: name }): BoltContent {
+  const json = JSON.stringify({ Metadata: { Config: { image: asked }, ImageRef: id } });
+  // As UTF-8 the characters after the first are the bytes C2 82 00: the length 322.
+  return { "io.cri-containerd.container.metadata": `\u0012\u0082\0${json.padEnd(322)}` };
+}
+
+interface DatabaseFacts {
+  readonly updatedat?: string;
+  /** What the name means; empty for nothing. */
+  readonly target?: string;
+  /** What further names mean. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /** A database with containers of the namespace `default`, all of which run, and an image that was pulled. */
-function database(containers: BoltContent, { updatedat = time(1), target = image.digest } = {}): BoltContent {
+function database(
+  containers: BoltContent,
+  { updatedat = time(1), target = image.digest, names = {} }: DatabaseFacts = {},
+): BoltContent {
   const labels = { "containerd.io/distribution.source.registry.example": "shop" };
+  const images = Object.fromEntries(Object.entries(names).map(([one, digest]) => [one, { target: { digest } }]));
   return {
     v1: {
       default: {
         containers,
-        images: { [name]: { target: { digest: target }, updatedat } },
-        content: { blob: { [target]: { labels } } },
+        images: { ...images, ...(target !== "" && { [name]: { target: { digest: target }, updatedat } }) },
+        content: { blob: { [image.digest]: { labels }, [other.digest]: { labels }, [arm.digest]: { labels } } },
         snapshots: { overlayfs: { key: { parent: chainId } } },
       },
     },
@@ -82,7 +95,7 @@ function list(...roots: readonly [Root, ...Root[]]): Promise<readonly EngineList
   return listContainerd(access, { required: true, signal });
 }
 
-async function listed(container: BoltContent, store?: Parameters<typeof database>[1]): Promise<EngineListing> {
+async function listed(container: BoltContent, store?: DatabaseFacts): Promise<EngineListing> {
   const [listing] = await list(writeRoot(database({ web: container }, store), ["web"]));
   return listing ?? { workloads: [] };
 }
@@ -111,8 +124,60 @@ describe("what containerd runs", () => {
       { ...web, extensions: madeFrom(image.id) },
       { updatedat: time(3), target: other.digest },
     );
-    expect(workloads).toMatchObject([{ name: "web", image: name, moved: true }]);
-    for (const key of ["digest", "pinned", "imageId"]) expect(workloads[0]).not.toHaveProperty(key);
+    expect(workloads).toMatchObject([{ name: "web", image: name, imageId: image.id, moved: true }]);
+    for (const key of ["digest", "pinned"]) expect(workloads[0]).not.toHaveProperty(key);
+  });
+
+  test("has its digest though its tag has moved, where Kubernetes' part keeps the image under its id", async () => {
+    const { workloads } = await listed(
+      { ...web, extensions: madeFrom(image.id) },
+      { updatedat: time(3), target: other.digest, names: { [image.id]: image.digest } },
+    );
+    const { id: imageId, digest } = image;
+    expect(workloads).toMatchObject([{ image: name, imageId, digest, pinned: `${name}@${digest}`, moved: true }]);
+  });
+
+  test("has its id still when containerd has removed the image", async () => {
+    const { workloads } = await listed({ ...web, extensions: madeFrom(image.id) }, { target: "" });
+    expect(workloads).toMatchObject([{ image: name, imageId: image.id }]);
+    for (const key of ["digest", "pinned", "moved"]) expect(workloads[0]).not.toHaveProperty(key);
+  });
+
+  test.each<[string, BoltContent, string, string | undefined]>([
+    [
+      "a tag",
+      { image: "registry.example/shop:latest" },
+      "registry.example/shop:latest",
+      "registry.example/shop:latest",
+    ],
+    ["no tag", { image: "registry.example/shop" }, "registry.example/shop", "registry.example/shop"],
+    ["a digest", { image: `${name}@${image.digest}` }, `${name}@${image.digest}`, name],
+    ["another repository", { image: "registry.example/other:1" }, "registry.example/other:1", undefined],
+    [
+      "a name beside the id",
+      { image: image.id, user_specified_image: "registry.example/shop" },
+      "registry.example/shop",
+      "registry.example/shop",
+    ],
+    ["an id alone", { image: image.id }, name, undefined],
+  ])("is called as it was asked for by %s, and not by the first of its names", async (_, asked, shown, pinned) => {
+    const others = ["shop:latest", `shop@${image.digest}`, "other:1"];
+    const names = Object.fromEntries([
+      [image.id, image.digest],
+      ...others.map((one) => [`registry.example/${one}`, image.digest]),
+    ]);
+    const { workloads } = await listed({ ...web, extensions: madeFrom(image.id, asked) }, { names });
+    expect(workloads).toMatchObject([{ image: shown, imageId: image.id, digest: image.digest }]);
+    expect(workloads[0]?.pinned).toBe(pinned && `${pinned}@${image.digest}`);
+    expect(workloads[0]).not.toHaveProperty("moved");
+  });
+
+  test("is told with the namespace that alone was looked at", async () => {
+    const root = writeRoot(database({ web }), ["web"]);
+    const access = { storage: [root.root], address: join(root.state, "containerd.sock"), namespace: "none" };
+    expect(await listContainerd(access, { required: true, signal })).toEqual([
+      { place: "none", workloads: [], gaps: [] },
+    ]);
   });
 
   test("is pinned where Kubernetes' part noted the image that was pulled again since", async () => {

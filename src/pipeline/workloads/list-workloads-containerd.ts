@@ -11,7 +11,12 @@ import type { PlatformImage } from "../../sources/image/oci-layout.ts";
 import { readBolt } from "../../sources/image-store/bolt-file.ts";
 import { imagesInContainerd, isContainerdStorage } from "../../sources/image-store/containerd-storage.ts";
 import { type ContainerdAccess, usualContainerdAddresses, usualContainerdStorage } from "../targets/engine-access.ts";
-import { type ContainerdContainer, type ContainerdContainers, containersOf } from "./containers-of.ts";
+import {
+  type ContainerdContainer,
+  type ContainerdContainers,
+  type ContainerdTarget,
+  containersOf,
+} from "./containers-of.ts";
 import { firstProcess } from "./first-process.ts";
 import { isFrozen } from "./is-frozen.ts";
 import type { EngineListing } from "./list-workloads.ts";
@@ -26,16 +31,17 @@ import { RunningTasks } from "./running-tasks.ts";
  *
  * A container names its image by a reference that may have moved since. The chain id below it tells: it is made of the
  * digests of all layers. Images of the same layers and of other configs are told apart where Kubernetes' part of
- * containerd noted the id; elsewhere, when the name was written after the container was made, its digest is not told.
- * Source: containerd `metadata/buckets.go`, `runtime/v2`; OCI Image Specification 1.1, "Layer
- * ChainID".
+ * containerd noted the id, under which it also has an image whose tag has moved; elsewhere, when the name was written
+ * after the container was made, its digest is not told.
+ *
+ * Source: containerd `metadata/buckets.go`, `runtime/v2`; OCI Image Specification 1.1, "Layer ChainID".
  */
 
 /**
- * What runs in containerd, one listing for each of its folders. Where a socket is named, who listens there is asked
- * which folder that is and, of containers without a state beside the socket, whether they run; when nobody answers, the
- * usual folders are read. Whether a container runs whose process is not seen from here, its containerd is asked. Empty
- * when there is none.
+ * What runs in containerd, one listing for each of its folders, whose place is the namespace when only one was looked
+ * at. Where a socket is named, who listens there is asked which folder that is and, of containers without a state
+ * beside the socket, whether they run; when nobody answers, the usual folders are read. Whether a container runs whose
+ * process is not seen from here, its containerd is asked. Empty when there is none.
  *
  * Errors: `engine-unreachable`, `engine-failed`, `target-unreadable`, `layout-malformed`, `limit-exceeded`,
  * `cancelled`.
@@ -50,12 +56,13 @@ export async function listContainerd(
   const states = (address === undefined ? usualContainerdAddresses : [address]).flatMap(statesAt);
   const asked = silent ? undefined : address;
   const listings: EngineListing[] = [];
+  const place = namespace === undefined ? {} : { place: namespace };
   for (const root of roots) {
     const containers = tryReading(root, namespace);
     listings.push(
       containers instanceof PlimsollError
         ? { isClosed: true, workloads: [], gaps: [{ error: containers }] }
-        : await listRoot(containers, { root, states, asked, tasks, signal }),
+        : { ...place, ...(await listRoot(containers, { root, states, asked, tasks, signal })) },
     );
   }
   return gaps.length === 0 ? listings : [...listings, { isClosed: true, workloads: [], gaps }];
@@ -240,16 +247,21 @@ function workloadOf(
   container: ContainerdContainer,
   { root, task, signal }: { readonly root: string; readonly task: Task | undefined; readonly signal: AbortSignal },
 ): Workload {
-  const { namespace, id, name, image, rootFolder, target, chainId, imageId } = container;
-  const today = target === undefined ? [] : imagesOf(root, { digest: target, signal });
-  const runs = today.find(
-    ({ id: own, diffIds }) =>
-      chainId !== undefined && chainId === [...chainIds(diffIds)].at(-1) && (imageId ?? own) === own,
-  );
+  const { namespace, id, name, image, rootFolder, target, kept, chainId, imageId } = container;
+  const imagesAt = (one: ContainerdTarget | undefined): readonly PlatformImage[] =>
+    one === undefined ? [] : imagesOf(root, { digest: one.digest, signal });
+  const isRun = ({ id: own, diffIds }: PlatformImage): boolean =>
+    chainId !== undefined && chainId === [...chainIds(diffIds)].at(-1) && (imageId ?? own) === own;
+  const today = imagesAt(target);
+  const named = today.find(isRun);
+  const runs = named ?? imagesAt(kept).find(isRun);
+  const from = named ? target : kept;
   const asked = parseReference(image);
   const isNamed = asked !== undefined && asked.digest === undefined;
   const isCertain = runs !== undefined && (imageId !== undefined || !container.isNamedLater);
-  const digest = isCertain ? target : undefined;
+  const digest = isCertain ? from?.digest : undefined;
+  const isPinnable = from?.isPulled === true && !container.isGuessed;
+  const known = runs?.id ?? imageId;
   return {
     engine: "containerd",
     place: namespace,
@@ -257,16 +269,16 @@ function workloadOf(
     container: id,
     instances: 1,
     image: asked ? referenceText(asked, { familiar: true }) : image || (rootFolder ?? ""),
-    ...(runs && { imageId: runs.id }),
+    ...(known !== undefined && { imageId: known }),
     ...(digest !== undefined && { digest }),
-    ...(runs && runs.manifestDigest !== target && { manifestDigest: runs.manifestDigest }),
+    ...(runs && runs.manifestDigest !== from?.digest && { manifestDigest: runs.manifestDigest }),
     ...(digest !== undefined &&
       asked &&
-      container.isPulled && { pinned: referenceText({ ...asked, digest }, { familiar: true }) }),
+      isPinnable && { pinned: referenceText({ ...asked, digest }, { familiar: true }) }),
     ...(task && { startedAt: task.startedAt }),
     state: task?.isPaused ? "paused" : "running",
     ...(runs?.platform !== undefined && { platform: withUsualNames(runs.platform) }),
-    ...(isNamed && today.length > 0 && chainId !== undefined && !runs && { moved: true }),
+    ...(isNamed && today.length > 0 && chainId !== undefined && !named && { moved: true }),
   };
 }
 

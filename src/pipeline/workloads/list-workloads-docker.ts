@@ -102,13 +102,14 @@ function hintOf({ hint }: PlimsollError): { readonly hint?: string } {
 }
 
 async function workloadOf(
-  { id, name, image, imageId, manifestDigest, platform: own, startedAt, state }: EngineContainer,
+  { id, name, image, imageId, manifestDigest: told, platform: own, startedAt, state }: EngineContainer,
   { images, pulled }: { readonly images: Images; readonly pulled: PulledImages | undefined },
 ): Promise<Omit<Workload, "engine" | "place">> {
   const asked = parseReference(image);
   const runs = imageId === undefined ? undefined : await images.get(imageId);
   const named = asked && asked.digest === undefined ? await images.get(image) : undefined;
   const digest = digestThatRuns(runs, { asked, pulled });
+  const manifestDigest = told ?? digest?.manifestDigest;
   const platform =
     own ??
     (runs &&

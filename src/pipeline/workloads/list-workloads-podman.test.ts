@@ -68,6 +68,23 @@ function pulledAfterBuild(names: readonly string[], history: readonly string[] =
   };
 }
 
+/** The same image with indexes beside it that Podman kept, each listing these manifests. */
+function withIndexes(
+  image: StoredImage,
+  ...indexes: readonly (readonly string[])[]
+): StoredImage & { readonly indexDigests: readonly string[] } {
+  const texts = indexes.map((digests, position) =>
+    JSON.stringify({ schemaVersion: 2, annotations: { position }, manifests: digests.map((digest) => ({ digest })) }),
+  );
+  const keys = texts.map((text) => `manifest-${sha256(text)}`);
+  const record = structuredClone(image.record) as StoredImage["record"] & { "big-data-digests": object };
+  Object.assign(record["big-data-digests"], Object.fromEntries(texts.map((text, at) => [keys[at], sha256(text)])));
+  const files = Object.fromEntries(
+    texts.map((text, at) => [`=${Buffer.from(keys[at] ?? "").toString("base64")}`, text]),
+  );
+  return { ...image, record, files: { ...image.files, ...files }, indexDigests: texts.map((text) => sha256(text)) };
+}
+
 /** A first process and a parent that reads its pipe, with the config of the container; a damaged one when undefined. */
 function startContainer(state: string, id: string, config: object | undefined): void {
   const files = join(state, "overlay-containers", id, "userdata");
@@ -199,5 +216,29 @@ describe.skipIf(process.platform !== "linux")("an image that Podman pulled after
       expect(workload).toMatchObject({ image: asked });
       expect(workload).not.toHaveProperty("digest");
     });
+  });
+
+  test("from an index is pinned by the digest of the index, which other platforms can use", async () => {
+    const pulled = pulledAfterBuild([asked]);
+    const { manifestDigest } = pulled;
+    const image = withIndexes(pulled, [sha256("other platform"), manifestDigest], [sha256("of another image")]);
+    const [digest] = image.indexDigests;
+    const expected = { digest, manifestDigest, pinned: `${asked}@${digest}` };
+    await vi.waitFor(() => expect(listedBeside([image], [container(image)])).toMatchObject([expected]));
+  });
+
+  test("is pinned by the digest of its manifest where several indexes have it, or the index is damaged", async () => {
+    const pulled = pulledAfterBuild([asked]);
+    const { manifestDigest } = pulled;
+    const several = withIndexes(pulled, [manifestDigest], [manifestDigest, sha256("other platform")]);
+    const one = withIndexes(pulled, [manifestDigest]);
+    const damaged = Object.entries(one.files).map(([name, text]) => [name, text.replace("position", "place")]);
+    for (const image of [several, { ...one, files: Object.fromEntries(damaged) }]) {
+      await vi.waitFor(() => {
+        const [workload] = listedBeside([image], [container(image)]);
+        expect(workload).toMatchObject({ digest: manifestDigest, pinned: `${asked}@${manifestDigest}` });
+        expect(workload).not.toHaveProperty("manifestDigest");
+      });
+    }
   });
 });

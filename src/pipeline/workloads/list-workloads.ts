@@ -5,6 +5,8 @@ import type { KubernetesAccess } from "../targets/find-cluster.ts";
 import { listOfEngine, unnamedFolder } from "./list-workloads-docker.ts";
 import { listKubernetes } from "./list-workloads-kubernetes.ts";
 import type { ListingGap } from "./listing-gap.ts";
+import { unlistedOfPodman } from "./unlisted-of-podman.ts";
+import { type WatchedContainer, watchedContainers } from "./watched-containers.ts";
 
 /** Whom to ask what runs. An engine that is not here is not asked. */
 export interface WorkloadPlaces {
@@ -20,6 +22,8 @@ export interface ListWorkloadsOptions {
   readonly required: ReadonlySet<WorkloadEngine>;
   /** True when nothing may be asked over a network. */
   readonly offline?: boolean;
+  /** What runs in Podman, whoever lists it: by default what the processes of the machine tell. */
+  readonly watched?: () => readonly WatchedContainer[];
   readonly signal: AbortSignal;
 }
 
@@ -36,6 +40,8 @@ export interface EngineListing {
   readonly place?: string;
   readonly workloads: readonly Workload[];
   readonly gaps?: readonly ListingGap[];
+  /** Containers that ran before it was asked, whether it lists them or not. */
+  readonly watched?: readonly WatchedContainer[];
   /** True when it could not be asked at all, so that it is none of those that answered: `gaps` says why. */
   readonly isClosed?: true;
 }
@@ -53,6 +59,7 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   const engines: string[] = [];
   const workloads = new Map<string, Workload>();
   const gaps: (readonly [WorkloadEngine, ListingGap])[] = [];
+  const watched: WatchedContainer[] = [];
   const absent: (readonly [WorkloadEngine, PlimsollError])[] = [];
   for (const [index, answer] of answers.entries()) {
     const engine = asked[index]?.[0] ?? "docker";
@@ -68,6 +75,7 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
     if (answer.value.length === 0 && engine !== "podman") absent.push([engine, notHere(engine)]);
     for (const listing of answer.value) {
       for (const gap of listing.gaps ?? []) gaps.push([engine, gap]);
+      watched.push(...(listing.watched ?? []));
       if (listing.isClosed) continue;
       const name = listing.workloads[0]?.engine ?? engine;
       engines.push(listing.place === undefined ? name : `${name} (${listing.place})`);
@@ -79,13 +87,35 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   );
   const isOpen = ({ containers }: ListingGap): boolean => containers?.every((id) => workloads.has(id)) !== true;
   const open = gaps.flatMap(([engine, gap]) => (isOpen(gap) ? [[engine, gap.error] as const] : []));
-  const unlisted = [...open, ...missing];
-  if (engines.length === 0) throw nothingAnswers(unlisted.map(([, error]) => error));
+  const unseen = unlistedOfPodman(watchedStill(watched, { workloads, options }), { uid: process.getuid?.() });
+  const unlisted = [...open, ...unseen.map((error) => ["podman", error] as const), ...missing];
+  if (engines.length === 0)
+    throw nothingAnswers(
+      unlisted.map(([, error]) => error),
+      unseen[0]?.hint,
+    );
   return {
     engines: [...new Set(engines)],
     workloads: [...workloads.values()],
     unlisted: unlisted.map(([engine, { message, hint }]) => ({ engine, message, ...(hint !== undefined && { hint }) })),
   };
+}
+
+/** Of containers that ran before the engines were asked, those that are in no list and still run. */
+function watchedStill(
+  before: readonly WatchedContainer[],
+  {
+    workloads,
+    options,
+  }: { readonly workloads: ReadonlyMap<string, Workload>; readonly options: Pick<ListWorkloadsOptions, "watched"> },
+): readonly WatchedContainer[] {
+  const missing = before.filter(({ id }) => !workloads.has(id));
+  const now = new Set(missing.length === 0 ? [] : watchedBy(options).map(({ pid, id }) => `${pid} ${id}`));
+  return missing.filter(({ pid, id }) => now.has(`${pid} ${id}`));
+}
+
+function watchedBy({ watched }: Pick<ListWorkloadsOptions, "watched">): readonly WatchedContainer[] {
+  return watched === undefined ? (watchedContainers("podman") ?? []) : watched();
 }
 
 function askAll(
@@ -125,13 +155,15 @@ function isNamed(engine: WorkloadEngine, { docker, podman, containerd }: Workloa
   }
 }
 
-async function readPodman(access: PodmanAccess, { signal }: ListWorkloadsOptions): Promise<readonly EngineListing[]> {
+async function readPodman(access: PodmanAccess, options: ListWorkloadsOptions): Promise<readonly EngineListing[]> {
   const { podmanStores } = await import("../targets/podman-stores.ts");
   const { listPodmanFolders } = await import("./list-workloads-podman.ts");
   const stores = await podmanStores(access);
-  const gaps = stores.state.length === 0 ? [] : stores.damages.map((error) => ({ error }));
-  const listings = listPodmanFolders(stores, { signal });
-  return gaps.length === 0 ? listings : [...listings, { isClosed: true, workloads: [], gaps }];
+  if (stores.state.length === 0) return [];
+  const gaps = stores.damages.map((error) => ({ error }));
+  // Before the folders are read, so that what starts meanwhile is not missed there.
+  const watched = watchedBy(options);
+  return [...listPodmanFolders(stores, options), { isClosed: true, workloads: [], gaps, watched }];
 }
 
 async function readContainerd(
@@ -164,11 +196,14 @@ function keyOf(workload: Workload): string {
   return workload.engine === "kubernetes" ? JSON.stringify(workload) : workload.container;
 }
 
-function nothingAnswers([first, ...others]: readonly PlimsollError[]): PlimsollError {
+/** `hint` goes before the usual one. */
+function nothingAnswers([first, ...others]: readonly PlimsollError[], hint?: string): PlimsollError {
   if (first && others.length === 0) return first;
   const reasons = [first, ...others].flatMap((error) => (error ? [error.message] : []));
   const why = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
   return new PlimsollError("engine-unreachable", `no container engine answers${why}`, {
-    hint: "Start Docker or Podman (systemctl --user start podman.socket), set DOCKER_HOST, or name a cluster with --kubeconfig.",
+    hint:
+      hint ??
+      "Start Docker or Podman (systemctl --user start podman.socket), set DOCKER_HOST, or name a cluster with --kubeconfig.",
   });
 }

@@ -20,7 +20,8 @@ export function gapOfDeniedFolder(
   engine: Extract<WorkloadEngine, "podman" | "containerd">,
   denied: PlimsollError,
 ): ListingGap | undefined {
-  const containers = watchedContainers(engine);
+  const watched = watchedContainers(engine)?.filter(({ uid }) => uid !== process.getuid?.());
+  const containers = watched && [...new Set(watched.map(({ id }) => id))];
   if (containers?.length === 0) return undefined;
   const what = containers === undefined ? "containers of another user may run" : "containers of another user run";
   const error = new PlimsollError("target-unreadable", `${what} in ${engine}, and ${denied.message}`, {

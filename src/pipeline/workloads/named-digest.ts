@@ -7,6 +7,8 @@ export interface NamedDigest {
   readonly digest: string;
   /** As `Workload` has it; undefined when the repository that was asked for is not known to have the image. */
   readonly pinned?: string;
+  /** As `Workload` has it; undefined when it is the same as `digest`, or not known. */
+  readonly manifestDigest?: string;
 }
 
 /** That of a name with a digest, which stays true when the engine forgets under which names it has the image. */
@@ -14,10 +16,11 @@ export function ownDigest(asked: ImageReference & { readonly digest: string }): 
   return namedDigest(asked.digest, { asked, isThere: true });
 }
 
-/** That of an image in a store of Podman. */
-export function digestOfPulled({ digest, name }: PulledImage, asked: ImageReference | undefined): NamedDigest {
+/** That of an image in a store of Podman: of the index where it was picked from one, which other platforms can use. */
+export function digestOfPulled({ digest, index, name }: PulledImage, asked: ImageReference | undefined): NamedDigest {
   const from = name === undefined ? undefined : parseReference(name);
-  return namedDigest(digest, { asked, isThere: isSame(from, asked) });
+  const named = namedDigest(index ?? digest, { asked, isThere: isSame(from, asked) });
+  return index === undefined ? named : { ...named, manifestDigest: digest };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { seesAllProcesses } from "../../io/sees-all-processes.ts";
 
 /**
@@ -10,34 +10,56 @@ const watchers = {
   containerd: { name: "containerd-shim", option: "-id" },
 } as const;
 
+/** An engine whose containers are watched over by a process for each. */
+type WatchedEngine = keyof typeof watchers;
+
+/** A container by the process that watches over it. */
+export interface WatchedContainer {
+  readonly id: string;
+  /** The number of that process, and the user whose process it is. */
+  readonly pid: number;
+  readonly uid: number;
+}
+
 const mostProcesses = 100_000;
 
 /**
- * The ids of the containers of other users, as far as the processes tell that watch over them; for an engine whose
- * folders may not be read. Of several containers of a pod one may stand for all. Undefined when processes of others are
- * hidden from this one.
+ * The containers that run, of all users, as far as the processes tell that watch over them. Of several containers of a
+ * pod one may stand for all, and one that a program was started in may be there twice. Those that an engine within a
+ * container runs are left out where that can be told: the container around them is the one that runs here. Undefined
+ * when processes of others are hidden from this one.
  *
  * Source: `proc(5)`; conmon's and containerd-shim's command lines.
  */
-export function watchedContainers(engine: keyof typeof watchers): readonly string[] | undefined {
+export function watchedContainers(engine: WatchedEngine): readonly WatchedContainer[] | undefined {
   if (!seesAllProcesses() || !existsSync("/proc/1/comm")) return undefined;
-  const { name, option } = watchers[engine];
-  const ids = readdirSync("/proc")
+  return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
     .slice(0, mostProcesses)
-    .flatMap((pid) => idOf(`/proc/${pid}`, { name, option }));
-  return [...new Set(ids)];
+    .flatMap((pid) => containerOf(engine, Number(pid)) ?? []);
 }
 
-function idOf(folder: string, { name, option }: { readonly name: string; readonly option: string }): string[] {
+/** The container that a process watches over; undefined when it is no such process. */
+function containerOf(engine: WatchedEngine, pid: number): WatchedContainer | undefined {
+  const folder = `/proc/${pid}`;
+  const { name, option } = watchers[engine];
   try {
-    if (!readFileSync(`${folder}/comm`, "latin1").startsWith(name)) return [];
-    if (statSync(folder).uid === process.getuid?.()) return [];
+    if (!readFileSync(`${folder}/comm`, "latin1").startsWith(name)) return undefined;
     const args = readFileSync(`${folder}/cmdline`, "latin1").split("\0");
     const id = args[args.indexOf(option) + 1] ?? "";
-    return args.includes(option) && /^[A-Za-z0-9_.-]{1,128}$/.test(id) ? [id] : [];
+    if (!args.includes(option) || !/^[A-Za-z0-9_.-]{1,128}$/.test(id) || isWithinContainer(folder)) return undefined;
+    return { id, pid, uid: statSync(folder).uid };
   } catch {
     // It has just ended.
-    return [];
+    return undefined;
+  }
+}
+
+/** False also where one may not look. */
+function isWithinContainer(folder: string): boolean {
+  try {
+    return readlinkSync(`${folder}/ns/pid`) !== readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return false;
   }
 }

@@ -37,15 +37,16 @@ export class ContainedFolder {
   open(name: Buffer): ContainedFile | string {
     const parts = partsOf(name.toString("latin1"));
     const last = parts.pop();
-    const folder = this.#resolve(parts);
-    if (last === undefined || last === ".." || folder === undefined) return "its folder is not in the store";
     try {
+      const folder = this.#resolve(parts);
+      if (last === undefined || last === ".." || folder === undefined) return "its folder is not in the store";
       return openRegular(this.#full(folder === "" ? last : `${folder}/${last}`));
     } catch (error) {
       return reasonOf(error);
     }
   }
 
+  /** Throws the operating system's error where one may not look. */
   #resolve(parts: readonly string[]): string | undefined {
     const wanted = parts.join("/");
     if (this.#folders.has(wanted)) return this.#folders.get(wanted);
@@ -89,11 +90,14 @@ function partsOf(path: string): string[] {
   return path.split("/").filter((part) => part !== "" && part !== ".");
 }
 
+/** Undefined when there is nothing. Throws the operating system's error where one may not look. */
 function typeOf(path: Buffer): number | undefined {
   try {
     return lstatSync(path).mode & typeBits;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+      return undefined;
+    throw error;
   }
 }
 

@@ -6,6 +6,7 @@ import type { Image, ImageOptions } from "../image/image.ts";
 import { FolderLayout } from "../image/layout-files.ts";
 import { listOciImages, openOciImage, type PlatformImage } from "../image/oci-layout.ts";
 import { type BoltBucket, readBolt } from "./bolt-file.ts";
+import { DiscardedLayersError } from "./discarded-layers.ts";
 import type { ContainerdIndex } from "./find-in-containerd.ts";
 import { isFile } from "./store-files.ts";
 
@@ -63,8 +64,8 @@ export function containerdFolderIndex(root: string, signal: AbortSignal): Contai
 
 /**
  * Opens the image of a digest from containerd's folder; undefined when the digest is not there. Errors:
- * `target-unreadable`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, and `layout-malformed`, also when
- * containerd has discarded the layers after unpacking them.
+ * `target-unreadable`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, and `layout-malformed`, a
+ * {@link DiscardedLayersError} when containerd has discarded the layers after unpacking them.
  */
 export function openContainerdStorage(
   root: string,
@@ -84,13 +85,7 @@ export function openContainerdStorage(
     const image = openOciImage(files, { digest, names, options: verified });
     const missing = image.layers.filter(({ cacheKey }) => cacheKey === "").length;
     if (missing === 0) return image;
-    throw new PlimsollError(
-      "layout-malformed",
-      `containerd has only unpacked ${missing} of the image's layers and kept no copy as pulled`,
-      {
-        hint: "Set discard_unpacked_layers to false and pull again, or scan the image where it was pulled from.",
-      },
-    );
+    throw new DiscardedLayersError({ digest, names, missing });
   } catch (error) {
     files[Symbol.dispose]();
     throw error;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
-import type { JsonObject } from "../../model/json-object.ts";
+import { type JsonObject, parseJson as parseText } from "../../model/json-object.ts";
 import { isDigest, parseReference } from "../../model/reference.ts";
 import { locateTable } from "../image/chunked/locate-table.ts";
 import { checkDigest, hashFor } from "../image/digest.ts";
@@ -20,8 +20,9 @@ import { openUnpackedImage, type StoredLayer } from "./unpacked-image.ts";
  * - `<driver>-images/images.json`: a list of images with `id`, `names`, `names-history`, `layer`, the uppermost, and
  *   `big-data-digests`. `digest` is that of the manifest that came first, which need not be the one that is kept as
  *   `manifest`;
- * - `<driver>-images/<id>/<key>`: big data, `manifest`, the same as `manifest-<digest>`, and the config under its
- *   digest. A key with other characters than letters, digits and `.` is written as `=` and its base64;
+ * - `<driver>-images/<id>/<key>`: big data, `manifest`, the same as `manifest-<digest>`, the index that it was picked
+ *   from as `manifest-<digest>` too, and the config under its digest. A key with other characters than letters, digits
+ *   and `.` is written as `=` and its base64;
  * - `<driver>-layers/layers.json` and `volatile-layers.json`: lists of layers with `id`, `parent`, `diff-digest` and
  *   `toc-digest`;
  * - `<driver>-layers/<id>.tar-split.gz`: the record of the layer's tar;
@@ -51,6 +52,8 @@ interface Store {
 
 const idPattern = /^[0-9a-f]{64}$/;
 const mostLayers = 1_000;
+/** Of one image, each up to 64 MiB, that are looked into for an index. */
+const mostManifests = 20;
 
 /** How an image of such a store is opened. */
 export interface ContainersStorageOptions extends ImageOptions {
@@ -87,6 +90,8 @@ export function openContainersStorage(
 export interface PulledImage {
   /** The digest by which a registry gave it, `sha256:…`. */
   readonly digest: string;
+  /** That of the index that it was picked from for its platform; undefined where none is kept, or several are. */
+  readonly index?: string;
   /**
    * A name of the only repository that it had names of; undefined when there are several: it was pulled from one of
    * them and tagged by hand for the others, and the store does not say which. `localhost` is not counted, where no
@@ -112,9 +117,26 @@ export function pulledImage(root: string, id: string): PulledImage | undefined {
     const isPacked = layers.length > 0 && diffIds.length > 0 && !layers.some((digest) => diffIds.includes(`${digest}`));
     if (!isPacked) return undefined;
     const name = nameOfOnlyRepository(image.everyName);
-    return { digest: manifestDigest, ...(name !== undefined && { name }) };
+    const [index, ...otherIndexes] = indexesOf(image, { root, driver, contentFolder }, manifestDigest);
+    return {
+      digest: manifestDigest,
+      ...(index !== undefined && otherIndexes.length === 0 && { index }),
+      ...(name !== undefined && { name }),
+    };
   }
   return undefined;
+}
+
+/** The digests of the indexes that Podman kept with an image when it pulled it, and that list its manifest. */
+function indexesOf({ id, digests }: ImageRecord, store: Store, manifestDigest: string): readonly string[] {
+  const others = new Set(digests.filter((one) => typeof one === "string" && one !== manifestDigest && isDigest(one)));
+  return [...others].slice(0, mostManifests).filter((digest): digest is string => {
+    if (typeof digest !== "string") return false;
+    const bytes = readBigData(store, id, `manifest-${digest}`);
+    if (!bytes || `${digest.split(":")[0]}:${hashFor(digest).update(bytes).digest("hex")}` !== digest) return false;
+    const { manifests } = asObject(parseText(bytes.toString("utf8")));
+    return objectsIn(manifests).some((one) => one["digest"] === manifestDigest);
+  });
 }
 
 function nameOfOnlyRepository(names: readonly string[]): string | undefined {
@@ -129,7 +151,9 @@ function nameOfOnlyRepository(names: readonly string[]): string | undefined {
 
 /** True when a folder has the form of such a store. Error: `target-unreadable`. */
 export function isContainersStorage(root: string): boolean {
-  return Object.keys(contentFolders).some((driver) => isFile(join(root, `${driver}-images`, "images.json")));
+  return Object.keys(contentFolders).some((driver) =>
+    isFile(join(root, `${driver}-images`, "images.json"), { store: root }),
+  );
 }
 
 function openRecord(image: ImageRecord, store: Store, options: ImageOptions): Image {
@@ -183,9 +207,12 @@ interface Documents {
   readonly config: Buffer | undefined;
 }
 
-function documentsOf({ id }: ImageRecord, { root, driver }: Store): Documents {
-  const bigData = (key: string): Buffer | undefined =>
-    readStoreFile(join(root, `${driver}-images`, id, bigDataName(key)));
+function readBigData({ root, driver }: Store, id: string, key: string): Buffer | undefined {
+  return readStoreFile(join(root, `${driver}-images`, id, bigDataName(key)));
+}
+
+function documentsOf({ id }: ImageRecord, store: Store): Documents {
+  const bigData = (key: string): Buffer | undefined => readBigData(store, id, key);
   const bytes = bigData("manifest");
   const manifest = asObject(bytes && parseJson(bytes, `the manifest of ${id}`));
   const descriptor = asObject(manifest["config"]);

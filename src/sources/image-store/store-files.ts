@@ -21,17 +21,20 @@ export function isFolder(path: string): boolean {
   return statIn(path)?.isDirectory() === true;
 }
 
-/** True when there is a file of this path. Error: `target-unreadable` when one may not look. */
-export function isFile(path: string): boolean {
-  return statIn(path)?.isFile() === true;
+/**
+ * True when there is a file of this path. Error: `target-unreadable` when one may not look, which names `store` where
+ * that is given: whether the file is there is not known then.
+ */
+export function isFile(path: string, { store = path }: { readonly store?: string } = {}): boolean {
+  return statIn(path, store)?.isFile() === true;
 }
 
-function statIn(path: string): Stats | undefined {
+function statIn(path: string, name = path): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOTDIR") return undefined;
-    throw new PlimsollError("target-unreadable", `${path} cannot be read: ${reasonOf(cause)}`, {
+    throw new PlimsollError("target-unreadable", `${name} cannot be read: ${reasonOf(cause)}`, {
       cause,
       hint: "Run Plimsoll as the user who owns the store, usually root.",
     });

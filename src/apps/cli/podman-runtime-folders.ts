@@ -1,0 +1,34 @@
+import { lstatSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+
+/**
+ * The folders in which Podman without root keeps its socket and what it knows until the machine ends, the likeliest
+ * first: that of `XDG_RUNTIME_DIR`, and where Podman goes without that variable, of which the ones are left out that
+ * are not there, that belong to somebody else, or that others may write to, as anybody may make a folder in `/tmp`. A
+ * container that was started with the variable is in another place than one that was started without, so that one
+ * folder does not do. Root has only the first.
+ *
+ * Source: Podman 4 `GetRuntimeDir`, whose folder is `podman-run-UID`; containers/storage `pkg/homedir`, `RuntimeDir`,
+ * for Podman 5.
+ */
+export function podmanRuntimeFolders(
+  variables: Readonly<Record<string, string | undefined>>,
+  uid: number | undefined,
+): readonly string[] {
+  const named = variables["XDG_RUNTIME_DIR"];
+  const temporary = variables["TMPDIR"] || "/tmp";
+  const usual = [`/run/user/${uid}`, join(temporary, `podman-run-${uid}`), join(temporary, `storage-run-${uid}`)];
+  const owned = uid === undefined || uid === 0 ? [] : usual.filter((folder) => isOnlyOf(uid, folder));
+  return [...new Set([...(named ? [named] : []), ...owned])];
+}
+
+function isOnlyOf(uid: number, folder: string): boolean {
+  if (!isAbsolute(folder)) return false;
+  try {
+    const stat = lstatSync(folder);
+    return stat.isDirectory() && stat.uid === uid && (stat.mode & 0o722) === 0o700;
+  } catch {
+    // Podman could not have used it either.
+    return false;
+  }
+}
