@@ -38,7 +38,16 @@ test("what stands in later documents does no harm to the first", () => {
     ]);
   }
   expect(readDocument("%YAML 1.1\n---\na: yes\n...\n%YAML 1.2\n---\n]")).toEqual({ value: { a: true } });
-  expect(readDocument("---\n---\nkind: X\n")).toEqual({ value: null });
+});
+
+test.each([
+  "---\n---\nkind: X\n",
+  "---\n# A comment.\n---\nkind: X\n",
+  "--- # A comment.\n---\nkind: X\n",
+  "---\n...\n---\nkind: X\n",
+  "--- null\n---\nkind: X\n",
+])("a first document that is empty is the one that counts, as for Kubernetes: %j", (text) => {
+  expect(readDocument(text)).toEqual({ value: null });
 });
 
 test("what only looks like the end of a document ends none", () => {

@@ -15,7 +15,9 @@ const nesting: ReadonlyMap<string, number> = new Map([
 
 /**
  * The value of a text in JSON or, as Kubernetes reads it, YAML 1.1; only the first document of several. What stands in
- * later documents is not looked at; whatever cannot be read in the first makes all of it an error.
+ * later documents is not looked at; whatever cannot be read in the first makes all of it an error. A first document
+ * that is empty counts, its value is null: Kubernetes' components refuse such a file, and K3s takes nothing from it, so
+ * what the second one says is not what runs. Source: sigs.k8s.io/yaml, `YAMLToJSON`.
  */
 export function readDocument(text: string): { readonly value: unknown } | { readonly error: string } {
   if (text.length > largestDocument) return { error: `it is longer than ${largestDocument} characters` };

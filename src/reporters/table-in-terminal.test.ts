@@ -82,4 +82,26 @@ describe("the terminal", () => {
     }
     expect(plainTable(sampleReport(["libc-bin", "libc6"].map(of)), 60)).toContain("upgrade libc-bin, libc6");
   });
+
+  test("is no reason to cut the version to go to: the installed one gives way, and then it has lines of its own", () => {
+    const pseudo = "v1.2.3-0.20230101000000-abcdefabcdef";
+    const long = `1.${"2345678.".repeat(20)}9`;
+    for (const upgradeTo of [pseudo, long]) {
+      const report = sampleReport([
+        {
+          ...{ type: "golang", name: "github.com/owner/module", version: pseudo, path: "a", layer: 0 },
+          findings: [
+            ["CVE-2024-1", "high", upgradeTo],
+            ["CVE-2024-2", "high"],
+          ],
+        },
+      ]);
+      for (let width = 60; width <= 140; width += 1) {
+        const text = plainTable(report, width);
+        const block = text.slice(text.indexOf("upgrade"), text.indexOf("CVE"));
+        expect(block.replace(/\s/g, "")).toContain(`→${upgradeTo}(fixes1of2)`);
+        expect(Math.max(...block.split("\n").map((line) => line.length))).toBeLessThanOrEqual(width);
+      }
+    }
+  });
 });

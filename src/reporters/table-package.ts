@@ -21,6 +21,10 @@ export const severityStyles: Readonly<Record<Severity, Style>> = {
 const narrowestName = 20;
 /** Of a name that is longer than a line. */
 const mostNameLines = 6;
+/** Of a version to go to that is longer than a line. */
+const mostFixLines = 6;
+/** Columns that the installed version gets at least beside the one to go to. */
+const narrowestVersion = 12;
 const widestVersion = 40;
 const narrowestFix = 14;
 /** Columns for a layer below which it gets a line of its own. */
@@ -65,18 +69,47 @@ function actionLines(group: PackageGroup, room: number): Line[] {
   if (group.upgradeTo === undefined) {
     const { verb, reason } = group.channelFix ? onlyIn(group.channelFix, group, room) : withoutFix[group.status];
     const version = clip(printable(group.version), Math.min(widestVersion, room - displayWidth(reason) - 2));
-    return besideName(`${verb} `, names, { rest: [{ text: `${version}: ${reason}`, style: "plain" }], room });
+    return besideName(`${verb} `, names, { rest: [[{ text: `${version}: ${reason}`, style: "plain" }]], room });
   }
   const part = fixable < findings.length ? ` (fixes ${fixable} of ${findings.length})` : "";
-  const fix = clip(printable(group.upgradeTo), Math.min(widestVersion, Math.floor(room / 2)));
+  return besideName("upgrade ", names, { rest: versionLines(group.version, group.upgradeTo, { part, room }), room });
+}
+
+/**
+ * `1.2 → 1.3`, in one line where it fits. The version to go to is what one has to act on: the installed one is cut
+ * first, and where that is not enough the other one goes on below.
+ */
+function versionLines(
+  installed: string,
+  upgradeTo: string,
+  { part, room }: { readonly part: string; readonly room: number },
+): readonly Line[] {
+  const version = printable(installed);
+  const fix = clip(printable(upgradeTo), mostFixLines * room);
   const left = room - displayWidth(fix) - part.length - 3;
-  const version = clip(printable(group.version), Math.min(widestVersion, left));
-  const rest: Line = [
-    { text: `${version} → `, style: "plain" },
-    { text: fix, style: "bold-green" },
-    { text: part, style: "plain" },
+  if (left >= Math.min(displayWidth(version), narrowestVersion)) {
+    const shown = clip(version, Math.min(widestVersion, left));
+    return [
+      [
+        { text: `${shown} → `, style: "plain" },
+        { text: fix, style: "bold-green" },
+        { text: part, style: "plain" },
+      ],
+    ];
+  }
+  const pieces = wrap(fix, room);
+  const hasRoom = displayWidth(pieces.at(-1) ?? "") + part.length <= room;
+  return [
+    [{ text: `${clip(version, Math.min(widestVersion, room - 2))} →`, style: "plain" }],
+    ...pieces.map((text, index): Line => {
+      const isLast = index === pieces.length - 1;
+      return [
+        { text, style: "bold-green" },
+        { text: isLast && hasRoom ? part : "", style: "plain" },
+      ];
+    }),
+    ...(hasRoom ? [] : [[{ text: part.trimStart(), style: "plain" } as const]]),
   ];
-  return besideName("upgrade ", names, { rest, room });
 }
 
 /** `fix only with ESM: 1.2-0ubuntu1+esm3`, with as much of that version as the installed one leaves room for. */
@@ -91,15 +124,21 @@ function onlyIn(
 }
 
 /**
- * Verb, name and the rest on one line; where that would leave too little of the name, the rest goes below it. The first
- * name is what one has to act on: it is cut only when it is longer than any that a person would type.
+ * Verb, name and the rest on one line; where that would leave too little of the name, or the rest has several lines, it
+ * goes below. The first name is what one has to act on: it is cut only when it is longer than any that a person would
+ * type.
  */
-function besideName(verb: string, names: readonly string[], { rest, room }: { rest: Line; room: number }): Line[] {
+function besideName(
+  verb: string,
+  names: readonly string[],
+  { rest, room }: { rest: readonly Line[]; room: number },
+): Line[] {
   const whole = printable(names.join(", "));
-  const left = room - verb.length - 1 - lineWidth(rest);
+  const [first = [], ...more] = rest;
+  const left = more.length > 0 ? 0 : room - verb.length - 1 - lineWidth(first);
   const beside = namesThatFit(names, left);
   if (left >= Math.min(displayWidth(whole), narrowestName) && beside.startsWith(printable(names[0] ?? ""))) {
-    return [[{ text: verb, style: "plain" }, { text: beside, style: "bold" }, { text: " ", style: "plain" }, ...rest]];
+    return [[{ text: verb, style: "plain" }, { text: beside, style: "bold" }, { text: " ", style: "plain" }, ...first]];
   }
   const below = room - verb.length;
   const fitting = namesThatFit(names, below);
@@ -111,7 +150,7 @@ function besideName(verb: string, names: readonly string[], { rest, room }: { re
       { text, style: "bold" },
     ],
   );
-  return [...start, rest];
+  return [...start, ...rest];
 }
 
 function namesThatFit(names: readonly string[], room: number): string {

@@ -39,7 +39,17 @@ const stackedMarks = /(\p{M}{3})\p{M}+/gu;
  */
 export function printable(text: string): string {
   const short = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
-  return short.replace(escaped, visibleEscape).replace(stackedMarks, "$1");
+  return harmlessText(short);
+}
+
+/** As {@link printable}, but all of it. */
+export function harmlessText(text: string): string {
+  return text.replace(escaped, visibleEscape).replace(stackedMarks, "$1");
+}
+
+/** As {@link printable}, line by line: of a text whose line breaks are our own. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
 }
 
 function visibleEscape(character: string): string {

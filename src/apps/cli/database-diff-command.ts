@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { compareDatabases } from "../../pipeline/database/inspect-database.ts";
 import { printable } from "../../reporters/terminal-text.ts";
 import { formatOption } from "./format-option.ts";
-import { writeOut } from "./output.ts";
+import { writeJson, writeOut } from "./output.ts";
 
 type Change = ReturnType<typeof compareDatabases> extends Iterable<infer Item> ? Item : never;
 
@@ -25,10 +25,12 @@ export function databaseDiffCommand(): Command {
       const isJson = flags.format === "json";
       for (const change of difference) {
         counts[change.change]++;
-        writeOut(isJson ? `${JSON.stringify(change)}\n` : `${lineOf(change)}\n`);
+        if (isJson) writeJson(change, "line");
+        else writeOut(`${lineOf(change)}\n`);
       }
       const summary = { advisories: counts, ...difference.summary() };
-      writeOut(isJson ? `${JSON.stringify({ summary })}\n` : `${summaryText(summary)}\n`);
+      if (isJson) writeJson({ summary }, "line");
+      else writeOut(`${summaryText(summary)}\n`);
     });
 }
 

@@ -3,7 +3,7 @@ import type { DatabaseStatus } from "../../model/advisory.ts";
 import { printable } from "../../reporters/terminal-text.ts";
 import { namedOrExistingDatabase } from "./environment.ts";
 import { formatOption } from "./format-option.ts";
-import { writeOut } from "./output.ts";
+import { writeJson, writeOut } from "./output.ts";
 
 /** `plimsoll db status`. */
 export function databaseStatusCommand(): Command {
@@ -15,7 +15,8 @@ export function databaseStatusCommand(): Command {
     .action(async (flags: { db?: string; format: string }) => {
       const { databaseStatus } = await import("../../pipeline/database/database-status.ts");
       const status = databaseStatus(flags.db ?? namedOrExistingDatabase());
-      writeOut(flags.format === "json" ? `${JSON.stringify(status, null, 2)}\n` : statusText(status, new Date()));
+      if (flags.format === "json") writeJson(status);
+      else writeOut(statusText(status, new Date()));
     });
 }
 

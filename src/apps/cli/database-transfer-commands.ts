@@ -7,7 +7,6 @@ import type {
   TransferOptions,
   TransferredDatabase,
 } from "../../pipeline/database/database-artifact.ts";
-import { printable } from "../../reporters/terminal-text.ts";
 import { databaseFileOption } from "./database-file-option.ts";
 import { statusText } from "./database-status-command.ts";
 import { writeNote, writeOut } from "./output.ts";
@@ -82,7 +81,7 @@ function transferCommand(
       const done = await transfer(imageReference(reference), { database: flags.db, client, signal });
       line[Symbol.dispose]();
       if (name === "push") await tellTerms(done.status);
-      for (const remark of remarksOnPull(done)) writeNote(printable(remark));
+      for (const remark of remarksOnPull(done)) writeNote(remark);
       writeOut(`${done.reference}\n${statusText(done.status, new Date())}`);
     });
 }

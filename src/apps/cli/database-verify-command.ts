@@ -1,7 +1,8 @@
 import { Command } from "commander";
+import { printable } from "../../reporters/terminal-text.ts";
 import { databaseFileOption } from "./database-file-option.ts";
 import { formatOption } from "./format-option.ts";
-import { writeOut } from "./output.ts";
+import { writeJson, writeOut } from "./output.ts";
 
 /** `plimsoll db verify`. */
 export function databaseVerifyCommand(signal: AbortSignal): Command {
@@ -14,12 +15,12 @@ export function databaseVerifyCommand(signal: AbortSignal): Command {
       const { inspectDatabase } = await import("../../pipeline/database/inspect-database.ts");
       const verified = await inspectDatabase(path, signal);
       if (format === "json") {
-        writeOut(`${JSON.stringify({ path, ...verified }, null, 2)}\n`);
+        writeJson({ path, ...verified });
         return;
       }
       const { digest, parts, records, statements, entries } = verified;
       writeOut(
-        `${path} is whole\n  content     ${digest}\n  parts       ${parts}\n  advisories  ${records}\n` +
+        `${printable(path)} is whole\n  content     ${digest}\n  parts       ${parts}\n  advisories  ${records}\n` +
           `  statements  ${statements}\n  entries     ${entries} in side tables\n`,
       );
     });

@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { lookUpAddresses } from "../../io/look-up-addresses.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { ListedEvent } from "../../pipeline/watch/list-events.ts";
+import { harmlessJson } from "../../reporters/json.ts";
+import { harmlessText } from "../../reporters/terminal-text.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeNote, writeOut } from "./output.ts";
@@ -77,7 +79,7 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
         writeOut(`${limit === undefined ? found : Math.min(found, limit)}\n`);
         return;
       }
-      const print = format === "json" ? jsonLine : ({ text }: ListedEvent) => `${text}\n`;
+      const print = format === "json" ? jsonLine : textPrinter(output);
       let left = limit ?? Number.POSITIVE_INFINITY;
       for await (const events of listEvents(capture, { ...options, format: namedFormats[output] ?? output })) {
         const shown = events.length > left ? events.slice(0, left) : events;
@@ -100,9 +102,19 @@ function containerFormat(subject: string): string {
   return `*%evt.num %evt.outputtime %evt.cpu ${subject} (%container.id) %proc.name (%thread.tid:%thread.vtid) %evt.dir %evt.type %evt.info`;
 }
 
+/** Names in a capture cannot steer a terminal; tabs stay, and line breaks where the format has some. */
+function textPrinter(format: string): (event: ListedEvent) => string {
+  const kept = format.includes("\n") ? /([\t\n])/ : /(\t)/;
+  return ({ text }) =>
+    `${text
+      .split(kept)
+      .map((part) => (kept.test(part) ? part : harmlessText(part)))
+      .join("")}\n`;
+}
+
 function jsonLine({ fields }: ListedEvent): string {
   const pairs = fields.map(([name, value]) => `${JSON.stringify(name)}:${jsonValue(value)}`);
-  return `{${pairs.join(",")}}\n`;
+  return `${harmlessJson(`{${pairs.join(",")}}`)}\n`;
 }
 
 function jsonValue(value: ListedEvent["fields"][number][1]): string {

@@ -7,8 +7,9 @@ export function explainUnexpected(error: unknown): number {
   const limit = tooManyOpenFiles(error);
   if (limit) writeError(limit.message, limit.hint);
   else {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     writeError(
-      `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      `unexpected: ${what}`.split("\n"),
       "This is a bug in Plimsoll; please report it with the command that you ran.",
     );
   }

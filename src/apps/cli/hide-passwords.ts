@@ -1,8 +1,9 @@
 /**
  * Text without the users and passwords of the addresses in it, such as those that were arguments: what stands before
- * the last `@` of a word when it looks like one, also where the password holds `@` or `/`, which an address must not.
- * Names of images and packages stay as they are: a port and a path, as in `host:5000/name@…`, are no user, and a digest
- * or a version after the `@` is no host. `registry:` or `npm:` may be a user only where a host follows.
+ * the last `@` of a word when it looks like one, also where the password holds `@` or `/`, which an address must not,
+ * and where a slash of the address was forgotten. Names of images and packages stay as they are: a port and a path, as
+ * in `host:5000/name@…`, are no user unless a host follows, and a digest or a version after the `@` is no host.
+ * `registry:` or `npm:` may be a user only where a host follows. What may be either is hidden.
  */
 export function hidePasswords(text: string): string {
   return text.replace(userOfAnAddress, "$1[secret]@").replace(/\S+/g, withoutPassword);
@@ -11,7 +12,7 @@ export function hidePasswords(text: string): string {
 /** Of any address in a word, such as the second one of a list. */
 const userOfAnAddress = /(:\/\/)(?!\[secret\]@)[^\s/@]+@(?!sha\d)/g;
 
-const filePrefix = /^(?:docker-archive|oci-archive|oci-dir|oci|dir|sbom):/i;
+const filePrefix = /^(?:docker-archive|oci-archive|oci-dir|oci|dir|sbom|file|unix):/i;
 const namePrefix = new RegExp(
   `^(?:${[
     "docker|docker-daemon|podman|containers-storage|containerd|registry",
@@ -22,6 +23,8 @@ const namePrefix = new RegExp(
 );
 const digest = /^(?:sha\d{1,3}(?::[^/]*)?$|[a-z0-9]{1,20}:[0-9a-f]{32})/i;
 const version = /^v?\d{1,9}(?:\.\d{1,9}){1,9}(?:[-+~][\w.+~-]*|\.?[a-z]+\d*)?$/i;
+/** The last part of a version that could be a host's name, if any domain ended so. */
+const qualifier = /\.(?:alpha|beta|final|pre|release|snapshot|(?:alpha|b|beta|cr|dev|m|post|pre|rc|sp|v)\d{1,9})$/i;
 const ip = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const host =
   /^(?:localhost|[\w-]+(?=:\d)|(?:[\w-]+\.)+[a-z][\w-]*|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
@@ -29,22 +32,28 @@ const host =
 function withoutPassword(word: string): string {
   const end = endOfUser(word);
   if (end <= 0) return word;
-  const scheme = word.indexOf("://");
-  if (scheme >= 0 && scheme < end) {
-    const start = scheme + "://".length;
-    return isUserOfAddress(word.slice(start, end)) ? hidden(word, { start, end }) : word;
-  }
-  const opened = /^["'`(<[]*/.exec(word)?.[0].length ?? 0;
-  const path = opened + (filePrefix.exec(word.slice(opened, end))?.[0].length ?? 0);
-  const start = path + (namePrefix.exec(word.slice(path, end))?.[0].length ?? 0);
-  const user = word.slice(start, end);
   const place = placeAfter(word, end);
-  if (isUserWithPassword(user)) return isVersion(place) && !host.test(place.name) ? word : hidden(word, { start, end });
+  const opened = /^["'`(<[]*/.exec(word)?.[0].length ?? 0;
+  const address = startOfAddress(word, { opened, end });
+  if (address !== undefined) {
+    return isUserOfAddress(word.slice(address, end), place) ? hidden(word, { start: address, end }) : word;
+  }
+  const path = opened + lengthOf(filePrefix, word.slice(opened, end));
+  // A scheme with one slash, unless it is a path that has a name like one.
+  const slash = path === opened ? opened + lengthOf(/^[a-z][a-z0-9+.-]{0,30}:\/+/i, word.slice(opened, end)) : opened;
+  if (slash > opened && isUserWithPassword(word.slice(slash, end), place)) return hidden(word, { start: slash, end });
+  const start = path + lengthOf(namePrefix, word.slice(path, end));
+  const user = word.slice(start, end);
+  if (isUserWithPassword(user, place)) return isVersion(place) ? word : hidden(word, { start, end });
   return start > path && isOneWord(user, place) ? hidden(word, { start, end }) : word;
 }
 
 function hidden(word: string, { start, end }: { readonly start: number; readonly end: number }): string {
   return `${word.slice(0, start)}[secret]${word.slice(end)}`;
+}
+
+function lengthOf(prefix: RegExp, text: string): number {
+  return prefix.exec(text)?.[0].length ?? 0;
 }
 
 /** Where the last `@` stands that does not begin a digest; not above 0 when there is none before which something is. */
@@ -58,20 +67,33 @@ function endOfUser(word: string): number {
   return at;
 }
 
-/** What would be the host, and whether a path follows. */
+/** Behind the slashes of an address, of which `https:/` may lack one; undefined for a word that is none. */
+function startOfAddress(
+  word: string,
+  { opened, end }: { readonly opened: number; readonly end: number },
+): number | undefined {
+  const written = lengthOf(/^(?:https?:\/+|\/\/+)/i, word.slice(opened, end));
+  if (written > 0) return opened + written;
+  const scheme = word.indexOf("://");
+  return scheme >= 0 && scheme < end ? scheme + "://".length : undefined;
+}
+
+/** What would be the host, and what follows it. */
 interface Place {
   readonly name: string;
   readonly hasPath: boolean;
+  readonly isGitReference: boolean;
 }
 
 function placeAfter(word: string, end: number): Place {
   const name = /^[^/@]{0,300}/.exec(word.slice(end + 1))?.[0] ?? "";
   const hasPath = word.startsWith("/", end + 1 + name.length);
-  return { name: hasPath ? name : name.replace(/["'`)\]>,.;:!?]{1,9}$/, ""), hasPath };
+  const isGitReference = /^refs\/(?:heads|pull|tags)\//.test(word.slice(end + 1));
+  return { name: hasPath ? name : name.replace(/["'`)\]>,.;:!?]{1,9}$/, ""), hasPath, isGitReference };
 }
 
 function isVersion({ name, hasPath }: Place): boolean {
-  return !hasPath && version.test(name) && !ip.test(name);
+  return !hasPath && version.test(name) && !ip.test(name) && (!host.test(name) || qualifier.test(name));
 }
 
 /** True for the password of somebody who is called as a scheme is: `marker@host.test` after `registry:`. */
@@ -81,11 +103,25 @@ function isOneWord(user: string, place: Place): boolean {
   return user.includes("/") ? isHost && place.hasPath : isHost || place.hasPath;
 }
 
-function isUserOfAddress(user: string): boolean {
+function isUserOfAddress(user: string, place: Place): boolean {
   const [first = ""] = user.split("/", 1);
-  return user !== "" && (first === user || first.includes("@") || isUserWithPassword(user));
+  return user !== "" && (first === user || first.includes("@") || isUserWithPassword(user, place));
 }
 
-function isUserWithPassword(user: string): boolean {
-  return /^[^/:@]+:(?!\d{0,5}\/)/.test(user) && !/^(?:pkg:|[A-Za-z]:\\)/.test(user);
+function isUserWithPassword(user: string, place: Place): boolean {
+  if (isOrdinary(user, place)) return false;
+  if (/^[^/:@]+:(?!\d{0,5}\/)/.test(user)) return true;
+  // From here on only where a host follows: `ada@example.com:…`, and what begins as a port and a path do.
+  if (isVersion(place)) return false;
+  const isHost = place.hasPath || host.test(place.name);
+  if (/^[^/:@]*@[^/:]*:/.test(user)) return isHost || /^[\w-]+$/.test(place.name);
+  return isHost && /^[^/:]+:.*[^/]$/s.test(user);
+}
+
+/** True for text that has the form of a user and a password, and a meaning of its own. */
+function isOrdinary(user: string, { name, hasPath, isGitReference }: Place): boolean {
+  if (/^(?:pkg:|[A-Za-z]:\\|mailto:[^/:]*$|arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\d*:)/.test(user)) return true;
+  if (isGitReference) return /^repo:[\w.-]+\/[\w.-]+:/.test(user);
+  // A line and a column of a file, after which no host comes.
+  return name === "" && !hasPath && /^[\w.-]+\.[a-z]+:\d+:\d+$/.test(user);
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { dockerHub } from "../../model/reference.ts";
+import { printable } from "../../reporters/terminal-text.ts";
 import { ask, askSecret, readAll } from "./ask.ts";
 import { writeNote, writeOut } from "./output.ts";
 import { addRegistryOptions, type RegistryFlags, registryAccess, registryName } from "./registry-options.ts";
@@ -37,7 +38,7 @@ export function loginCommand(signal: AbortSignal): Command {
       const { logIn } = await import("../../pipeline/registry/log-in.ts");
       const { place, proved, rivals } = await logIn(login, { access: registryAccess(flags), signal });
       const where = place.helper === undefined ? place.path : `docker-credential-${place.helper}`;
-      writeOut(`Logged in to ${registry}; the credential is in ${where}\n`);
+      writeOut(`Logged in to ${registry}; the credential is in ${printable(where)}\n`);
       if (!proved) writeNote(`${registry} asks for no credential, so nothing says whether this one is right`);
       for (const rival of rivals) writeNote(`${rival} comes before the credential that was just stored`);
       if (place.helper === undefined) {
@@ -67,6 +68,6 @@ export function logoutCommand(signal: AbortSignal): Command {
       const registry = registryName(name);
       const { logOut } = await import("../../pipeline/registry/log-in.ts");
       const { removed, path } = await logOut(registry, { access: registryAccess({}), signal });
-      writeOut(removed ? `Logged out of ${registry}\n` : `No credential for ${registry} was in ${path}\n`);
+      writeOut(removed ? `Logged out of ${registry}\n` : `No credential for ${registry} was in ${printable(path)}\n`);
     });
 }

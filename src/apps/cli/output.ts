@@ -5,6 +5,8 @@ import { styleText } from "node:util";
 import { openPipeForWriting } from "../../io/open-pipe-for-writing.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { harmlessJson } from "../../reporters/json.ts";
+import { printable, printableLines } from "../../reporters/terminal-text.ts";
 import { hidePasswords } from "./hide-passwords.ts";
 
 /** Writes to stdout. */
@@ -12,11 +14,27 @@ export function writeOut(text: string): void {
   process.stdout.write(text);
 }
 
-/** Writes one error, and what to do about it, to stderr; the error as {@link hidePasswords} leaves it. */
-export function writeError(message: string, hint?: string): void {
+/** Writes a value as JSON to stdout, indented or in one line; big integers as texts. It cannot steer a terminal. */
+export function writeJson(value: unknown, form: "indented" | "line" = "indented"): void {
+  const text = JSON.stringify(
+    value,
+    (_, member: unknown) => (typeof member === "bigint" ? String(member) : member),
+    form === "indented" ? 2 : 0,
+  );
+  writeOut(`${harmlessJson(text)}\n`);
+}
+
+/** What is said: one line, whatever it holds, or several. */
+export type Message = string | readonly string[];
+
+/**
+ * Writes one error, and what to do about it, to stderr; the error as {@link hidePasswords} leaves it. Nothing in either
+ * can steer a terminal, and only a hint and a message of several lines have line breaks.
+ */
+export function writeError(message: Message, hint?: string): void {
   const label = hasColour(process.stderr) ? styleText("red", "error:") : "error:";
-  process.stderr.write(`${label} ${hidePasswords(message)}\n`);
-  if (hint !== undefined) process.stderr.write(`       ${hint}\n`);
+  process.stderr.write(`${label} ${harmless(message)}\n`);
+  if (hint !== undefined) process.stderr.write(`       ${printableLines(hint)}\n`);
 }
 
 /** The line of progress at the bottom of stderr; empty when there is none. */
@@ -27,16 +45,21 @@ export function keepBelowNotes(line: string): void {
   lineBelow = line;
 }
 
-/** Writes a remark that changes nothing about the result to stderr. */
-export function writeNote(message: string, hint?: string): void {
+/** Writes a remark that changes nothing about the result to stderr, as {@link noteText} has it. */
+export function writeNote(message: Message, hint?: string): void {
   const note = noteText(message, hint);
   process.stderr.write(lineBelow === "" ? note : `\r\u001b[2K${note}${lineBelow}`);
 }
 
-/** The lines of a remark, as {@link hidePasswords} leaves it. */
-export function noteText(message: string, hint?: string): string {
+/** The lines of a remark; what {@link writeError} promises holds for it too. */
+export function noteText(message: Message, hint?: string): string {
   const label = hasColour(process.stderr) ? styleText("yellow", "note:") : "note:";
-  return `${label} ${hidePasswords(message)}\n${hint === undefined ? "" : `      ${hint}\n`}`;
+  return `${label} ${harmless(message)}\n${hint === undefined ? "" : `      ${printableLines(hint)}\n`}`;
+}
+
+function harmless(message: Message): string {
+  const lines = typeof message === "string" ? [message] : message;
+  return lines.map((line) => printable(hidePasswords(line))).join("\n");
 }
 
 /** True on a terminal unless `NO_COLOR` is set. */

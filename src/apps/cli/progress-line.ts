@@ -1,5 +1,6 @@
 import type { UpdateProgress } from "../../pipeline/database/update-database.ts";
 import type { TargetProgress } from "../../pipeline/scan/examine-target.ts";
+import { printable } from "../../reporters/terminal-text.ts";
 import { keepBelowNotes } from "./output.ts";
 
 const millisecondsBetweenUpdates = 100;
@@ -61,7 +62,7 @@ export class ProgressLine {
     this.#later = undefined;
     this.#last = performance.now();
     this.#drawn = true;
-    const line = this.#text.slice(0, Math.max(10, (this.#stream.columns || 80) - 1));
+    const line = printable(this.#text).slice(0, Math.max(10, (this.#stream.columns || 80) - 1));
     this.#stream.write(`\r\u001b[2K${line}`);
     keepBelowNotes(line);
   }

@@ -82,14 +82,21 @@ function givenCredential(): RegistryAccess["credential"] {
   return { registry: registryName(registry), username, password };
 }
 
-/** A registry as references name it. */
+/** A registry as references name it. Error: `InvalidArgumentError`, without what may be a password. */
 export function registryName(text: string): string {
+  refuseUserInfo(text);
   const host = trimEnd(text.replace(/^https?:\/\//i, ""), "/");
   const registry = isRegistry(host) ? (parseReference(`${host}/name`)?.registry ?? host) : undefined;
   if (registry !== undefined && (/[.:]/.test(host) || host === "localhost")) return registry;
-  // A user and a password in it are nobody's business.
-  const shown = text.slice(text.lastIndexOf("@") + 1).slice(0, 100);
-  throw new InvalidArgumentError(`${JSON.stringify(shown)} is no registry; expected HOST or HOST:PORT.`);
+  throw new InvalidArgumentError(`${JSON.stringify(text.slice(0, 100))} is no registry; expected HOST or HOST:PORT.`);
+}
+
+/** Refuses a registry that is named with a user or a password, without repeating any of it. */
+export function refuseUserInfo(text: string): void {
+  if (!text.includes("@")) return;
+  throw new InvalidArgumentError(
+    "A registry is named without a user and a password, as HOST or HOST:PORT; plimsoll login takes them.",
+  );
 }
 
 function readMirror(text: string): Mirror {

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { holdsUserInfo, isRepository } from "../../model/reference.ts";
+import { isRepository } from "../../model/reference.ts";
 import { trimEnd } from "../../model/trim-end.ts";
 import type { RegistryPlace } from "../../pipeline/registry/scan-registry.ts";
 import { collectLists } from "./collect-lists.ts";
-import { registryName } from "./registry-options.ts";
+import { refuseUserInfo, registryName } from "./registry-options.ts";
 
 /** The options for scanning many images in one run, as commander gives them. */
 export interface RegistryScanFlags {
@@ -42,13 +42,12 @@ export function addRegistryScanOptions(command: Command): Command {
 }
 
 function readPlace(text: string): RegistryScanFlags["registry"] {
+  refuseUserInfo(text);
   const [host = "", ...path] = text.replace(/^https?:\/\//i, "").split("/");
   const prefix = trimEnd(path.join("/"), "/");
   if (prefix === "" || isRepository(prefix)) return { registry: registryName(host), prefix };
-  // A user and a password in it are nobody's business.
-  const shown = holdsUserInfo(text) ? "That" : JSON.stringify(prefix.slice(0, 100));
   const advice = isRepository(prefix.toLowerCase()) ? " Write it in lower case." : "";
-  throw new InvalidArgumentError(`${shown} is no path of repositories.${advice}`);
+  throw new InvalidArgumentError(`${JSON.stringify(prefix.slice(0, 100))} is no path of repositories.${advice}`);
 }
 
 function numberReader(most: number): (text: string) => number {

@@ -3,7 +3,6 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeWithFolder } from "../../io/cache-file.ts";
 import { reasonOf } from "../../io/reason-of.ts";
-import { printable } from "../../reporters/terminal-text.ts";
 import { defaultCacheFolder } from "./environment.ts";
 import { writeNote } from "./output.ts";
 import type { TargetFlags } from "./target-options.ts";
@@ -21,7 +20,7 @@ export function remarkOnCache({ cache: folder }: Pick<TargetFlags, "cache">): vo
   try {
     writeWithFolder(probe, Buffer.alloc(probeBytes));
   } catch (cause) {
-    writeNote(`nothing can be kept in the cache ${printable(folder)}: ${reasonOf(cause)}`);
+    writeNote(`nothing can be kept in the cache ${folder}: ${reasonOf(cause)}`);
   }
   if (existsSync(probe)) rmSync(probe, { force: true });
 }

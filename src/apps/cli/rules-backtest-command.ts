@@ -4,7 +4,7 @@ import { PlimsollError } from "../../model/error.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { formatOption } from "./format-option.ts";
-import { widthOf, writeNote, writeOut, writePieces } from "./output.ts";
+import { widthOf, writeJson, writeNote, writePieces } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
 
 interface BacktestFlags extends RuleFlags {
@@ -61,7 +61,6 @@ export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Com
         signal,
       });
       if (flags.format === "text") writePieces(backtestText(result, { width: widthOf(process.stdout) }), undefined);
-      else
-        writeOut(`${JSON.stringify(result, (_, value) => (typeof value === "bigint" ? String(value) : value), 2)}\n`);
+      else writeJson(result);
     });
 }

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { PlimsollError } from "../../model/error.ts";
 import { formatOption } from "./format-option.ts";
-import { hasColour, listWidthOf, writeNote, writeOut } from "./output.ts";
+import { hasColour, listWidthOf, writeJson, writeNote, writeOut } from "./output.ts";
 import { tableRows } from "./table-rows.ts";
 
 interface FieldsFlags {
@@ -31,7 +31,7 @@ export function rulesFieldsCommand(): Command {
         .map(({ source, fields }) => ({ source, fields: fields.filter(({ name }) => name.includes(text ?? "")) }))
         .filter(({ fields }) => fields.length > 0);
       if (format === "json") {
-        writeOut(`${JSON.stringify(shown, undefined, 2)}\n`);
+        writeJson(shown);
         return;
       }
       if (shown.length === 0) writeNote(`no field has ${JSON.stringify(text)} in its name`);

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { printable } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { formatOption } from "./format-option.ts";
-import { writeOut } from "./output.ts";
+import { writeJson, writeOut } from "./output.ts";
 
 /** `plimsoll rules lint`. */
 export function rulesLintCommand(outcome: Outcome): Command {
@@ -16,10 +16,12 @@ export function rulesLintCommand(outcome: Outcome): Command {
     .action(async (paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
       const { lint } = await import("../../pipeline/watch/rule-reports.ts");
       const findings = lint(paths.length > 0 ? { paths } : {});
-      if (format === "json") writeOut(`${JSON.stringify(findings, undefined, 2)}\n`);
+      if (format === "json") writeJson(findings);
       else {
         for (const { severity, code, item, message, hint, place } of findings) {
-          writeOut(`${place.file}:${place.line + 1}: ${severity} ${code}: ${printable(item)}: ${printable(message)}\n`);
+          writeOut(
+            `${printable(place.file)}:${place.line + 1}: ${severity} ${code}: ${printable(item)}: ${printable(message)}\n`,
+          );
           writeOut(`    ${printable(hint)}\n`);
         }
       }

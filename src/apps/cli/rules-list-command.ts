@@ -3,7 +3,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { listRules } from "../../pipeline/watch/rule-reports.ts";
 import { printable, wrap } from "../../reporters/terminal-text.ts";
 import { formatOption } from "./format-option.ts";
-import { hasColour, listWidthOf, widthOf, writeOut } from "./output.ts";
+import { hasColour, listWidthOf, widthOf, writeJson, writeOut } from "./output.ts";
 import { addRuleOptions, type RuleFlags, ruleLoading } from "./rule-options.ts";
 import { tableRows } from "./table-rows.ts";
 
@@ -34,7 +34,7 @@ export function rulesListCommand(): Command {
       const loading = ruleLoading(flags);
       if (flags.format === "json") {
         const described = name === undefined ? ruleDescriptions(loading) : ruleDescription(name, loading);
-        writeOut(`${JSON.stringify(described ?? refuseUnknown(name), undefined, 2)}\n`);
+        writeJson(described ?? refuseUnknown(name));
       } else if (name !== undefined) writeOut(ruleText(name, list(loading, { all: true })));
       else {
         const rules = list(loading, { all: flags.all === true });

@@ -3,7 +3,7 @@ import type { JudgedTest } from "../../pipeline/watch/test-rules.ts";
 import { printable } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { formatOption } from "./format-option.ts";
-import { writeNote, writeOut } from "./output.ts";
+import { writeJson, writeNote, writeOut } from "./output.ts";
 
 interface TestFlags {
   readonly rules?: readonly string[];
@@ -36,7 +36,7 @@ export function rulesTestCommand(signal: AbortSignal, outcome: Outcome): Command
         const set = readValidRules({ paths: rules ?? file.rules });
         for await (const result of testRules(file.path, { rules: set.rules, signal })) {
           counts[result.isPassed ? "passed" : "failed"]++;
-          if (format === "json") writeOut(`${JSON.stringify(result)}\n`);
+          if (format === "json") writeJson(result, "line");
           else if (!result.isPassed || !quiet) writeOut(inText(result));
         }
       }
@@ -52,6 +52,6 @@ export function rulesTestCommand(signal: AbortSignal, outcome: Outcome): Command
 }
 
 function inText({ test, file, line, isPassed, failures }: JudgedTest): string {
-  const head = isPassed ? `ok    ${printable(test)}` : `FAIL  ${printable(test)}  (${file}:${line})`;
+  const head = isPassed ? `ok    ${printable(test)}` : `FAIL  ${printable(test)}  (${printable(file)}:${line})`;
   return `${[head, ...failures.map((failure) => `      ${printable(failure)}`)].join("\n")}\n`;
 }

@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { harmlessJson } from "../../reporters/json.ts";
+import { printableLines } from "../../reporters/terminal-text.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { formatOption } from "./format-option.ts";
 import { writeOut } from "./output.ts";
@@ -15,7 +17,7 @@ export function rulesValidateCommand(outcome: Outcome): Command {
     .action(async (paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
       const { loadReport } = await import("../../pipeline/watch/rule-reports.ts");
       const { text, isSuccessful } = loadReport({ paths }, format);
-      writeOut(text);
+      writeOut(format === "json" ? harmlessJson(text) : printableLines(text));
       if (!isSuccessful) outcome.exitCode = ExitCode.denied;
     });
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { printable } from "../../reporters/terminal-text.ts";
+import { harmlessJson } from "../../reporters/json.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writeNote, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -29,14 +29,18 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       });
       line[Symbol.dispose]();
       if (contents.layers.length > 0) remarkOnCache(flags);
-      writePieces(cyclonedx(contents), flags.output);
+      writePieces(harmless(cyclonedx(contents)), flags.output);
       for (const problem of contents.problems) writeError(`incomplete: ${problem.message}`);
       const unread = unreadSentence(contents.unread);
-      if (unread !== undefined) writeNote(printable(unread));
+      if (unread !== undefined) writeNote(unread);
       const inPart = contents.layers.filter((layer) => layer.inPart).length;
       if (inPart > 0) writeNote(inPartNote(inPart), "--verify-digests reads all layers whole.");
       if (contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
     });
+}
+
+function* harmless(pieces: Iterable<string>): Iterable<string> {
+  for (const piece of pieces) yield harmlessJson(piece);
 }
 
 function inPartNote(layers: number): string {

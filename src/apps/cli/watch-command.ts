@@ -11,7 +11,7 @@ import { collectValues } from "./collect-values.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { jsonForms } from "./json-forms.ts";
-import { noteText, writeNote } from "./output.ts";
+import { type Message, noteText, writeNote } from "./output.ts";
 import { addRuleOptions, priorityOption, type RuleFlags, ruleLoading } from "./rule-options.ts";
 import type { WatchInputFlags } from "./watch-input.ts";
 import { WatchView } from "./watch-view.ts";
@@ -91,7 +91,7 @@ async function runLiveWatch(
   const isLive = isWatchedLive(flags, config);
   let view: WatchView | undefined;
   let isComplete = true;
-  const note = (message: string, hint?: string): void => {
+  const note = (message: Message, hint?: string): void => {
     if (flags.quiet) return;
     if (view && process.stderr.isTTY) view.text(noteText(message, hint));
     else writeNote(message, hint);
@@ -118,7 +118,8 @@ async function runLiveWatch(
           isComplete = false;
           note(message);
         },
-        note,
+        // The report on changed rules has lines of its own.
+        note: (message, hint) => note(message.split("\n"), hint),
       },
       started: (watch) => {
         reload = watch.reload;
@@ -208,7 +209,9 @@ function summary({ events, alerts, heldBack, lost, lastFailure, rules }: WatchSt
     counted(events, "event"),
     counted(alerts, "alert"),
     ...(heldBack > 0 ? [`${heldBack.toLocaleString("en")} held back`] : []),
-    ...(lost > 0 ? [`${lost.toLocaleString("en")} lost${lastFailure === undefined ? "" : ` (${lastFailure})`}`] : []),
+    ...(lost > 0
+      ? [`${lost.toLocaleString("en")} lost${lastFailure === undefined ? "" : ` (${printable(lastFailure)})`}`]
+      : []),
   ];
   const lines = rules.map(
     ({ name, priority, count: number }) => `${String(number).padStart(8)}  ${priority.padEnd(13)} ${printable(name)}\n`,

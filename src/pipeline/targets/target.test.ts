@@ -106,3 +106,21 @@ describe("a target", () => {
     for (const name of ["nginx:1", "crio", "registry.example:5000/a"]) refuseForeignScheme(name);
   });
 });
+
+test.each([
+  "nginx:1.27@latest",
+  "myapp:1.0@prod",
+  "alice:wonder@registry.test/app",
+  "//alice:wonder@registry.test/app",
+])("%s may be meant in two ways, and both are answered without repeating it", (text) => {
+  expect(() => parseTarget(text)).toThrow(
+    "no file has that name, and an image is named without a user and a password, and only a digest follows an @",
+  );
+});
+
+test.each([`nginx:1.27@SHA256:${"0A".repeat(32)}`, "./backup:2026@host/img.tar", "/srv/backup:2026@host/img.tar"])(
+  "%s is no user and password",
+  (text) => {
+    expect(parseTarget(text)).toEqual({ name: text });
+  },
+);

@@ -102,8 +102,9 @@ function refuseOtherForms(text: string, { scheme, rest }: SplitTarget): void {
   }
   const isName = scheme === undefined ? !existsSync(rest) : engineKinds.has(scheme);
   if (isName && holdsUserInfo(rest)) {
-    throw new PlimsollError("usage", "an image is not named with a user and a password, and no file has that name", {
-      hint: "Write HOST/NAME:TAG, and log in with plimsoll login HOST.",
+    const reasons = "an image is named without a user and a password, and only a digest follows an @";
+    throw new PlimsollError("usage", `no file has that name, and ${reasons}`, {
+      hint: "Write HOST/NAME:TAG or NAME@sha256:…, and log in with plimsoll login HOST.",
     });
   }
 }

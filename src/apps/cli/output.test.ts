@@ -1,0 +1,36 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { noteText, writeError, writeJson } from "./output.ts";
+
+function written(stream: "stdout" | "stderr", act: () => void): string {
+  const pieces: string[] = [];
+  vi.spyOn(process[stream], "write").mockImplementation((piece) => {
+    pieces.push(String(piece));
+    return true;
+  });
+  act();
+  return pieces.join("");
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+test("what is said is one line that steers no terminal, and hides passwords before it is cut", () => {
+  expect(written("stderr", () => writeError("a\u001b[31m\nb\u202e", "Do this,\nor \u009bthat."))).toBe(
+    "error: a\\x1b[31m\\nb\\u{202e}\n       Do this,\nor \\x9bthat.\n",
+  );
+  expect(noteText("a\r\u001b[2Kb", "Do this,\n      or that.")).toBe(
+    "note: a\\x0d\\x1b[2Kb\n      Do this,\n      or that.\n",
+  );
+  expect(noteText(`${"a".repeat(1990)} ada:marker${"-".repeat(50)}@host/x`)).not.toContain("marker");
+});
+
+test("what has lines of its own keeps them", () => {
+  expect(noteText(["the rules cannot be used", "line \u001b2"])).toBe("note: the rules cannot be used\nline \\x1b2\n");
+});
+
+test("JSON steers no terminal either, and is read as it was", () => {
+  const value = { name: "a\u001b\u009b\u202eb", count: 2n };
+  const text = written("stdout", () => writeJson(value));
+  expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  expect(JSON.parse(text)).toEqual({ ...value, count: "2" });
+  expect(written("stdout", () => writeJson({ a: [1] }, "line"))).toBe('{"a":[1]}\n');
+});
