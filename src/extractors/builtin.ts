@@ -13,6 +13,7 @@ import { yarnPnp } from "./language/yarn-pnp/yarn-pnp.ts";
 import { apk } from "./os/apk/apk.ts";
 import { contentManifest } from "./os/content-manifest/content-manifest.ts";
 import { dpkg } from "./os/dpkg/dpkg.ts";
+import { dpkgDiversions } from "./os/dpkg-diversions/dpkg-diversions.ts";
 import { dpkgFiles } from "./os/dpkg-files/dpkg-files.ts";
 import { osRelease } from "./os/os-release/os-release.ts";
 import { rpm } from "./os/rpm/rpm.ts";
@@ -25,6 +26,7 @@ export const extractors: readonly Extractor[] = [
   apk,
   dpkg,
   dpkgFiles,
+  dpkgDiversions,
   rpm,
   rpmManifest,
   cargoAuditable,

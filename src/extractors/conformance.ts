@@ -184,6 +184,11 @@ export function extractionFault(extraction: Extraction): string | undefined {
       const bad = extraction.paths.find((path) => !isText(path) || path.startsWith("/"));
       return bad === undefined ? undefined : `the path ${JSON.stringify(bad)} does not start at the root`;
     }
+    case "diversion": {
+      const bad = [extraction.path, extraction.to].find((path) => !isText(path) || path.startsWith("/"));
+      if (bad !== undefined) return `the path ${JSON.stringify(bad)} does not start at the root`;
+      return extraction.by === "" ? "the package that diverts has no name" : undefined;
+    }
     case "distribution": {
       const { id, idLike, ...texts } = extraction.distribution;
       if (!isText(id) || id !== id.toLowerCase()) return "the id is empty or not in lower case";

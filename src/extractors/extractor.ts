@@ -9,6 +9,11 @@ export type Extraction =
   | { readonly kind: "package"; readonly package: FoundPackage }
   /** These files (paths from the root, no leading slash) belong to this package of a distribution. */
   | { readonly kind: "ownership"; readonly owner: PackageOwner; readonly paths: readonly string[] }
+  /**
+   * What packages of a distribution have at this path lies at another one instead, except what the package `by` has;
+   * paths as those of an ownership.
+   */
+  | { readonly kind: "diversion"; readonly path: string; readonly to: string; readonly by?: string }
   | { readonly kind: "distribution"; readonly distribution: Distribution }
   /**
    * The repositories from which a step of the build took packages, as {@link Distribution.repositories}; those of all

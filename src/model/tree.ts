@@ -31,7 +31,8 @@ export interface TreeVisitor {
    * What is needed to decide about a file, asked before the walk by a tree whose bytes are costly, perhaps again with
    * the first bytes, then never answered by `head`. `parts`: the body, of which little may be read. The answer depends
    * on the arguments alone. {@link entry} gets an empty head for a file of which `nothing` is needed, and may want its
-   * body all the same: that costs more. Without this method every file is read.
+   * body all the same: that costs more. Without this method every file is read. A folder asks it for its smallest files
+   * alone.
    */
   foresee?(entry: TreeEntry, head?: Uint8Array): "body" | "parts" | "head" | "nothing";
   /**
@@ -63,4 +64,6 @@ export interface WalkOptions {
   readonly progress?: (bytes: number) => void;
   /** Called when a tree that can be proved by a digest is read in part only, so that it is not. */
   readonly inPart?: () => void;
+  /** The visitor cares for what lies at these paths alone; a tree to which it is less work passes over all others. */
+  readonly only?: ReadonlySet<string>;
 }

@@ -7,7 +7,8 @@ import { distributionId } from "./distribution-ecosystem.ts";
 // names its maintainer, which in Debian is a team, a developer with a debian.org address, or now and then a person with
 // a private one; the repositories of third parties write theirs the same way, and some of them keep Debian's
 // maintainer. There the version tells, because a builder for several releases marks them: 16.1-1.pgdg120+1,
-// 18.19.0-1nodesource1, 5:24.0.7-1~debian.12~bookworm.
+// 18.19.0-1nodesource1, 5:24.0.7-1~debian.12~bookworm. Debian's own mark is that of its stable updates,
+// 0.4.2-1+deb12u1; deb-multimedia.org writes it as well, after a mark of its own.
 
 /** Who built a package, as far as it tells. */
 export type PackageOrigin =
@@ -51,6 +52,7 @@ const versionMarks: readonly (readonly [RegExp, string])[] = [
   [/pgdg/i, "the PostgreSQL project"],
   [/\+0~20\d{6}\.\d+\+(?:debian|ubuntu)/, "deb.sury.org"],
   [/\+maria~/, "the MariaDB project"],
+  [/-dmo\d/, "deb-multimedia.org"],
   [/\.remi\b/, "Remi's repository"],
   [/[~+.]ppa\d*(?![a-z])/, "a personal package archive"],
   [/\.elrepo\b/, "ELRepo"],
@@ -62,6 +64,12 @@ const versionMarks: readonly (readonly [RegExp, string])[] = [
  */
 const releaseMark =
   /[~+](?:debian|ubuntu|deb|wheezy|jessie|stretch|buster|bullseye|bookworm|trixie|trusty|xenial|bionic|focal|jammy|noble)(?![a-z])[.\d]*(?:[~+]|$)/;
+
+/**
+ * The mark of an update of a stable release of Debian, at the end; a rebuild may follow. Developer's Reference,
+ * "NMUs and debian/changelog".
+ */
+const stableUpdate = /[~+]deb\d+u\d+(?:\+b\d+)?$/;
 
 /**
  * Who built a package. `kind` is `distribution` where neither vendor nor distribution is known: then the package
@@ -77,8 +85,9 @@ export function packageOrigin(
   if (marked) return { kind: "elsewhere", maker: marked[1] };
   if (vendor === undefined || isOfDistribution(vendor, distribution)) return { kind: "distribution" };
   if (type === "rpm") return { kind: "elsewhere", maker: vendor };
-  const ofDistribution = /[~+]deb\d+u\d|~bpo\d+\+\d/.test(version);
-  if (type === "deb" && !ofDistribution && releaseMark.test(version)) return { kind: "elsewhere", maker: vendor };
+  if (type === "deb" && stableUpdate.test(version)) return { kind: "distribution" };
+  const looksLikeDebian = /[~+]deb\d+u\d|~bpo\d+\+\d/.test(version);
+  if (type === "deb" && !looksLikeDebian && releaseMark.test(version)) return { kind: "elsewhere", maker: vendor };
   return { kind: "unsure" };
 }
 

@@ -86,6 +86,57 @@ describe("a file belongs to nobody", () => {
   });
 });
 
+describe("where dpkg diverts a path", () => {
+  const elsewhere = "usr/share/java/log4j-core.jar.distrib";
+  const diversions = "var/lib/dpkg/diversions";
+  const local = divert();
+  const own: Layer = log4j("2.14.1");
+  const moved: Layer = { [elsewhere]: log4j("2.19.0")[jar] ?? [] };
+  function divert(by?: string, path = jar): Layer {
+    return { [diversions]: [{ kind: "diversion", path, to: elsewhere, ...(by !== undefined && { by }) }] };
+  }
+
+  test("the package's file is the one at the other place, and what lies at the path is nobody's", () => {
+    expect(ownersIn([{ ...debian(), ...local, ...own, ...moved }])).toEqual({ "2.14.1": undefined, "2.19.0": owner });
+  });
+
+  test("a layer above may have moved the package's file, and not put another there", () => {
+    const above = { ...local, ...own };
+    const base = { ...debian(), ...log4j("2.19.0") };
+    expect(ownersIn([base, { ...above, ...moved }])).toEqual({ "2.14.1": undefined, "2.19.0": owner });
+    const replaced = { [elsewhere]: log4j("2.20.0")[jar] ?? [] };
+    expect(ownersIn([base, { ...above, ...replaced }])).toEqual({ "2.14.1": undefined, "2.20.0": undefined });
+  });
+
+  test("the package that diverts keeps the path, and other packages' file lies elsewhere", () => {
+    const files = { ...own, ...moved };
+    expect(ownersIn([{ ...debian(), ...divert("another"), ...files }])).toEqual({
+      "2.14.1": undefined,
+      "2.19.0": owner,
+    });
+    expect(ownersIn([{ ...debian(), ...divert(owner), ...files }])).toEqual({ "2.14.1": owner, "2.19.0": undefined });
+  });
+
+  test("a path is meant by each name that its first folder has", () => {
+    const layer = inventoryOf({
+      ...debian(),
+      ...divert(undefined, `merged/${jar.slice("usr/".length)}`),
+      ...own,
+      ...moved,
+    });
+    expect(ownersOfAll([{ ...layer, symlinks: [["merged", "usr"]] }])).toEqual({
+      "2.14.1": undefined,
+      "2.19.0": owner,
+    });
+  });
+
+  test("one that ended counts no more", () => {
+    expect(ownersIn([local, { ...debian(), [diversions]: [], ...log4j("2.19.0") }])).toEqual({ "2.19.0": owner });
+  });
+});
+
+const owner = "liblog4j2-java";
+
 type Layer = Readonly<Record<string, readonly Extraction[]>>;
 
 function packages(...found: FoundPackage[]): Extraction[] {
@@ -123,6 +174,17 @@ function inventoryOf(layer: Layer): LayerInventory {
 function ownerIn(layers: readonly Layer[]): string | undefined {
   const found = assemble(mergeLayers(layers.map(inventoryOf), []), []).packages;
   return found.find(({ type }) => type === "maven")?.ownedBy?.name;
+}
+
+/** The owner of each jar, by its version. */
+function ownersIn(layers: readonly Layer[]): Record<string, string | undefined> {
+  return ownersOfAll(layers.map(inventoryOf));
+}
+
+function ownersOfAll(layers: readonly LayerInventory[]): Record<string, string | undefined> {
+  const { packages } = assemble(mergeLayers(layers, []), []);
+  const jars = packages.filter(({ type }) => type === "maven");
+  return Object.fromEntries(jars.map(({ version, ownedBy }) => [version, ownedBy?.name]));
 }
 
 function fileOf(layer: Layer): FileFacts {

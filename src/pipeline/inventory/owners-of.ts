@@ -4,6 +4,7 @@ import type { PackageOwner } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
 import { rememberedFor } from "../../model/remembered-for.ts";
 import { bringingLayer } from "./bringing-layer.ts";
+import { diversionsOf } from "./diversions-of.ts";
 import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";
@@ -15,7 +16,8 @@ type Ownership = Extract<Extraction, { readonly kind: "ownership" }>;
  * For each file that holds packages of a language, read or not: the package of the distribution that owns it. A package
  * owns its files only if it is installed (a list of files that outlived its package must not hide what lies there), if
  * the distribution built it (no feed but the language's own speaks of what is in another), and if the file is still the
- * one that it brought: see {@link versionAt}.
+ * one that it brought: see {@link versionAt}. Where dpkg diverts a path, the file of a package that lists it is the one
+ * at the other place, also when a layer above moved it there.
  */
 export function ownersOf(
   { files, resolve, layers }: Pick<MergedTree, "files" | "resolve" | "layers">,
@@ -44,13 +46,17 @@ export function ownersOf(
   const lists = files.flatMap(({ facts }) =>
     facts.extractions.filter((list): list is Ownership => list.kind === "ownership" && since.has(keyOf(list.owner))),
   );
-  const real = realPaths(wanted, { tops: new Set(lists.flatMap((list) => [...topsOf(list.paths)])), resolve });
+  const tops = new Set(lists.flatMap((list) => [...topsOf(list.paths)]));
+  const diversions = diversionsOf({ files, resolve, layers }, tops);
+  const real = realPaths(wanted, { tops: new Set([...tops, ...diversions.tops]), resolve });
   const above: Claim[] = [];
   for (const { owner, paths } of lists) {
     const layer = since.get(keyOf(owner)) ?? 0;
     for (const owned of paths) {
-      for (const file of real.get(owned) ?? []) {
-        const brought = versionAt(file, layer);
+      const diverted = diversions.placeOf(owner, owned);
+      for (const file of real.get(diverted ?? owned) ?? []) {
+        const moved = diverted === undefined ? undefined : diversions.versionAt(owned, layer);
+        const brought = versionAt(file, layer) ?? moved;
         if (!brought) above.push({ owner, paths, since: layer, file });
         else if (hasSamePackages(file, brought)) owners.set(file.path, owner);
       }

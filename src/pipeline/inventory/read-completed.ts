@@ -74,7 +74,7 @@ async function bodyOf(
     refused: () => undefined,
   };
   try {
-    await tree.walk(visitor, { signal: walked.options.signal, inPart });
+    await tree.walk(visitor, { signal: walked.options.signal, inPart, only: new Set([path]) });
   } catch (error) {
     if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
   }

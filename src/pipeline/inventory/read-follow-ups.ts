@@ -144,7 +144,7 @@ async function walkAgain(
     refused: () => undefined,
   };
   try {
-    await tree.walk(visitor, { signal: options.signal, inPart });
+    await tree.walk(visitor, { signal: options.signal, inPart, only: new Set(wanted.keys()) });
   } catch (error) {
     if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
     const problems: readonly Problem[] = [{ code: "unreadable", message: error.message }];

@@ -1,9 +1,18 @@
-import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+} from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { reasonOf } from "../../io/reason-of.ts";
 import { refuseCancelled } from "../../io/refuse-cancelled.ts";
-import { longestPath } from "../../io/tree-path.ts";
+import { longestPath, parentPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 import {
   type EntryType,
@@ -17,16 +26,28 @@ import {
 /** Other work goes on after so many entries. */
 const entriesBetweenPauses = 1_000;
 
+/**
+ * A file of fewer bytes is not opened when nobody wants it by its name: it can be no program that holds packages. Four
+ * of five files of a system are so small, and opening them is most of the work.
+ */
+const smallestProgram = 8 * 1024;
+
 /** Folders at the root of a running system whose files are the kernel's, not the system's. */
 const kernelFolders: ReadonlySet<string> = new Set(["proc", "sys", "dev"]);
 
-/** A folder of this machine as a tree. Symbolic links are reported and never followed. */
+/**
+ * A folder of this machine as a tree. Symbolic links are reported and never followed. The smallest files are not opened
+ * where the visitor foresees that it needs nothing of them; they come with an empty head.
+ */
 export class FolderTree implements Tree {
   readonly #root: string;
+  /** What stands before the path of an entry. */
+  readonly #prefix: string;
 
   /** Error: `target-unreadable` when it is not a folder that can be listed. */
   constructor(root: string) {
     this.#root = root;
+    this.#prefix = root.endsWith("/") ? root : `${root}/`;
     try {
       readdirSync(root);
     } catch (cause) {
@@ -34,7 +55,8 @@ export class FolderTree implements Tree {
     }
   }
 
-  async walk(visitor: TreeVisitor, { signal, progress }: WalkOptions): Promise<void> {
+  async walk(visitor: TreeVisitor, { signal, progress, only }: WalkOptions): Promise<void> {
+    const places = only && withFolders(only);
     const waiting: string[] = [""];
     let entries = 0;
     let bytes = 0;
@@ -42,6 +64,7 @@ export class FolderTree implements Tree {
       const folder = waiting.pop() ?? "";
       for (const item of this.#list(folder, visitor)) {
         const path = folder === "" ? item.name : `${folder}/${item.name}`;
+        if (places && !places.has(path)) continue;
         if (path.length > longestPath) {
           visitor.refused({ path, reason: `its name is longer than ${longestPath} characters`, limit: true });
         } else if (item.isDirectory()) {
@@ -63,7 +86,7 @@ export class FolderTree implements Tree {
 
   #list(folder: string, visitor: TreeVisitor): Dirent[] {
     try {
-      const items = readdirSync(join(this.#root, folder), { withFileTypes: true });
+      const items = readdirSync(this.#prefix + folder, { withFileTypes: true });
       return items.sort((a, b) => (a.name < b.name ? -1 : 1));
     } catch (error) {
       visitor.refused({ path: folder, reason: `the folder cannot be listed: ${reasonOf(error)}`, limit: false });
@@ -74,14 +97,18 @@ export class FolderTree implements Tree {
   /** Returns the size of the file. */
   #visitFile(path: string, visitor: TreeVisitor): number {
     let descriptor: number | undefined;
+    const place = this.#prefix + path;
     try {
-      descriptor = openSync(join(this.#root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      const small = visitor.foresee && smallEntry(path, place);
+      const isAnnounced = small && visitor.foresee?.(small) === "nothing";
+      if (isAnnounced && !visitor.entry(small, none)) return small.size;
+      descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       const open = descriptor;
       const { size, mode } = fstatSync(open);
       const head = Buffer.allocUnsafe(Math.min(headSize, size));
       const filled = head.subarray(0, readSync(open, head, 0, head.length, 0));
       const entry: TreeEntry = { path, type: "file", size, mode: mode & 0o7777, link: "" };
-      if (visitor.entry(entry, filled)) {
+      if (isAnnounced || visitor.entry(entry, filled)) {
         visitor.file(entry, {
           path,
           size,
@@ -103,7 +130,7 @@ export class FolderTree implements Tree {
     const type: EntryType = item.isSymbolicLink() ? "symlink" : "other";
     let link = "";
     try {
-      if (type === "symlink") link = readlinkSync(join(this.#root, path));
+      if (type === "symlink") link = readlinkSync(this.#prefix + path);
     } catch (error) {
       visitor.refused({ path, reason: reasonOf(error), limit: false });
       return;
@@ -113,6 +140,21 @@ export class FolderTree implements Tree {
 }
 
 const none = Buffer.alloc(0);
+
+/** Undefined for a file that is not that small, or no longer a file. */
+function smallEntry(path: string, place: string): TreeEntry | undefined {
+  const stats = lstatSync(place);
+  if (stats.size >= smallestProgram || !stats.isFile()) return undefined;
+  return { path, type: "file", size: stats.size, mode: stats.mode & 0o7777, link: "" };
+}
+
+/** Paths and the folders above them. */
+function withFolders(paths: Iterable<string>): ReadonlySet<string> {
+  const all = new Set<string>();
+  for (const path of paths)
+    for (let place = path; place !== "" && !all.has(place); place = parentPath(place)) all.add(place);
+  return all;
+}
 
 function readAt(
   descriptor: number,

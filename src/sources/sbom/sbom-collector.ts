@@ -109,9 +109,7 @@ export class SbomCollector {
     const reading = readEntry({ ...entry, ownProject: true });
     if (reading.kind !== "package") return;
     const root = reading.package;
-    // Tools write `latest` or `unspecified` where they know no version; Go's own words for that are judged as Go's.
-    const isVersion = /\d/.test(root.version) || root.type === "golang";
-    if (isDistributionType(root.type) || !isVersion) return;
+    if (isDistributionType(root.type) || namesNoVersion.test(root.version)) return;
     let isListed = false;
     for (const [index, listed] of this.#packages.entries()) {
       if (!isSamePackage(listed, root)) continue;
@@ -185,6 +183,9 @@ export class SbomCollector {
     }
   }
 }
+
+/** What build tools write for the version of a project that has none. */
+const namesNoVersion = /^(?:latest|noassertion|none|null|undefined|unknown|unspecified)?$/i;
 
 /** What some tools declare beside the distribution, or in its place. */
 const kindsOfSystem: ReadonlySet<string> = new Set(["linux", "gnu/linux", "gnu linux", "unix", "unknown", "none"]);

@@ -4,6 +4,7 @@ import type { OpenFile } from "../../../model/file.ts";
 import type { FoundPackage } from "../../../model/package.ts";
 import type { Problem } from "../../../model/problem.ts";
 import { describeExtractor } from "../../conformance.ts";
+import type { Extraction } from "../../extractor.ts";
 import { gem } from "./gem.ts";
 
 const folder = "usr/local/bundle/specifications";
@@ -40,6 +41,11 @@ describeExtractor(gem, [
       },
     ],
   },
+  {
+    path: "app/vendor/bundle/ruby/3.1.0/bundler/gems/rake-2466a5e1d14f/rake.gemspec",
+    bytes: bytes(specification('"rake".freeze', '"13.0.3"')),
+    expected: [{ kind: "package", package: { type: "gem", name: "rake", version: "13.0.3" } }],
+  },
   { path: "app/app.gemspec", bytes: bytes(nokogiri), expected: [] },
 ]);
 
@@ -56,9 +62,39 @@ test.each([
   "rake.gemspec",
   "app/default/rake.gemspec",
   "usr/local/bundle/gems/rake-13.0.3/rake.gemspec",
-  "usr/local/bundle/bundler/gems/rake-0a1b2c/rake.gemspec",
+  "usr/local/bundle/bundler/gems/rake.gemspec",
+  "usr/local/bundle/bundler/gems/rake-2466a5e1d14f/spec/fixtures/rake.gemspec",
+  "usr/local/bundle/bundler/gems/rake-2466a5e1d14f/a/b/c/rake.gemspec",
 ])("language/gem passes over the source of a gem at %s", (path) => {
-  expect(read("rubbish", path)).toEqual({ packages: [], problems: [] });
+  expect(run(memoryFile(path, bytes("rubbish")))).toEqual({ packages: [], problems: [], unread: [] });
+});
+
+describe("language/gem in what Bundler took from Git", () => {
+  const folder = "usr/local/bundle/bundler/gems/rails-2466a5e1d14f";
+  const unread = [
+    { kind: "unread", format: { packagesOf: "Bundler from Git", kind: "installed", type: "gem" } },
+  ] as const;
+
+  test.each([
+    `${folder}/rake.gemspec`,
+    `${folder}/rake/rake.gemspec`,
+    `${folder}/gen/pb-ruby/rake.gemspec`,
+    "app/vendor/cache/rake-2466a5e1d14f/rake.gemspec",
+  ])("takes a specification at %s for an installed gem", (path) => {
+    expect(read(specification('"rake"', '"13.0.3"'), path)).toEqual({ packages: [rake], problems: [] });
+  });
+
+  test.each([
+    ["the version is a constant", specification('"rake"', "Rake::VERSION")],
+    ["the version is read from a file", specification('"rake"', 'File.read("1.txt")')],
+    ["the version depends on something", specification('"rake"', '"1.0" if ENV["OLD"]')],
+    ["the version is set twice", specification('"rake"', '"1.0"').replace("end", '  s.version = "2.0"\nend')],
+    ["the name is computed", specification('File.basename("a", ".gemspec")', '"1.0"')],
+    ["nothing is stated", "eval rubbish"],
+  ])("tells one as not read where %s", (_, text) => {
+    const found = run(memoryFile(`${folder}/rake.gemspec`, bytes(text)));
+    expect(found).toEqual({ packages: [], problems: [], unread });
+  });
 });
 
 describe("language/gem reads", () => {
@@ -92,6 +128,12 @@ describe("language/gem reads", () => {
       packages: [rake],
       problems: [],
     });
+  });
+
+  test("a platform of several parts", () => {
+    const platform = 'Gem::Platform.new(["x86_64".freeze, "linux".freeze, nil])';
+    const text = specification('"rake"', '"13.0.3"').replace("end", `  s.platform = ${platform}\nend`);
+    expect(read(text).packages).toEqual([{ ...rake, qualifiers: { platform: "x86_64-linux" } }]);
   });
 
   test("the platform ruby as none", () => {
@@ -132,17 +174,18 @@ interface Outcome {
   readonly problems: readonly Problem[];
 }
 
+/** What is read; what is told as not read is left out. */
 function read(text: string, path: string = `${folder}/rake-13.0.3.gemspec`): Outcome {
-  return run(memoryFile(path, bytes(text)));
+  const { packages, problems } = run(memoryFile(path, bytes(text)));
+  return { packages, problems };
 }
 
-function run(file: OpenFile): Outcome {
+function run(file: OpenFile): Outcome & { readonly unread: readonly Extraction[] } {
   const problems: Problem[] = [];
   const context = { signal: new AbortController().signal, problem: (problem: Problem) => problems.push(problem) };
-  const packages = [...gem.extract(file, context)].flatMap((value) =>
-    value.kind === "package" ? [value.package] : [],
-  );
-  return { packages, problems };
+  const extractions = [...gem.extract(file, context)];
+  const packages = extractions.flatMap((value) => (value.kind === "package" ? [value.package] : []));
+  return { packages, problems, unread: extractions.filter(({ kind }) => kind === "unread") };
 }
 
 function bytes(text: string): Uint8Array {

@@ -11,16 +11,20 @@ const specificationLimit = 1024 * 1024;
  * root of the tree:
  *
  * - `specifications/<name>-<version>.gemspec`, installed;
- * - `specifications/default/<name>-<version>.gemspec`, which came with Ruby itself.
+ * - `specifications/default/<name>-<version>.gemspec`, which came with Ruby itself;
+ * - `bundler/gems/<name>-<commit>/`, a working copy that Bundler took from Git, and the same in `vendor/cache`, where
+ *   it keeps them for `bundle install --local`: the `.gemspec` files in it, up to two folders down. Bundler writes them
+ *   anew as those of installed gems. One that was left as it is in Git can be a program: where its name or version is
+ *   not plain, it is told as not read.
  *
- * A `.gemspec` anywhere else is the source of a gem, a program that only Ruby can read, and says nothing of what is
- * installed.
+ * A `.gemspec` anywhere else is the source of a gem and says nothing of what is installed.
  *
- * Source: RubyGems, `Gem::Specification#to_ruby` and "Specification Reference"; package-URL type `gem`.
+ * Source: RubyGems, `Gem::Specification#to_ruby` and "Specification Reference"; Bundler, `Bundler::Source::Git`;
+ * package-URL type `gem`.
  */
 export const gem: Extractor = {
   id: "language/gem",
-  revision: 2,
+  revision: 3,
   files: [{ suffix: ".gemspec" }],
   folders: [{ basename: "specifications" }],
   extract,
@@ -28,13 +32,20 @@ export const gem: Extractor = {
 
 function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const { path, size, above = [] } = file;
-  if (!isInstalled(path) && !above.some((root) => isInstalled(`${root}/${path}`))) return;
+  const places = [path, ...above.map((root) => `${root}/${path}`)];
+  const isFromGit = places.some(isInGitGem);
+  if (!isFromGit && !places.some(isInstalled)) return;
   if (size > specificationLimit) {
     const message = `${path} was not read: it has ${size} bytes, the limit is ${specificationLimit}`;
     problem({ code: "limit-exceeded", message, path });
     return;
   }
-  const { name, version, platform, licenses } = readSpecification(new TextDecoder().decode(file.read(0, size)));
+  const text = new TextDecoder().decode(file.read(0, size));
+  const { name, version, platform, licenses, isPlain } = readSpecification(text);
+  if (isFromGit && !(isPlain && name !== undefined && version !== undefined)) {
+    yield { kind: "unread", format: { packagesOf: "Bundler from Git", kind: "installed", type: "gem" } };
+    return;
+  }
   if (name === undefined || version === undefined) {
     const missing = name === undefined ? "name" : "version";
     problem({ code: "unreadable", message: `${path} states no ${missing}, so its gem is not known`, path });
@@ -56,4 +67,14 @@ function isInstalled(path: string): boolean {
   const folders = path.split("/").slice(0, -1);
   const last = folders.at(-1);
   return last === "specifications" || (last === "default" && folders.at(-2) === "specifications");
+}
+
+/** Where Bundler looks for specifications in a working copy. */
+const inGitGem = /(?:^|\/)(?:bundler\/gems|vendor\/cache)\/[^/]+-[0-9a-f]{7,40}\/((?:[^/]+\/){0,2})[^/]+$/;
+/** What lies here is for the tests of the gem. */
+const ofTests = /(?:^|\/)(?:test|tests|spec|features|fixtures)\//;
+
+function isInGitGem(path: string): boolean {
+  const folders = inGitGem.exec(path)?.[1];
+  return folders !== undefined && !ofTests.test(folders);
 }

@@ -110,7 +110,8 @@ describe("the status database of dpkg", () => {
     ["install ok triggers-awaited", true],
     ["install ok half-configured", true],
     ["install ok unpacked", true],
-    ["install reinstreq half-installed", false],
+    ["install reinstreq half-installed", true],
+    ["install ok half-installed", true],
     ["deinstall ok config-files", false],
     ["purge ok not-installed", false],
   ])("with the status %s says installed: %s", (words, installed) => {
@@ -123,6 +124,7 @@ describe("the status database of dpkg", () => {
     ["a record without a name", "Status: install ok installed\nVersion: 1\n"],
     ["a record without a version", "Package: a\nStatus: install ok installed\n"],
     ["a record without a status", "Package: a\nVersion: 1\n"],
+    ["a record of a half installed package without a version", "Package: a\nStatus: install ok half-installed\n"],
     ["an unknown state", "Package: a\nStatus: install ok instaled\nVersion: 1\n"],
     ["something else", "<html>\n"],
   ])("gives a problem for %s and reads on", (_, text) => {

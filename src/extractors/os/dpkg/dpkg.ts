@@ -15,20 +15,24 @@ const statusFolder = "var/lib/dpkg/status.d";
 const otherControlFile: RegExp =
   /\.(?:list|md5sums|preinst|postinst|prerm|postrm|conffiles|triggers|shlibs|symbols|templates|config|copyright)$/;
 
-/** In these states the files of the package are unpacked; whether dpkg has configured it is another matter. */
+/**
+ * In these states files of the package are there; whether all are, and whether dpkg has configured it, is another
+ * matter.
+ */
 const installedStates: ReadonlySet<string> = new Set([
   "installed",
   "triggers-pending",
   "triggers-awaited",
   "half-configured",
   "unpacked",
+  "half-installed",
 ]);
-const otherStates: ReadonlySet<string> = new Set(["not-installed", "config-files", "half-installed"]);
+const otherStates: ReadonlySet<string> = new Set(["not-installed", "config-files"]);
 
 /** Reads the installed packages of Debian, Ubuntu and their relatives from the database of dpkg. */
 export const dpkg: Extractor = {
   id: "os/dpkg",
-  revision: 4,
+  revision: 5,
   files: [{ path: "var/lib/dpkg/status" }, { directory: statusFolder }],
   *extract(file, context) {
     const single = file.path.startsWith(`${statusFolder}/`);
