@@ -89,7 +89,8 @@ describeWithCorpus("CycloneDX documents of the specification", () => {
       "cern-lhc-vdm-editor-e564943/bom.json.gz": 43 + 1,
       "dropwizard-1.3.15/bom.json.gz": 167 + 1,
       "juice-shop/v11.1.2/bom.json.gz": 840 + 1,
-      "laravel-7.12.0/bom.1.4.json.gz": 62 + 1,
+      // It is about a branch, `dev-master`, which is no version.
+      "laravel-7.12.0/bom.1.4.json.gz": 62,
       "proton-bridge/proton-bridge-v1.8.0.bom.json.gz": 201 + 1,
     });
   });

@@ -228,6 +228,7 @@ test("what the document is about is a package of it when it has a package URL an
     { type: "file", name: "a", version: "1", purl: "pkg:npm/a@1" },
     { type: "application", name: "app", version: "latest", purl: "pkg:npm/app@latest" },
     { type: "library", name: "app", version: "unspecified", purl: "pkg:maven/org.example/app@unspecified" },
+    { type: "application", name: "shop", version: "dev-main", purl: "pkg:composer/example/shop@dev-main" },
   ];
   for (const root of others) expect(read([], { metadata: { component: root } })).toMatchObject({ problems: [] });
   expect(others.flatMap((root) => packagesFor(root))).toEqual(["a 1"]);

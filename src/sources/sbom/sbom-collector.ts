@@ -109,7 +109,9 @@ export class SbomCollector {
     const reading = readEntry({ ...entry, ownProject: true });
     if (reading.kind !== "package") return;
     const root = reading.package;
-    if (isDistributionType(root.type) || namesNoVersion.test(root.version)) return;
+    // What names no version, `latest` or a branch, would be held against records to no end; Go's words are Go's to judge.
+    const isVersion = /\d/.test(root.version) || root.type === "golang";
+    if (isDistributionType(root.type) || !isVersion) return;
     let isListed = false;
     for (const [index, listed] of this.#packages.entries()) {
       if (!isSamePackage(listed, root)) continue;
@@ -183,9 +185,6 @@ export class SbomCollector {
     }
   }
 }
-
-/** What build tools write for the version of a project that has none. */
-const namesNoVersion = /^(?:latest|noassertion|none|null|undefined|unknown|unspecified)?$/i;
 
 /** What some tools declare beside the distribution, or in its place. */
 const kindsOfSystem: ReadonlySet<string> = new Set(["linux", "gnu/linux", "gnu linux", "unix", "unknown", "none"]);
