@@ -36,8 +36,8 @@ export interface FetchOptions {
   /** Of `ecosystems`, those that somebody named: it is a failure when the publisher has nothing of one. */
   readonly named?: readonly string[];
   /**
-   * The ids of the `unreadable` items that the last update gave of a part, but for those with `again: false`, to be
-   * asked for again where that can be done; undefined when they are too many, so that all of the part is to be fetched.
+   * The ids of the `unreadable` items without `again` that the last update gave of a part, to be asked for again where
+   * that can be done; undefined when they are too many, so that all of the part is to be fetched.
    */
   readonly refused?: (part: string) => readonly string[] | undefined;
   /**

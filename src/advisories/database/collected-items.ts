@@ -36,7 +36,7 @@ const tables = `
   CREATE TABLE collected.entry(part INTEGER, kind TEXT, key TEXT, place INTEGER, body TEXT,
     PRIMARY KEY (part, kind, key, place)) WITHOUT ROWID;
   CREATE TABLE collected.touched(part INTEGER, kind TEXT, key TEXT, PRIMARY KEY (part, kind, key)) WITHOUT ROWID;
-  CREATE TABLE collected.was_read(id TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE collected.was_read(id TEXT PRIMARY KEY, modified TEXT) WITHOUT ROWID;
 `;
 
 /** The names of the tables. */
@@ -189,22 +189,30 @@ export class CollectedItems {
   }
 
   /** Sees to it that what is there stays; in a part of changes it does so by itself. */
-  #leave({ id, standIn }: FeedItem & { readonly kind: "unreadable" }): void {
+  #leave({ id, standIn, statements }: FeedItem & { readonly kind: "unreadable" }): void {
     if (this.#taken === "unreadable") {
       for (const kind of ["advisory", "statement"]) this.#statements.touch.run(this.#part, kind, id);
     }
-    if (standIn && !this.#wasRead(id)) this.#addAdvisory(standIn, { standsIn: true });
+    if (!standIn) return;
+    const read = this.#readBefore(id);
+    if (read !== undefined && !(statements && compareModified(standIn.modified, read) > 0)) return;
+    this.#addAdvisory(standIn, { standsIn: true });
+    for (const statement of statements ?? []) this.#addStatement(statement);
   }
 
-  /** Whether the previous database has a record of this id in the part, and not something that stands in for it. */
-  #wasRead(id: string): boolean {
-    if (this.#taken !== "unreadable" && this.#taken !== "unchanged") return false;
+  /**
+   * When the record of this id that the previous database has in the part was modified; undefined when it has none, or
+   * something that stands in for it.
+   */
+  #readBefore(id: string): string | undefined {
+    if (this.#taken !== "unreadable" && this.#taken !== "unchanged") return undefined;
     if (!this.#listsWhatWasRead) {
       this.#database.prepare("DELETE FROM collected.was_read").run();
       this.#database.prepare(listWhatWasRead).run(this.#previous);
       this.#listsWhatWasRead = true;
     }
-    return this.#statements.wasRead.get(id) !== undefined;
+    const row = this.#statements.wasRead.get(id);
+    return row && String(row["modified"]);
   }
 
   #addStatement({ ecosystem, name, statement }: FeedItem & { readonly kind: "statement" }): void {
@@ -242,7 +250,7 @@ export class CollectedItems {
 
 // `previous.record` has no index by id, and all records of a part may be unreadable.
 const listWhatWasRead = `
-  INSERT OR IGNORE INTO collected.was_read SELECT id FROM previous.record r WHERE part = ?
+  INSERT OR IGNORE INTO collected.was_read SELECT id, modified FROM previous.record r WHERE part = ?
     AND NOT EXISTS (SELECT 1 FROM previous.stand_in s WHERE s.record = r.number)`;
 
 // What was stated before could hide what stands in.
@@ -294,7 +302,7 @@ function prepare(database: DatabaseSync) {
     release: sql("INSERT OR IGNORE INTO collected.release(name, ecosystem) VALUES (?, ?)"),
     findRelease: sql("SELECT number FROM collected.release WHERE name = ?"),
     find: sql("SELECT number, modified, standIn FROM collected.record WHERE part = ? AND id = ?"),
-    wasRead: sql("SELECT 1 FROM collected.was_read WHERE id = ?"),
+    wasRead: sql("SELECT modified FROM collected.was_read WHERE id = ?"),
     insert: sql(
       "INSERT INTO collected.record(part, near, id, modified, state, body, background, standIn) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     ),

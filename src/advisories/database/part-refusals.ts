@@ -8,13 +8,23 @@ export interface PartRefusals {
   readonly first: string;
   /** The records that a feed can ask for again; none where problems name none; absent when they are too many. */
   readonly ids?: readonly string[];
+  /** The records of which a part was read, and which are the same until their publisher changes them. */
+  readonly inPart?: readonly string[];
+  /** How many more such records there are. */
+  readonly unnamed?: number;
 }
 
 /** As the table `part` holds it: JSON, or nothing. */
 export function refusalsText(refusals: PartRefusals | undefined): string {
   if (!refusals) return "";
-  const { count, first, ids } = refusals;
-  return JSON.stringify({ count, first, ...(ids && { ids }) });
+  const { count, first, ids, inPart, unnamed } = refusals;
+  return JSON.stringify({
+    count,
+    first,
+    ...(ids && { ids }),
+    ...(inPart && { inPart }),
+    ...(unnamed !== undefined && { unnamed }),
+  });
 }
 
 /** The inverse of {@link refusalsText}. A text that it does not give throws. */
@@ -22,12 +32,23 @@ export function readRefusals(text: string): PartRefusals | undefined {
   if (text === "") return undefined;
   const value: unknown = JSON.parse(text);
   if (isJsonObject(value)) {
-    const { count, first, ids } = value;
-    if (Number.isSafeInteger(count) && Number(count) > 0 && typeof first === "string" && areTexts(ids)) {
-      return { count: Number(count), first, ...(ids && { ids }) };
+    const { count, first, ids, inPart, unnamed } = value;
+    const isCounted = isCount(count) && (unnamed === undefined || isCount(unnamed));
+    if (isCounted && typeof first === "string" && areTexts(ids) && areTexts(inPart)) {
+      return {
+        count,
+        first,
+        ...(ids && { ids }),
+        ...(inPart && { inPart }),
+        ...(unnamed !== undefined && { unnamed }),
+      };
     }
   }
   throw new Error("what it says of records that could not be read is in no known form");
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 function areTexts(value: unknown): value is readonly string[] | undefined {

@@ -8,7 +8,7 @@ import { nameWhatStays } from "./name-what-stays.ts";
 const folder = temporaryFolder();
 const failure = new PlimsollError("feed-unreachable", "it is not there", { hint: "Try again later." });
 
-test("a run that wrote nothing says that the database in its place is unchanged, not that nothing or an empty file is", () => {
+test("a run that wrote nothing says that the database in its place is unchanged, not that nothing, an empty file or a folder is", () => {
   const [filled, empty] = [join(folder, "filled.db"), join(folder, "empty.db")];
   writeFileSync(filled, "a database");
   writeFileSync(empty, "");
@@ -17,4 +17,5 @@ test("a run that wrote nothing says that the database in its place is unchanged,
   expect(nameWhatStays(failure, empty)).toBe(failure);
   expect(nameWhatStays(failure, join(folder, "none.db"))).toBe(failure);
   expect(nameWhatStays(failure, join(filled, "below.db"))).toBe(failure);
+  expect(nameWhatStays(failure, folder)).toBe(failure);
 });

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { PlimsollError } from "../../model/error.ts";
 
 const ofContent: readonly string[] = ["feed-unreachable", "feed-malformed", "limit-exceeded"];
@@ -16,5 +16,6 @@ export function nameWhatStays(cause: unknown, place: string): unknown {
 }
 
 function isFilled(place: string): boolean {
-  return existsSync(place) && statSync(place).size > 0;
+  const found = statSync(place, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size > 0;
 }

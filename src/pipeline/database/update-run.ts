@@ -12,11 +12,10 @@ import type { KeptDownloads } from "../../io/kept-downloads.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { ChosenFeed } from "./choose-feeds.ts";
+import { GatheredRefusals } from "./gathered-refusals.ts";
 import type { FeedAccess, UpdatedFeed, UpdateFailure, UpdateOptions, UpdateProgress } from "./update-database.ts";
 
 const mostProblems = 1000;
-/** Records of a part that are remembered to be asked for again. */
-const mostRefused = 1000;
 /** Items between two turns of the event loop, in which a signal can arrive. */
 const batch = 250;
 
@@ -156,7 +155,7 @@ export class UpdateRun {
     });
     let parsed: ParsedPart;
     try {
-      parsed = await this.#parse(feed, part);
+      parsed = await this.#parse(feed, part, known?.refusals);
     } catch (cause) {
       this.#writer.abandonPart();
       if (!this.#isBearable(cause)) throw cause;
@@ -187,28 +186,29 @@ export class UpdateRun {
 
   /** A file that has not changed is not read, and what could not be read of it has not changed either. */
   #tellAgain({ count, first }: PartRefusals): void {
-    this.refused += count;
-    if (this.problems.length < mostProblems) this.problems.push({ code: "unreadable", message: first });
+    this.#refuse({ code: "unreadable", message: first }, count);
   }
 
-  async #parse(feed: AdvisoryFeed, part: FeedPart): Promise<ParsedPart> {
+  #refuse(problem: Problem, count = 1): void {
+    this.refused += count;
+    if (this.problems.length < mostProblems) this.problems.push(problem);
+  }
+
+  async #parse(feed: AdvisoryFeed, part: FeedPart, before: PartRefusals | undefined): Promise<ParsedPart> {
     const { signal } = this.#options;
-    const refused = new Set<string>();
+    const gathered = new GatheredRefusals(part.state === "changes" ? before : undefined);
     let items = 0;
     let seen = 0;
-    let count = 0;
-    let first = "";
     const tell = (): void => this.#tell(feed, { stage: "reading", part: part.name, items });
     const problem = (one: Problem): void => {
-      if (count++ === 0) first = one.message;
-      this.refused++;
-      if (this.problems.length < mostProblems) this.problems.push(one);
+      gathered.note(one);
+      this.#refuse(one);
     };
     tell();
     for await (const item of feed.parse(part, { signal, problem })) {
       this.#writer.add(item);
       if (item.kind !== "unreadable" || item.standIn) items++;
-      if (item.kind === "unreadable" && item.again !== false && refused.size <= mostRefused) refused.add(item.id);
+      gathered.add(item);
       if (++seen % batch !== 0) continue;
       tell();
       await turn();
@@ -217,9 +217,9 @@ export class UpdateRun {
     checkSignal(signal);
     tell();
     this.#items += items;
-    if (count === 0) return { items, refusals: undefined };
-    const ids = refused.size <= mostRefused ? [...refused].sort() : undefined;
-    return { items, refusals: { count, first, ...(ids && { ids }) } };
+    const left = gathered.leftFromBefore();
+    if (left) this.#refuse(left.problem, left.count);
+    return { items, refusals: gathered.refusals() };
   }
 
   #tell({ title }: AdvisoryFeed, progress: Omit<UpdateProgress, "feed" | "number" | "of">): void {

@@ -146,14 +146,21 @@ test.each([
   },
 );
 
-test.each<[string, ExampleDocument, string[]]>([
+/** What follows an update with a document that is read in part, or not at all. */
+interface Told {
+  readonly found: readonly string[];
+  /** In three updates that say nothing of it; in the first it is listed as late as the newest one before. */
+  readonly fetched: 1 | 3;
+}
+
+test.each<[string, ExampleDocument, Told]>([
   [
     "was read in part",
     {
       components: { openssl: "pkg:rpm/redhat/openssl", x: curl },
       status: { known_affected: ["base > openssl", "odd > x"] },
     },
-    ["openssl without a fix", spared],
+    { found: ["openssl without a fix", spared], fetched: 1 },
   ],
   [
     "says something under a status that is not known",
@@ -161,20 +168,21 @@ test.each<[string, ExampleDocument, string[]]>([
       components: { openssl: "pkg:rpm/redhat/openssl", curl },
       status: { known_affected: ["base > openssl"], odd: ["base > curl"] },
     },
-    ["openssl without a fix", spared],
+    { found: ["openssl without a fix", spared], fetched: 1 },
   ],
   [
     "says everything under such a status",
     { components: { openssl: "pkg:rpm/redhat/openssl" }, status: { odd: ["base > openssl"] } },
-    ["openssl without a fix", spared],
+    { found: ["openssl without a fix", spared], fetched: 3 },
   ],
-  ["says nothing", {}, ["openssl without a fix", spared, spared]],
+  ["says nothing", {}, { found: ["openssl without a fix", spared, spared], fetched: 3 }],
 ])(
   "that a document %s is told at each update until it is read, however much else has changed",
-  async (_, after, found) => {
+  async (_, after, { found, fetched }) => {
     const { server, ...told } = await updates(first, after, { whole: false });
     expect(told).toEqual({ facts: found, refused: 1 });
     const other = "2024/cve-2024-0003.json";
+    server.forget();
     for (const day of ["03", "04", "20"]) {
       server.put(
         redHat + other,
@@ -186,7 +194,35 @@ test.each<[string, ExampleDocument, string[]]>([
       );
       expect(await update(server)).toEqual({ facts: found, refused: 1 });
     }
+    expect(server.requests.filter(({ address }) => address.endsWith(path))).toHaveLength(fetched);
     server.put(redHat + path, textOf(first));
+    if (fetched === 1) server.put(`${redHat}changes.csv`, `"${path}","2024-08-01T00:00:00+00:00"\n`);
     expect(await update(server)).toEqual({ facts: ["openssl without a fix", spared, spared], refused: 0 });
   },
 );
+
+test("more documents read in part than are asked for again are told at each update, and bring nothing again", async () => {
+  const server = await feedServer();
+  const documents = Array.from({ length: 1001 }, (_, index) => {
+    const cve = `CVE-2024-${10_000 + index}`;
+    const components = { openssl: "pkg:rpm/redhat/openssl", x: "pkg:rpm/redhat/x" };
+    const status = { known_affected: ["base > openssl", "odd > x"] };
+    return { name: `2024/${cve.toLowerCase()}.json`, content: textOf({ cve, components, status }) };
+  });
+  const archive = zstdCompressSync(tar(documents));
+  server.put(`${redHat}archive_latest.txt`, "csaf_vex_2024-05-01.tar.zst\n");
+  server.put(`${redHat}csaf_vex_2024-05-01.tar.zst`, archive);
+  const sha256 = createHash("sha256").update(archive).digest("hex");
+  server.put(`${redHat}csaf_vex_2024-05-01.tar.zst.sha256`, `${sha256} csaf_vex_2024-05-01.tar.zst\n`);
+  const listed = documents.map(({ name }) => `"${name}","2024-04-01T00:00:00+00:00"\n`).join("");
+  server.put(`${redHat}changes.csv`, `${listed}"${path}","2024-04-20T00:00:00+00:00"\n`);
+  server.put(`${redHat}deletions.csv`, "");
+  expect((await update(server)).refused).toBe(1001);
+  server.forget();
+  server.put(redHat + path, textOf(first));
+  server.put(`${redHat}changes.csv`, `${listed}"${path}","2024-06-01T00:00:00+00:00"\n`);
+  const { facts, refused } = await update(server);
+  expect({ count: facts.length, refused }).toEqual({ count: 1003, refused: 1001 });
+  const names = server.requests.map(({ address }) => address.replace(/^.*\//, ""));
+  expect(names.sort()).toEqual(["changes.csv", "cve-2024-0001.json", "deletions.csv"]);
+});

@@ -184,13 +184,31 @@ test("lines begin above the version that a definition says is not affected, and 
 });
 
 test.each([
-  [["less than 0:1.1-1", "greater than 0:1.2-1"], "versions below 0:1.1-1 and above 0:1.2-1"],
-  [["less than or equal 0:1.1-1", "greater than 0:1.2-1"], "versions below 0:1.1-1 and above 0:1.2-1"],
-  [["less than 0:v1.2-1,v2.3-1"], "the fixes 0:v1.2-1,v2.3-1"],
-])("%j is no line of a package, which is told and counts as affected", async (tests, what) => {
+  [["less than 0:1.1-1", "greater than 0:1.2-1"]],
+  [["less than or equal 0:1.1-1", "greater than 0:1.2-1"]],
+  [["less than 0:1.2-1", "greater than 0:1.2-1"]],
+  [["less than 0:1.2-1", "greater than or equal 0:1.2-1"]],
+  [["less than or equal 0:1.2-1", "greater than 0:1.2-1"]],
+])("%j covers no version: nothing comes of it, and what else is said of the CVE counts", async (tests) => {
+  const cve = "CVE-2024-1000";
+  const { advisories, problems } = await parse({
+    "3.0": oval({ cve, tests }, { cve, name: "b", tests: ["less than 0:1-1"] }),
+  });
+  expect(problems).toEqual([]);
+  expect(advisories.flatMap(entryLines)).toEqual(["Azure Linux:3 b [0, 0:1-1)"]);
+});
+
+test("a last version that is the first one as well is one version", async () => {
+  const tests = ["less than or equal 0:1.2-1", "greater than or equal 0:1.2-1"];
+  const { advisories } = await parse({ "3.0": oval({ cve: "CVE-2024-1000", tests }) });
+  expect(advisories.flatMap(entryLines)).toEqual(["Azure Linux:3 a [0:1.2-1, 0:1.2-1]"]);
+});
+
+test("several fixes of which one begins with no number are told, and their package counts as affected", async () => {
+  const tests = ["less than 0:v1.2-1,v2.3-1"];
   const { items, problems } = await parse({ "3.0": oval({ cve: "CVE-2024-1000", tests }) });
   expect(problems.map(({ message }) => message)).toEqual([
-    `CVE-2024-1000 has a definition of Azure Linux Vulnerability Data with ${what}, which is not read`,
+    "CVE-2024-1000 has a definition of Azure Linux Vulnerability Data with the fixes 0:v1.2-1,v2.3-1, which is not read",
   ]);
   expect(items).toMatchObject([{ kind: "unreadable", id: "AZL-CVE-2024-1000" }]);
   const lines = items.flatMap((item) => (item.kind === "unreadable" ? entryLines(item.standIn) : []));

@@ -11,6 +11,7 @@ import { erratumAdvisory } from "../errata/erratum.ts";
 import { FixLines } from "../errata/fix-lines.ts";
 import { affectedBy, type RpmFix } from "../errata/rpm-fix.ts";
 import { isRpmVersion } from "../errata/rpm-version-text.ts";
+import type { RpmTest } from "../oval/oval-tests.ts";
 import { type AzureDefinition, readAzureDefinitions } from "./azure-definitions.ts";
 
 const ecosystem = "Azure Linux";
@@ -28,7 +29,7 @@ const documents: readonly TogetherFile[] = [
  */
 export const azureLinuxFeed: AdvisoryFeed = {
   id: "azure-linux",
-  revision: 3,
+  revision: 4,
   title: "Azure Linux Vulnerability Data",
   ecosystems: [ecosystem],
   address: "https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/",
@@ -107,25 +108,31 @@ function note(
   const versions = versionsIn(below.version);
   const isFix = below.operation === "less than";
   const lines = isFix ? fixedLines(versions) : versions.map((lastAffected) => ({ lastAffected }));
-  const parts = lines?.flatMap((line) => partAbove(line, above?.version) ?? []) ?? [];
-  if (parts.length === 0) {
-    const said = below.version.slice(0, 100);
-    const fault = lines ? `versions below ${said} and above ${above?.version.slice(0, 100)}` : `the fixes ${said}`;
-    known.lines.lose(`has a definition of ${azureLinuxFeed.title} with ${fault}, which is not read`);
+  if (!lines) {
+    const fault = `the fixes ${below.version.slice(0, 100)}, which is not read`;
+    known.lines.lose(`has a definition of ${azureLinuxFeed.title} with ${fault}`);
     known.lines.addUnread(place);
   }
-  for (const part of parts) known.lines.add({ ...place, ...part, ...reason });
+  for (const line of lines ?? []) {
+    const part = partAbove(line, above);
+    if (part) known.lines.add({ ...place, ...part, ...reason });
+  }
 }
 
 /** Versions of a package that are affected. */
 type AffectedLine = Pick<RpmFix, "introduced" | "fixed" | "lastAffected">;
 
-/** What of a line lies above a version; undefined when the line ends before. */
-function partAbove(line: AffectedLine, version: string | undefined): AffectedLine | undefined {
-  if (version === undefined) return line;
+/** What of a line lies above a version; undefined when no version does, as below 2 and above 3, or between 2 and 2. */
+function partAbove(line: AffectedLine, above: RpmTest | undefined): AffectedLine | undefined {
+  if (!above) return line;
+  const { version } = above;
   const { fixed, lastAffected, introduced: start } = line;
   const introduced = start !== undefined && isBefore(version, start) ? start : version;
-  const isOver = fixed === undefined ? isBefore(lastAffected ?? "", introduced) : !isBefore(introduced, fixed);
+  const isLastLeftOut = introduced === version && above.operation === "greater than";
+  const isOver =
+    fixed === undefined && !isLastLeftOut
+      ? isBefore(lastAffected ?? "", introduced)
+      : !isBefore(introduced, fixed ?? lastAffected ?? "");
   const isRead = [introduced, fixed ?? lastAffected ?? ""].every(isRpmVersion);
   return isRead && isOver ? undefined : { ...line, introduced };
 }

@@ -18,8 +18,8 @@ import { readCsaf } from "./read-csaf.ts";
 // whose paths in the listing are the part's `subjects`; the list of documents that were deleted; the archive. A
 // document that is there on its own counts instead of that of the archive. One that cannot be read, that says of a
 // package that it is fixed in a version that cannot be read, or that says nothing leaves what is known of its CVE,
-// unless the archive has another state of it. What else of a document cannot be read is told, and the rest of it
-// counts; it is asked for again, and so told at each update until it can be read.
+// unless the archive has another state of it. What else of a document cannot be read is told, at each update until the
+// publisher changes the document, and the rest of it counts.
 
 /** How a publisher's documents become items. */
 export interface CsafConversion {
@@ -149,7 +149,7 @@ class PartReader {
     });
     const [first] = unlisted;
     if (first === undefined) return;
-    const message = `documents of ${this.#conversion.publisher} that could not be read and are listed no more: ${unlisted.length}, the first is about ${first}`;
+    const message = `documents of ${this.#conversion.publisher} that could not be read, or not in full, and are listed no more: ${unlisted.length}, the first is about ${first}`;
     this.#context.problem({ code: "unreadable", message });
     for (const cve of unlisted) yield* this.#stays(cve);
   }
@@ -224,8 +224,8 @@ class PartReader {
     if (!advisory) yield* this.#gone(cve);
     // What was unaffected before may be so no more.
     yield* this.#lostInPart.has(cve) ? items.filter(({ kind }) => kind === "advisory") : items;
-    // The advisory that came counts all the same.
-    if (isInPart) yield { kind: "unreadable", id: this.#conversion.advisoryId(cve) };
+    // The advisory that came counts all the same, and the document is the same until the publisher changes it.
+    if (isInPart) yield { kind: "unreadable", id: this.#conversion.advisoryId(cve), again: "changed" };
   }
 
   #tellLosses({ first, count }: Losses, { path }: DocumentPlace): void {

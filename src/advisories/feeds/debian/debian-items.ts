@@ -124,12 +124,10 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
     }
     for (const [release, said] of Object.entries(told ?? {})) {
       releases.add(release);
-      if (debianReleases.has(release) && isResolvedSomehow(said)) {
+      const isOdd = hasOddVersion(said);
+      if (isResolvedSomehow(said) && (debianReleases.has(release) || (release === unstable && isOdd))) {
         withoutVersion.push(`${id} in ${outer} for ${release}`);
-        if (hasOddVersion(said)) unreadable.add(id);
-      } else if (release === unstable && isResolvedSomehow(said) && hasOddVersion(said)) {
-        withoutVersion.push(`${id} in ${outer} for ${release}`);
-        unreadable.add(id);
+        if (isOdd) unreadable.add(id);
       }
       if (isTrackerRelease(said)) continue;
       problem({

@@ -1,10 +1,11 @@
 // What a document of Red Hat's says of products and cannot be read.
 
 import { expect, test } from "vitest";
-import { entryLines } from "../../../../tests/setup/parse-part.ts";
+import { entryLines, parsePart } from "../../../../tests/setup/parse-part.ts";
 import { type ExampleDocument, exampleDocument } from "../csaf/example-document.ts";
 import { readCsaf } from "../csaf/read-csaf.ts";
 import { redHatItems } from "./red-hat-document.ts";
+import { redHatFeed } from "./red-hat-feed.ts";
 
 const platforms = {
   base: "cpe:/o:redhat:enterprise_linux:9::baseos",
@@ -120,4 +121,12 @@ test("what is left out because it is no package, or no product of Red Hat's, is 
     },
   });
   expect({ lines, stated, lost }).toEqual({ lines: [], stated: [], lost: [] });
+});
+
+test("documents that are listed no more may have been read in part, which is said", async () => {
+  const position = { unlisted: "CVE-2024-0001 CVE-2024-0002" };
+  const { problems } = await parsePart(redHatFeed, { name: "vex", state: "changes", files: [], position });
+  expect(problems.map(({ message }) => message)).toEqual([
+    "documents of Red Hat that could not be read, or not in full, and are listed no more: 2, the first is about CVE-2024-0001",
+  ]);
 });

@@ -167,7 +167,12 @@ test("statements with a status that is not known are one problem with a count", 
   const standIns = items.flatMap((item) => (item.kind === "unreadable" ? (item.standIn?.affected ?? []) : []));
   expect(standIns.map((entry) => entry.package?.ecosystem)).toEqual(["Ubuntu:22.04:LTS", "Ubuntu:24.04:LTS"]);
   expect(items).toEqual([
-    { kind: "unreadable", id: `UBUNTU-${cve}`, standIn: expect.objectContaining({ id: `UBUNTU-${cve}` }) },
+    {
+      kind: "unreadable",
+      id: `UBUNTU-${cve}`,
+      standIn: expect.objectContaining({ id: `UBUNTU-${cve}` }),
+      statements: [],
+    },
     { kind: "unreadable", id: cve },
     { kind: "unreadable", id: "UBUNTU-CVE-2024-2222" },
     { kind: "unreadable", id: "CVE-2024-2222" },
@@ -241,7 +246,12 @@ test("notices are passed over, files that cannot be read are problems", async ()
     archive("vex", [["vex/cve/2024/CVE-2024-1111.json", "[]"]]),
   ]);
   expect(items).toEqual([
-    { kind: "unreadable", id: `UBUNTU-${cve}`, standIn: expect.objectContaining({ id: `UBUNTU-${cve}` }) },
+    {
+      kind: "unreadable",
+      id: `UBUNTU-${cve}`,
+      standIn: expect.objectContaining({ id: `UBUNTU-${cve}` }),
+      statements: [],
+    },
     { kind: "unreadable", id: cve },
     { kind: "unreadable", id: "UBUNTU-CVE-2024-2222" },
     { kind: "unreadable", id: "CVE-2024-2222" },

@@ -32,7 +32,7 @@ const archives: readonly TogetherFile[] = [
  */
 export const ubuntuFeed: AdvisoryFeed = {
   id: "ubuntu",
-  revision: 4,
+  revision: 5,
   title: "Ubuntu Security",
   ecosystems: ["Ubuntu"],
   address: "https://security-metadata.canonical.com/",
@@ -67,7 +67,8 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
     done.add(cve);
     learnDistros(record.raw, distros);
     const items = ubuntuItems({ cve, record, page: ledger.page(cve), distros });
-    yield* unreadable.has(cve) ? standingIn({ prefix: "UBUNTU", vulnerability: cve }, items) : items;
+    const isUnread = unreadable.has(cve);
+    yield* isUnread ? standingIn({ prefix: "UBUNTU", vulnerability: cve, isRenewed: true }, items) : items;
   }
   if (done.size === 0) throw feedMalformed(osvTitle, "it holds no record of a CVE");
   for (const cve of new Set([...ledger.cves(), ...refused, ...unreadable])) {

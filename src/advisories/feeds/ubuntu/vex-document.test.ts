@@ -130,3 +130,16 @@ test("a statement without products, or with binary packages alone, is none that 
   const read = readVexDocument(document(statement({ products: [] }), statement({ products: [{ "@id": binary }] })));
   expect(read).not.toHaveProperty("unreadStatements");
 });
+
+test("a list of thousands of packages is read to its end, and one that is odd among them is counted", () => {
+  const many = Array.from({ length: 3000 }, (_, index) => ({ "@id": index % 500 === 0 ? source : binary }));
+  const sources = Array.from({ length: 6 }, () => ({ name: "curl", distro: "jammy" }));
+  const read = readVexDocument(document(statement({ products: many })));
+  expect(read?.statements[0]?.sources).toEqual(sources);
+  expect(read).not.toHaveProperty("unreadStatements");
+  for (const place of [0, 700, 3000]) {
+    const odd = readVexDocument(document(statement({ products: many.toSpliced(place, 0, { "@id": "curl" }) })));
+    expect(odd?.statements[0]?.sources).toEqual(sources);
+    expect(odd?.unreadStatements).toBe(1);
+  }
+});

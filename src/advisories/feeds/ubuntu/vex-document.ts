@@ -86,27 +86,42 @@ function cutProducts(bytes: Buffer): Cut | undefined {
 }
 
 const productsKey = '"products"';
-const sourceMark = "arch=source";
-
-/** Where each product is one package URL with an architecture, only those of sources are looked at. */
+/** Where each product is one package URL with an architecture, only those of sources are read. */
 function sourceProducts(list: Buffer): Products {
+  return regularProducts(list) ?? productsOf(parseJson(`[${list.toString("utf8")}]`));
+}
+
+const comma = 0x2c;
+const architecture = "arch=";
+/** Strings are searched several times as fast as bytes, and short ones are made several times as fast as long ones. */
+const pieceLength = 32 * 1024;
+
+/** Undefined unless there are as many URLs as products, each with an architecture, and all of sources can be read. */
+function regularProducts(list: Buffer): Products | undefined {
   const sources: SourcePackageUrl[] = [];
-  let marks = 0;
-  for (let at = list.indexOf(sourceMark); at >= 0; at = list.indexOf(sourceMark, at + sourceMark.length)) {
-    marks++;
-    const before = list.subarray(Math.max(0, at - longestPackageUrl), at);
-    const behind = list.subarray(at, at + longestPackageUrl);
-    const [start, end] = [before.lastIndexOf('"'), behind.indexOf('"')];
-    if (start < 0 || end < 0) continue;
-    const source = readSourcePackageUrl(list.toString("utf8", at - before.length + start + 1, at + end));
-    if (source) sources.push(source);
+  for (let start = 0; start < list.length; ) {
+    const isLast = list.length - start <= pieceLength;
+    const end = isLast ? list.length : list.lastIndexOf(comma, start + pieceLength - 1) + 1;
+    if (end <= start) return undefined;
+    const piece = list.toString("latin1", start, end);
+    const products = countOf(piece, ",") + (isLast ? 1 : 0);
+    if (countOf(piece, '"pkg:') !== products) return undefined;
+    let architectures = 0;
+    for (let at = piece.indexOf(architecture); at >= 0; at = piece.indexOf(architecture, at + 1)) {
+      architectures++;
+      const value = at + architecture.length;
+      if (piece.startsWith("%", value)) return undefined;
+      if (!piece.startsWith("source", value)) continue;
+      const [open, close] = [piece.lastIndexOf('"', at), piece.indexOf('"', at)];
+      if (open < 0 || close < 0 || close - open > longestPackageUrl) return undefined;
+      const source = readSourcePackageUrl(list.toString("utf8", start + open + 1, start + close));
+      if (!source) return undefined;
+      sources.push(source);
+    }
+    if (architectures !== products) return undefined;
+    start = end;
   }
-  // Strings are searched several times as fast as bytes.
-  const text = list.toString("latin1");
-  const products = countOf(text, ",") + 1;
-  const isRegular = countOf(text, '"pkg:') === products && countOf(text, "arch=") === products;
-  if (isRegular && sources.length === marks && !text.includes("arch=%")) return { sources, isOdd: false };
-  return productsOf(parseJson(`[${list.toString("utf8")}]`));
+  return { sources, isOdd: false };
 }
 
 function countOf(text: string, part: string): number {
