@@ -160,7 +160,7 @@ class SbomSearch {
     { subject, about }: { readonly subject: string; readonly about: "image" | "index" },
   ): AsyncGenerator<SbomCandidate> {
     const document = parseStrictJson(bytes);
-    if (typeof document === "string") return;
+    if (typeof document === "string") return this.#refuse(`the manifest ${manifest} cannot be read: ${document}`);
     const layers = descriptorsIn(document, "layers");
     const typed = layers.filter(({ mediaType }) => documentTypes.test(mediaType));
     const isTyped = documentTypes.test(artifactTypeOf(document));
@@ -185,7 +185,7 @@ class SbomSearch {
       }
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
-      // That there are too many was told, with this reason, when attestations were looked for.
+      // That there are too many, or too many pages of their list, was told when attestations were looked for.
       if (cause.code !== "limit-exceeded") this.#refuse(`the referrers could not be looked at: ${cause.message}`);
     }
   }

@@ -185,6 +185,35 @@ test("a large document, one of several and what cannot be looked at are reasons,
   await expect(choose(source, image)).rejects.toMatchObject({ code: "cancelled" });
 });
 
+test("an artifact whose manifest programs could read in two ways is a reason, as a referrer and under a tag", async () => {
+  for (const place of ["referrer", "tag"]) {
+    const [source, image] = withImage();
+    const layers = [document(cyclonedx(["bash"]))];
+    const good =
+      place === "tag" ? source.putUnderTag(image, "sbom", layers) : source.putReferrer(image, cyclonedxType, layers);
+    const bytes = Buffer.from(`\ufeff${Buffer.from(source.manifests.get(good) ?? "").toString()}`);
+    const manifest = { bytes, mediaType: "", digest: digestOf(bytes) };
+    if (place === "tag") source.manifests.set(`${image.replace(":", "-")}.sbom`, bytes);
+    else
+      source.referrers = async function* () {
+        yield { digest: manifest.digest, artifactType: cyclonedxType, manifest };
+      };
+    expect(refusals(await choose(source, image))).toEqual([
+      `the manifest ${manifest.digest} cannot be read: it is no valid JSON`,
+    ]);
+  }
+});
+
+test("a list of referrers beyond a limit is a reason once", async () => {
+  const [source, image] = withImage();
+  source.referrers = () => {
+    throw new PlimsollError("limit-exceeded", "the list of what is attached has more than 200 pages");
+  };
+  expect(refusals(await choose(source, image))).toEqual([
+    "the list of what is attached has more than 200 pages, so not all were looked at",
+  ]);
+});
+
 test("manifests of many megabytes are not kept, but asked for again when they are needed again", async () => {
   const [source, image] = withImage();
   const pad = "x".repeat(4_000_000);

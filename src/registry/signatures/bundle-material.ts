@@ -13,8 +13,8 @@ type Check = (value: unknown) => boolean;
 
 const mostProofs = 8;
 const deepestTree = 64;
-/** The most characters of a certificate, a timestamp or what a log signed, and of the entry itself. */
-const longestProof = 64 * 1024;
+/** The most characters of a certificate, a timestamp or what a log signed. */
+export const longestProof: number = 64 * 1024;
 const longestEntry = 1024 * 1024;
 const longestHash = 256;
 const longestName = 64;

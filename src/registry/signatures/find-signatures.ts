@@ -22,8 +22,8 @@ import { parseStrictJson } from "./strict-json.ts";
  *
  * What a layer is, its own media type says: what a registry lists of a referrer is often wrong or missing, and cosign's
  * library calls an artifact with attestations after what is in its envelopes. The type of an artifact only spares the
- * fetching of its manifest. Sources: cosign, "Signature Specification", "OCI 1.1"; OCI distribution-spec 1.1, "Listing
- * Referrers".
+ * fetching of its manifest, and telling of one that cannot be read. Sources: cosign, "Signature Specification", "OCI
+ * 1.1"; OCI distribution-spec 1.1, "Listing Referrers".
  */
 
 /** The image that signatures are looked for. */
@@ -74,9 +74,18 @@ export async function* findSignatures(
   const name = image.digest.replace(":", "-");
   for (const tag of [`${name}.sig`, `${name}.att`].filter(isTag)) {
     const manifest = await search.look(`the tag ${tag}`, () => source.manifest(image.repository, tag));
-    if (manifest) yield* search.layers(manifest, "tag");
+    if (manifest) yield* search.layers(manifest, { place: "tag" });
   }
   yield* search.referrers();
+}
+
+/** Where a manifest was found. */
+interface Carrier {
+  readonly place: FoundSignature["place"];
+  /** By which it was asked for; that of its bytes unless given. */
+  readonly digest?: string;
+  /** True for an artifact of a type that is none of signatures. */
+  readonly isForeign?: boolean;
 }
 
 class Search {
@@ -115,10 +124,11 @@ class Search {
         if (++count > mostReferrers) return this.#exceeded(`the image has more than ${mostReferrers} referrers`);
         const { artifactType = "" } = referrer;
         this.#tellOfUnread(artifactType);
-        if (!referrer.manifest && !vagueTypes.has(artifactType) && !isSignatureType(artifactType)) continue;
+        const isForeign = !vagueTypes.has(artifactType) && !isSignatureType(artifactType);
+        if (isForeign && !referrer.manifest) continue;
         const fetch = () => this.#source.manifest(repository, referrer.digest);
         const manifest = referrer.manifest ?? (await this.look(`the referrer ${referrer.digest}`, fetch));
-        if (manifest) yield* this.layers(manifest, "referrer", referrer.digest);
+        if (manifest) yield* this.layers(manifest, { place: "referrer", digest: referrer.digest, isForeign });
       }
     } catch (cause) {
       const failure = asFailure(cause);
@@ -127,12 +137,9 @@ class Search {
     }
   }
 
-  /** The signatures in a manifest; `digest` is the one by which it was asked for. */
-  async *layers(
-    { bytes, digest: actual }: SourceManifest,
-    place: FoundSignature["place"],
-    digest = digestOf(bytes),
-  ): AsyncGenerator<FoundSignature> {
+  /** The signatures in a manifest. */
+  async *layers({ bytes, digest: actual }: SourceManifest, carrier: Carrier): AsyncGenerator<FoundSignature> {
+    const { place, digest = digestOf(bytes), isForeign = false } = carrier;
     const what = `the manifest ${digest}`;
     if (digestOf(bytes, digest) !== digest || (place === "referrer" && actual !== digest)) {
       return this.#unreadable(`${what} is not what its digest says`);
@@ -141,7 +148,10 @@ class Search {
     this.#seen.add(digest);
     if (bytes.length > largestManifest) return this.#exceeded(`${what} has more than ${largestManifest} bytes`);
     const document = parseStrictJson(bytes);
-    if (typeof document === "string") return this.#unreadable(`${what} cannot be read: ${document}`);
+    if (typeof document === "string") {
+      // No signature in it could count, and nothing says that there is one.
+      return isForeign ? undefined : this.#unreadable(`${what} cannot be read: ${document}`);
+    }
     const { layers, artifactType, config } = document;
     this.#tellOfUnread(artifactType);
     this.#tellOfUnread(readDescriptor(config)?.mediaType);

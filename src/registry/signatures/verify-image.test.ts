@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { PlimsollError } from "../../model/error.ts";
 import type { SignatureVerdict } from "../../model/signature.ts";
+import { digestOf } from "../content-digest.ts";
 import { MemorySource } from "./fixtures/memory-source.ts";
 import {
   bundleLayer,
@@ -237,6 +238,34 @@ test("a manifest that is listed twice counts once, and foreign referrers are not
   const { signatures, problems } = await verify(source, digest);
   expect(signatures).toHaveLength(1);
   expect(problems).toEqual([]);
+});
+
+test.each<[string, (manifest: string) => string]>([
+  ["a name that comes twice", (text) => text.replace('"schemaVersion":2', '"schemaVersion":1,"schemaVersion":2')],
+  ["a byte order mark", (text) => `\ufeff${text}`],
+  ["lists in lists", (text) => text.replace("{", `{"deep":${"[".repeat(80)}${"]".repeat(80)},`)],
+])("%s in a foreign referrer stands in no way, in one of signatures it is told", async (_, loosen) => {
+  for (const [type, outcome] of [
+    ["application/vnd.example", "not-verified"],
+    [artifactType, "cannot-tell"],
+    [bundleType, "cannot-tell"],
+    ["application/vnd.oci.empty.v1+json", "cannot-tell"],
+    ["", "cannot-tell"],
+    ["application/vnd.cncf.notary.signature", "cannot-tell"],
+  ] as const) {
+    const [source, digest] = signed();
+    const payload = simplePayload(digest);
+    const good = source.putReferrer(digest, type, [simpleLayer(payload, signBytes(key, payload))]);
+    const bytes = Buffer.from(loosen(source.manifests.get(good)?.toString() ?? ""));
+    // As a registry's client does it, the manifest comes with its place in the list.
+    const manifest = { bytes, mediaType: "", digest: digestOf(bytes) };
+    source.referrers = async function* () {
+      yield { digest: manifest.digest, artifactType: type, manifest };
+    };
+    expect((await verify(source, digest)).outcome, type).toBe(outcome);
+    source.putUnderTag(digest, "sig", [simpleLayer(payload, signBytes(key, payload))]);
+    expect((await verify(source, digest)).outcome, type).toBe("verified");
+  }
 });
 
 test("registries that list a referrer without its type, or with that of its config, hide nothing", async () => {
