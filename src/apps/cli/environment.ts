@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { machineUser } from "../../io/machine-user.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { FeedAccess } from "../../pipeline/database/update-database.ts";
 import {
@@ -64,7 +65,7 @@ export function dockerAccess(): DockerAccess {
  */
 export function podmanAccess(): PodmanAccess {
   const host = process.env["CONTAINER_HOST"];
-  const runtime = podmanRuntimeFolders(process.env, process.getuid?.());
+  const runtime = podmanRuntimeFolders(process.env, { uid: machineUser().uid, seenAs: process.getuid?.() });
   const own = runtime.map((folder) => `unix://${join(folder, "podman", "podman.sock")}`);
   const data = baseFolder("XDG_DATA_HOME", join(".local", "share"));
   const isNamed = Boolean(host);
@@ -92,7 +93,7 @@ function storageConfigurations(): NonNullable<PodmanAccess["configurations"]> {
     existsSync(path),
   );
   return [
-    ...(process.getuid?.() === 0 ? [] : [{ path: join(own, "containers", "storage.conf"), of: "user" as const }]),
+    ...(machineUser().isRoot ? [] : [{ path: join(own, "containers", "storage.conf"), of: "user" as const }]),
     ...shared.slice(0, 1).map((path) => ({ path, of: "machine" as const })),
   ];
 }

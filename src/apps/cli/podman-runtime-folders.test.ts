@@ -24,20 +24,20 @@ function temporaryWith(folders: Readonly<Record<string, number>>): string {
 }
 
 /** Those that are taken of a temporary folder. */
-function takenOf(temporary: string, owner = uid): readonly string[] {
-  const found = podmanRuntimeFolders({ TMPDIR: temporary }, owner);
+function takenOf(temporary: string, owner = uid, seenAs = owner): readonly string[] {
+  const found = podmanRuntimeFolders({ TMPDIR: temporary }, { uid: owner, seenAs });
   return found.filter((path) => path.startsWith(temporary)).map((path) => basename(path));
 }
 
 describe.skipIf(process.platform !== "linux")("the folders of Podman without root", () => {
   test("begin with that of XDG_RUNTIME_DIR, which is believed", () => {
-    expect(podmanRuntimeFolders({ XDG_RUNTIME_DIR: "/run/mine", TMPDIR: base }, uid)[0]).toBe("/run/mine");
+    expect(podmanRuntimeFolders({ XDG_RUNTIME_DIR: "/run/mine", TMPDIR: base }, { uid })[0]).toBe("/run/mine");
   });
 
   test("are those of Podman 4 and 5 below the temporary folder, also beside that variable", () => {
     const temporary = temporaryWith({ [run]: 0o700, [`storage-run-${uid}`]: 0o755 });
     expect(takenOf(temporary)).toEqual([run, `storage-run-${uid}`]);
-    const both = podmanRuntimeFolders({ XDG_RUNTIME_DIR: "/run/mine", TMPDIR: temporary }, uid);
+    const both = podmanRuntimeFolders({ XDG_RUNTIME_DIR: "/run/mine", TMPDIR: temporary }, { uid });
     expect(both).toContain(join(temporary, run));
     expect(takenOf(temporaryWith({}))).toEqual([]);
   });
@@ -55,6 +55,11 @@ describe.skipIf(process.platform !== "linux")("the folders of Podman without roo
 
   test("leave out a folder that somebody else made", () => {
     expect(takenOf(temporaryWith({ [`podman-run-${uid + 1}`]: 0o700 }), uid + 1)).toEqual([]);
+  });
+
+  test("are found in a user namespace, where their owner has another number", () => {
+    const temporary = temporaryWith({ [`podman-run-${uid + 1}`]: 0o700 });
+    expect(takenOf(temporary, uid + 1, uid)).toEqual([`podman-run-${uid + 1}`]);
   });
 
   test("are not looked for by root", () => {

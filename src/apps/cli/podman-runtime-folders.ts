@@ -6,19 +6,21 @@ import { isAbsolute, join } from "node:path";
  * first: that of `XDG_RUNTIME_DIR`, and where Podman goes without that variable, of which the ones are left out that
  * are not there, that belong to somebody else, or that others may write to, as anybody may make a folder in `/tmp`. A
  * container that was started with the variable is in another place than one that was started without, so that one
- * folder does not do. Root has only the first.
+ * folder does not do. Root has only the first. `uid` is the user, and `seenAs` how files of theirs are seen from here,
+ * which is another number in a user namespace.
  *
  * Source: Podman 4 `GetRuntimeDir`, whose folder is `podman-run-UID`; containers/storage `pkg/homedir`, `RuntimeDir`,
  * for Podman 5.
  */
 export function podmanRuntimeFolders(
   variables: Readonly<Record<string, string | undefined>>,
-  uid: number | undefined,
+  { uid, seenAs = uid }: { readonly uid: number | undefined; readonly seenAs?: number | undefined },
 ): readonly string[] {
   const named = variables["XDG_RUNTIME_DIR"];
   const temporary = variables["TMPDIR"] || "/tmp";
   const usual = [`/run/user/${uid}`, join(temporary, `podman-run-${uid}`), join(temporary, `storage-run-${uid}`)];
-  const owned = uid === undefined || uid === 0 ? [] : usual.filter((folder) => isOnlyOf(uid, folder));
+  const owned =
+    seenAs === undefined || uid === undefined || uid === 0 ? [] : usual.filter((folder) => isOnlyOf(seenAs, folder));
   return [...new Set([...(named ? [named] : []), ...owned])];
 }
 

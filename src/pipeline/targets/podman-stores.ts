@@ -1,3 +1,4 @@
+import { machineUser } from "../../io/machine-user.ts";
 import type { PlimsollError } from "../../model/error.ts";
 import { type PodmanAccess, usualContainersStorage } from "./engine-access.ts";
 
@@ -18,7 +19,7 @@ export interface PodmanStores {
 export async function podmanStores(access: PodmanAccess): Promise<PodmanStores> {
   const { configurations = [], variables, storage = usualContainersStorage, state } = access;
   const { readStorageConf } = await import("../../sources/image-store/storage-conf.ts");
-  const isRoot = process.getuid?.() === 0;
+  const { isRoot } = machineUser();
   const first: string[] = [];
   const last: string[] = [];
   const runRoots: string[] = [];

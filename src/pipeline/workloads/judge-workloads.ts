@@ -1,6 +1,6 @@
 import type { AdvisoryIndex } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { parseReference } from "../../model/reference.ts";
+import { parseReference, referenceText } from "../../model/reference.ts";
 import type { Report } from "../../model/report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import type { JudgedWorkload, Unlisted, Workload, WorkloadReport, WorkloadScan } from "../../model/workload.ts";
@@ -179,6 +179,7 @@ async function scanInContainerd(
   { image, imageId, manifestDigest, pinned, place, moved }: Workload,
   options: ScanOptions,
 ): Promise<Report> {
+  const from = pinned === undefined ? undefined : parseReference(pinned);
   const scanNamed = (name: string): Promise<Report> =>
     scanTarget(`containerd:${name}`, {
       ...options,
@@ -193,8 +194,11 @@ async function scanInContainerd(
       return scanNamed(imageId);
     });
   } catch (error) {
-    const mayAskRegistry = pinned !== undefined && options.registry && !options.offline;
-    if (error instanceof DiscardedLayersError && mayAskRegistry) return scanInRegistry(pinned, error, options);
+    if (error instanceof DiscardedLayersError && from?.digest !== undefined && options.registry && !options.offline) {
+      const { registry, repository, digest } = from;
+      const name = referenceText({ registry, repository, digest: manifestDigest ?? digest });
+      return scanInRegistry(name, error, options);
+    }
     throw isNotFound(error) ? nowhere("containerd has removed it, or a part of it", pullAgain, error) : error;
   }
 }

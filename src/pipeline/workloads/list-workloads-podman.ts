@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, openSync } from "node:fs";
+import { closeSync, constants, existsSync, lstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
 import { withUsualNames } from "../../model/platform.ts";
@@ -72,6 +72,7 @@ function isDamage(error: unknown): error is PlimsollError {
 
 function listStore(root: string, { states, signal }: Listing): EngineListing {
   const hidden: string[] = [];
+  const ended: string[] = [];
   const { containers, damages } = storedContainers(root);
   const gaps = damages.map((damage) => gapOfDamage("podman", damage));
   const workloads = containers.flatMap((container): Workload[] => {
@@ -84,6 +85,7 @@ function listStore(root: string, { states, signal }: Listing): EngineListing {
     const own = (folder: string): string => join(folder, `${driver}-containers`, id, "userdata");
     const life = lifeOf([root, ...states].map(own));
     if (life === "hidden") hidden.push(id);
+    if (life === "ended") ended.push(id);
     if (typeof life === "string") return [];
     if (container.damage !== undefined) tell(container.damage);
     try {
@@ -96,7 +98,7 @@ function listStore(root: string, { states, signal }: Listing): EngineListing {
     }
   });
   if (hidden.length > 0) gaps.push(gapOfHiddenProcesses("podman", hidden));
-  return { workloads, gaps };
+  return { workloads, gaps, ended };
 }
 
 /** Whether there is a store that may be read; the failure when one may not look. */
@@ -116,9 +118,10 @@ interface Life {
 
 /**
  * Of the container whose files are in these folders: since when it runs, or that it does not, or that this cannot be
- * told.
+ * told; `elsewhere` when none of them says that it ever ran: it was not started, or what is known of it is in a folder
+ * that is not among them.
  */
-function lifeOf(folders: readonly string[]): Life | "ended" | "hidden" {
+function lifeOf(folders: readonly string[]): Life | "ended" | "hidden" | "elsewhere" {
   for (const folder of folders) {
     const parent = { name: "conmon", pidFile: join(folder, "conmon.pid") };
     const first = firstProcess(join(folder, "pidfile"), parent);
@@ -129,7 +132,7 @@ function lifeOf(folders: readonly string[]): Life | "ended" | "hidden" {
     if (answers.includes(true)) return { startedAt, isPaused: false };
     return answers.includes(undefined) ? "hidden" : "ended";
   }
-  return "ended";
+  return folders.some((folder) => existsSync(join(folder, "pidfile"))) ? "ended" : "elsewhere";
 }
 
 /**

@@ -1,3 +1,4 @@
+import { machineUser } from "../../io/machine-user.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Unlisted, Workload, WorkloadEngine } from "../../model/workload.ts";
 import type { ContainerdAccess, DockerAccess, PodmanAccess } from "../targets/engine-access.ts";
@@ -42,6 +43,8 @@ export interface EngineListing {
   readonly gaps?: readonly ListingGap[];
   /** Containers that ran before it was asked, whether it lists them or not. */
   readonly watched?: readonly WatchedContainer[];
+  /** The ids of containers of which it knows that they do not run. */
+  readonly ended?: readonly string[];
   /** True when it could not be asked at all, so that it is none of those that answered: `gaps` says why. */
   readonly isClosed?: true;
 }
@@ -60,6 +63,8 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   const workloads = new Map<string, Workload>();
   const gaps: (readonly [WorkloadEngine, ListingGap])[] = [];
   const watched: WatchedContainer[] = [];
+  const ended = new Set<string>();
+  let isClusterListed = false;
   const absent: (readonly [WorkloadEngine, PlimsollError])[] = [];
   for (const [index, answer] of answers.entries()) {
     const engine = asked[index]?.[0] ?? "docker";
@@ -67,7 +72,7 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
       const error: unknown = answer.reason;
       if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
       if (error.code === "usage" && options.required.has(engine)) throw error;
-      if (isAbsent(error) && !isNamed(engine, places)) absent.push([engine, error]);
+      if (isAbsent(error, { engine, places }) && !isNamed(engine, places)) absent.push([engine, error]);
       else gaps.push([engine, { error }]);
       continue;
     }
@@ -76,7 +81,9 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
     for (const listing of answer.value) {
       for (const gap of listing.gaps ?? []) gaps.push([engine, gap]);
       watched.push(...(listing.watched ?? []));
+      for (const id of listing.ended ?? []) ended.add(id);
       if (listing.isClosed) continue;
+      isClusterListed ||= engine === "kubernetes";
       const name = listing.workloads[0]?.engine ?? engine;
       engines.push(listing.place === undefined ? name : `${name} (${listing.place})`);
       for (const workload of listing.workloads) addTo(workloads, workload);
@@ -87,7 +94,11 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   );
   const isOpen = ({ containers }: ListingGap): boolean => containers?.every((id) => workloads.has(id)) !== true;
   const open = gaps.flatMap(([engine, gap]) => (isOpen(gap) ? [[engine, gap.error] as const] : []));
-  const unseen = unlistedOfPodman(watchedStill(watched, { workloads, options }), { uid: process.getuid?.() });
+  // What CRI-O runs is the cluster's.
+  const isMissed = ({ id, isOfCrio }: WatchedContainer): boolean =>
+    !workloads.has(id) && !ended.has(id) && !(isOfCrio && isClusterListed);
+  const { isRoot } = machineUser();
+  const unseen = unlistedOfPodman(runningStill(watched.filter(isMissed), options), { uid: process.getuid?.(), isRoot });
   const unlisted = [...open, ...unseen.map((error) => ["podman", error] as const), ...missing];
   if (engines.length === 0)
     throw nothingAnswers(
@@ -101,17 +112,13 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   };
 }
 
-/** Of containers that ran before the engines were asked, those that are in no list and still run. */
-function watchedStill(
+/** Of containers that ran before the engines were asked, those that still run. */
+function runningStill(
   before: readonly WatchedContainer[],
-  {
-    workloads,
-    options,
-  }: { readonly workloads: ReadonlyMap<string, Workload>; readonly options: Pick<ListWorkloadsOptions, "watched"> },
+  options: Pick<ListWorkloadsOptions, "watched">,
 ): readonly WatchedContainer[] {
-  const missing = before.filter(({ id }) => !workloads.has(id));
-  const now = new Set(missing.length === 0 ? [] : watchedBy(options).map(({ pid, id }) => `${pid} ${id}`));
-  return missing.filter(({ pid, id }) => now.has(`${pid} ${id}`));
+  const now = new Set(before.length === 0 ? [] : watchedBy(options).map(({ pid, id }) => `${pid} ${id}`));
+  return before.filter(({ pid, id }) => now.has(`${pid} ${id}`));
 }
 
 function watchedBy({ watched }: Pick<ListWorkloadsOptions, "watched">): readonly WatchedContainer[] {
@@ -186,9 +193,17 @@ function notHere(engine: WorkloadEngine): PlimsollError {
   });
 }
 
-/** There is no socket or no kubeconfig where one is usually: nothing runs there that could be missed. */
-function isAbsent({ code, cause }: PlimsollError): boolean {
-  return code === "engine-unreachable" && cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+/**
+ * There is no socket or no kubeconfig where one is usually: nothing runs there that could be missed. A socket of Podman
+ * may have been left behind, and its folders, where they are read, tell what runs.
+ */
+function isAbsent(
+  { code, cause }: PlimsollError,
+  { engine, places }: { readonly engine: WorkloadEngine; readonly places: WorkloadPlaces },
+): boolean {
+  if (code !== "engine-unreachable" || !(cause instanceof Error) || !("code" in cause)) return false;
+  const isRead = engine === "podman" && (places.podman?.state ?? []).length > 0;
+  return cause.code === "ENOENT" || (isRead && cause.code === "ECONNREFUSED");
 }
 
 /** The same for a container that two engines list: its id; what Kubernetes lists is listed once. */

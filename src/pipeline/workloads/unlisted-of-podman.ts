@@ -5,27 +5,47 @@ const mostNamed = 5;
 
 /**
  * What to tell of containers of Podman that run and that nobody listed: those of the user who asks, which are in
- * folders that nobody named, and to root those of everybody else, which are in the folders of those users.
+ * folders that nobody named, and to the machine's root those of everybody else, which are in the folders of those
+ * users. Those of CRI-O, which are root's, are told apart.
  */
 export function unlistedOfPodman(
   watched: readonly WatchedContainer[],
-  { uid }: { readonly uid: number | undefined },
+  { uid, isRoot }: { readonly uid: number | undefined; readonly isRoot: boolean },
 ): readonly PlimsollError[] {
   const containers = [...new Map(watched.map((container) => [container.id, container])).values()];
-  const own = containers.filter((container) => container.uid === uid);
-  const others = uid === 0 ? containers.filter((container) => container.uid !== uid) : [];
-  return [...(own.length === 0 ? [] : [ofOwn(own)]), ...(others.length === 0 ? [] : [ofOthers(others)])];
+  const [own, others] = [
+    containers.filter((container) => container.uid === uid),
+    containers.filter((container) => isRoot && container.uid !== uid),
+  ];
+  const parts = [
+    [own.filter(({ isOfCrio }) => !isOfCrio), ofOwn],
+    [own.filter(({ isOfCrio }) => isOfCrio), ofCrio],
+    [others, ofOthers],
+  ] as const;
+  return parts.flatMap(([part, tell]) => (part.length === 0 ? [] : [tell(part)]));
 }
 
 function ofOwn(containers: readonly WatchedContainer[]): PlimsollError {
-  const named = containers.slice(0, mostNamed).map(({ id }) => id.slice(0, 12));
-  const more = containers.length > named.length ? `, and ${containers.length - named.length} more` : "";
   const what =
     containers.length === 1 ? "a container of yours that is" : `${containers.length} containers of yours that are`;
-  const message = `podman runs ${what} in no folder that was read: ${named.join(", ")}${more}`;
+  const message = `podman runs ${what} in no folder that was read: ${idsOf(containers)}`;
   return new PlimsollError("engine-unreachable", message, {
     hint: "Name a storage.conf with the graphroot and runroot that podman info shows (CONTAINERS_STORAGE_CONF).",
   });
+}
+
+function ofCrio(containers: readonly WatchedContainer[]): PlimsollError {
+  const what = containers.length === 1 ? "a container that is" : `${containers.length} containers that are`;
+  const message = `cri-o runs ${what} in no folder that was read: ${idsOf(containers)}`;
+  return new PlimsollError("engine-unreachable", message, {
+    hint: "Let the cluster be asked (--kubeconfig), or let Plimsoll read /var/lib/containers/storage and /run/containers/storage.",
+  });
+}
+
+function idsOf(containers: readonly WatchedContainer[]): string {
+  const named = containers.slice(0, mostNamed).map(({ id }) => id.slice(0, 12));
+  const more = containers.length > named.length ? `, and ${containers.length - named.length} more` : "";
+  return `${named.join(", ")}${more}`;
 }
 
 function ofOthers(containers: readonly WatchedContainer[]): PlimsollError {

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 import { parse } from "smol-toml";
+import { machineUser } from "../../io/machine-user.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
@@ -129,6 +130,6 @@ function expanded(
 /** What is known without an environment. */
 const usual: ReadonlyMap<string, () => string> = new Map([
   ["HOME", () => homedir()],
-  ["UID", () => String(process.getuid?.() ?? "")],
+  ["UID", () => String(machineUser().uid ?? "")],
   ["USER", () => userInfo().username],
 ]);
