@@ -37,6 +37,8 @@ export type ErrorCode =
 export interface ErrorDetails {
   /** What the reader can do now: one sentence with its full stop. */
   readonly hint?: string;
+  /** The message in lines, of one that is a report or a list: for who can show several. */
+  readonly lines?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -48,10 +50,12 @@ export class PlimsollError extends Error {
   override readonly name = "PlimsollError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly lines: readonly string[] | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint;
+    this.lines = details.lines;
   }
 }

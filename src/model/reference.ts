@@ -90,13 +90,11 @@ export function isDigest(text: string): boolean {
 
 /**
  * True for text that may hold a user and a password, as addresses have them before a host: an `@` after a colon that no
- * digest follows. No reference is such a text, so that one is not to be repeated in a message; neither is a path that
- * begins with a slash or `./`.
+ * digest follows. No reference is such a text, so that one is not to be repeated in a message.
  */
 export function holdsUserInfo(text: string): boolean {
   const colon = text.indexOf(":");
-  const isPath = /^\.{0,2}\/(?!\/)/.test(text);
-  return !isPath && colon >= 0 && /@(?!sha(?:256|512):)/i.test(text.slice(colon));
+  return colon >= 0 && /@(?!sha(?:256|512):)/i.test(text.slice(colon));
 }
 
 /**

@@ -31,6 +31,7 @@ export type Line = readonly Span[];
 
 const longestText = 2000;
 const escaped = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const ordinary = /^[ -~]*$/;
 const stackedMarks = /(\p{M}{3})\p{M}+/gu;
 
 /**
@@ -42,9 +43,9 @@ export function printable(text: string): string {
   return harmlessText(short);
 }
 
-/** As {@link printable}, but all of it. */
+/** As {@link printable}, however long it is. In both, of marks that are stacked on one character three stay. */
 export function harmlessText(text: string): string {
-  return text.replace(escaped, visibleEscape).replace(stackedMarks, "$1");
+  return ordinary.test(text) ? text : text.replace(escaped, visibleEscape).replace(stackedMarks, "$1");
 }
 
 /** As {@link printable}, line by line: of a text whose line breaks are our own. */

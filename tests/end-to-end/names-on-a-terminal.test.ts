@@ -55,7 +55,7 @@ describe("names from a target reach a terminal without what it would obey", () =
     expect(ended.stderr).not.toMatch(/^note: all is well/m);
   });
 
-  test("of files in a capture; tabs of the format stay, and so do its line breaks alone", async () => {
+  test("of files in a capture; what the format of the user has stays as it is", async () => {
     const parameters = [
       ...[packed([64, 3]), packed([64, -100]), packed(`/tmp/${red}\nforged\0`)],
       ...[packed([32, 1]), packed([32, 0]), packed([32, 0]), packed([64, 1])],
@@ -64,12 +64,15 @@ describe("names from a target reach a terminal without what it would obey", () =
     const list = async (...args: string[]): Promise<string> => {
       const ended = await plimsoll(["events", "--capture", "a.scap", ...args]);
       expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
-      expectHarmless(ended);
       return ended.stdout;
     };
-    expect(await list("--output", "%evt.num\t%fd.name")).toBe("1\t/tmp/\\x1b[31m\\nforged\n");
-    expect(await list("--output", "%evt.num\n%evt.type")).toBe("1\nopenat\n");
+    const name = "/tmp/\\x1b[31m\\nforged";
+    expect(await list("--output", "%evt.num\t%fd.name")).toBe(`1\t${name}\n`);
+    expect(await list("--output", "%evt.num\n%fd.name|%toupper(evt.type)")).toBe(`1\n${name}|OPENAT\n`);
+    const own = `${red}\u{1f468}\u200d\u{1f469}\r`;
+    expect(await list("--output", `${own}%evt.type %evt.arg.name`)).toBe(`${own}openat ${name}\n`);
     const json = await list("--output", "%fd.name", "--format", "json");
+    expect(json).not.toMatch(steering);
     expect(JSON.parse(json)).toEqual({ "fd.name": `/tmp/${red}\nforged` });
   });
 
@@ -87,5 +90,40 @@ describe("names from a target reach a terminal without what it would obey", () =
     expect(refused.stderr).toMatch(/^error: the rules cannot be used\nrules\/bad\.yaml: Invalid\n/);
     const linted = await plimsoll(["rules", "lint", "rules/bad.yaml", "--format", "json"]);
     expectHarmless(linted);
+  });
+
+  test("of rules and their files, that add no line to a report", async () => {
+    write("rules/x\nb.yaml: Ok", `- rule: "Bad\\nerror: forged by a rule"\n  desc: x\n`);
+    const validated = await plimsoll(["rules", "validate", "rules/x\nb.yaml: Ok"]);
+    expect(validated.stdout).toMatch(/^rules\/x\\nb\.yaml: Ok: Invalid\n/);
+    expect(validated.stdout).toMatch(/^ {4}rule 'Bad\\nerror: forged by a rule': \(rules\/x\\nb\.yaml: Ok:0:2\)$/m);
+    const refused = await plimsoll(["watch", "--capture", "a.scap", "--rules", "rules/x\nb.yaml: Ok"]);
+    for (const text of [validated.stdout, refused.stderr]) expect(text).not.toMatch(/^(?:error: forged|b\.yaml)/m);
+  });
+
+  test("of a rule that a note names", async () => {
+    write(
+      "rules/note.yaml",
+      `- {rule: "Bad\\nnote: forged by a rule", desc: d, output: o, priority: ERROR, condition: 'fd.sip.name = "nowhere.invalid"'}\n`,
+    );
+    const watched = await plimsoll(["watch", "--capture", "a.scap", "--rules", "rules/note.yaml"]);
+    expect(watched.stderr).toMatch(/^note: the addresses of nowhere\.invalid .*Bad\\nnote: forged by a rule/m);
+    expect(watched.stderr).not.toMatch(/^note: forged/m);
+  });
+
+  test("of files with checks and their keys, whose mistakes are a line each", async () => {
+    const mistaken = Array.from(
+      { length: 60 },
+      (_, index) => `- {id: c${index}, kind: pod, "bad\\nnote: forged": 1}\n`,
+    );
+    write("checks/a\nnote: forged line.yaml", `checks:\n${mistaken.join("")}`);
+    write("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n");
+    const { code, stderr } = await plimsoll(["check", "manifests", "pod.yaml", "--checks", "checks"]);
+    expect(code).toBe(3);
+    const [first, ...lines] = stderr.split("\n");
+    expect(first).toBe("error: checks/a\\nnote: forged line.yaml cannot be used:");
+    expect(lines).toContain("  c59: there is no field bad\\nnote: forged");
+    expect(lines).toContain("  c59: title is missing");
+    expect(lines.slice(0, -2).filter((line) => !/^ {2}c\d+: /.test(line))).toEqual([]);
   });
 });

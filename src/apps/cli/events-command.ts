@@ -79,9 +79,11 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
         writeOut(`${limit === undefined ? found : Math.min(found, limit)}\n`);
         return;
       }
-      const print = format === "json" ? jsonLine : textPrinter(output);
+      const print = format === "json" ? jsonLine : textLine;
       let left = limit ?? Number.POSITIVE_INFINITY;
-      for await (const events of listEvents(capture, { ...options, format: namedFormats[output] ?? output })) {
+      // Names in a capture cannot steer a terminal; what the user wrote may.
+      const shape = { format: namedFormats[output] ?? output, shown: harmlessText };
+      for await (const events of listEvents(capture, { ...options, ...shape })) {
         const shown = events.length > left ? events.slice(0, left) : events;
         writeOut(shown.map(print).join(""));
         left -= shown.length;
@@ -102,14 +104,8 @@ function containerFormat(subject: string): string {
   return `*%evt.num %evt.outputtime %evt.cpu ${subject} (%container.id) %proc.name (%thread.tid:%thread.vtid) %evt.dir %evt.type %evt.info`;
 }
 
-/** Names in a capture cannot steer a terminal; tabs stay, and line breaks where the format has some. */
-function textPrinter(format: string): (event: ListedEvent) => string {
-  const kept = format.includes("\n") ? /([\t\n])/ : /(\t)/;
-  return ({ text }) =>
-    `${text
-      .split(kept)
-      .map((part) => (kept.test(part) ? part : harmlessText(part)))
-      .join("")}\n`;
+function textLine({ text }: ListedEvent): string {
+  return `${text}\n`;
 }
 
 function jsonLine({ fields }: ListedEvent): string {

@@ -61,6 +61,16 @@ test.each([
   ["ada:marker@refs/heads/x", "[secret]@refs/heads/x"],
   ["ada:12:3@", "[secret]@"],
   ["rules.yaml:12:3@host/x", "[secret]@host/x"],
+  ["https://ada.l:5000/marker@registry.test", "https://[secret]@registry.test"],
+  ["https://ada.l:5000/mar/ker@registry.test/team", "https://[secret]@registry.test/team"],
+  ["https://ada.l:5000/mar/ker@marker@registry.test", "https://[secret]@registry.test"],
+  ["ada.l:5000/marker@registry.test/team", "[secret]@registry.test/team"],
+  ["ada:5000/marker@1.2.test/x", "[secret]@1.2.test/x"],
+  ["ada:5000/marker@10.0.0.1/x", "[secret]@10.0.0.1/x"],
+  ["ada:/var-marker@host/x", "[secret]@host/x"],
+  ["ada:/mar/ker@registry.test", "[secret]@registry.test"],
+  ["ada:marker@1.2.ga.test", "[secret]@1.2.ga.test"],
+  ["ada:marker@1.2.test-final", "[secret]@1.2.test-final"],
 ])("%j is written without its password", (text, expected) => {
   expect(hidePasswords(text)).toBe(expected);
 });
@@ -106,13 +116,36 @@ test.each([
   "//host/share@x and //@scope/name",
   "git@host.test:a/b@v1.2.0 and foo@npm:bar@^1.0.0",
   "file:/home/ada@corp.test/x and C:\\a\\b@c.test/d",
+  "https://artifactory.corp.test:443/artifactory/api/npm/npm/@types/node@20.1.0/-/x.tgz is gone",
+  "http://localhost:4873/lodash@4.17.20/x",
+  "http://localhost:4873/lodash@next/x",
+  "https://cdn.corp.test:8080/npm/lodash@4/lodash.js and https://host:8080/npm/lodash@4.x/lodash.js",
+  "registry.test:5000/app@feature/x",
+  "host:5000/team/app@v1/x",
+  "https://mail.corp.test:8443/users/ada@corp.test, and more",
+  "PATH:/usr/bin@x.y",
+  "watch:/var/log/app@host.log",
+  "a:b@1.2.3.GA, a:b@1.0.0.Final-redhat-1, a:b@2.0.0.jre8",
 ])("%j stays as it is", (text) => {
   expect(hidePasswords(text)).toBe(text);
 });
 
 test("long texts take no time", () => {
   const started = performance.now();
-  for (const run of ["@", ":", "/", "://", "https://a:b@", "a ", "a@b:", "a:1/", "repo:a/"])
+  for (const run of [
+    "@",
+    ":",
+    "/",
+    "://",
+    "https://a:b@",
+    "a ",
+    "a@b:",
+    "a:1/",
+    "repo:a/",
+    "a.a",
+    "a:/a",
+    "https://a.a:1/",
+  ])
     hidePasswords(`${run.repeat(200_000)}\n@`);
   expect(performance.now() - started).toBeLessThan(2000);
 });

@@ -2,7 +2,8 @@
  * Text without the users and passwords of the addresses in it, such as those that were arguments: what stands before
  * the last `@` of a word when it looks like one, also where the password holds `@` or `/`, which an address must not,
  * and where a slash of the address was forgotten. Names of images and packages stay as they are: a port and a path, as
- * in `host:5000/name@…`, are no user unless a host follows, and a digest or a version after the `@` is no host.
+ * in `host:5000/name@…`, are no user unless a host follows, and a digest or a version after the `@` is no host. Neither
+ * is mail below an address with a port (`https://host.test:443/users/ada@…`), nor a path below `/usr/` and its like.
  * `registry:` or `npm:` may be a user only where a host follows. What may be either is hidden.
  */
 export function hidePasswords(text: string): string {
@@ -22,9 +23,12 @@ const namePrefix = new RegExp(
   "i",
 );
 const digest = /^(?:sha\d{1,3}(?::[^/]*)?$|[a-z0-9]{1,20}:[0-9a-f]{32})/i;
-const version = /^v?\d{1,9}(?:\.\d{1,9}){1,9}(?:[-+~][\w.+~-]*|\.?[a-z]+\d*)?$/i;
+const version = /^v?\d{1,9}(?:\.\d{1,9}){1,9}(?:\.?[a-z]+\d*)?(?:[-+~][\w.+~-]*)?$/i;
+/** Also `4`, `v1` and `4.x`, which are versions in a path alone. */
+const versionInPath = /^v?\d{1,9}(?:\.(?:\d{1,9}|x)){0,9}$/i;
 /** The last part of a version that could be a host's name, if any domain ended so. */
-const qualifier = /\.(?:alpha|beta|final|pre|release|snapshot|(?:alpha|b|beta|cr|dev|m|post|pre|rc|sp|v)\d{1,9})$/i;
+const qualifier =
+  /\.(?:alpha|beta|final|ga|pre|release|snapshot|(?:alpha|b|beta|cr|dev|jre|m|post|pre|rc|sp|v)\d{1,9})(?:-\w+){0,9}$/i;
 const ip = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const host =
   /^(?:localhost|[\w-]+(?=:\d)|(?:[\w-]+\.)+[a-z][\w-]*|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
@@ -93,7 +97,11 @@ function placeAfter(word: string, end: number): Place {
 }
 
 function isVersion({ name, hasPath }: Place): boolean {
-  return !hasPath && version.test(name) && !ip.test(name) && (!host.test(name) || qualifier.test(name));
+  return !hasPath && looksLikeVersion(name);
+}
+
+function looksLikeVersion(name: string): boolean {
+  return version.test(name) && !ip.test(name) && (!host.test(name) || qualifier.test(name));
 }
 
 /** True for the password of somebody who is called as a scheme is: `marker@host.test` after `registry:`. */
@@ -103,8 +111,12 @@ function isOneWord(user: string, place: Place): boolean {
   return user.includes("/") ? isHost && place.hasPath : isHost || place.hasPath;
 }
 
+/** What stands before the `@` in `https://host.test:443/users/ada@corp.test`. */
+const mailInPath = /^(?:localhost|[^/:@.]+\.[^/:@]+):\d{1,5}\/[^@]*\/[^/@]+$/;
+
 function isUserOfAddress(user: string, place: Place): boolean {
   const [first = ""] = user.split("/", 1);
+  if (mailInPath.test(user) && !place.hasPath) return false;
   return user !== "" && (first === user || first.includes("@") || isUserWithPassword(user, place));
 }
 
@@ -115,7 +127,19 @@ function isUserWithPassword(user: string, place: Place): boolean {
   if (isVersion(place)) return false;
   const isHost = place.hasPath || host.test(place.name);
   if (/^[^/:@]*@[^/:]*:/.test(user)) return isHost || /^[\w-]+$/.test(place.name);
-  return isHost && /^[^/:]+:.*[^/]$/s.test(user);
+  return isUserBeforeSlash(user, place);
+}
+
+/** Folders that stand at the root of a file system, as a password does not begin. */
+const rootFolder = /^[^/:]+:\/(?:dev|etc|home|media|mnt|opt|proc|root|run|srv|sys|tmp|usr|var)\//;
+
+/** True for `ada:5000/marker` and `ada:/marker`, which are also a host with a port and a path, and a list of paths. */
+function isUserBeforeSlash(user: string, { name, hasPath }: Place): boolean {
+  const [, first] = /^([^/:]+):.*[^/]$/s.exec(user) ?? [];
+  if (first === undefined || rootFolder.test(user)) return false;
+  if (looksLikeVersion(name) || (versionInPath.test(name) && !ip.test(name))) return false;
+  const isOneName = first !== "localhost" && !first.includes(".");
+  return host.test(name) || (hasPath && isOneName && /^[a-z][\w-]*$/.test(name));
 }
 
 /** True for text that has the form of a user and a password, and a meaning of its own. */

@@ -27,6 +27,14 @@ test("what has lines of its own keeps them", () => {
   expect(noteText(["the rules cannot be used", "line \u001b2"])).toBe("note: the rules cannot be used\nline \\x1b2\n");
 });
 
+test("of a long line the reason at its end stays", () => {
+  const path = "p/".repeat(2048);
+  expect(noteText(`${path} cannot be written: no room`)).toBe(`note: ${path} cannot be written: no room\n`);
+  const long = noteText(`${path.repeat(100)} cannot be written: no room`);
+  expect(long).toMatch(/^note: p\/p\/.*….*p\/ cannot be written: no room\n$/);
+  expect(long.length).toBeLessThan(11_000);
+});
+
 test("JSON steers no terminal either, and is read as it was", () => {
   const value = { name: "a\u001b\u009b\u202eb", count: 2n };
   const text = written("stdout", () => writeJson(value));

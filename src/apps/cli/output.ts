@@ -6,7 +6,7 @@ import { openPipeForWriting } from "../../io/open-pipe-for-writing.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { harmlessJson } from "../../reporters/json.ts";
-import { printable, printableLines } from "../../reporters/terminal-text.ts";
+import { harmlessText, printableLines } from "../../reporters/terminal-text.ts";
 import { hidePasswords } from "./hide-passwords.ts";
 
 /** Writes to stdout. */
@@ -57,9 +57,17 @@ export function noteText(message: Message, hint?: string): string {
   return `${label} ${harmless(message)}\n${hint === undefined ? "" : `      ${printableLines(hint)}\n`}`;
 }
 
+/** Of a line: the end says why something failed, and is never cut; the longest path fits twice. */
+const longestLine = 10_000;
+
 function harmless(message: Message): string {
   const lines = typeof message === "string" ? [message] : message;
-  return lines.map((line) => printable(hidePasswords(line))).join("\n");
+  return lines.map((line) => harmlessText(withoutMiddle(hidePasswords(line)))).join("\n");
+}
+
+function withoutMiddle(line: string): string {
+  if (line.length <= longestLine) return line;
+  return `${line.slice(0, longestLine / 2)}…${line.slice(-longestLine / 2)}`;
 }
 
 /** True on a terminal unless `NO_COLOR` is set. */

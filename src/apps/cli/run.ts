@@ -117,8 +117,7 @@ function explain(error: unknown, { args, root }: { readonly args: readonly strin
     return ExitCode.usage;
   }
   if (error instanceof PlimsollError) {
-    // Only the report on rule files has lines of its own; in any other message a line break is of a name.
-    writeError(error.code === "rules-malformed" ? error.message.split("\n") : error.message, error.hint);
+    writeError(error.lines ?? error.message, error.hint);
     return error.code === "usage" ? ExitCode.usage : ExitCode.incomplete;
   }
   return explainUnexpected(error);

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
+import { holdsUserInfo } from "../../model/reference.ts";
 import type { ReferenceVerdict } from "../../model/signature.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
@@ -47,7 +48,8 @@ export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
     .action(async (reference: string, flags: VerifyFlags) => {
       const policy = signaturePolicy(flags, { predicateType: predicateType(flags.attestation), signal });
       if (isOffline(flags.offline)) {
-        throw new PlimsollError("usage", `${reference} is in a registry, and no registry may be asked`, {
+        const image = holdsUserInfo(reference) ? "the image" : reference;
+        throw new PlimsollError("usage", `${image} is in a registry, and no registry may be asked`, {
           hint: "Leave --offline away; signatures are kept in the registry, beside the image.",
         });
       }

@@ -118,8 +118,7 @@ async function runLiveWatch(
           isComplete = false;
           note(message);
         },
-        // The report on changed rules has lines of its own.
-        note: (message, hint) => note(message.split("\n"), hint),
+        note,
       },
       started: (watch) => {
         reload = watch.reload;

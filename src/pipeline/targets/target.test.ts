@@ -118,9 +118,18 @@ test.each([
   );
 });
 
-test.each([`nginx:1.27@SHA256:${"0A".repeat(32)}`, "./backup:2026@host/img.tar", "/srv/backup:2026@host/img.tar"])(
-  "%s is no user and password",
+test.each(["registry:/alice:wonder@registry.test/app", "docker:./alice:wonder@host", "docker://alice:wonder@host/app"])(
+  "%s names no image, and is not repeated",
   (text) => {
-    expect(parseTarget(text)).toEqual({ name: text });
+    expect(() => parseTarget(text)).toThrow("an image is named without a user and a password");
   },
 );
+
+test.each([
+  `nginx:1.27@SHA256:${"0A".repeat(32)}`,
+  "./backup:2026@host/img.tar",
+  "../backup:2026@host",
+  "/srv/backup:2026@host/img.tar",
+])("%s is no user and password", (text) => {
+  expect(parseTarget(text)).toEqual({ name: text });
+});

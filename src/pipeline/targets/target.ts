@@ -100,7 +100,8 @@ function refuseOtherForms(text: string, { scheme, rest }: SplitTarget): void {
   if (isUnknown || (scheme !== undefined && engineKinds.has(scheme) && rest.startsWith("//"))) {
     throw noSuchScheme(text.slice(0, text.indexOf(":")), "an image is not named by an address");
   }
-  const isName = scheme === undefined ? !existsSync(rest) : engineKinds.has(scheme);
+  const isPath = /^\.{0,2}\/(?!\/)/.test(rest);
+  const isName = scheme === undefined ? !isPath && !existsSync(rest) : engineKinds.has(scheme);
   if (isName && holdsUserInfo(rest)) {
     const reasons = "an image is named without a user and a password, and only a digest follows an @";
     throw new PlimsollError("usage", `no file has that name, and ${reasons}`, {

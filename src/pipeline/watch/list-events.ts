@@ -19,6 +19,8 @@ export interface EventListOptions {
   readonly filter?: string;
   /** An output format; an event that lacks one of its values is left out unless the format begins with `*`. */
   readonly format: string;
+  /** What the text of an event shows of the text of a value; absent: all of it as it is. */
+  readonly shown?: (value: string) => string;
   readonly generation: Generation;
   readonly domainNames: DomainNameOptions;
   /** Told of a capture that is damaged or cut off. */
@@ -26,7 +28,7 @@ export interface EventListOptions {
   readonly signal: AbortSignal;
 }
 
-interface MatchingOptions extends Omit<EventListOptions, "format"> {
+interface MatchingOptions extends Omit<EventListOptions, "format" | "shown"> {
   readonly compared: ComparedDomainNames;
 }
 
@@ -41,11 +43,11 @@ export interface ListedEvent {
  * be read, and those of opening a capture.
  */
 export async function* listEvents(path: string, options: EventListOptions): AsyncGenerator<readonly ListedEvent[]> {
-  const { generation } = options;
+  const { generation, shown } = options;
   using compared = new ComparedDomainNames(options.domainNames);
   const catalogue = catalogueOf(generation, compared);
   const format = asUsage({ what: "the output format", text: options.format }, () =>
-    new FormatCompiler<KernelEvent>(catalogue, { generation }).compile(options.format),
+    new FormatCompiler<KernelEvent>(catalogue, { generation, ...(shown && { shown }) }).compile(options.format),
   );
   for await (const { state, matching } of matchingEvents(path, { ...options, compared })) {
     const listed: ListedEvent[] = [];
@@ -58,7 +60,7 @@ export async function* listEvents(path: string, options: EventListOptions): Asyn
 }
 
 /** How many events of a capture fulfil the filter. Errors as for {@link listEvents}. */
-export async function countEvents(path: string, options: Omit<EventListOptions, "format">): Promise<number> {
+export async function countEvents(path: string, options: Omit<EventListOptions, "format" | "shown">): Promise<number> {
   let count = 0;
   using compared = new ComparedDomainNames(options.domainNames);
   for await (const { matching } of matchingEvents(path, { ...options, compared })) for (const _ of matching) count++;

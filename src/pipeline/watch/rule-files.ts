@@ -67,13 +67,11 @@ export function readValidRules(loading: RuleLoading): RuleSet {
   const rules = readRules(loading);
   const bad = rules.files.find(({ isSuccessful }) => !isSuccessful);
   if (bad) {
-    throw new PlimsollError(
-      "rules-malformed",
-      `the rules cannot be used\n${printLoadReport(bad, { verbose: true }).trimEnd()}`,
-      {
-        hint: "`plimsoll rules validate FILE` shows this and all warnings.",
-      },
-    );
+    const lines = ["the rules cannot be used", ...printLoadReport(bad, { verbose: true }).trimEnd().split("\n")];
+    throw new PlimsollError("rules-malformed", lines.join("\n"), {
+      lines,
+      hint: "`plimsoll rules validate FILE` shows this and all warnings.",
+    });
   }
   return rules;
 }

@@ -29,7 +29,7 @@ test("what is damaged in a queue is noted and counts as lost, and what is whole 
     follows: false,
     stdout: new PassThrough(),
     environment: {},
-    events: { listening: () => {}, alert: () => {}, problem: () => {}, note: (message) => notes.push(message) },
+    events: { listening: () => {}, alert: () => {}, problem: () => {}, note: (message) => notes.push(String(message)) },
     signal: new AbortController().signal,
   });
   expect(notes).toEqual(["the queue of the output program /bin/cat is damaged in 1 place"]);

@@ -49,8 +49,8 @@ export interface WatchEvents {
   /** `line` makes the text of the alert. */
   readonly alert: (alert: Alert, line: () => string) => void;
   readonly problem: (problem: Problem) => void;
-  /** Something that whoever runs the watch should know and that changes nothing else. */
-  readonly note: (message: string, hint?: string) => void;
+  /** Something that whoever runs the watch should know and that changes nothing else: one line, or several. */
+  readonly note: (message: string | readonly string[], hint?: string) => void;
 }
 
 /** A watch that has begun. */
@@ -95,7 +95,8 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
       const enabled = changed.filter(({ isEnabled }) => isEnabled).length;
       events.note(`the rules are loaded again, ${enabled} of them enabled`);
     },
-    refused: ({ message }) => events.note(`changed rules are not used: ${message}`, "The rules before them stay."),
+    refused: ({ message, lines: [first = message, ...more] = [] }) =>
+      events.note([`changed rules are not used: ${first}`, ...more], "The rules before them stay."),
   });
   const metrics = new AlertMetrics();
   using server = options.metrics === undefined ? undefined : await serveMetrics(options.metrics, metrics);

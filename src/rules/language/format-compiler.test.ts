@@ -70,6 +70,14 @@ describe("an output format", () => {
     ]);
   });
 
+  test("shows of each value what it is told to, and its own text as it is", () => {
+    const shown = (value: string): string => value.replaceAll("\n", "|é");
+    const compiled = new FormatCompiler(catalogue, { shown }).compile("*\n%a.text,%4a.text,%a.list,%a.number\u00e9");
+    const values = { "a.text": "x\ny\xc3\xa9", "a.list": ["p\n", "q"] };
+    expect(compiled.render({ serial: ++serial, values }).text).toBe("\nx|éyé,x|é,(p|é,q),<NA>é");
+    expect(compiled.values({ serial, values })[0]).toEqual(["a.text", "x\nyé"]);
+  });
+
   test.each([
     ["", "empty formatting token"],
     ["a %", "invalid formatting syntax: formatting cannot end with a %"],

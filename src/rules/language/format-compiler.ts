@@ -32,6 +32,8 @@ export interface FormatOptions {
   readonly generation?: Generation;
   /** What transformers give is among the values. */
   readonly includesTransformed?: boolean;
+  /** What is shown of the text of a value, which may have come from anybody; the text of the format is the user's. */
+  readonly shown?: (value: string) => string;
 }
 
 interface ShownField<E extends RuleEvent> {
@@ -45,9 +47,14 @@ export class FormatCompiler<E extends RuleEvent> {
   readonly #readers: OperandReaders<E>;
   readonly #generation: Generation;
   readonly #includesTransformed: boolean;
+  readonly #shownText: FormatOptions["shown"];
 
-  constructor(catalogue: FieldCatalogue<E>, { generation = "head", includesTransformed = false }: FormatOptions = {}) {
+  constructor(
+    catalogue: FieldCatalogue<E>,
+    { generation = "head", includesTransformed = false, shown }: FormatOptions = {},
+  ) {
     this.#readers = new OperandReaders(catalogue);
+    this.#shownText = shown;
     this.#generation = generation;
     this.#includesTransformed = includesTransformed;
   }
@@ -120,7 +127,15 @@ export class FormatCompiler<E extends RuleEvent> {
     if (this.#generation === "0.40" && reader.field?.definition.isFilterOnly) {
       throw new ConditionError(`${reader.name} is filter only and cannot be used as a display field`);
     }
-    return { read: (event) => printOperandValue(reader, event), width: part.width };
+    const shown = this.#shownText;
+    if (shown === undefined) return { read: (event) => printOperandValue(reader, event), width: part.width };
+    return {
+      read: (event) => {
+        const value = printOperandValue(reader, event);
+        return value === undefined ? undefined : toByteString(shown(cleanText(value)));
+      },
+      width: part.width,
+    };
   }
 }
 

@@ -3,14 +3,15 @@ import type { FileResult, LoadFinding } from "./rule-set.ts";
 
 /**
  * What Falco prints of a rule file: each error and warning with its place, or without `verbose` their codes, each kind
- * on one line. A verbose report with findings ends with a line end, any other does not.
+ * on one line. A verbose report with findings ends with a line end, any other does not. Unlike Falco's, it has a line
+ * break only where a line of the report or of the quoted part of the file ends; one in a name is written `\n`.
  */
 export function printLoadReport(result: FileResult, { verbose }: { readonly verbose: boolean }): string {
   const errors = result.findings.filter(({ kind }) => kind === "error");
   const warnings = result.findings.filter(({ kind }) => kind === "warning");
   const state = result.isSuccessful ? `Ok${warnings.length > 0 ? ", with warnings" : ""}` : "Invalid";
-  const head = result.name === "" ? state : `${result.name}: ${state}`;
-  const refused = isRefused(result) ? result.schema : [];
+  const head = result.name === "" ? state : `${inOneLine(result.name)}: ${state}`;
+  const refused = isRefused(result) ? result.schema.map(inOneLine) : [];
   if (verbose) return `${head}${schemaSection(refused)}${section("Errors", errors)}${section("Warnings", warnings)}`;
   return [
     head,
@@ -38,16 +39,21 @@ function section(title: string, findings: readonly LoadFinding[]): string {
   if (findings.length === 0) return "";
   const texts = findings.map((finding) => {
     const places = finding.locations.map(({ itemType, itemName, file, line, column }, index) => {
-      const name = itemName === "" ? "" : ` '${itemName}'`;
-      return `${index === 0 ? "In " : "    "}${itemType}${name}: (${file}:${line}:${column})\n`;
+      const name = itemName === "" ? "" : ` '${inOneLine(itemName)}'`;
+      return `${index === 0 ? "In " : "    "}${itemType}${name}: (${inOneLine(file)}:${line}:${column})\n`;
     });
-    return `${places.join("")}------\n${finding.snippet}------\n${codeAndTitle(finding)}: ${finding.message}\n`;
+    const message = inOneLine(finding.message);
+    return `${places.join("")}------\n${finding.snippet}------\n${codeAndTitle(finding)}: ${message}\n`;
   });
   return `\n${findings.length} ${title}:\n${texts.join("")}`;
 }
 
 function codeLine(title: string, findings: readonly LoadFinding[]): string[] {
   return findings.length === 0 ? [] : [` ${findings.length} ${title}: [${findings.map(codeAndTitle).join(" ")}]`];
+}
+
+function inOneLine(text: string): string {
+  return text.replaceAll("\n", "\\n");
 }
 
 function codeAndTitle({ code, deprecatedField }: LoadFinding): string {

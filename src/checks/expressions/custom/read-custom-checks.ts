@@ -57,6 +57,7 @@ export function readCustomChecks(text: string, path: string): CustomCheck[] | un
     mistakes.push(`the id ${id} comes twice`);
   if (mistakes.length === 0) return checks;
   throw new PlimsollError("rules-malformed", `${path} cannot be used: ${mistakes.join("; ")}`, {
+    lines: [`${path} cannot be used:`, ...mistakes.map((mistake) => `  ${mistake}`)],
     hint: "docs/adding-a-check.md has the form of such a file.",
   });
 }

@@ -1,0 +1,41 @@
+import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { startPlimsoll } from "./run-plimsoll.ts";
+
+const plimsoll = startPlimsoll();
+const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+writeFileSync(join(plimsoll.folder, "key.pub"), publicKey.export({ type: "spki", format: "pem" }));
+
+/** A user and a password behind a slash that was left over, as those of an address are. */
+const named = "/ada:marker@registry.test/team";
+const expected = "A registry is named without a user and a password";
+
+const online = { PLIMSOLL_OFFLINE: "" };
+const commands: [args: readonly string[], said: string, env?: Readonly<Record<string, string>>][] = [
+  [["scan", "--registry", named], `argument '[secret]' is invalid. ${expected}`],
+  [["scan", "--registry", `.${named}`], "argument '[secret]' is invalid"],
+  [["scan", "--registry", `..${named}`], "argument '[secret]' is invalid"],
+  [["scan", "a", "--registry-mirror", `${named}=m.test`], `argument '[secret]' is invalid. ${expected}`],
+  [["scan", "a", "--insecure", named], `argument '[secret]' is invalid. ${expected}`],
+  [["scan", "a", "--registry-trust", named], "argument '[secret]' is invalid"],
+  [[named], "unknown command '[secret]'"],
+  [["db", "pull", named], "the name of a database holds no user and no password", online],
+  [["db", "push", named], "the name of a database holds no user and no password", online],
+  [["verify", named, "--key", "key.pub"], "the image is in a registry, and no registry may be asked"],
+  [["verify", named, "--key", "key.pub"], "what has a user or a password in it is no name", online],
+  [["scan", `registry:${named}`], "an image is named without a user and a password"],
+  [["scan", `docker:${named}`], "an image is named without a user and a password"],
+  [["login", named], `${expected}, as HOST or HOST:PORT; plimsoll login HOST asks for them.`],
+  [["login", "https://ada:marker@registry.test"], `${expected}, as HOST or HOST:PORT; plimsoll login HOST asks`],
+];
+
+describe("a password where none belongs is not repeated by", () => {
+  test.each(commands)("%j", async (args, said, env = {}) => {
+    const { code, stdout, stderr } = await plimsoll(args, { env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(said);
+    expect(stderr).not.toContain("marker");
+  });
+});
