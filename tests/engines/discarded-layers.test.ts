@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Report } from "../../src/model/report.ts";
+import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import type { ContainerdAccess } from "../../src/pipeline/targets/engine-access.ts";
 import { openTarget } from "../../src/pipeline/targets/open-target.ts";
 import { judgeWorkloads } from "../../src/pipeline/workloads/judge-workloads.ts";
@@ -130,11 +132,35 @@ describe("an image of which containerd has discarded the layers", () => {
     });
   });
 
-  test("is read through the socket where its layers are known from earlier", async () => {
-    const { address } = await containerdOf({ names: { "one.example/app:1": old }, whole: [] });
-    const options = { ...elsewhere, containerd: { address }, isKnownLayer: (digest: string) => digest === old.layer };
-    using opened = await openTarget("containerd:one.example/app:1", options);
-    expect(opened.target).toMatchObject({ kind: "containerd", imageId: old.id });
+  test.each(["folder", "socket"])(
+    "is read through containerd's %s where its layers are known from earlier",
+    async (where) => {
+      const { storage, address } = await containerdOf({ names: { "one.example/app:1": old }, whole: [] });
+      const containerd = where === "folder" ? { storage } : { address };
+      const options = { ...elsewhere, containerd, isKnownLayer: (digest: string) => digest === old.layer };
+      using opened = await openTarget("containerd:one.example/app:1", options);
+      expect(opened.target).toMatchObject({ kind: "containerd", imageId: old.id });
+    },
+  );
+
+  test("is scanned as before it was, with the cache; a folder that has all of it comes before one that lacks a layer", async () => {
+    const names = { "one.example/app:1": old };
+    const [lacking, whole] = [await containerdOf({ names, whole: [] }), await containerdOf({ names, whole: [old] })];
+    const scan = (storage: readonly string[], cache: string): Promise<Report> =>
+      scanTarget("containerd:one.example/app:1", {
+        ...elsewhere,
+        ...{ now: judging.now, cache, containerd: { storage } },
+      });
+    const cache = join(base, String(count++));
+    const first = await scan(whole.storage, cache);
+    expect(first.packages).toMatchObject([{ name: "leaky", version: "1.0.0" }]);
+    const layers = first.layers.map((layer) => ({ ...layer, size: 0 }));
+    expect(await scan(lacking.storage, cache)).toEqual({ ...first, layers });
+    await expect(scan(lacking.storage, join(base, "empty"))).rejects.toMatchObject({ code: "layout-malformed" });
+    const isKnownLayer = (): boolean => true;
+    const containerd = { storage: [...lacking.storage, ...whole.storage] };
+    using opened = await openTarget("containerd:one.example/app:1", { ...elsewhere, containerd, isKnownLayer });
+    expect(opened.form === "tree" && opened.layers.map(({ size }) => size > 0)).toEqual([true]);
   });
 
   test("and that runs is scanned from its registry, where one may be asked", async () => {

@@ -19,7 +19,7 @@ const modules = framed(
 );
 /** Files that nobody wants. */
 function fillerFiles(name: string, from: number, to: number): TarMember[] {
-  const size = 300_000;
+  const size = 100_000;
   return Array.from({ length: (to - from) / size }, (_, index) => {
     const at = from + index * size;
     return { name: `usr/share/${name}/${index}`, content: filler.subarray(at, at + size) };

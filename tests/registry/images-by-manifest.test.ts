@@ -8,13 +8,15 @@ import { recallVerdict } from "../../src/pipeline/scan/remember-verdict.ts";
 import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import { ociIndexType } from "../../src/registry/manifest.ts";
 import { VerdictStore } from "../../src/store/verdict-store.ts";
+import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
+import { writeBucket } from "../end-to-end/small-targets.ts";
 import { advisoryIndex } from "../setup/advisory-index.ts";
-import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { alpineLayer, npmLayer, pushLayers, type SharedLayer } from "./setup/push-layers.ts";
 import { reference, testClient } from "./setup/registry-client.ts";
 
-const folder = temporaryFolder();
+const plimsoll = startPlimsoll();
+const { folder } = plimsoll;
 const { signal } = new AbortController();
 const now = new Date("2026-01-01T00:00:00Z");
 const vulnerable = npmLayer("lodash", "4.17.4");
@@ -61,6 +63,14 @@ function basics(failOn?: "low"): Omit<ScanRegistryOptions, "allPlatforms"> {
 function scan(registry: FakeRegistry, options: Partial<ScanRegistryOptions> = {}): Promise<RegistryReport> {
   const place = { registry: registry.host, prefix: "", tags: [] };
   return scanRegistry(place, { ...basics("low"), allPlatforms: true, ...options });
+}
+
+/** A database that speaks of npm. */
+async function database(): Promise<string> {
+  const path = join(folder, "advisories.sqlite");
+  const args = ["db", "build", "--from", writeBucket(folder), "--db", path, "--date", now.toISOString()];
+  expect(await plimsoll(args)).toMatchObject({ code: 0 });
+  return path;
 }
 
 const rowsOf = ({ images }: RegistryReport): readonly string[] =>
@@ -188,27 +198,34 @@ test.each([
   expect(new VerdictStore(cache).get(digest).map(({ isOfIndex }) => isOfIndex)).toEqual([true, true]);
 });
 
-test("what one repository could not give whole is read where another one has it, and is no clean bill", async () => {
+test.each([
+  ["a", "b"],
+  ["b", "a"],
+])("what %s could not give whole of an index answers for both when %s has its image", async (broken, good) => {
   const registry = await fakeRegistry();
   const layers = [npmLayer("sound", "1.0.0")];
   const [hidden, same] = [
-    await image(registry, "a/app:hidden", { layers, label: "same" }),
-    await image(registry, "b/app:own", { layers, label: "same" }),
+    await image(registry, `${broken}/app:hidden`, { layers, label: "same" }),
+    await image(registry, `${good}/app:own`, { layers, label: "same" }),
   ];
   expect(hidden.digest).toBe(same.digest);
-  index(registry, "a/app:index", [linux(hidden, "amd64")]);
+  index(registry, `${broken}/app:index`, [linux(hidden, "amd64")]);
   registry.intercept = ({ path }, response) => {
-    if (path.startsWith("/v2/a/app/tags/")) return sendJson(response, 200, { tags: ["index"] });
-    return path.endsWith(`/v2/a/app/blobs/${layers[0]?.digest}`) && sendJson(response, 404, {});
+    if (path.startsWith(`/v2/${broken}/app/tags/`)) return sendJson(response, 200, { tags: ["index"] });
+    return path.endsWith(`/v2/${broken}/app/blobs/${layers[0]?.digest}`) && sendJson(response, 404, {});
   };
-  const place = { registry: registry.host, prefix: "", tags: [] };
-  const report = await scanRegistry(place, { ...basics(), atOnce: 1, allPlatforms: true });
+  const report = await scan(registry, { atOnce: 1, database: await database() });
   expect(Array.from(report.images, ({ repository, problems }) => [repository, problems.length])).toEqual([
-    ["a/app", 1],
+    ["a/app", 0],
     ["b/app", 0],
   ]);
+  expect(rowsOf(report).toSorted()).toEqual(["index linux/amd64 allowed", "own linux/amd64 allowed"]);
   expect(report.totals.images).toBe(1);
-  expect(report.verdict).toEqual({ decision: "cannot-tell", reasons: ["1 image of which nobody can tell"] });
+  expect(report.verdict).toEqual({ decision: "allowed", reasons: ["1 image allowed"] });
+  const alone = { registry: registry.host, prefix: `${broken}/app`, tags: [] };
+  const options = { ...basics("low"), allPlatforms: true, database: await database() };
+  const { verdict } = await scanRegistry(alone, options);
+  expect(verdict).toEqual({ decision: "cannot-tell", reasons: ["1 image of which nobody can tell"] });
 });
 
 test("an image has one name for its platform, whichever way it is reached", async () => {

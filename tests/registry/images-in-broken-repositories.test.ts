@@ -8,7 +8,8 @@ import { blobOf } from "../../src/registry/blob-source.ts";
 import { ociIndexType } from "../../src/registry/manifest.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { writeBucket } from "../end-to-end/small-targets.ts";
-import { tar } from "../setup/tar.ts";
+import { rpmDatabase, stoppedRpm } from "../setup/stopped-rpm.ts";
+import { type TarMember, tar } from "../setup/tar.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { npmLayer, pushLayers, type SharedLayer } from "./setup/push-layers.ts";
 import { reference, testClient } from "./setup/registry-client.ts";
@@ -132,32 +133,84 @@ test("an image that is whole nowhere is told as far as it was read, and three re
   expect([...asked]).toEqual(repositories.slice(0, 3).map((repository) => blobs(repository, vulnerable)));
 });
 
-test("a layer that is not given when it is needed again is read where another repository has it, or by the next run", async () => {
-  const members = [
-    { name: "etc/os-release", content: "ID=alpine\nVERSION_ID=3.23.0\n" },
-    { name: "opt/packages", content: "P:musl\nV:1.2.5-r1\nA:x86_64\no:musl\n\n" },
-    { name: "lib/apk/db/installed", type: "symlink", link: "../../../opt/packages" },
-  ] as const;
+function layerOf(members: readonly TarMember[]): SharedLayer {
   const bytes = tar(members);
-  const linking = { ...blobOf(gzipSync(bytes)), diffId: blobOf(bytes).digest };
-  const packagesIn = ({ images }: RegistryReport): readonly string[] =>
-    Array.from(images, ({ repository, packages, problems }) => `${repository} ${packages} ${problems.length}`);
-  for (const [repositories, rows] of [
-    [["brk/a"], ["brk/a 1 2"]],
-    [
-      ["brk/a", "brk/b"],
-      ["brk/a 2 0", "brk/b 2 0"],
-    ],
-  ] as const) {
-    const { registry } = await holding(repositories, linking);
-    let times = 0;
-    registry.intercept = ({ path, method }, response) =>
-      method === "GET" && path === blobs("brk/a", linking) && ++times > 1 && sendJson(response, 404, {});
-    const options = { cache: mkdtempSync(join(folder, "cache-")), atOnce: 1 };
-    expect(packagesIn(await scan(registry, options))).toEqual(rows);
-    registry.intercept = () => false;
-    expect(packagesIn(await scan(registry, options))).toEqual(repositories.map((repository) => `${repository} 2 0`));
+  return { ...blobOf(gzipSync(bytes)), diffId: blobOf(bytes).digest };
+}
+
+const linking = layerOf([
+  { name: "etc/os-release", content: "ID=alpine\nVERSION_ID=3.23.0\n" },
+  { name: "opt/packages", content: "P:musl\nV:1.2.5-r1\nA:x86_64\no:musl\n\n" },
+  { name: "lib/apk/db/installed", type: "symlink", link: "../../../opt/packages" },
+]);
+
+/** A layer of which a walk reads rpm's log, and another one the database with it. */
+function loggedLayer(): SharedLayer {
+  const { ofDatabase, ofLog } = stoppedRpm(mkdtempSync(join(folder, "rpm-")));
+  return layerOf([
+    { name: "etc/os-release", content: "ID=fedora\nVERSION_ID=43\n" },
+    { name: rpmDatabase, content: ofDatabase },
+    { name: `${rpmDatabase}-wal`, content: ofLog },
+  ]);
+}
+
+test.each([
+  ["for what a link leads to", linking, { refused: 2, partly: "1 2", wholly: "2 0" }],
+  ["for rpm's log", loggedLayer(), { refused: 2, partly: "2 2", wholly: "3 1" }],
+  ["for rpm's database with its log", loggedLayer(), { refused: 3, partly: "2 2", wholly: "3 1" }],
+])(
+  "a layer that is not given again %s is read where another repository has it, or by the next run",
+  async (_, layer, { refused, partly, wholly }) => {
+    const packagesIn = ({ images }: RegistryReport): readonly string[] =>
+      Array.from(images, ({ repository, packages, problems }) => `${repository} ${packages} ${problems.length}`);
+    for (const [repositories, rows] of [
+      [["brk/a"], [`brk/a ${partly}`]],
+      [
+        ["brk/a", "brk/b"],
+        [`brk/a ${wholly}`, `brk/b ${wholly}`],
+      ],
+    ] as const) {
+      const { registry } = await holding(repositories, layer);
+      let times = 0;
+      registry.intercept = ({ path, method }, response) =>
+        method === "GET" && path === blobs("brk/a", layer) && ++times >= refused && sendJson(response, 404, {});
+      const options = { cache: mkdtempSync(join(folder, "cache-")), atOnce: 1 };
+      expect(packagesIn(await scan(registry, options))).toEqual(rows);
+      registry.intercept = () => false;
+      const all = repositories.map((repository) => `${repository} ${wholly}`);
+      expect(packagesIn(await scan(registry, options))).toEqual(all);
+    }
+  },
+);
+
+test("each of many images that lack one layer everywhere is asked for once, when the first has been sought", async () => {
+  const repositories = ["brk/a", "brk/b", "brk/c", "brk/d"];
+  const registry = await fakeRegistry();
+  const many = 20;
+  for (const repository of repositories) {
+    for (let number = 0; number < many; number++) {
+      const named = reference(`${registry.host}/${repository}:x${number}`);
+      await pushLayers(testClient(), named, { layers: [vulnerable], label: String(number) });
+    }
   }
+  lose(registry, ...repositories.map((repository) => blobs(repository, vulnerable)));
+  registry.forget();
+  const report = await scan(registry, { failOn: "low", atOnce: 1, tags: [] });
+  expect(report.totals).toMatchObject({ images: many, failures: 0 });
+  expect(rowsOf(report).filter((row) => row.endsWith(" cannot-tell 1"))).toHaveLength(many * repositories.length);
+  const asked = registry.requests.filter(({ method, path }) => method === "GET" && path.includes("/blobs/"));
+  const ofLayer = asked.filter(({ path }) => path.endsWith(vulnerable.digest));
+  expect([asked.length - ofLayer.length, ofLayer.length]).toEqual([many + 2, 3]);
+});
+
+test("an image that lacks two layers in turn is still sought where the one is known to be missing", async () => {
+  const { registry } = await holding(["brk/a", "brk/b", "brk/c"], vulnerable);
+  lose(registry, blobs("brk/a", vulnerable), blobs("brk/b", sound));
+  expect(rowsOf(await scan(registry, { failOn: "low", atOnce: 1 }))).toEqual([
+    "brk/a:x denied",
+    "brk/b:x denied",
+    "brk/c:x denied",
+  ]);
 });
 
 test("what one repository gave in part is no failure because the next one gave nothing", async () => {

@@ -13,38 +13,51 @@ import { type FakeRegistry, fakeRegistry, sha256 } from "./setup/fake-registry.t
 import { testClient } from "./setup/registry-client.ts";
 
 const filler = randomBytes(1_200_000);
+/** Files that are too small to be a program with packages. */
+const fillers = Array.from({ length: 12 }, (_, n) => ({
+  name: `opt/${n}`,
+  content: filler.subarray(n * 100_000, (n + 1) * 100_000),
+}));
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 
 /** A layer whose tar holds a package that its table of contents leaves out. */
 const lying = estargzLayer(
   [
     { name: "etc/os-release", content: 'ID=debian\nVERSION_ID="12"\n' },
-    ...Array.from({ length: 4 }, (_, n) => ({
-      name: `opt/${n}`,
-      content: filler.subarray(n * 300_000, (n + 1) * 300_000),
-    })),
+    ...fillers,
     { name: "app/node_modules/lodash/package.json", content: '{"name":"lodash","version":"4.17.15"}' },
   ],
   { change: (entries) => entries.filter(({ name }) => !String(name).includes("lodash")) },
 );
 
-function put(registry: FakeRegistry, tag: string, { annotations }: Pick<ChunkedLayer, "annotations">): void {
+/** A layer with a file that is no package's, whoever reads it. */
+const broken = estargzLayer([...fillers, { name: "app/node_modules/odd/package.json", content: "{" }]);
+
+function put(
+  registry: FakeRegistry,
+  tag: string,
+  {
+    annotations,
+    bytes = lying.bytes,
+    repository = "team/app",
+  }: Pick<ChunkedLayer, "annotations"> & { readonly bytes?: Uint8Array; readonly repository?: string },
+): void {
   const config = Buffer.from(
     JSON.stringify({
       architecture: "amd64",
       os: "linux",
       config: { Labels: { tag } },
-      rootfs: { type: "layers", diff_ids: [sha256(lying.bytes)] },
+      rootfs: { type: "layers", diff_ids: [sha256(bytes)] },
     }),
   );
   const layer = { mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", annotations };
   registry.putManifest(
-    "team/app",
+    repository,
     {
       schemaVersion: 2,
       mediaType: manifestType,
-      config: { mediaType: "application/vnd.oci.image.config.v1+json", ...registry.putBlob("team/app", config) },
-      layers: [{ ...layer, ...registry.putBlob("team/app", lying.bytes) }],
+      config: { mediaType: "application/vnd.oci.image.config.v1+json", ...registry.putBlob(repository, config) },
+      layers: [{ ...layer, ...registry.putBlob(repository, bytes) }],
     },
     { tag },
   );
@@ -133,4 +146,25 @@ test("so does what is in the cache, though a reading by the table is there too",
   await scan(registry, { cache, verifyDigests: true });
   const report = await scanAll(registry, cache);
   expect([...report.images]).toMatchObject([{ packages: 1, layers: [{ verified: true }] }]);
+});
+
+test("a file that cannot be read in a layer that was read so is sought nowhere else, nor by the next run", async () => {
+  const registry = await fakeRegistry();
+  const cache = temporaryFolder();
+  const repositories = ["team/app", "team/app/b", "team/app/c"];
+  for (const repository of repositories) put(registry, "v1", { ...broken, repository });
+  const layer = sha256(broken.bytes);
+  const configsAsked = (): number =>
+    registry.requests.filter(
+      ({ method, path }) => method === "GET" && path.includes("/blobs/") && !path.endsWith(layer),
+    ).length;
+  for (const resumed of [0, 1]) {
+    const report = await scanAll(registry, cache);
+    expect(Array.from(report.images, ({ problems }) => problems.filter(({ code }) => code === "unreadable"))).toEqual(
+      repositories.map(() => [expect.objectContaining({ path: "app/node_modules/odd/package.json" })]),
+    );
+    expect([...report.images]).toMatchObject(repositories.map(() => ({ layers: [{ inPart: true }] })));
+    expect(report.totals).toMatchObject({ images: 1, resumed });
+    expect(configsAsked()).toBe(1);
+  }
 });

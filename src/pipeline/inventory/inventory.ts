@@ -64,6 +64,11 @@ export interface SharedInventories {
   readonly workers?: Pick<LayerWorkers, "take"> | undefined;
   /** What a second walk over a layer finds; `wanted` names the question. */
   secondWalk(key: string, wanted: string, walk: () => Promise<SecondWalk>): Promise<SecondWalk>;
+  /**
+   * Told, for each target that wants it, of a layer that could not be read to its end, which elsewhere it might be: at
+   * `first`, or `again` for what only the whole target asks for. It is named by its `cacheKey`.
+   */
+  lost(cacheKey: string, when: "first" | "again"): void;
 }
 
 /** Threads that take stock of the layers of one image. */
@@ -96,6 +101,9 @@ export interface Inventory extends TreeContents {
 export async function inventory(layers: readonly InventoryLayer[], options: InventoryOptions): Promise<Inventory> {
   const matcher = new FileMatcher(options.extractors);
   const results = await inventoriesOf(layers, { ...options, matcher });
+  for (const [index, { cacheKey }] of layers.entries()) {
+    if (cacheKey !== undefined && isLost(results[index])) options.shared?.lost(cacheKey, "first");
+  }
   const inventories = results.map((result, index) => withInnerLinks(result.inventory, layers[index]));
   const links = linksToOtherNames(inventories, matcher);
   const folders = linksToOtherFolders(inventories, { matcher, standsAlone: layers.some((layer) => layer.standsAlone) });
@@ -126,6 +134,11 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
     verified: results.map(({ verified }, layer) => verified && !inPart.has(layer)),
     inPart: results.map((result, layer) => result.inPart === true || inPart.has(layer)),
   };
+}
+
+/** True for what was not read to its end, unless that is because it is larger than a limit. */
+function isLost(taken: CachedLayer | undefined): boolean {
+  return taken?.inventory.complete === false && taken.inventory.problems.at(-1)?.code !== "limit-exceeded";
 }
 
 /**

@@ -1,38 +1,17 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
+import { rpmDatabase as database, stoppedRpm } from "../../../tests/setup/stopped-rpm.ts";
 import { tarTree } from "../../../tests/setup/tar-tree.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { extractors } from "../../extractors/builtin.ts";
-import { headerBlob } from "../../extractors/os/rpm/rpm-fixtures.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { Tree } from "../../model/tree.ts";
 import { type Inventory, inventory } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 
 const folder = temporaryFolder();
 const signal = new AbortController().signal;
-const database = "usr/lib/sysimage/rpm/rpmdb.sqlite";
 const log = `${database}-wal`;
-const { ofDatabase, ofLog } = stoppedRpm();
-
-/** What lies there of a rpm that was stopped behind its second package. */
-function stoppedRpm(): { readonly ofDatabase: Buffer; readonly ofLog: Buffer } {
-  const path = join(folder, "rpmdb.sqlite");
-  using sqlite = new DatabaseSync(path);
-  sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0");
-  sqlite.exec("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)");
-  const insert = sqlite.prepare("INSERT INTO Packages (blob) VALUES (?)");
-  const blob = (name: string): Uint8Array =>
-    headerBlob([
-      [1000, name],
-      [1001, "1"],
-      [1002, "2"],
-    ]);
-  insert.run(blob("bash"));
-  sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  insert.run(blob("zlib"));
-  return { ofDatabase: readFileSync(path), ofLog: readFileSync(`${path}-wal`) };
-}
+const { ofDatabase, ofLog } = stoppedRpm(folder);
 
 type Member = readonly [name: string, content: Uint8Array | string];
 
@@ -80,6 +59,28 @@ describe("a database of rpm with a write-ahead log beside it", () => {
     expect(namesIn(found)).toEqual(["bash"]);
     expect(found.problems).toEqual([]);
   });
+
+  test.each([2, 3])(
+    "is a problem where walk %d over the layer ends in an error behind what it looks for",
+    async (bad) => {
+      const tree = tarTree([
+        { name: database, content: ofDatabase },
+        { name: log, content: ofLog },
+      ]);
+      let walks = 0;
+      const failing: Tree = {
+        async walk(visitor, options) {
+          await tree.walk(visitor, options);
+          if (++walks === bad) throw new PlimsollError("digest-mismatch", "the layer is another one now");
+        },
+      };
+      const found = await inventory([{ tree: failing, name: "layer 1", verifies: true }], {
+        ...{ extractors, cache: new InventoryCache(undefined, extractors), signal },
+      });
+      expect(walks).toBe(bad);
+      expect(found.problems).toMatchObject([{ code: "unreadable" }]);
+    },
+  );
 
   test("is a problem where the log is damaged, or there is no database", async () => {
     const damaged = Buffer.from(ofLog);

@@ -2,7 +2,6 @@ import { memoryFile } from "../../io/memory-file.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { OpenFile } from "../../model/file.ts";
 import type { Problem } from "../../model/problem.ts";
-import type { Tree } from "../../model/tree.ts";
 import type { FileFacts } from "./layer-inventory.ts";
 import type { VisibleFile } from "./merge-layers.ts";
 import { readFollowUps, type WalkedLayers } from "./read-follow-ups.ts";
@@ -31,10 +30,8 @@ export async function readCompleted(files: readonly VisibleFile[], walked: Walke
     for (const extraction of facts.extractions) {
       if (extraction.kind !== "completes") continue;
       const known = byPath.get(extraction.path);
-      const tree = walked.layers[layer]?.tree;
       const isWhole = known && walked.inventories[known.layer]?.complete && walked.inventories[layer]?.complete;
-      const completedBy =
-        tree && isWhole ? await bodyOf(tree, at, { walked, inPart: () => inPart.add(layer) }) : undefined;
+      const completedBy = isWhole && (await bodyOf(at, { layer, walked, inPart: () => inPart.add(layer) }));
       const again =
         known && completedBy
           ? await readFollowUps(
@@ -43,8 +40,10 @@ export async function readCompleted(files: readonly VisibleFile[], walked: Walke
             )
           : undefined;
       const [read] = again?.files ?? [];
-      if (known && read) together.set(known, read.facts);
-      else problems.push(unread(path, extraction.path));
+      if (known && read) {
+        together.set(known, read.facts);
+        problems.push(...(again?.problems ?? []));
+      } else problems.push(unread(path, extraction.path));
       for (const index of again?.inPart ?? []) inPart.add(index);
     }
   }
@@ -57,12 +56,13 @@ function unread(path: string, of: string): Problem {
   return { code: "unreadable", message, path };
 }
 
-/** A copy of a file of a tree; undefined when it is not there, is too large, or the walk fails. */
+/** A copy of a file of a layer; undefined when it is not there, is too large, or the walk does not come to its end. */
 async function bodyOf(
-  tree: Tree,
   path: string,
-  { walked, inPart }: { readonly walked: WalkedLayers; readonly inPart: () => void },
+  { layer, walked, inPart }: { readonly layer: number; readonly walked: WalkedLayers; readonly inPart: () => void },
 ): Promise<OpenFile | undefined> {
+  const { tree, cacheKey } = walked.layers[layer] ?? {};
+  const { signal, shared } = walked.options;
   let found: OpenFile | undefined;
   const visitor = {
     entry: (entry: { type: string; path: string; size: number }) =>
@@ -74,9 +74,11 @@ async function bodyOf(
     refused: () => undefined,
   };
   try {
-    await tree.walk(visitor, { signal: walked.options.signal, inPart, only: new Set([path]) });
+    await tree?.walk(visitor, { signal, inPart, only: new Set([path]) });
+    return found;
   } catch (error) {
     if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+    if (cacheKey !== undefined) shared?.lost(cacheKey, "again");
+    return undefined;
   }
-  return found;
 }

@@ -2,7 +2,7 @@ import type { Extractor } from "../../extractors/extractor.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { OpenFile } from "../../model/file.ts";
 import type { Problem } from "../../model/problem.ts";
-import type { Tree, TreeEntry } from "../../model/tree.ts";
+import type { Tree, TreeEntry, TreeVisitor } from "../../model/tree.ts";
 import type { FileMatcher } from "./file-matcher.ts";
 import type { InventoryLayer, InventoryOptions } from "./inventory.ts";
 import { type FileFacts, factsOf, type LayerInventory, mostProblems, union } from "./layer-inventory.ts";
@@ -15,7 +15,13 @@ export interface SecondWalk {
   readonly problems: readonly Problem[];
   /** True when the layer was not proved, see `WalkOptions.inPart`. */
   readonly inPart: boolean;
+  /** True when the walk did not come to its end. */
+  readonly isLost: boolean;
+  /** By the name that was wanted, why the walk passed over the file. */
+  readonly refused?: ReadonlyMap<string, Refusal>;
 }
+
+type Refusal = Pick<Parameters<TreeVisitor["refused"]>[0], "reason" | "limit">;
 
 /** A file under the name that was wanted for it. */
 export interface FollowUpFile {
@@ -58,14 +64,17 @@ export async function readFollowUps(
         : await walk();
     problems.push(...again.problems);
     if (again.inPart) inPart.add(layer);
+    if (again.isLost && cacheKey !== undefined) options.shared?.lost(cacheKey, "again");
     for (const { path, as } of ofLayer) {
       const facts = again.found.get(as);
       if (facts) files.push({ path: as, at: path, layer, facts, below: [] });
       else if (++dangling <= mostProblems) {
+        const { reason, limit = false } = again.refused?.get(as) ?? {};
+        const fault = reason === undefined ? "its layer does not hold" : `could not be read: ${reason}`;
         problems.push({
-          code: "unreadable",
+          code: limit ? "limit-exceeded" : "unreadable",
           path: as,
-          message: `${as} is a link to ${path}, which its layer does not hold`,
+          message: `${as} is a link to ${path}, which ${fault}`,
         });
       }
     }
@@ -94,12 +103,15 @@ async function findAgain(tree: Tree, followUps: readonly FollowUp[], options: Re
     found: new Map([...first.found, ...second.found]),
     problems: [...first.problems, ...second.problems],
     inPart: first.inPart || second.inPart,
+    isLost: first.isLost || second.isLost,
+    refused: new Map([...first.refused, ...second.refused]),
   };
 }
 
 interface OneWalk extends SecondWalk {
   /** The hard links at paths that were wanted: path and path of the file. */
   readonly hardlinks: ReadonlyMap<string, string>;
+  readonly refused: ReadonlyMap<string, Refusal>;
 }
 
 async function walkAgain(
@@ -110,6 +122,7 @@ async function walkAgain(
   const wanted = Map.groupBy(followUps, ({ path }) => path);
   const found = new Map<string, FileFacts>();
   const hardlinks = new Map<string, string>();
+  const refused = new Map<string, Refusal>();
   /** Hard links keep the file that they were made of when another takes its place. */
   const settled = new Set<string>();
   let byMagic: readonly Extractor[] = [];
@@ -141,14 +154,16 @@ async function walkAgain(
         found.set(as, facts);
       }
     },
-    refused: () => undefined,
+    refused({ path, reason, limit }: Refusal & { readonly path: string }) {
+      for (const { as } of wanted.get(path) ?? []) refused.set(as, { reason, limit });
+    },
   };
   try {
     await tree.walk(visitor, { signal: options.signal, inPart, only: new Set(wanted.keys()) });
   } catch (error) {
     if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
     const problems: readonly Problem[] = [{ code: "unreadable", message: error.message }];
-    return { found, hardlinks, problems, inPart: isInPart };
+    return { found, hardlinks, problems, inPart: isInPart, isLost: true, refused };
   }
-  return { found, hardlinks, problems: [], inPart: isInPart };
+  return { found, hardlinks, problems: [], inPart: isInPart, isLost: false, refused };
 }

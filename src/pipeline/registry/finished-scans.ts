@@ -17,8 +17,11 @@ export interface JudgeableImage extends ScannedImage {
   readonly severityLimits: readonly string[];
   /** Whose advisories its packages are compared with, as `neededEcosystems` tells. */
   readonly ecosystems: readonly string[];
-  /** True when a layer, however it was read before, could not be read again for what only the whole image asks for. */
-  readonly lacksSecondWalk?: true;
+  /**
+   * Digests of the layers that its repository could not give and another one may: as a whole, or again for what only
+   * the whole image asks for. Absent where there are none.
+   */
+  readonly lostLayers?: readonly string[];
 }
 
 /** What came of scanning what one digest stands for. */
@@ -48,7 +51,7 @@ export interface Judging {
 }
 
 /** Raise it when {@link FinishedScan} changes its shape or its meaning. */
-const format = 8;
+const format = 9;
 
 /**
  * The scans of a run that are finished: compressed in memory until the report is written, and in the cache folder, so

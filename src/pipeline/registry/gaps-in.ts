@@ -3,13 +3,20 @@ import type { RegistryFailure } from "../../model/registry-report.ts";
 import type { FinishedScan } from "./finished-scans.ts";
 import { isWhole } from "./judged-images.ts";
 
+/** An image that was not read whole, and may be elsewhere. */
+export interface Gap {
+  /** Digests of the layers that are needed for it; none where the image itself could not be had. */
+  readonly lostLayers: readonly string[];
+}
+
 /**
- * How many images of a scan another repository may have more of, those that could not be scanned among them. Of what is
- * too large or out of support every repository has the same.
+ * The images of a scan of which another repository may have more, those that could not be scanned among them. What is
+ * too large, out of support or not in its format is that in every repository, as what has one digest is the same bytes.
  */
-export function gapsIn({ images, failures }: FinishedScan): number {
-  const damaged = images.filter((image) => !isWhole(image) && image.problems.some(({ code }) => code === "unreadable"));
-  return damaged.length + failures.filter((failure) => !isOfDigest(failure)).length;
+export function gapsIn({ images, failures }: FinishedScan): readonly Gap[] {
+  const damaged = images.flatMap(({ lostLayers }): Gap[] => (lostLayers ? [{ lostLayers }] : []));
+  const missing = failures.filter((failure) => !isOfDigest(failure)).map((): Gap => ({ lostLayers: [] }));
+  return [...damaged, ...missing];
 }
 
 /** True when a later run would find the same. */

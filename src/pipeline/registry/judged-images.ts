@@ -52,6 +52,14 @@ export class JudgedImages {
     return { image, isShared: false };
   }
 
+  /** What is known of an image that was read whole elsewhere, under the platform that it has here; else the image. */
+  fullest(image: JudgeableImage): JudgeableImage {
+    const known = isWhole(image) ? undefined : this.#known(image.manifestDigest);
+    if (!known || !isWhole(known)) return image;
+    const { platform } = image;
+    return { ...known, ...(platform !== undefined && { platform }) };
+  }
+
   #known(manifestDigest: string): JudgeableImage | undefined {
     const key = this.#keys.get(manifestDigest);
     if (key === undefined) return undefined;
@@ -66,7 +74,11 @@ export interface Judged {
   readonly isShared: boolean;
 }
 
-/** True when a later look would find the same: nothing is missing, or every layer was read to its end and proved. */
-export function isWhole({ layers, problems, lacksSecondWalk }: JudgeableImage): boolean {
-  return problems.length === 0 || (!lacksSecondWalk && layers.every(({ verified }) => verified));
+/**
+ * True when a later look would find the same: nothing is missing, or no layer was lost and all that was read of each is
+ * proved.
+ */
+export function isWhole({ layers, problems, lostLayers }: JudgeableImage): boolean {
+  if (problems.length === 0) return true;
+  return lostLayers === undefined && layers.every(({ verified, inPart }) => verified || inPart);
 }

@@ -17,11 +17,12 @@ import { imageFailure } from "../image-failure.ts";
 import { checkSignal } from "../scan/examine-target.ts";
 import { compareTags } from "./compare-tags.ts";
 import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-scans.ts";
-import { gapsIn, isLasting, isOfDigest } from "./gaps-in.ts";
+import { gapsIn, isLasting } from "./gaps-in.ts";
 import { HeldManifests } from "./held-manifests.ts";
-import { JudgedImages } from "./judged-images.ts";
-import { failureOf, type RegistryListing } from "./list-registry-images.ts";
+import { isWhole, JudgedImages } from "./judged-images.ts";
+import type { RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
+import { failuresAt, type ImageDecision, type Job, mayTryMore, PlaceSearch } from "./place-search.ts";
 import type { RegistryProgress } from "./scan-registry.ts";
 import { type RegistryScanOptions, scanRegistryImage } from "./scan-registry-image.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -36,35 +37,7 @@ export interface RegistryRunOptions extends Omit<RegistryScanOptions, "downloade
   readonly runProgress?: (progress: RegistryProgress) => void;
 }
 
-/** What one digest stands for, and who has it. */
-interface Job {
-  readonly key: string;
-  /** Never empty; more come while others are listed. */
-  readonly places: TaggedImage[];
-  /** How many of them were asked for it. */
-  tried: number;
-  /** What could not be scanned, by the place that was asked. */
-  readonly failures: Map<TaggedImage, FinishedScan["failures"]>;
-  /** What is known of it; undefined as long as nobody could give it. */
-  result: Result | undefined;
-  /** `open` when none of the places could give it whole, and a further one may. */
-  state: "waiting" | "done" | "open";
-}
-
-/** What the run has to know of a scan that is among the finished ones. */
-interface Result {
-  readonly artifact: boolean;
-  /** By the digests of the images' own manifests. */
-  readonly decisions: readonly (readonly [manifestDigest: string, decision: Decision])[];
-  /** As {@link gapsIn} tells. */
-  readonly gaps: number;
-}
-
 const byGravity: readonly Decision[] = ["denied", "cannot-tell", "allowed"];
-/** Repositories that are asked for an image before it has failed. */
-const mostPlaces = 3;
-/** Failures in a row to reach the registry after which the rest is not tried. */
-const mostUnreachable = 5;
 
 /** The images of a registry, scanned as they are found, several at a time. */
 export class RegistryRun {
@@ -74,13 +47,12 @@ export class RegistryRun {
   readonly #queue = new WorkQueue<Job>();
   readonly #jobs = new Map<string, Job>();
   readonly #judged: JudgedImages;
+  readonly #places: PlaceSearch;
   readonly #resumed = new Set<string>();
   #done = 0;
   #isNew = false;
   #bytes = 0;
   #current = "";
-  #unreachable = 0;
-  #gaveUp: PlimsollError | undefined;
   #listing: RegistryListing | undefined;
   /** What ended the run. */
   #end: { readonly cause: unknown } | undefined;
@@ -88,6 +60,8 @@ export class RegistryRun {
   constructor(options: RegistryRunOptions) {
     this.#options = options;
     this.#judged = new JudgedImages(options.finished);
+    const { layers, signal } = options;
+    this.#places = new PlaceSearch({ layers, signal, scanAt: (place) => this.#scanAt(place), keep: this.#keep });
   }
 
   /**
@@ -128,7 +102,7 @@ export class RegistryRun {
     const known = this.#jobs.get(image.digest);
     if (known) {
       known.places.push(image);
-      if (known.state === "open" && known.tried < mostPlaces) this.#again(known);
+      if (mayTryMore(known)) this.#again(known);
       return;
     }
     const { platform = hostPlatform(), allPlatforms, largestLayer, verifyDigests } = this.#options;
@@ -211,7 +185,7 @@ export class RegistryRun {
       this.#take(job, recalled, place);
       job.state = "done";
       for (const { manifestDigest } of recalled.images) this.#resumed.add(manifestDigest);
-    } else await this.#scanAnywhere(job);
+    } else await this.#places.search(job);
     this.#done++;
     this.#tell();
   }
@@ -220,7 +194,9 @@ export class RegistryRun {
   #take(job: Job, scan: FinishedScan, place: TaggedImage): void {
     const { images, failures, artifact } = scan;
     this.#judged.note(job.key, scan);
-    const decisions = images.map((image) => [image.manifestDigest, this.#judge(image).decision] as const);
+    const decisions = images.map((image) => {
+      return { digest: image.manifestDigest, decision: this.#judge(image).decision, isWhole: isWhole(image) };
+    });
     job.result = { artifact, decisions, gaps: gapsIn(scan) };
     job.failures.clear();
     if (failures.length > 0) job.failures.set(place, failures);
@@ -241,39 +217,8 @@ export class RegistryRun {
     }
   }
 
-  /**
-   * Scans what a digest stands for where it can be had whole, else takes the fullest of what was read. A digest is the
-   * same content wherever it lies, so a whole reading answers for each of its places, also for one that lacks a layer:
-   * which of them was asked first must not change an answer, and what is known is asked for nowhere else. So no row
-   * says that a repository can give all that it names.
-   */
-  async #scanAnywhere(job: Job): Promise<void> {
-    for (; !this.#gaveUp && job.tried < mostPlaces; job.tried++) {
-      const place = job.places[job.tried];
-      if (!place) break;
-      try {
-        const scan = await this.#scanAt(place);
-        const gaps = gapsIn(scan);
-        if (!job.result || gaps < job.result.gaps) this.#keep(job, scan, place);
-        if (gaps > 0) continue;
-        job.state = "done";
-        return;
-      } catch (cause) {
-        const failure = imageFailure(cause, this.#options);
-        if (!job.result) job.failures.set(place, [failureOf(failure, { tags: [] })]);
-        this.#note(failure);
-      }
-    }
-    const untried = job.places[job.tried];
-    if (this.#gaveUp && !job.result && untried && !job.failures.has(untried)) {
-      job.failures.set(untried, [failureOf(this.#gaveUp, { tags: [] })]);
-    }
-    // Here, and not by who waits for it: a repository that has it may be found in between.
-    job.state = "open";
-  }
-
-  async #scanAt(place: TaggedImage): Promise<FinishedScan> {
-    const scan = await scanRegistryImage(place, {
+  #scanAt(place: TaggedImage): Promise<FinishedScan> {
+    return scanRegistryImage(place, {
       ...this.#options,
       manifests: this.manifests,
       judged: this.#judged,
@@ -282,24 +227,13 @@ export class RegistryRun {
         this.#tell();
       },
     });
-    this.#unreachable = 0;
-    return scan;
   }
 
-  #keep(job: Job, scan: FinishedScan, place: TaggedImage): void {
+  readonly #keep = (job: Job, scan: FinishedScan, place: TaggedImage): void => {
     const { finished, advisories } = this.#options;
     finished.keep(job.key, scan, { lasting: isLasting(scan), database: advisories.index.status });
     this.#take(job, scan, place);
-  }
-
-  #note(cause: PlimsollError): void {
-    this.#unreachable = cause.code === "registry-unreachable" ? this.#unreachable + 1 : 0;
-    if (this.#unreachable < mostUnreachable || this.#gaveUp) return;
-    this.#gaveUp = new PlimsollError(cause.code, `it was not tried any more: ${cause.message}`, {
-      cause,
-      hint: "Start the same command again when the registry answers: what is finished is kept.",
-    });
-  }
+  };
 
   #tell(): void {
     const { runProgress, layers } = this.#options;
@@ -317,7 +251,8 @@ export class RegistryRun {
     const { finished } = this.#options;
     for (const { key, place } of rows) {
       const { repository, tags, digest } = place;
-      for (const image of finished.get(key)?.images ?? []) {
+      for (const asHere of finished.get(key)?.images ?? []) {
+        const image = this.#judged.fullest(asHere);
         yield { repository, tags, digest, ...withoutGrounds(image), verdict: this.#judge(image) };
       }
     }
@@ -338,17 +273,21 @@ export class RegistryRun {
     return this.#listing;
   }
 
-  /** By the digests of the images' own manifests, the worst one of each. */
+  /** By the digests of the images' own manifests: the worst one of each, of whole readings where there are any. */
   #decisions(): ReadonlyMap<string, Decision> {
-    const worst = new Map<string, Decision>();
-    for (const { result } of this.#jobs.values()) {
-      for (const [digest, decision] of result?.decisions ?? []) {
-        const known = worst.get(digest);
-        if (known === undefined || byGravity.indexOf(decision) < byGravity.indexOf(known)) worst.set(digest, decision);
-      }
-    }
-    return worst;
+    const known = [...this.#jobs.values()].flatMap(({ result }) => result?.decisions ?? []);
+    const ofWhole = worstOf(known.filter((one) => one.isWhole));
+    return new Map([...worstOf(known.filter((one) => !one.isWhole)), ...ofWhole]);
   }
+}
+
+function worstOf(decisions: readonly ImageDecision[]): ReadonlyMap<string, Decision> {
+  const worst = new Map<string, Decision>();
+  for (const { digest, decision } of decisions) {
+    const known = worst.get(digest);
+    if (known === undefined || byGravity.indexOf(decision) < byGravity.indexOf(known)) worst.set(digest, decision);
+  }
+  return worst;
 }
 
 function verdictOf(decisions: readonly Decision[], failures: number): Verdict {
@@ -366,7 +305,7 @@ function verdictOf(decisions: readonly Decision[], failures: number): Verdict {
 
 /** An image without what only its verdict needs. */
 function withoutGrounds(image: JudgeableImage): ScannedImage {
-  const { limits: _limits, severityLimits: _severity, ecosystems: _ecosystems, lacksSecondWalk: _, ...scanned } = image;
+  const { limits: _limits, severityLimits: _severity, ecosystems: _ecosystems, lostLayers: _lost, ...scanned } = image;
   return scanned;
 }
 
@@ -382,15 +321,4 @@ function comparePlaces(a: Place, b: Place): number {
   const rest = ({ digest = "", platform = "" }: Place): string => `${digest} ${platform}`;
   if (text(a) !== text(b)) return text(a) < text(b) ? -1 : 1;
   return compareTags(a.tags[0] ?? "", b.tags[0] ?? "") || (rest(a) < rest(b) ? -1 : 1);
-}
-
-/** What could not be scanned of an image as a place has it: what came of asking there, or else elsewhere. */
-function failuresAt(place: TaggedImage, { failures }: Job): FinishedScan["failures"] {
-  const own = failures.get(place);
-  const [asked, theirs] = [...failures].at(-1) ?? [];
-  if (own || !asked || !theirs) return own ?? [];
-  const [name, other] = [place, asked].map(({ registry, repository }) => `${registry}/${repository}@`);
-  return theirs.map((failure) =>
-    isOfDigest(failure) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
-  );
 }

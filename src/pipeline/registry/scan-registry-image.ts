@@ -132,14 +132,10 @@ async function judgeOpen(
 ): Promise<JudgeableImage> {
   const { layers, advisories, downloaded } = options;
   let before = 0;
-  const secondWalks = { isOneLost: false };
+  const lost = new Set<string>();
   const contents = await examineOpen(target, {
     ...options,
-    shared: layers.of(repository, {
-      lost() {
-        secondWalks.isOneLost = true;
-      },
-    }),
+    shared: layers.of(repository, { lost: (layer) => void lost.add(layer) }),
     progress({ done }) {
       downloaded(done - before);
       before = done;
@@ -152,13 +148,13 @@ async function judgeOpen(
     { contents, index, failures, open, known },
     { ...options, alsoKnownAs: [digest], ...(namedPlatform !== undefined && { platform: namedPlatform }) },
   );
-  return { ...judgeable(report, results), ecosystems, ...(secondWalks.isOneLost && { lacksSecondWalk: true }) };
+  return { ...judgeable(report, results), ecosystems, ...(lost.size > 0 && { lostLayers: [...lost] }) };
 }
 
 function judgeable(
   report: Report,
   { limits, severityLimits = [] }: Results,
-): Omit<JudgeableImage, "ecosystems" | "lacksSecondWalk"> {
+): Omit<JudgeableImage, "ecosystems" | "lostLayers"> {
   const { target, distro, layers, packages, findings, suppressed, problems, createdAt } = report;
   const { imageId, manifestDigest, platform, user = "root" } = target;
   if (imageId === undefined || manifestDigest === undefined) {

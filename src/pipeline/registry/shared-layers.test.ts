@@ -109,7 +109,7 @@ test("a second walk is shared while it is under way, and remembered as far as th
       walked.push(key);
       await delay(5);
       const facts = { path: "x".repeat(size), extractions: [], problems: [] };
-      return { found: new Map([["a", facts]]), problems: [], inPart: false };
+      return { found: new Map([["a", facts]]), problems: [], inPart: false, isLost: false };
     });
   await Promise.all([ask("small", 10), ask("small", 10), ask("large", 4000), ask("large", 4000)]);
   expect(walked).toEqual(["small", "large"]);
@@ -120,7 +120,7 @@ test("a second walk is shared while it is under way, and remembered as far as th
 
 test("a second walk that failed is tried again", async () => {
   const { secondWalk } = takes().layers.of("one");
-  const found = { found: new Map(), problems: [], inPart: false };
+  const found = { found: new Map(), problems: [], inPart: false, isLost: false };
   await expect(secondWalk("a", "b", () => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
   expect(await secondWalk("a", "b", () => Promise.resolve(found))).toEqual(found);
 });

@@ -44,6 +44,7 @@ export class SharedLayers {
   readonly #walksUnderWay = new Map<string, Promise<SecondWalk>>();
   readonly #keys = new Set<string>();
   readonly #walked = new Set<string>();
+  readonly #lost = new Set<string>();
 
   constructor(options: SharedLayersOptions) {
     this.#options = options;
@@ -58,9 +59,10 @@ export class SharedLayers {
   }
 
   /**
-   * The layers as an image of one repository asks for them. `lost` is called when one could not be read a second time.
+   * The layers as an image of one repository asks for them. `lost` is called with the digest of each that could not be
+   * read, the first time or again, and that another repository may give.
    */
-  of(repository: string, { lost }: { readonly lost?: () => void } = {}): SharedInventories {
+  of(repository: string, { lost }: { readonly lost?: (digest: string) => void } = {}): SharedInventories {
     return {
       workers: this.#options.workers,
       known: (key) => this.#known(key),
@@ -69,12 +71,17 @@ export class SharedLayers {
         names.keepSize(held.cost);
         return held.layer;
       },
-      secondWalk: async (key, wanted, walk) => {
-        const result = await this.#secondWalk(`${repository}\0${key}\0${wanted}`, walk);
-        if (result.problems.length > 0) lost?.();
-        return result;
+      secondWalk: (key, wanted, walk) => this.#secondWalk(`${repository}\0${key}\0${wanted}`, walk),
+      lost: (digest, when) => {
+        if (when === "first") this.#lost.add(`${repository}\0${digest}`);
+        lost?.(digest);
       },
     };
+  }
+
+  /** True for a layer that a repository was asked for and could not give. */
+  isLost(digest: string, repository: string): boolean {
+    return this.#lost.has(`${repository}\0${digest}`);
   }
 
   async #known(key: string): Promise<CachedLayer | undefined> {

@@ -99,21 +99,23 @@ function refuseRivals(found: readonly FoundInFolder[], name: string): void {
 }
 
 /**
- * The same image, from the first of these folders that has all of it; undefined when none has its manifest. Errors:
- * those of the first.
+ * The same image, from the first of these folders that has all of it, else from the first that lacks only layers that
+ * are known; undefined when none has its manifest. Errors: those of the first.
  */
 function openFirst(
   found: readonly FoundInFolder[],
   options: OpenStoredImageOptions,
 ): Awaited<ReturnType<FoundImage>> | undefined {
   let obstacle: PlimsollError | undefined;
-  for (const { store, digest, name, namespace } of found) {
-    try {
-      const image: Image | undefined = openContainerdStorage(store, { digest, names: [name], options });
-      if (image) return { image, tags: image.tags, namespace };
-    } catch (error) {
-      if (!(error instanceof PlimsollError) || !ofOneFolder.has(error.code)) throw error;
-      obstacle ??= error;
+  for (const isKnownLayer of options.isKnownLayer ? [undefined, options.isKnownLayer] : [undefined]) {
+    for (const { store, digest, name, namespace } of found) {
+      try {
+        const image = openContainerdStorage(store, { digest, names: [name], options, isKnownLayer });
+        if (image) return { image, tags: image.tags, namespace };
+      } catch (error) {
+        if (!(error instanceof PlimsollError) || !ofOneFolder.has(error.code)) throw error;
+        obstacle ??= error;
+      }
     }
   }
   if (obstacle) throw obstacle;

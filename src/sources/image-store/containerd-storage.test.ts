@@ -47,6 +47,18 @@ describe("containerd's folder", () => {
     expect(openContainerdStorage(root, { ...none, digest: "sha256:../../x" })).toBeUndefined();
   });
 
+  test("gives an image of which it lacks a layer that is known, under that layer's digest", () => {
+    const root = writeRoot(content);
+    const wanted = { digest, names: [], options: { ...options, platform: "linux/amd64" } };
+    using whole = openContainerdStorage(root, wanted);
+    const layer = whole?.layers[0]?.digest ?? "";
+    rmSync(join(root, "io.containerd.content.v1.content", path(layer)));
+    using image = openContainerdStorage(root, { ...wanted, isKnownLayer: (one) => one === layer });
+    expect(image?.layers).toMatchObject([{ digest: layer, cacheKey: layer, verifies: true }]);
+    const other = { ...wanted, isKnownLayer: (one: string) => one === sha256("other") };
+    expect(() => openContainerdStorage(root, other)).toThrow(expect.objectContaining({ code: "layout-malformed" }));
+  });
+
   test("says that a layer was discarded, and that a manifest was changed", () => {
     const root = writeRoot(content);
     const wanted = { digest, names: [], options: { ...options, platform: "linux/amd64" } };

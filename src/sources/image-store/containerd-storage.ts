@@ -62,18 +62,25 @@ export function containerdFolderIndex(root: string, signal: AbortSignal): Contai
   };
 }
 
+/** Which image of containerd's folder is opened, and how. */
+export interface OpenContainerdOptions {
+  /** Of its manifest, or of an index that leads to it. */
+  readonly digest: string;
+  readonly names: readonly string[];
+  readonly options: ImageOptions;
+  /** True for the digest of a layer that need not be there; without it every layer must. */
+  readonly isKnownLayer?: ((digest: string) => boolean) | undefined;
+}
+
 /**
- * Opens the image of a digest from containerd's folder; undefined when the digest is not there. Errors:
- * `target-unreadable`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, and `layout-malformed`, a
- * {@link DiscardedLayersError} when containerd has discarded the layers after unpacking them.
+ * Opens the image of a digest from containerd's folder; undefined when the digest is not there. A known layer that is
+ * not there has its digest as its key, and fails when it is walked. Errors: `target-unreadable`, `platform-not-found`,
+ * `digest-mismatch`, `limit-exceeded`, and `layout-malformed`, a {@link DiscardedLayersError} when containerd has
+ * discarded the layers after unpacking them.
  */
 export function openContainerdStorage(
   root: string,
-  {
-    digest,
-    names,
-    options,
-  }: { readonly digest: string; readonly names: readonly string[]; readonly options: ImageOptions },
+  { digest, names, options, isKnownLayer }: OpenContainerdOptions,
 ): Image | undefined {
   const [algorithm = "", hex = ""] = digest.split(":");
   const folder = join(root, contentFolder);
@@ -83,8 +90,12 @@ export function openContainerdStorage(
   try {
     const verified = { ...options, verifyDigests: true, digestsAreTrusted: true };
     const image = openOciImage(files, { digest, names, options: verified });
-    const missing = image.layers.filter(({ cacheKey }) => cacheKey === "").length;
-    if (missing === 0) return image;
+    const layers = image.layers.map((layer) => {
+      const isKnown = layer.cacheKey === "" && layer.digest !== undefined && isKnownLayer?.(layer.digest);
+      return isKnown ? { ...layer, cacheKey: layer.digest } : layer;
+    });
+    const missing = layers.filter(({ cacheKey }) => cacheKey === "").length;
+    if (missing === 0) return { ...image, layers };
     throw new DiscardedLayersError({ digest, names, missing });
   } catch (error) {
     files[Symbol.dispose]();

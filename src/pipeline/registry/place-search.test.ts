@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import type { FinishedScan } from "./finished-scans.ts";
+import { gapsIn } from "./gaps-in.ts";
+import type { TaggedImage } from "./newest-images.ts";
+import { type Job, mayTryMore, PlaceSearch } from "./place-search.ts";
+
+const { signal } = new AbortController();
+const placeOf = (repository: string): TaggedImage => ({ registry: "r.example", repository, digest: "d", tags: [] });
+const failure = { code: "image-not-found", message: "a manifest is gone" } as const;
+
+/** A scan of an index with an image for each of these lists of lost layers. */
+function scanOf(...lost: readonly (readonly string[])[]): FinishedScan {
+  const facts = { imageId: "", user: "root", distro: null, scannedAt: "", layers: [], packages: 0, findings: [] };
+  const others = { severities: {}, suppressed: 0, problems: [], limits: [], severityLimits: [], ecosystems: [] };
+  const images = lost.map((lostLayers, index) => ({
+    ...{ ...facts, ...others, manifestDigest: String(index) },
+    ...(lostLayers.length > 0 && { lostLayers }),
+  }));
+  return { images, failures: [], artifact: false };
+}
+
+/** Searches through places of which each gives a scan; tells who was asked, and what became of it. */
+async function search(
+  scans: Readonly<Record<string, FinishedScan>>,
+  isLost: (digest: string, repository: string) => boolean = () => false,
+): Promise<{ readonly asked: readonly string[]; readonly job: Job; readonly kept: readonly string[] }> {
+  const places = Object.keys(scans).map(placeOf);
+  const job: Job = { key: "d", places, tried: 0, failures: new Map(), result: undefined, state: "waiting" };
+  const asked: string[] = [];
+  const kept: string[] = [];
+  const searching = new PlaceSearch({
+    layers: { isLost },
+    signal,
+    scanAt: async ({ repository }) => {
+      asked.push(repository);
+      return scans[repository] ?? scanOf();
+    },
+    keep(known, scan, { repository }) {
+      kept.push(repository);
+      known.result = { artifact: false, decisions: [], gaps: gapsIn(scan) };
+    },
+  });
+  await searching.search(job);
+  return { asked, job, kept };
+}
+
+test("the fullest of what three places give is kept, and no fourth one is asked", async () => {
+  const { asked, job, kept } = await search({
+    ...{ a: scanOf(["x"], ["y"]), b: scanOf(["x"], []), c: scanOf(["x"], ["y"]), d: scanOf([]) },
+  });
+  expect([asked, kept, job.state, mayTryMore(job)]).toEqual([["a", "b", "c"], ["a", "b"], "open", false]);
+});
+
+test("a place that is known to lack a layer of all that is not whole is passed over, and the next one asked", async () => {
+  const scans = { a: scanOf(["x", "y"]), b: scanOf(["y"]), c: scanOf([]) };
+  const { asked, job } = await search(scans, (digest, repository) => `${digest} ${repository}` === "y b");
+  expect([asked, job.state]).toEqual([["a", "c"], "done"]);
+});
+
+test("a place that may give one of several images is asked, and so is one where an image was not found", async () => {
+  const lacksX = (digest: string): boolean => digest === "x";
+  expect((await search({ a: scanOf(["x"], ["y"]), b: scanOf(["x"], []) }, lacksX)).asked).toEqual(["a", "b"]);
+  const missing = { ...scanOf(["x"]), failures: [failure] };
+  expect((await search({ a: missing, b: scanOf([]) }, lacksX)).asked).toEqual(["a", "b"]);
+});
