@@ -58,6 +58,7 @@ function supported(): string {
     "## Packages",
     "One extractor reads one format. `*` stands for any text, `/` at the start for the root of the target.",
     table(["extractor", "files"], formats),
+    "A program, which its first bytes tell, is looked at from 1 KiB on in a folder, and from 128 KiB on in a layer that is read by its table of contents: [what is smaller](decisions/0018-layers-by-their-table-of-contents.md).",
     "## Formats that are seen and not read",
     "Where such files lie, a scan says so and its verdict is at best `cannot-tell`: [why](decisions/0041-formats-that-are-not-read.md). Files of installed packages are always told, unless a package of the distribution owns them. Files that declare packages are told where no package of that type was found, and not those that lie inside an installed package.",
     table(["packages of", "files that are there when packages are installed"], unreadRows("installed")),

@@ -46,6 +46,11 @@ test.each(["2.0.5-1", "1.2-3+deb12u1+acme2", "1.2-3+deb12u1~acme2", "1.2-3~bpo12
   },
 );
 
+test("the mark of Debian's updates tells nothing in another distribution", () => {
+  expect(origin("deb", "1-1+deb12u1", "A Person <person@example.org>", "ubuntu")).toBe("unsure");
+  expect(origin("deb", "1-1+deb12u1", "A Person <person@example.org>", "raspbian")).toBe("unsure");
+});
+
 test("an rpm of the distribution's own vendor is its own", () => {
   expect(origin("rpm", "1.0-1.el9", "Red Hat, Inc.", "rhel")).toBe("distribution");
   expect(origin("rpm", "1.0-1.ph4", "VMware, Inc.", "photon")).toBe("distribution");

@@ -85,10 +85,15 @@ export function packageOrigin(
   if (marked) return { kind: "elsewhere", maker: marked[1] };
   if (vendor === undefined || isOfDistribution(vendor, distribution)) return { kind: "distribution" };
   if (type === "rpm") return { kind: "elsewhere", maker: vendor };
-  if (type === "deb" && stableUpdate.test(version)) return { kind: "distribution" };
+  if (type === "deb" && isStableUpdate(version, distribution)) return { kind: "distribution" };
   const looksLikeDebian = /[~+]deb\d+u\d|~bpo\d+\+\d/.test(version);
   if (type === "deb" && !looksLikeDebian && releaseMark.test(version)) return { kind: "elsewhere", maker: vendor };
   return { kind: "unsure" };
+}
+
+/** Only Debian itself: in another distribution's database a package with the mark was put there by hand. */
+function isStableUpdate(version: string, distribution: Distribution): boolean {
+  return distributionId(distribution) === "debian" && stableUpdate.test(version);
 }
 
 function isOfDistribution(vendor: string, distribution: Distribution): boolean {

@@ -1,8 +1,13 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type TarMember, tar } from "../../../tests/setup/tar.ts";
 import { tarTree } from "../../../tests/setup/tar-tree.ts";
+import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { ImageFacts } from "../../checks/image/image-facts.ts";
 import type { JsonObject } from "../../model/json-object.ts";
+import type { Tree } from "../../model/tree.ts";
+import { FolderTree } from "../../sources/folder/folder-tree.ts";
 import { collectImage } from "./collect-image.ts";
 
 const signal = new AbortController().signal;
@@ -12,12 +17,14 @@ function collect(
   layers: readonly (readonly TarMember[] | Uint8Array)[],
   { config, standsAlone = false }: { readonly config?: JsonObject; readonly standsAlone?: boolean } = {},
 ): Promise<ImageFacts> {
-  const trees = layers.map((members, index) => ({
-    tree: tarTree(members),
-    name: `layer ${index}`,
-    verifies: true,
-    standsAlone,
-  }));
+  return collectTrees(layers.map(tarTree), { ...(config && { config }), standsAlone });
+}
+
+function collectTrees(
+  layers: readonly Tree[],
+  { config, standsAlone = false }: { readonly config?: JsonObject; readonly standsAlone?: boolean } = {},
+): Promise<ImageFacts> {
+  const trees = layers.map((tree, index) => ({ tree, name: `layer ${index}`, verifies: true, standsAlone }));
   return collectImage(
     {
       form: "tree",
@@ -98,6 +105,16 @@ describe("files of an image", () => {
   test("names of whiteouts are names of files in a folder, which has no layers", async () => {
     const { files } = await collect([[program("a"), program("b/.wh.a")]], { standsAlone: true });
     expect("value" in files && files.value.setId.map(({ path }) => path)).toEqual(["/a", "/b/.wh.a"]);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a file of a folder counts although its user may not read it", async () => {
+    const folder = temporaryFolder();
+    for (const size of [10, 8 * 1024, 1024 * 1024]) {
+      writeFileSync(join(folder, `${size}`), Buffer.alloc(size));
+      chmodSync(join(folder, `${size}`), 0o4111);
+    }
+    const { files } = await collectTrees([new FolderTree(folder)], { standsAlone: true });
+    expect("value" in files && files.value.setId.map(({ path }) => path)).toEqual(["/10", "/1048576", "/8192"]);
   });
 
   test("a layer that cannot be read makes files and accounts unavailable, with its name, and not the config", async () => {

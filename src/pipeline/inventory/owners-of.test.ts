@@ -5,6 +5,7 @@ import { assemble } from "./assemble.ts";
 import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
 import { mergeLayers } from "./merge-layers.ts";
 
+const owner = "liblog4j2-java";
 const jar = "usr/share/java/log4j-core.jar";
 const status = "var/lib/dpkg/status";
 const list = "var/lib/dpkg/info/liblog4j2-java.list";
@@ -92,6 +93,9 @@ describe("where dpkg diverts a path", () => {
   const local = divert();
   const own: Layer = log4j("2.14.1");
   const moved: Layer = { [elsewhere]: log4j("2.19.0")[jar] ?? [] };
+  const name = jar.slice("usr/".length);
+  const merged = `merged/${name}`;
+  const ownership = { kind: "ownership", owner: { type: "deb", name: owner } } as const;
   function divert(by?: string, path = jar): Layer {
     return { [diversions]: [{ kind: "diversion", path, to: elsewhere, ...(by !== undefined && { by }) }] };
   }
@@ -120,7 +124,7 @@ describe("where dpkg diverts a path", () => {
   test("a path is meant by each name that its first folder has", () => {
     const layer = inventoryOf({
       ...debian(),
-      ...divert(undefined, `merged/${jar.slice("usr/".length)}`),
+      ...divert(undefined, merged),
       ...own,
       ...moved,
     });
@@ -130,12 +134,49 @@ describe("where dpkg diverts a path", () => {
     });
   });
 
+  test("of two for names of one file each counts for its own name", () => {
+    const both = [jar, merged].map((path, index): Extraction => ({ kind: "diversion", path, to: `to/${index}.jar` }));
+    const files = { "to/0.jar": log4j("1")[jar] ?? [], "to/1.jar": log4j("2")[jar] ?? [] };
+    const listing = (path: string): Layer => ({ [list]: [{ ...ownership, paths: [path] }] });
+    for (const [path, owned] of [
+      [jar, "1"],
+      [merged, "2"],
+      [`also/${name}`, "1"],
+    ] as const) {
+      const layer = inventoryOf({ ...debian(), ...listing(path), ...files, [diversions]: both });
+      const links = [["merged", "usr"] as const, ["also", "usr"] as const];
+      const other = owned === "1" ? "2" : "1";
+      expect(ownersOfAll([{ ...layer, symlinks: links }])).toEqual({ [owned]: owner, [other]: undefined });
+    }
+  });
+
   test("one that ended counts no more", () => {
     expect(ownersIn([local, { ...debian(), [diversions]: [], ...log4j("2.19.0") }])).toEqual({ "2.19.0": owner });
   });
 });
 
-const owner = "liblog4j2-java";
+describe("many links at the top take no more work", () => {
+  const symlinks = Array.from({ length: 2_000 }, (_, index) => [`l${index}`, "usr"] as const);
+  const many = Array.from({ length: 9_000 }, (_, index) => index);
+
+  test("with many diversions", () => {
+    const diverted = many.map((index): Extraction => {
+      return { kind: "diversion", path: `l${index % 2_000}/x${index}`, to: `usr/y${index}` };
+    });
+    const layer = inventoryOf({ ...debian(), ...log4j("1"), "var/lib/dpkg/diversions": diverted });
+    expect(ownersOfAll([{ ...layer, symlinks }])).toEqual({ 1: owner });
+  });
+
+  test("with many files of packages", () => {
+    const path = (index: number): string => `usr/share/java/${index}.jar`;
+    const jars = many.map((index) => [path(index), log4j(`${index}`)[jar] ?? []] as const);
+    const paths = many.map((index) => `l${index % 2_000}${path(index).slice("usr".length)}`);
+    const owns: Extraction = { kind: "ownership", owner: { type: "deb", name: owner }, paths };
+    const layer = inventoryOf({ ...debian(), ...Object.fromEntries(jars), [list]: [owns] });
+    const owners = ownersOfAll([{ ...layer, symlinks }]);
+    expect(many.every((index) => owners[`${index}`] === owner)).toBe(true);
+  });
+});
 
 type Layer = Readonly<Record<string, readonly Extraction[]>>;
 

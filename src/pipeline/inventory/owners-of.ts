@@ -2,13 +2,13 @@ import type { Extraction } from "../../extractors/extractor.ts";
 import type { Distribution } from "../../model/distribution.ts";
 import type { PackageOwner } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
-import { rememberedFor } from "../../model/remembered-for.ts";
 import { bringingLayer } from "./bringing-layer.ts";
 import { diversionsOf } from "./diversions-of.ts";
 import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";
 import { packageKeysOf, packagesOf } from "./package-key.ts";
+import { type RealNames, realNamesOf } from "./real-names-of.ts";
 
 type Ownership = Extract<Extraction, { readonly kind: "ownership" }>;
 
@@ -46,15 +46,15 @@ export function ownersOf(
   const lists = files.flatMap(({ facts }) =>
     facts.extractions.filter((list): list is Ownership => list.kind === "ownership" && since.has(keyOf(list.owner))),
   );
-  const tops = new Set(lists.flatMap((list) => [...topsOf(list.paths)]));
-  const diversions = diversionsOf({ files, resolve, layers }, tops);
-  const real = realPaths(wanted, { tops: new Set([...tops, ...diversions.tops]), resolve });
+  const names = realNamesOf(resolve);
+  const diversions = diversionsOf({ files, layers }, names);
+  const filesAt = filesByName(wanted, names);
   const above: Claim[] = [];
   for (const { owner, paths } of lists) {
     const layer = since.get(keyOf(owner)) ?? 0;
     for (const owned of paths) {
       const diverted = diversions.placeOf(owner, owned);
-      for (const file of real.get(diverted ?? owned) ?? []) {
+      for (const file of filesAt(diverted ?? owned)) {
         const moved = diverted === undefined ? undefined : diversions.versionAt(owned, layer);
         const brought = versionAt(file, layer) ?? moved;
         if (!brought) above.push({ owner, paths, since: layer, file });
@@ -62,7 +62,7 @@ export function ownersOf(
       }
     }
   }
-  for (const { owner, file } of claimsOfCutImages(above, { layers, resolve })) owners.set(file.path, owner);
+  for (const { owner, file } of claimsOfCutImages(above, { layers, names })) owners.set(file.path, owner);
   return owners;
 }
 
@@ -103,21 +103,21 @@ function hasSamePackages(file: Facts, brought: Facts): boolean {
  */
 function claimsOfCutImages(
   claims: readonly Claim[],
-  { layers, resolve }: Pick<MergedTree, "layers" | "resolve">,
+  { layers, names }: Pick<MergedTree, "layers"> & { readonly names: RealNames },
 ): readonly Claim[] {
   const possible = claims.filter(({ file }) => !file.replaces && hasSamePackages(file, file.below.at(-1) ?? file));
   if (possible.length === 0) return [];
   const lists = new Map(
     possible
       .filter(({ owner }) => owner.type !== "rpm")
-      .map(({ paths }) => [paths, paths.flatMap((path) => [path, atRealTop(path, resolve)])]),
+      .map(({ paths }) => [paths, paths.flatMap((path) => [path, names.realName(path)])]),
   );
   const linked = possible.flatMap(({ file }) => file.at ?? []);
   const first = firstLayers(layers, new Set([...[...lists.values()].flat(), ...linked]));
   const lowest = new Map(
-    [...lists].map(([paths, names]) => [
+    [...lists].map(([paths, both]) => [
       paths,
-      names.reduce((low, name) => Math.min(low, first.get(name) ?? low), layers.length),
+      both.reduce((low, name) => Math.min(low, first.get(name) ?? low), layers.length),
     ]),
   );
   return possible.filter(({ owner, paths, since, file }) => {
@@ -135,51 +135,24 @@ function firstLayers(layers: readonly LayerInventory[], paths: ReadonlySet<strin
   return first;
 }
 
-function atRealTop(path: string, resolve: MergedTree["resolve"]): string {
-  const slash = path.indexOf("/");
-  return slash < 0 ? path : `${resolve(path.slice(0, slash)) ?? path.slice(0, slash)}${path.slice(slash)}`;
-}
-
 /**
- * Files by the names that lists of files may have for them: as they are, where they were read by the name of a link
- * also as they lie there, and with a first folder that is a symbolic link, as `/lib` is where `/usr` is merged. A path
- * as it is goes first.
+ * The files that a list of files means by a path: those that are called so, as they are or, where they were read by the
+ * name of a link, as they lie there. Where none is, also those at the path with a first folder that is a symbolic link,
+ * as `/lib` is where `/usr` is merged.
  */
-function realPaths(
+function filesByName(
   wanted: ReadonlyMap<string, VisibleFile>,
-  { tops, resolve }: { readonly tops: ReadonlySet<string>; readonly resolve: MergedTree["resolve"] },
-): ReadonlyMap<string, readonly VisibleFile[]> {
-  const asTheyAre = Map.groupBy(
-    [...wanted].flatMap(([path, file]) => [...new Set([path, file.at ?? path])].map((name) => [name, file] as const)),
-    ([name]) => name,
-  );
-  const real = new Map<string, VisibleFile[]>();
-  for (const top of tops) {
-    const target = resolve(top);
-    if (target === undefined || target === top) continue;
-    const folder = `${target}/`;
-    for (const [path, files] of asTheyAre) {
-      if (path.startsWith(folder))
-        real.set(
-          `${top}/${path.slice(folder.length)}`,
-          files.map(([, file]) => file),
-        );
+  names: RealNames,
+): (path: string) => readonly VisibleFile[] {
+  const byName = new Map<string, VisibleFile[]>();
+  for (const [path, file] of wanted) {
+    for (const name of new Set([path, file.at ?? path])) {
+      const same = byName.get(name);
+      if (same) same.push(file);
+      else byName.set(name, [file]);
     }
   }
-  for (const [path, files] of asTheyAre)
-    real.set(
-      path,
-      files.map(([, file]) => file),
-    );
-  return real;
+  return (path) => byName.get(path) ?? byName.get(names.realName(path)) ?? none;
 }
 
-/** The first folders of paths. */
-const topsOf = rememberedFor((paths: readonly string[]): ReadonlySet<string> => {
-  const tops = new Set<string>();
-  for (const path of paths) {
-    const slash = path.indexOf("/");
-    if (slash > 0) tops.add(path.slice(0, slash));
-  }
-  return tops;
-});
+const none: readonly VisibleFile[] = [];

@@ -68,8 +68,9 @@ describe("a walk over a folder", () => {
     });
   });
 
-  test("opens no file of less than 8 KiB of which nothing is needed, and gives its body all the same", async () => {
-    const foresee = ({ path }: { path: string }) => (path.startsWith("etc/") ? "body" : "nothing");
+  test("opens no file of which nothing is needed, and gives its body all the same", async () => {
+    const foresee = ({ path, size }: { path: string; size: number }) =>
+      path.startsWith("etc/") ? "body" : size > small ? "head" : "nothing";
     const { entries, bodies } = await walk(["etc/os-release", "usr/share/doc/a/copyright"], { foresee });
     expect(entries).toMatchObject({
       "etc/os-release": "49443d61",
@@ -77,6 +78,7 @@ describe("a walk over a folder", () => {
       "usr/bin/small": "",
       "usr/share/doc/a/copyright": "",
     });
+    expect((await walk([], { foresee: () => "nothing" })).entries["usr/bin/large"]).toBe("");
     expect(bodies).toEqual({ "etc/os-release": 5, "usr/share/doc/a/copyright": 1 });
   });
 

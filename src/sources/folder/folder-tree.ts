@@ -26,18 +26,12 @@ import {
 /** Other work goes on after so many entries. */
 const entriesBetweenPauses = 1_000;
 
-/**
- * A file of fewer bytes is not opened when nobody wants it by its name: it can be no program that holds packages. Four
- * of five files of a system are so small, and opening them is most of the work.
- */
-const smallestProgram = 8 * 1024;
-
 /** Folders at the root of a running system whose files are the kernel's, not the system's. */
 const kernelFolders: ReadonlySet<string> = new Set(["proc", "sys", "dev"]);
 
 /**
- * A folder of this machine as a tree. Symbolic links are reported and never followed. The smallest files are not opened
- * where the visitor foresees that it needs nothing of them; they come with an empty head.
+ * A folder of this machine as a tree. Symbolic links are reported and never followed. A file of which the visitor
+ * foresees that it needs nothing is not opened; it comes with an empty head.
  */
 export class FolderTree implements Tree {
   readonly #root: string;
@@ -99,9 +93,9 @@ export class FolderTree implements Tree {
     let descriptor: number | undefined;
     const place = this.#prefix + path;
     try {
-      const small = visitor.foresee && smallEntry(path, place);
-      const isAnnounced = small && visitor.foresee?.(small) === "nothing";
-      if (isAnnounced && !visitor.entry(small, none)) return small.size;
+      const closed = visitor.foresee && closedEntry(path, place);
+      const isAnnounced = closed && visitor.foresee?.(closed) === "nothing";
+      if (isAnnounced && !visitor.entry(closed, none)) return closed.size;
       descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       const open = descriptor;
       const { size, mode } = fstatSync(open);
@@ -141,10 +135,10 @@ export class FolderTree implements Tree {
 
 const none = Buffer.alloc(0);
 
-/** Undefined for a file that is not that small, or no longer a file. */
-function smallEntry(path: string, place: string): TreeEntry | undefined {
+/** A file as it tells without being opened; undefined when it is none any longer. */
+function closedEntry(path: string, place: string): TreeEntry | undefined {
   const stats = lstatSync(place);
-  if (stats.size >= smallestProgram || !stats.isFile()) return undefined;
+  if (!stats.isFile()) return undefined;
   return { path, type: "file", size: stats.size, mode: stats.mode & 0o7777, link: "" };
 }
 

@@ -109,7 +109,7 @@ export class SbomCollector {
     const reading = readEntry({ ...entry, ownProject: true });
     if (reading.kind !== "package") return;
     const root = reading.package;
-    // What names no version, `latest` or a branch, would be held against records to no end; Go's words are Go's to judge.
+    // What names no version, `latest` or a branch, would be held against records to no end; Go has words of its own.
     const isVersion = /\d/.test(root.version) || root.type === "golang";
     if (isDistributionType(root.type) || !isVersion) return;
     let isListed = false;

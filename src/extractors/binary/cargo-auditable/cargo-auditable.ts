@@ -31,7 +31,7 @@ const sectionName = ".dep-v0";
  */
 export const cargoAuditable: Extractor = {
   id: "binary/cargo-auditable",
-  revision: 3,
+  revision: 4,
   files: [
     {
       // One that was made as small as the compiler can has 293 kB, a library for C 265 kB. Those without Rust's

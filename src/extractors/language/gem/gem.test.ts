@@ -97,6 +97,19 @@ describe("language/gem in what Bundler took from Git", () => {
   });
 });
 
+test.each([
+  's.version += ".pre"',
+  's.version << ".pre"',
+  's.version ||= "2"',
+  "s.name.concat VERSION",
+  "s.name, x = 1",
+])("language/gem does not take what bundler took from Git at its word where it goes on with %s", (line) => {
+  const path = "app/vendor/bundle/bundler/gems/rake-0123456789ab/rake.gemspec";
+  const text = specification('"rake"', '"13.0.3"').replace("end", `  ${line}\nend`);
+  const { packages, unread } = run(memoryFile(path, bytes(text)));
+  expect([packages, unread.length]).toEqual([[], 1]);
+});
+
 describe("language/gem reads", () => {
   test.each([
     ['"rake".freeze', '"13.0.3".freeze'],

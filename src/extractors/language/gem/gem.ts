@@ -24,7 +24,7 @@ const specificationLimit = 1024 * 1024;
  */
 export const gem: Extractor = {
   id: "language/gem",
-  revision: 3,
+  revision: 4,
   files: [{ suffix: ".gemspec" }],
   folders: [{ basename: "specifications" }],
   extract,

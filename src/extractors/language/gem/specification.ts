@@ -17,12 +17,14 @@ export interface Specification {
   /** What the gem was compiled for, for example `x86_64-linux`; absent for gems of plain Ruby. */
   readonly platform?: string;
   readonly licenses: readonly string[];
-  /** False when its name or version is more than a literal or is set twice, as in what somebody wrote by hand. */
+  /** False when its name or version is more than a literal or is set or changed again, as somebody does by hand. */
   readonly isPlain: boolean;
 }
 
 const opening = /^\s*Gem::Specification\.new\s*(?:do|\{)\s*\|\s*([A-Za-z_]\w*)\s*\|/;
 const assignment = /^\s*([A-Za-z_]\w*)\.(name|version|platform|licenses?)\s*=\s*(\S.*)$/;
+/** Anything but an assignment or a comparison that is done to what is set: `+=`, `<<`, `||=`, `.concat(…)`. */
+const change = /^\s*([A-Za-z_]\w*)\.(?:name|version)\s*(?![\s\w=?!])\S/;
 const literal = /"([^"\\#]*)"|'([^'\\]*)'|%q\{([^{}\\]*)\}|%q<([^<>\\]*)>/g;
 const plainValue =
   /^(?:Gem::Version\.new\(\s*)?(?:"[^"\\#]*"|'[^'\\]*'|%q\{[^{}\\]*\}|%q<[^<>\\]*>)(?:\.freeze)?\s*\)?\s*(?:#.*)?$/;
@@ -40,6 +42,7 @@ export function readSpecification(text: string): Specification {
   for (const line of text.split(/\r?\n/)) {
     if (line.length > longestLine) continue;
     receiver ??= opening.exec(line)?.[1];
+    if (receiver !== undefined && change.exec(line)?.[1] === receiver) isPlain = false;
     const [, object, field = "", right = ""] = assignment.exec(line) ?? [];
     if (receiver === undefined || object !== receiver) continue;
     if ((field === "name" || field === "version") && (values.has(field) || !plainValue.test(right))) isPlain = false;

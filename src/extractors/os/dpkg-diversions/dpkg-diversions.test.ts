@@ -30,9 +30,14 @@ describe("the diversions of dpkg", () => {
     expect(read("/a\n/b\n:")).toEqual({ extractions: [{ kind: "diversion", path: "a", to: "b" }], problems: [] });
   });
 
-  test.each(["/a\n/b\n", "/a\n", "a\n/b\n:\n", "/a\nb\n:\n", "/a\n/b\n\n"])("give a problem for %j", (text) => {
-    const { extractions, problems } = read(text);
-    expect(extractions).toEqual([]);
-    expect(problems).toMatchObject([{ code: "unreadable", path }]);
-  });
+  const crlf = "/a\r\n/b\r\n:\r\n";
+  test.each(["/a\n/b\n", "/a\n", "a\n/b\n:\n", "/a\nb\n:\n", "/a\n/b\n\n", crlf, "/a\n/b\n \n"])(
+    "give a problem for %j",
+    (text) => {
+      const { extractions, problems } = read(text);
+      expect(extractions).toEqual([]);
+      const message = expect.stringMatching(/^a diversion of var.lib.dpkg.diversions could not be read because /);
+      expect(problems).toEqual([{ code: "unreadable", path, message }]);
+    },
+  );
 });

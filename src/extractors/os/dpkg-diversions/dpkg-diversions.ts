@@ -12,18 +12,18 @@ const linesOfEntry = 3;
  */
 export const dpkgDiversions: Extractor = {
   id: "os/dpkg-diversions",
-  revision: 1,
+  revision: 2,
   files: [{ path: fileName }],
   *extract(file, context) {
     const text = readText(file, context);
     if (text === undefined) return;
-    const broken = damage(file, context, "entry");
+    const broken = damage(file, context, "diversion");
     const lines = text.split("\n");
     if (lines.at(-1) === "") lines.pop();
     for (let index = 0; index < lines.length; index += linesOfEntry) {
       const [path = "", to = "", by = ""] = lines.slice(index, index + linesOfEntry);
       if (!isAbsolute(path) || !isAbsolute(to)) broken.note(`line ${index + 1} and the next are no absolute paths`);
-      else if (by === "") broken.note(`line ${index + linesOfEntry} names no package`);
+      else if (!/^\S+$/.test(by)) broken.note(`line ${index + linesOfEntry} names no package`);
       else yield { kind: "diversion", path: path.slice(1), to: to.slice(1), ...(by === ":" ? {} : { by }) };
     }
     broken.report();
@@ -31,5 +31,5 @@ export const dpkgDiversions: Extractor = {
 };
 
 function isAbsolute(path: string): boolean {
-  return path.length > 1 && path.startsWith("/") && !path.startsWith("//");
+  return path.length > 1 && path.startsWith("/") && !path.startsWith("//") && !path.endsWith("\r");
 }

@@ -124,13 +124,17 @@ describe("the status database of dpkg", () => {
     ["a record without a name", "Status: install ok installed\nVersion: 1\n"],
     ["a record without a version", "Package: a\nStatus: install ok installed\n"],
     ["a record without a status", "Package: a\nVersion: 1\n"],
-    ["a record of a half installed package without a version", "Package: a\nStatus: install ok half-installed\n"],
+    ["a record of an unpacked package without a version", "Package: a\nStatus: install ok unpacked\n"],
     ["an unknown state", "Package: a\nStatus: install ok instaled\nVersion: 1\n"],
     ["something else", "<html>\n"],
   ])("gives a problem for %s and reads on", (_, text) => {
     const { packages, problems } = read(`${text}\nPackage: b\nStatus: install ok installed\nVersion: 2\n`);
     expect(packages.map(({ name }) => name)).toEqual(["b"]);
     expect(problems.map(({ code }) => code)).toEqual(["unreadable"]);
+  });
+
+  test("may have a package without a version whose first unpacking broke off", () => {
+    expect(read("Package: a\nStatus: install reinstreq half-installed\n")).toEqual({ packages: [], problems: [] });
   });
 
   test("may be empty", () => expect(read("")).toEqual({ packages: [], problems: [] }));

@@ -32,7 +32,7 @@ const otherStates: ReadonlySet<string> = new Set(["not-installed", "config-files
 /** Reads the installed packages of Debian, Ubuntu and their relatives from the database of dpkg. */
 export const dpkg: Extractor = {
   id: "os/dpkg",
-  revision: 5,
+  revision: 6,
   files: [{ path: "var/lib/dpkg/status" }, { directory: statusFolder }],
   *extract(file, context) {
     const single = file.path.startsWith(`${statusFolder}/`);
@@ -138,6 +138,8 @@ function installedPackage(
     return undefined;
   }
   if (!version) {
+    // What a first unpacking that broke off leaves: dpkg writes the version of what it had unpacked, which is nothing.
+    if (status?.endsWith(" half-installed")) return undefined;
     broken.note(`the record of ${name} has no version`);
     return undefined;
   }
