@@ -136,9 +136,9 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
   test("what a scan leaves unexamined, and what it read by a table of contents alone, is told as scan tells it", async () => {
     const registry = await fakeRegistry();
     const random = randomBytes(1_200_000);
-    const files = [0, 1, 2, 3].map((n) => ({
+    const files = Array.from({ length: 12 }, (_, n) => ({
       name: `opt/${n}`,
-      content: random.subarray(n * 300_000, (n + 1) * 300_000),
+      content: random.subarray(n * 100_000, (n + 1) * 100_000),
     }));
     const members = [{ name: "etc/os-release", content: 'ID=debian\nVERSION_ID="12"\n' }, ...files];
     const table = estargzLayer(members);
