@@ -17,3 +17,16 @@ test.skipIf(!hasNamespaces)("who is called root in a user namespace is the user 
   const told = execFileSync(starter, [...inNamespace, process.execPath, "-e", script], { encoding: "utf8" });
   expect(JSON.parse(told)).toEqual([0, { uid, isRoot: false }]);
 });
+
+test.each([
+  ["the machine", 0, "         0          0 4294967295\n", { uid: 0, isRoot: true }],
+  ["a container that is like a machine", 0, "0 100000 65536\n", { uid: 0, isRoot: true }],
+  ["podman unshare", 0, "0 1000 1\n1 100000 65536\n", { uid: 1000, isRoot: false }],
+  ["a system without user namespaces", 0, "", { uid: 0, isRoot: true }],
+])("who is called root in %s", (_, id, map, expected) => {
+  expect(machineUser(id, map)).toEqual(expected);
+});
+
+test("a user of a container that is like a machine has the number of that machine", () => {
+  expect(machineUser(1000, "0 100000 65536\n")).toEqual({ uid: 1000, isRoot: false });
+});

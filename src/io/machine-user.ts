@@ -3,38 +3,33 @@ import { readFileSync } from "node:fs";
 /** The user whose process this is. */
 export interface MachineUser {
   /**
-   * The number by which the user namespace around this one knows the user, which is not 0 within `podman unshare` and
-   * in a container of a user without root; undefined where users have no numbers.
+   * The user's number, also within `podman unshare` and in a container of a user without root, where it seems to be 0;
+   * undefined where users have no numbers.
    */
   readonly uid: number | undefined;
-  /** True for the machine's root, and not for who is called so in a user namespace. */
+  /** True for the root of the machine, or of a container that is like one, and not for who is only called so. */
   readonly isRoot: boolean;
 }
 
-/** Source: `user_namespaces(7)`, "User and group ID mappings". */
-export function machineUser(): MachineUser {
-  const uid = process.getuid?.();
-  if (uid === undefined) return { uid, isRoot: false };
-  const ranges = rangesOfUsers();
-  // Only the machine's own namespace can have all numbers, each as itself.
-  const isWhole = ranges.length === 0 || ranges.some((range) => range.every((value, at) => value === all[at]));
-  const [inside = 0, outside = 0] = ranges.find(([first, , count]) => uid >= first && uid - first < count) ?? [];
-  return { uid: uid - inside + outside, isRoot: uid === 0 && isWhole };
+/**
+ * Given `uid` and the text of `/proc/self/uid_map`, which are those of this process by default. Source:
+ * `user_namespaces(7)`, "User and group ID mappings".
+ */
+export function machineUser(uid: number | undefined = process.getuid?.(), uidMap: string = ownUidMap()): MachineUser {
+  if (uid !== 0) return { uid, isRoot: false };
+  // Whoever has one number alone as 0 is called root by a namespace of their own. Others are like whole machines.
+  const alone = uidMap
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .find(([inside, , count]) => inside === 0 && count === 1);
+  return { uid: alone?.[1] ?? uid, isRoot: alone === undefined };
 }
 
-type Range = readonly [inside: number, outside: number, count: number];
-
-const all: Range = [0, 0, 4_294_967_295];
-
-/** None where nobody tells: there are no user namespaces. */
-function rangesOfUsers(): readonly Range[] {
+/** Empty where there are no user namespaces. */
+function ownUidMap(): string {
   try {
-    const lines = readFileSync("/proc/self/uid_map", "latin1").split("\n");
-    return lines.flatMap((line) => {
-      const [inside, outside, count] = line.trim().split(/\s+/).map(Number);
-      return inside === undefined || outside === undefined || count === undefined ? [] : [[inside, outside, count]];
-    });
+    return readFileSync("/proc/self/uid_map", "latin1");
   } catch {
-    return [];
+    return "";
   }
 }

@@ -40,7 +40,8 @@ function withoutPassword(word: string): string {
   const opened = /^["'`(<[]*/.exec(word)?.[0].length ?? 0;
   const address = startOfAddress(word, { opened, end });
   if (address !== undefined) {
-    return isUserOfAddress(word.slice(address, end), place) ? hidden(word, { start: address, end }) : word;
+    const inAddress = { ...place, before: word.slice(0, address) };
+    return isUserOfAddress(word.slice(address, end), inAddress) ? hidden(word, { start: address, end }) : word;
   }
   const path = opened + lengthOf(filePrefix, word.slice(opened, end));
   // A scheme with one slash, unless it is a path that has a name like one.
@@ -87,6 +88,8 @@ interface Place {
   readonly name: string;
   readonly hasPath: boolean;
   readonly isGitReference: boolean;
+  /** What stands before the user, such as `https://`; undefined for a word that is no address. */
+  readonly before?: string;
 }
 
 function placeAfter(word: string, end: number): Place {
@@ -116,7 +119,8 @@ const mailInPath = /^(?:localhost|[^/:@.]+\.[^/:@]+):\d{1,5}\/[^@]*\/[^/@]+$/;
 
 function isUserOfAddress(user: string, place: Place): boolean {
   const [first = ""] = user.split("/", 1);
-  if (mailInPath.test(user) && !place.hasPath) return false;
+  const isPage = /https?:\/+$/i.test(place.before ?? "");
+  if (isPage && !place.hasPath && !/:\d+$/.test(place.name) && mailInPath.test(user)) return false;
   return user !== "" && (first === user || first.includes("@") || isUserWithPassword(user, place));
 }
 
@@ -134,12 +138,12 @@ function isUserWithPassword(user: string, place: Place): boolean {
 const rootFolder = /^[^/:]+:\/(?:dev|etc|home|media|mnt|opt|proc|root|run|srv|sys|tmp|usr|var)\//;
 
 /** True for `ada:5000/marker` and `ada:/marker`, which are also a host with a port and a path, and a list of paths. */
-function isUserBeforeSlash(user: string, { name, hasPath }: Place): boolean {
+function isUserBeforeSlash(user: string, { name, hasPath, before }: Place): boolean {
   const [, first] = /^([^/:]+):.*[^/]$/s.exec(user) ?? [];
-  if (first === undefined || rootFolder.test(user)) return false;
+  if (first === undefined || (before === undefined && rootFolder.test(user))) return false;
   if (looksLikeVersion(name) || (versionInPath.test(name) && !ip.test(name))) return false;
   const isOneName = first !== "localhost" && !first.includes(".");
-  return host.test(name) || (hasPath && isOneName && /^[a-z][\w-]*$/.test(name));
+  return host.test(name) || (hasPath && isOneName && /^[a-z][\w-]*$/i.test(name));
 }
 
 /** True for text that has the form of a user and a password, and a meaning of its own. */

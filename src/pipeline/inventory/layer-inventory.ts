@@ -6,6 +6,7 @@ import type { Problem } from "../../model/problem.ts";
 import type { Tree, TreeEntry, TreeVisitor, WalkOptions } from "../../model/tree.ts";
 import { whiteoutOf } from "../../sources/image/whiteout-of.ts";
 import type { FileMatcher } from "./file-matcher.ts";
+import { isProblemOfLayer } from "./is-problem-of-layer.ts";
 import { factsCost, linkCost, NameBudget } from "./name-budget.ts";
 import { resolveLinks } from "./resolve-links.ts";
 import { unreadFormatOf } from "./unread-format-of.ts";
@@ -72,15 +73,16 @@ export async function takeInventory(
   options: TakeInventoryOptions,
 ): Promise<LayerInventory> {
   const visitor = new InventoryVisitor(matcher, options);
-  let complete = true;
   try {
     await tree.walk(visitor, options);
   } catch (error) {
-    if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
-    complete = false;
-    visitor.report({ code: error.code === "limit-exceeded" ? "limit-exceeded" : "unreadable", message: error.message });
+    if (!isProblemOfLayer(error)) throw error;
+    const code = error.code === "limit-exceeded" ? "limit-exceeded" : "unreadable";
+    const result = visitor.result();
+    // The last one, however many there are: it says why there is no more.
+    return { ...result, problems: [...result.problems, { code, message: error.message }], complete: false };
   }
-  return { ...visitor.result(), complete };
+  return { ...visitor.result(), complete: true };
 }
 
 /** Runs extractors on one file outside of a walk. */
@@ -231,14 +233,14 @@ class InventoryVisitor implements TreeVisitor {
 
   refused({ path, reason, limit }: { path: string; reason: string; limit: boolean }): void {
     const shown = printable(path);
-    this.report({
+    this.#report({
       code: limit ? "limit-exceeded" : "unreadable",
       path: shown,
       message: `${shown} was passed over: ${reason}`,
     });
   }
 
-  report(problem: Problem): void {
+  #report(problem: Problem): void {
     if (this.#problems.length < mostProblems) this.#problems.push(problem);
     else this.#moreProblems++;
   }

@@ -1,7 +1,7 @@
 import { memoryFile } from "../../io/memory-file.ts";
-import { PlimsollError } from "../../model/error.ts";
 import type { OpenFile } from "../../model/file.ts";
 import type { Problem } from "../../model/problem.ts";
+import { isProblemOfLayer } from "./is-problem-of-layer.ts";
 import type { FileFacts } from "./layer-inventory.ts";
 import type { VisibleFile } from "./merge-layers.ts";
 import { readFollowUps, type WalkedLayers } from "./read-follow-ups.ts";
@@ -77,7 +77,7 @@ async function bodyOf(
     await tree?.walk(visitor, { signal, inPart, only: new Set([path]) });
     return found;
   } catch (error) {
-    if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+    if (!isProblemOfLayer(error)) throw error;
     if (cacheKey !== undefined) shared?.lost(cacheKey, "again");
     return undefined;
   }

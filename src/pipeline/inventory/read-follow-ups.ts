@@ -1,10 +1,10 @@
 import type { Extractor } from "../../extractors/extractor.ts";
-import { PlimsollError } from "../../model/error.ts";
 import type { OpenFile } from "../../model/file.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { Tree, TreeEntry, TreeVisitor } from "../../model/tree.ts";
 import type { FileMatcher } from "./file-matcher.ts";
 import type { InventoryLayer, InventoryOptions } from "./inventory.ts";
+import { isProblemOfLayer } from "./is-problem-of-layer.ts";
 import { type FileFacts, factsOf, type LayerInventory, mostProblems, union } from "./layer-inventory.ts";
 import type { FollowUp } from "./merge-layers.ts";
 
@@ -161,7 +161,7 @@ async function walkAgain(
   try {
     await tree.walk(visitor, { signal: options.signal, inPart, only: new Set(wanted.keys()) });
   } catch (error) {
-    if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+    if (!isProblemOfLayer(error)) throw error;
     const problems: readonly Problem[] = [{ code: "unreadable", message: error.message }];
     return { found, hardlinks, problems, inPart: isInPart, isLost: true, refused };
   }

@@ -79,9 +79,10 @@ export class SharedLayers {
     };
   }
 
-  /** True for a layer that a repository was asked for and could not give. */
+  /** True for a layer that a repository was asked for and could not give, and that is not known from elsewhere. */
   isLost(digest: string, repository: string): boolean {
-    return this.#lost.has(`${repository}\0${digest}`);
+    const isKnown = this.#held.get(digest)?.layer.inventory.complete === true;
+    return !isKnown && this.#lost.has(`${repository}\0${digest}`);
   }
 
   async #known(key: string): Promise<CachedLayer | undefined> {

@@ -8,7 +8,7 @@ import {
   isContainerdStorage,
   openContainerdStorage,
 } from "../../sources/image-store/containerd-storage.ts";
-import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
+import { DiscardedLayersError, discardedLayer } from "../../sources/image-store/discarded-layers.ts";
 import {
   type ContainerdImage,
   type ContainerdIndex,
@@ -154,26 +154,29 @@ async function openThroughSocket(
   try {
     const names = [found.name];
     image = await openBlobImage(blobsOf(client, address, namespace), { digest, names, options });
-    const missing = await countMissing(image, client, { ...options, namespace });
-    if (missing > 0) throw new DiscardedLayersError({ digest, names, missing });
-    return { image: { ...image, [Symbol.dispose]: dispose }, tags: image.tags, namespace };
+    const absent = await absentLayers(image, client, { signal: options.signal, namespace });
+    const error = new DiscardedLayersError({ digest, names, missing: absent.size });
+    if ([...absent].some((layer) => !options.isKnownLayer?.(layer))) throw error;
+    const tree = discardedLayer(error);
+    const layers = image.layers.map((layer) => (absent.has(layer.digest ?? "") ? { ...layer, tree } : layer));
+    return { image: { ...image, layers, [Symbol.dispose]: dispose }, tags: image.tags, namespace };
   } catch (error) {
     dispose();
     throw error;
   }
 }
 
-/** How many layers of the image are needed and not there as they were pulled. */
-async function countMissing(
+/** The digests of the image's layers that are not there as they were pulled. */
+async function absentLayers(
   { layers }: Image,
   client: ContainerdClient,
-  { isKnownLayer, ...where }: Pick<OpenStoredImageOptions, "isKnownLayer"> & ContainerdCall,
-): Promise<number> {
-  let missing = 0;
+  where: ContainerdCall,
+): Promise<ReadonlySet<string>> {
+  const absent = new Set<string>();
   for (const { digest } of layers) {
-    if (digest !== undefined && !(await client.hasBlob(digest, where)) && !isKnownLayer?.(digest)) missing++;
+    if (digest !== undefined && !(await client.hasBlob(digest, where))) absent.add(digest);
   }
-  return missing;
+  return absent;
 }
 
 function socketIndex(client: ContainerdClient, address: string, options: OpenStoredImageOptions): ContainerdIndex {

@@ -25,6 +25,11 @@ import {
 
 /** Other work goes on after so many entries. */
 const entriesBetweenPauses = 1_000;
+/**
+ * A file below this of which only the beginning is wanted is no loss when its user may not open it: keys and passwords
+ * are so small, and programs larger.
+ */
+const smallestMissed = 8 * 1024;
 
 /** Folders at the root of a running system whose files are the kernel's, not the system's. */
 const kernelFolders: ReadonlySet<string> = new Set(["proc", "sys", "dev"]);
@@ -92,10 +97,13 @@ export class FolderTree implements Tree {
   #visitFile(path: string, visitor: TreeVisitor): number {
     let descriptor: number | undefined;
     const place = this.#prefix + path;
+    let onlyForHead: TreeEntry | undefined;
     try {
       const closed = visitor.foresee && closedEntry(path, place);
-      const isAnnounced = closed && visitor.foresee?.(closed) === "nothing";
+      const foreseen = closed && visitor.foresee?.(closed);
+      const isAnnounced = closed && foreseen === "nothing";
       if (isAnnounced && !visitor.entry(closed, none)) return closed.size;
+      if (foreseen === "head") onlyForHead = closed;
       descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       const open = descriptor;
       const { size, mode } = fstatSync(open);
@@ -113,6 +121,10 @@ export class FolderTree implements Tree {
       return size;
     } catch (error) {
       if (error instanceof PlimsollError) throw error;
+      if (descriptor === undefined && onlyForHead && onlyForHead.size < smallestMissed) {
+        visitor.entry(onlyForHead, none);
+        return onlyForHead.size;
+      }
       visitor.refused({ path, reason: reasonOf(error), limit: false });
       return 0;
     } finally {

@@ -5,6 +5,7 @@ import { boltFile } from "../../../tests/setup/bolt.ts";
 import { type LayoutContent, ociLayout, sha256, writeLayout } from "../../../tests/setup/image.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { isContainerdStorage, openContainerdStorage } from "./containerd-storage.ts";
+import { DiscardedLayersError } from "./discarded-layers.ts";
 
 const base = temporaryFolder();
 const options = { verifyDigests: false, signal: new AbortController().signal };
@@ -47,7 +48,7 @@ describe("containerd's folder", () => {
     expect(openContainerdStorage(root, { ...none, digest: "sha256:../../x" })).toBeUndefined();
   });
 
-  test("gives an image of which it lacks a layer that is known, under that layer's digest", () => {
+  test("gives an image of which it lacks a layer that is known, under that layer's digest, for none to walk", async () => {
     const root = writeRoot(content);
     const wanted = { digest, names: [], options: { ...options, platform: "linux/amd64" } };
     using whole = openContainerdStorage(root, wanted);
@@ -55,6 +56,9 @@ describe("containerd's folder", () => {
     rmSync(join(root, "io.containerd.content.v1.content", path(layer)));
     using image = openContainerdStorage(root, { ...wanted, isKnownLayer: (one) => one === layer });
     expect(image?.layers).toMatchObject([{ digest: layer, cacheKey: layer, verifies: true }]);
+    const { signal } = new AbortController();
+    const visitor = { entry: () => false, file: () => {}, refused: () => {} };
+    await expect(image?.layers[0]?.tree.walk(visitor, { signal })).rejects.toThrow(DiscardedLayersError);
     const other = { ...wanted, isKnownLayer: (one: string) => one === sha256("other") };
     expect(() => openContainerdStorage(root, other)).toThrow(expect.objectContaining({ code: "layout-malformed" }));
   });

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { refuseCancelled } from "../../io/refuse-cancelled.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Image, ImageOptions } from "../image/image.ts";
+import type { Image, ImageLayer, ImageOptions } from "../image/image.ts";
 import { FolderLayout } from "../image/layout-files.ts";
 import { listOciImages, openOciImage, type PlatformImage } from "../image/oci-layout.ts";
 import { type BoltBucket, readBolt } from "./bolt-file.ts";
-import { DiscardedLayersError } from "./discarded-layers.ts";
+import { DiscardedLayersError, discardedLayer } from "./discarded-layers.ts";
 import type { ContainerdIndex } from "./find-in-containerd.ts";
 import { isFile } from "./store-files.ts";
 
@@ -74,9 +74,10 @@ export interface OpenContainerdOptions {
 
 /**
  * Opens the image of a digest from containerd's folder; undefined when the digest is not there. A known layer that is
- * not there has its digest as its key, and fails when it is walked. Errors: `target-unreadable`, `platform-not-found`,
- * `digest-mismatch`, `limit-exceeded`, and `layout-malformed`, a {@link DiscardedLayersError} when containerd has
- * discarded the layers after unpacking them.
+ * not there has its digest as its key, and a walk over it fails with the last of the errors.
+ *
+ * Errors: `target-unreadable`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, and `layout-malformed`, a
+ * {@link DiscardedLayersError} when containerd has discarded the layers after unpacking them.
  */
 export function openContainerdStorage(
   root: string,
@@ -90,13 +91,16 @@ export function openContainerdStorage(
   try {
     const verified = { ...options, verifyDigests: true, digestsAreTrusted: true };
     const image = openOciImage(files, { digest, names, options: verified });
-    const layers = image.layers.map((layer) => {
-      const isKnown = layer.cacheKey === "" && layer.digest !== undefined && isKnownLayer?.(layer.digest);
-      return isKnown ? { ...layer, cacheKey: layer.digest } : layer;
-    });
-    const missing = layers.filter(({ cacheKey }) => cacheKey === "").length;
-    if (missing === 0) return { ...image, layers };
-    throw new DiscardedLayersError({ digest, names, missing });
+    const absent = image.layers.filter(({ cacheKey }) => cacheKey === "");
+    if (absent.length === 0) return image;
+    const error = new DiscardedLayersError({ digest, names, missing: absent.length });
+    const isKnown = (layer: ImageLayer): boolean => layer.digest !== undefined && isKnownLayer?.(layer.digest) === true;
+    if (!absent.every(isKnown)) throw error;
+    const tree = discardedLayer(error);
+    const layers = image.layers.map((layer) =>
+      layer.cacheKey === "" && layer.digest !== undefined ? { ...layer, cacheKey: layer.digest, tree } : layer,
+    );
+    return { ...image, layers };
   } catch (error) {
     files[Symbol.dispose]();
     throw error;

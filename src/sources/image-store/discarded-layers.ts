@@ -1,5 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
 import { isDigest, parseReference, referenceText } from "../../model/reference.ts";
+import type { Tree } from "../../model/tree.ts";
 
 /** An image as containerd knows it. */
 interface KnownImage {
@@ -31,4 +32,12 @@ export class DiscardedLayersError extends PlimsollError {
     });
     this.inRegistry = inRegistry;
   }
+}
+
+/**
+ * A layer that is not there, and need not be as long as nobody walks it because its inventory is known. Unlike other
+ * layers that cannot be read it ends the reading of the whole image, which may be had whole elsewhere.
+ */
+export function discardedLayer(error: DiscardedLayersError): Tree {
+  return { walk: () => Promise.reject(error) };
 }

@@ -66,15 +66,18 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
     if (!record || cve === undefined || done.has(cve)) continue;
     done.add(cve);
     learnDistros(record.raw, distros);
-    const items = ubuntuItems({ cve, record, page: ledger.page(cve), distros });
+    const page = ledger.page(cve);
     const isUnread = unreadable.has(cve);
-    yield* isUnread ? standingIn({ prefix: "UBUNTU", vulnerability: cve, isRenewed: true }, items) : items;
+    const items = ubuntuItems({ cve, record, page, distros, isInPart: isUnread });
+    const isRenewed = page !== undefined;
+    yield* isUnread ? standingIn({ prefix: "UBUNTU", vulnerability: cve, isRenewed }, items) : items;
   }
   if (done.size === 0) throw feedMalformed(osvTitle, "it holds no record of a CVE");
   for (const cve of new Set([...ledger.cves(), ...refused, ...unreadable])) {
     if (done.has(cve)) continue;
-    const items = ubuntuItems({ cve, page: ledger.page(cve), distros });
-    const isUnread = refused.has(cve) || unreadable.has(cve);
+    const isInPart = unreadable.has(cve);
+    const items = ubuntuItems({ cve, page: ledger.page(cve), distros, isInPart });
+    const isUnread = refused.has(cve) || isInPart;
     yield* isUnread ? standingIn({ prefix: "UBUNTU", vulnerability: cve }, items) : items;
   }
 }

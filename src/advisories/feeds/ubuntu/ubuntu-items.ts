@@ -44,10 +44,15 @@ export interface UbuntuCve {
   readonly record?: { readonly advisory: Advisory; readonly raw: JsonObject } | undefined;
   readonly page?: LedgerPage | undefined;
   readonly distros: DistroNames;
+  /**
+   * True when statements of the page were lost: one of them may have outweighed a "not affected", which then counts
+   * only where it was said, and not where OSV has an entry.
+   */
+  readonly isInPart?: boolean;
 }
 
 /** The items about one CVE: a record unless nothing is affected, then statements by archive and package. */
-export function* ubuntuItems({ cve, record, page, distros }: UbuntuCve): Generator<FeedItem> {
+export function* ubuntuItems({ cve, record, page, distros, isInPart = false }: UbuntuCve): Generator<FeedItem> {
   const description = record?.advisory.details ?? page?.description ?? "";
   if (/^\s*(?:\*\* REJECT(?:ED)? \*\*|Rejected reason:)/i.test(description)) return;
   const verdicts = verdictsOf(page, distros);
@@ -61,7 +66,7 @@ export function* ubuntuItems({ cve, record, page, distros }: UbuntuCve): Generat
   for (const [key, verdict] of verdicts) {
     if (verdict.kind === "affected" && !entries.has(key)) entries.set(key, openEntry(key, verdict));
   }
-  const clear = clearances(verdicts, entries);
+  const clear = isInPart ? plainClearances(verdicts, entries) : clearances(verdicts, entries);
   addBaseEntries(entries, { verdicts, clear });
   const affected = [...entries].sort(byKey).map(([, entry]) => entry);
   if (affected.length > 0) yield { kind: "advisory", advisory: advisoryOf({ cve, record, page, affected }) };
@@ -129,6 +134,16 @@ function planOf({
 function specificOf(ecosystem: string, plan: Pick<AffectedExtension, "status" | "reason">): Record<string, unknown> {
   const channel = ubuntuArchive(ecosystem)?.channel;
   return { [extensionKey]: { ...plan, ...(channel && { channel }), names: "source" } };
+}
+
+function plainClearances(
+  verdicts: ReadonlyMap<string, PackageVerdict>,
+  entries: ReadonlyMap<string, Affected>,
+): Map<string, NotAffected> {
+  const plain = [...verdicts].flatMap(([key, verdict]) =>
+    verdict.kind === "not-affected" && !entries.has(key) ? [[key, verdict] as const] : [],
+  );
+  return new Map(plain);
 }
 
 function clearances(

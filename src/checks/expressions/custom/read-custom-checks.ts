@@ -9,6 +9,7 @@ import { type CustomCheck, customCheckKinds } from "./custom-check.ts";
 
 const largestFile = 4 * 1024 * 1024;
 const mostChecks = 2000;
+const mostShown = 500;
 const severities: readonly CheckResult["severity"][] = ["critical", "high", "medium", "low", "negligible"];
 const known = [
   "id",
@@ -28,7 +29,7 @@ const known = [
  * The checks in a file of the form `checks: [{id, kind, title, severity, expression, …}]` (docs/adding-a-check.md),
  * YAML or JSON; undefined when it has no `checks`, as a file of policies has none.
  *
- * @throws PlimsollError `rules-malformed` with all of its mistakes.
+ * @throws PlimsollError `rules-malformed` with all of its mistakes; its `lines` have at most 500.
  */
 export function readCustomChecks(text: string, path: string): CustomCheck[] | undefined {
   if (text.length > largestFile) {
@@ -56,8 +57,10 @@ export function readCustomChecks(text: string, path: string): CustomCheck[] | un
   for (const id of new Set(ids.filter((one, index) => ids.indexOf(one) !== index)))
     mistakes.push(`the id ${id} comes twice`);
   if (mistakes.length === 0) return checks;
+  const more = mistakes.length - mostShown;
+  const shown = [...mistakes.slice(0, mostShown), ...(more > 0 ? [`and ${more} more`] : [])];
   throw new PlimsollError("rules-malformed", `${path} cannot be used: ${mistakes.join("; ")}`, {
-    lines: [`${path} cannot be used:`, ...mistakes.map((mistake) => `  ${mistake}`)],
+    lines: [`${path} cannot be used:`, ...shown.map((mistake) => `  ${mistake}`)],
     hint: "docs/adding-a-check.md has the form of such a file.",
   });
 }
