@@ -20,7 +20,7 @@ const peerImages = 12;
 
 /**
  * Times what is in a registry on this machine: one image pulled and scanned, against the peers on the path; then a registry of 200
- * images that share bases, small and large ones, as files served by nginx and in docker-registry, against inflating each distinct layer
+ * images that share bases, of three sizes, as files served by nginx and in docker-registry, against inflating each distinct layer
  * once. Arguments: `--rounds N`, else 3; `--images N`, else 200.
  */
 export async function benchRegistry(args: readonly string[]): Promise<void> {
@@ -36,7 +36,7 @@ export async function benchRegistry(args: readonly string[]): Promise<void> {
   for (const name of missingPeers()) write(`${name} is not on the path`);
   const setting = { folder, rounds, plimsoll };
   await oneImage(layers, setting);
-  const registries = (["code", "application"] as const).map((own) =>
+  const registries = (["code", "application", "service"] as const).map((own) =>
     imagesOnSharedBases(folder, layers, { count: Number(values.images), own }),
   );
   for (const images of registries) await fromFiles(images, setting);

@@ -8,6 +8,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -16,7 +17,7 @@ import { runProgram } from "./content-folder.ts";
 
 /** A layer as files on disk. */
 export interface BenchLayer {
-  /** The plain tar and its gzip. */
+  /** The plain tar, unless it is made for registries alone, and its gzip. */
   readonly tar: string;
   readonly gzip: string;
   /** Bytes of each. */
@@ -31,6 +32,8 @@ export interface BenchLayer {
 export interface LayerContent {
   readonly name: string;
   readonly parts: readonly LayerPart[];
+  /** True to keep its gzip alone. */
+  readonly isPackedOnly?: boolean;
 }
 
 /** Some files of a folder. */
@@ -64,6 +67,7 @@ export function makeLayer(folder: string, content: LayerContent): BenchLayer {
     diffId: digestOfFile(tar),
     digest: digestOfFile(gzip),
   };
+  if (content.isPackedOnly) rmSync(tar);
   writeFileSync(`${record}.unfinished`, JSON.stringify(facts));
   renameSync(`${record}.unfinished`, record);
   return { tar, gzip, ...facts };

@@ -1,10 +1,13 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchImage, BenchLayers } from "./bench-images.ts";
-import { type BenchLayer, type LayerPart, makeLayer } from "./layer.ts";
+import { type BenchLayer, type LayerContent, type LayerPart, makeLayer } from "./layer.ts";
 
-/** What the images have for themselves: code alone, about 1 MB, or with the npm packages that it uses, about 20 MB. */
-export type OwnContent = "code" | "application";
+/**
+ * What the images have for themselves: code alone, about 1 MB; with some npm packages, about 20 MB; or with all that a
+ * service in JavaScript or in Python installs, about 60 MB, which makes images of 300 MB.
+ */
+export type OwnContent = "code" | "application" | "service";
 
 /**
  * Images that share four bases as a company's images do: on top of a base each has one of the small pieces and a layer of its own.
@@ -19,7 +22,7 @@ export function imagesOnSharedBases(
   return Array.from({ length: count }, (_, index) => {
     const name = `shared-${String(index).padStart(3, "0")}`;
     const [below = [base], piece] = [bases[index % bases.length], pieces[index % pieces.length]];
-    const layer = own === "code" ? codeLayer(folder, name) : applicationLayer(folder, name, index);
+    const layer = makeLayer(folder, ownLayer(own, { folder, name, index }));
     return { name, layers: [...below, ...(piece ? [piece] : []), layer] };
   });
 }
@@ -29,18 +32,31 @@ export function distinctLayers(images: readonly BenchImage[]): readonly BenchLay
   return [...new Map(images.flatMap(({ layers }) => layers).map((layer) => [layer.digest, layer])).values()];
 }
 
-function codeLayer(folder: string, name: string): BenchLayer {
-  return makeLayer(folder, { name, parts: [ownCode(folder, name)] });
+interface OwnPlace {
+  readonly folder: string;
+  readonly name: string;
+  readonly index: number;
 }
 
-function applicationLayer(folder: string, name: string, index: number): BenchLayer {
+function ownLayer(own: OwnContent, { folder, name, index }: OwnPlace): LayerContent {
+  const code = ownCode(folder, name);
+  if (own === "code") return { name, parts: [code] };
   const modules = join(folder, "content", "npm-small", "node_modules");
-  const every = 3;
-  const paths = readdirSync(modules)
+  const at = `opt/${name}/node_modules`;
+  if (own === "application") {
+    return { name: `${name}-application`, parts: [code, { folder: modules, at, paths: third(modules, index) }] };
+  }
+  const python = join(folder, "content", "python-small");
+  const packages: LayerPart =
+    index % 2 === 0 ? { folder: modules, at } : { folder: python, at: `opt/${name}/lib`, paths: third(python, index) };
+  return { name: `${name}-service`, parts: [code, packages], isPackedOnly: true };
+}
+
+/** Every third name of a folder. */
+function third(folder: string, index: number): readonly string[] {
+  return readdirSync(folder)
     .sort()
-    .filter((_, place) => place % every === index % every);
-  const used: LayerPart = { folder: modules, at: `opt/${name}/node_modules`, paths };
-  return makeLayer(folder, { name: `${name}-application`, parts: [ownCode(folder, name), used] });
+    .filter((_, place) => place % 3 === index % 3);
 }
 
 /** About 1 MB: a manifest and code that says the image's name, so that no two are the same. */
