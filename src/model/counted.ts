@@ -1,4 +1,6 @@
+import { readableNumber } from "./readable-number.ts";
+
 /** A number with its noun, as a person reads it: `1 package`, `2 packages`, `1,200 packages`. */
 export function counted(number: number, singular: string, plural = `${singular}s`): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
+  return `${readableNumber(number)} ${number === 1 ? singular : plural}`;
 }

@@ -1,5 +1,6 @@
 import type { CheckReport, CheckResult, CheckState, Evidence, ExaminedKind } from "../model/check.ts";
 import { counted } from "../model/counted.ts";
+import { readableNumber } from "../model/readable-number.ts";
 import { decisionLabels, gutter, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
 import { displayWidth, type Line, printable, type Span, type Style, wrap } from "./terminal-text.ts";
@@ -67,7 +68,7 @@ function* checkLines(results: Group, columns: number): Iterable<Line> {
   if (!fits) yield row(undefined, [{ text: printable(id), style: "dim" }]);
   for (const result of results.slice(0, mostResources)) yield* resultLines(result, columns);
   if (results.length > mostResources) {
-    yield* paragraph(undefined, [`… and ${(results.length - mostResources).toLocaleString("en")} more`], {
+    yield* paragraph(undefined, [`… and ${readableNumber(results.length - mostResources)} more`], {
       columns,
       style: "dim",
     });
@@ -95,7 +96,7 @@ function* resultLines(result: CheckResult, columns: number): Iterable<Line> {
   if (reason !== undefined) yield* indented(printable(reason), columns);
   for (const one of evidence.slice(0, mostEvidence)) yield* indented(evidenceText(one), columns);
   if (evidence.length > mostEvidence) {
-    yield* indented(`… and ${(evidence.length - mostEvidence).toLocaleString("en")} more`, columns);
+    yield* indented(`… and ${readableNumber(evidence.length - mostEvidence)} more`, columns);
   }
 }
 

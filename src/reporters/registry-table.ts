@@ -2,6 +2,7 @@ import { compareText } from "../model/compare-text.ts";
 import { counted } from "../model/counted.ts";
 import type { Severity } from "../model/finding.ts";
 import type { Problem } from "../model/problem.ts";
+import { readableNumber } from "../model/readable-number.ts";
 import type { RegistryFailure, RegistryImage, RegistryReport } from "../model/registry-report.ts";
 import type { Decision } from "../model/verdict.ts";
 import { severities } from "./package-groups.ts";
@@ -223,20 +224,19 @@ function* totalLines(
   const verdicts = decisions.flatMap((decision): Line[] => {
     const number = [...worst.values()].filter((each) => each === decision).length;
     const { text, style } = decisionLabels[decision];
-    return number === 0 ? [] : [[{ text: `${number.toLocaleString("en")} ${text.toLowerCase()}`, style }]];
+    return number === 0 ? [] : [[{ text: `${readableNumber(number)} ${text.toLowerCase()}`, style }]];
   });
   const { failures, resumed, artifacts, images, layers, bytes } = totals;
-  if (failures > 0) verdicts.push([{ text: `${failures.toLocaleString("en")} failed`, style: "bold-red" }]);
+  if (failures > 0) verdicts.push([{ text: `${readableNumber(failures)} failed`, style: "bold-red" }]);
   if (verdicts.length === 0) verdicts.push([{ text: "none", style: "bold-yellow" }]);
   yield* pack(verdicts, { columns, label: { text: "Images", style: "bold" }, separator: ", " });
   const lines = summaries.length > images ? ` on ${counted(summaries.length, "line")}` : "";
   const notes = [`${counted(images, "different one", "different ones")}${lines}`];
-  if (resumed > 0) notes.push(`${resumed.toLocaleString("en")} known from an earlier run`);
+  if (resumed > 0) notes.push(`${readableNumber(resumed)} known from an earlier run`);
   const problems = worstByImage(summaries.filter((summary) => summary.problems > 0)).size;
-  if (problems > 0) notes.push(`${problems.toLocaleString("en")} with parts that could not be examined`);
+  if (problems > 0) notes.push(`${readableNumber(problems)} with parts that could not be examined`);
   const inPart = worstByImage(summaries.filter((summary) => summary.inPart)).size;
-  if (inPart > 0)
-    notes.push(`${inPart.toLocaleString("en")} with layers that were read by their tables of contents alone`);
+  if (inPart > 0) notes.push(`${readableNumber(inPart)} with layers that were read by their tables of contents alone`);
   if (artifacts > 0) notes.push(`${counted(artifacts, "artifact that is", "artifacts that are")} no image left out`);
   if (empty.length > 0) notes.push(`${counted(empty.length, "repository", "repositories")} without tags`);
   yield* pack(
@@ -245,11 +245,11 @@ function* totalLines(
   );
   if (unknown.length > 0) {
     const names = unknown.slice(0, mostUnknown).map(printable).join(", ");
-    const more = unknown.length > mostUnknown ? ` and ${(unknown.length - mostUnknown).toLocaleString("en")} more` : "";
+    const more = unknown.length > mostUnknown ? ` and ${readableNumber(unknown.length - mostUnknown)} more` : "";
     const reason = "listed, but not there when asked for: deleted, or not open to these credentials";
     yield* paragraph({ text: "Not known", style: "bold" }, [`${names}${more}`, reason], { columns });
   }
-  const read = `${layers.read.toLocaleString("en")} of ${counted(layers.distinct, "different layer")} read`;
+  const read = `${readableNumber(layers.read)} of ${counted(layers.distinct, "different layer")} read`;
   yield* paragraph({ text: "Layers", style: "bold" }, [`${read}, ${(bytes / 1e6).toFixed(1)} MB`], { columns });
   if (inPart > 0) yield* paragraph(undefined, ["--verify-digests reads them all whole"], { columns, style: "dim" });
 }

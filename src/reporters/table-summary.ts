@@ -1,5 +1,6 @@
 import { counted } from "../model/counted.ts";
 import type { Finding } from "../model/finding.ts";
+import { readableNumber } from "../model/readable-number.ts";
 import type { Report, SbomSigner } from "../model/report.ts";
 import { inPartText } from "./in-part-text.ts";
 import { type Origin, type PackageGroup, severities } from "./package-groups.ts";
@@ -98,7 +99,7 @@ function* suppressedLines({ findings, suppressed }: Report, columns: number): It
     if (length === 0) continue;
     const are = length === 1 ? "is" : "are";
     const whose = by === "user" ? "your" : length === 1 ? "its publisher's" : "their publishers'";
-    const text = `${length.toLocaleString("en")}${more} ${are} not affected, by ${whose} word`;
+    const text = `${readableNumber(length)}${more} ${are} not affected, by ${whose} word`;
     yield* paragraph(undefined, [text], { columns });
   }
 }

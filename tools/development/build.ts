@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build as bundle, type Metafile } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { bundleProgram } from "./bundle-program.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -18,7 +18,7 @@ export async function build(packageFolder: string = root): Promise<string> {
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
   compileLibrary(join(output, "library"));
-  await bundleProgram(output);
+  writeFileSync(join(output, "licenses.txt"), licensesOf(await bundleProgram(root, output)));
   await checkPackage(packageFolder);
   return output;
 }
@@ -36,28 +36,6 @@ function compileLibrary(folder: string): void {
   }
 }
 
-async function bundleProgram(output: string): Promise<void> {
-  const { metafile } = await bundle({
-    absWorkingDir: root,
-    // A thread begins in a file of its own, which lies beside the chunk that starts it.
-    entryPoints: { plimsoll: "src/apps/cli/main.ts", "program/layer-worker": "src/pipeline/inventory/layer-worker.ts" },
-    outdir: output,
-    bundle: true,
-    splitting: true,
-    chunkNames: "program/[name]-[hash]",
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    // Packages in the older module form (sax) ask for Node's modules by `require`, which a module of the newer form lacks.
-    banner: {
-      js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
-    },
-    metafile: true,
-    logLevel: "warning",
-  });
-  writeFileSync(join(output, "licenses.txt"), licensesOf(metafile));
-}
-
 /** Of packages that state a licence and lack its file. */
 const unfiledLicenses: Readonly<Record<string, string>> = {
   "@sigstore/verify":
@@ -67,16 +45,14 @@ const unfiledLicenses: Readonly<Record<string, string>> = {
 };
 
 /** The licences of the packages whose code is in the bundle. */
-function licensesOf({ inputs }: Metafile): string {
-  const folders = new Set(
-    Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
-  );
+function licensesOf(paths: readonly string[]): string {
+  const folders = new Set(paths.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
   return [...folders]
     .sort()
     .map((folder) => {
-      const name = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file));
-      const { name: title, version } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-      const text = name === undefined ? unfiledLicenses[title] : readFileSync(join(root, folder, name), "utf8").trim();
+      const name = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+      const { name: title, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const text = name === undefined ? unfiledLicenses[title] : readFileSync(join(folder, name), "utf8").trim();
       if (text === undefined) throw new Error(`${folder} is bundled and has no licence file`);
       return `${title} ${version}\n\n${text}\n`;
     })

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { readableNumber } from "../../model/readable-number.ts";
 import { isRepository } from "../../model/reference.ts";
 import { trimEnd } from "../../model/trim-end.ts";
 import type { RegistryPlace } from "../../pipeline/registry/scan-registry.ts";
@@ -54,6 +55,6 @@ function numberReader(most: number): (text: string) => number {
   return (text) => {
     const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
     if (number >= 1 && number <= most) return number;
-    throw new InvalidArgumentError(`Expected a number from 1 to ${most.toLocaleString("en")}.`);
+    throw new InvalidArgumentError(`Expected a number from 1 to ${readableNumber(most)}.`);
   };
 }

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { lookUpAddresses } from "../../io/look-up-addresses.ts";
 import { type Priority, priorities } from "../../model/alert.ts";
 import { counted } from "../../model/counted.ts";
+import { readableNumber } from "../../model/readable-number.ts";
 import type { WatchStatus } from "../../model/watch-status.ts";
 import type { RunWatchOptions } from "../../pipeline/watch/run-watch.ts";
 import type { OutputSpec, WatchConfig } from "../../pipeline/watch/watch-config.ts";
@@ -207,9 +208,9 @@ function summary({ events, alerts, heldBack, lost, lastFailure, rules }: WatchSt
   const counts = [
     counted(events, "event"),
     counted(alerts, "alert"),
-    ...(heldBack > 0 ? [`${heldBack.toLocaleString("en")} held back`] : []),
+    ...(heldBack > 0 ? [`${readableNumber(heldBack)} held back`] : []),
     ...(lost > 0
-      ? [`${lost.toLocaleString("en")} lost${lastFailure === undefined ? "" : ` (${printable(lastFailure)})`}`]
+      ? [`${readableNumber(lost)} lost${lastFailure === undefined ? "" : ` (${printable(lastFailure)})`}`]
       : []),
   ];
   const lines = rules.map(

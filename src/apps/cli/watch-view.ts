@@ -1,5 +1,6 @@
 import type { Alert, Priority } from "../../model/alert.ts";
 import { counted } from "../../model/counted.ts";
+import { readableNumber } from "../../model/readable-number.ts";
 import type { WatchStatus } from "../../model/watch-status.ts";
 import { displayWidth, type Line, printable, renderLine, type Style } from "../../reporters/terminal-text.ts";
 import { hasColour } from "./output.ts";
@@ -127,7 +128,7 @@ export class WatchView {
       [
         { text: `${counted(events, "event")}  ${Math.round(this.#rate).toLocaleString("en")}/s   `, style: "plain" },
         { text: counted(alerts, "alert"), style: "bold" },
-        { text: heldBack > 0 ? `   ${heldBack.toLocaleString("en")} held back` : "", style: "plain" },
+        { text: heldBack > 0 ? `   ${readableNumber(heldBack)} held back` : "", style: "plain" },
         { text: spark, style: "plain" },
       ],
       ...(lost > 0
