@@ -1,10 +1,12 @@
 import { freeBuffer } from "../io/free-buffer.ts";
 import { PlimsollError } from "../model/error.ts";
-import { isImageConfigType } from "../model/image-config-type.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { type ImageReference, referenceText } from "../model/reference.ts";
+import { ArtifactError } from "./artifact-error.ts";
 import { imageFor, noImageFor, refuseOther } from "./choose-image.ts";
 import { type Descriptor, platformIn, readDescriptor } from "./descriptor.ts";
+import { entriesOf, imagesIn, withDigest } from "./images-in.ts";
+import { isArtifact } from "./is-artifact.ts";
 import { type Manifest, malformed } from "./manifest.ts";
 import type { RegistryClient } from "./registry-client.ts";
 
@@ -102,11 +104,7 @@ export async function openRemoteImage(
     named = chosen.platform ?? named;
     manifest = await client.manifest(withDigest(reference, chosen.digest));
   }
-  if (!isImage(manifest)) {
-    throw new PlimsollError("manifest-malformed", `${what} is an artifact and not an image`, {
-      hint: "It may be a chart, a signature or a database; name the image.",
-    });
-  }
+  if (await isArtifact(client, reference, manifest)) throw new ArtifactError(what);
   const config = readDescriptor(manifest.document["config"]);
   const layers = Array.isArray(manifest.document["layers"]) ? manifest.document["layers"] : undefined;
   if (!config || !layers) throw malformed(what, "it has no config or no layers");
@@ -129,33 +127,6 @@ export async function openRemoteImage(
       return { ...descriptor, read: (range = {}) => read(client, { reference, descriptor, range }) };
     }),
   };
-}
-
-/**
- * The images of an index, in its order; those that are no images of their own, such as attestations, are left out. What
- * is for a platform is an image, whatever else the index calls it: whoever runs images goes by the platform. For
- * `--all-platforms`: open each by {@link withDigest}. Error: `manifest-malformed` for an entry that names nothing.
- */
-export function imagesIn(index: Manifest): readonly Descriptor[] {
-  return entriesOf(index)
-    .map((entry, number) => {
-      const descriptor = readDescriptor(entry);
-      if (descriptor) return descriptor;
-      throw malformed(`the index ${index.digest}`, `its entry ${number + 1} has no digest or no size`);
-    })
-    .filter(({ annotations, platform, artifactType }) => {
-      if (platform !== undefined) return platform !== "unknown/unknown";
-      return artifactType === undefined && annotations?.["vnd.docker.reference.type"] === undefined;
-    });
-}
-
-function entriesOf({ document }: Manifest): readonly unknown[] {
-  return Array.isArray(document["manifests"]) ? document["manifests"] : [];
-}
-
-/** The reference by a digest in the place of the one that it had. */
-export function withDigest(reference: ImageReference, digest: string): ImageReference {
-  return { ...reference, digest };
 }
 
 interface Choice extends RemoteImageOptions {
@@ -211,7 +182,7 @@ async function askSilent(client: RegistryClient, reference: ImageReference, choi
       waiting.push(...imagesIn(manifest).map((inner) => ({ image: inner, depth: inside })));
       continue;
     }
-    if (!isImage(manifest)) continue;
+    if (await isArtifact(client, reference, manifest)) continue;
     const config = readDescriptor(manifest.document["config"]);
     if (!config) throw malformed(`the manifest ${image.digest}`, "it has no config");
     const platform = platformOf(await client.blobBytes(reference, config, largestConfig));
@@ -226,17 +197,6 @@ function tooDeep(what: string): PlimsollError {
     `its indexes are nested more than ${deepestIndex} deep`,
     "Name the image itself by its digest: NAME@sha256:….",
   );
-}
-
-/**
- * Whether a manifest is that of an image, whole or broken, and does not say that it is of an artifact such as a chart
- * or a signature. The config decides where it has a type, as it does for those who run images: one with `artifactType`
- * beside the config of an image runs all the same.
- */
-export function isImage({ document }: Manifest): boolean {
-  const config = document["config"];
-  const type = isJsonObject(config) ? config["mediaType"] : undefined;
-  return typeof type === "string" ? isImageConfigType(type) : typeof document["artifactType"] !== "string";
 }
 
 /** Whatever way leads to an image, its config is the same. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isImage, openRemoteImage } from "../../src/registry/open-remote-image.ts";
+import { isArtifact } from "../../src/registry/is-artifact.ts";
+import { openRemoteImage } from "../../src/registry/open-remote-image.ts";
 import { fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { reference, testClient } from "./setup/registry-client.ts";
 
@@ -66,7 +67,7 @@ test("an artifact in the form of before OCI 1.1 is one, and no image", async () 
   const mediaType = "application/vnd.oci.artifact.manifest.v1+json";
   registry.putManifest("team/app", { mediaType, artifactType: "a/b", blobs: [] }, { tag: "v1", mediaType });
   const named = reference(`${registry.host}/team/app:v1`);
-  expect(isImage(await testClient().manifest(named))).toBe(false);
+  expect(await isArtifact(testClient(), named, await testClient().manifest(named))).toBe(true);
   await expect(openRemoteImage(testClient(), named, { platform: "linux/amd64" })).rejects.toMatchObject({
     code: "manifest-malformed",
     message: expect.stringContaining("an artifact"),
@@ -83,7 +84,7 @@ test.each([
   const { schemaVersion, mediaType } = image;
   registry.putManifest("team/app", { schemaVersion, mediaType, ...members }, { tag: "v1" });
   const named = reference(`${registry.host}/team/app:v1`);
-  expect(isImage(await testClient().manifest(named))).toBe(true);
+  expect(await isArtifact(testClient(), named, await testClient().manifest(named))).toBe(false);
   await expect(openRemoteImage(testClient(), named, { platform: "linux/amd64" })).rejects.toMatchObject({
     code: "manifest-malformed",
     message: expect.stringMatching(/cannot be used: it has no config or no layers$/),
@@ -96,8 +97,9 @@ test.each(["application/octet-stream", "application/json", "text/html", "applica
     const registry = await fakeRegistry();
     const config = { mediaType, ...registry.putBlob("team/app", Buffer.from('{"os":"linux","architecture":"amd64"}')) };
     registry.putManifest("team/app", { ...image, config }, { tag: "v1" });
-    const manifest = await testClient().manifest(reference(`${registry.host}/team/app:v1`));
-    expect(isImage(manifest)).toBe(!mediaType.includes("helm"));
+    const named = reference(`${registry.host}/team/app:v1`);
+    const manifest = await testClient().manifest(named);
+    expect(await isArtifact(testClient(), named, manifest)).toBe(mediaType.includes("helm"));
   },
 );
 

@@ -41,7 +41,14 @@ export async function scanNotification(
   }
   const client = await clientFor(first.registry, flags, signal);
   if (others.length === 0 && rejected.length === 0 && !flags.allPlatforms) {
-    return scanOneTarget(`registry:${referenceText(first)}`, flags, { signal, registry: client });
+    try {
+      return await scanOneTarget(`registry:${referenceText(first)}`, flags, { signal, registry: client });
+    } catch (cause) {
+      const { isNoImage } = await import("../../pipeline/registry/is-no-image.ts");
+      if (!(await isNoImage(cause, client, { reference: first }))) throw cause;
+      writeNote(`the notification of ${sender} ${noImage}: ${referenceText(first)} is an artifact`);
+      return ExitCode.allowed;
+    }
   }
   refuseForOne(flags);
   const { scanNamedImages } = await import("../../pipeline/registry/scan-registry.ts");
@@ -53,6 +60,8 @@ export async function scanNotification(
   });
 }
 
+const noImage = "tells of no push of an image, and nothing was scanned";
+
 function remark(
   { images, insteadOf, passedOver, sender }: NotifiedImages,
   { notificationRegistry }: NotificationFlags,
@@ -61,8 +70,7 @@ function remark(
     writeNote(`the notification of ${sender} names ${insteadOf}; ${notificationRegistry} is asked instead`);
   }
   if (passedOver.length === 0) return;
-  const left =
-    images.length === 0 ? "tells of no push of an image, and nothing was scanned" : "also tells of other things";
+  const left = images.length === 0 ? noImage : "also tells of other things";
   writeNote(`the notification of ${sender} ${left}: ${passedOver.join("; ")}`);
 }
 

@@ -86,3 +86,17 @@ test("no secret is printed", () => {
   expect(results.filter(({ state }) => state === "fail").length).toBeGreaterThan(5);
   expect(JSON.stringify(results)).not.toContain("MARKER");
 });
+
+test.each([
+  [undefined, ["root-user"]],
+  ["ContainerAdministrator", ["root-user"]],
+  ["User Manager\\\\containeradministrator", ["root-user"]],
+  ["ContainerUser", []],
+  ["app", []],
+])("an image for Windows with the user %s fails %j of the checks of users", (User, failed) => {
+  const image = facts({});
+  const config = readImageConfiguration({ os: "windows", config: { ...(User !== undefined && { User }) } });
+  const results = runChecks(imageChecks, { ...image, config: { value: config } });
+  const ids = results.filter(({ id, state }) => /user$/.test(id) && state === "fail").map(({ id }) => id.split("/")[1]);
+  expect(ids).toEqual(failed);
+});

@@ -1,3 +1,4 @@
+import { windowsAdministrator } from "../../model/default-user.ts";
 import { credentialKinds, namesSecret, secretShape } from "../dockerfile/credentials.ts";
 import { isSystemFolder } from "../dockerfile/path-checks.ts";
 import { disablesTls } from "../dockerfile/shell/weakened-checks.ts";
@@ -16,13 +17,23 @@ const user: ImageCheck = configurationCheck(
     remediation: "Set USER in the Dockerfile's last stage, or a user when the container starts.",
     mappings: [cisDocker("4.1"), cwe("250")],
   },
-  function* ({ user: name }) {
-    if (isRoot(name))
+  function* ({ user: name, isWindows }) {
+    if (isWindows) {
+      if (!isAdministrator(name)) return;
+      yield { evidence: [{ subject: "User", value: name || windowsAdministrator, expected: "ContainerUser" }] };
+    } else if (isRoot(name)) {
       yield {
         evidence: [{ subject: "User", ...(name === "" ? {} : { value: name }), expected: "a user other than root" }],
       };
+    }
   },
 );
+
+/** Whether a user of Windows, `NAME` or `DOMAIN\\NAME`, is the administrator of the container. */
+function isAdministrator(user: string): boolean {
+  const name = user.slice(user.lastIndexOf("\\") + 1);
+  return name === "" || name.toLowerCase() === windowsAdministrator.toLowerCase();
+}
 
 const numeric: ImageCheck = configurationCheck(
   {
@@ -33,8 +44,8 @@ const numeric: ImageCheck = configurationCheck(
     remediation: "Write the number of the user: USER 10001.",
     mappings: [],
   },
-  function* ({ user: name }) {
-    if (!isRoot(name) && !/^\d+(?::|$)/.test(name))
+  function* ({ user: name, isWindows }) {
+    if (!isWindows && !isRoot(name) && !/^\d+(?::|$)/.test(name))
       yield { evidence: [{ subject: "User", value: name, expected: "a number" }] };
   },
 );

@@ -16,6 +16,8 @@ export interface ImageFacts {
 export interface ImageConfiguration {
   /** As written; empty when it names none. */
   readonly user: string;
+  /** True for an image of Windows, where there is no root and users have no numbers. */
+  readonly isWindows: boolean;
   /** `NAME=value`. */
   readonly environment: readonly string[];
   /** `22/tcp`. */

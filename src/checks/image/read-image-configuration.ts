@@ -10,6 +10,7 @@ export function readImageConfiguration(json: unknown): ImageConfiguration {
   const healthCheck = strings(asObject(config["Healthcheck"])["Test"]);
   return {
     user: asString(config["User"]),
+    isWindows: root["os"] === "windows",
     environment: strings(config["Env"]),
     exposedPorts: keys(config["ExposedPorts"]),
     volumes: keys(config["Volumes"]),

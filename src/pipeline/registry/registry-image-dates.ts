@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import type { ImageReference } from "../../model/reference.ts";
+import { ArtifactError } from "../../registry/artifact-error.ts";
+import { imagesIn } from "../../registry/images-in.ts";
 import type { Manifest } from "../../registry/manifest.ts";
-import { imagesIn, isImage, openRemoteImage } from "../../registry/open-remote-image.ts";
+import { openRemoteImage } from "../../registry/open-remote-image.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
 import { hostPlatform } from "../../sources/image/image-choice.ts";
 import { packRecord, RecordStore, unpackRecord } from "../../store/record-store.ts";
@@ -46,8 +48,13 @@ async function readDate(
   { reference, platform }: { readonly reference: ImageReference; readonly platform: string },
 ): Promise<ImageDate> {
   const manifest: Manifest = await client.manifest(reference);
-  if (manifest.kind === "index" ? imagesIn(manifest).length === 0 : !isImage(manifest)) return "artifact";
-  return createdOf((await openRemoteImage(client, reference, { platform, orAny: true, manifest })).config);
+  if (manifest.kind === "index" && imagesIn(manifest).length === 0) return "artifact";
+  try {
+    return createdOf((await openRemoteImage(client, reference, { platform, orAny: true, manifest })).config);
+  } catch (cause) {
+    if (cause instanceof ArtifactError) return "artifact";
+    throw cause;
+  }
 }
 
 /** The date that a config states; null when it does not. */

@@ -5,8 +5,11 @@ import { type ImageReference, referenceText } from "../../model/reference.ts";
 import type { RegistryFinding } from "../../model/registry-report.ts";
 import type { Report } from "../../model/report.ts";
 import type { Results } from "../../policy/threshold.ts";
+import { ArtifactError } from "../../registry/artifact-error.ts";
+import { imagesIn, withDigest } from "../../registry/images-in.ts";
+import { isArtifact } from "../../registry/is-artifact.ts";
 import { isIndexType, type Manifest } from "../../registry/manifest.ts";
-import { deepestIndex, imagesIn, isImage, withDigest } from "../../registry/open-remote-image.ts";
+import { deepestIndex } from "../../registry/open-remote-image.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
 import { type AdvisoriesOfRun, neededEcosystems } from "../database/advisories-of-run.ts";
 import { imageFailure } from "../image-failure.ts";
@@ -17,6 +20,7 @@ import { openRegistryImage } from "../targets/open-registry-image.ts";
 import { type OpenTree, openImage } from "../targets/open-target.ts";
 import type { FinishedScan, JudgeableImage } from "./finished-scans.ts";
 import type { HeldManifests } from "./held-manifests.ts";
+import { isNoImage } from "./is-no-image.ts";
 import type { JudgedImages } from "./judged-images.ts";
 import { failureOf } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
@@ -52,12 +56,19 @@ export async function scanRegistryImage(image: TaggedImage, options: RegistrySca
   const reference = { registry, repository, digest };
   const manifest = options.manifests.take(digest) ?? (await options.client.manifest(reference));
   const images = manifest.kind === "index" ? imagesIn(manifest) : undefined;
-  if (images ? images.length === 0 : !isImage(manifest)) return { images: [], failures: [], artifact: true };
+  const isNone = images ? images.length === 0 : await isArtifact(options.client, reference, manifest);
+  if (isNone) return artifact;
   if (!images || !options.allPlatforms) {
-    return { images: [await scanOne(image, reference, { ...options, manifest })], failures: [], artifact: false };
+    try {
+      return { images: [await scanOne(image, reference, { ...options, manifest })], failures: [], artifact: false };
+    } catch (cause) {
+      if (await isNoImage(cause, options.client, { reference, manifest })) return artifact;
+      throw cause;
+    }
   }
   const scanned: JudgeableImage[] = [];
   const failures: IndexFailure[] = [];
+  let artifacts = 0;
   const fail = (cause: unknown, platform: string | undefined): void => {
     const { code, message, hint } = failureOf(imageFailure(cause, options), { tags: [] });
     failures.push({ ...(platform !== undefined && { platform }), code, message, ...(hint !== undefined && { hint }) });
@@ -66,7 +77,7 @@ export async function scanRegistryImage(image: TaggedImage, options: RegistrySca
   const met = new Set(waiting.map(({ descriptor }) => descriptor.digest));
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { descriptor, depth } = next;
-    if (scanned.length + failures.length >= mostPlatforms) {
+    if (scanned.length + failures.length + artifacts >= mostPlatforms) {
       fail(tooMany(), undefined);
       break;
     }
@@ -83,11 +94,14 @@ export async function scanRegistryImage(image: TaggedImage, options: RegistrySca
       for (const { digest: own } of inner) met.add(own);
       waiting.unshift(...inner.map((each) => ({ descriptor: each, depth: depth + 1 })));
     } catch (cause) {
-      fail(cause, descriptor.platform && usualPlatformName(descriptor.platform));
+      if (cause instanceof ArtifactError) artifacts++;
+      else fail(cause, descriptor.platform && usualPlatformName(descriptor.platform));
     }
   }
-  return { images: scanned, failures, artifact: false };
+  return { images: scanned, failures, artifact: scanned.length + failures.length === 0 };
 }
+
+const artifact: FinishedScan = { images: [], failures: [], artifact: true };
 
 type IndexFailure = FinishedScan["failures"][number];
 

@@ -1,8 +1,9 @@
 import { PlimsollError } from "../../model/error.ts";
 import { type ImageReference, referenceText } from "../../model/reference.ts";
 import type { PlatformVerdict, ReferenceVerdict } from "../../model/signature.ts";
+import { imagesIn } from "../../registry/images-in.ts";
 import type { Manifest } from "../../registry/manifest.ts";
-import { imagesIn, openRemoteImage } from "../../registry/open-remote-image.ts";
+import { openRemoteImage } from "../../registry/open-remote-image.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
 import { clientSignatureSource } from "../../registry/signatures/client-signature-source.ts";
 import type { SignatureSource } from "../../registry/signatures/signature-source.ts";

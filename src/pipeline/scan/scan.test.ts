@@ -130,3 +130,16 @@ test("an SBOM that lists nothing beside the project itself allows nothing", () =
     "no package that Plimsoll knows was found, so nothing was compared",
   ]);
 });
+
+test("of an image for Windows only the packages of languages were compared, so nothing allows it", () => {
+  const contents = contentsOf("npm", "fine", "1.0.0");
+  const index = advisoryIndex([record], []);
+  const on = (platform: string): Contents => ({ ...contents, target: { kind: "registry", name: "a", platform } });
+  expect(judged(on("linux/amd64"), index).verdict.decision).toBe("allowed");
+  const told = "Windows itself and its programs are not examined, so only packages of languages were compared";
+  for (const platform of ["windows/amd64", "windows/amd64,osver=10.0.17763.4974"]) {
+    const { verdict, database } = judged(on(platform), index);
+    expect(verdict).toEqual({ decision: "cannot-tell", reasons: [told] });
+    expect(database.limits).toContain(told);
+  }
+});

@@ -5,6 +5,7 @@ import type { VulnerabilityFinding } from "../../model/finding.ts";
 import type { Package } from "../../model/package.ts";
 import { ecosystemBase } from "../../model/package-name.ts";
 import { isDistributionType } from "../../model/package-type.ts";
+import { parsePlatform } from "../../model/platform.ts";
 import type { Report } from "../../model/report.ts";
 import { judge, type Results, type Threshold } from "../../policy/threshold.ts";
 import { remarkOnSeverities } from "../database/database-age.ts";
@@ -107,9 +108,15 @@ function builtInAnswers(findings: readonly VulnerabilityFinding[], index: Adviso
  * What was not seen, and not seen is not safe: what every target of its kind has and this one seems to lack, and what
  * lies there in formats that are not read.
  */
-function notFound(contents: Pick<Report, "packages" | "distro" | "unread">): string[] {
+function notFound(contents: Pick<Report, "packages" | "distro" | "unread" | "target">): string[] {
   const unread = unreadSentence(contents.unread);
-  return [...lacking(contents), ...(unread === undefined ? [] : [unread])];
+  return [...lacking(contents), ...systemOfWindows(contents), ...(unread === undefined ? [] : [unread])];
+}
+
+/** What an image for Windows brings of it lies in its layers, and neither that nor advisories about it are read. */
+function systemOfWindows({ target: { platform } }: Pick<Report, "target">): string[] {
+  if (platform === undefined || parsePlatform(platform)?.os !== "windows") return [];
+  return ["Windows itself and its programs are not examined, so only packages of languages were compared"];
 }
 
 function lacking({ packages, distro }: Pick<Report, "packages" | "distro">): string[] {

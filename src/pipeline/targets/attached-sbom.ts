@@ -2,7 +2,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { Package } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
 import type { AttachedSbom } from "../../model/report.ts";
-import { imagesIn } from "../../registry/open-remote-image.ts";
+import { imagesIn } from "../../registry/images-in.ts";
 import type { SignatureSource } from "../../registry/signatures/signature-source.ts";
 import { describedDigests } from "../../sources/sbom/described-digests.ts";
 import { readSbom } from "../../sources/sbom/read-sbom.ts";

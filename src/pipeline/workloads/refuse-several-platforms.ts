@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
 import { parseReference } from "../../model/reference.ts";
-import { imagesIn } from "../../registry/open-remote-image.ts";
+import { imagesIn } from "../../registry/images-in.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function refuseSeveralPlatforms(name: string, client: RegistryClien
     "platform-not-found",
     `it is for ${platforms.join(", ")}, and the cluster does not tell on which of them it runs`,
     {
-      hint: `Nodes tell their platforms: ask for a role with the verb list on nodes (kubectl auth can-i list nodes), or scan what runs: plimsoll scan registry:${name} --platform PLATFORM.`,
+      hint: `Nodes tell their platforms: try again if they could not be listed this time; else ask for a role with the verb list on nodes (kubectl auth can-i list nodes), or scan what runs: plimsoll scan registry:${name} --platform PLATFORM.`,
     },
   );
 }

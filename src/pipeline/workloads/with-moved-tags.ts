@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 import { type ImageReference, parseReference } from "../../model/reference.ts";
 import type { Workload } from "../../model/workload.ts";
-import { imagesIn } from "../../registry/open-remote-image.ts";
+import { imagesIn } from "../../registry/images-in.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
 import { forEachInParallel } from "../for-each-in-parallel.ts";
 

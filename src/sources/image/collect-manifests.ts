@@ -1,10 +1,11 @@
 import { PlimsollError } from "../../model/error.ts";
+import { isPartType } from "../../model/image-part-type.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import { checkDigest, hashFor } from "./digest.ts";
 import type { ImageOptions } from "./image.ts";
 import { asObject, osVersionOf, parseJson, platformOf, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument } from "./layout-files.ts";
-import { isPartType, manifestKind } from "./manifest-kind.ts";
+import { manifestKind } from "./manifest-kind.ts";
 
 /** What an index names. */
 export interface LayoutDescriptor {

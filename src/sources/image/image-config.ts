@@ -1,3 +1,4 @@
+import { windowsAdministrator } from "../../model/default-user.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 
@@ -27,10 +28,11 @@ export function readImageConfig(bytes: Buffer, name: string): ImageConfig {
     ? config["history"].map((entry): HistoryEntry => asObject(entry))
     : [];
   const user = asObject(config["config"])["User"];
+  const usual = config["os"] === "windows" ? windowsAdministrator : "root";
   return {
     json: config,
     ...platformOf(config),
-    user: typeof user === "string" && user !== "" ? user : "root",
+    user: typeof user === "string" && user !== "" ? user : usual,
     diffIds,
     origins: originsOf(history, diffIds.length),
   };

@@ -1,6 +1,8 @@
 import { isImageConfigType } from "../../model/image-config-type.ts";
+import { isLayerType } from "../../model/image-part-type.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import { asObject } from "./image-config.ts";
+import { formOfMediaType } from "./layer-form.ts";
 
 /** What a document is by its content. An `empty-index` names nothing. */
 export type ManifestKind = "index" | "empty-index" | "artifact" | "image" | "unknown";
@@ -19,12 +21,7 @@ export function manifestKind(document: JsonObject): ManifestKind {
   if (manifests === null && layers === undefined && config === undefined) return "empty-index";
   if (isArtifact(document)) return "artifact";
   const type = asObject(config)["mediaType"];
-  return Array.isArray(layers) && (type === undefined || isImageConfigType(type)) ? "image" : "unknown";
-}
-
-/** Whether a descriptor's media type is that of a part of an image, or of a build's cache, and so of no manifest. */
-export function isPartType(mediaType: string): boolean {
-  return rootfsType.test(mediaType) || configType.test(mediaType);
+  return (Array.isArray(layers) || layers === null) && (type === undefined || isImageConfigType(type)) ? "image" : "unknown";
 }
 
 function isArtifact({ mediaType, artifactType, config, layers }: JsonObject): boolean {
@@ -35,16 +32,11 @@ function isArtifact({ mediaType, artifactType, config, layers }: JsonObject): bo
 }
 
 function mayBeOfImage({ mediaType }: JsonObject): boolean {
-  return typeof mediaType !== "string" || rootfsType.test(mediaType) || plainType.test(mediaType);
+  if (typeof mediaType !== "string" || isLayerType(mediaType) || plainType.test(mediaType)) return true;
+  return formOfMediaType(mediaType) !== undefined;
 }
-
-/** With every compression and encryption, of nondistributable and foreign layers too. */
-const rootfsType = /^application\/vnd\.(?:oci\.image\.layer|docker\.(?:container\.)?image\.rootfs)\./i;
 
 /** Types that say nothing of the purpose, which old builders and registries gave to layers. */
 const plainType = /^(?:application\/(?:octet-stream|(?:x-)?(?:tar|gzip|zstd)(?:\+.*)?))?$/i;
-
-const configType =
-  /^application\/vnd\.(?:oci\.image\.config\.v\d+\+json|docker\.container\.image\.v\d+\+json|buildkit\.cacheconfig\.v\d+)$/i;
 
 const artifactManifest = /^application\/vnd\.(?:oci|cncf\.oras)\.artifact\.manifest\.v\d+\+json$/i;

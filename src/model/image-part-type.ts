@@ -1,0 +1,17 @@
+/** Whether a descriptor's media type is that of a part of an image, or of a build's cache, and so of no manifest. */
+export function isPartType(mediaType: string): boolean {
+  return isLayerType(mediaType) || configType.test(mediaType);
+}
+
+/**
+ * Whether a media type is that of a layer of an image, with every compression and encryption, of nondistributable and
+ * foreign layers too. Source: OCI image-spec 1.1, "Layers"; distribution, "Image Manifest Version 2, Schema 2".
+ */
+export function isLayerType(mediaType: string): boolean {
+  return rootfsType.test(mediaType);
+}
+
+const rootfsType = /^application\/vnd\.(?:oci\.image\.layer|docker\.(?:container\.)?image\.rootfs)\./i;
+
+const configType =
+  /^application\/vnd\.(?:oci\.image\.config\.v\d+\+json|docker\.container\.image\.v\d+\+json|buildkit\.cacheconfig\.v\d+)$/i;

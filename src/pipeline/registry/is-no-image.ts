@@ -1,0 +1,22 @@
+import { PlimsollError } from "../../model/error.ts";
+import type { ImageReference } from "../../model/reference.ts";
+import { ArtifactError } from "../../registry/artifact-error.ts";
+import { holdsNoImage } from "../../registry/is-artifact.ts";
+import type { Manifest } from "../../registry/manifest.ts";
+import type { RegistryClient } from "../../registry/registry-client.ts";
+
+/**
+ * Whether an image could not be opened because what is there is none: a chart, an attestation, a build's cache, or an
+ * index in which nothing is an image. `manifest` is what the reference names, where it is here already.
+ *
+ * Errors: those of asking for the entries of an index.
+ */
+export async function isNoImage(
+  cause: unknown,
+  client: RegistryClient,
+  { reference, manifest }: { readonly reference: ImageReference; readonly manifest?: Manifest },
+): Promise<boolean> {
+  const mayBe =
+    cause instanceof ArtifactError || (cause instanceof PlimsollError && cause.code === "platform-not-found");
+  return mayBe && (await holdsNoImage(client, reference, manifest ?? (await client.manifest(reference))));
+}

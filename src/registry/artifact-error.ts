@@ -1,0 +1,10 @@
+import { PlimsollError } from "../model/error.ts";
+
+/** `manifest-malformed`: what was named is there, and is a chart, a signature or something else that is no image. */
+export class ArtifactError extends PlimsollError {
+  constructor(what: string) {
+    super("manifest-malformed", `${what} is an artifact and not an image`, {
+      hint: "It may be a chart, a signature or a database; name the image.",
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import { compressionOf } from "../io/decompress.ts";
+import { blockSize, isZeroBlock, readHeader } from "../io/tar/header.ts";
+import { isImageConfigType } from "../model/image-config-type.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import type { ImageReference } from "../model/reference.ts";
+import { type Descriptor, readDescriptor } from "./descriptor.ts";
+import { imagesIn, withDigest } from "./images-in.ts";
+import type { Manifest } from "./manifest.ts";
+import type { RegistryClient } from "./registry-client.ts";
+
+/** What has more layers than this is no attestation and no signature. */
+const mostStatements = 20;
+/** Entries of an index, and of those in it, that are asked for what they are. */
+const mostEntries = 64;
+
+/**
+ * Whether a manifest is that of an artifact and of no image, whole or broken. The config decides where it has a type,
+ * as it does for those who run images: one with `artifactType` beside the config of an image runs all the same.
+ * Attestations and signatures have the config of an image too. They are known by layers that by their types are no tars;
+ * Podman would unpack one of such a type all the same, so that there is no tar in any of them is seen in their bytes.
+ *
+ * Errors: those of {@link RegistryClient.blob}.
+ */
+export async function isArtifact(
+  client: RegistryClient,
+  reference: ImageReference,
+  { document }: Manifest,
+): Promise<boolean> {
+  if (!hasImageConfig(document)) return true;
+  const layers = Array.isArray(document["layers"]) ? document["layers"].map(readDescriptor) : [];
+  if (layers.length === 0 || layers.length > mostStatements) return false;
+  if (!layers.every((layer) => layer && statementType.test(layer.mediaType))) return false;
+  for (const layer of layers) {
+    if (!layer || (await mayBeTar(client, reference, layer))) return false;
+  }
+  return true;
+}
+
+/**
+ * Whether neither what a reference names nor anything in it, where it is an index, is an image. False where that is too
+ * much to ask. Errors: as {@link isArtifact}, those of {@link RegistryClient.manifest}.
+ */
+export async function holdsNoImage(
+  client: RegistryClient,
+  reference: ImageReference,
+  manifest: Manifest,
+): Promise<boolean> {
+  const waiting = [manifest];
+  let asked = 0;
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (next.kind !== "index") {
+      if (!(await isArtifact(client, reference, next))) return false;
+      continue;
+    }
+    for (const { digest } of imagesIn(next)) {
+      if (++asked > mostEntries) return false;
+      waiting.push(await client.manifest(withDigest(reference, digest)));
+    }
+  }
+  return true;
+}
+
+function hasImageConfig(document: JsonObject): boolean {
+  const { config, artifactType } = document;
+  const type = isJsonObject(config) ? config["mediaType"] : undefined;
+  return typeof type === "string" ? isImageConfigType(type) : typeof artifactType !== "string";
+}
+
+/** `application/vnd.in-toto+json`, `text/spdx`, `application/vnd.wasm.content.layer.v1+wasm` and their like. */
+const statementType = /^(?:text\/.*|application\/(?:json|wasm|xml|yaml)|.*\+(?:json|jsonl|protobuf|wasm|xml|yaml))$/i;
+
+async function mayBeTar(client: RegistryClient, reference: ImageReference, layer: Descriptor): Promise<boolean> {
+  const head = await firstBytes(client, reference, layer);
+  if (compressionOf(head) !== "none") return true;
+  if (head.length < blockSize) return layer.size === 0;
+  return isZeroBlock(head, 0) || readHeader(head, 0) !== undefined;
+}
+
+async function firstBytes(client: RegistryClient, reference: ImageReference, layer: Descriptor): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of client.blob(reference, layer, { from: 0, to: Math.min(layer.size, blockSize) })) {
+    pieces.push(Buffer.from(piece));
+    size += piece.length;
+    if (size >= blockSize) break;
+  }
+  return Buffer.concat(pieces).subarray(0, blockSize);
+}
