@@ -16,8 +16,9 @@ const mostEntries = 64;
 /**
  * Whether a manifest is that of an artifact and of no image, whole or broken. The config decides where it has a type,
  * as it does for those who run images: one with `artifactType` beside the config of an image runs all the same.
- * Attestations and signatures have the config of an image too. They are known by layers that by their types are no tars;
- * Podman would unpack one of such a type all the same, so that there is no tar in any of them is seen in their bytes.
+ * Attestations and signatures have the config of an image too. They are known by layers that by their types are no
+ * tars; Podman would unpack one of such a type all the same, so that there is no tar in any of them is seen in their
+ * bytes.
  *
  * Errors: those of {@link RegistryClient.blob}.
  */

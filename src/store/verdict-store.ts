@@ -38,7 +38,7 @@ export interface VerdictRecord {
 }
 
 /** Raise it when {@link VerdictRecord} changes its shape or its meaning. */
-const format = 5;
+const format = 6;
 const largestFile: number = 4 * 1024 * 1024;
 const mostPlatforms = 100;
 
