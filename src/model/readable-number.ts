@@ -3,5 +3,8 @@
  * number, a twentieth of the scan of an image that is known.
  */
 export function readableNumber(number: number): string {
-  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
+  const digits = String(Math.abs(number));
+  const groups: string[] = [];
+  for (let end = digits.length; end > 0; end -= 3) groups.unshift(digits.slice(Math.max(0, end - 3), end));
+  return `${number < 0 ? "-" : ""}${groups.join(",")}`;
 }

@@ -12,18 +12,20 @@ import { type Manifest, malformed } from "./manifest.ts";
  * Source: OCI image-spec 1.1, "Image Index"; BuildKit, "Attestation Storage" and the cache of type `registry`.
  */
 export function imagesIn(index: Manifest): readonly Descriptor[] {
-  return entriesOf(index)
-    .map((entry, number) => {
-      const descriptor = readDescriptor(entry);
-      if (descriptor) return descriptor;
-      throw malformed(`the index ${index.digest}`, `its entry ${number + 1} has no digest or no size`);
-    })
-    .filter(({ mediaType, annotations, platform, artifactType }) => {
-      if (platform !== undefined) return platform !== "unknown/unknown";
-      if (isPartType(mediaType) || artifactType !== undefined) return false;
-      return annotations?.["vnd.docker.reference.type"] === undefined;
-    });
+  const entries = entriesOf(index).map((entry, number) => {
+    const descriptor = readDescriptor(entry);
+    if (descriptor) return descriptor;
+    throw malformed(`the index ${index.digest}`, `its entry ${number + 1} has no digest or no size`);
+  });
+  const isCache = entries.some(({ mediaType }) => cacheConfig.test(mediaType));
+  return entries.filter(({ mediaType, annotations, platform, artifactType }) => {
+    if (platform !== undefined) return platform !== "unknown/unknown";
+    if (artifactType !== undefined || (isCache && isPartType(mediaType))) return false;
+    return annotations?.["vnd.docker.reference.type"] === undefined;
+  });
 }
+
+const cacheConfig = /^application\/vnd\.buildkit\.cacheconfig\.v\d+$/i;
 
 /** What an index names, as it stands there. */
 export function entriesOf({ document }: Manifest): readonly unknown[] {

@@ -1,5 +1,4 @@
-import { compressionOf } from "../io/decompress.ts";
-import { blockSize, isZeroBlock, readHeader } from "../io/tar/header.ts";
+import { blockSize, hasRightChecksum } from "../io/tar/header.ts";
 import { isImageConfigType } from "../model/image-config-type.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import type { ImageReference } from "../model/reference.ts";
@@ -32,7 +31,7 @@ export async function isArtifact(
   if (layers.length === 0 || layers.length > mostStatements) return false;
   if (!layers.every((layer) => layer && statementType.test(layer.mediaType))) return false;
   for (const layer of layers) {
-    if (!layer || (await mayBeTar(client, reference, layer))) return false;
+    if (!layer || !(await isText(client, reference, layer))) return false;
   }
   return true;
 }
@@ -46,17 +45,13 @@ export async function holdsNoImage(
   reference: ImageReference,
   manifest: Manifest,
 ): Promise<boolean> {
-  const waiting = [manifest];
+  const waiting: (Manifest | string)[] = [manifest];
   let asked = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if (next.kind !== "index") {
-      if (!(await isArtifact(client, reference, next))) return false;
-      continue;
-    }
-    for (const { digest } of imagesIn(next)) {
-      if (++asked > mostEntries) return false;
-      waiting.push(await client.manifest(withDigest(reference, digest)));
-    }
+    if (typeof next === "string" && ++asked > mostEntries) return false;
+    const found = typeof next === "string" ? await client.manifest(withDigest(reference, next)) : next;
+    if (found.kind === "index") waiting.push(...imagesIn(found).map(({ digest }) => digest));
+    else if (!(await isArtifact(client, reference, found))) return false;
   }
   return true;
 }
@@ -67,23 +62,21 @@ function hasImageConfig(document: JsonObject): boolean {
   return typeof type === "string" ? isImageConfigType(type) : typeof artifactType !== "string";
 }
 
-/** `application/vnd.in-toto+json`, `text/spdx`, `application/vnd.wasm.content.layer.v1+wasm` and their like. */
-const statementType = /^(?:text\/.*|application\/(?:json|wasm|xml|yaml)|.*\+(?:json|jsonl|protobuf|wasm|xml|yaml))$/i;
+/**
+ * `application/vnd.in-toto+json`, `text/spdx` and their like. A module of WebAssembly with the config of an image is
+ * none: containerd runs it.
+ */
+const statementType = /^(?:text\/.*|application\/(?:json|xml|yaml)|.*\+(?:json|jsonl|xml|yaml))$/i;
 
-async function mayBeTar(client: RegistryClient, reference: ImageReference, layer: Descriptor): Promise<boolean> {
+/** Whether a layer begins as text, which neither a tar does nor anything that is unpacked to one. */
+async function isText(client: RegistryClient, reference: ImageReference, layer: Descriptor): Promise<boolean> {
   const head = await firstBytes(client, reference, layer);
-  if (compressionOf(head) !== "none") return true;
-  if (head.length < blockSize) return layer.size === 0;
-  return isZeroBlock(head, 0) || readHeader(head, 0) !== undefined;
+  if (head.length === 0 || (head.length === blockSize && hasRightChecksum(head, 0))) return false;
+  return head.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
 }
 
 async function firstBytes(client: RegistryClient, reference: ImageReference, layer: Descriptor): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of client.blob(reference, layer, { from: 0, to: Math.min(layer.size, blockSize) })) {
-    pieces.push(Buffer.from(piece));
-    size += piece.length;
-    if (size >= blockSize) break;
-  }
+  for await (const piece of client.blob(reference, layer, { to: blockSize })) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces).subarray(0, blockSize);
 }

@@ -106,7 +106,7 @@ export async function openRemoteImage(
   }
   if (await isArtifact(client, reference, manifest)) throw new ArtifactError(what);
   const config = readDescriptor(manifest.document["config"]);
-  const layers = Array.isArray(manifest.document["layers"]) ? manifest.document["layers"] : undefined;
+  const layers = listIn(manifest.document["layers"]);
   if (!config || !layers) throw malformed(what, "it has no config or no layers");
   if (layers.length > mostLayers)
     throw new PlimsollError("limit-exceeded", `${what} has more than ${mostLayers} layers`);
@@ -197,6 +197,12 @@ function tooDeep(what: string): PlimsollError {
     `its indexes are nested more than ${deepestIndex} deep`,
     "Name the image itself by its digest: NAME@sha256:….",
   );
+}
+
+/** Go writes an empty list as null. */
+function listIn(layers: unknown): readonly unknown[] | undefined {
+  if (layers === null) return [];
+  return Array.isArray(layers) ? layers : undefined;
 }
 
 /** Whatever way leads to an image, its config is the same. */

@@ -65,15 +65,6 @@ const withPlatform = (entry: Entry, os = "linux"): object => ({ ...entry, platfo
 test.each([
   ["an attestation", [inToto]],
   ["an SBOM", [{ mediaType: "text/spdx+json", bytes: statement }]],
-  [
-    "a module of WebAssembly",
-    [
-      {
-        mediaType: "application/vnd.wasm.content.layer.v1+wasm",
-        bytes: Buffer.from("\0asm\x01\0\0\0".padEnd(2000, "x")),
-      },
-    ],
-  ],
 ])("%s with the config of an image is an artifact", async (_, parts) => {
   const { digest } = manifest("v1", parts);
   const report = await scan();
@@ -87,8 +78,27 @@ test.each([
   await expect(one).rejects.toMatchObject({ code: "manifest-malformed", message: expect.stringContaining("artifact") });
 });
 
+test("a module of WebAssembly with the config of an image runs in containerd, so it is not left out", async () => {
+  const bytes = Buffer.from("\0asm\x01\0\0\0".padEnd(2000, "x"));
+  manifest("v1", [{ mediaType: "application/vnd.wasm.content.layer.v1+wasm", bytes }]);
+  expect(await scan()).toMatchObject({ totals: { artifacts: 0 }, verdict: { decision: "cannot-tell" } });
+});
+
+/** A header of a tar without a byte that text would not have. */
+function textualHeader(): Buffer {
+  const header = Buffer.alloc(512, " ");
+  header.write("x".padEnd(100, "y"), 0);
+  header.write("00000000000", 124);
+  const sum = header.reduce((all, byte) => all + byte, 0);
+  header.write(sum.toString(8).padStart(7, "0"), 148);
+  return header;
+}
+
 test.each([
   ["a tar", plain],
+  ["a tar whose first header is text", Buffer.concat([textualHeader(), plain])],
+  ["a tar in xz", Buffer.from("fd377a585a0000", "hex")],
+  ["a tar in bzip2", Buffer.concat([Buffer.from("BZh91AY&SY"), Buffer.from([0, 1, 2])])],
   ["a compressed tar", gzipSync(plain)],
   ["a tar that holds nothing", Buffer.alloc(1024)],
 ])("%s in a layer that is called JSON is read: Podman would unpack it", async (_, bytes) => {
@@ -128,6 +138,36 @@ test("an index of a chart and an image is the image", async () => {
   for (const all of [false, true]) {
     expect(await scan(all)).toMatchObject({ failures: [], totals: { images: 1, artifacts: 1 } });
   }
+});
+
+test("an entry of an index that is called a layer is an image where there is one, unless a build's cache is beside it", async () => {
+  const named = reference(`${registry.host}/team/app:image`);
+  const { digest, size } = await pushLayers(testClient(), named, { layers: [layer], architecture: "amd64" });
+  index("misnamed", [{ mediaType: "application/vnd.oci.image.layer.v1.tar", digest, size }]);
+  expect(await scan()).toMatchObject({ failures: [], totals: { images: 1, artifacts: 0 } });
+});
+
+test("an index of images for another platform is asked for one of them, and its failure stays what it is", async () => {
+  const entries = Array.from({ length: 12 }, (_, number) => ({
+    mediaType: ociManifestType,
+    digest: `sha256:${String(number).padStart(64, "0")}`,
+    size: 100,
+    platform: { os: "windows", architecture: "amd64", "os.version": `10.0.${number}` },
+  }));
+  index("windows", entries);
+  const { failures } = await scan();
+  expect(failures).toMatchObject([{ tags: ["windows"], code: "platform-not-found" }]);
+  const asked = registry.requests.filter(({ path }) => entries.some(({ digest }) => path.endsWith(digest)));
+  expect(asked).toHaveLength(1);
+});
+
+test("an attestation of many layers is looked at over the connections that are there", async () => {
+  const parts = Array.from({ length: 15 }, (_, number) => ({
+    mediaType: inToto.mediaType,
+    bytes: Buffer.from(JSON.stringify({ number, padding: "x".repeat(3000) })),
+  }));
+  manifest("v1", parts);
+  expect(await scan()).toMatchObject({ failures: [], totals: { images: 0, artifacts: 1 } });
 });
 
 test("an index whose image is for another platform is no artifact", async () => {

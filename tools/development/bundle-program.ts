@@ -34,6 +34,10 @@ export async function bundleProgram(root: string, output: string): Promise<reado
     preserveEntrySignatures: "allow-extension",
     // What one command loads when it needs it, another one has loaded from the start.
     checks: { ineffectiveDynamicImport: false },
+    onLog(_, { code, message }) {
+      // What is not found would be left for Node to look for.
+      throw new Error(`${code}: ${message}`);
+    },
   });
   try {
     const partOf = partsIn(join(root, "src"));

@@ -72,7 +72,8 @@ export function readText(bytes: Buffer, start: number, end: number): string {
   return ascii ? bytes.toString("latin1", start, stop) : decodeName(bytes.subarray(start, stop));
 }
 
-function hasRightChecksum(bytes: Buffer, at: number): boolean {
+/** True when the block at `at` says its own sum: whatever else is wrong with it, it is a header. */
+export function hasRightChecksum(bytes: Buffer, at: number): boolean {
   const expected = readNumber(bytes, at + 148, 8);
   if (expected === undefined) return false;
   const end = at + blockSize;

@@ -7,16 +7,22 @@ import type { RegistryClient } from "../../registry/registry-client.ts";
 
 /**
  * Whether an image could not be opened because what is there is none: a chart, an attestation, a build's cache, or an
- * index in which nothing is an image. `manifest` is what the reference names, where it is here already.
+ * index in which nothing is an image. `manifest` is what the reference names, where it is here already. False where
+ * that cannot be found out.
  *
- * Errors: those of asking for the entries of an index.
+ * Error: `cancelled`.
  */
 export async function isNoImage(
   cause: unknown,
   client: RegistryClient,
   { reference, manifest }: { readonly reference: ImageReference; readonly manifest?: Manifest },
 ): Promise<boolean> {
-  const mayBe =
-    cause instanceof ArtifactError || (cause instanceof PlimsollError && cause.code === "platform-not-found");
-  return mayBe && (await holdsNoImage(client, reference, manifest ?? (await client.manifest(reference))));
+  if (!(cause instanceof PlimsollError)) return false;
+  if (!(cause instanceof ArtifactError) && cause.code !== "platform-not-found") return false;
+  try {
+    return await holdsNoImage(client, reference, manifest ?? (await client.manifest(reference)));
+  } catch (error) {
+    if (error instanceof PlimsollError && error.code !== "cancelled") return false;
+    throw error;
+  }
 }

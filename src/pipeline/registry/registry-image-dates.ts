@@ -19,7 +19,7 @@ export interface ImageDatesOptions {
 }
 
 /** Raise it when what is kept changes its meaning. */
-const format = 1;
+const format = 2;
 
 /** Reads when images were made, from their configs; of an index that of one of its images. Error: `cancelled`. */
 export function registryImageDates(
