@@ -22,10 +22,12 @@ export type FeedItem =
    * which there is a problem too: what the last update brought stays, unless an advisory of the id comes, or statements
    * of the name. Where the last update brought no such advisory or only a stand-in, `standIn` counts until one comes,
    * and not what was stated of the names in its `upstream`. With `statements`, of which there may be none, `standIn`
-   * counts instead of an advisory that was modified before it too, and they count where it does. A feed can ask for the
-   * record again: `FetchOptions.refused`. With `again: false` there is nothing to ask for: the record says nothing,
-   * which need be no problem, or another item asks for it. With `again: "changed"` it comes again by itself when its
-   * publisher changes it, and until then it is told that it was read in part.
+   * counts instead of an advisory that was modified before it too, and they count where it does. What was affected
+   * before stays affected where neither says anything of the package; where nothing was there, a `standIn` without a
+   * package does not count. A feed can ask for the record again: `FetchOptions.refused`. With `again: false` there is
+   * nothing to ask for: the record says nothing, which need be no problem, or another item asks for it. With
+   * `again: "changed"` it comes again by itself when its publisher changes it, and until then it is told that it was
+   * read in part.
    */
   | {
       readonly kind: "unreadable";

@@ -5,7 +5,7 @@ import type { FeedItem, StatementItem } from "./feed-item.ts";
 export interface RecordName {
   readonly prefix: string;
   readonly vulnerability: string;
-  /** True when the advisory can count instead of an older one, what of it was lost being less than what is new. */
+  /** True when the advisory can count instead of an older one, but for packages that only that one names. */
   readonly isRenewed?: boolean;
 }
 

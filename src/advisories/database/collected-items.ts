@@ -6,6 +6,8 @@ import { writeAdvisory, writeAffected } from "./advisory-texts.ts";
 import { compareModified } from "./compare-modified.ts";
 import { type EntryKind, recordState } from "./database-format.ts";
 import { groupAffected } from "./group-affected.ts";
+import { keepPackages } from "./keep-packages.ts";
+import { PreviousAdvisories } from "./previous-advisories.ts";
 
 // What the parts of a new database bring, in the order in which it comes. The tables are those of the finished file
 // under the same names, with keys that suit writing, and numbered as items come; `background` and `standIn` (0 or 1)
@@ -36,7 +38,6 @@ const tables = `
   CREATE TABLE collected.entry(part INTEGER, kind TEXT, key TEXT, place INTEGER, body TEXT,
     PRIMARY KEY (part, kind, key, place)) WITHOUT ROWID;
   CREATE TABLE collected.touched(part INTEGER, kind TEXT, key TEXT, PRIMARY KEY (part, kind, key)) WITHOUT ROWID;
-  CREATE TABLE collected.was_read(id TEXT PRIMARY KEY, modified TEXT) WITHOUT ROWID;
 `;
 
 /** The names of the tables. */
@@ -73,8 +74,7 @@ export class CollectedItems {
   readonly #statementNumbers = new Map<string, number>();
   #part = 0;
   #taken: TakenItems | undefined;
-  #previous = 0;
-  #listsWhatWasRead = false;
+  #previous: PreviousAdvisories | undefined;
   #place = 0;
   #firstRecord = 0;
   #firstStatement = 0;
@@ -97,8 +97,8 @@ export class CollectedItems {
     const values = [feed, name, revision, position, updatedAt, refused, previous ?? null, taken ?? null];
     this.#part = Number(this.#statements.part.run(...values).lastInsertRowid);
     this.#taken = taken;
-    this.#previous = previous ?? 0;
-    this.#listsWhatWasRead = false;
+    const mayLeave = taken === "unreadable" || taken === "unchanged";
+    this.#previous = mayLeave && previous !== undefined ? new PreviousAdvisories(this.#database, previous) : undefined;
     this.#firstRecord = this.#next("record");
     this.#firstStatement = this.#next("statement");
     this.#statementNumbers.clear();
@@ -194,25 +194,12 @@ export class CollectedItems {
       for (const kind of ["advisory", "statement"]) this.#statements.touch.run(this.#part, kind, id);
     }
     if (!standIn) return;
-    const read = this.#readBefore(id);
-    if (read !== undefined && !(statements && compareModified(standIn.modified, read) > 0)) return;
-    this.#addAdvisory(standIn, { standsIn: true });
+    const before = this.#previous?.find(id);
+    if (!before && !standIn.affected?.length) return;
+    if (before && !before.standsIn && !(statements && compareModified(standIn.modified, before.modified) > 0)) return;
+    const known = before && { before: before.affected(), statements: statements ?? [] };
+    this.#addAdvisory(known ? keepPackages(standIn, known) : standIn, { standsIn: true });
     for (const statement of statements ?? []) this.#addStatement(statement);
-  }
-
-  /**
-   * When the record of this id that the previous database has in the part was modified; undefined when it has none, or
-   * something that stands in for it.
-   */
-  #readBefore(id: string): string | undefined {
-    if (this.#taken !== "unreadable" && this.#taken !== "unchanged") return undefined;
-    if (!this.#listsWhatWasRead) {
-      this.#database.prepare("DELETE FROM collected.was_read").run();
-      this.#database.prepare(listWhatWasRead).run(this.#previous);
-      this.#listsWhatWasRead = true;
-    }
-    const row = this.#statements.wasRead.get(id);
-    return row && String(row["modified"]);
   }
 
   #addStatement({ ecosystem, name, statement }: FeedItem & { readonly kind: "statement" }): void {
@@ -247,11 +234,6 @@ export class CollectedItems {
     if (this.#taken === "unchanged") this.#statements.touch.run(this.#part, kind, key);
   }
 }
-
-// `previous.record` has no index by id, and all records of a part may be unreadable.
-const listWhatWasRead = `
-  INSERT OR IGNORE INTO collected.was_read SELECT id, modified FROM previous.record r WHERE part = ?
-    AND NOT EXISTS (SELECT 1 FROM previous.stand_in s WHERE s.record = r.number)`;
 
 // What was stated before could hide what stands in.
 const namesOfStandIns = `
@@ -302,7 +284,6 @@ function prepare(database: DatabaseSync) {
     release: sql("INSERT OR IGNORE INTO collected.release(name, ecosystem) VALUES (?, ?)"),
     findRelease: sql("SELECT number FROM collected.release WHERE name = ?"),
     find: sql("SELECT number, modified, standIn FROM collected.record WHERE part = ? AND id = ?"),
-    wasRead: sql("SELECT modified FROM collected.was_read WHERE id = ?"),
     insert: sql(
       "INSERT INTO collected.record(part, near, id, modified, state, body, background, standIn) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     ),

@@ -153,11 +153,12 @@ export class AdvisoryDatabaseWriter {
    * place of all statements there about the same vulnerability; facts, release cycles and repositories take the place
    * of those there of the same CVE, product or repository; `removed` takes away the advisory, the statements and the
    * facts of this id, and the statements about its `upstream`; `unreadable` changes nothing, but its stand-in is taken,
-   * as an advisory is, where there is none of its id or only another stand-in.
+   * as an advisory is, where there is none of its id or only another stand-in, and with `statements` where there is an
+   * older one.
    *
    * With `unreadableFrom` the advisory that an `unreadable` item names, and the statements about it, stay as they are
-   * in that database, when the part there has them and no item brings others; a stand-in stays only where the item has
-   * no new one. A stand-in that is taken takes the place of the statements there about a name in its `upstream`.
+   * in that database, when the part there has them and no item brings others; of a stand-in, where the item has a new
+   * one, only what was affected. One that is taken takes the place of the statements there about its `upstream`.
    *
    * Errors: `database-not-found` and `database-malformed`, when `changesOf` cannot be read or lacks the part.
    */

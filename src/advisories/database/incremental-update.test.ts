@@ -7,6 +7,7 @@ import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { Advisory } from "../../model/advisory.ts";
 import type { FeedItem } from "../feed-item.ts";
 import { AdvisoryDatabaseWriter } from "./database-writer.ts";
+import { keepPackages } from "./keep-packages.ts";
 import { openAdvisoryDatabase } from "./open-advisory-database.ts";
 import { verifyDatabase } from "./verify-database.ts";
 
@@ -138,13 +139,25 @@ function runUpdate(
     writer.startPart({ feed, name: partName, revision, updatedAt, ...from });
     for (const one of todo.items) writer.add(one);
     writer.endPart(todo.position);
+    const come = withKept(before?.items ?? [], todo.items);
     const items = changes
-      ? applied(changes.items, withStandIns(changes.items, todo.items))
-      : withUnreadable(before?.items ?? [], withoutRemoved(todo.items));
+      ? applied(changes.items, withStandIns(changes.items, come))
+      : withUnreadable(before?.items ?? [], withoutRemoved(come));
     next.set(key, { ...todo, items });
   }
   writer.finish(origin);
   return next;
+}
+
+/** What stands in with what was affected before; where nothing was there, one without a package does not count. */
+function withKept(before: readonly FeedItem[], items: readonly FeedItem[]): readonly FeedItem[] {
+  const current = currentAdvisories(before);
+  return items.map((one) => {
+    if (one.kind !== "unreadable" || !one.standIn) return one;
+    const known = current.find((there) => there.id === one.id);
+    if (!known && !one.standIn.affected?.length) return { kind: "unreadable", id: one.id };
+    return { ...one, standIn: keepPackages(one.standIn, { before: known?.affected ?? [], statements: [] }) };
+  });
 }
 
 /** What a part holds that came whole, by the contract of `startPart`. */

@@ -67,6 +67,13 @@ test("a status of a later standard is passed over, and counted", () => {
   expect(vulnerability?.unknownStatuses).toEqual({ unknown: 1 });
 });
 
+test("a status of a later standard without a product says nothing", () => {
+  const [vulnerability] = read(
+    exampleDocument({ vulnerability: { product_status: { unknown: [], odd: null } } }),
+  ).vulnerabilities;
+  expect(vulnerability?.unknownStatuses).toBeUndefined();
+});
+
 test.each([
   ["a list", [], "the document is not an object"],
   ["no tracking", { document: { csaf_version: "2.0" } }, "document.tracking is not an object"],

@@ -208,9 +208,11 @@ function statusOf(status: JsonObject | undefined): Record<CsafStatus, readonly s
 
 function unknownStatusesOf(status: JsonObject = {}): Record<string, number> | undefined {
   const known: ReadonlySet<string> = new Set(csafStatuses);
-  const unknown = Object.entries(status).filter(([key]) => !known.has(key));
   const count = (value: unknown): number => (Array.isArray(value) ? value.length : isAbsent(value) ? 0 : 1);
-  return unknown.length === 0 ? undefined : Object.fromEntries(unknown.map(([key, value]) => [key, count(value)]));
+  const unknown = Object.entries(status).flatMap(([key, value]) =>
+    known.has(key) || count(value) === 0 ? [] : [[key, count(value)] as const],
+  );
+  return unknown.length === 0 ? undefined : Object.fromEntries(unknown);
 }
 
 /** Undefined when the item names neither products nor groups, which then stands for all products. */

@@ -16,7 +16,7 @@ import { redHatAdvisoryId, redHatItems } from "./red-hat-document.ts";
  */
 export const redHatFeed: AdvisoryFeed = {
   id: "red-hat",
-  revision: 4,
+  revision: 5,
   title: "Red Hat Product Security",
   ecosystems: ["Red Hat"],
   address: "https://security.access.redhat.com/data/csaf/v2/vex/",

@@ -36,7 +36,15 @@ test.each([
 test("a product of another vendor's is told by its CPE name, which Red Hat at times writes without a vendor", () => {
   const others = ["cpe:/o:suse:sles:15", "cpe:2.3:o:suse:sles:15:*:*:*:*:*:*:*", "cpe:/a:cloudforms_tools:1::el6"];
   expect(others.filter(isOfAnotherVendor)).toEqual(others);
-  const own = ["cpe:/a:redhat", "cpe:/o:redhat:enterprise_linux:9", "cpe:2.3:a:redhat:x:1", "AppStream-9", "cpe:/", ""];
+  const own = [
+    "cpe:/a:redhat",
+    "cpe:/o:RedHat:enterprise_linux:9",
+    "cpe:/o:redhat:enterprise_linux:9",
+    "cpe:2.3:a:redhat:x:1",
+    "AppStream-9",
+    "cpe:/",
+    "",
+  ];
   expect(own.filter(isOfAnotherVendor)).toEqual([]);
 });
 

@@ -50,7 +50,7 @@ export function redHatPlace(cpe: string): RedHatPlace | undefined {
 /** True for the CPE name of a product of somebody else. */
 export function isOfAnotherVendor(cpe: string): boolean {
   const vendor = /^cpe:(?:\/|2\.3:)[aho]:([\w.-]+)(?::|$)/.exec(cpe)?.[1];
-  return vendor !== undefined && vendor !== "redhat";
+  return vendor !== undefined && vendor.toLowerCase() !== "redhat";
 }
 
 /**

@@ -14,7 +14,7 @@ import { isRejectedBySuse, suseAdvisoryId, suseItems } from "./suse-document.ts"
  */
 export const suseFeed: AdvisoryFeed = {
   id: "suse",
-  revision: 5,
+  revision: 6,
   title: "SUSE Product Security",
   ecosystems: ["SUSE", "openSUSE"],
   address: "https://ftp.suse.com/pub/projects/security/",

@@ -250,6 +250,7 @@ test("notices are passed over, files that cannot be read are problems", async ()
       kind: "unreadable",
       id: `UBUNTU-${cve}`,
       standIn: expect.objectContaining({ id: `UBUNTU-${cve}` }),
+      statements: [],
     },
     { kind: "unreadable", id: cve },
     { kind: "unreadable", id: "UBUNTU-CVE-2024-2222" },

@@ -10,7 +10,7 @@ import { feedMalformed } from "../../read-feed-file.ts";
 import { standingIn } from "../../standing-in.ts";
 import { readOsvRecord } from "../osv/osv-record.ts";
 import { DistroNames } from "./ubuntu-ecosystems.ts";
-import { learnDistros, ubuntuItems } from "./ubuntu-items.ts";
+import { isRejected, learnDistros, ubuntuItems } from "./ubuntu-items.ts";
 import { isSilentVexDocument, readVexDocument } from "./vex-document.ts";
 import { VexLedger } from "./vex-ledger.ts";
 
@@ -32,7 +32,7 @@ const archives: readonly TogetherFile[] = [
  */
 export const ubuntuFeed: AdvisoryFeed = {
   id: "ubuntu",
-  revision: 5,
+  revision: 6,
   title: "Ubuntu Security",
   ecosystems: ["Ubuntu"],
   address: "https://security-metadata.canonical.com/",
@@ -67,10 +67,9 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
     done.add(cve);
     learnDistros(record.raw, distros);
     const page = ledger.page(cve);
-    const isUnread = unreadable.has(cve);
+    const isUnread = unreadable.has(cve) && !isRejected({ record, page });
     const items = ubuntuItems({ cve, record, page, distros, isInPart: isUnread });
-    const isRenewed = page !== undefined;
-    yield* isUnread ? standingIn({ prefix: "UBUNTU", vulnerability: cve, isRenewed }, items) : items;
+    yield* isUnread ? standingIn({ prefix: "UBUNTU", vulnerability: cve, isRenewed: true }, items) : items;
   }
   if (done.size === 0) throw feedMalformed(osvTitle, "it holds no record of a CVE");
   for (const cve of new Set([...ledger.cves(), ...refused, ...unreadable])) {

@@ -51,10 +51,12 @@ export interface UbuntuCve {
   readonly isInPart?: boolean;
 }
 
-/** The items about one CVE: a record unless nothing is affected, then statements by archive and package. */
+/**
+ * The items about one CVE: a record unless nothing is affected, then statements by archive and package. When the page
+ * is read in part, an OSV record in which nothing is affected gives a record all the same.
+ */
 export function* ubuntuItems({ cve, record, page, distros, isInPart = false }: UbuntuCve): Generator<FeedItem> {
-  const description = record?.advisory.details ?? page?.description ?? "";
-  if (/^\s*(?:\*\* REJECT(?:ED)? \*\*|Rejected reason:)/i.test(description)) return;
+  if (isRejected({ record, page })) return;
   const verdicts = verdictsOf(page, distros);
   const entries = new Map<string, Affected>();
   for (const entry of record?.advisory.affected ?? []) {
@@ -69,11 +71,18 @@ export function* ubuntuItems({ cve, record, page, distros, isInPart = false }: U
   const clear = isInPart ? plainClearances(verdicts, entries) : clearances(verdicts, entries);
   addBaseEntries(entries, { verdicts, clear });
   const affected = [...entries].sort(byKey).map(([, entry]) => entry);
-  if (affected.length > 0) yield { kind: "advisory", advisory: advisoryOf({ cve, record, page, affected }) };
+  const isRecord = affected.length > 0 || (isInPart && record !== undefined);
+  if (isRecord) yield { kind: "advisory", advisory: advisoryOf({ cve, record, page, affected }) };
   for (const [key, verdict] of [...clear].sort(byKey)) {
     const [ecosystem, name] = partsOf(key);
     yield { kind: "statement", ecosystem, name, statement: statementOf(cve, verdict) };
   }
+}
+
+/** Whether the CVE was rejected, by its description. */
+export function isRejected({ record, page }: Pick<UbuntuCve, "record" | "page">): boolean {
+  const description = record?.advisory.details ?? page?.description ?? "";
+  return /^\s*(?:\*\* REJECT(?:ED)? \*\*|Rejected reason:)/i.test(description);
 }
 
 /** Takes down which archives a record names in both ways. */
@@ -213,7 +222,8 @@ function advisoryOf({
   if (!record) {
     return {
       id: `UBUNTU-${cve}`,
-      modified: page?.timestamp ?? unknownTime,
+      // The time of a record is OSV's: a document is written anew at other times, and could pass for newer.
+      modified: unknownTime,
       upstream: [cve],
       ...(page?.description !== undefined && { details: page.description }),
       affected,

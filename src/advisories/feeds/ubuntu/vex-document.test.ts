@@ -34,7 +34,6 @@ test("a document gives its statements with the source packages of each", () => {
   );
   expect(readVexDocument(bytes)).toEqual({
     cve: "CVE-2023-1111",
-    timestamp: "2026-05-20T15:02:47.5Z",
     description: 'It says "products": [here].',
     statements: [
       { status: "affected", words: "needs fixing", sources: [{ name: "curl", distro: "jammy" }] },
@@ -74,7 +73,7 @@ test("a list of products without quotation marks takes no longer than one with t
   const list = "arch=source".repeat(200_000);
   const bytes = Buffer.from(`{"statements": [{"vulnerability": {"name": "CVE-2024-1111"}, "products": [${list}]}]}`);
   const start = performance.now();
-  expect(readVexDocument(bytes)).toBeUndefined();
+  expect(readVexDocument(bytes)).toEqual({ cve: "CVE-2024-1111", statements: [], unknownStatuses: 1 });
   expect(performance.now() - start).toBeLessThan(5_000);
 });
 

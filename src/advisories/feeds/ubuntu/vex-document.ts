@@ -1,7 +1,6 @@
 import { isCveId } from "../../../model/cve-id.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
 import type { VexJustification, VexStatus } from "../../../model/vex.ts";
-import { recordTime } from "../../record-time.ts";
 import {
   isOtherPackageUrl,
   longestPackageUrl,
@@ -28,8 +27,6 @@ export interface UbuntuStatement {
 /** What a document says. */
 export interface UbuntuVexDocument {
   readonly cve: string;
-  /** RFC 3339. */
-  readonly timestamp?: string;
   readonly description?: string;
   readonly statements: readonly UbuntuStatement[];
   /** How many statements about the CVE have another status than those of OpenVEX; absent for none. */
@@ -135,7 +132,6 @@ function documentOf(document: JsonObject, cut?: readonly Products[]): UbuntuVexD
   const statements: UbuntuStatement[] = [];
   let cve: string | undefined;
   let description: string | undefined;
-  let timestamp = timeOf(document["timestamp"]);
   let unknownStatuses = 0;
   let unreadStatements = 0;
   for (const [index, statement] of written.entries()) {
@@ -144,6 +140,7 @@ function documentOf(document: JsonObject, cut?: readonly Products[]): UbuntuVexD
       unreadStatements++;
       continue;
     }
+    cve = name;
     const { vulnerability, status, justification } = statement as {
       readonly [field in "vulnerability" | "status" | "justification"]?: unknown;
     };
@@ -151,9 +148,7 @@ function documentOf(document: JsonObject, cut?: readonly Products[]): UbuntuVexD
       unknownStatuses++;
       continue;
     }
-    cve = name;
     if (isJsonObject(vulnerability)) description ??= textOf(vulnerability["description"]);
-    timestamp ??= timeOf(statement["timestamp"]);
     const { sources, isOdd } = cut?.[index] ?? productsOf(statement["products"]);
     if (isOdd) unreadStatements++;
     statements.push({
@@ -170,7 +165,6 @@ function documentOf(document: JsonObject, cut?: readonly Products[]): UbuntuVexD
   if (cve === undefined) return undefined;
   return {
     cve,
-    ...(timestamp !== undefined && { timestamp }),
     ...(description !== undefined && { description }),
     statements,
     ...(unknownStatuses > 0 && { unknownStatuses }),
@@ -219,9 +213,4 @@ function isJustification(value: unknown): value is VexJustification {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function timeOf(value: unknown): string | undefined {
-  const text = textOf(value);
-  return text === undefined ? undefined : recordTime(text);
 }

@@ -13,8 +13,6 @@ export interface LedgerRow {
 
 /** What the documents say of one CVE. */
 export interface LedgerPage {
-  /** RFC 3339. */
-  readonly timestamp?: string;
   readonly description?: string;
   readonly rows: Iterable<LedgerRow>;
 }
@@ -36,12 +34,11 @@ export class VexLedger {
   #count = 0;
 
   /** Takes a document down; of several about one CVE the first one counts. Error: `limit-exceeded`. */
-  add({ cve, timestamp, description, statements }: UbuntuVexDocument): void {
+  add({ cve, description, statements }: UbuntuVexDocument): void {
     if (this.#pages.has(cve)) return;
     const start = this.#count;
     for (const statement of statements) this.#addStatement(statement);
     this.#pages.set(cve, {
-      ...(timestamp !== undefined && { timestamp }),
       ...(description !== undefined && { description: shortenText(description) }),
       start,
       end: this.#count,
