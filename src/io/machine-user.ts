@@ -17,11 +17,12 @@ export interface MachineUser {
  */
 export function machineUser(uid: number | undefined = process.getuid?.(), uidMap: string = ownUidMap()): MachineUser {
   if (uid !== 0) return { uid, isRoot: false };
-  // Whoever has one number alone as 0 is called root by a namespace of their own. Others are like whole machines.
+  // Whoever has one number alone as 0 is called root by a namespace of their own, unless that is 0 outside too. Others
+  // are like whole machines.
   const alone = uidMap
     .split("\n")
     .map((line) => line.trim().split(/\s+/).map(Number))
-    .find(([inside, , count]) => inside === 0 && count === 1);
+    .find(([inside, outside, count]) => inside === 0 && outside !== 0 && count === 1);
   return { uid: alone?.[1] ?? uid, isRoot: alone === undefined };
 }
 

@@ -98,6 +98,29 @@ describe("an image whose config lists more layers than its manifest names has a 
   });
 });
 
+test("a config that lists fewer layers than there are proves none of them, and a scan that verifies says so", async () => {
+  const config = { rootfs: { type: "layers", diff_ids: [sha256("a")] } };
+  writeFileSync(
+    join(plimsoll.folder, "unproved.tar"),
+    layoutTar(legacyDockerLayout([{ layers: [plain, plain], config }])),
+  );
+  const { code, stdout } = await plimsoll([
+    "scan",
+    "unproved.tar",
+    "--no-cache",
+    "--format",
+    "json",
+    "--verify-digests",
+  ]);
+  expect(code).toBe(3);
+  expect(JSON.parse(stdout).problems).toEqual(
+    [1, 2].map((layer) => ({
+      code: "unreadable",
+      message: `layer ${layer} of 2: there is no digest to compare it with`,
+    })),
+  );
+});
+
 describe("a layer in a compression that is not read is named by it", () => {
   const bzip2 = Buffer.concat([Buffer.from("BZh91AY&SY"), Buffer.alloc(600, 7)]);
   const xz = Buffer.concat([Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), Buffer.alloc(600, 7)]);

@@ -75,6 +75,18 @@ test.each(bothOrders)("what %s lacks of an image is read in %s, and answers for 
   expect(report.failures).toEqual([]);
 });
 
+test.each(bothOrders)(
+  "of two repositories that lack layers %s lacks more, and the other answers for both",
+  async (more) => {
+    const { registry } = await holding(["brk/a", "brk/b"], vulnerable);
+    lose(registry, blobs("brk/a", sound), blobs("brk/b", sound), blobs(more, vulnerable));
+    expect(rowsOf(await scan(registry, { failOn: "low", atOnce: 1 }))).toEqual([
+      "brk/a:x denied 1",
+      "brk/b:x denied 1",
+    ]);
+  },
+);
+
 test("so it is where the second repository is found when the first one has been asked", async () => {
   const { registry } = await holding(["brk/a", "brk/b"], vulnerable);
   const asked = Promise.withResolvers<void>();
@@ -156,8 +168,8 @@ function loggedLayer(): SharedLayer {
 
 test.each([
   ["for what a link leads to", linking, { refused: 2, partly: "1 2", wholly: "2 0" }],
-  ["for rpm's log", loggedLayer(), { refused: 2, partly: "2 2", wholly: "3 1" }],
-  ["for rpm's database with its log", loggedLayer(), { refused: 3, partly: "2 2", wholly: "3 1" }],
+  ["for rpm's log", loggedLayer(), { refused: 2, partly: "2 3", wholly: "3 1" }],
+  ["for rpm's database with its log", loggedLayer(), { refused: 3, partly: "2 3", wholly: "3 1" }],
 ])(
   "a layer that is not given again %s is read where another repository has it, or by the next run",
   async (_, layer, { refused, partly, wholly }) => {
@@ -183,7 +195,7 @@ test.each([
   },
 );
 
-test("each of many images that lack one layer everywhere is asked for once, when the first has been sought", async () => {
+test("a layer that many images lack everywhere is asked for once in each repository, and nowhere else is more", async () => {
   const repositories = ["brk/a", "brk/b", "brk/c", "brk/d"];
   const registry = await fakeRegistry();
   const many = 20;
@@ -200,7 +212,10 @@ test("each of many images that lack one layer everywhere is asked for once, when
   expect(rowsOf(report).filter((row) => row.endsWith(" cannot-tell 1"))).toHaveLength(many * repositories.length);
   const asked = registry.requests.filter(({ method, path }) => method === "GET" && path.includes("/blobs/"));
   const ofLayer = asked.filter(({ path }) => path.endsWith(vulnerable.digest));
-  expect([asked.length - ofLayer.length, ofLayer.length]).toEqual([many + 2, 3]);
+  expect([asked.length - ofLayer.length, ofLayer.length]).toEqual([
+    many + repositories.length - 1,
+    repositories.length,
+  ]);
 });
 
 test("an image that lacks two layers in turn is still sought where the one is known to be missing", async () => {

@@ -10,6 +10,8 @@ export interface LayerSpec {
   /** The stored bytes instead of a tar of `members`. */
   readonly bytes?: Uint8Array;
   readonly compression?: "gzip" | "zstd" | "none";
+  /** What a manifest says that the layer is, in the place of what it is. */
+  readonly mediaType?: string;
   readonly createdBy?: string;
   /** The digest of the stored bytes to claim. */
   readonly digest?: string;
@@ -114,7 +116,8 @@ function manifestBytes(image: ImageSpec): Buffer {
     mediaType: "application/vnd.oci.image.manifest.v1+json",
     config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: sha256(config), size: config.length },
     layers: image.layers.map((layer) => ({
-      mediaType: `application/vnd.oci.image.layer.v1.tar${layer.compression ? `+${layer.compression}` : ""}`,
+      mediaType:
+        layer.mediaType ?? `application/vnd.oci.image.layer.v1.tar${layer.compression ? `+${layer.compression}` : ""}`,
       digest: claimedDigest(layer),
       size: buildLayer(layer).stored.length,
     })),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { paxBody, type TarMember, tar } from "../../../tests/setup/tar.ts";
+import { padded, paxBody, type TarMember, tar } from "../../../tests/setup/tar.ts";
 import { walk } from "../../../tests/setup/walk-tar.ts";
 
 describe("an entry's name", () => {
@@ -71,6 +71,15 @@ describe("extended headers follow Go's reader, which unpacks images", () => {
       "name",
     ],
     [
+      "a global header ends what was meant for the next entry",
+      [
+        { name: "", type: { flag: "x" }, content: paxBody({ path: "evil" }) },
+        { name: "", type: "global", content: paxBody({ comment: "c" }) },
+        { name: "name" },
+      ],
+      "name",
+    ],
+    [
       "a GNU long name wins over a pax path",
       [{ name: "g".repeat(120), longNames: "gnu", pax: { path: "p" } }],
       "g".repeat(120),
@@ -83,6 +92,53 @@ describe("extended headers follow Go's reader, which unpacks images", () => {
     ],
   ])("%s", async (_, members, path) => {
     expect((await walk(tar(members))).events[0]).toMatchObject({ path });
+  });
+
+  test.each([
+    ["without a version and a map", { "GNU.sparse.name": "x" }],
+    ["of a version that there is not", { "GNU.sparse.major": "0", "GNU.sparse.minor": "7", "GNU.sparse.name": "x" }],
+    ["of half a version", { "GNU.sparse.major": "1", "GNU.sparse.map": "0,4", "GNU.sparse.name": "x" }],
+    ["with a map that is taken back", { "GNU.sparse.map": "0,4", "GNU.sparse.name": "x", "GNU.sparse.offset": "" }],
+  ])("records of a sparse file %s leave a file as it is", async (_, pax) => {
+    const { events } = await walk(tar([{ name: "name", pax, content: "data" }]));
+    expect(events).toMatchObject([{ path: "name", type: "file", size: 4 }, { body: "data" }]);
+  });
+
+  test("a record of another name does not name a sparse file in old form", async () => {
+    const pax = { "GNU.sparse.map": "0,4", "GNU.sparse.name": "x" };
+    const bytes = tar([{ name: "name", type: "sparse", format: "gnu", pax, content: "data" }]);
+    expect((await walk(bytes)).events).toMatchObject([
+      { path: "name" },
+      { path: "name", reason: "it is stored as a sparse file, which is not read" },
+    ]);
+  });
+
+  test.each<[string, TarMember]>([
+    ["a pax path", { name: "y", pax: { "GNU.sparse.map": "0,4", "GNU.sparse.name": "s", path: "x" } }],
+    [
+      "a GNU long name",
+      { name: "y".repeat(120), longNames: "gnu", pax: { "GNU.sparse.map": "0,4", "GNU.sparse.name": "s" } },
+    ],
+  ])("a sparse file has its own name over %s, and is a problem whether it is wanted or not", async (_, sparse) => {
+    const { events, error } = await walk(tar([{ ...sparse, content: "data" }, { name: "next" }]), () => false);
+    expect(events).toMatchObject([
+      { path: "s", type: "other" },
+      { path: "s", reason: "it is stored as a sparse file of several names" },
+      { path: "next" },
+    ]);
+    expect(error).toBeUndefined();
+  });
+
+  test("a sparse file whose own name ends as that of a folder has a body all the same", async () => {
+    const pax = { "GNU.sparse.map": "0,4", "GNU.sparse.name": "s/" };
+    const { events } = await walk(tar([{ name: "y", type: "oldFile", pax, content: "data" }, { name: "next" }]));
+    expect(events[0]).toMatchObject({ path: "s", type: "file" });
+    expect(events[2]).toMatchObject({ path: "next" });
+  });
+
+  test("an empty pax record takes back an earlier one", async () => {
+    const pax = Buffer.concat([paxBody({ path: "p", size: "9" }), paxBody({ path: "", size: "" })]);
+    expect((await walk(tar([{ name: "name", pax, content: "x" }]))).events[0]).toMatchObject({ path: "name", size: 1 });
   });
 
   test("a pax size is the size of the body", async () => {
@@ -175,7 +231,11 @@ describe("a header", () => {
     ]);
   });
 
-  test.each<[string, TarMember]>([
+  const map = (numbers: readonly number[]): Buffer =>
+    padded(Buffer.from(numbers.map((number) => `${number}\n`).join("")));
+  const pax = { "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s" };
+
+  describe.each<[string, TarMember]>([
     ["old GNU form", { name: "s", type: "sparse", format: "gnu", content: "data" }],
     [
       "old GNU form with extension blocks",
@@ -188,14 +248,55 @@ describe("a header", () => {
         extensionBlocks: [Buffer.alloc(512).fill(1, 504, 505), Buffer.alloc(512)],
       },
     ],
+    ["pax form 0.1", { name: "s", pax: { "GNU.sparse.map": "0,4,9000,0" }, content: "data" }],
     [
-      "pax form",
-      { name: "GNUSparseFile.1/s", pax: { "GNU.sparse.major": "1", "GNU.sparse.name": "s" }, content: "data" },
+      "pax form 1.0",
+      { name: "GNUSparseFile.1/s", pax, content: Buffer.concat([map([2, 0, 4, 9000, 0]), Buffer.from("data")]) },
     ],
-  ])("of a sparse file in %s is passed over and takes its place in the tree all the same", async (_, sparse) => {
-    const { events } = await walk(tar([sparse, { name: "next" }]));
-    expect(events[0]).toMatchObject({ path: "s", type: "other" });
+    [
+      "pax form 1.0 with a map of several blocks",
+      {
+        name: "GNUSparseFile.1/s",
+        pax,
+        content: Buffer.concat([map([200, ...Array.from({ length: 400 }, () => 10_000)]), Buffer.from("data")]),
+      },
+    ],
+  ])("of a sparse file in %s", (_, sparse) => {
+    test("is a problem when somebody wants the file, by its name or its first bytes, and takes its place", async () => {
+      const { events, error } = await walk(tar([sparse, { name: "next" }]));
+      expect(events[0]).toMatchObject({ path: "s", type: "file", head: Buffer.from("data").toString("hex") });
+      expect(events[1]).toEqual({ path: "s", reason: "it is stored as a sparse file, which is not read" });
+      expect(events[2]).toMatchObject({ path: "next" });
+      expect(error).toBeUndefined();
+    });
+
+    test("is none when nobody does", async () => {
+      const { events, error } = await walk(tar([sparse, { name: "next" }]), () => false);
+      expect(events).toMatchObject([
+        { path: "s", type: "file" },
+        { path: "next", type: "file" },
+      ]);
+      expect(error).toBeUndefined();
+    });
+  });
+
+  test.each<[string, string | Uint8Array]>([
+    ["no number", "data"],
+    ["a number without an end", "1".repeat(600)],
+    ["less numbers than it says", map([4, 0, 4])],
+    ["a map of more than 1 MiB", Buffer.concat([map([9_999_999]), Buffer.alloc(1_100_000, "1\n")])],
+  ])("of a sparse file whose map is %s is a problem, since its first bytes are not known", async (_, content) => {
+    const { events, error } = await walk(tar([{ name: "x", pax, content }, { name: "next" }]), () => false);
+    expect(events[0]).toMatchObject({ path: "s", type: "file", head: "" });
     expect(events[1]).toEqual({ path: "s", reason: "it is stored as a sparse file, which is not read" });
-    expect(events[2]).toMatchObject({ path: "next" });
+    expect([events[2], error]).toMatchObject([{ path: "next" }, undefined]);
+  });
+
+  test("of a sparse file that is all hole tells of no bytes", async () => {
+    for (const content of ["", map([0]), map([1, 9000, 0])]) {
+      const { events, error } = await walk(tar([{ name: "x", pax, content }, { name: "next" }]), () => false);
+      expect(events[0]).toMatchObject({ path: "s", type: "file", head: "" });
+      expect([events.length, error]).toEqual([2, undefined]);
+    }
   });
 });

@@ -2,7 +2,10 @@ import { PlimsollError } from "../../model/error.ts";
 import type { EntryType, TreeEntry } from "../../model/tree.ts";
 import { cleanPath, longestPath } from "../tree-path.ts";
 import { blockSize, readText, type TarHeader } from "./header.ts";
-import { type PaxRecords, readPaxRecords } from "./pax.ts";
+import { type PaxRecords, type PaxSparse, readPaxRecords } from "./pax.ts";
+
+/** Why a file that somebody wants is passed over when it is stored as a sparse one. */
+export const sparseReason = "it is stored as a sparse file, which is not read";
 
 /** The largest extended header (long name or pax records) that is read. */
 export const largestExtendedHeader: number = 1024 * 1024;
@@ -11,6 +14,8 @@ export const largestExtendedHeader: number = 1024 * 1024;
 export interface TarEntry extends TreeEntry {
   /** Bytes stored after the header, before padding. */
   readonly storedSize: number;
+  /** Of a file that is stored as a sparse one, and so is not read: whether its body begins with the map of it. */
+  readonly sparse?: { readonly mapInBody: boolean };
   /**
    * Why the entry must be passed over, when it must. One whose path is good still takes its place in the tree, as
    * `other`.
@@ -20,8 +25,10 @@ export interface TarEntry extends TreeEntry {
 
 /**
  * Joins a header with the extended headers before it: GNU long names (`L`, `K`) and pax records (`x`). Pax records for
- * all that follow (`g`) are passed over and a GNU long name wins over a pax path: so does Go's `archive/tar`, by which
- * Docker, containerd and Podman unpack images.
+ * all that follow (`g`) are passed over and end what was meant for the next entry; a GNU long name wins over a pax
+ * path, and the name that pax records give a sparse file wins over both. So does Go's `archive/tar`, by which Docker,
+ * containerd and Podman unpack images. A sparse file with several names is refused all the same, since it would be
+ * passed over unseen under a name that nobody wants.
  */
 export class EntryBuilder {
   #longName: string | undefined;
@@ -41,7 +48,7 @@ export class EntryBuilder {
       const records = readPaxRecords(body);
       if (!records) throw new PlimsollError("archive-malformed", "a pax header in the tar does not follow its format");
       this.#local = records;
-    }
+    } else this.#forget();
   }
 
   /** True when an extension was read and the entry that it describes was not. */
@@ -51,15 +58,15 @@ export class EntryBuilder {
 
   /** Makes the entry that the header begins, and forgets what was meant for it alone. */
   build(header: TarHeader): TarEntry {
-    const name = this.#longName || this.#local?.path || header.name;
+    const plainName = this.#longName || this.#local?.path || header.name;
+    const sparse = header.type === sparseFlag ? oldSparse : this.#local?.sparse;
+    const name = sparse?.name ?? plainName;
+    const isAmbiguous = sparse !== undefined && hasSeveral([sparse.name, this.#longName, this.#local?.path]);
     const linkName = this.#longLink || this.#local?.linkPath || header.linkName;
     const storedSize = this.#local?.size ?? header.size;
-    const sparse = header.type === 0x53 || this.#local?.sparse === true;
-    this.#longName = undefined;
-    this.#longLink = undefined;
-    this.#local = undefined;
+    this.#forget();
 
-    const type = entryType(header.type, name);
+    const type = entryType(header.type, plainName);
     const body = type === "file" ? storedSize : 0;
     const path = cleanPath(name);
     const link = type === "hardlink" ? cleanPath(linkName) : type === "symlink" ? linkName : "";
@@ -70,12 +77,27 @@ export class EntryBuilder {
         ? "it is a hard link to a name outside the image"
         : type === "symlink" && link.length > longestPath
           ? `it is a symbolic link whose text is longer than ${longestPath} characters`
-          : sparse
-            ? "it is stored as a sparse file, which is not read"
+          : isAmbiguous && type === "file"
+            ? "it is stored as a sparse file of several names"
             : undefined;
     if (reason !== undefined) return { ...entry, type: "other", link: "", refusal: { reason, hasPlace: true } };
-    return entry;
+    return sparse && type === "file" ? { ...entry, sparse: { mapInBody: sparse.mapInBody } } : entry;
   }
+
+  #forget(): void {
+    this.#longName = undefined;
+    this.#longLink = undefined;
+    this.#local = undefined;
+  }
+}
+
+/** The type of a sparse file in the old form of GNU tar. */
+const sparseFlag = 0x53;
+const oldSparse: PaxSparse = { mapInBody: false };
+
+/** Writers call a sparse file `folder/GNUSparseFile.1/name` beside its own name. */
+function hasSeveral(names: readonly (string | undefined)[]): boolean {
+  return new Set(names.filter((name) => name && !name.includes("GNUSparseFile."))).size > 1;
 }
 
 function refusalOf(name: string): string {

@@ -4,8 +4,11 @@ import type { OpenFile } from "../../model/file.ts";
 import { headSize, type TreeVisitor, type WalkOptions } from "../../model/tree.ts";
 import type { RandomAccess } from "../random-access.ts";
 import { refuseCancelled } from "../refuse-cancelled.ts";
-import { EntryBuilder, largestExtendedHeader, paddedSize, type TarEntry } from "./entry-builder.ts";
+import { EntryBuilder, largestExtendedHeader, paddedSize, sparseReason, type TarEntry } from "./entry-builder.ts";
+import { EntryPaths } from "./entry-paths.ts";
 import { blockSize, isZeroBlock, readHeader, type TarHeader } from "./header.ts";
+import { refuseOtherThanZerosIn } from "./no-tar.ts";
+import { largestSparseMap, SparseMapReader } from "./sparse-map.ts";
 import { mostEntries } from "./stream-walker.ts";
 
 /** How much is read at once around a header; small files that follow each other come with one read. */
@@ -18,13 +21,17 @@ const entriesBetweenPauses = 2_000;
 export interface PlacedEntry {
   readonly entry: TarEntry;
   readonly offset: number;
-  /** The first {@link headSize} bytes of a file's body, or all that there are. */
-  readonly head: Buffer;
+  /**
+   * The first {@link headSize} bytes of a file's body, or all that there are; undefined for a sparse file of which they
+   * cannot be known.
+   */
+  readonly head: Buffer | undefined;
 }
 
 /**
  * Walks an uncompressed tar that can be read at any place: headers are read, bodies that the visitor does not ask for
- * are stepped over without being read. The end mark may be missing, as for Go's reader.
+ * are stepped over without being read. The end mark may be missing, as for Go's reader. Gives the paths of all that
+ * was walked, folders apart; undefined when they are more than a few.
  *
  * Errors: `archive-malformed`, `limit-exceeded`, `cancelled`.
  */
@@ -32,15 +39,19 @@ export async function walkSeekableTar(
   source: RandomAccess,
   visitor: TreeVisitor,
   { signal, progress }: WalkOptions,
-): Promise<void> {
+): Promise<readonly string[] | undefined> {
+  const paths = new EntryPaths();
   let reported = 0;
   let entries = 0;
+  if (beginsWithEndMark(source)) await refuseOtherThanZerosIn(source, { start: 2 * blockSize, signal });
   for (const { entry, offset, head } of seekEntries(source, { needsEndMark: false })) {
+    paths.add(entry);
     if (entry.refusal !== undefined) {
       if (entry.refusal.hasPlace) visitor.entry(entry, none);
       visitor.refused({ path: entry.path, reason: entry.refusal.reason, limit: false });
-    } else if (visitor.entry(entry, head) && entry.type === "file") {
-      visitor.file(entry, openEntry(source, entry, offset));
+    } else if ((visitor.entry(entry, head ?? none) || head === undefined) && entry.type === "file") {
+      if (entry.sparse) visitor.refused({ path: entry.path, reason: sparseReason, limit: false });
+      else visitor.file(entry, openEntry(source, entry, offset));
     }
     if (++entries % entriesBetweenPauses === 0) {
       progress?.(offset - reported);
@@ -50,6 +61,12 @@ export async function walkSeekableTar(
     }
   }
   progress?.(source.size - reported);
+  return paths.few;
+}
+
+function beginsWithEndMark(source: RandomAccess): boolean {
+  const start = source.read(0, Math.min(2 * blockSize, source.size));
+  return start.length === 2 * blockSize && isZeroBlock(start, 0) && isZeroBlock(start, blockSize);
 }
 
 /**
@@ -87,7 +104,7 @@ export function* seekEntries(
     if (header.sparseExtension) at = skipSparseExtensions(reader, at);
     const entry = builder.build(header);
     if (at + entry.storedSize > source.size) throw cutOff();
-    yield { entry, offset: at, head: reader.bytes(at, Math.min(headSize, entry.size)) };
+    yield { entry, offset: at, head: headOf(reader, at, entry) };
     at += paddedSize(entry.storedSize);
     if (++entries > mostEntries) {
       throw new PlimsollError("limit-exceeded", `a tar holds more than ${mostEntries} entries`);
@@ -105,6 +122,30 @@ function openEntry(source: RandomAccess, { path, size, mode }: TarEntry, offset:
       return at < 0 || count <= 0 ? none : source.read(offset + at, count);
     },
   };
+}
+
+function headOf(reader: WindowReader, at: number, { size, sparse }: TarEntry): Buffer | undefined {
+  const mapSize = sparse?.mapInBody === true && size > 0 ? sparseMapSize(reader, { at, size }) : 0;
+  return mapSize === undefined
+    ? undefined
+    : reader.bytes(at + mapSize, Math.min(headSize, Math.max(0, size - mapSize)));
+}
+
+function sparseMapSize(
+  reader: WindowReader,
+  { at, size }: { readonly at: number; readonly size: number },
+): number | undefined {
+  const map = new SparseMapReader();
+  const most = Math.min(size, largestSparseMap);
+  for (let mapSize = 0; mapSize < most; ) {
+    const window = reader.at(at + mapSize, blockSize);
+    if (!window) throw cutOff();
+    const read = map.push(window.subarray(reader.start, reader.start + blockSize));
+    mapSize += blockSize;
+    if (read === "whole") return mapSize;
+    if (read === "damaged") return undefined;
+  }
+  return undefined;
 }
 
 function readExtension(reader: WindowReader, at: number, header: TarHeader): Buffer {

@@ -1,8 +1,11 @@
 import { PlimsollError } from "../../model/error.ts";
 import { headSize, type TreeVisitor } from "../../model/tree.ts";
 import { BodyCollector, largestBody } from "../body-collector.ts";
-import { EntryBuilder, largestExtendedHeader, paddedSize, type TarEntry } from "./entry-builder.ts";
+import { EntryBuilder, largestExtendedHeader, paddedSize, sparseReason, type TarEntry } from "./entry-builder.ts";
+import { EntryPaths } from "./entry-paths.ts";
 import { blockSize, isZeroBlock, readHeader, type TarHeader } from "./header.ts";
+import { ZeroCheck } from "./no-tar.ts";
+import { largestSparseMap, SparseMapReader } from "./sparse-map.ts";
 
 /** The most entries that one tar may hold. */
 export const mostEntries = 5_000_000;
@@ -11,13 +14,13 @@ export const mostEntries = 5_000_000;
  * Walks a tar that comes in pieces, each byte once. The end mark may be missing, as for Go's reader: whoever gives the
  * pieces knows where they end. Bodies that the visitor does not ask for are passed over; nothing is kept of them.
  *
- * Between pieces the walker is in one of these states: at a header block, inside the body of an extended header, at the
- * first bytes of a file, inside a body that is collected, or passing over bytes.
+ * Between pieces the walker is in one of these states: at a header block, inside the body of an extended header, inside
+ * the map of a sparse file, at the first bytes of a file, inside a body that is collected, or passing over bytes.
  */
 export class TarStreamWalker {
   readonly #visitor: TreeVisitor;
   readonly #builder = new EntryBuilder();
-  #state: "header" | "extension" | "head" | "collect" | "skip" | "end" = "header";
+  #state: "header" | "extension" | "map" | "head" | "collect" | "skip" | "end" = "header";
   /** Bytes that the current state still needs. */
   #need = blockSize;
   /** Pieces of a block that is split over two pieces of input. */
@@ -27,7 +30,13 @@ export class TarStreamWalker {
   #collector: BodyCollector | undefined;
   #zeroBlock = false;
   #sparseExtension = false;
+  #sparseMap = new SparseMapReader();
+  /** Bytes of the entry's body before the file's own. */
+  #mapSize = 0;
   #entries = 0;
+  #hasHeader = false;
+  readonly #zeroCheck = new ZeroCheck();
+  readonly #paths = new EntryPaths();
 
   constructor(visitor: TreeVisitor) {
     this.#visitor = visitor;
@@ -65,6 +74,12 @@ export class TarStreamWalker {
         this.#block(block, 0);
       }
     }
+    if (this.#state === "end" && !this.#hasHeader) this.#zeroCheck.push(piece.subarray(at));
+  }
+
+  /** The paths of all that was walked, folders apart; undefined when they are more than a few. */
+  get fewPaths(): readonly string[] | undefined {
+    return this.#paths.few;
   }
 
   /** How many of the last pieces that were pushed are still needed, at most: those before them may be freed. */
@@ -93,9 +108,10 @@ export class TarStreamWalker {
     else if (this.#state === "extension") {
       if (this.#header) this.#builder.extend(this.#header, bytes.subarray(at, at + this.#header.size));
       this.#expectHeader();
-    } else if (this.#sparseExtension) {
+    } else if (this.#state === "map") this.#readMap(bytes.subarray(at, at + blockSize));
+    else if (this.#sparseExtension) {
       this.#sparseExtension = bytes[at + 504] === 1;
-      if (!this.#sparseExtension && this.#entry) this.#skip(paddedSize(this.#entry.storedSize));
+      if (!this.#sparseExtension && this.#entry) this.#beginBody(this.#entry);
     } else this.#readHeader(bytes, at);
   }
 
@@ -111,6 +127,7 @@ export class TarStreamWalker {
         hint: "Copy or save the image again.",
       });
     }
+    this.#hasHeader = true;
     if (EntryBuilder.isExtension(header)) {
       if (header.size > largestExtendedHeader) {
         throw new PlimsollError(
@@ -129,25 +146,54 @@ export class TarStreamWalker {
     }
     const entry = this.#builder.build(header);
     this.#entry = entry;
+    this.#paths.add(entry);
     if (entry.refusal !== undefined) {
       if (entry.refusal.hasPlace) this.#visitor.entry(entry, none);
       this.#visitor.refused({ path: entry.path, reason: entry.refusal.reason, limit: false });
-      if (header.sparseExtension) this.#sparseExtension = true;
-      else this.#skip(paddedSize(entry.storedSize));
-    } else if (entry.size === 0) {
-      this.#decide(none);
-    } else {
+    }
+    if (header.sparseExtension) this.#sparseExtension = true;
+    else this.#beginBody(entry);
+  }
+
+  #beginBody(entry: TarEntry): void {
+    this.#mapSize = 0;
+    if (entry.refusal !== undefined) this.#skip(paddedSize(entry.storedSize));
+    else if (entry.sparse?.mapInBody === true && entry.size > 0) {
+      this.#sparseMap = new SparseMapReader();
+      this.#state = "map";
+      this.#need = blockSize;
+    } else if (entry.size === 0) this.#decide(none);
+    else {
       this.#state = "head";
       this.#need = Math.min(headSize, entry.size);
     }
   }
 
-  #decide(head: Buffer): void {
+  #readMap(block: Buffer): void {
     const entry = this.#entry;
     if (!entry) return;
-    const wanted = this.#visitor.entry(entry, head) && entry.type === "file";
-    const rest = paddedSize(entry.storedSize) - head.length;
+    this.#mapSize += blockSize;
+    const read = this.#sparseMap.push(block);
+    const left = entry.size - this.#mapSize;
+    if (read === "more" && left > 0 && this.#mapSize < largestSparseMap) return;
+    if (read === "whole" && left > 0) {
+      this.#state = "head";
+      this.#need = Math.min(headSize, left);
+    } else this.#decide(read === "whole" ? none : undefined);
+  }
+
+  /** `head` is undefined for a file of which it cannot be known. */
+  #decide(head: Buffer | undefined): void {
+    const entry = this.#entry;
+    if (!entry) return;
+    const wanted = (this.#visitor.entry(entry, head ?? none) || head === undefined) && entry.type === "file";
+    const rest = paddedSize(entry.storedSize) - this.#mapSize - (head?.length ?? 0);
     if (!wanted) {
+      this.#skip(rest);
+      return;
+    }
+    if (entry.sparse || head === undefined) {
+      this.#visitor.refused({ path: entry.path, reason: sparseReason, limit: false });
       this.#skip(rest);
       return;
     }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { padded, type TarMember, type TarMemberType, tar } from "../../../tests/setup/tar.ts";
+import { padded, paxBody, type TarMember, type TarMemberType, tar } from "../../../tests/setup/tar.ts";
 import { memory, recorder, seek, stream, walk } from "../../../tests/setup/walk-tar.ts";
 import type { RandomAccess } from "../random-access.ts";
 import { seekEntries, walkSeekableTar } from "./seek-walker.ts";
@@ -152,8 +152,38 @@ test("entries of a tar that needs an end mark and has none are an error at the e
   expect(() => entries.next()).toThrow(expect.objectContaining({ code: "archive-malformed" }));
 });
 
+/** As the images of file systems begin. */
+function zerosThen(count: number): Buffer {
+  return Buffer.concat([Buffer.alloc(count), Buffer.from("_BHRfS_M")]);
+}
+
+function withGlobalHeader(): Buffer {
+  const members: TarMember[] = [{ name: "pax_global_header", type: "global", content: paxBody({ comment: "c" }) }];
+  return tar(members, { trailer: Buffer.alloc(700, 7) });
+}
+
 describe("the end of an archive", () => {
   const members: TarMember[] = [{ name: "a", content: "abc" }];
+
+  test("with which it begins is looked behind for 64 MiB and no further", async () => {
+    let read = 0;
+    const hole: RandomAccess = {
+      size: 2 ** 40,
+      read(_, length) {
+        read += length;
+        return Buffer.alloc(length);
+      },
+      readInto: (target) => target.fill(0).length,
+    };
+    const visitor = recorder(() => false);
+    await expect(walkSeekableTar(hole, visitor, { signal })).rejects.toMatchObject({ code: "archive-malformed" });
+    expect(read).toBeLessThan(70 * 2 ** 20);
+    const walker = new TarStreamWalker(visitor);
+    const zeros = Buffer.alloc(2 ** 24);
+    for (let count = 0; count < 4; count++) walker.push(zeros);
+    walker.push(zeros.subarray(0, 1024));
+    expect(() => walker.push(zeros.subarray(0, 1))).toThrow(expect.objectContaining({ code: "archive-malformed" }));
+  });
 
   test.each<[string, Buffer, string | undefined]>([
     ["two zero blocks", tar(members), undefined],
@@ -162,6 +192,15 @@ describe("the end of an archive", () => {
     ["garbage behind the end mark", tar(members, { trailer: Buffer.alloc(700, 7) }), undefined],
     ["no bytes at all", Buffer.alloc(0), undefined],
     ["only an end mark", tar([]), undefined],
+    ["many zeros and nothing else", Buffer.alloc(300_000), undefined],
+    [
+      "garbage behind an end mark with which it begins",
+      tar([], { trailer: Buffer.alloc(700, 7) }),
+      "archive-malformed",
+    ],
+    ["garbage far behind an end mark with which it begins", zerosThen(200_000), "archive-malformed"],
+    ["garbage of less than a block behind it", tar([], { trailer: Buffer.from("x") }), "archive-malformed"],
+    ["garbage behind nothing but a header for all", withGlobalHeader(), undefined],
     ["no end mark", tar(members, { zeroBlocks: 0 }), undefined],
     [
       "less than a block behind the last entry",

@@ -168,5 +168,10 @@ describe("accounts of an image", () => {
     expect(await otherRoots([{ name: "etc/passwd", type: "symlink", link: "x" }], [passwd("a:x:0:0::/:\n")])).toEqual([
       "a",
     ]);
+    const sparse = { ...passwd("root:x:0:0::/:\n"), type: "sparse", format: "gnu" } as const;
+    expect(await otherRoots([sparse])).toBe(
+      "/etc/passwd was passed over: it is stored as a sparse file, which is not read",
+    );
+    expect(await otherRoots([sparse], [passwd("a:x:0:0::/:\n")])).toEqual(["a"]);
   });
 });

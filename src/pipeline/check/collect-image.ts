@@ -53,6 +53,8 @@ class LayerVisitor implements TreeVisitor {
   readonly #collector: ImageFileCollector;
   readonly #texts: Partial<Record<"passwd" | "shadow" | "group", string>>;
   readonly #standsAlone: boolean;
+  /** The file of accounts that was asked for last. */
+  #asked: string | undefined;
 
   constructor(
     cover: LayerCover,
@@ -86,7 +88,10 @@ class LayerVisitor implements TreeVisitor {
     if (!isAccountFile(path)) return false;
     if (type !== "file") this.unread ??= `/${path} is no file of its own`;
     else if (entry.size > largestAccountFile) this.unread ??= `/${path} is larger than ${largestAccountFile} bytes`;
-    else return true;
+    else {
+      this.#asked = path;
+      return true;
+    }
     return false;
   }
 
@@ -99,8 +104,9 @@ class LayerVisitor implements TreeVisitor {
     if (isAccountFile(path)) this.#texts[accountFiles[path]] = Buffer.from(file.read(0, file.size)).toString("utf8");
   }
 
-  refused(): void {
-    // What a tar cannot name safely is no file that an image could use.
+  /** What a tar cannot name safely is no file that an image could use. */
+  refused({ path, reason }: { readonly path: string; readonly reason: string }): void {
+    if (path === this.#asked) this.unread ??= `/${path} was passed over: ${reason}`;
   }
 }
 

@@ -5,13 +5,15 @@ import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { extractors } from "../../extractors/builtin.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Tree } from "../../model/tree.ts";
-import { type Inventory, inventory } from "./inventory.ts";
+import { type Inventory, inventory, type SharedInventories } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
+import { NameBudget } from "./name-budget.ts";
 
 const folder = temporaryFolder();
 const signal = new AbortController().signal;
 const log = `${database}-wal`;
 const { ofDatabase, ofLog } = stoppedRpm(folder);
+const unread = `${log} holds changes to ${database} that were not read, so packages may be missing`;
 
 type Member = readonly [name: string, content: Uint8Array | string];
 
@@ -78,7 +80,46 @@ describe("a database of rpm with a write-ahead log beside it", () => {
         ...{ extractors, cache: new InventoryCache(undefined, extractors), signal },
       });
       expect(walks).toBe(bad);
-      expect(found.problems).toMatchObject([{ code: "unreadable" }]);
+      const why = { code: "unreadable", message: "the layer is another one now" };
+      expect(found.problems).toMatchObject(bad === 2 ? [why, { code: "unreadable", path: log }] : [why]);
+    },
+  );
+
+  test.each([
+    [2, "limit-exceeded", []],
+    [3, "limit-exceeded", []],
+    [2, "digest-mismatch", [["sha256:one", "again"]]],
+    [3, "digest-mismatch", [["sha256:one", "again"]]],
+  ] as const)(
+    "is no layer that another place may have whole where walk %d ends in %s, unless its bytes may differ there",
+    async (bad, code, expected) => {
+      const tree = tarTree([
+        { name: database, content: ofDatabase },
+        { name: log, content: ofLog },
+      ]);
+      const lost: unknown[] = [];
+      const shared: SharedInventories = {
+        layer: (_, { take }) => take(new NameBudget()),
+        known: async () => undefined,
+        secondWalk: (_key, _wanted, walk) => walk(),
+        lost: (...told) => void lost.push(told),
+      };
+      let walks = 0;
+      const failing: Tree = {
+        async walk(visitor, options) {
+          if (++walks === bad) throw new PlimsollError(code, "it ends here");
+          await tree.walk(visitor, options);
+        },
+      };
+      const found = await inventory([{ tree: failing, cacheKey: "sha256:one", name: "layer 1", verifies: true }], {
+        ...{ extractors, cache: new InventoryCache(undefined, extractors), signal, shared },
+      });
+      expect(lost).toEqual(expected);
+      expect(namesIn(found)).toEqual(["bash"]);
+      expect(found.problems).toEqual([
+        { code: code === "limit-exceeded" ? code : "unreadable", message: "it ends here" },
+        { code: "unreadable", path: log, message: unread },
+      ]);
     },
   );
 
@@ -91,7 +132,6 @@ describe("a database of rpm with a write-ahead log beside it", () => {
     ]);
     expect(namesIn(found)).toEqual(["bash"]);
     expect(found.problems).toMatchObject([{ code: "unreadable", path: database }]);
-    const message = `${log} holds changes to ${database} that were not read, so packages may be missing`;
-    expect((await take([[log, ofLog]])).problems).toEqual([{ code: "unreadable", message, path: log }]);
+    expect((await take([[log, ofLog]])).problems).toEqual([{ code: "unreadable", message: unread, path: log }]);
   });
 });

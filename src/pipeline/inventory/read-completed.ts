@@ -19,7 +19,8 @@ export interface CompletedFiles {
 
 /**
  * Reads again, in further walks, each file that another one completes, and gives it the facts of the two together.
- * Where that cannot be done it is a problem, because packages may be missing. Error: `cancelled`.
+ * Where that cannot be done it is a problem, because packages may be missing, and so is why a walk did not come to its
+ * end. Error: `cancelled`.
  */
 export async function readCompleted(files: readonly VisibleFile[], walked: WalkedLayers): Promise<CompletedFiles> {
   const byPath = new Map(files.map((file) => [file.path, file]));
@@ -31,7 +32,8 @@ export async function readCompleted(files: readonly VisibleFile[], walked: Walke
       if (extraction.kind !== "completes") continue;
       const known = byPath.get(extraction.path);
       const isWhole = known && walked.inventories[known.layer]?.complete && walked.inventories[layer]?.complete;
-      const completedBy = isWhole && (await bodyOf(at, { layer, walked, inPart: () => inPart.add(layer) }));
+      const body = isWhole ? await bodyOf(at, { layer, walked, inPart: () => inPart.add(layer) }) : undefined;
+      const completedBy = body?.file;
       const again =
         known && completedBy
           ? await readFollowUps(
@@ -40,10 +42,11 @@ export async function readCompleted(files: readonly VisibleFile[], walked: Walke
             )
           : undefined;
       const [read] = again?.files ?? [];
-      if (known && read) {
-        together.set(known, read.facts);
-        problems.push(...(again?.problems ?? []));
-      } else problems.push(unread(path, extraction.path));
+      // What it says of a path calls that a link, which this one is not.
+      const ofWalk = again?.problems.filter((problem) => problem.path === undefined) ?? [];
+      problems.push(...(body?.problem ? [body.problem] : ofWalk));
+      if (known && read) together.set(known, read.facts);
+      else problems.push(unread(path, extraction.path));
       for (const index of again?.inPart ?? []) inPart.add(index);
     }
   }
@@ -56,11 +59,18 @@ function unread(path: string, of: string): Problem {
   return { code: "unreadable", message, path };
 }
 
-/** A copy of a file of a layer; undefined when it is not there, is too large, or the walk does not come to its end. */
+interface Body {
+  /** A copy of the file; undefined when it is not there, is too large, or the walk does not come to its end. */
+  readonly file?: OpenFile | undefined;
+  /** Why the walk does not come to its end. */
+  readonly problem?: Problem;
+}
+
+/** A file of a layer, by a further walk. Error: `cancelled`. */
 async function bodyOf(
   path: string,
   { layer, walked, inPart }: { readonly layer: number; readonly walked: WalkedLayers; readonly inPart: () => void },
-): Promise<OpenFile | undefined> {
+): Promise<Body> {
   const { tree, cacheKey } = walked.layers[layer] ?? {};
   const { signal, shared } = walked.options;
   let found: OpenFile | undefined;
@@ -75,10 +85,11 @@ async function bodyOf(
   };
   try {
     await tree?.walk(visitor, { signal, inPart, only: new Set([path]) });
-    return found;
+    return { file: found };
   } catch (error) {
     if (!isProblemOfLayer(error)) throw error;
-    if (cacheKey !== undefined) shared?.lost(cacheKey, "again");
-    return undefined;
+    const isLost = error.code !== "limit-exceeded";
+    if (isLost && cacheKey !== undefined) shared?.lost(cacheKey, "again");
+    return { problem: { code: isLost ? "unreadable" : "limit-exceeded", message: error.message } };
   }
 }

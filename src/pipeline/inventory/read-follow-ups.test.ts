@@ -3,9 +3,11 @@ import { everyFile } from "../../../tests/setup/take-stock.ts";
 import type { TarMember } from "../../../tests/setup/tar.ts";
 import { tarTree } from "../../../tests/setup/tar-tree.ts";
 import type { Extractor } from "../../extractors/extractor.ts";
+import { PlimsollError } from "../../model/error.ts";
 import type { Tree } from "../../model/tree.ts";
-import { type Inventory, type InventoryLayer, inventory } from "./inventory.ts";
+import { type Inventory, type InventoryLayer, inventory, type SharedInventories } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
+import { NameBudget } from "./name-budget.ts";
 
 const wanted: Extractor = { ...everyFile, files: [{ path: "etc/os-release" }, { suffix: ".jar" }] };
 
@@ -84,4 +86,40 @@ describe("files that only a link makes interesting", () => {
       { code: "unreadable", path: "app.jar", message: "app.jar is a link to absent, which its layer does not hold" },
     ]);
   });
+
+  test.each([
+    ["limit-exceeded", "limit-exceeded", []],
+    ["digest-mismatch", "unreadable", [["sha256:one", "again"]]],
+  ] as const)(
+    "are a problem where the second walk ends in %s, and the layer counts as lost unless it is too large anywhere",
+    async (error, code, expected) => {
+      const tree = tarTree([...members(["store", "x"]), { name: "app.jar", type: "symlink", link: "store" }]);
+      const lost: unknown[] = [];
+      const shared: SharedInventories = {
+        layer: (_, { take }) => take(new NameBudget()),
+        known: async () => undefined,
+        secondWalk: (_key, _wanted, walk) => walk(),
+        lost: (...told) => void lost.push(told),
+      };
+      let walks = 0;
+      const failing: Tree = {
+        async walk(visitor, options) {
+          if (++walks === 2) throw new PlimsollError(error, "it ends here");
+          await tree.walk(visitor, options);
+        },
+      };
+      const { problems } = await inventory(
+        [{ tree: failing, cacheKey: "sha256:one", name: "layer 1", verifies: true }],
+        {
+          ...{ extractors: [wanted], cache: new InventoryCache(undefined, []), shared },
+          signal: new AbortController().signal,
+        },
+      );
+      expect(lost).toEqual(expected);
+      expect(problems).toEqual([
+        { code, message: "it ends here" },
+        { code: "unreadable", path: "app.jar", message: "app.jar is a link to store, which was not reached" },
+      ]);
+    },
+  );
 });

@@ -15,7 +15,7 @@ export interface SecondWalk {
   readonly problems: readonly Problem[];
   /** True when the layer was not proved, see `WalkOptions.inPart`. */
   readonly inPart: boolean;
-  /** True when the walk did not come to its end. */
+  /** True when the walk did not come to its end, and would elsewhere perhaps: a layer is as large everywhere. */
   readonly isLost: boolean;
   /** By the name that was wanted, why the walk passed over the file. */
   readonly refused?: ReadonlyMap<string, Refusal>;
@@ -70,7 +70,8 @@ export async function readFollowUps(
       if (facts) files.push({ path: as, at: path, layer, facts, below: [] });
       else if (++dangling <= mostProblems) {
         const { reason, limit = false } = again.refused?.get(as) ?? {};
-        const fault = reason === undefined ? "its layer does not hold" : `could not be read: ${reason}`;
+        const missing = again.problems.length > 0 ? "was not reached" : "its layer does not hold";
+        const fault = reason === undefined ? missing : `could not be read: ${reason}`;
         problems.push({
           code: limit ? "limit-exceeded" : "unreadable",
           path: as,
@@ -162,8 +163,9 @@ async function walkAgain(
     await tree.walk(visitor, { signal: options.signal, inPart, only: new Set(wanted.keys()) });
   } catch (error) {
     if (!isProblemOfLayer(error)) throw error;
-    const problems: readonly Problem[] = [{ code: "unreadable", message: error.message }];
-    return { found, hardlinks, problems, inPart: isInPart, isLost: true, refused };
+    const isLost = error.code !== "limit-exceeded";
+    const problem: Problem = { code: isLost ? "unreadable" : "limit-exceeded", message: error.message };
+    return { found, hardlinks, problems: [problem], inPart: isInPart, isLost, refused };
   }
   return { found, hardlinks, problems: [], inPart: isInPart, isLost: false, refused };
 }

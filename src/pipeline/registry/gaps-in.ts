@@ -19,6 +19,17 @@ export function gapsIn({ images, failures }: FinishedScan): readonly Gap[] {
   return [...damaged, ...missing];
 }
 
+/**
+ * True when a scan of a digest with these gaps tells more than another one of it: fewer images could not be had at all;
+ * of as many, fewer have gaps; of as many again, fewer layers are lost.
+ */
+export function areFewer(gaps: readonly Gap[], others: readonly Gap[]): boolean {
+  const failed = (all: readonly Gap[]): number => all.filter(({ lostLayers }) => lostLayers.length === 0).length;
+  const lost = (all: readonly Gap[]): number => all.reduce((sum, { lostLayers }) => sum + lostLayers.length, 0);
+  const less = failed(gaps) - failed(others) || gaps.length - others.length || lost(gaps) - lost(others);
+  return less < 0;
+}
+
 /** True when a later run would find the same. */
 export function isLasting({ images, failures }: FinishedScan): boolean {
   return failures.length === 0 && images.every(isWhole);

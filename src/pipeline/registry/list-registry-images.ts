@@ -76,7 +76,8 @@ export async function listRegistryImages(
       unknown.push(repository);
       return;
     }
-    const { tags: listed, misfit } = listing;
+    const { tags: listed, misfit, cut } = listing;
+    if (cut) failures.push(failureOf(cut, { repository, tags: [] }));
     if (misfit !== undefined) failures.push(misfitFailure(repository, misfit));
     else if (listed.length === 0) empty.push(repository);
     const wanted = listed.filter((tag) => !isAttachmentTag(tag) && filter(tag));
@@ -102,14 +103,22 @@ function misfitFailure(repository: string, name: string): RegistryFailure {
   return failureOf(new PlimsollError("registry-failed", message), { repository, tags: [] });
 }
 
+interface TagListing {
+  readonly tags: readonly string[];
+  /** The first of the names that are no tags. */
+  readonly misfit: string | undefined;
+  /** Why there are more tags than came. */
+  readonly cut: PlimsollError | undefined;
+}
+
 /**
- * The tags of a repository, and the first of the names that are none. `unknown` for one that the registry lists and
- * does not have: it was deleted, or the credentials do not open it.
+ * The tags of a repository. `unknown` for one that the registry lists and does not have: it was deleted, or the
+ * credentials do not open it.
  */
 async function tagsOf(
   client: RegistryClient,
   repository: { readonly registry: string; readonly repository: string },
-): Promise<{ readonly tags: readonly string[]; readonly misfit: string | undefined } | "unknown"> {
+): Promise<TagListing | "unknown"> {
   const tags: string[] = [];
   const misfits: string[] = [];
   try {
@@ -118,10 +127,12 @@ async function tagsOf(
     });
     for await (const tag of names) tags.push(tag);
   } catch (cause) {
-    if (!(cause instanceof PlimsollError) || cause.code !== "image-not-found") throw cause;
-    return "unknown";
+    if (!(cause instanceof PlimsollError)) throw cause;
+    if (cause.code === "image-not-found") return "unknown";
+    if (cause.code !== "limit-exceeded" || tags.length === 0) throw cause;
+    return { tags, misfit: misfits[0], cut: cause };
   }
-  return { tags, misfit: misfits[0] };
+  return { tags, misfit: misfits[0], cut: undefined };
 }
 
 /** What tags stand for, each image once. */

@@ -25,7 +25,7 @@ async function search(
   isLost: (digest: string, repository: string) => boolean = () => false,
 ): Promise<{ readonly asked: readonly string[]; readonly job: Job; readonly kept: readonly string[] }> {
   const places = Object.keys(scans).map(placeOf);
-  const job: Job = { key: "d", places, tried: 0, failures: new Map(), result: undefined, state: "waiting" };
+  const job: Job = { key: "d", places, tried: 0, asked: 0, failures: new Map(), result: undefined, state: "waiting" };
   const asked: string[] = [];
   const kept: string[] = [];
   const searching = new PlaceSearch({
@@ -62,4 +62,35 @@ test("a place that may give one of several images is asked, and so is one where 
   expect((await search({ a: scanOf(["x"], ["y"]), b: scanOf(["x"], []) }, lacksX)).asked).toEqual(["a", "b"]);
   const missing = { ...scanOf(["x"]), failures: [failure] };
   expect((await search({ a: missing, b: scanOf([]) }, lacksX)).asked).toEqual(["a", "b"]);
+});
+
+test("of images that lack layers the one that lacks fewer is kept, whichever was asked first", async () => {
+  const [one, two] = [scanOf(["x"]), scanOf(["x", "y"])];
+  expect((await search({ a: two, b: one })).kept).toEqual(["a", "b"]);
+  expect((await search({ a: one, b: two })).kept).toEqual(["a"]);
+  expect((await search({ a: one, b: scanOf(["y"]) })).kept).toEqual(["a"]);
+});
+
+test("an image that lacks layers is fuller than one that could not be scanned, however few others lack", async () => {
+  const some = scanOf(["x", "y"], ["x", "y"]);
+  const none = { ...scanOf(["x"]), failures: [failure] };
+  expect((await search({ a: none, b: some })).kept).toEqual(["a", "b"]);
+  expect((await search({ a: some, b: none })).kept).toEqual(["a"]);
+});
+
+test("images of which each lacks a layer are fuller than a whole one beside one that could not be scanned", async () => {
+  const all = scanOf(["x"], ["y"]);
+  const half = { ...scanOf([]), failures: [failure] };
+  expect((await search({ a: half, b: all })).kept).toEqual(["a", "b"]);
+  expect((await search({ a: all, b: half })).kept).toEqual(["a"]);
+});
+
+test("places that are passed over do not count among the three that are asked", async () => {
+  const lacking = (digest: string, repository: string): boolean => digest === "x" && "bcd".includes(repository);
+  const [broken, whole] = [scanOf(["x"]), scanOf([])];
+  const scans = { a: broken, b: broken, c: broken, d: broken, e: whole };
+  const { asked, job } = await search(scans, lacking);
+  expect([asked, job.state]).toEqual([["a", "e"], "done"]);
+  const without = await search({ a: broken, b: broken, c: broken, d: broken }, lacking);
+  expect([without.asked, mayTryMore(without.job)]).toEqual([["a"], true]);
 });

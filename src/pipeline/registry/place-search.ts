@@ -2,7 +2,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { Decision } from "../../model/verdict.ts";
 import { imageFailure } from "../image-failure.ts";
 import type { FinishedScan } from "./finished-scans.ts";
-import { type Gap, gapsIn, isOfDigest } from "./gaps-in.ts";
+import { areFewer, type Gap, gapsIn, isOfDigest } from "./gaps-in.ts";
 import { failureOf } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import type { SharedLayers } from "./shared-layers.ts";
@@ -14,6 +14,8 @@ export interface Job {
   readonly places: TaggedImage[];
   /** How many of them were asked for it, or need not be. */
   tried: number;
+  /** How many of these were asked. */
+  asked: number;
   /** What could not be scanned, by the place that was asked. */
   readonly failures: Map<TaggedImage, FinishedScan["failures"]>;
   /** What is known of it; undefined as long as nobody could give it. */
@@ -54,8 +56,8 @@ const mostPlaces = 3;
 const mostUnreachable = 5;
 
 /** True when a further place of what is whole nowhere would be asked for it. */
-export function mayTryMore({ state, tried }: Job): boolean {
-  return state === "open" && tried < mostPlaces;
+export function mayTryMore({ state, asked }: Job): boolean {
+  return state === "open" && asked < mostPlaces;
 }
 
 /** Looks for images in one place after the other, until the registry cannot be reached any more. */
@@ -78,15 +80,16 @@ export class PlaceSearch {
    */
   async search(job: Job): Promise<void> {
     const { scanAt, keep, signal } = this.#options;
-    for (; !this.#gaveUp && job.tried < mostPlaces; job.tried++) {
+    for (; !this.#gaveUp && job.asked < mostPlaces; job.tried++) {
       const place = job.places[job.tried];
       if (!place) break;
       if (job.result && !this.#mayFill(job.result, place)) continue;
+      job.asked++;
       try {
         const scan = await scanAt(place);
         this.#unreachable = 0;
         const gaps = gapsIn(scan);
-        if (!job.result || gaps.length < job.result.gaps.length) keep(job, scan, place);
+        if (!job.result || areFewer(gaps, job.result.gaps)) keep(job, scan, place);
         if (gaps.length > 0) continue;
         job.state = "done";
         return;

@@ -108,7 +108,15 @@ export class RegistryRun {
     const { platform = hostPlatform(), allPlatforms, largestLayer, verifyDigests } = this.#options;
     const which = allPlatforms ? "all" : [platform, this.#options.platform === undefined];
     const key = JSON.stringify([image.digest, which, largestLayer, verifyDigests]);
-    const job: Job = { key, places: [image], tried: 0, failures: new Map(), result: undefined, state: "waiting" };
+    const job: Job = {
+      key,
+      places: [image],
+      tried: 0,
+      asked: 0,
+      failures: new Map(),
+      result: undefined,
+      state: "waiting",
+    };
     this.#jobs.set(image.digest, job);
     this.#queue.add(job);
   }

@@ -6,6 +6,7 @@ import { isDistributionType } from "../../model/package-type.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { Contents } from "../../model/report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
+import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { readSbom } from "../../sources/sbom/read-sbom.ts";
 import type { SbomContents } from "../../sources/sbom/sbom-collector.ts";
 import { inventory, type SharedInventories } from "../inventory/inventory.ts";
@@ -16,6 +17,7 @@ import { namesOfImage } from "../inventory/name-budget.ts";
 import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from "../targets/open-target.ts";
 import { joinCopies } from "./join-copies.ts";
 import { layersOnlyInConfig } from "./layers-only-in-config.ts";
+import { openElsewhere } from "./open-elsewhere.ts";
 
 /** How far the work on a target is. */
 export interface TargetProgress {
@@ -26,7 +28,7 @@ export interface TargetProgress {
 }
 
 /** What a target is examined with. */
-export interface ExamineOptions extends OpenTargetOptions {
+export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> {
   /** Where inventories of layers are kept; without it nothing is kept. */
   readonly cache?: string;
   /** What is known of layers in a run over several targets; it is used in the place of `cache`. */
@@ -39,7 +41,9 @@ export interface ExamineOptions extends OpenTargetOptions {
 type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "problems">;
 
 /**
- * Opens a target and takes stock of it: which packages are inside, from where, and what could not be examined.
+ * Opens a target and takes stock of it: which packages are inside, from where, and what could not be examined. An image
+ * of which containerd has discarded layers is read there as long as they are known and need not be walked once more,
+ * else elsewhere, as {@link openElsewhere} tells.
  *
  * Errors: those of {@link openTarget}, `sbom-malformed`, `cancelled`.
  */
@@ -48,8 +52,14 @@ export async function examineTarget(text: string, options: ExamineOptions): Prom
   options.progress?.({ stage: "opening", done: 0, total: 0 });
   const cache = new InventoryCache(options.cache, extractors);
   using target = await openTarget(text, { ...options, isKnownLayer: (digest) => cache.get(digest) !== undefined });
-  // Awaited here: the target must stay open until it was examined.
-  return await examineOpen(target, options);
+  try {
+    // Awaited here: the target must stay open until it was examined.
+    return await examineOpen(target, options);
+  } catch (error) {
+    if (!(error instanceof DiscardedLayersError) || target.form === "sbom") throw error;
+    using other = await openElsewhere(target, text, options);
+    return await examineOpen(other, options);
+  }
 }
 
 /** Takes stock of an open target. Errors: `sbom-malformed`, `cancelled`. */

@@ -155,7 +155,8 @@ async function openThroughSocket(
     const names = [found.name];
     image = await openBlobImage(blobsOf(client, address, namespace), { digest, names, options });
     const absent = await absentLayers(image, client, { signal: options.signal, namespace });
-    const error = new DiscardedLayersError({ digest, names, missing: absent.size });
+    const { manifestDigest = digest } = image;
+    const error = new DiscardedLayersError({ manifestDigest, names, missing: absent.size });
     if ([...absent].some((layer) => !options.isKnownLayer?.(layer))) throw error;
     const tree = discardedLayer(error);
     const layers = image.layers.map((layer) => (absent.has(layer.digest ?? "") ? { ...layer, tree } : layer));

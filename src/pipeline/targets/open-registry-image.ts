@@ -17,6 +17,7 @@ import type { ReadRange } from "../../sources/image/chunked/table-of-contents.ts
 import type { Image, ImageLayer } from "../../sources/image/image.ts";
 import { hostPlatform } from "../../sources/image/image-choice.ts";
 import { readImageConfig } from "../../sources/image/image-config.ts";
+import { layerOfConfig } from "../../sources/image/layer-of-config.ts";
 import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
 import { isForeign, obstacleOf, unreadableLayer } from "../../sources/image/unreadable-layer.ts";
 
@@ -71,7 +72,9 @@ export async function openRegistryImage(name: string, options: OpenRegistryImage
     ...(platform !== undefined && { platform }),
     user: config.user,
     config: config.json,
-    layers: layers.map((layer, at) => imageLayer(layer, { index: at, config, options })),
+    layers: layers.map((layer, at) => {
+      return imageLayer(layer, { said: layerOfConfig(config, { index: at, count: layers.length }), options });
+    }),
     unexamined: [],
     [Symbol.dispose]: () => undefined,
   };
@@ -112,15 +115,14 @@ function withoutDigest({ digest: _digest, ...reference }: ImageReference): Image
 }
 
 interface LayerContext {
-  readonly index: number;
-  readonly config: ReturnType<typeof readImageConfig>;
+  /** What the config says of the layer. */
+  readonly said: ReturnType<typeof layerOfConfig>;
   readonly options: OpenRegistryImageOptions;
 }
 
-function imageLayer(remote: RemoteLayer, { index, config, options }: LayerContext): ImageLayer {
+function imageLayer(remote: RemoteLayer, { said, options }: LayerContext): ImageLayer {
   const { digest, size, annotations, mediaType } = remote;
   const { largestLayer, verifyDigests } = options;
-  const diffId = config.diffIds[index];
   const obstacle = obstacleOf(mediaType);
   const location = verifyDigests || obstacle !== undefined ? undefined : locateTable(annotations, size);
   const whole = new StreamLayerTree({ read: isForeign(mediaType) ? foreignReader(remote) : remote.read, largestLayer });
@@ -129,10 +131,8 @@ function imageLayer(remote: RemoteLayer, { index, config, options }: LayerContex
     : whole;
   return {
     digest,
-    ...(diffId !== undefined && { diffId }),
     size,
-    base: false,
-    ...config.origins[index],
+    ...said,
     // The client proves the digest of whatever it downloads whole.
     cacheKey: obstacle === undefined ? digest : "",
     ...(location && { inPartKey: `${digest} by ${location.format} ${location.digest}` }),

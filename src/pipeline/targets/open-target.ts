@@ -219,7 +219,8 @@ function withPassedOver(opened: OpenTree | OpenSbom, passedOver: readonly string
 
 /**
  * The very image of which containerd has discarded the layers, from the repository that the user named; `error` itself
- * is thrown when it says something else or that registry may not be asked.
+ * is thrown when it says something else or that registry may not be asked. Containerd's index has told that it is for
+ * the wanted platform; its config, which is all that the registry has to go by, need not.
  */
 async function openDiscarded(
   error: unknown,
@@ -231,7 +232,8 @@ async function openDiscarded(
   const [there, named] = [parseReference(inRegistry), parseReference(parsed.name)];
   const isSame = there?.registry === named?.registry && there?.repository === named?.repository;
   if (!there || !isSame || !mayAskRegistry(inRegistry, options)) throw error;
-  return openFromRegistry({ ...parsed, name: inRegistry }, options, error.message);
+  const { platform: _, ...anyPlatform } = options;
+  return openFromRegistry({ ...parsed, name: inRegistry }, anyPlatform, error.message);
 }
 
 function noImage(name: string, options: OpenTargetOptions, closed: readonly string[] = []): PlimsollError {

@@ -6,7 +6,7 @@ import { reasonOf } from "../../io/reason-of.ts";
 import { blockSize, isZeroBlock, readHeader } from "../../io/tar/header.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { TargetKind } from "../../model/report.ts";
-import { isLayoutFolder } from "../../sources/image/open-layout-folder.ts";
+import { isLayoutFolder, isUnpackedArchive } from "../../sources/image/open-layout-folder.ts";
 import { unreadCompression } from "../../sources/image/refuse-compression.ts";
 import { looksLikeSbom } from "../../sources/sbom/looks-like-sbom.ts";
 
@@ -85,15 +85,52 @@ export function imagesBelow(folder: string): readonly string[] {
 }
 
 function holdsImage(folder: string): boolean {
+  return ifReadable(() => isLayoutFolder(folder)) === true || ifReadable(() => unpackedForm(folder)) !== undefined;
+}
+
+/** Undefined where something may not be looked into. */
+function ifReadable<Answer>(look: () => Answer): Answer | undefined {
   try {
-    return isLayoutFolder(folder) || isUnpackedImage(folder);
+    return look();
   } catch (error) {
-    if (error instanceof PlimsollError) return false;
+    if (error instanceof PlimsollError) return undefined;
     throw error;
   }
 }
 
-function isUnpackedImage(folder: string): boolean {
+/** A form of images that is read only in a tar or not at all, and what to do about it. */
+interface UnpackedForm {
+  /** As in "an image in the form …". */
+  readonly form: string;
+  readonly hint: string;
+}
+
+function unpackedForm(folder: string): UnpackedForm | undefined {
+  if (isDirectoryTransport(folder)) {
+    return {
+      form: "that skopeo calls dir:, which Plimsoll does not read",
+      hint: `Copy it to an OCI layout (skopeo copy dir:${folder} oci:IMAGE) and scan oci-dir:IMAGE.`,
+    };
+  }
+  if (!mayBeRead(join(folder, "manifest.json")) || !isUnpackedArchive(folder)) return undefined;
+  return {
+    form: "of docker save, which Plimsoll reads in a tar",
+    hint: `Pack it again (tar -C ${folder} -cf image.tar .) and scan image.tar.`,
+  };
+}
+
+/** False for what is none, or may not be opened: whoever reads the files of the folder tells of it. */
+function mayBeRead(path: string): boolean {
+  try {
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+    using _file = new DiskFile(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isDirectoryTransport(folder: string): boolean {
   const isImage = statOf(join(folder, "manifest.json"))?.isFile() && statOf(join(folder, "version"))?.isFile();
   if (!isImage) return false;
   const mark = Buffer.from("Directory Transport Version:");
@@ -116,16 +153,16 @@ function isArchive(head: Buffer): boolean {
 
 /**
  * Error: `archive-not-recognised` for an image in the form of `dir:` of skopeo and of
- * `podman save --format docker-dir`: as a folder, also as one that was named `dir:`, it would be one without packages.
- * Source: containers/image `directory/directory_transport.go`.
+ * `podman save --format docker-dir`, and for an unpacked archive of `docker save` or kaniko: as a folder, also as one
+ * that was named `dir:`, it would be one without packages. What is an OCI layout too, as Docker writes since version
+ * 25, is read as such, and as `dir:` its files are meant. Source: containers/image `directory/directory_transport.go`.
  */
 export function refuseUnpackedImage(folder: string): void {
-  if (!isUnpackedImage(folder)) return;
-  throw new PlimsollError(
-    "archive-not-recognised",
-    `${folder} holds an image in the form that skopeo calls dir:, which Plimsoll does not read`,
-    { hint: `Copy it to an OCI layout (skopeo copy dir:${folder} oci:IMAGE) and scan oci-dir:IMAGE.` },
-  );
+  const unpacked = ifReadable(() => (isLayoutFolder(folder) ? undefined : unpackedForm(folder)));
+  if (!unpacked) return;
+  throw new PlimsollError("archive-not-recognised", `${folder} holds an image in the form ${unpacked.form}`, {
+    hint: unpacked.hint,
+  });
 }
 
 function statOf(name: string, read: typeof statSync | typeof lstatSync = statSync): Stats | undefined {

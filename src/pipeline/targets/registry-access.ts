@@ -18,7 +18,8 @@ export interface RegistryAccess {
   /**
    * The variables that say where credentials and proxies are: `DOCKER_AUTH_CONFIG`, `DOCKER_CONFIG`,
    * `REGISTRY_AUTH_FILE`, `XDG_RUNTIME_DIR`, `XDG_CONFIG_HOME`, `HTTPS_PROXY` and their kin, `PATH` for credential
-   * helpers; and those in which accounts at clouds stand: `AWS_…`, `GOOGLE_APPLICATION_CREDENTIALS`, `AZURE_…`.
+   * helpers; and those in which accounts at clouds stand: `AWS_…`, `GOOGLE_APPLICATION_CREDENTIALS`, `CLOUDSDK_CONFIG`,
+   * `AZURE_…`.
    */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The user's home folder. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
@@ -89,30 +89,4 @@ describe("a walk over a folder", () => {
       bodies: { "usr/bin/small": small },
     });
   });
-
-  test.each([
-    [8 * 1024 - 1, []],
-    [8 * 1024, ["gone"]],
-  ])(
-    "of %i bytes a file that cannot be opened is told, when only its beginning is wanted, if it may be a program",
-    async (size, told) => {
-      const folder = temporaryFolder();
-      writeFileSync(join(folder, "gone"), Buffer.alloc(size));
-      const names: string[] = [];
-      const refused: string[] = [];
-      const visitor: TreeVisitor = {
-        // Root may open every file, but none that is gone.
-        foresee({ path }) {
-          rmSync(join(folder, path));
-          return "head";
-        },
-        entry: ({ path }) => names.push(path) < 0,
-        file: () => {},
-        refused: ({ path }) => void refused.push(path),
-      };
-      await new FolderTree(folder).walk(visitor, { signal: new AbortController().signal });
-      expect([...names, ...refused]).toEqual(["gone"]);
-      expect(refused).toEqual(told);
-    },
-  );
 });

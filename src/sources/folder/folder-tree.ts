@@ -22,6 +22,7 @@ import {
   type TreeVisitor,
   type WalkOptions,
 } from "../../model/tree.ts";
+import { hasCode } from "../host/why-unreadable.ts";
 
 /** Other work goes on after so many entries. */
 const entriesBetweenPauses = 1_000;
@@ -121,7 +122,8 @@ export class FolderTree implements Tree {
       return size;
     } catch (error) {
       if (error instanceof PlimsollError) throw error;
-      if (descriptor === undefined && onlyForHead && onlyForHead.size < smallestMissed) {
+      const isClosed = descriptor === undefined && hasCode(error, "EACCES", "EPERM");
+      if (isClosed && onlyForHead && onlyForHead.size < smallestMissed) {
         visitor.entry(onlyForHead, none);
         return onlyForHead.size;
       }

@@ -93,7 +93,8 @@ export function openContainerdStorage(
     const image = openOciImage(files, { digest, names, options: verified });
     const absent = image.layers.filter(({ cacheKey }) => cacheKey === "");
     if (absent.length === 0) return image;
-    const error = new DiscardedLayersError({ digest, names, missing: absent.length });
+    const { manifestDigest = digest } = image;
+    const error = new DiscardedLayersError({ manifestDigest, names, missing: absent.length });
     const isKnown = (layer: ImageLayer): boolean => layer.digest !== undefined && isKnownLayer?.(layer.digest) === true;
     if (!absent.every(isKnown)) throw error;
     const tree = discardedLayer(error);

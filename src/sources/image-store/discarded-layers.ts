@@ -4,8 +4,8 @@ import type { Tree } from "../../model/tree.ts";
 
 /** An image as containerd knows it. */
 interface KnownImage {
-  /** Of its manifest or index. */
-  readonly digest: string;
+  /** Of its own manifest: in a registry an index may lead to the image for another platform. */
+  readonly manifestDigest: string;
   /** Whole names that it has. */
   readonly names: readonly string[];
   /** How many of its layers are not there as they were pulled. */
@@ -21,10 +21,10 @@ export class DiscardedLayersError extends PlimsollError {
   /** `NAME@sha256:…` of this very image in the registry of its name; undefined when it has no name of a registry. */
   readonly inRegistry: string | undefined;
 
-  constructor({ digest, names, missing }: KnownImage) {
+  constructor({ manifestDigest, names, missing }: KnownImage) {
     const references = names.flatMap((name) => (isDigest(name) ? [] : (parseReference(name) ?? [])));
     const named = references.find(({ registry }) => registry !== "localhost");
-    const inRegistry = named && referenceText({ ...named, digest }, { familiar: true });
+    const inRegistry = named && referenceText({ ...named, digest: manifestDigest }, { familiar: true });
     const message = `containerd has only unpacked ${missing} of the image's layers and kept no copy as pulled`;
     const where = `plimsoll scan registry:${inRegistry ?? "NAME@DIGEST"}`;
     super("layout-malformed", message, {

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { dockerLayout, type ImageSpec, layoutTar, legacyDockerLayout } from "../../../tests/setup/image.ts";
+import { dockerLayout, type ImageSpec, layoutTar, legacyDockerLayout, ociLayout } from "../../../tests/setup/image.ts";
+import { takeStock } from "../../../tests/setup/take-stock.ts";
+import { tar } from "../../../tests/setup/tar.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { Image } from "./image.ts";
 import { openArchive } from "./open-archive.ts";
@@ -56,4 +58,123 @@ test("an archive with one image for several platforms gives the one that is want
   expect(opened.platform).toBe("linux/arm64");
   const missing = openArchive(path, { ...options, platform: "linux/s390x" });
   await expect(missing).rejects.toMatchObject({ code: "platform-not-found" });
+});
+
+describe("an archive whose manifest.json names fewer platforms than its index.json", () => {
+  const path = join(folder, "exported.tar");
+  const own = image("a", ["app:1"]);
+  const both = ociLayout([own, image("b", ["app:1"], "arm64")]);
+  writeFileSync(path, layoutTar({ ...both, "manifest.json": dockerLayout([own])["manifest.json"] ?? Buffer.alloc(0) }));
+
+  test.each([undefined, "app:1"])(
+    "gives what index.json has for the one that is wanted, of the image %s",
+    async (name) => {
+      const options = { verifyDigests: true, signal, ...(name !== undefined && { reference: name }) };
+      const { kind, image: opened } = await openArchive(path, { ...options, platform: "linux/arm64" });
+      using found = opened;
+      expect([kind, found.platform, found.unexamined]).toEqual(["oci-archive", "linux/arm64", []]);
+      const first = await openArchive(path, { ...options, platform: "linux/amd64" });
+      using _first = first.image;
+      expect([first.kind, first.image.platform]).toEqual(["docker-archive", "linux/amd64"]);
+    },
+  );
+
+  test("says which there are when neither has it, and goes by manifest.json alone when that is meant", async () => {
+    const options = { verifyDigests: true, signal };
+    await expect(openArchive(path, { ...options, platform: "linux/s390x" })).rejects.toMatchObject({
+      code: "platform-not-found",
+      hint: "It holds: linux/amd64, linux/arm64.",
+    });
+    await expect(
+      openArchive(path, { ...options, platform: "linux/arm64", kind: "docker-archive" }),
+    ).rejects.toMatchObject({ code: "platform-not-found", hint: "It holds: linux/amd64." });
+  });
+});
+
+test("the configs of many images are read once to say for which platforms there are images", async () => {
+  const path = join(folder, "many.tar");
+  const padding = "x".repeat(1_500_000);
+  const many = Array.from({ length: 50 }, (_, index) => ({
+    ...image(`i${index}`, [`i:${index}`]),
+    config: { padding },
+  }));
+  writeFileSync(path, layoutTar(dockerLayout(many)));
+  const opening = openArchive(path, { verifyDigests: false, signal, platform: "linux/arm64", kind: "docker-archive" });
+  await expect(opening).rejects.toMatchObject({ code: "platform-not-found", hint: "It holds: linux/amd64." });
+});
+
+test("a name without a tag is found in index.json too, for a platform that manifest.json does not have", async () => {
+  const path = join(folder, "exported-latest.tar");
+  const own = image("a", ["app:latest"]);
+  const both = ociLayout([own, image("b", ["app:latest"], "arm64")]);
+  writeFileSync(path, layoutTar({ ...both, "manifest.json": dockerLayout([own])["manifest.json"] ?? Buffer.alloc(0) }));
+  const opened = await openArchive(path, { verifyDigests: true, signal, reference: "app", platform: "linux/arm64" });
+  using found = opened.image;
+  expect([opened.kind, found.platform]).toEqual(["oci-archive", "linux/arm64"]);
+});
+
+test("a name without a tag is that with the tag latest, and all tags are told where it fits none", async () => {
+  const path = join(folder, "latest.tar");
+  writeFileSync(path, layoutTar(dockerLayout([image("a", ["app:1", "app:latest"]), image("b", ["app:2"])])));
+  const options = { verifyDigests: true, signal };
+  for (const reference of ["app", "app:latest"]) {
+    using opened = (await openArchive(path, { ...options, reference })).image;
+    expect(opened.tags).toEqual(["app:1", "app:latest"]);
+  }
+  await expect(openArchive(path, { ...options, reference: "app:3" })).rejects.toMatchObject({
+    code: "image-not-found",
+    hint: "It holds: app:1, app:latest, app:2.",
+  });
+});
+
+test("a list of layers that is null, as Go writes an empty one, is of none", async () => {
+  const path = join(folder, "null.tar");
+  const files = dockerLayout([{ ...image("a", ["app:1"]), layers: [] }]);
+  const [item] = JSON.parse(Buffer.from(files["manifest.json"] ?? "").toString()) as readonly object[];
+  writeFileSync(
+    path,
+    layoutTar({ ...files, "manifest.json": Buffer.from(JSON.stringify([{ ...item, Layers: null }])) }),
+  );
+  using opened = (await openArchive(path, { verifyDigests: true, signal })).image;
+  expect([opened.tags, opened.layers]).toEqual([["app:1"], []]);
+});
+
+describe("an archive that was packed with holes in its files", () => {
+  const files = dockerLayout([image("a", ["app:1"])]);
+  const packed = (isSparse: (name: string) => boolean): Buffer =>
+    tar(
+      Object.entries(files).map(([name, content]) => ({
+        name,
+        content,
+        ...(isSparse(name) && ({ type: "sparse", format: "gnu" } as const)),
+      })),
+    );
+
+  test("says of a layer that it cannot be read, and reads the others", async () => {
+    const path = join(folder, "sparse-layer.tar");
+    const [item] = JSON.parse(Buffer.from(files["manifest.json"] ?? "").toString()) as [{ Layers: readonly string[] }];
+    writeFileSync(
+      path,
+      packed((name) => item.Layers.includes(name)),
+    );
+    const { problems } = await takeStock(path);
+    expect(problems).toEqual([
+      {
+        code: "unreadable",
+        message: `layer 1 of 1: the layer ${item.Layers[0]} in the archive cannot be read: it is stored as a sparse file, which is not read`,
+      },
+    ]);
+  });
+
+  test("says so of its list of images", async () => {
+    const path = join(folder, "sparse-list.tar");
+    writeFileSync(
+      path,
+      packed((name) => name === "manifest.json"),
+    );
+    await expect(openArchive(path, { verifyDigests: true, signal })).rejects.toMatchObject({
+      code: "layout-malformed",
+      message: `manifest.json in ${path} cannot be read: it is stored as a sparse file, which is not read`,
+    });
+  });
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { PlimsollError } from "../../model/error.ts";
 import type { Image, ImageOptions } from "./image.ts";
-import { matchesPlatform, noSuchImage } from "./image-choice.ts";
+import { matchesPlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
 import { asObject, parseJson, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument } from "./layout-files.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
@@ -29,8 +29,9 @@ export const dockerManifestPath = "manifest.json";
 export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Image {
   const items = readManifest(files);
   const named = choose(items, files, options);
-  const chosen = named.find((item) => isFor(item, files, options.platform)) ?? named[0];
-  if (!chosen) throw noSuchImage(options.reference, { layout: files.name, names: items.map(nameOf) });
+  const platforms = new Platforms(files);
+  const chosen = named.find((item) => platforms.match(item, options.platform)) ?? named[0];
+  if (!chosen) throw noSuchImage(options.reference, { layout: files.name, names: items.flatMap(namesOf) });
   const bytes = readDocument(files, chosen.config);
   if (!bytes) throw malformed(files, `its config ${chosen.config} is missing`);
   const config = readImageConfig(bytes, `the image config in ${files.name}`);
@@ -39,7 +40,10 @@ export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Im
     config.platform !== undefined &&
     !matchesPlatform(config.platform, options.platform)
   ) {
-    throw new PlimsollError("platform-not-found", `${files.name} holds ${config.platform}, not ${options.platform}`);
+    throw noSuchPlatform(options.platform, {
+      what: files.name,
+      platforms: named.map((item) => platforms.of(item)),
+    });
   }
   // Whoever names an image does not ask for the others.
   const others = options.reference === undefined ? items.filter((item) => item !== chosen) : [];
@@ -50,9 +54,20 @@ export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Im
     user: config.user,
     config: config.json,
     layers: openLayers(files, chosen.layers.map(placeOf), { config, options }),
-    unexamined: others.map(nameOf),
+    unexamined: others.map(({ tags, config: path }) => tags[0] ?? path),
     [Symbol.dispose]: () => files[Symbol.dispose](),
   };
+}
+
+/**
+ * The digests of the configs of all images, as far as their paths tell them. Errors: `layout-malformed`,
+ * `limit-exceeded`.
+ */
+export function configsOfArchive(files: LayoutFiles): readonly string[] {
+  return readManifest(files).flatMap(({ config }) => {
+    const [hex] = /[0-9a-f]{64}(?=(?:\.json)?$)/.exec(config) ?? [];
+    return hex === undefined ? [] : [`sha256:${hex}`];
+  });
 }
 
 function readManifest(files: LayoutFiles): readonly ManifestItem[] {
@@ -60,18 +75,50 @@ function readManifest(files: LayoutFiles): readonly ManifestItem[] {
   if (!bytes) throw malformed(files, "its manifest.json is missing");
   const list = parseJson(bytes, `manifest.json in ${files.name}`);
   if (!Array.isArray(list)) throw malformed(files, "its manifest.json is not a list of images");
-  const items = list.map(asObject).flatMap((item): ManifestItem[] => {
-    const { Config: config, RepoTags: tags, Layers: layers } = item;
-    if (typeof config !== "string" || !Array.isArray(layers)) return [];
-    if (!layers.every((layer) => typeof layer === "string")) return [];
-    return [{ config, layers, tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [] }];
-  });
+  const items = list.flatMap((item) => readItem(item) ?? []);
   if (items.length === 0 || items.length !== list.length)
     throw malformed(files, "its manifest.json lists no usable image");
   return items;
 }
 
-/** By a tag, the path of the config, or the id or its beginning, which is the digest of the config. */
+/** Go writes an empty list as null. */
+function readItem(value: unknown): ManifestItem | undefined {
+  const { Config: config, RepoTags: tags, Layers: list } = asObject(value);
+  const layers = list === null ? [] : list;
+  if (typeof config !== "string" || !Array.isArray(layers)) return undefined;
+  if (!layers.every((layer) => typeof layer === "string")) return undefined;
+  return { config, layers, tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [] };
+}
+
+/**
+ * True when there is a `manifest.json` of an archive of images and the config of the first one: many other things have
+ * a file of that name. Error: `target-unreadable`.
+ */
+export function isDockerArchive(files: LayoutFiles): boolean {
+  const range = files.range(dockerManifestPath);
+  if (!range || range.size > largestGuess) return false;
+  const bytes = range.file.read(range.offset, range.size);
+  if (!bytes.includes('"Config"') || !bytes.includes('"Layers"')) return false;
+  const list = parsed(bytes);
+  const first = Array.isArray(list) ? readItem(list[0]) : undefined;
+  return first !== undefined && files.range(first.config) !== undefined;
+}
+
+/** The largest `manifest.json` that is parsed to see what it is: that of 100 images with 100 layers each. */
+const largestGuess: number = 1024 * 1024;
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * By a tag, by a name whose tag is `latest`, by the path of the config, or by the id or its beginning, which is the
+ * digest of the config.
+ */
 function choose(
   items: readonly ManifestItem[],
   files: LayoutFiles,
@@ -81,10 +128,11 @@ function choose(
   const byName = items.filter(
     ({ tags, config }) => config === reference || tags.some((tag) => isNamedBy(tag, reference)),
   );
+  if (byName.length > 0) return byName;
   const [, hex] = /^(?:sha256:)?([0-9a-f]{4,64})$/.exec(reference) ?? [];
-  if (byName.length > 0 || hex === undefined) return byName;
-  const byId = items.filter(({ config }) => idOf(files, config)?.startsWith(hex));
-  return new Set(byId.map(({ config }) => config)).size === 1 ? byId : [];
+  const byId = hex === undefined ? [] : items.filter(({ config }) => idOf(files, config)?.startsWith(hex));
+  if (byId.length > 0) return new Set(byId.map(({ config }) => config)).size === 1 ? byId : [];
+  return items.filter(({ tags }) => tags.some((tag) => isNamedBy(tag, `${reference}:latest`)));
 }
 
 function idOf(files: LayoutFiles, config: string): string | undefined {
@@ -92,15 +140,33 @@ function idOf(files: LayoutFiles, config: string): string | undefined {
   return bytes && createHash("sha256").update(bytes).digest("hex");
 }
 
-function isFor({ config }: ManifestItem, files: LayoutFiles, platform: string | undefined): boolean {
-  if (platform === undefined) return true;
-  const bytes = readDocument(files, config);
-  const own = bytes && readImageConfig(bytes, `the image config in ${files.name}`).platform;
-  return own !== undefined && matchesPlatform(own, platform);
+/** The platforms of images, of which each config is read once. */
+class Platforms {
+  readonly #files: LayoutFiles;
+  readonly #known = new Map<string, string | undefined>();
+
+  constructor(files: LayoutFiles) {
+    this.#files = files;
+  }
+
+  of({ config }: ManifestItem): string | undefined {
+    if (!this.#known.has(config)) {
+      const bytes = readDocument(this.#files, config);
+      this.#known.set(config, bytes && readImageConfig(bytes, `the image config in ${this.#files.name}`).platform);
+    }
+    return this.#known.get(config);
+  }
+
+  /** True for what is for the wanted platform, and for anything where none is wanted. */
+  match(item: ManifestItem, wanted: string | undefined): boolean {
+    if (wanted === undefined) return true;
+    const own = this.of(item);
+    return own !== undefined && matchesPlatform(own, wanted);
+  }
 }
 
-function nameOf({ tags, config }: ManifestItem): string {
-  return tags[0] ?? config;
+function namesOf({ tags, config }: ManifestItem): readonly string[] {
+  return tags.length === 0 ? [config] : tags;
 }
 
 function isNamedBy(tag: string, reference: string): boolean {

@@ -5,6 +5,7 @@ import { type FileRange, readRange } from "../../io/read-range.ts";
 import { walkSeekableTar } from "../../io/tar/seek-walker.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
 import { checkDigest, hashFor } from "./digest.ts";
+import { refuseWrappedForm } from "./layer-form.ts";
 import { refuseCompression } from "./refuse-compression.ts";
 import { StreamLayerTree } from "./stream-layer-tree.ts";
 import { defaultLargestLayer, walkPieces } from "./walk-pieces.ts";
@@ -39,7 +40,8 @@ export class LayerTree implements Tree {
     const compression = compressionOf(file.read(offset, Math.min(magicSize, size)));
     if (compression === "none" && !this.#options.expected) {
       refuseCompression(file.read(offset, Math.min(512, size)));
-      return walkSeekableTar(slice(file, offset, size), visitor, options);
+      refuseWrappedForm((await walkSeekableTar(slice(file, offset, size), visitor, options)) ?? []);
+      return;
     }
     return this.#walkStream(visitor, { ...options, compressed: compression !== "none" });
   }

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { DiskFile, type FileIdentity } from "../../io/random-access.ts";
 import type { FileRange } from "../../io/read-range.ts";
 import { reasonOf } from "../../io/reason-of.ts";
+import { sparseReason, type TarEntry } from "../../io/tar/entry-builder.ts";
 import { seekEntries } from "../../io/tar/seek-walker.ts";
 import { cleanPath, parentPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { TreeEntry } from "../../model/tree.ts";
 
 /** The files of an image layout, wherever they lie. */
 export interface LayoutFiles extends Disposable {
@@ -16,6 +16,8 @@ export interface LayoutFiles extends Disposable {
   documentBytes: number;
   /** Where a file's bytes are, undefined when there is no such file. */
   range(path: string): FileRange | undefined;
+  /** Why a file that is there has no range, as a clause; undefined for any other. */
+  obstacle(path: string): string | undefined;
   /** What stays the same as long as the bytes of this file do. */
   identity(path: string): string;
 }
@@ -29,10 +31,19 @@ const mostFiles = 100_000;
 /** The most bytes that the manifests, indexes and configs which are read from one layout may have. */
 const mostDocumentBytes: number = 128 * 1024 * 1024;
 
-/** The bytes of a small file in a layout, undefined when there is no such file. Error: `limit-exceeded`. */
+/**
+ * The bytes of a small file in a layout, undefined when there is no such file. Errors: `limit-exceeded`,
+ * `layout-malformed` for one that is there and cannot be read.
+ */
 export function readDocument(files: LayoutFiles, path: string): Buffer | undefined {
   const range = files.range(path);
-  if (!range) return undefined;
+  if (!range) {
+    const obstacle = files.obstacle(path);
+    if (obstacle === undefined) return undefined;
+    throw new PlimsollError("layout-malformed", `${path} in ${files.name} cannot be read: ${obstacle}`, {
+      hint: "Save the image again, or pack the archive without --sparse.",
+    });
+  }
   if (range.size > largestDocument) {
     throw new PlimsollError("limit-exceeded", `${path} in ${files.name} has ${range.size} bytes, the limit is 16 MiB`);
   }
@@ -49,7 +60,7 @@ export class TarLayout implements LayoutFiles {
   documentBytes = 0;
   readonly #file: DiskFile;
   readonly #identity: string;
-  readonly #places = new Map<string, { offset: number; size: number }>();
+  readonly #places = new Map<string, Place>();
   readonly #links = new Map<string, string>();
 
   /**
@@ -71,13 +82,18 @@ export class TarLayout implements LayoutFiles {
           },
         );
       }
-      if (entry.refusal === undefined) this.#add(entry, offset);
+      this.#add(entry, offset);
     }
   }
 
   range(path: string): FileRange | undefined {
     const place = this.#resolve(path);
-    return place && { file: this.#file, ...place };
+    if (!place || place.obstacle !== undefined) return undefined;
+    return { file: this.#file, offset: place.offset, size: place.size };
+  }
+
+  obstacle(path: string): string | undefined {
+    return this.#resolve(path)?.obstacle;
   }
 
   identity(path: string): string {
@@ -90,10 +106,13 @@ export class TarLayout implements LayoutFiles {
   }
 
   /** A later entry takes the place of an earlier one of its name. */
-  #add({ path, type, size, link }: TreeEntry, offset: number): void {
+  #add({ path, type, size, link, sparse, refusal }: TarEntry, offset: number): void {
+    if (refusal?.hasPlace === false) return;
     this.#places.delete(path);
     this.#links.delete(path);
-    if (type === "file") this.#places.set(path, { offset, size });
+    const obstacle = refusal?.reason ?? (sparse && sparseReason);
+    if (obstacle !== undefined) this.#places.set(path, { offset, size, obstacle });
+    else if (type === "file") this.#places.set(path, { offset, size });
     else if (type === "hardlink") this.#links.set(path, link);
     else if (type === "symlink") {
       const target = cleanPath(link.startsWith("/") ? link : `${parentPath(path)}/${link}`);
@@ -101,7 +120,7 @@ export class TarLayout implements LayoutFiles {
     }
   }
 
-  #resolve(path: string): { offset: number; size: number } | undefined {
+  #resolve(path: string): Place | undefined {
     let at: string | undefined = cleanPath(path);
     for (let hops = 0; at !== undefined && hops < 8; hops++) {
       const place = this.#places.get(at);
@@ -110,6 +129,12 @@ export class TarLayout implements LayoutFiles {
     }
     return undefined;
   }
+}
+
+interface Place {
+  readonly offset: number;
+  readonly size: number;
+  readonly obstacle?: string;
 }
 
 /** A layout in a folder. Links are not followed. */
@@ -132,6 +157,10 @@ export class FolderLayout implements LayoutFiles {
     const file = new DiskFile(full);
     this.#open.set(clean, file);
     return { file, offset: 0, size: file.size };
+  }
+
+  obstacle(): undefined {
+    return undefined;
   }
 
   /** True when the layout has a file or folder of this name. */

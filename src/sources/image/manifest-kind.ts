@@ -21,7 +21,9 @@ export function manifestKind(document: JsonObject): ManifestKind {
   if (manifests === null && layers === undefined && config === undefined) return "empty-index";
   if (isArtifact(document)) return "artifact";
   const type = asObject(config)["mediaType"];
-  return (Array.isArray(layers) || layers === null) && (type === undefined || isImageConfigType(type)) ? "image" : "unknown";
+  return (Array.isArray(layers) || layers === null) && (type === undefined || isImageConfigType(type))
+    ? "image"
+    : "unknown";
 }
 
 function isArtifact({ mediaType, artifactType, config, layers }: JsonObject): boolean {

@@ -77,6 +77,30 @@ describe("an OCI layout", () => {
     }
   });
 
+  test("tells of a second image of the same name by its digest, which names it", () => {
+    const files = ociLayout([image("a", own, ["app"]), image("b", own, ["app"]), image("c", own, ["other"])]);
+    const [first, second] = manifestsOf(files);
+    using opened = open(files);
+    expect([opened.manifestDigest, opened.unexamined]).toEqual([first?.digest, [second?.digest, "other"]]);
+    using named = open(files, second?.digest);
+    expect([named.manifestDigest, named.unexamined]).toEqual([second?.digest, []]);
+  });
+
+  test("tells of a second image within an index by its digest, which names it", () => {
+    const files = ociLayout([image("a", own, ["app"]), image("b", own, ["app"])]);
+    const [first, second] = manifestsOf(files);
+    const inner = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [first, second] }));
+    const outer = {
+      ...withEntries(files, [{ digest: sha256(inner) }]),
+      [`blobs/sha256/${sha256(inner).slice(7)}`]: inner,
+    };
+    using opened = open(outer);
+    expect([opened.manifestDigest, opened.unexamined]).toEqual([first?.digest, [second?.digest]]);
+    using named = open(outer, second?.digest);
+    expect([named.manifestDigest, named.tags, named.unexamined]).toEqual([second?.digest, ["app"], []]);
+    expect(() => open(outer, sha256("other"))).toThrow(expect.objectContaining({ code: "image-not-found" }));
+  });
+
   test("tells of an image whose manifest is missing", () => {
     const files = ociLayout([image("a", own, ["app1"]), image("b", own, ["app2"])]);
     const path = join(folder, `layout-${count}`);
@@ -228,6 +252,13 @@ describe("an OCI layout", () => {
     const { files, digest } = withManifest(manifest);
     using opened = open(withEntries(files, [{ digest }, ...manifestsOf(files)]));
     expect([opened.tags, opened.unexamined]).toEqual([["app2"], []]);
+  });
+
+  test("takes a list of layers that is null, as Go writes an empty one, for one of none", () => {
+    const config = configOf(ociLayout([image("b", own, ["app2"])]));
+    const { files, digest } = withManifest({ config, layers: null });
+    using opened = open(withEntries(files, [{ digest }]));
+    expect([opened.manifestDigest, opened.layers]).toEqual([digest, []]);
   });
 
   test("does not take an image with a list of manifests that is null for an index", () => {

@@ -87,7 +87,8 @@ function openManifest(
   options: ImageOptions,
 ): Image {
   const configDigest = asObject(chosen.manifest["config"])["digest"];
-  const layers = chosen.manifest["layers"];
+  // Go writes an empty list as null.
+  const layers = chosen.manifest["layers"] === null ? [] : chosen.manifest["layers"];
   if (typeof configDigest !== "string" || !Array.isArray(layers)) {
     throw malformed(files, "its manifest is not the manifest of an image");
   }
@@ -119,7 +120,7 @@ export function resolveManifest(
   if (!bytes) throw malformed(files, "its index.json is missing");
   const index = asObject(parseJson(bytes, `index.json in ${files.name}`));
   const listed = descriptorsOf(index, { place: ociIndexPath, names: [] });
-  const named = listed.filter((descriptor) => isNamedBy(descriptor, options.reference));
+  const named = choose(listed, files, options);
   if (named.length === 0 && options.reference !== undefined) {
     const names = listed.flatMap((descriptor) => descriptor.names);
     throw noSuchImage(options.reference, { layout: files.name, names });
@@ -147,9 +148,32 @@ export function resolveManifest(
     return !isSameName || images.some((one) => isRival(one, chosen));
   });
   const rivals = own?.images.filter((other) => isRival(other, chosen)) ?? [];
-  const beside = [...rivals, ...others.map(({ descriptor }) => descriptor), ...named.slice(mostManifests)].map(nameOf);
+  const beside = [...rivals, ...others.map(({ descriptor }) => descriptor), ...named.slice(mostManifests)];
   const lost = own?.damaged.filter(mayBeRival).map(({ digest }) => digest) ?? [];
-  return { chosen, others: [...beside, ...lost] };
+  return { chosen, others: [...textsFor(beside, chosen), ...lost] };
+}
+
+/**
+ * By a name or a digest, by a name whose tag is `latest`, or by the digest of a manifest within an index. Errors: those
+ * of {@link collectManifests}.
+ */
+function choose(
+  listed: readonly LayoutDescriptor[],
+  files: LayoutFiles,
+  options: ImageOptions,
+): readonly LayoutDescriptor[] {
+  const { reference } = options;
+  const named = listed.filter((descriptor) => isNamedBy(descriptor, reference));
+  if (named.length > 0 || reference === undefined) return named;
+  if (blobPath(reference) === undefined) return listed.filter((one) => isNamedBy(one, `${reference}:latest`));
+  return collectManifests(files, listed, options).images.filter(({ digest }) => digest === reference);
+}
+
+/** The name by which each can be asked for; the digest of one that shares its name with another or with the chosen. */
+function textsFor(others: readonly LayoutDescriptor[], chosen: FoundManifest): readonly string[] {
+  const counts = new Map(chosen.names.map((name) => [name, 1]));
+  for (const name of others.map(nameOf)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return others.map((other) => ((counts.get(nameOf(other)) ?? 0) > 1 ? other.digest : nameOf(other)));
 }
 
 /** Another image for the same platform. */
@@ -161,14 +185,15 @@ function isOfAnother(other: LayoutDescriptor, chosen: FoundManifest): boolean {
   return other.platform !== undefined && !isForSame(other, chosen);
 }
 
-/** Windows runs images of its own version only, so that an index has one for each. */
-function isForSame(one: LayoutDescriptor, other: LayoutDescriptor): boolean {
+/** True for two of one platform. Windows runs images of its own version only, so that an index has one for each. */
+export function isForSame(one: LayoutDescriptor, other: LayoutDescriptor): boolean {
   if (!meansSamePlatform(one.platform, other.platform)) return false;
   const [version, otherVersion] = [one.osVersion, other.osVersion];
   return version === undefined || otherVersion === undefined || version === otherVersion;
 }
 
-function nameOf({ names, digest }: LayoutDescriptor): string {
+/** The first name of what an index names, else its digest. */
+export function nameOf({ names, digest }: LayoutDescriptor): string {
   return names[0] ?? digest;
 }
 
@@ -194,7 +219,8 @@ function pickPlatform(
   return chosen;
 }
 
-function isNamedBy({ names, digest }: LayoutDescriptor, reference: string | undefined): boolean {
+/** True when a reference, or its absence, means what an index names so. */
+export function isNamedBy({ names, digest }: LayoutDescriptor, reference: string | undefined): boolean {
   return (
     reference === undefined ||
     digest === reference ||

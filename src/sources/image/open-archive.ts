@@ -9,8 +9,9 @@ import { readRange } from "../../io/read-range.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { TemporaryFolder, temporarySpaceHint } from "../../io/temporary-folder.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { dockerManifestPath, openDockerArchive } from "./docker-archive.ts";
+import { configsOfArchive, dockerManifestPath, openDockerArchive } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
+import { imagesOnlyInIndex } from "./images-only-in-index.ts";
 import { identityText, type LayoutFiles, TarLayout } from "./layout-files.ts";
 import { ociIndexPath, openOciLayout } from "./oci-layout.ts";
 
@@ -22,7 +23,9 @@ const largestArchive: number = 64 * 1024 * 1024 * 1024;
 
 /**
  * Opens an image in a tar on disk. A compressed tar is unpacked to a temporary file first, which goes with the image.
- * Without `kind` the content decides; `manifest.json` comes before `index.json`, because Docker writes both.
+ * Without `kind` the content decides; `manifest.json` comes before `index.json`, because Docker writes both, unless
+ * only the latter has an image for the platform that is asked for. Where both are there and do not lead to the same
+ * images, those of `index.json` alone are told as not examined, also when `kind` is `docker-archive`.
  *
  * Errors: `target-unreadable`, `output-not-written`, `archive-not-recognised`, `archive-malformed`, `limit-exceeded`,
  * `cancelled`, and those of the two forms.
@@ -39,10 +42,9 @@ export async function openArchive(
         hint: "Expected manifest.json (docker save) or index.json (OCI layout) in it; unpack other tars and scan the folder.",
       });
     }
-    return {
-      kind,
-      image: kind === "docker-archive" ? openDockerArchive(files, options) : openOciLayout(files, options),
-    };
+    if (kind === "oci-archive") return { kind, image: openOciLayout(files, options) };
+    const opened = options.kind ? { kind, image: openDockerArchive(files, options) } : openEither(files, options);
+    return opened.kind === "docker-archive" ? { kind, image: withOthers(opened.image, files, options) } : opened;
   } catch (error) {
     files[Symbol.dispose]();
     throw error;
@@ -52,7 +54,7 @@ export async function openArchive(
 /**
  * Writes a docker-save stream of at most `largest` bytes, 64 GiB unless given, to a temporary file and opens that as an
  * archive; the file goes with the image. Errors: `target-unreadable` when there is no room, `output-not-written`,
- * `archive-malformed`, `limit-exceeded`, those of the stream and those of {@link openDockerArchive}.
+ * `archive-malformed`, `limit-exceeded`, those of the stream and those of the two forms.
  */
 export async function openStreamedArchive(
   stream: AsyncIterable<Uint8Array>,
@@ -61,7 +63,7 @@ export async function openStreamedArchive(
   const { name, largest = largestArchive } = options;
   const files = await spool(bounded(stream, { name, largest }), { name, identity: `stream:${randomUUID()}` });
   try {
-    return openDockerArchive(files, options);
+    return openEither(files, options).image;
   } catch (error) {
     files[Symbol.dispose]();
     throw error;
@@ -69,8 +71,38 @@ export async function openStreamedArchive(
 }
 
 function recogniseArchive(files: LayoutFiles): ArchiveKind | undefined {
-  if (files.range(dockerManifestPath)) return "docker-archive";
-  return files.range(ociIndexPath) ? "oci-archive" : undefined;
+  if (holds(files, dockerManifestPath)) return "docker-archive";
+  return holds(files, ociIndexPath) ? "oci-archive" : undefined;
+}
+
+function holds(files: LayoutFiles, path: string): boolean {
+  return files.range(path) !== undefined || files.obstacle(path) !== undefined;
+}
+
+/**
+ * Opens what `docker save` writes. Of an image for several platforms containerd's exporter, which Docker uses too,
+ * names only one in `manifest.json`; the others stand in `index.json`. Errors: those of the two forms.
+ */
+function openEither(files: LayoutFiles, options: ImageOptions): { readonly kind: ArchiveKind; readonly image: Image } {
+  try {
+    return { kind: "docker-archive", image: openDockerArchive(files, options) };
+  } catch (error) {
+    if (!isError(error, "platform-not-found") || !holds(files, ociIndexPath)) throw error;
+    try {
+      return { kind: "oci-archive", image: openOciLayout(files, options) };
+    } catch (other) {
+      throw isError(other, "image-not-found") ? error : other;
+    }
+  }
+}
+
+function withOthers(image: Image, files: LayoutFiles, options: ImageOptions): Image {
+  const others = imagesOnlyInIndex(files, { image, configs: configsOfArchive(files), options });
+  return others.length === 0 ? image : { ...image, unexamined: [...image.unexamined, ...others] };
+}
+
+function isError(error: unknown, code: PlimsollError["code"]): boolean {
+  return error instanceof PlimsollError && error.code === code;
 }
 
 async function openTarLayout(path: string, { signal }: ImageOptions): Promise<TarLayout> {

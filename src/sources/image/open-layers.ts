@@ -1,6 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 import type { ImageLayer, ImageOptions } from "./image.ts";
 import type { ImageConfig } from "./image-config.ts";
+import { layerOfConfig } from "./layer-of-config.ts";
 import { type ExpectedDigest, LayerTree } from "./layer-tree.ts";
 import type { LayoutFiles } from "./layout-files.ts";
 import { missingLayer, obstacleOf, unreadableLayer } from "./unreadable-layer.ts";
@@ -36,16 +37,14 @@ export function openLayers(
   return places.map(({ path, digest, name, mediaType = "" }, index): ImageLayer => {
     const range = path === undefined ? undefined : files.range(path);
     const obstacle = obstacleOf(mediaType);
-    const diffId = config.diffIds[index];
-    const expected = expectedDigest(digest, diffId);
+    const said = layerOfConfig(config, { index, count: places.length });
+    const expected = expectedDigest(digest, said.diffId);
     const verifies = options.verifyDigests && expected !== undefined;
     const { largestLayer, digestsAreTrusted } = options;
     return {
       ...(digest === undefined ? {} : { digest }),
-      ...(diffId === undefined ? {} : { diffId }),
       size: range?.size ?? 0,
-      base: false,
-      ...config.origins[index],
+      ...said,
       cacheKey:
         path === undefined || !range || obstacle !== undefined
           ? ""
@@ -61,7 +60,7 @@ export function openLayers(
                 ...(verifies ? { expected } : {}),
                 ...(largestLayer === undefined ? {} : { largestLayer }),
               })
-            : missingLayer(name, mediaType),
+            : missingLayer(name, { mediaType, obstacle: path === undefined ? undefined : files.obstacle(path) }),
     };
   });
 }

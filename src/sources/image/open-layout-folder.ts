@@ -1,3 +1,4 @@
+import { isDockerArchive } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { FolderLayout } from "./layout-files.ts";
 import { ociIndexPath, openOciLayout } from "./oci-layout.ts";
@@ -9,6 +10,12 @@ import { ociIndexPath, openOciLayout } from "./oci-layout.ts";
 export function isLayoutFolder(folder: string): boolean {
   using files = new FolderLayout(folder);
   return files.has(ociIndexPath) && (files.has("oci-layout") || files.has("blobs"));
+}
+
+/** True when a folder holds what `docker save` writes into a tar. Error: `target-unreadable`. */
+export function isUnpackedArchive(folder: string): boolean {
+  using files = new FolderLayout(folder);
+  return isDockerArchive(files);
 }
 
 /** Opens an image of an OCI layout in a folder. Errors: `target-unreadable` and those of {@link openOciLayout}. */

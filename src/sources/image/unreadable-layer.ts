@@ -1,5 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
 import type { Tree } from "../../model/tree.ts";
+import { formOfMediaType, unreadForm } from "./layer-form.ts";
 
 /**
  * A layer that cannot be read: walking it fails with `layout-malformed` and the message, so that the other layers can
@@ -14,19 +15,26 @@ export function unreadableLayer(message: string): Tree {
 }
 
 /**
- * A layer that a manifest names and the archive or layout does not hold. `mediaType` is what the manifest says of it.
+ * A layer that a manifest names and the archive or layout does not hold, or not so that it can be read: `obstacle` is a
+ * clause that says why. `mediaType` is what the manifest says of it.
  */
-export function missingLayer(name: string, mediaType = ""): Tree {
+export function missingLayer(
+  name: string,
+  { mediaType, obstacle }: { readonly mediaType: string; readonly obstacle: string | undefined },
+): Tree {
+  if (obstacle !== undefined) return unreadableLayer(`the layer ${name} in the archive cannot be read: ${obstacle}`);
   const why = isForeign(mediaType) ? ": it is a foreign one, which is kept elsewhere and not with the image" : "";
   return unreadableLayer(`the layer ${name} is missing from the archive${why}`);
 }
 
 /**
  * What a layer's media type says against reading it, as the message of a problem; undefined when nothing. Source:
- * containers/ocicrypt.
+ * containers/ocicrypt, and those of {@link formOfMediaType}.
  */
 export function obstacleOf(mediaType: string): string | undefined {
-  return mediaType.endsWith("+encrypted") ? "the layer is encrypted, and there is no key to read it with" : undefined;
+  if (mediaType.endsWith("+encrypted")) return "the layer is encrypted, and there is no key to read it with";
+  const form = formOfMediaType(mediaType);
+  return form === undefined ? undefined : unreadForm(form);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { PiecePool } from "../../io/piece-pool.ts";
 import { TarStreamWalker } from "../../io/tar/stream-walker.ts";
 import type { TreeVisitor } from "../../model/tree.ts";
 import { checkDigest, hashFor } from "./digest.ts";
+import { refuseWrappedForm } from "./layer-form.ts";
 import { refuseCompression } from "./refuse-compression.ts";
 
 /** The most bytes that a layer may have uncompressed unless the user says otherwise: 32 GiB. */
@@ -41,6 +42,7 @@ export async function walkPieces(
       if (done > 0) for (const passed of held.splice(0, done)) release(passed);
     }
     walker.end();
+    refuseWrappedForm(walker.fewPaths ?? []);
   } finally {
     walker.release();
   }
