@@ -22,6 +22,8 @@ export interface ChildProcessOptions {
   readonly timeout: number;
   /** The most bytes of standard output and of standard error; beyond them it is killed. */
   readonly maxOutput: number;
+  /** Given standard error piece by piece as it comes. */
+  readonly onStderr?: (piece: Buffer) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -68,6 +70,7 @@ export function runChildProcess(program: Program, options: ChildProcessOptions):
         onExcess: () => stop(new ChildProcessFailure(`it wrote more than ${maxOutput} bytes`)),
       }),
     );
+    if (options.onStderr) child.stderr.on("data", options.onStderr);
     // A program that does not read its input closes the pipe: no failure.
     child.stdin.on("error", () => undefined).end(input);
     child.on("exit", () => timers.push(setTimeout(finish, patience)));

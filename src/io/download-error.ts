@@ -27,6 +27,9 @@ function adviceFor(reason: string): string {
   if (/^it (?:redirects|leads) /.test(reason)) {
     return "That is not followed. A log-in page, a proxy or a moved file may be in the way: open the address in a browser.";
   }
+  if (/^its certificate (?:comes from an authority|is signed by nobody)/.test(reason)) {
+    return "Name a file with the certificate of the authority, PEM, in the variable NODE_EXTRA_CA_CERTS.";
+  }
   return "Check the address, the network and the proxy variables; a copy of the files in a folder works without one.";
 }
 

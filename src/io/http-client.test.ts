@@ -187,3 +187,24 @@ test("the first address too may be private only when it was named", async () => 
     await expect(sent).rejects.toThrow(/^it leads to \S+, which is not on the public internet$/);
   }
 });
+
+test("what may be private is asked for by name and address, and for nothing public", async () => {
+  const { origin } = await serve((_, response) => response.end("here"));
+  const asked: string[] = [];
+  const client = new HttpClient();
+  const send = (host: string, allows: boolean): Promise<unknown> => {
+    const mayBePrivate = (url: URL, name: string): boolean => {
+      asked.push(`${url.hostname} ${name}`);
+      return allows;
+    };
+    const options = { headers: {}, signal, isNamed: () => false, mayBePrivate };
+    return client.send(new URL(origin.replace("127.0.0.1", host)), options);
+  };
+  for (const host of ["127.0.0.1", "inside.example.org"]) {
+    await expect(send(host, false)).rejects.toThrow("not on the public internet");
+    await expect(send(host, true)).resolves.toHaveProperty("response.statusCode", 200);
+  }
+  await expect(send("[::1]", false)).rejects.toThrow("not on the public internet");
+  const shown = ["127.0.0.1 127.0.0.1", "inside.example.org 127.0.0.1", "[::1] ::1"];
+  expect([...new Set(asked)]).toEqual(shown);
+});

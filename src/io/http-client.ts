@@ -1,16 +1,18 @@
 import { lookup } from "node:dns";
-import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from "node:http";
-import type { Agent as HttpsAgent } from "node:https";
+import type { ClientRequest, Agent as HttpAgent, IncomingMessage, RequestOptions } from "node:http";
+import type { AgentOptions } from "node:https";
 import type { LookupFunction } from "node:net";
 import { pipeline, Readable } from "node:stream";
 import { toolVersion } from "../model/tool-version.ts";
 import { basicAuthorization, credentialIn } from "./basic-authorization.ts";
 import { drainShortBody } from "./drain-short-body.ts";
-import { isPrivateAddress, isPrivateHost } from "./http-private-address.ts";
-import { nodeHttp, nodeHttps, nodeTls } from "./node-http.ts";
+import { isPrivateHost } from "./http-private-address.ts";
+import { nodeHttp, nodeHttps } from "./node-http.ts";
 import { blamingProxy } from "./proxy-failure.ts";
 import { namesProxy, proxyVariables } from "./proxy-variables.ts";
+import { type HttpTls, isOfUnknownAuthority, type SecureAgents, secureAgents } from "./secure-agents.ts";
 import { readsIntoOneMemory } from "./socket-reads.ts";
+import { withoutNodeOptions } from "./without-node-options.ts";
 
 const mostRedirects = 5;
 /** Milliseconds after which Node gives up a proxy that does not lead to where it should. */
@@ -40,18 +42,20 @@ export interface HttpSendOptions extends HttpGetOptions {
    * host of the first is one.
    */
   readonly isNamed?: (url: URL) => boolean;
+  /**
+   * True for an address whose host is not named and yet may be private: `host` is its name, or an IP address of it
+   * without brackets. It is asked for such names and addresses alone. Without it none may.
+   */
+  readonly mayBePrivate?: (url: URL, host: string) => boolean;
+  /**
+   * Told of each answer of a named host, also of one that redirects, before anything else is asked: `address` is the IP
+   * address that it came from and that the host's name stands for. Not told of what a proxy passes on, nor of a host
+   * that is written as an address.
+   */
+  readonly answeredFrom?: (url: URL, address: string) => void;
 }
 
-/** What TLS needs beside what Node trusts; PEM. */
-export interface HttpTls {
-  /** Further authorities, for all hosts. */
-  readonly ca?: string;
-  /** The client's certificate and key, for hosts that the user named. */
-  readonly certificate?: string;
-  readonly key?: string;
-  /** False lets any certificate of a host that the user named pass. */
-  readonly verify?: boolean;
-}
+export type { HttpTls } from "./secure-agents.ts";
 
 /** Why an address is not asked, or not asked any further: a clause that begins in lower case. */
 export class HttpRefusal extends Error {
@@ -63,38 +67,31 @@ export class HttpRefusal extends Error {
  *
  * Redirects are followed by hand, at most five, only to http and https, never from https to http. A user name and
  * password in the first address go to its origin alone. A redirect does not lead to an address that is not on the
- * public internet, whatever name it has, unless the first address was on that very host. What a proxy connects to
- * cannot be seen: there only the address as written is checked.
+ * public internet, whatever name it has, unless the first address was on that very host or `mayBePrivate` allows it.
+ * What a proxy connects to cannot be seen: there only the address as written is checked.
  */
 export class HttpClient {
-  readonly #http: HttpAgent;
-  /** For hosts that the user named. */
-  readonly #https: HttpsAgent;
-  /** For other hosts: connections that were made to addresses of the public internet. */
-  readonly #guardedHttp: HttpAgent;
-  readonly #guardedHttps: HttpsAgent;
   readonly #proxies: ProxyEnvironment | undefined;
+  readonly #options: ConnectionOptions;
+  readonly #tls: HttpTls;
+  readonly #http: HttpAgent;
+  /** For hosts that the user did not name: connections that were made to addresses of the public internet. */
+  readonly #guardedHttp: HttpAgent;
+  #secure: SecureAgents | undefined;
+  /** By the names of hosts, what they were looked up as the last time. */
+  readonly #found = new Map<string, readonly string[]>();
 
   /** Error: `usage`, as {@link proxyVariables}. */
-  constructor(proxies?: ProxyEnvironment, { ca, certificate, key, verify }: HttpTls = {}) {
+  constructor(proxies?: ProxyEnvironment, tls: HttpTls = {}) {
     this.#proxies = proxies && proxyVariables(proxies);
-    const options =
+    this.#options =
       this.#proxies && namesProxy(this.#proxies)
         ? { keepAlive: true, proxyEnv: { ...this.#proxies } }
         : { keepAlive: true, onread: readsIntoOneMemory() };
-    const authorities = ca === undefined ? {} : { ca: [...nodeTls().getCACertificates("default"), ca] };
+    this.#tls = tls;
     const { Agent: HttpAgent } = nodeHttp();
-    const { Agent: HttpsAgent } = nodeHttps();
-    this.#http = new HttpAgent(options);
-    this.#https = new HttpsAgent({
-      ...options,
-      ...authorities,
-      ...(certificate !== undefined && { cert: certificate }),
-      ...(key !== undefined && { key }),
-      ...(verify === false && { rejectUnauthorized: false }),
-    });
-    this.#guardedHttp = new HttpAgent(options);
-    this.#guardedHttps = new HttpsAgent({ ...options, ...authorities });
+    this.#http = new HttpAgent(this.#options);
+    this.#guardedHttp = new HttpAgent(this.#options);
   }
 
   /**
@@ -111,13 +108,24 @@ export class HttpClient {
     address: URL,
     options: HttpSendOptions,
   ): Promise<{ readonly response: IncomingMessage; readonly url: URL }> {
-    const { headers, secrets, signal, method = "GET", body, isNamed } = options;
+    const {
+      headers,
+      secrets,
+      signal,
+      method = "GET",
+      body,
+      isNamed,
+      mayBePrivate = () => false,
+      answeredFrom,
+    } = options;
     const credential = credentialIn(address);
     const own = { ...(credential && { authorization: basicAuthorization(credential) }), ...secrets };
     let url = withoutCredentials(address);
     for (let hop = 0; hop <= mostRedirects; hop++) {
       const named = isNamed?.(url) ?? (hop === 0 || url.hostname === address.hostname);
-      if (!named && isPrivateHost(url.hostname)) throw refusedHost(url.hostname, hop);
+      const hopUrl = url;
+      const isRefused = (host: string): boolean => !named && isPrivateHost(host) && !mayBePrivate(hopUrl, host);
+      if (isRefused(url.hostname.replace(/^\[|\]$/g, ""))) throw refusedHost(url.hostname, hop);
       const response = await this.#request(url, {
         named,
         body,
@@ -129,9 +137,16 @@ export class HttpClient {
             ...(url.origin === address.origin && own),
           },
           signal,
-          ...(!named && { lookup: guardedLookup(url.hostname, hop) }),
+          ...(!named && {
+            lookup: judgedLookup(url.hostname, (found) =>
+              found.some(isRefused) ? refusedHost(hopUrl.hostname, hop) : undefined,
+            ),
+          }),
+          ...(named && answeredFrom && { lookup: this.#rememberedLookup(url.hostname) }),
         },
       });
+      const from = response.socket.remoteAddress ?? "";
+      if (named && this.#found.get(url.hostname)?.includes(from)) answeredFrom?.(url, from);
       const follows = isRedirect(response) && (method === "GET" || method === "HEAD");
       const location = follows ? response.headers.location : undefined;
       if (location === undefined) return { response, url };
@@ -141,22 +156,48 @@ export class HttpClient {
     throw new HttpRefusal(`it redirects more than ${mostRedirects} times`);
   }
 
+  #rememberedLookup(host: string): LookupFunction {
+    return judgedLookup(host, (found) => {
+      this.#found.set(host, found);
+      return undefined;
+    });
+  }
+
   /**
-   * One exchange; a second one on a connection of its own where what was left on a used one is taken for the answer.
+   * One exchange; a second one on a connection of its own where what was left on a used one is taken for the answer, or
+   * where the system may know the authority that Node does not.
    */
   async #request(url: URL, exchange: Exchange): Promise<IncomingMessage> {
+    const secure = url.protocol === "https:" ? this.#secureAgents() : undefined;
     try {
-      return await this.#exchange(url, exchange);
+      return await this.#exchange(url, { ...exchange, secure });
     } catch (cause) {
       const { method } = exchange.options;
-      if (!(cause instanceof LeftoverBytes) || (method !== "GET" && method !== "HEAD")) throw cause;
-      return this.#exchange(url, exchange);
+      const isStale = cause instanceof LeftoverBytes && (method === "GET" || method === "HEAD");
+      const other = isStale ? secure : this.#moreTrusting(secure, cause);
+      if (!isStale && !other) throw cause;
+      return this.#exchange(url, { ...exchange, secure: other });
     }
   }
 
-  #exchange(url: URL, { named, body, options }: Exchange): Promise<IncomingMessage> {
-    const secure = url.protocol === "https:";
-    const agent = secure ? (named ? this.#https : this.#guardedHttps) : named ? this.#http : this.#guardedHttp;
+  /**
+   * What may trust a server that was not trusted. From then on the authorities of the system count too, as they do for
+   * most programs; Node has its own, and to read those of the system takes a tenth of a second.
+   */
+  #moreTrusting(secure: SecureAgents | undefined, cause: unknown): SecureAgents | undefined {
+    if (!secure || secure.trustsSystem || !isOfUnknownAuthority(cause)) return undefined;
+    if (!this.#secure?.trustsSystem) this.#secure = secureAgents(this.#options, { ...this.#tls, trustsSystem: true });
+    return this.#secure;
+  }
+
+  #secureAgents(): SecureAgents {
+    this.#secure ??= secureAgents(this.#options, { ...this.#tls, trustsSystem: false });
+    return this.#secure;
+  }
+
+  #exchange(url: URL, { named, body, options, secure }: Attempt): Promise<IncomingMessage> {
+    const plain = named ? this.#http : this.#guardedHttp;
+    const agent = secure ? secure[named ? "named" : "guarded"] : plain;
     const { signal } = options;
     return new Promise((resolve, reject) => {
       // A request that waits for a proxy tells nobody that it was ended.
@@ -178,20 +219,39 @@ export class HttpClient {
           reject(new Error("the connection broke off"));
         })
         .on("error", (error) => {
+          error.message = withoutNodeOptions(error.message);
           if (!request.reusedSocket || !isNoHttp(error)) return reject(blamingProxy(error, url, this.#proxies));
           endIdleConnections(agent);
           reject(new LeftoverBytes(error));
         });
       if (body === undefined || body instanceof Uint8Array) request.end(body);
-      else pipeline(Readable.from(body, { objectMode: false }), request, (error) => error && reject(error));
+      else
+        whenSecure(request, () =>
+          pipeline(Readable.from(body, { objectMode: false }), request, (error) => error && reject(error)),
+        );
     });
   }
 }
+
+type ConnectionOptions = AgentOptions & { readonly onread?: ReturnType<typeof readsIntoOneMemory> };
 
 interface Exchange {
   readonly named: boolean;
   readonly body: HttpSendOptions["body"];
   readonly options: RequestOptions & { readonly signal: AbortSignal };
+}
+
+/** Begins to send a body when the server is trusted: pieces that were taken before could not be sent to it again. */
+function whenSecure(request: ClientRequest, send: () => void): void {
+  request.once("socket", (socket) => {
+    if ("secureConnecting" in socket && socket.secureConnecting) socket.once("secureConnect", send);
+    else send();
+  });
+}
+
+interface Attempt extends Exchange {
+  /** The connections over TLS; undefined for an address without it. */
+  readonly secure: SecureAgents | undefined;
 }
 
 /**
@@ -246,15 +306,16 @@ function refusedHost(hostname: string, hop: number): HttpRefusal {
   return new HttpRefusal(`${leads} to ${hostname}, which is not on the public internet`);
 }
 
-function guardedLookup(host: string, hop: number): LookupFunction {
+/** Looks names up as the system does; what `host` stands for is judged before it is asked. */
+function judgedLookup(host: string, judge: (found: readonly string[]) => HttpRefusal | undefined): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, address, family) => {
-      const addresses: readonly string[] = Array.isArray(address)
+      const found: readonly string[] = Array.isArray(address)
         ? address.map((one: { readonly address: string }) => one.address)
         : [String(address)];
       // With a proxy, its name is looked up and not the host's.
-      if (error === null && hostname === host && addresses.some(isPrivateAddress))
-        callback(refusedHost(host, hop), "", 0);
+      const refusal = error === null && hostname === host ? judge(found) : undefined;
+      if (refusal) callback(refusal, "", 0);
       else callback(error, address, family);
     });
   };

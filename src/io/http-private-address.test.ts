@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isPrivateAddress, isPrivateHost } from "./http-private-address.ts";
+import { isOwnAddress, isOwnHost, isPrivateAddress, isPrivateHost } from "./http-private-address.ts";
 
 test.each([
   "0.0.0.0",
@@ -59,4 +59,44 @@ test.each(["localhost", "LOCALHOST.", "registry.localhost", "127.0.0.1", "[::1]"
 
 test.each(["example.org", "localhost.example.org", "8.8.8.8", "[2606:4700::1]"])("the host %s may be", (host) => {
   expect(isPrivateHost(new URL(`http://${host}/`).hostname)).toBe(false);
+});
+
+test.each([
+  "0.0.0.0",
+  "127.0.1.1",
+  "169.254.169.254",
+  "168.63.129.16",
+  "::",
+  "::1",
+  "fe80::1%eth0",
+  "::ffff:127.0.0.1",
+  "100.100.100.200",
+  "192.0.0.192",
+  "fd00:ec2::254",
+  "fd20:ce::254",
+  "::ffff:100.100.100.200",
+])("%s leads each machine elsewhere", (address) => {
+  expect(isOwnAddress(address)).toBe(true);
+  expect(isPrivateAddress(address)).toBe(true);
+});
+
+test.each([
+  "10.0.0.1",
+  "192.168.1.1",
+  "100.64.0.1",
+  "100.100.100.201",
+  "192.0.0.193",
+  "fd00::1",
+  "fd00:ec2::253",
+  "::ffff:10.0.0.1",
+  "8.8.8.8",
+  "example.org",
+])("%s is the same for all of a network, or no address", (address) => {
+  expect(isOwnAddress(address)).toBe(false);
+});
+
+test("this machine by its names is its own host", () => {
+  const hosts = ["localhost", "registry.LOCALHOST.", "[::1]", "127.1"].map((host) => new URL(`http://${host}/`));
+  for (const { hostname } of hosts) expect(isOwnHost(hostname)).toBe(true);
+  for (const host of ["gitlab.lan", "10.0.0.1", "[fd00::1]"]) expect(isOwnHost(host)).toBe(false);
 });

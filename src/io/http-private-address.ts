@@ -11,6 +11,15 @@ export function isPrivateHost(hostname: string): boolean {
   return name === "localhost" || name.endsWith(".localhost") || isPrivateAddress(name);
 }
 
+/**
+ * True for a host, as a URL has it, that means the machine that asks, or what is next to it alone, and so something
+ * else for each: this machine by its name, or an address of {@link isOwnAddress}.
+ */
+export function isOwnHost(hostname: string): boolean {
+  const name = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  return name === "localhost" || name.endsWith(".localhost") || isOwnAddress(name);
+}
+
 const privateAddresses = blockList([
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -32,6 +41,21 @@ const privateAddresses = blockList([
   ["fe80::", 10],
   ["fec0::", 10],
   ["ff00::", 8],
+]);
+
+const ownAddresses = blockList([
+  ["0.0.0.0", 8],
+  ["127.0.0.0", 8],
+  ["168.63.129.16", 32],
+  ["169.254.0.0", 16],
+  // Where Alibaba Cloud, Oracle, Amazon and Google tell their machines about themselves.
+  ["100.100.100.200", 32],
+  ["192.0.0.192", 32],
+  ["fd00:ec2::254", 128],
+  ["fd20:ce::254", 128],
+  ["::", 128],
+  ["::1", 128],
+  ["fe80::", 10],
 ]);
 
 /**
@@ -56,12 +80,26 @@ const carriers: readonly { readonly list: BlockList; readonly group: number }[] 
  * documentation, "What is IP address 168.63.129.16?".
  */
 export function isPrivateAddress(address: string): boolean {
+  return isIn(privateAddresses, address);
+}
+
+/**
+ * True for an IP address, without brackets, that leads each machine elsewhere: loopback, unspecified, link-local,
+ * those of clouds for their virtual machines, and IPv6 addresses that carry one of these. Clouds tell their machines
+ * secrets there. Sources: as {@link isPrivateAddress}; the documentation of Alibaba Cloud, Amazon EC2, Google Compute
+ * Engine and Oracle Cloud, each on instance metadata.
+ */
+export function isOwnAddress(address: string): boolean {
+  return isIn(ownAddresses, address);
+}
+
+function isIn(block: BlockList, address: string): boolean {
   const plain = address.replace(/%.*$/s, "");
   const version = isIP(plain);
-  if (version === 4) return privateAddresses.check(plain, "ipv4");
+  if (version === 4) return block.check(plain, "ipv4");
   if (version !== 6) return false;
-  if (privateAddresses.check(plain, "ipv6")) return true;
-  return carriers.some(({ list, group }) => list.check(plain, "ipv6") && isPrivateAddress(carried(plain, group)));
+  if (block.check(plain, "ipv6")) return true;
+  return carriers.some(({ list, group }) => list.check(plain, "ipv6") && isIn(block, carried(plain, group)));
 }
 
 function blockList(subnets: readonly (readonly [string, number])[]): BlockList {

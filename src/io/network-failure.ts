@@ -14,6 +14,7 @@ export const networkWords: Readonly<Record<string, string>> = {
   ERR_PROXY_TUNNEL: "the proxy does not connect to that host",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by nobody but itself",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an authority that is not trusted here",
+  UNABLE_TO_GET_ISSUER_CERT: "its certificate comes from an authority that is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate comes from an authority that is not trusted here",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate comes from an authority that is not trusted here",
   CERT_HAS_EXPIRED: "its certificate has expired",

@@ -1,9 +1,10 @@
 import { HttpRefusal } from "../io/http-client.ts";
+import type { Interruption } from "../io/patience.ts";
 import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../model/json-object.ts";
 import { authorizationOf } from "./credentials/authorization.ts";
 import type { Credential } from "./credentials/credential.ts";
-import type { DocumentBounds, RegistryDocument } from "./registry-document.ts";
+import type { DocumentBounds, RegistryDocument, RegistryReply } from "./registry-document.ts";
 import { failed, refused, registryWords, unreachable } from "./registry-failure.ts";
 
 /**
@@ -32,6 +33,8 @@ export interface RealmRequest {
   /** Further headers that hold secrets, in lower case: they go there alone too. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** What a reply of any status is when the same request may succeed later, beside the statuses that always are so. */
+  readonly passing?: (reply: RegistryReply) => Interruption | undefined;
 }
 
 /** Sends a request to a token server and reads what it answers, again if need be. */

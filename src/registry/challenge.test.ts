@@ -58,7 +58,8 @@ test.each([
   ["https://[::ffff:169.254.169.254]/token", "not on the public internet"],
 ])("%s is no realm to ask", (realm, reason) => {
   const answer = realmOf(bearer(realm), { registryHost: "registry.example.test" });
-  expect(answer).toEqual({ refusal: expect.stringContaining(reason) });
+  const isPrivate = reason.startsWith("not on the public") && { isPrivate: true };
+  expect(answer).toEqual({ refusal: expect.stringContaining(reason), ...isPrivate });
   expect(JSON.stringify(answer) ?? "").not.toContain("s3cret");
 });
 
@@ -77,4 +78,11 @@ test("another public host is allowed and not trusted", () => {
   expect(realmOf(bearer("https://auth.docker.io/token"), { registryHost: "registry-1.docker.io" })).toMatchObject({
     trusted: false,
   });
+});
+
+test("another port of the registry's own host is allowed on a private network, and not on this machine", () => {
+  const realmFor = (host: string): unknown =>
+    realmOf(bearer(`https://${host}/token`), { registryHost: `${host}:5050` });
+  for (const host of ["10.0.0.1", "[fd00::1]", "gitlab.lan"]) expect(realmFor(host)).toHaveProperty("url");
+  for (const host of ["127.0.0.1", "localhost", "169.254.169.254"]) expect(realmFor(host)).toHaveProperty("refusal");
 });

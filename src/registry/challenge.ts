@@ -1,5 +1,5 @@
 import { isPrivateHost } from "../io/http-private-address.ts";
-import { isNamedHost } from "./is-named-host.ts";
+import { isBeside, isNamedHost } from "./is-named-host.ts";
 
 /**
  * What a server asks for in `WWW-Authenticate`, and where the tokens that it wants are to be had.
@@ -109,20 +109,26 @@ export type Realm =
   | {
       readonly url: URL;
       /**
-       * True when it is the registry itself or a host that the user vouches for. Any other is a name or a public
-       * address of the registry's choice: what the name means is to be checked when it is looked up.
+       * True when it is the registry itself or a host that the user vouches for. Any other is another port of the
+       * registry's host, or a name or a public address of its choice: what a name means is to be checked when it is
+       * looked up.
        */
       readonly trusted: boolean;
     }
-  | { readonly refusal: string };
+  | {
+      readonly refusal: string;
+      /** True when it would be allowed if the user vouched for its host. */
+      readonly isPrivate?: true;
+    };
 
 /**
  * Where the tokens that a Bearer challenge wants are to be had. Undefined when there is no realm or it is no URL: then
  * the credential goes to the registry itself.
  *
  * Refused: what is not https, unless the registry itself may be asked over http; a user name or password in it; this
- * machine, a private or a link-local address, unless it is the registry's own host and port or one that the user
- * vouches for. The challenge is the word of a stranger, who could otherwise have a cloud's metadata service asked.
+ * machine, a private or a link-local address, unless it is the registry's own host and port, a port of the registry's
+ * host as {@link isBeside} has it, or one that the user vouches for. The challenge is the word of a stranger, who could
+ * otherwise have a cloud's metadata service asked.
  */
 export function realmOf(
   challenge: Challenge,
@@ -141,8 +147,9 @@ export function realmOf(
     return { refusal: `the registry sends for tokens to ${url.host} with a user name or password in the address` };
   }
   const trusted = isNamedHost(url, [registryHost, ...trustedHosts]);
-  if (!trusted && isPrivateHost(url.hostname)) {
-    return { refusal: `the registry sends for tokens to ${url.host}, which is not on the public internet` };
+  if (!trusted && isPrivateHost(url.hostname) && !isBeside(url, registryHost)) {
+    const refusal = `the registry sends for tokens to ${url.host}, which is not on the public internet`;
+    return { refusal, isPrivate: true };
   }
   return { url, trusted };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isNamedHost } from "./is-named-host.ts";
+import { isBeside, isNamedHost } from "./is-named-host.ts";
 
 test.each<[string, string, boolean]>([
   ["https://a.example.com/x", "a.example.com", true],
@@ -22,4 +22,19 @@ test.each<[string, string, boolean]>([
   ["https://a.example.com/x", "", false],
 ])("%s is on %s: %s", (address, name, expected) => {
   expect(isNamedHost(new URL(address), ["other.test", name])).toBe(expected);
+});
+
+test.each<[string, string, boolean]>([
+  ["https://gitlab.lan/x", "gitlab.lan:5050", true],
+  ["https://GITLAB.lan:8443/x", "gitlab.lan", true],
+  ["https://10.0.0.1/x", "10.0.0.1:5050", true],
+  ["https://[fd00::1]/x", "[fd00::1]:5050", true],
+  ["https://gitlab.lan/x", "registry.gitlab.lan:5050", false],
+  ["https://10.0.0.2/x", "10.0.0.1:5050", false],
+  ["http://127.0.0.1/x", "127.0.0.1:5050", false],
+  ["http://localhost/x", "localhost:5050", false],
+  ["http://169.254.169.254/x", "169.254.169.254:5050", false],
+  ["https://a.example.com/x", "*.example.com", false],
+])("%s is beside %s: %s", (address, host, expected) => {
+  expect(isBeside(new URL(address), host)).toBe(expected);
 });

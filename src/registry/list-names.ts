@@ -8,8 +8,12 @@ import { failed } from "./registry-failure.ts";
 import type { RegistryHost } from "./registry-host.ts";
 import { pullPurpose, type RepositoryAt } from "./repository-at.ts";
 
-const pageSize = 1000;
-const largestPage: number = 16 * 1024 * 1024;
+const usualPageSize = 1000;
+/** What is asked for when a registry gives that many and then the same again. */
+const largestPageSize = 10_000;
+/** Bytes of a page for each name that was asked for: some registries tell of the manifests too. */
+const largestName: number = 16 * 1024;
+const largestPage: number = 128 * 1024 * 1024;
 /** The most names of one list. */
 const mostNames = 2_000_000;
 /** The most pages of one list, some of which may be of a link that stays the same. */
@@ -24,6 +28,7 @@ interface NameList {
   /** The member of the reply. */
   readonly member: "tags" | "repositories";
   readonly purpose: Purpose;
+  readonly pageSize: number;
   /** How errors name the list. */
   readonly what: string;
   readonly isName: (text: string) => boolean;
@@ -36,39 +41,62 @@ interface NameList {
  */
 export type Misfit = (name: string, isText: boolean) => void;
 
+/** How tags are listed. */
+export interface TagListOptions {
+  /** The names that a page is asked for; 1000 unless given. */
+  readonly pageSize?: number | undefined;
+  readonly misfit?: Misfit | undefined;
+}
+
 /**
  * The tags of a repository, each once, in no order, as pages come. Names that are no tags are left out, and go to
  * `misfit`.
- * Errors: `image-not-found` for a repository that the registry does not know, `limit-exceeded`, those of a request.
+ * Errors: `image-not-found` for a repository that the registry does not know; `limit-exceeded`, also after the last tag
+ * that a registry gives of more; those of a request.
  */
-export function listTags(place: RepositoryAt, misfit?: Misfit): AsyncGenerator<string> {
+export function listTags(
+  place: RepositoryAt,
+  { pageSize = usualPageSize, misfit }: TagListOptions = {},
+): AsyncGenerator<string> {
   const { host, repository } = place;
   return listNames({
     host,
     path: `/v2/${repository}/tags/list`,
     member: "tags",
     purpose: pullPurpose(place),
+    pageSize,
     what: `the tags of ${host.name}/${repository}`,
     isName: isTag,
     misfit,
   });
 }
 
+/** How repositories are listed. */
+export interface CatalogOptions {
+  /** Where the registry's own paths begin, for servers that hold several; `/v2` unless given. */
+  readonly base?: string | undefined;
+  /** The path below which repositories are wanted: a credential that is for it, or for all, is shown. */
+  readonly below?: string | undefined;
+  /** What a token is to allow; `registry:catalog:*` unless given. */
+  readonly scopes?: readonly string[] | undefined;
+  readonly misfit?: Misfit | undefined;
+}
+
 /**
  * The repositories of a registry, each once, in no order, as pages come. Many registries list them only to an
- * administrator, or not at all. `base` is where the registry's own paths begin, for servers that hold several. Names
- * that are none of a repository are left out, and go to `misfit`.
+ * administrator, or not at all. Names that are none of a repository are left out, and go to `misfit`.
  * Errors: `registry-failed` for a registry that has no list, `limit-exceeded`, those of a request.
  */
 export function listRepositories(
   host: RegistryHost,
-  { base = "/v2", misfit }: { readonly base?: string | undefined; readonly misfit?: Misfit | undefined } = {},
+  { base = "/v2", below = "", scopes = ["registry:catalog:*"], misfit }: CatalogOptions = {},
 ): AsyncGenerator<string> {
   return listNames({
     host,
     path: `${base}/_catalog`,
     member: "repositories",
-    purpose: { scopes: ["registry:catalog:*"], eager: true },
+    purpose: { scopes, eager: true, ...(below !== "" && { repository: below }) },
+    pageSize: usualPageSize,
     what: `the repositories of ${host.name}`,
     isName: isRepository,
     misfit,
@@ -78,7 +106,7 @@ export function listRepositories(
 async function* listNames(list: NameList): AsyncGenerator<string> {
   const seen = new Set<string>();
   const asked = new Set<string>();
-  let next: NextPage | undefined = { path: `${list.path}?n=${pageSize}`, by: "link" };
+  let next: NextPage | undefined = { path: ofSize(list, list.pageSize), by: "link" };
   let idle = 0;
   for (let pages = 0; next !== undefined; pages++) {
     // What brought names may have others the next time that it is asked.
@@ -90,7 +118,7 @@ async function* listNames(list: NameList): AsyncGenerator<string> {
       throw new PlimsollError("limit-exceeded", `${list.what} have more than ${mostPages.toLocaleString("en")} pages`);
     }
     asked.add(next.path);
-    const page = await fetchPage(list, next);
+    const page: Page = await (next.by === "probe" ? fetchLargest(list, next, seen.size) : fetchPage(list, next));
     const fresh = [...new Set(page.names)].filter((name) => !seen.has(name));
     for (const name of fresh) {
       seen.add(name);
@@ -103,8 +131,40 @@ async function* listNames(list: NameList): AsyncGenerator<string> {
     idle = fresh.length === 0 ? idle + 1 : 0;
     if (idle > mostIdlePages)
       throw failed(list.what, { registry: list.host.name, reason: "its pages go on without another name" });
-    next = fresh.length === 0 && page.next?.by === "guess" ? undefined : page.next;
+    next = fresh.length === 0 && page.next?.by === "guess" ? afterTheSame(list, page) : page.next;
   }
+}
+
+function ofSize({ path }: NameList, size: number): string {
+  return `${path}?n=${size}`;
+}
+
+/**
+ * What is asked after a page that had nothing new. One that is just as full as was asked for is of a registry that
+ * gives the first names alone, so more are asked for at once.
+ */
+function afterTheSame(list: NameList, { asked, count }: Page): NextPage | undefined {
+  if (count !== asked) return undefined;
+  if (asked < largestPageSize) return { path: ofSize(list, largestPageSize), by: "probe" };
+  throw cutAt(list, asked);
+}
+
+/** That a registry does not give so many at once leaves what it gave before. */
+async function fetchLargest(list: NameList, next: NextPage, given: number): Promise<Page> {
+  try {
+    return await fetchPage(list, next);
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
+    throw cutAt(list, given, cause);
+  }
+}
+
+function cutAt({ what }: NameList, count: number, cause?: unknown): PlimsollError {
+  const most = count.toLocaleString("en");
+  return new PlimsollError("limit-exceeded", `${what} may be more than the ${most} that the registry lists`, {
+    hint: "The registry does not tell the rest: name the images one by one.",
+    cause,
+  });
 }
 
 interface NextPage {
@@ -112,33 +172,42 @@ interface NextPage {
   readonly path: string;
   /**
    * `link`: the registry says where it is. `detour`: it says so, and of a server that is not asked, so it is looked for
-   * on this one. `guess`: it says nothing.
+   * on this one. `guess`: it says nothing. `probe`: it gives the same again, so more are asked for at once.
    */
-  readonly by: "link" | "detour" | "guess";
+  readonly by: "link" | "detour" | "guess" | "probe";
 }
 
 interface Page extends ListedNames {
+  /** How many names it was asked for. */
+  readonly asked: number;
   readonly next: NextPage | undefined;
 }
 
 async function fetchPage(list: NameList, { path, by }: NextPage): Promise<Page> {
-  const { host, purpose, what, member } = list;
+  const { host, purpose, what, member, pageSize } = list;
+  const limit = Math.min(Math.max(pageSize, sizeOf(await host.address(path))) * largestName, largestPage);
   const ask = (page: string): Promise<RegistryDocument> =>
-    host.document({ path: page, headers: { accept: "application/json" }, ...purpose }, { limit: largestPage, what });
+    host.document({ path: page, headers: { accept: "application/json" }, ...purpose }, { limit, what });
   let at = path;
   let answer = await ask(at);
-  if ((answer.status === 400 || answer.status === 405) && path === `${list.path}?n=${pageSize}`) {
+  if ((answer.status === 400 || answer.status === 405) && path === ofSize(list, pageSize)) {
     // Some registries allow fewer on a page and say so in this way.
     at = list.path;
     answer = await ask(at);
   }
   if (by === "guess" && refusesToGoOn.has(answer.status))
-    return { names: [], count: 0, other: undefined, next: undefined };
+    return { names: [], count: 0, asked: 0, other: undefined, next: undefined };
   if (answer.status !== 200) throw await refusal(list, answer);
   const listed = readNames(answer.bytes, member);
   if (!listed) throw failed(what, { registry: host.name, reason: "the reply is no list of names" });
-  const next = nextOf(list, { ...listed, link: answer.header("link"), current: await host.address(at) });
-  return { ...listed, next };
+  const current = await host.address(at);
+  const next = nextOf(list, { ...listed, link: answer.header("link"), current });
+  return { ...listed, asked: sizeOf(current), next };
+}
+
+/** How many names an address asks for; 0 when it does not say. */
+function sizeOf({ searchParams }: URL): number {
+  return Number(searchParams.get("n")) || 0;
 }
 
 /** What registries answer that know no `last`, or have tokens of their own in its place. */

@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import { PlimsollError } from "../model/error.ts";
 import { type AskRealm, type BearerToken, fetchToken, headerFor } from "./bearer-token.ts";
 import { type Challenge, realmOf } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials/credential.ts";
-import { refused } from "./registry-failure.ts";
+import { besides, nameIt, refused } from "./registry-failure.ts";
 
 /** What a request wants to do. */
 export interface Purpose {
@@ -38,19 +39,28 @@ export interface Trial {
   readonly purpose: Purpose;
   /** The header of the last attempt. */
   sent: string | undefined;
-  /** True when that came from memory. */
-  remembered: boolean;
+  /** The key of the token in it that came from memory. */
+  remembered: string | undefined;
+  /** The scheme of the last attempt. */
+  used: Scheme | undefined;
+  /** What the registry answered to this very request. */
+  learnt: Scheme | undefined;
+  /** Why the last attempt went without a token, where it was only guessed how to have one. */
+  failure: unknown;
   readonly done: Set<"anew" | "challenge-scope" | "direct">;
 }
 
 /** Tokens are renewed a little before they expire. */
 const haste = 0.1;
 const mostTokens = 10_000;
+/** Sets of scopes of which is known how they are asked for. */
+const mostScopes = 1000;
 
 /**
  * Answers the challenges of one registry, and remembers how and with which tokens. The registry is asked without
  * credentials first, because only its challenge says where they have to go; from then on every request carries what is
- * needed at once.
+ * needed at once. Where repositories differ in that, as those of Artifactory do which have token servers of their own,
+ * it is known for the scopes that were asked for, and what was not asked for yet is asked without credentials again.
  */
 export class RegistryAuthorization {
   readonly #options: AuthorizationOptions;
@@ -58,7 +68,9 @@ export class RegistryAuthorization {
   /** For scopes that were not enough, what the registry asked for instead. */
   readonly #scopesFor = new Map<string, readonly string[]>();
   readonly #shown = new Set<string>();
-  #scheme: Scheme | undefined;
+  readonly #schemes = new Map<string, Scheme>();
+  /** The one scheme of all requests so far; `various` when they differ. */
+  #common: Scheme | "various" | undefined;
 
   constructor(options: AuthorizationOptions) {
     this.#options = options;
@@ -66,7 +78,15 @@ export class RegistryAuthorization {
 
   /** What {@link RegistryAuthorization.header} and {@link RegistryAuthorization.learn} keep for one request. */
   begin(purpose: Purpose): Trial {
-    return { purpose, sent: undefined, remembered: false, done: new Set() };
+    return {
+      purpose,
+      sent: undefined,
+      remembered: undefined,
+      used: undefined,
+      learnt: undefined,
+      failure: undefined,
+      done: new Set(),
+    };
   }
 
   /**
@@ -74,59 +94,72 @@ export class RegistryAuthorization {
    * Errors: those of the credential source, `registry-refused`, `registry-failed`, `registry-unreachable`.
    */
   async header(trial: Trial): Promise<string | undefined> {
-    const scheme = this.#scheme;
-    trial.remembered = false;
+    const known = trial.learnt ?? this.#schemes.get(scopesKey(trial.purpose));
+    const scheme = known ?? (this.#common === "various" ? undefined : this.#common);
+    trial.used = scheme;
+    trial.failure = undefined;
+    trial.remembered = undefined;
     trial.sent = undefined;
     if (!scheme && trial.purpose.eager !== true) return undefined;
     const credential = await this.#credential(trial.purpose);
     if (!scheme || scheme.kind === "direct" || credential?.kind === "registry-token") {
       trial.sent = credential && headerFor(credential);
-    } else trial.sent = `Bearer ${await this.#token(scheme, { trial, credential })}`;
+    } else {
+      const token = this.#token(scheme, { trial, credential });
+      trial.sent = known ? `Bearer ${await token}` : await this.#guessed(token, trial);
+    }
     this.#remember(trial.sent);
     return trial.sent;
   }
 
   /**
    * Takes in the challenges of a 401. True when another attempt is worthwhile.
-   * Error: `registry-refused` when the realm may not be asked.
+   * Errors: `registry-refused` when the realm may not be asked; as {@link RegistryAuthorization.header} when it was
+   * asked already.
    */
   async learn(trial: Trial, challenges: readonly Challenge[]): Promise<boolean> {
-    const before = this.#scheme;
+    const before = trial.used;
     const bearer = challenges.find(({ scheme }) => scheme === "bearer");
     const scheme = bearer ? this.#bearer(bearer) : ({ kind: "direct" } satisfies Scheme);
     if (trial.sent === undefined) {
-      this.#scheme = scheme;
+      this.#keep(scheme, trial);
+      if (trial.failure !== undefined && isSame(before, scheme)) throw trial.failure;
       return scheme.kind === "bearer" || (await this.#credential(trial.purpose)) !== undefined;
     }
     if (scheme.kind === "bearer" && !isSame(before, scheme)) {
-      this.#scheme = scheme;
+      this.#keep(scheme, trial);
       return this.#once(trial, "anew");
     }
-    if (scheme.kind === "bearer" && trial.remembered) {
-      this.#tokens.delete(keyOf(scheme, this.#wanted(trial.purpose)));
+    if (scheme.kind === "bearer" && trial.remembered !== undefined) {
+      this.#tokens.delete(trial.remembered);
       return this.#once(trial, "anew");
     }
     if (scheme.kind === "bearer" && this.#widen(trial, bearer?.parameters.get("scope"))) return true;
     const basic = challenges.some(({ scheme }) => scheme === "basic");
     if (basic && before?.kind === "bearer" && (await this.#credential(trial.purpose))?.kind === "basic") {
-      this.#scheme = { kind: "direct" };
+      if (isSame(this.#common, before)) this.#common = undefined;
+      this.#keep({ kind: "direct" }, trial);
       return this.#once(trial, "direct");
     }
     return false;
   }
 
-  /** After an answer that hides what is there: true when the user's credentials were not shown and can be. */
+  /**
+   * After an answer that hides what is there: true when the user's credentials were not shown and can be.
+   * Errors: as {@link RegistryAuthorization.header}.
+   */
   async offer(trial: Trial): Promise<boolean> {
-    if (trial.sent !== undefined || this.#scheme) return false;
+    if (trial.failure !== undefined) throw trial.failure;
+    if (trial.sent !== undefined || trial.used) return false;
     const credential = await this.#credential(trial.purpose);
     if (!credential) return false;
-    this.#scheme = { kind: "direct" };
+    this.#keep({ kind: "direct" }, trial);
     return this.#once(trial, "direct");
   }
 
   /** True once the registry has asked for credentials or a token. */
   get isAsked(): boolean {
-    return this.#scheme !== undefined;
+    return this.#common !== undefined;
   }
 
   /** True when there is a credential for the purpose. */
@@ -149,9 +182,27 @@ export class RegistryAuthorization {
     const realm = realmOf(challenge, { registryHost: host, insecure: plain, trustedHosts });
     if (!realm) return { kind: "direct" };
     if ("refusal" in realm) {
-      throw refused("the log-in", { registry, reason: this.redact(realm.refusal), known: true });
+      const hint = realm.isPrivate ? nameIt : realmHint;
+      throw refused("the log-in", { registry, reason: this.redact(realm.refusal), known: true, hint });
     }
     return { kind: "bearer", realm: realm.url, service: challenge.parameters.get("service") };
+  }
+
+  /** The header with a token; undefined when there is none, for it may not be the one that is wanted. */
+  async #guessed(token: Promise<string>, trial: Trial): Promise<string | undefined> {
+    try {
+      return `Bearer ${await token}`;
+    } catch (cause) {
+      if (cause instanceof PlimsollError && cause.code === "cancelled") throw cause;
+      trial.failure = cause;
+      return undefined;
+    }
+  }
+
+  #keep(scheme: Scheme, trial: Trial): void {
+    trial.learnt = scheme;
+    put(this.#schemes, scopesKey(trial.purpose), scheme);
+    this.#common = this.#common === undefined || isSame(this.#common, scheme) ? scheme : "various";
   }
 
   async #token(
@@ -159,10 +210,10 @@ export class RegistryAuthorization {
     { trial, credential }: { readonly trial: Trial; readonly credential: Credential | undefined },
   ): Promise<string> {
     const scopes = this.#wanted(trial.purpose);
-    const key = keyOf(scheme, scopes);
+    const key = keyOf(scheme, { scopes, credential });
     const known = this.#tokens.get(key);
     if (known && known.until > Date.now()) {
-      trial.remembered = true;
+      trial.remembered = key;
       return (await known.token).token;
     }
     const { registry, credentials, askRealm } = this.#options;
@@ -176,14 +227,14 @@ export class RegistryAuthorization {
       return text;
     } catch (cause) {
       if (this.#tokens.get(key) === entry) this.#tokens.delete(key);
-      const isStranger =
-        credential === undefined && cause instanceof PlimsollError && cause.code === "registry-refused";
-      throw (isStranger ? credentials.obstacle?.(registry) : undefined) ?? cause;
+      if (!(cause instanceof PlimsollError) || cause.code !== "registry-refused") throw cause;
+      const obstacle = credential ? undefined : credentials.obstacle?.(registry);
+      throw obstacle ?? besides(cause, credentials.unasked?.(registry, trial.purpose.repository));
     }
   }
 
-  #wanted({ scopes }: Purpose): readonly string[] {
-    return this.#scopesFor.get(scopes.join(" ")) ?? scopes;
+  #wanted(purpose: Purpose): readonly string[] {
+    return this.#scopesFor.get(scopesKey(purpose)) ?? purpose.scopes;
   }
 
   /** Asks for what the challenge names too: some registries have scopes of their own. */
@@ -191,7 +242,7 @@ export class RegistryAuthorization {
     const scopes = this.#wanted(trial.purpose);
     const more = (challenged ?? "").split(" ").filter((scope) => scope !== "" && !scopes.includes(scope));
     if (more.length === 0 || more.length > 20) return false;
-    this.#scopesFor.set(trial.purpose.scopes.join(" "), [...scopes, ...more]);
+    put(this.#scopesFor, scopesKey(trial.purpose), [...scopes, ...more]);
     return this.#once(trial, "challenge-scope");
   }
 
@@ -208,10 +259,30 @@ export class RegistryAuthorization {
   }
 }
 
-function isSame(before: Scheme | undefined, now: Scheme & { kind: "bearer" }): boolean {
-  return before?.kind === "bearer" && before.realm.href === now.realm.href && before.service === now.service;
+const realmHint = "Nothing was sent there: have the registry name an https address for its tokens.";
+
+function isSame(before: Scheme | "various" | undefined, now: Scheme): boolean {
+  if (before === undefined || before === "various" || before.kind === "direct" || now.kind === "direct") {
+    return before !== undefined && before !== "various" && before.kind === now.kind;
+  }
+  return before.realm.href === now.realm.href && before.service === now.service;
 }
 
-function keyOf({ realm, service }: Scheme & { kind: "bearer" }, scopes: readonly string[]): string {
-  return JSON.stringify([realm.href, service, scopes]);
+function scopesKey({ scopes }: Purpose): string {
+  return scopes.join(" ");
+}
+
+function put<T>(known: Map<string, T>, key: string, value: T): void {
+  if (known.size >= mostScopes && !known.has(key)) known.clear();
+  known.set(key, value);
+}
+
+/** A token is for the credential it was given for: scopes as `registry:catalog:*` do not tell log-ins apart. */
+function keyOf(
+  { realm, service }: Scheme & { kind: "bearer" },
+  { scopes, credential }: { readonly scopes: readonly string[]; readonly credential: Credential | undefined },
+): string {
+  const shown = credential && headerFor(credential);
+  const user = shown && createHash("sha256").update(shown).digest("base64");
+  return JSON.stringify([realm.href, service, scopes, user]);
 }

@@ -9,7 +9,7 @@ import type { Content } from "./content-digest.ts";
 import type { CredentialSource } from "./credentials/credential.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { type FetchManifestOptions, fetchManifest, headManifest, type ManifestHead } from "./fetch-manifest.ts";
-import { listRepositories, listTags, type Misfit } from "./list-names.ts";
+import { type CatalogOptions, listRepositories, listTags, type Misfit } from "./list-names.ts";
 import { type ListReferrersOptions, listReferrers, type Referrer } from "./list-referrers.ts";
 import type { Manifest } from "./manifest.ts";
 import { type PushBlobOptions, type PushedBlob, pushBlob } from "./push-blob.ts";
@@ -19,6 +19,7 @@ import { RegistryHost } from "./registry-host.ts";
 import { defaultLimits, type RegistryLimits, type RegistrySettings } from "./registry-settings.ts";
 import type { RepositoryAt } from "./repository-at.ts";
 import type { CloudAccounts } from "./vendors/cloud-accounts.ts";
+import { vendorOfHost } from "./vendors/vendor-of-host.ts";
 
 /** What {@link RegistryClient} is made with. */
 export interface RegistryClientOptions {
@@ -129,14 +130,12 @@ export class RegistryClient {
 
   /** See {@link listTags}. */
   tags(repository: Repository, misfit?: Misfit): AsyncGenerator<string> {
-    return listTags(this.#place(repository), misfit);
+    const pageSize = vendorOfHost(repository.registry)?.tagsOnPage;
+    return listTags(this.#place(repository), { pageSize, misfit });
   }
 
   /** See {@link listRepositories}. */
-  catalog(
-    registry: string,
-    options: { readonly base?: string; readonly misfit?: Misfit | undefined } = {},
-  ): AsyncGenerator<string> {
+  catalog(registry: string, options: CatalogOptions = {}): AsyncGenerator<string> {
     return listRepositories(this.host(registry), options);
   }
 

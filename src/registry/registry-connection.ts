@@ -1,10 +1,11 @@
 import { HttpClient, HttpRefusal, type HttpSendOptions, type ProxyEnvironment } from "../io/http-client.ts";
+import { isOwnHost, isPrivateAddress, isPrivateHost } from "../io/http-private-address.ts";
 import { isPlainHttp, networkCode, networkReason } from "../io/network-failure.ts";
 import { Interruption } from "../io/patience.ts";
 import { noTunnel } from "../io/proxy-failure.ts";
 import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import { isLocalRegistry, registryHost } from "../model/reference.ts";
-import { isNamedHost } from "./is-named-host.ts";
+import { isBeside, isNamedHost } from "./is-named-host.ts";
 import { connectionFailure, RegistryAnswer } from "./registry-answer.ts";
 import { readReply } from "./registry-document.ts";
 import { unreachable } from "./registry-failure.ts";
@@ -28,14 +29,19 @@ export interface RegistryConnectionOptions {
  */
 export class RegistryConnection {
   readonly #name: string;
+  /** `host` or `host:port`. */
+  readonly #host: string;
   readonly #options: RegistryConnectionOptions;
   readonly #client: HttpClient;
   #base: Promise<URL> | undefined;
   #toldOfWaiting = false;
+  /** True once the registry itself, found by its name, answered from a private network. */
+  #isInside = false;
 
   /** `name` is as references name the registry. */
   constructor(name: string, options: RegistryConnectionOptions) {
     this.#name = name;
+    this.#host = registryHost(name);
     this.#options = options;
     const { insecure, ca, sharedCa, clientCertificate } = options.settings;
     const authorities = [sharedCa, ca].filter((pem) => pem !== undefined);
@@ -61,7 +67,7 @@ export class RegistryConnection {
     const { idleTimeout, longWait } = limits;
     const idle = new AbortController();
     const timer = setTimeout(() => idle.abort(), idleTimeout);
-    const who = url.host === registryHost(this.#name) ? "it" : url.host;
+    const who = url.host === this.#host ? "it" : url.host;
     const silence = setTimeout(() => this.tellOfWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
     const awake = (): void => {
       timer.refresh();
@@ -75,6 +81,10 @@ export class RegistryConnection {
           : { body: keepingAwake(options.body, awake) }),
         signal: AbortSignal.any([signal, idle.signal]),
         isNamed: (hop) => this.#isNamed(hop),
+        mayBePrivate: (hop, host) => this.#mayBePrivate(hop, host),
+        answeredFrom: (hop, address) => {
+          this.#isInside ||= isNamedHost(hop, [this.#host]) && isPrivateAddress(address);
+        },
       });
       return new RegistryAnswer(response, { url: from, signal, idleTimeout });
     } catch (cause) {
@@ -102,13 +112,21 @@ export class RegistryConnection {
 
   #isNamed(url: URL): boolean {
     const { named = true, trustedHosts = [] } = this.#options.settings;
-    return isNamedHost(url, [...(named ? [registryHost(this.#name)] : []), ...trustedHosts]);
+    return isNamedHost(url, [...(named ? [this.#host] : []), ...trustedHosts]);
+  }
+
+  /**
+   * True for other ports of a registry that the user named, where it is on a private network itself: a registry of the
+   * public internet cannot send its name elsewhere, and none can mean the machine that asks.
+   */
+  #mayBePrivate(url: URL, host: string): boolean {
+    if (this.#options.settings.named === false || !isBeside(url, this.#host)) return false;
+    return (this.#isInside || isPrivateHost(url.hostname)) && !isOwnHost(host);
   }
 
   /** Whether the registry is asked over TLS: always, unless the user allows plain HTTP or it is on this machine. */
   async #findAddress(): Promise<URL> {
-    const host = registryHost(this.#name);
-    const secure = new URL(`https://${host}/`);
+    const secure = new URL(`https://${this.#host}/`);
     const { insecure, ca } = this.#options.settings;
     if (insecure === false || (insecure === undefined && (ca !== undefined || !isLocalRegistry(this.#name))))
       return secure;
@@ -120,7 +138,7 @@ export class RegistryConnection {
         } catch (cause) {
           const inner = cause instanceof Error ? cause.cause : undefined;
           if (!isPlainHttp(inner) && !closedForTls.has(networkCode(inner))) throw cause;
-          return new URL(`http://${host}/`);
+          return new URL(`http://${this.#host}/`);
         }
       },
       { registry: this.#name, ...this.#options },

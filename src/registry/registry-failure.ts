@@ -19,12 +19,23 @@ export function refused(
   return new PlimsollError("registry-refused", `the registry ${registry} refuses ${what}: ${reason}`, { hint });
 }
 
+/** A refusal that also says of a place of credentials that it could not be asked; with it there might be none. */
+export function besides(refusal: PlimsollError, unasked: PlimsollError | undefined): PlimsollError {
+  if (!unasked) return refusal;
+  const { code, message, hint } = refusal;
+  return new PlimsollError(code, `${message}; ${unasked.message}`, { ...(hint !== undefined && { hint }) });
+}
+
 interface RefusedOptions {
   readonly registry: string;
   readonly reason: string;
   readonly known: boolean;
   readonly hint?: string;
 }
+
+/** What can be done about a host that is not asked because it is on a private network. */
+export const nameIt =
+  "Into a private network only hosts that you name are asked; if this one is meant, name it with --registry-trust HOST[:PORT].";
 
 const manyAnswer = "for a name that does not exist many registries answer the same.";
 const checkCredentials = `Check that the credentials for this registry are right, not expired, and allow this; ${manyAnswer}`;
@@ -66,15 +77,16 @@ export function cancelled(signal: AbortSignal): PlimsollError {
 }
 
 /**
- * What the body of an answer says of an error, as one clause for a message: the codes and messages of the OCI form,
- * else the first words of plain text. Undefined when it says nothing, as pages of HTML do. `redact` takes secrets out,
- * before anything is cut.
+ * What the body of an answer says of an error, as one clause for a message: the codes and messages of the OCI form and
+ * of those of clouds, in JSON and XML, else the first words of plain text. Undefined when it says nothing, as pages of
+ * HTML do. `redact` takes secrets out, before anything is cut.
  *
- * Source: OCI Distribution Specification 1.1, "Error Codes".
+ * Source: OCI Distribution Specification 1.1, "Error Codes"; Smithy 2.0, "AWS JSON 1.1 protocol" and "AWS query
+ * protocol"; AWS's documentation, "Amazon S3 API Reference", "Error responses".
  */
 export function registryWords(body: Uint8Array, redact = (text: string): string => text): string | undefined {
   const text = Buffer.from(body).toString("utf8");
-  const words = wordsOfJson(text) ?? (/^\s*[<{[]/.test(text) ? "" : text);
+  const words = wordsOfJson(text) ?? wordsOfXml(text) ?? (/^\s*[<{[]/.test(text) ? "" : text);
   const line = oneLine(redact(words)).replace(/\.$/, "");
   return line === "" ? undefined : line;
 }
@@ -86,10 +98,10 @@ function hintFor(reason: string, cause: unknown): string {
     return "Put a certificate and its key into certs.d/HOST, as NAME.cert and NAME.key; see docs/registries.";
   if (/CERT|SIGNATURE/.test(code))
     return "Give the authority that signed the certificate with --registry-ca, or name the registry in --insecure.";
-  if (reason.includes("not on the public internet"))
-    return "Into a private network only hosts that you name are asked; if this one is meant, name it with --registry-trust HOST[:PORT].";
+  if (reason.includes("not on the public internet")) return nameIt;
   if (/^it answered 5/.test(reason)) return "The registry is in trouble: try again later, or look into its log.";
-  if (reason.includes("429")) return "The limit of requests is used up: wait, or log in for a higher one.";
+  if (/429|Throttl|TooManyRequests|limit of requests/.test(reason))
+    return "The limit of requests is used up: wait, or log in for a higher one.";
   return "Check the name of the registry, the network and the proxy variables.";
 }
 
@@ -98,10 +110,44 @@ function wordsOfJson(text: string): string | undefined {
   if (body === undefined) return undefined;
   if (!isJsonObject(body)) return "";
   const errors = Array.isArray(body["errors"]) ? body["errors"].filter(isJsonObject).slice(0, 3) : [];
-  const words = errors.map(({ code, message }) =>
-    [code, message].filter((part) => typeof part === "string").join(": "),
-  );
+  const words = errors.map(({ code, message }) => clause(code, message));
   if (words.length > 0) return words.join("; ");
-  const other = [body["error_description"], body["message"], body["details"], body["error"]];
-  return other.find((value): value is string => typeof value === "string") ?? "";
+  const other = [body["error_description"], body["message"], body["Message"], body["details"], body["error"]];
+  return clause(nameOfType(body["__type"]), other.find(isText));
+}
+
+/** The name of an error's type, as `com.amazonaws.ecr#NAME` or `NAME:http://…`. */
+function nameOfType(type: unknown): string | undefined {
+  return isText(type) ? /^(?:[^#:]*#)?([^#:]*)/.exec(type)?.[1] : undefined;
+}
+
+/** Of XML with an error at its root or just below it, as AWS's services and the storage of clouds answer. */
+function wordsOfXml(text: string): string | undefined {
+  if (!/^\s*(?:<\?xml[^>]*>\s*)?<(?:ErrorResponse|Error)[\s>]/.test(text)) return undefined;
+  return clause(
+    xmlText(/<Code>([^<]*)<\/Code>/.exec(text)?.[1]),
+    xmlText(/<Message>([^<]*)<\/Message>/.exec(text)?.[1]),
+  );
+}
+
+function xmlText(text: string | undefined): string | undefined {
+  return text?.replace(/&(?:#([0-9]+)|#x([0-9a-f]+)|(amp|apos|gt|lt|quot));/gi, characterOf);
+}
+
+const entities: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
+
+/** The character of a reference in XML; what is none stays as it is written. */
+function characterOf(written: string, decimal?: string, hexadecimal?: string, name?: string): string {
+  if (name !== undefined) return entities[name] ?? written;
+  const point = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);
+  const isNone = point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff);
+  return isNone ? written : String.fromCodePoint(point);
+}
+
+function clause(code: unknown, message: unknown): string {
+  return [code, message].filter((part) => isText(part) && part !== "").join(": ");
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Interruption } from "../io/patience.ts";
+import { Interruption } from "../io/patience.ts";
 import { Slots } from "../io/slots.ts";
 import type { PlimsollError } from "../model/error.ts";
 import { registryHost } from "../model/reference.ts";
@@ -17,7 +17,7 @@ import {
   readDocument,
   readReply,
 } from "./registry-document.ts";
-import { cancelled, failed, hintForStatus, refused, registryWords } from "./registry-failure.ts";
+import { besides, cancelled, failed, hintForStatus, refused, registryWords } from "./registry-failure.ts";
 import { retried } from "./retry.ts";
 
 /** One request to a registry. */
@@ -119,7 +119,12 @@ export class RegistryHost {
    * Errors: `registry-unreachable`, `limit-exceeded`, `cancelled`.
    */
   ask(request: RealmRequest, bounds: DocumentBounds): Promise<RegistryDocument> {
-    return this.#askUntilRead(request, (answer) => readDocument(answer, bounds));
+    return this.#askUntilRead(request, async (answer) => {
+      const document = await readDocument(answer, bounds);
+      const passing = request.passing?.(document);
+      if (passing) throw passing;
+      return document;
+    });
   }
 
   /** The credential that the user has for the registry. Errors: those of the source of credentials. */
@@ -142,7 +147,10 @@ export class RegistryHost {
     const known = (await this.#authorization?.knows(purpose)) ?? false;
     const obstacle = known ? undefined : this.#options.credentials.obstacle?.(this.name);
     if (obstacle) return obstacle;
-    return refused(what, { registry: this.name, reason, known });
+    return besides(
+      refused(what, { registry: this.name, reason, known }),
+      this.#options.credentials.unasked?.(this.name, purpose.repository),
+    );
   }
 
   #redacted(text: string): string {
@@ -178,10 +186,16 @@ export class RegistryHost {
 
   /** A wish to be left alone holds for all requests, whatever else fails meanwhile. */
   #heed({ message, wait }: Interruption): void {
-    const { longestWait, longWait } = this.#options.limits;
-    if (wait > longestWait) return;
+    if (wait > this.#options.limits.longestWait) return;
     this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + wait);
-    if (wait >= longWait) this.#connection.tellOfWaiting(`${message} and asks to wait for ${seconds(wait)}`);
+    this.#tellOfWish(`${message} and`, wait);
+  }
+
+  /** Tells of a wait that is long and yet is waited for; `who` begins the clause on who asks for it. */
+  #tellOfWish(who: string, wait: number): void {
+    const { longestWait, longWait } = this.#options.limits;
+    if (wait >= longWait && wait <= longestWait)
+      this.#connection.tellOfWaiting(`${who} asks to wait for ${seconds(wait)}`);
   }
 
   async #pause(): Promise<void> {
@@ -247,20 +261,28 @@ export class RegistryHost {
   }
 
   #askUntilRead<T>(request: RealmRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
-    const { method, url, headers, authorization, secrets, body } = request;
-    const attempt = async (): Promise<T> => {
-      const answer = await this.#connection.exchange(url, {
-        method,
-        headers,
-        secrets: { ...secrets, ...(authorization !== undefined && { authorization }) },
-        ...(body && { body }),
+    const { url } = request;
+    const isOwn = url.host === registryHost(this.name);
+    const attempt = (): Promise<T> =>
+      this.#askOnce(request, read).catch((cause: unknown) => {
+        if (cause instanceof Interruption) this.#tellOfWish(isOwn ? `${cause.message} and` : url.host, cause.wait);
+        throw cause;
       });
-      const passing = passingStatus(answer);
-      if (!passing) return read(answer);
-      await readReply(answer);
-      throw passing;
-    };
     return retried(attempt, { ...this.#options, registry: url.host });
+  }
+
+  async #askOnce<T>(request: RealmRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
+    const { method, url, headers, authorization, secrets, body } = request;
+    const answer = await this.#connection.exchange(url, {
+      method,
+      headers,
+      secrets: { ...secrets, ...(authorization !== undefined && { authorization }) },
+      ...(body && { body }),
+    });
+    const passing = passingStatus(answer);
+    if (!passing) return read(answer);
+    await readReply(answer);
+    throw passing;
   }
 
   async #authorizer(): Promise<RegistryAuthorization> {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { HeldManifests } from "../../src/pipeline/registry/held-manifests.ts";
 import { listRegistryImages } from "../../src/pipeline/registry/list-registry-images.ts";
-import { fakeRegistry } from "./setup/fake-registry.ts";
+import { fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { testClient } from "./setup/registry-client.ts";
 
 const asked = { filter: () => true, dateOf: () => Promise.resolve(null), mayFetch: () => true };
@@ -56,3 +56,34 @@ test.each([true, false])(
     expect(new Set(methods)).toEqual(new Set([counts ? "HEAD" : "GET"]));
   },
 );
+
+test("of a list of tags that ends too early what came is used, and the rest is told of", async () => {
+  const registry = await fakeRegistry();
+  registry.putManifest("team/app", { schemaVersion: 2, config: {}, layers: [] }, { tag: "v7" });
+  const all = Array.from({ length: 12_000 }, (_, index) => `v${index}`);
+  registry.intercept = ({ path }, response) => {
+    const { pathname, searchParams } = new URL(path, "http://x/");
+    return (
+      pathname === "/v2/team/app/tags/list" &&
+      sendJson(response, 200, { name: "team/app", tags: all.slice(0, Number(searchParams.get("n"))) })
+    );
+  };
+  const found: string[] = [];
+  const listing = await listRegistryImages(testClient(), {
+    ...asked,
+    filter: (tag) => tag === "v7",
+    registry: registry.host,
+    prefix: "team/app",
+    manifests: new HeldManifests(),
+    found: (images) => void found.push(...images.flatMap(({ tags }) => tags)),
+  });
+  expect(found).toEqual(["v7"]);
+  expect(listing).toMatchObject({ repositories: 1, tags: 1, empty: [], unknown: [] });
+  expect(listing.failures).toEqual([
+    expect.objectContaining({
+      code: "limit-exceeded",
+      repository: "team/app",
+      message: expect.stringContaining("10,000") as string,
+    }),
+  ]);
+});

@@ -6,12 +6,14 @@ import { openRegistryClient, type RegistryAccess } from "../../src/pipeline/targ
 import type { RegistryClient } from "../../src/registry/registry-client.ts";
 import { listenLocally } from "../setup/local-server.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
-import { makeCertificates, pem } from "./setup/certificates.ts";
+import { type CertificateFiles, makeCertificates, makeChain, pem } from "./setup/certificates.ts";
+import { fakeInternet } from "./setup/fake-internet.ts";
 import { fakeRegistry } from "./setup/fake-registry.ts";
 import { reference } from "./setup/registry-client.ts";
 
 const home = temporaryFolder();
 const { authority, server } = makeCertificates(home);
+const chain = makeChain(home, ["registry.test"]);
 const caFile = authority.certificate;
 
 function clientWith(access: Partial<RegistryAccess>): RegistryClient {
@@ -26,12 +28,30 @@ test("an authority for all registries does not take plain HTTP from one on this 
 });
 
 test("it is believed where one on this machine speaks TLS", async () => {
-  const tls = { cert: pem(server.certificate), key: pem(server.key) };
-  const port = await listenLocally(createServer(tls, (_, response) => response.writeHead(404).end()));
+  const host = await registryOverTls(server);
   const asked = (access: Partial<RegistryAccess>): Promise<unknown> =>
-    clientWith(access).head(reference(`127.0.0.1:${port}/a/b:v1`));
+    clientWith(access).head(reference(`${host}/a/b:v1`));
   expect(await asked({ caFile })).toBeUndefined();
   await expect(asked({})).rejects.toMatchObject({ code: "registry-unreachable" });
+});
+
+test.each([
+  ["an authority that is no root", chain.intermediate],
+  ["the registry's own certificate", chain.server],
+])("%s is believed, as by Docker", async (_, { certificate }) => {
+  const host = await registryOverTls(chain.server);
+  expect(await clientWith({ caFile: certificate }).head(reference(`${host}/a/b:v1`))).toBeUndefined();
+  const { proxies } = await fakeInternet({ "registry.test": () => undefined }, chain.server);
+  const client = clientWith({ caFile: certificate, environment: proxies });
+  expect(await client.head(reference("registry.test/a/b:v1"))).toBeUndefined();
+});
+
+test("an authority that signed something else is not, and the hint names options of this program", async () => {
+  const host = await registryOverTls(chain.server);
+  await expect(clientWith({ caFile }).head(reference(`${host}/a/b:v1`))).rejects.toMatchObject({
+    message: expect.stringMatching(/from an authority that is not trusted here$/),
+    hint: expect.stringContaining("--registry-ca"),
+  });
 });
 
 test("an authority that lies ready for a registry means that it speaks TLS, beside one for all", async () => {
@@ -47,3 +67,9 @@ test("an authority that lies ready for a registry means that it speaks TLS, besi
   }
   expect(requests).toEqual([]);
 });
+
+/** `HOST:PORT` of a registry that has nothing. */
+async function registryOverTls({ certificate, key }: CertificateFiles): Promise<string> {
+  const tls = { cert: pem(certificate), key: pem(key) };
+  return `127.0.0.1:${await listenLocally(createServer(tls, (_, response) => response.writeHead(404).end()))}`;
+}

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { malformedFile } from "./credential-failure.ts";
+import type { CredentialFile } from "./credential-files.ts";
 
 /**
  * What a file with credentials says, before anything in it is looked at: `auths`, `credHelpers` and `credsStore` of
@@ -10,10 +11,11 @@ import { malformedFile } from "./credential-failure.ts";
 export interface AuthConfig {
   /** What messages call it: its path, or the variable that holds it. */
   readonly origin: string;
+  readonly kind: CredentialFile["kind"];
   readonly auths: readonly (readonly [key: string, entry: unknown])[];
-  /** Names of helpers by registry. */
+  /** Names of helpers by registry; an empty one says that the file itself has what there is for that registry. */
   readonly helpers: readonly (readonly [key: string, helper: string])[];
-  /** The helper for all registries that have none of their own. */
+  /** The helper for all registries that have none of their own; files of Podman have no such. */
   readonly store: string | undefined;
 }
 
@@ -21,7 +23,7 @@ export interface AuthConfig {
  * Reads the JSON of a file with credentials; an empty one has none. Errors: `file-malformed`, without a word of the
  * content.
  */
-export function parseAuthConfig(text: string, origin: string): AuthConfig {
+export function parseAuthConfig(text: string, { origin, kind }: Pick<AuthConfig, "origin" | "kind">): AuthConfig {
   const document = text.trim() === "" ? {} : parseObject(text, origin);
   const helpers = Object.entries(objectIn(document, { name: "credHelpers", origin })).map(([key, helper]) => {
     return [key, helperName(helper, { origin, place: "credHelpers" })] as const;
@@ -29,9 +31,10 @@ export function parseAuthConfig(text: string, origin: string): AuthConfig {
   const store = document["credsStore"] ?? "";
   return {
     origin,
+    kind,
     auths: Object.entries(objectIn(document, { name: "auths", origin })),
-    helpers: helpers.filter(([, helper]) => helper !== ""),
-    store: store === "" ? undefined : helperName(store, { origin, place: "credsStore" }),
+    helpers,
+    store: store === "" || kind !== "docker" ? undefined : helperName(store, { origin, place: "credsStore" }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
 
 /**
@@ -14,6 +15,17 @@ export function malformedFile(origin: string, reason: string): PlimsollError {
 export function unreadableFile(path: string, reason: string): PlimsollError {
   return new PlimsollError("target-unreadable", `${path}, a file with credentials, cannot be read: ${reason}`, {
     hint: "Let the user who runs this read the file, or name another: DOCKER_CONFIG is the folder of Docker's, REGISTRY_AUTH_FILE that of Podman.",
+  });
+}
+
+/**
+ * `target-unreadable`: a file with credentials that somebody named in a variable is not there. A path that is not
+ * absolute does not show: it may be a secret that was put into the variable by mistake.
+ */
+export function missingFile(path: string, variable: string): PlimsollError {
+  const what = isAbsolute(path) ? `${path}, to which ${variable} leads,` : `the file to which ${variable} leads`;
+  return new PlimsollError("target-unreadable", `${what} does not exist`, {
+    hint: `Correct ${variable}, or log in, which makes the file.`,
   });
 }
 

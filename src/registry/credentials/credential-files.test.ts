@@ -3,8 +3,8 @@ import { credentialFiles, pathOf } from "./credential-files.ts";
 
 test("without variables the files below the home folder are asked, Docker's first", () => {
   expect(credentialFiles({}, { home: "/home/u" })).toEqual([
-    { path: "/home/u/.docker/config.json", kind: "docker" },
-    { path: "/home/u/.config/containers/auth.json", kind: "containers" },
+    { path: "/home/u/.docker/config.json", kind: "docker", mayBeClosed: true },
+    { path: "/home/u/.config/containers/auth.json", kind: "containers", mayBeClosed: true },
   ]);
 });
 
@@ -25,7 +25,7 @@ test("variables name other folders; an empty one counts as none", () => {
 test("a user without a runtime folder, as root is, has Podman's file below /run", () => {
   expect(credentialFiles({ XDG_RUNTIME_DIR: "" }, { home: "/root", uid: 0 }).slice(1)).toEqual([
     { path: "/run/containers/0/auth.json", kind: "containers", mayBeClosed: true },
-    { path: "/root/.config/containers/auth.json", kind: "containers" },
+    { path: "/root/.config/containers/auth.json", kind: "containers", mayBeClosed: true },
   ]);
 });
 

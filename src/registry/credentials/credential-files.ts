@@ -6,7 +6,7 @@ export interface CredentialFile {
   readonly path: string;
   /** Docker's `config.json`, or the `auth.json` of Podman, Buildah and Skopeo. */
   readonly kind: "docker" | "containers";
-  /** True for a file in a folder of the system's, which counts as missing when it may not be read. */
+  /** True for a usual place, which counts as missing when it cannot be read; nobody may have put anything there. */
   readonly mayBeClosed?: true;
   /** What the user wrote to name it, absent for a usual place. */
   readonly given?: PathSetting & { readonly text: string };
@@ -34,7 +34,8 @@ export interface FileOwner {
 /**
  * The files in which Docker, Podman and their kin would look for credentials, in the order in which they are asked,
  * whether they exist or not. As there, `DOCKER_CONFIG` stands in the place of `~/.docker`, `REGISTRY_AUTH_FILE` in that
- * of Podman's files, and `/run/containers/UID` in that of `XDG_RUNTIME_DIR` when that is not set, as for root.
+ * of Podman's files, and `/run/containers/UID` in that of `XDG_RUNTIME_DIR` when that is not set, as for root. Only the
+ * first two name a file; the others, as `HOME`, are often those of somebody else.
  *
  * Source: docker/cli, "Configuration files"; containers-auth.json(5) and containers/image `pkg/docker/config`; XDG Base
  * Directory Specification.
@@ -47,7 +48,9 @@ export function credentialFiles(
   const docker: CredentialFile = {
     path: join(folder || join(home, ".docker"), "config.json"),
     kind: "docker",
-    ...(folder && { given: { text: folder, setting: "DOCKER_CONFIG", kind: "folder", instead: contentVariable } }),
+    ...(folder
+      ? { given: { text: folder, setting: "DOCKER_CONFIG", kind: "folder", instead: contentVariable } }
+      : { mayBeClosed: true }),
   };
   const kind = "containers";
   const file = environment["REGISTRY_AUTH_FILE"];
@@ -60,12 +63,12 @@ export function credentialFiles(
   return [
     docker,
     ...runtimeFiles(environment["XDG_RUNTIME_DIR"], uid),
-    { path: join(config, "containers", "auth.json"), kind },
+    { path: join(config, "containers", "auth.json"), kind, mayBeClosed: true },
   ];
 }
 
 function runtimeFiles(folder: string | undefined, uid: number | undefined): readonly CredentialFile[] {
-  if (folder) return [{ path: join(folder, "containers", "auth.json"), kind: "containers" }];
-  if (uid === undefined) return [];
-  return [{ path: `/run/containers/${uid}/auth.json`, kind: "containers", mayBeClosed: true }];
+  if (!folder && uid === undefined) return [];
+  const path = folder ? join(folder, "containers", "auth.json") : `/run/containers/${uid}/auth.json`;
+  return [{ path, kind: "containers", mayBeClosed: true }];
 }

@@ -21,8 +21,9 @@ export interface CredentialSource {
    *
    * Ask only once a registry demands a credential: then a broken file does not stand in the way of what is public.
    *
-   * Errors: `file-malformed` and `target-unreadable` when a file or a credential helper that should know cannot be read
-   * or fails; the message names the file or helper, and never what is in it.
+   * Errors: `usage`, `file-malformed` and `target-unreadable` when a variable, a file or a credential helper that
+   * should know is wrong, cannot be read or fails, and nothing else in its place has one; the message names it, and
+   * never what is in it.
    */
   find(registry: string, repository?: string): Promise<Credential | undefined>;
 
@@ -31,4 +32,11 @@ export interface CredentialSource {
    * may let strangers in all the same: the error in the place of its refusal.
    */
   obstacle?(registry: string): PlimsollError | undefined;
+
+  /**
+   * What the last {@link CredentialSource.find} for a registry and that repository should have asked first and could
+   * not, whether it gave a credential or not: a helper that fails, a file that is closed or missing. It is told beside
+   * the registry's refusal. Undefined also when so many others were looked for since that it is forgotten.
+   */
+  unasked?(registry: string, repository?: string): PlimsollError | undefined;
 }

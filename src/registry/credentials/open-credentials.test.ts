@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
+import { ChildProcessFailure } from "../../io/child-process.ts";
+import { PlimsollError } from "../../model/error.ts";
 import { authorizationOf } from "./authorization.ts";
 import type { Credential } from "./credential.ts";
 import type { HelperCall, RunHelper } from "./credential-helper.ts";
@@ -70,18 +72,75 @@ test("the variable comes before the files, and an earlier file before a later on
   ]);
 });
 
-test("in a file the helper of the registry comes first, then the entries, then the store", async () => {
+test("in a file the helper of the registry comes first, then entries for a path, the store, and the entry", async () => {
   const config = file({
-    auths: { "own.test": entry("entry"), "both.test": entry("entry"), "empty.test": {} },
-    credHelpers: { "own.test": "own" },
+    auths: {
+      "own.test": entry("entry"),
+      "both.test": entry("stale"),
+      "both.test/team": entry("team"),
+      "empty.test": {},
+      "entry.test": entry("entry"),
+      "none.test": entry("entry"),
+    },
+    credHelpers: { "own.test": "own", "none.test": "" },
     credsStore: "store",
   });
-  const runHelper = helpers({ "own own.test": "own", "store both.test": "store", "store empty.test": "store" });
+  const known = ["both.test", "empty.test", "none.test"].map((name) => [`store ${name}`, "store"] as const);
+  const runHelper = helpers({ "own own.test": "own", ...Object.fromEntries(known) });
   const source = openCredentials({ files: [config], runHelper });
   expect(userOf(await source.find("own.test"))).toBe("own");
-  expect(userOf(await source.find("both.test"))).toBe("entry");
+  expect(userOf(await source.find("both.test"))).toBe("store");
+  expect(userOf(await source.find("both.test", "team/app"))).toBe("team");
   expect(userOf(await source.find("empty.test"))).toBe("store");
+  expect(userOf(await source.find("entry.test"))).toBe("entry");
+  expect(userOf(await source.find("none.test"))).toBe("entry");
   expect(await source.find("other.test")).toBeUndefined();
+});
+
+test.each(["credsStore", "credHelpers"])(
+  "where the program of %s is missing or fails, an entry of the file counts, and the failure can still be told",
+  async (name) => {
+    const content = { auths: { "a.test": entry("entry") }, [name]: name === "credsStore" ? "x" : { "a.test": "x" } };
+    const failures: Readonly<Record<string, RunHelper>> = {
+      "no such program is on the path": async () => undefined,
+      "it exits with 3": async () => ({ exitCode: 3, output: new Secret(marker) }),
+      "it does not end": async () => {
+        throw new ChildProcessFailure("it does not end");
+      },
+    };
+    for (const [reason, fail] of Object.entries(failures)) {
+      const config = file(content);
+      const runHelper = vi.fn<RunHelper>(fail);
+      const source = openCredentials({ files: [config], runHelper });
+      expect(userOf(await source.find("a.test"))).toBe("entry");
+      expect(userOf(await source.find("a.test", "app"))).toBe("entry");
+      expect(runHelper).toHaveBeenCalledTimes(1);
+      const message = `docker-credential-x, which ${config.path} names, fails: ${reason}`;
+      expect(source.unasked?.("a.test")?.message).toBe(message);
+      expect(inspect(source.unasked?.("a.test"), { depth: 10, showHidden: true })).not.toContain(marker);
+      writeFileSync(config.path, JSON.stringify({ ...content, auths: {} }));
+      await expect(openCredentials({ files: [config], runHelper }).find("a.test")).rejects.toMatchObject({ message });
+    }
+  },
+);
+
+test("what could not be asked is told for the repository for which it could not", async () => {
+  const auths = { "a.test/n": entry("n"), "a.test": entry("old") };
+  const source = openCredentials({ files: [file({ auths, credsStore: "x" })], runHelper: async () => undefined });
+  expect(userOf(await source.find("A.test", "other"))).toBe("old");
+  expect(userOf(await source.find("a.test", "n/x"))).toBe("n");
+  expect(source.unasked?.("a.test", "other")?.message).toContain("docker-credential-x");
+  expect(source.unasked?.("a.test", "n/x")).toBeUndefined();
+  for (let count = 0; count < 1000; count++) await source.find("a.test", `many/${count}`);
+  expect(source.unasked?.("a.test", "other")).toBeUndefined();
+  expect(source.unasked?.("a.test", "many/999")?.message).toContain("docker-credential-x");
+});
+
+test("a helper that was cancelled is not passed over", async () => {
+  const config = file({ auths: { "a.test": entry("entry") }, credsStore: "x" });
+  const runHelper: RunHelper = () => Promise.reject(new PlimsollError("cancelled", "stop"));
+  const found = openCredentials({ files: [config], runHelper }).find("a.test");
+  await expect(found).rejects.toMatchObject({ code: "cancelled" });
 });
 
 test("the entry for the longest path above the repository is taken, component by component", async () => {
@@ -114,6 +173,51 @@ test("tokens of Docker Hub's website are not for its registry", async () => {
   };
   const source = openCredentials({ files: [file({ auths })], runHelper: helpers({}) });
   expect(await source.find("docker.io", "v1/access-token")).toBeUndefined();
+});
+
+test.each([
+  "https://a.test/v1/users/",
+  "https://a.test/v0/",
+  "https://a.test/api/v2.0",
+  "http://a.test/v2/_catalog",
+  "HTTPS://A.test",
+])("%s, as a scheme is there, is a key of the whole registry", async (key) => {
+  const source = openCredentials({ files: [file({ auths: { [key]: entry("u") } })], runHelper: helpers({}) });
+  expect(userOf(await source.find("a.test", "team/app"))).toBe("u");
+  expect(userOf(await source.find("a.test"))).toBe("u");
+  expect(await source.find("a.test:5000")).toBeUndefined();
+});
+
+test("of the keys with a scheme the one whose path fits comes first, then the one without a path", async () => {
+  const auths = {
+    "https://a.test/group-a": entry("a"),
+    "https://a.test/group-b/": entry("b"),
+    "https://a.test/v2/group-b/app": entry("app"),
+    "https://a.test/v1/": entry("all"),
+  };
+  const source = openCredentials({ files: [file({ auths })], runHelper: helpers({}) });
+  const find = async (repository?: string) => userOf(await source.find("a.test", repository));
+  expect(await find("group-a/x")).toBe("a");
+  expect(await find("group-b/x")).toBe("b");
+  expect(await find("group-b/app/x")).toBe("app");
+  expect(await find("group-banana")).toBe("all");
+  expect(await find()).toBe("all");
+  const wide = { ...auths, "a.test": entry("plain") };
+  expect(
+    userOf(await openCredentials({ files: [file({ auths: wide })], runHelper: helpers({}) }).find("a.test", "group-a")),
+  ).toBe("plain");
+});
+
+test.each([
+  ["docker", "https://index.docker.io/v1/", "https://index.docker.io/v1/"],
+  ["docker", "docker.io", "https://index.docker.io/v1/"],
+  ["containers", "docker.io", "docker.io"],
+  ["containers", "https://index.docker.io/v1/", "https://index.docker.io/v1/"],
+] as const)("in a file of %s the helper of %s is asked for %s", async (kind, key, server) => {
+  const runHelper = helpers({ [`pass ${server}`]: "u" });
+  const source = openCredentials({ files: [file({ credHelpers: { [key]: "pass" } }, kind)], runHelper });
+  expect(userOf(await source.find("docker.io", "library/nginx"))).toBe("u");
+  expect(runHelper).toHaveBeenCalledTimes(1);
 });
 
 test("an entry for another port or a longer host is for another registry", async () => {
@@ -185,7 +289,9 @@ test("a file that is a folder, or too large, is an error", async () => {
     openCredentials({ files: [{ path, kind: "docker" }], runHelper: helpers({}) }).find("a.test");
   await expect(find(path)).rejects.toMatchObject({ code: "target-unreadable" });
   const files = [{ path, kind: "containers", mayBeClosed: true } as const, file(JSON.stringify({ auths: {} }))];
-  expect(await openCredentials({ files, runHelper: helpers({}) }).find("a.test")).toBeUndefined();
+  const source = openCredentials({ files, runHelper: helpers({}) });
+  expect(await source.find("a.test")).toBeUndefined();
+  expect(source.unasked?.("A.test")).toMatchObject({ message: expect.stringContaining(`${path}, a file with`) });
   await expect(find(file(" ".repeat(5_000_000)).path)).rejects.toMatchObject({ code: "file-malformed" });
 });
 

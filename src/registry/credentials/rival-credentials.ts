@@ -1,8 +1,8 @@
 import { PlimsollError } from "../../model/error.ts";
 import { type AuthConfig, parseAuthConfig } from "./auth-config.ts";
 import { readAuthEntry } from "./auth-entry.ts";
-import { type CredentialFile, pathOf } from "./credential-files.ts";
-import { readCredentialFile } from "./read-credential-file.ts";
+import type { CredentialFile } from "./credential-files.ts";
+import { readStoredConfig } from "./read-auth-config.ts";
 import { parseRegistryKey } from "./registry-key.ts";
 
 /** Where something could be that is asked before a stored credential. */
@@ -29,15 +29,14 @@ export async function rivalsOf(
     rivals.push("the credential in PLIMSOLL_REGISTRY_USER and PLIMSOLL_REGISTRY_PASSWORD");
   }
   if (dockerAuthConfig) rivals.push(...inVariable(dockerAuthConfig, wanted));
-  const path = pathOf(file);
-  const config = parseAuthConfig((await readCredentialFile(path)) ?? "", path);
+  const { config } = await readStoredConfig(file);
   const narrower = keysFor(config, wanted).filter((key) => parseRegistryKey(key)?.path !== "");
-  return [...rivals, ...narrower.map((key) => `of ${path} the entry ${JSON.stringify(key)}`)];
+  return [...rivals, ...narrower.map((key) => `of ${config.origin} the entry ${JSON.stringify(key)}`)];
 }
 
 function inVariable(text: string, wanted: string | undefined): readonly string[] {
   try {
-    const config = parseAuthConfig(text, "DOCKER_AUTH_CONFIG");
+    const config = parseAuthConfig(text, { origin: "DOCKER_AUTH_CONFIG", kind: "docker" });
     return keysFor(config, wanted).map((key) => `in DOCKER_AUTH_CONFIG the entry ${JSON.stringify(key)}`);
   } catch (cause) {
     if (!(cause instanceof PlimsollError)) throw cause;
@@ -51,6 +50,6 @@ function keysFor({ helpers, auths }: AuthConfig, wanted: string | undefined): re
     const read = readAuthEntry(entry);
     return "malformed" in read || read.credential !== undefined;
   });
-  const keys = [...helpers, ...filled].map(([key]) => key);
+  const keys = [...helpers.filter(([, helper]) => helper !== ""), ...filled].map(([key]) => key);
   return [...new Set(keys)].filter((key) => parseRegistryKey(key)?.registry === wanted);
 }

@@ -105,6 +105,15 @@ test("a store that the file names gets the credential, and the file an empty ent
   expect(readFileSync(options.file.path, "utf8")).toBe('{"credsStore": "store", "auths": {}}');
 });
 
+test("for a registry with an empty name of a helper the file itself keeps the credential", async () => {
+  const options = store('{"credsStore": "store", "credHelpers": {"a.test": ""}}');
+  const { file } = options;
+  expect(await storeCredential("a.test", { ...options, credential: basic })).toEqual({ path: file.path });
+  expect(kept.size).toBe(0);
+  expect(await openCredentials({ files: [file], runHelper }).find("a.test")).toMatchObject({ username: "u" });
+  expect(await removeCredential("a.test", options)).toBe(true);
+});
+
 test("the helper of the registry comes before the store", async () => {
   const options = store('{"credsStore": "store", "credHelpers": {"a.test": "own"}}');
   expect(await storeCredential("a.test", { ...options, credential: basic })).toMatchObject({ helper: "own" });
@@ -113,7 +122,7 @@ test("the helper of the registry comes before the store", async () => {
 
 test("all forms of a registry's key go, and entries for a path stay", async () => {
   const options = store(
-    '{"auths": {"https://a.test/v1/": {"auth": "eDp5"}, "a.test": {"auth": "eDp5"}, "a.test/team": {"auth": "eDp5"}}}',
+    '{"auths": {"https://a.test/v1/": {"auth": "eDp5"}, "a.test": {"auth": "eDp5"}, "a.test/team": {"auth": "eDp5"}, "https://a.test/v1/users/": {"auth": "eDp5"}, "http://a.test/api/v2.0": {"auth": "eDp5"}}}',
   );
   expect(await removeCredential("a.test", options)).toBe(true);
   expect(readFileSync(options.file.path, "utf8")).toBe('{"auths": {"a.test/team": {"auth": "eDp5"}}}');

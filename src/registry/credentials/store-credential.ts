@@ -1,11 +1,12 @@
 import { dockerHub } from "../../model/reference.ts";
-import { type AuthConfig, parseAuthConfig } from "./auth-config.ts";
+import type { AuthConfig } from "./auth-config.ts";
 import type { Credential } from "./credential.ts";
-import { type CredentialFile, pathOf } from "./credential-files.ts";
+import type { CredentialFile } from "./credential-files.ts";
 import { eraseWithHelper, type HelperPlace, type RunHelper, storeWithHelper } from "./credential-helper.ts";
 import { removeJsonMember, setJsonMember } from "./edit-json.ts";
-import { readCredentialFile } from "./read-credential-file.ts";
-import { dockerHubServer, entriesFor, parseRegistryKey, serverOf } from "./registry-key.ts";
+import { readStoredConfig } from "./read-auth-config.ts";
+import { helpersFor } from "./registry-helpers.ts";
+import { dockerHubServer, entriesFor, parseRegistryKey } from "./registry-key.ts";
 import { replaceFile } from "./replace-file.ts";
 
 /** What can be stored: a token of a registry lives too short to be worth it. */
@@ -36,14 +37,14 @@ const newFile = "{}\n";
  * with the helper for all registries, else in the file. Other forms of the registry's key go, since one of them could
  * come first. The rest of the file stays as it is; the file is then for its owner alone.
  *
- * Errors: `file-malformed`, `target-unreadable`, `output-not-written`.
+ * Errors: `usage`, `file-malformed`, `target-unreadable`, `output-not-written`.
  */
 export async function storeCredential(
   registry: string,
   { file, runHelper, credential }: CredentialStore & { readonly credential: StorableCredential },
 ): Promise<StoredPlace> {
   const { text, config } = await readStore(file);
-  const place = helperPlaces(config, { registry, file })[0];
+  const place = helperPlaces(config, registry)[0];
   if (place) await storeWithHelper(runHelper, { ...place, credential });
   // An empty entry says that a helper has the credential: so does docker, which lists what it is logged in to from it.
   const value = place ? {} : entryOf(credential);
@@ -58,12 +59,12 @@ export async function storeCredential(
  * Forgets the credential of a registry, as `docker logout` does: in the file, whatever form its key has, and in the
  * helpers that the file names for it. Entries for a path below the registry stay. False when there was none.
  *
- * Errors: `file-malformed`, `target-unreadable`, `output-not-written`.
+ * Errors: `usage`, `file-malformed`, `target-unreadable`, `output-not-written`.
  */
 export async function removeCredential(registry: string, { file, runHelper }: CredentialStore): Promise<boolean> {
   const { text, config } = await readStore(file);
   let removed = false;
-  for (const place of helperPlaces(config, { registry, file })) {
+  for (const place of helperPlaces(config, registry)) {
     if (await eraseWithHelper(runHelper, place)) removed = true;
   }
   const keys = entriesFor(config.auths, { registry }).map(([key]) => key);
@@ -76,22 +77,14 @@ export async function removeCredential(registry: string, { file, runHelper }: Cr
 }
 
 async function readStore(file: CredentialFile): Promise<{ readonly text: string; readonly config: AuthConfig }> {
-  const path = pathOf(file);
-  const text = (await readCredentialFile(path)) ?? "";
-  return { text: text.trim() === "" ? newFile : text, config: parseAuthConfig(text, path) };
+  const { text, config } = await readStoredConfig(file);
+  return { text: text.trim() === "" ? newFile : text, config };
 }
 
 /** The helpers that keep the credential of a registry, the one that is asked first in front. */
-function helperPlaces(
-  config: AuthConfig,
-  { registry, file }: { registry: string; file: CredentialFile },
-): HelperPlace[] {
-  const { helpers, store, origin } = config;
-  const own = entriesFor(helpers, { registry }).map(([key, helper]) => {
-    return { helper, origin, server: serverOf(registry, key) };
-  });
-  if (store === undefined || file.kind !== "docker") return own;
-  return [...own, { helper: store, origin, server: serverOf(registry, "") }];
+function helperPlaces(config: AuthConfig, registry: string): readonly HelperPlace[] {
+  const { own, store } = helpersFor(config, { registry });
+  return store ? [...own, store] : own;
 }
 
 function keyFor(registry: string, { kind }: CredentialFile): string {

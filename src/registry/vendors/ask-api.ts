@@ -1,6 +1,7 @@
 import { secretsIn, withoutSecrets } from "../../io/without-secrets.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { parseJson } from "../../model/json-object.ts";
+import type { RealmRequest } from "../bearer-token.ts";
 import { failed, refused, registryWords } from "../registry-failure.ts";
 import type { ApiServer } from "./cloud-accounts.ts";
 
@@ -9,10 +10,13 @@ export interface ApiRequest {
   /** `GET` unless given. */
   readonly method?: "GET" | "POST";
   readonly url: URL;
+  /** `accept` is `application/json` unless given. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Headers that hold secrets, in lower case. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** As {@link RealmRequest.passing}. */
+  readonly passing?: RealmRequest["passing"];
   /** What must not show in an error, beside the values of `secrets`. */
   readonly hidden?: readonly string[];
   /** How errors name what is asked for: `the repositories of team`. */
@@ -37,10 +41,11 @@ export interface ApiAnswer {
 const largestAnswer = 32 * 1024 * 1024;
 
 /**
- * Asks the interface of a vendor. Errors: `registry-unreachable`, `limit-exceeded`, `cancelled`; a status is an answer.
+ * Asks the interface of a vendor, again for what may pass. Errors: `registry-unreachable`, `limit-exceeded`,
+ * `cancelled`; every other status is an answer.
  */
 export async function askApi(server: ApiServer, request: ApiRequest): Promise<ApiAnswer> {
-  const { method = "GET", url, headers = {}, secrets = {}, body, what } = request;
+  const { method = "GET", url, headers = {}, secrets = {}, body, passing, what } = request;
   const answer = await server.ask(
     {
       method,
@@ -48,6 +53,7 @@ export async function askApi(server: ApiServer, request: ApiRequest): Promise<Ap
       headers: { accept: "application/json", "accept-encoding": "identity", ...headers },
       secrets,
       ...(body !== undefined && { body: Buffer.from(body) }),
+      ...(passing && { passing }),
     },
     { limit: largestAnswer, what },
   );

@@ -14,9 +14,11 @@ test.each([
   ["contoso.azurecr.us", "azure-container-registry"],
   ["123456789012.dkr.ecr.eu-west-1.amazonaws.com", "amazon-ecr"],
   ["public.ecr.aws", "amazon-ecr"],
+  ["ecr-public.aws.com", "amazon-ecr"],
   ["acme.jfrog.io", "artifactory"],
   ["default-route-openshift-image-registry.apps.ocp.example.com", "openshift"],
   ["image-registry.openshift-image-registry.svc:5000", "openshift"],
+  ["image-registry.openshift-image-registry.svc.cluster.local:5000", "openshift"],
 ])("%s is known by its name", (host, id) => {
   expect(vendorOfHost(host)?.id).toBe(id);
 });

@@ -5,7 +5,10 @@ export type ApiServer = Pick<RegistryHost, "name" | "ask">;
 
 /** Where the accounts at clouds stand from which credentials of their registries are made. */
 export interface CloudAccounts {
-  /** The variables in which the clouds' own programs look: `AWS_…`, `GOOGLE_APPLICATION_CREDENTIALS`, `AZURE_…`. */
+  /**
+   * The variables in which the clouds' own programs look: `AWS_…`, `GOOGLE_APPLICATION_CREDENTIALS`, `CLOUDSDK_CONFIG`,
+   * `AZURE_…`.
+   */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The user's home folder. */
   readonly home: string;

@@ -1,6 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 import { apiPages, hasMore } from "./api-pages.ts";
 import { bearerSecrets, credentialNeeded, prefixNeeded, splitPrefix, textOf } from "./listing.ts";
+import { passingGithubRefusal } from "./passing-github-refusal.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
 const api = "api.github.com";
@@ -43,6 +44,7 @@ async function* listPackages(
       url: new URL(`https://${api}/${kind}/${owner}/packages?${query(page)}`),
       headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
       secrets,
+      passing: passingGithubRefusal,
       what: `the packages of ${owner}`,
     }),
     entries: (json) => json,

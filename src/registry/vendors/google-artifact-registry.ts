@@ -11,12 +11,15 @@ import type { ListedPlace, Vendor } from "./vendor.ts";
 const mostNames = 200_000;
 const mostPages = 1000;
 const largestList = 128 * 1024 * 1024;
+/** What Google gives in one answer, when it is asked for so many; it does not tell the rest. */
+const mostEntries = 10_000;
 
 /**
  * Google Artifact Registry, which also answers for `gcr.io`: its lists of tags name the repositories below, so that a
  * project can be walked through.
  *
- * Source: google/go-containerregistry `pkg/v1/google/list.go`; Google's documentation, "Repository and image names".
+ * Source: google/go-containerregistry `pkg/v1/google/list.go`; Google's documentation, "Repository and image names",
+ * "Quotas and limits": the method to list images.
  */
 export const googleArtifactRegistry: Vendor = {
   id: "google-artifact-registry",
@@ -25,6 +28,7 @@ export const googleArtifactRegistry: Vendor = {
   list: walk,
   credential: (_, accounts) => googleCredential(accounts),
   letsStrangersIn: () => true,
+  tagsOnPage: mostEntries,
 };
 
 /** Also the older hosts, `gcr.io` and those below it. */
@@ -45,7 +49,11 @@ async function* walk({ client, registry, prefix, misfit, problem }: ListedPlace)
       problem(`what is at and below ${registry}/${repository} cannot be listed: ${cause.message}`);
     });
     if (!found) continue;
-    const { children, hasImages } = found;
+    const { children, hasImages, isCut } = found;
+    if (isCut) {
+      const most = mostEntries.toLocaleString("en");
+      problem(`Google lists at most ${most} entries of ${registry}/${repository}, so names below it may be missing`);
+    }
     if (hasImages) yield repository;
     for (const child of children) {
       const name = `${repository}/${child}`;
@@ -57,17 +65,23 @@ async function* walk({ client, registry, prefix, misfit, problem }: ListedPlace)
   }
 }
 
+/** What a list of tags says of a name. */
+interface Found {
+  readonly children: ReadonlySet<string>;
+  readonly hasImages: boolean;
+  /** True for a list that is as long as it can be, and promises no more. */
+  readonly isCut: boolean;
+}
+
 /** What is at a name, and below it: `manifest` by digest, and `child`. A name of a folder has no manifests. */
-async function look(
-  place: RepositoryAt,
-): Promise<{ readonly children: ReadonlySet<string>; readonly hasImages: boolean }> {
+async function look(place: RepositoryAt): Promise<Found> {
   const { host, repository } = place;
   const what = `the tags of ${host.name}/${repository}`;
   const purpose = pullPurpose(place);
   const children = new Set<string>();
-  let hasImages = false;
+  let [hasImages, isCut] = [false, false];
   const asked = new Set<string>();
-  let path: string | undefined = `/v2/${repository}/tags/list`;
+  let path: string | undefined = `/v2/${repository}/tags/list?n=${mostEntries}`;
   while (path !== undefined && !asked.has(path)) {
     if (asked.size >= mostPages) throw new PlimsollError("limit-exceeded", `${what} have more than ${mostPages} pages`);
     asked.add(path);
@@ -81,12 +95,15 @@ async function look(
     const json = parseJson(answer.bytes.toString("utf8"));
     if (!isJsonObject(json)) throw failed(what, { registry: host.name, reason: "the reply is no list of tags" });
     const { child, manifest, tags } = json;
-    for (const name of Array.isArray(child) ? child : []) if (typeof name === "string") children.add(name);
-    hasImages ||=
-      (isJsonObject(manifest) && Object.keys(manifest).length > 0) || (Array.isArray(tags) && tags.length > 0);
+    const below: readonly unknown[] = Array.isArray(child) ? child : [];
+    for (const name of below) if (typeof name === "string") children.add(name);
+    const images = isJsonObject(manifest) ? Object.keys(manifest).length : 0;
+    const named = Array.isArray(tags) ? tags.length : 0;
+    hasImages ||= images > 0 || named > 0;
     path = nextPage(link, await host.address(path));
+    isCut = path === undefined && Math.max(below.length, images, named) >= mostEntries;
     if (path === undefined && hasNextPage(link))
       throw failed(what, { registry: host.name, reason: "it sends to another server for the rest" });
   }
-  return { children, hasImages };
+  return { children, hasImages, isCut };
 }

@@ -6,17 +6,24 @@ import type { ListedPlace } from "./vendor.ts";
 /** A list of names. */
 export type Listing = () => AsyncGenerator<string>;
 
-/** The catalogue of the registry, which the OCI specification once had: `/v2/_catalog`. */
-export function listCatalog({ client, registry, misfit }: ListedPlace): AsyncGenerator<string> {
-  return client.catalog(registry, { misfit });
+/**
+ * The catalogue of the registry, which the OCI specification once had: `/v2/_catalog`; `scopes` are what a token is to
+ * allow, where that is not the usual `registry:catalog:*`.
+ */
+export function listCatalog(
+  { client, registry, prefix, misfit }: ListedPlace,
+  scopes?: readonly string[],
+): AsyncGenerator<string> {
+  return client.catalog(registry, { below: prefix, scopes, misfit });
 }
 
 /** The catalogue of one of several registries that a server holds, whose key is the first component of the names. */
 export async function* listKey(
-  { client, registry, misfit }: ListedPlace,
+  { client, registry, prefix, misfit }: ListedPlace,
   { key, base }: { readonly key: string; readonly base: string },
 ): AsyncGenerator<string> {
-  const names = client.catalog(registry, { base, misfit: (name, isText) => misfit(`${key}/${name}`, isText) });
+  const keyed = (name: string, isText: boolean): void => misfit(`${key}/${name}`, isText);
+  const names = client.catalog(registry, { base, below: prefix, misfit: keyed });
   for await (const name of names) yield `${key}/${name}`;
 }
 

@@ -1,5 +1,6 @@
+import { PlimsollError } from "../../model/error.ts";
 import { apiPages, memberOf } from "./api-pages.ts";
-import { bearerSecrets, firstGiven, type Listing, listCatalog, splitPrefix, textOf } from "./listing.ts";
+import { bearerSecrets, firstGiven, givenOr, listCatalog, splitPrefix, textOf } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
 const pageSize = 500;
@@ -19,18 +20,41 @@ export const openshift: Vendor = {
   isShown: ({ bearer }) => bearer?.realm.pathname === "/openshift/token",
   list: (place) => {
     const cluster = clusterOf(place.registry);
-    const catalog: Listing = () => listCatalog(place);
-    return cluster === undefined ? catalog() : firstGiven(catalog, () => listStreams(place, cluster));
+    return cluster === undefined ? listCatalog(place) : listWithCluster(place, cluster);
   },
 };
 
 /** `HOST:PORT` of the cluster's interface. */
 function clusterOf(host: string): string | undefined {
-  if (/^image-registry\.openshift-image-registry\.svc(?::5000)?$/.test(host)) return "kubernetes.default.svc:443";
+  if (/^image-registry\.openshift-image-registry\.svc(?:\.cluster\.local)?(?::5000)?$/.test(host))
+    return "kubernetes.default.svc:443";
   const domain = /^default-route-openshift-image-registry\.apps([.-][a-z0-9.-]{1,200})$/.exec(host)?.[1];
   if (domain === undefined) return undefined;
+  // Red Hat OpenShift Service on AWS, with its control plane elsewhere than the cluster.
+  const hosted = /^\.rosa\.([a-z0-9.-]+\.openshiftapps\.com)$/.exec(domain)?.[1];
+  if (hosted !== undefined) return `api.${hosted}:443`;
   // CodeReady Containers has its applications below apps-crc.testing.
   return domain.startsWith("-") ? `api.${domain.slice(1)}:6443` : `api${domain}:6443`;
+}
+
+/** The catalogue, else the streams; of an interface that cannot be reached the catalogue's refusal tells. */
+async function* listWithCluster(place: ListedPlace, cluster: string): AsyncGenerator<string> {
+  let refusal: PlimsollError | undefined;
+  const catalog = (): AsyncGenerator<string> =>
+    givenOr(
+      () => listCatalog(place),
+      (cause) => (refusal = cause),
+    );
+  try {
+    yield* firstGiven(catalog, () => listStreams(place, cluster));
+  } catch (cause) {
+    if (!refusal || !(cause instanceof PlimsollError) || cause.code !== "registry-unreachable") throw cause;
+    const { code, message, hint = "" } = refusal;
+    throw new PlimsollError(code, message, {
+      hint: `${hint} The cluster does not tell either: ${cause.message}.`,
+      cause,
+    });
+  }
 }
 
 async function* listStreams(place: ListedPlace, cluster: string): AsyncGenerator<string> {

@@ -1,6 +1,6 @@
 import type { Credential } from "../credentials/credential.ts";
 import { apiPages, memberOf } from "./api-pages.ts";
-import { bearerSecrets, firstGiven, isNo, listCatalog, prefixNeeded, splitPrefix, textOf } from "./listing.ts";
+import { bearerSecrets, firstGiven, givenOr, isNo, listCatalog, prefixNeeded, splitPrefix, textOf } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { ListedPlace, Vendor } from "./vendor.ts";
  * catalogue, where that is enabled.
  *
  * Source: Red Hat's documentation, "Red Hat Quay API reference", listRepos; quay `endpoints/api/repository.py`,
- * `endpoints/v2/catalog.py`.
+ * `endpoints/v2/catalog.py`, `endpoints/v2/v2auth.py`.
  */
 export const quay: Vendor = {
   id: "quay",
@@ -30,20 +30,31 @@ interface Namespace {
   readonly credential: Credential | undefined;
 }
 
-/** All that the catalogue has. One that is not enabled is there, and empty. */
+/** All that the catalogue has. One that is not enabled is there, and empty; so it is to strangers, or it is refused. */
 async function* listWhole(place: ListedPlace): AsyncGenerator<string> {
+  const needed = prefixNeeded(place.registry, `${place.registry}/NAMESPACE`);
+  const known = await place.credential();
   let isEmpty = true;
-  for await (const name of listCatalog(place)) {
+  const names = givenOr(
+    () => listCatalogOfUser(place),
+    (cause) => (known ? cause : needed),
+  );
+  for await (const name of names) {
     isEmpty = false;
     yield name;
   }
-  if (isEmpty) throw prefixNeeded(place.registry, `${place.registry}/NAMESPACE`);
+  if (isEmpty) throw needed;
+}
+
+/** The token server knows scopes of repositories alone; any token of a user opens the catalogue. */
+function listCatalogOfUser(place: ListedPlace): AsyncGenerator<string> {
+  return listCatalog(place, []);
 }
 
 function listAsUser(place: ListedPlace, namespace: Namespace): AsyncGenerator<string> {
   return firstGiven(
     () => listNamespace(place, namespace),
-    () => listCatalog(place),
+    () => listCatalogOfUser(place),
   );
 }
 
@@ -67,7 +78,7 @@ async function* listAsRobot(place: ListedPlace, namespace: string): AsyncGenerat
 /** The catalogue; of one that is not enabled, which is there and empty, a problem is told. */
 async function* listRobotsCatalog(place: ListedPlace): AsyncGenerator<string> {
   let isEmpty = true;
-  for await (const name of listCatalog(place)) {
+  for await (const name of listCatalogOfUser(place)) {
     isEmpty = false;
     yield name;
   }

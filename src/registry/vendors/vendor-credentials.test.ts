@@ -18,7 +18,10 @@ function failingWith(code: ErrorCode): { readonly source: CredentialSource; read
       return Promise.reject(new PlimsollError(code, "it failed"));
     },
   });
-  const environment = { AZURE_TENANT_ID: "t", AZURE_CLIENT_ID: "c", AZURE_CLIENT_SECRET: "s" };
+  const environment = {
+    ...{ AZURE_TENANT_ID: "t", AZURE_CLIENT_ID: "c", AZURE_CLIENT_SECRET: "s" },
+    ...{ AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s" },
+  };
   const accounts = { environment, home: "/none", connect, connectDirectly: connect };
   return { source: withVendorCredentials({ find: async () => undefined }, accounts), asked: () => count };
 }
@@ -40,3 +43,21 @@ test.each<[ErrorCode, number]>([
   expect(await find()).toBeUndefined();
   expect(asked()).toBe(2 * once);
 });
+
+test.each<[ErrorCode, boolean]>([
+  ["registry-unreachable", true],
+  ["registry-failed", true],
+  ["registry-refused", false],
+  ["cancelled", false],
+])(
+  "where no stranger may read, %s of the cloud ends each request, and is remembered for a moment: %s",
+  async (code, kept) => {
+    const { source, asked } = failingWith(code);
+    const find = (name: string) => source.find("123456789012.dkr.ecr.eu-west-1.amazonaws.com", name);
+    for (const name of ["a", "b", "c"]) await expect(find(name)).rejects.toMatchObject({ code });
+    expect(asked()).toBe(kept ? 1 : 3);
+    vi.setSystemTime(10_000);
+    await expect(find("d")).rejects.toMatchObject({ code });
+    expect(asked()).toBe(kept ? 2 : 4);
+  },
+);

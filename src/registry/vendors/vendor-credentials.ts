@@ -10,13 +10,12 @@ const haste = 0.1;
 const noneFor = 5 * 60_000;
 /** Milliseconds for which one is not asked again who did not answer or failed. */
 const pauseFor = 10_000;
-const passing: ReadonlySet<string | undefined> = new Set(["registry-unreachable", "registry-failed"]);
 
 /**
  * The credentials of a source, and where it has none, those that an account at the registry's cloud is given. Such an
  * account is looked for only for a host of that cloud; what it is given is remembered until it expires. Where strangers
- * may read, an account that cannot be used is an obstacle and no error; a cloud that did not answer is soon asked
- * again.
+ * may read, an account that cannot be used is an obstacle and no error. A cloud that did not answer or failed is asked
+ * again when ten seconds have passed.
  *
  * Errors: those of the source; for a host of a cloud where strangers may not read also `usage`, `registry-refused`,
  * `registry-failed`, `registry-unreachable`.
@@ -29,6 +28,7 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
       return (await source.find(registry, repository)) ?? (await make(registry.toLowerCase()));
     },
     obstacle: (registry) => obstacles.get(registry.toLowerCase()),
+    unasked: (registry, repository) => source.unasked?.(registry, repository),
   };
 
   async function make(registry: string): Promise<Credential | undefined> {
@@ -40,11 +40,12 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
     made.set(registry, entry);
     try {
       const answer = await entry.answer;
-      const without = passing.has(obstacles.get(registry)?.code) ? pauseFor : noneFor;
+      const without = isPassing(obstacles.get(registry)) ? pauseFor : noneFor;
       entry.until = Date.now() + (answer ? (answer.until - Date.now()) * (1 - haste) : without);
       return answer?.credential;
     } catch (cause) {
-      if (made.get(registry) === entry) made.delete(registry);
+      if (isPassing(cause)) entry.until = Date.now() + pauseFor;
+      else if (made.get(registry) === entry) made.delete(registry);
       throw cause;
     }
   }
@@ -60,4 +61,8 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
       return undefined;
     }
   }
+}
+
+function isPassing(cause: unknown): boolean {
+  return cause instanceof PlimsollError && ["registry-unreachable", "registry-failed"].includes(cause.code);
 }

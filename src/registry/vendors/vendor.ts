@@ -19,6 +19,8 @@ export interface Vendor {
    * The names of the repositories, at least those at or below the prefix; the caller leaves out others and repetitions.
    */
   readonly list: (place: ListedPlace) => AsyncGenerator<string>;
+  /** How many tags such a registry is asked for at once, where it may not tell the rest; else as many as others. */
+  readonly tagsOnPage?: number;
   /** A credential for a registry of {@link Vendor.isHost}, made from an account; undefined without such an account. */
   readonly credential?: (registry: string, accounts: CloudAccounts) => Promise<MadeCredential | undefined>;
   /**

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { join } from "node:path";
 
 /** Paths of PEM files. */
@@ -8,7 +9,10 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** An authority of a test's own and what it signed: certificates for `127.0.0.1`, `localhost` and further names, and for a client. */
+/**
+ * An authority of a test's own and what it signed: certificates for `127.0.0.1`, `localhost` and further names or
+ * addresses, and for a client.
+ */
 export interface Certificates {
   readonly authority: CertificateFiles;
   readonly server: CertificateFiles;
@@ -18,12 +22,30 @@ export interface Certificates {
 /** Makes certificates in a folder, with openssl. */
 export function makeCertificates(folder: string, names: readonly string[] = []): Certificates {
   const authority = selfSigned(folder, "authority");
-  const extension = `subjectAltName=${["IP:127.0.0.1", ...["localhost", ...names].map((name) => `DNS:${name}`)].join(",")}`;
   return {
     authority,
-    server: signed(folder, { name: "server", authority, extension }),
+    server: signed(folder, { name: "server", authority, extension: namesOf(names) }),
     client: signed(folder, { name: "client", authority, extension: "extendedKeyUsage=clientAuth" }),
   };
+}
+
+/** A certificate for `127.0.0.1`, `localhost` and further names, and the authority that signed it, which is no root. */
+export function makeChain(
+  folder: string,
+  names: readonly string[] = [],
+): { readonly intermediate: CertificateFiles; readonly server: CertificateFiles } {
+  const root = selfSigned(folder, "root");
+  const extension = "basicConstraints=critical,CA:TRUE";
+  const intermediate = signed(folder, { name: "intermediate", authority: root, extension });
+  return {
+    intermediate,
+    server: signed(folder, { name: "leaf", authority: intermediate, extension: namesOf(names) }),
+  };
+}
+
+function namesOf(names: readonly string[]): string {
+  const all = ["127.0.0.1", "localhost", ...names].map((name) => `${isIP(name) === 0 ? "DNS" : "IP"}:${name}`);
+  return `subjectAltName=${all.join(",")}`;
 }
 
 /** The text of a PEM file. */

@@ -9,6 +9,8 @@ import { type TarMember, tar } from "../../setup/tar.ts";
 /** A layer that images may share. */
 export interface SharedLayer extends BlobSource {
   readonly diffId: string;
+  /** What the manifest says that it is; a gzip tar unless given. */
+  readonly mediaType?: string;
 }
 
 /** What an image says of itself. */
@@ -67,7 +69,7 @@ export async function pushLayers(
     schemaVersion: 2,
     mediaType: ociManifestType,
     config: describe(config, "application/vnd.oci.image.config.v1+json"),
-    layers: layers.map((layer) => describe(layer, "application/vnd.oci.image.layer.v1.tar+gzip")),
+    layers: layers.map((layer) => describe(layer, layer.mediaType ?? "application/vnd.oci.image.layer.v1.tar+gzip")),
   };
   const bytes = Buffer.from(JSON.stringify(document));
   return client.pushManifest(reference, { bytes, mediaType: ociManifestType });

@@ -7,6 +7,7 @@ import { repositoriesBelow } from "../../../src/registry/vendors/list-repositori
 import { basicHeader, basicRegistry, cloudHosts, emptyManifest } from "../setup/cloud-hosts.ts";
 import type { InternetHost } from "../setup/fake-internet.ts";
 import { listen, sendJson } from "../setup/fake-registry.ts";
+import { fakeSts, lentKeys } from "../setup/fake-sts.ts";
 import { listOf } from "../setup/registry-client.ts";
 
 // Shapes as the cloud's documentation has them; see the pages in docs/registries.
@@ -244,23 +245,15 @@ describe("Amazon ECR", () => {
   test("a web identity is lent credentials in the region of the registry", async () => {
     const path = join(folder, "web-identity");
     writeFileSync(path, "marker-of-an-identity\n");
-    const sts: InternetHost = ({ body }) => {
-      const form = new URLSearchParams(body);
+    const sts = fakeSts((form) => {
       const good =
         form.get("Action") === "AssumeRoleWithWebIdentity" &&
         form.get("WebIdentityToken") === "marker-of-an-identity" &&
         form.get("RoleArn") === "arn:aws:iam::1:role/scanner";
-      const lent =
-        "<AccessKeyId>AKIDEXAMPLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>lent</SessionToken>";
       return good
-        ? {
-            text: `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials>${lent}</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`,
-          }
-        : {
-            status: 400,
-            text: `<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>${form.get("WebIdentityToken")}</Message></Error></ErrorResponse>`,
-          };
-    };
+        ? { lent: lentKeys }
+        : { code: "InvalidIdentityToken", message: form.get("WebIdentityToken") ?? "none" };
+    });
     const environment = { AWS_ROLE_ARN: "arn:aws:iam::1:role/scanner", AWS_WEB_IDENTITY_TOKEN_FILE: path };
     const all = { ...hosts, [ecrApi]: ecrInterface(), [stsHost]: sts };
     const { pull, requests } = await open(all, { environment });

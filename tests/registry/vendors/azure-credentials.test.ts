@@ -90,6 +90,19 @@ describe("Azure Container Registry", () => {
     expect(inspect(failure, { depth: 10 })).not.toContain("marker-of");
   });
 
+  test("a certificate of an application, which is not used, is told of when a stranger is refused", async () => {
+    const { AZURE_TENANT_ID, AZURE_CLIENT_ID } = environment;
+    const { pull } = await open(
+      { [azure]: registry },
+      { environment: { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_CERTIFICATE_PATH: "/etc/app.pem" } },
+    );
+    await expect(pull(`${azure}/app:v1`)).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("has a certificate, which is not used") as string,
+      hint: expect.stringContaining("AZURE_CLIENT_CERTIFICATE_PATH") as string,
+    });
+  });
+
   test("a secret does not show, however the service writes it", async () => {
     const secret = "x8Q~mark!s'e(c)ret*";
     const echoing: InternetHost = ({ body }) => ({ status: 401, json: { error_description: `invalid: ${body}` } });

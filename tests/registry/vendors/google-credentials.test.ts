@@ -1,6 +1,6 @@
 import { createVerify, generateKeyPairSync } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { basicHeader, basicRegistry, cloudHosts, emptyManifest } from "../setup/cloud-hosts.ts";
@@ -112,9 +112,45 @@ describe("Google Artifact Registry", () => {
       await expect(pull(`${google}/project/images/app:v1`)).rejects.toMatchObject({
         code: "file-malformed",
         message: expect.stringContaining("GOOGLE_APPLICATION_CREDENTIALS") as string,
+        hint: expect.stringContaining("oauth2accesstoken") as string,
       });
     },
   );
+
+  describe("without the variable", () => {
+    const user = { type: "authorized_user", client_id: "c", client_secret: "s", refresh_token: "r" };
+    const write = (path: string, content: unknown): void => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, JSON.stringify(content));
+    };
+    const tokens: InternetHost = () => ({ json: { access_token: "ya29.access", expires_in: 3599 } });
+    const hosts = { [google]: registry, "oauth2.googleapis.com": tokens };
+
+    test("the file that gcloud stores in the home folder is used, or that of CLOUDSDK_CONFIG", async () => {
+      const home = join(folder, "with-gcloud");
+      write(join(home, ".config/gcloud/application_default_credentials.json"), user);
+      const { pull } = await open(hosts, { home });
+      await pull(`${google}/project/images/app:v1`);
+      const CLOUDSDK_CONFIG = join(home, "elsewhere");
+      const other = await open(hosts, { home, environment: { CLOUDSDK_CONFIG } });
+      await expect(other.pull(`${google}/project/images/app:v1`)).rejects.toMatchObject({ code: "registry-refused" });
+      write(join(CLOUDSDK_CONFIG, "application_default_credentials.json"), user);
+      const third = await open(hosts, { home, environment: { CLOUDSDK_CONFIG } });
+      await third.pull(`${google}/project/images/app:v1`);
+    });
+
+    test("one of a kind that is not followed is named when a stranger is refused", async () => {
+      const home = join(folder, "with-impersonation");
+      const path = join(home, ".config/gcloud/application_default_credentials.json");
+      write(path, { type: "impersonated_service_account" });
+      const { pull } = await open(hosts, { home });
+      await expect(pull(`${google}/project/images/app:v1`)).rejects.toMatchObject({
+        code: "file-malformed",
+        message: expect.stringContaining(path) as string,
+        hint: expect.stringContaining("oauth2accesstoken") as string,
+      });
+    });
+  });
 
   test.each([JSON.stringify(account, undefined, 2), Buffer.from(JSON.stringify(account)).toString("base64")])(
     "the key itself in the place of its file's path does not show: %#",

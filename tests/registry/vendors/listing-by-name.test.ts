@@ -85,9 +85,17 @@ describe("Docker Hub", () => {
 });
 
 describe("Quay", () => {
+  // As quay `endpoints/v2/v2auth.py`: scopes are those of repositories, and without one only who is known gets a token.
+  const quayToken = (scopes: readonly string[], authorization: string | undefined): ReturnType<InternetHost> => {
+    const message = "Unable to decode repository and actions";
+    if (!scopes.every((scope) => scope.startsWith("repository:")))
+      return { status: 400, json: { errors: [{ code: "INVALID_REQUEST", message }] } };
+    if (scopes.length === 0 && authorization === undefined) return { status: 401, json: {} };
+    return { json: { token: authorization === undefined ? "anonymous" : "robot" } };
+  };
   const quay: InternetHost = ({ url, headers }) => {
     const bearer = headers.authorization;
-    if (url.pathname === "/v2/auth") return { json: { token: bearer === undefined ? "anonymous" : "robot" } };
+    if (url.pathname === "/v2/auth") return quayToken(url.searchParams.getAll("scope"), bearer);
     if (url.pathname === "/api/v1/repository") {
       const token = url.searchParams.get("next_page");
       const open = [
@@ -121,6 +129,14 @@ describe("Quay", () => {
     expect(await list()).toEqual(["team/app"]);
     expect(await list(basic("$oauthtoken", "oauth"))).toEqual(["team/app", "team/private"]);
     expect(await list(basic("team+robot", "password"))).toEqual(["team/app", "team/secret"]);
+  });
+
+  test("a robot's whole registry is what the catalogue has, for which no scope is asked", async () => {
+    const credentials = { "quay.io": basic("team+robot", "password") };
+    const { client, requests } = await clientIn({ hosts: { "quay.io": quay }, credentials });
+    expect(await sortedRepositories(client, "quay.io", "")).toEqual(["team/secret"]);
+    const tokens = requests.filter(({ url }) => url.pathname === "/v2/auth");
+    expect(tokens.map(({ url }) => url.searchParams.getAll("scope"))).toEqual([[]]);
   });
 
   test("of an empty catalogue a robot is told that what is private is not listed", async () => {

@@ -45,6 +45,40 @@ describe("GitHub Container Registry", () => {
     expect(await sortedRepositories(client, "ghcr.io", "alice")).toEqual(["alice/one", "alice/two"]);
   });
 
+  const limited = (headers: Record<string, string>): { readonly host: InternetHost; readonly asked: () => number } => {
+    let asked = 0;
+    const host: InternetHost = (request) =>
+      ++asked === 1
+        ? { status: 403, json: { message: "API rate limit exceeded for user ID 1." }, headers }
+        : github(request);
+    return { host, asked: () => asked };
+  };
+  const nowInSeconds = (): number => Math.floor(Date.now() / 1000);
+
+  test.each([
+    ["when it says how long", () => ({ "retry-after": "1" })],
+    [
+      "when it says until when",
+      () => ({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(nowInSeconds() + 1) }),
+    ],
+  ])("waits where too many requests are answered with 403, %s", async (_, headers) => {
+    const { host } = limited(headers());
+    const { client } = await clientIn({ hosts: { ...hosts, "api.github.com": host }, credentials });
+    expect(await sortedRepositories(client, "ghcr.io", "alice")).toHaveLength(101);
+  });
+
+  test("does not wait for an hour, and says what is the matter", async () => {
+    const reset = String(nowInSeconds() + 3600);
+    const { host, asked } = limited({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset });
+    const { client } = await clientIn({ hosts: { ...hosts, "api.github.com": host }, credentials });
+    await expect(sortedRepositories(client, "ghcr.io", "alice")).rejects.toMatchObject({
+      code: "registry-unreachable",
+      message: expect.stringMatching(/answered 403.*limit of requests.*asks to wait for 3[56]\d\d seconds/) as string,
+      hint: expect.stringContaining("limit of requests is used up") as string,
+    });
+    expect(asked()).toBe(1);
+  });
+
   test("does not take what a user shows for an organization that refuses", async () => {
     const refusing: InternetHost = (request) =>
       request.url.pathname.startsWith("/orgs/") ? { status: 403, json: { message: "SAML" } } : github(request);

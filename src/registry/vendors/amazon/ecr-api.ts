@@ -4,6 +4,7 @@ import { type ApiRequest, askApi } from "../ask-api.ts";
 import type { CloudAccounts } from "../cloud-accounts.ts";
 import type { MadeCredential } from "../vendor.ts";
 import type { EcrHost } from "./ecr-host.ts";
+import { passingAwsFailure } from "./passing-aws-failure.ts";
 import { type AwsCredentials, signRequest } from "./sign-request.ts";
 
 /** Who asks which registry's interface. */
@@ -81,5 +82,5 @@ function call(
   const body = JSON.stringify(input);
   const { region, service } = host;
   const signed = signRequest({ method: "POST", url, headers, body }, { credentials, region, service, now: new Date() });
-  return { method: "POST", url, headers, secrets: signed, body, what };
+  return { method: "POST", url, headers, secrets: signed, body, passing: passingAwsFailure, what };
 }

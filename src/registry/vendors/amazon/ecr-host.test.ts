@@ -32,6 +32,13 @@ test.each([
 
 test("ECR Public has one interface", () => {
   expect(parseEcrHost("public.ecr.aws")).toMatchObject({ service: "ecr-public", region: "us-east-1" });
+  expect(parseEcrHost("ecr-public.aws.com")).toEqual({
+    api: "ecr-public.us-east-1.api.aws",
+    sts: "sts.us-east-1.amazonaws.com",
+    region: "us-east-1",
+    service: "ecr-public",
+    account: undefined,
+  });
 });
 
 test.each([
@@ -44,6 +51,8 @@ test.each([
   "123456789012.dkr.ecr.eu-west-1.amazonaws.com\n",
   "xpublic.ecr.aws",
   "public.ecr.aws.example.com",
+  "ecr-public.aws.com.example.com",
+  "ecr-public-aws.com",
   "docker.io",
 ])("%j is none of Amazon's", (registry) => {
   expect(parseEcrHost(registry)).toBeUndefined();

@@ -20,23 +20,25 @@ const dualStack: Readonly<Record<string, { readonly api: string; readonly plain:
   "on.amazonwebservices.com.cn": { api: "api.amazonwebservices.com.cn", plain: "amazonaws.com.cn" },
 };
 
-/** ECR Public, whose interface is in one region alone. */
-const ecrPublic: EcrHost = {
-  api: "api.ecr-public.us-east-1.amazonaws.com",
-  sts: "sts.us-east-1.amazonaws.com",
-  region: "us-east-1",
-  service: "ecr-public",
-  account: undefined,
+/** The interfaces of ECR Public, in one region alone, by the registry's host; the second is behind IPv6 too. */
+const ecrPublic: Readonly<Record<string, string | undefined>> = {
+  "public.ecr.aws": "api.ecr-public.us-east-1.amazonaws.com",
+  "ecr-public.aws.com": "ecr-public.us-east-1.api.aws",
 };
 
 /**
- * What the host of a registry says of it: `ACCOUNT.dkr.ecr[-fips].REGION.amazonaws.com` and its kin, `public.ecr.aws`.
- * Undefined for a host that is not Amazon's.
+ * What the host of a registry says of it: `ACCOUNT.dkr.ecr[-fips].REGION.amazonaws.com` and its kin, `public.ecr.aws`,
+ * `ecr-public.aws.com`. Undefined for a host that is not Amazon's.
  *
- * Source: AWS's documentation, "Amazon ECR endpoints and quotas", "Making requests to Amazon ECR registries".
+ * Source: AWS's documentation, "Amazon ECR endpoints and quotas", "Making requests to Amazon ECR registries", "Making
+ * requests to Amazon ECR Public registries".
  */
 export function parseEcrHost(registry: string): EcrHost | undefined {
-  if (registry === "public.ecr.aws") return ecrPublic;
+  const open = Object.hasOwn(ecrPublic, registry) ? ecrPublic[registry] : undefined;
+  if (open !== undefined) {
+    const region = "us-east-1";
+    return { api: open, sts: `sts.${region}.amazonaws.com`, region, service: "ecr-public", account: undefined };
+  }
   const [, account, fips, region, domain] = host.exec(registry) ?? [];
   if (account === undefined || region === undefined || domain === undefined) return undefined;
   const ipv6 = dualStack[domain];

@@ -7,16 +7,18 @@ import { Secret } from "../../credentials/secret.ts";
 import { askApi, form } from "../ask-api.ts";
 import type { CloudAccounts } from "../cloud-accounts.ts";
 import type { EcrHost } from "./ecr-host.ts";
+import { passingAwsFailure } from "./passing-aws-failure.ts";
 import type { AwsCredentials } from "./sign-request.ts";
 
 /**
  * The credentials of the role `AWS_ROLE_ARN` for the token in the file `AWS_WEB_IDENTITY_TOKEN_FILE`, as a service
- * account of EKS has them; undefined without the two. They are asked for in the registry's own region; the reply is
- * XML.
+ * account of EKS has them; undefined without such a file. They are asked for in the registry's own region; the reply is
+ * XML, as long as nobody says that JSON is fine too.
  *
  * Source: AWS's documentation, "AWS Security Token Service API Reference", AssumeRoleWithWebIdentity.
  *
- * Errors: `target-unreadable` and `file-malformed` of the token's file; those of the request.
+ * Errors: `usage` for a file without a role; `target-unreadable` and `file-malformed` of the file; those of the
+ * request.
  */
 export async function webIdentityCredentials(
   accounts: CloudAccounts,
@@ -27,24 +29,32 @@ export async function webIdentityCredentials(
     AWS_WEB_IDENTITY_TOKEN_FILE: path,
     AWS_ROLE_SESSION_NAME: session,
   } = accounts.environment;
-  if (!role || !path) return undefined;
+  if (!path) return undefined;
   namedPath(path, { setting: "AWS_WEB_IDENTITY_TOKEN_FILE" });
+  if (!role) {
+    throw new PlimsollError("usage", "AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN", {
+      hint: "Set both, or neither to use what else there is.",
+    });
+  }
   const token = (await readCredentialFile(path))?.trim();
   if (!token) {
     throw new PlimsollError("target-unreadable", `${path}, which AWS_WEB_IDENTITY_TOKEN_FILE names, holds no token`, {
       hint: "Correct the variable, or unset it to use other credentials.",
     });
   }
+  const question = form({
+    Action: "AssumeRoleWithWebIdentity",
+    Version: "2011-06-15",
+    RoleArn: role,
+    RoleSessionName: session || "plimsoll",
+    WebIdentityToken: token,
+  });
   const answer = await askApi(accounts.connect(sts), {
-    ...form({
-      Action: "AssumeRoleWithWebIdentity",
-      Version: "2011-06-15",
-      RoleArn: role,
-      RoleSessionName: session || "plimsoll",
-      WebIdentityToken: token,
-    }),
+    ...question,
+    headers: { ...question.headers, accept: "text/xml, application/xml" },
     url: new URL(`https://${sts}/`),
     hidden: [token],
+    passing: passingAwsFailure,
     what: "the credentials of the role in AWS_ROLE_ARN",
   });
   const lent = answer.status === 200 ? await lentIn(answer.bytes) : undefined;

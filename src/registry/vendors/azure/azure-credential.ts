@@ -35,10 +35,12 @@ export function azureCloudOf(host: string): AzureCloud | undefined {
  * The credential of the application in `AZURE_TENANT_ID` and `AZURE_CLIENT_ID`: its secret in `AZURE_CLIENT_SECRET`, or
  * the token of a workload's identity in the file `AZURE_FEDERATED_TOKEN_FILE`, is exchanged for a token of Microsoft
  * Entra, and that, at the registry, for a refresh token of the registry. Undefined without them.
+ * A certificate of an application, in `AZURE_CLIENT_CERTIFICATE_PATH`, is not used.
  *
  * Source: Azure/acr `docs/AAD-OAuth.md`; Microsoft's documentation, "OAuth 2.0 client credentials flow".
  *
- * Errors: `target-unreadable`, `file-malformed` of the file; those of the requests.
+ * Errors: `usage` where there is a certificate alone; `target-unreadable`, `file-malformed` of the file; those of the
+ * requests.
  */
 export async function azureCredential(registry: string, accounts: CloudAccounts): Promise<MadeCredential | undefined> {
   const { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: client } = accounts.environment;
@@ -70,7 +72,12 @@ export async function azureCredential(registry: string, accounts: CloudAccounts)
 async function proofOf({ environment }: CloudAccounts): Promise<Readonly<Record<string, string>> | undefined> {
   const { AZURE_CLIENT_SECRET: secret, AZURE_FEDERATED_TOKEN_FILE: path } = environment;
   if (secret) return { client_secret: secret };
-  if (!path) return undefined;
+  if (!path) {
+    if (!environment["AZURE_CLIENT_CERTIFICATE_PATH"]) return undefined;
+    throw new PlimsollError("usage", "the application in AZURE_CLIENT_ID has a certificate, which is not used", {
+      hint: "Unlike AZURE_CLIENT_SECRET and AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_CERTIFICATE_PATH is not read: log in with the output of az acr login --expose-token and the user 00000000-0000-0000-0000-000000000000.",
+    });
+  }
   namedPath(path, { setting: "AZURE_FEDERATED_TOKEN_FILE" });
   const token = (await readCredentialFile(path))?.trim();
   if (!token) {

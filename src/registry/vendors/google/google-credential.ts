@@ -1,4 +1,5 @@
 import { sign } from "node:crypto";
+import { join } from "node:path";
 import { namedPath } from "../../../io/named-path.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
@@ -14,27 +15,36 @@ const tokenUrl = `https://${tokenHost}/token`;
 const scope = "https://www.googleapis.com/auth/cloud-platform";
 const assertionSeconds = 3600;
 
+/** Where an account stands. */
+interface KeyFile {
+  readonly path: string;
+  /** How errors name it. */
+  readonly name: string;
+  /** True when the user named it, so that it has to be there. */
+  readonly isNamed: boolean;
+}
+
 /**
- * The credential of the file that `GOOGLE_APPLICATION_CREDENTIALS` names: the key of a service account, or what
- * `gcloud` stores of a user. Either is exchanged for an access token of an hour, which registries take as the password
- * of `oauth2accesstoken`. Undefined without the variable. The token is asked for at Google's address, whatever address
- * the file names.
+ * The credential of the file that `GOOGLE_APPLICATION_CREDENTIALS` names, else of the one where `gcloud auth
+ * application-default login` writes: the key of a service account, or what `gcloud` stores of a user. Either is
+ * exchanged for an access token of an hour, which registries take as the password of `oauth2accesstoken`. Undefined
+ * without such a file. The token is asked for at Google's address, whatever address the file names.
  *
- * Source: Google's documentation, "Using OAuth 2.0 for Server to Server Applications", "Set up authentication for
- * Docker"; RFC 7523.
+ * Source: Google's documentation, "How Application Default Credentials works", "Using OAuth 2.0 for Server to Server
+ * Applications", "Set up authentication for Docker"; RFC 7523.
  *
  * Errors: `file-malformed`, `target-unreadable` of the file; those of the request.
  */
 export async function googleCredential(accounts: CloudAccounts): Promise<MadeCredential | undefined> {
-  const given = accounts.environment["GOOGLE_APPLICATION_CREDENTIALS"];
-  if (!given) return undefined;
-  const path = namedPath(given, { setting: "GOOGLE_APPLICATION_CREDENTIALS" });
-  const fields = grantOf(await readKeyFile(path), path, Date.now());
+  const file = keyFile(accounts);
+  const key = await readKeyFile(file);
+  if (!key) return undefined;
+  const fields = grantOf(key, file, Date.now());
   const answer = await askApi(accounts.connect(tokenHost), {
     ...form(fields),
     url: new URL(tokenUrl),
     hidden: [fields["assertion"], fields["refresh_token"], fields["client_secret"]].filter((one) => one !== undefined),
-    what: "an access token for the account of GOOGLE_APPLICATION_CREDENTIALS",
+    what: `an access token for the account of ${file.isNamed ? "GOOGLE_APPLICATION_CREDENTIALS" : file.path}`,
   });
   const token = memberOf(answer.json, "access_token");
   if (typeof token !== "string" || token === "") throw answer.refusal();
@@ -45,26 +55,41 @@ export async function googleCredential(accounts: CloudAccounts): Promise<MadeCre
   };
 }
 
-async function readKeyFile(path: string): Promise<JsonObject> {
+function keyFile({ environment, home }: CloudAccounts): KeyFile {
+  const setting = "GOOGLE_APPLICATION_CREDENTIALS";
+  const given = environment[setting];
+  if (given) {
+    const path = namedPath(given, { setting });
+    return { path, name: `${path}, which ${setting} names,`, isNamed: true };
+  }
+  const folder = environment["CLOUDSDK_CONFIG"];
+  if (folder) namedPath(folder, { setting: "CLOUDSDK_CONFIG", kind: "folder" });
+  const path = join(folder || join(home, ".config", "gcloud"), "application_default_credentials.json");
+  return { path, name: path, isNamed: false };
+}
+
+async function readKeyFile(file: KeyFile): Promise<JsonObject | undefined> {
+  const { path, isNamed } = file;
   const text = await readCredentialFile(path);
   if (text === undefined) {
+    if (!isNamed) return undefined;
     throw new PlimsollError("target-unreadable", `GOOGLE_APPLICATION_CREDENTIALS names ${path}, which does not exist`, {
       hint: "Correct the variable, or unset it to ask without an account.",
     });
   }
-  const file = parseJson(text);
-  if (!isJsonObject(file)) throw malformed(path, "it is no JSON object");
-  return file;
+  const key = parseJson(text);
+  if (!isJsonObject(key)) throw malformed(file, "it is no JSON object");
+  return key;
 }
 
-function grantOf(file: JsonObject, path: string, now: number): Readonly<Record<string, string>> {
-  const { type } = file;
+function grantOf(key: JsonObject, file: KeyFile, now: number): Readonly<Record<string, string>> {
+  const { type } = key;
   if (type === "service_account") {
-    const assertion = signedAssertion(file, path, Math.floor(now / 1000));
+    const assertion = signedAssertion(key, file, Math.floor(now / 1000));
     return { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
   }
   if (type === "authorized_user") {
-    const member = (name: string): string => requiredText(file, name, path);
+    const member = (name: string): string => requiredText(key, name, file);
     return {
       grant_type: "refresh_token",
       client_id: member("client_id"),
@@ -72,22 +97,22 @@ function grantOf(file: JsonObject, path: string, now: number): Readonly<Record<s
       refresh_token: member("refresh_token"),
     };
   }
-  throw malformed(path, "its type is neither service_account nor authorized_user");
+  throw malformed(file, "its type is neither service_account nor authorized_user", followedByOthers);
 }
 
 /** A JSON Web Token that the account's key signs. Source: RFC 7515; RFC 7518, RS256. */
-function signedAssertion(file: JsonObject, path: string, now: number): string {
-  const issuer = requiredText(file, "client_email", path);
-  const key = requiredText(file, "private_key", path);
-  const { private_key_id: id } = file;
+function signedAssertion(key: JsonObject, file: KeyFile, now: number): string {
+  const issuer = requiredText(key, "client_email", file);
+  const privateKey = requiredText(key, "private_key", file);
+  const { private_key_id: id } = key;
   const head = encoded({ alg: "RS256", typ: "JWT", ...(typeof id === "string" && { kid: id }) });
   const claims = encoded({ iss: issuer, scope, aud: tokenUrl, iat: now, exp: now + assertionSeconds });
   try {
-    const signature = sign("RSA-SHA256", Buffer.from(`${head}.${claims}`), key);
+    const signature = sign("RSA-SHA256", Buffer.from(`${head}.${claims}`), privateKey);
     return `${head}.${claims}.${signature.toString("base64url")}`;
   } catch {
     // What OpenSSL says of a key is not repeated.
-    throw malformed(path, "its private_key is no RSA key");
+    throw malformed(file, "its private_key is no RSA key");
   }
 }
 
@@ -95,18 +120,17 @@ function encoded(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-function requiredText(file: JsonObject, name: string, path: string): string {
-  const value = file[name];
-  if (typeof value !== "string" || value === "") throw malformed(path, `its ${name} is missing`);
+function requiredText(key: JsonObject, name: string, file: KeyFile): string {
+  const value = key[name];
+  if (typeof value !== "string" || value === "") throw malformed(file, `its ${name} is missing`);
   return value;
 }
 
-function malformed(path: string, reason: string): PlimsollError {
-  return new PlimsollError(
-    "file-malformed",
-    `${path}, which GOOGLE_APPLICATION_CREDENTIALS names, cannot be used: ${reason}`,
-    {
-      hint: "Use the key of a service account, or log in with the user _json_key and the key as its password.",
-    },
-  );
+const ownKey = "Use the key of a service account, or log in with the user _json_key and the key as its password.";
+/** Workload identity federation and impersonation: Google's own programs make a token of them. */
+const followedByOthers =
+  "Accounts of other kinds are not followed: log in with the user oauth2accesstoken and the output of gcloud auth application-default print-access-token as its password, or use the key of a service account.";
+
+function malformed({ name }: KeyFile, reason: string, hint: string = ownKey): PlimsollError {
+  return new PlimsollError("file-malformed", `${name} cannot be used: ${reason}`, { hint });
 }

@@ -1,0 +1,61 @@
+import type { AgentOptions, Agent as HttpsAgent } from "node:https";
+import type { SecureContext } from "node:tls";
+import { nodeHttps, nodeTls } from "./node-http.ts";
+
+/** What TLS needs beside what Node trusts; PEM. */
+export interface HttpTls {
+  /** Further authorities, for all hosts. One need not be a root: what it signed is believed. */
+  readonly ca?: string;
+  /** The client's certificate and key, for hosts that the user named. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** False lets any certificate of a host that the user named pass. */
+  readonly verify?: boolean;
+}
+
+/** The connections over TLS of one client. */
+export interface SecureAgents {
+  /** To hosts that the user named. */
+  readonly named: HttpsAgent;
+  /** To others, which are not shown the client's certificate. */
+  readonly guarded: HttpsAgent;
+  /** True when the authorities of the system count beside those of Node. */
+  readonly trustsSystem: boolean;
+}
+
+/** Makes them. Error: Node's for a certificate or key that it cannot read. */
+export function secureAgents(
+  options: AgentOptions,
+  { ca, certificate, key, verify, trustsSystem }: HttpTls & { readonly trustsSystem: boolean },
+): SecureAgents {
+  const { createSecureContext, getCACertificates } = nodeTls();
+  const more = [...(trustsSystem ? getCACertificates("system") : []), ...(ca === undefined ? [] : [ca])];
+  const authorities = {
+    // As for other programs, what an administrator trusts need not be a root.
+    allowPartialTrustChain: true,
+    ...(more.length > 0 && { ca: [...getCACertificates("default"), ...more] }),
+  };
+  const client = {
+    ...(certificate !== undefined && { cert: certificate }),
+    ...(key !== undefined && { key }),
+  };
+  const { Agent } = nodeHttps();
+  // To parse hundreds of authorities takes a tenth of a second: once, and not for each connection.
+  const guarded: SecureContext = createSecureContext(authorities);
+  const named = certificate === undefined ? guarded : createSecureContext({ ...authorities, ...client });
+  return {
+    named: new Agent({ ...options, secureContext: named, ...(verify === false && { rejectUnauthorized: false }) }),
+    guarded: new Agent({ ...options, secureContext: guarded }),
+    trustsSystem,
+  };
+}
+
+/** Whether an error says that nobody who is known signed the server's certificate. */
+export function isOfUnknownAuthority(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && unknownAuthority.test(code);
+}
+
+/** Source: the documentation of Node.js, "X509 certificate error codes". */
+const unknownAuthority =
+  /^(?:UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/;
