@@ -33,11 +33,15 @@ export interface Workload {
   readonly manifestDigest?: string;
   /** `NAME@sha256:…` for the registry that `image` names: what to write in place of `image` to run the same again. */
   readonly pinned?: string;
+  /**
+   * `NAME@sha256:…` in a registry, when the engine says that it has the image from another place than `image` names.
+   */
+  readonly pulledFrom?: string;
   /** RFC 3339; of several instances that of the one that started first. */
   readonly startedAt?: string;
   /**
-   * The engine's word: `running`, `paused`, `restarting`, `stopping`; of Kubernetes also why it waits:
-   * `CrashLoopBackOff`, and `unknown` where it does not tell.
+   * The engine's word: `running`, `paused`, `restarting`, `stopping`; of Kubernetes also why it waits or how it ended
+   * before it is started again: `CrashLoopBackOff`, `Error`; and `unknown` where it does not tell.
    */
   readonly state: string;
   /** `linux/amd64`. */
@@ -65,8 +69,10 @@ export interface ReferenceFinding {
   readonly severity: Extract<Severity, "low">;
   /** As it is used. */
   readonly image: string;
-  /** What to write in its place for what runs now; absent when no registry is known to have that image. */
+  /** What to write in its place for what runs now; absent when the registry of that name is not known to have it. */
   readonly pin?: string;
+  /** `NAME@sha256:…` for each image that runs under this name, when every one is for other platforms or places. */
+  readonly pins?: readonly string[];
   /** Different images that run under this name at once, as digests; only when there are several. */
   readonly runs?: readonly string[];
   /** The workloads that use it, `ENGINE NAME`, sorted. */

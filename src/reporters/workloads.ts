@@ -1,5 +1,6 @@
 import { counted } from "../model/counted.ts";
-import type { JudgedWorkload, ReferenceFinding, WorkloadReport } from "../model/workload.ts";
+import { nameInRegistry } from "../model/name-in-registry.ts";
+import type { JudgedWorkload, WorkloadReport } from "../model/workload.ts";
 import { gutter, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
 import { clip, type Line, printable, type Span } from "./terminal-text.ts";
 import { groupByImage, type ImageGroup, standings } from "./workloads-by-image.ts";
@@ -29,7 +30,7 @@ export function* workloadTable(
   }
   if (report.findings.length > 0) {
     yield "\n";
-    yield* write(referenceLines(report.findings, columns), Math.max(columns, pinIndentation + 71));
+    yield* write(referenceLines(report, columns), Math.max(columns, pinIndentation + 71));
   }
   if (report.unlisted.length > 0) {
     yield "\n";
@@ -56,7 +57,7 @@ function* imageLines(group: ImageGroup, report: WorkloadReport, columns: number)
   for (const workload of workloads) yield workloadLine(workload, report, columns);
 }
 
-function* referenceLines(findings: readonly ReferenceFinding[], columns: number): Iterable<Line> {
+function* referenceLines({ findings, workloads }: WorkloadReport, columns: number): Iterable<Line> {
   let label: Span | undefined = { text: "Unpinned", style: "bold" };
   for (const { id, image, pin, runs } of findings) {
     const digests = runs ?? (pin === undefined ? [] : [pin.slice(pin.indexOf("@") + 1)]);
@@ -67,12 +68,37 @@ function* referenceLines(findings: readonly ReferenceFinding[], columns: number)
     label = undefined;
     for (const digest of digests) yield [{ text: `${" ".repeat(pinIndentation)}${printable(digest)}`, style: "cyan" }];
   }
-  const local = findings.filter(({ pin, runs }) => pin === undefined && runs === undefined);
+  const unpinnable = findings.filter(({ pin, runs }) => pin === undefined && runs === undefined);
+  const reasons = unpinnable.map(({ image, pins }) => {
+    const users = workloads.filter((workload) => workload.image === image);
+    return { name: printable(image), why: pins ? whyNoneForAll(pins, users) : whereClusterHasIt(users) };
+  });
+  for (const { name, why } of reasons) {
+    if (why === undefined) continue;
+    yield* paragraph(label, [`${name}: ${why}`], { columns });
+    label = undefined;
+  }
+  const local = reasons.filter(({ why }) => why === undefined);
   if (local.length === 0) return;
-  const names = local.map(({ image }) => printable(image)).join(", ");
+  const names = local.map(({ name }) => name).join(", ");
   yield* paragraph(label, [`${names}: no registry is known to have what runs, so there is no digest to pin`], {
     columns,
   });
+}
+
+function whyNoneForAll(pins: readonly string[], users: readonly JudgedWorkload[]): string {
+  const platforms = new Set(users.map(({ platform }) => platform));
+  const which =
+    platforms.size === pins.length ? "it has a digest for each platform" : "it has another digest from place to place";
+  return `${which}, and none for all to pin`;
+}
+
+/** Undefined when it is from nowhere else. */
+function whereClusterHasIt(users: readonly JudgedWorkload[]): string | undefined {
+  const from = users.find(({ pulledFrom }) => pulledFrom !== undefined)?.pulledFrom;
+  if (from === undefined) return undefined;
+  const repository = printable(from.replace(/@.*/, ""));
+  return `the cluster has what runs from ${repository}, so there is no digest to pin for this name`;
 }
 
 function* unlistedLines({ unlisted }: WorkloadReport, columns: number): Iterable<Line> {
@@ -110,8 +136,9 @@ function* summaryLines(
 }
 
 /** What `plimsoll scan` takes for the image that a workload runs, whatever its name means by then. */
-function targetOf({ engine, image, imageId, pinned }: JudgedWorkload): string {
-  if (engine === "kubernetes") return pinned ?? image;
+function targetOf(workload: JudgedWorkload): string {
+  const { engine, image, imageId } = workload;
+  if (engine === "kubernetes") return nameInRegistry(workload) ?? image;
   return `${engine}:${engine === "containerd" ? image : (imageId ?? image)}`;
 }
 

@@ -173,6 +173,8 @@ describeWithCorpus("looking up in a Docker configuration", () => {
       testenvhelper: "the same",
       "storehttp.example.com":
         "regclient asks the store for its list of servers; here it is asked for the registry, as Docker does",
+      "missing-from-repo.example.com":
+        "its key is http://HOST/foo: for regclient that is a repository; here it is the host, as for Docker and Podman",
     };
     const cases = corpusJson<Host[]>(...auth, "docker-config-hosts.json");
     const differing: string[] = [];

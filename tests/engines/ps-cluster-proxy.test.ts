@@ -1,6 +1,7 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, createServer as createSocketServer, type Socket } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openCluster } from "../../src/engines/kubernetes/cluster-client.ts";
 import { readKubeContext } from "../../src/engines/kubernetes/kube-context.ts";
 import { readKubeConfig } from "../../src/engines/kubernetes/read-kube-config.ts";
@@ -26,12 +27,13 @@ describe.skipIf(obstacle !== undefined)(`a cluster behind a proxy${obstacle ? ` 
     return writeKubeconfig(cluster, "proxied", { user, more: `    proxy-url: ${JSON.stringify(address)}` });
   }
 
-  function ps(path: string): Promise<RunResult> {
+  function ps(path: string, env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
     const args = ["ps", "--engine", "kubernetes", "--no-update", "--kubeconfig", path];
-    return plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0" } });
+    return plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0", ...env } });
   }
 
-  test("goes through the proxy of the kubeconfig", async () => {
+  /** A proxy that leads to the cluster whatever it is asked for, and what it was asked for. */
+  async function openProxy() {
     const targets: string[] = [];
     const proxy: Server = createServer().on("connect", (request, socket, head) => {
       targets.push(request.url ?? "");
@@ -43,11 +45,32 @@ describe.skipIf(obstacle !== undefined)(`a cluster behind a proxy${obstacle ? ` 
       for (const end of [socket, upstream]) end.on("error", () => undefined);
     });
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void proxy.close());
     const { port } = proxy.address() as AddressInfo;
-    const path = proxied(`http://127.0.0.1:${port}`);
-    expect((await ps(path)).code).toBe(0);
+    return { address: `http://127.0.0.1:${port}`, targets };
+  }
+
+  test("goes through the proxy of the kubeconfig, whatever NO_PROXY says", async () => {
+    const { address, targets } = await openProxy();
+    expect((await ps(proxied(address), { NO_PROXY: "*" })).code).toBe(0);
     expect(new Set(targets)).toEqual(new Set([`127.0.0.1:${cluster.port}`]));
-    proxy.close();
+  });
+
+  test("goes through HTTPS_PROXY where the kubeconfig names no proxy, unless NO_PROXY excepts the cluster", async () => {
+    const { address, targets } = await openProxy();
+    const path = writeKubeconfig(cluster, "environment", { user: `token: ${cluster.token}` });
+    expect((await ps(path, { HTTPS_PROXY: "http://127.0.0.1:1" })).code).toBe(0);
+    writeFileSync(path, readFileSync(path, "utf8").replace("https://127.0.0.1", "https://cluster.invalid"));
+    expect((await ps(path, { HTTPS_PROXY: address })).code).toBe(0);
+    expect(new Set(targets)).toEqual(new Set([`cluster.invalid:${cluster.port}`]));
+    targets.length = 0;
+    const excepted = await ps(path, { HTTPS_PROXY: address, NO_PROXY: "10.0.0.0/8,invalid" });
+    expect(excepted.stderr).toContain("the name of its host cluster.invalid");
+    expect(targets).toEqual([]);
+    const dead = await ps(path, { HTTPS_PROXY: "http://someone:s3cret@127.0.0.1:1" });
+    expect(dead.stderr).toContain("nothing answers at the proxy 127.0.0.1:1");
+    expect(dead.stderr).toContain("HTTPS_PROXY");
+    expect(dead.stderr).not.toContain("s3cret");
   });
 
   test("names the proxy of the kubeconfig when it is down, is not found, and does not let through", async () => {

@@ -90,6 +90,54 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
     expect(registry.requests).toEqual([]);
   });
 
+  test("scans what its runtime has from another repository than was asked for, by its digest there", async () => {
+    const registry = await fakeRegistry();
+    const ran = (await push(registry, "dev/api:1", "1.0.0")).descriptor.digest;
+    const image = `${registry.host}/prod/api:1`;
+    run([image, `${registry.host}/dev/api@${ran}`]);
+    const { workloads, findings, unlisted } = await ps("elsewhere", "--scan");
+    expect(unlisted).toEqual([]);
+    const pulledFrom = `${registry.host}/dev/api@${ran}`;
+    expect(workloads).toMatchObject([{ image, digest: ran, pulledFrom, scan: { problems: 0 } }]);
+    expect(workloads[0]).not.toHaveProperty("pinned");
+    expect(findings[0]).not.toHaveProperty("pin");
+    run([image, `127.0.0.1:1/dev/api@${ran.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"))}`]);
+    const gone = await ps("gone-elsewhere", "--scan");
+    expect(gone.unlisted[0]?.message).toContain(
+      `${image} (shop/pod/app) was not scanned: the cluster has it from 127.0.0.1:1/dev/api, and `,
+    );
+  });
+
+  test("scans what is in several repositories where it is named by its digest, else where one has it", async () => {
+    const registry = await fakeRegistry();
+    const ran = (await push(registry, "prod/api:1", "1.0.0")).descriptor.digest;
+    const here = `${registry.host}/prod/api@${ran}`;
+    const gone = ["127.0.0.1:1/a/api:1", `127.0.0.1:1/b/api@${ran}`] as const;
+    for (const [index, second] of [
+      [`${registry.host}/prod/api:1`, here],
+      [`${registry.host}/elsewhere/api:1`, here],
+    ].entries()) {
+      run(gone, second as [string, string]);
+      const { workloads, unlisted } = await ps(`several-names-${index}`, "--scan");
+      expect([unlisted, workloads.map(({ scan }) => scan === null)]).toEqual([[], [false, false]]);
+    }
+    run(gone, ["127.0.0.1:1/c/api:1", `127.0.0.1:1/c/api@${ran}`]);
+    const { unlisted } = await ps("several-names-gone", "--scan");
+    expect(unlisted.map(({ message }) => message)).toEqual([
+      expect.stringContaining("127.0.0.1:1/c/api:1 (shop/pod/app) was not scanned"),
+    ]);
+  });
+
+  test.each(["docker.io/library/import-2026-11-20", "localhost/team/built-here"])(
+    "%s is no repository of a registry",
+    async (name) => {
+      run(["127.0.0.1:1/team/built-here:dev", `${name}@sha256:${"2".repeat(64)}`]);
+      const { workloads, unlisted } = await ps("built-here", "--scan");
+      expect(workloads[0]).not.toHaveProperty("pulledFrom");
+      expect(unlisted[0]?.message).toContain("the cluster does not tell from which registry it came");
+    },
+  );
+
   test("a runtime may tell the digest of the index or of its image: neither has moved", async () => {
     const registry = await fakeRegistry();
     const named = reference(`${registry.host}/team/multi:1`);
@@ -131,6 +179,11 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
       expect(unlisted[0]?.message).toContain("it is for linux/amd64, linux/arm64, and the cluster");
       expect(unlisted[0]?.hint).toContain("a role with the verb list on nodes (kubectl auth can-i list nodes)");
     }
+    run([`127.0.0.1:1/several:1`, `${registry.host}/team/several@${index.digest}`]);
+    cluster.lists = { ...cluster.lists, "/api/v1/nodes": [] };
+    expect((await ps("several-elsewhere", "--scan")).unlisted[0]?.message).toContain(
+      `the cluster has it from ${registry.host}/team/several, and it is for linux/amd64, linux/arm64, and the cluster`,
+    );
   });
 
   test("what a scan leaves unexamined, and what it read by a table of contents alone, is told as scan tells it", async () => {

@@ -29,10 +29,12 @@ export interface FakeCluster {
   expiring: number;
   /** Who is let in by a token. */
   token: string;
-  /** What is answered in place of everything else: a status, and the body as it is sent. */
-  refusal: ((request: IncomingMessage) => readonly [number, string]) | undefined;
+  /** What is answered in place of what is asked for: a status, the body as it is sent, and headers. */
+  refusal: ((request: IncomingMessage) => Refusal | undefined) | undefined;
   close(): void;
 }
+
+type Refusal = readonly [status: number, body: string, headers?: Readonly<Record<string, string>>];
 
 /** Starts the server on 127.0.0.1, with a certificate of its own authority, made in `folder`. */
 export async function startCluster(folder: string): Promise<FakeCluster> {
@@ -104,11 +106,12 @@ function answer(cluster: FakeCluster, request: IncomingMessage, response: Server
   cluster.requests.push(request.url ?? "");
   cluster.headers = request.headers;
   const url = new URL(request.url ?? "", "https://cluster");
-  const send = (code: number, body: string): void => {
-    response.writeHead(code, { "content-type": "application/json" }).end(body);
+  const send = (...[code, body, headers = {}]: Refusal): void => {
+    response.writeHead(code, { "content-type": "application/json", ...headers }).end(body);
   };
-  if (cluster.refusal) {
-    send(...cluster.refusal(request));
+  const refusal = cluster.refusal?.(request);
+  if (refusal) {
+    send(...refusal);
     return;
   }
   const [code, body] = replyTo(cluster, request, url);

@@ -34,7 +34,7 @@ const kinds: Readonly<Record<TargetKind, string>> = {
   containerd:
     "an image in containerd's store, of Kubernetes, nerdctl or ctr; by name, digest or id, in one namespace where `CONTAINERD_NAMESPACE` is set",
   registry: "an image in a registry; also what is no path and in no engine here",
-  "docker-archive": "what `docker save` writes, in its old and its OCI-like form",
+  "docker-archive": "what `docker save` writes since Docker 1.10, in its old and its OCI-like form",
   "oci-archive": "an OCI image layout in a tar",
   "oci-dir": "a folder with an OCI image layout",
   dir: "any other folder, for example an unpacked root file system",
@@ -54,6 +54,7 @@ function supported(): string {
     table(["scheme", "target"], targets),
     "Also taken: `docker://NAME` as `registry:NAME`, `docker-daemon:` as `docker:`, `oci:` as `oci-dir:`, and `containers-storage:[DRIVER@FOLDER+RUNROOT]NAME`.",
     "Archives may be compressed with gzip or zstd, and so may layers.",
+    "Layers that are no tars are told of and not read: EROFS, SquashFS, ext4, nydus, overlaybd and their like ([how they are known](decisions/0051-layers-that-are-no-tars.md)).",
     "Of a layer in a registry in the form of eStargz or zstd:chunked the files that its table of contents names are read, and the report says so; what else its tar may hold, which `docker run` unpacks, is read with `--verify-digests`.",
     "## Packages",
     "One extractor reads one format. `*` stands for any text, `/` at the start for the root of the target.",
@@ -169,7 +170,10 @@ function commandLine(): string {
           "`AWS_…`, `GOOGLE_APPLICATION_CREDENTIALS`, `AZURE_…`",
           "accounts at clouds for their registries: [Registries](registries/README.md)",
         ],
-        ["`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`", "the proxy through which feeds and registries are asked"],
+        [
+          "`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`",
+          "the proxy through which feeds, registries and [clusters](ps.md#in-a-cluster) are asked",
+        ],
         [
           "`DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`",
           "how the Docker Engine is reached, as for `docker`; where it is named and not there, a bare name ends in an error: write `registry:NAME`",

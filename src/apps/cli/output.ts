@@ -51,6 +51,17 @@ export function writeNote(message: Message, hint?: string): void {
   process.stderr.write(lineBelow === "" ? note : `\r\u001b[2K${note}${lineBelow}`);
 }
 
+/**
+ * Writes what another program says to a person to stderr, in the place of the line of progress, piece by piece as it
+ * comes. Line breaks are all that steers the terminal; anything else that would is shown for what it is.
+ */
+export function writeWords(words: string): void {
+  const clear = lineBelow === "" ? "" : "\r\u001b[2K";
+  lineBelow = "";
+  const lines = words.replace(/\r(?=\n)/g, "").split("\n");
+  process.stderr.write(`${clear}${lines.map(harmlessText).join("\n")}`);
+}
+
 /** The lines of a remark; what {@link writeError} promises holds for it too. */
 export function noteText(message: Message, hint?: string): string {
   const label = hasColour(process.stderr) ? styleText("yellow", "note:") : "note:";

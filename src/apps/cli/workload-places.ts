@@ -2,6 +2,7 @@ import { delimiter, join } from "node:path";
 import type { WorkloadEngine } from "../../model/workload.ts";
 import type { WorkloadPlaces } from "../../pipeline/workloads/list-workloads.ts";
 import { containerdAccess, dockerAccess, podmanAccess } from "./environment.ts";
+import { writeWords } from "./output.ts";
 import { homeFolder } from "./user-folders.ts";
 
 /** What the user says of where to look. */
@@ -35,7 +36,7 @@ export function workloadPlaces(flags: PlaceFlags): WorkloadPlaces {
 
 /**
  * As kubectl finds a cluster: `--kubeconfig`, the files of `KUBECONFIG`, `~/.kube/config`, or the pod around the
- * program.
+ * program. What plug-ins say is shown on a terminal, where somebody can do what they ask for.
  */
 export function kubernetesAccess({
   kubeconfig,
@@ -50,6 +51,10 @@ export function kubernetesAccess({
     ...(context !== undefined && { context }),
     ...(namespace && { namespaces: namespace }),
     service: { host: process.env["KUBERNETES_SERVICE_HOST"], port: process.env["KUBERNETES_SERVICE_PORT"] },
-    exec: { environment: process.env, searchPath: process.env["PATH"] ?? "" },
+    exec: {
+      environment: process.env,
+      searchPath: process.env["PATH"] ?? "",
+      ...(process.stderr.isTTY && { tell: writeWords }),
+    },
   };
 }

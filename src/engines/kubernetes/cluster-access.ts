@@ -8,7 +8,7 @@ export interface ClusterAccess {
   /** The namespace that the context names. */
   readonly namespace?: string;
   readonly tls: ClusterTls;
-  /** The address of a proxy for this cluster. */
+  /** The address of a proxy for this cluster, which goes before one of the environment. */
   readonly proxy?: string;
   readonly user: ClusterUser;
 }

@@ -1,23 +1,27 @@
 import { type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { type Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { setTimeout as delay } from "node:timers/promises";
 import { basicAuthorization } from "../../io/basic-authorization.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { trimEnd } from "../../model/trim-end.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
-import { clusterFailed, connectionFailed, refusedBy } from "./cluster-failure.ts";
+import { clusterAgent } from "./cluster-agent.ts";
+import { ClusterSilence, clusterFailed, connectionFailed, refusedBy } from "./cluster-failure.ts";
 import { ClusterSecrets } from "./cluster-secrets.ts";
 import { type ExecSurroundings, runExecPlugin } from "./exec-credential.ts";
+import { proxyOfEnvironment } from "./proxy-of-environment.ts";
 
 /**
  * Asks the API server of one cluster. Nothing is ever changed there: only GET is sent, and no redirect is followed,
- * because the request carries credentials.
+ * because the request carries credentials. A server that has no time now and says after how many seconds it has is
+ * asked again then, by one client ten times and for a minute at most.
  *
- * Every method throws `engine-unreachable` when there is no connection, `engine-failed` when the server refuses or
- * answers wrongly, and `cancelled` when the signal aborts. Secrets that the server or a proxy repeats are hidden in
- * them.
- * Source: Kubernetes, "API Concepts".
+ * Every method throws `engine-unreachable` when there is no connection, `engine-failed` when the server refuses
+ * ({@link ClusterRefusal}) or answers wrongly, or a plug-in gives no credentials, `usage` for a proxy of the
+ * environment that cannot be used, and `cancelled` when the signal aborts. Secrets that the server or a proxy repeats
+ * are hidden in them. Source: Kubernetes, "API Concepts"; client-go `rest/with_retry.go`.
  */
 export interface ClusterClient extends Disposable {
   /** As {@link ClusterAccess.name}. */
@@ -28,57 +32,61 @@ export interface ClusterClient extends Disposable {
 
 /** How long is waited, in milliseconds, and what plug-ins are run with. */
 export interface ClusterClientOptions {
+  /** Its variables also name the proxy of a cluster whose kubeconfig names none: {@link proxyOfEnvironment}. */
   readonly exec: ExecSurroundings;
   /** 10 s unless given. */
   readonly connectTimeout?: number;
-  /** For an answer to be complete; 60 s unless given. */
+  /** For an answer to be complete; 60 s unless given. The time that a plug-in takes is not counted. */
   readonly answerTimeout?: number;
 }
 
 const largestAnswer = 64 * 1024 * 1024;
 const largestRefusal = 64 * 1024;
+const mostWaits = 10;
+const longestWait = 60_000;
 
 /** Opens a client; nothing is sent yet. A plug-in runs when the first request is sent, and once. */
 export function openCluster(access: ClusterAccess, options: ClusterClientOptions): ClusterClient {
-  const { name, server, proxy } = access;
   const { connectTimeout = 10_000, answerTimeout = 60_000 } = options;
-  const secrets = new ClusterSecrets(access);
-  const hide = (text: string): string => secrets.hide(text);
+  const { name, server } = access;
   let prepared: Promise<Prepared> | undefined;
+  let [waits, waited] = [0, 0];
 
   async function get(
     path: string,
     { accept = "application/json", signal }: { readonly accept?: string; readonly signal: AbortSignal },
   ): Promise<JsonObject | "gone"> {
-    const deadline = AbortSignal.timeout(answerTimeout);
     try {
       signal.throwIfAborted();
-      prepared ??= prepare(access, { ...options.exec, secrets, signal });
-      const { agent, headers } = await prepared;
+      prepared ??= prepare(access, { ...options.exec, signal });
+      const { hide, ...ready } = await prepared;
+      const headers = { ...ready.headers, accept };
+      for (;;) {
+        const answer = await exchange(path, { ...ready, hide, headers, signal });
+        const wait = waits < mostWaits ? waitOf(answer) : undefined;
+        if (wait === undefined || waited + wait > longestWait) return contentOf(answer, { name, path, hide });
+        waits += 1;
+        waited += wait;
+        await delay(wait, undefined, { signal });
+      }
+    } catch (error) {
+      throw signal.aborted ? cancelled(signal) : error;
+    }
+  }
+
+  async function exchange(path: string, { proxy, hide, signal, ...rest }: Exchange): Promise<Answer> {
+    const deadline = AbortSignal.timeout(answerTimeout);
+    try {
       const response = await send(new URL(trimEnd(server.pathname, "/") + path, server), {
-        agent,
-        headers: { ...headers, accept },
+        ...rest,
         signal: AbortSignal.any([signal, deadline]),
         connectTimeout,
       });
       const status = response.statusCode ?? 0;
       const text = await readText(response, status === 200 ? largestAnswer : largestRefusal);
-      if (status === 410) return "gone";
-      if (status !== 200) throw refusedBy(name, { status, text: text ?? "", path, hide });
-      const body = text === undefined ? undefined : parseJson(text);
-      if (isJsonObject(body)) return body;
-      throw clusterFailed(
-        name,
-        text === undefined ? `answers with more than ${largestAnswer} bytes` : "does not answer in JSON",
-        {
-          hint: "Is the server of the kubeconfig the address of an API server?",
-        },
-      );
+      return { status, text, retryAfter: response.headers["retry-after"] };
     } catch (error) {
-      if (signal.aborted) throw cancelled(signal);
-      if (deadline.aborted)
-        throw clusterFailed(name, `gave no answer in ${answerTimeout / 1000} s`, { hint: "Try again later." });
-      if (error instanceof PlimsollError) throw error;
+      if (deadline.aborted) throw new ClusterSilence(name, answerTimeout / 1000);
       throw connectionFailed(name, error, { address: server.host, proxy: proxy && URL.parse(proxy)?.host, hide });
     }
   }
@@ -98,12 +106,21 @@ export function openCluster(access: ClusterAccess, options: ClusterClientOptions
 interface Prepared {
   readonly agent: HttpsAgent | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly proxy: string | undefined;
+  /** As {@link ClusterSecrets.hide}. */
+  readonly hide: (text: string) => string;
+}
+
+interface Exchange extends Prepared {
+  readonly signal: AbortSignal;
 }
 
 async function prepare(
-  { name, server, tls, proxy, user }: ClusterAccess,
-  { secrets, ...exec }: ExecSurroundings & { readonly secrets: ClusterSecrets; readonly signal: AbortSignal },
+  { name, server, tls, user, ...access }: ClusterAccess,
+  exec: ExecSurroundings & { readonly signal: AbortSignal },
 ): Promise<Prepared> {
+  const proxy = access.proxy ?? proxyOfEnvironment(server, exec.environment);
+  const secrets = new ClusterSecrets({ user, ...(proxy !== undefined && { proxy }) });
   const secure = server.protocol === "https:";
   const given = user.exec && secure ? await runExecPlugin(user.exec, exec) : {};
   secrets.add(given);
@@ -118,28 +135,42 @@ async function prepare(
       },
     );
   }
-  const certificate = given.certificate ?? user.certificate;
-  const key = given.key ?? user.key;
   return {
+    proxy,
+    hide: (text) => secrets.hide(text),
     headers: {
       ...user.impersonation,
       ...(token !== undefined
         ? { authorization: `Bearer ${headerValue(name, token)}` }
         : user.basic && { authorization: basicAuthorization(user.basic) }),
     },
-    agent: secure
-      ? new HttpsAgent({
-          keepAlive: true,
-          maxSockets: 4,
-          rejectUnauthorized: tls.verify,
-          ...(tls.authorities !== undefined && { ca: tls.authorities }),
-          ...(tls.serverName !== undefined && { servername: tls.serverName }),
-          ...(certificate !== undefined && { cert: certificate }),
-          ...(key !== undefined && { key }),
-          ...(proxy !== undefined && { proxyEnv: { HTTPS_PROXY: proxy } }),
-        })
-      : undefined,
+    agent: secure ? clusterAgent({ tls, ...(proxy !== undefined && { proxy }) }, { ...user, ...given }) : undefined,
   };
+}
+
+interface Answer {
+  readonly status: number;
+  /** Undefined beyond the limit. */
+  readonly text: string | undefined;
+  readonly retryAfter: string | undefined;
+}
+
+/** For how many milliseconds the server asks to be left alone; undefined when it does not. */
+function waitOf({ status, retryAfter = "" }: Answer): number | undefined {
+  const isBusy = status === 429 || status >= 500;
+  return isBusy && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
+}
+
+function contentOf(
+  { status, text }: Answer,
+  { name, path, hide }: { readonly name: string; readonly path: string } & Pick<Prepared, "hide">,
+): JsonObject | "gone" {
+  if (status === 410) return "gone";
+  if (status !== 200) throw refusedBy(name, { status, text: text ?? "", path, hide });
+  const body = text === undefined ? undefined : parseJson(text);
+  if (isJsonObject(body)) return body;
+  const what = text === undefined ? `answers with more than ${largestAnswer} bytes` : "does not answer in JSON";
+  throw clusterFailed(name, what, { hint: "Is the server of the kubeconfig the address of an API server?" });
 }
 
 /** A token with a line break would make Node quote it in an error. */
@@ -157,7 +188,7 @@ function send(
     headers,
     signal,
     connectTimeout,
-  }: Prepared & { readonly signal: AbortSignal; readonly connectTimeout: number },
+  }: Pick<Exchange, "agent" | "headers" | "signal"> & { readonly connectTimeout: number },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

@@ -8,29 +8,78 @@ export function clusterFailed(cluster: string, what: string, details: { hint?: s
   return new PlimsollError("engine-failed", `the cluster ${oneLine(cluster)} ${what}`, details);
 }
 
+/** `engine-failed`: the API server answers with another status than 200. */
+export class ClusterRefusal extends PlimsollError {
+  readonly status: number;
+
+  constructor(cluster: string, { status, what, hint }: { status: number; what: string; hint: string }) {
+    super("engine-failed", `the cluster ${oneLine(cluster)} ${what}`, { hint });
+    this.status = status;
+  }
+
+  /** True for what is said of the path that was asked for alone; another one may be answered. */
+  get isOfPath(): boolean {
+    return this.status === 403 || this.status === 404;
+  }
+}
+
+/** `engine-failed`: the API server is reached and gives no answer within the time. */
+export class ClusterSilence extends PlimsollError {
+  constructor(cluster: string, seconds: number) {
+    super("engine-failed", `the cluster ${oneLine(cluster)} gave no answer in ${seconds} s`, {
+      hint: "Try again later.",
+    });
+  }
+}
+
+/**
+ * True when the next request is likely to fail in the same way, after as much time: the server has too much to do, does
+ * not answer, or does not accept the credentials any more.
+ */
+export function isOfWholeCluster(error: unknown): boolean {
+  return error instanceof ClusterSilence || (error instanceof ClusterRefusal && !error.isOfPath);
+}
+
 /** What an answer other than 200 means. `text` is the body: a `Status` of the API, or plain text of a proxy. */
-export function refusedBy(cluster: string, { status, text, path, hide }: Refusal): Error {
+export function refusedBy(cluster: string, { status, text, path, hide }: Refusal): ClusterRefusal {
   const words = oneLine(hide(messageIn(text)));
   const said = words === "" ? "" : `: ${words}`;
-  const resource = /\/([a-z]+)(?:\?|$)/.exec(path)?.[1] ?? "this";
+  const { resource = "this", namespace } = listedIn(path);
+  const refusal = (what: string, hint: string): ClusterRefusal => new ClusterRefusal(cluster, { status, what, hint });
   if (status === 401) {
-    return clusterFailed(cluster, `does not accept the credentials of the kubeconfig (401${said})`, {
-      hint: "They may have expired: log in to the cluster again, and try kubectl get pods.",
-    });
+    return refusal(
+      `does not accept the credentials of the kubeconfig (401${said})`,
+      "They may have expired: log in to the cluster again, and try kubectl get pods.",
+    );
+  }
+  if (status === 403 && namespace !== undefined) {
+    return refusal(
+      `does not allow to list ${resource} in the namespace ${namespace} (403${said})`,
+      `Ask for a role that may list ${resource} there: kubectl auth can-i list ${resource} --namespace ${namespace}.`,
+    );
   }
   if (status === 403) {
-    return clusterFailed(cluster, `does not allow to list ${resource} (403${said})`, {
-      hint: `Name a namespace with --namespace, or ask for a role that may list ${resource}: kubectl auth can-i list ${resource}.`,
-    });
+    return refusal(
+      `does not allow to list ${resource} (403${said})`,
+      `Name a namespace with --namespace, or ask for a role that may list ${resource}: kubectl auth can-i list ${resource}.`,
+    );
   }
   if (status >= 300 && status < 400) {
-    return clusterFailed(cluster, `answers with a redirect (${status}), which Plimsoll does not follow`, {
-      hint: "Is the server of the kubeconfig the address of an API server?",
-    });
+    return refusal(
+      `answers with a redirect (${status}), which Plimsoll does not follow`,
+      "Is the server of the kubeconfig the address of an API server?",
+    );
   }
-  return clusterFailed(cluster, `answers ${status}${said}`, {
-    hint: "Look whether kubectl get pods works, and try again.",
-  });
+  return refusal(`answers ${status}${said}`, "Look whether kubectl get pods works, and try again.");
+}
+
+/** The resource that a path lists, and the namespace in which it does so. */
+function listedIn(path: string): { readonly resource?: string; readonly namespace?: string } {
+  const [, namespace, resource] = /(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\?|$)/.exec(path) ?? [];
+  return {
+    ...(resource !== undefined && { resource }),
+    ...(namespace !== undefined && { namespace: oneLine(decodeURIComponent(namespace)) }),
+  };
 }
 
 interface Refusal {
@@ -80,7 +129,7 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `there is no trusted TLS connection to ${address} (${words})`,
+      `there is no trusted TLS connection to ${address} (${words.replace(adviceOnNode, "")})`,
       "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
     );
   }
@@ -93,7 +142,11 @@ interface Way {
   readonly hide: Hide;
 }
 
-const proxyHint = "Check proxy-url in the kubeconfig, and whether that proxy runs and lets you through.";
+const proxyHint =
+  "Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY where it has none, and whether that proxy runs and lets you through.";
+
+/** What Node.js adds to its reason, and nobody here can do. */
+const adviceOnNode = /; if the root CA is installed locally, .*/;
 
 /**
  * Empty for what is no JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the

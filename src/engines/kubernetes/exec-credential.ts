@@ -32,6 +32,13 @@ export interface ExecSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folders as `PATH` has them. */
   readonly searchPath: string;
+  /**
+   * Given what a plug-in writes to its standard error, piece by piece as it comes, which may be how to log in; before
+   * the first of it, who says it. It may hold anything. Absent when nobody reads it: then it is hidden.
+   */
+  readonly tell?: (words: string) => void;
+  /** Milliseconds that a plug-in may take: a minute unless given, and ten for a person to log in where `tell` is. */
+  readonly timeout?: number;
 }
 
 /** What a plug-in gave. */
@@ -41,31 +48,40 @@ export interface ExecCredential {
   readonly key?: string;
 }
 
-const timeout = 60_000;
+const longestRun = 60_000;
+const longestLogin = 600_000;
 const maxOutput = 1024 * 1024;
 
 /**
- * Runs a plug-in, without a shell and without a terminal. Nothing that it writes appears in an error.
+ * Runs a plug-in, without a shell and without a standard input. Nothing that it writes appears in an error.
  *
- * Errors: `engine-failed` when there is no such program, or it fails, takes longer than a minute or answers in another
- * form; the signal's reason.
+ * Errors: `engine-failed` when there is no such program, or it fails, takes too long or answers in another form; the
+ * signal's reason.
  */
 export async function runExecPlugin(
   plugin: ExecPlugin,
-  { environment, searchPath, signal }: ExecSurroundings & { readonly signal: AbortSignal },
+  { environment, searchPath, tell, signal, ...bounds }: ExecSurroundings & { readonly signal: AbortSignal },
 ): Promise<ExecCredential> {
+  const { timeout = tell ? longestLogin : longestRun } = bounds;
   const { command, args, env, apiVersion, installHint, cluster } = plugin;
   const path = isAbsolute(command) ? command : await findProgram(command, searchPath);
   if (path === undefined) {
     throw failed(command, "is not on the path", oneLine(installHint ?? "") || "Install it, or use another context.");
   }
   const request = { apiVersion, kind: "ExecCredential", spec: { interactive: false, ...(cluster && { cluster }) } };
+  const decoder = new TextDecoder();
+  let speaker = `The program ${oneLine(command)} of the kubeconfig says:\n`;
+  const pass = (piece: Buffer): void => {
+    tell?.(speaker + decoder.decode(piece, { stream: true }));
+    speaker = "";
+  };
   const result = await runChildProcess(
     { path, args },
     {
       environment: { ...environment, ...env, KUBERNETES_EXEC_INFO: JSON.stringify(request) },
       timeout,
       maxOutput,
+      ...(tell && { onStderr: pass }),
       signal,
     },
   ).catch((error: unknown) => {

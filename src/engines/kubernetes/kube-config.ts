@@ -54,6 +54,18 @@ export function filledText(values: JsonObject, key: string): string | undefined 
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/**
+ * A truth value of an entry; false when it is absent. kubectl reads YAML 1.1, where `yes` and `on` are such values,
+ * too. Error: `file-malformed` for what is none.
+ */
+export function truthIn({ file, values }: KubeEntry, key: string): boolean {
+  const value = values[key] ?? false;
+  const word = typeof value === "string" ? value.toLowerCase() : value;
+  if (word === true || word === "yes" || word === "on" || word === "y") return true;
+  if (word === false || word === "no" || word === "off" || word === "n") return false;
+  throw malformed(file, `its ${key} is neither true nor false`);
+}
+
 /** The absolute path that an entry gives under a key. */
 export function pathIn({ file, values }: KubeEntry, key: string): string | undefined {
   const path = filledText(values, key);

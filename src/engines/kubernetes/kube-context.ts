@@ -3,15 +3,17 @@ import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { ClusterAccess, ClusterTls, ClusterUser } from "./cluster-access.ts";
 import { type ExecPlugin, execCommand } from "./exec-credential.ts";
-import { filledText, type KubeConfig, type KubeEntry, malformed, pathIn } from "./kube-config.ts";
+import { impersonationOf } from "./impersonation.ts";
+import { filledText, type KubeConfig, type KubeEntry, malformed, pathIn, truthIn } from "./kube-config.ts";
+import { hasBadEscape } from "./proxy-of-environment.ts";
 import { readNamedFile } from "./read-kube-config.ts";
 
 /**
  * The cluster and the user of a context, by default of the current one, with the files that they name.
  *
  * What stands in the kubeconfig itself (`…-data`) goes before a file, a readable `tokenFile` before `token`, and either
- * before a user name and a plug-in. Errors: `usage` for a context that is not there or a file that cannot be read,
- * `file-malformed`.
+ * before a user name. A plug-in is used where there is none of these and no client's certificate. Errors: `usage` for a
+ * context that is not there or a file that cannot be read, `file-malformed`.
  */
 export async function readKubeContext(config: KubeConfig, wanted: string | undefined): Promise<ClusterAccess> {
   const name = wanted ?? config.currentContext;
@@ -65,7 +67,7 @@ function proxyOf({ file, values }: KubeEntry): string | undefined {
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw malformed(file, "the proxy-url of a cluster is no http or https address; SOCKS is not supported");
   }
-  if (/%(?![0-9a-f]{2})/i.test(url.username + url.password)) {
+  if (hasBadEscape(url)) {
     throw malformed(
       file,
       "the user or the password in the proxy-url of a cluster has a % that begins no escape: write %25",
@@ -78,7 +80,7 @@ async function readTls(cluster: KubeEntry): Promise<ClusterTls> {
   const authorities = await dataOrFile(cluster, "certificate-authority");
   const serverName = filledText(cluster.values, "tls-server-name");
   return {
-    verify: cluster.values["insecure-skip-tls-verify"] !== true,
+    verify: !truthIn(cluster, "insecure-skip-tls-verify"),
     ...(authorities !== undefined && { authorities }),
     ...(serverName !== undefined && { serverName }),
   };
@@ -95,15 +97,15 @@ async function readUser(
   }
   const token = await tokenOf(user);
   const [username, password] = [filledText(values, "username"), filledText(values, "password")];
-  const asksForMore = token === undefined && username === undefined;
+  const asksForMore = token === undefined && username === undefined && certificate === undefined;
   const exec =
     asksForMore && isJsonObject(values["exec"])
       ? execOf({ ...user, values: values["exec"] }, { cluster, tls })
       : undefined;
-  if (asksForMore && !exec && certificate === undefined && isJsonObject(values["auth-provider"])) {
+  if (asksForMore && !exec && isJsonObject(values["auth-provider"])) {
     throw malformed(user.file, "a user has an auth-provider, which Kubernetes has replaced by exec plug-ins");
   }
-  const impersonation = impersonationOf(values);
+  const impersonation = impersonationOf(user);
   return {
     ...(token !== undefined && { token }),
     ...(token === undefined && username !== undefined && { basic: { username, password: password ?? "" } }),
@@ -166,7 +168,7 @@ function execOf(
     >,
     apiVersion,
     ...(installHint !== undefined && { installHint }),
-    ...(values["provideClusterInfo"] === true && { cluster: clusterInfo(cluster, tls) }),
+    ...(truthIn({ file, values }, "provideClusterInfo") && { cluster: clusterInfo(cluster, tls) }),
   };
 }
 
@@ -180,17 +182,6 @@ function clusterInfo(cluster: KubeEntry, { authorities }: ClusterTls): JsonObjec
     ...Object.fromEntries(told.map((key) => [key, values[key]])),
     ...(authorities !== undefined && { "certificate-authority-data": Buffer.from(authorities).toString("base64") }),
     ...(extension && { config: extension["extension"] }),
-  };
-}
-
-function impersonationOf(values: JsonObject): ClusterUser["impersonation"] {
-  const [user, uid] = [filledText(values, "as"), filledText(values, "as-uid")];
-  if (user === undefined) return undefined;
-  const groups = listIn(values, "as-groups").filter((item) => typeof item === "string");
-  return {
-    "impersonate-user": user,
-    ...(uid !== undefined && { "impersonate-uid": uid }),
-    ...(groups.length > 0 && { "impersonate-group": groups }),
   };
 }
 

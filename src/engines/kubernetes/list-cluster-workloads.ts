@@ -5,9 +5,11 @@ import { parsePlatform, platformText } from "../../model/platform.ts";
 import { type ImageReference, parseReference, referenceText } from "../../model/reference.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { ClusterClient } from "./cluster-client.ts";
+import { ClusterRefusal, isOfWholeCluster } from "./cluster-failure.ts";
 import { type RunningImage, readImageId } from "./image-id.ts";
 import { listPages } from "./list-pages.ts";
-import { controllerOf, type Owner, type Pod, type PodContainer, readPod } from "./read-pod.ts";
+import { type ListedPods, listPods } from "./list-pods.ts";
+import { controllerOf, type Owner, type Pod, type PodContainer } from "./read-pod.ts";
 
 /** What is listed of a cluster. */
 export interface ClusterListing {
@@ -16,35 +18,36 @@ export interface ClusterListing {
   readonly signal: AbortSignal;
 }
 
+/** What runs in a cluster, and why something of it is not known. */
+export interface ListedCluster {
+  readonly workloads: readonly Workload[];
+  readonly gaps: readonly PlimsollError[];
+}
+
 /** Kinds that stand between a pod and what its author wrote, and where they are listed. */
 const betweenKinds = new Map([
   ["ReplicaSet", { group: "apis/apps/v1", resource: "replicasets" }],
   ["Job", { group: "apis/batch/v1", resource: "jobs" }],
+  // Of OpenShift's DeploymentConfig.
+  ["ReplicationController", { group: "api/v1", resource: "replicationcontrollers" }],
 ]);
 /** The kubelet makes pods from files on its node and names the node as their owner. */
 const node = "Node";
-/** Pods that ended run nothing. */
-const notEnded = "status.phase!=Succeeded,status.phase!=Failed";
 
 /**
  * The containers that run in a cluster, copies of one another as one, in order of namespace, owner and container. The
  * name is that of the topmost owner that a person would know: the Deployment, not its ReplicaSet.
  *
- * Errors: those of {@link ClusterClient} when pods cannot be listed. Without the right to list nodes the platforms are
- * not known, and without the right to list ReplicaSets and Jobs, Deployments are recognised by their pods' names,
- * CronJobs not.
+ * Without the right to list nodes the platforms are not known, and without the right to list ReplicaSets and Jobs,
+ * Deployments are recognised by their pods' names, CronJobs not. Where these lists fail for another reason, that is a
+ * gap. Gaps of namespaces and errors: those of {@link listPods}.
  */
-export async function listClusterWorkloads(
-  client: ClusterClient,
-  listing: ClusterListing,
-): Promise<readonly Workload[]> {
-  const pods = await listPages(
-    client,
-    { ...listing, path: "/api/v1/pods", query: { fieldSelector: notEnded } },
-    readPod,
-  );
-  const owners = await listOwners(client, { pods, listing });
-  const platforms = pods.length === 0 ? new Map<string, string>() : await listPlatforms(client, listing);
+export async function listClusterWorkloads(client: ClusterClient, listing: ClusterListing): Promise<ListedCluster> {
+  const { pods, namespaces, gaps: unlisted } = await listPods(client, listing);
+  const gaps = [...unlisted];
+  const { signal } = listing;
+  const owners = await listOwners(client, { pods, namespaces, signal, gaps });
+  const platforms = pods.length === 0 ? new Map<string, string>() : await listPlatforms(client, { signal, gaps });
   const workloads = new Map<string, Workload>();
   for (const pod of pods) {
     for (const container of pod.containers) {
@@ -57,15 +60,22 @@ export async function listClusterWorkloads(
       workloads.set(key, joined(workloads.get(key), workload));
     }
   }
-  return [...workloads.values()].sort((a, b) => order(a.name, b.name) || order(a.container, b.container));
+  const sorted = [...workloads.values()].sort((a, b) => order(a.name, b.name) || order(a.container, b.container));
+  return { workloads: sorted, gaps };
 }
 
 type Owners = ReadonlyMap<string, Owner | undefined>;
 
-/** The controllers of the ReplicaSets and Jobs that control pods, by `KIND NAMESPACE/NAME`. */
+interface SideList {
+  readonly signal: AbortSignal;
+  /** Where it is added why the list is not whole. */
+  readonly gaps: PlimsollError[];
+}
+
+/** The controllers of the ReplicaSets, Jobs and the like that control pods, by `KIND NAMESPACE/NAME`. */
 async function listOwners(
   client: ClusterClient,
-  { pods, listing }: { readonly pods: readonly Pod[]; readonly listing: ClusterListing },
+  { pods, namespaces, signal, gaps }: Pick<ListedPods, "pods" | "namespaces"> & SideList,
 ): Promise<Owners> {
   const wanted = new Set(pods.map(({ owner }) => owner?.kind));
   const owners = new Map<string, Owner | undefined>();
@@ -75,35 +85,54 @@ async function listOwners(
       const metadata = objectIn(item, "metadata");
       owners.set(`${kind} ${textIn(metadata, "namespace")}/${textIn(metadata, "name")}`, controllerOf(metadata));
     };
-    await optional(
-      listPages(client, { ...listing, path: `/${group}/${resource}`, metadataOnly: true }, read),
-      undefined,
-    );
+    const request = { path: `/${group}/${resource}`, metadataOnly: true, signal };
+    const own: PlimsollError[] = [];
+    for (const one of namespaces ?? [undefined]) {
+      const scope = one === undefined ? {} : { namespaces: [one] };
+      await beside(listPages(client, { ...request, ...scope }, read), { gaps: own, what: `the owners of ${kind}s` });
+      if (own.some(({ cause }) => isOfWholeCluster(cause))) break;
+    }
+    // What fails in one namespace and not in the others is told by the first.
+    gaps.push(...own.slice(0, 1));
   }
   return owners;
 }
 
 /** `linux/amd64` by the name of the node. */
-async function listPlatforms(client: ClusterClient, { signal }: ClusterListing): Promise<ReadonlyMap<string, string>> {
-  const nodes = await optional(
-    listPages(client, { path: "/api/v1/nodes", metadataOnly: true, signal }, ({ metadata }) => {
-      const labels = objectIn(objectIn({ metadata }, "metadata"), "labels");
-      const [os, architecture] = [textIn(labels, "kubernetes.io/os"), textIn(labels, "kubernetes.io/arch")];
-      const platform = parsePlatform(`${os}/${architecture}`);
-      return platform && ([textIn(objectIn({ metadata }, "metadata"), "name"), platformText(platform)] as const);
-    }),
-    [],
-  );
-  return new Map(nodes);
+async function listPlatforms(client: ClusterClient, { signal, gaps }: SideList): Promise<ReadonlyMap<string, string>> {
+  const platforms = new Map<string, string>();
+  const read = (item: JsonObject): void => {
+    const metadata = objectIn(item, "metadata");
+    const labels = objectIn(metadata, "labels");
+    const [os, architecture] = [textIn(labels, "kubernetes.io/os"), textIn(labels, "kubernetes.io/arch")];
+    const platform = parsePlatform(`${os}/${architecture}`);
+    if (platform) platforms.set(textIn(metadata, "name"), platformText(platform));
+  };
+  const request = { path: "/api/v1/nodes", metadataOnly: true, signal };
+  await beside(listPages(client, request, read), { gaps, what: "the platforms of nodes" });
+  return platforms;
 }
 
-/** What a refusal leaves out is a convenience; what cannot be reached is an error all the same. */
-async function optional<T>(asking: Promise<T>, otherwise: T): Promise<T> {
+/**
+ * Lists what is not needed to tell what runs. What a role may not list is left out, any other failure of a cluster that
+ * answers is a gap, and what cannot be reached is an error all the same.
+ */
+async function beside(
+  listing: Promise<unknown>,
+  { gaps, what }: Pick<SideList, "gaps"> & { readonly what: string },
+): Promise<void> {
   try {
-    return await asking;
+    await listing;
   } catch (error) {
-    if (error instanceof PlimsollError && error.code === "engine-failed") return otherwise;
-    throw error;
+    if (!(error instanceof PlimsollError) || error.code !== "engine-failed") throw error;
+    if (error instanceof ClusterRefusal && error.isOfPath) return;
+    const hint = error instanceof ClusterRefusal && error.status === 401 ? error.hint : "Try again later.";
+    gaps.push(
+      new PlimsollError(error.code, `${what} are not known: ${error.message}`, {
+        ...(hint !== undefined && { hint }),
+        cause: error,
+      }),
+    );
   }
 }
 
@@ -129,7 +158,8 @@ function workloadOf(
 ): Workload {
   const asked = parseReference(container.image);
   const { imageId, digest, repository } = runningImage(container, asked);
-  const isFromThere = asked && digest !== undefined && repository === `${asked.registry}/${asked.repository}`;
+  const from = digest === undefined || repository === undefined ? undefined : parseReference(`${repository}@${digest}`);
+  const isAsked = asked && from && from.registry === asked.registry && from.repository === asked.repository;
   return {
     engine: "kubernetes",
     place,
@@ -139,11 +169,22 @@ function workloadOf(
     image: container.image,
     ...(imageId !== undefined && { imageId }),
     ...(digest !== undefined && { digest }),
-    ...(isFromThere && { pinned: referenceText({ ...asked, digest }, { familiar: true }) }),
+    ...(isAsked && {
+      pinned: referenceText({ ...asked, ...(digest !== undefined && { digest }) }, { familiar: true }),
+    }),
+    ...(from && !isAsked && isInRegistry(from) && { pulledFrom: referenceText(from, { familiar: true }) }),
     ...(container.startedAt !== undefined && { startedAt: container.startedAt }),
     state: container.state,
     ...(platform !== undefined && { platform }),
   };
+}
+
+/**
+ * False for where no registry is meant: what was built on the machine has `localhost` before its name in Podman and
+ * CRI-O, and what was loaded into containerd from a file is called by the day.
+ */
+function isInRegistry({ registry, repository }: ImageReference): boolean {
+  return registry !== "localhost" && !/(?:^|\/)import-\d{4}-\d{2}-\d{2}$/.test(repository);
 }
 
 /** As the runtime tells; where it does not, a digest that the container was started by still says what runs. */

@@ -55,10 +55,11 @@ async function readIfPresent(path: string, required: boolean): Promise<string | 
 }
 
 /**
- * What a YAML text says. Its reader's own messages quote the text, which may be a secret, so only the place is told.
+ * What a YAML text says, with merge keys (`<<`), which kubectl knows. Its reader's own messages quote the text, which
+ * may be a secret, so only the place is told.
  */
 function parseYaml(file: string, text: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true, logLevel: "silent" });
+  const document = parseDocument(text, { prettyErrors: true, logLevel: "silent", merge: true });
   const error = document.errors[0];
   if (error) {
     const line = error.linePos?.[0].line;
@@ -67,7 +68,10 @@ function parseYaml(file: string, text: string): unknown {
   }
   try {
     return document.toJS({ maxAliasCount: 100 });
-  } catch {
-    throw malformed(file, "its aliases stand for too much");
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("Merge sources")) {
+      throw malformed(file, "a merge key (<<) stands before something that is no map");
+    }
+    throw malformed(file, "its aliases stand for too much, or one is used more than 100 times");
   }
 }

@@ -45,6 +45,75 @@ describe("a container with a status", () => {
   });
 });
 
+describe("a container that ended", () => {
+  const ended = (exitCode: number): JsonObject => ({ terminated: { exitCode, reason: "Error" } });
+  const always = { restartPolicy: "Always" };
+
+  test.each<readonly [string, JsonObject, JsonObject]>([
+    ["in a pod that starts it again", always, ended(0)],
+    ["with a failure in a pod that starts it again then", { restartPolicy: "OnFailure" }, ended(1)],
+    ["and has a policy of its own", { containers: [{ name: "api", image, ...always }] }, ended(0)],
+  ])("is listed %s", (_, spec, state) => {
+    const status = { containerStatuses: [{ name: "api", image, imageID: imageId, restartCount: 5, state }] };
+    expect(containers(status, { spec })).toMatchObject([{ name: "api", image, imageId, state: "Error" }]);
+  });
+
+  test.each<readonly [string, JsonObject, JsonObject, string]>([
+    ["for good", { restartPolicy: "Never" }, ended(1), "Running"],
+    ["well, in a pod that starts it again after a failure", { restartPolicy: "OnFailure" }, ended(0), "Running"],
+    ["with its pod", always, ended(1), "Failed"],
+  ])("is not when it ended %s", (_, spec, state, phase) => {
+    const status = { containerStatuses: [{ name: "api", image, imageID: imageId, state }] };
+    expect(containers(status, { spec, phase })).toEqual([]);
+  });
+
+  test.each([
+    ["In", [42], 42, true],
+    ["In", [42], 1, false],
+    ["NotIn", [1], 42, true],
+    ["NotIn", [1], 1, false],
+    ["Like", [1], 1, true],
+    ["Like", [1], 0, false],
+  ])("is by a rule of its own: exit codes %s %j, ended with %i", (operator, values, exitCode, isListed) => {
+    const restartPolicyRules = [{ action: "Restart", exitCodes: { operator, values } }];
+    const spec = { containers: [{ name: "api", image, restartPolicy: "Never", restartPolicyRules }] };
+    const status = { containerStatuses: [{ name: "api", image, imageID: imageId, state: ended(exitCode) }] };
+    expect(containers(status, { spec: { ...spec, restartPolicy: "Never" } })?.length).toBe(isListed ? 1 : 0);
+  });
+
+  test("is not in a pod that is being deleted", () => {
+    const pod = {
+      metadata: { namespace: "shop", name: "api-0", deletionTimestamp: "2026-11-20T08:00:05Z" },
+      spec: { containers: [{ name: "api", image }], ...always },
+      status: { phase: "Running", containerStatuses: [{ name: "api", image, imageID: imageId, state: ended(1) }] },
+    };
+    expect(readPod(pod)?.containers).toEqual([]);
+  });
+
+  test("is an init container that failed, and none that did what it should", () => {
+    const initContainers = ["migrate", "mesh", "wait"].map((name) => ({ name, image }));
+    const states = [ended(0), ended(0), ended(1)];
+    const initContainerStatuses = initContainers.map((own, index) => ({
+      ...own,
+      imageID: imageId,
+      state: states[index],
+    }));
+    const spec = {
+      ...always,
+      containers: [],
+      initContainers: initContainers.map((own) => (own.name === "mesh" ? { ...own, ...always } : own)),
+    };
+    const found = containers({ initContainerStatuses }, { phase: "Pending", spec });
+    expect(found?.map(({ name }) => name)).toEqual(["mesh", "wait"]);
+  });
+
+  test("is no ephemeral container, which is started once", () => {
+    const ephemeralContainers = [{ name: "shell", image }];
+    const status = { ephemeralContainerStatuses: [{ name: "shell", image, imageID: imageId, state: ended(1) }] };
+    expect(containers(status, { spec: { ...always, containers: [], ephemeralContainers } })).toEqual([]);
+  });
+});
+
 describe("a container without a status", () => {
   const unseen = { imageId: "", state: "unknown" };
 

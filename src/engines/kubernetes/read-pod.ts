@@ -26,7 +26,10 @@ export interface PodContainer {
   readonly image: string;
   /** As the container runtime writes it; empty where it does not tell. */
   readonly imageId: string;
-  /** `running`, or why it waits: `CrashLoopBackOff`; `unknown` where the pod's status does not tell. */
+  /**
+   * `running`, why it waits: `CrashLoopBackOff`, or how it ended when it is about to be started again: `Error`;
+   * `unknown` where the pod's status does not tell.
+   */
   readonly state: string;
   /** RFC 3339. */
   readonly startedAt?: string;
@@ -41,11 +44,13 @@ const containerLists = [
 
 /** Where nothing runs: before a pod has containers, and after they ended. */
 const idlePhases: ReadonlySet<string> = new Set(["Pending", "Succeeded", "Failed"]);
+/** Where nothing is started any more. */
+const endedPhases: ReadonlySet<string> = new Set(["Succeeded", "Failed"]);
 
 /**
- * Reads a pod; undefined for one without a name. Containers that ended are left out, and so are those whose image was
- * not pulled yet. What runs is never left out because the status tells little of it. Source: Kubernetes API reference,
- * Pod v1 core, `ContainerStatus`.
+ * Reads a pod; undefined for one without a name. Containers that ended for good are left out, and so are those whose
+ * image was not pulled yet. What runs is never left out because the status tells little of it. Source: Kubernetes API
+ * reference, Pod v1 core, `ContainerStatus`; Kubernetes, "Pod Lifecycle", container restart policy.
  */
 export function readPod(item: JsonObject): Pod | undefined {
   const [metadata, spec, status] = ["metadata", "spec", "status"].map((key) => objectIn(item, key));
@@ -62,9 +67,14 @@ export function readPod(item: JsonObject): Pod | undefined {
     containers: containerLists.flatMap(([inSpec, inStatus]) => {
       const statuses = new Map(objectsIn(status, inStatus).map((one) => [textIn(one, "name"), one]));
       const isIdle = idlePhases.has(textIn(status, "phase"));
+      const isEnding = endedPhases.has(textIn(status, "phase")) || textIn(metadata, "deletionTimestamp") !== "";
+      const isLast = isEnding || inSpec === "ephemeralContainers";
+      const ofPod = textIn(spec, "restartPolicy");
       return objectsIn(spec, inSpec).flatMap((container) => {
         const own = statuses.get(textIn(container, "name"));
-        if (own) return readContainer(container, own);
+        const restarts = (exitCode: unknown): boolean =>
+          !isLast && isStartedAgain(container, { ofPod, inSpec, exitCode });
+        if (own) return readContainer(container, { status: own, restarts });
         return isIdle || endsByItself(container, inSpec) ? [] : unseenContainer(container);
       });
     }),
@@ -78,24 +88,56 @@ export function controllerOf(metadata: JsonObject): Owner | undefined {
   return kind === "" || name === "" ? undefined : { kind, name };
 }
 
-function readContainer(spec: JsonObject, status: JsonObject): PodContainer[] {
+function readContainer(
+  spec: JsonObject,
+  { status, restarts }: { readonly status: JsonObject; readonly restarts: (exitCode: unknown) => boolean },
+): PodContainer[] {
   const imageId = textIn(status, "imageID");
   const state = objectIn(status, "state");
   const runs = isJsonObject(state["running"]);
-  const ended = !runs && isJsonObject(state["terminated"]);
-  const ranBefore = isJsonObject(objectIn(status, "lastState")["terminated"]);
-  if (ended || !(runs || imageId !== "" || ranBefore)) return [];
+  const end = !runs && isJsonObject(state["terminated"]) ? state["terminated"] : undefined;
+  const ranBefore = end !== undefined || isJsonObject(objectIn(status, "lastState")["terminated"]);
+  if ((end && !restarts(end["exitCode"])) || !(runs || imageId !== "" || ranBefore)) return [];
   const startedAt = textIn(objectIn(state, "running"), "startedAt");
   return [
     {
       name: textIn(spec, "name"),
       image: textIn(spec, "image") || textIn(status, "image"),
       imageId,
-      // "If none of them is specified, the default one is ContainerStateWaiting."
-      state: runs ? "running" : textIn(objectIn(state, "waiting"), "reason") || "waiting",
+      state: runs ? "running" : whyNot(state, end),
       ...(!Number.isNaN(Date.parse(startedAt)) && { startedAt }),
     },
   ];
+}
+
+/** "If none of them is specified, the default one is ContainerStateWaiting." */
+function whyNot(state: JsonObject, end: JsonObject | undefined): string {
+  if (end) return textIn(end, "reason") || "terminated";
+  return textIn(objectIn(state, "waiting"), "reason") || "waiting";
+}
+
+/**
+ * Whether a container that has ended is started again, which the kubelet waits with. `ofPod` is the pod's policy; a
+ * rule of the container goes before policies. An init container that ended well has done what it should, unless it is
+ * one that stays. Source: Kubernetes, "Pod Lifecycle", individual container restart policy and rules.
+ */
+function isStartedAgain(
+  spec: JsonObject,
+  { ofPod, inSpec, exitCode }: { readonly ofPod: string; readonly inSpec: string; readonly exitCode: unknown },
+): boolean {
+  if (objectsIn(spec, "restartPolicyRules").some((rule) => isRestartedBy(rule, exitCode))) return true;
+  const own = textIn(spec, "restartPolicy");
+  const policy = own === "" ? ofPod : own;
+  if (policy === "Always" && (inSpec !== "initContainers" || own === "Always")) return true;
+  return (policy === "Always" || policy === "OnFailure") && exitCode !== 0;
+}
+
+/** A rule that says something unknown is taken to start again what failed. */
+function isRestartedBy(rule: JsonObject, exitCode: unknown): boolean {
+  const exitCodes = objectIn(rule, "exitCodes");
+  const [operator, values] = [textIn(exitCodes, "operator"), exitCodes["values"]];
+  if (!Array.isArray(values) || (operator !== "In" && operator !== "NotIn")) return exitCode !== 0;
+  return values.includes(exitCode) === (operator === "In");
 }
 
 /** An init container has ended when the pod runs, unless it is one that stays. */

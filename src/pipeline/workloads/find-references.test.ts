@@ -39,3 +39,13 @@ test("a name that means two images at once has no digest to pin, unless they are
   const platforms = users.map((user, index) => ({ ...user, platform: `linux/${index}` }));
   expect(findReferences(platforms)[0]).not.toHaveProperty("runs");
 });
+
+test("a name that has another digest on each platform has no single one to pin, and all are told", () => {
+  const pins = [`app:1@${one}`, `app:1@${other}`];
+  const users = pins.map((pinned, index) =>
+    workload("app:1", { pinned, digest: pinned.slice(6), platform: `linux/${index}` }),
+  );
+  expect(findReferences(users)).toMatchObject([{ pins }]);
+  expect(findReferences(users)[0]).not.toHaveProperty("pin");
+  expect(findReferences(users.slice(1))[0]).not.toHaveProperty("pins");
+});

@@ -19,6 +19,7 @@ export function findReferences(workloads: readonly Workload[]): readonly Referen
         severity: "low",
         image,
         ...(pins.length === 1 && runs.length < 2 && { pin: pins[0] ?? "" }),
+        ...(pins.length > 1 && runs.length < 2 && { pins }),
         ...(runs.length > 1 && { runs }),
         workloads: distinct(users.map(({ engine, name }) => `${engine} ${name}`)),
       },

@@ -1,5 +1,6 @@
 import type { AdvisoryIndex } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { nameInRegistry } from "../../model/name-in-registry.ts";
 import { parseReference, referenceText } from "../../model/reference.ts";
 import type { Report } from "../../model/report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
@@ -103,19 +104,61 @@ async function scanMissing(
   );
   const missing = Map.groupBy(unjudged, imageKey);
   for (const [index, [key, users]] of [...missing].entries()) {
-    const [first] = users;
+    const candidates = differentlyNamed(users);
+    const [first] = candidates;
     if (!first) continue;
     options.scanning?.({ image: first.image, index: index + 1, total: missing.size });
-    try {
-      scans.set(key, scanOfReport(await scanImage(first, places, options)));
-    } catch (error) {
-      const { code, message: why, hint } = error instanceof PlimsollError ? error : programFailure(error);
-      if (code === "cancelled" || options.signal.aborted) throw error;
-      const message = `${first.image} (${namesOf(users)}) was not scanned: ${why}`;
+    const result = await scanOneOf(candidates, places, options);
+    if (result instanceof PlimsollError) {
+      const { message: why, hint } = result;
+      const message = `${first.image} (${namesOf([first, ...users])}) was not scanned: ${why}`;
       failures.push({ engine: first.engine, message, ...(hint !== undefined && { hint }) });
-    }
+    } else if (result) scans.set(key, result);
   }
   return { scans, failures };
+}
+
+/** Where one image is tried at most: each may take as long as a registry that does not answer. */
+const mostNames = 5;
+
+/**
+ * Of workloads that run one image, one for each place where it may lie; first those of which the place is the one that
+ * they name.
+ */
+function differentlyNamed(users: readonly Workload[]): readonly Workload[] {
+  const places = Map.groupBy(users, (user) => {
+    const { engine, place, image, imageId } = user;
+    if (engine === "kubernetes") return JSON.stringify([engine, nameInRegistry(user)]);
+    return JSON.stringify([engine, place, engine === "containerd" ? image : (imageId ?? image)]);
+  });
+  const each = [...places.values()].flatMap(([first]) => (first ? [first] : []));
+  return each.sort((a, b) => Number(isFromElsewhere(a)) - Number(isFromElsewhere(b))).slice(0, mostNames);
+}
+
+/** True when a cluster has an image from elsewhere than it is named, or does not tell from where. */
+function isFromElsewhere(workload: Workload): boolean {
+  if (workload.engine !== "kubernetes") return false;
+  const name = nameInRegistry(workload);
+  return name === undefined || name === workload.pulledFrom;
+}
+
+/** What the scan of the first that can be scanned said, else why the first of all cannot be. Error: `cancelled`. */
+async function scanOneOf(
+  candidates: readonly Workload[],
+  places: WorkloadPlaces,
+  options: ScanOptions,
+): Promise<WorkloadScan | PlimsollError | undefined> {
+  let failure: PlimsollError | undefined;
+  for (const candidate of candidates) {
+    try {
+      return scanOfReport(await scanImage(candidate, places, options));
+    } catch (error) {
+      const reason = error instanceof PlimsollError ? error : programFailure(error);
+      if (reason.code === "cancelled" || options.signal.aborted) throw error;
+      failure ??= reason;
+    }
+  }
+  return failure;
 }
 
 function namesOf(workloads: readonly Workload[]): string {
@@ -137,7 +180,7 @@ function scanOfReport({ createdAt, database, layers, findings, problems, verdict
 }
 
 async function scanImage(workload: Workload, places: WorkloadPlaces, options: ScanOptions): Promise<Report> {
-  const { engine, image, imageId, manifestDigest, digest, platform } = workload;
+  const { engine, image, imageId, manifestDigest, digest, platform, pulledFrom } = workload;
   if (imageId === undefined && digest === undefined && !parseReference(image)) throw noImage(workload);
   const alsoKnownAs = [imageId, manifestDigest, digest].filter((one) => one !== undefined);
   const all = { ...options, alsoKnownAs };
@@ -162,14 +205,18 @@ async function scanImage(workload: Workload, places: WorkloadPlaces, options: Sc
         ...(places.containerd && { containerd: places.containerd }),
       });
     case "kubernetes": {
-      const name = workload.pinned ?? (parseReference(image)?.digest === undefined ? undefined : image);
+      const name = nameInRegistry(workload);
       if (name === undefined) throw nowhere("the cluster does not tell from which registry it came", onNode);
-      const { registry, offline } = options;
-      if (platform === undefined && registry && !offline) {
-        const { refuseSeveralPlatforms } = await import("./refuse-several-platforms.ts");
-        await refuseSeveralPlatforms(name, registry);
-      }
-      return scanTarget(`registry:${name}`, { ...all, ...own });
+      const scan = async (): Promise<Report> => {
+        const { registry, offline } = options;
+        if (platform === undefined && registry && !offline) {
+          const { refuseSeveralPlatforms } = await import("./refuse-several-platforms.ts");
+          await refuseSeveralPlatforms(name, registry);
+        }
+        return scanTarget(`registry:${name}`, { ...all, ...own });
+      };
+      if (name !== pulledFrom) return scan();
+      return insteadOf(nowhere(`the cluster has it from ${name.replace(/@.*/, "")}`, onNode), scan);
     }
   }
 }
@@ -197,16 +244,16 @@ async function scanInContainerd(
     if (error instanceof DiscardedLayersError && from?.digest !== undefined && options.registry && !options.offline) {
       const { registry, repository, digest } = from;
       const name = referenceText({ registry, repository, digest: manifestDigest ?? digest });
-      return scanInRegistry(name, error, options);
+      return insteadOf(error, () => scanTarget(`registry:${name}`, options));
     }
     throw isNotFound(error) ? nowhere("containerd has removed it, or a part of it", pullAgain, error) : error;
   }
 }
 
 /** `obstacle` is why it was not scanned where it lies. */
-async function scanInRegistry(name: string, obstacle: PlimsollError, options: ScanOptions): Promise<Report> {
+async function insteadOf(obstacle: PlimsollError, scan: () => Promise<Report>): Promise<Report> {
   try {
-    return await scanTarget(`registry:${name}`, options);
+    return await scan();
   } catch (cause) {
     if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
     const { code, message, hint } = cause;

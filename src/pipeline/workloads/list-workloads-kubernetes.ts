@@ -23,6 +23,6 @@ export async function listKubernetes(
   const { listClusterWorkloads } = await import("../../engines/kubernetes/list-cluster-workloads.ts");
   using client = openCluster(cluster, { exec: access.exec });
   const { namespaces } = access;
-  const workloads = await listClusterWorkloads(client, { signal, ...(namespaces && { namespaces }) });
-  return { place: client.name, workloads };
+  const { workloads, gaps } = await listClusterWorkloads(client, { signal, ...(namespaces && { namespaces }) });
+  return { place: client.name, workloads, gaps: gaps.map((error) => ({ error })) };
 }

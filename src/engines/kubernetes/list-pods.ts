@@ -1,0 +1,89 @@
+import { oneLine } from "../../io/one-line.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { ClusterClient } from "./cluster-client.ts";
+import { ClusterRefusal, isOfWholeCluster } from "./cluster-failure.ts";
+import { listPages } from "./list-pages.ts";
+import { type Pod, readPod } from "./read-pod.ts";
+
+/** The pods of a cluster that have not ended. */
+export interface ListedPods {
+  readonly pods: readonly Pod[];
+  /** The namespaces that could be asked; undefined when the whole cluster was. */
+  readonly namespaces: readonly string[] | undefined;
+  /** Why namespaces are not among these, or whether there are any. */
+  readonly gaps: readonly PlimsollError[];
+}
+
+/** Pods that ended run nothing. */
+const notEnded = { fieldSelector: "status.phase!=Succeeded,status.phase!=Failed" };
+
+/**
+ * Lists pods, of all namespaces or of some. Of several, one that cannot be asked is a gap. So is one of which no pod is
+ * listed and that does not exist, or of which that cannot be told: an API server has an empty list for every name.
+ * After a failure that is not of one namespace alone ({@link isOfWholeCluster}) the others are not asked, and are one
+ * gap together.
+ *
+ * Errors: those of {@link ClusterClient} when no pods can be listed at all, or the connection is lost.
+ */
+export async function listPods(
+  client: ClusterClient,
+  { namespaces, signal }: { readonly namespaces?: readonly string[]; readonly signal: AbortSignal },
+): Promise<ListedPods> {
+  const request = { path: "/api/v1/pods", query: notEnded, signal };
+  if (!namespaces) return { pods: await listPages(client, request, readPod), namespaces, gaps: [] };
+  const pods: Pod[] = [];
+  const listed: string[] = [];
+  const gaps: PlimsollError[] = [];
+  const wanted = [...new Set(namespaces)];
+  for (const [index, namespace] of wanted.entries()) {
+    try {
+      const own = await listPages(client, { ...request, namespaces: [namespace] }, readPod);
+      for (const pod of own) pods.push(pod);
+      listed.push(namespace);
+      if (own.length === 0) await requireNamespace(client, namespace, { signal });
+    } catch (error) {
+      if (!(error instanceof PlimsollError) || error.code !== "engine-failed") throw error;
+      gaps.push(error);
+      if (!isOfWholeCluster(error)) continue;
+      const others = wanted.slice(index + 1);
+      if (others.length > 0) gaps.push(notAsked(client.name, others));
+      break;
+    }
+  }
+  const [first] = gaps;
+  if (first && listed.length === 0) throw first;
+  return { pods, namespaces: listed, gaps };
+}
+
+/** Errors: those of {@link ClusterClient}, and `engine-failed` when there is no such namespace or none is shown. */
+async function requireNamespace(
+  client: ClusterClient,
+  namespace: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    await client.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`, { signal });
+  } catch (error) {
+    if (!(error instanceof ClusterRefusal) || !error.isOfPath) throw error;
+    throw error.status === 404 ? noNamespace(client.name, namespace) : unknownNamespace(client.name, namespace);
+  }
+}
+
+function notAsked(cluster: string, namespaces: readonly string[]): PlimsollError {
+  const which = `the namespace${namespaces.length > 1 ? "s" : ""} ${namespaces.map(oneLine).join(", ")}`;
+  const message = `the cluster ${oneLine(cluster)} was not asked for the pods in ${which} after that`;
+  return new PlimsollError("engine-failed", message, { hint: "Try again later." });
+}
+
+function noNamespace(cluster: string, namespace: string): PlimsollError {
+  return new PlimsollError("engine-failed", `the cluster ${oneLine(cluster)} has no namespace ${namespace}`, {
+    hint: "Check the name: kubectl get namespaces lists them.",
+  });
+}
+
+function unknownNamespace(cluster: string, namespace: string): PlimsollError {
+  const message = `the cluster ${oneLine(cluster)} lists no pods in the namespace ${namespace}, and does not tell whether there is one`;
+  return new PlimsollError("engine-failed", message, {
+    hint: `Check the name, or ask for a role that may get it: kubectl auth can-i get namespaces --namespace ${namespace}.`,
+  });
+}
