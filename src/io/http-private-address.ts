@@ -51,6 +51,7 @@ const ownAddresses = blockList([
   // Where Alibaba Cloud, Oracle, Amazon and Google tell their machines about themselves.
   ["100.100.100.200", 32],
   ["192.0.0.192", 32],
+  ["fd00:ec2::23", 128],
   ["fd00:ec2::254", 128],
   ["fd20:ce::254", 128],
   ["::", 128],

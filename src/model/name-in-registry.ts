@@ -2,9 +2,13 @@ import { parseReference } from "./reference.ts";
 import type { Workload } from "./workload.ts";
 
 /**
- * By which name a registry has what a workload of a cluster runs: the name that was asked for with its digest, else
- * {@link Workload.pulledFrom}. Undefined when neither is known.
+ * By which name a registry has what a workload of a cluster runs: the name that was asked for with its digest, where
+ * that is what runs (a pod whose image was changed may still run the one before), else {@link Workload.pulledFrom}.
+ * Undefined when neither is known.
  */
-export function nameInRegistry({ image, pinned, pulledFrom }: Workload): string | undefined {
-  return pinned ?? (parseReference(image)?.digest === undefined ? pulledFrom : image);
+export function nameInRegistry({ image, pinned, pulledFrom, digest, manifestDigest }: Workload): string | undefined {
+  if (pinned !== undefined) return pinned;
+  const asked = parseReference(image)?.digest;
+  const runs = asked !== undefined && (digest === undefined || asked === digest || asked === manifestDigest);
+  return runs ? image : pulledFrom;
 }

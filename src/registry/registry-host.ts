@@ -218,7 +218,12 @@ export class RegistryHost {
       const header = own ? await authorization.header(trial) : undefined;
       const answer = await this.#exchange(url, { request, header });
       if (!own || answer.url.origin !== base.origin || attempt >= mostAttemptsToAuthorize) return answer;
-      if (![401, 403, 404].includes(answer.status)) return answer;
+      if (![401, 403, 404].includes(answer.status)) {
+        if (request.eager !== true || trial.failure === undefined) return answer;
+        // What a stranger is shown may lack what the user may see.
+        await readReply(answer);
+        throw trial.failure;
+      }
       let again: boolean;
       try {
         const unspoken = answer.status === 401 ? unspokenSchemes(answer.challenges) : undefined;

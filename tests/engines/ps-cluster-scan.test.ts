@@ -128,6 +128,23 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
     ]);
   });
 
+  test("scans what runs, and not what a name with another digest asks for since it was changed", async () => {
+    const registry = await fakeRegistry();
+    const before = (await push(registry, "old/api:1", "1.0.0")).descriptor.digest;
+    const asked = (await push(registry, "new/api:1", "2.0.0")).descriptor.digest;
+    expect(asked).not.toBe(before);
+    const runs = `${registry.host}/old/api@${before}`;
+    run([`${registry.host}/new/api@${asked}`, runs], [`${registry.host}/old/api:1`, runs]);
+    const { workloads, unlisted } = await ps("changed-in-place", "--scan");
+    expect(unlisted).toEqual([]);
+    expect(workloads.map(({ digest, scan }) => [digest, scan !== null])).toEqual([
+      [before, true],
+      [before, true],
+    ]);
+    const manifests = registry.requests.filter(({ method, path }) => method === "GET" && path.includes("/manifests/"));
+    expect(manifests.filter(({ path }) => path.endsWith(asked))).toEqual([]);
+  });
+
   test.each(["docker.io/library/import-2026-11-20", "localhost/team/built-here"])(
     "%s is no repository of a registry",
     async (name) => {

@@ -282,7 +282,10 @@ function nowhere(why: string, hint: string, cause?: unknown): PlimsollError {
   return new PlimsollError("image-not-found", why, { hint, cause });
 }
 
-/** Equal for workloads that run the same image, wherever they do. */
-function imageKey({ imageId, manifestDigest, digest, image, platform }: Workload): string {
-  return JSON.stringify([manifestDigest ?? imageId ?? digest ?? image, platform]);
+/**
+ * Equal for workloads that run the same image, wherever they do. Where nothing but a name is known, it is the same
+ * image in one place alone.
+ */
+function imageKey({ imageId, manifestDigest, digest, image, platform, engine, place, moved }: Workload): string {
+  return JSON.stringify([manifestDigest ?? imageId ?? digest ?? [engine, place, image, moved], platform]);
 }

@@ -15,7 +15,7 @@ const pauseFor = 10_000;
  * The credentials of a source, and where it has none, those that an account at the registry's cloud is given. Such an
  * account is looked for only for a host of that cloud; what it is given is remembered until it expires. Where strangers
  * may read, an account that cannot be used is an obstacle and no error. A cloud that did not answer or failed is asked
- * again when ten seconds have passed.
+ * again when ten seconds have passed, and there not before as much time has as it took.
  *
  * Errors: those of the source; for a host of a cloud where strangers may not read also `usage`, `registry-refused`,
  * `registry-failed`, `registry-unreachable`.
@@ -36,11 +36,13 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
     if (!vendor?.credential) return undefined;
     const known = made.get(registry);
     if (known && Date.now() < known.until) return (await known.answer)?.credential;
+    const began = Date.now();
     const entry = { answer: askVendor(vendor, registry), until: Number.POSITIVE_INFINITY };
     made.set(registry, entry);
     try {
       const answer = await entry.answer;
-      const without = isPassing(obstacles.get(registry)) ? pauseFor : noneFor;
+      // To wait again and again for one who does not answer would hold up what strangers may read.
+      const without = isPassing(obstacles.get(registry)) ? Math.max(pauseFor, Date.now() - began) : noneFor;
       entry.until = Date.now() + (answer ? (answer.until - Date.now()) * (1 - haste) : without);
       return answer?.credential;
     } catch (cause) {

@@ -84,3 +84,30 @@ test("a token that one log-in was given opens no list for another of the same re
   controller.abort();
   expect(requests.filter(({ path }) => path.includes("catalog%3A*"))).toHaveLength(2);
 });
+
+test("a list for which the log-in is refused is not the list of what strangers see", async () => {
+  const registry = await fakeRegistry();
+  registry.intercept = ({ path, headers }, response) => {
+    const shown = headers.authorization;
+    if (path.startsWith("/token"))
+      return shown === `Basic ${alice}` ? sendJson(response, 200, { token: "good" }) : sendJson(response, 401, {});
+    if (path.startsWith("/v2/_catalog")) return sendJson(response, 200, { repositories: ["public/app"] });
+    const challenge = `Bearer realm="http://${registry.host}/token",service="x",scope="repository:left/app:pull"`;
+    if (shown === undefined) return sendJson(response, 401, {}, { "www-authenticate": challenge });
+    return sendJson(response, 200, { name: "left/app", tags: ["1"] });
+  };
+  const auths = {
+    [`${registry.host}/left`]: { auth: alice },
+    [`${registry.host}/right`]: { username: "alice", password: "old" },
+  };
+  const controller = new AbortController();
+  const environment = { DOCKER_AUTH_CONFIG: JSON.stringify({ auths }) };
+  const client = openRegistryClient({ environment, home }, controller.signal);
+  try {
+    for await (const _ of client.tags({ registry: registry.host, repository: "left/app" }));
+    const list = sortedRepositories(client, registry.host, "right");
+    await expect(list).rejects.toMatchObject({ code: "registry-refused" });
+  } finally {
+    controller.abort();
+  }
+});
