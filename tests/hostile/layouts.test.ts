@@ -160,6 +160,24 @@ describe("links in an archive", () => {
     expect(await visibleFiles(linked)).toEqual({ b: "y" });
   });
 
+  test("a layer that is a file and something else is not read, because loaders do not agree which counts", async () => {
+    const other: TarMember = { name: "other.tar", content: tar([{ name: "b", content: "y" }]) };
+    const link: TarMember = { name: "real/layer.tar", type: "symlink", link: "../other.tar" };
+    const hardLink: TarMember = { name: "real/layer.tar", type: "hardlink", link: "other.tar" };
+    const twice =
+      "real/layer.tar in the archive cannot be read: the archive holds it twice, as a file and as something";
+    for (const members of [
+      [link, layer],
+      [layer, link, layer],
+      [layer, hardLink],
+      [hardLink, layer],
+    ]) {
+      const path = write(tar([other, ...members, ...manifest(["real/layer.tar"])]));
+      const { problems } = await takeStock(path, { extractors: [everyFile] });
+      expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(twice)]);
+    }
+  });
+
   test("a layer that is a link in a layout folder is not followed", async () => {
     const root = join(folder, "linked");
     writeLayout(root, ociLayout([{ layers: [{ members: [{ name: "a", content: "x" }], missing: true }] }]));

@@ -17,6 +17,11 @@ export interface TarEntry extends TreeEntry {
   /** Of a file that is stored as a sparse one, and so is not read: whether its body begins with the map of it. */
   readonly sparse?: { readonly mapInBody: boolean };
   /**
+   * True for a file that is not sparse and that some readers pass over or call otherwise: its header gives it another
+   * type than that of a plain one, or its name is absolute.
+   */
+  readonly isUnusual?: true;
+  /**
    * Why the entry must be passed over, when it must. One whose path is good still takes its place in the tree, as
    * `other`.
    */
@@ -81,7 +86,9 @@ export class EntryBuilder {
             ? "it is stored as a sparse file of several names"
             : undefined;
     if (reason !== undefined) return { ...entry, type: "other", link: "", refusal: { reason, hasPlace: true } };
-    return sparse && type === "file" ? { ...entry, sparse: { mapInBody: sparse.mapInBody } } : entry;
+    if (type !== "file") return entry;
+    if (sparse) return { ...entry, sparse: { mapInBody: sparse.mapInBody } };
+    return plainTypes.has(header.type) && !name.startsWith("/") ? entry : { ...entry, isUnusual: true };
   }
 
   #forget(): void {
@@ -90,6 +97,9 @@ export class EntryBuilder {
     this.#local = undefined;
   }
 }
+
+/** The types of a plain file: NUL in the oldest tars, else `0`. */
+const plainTypes: ReadonlySet<number> = new Set([0, 0x30]);
 
 /** The type of a sparse file in the old form of GNU tar. */
 const sparseFlag = 0x53;

@@ -100,7 +100,11 @@ export function collectManifests(
         next.push(...descriptorsOf(manifest, { place: digest, names }).slice(0, mostManifests - next.length));
       else if (kind === "artifact" || kind === "empty-index") artifacts++;
       else if (kind === "image")
-        images.push({ ...descriptor, ...platformOfConfig(files, manifest, descriptor), manifest });
+        images.push({
+          ...descriptor,
+          ...(descriptor.platform === undefined && platformOfConfig(files, manifest)),
+          manifest,
+        });
       else damaged.push(descriptor);
     }
     level = next;
@@ -135,13 +139,14 @@ export function descriptorsOf(
   });
 }
 
-/** The platform of a manifest whose descriptor does not give one. */
-function platformOfConfig(
+/**
+ * The platform that the config of a manifest gives, for which its descriptor may not give one; empty where the config
+ * is not there. Errors: `layout-malformed`, `limit-exceeded`.
+ */
+export function platformOfConfig(
   files: LayoutFiles,
   manifest: JsonObject,
-  { platform }: LayoutDescriptor,
 ): Pick<LayoutDescriptor, "platform" | "osVersion"> {
-  if (platform !== undefined) return {};
   const path = blobPath(String(asObject(manifest["config"])["digest"]));
   const bytes = path === undefined ? undefined : readDocument(files, path);
   if (!bytes) return {};

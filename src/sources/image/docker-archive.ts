@@ -60,14 +60,24 @@ export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Im
 }
 
 /**
- * The digests of the configs of all images, as far as their paths tell them. Errors: `layout-malformed`,
- * `limit-exceeded`.
+ * The paths of the layers of all images, by the digest of the config. An image whose config is missing is left out, and
+ * so are images of one config that have different layers. Errors: `layout-malformed`, `limit-exceeded`.
  */
-export function configsOfArchive(files: LayoutFiles): readonly string[] {
-  return readManifest(files).flatMap(({ config }) => {
-    const [hex] = /[0-9a-f]{64}(?=(?:\.json)?$)/.exec(config) ?? [];
-    return hex === undefined ? [] : [`sha256:${hex}`];
-  });
+export function layersByConfig(files: LayoutFiles): ReadonlyMap<string, readonly string[]> {
+  const ids = new Map<string, string | undefined>();
+  const found = new Map<string, readonly string[]>();
+  const ambiguous = new Set<string>();
+  for (const { config, layers } of readManifest(files)) {
+    if (!ids.has(config)) ids.set(config, idOf(files, config));
+    const hex = ids.get(config);
+    if (hex === undefined) continue;
+    const id = `sha256:${hex}`;
+    const known = found.get(id) ?? layers;
+    if (known.length !== layers.length || known.some((path, index) => path !== layers[index])) ambiguous.add(id);
+    found.set(id, known);
+  }
+  for (const id of ambiguous) found.delete(id);
+  return found;
 }
 
 function readManifest(files: LayoutFiles): readonly ManifestItem[] {

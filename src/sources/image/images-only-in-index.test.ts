@@ -5,10 +5,11 @@ import {
   dockerLayout,
   type ImageSpec,
   type LayoutContent,
-  layoutTar,
+  legacyDockerLayout,
   ociLayout,
   sha256,
 } from "../../../tests/setup/image.ts";
+import { type TarMember, tar } from "../../../tests/setup/tar.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { ImageOptions } from "./image.ts";
 import { type ArchiveKind, openArchive } from "./open-archive.ts";
@@ -39,6 +40,12 @@ function entriesOf(files: LayoutContent): readonly Entry[] {
   return (JSON.parse(Buffer.from(files["index.json"] ?? "").toString()) as { manifests: readonly Entry[] }).manifests;
 }
 
+/** The first manifest that `index.json` names. */
+function manifestOf(files: LayoutContent): Readonly<Record<string, unknown>> {
+  const [entry] = entriesOf(files);
+  return JSON.parse(Buffer.from(files[`blobs/sha256/${entry?.digest.slice(7)}`] ?? "").toString());
+}
+
 /** The same with one entry in its `index.json`, an index of these, as containerd exports an image. */
 function nested(files: LayoutContent, manifests: readonly unknown[]): LayoutContent {
   const inner = json({ schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests });
@@ -54,15 +61,27 @@ function nested(files: LayoutContent, manifests: readonly unknown[]): LayoutCont
   };
 }
 
+/** An archive without `oci-layout` that has its manifest at the root, as apko writes it, and that file. */
+function fromApko(): { readonly files: LayoutContent; readonly mark: Uint8Array } {
+  const { "oci-layout": mark = Buffer.alloc(0), ...files } = dockerLayout([clean]);
+  const [entry = { digest: "" }] = entriesOf(files);
+  const { [`blobs/sha256/${entry.digest.slice(7)}`]: manifest = Buffer.alloc(0), ...rest } = files;
+  return { files: { ...rest, [entry.digest]: manifest, "index.json": json({ manifests: [entry] }) }, mark };
+}
+
 let count = 0;
 
 /** What is told as not examined beside the image that is opened. */
 async function others(
   files: LayoutContent,
-  { kind, ...options }: Partial<ImageOptions> & { readonly kind?: ArchiveKind } = {},
+  {
+    kind,
+    more = [],
+    ...options
+  }: Partial<ImageOptions> & { readonly kind?: ArchiveKind; readonly more?: readonly TarMember[] } = {},
 ): Promise<readonly string[]> {
   const path = join(folder, `${count++}.tar`);
-  writeFileSync(path, layoutTar(files));
+  writeFileSync(path, tar([...Object.entries(files).map(([name, content]) => ({ name, content })), ...more]));
   const forced = kind === undefined ? {} : { kind };
   const { signal } = new AbortController();
   const opened = await openArchive(path, { verifyDigests: false, signal, ...options, ...forced });
@@ -114,6 +133,81 @@ describe("the image of manifest.json", () => {
     expect(await others(nested(files, [first, second]))).toEqual(["oci-archive:FILE:docker.io/library/app:1"]);
   });
 
+  test("is not alone beside one of its name that index.json lists under a platform that it is not for", async () => {
+    const files = archive([clean], [clean, evil]);
+    const [first, second] = entriesOf(files);
+    const manifests = [first, { ...second, platform: { os: "linux", architecture: "s390x" } }];
+    expect(await others({ ...files, "index.json": json({ manifests }) })).toEqual(["oci-archive:FILE:app:1"]);
+  });
+
+  test("is not alone beside one that index.json lists as a layer first", async () => {
+    const files = archive([clean], [clean, evil]);
+    const [first, second] = entriesOf(files);
+    const manifests = [first, { ...second, mediaType: "application/vnd.oci.image.layer.v1.tar" }, second];
+    expect(await others({ ...files, "index.json": json({ manifests }) })).toEqual(["oci-archive:FILE:app:1"]);
+  });
+
+  test.each(["as docker save writes it", "in the older form"])(
+    "is not one of its config and others' layers, %s",
+    async (form) => {
+      const forms = form === "in the older form" ? legacyDockerLayout([clean]) : dockerLayout([clean]);
+      const layers = manifestOf(ociLayout([evil]))["layers"];
+      for (const changed of [layers, [], [layers, layers].flat()]) {
+        const manifest = json({ ...manifestOf(ociLayout([clean])), layers: changed });
+        const files = { ...ociLayout([clean]), ...ociLayout([evil]), ...forms };
+        const path = `blobs/sha256/${sha256(manifest).slice(7)}`;
+        const whole = { ...files, [path]: manifest, "index.json": json({ manifests: [{ digest: sha256(manifest) }] }) };
+        expect(await others(whole)).toEqual([`oci-archive:FILE:${sha256(manifest)}`]);
+      }
+    },
+  );
+
+  test.each<[string, Omit<TarMember, "name">]>([
+    ["a folder", { type: "directory" }],
+    ["a symbolic link", { type: "symlink", link: "oci-layout" }],
+    ["a hard link", { type: "hardlink", link: "oci-layout" }],
+    ["a file of another type", { type: "contiguous", content: "{}" }],
+    ["a pipe", { type: "fifo" }],
+  ])("is not alone where index.json is a file and then %s", async (_, member) => {
+    const files = archive([clean], [evil]);
+    const more = [{ ...member, name: "index.json" }];
+    expect(await others(files, { more })).toEqual(["oci-archive:FILE"]);
+    const index = { name: "index.json", content: ociLayout([clean])["index.json"] ?? "" };
+    expect(await others(files, { more: [...more, index] })).toEqual(["oci-archive:FILE"]);
+    await expect(others(files, { more: [{ ...member, name: "./manifest.json" }] })).rejects.toThrow(
+      /manifest.json in .* cannot be read: the archive holds it twice/,
+    );
+  });
+
+  test("is not alone where index.json and /index.json are two files", async () => {
+    const more = [{ name: "/index.json", content: ociLayout([clean])["index.json"] ?? "" }];
+    expect(await others(archive([clean], [evil]), { more })).toEqual(["oci-archive:FILE"]);
+  });
+
+  test("is not alone where containerd takes the manifests of index.json from anywhere", async () => {
+    const { files, mark } = fromApko();
+    expect(await others({ ...files, "oci-layout": mark })).toEqual(["oci-archive:FILE:app:1"]);
+  });
+
+  test("is not alone beside one whose manifest lies elsewhere, where containerd takes it from there", async () => {
+    const files = archive([clean], [clean, evil]);
+    const path = `blobs/sha256/${entriesOf(files)[1]?.digest.slice(7)}`;
+    const { [path]: manifest = "", "oci-layout": mark = "", ...rest } = files;
+    const elsewhere = { ...rest, elsewhere: Buffer.from(manifest) };
+    expect(await others({ ...elsewhere, "oci-layout": Buffer.from(mark) })).toEqual(["oci-archive:FILE:app:1"]);
+    expect(await others(elsewhere)).toEqual([]);
+  });
+
+  test("that has very many names is not compared with those of index.json", async () => {
+    const files = dockerLayout([{ ...clean, tags: Array.from({ length: 200_000 }, (_, index) => `app:${index}`) }]);
+    const [first] = entriesOf(files);
+    const entry = { ...first, annotations: { "io.containerd.image.name": "docker.io/library/other:1" } };
+    const whole = { ...files, "index.json": json({ manifests: Array.from({ length: 1_000 }, () => entry) }) };
+    const started = performance.now();
+    expect(await others(whole, { reference: "app:1" })).toEqual(["oci-archive:FILE"]);
+    expect(performance.now() - started).toBeLessThan(8_000);
+  }, 300_000);
+
   test.each<[string, Buffer]>([
     ["is no JSON", Buffer.from("{")],
     ["is empty", Buffer.alloc(0)],
@@ -163,6 +257,42 @@ describe("an archive is whole as", () => {
     for (const options of [{}, { reference: "app:1" }, { platform: "linux/amd64" }])
       expect(await others(whole, options)).toEqual([]);
   });
+
+  test("apko build writes it, whose index.json names what lies nowhere below blobs", async () => {
+    const { files } = fromApko();
+    expect(await others(files)).toEqual([]);
+  });
+
+  test("somebody appends index.json once more, and with absolute names", async () => {
+    const files = dockerLayout([clean]);
+    const more = Object.entries(files).map(([name, content]) => ({ name, content }));
+    expect(await others(files, { more })).toEqual([]);
+    const absolute = Object.fromEntries(Object.entries(files).map(([name, content]) => [`/${name}`, content]));
+    expect(await others(absolute)).toEqual([]);
+  });
+
+  test("its layers lie where manifest.json says and index.json leads by links", async () => {
+    const legacy = legacyDockerLayout([clean]);
+    const oci = ociLayout([clean]);
+    const [layer = ""] = Object.keys(legacy).filter((name) => name.endsWith("layer.tar"));
+    const blob = Object.keys(oci).find((path) => Buffer.from(oci[path] ?? "").equals(Buffer.from(legacy[layer] ?? "")));
+    const { [layer]: _, ...rest } = legacy;
+    const more: TarMember[] = [{ name: layer, type: "symlink", link: `../${blob}` }];
+    expect(await others({ ...oci, ...rest }, { more })).toEqual([]);
+  });
+
+  test("many long names lead to one image, and that is seen in time", async () => {
+    const files = dockerLayout([clean]);
+    const [entry] = entriesOf(files);
+    const annotations = { "io.containerd.image.name": '"'.repeat(8_000) };
+    const manifests = Array.from({ length: 1_000 }, (_, index) => ({
+      ...entry,
+      annotations: { ...annotations, "org.opencontainers.image.ref.name": `${index}` },
+    }));
+    const started = performance.now();
+    expect(await others({ ...files, "index.json": json({ manifests }) })).toEqual([]);
+    expect(performance.now() - started).toBeLessThan(8_000);
+  }, 300_000);
 
   test("a list of platforms under one name", async () => {
     expect(await others(archive([clean], [clean, image("arm", "app:1", "arm64")]))).toEqual([]);

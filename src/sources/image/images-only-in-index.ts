@@ -1,5 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
 import {
+  blobPath,
   type CollectedManifests,
   collectManifests,
   descriptorsOf,
@@ -8,37 +9,36 @@ import {
   malformed,
   mostManifests,
 } from "./collect-manifests.ts";
+import { layersByConfig } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { asObject, osVersionOf, parseJson } from "./image-config.ts";
-import { type LayoutFiles, readDocument } from "./layout-files.ts";
+import { holds, type LayoutFiles, readDocument, withOwnBudget } from "./layout-files.ts";
 import { isForSame, isNamedBy, nameOf, ociIndexPath } from "./oci-layout.ts";
 
-/** What `manifest.json` led to, and how. */
-interface FromManifest {
-  readonly image: Image;
-  /** The digests of all configs that `manifest.json` names. */
-  readonly configs: readonly string[];
-  readonly options: ImageOptions;
-}
-
 /**
- * The images that `index.json` of an archive names and its `manifest.json` does not, as targets: containerd and Podman
- * load those where Docker loads the ones of `manifest.json`. Other platforms of an image that both name are none. An
- * index that leads to no image, or cannot be read, is one. Empty for an archive without `index.json`.
+ * The images that `index.json` of an archive names and its `manifest.json`, which led to `image`, does not, as targets:
+ * containerd and Podman load those where Docker loads the ones of `manifest.json`. Other platforms of an image that
+ * both name are none. An index that leads to no image, or cannot be read, is one. Empty for an archive without
+ * `index.json`, and for one of whose entries no loader finds any.
  */
-export function imagesOnlyInIndex(files: LayoutFiles, { image, configs, options }: FromManifest): readonly string[] {
-  if (files.range(ociIndexPath) === undefined && files.obstacle(ociIndexPath) === undefined) return [];
+export function imagesOnlyInIndex(
+  files: LayoutFiles,
+  { image, options }: { readonly image: Image; readonly options: ImageOptions },
+): readonly string[] {
+  if (!holds(files, ociIndexPath)) return [];
   const whole = `oci-archive:${files.name}`;
   try {
     const entries = readEntries(withOwnBudget(files), options);
+    const knowsByContent = holds(files, "oci-layout");
+    if (!knowsByContent && entries.length > 0 && entries.every(({ isMissing }) => isMissing)) return [];
     const references = options.reference === undefined ? [] : [options.reference, ...image.tags];
+    if (references.length > mostManifests) throw malformed(files, `its image has more than ${mostManifests} names`);
     const named = entries.filter(({ descriptor }) => references.some((name) => isNamedBy(descriptor, name)));
     const meant = named.length > 0 ? named : entries;
-    const known = new Set(named.length > 0 ? [image.id] : [image.id, ...configs]);
-    const isReached = meant.some(({ images }) => images.some((one) => configOf(one) === image.id));
-    const others = meant.filter((entry) =>
-      isReached ? isOther(entry, { image, known, entries: meant }) : hasOther(entry, known),
-    );
+    const known = new KnownImages(files, named.length > 0 ? image.id : undefined);
+    const isReached = meant.some(({ images }) => images.some((one) => configOf(one) === image.id && known.has(one)));
+    const told = new Set(isReached ? othersBeside(image, { entries: meant, known }) : othersThan(known, meant));
+    const others = meant.filter((entry) => told.has(entry) || (knowsByContent && entry.isMissing));
     if (!isReached && others.length === 0) return [whole];
     return others.map(({ descriptor }) => `${whole}:${nameOf(descriptor)}`);
   } catch (error) {
@@ -50,8 +50,17 @@ export function imagesOnlyInIndex(files: LayoutFiles, { image, configs, options 
 /** What an entry of `index.json` leads to. */
 interface IndexEntry extends CollectedManifests {
   readonly descriptor: LayoutDescriptor;
+  /**
+   * True for one that is not below `blobs/`, as all of apko. With the file `oci-layout` containerd knows blobs by their
+   * content, wherever they lie; without it no loader finds this one.
+   */
+  readonly isMissing: boolean;
 }
 
+/**
+ * What an entry says of the platform counts for nothing: of each that `index.json` itself lists, containerd makes an
+ * image under its name, and there the config tells.
+ */
 function readEntries(files: LayoutFiles, options: ImageOptions): readonly IndexEntry[] {
   const bytes = readDocument(files, ociIndexPath);
   const index = bytes === undefined ? {} : asObject(parseJson(bytes, `index.json in ${files.name}`));
@@ -60,45 +69,71 @@ function readEntries(files: LayoutFiles, options: ImageOptions): readonly IndexE
   const collected = new Map<string, CollectedManifests>();
   let count = 0;
   return listed.map((descriptor) => {
-    const known = collected.get(descriptor.digest);
-    const found = known ?? collectManifests(files, [descriptor], options);
-    collected.set(descriptor.digest, found);
+    const { digest, names, mediaType } = descriptor;
+    const key = `${digest} ${mediaType}`;
+    const known = collected.get(key);
+    const start = { digest, names, ...(mediaType !== undefined && { mediaType }) };
+    const found = known ?? collectManifests(files, [start], options);
+    collected.set(key, found);
     if (!known) count += found.images.length + found.artifacts + found.damaged.length;
     if (count > mostCompared) throw malformed(files, `its index.json leads to more than ${mostCompared} manifests`);
-    return { ...found, descriptor };
+    const path = blobPath(digest);
+    return { ...found, descriptor, isMissing: path !== undefined && found.artifacts === 0 && !holds(files, path) };
   });
 }
 
 /** The most manifests that all entries together may lead to; several may lead to the same. */
 const mostCompared: number = 10 * mostManifests;
 
-/** The same files: what is read of them for a comparison does not count against what the image may take. */
-function withOwnBudget(files: LayoutFiles): LayoutFiles {
-  return {
-    name: files.name,
-    documentBytes: 0,
-    range: (path) => files.range(path),
-    obstacle: (path) => files.obstacle(path),
-    identity: (path) => files.identity(path),
-    [Symbol.dispose]: () => undefined,
-  };
+/** The images that `manifest.json` names: what has the config of one and its layers is known. */
+class KnownImages {
+  readonly #files: LayoutFiles;
+  readonly #layers: ReadonlyMap<string, readonly string[]>;
+  readonly #answers = new Map<FoundManifest, boolean>();
+
+  /** With `only` that image alone. Errors: `layout-malformed`, `limit-exceeded`. */
+  constructor(files: LayoutFiles, only: string | undefined) {
+    this.#files = files;
+    const layers = [...layersByConfig(withOwnBudget(files))];
+    this.#layers = new Map(layers.filter(([id]) => only === undefined || id === only));
+  }
+
+  has(one: FoundManifest): boolean {
+    const answer = this.#answers.get(one) ?? this.#compare(one);
+    this.#answers.set(one, answer);
+    return answer;
+  }
+
+  #compare(one: FoundManifest): boolean {
+    const paths = this.#layers.get(configOf(one));
+    const layers = one.manifest["layers"] ?? [];
+    if (!paths || !Array.isArray(layers) || layers.length !== paths.length) return false;
+    return paths.every((path, index) => this.#isSame(path, blobPath(String(asObject(layers[index])["digest"]))));
+  }
+
+  #isSame(path: string, blob: string | undefined): boolean {
+    if (blob === undefined || path === blob) return blob !== undefined;
+    return this.#files.range(path) !== undefined && this.#files.identity(path) === this.#files.identity(blob);
+  }
 }
 
-/** True for an entry that leads to another image for the platform of `image`, or only to images of another name. */
-function isOther(
-  entry: IndexEntry,
-  {
-    image,
-    known,
-    entries,
-  }: { readonly image: Image; readonly known: ReadonlySet<string>; readonly entries: readonly IndexEntry[] },
-): boolean {
-  const unknown = [...entry.images.filter((one) => !known.has(configOf(one))), ...entry.damaged];
-  if (entry.isTooDeep || unknown.some((one) => mayBeForSame(one, image))) return true;
-  const isNamedWithKnown = entries.some(
-    (one) => isSameName(one.descriptor, entry.descriptor) && one.images.some((found) => known.has(configOf(found))),
-  );
-  return unknown.length > 0 && !isNamedWithKnown;
+/** The entries that lead to another image for the platform of `image`, or only to images of another name. */
+function othersBeside(
+  image: Image,
+  { entries, known }: { readonly entries: readonly IndexEntry[]; readonly known: KnownImages },
+): readonly IndexEntry[] {
+  const isKnown = (one: FoundManifest): boolean => known.has(one);
+  const namesOfKnown = new Set(entries.filter(({ images }) => images.some(isKnown)).map(keyOfNames));
+  return entries.filter((entry) => {
+    const unknown = [...entry.images.filter((one) => !isKnown(one)), ...entry.damaged];
+    if (entry.isTooDeep || unknown.some((one) => mayBeForSame(one, image))) return true;
+    return unknown.length > 0 && !namesOfKnown.has(keyOfNames(entry));
+  });
+}
+
+/** Equal for entries of the same names. */
+function keyOfNames({ descriptor }: IndexEntry): string {
+  return JSON.stringify(descriptor.names);
 }
 
 /** What has no platform may be for any: containerd takes it for one of its own. */
@@ -107,12 +142,10 @@ function mayBeForSame(one: LayoutDescriptor, { platform, config }: Image): boole
   return isForSame(one, { digest: "", names: [], platform, ...osVersionOf(config) });
 }
 
-function hasOther({ images, damaged, isTooDeep }: IndexEntry, known: ReadonlySet<string>): boolean {
-  return isTooDeep || damaged.length > 0 || images.some((one) => !known.has(configOf(one)));
-}
-
-function isSameName(one: LayoutDescriptor, other: LayoutDescriptor): boolean {
-  return one === other || JSON.stringify(one.names) === JSON.stringify(other.names);
+function othersThan(known: KnownImages, entries: readonly IndexEntry[]): readonly IndexEntry[] {
+  return entries.filter(({ images, damaged, isTooDeep }) => {
+    return isTooDeep || damaged.length > 0 || images.some((one) => !known.has(one));
+  });
 }
 
 function configOf({ manifest }: FoundManifest): string {

@@ -41,7 +41,7 @@ export function readDocument(files: LayoutFiles, path: string): Buffer | undefin
     const obstacle = files.obstacle(path);
     if (obstacle === undefined) return undefined;
     throw new PlimsollError("layout-malformed", `${path} in ${files.name} cannot be read: ${obstacle}`, {
-      hint: "Save the image again, or pack the archive without --sparse.",
+      hint: "Save the image again, or pack the archive anew, without --sparse.",
     });
   }
   if (range.size > largestDocument) {
@@ -54,6 +54,23 @@ export function readDocument(files: LayoutFiles, path: string): Buffer | undefin
   return range.file.read(range.offset, range.size);
 }
 
+/** True when there is a file of this path, also one that cannot be read. */
+export function holds(files: LayoutFiles, path: string): boolean {
+  return files.range(path) !== undefined || files.obstacle(path) !== undefined;
+}
+
+/** The same files: what is read of them for a comparison does not count against what the image may take. */
+export function withOwnBudget(files: LayoutFiles): LayoutFiles {
+  return {
+    name: files.name,
+    documentBytes: 0,
+    range: (path) => files.range(path),
+    obstacle: (path) => files.obstacle(path),
+    identity: (path) => files.identity(path),
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
 /** A layout inside an uncompressed tar on disk. */
 export class TarLayout implements LayoutFiles {
   readonly name: string;
@@ -62,6 +79,7 @@ export class TarLayout implements LayoutFiles {
   readonly #identity: string;
   readonly #places = new Map<string, Place>();
   readonly #links = new Map<string, string>();
+  readonly #isPlain = new Map<string, boolean>();
 
   /**
    * Reads the index of the tar. `identity` names its bytes where the file on disk is only a copy.
@@ -105,9 +123,22 @@ export class TarLayout implements LayoutFiles {
     this.#file[Symbol.dispose]();
   }
 
-  /** A later entry takes the place of an earlier one of its name. */
-  #add({ path, type, size, link, sparse, refusal }: TarEntry, offset: number): void {
-    if (refusal?.hasPlace === false) return;
+  /**
+   * A later entry takes the place of an earlier one of its name. Where only one of the two is a plain file, loaders do
+   * not agree: containerd keeps that, or a symbolic link in the place of a layer or a config, and others what comes
+   * last.
+   */
+  #add(entry: TarEntry, offset: number): void {
+    const { path, type, size, link, sparse, refusal } = entry;
+    if (refusal?.hasPlace === false || this.#places.get(path)?.obstacle === twice) return;
+    const isPlain = type === "file" && sparse === undefined && entry.isUnusual !== true;
+    const isLinkForAll = type === "symlink" && !roots.has(path);
+    if ((this.#isPlain.get(path) ?? isPlain) !== isPlain && !isLinkForAll) {
+      this.#links.delete(path);
+      this.#places.set(path, { offset, size, obstacle: twice });
+      return;
+    }
+    this.#isPlain.set(path, isPlain);
     this.#places.delete(path);
     this.#links.delete(path);
     const obstacle = refusal?.reason ?? (sparse && sparseReason);
@@ -130,6 +161,11 @@ export class TarLayout implements LayoutFiles {
     return undefined;
   }
 }
+
+/** The files by which loaders find the others. */
+const roots: ReadonlySet<string> = new Set(["index.json", "manifest.json", "oci-layout"]);
+
+const twice = "the archive holds it twice, as a file and as something else";
 
 interface Place {
   readonly offset: number;

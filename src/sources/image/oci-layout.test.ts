@@ -77,6 +77,34 @@ describe("an OCI layout", () => {
     }
   });
 
+  test("tells of an image of the same name that is listed under a platform which is not that of its config", () => {
+    const files = ociLayout([image("a", own, ["app"]), image("b", own, ["app"])]);
+    const [first, second] = manifestsOf(files);
+    const lie = { ...second, platform: { os: "linux", architecture: "s390x" } };
+    using opened = open(withEntries(files, [first, lie]));
+    expect([opened.manifestDigest, opened.unexamined]).toEqual([first?.digest, [second?.digest]]);
+    const inner = Buffer.from(JSON.stringify({ manifests: [first, lie] }));
+    const digest = sha256(inner);
+    const annotations = { "org.opencontainers.image.ref.name": "app" };
+    const both = { ...files, [`blobs/sha256/${digest.slice(7)}`]: inner };
+    using within = open(withEntries(both, [{ digest, annotations }]));
+    expect([within.manifestDigest, within.unexamined]).toEqual([first?.digest, []]);
+    using beside = open(withEntries(both, [{ digest, annotations }, second]));
+    expect([beside.manifestDigest, beside.unexamined]).toEqual([first?.digest, [second?.digest]]);
+  });
+
+  test("tells of one listed under another platform whose config cannot be read, not of one without a config", () => {
+    const files = ociLayout([image("a", own), image("b", other)]);
+    const [first, second] = manifestsOf(files);
+    const manifest = JSON.parse(Buffer.from(files[`blobs/sha256/${second?.digest.slice(7)}`] ?? "").toString());
+    const path = `blobs/sha256/${manifest.config.digest.slice(7)}`;
+    using opened = open({ ...files, [path]: Buffer.from("no JSON") });
+    expect([opened.manifestDigest, opened.unexamined]).toEqual([first?.digest, [second?.digest]]);
+    const { [path]: _, ...without } = files;
+    using partial = open(without);
+    expect([partial.manifestDigest, partial.unexamined]).toEqual([first?.digest, []]);
+  });
+
   test("tells of a second image of the same name by its digest, which names it", () => {
     const files = ociLayout([image("a", own, ["app"]), image("b", own, ["app"]), image("c", own, ["other"])]);
     const [first, second] = manifestsOf(files);

@@ -8,13 +8,14 @@ import {
   type LayoutDescriptor,
   malformed,
   mostManifests,
+  platformOfConfig,
   readBlob,
   tooDeep,
 } from "./collect-manifests.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { firstForPlatform, hostPlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
 import { asObject, parseJson, readImageConfig } from "./image-config.ts";
-import { type LayoutFiles, readDocument } from "./layout-files.ts";
+import { type LayoutFiles, readDocument, withOwnBudget } from "./layout-files.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
 
 /*
@@ -138,6 +139,7 @@ export function resolveManifest(
   }
   const chosen = pickPlatform(manifests, files, options);
   const own = entries.find(({ images }) => images.includes(chosen));
+  const rivals = new Rivals(files, { chosen, listed: new Set(named.map(({ digest }) => digest)) });
   const mayBeRival = (one: LayoutDescriptor): boolean => !isOfAnother(one, chosen);
   const others = entries.filter(({ descriptor, images, artifacts, damaged, known }) => {
     if (!own || descriptor.digest === own.descriptor.digest) return false;
@@ -145,10 +147,10 @@ export function resolveManifest(
     if (damaged.length > 0) return !isSameName || damaged.some(mayBeRival);
     if (images.length === 0) return artifacts + known === 0 && !(isSameName && isOfAnother(descriptor, chosen));
     if (images.some(({ digest }) => digest === chosen.digest)) return false;
-    return !isSameName || images.some((one) => isRival(one, chosen));
+    return !isSameName || images.some((one) => rivals.has(one));
   });
-  const rivals = own?.images.filter((other) => isRival(other, chosen)) ?? [];
-  const beside = [...rivals, ...others.map(({ descriptor }) => descriptor), ...named.slice(mostManifests)];
+  const within = own?.images.filter((one) => rivals.has(one)) ?? [];
+  const beside = [...within, ...others.map(({ descriptor }) => descriptor), ...named.slice(mostManifests)];
   const lost = own?.damaged.filter(mayBeRival).map(({ digest }) => digest) ?? [];
   return { chosen, others: [...textsFor(beside, chosen), ...lost] };
 }
@@ -174,6 +176,39 @@ function textsFor(others: readonly LayoutDescriptor[], chosen: FoundManifest): r
   const counts = new Map(chosen.names.map((name) => [name, 1]));
   for (const name of others.map(nameOf)) counts.set(name, (counts.get(name) ?? 0) + 1);
   return others.map((other) => ((counts.get(nameOf(other)) ?? 0) > 1 ? other.digest : nameOf(other)));
+}
+
+/**
+ * The images for the platform of the chosen one. Of each that `index.json` itself lists containerd makes an image,
+ * whatever platform the entry gives: there the config tells too, and one that cannot be read may be for any.
+ */
+class Rivals {
+  readonly #files: LayoutFiles;
+  readonly #chosen: FoundManifest;
+  readonly #listed: ReadonlySet<string>;
+
+  /** `listed`: the digests that `index.json` itself lists. */
+  constructor(
+    files: LayoutFiles,
+    { chosen, listed }: { readonly chosen: FoundManifest; readonly listed: ReadonlySet<string> },
+  ) {
+    this.#files = withOwnBudget(files);
+    this.#chosen = chosen;
+    this.#listed = listed;
+  }
+
+  has(one: FoundManifest): boolean {
+    return isRival(one, this.#chosen) || (this.#listed.has(one.digest) && this.#isRivalByConfig(one));
+  }
+
+  #isRivalByConfig({ platform: _, osVersion: __, ...one }: FoundManifest): boolean {
+    try {
+      return isRival({ ...one, ...platformOfConfig(this.#files, one.manifest) }, this.#chosen);
+    } catch (error) {
+      if (error instanceof PlimsollError) return one.digest !== this.#chosen.digest;
+      throw error;
+    }
+  }
 }
 
 /** Another image for the same platform. */
@@ -224,8 +259,13 @@ export function isNamedBy({ names, digest }: LayoutDescriptor, reference: string
   return (
     reference === undefined ||
     digest === reference ||
-    names.some((name) => name === reference || name.endsWith(`/${reference}`) || name.endsWith(`:${reference}`))
+    names.some((name) => name === reference || isLastPart(name, reference))
   );
+}
+
+/** True for what stands behind a `/` or a `:` at the end of a name. */
+function isLastPart(name: string, reference: string): boolean {
+  return name.endsWith(reference) && "/:".includes(name.charAt(name.length - reference.length - 1));
 }
 
 function placeOf(layer: unknown, index: number): LayerPlace {

@@ -9,10 +9,10 @@ import { readRange } from "../../io/read-range.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { TemporaryFolder, temporarySpaceHint } from "../../io/temporary-folder.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { configsOfArchive, dockerManifestPath, openDockerArchive } from "./docker-archive.ts";
+import { dockerManifestPath, openDockerArchive } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { imagesOnlyInIndex } from "./images-only-in-index.ts";
-import { identityText, type LayoutFiles, TarLayout } from "./layout-files.ts";
+import { holds, identityText, type LayoutFiles, TarLayout } from "./layout-files.ts";
 import { ociIndexPath, openOciLayout } from "./oci-layout.ts";
 
 /** The forms that an archive of images comes in. */
@@ -75,10 +75,6 @@ function recogniseArchive(files: LayoutFiles): ArchiveKind | undefined {
   return holds(files, ociIndexPath) ? "oci-archive" : undefined;
 }
 
-function holds(files: LayoutFiles, path: string): boolean {
-  return files.range(path) !== undefined || files.obstacle(path) !== undefined;
-}
-
 /**
  * Opens what `docker save` writes. Of an image for several platforms containerd's exporter, which Docker uses too,
  * names only one in `manifest.json`; the others stand in `index.json`. Errors: those of the two forms.
@@ -97,7 +93,7 @@ function openEither(files: LayoutFiles, options: ImageOptions): { readonly kind:
 }
 
 function withOthers(image: Image, files: LayoutFiles, options: ImageOptions): Image {
-  const others = imagesOnlyInIndex(files, { image, configs: configsOfArchive(files), options });
+  const others = imagesOnlyInIndex(files, { image, options });
   return others.length === 0 ? image : { ...image, unexamined: [...image.unexamined, ...others] };
 }
 
