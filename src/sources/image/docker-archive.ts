@@ -59,25 +59,25 @@ export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Im
   };
 }
 
+/** An image that `manifest.json` lists. */
+export interface ListedImage {
+  /** The digest of its config. */
+  readonly id: string;
+  readonly tags: readonly string[];
+  /** The paths of its layers, lowest first. */
+  readonly layers: readonly string[];
+}
+
 /**
- * The paths of the layers of all images, by the digest of the config. An image whose config is missing is left out, and
- * so are images of one config that have different layers. Errors: `layout-malformed`, `limit-exceeded`.
+ * All images that `manifest.json` lists and of which the config is there. Errors: `layout-malformed`, `limit-exceeded`.
  */
-export function layersByConfig(files: LayoutFiles): ReadonlyMap<string, readonly string[]> {
+export function listedImages(files: LayoutFiles): readonly ListedImage[] {
   const ids = new Map<string, string | undefined>();
-  const found = new Map<string, readonly string[]>();
-  const ambiguous = new Set<string>();
-  for (const { config, layers } of readManifest(files)) {
+  return readManifest(files).flatMap(({ config, tags, layers }) => {
     if (!ids.has(config)) ids.set(config, idOf(files, config));
     const hex = ids.get(config);
-    if (hex === undefined) continue;
-    const id = `sha256:${hex}`;
-    const known = found.get(id) ?? layers;
-    if (known.length !== layers.length || known.some((path, index) => path !== layers[index])) ambiguous.add(id);
-    found.set(id, known);
-  }
-  for (const id of ambiguous) found.delete(id);
-  return found;
+    return hex === undefined ? [] : [{ id: `sha256:${hex}`, tags, layers }];
+  });
 }
 
 function readManifest(files: LayoutFiles): readonly ManifestItem[] {

@@ -162,6 +162,30 @@ describe("the image of manifest.json", () => {
     },
   );
 
+  test("knows one config with its layers in two compressions, each under its own name", async () => {
+    const packed = (tag: string, compression: "gzip" | "zstd"): ImageSpec => ({
+      ...clean,
+      tags: [tag],
+      layers: clean.layers.map((layer) => ({ ...layer, compression })),
+    });
+    const both = [packed("app:gz", "gzip"), packed("app:zstd", "zstd")];
+    const files = dockerLayout(both);
+    expect(await others(files, { reference: "app:gz" })).toEqual([]);
+    expect(await others(files, { reference: "app:zstd" })).toEqual([]);
+    const swapped = archive(both, [packed("app:gz", "zstd"), packed("app:zstd", "gzip")]);
+    expect(await others(swapped, { reference: "app:gz" })).toEqual(["oci-archive:FILE:app:gz"]);
+  });
+
+  test("believes the platform of an entry without a name, of which no loader makes an image", async () => {
+    const other = image("other", "app:1");
+    const files = archive([clean], [clean, other]);
+    const unnamed = entriesOf(files).map(({ digest }, index) => ({
+      digest,
+      platform: { os: "linux", architecture: index === 0 ? "amd64" : "arm64" },
+    }));
+    expect(await others({ ...files, "index.json": json({ manifests: unnamed }) })).toEqual([]);
+  });
+
   test.each<[string, Omit<TarMember, "name">]>([
     ["a folder", { type: "directory" }],
     ["a symbolic link", { type: "symlink", link: "oci-layout" }],

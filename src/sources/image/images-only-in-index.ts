@@ -9,7 +9,7 @@ import {
   malformed,
   mostManifests,
 } from "./collect-manifests.ts";
-import { layersByConfig } from "./docker-archive.ts";
+import { listedImages } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { asObject, osVersionOf, parseJson } from "./image-config.ts";
 import { holds, type LayoutFiles, readDocument, withOwnBudget } from "./layout-files.ts";
@@ -35,7 +35,7 @@ export function imagesOnlyInIndex(
     if (references.length > mostManifests) throw malformed(files, `its image has more than ${mostManifests} names`);
     const named = entries.filter(({ descriptor }) => references.some((name) => isNamedBy(descriptor, name)));
     const meant = named.length > 0 ? named : entries;
-    const known = new KnownImages(files, named.length > 0 ? image.id : undefined);
+    const known = new KnownImages(files, named.length > 0 ? image : undefined);
     const isReached = meant.some(({ images }) => images.some((one) => configOf(one) === image.id && known.has(one)));
     const told = new Set(isReached ? othersBeside(image, { entries: meant, known }) : othersThan(known, meant));
     const others = meant.filter((entry) => told.has(entry) || (knowsByContent && entry.isMissing));
@@ -58,8 +58,8 @@ interface IndexEntry extends CollectedManifests {
 }
 
 /**
- * What an entry says of the platform counts for nothing: of each that `index.json` itself lists, containerd makes an
- * image under its name, and there the config tells.
+ * What an entry with a name says of the platform counts for nothing: of each that `index.json` itself lists containerd
+ * makes an image under its name, and there the config tells.
  */
 function readEntries(files: LayoutFiles, options: ImageOptions): readonly IndexEntry[] {
   const bytes = readDocument(files, ociIndexPath);
@@ -69,10 +69,16 @@ function readEntries(files: LayoutFiles, options: ImageOptions): readonly IndexE
   const collected = new Map<string, CollectedManifests>();
   let count = 0;
   return listed.map((descriptor) => {
-    const { digest, names, mediaType } = descriptor;
-    const key = `${digest} ${mediaType}`;
+    const { digest, names, mediaType, platform, osVersion } = descriptor;
+    const start: LayoutDescriptor = {
+      digest,
+      names,
+      ...(mediaType !== undefined && { mediaType }),
+      ...(names.length === 0 && platform !== undefined && { platform }),
+      ...(names.length === 0 && osVersion !== undefined && { osVersion }),
+    };
+    const key = JSON.stringify([digest, mediaType, start.platform, start.osVersion]);
     const known = collected.get(key);
-    const start = { digest, names, ...(mediaType !== undefined && { mediaType }) };
     const found = known ?? collectManifests(files, [start], options);
     collected.set(key, found);
     if (!known) count += found.images.length + found.artifacts + found.damaged.length;
@@ -88,14 +94,18 @@ const mostCompared: number = 10 * mostManifests;
 /** The images that `manifest.json` names: what has the config of one and its layers is known. */
 class KnownImages {
   readonly #files: LayoutFiles;
-  readonly #layers: ReadonlyMap<string, readonly string[]>;
+  /** Of the images of each config: several may have the same layers, compressed in another way. */
+  readonly #layers: ReadonlyMap<string, readonly (readonly string[])[]>;
   readonly #answers = new Map<FoundManifest, boolean>();
 
   /** With `only` that image alone. Errors: `layout-malformed`, `limit-exceeded`. */
-  constructor(files: LayoutFiles, only: string | undefined) {
+  constructor(files: LayoutFiles, only: Image | undefined) {
     this.#files = files;
-    const layers = [...layersByConfig(withOwnBudget(files))];
-    this.#layers = new Map(layers.filter(([id]) => only === undefined || id === only));
+    const listed = listedImages(withOwnBudget(files)).filter(
+      ({ id, tags }) => !only || (id === only.id && JSON.stringify(tags) === JSON.stringify(only.tags)),
+    );
+    const byConfig = Map.groupBy(listed, ({ id }) => id);
+    this.#layers = new Map([...byConfig].map(([id, images]) => [id, images.map(({ layers }) => layers)]));
   }
 
   has(one: FoundManifest): boolean {
@@ -105,10 +115,12 @@ class KnownImages {
   }
 
   #compare(one: FoundManifest): boolean {
-    const paths = this.#layers.get(configOf(one));
     const layers = one.manifest["layers"] ?? [];
-    if (!paths || !Array.isArray(layers) || layers.length !== paths.length) return false;
-    return paths.every((path, index) => this.#isSame(path, blobPath(String(asObject(layers[index])["digest"]))));
+    if (!Array.isArray(layers)) return false;
+    const blobs = layers.map((layer) => blobPath(String(asObject(layer)["digest"])));
+    return (this.#layers.get(configOf(one)) ?? []).some(
+      (paths) => paths.length === blobs.length && paths.every((path, index) => this.#isSame(path, blobs[index])),
+    );
   }
 
   #isSame(path: string, blob: string | undefined): boolean {

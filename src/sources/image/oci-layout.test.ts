@@ -94,7 +94,7 @@ describe("an OCI layout", () => {
   });
 
   test("tells of one listed under another platform whose config cannot be read, not of one without a config", () => {
-    const files = ociLayout([image("a", own), image("b", other)]);
+    const files = ociLayout([image("a", own, ["app"]), image("b", other, ["app"])]);
     const [first, second] = manifestsOf(files);
     const manifest = JSON.parse(Buffer.from(files[`blobs/sha256/${second?.digest.slice(7)}`] ?? "").toString());
     const path = `blobs/sha256/${manifest.config.digest.slice(7)}`;

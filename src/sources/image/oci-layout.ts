@@ -139,7 +139,7 @@ export function resolveManifest(
   }
   const chosen = pickPlatform(manifests, files, options);
   const own = entries.find(({ images }) => images.includes(chosen));
-  const rivals = new Rivals(files, { chosen, listed: new Set(named.map(({ digest }) => digest)) });
+  const rivals = new Rivals(files, { chosen, listed: withNames(named) });
   const mayBeRival = (one: LayoutDescriptor): boolean => !isOfAnother(one, chosen);
   const others = entries.filter(({ descriptor, images, artifacts, damaged, known }) => {
     if (!own || descriptor.digest === own.descriptor.digest) return false;
@@ -171,6 +171,11 @@ function choose(
   return collectManifests(files, listed, options).images.filter(({ digest }) => digest === reference);
 }
 
+/** The digests of those that have a name: without one no loader makes an image of them. */
+function withNames(listed: readonly LayoutDescriptor[]): ReadonlySet<string> {
+  return new Set(listed.filter(({ names }) => names.length > 0).map(({ digest }) => digest));
+}
+
 /** The name by which each can be asked for; the digest of one that shares its name with another or with the chosen. */
 function textsFor(others: readonly LayoutDescriptor[], chosen: FoundManifest): readonly string[] {
   const counts = new Map(chosen.names.map((name) => [name, 1]));
@@ -179,15 +184,15 @@ function textsFor(others: readonly LayoutDescriptor[], chosen: FoundManifest): r
 }
 
 /**
- * The images for the platform of the chosen one. Of each that `index.json` itself lists containerd makes an image,
- * whatever platform the entry gives: there the config tells too, and one that cannot be read may be for any.
+ * The images for the platform of the chosen one. Of each that `index.json` itself lists with a name containerd makes an
+ * image, whatever platform the entry gives: there the config tells too, and one that cannot be read may be for any.
  */
 class Rivals {
   readonly #files: LayoutFiles;
   readonly #chosen: FoundManifest;
   readonly #listed: ReadonlySet<string>;
 
-  /** `listed`: the digests that `index.json` itself lists. */
+  /** `listed`: the digests that `index.json` itself lists with a name. */
   constructor(
     files: LayoutFiles,
     { chosen, listed }: { readonly chosen: FoundManifest; readonly listed: ReadonlySet<string> },
