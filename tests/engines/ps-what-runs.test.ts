@@ -294,8 +294,12 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
       const again = ps([], variables, "--engine", "containerd").workloads;
       for (const arm of [...workloads, ...again].filter((one) => one.name.endsWith("arm")))
         expect(arm.scan).not.toBeNull();
-      const why = `${join(folder, "root")} (plain and 1 more) was not scanned: it was started from a folder and not from an image`;
-      expect(unlisted.map(({ message }) => message)).toEqual([why]);
+      // Of two of which nothing but one name is known each is told in its own place.
+      const root = join(folder, "root");
+      expect(unlisted.map(({ message }) => message)).toEqual([
+        `${root} (plain) was not scanned: it was started from a folder and not from an image`,
+        `${root} (dockers) was not scanned: Docker keeps its image`,
+      ]);
     });
 
     test("has a digest to pin of what it pulled from a registry with a port", async (context) => {
