@@ -1,4 +1,4 @@
-import { isPartType } from "../model/image-part-type.ts";
+import { isCacheConfigType, isPartType } from "../model/image-part-type.ts";
 import type { ImageReference } from "../model/reference.ts";
 import { type Descriptor, readDescriptor } from "./descriptor.ts";
 import { type Manifest, malformed } from "./manifest.ts";
@@ -17,15 +17,13 @@ export function imagesIn(index: Manifest): readonly Descriptor[] {
     if (descriptor) return descriptor;
     throw malformed(`the index ${index.digest}`, `its entry ${number + 1} has no digest or no size`);
   });
-  const isCache = entries.some(({ mediaType }) => cacheConfig.test(mediaType));
+  const isCache = entries.some(({ mediaType }) => isCacheConfigType(mediaType));
   return entries.filter(({ mediaType, annotations, platform, artifactType }) => {
     if (platform !== undefined) return platform !== "unknown/unknown";
     if (artifactType !== undefined || (isCache && isPartType(mediaType))) return false;
     return annotations?.["vnd.docker.reference.type"] === undefined;
   });
 }
-
-const cacheConfig = /^application\/vnd\.buildkit\.cacheconfig\.v\d+$/i;
 
 /** What an index names, as it stands there. */
 export function entriesOf({ document }: Manifest): readonly unknown[] {

@@ -1,5 +1,6 @@
 import { isTlsFailure } from "../../io/is-tls-failure.ts";
 import { oneLine } from "../../io/one-line.ts";
+import { withoutNodeOptions } from "../../io/without-node-options.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, parseJson } from "../../model/json-object.ts";
 
@@ -129,7 +130,7 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `there is no trusted TLS connection to ${address} (${words.replace(adviceOnNode, "")})`,
+      `there is no trusted TLS connection to ${address} (${withoutNodeOptions(words)})`,
       "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
     );
   }
@@ -144,9 +145,6 @@ interface Way {
 
 const proxyHint =
   "Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY where it has none, and whether that proxy runs and lets you through.";
-
-/** What Node.js adds to its reason, and nobody here can do. */
-const adviceOnNode = /; if the root CA is installed locally, .*/;
 
 /**
  * Empty for what is no JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the
