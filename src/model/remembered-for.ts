@@ -12,3 +12,11 @@ export function rememberedFor<K extends object, V extends object | string>(make:
     return made;
   };
 }
+
+/** The same of a function of two objects. */
+export function rememberedForBoth<A extends object, B extends object, V extends object | string>(
+  make: (a: A, b: B) => V,
+): (a: A, b: B) => V {
+  const withFirst = rememberedFor((a: A) => rememberedFor((b: B) => make(a, b)));
+  return (a, b) => withFirst(a)(b);
+}

@@ -41,6 +41,7 @@ export class Gaps {
     if (!("ecosystem" in where)) return;
     const missing = this.#missingIn(where.ecosystem);
     if (missing !== undefined && isToldOf) this.#countMissing(missing);
+    if (unclear.length === 0) return;
     const byKind = Map.groupBy(unclear, ({ evaluation }) => evaluation.otherProducts !== undefined);
     this.#products.add(subject, where, byKind.get(true) ?? []);
     const unread = byKind.get(false) ?? [];

@@ -39,12 +39,15 @@ export type AdvisoryNeeds = Pick<Contents, "packages" | "distro"> | { readonly e
 
 /** The ecosystems (without suffix) that a target's packages are compared with, sorted. */
 export async function neededEcosystems(contents: Pick<Contents, "packages" | "distro">): Promise<readonly string[]> {
-  const [{ ecosystemsToFetch }, { feedOfEcosystem }] = await Promise.all([
-    import("./fetch-missing-advisories.ts"),
-    import("./choose-feeds.ts"),
-  ]);
+  loadingFeeds ??= Promise.all([import("./fetch-missing-advisories.ts"), import("./choose-feeds.ts")]);
+  const [{ ecosystemsToFetch }, { feedOfEcosystem }] = await loadingFeeds;
   return ecosystemsToFetch(contents, (ecosystem) => feedOfEcosystem(ecosystem) !== undefined);
 }
+
+/** Node looks anew for a module that it has, which for each image of a run takes as long as what is asked of it. */
+let loadingFeeds:
+  | Promise<[typeof import("./fetch-missing-advisories.ts"), typeof import("./choose-feeds.ts")]>
+  | undefined;
 
 /** The advisories of a run, open, for any number of targets. What one target brought in is there for the next. */
 export class AdvisoriesOfRun {

@@ -3,6 +3,7 @@ import { distributionEcosystem } from "../../detectors/vulnerabilities/distribut
 import { ecosystemOf } from "../../detectors/vulnerabilities/ecosystem-of.ts";
 import { leavesLanguagesOpen } from "../../detectors/vulnerabilities/fixes-only.ts";
 import type { AdvisoryIndex } from "../../model/advisory.ts";
+import type { Package } from "../../model/package.ts";
 import { ecosystemBase } from "../../model/package-name.ts";
 import type { Contents } from "../../model/report.ts";
 import { refusedText } from "./refused-records.ts";
@@ -116,12 +117,32 @@ function ecosystemsNeeded(
   { owned }: { readonly owned: boolean },
 ): string[] {
   const needed = new Set<string>();
-  for (const { ownedBy, ...subject } of packages) {
-    if (ownedBy && !owned) continue;
-    const where = ecosystemOf(subject, distro);
-    if ("ecosystem" in where) needed.add(ecosystemBase(where.ecosystem));
+  const distribution = JSON.stringify(distro);
+  for (const found of packages) {
+    if (found.ownedBy && !owned) continue;
+    const base = baseOf(found, { distro, distribution });
+    if (base !== undefined) needed.add(base);
   }
   return [...needed].sort();
+}
+
+const lastBases = new WeakMap<Package, { readonly distribution: string; readonly base: string | undefined }>();
+
+/**
+ * The ecosystem that a package has of its own; undefined for one that is compared with nothing. The images of a run
+ * share packages.
+ */
+function baseOf(
+  found: Package,
+  { distro, distribution }: { readonly distro: Contents["distro"]; readonly distribution: string },
+): string | undefined {
+  const last = lastBases.get(found);
+  if (last?.distribution === distribution) return last.base;
+  const { ownedBy: _owner, ...subject } = found;
+  const where = ecosystemOf(subject, distro);
+  const base = "ecosystem" in where ? ecosystemBase(where.ecosystem) : undefined;
+  lastBases.set(found, { distribution, base });
+  return base;
 }
 
 function failureText(what: string, reason: string): string {

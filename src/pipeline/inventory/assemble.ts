@@ -37,7 +37,8 @@ export function assemble(
       const ownedBy = isDistributionType(found.type) ? undefined : owner;
       const layer = bringingLayer(file, found);
       const path = found.inside === undefined ? file.path : `${file.path}!/${found.inside}`;
-      const key = JSON.stringify([packageKey(found), layer, ownedBy?.type, ownedBy?.name]);
+      // JSON tells its own end, so that nothing of two keys can run together.
+      const key = `${packageKey(found)}${layer}${ownedBy ? ` ${ownedBy.type} ${ownedBy.name}` : ""}`;
       const known = packages.get(key);
       if (known) known.others.push({ path, found });
       else packages.set(key, { first: toPackage(found, { path, layer, ownedBy, purl: purlOf(found) }), others: [] });

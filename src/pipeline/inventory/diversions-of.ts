@@ -2,12 +2,14 @@ import type { Extraction } from "../../extractors/extractor.ts";
 import type { PackageOwner } from "../../model/package.ts";
 import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
 import type { MergedTree } from "./merge-layers.ts";
-import type { RealNames } from "./real-names-of.ts";
+import { lastName, type RealNames } from "./real-names-of.ts";
 
 type Diversion = Extract<Extraction, { readonly kind: "diversion" }>;
 
 /** Where dpkg put what packages have. */
 export interface Diversions {
+  /** The last names of all paths that are diverted. */
+  readonly lastNames: ReadonlySet<string>;
   /** Where the file lies that a package lists at a path; undefined when it is there. */
   placeOf(owner: PackageOwner, path: string): string | undefined;
   /**
@@ -38,6 +40,7 @@ export function diversionsOf({ files, layers }: Pick<MergedTree, "files" | "laye
     all.length === 0 ? undefined : (byPath.get(path) ?? byRealPath.get(names.realName(path)));
   const versions = all.length === 0 ? new Map<Diversion, never>() : versionsOf(layers, diversionAt);
   return {
+    lastNames: new Set(all.map(({ path }) => lastName(path))),
     placeOf({ type, name }, path) {
       const found = type === "deb" ? diversionAt(path) : undefined;
       return found === undefined || found.by === name ? undefined : found.to;

@@ -1,6 +1,7 @@
 import type { Extractor } from "../../extractors/extractor.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
+import { rememberedFor } from "../../model/remembered-for.ts";
 import type { Tree, WalkOptions } from "../../model/tree.ts";
 import { LayerTree } from "../../sources/image/layer-tree.ts";
 import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
@@ -99,7 +100,7 @@ export interface Inventory extends TreeContents {
  * Error: `cancelled`. Anything else that goes wrong with a layer, a wrong digest too, is a problem.
  */
 export async function inventory(layers: readonly InventoryLayer[], options: InventoryOptions): Promise<Inventory> {
-  const matcher = new FileMatcher(options.extractors);
+  const matcher = matcherOf(options.extractors);
   const results = await inventoriesOf(layers, { ...options, matcher });
   for (const [index, { cacheKey }] of layers.entries()) {
     if (cacheKey !== undefined && isLost(results[index])) options.shared?.lost(cacheKey, "first");
@@ -135,6 +136,8 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
     inPart: results.map((result, layer) => result.inPart === true || inPart.has(layer)),
   };
 }
+
+const matcherOf = rememberedFor((extractors: readonly Extractor[]) => new FileMatcher(extractors));
 
 /** True for what was not read to its end, unless that is because it is larger than a limit. */
 function isLost(taken: CachedLayer | undefined): boolean {

@@ -1,5 +1,6 @@
 import type { Extractor } from "../../extractors/extractor.ts";
 import { cleanPath, longestPath, parentPath } from "../../io/tree-path.ts";
+import { rememberedForBoth } from "../../model/remembered-for.ts";
 import type { FileMatcher } from "./file-matcher.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 import { resolveLinks } from "./resolve-links.ts";
@@ -92,17 +93,31 @@ function namedLinks(
 ): { readonly named: ReadonlyMap<string, string>; readonly left: number } {
   const named = new Map<string, string>();
   const more = new Set<string>();
-  for (const { symlinks } of layers) {
-    for (const [path] of symlinks) {
-      const below = matcher.folders.filter((folder) => folder === path || folder.startsWith(`${path}/`));
+  for (const layer of layers) {
+    for (const { path, below } of namedLinksIn(matcher, layer)) {
       for (const folder of below) named.set(folder, path);
-      if (below.length > 0 || named.has(path) || matcher.byFolder(path).length === 0) continue;
+      if (below.length > 0 || named.has(path)) continue;
       if (named.size < mostLinks) named.set(path, path);
       else more.add(path);
     }
   }
   return { named, left: more.size };
 }
+
+/** A link in one layer, and the folders whose path says what lies in them that are it, or lie below it. */
+interface NamedLink {
+  readonly path: string;
+  /** Empty for one whose own name says it. */
+  readonly below: readonly string[];
+}
+
+/** Those of one layer. */
+const namedLinksIn = rememberedForBoth((matcher: FileMatcher, { symlinks }: LayerInventory): readonly NamedLink[] =>
+  symlinks.flatMap(([path]) => {
+    const below = matcher.folders.filter((folder) => folder === path || folder.startsWith(`${path}/`));
+    return below.length > 0 || matcher.byFolder(path).length > 0 ? [{ path, below }] : [];
+  }),
+);
 
 /** The symbolic links of all layers, without those in the place of which a layer above has something else. */
 function visibleLinks(layers: readonly LayerInventory[]): Map<string, string> {

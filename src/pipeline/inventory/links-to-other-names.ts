@@ -1,4 +1,5 @@
 import { parentPath } from "../../io/tree-path.ts";
+import { rememberedForBoth } from "../../model/remembered-for.ts";
 import type { FileMatcher } from "./file-matcher.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 import { resolveLinks } from "./resolve-links.ts";
@@ -20,17 +21,24 @@ export interface LinksToOtherNames {
 export function linksToOtherNames(layers: readonly LayerInventory[], matcher: FileMatcher): LinksToOtherNames {
   const paths = new Set<string>();
   const more = new Set<string>();
-  for (const { symlinks } of layers) {
-    for (const [path, text] of symlinks) {
-      if (paths.has(path) || matcher.byPath(path).length === 0) continue;
-      const target = resolveLinks(text.startsWith("/") ? text : `${parentPath(path)}/${text}`, () => undefined) ?? "";
-      if (isReadAt(target, { path, matcher })) continue;
+  for (const layer of layers) {
+    for (const path of linksIn(matcher, layer)) {
+      if (paths.has(path)) continue;
       if (paths.size < mostFollowed) paths.add(path);
       else more.add(path);
     }
   }
   return { paths: [...paths], left: more.size };
 }
+
+/** Those of one layer. */
+const linksIn = rememberedForBoth((matcher: FileMatcher, { symlinks }: LayerInventory): readonly string[] =>
+  symlinks.flatMap(([path, text]) => {
+    if (matcher.byPath(path).length === 0) return [];
+    const target = resolveLinks(text.startsWith("/") ? text : `${parentPath(path)}/${text}`, () => undefined) ?? "";
+    return isReadAt(target, { path, matcher }) ? [] : [path];
+  }),
+);
 
 /** True when every extractor that wants `path` for its name wants the file at `target` for its own. */
 export function isReadAt(

@@ -2,13 +2,14 @@ import type { Extraction } from "../../extractors/extractor.ts";
 import type { Distribution } from "../../model/distribution.ts";
 import type { PackageOwner } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
+import { rememberedFor } from "../../model/remembered-for.ts";
 import { bringingLayer } from "./bringing-layer.ts";
 import { diversionsOf } from "./diversions-of.ts";
 import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";
 import { packageKeysOf, packagesOf } from "./package-key.ts";
-import { type RealNames, realNamesOf } from "./real-names-of.ts";
+import { lastName, type RealNames, realNamesOf } from "./real-names-of.ts";
 
 type Ownership = Extract<Extraction, { readonly kind: "ownership" }>;
 
@@ -35,7 +36,7 @@ export function ownersOf(
       else if (isBuiltByDistribution(found, distribution)) {
         const layer = bringingLayer(file, found);
         // A record in a file of its own and the list beside it share the file's name, which may be a shorter one.
-        for (const key of [`${type}/${name}`, `${type}/${path.slice(path.lastIndexOf("/") + 1)}`]) {
+        for (const key of [`${type}/${name}`, `${type}/${lastName(path)}`]) {
           // Of several that share a name it is not known which brought a file, so the last one counts.
           if (layer > (since.get(key) ?? -1)) since.set(key, layer);
         }
@@ -49,10 +50,13 @@ export function ownersOf(
   const names = realNamesOf(resolve);
   const diversions = diversionsOf({ files, layers }, names);
   const filesAt = filesByName(wanted, names);
+  const lastNames = new Set([...lastNamesOf(wanted), ...diversions.lastNames]);
   const above: Claim[] = [];
   for (const { owner, paths } of lists) {
     const layer = since.get(keyOf(owner)) ?? 0;
-    for (const owned of paths) {
+    const ofPaths = lastNamesOfPaths(paths);
+    for (const [index, owned] of paths.entries()) {
+      if (!lastNames.has(ofPaths[index] ?? "")) continue;
       const diverted = diversions.placeOf(owner, owned);
       for (const file of filesAt(diverted ?? owned)) {
         const moved = diverted === undefined ? undefined : diversions.versionAt(owned, layer);
@@ -134,6 +138,17 @@ function firstLayers(layers: readonly LayerInventory[], paths: ReadonlySet<strin
   }
   return first;
 }
+
+/** Whatever links and other names lead to a file that is wanted, its last name stays. */
+function* lastNamesOf(wanted: ReadonlyMap<string, VisibleFile>): Generator<string> {
+  for (const [path, { at }] of wanted) {
+    yield lastName(path);
+    if (at !== undefined) yield lastName(at);
+  }
+}
+
+/** The images of a run share lists of files. */
+const lastNamesOfPaths = rememberedFor((paths: readonly string[]): readonly string[] => paths.map(lastName));
 
 /**
  * The files that a list of files means by a path: those that are called so, as they are or, where they were read by the

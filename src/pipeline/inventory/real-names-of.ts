@@ -2,7 +2,10 @@ import type { MergedTree } from "./merge-layers.ts";
 
 /** The names that paths of a tree have where their first folder really lies. */
 export interface RealNames {
-  /** The path with its first folder replaced by what that leads to: `usr/lib/x` for `lib/x` where `/usr` is merged. */
+  /**
+   * The path with its first folder replaced by what that leads to: `usr/lib/x` for `lib/x` where `/usr` is merged. It
+   * keeps its {@link lastName}.
+   */
   realName(path: string): string;
 }
 
@@ -22,4 +25,9 @@ export function realNamesOf(resolve: MergedTree["resolve"]): RealNames {
       return real === top ? path : real + path.slice(slash);
     },
   };
+}
+
+/** What a path ends with behind its last `/`. */
+export function lastName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -26,7 +26,9 @@ export function withPublisherStatements(
   { packages, ...options }: PublisherStatementOptions,
 ): AppliedStatements {
   const statements = new PublisherStatements(options);
-  const byIdentity = new Map(packages.flatMap((found) => placeKeysOf(found).map((key) => [key, found])));
+  const purls = new Set(findings.map((finding) => finding.package.purl));
+  const named = packages.filter(({ purl }) => purls.has(purl));
+  const byIdentity = new Map(named.flatMap((found) => placeKeysOf(found).map((key) => [key, found])));
   const assessmentsOf = (finding: Finding): Assessment[] => {
     const found = byIdentity.get(placeKeyOf(finding.package));
     if (!found) return [];
