@@ -2,6 +2,7 @@ import { parseReference } from "../../model/reference.ts";
 import type { Check } from "../check.ts";
 import { cisDocker, cwe, mitre } from "../mappings.ts";
 import { bindsOf, type ComposeService, composeCheck, entriesOf, portsOf, variablesOf } from "./compose-service.ts";
+import { isPinned } from "./is-pinned.ts";
 import { objectAt, textAt } from "./json-path.ts";
 import type { ManifestPlace } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
@@ -163,6 +164,22 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
       const image = parseReference(text);
       const isLatest = image !== undefined && image.digest === undefined && (image.tag ?? "latest") === "latest";
       return isLatest ? [{ path: [...service.path, "image"] }] : [];
+    },
+  ),
+  composeCheck(
+    {
+      id: "manifests/compose-image-digest",
+      title: "Images are named by digest",
+      severity: "low",
+      why: "A tag can be moved to another image by whoever may push to the repository; a digest is the image.",
+      remediation: "Add @sha256:… to the image, as `plimsoll ps` tells it for what runs.",
+      mappings: [cisDocker("4.2"), mitre("T1525"), cwe("494")],
+    },
+    (service) => {
+      const text = textAt(service.spec, "image") ?? "";
+      // What stands for a variable may have the digest.
+      const isOpen = text === "" || text.includes("$") || service.spec["build"] !== undefined;
+      return isOpen || isPinned(text) ? [] : [{ path: [...service.path, "image"] }];
     },
   ),
   composeCheck(

@@ -1,6 +1,7 @@
 import { type ImageReference, parseReference } from "../../model/reference.ts";
 import type { Check } from "../check.ts";
 import { cis, cwe, mitre, nsa } from "../mappings.ts";
+import { isPinned } from "./is-pinned.ts";
 import { textAt } from "./json-path.ts";
 import { containerCheck, type ManifestPlace } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
@@ -8,14 +9,6 @@ import type { PodContainer } from "./pod-template.ts";
 
 // Frozen since April 2023: it gets no new images.
 const formerRegistries: ReadonlySet<string> = new Set(["k8s.gcr.io", "gcr.io/google_containers"]);
-
-// In hexadecimal digits; of other algorithms nobody here knows.
-const digestLengths: ReadonlyMap<string, number> = new Map([
-  ["blake3", 64],
-  ["sha256", 64],
-  ["sha384", 96],
-  ["sha512", 128],
-]);
 
 /** Which images containers run. */
 export const imageChecks: readonly Check<ManifestFacts>[] = [
@@ -36,7 +29,7 @@ export const imageChecks: readonly Check<ManifestFacts>[] = [
       title: "Images are named by digest",
       severity: "low",
       why: "A tag can be moved to another image by whoever may push to the repository; a digest is the image.",
-      remediation: "Add @sha256:… to the image, as `plimsoll` tells it for what runs.",
+      remediation: "Add @sha256:… to the image, as `plimsoll ps` tells it for what runs.",
       mappings: [cis("5.5.1"), nsa("Pod security"), mitre("T1525"), cwe("494")],
     },
     ({ path, spec }) => {
@@ -98,14 +91,6 @@ function imageCheck(
     const image = imageOf(container);
     return image && isBad(image) ? [{ path: [...container.path, "image"] }] : [];
   });
-}
-
-/** Whether an image is named by a whole digest, of whatever algorithm. */
-function isPinned(image: string): boolean {
-  const [, algorithm = "", digits = ""] =
-    /@([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*):([A-Za-z0-9=_-]+)$/.exec(image) ?? [];
-  const length = digestLengths.get(algorithm);
-  return length === undefined ? digits !== "" : digits.length === length && /^[0-9a-f]+$/.test(digits);
 }
 
 /** The image of a container; undefined when there is none, or it is no name of an image. */

@@ -135,7 +135,7 @@ test("services of a Compose file are checked", () => {
     security_opt: ["seccomp:unconfined"]
     user: root
   good:
-    image: nginx:1.27
+    image: nginx:1.27@sha256:${"0".repeat(64)}
     user: "1000"
     read_only: true
     cap_drop: [ALL]
@@ -152,6 +152,7 @@ test("services of a Compose file are checked", () => {
       "device",
       "engine-socket",
       "host-namespace",
+      "image-digest",
       "image-latest",
       "memory-limit",
       "new-privileges",

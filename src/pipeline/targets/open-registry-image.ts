@@ -54,7 +54,8 @@ export interface OpenRegistryImageOptions {
  * `layout-malformed`, `digest-mismatch`, `limit-exceeded`, those of every request of the client.
  */
 export async function openRegistryImage(name: string, options: OpenRegistryImageOptions): Promise<OpenedRegistryImage> {
-  const remote = await openRemoteImage(options.client, imageReference(name), {
+  const asked = imageReference(name);
+  const remote = await openRemoteImage(options.client, asked, {
     platform: options.platform ?? hostPlatform(),
     orAny: options.platform === undefined,
     namedPlatform: options.namedPlatform,
@@ -68,7 +69,7 @@ export async function openRegistryImage(name: string, options: OpenRegistryImage
     namedPlatform,
     id: configDigest,
     manifestDigest: manifest.digest,
-    tags: reference.tag === undefined ? [] : [referenceText(withoutDigest(reference), { familiar: true })],
+    tags: tagsOf(asked),
     ...(platform !== undefined && { platform }),
     user: config.user,
     config: config.json,
@@ -78,6 +79,11 @@ export async function openRegistryImage(name: string, options: OpenRegistryImage
     unexamined: [],
     [Symbol.dispose]: () => undefined,
   };
+}
+
+/** A name with neither a tag nor a digest means the tag `latest`. */
+function tagsOf({ digest, tag = digest === undefined ? "latest" : undefined, ...named }: ImageReference): string[] {
+  return tag === undefined ? [] : [referenceText({ ...named, tag }, { familiar: true })];
 }
 
 /** The reference of an image that a user names. Error: `usage`. */
@@ -108,10 +114,6 @@ export function hintForBareRegistry(name: string): string | undefined {
   const inHub = `${dockerHub}/library/${name}`;
   const ofHub = parseReference(inHub) ? ` The image of Docker Hub is ${inHub}.` : "";
   return `Write ${name}/REPOSITORY:TAG; plimsoll scan --registry ${name} scans all that it holds.${ofHub}`;
-}
-
-function withoutDigest({ digest: _digest, ...reference }: ImageReference): ImageReference {
-  return reference;
 }
 
 interface LayerContext {
