@@ -4,14 +4,34 @@ import { inPartText } from "./in-part-text.ts";
 import { severities } from "./package-groups.ts";
 import { decisionLabels, gutter, lineWidth, pack, paragraph, row } from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
-import { clipStart, displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
+import { displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
 import type { ImageGroup, Standing } from "./workloads-by-image.ts";
+import { shortDigest, shortName } from "./workloads-names.ts";
+
+/** How the lines of `ps` are written. */
+export interface WorkloadLines {
+  readonly columns: number;
+  /** True when names and digests are written whole, also beyond the columns. */
+  readonly isWhole: boolean;
+}
 
 /** How each standing is written. */
 export const standingLabels: Readonly<Record<Standing, Span>> = {
   ...decisionLabels,
   "not-scanned": { text: "NOT SCANNED", style: "bold-yellow" },
 };
+
+/** An image and its standing, with the digest of what runs unless it is in the name. */
+export function imageLine({ image, standing, workloads }: ImageGroup, { columns, isWhole }: WorkloadLines): Line {
+  const digest = workloads[0]?.digest ?? workloads[0]?.imageId;
+  const isApart = digest !== undefined && !image.includes(digest);
+  const beside = isApart ? `  ${isWhole ? digest : shortDigest(digest)}` : "";
+  const name = isWhole ? printable(image) : shortName(printable(image), columns - gutter - beside.length);
+  return row(standingLabels[standing], [
+    { text: name, style: "bold" },
+    { text: beside, style: "dim" },
+  ]);
+}
 
 /** What the scan of an image found, and whether one would say the same today; nothing without a scan. */
 export function* scanLines(
@@ -49,7 +69,11 @@ export function* scanLines(
 }
 
 /** One workload: who runs it, its name, how many of it there are, since when, and what is unusual about it. */
-export function workloadLine(workload: JudgedWorkload, { createdAt }: WorkloadReport, columns: number): Line {
+export function workloadLine(
+  workload: JudgedWorkload,
+  { createdAt }: WorkloadReport,
+  { columns, isWhole }: WorkloadLines,
+): Line {
   const { engine, place, name, container, instances, state, startedAt, moved } = workload;
   const inside = engine === "kubernetes" && !name.endsWith(`/${container}`) ? ` ${printable(container)}` : "";
   const many = instances > 1 ? ` ×${instances}` : "";
@@ -61,7 +85,7 @@ export function workloadLine(workload: JudgedWorkload, { createdAt }: WorkloadRe
   const room = columns - gutter - displayWidth(`${start} ${inside}${many}`) - lineWidth(rest);
   return row(undefined, [
     { text: `${start} `, style: "dim" },
-    { text: clipStart(printable(name), Math.max(16, room)), style: "plain" },
+    { text: isWhole ? printable(name) : shortName(printable(name), Math.max(16, room)), style: "plain" },
     { text: `${inside}${many}`, style: "plain" },
     ...rest,
   ]);

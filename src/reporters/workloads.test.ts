@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JudgedWorkload, ReferenceFinding, WorkloadReport, WorkloadScan } from "../model/workload.ts";
+import { displayWidth } from "./terminal-text.ts";
 import { workloadTable } from "./workloads.ts";
 
 function tableOf(stale: NonNullable<WorkloadScan["stale"]>, kind: WorkloadScan["database"]["kind"] = "file"): string {
@@ -92,4 +93,82 @@ test("the table says that a name has a digest for each platform, or in each plac
   expect(shown([amd, { ...arm, engine: "docker" }], { pins })).toContain(
     "nginx:1.25: it has another digest from place to place, and none for all to pin",
   );
+});
+
+describe("names and digests that are longer than a line", () => {
+  const ecr = "602401143452.dkr.ecr.us-west-2.amazonaws.com";
+  const images = [
+    `${ecr}/amazon/aws-network-policy-agent:v1.1.6-eksbuild.2`,
+    `${ecr}/amazon/aws-network-policy-sidecar:v1.1.6-eksbuild.2`,
+    `europe-west4-docker.pkg.dev/acme-production-platform/container-images/checkout/worker:2026.11.20-build.4711`,
+  ];
+  const pins = images.map((image, index) => `${image}@sha256:${`${index + 1}`.repeat(64)}`);
+  const pinnedByHand = `registry.k8s.io/ingress-nginx/controller:v1.12.0@${one}`;
+  const verdict = { decision: "cannot-tell", reasons: ["1 problem"] } as const;
+  const builtAt = "2026-11-15T00:00:00Z";
+  const report: WorkloadReport = {
+    schemaVersion: 1,
+    tool: { name: "plimsoll", version: "0" },
+    createdAt: "2026-11-20T00:00:00Z",
+    engines: ["kubernetes (dev)"],
+    workloads: [...images, pinnedByHand].map((image, index) => ({
+      ...{ ...inCluster, name: "ingress-nginx/deployment/ingress-nginx-controller", container: "controller", image },
+      digest: pins[index]?.replace(/.*@/, "") ?? one ?? "",
+      ...(pins[index] !== undefined && { pinned: pins[index] }),
+      ...(index === 0 && {
+        scan: { scannedAt: builtAt, database: { kind: "file", builtAt }, findings: {}, problems: 1, verdict },
+      }),
+    })),
+    findings: images.map((image, index) => ({
+      ...({ kind: "reference", id: "no-digest", severity: "low", image, workloads: [] } as const),
+      pin: pins[index] ?? "",
+    })),
+    unlisted: [
+      {
+        engine: "kubernetes",
+        message: `${images[2]} (shop/deployment/checkout) was not scanned: there is no ${pins[0]}`,
+        hint: `Scan what runs: plimsoll scan registry:${pins[2]} --platform PLATFORM.`,
+      },
+    ],
+    database: { kind: "file", builtAt },
+  };
+  const linesAt = (width: number, isWhole = false): readonly string[] =>
+    [...workloadTable(report, { colour: false, width, isWhole })].join("").split("\n");
+
+  test.each([80, 100, 120, 200])("are short at %i columns, and what is to be copied is whole on one line", (width) => {
+    const lines = linesAt(width);
+    const wanted = [...pins.map((pin) => pin.replace(/.*@/, "")), `plimsoll scan ${pins[0]}`];
+    for (const text of wanted) expect(lines.filter((line) => line.trim() === text)).toHaveLength(1);
+    expect(lines.filter((line) => line.split(" ").includes(`registry:${pins[2]}`))).toHaveLength(1);
+    const others = lines.filter((line) => !/[0-9a-f]{13}/.test(line));
+    expect(others.length).toBe(lines.length - wanted.length - 1);
+    expect(Math.max(...others.map(displayWidth))).toBeLessThanOrEqual(width);
+  });
+
+  test("can be told apart at 80 columns, each on one line", () => {
+    const lines = linesAt(80);
+    for (const end of ["policy-agent:v1.1.6-eksbuild.2", "policy-sidecar:v1.1.6-eksbuild.2", "2026.11.20-build.4711"]) {
+      const rows = lines.filter((line) => line.startsWith("NOT SCANNED") || line.startsWith("CANNOT TELL"));
+      expect(
+        rows.filter((line) => line.includes(`${end}  sha256:`)),
+        end,
+      ).toHaveLength(1);
+    }
+    expect(lines).toContain("NOT SCANNED registry.k8s.io/ingress-nginx/controller:v1.12.0@sha256:111111111111");
+    const runners = lines.filter((line) =>
+      line.includes("kubernetes ingress-nginx/d…yment/ingress-nginx-controller controller"),
+    );
+    expect(runners).toHaveLength(4);
+  });
+
+  test("are whole when that is wanted, with all that is to be written", () => {
+    const lines = linesAt(80, true);
+    for (const [index, image] of images.entries()) {
+      expect(lines.filter((line) => line.endsWith(`${image}  ${pins[index]?.replace(/.*@/, "")}`))).toHaveLength(1);
+      expect(lines).toContain(`        ${pins[index]}`);
+    }
+    expect(lines).toContain(`NOT SCANNED ${pinnedByHand}`);
+    expect(lines.join("\n")).toContain(`there is no\n            ${pins[0]}\n`);
+    expect(lines.join("\n")).not.toContain("…");
+  });
 });

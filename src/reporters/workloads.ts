@@ -2,9 +2,10 @@ import { counted } from "../model/counted.ts";
 import { nameInRegistry } from "../model/name-in-registry.ts";
 import type { JudgedWorkload, WorkloadReport } from "../model/workload.ts";
 import { gutter, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
-import { clip, type Line, printable, type Span } from "./terminal-text.ts";
+import { type Line, printable, type Span } from "./terminal-text.ts";
 import { groupByImage, type ImageGroup, standings } from "./workloads-by-image.ts";
-import { ageText, scanLines, standingLabels, workloadLine } from "./workloads-image.ts";
+import { ageText, imageLine, scanLines, standingLabels, type WorkloadLines, workloadLine } from "./workloads-image.ts";
+import { shortName, wholeWords, withShortDigests } from "./workloads-names.ts";
 
 /** Room for `sha256:` and 64 digits in 80 columns. */
 const pinIndentation = 8;
@@ -12,32 +13,36 @@ const pinIndentation = 8;
 /**
  * What runs now for a person at a terminal: each image with its verdict and everything that runs it, worst first; then
  * which images are not pinned and by which digest they can be, what could not be listed, and the count. To scan is not
- * advised where that was done (`isScanned`): then what is missing could not be scanned, and the report says why. Lines
- * of at most `width` columns, but a digest to pin is never cut. Nothing that the report holds reaches the terminal as a
- * control character.
+ * advised where that was done (`isScanned`): then what is missing could not be scanned, and the report says why.
+ *
+ * Lines have at most `width` columns: digests are short there, and of a name that is too long the middle is left out.
+ * Never cut or broken is what is to be copied: a digest to pin, and an advice. With `isWhole` no name and no digest is,
+ * and for a pin there is all that is to be written. Nothing that the report holds reaches the terminal as a control
+ * character.
  */
 export function* workloadTable(
   report: WorkloadReport,
-  options: TableOptions & { readonly isScanned?: boolean },
+  options: TableOptions & { readonly isScanned?: boolean; readonly isWhole?: boolean },
 ): Iterable<string> {
-  const { isScanned = false } = options;
+  const { isScanned = false, isWhole = false } = options;
   const { columns, write } = tableWriter(options);
+  const lines = { columns, isWhole };
   const groups = groupByImage(report.workloads);
   yield* write(headerLines(report, columns));
   for (const group of groups) {
     yield "\n";
-    yield* write(imageLines(group, report, columns));
+    yield* write(imageLines(group, report, lines), isWhole ? Number.POSITIVE_INFINITY : columns);
   }
   if (report.findings.length > 0) {
     yield "\n";
-    yield* write(referenceLines(report, columns), Math.max(columns, pinIndentation + 71));
+    yield* write(referenceLines(report, lines), Number.POSITIVE_INFINITY);
   }
   if (report.unlisted.length > 0) {
     yield "\n";
-    yield* write(unlistedLines(report, columns));
+    yield* write(unlistedLines(report, lines), Number.POSITIVE_INFINITY);
   }
   yield "\n";
-  yield* write(summaryLines(report, groups, { columns, isScanned }));
+  yield* write(summaryLines(report, groups, { columns, isScanned }), Number.POSITIVE_INFINITY);
 }
 
 function headerLines({ workloads, engines }: WorkloadReport, columns: number): Iterable<Line> {
@@ -46,44 +51,45 @@ function headerLines({ workloads, engines }: WorkloadReport, columns: number): I
   return paragraph({ text: "Running", style: "bold" }, [text], { columns });
 }
 
-function* imageLines(group: ImageGroup, report: WorkloadReport, columns: number): Iterable<Line> {
-  const { image, standing, workloads } = group;
-  const label = standingLabels[standing];
-  const digest = workloads[0]?.digest ?? workloads[0]?.imageId;
-  const short: Span = { text: digest === undefined ? "" : `  ${digest.slice(0, 19)}`, style: "dim" };
-  const room = columns - gutter - short.text.length;
-  yield row(label, [{ text: clip(printable(image), room), style: "bold" }, short]);
-  yield* scanLines(group, report, columns);
-  for (const workload of workloads) yield workloadLine(workload, report, columns);
+function* imageLines(group: ImageGroup, report: WorkloadReport, lines: WorkloadLines): Iterable<Line> {
+  yield imageLine(group, lines);
+  yield* scanLines(group, report, lines.columns);
+  for (const workload of group.workloads) yield workloadLine(workload, report, lines);
 }
 
-function* referenceLines({ findings, workloads }: WorkloadReport, columns: number): Iterable<Line> {
+function* referenceLines({ findings, workloads }: WorkloadReport, lines: WorkloadLines): Iterable<Line> {
+  const { columns, isWhole } = lines;
   let label: Span | undefined = { text: "Unpinned", style: "bold" };
   for (const { id, image, pin, runs } of findings) {
-    const digests = runs ?? (pin === undefined ? [] : [pin.slice(pin.indexOf("@") + 1)]);
+    const digests = runs ?? (pin === undefined ? [] : [isWhole ? pin : pin.slice(pin.indexOf("@") + 1)]);
     if (digests.length === 0) continue;
     const how = id === "latest" ? "means whatever is latest" : "has a tag and no digest";
     const what = runs === undefined ? "pin it to what runs" : `it runs as ${counted(runs.length, "different image")}`;
-    yield* paragraph(label, [`${printable(image)} ${how}; ${what}:`], { columns });
+    yield* wholeWords(label, `${nameIn(image, lines)} ${how}; ${what}:`, { columns });
     label = undefined;
     for (const digest of digests) yield [{ text: `${" ".repeat(pinIndentation)}${printable(digest)}`, style: "cyan" }];
   }
   const unpinnable = findings.filter(({ pin, runs }) => pin === undefined && runs === undefined);
   const reasons = unpinnable.map(({ image, pins }) => {
     const users = workloads.filter((workload) => workload.image === image);
-    return { name: printable(image), why: pins ? whyNoneForAll(pins, users) : whereClusterHasIt(users) };
+    return { name: nameIn(image, lines), why: pins ? whyNoneForAll(pins, users) : whereClusterHasIt(users, lines) };
   });
   for (const { name, why } of reasons) {
     if (why === undefined) continue;
-    yield* paragraph(label, [`${name}: ${why}`], { columns });
+    yield* wholeWords(label, `${name}: ${why}`, { columns });
     label = undefined;
   }
   const local = reasons.filter(({ why }) => why === undefined);
   if (local.length === 0) return;
   const names = local.map(({ name }) => name).join(", ");
-  yield* paragraph(label, [`${names}: no registry is known to have what runs, so there is no digest to pin`], {
+  yield* wholeWords(label, `${names}: no registry is known to have what runs, so there is no digest to pin`, {
     columns,
   });
+}
+
+/** A name among words, with room for what follows it without a space. */
+function nameIn(name: string, { columns, isWhole }: WorkloadLines): string {
+  return isWhole ? printable(name) : shortName(printable(name), columns - gutter - 1);
 }
 
 function whyNoneForAll(pins: readonly string[], users: readonly JudgedWorkload[]): string {
@@ -94,19 +100,25 @@ function whyNoneForAll(pins: readonly string[], users: readonly JudgedWorkload[]
 }
 
 /** Undefined when it is from nowhere else. */
-function whereClusterHasIt(users: readonly JudgedWorkload[]): string | undefined {
+function whereClusterHasIt(users: readonly JudgedWorkload[], lines: WorkloadLines): string | undefined {
   const from = users.find(({ pulledFrom }) => pulledFrom !== undefined)?.pulledFrom;
   if (from === undefined) return undefined;
-  const repository = printable(from.replace(/@.*/, ""));
+  const repository = nameIn(from.replace(/@.*/, ""), lines);
   return `the cluster has what runs from ${repository}, so there is no digest to pin for this name`;
 }
 
-function* unlistedLines({ unlisted }: WorkloadReport, columns: number): Iterable<Line> {
+function* unlistedLines({ unlisted, workloads }: WorkloadReport, lines: WorkloadLines): Iterable<Line> {
+  const { columns, isWhole } = lines;
+  const images = new Set(workloads.map(({ image }) => printable(image)));
+  const isName = (word: string): boolean => images.has(word) || withShortDigests(word) !== word;
+  const inMessage = (word: string): string => (isName(word) ? nameIn(word, lines) : word);
   let label: Span | undefined = { text: "Unlisted", style: "bold-yellow" };
   for (const { message, hint } of unlisted) {
-    yield* paragraph(label, [printable(message)], { columns, style: "yellow" });
+    const words = printable(message).split(" ");
+    const text = (isWhole ? words : words.map(inMessage)).join(" ");
+    yield* wholeWords(label, text, { columns, style: "yellow" });
     label = undefined;
-    if (hint !== undefined) yield* paragraph(undefined, [printable(hint)], { columns, style: "dim" });
+    if (hint !== undefined) yield* wholeWords(undefined, printable(hint), { columns, style: "dim" });
   }
 }
 
@@ -131,8 +143,8 @@ function* summaryLines(
   }
   const untold = report.workloads.find(({ scan }) => scan && scan.problems > 0);
   if (!untold) return;
-  const text = `To see what could not be examined, for example: plimsoll scan ${printable(targetOf(untold))}`;
-  yield* paragraph(undefined, [text], { columns, style: "dim" });
+  yield* paragraph(undefined, ["To see what could not be examined, for example:"], { columns, style: "dim" });
+  yield row(undefined, [{ text: `plimsoll scan ${printable(targetOf(untold))}`, style: "dim" }]);
 }
 
 /** What `plimsoll scan` takes for the image that a workload runs, whatever its name means by then. */

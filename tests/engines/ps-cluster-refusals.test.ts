@@ -5,6 +5,7 @@ import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeCluster, obstacle, startCluster, writeKubeconfig } from "./ps-cluster.ts";
 import { shop } from "./ps-pods.ts";
+import { psReport } from "./ps-report.ts";
 
 const plimsoll = startPlimsoll();
 const folder = temporaryFolder();
@@ -32,7 +33,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
   async function report(...args: readonly string[]): Promise<WorkloadReport & { readonly code: number | null }> {
     const { stdout, stderr, code } = await ps("--format", "json", ...args);
     expect(stderr).toBe("");
-    return { ...(JSON.parse(stdout) as WorkloadReport), code };
+    return { ...psReport(stdout), code };
   }
 
   /** Each request is refused once, with this status and these headers. */

@@ -14,6 +14,7 @@ import { estargzLayer } from "../setup/chunked-layer.ts";
 import { tar } from "../setup/tar.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeCluster, obstacle, startCluster } from "./ps-cluster.ts";
+import { psReport } from "./ps-report.ts";
 
 const plimsoll = startPlimsoll();
 const folder = temporaryFolder();
@@ -61,7 +62,7 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
     const env = { PLIMSOLL_OFFLINE: "0", PLIMSOLL_CACHE: join(folder, cache) };
     const { stdout, stderr } = await plimsoll(["ps", ...where, ...args], { env });
     expect(stderr).toBe("");
-    return JSON.parse(stdout) as WorkloadReport;
+    return psReport(stdout);
   }
 
   async function push(registry: FakeRegistry, name: string, version: string) {

@@ -3,22 +3,28 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { obstacle } from "./ps-cluster.ts";
 
 const plimsoll = startPlimsoll();
 const folder = temporaryFolder();
+const noCertificates = temporaryFolder();
 
 describe.skipIf(obstacle !== undefined)(`whom a kubeconfig trusts${obstacle ? ` (${obstacle})` : ""}`, () => {
   let server: Server;
+  let requests = 0;
+  beforeEach(() => {
+    requests = 0;
+  });
   beforeAll(async () => {
     makeChain();
     const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-    server = createServer({ key: read("server.key"), cert: read("server.crt") }, (_, response) =>
-      response.end(JSON.stringify({ kind: "PodList", metadata: {}, items: [] })),
-    );
+    server = createServer({ key: read("server.key"), cert: read("server.crt") }, (_, response) => {
+      requests++;
+      response.end(JSON.stringify({ kind: "PodList", metadata: {}, items: [] }));
+    });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   });
   afterAll(() => {
@@ -56,12 +62,17 @@ describe.skipIf(obstacle !== undefined)(`whom a kubeconfig trusts${obstacle ? ` 
     }
   }
 
-  function ps(authority: string, serverName?: string): Promise<RunResult> {
+  /** `system` is the file of what the system trusts. */
+  function ps(
+    authority: string | undefined,
+    { serverName, system, more = {} }: { serverName?: string | undefined; system?: string; more?: object } = {},
+  ): Promise<RunResult> {
     const path = join(folder, "kubeconfig");
     const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const cluster = {
       server: address,
-      "certificate-authority": authority,
+      ...(authority !== undefined && { "certificate-authority": authority }),
+      ...more,
       ...(serverName !== undefined && { "tls-server-name": serverName }),
     };
     writeFileSync(
@@ -74,7 +85,11 @@ describe.skipIf(obstacle !== undefined)(`whom a kubeconfig trusts${obstacle ? ` 
       }),
     );
     const args = ["ps", "--engine", "kubernetes", "--no-update", "--kubeconfig", path];
-    return plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0" } });
+    const trust = {
+      SSL_CERT_DIR: noCertificates,
+      ...(system !== undefined && { SSL_CERT_FILE: join(folder, system) }),
+    };
+    return plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0", ...trust } });
   }
 
   test.each(["middle.crt", "server.crt"])("an authority need not be a root: %s alone is enough", async (authority) => {
@@ -92,12 +107,42 @@ describe.skipIf(obstacle !== undefined)(`whom a kubeconfig trusts${obstacle ? ` 
   );
 
   test.each([undefined, "kubernetes", "10.96.0.1"])("the server may be called %s", async (name) => {
-    expect(await ps("middle.crt", name)).toMatchObject({ code: 0, stderr: "" });
+    expect(await ps("middle.crt", { serverName: name })).toMatchObject({ code: 0, stderr: "" });
   });
 
   test.each(["10.96.0.2", "other"])("a server that is not called %s is not trusted", async (name) => {
-    const { code, stderr } = await ps("middle.crt", name);
+    const { code, stderr } = await ps("middle.crt", { serverName: name });
     expect(code).toBe(3);
     expect(stderr).toMatch(/^error: the cluster dev cannot be reached: there is no trusted TLS connection/);
+  });
+
+  describe("without an authority of its own", () => {
+    test.each([
+      ["none", undefined, {}],
+      ["an empty one", undefined, { "certificate-authority-data": "" }],
+      ["an empty file", "empty.crt", {}],
+    ])("trusts whom the system trusts, as kubectl does (%s)", async (_, authority, more) => {
+      writeFileSync(join(folder, "empty.crt"), "");
+      expect(await ps(authority, { system: "middle.crt", more })).toMatchObject({ code: 0, stderr: "" });
+      const calledByAddress = { system: "middle.crt", serverName: "10.96.0.1", more };
+      expect(await ps(authority, calledByAddress)).toMatchObject({ code: 0, stderr: "" });
+    });
+
+    test("trusts nobody whom the system does not trust, and no other name", async () => {
+      for (const options of [{}, { system: "other.crt" }, { system: "middle.crt", serverName: "other" }]) {
+        const { code, stderr } = await ps(undefined, options);
+        expect(code).toBe(3);
+        expect(stderr).toContain("there is no trusted TLS connection");
+        expect(stderr).not.toContain("Node");
+      }
+      expect(requests).toBe(0);
+    });
+  });
+
+  test("whom the system trusts does not count beside an authority of the kubeconfig", async () => {
+    const { code, stderr } = await ps("other.crt", { system: "middle.crt" });
+    expect(code).toBe(3);
+    expect(stderr).toContain("there is no trusted TLS connection");
+    expect(requests).toBe(0);
   });
 });

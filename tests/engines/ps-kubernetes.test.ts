@@ -6,6 +6,7 @@ import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeCluster, obstacle, startCluster, writeKubeconfig } from "./ps-cluster.ts";
 import { digest, manyPods, shop } from "./ps-pods.ts";
+import { psReport } from "./ps-report.ts";
 
 const plimsoll = startPlimsoll();
 const folder = temporaryFolder();
@@ -42,7 +43,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     const { stdout, stderr, code } = await ps([...args, "--format", "json"], env);
     expect(stderr).toBe("");
     expect(code).toBe(0);
-    return JSON.parse(stdout) as WorkloadReport;
+    return psReport(stdout);
   }
 
   test("lists what runs by its topmost owner, copies as one, with digests and platforms", async () => {
@@ -350,6 +351,15 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
       "NOT SCANNED postgres  sha256:777777777777\n            kubernetes shop/statefulset/db postgres",
     );
     expect(stdout).toContain(`postgres means whatever is latest; pin it to what runs:\n        ${digest("7")}\n`);
+  });
+
+  test("shows names and digests whole when it is told to", async () => {
+    const { stdout } = await ps(["--kubeconfig", byToken(), "--no-trunc"]);
+    expect(stdout).toContain(`NOT SCANNED postgres  ${digest("7")}\n`);
+    expect(stdout).toContain(`NOT SCANNED ghcr.io/acme/report@${digest("6")}\n`);
+    expect(stdout).toContain(`\n        postgres@${digest("7")}\n`);
+    const { stdout: short } = await ps(["--kubeconfig", byToken()]);
+    expect(short).toContain("NOT SCANNED ghcr.io/acme/report@sha256:666666666666\n");
   });
 
   test("leaves no secret anywhere", async () => {

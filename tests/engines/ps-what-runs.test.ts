@@ -13,6 +13,7 @@ import { tar } from "../setup/tar.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { run } from "./programs.ts";
 import { firstLine, startContainerd, startPodman, type TestEngine } from "./ps-engines.ts";
+import { psReport } from "./ps-report.ts";
 
 const folder = temporaryFolder();
 const archive = join(folder, "alpine.tar");
@@ -26,11 +27,11 @@ function ps(start: readonly string[], variables: Readonly<Record<string, string>
   const [program = "", ...words] = [...start, process.execPath, main, "ps", "--no-update", "--format", "json", ...args];
   const all = { HOME: folder, PLIMSOLL_OFFLINE: "1", TMPDIR: folder, KUBECONFIG: join(folder, "none"), ...variables };
   try {
-    return JSON.parse(run(program, words, all)) as WorkloadReport;
+    return psReport(run(program, words, all));
   } catch (error) {
     const { stdout } = error as { readonly stdout?: string };
     if (!stdout) throw error;
-    return JSON.parse(stdout) as WorkloadReport;
+    return psReport(stdout);
   }
 }
 
@@ -132,7 +133,7 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
         const variables = { ...folders(engine), DOCKER_HOST: `unix://${server.path}`, HOME: "/nonexistent" };
         const words = [...nobody, process.execPath, main, "ps", "--no-update", "--no-cache", "--format", "json"];
         const { stdout } = await spawned(words, variables);
-        const { engines, unlisted } = JSON.parse(stdout) as WorkloadReport;
+        const { engines, unlisted } = psReport(stdout);
         expect(engines).toEqual(["docker"]);
         expect(unlisted.map(({ message }) => message)).toContainEqual(
           expect.stringContaining("containers of another user run in podman"),

@@ -12,6 +12,7 @@ import { corpusBytes, corpusJson, describeWithCorpus } from "../setup/corpus.ts"
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { obstacle, type RunningDockerd, startDockerd } from "./dockerd.ts";
 import { askEngine, firstLine, startContainerd, startPodman, type TestEngine } from "./ps-engines.ts";
+import { psReport } from "./ps-report.ts";
 
 const plimsoll = startPlimsoll();
 const folder = temporaryFolder();
@@ -23,7 +24,7 @@ function ps(args: readonly string[], env: Readonly<Record<string, string>>): Pro
 async function listed(args: readonly string[], env: Readonly<Record<string, string>>): Promise<WorkloadReport> {
   const { stdout, stderr } = await ps([...args, "--format", "json"], env);
   expect(stderr).toBe("");
-  return JSON.parse(stdout) as WorkloadReport;
+  return psReport(stdout);
 }
 
 describeWithCorpus("plimsoll ps of a real engine", () => {
@@ -98,7 +99,8 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
       const after = await listed(["--engine", "docker", "--scan"], env);
       expect(after.workloads.map(({ scan }) => scan?.verdict.decision)).toEqual(Array(3).fill("cannot-tell"));
       const told = await ps(["--engine", "docker", "--scan"], env);
-      expect(told).toMatchObject({ code: 3, stdout: expect.stringMatching(/for example: plimsoll scan\s+docker:/) });
+      const advice = /for example:\n +plimsoll scan docker:sha256:[0-9a-f]{64}\n/;
+      expect(told).toMatchObject({ code: 3, stdout: expect.stringMatching(advice) });
       const again = await listed(["--engine", "docker", "--scan"], env);
       expect(again.workloads.map(({ scan }) => scan?.scannedAt)).toEqual(
         after.workloads.map(({ scan }) => scan?.scannedAt),
@@ -351,7 +353,7 @@ describe("plimsoll ps where nothing can be asked", () => {
     ])("%s is told of, and does not end the listing", async (_, why, variables) => {
       const env = { DOCKER_HOST: host, PLIMSOLL_OFFLINE: "0", KUBECONFIG: join(folder, "none"), ...variables() };
       const { code, stdout } = await ps(["--format", "json"], env);
-      const { engines, unlisted } = JSON.parse(stdout) as WorkloadReport;
+      const { engines, unlisted } = psReport(stdout);
       expect([code, engines[0]]).toEqual([3, "docker"]);
       expect(unlisted.map(({ message }) => message)).toContainEqual(expect.stringContaining(why));
       expect(stdout).not.toContain("s3cret");
@@ -362,7 +364,7 @@ describe("plimsoll ps where nothing can be asked", () => {
       async (value) => {
         const env = { DOCKER_HOST: value, CONTAINER_HOST: host, KUBECONFIG: join(folder, "none") };
         const { code, stdout } = await ps(["--format", "json"], env);
-        const { unlisted } = JSON.parse(stdout) as WorkloadReport;
+        const { unlisted } = psReport(stdout);
         expect([code, unlisted.map(({ engine }) => engine)]).toEqual([3, ["docker"]]);
       },
     );

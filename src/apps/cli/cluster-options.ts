@@ -13,7 +13,7 @@ export function contextOption(description: string): Option {
 
 /** `--namespace`, whose values are joined. */
 export function namespaceOption(): Option {
-  return new Option("--namespace <names>", "only these namespaces of the cluster, separated by commas").argParser(
+  return new Option("--namespace <names>", "only these namespaces, separated by commas").argParser(
     collectLists(readNamespace),
   );
 }

@@ -19,6 +19,8 @@ interface PsFlags extends TargetFlags, AdvisoryFlags, PlaceFlags {
   readonly format: "table" | "json";
   readonly scan?: boolean;
   readonly failOn?: Threshold;
+  /** False for names and digests as long as they are. */
+  readonly trunc: boolean;
 }
 
 /** `plimsoll ps`. */
@@ -37,6 +39,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(contextOption("a context of the kubeconfig (default: the current one)"))
     .addOption(namespaceOption())
     .addOption(formatOption())
+    .option("--no-trunc", "names and digests whole, also beyond the terminal")
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
     .option("--offline", "ask nothing over a network")
     .addOption(new Option("--cache <dir>", "where verdicts are remembered").default(defaultCacheFolder(), "user cache"))
@@ -75,11 +78,11 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     });
 }
 
-async function piecesOf(report: WorkloadReport, { format, output, scan }: PsFlags): Promise<Iterable<string>> {
+async function piecesOf(report: WorkloadReport, { format, output, scan, trunc }: PsFlags): Promise<Iterable<string>> {
   if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { workloadTable } = await import("../../reporters/workloads.ts");
   const colour = output === undefined && hasColour(process.stdout);
-  return workloadTable(report, { width: widthOf(process.stdout), colour, isScanned: scan === true });
+  return workloadTable(report, { width: widthOf(process.stdout), colour, isScanned: scan === true, isWhole: !trunc });
 }
 
 /**

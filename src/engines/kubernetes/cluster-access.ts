@@ -15,7 +15,7 @@ export interface ClusterAccess {
 
 /** What TLS to an API server needs; PEM. */
 export interface ClusterTls {
-  /** Who vouches for the server, in place of the authorities that Node.js trusts. */
+  /** PEM of who alone vouches for the server, never empty; else the authorities of the system do, and of Node.js. */
   readonly authorities?: string;
   /** The name that the server's certificate must have, when it is not the host's. */
   readonly serverName?: string;

@@ -1,29 +1,80 @@
 import { Agent, type AgentOptions } from "node:https";
 import { isIP } from "node:net";
 import { checkServerIdentity } from "node:tls";
+import { isOfUnknownAuthority, secureAgents } from "../../io/secure-agents.ts";
 import type { ClusterAccess, ClusterUser } from "./cluster-access.ts";
+
+type Cluster = Pick<ClusterAccess, "tls" | "proxy">;
+type Certified = Pick<ClusterUser, "certificate" | "key">;
 
 /**
  * Connections over TLS to an API server, kept open between requests.
  *
- * The authorities of a kubeconfig need not be roots: one that vouches for the server's, or the server's own
- * certificate, is enough, as it is for Go. A server that is to be called by an address is not told that name, which TLS
- * has no room for, and its certificate must have the address. Source: RFC 6066, section 3.
+ * The authorities of a kubeconfig are the only ones that count, and need not be roots: one that vouches for the
+ * server's, or the server's own certificate, is enough, as it is for Go. A kubeconfig without any means those of the
+ * system, which Node.js does not read by itself: they count beside its own once a server was not trusted
+ * ({@link ClusterConnections.trustsMore}).
+ *
+ * A server that is to be called by an address is not told that name, which TLS has no room for, and its certificate
+ * must have the address. Source: client-go `transport/transport.go`, `rootCertPool`; RFC 6066, section 3.
  */
-export function clusterAgent(
-  { tls, proxy }: Pick<ClusterAccess, "tls" | "proxy">,
-  { certificate, key }: Pick<ClusterUser, "certificate" | "key">,
+export class ClusterConnections {
+  readonly #cluster: Cluster;
+  readonly #user: Certified;
+  #trustsSystem = false;
+  #agent: Agent | undefined;
+
+  constructor(cluster: Cluster, user: Certified) {
+    this.#cluster = cluster;
+    this.#user = user;
+  }
+
+  /** What a request is sent with. Error: Node's for a certificate or key that it cannot read. */
+  get agent(): Agent {
+    this.#agent ??= agentOf(this.#cluster, this.#user, { trustsSystem: this.#trustsSystem });
+    return this.#agent;
+  }
+
+  /** Whether a request that failed with this error, sent with `used`, may succeed with the agent of now. */
+  trustsMore(error: unknown, used: Agent): boolean {
+    const { authorities, verify } = this.#cluster.tls;
+    if (authorities !== undefined || !verify || !isOfUnknownAuthority(error)) return false;
+    if (!this.#trustsSystem) {
+      this.#trustsSystem = true;
+      this.#agent = undefined;
+    }
+    return used !== this.#agent;
+  }
+
+  close(): void {
+    this.#agent?.destroy();
+  }
+}
+
+function agentOf(
+  { tls, proxy }: Cluster,
+  { certificate, key }: Certified,
+  { trustsSystem }: { readonly trustsSystem: boolean },
 ): Agent {
   const { authorities, serverName, verify } = tls;
-  return new Agent({
+  const options: AgentOptions = {
     keepAlive: true,
     maxSockets: 4,
-    rejectUnauthorized: verify,
-    ...(authorities !== undefined && { ca: authorities, allowPartialTrustChain: true }),
     ...(serverName !== undefined && nameOf(serverName)),
+    ...(proxy !== undefined && { proxyEnv: { HTTPS_PROXY: proxy } }),
+  };
+  const own = {
+    ...(certificate !== undefined && { certificate }),
+    ...(key !== undefined && { key }),
+  };
+  if (authorities === undefined) return secureAgents(options, { ...own, verify, trustsSystem }).named;
+  return new Agent({
+    ...options,
+    rejectUnauthorized: verify,
+    ca: authorities,
+    allowPartialTrustChain: true,
     ...(certificate !== undefined && { cert: certificate }),
     ...(key !== undefined && { key }),
-    ...(proxy !== undefined && { proxyEnv: { HTTPS_PROXY: proxy } }),
   });
 }
 

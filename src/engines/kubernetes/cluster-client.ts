@@ -1,5 +1,5 @@
 import { type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
-import { type Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { request as httpsRequest } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { basicAuthorization } from "../../io/basic-authorization.ts";
 import { PlimsollError } from "../../model/error.ts";
@@ -7,10 +7,11 @@ import { isJsonObject, type JsonObject, parseJson } from "../../model/json-objec
 import { toolVersion } from "../../model/tool-version.ts";
 import { trimEnd } from "../../model/trim-end.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
-import { clusterAgent } from "./cluster-agent.ts";
+import { ClusterConnections } from "./cluster-agent.ts";
 import { ClusterSilence, clusterFailed, connectionFailed, refusedBy } from "./cluster-failure.ts";
 import { ClusterSecrets } from "./cluster-secrets.ts";
 import { type ExecSurroundings, runExecPlugin } from "./exec-credential.ts";
+import type { PartialLists } from "./partial-lists.ts";
 import { proxyOfEnvironment } from "./proxy-of-environment.ts";
 
 /**
@@ -26,14 +27,18 @@ import { proxyOfEnvironment } from "./proxy-of-environment.ts";
 export interface ClusterClient extends Disposable {
   /** As {@link ClusterAccess.name}. */
   readonly name: string;
+  /** Present where lists may be of some namespaces only: it lists, and knows what is missing. */
+  readonly partial?: PartialLists;
   /** The answer in JSON; `gone` when it is 410: what the request refers to has expired. `accept` is a media type. */
   get(path: string, options: { readonly accept?: string; readonly signal: AbortSignal }): Promise<JsonObject | "gone">;
 }
 
-/** How long is waited, in milliseconds, and what plug-ins are run with. */
+/** How long is waited, in milliseconds, what plug-ins are run with, and how lists are read. */
 export interface ClusterClientOptions {
   /** Its variables also name the proxy of a cluster whose kubeconfig names none: {@link proxyOfEnvironment}. */
   readonly exec: ExecSurroundings;
+  /** As {@link ClusterClient.partial}. */
+  readonly partial?: PartialLists;
   /** 10 s unless given. */
   readonly connectTimeout?: number;
   /** For an answer to be complete; 60 s unless given. The time that a plug-in takes is not counted. */
@@ -74,13 +79,15 @@ export function openCluster(access: ClusterAccess, options: ClusterClientOptions
     }
   }
 
-  async function exchange(path: string, { proxy, hide, signal, ...rest }: Exchange): Promise<Answer> {
+  async function exchange(path: string, { proxy, hide, signal, connections, headers }: Exchange): Promise<Answer> {
     const deadline = AbortSignal.timeout(answerTimeout);
+    const url = new URL(trimEnd(server.pathname, "/") + path, server);
+    const options = { headers, signal: AbortSignal.any([signal, deadline]), connectTimeout };
     try {
-      const response = await send(new URL(trimEnd(server.pathname, "/") + path, server), {
-        ...rest,
-        signal: AbortSignal.any([signal, deadline]),
-        connectTimeout,
+      const agent = connections?.agent;
+      const response = await send(url, { ...options, agent }).catch((error: unknown) => {
+        if (!agent || !connections?.trustsMore(error, agent)) throw error;
+        return send(url, { ...options, agent: connections.agent });
       });
       const status = response.statusCode ?? 0;
       const text = await readText(response, status === 200 ? largestAnswer : largestRefusal);
@@ -93,10 +100,11 @@ export function openCluster(access: ClusterAccess, options: ClusterClientOptions
 
   return {
     name,
+    ...(options.partial && { partial: options.partial }),
     get,
     [Symbol.dispose]() {
       prepared?.then(
-        ({ agent }) => agent?.destroy(),
+        ({ connections }) => connections?.close(),
         () => undefined,
       );
     },
@@ -104,7 +112,8 @@ export function openCluster(access: ClusterAccess, options: ClusterClientOptions
 }
 
 interface Prepared {
-  readonly agent: HttpsAgent | undefined;
+  /** Undefined for a server without TLS. */
+  readonly connections: ClusterConnections | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly proxy: string | undefined;
   /** As {@link ClusterSecrets.hide}. */
@@ -144,7 +153,9 @@ async function prepare(
         ? { authorization: `Bearer ${headerValue(name, token)}` }
         : user.basic && { authorization: basicAuthorization(user.basic) }),
     },
-    agent: secure ? clusterAgent({ tls, ...(proxy !== undefined && { proxy }) }, { ...user, ...given }) : undefined,
+    connections: secure
+      ? new ClusterConnections({ tls, ...(proxy !== undefined && { proxy }) }, { ...user, ...given })
+      : undefined,
   };
 }
 
@@ -188,7 +199,10 @@ function send(
     headers,
     signal,
     connectTimeout,
-  }: Pick<Exchange, "agent" | "headers" | "signal"> & { readonly connectTimeout: number },
+  }: Pick<Exchange, "headers" | "signal"> & {
+    readonly agent: HttpAgent | undefined;
+    readonly connectTimeout: number;
+  },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
@@ -197,7 +211,7 @@ function send(
       signal,
       // After it Node gives up a proxy that leads nowhere.
       timeout: connectTimeout,
-      ...(agent && { agent: agent as HttpAgent }),
+      ...(agent && { agent }),
     };
     const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, options);
     const timer = setTimeout(() => {

@@ -24,11 +24,15 @@ export async function inClusterAccess({ host, port, folder }: InClusterPlace): P
   if (!host || !port || !existsSync(join(folder, "token"))) return undefined;
   const server = URL.parse(`https://${host.includes(":") ? `[${host}]` : host}:${port}`);
   if (!server) return undefined;
-  const authorities = join(folder, "ca.crt");
+  const path = join(folder, "ca.crt");
+  const authorities = existsSync(path) ? await readNamedFile(path) : "";
+  const own = join(folder, "namespace");
+  const namespace = existsSync(own) ? (await readNamedFile(own)).trim() : "";
   return {
     name: "in-cluster",
     server,
-    tls: { verify: true, ...(existsSync(authorities) && { authorities: await readNamedFile(authorities) }) },
+    tls: { verify: true, ...(authorities !== "" && { authorities }) },
+    ...(namespace !== "" && { namespace }),
     user: { token: (await readNamedFile(join(folder, "token"))).trim() },
   };
 }

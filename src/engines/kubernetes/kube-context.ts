@@ -81,7 +81,8 @@ async function readTls(cluster: KubeEntry): Promise<ClusterTls> {
   const serverName = filledText(cluster.values, "tls-server-name");
   return {
     verify: !truthIn(cluster, "insecure-skip-tls-verify"),
-    ...(authorities !== undefined && { authorities }),
+    // As client-go has it, an empty file names none.
+    ...(authorities !== undefined && authorities !== "" && { authorities }),
     ...(serverName !== undefined && { serverName }),
   };
 }

@@ -1,9 +1,10 @@
 import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { ClusterClient } from "./cluster-client.ts";
-import { ClusterRefusal, isOfWholeCluster } from "./cluster-failure.ts";
+import { isOfWholeCluster } from "./cluster-failure.ts";
 import { listPages } from "./list-pages.ts";
 import { type Pod, readPod } from "./read-pod.ts";
+import { requireNamespace } from "./require-namespace.ts";
 
 /** The pods of a cluster that have not ended. */
 export interface ListedPods {
@@ -40,7 +41,7 @@ export async function listPods(
       const own = await listPages(client, { ...request, namespaces: [namespace] }, readPod);
       for (const pod of own) pods.push(pod);
       listed.push(namespace);
-      if (own.length === 0) await requireNamespace(client, namespace, { signal });
+      if (own.length === 0) await requireNamespace(client, namespace, { what: "pods", signal });
     } catch (error) {
       if (!(error instanceof PlimsollError) || error.code !== "engine-failed") throw error;
       gaps.push(error);
@@ -55,35 +56,8 @@ export async function listPods(
   return { pods, namespaces: listed, gaps };
 }
 
-/** Errors: those of {@link ClusterClient}, and `engine-failed` when there is no such namespace or none is shown. */
-async function requireNamespace(
-  client: ClusterClient,
-  namespace: string,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<void> {
-  try {
-    await client.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`, { signal });
-  } catch (error) {
-    if (!(error instanceof ClusterRefusal) || !error.isOfPath) throw error;
-    throw error.status === 404 ? noNamespace(client.name, namespace) : unknownNamespace(client.name, namespace);
-  }
-}
-
 function notAsked(cluster: string, namespaces: readonly string[]): PlimsollError {
   const which = `the namespace${namespaces.length > 1 ? "s" : ""} ${namespaces.map(oneLine).join(", ")}`;
   const message = `the cluster ${oneLine(cluster)} was not asked for the pods in ${which} after that`;
   return new PlimsollError("engine-failed", message, { hint: "Try again later." });
-}
-
-function noNamespace(cluster: string, namespace: string): PlimsollError {
-  return new PlimsollError("engine-failed", `the cluster ${oneLine(cluster)} has no namespace ${namespace}`, {
-    hint: "Check the name: kubectl get namespaces lists them.",
-  });
-}
-
-function unknownNamespace(cluster: string, namespace: string): PlimsollError {
-  const message = `the cluster ${oneLine(cluster)} lists no pods in the namespace ${namespace}, and does not tell whether there is one`;
-  return new PlimsollError("engine-failed", message, {
-    hint: `Check the name, or ask for a role that may get it: kubectl auth can-i get namespaces --namespace ${namespace}.`,
-  });
 }

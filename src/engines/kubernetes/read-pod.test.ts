@@ -45,6 +45,18 @@ describe("a container with a status", () => {
   });
 });
 
+test.each([
+  ["2026-11-20T08:00:05Z", true],
+  ["2026-11-20T08:00:05.123456789+01:00", true],
+  ["2026-11-20", false],
+  ["20 November 2026", false],
+  ["2026-13-20T08:00:05Z", false],
+  ["", false],
+])("a container started at %j when that is a time", (startedAt, isTime) => {
+  const [container] = ofStatus({ imageID: imageId, state: { running: { startedAt } } }) ?? [];
+  expect(container?.startedAt).toBe(isTime ? startedAt : undefined);
+});
+
 describe("a container that ended", () => {
   const ended = (exitCode: number): JsonObject => ({ terminated: { exitCode, reason: "Error" } });
   const always = { restartPolicy: "Always" };

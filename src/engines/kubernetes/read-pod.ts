@@ -105,9 +105,15 @@ function readContainer(
       image: textIn(spec, "image") || textIn(status, "image"),
       imageId,
       state: runs ? "running" : whyNot(state, end),
-      ...(!Number.isNaN(Date.parse(startedAt)) && { startedAt }),
+      ...(isTime(startedAt) && { startedAt }),
     },
   ];
+}
+
+/** Source: RFC 3339, `date-time`, with the `T` and `Z` that Kubernetes writes. */
+function isTime(text: string): boolean {
+  const isInForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/.test(text);
+  return isInForm && !Number.isNaN(Date.parse(text));
 }
 
 /** "If none of them is specified, the default one is ContainerStateWaiting." */

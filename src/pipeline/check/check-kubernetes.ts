@@ -17,6 +17,7 @@ import { runningK3sVersion } from "../../sources/cluster/running-k3s-version.ts"
 import type { FactsBundle } from "../../sources/host/bundle.ts";
 import { openHostView } from "../../sources/host/open-host-view.ts";
 import { findCluster, type KubernetesAccess } from "../targets/find-cluster.ts";
+import { namespacedResources, readScope, scopeFacts, withinScope } from "./check-kubernetes-scope.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
 import { readFactsFile } from "./facts-bundle.ts";
 import { requireFolder } from "./require-folder.ts";
@@ -75,10 +76,12 @@ export function checkKubernetes(
   const nodeFacts = node && readNodeFacts(node);
   const problems = nodeFacts && isBare(nodeFacts) ? [bareNode] : [];
   const clusterFacts = cluster && readClusterFacts(cluster);
+  const scope = readScope(cluster ?? {});
+  const clusterChecks = kubernetesClusterChecks.map((check) => withinScope(check, scope));
   const all = [
     ...(nodeFacts ? runChecks(kubernetesNodeChecks, nodeFacts) : []),
     ...openShiftResults(clusterFacts, nodeFacts),
-    ...(clusterFacts ? runChecks(kubernetesClusterChecks, clusterFacts, { joinsPasses: true }) : []),
+    ...(clusterFacts ? runChecks(clusterChecks, clusterFacts, { joinsPasses: true }) : []),
   ];
   const benchmark = benchmarkOf({ nodeFacts, clusterFacts, version });
   if (version !== undefined && !benchmark) throw noBenchmark(version);
@@ -158,9 +161,12 @@ async function clusterFacts({ cluster, signal }: KubernetesFactsOptions): Promis
   const access = await findCluster(cluster);
   if (!access) return undefined;
   const { openCluster } = await import("../../engines/kubernetes/cluster-client.ts");
+  const { PartialLists } = await import("../../engines/kubernetes/partial-lists.ts");
   const { collectCluster } = await import("../../sources/cluster/collect-cluster.ts");
-  using client = openCluster(access, { exec: cluster.exec });
+  const partial = new PartialLists({ resources: namespacedResources, usual: access.namespace ?? "default" });
+  using client = openCluster(access, { exec: cluster.exec, partial });
   const { namespaces } = cluster;
   const facts = await collectCluster(client, { signal, ...(namespaces && { namespaces }) });
-  return { ...facts } as unknown as JsonObject;
+  await partial.requireNamespaces(client, { signal });
+  return { ...facts, ...scopeFacts(partial.listedIn) } as unknown as JsonObject;
 }

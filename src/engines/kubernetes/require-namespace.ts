@@ -1,0 +1,40 @@
+import { oneLine } from "../../io/one-line.ts";
+import { PlimsollError } from "../../model/error.ts";
+import type { ClusterClient } from "./cluster-client.ts";
+import { ClusterRefusal } from "./cluster-failure.ts";
+
+/**
+ * Makes sure that a namespace exists of which nothing was listed: an API server has an empty list for every name.
+ * `what` is what was listed. Errors: those of {@link ClusterClient}, and `engine-failed` when there is no such
+ * namespace, or it is not told whether there is.
+ */
+export async function requireNamespace(
+  client: ClusterClient,
+  namespace: string,
+  { what, signal }: { readonly what: string; readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    await client.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`, { signal });
+  } catch (error) {
+    if (!(error instanceof ClusterRefusal) || !error.isOfPath) throw error;
+    throw error.status === 404
+      ? noNamespace(client.name, namespace)
+      : unknownNamespace(client.name, { namespace, what });
+  }
+}
+
+function noNamespace(cluster: string, namespace: string): PlimsollError {
+  return new PlimsollError("engine-failed", `the cluster ${oneLine(cluster)} has no namespace ${namespace}`, {
+    hint: "Check the name: kubectl get namespaces lists them.",
+  });
+}
+
+function unknownNamespace(
+  cluster: string,
+  { namespace, what }: { readonly namespace: string; readonly what: string },
+): PlimsollError {
+  const message = `the cluster ${oneLine(cluster)} lists no ${what} in the namespace ${namespace}, and does not tell whether there is one`;
+  return new PlimsollError("engine-failed", message, {
+    hint: `Check the name, or ask for a role that may get it: kubectl auth can-i get namespaces --namespace ${namespace}.`,
+  });
+}

@@ -1,0 +1,82 @@
+import type { Check, Observation } from "../../checks/check.ts";
+import type { ListedIn } from "../../engines/kubernetes/partial-lists.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { ClusterKind, KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+
+/** By kind, of which namespaces there is a list; without those kinds of which all objects are known, or none. */
+export type ClusterScope = ReadonlyMap<ClusterKind, ListedIn>;
+
+/** The kinds of objects that are in namespaces, by their names in the paths of the API. */
+const kinds: ReadonlyMap<string, ClusterKind> = new Map([
+  ["pods", "pods"],
+  ["serviceaccounts", "serviceAccounts"],
+  ["roles", "roles"],
+  ["rolebindings", "roleBindings"],
+  ["networkpolicies", "networkPolicies"],
+  ["services", "services"],
+  ["ingresses", "ingresses"],
+]);
+
+/** What of the API may be listed namespace by namespace. */
+export const namespacedResources: ReadonlySet<string> = new Set(kinds.keys());
+
+/** The member of a cluster's facts that holds its scope; absent when there is nothing to say. */
+export function scopeFacts(listedIn: ReadonlyMap<string, ListedIn>): { readonly listedIn?: JsonObject } {
+  const entries = [...listedIn].flatMap(([resource, { namespaces, gaps }]) => {
+    const kind = kinds.get(resource);
+    return kind === undefined ? [] : [[kind, { namespaces, gaps }] as const];
+  });
+  return entries.length === 0 ? {} : { listedIn: Object.fromEntries(entries) };
+}
+
+/** The scope in the facts of a cluster. Of a kind whose part has not its form no namespace counts as listed. */
+export function readScope({ listedIn }: JsonObject): ClusterScope {
+  if (listedIn === undefined) return new Map();
+  const members = isJsonObject(listedIn) ? listedIn : Object.fromEntries([...kinds.values()].map((kind) => [kind, 0]));
+  return new Map(
+    [...kinds.values()].flatMap((kind) =>
+      Object.hasOwn(members, kind) ? [[kind, listedInOf(members[kind], kind)] as const] : [],
+    ),
+  );
+}
+
+function listedInOf(value: unknown, kind: ClusterKind): ListedIn {
+  const { namespaces, gaps } = isJsonObject(value) ? value : {};
+  if (isTexts(namespaces) && isTexts(gaps)) return { namespaces, gaps };
+  return { namespaces: [], gaps: [`listedIn of the facts does not tell where ${kind} were listed`] };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+/**
+ * The check without what it cannot know: it tells of a namespace only where every kind that it needs was listed there.
+ * Where namespaces are missing that should have been listed, it is also a `warn` with the reason, and tells nothing of
+ * the cluster as a whole but what failed.
+ */
+export function withinScope(check: Check<KubernetesClusterFacts>, scope: ClusterScope): Check<KubernetesClusterFacts> {
+  const lists = check.needs.flatMap((need) => scope.get(need as ClusterKind) ?? []);
+  if (lists.length === 0) return check;
+  const gaps = [...new Set(lists.flatMap((list) => list.gaps))];
+  const listed = lists.map(({ namespaces }) => new Set(namespaces));
+  const isKnown = ({ resource, state }: Observation): boolean => {
+    if (resource === undefined) return gaps.length === 0 || state === "fail";
+    const namespace = namespaceOf(resource);
+    return namespace === undefined || listed.every((names) => names.has(namespace));
+  };
+  return {
+    ...check,
+    *evaluate(facts) {
+      for (const observation of check.evaluate(facts)) if (isKnown(observation)) yield observation;
+      if (gaps.length > 0) yield { state: "warn", evidence: [], reason: gaps.join("; ") };
+    },
+  };
+}
+
+/** The namespace that a resource is in, or is: of `Namespace shop` and `Deployment shop/api` it is `shop`. */
+function namespaceOf(resource: string): string | undefined {
+  const [, kind = "", first = "", rest] = /^(\S+) ([^/]*)(\/)?/.exec(resource) ?? [];
+  if (kind === "Namespace") return first;
+  return rest === undefined || kind.startsWith("Cluster") ? undefined : first;
+}
