@@ -60,8 +60,12 @@ const signal: AbortSignal = new AbortController().signal;
 /** Jars that the source lists by their place alone; they say nothing about themselves. */
 const jarsWithoutCoordinates: readonly string[] = ["/level-3-jar.jar/level-2-jar.jar", "/uberjar.jar"];
 
-/** The source made this archive smaller and kept the digest of its manifest, so that it cannot be verified. */
+/**
+ * The source made this archive smaller and kept the digest of its manifest, so that it cannot be verified; the manifest
+ * has the sizes of two layers as they were.
+ */
 const manifestLies = "nginx-mixed-compression.tar";
+const layersOfOtherSize = 2;
 
 /** What the sources expect beyond the kinds of packages that are read from images today. */
 const laterKinds: Readonly<Record<string, string>> = {
@@ -123,7 +127,7 @@ describeWithCorpus("image archives", () => {
       );
       const honest = image.layers.map((layer, index) => isHonest(layer, image.config_diff_ids[index]));
       expect(stock.verified).toEqual(honest.map((is) => is && verifyDigests));
-      expect(stock.problems).toHaveLength(verifyDigests ? honest.filter((is) => !is).length : 0);
+      expect(stock.problems).toHaveLength(verifyDigests ? honest.filter((is) => !is).length : layersOfOtherSize);
     },
   );
 

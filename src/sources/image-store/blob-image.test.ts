@@ -4,7 +4,7 @@ import { type LayoutContent, ociLayout, sha256 } from "../../../tests/setup/imag
 import { temporaryFilesIn, temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { recorder } from "../../../tests/setup/walk-tar.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { type BlobSource, openBlobImage } from "./blob-image.ts";
+import { type BlobSource, listBlobImages, openBlobImage } from "./blob-image.ts";
 
 const temporary = temporaryFilesIn(temporaryFolder());
 const { signal } = new AbortController();
@@ -133,6 +133,34 @@ describe("an image that is fetched blob by blob", () => {
       hint: "It holds: linux/arm64, linux/amd64.",
     });
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  describe("whose manifest has a list of layers that is", () => {
+    /** A source of one manifest, the config of an image with such a list of layers. */
+    function sourceWith(layers: object): ReturnType<typeof sourceOf> {
+      const files = ociLayout([{ architecture: "amd64", layers: [] }]);
+      const path = `blobs/sha256/${manifestsOf(files)[0]?.digest.slice(7)}`;
+      const { layers: _, ...manifest } = JSON.parse(Buffer.from(files[path] ?? "").toString());
+      return sourceOf({ ...files, "index.json": Buffer.from(JSON.stringify({ ...manifest, ...layers })) });
+    }
+
+    test.each([[null], [[]]])("%j, as Go writes one of none, is an image of none", async (layers) => {
+      const source = sourceWith({ layers });
+      using image = await openBlobImage(source, { digest: source.digest, names: ["app:1"], options });
+      expect(image).toMatchObject({ platform: "linux/amd64", tags: ["app:1"], layers: [] });
+      expect(await listBlobImages(source, source.digest, options)).toMatchObject([{ id: image.id, diffIds: [] }]);
+    });
+
+    test.each([{}, { layers: "x" }, { layers: {} }])("not there or none is an error (%j)", async (layers) => {
+      const source = sourceWith(layers);
+      const opening = openBlobImage(source, { digest: source.digest, names: [], options });
+      await expect(opening).rejects.toMatchObject({
+        code: "layout-malformed",
+        message: `the image from the source is not a whole OCI layout: ${source.digest} leads to no image manifest that is there`,
+        hint: "The engine does not have the whole image: pull or build it again.",
+      });
+      expect(await listBlobImages(source, source.digest, options)).toEqual([]);
+    });
   });
 
   test("is compared with its digests", async () => {

@@ -9,9 +9,10 @@ import { TemporaryFolder, temporarySpaceHint } from "../../io/temporary-folder.t
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { Tree } from "../../model/tree.ts";
+import { asEngineError } from "../image/as-engine-error.ts";
 import type { Image, ImageOptions } from "../image/image.ts";
 import { hostPlatform, matchesPlatform, noSuchPlatform } from "../image/image-choice.ts";
-import { asObject, parseJson, platformOf } from "../image/image-config.ts";
+import { asObject, parseDocument, platformOf } from "../image/image-config.ts";
 import { LayerTree } from "../image/layer-tree.ts";
 import { FolderLayout } from "../image/layout-files.ts";
 import { listOciImages, openOciImage, type PlatformImage } from "../image/oci-layout.ts";
@@ -47,7 +48,7 @@ export async function openBlobImage(
   const folder = new BlobFolder(source, options.signal);
   try {
     const sizes = await fetchDocuments(folder, digest, options);
-    const files = new FolderLayout(folder.path);
+    const files = new FolderLayout(folder.path, namesOf(source));
     const verified = { ...options, verifyDigests: true, digestsAreTrusted: true };
     const image = openOciImage(files, { digest, names, options: verified });
     return {
@@ -71,8 +72,12 @@ export async function openBlobImage(
     };
   } catch (error) {
     folder[Symbol.dispose]();
-    throw error;
+    throw asEngineError(error);
   }
+}
+
+function namesOf({ name }: BlobSource): { readonly name: string; readonly holder: string } {
+  return { name: `the image from ${name}`, holder: name };
 }
 
 /**
@@ -92,16 +97,21 @@ export async function listBlobImages(
     const next: string[] = [];
     for (const wanted of level.slice(0, mostManifests - seen)) {
       seen++;
-      const manifest = asObject(parseJson(await fetched(folder, wanted), `the manifest ${wanted}`));
+      const manifest = asObject(parseDocument(await fetched(folder, wanted), `the manifest ${wanted}`));
       const config = asObject(manifest["config"])["digest"];
-      if (typeof config === "string" && Array.isArray(manifest["layers"])) await fetched(folder, config);
+      if (typeof config === "string" && hasLayers(manifest)) await fetched(folder, config);
       const listed = Array.isArray(manifest["manifests"]) ? manifest["manifests"].map(asObject) : [];
       for (const { digest: below } of listed) if (typeof below === "string") next.push(below);
     }
     level = next;
   }
-  using files = new FolderLayout(folder.path);
+  using files = new FolderLayout(folder.path, namesOf(source));
   return listOciImages(files, digest, { ...options, verifyDigests: true });
+}
+
+/** True also for a list that is null, as Go writes an empty one. */
+function hasLayers({ layers }: JsonObject): boolean {
+  return layers === null || Array.isArray(layers);
 }
 
 /** An empty object in the place of a document that is not there. */
@@ -129,13 +139,13 @@ async function fetchDocuments(
     if (++seen > mostManifests) {
       throw new PlimsollError("limit-exceeded", `the index ${digest} leads to more than ${mostManifests} manifests`);
     }
-    const manifest = asObject(parseJson(await folder.document(wanted), `the manifest ${wanted}`));
+    const manifest = asObject(parseDocument(await folder.document(wanted), `the manifest ${wanted}`));
     for (const layer of Array.isArray(manifest["layers"]) ? manifest["layers"].map(asObject) : []) {
       const { digest: blob, size } = layer;
       if (typeof blob === "string" && typeof size === "number" && size >= 0) sizes.set(blob, size);
     }
     const config = asObject(manifest["config"])["digest"];
-    if (typeof config === "string" && Array.isArray(manifest["layers"])) await folder.document(config);
+    if (typeof config === "string" && hasLayers(manifest)) await folder.document(config);
     if (!Array.isArray(manifest["manifests"]) || depth + 1 >= deepestIndex) return;
     const wantedPlatform = platform ?? hostPlatform();
     const { matching, others, platforms } = imagesFor(manifest["manifests"].map(asObject), {

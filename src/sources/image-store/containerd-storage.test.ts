@@ -75,4 +75,33 @@ describe("containerd's folder", () => {
     writeFileSync(join(blobs, path(digest)), Buffer.concat([index, Buffer.from(" ")]));
     expect(() => openContainerdStorage(root, wanted)).toThrow(expect.objectContaining({ code: "digest-mismatch" }));
   });
+
+  test("without the config of an image says to pull it again, and not to copy it", () => {
+    const root = writeRoot(content);
+    const wanted = { digest, names: [], options: { ...options, platform: "linux/amd64" } };
+    using image = openContainerdStorage(root, wanted);
+    rmSync(join(root, "io.containerd.content.v1.content", path(image?.id ?? "")));
+    expect(() => openContainerdStorage(root, wanted)).toThrow(
+      expect.objectContaining({
+        code: "layout-malformed",
+        message: `the image in ${root} is not a whole OCI layout: its config ${image?.id} is missing`,
+        hint: "The engine does not have the whole image: pull or build it again.",
+      }),
+    );
+  });
+
+  test.each([
+    ["is encrypted", "application/vnd.oci.image.layer.v1.tar+gzip+encrypted", "the layer is encrypted"],
+    ["is no tar", "application/vnd.erofs.layer.v1", "in the form of EROFS"],
+  ])("does not call a layer that is there and %s a discarded one", async (_, mediaType, message) => {
+    const files = ociLayout([
+      { architecture: "amd64", layers: [{ members: [{ name: "a", content: "a" }], mediaType }] },
+    ]);
+    const { manifests } = JSON.parse(Buffer.from(files["index.json"] ?? "").toString());
+    const wanted = { digest: manifests[0].digest, names: [], options };
+    using image = openContainerdStorage(writeRoot(files), wanted);
+    const visitor = { entry: () => false, file: () => {}, refused: () => {} };
+    const walking = image?.layers[0]?.tree.walk(visitor, { signal: options.signal });
+    await expect(walking).rejects.toMatchObject({ message: expect.stringContaining(message) });
+  });
 });

@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { refuseCancelled } from "../../io/refuse-cancelled.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { asEngineError } from "../image/as-engine-error.ts";
+import { blobPath } from "../image/collect-manifests.ts";
 import type { Image, ImageLayer, ImageOptions } from "../image/image.ts";
-import { FolderLayout } from "../image/layout-files.ts";
+import { FolderLayout, holds } from "../image/layout-files.ts";
 import { listOciImages, openOciImage, type PlatformImage } from "../image/oci-layout.ts";
 import { type BoltBucket, readBolt } from "./bolt-file.ts";
 import { DiscardedLayersError, discardedLayer } from "./discarded-layers.ts";
@@ -87,11 +89,12 @@ export function openContainerdStorage(
   const folder = join(root, contentFolder);
   if (!/^[0-9a-f]+$/.test(hex) || !/^sha(?:256|512)$/.test(algorithm)) return undefined;
   if (!isFile(join(folder, "blobs", algorithm, hex))) return undefined;
-  const files = new FolderLayout(folder);
+  const files = new FolderLayout(folder, { name: `the image in ${root}`, holder: root });
+  const isAbsent = ({ digest: layer = "" }: ImageLayer): boolean => !holds(files, blobPath(layer) ?? "");
   try {
     const verified = { ...options, verifyDigests: true, digestsAreTrusted: true };
     const image = openOciImage(files, { digest, names, options: verified });
-    const absent = image.layers.filter(({ cacheKey }) => cacheKey === "");
+    const absent = image.layers.filter(isAbsent);
     if (absent.length === 0) return image;
     const { manifestDigest = digest } = image;
     const error = new DiscardedLayersError({ manifestDigest, names, missing: absent.length });
@@ -99,12 +102,12 @@ export function openContainerdStorage(
     if (!absent.every(isKnown)) throw error;
     const tree = discardedLayer(error);
     const layers = image.layers.map((layer) =>
-      layer.cacheKey === "" && layer.digest !== undefined ? { ...layer, cacheKey: layer.digest, tree } : layer,
+      layer.digest !== undefined && isAbsent(layer) ? { ...layer, cacheKey: layer.digest, tree } : layer,
     );
     return { ...image, layers };
   } catch (error) {
     files[Symbol.dispose]();
-    throw error;
+    throw asEngineError(error);
   }
 }
 

@@ -5,7 +5,7 @@ import { isDigest, parseReference } from "../../model/reference.ts";
 import { locateTable } from "../image/chunked/locate-table.ts";
 import { checkDigest, hashFor } from "../image/digest.ts";
 import type { Image, ImageOptions } from "../image/image.ts";
-import { asObject, parseJson, readImageConfig } from "../image/image-config.ts";
+import { asObject, parseDocument, parseJson, readImageConfig } from "../image/image-config.ts";
 import { imageNameOf } from "./image-name.ts";
 import { findPartialLayer } from "./partial-layer.ts";
 import { isFile, isFolder, readStoreFile } from "./store-files.ts";
@@ -214,7 +214,7 @@ function readBigData({ root, driver }: Store, id: string, key: string): Buffer |
 function documentsOf({ id }: ImageRecord, store: Store): Documents {
   const bigData = (key: string): Buffer | undefined => readBigData(store, id, key);
   const bytes = bigData("manifest");
-  const manifest = asObject(bytes && parseJson(bytes, `the manifest of ${id}`));
+  const manifest = asObject(bytes && parseDocument(bytes, `the manifest of ${id}`));
   const descriptor = asObject(manifest["config"]);
   const configDigest = typeof descriptor["digest"] === "string" ? descriptor["digest"] : `sha256:${id}`;
   const config = /^sha(?:256|512):[0-9a-f]+$/.test(configDigest) ? bigData(configDigest) : undefined;

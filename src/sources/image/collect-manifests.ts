@@ -1,10 +1,11 @@
+import { blockSize, hasRightChecksum } from "../../io/tar/header.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isPartType } from "../../model/image-part-type.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import { checkDigest, hashFor } from "./digest.ts";
 import type { ImageOptions } from "./image.ts";
-import { asObject, osVersionOf, parseJson, platformOf, readImageConfig } from "./image-config.ts";
-import { type LayoutFiles, readDocument } from "./layout-files.ts";
+import { asObject, osVersionOf, parseDocument, platformOf, readImageConfig } from "./image-config.ts";
+import { holds, type LayoutFiles, readDocument } from "./layout-files.ts";
 import { manifestKind } from "./manifest-kind.ts";
 
 /** What an index names. */
@@ -19,6 +20,11 @@ export interface LayoutDescriptor {
   readonly osVersion?: string;
   /** The name of the image, from the annotations; in an index within an index, that of the outer one. */
   readonly names: readonly string[];
+  /**
+   * True for an entry that holds the document itself, as containerd takes it. Source: OCI image-spec 1.1, "Embedded
+   * Content".
+   */
+  readonly isEmbedded?: true;
 }
 
 /** A manifest that was found in an index. */
@@ -36,7 +42,8 @@ export interface CollectedManifests {
    */
   readonly artifacts: number;
   /**
-   * What may have been an image: entries without a digest, and documents that are neither an index nor any manifest.
+   * What may have been an image: entries without a digest, documents that are neither an index nor any manifest, those
+   * that stand in an entry itself and not in the layout, and what was not looked at because it is too deep or too much.
    */
   readonly damaged: readonly LayoutDescriptor[];
   /** How many manifests and indexes were passed over because they are in `seen`. */
@@ -60,8 +67,7 @@ export const mostManifests = 1_000;
 
 /**
  * The manifests that descriptors lead to, through indexes; one that is not in the layout is passed over, because an
- * engine keeps of an index only what it needs, and so is what exceeds the limit. Errors: `layout-malformed`,
- * `digest-mismatch`, `limit-exceeded`.
+ * engine keeps of an index only what it needs. Errors: `layout-malformed`, `digest-mismatch`, `limit-exceeded`.
  */
 export function collectManifests(
   files: LayoutFiles,
@@ -89,17 +95,27 @@ export function collectManifests(
         known++;
         continue;
       }
-      if (seen.size >= mostManifests) break;
+      if (seen.size >= mostManifests) {
+        damaged.push(descriptor);
+        continue;
+      }
       seen.add(descriptor.digest);
       const bytes = readBlob(files, descriptor.digest, options);
-      if (!bytes) continue;
+      if (!bytes) {
+        if (descriptor.isEmbedded) damaged.push(descriptor);
+        continue;
+      }
       const { digest, names } = descriptor;
-      const manifest = asObject(parseJson(bytes, `the manifest ${digest} in ${files.name}`));
+      const manifest = asObject(parseDocument(bytes, `the manifest ${digest} in ${files.name}`));
       const kind = manifestKind(manifest);
-      if (kind === "index")
-        next.push(...descriptorsOf(manifest, { place: digest, names }).slice(0, mostManifests - next.length));
-      else if (kind === "artifact" || kind === "empty-index") artifacts++;
-      else if (kind === "image")
+      if (kind === "index") {
+        const listed = descriptorsOf(manifest, { place: digest, names });
+        const room = mostManifests - next.length;
+        next.push(...listed.slice(0, room));
+        damaged.push(...listed.slice(room).filter(({ mediaType = "" }) => !isPartType(mediaType)));
+      } else if (kind === "artifact" || kind === "empty-index") artifacts++;
+      else if (kind === "statement" && holdsOnlyText(files, manifest)) artifacts++;
+      else if (kind === "image" || kind === "statement")
         images.push({
           ...descriptor,
           ...(descriptor.platform === undefined && platformOfConfig(files, manifest)),
@@ -109,7 +125,7 @@ export function collectManifests(
     }
     level = next;
   }
-  return { images, artifacts, damaged, known, isTooDeep: level.length > 0 };
+  return { images, artifacts, damaged: [...damaged, ...level], known, isTooDeep: level.length > 0 };
 }
 
 /** `layout-malformed` for indexes within indexes that lead to no image within the limit. */
@@ -124,7 +140,7 @@ export function descriptorsOf(
 ): LayoutDescriptor[] {
   const list = Array.isArray(index["manifests"]) ? index["manifests"] : [];
   return list.map(asObject).map((descriptor, position): LayoutDescriptor => {
-    const { digest, mediaType } = descriptor;
+    const { digest, mediaType, data } = descriptor;
     const platform = asObject(descriptor["platform"]);
     const annotations = asObject(descriptor["annotations"]);
     const own = [annotations["io.containerd.image.name"], annotations["org.opencontainers.image.ref.name"]];
@@ -135,8 +151,28 @@ export function descriptorsOf(
       ...platformOf(platform),
       ...osVersionOf(platform),
       names: ownNames.length > 0 ? ownNames : names,
+      ...(typeof data === "string" && data !== "" && { isEmbedded: true as const }),
     };
   });
+}
+
+/**
+ * True when all layers of a manifest that are in the layout begin as text, which neither a tar does nor anything that
+ * is unpacked to one.
+ */
+function holdsOnlyText(files: LayoutFiles, manifest: JsonObject): boolean {
+  const layers = Array.isArray(manifest["layers"]) ? manifest["layers"] : [];
+  return layers.every((layer) => {
+    const path = blobPath(String(asObject(layer)["digest"]));
+    if (path === undefined || !holds(files, path)) return true;
+    const range = files.range(path);
+    return range !== undefined && isText(range.file.read(range.offset, Math.min(blockSize, range.size)));
+  });
+}
+
+function isText(head: Buffer): boolean {
+  if (head.length === 0 || (head.length === blockSize && hasRightChecksum(head, 0))) return false;
+  return head.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
 }
 
 /**

@@ -127,6 +127,36 @@ test("a name without a tag is that with the tag latest, and all tags are told wh
   });
 });
 
+describe("an archive that gives one tag to several images, of which Docker loads the last under it", () => {
+  const open = async (images: readonly ImageSpec[], more: object = {}): Promise<readonly string[]> => {
+    const path = join(folder, "one-tag.tar");
+    writeFileSync(path, layoutTar(dockerLayout(images)));
+    const options = { verifyDigests: true, signal, kind: "docker-archive", ...more } as const;
+    using opened = (await openArchive(path, options)).image;
+    return opened.unexamined.filter((name) => !name.startsWith("oci-archive:"));
+  };
+  const [one, two] = [image("a", ["app:1"]), image("b", ["app:1", "app:2"])];
+
+  test("tells of the others, also to who names the tag, by what leads to them", async () => {
+    for (const more of [{}, { reference: "app:1" }]) {
+      const [path = "", ...rest] = await open([one, two], more);
+      expect([path, rest]).toEqual([expect.stringMatching(/^blobs\/sha256\//), []]);
+      expect(await open([one, two], { reference: path })).toEqual([]);
+      using other = (await openArchive(join(folder, "one-tag.tar"), { verifyDigests: true, signal, reference: path }))
+        .image;
+      expect(other.tags).toEqual(["app:1", "app:2"]);
+    }
+  });
+
+  test("tells of none that is the same, has another name, or is for another platform than the one that is wanted", async () => {
+    expect(await open([one, one], { reference: "app:1" })).toEqual([]);
+    expect(await open([one, image("c", ["other:1"])], { reference: "app:1" })).toEqual([]);
+    const arm = image("c", ["app:1"], "arm64");
+    expect(await open([one, arm], { reference: "app:1", platform: "linux/amd64" })).toEqual([]);
+    expect(await open([one, arm], { reference: "app:1" })).toHaveLength(1);
+  });
+});
+
 test("a list of layers that is null, as Go writes an empty one, is of none", async () => {
   const path = join(folder, "null.tar");
   const files = dockerLayout([{ ...image("a", ["app:1"]), layers: [] }]);

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import { dockerListMembers } from "../../io/ambiguous-document.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { matchesPlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
-import { asObject, parseJson, readImageConfig } from "./image-config.ts";
+import { asObject, parseDocument, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument } from "./layout-files.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
 
@@ -28,25 +29,23 @@ export const dockerManifestPath = "manifest.json";
  */
 export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Image {
   const items = readManifest(files);
+  // Whoever names an image does not ask for those of other names. Of several with one tag Docker gives it to the last.
   const named = choose(items, files, options);
+  const isNamed = options.reference !== undefined;
+  const { platform } = options;
   const platforms = new Platforms(files);
-  const chosen = named.find((item) => platforms.match(item, options.platform)) ?? named[0];
+  const chosen = named.find((item) => platforms.match(item, platform)) ?? named[0];
   if (!chosen) throw noSuchImage(options.reference, { layout: files.name, names: items.flatMap(namesOf) });
   const bytes = readDocument(files, chosen.config);
   if (!bytes) throw malformed(files, `its config ${chosen.config} is missing`);
   const config = readImageConfig(bytes, `the image config in ${files.name}`);
-  if (
-    options.platform !== undefined &&
-    config.platform !== undefined &&
-    !matchesPlatform(config.platform, options.platform)
-  ) {
-    throw noSuchPlatform(options.platform, {
+  if (platform !== undefined && config.platform !== undefined && !matchesPlatform(config.platform, platform)) {
+    throw noSuchPlatform(platform, {
       what: files.name,
       platforms: named.map((item) => platforms.of(item)),
     });
   }
-  // Whoever names an image does not ask for the others.
-  const others = options.reference === undefined ? items.filter((item) => item !== chosen) : [];
+  const others = named.filter((item) => !isSameItem(item, chosen) && (!isNamed || platforms.match(item, platform)));
   return {
     id: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
     tags: chosen.tags,
@@ -54,13 +53,24 @@ export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Im
     user: config.user,
     config: config.json,
     layers: openLayers(files, chosen.layers.map(placeOf), { config, options }),
-    unexamined: others.map(({ tags, config: path }) => tags[0] ?? path),
+    unexamined: others.map(({ tags: [tag], config: path }) => {
+      return tag === undefined || chosen.tags.includes(tag) ? path : tag;
+    }),
     [Symbol.dispose]: () => files[Symbol.dispose](),
   };
 }
 
+function isSameItem(one: ManifestItem, other: ManifestItem): boolean {
+  if (one === other) return true;
+  const { length } = one.layers;
+  if (one.config !== other.config || length !== other.layers.length) return false;
+  return one.layers.every((layer, index) => layer === other.layers[index]);
+}
+
 /** An image that `manifest.json` lists. */
 export interface ListedImage {
+  /** The path of its config. */
+  readonly config: string;
   /** The digest of its config. */
   readonly id: string;
   readonly tags: readonly string[];
@@ -76,14 +86,14 @@ export function listedImages(files: LayoutFiles): readonly ListedImage[] {
   return readManifest(files).flatMap(({ config, tags, layers }) => {
     if (!ids.has(config)) ids.set(config, idOf(files, config));
     const hex = ids.get(config);
-    return hex === undefined ? [] : [{ id: `sha256:${hex}`, tags, layers }];
+    return hex === undefined ? [] : [{ config, id: `sha256:${hex}`, tags, layers }];
   });
 }
 
 function readManifest(files: LayoutFiles): readonly ManifestItem[] {
   const bytes = readDocument(files, dockerManifestPath);
   if (!bytes) throw malformed(files, "its manifest.json is missing");
-  const list = parseJson(bytes, `manifest.json in ${files.name}`);
+  const list = parseDocument(bytes, `manifest.json in ${files.name}`, dockerListMembers);
   if (!Array.isArray(list)) throw malformed(files, "its manifest.json is not a list of images");
   const items = list.flatMap((item) => readItem(item) ?? []);
   if (items.length === 0 || items.length !== list.length)
@@ -114,6 +124,19 @@ export function isDockerArchive(files: LayoutFiles): boolean {
   return first !== undefined && files.range(first.config) !== undefined;
 }
 
+/**
+ * False when `manifest.json` is something else: Docker and Podman take nothing but a list of objects that name configs.
+ * Error: `limit-exceeded`, `layout-malformed` for one that cannot be read.
+ */
+export function mayListImages(files: LayoutFiles): boolean {
+  const bytes = readDocument(files, dockerManifestPath);
+  if (!bytes) return false;
+  const value = parsed(bytes);
+  // What is no JSON may be a list with something behind it, which Docker does not read to its end.
+  if (value === undefined) return bytes.toString("latin1").trimStart().startsWith("[");
+  return Array.isArray(value) && value.some((item) => Object.keys(asObject(item)).some((key) => /^config$/i.test(key)));
+}
+
 /** The largest `manifest.json` that is parsed to see what it is: that of 100 images with 100 layers each. */
 const largestGuess: number = 1024 * 1024;
 
@@ -136,13 +159,13 @@ function choose(
 ): readonly ManifestItem[] {
   if (reference === undefined) return items;
   const byName = items.filter(
-    ({ tags, config }) => config === reference || tags.some((tag) => isNamedBy(tag, reference)),
+    ({ tags, config }) => config === reference || tags.some((tag) => isTaggedAs(tag, reference)),
   );
   if (byName.length > 0) return byName;
   const [, hex] = /^(?:sha256:)?([0-9a-f]{4,64})$/.exec(reference) ?? [];
   const byId = hex === undefined ? [] : items.filter(({ config }) => idOf(files, config)?.startsWith(hex));
   if (byId.length > 0) return new Set(byId.map(({ config }) => config)).size === 1 ? byId : [];
-  return items.filter(({ tags }) => tags.some((tag) => isNamedBy(tag, `${reference}:latest`)));
+  return items.filter(({ tags }) => tags.some((tag) => isTaggedAs(tag, `${reference}:latest`)));
 }
 
 function idOf(files: LayoutFiles, config: string): string | undefined {
@@ -179,7 +202,8 @@ function namesOf({ tags, config }: ManifestItem): readonly string[] {
   return tags.length === 0 ? [config] : tags;
 }
 
-function isNamedBy(tag: string, reference: string): boolean {
+/** True when a reference means what a list of images gives this tag. */
+export function isTaggedAs(tag: string, reference: string): boolean {
   return tag === reference || tag === `docker.io/${reference}` || tag.slice(tag.lastIndexOf("/") + 1) === reference;
 }
 

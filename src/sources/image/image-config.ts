@@ -1,3 +1,4 @@
+import { ambiguityOf, type DocumentMembers, ociMembers } from "../../io/ambiguous-document.ts";
 import { windowsAdministrator } from "../../model/default-user.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
@@ -21,13 +22,14 @@ interface HistoryEntry {
 
 /** Reads the JSON of a config. Error: `layout-malformed`. */
 export function readImageConfig(bytes: Buffer, name: string): ImageConfig {
-  const config = asObject(parseJson(bytes, name));
+  const config = asObject(parseDocument(bytes, name));
   const rootfs = asObject(config["rootfs"]);
   const diffIds = Array.isArray(rootfs["diff_ids"]) ? rootfs["diff_ids"].filter((id) => typeof id === "string") : [];
   const history = Array.isArray(config["history"])
     ? config["history"].map((entry): HistoryEntry => asObject(entry))
     : [];
-  const user = asObject(config["config"])["User"];
+  // People who write it by hand need not keep to the case that programs do.
+  const [, user] = Object.entries(asObject(config["config"])).find(([key]) => key.toLowerCase() === "user") ?? [];
   const usual = config["os"] === "windows" ? windowsAdministrator : "root";
   return {
     json: config,
@@ -48,6 +50,19 @@ export function parseJson(bytes: Buffer, name: string): unknown {
       hint: "Copy or save the image again.",
     });
   }
+}
+
+/**
+ * Parses an index, a manifest, a config or, with the members of that, the list of an archive of `docker save`. Error:
+ * `layout-malformed`, also for one that those who run images may read otherwise.
+ */
+export function parseDocument(bytes: Buffer, name: string, members: DocumentMembers = ociMembers): unknown {
+  const value = parseJson(bytes, name);
+  const ambiguity = ambiguityOf(bytes.toString("utf8"), members);
+  if (ambiguity === undefined) return value;
+  throw new PlimsollError("layout-malformed", `${name} may hide an image: ${ambiguity}`, {
+    hint: "No builder writes that: ask whoever made the image, or have it built again.",
+  });
 }
 
 /** The value as an object; anything else gives an empty one. */

@@ -9,9 +9,10 @@ import {
   malformed,
   mostManifests,
 } from "./collect-manifests.ts";
-import { listedImages } from "./docker-archive.ts";
+import { type ListedImage, listedImages } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
-import { asObject, osVersionOf, parseJson } from "./image-config.ts";
+import { configOf, ImageComparison } from "./image-comparison.ts";
+import { asObject, osVersionOf, parseDocument } from "./image-config.ts";
 import { holds, type LayoutFiles, readDocument, withOwnBudget } from "./layout-files.ts";
 import { isForSame, isNamedBy, nameOf, ociIndexPath } from "./oci-layout.ts";
 
@@ -63,7 +64,7 @@ interface IndexEntry extends CollectedManifests {
  */
 function readEntries(files: LayoutFiles, options: ImageOptions): readonly IndexEntry[] {
   const bytes = readDocument(files, ociIndexPath);
-  const index = bytes === undefined ? {} : asObject(parseJson(bytes, `index.json in ${files.name}`));
+  const index = bytes === undefined ? {} : asObject(parseDocument(bytes, `index.json in ${files.name}`));
   const listed = descriptorsOf(index, { place: ociIndexPath, names: [] });
   if (listed.length > mostManifests) throw malformed(files, `its index.json has more than ${mostManifests} entries`);
   const collected = new Map<string, CollectedManifests>();
@@ -93,39 +94,27 @@ const mostCompared: number = 10 * mostManifests;
 
 /** The images that `manifest.json` names: what has the config of one and its layers is known. */
 class KnownImages {
-  readonly #files: LayoutFiles;
-  /** Of the images of each config: several may have the same layers, compressed in another way. */
-  readonly #layers: ReadonlyMap<string, readonly (readonly string[])[]>;
+  /** By their configs: several may have the same layers, compressed in another way. */
+  readonly #images: ReadonlyMap<string, readonly ListedImage[]>;
+  readonly #comparison: ImageComparison;
   readonly #answers = new Map<FoundManifest, boolean>();
 
   /** With `only` that image alone. Errors: `layout-malformed`, `limit-exceeded`. */
   constructor(files: LayoutFiles, only: Image | undefined) {
-    this.#files = files;
     const listed = listedImages(withOwnBudget(files)).filter(
       ({ id, tags }) => !only || (id === only.id && JSON.stringify(tags) === JSON.stringify(only.tags)),
     );
-    const byConfig = Map.groupBy(listed, ({ id }) => id);
-    this.#layers = new Map([...byConfig].map(([id, images]) => [id, images.map(({ layers }) => layers)]));
+    this.#images = Map.groupBy(listed, ({ id }) => id);
+    this.#comparison = new ImageComparison(withOwnBudget(files));
   }
 
   has(one: FoundManifest): boolean {
-    const answer = this.#answers.get(one) ?? this.#compare(one);
+    const known = this.#answers.get(one);
+    if (known !== undefined) return known;
+    const listed = this.#images.get(configOf(one)) ?? [];
+    const answer = listed.some((image) => this.#comparison.isSame(image, one));
     this.#answers.set(one, answer);
     return answer;
-  }
-
-  #compare(one: FoundManifest): boolean {
-    const layers = one.manifest["layers"] ?? [];
-    if (!Array.isArray(layers)) return false;
-    const blobs = layers.map((layer) => blobPath(String(asObject(layer)["digest"])));
-    return (this.#layers.get(configOf(one)) ?? []).some(
-      (paths) => paths.length === blobs.length && paths.every((path, index) => this.#isSame(path, blobs[index])),
-    );
-  }
-
-  #isSame(path: string, blob: string | undefined): boolean {
-    if (blob === undefined || path === blob) return blob !== undefined;
-    return this.#files.range(path) !== undefined && this.#files.identity(path) === this.#files.identity(blob);
   }
 }
 
@@ -158,8 +147,4 @@ function othersThan(known: KnownImages, entries: readonly IndexEntry[]): readonl
   return entries.filter(({ images, damaged, isTooDeep }) => {
     return isTooDeep || damaged.length > 0 || images.some((one) => !known.has(one));
   });
-}
-
-function configOf({ manifest }: FoundManifest): string {
-  return String(asObject(manifest["config"])["digest"]);
 }

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { DiskFile, type FileIdentity } from "../../io/random-access.ts";
 import type { FileRange } from "../../io/read-range.ts";
 import { reasonOf } from "../../io/reason-of.ts";
-import { sparseReason, type TarEntry } from "../../io/tar/entry-builder.ts";
-import { seekEntries } from "../../io/tar/seek-walker.ts";
-import { cleanPath, parentPath } from "../../io/tree-path.ts";
+import { cleanPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /** The files of an image layout, wherever they lie. */
 export interface LayoutFiles extends Disposable {
   /** How errors name the layout. */
   readonly name: string;
+  /** What it is that holds the files, for a sentence: `the archive`. */
+  readonly holder: string;
   /** What {@link readDocument} has read. */
   documentBytes: number;
   /** Where a file's bytes are, undefined when there is no such file. */
@@ -24,9 +24,6 @@ export interface LayoutFiles extends Disposable {
 
 /** The largest manifest, index or config that is read. */
 const largestDocument: number = 16 * 1024 * 1024;
-
-/** The most entries that the tar of a layout may hold; an image of 1,000 layers in the oldest form has some 4,000. */
-const mostFiles = 100_000;
 
 /** The most bytes that the manifests, indexes and configs which are read from one layout may have. */
 const mostDocumentBytes: number = 128 * 1024 * 1024;
@@ -41,7 +38,7 @@ export function readDocument(files: LayoutFiles, path: string): Buffer | undefin
     const obstacle = files.obstacle(path);
     if (obstacle === undefined) return undefined;
     throw new PlimsollError("layout-malformed", `${path} in ${files.name} cannot be read: ${obstacle}`, {
-      hint: "Save the image again, or pack the archive anew, without --sparse.",
+      hint: "Save or copy the image again; pack an archive anew, each path once and without --sparse.",
     });
   }
   if (range.size > largestDocument) {
@@ -63,6 +60,7 @@ export function holds(files: LayoutFiles, path: string): boolean {
 export function withOwnBudget(files: LayoutFiles): LayoutFiles {
   return {
     name: files.name,
+    holder: files.holder,
     documentBytes: 0,
     range: (path) => files.range(path),
     obstacle: (path) => files.obstacle(path),
@@ -71,122 +69,25 @@ export function withOwnBudget(files: LayoutFiles): LayoutFiles {
   };
 }
 
-/** A layout inside an uncompressed tar on disk. */
-export class TarLayout implements LayoutFiles {
-  readonly name: string;
-  documentBytes = 0;
-  readonly #file: DiskFile;
-  readonly #identity: string;
-  readonly #places = new Map<string, Place>();
-  readonly #links = new Map<string, string>();
-  readonly #isPlain = new Map<string, boolean>();
-
-  /**
-   * Reads the index of the tar. `identity` names its bytes where the file on disk is only a copy.
-   * Errors: `archive-malformed`, `limit-exceeded`.
-   */
-  constructor(file: DiskFile, { name, identity }: { readonly name: string; readonly identity?: string }) {
-    this.#file = file;
-    this.name = name;
-    this.#identity = identity ?? identityText(file.identity);
-    let entries = 0;
-    for (const { entry, offset } of seekEntries(file, { needsEndMark: true })) {
-      if (++entries > mostFiles) {
-        throw new PlimsollError(
-          "archive-not-recognised",
-          `it holds more than ${mostFiles} entries: no image archive does`,
-          {
-            hint: "Unpack the tar and scan the folder.",
-          },
-        );
-      }
-      this.#add(entry, offset);
-    }
-  }
-
-  range(path: string): FileRange | undefined {
-    const place = this.#resolve(path);
-    if (!place || place.obstacle !== undefined) return undefined;
-    return { file: this.#file, offset: place.offset, size: place.size };
-  }
-
-  obstacle(path: string): string | undefined {
-    return this.#resolve(path)?.obstacle;
-  }
-
-  identity(path: string): string {
-    const place = this.#resolve(path);
-    return `${this.#identity}:${place?.offset ?? -1}:${place?.size ?? 0}`;
-  }
-
-  [Symbol.dispose](): void {
-    this.#file[Symbol.dispose]();
-  }
-
-  /**
-   * A later entry takes the place of an earlier one of its name. Where only one of the two is a plain file, loaders do
-   * not agree: containerd keeps that, or a symbolic link in the place of a layer or a config, and others what comes
-   * last.
-   */
-  #add(entry: TarEntry, offset: number): void {
-    const { path, type, size, link, sparse, refusal } = entry;
-    if (refusal?.hasPlace === false || this.#places.get(path)?.obstacle === twice) return;
-    const isPlain = type === "file" && sparse === undefined && entry.isUnusual !== true;
-    const isLinkForAll = type === "symlink" && !roots.has(path);
-    if ((this.#isPlain.get(path) ?? isPlain) !== isPlain && !isLinkForAll) {
-      this.#links.delete(path);
-      this.#places.set(path, { offset, size, obstacle: twice });
-      return;
-    }
-    this.#isPlain.set(path, isPlain);
-    this.#places.delete(path);
-    this.#links.delete(path);
-    const obstacle = refusal?.reason ?? (sparse && sparseReason);
-    if (obstacle !== undefined) this.#places.set(path, { offset, size, obstacle });
-    else if (type === "file") this.#places.set(path, { offset, size });
-    else if (type === "hardlink") this.#links.set(path, link);
-    else if (type === "symlink") {
-      const target = cleanPath(link.startsWith("/") ? link : `${parentPath(path)}/${link}`);
-      if (target !== undefined) this.#links.set(path, target);
-    }
-  }
-
-  #resolve(path: string): Place | undefined {
-    let at: string | undefined = cleanPath(path);
-    for (let hops = 0; at !== undefined && hops < 8; hops++) {
-      const place = this.#places.get(at);
-      if (place) return place;
-      at = this.#links.get(at);
-    }
-    return undefined;
-  }
-}
-
-/** The files by which loaders find the others. */
-const roots: ReadonlySet<string> = new Set(["index.json", "manifest.json", "oci-layout"]);
-
-const twice = "the archive holds it twice, as a file and as something else";
-
-interface Place {
-  readonly offset: number;
-  readonly size: number;
-  readonly obstacle?: string;
-}
-
 /** A layout in a folder. Links are not followed. */
 export class FolderLayout implements LayoutFiles {
   readonly name: string;
+  readonly holder: string;
   documentBytes = 0;
+  readonly #folder: string;
   readonly #open = new Map<string, DiskFile>();
 
-  constructor(folder: string) {
-    this.name = folder;
+  /** `name` and `holder`: as errors have them where the folder is only a copy. */
+  constructor(folder: string, { name = folder, holder = "the layout" }: { name?: string; holder?: string } = {}) {
+    this.#folder = folder;
+    this.name = name;
+    this.holder = holder;
   }
 
   range(path: string): FileRange | undefined {
     const clean = cleanPath(path);
     if (clean === undefined || clean === "") return undefined;
-    const full = join(this.name, clean);
+    const full = join(this.#folder, clean);
     const known = this.#open.get(clean);
     if (known) return { file: known, offset: 0, size: known.size };
     if (!statOf(full)?.isFile()) return undefined;
@@ -195,13 +96,15 @@ export class FolderLayout implements LayoutFiles {
     return { file, offset: 0, size: file.size };
   }
 
-  obstacle(): undefined {
-    return undefined;
+  obstacle(path: string): string | undefined {
+    const clean = cleanPath(path);
+    const isLink = clean !== undefined && clean !== "" && statOf(join(this.#folder, clean))?.isSymbolicLink() === true;
+    return isLink ? "it is a symbolic link, and those are not followed: copy the layout with cp -rL" : undefined;
   }
 
   /** True when the layout has a file or folder of this name. */
   has(name: string): boolean {
-    return statOf(join(this.name, name)) !== undefined;
+    return statOf(join(this.#folder, name)) !== undefined;
   }
 
   identity(path: string): string {

@@ -4,33 +4,38 @@ import type { JsonObject } from "../../model/json-object.ts";
 import { asObject } from "./image-config.ts";
 import { formOfMediaType } from "./layer-form.ts";
 
-/** What a document is by its content. An `empty-index` names nothing. */
-export type ManifestKind = "index" | "empty-index" | "artifact" | "image" | "unknown";
+/**
+ * What a document is by its content. An `empty-index` names nothing. A `statement`, a signature or an attestation, has
+ * the config of an image and only layers that by their types are none: where one of them is no text, Podman and
+ * containerd unpack it all the same.
+ */
+export type ManifestKind = "index" | "empty-index" | "artifact" | "statement" | "image" | "unknown";
 
 /**
- * What a document that an index names is. An artifact says by a type that it is no image: by the config's or its own,
- * or by those of all its layers, as signatures and attestations do that have the config of an image. Where some layer
- * has the type of an image's, none, or one that says nothing, it is an image.
+ * What a document that an index names is. An artifact says by the type of its config that it is no image, or has no
+ * layers and says so itself. Where some layer has the type of an image's, none, or one that says nothing, it is an
+ * image. What is an index and a manifest at once is neither: programs would disagree about it (CVE-2021-41190).
  *
  * Source: OCI image-spec 1.1, "Image Index", "Image Manifest" and, for `vnd.oci.artifact.manifest`, 1.1.0-rc2; cosign,
  * "Signature Specification". Go writes an empty list as null.
  */
 export function manifestKind(document: JsonObject): ManifestKind {
   const { manifests, layers, config } = document;
-  if (Array.isArray(manifests)) return manifests.length === 0 ? "empty-index" : "index";
-  if (manifests === null && layers === undefined && config === undefined) return "empty-index";
+  const isManifest = layers !== undefined || config !== undefined;
+  if (Array.isArray(manifests)) return isManifest ? "unknown" : manifests.length === 0 ? "empty-index" : "index";
+  if (manifests === null && !isManifest) return "empty-index";
   if (isArtifact(document)) return "artifact";
   const type = asObject(config)["mediaType"];
-  return (Array.isArray(layers) || layers === null) && (type === undefined || isImageConfigType(type))
-    ? "image"
-    : "unknown";
+  const hasLayers = Array.isArray(layers) || layers === null;
+  if (!hasLayers || (type !== undefined && !isImageConfigType(type))) return "unknown";
+  const isStatement = layers !== null && layers.length > 0 && !layers.some((layer) => mayBeOfImage(asObject(layer)));
+  return isStatement ? "statement" : "image";
 }
 
 function isArtifact({ mediaType, artifactType, config, layers }: JsonObject): boolean {
-  if (typeof mediaType === "string" && artifactManifest.test(mediaType)) return true;
+  if (typeof mediaType === "string" && artifactManifest.test(mediaType) && layers === undefined) return true;
   const type = asObject(config)["mediaType"] ?? artifactType;
-  if (typeof type === "string" && !isImageConfigType(type)) return true;
-  return Array.isArray(layers) && layers.length > 0 && !layers.some((layer) => mayBeOfImage(asObject(layer)));
+  return typeof type === "string" && !isImageConfigType(type);
 }
 
 function mayBeOfImage({ mediaType }: JsonObject): boolean {

@@ -14,7 +14,7 @@ import {
 } from "./collect-manifests.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { firstForPlatform, hostPlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
-import { asObject, parseJson, readImageConfig } from "./image-config.ts";
+import { asObject, parseDocument, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument, withOwnBudget } from "./layout-files.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
 
@@ -119,7 +119,7 @@ export function resolveManifest(
 ): { readonly chosen: FoundManifest; readonly others: readonly string[] } {
   const bytes = readDocument(files, ociIndexPath);
   if (!bytes) throw malformed(files, "its index.json is missing");
-  const index = asObject(parseJson(bytes, `index.json in ${files.name}`));
+  const index = asObject(parseDocument(bytes, `index.json in ${files.name}`));
   const listed = descriptorsOf(index, { place: ociIndexPath, names: [] });
   const named = choose(listed, files, options);
   if (named.length === 0 && options.reference !== undefined) {
@@ -239,7 +239,7 @@ export function nameOf({ names, digest }: LayoutDescriptor): string {
 
 function onlyArtifacts({ name }: LayoutFiles): PlimsollError {
   return new PlimsollError("image-not-found", `${name} holds an artifact and no image`, {
-    hint: "It may be a chart, a signature or a database; name the layout of an image.",
+    hint: "It may be a chart, a signature or a database; name an image.",
   });
 }
 
@@ -274,7 +274,13 @@ function isLastPart(name: string, reference: string): boolean {
 }
 
 function placeOf(layer: unknown, index: number): LayerPlace {
-  const { digest, mediaType } = asObject(layer);
+  const { digest, mediaType, size } = asObject(layer);
   if (typeof digest !== "string") return { path: undefined, digest: undefined, name: `number ${index + 1}` };
-  return { path: blobPath(digest), digest, name: digest, ...(typeof mediaType === "string" && { mediaType }) };
+  return {
+    path: blobPath(digest),
+    digest,
+    name: digest,
+    ...(typeof mediaType === "string" && { mediaType }),
+    ...(typeof size === "number" && size >= 0 && { size }),
+  };
 }

@@ -9,14 +9,23 @@ import { readRange } from "../../io/read-range.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { TemporaryFolder, temporarySpaceHint } from "../../io/temporary-folder.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { asEngineError } from "./as-engine-error.ts";
 import { dockerManifestPath, openDockerArchive } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { imagesOnlyInIndex } from "./images-only-in-index.ts";
-import { holds, identityText, type LayoutFiles, TarLayout } from "./layout-files.ts";
+import { imagesOnlyInList } from "./images-only-in-list.ts";
+import { holds, identityText, type LayoutFiles } from "./layout-files.ts";
 import { ociIndexPath, openOciLayout } from "./oci-layout.ts";
+import { TarLayout } from "./tar-layout.ts";
 
 /** The forms that an archive of images comes in. */
 export type ArchiveKind = "docker-archive" | "oci-archive";
+
+/** An image of an archive, and the list that led to it. */
+interface OpenedArchive {
+  readonly kind: ArchiveKind;
+  readonly image: Image;
+}
 
 /** The most bytes that a compressed archive may unpack to, and that an engine may send: 64 GiB. */
 const largestArchive: number = 64 * 1024 * 1024 * 1024;
@@ -25,7 +34,7 @@ const largestArchive: number = 64 * 1024 * 1024 * 1024;
  * Opens an image in a tar on disk. A compressed tar is unpacked to a temporary file first, which goes with the image.
  * Without `kind` the content decides; `manifest.json` comes before `index.json`, because Docker writes both, unless
  * only the latter has an image for the platform that is asked for. Where both are there and do not lead to the same
- * images, those of `index.json` alone are told as not examined, also when `kind` is `docker-archive`.
+ * images, those that the other alone leads to are told as not examined, also when there is a `kind`.
  *
  * Errors: `target-unreadable`, `output-not-written`, `archive-not-recognised`, `archive-malformed`, `limit-exceeded`,
  * `cancelled`, and those of the two forms.
@@ -33,7 +42,7 @@ const largestArchive: number = 64 * 1024 * 1024 * 1024;
 export async function openArchive(
   path: string,
   options: ImageOptions & { readonly kind?: ArchiveKind },
-): Promise<{ readonly kind: ArchiveKind; readonly image: Image }> {
+): Promise<OpenedArchive> {
   const files = await openTarLayout(path, options);
   try {
     const kind = options.kind ?? recogniseArchive(files);
@@ -42,9 +51,7 @@ export async function openArchive(
         hint: "Expected manifest.json (docker save) or index.json (OCI layout) in it; unpack other tars and scan the folder.",
       });
     }
-    if (kind === "oci-archive") return { kind, image: openOciLayout(files, options) };
-    const opened = options.kind ? { kind, image: openDockerArchive(files, options) } : openEither(files, options);
-    return opened.kind === "docker-archive" ? { kind, image: withOthers(opened.image, files, options) } : opened;
+    return withOthers(openAs(kind, files, options), files, options);
   } catch (error) {
     files[Symbol.dispose]();
     throw error;
@@ -61,12 +68,14 @@ export async function openStreamedArchive(
   options: ImageOptions & { readonly name: string; readonly largest?: number },
 ): Promise<Image> {
   const { name, largest = largestArchive } = options;
-  const files = await spool(bounded(stream, { name, largest }), { name, identity: `stream:${randomUUID()}` });
+  const identity = `stream:${randomUUID()}`;
+  let files: TarLayout | undefined;
   try {
+    files = await spool(bounded(stream, { name, largest }), { name, holder: "what the engine exported", identity });
     return openEither(files, options).image;
   } catch (error) {
-    files[Symbol.dispose]();
-    throw error;
+    files?.[Symbol.dispose]();
+    throw asEngineError(error);
   }
 }
 
@@ -79,7 +88,7 @@ function recogniseArchive(files: LayoutFiles): ArchiveKind | undefined {
  * Opens what `docker save` writes. Of an image for several platforms containerd's exporter, which Docker uses too,
  * names only one in `manifest.json`; the others stand in `index.json`. Errors: those of the two forms.
  */
-function openEither(files: LayoutFiles, options: ImageOptions): { readonly kind: ArchiveKind; readonly image: Image } {
+function openEither(files: LayoutFiles, options: ImageOptions): OpenedArchive {
   try {
     return { kind: "docker-archive", image: openDockerArchive(files, options) };
   } catch (error) {
@@ -92,9 +101,26 @@ function openEither(files: LayoutFiles, options: ImageOptions): { readonly kind:
   }
 }
 
-function withOthers(image: Image, files: LayoutFiles, options: ImageOptions): Image {
-  const others = imagesOnlyInIndex(files, { image, options });
-  return others.length === 0 ? image : { ...image, unexamined: [...image.unexamined, ...others] };
+function openAs(
+  kind: ArchiveKind,
+  files: LayoutFiles,
+  options: ImageOptions & { readonly kind?: ArchiveKind },
+): OpenedArchive {
+  if (kind === "oci-archive") return { kind, image: openOciLayout(files, options) };
+  return options.kind ? { kind, image: openDockerArchive(files, options) } : openEither(files, options);
+}
+
+/** The same with the images that only the other list of the archive leads to, as targets. */
+function withOthers({ kind, image }: OpenedArchive, files: LayoutFiles, options: ImageOptions): OpenedArchive {
+  const others =
+    kind === "docker-archive"
+      ? imagesOnlyInIndex(files, { image, options })
+      : imagesOnlyInList(files, { image, options }).map((name) => targetOf(files, name));
+  return { kind, image: others.length === 0 ? image : { ...image, unexamined: [...image.unexamined, ...others] } };
+}
+
+function targetOf({ name }: LayoutFiles, image: string): string {
+  return image === dockerManifestPath ? `docker-archive:${name}` : `docker-archive:${name}:${image}`;
 }
 
 function isError(error: unknown, code: PlimsollError["code"]): boolean {
@@ -118,13 +144,13 @@ async function openTarLayout(path: string, { signal }: ImageOptions): Promise<Ta
 
 async function spool(
   stream: AsyncIterable<Uint8Array>,
-  { name, identity }: { readonly name: string; readonly identity: string },
+  { name, identity, holder }: { readonly name: string; readonly identity: string; readonly holder?: string },
 ): Promise<TarLayout> {
   using folder = new TemporaryFolder("plimsoll-");
   try {
     const path = join(folder.path, "archive.tar");
     await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
-    return new TarLayout(new DiskFile(path), { name, identity });
+    return new TarLayout(new DiskFile(path), { name, identity, ...(holder !== undefined && { holder }) });
   } catch (error) {
     if (error instanceof PlimsollError) throw error;
     throw new PlimsollError("target-unreadable", `${name} cannot be unpacked to ${tmpdir()}: ${reasonOf(error)}`, {

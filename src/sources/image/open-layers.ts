@@ -1,10 +1,15 @@
+import { compressionOf, magicSize } from "../../io/decompress.ts";
+import type { FileRange } from "../../io/read-range.ts";
+import { blockSize } from "../../io/tar/header.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { Tree } from "../../model/tree.ts";
+import { hashFor } from "./digest.ts";
 import type { ImageLayer, ImageOptions } from "./image.ts";
 import type { ImageConfig } from "./image-config.ts";
 import { layerOfConfig } from "./layer-of-config.ts";
 import { type ExpectedDigest, LayerTree } from "./layer-tree.ts";
 import type { LayoutFiles } from "./layout-files.ts";
-import { missingLayer, obstacleOf, unreadableLayer } from "./unreadable-layer.ts";
+import { doubtfulLayer, missingLayer, obstacleOf, unreadableLayer } from "./unreadable-layer.ts";
 
 /** Where a manifest says that a layer is. */
 export interface LayerPlace {
@@ -16,6 +21,8 @@ export interface LayerPlace {
   readonly name: string;
   /** What the manifest says that it is, when it does. */
   readonly mediaType?: string;
+  /** How many bytes are stored, when the manifest says it. */
+  readonly size?: number;
 }
 
 /** The most layers that an image may have. */
@@ -23,7 +30,7 @@ const mostLayers = 1_000;
 
 /**
  * Opens the layers of an image, lowest first. One that is not in the layout fails when it is walked, so that the others
- * can be.
+ * can be, and so does, once it is read, one that cannot be what the manifest and the config say.
  * Error: `limit-exceeded` beyond 1,000 layers.
  */
 export function openLayers(
@@ -34,38 +41,93 @@ export function openLayers(
   if (places.length > mostLayers) {
     throw new PlimsollError("limit-exceeded", `${files.name} names more than ${mostLayers} layers for one image`);
   }
-  return places.map(({ path, digest, name, mediaType = "" }, index): ImageLayer => {
+  return places.map((place, index): ImageLayer => {
+    const { path, digest, mediaType = "" } = place;
     const range = path === undefined ? undefined : files.range(path);
-    const obstacle = obstacleOf(mediaType);
     const said = layerOfConfig(config, { index, count: places.length });
     const expected = expectedDigest(digest, said.diffId);
-    const verifies = options.verifyDigests && expected !== undefined;
-    const { largestLayer, digestsAreTrusted } = options;
+    const obstacle = obstacleOf(mediaType);
+    const doubt = range && doubtAbout(range, place, said.diffId);
+    const needsProof = options.verifyDigests || (range && doubt === undefined && mayBeCut(range));
+    const verifies = needsProof === true && expected !== undefined;
+    const isUsual = path !== undefined && range && obstacle === undefined && doubt === undefined;
+    const provedKey = verifies && options.digestsAreTrusted ? expected.digest : undefined;
+    const fileKey = isUsual ? `file:${files.identity(path)}${verifies ? ":verified" : ""}` : "";
     return {
       ...(digest === undefined ? {} : { digest }),
       size: range?.size ?? 0,
       ...said,
-      cacheKey:
-        path === undefined || !range || obstacle !== undefined
-          ? ""
-          : verifies && digestsAreTrusted
-            ? expected.digest
-            : `file:${files.identity(path)}${verifies ? ":verified" : ""}`,
+      cacheKey: isUsual ? (provedKey ?? fileKey) : "",
       verifies,
-      tree:
-        obstacle !== undefined
-          ? unreadableLayer(obstacle)
-          : range
-            ? new LayerTree(range, {
-                ...(verifies ? { expected } : {}),
-                ...(largestLayer === undefined ? {} : { largestLayer }),
-              })
-            : missingLayer(name, { mediaType, obstacle: path === undefined ? undefined : files.obstacle(path) }),
+      tree: treeOf(place, { files, range, obstacle, doubt, expected: verifies ? expected : undefined, options }),
     };
   });
+}
+
+interface TreeOfOptions {
+  readonly files: LayoutFiles;
+  readonly range: FileRange | undefined;
+  readonly obstacle: string | undefined;
+  readonly doubt: string | undefined;
+  readonly expected: ExpectedDigest | undefined;
+  readonly options: ImageOptions;
+}
+
+function treeOf(
+  { path, name, mediaType = "" }: LayerPlace,
+  { files, range, obstacle, doubt, expected, options: { largestLayer } }: TreeOfOptions,
+): Tree {
+  if (obstacle !== undefined) return unreadableLayer(obstacle);
+  if (!range) {
+    const why = path === undefined ? undefined : files.obstacle(path);
+    return missingLayer(name, { holder: files.holder, mediaType, obstacle: why });
+  }
+  const tree = new LayerTree(range, {
+    ...(expected && { expected }),
+    ...(largestLayer !== undefined && { largestLayer }),
+  });
+  return doubt === undefined ? tree : doubtfulLayer(tree, `the layer ${name} ${doubt}`);
 }
 
 function expectedDigest(digest: string | undefined, diffId: string | undefined): ExpectedDigest | undefined {
   if (digest !== undefined) return { digest, of: "stored" };
   return diffId === undefined ? undefined : { digest: diffId, of: "uncompressed" };
+}
+
+/**
+ * True for a tar without an end mark, as for Go's reader there need not be one: cut off between two of its entries it
+ * looks whole, so that its digest must tell.
+ */
+function mayBeCut({ file, offset, size }: FileRange): boolean {
+  if (size === 0 || compressionOf(file.read(offset, Math.min(magicSize, size))) !== "none") return false;
+  const length = Math.min(2 * blockSize, size);
+  return file.read(offset + size - length, length).some((byte) => byte !== 0);
+}
+
+/**
+ * What speaks against a layer's being the one that the image says, as far as that is seen without reading it; undefined
+ * when nothing. A layer that is stored as it is has one digest for both, so that the config tells its place: Docker
+ * 25.0.0 wrote OCI manifests with the layers in any order (moby#47150), which Podman before 5.4 unpacks so, and nobody
+ * else.
+ */
+function doubtAbout(
+  { file, offset, size }: FileRange,
+  { digest, size: told }: LayerPlace,
+  diffId: string | undefined,
+): string | undefined {
+  if (told !== undefined && told !== size) return `has ${size} bytes, and the manifest says ${told}`;
+  const digests = [digest, diffId].filter((one) => one !== undefined);
+  if (size === 0 && digests.some((one) => !isOfNothing(one))) return "is empty, and its digest is that of something";
+  if (digest === undefined || diffId === undefined || digest === diffId) return undefined;
+  if (algorithmOf(digest) !== algorithmOf(diffId)) return undefined;
+  if (compressionOf(file.read(offset, Math.min(magicSize, size))) !== "none") return undefined;
+  return "is not the one that the image's config has at its place, so most engines refuse the image";
+}
+
+function isOfNothing(digest: string): boolean {
+  return digest === `${algorithmOf(digest)}:${hashFor(digest).digest("hex")}`;
+}
+
+function algorithmOf(digest: string): string {
+  return digest.slice(0, digest.indexOf(":"));
 }

@@ -1,5 +1,6 @@
-import { isDockerArchive } from "./docker-archive.ts";
+import { dockerManifestPath, isDockerArchive } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
+import { imagesOnlyInList } from "./images-only-in-list.ts";
 import { FolderLayout } from "./layout-files.ts";
 import { ociIndexPath, openOciLayout } from "./oci-layout.ts";
 
@@ -18,11 +19,18 @@ export function isUnpackedArchive(folder: string): boolean {
   return isDockerArchive(files);
 }
 
-/** Opens an image of an OCI layout in a folder. Errors: `target-unreadable` and those of {@link openOciLayout}. */
+/**
+ * Opens an image of an OCI layout in a folder. Where that is an unpacked archive of `docker save` too, what only its
+ * `manifest.json` leads to is told as not examined. Errors: `target-unreadable` and those of {@link openOciLayout}.
+ */
 export function openLayoutFolder(folder: string, options: ImageOptions): Image {
   const files = new FolderLayout(folder);
   try {
-    return openOciLayout(files, options);
+    const image = openOciLayout(files, options);
+    const others = imagesOnlyInList(files, { image, options });
+    if (others.length === 0) return image;
+    const texts = others.map((name) => (name === dockerManifestPath ? name : `${name} of its ${dockerManifestPath}`));
+    return { ...image, unexamined: [...image.unexamined, ...texts] };
   } catch (error) {
     files[Symbol.dispose]();
     throw error;

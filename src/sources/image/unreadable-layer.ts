@@ -15,16 +15,33 @@ export function unreadableLayer(message: string): Tree {
 }
 
 /**
- * A layer that a manifest names and the archive or layout does not hold, or not so that it can be read: `obstacle` is a
- * clause that says why. `mediaType` is what the manifest says of it.
+ * A layer that a manifest names and the layout does not hold, or not so that it can be read: `obstacle` is a clause
+ * that says why. `holder` names the layout in a sentence, `mediaType` is what the manifest says of the layer.
  */
 export function missingLayer(
   name: string,
-  { mediaType, obstacle }: { readonly mediaType: string; readonly obstacle: string | undefined },
+  {
+    holder,
+    mediaType,
+    obstacle,
+  }: { readonly holder: string; readonly mediaType: string; readonly obstacle: string | undefined },
 ): Tree {
-  if (obstacle !== undefined) return unreadableLayer(`the layer ${name} in the archive cannot be read: ${obstacle}`);
+  if (obstacle !== undefined) return unreadableLayer(`the layer ${name} in ${holder} cannot be read: ${obstacle}`);
   const why = isForeign(mediaType) ? ": it is a foreign one, which is kept elsewhere and not with the image" : "";
-  return unreadableLayer(`the layer ${name} is missing from the archive${why}`);
+  return unreadableLayer(`the layer ${name} is missing from ${holder}${why}`);
+}
+
+/**
+ * A layer that is not what the image says of it: walking it gives what is in it, and then fails with `layout-malformed`
+ * and the message.
+ */
+export function doubtfulLayer(tree: Tree, message: string): Tree {
+  return {
+    async walk(visitor, options) {
+      await tree.walk(visitor, options);
+      throw new PlimsollError("layout-malformed", message);
+    },
+  };
 }
 
 /**
