@@ -1,3 +1,4 @@
+import { ambiguityOf, ociMembers } from "../io/ambiguous-document.ts";
 import { PlimsollError } from "../model/error.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import type { Content } from "./content-digest.ts";
@@ -7,8 +8,8 @@ import type { Content } from "./content-digest.ts";
  *
  * `mediaType` in the document and `Content-Type` of the answer should be the same. Where one is missing or says
  * nothing, the other counts, and else the members: `manifests` makes an index, `layers` a manifest. A document that is
- * both, or whose two types are of different kinds, is refused: programs would disagree about what it is
- * (CVE-2021-41190).
+ * both, or whose two types are of different kinds, is refused, and so is one with a member twice or in another case:
+ * programs would disagree about what it is (CVE-2021-41190).
  *
  * Source: OCI image-spec 1.1, "Image Manifest", "Image Index"; distribution, "Image Manifest Version 2, Schema 2".
  */
@@ -77,9 +78,10 @@ export function malformed(what: string, reason: string, hint = "Push the image a
 }
 
 function parse(bytes: Buffer, what: string): JsonObject {
+  const text = bytes.toString("utf8");
   let document: unknown;
   try {
-    document = JSON.parse(bytes.toString("utf8"));
+    document = JSON.parse(text);
   } catch {
     throw malformed(
       what,
@@ -88,6 +90,8 @@ function parse(bytes: Buffer, what: string): JsonObject {
     );
   }
   if (!isJsonObject(document)) throw malformed(what, "it is no JSON object");
+  const ambiguity = ambiguityOf(text, ociMembers);
+  if (ambiguity !== undefined) throw malformed(what, ambiguity);
   return document;
 }
 

@@ -13,13 +13,10 @@ import { type RunningRegistry, registryObstacle, startDockerRegistry } from "./s
 import { type FakeRegistry, fakeRegistry, listen, sendBlob, sendCut, sha256 } from "./setup/fake-registry.ts";
 import { testClient } from "./setup/registry-client.ts";
 
-const filler = randomBytes(6_000_000);
-const modules = framed(
-  "path\texample.com/tool\nmod\texample.com/tool\tv1.2.3\t\ndep\tgolang.org/x/net\tv0.17.0\th1:a=\n",
-);
-/** Files that nobody wants. */
+const filler = randomBytes(20_000_000);
+/** Files that nobody wants, large enough to be programs. */
 function fillerFiles(name: string, from: number, to: number): TarMember[] {
-  const size = 100_000;
+  const size = 1_000_000;
   return Array.from({ length: (to - from) / size }, (_, index) => {
     const at = from + index * size;
     return { name: `usr/share/${name}/${index}`, content: filler.subarray(at, at + size) };
@@ -27,22 +24,26 @@ function fillerFiles(name: string, from: number, to: number): TarMember[] {
 }
 
 /** As large as the smallest real ones. */
-const program = Buffer.concat([
-  elfProgram(inlineBuildInfo("go1.21.3", modules), { bits: 64 }),
-  filler.subarray(0, 700_000),
-]);
+function program(module: string, dependency: string): Buffer {
+  const text = `path\t${module}\nmod\t${module}\tv1.2.3\t\ndep\t${dependency}\tv0.17.0\th1:a=\n`;
+  const begin = elfProgram(inlineBuildInfo("go1.21.3", framed(text)), { bits: 64 });
+  return Buffer.concat([begin, filler.subarray(0, 700_000)]);
+}
+
 const members: readonly TarMember[] = [
   { name: "etc/os-release", content: 'ID=debian\nVERSION_ID="12"\n' },
-  ...fillerFiles("data", 0, 2_400_000),
+  ...fillerFiles("data", 0, 8_000_000),
   {
     name: "var/lib/dpkg/status",
     content: "Package: curl\nStatus: install ok installed\nArchitecture: amd64\nVersion: 7.88.1-10\n",
   },
-  ...fillerFiles("more", 2_400_000, 4_800_000),
-  { name: "usr/bin/tool", content: program, mode: 0o755 },
+  ...fillerFiles("more", 8_000_000, 16_000_000),
+  { name: "usr/bin/tool", content: program("example.com/tool", "golang.org/x/net"), mode: 0o755 },
   { name: "usr/bin/same", type: "hardlink", link: "usr/bin/tool" },
   { name: "app/node_modules/lodash/package.json", content: '{"name":"lodash","version":"4.17.15"}' },
-  ...fillerFiles("rest", 4_800_000, 6_000_000),
+  ...fillerFiles("rest", 16_000_000, 20_000_000),
+  // Nothing but its first bytes says that it is a program.
+  { name: "srv/plugin", content: program("example.com/plugin", "golang.org/x/text") },
   { name: "opt/.wh.old", content: "" },
 ];
 /** The same with two files that are where they matter only through links of the layer. */
@@ -57,7 +58,15 @@ const linked = members.flatMap((member): TarMember[] => {
     { ...member, name: "srv/dpkg/status" },
   ];
 });
-const names = ["curl", "example.com/tool", "golang.org/x/net", "lodash", "stdlib"];
+const names = [
+  "curl",
+  "example.com/plugin",
+  "example.com/tool",
+  "golang.org/x/net",
+  "golang.org/x/text",
+  "lodash",
+  "stdlib",
+];
 
 interface Served {
   readonly target: string;
@@ -67,29 +76,34 @@ interface Served {
   readonly isLayer: (path: string) => boolean;
 }
 
+interface Descriptor {
+  readonly digest: string;
+  readonly size: number;
+}
+
+const manifestType = "application/vnd.oci.image.manifest.v1+json";
+
+/** The manifest of an image of one layer, whose parts are put where they belong. */
+async function manifestOf(
+  { bytes, annotations }: ChunkedLayer,
+  put: (bytes: Uint8Array) => Descriptor | Promise<Descriptor>,
+): Promise<object> {
+  const rootfs = { type: "layers", diff_ids: [sha256(bytes)] };
+  const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", config: {}, rootfs }));
+  return {
+    schemaVersion: 2,
+    mediaType: manifestType,
+    config: { mediaType: "application/vnd.oci.image.config.v1+json", ...(await put(config)) },
+    layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", ...(await put(bytes)), annotations }],
+  };
+}
+
 /** Puts an image of one layer into a registry. */
-function serve(registry: FakeRegistry, layer: ChunkedLayer): Served {
-  const config = Buffer.from(
-    JSON.stringify({
-      architecture: "amd64",
-      os: "linux",
-      config: {},
-      rootfs: { type: "layers", diff_ids: [sha256(layer.bytes)] },
-    }),
-  );
-  const mediaType = "application/vnd.oci.image.manifest.v1+json";
-  const blob = registry.putBlob("team/app", layer.bytes);
-  registry.putManifest(
-    "team/app",
-    {
-      schemaVersion: 2,
-      mediaType,
-      config: { mediaType: "application/vnd.oci.image.config.v1+json", ...registry.putBlob("team/app", config) },
-      layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", ...blob, annotations: layer.annotations }],
-    },
-    { tag: "v1" },
-  );
-  const isLayer = (path: string): boolean => path.endsWith(blob.digest);
+async function serve(registry: FakeRegistry, layer: ChunkedLayer): Promise<Served> {
+  const manifest = await manifestOf(layer, (bytes) => registry.putBlob("team/app", bytes));
+  registry.putManifest("team/app", manifest, { tag: "v1" });
+  const digest = sha256(layer.bytes);
+  const isLayer = (path: string): boolean => path.endsWith(digest);
   const asked = (): number =>
     registry.requests
       .filter(({ path }) => isLayer(path))
@@ -117,22 +131,22 @@ describe.each([
   const cacheFolder = temporaryFolder();
 
   test("gives the same packages by its table as when it is read whole, for far fewer bytes, and is not verified", async () => {
-    const served = serve(await fakeRegistry(), layer);
+    const served = await serve(await fakeRegistry(), layer);
     const byTable = await stock(served);
     expect(namesIn(byTable)).toEqual(names);
     expect(byTable).toMatchObject({ problems: [], verified: [false] });
-    expect(served.asked()).toBeLessThan(layer.bytes.length / 4);
+    expect(served.asked()).toBeLessThan(layer.bytes.length / 8);
     const whole = await stock(served, { verifyDigests: true });
     expect(whole).toMatchObject({ problems: [], verified: [true] });
     expect(byTable.packages).toEqual(whole.packages);
   });
 
   test("gives the same when files are where they matter only through links", async () => {
-    const served = serve(await fakeRegistry(), linkedLayer);
+    const served = await serve(await fakeRegistry(), linkedLayer);
     const byTable = await stock(served);
     expect(namesIn(byTable)).toEqual(names);
     expect(byTable).toMatchObject({ problems: [], verified: [false], distribution: { id: "debian" } });
-    expect(served.asked()).toBeLessThan(linkedLayer.bytes.length / 3);
+    expect(served.asked()).toBeLessThan(linkedLayer.bytes.length / 8);
     const whole = await stock(served, { verifyDigests: true });
     expect(byTable.packages).toEqual(whole.packages);
     expect(byTable.distribution).toEqual(whole.distribution);
@@ -140,7 +154,7 @@ describe.each([
 
   test("is read whole when its digest is to be verified, whatever the cache holds, and then known", async () => {
     const registry = await fakeRegistry();
-    const served = serve(registry, layer);
+    const served = await serve(registry, layer);
     const again = async (verifyDigests: boolean): Promise<unknown> => {
       registry.forget();
       const { verified } = await stock(served, { cacheFolder, verifyDigests });
@@ -155,7 +169,7 @@ describe.each([
 
   test("is read whole, once, when the registry sends no parts", async () => {
     const registry = await fakeRegistry({ ranges: false });
-    const served = serve(registry, layer);
+    const served = await serve(registry, layer);
     const found = await stock(served);
     expect(found).toMatchObject({ problems: [], verified: [true] });
     expect(namesIn(found)).toEqual(names);
@@ -166,7 +180,7 @@ describe.each([
 
   test("is incomplete when the registry stops sending parts, and what lies before them is not downloaded", async () => {
     const registry = await fakeRegistry();
-    const served = serve(registry, layer);
+    const served = await serve(registry, layer);
     await stock(served);
     const enough = registry.requests.filter(({ path }) => served.isLayer(path)).length;
     let requests = 0;
@@ -182,7 +196,7 @@ describe.each([
 
   test("goes on where a connection broke, and is incomplete when the registry is gone for good", async () => {
     const registry = await fakeRegistry();
-    const served = serve(registry, layer);
+    const served = await serve(registry, layer);
     let requests = 0;
     let gone = false;
     registry.intercept = ({ path, headers }, response) => {
@@ -208,7 +222,7 @@ describe.each([
 
   test("whose files the registry changed is a problem, not another result", async () => {
     const registry = await fakeRegistry();
-    const served = serve(registry, layer);
+    const served = await serve(registry, layer);
     const at = layer.bytes.length - 100_000;
     const other = Buffer.from(layer.bytes);
     other.fill(0, Math.floor(at / 3), at);
@@ -219,6 +233,32 @@ describe.each([
     expect(found.problems).toMatchObject([{ code: "unreadable" }]);
   });
 });
+
+describe.skipIf(registryObstacle !== undefined)(
+  `an eStargz layer in Debian's docker-registry${registryObstacle ? ` (${registryObstacle})` : ""}`,
+  () => {
+    let registry: RunningRegistry;
+    beforeAll(async () => {
+      registry = await startDockerRegistry();
+    });
+    afterAll(() => registry.stop());
+
+    test("is read by its table: the beginnings of its large files, and its programs", async () => {
+      const layer = estargzLayer(members);
+      await push(registry.host, layer);
+      const counted = await countingProxy(registry.host);
+      const byTable = await stock({ target: `registry:${counted.host}/team/app:v1` });
+      const seen = { bytes: counted.bytes(), requests: counted.requests() };
+      const whole = await stock({ target: `registry:${registry.host}/team/app:v1` }, { verifyDigests: true });
+      expect(namesIn(byTable)).toEqual(names);
+      expect(byTable.packages).toEqual(whole.packages);
+      expect([byTable.problems, byTable.verified, whole.verified]).toEqual([[], [false], [true]]);
+      expect(seen.bytes).toBeGreaterThan(1_400_000);
+      expect(seen.bytes).toBeLessThan(layer.bytes.length / 12);
+      expect(seen.requests).toBeLessThan(40);
+    });
+  },
+);
 
 const obstacle = registryObstacle ?? podmanObstacle;
 
@@ -254,11 +294,32 @@ describe.skipIf(obstacle !== undefined)(`what Podman pushed as zstd:chunked${obs
   });
 });
 
-/** Hands requests on to a registry, and counts the bytes of the bodies that come back. */
-async function countingProxy(registry: string): Promise<{ readonly host: string; readonly bytes: () => number }> {
+/** Pushes an image of one layer to a registry. */
+async function push(registry: string, layer: ChunkedLayer): Promise<void> {
+  const blob = async (bytes: Uint8Array): Promise<Descriptor> => {
+    const digest = sha256(bytes);
+    const begun = await fetch(`http://${registry}/v2/team/app/blobs/uploads/`, { method: "POST" });
+    const address = new URL(begun.headers.get("location") ?? "", begun.url);
+    address.searchParams.set("digest", digest);
+    const { status } = await fetch(address, { method: "PUT", body: new Uint8Array(bytes) });
+    expect(status).toBe(201);
+    return { digest, size: bytes.length };
+  };
+  const body = JSON.stringify(await manifestOf(layer, blob));
+  const headers = { "content-type": manifestType };
+  const { status } = await fetch(`http://${registry}/v2/team/app/manifests/v1`, { method: "PUT", headers, body });
+  expect(status).toBe(201);
+}
+
+/** Hands requests on to a registry, and counts them and the bytes of the bodies that come back. */
+async function countingProxy(
+  registry: string,
+): Promise<{ readonly host: string; readonly bytes: () => number; readonly requests: () => number }> {
   let bytes = 0;
+  let requests = 0;
   const server = createServer((incoming, response) => {
     const { method, url, headers } = incoming;
+    requests++;
     const options = { method, headers, agent: false };
     request(`http://${registry}${url}`, options, (answer) => {
       answer.on("data", (piece: Buffer) => {
@@ -268,5 +329,5 @@ async function countingProxy(registry: string): Promise<{ readonly host: string;
       answer.pipe(response);
     }).end();
   });
-  return { host: await listen(server), bytes: () => bytes };
+  return { host: await listen(server), bytes: () => bytes, requests: () => requests };
 }

@@ -12,11 +12,11 @@ import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeRegistry, fakeRegistry, sha256 } from "./setup/fake-registry.ts";
 import { testClient } from "./setup/registry-client.ts";
 
-const filler = randomBytes(1_200_000);
-/** Files that are too small to be a program with packages. */
-const fillers = Array.from({ length: 12 }, (_, n) => ({
+const filler = randomBytes(4_000_000);
+/** Files that are large enough to be programs, and are none. */
+const fillers = Array.from({ length: 4 }, (_, n) => ({
   name: `opt/${n}`,
-  content: filler.subarray(n * 100_000, (n + 1) * 100_000),
+  content: filler.subarray(n * 1_000_000, (n + 1) * 1_000_000),
 }));
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 

@@ -47,6 +47,17 @@ test("the type is told by the document, by the header, or by what is in it", asy
 });
 
 test.each([
+  ["a member twice", `{"schemaVersion":2,"config":{},"layers":[],"layers":[{}]}`, '"layers" twice'],
+  ["a member in another case", `{"schemaVersion":2,"config":{},"Layers":[{}]}`, '"Layers", which programs'],
+  ["one of a layer", `{"schemaVersion":2,"config":{},"layers":[{"digest":"a","DIGEST":"b"}]}`, '"digest" twice'],
+])("%s, of which engines take one and others the other, is refused", async (_, document, reason) => {
+  const registry = await fakeRegistry();
+  registry.putManifest("team/app", Buffer.from(document), { tag: "v1", mediaType: image.mediaType });
+  const asked = testClient().manifest(reference(`${registry.host}/team/app:v1`));
+  await expect(asked).rejects.toMatchObject({ code: "manifest-malformed", message: expect.stringContaining(reason) });
+});
+
+test.each([
   ["schema 1", { schemaVersion: 1, name: "team/app", fsLayers: [], history: [] }, "before 2017"],
   ["both at once", { ...image, manifests: [] }, "at once"],
   ["of two types", { ...image, mediaType: "application/vnd.oci.image.index.v1+json" }, "at once"],

@@ -19,6 +19,8 @@ export interface ChunkedLayerOptions {
   readonly memberSize?: number;
   /** eStargz: with the footer of its predecessor. */
   readonly legacyFooter?: boolean;
+  /** eStargz: how a member is compressed; as a test does it unless given. */
+  readonly pack?: (bytes: Buffer) => Buffer;
   /** Gives the entries to write, before their digest is made. */
   readonly change?: (entries: TableValue[]) => readonly unknown[];
   /** The JSON to write instead. */
@@ -30,6 +32,7 @@ export interface ChunkedLayerOptions {
 /** As stargz-snapshotter's converter writes layers: each chunk begins a member of gzip, which then holds what follows too. */
 export function estargzLayer(members: readonly TarMember[], options: ChunkedLayerOptions = {}): ChunkedLayer {
   const { chunkSize = 4 * 1024 * 1024, memberSize = 0, legacyFooter = false } = options;
+  const { pack = (bytes: Buffer) => gzipSync(bytes, { level: 1 }) } = options;
   const parts: Buffer[] = [];
   const entries: TableValue[] = [];
   let member: Buffer[] = [];
@@ -37,7 +40,7 @@ export function estargzLayer(members: readonly TarMember[], options: ChunkedLaye
   let payload = Number.POSITIVE_INFINITY;
   const close = (): void => {
     if (member.length === 0) return;
-    const stored = gzipSync(Buffer.concat(member), { level: 1 });
+    const stored = pack(Buffer.concat(member));
     parts.push(stored);
     size += stored.length;
     member = [];

@@ -74,7 +74,8 @@ export async function openRegistryImage(name: string, options: OpenRegistryImage
     user: config.user,
     config: config.json,
     layers: layers.map((layer, at) => {
-      return imageLayer(layer, { said: layerOfConfig(config, { index: at, count: layers.length }), options });
+      const said = layerOfConfig(config, { index: at, count: layers.length });
+      return imageLayer(layer, { said, registry: asked.registry, options });
     }),
     unexamined: [],
     [Symbol.dispose]: () => undefined,
@@ -119,10 +120,12 @@ export function hintForBareRegistry(name: string): string | undefined {
 interface LayerContext {
   /** What the config says of the layer. */
   readonly said: ReturnType<typeof layerOfConfig>;
+  /** The registry that is asked for it. */
+  readonly registry: string;
   readonly options: OpenRegistryImageOptions;
 }
 
-function imageLayer(remote: RemoteLayer, { said, options }: LayerContext): ImageLayer {
+function imageLayer(remote: RemoteLayer, { said, registry, options }: LayerContext): ImageLayer {
   const { digest, size, annotations, mediaType } = remote;
   const { largestLayer, verifyDigests } = options;
   const obstacle = obstacleOf(mediaType);
@@ -137,7 +140,8 @@ function imageLayer(remote: RemoteLayer, { said, options }: LayerContext): Image
     ...said,
     // The client proves the digest of whatever it downloads whole.
     cacheKey: obstacle === undefined ? digest : "",
-    ...(location && { inPartKey: `${digest} by ${location.format} ${location.digest}` }),
+    // What one registry sent in part, and nothing proved as a whole, is no answer to what another one has.
+    ...(location && { inPartKey: `${digest} by ${location.format} ${location.digest} of ${registry}` }),
     verifies: true,
     tree: obstacle === undefined ? kept : unreadableLayer(obstacle),
   };

@@ -1,9 +1,8 @@
+import { largestBody } from "../../../io/body-collector.ts";
 import { headSize, type TreeVisitor } from "../../../model/tree.ts";
 import { type ByteRange, costOf, joinRanges } from "./byte-ranges.ts";
-import { inflateChunk } from "./inflate-chunk.ts";
-import type { InflationBudget } from "./inflation-budget.ts";
-import { RangePrefetcher } from "./range-prefetcher.ts";
-import type { Chunk, ReadRange, TableEntry, TableOfContents } from "./table-of-contents.ts";
+import { type FirstLook, fetched, firstLookAt, type ReadHeadsOptions, readHeads } from "./first-look.ts";
+import type { Chunk, TableEntry, TableOfContents } from "./table-of-contents.ts";
 
 /** What a walk by a table fetches. */
 export interface ChosenBodies {
@@ -11,65 +10,64 @@ export interface ChosenBodies {
   readonly bodies: ReadonlySet<TableEntry>;
   /** Those of which at first only the first and the last chunk are. */
   readonly inParts: ReadonlySet<TableEntry>;
-  /** The first bytes of files that are not wanted for them. */
+  /** The first bytes of files that are not wanted for them, or too large; those of a large chunk are not proved. */
   readonly heads: ReadonlyMap<TableEntry, Uint8Array>;
 }
 
 /** How to choose. */
-export interface ChooseOptions {
+export interface ChooseOptions extends Omit<ReadHeadsOptions, "compression"> {
   readonly foresee: NonNullable<TreeVisitor["foresee"]>;
-  readonly readRange: ReadRange;
   /** The most that it may cost in bytes, see {@link costOf}. */
   readonly mostCost: number;
-  readonly budget: InflationBudget;
 }
 
 /** The largest chunks, inflated, of a file that is read in parts. */
 const largestPart: number = 8 * 1024 * 1024;
 
 /**
- * Chooses the files to fetch. Of one whose first bytes decide, the first chunk is fetched, since only a whole chunk is
- * proved; so a file of one chunk is fetched at once. Undefined when all that would cost more than `mostCost`.
+ * Chooses the files to fetch. Where the first bytes of files decide, these are fetched first, see {@link firstLookAt}.
+ * Undefined when all that would cost more than `mostCost`.
  *
- * Errors: `digest-mismatch`, those of `readRange`.
+ * Errors: those of {@link readHeads}.
  */
 export async function chooseBodies(
   { entries, compression }: TableOfContents,
-  { foresee, readRange, budget, mostCost }: ChooseOptions,
+  { foresee, mostCost, ...options }: ChooseOptions,
 ): Promise<ChosenBodies | undefined> {
   const bodies = new Set<TableEntry>();
   const inParts = new Set<TableEntry>();
   const heads = new Map<TableEntry, Uint8Array>();
-  const undecided: TableEntry[] = [];
+  const looks: FirstLook[] = [];
+  const choose = (file: TableEntry, head?: Uint8Array): void => {
+    if (mayBeInParts(file)) inParts.add(file);
+    else if (head && file.entry.size > largestBody) heads.set(file, head);
+    else bodies.add(file);
+  };
   for (const file of entries) {
     if (file.chunks.length === 0 || file.entry.refusal) continue;
     const needed = foresee(file.entry);
-    if (needed === "head" && mayBeInParts(file)) undecided.push(file);
+    const look = needed === "head" ? firstLookAt(file, compression) : undefined;
+    if (look) looks.push(look);
+    else if (needed === "head") choose(file);
     else if (needed !== "nothing") bodies.add(file);
   }
   const chosen = { bodies, inParts, heads };
   const cost = (): number => costOf(joinRanges(plannedParts(entries, chosen)));
-  const starts = undecided.flatMap(({ chunks }) => chunks.slice(0, 1));
-  if (cost() + costOf(joinRanges(stored(starts))) > mostCost) return undefined;
-  const prefetcher = new RangePrefetcher(stored(starts), readRange);
-  try {
-    for (const file of undecided) {
-      budget.inflate((file.chunks[0]?.skip ?? 0) + (file.chunks[0]?.size ?? 0));
-      const head = await headOf(file, { prefetcher, compression });
-      const isEnough = head.length >= Math.min(headSize, file.entry.size);
-      const needed = isEnough ? foresee(file.entry, head) : "body";
-      if (needed === "nothing") heads.set(file, head);
-      else if (needed === "parts") inParts.add(file);
-      else bodies.add(file);
-    }
-  } finally {
-    await prefetcher.stop();
+  if (cost() + costOf(joinRanges(fetched(looks))) > mostCost) return undefined;
+  for await (const [file, head] of readHeads(looks, { ...options, compression })) {
+    const needed = head ? foresee(file.entry, head) : "body";
+    if (head && needed === "nothing") heads.set(file, head);
+    else if (needed === "parts") choose(file, head);
+    else bodies.add(file);
   }
   return cost() > mostCost ? undefined : chosen;
 }
 
+/** Its first chunk must show all that the visitor is shown before it decides. */
 function mayBeInParts({ chunks }: TableEntry): boolean {
-  return chunks.length > 1 && chunks.every(({ size }) => size <= largestPart);
+  const [first, ...more] = chunks;
+  if (!first || more.length === 0 || first.size < headSize) return false;
+  return chunks.every(({ size }) => size <= largestPart);
 }
 
 /** The parts of the layer that are fetched beforehand, in the order of the walk. */
@@ -92,19 +90,3 @@ export function endsOf({ chunks }: TableEntry): readonly number[] {
 export function stored(chunks: readonly Chunk[]): readonly Chunk[] {
   return chunks.filter(({ digest }) => digest !== undefined);
 }
-
-/** The first bytes of a file's first chunk, which is proved. */
-async function headOf(
-  { chunks: [chunk] }: TableEntry,
-  { prefetcher, compression }: { readonly prefetcher: RangePrefetcher; readonly compression: "gzip" | "zstd" },
-): Promise<Uint8Array> {
-  let head: Buffer = none;
-  if (!chunk) return head;
-  const bytes = chunk.digest === undefined ? none : await prefetcher.bytes(chunk);
-  for await (const piece of inflateChunk(bytes, chunk, compression)) {
-    if (head.length < headSize) head = Buffer.concat([head, piece.subarray(0, headSize - head.length)]);
-  }
-  return head;
-}
-
-const none = Buffer.alloc(0);

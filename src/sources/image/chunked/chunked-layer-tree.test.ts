@@ -11,19 +11,10 @@ import {
 import { seededRandom } from "../../../../tests/setup/damaged-bytes.ts";
 import { sha256 } from "../../../../tests/setup/image.ts";
 import type { TarMember } from "../../../../tests/setup/tar.ts";
-import { recorder } from "../../../../tests/setup/walk-tar.ts";
+import { formats, streamed, type WalkSettings, walk, withoutHeads } from "../../../../tests/setup/walk-by-table.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import type { OpenFile } from "../../../model/file.ts";
-import type { TreeEntry, TreeVisitor } from "../../../model/tree.ts";
-import { StreamLayerTree } from "../stream-layer-tree.ts";
-import { ChunkedLayerTree } from "./chunked-layer-tree.ts";
 import { locateTable } from "./locate-table.ts";
-
-const { signal } = new AbortController();
-const formats = [
-  ["eStargz", estargzLayer],
-  ["zstd:chunked", zstdChunkedLayer],
-] as const;
 
 /** Bytes that do not compress, the same in all tests. */
 const noise = randomBytes(1_100_000);
@@ -46,90 +37,6 @@ const members: readonly TarMember[] = [
   { name: "wanted/grün", content: "ü" },
   { name: "wanted/zeros", content: Buffer.alloc(300_000) },
 ];
-
-interface Walk {
-  readonly events: unknown[];
-  readonly inPart: boolean;
-  readonly wholeReads: number;
-  readonly fetched: number;
-  readonly requests: number;
-  readonly error: string | undefined;
-}
-
-interface WalkSettings {
-  readonly wants?: (path: string) => boolean;
-  /** Foreseen by its first bytes. */
-  readonly byHead?: (entry: TreeEntry) => boolean;
-  readonly foresees?: boolean;
-  /** Reads bodies as `rehearse` and `file` do. */
-  readonly examine?: (file: OpenFile) => void;
-  readonly readRange?: (from: number, to: number) => Promise<Buffer>;
-  readonly largestLayer?: number;
-}
-
-async function walk({ bytes, annotations }: ChunkedLayer, settings: WalkSettings = {}): Promise<Walk> {
-  const { wants = (path) => path.startsWith("wanted/"), byHead = () => false, foresees = true, examine } = settings;
-  const record = recorder(wants);
-  const visitor: TreeVisitor = {
-    ...record,
-    ...(foresees && {
-      foresee: (entry, head) => {
-        if (byHead(entry)) return head ? (wants(entry.path) ? "parts" : "nothing") : "head";
-        return wants(entry.path) ? "body" : "nothing";
-      },
-    }),
-    ...(examine && {
-      rehearse: (_, file) => {
-        try {
-          examine(file);
-        } catch {
-          // What extractors throw is a problem of the file, and they may catch it themselves.
-        }
-      },
-      file: (_, file) => examine(file),
-    }),
-  };
-  const location = locateTable(annotations, bytes.length);
-  if (!location) throw new Error("the layer should have a table");
-  const seen = { wholeReads: 0, fetched: 0, requests: 0, inPart: false };
-  const whole = new StreamLayerTree({
-    async *read() {
-      seen.wholeReads++;
-      for (let at = 0; at < bytes.length; at += 500_000) yield Buffer.from(bytes.subarray(at, at + 500_000));
-    },
-  });
-  const slice = (from: number, to: number): Promise<Buffer> => Promise.resolve(Buffer.from(bytes.subarray(from, to)));
-  const readRange = async (from: number, to: number): Promise<Buffer> => {
-    expect([from >= 0, to > from, to <= bytes.length]).toEqual([true, true, true]);
-    seen.requests++;
-    seen.fetched += to - from;
-    return (settings.readRange ?? slice)(from, to);
-  };
-  const { largestLayer } = settings;
-  const tree = new ChunkedLayerTree({ location, size: bytes.length, whole, readRange, largestLayer });
-  const inPart = (): void => {
-    seen.inPart = true;
-  };
-  const error = await tree.walk(visitor, { signal, inPart }).then(
-    () => undefined,
-    (cause: unknown) => {
-      if (!(cause instanceof PlimsollError)) throw cause;
-      return cause.code;
-    },
-  );
-  return { events: record.events, ...seen, error };
-}
-
-/** What the stream of the whole layer tells; first bytes only of what is wanted. */
-async function streamed(layer: ChunkedLayer, settings: WalkSettings = {}): Promise<unknown[]> {
-  const { events, wholeReads } = await walk(layer, { ...settings, foresees: false });
-  expect(wholeReads).toBe(1);
-  return withoutHeads(events);
-}
-
-function withoutHeads(events: readonly unknown[]): unknown[] {
-  return events.map((event) => ({ ...(event as object), head: undefined }));
-}
 
 describe.each(formats)("a layer in the form of %s", (_, write) => {
   test.each<[string, ChunkedLayerOptions]>([

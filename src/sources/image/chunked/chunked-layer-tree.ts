@@ -30,8 +30,8 @@ const largestShare = 0.6;
  * fetched, and each chunk of them is proved by the table. It is read whole when the visitor does not say beforehand
  * what it wants, when that is most of the layer, or when the table cannot be had or followed.
  *
- * What a walk by the table leaves open is whether the tar holds the same; {@link WalkOptions.inPart} tells of such a
- * walk.
+ * What a walk by the table leaves open is whether the tar holds the same, and whether some files that were passed over
+ * for their first bytes do begin so, see {@link chooseBodies}; {@link WalkOptions.inPart} tells of such a walk.
  */
 export class ChunkedLayerTree implements Tree {
   readonly #options: ChunkedLayerOptions;
@@ -63,7 +63,7 @@ export class ChunkedLayerTree implements Tree {
     try {
       const table = await fetchTable(location, { size, readRange });
       const mostCost = size * largestShare - budget.fetched;
-      const chosen = table && (await chooseBodies(table, { foresee, readRange, budget, mostCost }));
+      const chosen = table && (await chooseBodies(table, { foresee, readRange, budget, mostCost, signal }));
       return chosen && { table, chosen, readRange, budget };
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import {
+  constants,
   createGunzip,
   createZstdDecompress,
   gunzipSync,
@@ -19,6 +20,34 @@ const pieceSize: number = 1024 * 1024;
 const zeros: Buffer = Buffer.alloc(64 * 1024);
 
 type Compression = TableOfContents["compression"];
+
+/** What a member of gzip takes before its first bytes come out: its header and a code, most often 300 bytes. */
+const gzipStart: number = 4 * 1024;
+/** A block of Zstandard, which comes out as a whole, and the headers before it. */
+const zstdStart: number = 129 * 1024;
+
+/** How many of the stored bytes of a chunk are enough to {@link peekChunk} as a rule. */
+export function peekSize({ skip }: Chunk, compression: Compression): number {
+  // What does not compress is stored with a few bytes for each block.
+  return (compression === "gzip" ? gzipStart : zstdStart) + Math.ceil(skip * 1.001);
+}
+
+/**
+ * The first bytes of a chunk out of the beginning of what is stored, at most `length`: fewer when they do not come out
+ * of that. They are not proved. Error: `digest-mismatch` for what cannot be inflated.
+ */
+export async function* peekChunk(
+  beginning: Buffer,
+  chunk: Chunk & { readonly length: number },
+  compression: Compression,
+): AsyncGenerator<Buffer> {
+  const wanted = { skip: chunk.skip, size: chunk.length };
+  try {
+    yield* cut(inflate(beginning, { ...wanted, isCut: true }, compression), wanted);
+  } catch (cause) {
+    throw mismatch(chunk, { reason: "it cannot be inflated", cause });
+  }
+}
 
 /**
  * The bytes of a chunk, in pieces. `stored` is what the layer holds from `from` to `to`. The digest is proved after the
@@ -47,19 +76,28 @@ export async function* inflateChunk(stored: Buffer, chunk: Chunk, compression: C
   if (actual !== chunk.digest) throw mismatch(chunk, { reason: `it has the digest ${actual}` });
 }
 
-/** At least the chunk and what comes before it, if it is there. */
-async function* inflate(stored: Buffer, { skip, size }: Chunk, compression: Compression): AsyncGenerator<Buffer> {
+/** Bytes among those that are inflated. */
+interface Part extends Pick<Chunk, "skip" | "size"> {
+  /** True where only the beginning of what is stored is there, so that its end is no error. */
+  readonly isCut?: true;
+}
+
+/** At least the part and what comes before it, if it is there. */
+async function* inflate(stored: Buffer, { skip, size, isCut }: Part, compression: Compression): AsyncGenerator<Buffer> {
+  const flush = compression === "gzip" ? constants.Z_SYNC_FLUSH : constants.ZSTD_e_flush;
+  const ending = isCut ? { finishFlush: flush } : {};
   const limit = skip + size + room;
   if (skip + size <= atOnce) {
     try {
-      const options = { maxOutputLength: limit };
+      const options = { maxOutputLength: limit, ...ending };
       yield compression === "gzip" ? gunzipSync(stored, options) : zstdDecompressSync(stored, options);
       return;
     } catch (cause) {
       if (!(cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE")) throw cause;
     }
   }
-  const options: ZlibOptions & ZstdOptions = { chunkSize: Math.min(pieceSize, Math.max(room, skip + size)) };
+  const chunkSize = Math.min(pieceSize, Math.max(room, skip + size));
+  const options: ZlibOptions & ZstdOptions = { chunkSize, ...ending };
   const stream = compression === "gzip" ? createGunzip(options) : createZstdDecompress(options);
   const source = Readable.from([stored], { objectMode: false });
   source.pipe(stream);
@@ -72,7 +110,7 @@ async function* inflate(stored: Buffer, { skip, size }: Chunk, compression: Comp
 }
 
 /** The bytes from `skip` on, `size` of them; ends as soon as they are there. */
-async function* cut(pieces: AsyncIterable<Buffer>, { skip, size }: Chunk): AsyncGenerator<Buffer> {
+async function* cut(pieces: AsyncIterable<Buffer>, { skip, size }: Part): AsyncGenerator<Buffer> {
   let before = skip;
   let left = size;
   for await (const piece of pieces) {
