@@ -130,11 +130,30 @@ test("a proxy is asked when one is named, and not for the hosts that are excepte
   ]);
 });
 
+test.each([
+  ["http://inside.example.org", "example.org"],
+  ["http://inside.example.org", "other.test, .example.org"],
+  ["http://inside.example.org", "*.EXAMPLE.org"],
+  ["http://inside.example.org", "inside.example.org:PORT"],
+  ["http://inside.example.org", "*"],
+  ["http://127.0.0.1", ""],
+  ["http://localhost", "other.test"],
+])("%s is asked directly, with its password, where NO_PROXY is %j", async (host, excepted) => {
+  const seen: (string | undefined)[] = [];
+  const { port } = await serve((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end("direct");
+  });
+  const proxies = { HTTP_PROXY: "http://127.0.0.1:1", no_proxy: excepted.replace("PORT", `${port}`) };
+  expect(await get(`${host.replace("//", "//me:word@")}:${port}/`, proxies)).toBe("direct");
+  expect(seen).toEqual([`Basic ${btoa("me:word")}`]);
+});
+
 test("a proxy that cannot be reached is named in the place of the host behind it", async () => {
   const proxy = "user:pa55word@127.0.0.1:1";
   const words = "the proxy 127.0.0.1:1 cannot be reached: nothing answers at that port";
   await expect(get("http://a.example.org/x", { HTTP_PROXY: `http://${proxy}` })).rejects.toThrow(words);
-  await expect(get("https://127.0.0.1/x", { https_proxy: `http://${proxy}` })).rejects.toThrow(words);
+  await expect(get("https://a.example.org/x", { https_proxy: `http://${proxy}` })).rejects.toThrow(words);
   const excepted = { HTTP_PROXY: `http://${proxy}`, NO_PROXY: "127.0.0.1" };
   await expect(get("http://127.0.0.1:2/", excepted)).rejects.toMatchObject({ code: "ECONNREFUSED" });
 });

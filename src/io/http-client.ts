@@ -1,25 +1,18 @@
 import { lookup } from "node:dns";
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage, RequestOptions } from "node:http";
-import type { AgentOptions } from "node:https";
 import type { LookupFunction } from "node:net";
 import { pipeline, Readable } from "node:stream";
 import { toolVersion } from "../model/tool-version.ts";
 import { basicAuthorization, credentialIn } from "./basic-authorization.ts";
 import { drainShortBody } from "./drain-short-body.ts";
+import { HttpConnections, type HttpWay } from "./http-connections.ts";
 import { isPrivateHost } from "./http-private-address.ts";
-import { nodeHttp, nodeHttps } from "./node-http.ts";
-import { blamingProxy } from "./proxy-failure.ts";
-import { namesProxy, proxyVariables } from "./proxy-variables.ts";
-import { type HttpTls, isOfUnknownAuthority, type SecureAgents, secureAgents } from "./secure-agents.ts";
-import { readsIntoOneMemory } from "./socket-reads.ts";
+import { blamingProxy, ownRefusal } from "./proxy-failure.ts";
+import { checkProxyVariables, type ProxyChoice, type ProxyEnvironment, proxyChoice } from "./proxy-variables.ts";
+import type { HttpTls } from "./secure-agents.ts";
 import { withoutNodeOptions } from "./without-node-options.ts";
 
 const mostRedirects = 5;
-/** Milliseconds after which Node gives up a proxy that does not lead to where it should. */
-const longestTunnel = 20_000;
-
-/** The variables that name proxies, as in an environment: `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, in either case. */
-export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** One request. */
 export interface HttpGetOptions {
@@ -55,7 +48,18 @@ export interface HttpSendOptions extends HttpGetOptions {
   readonly answeredFrom?: (url: URL, address: string) => void;
 }
 
+export type { ProxyEnvironment } from "./proxy-variables.ts";
 export type { HttpTls } from "./secure-agents.ts";
+
+/** An answer, with what is to be known of where it came from. */
+export interface HttpAnswer {
+  /** Its body is still to be read or destroyed. */
+  readonly response: IncomingMessage;
+  /** The address that it came from. */
+  readonly url: URL;
+  /** The proxy that was sent the request itself, over plain HTTP: the answer may be its own. */
+  readonly proxy?: URL;
+}
 
 /** Why an address is not asked, or not asked any further: a clause that begins in lower case. */
 export class HttpRefusal extends Error {
@@ -71,43 +75,34 @@ export class HttpRefusal extends Error {
  * What a proxy connects to cannot be seen: there only the address as written is checked.
  */
 export class HttpClient {
-  readonly #proxies: ProxyEnvironment | undefined;
-  readonly #options: ConnectionOptions;
-  readonly #tls: HttpTls;
-  readonly #http: HttpAgent;
-  /** For hosts that the user did not name: connections that were made to addresses of the public internet. */
-  readonly #guardedHttp: HttpAgent;
-  #secure: SecureAgents | undefined;
+  readonly #proxyOf: ProxyChoice;
+  readonly #connections: HttpConnections;
   /** By the names of hosts, what they were looked up as the last time. */
   readonly #found = new Map<string, readonly string[]>();
 
-  /** Error: `usage`, as {@link proxyVariables}. */
-  constructor(proxies?: ProxyEnvironment, tls: HttpTls = {}) {
-    this.#proxies = proxies && proxyVariables(proxies);
-    this.#options =
-      this.#proxies && namesProxy(this.#proxies)
-        ? { keepAlive: true, proxyEnv: { ...this.#proxies } }
-        : { keepAlive: true, onread: readsIntoOneMemory() };
-    this.#tls = tls;
-    const { Agent: HttpAgent } = nodeHttp();
-    this.#http = new HttpAgent(this.#options);
-    this.#guardedHttp = new HttpAgent(this.#options);
+  /** Error: `usage`, as {@link checkProxyVariables}. */
+  constructor(proxies: ProxyEnvironment = {}, tls: HttpTls = {}) {
+    checkProxyVariables(proxies);
+    this.#proxyOf = proxyChoice(proxies);
+    this.#connections = new HttpConnections(this.#proxyOf, tls);
+  }
+
+  /** Whether an address is asked through a proxy. */
+  isProxied(address: URL): boolean {
+    return this.#proxyOf(address) !== undefined;
   }
 
   /**
    * The answer, whatever its status, unless it is a redirect; its body is still to be read or destroyed.
    *
-   * Errors: {@link HttpRefusal}, those of the network, `AbortError`.
+   * Errors: {@link HttpRefusal}, those of the network, `ProxyFailure`, `AbortError`.
    */
   async get(address: URL, options: HttpGetOptions): Promise<IncomingMessage> {
     return (await this.send(address, options)).response;
   }
 
-  /** As {@link HttpClient.get}, for any method; `url` is the address that the answer came from. */
-  async send(
-    address: URL,
-    options: HttpSendOptions,
-  ): Promise<{ readonly response: IncomingMessage; readonly url: URL }> {
+  /** As {@link HttpClient.get}, for any method. */
+  async send(address: URL, options: HttpSendOptions): Promise<HttpAnswer> {
     const {
       headers,
       secrets,
@@ -126,7 +121,7 @@ export class HttpClient {
       const hopUrl = url;
       const isRefused = (host: string): boolean => !named && isPrivateHost(host) && !mayBePrivate(hopUrl, host);
       if (isRefused(url.hostname.replace(/^\[|\]$/g, ""))) throw refusedHost(url.hostname, hop);
-      const response = await this.#request(url, {
+      const { response, way } = await this.#request(url, {
         named,
         body,
         options: {
@@ -137,19 +132,23 @@ export class HttpClient {
             ...(url.origin === address.origin && own),
           },
           signal,
-          ...(!named && {
-            lookup: judgedLookup(url.hostname, (found) =>
-              found.some(isRefused) ? refusedHost(hopUrl.hostname, hop) : undefined,
-            ),
-          }),
-          ...(named && answeredFrom && { lookup: this.#rememberedLookup(url.hostname) }),
         },
+        // What a proxy connects to it looks up itself.
+        lookup: named
+          ? answeredFrom && this.#rememberedLookup(url.hostname)
+          : judgedLookup((found) => (found.some(isRefused) ? refusedHost(hopUrl.hostname, hop) : undefined)),
       });
+      const byProxy = way.by === "plain" ? way.proxy : undefined;
+      const refusal = byProxy && ownRefusal(byProxy, response);
+      if (refusal) {
+        await drainShortBody(response);
+        throw refusal;
+      }
       const from = response.socket.remoteAddress ?? "";
-      if (named && this.#found.get(url.hostname)?.includes(from)) answeredFrom?.(url, from);
+      if (named && !way.proxy && this.#found.get(url.hostname)?.includes(from)) answeredFrom?.(url, from);
       const follows = isRedirect(response) && (method === "GET" || method === "HEAD");
       const location = follows ? response.headers.location : undefined;
-      if (location === undefined) return { response, url };
+      if (location === undefined) return { response, url, ...(byProxy && { proxy: byProxy }) };
       await drainShortBody(response);
       url = nextHop(location, url);
     }
@@ -157,7 +156,7 @@ export class HttpClient {
   }
 
   #rememberedLookup(host: string): LookupFunction {
-    return judgedLookup(host, (found) => {
+    return judgedLookup((found) => {
       this.#found.set(host, found);
       return undefined;
     });
@@ -167,44 +166,34 @@ export class HttpClient {
    * One exchange; a second one on a connection of its own where what was left on a used one is taken for the answer, or
    * where the system may know the authority that Node does not.
    */
-  async #request(url: URL, exchange: Exchange): Promise<IncomingMessage> {
-    const secure = url.protocol === "https:" ? this.#secureAgents() : undefined;
+  async #request(url: URL, exchange: Exchange): Promise<Exchanged> {
+    const way = this.#connections.wayTo(url, exchange.named);
     try {
-      return await this.#exchange(url, { ...exchange, secure });
+      return { response: await this.#exchange(url, { ...exchange, way }), way };
     } catch (cause) {
       const { method } = exchange.options;
       const isStale = cause instanceof LeftoverBytes && (method === "GET" || method === "HEAD");
-      const other = isStale ? secure : this.#moreTrusting(secure, cause);
-      if (!isStale && !other) throw cause;
-      return this.#exchange(url, { ...exchange, secure: other });
+      if (!isStale && !this.#connections.trustsMore(way, cause)) throw cause;
+      const next = isStale ? way : this.#connections.wayTo(url, exchange.named);
+      return { response: await this.#exchange(url, { ...exchange, way: next }), way: next };
     }
   }
 
-  /**
-   * What may trust a server that was not trusted. From then on the authorities of the system count too, as they do for
-   * most programs; Node has its own, and to read those of the system takes a tenth of a second.
-   */
-  #moreTrusting(secure: SecureAgents | undefined, cause: unknown): SecureAgents | undefined {
-    if (!secure || secure.trustsSystem || !isOfUnknownAuthority(cause)) return undefined;
-    if (!this.#secure?.trustsSystem) this.#secure = secureAgents(this.#options, { ...this.#tls, trustsSystem: true });
-    return this.#secure;
-  }
-
-  #secureAgents(): SecureAgents {
-    this.#secure ??= secureAgents(this.#options, { ...this.#tls, trustsSystem: false });
-    return this.#secure;
-  }
-
-  #exchange(url: URL, { named, body, options, secure }: Attempt): Promise<IncomingMessage> {
-    const plain = named ? this.#http : this.#guardedHttp;
-    const agent = secure ? secure[named ? "named" : "guarded"] : plain;
+  #exchange(url: URL, { body, options, lookup, way }: Attempt): Promise<IncomingMessage> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
       // A request that waits for a proxy tells nobody that it was ended.
       const abort = (): void => reject(signal.reason);
       signal.addEventListener("abort", abort, { once: true });
-      const request = (secure ? nodeHttps() : nodeHttp())
-        .request(url, { agent, ...(this.#proxies && { timeout: longestTunnel }), ...options })
+      const request = way.node
+        .request(url, {
+          agent: way.agent,
+          ...options,
+          ...way.options,
+          ...(way.by === "tunnel" && { tunnelSignal: signal }),
+          ...(!way.proxy && lookup && { lookup }),
+          headers: { ...options.headers, ...way.headers },
+        })
         .on("response", (response) => {
           // What is left of a body that the server has answered already is wanted by nobody.
           response.on("end", () => !request.writableFinished && request.destroy());
@@ -219,9 +208,12 @@ export class HttpClient {
           reject(new Error("the connection broke off"));
         })
         .on("error", (error) => {
+          if (signal.aborted) return abort();
           error.message = withoutNodeOptions(error.message);
-          if (!request.reusedSocket || !isNoHttp(error)) return reject(blamingProxy(error, url, this.#proxies));
-          endIdleConnections(agent);
+          if (!request.reusedSocket || !isNoHttp(error)) {
+            return reject(way.proxy && way.by === "plain" ? blamingProxy(error, way.proxy) : error);
+          }
+          endIdleConnections(way.agent);
           reject(new LeftoverBytes(error));
         });
       if (body === undefined || body instanceof Uint8Array) request.end(body);
@@ -233,12 +225,24 @@ export class HttpClient {
   }
 }
 
-type ConnectionOptions = AgentOptions & { readonly onread?: ReturnType<typeof readsIntoOneMemory> };
-
 interface Exchange {
   readonly named: boolean;
   readonly body: HttpSendOptions["body"];
-  readonly options: RequestOptions & { readonly signal: AbortSignal };
+  readonly options: Pick<RequestOptions, "method"> & {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly signal: AbortSignal;
+  };
+  /** For a host that is asked directly. */
+  readonly lookup: LookupFunction | undefined;
+}
+
+interface Attempt extends Exchange {
+  readonly way: HttpWay;
+}
+
+interface Exchanged {
+  readonly response: IncomingMessage;
+  readonly way: HttpWay;
 }
 
 /** Begins to send a body when the server is trusted: pieces that were taken before could not be sent to it again. */
@@ -247,11 +251,6 @@ function whenSecure(request: ClientRequest, send: () => void): void {
     if ("secureConnecting" in socket && socket.secureConnecting) socket.once("secureConnect", send);
     else send();
   });
-}
-
-interface Attempt extends Exchange {
-  /** The connections over TLS; undefined for an address without it. */
-  readonly secure: SecureAgents | undefined;
 }
 
 /**
@@ -306,15 +305,14 @@ function refusedHost(hostname: string, hop: number): HttpRefusal {
   return new HttpRefusal(`${leads} to ${hostname}, which is not on the public internet`);
 }
 
-/** Looks names up as the system does; what `host` stands for is judged before it is asked. */
-function judgedLookup(host: string, judge: (found: readonly string[]) => HttpRefusal | undefined): LookupFunction {
+/** Looks a host up as the system does; what it stands for is judged before it is asked. */
+function judgedLookup(judge: (found: readonly string[]) => HttpRefusal | undefined): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, address, family) => {
       const found: readonly string[] = Array.isArray(address)
         ? address.map((one: { readonly address: string }) => one.address)
         : [String(address)];
-      // With a proxy, its name is looked up and not the host's.
-      const refusal = error === null && hostname === host ? judge(found) : undefined;
+      const refusal = error === null ? judge(found) : undefined;
       if (refusal) callback(refusal, "", 0);
       else callback(error, address, family);
     });

@@ -20,6 +20,7 @@ export function isOwnHost(hostname: string): boolean {
   return name === "localhost" || name.endsWith(".localhost") || isOwnAddress(name);
 }
 
+/** What the registries have as not globally reachable, or as neither that nor reachable, and multicast. */
 const privateAddresses = blockList([
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -30,17 +31,41 @@ const privateAddresses = blockList([
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.88.99.0", 24],
   ["192.168.0.0", 16],
   ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
   ["::", 128],
   ["::1", 128],
   ["64:ff9b:1::", 48],
+  ["100::", 64],
+  ["100:0:0:1::", 64],
+  ["2001::", 23],
+  ["2001:db8::", 32],
+  ["3fff::", 20],
+  ["5f00::", 16],
   ["fc00::", 7],
   ["fe80::", 10],
+  // Site-local, deprecated (RFC 3879): networks that still have it mean their own by it.
   ["fec0::", 10],
   ["ff00::", 8],
+]);
+
+/** What the registries have as globally reachable within a block that is not. */
+const reachableWithin = blockList([
+  ["192.0.0.9", 32],
+  ["192.0.0.10", 32],
+  ["2001:1::1", 128],
+  ["2001:1::2", 128],
+  ["2001:1::3", 128],
+  ["2001:3::", 32],
+  ["2001:4:112::", 48],
+  ["2001:20::", 28],
+  ["2001:30::", 28],
 ]);
 
 const ownAddresses = blockList([
@@ -74,14 +99,15 @@ const carriers: readonly { readonly list: BlockList; readonly group: number }[] 
 /**
  * True for an IP address that does not lead to the public internet; false for a name. `address` is without brackets.
  *
- * Such are loopback, private, link-local, unique-local, shared, reserved and multicast addresses, Microsoft Azure's
+ * Such are all that IANA does not have as globally reachable: loopback, private, link-local, unique-local, shared and
+ * reserved addresses, those for documentation, benchmarks and protocols; further multicast addresses, Microsoft Azure's
  * address for its virtual machines, and IPv6 addresses that carry one of these.
  *
- * Sources: the IANA registries of special-purpose addresses (RFC 6890); RFC 2765, section 2.1; Microsoft's
- * documentation, "What is IP address 168.63.129.16?".
+ * Sources: the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, RFC 8190) as of 2025; RFC 2765, section
+ * 2.1; Microsoft's documentation, "What is IP address 168.63.129.16?".
  */
 export function isPrivateAddress(address: string): boolean {
-  return isIn(privateAddresses, address);
+  return isIn(privateAddresses, address) && !isIn(reachableWithin, address);
 }
 
 /**

@@ -6,7 +6,7 @@ test.each([
   ["EPROTO", "it does not speak TLS"],
   ["CERT_HAS_EXPIRED", "its certificate has expired"],
   ["INVALID_CA", "the library's words"],
-  ["ERR_PROXY_TUNNEL", "the proxy does not connect to that host"],
+  ["ERR_PROXY_NO_TUNNEL", "the library's words"],
   ["HPE_INVALID_CONSTANT", "the library's words"],
 ])("%s would be the same again: %s", (code, reason) => {
   expect(networkReason(failure(code))).toEqual({ reason, final: true });
@@ -18,6 +18,7 @@ test.each([
   ["EAI_AGAIN", "the name server does not answer"],
   ["ERR_STREAM_PREMATURE_CLOSE", "the library's words"],
   ["ERR_SOCKET_CLOSED", "the library's words"],
+  ["ERR_SOCKET_PROXY", "the library's words"],
 ])("%s may pass: %s", (code, reason) => {
   expect(networkReason(failure(code))).toEqual({ reason, final: false });
 });

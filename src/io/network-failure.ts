@@ -2,7 +2,7 @@ import { isTlsFailure } from "./is-tls-failure.ts";
 import { oneLine } from "./one-line.ts";
 
 /** What failures of the network mean, as clauses, by the code that Node gives them. */
-export const networkWords: Readonly<Record<string, string>> = {
+const networkWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing answers at that port",
   ECONNRESET: "the connection broke off",
   EPIPE: "the connection broke off",
@@ -11,7 +11,6 @@ export const networkWords: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "there is no way to that host",
   ENETUNREACH: "there is no network",
   ETIMEDOUT: "the host does not answer",
-  ERR_PROXY_TUNNEL: "the proxy does not connect to that host",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by nobody but itself",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an authority that is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT: "its certificate comes from an authority that is not trusted here",

@@ -1,34 +1,85 @@
+import type { IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
-import { blamingProxy } from "./proxy-failure.ts";
+import { networkReason } from "./network-failure.ts";
+import { blamingProxy, noTunnelCodes, ownRefusal, tunnelFailed, tunnelRefused, tunnelSilent } from "./proxy-failure.ts";
 
-const registry = new URL("https://registry.example.com/v2/");
-const failure = (facts: object): Error => Object.assign(new Error("connect"), facts);
+const proxy = new URL("http://user:pa55word@proxy.example.org:3128");
+const failure = (code: string): Error => Object.assign(new Error("connect to user:pa55word"), { code });
+const answer = (statusCode: number, headers: Readonly<Record<string, string>> = {}): IncomingMessage =>
+  ({ statusCode, statusMessage: "who is user:pa55word", headers }) as unknown as IncomingMessage;
 
-test("a name that is not known is the proxy's when that was looked up", () => {
-  const proxies = { HTTPS_PROXY: "http://user:pa55word@proxy.example.org:3128" };
-  const lost = failure({ code: "ENOTFOUND", hostname: "proxy.example.org" });
-  const { message, cause } = blamingProxy(lost, registry, proxies);
-  expect(message).toBe("the proxy proxy.example.org:3128 cannot be reached: no host has that name");
-  expect(cause).toBe(lost);
-});
-
-test("one of several addresses that refuse is enough to know the proxy by", () => {
-  const refused = failure({ code: "ECONNREFUSED", port: 3128, address: "::1" });
-  const all = new AggregateError([refused, refused]);
-  const proxies = { https_proxy: "http://localhost:3128", HTTPS_PROXY: "http://other.example.org" };
-  expect(blamingProxy(all, registry, proxies).message).toMatch(/^the proxy localhost:3128 cannot be reached/);
+test.each([
+  ["ENOTFOUND", "no host has that name"],
+  ["ECONNREFUSED", "nothing answers at that port"],
+  ["CERT_HAS_EXPIRED", "its certificate has expired"],
+  ["EPROTO", "it does not speak TLS"],
+])("%s on the way to a proxy is the proxy's, and would be the same again", (code, words) => {
+  const lost = failure(code);
+  for (const blamed of [blamingProxy(lost, proxy), tunnelFailed(proxy, lost)]) {
+    expect(blamed.cause).toBe(lost);
+    const reason = `the proxy proxy.example.org:3128 cannot be reached: ${words}`;
+    expect(networkReason(blamed)).toEqual({ reason, final: true });
+  }
 });
 
 test.each([
-  [
-    "of the host itself, which is excepted",
-    failure({ code: "ECONNREFUSED", port: 443 }),
-    { HTTPS_PROXY: "http://p:80" },
-  ],
-  ["of another scheme's", failure({ code: "ECONNREFUSED", port: 80 }), { HTTP_PROXY: "http://p:80" }],
-  ["that may pass", failure({ code: "ECONNRESET", port: 80 }), { HTTPS_PROXY: "http://p:80" }],
-  ["where the variable is no address", failure({ code: "ECONNREFUSED", port: 80 }), { HTTPS_PROXY: "p:80" }],
-  ["without a proxy", failure({ code: "ENOTFOUND", hostname: "registry.example.com" }), undefined],
-])("a failure %s stays as it is", (_, error, proxies) => {
-  expect(blamingProxy(error, registry, proxies)).toBe(error);
+  ["EAI_AGAIN", "the name server does not answer"],
+  ["ETIMEDOUT", "the host does not answer"],
+])("%s on the way to a proxy may pass", (code, words) => {
+  const reason = `the proxy proxy.example.org:3128 cannot be reached: ${words}`;
+  expect(networkReason(blamingProxy(failure(code), proxy))).toEqual({ reason, final: false });
+  expect(networkReason(tunnelFailed(proxy, failure(code)))).toEqual({ reason, final: false });
+});
+
+test("one of several addresses that refuse is enough to know the proxy by", () => {
+  const all = new AggregateError([failure("ECONNREFUSED"), failure("ECONNREFUSED")]);
+  expect(blamingProxy(all, proxy).message).toMatch(/^the proxy proxy.example.org:3128 cannot be reached/);
+});
+
+test.each(["ECONNRESET", "HPE_INVALID_CONSTANT", "ABORT_ERR"])(
+  "%s of a request that was sent stays as it is",
+  (code) => {
+    const error = failure(code);
+    expect(blamingProxy(error, proxy)).toBe(error);
+  },
+);
+
+test("a tunnel that breaks off may come about the next time, or not be needed", () => {
+  const broken = tunnelFailed(proxy, failure("ECONNRESET"));
+  expect(networkReason(broken)).toEqual({
+    reason: "the proxy proxy.example.org:3128 does not lead there: the connection broke off",
+    final: false,
+  });
+  expect(noTunnelCodes).toContain(broken.code);
+});
+
+test.each([
+  ["what is no HTTP", tunnelFailed(proxy, failure("HPE_INVALID_CONSTANT")), "what it answers is no HTTP"],
+  ["nothing", tunnelSilent(proxy, 20), "it gave no answer"],
+])("a proxy that answers %s is not asked again", (_, error, words) => {
+  const reason = `the proxy proxy.example.org:3128 does not lead there: ${words}`;
+  expect(networkReason(error)).toEqual({ reason, final: true });
+  expect(noTunnelCodes).not.toContain(error.code);
+});
+
+test.each([400, 403, 405, 501])("a proxy that answers %d may know no tunnels", (status) => {
+  expect(noTunnelCodes).toContain(tunnelRefused(proxy, answer(status)).code);
+});
+
+test.each([100, 201, 302, 407, 500, 502, 503, 504])("a proxy that answers %d refuses this one", (status) => {
+  const { code, message } = tunnelRefused(proxy, answer(status));
+  expect(noTunnelCodes).not.toContain(code);
+  expect(message).toContain(`${status}`);
+  expect(message).not.toContain("pa55word");
+});
+
+test("an answer is the proxy's own when its status or a header of its own says so", () => {
+  expect(ownRefusal(proxy, answer(407))?.message).toBe(
+    "the proxy proxy.example.org:3128 wants a user and a password (it answered 407)",
+  );
+  expect(ownRefusal(proxy, answer(403, { "x-squid-error": "ERR_ACCESS_DENIED 0" }))?.message).toBe(
+    "the proxy proxy.example.org:3128 does not pass that on: it answered 403",
+  );
+  expect(ownRefusal(proxy, answer(403))).toBeUndefined();
+  expect(ownRefusal(proxy, answer(200, { "x-squid-error": "none" }))).toBeUndefined();
 });

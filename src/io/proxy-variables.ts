@@ -1,34 +1,66 @@
 import { PlimsollError } from "../model/error.ts";
-import type { ProxyEnvironment } from "./http-client.ts";
+import { proxyExceptions } from "./proxy-exceptions.ts";
 
-const names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"];
+/** The variables that name proxies, as in an environment: `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, in either case. */
+export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** The proxy through which an http or https address is asked; undefined for one that is asked directly. */
+export type ProxyChoice = (url: URL) => URL | undefined;
 
 /**
- * The variables that name proxies, each as a whole address: `proxy:3128` means `http://proxy:3128`, as curl and Go read
- * it. Node would pass over that, and over a proxy that is no HTTP proxy, and connect directly.
+ * Chooses by the variables `HTTPS_PROXY` for https, `HTTP_PROXY` for http, and `NO_PROXY`, which
+ * {@link proxyExceptions} reads. Of a variable that has a value in both cases that in capitals counts. `proxy:3128`
+ * means `http://proxy:3128`.
  *
- * Error: `usage` for what is no address of an HTTP proxy.
+ * Error, when an address is to be asked through it: `usage` for what is no address of an HTTP proxy, and for one whose
+ * user cannot be read. Source: Go's `http.ProxyFromEnvironment`. Node.js reads the same variables otherwise.
  */
-export function proxyVariables(environment: ProxyEnvironment): ProxyEnvironment {
-  const proxies: Record<string, string | undefined> = { ...environment };
-  for (const name of names) {
-    const value = proxies[name];
-    if (value) proxies[name] = proxyAddress(name, value.trim());
+export function proxyChoice(environment: ProxyEnvironment): ProxyChoice {
+  const isExcepted = proxyExceptions(setting(environment, "NO_PROXY")?.value ?? "");
+  return (url) => {
+    const variable = { "https:": "HTTPS_PROXY", "http:": "HTTP_PROXY" }[url.protocol];
+    const named = variable === undefined ? undefined : setting(environment, variable);
+    return named && !isExcepted(url) ? proxyAddress(named) : undefined;
+  };
+}
+
+/** Error: `usage` for a variable that names what is no HTTP proxy, whether one would be asked or not. */
+export function checkProxyVariables(environment: ProxyEnvironment): void {
+  for (const variable of ["HTTP_PROXY", "HTTPS_PROXY"]) {
+    const named = setting(environment, variable);
+    if (named) proxyAddress(named);
   }
-  return proxies;
 }
 
-/** Whether any of these variables names a proxy. */
-export function namesProxy(environment: ProxyEnvironment): boolean {
-  return names.some((name) => environment[name]);
+/** True for an address whose user or password cannot be decoded. */
+export function hasBadEscape({ username, password }: URL): boolean {
+  return /%(?![0-9a-f]{2})/i.test(username + password);
 }
 
-function proxyAddress(name: string, value: string): string {
-  const address = value.includes("://") ? value : `http://${value}`;
-  const url = URL.parse(address);
-  if (url && url.host !== "" && /^https?:$/.test(url.protocol)) return address;
-  // The value may hold a password.
-  throw new PlimsollError("usage", `the variable ${name} does not name an HTTP proxy`, {
-    hint: "Write it as http://HOST:PORT, or leave it empty; other kinds of proxies are not spoken with.",
+interface Named {
+  /** The name of the variable as it stands in the environment. */
+  readonly name: string;
+  readonly value: string;
+}
+
+function setting(environment: ProxyEnvironment, variable: string): Named | undefined {
+  for (const name of [variable, variable.toLowerCase()]) {
+    const value = environment[name]?.trim();
+    if (value) return { name, value };
+  }
+  return undefined;
+}
+
+// The value may hold a password.
+function proxyAddress({ name, value }: Named): URL {
+  const url = URL.parse(value.includes("://") ? value : `http://${value}`);
+  if (!url || url.host === "" || !/^https?:$/.test(url.protocol)) {
+    throw new PlimsollError("usage", `the variable ${name} does not name an HTTP proxy`, {
+      hint: "Write it as http://HOST:PORT, or leave it empty; other kinds of proxies are not spoken with.",
+    });
+  }
+  if (!hasBadEscape(url)) return url;
+  throw new PlimsollError("usage", `the user or the password in ${name} has a % that begins no escape`, {
+    hint: "Write %25 for a percent sign.",
   });
 }

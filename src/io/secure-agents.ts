@@ -1,6 +1,8 @@
 import type { AgentOptions, Agent as HttpsAgent } from "node:https";
 import type { SecureContext } from "node:tls";
 import { nodeHttps, nodeTls } from "./node-http.ts";
+import { ProxyFailure } from "./proxy-failure.ts";
+import { throughProxy } from "./proxy-tunnel.ts";
 
 /** What TLS needs beside what Node trusts; PEM. */
 export interface HttpTls {
@@ -13,12 +15,21 @@ export interface HttpTls {
   readonly verify?: boolean;
 }
 
-/** The connections over TLS of one client. */
+/** Which connections {@link secureAgents} makes. */
+export interface SecureAgentsOptions extends HttpTls {
+  readonly trustsSystem: boolean;
+  /** The proxy that they all go through; it is not shown the client's certificate, and its own is always verified. */
+  readonly proxy?: URL | undefined;
+}
+
+/** The connections over TLS of one client, all directly or all through one proxy. */
 export interface SecureAgents {
   /** To hosts that the user named. */
   readonly named: HttpsAgent;
   /** To others, which are not shown the client's certificate. */
   readonly guarded: HttpsAgent;
+  /** What others than named hosts are trusted by: no certificate of the client is in it. */
+  readonly authorities: SecureContext;
   /** True when the authorities of the system count beside those of Node. */
   readonly trustsSystem: boolean;
 }
@@ -26,7 +37,7 @@ export interface SecureAgents {
 /** Makes them. Error: Node's for a certificate or key that it cannot read. */
 export function secureAgents(
   options: AgentOptions,
-  { ca, certificate, key, verify, trustsSystem }: HttpTls & { readonly trustsSystem: boolean },
+  { ca, certificate, key, verify, trustsSystem, proxy }: SecureAgentsOptions,
 ): SecureAgents {
   const { createSecureContext, getCACertificates } = nodeTls();
   const more = [...(trustsSystem ? getCACertificates("system") : []), ...(ca === undefined ? [] : [ca])];
@@ -41,18 +52,24 @@ export function secureAgents(
   };
   const { Agent } = nodeHttps();
   // To parse hundreds of authorities takes a tenth of a second: once, and not for each connection.
-  const guarded: SecureContext = createSecureContext(authorities);
+  const guarded = createSecureContext(authorities);
   const named = certificate === undefined ? guarded : createSecureContext({ ...authorities, ...client });
+  const made = (own: AgentOptions): HttpsAgent => {
+    const agent = new Agent({ ...options, ...own });
+    return proxy ? throughProxy(agent, { proxy, secureContext: guarded }) : agent;
+  };
   return {
-    named: new Agent({ ...options, secureContext: named, ...(verify === false && { rejectUnauthorized: false }) }),
-    guarded: new Agent({ ...options, secureContext: guarded }),
+    named: made({ secureContext: named, ...(verify === false && { rejectUnauthorized: false }) }),
+    guarded: made({ secureContext: guarded }),
+    authorities: guarded,
     trustsSystem,
   };
 }
 
-/** Whether an error says that nobody who is known signed the server's certificate. */
+/** Whether an error says that nobody who is known signed the server's certificate, or that of the proxy before it. */
 export function isOfUnknownAuthority(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const own = error instanceof ProxyFailure ? error.cause : error;
+  const code = own instanceof Error && "code" in own ? own.code : undefined;
   return typeof code === "string" && unknownAuthority.test(code);
 }
 

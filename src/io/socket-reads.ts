@@ -8,7 +8,7 @@ const readSize: number = 512 * 1024;
  * 64 KiB of fresh memory for each read, which takes twice the processor time for what is large.
  *
  * The parser of HTTP copies what it hands on before the next read, so nobody else may listen for the data of such a
- * socket. Not for an agent with a proxy: Node waits there for the proxy's answer in another way.
+ * socket. Node ignores it for TLS over a socket that it is given, as a tunnel of a proxy is.
  */
 export function readsIntoOneMemory(): OnReadOpts {
   let memory: Buffer | undefined;

@@ -1,4 +1,5 @@
 import { trimEnd } from "../model/trim-end.ts";
+import { readingsOf } from "./readings-of.ts";
 
 /** A secret shorter than this cannot be told from other text. */
 const shortest = 4;
@@ -9,45 +10,70 @@ const shortest = 4;
 const surelyOwn = 8;
 
 /**
- * Text of a server's choice without the secrets that it was shown: as they are, in lower case, with percent signs, in
- * JSON, in HTML, or in base64. Servers repeat all sorts of things in their errors, and in the addresses that they lead
- * to.
+ * Text of a server's choice without the secrets that it was shown: as they are, in hexadecimal, and in base64 with
+ * whatever stands around them; each also in all the ways of {@link readingsOf}. Servers repeat all sorts of things in their errors, and in the addresses that
+ * they lead to. What overlaps goes as one.
  */
 export function withoutSecrets(text: string, secrets: Iterable<string>): string {
-  let result = text;
-  for (const secret of secrets) {
-    for (const form of formsOf(secret)) {
-      if (form.length >= shortest) result = result.replaceAll(form, "[secret]");
-    }
+  const forms = new Set(Array.from(secrets, formsOf).flat());
+  if (forms.size === 0) return text;
+  const spans = readingsOf(text).flatMap(({ text: read, startOf }) => {
+    const folded = fold(read);
+    return Array.from(forms).flatMap((form) => {
+      const places = form.length < surelyOwn ? placesOf(form, read) : placesOf(fold(form), folded);
+      return places.map((at): Span => [startOf(at), startOf(at + form.length)]);
+    });
+  });
+  let result = "";
+  let end = 0;
+  for (const [from, to] of joined(spans)) {
+    result += `${text.slice(end, from)}[secret]`;
+    end = to;
+  }
+  return result + text.slice(end);
+}
+
+/** From the first character to the one after the last. */
+type Span = readonly [from: number, to: number];
+
+function placesOf(form: string, text: string): readonly number[] {
+  const places: number[] = [];
+  for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) places.push(at);
+  return places;
+}
+
+function joined(spans: readonly Span[]): readonly Span[] {
+  const result: [number, number][] = [];
+  for (const [from, to] of spans.toSorted(([one], [other]) => one - other)) {
+    const last = result.at(-1);
+    if (last && from < last[1]) last[1] = Math.max(last[1], to);
+    else result.push([from, to]);
   }
   return result;
 }
 
-/** The ways in which a server may write a secret. */
-function formsOf(secret: string): ReadonlySet<string> {
-  const text = secret.toWellFormed();
-  const base64 = secret.length >= shortest ? alphabetsOf(Buffer.from(text, "utf8").toString("base64")) : [];
-  const own = secret.length >= surelyOwn ? [secret.toLowerCase(), ...alphabetsOf(secret)] : [];
-  if (/^[\w.-]*$/.test(secret)) return new Set([secret, ...own, ...base64]);
-  const component = encodeURIComponent(text);
-  const escaped = component.replace(/[!'()*~]/g, percent);
-  const form = new URLSearchParams({ "": text }).toString().slice(1);
-  const json = JSON.stringify(text).slice(1, -1);
-  return new Set([
-    secret,
-    component,
-    escaped,
-    form,
-    ...[component, escaped, form].map((one) => one.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase())),
-    ...jsonEscapes.flatMap((escapes) => {
-      const one = json.replace(escapes, unicode);
-      return [one, one.replaceAll("/", "\\/")];
-    }),
-    text.replace(/[&<>"']/g, (character) => entities[character] ?? character),
-    // A secret that is base64 itself, as that of Basic is, may be written without its padding.
-    ...own,
-    ...base64,
-  ]);
+/** In lower case where that has as many characters. */
+function fold(text: string): string {
+  return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+}
+
+function formsOf(secret: string): readonly string[] {
+  if (secret.length < shortest) return [];
+  const bytes = Buffer.from(secret.toWellFormed(), "utf8");
+  // A secret that is base64 itself, as that of Basic is, may be written without its padding.
+  const own = secret.length < surelyOwn ? [] : alphabetsOf(secret);
+  const inside = secret.length < surelyOwn ? [] : [0, 1, 2].map((before) => insideBase64(bytes, before));
+  return [secret, ...own, ...[bytes.toString("base64"), ...inside].flatMap(alphabetsOf), bytes.toString("hex")];
+}
+
+/**
+ * What the base64 of a longer text has of these bytes, where so many others, modulo three, are before them; without the
+ * characters at both ends, which are of others too.
+ */
+function insideBase64(bytes: Buffer, before: number): string {
+  const whole = Buffer.concat([Buffer.alloc(before), bytes]);
+  const base64 = trimEnd(whole.toString("base64"), "=");
+  return base64.slice(before === 0 ? 0 : before + 1, whole.length % 3 === 0 ? undefined : -1);
 }
 
 /** Base64 without padding, in both of its alphabets. */
@@ -55,27 +81,6 @@ function alphabetsOf(base64: string): readonly string[] {
   const bare = trimEnd(base64, "=");
   return [bare, bare.replaceAll("+", "-").replaceAll("/", "_")];
 }
-
-function percent(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-}
-
-function unicode(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-/**
- * Which characters some languages escape in JSON although they need not: none, those of HTML, all but ASCII, or both.
- */
-const jsonEscapes: readonly RegExp[] = [/(?!)/g, /[<>&]/g, /[^\x20-\x7e]/g, /[<>&]|[^\x20-\x7e]/g];
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
 
 /**
  * What the value of a header gives away: itself, what comes after the scheme of an `Authorization` and, of Basic, the

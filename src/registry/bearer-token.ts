@@ -1,6 +1,5 @@
 import { HttpRefusal } from "../io/http-client.ts";
 import type { Interruption } from "../io/patience.ts";
-import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../model/json-object.ts";
 import { authorizationOf } from "./credentials/authorization.ts";
 import type { Credential } from "./credentials/credential.ts";
@@ -21,6 +20,8 @@ export interface TokenQuestion {
   /** As `repository:NAME:ACTIONS`. */
   readonly scopes: readonly string[];
   readonly credential: Credential | undefined;
+  /** Takes secrets out of text of the servers' choice; without it that stays as it is. */
+  readonly hide?: (text: string) => string;
 }
 
 /** A request to a token server, or to another server that belongs to a registry. */
@@ -33,7 +34,7 @@ export interface RealmRequest {
   /** Further headers that hold secrets, in lower case: they go there alone too. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** What a reply of any status is when the same request may succeed later, beside the statuses that always are so. */
+  /** What a refusal is when the same request may succeed later, beside the statuses that always are so. */
   readonly passing?: (reply: RegistryReply) => Interruption | undefined;
 }
 
@@ -53,12 +54,13 @@ const largestReply = 1024 * 1024;
 
 /** Gets a token. Errors: `registry-refused`, `registry-failed`, `registry-unreachable`, `cancelled`. */
 export async function fetchToken(question: TokenQuestion, ask: AskRealm): Promise<BearerToken> {
-  const { registry, realm, credential } = question;
+  const { registry, realm, credential, hide = unchanged } = question;
+  const host = hide(realm.host);
   try {
     const answer = await askForToken(question, ask);
     if (answer.status !== 200) {
-      const words = registryWords(answer.excerpt, (text) => withoutSecrets(text, secretsOf(credential)));
-      const reason = `${realm.host} answered ${answer.status}${words === undefined ? "" : ` (${words})`}`;
+      const words = registryWords(answer.excerpt, hide);
+      const reason = `${host} answered ${answer.status}${words === undefined ? "" : ` (${words})`}`;
       if ([400, 401, 403].includes(answer.status))
         throw refused("the log-in", { registry, reason, known: credential !== undefined });
       throw failed("a request for a token", { registry, reason });
@@ -66,15 +68,19 @@ export async function fetchToken(question: TokenQuestion, ask: AskRealm): Promis
     const token = readToken(answer.bytes);
     if (token) return token;
   } catch (cause) {
-    if (cause instanceof HttpRefusal) throw unreachable(registry, `for its token server, ${cause.message}`);
+    if (cause instanceof HttpRefusal) throw unreachable(registry, `for its token server, ${hide(cause.message)}`);
     throw cause;
   }
-  throw failed("a request for a token", { registry, reason: `the reply of ${realm.host} holds no token` });
+  throw failed("a request for a token", { registry, reason: `the reply of ${host} holds no token` });
+}
+
+function unchanged(text: string): string {
+  return text;
 }
 
 async function askForToken(question: TokenQuestion, ask: AskRealm): Promise<RegistryDocument> {
-  const { credential, realm } = question;
-  const bounds = { limit: largestReply, what: `a token of ${realm.host}` };
+  const { credential, realm, hide = unchanged } = question;
+  const bounds = { limit: largestReply, what: `a token of ${hide(realm.host)}` };
   if (credential?.kind === "identity-token") {
     const answer = await ask(refreshRequest(question, credential.token.reveal()), bounds);
     if (![401, 404, 405].includes(answer.status)) return answer;
@@ -91,11 +97,6 @@ export function headerFor(credential: Credential): string | undefined {
 
 /** The user name that stands for "the password is an identity token". */
 const identityUser = "<token>";
-
-function secretsOf(credential: Credential | undefined): readonly string[] {
-  const header = credential && headerFor(credential);
-  return header === undefined ? [] : secretsIn(header);
-}
 
 function getRequest(
   { realm, service, scopes }: TokenQuestion,

@@ -56,6 +56,8 @@ test.each([
   ["https://auth.localhost./token", "not on the public internet"],
   ["https://2130706433/token", "not on the public internet"],
   ["https://[::ffff:169.254.169.254]/token", "not on the public internet"],
+  ["https://198.51.100.7/token", "not on the public internet"],
+  ["https://[2001:db8::7]/token", "not on the public internet"],
 ])("%s is no realm to ask", (realm, reason) => {
   const answer = realmOf(bearer(realm), { registryHost: "registry.example.test" });
   const isPrivate = reason.startsWith("not on the public") && { isPrivate: true };
@@ -72,6 +74,38 @@ test("a private realm is allowed where the user vouches for its host", () => {
   const below = { ...rules, trustedHosts: ["*.localhost:5001"] };
   expect(realmOf(bearer("http://tokens.localhost:5001/token"), below)).toMatchObject({ trusted: true });
   expect(realmOf(bearer("http://localhost:5001/token"), below)).toHaveProperty("refusal");
+});
+
+test("a registry that speaks http because it is on this machine sends nobody elsewhere over http", () => {
+  const rules = {
+    registryHost: "localhost:5000",
+    insecure: true,
+    plainElsewhere: (host: string) => host === "named.test:81",
+  };
+  for (const realm of ["http://localhost:5000/token", "https://a.test/token", "http://named.test:81/token"])
+    expect(realmOf(bearer(realm), rules)).toHaveProperty("url");
+  for (const host of [
+    "a.test",
+    "named.test",
+    "named.test:82",
+    "0.0.0.0:5000",
+    "169.254.169.254",
+    "[::ffff:127.0.0.1]",
+  ]) {
+    const plainHost = new URL(`http://${host}`).host;
+    const refusal = `the registry sends for tokens to ${plainHost} over plain http`;
+    const trustedHosts = [host];
+    expect(realmOf(bearer(`http://${host}/token`), { ...rules, trustedHosts })).toEqual({ refusal, plainHost });
+  }
+  for (const host of ["127.0.0.1:5001", "[::1]:5001", "tokens.localhost"])
+    expect(realmOf(bearer(`http://${host}/token`), { ...rules, trustedHosts: [host] })).toMatchObject({
+      trusted: true,
+    });
+});
+
+test("a registry that speaks http because the user allows it may send elsewhere over http", () => {
+  const rules = { registryHost: "registry.test:5000", insecure: true };
+  expect(realmOf(bearer("http://a.test/token"), rules)).toMatchObject({ trusted: false });
 });
 
 test("another public host is allowed and not trusted", () => {

@@ -1,4 +1,5 @@
 import { isPrivateHost } from "../io/http-private-address.ts";
+import { isLocalRegistry } from "../model/reference.ts";
 import { isBeside, isNamedHost } from "./is-named-host.ts";
 
 /**
@@ -83,23 +84,29 @@ const mostNamed = 3;
 /**
  * The schemes that the headers of an answer name when none of them is answered here, a few of them and cut; empty when
  * the headers cannot be read. Undefined when there is no header, or one of a scheme that is answered: then also one
- * that is against its grammar after the name of its scheme, as some registries write them.
+ * that is against its grammar after the name of its scheme, as some registries write them. `hide` takes secrets out,
+ * before anything is cut.
  */
-export function unspokenSchemes(headers: readonly string[]): readonly string[] | undefined {
+export function unspokenSchemes(
+  headers: readonly string[],
+  hide = (text: string): string => text,
+): readonly string[] | undefined {
   if (headers.length === 0) return undefined;
   const challenges = challengesOf(headers);
   const first = headers.map((header) => /^[A-Za-z]{1,20}(?![^\s,])/.exec(header)?.[0].toLowerCase() ?? "");
   const named = challenges.map(({ scheme }) => scheme);
   if ([...named, ...first].some((scheme) => spokenSchemes.has(scheme))) return undefined;
-  return [...new Set(named)].slice(0, mostNamed).map((scheme) => scheme.slice(0, 40));
+  return [...new Set(named)].slice(0, mostNamed).map((scheme) => hide(scheme).slice(0, 40));
 }
 
 /** What decides whether a realm may be asked. */
 export interface RealmRules {
   /** `host` or `host:port` of the registry that sent the challenge. */
   readonly registryHost: string;
-  /** True where the registry may be asked over plain http; then so may its realm. */
+  /** True where the registry is asked over plain http; then its realm may be too. */
   readonly insecure?: boolean;
+  /** True for a `host` or `host:port` not on this machine that may then be asked so; any may unless given. */
+  readonly plainElsewhere?: (host: string) => boolean;
   /** Each host that the user vouches for, on a private network or not, as {@link isNamedHost} reads it. */
   readonly trustedHosts?: readonly string[];
 }
@@ -119,20 +126,23 @@ export type Realm =
       readonly refusal: string;
       /** True when it would be allowed if the user vouched for its host. */
       readonly isPrivate?: true;
+      /** Its host and port, when it would be allowed if the user allowed plain http for that. */
+      readonly plainHost?: string;
     };
 
 /**
  * Where the tokens that a Bearer challenge wants are to be had. Undefined when there is no realm or it is no URL: then
  * the credential goes to the registry itself.
  *
- * Refused: what is not https, unless the registry itself may be asked over http; a user name or password in it; this
- * machine, a private or a link-local address, unless it is the registry's own host and port, a port of the registry's
- * host as {@link isBeside} has it, or one that the user vouches for. The challenge is the word of a stranger, who could
- * otherwise have a cloud's metadata service asked.
+ * Refused: what is not https, unless the registry itself is asked over http, and the realm is on this machine or where
+ * {@link RealmRules.plainElsewhere} says; a user name or password in it; this machine, a private or a link-local
+ * address, unless it is the registry's own host and port, a port of the registry's host as {@link isBeside} has it, or
+ * one that the user vouches for. The challenge is the word of a stranger, who could otherwise have a cloud's metadata
+ * service asked, or the user's password sent in the clear.
  */
 export function realmOf(
   challenge: Challenge,
-  { registryHost, insecure = false, trustedHosts = [] }: RealmRules,
+  { registryHost, insecure = false, plainElsewhere = () => true, trustedHosts = [] }: RealmRules,
 ): Realm | undefined {
   const realm = challenge.parameters.get("realm");
   const url = realm === undefined ? null : URL.parse(realm);
@@ -140,8 +150,9 @@ export function realmOf(
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     return { refusal: "the registry sends for tokens to an address that is not http or https" };
   }
-  if (url.protocol === "http:" && !insecure) {
-    return { refusal: `the registry sends for tokens to ${url.host} over plain http` };
+  if (url.protocol === "http:" && !(insecure && (isLocalRegistry(url.host) || plainElsewhere(url.host)))) {
+    const refusal = `the registry sends for tokens to ${url.host} over plain http`;
+    return { refusal, ...(insecure && { plainHost: url.host }) };
   }
   if (url.username !== "" || url.password !== "") {
     return { refusal: `the registry sends for tokens to ${url.host} with a user name or password in the address` };

@@ -3,24 +3,48 @@ import { isSamePlatform, type Platform, parsePlatform, runsOn } from "../model/p
 import type { Descriptor } from "./descriptor.ts";
 
 /**
- * The image of an index for a platform, by what descriptors say: the same platform, then any variant of one that was
- * named without, then a lower variant, which runs there too. Undefined when none says that it is for it. Error: `usage`
+ * The image of an index for a platform, by what descriptors say: the same platform, then the highest variant below it,
+ * which runs there too, then any variant of one that was named without. Where a version of Windows is named, it is the
+ * very version, else the newest that runs there. Undefined when none says that it is for the platform. Error: `usage`
  * for what names no platform.
  */
 export function imageFor(platform: string, images: readonly Descriptor[]): Descriptor | undefined {
   const wanted = parsePlatform(platform);
   if (!wanted) throw new PlimsollError("usage", `${platform} is no platform`, { hint: "Write it as linux/amd64." });
-  const known = images.map((image) => ({ image, own: parsePlatform(image.platform ?? "") }));
-  const firstOf = (fits: (own: Platform) => boolean): Descriptor | undefined =>
-    known.find(({ own }) => own && fits(own))?.image;
-  const { variant: _, ...anyVariant } = wanted;
-  return (
-    firstOf((own) => isSamePlatform(own, wanted)) ??
-    (wanted.variant === undefined
-      ? firstOf(({ variant: _, ...own }) => isSamePlatform(own, anyVariant))
-      : firstOf((own) => own.os === wanted.os && runsOn(own, wanted)))
-  );
+  const candidates = images.flatMap((image): Candidate[] => {
+    const own = candidatePlatform(image, wanted);
+    return own && own.os === wanted.os ? [{ image, own }] : [];
+  });
+  const running = candidates.filter(({ own }) => runsOn(own, wanted));
+  let best = running[0];
+  for (const one of running) if (best && isBetter(one.own, best.own, wanted)) best = one;
+  if (best || wanted.variant !== undefined) return best?.image;
+  return candidates.find(({ own: { variant: _, ...own } }) => isSamePlatform(own, wanted))?.image;
 }
+
+interface Candidate {
+  readonly image: Descriptor;
+  readonly own: Platform;
+}
+
+/** What an image is for; without the version of its system, which rules nothing out, where none was named. */
+function candidatePlatform({ platform = "", osVersion }: Descriptor, wanted: Platform): Platform | undefined {
+  const own = parsePlatform(platform);
+  return own && wanted.osVersion !== undefined && osVersion !== undefined ? { ...own, osVersion } : own;
+}
+
+/** Of two platforms that run where one is wanted. */
+function isBetter(own: Platform, best: Platform, wanted: Platform): boolean {
+  const [isSame, wasSame] = [isSamePlatform(own, wanted), isSamePlatform(best, wanted)];
+  if (isSame !== wasSame) return isSame;
+  const [runsHigher, runsLower] = [runsOn(best, own), runsOn(own, best)];
+  if (runsHigher !== runsLower) return runsHigher;
+  const [version = "", before = ""] = [own.osVersion, best.osVersion];
+  if (version === before || before === wanted.osVersion) return false;
+  return version === wanted.osVersion || inNumbers.compare(version, before) > 0;
+}
+
+const inNumbers = new Intl.Collator("en", { numeric: true });
 
 /** Which platforms there are, where the one that was asked for is not; of `entries` in the index some are `images`. */
 export function noImageFor(

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { PlimsollError } from "../model/error.ts";
+import { isDigest } from "../model/reference.ts";
 
 /** What stands for content in a registry, without its media type. */
 export interface Content {
@@ -19,9 +20,10 @@ export function hashFor(digest: string): Hash {
   return createHash(algorithmOf(digest));
 }
 
-/** `digest-mismatch`; `what` names the content. */
+/** `digest-mismatch`; `what` names the content. What is no digest is not repeated: a server may have put anything there. */
 export function digestMismatch(what: string, { wanted, actual }: { wanted: string; actual: string }): PlimsollError {
-  return new PlimsollError("digest-mismatch", `${what} should have the digest ${wanted} but has ${actual}`, {
+  const other = isDigest(actual) ? actual : "another";
+  return new PlimsollError("digest-mismatch", `${what} should have the digest ${wanted} but has ${other}`, {
     hint: "The registry, or something on the way to it, changed it: do not use it.",
   });
 }

@@ -10,6 +10,8 @@ export interface Descriptor extends Content {
   readonly annotations?: Readonly<Record<string, string>>;
   /** `os/architecture[/variant]`, when the descriptor gives it. */
   readonly platform?: string;
+  /** Which Windows it is for, as `10.0.17763.4974`, when the descriptor gives a platform that has it. */
+  readonly osVersion?: string;
 }
 
 /** Reads a descriptor; undefined for what has no digest or no size. */
@@ -19,7 +21,9 @@ export function readDescriptor(value: unknown): Descriptor | undefined {
   if (typeof digest !== "string" || !isDigest(digest)) return undefined;
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) return undefined;
   const annotations = readAnnotations(value["annotations"]);
-  const platform = isJsonObject(value["platform"]) ? platformIn(value["platform"]) : undefined;
+  const { platform: given } = value;
+  const platform = isJsonObject(given) ? platformIn(given) : undefined;
+  const osVersion = platform !== undefined && isJsonObject(given) ? given["os.version"] : undefined;
   return {
     digest,
     size,
@@ -27,6 +31,7 @@ export function readDescriptor(value: unknown): Descriptor | undefined {
     ...(typeof artifactType === "string" && artifactType !== "" && { artifactType }),
     ...(annotations && { annotations }),
     ...(platform !== undefined && { platform }),
+    ...(typeof osVersion === "string" && osVersion !== "" && { osVersion }),
   };
 }
 

@@ -56,7 +56,8 @@ export async function fetchManifest(
 
 /**
  * What a tag or digest stands for, by the registry's word, undefined when there is no such manifest. A registry that
- * does not say the digest, or knows no `HEAD`, is asked for the manifest itself. Docker Hub counts no pull for this.
+ * does not say the digest, knows no `HEAD`, or refuses, for which an answer to `HEAD` has no reasons, is asked for the
+ * manifest itself. Docker Hub counts no pull for this.
  *
  * Errors: as {@link fetchManifest}.
  */
@@ -77,7 +78,7 @@ export async function headManifest(
   if (answer.status === 200 && isDigest(digest) && (reference.digest ?? digest) === digest) {
     return { digest, mediaType: oneLine(answer.header("content-type")?.replace(/;.*$/s, "") ?? "") };
   }
-  if (![200, 400, 405, 501].includes(answer.status)) {
+  if (![200, 400, 403, 405, 501].includes(answer.status)) {
     throw await place.host.refusal(answer, `the manifest of ${referenceText(reference)}`, pullPurpose(place));
   }
   const manifest = await fetchManifest(place, reference, options).catch((cause: unknown) => {

@@ -123,7 +123,7 @@ async function* listNames(list: NameList): AsyncGenerator<string> {
     for (const name of fresh) {
       seen.add(name);
       if (list.isName(name)) yield name;
-      else list.misfit?.(name, true);
+      else list.misfit?.(list.host.hide(name), true);
     }
     if (page.other !== undefined) list.misfit?.(page.other, false);
     if (seen.size > mostNames) throw new PlimsollError("limit-exceeded", `${list.what} are more than ${mostNames}`);

@@ -60,8 +60,8 @@ export interface RemoteReadOptions {
 /** Which image of an index is wanted. */
 export interface RemoteImageOptions {
   /**
-   * `os/architecture[/variant]`. The same platform is taken first, then any variant of one that was named without, then
-   * a lower variant, which runs there too. Where the index names none, the images' own configs do.
+   * `os/architecture[/variant]`. The same platform is taken first, then the highest variant below it, which runs there
+   * too, then any variant of one that was named without. Where the index names none, the images' own configs do.
    */
   readonly platform: string;
   /** True to take the first image when there is none for the platform, and a single one whatever it is for. */

@@ -3,6 +3,7 @@ import type { PlimsollError } from "../model/error.ts";
 import { type BlobSource, piecesOf } from "./blob-source.ts";
 import { hasBlob } from "./blob-stream.ts";
 import { digestMismatch } from "./content-digest.ts";
+import { passingErrors } from "./passing-refusal.ts";
 import type { RegistryReply } from "./registry-document.ts";
 import { failed } from "./registry-failure.ts";
 import type { RegistryLimits } from "./registry-settings.ts";
@@ -30,8 +31,8 @@ const chunkSizes: readonly number[] = [64, 16, 4, 1].map((size) => size * 1024 *
 
 /**
  * Brings a blob to a registry, unless it is there: by taking it over from another repository, or by an upload, which
- * begins again when it breaks off; one in chunks goes on where it broke off. What is refused for its size (413) is sent
- * in chunks.
+ * begins again when it breaks off, or when the registry calls it invalid; one in chunks goes on where it broke off.
+ * What is refused for its size (413) is sent in chunks.
  *
  * Errors: `digest-mismatch` when the registry stored something else, those of a request.
  * Source: OCI Distribution Specification 1.1, "Pushing Blobs", "Mounting a blob from another repository".
@@ -94,7 +95,8 @@ async function begin(
     ...pushPurpose(place, mountFrom),
   });
   if (answer.status === 201 && mountFrom !== undefined) return undefined;
-  if (answer.status !== 202) throw await place.host.refusal(answer, "an upload", pushPurpose(place));
+  if (answer.status !== 202)
+    throw spoiled(answer) ?? (await place.host.refusal(answer, "an upload", pushPurpose(place)));
   const minimum = Number(answer.header("oci-chunk-min-length") ?? 0);
   return { url: await locationOf(place, answer), smallestChunk: Number.isSafeInteger(minimum) ? minimum : 0 };
 }
@@ -114,6 +116,7 @@ async function uploadInChunks(place: RepositoryAt, source: BlobSource, upload: U
         sent = true;
         patience.renew();
       } catch (cause) {
+        if (cause instanceof Spoiled) throw cause;
         await patience.afterFailure(cause);
         const state = await uploadState(place, url);
         url = state.url;
@@ -129,6 +132,7 @@ async function uploadInChunks(place: RepositoryAt, source: BlobSource, upload: U
     try {
       return await finish(place, source, { url, body: () => new Uint8Array(0), size: 0 });
     } catch (cause) {
+      if (cause instanceof Spoiled) throw cause;
       await patience.afterFailure(cause);
       if (await hasBlob(place, source)) return;
       const state = await uploadState(place, url);
@@ -164,16 +168,30 @@ async function sendChunk(
   });
   if (answer.status === 416) throw new Interruption("it expects another part of the upload");
   if (answer.status !== 202) throw await refusalOf(place, answer, "a part of an upload");
-  return locationOf(place, answer);
+  const next = await locationOf(place, answer);
+  const end = at + chunk.length;
+  if ((endIn(answer) ?? end) >= end) return next;
+  // Not every registry counts right in its answers to parts: what it says of the upload itself decides, where it does.
+  const state = await uploadState(place, next).catch((cause: unknown) => {
+    if (cause instanceof Interruption) return undefined;
+    throw cause;
+  });
+  if (state && state.received > 0 && state.received < end) throw new Interruption("it lost a part of the upload");
+  return state?.url ?? next;
+}
+
+/** How many bytes of an upload an answer says that there are; undefined where it does not, or says that it is empty. */
+function endIn(answer: RegistryReply): number | undefined {
+  const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(answer.header("range") ?? "")?.[1];
+  // An empty upload is "0-0" for most registries, as one of a single byte is; nobody sends chunks of one byte.
+  return end === undefined || end === "0" ? undefined : Number(end) + 1;
 }
 
 /** How much of an upload the registry has. Source: OCI Distribution Specification 1.1, "Pushing a blob in chunks". */
 async function uploadState(place: RepositoryAt, url: URL): Promise<{ readonly url: URL; readonly received: number }> {
   const answer = await place.host.send({ path: url, ...pushPurpose(place) });
   if (answer.status !== 204) throw new Interruption("it does not know the upload any more");
-  const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(answer.header("range") ?? "")?.[1];
-  // An empty upload is "0-0" for most registries, as one of a single byte is; nobody sends chunks of one byte.
-  const received = end === undefined || end === "0" ? 0 : Number(end) + 1;
+  const received = endIn(answer) ?? 0;
   if (answer.header("location") !== undefined) return { url: await locationOf(place, answer), received };
   return { url, received };
 }
@@ -218,9 +236,18 @@ class TooLarge extends Error {
   }
 }
 
-async function refusalOf(place: RepositoryAt, answer: RegistryReply, what: string): Promise<PlimsollError | TooLarge> {
+/** An upload that cannot go on, while a new one may succeed. */
+class Spoiled extends Interruption {}
+
+/** Source: OCI Distribution Specification 1.1, "Error Codes", code-3. */
+function spoiled(answer: RegistryReply): Spoiled | undefined {
+  const passing = passingErrors(answer, ["BLOB_UPLOAD_INVALID"]);
+  return passing && new Spoiled(passing.message, { wait: passing.wait });
+}
+
+async function refusalOf(place: RepositoryAt, answer: RegistryReply, what: string): Promise<Error> {
   const refusal = await place.host.refusal(answer, what, pushPurpose(place));
-  return answer.status === 413 ? new TooLarge(refusal) : refusal;
+  return answer.status === 413 ? new TooLarge(refusal) : (spoiled(answer) ?? refusal);
 }
 
 /** Where an upload goes on. The registry behind a proxy may write http for https: ours is kept. */

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { mayPass, retryAfter } from "../io/http-answer.ts";
 import { networkReason } from "../io/network-failure.ts";
 import { Interruption } from "../io/patience.ts";
 import { PlimsollError } from "../model/error.ts";
@@ -83,12 +82,6 @@ export class RegistryAnswer {
 }
 
 class Silence extends Error {}
-
-/** An {@link Interruption} for a status that may pass, undefined for others. */
-export function passingStatus({ status, headers }: RegistryAnswer): Interruption | undefined {
-  if (!mayPass(status)) return undefined;
-  return new Interruption(`it answered ${status}`, { wait: retryAfter(headers["retry-after"]) });
-}
 
 /**
  * What a failed connection is: `cancelled`, an {@link Interruption}, or undefined when it would fail again in the same

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import { PlimsollError } from "../model/error.ts";
 import { type AskRealm, type BearerToken, fetchToken, headerFor } from "./bearer-token.ts";
-import { type Challenge, realmOf } from "./challenge.ts";
+import { type Challenge, type RealmRules, realmOf } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials/credential.ts";
+import type { KnownSecrets } from "./known-secrets.ts";
 import { besides, nameIt, refused } from "./registry-failure.ts";
 
 /** What a request wants to do. */
@@ -20,12 +20,10 @@ export interface Purpose {
 export interface AuthorizationOptions {
   /** The name under which credentials are looked up, and by which errors name the registry. */
   readonly registry: string;
-  /** `host` or `host:port` that is asked. */
-  readonly host: string;
-  /** True where the registry itself is asked over plain HTTP. */
-  readonly plain: boolean;
-  readonly trustedHosts: readonly string[];
+  readonly realms: RealmRules;
   readonly credentials: CredentialSource;
+  /** Learns what is shown and given. */
+  readonly secrets: KnownSecrets;
   readonly askRealm: AskRealm;
 }
 
@@ -67,7 +65,6 @@ export class RegistryAuthorization {
   readonly #tokens = new Map<string, { readonly token: Promise<BearerToken>; until: number }>();
   /** For scopes that were not enough, what the registry asked for instead. */
   readonly #scopesFor = new Map<string, readonly string[]>();
-  readonly #shown = new Set<string>();
   readonly #schemes = new Map<string, Scheme>();
   /** The one scheme of all requests so far; `various` when they differ. */
   #common: Scheme | "various" | undefined;
@@ -108,7 +105,6 @@ export class RegistryAuthorization {
       const token = this.#token(scheme, { trial, credential });
       trial.sent = known ? `Bearer ${await token}` : await this.#guessed(token, trial);
     }
-    this.#remember(trial.sent);
     return trial.sent;
   }
 
@@ -167,23 +163,21 @@ export class RegistryAuthorization {
     return (await this.#credential(purpose)) !== undefined;
   }
 
-  /** Text of the registry's without what it was shown. */
-  redact(text: string): string {
-    return withoutSecrets(text, this.#shown);
-  }
-
-  #credential({ repository }: Purpose): Promise<Credential | undefined> {
-    const { credentials, registry } = this.#options;
-    return credentials.find(registry, repository);
+  async #credential({ repository }: Purpose): Promise<Credential | undefined> {
+    const { credentials, registry, secrets } = this.#options;
+    const found = await credentials.find(registry, repository);
+    if (found) secrets.addCredential(found);
+    return found;
   }
 
   #bearer(challenge: Challenge): Scheme {
-    const { host, plain, trustedHosts, registry } = this.#options;
-    const realm = realmOf(challenge, { registryHost: host, insecure: plain, trustedHosts });
+    const { realms, registry, secrets } = this.#options;
+    const realm = realmOf(challenge, realms);
     if (!realm) return { kind: "direct" };
     if ("refusal" in realm) {
-      const hint = realm.isPrivate ? nameIt : realmHint;
-      throw refused("the log-in", { registry, reason: this.redact(realm.refusal), known: true, hint });
+      const plainHint = realm.plainHost === undefined ? realmHint : plainRealmHint(secrets.hide(realm.plainHost));
+      const hint = realm.isPrivate ? nameIt : plainHint;
+      throw refused("the log-in", { registry, reason: secrets.hide(realm.refusal), known: true, hint });
     }
     return { kind: "bearer", realm: realm.url, service: challenge.parameters.get("service") };
   }
@@ -216,13 +210,16 @@ export class RegistryAuthorization {
       trial.remembered = key;
       return (await known.token).token;
     }
-    const { registry, credentials, askRealm } = this.#options;
-    const token = fetchToken({ registry, realm: scheme.realm, service: scheme.service, scopes, credential }, askRealm);
+    const { registry, credentials, secrets, askRealm } = this.#options;
+    const hide = (text: string): string => secrets.hide(text);
+    const { realm, service } = scheme;
+    const token = fetchToken({ registry, realm, service, scopes, credential, hide }, askRealm);
     if (this.#tokens.size >= mostTokens) this.#tokens.clear();
     const entry = { token, until: Number.POSITIVE_INFINITY };
     this.#tokens.set(key, entry);
     try {
       const { token: text, expiresIn } = await token;
+      secrets.addToken(text);
       entry.until = Date.now() + expiresIn * (1 - haste) * 1000;
       return text;
     } catch (cause) {
@@ -252,14 +249,14 @@ export class RegistryAuthorization {
     return true;
   }
 
-  #remember(header: string | undefined): void {
-    if (header === undefined) return;
-    if (this.#shown.size > 1000) this.#shown.clear();
-    for (const secret of secretsIn(header)) this.#shown.add(secret);
-  }
 }
 
 const realmHint = "Nothing was sent there: have the registry name an https address for its tokens.";
+
+function plainRealmHint(host: string): string {
+  const insecure = `if you trust the network on the way there, allow it with --insecure ${host}`;
+  return `Nothing was sent there: have the registry name an https address for its tokens; ${insecure}.`;
+}
 
 function isSame(before: Scheme | "various" | undefined, now: Scheme): boolean {
   if (before === undefined || before === "various" || before.kind === "direct" || now.kind === "direct") {

@@ -1,6 +1,6 @@
 import type { ProxyEnvironment } from "../io/http-client.ts";
 import { PlimsollError } from "../model/error.ts";
-import type { ImageReference } from "../model/reference.ts";
+import { type ImageReference, isRegistry } from "../model/reference.ts";
 import { trimEnd } from "../model/trim-end.ts";
 import { type Artifact, artifactManifest } from "./artifact-manifest.ts";
 import type { BlobSource } from "./blob-source.ts";
@@ -185,7 +185,14 @@ export class RegistryClient {
     if (!host) {
       const { credentials, proxies, waiting } = this.#options;
       const settings = this.#options.settings?.get(name) ?? {};
-      host = new RegistryHost(name, { credentials, settings, proxies, ...(waiting && { waiting }), ...this.#patience });
+      host = new RegistryHost(name, {
+        credentials,
+        settings,
+        proxies,
+        isInsecure: (other) => isRegistry(other) && this.#options.settings?.get(other)?.insecure === true,
+        ...(waiting && { waiting }),
+        ...this.#patience,
+      });
       this.#hosts.set(name, host);
     }
     return host;

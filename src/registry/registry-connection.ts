@@ -1,8 +1,10 @@
+import type { IncomingMessage } from "node:http";
+import { drainShortBody } from "../io/drain-short-body.ts";
 import { HttpClient, HttpRefusal, type HttpSendOptions, type ProxyEnvironment } from "../io/http-client.ts";
 import { isOwnHost, isPrivateAddress, isPrivateHost } from "../io/http-private-address.ts";
 import { isPlainHttp, networkCode, networkReason } from "../io/network-failure.ts";
 import { Interruption } from "../io/patience.ts";
-import { noTunnel } from "../io/proxy-failure.ts";
+import { noTunnelCodes, unclearRefusal } from "../io/proxy-failure.ts";
 import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import { isLocalRegistry, registryHost } from "../model/reference.ts";
 import { isBeside, isNamedHost } from "./is-named-host.ts";
@@ -37,6 +39,8 @@ export class RegistryConnection {
   #toldOfWaiting = false;
   /** True once the registry itself, found by its name, answered from a private network. */
   #isInside = false;
+  /** True once something came that is not what a proxy may say in the registry's place. */
+  #hasAnswered = false;
 
   /** `name` is as references name the registry. */
   constructor(name: string, options: RegistryConnectionOptions) {
@@ -67,14 +71,14 @@ export class RegistryConnection {
     const { idleTimeout, longWait } = limits;
     const idle = new AbortController();
     const timer = setTimeout(() => idle.abort(), idleTimeout);
-    const who = url.host === this.#host ? "it" : url.host;
+    const who = url.host === this.#host ? "it" : this.#options.redact(url.host);
     const silence = setTimeout(() => this.tellOfWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
     const awake = (): void => {
       timer.refresh();
       silence.refresh();
     };
     try {
-      const { response, url: from } = await this.#client.send(url, {
+      const answer = await this.#client.send(url, {
         ...options,
         ...(options.body instanceof Uint8Array || options.body === undefined
           ? {}
@@ -86,13 +90,20 @@ export class RegistryConnection {
           this.#isInside ||= isNamedHost(hop, [this.#host]) && isPrivateAddress(address);
         },
       });
-      return new RegistryAnswer(response, { url: from, signal, idleTimeout });
+      if (!this.#hasAnswered) {
+        if (answer.proxy && mayBeOfProxy(answer.response)) {
+          await drainShortBody(answer.response);
+          throw unclearRefusal(answer.proxy, answer.response);
+        }
+        this.#hasAnswered = true;
+      }
+      return new RegistryAnswer(answer.response, { url: answer.url, signal, idleTimeout });
     } catch (cause) {
       if (cause instanceof HttpRefusal) throw unreachable(this.#name, this.#redacted(cause.message, options.secrets));
       if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent nothing for too long");
       const failure = connectionFailure(cause, signal);
       if (failure) throw failure;
-      throw unreachable(this.#name, networkReason(cause).reason, cause);
+      throw unreachable(this.#name, this.#redacted(networkReason(cause).reason, options.secrets), cause);
     } finally {
       clearTimeout(timer);
       clearTimeout(silence);
@@ -136,22 +147,40 @@ export class RegistryConnection {
           await readReply(await this.exchange(new URL("/v2/", secure), { headers: {} }));
           return secure;
         } catch (cause) {
+          const plain = new URL(`http://${this.#host}/`);
           const inner = cause instanceof Error ? cause.cause : undefined;
-          if (!isPlainHttp(inner) && !closedForTls.has(networkCode(inner))) throw cause;
-          return new URL(`http://${this.#host}/`);
+          const isOpen = isPlainHttp(inner) || closedForTls.has(networkCode(inner));
+          if (!isOpen && !this.#leadsElsewhere(cause, plain)) throw cause;
+          return plain;
         }
       },
       { registry: this.#name, ...this.#options },
     );
   }
+
+  /**
+   * True for a failure to get to the registry directly, by a connection over TLS, where plain HTTP goes through a
+   * proxy: only that may know the way.
+   */
+  #leadsElsewhere(cause: unknown, plain: URL): boolean {
+    if (!this.#client.isProxied(plain) || this.#client.isProxied(new URL(`https://${this.#host}/`))) return false;
+    return cause instanceof Interruption || (cause instanceof Error && outOfReach.has(networkCode(cause.cause)));
+  }
 }
 
 /** Where nothing speaks TLS, or a proxy opens no tunnel for it, plain HTTP may get through. */
-const closedForTls: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", noTunnel]);
+const closedForTls: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", ...noTunnelCodes]);
+const outOfReach: ReadonlySet<string> = new Set(["ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "EACCES"]);
 
 /** So many milliseconds in words. */
 export function seconds(milliseconds: number): string {
   return `${Math.ceil(milliseconds / 1000)} seconds`;
+}
+
+/** True for a 403 that has nothing of a registry's: the OCI specification has errors in JSON, and storages use XML. */
+function mayBeOfProxy({ statusCode, headers }: IncomingMessage): boolean {
+  if (statusCode !== 403 || headers["docker-distribution-api-version"] !== undefined) return false;
+  return headers["www-authenticate"] === undefined && !/\b(?:json|xml)\b/i.test(headers["content-type"] ?? "");
 }
 
 async function* keepingAwake(pieces: AsyncIterable<Uint8Array>, onPiece: () => void): AsyncGenerator<Uint8Array> {

@@ -55,11 +55,20 @@ const mostErrorBytes = 64 * 1024;
 /** Bytes in a millisecond that a document must bring once its registry would count as silent: 16 KiB in a second. */
 const slowest: number = (16 * 1024) / 1000;
 
+/** What was read of answers that were asked for it. */
+const beginnings = new WeakMap<RegistryAnswer, Promise<Buffer>>();
+
 /**
  * Reads an answer of which only the head matters. What goes wrong with its body does not; one that is short is read to
- * its end, so that the connection can be used again.
+ * its end, so that the connection can be used again. An answer may be given several times.
  */
 export async function readReply(answer: RegistryAnswer): Promise<RegistryReply> {
+  const beginning = beginnings.get(answer) ?? readBeginning(answer);
+  beginnings.set(answer, beginning);
+  return new RegistryReply(answer, await beginning);
+}
+
+async function readBeginning(answer: RegistryAnswer): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   try {
@@ -71,7 +80,7 @@ export async function readReply(answer: RegistryAnswer): Promise<RegistryReply> 
   } catch {
     // What came is what there is.
   }
-  return new RegistryReply(answer, Buffer.concat(pieces).subarray(0, mostErrorBytes));
+  return Buffer.concat(pieces).subarray(0, mostErrorBytes);
 }
 
 /**

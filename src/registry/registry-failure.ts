@@ -91,6 +91,20 @@ export function registryWords(body: Uint8Array, redact = (text: string): string 
   return line === "" ? undefined : line;
 }
 
+/**
+ * The codes of all errors in the body of an answer, in capitals; empty text for an error that has none. Empty when the
+ * body is not of the OCI form.
+ */
+export function errorCodes(body: Uint8Array): readonly string[] {
+  const value = parseJson(Buffer.from(body).toString("utf8"));
+  const errors: unknown = isJsonObject(value) ? value["errors"] : undefined;
+  if (!Array.isArray(errors)) return [];
+  return errors.map((error: unknown) => {
+    const code = isJsonObject(error) ? error["code"] : undefined;
+    return isText(code) ? code.toUpperCase() : "";
+  });
+}
+
 function hintFor(reason: string, cause: unknown): string {
   const code = networkCode(cause);
   if (isPlainHttp(cause)) return "Allow plain HTTP for this registry with --insecure if you trust the network.";
@@ -99,8 +113,9 @@ function hintFor(reason: string, cause: unknown): string {
   if (/CERT|SIGNATURE/.test(code))
     return "Give the authority that signed the certificate with --registry-ca, or name the registry in --insecure.";
   if (reason.includes("not on the public internet")) return nameIt;
-  if (/^it answered 5/.test(reason)) return "The registry is in trouble: try again later, or look into its log.";
-  if (/429|Throttl|TooManyRequests|limit of requests/.test(reason))
+  if (/^it answered (?:5|\d+ \(UNAVAILABLE\))/.test(reason))
+    return "The registry is in trouble: try again later, or look into its log.";
+  if (/429|Throttl|TooManyRequests|TOOMANYREQUESTS|limit of requests/.test(reason))
     return "The limit of requests is used up: wait, or log in for a higher one.";
   return "Check the name of the registry, the network and the proxy variables.";
 }

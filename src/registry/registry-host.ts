@@ -4,10 +4,13 @@ import { Slots } from "../io/slots.ts";
 import type { PlimsollError } from "../model/error.ts";
 import { registryHost } from "../model/reference.ts";
 import type { RealmRequest } from "./bearer-token.ts";
-import { challengesOf, unspokenSchemes } from "./challenge.ts";
+import { challengesOf, type RealmRules, unspokenSchemes } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials/credential.ts";
+import { KnownSecrets } from "./known-secrets.ts";
+import { passingRefusal } from "./passing-refusal.ts";
+import { PullGate } from "./pull-gate.ts";
 import { type RateLimit, rateLimitOf } from "./rate-limit.ts";
-import { passingStatus, type RegistryAnswer } from "./registry-answer.ts";
+import type { RegistryAnswer } from "./registry-answer.ts";
 import { type Purpose, RegistryAuthorization } from "./registry-authorization.ts";
 import { RegistryConnection, type RegistryConnectionOptions, seconds } from "./registry-connection.ts";
 import {
@@ -40,6 +43,8 @@ export interface RegistryRequest extends Purpose {
 /** What {@link RegistryHost} is made with. */
 export interface RegistryHostOptions extends Omit<RegistryConnectionOptions, "redact"> {
   readonly credentials: CredentialSource;
+  /** True for another `host` or `host:port` that the user allows plain HTTP for; none unless given. */
+  readonly isInsecure?: (host: string) => boolean;
 }
 
 const mostAttemptsToAuthorize = 5;
@@ -51,21 +56,30 @@ export class RegistryHost {
   readonly #options: RegistryHostOptions;
   readonly #connection: RegistryConnection;
   readonly #slots: Slots;
+  readonly #secrets: KnownSecrets;
   #authorization: RegistryAuthorization | undefined;
   #rateLimit: RateLimit | undefined;
+  readonly #pulls: PullGate;
   /** The registry wants to be left alone until then; milliseconds. */
   #pausedUntil = 0;
 
   constructor(name: string, options: RegistryHostOptions) {
     this.name = name;
     this.#options = options;
-    this.#connection = new RegistryConnection(name, { ...options, redact: (text) => this.#redacted(text) });
+    this.#secrets = new KnownSecrets(options.proxies);
+    this.#connection = new RegistryConnection(name, { ...options, redact: (text) => this.hide(text) });
     this.#slots = new Slots(options.limits.concurrency);
+    this.#pulls = new PullGate({
+      registry: name,
+      longestWait: options.limits.longestWait,
+      head: (request) => this.#attempt(request, readReply),
+      credential: (repository) => this.credential(repository),
+    });
   }
 
   /** What the registry last said of its rate limit; undefined when it says nothing. */
   get rateLimit(): RateLimit | undefined {
-    return this.#rateLimit;
+    return this.#pulls.last ?? this.#rateLimit;
   }
 
   /** True once the registry has asked for credentials or a token. */
@@ -119,17 +133,31 @@ export class RegistryHost {
    * Errors: `registry-unreachable`, `limit-exceeded`, `cancelled`.
    */
   ask(request: RealmRequest, bounds: DocumentBounds): Promise<RegistryDocument> {
-    return this.#askUntilRead(request, async (answer) => {
-      const document = await readDocument(answer, bounds);
-      const passing = request.passing?.(document);
-      if (passing) throw passing;
-      return document;
-    });
+    return this.#askUntilRead(request, (answer) => readDocument(answer, bounds));
+  }
+
+  /** What decides which realms of the registry may be asked; `plain`: its challenge came over plain HTTP. */
+  realmRules(plain: boolean): RealmRules {
+    const { settings, isInsecure = () => false } = this.#options;
+    return {
+      registryHost: registryHost(this.name),
+      insecure: plain,
+      trustedHosts: settings.trustedHosts ?? [],
+      // Where nobody allows it, it is only because of being on this machine that the registry is asked so itself.
+      ...(settings.insecure !== true && { plainElsewhere: isInsecure }),
+    };
   }
 
   /** The credential that the user has for the registry. Errors: those of the source of credentials. */
-  credential(repository?: string): Promise<Credential | undefined> {
-    return this.#options.credentials.find(this.name, repository);
+  async credential(repository?: string): Promise<Credential | undefined> {
+    const found = await this.#options.credentials.find(this.name, repository);
+    if (found) this.#secrets.addCredential(found);
+    return found;
+  }
+
+  /** Text of the registry's choice, or of a server that it leads to, as messages may have it: without secrets. */
+  hide(text: string): string {
+    return this.#secrets.hide(text);
   }
 
   /**
@@ -137,7 +165,7 @@ export class RegistryHost {
    * credentials.
    */
   async refusal(reply: RegistryReply, what: string, purpose: Purpose): Promise<PlimsollError> {
-    const words = registryWords(reply.excerpt, (text) => this.#redacted(text));
+    const words = registryWords(reply.excerpt, (text) => this.hide(text));
     const shown = words === undefined ? "" : ` (${words})`;
     const reason = `it answered ${reply.status}${shown}`;
     if (reply.status !== 401 && reply.status !== 403) {
@@ -153,12 +181,12 @@ export class RegistryHost {
     );
   }
 
-  #redacted(text: string): string {
-    return this.#authorization?.redact(text) ?? text;
-  }
-
   #untilRead<T>(request: RegistryRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
-    return retried(() => this.#attempt(request, read), { registry: this.name, ...this.#options });
+    const attempt = async (): Promise<T> => {
+      await this.#pulls.learn(request);
+      return this.#attempt(request, read);
+    };
+    return retried(attempt, { registry: this.name, ...this.#options });
   }
 
   async #attempt<T>(request: RegistryRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
@@ -168,20 +196,25 @@ export class RegistryHost {
     });
     try {
       await this.#pause();
+      await this.#waitForPulls(request);
       const answer = await this.#authorized(request);
-      this.#rateLimit = rateLimitOf(answer.headers) ?? this.#rateLimit;
-      const passing = passingStatus(answer);
-      if (passing) {
-        await readReply(answer);
-        this.#heed(passing);
-        throw passing;
-      }
       answer.onClose(release);
       return await read(answer);
     } catch (cause) {
       release();
+      if (cause instanceof Interruption) {
+        // An answer that says that nothing remains is final, and its wish to be left alone is for pulls only.
+        await this.#pulls.wait(request);
+        this.#heed(cause);
+      }
       throw cause;
     }
+  }
+
+  async #waitForPulls(request: RegistryRequest): Promise<void> {
+    const wait = await this.#pulls.wait(request);
+    if (wait > 0) this.#tellOfWish("it allows no further pulls and", wait);
+    await this.#sleep(wait);
   }
 
   /** A wish to be left alone holds for all requests, whatever else fails meanwhile. */
@@ -199,15 +232,21 @@ export class RegistryHost {
   }
 
   async #pause(): Promise<void> {
+    await this.#sleep(this.#pausedUntil - Date.now());
+  }
+
+  async #sleep(wait: number): Promise<void> {
     const { signal } = this.#options;
-    const wait = this.#pausedUntil - Date.now();
     if (wait <= 0) return;
     await sleep(wait, undefined, { signal }).catch(() => {
       throw cancelled(signal);
     });
   }
 
-  /** Sends the request with the credentials that the registry's challenges lead to. */
+  /**
+   * Sends the request with the credentials that the registry's challenges lead to. Error: `Interruption` for an answer
+   * after which the same request may succeed.
+   */
   async #authorized(request: RegistryRequest): Promise<RegistryAnswer> {
     const base = await this.#connection.address();
     const url = new URL(request.path, base);
@@ -216,33 +255,35 @@ export class RegistryHost {
     const trial = authorization.begin(request);
     for (let attempt = 0; ; attempt++) {
       const header = own ? await authorization.header(trial) : undefined;
+      const asked = performance.now();
       const answer = await this.#exchange(url, { request, header });
-      if (!own || answer.url.origin !== base.origin || attempt >= mostAttemptsToAuthorize) return answer;
-      if (![401, 403, 404].includes(answer.status)) {
-        if (request.eager !== true || trial.failure === undefined) return answer;
+      const limit = rateLimitOf(answer.headers);
+      this.#rateLimit = limit ?? this.#rateLimit;
+      const isHere = own && answer.url.origin === base.origin;
+      if (isHere) await this.#pulls.note(request, { answer, limit, asked, isShown: header !== undefined });
+      const isOwn = isHere && attempt < mostAttemptsToAuthorize;
+      const mayHide = [401, 403, 404].includes(answer.status);
+      if (isOwn && !mayHide && request.eager === true && trial.failure !== undefined) {
         // What a stranger is shown may lack what the user may see.
         await readReply(answer);
         throw trial.failure;
       }
-      let again: boolean;
-      try {
-        const unspoken = answer.status === 401 ? unspokenSchemes(answer.challenges) : undefined;
-        if (unspoken) throw this.#unspoken(unspoken);
-        const challenges = challengesOf(answer.challenges);
-        again = await (answer.status === 401 ? authorization.learn(trial, challenges) : authorization.offer(trial));
-      } catch (cause) {
-        // An answer that nobody reads would keep the connection, and so the whole program, alive.
-        await readReply(answer);
-        throw cause;
+      const passing = await passingRefusal(answer);
+      if (passing && !(isOwn && answer.status === 401)) throw passing;
+      if (!isOwn || !mayHide) return answer;
+      if (answer.status !== 401) {
+        if (await authorization.offer(trial)) continue;
+        return answer;
       }
-      if (again) await readReply(answer);
-      else if (answer.status === 401) throw await this.refusal(await readReply(answer), "the request", request);
-      else return answer;
+      const unspoken = unspokenSchemes(answer.challenges, (text) => this.hide(text));
+      if (unspoken) throw this.#unspoken(unspoken);
+      if (await authorization.learn(trial, challengesOf(answer.challenges))) continue;
+      throw passing ?? (await this.refusal(await readReply(answer), "the request", request));
     }
   }
 
   #unspoken(schemes: readonly string[]): PlimsollError {
-    const asked = this.#redacted(schemes.join(", "));
+    const asked = schemes.join(", ");
     const reason = asked === "" ? "its challenge cannot be read" : `it asks for ${asked}`;
     return refused("the request", {
       registry: this.name,
@@ -257,23 +298,27 @@ export class RegistryHost {
     { request, header }: { readonly request: RegistryRequest; readonly header: string | undefined },
   ): Promise<RegistryAnswer> {
     const { method = "GET", headers = {}, body } = request;
-    return this.#connection.exchange(url, {
+    if (request.path instanceof URL) this.#secrets.addAddress(url);
+    const answer = await this.#connection.exchange(url, {
       method,
       headers: { "accept-encoding": "identity", ...headers },
       ...(header !== undefined && { secrets: { authorization: header } }),
       ...(body && { body: body() }),
     });
+    if (answer.url.href !== url.href) this.#secrets.addAddress(answer.url);
+    return answer;
   }
 
   #askUntilRead<T>(request: RealmRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
     const { url } = request;
     const isOwn = url.host === registryHost(this.name);
+    const host = this.hide(url.host);
     const attempt = (): Promise<T> =>
       this.#askOnce(request, read).catch((cause: unknown) => {
-        if (cause instanceof Interruption) this.#tellOfWish(isOwn ? `${cause.message} and` : url.host, cause.wait);
+        if (cause instanceof Interruption) this.#tellOfWish(isOwn ? `${cause.message} and` : host, cause.wait);
         throw cause;
       });
-    return retried(attempt, { ...this.#options, registry: url.host });
+    return retried(attempt, { ...this.#options, registry: host });
   }
 
   async #askOnce<T>(request: RealmRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
@@ -284,20 +329,18 @@ export class RegistryHost {
       secrets: { ...secrets, ...(authorization !== undefined && { authorization }) },
       ...(body && { body }),
     });
-    const passing = passingStatus(answer);
-    if (!passing) return read(answer);
-    await readReply(answer);
-    throw passing;
+    const passing = await passingRefusal(answer, request.passing);
+    if (passing) throw passing;
+    return read(answer);
   }
 
   async #authorizer(): Promise<RegistryAuthorization> {
     const { protocol } = await this.#connection.address();
     this.#authorization ??= new RegistryAuthorization({
       registry: this.name,
-      host: registryHost(this.name),
-      plain: protocol === "http:",
-      trustedHosts: this.#options.settings.trustedHosts ?? [],
+      realms: this.realmRules(protocol === "http:"),
       credentials: this.#options.credentials,
+      secrets: this.#secrets,
       askRealm: (request, bounds) => this.ask(request, bounds),
     });
     return this.#authorization;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isSamePlatform, type Platform, parsePlatform, runsOn } from "../../src/model/platform.ts";
+import { isPrivateHost } from "../../src/io/http-private-address.ts";
+import { isSamePlatform, type Platform, parsePlatform, platformText, runsOn } from "../../src/model/platform.ts";
 import {
   type ImageReference,
   isLocalRegistry,
@@ -9,6 +10,9 @@ import {
   referenceText,
   registryHost,
 } from "../../src/model/reference.ts";
+import { imageFor } from "../../src/registry/choose-image.ts";
+import { type Descriptor, readDescriptor } from "../../src/registry/descriptor.ts";
+import { ociManifestType } from "../../src/registry/manifest.ts";
 import { corpusJson, describeWithCorpus } from "../setup/corpus.ts";
 
 const digest = "sha256:deadb33fdeadb33fdeadb33fdeadb33fdeadb33fdeadb33fdeadb33fdeadb33f";
@@ -81,17 +85,22 @@ describeWithCorpus("hosts of regclient", () => {
       readonly expectRepo: boolean;
       readonly expectReg: boolean;
     }
-    const all = corpusJson<Pair[]>("platform", "registry", "references", "regclient-equal.json");
-    const pairs = all.filter(({ a, b }) => a["scheme"] === "reg" && b["scheme"] === "reg");
-    const read = ({ registry, repository, tag }: Record<string, string>) =>
-      parseReference(`${registry}/${repository}:${tag}`);
-    for (const { name, a, b, expectReg, expectRepo } of pairs) {
+    // A path of a layout is no reference here, so that there is none that could be equal to another.
+    const differs = ["ocidir eq file"];
+    const pairs = corpusJson<Pair[]>("platform", "registry", "references", "regclient-equal.json");
+    const read = ({ scheme, registry, repository, path, tag }: Record<string, string>) =>
+      parseReference(
+        scheme === "reg" ? `${registry}/${repository}:${tag}` : `${scheme}://${path ?? repository}:${tag}`,
+      );
+    const differing = pairs.filter(({ a, b, expectReg, expectRepo }) => {
       const [first, second] = [read(a), read(b)];
-      expect(first?.registry === second?.registry, name).toBe(expectReg);
-      expect(first?.registry === second?.registry && first?.repository === second?.repository, name).toBe(expectRepo);
-    }
-    expect(pairs).toHaveLength(3);
-    expect(all).toHaveLength(7);
+      const isSameRegistry = first !== undefined && first.registry === second?.registry;
+      const isSameRepository = isSameRegistry && first.repository === second?.repository;
+      return isSameRegistry !== expectReg || isSameRepository !== expectRepo;
+    });
+    expect(differing.map(({ name }) => name)).toEqual(differs);
+    expect(pairs.filter(({ a, b }) => read(a) && read(b))).toHaveLength(3);
+    expect(pairs).toHaveLength(7);
   });
 });
 
@@ -155,6 +164,8 @@ describeWithCorpus("names of go-containerregistry", () => {
     expect(differing.map(({ domain }) => domain)).toEqual(["::1", ...differs]);
     expect(isRegistry("::1")).toBe(false);
     expect(rfc1918.filter(({ reg }) => isLocalRegistry(reg))).toEqual([]);
+    const isPrivate = (registry: string): boolean => isPrivateHost(registry.replace(/:[0-9]+$/, ""));
+    expect(rfc1918.filter(({ reg, result }) => isPrivate(reg) !== result)).toEqual([]);
     expect(scheme.length + rfc1918.length).toBe(20);
   });
 
@@ -227,17 +238,66 @@ describeWithCorpus("platforms", () => {
     expect(cases).toHaveLength(23);
   });
 
+  interface Comparison {
+    readonly name: string;
+    readonly host: CorpusPlatform;
+    readonly target: CorpusPlatform;
+    readonly expect_match: boolean;
+    readonly expect_compat: boolean;
+    readonly expect_better: boolean;
+  }
+  const comparisons = (): readonly Comparison[] =>
+    corpusJson<Comparison[]>("platform", "registry", "references", "platform-compare.json");
+
   test("they are equal, and run on a host, as in regclient", () => {
-    // `expect_better` compares with a third platform, which the corpus does not have.
-    const cases = corpusJson<
-      { name: string; host: CorpusPlatform; target: CorpusPlatform; expect_match: boolean; expect_compat: boolean }[]
-    >("platform", "registry", "references", "platform-compare.json");
-    for (const { name, host, target, expect_match, expect_compat } of cases) {
+    for (const { name, host, target, expect_match, expect_compat } of comparisons()) {
       expect(isSamePlatform(platformOf(host), platformOf(target)), name).toBe(expect_match);
       expect(runsOn(platformOf(target), platformOf(host)), name).toBe(expect_compat);
     }
-    expect(cases).toHaveLength(19);
+    expect(comparisons()).toHaveLength(19);
   });
+
+  test("the better one for a host is chosen from an index, wherever it stands there", () => {
+    // What lies beside it in the index: the corpus does not have it. Source: regclient, types/platform, TestCompare.
+    const beside: Readonly<Record<string, CorpusPlatform>> = {
+      "linux variant higher": { os: "linux", architecture: "arm", variant: "v5" },
+      "linux variant lower": { os: "linux", architecture: "arm", variant: "v6" },
+      "linux variant prev undef": { os: "linux", architecture: "amd64" },
+      "linux variant host undef": { os: "linux", architecture: "amd64", variant: "v1" },
+      "linux variant target undef": { os: "linux", architecture: "amd64", variant: "v2" },
+      "windows match": { os: "windows", architecture: "amd64", osversion: "10.0.17763.1224" },
+      "windows patch": { os: "windows", architecture: "amd64", osversion: "10.0.17763.2004" },
+      "darwin compatible": { os: "darwin", architecture: "amd64" },
+      "freebsd match": { os: "freebsd", architecture: "amd64" },
+      "windows compatible": { os: "windows", architecture: "amd64", osversion: "10.0.17763.2004" },
+    };
+    for (const { name, host, target, expect_better } of comparisons()) {
+      const own = describedFor(target, "a");
+      const others = beside[name] === undefined ? [] : [describedFor(beside[name], "b")];
+      for (const images of [
+        [own, ...others],
+        [...others, own],
+      ]) {
+        const chosen = imageFor(textOf(host), images);
+        expect(chosen?.digest === own.digest, name).toBe(expect_better);
+        if (!expect_better) expect(chosen, name).toBe(others[0]);
+      }
+    }
+    expect(comparisons().map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(beside)));
+  });
+
+  /** An entry of an index for a platform. */
+  function describedFor({ os, architecture, variant, osversion }: CorpusPlatform, digit: string): Descriptor {
+    const platform = { os, architecture, variant, "os.version": osversion };
+    const entry = { mediaType: ociManifestType, digest: `sha256:${digit.repeat(64)}`, size: 1, platform };
+    const descriptor = readDescriptor(JSON.parse(JSON.stringify(entry)));
+    if (!descriptor) throw new Error("an entry with a digest and a size is one");
+    return descriptor;
+  }
+
+  function textOf({ osversion, ...platform }: CorpusPlatform): string {
+    return osversion === undefined ? platformText(platform) : `${platformText(platform)},osver=${osversion}`;
+  }
 
   function platformOf({ osversion, ...platform }: CorpusPlatform): Platform {
     return { ...platform, ...(osversion !== undefined && { osVersion: osversion }) };

@@ -1,12 +1,14 @@
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { challengesOf, parseChallenges, realmOf } from "../../src/registry/challenge.ts";
+import { challengesOf, parseChallenges } from "../../src/registry/challenge.ts";
 import { readAuthEntry } from "../../src/registry/credentials/auth-entry.ts";
-import { authorizationOf } from "../../src/registry/credentials/authorization.ts";
 import type { Credential } from "../../src/registry/credentials/credential.ts";
-import type { RunHelper } from "../../src/registry/credentials/credential-helper.ts";
+import { helperRunner, type RunHelper } from "../../src/registry/credentials/credential-helper.ts";
 import { type CredentialOptions, openCredentials } from "../../src/registry/credentials/open-credentials.ts";
 import { Secret } from "../../src/registry/credentials/secret.ts";
 import { corpusBytes, corpusJson, describeWithCorpus } from "../setup/corpus.ts";
+import { temporaryFolder } from "../setup/temporary-folder.ts";
 
 const auth = ["platform", "registry", "auth"];
 const noHelpers: RunHelper = async () => undefined;
@@ -39,86 +41,6 @@ describeWithCorpus("challenges", () => {
     expect(schemes(good.map(({ header }) => header))).toEqual(expected);
     expect(schemes([good.map(({ header }) => header).join(", ")])).toEqual(expected);
   });
-
-  test("every registry's challenge leads to its realm", () => {
-    const { registries } = corpusJson<{
-      registries: readonly { readonly registry: string; readonly challenge: string }[];
-    }>("platform", "registry", "registries.json");
-    const ofOne = registries.filter(({ challenge }) => challenge.includes("="));
-    for (const { registry, challenge: header } of ofOne) {
-      const [challenge] = challengesOf(header);
-      const realm = challenge && realmOf(challenge, { registryHost: "registry.example.test" });
-      const isAddress = header.includes("https://");
-      expect(challenge?.scheme, registry).toBe(header.split(" ")[0]?.toLowerCase());
-      expect(realm && "url" in realm && realm.url.protocol === "https:", registry).toBe(isAddress || undefined);
-    }
-    expect(ofOne).toHaveLength(12);
-    expect(registries).toHaveLength(14);
-  });
-});
-
-describeWithCorpus("rules of tokens", () => {
-  interface Rules {
-    readonly realm_unspecified_or_local: readonly { readonly realm: string; readonly refused: boolean }[];
-    readonly realm_same_host: readonly {
-      readonly name: string;
-      readonly realm: string;
-      readonly registryHost: string;
-      readonly insecure?: boolean;
-      readonly wantErr?: boolean;
-    }[];
-    readonly canonical_address: readonly { readonly scheme: string; readonly address: string; readonly want: string }[];
-    readonly basic_header: readonly { readonly auth: unknown; readonly hdr: string; readonly wantErr?: boolean }[];
-  }
-  const rules = corpusJson<Rules>(...auth, "token-rules.json");
-
-  test("a realm on this machine or a private network is refused", () => {
-    for (const { realm, refused } of rules.realm_unspecified_or_local) {
-      expect(isRefused(realm, { registryHost: "registry.example.test" }), realm).toBe(refused);
-    }
-    expect(rules.realm_unspecified_or_local).toHaveLength(11);
-  });
-
-  test("a realm on the registry's own host and port is allowed", () => {
-    for (const { name, realm, registryHost, insecure = false, wantErr = false } of rules.realm_same_host) {
-      expect(isRefused(realm, { registryHost, insecure }), name).toBe(wantErr);
-    }
-    expect(rules.realm_same_host).toHaveLength(7);
-  });
-
-  test("a port that goes without saying makes no other host", () => {
-    // Nothing here makes addresses of these: an IPv6 address has brackets in a reference and in a URL.
-    const noHosts = ["2001:db8::1", "something:is::wrong]:"];
-    const hosts = rules.canonical_address.filter(({ address }) => !noHosts.includes(address));
-    for (const { scheme, address, want } of hosts) {
-      const challenge = challengesOf(`Bearer realm="${scheme}://${want}/token"`)[0];
-      const realm = challenge && realmOf(challenge, { registryHost: address, insecure: true });
-      expect(realm, address).toMatchObject({ trusted: true });
-    }
-    expect(hosts).toHaveLength(10);
-    expect(rules.canonical_address).toHaveLength(13);
-  });
-
-  test("credentials become headers", () => {
-    // `auth` there is the base64 itself; here it must be that of a user name and a password.
-    const differs = [{ auth: "mytoken" }];
-    for (const { auth, hdr } of rules.basic_header.filter(({ auth }) => typeof auth === "object")) {
-      const entry = readAuthEntry(
-        Object.fromEntries(Object.entries(auth ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
-      );
-      const header = "credential" in entry ? entry.credential && authorizationOf(entry.credential) : "malformed";
-      if (differs.some((one) => JSON.stringify(one) === JSON.stringify(auth))) expect(header).toBe("malformed");
-      else expect(header ?? "").toBe(hdr);
-    }
-    expect(rules.basic_header).toHaveLength(4);
-  });
-
-  function isRefused(realm: string, options: { registryHost: string; insecure?: boolean }): boolean {
-    const challenge = challengesOf(`Bearer realm="${realm}",service="test"`)[0];
-    const answer = challenge && realmOf(challenge, options);
-    if (!answer) throw new Error(`${realm} is no realm`);
-    return "refusal" in answer;
-  }
 });
 
 interface Wanted {
@@ -212,7 +134,11 @@ describeWithCorpus("credential helpers", () => {
     readonly expectToken?: string;
     readonly expectErr?: true;
   }
-  const { cases } = corpusJson<{ cases: Helper[] }>(...auth, "credential-helper.json");
+  const { cases, protocol } = corpusJson<{
+    cases: Helper[];
+    protocol: Readonly<Record<"call" | "identity_token" | "not_found" | "trim", string>> & { readonly reply: object };
+  }>(...auth, "credential-helper.json");
+  const folder = temporaryFolder();
 
   test("what they answer becomes a credential", async () => {
     for (const one of cases.filter(({ expectErr }) => !expectErr)) {
@@ -245,6 +171,41 @@ describeWithCorpus("credential helpers", () => {
     await expect(sample(noHelpers).find("missing.example.org")).rejects.toMatchObject({ code: "target-unreadable" });
     const source = sample(async () => ({ exitCode: 1, output: new Secret("credentials not found\n") }));
     expect(await source.find("testhost.example.com")).toBeUndefined();
+  });
+
+  /** What a program that speaks the protocol makes of the host that it is asked for. */
+  const spoken = async (host: string, script: string): Promise<{ found: Wanted; said: string }> => {
+    const said = join(folder, "said");
+    for (const name of ["test", "teststore"]) {
+      const program = join(folder, protocol.call.split(" ").at(-2)?.replace("NAME", name) ?? "");
+      writeFileSync(program, `#!/bin/sh\n{ echo "$@"; cat; } > '${said}'\n${script}\n`);
+      chmodSync(program, 0o755);
+    }
+    const environment = { PATH: "/usr/bin:/bin" };
+    const { signal } = new AbortController();
+    const source = sample(helperRunner({ searchPath: `${folder}:/usr/bin:/bin`, environment, signal }));
+    return { found: reveal(await source.find(host)), said: readFileSync(said, "utf8") };
+  };
+
+  test("a program is run with `get` and reads the host, and what it says is taken without its end", async () => {
+    expect(Object.keys(protocol.reply)).toEqual(["ServerURL", "Username", "Secret"]);
+    expect(protocol.trim).toBe("trailing NUL and newline");
+    for (const end of ["", "\\n", "\\0", "\\n\\0", "\\0\\n"]) {
+      const reply = JSON.stringify({ ...protocol.reply, Username: "hello", Secret: "world" });
+      const { found, said } = await spoken("testhost.example.com", `printf '${reply}${end}'`);
+      expect(found, end).toEqual({ username: "hello", password: "world" });
+      expect(said).toBe(`${protocol.call.split(" ").at(-1)}\ntesthost.example.com`);
+    }
+  });
+
+  test("the user that says so has an identity token, and a program that has nothing is no error", async () => {
+    const user = protocol.identity_token.split(" ").at(-1) ?? "";
+    const reply = JSON.stringify({ ...protocol.reply, Username: user, Secret: "deadbeefcafe" });
+    expect((await spoken("testhost.example.com", `echo '${reply}'`)).found).toEqual({ identityToken: "deadbeefcafe" });
+    const [, code = "", words = ""] = /^exit (\d+) and "([^"]+)" on standard output/.exec(protocol.not_found) ?? [];
+    expect(words).toBe("credentials not found");
+    expect((await spoken("testhost.example.com", `echo '${words}'; exit ${code}`)).found).toEqual({});
+    expect(Object.keys(protocol)).toEqual(["call", "reply", "identity_token", "not_found", "trim"]);
   });
 });
 

@@ -7,6 +7,7 @@ import { readKubeContext } from "../../src/engines/kubernetes/kube-context.ts";
 import { readKubeConfig } from "../../src/engines/kubernetes/read-kube-config.ts";
 import { PlimsollError } from "../../src/model/error.ts";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
+import { listenLocally } from "../setup/local-server.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeCluster, obstacle, startCluster, writeKubeconfig } from "./ps-cluster.ts";
 import { shop } from "./ps-pods.ts";
@@ -87,15 +88,31 @@ describe.skipIf(obstacle !== undefined)(`a cluster behind a proxy${obstacle ? ` 
     expect(await throughProxy("http://someone:s3cret@proxy.invalid:3128")).toContain(
       "the name of the proxy proxy.invalid:3128 is not known",
     );
-    const proxy = createServer().on("connect", ({ headers }, socket) => {
-      socket.end(`HTTP/1.1 407 who is ${headers["proxy-authorization"]}\r\n\r\n`);
+    for (const end of ["", "connection: close\r\n"]) {
+      const proxy = createServer().on("connect", ({ headers }, socket) => {
+        socket.write(`HTTP/1.1 407 who is ${headers["proxy-authorization"]}\r\n${end}content-length: 0\r\n\r\n`);
+        if (end !== "") socket.end();
+      });
+      const host = `127.0.0.1:${await listenLocally(proxy)}`;
+      const refused = await throughProxy(`http://someone:s3cret@${host}`);
+      expect(refused).toContain(`the proxy ${host} does not lead to 127.0.0.1:${cluster.port} (407 who is [secret])`);
+    }
+  });
+
+  test.each([
+    ["breaks off", "", "socket hang up"],
+    ["speaks no HTTP", "SSH-2.0-OpenSSH\r\n", "Parse Error: Expected HTTP/"],
+    ["lets nobody through", "HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n", "403 No"],
+  ])("a proxy that %s is named, and does not hold the program", async (_, answer, words) => {
+    const proxy = createSocketServer((socket) => {
+      socket.on("error", () => undefined).resume();
+      if (answer === "") socket.end();
+      else socket.write(answer);
     });
-    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-    const host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-    const refused = await throughProxy(`http://someone:s3cret@${host}`);
-    expect(refused).toContain(`the proxy ${host} does not lead to 127.0.0.1:${cluster.port} (`);
-    expect(refused).toContain("407 who is [secret])");
-    proxy.close();
+    const host = `127.0.0.1:${await listenLocally(proxy)}`;
+    const { code, stderr } = await ps(proxied(`http://${host}`));
+    expect(code).toBe(3);
+    expect(stderr).toContain(`the proxy ${host} does not lead to 127.0.0.1:${cluster.port} (${words}`);
   });
 
   test("a percent sign in a password that is no escape is told as such", async () => {
@@ -105,27 +122,32 @@ describe.skipIf(obstacle !== undefined)(`a cluster behind a proxy${obstacle ? ` 
     expect(stderr).not.toContain("s3%cret");
   });
 
-  test.each(["its time is over", "it is cancelled"])(
-    "a proxy that never answers is waited for until %s",
-    async (end) => {
-      const sockets: Socket[] = [];
-      const silent = createSocketServer((socket) => void sockets.push(socket));
-      await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-      const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
-      const config = await readKubeConfig({ paths: [proxied(`http://${host}`)], required: true });
-      if (!config) throw new Error("no kubeconfig");
-      const isCancelled = end === "it is cancelled";
-      using client = openCluster(await readKubeContext(config, undefined), {
-        exec: { environment: {}, searchPath: "" },
-        connectTimeout: isCancelled ? 60_000 : 200,
-      });
-      const signal = isCancelled ? AbortSignal.timeout(200) : new AbortController().signal;
-      const error = await client.get("/version", { signal }).catch((reason: unknown) => reason);
-      if (!(error instanceof PlimsollError)) throw new Error(String(error));
-      if (isCancelled) expect(error.code).toBe("cancelled");
-      else expect(error.message).toContain(`127.0.0.1:${cluster.port} does not answer through the proxy ${host}`);
-      for (const socket of sockets) socket.destroy();
-      silent.close();
-    },
-  );
+  test.each([
+    ["never answers", "its time is over", ""],
+    ["never answers", "it is cancelled", ""],
+    ["leads to where nobody answers", "its time is over", "HTTP/1.1 200 OK\r\n\r\n"],
+  ])("a proxy that %s is waited for until %s", async (_, end, answer) => {
+    const sockets: Socket[] = [];
+    const silent = createSocketServer((socket) => {
+      sockets.push(socket.resume());
+      socket.write(answer);
+    });
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const config = await readKubeConfig({ paths: [proxied(`http://${host}`)], required: true });
+    if (!config) throw new Error("no kubeconfig");
+    const isCancelled = end === "it is cancelled";
+    using client = openCluster(await readKubeContext(config, undefined), {
+      exec: { environment: {}, searchPath: "" },
+      connectTimeout: isCancelled ? 60_000 : 200,
+    });
+    const signal = isCancelled ? AbortSignal.timeout(200) : new AbortController().signal;
+    const error = await client.get("/version", { signal }).catch((reason: unknown) => reason);
+    if (!(error instanceof PlimsollError)) throw new Error(String(error));
+    if (isCancelled) expect(error.code).toBe("cancelled");
+    else expect(error.message).toContain(`127.0.0.1:${cluster.port} does not answer through the proxy ${host}`);
+    await expect.poll(() => sockets.every((socket) => socket.readableEnded || socket.destroyed)).toBe(true);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
 });

@@ -1,8 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -15,7 +13,7 @@ import { ociLayout, writeLayout } from "../setup/image.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type Certificates, makeCertificates, pem } from "./setup/certificates.ts";
 import { isInstalled, type RunningRegistry, registryObstacle, startDockerRegistry } from "./setup/docker-registry.ts";
-import { listen } from "./setup/fake-registry.ts";
+import { fakeProxy } from "./setup/fake-proxy.ts";
 import { pushImage, pushIndex } from "./setup/push-image.ts";
 import { basic, collect, listOf, reference, testClient } from "./setup/registry-client.ts";
 import { startTokenServer, type TokenServer } from "./setup/token-server.ts";
@@ -318,7 +316,7 @@ describe.skipIf(registryObstacle !== undefined)(
       let registry: RunningRegistry;
       let strict: RunningRegistry;
       beforeAll(async () => {
-        certificates = makeCertificates(temporaryOf(folder, "tls"));
+        certificates = makeCertificates(temporaryOf(folder, "tls"), ["registry.test"]);
         registry = await startDockerRegistry({ tls: certificates.server });
         const clientAuthority = certificates.authority.certificate;
         strict = await startDockerRegistry({ tls: { ...certificates.server, clientAuthority } });
@@ -350,25 +348,14 @@ describe.skipIf(registryObstacle !== undefined)(
       });
 
       test("it is reached through a proxy when one is named", async () => {
-        const asked: string[] = [];
-        const proxy = createServer();
-        proxy.on("connect", (request, client, head) => {
-          asked.push(request.url ?? "");
-          const [host = "", port] = (request.url ?? "").split(":");
-          const upstream = connect(Number(port), host, () => {
-            client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
-            upstream.write(head);
-            upstream.pipe(client).pipe(upstream);
-          });
-          for (const end of [client, upstream]) end.on("error", () => upstream.destroy());
-        });
-        const proxies = { HTTPS_PROXY: `http://${await listen(proxy)}` };
-        const settings = new Map([[registry.host, { ca: pem(certificates.authority.certificate) }]]);
-        await pushImage(testClient({ settings, proxies }), reference(`${registry.host}/proxy/app:v1`), {
+        const proxy = await fakeProxy({ hosts: { "registry.test": registry.host } });
+        const proxies = { HTTPS_PROXY: `http://${proxy.host}` };
+        const settings = new Map([["registry.test", { ca: pem(certificates.authority.certificate) }]]);
+        await pushImage(testClient({ settings, proxies }), reference("registry.test/proxy/app:v1"), {
           texts: ["tls"],
         });
-        expect(asked.length).toBeGreaterThan(0);
-        expect(new Set(asked)).toEqual(new Set([registry.host]));
+        expect(proxy.asked.length).toBeGreaterThan(0);
+        expect(new Set(proxy.asked)).toEqual(new Set(["CONNECT registry.test:443"]));
       });
 
       test("it is shown a certificate when it wants one", async () => {

@@ -106,7 +106,8 @@ describe("a layer that is inflated while it is downloaded", () => {
       (await openRemoteImage(client, reference(`${registry.host}/team/app:multi`), { platform })).platform;
     expect(await chosen("linux/arm64/v8")).toBe("linux/arm64");
     expect(await chosen("linux/x86_64")).toBe("linux/amd64");
-    expect(await chosen("linux/arm")).toBe("linux/arm/v5");
+    expect(await chosen("linux/arm")).toBe("linux/arm/v6");
+    expect(await chosen("linux/arm/v7")).toBe("linux/arm/v6");
     expect(await chosen("linux/arm/v6")).toBe("linux/arm/v6");
     await expect(chosen("linux/s390x")).rejects.toMatchObject({ code: "platform-not-found" });
     await expect(chosen("nonsense,x")).rejects.toMatchObject({ code: "usage" });

@@ -1,70 +1,133 @@
-import { request as ask, createServer } from "node:http";
 import { expect, test } from "vitest";
-import { fakeRegistry, listen } from "./setup/fake-registry.ts";
-import { reference, testClient } from "./setup/registry-client.ts";
+import type { ProxyEnvironment } from "../../src/io/proxy-variables.ts";
+import type { RegistryClient } from "../../src/registry/registry-client.ts";
+import { type FakeProxy, type FakeProxyOptions, fakeProxy } from "./setup/fake-proxy.ts";
+import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
+import { basic, reference, testClient } from "./setup/registry-client.ts";
 
-/** A proxy that passes requests on and answers each `CONNECT` with a status. Gives its host and what it was asked for. */
-async function proxyThatAnswers(status: number): Promise<{ readonly host: string; readonly asked: readonly string[] }> {
-  const asked: string[] = [];
-  const proxy = createServer((incoming, response) => {
-    asked.push(`${incoming.method} ${incoming.url}`);
-    const { method, headers } = incoming;
-    ask(incoming.url ?? "", { ...(method !== undefined && { method }), headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 0, answer.headers);
-      answer.pipe(response);
-    }).end();
-  });
-  proxy.on("connect", ({ url }, socket) => {
-    asked.push(`CONNECT ${url}`);
-    socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`);
-  });
-  return { host: await listen(proxy), asked };
+const registry = "registry.test";
+const image = reference(`${registry}/team/app:v1`);
+
+/** A registry with an image, which speaks plain HTTP, and a proxy that finds it by its name. */
+async function behindProxy(options: FakeProxyOptions): Promise<{ proxy: FakeProxy; real: FakeRegistry }> {
+  const real = await fakeRegistry();
+  real.putManifest("team/app", { schemaVersion: 2, config: {}, layers: [] }, { tag: "v1" });
+  return { proxy: await fakeProxy({ hosts: { [registry]: real.host }, ...options }), real };
+}
+
+function clientOf(proxies: ProxyEnvironment, insecure?: boolean): RegistryClient {
+  const settings = insecure === undefined ? {} : { settings: new Map([[registry, { insecure }]]) };
+  return testClient({ proxies, ...settings, credentials: { [registry]: basic("bob", "marker-password") } });
+}
+
+function refused(words: string): object {
+  return { code: "registry-unreachable", message: `the registry ${registry} cannot be asked: ${words}` };
 }
 
 test.each([
   [407, "wants a user and a password (it answered 407)"],
   [403, "does not connect to that host: it answered 403"],
   [502, "does not connect to that host: it answered 502"],
-])("a proxy that answers %d is named with what it said, and asked once", async (status, words) => {
-  const { host, asked } = await proxyThatAnswers(status);
-  const proxies = { HTTPS_PROXY: `http://alice:Marker-pa55@${host}` };
-  const manifest = testClient({ proxies }).manifest(reference("registry.example.com/team/app:v1"));
-  await expect(manifest).rejects.toMatchObject({
-    code: "registry-unreachable",
-    message: `the registry registry.example.com cannot be asked: the proxy ${host} ${words}`,
-  });
-  expect(asked).toEqual(["CONNECT registry.example.com:443"]);
+])("a proxy that answers %d is named with what it said, asked once, and left", async (tunnels, words) => {
+  const { proxy } = await behindProxy({ tunnels });
+  const client = clientOf({ HTTPS_PROXY: `http://alice:Marker-pa55@${proxy.host}` });
+  await expect(client.manifest(image)).rejects.toMatchObject(refused(`the proxy ${proxy.host} ${words}`));
+  expect(proxy.asked).toEqual([`CONNECT ${registry}:443`]);
+  await expect.poll(proxy.open).toBe(0);
 });
 
-test("a registry that may speak plain HTTP is asked so through a proxy that knows no CONNECT", async () => {
-  const registry = await fakeRegistry();
-  registry.putManifest("team/app", { schemaVersion: 2, config: {}, layers: [] }, { tag: "v1" });
-  const { host, asked } = await proxyThatAnswers(405);
-  const proxies = { HTTPS_PROXY: `http://${host}`, HTTP_PROXY: `http://${host}` };
-  const named = reference(`${registry.host}/team/app:v1`);
-  const insecure = testClient({ proxies, settings: new Map([[registry.host, { insecure: true }]]) });
-  expect((await insecure.manifest(named)).kind).toBe("image");
-  expect(asked).toEqual([`CONNECT ${registry.host}`, `GET http://${registry.host}/v2/team/app/manifests/v1`]);
-  const secure = testClient({ proxies, settings: new Map([[registry.host, { insecure: false }]]) });
-  await expect(secure.manifest(named)).rejects.toMatchObject({ code: "registry-unreachable" });
+test("a proxy that breaks every connection off is asked as often as a registry that does", async () => {
+  const { proxy } = await behindProxy({ tunnels: "end" });
+  const words = `the proxy ${proxy.host} does not lead there: the connection broke off, 5 times one after the other`;
+  await expect(clientOf({ HTTPS_PROXY: proxy.host }).manifest(image)).rejects.toMatchObject(refused(words));
+  expect(proxy.asked).toEqual(Array(5).fill(`CONNECT ${registry}:443`));
 });
 
 test.each([
   [400, true],
+  [403, true],
+  [405, true],
   [501, true],
+  ["end", true],
+  ["reset", true],
   [407, false],
   [500, false],
   [502, false],
   [503, false],
   [504, false],
-])("a proxy that answers %d to CONNECT is asked over plain HTTP: %s", async (status, isAsked) => {
-  const registry = await fakeRegistry();
-  registry.putManifest("team/app", { schemaVersion: 2, config: {}, layers: [] }, { tag: "v1" });
-  const { host, asked } = await proxyThatAnswers(status);
-  const proxies = { HTTPS_PROXY: `http://${host}`, HTTP_PROXY: `http://${host}` };
-  const client = testClient({ proxies, settings: new Map([[registry.host, { insecure: true }]]) });
-  const manifest = client.manifest(reference(`${registry.host}/team/app:v1`));
-  if (isAsked) expect((await manifest).kind).toBe("image");
-  else await expect(manifest).rejects.toMatchObject({ code: "registry-unreachable" });
-  expect(asked.some((line) => line.startsWith("GET "))).toBe(isAsked);
+] as const)(
+  "where a proxy answers %s to CONNECT, a registry is asked over plain HTTP: %s",
+  async (tunnels, isAsked) => {
+    const { proxy } = await behindProxy({ tunnels });
+    const proxies = { HTTPS_PROXY: `http://${proxy.host}`, HTTP_PROXY: `http://${proxy.host}` };
+    const manifest = clientOf(proxies, true).manifest(image);
+    if (isAsked) expect((await manifest).kind).toBe("image");
+    else await expect(manifest).rejects.toMatchObject({ code: "registry-unreachable" });
+    const plain = `GET http://${registry}/v2/team/app/manifests/v1`;
+    expect(proxy.asked).toEqual([`CONNECT ${registry}:443`, ...(isAsked ? [plain] : [])]);
+    // The one that is kept is for further requests, and holds no program.
+    await expect.poll(proxy.open).toBe(isAsked ? 1 : 0);
+  },
+);
+
+test("a registry that may not speak plain HTTP is not asked so where a proxy knows no CONNECT", async () => {
+  const { proxy } = await behindProxy({ tunnels: 405 });
+  const proxies = { HTTPS_PROXY: `http://${proxy.host}`, HTTP_PROXY: `http://${proxy.host}` };
+  await expect(clientOf(proxies, false).manifest(image)).rejects.toMatchObject({ code: "registry-unreachable" });
+  expect(proxy.asked).toEqual([`CONNECT ${registry}:443`]);
+});
+
+test("a registry on this machine is sent its password directly", async () => {
+  const { proxy, real } = await behindProxy({});
+  real.intercept = ({ headers }, response) =>
+    headers.authorization === undefined &&
+    sendJson(response, 401, {}, { "www-authenticate": `Basic realm="http://${real.host}/"` });
+  const proxies = { HTTPS_PROXY: proxy.host, HTTP_PROXY: proxy.host };
+  const client = testClient({ proxies, credentials: { [real.host]: basic("bob", "marker-password") } });
+  expect((await client.manifest(reference(`${real.host}/team/app:v1`))).kind).toBe("image");
+  expect(proxy.connections()).toBe(0);
+});
+
+test.each([
+  ["407", { plain: 407 }, "wants a user and a password (it answered 407)"],
+  [
+    "403 with a page of its own",
+    { plain: 403, own: { "x-squid-error": "ERR_ACCESS_DENIED 0" } },
+    "does not pass that on: it answered 403",
+  ],
+  [
+    "403 and nothing to tell it by",
+    { plain: 403, own: { "content-type": "text/html" } },
+    "or what is behind it, refuses the request: it answered 403",
+  ],
+])("a proxy that answers %s in the place of a registry is named", async (_, answer, words) => {
+  const { proxy } = await behindProxy({ tunnels: 405, ...answer });
+  const address = `http://alice:Marker-pa55@${proxy.host}`;
+  const client = clientOf({ HTTPS_PROXY: address, HTTP_PROXY: address }, true);
+  const error = await client.manifest(image).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "registry-unreachable" });
+  expect(String(error).replace(/^\w+: /, "")).toMatch(
+    new RegExp(
+      `^the registry ${registry} cannot be asked: the proxy ${proxy.host},? ${words.replace(/[()]/g, "\\$&")}$`,
+    ),
+  );
+  expect(proxy.asked).toEqual([`CONNECT ${registry}:443`, `GET http://${registry}/v2/team/app/manifests/v1`]);
+});
+
+test("a registry that refuses by itself behind a proxy is told as the one that refuses", async () => {
+  const { proxy, real } = await behindProxy({ tunnels: 405 });
+  const proxies = { HTTPS_PROXY: proxy.host, HTTP_PROXY: proxy.host };
+  real.intercept = (_, response) => sendJson(response, 403, { errors: [{ code: "DENIED", message: "not you" }] });
+  const refusal = { code: "registry-refused", message: expect.stringContaining("DENIED: not you") };
+  await expect(clientOf(proxies, true).manifest(image)).rejects.toMatchObject(refusal);
+  const client = clientOf(proxies, true);
+  real.intercept = () => false;
+  expect((await client.manifest(image)).kind).toBe("image");
+  real.intercept = (_, response) => {
+    response.writeHead(403).end("<html>");
+    return true;
+  };
+  await expect(client.manifest(reference(`${registry}/team/app:v2`))).rejects.toMatchObject({
+    code: "registry-refused",
+  });
 });

@@ -1,10 +1,18 @@
 import { Command, Option } from "commander";
+import { PlimsollError } from "../../model/error.ts";
+import type { Contents } from "../../model/report.ts";
+import type { RegistryClient } from "../../pipeline/targets/registry-access.ts";
 import { harmlessJson } from "../../reporters/json.ts";
+import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
-import { writeError, writeNote, writePieces } from "./output.ts";
+import { writeError, writeNote, writeOut, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
+
+interface SbomFlags extends TargetFlags {
+  readonly attach?: boolean;
+}
 
 /** `plimsoll sbom TARGET`. */
 export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
@@ -12,31 +20,78 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
     .summary("list what is inside")
     .description("List what is inside an image, an archive or a folder.")
     .argument("<target>", "as for scan")
-    .addOption(new Option("-f, --format <format>", "how to write it").choices(["cyclonedx"]).default("cyclonedx"));
+    .addOption(new Option("-f, --format <format>", "how to write it").choices(["cyclonedx"]).default("cyclonedx"))
+    .option("--attach", "attach it to the image in its registry; print its name");
   return addTargetOptions(command)
-    .addHelpText("before", "Examples:\n  plimsoll sbom image.tar --output image.cdx.json\n")
-    .action(async (target: string, flags: TargetFlags) => {
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll sbom image.tar --output image.cdx.json",
+        "  plimsoll sbom registry.example.com/team/app:1 --attach",
+        "",
+      ].join("\n"),
+    )
+    .action(async (target: string, flags: SbomFlags) => {
       const [{ examineTarget }, { unreadSentence }, { cyclonedx }] = await Promise.all([
         import("../../pipeline/scan/examine-target.ts"),
         import("../../pipeline/inventory/unread-files.ts"),
         import("../../reporters/cyclonedx.ts"),
       ]);
+      const write = (contents: Contents): Iterable<string> => harmless(cyclonedx(contents));
+      const examined = flags.attach ? await attachable(target, flags) : target;
+      const options = await targetOptions(flags, signal);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
-      const contents = await examineTarget(target, {
-        ...(await targetOptions(flags, signal)),
+      const contents = await examineTarget(examined, {
+        ...options,
         now: new Date(),
         progress: (progress) => line.scan(progress),
       });
       line[Symbol.dispose]();
       if (contents.layers.length > 0) remarkOnCache(flags);
-      writePieces(harmless(cyclonedx(contents)), flags.output);
+      if (!flags.attach || flags.output !== undefined) writePieces(write(contents), flags.output);
       for (const problem of contents.problems) writeError(`incomplete: ${problem.message}`);
       const unread = unreadSentence(contents.unread);
       if (unread !== undefined) writeNote(unread);
       const inPart = contents.layers.filter((layer) => layer.inPart).length;
       if (inPart > 0) writeNote(inPartNote(inPart), "--verify-digests reads all layers whole.");
       if (contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
+      if (flags.attach) await attach(contents, { client: options.registry, write, output: flags.output });
     });
+}
+
+async function attachable(target: string, flags: SbomFlags): Promise<string> {
+  const { attachableTarget } = await import("../../pipeline/registry/attach-sbom.ts");
+  const image = attachableTarget(target);
+  if (!isOffline(flags.offline)) return image;
+  throw new PlimsollError("usage", "an SBOM is attached in a registry, and no registry may be asked", {
+    hint: "Leave --offline away, or leave --attach away and name a file with --output.",
+  });
+}
+
+interface AttachOptions {
+  readonly client: RegistryClient | undefined;
+  readonly write: (contents: Contents) => Iterable<string>;
+  readonly output: string | undefined;
+}
+
+/** Attaches the SBOM, and prints its name: on standard error where the SBOM itself went to standard output. */
+async function attach(contents: Contents, { client, write, output }: AttachOptions): Promise<void> {
+  if (contents.problems.length > 0) {
+    writeError(
+      "the SBOM was not attached, since it is not complete",
+      "Who finds it would take what is missing for what is not there. See above what could not be examined.",
+    );
+    return;
+  }
+  if (!client) throw new Error("a target in a registry was read without a client");
+  const { attachSbom } = await import("../../pipeline/registry/attach-sbom.ts");
+  const { reference, subject, isNew } = await attachSbom(contents, { client, write });
+  const { platform } = contents.target;
+  const image = platform === undefined ? subject : `${subject} (${platform})`;
+  const sentence = isNew ? `the SBOM is attached to ${image}` : `the same SBOM was attached already to ${image}`;
+  writeNote(output === "-" ? `${sentence}, as ${reference}` : sentence);
+  if (output !== "-") writeOut(`${reference}\n`);
 }
 
 function* harmless(pieces: Iterable<string>): Iterable<string> {

@@ -8,7 +8,7 @@ import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode } from "./exit-code.ts";
-import { hasColour, widthOf, writePieces } from "./output.ts";
+import { hasColour, widthOf, writeNote, writePieces } from "./output.ts";
 import { megabytes, ProgressLine } from "./progress-line.ts";
 import { registryClient } from "./registry-options.ts";
 import type { RegistryScanFlags } from "./registry-scan-options.ts";
@@ -86,6 +86,7 @@ export async function reportOnManyImages(
   });
   line[Symbol.dispose]();
   remarkOnCache(flags);
+  await remarkOnPulls(client, report.scope.registry);
   writePieces(await piecesOf(report, flags), flags.output);
   return exitCodeFor(report, flags.failOn !== undefined);
 }
@@ -116,6 +117,17 @@ async function imageInRegistry(target = ""): Promise<ImageReference> {
   throw new PlimsollError("usage", "--all-platforms is for an image in a registry", {
     hint: "For example registry:HOST/NAME:TAG.",
   });
+}
+
+/** Tells on standard error that a registry will soon give nothing more, before somebody needs it. */
+async function remarkOnPulls(client: RegistryClient, registry: string): Promise<void> {
+  const { fewPullsLeft } = await import("../../pipeline/registry/pulls-left.ts");
+  const left = fewPullsLeft(client, registry);
+  if (left === undefined) return;
+  writeNote(
+    `${registry} has ${left} left`,
+    "Log in with an account that has more, or name a mirror: --registry-mirror.",
+  );
 }
 
 function progressText(progress: RegistryProgress): string {

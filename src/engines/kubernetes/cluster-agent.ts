@@ -1,10 +1,11 @@
 import { Agent, type AgentOptions } from "node:https";
 import { isIP } from "node:net";
 import { checkServerIdentity } from "node:tls";
+import { throughProxy } from "../../io/proxy-tunnel.ts";
 import { isOfUnknownAuthority, secureAgents } from "../../io/secure-agents.ts";
 import type { ClusterAccess, ClusterUser } from "./cluster-access.ts";
 
-type Cluster = Pick<ClusterAccess, "tls" | "proxy">;
+type Cluster = Pick<ClusterAccess, "tls"> & { readonly proxy: URL | undefined };
 type Certified = Pick<ClusterUser, "certificate" | "key">;
 
 /**
@@ -61,14 +62,13 @@ function agentOf(
     keepAlive: true,
     maxSockets: 4,
     ...(serverName !== undefined && nameOf(serverName)),
-    ...(proxy !== undefined && { proxyEnv: { HTTPS_PROXY: proxy } }),
   };
   const own = {
     ...(certificate !== undefined && { certificate }),
     ...(key !== undefined && { key }),
   };
-  if (authorities === undefined) return secureAgents(options, { ...own, verify, trustsSystem }).named;
-  return new Agent({
+  if (authorities === undefined) return secureAgents(options, { ...own, verify, trustsSystem, proxy }).named;
+  const agent = new Agent({
     ...options,
     rejectUnauthorized: verify,
     ca: authorities,
@@ -76,6 +76,7 @@ function agentOf(
     ...(certificate !== undefined && { cert: certificate }),
     ...(key !== undefined && { key }),
   });
+  return proxy ? throughProxy(agent, { proxy }) : agent;
 }
 
 function nameOf(serverName: string): Pick<AgentOptions, "servername" | "checkServerIdentity"> {

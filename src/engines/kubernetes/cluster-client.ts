@@ -1,7 +1,9 @@
 import { type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { request as httpsRequest, type RequestOptions } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { basicAuthorization } from "../../io/basic-authorization.ts";
+import type { TunnelRequest } from "../../io/proxy-tunnel.ts";
+import { proxyChoice } from "../../io/proxy-variables.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
 import { toolVersion } from "../../model/tool-version.ts";
@@ -12,7 +14,6 @@ import { ClusterSilence, clusterFailed, connectionFailed, refusedBy } from "./cl
 import { ClusterSecrets } from "./cluster-secrets.ts";
 import { type ExecSurroundings, runExecPlugin } from "./exec-credential.ts";
 import type { PartialLists } from "./partial-lists.ts";
-import { proxyOfEnvironment } from "./proxy-of-environment.ts";
 
 /**
  * Asks the API server of one cluster. Nothing is ever changed there: only GET is sent, and no redirect is followed,
@@ -35,7 +36,7 @@ export interface ClusterClient extends Disposable {
 
 /** How long is waited, in milliseconds, what plug-ins are run with, and how lists are read. */
 export interface ClusterClientOptions {
-  /** Its variables also name the proxy of a cluster whose kubeconfig names none: {@link proxyOfEnvironment}. */
+  /** Its variables also name the proxy of a cluster over TLS whose kubeconfig names none: {@link proxyChoice}. */
   readonly exec: ExecSurroundings;
   /** As {@link ClusterClient.partial}. */
   readonly partial?: PartialLists;
@@ -94,7 +95,7 @@ export function openCluster(access: ClusterAccess, options: ClusterClientOptions
       return { status, text, retryAfter: response.headers["retry-after"] };
     } catch (error) {
       if (deadline.aborted) throw new ClusterSilence(name, answerTimeout / 1000);
-      throw connectionFailed(name, error, { address: server.host, proxy: proxy && URL.parse(proxy)?.host, hide });
+      throw connectionFailed(name, error, { address: server.host, proxy: proxy?.host, hide });
     }
   }
 
@@ -115,7 +116,7 @@ interface Prepared {
   /** Undefined for a server without TLS. */
   readonly connections: ClusterConnections | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly proxy: string | undefined;
+  readonly proxy: URL | undefined;
   /** As {@link ClusterSecrets.hide}. */
   readonly hide: (text: string) => string;
 }
@@ -128,9 +129,10 @@ async function prepare(
   { name, server, tls, user, ...access }: ClusterAccess,
   exec: ExecSurroundings & { readonly signal: AbortSignal },
 ): Promise<Prepared> {
-  const proxy = access.proxy ?? proxyOfEnvironment(server, exec.environment);
-  const secrets = new ClusterSecrets({ user, ...(proxy !== undefined && { proxy }) });
   const secure = server.protocol === "https:";
+  const ofEnvironment = access.proxy === undefined && secure ? proxyChoice(exec.environment)(server) : undefined;
+  const proxy = access.proxy === undefined ? ofEnvironment : new URL(access.proxy);
+  const secrets = new ClusterSecrets({ user, ...(proxy && { proxy: proxy.href }) });
   const given = user.exec && secure ? await runExecPlugin(user.exec, exec) : {};
   secrets.add(given);
   const token = given.token ?? user.token;
@@ -153,9 +155,7 @@ async function prepare(
         ? { authorization: `Bearer ${headerValue(name, token)}` }
         : user.basic && { authorization: basicAuthorization(user.basic) }),
     },
-    connections: secure
-      ? new ClusterConnections({ tls, ...(proxy !== undefined && { proxy }) }, { ...user, ...given })
-      : undefined,
+    connections: secure ? new ClusterConnections({ tls, proxy }, { ...user, ...given }) : undefined,
   };
 }
 
@@ -206,11 +206,11 @@ function send(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const options = {
+    const options: RequestOptions & TunnelRequest = {
       headers: { "user-agent": `plimsoll/${toolVersion}`, ...headers } as Record<string, string | string[]>,
       signal,
-      // After it Node gives up a proxy that leads nowhere.
-      timeout: connectTimeout,
+      tunnelSignal: signal,
+      tunnelTimeout: connectTimeout,
       ...(agent && { agent }),
     };
     const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, options);
@@ -221,7 +221,7 @@ function send(
     signal.addEventListener("abort", abort, { once: true });
     request.once("socket", (socket) => {
       // A socket that is used again fires no more such events.
-      if (!socket.connecting) clearTimeout(timer);
+      if (!socket.connecting && !isUnproved(socket)) clearTimeout(timer);
       else socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => clearTimeout(timer));
     });
     request.once("response", (response) => {
@@ -242,6 +242,11 @@ function send(
       signal.removeEventListener("abort", abort);
     }
   });
+}
+
+/** True for a connection over TLS, such as through a tunnel, whose server has not yet proved who it is. */
+function isUnproved(socket: object): boolean {
+  return "secureConnecting" in socket && socket.secureConnecting === true;
 }
 
 /** Undefined beyond the limit. */

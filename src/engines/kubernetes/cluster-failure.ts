@@ -1,5 +1,6 @@
 import { isTlsFailure } from "../../io/is-tls-failure.ts";
 import { oneLine } from "../../io/one-line.ts";
+import { ProxyFailure } from "../../io/proxy-failure.ts";
 import { withoutNodeOptions } from "../../io/without-node-options.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, parseJson } from "../../model/json-object.ts";
@@ -99,7 +100,8 @@ type Hide = (text: string) => string;
  * API server; `proxy` those of the proxy that stands before it, which is then what was connected to.
  */
 export function connectionFailed(cluster: string, error: unknown, { address, proxy, hide }: Way): PlimsollError {
-  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
+  const isOfProxy = error instanceof ProxyFailure;
+  const { code = "", message = String(error) } = (isOfProxy ? error.cause : error) as NodeJS.ErrnoException;
   const name = oneLine(cluster);
   const words = oneLine(hide(message));
   const unreachable = (why: string, hint: string): PlimsollError =>
@@ -123,10 +125,10 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
       return proxy === undefined
         ? unreachable(`${address} does not answer`, "Check whether a VPN is needed or a firewall stands between.")
         : unreachable(`${address} does not answer through the proxy ${proxy}`, proxyHint);
-    case "ERR_PROXY_TUNNEL": {
-      const said = words.replace(/^Failed to establish tunnel to \S+ via \S+: /, "");
-      return unreachable(`the proxy ${proxy} does not lead to ${address} (${said})`, proxyHint);
-    }
+  }
+  if (isOfProxy) {
+    const said = withoutNodeOptions(words);
+    return unreachable(`the proxy ${proxy} does not lead to ${address} (${said})`, proxyHint);
   }
   if (isTlsFailure(code)) {
     return unreachable(

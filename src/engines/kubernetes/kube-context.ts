@@ -1,11 +1,11 @@
 import { oneLine } from "../../io/one-line.ts";
+import { hasBadEscape } from "../../io/proxy-variables.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { ClusterAccess, ClusterTls, ClusterUser } from "./cluster-access.ts";
 import { type ExecPlugin, execCommand } from "./exec-credential.ts";
 import { impersonationOf } from "./impersonation.ts";
 import { filledText, type KubeConfig, type KubeEntry, malformed, pathIn, truthIn } from "./kube-config.ts";
-import { hasBadEscape } from "./proxy-of-environment.ts";
 import { readNamedFile } from "./read-kube-config.ts";
 
 /**

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
+import { fakeProxy } from "../../../tests/registry/setup/fake-proxy.ts";
 import { PrivateSigstore } from "./fixtures/private-sigstore.ts";
 import { startTufRepository, type TufRepository } from "./fixtures/tuf-repository.ts";
 import { openKeylessVerifier } from "./keyless.ts";
@@ -51,6 +52,38 @@ test("a mirror that does not answer is an error that names no secret", async () 
   const failure = await fetchTrustedRoot(options).catch((cause: unknown) => cause);
   expect(failure).toMatchObject({ code: "feed-unreachable" });
   expect(inspect(failure)).not.toContain("pa55word");
+});
+
+test.each([
+  ["which leads nowhere", undefined, 502],
+  ["which wants a user", 407, 407],
+] as const)("a proxy %s is named, without its password", async (_, tunnels, status) => {
+  const { root } = await startTufRepository(target, trustedRoot);
+  const proxy = await fakeProxy(tunnels === undefined ? {} : { tunnels });
+  const options = optionsFor({ mirror: "https://tuf.example.test", root });
+  const failure = await fetchTrustedRoot({
+    ...options,
+    proxies: { HTTPS_PROXY: `http://user:marker-pa55word@${proxy.host}`, NO_PROXY: "other.test" },
+  }).catch((cause: unknown) => cause);
+  const words = `the proxy ${proxy.host} does not connect to that host: it answered ${status}`;
+  expect(failure).toMatchObject({ code: "feed-unreachable", message: expect.stringContaining(words) });
+  expect(inspect(failure)).not.toContain("pa55word");
+  expect(new Set(proxy.asked)).toEqual(new Set(["CONNECT tuf.example.test:443"]));
+  await expect.poll(proxy.open).toBe(0);
+});
+
+test("a mirror that NO_PROXY excepts is asked directly", async () => {
+  const repository = await startTufRepository(target, trustedRoot);
+  const proxy = await fakeProxy({ tunnels: 407, plain: 407 });
+  const proxies = { HTTPS_PROXY: proxy.host, HTTP_PROXY: proxy.host };
+  expect(await fetchTrustedRoot({ ...optionsFor(repository), proxies })).toEqual(trustedRoot);
+  const { root } = repository;
+  const excepted = {
+    ...optionsFor({ mirror: "https://tuf.example.test:1", root }),
+    proxies: { ...proxies, NO_PROXY: "example.test" },
+  };
+  await expect(fetchTrustedRoot(excepted)).rejects.toMatchObject({ code: "feed-unreachable" });
+  expect(proxy.connections()).toBe(0);
 });
 
 test("a mirror other than the public one needs a root to begin with", async () => {

@@ -1,8 +1,8 @@
 import { initTUF } from "@sigstore/tuf";
-import type { ProxyEnvironment } from "../../io/http-client.ts";
 import { makeFolder } from "../../io/make-folder.ts";
 import { nodeHttp } from "../../io/node-http.ts";
 import { oneLine } from "../../io/one-line.ts";
+import { type ProxyEnvironment, proxyChoice } from "../../io/proxy-variables.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { trimEnd } from "../../model/trim-end.ts";
 
@@ -29,8 +29,8 @@ const timeout = 15_000;
  * The trusted root that a Sigstore instance publishes, fetched with The Update Framework, which proves that it is the
  * newest and by whom. The library for it makes its own requests, to the mirror alone.
  *
- * Errors: `feed-unreachable` when it cannot be fetched or proved, `usage` for another mirror without a root,
- * `cancelled`. Source: the TUF specification 1.0.
+ * Errors: `feed-unreachable` when it cannot be fetched or proved, `usage` for another mirror without a root and for a
+ * proxy that is none, `cancelled`. Source: the TUF specification 1.0.
  */
 export async function fetchTrustedRoot(options: TrustedRootOptions): Promise<Uint8Array> {
   const { cacheFolder, mirror = publicMirror, rootFile, proxies, signal } = options;
@@ -40,21 +40,23 @@ export async function fetchTrustedRoot(options: TrustedRootOptions): Promise<Uin
       hint: "Give the root.json of that TUF repository.",
     });
   }
+  const address = URL.parse(mirror);
+  const proxy = proxies && address ? proxyChoice(proxies)(address) : undefined;
   const interruption = Promise.withResolvers<never>();
   const interrupt = (): void => interruption.reject(cancelled());
   signal.addEventListener("abort", interrupt);
-  const restoreProxies = proxies && nodeHttp().setGlobalProxyFromEnv({ ...proxies });
+  const restoreProxies = askThrough(proxy);
   try {
     return await Promise.race([fetchFrom(mirror, { cacheFolder, rootFile }), interruption.promise]);
   } catch (cause) {
     if (signal.aborted) throw cancelled();
     const what = `the trusted root of ${hostOf(mirror)}`;
-    throw new PlimsollError("feed-unreachable", `${what} could not be fetched: ${reasonOf(cause)}`, {
+    throw new PlimsollError("feed-unreachable", `${what} could not be fetched: ${reasonOf(cause, proxy)}`, {
       hint: "Check the network, or give the trusted root as a file.",
     });
   } finally {
     signal.removeEventListener("abort", interrupt);
-    restoreProxies?.();
+    restoreProxies();
   }
 }
 
@@ -82,6 +84,13 @@ async function fetchFrom(
   return Buffer.from(await repository.getTarget(target));
 }
 
+/** Has all of Node's own requests go through one proxy, or through none, until what it gives back is called. */
+function askThrough(proxy: URL | undefined): () => void {
+  // Without exceptions of its own, Node would read those of the process, in its own way.
+  const variables = { http_proxy: proxy?.href, https_proxy: proxy?.href, no_proxy: "none.invalid" };
+  return proxy ? nodeHttp().setGlobalProxyFromEnv(variables) : () => undefined;
+}
+
 function cancelled(): PlimsollError {
   return new PlimsollError("cancelled", "the fetching of the trusted root was interrupted");
 }
@@ -91,9 +100,11 @@ function hostOf(address: string): string {
 }
 
 /** The innermost reason, without an address that might hold a secret. */
-function reasonOf(cause: unknown): string {
+function reasonOf(cause: unknown, proxy: URL | undefined): string {
   let error = cause;
   for (let depth = 0; depth < 8 && error instanceof Error && error.cause instanceof Error; depth++) error = error.cause;
   const text = error instanceof Error ? error.message : "unknown error";
+  const [, status] = /^Proxy response \((\d{3})\)/.exec(text) ?? [];
+  if (status !== undefined) return `the proxy ${proxy?.host} does not connect to that host: it answered ${status}`;
   return oneLine(text.replace(/(?<![a-z])[a-z]+:\/\/\S+/gi, "…"));
 }

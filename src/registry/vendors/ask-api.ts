@@ -69,7 +69,8 @@ export async function askApi(server: ApiServer, request: ApiRequest): Promise<Ap
       if (good)
         return failed(what, { registry: server.name, reason: "the answer is not of the form that is documented" });
       if (status === 404) return unknownToApi(server.name, what);
-      const words = registryWords(excerpt, (text) => withoutSecrets(text, secretsOf(request)));
+      const hide = (text: string): string => withoutSecrets(server.hide?.(text) ?? text, secretsOf(request));
+      const words = registryWords(excerpt, hide);
       const reason = `it answered ${status}${words === undefined ? "" : ` (${words})`}`;
       const known = Object.keys(secrets).length > 0 || (request.hidden ?? []).length > 0;
       if ([400, 401, 403].includes(status)) return refused(what, { registry: server.name, reason, known });

@@ -1,7 +1,7 @@
 import type { RegistryHost } from "../registry-host.ts";
 
 /** A server that is asked for something other than images. */
-export type ApiServer = Pick<RegistryHost, "name" | "ask">;
+export type ApiServer = Pick<RegistryHost, "name" | "ask"> & Partial<Pick<RegistryHost, "hide">>;
 
 /** Where the accounts at clouds stand from which credentials of their registries are made. */
 export interface CloudAccounts {

@@ -68,7 +68,7 @@ export async function* repositoriesBelow(
     if (failure) gaps.push(`what lies below ${registry}/${prefix} cannot be listed: ${failure.message}`);
   } else if (failure) throw withAdvice(failure);
   if (firstMisfit !== undefined) {
-    const example = JSON.stringify(oneLine(firstMisfit.slice(0, 100)));
+    const example = JSON.stringify(oneLine(client.host(registry).hide(firstMisfit).slice(0, 100)));
     gaps.push(`it has names that no repository can have, such as ${example}`);
   }
   if (seen.size === 0 && prefix !== "") throw nothingBelow(registry, prefix);

@@ -1,5 +1,4 @@
-import { registryHost } from "../../model/reference.ts";
-import { challengesOf, realmOf } from "../challenge.ts";
+import { challengesOf, type RealmRules, realmOf } from "../challenge.ts";
 import type { RegistryHost } from "../registry-host.ts";
 import type { RegistrySigns } from "./vendor.ts";
 
@@ -9,18 +8,17 @@ export async function signsOf(host: RegistryHost): Promise<RegistrySigns> {
   const challenges = challengesOf(answer.challenges);
   return {
     challenges,
-    bearer: bearerOf(challenges, answer.url, registryHost(host.name)),
+    bearer: bearerOf(challenges, host.realmRules(answer.url.protocol === "http:")),
     header: (name) => answer.header(name) ?? "",
   };
 }
 
-function bearerOf(challenges: RegistrySigns["challenges"], from: URL, host: string): RegistrySigns["bearer"] {
+function bearerOf(challenges: RegistrySigns["challenges"], rules: RealmRules): RegistrySigns["bearer"] {
   const challenge = challenges.find(({ scheme }) => scheme === "bearer");
   if (!challenge) return undefined;
   // Whether a private address may be asked is decided where it is: there the hosts are known that the user trusts.
   const realm = URL.parse(challenge.parameters.get("realm") ?? "");
-  const insecure = from.protocol === "http:";
-  const checked = realm && realmOf(challenge, { registryHost: host, insecure, trustedHosts: [realm.host] });
+  const checked = realm && realmOf(challenge, { ...rules, trustedHosts: [realm.host] });
   if (!checked || !("url" in checked)) return undefined;
   return { realm: checked.url, service: challenge.parameters.get("service") };
 }

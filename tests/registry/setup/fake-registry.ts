@@ -26,6 +26,10 @@ export interface FakeRegistryOptions {
   readonly largestPage?: number;
   /** False: parts of blobs cannot be asked for. */
   readonly ranges?: boolean;
+  /** True when the referrers API gives those of one type alone, and says so. */
+  readonly filters?: boolean;
+  /** The fewest bytes that a chunk is said to need. */
+  readonly smallestChunk?: number;
 }
 
 /** A registry in memory, on the loopback interface, that a test can make misbehave. */
@@ -163,7 +167,8 @@ class State {
       this.#list(url, response, { member: "repositories", names: [...this.#manifests.keys()] });
     else if (kind === "tags") this.#tagList(url, response, repository);
     else if (kind === "manifests") this.#manifest(request, response, { repository, name });
-    else if (kind === "referrers" && this.#options.referrers) this.#referrers(response, { repository, digest: name });
+    else if (kind === "referrers" && this.#options.referrers)
+      this.#referrers(response, { repository, digest: name, artifactType: url.searchParams.get("artifactType") });
     else if (kind === "blobs" && name.startsWith("uploads/")) this.#upload(request, response, { repository, url });
     else if (kind === "blobs") this.#blob(request, response, { repository, name });
     else response.writeHead(404, { "content-type": "text/plain" }).end("404 page not found\n");
@@ -183,7 +188,9 @@ class State {
       });
       const subject = (JSON.parse(body.toString("utf8")) as { subject?: { digest: string } }).subject?.digest;
       const kept = subject !== undefined && this.#options.referrers;
-      response.writeHead(201, { "docker-content-digest": digest, ...(kept && { "oci-subject": subject }) }).end();
+      const location = `/v2/${repository}/manifests/${digest}`;
+      const told = { location, "docker-content-digest": digest, ...(kept && { "oci-subject": subject }) };
+      response.writeHead(201, told).end();
       return;
     }
     const digest = this.#tags.get(repository)?.get(name) ?? name;
@@ -210,6 +217,7 @@ class State {
       sendJson(response, 404, { errors: [{ code: "BLOB_UNKNOWN", message: "blob unknown" }] });
       return;
     }
+    response.setHeader("docker-content-digest", name);
     sendBlob(response, bytes, { method, range: this.#options.ranges === false ? undefined : headers.range });
   }
 
@@ -219,13 +227,16 @@ class State {
     if (request.method === "POST") {
       const blob = this.#blobs.get(url.searchParams.get("from") ?? "")?.get(url.searchParams.get("mount") ?? "");
       if (blob) {
-        this.putBlob(repository, blob);
-        response.writeHead(201).end();
+        const { digest } = this.putBlob(repository, blob);
+        response.writeHead(201, { location: `/v2/${repository}/blobs/${digest}` }).end();
         return;
       }
       const next = `upload-${this.#uploads.size + 1}`;
       this.#uploads.set(next, Buffer.alloc(0));
-      response.writeHead(202, { location: `/v2/${repository}/blobs/uploads/${next}?_state=a%2Bb`, range: "0-0" }).end();
+      const { smallestChunk } = this.#options;
+      const begun = { location: `/v2/${repository}/blobs/uploads/${next}?_state=a%2Bb`, range: "0-0" };
+      const told = smallestChunk === undefined ? begun : { ...begun, "oci-chunk-min-length": smallestChunk };
+      response.writeHead(202, told).end();
       return;
     }
     const location = { location: `${url.pathname}?_state=a%2Bb` };
@@ -242,18 +253,26 @@ class State {
       this.#uploads.set(id, whole);
       if (request.method === "PATCH") response.writeHead(202, { ...location, range: rangeOf(whole) }).end();
       else if (url.searchParams.get("digest") === sha256(whole)) {
-        this.putBlob(repository, whole);
-        response.writeHead(201, { "docker-content-digest": sha256(whole) }).end();
+        const { digest } = this.putBlob(repository, whole);
+        const stored = { location: `/v2/${repository}/blobs/${digest}`, "docker-content-digest": digest };
+        response.writeHead(201, stored).end();
       } else sendJson(response, 400, { errors: [{ code: "DIGEST_INVALID", message: "digest does not match" }] });
     }
   }
 
-  #referrers(response: ServerResponse, { repository, digest }: { repository: string; digest: string }): void {
+  #referrers(
+    response: ServerResponse,
+    { repository, digest, artifactType }: { repository: string; digest: string; artifactType: string | null },
+  ): void {
+    const filtered = this.#options.filters === true && artifactType !== null;
     const manifests = [...(this.#manifests.get(repository) ?? [])].flatMap(([own, { bytes, mediaType }]) => {
-      const document = JSON.parse(bytes.toString("utf8")) as { subject?: { digest: string } };
-      return document.subject?.digest === digest ? [{ mediaType, digest: own, size: bytes.length }] : [];
+      const document = JSON.parse(bytes.toString("utf8")) as { subject?: { digest: string }; artifactType?: string };
+      if (document.subject?.digest !== digest || (filtered && document.artifactType !== artifactType)) return [];
+      return [{ mediaType, digest: own, size: bytes.length }];
     });
-    sendJson(response, 200, { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests });
+    const mediaType = "application/vnd.oci.image.index.v1+json";
+    const head = { "content-type": mediaType, ...(filtered && { "oci-filters-applied": "artifactType" }) };
+    response.writeHead(200, head).end(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
   }
 
   #tagList(url: URL, response: ServerResponse, repository: string): void {

@@ -1,38 +1,45 @@
-import type { ServerResponse } from "node:http";
 import { expect } from "vitest";
 import { isDigest, isRepository, isTag } from "../../../src/model/reference.ts";
 import { blobOf } from "../../../src/registry/blob-source.ts";
 import type { Credential } from "../../../src/registry/credentials/credential.ts";
 import { Secret } from "../../../src/registry/credentials/secret.ts";
 import type { RegistryClient } from "../../../src/registry/registry-client.ts";
-import { type FakeRegistry, type FakeRequest, fakeRegistry, sendJson, sha256 } from "./fake-registry.ts";
+import { type FakeRequest, fakeRegistry, sendJson, sha256 } from "./fake-registry.ts";
+import { isLogin, playLogin, playTokenLogin } from "./play-login.ts";
+import { playBadName, playLostUpload, playToTransport, playUploadStart } from "./play-unsent.ts";
+import { answerWith, matches, nameOf, placeOf, type Recording, reply, type Scene } from "./recording.ts";
 import { basic, collect, listOf, testClient } from "./registry-client.ts";
 
-/** One exchange with a real registry. */
-export interface Recording {
-  readonly id: string;
-  readonly request: {
-    readonly method: string;
-    readonly path: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body?: string;
-  };
-  readonly response: {
-    /** 0: the connection was closed. */
-    readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: unknown;
-    readonly body_kind: string;
-  };
+/** What no part of the client sends; its recordings are played to what sends all requests. */
+export const unsent: Readonly<
+  Record<string, { readonly reason: string; readonly is: (request: FakeRequest) => boolean }>
+> = {
+  "challenge-delete": { reason: "nothing is deleted", is: isDeletion },
+  "delete-blob": { reason: "nothing is deleted", is: isDeletion },
+  "delete-digest": { reason: "nothing is deleted", is: isDeletion },
+  "delete-tag": { reason: "nothing is deleted", is: isDeletion },
+  "ping-head": {
+    reason: "a log-in asks with GET, as the specification has it",
+    is: ({ method, path }) => method === "HEAD" && path === "/v2/",
+  },
+  "ping-noslash": { reason: "a log-in asks for /v2/", is: ({ path }) => path === "/v2" },
+  "tags-post": {
+    reason: "a list is asked for with GET",
+    is: ({ method, path }) => method === "POST" && path.includes("/tags/"),
+  },
+  "upload-cancel": { reason: "an upload that is given up expires at the registry", is: isDeletion },
+  "v1-ping": { reason: "version 1 of the protocol is not spoken", is: ({ path }) => path.startsWith("/v1/") },
+};
+
+function isDeletion({ method }: FakeRequest): boolean {
+  return method === "DELETE";
 }
 
-/** What was asked, within the setting that the file stands for. */
-export function nameOf({ id }: Recording): string {
-  return id.slice(id.indexOf("/") + 1);
-}
-
-/** Plays one recording to a client that does what leads to it, and compares what the client makes of it. */
-export async function play(recording: Recording, all: readonly Recording[]): Promise<void> {
+/**
+ * Plays one recording to a client that does what leads to it, and compares what the client makes of it. Gives what the
+ * client asked for.
+ */
+export async function play(recording: Recording, all: readonly Recording[]): Promise<readonly FakeRequest[]> {
   const registry = await fakeRegistry();
   // What the recorded server held is there too.
   for (const { request, response } of all) {
@@ -44,11 +51,21 @@ export async function play(recording: Recording, all: readonly Recording[]): Pro
   const { pathname } = new URL(recording.request.path, "http://x/");
   const [, repository = "", kind = "", name = ""] =
     /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/(.*)$/.exec(pathname) ?? [];
-  const scene: Scene = { recording, all, registry, repository, name };
-  if (nameOf(recording).startsWith("challenge-") || /garbage|basic-instead/.test(recording.id))
-    return playChallenge(scene);
-  if (/-(?:none|wrong|right|unknown-user)$/.test(recording.id) && recording.id.includes("+basic"))
-    return playBasic(scene);
+  await playScene({ recording, all, registry, repository, name }, kind);
+  return registry.requests;
+}
+
+function playScene(scene: Scene, kind: string): Promise<void> | void {
+  const { recording, name } = scene;
+  const what = nameOf(recording);
+  if (unsent[what]) return playToTransport(scene);
+  if (what.startsWith("bad-name-")) return playBadName(scene);
+  if (what === "upload-cancel-start") return playUploadStart(scene, () => push(scene));
+  if (what === "upload-unknown-id") return playLostUpload(scene, () => push(scene, { chunkSize: 100 }));
+  if (isLogin(recording)) return playLogin(scene);
+  if (what === "challenge-ping") return playTokenLogin(scene);
+  if (what.startsWith("challenge-") || /garbage|basic-instead/.test(recording.id)) return playChallenge(scene);
+  if (/-(?:none|wrong|right|unknown-user)$/.test(what) && recording.id.includes("+basic")) return playBasic(scene);
   answerWith(scene, recording);
   if (kind === "manifests") return recording.request.method === "PUT" ? playPut(scene) : playManifest(scene);
   if (kind === "tags") return playList(scene, "tags");
@@ -57,64 +74,8 @@ export async function play(recording: Recording, all: readonly Recording[]): Pro
   return playList(scene, "repositories");
 }
 
-interface Scene {
-  readonly recording: Recording;
-  readonly all: readonly Recording[];
-  readonly registry: FakeRegistry;
-  readonly repository: string;
-  readonly name: string;
-}
-
-/** Answers what is asked in the recording, whatever the query, as it was answered then. */
-function answerWith({ registry }: Scene, ...recordings: readonly Recording[]): void {
-  registry.intercept = (request, response) => {
-    const found = recordings.find((one) => matches(request, one));
-    return found !== undefined && reply(response, found, registry.host);
-  };
-}
-
-function matches({ method, path }: FakeRequest, { request }: Recording): boolean {
-  const pathOf = (text: string): string => new URL(text, "http://x/").pathname;
-  return method === request.method && pathOf(path) === pathOf(request.path);
-}
-
-function reply(response: ServerResponse, { response: recorded }: Recording, host: string): true {
-  if (recorded.status === 0) {
-    response.socket?.destroy();
-    return true;
-  }
-  const headers = Object.fromEntries(
-    Object.entries(recorded.headers).map(([name, value]) => [
-      name,
-      value
-        .replace("http://registry.example.test", `http://${host}`)
-        .replace("https://auth.example.test", `http://${host}`),
-    ]),
-  );
-  response.writeHead(recorded.status, headers).end(bodyOf(recorded));
-  return true;
-}
-
-/** The bytes of a body: documents of the recordings were written by a program that puts spaces after commas and colons. */
-function bodyOf({ body, body_kind: kind, headers }: Recording["response"]): Buffer | undefined {
-  if (kind === "none" || body === null) return undefined;
-  if (kind !== "json") return Buffer.from(String(body));
-  const compact = Buffer.from(JSON.stringify(body));
-  const length = Number(headers["content-length"]);
-  if (compact.length === length) return compact;
-  const spaced = Buffer.from(withSpaces(body));
-  return spaced.length === length ? spaced : Buffer.concat([compact, Buffer.from("\n")]);
-}
-
-function withSpaces(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(withSpaces).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}: ${withSpaces(member)}`);
-  return `{${members.join(", ")}}`;
-}
-
-function placeOf({ registry, repository }: Scene): { registry: string; repository: string } {
-  return { registry: registry.host, repository };
+function push(scene: Scene, options: { readonly chunkSize?: number } = {}): Promise<unknown> {
+  return testClient().pushBlob(placeOf(scene), blobOf(Buffer.alloc(250, "x")), options);
 }
 
 const unfit = ["registry-failed", "registry-unreachable"];
