@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -18,6 +18,8 @@ export interface RunningContainerd {
   readonly address: string;
   /** Runs `ctr`. */
   ctr(...args: readonly string[]): string;
+  /** Does something as a program that does not see the folder, so that only the socket is left to it. */
+  withoutFolder(work: () => Promise<void>): Promise<void>;
   /** Stops it and removes all that it wrote. */
   stop(): Promise<void>;
 }
@@ -49,11 +51,21 @@ export async function startContainerd(): Promise<RunningContainerd | string> {
     }
     rmSync(folder, { recursive: true, force: true });
   };
+  const withoutFolder = async (work: () => Promise<void>): Promise<void> => {
+    // containerd itself has the file in it open.
+    const metadata = join(root, "io.containerd.metadata.v1.bolt");
+    renameSync(metadata, `${metadata}.aside`);
+    try {
+      await work();
+    } finally {
+      renameSync(`${metadata}.aside`, metadata);
+    }
+  };
   const deadline = Date.now() + startWithin;
   while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined) {
     try {
       ctr("--connect-timeout", "1s", "version");
-      return { root, address, ctr, stop };
+      return { root, address, ctr, withoutFolder, stop };
     } catch {
       await delay(100);
     }

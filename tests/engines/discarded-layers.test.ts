@@ -61,7 +61,11 @@ interface StoreFacts {
 }
 
 /** A containerd with a folder and a socket, in which `web` runs if it is one of the containers. */
-async function containerdOf({ names, whole, containers = {} }: StoreFacts): Promise<Required<ContainerdAccess>> {
+async function containerdOf({
+  names,
+  whole,
+  containers = {},
+}: StoreFacts): Promise<Required<Omit<ContainerdAccess, "usualAddresses">>> {
   const folder = join(base, String(count++));
   const [root, address] = [join(folder, "root"), join(folder, "containerd.sock")];
   const blobs = new Map<string, Uint8Array>();

@@ -59,16 +59,28 @@ describe.skipIf(containerdObstacle !== undefined)(`the folder of containerd${why
   });
 
   test("gives the same through its socket, from where only what is not cached is fetched", async (context) => {
-    const { address } = runningOrSkip(context);
-    await expectSameAsArchive(`containerd:${storedName}`, { containerd: { address } });
-    await expectSameAsArchive(`containerd:${storedName}`, { containerd: { address, namespace: "k8s.io" } });
-    const all = { signal, now: new Date(0), verifyDigests: false, cache: join(folder, "socket-cache") };
-    const options = { ...all, containerd: { address } };
-    const first = await scanTarget(`containerd:${storedName}`, options);
-    expect(await scanTarget(`containerd:${storedName}`, options)).toEqual(first);
-    await expect(openOnly("containerd:none:1", { containerd: { address } })).rejects.toMatchObject({
-      code: "image-not-found",
+    const { address, withoutFolder } = runningOrSkip(context);
+    await withoutFolder(async () => {
+      await expectSameAsArchive(`containerd:${storedName}`, { containerd: { address } });
+      await expectSameAsArchive(`containerd:${storedName}`, { containerd: { address, namespace: "k8s.io" } });
+      const all = { signal, now: new Date(0), verifyDigests: false, cache: join(folder, "socket-cache") };
+      const options = { ...all, containerd: { address } };
+      const first = await scanTarget(`containerd:${storedName}`, options);
+      expect(await scanTarget(`containerd:${storedName}`, options)).toEqual(first);
+      await expect(openOnly("containerd:none:1", { containerd: { address } })).rejects.toMatchObject({
+        code: "image-not-found",
+      });
     });
+  });
+
+  test("is found wherever it is, by a socket that is named or usual", async (context) => {
+    const { address } = runningOrSkip(context);
+    const nobody = { docker: { host: `unix://${join(folder, "no-engine.sock")}` }, podman: { storage: [], hosts: [] } };
+    for (const containerd of [{ address }, { usualAddresses: [join(folder, "none.sock"), address] }]) {
+      await expectSameAsArchive(`containerd:${storedName}`, { containerd });
+      using plain = await openOnly(storedName, { ...nobody, containerd });
+      expect(plain.target).toMatchObject({ kind: "containerd", namespace: "default" });
+    }
   });
 
   test("knows an image by its digest, its id and the beginning of either, in its folder and through its socket", async (context) => {

@@ -32,9 +32,10 @@ const kinds: Readonly<Record<TargetKind, string>> = {
   "containers-storage":
     "an image in the store that Podman, CRI-O and Buildah share; `[FOLDER]NAME` for one at another place",
   containerd:
-    "an image in containerd's store, of Kubernetes, nerdctl or ctr; by name, digest or id, in one namespace where `CONTAINERD_NAMESPACE` is set",
+    "an image in containerd's store, of Kubernetes, nerdctl or ctr; by name, digest or id, in one namespace where `CONTAINERD_NAMESPACE` is set; `[FOLDER]NAME` for one in another folder",
   registry: "an image in a registry; also what is no path and in no engine here",
-  "docker-archive": "what `docker save` writes since Docker 1.10, in its old and its OCI-like form",
+  "docker-archive":
+    "what `docker save` writes since Docker 1.10, in its old and its OCI-like form, and what kaniko writes",
   "oci-archive": "an OCI image layout in a tar",
   "oci-dir": "a folder with an OCI image layout",
   dir: "any other folder, for example an unpacked root file system",

@@ -1,4 +1,5 @@
 import { type BasicCredential, basicAuthorization, credentialIn } from "../../io/basic-authorization.ts";
+import { withoutLookAlikes } from "../../io/without-look-alikes.ts";
 import { secretsIn, withoutSecrets } from "../../io/without-secrets.ts";
 import type { ClusterAccess, ClusterUser } from "./cluster-access.ts";
 import type { ExecCredential } from "./exec-credential.ts";
@@ -26,10 +27,7 @@ export class ClusterSecrets {
   hide(text: string): string {
     const secrets = [...this.#secrets].filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
     if (secrets.some((secret) => secret.length < shortest && text.includes(secret))) return "";
-    return lookAlikes.reduce(
-      (rest, [pattern, replacement]) => rest.replace(pattern, replacement),
-      withoutSecrets(text, secrets),
-    );
+    return withoutLookAlikes(withoutSecrets(text, secrets));
   }
 }
 
@@ -37,21 +35,6 @@ export class ClusterSecrets {
 const shortest = 4;
 /** The last line of a key, of which one learns nothing. */
 const shortestLine = 16;
-
-/**
- * What gives itself away: headers named like `Authorization` and `X-Auth-Token` in any notation, to the end of what
- * they hold; credentials after the name of their scheme; a JSON Web Token; a private key; a user in an address.
- */
-const lookAlikes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  [
-    /([\w-]{0,40}(?:authorization|cookie|[-_](?:token|secret|password|key))["'\\]{0,4}\s{0,4}(?::|=>?)\s{0,4})(?:"[^"\n]*"?|'[^'\n]*'?|\[[^\]\n]*\]?|[^\n]+)/gi,
-    "$1[secret]",
-  ],
-  [/\b(Bearer|Basic|Negotiate)\s{1,4}(?:(?=[\w.~+/=-]{0,200}\d)[\w.~+/=-]{8,}|[\w.~+/=-]{20,})/gi, "$1 [secret]"],
-  [/\beyJ[\w.-]{16,}/g, "[secret]"],
-  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]*/g, "[secret]"],
-  [/:\/\/[^\s/?#@]{1,256}@/g, "://[secret]@"],
-];
 
 function ofUser({ token, basic, key }: Pick<ClusterUser, "token" | "basic" | "key">): readonly string[] {
   return [

@@ -1,9 +1,11 @@
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { Advisory, AdvisoryIndex } from "../../model/advisory.ts";
 import type { Package } from "../../model/package.ts";
-import type { Contents } from "../../model/report.ts";
+import type { Contents, Layer, TargetKind } from "../../model/report.ts";
 import type { Workload } from "../../model/workload.ts";
 import { recallVerdict } from "./remember-verdict.ts";
 import { judgeContents } from "./scan.ts";
@@ -65,4 +67,37 @@ test("a verdict is stale from the day on which what NVD says is too old, or a fe
     "current",
     "day",
   ]);
+});
+
+test("an image is known by its config only where its layers are that config's", () => {
+  const [config, manifest, layer, other] = ["b", "c", "d", "e"].map((digit) => `sha256:${digit.repeat(64)}`);
+  const known = (kind: TargetKind, layers: readonly Partial<Layer>[]): readonly boolean[] => {
+    const folder = mkdtempSync(join(cache, "known-"));
+    const contents: Contents = {
+      tool: { name: "plimsoll", version: "0" },
+      createdAt: scanned.toISOString(),
+      target: { kind, name: "app:1", imageId: `${config}`, manifestDigest: `${manifest}` },
+      distro: null,
+      layers: layers.map((own, index) => ({ index, size: 1, base: false, verified: true, ...own })),
+      packages: [flask],
+      problems: [],
+    };
+    const index = advisoryIndex([record]);
+    const { signal } = new AbortController();
+    judgeContents({ contents, index, failures: [] }, { verifyDigests: true, signal, now: scanned, cache: folder });
+    const { imageId: _none, ...unnamed } = workload;
+    return [{ imageId: config }, { manifestDigest: manifest }].map((digests) => {
+      const asked = { ...unnamed, ...digests } as Workload;
+      return recallVerdict(asked, { cache: folder, index, now: scanned }) !== undefined;
+    });
+  };
+  const packed = { digest: `${layer}`, diffId: `${other}` };
+  const plain = { digest: `${layer}`, diffId: `${layer}` };
+  expect(known("registry", [packed])).toEqual([false, true]);
+  expect(known("registry", [])).toEqual([false, true]);
+  expect(known("registry", [plain, packed])).toEqual([false, true]);
+  expect(known("oci-archive", [{ digest: `${layer}` }])).toEqual([false, true]);
+  expect(known("registry", [plain])).toEqual([true, true]);
+  expect(known("docker-archive", [{ diffId: `${layer}` }])).toEqual([true, true]);
+  expect(known("docker", [packed])).toEqual([true, true]);
 });

@@ -4,13 +4,28 @@ import type { AdvisoryIndex } from "../../model/advisory.ts";
 import type { Finding, Severity } from "../../model/finding.ts";
 import { isDistributionType } from "../../model/package-type.ts";
 import { isSamePlatform, parsePlatform } from "../../model/platform.ts";
-import type { Report } from "../../model/report.ts";
+import type { Report, TargetKind } from "../../model/report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import type { Workload, WorkloadScan } from "../../model/workload.ts";
 import { judge, type Results, type Threshold, thresholds } from "../../policy/threshold.ts";
 import { type VerdictRecord, VerdictStore } from "../../store/verdict-store.ts";
 import { type DatabaseAgeLimits, daysOfOldSeverities } from "../database/database-age.ts";
 import { saidByDay } from "./said-by-day.ts";
+
+/** Engines that hold the layers of an image against its config before they run it. */
+const provingEngines: ReadonlySet<TargetKind> = new Set(["docker", "podman", "containers-storage"]);
+
+/**
+ * Whether the layers are known to be those of the config by which the image is called. A manifest may name the config
+ * of another image beside layers of its own, and what runs by that name is the other one.
+ */
+function provesConfig({ target, layers }: Pick<Report, "target" | "layers">): boolean {
+  if (provingEngines.has(target.kind)) return true;
+  return (
+    layers.length > 0 &&
+    layers.every(({ digest = null, diffId }) => diffId !== undefined && (digest ?? diffId) === diffId)
+  );
+}
 
 /** Where a verdict is remembered, and what it was made from. */
 export interface RememberOptions {
@@ -31,14 +46,14 @@ const noThreshold = "none";
 /**
  * Remembers the verdict on an image for `ps`, for every threshold. Only an image of which every layer was compared with
  * its digest is remembered: an archive or an SBOM may lie about what it holds, and what runs under that digest is
- * another thing.
+ * another thing. By its config's digest it is remembered only where the layers are known to be that config's.
  */
 export function rememberVerdict(report: Report, options: RememberOptions): void {
   const { cache, results, alsoKnownAs = [], platform: listed } = options;
   const { imageId, manifestDigest, name, platform, attachedSbom } = report.target;
   if (attachedSbom) return;
   if (cache === undefined || imageId === undefined || !report.layers.every(({ verified }) => verified)) return;
-  const own = [imageId, manifestDigest].filter((digest) => digest !== undefined);
+  const own = [provesConfig(report) ? imageId : undefined, manifestDigest].filter((digest) => digest !== undefined);
   const record: VerdictRecord = {
     name,
     ...(platform !== undefined && { platform }),

@@ -1,51 +1,89 @@
 import { existsSync } from "node:fs";
-import type { ContainerdCall, ContainerdClient } from "../../engines/containerd/containerd-client.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Image } from "../../sources/image/image.ts";
-import { type BlobSource, listBlobImages, openBlobImage } from "../../sources/image-store/blob-image.ts";
-import {
-  containerdFolderIndex,
-  isContainerdStorage,
-  openContainerdStorage,
-} from "../../sources/image-store/containerd-storage.ts";
-import { DiscardedLayersError, discardedLayer } from "../../sources/image-store/discarded-layers.ts";
-import {
-  type ContainerdImage,
-  type ContainerdIndex,
-  findInContainerd,
-} from "../../sources/image-store/find-in-containerd.ts";
+import { containerdFolderIndex, isContainerdStorage } from "../../sources/image-store/containerd-storage.ts";
+import { type ContainerdImage, findInContainerd } from "../../sources/image-store/find-in-containerd.ts";
+import { keptImage } from "./containerd-content.ts";
 import { usualContainerdAddresses, usualContainerdStorage } from "./engine-access.ts";
+import { findThroughContainerd, rootHere } from "./find-through-containerd.ts";
 import { notInStores } from "./not-in-stores.ts";
 import type { FoundImage } from "./open-docker-image.ts";
+import { openInContainerd } from "./open-in-containerd.ts";
 import type { OpenStoredImageOptions } from "./open-stored-image.ts";
+import { asPulledPlatforms } from "./pulled-platforms.ts";
 
 /**
- * Finds an image of containerd: in its folders when they may be read, else through its socket. When a socket is named,
- * only through that. A folder that cannot be read, or is damaged, counts only when no other has the image.
+ * Finds an image of containerd, `NAME` or `[FOLDER]NAME` with the absolute path of a folder. When a socket is named,
+ * who listens there is asked. Else it is looked for in the usual folders and in those that who listens at a usual
+ * socket has, and then at the sockets of those that may not be read or are not here. A folder that cannot be read, or
+ * is damaged, counts only when no other has the image.
  *
  * Errors: `target-not-found` when there is no containerd, `image-not-found`, `engine-unreachable`, `engine-failed`,
  * `usage` for a name that means different images in several folders, those of `findInContainerd`; to open it those of
- * `openContainerdStorage` and `openBlobImage`.
+ * `openContainerdStorage` and `openBlobImage`, `platform-not-found`.
  */
-export async function findInAnyContainerd(name: string, options: OpenStoredImageOptions): Promise<FoundImage> {
-  const { storage = usualContainerdStorage, address } = options.containerd ?? {};
-  if (address !== undefined) return findThroughSocket(address, name, options);
-  const throughSocket = async (obstacle: unknown): Promise<FoundImage> => {
-    const socket = usualContainerdAddresses.find((path) => existsSync(path));
-    const isDenied = obstacle instanceof PlimsollError && deniedCodes.has(obstacle.code);
-    if (!isDenied || storage !== usualContainerdStorage || socket === undefined) throw obstacle;
-    return findThroughSocket(socket, name, options);
-  };
+export async function findInAnyContainerd(text: string, options: OpenStoredImageOptions): Promise<FoundImage> {
+  const [, folder, name = text] = /^\[(\/[^\]]*)\](.+)$/s.exec(text) ?? [];
+  const { storage, address, usualAddresses = usualContainerdAddresses } = options.containerd ?? {};
+  if (folder !== undefined) return findInFolders([folder], name, options);
+  if (address !== undefined) return findThroughContainerd(address, name, options);
+  if (storage !== undefined) return findInFolders(storage, name, options);
+  const { roots, sockets } = await rootsAt(usualAddresses, options.signal);
+  const elsewhere = { name, sockets, options };
   try {
-    const open = await findInFolders(storage, name, options);
+    const open = await findInFolders([...new Set([...usualContainerdStorage, ...roots])], name, options);
     // The names may be readable where the content is not.
-    return () => open().catch(async (error) => (await throughSocket(error))());
+    return () => open().catch(async (error) => (await findAtSockets(error, elsewhere))());
   } catch (error) {
-    return throughSocket(error);
+    return findAtSockets(error, elsewhere);
   }
 }
 
+/** The folders of those that listen, and the sockets of those whose folder may not be read or is not here. */
+async function rootsAt(
+  addresses: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly roots: readonly string[]; readonly sockets: readonly string[] }> {
+  const [roots, sockets]: [string[], string[]] = [[], []];
+  for (const address of addresses.filter((path) => existsSync(path))) {
+    const { openContainerd } = await import("../../engines/containerd/containerd-client.ts");
+    using client = openContainerd(address);
+    const root = await rootHere(client, signal);
+    if (root === undefined) sockets.push(address);
+    else roots.push(root);
+  }
+  return { roots, sockets };
+}
+
+/**
+ * Errors: `obstacle`, which is why no folder gives the image, where no socket helps; that of a socket where the folders
+ * may not be read.
+ */
+async function findAtSockets(
+  obstacle: unknown,
+  {
+    name,
+    sockets,
+    options,
+  }: { readonly name: string; readonly sockets: readonly string[]; readonly options: OpenStoredImageOptions },
+): Promise<FoundImage> {
+  const code = obstacle instanceof PlimsollError ? obstacle.code : "";
+  const isDenied = deniedCodes.has(code);
+  if (!isDenied && code !== "image-not-found") throw obstacle;
+  let failure: PlimsollError | undefined;
+  for (const socket of sockets) {
+    try {
+      return await findThroughContainerd(socket, name, options);
+    } catch (error) {
+      if (!(error instanceof PlimsollError) || !ofSocket.has(error.code)) throw error;
+      failure ??= error;
+    }
+  }
+  throw isDenied && failure ? failure : obstacle;
+}
+
 const deniedCodes: ReadonlySet<string> = new Set(["target-not-found", "target-unreadable"]);
+
+const ofSocket: ReadonlySet<string> = new Set(["engine-failed", "engine-unreachable", "image-not-found"]);
 
 /** What is wrong with one folder and need not be with another. */
 export const ofOneFolder: ReadonlySet<string> = new Set([
@@ -72,7 +110,8 @@ async function findInFolders(
       if (!isContainerdStorage(store)) continue;
       stores.push(store);
       const index = containerdFolderIndex(store, options.signal);
-      const image = await findInContainerd(index, name, options.containerd?.namespace);
+      const { namespace } = options.containerd ?? {};
+      const image = (await findInContainerd(index, name, namespace)) ?? keptImage(store, name, namespace);
       if (image) found.push({ ...image, store });
     } catch (error) {
       if (!(error instanceof PlimsollError) || !ofOneFolder.has(error.code)) throw error;
@@ -80,11 +119,13 @@ async function findInFolders(
     }
   }
   refuseRivals(found, name);
-  if (found.length > 0) return async () => openFirst(found, options) ?? raise(obstacle ?? notInStores(name, stores));
+  if (found.length > 0) {
+    return async () => (await openFirst(found, options)) ?? raise(obstacle ?? notInStores(name, stores));
+  }
   if (obstacle) throw obstacle;
   if (stores.length > 0) throw notInStores(name, stores);
   throw new PlimsollError("target-not-found", `there is no containerd at ${storage.join(" or ")}`, {
-    hint: "Is containerd installed here, and does it keep its images in another folder (root in its config.toml)?",
+    hint: `Set CONTAINERD_ADDRESS to its socket, or name its folder (root in its config.toml): containerd:[FOLDER]${name}.`,
   });
 }
 
@@ -102,17 +143,21 @@ function refuseRivals(found: readonly FoundInFolder[], name: string): void {
  * The same image, from the first of these folders that has all of it, else from the first that lacks only layers that
  * are known; undefined when none has its manifest. Errors: those of the first.
  */
-function openFirst(
+async function openFirst(
   found: readonly FoundInFolder[],
   options: OpenStoredImageOptions,
-): Awaited<ReturnType<FoundImage>> | undefined {
-  let obstacle: PlimsollError | undefined;
+): Promise<Awaited<ReturnType<FoundImage>> | undefined> {
+  let obstacle: unknown;
   for (const isKnownLayer of options.isKnownLayer ? [undefined, options.isKnownLayer] : [undefined]) {
-    for (const { store, digest, name, namespace } of found) {
+    for (const { store, ...known } of found) {
       try {
-        const image = openContainerdStorage(store, { digest, names: [name], options, isKnownLayer });
-        if (image) return { image, tags: image.tags, namespace };
+        const { isKnownLayer: _, ...others } = options;
+        const opened = openInContainerd(store, known, { ...others, ...(isKnownLayer && { isKnownLayer }) });
+        if (opened) return opened;
       } catch (error) {
+        const index = containerdFolderIndex(store, options.signal);
+        const reason = await asPulledPlatforms(error, { index, image: known, platform: options.platform });
+        if (reason !== error) throw reason;
         if (!(error instanceof PlimsollError) || !ofOneFolder.has(error.code)) throw error;
         obstacle ??= error;
       }
@@ -124,82 +169,4 @@ function openFirst(
 
 function raise(error: PlimsollError): never {
   throw error;
-}
-
-async function findThroughSocket(address: string, name: string, options: OpenStoredImageOptions): Promise<FoundImage> {
-  const { openContainerd } = await import("../../engines/containerd/containerd-client.ts");
-  const client = openContainerd(address);
-  try {
-    const index = socketIndex(client, address, options);
-    const found = await findInContainerd(index, name, options.containerd?.namespace);
-    if (!found) throw notInStores(name, [address]);
-    return () => openThroughSocket(client, address, { found, options });
-  } catch (error) {
-    client[Symbol.dispose]();
-    throw error;
-  }
-}
-
-async function openThroughSocket(
-  client: ContainerdClient,
-  address: string,
-  { found, options }: { readonly found: ContainerdImage; readonly options: OpenStoredImageOptions },
-): ReturnType<FoundImage> {
-  const { digest, namespace } = found;
-  let image: Image | undefined;
-  const dispose = (): void => {
-    image?.[Symbol.dispose]();
-    client[Symbol.dispose]();
-  };
-  try {
-    const names = [found.name];
-    image = await openBlobImage(blobsOf(client, address, namespace), { digest, names, options });
-    const absent = await absentLayers(image, client, { signal: options.signal, namespace });
-    const { manifestDigest = digest } = image;
-    const error = new DiscardedLayersError({ manifestDigest, names, missing: absent.size });
-    if ([...absent].some((layer) => !options.isKnownLayer?.(layer))) throw error;
-    const tree = discardedLayer(error);
-    const layers = image.layers.map((layer) => (absent.has(layer.digest ?? "") ? { ...layer, tree } : layer));
-    return { image: { ...image, layers, [Symbol.dispose]: dispose }, tags: image.tags, namespace };
-  } catch (error) {
-    dispose();
-    throw error;
-  }
-}
-
-/** The digests of the image's layers that are not there as they were pulled. */
-async function absentLayers(
-  { layers }: Image,
-  client: ContainerdClient,
-  where: ContainerdCall,
-): Promise<ReadonlySet<string>> {
-  const absent = new Set<string>();
-  for (const { digest } of layers) {
-    if (digest !== undefined && !(await client.hasBlob(digest, where))) absent.add(digest);
-  }
-  return absent;
-}
-
-function socketIndex(client: ContainerdClient, address: string, options: OpenStoredImageOptions): ContainerdIndex {
-  const { signal } = options;
-  return {
-    place: address,
-    namespaces: () => client.namespaces(signal),
-    digestOf: (name, namespace) => client.imageDigest(name, { namespace, signal }),
-    images: (namespace) => client.images({ namespace, signal }),
-    async platformImages(digest, namespace) {
-      try {
-        return await listBlobImages(blobsOf(client, address, namespace), digest, options);
-      } catch (error) {
-        if (error instanceof PlimsollError && notAsItShouldBe.has(error.code)) return [];
-        throw error;
-      }
-    },
-  };
-}
-
-const notAsItShouldBe: ReadonlySet<string> = new Set(["layout-malformed", "digest-mismatch", "limit-exceeded"]);
-
-function blobsOf(client: ContainerdClient, address: string, namespace: string): BlobSource {
-  return { name: address, read: (blob, signal) => client.readBlob(blob, { namespace, signal }) };
 }

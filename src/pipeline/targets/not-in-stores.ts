@@ -5,6 +5,12 @@ export function notInStores(name: string, stores: readonly string[]): PlimsollEr
   return new PlimsollError("image-not-found", messageOf(name, stores), { hint: wholeName });
 }
 
+/** Error: `image-not-found` for a name that Podman does not have, asked where its service listens. */
+export function notInPodman(name: string, addresses: readonly string[]): PlimsollError {
+  const message = `Podman at ${addresses.join(" or ")} has no image named ${JSON.stringify(name)}`;
+  return new PlimsollError("image-not-found", message, { hint: wholeName });
+}
+
 /**
  * Error: `target-unreadable` for a name that none of these stores has, beside one that cannot be read, for the reason
  * that `unreadable` tells.

@@ -115,6 +115,26 @@ describe("an image in a store", () => {
     }
   });
 
+  test("that Podman's service does not have is not said to lack a store", async () => {
+    const service = createServer(({ url = "" }, response) => {
+      response.statusCode = url.endsWith("_ping") ? 200 : 404;
+      response.end(url.endsWith("_ping") ? "OK" : '{"message":"no such image"}');
+    });
+    const socket = join(base, "answers.sock");
+    await new Promise<void>((resolve) => service.listen(socket, resolve));
+    onTestFinished(() => void service.close());
+    for (const podman of [
+      { storage: [none], hosts: [`unix://${socket}`] },
+      { storage: [emptyStore], hosts: [`unix://${socket}`], isNamed: true },
+    ]) {
+      await expect(openTarget("podman:app:1", { ...options, podman })).rejects.toMatchObject({
+        code: "image-not-found",
+        message: `Podman at ${socket} has no image named "app:1"`,
+        hint: expect.stringContaining("whole name"),
+      });
+    }
+  });
+
   test("is found where a configuration says that the store is, before the usual places", async () => {
     const store = join(base, "configured-store");
     mkdirSync(join(store, "overlay-images"), { recursive: true });
@@ -210,6 +230,22 @@ describe("an image in a store", () => {
         });
       }
     }
+  });
+
+  test("of containerd is looked for in the folder before its name, and nowhere else", async () => {
+    const access = { ...options, containerd: { storage: [none] } };
+    using target = await openTarget(`containerd:[${containerd}]app:1`, access);
+    expect(target.target).toMatchObject({ kind: "containerd", tags: ["docker.io/library/app:1"] });
+    await expect(openTarget(`containerd:[${containerd}]app:2`, access)).rejects.toMatchObject({
+      code: "image-not-found",
+      message: `no image in ${containerd} is named "app:2"`,
+    });
+    await expect(openTarget("containerd:app:1", access)).rejects.toMatchObject({
+      code: "target-not-found",
+      hint: "Set CONTAINERD_ADDRESS to its socket, or name its folder (root in its config.toml): containerd:[FOLDER]app:1.",
+    });
+    // The brackets of an address are no folder.
+    await expect(openTarget("containerd:[::1]:5000/app:1", access)).rejects.toMatchObject({ code: "target-not-found" });
   });
 
   test("of containerd is refused where two folders have different ones under the name", async () => {

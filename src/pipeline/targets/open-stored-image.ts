@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { PlimsollError } from "../../model/error.ts";
 import { isContainersStorage, openContainersStorage } from "../../sources/image-store/containers-storage.ts";
 import { type ContainerdAccess, type PodmanAccess, usualPodmanHosts } from "./engine-access.ts";
-import { notInReadableStores, notInStores } from "./not-in-stores.ts";
+import { notInPodman, notInReadableStores, notInStores } from "./not-in-stores.ts";
 import {
   type FoundImage,
   findDockerImage,
@@ -64,17 +64,20 @@ export async function openFromContainersStorage(
  * and `usage` for one that may not be asked; to open it those of {@link findDockerImage}.
  */
 export async function findInPodman(name: string, options: OpenStoredImageOptions): Promise<FoundImage> {
-  const isServiceFirst = process.getuid?.() !== 0 || options.podman?.isNamed === true;
-  const served = isServiceFirst ? await askPodman(name, options) : {};
+  const isNamed = options.podman?.isNamed === true;
+  const isServiceFirst = process.getuid?.() !== 0 || isNamed;
+  const served = isServiceFirst ? await askPodman(name, options) : noAnswer;
   if (served.found) return served.found;
   try {
     const opened = await openFromContainersStorage(name, options);
     return async () => opened;
   } catch (error) {
     if (!(error instanceof PlimsollError)) throw error;
-    const { found, failure } = isServiceFirst ? served : await askPodman(name, options);
+    const { found, failure, answered } = isServiceFirst ? served : await askPodman(name, options);
     if (found) return found;
-    throw failure && notThere.has(error.code) ? failure : error;
+    if (failure && notThere.has(error.code)) throw failure;
+    const isStoreMissed = error.code === "target-not-found" || (isNamed && error.code === "image-not-found");
+    throw answered.length > 0 && isStoreMissed ? notInPodman(name, answered) : error;
   }
 }
 
@@ -82,17 +85,26 @@ const notThere: ReadonlySet<string> = new Set(["image-not-found", "target-not-fo
 
 const unasked: ReadonlySet<string> = new Set(["engine-failed", "engine-unreachable", "usage"]);
 
+interface PodmanAnswer {
+  readonly found?: FoundImage;
+  readonly failure?: PlimsollError;
+  /** The addresses of services that do not have the image. */
+  readonly answered: readonly string[];
+}
+
+const noAnswer: PodmanAnswer = { answered: [] };
+
 /** Errors: that of the last service that the user named and that cannot be asked. */
-async function askPodman(
-  name: string,
-  options: OpenStoredImageOptions,
-): Promise<{ readonly found?: FoundImage; readonly failure?: PlimsollError }> {
+async function askPodman(name: string, options: OpenStoredImageOptions): Promise<PodmanAnswer> {
   let obstacle: PlimsollError | undefined;
   let failure: PlimsollError | undefined;
+  const answered: string[] = [];
   for (const host of options.podman?.hosts ?? usualPodmanHosts) {
     try {
-      const found = await findDockerImage(await openDockerClient({ host }, options), name, options);
-      if (found) return { found };
+      const engine = await openDockerClient({ host }, options);
+      const found = await findDockerImage(engine, name, options);
+      if (found) return { found, answered };
+      answered.push(engine.address);
     } catch (error) {
       if (!(error instanceof PlimsollError) || !unasked.has(error.code)) throw error;
       obstacle = error;
@@ -100,7 +112,7 @@ async function askPodman(
     }
   }
   if (obstacle && options.podman?.isNamed) throw obstacle;
-  return failure ? { failure } : {};
+  return { answered, ...(failure && { failure }) };
 }
 
 /**

@@ -1,8 +1,9 @@
 import { readFields } from "../../engines/containerd/protobuf.ts";
 import { objectIn, textIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
-import { type ImageReference, isDigest, parseReference, referenceText } from "../../model/reference.ts";
+import { isDigest, parseReference, referenceText } from "../../model/reference.ts";
 import type { BoltBucket } from "../../sources/image-store/bolt-file.ts";
+import { isPulledFrom, timeIn } from "../targets/containerd-content.ts";
 
 /** A container of containerd, whether it runs or not. */
 export interface ContainerdContainer {
@@ -27,6 +28,8 @@ export interface ContainerdContainer {
   readonly chainId: string | undefined;
   /** The id of the image that it was made from, `sha256:…`; only Kubernetes' part of containerd notes it. */
   readonly imageId: string | undefined;
+  /** When it was made, as {@link timeIn} gives it. */
+  readonly madeAt: bigint | undefined;
   /** True when what the image's name means was written after the container had been made, the same or another. */
   readonly isNamedLater: boolean;
 }
@@ -104,11 +107,11 @@ function containerOf(
   const targetOf = (name: BoltBucket | undefined): ContainerdTarget | undefined => {
     const digest = text(name?.bucket("target"), "digest");
     const labels = bucket.bucket("content")?.bucket("blob")?.bucket(digest)?.bucket("labels");
-    return isDigest(digest) ? { digest, isPulled: isFrom(parseReference(image), labels) } : undefined;
+    return isDigest(digest) ? { digest, isPulled: isPulledFrom(parseReference(image), labels) } : undefined;
   };
   const snapshots = bucket.bucket("snapshots")?.bucket(text(container, "snapshotter"));
   const chainId = text(snapshots?.bucket(text(container, "snapshotKey")), "parent");
-  const [made, written] = [timeIn(container, "createdat"), timeIn(named, "updatedat")];
+  const [madeAt, written] = [timeIn(container, "createdat"), timeIn(named, "updatedat")];
   return {
     namespace,
     id,
@@ -120,17 +123,9 @@ function containerOf(
     kept: imageId === undefined ? undefined : targetOf(images?.bucket(imageId)),
     chainId: chainId === "" ? undefined : chainId,
     imageId,
-    isNamedLater: made !== undefined && written !== undefined && written > made,
+    madeAt,
+    isNamedLater: madeAt !== undefined && written !== undefined && written > madeAt,
   };
-}
-
-/** containerd notes the hosts, without their ports, and the repositories that it had a manifest from. */
-function isFrom(reference: ImageReference | undefined, labels: BoltBucket | undefined): boolean {
-  if (!reference) return false;
-  const host = reference.registry.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-  return [reference.registry, host].some((name) =>
-    text(labels, `containerd.io/distribution.source.${name}`).split(",").includes(reference.repository),
-  );
 }
 
 /** Kubernetes and nerdctl write the name that people know into labels. */
@@ -174,13 +169,6 @@ function jsonOfAny(bytes: Buffer | undefined): JsonObject {
   const json = fields?.find(({ number }) => number === 2)?.bytes.toString("utf8");
   const parsed = json === undefined ? undefined : parseJson(json);
   return isJsonObject(parsed) ? parsed : {};
-}
-
-/** Nanoseconds since the year 1, in UTC; undefined for what is no time. */
-function timeIn(bucket: BoltBucket | undefined, key: string): bigint | undefined {
-  const bytes = bucket?.value(key);
-  if (!bytes || bytes.length < 15 || (bytes[0] !== 1 && bytes[0] !== 2)) return undefined;
-  return bytes.readBigInt64BE(1) * 1_000_000_000n + BigInt(bytes.readInt32BE(9));
 }
 
 function text(bucket: BoltBucket | undefined, key: string): string {

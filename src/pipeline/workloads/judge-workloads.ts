@@ -11,6 +11,8 @@ import { openAdvisories } from "../database/open-advisories.ts";
 import { programFailure } from "../image-failure.ts";
 import { countBySeverity, type RecallOptions, recallVerdict } from "../scan/remember-verdict.ts";
 import { type ScanOptions, scanTarget } from "../scan/scan.ts";
+import { usualContainerdAddresses } from "../targets/engine-access.ts";
+import { filesOfTask, statesAt } from "./containerd-tasks.ts";
 import { findReferences } from "./find-references.ts";
 import {
   type ListedWorkloads,
@@ -42,7 +44,7 @@ export async function judgeWorkloads(places: WorkloadPlaces, options: JudgeWorkl
   const { scans, failures } = await scanMissing(listed, places, options);
   const { workloads, database } = withAdvisoriesOfToday(options, (recall) => ({
     workloads: listed.workloads.map((workload): JudgedWorkload => {
-      return { ...workload, scan: scans.get(imageKey(workload)) ?? recallVerdict(workload, recall) ?? null };
+      return { ...workload, scan: scans.get(imageKey(workload)) ?? recallFor(workload, listed, recall) ?? null };
     }),
     database: { kind: recall.index.status.kind, builtAt: recall.index.status.builtAt },
   }));
@@ -87,9 +89,20 @@ function openAdvisoriesOfToday({ database, fetchMissing }: JudgeWorkloadsOptions
   }
 }
 
+/** As {@link recallVerdict}; where the image is not known, of another one with the same layers. */
+function recallFor(
+  workload: Workload,
+  { sameLayers }: ListedWorkloads,
+  recall: RecallOptions,
+): WorkloadScan | undefined {
+  const { engine, container } = workload;
+  const manifestDigest = engine === "containerd" ? sameLayers.get(container) : undefined;
+  return recallVerdict(manifestDigest === undefined ? workload : { ...workload, manifestDigest }, recall);
+}
+
 /** What the scans said, by {@link imageKey}, and which images could not be scanned. */
 async function scanMissing(
-  { workloads }: ListedWorkloads,
+  listed: ListedWorkloads,
   places: WorkloadPlaces,
   options: JudgeWorkloadsOptions,
 ): Promise<{ readonly scans: ReadonlyMap<string, WorkloadScan>; readonly failures: readonly Unlisted[] }> {
@@ -97,8 +110,8 @@ async function scanMissing(
   const failures: Unlisted[] = [];
   if (!options.scan) return { scans, failures };
   const unjudged = withAdvisoriesOfToday(options, (recall) =>
-    workloads.filter((workload) => {
-      const known = recallVerdict(workload, recall);
+    listed.workloads.filter((workload) => {
+      const known = recallFor(workload, listed, recall);
       return known === undefined || known.stale !== undefined;
     }),
   );
@@ -221,9 +234,12 @@ async function scanImage(workload: Workload, places: WorkloadPlaces, options: Sc
   }
 }
 
-/** By its id where its name is another image's; from its registry where containerd has discarded its layers. */
+/**
+ * By its id where its name is another image's; from its registry where containerd has discarded its layers, or has
+ * removed it.
+ */
 async function scanInContainerd(
-  { image, imageId, manifestDigest, pinned, place, moved }: Workload,
+  { container, image, imageId, manifestDigest, pinned, place, moved }: Workload,
   options: ScanOptions,
 ): Promise<Report> {
   const from = pinned === undefined ? undefined : parseReference(pinned);
@@ -234,20 +250,32 @@ async function scanInContainerd(
       ...(manifestDigest !== undefined && { manifestDigest }),
       containerd: { ...options.containerd, ...(place !== undefined && { namespace: place }) },
     });
-  if (moved && imageId === undefined) throw nowhere("its name is another image's now", newStart);
+  const orFiles = (hint: string): string =>
+    [hint, ...filesOf({ namespace: place ?? "default", id: container }, options)].join(" ");
+  if (moved && imageId === undefined) throw nowhere("its name is another image's now", orFiles(newStart));
   try {
     return await scanNamed((moved ? imageId : undefined) ?? image).catch((error: unknown) => {
-      if (!isNotFound(error) || imageId === undefined) throw error;
+      if (!isNotFound(error) || imageId === undefined || moved) throw error;
       return scanNamed(imageId);
     });
   } catch (error) {
-    if (error instanceof DiscardedLayersError && from?.digest !== undefined && options.registry && !options.offline) {
-      const { registry, repository, digest } = from;
-      const name = referenceText({ registry, repository, digest: manifestDigest ?? digest });
-      return insteadOf(error, () => scanTarget(`registry:${name}`, options));
-    }
-    throw isNotFound(error) ? nowhere("containerd has removed it, or a part of it", pullAgain, error) : error;
+    const obstacle = isNotFound(error) ? nowhere(removed, orFiles(pullAgain), error) : error;
+    const isGone = isNotFound(error) || error instanceof DiscardedLayersError;
+    if (!(obstacle instanceof PlimsollError) || !isGone) throw error;
+    if (from?.digest === undefined || !options.registry || options.offline) throw obstacle;
+    const { registry, repository, digest } = from;
+    const name = referenceText({ registry, repository, digest: manifestDigest ?? digest });
+    return insteadOf(obstacle, () => scanTarget(`registry:${name}`, options));
   }
+}
+
+/** What else can be scanned of a container. It is not done without being asked: a container can change its files. */
+function filesOf(task: { readonly namespace: string; readonly id: string }, { containerd }: ScanOptions): string[] {
+  const { address, usualAddresses = usualContainerdAddresses } = containerd ?? {};
+  const folder = filesOfTask(task, (address === undefined ? usualAddresses : [address]).flatMap(statesAt));
+  return folder === undefined
+    ? []
+    : [`Or scan its files as they are now, with what it has written itself: plimsoll scan dir:${folder}`];
 }
 
 /** `obstacle` is why it was not scanned where it lies. */
@@ -276,6 +304,7 @@ function noImage({ engine, place, image }: Workload): PlimsollError {
 const askDocker = "Let Docker be asked too: leave --engine away, or set DOCKER_HOST to its socket.";
 const onNode = "Scan it on the machine that runs it.";
 const newStart = "Start the container again: it then runs the image that the name means now.";
+const removed = "containerd has removed it, or a part of it";
 const pullAgain = "Pull it again, or start the container again with an image that is there.";
 
 function nowhere(why: string, hint: string, cause?: unknown): PlimsollError {

@@ -23,6 +23,8 @@ export interface ListWorkloadsOptions {
   readonly required: ReadonlySet<WorkloadEngine>;
   /** True when nothing may be asked over a network. */
   readonly offline?: boolean;
+  /** The cache folder, where it is remembered what containers were made from; without it nothing is. */
+  readonly cache?: string;
   /** What runs in Podman, whoever lists it: by default what the processes of the machine tell. */
   readonly watched?: () => readonly WatchedContainer[];
   readonly signal: AbortSignal;
@@ -34,6 +36,8 @@ export interface ListedWorkloads {
   readonly engines: readonly string[];
   readonly workloads: readonly Workload[];
   readonly unlisted: readonly Unlisted[];
+  /** As {@link EngineListing.sameLayers}, of all engines. */
+  readonly sameLayers: ReadonlyMap<string, string>;
 }
 
 /** What one engine said. */
@@ -45,6 +49,10 @@ export interface EngineListing {
   readonly watched?: readonly WatchedContainer[];
   /** The ids of containers of which it knows that they do not run. */
   readonly ended?: readonly string[];
+  /**
+   * By the ids of containers whose image is not known, the manifest of one that was scanned and has the same layers.
+   */
+  readonly sameLayers?: ReadonlyMap<string, string>;
   /** True when it could not be asked at all, so that it is none of those that answered: `gaps` says why. */
   readonly isClosed?: true;
 }
@@ -64,6 +72,7 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   const gaps: (readonly [WorkloadEngine, ListingGap])[] = [];
   const watched: WatchedContainer[] = [];
   const ended = new Set<string>();
+  const sameLayers = new Map<string, string>();
   let isClusterListed = false;
   const absent: (readonly [WorkloadEngine, PlimsollError])[] = [];
   for (const [index, answer] of answers.entries()) {
@@ -82,6 +91,7 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
       for (const gap of listing.gaps ?? []) gaps.push([engine, gap]);
       watched.push(...(listing.watched ?? []));
       for (const id of listing.ended ?? []) ended.add(id);
+      for (const [container, image] of listing.sameLayers ?? []) sameLayers.set(container, image);
       if (listing.isClosed) continue;
       isClusterListed ||= engine === "kubernetes";
       const name = listing.workloads[0]?.engine ?? engine;
@@ -108,6 +118,7 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   return {
     engines: [...new Set(engines)],
     workloads: [...workloads.values()],
+    sameLayers,
     unlisted: unlisted.map(([engine, { message, hint }]) => ({ engine, message, ...(hint !== undefined && { hint }) })),
   };
 }
@@ -175,10 +186,10 @@ async function readPodman(access: PodmanAccess, options: ListWorkloadsOptions): 
 
 async function readContainerd(
   access: ContainerdAccess,
-  { required, signal }: ListWorkloadsOptions,
+  { required, cache, signal }: ListWorkloadsOptions,
 ): Promise<readonly EngineListing[]> {
   const { listContainerd } = await import("./list-workloads-containerd.ts");
-  return listContainerd(access, { required: required.has("containerd"), signal });
+  return listContainerd(access, { required: required.has("containerd"), cache, signal });
 }
 
 async function one(listing: Promise<EngineListing | undefined>): Promise<readonly EngineListing[]> {
