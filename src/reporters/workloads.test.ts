@@ -58,19 +58,20 @@ function shown(workloads: readonly JudgedWorkload[], facts: Partial<ReferenceFin
   return [...workloadTable(report, { colour: false, width: 200 })].join("").replace(/\s+/g, " ");
 }
 
-test("what could not be examined is shown by a scan of what the cluster has, wherever it has it from", () => {
+test("what could not be examined is shown by a scan of what runs, wherever it is from and whatever its name means", () => {
   const verdict = { decision: "cannot-tell", reasons: [] } as const;
   const database = { kind: "file", builtAt: "2026-11-15T00:00:00Z" } as const;
   const scan = { scannedAt: "2026-11-20T00:00:00Z", database, findings: {}, problems: 2, verdict };
-  const advice = (facts: {
-    readonly image: string;
-    readonly pinned?: string;
-    readonly pulledFrom?: string;
-  }): string | undefined => /for example: (.*?) $/.exec(shown([{ ...inCluster, ...facts, scan }]))?.[1];
+  const advice = (facts: { readonly image: string } & Partial<JudgedWorkload>): string | undefined =>
+    /for example: (.*?) $/.exec(shown([{ ...inCluster, ...facts, scan }]))?.[1];
   const pulledFrom = `quay.io/other/api@${one}`;
   expect(advice({ image: "api:1.0", pulledFrom })).toBe(`plimsoll scan ${pulledFrom}`);
   expect(advice({ image: `api@${one}`, pulledFrom })).toBe(`plimsoll scan api@${one}`);
   expect(advice({ image: "api:1.0", pinned: `api:1.0@${one}` })).toBe(`plimsoll scan api:1.0@${one}`);
+  const inContainerd = { engine: "containerd", image: "api:1.0", imageId: one } as const;
+  expect(advice(inContainerd)).toBe("plimsoll scan containerd:api:1.0");
+  // Its name is another image's by then.
+  expect(advice({ ...inContainerd, moved: true })).toBe(`plimsoll scan containerd:${one}`);
 });
 
 test("the table says why there is no digest to pin", () => {

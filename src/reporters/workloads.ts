@@ -149,9 +149,9 @@ function* summaryLines(
 
 /** What `plimsoll scan` takes for the image that a workload runs, whatever its name means by then. */
 function targetOf(workload: JudgedWorkload): string {
-  const { engine, image, imageId } = workload;
+  const { engine, image, imageId, moved } = workload;
   if (engine === "kubernetes") return nameInRegistry(workload) ?? image;
-  return `${engine}:${engine === "containerd" ? image : (imageId ?? image)}`;
+  return `${engine}:${engine === "containerd" && !moved ? image : (imageId ?? image)}`;
 }
 
 function needsScan(workloads: readonly JudgedWorkload[]): boolean {
