@@ -1,11 +1,13 @@
-import { describe, expect, test } from "vitest";
-import { ambiguityOf, dockerListMembers, ociMembers } from "./ambiguous-document.ts";
+import { describe, expect, test, vi } from "vitest";
+import { ambiguityOf, configMembers, dockerListMembers, ociMembers } from "./ambiguous-document.ts";
 
 describe("a document of an image means one thing alone", () => {
   test.each([
     ["an index", '{"manifests":[{"digest":"a","platform":{"os":"linux","architecture":"amd64"}}]}'],
     ["labels that differ in case", '{"config":{"Labels":{"os":"a","OS":"b","os":"c","User":"x","user":"y"}}}'],
     ["annotations that are there twice", '{"annotations":{"digest":"a","digest":"b","Layers":"c"}}'],
+    ["names of another level", '{"layers":[{"OS":1,"Layers":2,"layers":3}],"Digest":1,"digest":2,"User":3,"user":4}'],
+    ["a list in a list", '{"layers":[[{"digest":1,"digest":2}]]}'],
     ["what somebody else wrote into it", '{"custom":{"layers":[],"Layers":[]},"layers":[]}'],
     ["the config of a container in small letters", '{"config":{"cmd":["sh"],"user":"1000"}}'],
     ["the size that an old image gives", '{"Size":5,"config":{}}'],
@@ -17,6 +19,15 @@ describe("a document of an image means one thing alone", () => {
   ])("as %s does", (_, text) => {
     JSON.parse(text);
     expect(ambiguityOf(text, ociMembers)).toBeUndefined();
+    expect(ambiguityOf(text, configMembers)).toBeUndefined();
+  });
+
+  test.each([
+    ["names of an index in its settings", '{"config":{"Env":[],"Architecture":"amd64","Digest":"a","digest":"b"}}'],
+    ["names of its settings in its history", '{"history":[{"User":1,"user":2}]}'],
+    ["names of its top in its list of digests", '{"rootfs":{"OS":1,"os":2},"Layers":[],"layers":[]}'],
+  ])("as a config with %s does", (_, text) => {
+    expect(ambiguityOf(text, configMembers)).toBeUndefined();
   });
 
   test.each([
@@ -48,6 +59,22 @@ describe("a document of an image means one thing alone", () => {
       'it has "digest" twice, and programs differ in which one counts',
     ],
     [
+      "an escaped name of escaped letters alone",
+      '{"\\u0064igest":1,"manifests":[{"\\u0064\\u0069\\u0067\\u0065\\u0073\\u0074":1,"digest":2}]}',
+      'it has "digest" twice, and programs differ in which one counts',
+    ],
+    [
+      "a digest behind what is nested and escaped",
+      '{"annotations":{"a\\"}":[{"]":"\\\\"}]} , "layers" : [ 1 , { "digest" : "a" , "digest" : "b" } ] }',
+      'it has "digest" twice, and programs differ in which one counts',
+    ],
+  ])("and not with %s", (_, text, clause) => {
+    JSON.parse(text);
+    expect(ambiguityOf(text, ociMembers)).toBe(clause);
+  });
+
+  test.each([
+    [
       "two users",
       '{"config":{"User":"1000","user":"root"}}',
       'it has "User" twice, and programs differ in which one counts',
@@ -57,9 +84,15 @@ describe("a document of an image means one thing alone", () => {
       '{"rootfs":{"diff_ids":[],"Diff_IDs":[1]}}',
       'it has "diff_ids" twice, and programs differ in which one counts',
     ],
-  ])("and not with %s", (_, text, clause) => {
+    [
+      "two instructions for one layer",
+      '{"history":[{},{"empty_layer":true,"EMPTY_layer":false}]}',
+      'it has "empty_layer" twice, and programs differ in which one counts',
+    ],
+    ["a system in another case", '{"OS":"linux"}', 'it has "OS", which programs take for "os"'],
+  ])("and not as a config with %s", (_, text, clause) => {
     JSON.parse(text);
-    expect(ambiguityOf(text, ociMembers)).toBe(clause);
+    expect(ambiguityOf(text, configMembers)).toBe(clause);
   });
 
   test("nor with a list of docker save that has a config twice", () => {
@@ -75,4 +108,15 @@ test("a document that is nested very deep is read in time, and without running o
   const started = performance.now();
   expect(ambiguityOf(`{"layers":${deep},"Layers":[]}`, ociMembers)).toContain("twice");
   expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test("what is nested is gone over once", () => {
+  const strings = JSON.stringify(Array.from({ length: 1_000 }, () => "text"));
+  const text = `{"manifests":[{"platform":{"custom":${strings}}}],"layers":[[[[[[${strings}]]]]]]}`;
+  const search = vi.spyOn(String.prototype, "indexOf");
+  expect(ambiguityOf(text, ociMembers)).toBeUndefined();
+  const searches = search.mock.contexts.filter((context) => String(context) === text).length;
+  search.mockRestore();
+  expect(searches).toBeGreaterThanOrEqual(2_000);
+  expect(searches).toBeLessThan(2_100);
 });

@@ -68,7 +68,7 @@ test("what could not be examined is shown by a scan of what runs, wherever it is
   expect(advice({ image: "api:1.0", pulledFrom })).toBe(`plimsoll scan ${pulledFrom}`);
   expect(advice({ image: `api@${one}`, pulledFrom })).toBe(`plimsoll scan api@${one}`);
   expect(advice({ image: "api:1.0", pinned: `api:1.0@${one}` })).toBe(`plimsoll scan api:1.0@${one}`);
-  const inContainerd = { engine: "containerd", image: "api:1.0", imageId: one } as const;
+  const inContainerd = { engine: "containerd", image: "api:1.0", imageId: `${one}` } as const;
   expect(advice(inContainerd)).toBe("plimsoll scan containerd:api:1.0");
   // Its name is another image's by then.
   expect(advice({ ...inContainerd, moved: true })).toBe(`plimsoll scan containerd:${one}`);

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -12,7 +12,7 @@ import {
   sha256,
   writeLayout,
 } from "../setup/image.ts";
-import { everyFile, type Stock, takeStock, visibleFiles } from "../setup/take-stock.ts";
+import { everyFile, type Stock, takeStock } from "../setup/take-stock.ts";
 import { type TarMember, tar } from "../setup/tar.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 
@@ -110,145 +110,6 @@ describe("layers that are not there", () => {
     writeLayout(root, files);
     const { problems } = await takeStock(root);
     expect(problems).toHaveLength(1);
-  });
-});
-
-describe("links in an archive", () => {
-  const manifest = (paths: string[]): TarMember[] => [
-    { name: "config.json", content: "{}" },
-    { name: "manifest.json", content: JSON.stringify([{ Config: "config.json", Layers: paths }]) },
-  ];
-  const layer: TarMember = { name: "real/layer.tar", content: tar([{ name: "a", content: "x" }]) };
-
-  test.each<[string, TarMember[]]>([
-    ["a relative symbolic link", [{ name: "l/layer.tar", type: "symlink", link: "../real/layer.tar" }]],
-    ["an absolute symbolic link", [{ name: "l/layer.tar", type: "symlink", link: "/real/layer.tar" }]],
-    ["a hard link", [{ name: "l/layer.tar", type: "hardlink", link: "real/layer.tar" }]],
-    [
-      "a chain of both",
-      [
-        { name: "l/layer.tar", type: "symlink", link: "../m/layer.tar" },
-        { name: "m/layer.tar", type: "hardlink", link: "real/layer.tar" },
-      ],
-    ],
-  ])("%s leads to the layer", async (_, links) => {
-    const path = write(tar([layer, ...links, ...manifest(["l/layer.tar"])]));
-    expect(await visibleFiles(path)).toEqual({ a: "x" });
-  });
-
-  test.each<[string, TarMember[]]>([
-    ["out of the archive", [{ name: "l", type: "symlink", link: "../../../../etc/passwd" }]],
-    ["to an absolute path of this machine", [{ name: "l", type: "symlink", link: "/etc/passwd" }]],
-    ["to itself", [{ name: "l", type: "symlink", link: "l" }]],
-    [
-      "in a circle",
-      [
-        { name: "l", type: "symlink", link: "m" },
-        { name: "m", type: "hardlink", link: "l" },
-      ],
-    ],
-  ])("a link %s is a missing layer", async (_, links) => {
-    const { problems } = await takeStock(write(tar([...links, ...manifest(["l"])])));
-    expect(problems.map(({ message }) => message)).toEqual(["layer 1 of 1: the layer l is missing from the archive"]);
-  });
-
-  test("a layer that is there twice is read where both are the same", async () => {
-    const path = write(tar([layer, ...manifest(["real/layer.tar"]), layer, layer]));
-    expect(await visibleFiles(path)).toEqual({ a: "x" });
-    const link: TarMember = { name: "l/layer.tar", type: "symlink", link: "../real/layer.tar" };
-    expect(await visibleFiles(write(tar([link, layer, ...manifest(["l/layer.tar"]), link])))).toEqual({ a: "x" });
-  });
-
-  // Docker and containerd take the last of two, Podman the first.
-  test.each<[string, TarMember[]]>([
-    ["one of another size", [{ name: "real/layer.tar", content: "" }]],
-    ["one of the same size", [{ name: "./real/layer.tar", content: tar([{ name: "b", content: "y" }]) }]],
-    ["one between", [{ name: "real/layer.tar", content: tar([{ name: "b", content: "y" }]) }, layer]],
-  ])("a layer that is there twice is not read beside %s", async (_, others) => {
-    const path = write(tar([layer, ...others, ...manifest(["real/layer.tar"])]));
-    const { packages, problems } = await takeStock(path, { extractors: [everyFile] });
-    expect(packages).toEqual([]);
-    expect(problems.map(({ message }) => message)).toEqual([
-      "layer 1 of 1: the layer real/layer.tar in the archive cannot be read: the archive holds it twice, with different contents",
-    ]);
-  });
-
-  test("a list of images that is there twice, once as another, is not read", async () => {
-    const path = write(tar([layer, ...manifest(["real/layer.tar"]), ...manifest(["other.tar"])]));
-    await expect(takeStock(path)).rejects.toMatchObject({
-      code: "layout-malformed",
-      message: expect.stringContaining("manifest.json in"),
-    });
-  });
-
-  test("a layer that is a file and something else is not read, because loaders do not agree which counts", async () => {
-    const other: TarMember = { name: "other.tar", content: tar([{ name: "b", content: "y" }]) };
-    const link: TarMember = { name: "real/layer.tar", type: "symlink", link: "../other.tar" };
-    const hardLink: TarMember = { name: "real/layer.tar", type: "hardlink", link: "other.tar" };
-    const twice =
-      "real/layer.tar in the archive cannot be read: the archive holds it twice, as a file and as something";
-    for (const members of [
-      [link, layer],
-      [layer, link],
-      [layer, link, layer],
-      [layer, hardLink],
-      [hardLink, layer],
-    ]) {
-      const path = write(tar([other, ...members, ...manifest(["real/layer.tar"])]));
-      const { problems } = await takeStock(path, { extractors: [everyFile] });
-      expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(twice)]);
-    }
-  });
-
-  // Docker unpacks the archive, so that the folder of one file is where a link leads.
-  test.each<[string, TarMember[]]>([
-    ["below a link, over another", [{ name: "l", type: "symlink", link: "real" }, { name: "l/layer.tar" }]],
-    ["below a link to the root", [{ name: "l", type: "symlink", link: "." }, { name: "l/manifest.json" }]],
-    [
-      "in a folder below a link",
-      [
-        { name: "l", type: "symlink", link: "x" },
-        { name: "l/m/n", content: "" },
-      ],
-    ],
-    ["in a folder that becomes a link", [{ name: "real", type: "symlink", link: "x" }]],
-    [
-      "below a link that was a folder",
-      [{ name: "l", type: "directory" }, { name: "l", type: "symlink", link: "x" }, { name: "l/n" }],
-    ],
-  ])("a file %s makes an archive unreadable", async (_, members) => {
-    const path = write(tar([layer, ...manifest(["real/layer.tar"]), ...members]));
-    const taking = takeStock(path, { extractors: [everyFile] });
-    const stock = await taking.catch((error: Error) => error);
-    const told = stock instanceof Error ? stock.message : stock.problems.map(({ message }) => message).join();
-    expect(told).toContain("the archive holds files below a link, which programs unpack to different places");
-  });
-
-  test("an archive of very many files below very many links is refused in time", async () => {
-    const folder = `${"a/".repeat(1_000)}`;
-    const links = Array.from(
-      { length: 20 },
-      (_, index): TarMember => ({ name: `l${index}`, type: "symlink", link: "x" }),
-    );
-    const files = Array.from({ length: 2_000 }, (_, index): TarMember => ({ name: `${folder}${index}` }));
-    const path = write(tar([layer, ...links, ...files, ...manifest(["real/layer.tar"])]));
-    const started = performance.now();
-    await expect(takeStock(path)).rejects.toMatchObject({ code: "layout-malformed" });
-    expect(performance.now() - started).toBeLessThan(8_000);
-  });
-
-  test("a layer that is a link in a layout folder is not followed", async () => {
-    const root = join(folder, "linked");
-    writeLayout(root, ociLayout([{ layers: [{ members: [{ name: "a", content: "x" }], missing: true }] }]));
-    writeFileSync(join(folder, "elsewhere.tar"), tar([{ name: "a", content: "x" }]));
-    const digest = sha256(tar([{ name: "a", content: "x" }]));
-    mkdirSync(join(root, "blobs/sha256"), { recursive: true });
-    symlinkSync(join(folder, "elsewhere.tar"), join(root, "blobs/sha256", digest.slice(7)));
-    const { packages, problems } = await takeStock(root, { extractors: [everyFile] });
-    expect(packages).toEqual([]);
-    expect(problems.map(({ message }) => message)).toEqual([
-      `layer 1 of 1: the layer ${digest} in the layout cannot be read: it is a symbolic link, and those are not followed: copy the layout with cp -rL`,
-    ]);
   });
 });
 

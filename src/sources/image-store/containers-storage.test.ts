@@ -30,6 +30,7 @@ function writeStore(
     volatile = false,
     manifestLayers = [] as readonly object[],
     change = {} as object,
+    manifestText = JSON.stringify as (manifest: object) => string,
   } = {},
 ): Store {
   const root = join(base, String(count++));
@@ -51,7 +52,7 @@ function writeStore(
   const folder = join(root, `${driver}-images`, id);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `=${Buffer.from(`sha256:${id}`).toString("base64")}`), config);
-  const manifest = JSON.stringify({ config: { digest: `sha256:${id}` }, layers: manifestLayers });
+  const manifest = manifestText({ config: { digest: `sha256:${id}` }, layers: manifestLayers });
   writeFileSync(join(folder, "manifest"), manifest);
   const image = {
     id,
@@ -81,6 +82,14 @@ const layers: readonly (readonly TarMember[])[] = [
   [{ name: "etc/.wh.os-release", content: "" }],
   [{ name: "top", content: "top" }],
 ];
+
+test("a manifest that may be read in two ways is not read", () => {
+  const other = '{"config":{"digest":"sha256:0"},';
+  const store = writeStore(layers, { manifestText: (manifest) => `${other}${JSON.stringify(manifest).slice(1)}` });
+  expect(() => openContainersStorage(store.root, "app:1", options)).toThrow(
+    expect.objectContaining({ code: "layout-malformed", message: expect.stringContaining("may hide an image") }),
+  );
+});
 
 describe("a store of containers/storage", () => {
   test.each([{ driver: "overlay" }, { driver: "vfs" }, { volatile: true }])("written as %j is opened", async (how) => {

@@ -1,13 +1,23 @@
 import { PlimsollError } from "../../model/error.ts";
+import { AmbiguousDocument } from "./image-config.ts";
+import { MissingPart } from "./missing-part.ts";
 
 /**
- * The same error about an image that an engine keeps or exports: where it says to copy or to save the image again,
- * there is no copy to make anew, and the engine itself lacks a part.
+ * The same error about an image that an engine keeps or exports: there is no copy to make anew. An engine that lacks a
+ * part of the image has to get it, and what broke off or is damaged may come whole the next time.
  */
 export function asEngineError(error: unknown): unknown {
-  if (!(error instanceof PlimsollError) || !/^(?:Copy|Save)\b/.test(error.hint ?? "")) return error;
-  return new PlimsollError(error.code, error.message, {
-    cause: error,
-    hint: "The engine does not have the whole image: pull or build it again.",
-  });
+  if (!(error instanceof PlimsollError)) return error;
+  const hint = hintFor(error);
+  return hint === undefined ? error : new PlimsollError(error.code, error.message, { cause: error, hint });
+}
+
+function hintFor(error: PlimsollError): string | undefined {
+  const { code, cause } = error;
+  if (code === "archive-malformed") return "What the engine sent is cut off or damaged: try again.";
+  // Those of a kind of their own say what to do there.
+  if (code !== "layout-malformed" || error.constructor !== PlimsollError || cause instanceof AmbiguousDocument)
+    return undefined;
+  if (cause instanceof MissingPart) return "The engine does not have the whole image: pull or build it again.";
+  return "What the engine gave is not the image as it was built: try again, or save it to a file and scan that.";
 }

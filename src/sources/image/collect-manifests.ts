@@ -1,12 +1,13 @@
-import { blockSize, hasRightChecksum } from "../../io/tar/header.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isPartType } from "../../model/image-part-type.ts";
 import type { JsonObject } from "../../model/json-object.ts";
+import { beginsAsText } from "./begins-as-text.ts";
 import { checkDigest, hashFor } from "./digest.ts";
 import type { ImageOptions } from "./image.ts";
 import { asObject, osVersionOf, parseDocument, platformOf, readImageConfig } from "./image-config.ts";
 import { holds, type LayoutFiles, readDocument } from "./layout-files.ts";
 import { manifestKind } from "./manifest-kind.ts";
+import type { MissingPart } from "./missing-part.ts";
 
 /** What an index names. */
 export interface LayoutDescriptor {
@@ -106,7 +107,7 @@ export function collectManifests(
         continue;
       }
       const { digest, names } = descriptor;
-      const manifest = asObject(parseDocument(bytes, `the manifest ${digest} in ${files.name}`));
+      const manifest = asObject(parseDocument(bytes, `the manifest ${digest} in ${files.name}`, files));
       const kind = manifestKind(manifest);
       if (kind === "index") {
         const listed = descriptorsOf(manifest, { place: digest, names });
@@ -156,23 +157,15 @@ export function descriptorsOf(
   });
 }
 
-/**
- * True when all layers of a manifest that are in the layout begin as text, which neither a tar does nor anything that
- * is unpacked to one.
- */
+/** True when all layers of a manifest that are in the layout begin as text, or are empty. */
 function holdsOnlyText(files: LayoutFiles, manifest: JsonObject): boolean {
   const layers = Array.isArray(manifest["layers"]) ? manifest["layers"] : [];
   return layers.every((layer) => {
     const path = blobPath(String(asObject(layer)["digest"]));
     if (path === undefined || !holds(files, path)) return true;
     const range = files.range(path);
-    return range !== undefined && isText(range.file.read(range.offset, Math.min(blockSize, range.size)));
+    return range !== undefined && beginsAsText(range);
   });
-}
-
-function isText(head: Buffer): boolean {
-  if (head.length === 0 || (head.length === blockSize && hasRightChecksum(head, 0))) return false;
-  return head.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
 }
 
 /**
@@ -186,7 +179,7 @@ export function platformOfConfig(
   const path = blobPath(String(asObject(manifest["config"])["digest"]));
   const bytes = path === undefined ? undefined : readDocument(files, path);
   if (!bytes) return {};
-  const config = readImageConfig(bytes, `the image config in ${files.name}`);
+  const config = readImageConfig(bytes, `the image config in ${files.name}`, files.parsed);
   return config.platform === undefined ? {} : { platform: config.platform, ...osVersionOf(config.json) };
 }
 
@@ -207,9 +200,10 @@ export function blobPath(digest: string): string | undefined {
   return parts ? `blobs/${parts[1]}/${parts[2]}` : undefined;
 }
 
-/** `layout-malformed`, saying of which layout. */
-export function malformed(files: LayoutFiles, reason: string): PlimsollError {
+/** `layout-malformed`, saying of which layout; with a cause where a part is not there. */
+export function malformed(files: LayoutFiles, reason: string, cause?: MissingPart): PlimsollError {
   return new PlimsollError("layout-malformed", `${files.name} is not a whole OCI layout: ${reason}`, {
+    cause,
     hint: "Copy or export the image again.",
   });
 }

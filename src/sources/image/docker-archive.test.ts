@@ -208,3 +208,55 @@ describe("an archive that was packed with holes in its files", () => {
     });
   });
 });
+
+describe.each(["docker-archive", "oci-archive"] as const)("a name in an archive read as %s:", (kind) => {
+  const long = image("long", ["registry.example/team/app:1"]);
+  const exact = image("exact", ["app:1"]);
+  let count = 0;
+  const open = async (
+    images: readonly ImageSpec[],
+    reference: string,
+  ): Promise<readonly [string, readonly string[]]> => {
+    const path = join(folder, `${kind}-${count++}.tar`);
+    writeFileSync(path, layoutTar(kind === "docker-archive" ? legacyDockerLayout(images) : ociLayout(images)));
+    const opened = await openArchive(path, { verifyDigests: true, signal, kind, reference });
+    using found = opened.image;
+    return [found.tags[0] ?? "", found.unexamined];
+  };
+
+  test("is taken for the image that has it, in whatever order, and for none of a longer name", async () => {
+    for (const images of [
+      [exact, long],
+      [long, exact],
+    ]) {
+      for (const reference of ["app:1", "docker.io/app:1", "docker.io/library/app:1", "library/app:1"])
+        expect(await open(images, reference)).toEqual(["app:1", []]);
+      expect(await open(images, "registry.example/team/app:1")).toEqual(["registry.example/team/app:1", []]);
+    }
+  });
+
+  test("means all that Docker has under it, however it is written", async () => {
+    const [one, two] = [exact, image("two", ["docker.io/library/app:1"])];
+    expect((await open([one, two], "app:1"))[1]).toHaveLength(1);
+    expect((await open([two, one], "docker.io/app:1"))[1]).toHaveLength(1);
+  });
+
+  test("without a tag is the latest of that name before that of a longer one", async () => {
+    const [latest, longer] = [image("a", ["app:latest"]), image("b", ["registry.example/team/app:latest"])];
+    for (const images of [
+      [latest, longer],
+      [longer, latest],
+    ]) {
+      for (const reference of ["app", "docker.io/app", "app:latest"])
+        expect(await open(images, reference)).toEqual(["app:latest", []]);
+    }
+    expect(await open([longer], "app")).toEqual(["registry.example/team/app:latest", []]);
+  });
+
+  test("may be the last part of a longer one where nothing has it", async () => {
+    expect(await open([image("x", ["other:1"]), long], "app:1")).toEqual(["registry.example/team/app:1", []]);
+    const twice = [long, image("y", ["registry.example/other/app:1"])];
+    expect((await open(twice, "app:1"))[1]).toEqual(["registry.example/other/app:1"]);
+    await expect(open([long], "pp:1")).rejects.toMatchObject({ code: "image-not-found" });
+  });
+});

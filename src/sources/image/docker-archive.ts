@@ -5,7 +5,9 @@ import type { Image, ImageOptions } from "./image.ts";
 import { matchesPlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
 import { asObject, parseDocument, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument } from "./layout-files.ts";
+import { MissingPart } from "./missing-part.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
+import { pickByLastPart, pickExactlyNamed, pickNamed } from "./pick-named.ts";
 
 /**
  * The archive of `docker save`, also written by podman, skopeo, kaniko, bazel and nix: `manifest.json` lists images,
@@ -37,8 +39,8 @@ export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Im
   const chosen = named.find((item) => platforms.match(item, platform)) ?? named[0];
   if (!chosen) throw noSuchImage(options.reference, { layout: files.name, names: items.flatMap(namesOf) });
   const bytes = readDocument(files, chosen.config);
-  if (!bytes) throw malformed(files, `its config ${chosen.config} is missing`);
-  const config = readImageConfig(bytes, `the image config in ${files.name}`);
+  if (!bytes) throw malformed(files, `its config ${chosen.config} is missing`, new MissingPart());
+  const config = readImageConfig(bytes, `the image config in ${files.name}`, files.parsed);
   if (platform !== undefined && config.platform !== undefined && !matchesPlatform(config.platform, platform)) {
     throw noSuchPlatform(platform, {
       what: files.name,
@@ -92,8 +94,9 @@ export function listedImages(files: LayoutFiles): readonly ListedImage[] {
 
 function readManifest(files: LayoutFiles): readonly ManifestItem[] {
   const bytes = readDocument(files, dockerManifestPath);
-  if (!bytes) throw malformed(files, "its manifest.json is missing");
-  const list = parseDocument(bytes, `manifest.json in ${files.name}`, dockerListMembers);
+  if (!bytes) throw malformed(files, "its manifest.json is missing", new MissingPart());
+  const { parsed } = files;
+  const list = parseDocument(bytes, `manifest.json in ${files.name}`, { members: dockerListMembers, parsed });
   if (!Array.isArray(list)) throw malformed(files, "its manifest.json is not a list of images");
   const items = list.flatMap((item) => readItem(item) ?? []);
   if (items.length === 0 || items.length !== list.length)
@@ -119,7 +122,7 @@ export function isDockerArchive(files: LayoutFiles): boolean {
   if (!range || range.size > largestGuess) return false;
   const bytes = range.file.read(range.offset, range.size);
   if (!bytes.includes('"Config"') || !bytes.includes('"Layers"')) return false;
-  const list = parsed(bytes);
+  const list = looselyParsed(bytes);
   const first = Array.isArray(list) ? readItem(list[0]) : undefined;
   return first !== undefined && files.range(first.config) !== undefined;
 }
@@ -131,7 +134,7 @@ export function isDockerArchive(files: LayoutFiles): boolean {
 export function mayListImages(files: LayoutFiles): boolean {
   const bytes = readDocument(files, dockerManifestPath);
   if (!bytes) return false;
-  const value = parsed(bytes);
+  const value = looselyParsed(bytes);
   // What is no JSON may be a list with something behind it, which Docker does not read to its end.
   if (value === undefined) return bytes.toString("latin1").trimStart().startsWith("[");
   return Array.isArray(value) && value.some((item) => Object.keys(asObject(item)).some((key) => /^config$/i.test(key)));
@@ -140,7 +143,7 @@ export function mayListImages(files: LayoutFiles): boolean {
 /** The largest `manifest.json` that is parsed to see what it is: that of 100 images with 100 layers each. */
 const largestGuess: number = 1024 * 1024;
 
-function parsed(bytes: Buffer): unknown {
+function looselyParsed(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch {
@@ -149,8 +152,8 @@ function parsed(bytes: Buffer): unknown {
 }
 
 /**
- * By a tag, by a name whose tag is `latest`, by the path of the config, or by the id or its beginning, which is the
- * digest of the config.
+ * By the path of the config or a whole tag, else by the last part of one, by the id or its beginning, which is the
+ * digest of the config, or by the last part of a name whose tag is `latest`.
  */
 function choose(
   items: readonly ManifestItem[],
@@ -158,14 +161,14 @@ function choose(
   { reference }: ImageOptions,
 ): readonly ManifestItem[] {
   if (reference === undefined) return items;
-  const byName = items.filter(
-    ({ tags, config }) => config === reference || tags.some((tag) => isTaggedAs(tag, reference)),
-  );
-  if (byName.length > 0) return byName;
+  const exact = pickExactlyNamed(items, { reference, namesOf: ({ tags, config }) => [...tags, config] });
+  if (exact.length > 0) return exact;
+  const byLastPart = pickByTag(items, reference);
+  if (byLastPart.length > 0) return byLastPart;
   const [, hex] = /^(?:sha256:)?([0-9a-f]{4,64})$/.exec(reference) ?? [];
   const byId = hex === undefined ? [] : items.filter(({ config }) => idOf(files, config)?.startsWith(hex));
   if (byId.length > 0) return new Set(byId.map(({ config }) => config)).size === 1 ? byId : [];
-  return items.filter(({ tags }) => tags.some((tag) => isTaggedAs(tag, `${reference}:latest`)));
+  return pickByTag(items, `${reference}:latest`);
 }
 
 function idOf(files: LayoutFiles, config: string): string | undefined {
@@ -185,7 +188,8 @@ class Platforms {
   of({ config }: ManifestItem): string | undefined {
     if (!this.#known.has(config)) {
       const bytes = readDocument(this.#files, config);
-      this.#known.set(config, bytes && readImageConfig(bytes, `the image config in ${this.#files.name}`).platform);
+      const { name, parsed } = this.#files;
+      this.#known.set(config, bytes && readImageConfig(bytes, `the image config in ${name}`, parsed).platform);
     }
     return this.#known.get(config);
   }
@@ -202,9 +206,13 @@ function namesOf({ tags, config }: ManifestItem): readonly string[] {
   return tags.length === 0 ? [config] : tags;
 }
 
-/** True when a reference means what a list of images gives this tag. */
-export function isTaggedAs(tag: string, reference: string): boolean {
-  return tag === reference || tag === `docker.io/${reference}` || tag.slice(tag.lastIndexOf("/") + 1) === reference;
+/** The images of a list that a reference means by their tags. */
+export function pickTagged(items: readonly ListedImage[], reference: string): readonly ListedImage[] {
+  return pickNamed(items, { reference, namesOf: ({ tags }) => tags, boundaries: "/" });
+}
+
+function pickByTag(items: readonly ManifestItem[], reference: string): readonly ManifestItem[] {
+  return pickByLastPart(items, { reference, namesOf: ({ tags }) => tags, boundaries: "/" });
 }
 
 function placeOf(path: string): LayerPlace {
@@ -212,8 +220,9 @@ function placeOf(path: string): LayerPlace {
   return { path, name: path, digest: digest ? `${digest[1]}:${digest[2]}` : undefined };
 }
 
-function malformed(files: LayoutFiles, reason: string): PlimsollError {
+function malformed(files: LayoutFiles, reason: string, cause?: MissingPart): PlimsollError {
   return new PlimsollError("layout-malformed", `${files.name} is not a whole docker archive: ${reason}`, {
+    cause,
     hint: "Save the image again with docker save.",
   });
 }

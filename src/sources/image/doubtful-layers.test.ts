@@ -65,8 +65,10 @@ describe("what docker save of Docker 25.0.0 writes, whose OCI manifest has the l
     ...manifest,
     layers: (manifest["layers"] as readonly unknown[]).toReversed(),
   }));
-  const mismatch = "is not the one that the image's config has at its place, so most engines refuse the image";
-  const both = [1, 2].map((layer) => `layer ${layer} of 2: the layer DIGEST ${mismatch}`);
+  const mismatch =
+    "is not the one that the image's config has at its place, so most engines refuse the image: save it again with a newer Docker";
+  const advice = "; docker-archive: reads the layers of its tar in the right order";
+  const both = [1, 2].map((layer) => `layer ${layer} of 2: the layer DIGEST ${mismatch}${advice}`);
 
   test("is read in the order of manifest.json, and that Podman may unpack another is told", async () => {
     const [archive, forced] = [await told(files), await told(files, { as: "docker-archive:" })];
@@ -84,9 +86,15 @@ describe("what docker save of Docker 25.0.0 writes, whose OCI manifest has the l
       expect(unpacked.problems).toEqual(both);
       expect([archive.unexamined, unpacked.unexamined]).toEqual([
         ["docker-archive:FILE:app:1"],
-        ["app:1 of its manifest.json"],
+        ["app:1 of its manifest.json (docker-archive:TAR:app:1 once the folder is packed in a tar)"],
       ]);
     }
+  });
+
+  test("has no right order where there is no manifest.json", async () => {
+    const { "manifest.json": _, ...rest } = files;
+    const { problems } = await told(rest);
+    expect(problems).toEqual([1, 2].map((layer) => `layer ${layer} of 2: the layer DIGEST ${mismatch}`));
   });
 
   test("has, of two layers that are the same, one", async () => {
@@ -132,6 +140,21 @@ describe("a layer that is not all there is a problem, also where no digest is pr
       `layer 1 of 2: the layer DIGEST has 0 bytes, and the manifest says ${files[first]?.length}`,
       `layer 2 of 2: the layer DIGEST has 1024 bytes, and the manifest says ${whole.length}`,
     ]);
+  });
+
+  test.each(["oci-archive:", "folder"])("but not by its size alone, which no loader minds (%s)", async (as) => {
+    for (const size of [0, 5, 1e9]) {
+      const files = withManifest(ociLayout([image]), (manifest) => ({
+        ...manifest,
+        layers: (manifest["layers"] as readonly object[]).map((layer) => ({ ...layer, size })),
+      }));
+      expect(await told(files, { as })).toMatchObject({ files: { a: "above" }, problems: [] });
+      const { [layers(files)[1] ?? ""]: _, ...others } = files;
+      const changed = { ...others, [layers(files)[1] ?? ""]: tar(below.members) };
+      expect((await told(changed, { as })).problems).toEqual([
+        `layer 2 of 2: the layer DIGEST has 2048 bytes, and the manifest says ${size}`,
+      ]);
+    }
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { configMembers } from "../../io/ambiguous-document.ts";
 import { blobPath, type FoundManifest } from "./collect-manifests.ts";
 import type { ListedImage } from "./docker-archive.ts";
 import { asObject, parseDocument } from "./image-config.ts";
@@ -47,9 +48,11 @@ export class ImageComparison {
     if (known !== undefined) return known;
     const path = blobPath(config);
     const bytes = path === undefined ? undefined : readDocument(this.#files, path);
-    const isWindows = bytes !== undefined && asObject(parseDocument(bytes, `the config ${config}`))["os"] === "windows";
-    this.#isWindows.set(config, isWindows);
-    return isWindows;
+    const { parsed } = this.#files;
+    const options = { members: configMembers, parsed };
+    const isWindows = bytes && asObject(parseDocument(bytes, `the config ${config}`, options))["os"] === "windows";
+    this.#isWindows.set(config, isWindows === true);
+    return isWindows === true;
   }
 }
 

@@ -1,7 +1,8 @@
-import { ambiguityOf, type DocumentMembers, ociMembers } from "../../io/ambiguous-document.ts";
+import { ambiguityOf, configMembers, type DocumentMembers, ociMembers } from "../../io/ambiguous-document.ts";
 import { windowsAdministrator } from "../../model/default-user.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { ParsedDocuments } from "./parsed-documents.ts";
 
 /** What Plimsoll reads from an image's config. Source: OCI image-spec, "Image Configuration". */
 export interface ImageConfig {
@@ -20,9 +21,9 @@ interface HistoryEntry {
   readonly empty_layer?: unknown;
 }
 
-/** Reads the JSON of a config. Error: `layout-malformed`. */
-export function readImageConfig(bytes: Buffer, name: string): ImageConfig {
-  const config = asObject(parseDocument(bytes, name));
+/** Reads the JSON of a config; `parsed` knows those that were read. Error: `layout-malformed`. */
+export function readImageConfig(bytes: Buffer, name: string, parsed?: ParsedDocuments): ImageConfig {
+  const config = asObject(parseDocument(bytes, name, { members: configMembers, parsed }));
   const rootfs = asObject(config["rootfs"]);
   const diffIds = Array.isArray(rootfs["diff_ids"]) ? rootfs["diff_ids"].filter((id) => typeof id === "string") : [];
   const history = Array.isArray(config["history"])
@@ -52,17 +53,39 @@ export function parseJson(bytes: Buffer, name: string): unknown {
   }
 }
 
+/** How {@link parseDocument} takes a document. */
+export interface ParseDocumentOptions {
+  /** Those of an index or a manifest unless given. */
+  readonly members?: DocumentMembers | undefined;
+  /** Knows those that were read, and then this one too. */
+  readonly parsed?: ParsedDocuments | undefined;
+}
+
 /**
- * Parses an index, a manifest, a config or, with the members of that, the list of an archive of `docker save`. Error:
- * `layout-malformed`, also for one that those who run images may read otherwise.
+ * Parses an index, a manifest or, with the members of that, a config or the list of an archive of `docker save`. Error:
+ * `layout-malformed`, also for one that those who run images may read otherwise: its cause is an
+ * {@link AmbiguousDocument}.
  */
-export function parseDocument(bytes: Buffer, name: string, members: DocumentMembers = ociMembers): unknown {
-  const value = parseJson(bytes, name);
-  const ambiguity = ambiguityOf(bytes.toString("utf8"), members);
-  if (ambiguity === undefined) return value;
-  throw new PlimsollError("layout-malformed", `${name} may hide an image: ${ambiguity}`, {
-    hint: "No builder writes that: ask whoever made the image, or have it built again.",
-  });
+export function parseDocument(
+  bytes: Buffer,
+  name: string,
+  { members = ociMembers, parsed }: ParseDocumentOptions = {},
+): unknown {
+  const parse = (): unknown => {
+    const value = parseJson(bytes, name);
+    const ambiguity = ambiguityOf(bytes.toString("utf8"), members);
+    if (ambiguity === undefined) return value;
+    throw new PlimsollError("layout-malformed", `${name} may hide an image: ${ambiguity}`, {
+      cause: new AmbiguousDocument(ambiguity),
+      hint: "No builder writes that: ask whoever made the image, or have it built again.",
+    });
+  };
+  return parsed ? parsed.get(bytes, { members, parse }) : parse();
+}
+
+/** The cause of an error about a document that programs read in different ways; the message says in which. */
+export class AmbiguousDocument extends Error {
+  override readonly name = "AmbiguousDocument";
 }
 
 /** The value as an object; anything else gives an empty one. */

@@ -14,7 +14,7 @@ import type { Image, ImageOptions } from "./image.ts";
 import { configOf, ImageComparison } from "./image-comparison.ts";
 import { asObject, osVersionOf, parseDocument } from "./image-config.ts";
 import { holds, type LayoutFiles, readDocument, withOwnBudget } from "./layout-files.ts";
-import { isForSame, isNamedBy, nameOf, ociIndexPath } from "./oci-layout.ts";
+import { isForSame, nameOf, ociIndexPath, pickDescribed } from "./oci-layout.ts";
 
 /**
  * The images that `index.json` of an archive names and its `manifest.json`, which led to `image`, does not, as targets:
@@ -34,7 +34,9 @@ export function imagesOnlyInIndex(
     if (!knowsByContent && entries.length > 0 && entries.every(({ isMissing }) => isMissing)) return [];
     const references = options.reference === undefined ? [] : [options.reference, ...image.tags];
     if (references.length > mostManifests) throw malformed(files, `its image has more than ${mostManifests} names`);
-    const named = entries.filter(({ descriptor }) => references.some((name) => isNamedBy(descriptor, name)));
+    const listed = entries.map(({ descriptor }) => descriptor);
+    const wanted = new Set(references.flatMap((name) => pickDescribed(listed, name)));
+    const named = entries.filter(({ descriptor }) => wanted.has(descriptor));
     const meant = named.length > 0 ? named : entries;
     const known = new KnownImages(files, named.length > 0 ? image : undefined);
     const isReached = meant.some(({ images }) => images.some((one) => configOf(one) === image.id && known.has(one)));
@@ -64,7 +66,7 @@ interface IndexEntry extends CollectedManifests {
  */
 function readEntries(files: LayoutFiles, options: ImageOptions): readonly IndexEntry[] {
   const bytes = readDocument(files, ociIndexPath);
-  const index = bytes === undefined ? {} : asObject(parseDocument(bytes, `index.json in ${files.name}`));
+  const index = bytes === undefined ? {} : asObject(parseDocument(bytes, `index.json in ${files.name}`, files));
   const listed = descriptorsOf(index, { place: ociIndexPath, names: [] });
   if (listed.length > mostManifests) throw malformed(files, `its index.json has more than ${mostManifests} entries`);
   const collected = new Map<string, CollectedManifests>();

@@ -62,6 +62,20 @@ describe("an image of oci-archive: that index.json names", () => {
     }
   });
 
+  test("is not alone where manifest.json has another by the name that was asked for, beside its own by a longer one", async () => {
+    const long = { ...clean, tags: ["registry.example/team/app:1"] };
+    const files = archive([long, evil], [long]);
+    expect(await others(files, { reference: "app:1" })).toEqual(["docker-archive:FILE:app:1"]);
+    expect(await others(files, { reference: "registry.example/team/app:1" })).toEqual([]);
+    expect(await others(archive([evil, long], [long]), { reference: "team/app:1" })).toEqual([]);
+  });
+
+  test("is, where it was asked for by its digest, that of its name in manifest.json too", async () => {
+    const files = archive([evil, image("other", "other:1")], [clean]);
+    const { manifests } = JSON.parse(Buffer.from(files["index.json"] ?? "").toString());
+    expect(await others(files, { reference: manifests[0].digest })).toEqual(["docker-archive:FILE:app:1"]);
+  });
+
   test("is told of an image without a tag by the path of its config", async () => {
     const { tags: _, ...untagged } = evil;
     const files = archive([clean, untagged], [clean]);
@@ -114,6 +128,10 @@ test("a folder that is an unpacked archive of docker save too tells of what its 
     return opened.unexamined;
   };
   expect(tell(dockerLayout([clean]))).toEqual([]);
-  expect(tell(archive([evil], [clean]))).toEqual(["app:1 of its manifest.json"]);
-  expect(tell({ ...ociLayout([clean]), "manifest.json": Buffer.from("[") })).toEqual(["manifest.json"]);
+  expect(tell(archive([evil], [clean]))).toEqual([
+    "app:1 of its manifest.json (docker-archive:TAR:app:1 once the folder is packed in a tar)",
+  ]);
+  expect(tell({ ...ociLayout([clean]), "manifest.json": Buffer.from("[") })).toEqual([
+    "what its manifest.json lists, which cannot be read",
+  ]);
 });

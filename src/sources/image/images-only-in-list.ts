@@ -1,12 +1,12 @@
 import { PlimsollError } from "../../model/error.ts";
 import { collectManifests, descriptorsOf, malformed, mostManifests } from "./collect-manifests.ts";
-import { isTaggedAs, type ListedImage, listedImages, mayListImages } from "./docker-archive.ts";
+import { type ListedImage, listedImages, mayListImages, pickTagged } from "./docker-archive.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { matchesPlatform } from "./image-choice.ts";
 import { configOf, ImageComparison } from "./image-comparison.ts";
 import { asObject, parseDocument, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument, withOwnBudget } from "./layout-files.ts";
-import { isNamedBy, ociIndexPath } from "./oci-layout.ts";
+import { ociIndexPath } from "./oci-layout.ts";
 
 /**
  * The images that `manifest.json` of a layout names and its `index.json`, which led to `image`, does not, by a tag or
@@ -23,7 +23,9 @@ export function imagesOnlyInList(
     const listed = listedImages(files);
     if (listed.length > mostManifests) throw malformed(files, `its manifest.json lists more than ${mostManifests}`);
     const { reference, platform } = options;
-    const named = listed.filter((one) => reference !== undefined && isMeant(one, image, reference));
+    const references = reference === undefined ? [] : [reference, ...image.tags];
+    const meant = new Set(references.flatMap((name) => pickTagged(listed, name)));
+    const named = listed.filter((one) => meant.has(one));
     const indexed = Map.groupBy(imagesOfIndex(files, options), configOf);
     const comparison = new ImageComparison(files);
     const others = (named.length > 0 ? named : listed).filter((one) => {
@@ -39,17 +41,13 @@ export function imagesOnlyInList(
 
 function imagesOfIndex(files: LayoutFiles, options: ImageOptions): ReturnType<typeof collectManifests>["images"] {
   const bytes = readDocument(files, ociIndexPath);
-  const index = bytes === undefined ? {} : asObject(parseDocument(bytes, `index.json in ${files.name}`));
+  const index = bytes === undefined ? {} : asObject(parseDocument(bytes, `index.json in ${files.name}`, files));
   return collectManifests(files, descriptorsOf(index, { place: ociIndexPath, names: [] }), options).images;
-}
-
-function isMeant({ tags }: ListedImage, { tags: names }: Image, reference: string): boolean {
-  return tags.some((tag) => isTaggedAs(tag, reference) || isNamedBy({ digest: "", names }, tag));
 }
 
 /** True also for one that tells no platform. */
 function isFor(wanted: string, { config }: ListedImage, files: LayoutFiles): boolean {
   const bytes = readDocument(files, config);
-  const platform = bytes && readImageConfig(bytes, `the image config in ${files.name}`).platform;
+  const platform = bytes && readImageConfig(bytes, `the image config in ${files.name}`, files.parsed).platform;
   return platform === undefined || matchesPlatform(platform, wanted);
 }

@@ -5,6 +5,7 @@ import type { FileRange } from "../../io/read-range.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { cleanPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { ParsedDocuments } from "./parsed-documents.ts";
 
 /** The files of an image layout, wherever they lie. */
 export interface LayoutFiles extends Disposable {
@@ -14,12 +15,22 @@ export interface LayoutFiles extends Disposable {
   readonly holder: string;
   /** What {@link readDocument} has read. */
   documentBytes: number;
+  /** The documents that were parsed. */
+  readonly parsed: ParsedDocuments;
   /** Where a file's bytes are, undefined when there is no such file. */
   range(path: string): FileRange | undefined;
-  /** Why a file that is there has no range, as a clause; undefined for any other. */
-  obstacle(path: string): string | undefined;
+  /** Why a file that is there has no range; undefined for any other. */
+  obstacle(path: string): Obstacle | undefined;
   /** What stays the same as long as the bytes of this file do. */
   identity(path: string): string;
+}
+
+/** Why a file that is there is not read. */
+export interface Obstacle {
+  /** A clause. */
+  readonly reason: string;
+  /** What to do, as one sentence. */
+  readonly hint: string;
 }
 
 /** The largest manifest, index or config that is read. */
@@ -37,8 +48,8 @@ export function readDocument(files: LayoutFiles, path: string): Buffer | undefin
   if (!range) {
     const obstacle = files.obstacle(path);
     if (obstacle === undefined) return undefined;
-    throw new PlimsollError("layout-malformed", `${path} in ${files.name} cannot be read: ${obstacle}`, {
-      hint: "Save or copy the image again; pack an archive anew, each path once and without --sparse.",
+    throw new PlimsollError("layout-malformed", `${path} in ${files.name} cannot be read: ${obstacle.reason}`, {
+      hint: obstacle.hint,
     });
   }
   if (range.size > largestDocument) {
@@ -56,12 +67,27 @@ export function holds(files: LayoutFiles, path: string): boolean {
   return files.range(path) !== undefined || files.obstacle(path) !== undefined;
 }
 
-/** The same files: what is read of them for a comparison does not count against what the image may take. */
+const forComparison = new WeakMap<LayoutFiles, LayoutFiles>();
+
+/**
+ * The same files: what is read of them for comparisons does not count against what the image may take, but all
+ * comparisons together have one budget of the same size.
+ */
 export function withOwnBudget(files: LayoutFiles): LayoutFiles {
+  const known = forComparison.get(files);
+  if (known) return known;
+  const view = viewOf(files);
+  forComparison.set(files, view);
+  forComparison.set(view, view);
+  return view;
+}
+
+function viewOf(files: LayoutFiles): LayoutFiles {
   return {
     name: files.name,
     holder: files.holder,
     documentBytes: 0,
+    parsed: files.parsed,
     range: (path) => files.range(path),
     obstacle: (path) => files.obstacle(path),
     identity: (path) => files.identity(path),
@@ -74,6 +100,7 @@ export class FolderLayout implements LayoutFiles {
   readonly name: string;
   readonly holder: string;
   documentBytes = 0;
+  readonly parsed: ParsedDocuments = new ParsedDocuments();
   readonly #folder: string;
   readonly #open = new Map<string, DiskFile>();
 
@@ -96,10 +123,10 @@ export class FolderLayout implements LayoutFiles {
     return { file, offset: 0, size: file.size };
   }
 
-  obstacle(path: string): string | undefined {
+  obstacle(path: string): Obstacle | undefined {
     const clean = cleanPath(path);
     const isLink = clean !== undefined && clean !== "" && statOf(join(this.#folder, clean))?.isSymbolicLink() === true;
-    return isLink ? "it is a symbolic link, and those are not followed: copy the layout with cp -rL" : undefined;
+    return isLink ? symbolicLink : undefined;
   }
 
   /** True when the layout has a file or folder of this name. */
@@ -117,6 +144,11 @@ export class FolderLayout implements LayoutFiles {
     this.#open.clear();
   }
 }
+
+const symbolicLink: Obstacle = {
+  reason: "it is a symbolic link, and those are not followed: copy the layout with cp -rL",
+  hint: "A copy made with cp -rL has files in the place of links.",
+};
 
 function statOf(path: string): Stats | undefined {
   try {

@@ -16,7 +16,9 @@ import type { Image, ImageOptions } from "./image.ts";
 import { firstForPlatform, hostPlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";
 import { asObject, parseDocument, readImageConfig } from "./image-config.ts";
 import { type LayoutFiles, readDocument, withOwnBudget } from "./layout-files.ts";
+import { MissingPart } from "./missing-part.ts";
 import { type LayerPlace, openLayers } from "./open-layers.ts";
+import { pickByLastPart, pickNamed } from "./pick-named.ts";
 
 /*
  * An OCI image layout: `index.json` lists manifests or further indexes, and `blobs/<algorithm>/<hex>` holds everything
@@ -50,11 +52,15 @@ export function openOciImage(
 ): Image {
   const { images, damaged, isTooDeep } = collectManifests(files, [{ digest, names }], options);
   if (images.length === 0)
-    throw isTooDeep ? tooDeep(files) : malformed(files, `${digest} leads to no image manifest that is there`);
+    throw isTooDeep
+      ? tooDeep(files)
+      : malformed(files, `${digest} leads to no image manifest that is there`, new MissingPart());
   const chosen = pickPlatform(images, files, options);
   const rivals = images.filter((other) => isRival(other, chosen)).map(nameOf);
   const others = [...rivals, ...damaged.filter((other) => !isOfAnother(other, chosen)).map(({ digest: own }) => own)];
-  return openManifest(files, { chosen, others }, options);
+  const image = openManifest(files, { chosen, others }, options);
+  files.parsed.forget();
+  return image;
 }
 
 /** An image of a layout, for one platform. */
@@ -77,7 +83,7 @@ export function listOciImages(files: LayoutFiles, digest: string, options: Image
     const id = String(asObject(manifest["config"])["digest"]);
     const bytes = readBlob(files, id, options);
     if (!bytes) return [];
-    const config = readImageConfig(bytes, `the image config in ${files.name}`);
+    const config = readImageConfig(bytes, `the image config in ${files.name}`, files.parsed);
     return [{ manifestDigest, id, platform: config.platform ?? platform, diffIds: config.diffIds }];
   });
 }
@@ -94,8 +100,8 @@ function openManifest(
     throw malformed(files, "its manifest is not the manifest of an image");
   }
   const configBytes = readBlob(files, configDigest, options);
-  if (!configBytes) throw malformed(files, `its config ${configDigest} is missing`);
-  const config = readImageConfig(configBytes, `the image config in ${files.name}`);
+  if (!configBytes) throw malformed(files, `its config ${configDigest} is missing`, new MissingPart());
+  const config = readImageConfig(configBytes, `the image config in ${files.name}`, files.parsed);
   return {
     id: configDigest,
     manifestDigest: chosen.digest,
@@ -118,8 +124,8 @@ export function resolveManifest(
   options: ImageOptions,
 ): { readonly chosen: FoundManifest; readonly others: readonly string[] } {
   const bytes = readDocument(files, ociIndexPath);
-  if (!bytes) throw malformed(files, "its index.json is missing");
-  const index = asObject(parseDocument(bytes, `index.json in ${files.name}`));
+  if (!bytes) throw malformed(files, "its index.json is missing", new MissingPart());
+  const index = asObject(parseDocument(bytes, `index.json in ${files.name}`, files));
   const listed = descriptorsOf(index, { place: ociIndexPath, names: [] });
   const named = choose(listed, files, options);
   if (named.length === 0 && options.reference !== undefined) {
@@ -135,7 +141,7 @@ export function resolveManifest(
     if (entries.some(({ isTooDeep }) => isTooDeep)) throw tooDeep(files);
     throw entries.some(({ artifacts }) => artifacts > 0) && entries.every(({ damaged }) => damaged.length === 0)
       ? onlyArtifacts(files)
-      : malformed(files, "its index.json names no image manifest that is there");
+      : malformed(files, "its index.json names no image manifest that is there", new MissingPart());
   }
   const chosen = pickPlatform(manifests, files, options);
   const own = entries.find(({ images }) => images.includes(chosen));
@@ -156,8 +162,8 @@ export function resolveManifest(
 }
 
 /**
- * By a name or a digest, by a name whose tag is `latest`, or by the digest of a manifest within an index. Errors: those
- * of {@link collectManifests}.
+ * By a name or a digest, by the last part of a name whose tag is `latest`, or by the digest of a manifest within an
+ * index. Errors: those of {@link collectManifests}.
  */
 function choose(
   listed: readonly LayoutDescriptor[],
@@ -165,9 +171,11 @@ function choose(
   options: ImageOptions,
 ): readonly LayoutDescriptor[] {
   const { reference } = options;
-  const named = listed.filter((descriptor) => isNamedBy(descriptor, reference));
-  if (named.length > 0 || reference === undefined) return named;
-  if (blobPath(reference) === undefined) return listed.filter((one) => isNamedBy(one, `${reference}:latest`));
+  if (reference === undefined) return listed;
+  const named = pickDescribed(listed, reference);
+  if (named.length > 0) return named;
+  if (blobPath(reference) === undefined)
+    return pickByLastPart(listed, { ...describedNames, reference: `${reference}:latest` });
   return collectManifests(files, listed, options).images.filter(({ digest }) => digest === reference);
 }
 
@@ -259,19 +267,13 @@ function pickPlatform(
   return chosen;
 }
 
-/** True when a reference, or its absence, means what an index names so. */
-export function isNamedBy({ names, digest }: LayoutDescriptor, reference: string | undefined): boolean {
-  return (
-    reference === undefined ||
-    digest === reference ||
-    names.some((name) => name === reference || isLastPart(name, reference))
-  );
+/** Those entries of an index that a reference means, by a digest or a name; the last part of one may be a mere tag. */
+export function pickDescribed(listed: readonly LayoutDescriptor[], reference: string): readonly LayoutDescriptor[] {
+  const byDigest = listed.filter(({ digest }) => digest === reference);
+  return byDigest.length > 0 ? byDigest : pickNamed(listed, { ...describedNames, reference });
 }
 
-/** True for what stands behind a `/` or a `:` at the end of a name. */
-function isLastPart(name: string, reference: string): boolean {
-  return name.endsWith(reference) && "/:".includes(name.charAt(name.length - reference.length - 1));
-}
+const describedNames = { namesOf: ({ names }: LayoutDescriptor) => names, boundaries: "/:" };
 
 function placeOf(layer: unknown, index: number): LayerPlace {
   const { digest, mediaType, size } = asObject(layer);

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { type ImageSpec, type LayoutContent, ociLayout, sha256, writeLayout } from "../../../tests/setup/image.ts";
 import { tar } from "../../../tests/setup/tar.ts";
@@ -54,6 +56,17 @@ class Layout {
   }
 }
 
+/** The header of an empty file that holds no byte which is not of text. */
+function headerOfText(): Buffer {
+  const octal = "0000000 ";
+  const header = Buffer.from(
+    `${"a".padEnd(100)}${octal.repeat(3)}${"0".repeat(11)} ${"0".repeat(11)} ${" ".repeat(8)}0`.padEnd(512),
+  );
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, "0")}  `, 148);
+  return header;
+}
+
 const named = (name: string): Members => ({ annotations: { "org.opencontainers.image.ref.name": name } });
 
 describe("what Podman and containerd run is an image, whatever it calls itself", () => {
@@ -71,7 +84,13 @@ describe("what Podman and containerd run is an image, whatever it calls itself",
     ["a tar", tar([{ name: "a", content: "a" }])],
     ["what is compressed", Buffer.from([0x1f, 0x8b, 8, 0])],
     ["a program", Buffer.from("\0asm")],
-    ["nothing", Buffer.alloc(0)],
+    ["a tar in gzip", gzipSync(tar([{ name: "a", content: "a" }]))],
+    [
+      "a tar in gzip behind what is empty",
+      Buffer.concat([...Array(60).fill(gzipSync("")), gzipSync(tar([{ name: "a", content: "a" }]))]),
+    ],
+    ["text in gzip that is cut off", gzipSync("{}").subarray(0, 12)],
+    ["a tar of nothing but text", Buffer.concat([headerOfText(), Buffer.alloc(1024)])],
   ])("with layers that are called text, of which one is %s", (_, bytes) => {
     const layout = new Layout();
     const text = layout.put(Buffer.from("{}"), { mediaType: "application/vnd.in-toto+json" });
@@ -88,6 +107,10 @@ describe("what Podman and containerd run is an image, whatever it calls itself",
     const mediaType = "application/vnd.in-toto+json";
     const layers = [
       layout.put(Buffer.from('{"_type":\t"x"}\r\n'), { mediaType }),
+      layout.put(Buffer.from("\ufeff{}\f"), { mediaType }),
+      layout.put(Buffer.alloc(0), { mediaType }),
+      layout.put(gzipSync("{}"), { mediaType: "application/vnd.syft+json+gzip" }),
+      layout.put(gzipSync(randomBytes(100_000).toString("hex")), { mediaType: "application/vnd.syft+json+gzip" }),
       { mediaType, digest: sha256("none") },
     ];
     using opened = layout.open([layout.entries[0], layout.put({ ...layout.other, layers }, named("sha256-a.att"))]);
@@ -132,6 +155,15 @@ describe("what an index holds and was not looked at is told", () => {
     const junk = (from: number): Members[] =>
       Array.from({ length: 600 }, (_, index) => ({ digest: sha256(String(from + index)), platform }));
     const inner = [junk(0), [...junk(600), layout.entries[1]]].map((manifests) => layout.put({ manifests }));
+    using opened = layout.open([layout.put({ manifests: [layout.entries[0], ...inner] }, named("app:1"))]);
+    expect(opened.unexamined).toContain(layout.entries[1]["digest"]);
+  });
+
+  test("of an index in an index that come last, where all that each lists is within that number", () => {
+    const layout = new Layout();
+    const junk = (from: number, count: number): Members[] =>
+      Array.from({ length: count }, (_, index) => ({ digest: sha256(String(from + index)), platform }));
+    const inner = [junk(0, 600), [...junk(600, 399), layout.entries[1]]].map((manifests) => layout.put({ manifests }));
     using opened = layout.open([layout.put({ manifests: [layout.entries[0], ...inner] }, named("app:1"))]);
     expect(opened.unexamined).toContain(layout.entries[1]["digest"]);
   });

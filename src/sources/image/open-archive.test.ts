@@ -59,14 +59,33 @@ describe("an image of which an engine exports a part", () => {
     });
   });
 
-  test("cut off in the middle is one to pull again too", async () => {
+  test("cut off in the middle is one to export again", async () => {
     async function* cut(): AsyncGenerator<Uint8Array> {
       yield layoutTar(files).subarray(0, 5_000);
     }
     const opening = openStreamedArchive(cut(), { name: "the image app:1", verifyDigests: true, signal });
     await expect(opening).rejects.toMatchObject({
       code: "archive-malformed",
-      hint: "The engine does not have the whole image: pull or build it again.",
+      hint: "What the engine sent is cut off or damaged: try again.",
     });
+  });
+
+  test.each([
+    [
+      "is no JSON",
+      "{",
+      "What the engine gave is not the image as it was built: try again, or save it to a file and scan that.",
+    ],
+    [
+      "may be read in two ways",
+      '[{"Config":"x","config":"y","Layers":[]}]',
+      "No builder writes that: ask whoever made the image, or have it built again.",
+    ],
+  ])("whose list of images %s is not said to lack a part", async (_, list, hint) => {
+    async function* whole(): AsyncGenerator<Uint8Array> {
+      yield layoutTar({ ...files, "manifest.json": Buffer.from(list) });
+    }
+    const opening = openStreamedArchive(whole(), { name: "the image app:1", verifyDigests: true, signal });
+    await expect(opening).rejects.toMatchObject({ code: "layout-malformed", hint });
   });
 });

@@ -51,7 +51,9 @@ export async function openArchive(
         hint: "Expected manifest.json (docker save) or index.json (OCI layout) in it; unpack other tars and scan the folder.",
       });
     }
-    return withOthers(openAs(kind, files, options), files, options);
+    const opened = withOthers(openAs(kind, files, options), files, options);
+    files.parsed.forget();
+    return opened;
   } catch (error) {
     files[Symbol.dispose]();
     throw error;
@@ -71,8 +73,15 @@ export async function openStreamedArchive(
   const identity = `stream:${randomUUID()}`;
   let files: TarLayout | undefined;
   try {
-    files = await spool(bounded(stream, { name, largest }), { name, holder: "what the engine exported", identity });
-    return openEither(files, options).image;
+    files = await spool(bounded(stream, { name, largest }), {
+      name,
+      holder: "what the engine exported",
+      identity,
+      signal: options.signal,
+    });
+    const { image } = openEither(files, options);
+    files.parsed.forget();
+    return image;
   } catch (error) {
     files?.[Symbol.dispose]();
     throw asEngineError(error);
@@ -130,10 +139,10 @@ function isError(error: unknown, code: PlimsollError["code"]): boolean {
 async function openTarLayout(path: string, { signal }: ImageOptions): Promise<TarLayout> {
   const file = new DiskFile(path);
   try {
-    if (compressionOf(file.read(0, magicSize)) === "none") return new TarLayout(file, { name: path });
+    if (compressionOf(file.read(0, magicSize)) === "none") return await TarLayout.open(file, { name: path, signal });
     const identity = identityText(file.identity);
     const inflated = decompress(readRange({ file, offset: 0, size: file.size }), { signal, limit: largestArchive });
-    const layout = await spool(inflated, { name: path, identity });
+    const layout = await spool(inflated, { name: path, identity, signal });
     file[Symbol.dispose]();
     return layout;
   } catch (error) {
@@ -144,19 +153,34 @@ async function openTarLayout(path: string, { signal }: ImageOptions): Promise<Ta
 
 async function spool(
   stream: AsyncIterable<Uint8Array>,
-  { name, identity, holder }: { readonly name: string; readonly identity: string; readonly holder?: string },
+  archive: {
+    readonly name: string;
+    readonly identity: string;
+    readonly holder?: string;
+    readonly signal: AbortSignal;
+  },
 ): Promise<TarLayout> {
   using folder = new TemporaryFolder("plimsoll-");
   try {
     const path = join(folder.path, "archive.tar");
     await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
-    return new TarLayout(new DiskFile(path), { name, identity, ...(holder !== undefined && { holder }) });
+    const file = new DiskFile(path);
+    try {
+      return await TarLayout.open(file, archive);
+    } catch (error) {
+      file[Symbol.dispose]();
+      throw error;
+    }
   } catch (error) {
     if (error instanceof PlimsollError) throw error;
-    throw new PlimsollError("target-unreadable", `${name} cannot be unpacked to ${tmpdir()}: ${reasonOf(error)}`, {
-      hint: temporarySpaceHint,
-      cause: error,
-    });
+    throw new PlimsollError(
+      "target-unreadable",
+      `${archive.name} cannot be unpacked to ${tmpdir()}: ${reasonOf(error)}`,
+      {
+        hint: temporarySpaceHint,
+        cause: error,
+      },
+    );
   }
 }
 

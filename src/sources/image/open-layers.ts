@@ -8,8 +8,8 @@ import type { ImageLayer, ImageOptions } from "./image.ts";
 import type { ImageConfig } from "./image-config.ts";
 import { layerOfConfig } from "./layer-of-config.ts";
 import { type ExpectedDigest, LayerTree } from "./layer-tree.ts";
-import type { LayoutFiles } from "./layout-files.ts";
-import { doubtfulLayer, missingLayer, obstacleOf, unreadableLayer } from "./unreadable-layer.ts";
+import { holds, type LayoutFiles } from "./layout-files.ts";
+import { damagedLayer, doubtfulLayer, missingLayer, obstacleOf, unreadableLayer } from "./unreadable-layer.ts";
 
 /** Where a manifest says that a layer is. */
 export interface LayerPlace {
@@ -47,9 +47,9 @@ export function openLayers(
     const said = layerOfConfig(config, { index, count: places.length });
     const expected = expectedDigest(digest, said.diffId);
     const obstacle = obstacleOf(mediaType);
-    const doubt = range && doubtAbout(range, place, said.diffId);
-    const needsProof = options.verifyDigests || (range && doubt === undefined && mayBeCut(range));
-    const verifies = needsProof === true && expected !== undefined;
+    const doubt = range && doubtAbout(range, place, { diffId: said.diffId, files });
+    const isDubious = range && doubt === undefined && (hasOtherSize(range, place) || mayBeCut(range));
+    const verifies = (options.verifyDigests || isDubious === true) && expected !== undefined;
     const isUsual = path !== undefined && range && obstacle === undefined && doubt === undefined;
     const provedKey = verifies && options.digestsAreTrusted ? expected.digest : undefined;
     const fileKey = isUsual ? `file:${files.identity(path)}${verifies ? ":verified" : ""}` : "";
@@ -74,19 +74,22 @@ interface TreeOfOptions {
 }
 
 function treeOf(
-  { path, name, mediaType = "" }: LayerPlace,
+  place: LayerPlace,
   { files, range, obstacle, doubt, expected, options: { largestLayer } }: TreeOfOptions,
 ): Tree {
+  const { path, name, mediaType = "" } = place;
   if (obstacle !== undefined) return unreadableLayer(obstacle);
   if (!range) {
-    const why = path === undefined ? undefined : files.obstacle(path);
+    const why = path === undefined ? undefined : files.obstacle(path)?.reason;
     return missingLayer(name, { holder: files.holder, mediaType, obstacle: why });
   }
   const tree = new LayerTree(range, {
     ...(expected && { expected }),
     ...(largestLayer !== undefined && { largestLayer }),
   });
-  return doubt === undefined ? tree : doubtfulLayer(tree, `the layer ${name} ${doubt}`);
+  if (doubt !== undefined) return doubtfulLayer(tree, `the layer ${name} ${doubt}`);
+  if (!hasOtherSize(range, place)) return tree;
+  return damagedLayer(tree, `the layer ${name} has ${range.size} bytes, and the manifest says ${place.size}`);
 }
 
 function expectedDigest(digest: string | undefined, diffId: string | undefined): ExpectedDigest | undefined {
@@ -104,6 +107,11 @@ function mayBeCut({ file, offset, size }: FileRange): boolean {
   return file.read(offset + size - length, length).some((byte) => byte !== 0);
 }
 
+/** True for a layer that is longer or shorter than said. No loader minds that, so that its digest must tell. */
+function hasOtherSize({ size }: FileRange, { size: told }: LayerPlace): boolean {
+  return told !== undefined && told !== size;
+}
+
 /**
  * What speaks against a layer's being the one that the image says, as far as that is seen without reading it; undefined
  * when nothing. A layer that is stored as it is has one digest for both, so that the config tells its place: Docker
@@ -113,15 +121,21 @@ function mayBeCut({ file, offset, size }: FileRange): boolean {
 function doubtAbout(
   { file, offset, size }: FileRange,
   { digest, size: told }: LayerPlace,
-  diffId: string | undefined,
+  { diffId, files }: { readonly diffId: string | undefined; readonly files: LayoutFiles },
 ): string | undefined {
-  if (told !== undefined && told !== size) return `has ${size} bytes, and the manifest says ${told}`;
   const digests = [digest, diffId].filter((one) => one !== undefined);
-  if (size === 0 && digests.some((one) => !isOfNothing(one))) return "is empty, and its digest is that of something";
+  if (size === 0 && digests.some((one) => !isOfNothing(one)))
+    return told === undefined || told === 0
+      ? "is empty, and its digest is that of something"
+      : `has 0 bytes, and the manifest says ${told}`;
   if (digest === undefined || diffId === undefined || digest === diffId) return undefined;
   if (algorithmOf(digest) !== algorithmOf(diffId)) return undefined;
   if (compressionOf(file.read(offset, Math.min(magicSize, size))) !== "none") return undefined;
-  return "is not the one that the image's config has at its place, so most engines refuse the image";
+  const mismatch = "is not the one that the image's config has at its place, so most engines refuse the image";
+  const inOrder = holds(files, "manifest.json")
+    ? "; docker-archive: reads the layers of its tar in the right order"
+    : "";
+  return `${mismatch}: save it again with a newer Docker${inOrder}`;
 }
 
 function isOfNothing(digest: string): boolean {

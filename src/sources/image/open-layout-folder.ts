@@ -28,8 +28,13 @@ export function openLayoutFolder(folder: string, options: ImageOptions): Image {
   try {
     const image = openOciLayout(files, options);
     const others = imagesOnlyInList(files, { image, options });
+    files.parsed.forget();
     if (others.length === 0) return image;
-    const texts = others.map((name) => (name === dockerManifestPath ? name : `${name} of its ${dockerManifestPath}`));
+    const texts = others.map((name) =>
+      name === dockerManifestPath
+        ? `what its ${dockerManifestPath} lists, which cannot be read`
+        : `${name} of its ${dockerManifestPath} (docker-archive:TAR:${name} once the folder is packed in a tar)`,
+    );
     return { ...image, unexamined: [...image.unexamined, ...texts] };
   } catch (error) {
     files[Symbol.dispose]();

@@ -1,16 +1,20 @@
+import { setImmediate } from "node:timers/promises";
 import type { DiskFile } from "../../io/random-access.ts";
 import type { FileRange } from "../../io/read-range.ts";
+import { refuseCancelled } from "../../io/refuse-cancelled.ts";
 import { sparseReason, type TarEntry } from "../../io/tar/entry-builder.ts";
 import { seekEntries } from "../../io/tar/seek-walker.ts";
 import { cleanPath, parentPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { identityText, type LayoutFiles } from "./layout-files.ts";
+import { identityText, type LayoutFiles, type Obstacle } from "./layout-files.ts";
+import { LinkedPaths } from "./linked-paths.ts";
+import { ParsedDocuments } from "./parsed-documents.ts";
 
 /*
  * Loaders do not agree about what stands in a tar more than once. Docker unpacks it, so that the last entry of a path
  * counts, and what lies below a link goes where that leads. Podman takes the first entry of a path that `manifest.json`
- * names, and containerd the last that is a plain file. So what is there twice must be the same, and nothing may lie
- * below a link.
+ * names, and containerd the last that is a plain file. So what is there twice must be the same, and nothing that lies
+ * below a link may come to where a file of the image is.
  *
  * Source: moby `image/tarexport/load.go`, containers/image `docker/internal/tarfile/reader.go`, containerd
  * `core/images/archive/importer.go`.
@@ -18,32 +22,39 @@ import { identityText, type LayoutFiles } from "./layout-files.ts";
 
 /** The most entries that the tar of a layout may hold; an image of 1,000 layers in the oldest form has some 4,000. */
 const mostFiles = 100_000;
-/** The most characters that are looked at to see what lies below links. */
-const mostLinkWork = 300_000_000;
-/** Two files that are larger are not compared. */
-const largestCompared: number = 1024 * 1024 * 1024;
+
+/** How a {@link TarLayout} is opened. */
+export interface OpenTarLayoutOptions {
+  readonly name: string;
+  readonly holder?: string;
+  /** Names the bytes of the tar where the file on disk is only a copy. */
+  readonly identity?: string;
+  readonly signal: AbortSignal;
+}
 
 /** A layout inside an uncompressed tar on disk. */
 export class TarLayout implements LayoutFiles {
   readonly name: string;
   readonly holder: string;
   documentBytes = 0;
+  readonly parsed: ParsedDocuments = new ParsedDocuments();
   readonly #file: DiskFile;
   readonly #identity: string;
   readonly #written = new Map<string, Written>();
   readonly #found = new Map<string, Place | undefined>();
-  #hasLinks = false;
-  #linkWork = 0;
-  #isBelowLinks = false;
+  readonly #links = new LinkedPaths((path) => targetsOf(this.#written.get(path)));
 
   /**
-   * Reads the index of the tar. `identity` names its bytes where the file on disk is only a copy.
-   * Errors: `archive-malformed`, `limit-exceeded`, `archive-not-recognised` for one with very many entries.
+   * Reads the index of the tar, and all that it holds twice; owns `file` once it is open. Errors: `archive-malformed`,
+   * `limit-exceeded`, `cancelled`, `archive-not-recognised` for one with very many entries.
    */
-  constructor(
-    file: DiskFile,
-    { name, holder = "the archive", identity }: { name: string; holder?: string; identity?: string },
-  ) {
+  static async open(file: DiskFile, options: OpenTarLayoutOptions): Promise<TarLayout> {
+    const layout = new TarLayout(file, options);
+    await layout.#compareTwins(options.signal);
+    return layout;
+  }
+
+  private constructor(file: DiskFile, { name, holder = "the archive", identity }: OpenTarLayoutOptions) {
     this.#file = file;
     this.name = name;
     this.holder = holder;
@@ -64,7 +75,7 @@ export class TarLayout implements LayoutFiles {
     return { file: this.#file, offset: place.offset, size: place.size };
   }
 
-  obstacle(path: string): string | undefined {
+  obstacle(path: string): Obstacle | undefined {
     return this.#resolve(path)?.obstacle;
   }
 
@@ -82,20 +93,32 @@ export class TarLayout implements LayoutFiles {
     if (refusal?.hasPlace === false) return;
     const written = writtenAs(entry, offset);
     const earlier = this.#written.get(path);
-    if (written.form !== "folder" && this.#liesBelowLink(path)) this.#isBelowLinks = true;
-    if (written.form === "link") this.#hasLinks = true;
+    if (written.form !== "folder") this.#links.note(path, { isLink: written.form === "link" });
     this.#written.set(path, earlier ? both(earlier, written) : written);
   }
 
-  /** True also where that is too much to see. */
-  #liesBelowLink(path: string): boolean {
-    if (!this.#hasLinks) return false;
-    for (let folder = parentPath(path); folder !== ""; folder = parentPath(folder)) {
-      this.#linkWork += folder.length;
-      const form = this.#written.get(folder)?.form;
-      if (this.#linkWork > mostLinkWork || form === "link" || form === "unlike") return true;
+  async #compareTwins(signal: AbortSignal): Promise<void> {
+    for (const written of this.#written.values()) {
+      const last = written.form === "file" ? written.places.at(-1) : undefined;
+      if (written.form !== "file" || !last || written.places.length === 1) continue;
+      for (const place of written.places.slice(0, -1)) {
+        if (await this.#isSame(place, last, signal)) continue;
+        written.isUnlike = true;
+        break;
+      }
     }
-    return false;
+  }
+
+  async #isSame(one: Place, other: Place, signal: AbortSignal): Promise<boolean> {
+    const { size } = one;
+    if (size !== other.size || one.obstacle !== undefined || other.obstacle !== undefined) return false;
+    for (let at = 0; at < size; at += pieceSize) {
+      await setImmediate();
+      refuseCancelled(signal);
+      const length = Math.min(pieceSize, size - at);
+      if (!this.#file.read(one.offset + at, length).equals(this.#file.read(other.offset + at, length))) return false;
+    }
+    return true;
   }
 
   #resolve(path: string): Place | undefined {
@@ -107,44 +130,42 @@ export class TarLayout implements LayoutFiles {
     let at: string | undefined = cleanPath(path);
     for (let hops = 0; at !== undefined && hops < 8; hops++) {
       const written = this.#written.get(at);
+      const beyond = at === "" ? undefined : this.#links.reaching(at);
+      if (beyond !== undefined && (written || beyond !== at))
+        return { offset: -1, size: 0, obstacle: belowLink(beyond) };
       if (!written || written.form === "folder" || written.form === "other") return undefined;
-      if (this.#isBelowLinks || this.#liesBelowLink(at)) return { offset: -1, size: 0, obstacle: belowLinks };
       if (written.form === "unlike") return { offset: -1, size: 0, obstacle: unlike };
-      if (written.form === "file") return this.#only(written);
+      if (written.form === "file") return placeOf(written);
       at = written.target;
     }
     return undefined;
   }
-
-  /** The place of a file, with an obstacle where the tar holds another one of its name. */
-  #only(written: WrittenFile): Place | undefined {
-    const last = written.places.at(-1);
-    if (!last || written.places.length === 1) return last;
-    const areSame = written.places.every((place) => place === last || this.#isSame(place, last));
-    return areSame ? last : { ...last, obstacle: otherContent };
-  }
-
-  #isSame(one: Place, other: Place): boolean {
-    const { size } = one;
-    if (size !== other.size || size > largestCompared) return false;
-    if (one.obstacle !== undefined || other.obstacle !== undefined) return false;
-    const piece = 1024 * 1024;
-    for (let at = 0; at < size; at += piece) {
-      const length = Math.min(piece, size - at);
-      if (!this.#file.read(one.offset + at, length).equals(this.#file.read(other.offset + at, length))) return false;
-    }
-    return true;
-  }
 }
 
-const otherContent = "the archive holds it twice, with different contents";
-const unlike = "the archive holds it twice, as a file and as something else or as different links";
-const belowLinks = "the archive holds files below a link, which programs unpack to different places";
+const pieceSize: number = 1024 * 1024;
+
+const hintForTwins = "Save the image again, or pack the archive anew with each path once.";
+const otherContent: Obstacle = {
+  reason: "the archive holds it twice, with different contents",
+  hint: hintForTwins,
+};
+const unlike: Obstacle = {
+  reason: "the archive holds it twice, as a file and as something else or as different links",
+  hint: hintForTwins,
+};
+
+function belowLink(path: string): Obstacle {
+  const name = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
+  return {
+    reason: `the archive holds ${name} below a link, which programs unpack to different places`,
+    hint: "Save the image again, or pack the archive anew with folders in the place of links to them.",
+  };
+}
 
 interface Place {
   readonly offset: number;
   readonly size: number;
-  readonly obstacle?: string;
+  readonly obstacle?: Obstacle;
 }
 
 /** All that the tar has under one path; `unlike` for what is of several forms, or leads to several places. */
@@ -153,16 +174,30 @@ type Written =
   | { readonly form: "link"; readonly target: string | undefined; readonly isHard: boolean }
   | { readonly form: "folder" }
   | { readonly form: "other" }
-  | { readonly form: "unlike" };
+  | { readonly form: "unlike"; readonly targets: ReadonlySet<string | undefined> };
 
 interface WrittenFile {
   readonly form: "file";
   readonly isPlain: boolean;
   readonly places: Place[];
+  /** True for several of which one has other bytes. */
+  isUnlike?: true;
+}
+
+/** The place of a file, with an obstacle where the tar holds another one of its name. */
+function placeOf({ places, isUnlike }: WrittenFile): Place | undefined {
+  const last = places.at(-1);
+  return last && isUnlike ? { ...last, obstacle: otherContent } : last;
+}
+
+/** Where links of this path lead; undefined among them is any place. */
+function targetsOf(written: Written | undefined): readonly (string | undefined)[] {
+  if (written?.form === "link") return [written.target];
+  return written?.form === "unlike" ? [...written.targets] : [];
 }
 
 function writtenAs({ path, type, size, link, sparse, refusal, isUnusual }: TarEntry, offset: number): Written {
-  const obstacle = refusal?.reason ?? (sparse && sparseReason);
+  const obstacle = sparse && refusal === undefined ? storedSparse : refusal && refused(refusal.reason);
   if (type === "file" || obstacle !== undefined) {
     const isPlain = type === "file" && sparse === undefined && isUnusual !== true;
     return { form: "file", isPlain, places: [{ offset, size, ...(obstacle !== undefined && { obstacle }) }] };
@@ -177,6 +212,12 @@ function writtenAs({ path, type, size, link, sparse, refusal, isUnusual }: TarEn
   };
 }
 
+const storedSparse: Obstacle = { reason: sparseReason, hint: "Pack the archive anew without --sparse." };
+
+function refused(reason: string): Obstacle {
+  return { reason, hint: "Save the image again." };
+}
+
 function both(earlier: Written, later: Written): Written {
   if (earlier.form === later.form && (earlier.form === "folder" || earlier.form === "other")) return earlier;
   if (earlier.form === "file" && later.form === "file" && earlier.isPlain === later.isPlain) {
@@ -186,5 +227,5 @@ function both(earlier: Written, later: Written): Written {
   if (earlier.form === "link" && later.form === "link") {
     if (earlier.target === later.target && earlier.isHard === later.isHard) return earlier;
   }
-  return { form: "unlike" };
+  return { form: "unlike", targets: new Set([...targetsOf(earlier), ...targetsOf(later)]) };
 }

@@ -44,6 +44,22 @@ export function doubtfulLayer(tree: Tree, message: string): Tree {
   };
 }
 
+/** A layer that may be cut off or another one: where it turns out to be, walking it fails with the message. */
+export function damagedLayer(tree: Tree, message: string): Tree {
+  return {
+    async walk(visitor, options) {
+      try {
+        await tree.walk(visitor, options);
+      } catch (cause) {
+        if (!(cause instanceof PlimsollError) || !damages.has(cause.code)) throw cause;
+        throw new PlimsollError("layout-malformed", message, { cause });
+      }
+    },
+  };
+}
+
+const damages: ReadonlySet<string> = new Set(["archive-malformed", "digest-mismatch"]);
+
 /**
  * What a layer's media type says against reading it, as the message of a problem; undefined when nothing. Source:
  * containers/ocicrypt, and those of {@link formOfMediaType}.

@@ -1,0 +1,33 @@
+import { gunzipSync, constants as zlib } from "node:zlib";
+import { compressionOf } from "../../io/decompress.ts";
+import type { FileRange } from "../../io/read-range.ts";
+import { blockSize, hasRightChecksum } from "../../io/tar/header.ts";
+
+/** How much of what is compressed is looked at; a thousand times as much may come out. */
+const mostStored = 1024;
+const mostInflated: number = 4 * 1024 * 1024;
+
+/** True for what is text as far as its first block shows, inflated too: no tar is, and nothing that is unpacked to one. */
+export function beginsAsText({ file, offset, size }: FileRange): boolean {
+  const head = file.read(offset, Math.min(mostStored, size));
+  if (compressionOf(head) !== "gzip") return isText(head.subarray(0, blockSize));
+  const inflated = inflate(head, head.length === size);
+  return inflated !== undefined && isText(inflated.subarray(0, blockSize));
+}
+
+/** Undefined for what is damaged, and for a beginning that does not fill a block. */
+function inflate(bytes: Buffer, isWhole: boolean): Buffer | undefined {
+  const options = { maxOutputLength: mostInflated, ...(!isWhole && { finishFlush: zlib.Z_SYNC_FLUSH }) };
+  try {
+    const inflated = gunzipSync(bytes, options);
+    return isWhole || inflated.length >= blockSize ? inflated : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is empty too. */
+function isText(head: Buffer): boolean {
+  if (head.length === blockSize && hasRightChecksum(head, 0)) return false;
+  return head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
+}
