@@ -48,6 +48,16 @@ test("says that images beside the chosen one were not examined, and how to name 
   expect(chosen.target.tags).toEqual(["other:2"]);
 });
 
+test("says nothing more of an image that is told as the target that it is", async () => {
+  const other: ImageSpec = { layers: [{ members: [{ name: "x", content: "y" }] }], tags: ["shop:1"] };
+  const list = dockerLayout([other]);
+  const both = { ...list, ...ociLayout([image]), "manifest.json": list["manifest.json"] ?? Buffer.alloc(0) };
+  const path = archive("both.tar", layoutTar(both));
+  const { problems } = await examineTarget(`oci-archive:${path}`, options);
+  const said = `${path} holds one more image that was not examined: docker-archive:${path}:shop:1`;
+  expect(problems).toEqual([{ code: "not-examined", message: said }]);
+});
+
 test("says of a folder around images that they were not examined, unless only its files are meant", async () => {
   const around = join(folder, "around");
   for (const name of ["web", "api"]) writeLayout(join(around, name), ociLayout([image]));

@@ -150,11 +150,17 @@ function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {
   if (unexamined.length === 0) return [];
   const names = unexamined.slice(0, 5).join(", ");
   const [count, name] = [unexamined.length, target.name];
+  const how = unexamined.every(namesItself) ? "" : `; name one as ${target.kind}:${name}:NAME`;
   const message =
     target.kind === "dir"
       ? `${name} holds ${count === 1 ? "an image that was" : `${count} images that were`} not examined: ${names}; name one as ${join(name, "NAME")}, or write dir:${name} where only the files are meant`
-      : `${name} holds ${count === 1 ? "one more image that was" : `${count} more images that were`} not examined: ${names}; name one as ${target.kind}:${name}:NAME`;
+      : `${name} holds ${count === 1 ? "one more image that was" : `${count} more images that were`} not examined: ${names}${how}`;
   return [{ code: "not-examined", message }];
+}
+
+/** Whether what was not examined is told with how to name it, or cannot be named. */
+function namesItself(entry: string): boolean {
+  return /^(?:docker|oci)-archive:|manifest\.json/.test(entry);
 }
 
 /** Layers that were to be compared with a digest for which the image gives none. */
