@@ -19,6 +19,11 @@ export interface VerdictRecord {
   readonly platform?: string;
   /** True under a digest that may be an index's: then it is known of this platform only. */
   readonly isOfIndex?: true;
+  /**
+   * The repository, with its registry, from which the image came whose manifest names the config, under the digest of
+   * which this is: whoever fills it could name any config. Absent where the layers are known to be those of the image.
+   */
+  readonly believedOf?: string;
   /** RFC 3339. */
   readonly scannedAt: string;
   /**
@@ -38,7 +43,7 @@ export interface VerdictRecord {
 }
 
 /** Raise it when {@link VerdictRecord} changes its shape or its meaning. */
-const format = 6;
+const format = 7;
 const largestFile: number = 4 * 1024 * 1024;
 const mostPlatforms = 100;
 

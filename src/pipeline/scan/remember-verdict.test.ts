@@ -84,20 +84,25 @@ test("an image is known by its config only where its layers are that config's", 
     };
     const index = advisoryIndex([record]);
     const { signal } = new AbortController();
-    judgeContents({ contents, index, failures: [] }, { verifyDigests: true, signal, now: scanned, cache: folder });
+    const options = { verifyDigests: true, signal, now: scanned, cache: folder, alsoKnownAs: [`${config}`] };
+    judgeContents({ contents, index, failures: [] }, options);
     const { imageId: _none, ...unnamed } = workload;
-    return [{ imageId: config }, { manifestDigest: manifest }].map((digests) => {
-      const asked = { ...unnamed, ...digests } as Workload;
-      return recallVerdict(asked, { cache: folder, index, now: scanned }) !== undefined;
-    });
+    const others = { ...unnamed, image: "elsewhere/app:1" };
+    return [
+      { ...others, imageId: `${config}` },
+      { ...unnamed, imageId: `${config}` },
+      { ...others, manifestDigest: `${manifest}` },
+    ].map((asked) => recallVerdict(asked, { cache: folder, index, now: scanned }) !== undefined);
   };
   const packed = { digest: `${layer}`, diffId: `${other}` };
   const plain = { digest: `${layer}`, diffId: `${layer}` };
-  expect(known("registry", [packed])).toEqual([false, true]);
-  expect(known("registry", [])).toEqual([false, true]);
-  expect(known("registry", [plain, packed])).toEqual([false, true]);
-  expect(known("oci-archive", [{ digest: `${layer}` }])).toEqual([false, true]);
-  expect(known("registry", [plain])).toEqual([true, true]);
-  expect(known("docker-archive", [{ diffId: `${layer}` }])).toEqual([true, true]);
-  expect(known("docker", [packed])).toEqual([true, true]);
+  const ofRepository = [false, true, true];
+  expect(known("registry", [packed])).toEqual(ofRepository);
+  expect(known("registry", [])).toEqual(ofRepository);
+  expect(known("registry", [plain, packed])).toEqual(ofRepository);
+  expect(known("oci-archive", [{ digest: `${layer}` }])).toEqual([false, false, true]);
+  const ofAll = [true, true, true];
+  expect(known("registry", [plain])).toEqual(ofAll);
+  expect(known("docker-archive", [{ diffId: `${layer}` }])).toEqual(ofAll);
+  expect(known("docker", [packed])).toEqual(ofAll);
 });

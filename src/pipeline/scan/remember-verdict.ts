@@ -4,6 +4,7 @@ import type { AdvisoryIndex } from "../../model/advisory.ts";
 import type { Finding, Severity } from "../../model/finding.ts";
 import { isDistributionType } from "../../model/package-type.ts";
 import { isSamePlatform, parsePlatform } from "../../model/platform.ts";
+import { parseReference } from "../../model/reference.ts";
 import type { Report, TargetKind } from "../../model/report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import type { Workload, WorkloadScan } from "../../model/workload.ts";
@@ -46,14 +47,14 @@ const noThreshold = "none";
 /**
  * Remembers the verdict on an image for `ps`, for every threshold. Only an image of which every layer was compared with
  * its digest is remembered: an archive or an SBOM may lie about what it holds, and what runs under that digest is
- * another thing. By its config's digest it is remembered only where the layers are known to be that config's.
+ * another thing. By its config's digest it counts for what goes by the same repository, unless the layers are known to
+ * be that config's.
  */
 export function rememberVerdict(report: Report, options: RememberOptions): void {
   const { cache, results, alsoKnownAs = [], platform: listed } = options;
   const { imageId, manifestDigest, name, platform, attachedSbom } = report.target;
   if (attachedSbom) return;
   if (cache === undefined || imageId === undefined || !report.layers.every(({ verified }) => verified)) return;
-  const own = [provesConfig(report) ? imageId : undefined, manifestDigest].filter((digest) => digest !== undefined);
   const record: VerdictRecord = {
     name,
     ...(platform !== undefined && { platform }),
@@ -68,9 +69,25 @@ export function rememberVerdict(report: Report, options: RememberOptions): void 
     ),
   };
   const store = new VerdictStore(cache);
-  store.set(own, record);
-  const others = alsoKnownAs.filter((digest) => !own.includes(digest));
+  if (manifestDigest !== undefined) store.set([manifestDigest], record);
+  if (provesConfig(report)) store.set([imageId], record);
+  else {
+    // The name of a file says nothing.
+    const believedOf = isNamedAsInRegistries(report.target) ? repositoryOf(name) : undefined;
+    if (believedOf !== undefined) store.set([imageId], { ...record, believedOf });
+  }
+  const others = alsoKnownAs.filter((digest) => digest !== imageId && digest !== manifestDigest);
   store.set(others, ofIndex(record, listed));
+}
+
+function isNamedAsInRegistries({ kind }: Report["target"]): boolean {
+  return kind === "registry" || kind === "containerd";
+}
+
+/** As a registry names it; undefined for what is no reference of an image. */
+function repositoryOf(name: string): string | undefined {
+  const { registry, repository } = parseReference(name) ?? {};
+  return registry === undefined ? undefined : `${registry}/${repository}`;
 }
 
 /** Of which image it is to be remembered that further digests stand for it. */
@@ -115,8 +132,10 @@ export function recallVerdict(workload: Workload, options: RecallOptions): Workl
   if (cache === undefined) return undefined;
   const store = new VerdictStore(cache);
   const digests = [workload.imageId, workload.manifestDigest, workload.digest].filter((digest) => digest !== undefined);
+  const repository = repositoryOf(workload.image);
   const scans = digests.flatMap((digest) => {
-    const record = chooseRecord(store.get(digest), workload.platform);
+    const believed = store.get(digest).filter(({ believedOf = repository }) => believedOf === repository);
+    const record = chooseRecord(believed, workload.platform);
     return record ? scanOf(record, options) : [];
   });
   return scans.find(({ stale }) => stale === undefined) ?? scans[0];
