@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { type Download, download } from "../io/download.ts";
 import { checkSha256, isHtml, mayBeHtml, sha256Of } from "../io/download-content.ts";
 import { cancelled, isHtmlPage, limitExceeded, notWritten, shownAddress } from "../io/download-error.ts";
+import type { FeedServers } from "../io/feed-servers.ts";
 import { HttpClient, type ProxyEnvironment } from "../io/http-client.ts";
 import { isAddress } from "../io/is-address.ts";
 import type { KeptDownloads } from "../io/kept-downloads.ts";
@@ -37,6 +38,8 @@ export interface FeedSourceOptions {
   readonly attempts?: number | undefined;
   /** Milliseconds before a request is repeated for the first time; 500 unless given. */
   readonly retryDelay?: number | undefined;
+  /** What is known of the servers, by all feeds of a run. */
+  readonly servers?: FeedServers | undefined;
   /** Called while a file comes from a server. */
   readonly progress?: ((progress: DownloadProgress) => void) | undefined;
 }

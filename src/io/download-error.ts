@@ -1,4 +1,5 @@
 import { PlimsollError } from "../model/error.ts";
+import { ProxyFailure } from "./proxy-failure.ts";
 import { reasonOf } from "./reason-of.ts";
 
 /** The address without user name, password, query and fragment, which may be secrets. Never throws. */
@@ -12,7 +13,7 @@ export function shownAddress(address: string): string {
 /** `feed-unreachable`; `reason` is a clause. */
 export function unreachable(address: string, reason: string, cause?: unknown): PlimsollError {
   return new PlimsollError("feed-unreachable", `${shownAddress(address)} cannot be fetched: ${reason}`, {
-    hint: adviceFor(reason),
+    hint: (cause instanceof ProxyFailure && cause.hint) || adviceFor(reason),
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -5,6 +5,7 @@ import { PlimsollError } from "../model/error.ts";
 import { ArrivingBody } from "./arriving-body.ts";
 import { BodyChanged, finishDownload } from "./download-content.ts";
 import { cancelled, limitExceeded, malformed, notKept, notWritten, unreachable } from "./download-error.ts";
+import { FeedServers } from "./feed-servers.ts";
 import { answerOf, mayPass, retryAfter } from "./http-answer.ts";
 import { type HttpClient, HttpRefusal, httpAddress } from "./http-client.ts";
 import type { KeptDownloads } from "./kept-downloads.ts";
@@ -16,6 +17,8 @@ const mostAttempts = 5;
 const worthwhile: number = 1024 * 1024;
 /** Milliseconds that a server may ask to wait. */
 const longestWait = 120_000;
+/** Milliseconds without a byte after which a server counts as silent. */
+const idleTimeout = 60_000;
 /** Bytes: a server that sends less in the time of `idleTimeout` is as good as silent, and could go on for ever. */
 const leastProgress = 4096;
 
@@ -45,6 +48,8 @@ export interface DownloadOptions {
   readonly retryDelay?: number | undefined;
   /** Where what arrives of a large file outlives the process; nothing does when absent. */
   readonly kept?: KeptDownloads | undefined;
+  /** What the run that this is part of knows of the servers; nothing when absent. */
+  readonly servers?: FeedServers | undefined;
   /** Called before the first request and as bytes arrive. */
   readonly progress?: ((progress: Arrival) => void) | undefined;
 }
@@ -90,7 +95,7 @@ export async function download(address: string, path: string, options: DownloadO
 /** Error: also {@link BodyChanged}. */
 async function downloadOnce(address: string, path: string, options: DownloadOptions): Promise<Download> {
   const body = new ArrivingBody({ address, path, kept: options.kept });
-  const state: State = { address, path, options, body, before: undefined };
+  const state: State = { address, path, options, body, before: undefined, idleTimeout, awake: () => undefined };
   try {
     await body.resume(options);
     if (body.answer?.etag !== undefined && body.answer.etag === options.previous?.etag) body.remove();
@@ -138,6 +143,10 @@ function attemptToFinish(body: ArrivingBody): string | undefined {
 
 /** What is known between two attempts. */
 interface State {
+  /** Milliseconds. */
+  idleTimeout: number;
+  /** Called when something comes. */
+  awake: () => void;
   readonly address: string;
   readonly path: string;
   readonly options: DownloadOptions;
@@ -149,29 +158,49 @@ interface State {
 /** Tries until the whole body is here; gives a result when there is no body to fetch. */
 async function untilDone(state: State): Promise<Download | undefined> {
   const { address, options } = state;
+  const { servers = new FeedServers() } = options;
+  const refusal = servers.refusalOf(address);
+  if (refusal !== undefined) throw unreachable(address, refusal);
+  const { attempts = mostAttempts, idleTimeout: usual = idleTimeout } = options;
+  const given = servers.patienceFor(address, { attempts, idleTimeout: usual });
+  const lost = (reason: string, cause?: unknown): PlimsollError => {
+    if (state.body.length < leastProgress) servers.lose(address, reason);
+    return unreachable(address, reason, cause);
+  };
   const patience = new Patience({
-    attempts: options.attempts ?? mostAttempts,
+    attempts: given.attempts,
     retryDelay: options.retryDelay ?? 500,
     longestWait,
     signal: options.signal,
-    givenUp: (reason, cause) => unreachable(address, reason, cause),
+    givenUp: lost,
     cancelled: () => cancelled(address),
   });
-  for (;;) {
-    const before = state.body.length;
-    try {
-      const result = await attempt(state);
-      return result === "here" ? undefined : result;
-    } catch (cause) {
-      if (state.body.length - before >= worthwhile) patience.renew();
-      await patience.afterFailure(cause);
+  const waiting = servers.wait(address);
+  state.idleTimeout = given.idleTimeout;
+  state.awake = waiting.again;
+  try {
+    for (;;) {
+      const before = state.body.length;
+      try {
+        const result = await attempt(state);
+        servers.find(address);
+        return result === "here" ? undefined : result;
+      } catch (cause) {
+        if (state.body.length - before >= worthwhile) patience.renew();
+        await patience.afterFailure(cause instanceof Lost ? lost(cause.message, cause.cause) : cause);
+      }
     }
+  } finally {
+    waiting.end();
   }
 }
 
+/** There is no way to the server; `message` is a clause. */
+class Lost extends Error {}
+
 async function attempt(state: State): Promise<Download | "here" | undefined> {
   const { address, options } = state;
-  const idle = idleTimer(options.idleTimeout ?? 60_000);
+  const idle = idleTimer(state.idleTimeout);
   const signal = AbortSignal.any([options.signal, idle.signal]);
   try {
     const url = httpAddress(address);
@@ -179,7 +208,11 @@ async function attempt(state: State): Promise<Download | "here" | undefined> {
     idle.restart();
     try {
       const result = judge(state, response);
-      if (result === undefined) await receive(state, response, idle.restart);
+      const restart = (): void => {
+        idle.restart();
+        state.awake();
+      };
+      if (result === undefined) await receive(state, response, restart);
       else if (response.statusCode === 304) await finished(response.resume());
       return result;
     } finally {
@@ -193,7 +226,7 @@ async function attempt(state: State): Promise<Download | "here" | undefined> {
     if (cause instanceof HttpRefusal) throw unreachable(address, cause.message);
     if (cause instanceof WriteFailure) throw writeError(state.body, cause.cause);
     const { reason, final } = networkReason(cause);
-    throw final ? unreachable(address, reason, cause) : new Interruption(reason, { cause });
+    throw final ? new Lost(reason, { cause }) : new Interruption(reason, { cause });
   } finally {
     idle.stop();
   }

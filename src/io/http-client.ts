@@ -7,8 +7,9 @@ import { basicAuthorization, credentialIn } from "./basic-authorization.ts";
 import { drainShortBody } from "./drain-short-body.ts";
 import { HttpConnections, type HttpWay } from "./http-connections.ts";
 import { isPrivateHost } from "./http-private-address.ts";
+import { isNoHttp, networkCode } from "./network-failure.ts";
 import { blamingProxy, ownRefusal } from "./proxy-failure.ts";
-import { checkProxyVariables, type ProxyChoice, type ProxyEnvironment, proxyChoice } from "./proxy-variables.ts";
+import { type ProxyChoice, type ProxyEnvironment, proxyChoice } from "./proxy-variables.ts";
 import type { HttpTls } from "./secure-agents.ts";
 import { withoutNodeOptions } from "./without-node-options.ts";
 
@@ -64,6 +65,19 @@ export interface HttpAnswer {
 /** Why an address is not asked, or not asked any further: a clause that begins in lower case. */
 export class HttpRefusal extends Error {
   override readonly name = "HttpRefusal";
+  readonly #parts: readonly [before: string, named: string, after: string];
+
+  /** `named` is what somebody else named, between our own words. */
+  constructor(before: string, named = "", after = "") {
+    super(`${before}${named}${after}`);
+    this.#parts = [before, named, after];
+  }
+
+  /** The message, with what somebody else named as `redact` gives it. */
+  shown(redact: (text: string) => string): string {
+    const [before, named, after] = this.#parts;
+    return `${before}${named === "" ? "" : redact(named)}${after}`;
+  }
 }
 
 /**
@@ -80,22 +94,26 @@ export class HttpClient {
   /** By the names of hosts, what they were looked up as the last time. */
   readonly #found = new Map<string, readonly string[]>();
 
-  /** Error: `usage`, as {@link checkProxyVariables}. */
+  /** A variable that names no proxy is an error only of what is to be asked through it. */
   constructor(proxies: ProxyEnvironment = {}, tls: HttpTls = {}) {
-    checkProxyVariables(proxies);
     this.#proxyOf = proxyChoice(proxies);
     this.#connections = new HttpConnections(this.#proxyOf, tls);
   }
 
-  /** Whether an address is asked through a proxy. */
+  /** Whether an address is asked through a proxy. Error: as a {@link ProxyChoice}. */
   isProxied(address: URL): boolean {
     return this.#proxyOf(address) !== undefined;
+  }
+
+  /** Error: as a {@link ProxyChoice}, for an address that would be asked through what is no proxy. */
+  checkProxy(address: URL): void {
+    this.#proxyOf(address);
   }
 
   /**
    * The answer, whatever its status, unless it is a redirect; its body is still to be read or destroyed.
    *
-   * Errors: {@link HttpRefusal}, those of the network, `ProxyFailure`, `AbortError`.
+   * Errors: {@link HttpRefusal}, those of the network, `ProxyFailure`, `AbortError`, those of a {@link ProxyChoice}.
    */
   async get(address: URL, options: HttpGetOptions): Promise<IncomingMessage> {
     return (await this.send(address, options)).response;
@@ -185,6 +203,8 @@ export class HttpClient {
       // A request that waits for a proxy tells nobody that it was ended.
       const abort = (): void => reject(signal.reason);
       signal.addEventListener("abort", abort, { once: true });
+      const blamed = (error: Error): Error =>
+        way.proxy && way.by === "plain" ? blamingProxy(error, way.proxy) : error;
       const request = way.node
         .request(url, {
           agent: way.agent,
@@ -205,14 +225,15 @@ export class HttpClient {
         })
         .on("close", () => {
           signal.removeEventListener("abort", abort);
-          reject(new Error("the connection broke off"));
+          const error = Object.assign(new Error("the connection broke off"), { code: "ECONNRESET" });
+          reject(blamed(error));
         })
         .on("error", (error) => {
           if (signal.aborted) return abort();
           error.message = withoutNodeOptions(error.message);
-          if (!request.reusedSocket || !isNoHttp(error)) {
-            return reject(way.proxy && way.by === "plain" ? blamingProxy(error, way.proxy) : error);
-          }
+          // What came is what the server chose to say, and may repeat what it was sent.
+          if ("rawPacket" in error) delete error.rawPacket;
+          if (!request.reusedSocket || !isNoHttp(networkCode(error))) return reject(blamed(error));
           endIdleConnections(way.agent);
           reject(new LeftoverBytes(error));
         });
@@ -266,10 +287,6 @@ class LeftoverBytes extends Error {
   }
 }
 
-function isNoHttp(error: NodeJS.ErrnoException): boolean {
-  return error.code?.startsWith("HPE_") === true;
-}
-
 /** The others of the same server may hold the same. */
 function endIdleConnections({ freeSockets }: HttpAgent): void {
   for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
@@ -302,7 +319,7 @@ function nextHop(location: string, from: URL): URL {
 
 function refusedHost(hostname: string, hop: number): HttpRefusal {
   const leads = hop > 0 ? "it redirects" : "it leads";
-  return new HttpRefusal(`${leads} to ${hostname}, which is not on the public internet`);
+  return new HttpRefusal(`${leads} to `, hostname, ", which is not on the public internet");
 }
 
 /** Looks a host up as the system does; what it stands for is judged before it is asked. */

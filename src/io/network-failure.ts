@@ -30,6 +30,16 @@ export function networkCode(cause: unknown): string {
   return innermost(cause).code;
 }
 
+/** True where the words of {@link networkReason} are fixed: nothing that a server or a library says is in them. */
+export function isOwnReason(cause: unknown): boolean {
+  return ownWords(cause) !== undefined;
+}
+
+/** True for the codes of answers that Node cannot read. */
+export function isNoHttp(code: string): boolean {
+  return code.startsWith("HPE_");
+}
+
 /** True for the failure of a TLS handshake with something that speaks plain HTTP. */
 export function isPlainHttp(cause: unknown): boolean {
   const { code, message } = innermost(cause);
@@ -47,10 +57,17 @@ export function wantsCertificate(cause: unknown): boolean {
 }
 
 function reasonFor(cause: unknown): string {
+  const { message } = innermost(cause);
+  return ownWords(cause) ?? (message === "" ? "the connection failed" : oneLine(message).replace(/\.$/, ""));
+}
+
+/** Undefined for what has only the words of Node, of a library or of a server. */
+function ownWords(cause: unknown): string | undefined {
   if (isPlainHttp(cause)) return "it does not speak TLS";
   if (wantsCertificate(cause)) return "it wants to be shown a certificate that it knows";
-  const { code, message } = innermost(cause);
-  return networkWords[code] ?? (message === "" ? "the connection failed" : oneLine(message).replace(/\.$/, ""));
+  const { code } = innermost(cause);
+  if (code === "HPE_HEADER_OVERFLOW") return "the head of its answer is too long";
+  return isNoHttp(code) ? "what it answers is no HTTP" : networkWords[code];
 }
 
 function isFinal(code: string): boolean {

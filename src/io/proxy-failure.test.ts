@@ -36,13 +36,39 @@ test("one of several addresses that refuse is enough to know the proxy by", () =
   expect(blamingProxy(all, proxy).message).toMatch(/^the proxy proxy.example.org:3128 cannot be reached/);
 });
 
-test.each(["ECONNRESET", "HPE_INVALID_CONSTANT", "ABORT_ERR"])(
-  "%s of a request that was sent stays as it is",
-  (code) => {
-    const error = failure(code);
-    expect(blamingProxy(error, proxy)).toBe(error);
-  },
-);
+test("what says nothing of a connection stays as it is", () => {
+  const error = failure("ABORT_ERR");
+  expect(blamingProxy(error, proxy)).toBe(error);
+});
+
+test.each([
+  ["ECONNRESET", "the proxy proxy.example.org:3128, or what is behind it, broke off the connection", false],
+  ["EPIPE", "the proxy proxy.example.org:3128, or what is behind it, broke off the connection", false],
+  ["HPE_INVALID_CONSTANT", "the proxy proxy.example.org:3128 answers what is no HTTP", true],
+])("%s of a request that was sent to a proxy names it", (code, reason, final) => {
+  expect(networkReason(blamingProxy(failure(code), proxy))).toEqual({ reason, final });
+});
+
+test("words of a library on the way to a proxy go without its password, fixed ones stay as they are", () => {
+  const its = (words: string) => Object.assign(new Error(words), { code: "ERR_SSL_SOMETHING" });
+  const told = (address: string, error: Error) => blamingProxy(error, new URL(address)).message;
+  expect(told("http://user:s3cret-word@proxy.test", its("it said s3cret-word"))).not.toContain("s3cret-word");
+  expect(told("http://user:expired@proxy.test", failure("CERT_HAS_EXPIRED"))).toBe(
+    "the proxy proxy.test cannot be reached: its certificate has expired",
+  );
+});
+
+test("what to do about a proxy that wants a user names the variable, and whether one stands there", () => {
+  const bare = new URL("http://proxy.example.org:3128");
+  expect(tunnelRefused(bare, answer(407)).hint).toBe(
+    "Put them into the variable HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT.",
+  );
+  expect(ownRefusal(bare, answer(407))?.hint).toContain("into the variable HTTP_PROXY:");
+  expect(tunnelRefused(proxy, answer(407)).hint).toBe(
+    "Check those in the variable HTTPS_PROXY: the proxy does not take them.",
+  );
+  expect(tunnelRefused(bare, answer(403)).hint).toBeUndefined();
+});
 
 test("a tunnel that breaks off may come about the next time, or not be needed", () => {
   const broken = tunnelFailed(proxy, failure("ECONNRESET"));

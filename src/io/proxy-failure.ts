@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { basicAuthorization, credentialIn } from "./basic-authorization.ts";
 import { isTlsFailure } from "./is-tls-failure.ts";
-import { networkCode, networkReason } from "./network-failure.ts";
-import { secretsIn, withoutSecrets } from "./without-secrets.ts";
+import { isNoHttp, isOwnReason, networkCode, networkReason } from "./network-failure.ts";
+import { secretsOfAddress } from "./secrets-of-address.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** What another attempt would meet as well; a code as Node has them, which `networkReason` knows. */
 const unreachable = "ERR_PROXY_UNREACHABLE";
@@ -27,11 +27,20 @@ export class ProxyFailure extends Error {
   /** As Node names what another attempt would meet as well, or what may pass. */
   readonly code: Code;
   declare readonly cause: Error;
+  /** What can be done about it, a sentence; undefined where there is no better advice than for any other failure. */
+  readonly hint: string | undefined;
 
-  constructor(message: string, { code, cause }: { readonly code: Code; readonly cause: Error }) {
+  constructor(message: string, { code, cause, hint }: ProxyFailureOptions) {
     super(message, { cause });
     this.code = code;
+    this.hint = hint;
   }
+}
+
+interface ProxyFailureOptions {
+  readonly code: Code;
+  readonly cause: Error;
+  readonly hint?: string;
 }
 
 /** Codes of connections that never came about. */
@@ -44,23 +53,32 @@ const unreached: ReadonlySet<string> = new Set([
   "ETIMEDOUT",
 ]);
 
+const brokenOff: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
+
 /**
- * The error of a request that was sent to a proxy over a connection of its own, put in the words of the proxy where it
- * says that there was none. Any other is handed back as it is.
+ * The error of a request that was sent to a proxy over a connection of its own, with the proxy's name. What says
+ * nothing of a connection is handed back as it is.
  */
 export function blamingProxy(error: Error, proxy: URL): Error {
   const code = networkCode(error);
-  return unreached.has(code) || isTlsFailure(code) ? proxyUnreachable(proxy, error) : error;
+  if (unreached.has(code) || isTlsFailure(code)) return proxyUnreachable(proxy, error);
+  if (isNoHttp(code)) {
+    const message = `the proxy ${proxy.host} answers what is no HTTP`;
+    return new ProxyFailure(message, { code: unreachable, cause: error });
+  }
+  if (!brokenOff.has(code)) return error;
+  const message = `the proxy ${proxy.host}, or what is behind it, broke off the connection`;
+  return new ProxyFailure(message, { code: interrupted, cause: error });
 }
 
 /** Why a tunnel did not come about, by the error of the request for it. */
 export function tunnelFailed(proxy: URL, error: Error): ProxyFailure {
   const code = networkCode(error);
-  if (code.startsWith("HPE_")) {
+  if (isNoHttp(code)) {
     const message = `the proxy ${proxy.host} does not lead there: what it answers is no HTTP`;
     return new ProxyFailure(message, { code: unreachable, cause: error });
   }
-  if (code !== "ECONNRESET" && code !== "EPIPE") return proxyUnreachable(proxy, error);
+  if (!brokenOff.has(code)) return proxyUnreachable(proxy, error);
   const message = `the proxy ${proxy.host} does not lead there: the connection broke off`;
   return new ProxyFailure(message, { code: brokenTunnel, cause: error });
 }
@@ -84,11 +102,9 @@ const refusesTunnels: ReadonlySet<number> = new Set([400, 403, 405, 501]);
  * errors are logged with their causes. They may repeat whatever else was sent.
  */
 export function tunnelRefused(proxy: URL, { statusCode = 0, statusMessage = "" }: IncomingMessage): ProxyFailure {
-  const credential = credentialIn(proxy);
-  const secrets = credential ? secretsIn(basicAuthorization(credential)) : [];
-  const words = withoutSecrets(`${statusCode} ${statusMessage}`.trim(), secrets);
+  const words = withoutSecrets(`${statusCode} ${statusMessage}`.trim(), secretsOfAddress(proxy));
   const cause = Object.assign(new Error(words), { code: "ERR_PROXY_TUNNEL" });
-  if (statusCode === 407) return wantsUser(proxy, cause);
+  if (statusCode === 407) return wantsUser(proxy, { cause, variable: "HTTPS_PROXY" });
   const message = `the proxy ${proxy.host} does not connect to that host: it answered ${statusCode}`;
   return new ProxyFailure(message, { code: refusesTunnels.has(statusCode) ? noTunnel : unreachable, cause });
 }
@@ -99,7 +115,7 @@ export function tunnelRefused(proxy: URL, { statusCode = 0, statusMessage = "" }
  */
 export function ownRefusal(proxy: URL, { statusCode = 0, headers }: IncomingMessage): ProxyFailure | undefined {
   const cause = new Error(`${statusCode}`);
-  if (statusCode === 407) return wantsUser(proxy, cause);
+  if (statusCode === 407) return wantsUser(proxy, { cause, variable: "HTTP_PROXY" });
   if (statusCode < 400 || headers["x-squid-error"] === undefined) return undefined;
   const message = `the proxy ${proxy.host} does not pass that on: it answered ${statusCode}`;
   return new ProxyFailure(message, { code: unreachable, cause });
@@ -111,13 +127,21 @@ export function unclearRefusal(proxy: URL, { statusCode = 0 }: IncomingMessage):
   return new ProxyFailure(message, { code: unreachable, cause: new Error(`${statusCode}`) });
 }
 
-function wantsUser(proxy: URL, cause: Error): ProxyFailure {
+function wantsUser(
+  proxy: URL,
+  { cause, variable }: { readonly cause: Error; readonly variable: "HTTP_PROXY" | "HTTPS_PROXY" },
+): ProxyFailure {
   const message = `the proxy ${proxy.host} wants a user and a password (it answered 407)`;
-  return new ProxyFailure(message, { code: unreachable, cause });
+  const hint =
+    proxy.username === ""
+      ? `Put them into the variable ${variable}: http://USER:PASSWORD@HOST:PORT.`
+      : `Check those in the variable ${variable}: the proxy does not take them.`;
+  return new ProxyFailure(message, { code: unreachable, cause, hint });
 }
 
 function proxyUnreachable(proxy: URL, error: Error): ProxyFailure {
-  const { reason, final } = networkReason(error);
+  const { reason: words, final } = networkReason(error);
+  const reason = isOwnReason(error) ? words : withoutSecrets(words, secretsOfAddress(proxy));
   const message = `the proxy ${proxy.host} cannot be reached: ${reason}`;
   return new ProxyFailure(message, { code: final ? unreachable : interrupted, cause: error });
 }

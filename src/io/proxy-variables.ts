@@ -24,14 +24,6 @@ export function proxyChoice(environment: ProxyEnvironment): ProxyChoice {
   };
 }
 
-/** Error: `usage` for a variable that names what is no HTTP proxy, whether one would be asked or not. */
-export function checkProxyVariables(environment: ProxyEnvironment): void {
-  for (const variable of ["HTTP_PROXY", "HTTPS_PROXY"]) {
-    const named = setting(environment, variable);
-    if (named) proxyAddress(named);
-  }
-}
-
 /** True for an address whose user or password cannot be decoded. */
 export function hasBadEscape({ username, password }: URL): boolean {
   return /%(?![0-9a-f]{2})/i.test(username + password);

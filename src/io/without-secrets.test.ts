@@ -50,13 +50,16 @@ test.each([
   expect(shown).toMatch(/^no: \[secret\]=* end$/);
 });
 
-test.each(["", "x", "xy", "Bearer "])("of a secret in the base64 of more only its ends are left, after %j", (before) => {
-  const form = Buffer.from(`${before}${secret} and more`).toString("base64");
-  const [start = "", end = ""] = withoutSecrets(form, [secret]).split("[secret]");
-  expect(form.startsWith(start) && form.endsWith(end)).toBe(true);
-  const left = Buffer.from(start, "base64").length + Buffer.from(end, "base64").length;
-  expect(left).toBeLessThanOrEqual(`${before} and more`.length + 1);
-});
+test.each(["", "x", "xy", "Bearer "])(
+  "of a secret in the base64 of more only its ends are left, after %j",
+  (before) => {
+    const form = Buffer.from(`${before}${secret} and more`).toString("base64");
+    const [start = "", end = ""] = withoutSecrets(form, [secret]).split("[secret]");
+    expect(form.startsWith(start) && form.endsWith(end)).toBe(true);
+    const left = Buffer.from(start, "base64").length + Buffer.from(end, "base64").length;
+    expect(left).toBeLessThanOrEqual(`${before} and more`.length + 1);
+  },
+);
 
 test("of secrets that are parts of others the longer go first, whatever their order", () => {
   const token = "eyJhbGciOi.pa55word.c2lnbmF0dXJl";

@@ -9,20 +9,35 @@ const shortest = 4;
  */
 const surelyOwn = 8;
 
+/** Of a longer secret so much is looked for: nobody shows more of an answer. */
+const longest = 4096;
+
+/** A way to write a secret. */
+export interface SecretForm {
+  readonly text: string;
+  /** True when upper and lower case count as the same; the text is in lower case then. */
+  readonly isFolded: boolean;
+}
+
 /**
  * Text of a server's choice without the secrets that it was shown: as they are, in hexadecimal, and in base64 with
- * whatever stands around them; each also in all the ways of {@link readingsOf}. Servers repeat all sorts of things in their errors, and in the addresses that
- * they lead to. What overlaps goes as one.
+ * whatever stands around them; each also in all the ways of {@link readingsOf}. Servers repeat all sorts of things in
+ * their errors, and in the addresses that they lead to. What overlaps goes as one.
  */
 export function withoutSecrets(text: string, secrets: Iterable<string>): string {
-  const forms = new Set(Array.from(secrets, formsOf).flat());
-  if (forms.size === 0) return text;
+  return withoutForms(text, Array.from(secrets, formsOf).flat());
+}
+
+/** The same, of secrets whose forms are known already. */
+export function withoutForms(text: string, secrets: readonly SecretForm[]): string {
+  // No reading is longer than the text.
+  const forms = secrets.filter((form) => form.text.length <= text.length);
+  if (forms.length === 0) return text;
   const spans = readingsOf(text).flatMap(({ text: read, startOf }) => {
     const folded = fold(read);
-    return Array.from(forms).flatMap((form) => {
-      const places = form.length < surelyOwn ? placesOf(form, read) : placesOf(fold(form), folded);
-      return places.map((at): Span => [startOf(at), startOf(at + form.length)]);
-    });
+    return forms.flatMap(({ text: form, isFolded }) =>
+      placesOf(form, isFolded ? folded : read).map((at): Span => [startOf(at), startOf(at + form.length)]),
+    );
   });
   let result = "";
   let end = 0;
@@ -57,13 +72,19 @@ function fold(text: string): string {
   return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 }
 
-function formsOf(secret: string): readonly string[] {
+/** The ways to write a secret that {@link withoutForms} looks for; none of one that is too short. */
+export function formsOf(whole: string): readonly SecretForm[] {
+  const secret = whole.slice(0, longest);
   if (secret.length < shortest) return [];
   const bytes = Buffer.from(secret.toWellFormed(), "utf8");
   // A secret that is base64 itself, as that of Basic is, may be written without its padding.
   const own = secret.length < surelyOwn ? [] : alphabetsOf(secret);
   const inside = secret.length < surelyOwn ? [] : [0, 1, 2].map((before) => insideBase64(bytes, before));
-  return [secret, ...own, ...[bytes.toString("base64"), ...inside].flatMap(alphabetsOf), bytes.toString("hex")];
+  const texts = [secret, ...own, ...[bytes.toString("base64"), ...inside].flatMap(alphabetsOf), bytes.toString("hex")];
+  return [...new Set(texts)].map((text) => {
+    const isFolded = text.length >= surelyOwn;
+    return { text: isFolded ? fold(text) : text, isFolded };
+  });
 }
 
 /**

@@ -21,3 +21,10 @@ test("another error is a bug, and one of Plimsoll's own is itself", () => {
   const own = new PlimsollError("image-not-found", "there is none");
   expect(imageFailure(own, { signal })).toBe(own);
 });
+
+test("what an error that nobody foresaw has of credentials is not told", () => {
+  const cause = new TypeError("cannot send authorization: Basic YWRhOnBhNTV3b3Jk to https://ada:pa55word@host.test/");
+  const { message } = imageFailure(cause, { signal });
+  expect(message).toMatch(/^Plimsoll failed: TypeError: cannot send authorization: \[secret\]/);
+  expect(message).not.toMatch(/YWRh|pa55word/);
+});

@@ -1,4 +1,5 @@
 import { tooManyOpenFiles } from "../io/too-many-open-files.ts";
+import { withoutLookAlikes } from "../io/without-look-alikes.ts";
 import { PlimsollError } from "../model/error.ts";
 
 /**
@@ -23,7 +24,7 @@ export function programFailure(cause: unknown): PlimsollError {
   const limit = tooManyOpenFiles(cause);
   if (limit) return limit;
   const [line = ""] = (cause instanceof Error ? String(cause) : `it threw ${String(cause)}`).split("\n");
-  const words = line.replace(/^Error: /, "").replace(/\p{Cc}+/gu, " ");
+  const words = withoutLookAlikes(line.replace(/^Error: /, "").replace(/\p{Cc}+/gu, " "));
   return new PlimsollError("program-failed", `Plimsoll failed: ${words.slice(0, longestWords)}`, {
     hint: "This is a bug in Plimsoll; please report it with what a scan of this image alone says.",
     cause,

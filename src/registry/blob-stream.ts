@@ -188,7 +188,9 @@ async function refusalOf(place: RepositoryAt, answer: RegistryReply, digest: str
   }
   const own = await place.host.address("/v2/");
   if (answer.url.origin !== own.origin) {
-    return new Interruption(`the server ${place.host.hide(answer.url.host)} that it leads to answered ${answer.status}`);
+    return new Interruption(
+      `the server ${place.host.hide(answer.url.host)} that it leads to answered ${answer.status}`,
+    );
   }
   return place.host.refusal(answer, `the blob ${digest}`, pullPurpose(place));
 }

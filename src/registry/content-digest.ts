@@ -20,7 +20,9 @@ export function hashFor(digest: string): Hash {
   return createHash(algorithmOf(digest));
 }
 
-/** `digest-mismatch`; `what` names the content. What is no digest is not repeated: a server may have put anything there. */
+/**
+ * `digest-mismatch`; `what` names the content. What is no digest is not repeated: a server may have put anything there.
+ */
 export function digestMismatch(what: string, { wanted, actual }: { wanted: string; actual: string }): PlimsollError {
   const other = isDigest(actual) ? actual : "another";
   return new PlimsollError("digest-mismatch", `${what} should have the digest ${wanted} but has ${other}`, {

@@ -1,6 +1,6 @@
-import { basicAuthorization, credentialIn } from "../io/basic-authorization.ts";
-import type { ProxyEnvironment } from "../io/http-client.ts";
-import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
+import type { ProxyEnvironment } from "../io/proxy-variables.ts";
+import { secretsOfProxies } from "../io/secrets-of-address.ts";
+import { formsOf, type SecretForm, secretsIn, withoutForms } from "../io/without-secrets.ts";
 import { isDigest } from "../model/reference.ts";
 import { headerFor } from "./bearer-token.ts";
 import type { Credential } from "./credentials/credential.ts";
@@ -9,12 +9,8 @@ import type { Credential } from "./credentials/credential.ts";
 const mostPassing = 60;
 /** A query's value that is shorter opens nothing. */
 const shortestInQuery = 8;
-/** Secrets that are shorter are too much like other text to be taken out of it. */
-const shortest = 4;
 /** Of a text; a message holds far less. */
-const longestText: number = 16 * 1024;
-
-const proxyNames = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"];
+const longestText: number = 4 * 1024;
 
 /**
  * What must not show in a message about a registry: what its user is known by, there and to the proxy on the way, the
@@ -22,24 +18,18 @@ const proxyNames = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"];
  * one program, so each may repeat what any other was shown.
  */
 export class KnownSecrets {
-  readonly #lasting = new Set<string>();
+  readonly #lasting = new Map<string, readonly SecretForm[]>();
   /** The newest last. */
-  readonly #passing = new Set<string>();
+  readonly #passing = new Map<string, readonly SecretForm[]>();
 
   constructor(proxies: ProxyEnvironment = {}) {
-    for (const value of proxyNames.map((name) => proxies[name]?.trim())) {
-      const url = value ? URL.parse(value.includes("://") ? value : `http://${value}`) : null;
-      const credential = url && credentialIn(url);
-      // A program that was shown a user alone has no secret.
-      if (!url || !credential || credential.password === "") continue;
-      for (const secret of [url.password, ...secretsIn(basicAuthorization(credential))]) this.#lasting.add(secret);
-    }
+    for (const secret of secretsOfProxies(proxies)) this.#addLasting(secret);
   }
 
   /** Adds what a credential shows. */
   addCredential(credential: Credential): void {
     const header = headerFor(credential);
-    for (const secret of header === undefined ? [] : secretsIn(header)) this.#lasting.add(secret);
+    for (const secret of header === undefined ? [] : secretsIn(header)) this.#addLasting(secret);
   }
 
   /** Adds a token that a token server gave. */
@@ -54,18 +44,44 @@ export class KnownSecrets {
     }
   }
 
-  /** Text from outside without all these, in all the forms of {@link withoutSecrets}. */
+  /**
+   * The beginning of a text from outside without all these, in all the forms of `withoutSecrets`; a password that is too
+   * short for them only where it stands as a word.
+   */
   hide(text: string): string {
-    const secrets = [...this.#lasting, ...this.#passing];
-    const start = text.slice(0, longestText);
-    const hasShort = secrets.some((secret) => secret !== "" && secret.length < shortest && start.includes(secret));
-    return hasShort ? "[secret]" : withoutSecrets(start, secrets);
+    const words = this.#shortOnes.reduce(
+      (rest, secret) => withoutWord(rest, secret),
+      withoutForms(text.slice(0, 2 * longestText), [...this.#lasting.values(), ...this.#passing.values()].flat()),
+    );
+    return words.slice(0, longestText);
+  }
+
+  get #shortOnes(): readonly string[] {
+    return [...this.#lasting].flatMap(([secret, forms]) => (secret !== "" && forms.length === 0 ? [secret] : []));
+  }
+
+  #addLasting(secret: string): void {
+    if (!this.#lasting.has(secret)) this.#lasting.set(secret, formsOf(secret));
   }
 
   #addPassing(secret: string): void {
+    const forms = this.#passing.get(secret) ?? formsOf(secret);
     this.#passing.delete(secret);
-    this.#passing.add(secret);
-    const [oldest] = this.#passing;
+    this.#passing.set(secret, forms);
+    const [oldest] = this.#passing.keys();
     if (this.#passing.size > mostPassing && oldest !== undefined) this.#passing.delete(oldest);
   }
+}
+
+function withoutWord(text: string, word: string): string {
+  return text
+    .split(word)
+    .reduce(
+      (before, after) =>
+        `${before}${isPartOfWord(before.at(-1)) || isPartOfWord(after[0]) ? word : "[secret]"}${after}`,
+    );
+}
+
+function isPartOfWord(character: string | undefined): boolean {
+  return character !== undefined && /[\p{L}\p{N}]/u.test(character);
 }

@@ -248,7 +248,6 @@ export class RegistryAuthorization {
     trial.done.add(step);
     return true;
   }
-
 }
 
 const realmHint = "Nothing was sent there: have the registry name an https address for its tokens.";

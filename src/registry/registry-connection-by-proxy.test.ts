@@ -59,6 +59,27 @@ test("a registry that says nothing to TLS is asked through a proxy for plain HTT
   expect((await connection.address()).href).toBe(`http://${name}/`);
 });
 
+test("one connection that breaks off sends no password over plain HTTP", async () => {
+  const asked: (string | undefined)[] = [];
+  const proxy = await serveLocally((request, response) => {
+    asked.push(request.url);
+    response.end();
+  });
+  let connections = 0;
+  const flaky = createServer((socket) => {
+    socket.on("error", () => undefined);
+    // The second one is answered with what no client takes for TLS of its own, so that this ends there.
+    if (++connections === 1) socket.destroy();
+    else socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 40]));
+  });
+  const name = `flaky.example.org:${await listenLocally(flaky)}`;
+  await expect(connectionTo(name, { HTTP_PROXY: proxy }).address()).rejects.toMatchObject({
+    code: "registry-unreachable",
+  });
+  expect(connections).toBe(2);
+  expect(asked).toEqual([]);
+});
+
 test.each([
   ["without a proxy", {}],
   ["that NO_PROXY excepts", { HTTP_PROXY: "http://127.0.0.1:1", NO_PROXY: "example.org" }],

@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { drainShortBody } from "../io/drain-short-body.ts";
 import { HttpClient, HttpRefusal, type HttpSendOptions, type ProxyEnvironment } from "../io/http-client.ts";
 import { isOwnHost, isPrivateAddress, isPrivateHost } from "../io/http-private-address.ts";
-import { isPlainHttp, networkCode, networkReason } from "../io/network-failure.ts";
+import { isOwnReason, isPlainHttp, networkCode, networkReason } from "../io/network-failure.ts";
 import { Interruption } from "../io/patience.ts";
-import { noTunnelCodes, unclearRefusal } from "../io/proxy-failure.ts";
+import { noTunnelCodes, ProxyFailure, unclearRefusal } from "../io/proxy-failure.ts";
 import { secretsIn, withoutSecrets } from "../io/without-secrets.ts";
 import { isLocalRegistry, registryHost } from "../model/reference.ts";
 import { isBeside, isNamedHost } from "./is-named-host.ts";
@@ -99,11 +99,14 @@ export class RegistryConnection {
       }
       return new RegistryAnswer(answer.response, { url: answer.url, signal, idleTimeout });
     } catch (cause) {
-      if (cause instanceof HttpRefusal) throw unreachable(this.#name, this.#redacted(cause.message, options.secrets));
+      const redact = (text: string): string => this.#redacted(text, options.secrets);
+      if (cause instanceof HttpRefusal) throw unreachable(this.#name, cause.shown(redact));
       if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent nothing for too long");
       const failure = connectionFailure(cause, signal);
       if (failure) throw failure;
-      throw unreachable(this.#name, this.#redacted(networkReason(cause).reason, options.secrets), cause);
+      const { reason } = networkReason(cause);
+      const isOwn = cause instanceof ProxyFailure || isOwnReason(cause);
+      throw unreachable(this.#name, isOwn ? reason : redact(reason), cause);
     } finally {
       clearTimeout(timer);
       clearTimeout(silence);
@@ -141,30 +144,33 @@ export class RegistryConnection {
     const { insecure, ca } = this.#options.settings;
     if (insecure === false || (insecure === undefined && (ca !== undefined || !isLocalRegistry(this.#name))))
       return secure;
-    return retried(
-      async () => {
-        try {
-          await readReply(await this.exchange(new URL("/v2/", secure), { headers: {} }));
-          return secure;
-        } catch (cause) {
-          const plain = new URL(`http://${this.#host}/`);
-          const inner = cause instanceof Error ? cause.cause : undefined;
-          const isOpen = isPlainHttp(inner) || closedForTls.has(networkCode(inner));
-          if (!isOpen && !this.#leadsElsewhere(cause, plain)) throw cause;
-          return plain;
-        }
-      },
-      { registry: this.#name, ...this.#options },
-    );
+    let lost: unknown;
+    const ask = async (): Promise<URL> => {
+      lost = undefined;
+      const answer = await this.exchange(new URL("/v2/", secure), { headers: {} }).catch((cause: unknown) => {
+        lost = cause;
+        throw cause;
+      });
+      await readReply(answer);
+      return secure;
+    };
+    try {
+      return await retried(ask, { registry: this.#name, ...this.#options });
+    } catch (cause) {
+      // What may pass has by now been tried often enough. The choice holds for good, and passwords go that way.
+      const plain = new URL(`http://${this.#host}/`);
+      if (this.#options.signal.aborted || !(lost instanceof Error) || !this.#mayBeOpen(lost, plain)) throw cause;
+      return plain;
+    }
   }
 
-  /**
-   * True for a failure to get to the registry directly, by a connection over TLS, where plain HTTP goes through a
-   * proxy: only that may know the way.
-   */
-  #leadsElsewhere(cause: unknown, plain: URL): boolean {
-    if (!this.#client.isProxied(plain) || this.#client.isProxied(new URL(`https://${this.#host}/`))) return false;
-    return cause instanceof Interruption || (cause instanceof Error && outOfReach.has(networkCode(cause.cause)));
+  /** True for a failure to speak TLS with the registry after which plain HTTP may get through. */
+  #mayBeOpen(lost: Error, plain: URL): boolean {
+    const code = networkCode(lost.cause);
+    if (isPlainHttp(lost.cause) || closedForTls.has(code)) return true;
+    if (!(lost instanceof Interruption) && !outOfReach.has(code)) return false;
+    // Where only plain HTTP goes through a proxy, that may know the way.
+    return !this.#client.isProxied(new URL(`https://${this.#host}/`)) && this.#client.isProxied(plain);
   }
 }
 

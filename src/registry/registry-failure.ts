@@ -1,5 +1,6 @@
 import { isPlainHttp, networkCode, wantsCertificate } from "../io/network-failure.ts";
 import { oneLine } from "../io/one-line.ts";
+import { ProxyFailure } from "../io/proxy-failure.ts";
 import { PlimsollError } from "../model/error.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
 
@@ -106,6 +107,7 @@ export function errorCodes(body: Uint8Array): readonly string[] {
 }
 
 function hintFor(reason: string, cause: unknown): string {
+  if (cause instanceof ProxyFailure && cause.hint !== undefined) return cause.hint;
   const code = networkCode(cause);
   if (isPlainHttp(cause)) return "Allow plain HTTP for this registry with --insecure if you trust the network.";
   if (wantsCertificate(cause))

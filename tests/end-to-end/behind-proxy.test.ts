@@ -1,11 +1,15 @@
 import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { PrivateSigstore } from "../../src/registry/signatures/fixtures/private-sigstore.ts";
+import { signKeyless } from "../registry/setup/attach.ts";
 import { type FakeProxyOptions, fakeProxy } from "../registry/setup/fake-proxy.ts";
 import { fakeRegistry } from "../registry/setup/fake-registry.ts";
 import { pushImage } from "../registry/setup/push-image.ts";
 import { reference, testClient } from "../registry/setup/registry-client.ts";
+import { listenLocally } from "../setup/local-server.ts";
 import { type RunOptions, type RunResult, startPlimsoll } from "./run-plimsoll.ts";
 
 const plimsoll = startPlimsoll();
@@ -58,6 +62,7 @@ test.each(commands)("$args ends behind a proxy that wants a password, and says s
   const { code, stdout, stderr } = await behind(proxy.host, args, input === undefined ? {} : { input });
   expect(code).toBe(3);
   expect(stdout + stderr).toContain(`the proxy ${proxy.host} wants a user and a password (it answered 407)`);
+  expect(stdout + stderr).toContain("Check those in the variable HTTPS_PROXY: the proxy does not take them.");
   expect(proxy.asked.length).toBeGreaterThan(0);
 });
 
@@ -72,6 +77,53 @@ test.each(answers)("a scan behind a proxy that is %j ends with what it does", as
   const { code, stderr } = await behind(proxy.host, ["scan", "registry:registry.test/team/app:v1", "--no-update"]);
   expect(code).toBe(3);
   expect(stderr).toContain(`the proxy ${proxy.host} ${words}`);
+});
+
+test.each([
+  ["says nothing", { bytes: "" }, "does not lead there: it gave no answer"],
+  ["ends connections", "end", "does not lead there: the connection broke off, 3 times one after the other"],
+] as const)("a trusted root behind a proxy that %s costs a bounded time", async (_, tunnels, words) => {
+  const registry = await fakeRegistry();
+  const named = reference(`${registry.host}/team/app:v1`);
+  const { descriptor: image } = await pushImage(testClient(), named, { texts: ["signed"] });
+  const job = { identity: "someone@example.test", issuer: "https://id.example.test" };
+  await signKeyless(testClient(), named, { image, sigstore: new PrivateSigstore(), job });
+  const proxy = await fakeProxy({ tunnels });
+  const args = ["verify", `${registry.host}/team/app:v1`, "--identity", "*@example.test", "--issuer", job.issuer];
+  const { code, stdout, stderr } = await behind(proxy.host, args);
+  expect(code).toBe(3);
+  expect(stdout + stderr).toContain(
+    `the trusted root of tuf-repo-cdn.sigstore.dev could not be fetched: the proxy ${proxy.host} ${words}`,
+  );
+  expect(new Set(proxy.asked)).toEqual(new Set(["CONNECT tuf-repo-cdn.sigstore.dev:443"]));
+});
+
+test("an update from a mirror that says nothing behind a proxy ends, and tells what it waits for", async () => {
+  const port = await listenLocally(createServer((socket) => void socket.on("error", () => undefined).resume()));
+  const args = ["db", "update", "--mirror", "http://feeds.test", "--db", "none.sqlite", "--timeout", "2"];
+  const { code, stderr } = await behind(`127.0.0.1:${port}`, args);
+  expect(code).toBe(3);
+  expect(stderr).toContain("note: waiting for feeds.test: nothing has come for 10 seconds\n");
+  expect(stderr).toContain("the server sent nothing or next to nothing for too long");
+});
+
+test("an update from a mirror whose proxy speaks no HTTP says so", async () => {
+  const port = await listenLocally(createServer((socket) => void socket.end("SSH-2.0-OpenSSH\r\n")));
+  const args = ["db", "update", "--mirror", "http://feeds.test", "--db", "none.sqlite"];
+  const { code, stderr } = await behind(`127.0.0.1:${port}`, args);
+  expect(code).toBe(3);
+  expect(stderr).toContain(`the proxy 127.0.0.1:${port} answers what is no HTTP`);
+});
+
+test("a variable that names no proxy fails nothing that is on this machine", async () => {
+  const registry = await fakeRegistry();
+  await pushImage(testClient(), reference(`${registry.host}/team/app:v1`), { texts: ["here"] });
+  const env = { PLIMSOLL_OFFLINE: "0", HTTP_PROXY: "socks5://127.0.0.1:1", HTTPS_PROXY: "socks5://127.0.0.1:1" };
+  const local = await plimsoll(["sbom", `registry:${registry.host}/team/app:v1`], { env });
+  expect(local).toMatchObject({ code: 0, stderr: "" });
+  const { code, stderr } = await plimsoll(["sbom", "registry:registry.test/team/app:v1"], { env });
+  expect(code).toBe(2);
+  expect(stderr).toContain("error: the variable HTTPS_PROXY does not name an HTTP proxy\n");
 });
 
 test("a registry is scanned over plain HTTP where a proxy refuses tunnels, and the program ends", async () => {

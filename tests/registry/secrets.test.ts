@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -7,7 +8,7 @@ import type { Credential } from "../../src/registry/credentials/credential.ts";
 import { Secret } from "../../src/registry/credentials/secret.ts";
 import type { RegistryClient } from "../../src/registry/registry-client.ts";
 import { temporaryFilesIn, temporaryFolder } from "../setup/temporary-folder.ts";
-import { type FakeRegistry, fakeRegistry, sendCut, sendJson } from "./setup/fake-registry.ts";
+import { type FakeRegistry, fakeRegistry, listen, sendCut, sendJson } from "./setup/fake-registry.ts";
 import { basic, listOf, reference, testClient } from "./setup/registry-client.ts";
 
 const marker = "marker/pa55word+X";
@@ -126,6 +127,28 @@ test("a password that a registry makes the name of a host where it should not le
     expect(texts.filter((text) => text.includes("[secret].localhost")).length).toBeGreaterThan(1);
     for (const text of texts) expect(text.toLowerCase()).not.toContain(password.toLowerCase());
   }
+});
+
+test("a password that a registry makes the name of a token server that cannot be reached does not show", async () => {
+  const password = "Marker-Pa55word";
+  const registry = await fakeRegistry();
+  registry.intercept = ({ path, headers }, response) => {
+    if (path === "/v2/") return false;
+    const isShown = headers.authorization !== undefined;
+    const challenge = isShown ? `Bearer realm="https://${password}.example/token"` : 'Basic realm="x"';
+    return sendJson(response, 401, {}, { "www-authenticate": challenge });
+  };
+  const proxy = createServer().on("connect", (_, socket) => void socket.destroy());
+  const proxies = { HTTPS_PROXY: `http://${await listen(proxy)}` };
+  const failures = await everything(
+    testClient({ credentials: { [registry.host]: basic("alice", password) }, proxies, limits: { attempts: 2 } }),
+    registry.host,
+  );
+  const texts = failures.map((one) => inspect(one, { depth: 20, showHidden: true, getters: true }));
+  expect(texts.filter((text) => text.includes("the registry [secret].example cannot be asked")).length).toBeGreaterThan(
+    1,
+  );
+  for (const text of texts) expect(text.toLowerCase()).not.toContain(password.toLowerCase());
 });
 
 /** Does all that a client can do, and gives what went wrong. */

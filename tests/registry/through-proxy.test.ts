@@ -1,6 +1,8 @@
+import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import type { ProxyEnvironment } from "../../src/io/proxy-variables.ts";
 import type { RegistryClient } from "../../src/registry/registry-client.ts";
+import { listenLocally } from "../setup/local-server.ts";
 import { type FakeProxy, type FakeProxyOptions, fakeProxy } from "./setup/fake-proxy.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { basic, reference, testClient } from "./setup/registry-client.ts";
@@ -64,7 +66,9 @@ test.each([
     if (isAsked) expect((await manifest).kind).toBe("image");
     else await expect(manifest).rejects.toMatchObject({ code: "registry-unreachable" });
     const plain = `GET http://${registry}/v2/team/app/manifests/v1`;
-    expect(proxy.asked).toEqual([`CONNECT ${registry}:443`, ...(isAsked ? [plain] : [])]);
+    // What may pass does not decide for good how passwords go: it is tried as often as anything.
+    const tries = typeof tunnels === "number" ? 1 : 5;
+    expect(proxy.asked).toEqual([...Array(tries).fill(`CONNECT ${registry}:443`), ...(isAsked ? [plain] : [])]);
     // The one that is kept is for further requests, and holds no program.
     await expect.poll(proxy.open).toBe(isAsked ? 1 : 0);
   },
@@ -112,6 +116,49 @@ test.each([
     ),
   );
   expect(proxy.asked).toEqual([`CONNECT ${registry}:443`, `GET http://${registry}/v2/team/app/manifests/v1`]);
+});
+
+test.each(["x", "proxy", "registry", "test", "407"])("the password %s hides nothing of our own words", async (word) => {
+  const { proxy } = await behindProxy({ tunnels: 407 });
+  const client = clientOf({ HTTPS_PROXY: `http://alice:${word}@${proxy.host}` });
+  const words = `the proxy ${proxy.host} wants a user and a password (it answered 407)`;
+  const hint = "Check those in the variable HTTPS_PROXY: the proxy does not take them.";
+  await expect(client.manifest(image)).rejects.toMatchObject({ ...refused(words), hint });
+});
+
+test("a password hides nothing of fixed words about the network", async () => {
+  const closed = await fakeProxy({});
+  const client = testClient({
+    proxies: { NO_PROXY: "127.0.0.2", HTTPS_PROXY: `http://alice:port@${closed.host}` },
+    settings: new Map([["127.0.0.2:1", { insecure: false }]]),
+  });
+  await expect(client.manifest(reference("127.0.0.2:1/team/app:v1"))).rejects.toMatchObject({
+    message: "the registry 127.0.0.2:1 cannot be asked: nothing answers at that port",
+  });
+});
+
+test.each([
+  ["speaks no HTTP", "SSH-2.0-OpenSSH\r\n\r\n", "answers what is no HTTP"],
+  ["breaks off", "", ", or what is behind it, broke off the connection, 5 times one after the other"],
+])("a proxy that %s over plain HTTP is named", async (_, bytes, words) => {
+  const port = await listenLocally(createServer((socket) => void socket.once("data", () => socket.end(bytes))));
+  const client = testClient({
+    proxies: { HTTP_PROXY: `http://127.0.0.1:${port}`, HTTPS_PROXY: (await fakeProxy({ tunnels: 405 })).host },
+    settings: new Map([[registry, { insecure: true }]]),
+  });
+  const reason = `the proxy 127.0.0.1:${port}${words.startsWith(",") ? "" : " "}${words}`;
+  await expect(client.manifest(image)).rejects.toMatchObject(refused(reason));
+});
+
+test("a variable that names no proxy fails what would be asked through it, and nothing else", async () => {
+  const { real } = await behindProxy({});
+  const proxies = { HTTPS_PROXY: "socks5://127.0.0.1:1080", HTTP_PROXY: "socks5://127.0.0.1:1080" };
+  expect((await testClient({ proxies }).manifest(reference(`${real.host}/team/app:v1`))).kind).toBe("image");
+  const { proxy } = await behindProxy({});
+  const other = { HTTP_PROXY: "socks5://127.0.0.1:1080", HTTPS_PROXY: proxy.host };
+  await expect(clientOf(other).manifest(image)).rejects.toMatchObject({ code: "registry-unreachable" });
+  const refusal = { code: "usage", message: "the variable HTTPS_PROXY does not name an HTTP proxy" };
+  await expect(clientOf(proxies).manifest(image)).rejects.toMatchObject(refusal);
 });
 
 test("a registry that refuses by itself behind a proxy is told as the one that refuses", async () => {

@@ -16,7 +16,9 @@ import { secretsFound } from "./marked-secret.ts";
 import { spoilingServers } from "./spoiling-servers.ts";
 
 /** Each begins with another of what a server repeats, and in another writing. */
-const turns = Array.from({ length: 4 }, (_, index) => index * 7);
+const turns = Array.from({ length: 3 }, (_, index) => index * 7);
+/** Of these no word is ever told. */
+const untold: readonly string[] = ["is busy for long", "sends headers that are none"];
 const folder = temporaryFolder();
 let homes = 0;
 
@@ -26,35 +28,32 @@ describe.skipIf(obstacle !== undefined)(`what a client throws shows nothing${obs
     certificates = makeCertificates(folder);
   });
 
-  const cases = Object.keys(credentialKinds).flatMap((kind) =>
-    Object.keys(spoilingServers).map((server) => ({ kind, server })),
-  );
-  test.each(cases)("of $kind when a server $server", async ({ kind: name, server }) => {
-    const store = await fakeRegistry();
-    const image = { schemaVersion: 2, config: {}, layers: [] };
-    store.putManifest("team/app", image, { tag: "v1" });
-    let repeated = 0;
-    for (const turn of turns) {
-      const spoil = spoilingServers[server];
-      const kind = await credentialKinds[name]?.({ store: store.host, certificates, turn, ...(spoil && { spoil }) });
-      if (!kind) throw new Error("there is no such kind");
-      const client = clientOf(kind);
-      const failures = await everything(client, kind.host);
-      const texts = [...failures, client].flatMap(textsOf);
-      const leaks = texts.filter((text) => secretsFound(text, kind.secrets).length > 0);
-      expect(leaks).toEqual([]);
-      repeated += texts.join("").includes("[secret]") ? 1 : 0;
+  test.each(Object.entries(spoilingServers))("when a server %s", async (server, spoil) => {
+    const { host: store } = await fakeRegistry();
+    const leaks: string[] = [];
+    let told = 0;
+    for (const [name, open] of Object.entries(credentialKinds)) {
+      for (const turn of turns) {
+        const kind = await open({ store, certificates, turn, spoil });
+        const client = clientOf(kind);
+        const said = await everything(client, kind.host);
+        const texts = [...said, client].flatMap(textsOf);
+        leaks.push(...texts.filter((text) => secretsFound(text, kind.secrets).length > 0));
+        told += texts.filter((text) => text.includes("[secret]")).length;
+        expect([name, secretsFound(kind.heard().join("\n"), kind.secrets)]).not.toEqual([name, []]);
+      }
     }
-    console.log(name, "/", server, repeated);
+    expect(leaks).toEqual([]);
+    // What is hidden was there.
+    expect(told > 0).toBe(!untold.includes(server));
   });
 
   test("of a proxy that opens no tunnel, and repeats in its refusal what it was shown", async () => {
-    const store = await fakeRegistry();
-    const kind = await credentialKinds["a proxy that wants a password"]?.({ store: store.host, certificates });
+    const { host: store } = await fakeRegistry();
+    const kind = await credentialKinds["a proxy that wants a password"]?.({ store, certificates });
     if (!kind) throw new Error("there is no such kind");
-    const { args: _, ...withoutLeave } = kind;
-    const failures = await everything(clientOf({ ...withoutLeave, args: [] }), kind.host);
-    const texts = failures.flatMap(textsOf);
+    const said = await everything(clientOf({ ...kind, args: [] }), kind.host);
+    const texts = said.flatMap(textsOf);
     expect(texts.filter((text) => text.includes("405")).length).toBeGreaterThan(3);
     expect(texts.filter((text) => secretsFound(text, kind.secrets).length > 0)).toEqual([]);
   });
@@ -76,17 +75,17 @@ function clientOf({ env, files, args }: OpenedKind): RegistryClient {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text, { mode: name.endsWith("*") ? 0o755 : 0o600 });
   }
-  const valueOf = (option: string): string => args[args.indexOf(option) + 1] ?? "";
+  const valueAfter = (option: string): string => args[args.indexOf(option) + 1] ?? "";
   const { PLIMSOLL_REGISTRY: registry = "", PLIMSOLL_REGISTRY_USER: username = "" } = env;
-  const [of = "", mirror = ""] = args.includes("--registry-mirror") ? valueOf("--registry-mirror").split("=") : [];
+  const [of = "", mirror = ""] = args.includes("--registry-mirror") ? valueAfter("--registry-mirror").split("=") : [];
   const access: RegistryAccess = {
     environment: { ...env, PATH: `${join(home, "bin")}${delimiter}${process.env["PATH"]}` },
     home,
     ...(registry !== "" && {
       credential: { registry, username, password: env["PLIMSOLL_REGISTRY_PASSWORD"] ?? "" },
     }),
-    ...(args.includes("--insecure") && { insecure: [valueOf("--insecure")] }),
-    ...(args.includes("--registry-trust") && { trustedHosts: [valueOf("--registry-trust")] }),
+    ...(args.includes("--insecure") && { insecure: [valueAfter("--insecure")] }),
+    ...(args.includes("--registry-trust") && { trustedHosts: [valueAfter("--registry-trust")] }),
     ...(mirror !== "" && { mirrors: new Map([[of, [mirror]]]) }),
   };
   const controller = new AbortController();

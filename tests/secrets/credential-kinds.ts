@@ -1,10 +1,16 @@
 import { readFileSync } from "node:fs";
 import { basicAuthorization } from "../../src/io/basic-authorization.ts";
-import { pem } from "../registry/setup/certificates.ts";
 import type { Certificates } from "../registry/setup/certificates.ts";
-import { type Guard, type GuardedRegistry, guardedRegistry, type HeardRequest, type Spoil } from "./guarded-registry.ts";
-import { type MarkedSecret, markedSecret } from "./marked-secret.ts";
+import { pem } from "../registry/setup/certificates.ts";
+import {
+  type Guard,
+  type GuardedRegistry,
+  guardedRegistry,
+  type HeardRequest,
+  type Spoil,
+} from "./guarded-registry.ts";
 import { markedProxy } from "./marked-proxy.ts";
+import { type MarkedSecret, markedSecret } from "./marked-secret.ts";
 
 /** A registry that knows ada, and what her program knows of itself. */
 export interface OpenedKind {
@@ -47,7 +53,10 @@ export const credentialKinds: Readonly<Record<string, (options: OpenKindOptions)
     const secret = markedSecret("the identity token");
     const refreshes = ({ method, body }: HeardRequest): boolean =>
       method === "POST" && new URLSearchParams(body).get("refresh_token") === secret.value;
-    return stored({ identitytoken: secret.value }, { ...options, guard: byToken(refreshes), secret, more: [accessToken] });
+    return stored(
+      { identitytoken: secret.value },
+      { ...options, guard: byToken(refreshes), secret, more: [accessToken] },
+    );
   },
   "an identity token in the place of a password": (options) => {
     const secret = markedSecret("the identity token that is shown as a password");

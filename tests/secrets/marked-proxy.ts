@@ -15,10 +15,7 @@ export interface MarkedProxy {
  * Starts one that knows hosts by these names. What it passes on still has its own header, as that of some proxies does, so that who is asked may repeat
  * it. Call it in a test: it stops when the test is done.
  */
-export async function markedProxy(
-  secret: MarkedSecret,
-  names: Readonly<Record<string, string>>,
-): Promise<MarkedProxy> {
+export async function markedProxy(secret: MarkedSecret, names: Readonly<Record<string, string>>): Promise<MarkedProxy> {
   const heard = new Set<string>();
   const expected = basicAuthorization({ username: "ada", password: secret.value });
   const server = createServer((incoming, response) => {

@@ -22,7 +22,9 @@ export function markedSecret(name: string, kind: "password" | "token" | "plain" 
 /** The marks of secrets that are in a text, by the names of the secrets; bytes as `latin1`. */
 export function secretsFound(text: string, secrets: readonly MarkedSecret[]): readonly string[] {
   const folded = text.toLowerCase();
-  return secrets.filter(({ mark }) => formsOf(mark).some((form) => isIn(form, { text, folded }))).map(({ name }) => name);
+  return secrets
+    .filter(({ mark }) => formsOf(mark).some((form) => isIn(form, { text, folded })))
+    .map(({ name }) => name);
 }
 
 interface Form {
@@ -31,7 +33,10 @@ interface Form {
   readonly folds: boolean;
 }
 
-function isIn({ text: form, folds }: Form, { text, folded }: { readonly text: string; readonly folded: string }): boolean {
+function isIn(
+  { text: form, folds }: Form,
+  { text, folded }: { readonly text: string; readonly folded: string },
+): boolean {
   return folds ? folded.includes(form.toLowerCase()) : text.includes(form);
 }
 
@@ -40,7 +45,9 @@ const formsOf = remembered((mark): readonly Form[] => {
   // Also of one that was cut.
   const start = mark.slice(0, 11);
   const inBase64 = [0, 1, 2].map((before) => {
-    const whole = Buffer.from(`${"\0".repeat(before)}${start}`).toString("base64").replace(/=+$/, "");
+    const whole = Buffer.from(`${"\0".repeat(before)}${start}`)
+      .toString("base64")
+      .replace(/=+$/, "");
     // The first characters hold bits of what is before, the last one bits of what follows.
     return whole.slice(before === 0 ? 0 : before + 1, (start.length + before) % 3 === 0 ? undefined : -1);
   });

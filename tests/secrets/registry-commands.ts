@@ -97,6 +97,11 @@ function harborPush(host: string, digest: string): object {
   };
 }
 
+/** A command and what sets it apart. */
+export function nameOf({ command, how }: RegistryCommand): string {
+  return how === undefined ? command : `${command} ${how}`;
+}
+
 /** Commands that ask no registry, nor anybody else with a credential of one. */
 export const otherCommands: readonly string[] = [
   ...["check manifests", "check dockerfile", "check docker", "check host", "check kubernetes"],

@@ -54,7 +54,5 @@ export async function seededStore(database: string): Promise<SeededStore> {
 const sbom: object = {
   bomFormat: "CycloneDX",
   specVersion: "1.6",
-  components: [
-    { type: "library", name: "leaky", version: "1.5.0", purl: "pkg:npm/leaky@1.5.0" },
-  ],
+  components: [{ type: "library", name: "leaky", version: "1.5.0", purl: "pkg:npm/leaky@1.5.0" }],
 };

@@ -2,30 +2,35 @@ import { describe, expect, test } from "vitest";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { obstacle } from "../engines/ps-cluster.ts";
 import { credentialKinds } from "./credential-kinds.ts";
-import { registryCommands } from "./registry-commands.ts";
+import { nameOf, registryCommands } from "./registry-commands.ts";
 import { twoAtATime } from "./run-in-own-home.ts";
 import { spoilingServers } from "./spoiling-servers.ts";
 import { trials } from "./tried-commands.ts";
 
-describe.skipIf(obstacle !== undefined)(`nothing shows${obstacle ? ` (${obstacle})` : ""}`, () => {
+/** Each server goes wrong for one command of so many, with one kind of credentials each. */
+const everyFew = 3;
+const kinds = Object.entries(credentialKinds);
+const commands = registryCommands.filter(({ asksNobody }) => !asksNobody);
+
+describe.skipIf(obstacle !== undefined)(`nothing shows in the end${obstacle ? ` (${obstacle})` : ""}`, () => {
   const shared = trials(startPlimsoll());
-  const kinds = Object.entries(credentialKinds);
 
   test.each(Object.entries(spoilingServers).map(([name, spoil], index) => ({ name, spoil, index })))(
     "when a server $name",
-    { timeout: 600_000 },
-    async ({ name, spoil, index }) => {
+    async ({ spoil, index }) => {
       const store = await shared.store();
-      const pairs = registryCommands.flatMap((command, at) =>
-        kinds.filter((_, kind) => (kind + at + index) % Number(process.env["STRIDE"] ?? 8) === 0).map((kind) => ({ command, kind })),
-      );
-      const results = await twoAtATime(pairs, async ({ command, kind: [kindName, open] }, turn) => {
-        const kind = await open({ store: store.host, certificates: shared.certificates, spoil, turn });
-        const { code, leaks, stderr, stdout } = await shared.run(command, { kind, store });
-        return { name, command: `${command.command} ${command.how ?? ""}`, kind: kindName, code, leaks, stderr, stdout: stdout.slice(0, 300), heard: kind.heard().length };
+      const tried = commands.flatMap((command, at) => {
+        const kind = kinds[(5 * at + 7 * index) % kinds.length];
+        return (at + index) % everyFew === 0 && kind ? [{ command, kind }] : [];
       });
-      for (const result of results) console.log(result);
-      expect(results.filter(({ leaks }) => leaks.length > 0)).toEqual([]);
+      const results = await twoAtATime(tried, async ({ command, kind: [name, open] }, turn) => {
+        const kind = await open({ store: store.host, certificates: shared.certificates, spoil, turn });
+        const { code, leaks } = await shared.run(command, { kind, store });
+        return { name: `${nameOf(command)}, with ${name}`, code, leaks, heard: kind.heard().length };
+      });
+      expect(results.flatMap(({ name, leaks }) => leaks.map((leak) => `${name}: ${leak}`))).toEqual([]);
+      expect(results.filter(({ heard }) => heard === 0)).toEqual([]);
+      expect(results.some(({ code }) => code === 3)).toBe(true);
     },
   );
 });

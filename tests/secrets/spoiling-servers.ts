@@ -85,7 +85,12 @@ export const spoilingServers: Readonly<Record<string, Spoil>> = {
       `Bearer realm="http://ada:${text}@127.0.0.1/token"`,
       `Bearer realm="${text}"`,
     ];
-    return sendJson(response, 401, { message: text }, { "www-authenticate": challenges[front.turn % challenges.length] ?? "" });
+    return sendJson(
+      response,
+      401,
+      { message: text },
+      { "www-authenticate": challenges[front.turn % challenges.length] ?? "" },
+    );
   }),
   "sends headers that are none": whenShown((_, response, front) => {
     const text = repeated(front);
@@ -95,8 +100,10 @@ export const spoilingServers: Readonly<Record<string, Spoil>> = {
   }),
   "answers with what is none of what was asked for": whenShown((request, response, front) => {
     const text = repeated(front);
-    if (request.path.includes("/tags/")) return sendJson(response, 200, { name: text, tags: [text, "v1"] });
-    if (request.path.includes("_catalog")) return sendJson(response, 200, { repositories: [text, "team/app"] });
+    // What may be the name of something is content.
+    const names = [`no: ${text}`, "v1"];
+    if (request.path.includes("/tags/")) return sendJson(response, 200, { name: text, tags: names });
+    if (request.path.includes("_catalog")) return sendJson(response, 200, { repositories: names });
     const digest = { "docker-content-digest": `sha256:${inHeader(text)}`, "content-type": inHeader(text) };
     const status = { PUT: 201, POST: 202, PATCH: 202, HEAD: 200 }[request.method] ?? 200;
     const location = { location: `/v2/team/app/blobs/uploads/1?_state=${encodeURIComponent(text)}` };

@@ -52,7 +52,10 @@ export function trials(plimsoll: Plimsoll): Trials {
   function namespaceOf(host: string, digest: string): string {
     const namespace = `ns-${namespaces++}`;
     const container = { name: "app", image: `${host}/team/app:v1` };
-    const running = { imageID: `${host}/team/app@${digest}`, state: { running: { startedAt: "2026-11-20T08:00:05Z" } } };
+    const running = {
+      imageID: `${host}/team/app@${digest}`,
+      state: { running: { startedAt: "2026-11-20T08:00:05Z" } },
+    };
     const pod = {
       metadata: { name: "app", namespace },
       spec: { nodeName: "a", containers: [container] },

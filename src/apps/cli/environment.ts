@@ -11,6 +11,7 @@ import {
   usualPodmanHosts,
   usualPodmanState,
 } from "../../pipeline/targets/engine-access.ts";
+import { writeNote } from "./output.ts";
 import { podmanRuntimeFolders } from "./podman-runtime-folders.ts";
 import { baseFolder, homeFolder, userCacheFolder, userDataFolder } from "./user-folders.ts";
 
@@ -111,10 +112,12 @@ export function isOffline(flag: boolean | undefined): boolean {
   return flag === true || (variable !== undefined && variable !== "" && variable !== "0");
 }
 
-/** How feeds are reached: through `PLIMSOLL_MIRROR`, and the proxy that the usual variables name. */
+/**
+ * How feeds are reached: through `PLIMSOLL_MIRROR`, and the proxy that the usual variables name. Whoever waits is told.
+ */
 export function feedAccess(mirror?: string): FeedAccess {
   const from = mirror ?? process.env["PLIMSOLL_MIRROR"];
-  return { proxy: process.env, ...(from ? { mirror: from } : {}) };
+  return { proxy: process.env, ...(from ? { mirror: from } : {}), waiting: (sentence) => writeNote(sentence) };
 }
 
 /** A variable with a number of days; undefined when it is not set. Error: `usage`. */

@@ -1,4 +1,5 @@
 import { tooManyOpenFiles } from "../../io/too-many-open-files.ts";
+import { withoutLookAlikes } from "../../io/without-look-alikes.ts";
 import { ExitCode } from "./exit-code.ts";
 import { writeError } from "./output.ts";
 
@@ -8,8 +9,9 @@ export function explainUnexpected(error: unknown): number {
   if (limit) writeError(limit.message, limit.hint);
   else {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    // Nobody knows what an error that nobody foresaw has in it.
     writeError(
-      `unexpected: ${what}`.split("\n"),
+      withoutLookAlikes(`unexpected: ${what}`).split("\n"),
       "This is a bug in Plimsoll; please report it with the command that you ran.",
     );
   }

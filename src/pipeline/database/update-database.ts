@@ -42,6 +42,8 @@ export interface FeedAccess {
   readonly idleTimeout?: number;
   /** Attempts without progress before a request has failed; 5 unless given. */
   readonly attempts?: number;
+  /** Told once, in a sentence, that a server is being waited for. */
+  readonly waiting?: (sentence: string) => void;
 }
 
 /** How far an update is. */

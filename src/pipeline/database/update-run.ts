@@ -7,8 +7,11 @@ import { partKey } from "../../advisories/database/part-key.ts";
 import type { PartRefusals } from "../../advisories/database/part-refusals.ts";
 import type { FeedSource } from "../../advisories/feed-source.ts";
 import { openFeedSource } from "../../advisories/open-feed-source.ts";
+import { FeedServers } from "../../io/feed-servers.ts";
 import { isAddress } from "../../io/is-address.ts";
 import type { KeptDownloads } from "../../io/kept-downloads.ts";
+import { secretsOfAddress, secretsOfProxies } from "../../io/secrets-of-address.ts";
+import { withoutSecrets } from "../../io/without-secrets.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { ChosenFeed } from "./choose-feeds.ts";
@@ -40,6 +43,8 @@ export class UpdateRun {
   readonly #previous: Previous | undefined;
   readonly #workFolder: string;
   readonly #kept: KeptDownloads;
+  readonly #secrets: readonly string[];
+  readonly #servers: FeedServers;
   readonly #written = new Set<string>();
   /** The feeds of which a part was brought or is as before. */
   readonly #brought = new Set<AdvisoryFeed>();
@@ -53,6 +58,9 @@ export class UpdateRun {
     this.#previous = previous;
     this.#workFolder = workFolder;
     this.#kept = kept;
+    this.#servers = new FeedServers(options.access?.waiting);
+    const { mirror, insteadOfBase, proxy = {} } = options.access ?? {};
+    this.#secrets = [...[mirror, insteadOfBase].flatMap(secretsOfAddress), ...secretsOfProxies(proxy)];
   }
 
   async feed(chosen: ChosenFeed): Promise<void> {
@@ -61,7 +69,7 @@ export class UpdateRun {
     const failures: UpdateFailure[] = [];
     const group = this.#kept.startGroup();
     const fail = (part: string, cause: PlimsollError): void => {
-      failures.push({ part, wasThere: this.#leave(feed, part), cause });
+      failures.push({ part, wasThere: this.#leave(feed, part), cause: this.#shown(cause) });
     };
     try {
       checkSignal(this.#options.signal);
@@ -73,13 +81,24 @@ export class UpdateRun {
       }
       if (chosen.ecosystems === undefined) this.#complete.add(feed.id);
     } catch (cause) {
-      if (!this.#isBearable(cause)) throw namedAfter(feed, cause);
+      if (!this.#isBearable(cause)) throw namedAfter(feed, cause instanceof PlimsollError ? this.#shown(cause) : cause);
       if (wasInterrupted(cause)) this.#kept.leaveUnread(group);
       else this.#kept.forget(group);
-      failures.push({ wasThere: this.#previous?.parts.some((part) => part.feed === feed.id) === true, cause });
+      const wasThere = this.#previous?.parts.some((part) => part.feed === feed.id) === true;
+      failures.push({ wasThere, cause: this.#shown(cause) });
     }
     const [first] = failures;
     this.feeds.push({ id: feed.id, title: feed.title, ...counts, failures, ...(first && { failure: first.cause }) });
+  }
+
+  /**
+   * A failure without what a mirror or a proxy was shown: they may answer with that in the place of a file, of which
+   * messages tell what is wrong with it.
+   */
+  #shown(cause: PlimsollError): PlimsollError {
+    const message = withoutSecrets(cause.message, this.#secrets);
+    if (message === cause.message) return cause;
+    return new PlimsollError(cause.code, message, cause.hint === undefined ? {} : { hint: cause.hint });
   }
 
   /** True for what costs a feed, or a part of it, and no more. */
@@ -99,6 +118,7 @@ export class UpdateRun {
       ...(access.proxy !== undefined && { proxy: access.proxy }),
       ...(access.idleTimeout !== undefined && { idleTimeout: access.idleTimeout }),
       ...(access.attempts !== undefined && { attempts: access.attempts }),
+      servers: this.#servers,
       progress: ({ file, received, total, before }) =>
         this.#tell(feed, {
           stage: "fetching",
@@ -201,8 +221,9 @@ export class UpdateRun {
     let seen = 0;
     const tell = (): void => this.#tell(feed, { stage: "reading", part: part.name, items });
     const problem = (one: Problem): void => {
-      gathered.note(one);
-      this.#refuse(one);
+      const shown = { ...one, message: withoutSecrets(one.message, this.#secrets) };
+      gathered.note(shown);
+      this.#refuse(shown);
     };
     tell();
     for await (const item of feed.parse(part, { signal, problem })) {

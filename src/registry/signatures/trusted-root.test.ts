@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
+import { makeCertificates, pem } from "../../../tests/registry/setup/certificates.ts";
 import { fakeProxy } from "../../../tests/registry/setup/fake-proxy.ts";
+import { listenLocally, serveLocally } from "../../../tests/setup/local-server.ts";
 import { PrivateSigstore } from "./fixtures/private-sigstore.ts";
 import { startTufRepository, type TufRepository } from "./fixtures/tuf-repository.ts";
 import { openKeylessVerifier } from "./keyless.ts";
@@ -55,9 +58,11 @@ test("a mirror that does not answer is an error that names no secret", async () 
 });
 
 test.each([
-  ["which leads nowhere", undefined, 502],
-  ["which wants a user", 407, 407],
-] as const)("a proxy %s is named, without its password", async (_, tunnels, status) => {
+  ["which leads nowhere", undefined, "does not connect to that host: it answered 502", "Check the network"],
+  ["which wants a user", 407, "wants a user and a password (it answered 407)", "in the variable HTTPS_PROXY"],
+  ["which ends connections", "end", "does not lead there: the connection broke off, 3 times", "Check the network"],
+  ["which speaks no HTTP", { bytes: "SSH-2.0\r\n\r\n" }, "does not lead there: what it answers is no HTTP", "file"],
+] as const)("a proxy %s is named, without its password", async (_, tunnels, said, hint) => {
   const { root } = await startTufRepository(target, trustedRoot);
   const proxy = await fakeProxy(tunnels === undefined ? {} : { tunnels });
   const options = optionsFor({ mirror: "https://tuf.example.test", root });
@@ -65,11 +70,76 @@ test.each([
     ...options,
     proxies: { HTTPS_PROXY: `http://user:marker-pa55word@${proxy.host}`, NO_PROXY: "other.test" },
   }).catch((cause: unknown) => cause);
-  const words = `the proxy ${proxy.host} does not connect to that host: it answered ${status}`;
+  const words = `the trusted root of tuf.example.test could not be fetched: the proxy ${proxy.host} ${said}`;
   expect(failure).toMatchObject({ code: "feed-unreachable", message: expect.stringContaining(words) });
+  expect(failure).toMatchObject({ hint: expect.stringContaining(hint) });
   expect(inspect(failure)).not.toContain("pa55word");
   expect(new Set(proxy.asked)).toEqual(new Set(["CONNECT tuf.example.test:443"]));
   await expect.poll(proxy.open).toBe(0);
+});
+
+test.each([
+  ["says nothing", ""],
+  ["sends drop by drop", "HTTP/1.1 200 OK\r\n"],
+])("a proxy that %s is left in time", async (_, bytes) => {
+  const { root } = await startTufRepository(target, trustedRoot);
+  const proxy = await fakeProxy({ tunnels: { bytes } });
+  const options = { ...optionsFor({ mirror: "https://tuf.example.test", root }), timeout: 400 };
+  const failure = fetchTrustedRoot({ ...options, proxies: { HTTPS_PROXY: proxy.host } });
+  await expect(failure).rejects.toMatchObject({
+    code: "feed-unreachable",
+    message:
+      "the trusted root of tuf.example.test could not be fetched: its server gives no whole answer within 1 seconds",
+  });
+  await expect.poll(proxy.open).toBe(0);
+});
+
+test("a trusted root is fetched through a proxy, which is asked for it over plain HTTP", async () => {
+  const { mirror, root } = await startTufRepository(target, trustedRoot);
+  const proxy = await fakeProxy({ hosts: { "tuf.example.test": new URL(mirror).host } });
+  const options = optionsFor({ mirror: "http://tuf.example.test", root });
+  expect(await fetchTrustedRoot({ ...options, proxies: { HTTP_PROXY: proxy.host } })).toEqual(trustedRoot);
+  expect(proxy.asked[0]).toBe("GET http://tuf.example.test/2.root.json");
+});
+
+test("a variable that names no proxy is told as such", async () => {
+  const { root } = await startTufRepository(target, trustedRoot);
+  const options = optionsFor({ mirror: "https://tuf.example.test", root });
+  const failure = fetchTrustedRoot({ ...options, proxies: { HTTPS_PROXY: "socks5://127.0.0.1" } });
+  await expect(failure).rejects.toMatchObject({ code: "usage" });
+});
+
+test.each([
+  [500, "its server answered 500, 3 times one after the other"],
+  [401, "its server answered 401"],
+])("a mirror that answers %d is told in our words", async (status, words) => {
+  const { root } = await startTufRepository(target, trustedRoot);
+  const mirror = await serveLocally((_, response) => response.writeHead(status).end());
+  await expect(fetchTrustedRoot(optionsFor({ mirror, root }))).rejects.toMatchObject({
+    message: `the trusted root of ${new URL(mirror).host} could not be fetched: ${words}`,
+  });
+});
+
+test("a mirror whose authority is not known is told without the words of Node.js", async () => {
+  const { root } = await startTufRepository(target, trustedRoot);
+  const { server } = makeCertificates(temporaryFolder(), ["127.0.0.1"]);
+  const secret = { cert: pem(server.certificate), key: pem(server.key) };
+  const mirror = `https://127.0.0.1:${await listenLocally(createSecureServer(secret))}`;
+  const failure = await fetchTrustedRoot(optionsFor({ mirror, root })).catch((cause: unknown) => cause);
+  expect(failure).toMatchObject({
+    message: expect.stringMatching(/: its certificate comes from an authority that is not trusted here$/),
+  });
+});
+
+test("a file that does not end is not read to its end", async () => {
+  const { root } = await startTufRepository(target, trustedRoot);
+  const mirror = await serveLocally((_, response) => {
+    const timer = setInterval(() => response.write(Buffer.alloc(64 * 1024)), 1);
+    response.on("close", () => clearInterval(timer));
+  });
+  await expect(fetchTrustedRoot(optionsFor({ mirror, root }))).rejects.toMatchObject({
+    message: expect.stringContaining("a file of it is longer than 512000 bytes"),
+  });
 });
 
 test("a mirror that NO_PROXY excepts is asked directly", async () => {

@@ -1,10 +1,14 @@
-import { initTUF } from "@sigstore/tuf";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Updater } from "tuf-js";
+import { HttpClient, type ProxyEnvironment } from "../../io/http-client.ts";
 import { makeFolder } from "../../io/make-folder.ts";
-import { nodeHttp } from "../../io/node-http.ts";
 import { oneLine } from "../../io/one-line.ts";
-import { type ProxyEnvironment, proxyChoice } from "../../io/proxy-variables.ts";
+import { secretsOfAddress, secretsOfProxies } from "../../io/secrets-of-address.ts";
+import { withoutSecrets } from "../../io/without-secrets.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { trimEnd } from "../../model/trim-end.ts";
+import { TufFetcher, TufFetchFailure } from "./tuf-fetcher.ts";
 
 /** Where a trusted root is fetched from. */
 export interface TrustedRootOptions {
@@ -18,45 +22,51 @@ export interface TrustedRootOptions {
   /** The path of a `root.json` to begin with: needed for every repository but the public one. */
   readonly rootFile?: string;
   readonly proxies?: ProxyEnvironment;
+  /** Milliseconds for all of it; 60,000 unless given. One file may take half of them at one attempt. */
+  readonly timeout?: number;
   readonly signal: AbortSignal;
 }
 
 const target = "trusted_root.json";
 const publicMirror = "https://tuf-repo-cdn.sigstore.dev";
-const timeout = 15_000;
+const longestFetch = 60_000;
 
 /**
  * The trusted root that a Sigstore instance publishes, fetched with The Update Framework, which proves that it is the
- * newest and by whom. The library for it makes its own requests, to the mirror alone.
+ * newest and by whom. The mirror alone is asked.
  *
  * Errors: `feed-unreachable` when it cannot be fetched or proved, `usage` for another mirror without a root and for a
  * proxy that is none, `cancelled`. Source: the TUF specification 1.0.
  */
 export async function fetchTrustedRoot(options: TrustedRootOptions): Promise<Uint8Array> {
-  const { cacheFolder, mirror = publicMirror, rootFile, proxies, signal } = options;
+  const { mirror = publicMirror, rootFile, proxies = {}, timeout = longestFetch, signal } = options;
   if (signal.aborted) throw cancelled();
   if (mirror !== publicMirror && rootFile === undefined) {
     throw new PlimsollError("usage", `the trusted root of ${hostOf(mirror)} cannot be proved without a first root`, {
       hint: "Give the root.json of that TUF repository.",
     });
   }
-  const address = URL.parse(mirror);
-  const proxy = proxies && address ? proxyChoice(proxies)(address) : undefined;
-  const interruption = Promise.withResolvers<never>();
-  const interrupt = (): void => interruption.reject(cancelled());
-  signal.addEventListener("abort", interrupt);
-  const restoreProxies = askThrough(proxy);
+  const within = AbortSignal.timeout(timeout);
+  const fetcher = new TufFetcher({
+    client: new HttpClient(proxies),
+    signal: AbortSignal.any([signal, within]),
+    timeout: timeout / 2,
+  });
   try {
-    return await Promise.race([fetchFrom(mirror, { cacheFolder, rootFile }), interruption.promise]);
+    return await fetchFrom(mirror, { ...options, fetcher });
   } catch (cause) {
     if (signal.aborted) throw cancelled();
+    if (cause instanceof PlimsollError) throw cause;
+    const failure = within.aborted ? new TufFetchFailure(tooSlow(timeout)) : (fetcher.failure ?? cause);
+    const reason =
+      failure instanceof TufFetchFailure
+        ? failure.message
+        : withoutSecrets(reasonOf(failure), [...secretsOfAddress(mirror), ...secretsOfProxies(proxies)]);
     const what = `the trusted root of ${hostOf(mirror)}`;
-    throw new PlimsollError("feed-unreachable", `${what} could not be fetched: ${reasonOf(cause, proxy)}`, {
-      hint: "Check the network, or give the trusted root as a file.",
+    const hint = failure instanceof TufFetchFailure ? failure.hint : undefined;
+    throw new PlimsollError("feed-unreachable", `${what} could not be fetched: ${reason}`, {
+      hint: hint ?? "Check the network, or give the trusted root as a file.",
     });
-  } finally {
-    signal.removeEventListener("abort", interrupt);
-    restoreProxies();
   }
 }
 
@@ -65,30 +75,53 @@ export async function fetchTrustedRoot(options: TrustedRootOptions): Promise<Uin
  * Signatures with newer logs or authorities are not verified by it.
  */
 export async function builtInTrustedRoot(): Promise<Uint8Array> {
-  const { default: seeds } = await import("@sigstore/tuf/seeds.json", { with: { type: "json" } });
-  return Buffer.from(seeds[publicMirror].targets[target], "base64");
+  return Buffer.from((await publicSeed()).targets[target], "base64");
 }
 
 async function fetchFrom(
   mirror: string,
-  { cacheFolder, rootFile }: { readonly cacheFolder: string; readonly rootFile: string | undefined },
+  { cacheFolder, rootFile, fetcher }: Pick<TrustedRootOptions, "cacheFolder" | "rootFile"> & { fetcher: TufFetcher },
 ): Promise<Uint8Array> {
-  makeFolder(cacheFolder);
-  const repository = await initTUF({
-    mirrorURL: trimEnd(mirror, "/"),
-    cachePath: cacheFolder,
-    ...(rootFile !== undefined && { rootPath: rootFile }),
-    retry: { retries: 2, minTimeout: 500 },
-    timeout,
+  const metadataDir = join(cacheFolder, encodeURIComponent(placeOf(mirror)));
+  const targetDir = join(metadataDir, "targets");
+  makeFolder(targetDir);
+  await layFirstRoot(metadataDir, { rootFile, targetDir });
+  const base = trimEnd(mirror, "/");
+  const updater = new Updater({
+    metadataBaseUrl: base,
+    metadataDir,
+    targetBaseUrl: `${base}/targets`,
+    targetDir,
+    fetcher,
   });
-  return Buffer.from(await repository.getTarget(target));
+  await updater.refresh();
+  const info = await updater.getTargetInfo(target);
+  if (!info) throw new Error(`it has no ${target}`);
+  return readFileSync((await updater.findCachedTarget(info)) ?? (await updater.downloadTarget(info)));
 }
 
-/** Has all of Node's own requests go through one proxy, or through none, until what it gives back is called. */
-function askThrough(proxy: URL | undefined): () => void {
-  // Without exceptions of its own, Node would read those of the process, in its own way.
-  const variables = { http_proxy: proxy?.href, https_proxy: proxy?.href, no_proxy: "none.invalid" };
-  return proxy ? nodeHttp().setGlobalProxyFromEnv(variables) : () => undefined;
+/** The root that is trusted at first, unless one is there that came from it. */
+async function layFirstRoot(
+  metadataDir: string,
+  { rootFile, targetDir }: { readonly rootFile: string | undefined; readonly targetDir: string },
+): Promise<void> {
+  const root = join(metadataDir, "root.json");
+  if (existsSync(root)) return;
+  if (rootFile !== undefined) {
+    copyFileSync(rootFile, root);
+    return;
+  }
+  const seed = await publicSeed();
+  writeFileSync(root, Buffer.from(seed["root.json"], "base64"));
+  writeFileSync(join(targetDir, target), Buffer.from(seed.targets[target], "base64"));
+}
+
+async function publicSeed(): Promise<{
+  readonly "root.json": string;
+  readonly targets: { readonly [target]: string };
+}> {
+  const { default: seeds } = await import("@sigstore/tuf/seeds.json", { with: { type: "json" } });
+  return seeds[publicMirror];
 }
 
 function cancelled(): PlimsollError {
@@ -99,12 +132,20 @@ function hostOf(address: string): string {
   return URL.parse(address)?.host ?? "its mirror";
 }
 
+/** What a repository's folder is named after. */
+function placeOf(address: string): string {
+  const { host, pathname } = new URL(address);
+  return `${host}${trimEnd(pathname, "/")}`;
+}
+
+function tooSlow(milliseconds: number): string {
+  return `its server gives no whole answer within ${Math.ceil(milliseconds / 1000)} seconds`;
+}
+
 /** The innermost reason, without an address that might hold a secret. */
-function reasonOf(cause: unknown, proxy: URL | undefined): string {
+function reasonOf(cause: unknown): string {
   let error = cause;
   for (let depth = 0; depth < 8 && error instanceof Error && error.cause instanceof Error; depth++) error = error.cause;
   const text = error instanceof Error ? error.message : "unknown error";
-  const [, status] = /^Proxy response \((\d{3})\)/.exec(text) ?? [];
-  if (status !== undefined) return `the proxy ${proxy?.host} does not connect to that host: it answered ${status}`;
   return oneLine(text.replace(/(?<![a-z])[a-z]+:\/\/\S+/gi, "…"));
 }

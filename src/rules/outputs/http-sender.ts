@@ -53,7 +53,10 @@ export class HttpSender implements Sender {
   readonly #client: HttpClient;
   readonly #options: HttpSenderOptions;
 
-  /** Error: {@link PlimsollError} `usage` for an address that is not http or https, and for headers that cannot be. */
+  /**
+   * Error: {@link PlimsollError} `usage` for an address that is not http or https, for headers that cannot be, and for
+   * a proxy of that address that is none.
+   */
   constructor(address: string, options: HttpSenderOptions = {}) {
     const { form = "single", parallel = 4, batchSize = 100, tls, proxies, headers = {} } = options;
     this.#address = addressOf(address);
@@ -62,6 +65,7 @@ export class HttpSender implements Sender {
     this.batchSize = form === "single" ? 1 : batchSize;
     this.parallel = parallel;
     this.#client = new HttpClient(proxies, tls);
+    this.#client.checkProxy(this.#address);
     this.#options = options;
   }
 
