@@ -45,8 +45,8 @@ export class KnownSecrets {
   }
 
   /**
-   * The beginning of a text from outside without all these, in all the forms of `withoutSecrets`; a password that is too
-   * short for them only where it stands as a word.
+   * The beginning of a text from outside without all these, in all the forms of `withoutSecrets`; a password that is
+   * too short for them only where it stands as a word.
    */
   hide(text: string): string {
     const words = this.#shortOnes.reduce(

@@ -7,7 +7,9 @@ import { blockSize, hasRightChecksum } from "../../io/tar/header.ts";
 const mostStored = 1024;
 const mostInflated: number = 4 * 1024 * 1024;
 
-/** True for what is text as far as its first block shows, inflated too: no tar is, and nothing that is unpacked to one. */
+/**
+ * True for what is text as far as its first block shows, inflated too: no tar is, and nothing that is unpacked to one.
+ */
 export function beginsAsText({ file, offset, size }: FileRange): boolean {
   const head = file.read(offset, Math.min(mostStored, size));
   if (compressionOf(head) !== "gzip") return isText(head.subarray(0, blockSize));

@@ -9,8 +9,9 @@ export interface PickNamedOptions<Item> {
 }
 
 /**
- * Those that a reference names: by the very name, by what is the same to Docker (`app`, `docker.io/library/app:latest`),
- * and only where there is none, by the last part of a longer name (`app:1` of `registry.example/team/app:1`).
+ * Those that a reference names: by the very name, by what is the same to Docker (`app`,
+ * `docker.io/library/app:latest`), and only where there is none, by the last part of a longer name (`app:1` of
+ * `registry.example/team/app:1`).
  */
 export function pickNamed<Item>(items: readonly Item[], options: PickNamedOptions<Item>): readonly Item[] {
   const exact = pickExactlyNamed(items, options);
