@@ -1,5 +1,6 @@
+import { PlimsollError } from "../model/error.ts";
 import type { Credential } from "./credentials/credential.ts";
-import { PullLimits, type PullNote, pullsSpent } from "./pull-limits.ts";
+import { type PullLimit, pullsSpent, spentLimit, triesEvery } from "./pull-limits.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { RegistryAnswer } from "./registry-answer.ts";
 import type { RegistryRequest } from "./registry-host.ts";
@@ -8,89 +9,187 @@ import type { RegistryRequest } from "./registry-host.ts";
 export interface PullGateOptions {
   /** As references name it. */
   readonly registry: string;
-  /** The most milliseconds that are waited for further pulls. */
+  /** Milliseconds; a limit that holds no longer is left to those who try again. */
   readonly longestWait: number;
-  /** Sends a request once; what its answer says is to be noted. */
-  readonly head: (request: RegistryRequest) => Promise<unknown>;
+  /** True once the registry has asked for credentials or a token. */
+  readonly asksWhoWeAre: () => boolean;
   /** The credential that the user has for a repository. */
   readonly credential: (repository: string) => Promise<Credential | undefined>;
 }
 
 /** An answer of which it is noted what it says of pulls. */
-export interface NotedAnswer extends Pick<PullNote, "limit" | "asked"> {
+export interface NotedAnswer {
   readonly answer: Pick<RegistryAnswer, "status" | "header">;
-  /** True when it was asked with credentials, or with a token for them or for a stranger. */
-  readonly isShown: boolean;
+  readonly limit: RateLimit | undefined;
+  /** When the request was sent, as `performance.now()` counts. */
+  readonly asked: number;
 }
 
+/** Whose pulls are counted together, as far as we can tell: a user, or everybody who is a stranger. */
+interface Account {
+  told: { readonly limit: RateLimit; readonly at: number } | undefined;
+  /** By whom the registry said that it counts; empty where it did not. */
+  readonly closed: Map<string, Closed>;
+}
+
+/** Times are as `performance.now()` counts. */
+interface Closed {
+  readonly limit: PullLimit;
+  readonly since: number;
+  /** When the next pull may be tried. */
+  next: number;
+}
+
+/** A pull that was refused because nothing remains. */
+interface Refusal {
+  readonly limit: PullLimit;
+  readonly source: string;
+  readonly repository: string;
+  readonly account: Account;
+}
+
+const mostRepositories = 100_000;
+const mostAccounts = 1000;
+
 /**
- * Holds back requests for manifests that a registry has said it will not give. What counts as a pull, and for whom, is
- * as {@link PullLimits} has it; of anything else it knows nothing.
+ * Keeps from asking a registry for manifests that it will not give. What it says of its limit is not enough, as some
+ * say that nothing remains and serve on: an account is held back only after one of its pulls, tried as often as any
+ * request, was refused with 429 and nothing remained. Then its pulls fail at once for the window of the limit; one is
+ * let through from time to time, and what it gets opens the gate again. Nobody is made to wait here.
+ *
+ * Docker Hub counts manifests that are fetched with `GET`, for each account or address, and not those of some
+ * publishers, whose answers speak of no limit. Nothing else is ever held back.
+ *
+ * Source: Docker's documentation, "Docker Hub pull usage and limits".
  */
 export class PullGate {
   readonly #options: PullGateOptions;
-  readonly #limits = new PullLimits();
-  /** Repositories of which it is being asked what remains. */
-  readonly #asking = new Map<string, Promise<void>>();
+  readonly #accounts = new Map<string, Account>();
+  /** For whom the registry last said that it counts a repository; null where it spoke of no limit. */
+  readonly #sources = new Map<string, string | null>();
+  /** Requests of which the latest attempt was refused. */
+  readonly #refusals = new WeakMap<RegistryRequest, Refusal>();
+  #last: RateLimit | undefined;
 
   constructor(options: PullGateOptions) {
     this.#options = options;
   }
 
-  /** As {@link PullLimits.last}. */
+  /** What was last said of how much remains; undefined when nothing was. */
   get last(): RateLimit | undefined {
-    return this.#limits.last;
+    return this.#last;
   }
 
-  /**
-   * Where nothing remains for others, has the registry say what remains for the repository of a request, which costs
-   * nothing. If it says nothing, the request itself will tell.
-   */
-  async learn(request: RegistryRequest): Promise<void> {
-    const repository = repositoryPulled(request);
-    if (repository === undefined || this.#limits.of(repository) !== "unknown") return;
-    const done = (): void => void this.#asking.delete(repository);
-    const asking = this.#asking.get(repository) ?? this.#options.head({ ...request, method: "HEAD" }).then(done, done);
-    this.#asking.set(repository, asking);
-    await asking;
+  /** Lets a request through. Error: `registry-refused` for one that is held back. */
+  async admit(request: RegistryRequest): Promise<void> {
+    this.#refusals.delete(request);
+    const closed = await this.#heldBy(request);
+    if (!closed) return;
+    const now = performance.now();
+    if (now < closed.next) throw await this.#spent(request.repository, closed.limit);
+    closed.next = now + triesEvery(closed.limit);
   }
 
-  /**
-   * Milliseconds until a request may be sent; 0 for at once. Error: `registry-refused` where that is longer than
-   * anything is waited for.
-   */
-  async wait(request: RegistryRequest): Promise<number> {
-    const repository = repositoryPulled(request);
-    const spent = repository === undefined ? "open" : this.#limits.of(repository);
-    if (typeof spent === "string") return 0;
-    const { registry, longestWait } = this.#options;
-    const wait = spent.until - performance.now();
-    if (wait <= longestWait) return Math.max(0, wait);
-    throw pullsSpent(registry, spent, (await this.#credential(repository)) !== undefined);
+  /** True for a request that is held back now. */
+  async holds(request: RegistryRequest): Promise<boolean> {
+    return (await this.#heldBy(request)) !== undefined;
   }
 
   /** Takes in what an answer of the registry itself says of pulls. */
-  async note(request: RegistryRequest, { answer, limit, asked, isShown }: NotedAnswer): Promise<void> {
+  async note(request: RegistryRequest, { answer, limit, asked }: NotedAnswer): Promise<void> {
     const repository = repositoryOfManifest(request);
-    if (repository === undefined || (!limit && answer.status !== 200)) return;
-    const source = answer.header("docker-ratelimit-source");
-    const user = limit && source === undefined && isShown ? await this.#credential(repository) : undefined;
-    const account = source ?? (user && "username" in user ? user.username : user?.kind) ?? "";
-    this.#limits.note(repository, { limit, asked, account });
+    if (repository === undefined || (!limit && this.#accounts.size === 0)) return;
+    const isServed = answer.status === 200;
+    const account = await this.#account(repository);
+    const source = limit && (answer.header("docker-ratelimit-source") ?? "");
+    if (isServed && isPull(request)) this.#open(account, repository);
+    const closed = account.closed.get(source ?? "");
+    if (source !== undefined && closed && isServed && asked > closed.since && limit && limit.remaining > 0) {
+      account.closed.delete(source);
+    }
+    if (limit) this.#take(account, { limit, asked });
+    if (source !== undefined || isServed) this.#keepSource(repository, source ?? null);
+    const spent = answer.status === 429 && isPull(request) ? spentLimit(limit ?? account.told?.limit) : undefined;
+    if (!spent || spent.window * 1000 <= this.#options.longestWait) return;
+    const refusal = { limit: spent, source: source ?? this.#sources.get(repository) ?? "", repository, account };
+    this.#keepSource(repository, refusal.source);
+    this.#refusals.set(request, refusal);
+  }
+
+  /** The error for a request that is not tried again, by `cause`; if it was refused, its account is held back now. */
+  async givenUp(request: RegistryRequest, cause: unknown): Promise<unknown> {
+    const refusal = this.#refusals.get(request);
+    if (!refusal || !(cause instanceof PlimsollError) || cause.code !== "registry-unreachable") return cause;
+    const { account, repository, limit, source } = refusal;
+    const now = performance.now();
+    if (account.closed.size >= mostAccounts) account.closed.clear();
+    const closed = account.closed.get(source);
+    if (!closed || isOver(closed)) account.closed.set(source, { limit, since: now, next: now + triesEvery(limit) });
+    return this.#spent(repository, limit);
+  }
+
+  /** What holds a request back. */
+  async #heldBy(request: RegistryRequest): Promise<Closed | undefined> {
+    const repository = isPull(request) ? repositoryOfManifest(request) : undefined;
+    if (repository === undefined || ![...this.#accounts.values()].some(({ closed }) => closed.size > 0))
+      return undefined;
+    const { closed } = await this.#account(repository);
+    for (const [source, each] of closed) if (isOver(each)) closed.delete(source);
+    const source = this.#sources.get(repository);
+    if (source === undefined) return closed.values().next().value;
+    return source === null ? undefined : closed.get(source);
+  }
+
+  /** Holds nothing back any more that a pull which was served might have been held back with. */
+  #open({ closed }: Account, repository: string): void {
+    const source = this.#sources.get(repository);
+    if (source === undefined) closed.clear();
+    else if (source !== null) closed.delete(source);
+  }
+
+  #take(account: Account, { limit, asked }: { readonly limit: RateLimit; readonly asked: number }): void {
+    const { told } = account;
+    // An answer that was overtaken tells what was.
+    if (told && asked < told.at && limit.remaining > told.limit.remaining) return;
+    account.told = { limit, at: performance.now() };
+    this.#last = limit;
+  }
+
+  #keepSource(repository: string, source: string | null): void {
+    if (this.#sources.size >= mostRepositories) this.#sources.clear();
+    this.#sources.set(repository, source);
+  }
+
+  async #account(repository: string): Promise<Account> {
+    const user = this.#options.asksWhoWeAre() ? await this.#credential(repository) : undefined;
+    const name = user && "username" in user ? `user ${user.username}` : (user?.kind ?? "");
+    const known = this.#accounts.get(name);
+    if (known) return known;
+    if (this.#accounts.size >= mostAccounts) this.#accounts.clear();
+    const account: Account = { told: undefined, closed: new Map() };
+    this.#accounts.set(name, account);
+    return account;
+  }
+
+  async #spent(repository = "", limit: PullLimit): Promise<PlimsollError> {
+    return pullsSpent(this.#options.registry, limit, (await this.#credential(repository)) !== undefined);
   }
 
   /** Whether and how somebody logged in; a source that fails was told of by the request. */
-  #credential(repository = ""): Promise<Credential | undefined> {
+  #credential(repository: string): Promise<Credential | undefined> {
     return this.#options.credential(repository).catch(() => undefined);
   }
+}
+
+function isOver({ since, limit }: Closed): boolean {
+  return performance.now() >= since + limit.window * 1000;
+}
+
+function isPull({ method = "GET" }: RegistryRequest): boolean {
+  return method === "GET";
 }
 
 /** The repository of whose manifest a request is, with whatever method. */
 function repositoryOfManifest({ path, repository }: RegistryRequest): string | undefined {
   return typeof path === "string" && path.startsWith(`/v2/${repository}/manifests/`) ? repository : undefined;
-}
-
-/** As {@link repositoryOfManifest}, of what counts as a pull. */
-function repositoryPulled(request: RegistryRequest): string | undefined {
-  return (request.method ?? "GET") === "GET" ? repositoryOfManifest(request) : undefined;
 }

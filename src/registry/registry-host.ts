@@ -72,7 +72,7 @@ export class RegistryHost {
     this.#pulls = new PullGate({
       registry: name,
       longestWait: options.limits.longestWait,
-      head: (request) => this.#attempt(request, readReply),
+      asksWhoWeAre: () => this.asksWhoWeAre,
       credential: (repository) => this.credential(repository),
     });
   }
@@ -181,12 +181,12 @@ export class RegistryHost {
     );
   }
 
-  #untilRead<T>(request: RegistryRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
-    const attempt = async (): Promise<T> => {
-      await this.#pulls.learn(request);
-      return this.#attempt(request, read);
-    };
-    return retried(attempt, { registry: this.name, ...this.#options });
+  async #untilRead<T>(request: RegistryRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
+    try {
+      return await retried(() => this.#attempt(request, read), { registry: this.name, ...this.#options });
+    } catch (cause) {
+      throw await this.#pulls.givenUp(request, cause);
+    }
   }
 
   async #attempt<T>(request: RegistryRequest, read: (answer: RegistryAnswer) => Promise<T>): Promise<T> {
@@ -196,25 +196,16 @@ export class RegistryHost {
     });
     try {
       await this.#pause();
-      await this.#waitForPulls(request);
+      await this.#pulls.admit(request);
       const answer = await this.#authorized(request);
       answer.onClose(release);
       return await read(answer);
     } catch (cause) {
       release();
-      if (cause instanceof Interruption) {
-        // An answer that says that nothing remains is final, and its wish to be left alone is for pulls only.
-        await this.#pulls.wait(request);
-        this.#heed(cause);
-      }
+      // Where pulls are held back anyway, the wish to be left alone is no reason to hold back the rest.
+      if (cause instanceof Interruption && !(await this.#pulls.holds(request))) this.#heed(cause);
       throw cause;
     }
-  }
-
-  async #waitForPulls(request: RegistryRequest): Promise<void> {
-    const wait = await this.#pulls.wait(request);
-    if (wait > 0) this.#tellOfWish("it allows no further pulls and", wait);
-    await this.#sleep(wait);
   }
 
   /** A wish to be left alone holds for all requests, whatever else fails meanwhile. */
@@ -260,7 +251,7 @@ export class RegistryHost {
       const limit = rateLimitOf(answer.headers);
       this.#rateLimit = limit ?? this.#rateLimit;
       const isHere = own && answer.url.origin === base.origin;
-      if (isHere) await this.#pulls.note(request, { answer, limit, asked, isShown: header !== undefined });
+      if (isHere) await this.#pulls.note(request, { answer, limit, asked });
       const isOwn = isHere && attempt < mostAttemptsToAuthorize;
       const mayHide = [401, 403, 404].includes(answer.status);
       if (isOwn && !mayHide && request.eager === true && trial.failure !== undefined) {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { RegistryReport } from "../../src/model/registry-report.ts";
 import { fewPullsLeft } from "../../src/pipeline/registry/pulls-left.ts";
+import { defaultLimits } from "../../src/registry/registry-settings.ts";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { npmLayer, pushLayers } from "./setup/push-layers.ts";
@@ -38,10 +39,16 @@ function scan({ host }: FakeRegistry, ...more: string[]): Promise<RunResult> {
   return plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0" } });
 }
 
+/** Only pulls of the four images that are scanned at a time were refused, each as often as any request is tried. */
+function expectFew(refused: readonly string[]): void {
+  expect(new Set(refused).size).toBeLessThanOrEqual(4);
+  expect(refused.length).toBeLessThanOrEqual(4 * defaultLimits.attempts);
+}
+
 test("images for which no pull remains fail at once with what can be done, and the next run goes on", async () => {
   const allowed = 7;
   const registry = await countingRegistry(allowed);
-  const first = await scan(registry);
+  const first = await scan(registry, "--concurrency", "4");
   const report = JSON.parse(first.stdout) as RegistryReport & { images: unknown[] };
   expect(first.code).toBe(3);
   expect(report.images).toHaveLength(allowed);
@@ -54,15 +61,32 @@ test("images for which no pull remains fail at once with what can be done, and t
     });
   }
   const asked = registry.pulls();
-  expect(new Set(asked).size).toBe(asked.length);
-  // Those that were on their way when the last one was given.
-  expect(asked.length - allowed).toBeLessThan(6);
+  const given = new Set(asked.slice(0, allowed));
+  expectFew(asked.slice(allowed));
   expect(first.stderr).toContain(`${registry.host} has 0 of 7 pulls in 6 hours left`);
   registry.forget();
-  const second = await scan(registry);
+  const second = await scan(registry, "--concurrency", "4");
   expect(second.code).toBe(3);
-  expect(registry.pulls()).toEqual([]);
+  expectFew(registry.pulls());
+  expect(registry.pulls().filter((path) => given.has(path))).toEqual([]);
   expect((JSON.parse(second.stdout) as RegistryReport).totals).toMatchObject({ resumed: allowed });
+});
+
+test.each([
+  ["0;w=3600", "0;w=3600", false],
+  ["5000;w=60", "0;w=60", true],
+])("a registry that serves is scanned whole, though it says %s and %s", async (limit, remaining, isTold) => {
+  const registry = await countingRegistry(images);
+  registry.intercept = (_, response) => {
+    response.setHeader("ratelimit-limit", limit);
+    response.setHeader("ratelimit-remaining", remaining);
+    return false;
+  };
+  const { code, stdout, stderr } = await scan(registry, "--no-cache");
+  const report = JSON.parse(stdout) as RegistryReport & { images: unknown[] };
+  expect([code, report.images.length, report.failures]).toEqual([0, images, []]);
+  expect(stderr).not.toContain("wait");
+  expect(stderr.includes("left")).toBe(isTold);
 });
 
 test("what is left is told once it is little", async () => {
@@ -78,6 +102,7 @@ test.each<[string, { limit: number; remaining: number; window: number | undefine
   ["a registry that says nothing", undefined, undefined],
   ["much", { limit: 100, remaining: 11, window: 21_600 }, undefined],
   ["little", { limit: 100, remaining: 10, window: 21_600 }, "10 of 100 pulls in 6 hours"],
+  ["no limit, as some tell it", { limit: 0, remaining: 0, window: 3600 }, undefined],
   ["another window", { limit: 10, remaining: 0, window: 3600 }, "0 of 10 pulls in 1 hour"],
   ["an odd window", { limit: 10, remaining: 1, window: 90 }, "1 of 10 pulls in 90 seconds"],
   ["a limit of requests in an unknown time", { limit: 10, remaining: 0, window: undefined }, undefined],
