@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { cachePath, writeCacheFile } from "../io/cache-file.ts";
 import { isJsonObject } from "../model/json-object.ts";
@@ -12,10 +12,17 @@ export function packRecord(key: string, value: object): Buffer {
   });
 }
 
-/** The value in what {@link packRecord} made, undefined when the bytes are damaged or belong to another key. */
-export function unpackRecord<T extends object>(key: string, bytes: Uint8Array): T | undefined {
+/**
+ * The value in what {@link packRecord} made, undefined when the bytes are damaged, belong to another key or are more
+ * than `largest` unpacked.
+ */
+export function unpackRecord<T extends object>(
+  key: string,
+  bytes: Uint8Array,
+  largest: number = largestRecord,
+): T | undefined {
   try {
-    const text = zstdDecompressSync(bytes, { maxOutputLength: largestRecord }).toString("utf8");
+    const text = zstdDecompressSync(bytes, { maxOutputLength: largest }).toString("utf8");
     const record: unknown = JSON.parse(text);
     if (!isJsonObject(record) || record["key"] !== key || !isJsonObject(record["value"])) return undefined;
     return record["value"] as T;
@@ -35,10 +42,12 @@ export class RecordStore {
     this.#folder = folder;
   }
 
-  /** What was put under the key; undefined when there is nothing. */
-  get(key: string): Buffer | undefined {
+  /** What was put under the key; undefined when there is nothing, or a file of more than `largest` bytes. */
+  get(key: string, largest: number = largestRecord): Buffer | undefined {
+    const path = cachePath(this.#folder, key);
     try {
-      return readFileSync(cachePath(this.#folder, key));
+      const file = statSync(path);
+      return file.isFile() && file.size <= largest ? readFileSync(path) : undefined;
     } catch {
       return undefined;
     }

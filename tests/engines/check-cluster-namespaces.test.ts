@@ -23,6 +23,7 @@ const ofCluster = [
   ),
 ];
 const names = ["shop", "till", "default"];
+const all = "pods, serviceaccounts, roles, rolebindings, networkpolicies, services and ingresses";
 
 function pod(namespace: string, privileged: boolean): object {
   const metadata = { name: "app", namespace };
@@ -120,22 +121,32 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
   test("one namespace that may not be listed hides no other, and is told by every check that needs it", async () => {
     allow((path) => !isForbidden(path, ["shop", "default"]));
     const report = await check("--fail-on", "critical", "--skip", "kubernetes/pod-privileged");
-    const why = (kind: string): string =>
-      `warn: the cluster dev does not allow to list ${kind} in the namespace till (403: ${kind} is forbidden: User "jane" cannot list it in the namespace "till")`;
-    expect(states(report, "pod-seccomp")).toEqual(["fail: Pod shop/app", why("pods")]);
-    expect(states(report, "pod-token-mount")).toEqual([
-      "pass: for 1 resource",
-      `${why("pods")}; ${why("serviceaccounts").slice("warn: ".length)}`,
-    ]);
+    const why = `warn: ${all} may not be listed in the namespace till: the cluster dev does not allow to list pods in the namespace till (403: pods is forbidden: User "jane" cannot list it in the namespace "till")`;
+    expect(states(report, "pod-seccomp")).toEqual(["fail: Pod shop/app", why]);
+    expect(states(report, "pod-token-mount")).toEqual(["pass: for 1 resource", why]);
     // Of its policies nothing is known, which is not to have none.
     expect(states(report, "namespace-network-policy")).toEqual([
       "fail: Namespace default",
       "pass: for 1 resource",
-      why("networkpolicies"),
+      why,
     ]);
     // What is said of the whole cluster cannot be said.
-    expect(states(report, "rbac-secrets")).toEqual([`${why("roles")}; ${why("rolebindings").slice("warn: ".length)}`]);
+    expect(states(report, "rbac-secrets")).toEqual([why]);
     expect([report.code, report.verdict.decision]).toEqual([3, "cannot-tell"]);
+  });
+
+  test("the table says once what may not be listed in a namespace, whichever checks need it", async () => {
+    const ofTill = ["pods", "roles", "rolebindings"];
+    allow((path) => {
+      const isOfTill = path.includes("/namespaces/till/");
+      return !isForbidden(path, names) && !(isOfTill && ofTill.some((kind) => path.endsWith(`/${kind}`)));
+    });
+    const path = writeKubeconfig(cluster, "kubeconfig", { user: `token: ${cluster.token}` });
+    const { stdout } = await plimsoll(["check", "kubernetes", "--part", "cluster", "--kubeconfig", path]);
+    const [, blind = ""] = /^Cannot look ((?:.+\n)+)/m.exec(stdout) ?? [];
+    expect(blind.replace(/\s+/g, " ")).toMatch(
+      /^\d+ checks: pods, roles and rolebindings may not be listed in the namespace till: the cluster dev does not allow to list pods in the namespace till \(403: [^()]*\) $/,
+    );
   });
 
   test("a namespace of --namespace that may not be listed is told, and the other one is checked", async () => {
@@ -143,11 +154,11 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     const report = await check("--namespace", "till,shop");
     expect(states(report, "pod-privileged")).toEqual([
       "fail: Pod shop/app",
-      expect.stringContaining("warn: the cluster dev does not allow to list pods in the namespace till (403: "),
+      expect.stringContaining(": the cluster dev does not allow to list pods in the namespace till (403: "),
     ]);
     const several = await check("--namespace", "till,default,shop", "--only", "kubernetes/pod-privileged");
-    expect(states(several, "pod-privileged")[1]).toMatch(
-      /in the namespace till \(403: .*\), nor in the namespace default$/,
+    expect(states(several, "pod-privileged")[1]).toContain(
+      `${all} may not be listed in the namespaces till, default: `,
     );
   });
 
@@ -163,8 +174,8 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     const report = await check("--only", "kubernetes/namespace-default-unused");
     expect(states(report, "namespace-default-unused")).toEqual([
       "pass: for 1 resource",
-      expect.stringMatching(
-        /^warn: the cluster dev does not allow to list pods \(403: .*\): asked for were only those in the namespace default; .* list services \(403: /,
+      expect.stringContaining(
+        `warn: ${all} may not be listed in the whole cluster, and asked for were only those in the namespace default: the cluster dev does not allow to list pods (403: `,
       ),
     ]);
     expect(report.code).toBe(3);
@@ -177,7 +188,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     const report = await check("--only", "kubernetes/pod-privileged");
     expect(states(report, "pod-privileged")).toEqual([
       "fail: Pod shop/app",
-      expect.stringMatching(/\): asked for were only those in the namespace shop$/),
+      expect.stringContaining(", and asked for were only those in the namespace shop: the cluster dev does not allow "),
     ]);
   });
 
@@ -207,7 +218,9 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     const file = join(folder, "facts.json");
     const { results } = await check("--save", file);
     const { cluster: facts } = JSON.parse(readFileSync(file, "utf8")) as { cluster: { listedIn: object } };
-    expect(facts.listedIn).toMatchObject({ pods: { namespaces: ["shop", "default"] } });
+    expect(facts.listedIn).toMatchObject({
+      pods: { namespaces: ["shop", "default"], refused: { namespaces: ["till"] }, gaps: [] },
+    });
     expect((await check("--facts", file)).results).toEqual(results);
   });
 });

@@ -1,6 +1,7 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import { listContainerd } from "../../src/pipeline/workloads/list-workloads-containerd.ts";
 import { boltFile } from "../setup/bolt.ts";
@@ -43,23 +44,42 @@ async function containerdOf({
   inFolder = {},
   atSocket = {},
   running = [],
+  digest = both.digest,
 }: {
   readonly inFolder?: Readonly<Record<string, Uint8Array>>;
   readonly atSocket?: Readonly<Record<string, Uint8Array>>;
   readonly running?: readonly string[];
+  readonly digest?: string;
 }): Promise<{
   readonly root: string;
   readonly address: string;
 }> {
   const [root, address] = [join(base, `root-${count}`), join(base, `${count++}.sock`)];
-  const metadata = "io.containerd.metadata.v1.bolt";
-  const containers = Object.fromEntries(running.map((id) => [id, { image: name }]));
-  const images = { [name]: { target: { digest: both.digest } } };
   writeLayout(join(root, "io.containerd.content.v1.content"), inFolder);
-  writeLayout(root, { [`${metadata}/meta.db`]: boltFile({ v1: { "k8s.io": { images, containers } } }) });
+  writeMetadata(root, running);
   const blobs = new Map(Object.values(atSocket).map((bytes) => [sha256(bytes), bytes]));
-  await fakeContainerd(address, { names: { [name]: both.digest }, blobs, root, running });
+  await fakeContainerd(address, { names: { [name]: digest }, blobs, root, running });
   return { root, address };
+}
+
+function writeMetadata(root: string, ids: readonly string[]): void {
+  const containers = Object.fromEntries(ids.map((id) => [id, { image: name }]));
+  const images = { [name]: { target: { digest: both.digest } } };
+  const file = "io.containerd.metadata.v1.bolt/meta.db";
+  writeLayout(root, { [file]: boltFile({ v1: { "k8s.io": { images, containers } } }) });
+}
+
+/** Somebody listens there and says nothing. */
+async function silentSocket(): Promise<string> {
+  const address = join(base, `silent-${count++}.sock`);
+  const connections: Socket[] = [];
+  const server = createServer((socket) => void connections.push(socket));
+  await new Promise<void>((resolve) => server.listen(address, resolve));
+  onTestFinished(() => {
+    for (const socket of connections) socket.destroy();
+    server.close();
+  });
+  return address;
 }
 
 const scanned = {
@@ -82,9 +102,11 @@ describe("the folder that containerd tells", () => {
     ["has other bytes", Object.fromEntries(Object.keys(both.files).map((path) => [path, Buffer.from("{}")]))],
   ])("is not used where it %s", async (_, inFolder) => {
     const { address } = await containerdOf({ inFolder, atSocket: both.files });
-    const { target, layers } = await scanTarget(`containerd:${name}`, { ...scanned, containerd: { address } });
-    expect(target).toMatchObject({ kind: "containerd", tags: [name], platform: `linux/${own}` });
-    expect(layers).toMatchObject([{ verified: true }]);
+    for (const containerd of [{ address }, { usualAddresses: [address] }]) {
+      const { target, layers } = await scanTarget(`containerd:${name}`, { ...scanned, containerd });
+      expect(target).toMatchObject({ kind: "containerd", tags: [name], platform: `linux/${own}` });
+      expect(layers).toMatchObject([{ verified: true }]);
+    }
   });
 
   test("is not used where it is not here", async () => {
@@ -94,6 +116,43 @@ describe("the folder that containerd tells", () => {
       const { target } = await scanTarget(`containerd:${name}`, { ...scanned, containerd });
       expect(target).toMatchObject({ kind: "containerd", tags: [name] });
     }
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("is not used where it is seen and may not be read", async () => {
+    const { root, address } = await containerdOf({ inFolder: both.files, atSocket: both.files });
+    chmodSync(base, 0o755);
+    chmodSync(address, 0o777);
+    chmodSync(join(root, "io.containerd.metadata.v1.bolt", "meta.db"), 0);
+    process.seteuid?.(65_534);
+    try {
+      for (const containerd of [{ address }, { usualAddresses: [address] }]) {
+        const { target } = await scanTarget(`containerd:${name}`, { ...scanned, containerd });
+        expect(target).toMatchObject({ kind: "containerd", tags: [name] });
+      }
+    } finally {
+      process.seteuid?.(0);
+    }
+  });
+
+  test("is looked into though others listen who do not answer, which takes no longer for many", async () => {
+    const { address } = await containerdOf({ inFolder: both.files });
+    const usualAddresses = [await silentSocket(), await silentSocket(), await silentSocket(), address];
+    const before = performance.now();
+    const { target } = await scanTarget(`containerd:${name}`, { ...scanned, containerd: { usualAddresses } });
+    expect(target).toMatchObject({ kind: "containerd", tags: [name] });
+    const none = scanTarget("containerd:none:1", { ...scanned, containerd: { usualAddresses } });
+    await expect(none).rejects.toThrow();
+    expect(performance.now() - before).toBeLessThan(14_000);
+  }, 30_000);
+
+  test("is refused where another one has another image of its name", async () => {
+    const one = await containerdOf({ inFolder: both.files });
+    const two = await containerdOf({ inFolder: imagesFor(own).files, digest: imagesFor(own).digest });
+    const containerd = { usualAddresses: [one.address, two.address] };
+    await expect(scanTarget(`containerd:${name}`, { ...scanned, containerd })).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining(`in ${two.address}`),
+    });
   });
 
   test("is looked into where nobody named it, beside the usual ones", async () => {
@@ -128,6 +187,40 @@ describe("what runs in containerd with a folder of its own", () => {
         error: {
           code: "engine-unreachable",
           message: `containerd at ${busy.address} keeps its images in ${busy.root}, which is not here`,
+        },
+      },
+    ]);
+  });
+});
+
+describe("a containerd that may run what is not listed", () => {
+  const gapsOf = async (usualAddresses: readonly string[]): Promise<readonly unknown[]> => {
+    const listings = await listContainerd({ usualAddresses }, { required: false, signal: scanned.signal });
+    return listings.flatMap((one) => one.gaps ?? []);
+  };
+
+  test("is missed where it does not answer, each of several, and nobody is where no one listens", async () => {
+    const silent = [await silentSocket(), await silentSocket()];
+    const left = join(base, "left.sock");
+    writeFileSync(left, "");
+    const before = performance.now();
+    expect(await gapsOf([...silent, left])).toMatchObject(
+      silent.map((address) => ({
+        error: { code: "engine-unreachable", message: `containerd at ${address} gave no answer in 5 s` },
+      })),
+    );
+    expect(performance.now() - before).toBeLessThan(9000);
+  }, 20_000);
+
+  test("is missed where the folder that it tells is another one here", async () => {
+    const [same, another] = [await containerdOf({ running: ["web"] }), await containerdOf({ running: ["web"] })];
+    writeMetadata(another.root, []);
+    expect(await gapsOf([same.address, another.address])).toMatchObject([
+      {
+        containers: ["web"],
+        error: {
+          code: "engine-unreachable",
+          message: expect.stringContaining(`containerd at ${another.address} runs containers that ${another.root}`),
         },
       },
     ]);

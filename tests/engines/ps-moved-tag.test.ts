@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, type TestContext, test } from "vitest";
 import type { WorkloadReport } from "../../src/model/workload.ts";
@@ -11,6 +11,7 @@ import { psReport } from "./ps-report.ts";
 
 const plimsoll = startPlimsoll();
 const folder = temporaryFolder();
+const nothingNamed = ["imageId", "digest", "manifestDigest", "pinned"] as const;
 
 describeWithCorpus("a container of which a pull has moved the tag", () => {
   let containerd: TestEngine | string = "not started";
@@ -87,19 +88,26 @@ describeWithCorpus("a container of which a pull has moved the tag", () => {
     return typeof containerd === "string" ? context.skip(`containerd does not run here: ${containerd}`) : containerd;
   }
 
-  test("is told and scanned by what containerd still has without a name, and by its digest", async (context) => {
+  test("is not told by what containerd still has of its layers, which is scanned by its digest", async (context) => {
     const engine = engineOrSkip(context);
     const { workloads, unlisted } = await ps(engine, join(folder, "held"), {}, "--scan");
-    expect(unlisted).toEqual([]);
-    expect(workloads).toMatchObject([{ image: name, moved: true, digest, pinned: `${name}@${digest}` }]);
-    expect(workloads[0]?.scan).not.toBeNull();
+    expect(workloads).toMatchObject([{ image: name, moved: true, scan: null }]);
+    for (const key of nothingNamed) expect(workloads[0]).not.toHaveProperty(key);
+    expect(unlisted).toMatchObject([{ hint: expect.stringContaining("plimsoll scan dir:/") }]);
+    const [known] = (await ps(engine, listed, {})).workloads;
     const env = environment(engine, join(folder, "held"));
-    for (const one of [digest, workloads[0]?.imageId]) {
+    for (const one of [digest, known?.imageId]) {
       const { stdout } = await plimsoll(["scan", `containerd:${one}`, "--no-update", "--format", "json"], { env });
       const report: unknown = JSON.parse(stdout);
       expect(report).toMatchObject({ target: { manifestDigest: digest, namespace: "default" } });
       expect(report).not.toHaveProperty("target.tags");
     }
+    const copy = join(folder, "copy");
+    cpSync(join(listed, "containers"), join(copy, "containers"), { recursive: true });
+    const remembered = await ps(engine, copy, {}, "--scan");
+    expect(remembered.unlisted).toEqual([]);
+    expect(remembered.workloads).toMatchObject([{ image: name, moved: true, digest, pinned: `${name}@${digest}` }]);
+    expect(remembered.workloads[0]?.scan).not.toBeNull();
   });
 
   test("has its digest, its verdict and a digest to pin where ps looked at it before", async (context) => {
@@ -133,13 +141,11 @@ describeWithCorpus("a container of which a pull has moved the tag", () => {
     expect((await ps(engine, listed, {})).workloads[0]?.scan).toEqual(workloads[0]?.scan);
   });
 
-  test("has the verdict of its layers and no digest where they were scanned by a name", async (context) => {
+  test("has neither where its image was scanned by a name alone", async (context) => {
     const { workloads, unlisted } = await ps(engineOrSkip(context), scanned, {}, "--scan");
-    const [web] = workloads;
-    expect(unlisted).toEqual([]);
-    expect(web).toMatchObject({ image: name, moved: true });
-    expect(web?.scan).not.toBeNull();
-    for (const key of ["imageId", "digest", "manifestDigest", "pinned"]) expect(web).not.toHaveProperty(key);
+    expect(workloads).toMatchObject([{ image: name, moved: true, scan: null }]);
+    for (const key of nothingNamed) expect(workloads[0]).not.toHaveProperty(key);
+    expect(unlisted).toMatchObject([{ hint: expect.stringContaining("plimsoll scan dir:/") }]);
   });
 
   test("has neither where nothing was looked at before", async (context) => {
@@ -150,6 +156,23 @@ describeWithCorpus("a container of which a pull has moved the tag", () => {
         message: `${name} (${container}) was not scanned: its name is another image's now`,
         hint: expect.stringContaining("plimsoll scan dir:/"),
       },
+    ]);
+  });
+
+  test("is listed beside another container of its id in another namespace", async (context) => {
+    const engine = engineOrSkip(context);
+    const other = ["--namespace", "other"];
+    const image = "docker.io/library/alpine:3.10";
+    engine.run(...other, "images", "import", join(folder, "alpine-310.tar"));
+    engine.run(...other, "run", "--detach", "--snapshotter", "native", image, container, "sleep", "300");
+    const { workloads, unlisted } = await ps(engine, unknown, {}).finally(() => {
+      engine.run(...other, "tasks", "delete", "--force", container);
+    });
+    expect(unlisted).toEqual([]);
+    const told = workloads.map(({ place, name: id, image: asked, moved }) => [place, id, asked, moved === true]);
+    expect(told.sort()).toEqual([
+      ["default", container, name, true],
+      ["other", container, "alpine:3.10", false],
     ]);
   });
 });

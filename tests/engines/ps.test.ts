@@ -242,6 +242,7 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
         "docker.io/library/alpine:3.10",
       );
       expect(await list()).toMatchObject([{ workloads: [{ ...web, moved: true }] }]);
+      expect(await list()).not.toMatchObject([{ workloads: [{ imageId: alpine }] }]);
     });
 
     test("is found by its socket alone, wherever its folders are", async (context) => {

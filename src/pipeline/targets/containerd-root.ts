@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { ContainerdClient } from "../../engines/containerd/containerd-client.ts";
 import { PlimsollError } from "../../model/error.ts";
 
-/** Who need not be asked is not waited for any longer, in milliseconds. */
+/** How long is waited for those of whom nobody said that they are to be asked, in milliseconds. */
 const answerWithin = 5000;
 
 /** The database in which containerd notes its images and containers. */
@@ -21,12 +21,27 @@ export async function toldRoot(client: ContainerdClient, signal: AbortSignal): P
   return path === containerdDatabase(root) ? root : undefined;
 }
 
-/** As {@link toldRoot}; undefined also when containerd cannot be asked or takes its time. Error: `cancelled`. */
-export async function toldRootOrNone(client: ContainerdClient, signal: AbortSignal): Promise<string | undefined> {
+/**
+ * As {@link toldRoot}; the error when containerd cannot be asked, a {@link SilentSocketError} when it takes its time.
+ * Error: `cancelled`.
+ */
+export async function toldRootOrError(
+  client: ContainerdClient,
+  { address, signal }: { readonly address: string; readonly signal: AbortSignal },
+): Promise<string | PlimsollError | undefined> {
+  const deadline = AbortSignal.timeout(answerWithin);
   try {
-    return await toldRoot(client, AbortSignal.any([signal, AbortSignal.timeout(answerWithin)]));
+    return await toldRoot(client, AbortSignal.any([signal, deadline]));
   } catch (error) {
-    if (error instanceof PlimsollError && !signal.aborted) return undefined;
-    throw error;
+    if (!(error instanceof PlimsollError) || signal.aborted) throw error;
+    return deadline.aborted ? new SilentSocketError(address, error) : error;
+  }
+}
+
+/** Somebody listens at a socket and does not answer. */
+export class SilentSocketError extends PlimsollError {
+  constructor(address: string, cause?: unknown) {
+    const message = `containerd at ${address} gave no answer in ${answerWithin / 1000} s`;
+    super("engine-unreachable", message, { hint: "Look into containerd's log, and start it again.", cause });
   }
 }

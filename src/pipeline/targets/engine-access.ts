@@ -39,7 +39,7 @@ export interface ContainerdAccess {
   readonly storage?: readonly string[];
   /** The path of its socket. */
   readonly address?: string;
-  /** Where it usually listens; asked for its folder where no `address` and no `storage` is given. */
+  /** Where it usually listens; asked where no `address` and no `storage` is given. */
   readonly usualAddresses?: readonly string[];
   /** The namespace to look in; all of them unless given. */
   readonly namespace?: string;

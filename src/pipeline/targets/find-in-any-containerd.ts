@@ -3,8 +3,9 @@ import { PlimsollError } from "../../model/error.ts";
 import { containerdFolderIndex, isContainerdStorage } from "../../sources/image-store/containerd-storage.ts";
 import { type ContainerdImage, findInContainerd } from "../../sources/image-store/find-in-containerd.ts";
 import { keptImage } from "./containerd-content.ts";
+import { SilentSocketError, toldRootOrError } from "./containerd-root.ts";
 import { usualContainerdAddresses, usualContainerdStorage } from "./engine-access.ts";
-import { findThroughContainerd, rootHere } from "./find-through-containerd.ts";
+import { findThroughContainerd, type ImageAtSocket, imageAtSocket } from "./find-through-containerd.ts";
 import { notInStores } from "./not-in-stores.ts";
 import type { FoundImage } from "./open-docker-image.ts";
 import { openInContainerd } from "./open-in-containerd.ts";
@@ -13,9 +14,9 @@ import { asPulledPlatforms } from "./pulled-platforms.ts";
 
 /**
  * Finds an image of containerd, `NAME` or `[FOLDER]NAME` with the absolute path of a folder. When a socket is named,
- * who listens there is asked. Else it is looked for in the usual folders and in those that who listens at a usual
- * socket has, and then at the sockets of those that may not be read or are not here. A folder that cannot be read, or
- * is damaged, counts only when no other has the image.
+ * who listens there is asked. Else it is looked for in the usual folders, and where they do not give it at the usual
+ * sockets, whose folders may be others. A folder that cannot be read, or is damaged, counts only when no other has the
+ * image.
  *
  * Errors: `target-not-found` when there is no containerd, `image-not-found`, `engine-unreachable`, `engine-failed`,
  * `usage` for a name that means different images in several folders, those of `findInContainerd`; to open it those of
@@ -23,62 +24,75 @@ import { asPulledPlatforms } from "./pulled-platforms.ts";
  */
 export async function findInAnyContainerd(text: string, options: OpenStoredImageOptions): Promise<FoundImage> {
   const [, folder, name = text] = /^\[(\/[^\]]*)\](.+)$/s.exec(text) ?? [];
-  const { storage, address, usualAddresses = usualContainerdAddresses } = options.containerd ?? {};
+  const { storage, address } = options.containerd ?? {};
   if (folder !== undefined) return findInFolders([folder], name, options);
   if (address !== undefined) return findThroughContainerd(address, name, options);
   if (storage !== undefined) return findInFolders(storage, name, options);
-  const { roots, sockets } = await rootsAt(usualAddresses, options.signal);
-  const elsewhere = { name, sockets, options };
   try {
-    const open = await findInFolders([...new Set([...usualContainerdStorage, ...roots])], name, options);
+    const open = await findInFolders(usualContainerdStorage, name, options);
     // The names may be readable where the content is not.
-    return () => open().catch(async (error) => (await findAtSockets(error, elsewhere))());
+    return () => open().catch(async (error) => (await findAtSockets(error, { name, options }))());
   } catch (error) {
-    return findAtSockets(error, elsewhere);
+    const isDamaged = error instanceof PlimsollError && ofOneFolder.has(error.code);
+    return findAtSockets(error, { name, options, isDamaged });
   }
-}
-
-/** The folders of those that listen, and the sockets of those whose folder may not be read or is not here. */
-async function rootsAt(
-  addresses: readonly string[],
-  signal: AbortSignal,
-): Promise<{ readonly roots: readonly string[]; readonly sockets: readonly string[] }> {
-  const [roots, sockets]: [string[], string[]] = [[], []];
-  for (const address of addresses.filter((path) => existsSync(path))) {
-    const { openContainerd } = await import("../../engines/containerd/containerd-client.ts");
-    using client = openContainerd(address);
-    const root = await rootHere(client, signal);
-    if (root === undefined) sockets.push(address);
-    else roots.push(root);
-  }
-  return { roots, sockets };
 }
 
 /**
+ * Asks at the usual sockets for an image that no folder gives; `isDamaged` when that is because of a damaged one. Who
+ * does not answer soon is not waited for.
+ *
  * Errors: `obstacle`, which is why no folder gives the image, where no socket helps; that of a socket where the folders
- * may not be read.
+ * may not be read or are not here; `usage` where several have different images of that name.
  */
 async function findAtSockets(
   obstacle: unknown,
   {
     name,
-    sockets,
     options,
-  }: { readonly name: string; readonly sockets: readonly string[]; readonly options: OpenStoredImageOptions },
+    isDamaged = false,
+  }: { readonly name: string; readonly options: OpenStoredImageOptions; readonly isDamaged?: boolean },
 ): Promise<FoundImage> {
   const code = obstacle instanceof PlimsollError ? obstacle.code : "";
   const isDenied = deniedCodes.has(code);
-  if (!isDenied && code !== "image-not-found") throw obstacle;
-  let failure: PlimsollError | undefined;
-  for (const socket of sockets) {
-    try {
-      return await findThroughContainerd(socket, name, options);
-    } catch (error) {
-      if (!(error instanceof PlimsollError) || !ofSocket.has(error.code)) throw error;
-      failure ??= error;
-    }
+  if (!isDenied && !isDamaged && code !== "image-not-found") throw obstacle;
+  const { usualAddresses = usualContainerdAddresses } = options.containerd ?? {};
+  const addresses = usualAddresses.filter((path) => existsSync(path));
+  const answers = await Promise.all(addresses.map((address) => imageOrError(address, name, options)));
+  const found: (ImageAtSocket & FoundInStore)[] = [];
+  for (const [index, answer] of answers.entries()) {
+    if (!(answer instanceof PlimsollError)) found.push({ ...answer, store: addresses[index] ?? "" });
   }
-  throw isDenied && failure ? failure : obstacle;
+  const [first, ...others] = found;
+  try {
+    for (const other of others) other[Symbol.dispose]();
+    const failures = answers.filter((answer) => answer instanceof PlimsollError);
+    const fatal = failures.find((error) => !ofSocket.has(error.code));
+    if (fatal) throw fatal;
+    refuseRivals(found, name);
+    if (first) return first.open;
+    throw (isDenied ? failures[0] : undefined) ?? obstacle;
+  } catch (error) {
+    first?.[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function imageOrError(
+  address: string,
+  name: string,
+  options: OpenStoredImageOptions,
+): Promise<ImageAtSocket | PlimsollError> {
+  const { openContainerd } = await import("../../engines/containerd/containerd-client.ts");
+  using client = openContainerd(address);
+  const answer = await toldRootOrError(client, { address, signal: options.signal });
+  if (answer instanceof SilentSocketError) return answer;
+  try {
+    return await imageAtSocket(address, name, options);
+  } catch (error) {
+    if (error instanceof PlimsollError) return error;
+    throw error;
+  }
 }
 
 const deniedCodes: ReadonlySet<string> = new Set(["target-not-found", "target-unreadable"]);
@@ -93,9 +107,13 @@ export const ofOneFolder: ReadonlySet<string> = new Set([
   "target-unreadable",
 ]);
 
-interface FoundInFolder extends ContainerdImage {
+interface FoundInStore {
+  readonly digest: string;
+  /** The folder or socket. */
   readonly store: string;
 }
+
+interface FoundInFolder extends ContainerdImage, FoundInStore {}
 
 async function findInFolders(
   storage: readonly string[],
@@ -129,8 +147,8 @@ async function findInFolders(
   });
 }
 
-/** Error: `usage` where several folders, containerd's own and K3s' for example, have different images under a name. */
-function refuseRivals(found: readonly FoundInFolder[], name: string): void {
+/** Error: `usage` where several folders or sockets, containerd's own and K3s' for example, have different images under a name. */
+function refuseRivals(found: readonly FoundInStore[], name: string): void {
   const [first] = found;
   if (!first || found.every(({ digest }) => digest === first.digest)) return;
   const where = found.map(({ digest, store }) => `${digest.slice(0, 19)} in ${store}`).join(", ");

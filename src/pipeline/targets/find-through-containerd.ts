@@ -1,3 +1,5 @@
+import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
 import type { ContainerdCall, ContainerdClient } from "../../engines/containerd/containerd-client.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Image } from "../../sources/image/image.ts";
@@ -11,7 +13,7 @@ import {
   findInContainerd,
 } from "../../sources/image-store/find-in-containerd.ts";
 import { keptImage } from "./containerd-content.ts";
-import { toldRootOrNone } from "./containerd-root.ts";
+import { containerdDatabase, toldRootOrError } from "./containerd-root.ts";
 import { notInStores } from "./not-in-stores.ts";
 import type { FoundImage, OpenedEngineImage } from "./open-docker-image.ts";
 import { namesOf, openInContainerd, orUndefined } from "./open-in-containerd.ts";
@@ -31,16 +33,35 @@ export async function findThroughContainerd(
   name: string,
   options: OpenStoredImageOptions,
 ): Promise<FoundImage> {
+  return (await imageAtSocket(address, name, options)).open;
+}
+
+/** An image of the containerd that listens at a socket. It is opened, or disposed of. */
+export interface ImageAtSocket extends Disposable {
+  readonly digest: string;
+  readonly open: FoundImage;
+}
+
+/** As {@link findThroughContainerd}. */
+export async function imageAtSocket(
+  address: string,
+  name: string,
+  options: OpenStoredImageOptions,
+): Promise<ImageAtSocket> {
   const { openContainerd } = await import("../../engines/containerd/containerd-client.ts");
   const client = openContainerd(address);
   try {
     const index = socketIndex(client, address, options);
     const { namespace } = options.containerd ?? {};
     const named = await findInContainerd(index, name, namespace);
-    const root = await rootHere(client, options.signal);
+    const root = await rootHere(client, { address, signal: options.signal });
     const image = named ?? orUndefined(() => root && keptImage(root, name, namespace));
     if (!image) throw notInStores(name, [address]);
-    return () => open(client, { address, root, index, image, options });
+    return {
+      digest: image.digest,
+      open: () => open(client, { address, root, index, image, options }),
+      [Symbol.dispose]: () => client[Symbol.dispose](),
+    };
   } catch (error) {
     client[Symbol.dispose]();
     throw error;
@@ -48,12 +69,27 @@ export async function findThroughContainerd(
 }
 
 /**
- * The folder that containerd tells, where there is one of its form here; undefined where there is none, and when
- * containerd cannot be asked. Error: `cancelled`.
+ * The folder that containerd tells, where there is one of its form here that may be read; undefined where there is
+ * none, and when containerd cannot be asked. Error: `cancelled`.
  */
-export async function rootHere(client: ContainerdClient, signal: AbortSignal): Promise<string | undefined> {
-  const root = await toldRootOrNone(client, signal);
-  return orUndefined(() => (root !== undefined && isContainerdStorage(root) ? root : undefined));
+async function rootHere(
+  client: ContainerdClient,
+  where: { readonly address: string; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  const root = await toldRootOrError(client, where);
+  return orUndefined(() =>
+    typeof root === "string" && isContainerdStorage(root) && isReadable(root) ? root : undefined,
+  );
+}
+
+function isReadable(root: string): boolean {
+  try {
+    accessSync(containerdDatabase(root), constants.R_OK);
+    accessSync(join(root, "io.containerd.content.v1.content"), constants.R_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Found {

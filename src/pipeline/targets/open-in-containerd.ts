@@ -2,27 +2,21 @@ import { PlimsollError } from "../../model/error.ts";
 import { isDigest } from "../../model/reference.ts";
 import { openContainerdStorage } from "../../sources/image-store/containerd-storage.ts";
 import type { ContainerdImage } from "../../sources/image-store/find-in-containerd.ts";
-import { chainIdOf } from "./containerd-content.ts";
 import type { OpenedEngineImage } from "./open-docker-image.ts";
 import type { OpenStoredImageOptions } from "./open-stored-image.ts";
-import { ScannedLayers } from "./scanned-layers.ts";
 
 /**
- * Opens an image in containerd's folder, and remembers which layers it has; undefined when its manifest is not there.
- * Errors: those of `openContainerdStorage`.
+ * Opens an image in containerd's folder; undefined when its manifest is not there. Errors: those of
+ * `openContainerdStorage`.
  */
 export function openInContainerd(
   root: string,
   { name, digest, namespace }: ContainerdImage,
   options: OpenStoredImageOptions,
 ): OpenedEngineImage | undefined {
-  const { isKnownLayer, cache } = options;
+  const { isKnownLayer } = options;
   const image = openContainerdStorage(root, { digest, names: namesOf({ name }), options, isKnownLayer });
-  if (!image) return undefined;
-  const { manifestDigest = digest } = image;
-  const chainId = cache === undefined ? undefined : orUndefined(() => chainIdOf(root, { namespace, manifestDigest }));
-  if (chainId !== undefined) new ScannedLayers(cache).set(chainId, manifestDigest);
-  return { image, tags: image.tags, namespace };
+  return image && { image, tags: image.tags, namespace };
 }
 
 /** The names of an image; a digest is none. */

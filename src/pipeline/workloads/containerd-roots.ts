@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { ContainerdClient } from "../../engines/containerd/containerd-client.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { isContainerdStorage } from "../../sources/image-store/containerd-storage.ts";
-import { toldRoot, toldRootOrNone } from "../targets/containerd-root.ts";
+import { SilentSocketError, toldRoot, toldRootOrError } from "../targets/containerd-root.ts";
 import { type ContainerdAccess, usualContainerdAddresses, usualContainerdStorage } from "../targets/engine-access.ts";
 import { gapOfDeniedFolder, type ListingGap } from "./listing-gap.ts";
 import type { RunningTasks } from "./running-tasks.ts";
@@ -12,6 +12,8 @@ export interface ContainerdRoot {
   readonly path: string;
   /** The socket to ask of a container of which no state is found. */
   readonly asked: string | undefined;
+  /** The sockets of those who say that this is their folder. */
+  readonly toldBy: readonly string[];
 }
 
 /** Which folders of containerd to read, and what is missed. */
@@ -23,6 +25,8 @@ export interface ContainerdRoots {
 interface FindOptions {
   /** True when the user named containerd, so that it is missed when it is not there. */
   readonly required: boolean;
+  /** The namespace to look in; all of them unless given. */
+  readonly namespace: string | undefined;
   readonly tasks: RunningTasks;
   readonly signal: AbortSignal;
 }
@@ -43,7 +47,8 @@ export async function containerdRoots(
     address !== undefined && storage === undefined
       ? await rootAt(await tasks.client(address), { address, signal })
       : undefined;
-  if (typeof told === "string") return { roots: [{ path: told, asked: address }], gaps: [] };
+  if (typeof told === "string")
+    return { roots: [{ path: told, asked: address, toldBy: address === undefined ? [] : [address] }], gaps: [] };
   const readable = readableRoots(storage ?? usualContainerdStorage, {
     asked: told ? undefined : address,
     required: required && told === undefined,
@@ -52,16 +57,13 @@ export async function containerdRoots(
     if (readable.roots.length === 0) throw told;
     return { roots: readable.roots, gaps: [{ error: told }, ...readable.gaps] };
   }
-  const others =
-    address === undefined && storage === undefined ? await rootsElsewhere(usualAddresses, readable, options) : noRoots;
-  const [roots, gaps] = [readable.roots.concat(others.roots), readable.gaps.concat(others.gaps)];
+  const isAnyone = address === undefined && storage === undefined;
+  const { roots, gaps } = isAnyone ? await rootsElsewhere(usualAddresses, readable, options) : readable;
   if (roots.length > 0 || gaps.length > 0 || !required) return { roots, gaps };
   throw new PlimsollError("engine-unreachable", "there is no containerd in its usual folders", {
     hint: "Set CONTAINERD_ADDRESS to its socket when it keeps its images in another folder (root in its config.toml).",
   });
 }
-
-const noRoots: ContainerdRoots = { roots: [], gaps: [] };
 
 /**
  * The folder of the containerd that listens; the error when it cannot be asked. Errors: `engine-unreachable` when the
@@ -76,35 +78,45 @@ async function rootAt(
   throw notHere(address, root);
 }
 
-/** Those that are none of the usual ones. A socket that is not there or cannot be asked tells nothing. */
+/**
+ * Those that are not read yet. A socket that is not there or may not be asked tells nothing; one where somebody listens
+ * and does not answer is missed. Error: `cancelled`.
+ */
 async function rootsElsewhere(
   addresses: readonly string[],
   readable: ContainerdRoots,
-  { tasks, signal }: FindOptions,
+  { namespace, tasks, signal }: FindOptions,
 ): Promise<ContainerdRoots> {
-  const roots: ContainerdRoot[] = [];
-  const gaps: ListingGap[] = [];
-  for (const address of addresses.filter((path) => existsSync(path))) {
-    const client = await tasks.client(address);
-    const path = await toldRootOrNone(client, signal);
-    if (path === undefined || readable.roots.some((root) => root.path === path)) continue;
+  const roots = new Map(readable.roots.map((root) => [root.path, root]));
+  const gaps: ListingGap[] = [...readable.gaps];
+  const there = addresses.filter((path) => existsSync(path));
+  const answers = await Promise.all(
+    there.map(async (address) => ({
+      address,
+      path: await toldRootOrError(await tasks.client(address), { address, signal }),
+    })),
+  );
+  for (const { address, path } of answers) {
+    if (path instanceof SilentSocketError) {
+      tasks.giveUp(address, path);
+      gaps.push({ error: path });
+    }
+    if (typeof path !== "string") continue;
+    const known = roots.get(path);
+    if (known) {
+      roots.set(path, { ...known, toldBy: [...known.toldBy, address] });
+      continue;
+    }
     const found = readableRoots([path], { asked: address, required: false });
-    roots.push(...found.roots);
+    for (const root of found.roots) roots.set(path, { ...root, toldBy: [address] });
     // Of a usual folder that may not be read it has been told.
     if (!usualContainerdStorage.includes(path)) gaps.push(...found.gaps);
     if (found.roots.length + found.gaps.length > 0) continue;
-    const containers = await orError(idsRunning(client, signal));
-    if (containers instanceof PlimsollError || containers.length > 0) {
-      gaps.push({ error: notHere(address, path), ...(Array.isArray(containers) && { containers }) });
-    }
+    const running = await tasks.all(address, namespace);
+    const containers = running instanceof PlimsollError ? undefined : [...running.values()].flatMap((ids) => [...ids]);
+    if (containers?.length !== 0) gaps.push({ error: notHere(address, path), ...(containers && { containers }) });
   }
-  return { roots, gaps };
-}
-
-async function idsRunning(client: ContainerdClient, signal: AbortSignal): Promise<readonly string[]> {
-  const ids: string[] = [];
-  for (const namespace of await client.namespaces(signal)) ids.push(...(await client.running({ namespace, signal })));
-  return ids;
+  return { roots: [...roots.values()], gaps };
 }
 
 /** The error in the place of what is asked for. Error: `cancelled`. */
@@ -125,6 +137,15 @@ function notHere(address: string, root: string): PlimsollError {
   );
 }
 
+/** `root` is here, and is not that of the containerd at the socket. */
+export function otherFolder(address: string, root: string): PlimsollError {
+  return new PlimsollError(
+    "engine-unreachable",
+    `containerd at ${address} runs containers that ${root} here does not have: its own is another folder of that path`,
+    { hint: "Run Plimsoll where containerd runs, or give Plimsoll's container that folder." },
+  );
+}
+
 /** The folders that are containerd's, and what is missed in those that may not be read. */
 function readableRoots(
   storage: readonly string[],
@@ -141,5 +162,5 @@ function readableRoots(
       return false;
     }
   });
-  return { roots: roots.map((path) => ({ path, asked })), gaps };
+  return { roots: roots.map((path) => ({ path, asked, toldBy: [] })), gaps };
 }

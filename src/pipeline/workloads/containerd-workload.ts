@@ -4,10 +4,7 @@ import { parseReference, referenceText } from "../../model/reference.ts";
 import type { Workload } from "../../model/workload.ts";
 import { chainIds } from "../../sources/image/chain-ids.ts";
 import type { PlatformImage } from "../../sources/image/oci-layout.ts";
-import { readBolt } from "../../sources/image-store/bolt-file.ts";
 import { imagesInContainerd } from "../../sources/image-store/containerd-storage.ts";
-import { imagesOfChain, type KeptImage } from "../targets/containerd-content.ts";
-import { containerdDatabase } from "../targets/containerd-root.ts";
 import type { ContainerMemory, MadeFrom } from "./container-memory.ts";
 import type { ContainerdContainer, ContainerdTarget } from "./containers-of.ts";
 
@@ -17,12 +14,11 @@ import type { ContainerdContainer, ContainerdTarget } from "./containers-of.ts";
  *
  * 1. what the name means, when that has the layers of the container, or what Kubernetes' part of containerd has under
  *    the id that it noted;
- * 2. what was certain when the program looked at this very container before;
- * 3. the one image with these layers that containerd still has from before the container was made.
+ * 2. what was certain when the program looked at this very container before.
  *
- * Images of the same layers and of other configs are told apart where Kubernetes' part noted the id. Elsewhere the
- * digest is not told when the name was written after the container was made, nor that of an image that has another
- * name, which is why it is still there.
+ * Else nothing is told of it. Images of the same layers and of other configs are told apart where Kubernetes' part
+ * noted the id. Elsewhere the digest is not told when the name was written after the container was made. What else
+ * containerd has of these layers may be another image, so that is not looked for.
  */
 
 /** How a container is looked at. */
@@ -48,7 +44,7 @@ export function containerdWorkload(container: ContainerdContainer, options: Cont
   const runs = named ?? imagesAt(kept?.digest).find(isRun);
   const told = runs && byName(container, { runs, from: named ? target : kept });
   const remembered = told?.digest === undefined ? memory.get(container) : undefined;
-  const made = remembered ?? told ?? stillThere(container, { root, imagesAt });
+  const made = remembered ?? told;
   if (made?.digest !== undefined) memory.set(container, made);
   const asked = parseReference(image);
   const isOther = remembered !== undefined && named?.id !== remembered.imageId;
@@ -91,29 +87,6 @@ function byName(
   };
 }
 
-/** Undefined when there is none, or several. */
-function stillThere(
-  container: ContainerdContainer,
-  { root, imagesAt }: { readonly root: string; readonly imagesAt: (digest: string) => readonly PlatformImage[] },
-): MadeFrom | undefined {
-  const { madeAt, imageId } = container;
-  const isBefore = ({ notedAt }: KeptImage): boolean =>
-    notedAt !== undefined && madeAt !== undefined && notedAt <= madeAt;
-  const before = keptImages(root, container).filter((one) => isBefore(one) && (imageId ?? one.id) === one.id);
-  const [first, ...others] = before;
-  if (!first || others.some(({ id }) => id !== first.id)) return undefined;
-  const runs = imagesAt(first.manifestDigest).find(runBy(container));
-  if (!runs) return undefined;
-  const isCertain = others.length === 0 && (imageId !== undefined || !first.isNamed);
-  return { imageId: runs.id, ...(isCertain && digestsOf(container, first)), ...platformOf(runs) };
-}
-
-function keptImages(root: string, { namespace, chainId, image }: ContainerdContainer): readonly KeptImage[] {
-  if (chainId === undefined) return [];
-  const wanted = { namespace, chainId, asked: parseReference(image) };
-  return orNone(() => readBolt(containerdDatabase(root), (database) => imagesOfChain(database, wanted)));
-}
-
 function digestsOf(
   { image, isGuessed }: ContainerdContainer,
   { digest, manifestDigest, isPulled }: ContainerdTarget & { readonly manifestDigest: string },
@@ -131,18 +104,16 @@ function platformOf({ platform }: PlatformImage): MadeFrom {
   return platform === undefined ? {} : { platform: withUsualNames(platform) };
 }
 
-/** Those of an index for several platforms that are there; empty when containerd does not have the image. */
+/**
+ * Those of an index for several platforms that are there; empty when containerd does not have the image, and when what
+ * is there cannot be read. Error: `cancelled`.
+ */
 function imagesOf(
   root: string,
   { digest, signal }: { readonly digest: string; readonly signal: AbortSignal },
 ): readonly PlatformImage[] {
-  return orNone(() => imagesInContainerd(root, digest, { signal, verifyDigests: true }));
-}
-
-/** Nothing where what is there cannot be read. Error: `cancelled`. */
-function orNone<T>(read: () => readonly T[]): readonly T[] {
   try {
-    return read();
+    return imagesInContainerd(root, digest, { signal, verifyDigests: true });
   } catch (error) {
     if (error instanceof PlimsollError && error.code !== "cancelled") return [];
     throw error;

@@ -44,7 +44,7 @@ export async function judgeWorkloads(places: WorkloadPlaces, options: JudgeWorkl
   const { scans, failures } = await scanMissing(listed, places, options);
   const { workloads, database } = withAdvisoriesOfToday(options, (recall) => ({
     workloads: listed.workloads.map((workload): JudgedWorkload => {
-      return { ...workload, scan: scans.get(imageKey(workload)) ?? recallFor(workload, listed, recall) ?? null };
+      return { ...workload, scan: scans.get(imageKey(workload)) ?? recallVerdict(workload, recall) ?? null };
     }),
     database: { kind: recall.index.status.kind, builtAt: recall.index.status.builtAt },
   }));
@@ -89,17 +89,6 @@ function openAdvisoriesOfToday({ database, fetchMissing }: JudgeWorkloadsOptions
   }
 }
 
-/** As {@link recallVerdict}; where the image is not known, of another one with the same layers. */
-function recallFor(
-  workload: Workload,
-  { sameLayers }: ListedWorkloads,
-  recall: RecallOptions,
-): WorkloadScan | undefined {
-  const { engine, container } = workload;
-  const manifestDigest = engine === "containerd" ? sameLayers.get(container) : undefined;
-  return recallVerdict(manifestDigest === undefined ? workload : { ...workload, manifestDigest }, recall);
-}
-
 /** What the scans said, by {@link imageKey}, and which images could not be scanned. */
 async function scanMissing(
   listed: ListedWorkloads,
@@ -111,7 +100,7 @@ async function scanMissing(
   if (!options.scan) return { scans, failures };
   const unjudged = withAdvisoriesOfToday(options, (recall) =>
     listed.workloads.filter((workload) => {
-      const known = recallFor(workload, listed, recall);
+      const known = recallVerdict(workload, recall);
       return known === undefined || known.stale !== undefined;
     }),
   );
@@ -235,11 +224,11 @@ async function scanImage(workload: Workload, places: WorkloadPlaces, options: Sc
 }
 
 /**
- * By its id where its name is another image's; from its registry where containerd has discarded its layers, or has
- * removed it.
+ * By its digest or id where its name is another image's; from its registry where containerd has discarded its layers,
+ * or has removed it.
  */
 async function scanInContainerd(
-  { container, image, imageId, manifestDigest, pinned, place, moved }: Workload,
+  { container, image, imageId, digest, manifestDigest, pinned, place, moved }: Workload,
   options: ScanOptions,
 ): Promise<Report> {
   const from = pinned === undefined ? undefined : parseReference(pinned);
@@ -252,19 +241,20 @@ async function scanInContainerd(
     });
   const orFiles = (hint: string): string =>
     [hint, ...filesOf({ namespace: place ?? "default", id: container }, options)].join(" ");
-  if (moved && imageId === undefined) throw nowhere("its name is another image's now", orFiles(newStart));
+  const own = digest ?? imageId;
+  if (moved && own === undefined) throw nowhere("its name is another image's now", orFiles(newStart));
   try {
-    return await scanNamed((moved ? imageId : undefined) ?? image).catch((error: unknown) => {
-      if (!isNotFound(error) || imageId === undefined || moved) throw error;
-      return scanNamed(imageId);
+    return await scanNamed((moved ? own : undefined) ?? image).catch((error: unknown) => {
+      if (!isNotFound(error) || own === undefined || moved) throw error;
+      return scanNamed(own);
     });
   } catch (error) {
     const obstacle = isNotFound(error) ? nowhere(removed, orFiles(pullAgain), error) : error;
     const isGone = isNotFound(error) || error instanceof DiscardedLayersError;
     if (!(obstacle instanceof PlimsollError) || !isGone) throw error;
     if (from?.digest === undefined || !options.registry || options.offline) throw obstacle;
-    const { registry, repository, digest } = from;
-    const name = referenceText({ registry, repository, digest: manifestDigest ?? digest });
+    const { registry, repository } = from;
+    const name = referenceText({ registry, repository, digest: manifestDigest ?? from.digest });
     return insteadOf(obstacle, () => scanTarget(`registry:${name}`, options));
   }
 }

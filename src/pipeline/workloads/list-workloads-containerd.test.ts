@@ -6,6 +6,7 @@ import { type ImageSpec, ociLayout, sha256, writeLayout } from "../../../tests/s
 import { type TarMember, tar } from "../../../tests/setup/tar.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { EngineListing } from "./list-workloads.ts";
+import { listWorkloads } from "./list-workloads.ts";
 import { listContainerd } from "./list-workloads-containerd.ts";
 
 const base = temporaryFolder();
@@ -23,14 +24,13 @@ function imageOf(
   readonly spec: ImageSpec;
   readonly digest: string;
   readonly id: string;
-  readonly layer: string;
 } {
   const spec = { layers: [{ members: files }], ...facts };
   const content = ociLayout([spec]);
   const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
   const { digest } = JSON.parse(text(content["index.json"])).manifests[0];
   const manifest = JSON.parse(text(content[`blobs/sha256/${digest.slice(7)}`]));
-  return { spec, digest, id: manifest.config.digest, layer: sha256(tar(files)) };
+  return { spec, digest, id: manifest.config.digest };
 }
 
 const image = imageOf({ user: "one" });
@@ -55,27 +55,12 @@ interface DatabaseFacts {
   readonly target?: string;
   /** What further names mean. */
   readonly names?: Readonly<Record<string, string>>;
-  /** What it has, by digest; without it manifests of which it does not note what they lead to. */
-  readonly blob?: BoltContent;
-}
-
-/** What containerd notes of the manifest of an image, whose layer it has unpacked. */
-function manifestOf(
-  { id, layer }: { readonly id: string; readonly layer: string },
-  { createdat = time(1), source = "shop" }: { readonly createdat?: string; readonly source?: string } = {},
-): BoltContent {
-  const labels = {
-    "containerd.io/gc.ref.content.config": id,
-    "containerd.io/gc.ref.content.l.0": layer,
-    "containerd.io/distribution.source.registry.example": source,
-  };
-  return { createdat, labels };
 }
 
 /** A database with containers of the namespace `default`, all of which run, and an image that was pulled. */
 function database(
   containers: BoltContent,
-  { updatedat = time(1), target = image.digest, names = {}, blob }: DatabaseFacts = {},
+  { updatedat = time(1), target = image.digest, names = {} }: DatabaseFacts = {},
 ): BoltContent {
   const labels = { "containerd.io/distribution.source.registry.example": "shop" };
   const images = Object.fromEntries(Object.entries(names).map(([one, digest]) => [one, { target: { digest } }]));
@@ -84,7 +69,7 @@ function database(
       default: {
         containers,
         images: { ...images, ...(target !== "" && { [name]: { target: { digest: target }, updatedat } }) },
-        content: { blob: blob ?? { [image.digest]: { labels }, [other.digest]: { labels }, [arm.digest]: { labels } } },
+        content: { blob: { [image.digest]: { labels }, [other.digest]: { labels }, [arm.digest]: { labels } } },
         snapshots: { overlayfs: { key: { parent: chainId } } },
       },
     },
@@ -204,73 +189,45 @@ describe("what containerd runs", () => {
     expect(workloads[0]).not.toHaveProperty("moved");
   });
 
-  test("is told by its layers when its tag has moved and nothing names it, but for what is still there", async () => {
-    const { id: imageId, digest } = image;
-    const { workloads } = await listed(web, {
-      ...moved,
-      blob: { [digest]: manifestOf(image), [today.digest]: manifestOf(today) },
-    });
-    const known = { imageId, digest, pinned: `${name}@${digest}`, platform: "linux/amd64", moved: true };
-    expect(workloads).toMatchObject([{ image: name, ...known }]);
-    const elsewhere = { [digest]: manifestOf(image, { source: "other" }) };
-    const [unpinned] = (await listed(web, { ...moved, blob: elsewhere })).workloads;
-    expect(unpinned).toMatchObject({ imageId, digest, moved: true });
-    expect(unpinned).not.toHaveProperty("pinned");
+  test("is not told where its tag has moved, whatever else has its layers", async () => {
+    const names = { "registry.example/shop:other": image.digest };
+    for (const store of [moved, { ...moved, names }]) {
+      const { workloads } = await listed(web, store);
+      expect(workloads).toMatchObject([{ image: name, moved: true }]);
+      for (const key of nothingNamed) expect(workloads[0]).not.toHaveProperty(key);
+    }
   });
 
-  test("is told by the index that alone leads to it, where there is one", async () => {
-    const { id: imageId, digest: manifestDigest } = image;
-    const indexOf = (): BoltContent => ({
-      labels: {
-        "containerd.io/gc.ref.content.m.0": sha256("gone"),
-        "containerd.io/gc.ref.content.m.1": manifestDigest,
-        "containerd.io/distribution.source.registry.example": "shop",
-      },
-    });
-    const [one, two] = [sha256("one"), sha256("two")];
-    const blob = { [manifestDigest]: manifestOf(image), [one]: indexOf() };
-    const alone = (await listed(web, { ...moved, blob })).workloads;
-    expect(alone).toMatchObject([{ imageId, digest: one, manifestDigest, pinned: `${name}@${one}` }]);
-    const several = (await listed(web, { ...moved, blob: { ...blob, [two]: indexOf() } })).workloads;
-    expect(several).toMatchObject([{ imageId, digest: manifestDigest, pinned: `${name}@${manifestDigest}` }]);
-  });
-
-  test("has no digest where another name is why an image of its layers is still there", async () => {
-    const blob = { [image.digest]: manifestOf(image) };
-    const { workloads } = await listed(web, {
-      ...moved,
-      blob,
-      names: { "registry.example/shop:other": image.digest },
-    });
-    expect(workloads).toMatchObject([{ imageId: image.id, platform: "linux/amd64", moved: true }]);
-    for (const key of ["digest", "manifestDigest", "pinned"]) expect(workloads[0]).not.toHaveProperty(key);
-  });
-
-  test.each<[string, BoltContent]>([
-    ["there are several with its layers", { [image.digest]: manifestOf(image), [other.digest]: manifestOf(other) }],
-    ["the one with its layers came later", { [image.digest]: manifestOf(image, { createdat: time(3) }) }],
-    [
-      "the config of one claims its layers and its manifest has others",
-      { [image.digest]: manifestOf({ ...image, layer: today.layer }) },
-    ],
-    [
-      "containerd unpacked other layers from it",
-      { [image.digest]: manifestOf(image), [image.layer]: { labels: { "containerd.io/uncompressed": today.layer } } },
-    ],
-  ])("is not told by its layers where %s", async (_, blob) => {
-    const { workloads } = await listed(web, { ...moved, blob });
-    expect(workloads).toMatchObject([{ image: name, moved: true }]);
-    for (const key of nothingNamed) expect(workloads[0]).not.toHaveProperty(key);
+  test("is listed though another container has its id, in another namespace or folder", async () => {
+    const bucket = (): BoltContent => {
+      const { v1 } = database({ web, ["d".repeat(64)]: web }) as { readonly v1: { readonly default: BoltContent } };
+      return v1.default;
+    };
+    const ids = ["web", "d".repeat(64)];
+    const roots = [
+      writeRoot({ v1: { default: bucket(), moby: bucket() } }, ids),
+      writeRoot(database({ web }), ["web"]),
+    ];
+    for (const id of ids)
+      mkdirSync(join(roots[0]?.state ?? "", "io.containerd.runtime.v2.task", "moby", id), { recursive: true });
+    const access = { storage: roots.map(({ root }) => root), address: join(roots[0]?.state ?? "", "containerd.sock") };
+    const { workloads } = await listWorkloads({ containerd: access }, { required: new Set(["containerd"]), signal });
+    expect(workloads.map(({ place, container }) => `${place} ${container.slice(0, 3)}`).sort()).toEqual([
+      "default ddd",
+      "default web",
+      "default web",
+      "moby ddd",
+      "moby web",
+    ]);
   });
 
   test("is told as it was when its name still meant it, of this very container", async () => {
     const cache = join(base, "cache");
     const { id: imageId, digest } = image;
     const known = { imageId, digest, pinned: `${name}@${digest}`, platform: "linux/amd64" };
-    const gone = { ...moved, blob: { [today.digest]: manifestOf(today) } };
-    expect((await listed(web, gone, cache)).workloads[0]).not.toHaveProperty("digest");
+    expect((await listed(web, moved, cache)).workloads[0]).not.toHaveProperty("digest");
     expect((await listed(web, {}, cache)).workloads).toMatchObject([known]);
-    expect((await listed(web, gone, cache)).workloads).toMatchObject([{ ...known, moved: true }]);
+    expect((await listed(web, moved, cache)).workloads).toMatchObject([{ ...known, moved: true }]);
     // Its name means an image of the same layers now, and then itself again.
     const sameLayers = (await listed(web, { ...moved, target: other.digest }, cache)).workloads;
     expect(sameLayers).toMatchObject([{ ...known, moved: true }]);
@@ -281,7 +238,7 @@ describe("what containerd runs", () => {
       [{ ...web, createdat: time(4) }, cache],
       [web, join(base, "other-cache")],
     ] as const) {
-      const [unknown] = (await listed(container, { ...gone, updatedat: time(5) }, store)).workloads;
+      const [unknown] = (await listed(container, { ...moved, updatedat: time(5) }, store)).workloads;
       expect(unknown).toMatchObject({ image: name, moved: true });
       for (const key of nothingNamed) expect(unknown).not.toHaveProperty(key);
     }
@@ -291,7 +248,7 @@ describe("what containerd runs", () => {
     const root = writeRoot(database({ web }), ["web"]);
     const access = { storage: [root.root], address: join(root.state, "containerd.sock"), namespace: "none" };
     expect(await listContainerd(access, { required: true, signal })).toEqual([
-      { place: "none", workloads: [], gaps: [] },
+      { place: "none", root: root.root, workloads: [], gaps: [] },
     ]);
   });
 

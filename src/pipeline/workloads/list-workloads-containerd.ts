@@ -3,14 +3,13 @@ import type { Workload } from "../../model/workload.ts";
 import { readBolt } from "../../sources/image-store/bolt-file.ts";
 import { containerdDatabase } from "../targets/containerd-root.ts";
 import { type ContainerdAccess, usualContainerdAddresses } from "../targets/engine-access.ts";
-import { ScannedLayers } from "../targets/scanned-layers.ts";
 import { ContainerMemory } from "./container-memory.ts";
-import { type ContainerdRoot, containerdRoots } from "./containerd-roots.ts";
+import { type ContainerdRoot, containerdRoots, otherFolder } from "./containerd-roots.ts";
 import { type StateFolder, statesAt, taskOf } from "./containerd-tasks.ts";
 import { containerdWorkload } from "./containerd-workload.ts";
 import { type ContainerdContainers, containersOf } from "./containers-of.ts";
 import type { EngineListing } from "./list-workloads.ts";
-import { gapOfDamage, gapOfHiddenProcesses } from "./listing-gap.ts";
+import { gapOfDamage, gapOfHiddenProcesses, type ListingGap } from "./listing-gap.ts";
 import { RunningTasks } from "./running-tasks.ts";
 
 /** How containerd is listed. */
@@ -37,10 +36,9 @@ export async function listContainerd(
 ): Promise<readonly EngineListing[]> {
   const { address, usualAddresses = usualContainerdAddresses, namespace } = access;
   using tasks = new RunningTasks(signal);
-  const { roots, gaps } = await containerdRoots(access, { required, tasks, signal });
+  const { roots, gaps } = await containerdRoots(access, { required, namespace, tasks, signal });
   const states = (address === undefined ? usualAddresses : [address]).flatMap(statesAt);
   const memory = new ContainerMemory(cache);
-  const scanned = new ScannedLayers(cache);
   const listings: EngineListing[] = [];
   const place = namespace === undefined ? {} : { place: namespace };
   for (const root of roots) {
@@ -48,9 +46,10 @@ export async function listContainerd(
     listings.push(
       containers instanceof PlimsollError
         ? { isClosed: true, workloads: [], gaps: [{ error: containers }] }
-        : { ...place, ...(await listRoot(containers, { root, states, tasks, memory, scanned, signal })) },
+        : { ...place, ...(await listRoot(containers, { root, states, tasks, memory, namespace, signal })) },
     );
   }
+  memory.trim();
   return gaps.length === 0 ? listings : [...listings, { isClosed: true, workloads: [], gaps }];
 }
 
@@ -69,17 +68,16 @@ interface ListRootOptions {
   readonly states: readonly StateFolder[];
   readonly tasks: RunningTasks;
   readonly memory: ContainerMemory;
-  readonly scanned: ScannedLayers;
+  readonly namespace: string | undefined;
   readonly signal: AbortSignal;
 }
 
 async function listRoot(
   { containers, damages }: ContainerdContainers,
-  { root, states, tasks, memory, scanned, signal }: ListRootOptions,
+  { root, states, tasks, memory, namespace, signal }: ListRootOptions,
 ): Promise<EngineListing> {
   const workloads: Workload[] = [];
   const hidden: string[] = [];
-  const sameLayers = new Map<string, string>();
   for (const container of containers) {
     const task = taskOf(container, states);
     const isSeen = task?.isHidden === false;
@@ -88,13 +86,39 @@ async function listRoot(
     if (runs === undefined && task) hidden.push(container.id);
     if (runs !== true) continue;
     const { startedAt, isPaused = false } = task ?? {};
-    const workload = containerdWorkload(container, { root: root.path, startedAt, isPaused, memory, signal });
-    workloads.push(workload);
-    const { id, chainId } = container;
-    const same = workload.imageId === undefined && chainId !== undefined ? scanned.get(chainId) : undefined;
-    if (same !== undefined) sameLayers.set(id, same);
+    workloads.push(containerdWorkload(container, { root: root.path, startedAt, isPaused, memory, signal }));
   }
   const gaps = damages.map((damage) => gapOfDamage("containerd", damage));
   if (hidden.length > 0) gaps.push(gapOfHiddenProcesses("containerd", hidden));
-  return { workloads, gaps, ...(sameLayers.size > 0 && { sameLayers }) };
+  for (const address of root.toldBy) {
+    const gap = await gapOfOtherFolder(address, { root, tasks, namespace, signal });
+    if (gap) gaps.push(gap);
+  }
+  return { root: root.path, workloads, gaps };
+}
+
+/**
+ * The folder that a containerd tells may be another one here, when that runs in a container: then it runs what the
+ * folder here does not have. Undefined where that is not so, and where nobody answers. Errors: as {@link readBolt}.
+ */
+async function gapOfOtherFolder(
+  address: string,
+  { root, tasks, namespace, signal }: Omit<ListRootOptions, "states" | "memory">,
+): Promise<ListingGap | undefined> {
+  const running = await tasks.all(address, namespace);
+  if (running instanceof PlimsollError) return undefined;
+  // Read after it was asked, so that what started meanwhile is there.
+  const unknown = readBolt(containerdDatabase(root.path), (database) =>
+    [...running].flatMap(([one, ids]) => {
+      const known = new Set(database.bucket("v1")?.bucket(one)?.bucket("containers")?.bucketNames());
+      return [...ids].filter((id) => !known.has(id));
+    }),
+  );
+  if (unknown.length === 0) return undefined;
+  // What has ended and was removed meanwhile is not missed.
+  using now = new RunningTasks(signal);
+  const still = await now.all(address, namespace);
+  const ids = new Set(still instanceof PlimsollError ? unknown : [...still.values()].flatMap((some) => [...some]));
+  const containers = unknown.filter((id) => ids.has(id));
+  return containers.length === 0 ? undefined : { error: otherFolder(address, root.path), containers };
 }

@@ -36,23 +36,19 @@ export interface ListedWorkloads {
   readonly engines: readonly string[];
   readonly workloads: readonly Workload[];
   readonly unlisted: readonly Unlisted[];
-  /** As {@link EngineListing.sameLayers}, of all engines. */
-  readonly sameLayers: ReadonlyMap<string, string>;
 }
 
 /** What one engine said. */
 export interface EngineListing {
   readonly place?: string;
+  /** Of containerd, its folder, in which a namespace has each id once. */
+  readonly root?: string;
   readonly workloads: readonly Workload[];
   readonly gaps?: readonly ListingGap[];
   /** Containers that ran before it was asked, whether it lists them or not. */
   readonly watched?: readonly WatchedContainer[];
   /** The ids of containers of which it knows that they do not run. */
   readonly ended?: readonly string[];
-  /**
-   * By the ids of containers whose image is not known, the manifest of one that was scanned and has the same layers.
-   */
-  readonly sameLayers?: ReadonlyMap<string, string>;
   /** True when it could not be asked at all, so that it is none of those that answered: `gaps` says why. */
   readonly isClosed?: true;
 }
@@ -72,7 +68,6 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   const gaps: (readonly [WorkloadEngine, ListingGap])[] = [];
   const watched: WatchedContainer[] = [];
   const ended = new Set<string>();
-  const sameLayers = new Map<string, string>();
   let isClusterListed = false;
   const absent: (readonly [WorkloadEngine, PlimsollError])[] = [];
   for (const [index, answer] of answers.entries()) {
@@ -91,22 +86,24 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
       for (const gap of listing.gaps ?? []) gaps.push([engine, gap]);
       watched.push(...(listing.watched ?? []));
       for (const id of listing.ended ?? []) ended.add(id);
-      for (const [container, image] of listing.sameLayers ?? []) sameLayers.set(container, image);
       if (listing.isClosed) continue;
       isClusterListed ||= engine === "kubernetes";
       const name = listing.workloads[0]?.engine ?? engine;
       engines.push(listing.place === undefined ? name : `${name} (${listing.place})`);
-      for (const workload of listing.workloads) addTo(workloads, workload);
+      for (const workload of listing.workloads) addTo(workloads, workload, listing.root);
     }
   }
   const missing = absent.filter(
     ([engine]) => options.required.has(engine) && !engines.some((name) => name.startsWith(engine)),
   );
-  const isOpen = ({ containers }: ListingGap): boolean => containers?.every((id) => workloads.has(id)) !== true;
-  const open = gaps.flatMap(([engine, gap]) => (isOpen(gap) ? [[engine, gap.error] as const] : []));
+  const all = [...workloads.values()].filter(({ engine }) => engine !== "kubernetes");
+  const listed = new Set(all.map(({ container }) => container));
+  const isOpen = (engine: WorkloadEngine, { containers }: ListingGap): boolean =>
+    containers?.every((id) => listed.has(id) && (engine !== "containerd" || uniqueId.test(id))) !== true;
+  const open = gaps.flatMap(([engine, gap]) => (isOpen(engine, gap) ? [[engine, gap.error] as const] : []));
   // What CRI-O runs is the cluster's.
   const isMissed = ({ id, isOfCrio }: WatchedContainer): boolean =>
-    !workloads.has(id) && !ended.has(id) && !(isOfCrio && isClusterListed);
+    !listed.has(id) && !ended.has(id) && !(isOfCrio && isClusterListed);
   const { isRoot } = machineUser();
   const unseen = unlistedOfPodman(runningStill(watched.filter(isMissed), options), { uid: process.getuid?.(), isRoot });
   const unlisted = [...open, ...unseen.map((error) => ["podman", error] as const), ...missing];
@@ -118,7 +115,6 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   return {
     engines: [...new Set(engines)],
     workloads: [...workloads.values()],
-    sameLayers,
     unlisted: unlisted.map(([engine, { message, hint }]) => ({ engine, message, ...(hint !== undefined && { hint }) })),
   };
 }
@@ -151,11 +147,18 @@ function askAll(
   return asked;
 }
 
+/**
+ * Of which there is no second one by chance. Docker, Podman, Kubernetes and nerdctl make ids of 32 random bytes; by
+ * itself containerd takes any name, and the same in each namespace.
+ */
+const uniqueId = /^[0-9a-f]{64}$/;
+
 /** Docker's socket may be Podman's under another name, and what runs in containerd may be Docker's. */
-function addTo(workloads: Map<string, Workload>, workload: Workload): void {
-  const key = keyOf(workload);
+function addTo(workloads: Map<string, Workload>, workload: Workload, root: string | undefined): void {
+  const { engine, container } = workload;
+  if (engine === "containerd" && uniqueId.test(container) && workloads.has(container)) return;
+  const key = keyOf(workload, root);
   const known = workloads.get(key);
-  if (workload.engine === "containerd" && known) return;
   workloads.set(key, known && workload.image === unnamedFolder ? { ...workload, image: known.image } : workload);
 }
 
@@ -217,9 +220,14 @@ function isAbsent(
   return cause.code === "ENOENT" || (isRead && cause.code === "ECONNREFUSED");
 }
 
-/** The same for a container that two engines list: its id; what Kubernetes lists is listed once. */
-function keyOf(workload: Workload): string {
-  return workload.engine === "kubernetes" ? JSON.stringify(workload) : workload.container;
+/**
+ * The same for a container that Docker and Podman both list: its id. What Kubernetes lists is listed once, and so is
+ * what containerd has in one namespace of one folder.
+ */
+function keyOf(workload: Workload, root: string | undefined): string {
+  const { engine, place, container } = workload;
+  if (engine === "kubernetes") return JSON.stringify(workload);
+  return engine === "containerd" ? JSON.stringify([root, place, container]) : container;
 }
 
 /** `hint` goes before the usual one. */

@@ -5,6 +5,7 @@ import { PlimsollError } from "../../model/error.ts";
 export class RunningTasks implements Disposable {
   readonly #signal: AbortSignal;
   readonly #clients = new Map<string, ContainerdClient>();
+  readonly #silent = new Map<string, PlimsollError>();
   readonly #known = new Map<string, Promise<ReadonlySet<string> | PlimsollError>>();
 
   constructor(signal: AbortSignal) {
@@ -19,15 +20,36 @@ export class RunningTasks implements Disposable {
     return client;
   }
 
+  /** Who did not answer is not asked again; `error` says why not. */
+  giveUp(address: string, error: PlimsollError): void {
+    this.#silent.set(address, error);
+  }
+
+  /**
+   * What runs, by namespaces, in one of them or in all; the error when nobody answers at the socket. Error:
+   * `cancelled`.
+   */
+  async all(
+    address: string,
+    namespace: string | undefined,
+  ): Promise<ReadonlyMap<string, ReadonlySet<string>> | PlimsollError> {
+    const namespaces = namespace === undefined ? await this.#namespaces(address) : [namespace];
+    if (namespaces instanceof PlimsollError) return namespaces;
+    const all = new Map<string, ReadonlySet<string>>();
+    for (const one of namespaces) {
+      const running = await this.#running(address, one);
+      if (running instanceof PlimsollError) return running;
+      all.set(one, running);
+    }
+    return all;
+  }
+
   /** Undefined when nobody answers at the socket. Error: `cancelled`. */
   async has(
     address: string,
     { namespace, id }: { readonly namespace: string; readonly id: string },
   ): Promise<boolean | undefined> {
-    const key = JSON.stringify([address, namespace]);
-    const asked = this.#known.get(key) ?? this.#ask(address, namespace);
-    this.#known.set(key, asked);
-    const running = await asked;
+    const running = await this.#running(address, namespace);
     return running instanceof PlimsollError ? undefined : running.has(id);
   }
 
@@ -35,11 +57,27 @@ export class RunningTasks implements Disposable {
     for (const client of this.#clients.values()) client[Symbol.dispose]();
   }
 
-  async #ask(address: string, namespace: string): Promise<ReadonlySet<string> | PlimsollError> {
-    const client = await this.client(address);
-    return client.running({ namespace, signal: this.#signal }).catch((error: unknown) => {
-      if (error instanceof PlimsollError && error.code !== "cancelled") return error;
-      throw error;
-    });
+  async #namespaces(address: string): Promise<readonly string[] | PlimsollError> {
+    return this.#ask(address, (client) => client.namespaces(this.#signal));
+  }
+
+  #running(address: string, namespace: string): Promise<ReadonlySet<string> | PlimsollError> {
+    const key = JSON.stringify([address, namespace]);
+    const signal = this.#signal;
+    const asked = this.#known.get(key) ?? this.#ask(address, (client) => client.running({ namespace, signal }));
+    this.#known.set(key, asked);
+    return asked;
+  }
+
+  async #ask<T>(address: string, ask: (client: ContainerdClient) => Promise<T>): Promise<T | PlimsollError> {
+    const silent = this.#silent.get(address);
+    if (silent) return silent;
+    try {
+      return await ask(await this.client(address));
+    } catch (error) {
+      if (!(error instanceof PlimsollError) || error.code === "cancelled") throw error;
+      this.giveUp(address, error);
+      return error;
+    }
   }
 }
