@@ -6,14 +6,21 @@ import { decisionLabels, gutter, lineWidth, pack, paragraph, row } from "./table
 import { severityStyles } from "./table-package.ts";
 import { displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
 import type { ImageGroup, Standing } from "./workloads-by-image.ts";
-import { shortDigest, shortName } from "./workloads-names.ts";
+import { type NameInColumns, shortDigest } from "./workloads-names.ts";
 
 /** How the lines of `ps` are written. */
 export interface WorkloadLines {
   readonly columns: number;
   /** True when names and digests are written whole, also beyond the columns. */
   readonly isWhole: boolean;
+  /** How names of images and repositories are written. */
+  readonly imageName: NameInColumns;
+  /** How names of what runs them are written. */
+  readonly workloadName: NameInColumns;
 }
+
+/** A line, and the columns at which it may be cut: those of the table, or none beside a name that is to be whole. */
+export type RoomyLine = readonly [line: Line, room: number];
 
 /** How each standing is written. */
 export const standingLabels: Readonly<Record<Standing, Span>> = {
@@ -21,16 +28,29 @@ export const standingLabels: Readonly<Record<Standing, Span>> = {
   "not-scanned": { text: "NOT SCANNED", style: "bold-yellow" },
 };
 
-/** An image and its standing, with the digest of what runs unless it is in the name. */
-export function imageLine({ image, standing, workloads }: ImageGroup, { columns, isWhole }: WorkloadLines): Line {
+/**
+ * An image and its standing, with the digest of what runs unless it is in the name: beside it, or below a name that
+ * leaves no room.
+ */
+export function* imageLine({ image, standing, workloads }: ImageGroup, lines: WorkloadLines): Iterable<RoomyLine> {
+  const { columns, isWhole, imageName } = lines;
   const digest = workloads[0]?.digest ?? workloads[0]?.imageId;
   const isApart = digest !== undefined && !image.includes(digest);
-  const beside = isApart ? `  ${isWhole ? digest : shortDigest(digest)}` : "";
-  const name = isWhole ? printable(image) : shortName(printable(image), columns - gutter - beside.length);
-  return row(standingLabels[standing], [
+  const shown = isApart ? printable(isWhole ? digest : shortDigest(digest)) : "";
+  const room = columns - gutter - (isApart ? 2 + displayWidth(shown) : 0);
+  const name = imageName(printable(image), room);
+  const label = standingLabels[standing];
+  const isLong = displayWidth(name) > room;
+  if (isLong && isApart && !isWhole) {
+    yield [row(label, [{ text: name, style: "bold" }]), Number.POSITIVE_INFINITY];
+    yield [row(undefined, [{ text: shown, style: "dim" }]), columns];
+    return;
+  }
+  const line = row(label, [
     { text: name, style: "bold" },
-    { text: beside, style: "dim" },
+    { text: isApart ? `  ${shown}` : "", style: "dim" },
   ]);
+  yield [line, isWhole || isLong ? Number.POSITIVE_INFINITY : columns];
 }
 
 /** What the scan of an image found, and whether one would say the same today; nothing without a scan. */
@@ -72,8 +92,8 @@ export function* scanLines(
 export function workloadLine(
   workload: JudgedWorkload,
   { createdAt }: WorkloadReport,
-  { columns, isWhole }: WorkloadLines,
-): Line {
+  { columns, isWhole, workloadName }: WorkloadLines,
+): RoomyLine {
   const { engine, place, name, container, instances, state, startedAt, moved } = workload;
   const inside = engine === "kubernetes" && !name.endsWith(`/${container}`) ? ` ${printable(container)}` : "";
   const many = instances > 1 ? ` ×${instances}` : "";
@@ -82,13 +102,15 @@ export function workloadLine(
   else if (startedAt !== undefined) rest.push({ text: ` · ${ageText(startedAt, createdAt)}`, style: "dim" });
   if (moved) rest.push({ text: " · its tag has moved", style: "bold-yellow" });
   const start = place === undefined || engine === "kubernetes" ? engine : `${engine} ${printable(place)}`;
-  const room = columns - gutter - displayWidth(`${start} ${inside}${many}`) - lineWidth(rest);
-  return row(undefined, [
+  const room = Math.max(16, columns - gutter - displayWidth(`${start} ${inside}${many}`) - lineWidth(rest));
+  const shown = workloadName(printable(name), room);
+  const line = row(undefined, [
     { text: `${start} `, style: "dim" },
-    { text: isWhole ? printable(name) : shortName(printable(name), Math.max(16, room)), style: "plain" },
+    { text: shown, style: "plain" },
     { text: `${inside}${many}`, style: "plain" },
     ...rest,
   ]);
+  return [line, isWhole || displayWidth(shown) > room ? Number.POSITIVE_INFINITY : columns];
 }
 
 const units = [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { displayWidth, renderLine } from "./terminal-text.ts";
-import { shortDigest, shortName, wholeWords, withShortDigests } from "./workloads-names.ts";
+import { distinctNames, shortDigest, shortName, wholeWords, withShortDigests } from "./workloads-names.ts";
 
 const digits = "0123456789abcdef".repeat(4);
 
@@ -34,6 +34,47 @@ describe("a name that is too long", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 120 }), fc.integer({ min: 16, max: 100 }), (name, width) => {
         expect(displayWidth(shortName(name, width))).toBeLessThanOrEqual(width);
+      }),
+      { numRuns: 500, seed: 1 },
+    );
+  });
+});
+
+describe("names of which several are too long", () => {
+  const named = (middle: string): string => `registry.example.com/acme/${middle}/component-backend:2026.11.29-build.1`;
+
+  test("are whole where they would be the same, and only there", () => {
+    const names = [
+      named("service-0"),
+      named("service-1"),
+      "quay.io/another/long/path/to/some/image:2026.11.29-build.1",
+    ];
+    const short = distinctNames(names);
+    expect(names.map((name) => short(name, 45))).toEqual([
+      named("service-0"),
+      named("service-1"),
+      "quay.io/anothe…/some/image:2026.11.29-build.1",
+    ]);
+    // With more room, what tells them apart is shown.
+    expect(short(named("service-0"), 60)).toBe("registry.example.co…e-0/component-backend:2026.11.29-build.1");
+    expect(distinctNames([named("service-0"), named("service-0")])(named("service-0"), 45)).toBe(
+      shortName(named("service-0"), 45),
+    );
+    expect(short("ghcr.io/acme/api:1.4", 45)).toBe("ghcr.io/acme/api:1.4");
+  });
+
+  test("keep digests that differ only at their ends", () => {
+    const names = ["1", "2"].map((end) => `app@sha256:${digits.slice(1)}${end}`);
+    expect(names.map((name) => distinctNames(names)(name, 40))).toEqual(names);
+  });
+
+  test("are never the same as another, whatever they are", () => {
+    const part = fc.string({ unit: fc.constantFrom("a", "b", "/", "語"), maxLength: 30 });
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 8 }), fc.integer({ min: 16, max: 40 }), (parts, width) => {
+        const names = new Set(parts.map((middle) => `registry/${middle}/image:1`));
+        const short = distinctNames(names);
+        expect(new Set([...names].map((name) => short(name, width))).size).toBe(names.size);
       }),
       { numRuns: 500, seed: 1 },
     );

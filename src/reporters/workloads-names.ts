@@ -27,6 +27,33 @@ export function shortName(name: string, width: number): string {
   return start + clipStart(short, width - displayWidth(start) + 1).slice("…".length);
 }
 
+/** A printable name in at most `width` columns, or whole where that would make it look like another one. */
+export type NameInColumns = (name: string, width: number) => string;
+
+/**
+ * Names as {@link shortName} has them, each whole that would be the same as another of `names` in as many columns.
+ * `names` are printable.
+ */
+export function distinctNames(names: Iterable<string>): NameInColumns {
+  const all = new Set(names);
+  const namesOf = new Map<number, Map<string, number>>();
+  return (name, width) => {
+    const short = shortName(name, width);
+    if (short === name) return name;
+    let counts = namesOf.get(width);
+    if (!counts) {
+      counts = new Map();
+      for (const other of all) {
+        const text = shortName(other, width);
+        counts.set(text, (counts.get(text) ?? 0) + 1);
+      }
+      namesOf.set(width, counts);
+    }
+    const alike = (counts.get(short) ?? 0) - (all.has(name) ? 1 : 0);
+    return alike > 0 ? name : short;
+  };
+}
+
 /**
  * Words in lines behind the gutter, the label beside the first. A word is never broken: one that is longer than a line
  * has a line of its own and goes beyond it, so that it can be copied.

@@ -141,8 +141,12 @@ describe("names and digests that are longer than a line", () => {
     const wanted = [...pins.map((pin) => pin.replace(/.*@/, "")), `plimsoll scan ${pins[0]}`];
     for (const text of wanted) expect(lines.filter((line) => line.trim() === text)).toHaveLength(1);
     expect(lines.filter((line) => line.split(" ").includes(`registry:${pins[2]}`))).toHaveLength(1);
-    const others = lines.filter((line) => !/[0-9a-f]{13}/.test(line));
-    expect(others.length).toBe(lines.length - wanted.length - 1);
+    const pinned = images.map((image) =>
+      lines.filter((line) => line.replace("Unpinned", "").trim().split(" ")[0] === image),
+    );
+    expect(pinned.map((own) => own.length)).toEqual([1, 1, 1]);
+    const others = lines.filter((line) => !/[0-9a-f]{13}/.test(line) && !pinned.flat().includes(line));
+    expect(others.length).toBe(lines.length - wanted.length - 1 - pinned.length);
     expect(Math.max(...others.map(displayWidth))).toBeLessThanOrEqual(width);
   });
 
@@ -171,5 +175,55 @@ describe("names and digests that are longer than a line", () => {
     expect(lines).toContain(`NOT SCANNED ${pinnedByHand}`);
     expect(lines.join("\n")).toContain(`there is no\n            ${pins[0]}\n`);
     expect(lines.join("\n")).not.toContain("…");
+  });
+});
+
+describe("names that differ only in the middle", () => {
+  const tag = "2026.11.29-build.123456-abcdef";
+  const images = [0, 1, 2].map((n) => `registry.example.com/platform/some-service-${n}/component-backend:${tag}`);
+  const digests = images.map((_, index) => `sha256:${`${index + 1}`.repeat(64)}`);
+  const runners = [0, 1, 2].map((n) => `platform-production-${n}-of-acme/deployment/component-backend-of-checkout`);
+  const report: WorkloadReport = {
+    schemaVersion: 1,
+    tool: { name: "plimsoll", version: "0" },
+    createdAt: "2026-11-20T00:00:00Z",
+    engines: ["kubernetes (dev)"],
+    workloads: images.map((image, index) => ({
+      ...{ ...inCluster, image, name: runners[index] ?? "", container: "backend", digest: digests[index] ?? "" },
+    })),
+    findings: images.map((image, index) => ({
+      ...({ kind: "reference", id: "no-digest", severity: "low", image, workloads: [] } as const),
+      ...(index < 2 && { pin: `${image}@${digests[index]}` }),
+    })),
+    unlisted: images.map((image) => ({ engine: "kubernetes", message: `${image} was not scanned: it is broken` })),
+    database: { kind: "file", builtAt: "2026-11-15T00:00:00Z" },
+  };
+  const linesAt = (width: number): readonly string[] =>
+    [...workloadTable(report, { colour: false, width })].join("").split("\n");
+
+  test.each([60, 80])("are whole in %i columns wherever they stand", (width) => {
+    const lines = linesAt(width);
+    for (const [index, image] of images.entries()) {
+      const head = lines.indexOf(`NOT SCANNED ${image}`);
+      expect(head).toBeGreaterThan(-1);
+      expect(lines[head + 1]?.trim()).toBe(`sha256:${`${index + 1}`.repeat(12)}`);
+      expect(lines.filter((line) => line.includes(`kubernetes ${runners[index]} `))).toHaveLength(1);
+      const words = lines.slice(lines.findIndex((line) => line.startsWith("Unlisted"))).join(" ");
+      expect(words.split(" ")).toContain(image);
+    }
+    expect(lines.join("\n")).not.toContain("…");
+  });
+
+  test("stand whole above the digest that is to be pinned for them, also when one is alone", () => {
+    const [image = ""] = images;
+    const [workload] = report.workloads;
+    const [finding] = report.findings;
+    if (!workload || !finding) throw new Error("nothing runs");
+    const alone = { ...report, workloads: [workload], findings: [finding], unlisted: [] };
+    const text = [...workloadTable(alone, { colour: false, width: 80 })].join("");
+    expect(text).toMatch(/^NOT SCANNED registr…\S+ {2}sha256:1{12}$/m);
+    expect(text).toContain(
+      `Unpinned    ${image}\n            has a tag and no digest; pin it to what runs:\n        ${digests[0]}\n`,
+    );
   });
 });

@@ -4,8 +4,16 @@ import type { JudgedWorkload, WorkloadReport } from "../model/workload.ts";
 import { gutter, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
 import { type Line, printable, type Span } from "./terminal-text.ts";
 import { groupByImage, type ImageGroup, standings } from "./workloads-by-image.ts";
-import { ageText, imageLine, scanLines, standingLabels, type WorkloadLines, workloadLine } from "./workloads-image.ts";
-import { shortName, wholeWords, withShortDigests } from "./workloads-names.ts";
+import {
+  ageText,
+  imageLine,
+  type RoomyLine,
+  scanLines,
+  standingLabels,
+  type WorkloadLines,
+  workloadLine,
+} from "./workloads-image.ts";
+import { distinctNames, wholeWords, withShortDigests } from "./workloads-names.ts";
 
 /** Room for `sha256:` and 64 digits in 80 columns. */
 const pinIndentation = 8;
@@ -15,8 +23,9 @@ const pinIndentation = 8;
  * which images are not pinned and by which digest they can be, what could not be listed, and the count. To scan is not
  * advised where that was done (`isScanned`): then what is missing could not be scanned, and the report says why.
  *
- * Lines have at most `width` columns: digests are short there, and of a name that is too long the middle is left out.
- * Never cut or broken is what is to be copied: a digest to pin, and an advice. With `isWhole` no name and no digest is,
+ * Lines have at most `width` columns: digests are short there, and of a name that is too long the middle is left out,
+ * unless it would look like another name of the report. Never cut or broken are such a name, and what is to be copied:
+ * a digest to pin with the name that it is for, and an advice. With `isWhole` no name and no digest is,
  * and for a pin there is all that is to be written. Nothing that the report holds reaches the terminal as a control
  * character.
  */
@@ -26,12 +35,12 @@ export function* workloadTable(
 ): Iterable<string> {
   const { isScanned = false, isWhole = false } = options;
   const { columns, write } = tableWriter(options);
-  const lines = { columns, isWhole };
+  const lines = { columns, isWhole, ...namesOf(report, isWhole) };
   const groups = groupByImage(report.workloads);
   yield* write(headerLines(report, columns));
   for (const group of groups) {
     yield "\n";
-    yield* write(imageLines(group, report, lines), isWhole ? Number.POSITIVE_INFINITY : columns);
+    for (const [line, room] of imageLines(group, report, lines)) yield* write([line], room);
   }
   if (report.findings.length > 0) {
     yield "\n";
@@ -45,15 +54,38 @@ export function* workloadTable(
   yield* write(summaryLines(report, groups, { columns, isScanned }), Number.POSITIVE_INFINITY);
 }
 
+function namesOf(
+  { workloads, unlisted }: WorkloadReport,
+  isWhole: boolean,
+): Pick<WorkloadLines, "imageName" | "workloadName"> {
+  if (isWhole) return { imageName: (name) => name, workloadName: (name) => name };
+  const words = unlisted.flatMap(({ message }) => printable(message).split(" ").filter(holdsDigest));
+  const images = workloads.flatMap(({ image, pulledFrom }) =>
+    pulledFrom === undefined ? [image] : [image, repositoryIn(pulledFrom)],
+  );
+  return {
+    imageName: distinctNames([...images.map(printable), ...words]),
+    workloadName: distinctNames(workloads.map(({ name }) => printable(name))),
+  };
+}
+
+function holdsDigest(word: string): boolean {
+  return withShortDigests(word) !== word;
+}
+
+function repositoryIn(pulledFrom: string): string {
+  return pulledFrom.replace(/@.*/, "");
+}
+
 function headerLines({ workloads, engines }: WorkloadReport, columns: number): Iterable<Line> {
   const containers = workloads.reduce((sum, { instances }) => sum + instances, 0);
   const text = `${containers === 0 ? "no containers" : counted(containers, "container")} in ${engines.map(printable).join(", ")}`;
   return paragraph({ text: "Running", style: "bold" }, [text], { columns });
 }
 
-function* imageLines(group: ImageGroup, report: WorkloadReport, lines: WorkloadLines): Iterable<Line> {
-  yield imageLine(group, lines);
-  yield* scanLines(group, report, lines.columns);
+function* imageLines(group: ImageGroup, report: WorkloadReport, lines: WorkloadLines): Iterable<RoomyLine> {
+  yield* imageLine(group, lines);
+  for (const line of scanLines(group, report, lines.columns)) yield [line, lines.columns];
   for (const workload of group.workloads) yield workloadLine(workload, report, lines);
 }
 
@@ -65,7 +97,7 @@ function* referenceLines({ findings, workloads }: WorkloadReport, lines: Workloa
     if (digests.length === 0) continue;
     const how = id === "latest" ? "means whatever is latest" : "has a tag and no digest";
     const what = runs === undefined ? "pin it to what runs" : `it runs as ${counted(runs.length, "different image")}`;
-    yield* wholeWords(label, `${nameIn(image, lines)} ${how}; ${what}:`, { columns });
+    yield* wholeWords(label, `${printable(image)} ${how}; ${what}:`, { columns });
     label = undefined;
     for (const digest of digests) yield [{ text: `${" ".repeat(pinIndentation)}${printable(digest)}`, style: "cyan" }];
   }
@@ -88,8 +120,8 @@ function* referenceLines({ findings, workloads }: WorkloadReport, lines: Workloa
 }
 
 /** A name among words, with room for what follows it without a space. */
-function nameIn(name: string, { columns, isWhole }: WorkloadLines): string {
-  return isWhole ? printable(name) : shortName(printable(name), columns - gutter - 1);
+function nameIn(name: string, { columns, imageName }: WorkloadLines): string {
+  return imageName(printable(name), columns - gutter - 1);
 }
 
 function whyNoneForAll(pins: readonly string[], users: readonly JudgedWorkload[]): string {
@@ -103,19 +135,17 @@ function whyNoneForAll(pins: readonly string[], users: readonly JudgedWorkload[]
 function whereClusterHasIt(users: readonly JudgedWorkload[], lines: WorkloadLines): string | undefined {
   const from = users.find(({ pulledFrom }) => pulledFrom !== undefined)?.pulledFrom;
   if (from === undefined) return undefined;
-  const repository = nameIn(from.replace(/@.*/, ""), lines);
+  const repository = nameIn(repositoryIn(from), lines);
   return `the cluster has what runs from ${repository}, so there is no digest to pin for this name`;
 }
 
 function* unlistedLines({ unlisted, workloads }: WorkloadReport, lines: WorkloadLines): Iterable<Line> {
-  const { columns, isWhole } = lines;
+  const { columns } = lines;
   const images = new Set(workloads.map(({ image }) => printable(image)));
-  const isName = (word: string): boolean => images.has(word) || withShortDigests(word) !== word;
-  const inMessage = (word: string): string => (isName(word) ? nameIn(word, lines) : word);
+  const inMessage = (word: string): string => (images.has(word) || holdsDigest(word) ? nameIn(word, lines) : word);
   let label: Span | undefined = { text: "Unlisted", style: "bold-yellow" };
   for (const { message, hint } of unlisted) {
-    const words = printable(message).split(" ");
-    const text = (isWhole ? words : words.map(inMessage)).join(" ");
+    const text = printable(message).split(" ").map(inMessage).join(" ");
     yield* wholeWords(label, text, { columns, style: "yellow" });
     label = undefined;
     if (hint !== undefined) yield* wholeWords(undefined, printable(hint), { columns, style: "dim" });

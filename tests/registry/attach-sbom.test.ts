@@ -11,7 +11,7 @@ import { distributionLayer } from "../setup/distribution-image.ts";
 import { tar } from "../setup/tar.ts";
 import { attachAsReferrer, signImage } from "./setup/attach.ts";
 import { isInstalled, type RunningRegistry, registryObstacle, startDockerRegistry } from "./setup/docker-registry.ts";
-import { fakeRegistry } from "./setup/fake-registry.ts";
+import { type FakeRegistry, type FakeRequest, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { type PushedImage, pushIndex, pushLayers } from "./setup/push-image.ts";
 import { collect, listOf, reference, testClient } from "./setup/registry-client.ts";
 
@@ -190,6 +190,60 @@ test("a registry that keeps a list of referrers gets no tag for it", async () =>
     return isLost;
   };
   expect((await attach(name)).stderr).toContain("note: the SBOM is attached to");
+});
+
+describe("what is in the way of attaching is told before the layers are read", () => {
+  const layerRequests = ({ requests }: FakeRegistry, digest = "none"): readonly FakeRequest[] =>
+    requests.filter(({ method, path }) => method === "GET" && path.includes(digest));
+  const writes = ({ requests }: FakeRegistry): readonly FakeRequest[] =>
+    requests.filter(({ method }) => method !== "GET" && method !== "HEAD");
+
+  test("that a mirror alone has the image, or another one under its name", async () => {
+    const [registry, mirror] = [await fakeRegistry({ referrers: true }), await fakeRegistry()];
+    const { descriptor, layers } = await push(`${mirror.host}/copies/team/app:1`);
+    const name = `${registry.host}/team/app:1`;
+    const throughMirror = ["--no-cache", "--registry-mirror", `${registry.host}=${mirror.host}/copies`];
+    for (const isThere of [false, true]) {
+      if (isThere) await push(name, "s390x");
+      registry.forget();
+      const { code, stdout, stderr } = await attach(name, ...throughMirror);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+      const image = `${registry.host}/team/app@${descriptor.digest}`;
+      expect(stderr).toContain(
+        `the SBOM cannot be attached to ${image}: it was read from the mirror ${mirror.host}/copies, and the registry itself has no such manifest`,
+      );
+      expect(stderr).not.toContain("Check the name and the tag");
+      expect(layerRequests(mirror, layers[0]?.digest)).toEqual([]);
+      expect(writes(registry)).toEqual([]);
+    }
+    await push(name);
+    mirror.forget();
+    expect((await attach(name, ...throughMirror)).code).toBe(0);
+    expect(layerRequests(mirror, layers[0]?.digest)).toHaveLength(1);
+    expect(await referrersOf(name, descriptor.digest)).toHaveLength(1);
+    expect(writes(mirror)).toEqual([]);
+  });
+
+  test("that nothing may be pushed", async () => {
+    const registry = await fakeRegistry({ referrers: true });
+    const name = `${registry.host}/team/app:1`;
+    const { layers } = await push(name);
+    registry.intercept = ({ method }, response) =>
+      method === "POST" && sendJson(response, 403, { errors: [{ code: "DENIED", message: "read only" }] });
+    registry.forget();
+    const { code, stdout, stderr } = await attach(name, "--no-cache");
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toMatch(/^error: .* refuses .*read only/m);
+    expect(layerRequests(registry, layers[0]?.digest)).toEqual([]);
+  });
+
+  test("that the registry has no such image, into which nothing is written then", async () => {
+    const registry = await fakeRegistry();
+    const { code, stderr } = await attach(`${registry.host}/team/app:1`);
+    expect(code).toBe(3);
+    expect(stderr).toContain(`the registry ${registry.host} holds no ${registry.host}/team/app:1`);
+    expect(writes(registry)).toEqual([]);
+  });
 });
 
 test("the SBOM and its name do not get in each other's way on standard output", async () => {

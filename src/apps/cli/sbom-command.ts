@@ -39,9 +39,14 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
         import("../../reporters/cyclonedx.ts"),
       ]);
       const write = (contents: Contents): Iterable<string> => harmless(cyclonedx(contents));
-      const examined = flags.attach ? await attachable(target, flags) : target;
+      const place = flags.attach ? await attachable(target, flags) : undefined;
+      const examined = place?.target ?? target;
       const options = await targetOptions(flags, signal);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
+      if (place && options.registry) {
+        line.text("asking the registry whether an SBOM can be attached");
+        await place.require({ client: options.registry, platform: flags.platform });
+      }
       const contents = await examineTarget(examined, {
         ...options,
         now: new Date(),
@@ -56,27 +61,40 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       const inPart = contents.layers.filter((layer) => layer.inPart).length;
       if (inPart > 0) writeNote(inPartNote(inPart), "--verify-digests reads all layers whole.");
       if (contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
-      if (flags.attach) await attach(contents, { client: options.registry, write, output: flags.output });
+      if (place) {
+        await attach(contents, { client: options.registry, write, output: flags.output, mirrors: place.mirrors });
+      }
     });
 }
 
-async function attachable(target: string, flags: SbomFlags): Promise<string> {
-  const { attachableTarget } = await import("../../pipeline/registry/attach-sbom.ts");
-  const image = attachableTarget(target);
-  if (!isOffline(flags.offline)) return image;
+async function attachable(text: string, flags: SbomFlags): Promise<Attachable> {
+  const { attachableTarget, requireAttachable } = await import("../../pipeline/registry/attach-sbom.ts");
+  const { target, registry } = attachableTarget(text);
+  const mirrors = (flags.registryMirror ?? []).filter((one) => one.registry === registry).map(({ mirror }) => mirror);
+  if (!isOffline(flags.offline)) {
+    return { target, mirrors, require: (options) => requireAttachable(target, { ...options, mirrors }) };
+  }
   throw new PlimsollError("usage", "an SBOM is attached in a registry, and no registry may be asked", {
     hint: "Leave --offline away, or leave --attach away and name a file with --output.",
   });
+}
+
+interface Attachable {
+  readonly target: string;
+  readonly mirrors: readonly string[];
+  /** As `requireAttachable`. */
+  require(options: { readonly client: RegistryClient; readonly platform: string | undefined }): Promise<void>;
 }
 
 interface AttachOptions {
   readonly client: RegistryClient | undefined;
   readonly write: (contents: Contents) => Iterable<string>;
   readonly output: string | undefined;
+  readonly mirrors: readonly string[];
 }
 
 /** Attaches the SBOM, and prints its name: on standard error where the SBOM itself went to standard output. */
-async function attach(contents: Contents, { client, write, output }: AttachOptions): Promise<void> {
+async function attach(contents: Contents, { client, write, output, mirrors }: AttachOptions): Promise<void> {
   if (contents.problems.length > 0) {
     writeError(
       "the SBOM was not attached, since it is not complete",
@@ -86,7 +104,7 @@ async function attach(contents: Contents, { client, write, output }: AttachOptio
   }
   if (!client) throw new Error("a target in a registry was read without a client");
   const { attachSbom } = await import("../../pipeline/registry/attach-sbom.ts");
-  const { reference, subject, isNew } = await attachSbom(contents, { client, write });
+  const { reference, subject, isNew } = await attachSbom(contents, { client, write, mirrors });
   const { platform } = contents.target;
   const image = platform === undefined ? subject : `${subject} (${platform})`;
   const sentence = isNew ? `the SBOM is attached to ${image}` : `the same SBOM was attached already to ${image}`;

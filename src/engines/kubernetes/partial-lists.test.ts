@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { ClusterClient } from "./cluster-client.ts";
@@ -8,15 +9,19 @@ import { PartialLists } from "./partial-lists.ts";
 type Answer = number | Error | readonly string[];
 
 /** A cluster that answers a path with names of objects, or with a status; another path is forbidden. */
-function clusterOf(answers: (path: string) => Answer | undefined) {
+function clusterOf(
+  answers: (path: string) => Answer | undefined,
+  { before }: { readonly before?: (signal: AbortSignal) => Promise<void> } = {},
+) {
   const asked: string[] = [];
   const partial = new PartialLists({ resources: new Set(["pods", "services"]), usual: "mine" });
   const client: ClusterClient = {
     name: "dev",
     partial,
-    async get(query): Promise<JsonObject> {
+    async get(query, options): Promise<JsonObject> {
       const [path = ""] = query.split("?");
       asked.push(path);
+      await before?.(options.signal);
       const answer = answers(path) ?? 403;
       if (answer instanceof Error) throw answer;
       if (typeof answer === "number") {
@@ -27,11 +32,11 @@ function clusterOf(answers: (path: string) => Answer | undefined) {
     },
     [Symbol.dispose]() {},
   };
-  const signal = AbortSignal.timeout(10_000);
+  const limit = AbortSignal.timeout(10_000);
   const nameIn = (item: JsonObject): string => (item["metadata"] as { readonly name: string }).name;
-  const list = (resource: string, namespaces?: readonly string[]): Promise<readonly string[]> =>
+  const list = (resource: string, namespaces?: readonly string[], signal = limit): Promise<readonly string[]> =>
     listPages(client, { path: `/api/v1/${resource}`, ...(namespaces && { namespaces }), signal }, nameIn);
-  const requireNamespaces = (): Promise<void> => partial.requireNamespaces(client, { signal });
+  const requireNamespaces = (): Promise<void> => partial.requireNamespaces(client, { signal: limit });
   return { asked, list, partial, requireNamespaces };
 }
 
@@ -69,7 +74,11 @@ test("which namespaces there are is asked once for all kinds", async () => {
     pods: { namespaces: ["a", "b"], gaps: [] },
     services: {
       namespaces: ["b"],
-      gaps: ["the cluster dev does not allow to list services in the namespace a (403: forbidden)"],
+      refused: {
+        namespaces: ["a"],
+        message: "the cluster dev does not allow to list services in the namespace a (403: forbidden)",
+      },
+      gaps: [],
     },
   });
 });
@@ -77,15 +86,16 @@ test("which namespaces there are is asked once for all kinds", async () => {
 describe("namespaces that cannot be listed", () => {
   const many = Array.from({ length: 14 }, (_, index) => `n${index}`);
 
-  test("are told together, and not all by name", async () => {
+  test("are told with what is said of the first", async () => {
     const { list, partial } = clusterOf(ofPaths({ "/api/v1/namespaces/ok/pods": [] }));
     expect(await list("pods", [...many, "ok", "ok"])).toEqual([]);
-    const others = many.slice(1, 11).join(", ");
     expect(partial.listedIn.get("pods")).toEqual({
       namespaces: ["ok"],
-      gaps: [
-        `the cluster dev does not allow to list pods in the namespace n0 (403: forbidden), nor in the namespaces ${others} and 3 more`,
-      ],
+      refused: {
+        namespaces: many,
+        message: "the cluster dev does not allow to list pods in the namespace n0 (403: forbidden)",
+      },
+      gaps: [],
     });
   });
 
@@ -108,11 +118,15 @@ describe("namespaces that cannot be listed", () => {
     const { asked, list, partial } = clusterOf(
       ofPaths({ "/api/v1/namespaces/a/pods": ["x"], "/api/v1/namespaces/b/pods": 429 }),
     );
-    expect(await list("pods", ["a", "b", "c"])).toEqual(["x"]);
-    expect(asked).not.toContain("/api/v1/namespaces/c/pods");
-    expect(partial.listedIn.get("pods")).toEqual({
+    expect(await list("pods", ["a", "b", ...many])).toEqual(["x"]);
+    // What was asked for at the same time has its own answer.
+    expect(asked).toHaveLength(2 + 3);
+    expect(partial.listedIn.get("pods")).toMatchObject({
       namespaces: ["a"],
-      gaps: ["the cluster dev answers 429: no, when it was asked for pods in the namespaces b, c"],
+      refused: { namespaces: ["n0", "n1", "n2"] },
+      gaps: [
+        "the cluster dev answers 429: no, when it was asked for pods in the namespaces b, n3, n4, n5, n6, n7, n8, n9, n10, n11 and 2 more",
+      ],
     });
     await expect(list("pods", ["b", "a"])).rejects.toMatchObject({ status: 429 });
   });
@@ -133,6 +147,44 @@ describe("namespaces that cannot be listed", () => {
     expect(partial.listedIn.get("pods")?.gaps).toEqual([
       "pods were not asked for in the namespaces n10000, n10001, n10002: 10000 are the limit",
     ]);
+  });
+});
+
+describe("many namespaces", () => {
+  const names = Array.from({ length: 40 }, (_, index) => `n${index}`);
+
+  /** A cluster that takes its time, for later namespaces less. `asking` is told how many requests are under way. */
+  function slowCluster(asking: (requests: number) => void) {
+    let underWay = 0;
+    return clusterOf((path) => [path.split("/")[4] ?? ""], {
+      before: async (signal) => {
+        asking(++underWay);
+        await setTimeout(10 - (underWay % 4) * 2, undefined, { signal });
+        underWay--;
+      },
+    });
+  }
+
+  test("are asked a few at a time, and what they hold is in their order", async () => {
+    const seen: number[] = [];
+    const { list } = slowCluster((requests) => seen.push(requests));
+    expect(await list("pods", names)).toEqual(names);
+    expect(Math.max(...seen)).toBe(4);
+    expect(seen[1]).toBe(1);
+  });
+
+  test.each(["a failure of another kind", "the signal"])("are not asked any more after %s", async (why) => {
+    const stop = new AbortController();
+    const cluster = slowCluster(() => {
+      if (cluster.asked.length < 9) return;
+      if (why !== "the signal") throw clusterFailed("dev", "lists pods without end");
+      stop.abort(new Error("enough"));
+    });
+    await expect(cluster.list("pods", names, stop.signal)).rejects.toThrow();
+    const asked = cluster.asked.length;
+    expect(asked).toBeLessThan(16);
+    await setTimeout(50);
+    expect(cluster.asked).toHaveLength(asked);
   });
 });
 
@@ -166,10 +218,8 @@ describe("a namespace that only a person says that there is", () => {
     await requireNamespaces();
     expect(partial.listedIn.get("pods")).toEqual({
       namespaces: [],
-      gaps: [
-        "the cluster dev does not allow to list pods (403: forbidden): asked for were only those in the namespace mine",
-        "the cluster dev has no namespace mine",
-      ],
+      only: { namespaces: ["mine"], message: "the cluster dev does not allow to list pods (403: forbidden)" },
+      gaps: ["the cluster dev has no namespace mine"],
     });
   });
 });

@@ -11,11 +11,23 @@ import { requireNamespace } from "./require-namespace.ts";
 /** Of which namespaces there is a list of a kind of objects. */
 export interface ListedIn {
   readonly namespaces: readonly string[];
-  /** Why not of others, a clause each; empty when none is missing of those that were wanted. */
+  /** Those whose list is refused (403). */
+  readonly refused?: Refused;
+  /** All that were asked, where nobody tells which there are. */
+  readonly only?: Refused;
+  /** Why else not of others, a clause each. */
   readonly gaps: readonly string[];
 }
 
+/** Namespaces, and in a sentence what the cluster says to the list of the first, or to that of all. */
+export interface Refused {
+  readonly namespaces: readonly string[];
+  readonly message: string;
+}
+
 const mostNamespaces = 10_000;
+/** As many connections as a client has: what waits for one would count as unreachable after a while. */
+const atOnce = 4;
 const mostNamed = 10;
 /** Source: RFC 1123 labels, as Kubernetes has them for namespaces. */
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -27,14 +39,14 @@ const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
  * refusal stays an error.
  *
  * Which namespaces there are is told by the list of them; without the right to it, on OpenShift by the account's
- * projects; else the usual one is the only one that is asked. After a failure that is not of one namespace alone
- * ({@link isOfWholeCluster}) the others are not asked.
+ * projects; else the usual one is the only one that is asked. The first is asked alone, then a few at a time. After a
+ * failure that is not of one namespace alone ({@link isOfWholeCluster}) no others are asked.
  */
 export class PartialLists {
   /** Of objects that are in namespaces, as paths name them: `pods`. Lists of others are whole, or an error. */
   readonly resources: ReadonlySet<string>;
   readonly #usual: string;
-  readonly #listed = new Map<string, { namespaces: readonly string[]; readonly gaps: string[] }>();
+  readonly #listed = new Map<string, Listed>();
   /** Namespaces that no list says that there are, and those of which something was listed. */
   readonly #unproven = new Set<string>();
   readonly #filled = new Set<string>();
@@ -97,35 +109,36 @@ export class PartialLists {
     const resource = resourceOf(request);
     const found: T[] = [];
     const listed: string[] = [];
-    const refusals: Refused[] = [];
-    let end: string | undefined;
-    for (const [index, name] of names.slice(0, mostNamespaces).entries()) {
-      try {
-        const own = await listWhole(client, inNamespace(request, name), read);
-        for (const item of own) found.push(item);
+    const refusals: Refusal[] = [];
+    const unasked: string[] = [];
+    let end: PlimsollError | undefined;
+    const asked = names.slice(0, mostNamespaces);
+    const outcomes = await outcomesOf(client, { request, names: asked, read });
+    for (const [index, name] of asked.entries()) {
+      const outcome = outcomes[index];
+      if (outcome instanceof ClusterRefusal && outcome.isOfPath) {
+        refusals.push({ name, error: outcome });
+      } else if (outcome === undefined || outcome instanceof PlimsollError) {
+        unasked.push(name);
+        end ??= outcome;
+      } else {
+        for (const item of outcome) found.push(item);
         listed.push(name);
-        if (own.length > 0) this.#filled.add(name);
-      } catch (error) {
-        if (error instanceof ClusterRefusal && error.isOfPath) {
-          refusals.push({ name, error });
-          continue;
-        }
-        if (listed.length === 0 || !(error instanceof PlimsollError) || !isOfWholeCluster(error)) throw error;
-        end = `${error.message}, when it was asked for ${resource} ${inText(names.slice(index))}`;
-        break;
+        if (outcome.length > 0) this.#filled.add(name);
       }
     }
-    const reason = refusal ?? refusals[0]?.error;
+    const reason = end ?? refusal ?? refusals[0]?.error;
     if (listed.length === 0 && reason) throw reason;
     const beyond = names.slice(mostNamespaces);
     this.#listed.set(resource, {
       namespaces: listed,
+      ...forbiddenIn(refusals),
+      ...(refusal && !areAll && { only: { namespaces: names, message: refusal.message } }),
       gaps: [
-        ...(refusal && !areAll ? [`${refusal.message}: asked for were only those ${inText(names)}`] : []),
-        ...refusedTexts(refusals, resource),
-        ...(end === undefined ? [] : [end]),
+        ...unknownTexts(refusals, resource),
+        ...(end ? [whenAsked(end.message, resource, unasked)] : []),
         ...(beyond.length > 0
-          ? [`${resource} were not asked for ${inText(beyond)}: ${mostNamespaces} are the limit`]
+          ? [`${resource} were not asked for ${inNamespaces(beyond)}: ${mostNamespaces} are the limit`]
           : []),
       ],
     });
@@ -156,9 +169,62 @@ interface Each<T> {
   readonly areAll?: boolean;
 }
 
-interface Refused {
+interface Listed extends ListedIn {
+  namespaces: readonly string[];
+  readonly gaps: string[];
+}
+
+interface Refusal {
   readonly name: string;
   readonly error: ClusterRefusal;
+}
+
+/** What came of one namespace: its objects, or why there are none. */
+type Outcome<T> = readonly T[] | PlimsollError;
+
+/**
+ * The outcome of each namespace, in their order; undefined for one that was not asked, after a failure of the whole
+ * cluster. Errors: any failure that is neither of one namespace nor of the whole cluster; nothing is asked after it.
+ */
+async function outcomesOf<T>(
+  client: ClusterClient,
+  { request, names, read }: Pick<Each<T>, "request" | "names" | "read">,
+): Promise<readonly (Outcome<T> | undefined)[]> {
+  const outcomes = new Array<Outcome<T> | undefined>(names.length).fill(undefined);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([request.signal, stop.signal]);
+  const left = names.entries();
+  let isOver = false;
+
+  async function ask([index, name]: [number, string]): Promise<void> {
+    try {
+      outcomes[index] = await listWhole(client, inNamespace({ ...request, signal }, name), read);
+    } catch (error) {
+      if (!(error instanceof PlimsollError) || !(isOfPath(error) || isOfWholeCluster(error))) throw error;
+      outcomes[index] = error;
+      isOver ||= isOfWholeCluster(error);
+    }
+  }
+  async function askOthers(): Promise<void> {
+    while (!isOver) {
+      const { value: entry } = left.next();
+      if (!entry) return;
+      await ask(entry);
+    }
+  }
+
+  const { value: first } = left.next();
+  if (first) await ask(first);
+  try {
+    await Promise.all(Array.from({ length: atOnce }, askOthers));
+  } finally {
+    stop.abort();
+  }
+  return outcomes;
+}
+
+function isOfPath(error: unknown): boolean {
+  return error instanceof ClusterRefusal && error.isOfPath;
 }
 
 /** Undefined where the list is refused or not known. */
@@ -174,20 +240,25 @@ async function namesIn(client: ClusterClient, request: PathRequest): Promise<rea
   }
 }
 
-/** What the server says of the first, and the names of the others. */
-function refusedTexts(refusals: readonly Refused[], resource: string): string[] {
-  const [first, ...others] = refusals.filter(({ error }) => error.status === 403);
+function forbiddenIn(refusals: readonly Refusal[]): Pick<ListedIn, "refused"> {
+  const forbidden = refusals.filter(({ error }) => error.status === 403);
+  const [first] = forbidden;
+  return first ? { refused: { namespaces: forbidden.map(({ name }) => name), message: first.error.message } } : {};
+}
+
+/** Of namespaces where the server does not know what is asked for. */
+function unknownTexts(refusals: readonly Refusal[], resource: string): readonly string[] {
   const unknown = refusals.filter(({ error }) => error.status !== 403);
-  const nor = others.length === 0 ? "" : `, nor ${inText(others.map(({ name }) => name))}`;
-  const which = inText(unknown.map(({ name }) => name));
-  return [
-    ...(first ? [`${first.error.message}${nor}`] : []),
-    ...(unknown[0] ? [`${unknown[0].error.message}, when it was asked for ${resource} ${which}`] : []),
-  ];
+  const names = unknown.map(({ name }) => name);
+  return unknown[0] ? [whenAsked(unknown[0].error.message, resource, names)] : [];
+}
+
+function whenAsked(message: string, resource: string, names: readonly string[]): string {
+  return `${message}, when it was asked for ${resource} ${inNamespaces(names)}`;
 }
 
 /** `in the namespaces a, b and 3 more`. */
-function inText(names: readonly string[]): string {
+export function inNamespaces(names: readonly string[]): string {
   const some = names.slice(0, mostNamed).map(oneLine).join(", ");
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
   return `in the namespace${names.length > 1 ? "s" : ""} ${some}${more}`;

@@ -51,7 +51,8 @@ describe("a check whose kinds were listed", () => {
     expect(told({ pods: { namespaces: ["shop"], gaps: ["no pods", "no more"] } }, "pods")).toEqual([
       ...inShop,
       "fail -",
-      "warn no pods; no more",
+      "warn no pods",
+      "warn no more",
     ]);
   });
 
@@ -61,8 +62,56 @@ describe("a check whose kinds were listed", () => {
     expect(told({ pods, serviceAccounts }, "pods", "serviceAccounts")).toEqual([
       ...inShop,
       "fail -",
-      "warn no pods in a; no accounts in till",
+      "warn no pods in a",
+      "warn no accounts in till",
     ]);
+  });
+});
+
+describe("what is missing for one reason", () => {
+  const refused = (namespaces: readonly string[], message: string) => ({ namespaces, message });
+  const ofSystem = (resource: string) => refused(["kube-system"], `no ${resource} in kube-system (403)`);
+
+  test("is the same clause for every check that any of it concerns", () => {
+    const listedIn = {
+      pods: { namespaces: ["shop"], refused: ofSystem("pods"), gaps: [] },
+      roles: { namespaces: ["shop"], refused: ofSystem("roles"), gaps: [] },
+      roleBindings: { namespaces: ["shop"], refused: ofSystem("rolebindings"), gaps: [] },
+    };
+    const warned = (...needs: ClusterKind[]) => told(listedIn, ...needs).filter((text) => text.startsWith("warn"));
+    const clause =
+      "warn pods, roles and rolebindings may not be listed in the namespace kube-system: no pods in kube-system (403)";
+    expect(warned("pods")).toEqual([clause]);
+    expect(warned("roles", "roleBindings")).toEqual([clause]);
+    expect(warned("pods", "services", "roles")).toEqual([clause]);
+    expect(warned("services")).toEqual([]);
+    expect(told({ pods: listedIn.pods }, "pods").at(-1)).toBe("warn no pods in kube-system (403)");
+  });
+
+  test("is a clause for each set of kinds, and names not all of the namespaces", () => {
+    const many = Array.from({ length: 14 }, (_, index) => `n${index}`);
+    const listedIn = {
+      pods: { namespaces: ["shop"], refused: refused(["till", ...many], "no pods in till"), gaps: ["no more"] },
+      services: { namespaces: ["shop"], refused: refused(many, "no services in n0"), gaps: [] },
+    };
+    expect(told(listedIn, "pods", "services").slice(-3)).toEqual([
+      "warn no pods in till",
+      `warn pods and services may not be listed in the namespaces ${many.slice(0, 10).join(", ")} and 4 more`,
+      "warn no more",
+    ]);
+  });
+
+  test("is told once, too, where nobody tells which namespaces there are", () => {
+    const only = refused(["shop"], "no pods (403)");
+    const listedIn = {
+      pods: { namespaces: ["shop"], only, gaps: [] },
+      services: { namespaces: ["shop"], only: refused(["shop"], "no services (403)"), gaps: [] },
+    };
+    const where = "asked for were only those in the namespace shop";
+    expect(told(listedIn, "pods").at(-1)).toBe(
+      `warn pods and services may not be listed in the whole cluster, and ${where}: no pods (403)`,
+    );
+    expect(told({ pods: listedIn.pods }, "pods").at(-1)).toBe(`warn no pods (403): ${where}`);
   });
 });
 
@@ -71,6 +120,7 @@ test.each([
   ["a list", []],
   ["a kind of another form", { pods: { namespaces: "shop", gaps: [] } }],
   ["a kind without gaps", { pods: { namespaces: ["shop"] } }],
+  ["a kind with refusals of another form", { pods: { namespaces: ["shop"], gaps: [], refused: { namespaces: [7] } } }],
 ])("facts whose scope is %s pass nothing", (_, listedIn) => {
   expect(told(listedIn as object, "pods")).toEqual([
     ...inShop.slice(1),
@@ -83,6 +133,9 @@ test("what is written into facts is read again", () => {
   const pods = { namespaces: ["shop"], gaps: ["no"] };
   const facts = scopeFacts(new Map([["serviceaccounts", pods]]));
   expect(readScope(JSON.parse(JSON.stringify(facts)))).toEqual(new Map([["serviceAccounts", pods]]));
+  const refused = { namespaces: ["till"], message: "no services in till" };
+  const other = scopeFacts(new Map([["services", { ...pods, refused }]]));
+  expect(readScope(JSON.parse(JSON.stringify(other))).get("services")?.gaps).toEqual(["no services in till", "no"]);
   expect(scopeFacts(new Map())).toEqual({});
 });
 

@@ -1,10 +1,14 @@
 import type { Check, Observation } from "../../checks/check.ts";
-import type { ListedIn } from "../../engines/kubernetes/partial-lists.ts";
+import type { ListedIn, Refused } from "../../engines/kubernetes/partial-lists.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { ClusterKind, KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import { sharedGaps } from "./check-kubernetes-gaps.ts";
 
 /** By kind, of which namespaces there is a list; without those kinds of which all objects are known, or none. */
-export type ClusterScope = ReadonlyMap<ClusterKind, ListedIn>;
+export type ClusterScope = ReadonlyMap<ClusterKind, KindScope>;
+
+/** Of which namespaces there is a list of a kind, and why not of others, a clause each. */
+export type KindScope = Pick<ListedIn, "namespaces" | "gaps">;
 
 /** The kinds of objects that are in namespaces, by their names in the paths of the API. */
 const kinds: ReadonlyMap<string, ClusterKind> = new Map([
@@ -22,28 +26,48 @@ export const namespacedResources: ReadonlySet<string> = new Set(kinds.keys());
 
 /** The member of a cluster's facts that holds its scope; absent when there is nothing to say. */
 export function scopeFacts(listedIn: ReadonlyMap<string, ListedIn>): { readonly listedIn?: JsonObject } {
-  const entries = [...listedIn].flatMap(([resource, { namespaces, gaps }]) => {
+  const entries = [...listedIn].flatMap(([resource, { namespaces, refused, only, gaps }]) => {
     const kind = kinds.get(resource);
-    return kind === undefined ? [] : [[kind, { namespaces, gaps }] as const];
+    const facts = { namespaces, ...(refused && { refused }), ...(only && { only }), gaps };
+    return kind === undefined ? [] : [[kind, facts as unknown as JsonObject] as const];
   });
   return entries.length === 0 ? {} : { listedIn: Object.fromEntries(entries) };
 }
 
-/** The scope in the facts of a cluster. Of a kind whose part has not its form no namespace counts as listed. */
+/**
+ * The scope in the facts of a cluster; what is missing of several kinds for one reason is one clause for all of them.
+ * Of a kind whose part has not its form no namespace counts as listed.
+ */
 export function readScope({ listedIn }: JsonObject): ClusterScope {
   if (listedIn === undefined) return new Map();
   const members = isJsonObject(listedIn) ? listedIn : Object.fromEntries([...kinds.values()].map((kind) => [kind, 0]));
-  return new Map(
-    [...kinds.values()].flatMap((kind) =>
-      Object.hasOwn(members, kind) ? [[kind, listedInOf(members[kind], kind)] as const] : [],
+  const lists = new Map(
+    [...kinds].flatMap(([resource, kind]) =>
+      Object.hasOwn(members, kind) ? [[resource, listedInOf(members[kind], kind)] as const] : [],
     ),
+  );
+  const shared = sharedGaps(lists);
+  return new Map(
+    [...kinds].flatMap(([resource, kind]) => {
+      const list = lists.get(resource);
+      if (!list) return [];
+      const gaps = [...(shared.get(resource) ?? []), ...list.gaps];
+      return [[kind, { namespaces: list.namespaces, gaps }] as const];
+    }),
   );
 }
 
 function listedInOf(value: unknown, kind: ClusterKind): ListedIn {
-  const { namespaces, gaps } = isJsonObject(value) ? value : {};
-  if (isTexts(namespaces) && isTexts(gaps)) return { namespaces, gaps };
+  const { namespaces, gaps, refused, only } = isJsonObject(value) ? value : {};
+  if (isTexts(namespaces) && isTexts(gaps) && isRefused(refused) && isRefused(only)) {
+    return { namespaces, ...(refused && { refused }), ...(only && { only }), gaps };
+  }
   return { namespaces: [], gaps: [`listedIn of the facts does not tell where ${kind} were listed`] };
+}
+
+function isRefused(value: unknown): value is Refused | undefined {
+  if (value === undefined) return true;
+  return isJsonObject(value) && isTexts(value["namespaces"]) && typeof value["message"] === "string";
 }
 
 function isTexts(value: unknown): value is readonly string[] {
@@ -52,7 +76,7 @@ function isTexts(value: unknown): value is readonly string[] {
 
 /**
  * The check without what it cannot know: it tells of a namespace only where every kind that it needs was listed there.
- * Where namespaces are missing that should have been listed, it is also a `warn` with the reason, and tells nothing of
+ * Where namespaces are missing that should have been listed, it is also a `warn` for each reason, and tells nothing of
  * the cluster as a whole but what failed.
  */
 export function withinScope(check: Check<KubernetesClusterFacts>, scope: ClusterScope): Check<KubernetesClusterFacts> {
@@ -69,7 +93,7 @@ export function withinScope(check: Check<KubernetesClusterFacts>, scope: Cluster
     ...check,
     *evaluate(facts) {
       for (const observation of check.evaluate(facts)) if (isKnown(observation)) yield observation;
-      if (gaps.length > 0) yield { state: "warn", evidence: [], reason: gaps.join("; ") };
+      for (const reason of gaps) yield { state: "warn", evidence: [], reason };
     },
   };
 }

@@ -1,12 +1,12 @@
 import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, parseJson } from "../../model/json-object.ts";
-import { referenceText } from "../../model/reference.ts";
+import { type ImageReference, referenceText } from "../../model/reference.ts";
 import type { Contents } from "../../model/report.ts";
 import { blobOf } from "../../registry/blob-source.ts";
 import { type Descriptor, readDescriptor } from "../../registry/descriptor.ts";
 import type { Manifest } from "../../registry/manifest.ts";
 import type { RegistryClient, Repository } from "../../registry/registry-client.ts";
-import { imageReference } from "../targets/open-registry-image.ts";
+import { imageReference, type OpenRegistryImageOptions, openRegistryImage } from "../targets/open-registry-image.ts";
 import { recogniseTarget } from "../targets/recognise-target.ts";
 import { parseTarget, refuseForeignScheme } from "../targets/target.ts";
 
@@ -36,23 +36,67 @@ export interface AttachSbomOptions {
   readonly client: RegistryClient;
   /** The document for contents, as CycloneDX in JSON. The same contents give the same text. */
   readonly write: (contents: Contents) => Iterable<string>;
+  /** Those that the client reads from in the registry's place: `HOST[/PREFIX]`. */
+  readonly mirrors?: readonly string[];
 }
 
+/** What is known of an attachment before the image is read. */
+export type AttachablePlaceOptions = Pick<AttachSbomOptions, "client" | "mirrors"> &
+  Pick<OpenRegistryImageOptions, "platform">;
+
 /**
- * The target whose SBOM can be attached: an image in a registry, also where one on this machine has the same name.
- * Error: `usage` for any other target.
+ * The target whose SBOM can be attached, and the registry that it is in, as references name it: an image in a registry,
+ * also where one on this machine has the same name. Error: `usage` for any other target.
  */
-export function attachableTarget(text: string): string {
+export function attachableTarget(text: string): { readonly target: string; readonly registry: string } {
   const { kind, name } = parseTarget(text);
   if (kind === undefined) refuseForeignScheme(name);
   const isInRegistry = kind === undefined ? recogniseTarget(name) === "docker" : kind === "registry";
   if (isInRegistry) {
-    imageReference(name);
-    return `registry:${name}`;
+    return { target: `registry:${name}`, registry: imageReference(name).registry };
   }
   throw new PlimsollError("usage", `an SBOM is attached to an image in a registry, and ${name} is not in one`, {
     hint: "Write registry:HOST/NAME:TAG, or leave --attach away and name a file with --output.",
   });
+}
+
+/**
+ * Makes sure, before an image is read, that its SBOM can be attached: that the registry itself has the manifest that
+ * will be read, maybe from a mirror, and takes an upload. What is uploaded is the config of every such artifact, two
+ * bytes that are needed in any case; where it is there already, somebody may have attached something, and no more is
+ * tried. An image that nobody has is left to be told by the scan.
+ *
+ * `target` is as {@link attachableTarget} gives it.
+ * Errors: `image-not-found` when only a mirror has the image, those of every request of the client.
+ */
+export async function requireAttachable(
+  target: string,
+  { client, platform, mirrors = [] }: AttachablePlaceOptions,
+): Promise<void> {
+  const { name } = parseTarget(target);
+  const asked = imageReference(name);
+  const repository = { registry: asked.registry, repository: asked.repository };
+  if (mirrors.length === 0) {
+    if (!(await client.head(asked))) return;
+  } else {
+    using image = await openRegistryImage(name, { client, platform, verifyDigests: false });
+    const { digest } = image.reference;
+    if (digest === undefined) throw new Error("an image was opened whose manifest has no digest");
+    const read = { ...repository, digest };
+    if (!(await client.head(read))) throw onlyInMirror(read, mirrors);
+  }
+  await client.pushBlob(repository, emptyConfig);
+}
+
+const emptyConfig = blobOf(Buffer.from("{}"));
+
+function onlyInMirror(image: ImageReference, mirrors: readonly string[]): PlimsollError {
+  const which = mirrors.length === 1 ? `the mirror ${mirrors[0]}` : `a mirror (${mirrors.join(" or ")})`;
+  return new PlimsollError(
+    "image-not-found",
+    `the SBOM cannot be attached to ${referenceText(image)}: it was read from ${which}, and the registry itself has no such manifest`,
+    { hint: "Push the image to the registry first, or name it as it is in the mirror to attach the SBOM there." },
+  );
 }
 
 /**
@@ -62,10 +106,14 @@ export function attachableTarget(text: string): string {
  * Errors: `image-not-found` when the registry does not have the manifest that was read, `limit-exceeded` beside too
  * many attached artifacts, those of every request of the client.
  */
-export async function attachSbom(contents: Contents, { client, write }: AttachSbomOptions): Promise<AttachedPlace> {
+export async function attachSbom(contents: Contents, options: AttachSbomOptions): Promise<AttachedPlace> {
+  const { client, write, mirrors = [] } = options;
   const { registry, repository } = imageReference(contents.target.name);
   const image = { registry, repository, digest: digestOf(contents) };
-  const subject = await client.manifestOf(image);
+  const subject = await client.manifestOf(image).catch((cause: unknown) => {
+    const isMissing = cause instanceof PlimsollError && cause.code === "image-not-found";
+    throw isMissing && mirrors.length > 0 ? onlyInMirror(image, mirrors) : cause;
+  });
   const bytes = Buffer.from([...write(contents)].join(""));
   const known = await findSame(client, image, { size: bytes.length, contents, write });
   const { digest } = known ?? (await push(client, image, { bytes, subject, createdAt: contents.createdAt }));
