@@ -147,7 +147,10 @@ async function findInFolders(
   });
 }
 
-/** Error: `usage` where several folders or sockets, containerd's own and K3s' for example, have different images under a name. */
+/**
+ * Error: `usage` where several folders or sockets, containerd's own and K3s' for example, have different images under a
+ * name.
+ */
 function refuseRivals(found: readonly FoundInStore[], name: string): void {
   const [first] = found;
   if (!first || found.every(({ digest }) => digest === first.digest)) return;
