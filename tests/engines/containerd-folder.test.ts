@@ -56,15 +56,18 @@ async function containerdOf({
 }> {
   const [root, address] = [join(base, `root-${count}`), join(base, `${count++}.sock`)];
   writeLayout(join(root, "io.containerd.content.v1.content"), inFolder);
-  writeMetadata(root, running);
+  writeMetadata(root, { ids: running, digest });
   const blobs = new Map(Object.values(atSocket).map((bytes) => [sha256(bytes), bytes]));
   await fakeContainerd(address, { names: { [name]: digest }, blobs, root, running });
   return { root, address };
 }
 
-function writeMetadata(root: string, ids: readonly string[]): void {
+function writeMetadata(
+  root: string,
+  { ids, digest = both.digest }: { readonly ids: readonly string[]; readonly digest?: string },
+): void {
   const containers = Object.fromEntries(ids.map((id) => [id, { image: name }]));
-  const images = { [name]: { target: { digest: both.digest } } };
+  const images = { [name]: { target: { digest } } };
   const file = "io.containerd.metadata.v1.bolt/meta.db";
   writeLayout(root, { [file]: boltFile({ v1: { "k8s.io": { images, containers } } }) });
 }
@@ -151,7 +154,12 @@ describe("the folder that containerd tells", () => {
     const containerd = { usualAddresses: [one.address, two.address] };
     await expect(scanTarget(`containerd:${name}`, { ...scanned, containerd })).rejects.toMatchObject({
       code: "usage",
-      message: expect.stringContaining(`in ${two.address}`),
+      message: expect.stringContaining(`in ${two.root}`),
+    });
+    // As where containerd got another folder and the old one is still there.
+    const moved = { usualStorage: [one.root], usualAddresses: [two.address] };
+    await expect(scanTarget(`containerd:${name}`, { ...scanned, containerd: moved })).rejects.toMatchObject({
+      code: "usage",
     });
   });
 
@@ -214,7 +222,7 @@ describe("a containerd that may run what is not listed", () => {
 
   test("is missed where the folder that it tells is another one here", async () => {
     const [same, another] = [await containerdOf({ running: ["web"] }), await containerdOf({ running: ["web"] })];
-    writeMetadata(another.root, []);
+    writeMetadata(another.root, { ids: [] });
     expect(await gapsOf([same.address, another.address])).toMatchObject([
       {
         containers: ["web"],

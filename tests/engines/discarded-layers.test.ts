@@ -65,7 +65,7 @@ async function containerdOf({
   names,
   whole,
   containers = {},
-}: StoreFacts): Promise<Required<Omit<ContainerdAccess, "usualAddresses">>> {
+}: StoreFacts): Promise<Required<Omit<ContainerdAccess, "usualAddresses" | "usualStorage">>> {
   const folder = join(base, String(count++));
   const [root, address] = [join(folder, "root"), join(folder, "containerd.sock")];
   const blobs = new Map<string, Uint8Array>();

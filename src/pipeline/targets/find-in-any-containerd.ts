@@ -3,9 +3,15 @@ import { PlimsollError } from "../../model/error.ts";
 import { containerdFolderIndex, isContainerdStorage } from "../../sources/image-store/containerd-storage.ts";
 import { type ContainerdImage, findInContainerd } from "../../sources/image-store/find-in-containerd.ts";
 import { keptImage } from "./containerd-content.ts";
-import { SilentSocketError, toldRootOrError } from "./containerd-root.ts";
+import { SilentSocketError } from "./containerd-root.ts";
 import { usualContainerdAddresses, usualContainerdStorage } from "./engine-access.ts";
-import { findThroughContainerd, type ImageAtSocket, imageAtSocket } from "./find-through-containerd.ts";
+import {
+  findThroughContainerd,
+  folderAtSocket,
+  type ImageAtSocket,
+  imageAtSocket,
+  isForHere,
+} from "./find-through-containerd.ts";
 import { notInStores } from "./not-in-stores.ts";
 import type { FoundImage } from "./open-docker-image.ts";
 import { openInContainerd } from "./open-in-containerd.ts";
@@ -14,9 +20,9 @@ import { asPulledPlatforms } from "./pulled-platforms.ts";
 
 /**
  * Finds an image of containerd, `NAME` or `[FOLDER]NAME` with the absolute path of a folder. When a socket is named,
- * who listens there is asked. Else it is looked for in the usual folders, and where they do not give it at the usual
- * sockets, whose folders may be others. A folder that cannot be read, or is damaged, counts only when no other has the
- * image.
+ * who listens there is asked. Else it is looked for in the usual folders and in those that are told at the usual
+ * sockets, and where they do not give it, through these sockets. A folder that cannot be read, or is damaged, counts
+ * only when no other has the image.
  *
  * Errors: `target-not-found` when there is no containerd, `image-not-found`, `engine-unreachable`, `engine-failed`,
  * `usage` for a name that means different images in several folders, those of `findInContainerd`; to open it those of
@@ -24,44 +30,78 @@ import { asPulledPlatforms } from "./pulled-platforms.ts";
  */
 export async function findInAnyContainerd(text: string, options: OpenStoredImageOptions): Promise<FoundImage> {
   const [, folder, name = text] = /^\[(\/[^\]]*)\](.+)$/s.exec(text) ?? [];
-  const { storage, address } = options.containerd ?? {};
+  const { storage, address, usualStorage = usualContainerdStorage } = options.containerd ?? {};
   if (folder !== undefined) return findInFolders([folder], name, options);
   if (address !== undefined) return findThroughContainerd(address, name, options);
   if (storage !== undefined) return findInFolders(storage, name, options);
+  const sockets = await socketsHere(options);
+  // An old folder may have what went by the name before containerd got another one.
+  const folders = sockets.flatMap(({ told }) => (typeof told === "string" ? [told] : []));
   try {
-    const open = await findInFolders(usualContainerdStorage, name, options);
-    // The names may be readable where the content is not.
-    return () => open().catch(async (error) => (await findAtSockets(error, { name, options }))());
+    const open = await findInFolders([...new Set([...usualStorage, ...folders])], name, options);
+    return () => openOrAsk(open, { name, options, sockets });
   } catch (error) {
-    const isDamaged = error instanceof PlimsollError && ofOneFolder.has(error.code);
-    return findAtSockets(error, { name, options, isDamaged });
+    return findAtSockets(error, { name, options, sockets });
   }
 }
 
+interface AskedSockets {
+  readonly name: string;
+  readonly options: OpenStoredImageOptions;
+  readonly sockets: readonly SocketHere[];
+}
+
 /**
- * Asks at the usual sockets for an image that no folder gives; `isDamaged` when that is because of a damaged one. Who
- * does not answer soon is not waited for.
+ * Opens an image in a folder. The names may be readable where the content is not, or is that of another containerd,
+ * which has the same path elsewhere: then who listens is asked.
+ */
+async function openOrAsk(open: FoundImage, asked: AskedSockets): ReturnType<FoundImage> {
+  let opened: Awaited<ReturnType<FoundImage>>;
+  try {
+    opened = await open();
+  } catch (error) {
+    return (await findAtSockets(error, asked))();
+  }
+  if (isForHere(opened.image, asked.options)) return opened;
+  try {
+    const other = await (await findAtSockets(notInStores(asked.name, []), asked))();
+    opened.image[Symbol.dispose]();
+    return other;
+  } catch (error) {
+    if (error instanceof PlimsollError && error.code !== "cancelled") return opened;
+    opened.image[Symbol.dispose]();
+    throw error;
+  }
+}
+
+interface SocketHere {
+  readonly address: string;
+  /** The folder that may be read; an error of who does not answer. */
+  readonly told: string | SilentSocketError | undefined;
+}
+
+async function socketsHere({ containerd, signal }: OpenStoredImageOptions): Promise<readonly SocketHere[]> {
+  const { usualAddresses = usualContainerdAddresses } = containerd ?? {};
+  const addresses = usualAddresses.filter((path) => existsSync(path));
+  return await Promise.all(
+    addresses.map(async (address) => ({ address, told: await folderAtSocket(address, signal) })),
+  );
+}
+
+/**
+ * Asks at the usual sockets for an image that no folder gives. Who was silent is not asked again.
  *
  * Errors: `obstacle`, which is why no folder gives the image, where no socket helps; that of a socket where the folders
  * may not be read or are not here; `usage` where several have different images of that name.
  */
-async function findAtSockets(
-  obstacle: unknown,
-  {
-    name,
-    options,
-    isDamaged = false,
-  }: { readonly name: string; readonly options: OpenStoredImageOptions; readonly isDamaged?: boolean },
-): Promise<FoundImage> {
+async function findAtSockets(obstacle: unknown, { name, options, sockets }: AskedSockets): Promise<FoundImage> {
   const code = obstacle instanceof PlimsollError ? obstacle.code : "";
   const isDenied = deniedCodes.has(code);
-  if (!isDenied && !isDamaged && code !== "image-not-found") throw obstacle;
-  const { usualAddresses = usualContainerdAddresses } = options.containerd ?? {};
-  const addresses = usualAddresses.filter((path) => existsSync(path));
-  const answers = await Promise.all(addresses.map((address) => imageOrError(address, name, options)));
+  if (!isDenied && !ofOneFolder.has(code) && !lacking.has(code)) throw obstacle;
+  const answers = await Promise.all(sockets.map((socket) => imageOrError(socket, name, options)));
   const found: (ImageAtSocket & FoundInStore)[] = [];
   for (const [index, answer] of answers.entries()) {
-    if (!(answer instanceof PlimsollError)) found.push({ ...answer, store: addresses[index] ?? "" });
+    if (!(answer instanceof PlimsollError)) found.push({ ...answer, store: sockets[index]?.address ?? "" });
   }
   const [first, ...others] = found;
   try {
@@ -79,14 +119,11 @@ async function findAtSockets(
 }
 
 async function imageOrError(
-  address: string,
+  { address, told }: SocketHere,
   name: string,
   options: OpenStoredImageOptions,
 ): Promise<ImageAtSocket | PlimsollError> {
-  const { openContainerd } = await import("../../engines/containerd/containerd-client.ts");
-  using client = openContainerd(address);
-  const answer = await toldRootOrError(client, { address, signal: options.signal });
-  if (answer instanceof SilentSocketError) return answer;
+  if (told instanceof SilentSocketError) return told;
   try {
     return await imageAtSocket(address, name, options);
   } catch (error) {
@@ -94,6 +131,8 @@ async function imageOrError(
     throw error;
   }
 }
+
+const lacking: ReadonlySet<string> = new Set(["image-not-found", "platform-not-found"]);
 
 const deniedCodes: ReadonlySet<string> = new Set(["target-not-found", "target-unreadable"]);
 

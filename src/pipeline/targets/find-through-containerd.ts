@@ -13,7 +13,7 @@ import {
   findInContainerd,
 } from "../../sources/image-store/find-in-containerd.ts";
 import { keptImage } from "./containerd-content.ts";
-import { containerdDatabase, toldRootOrError } from "./containerd-root.ts";
+import { containerdDatabase, SilentSocketError, toldRootOrError } from "./containerd-root.ts";
 import { notInStores } from "./not-in-stores.ts";
 import type { FoundImage, OpenedEngineImage } from "./open-docker-image.ts";
 import { namesOf, openInContainerd, orUndefined } from "./open-in-containerd.ts";
@@ -69,6 +69,20 @@ export async function imageAtSocket(
 }
 
 /**
+ * The folder of the containerd that listens at a socket, where that is here and may be read; undefined where it is not,
+ * and when containerd cannot be asked; the error when it is silent. Error: `cancelled`.
+ */
+export async function folderAtSocket(
+  address: string,
+  signal: AbortSignal,
+): Promise<string | SilentSocketError | undefined> {
+  const { openContainerd } = await import("../../engines/containerd/containerd-client.ts");
+  using client = openContainerd(address);
+  const root = await toldRootOrError(client, { address, signal });
+  return root instanceof SilentSocketError ? root : readable(root);
+}
+
+/**
  * The folder that containerd tells, where there is one of its form here that may be read; undefined where there is
  * none, and when containerd cannot be asked. Error: `cancelled`.
  */
@@ -76,7 +90,10 @@ async function rootHere(
   client: ContainerdClient,
   where: { readonly address: string; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
-  const root = await toldRootOrError(client, where);
+  return readable(await toldRootOrError(client, where));
+}
+
+function readable(root: string | PlimsollError | undefined): string | undefined {
   return orUndefined(() =>
     typeof root === "string" && isContainerdStorage(root) && isReadable(root) ? root : undefined,
   );
@@ -117,14 +134,20 @@ async function open(client: ContainerdClient, found: Found): ReturnType<FoundIma
 /** Undefined also for another platform than the machine's where none was asked for: containerd itself may have that. */
 function openInFolder({ root, image, options }: Found): OpenedEngineImage | undefined {
   if (root === undefined) return undefined;
-  const { platform, manifestDigest } = options;
   const opened = orUndefined(() => openInContainerd(root, image, options));
   if (!opened) return undefined;
-  const own = opened.image;
-  const isWanted = platform !== undefined || own.manifestDigest === manifestDigest;
-  if (isWanted || (own.platform !== undefined && matchesPlatform(own.platform, hostPlatform()))) return opened;
-  own[Symbol.dispose]();
+  if (isForHere(opened.image, options)) return opened;
+  opened.image[Symbol.dispose]();
   return undefined;
+}
+
+/** False for an image for another platform than the machine's where none was asked for. */
+export function isForHere(
+  image: Pick<Image, "platform" | "manifestDigest">,
+  { platform, manifestDigest }: Pick<OpenStoredImageOptions, "platform" | "manifestDigest">,
+): boolean {
+  if (platform !== undefined || image.manifestDigest === manifestDigest) return true;
+  return image.platform !== undefined && matchesPlatform(image.platform, hostPlatform());
 }
 
 async function openThroughSocket(
