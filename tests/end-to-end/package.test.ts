@@ -195,7 +195,7 @@ test("the published package holds the program, the library, the data and the sch
   expect(
     paths.filter(
       (path) =>
-        !/^(?:dist|data)\/|^(?:docs\/(?:(?:registry|check)-)?report\.schema\.json|package\.json|README\.md|LICENSE)$/.test(
+        !/^(?:dist|data)\/|^(?:docs\/(?:(?:registry|check|ps)-)?report\.schema\.json|package\.json|README\.md|LICENSE)$/.test(
           path,
         ),
     ),
