@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { PlimsollError } from "../../model/error.ts";
 import { containerdFolderIndex, isContainerdStorage } from "../../sources/image-store/containerd-storage.ts";
+import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { type ContainerdImage, findInContainerd } from "../../sources/image-store/find-in-containerd.ts";
 import { keptImage } from "./containerd-content.ts";
 import { SilentSocketError } from "./containerd-root.ts";
@@ -31,15 +32,15 @@ import { asPulledPlatforms } from "./pulled-platforms.ts";
 export async function findInAnyContainerd(text: string, options: OpenStoredImageOptions): Promise<FoundImage> {
   const [, folder, name = text] = /^\[(\/[^\]]*)\](.+)$/s.exec(text) ?? [];
   const { storage, address, usualStorage = usualContainerdStorage } = options.containerd ?? {};
-  if (folder !== undefined) return findInFolders([folder], name, options);
+  if (folder !== undefined) return (await findInFolders([folder], name, options)).open;
   if (address !== undefined) return findThroughContainerd(address, name, options);
-  if (storage !== undefined) return findInFolders(storage, name, options);
+  if (storage !== undefined) return (await findInFolders(storage, name, options)).open;
   const sockets = await socketsHere(options);
   // An old folder may have what went by the name before containerd got another one.
   const folders = sockets.flatMap(({ told }) => (typeof told === "string" ? [told] : []));
   try {
-    const open = await findInFolders([...new Set([...usualStorage, ...folders])], name, options);
-    return () => openOrAsk(open, { name, options, sockets });
+    const there = await findInFolders([...new Set([...folders, ...usualStorage])], name, options);
+    return () => openOrAsk(there, { name, options, sockets });
   } catch (error) {
     return findAtSockets(error, { name, options, sockets });
   }
@@ -49,30 +50,48 @@ interface AskedSockets {
   readonly name: string;
   readonly options: OpenStoredImageOptions;
   readonly sockets: readonly SocketHere[];
+  /** What the name means, where that is known and another image is not wanted. */
+  readonly digest?: string;
+}
+
+/** An image in folders. */
+interface FoundThere {
+  readonly digest: string;
+  readonly open: FoundImage;
 }
 
 /**
  * Opens an image in a folder. The names may be readable where the content is not, or is that of another containerd,
  * which has the same path elsewhere: then who listens is asked.
  */
-async function openOrAsk(open: FoundImage, asked: AskedSockets): ReturnType<FoundImage> {
+async function openOrAsk({ digest, open }: FoundThere, asked: AskedSockets): ReturnType<FoundImage> {
   let opened: Awaited<ReturnType<FoundImage>>;
   try {
     opened = await open();
   } catch (error) {
-    return (await findAtSockets(error, asked))();
+    const isMissing = error instanceof PlimsollError && missingThere.has(error.code);
+    try {
+      return await (await findAtSockets(error, { ...asked, ...(isMissing ? {} : { digest }) }))();
+    } catch (other) {
+      const isOfSocket = other instanceof PlimsollError && other.code !== "cancelled";
+      throw error instanceof DiscardedLayersError && isOfSocket ? error : other;
+    }
   }
   if (isForHere(opened.image, asked.options)) return opened;
   try {
-    const other = await (await findAtSockets(notInStores(asked.name, []), asked))();
-    opened.image[Symbol.dispose]();
-    return other;
+    const other = await (await findAtSockets(notInStores(asked.name, []), { ...asked, digest }))();
+    const isSame = other.image.manifestDigest === opened.image.manifestDigest;
+    (isSame ? other : opened).image[Symbol.dispose]();
+    return isSame ? opened : other;
   } catch (error) {
     if (error instanceof PlimsollError && error.code !== "cancelled") return opened;
     opened.image[Symbol.dispose]();
     throw error;
   }
 }
+
+/** Whatever the names say, the content is not there or may not be read. */
+const missingThere: ReadonlySet<string> = new Set(["image-not-found", "target-unreadable"]);
 
 interface SocketHere {
   readonly address: string;
@@ -94,7 +113,7 @@ async function socketsHere({ containerd, signal }: OpenStoredImageOptions): Prom
  * Errors: `obstacle`, which is why no folder gives the image, where no socket helps; that of a socket where the folders
  * may not be read or are not here; `usage` where several have different images of that name.
  */
-async function findAtSockets(obstacle: unknown, { name, options, sockets }: AskedSockets): Promise<FoundImage> {
+async function findAtSockets(obstacle: unknown, { name, options, sockets, digest }: AskedSockets): Promise<FoundImage> {
   const code = obstacle instanceof PlimsollError ? obstacle.code : "";
   const isDenied = deniedCodes.has(code);
   if (!isDenied && !ofOneFolder.has(code) && !lacking.has(code)) throw obstacle;
@@ -110,7 +129,7 @@ async function findAtSockets(obstacle: unknown, { name, options, sockets }: Aske
     const fatal = failures.find((error) => !ofSocket.has(error.code));
     if (fatal) throw fatal;
     refuseRivals(found, name);
-    if (first) return first.open;
+    if (first && (digest === undefined || first.digest === digest)) return first.open;
     throw (isDenied ? failures[0] : undefined) ?? obstacle;
   } catch (error) {
     first?.[Symbol.dispose]();
@@ -158,7 +177,7 @@ async function findInFolders(
   storage: readonly string[],
   name: string,
   options: OpenStoredImageOptions,
-): Promise<FoundImage> {
+): Promise<FoundThere> {
   const found: FoundInFolder[] = [];
   const stores: string[] = [];
   let obstacle: PlimsollError | undefined;
@@ -176,8 +195,10 @@ async function findInFolders(
     }
   }
   refuseRivals(found, name);
-  if (found.length > 0) {
-    return async () => (await openFirst(found, options)) ?? raise(obstacle ?? notInStores(name, stores));
+  const [first] = found;
+  if (first) {
+    const open = async () => (await openFirst(found, options)) ?? raise(obstacle ?? notInStores(name, stores));
+    return { digest: first.digest, open };
   }
   if (obstacle) throw obstacle;
   if (stores.length > 0) throw notInStores(name, stores);

@@ -245,7 +245,8 @@ async function scanInContainerd(
   if (moved && own === undefined) throw nowhere("its name is another image's now", orFiles(newStart));
   try {
     return await scanNamed((moved ? own : undefined) ?? image).catch((error: unknown) => {
-      if (!isNotFound(error) || own === undefined || moved) throw error;
+      const isOther = isNotFound(error) || (error instanceof PlimsollError && error.code === "usage");
+      if (!isOther || own === undefined || moved) throw error;
       return scanNamed(own);
     });
   } catch (error) {
