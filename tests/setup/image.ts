@@ -162,3 +162,9 @@ function blobPath(digest: string): string {
 function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
+
+/** A layout of what `manifest.json` names and what `index.json` names. */
+export function layoutOfTwoLists(named: readonly ImageSpec[], indexed: readonly ImageSpec[]): LayoutContent {
+  const own = dockerLayout(named);
+  return { ...own, ...ociLayout(indexed), "manifest.json": own["manifest.json"] ?? Buffer.alloc(0) };
+}

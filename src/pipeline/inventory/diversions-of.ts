@@ -1,8 +1,9 @@
 import type { Extraction } from "../../extractors/extractor.ts";
+import { baseName } from "../../io/tree-path.ts";
 import type { PackageOwner } from "../../model/package.ts";
 import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
 import type { MergedTree } from "./merge-layers.ts";
-import { lastName, type RealNames } from "./real-names-of.ts";
+import type { RealNames } from "./real-names-of.ts";
 
 type Diversion = Extract<Extraction, { readonly kind: "diversion" }>;
 
@@ -40,7 +41,7 @@ export function diversionsOf({ files, layers }: Pick<MergedTree, "files" | "laye
     all.length === 0 ? undefined : (byPath.get(path) ?? byRealPath.get(names.realName(path)));
   const versions = all.length === 0 ? new Map<Diversion, never>() : versionsOf(layers, diversionAt);
   return {
-    lastNames: new Set(all.map(({ path }) => lastName(path))),
+    lastNames: new Set(all.map(({ path }) => baseName(path))),
     placeOf({ type, name }, path) {
       const found = type === "deb" ? diversionAt(path) : undefined;
       return found === undefined || found.by === name ? undefined : found.to;

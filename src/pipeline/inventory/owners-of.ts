@@ -1,4 +1,5 @@
 import type { Extraction } from "../../extractors/extractor.ts";
+import { baseName } from "../../io/tree-path.ts";
 import type { Distribution } from "../../model/distribution.ts";
 import type { PackageOwner } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
@@ -9,7 +10,7 @@ import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";
 import { packageKeysOf, packagesOf } from "./package-key.ts";
-import { lastName, type RealNames, realNamesOf } from "./real-names-of.ts";
+import { type RealNames, realNamesOf } from "./real-names-of.ts";
 
 type Ownership = Extract<Extraction, { readonly kind: "ownership" }>;
 
@@ -36,7 +37,7 @@ export function ownersOf(
       else if (isBuiltByDistribution(found, distribution)) {
         const layer = bringingLayer(file, found);
         // A record in a file of its own and the list beside it share the file's name, which may be a shorter one.
-        for (const key of [`${type}/${name}`, `${type}/${lastName(path)}`]) {
+        for (const key of [`${type}/${name}`, `${type}/${baseName(path)}`]) {
           // Of several that share a name it is not known which brought a file, so the last one counts.
           if (layer > (since.get(key) ?? -1)) since.set(key, layer);
         }
@@ -142,13 +143,13 @@ function firstLayers(layers: readonly LayerInventory[], paths: ReadonlySet<strin
 /** Whatever links and other names lead to a file that is wanted, its last name stays. */
 function* lastNamesOf(wanted: ReadonlyMap<string, VisibleFile>): Generator<string> {
   for (const [path, { at }] of wanted) {
-    yield lastName(path);
-    if (at !== undefined) yield lastName(at);
+    yield baseName(path);
+    if (at !== undefined) yield baseName(at);
   }
 }
 
 /** The images of a run share lists of files. */
-const lastNamesOfPaths = rememberedFor((paths: readonly string[]): readonly string[] => paths.map(lastName));
+const lastNamesOfPaths = rememberedFor((paths: readonly string[]): readonly string[] => paths.map(baseName));
 
 /**
  * The files that a list of files means by a path: those that are called so, as they are or, where they were read by the

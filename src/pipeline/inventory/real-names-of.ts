@@ -4,7 +4,7 @@ import type { MergedTree } from "./merge-layers.ts";
 export interface RealNames {
   /**
    * The path with its first folder replaced by what that leads to: `usr/lib/x` for `lib/x` where `/usr` is merged. It
-   * keeps its {@link lastName}.
+   * keeps its last name.
    */
   realName(path: string): string;
 }
@@ -25,9 +25,4 @@ export function realNamesOf(resolve: MergedTree["resolve"]): RealNames {
       return real === top ? path : real + path.slice(slash);
     },
   };
-}
-
-/** What a path ends with behind its last `/`. */
-export function lastName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import {
   dockerLayout,
   type ImageSpec,
+  layoutOfTwoLists,
   layoutTar,
   legacyDockerLayout,
   ociLayout,
@@ -50,9 +51,7 @@ test("says that images beside the chosen one were not examined, and how to name 
 
 test("says nothing more of an image that is told as the target that it is", async () => {
   const other: ImageSpec = { layers: [{ members: [{ name: "x", content: "y" }] }], tags: ["shop:1"] };
-  const list = dockerLayout([other]);
-  const both = { ...list, ...ociLayout([image]), "manifest.json": list["manifest.json"] ?? Buffer.alloc(0) };
-  const path = archive("both.tar", layoutTar(both));
+  const path = archive("both.tar", layoutTar(layoutOfTwoLists([other], [image])));
   const { problems } = await examineTarget(`oci-archive:${path}`, options);
   const said = `${path} holds one more image that was not examined: docker-archive:${path}:shop:1`;
   expect(problems).toEqual([{ code: "not-examined", message: said }]);

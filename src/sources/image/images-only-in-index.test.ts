@@ -5,6 +5,7 @@ import {
   dockerLayout,
   type ImageSpec,
   type LayoutContent,
+  layoutOfTwoLists,
   legacyDockerLayout,
   ociLayout,
   sha256,
@@ -24,12 +25,6 @@ const clean = image("clean", "app:1");
 const evil = image("evil", "app:1");
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-
-/** An archive of what `manifest.json` names and what `index.json` names. */
-function archive(named: readonly ImageSpec[], indexed: readonly ImageSpec[]): LayoutContent {
-  const own = dockerLayout(named);
-  return { ...own, ...ociLayout(indexed), "manifest.json": own["manifest.json"] ?? Buffer.alloc(0) };
-}
 
 interface Entry {
   readonly digest: string;
@@ -95,8 +90,8 @@ describe("the image of manifest.json", () => {
     "that index.json does not name is not alone (%s:)",
     async (kind) => {
       const forced = kind === undefined ? {} : { kind };
-      expect(await others(archive([clean], [evil]), forced)).toEqual(["oci-archive:FILE:app:1"]);
-      expect(await others(archive([clean], [evil]), { ...forced, reference: "app:1" })).toEqual([
+      expect(await others(layoutOfTwoLists([clean], [evil]), forced)).toEqual(["oci-archive:FILE:app:1"]);
+      expect(await others(layoutOfTwoLists([clean], [evil]), { ...forced, reference: "app:1" })).toEqual([
         "oci-archive:FILE:app:1",
       ]);
     },
@@ -104,12 +99,12 @@ describe("the image of manifest.json", () => {
 
   test("that index.json names beside others is not alone", async () => {
     const extra = image("evil", "extra:1");
-    expect(await others(archive([clean], [clean, extra]))).toEqual(["oci-archive:FILE:extra:1"]);
-    expect(await others(archive([clean], [clean, extra]), { reference: "app:1" })).toEqual([]);
+    expect(await others(layoutOfTwoLists([clean], [clean, extra]))).toEqual(["oci-archive:FILE:extra:1"]);
+    expect(await others(layoutOfTwoLists([clean], [clean, extra]), { reference: "app:1" })).toEqual([]);
   });
 
   test("that index.json has under another name is not what was asked for", async () => {
-    const files = archive([clean], [evil, image("clean", "extra:1")]);
+    const files = layoutOfTwoLists([clean], [evil, image("clean", "extra:1")]);
     expect(await others(files, { reference: "app:1" })).toEqual(["oci-archive:FILE:app:1"]);
   });
 
@@ -117,7 +112,7 @@ describe("the image of manifest.json", () => {
     ["under a platform that it is not for", { os: "linux", architecture: "s390x" }],
     ["under its own", { os: "linux", architecture: "amd64" }],
   ])("that an index has %s beside another for its own platform is not alone", async (_, platform) => {
-    const files = archive([clean], [clean, evil]);
+    const files = layoutOfTwoLists([clean], [clean, evil]);
     const [first, second] = entriesOf(files);
     for (const reference of [{}, { reference: "app:1" }]) {
       expect(await others(nested(files, [{ ...first, platform }, second]), reference)).toEqual([
@@ -128,20 +123,20 @@ describe("the image of manifest.json", () => {
 
   test("is not alone beside one of its name without a platform", async () => {
     const bare = { ...evil, config: { os: undefined, architecture: undefined } };
-    const files = archive([clean], [clean, bare]);
+    const files = layoutOfTwoLists([clean], [clean, bare]);
     const [first, { platform: _, ...second } = { digest: "" }] = entriesOf(files);
     expect(await others(nested(files, [first, second]))).toEqual(["oci-archive:FILE:docker.io/library/app:1"]);
   });
 
   test("is not alone beside one of its name that index.json lists under a platform that it is not for", async () => {
-    const files = archive([clean], [clean, evil]);
+    const files = layoutOfTwoLists([clean], [clean, evil]);
     const [first, second] = entriesOf(files);
     const manifests = [first, { ...second, platform: { os: "linux", architecture: "s390x" } }];
     expect(await others({ ...files, "index.json": json({ manifests }) })).toEqual(["oci-archive:FILE:app:1"]);
   });
 
   test("is not alone beside one that index.json lists as a layer first", async () => {
-    const files = archive([clean], [clean, evil]);
+    const files = layoutOfTwoLists([clean], [clean, evil]);
     const [first, second] = entriesOf(files);
     const manifests = [first, { ...second, mediaType: "application/vnd.oci.image.layer.v1.tar" }, second];
     expect(await others({ ...files, "index.json": json({ manifests }) })).toEqual(["oci-archive:FILE:app:1"]);
@@ -172,13 +167,13 @@ describe("the image of manifest.json", () => {
     const files = dockerLayout(both);
     expect(await others(files, { reference: "app:gz" })).toEqual([]);
     expect(await others(files, { reference: "app:zstd" })).toEqual([]);
-    const swapped = archive(both, [packed("app:gz", "zstd"), packed("app:zstd", "gzip")]);
+    const swapped = layoutOfTwoLists(both, [packed("app:gz", "zstd"), packed("app:zstd", "gzip")]);
     expect(await others(swapped, { reference: "app:gz" })).toEqual(["oci-archive:FILE:app:gz"]);
   });
 
   test("believes the platform of an entry without a name, of which no loader makes an image", async () => {
     const other = image("other", "app:1");
-    const files = archive([clean], [clean, other]);
+    const files = layoutOfTwoLists([clean], [clean, other]);
     const unnamed = entriesOf(files).map(({ digest }, index) => ({
       digest,
       platform: { os: "linux", architecture: index === 0 ? "amd64" : "arm64" },
@@ -193,7 +188,7 @@ describe("the image of manifest.json", () => {
     ["a file of another type", { type: "contiguous", content: "{}" }],
     ["a pipe", { type: "fifo" }],
   ])("is not alone where index.json is a file and then %s", async (_, member) => {
-    const files = archive([clean], [evil]);
+    const files = layoutOfTwoLists([clean], [evil]);
     const more = [{ ...member, name: "index.json" }];
     expect(await others(files, { more })).toEqual(["oci-archive:FILE"]);
     const index = { name: "index.json", content: ociLayout([clean])["index.json"] ?? "" };
@@ -205,7 +200,7 @@ describe("the image of manifest.json", () => {
 
   test("is not alone where index.json and /index.json are two files", async () => {
     const more = [{ name: "/index.json", content: ociLayout([clean])["index.json"] ?? "" }];
-    expect(await others(archive([clean], [evil]), { more })).toEqual(["oci-archive:FILE"]);
+    expect(await others(layoutOfTwoLists([clean], [evil]), { more })).toEqual(["oci-archive:FILE"]);
   });
 
   test("is not alone where containerd takes the manifests of index.json from anywhere", async () => {
@@ -214,7 +209,7 @@ describe("the image of manifest.json", () => {
   });
 
   test("is not alone beside one whose manifest lies elsewhere, where containerd takes it from there", async () => {
-    const files = archive([clean], [clean, evil]);
+    const files = layoutOfTwoLists([clean], [clean, evil]);
     const path = `blobs/sha256/${entriesOf(files)[1]?.digest.slice(7)}`;
     const { [path]: manifest = "", "oci-layout": mark = "", ...rest } = files;
     const elsewhere = { ...rest, elsewhere: Buffer.from(manifest) };
@@ -266,7 +261,7 @@ describe("an archive is whole as", () => {
 
   test("containerd exports it, with an attestation and platforms that are and are not there", async () => {
     const arm = image("arm", "app:1", "arm64");
-    const files = archive([clean], [clean, arm]);
+    const files = layoutOfTwoLists([clean], [clean, arm]);
     const attestation = json({
       schemaVersion: 2,
       mediaType: "application/vnd.oci.image.manifest.v1+json",
@@ -319,6 +314,6 @@ describe("an archive is whole as", () => {
   }, 300_000);
 
   test("a list of platforms under one name", async () => {
-    expect(await others(archive([clean], [clean, image("arm", "app:1", "arm64")]))).toEqual([]);
+    expect(await others(layoutOfTwoLists([clean], [clean, image("arm", "app:1", "arm64")]))).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import {
   dockerLayout,
   type ImageSpec,
   type LayoutContent,
+  layoutOfTwoLists,
   layoutTar,
   ociLayout,
   writeLayout,
@@ -28,12 +29,6 @@ const evil = image("evil", "app:1");
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
-/** An archive of what `manifest.json` names and what `index.json` names. */
-function archive(named: readonly ImageSpec[], indexed: readonly ImageSpec[]): LayoutContent {
-  const own = dockerLayout(named);
-  return { ...own, ...ociLayout(indexed), "manifest.json": own["manifest.json"] ?? Buffer.alloc(0) };
-}
-
 /** What is told as not examined beside the image of `index.json`. */
 async function others(files: LayoutContent, options: Partial<ImageOptions> = {}): Promise<readonly string[]> {
   const path = join(folder, `${count++}.tar`);
@@ -48,13 +43,13 @@ describe("an image of oci-archive: that index.json names", () => {
   test.each([{}, { reference: "app:1" }, { platform: "linux/amd64" }])(
     "is not alone where manifest.json names another, which Docker loads (%j)",
     async (options) => {
-      expect(await others(archive([evil], [clean]), options)).toEqual(["docker-archive:FILE:app:1"]);
-      expect(await others(archive([clean, evil], [clean]), options)).toEqual(["docker-archive:FILE:app:1"]);
+      expect(await others(layoutOfTwoLists([evil], [clean]), options)).toEqual(["docker-archive:FILE:app:1"]);
+      expect(await others(layoutOfTwoLists([clean, evil], [clean]), options)).toEqual(["docker-archive:FILE:app:1"]);
     },
   );
 
   test("is not alone where manifest.json has its config with other layers", async () => {
-    const files = archive([clean], [clean]);
+    const files = layoutOfTwoLists([clean], [clean]);
     const [item] = JSON.parse(Buffer.from(files["manifest.json"] ?? "").toString());
     for (const layers of [[], [...item.Layers, ...item.Layers], ["index.json"]]) {
       const changed = { ...files, "manifest.json": json([{ ...item, Layers: layers }]) };
@@ -64,21 +59,21 @@ describe("an image of oci-archive: that index.json names", () => {
 
   test("is not alone where manifest.json has another by the name that was asked for, beside its own by a longer one", async () => {
     const long = { ...clean, tags: ["registry.example/team/app:1"] };
-    const files = archive([long, evil], [long]);
+    const files = layoutOfTwoLists([long, evil], [long]);
     expect(await others(files, { reference: "app:1" })).toEqual(["docker-archive:FILE:app:1"]);
     expect(await others(files, { reference: "registry.example/team/app:1" })).toEqual([]);
-    expect(await others(archive([evil, long], [long]), { reference: "team/app:1" })).toEqual([]);
+    expect(await others(layoutOfTwoLists([evil, long], [long]), { reference: "team/app:1" })).toEqual([]);
   });
 
   test("is, where it was asked for by its digest, that of its name in manifest.json too", async () => {
-    const files = archive([evil, image("other", "other:1")], [clean]);
+    const files = layoutOfTwoLists([evil, image("other", "other:1")], [clean]);
     const { manifests } = JSON.parse(Buffer.from(files["index.json"] ?? "").toString());
     expect(await others(files, { reference: manifests[0].digest })).toEqual(["docker-archive:FILE:app:1"]);
   });
 
   test("is told of an image without a tag by the path of its config", async () => {
     const { tags: _, ...untagged } = evil;
-    const files = archive([clean, untagged], [clean]);
+    const files = layoutOfTwoLists([clean, untagged], [clean]);
     const [, item] = JSON.parse(Buffer.from(files["manifest.json"] ?? "").toString());
     expect(await others(files)).toEqual([`docker-archive:FILE:${item.Config}`]);
     expect(await others(files, { reference: "app:1" })).toEqual([]);
@@ -114,9 +109,9 @@ describe("an image of oci-archive: that index.json names", () => {
 
   test("is alone where manifest.json has only the images for other platforms", async () => {
     const arm = image("arm", "app:1", "arm64");
-    expect(await others(archive([clean], [clean, arm]), { platform: "linux/arm64" })).toEqual([]);
-    expect(await others(archive([evil], [arm]), { platform: "linux/arm64" })).toEqual([]);
-    expect(await others(archive([evil], [arm]))).toEqual(["docker-archive:FILE:app:1"]);
+    expect(await others(layoutOfTwoLists([clean], [clean, arm]), { platform: "linux/arm64" })).toEqual([]);
+    expect(await others(layoutOfTwoLists([evil], [arm]), { platform: "linux/arm64" })).toEqual([]);
+    expect(await others(layoutOfTwoLists([evil], [arm]))).toEqual(["docker-archive:FILE:app:1"]);
   });
 });
 
@@ -128,7 +123,7 @@ test("a folder that is an unpacked archive of docker save too tells of what its 
     return opened.unexamined;
   };
   expect(tell(dockerLayout([clean]))).toEqual([]);
-  expect(tell(archive([evil], [clean]))).toEqual([
+  expect(tell(layoutOfTwoLists([evil], [clean]))).toEqual([
     "app:1 of its manifest.json (docker-archive:TAR:app:1 once the folder is packed in a tar)",
   ]);
   expect(tell({ ...ociLayout([clean]), "manifest.json": Buffer.from("[") })).toEqual([
