@@ -28,7 +28,8 @@ const longList = 512 * 1024;
 const separator = /^(?:---(?:[^\S\n]+|(?=[#\n]|$))|\.\.\.[ \t]*(?:#[^\n]*)?$)/gm;
 // What else than a line feed ends a line in YAML 1.1; the package takes it for a part of a comment or a value.
 const otherLineEnds = /[\r\x85\u2028\u2029]/g;
-const byteOrderMark = /^\uFEFF/;
+// kubectl reads each document as a file of its own, which may begin with one.
+const byteOrderMarks = /^\uFEFF/gm;
 const jsonBegin = /^\s*[{[]/;
 const content = /^[ \t]*[^\s#%]/m;
 
@@ -39,12 +40,12 @@ const content = /^[ \t]*[^\s#%]/m;
 export function splitDocuments(file: string): DocumentText[] {
   const json = jsonBegin.test(file) ? parseJson(file) : undefined;
   if (json !== undefined) return [{ text: file, line: 1, json }];
-  const text = file.replaceAll(otherLineEnds, "\n");
+  const text = file.replaceAll(otherLineEnds, "\n").replaceAll(byteOrderMarks, "");
   const documents: DocumentText[] = [];
   let start = 0;
   let line = 1;
   const add = (end: number): void => {
-    const document = text.slice(start, end).replace(byteOrderMark, " ");
+    const document = text.slice(start, end);
     if (content.test(document)) documents.push(withJson({ text: document, line }));
   };
   separator.lastIndex = 0;

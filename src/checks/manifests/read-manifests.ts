@@ -18,6 +18,7 @@ const mostDocuments = 20_000;
 const mostResources = 100_000;
 const mostWaivers = 10_000;
 const deepestList = 5;
+const separators = /[\u2028\u2029]/;
 
 /**
  * The Kubernetes objects and the Compose file in a file of YAML or JSON, of several documents and lists (`kind: List`)
@@ -47,6 +48,11 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
     return { resources, compose };
   }
   const documents = splitDocuments(text);
+  if (separators.test(text) && documents.some(({ json }) => json === undefined)) {
+    const message =
+      "it has a line separator (U+2028 or U+2029), which not all readers of YAML take for the end of a line";
+    reading.problem({ code: "unreadable", message, path });
+  }
   if (documents.length > mostDocuments) {
     const message = `it has more than ${mostDocuments} documents: the others were left out`;
     reading.problem({ code: "limit-exceeded", message, path });

@@ -126,6 +126,7 @@ interface Anchored {
 interface At {
   readonly depth: number;
   readonly place: YamlPlace | undefined;
+  readonly isInFlow: boolean;
 }
 
 class Converter {
@@ -139,13 +140,14 @@ class Converter {
   }
 
   convert(document: Document.Parsed, root: YamlPlace | undefined): unknown {
-    return document.contents ? this.#node(document.contents, { depth: 0, place: root }).value : null;
+    return document.contents ? this.#node(document.contents, { depth: 0, place: root, isInFlow: false }).value : null;
   }
 
   #node(node: Node | null, at: At): Converted {
     const offset = node?.range?.[0] ?? 0;
     if (at.depth > deepest) throw new YamlLimit(`it is nested more than ${deepest} deep`, offset);
     if (isAlias(node)) return this.#target(node);
+    this.#refuseOtherwiseRead(node, at.isInFlow);
     // The reader knows an anchor from its begin on: one of the same name inside replaces it.
     const anchored: Anchored = {};
     if (node && "anchor" in node && node.anchor !== undefined) this.#anchors.set(node.anchor, anchored);
@@ -159,29 +161,31 @@ class Converter {
     if (isScalar(node)) return this.#scalar(node);
     if (isMap(node)) return this.#mapping(node as YAMLMap<Node, Node | null>, at);
     if (!isSeq(node)) return { value: null, size: 1, scalar: { type: "null", value: null } };
+    const isInFlow = at.isInFlow || node.flow === true;
     let size = 1;
     const value = node.items.map((item, index) => {
       const itemNode = item as Node;
       const place = child(at.place, index, itemNode?.range?.[0] ?? 0);
-      const converted = this.#node(itemNode, { depth: at.depth + 1, place });
+      const converted = this.#node(itemNode, { depth: at.depth + 1, place, isInFlow });
       size += converted.size;
       return converted.value;
     });
     return { value, size };
   }
 
-  #mapping({ items }: YAMLMap<Node, Node | null>, { depth, place }: At): Converted {
+  #mapping({ items, flow }: YAMLMap<Node, Node | null>, { depth, place, ...at }: At): Converted {
+    const isInFlow = at.isInFlow || flow === true;
     const mapping = new Mapping();
     const inherited: (readonly [sources: readonly Converted[], offset: number])[] = [];
     let size = 1;
     for (const { key: keyNode, value: valueNode } of items) {
       const offset = keyNode?.range?.[0] ?? 0;
       const isMerge = isMergeKey(keyNode);
-      const scalar = isMerge ? undefined : this.#key(keyNode, depth + 1);
+      const scalar = isMerge ? undefined : this.#key(keyNode, { depth: depth + 1, place: undefined, isInFlow });
       const key = scalar ? keyOfScalar(scalar) : "<<";
       if (key === undefined) throw new YamlLimit("a key is null or a number that is too large", offset);
       const keyPlace = child(place, key, offset);
-      const converted = this.#node(valueNode, { depth: depth + 1, place: keyPlace });
+      const converted = this.#node(valueNode, { depth: depth + 1, place: keyPlace, isInFlow });
       size += converted.size;
       if (size > mostValues) break;
       if (scalar) {
@@ -218,10 +222,31 @@ class Converter {
     throw new YamlLimit(`the alias ${source} stands for nothing that ended before it`, range?.[0] ?? 0);
   }
 
-  #key(node: Node | null, depth: number): YamlScalarValue {
-    const { scalar } = this.#node(node, { depth, place: undefined });
+  #key(node: Node | null, at: At): YamlScalarValue {
+    const { scalar } = this.#node(node, at);
     if (scalar) return scalar;
     throw new YamlLimit("a key is a mapping or a list", node?.range?.[0] ?? 0);
+  }
+
+  /**
+   * What Kubernetes' reader reads in another way than the package: in brackets, `?a` is the key `a`, and `a:` before a
+   * comma or bracket a text with a colon; a comma or bracket at the end of a tag belongs to the tag.
+   */
+  #refuseOtherwiseRead(node: Node | null, isInFlow: boolean): void {
+    const [start = 0, end = 0] = node?.range ?? [];
+    const behind = this.#text.slice(end, end + 2);
+    const isAmbiguous =
+      isInFlow && isScalar(node) && isPlain(node) && (this.#text[start] === "?" || /^:[,[\]{}]/.test(behind));
+    const isOpenTag =
+      node !== null &&
+      "tag" in node &&
+      node.tag !== undefined &&
+      /^[^\s][,[\]]/.test(this.#text.slice(start - 1, start + 1));
+    if (!isAmbiguous && !isOpenTag) return;
+    throw new YamlLimit(
+      "a question mark, colon or tag has no blank behind it, and readers of YAML differ about it",
+      start,
+    );
   }
 
   #scalar(node: Scalar): Converted {

@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 // What a scalar stands for, as Kubernetes reads YAML: by the rules of YAML 1.1 as go.yaml.in/yaml/v2 has them, on the
 // way to JSON. So `yes` and `on` are true, `0755` is a number in base eight, and times stay text.
 
@@ -37,14 +39,16 @@ const mostDigits = 64;
 
 /**
  * The value of a scalar that is plain or has a tag (in its long form); a quoted one without a tag is its text.
- * Undefined when the text is not of the type that the tag names, which Kubernetes refuses.
+ * Undefined when the text is not of the type that the tag names, which Kubernetes refuses, and
+ * for binary data that is not UTF-8, which it damages.
  */
 export function resolveScalar(text: string, tag?: string): YamlScalarValue | undefined {
   if (tag === undefined) return resolvePlain(text);
   if (tag === `${core}binary`) {
     const encoded = text.replaceAll(/[\r\n]/g, "");
     if (!base64.test(encoded)) return undefined;
-    return { type: "text", value: Buffer.from(encoded, "base64").toString("utf8") };
+    const bytes = Buffer.from(encoded, "base64");
+    return isUtf8(bytes) ? { type: "text", value: bytes.toString("utf8") } : undefined;
   }
   if (tag === `${core}timestamp`) return time.test(text) ? { type: "text", value: text } : undefined;
   const wanted = typeOfTag.get(tag);
