@@ -53,8 +53,9 @@ const closeComment = "Comments must be separated";
 
 /**
  * The value of one YAML document, without `---`, as Kubernetes reads it (sigs.k8s.io/yaml): with anchors, aliases,
- * merge keys and tags of YAML 1.1, of keys that are there twice the last, and keys that are numbers or booleans as text. What
- * aliases stand for is counted as if it were written out, so that nobody who walks the value walks far.
+ * merge keys and tags of YAML 1.1. Of a key that is there twice the last value counts, and keys that are numbers or
+ * booleans are text. What aliases stand for is counted as if it were written out, so that nobody who walks the value
+ * walks far.
  */
 export function readYaml(text: string, { root, merge = "last" }: YamlReading = {}): ReadYaml {
   if (text.length > longest)
