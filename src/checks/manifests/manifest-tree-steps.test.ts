@@ -229,4 +229,6 @@ test("files of a chart without template actions are checked as they stand, rende
   const { resources, compose } = read(files, new Set(["chart"]));
   expect(resources.map(({ name }) => name)).toEqual(["hidden"]);
   expect(compose).toEqual([]);
+  const withRendered = read({ ...files, "chart (rendered)": privileged }, new Set(["chart"]));
+  expect(withRendered.resources.map(({ path }) => path)).toEqual(["chart (rendered)"]);
 });

@@ -35,11 +35,22 @@ export function* manifestTreeSteps(
   const examined = kustomizations.examinedFiles();
   const resources: ManifestResource[] = [];
   const compose: ComposeFile[] = [];
+  const plainOfCharts: [path: string, bytes: Uint8Array][] = [];
   for (const [path, bytes] of files) {
-    if (examined.has(path) || (isOfChart(path, charts) && !isPlainManifest(path, bytes))) continue;
+    if (examined.has(path)) continue;
+    if (isOfChart(path, charts)) {
+      if (isPlainManifest(path, bytes)) plainOfCharts.push([path, bytes]);
+      continue;
+    }
     const read = readManifests(bytes, { path, problem });
     for (const resource of read.resources) resources.push(resource);
     for (const file of read.compose) compose.push(file);
+    yield undefined;
+  }
+  const known = new Set(plainOfCharts.length > 0 ? resources.map(({ object }) => JSON.stringify(object)) : []);
+  for (const [path, bytes] of plainOfCharts) {
+    const read = readManifests(bytes, { path, problem });
+    for (const resource of read.resources) if (!known.has(JSON.stringify(resource.object))) resources.push(resource);
     yield undefined;
   }
   for (const resource of rendered) resources.push(resource);
