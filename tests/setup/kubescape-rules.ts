@@ -256,6 +256,8 @@ export const reviewedKubescapeCases: Readonly<Record<string, string>> = {
   "ensure-that-the-api-server-audit-log-maxsize-argument-is-set-to-100-or-as-appropriate/rke2-args": readsArgsWrongly,
   "ensure-that-the-api-server-request-timeout-argument-is-set-as-appropriate/rke2-args-fail":
     "300 seconds are a limit; which one is appropriate only a person can tell",
+  "ensure-that-the-api-server-token-auth-file-parameter-is-not-set/failed":
+    "two flags within one argument are one flag to the program: the second one is part of the file name",
   "ensure-that-the-controller-manager-terminated-pod-gc-threshold-argument-is-set-as-appropriate/rke2-args":
     readsArgsWrongly,
   "exec-into-container-v1/clusterrole": notForApiServers,

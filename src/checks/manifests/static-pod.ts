@@ -1,7 +1,7 @@
-import { parseReference } from "../../model/reference.ts";
-import { type JsonPath, textAt, textsAt } from "./json-path.ts";
+import { type JsonPath, objectsAt, textAt, textsAt } from "./json-path.ts";
 import type { ManifestResource } from "./manifest-resource.ts";
 import type { PodContainer } from "./pod-template.ts";
+import { type CommandWord, startedPrograms } from "./started-program.ts";
 
 /** A program of the control plane, by its own name. */
 export type ControlPlaneProgram = "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "etcd" | "kubelet";
@@ -36,46 +36,44 @@ const cache = new WeakMap<ManifestResource, readonly ControlPlaneContainer[]>();
 export function controlPlaneContainers(resource: ManifestResource): readonly ControlPlaneContainer[] {
   const known = cache.get(resource);
   if (known) return known;
-  const made = (resource.pod?.containers ?? []).flatMap((container) => readContainer(container) ?? []);
+  const made = (resource.pod?.containers ?? []).flatMap(readContainer);
   cache.set(resource, made);
   return made;
 }
 
-function readContainer(container: PodContainer): ControlPlaneContainer | undefined {
-  const words = ["command", "args"].flatMap((key) =>
-    textsAt(container.spec, key).flatMap((text, index) =>
-      // A shell has them all in one text.
-      (text.includes(" ") ? text.split(/\s+/) : [text]).map((word) => ({
-        word,
-        path: [...container.path, key, index],
-      })),
-    ),
-  );
-  const at = words.findIndex(({ word }) => programs.has(baseName(word)));
-  // An image with the program as its entry point needs no command.
-  const names = [baseName(words[at]?.word ?? ""), container.name, imageName(textAt(container.spec, "image") ?? "")];
-  const program = names.find(isProgram);
-  if (program === undefined) return undefined;
+function readContainer(container: PodContainer): readonly ControlPlaneContainer[] {
+  return startedPrograms(container).flatMap(({ name, args }) => {
+    if (!isProgram(name)) return [];
+    const flags = new Map(name === "etcd" ? environmentFlags(container) : []);
+    for (const [flag, value] of commandFlags(args)) flags.set(flag, value);
+    // These print a text and end.
+    if (flags.has("help") || (flags.get("version")?.value ?? "false") !== "false") return [];
+    const key = textsAt(container.spec, "args").some((text) => text.startsWith("--")) ? "args" : "command";
+    return [{ program: name, container, flags, path: [...container.path, key] }];
+  });
+}
+
+function commandFlags(args: readonly CommandWord[]): ReadonlyMap<string, ProgramFlag> {
   const flags = new Map<string, ProgramFlag>();
-  const given = words.slice(at + 1);
-  given.forEach(({ word, path }, index) => {
+  args.forEach(({ word, path }, index) => {
     const [, name, value] = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word) ?? [];
     if (name === undefined) return;
-    const next = given[index + 1]?.word;
+    const next = args[index + 1]?.word;
     const follows = value === undefined && next !== undefined && !next.startsWith("-") ? next : undefined;
     flags.set(name, { value: value ?? follows ?? "true", path });
   });
-  const key = textsAt(container.spec, "args").some((text) => text.startsWith("--")) ? "args" : "command";
-  return { program, container, flags, path: [...container.path, key] };
+  return flags;
 }
 
-function baseName(word: string): string {
-  return word.slice(word.lastIndexOf("/") + 1);
-}
-
-/** The last part of the name of an image, without the architecture that some add. */
-function imageName(image: string): string {
-  return baseName(parseReference(image)?.repository ?? "").replace(/-(?:amd64|arm64|arm|ppc64le|s390x)$/, "");
+/** etcd reads `ETCD_CERT_FILE` where `--cert-file` is missing. */
+function environmentFlags({ spec, path }: PodContainer): readonly (readonly [name: string, flag: ProgramFlag])[] {
+  return objectsAt(spec, "env").flatMap(([index, variable]) => {
+    const name = textAt(variable, "name") ?? "";
+    const value = textAt(variable, "value");
+    if (value === undefined || value === "" || !/^ETCD_[A-Z_]+$/.test(name)) return [];
+    const flag = name.slice("ETCD_".length).toLowerCase().replaceAll("_", "-");
+    return [[flag, { value, path: [...path, "env", index, "value"] }] as const];
+  });
 }
 
 function isProgram(name: string): name is ControlPlaneProgram {
