@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { manifestResource } from "./manifest-resource.ts";
+import { manifestResource } from "../manifest-resource.ts";
 import { controlPlaneContainers } from "./static-pod.ts";
 
 function read(container: Record<string, unknown>): [string, Record<string, string>][] {
