@@ -276,6 +276,8 @@ export const reviewedKubescapeCases: Readonly<Record<string, string>> = {
   "resources-cpu-limit-and-request/workload-mixed-unit": "how much is too much is a setting of the peer",
   "resources-memory-limit-and-request/pod-only-requests": limitIsRequest,
   "rule-can-access-proxy-subresource/clusterrole-rolebinding": "connect is no verb of an API server",
+  "rule-can-approve-cert-signing-request/role-rolebinding":
+    "an API server also asks for approve on the signer, which the role does not grant",
   "rule-can-portforward-v1/clusterrole-clusterrolebinding": notForApiServers,
   "rule-credentials-configmap/test": "XXXX is a placeholder",
   "rule-credentials-in-env-var/deployment": noSecret,
