@@ -54,10 +54,11 @@ function isNoSecret(text: string): boolean {
 
 /** True for a text that says that a value has to be put in its place: `CHANGEME`, `INSERT_KEY_HERE`, `your-token`. */
 function isPlaceholder(text: string): boolean {
+  if (text.length > 100) return false;
   const words = text
     .toLowerCase()
-    .replace(/^[<[{(_-]+|[>\]})_!.-]+$/g, "")
-    .split(/[\s_-]+/, 12);
+    .split(/[^a-z0-9]/)
+    .filter((word) => word !== "");
   const [first = "", second = ""] = words;
   if (words.join("") === "changeme" || words.join("") === "changethis" || first === "placeholder") return true;
   if (words.join("") === "todo" || words.join("") === "fixme" || words.join("") === "replaceme") return true;
