@@ -124,8 +124,8 @@ test("a layer that was read by its table of contents alone is told in the report
   const lines = [...table(byTable, { width: 100, colour: false })].join("").split("\n");
   expect(lines.slice(2, 5)).toEqual([
     "            0 packages in 1 layer",
-    "            1 layer was read by its table of contents alone; docker run unpacks the whole tar, and",
-    "            a scan without --lazy reads that",
+    "            1 layer was read by its table of contents alone; docker run unpacks the whole tar, and a",
+    "            scan without --lazy reads that",
   ]);
   const sbom: unknown = JSON.parse([...cyclonedx(byTable)].join(""));
   const property = { name: "plimsoll:target:layersInPart", value: "1" };
