@@ -16,6 +16,8 @@ const config: ViteUserConfig = defineConfig({
     pool: "threads",
     maxWorkers: 1,
     bail: 1,
+    // The cache of transformed modules would give the file without its fault.
+    fsModuleCache: false,
   },
 });
 
