@@ -40,7 +40,7 @@ describeExtractor(pythonBundled, [
     path: `${vendor}/vendor.txt`,
     bytes: Buffer.from(requirements),
     expected: [
-      found("pypi", "CacheControl", "0.14.4"),
+      found("pypi", "cachecontrol", "0.14.4"),
       found("pypi", "requests", "2.34.2"),
       found("pypi", "idna", "3.20"),
     ],

@@ -7,6 +7,7 @@
 import type { OpenFile } from "../../../model/file.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
 import type { FoundPackage } from "../../../model/package.ts";
+import { normaliseName } from "../../../model/package-name.ts";
 import { isDistributionType, isPackageType } from "../../../model/package-type.ts";
 import { parsePackageUrl } from "../../../model/package-url.ts";
 import type { Context } from "../../../model/plugin.ts";
@@ -57,7 +58,7 @@ function* inRequirements(file: OpenFile, context: Context): Generator<Extraction
     if (requirement.trim() === "") continue;
     const [name = "", version = ""] = requirement.split("==", 2).map((part) => part.trim());
     if (isProjectName(name) && isProjectVersion(version)) {
-      yield { kind: "package", package: { type: "pypi", name, version } };
+      yield { kind: "package", package: { type: "pypi", name: normaliseName("PyPI", name), version } };
     } else broken.note(`${requirement.trim()} does not name a project and a version`);
   }
   broken.report();
@@ -84,7 +85,10 @@ function* inDocument(file: OpenFile, context: Context): Generator<Extraction> {
     }
   }
   if (hasCopies) {
-    yield { kind: "unread", format: { packagesOf: "libraries copied into Python wheels", kind: "installed", type: "generic" } };
+    yield {
+      kind: "unread",
+      format: { packagesOf: "libraries copied into Python wheels", kind: "installed", type: "generic" },
+    };
   }
   broken.report();
 }
