@@ -6,12 +6,14 @@ import { foreignForm } from "./looks-like-sbom.ts";
 import { readCycloneDx } from "./read-cyclonedx.ts";
 import { readSpdx } from "./read-spdx.ts";
 import type { SbomContents } from "./sbom-collector.ts";
+import { unwrapStatement } from "./unwrap-statement.ts";
 
 /** The largest SBOM that is read, in bytes. */
 export const largestSbom: number = 256 * 1024 * 1024;
 
 /**
- * Reads an SBOM: CycloneDX JSON 1.2 to 1.7 or SPDX JSON 2.2 and 2.3, told apart by content. Packages are those with a
+ * Reads an SBOM: CycloneDX JSON 1.2 to 1.7 or SPDX JSON 2.2 and 2.3, told apart by content, alone or as the
+ * predicate of an in-toto statement, also in a DSSE envelope. Signatures are not verified, which is a problem. Packages are those with a
  * package URL of a type that Plimsoll knows; entries that should be judged and have none are one `unreadable` problem
  * together. Container images, source packages and the like are left out.
  *
@@ -19,7 +21,11 @@ export const largestSbom: number = 256 * 1024 * 1024;
  * beyond 256 MiB or a million components, `cancelled` on abort.
  */
 export function readSbom(bytes: Uint8Array, context: Context): SbomContents {
-  const document = parse(bytes);
+  const { document, isSigned } = parse(bytes);
+  if (isSigned) {
+    const message = "the signatures of the DSSE envelope around the SBOM were not verified";
+    context.problem({ code: "not-examined", message });
+  }
   if (document.object["bomFormat"] === "CycloneDX") return readCycloneDx(document, context);
   if (document.object["spdxVersion"] !== undefined) return readSpdx(document, context);
   if (isSpdx3(document)) throw refused("SPDX 3");
@@ -31,7 +37,7 @@ export function readSbom(bytes: Uint8Array, context: Context): SbomContents {
   });
 }
 
-function parse(bytes: Uint8Array): JsonPlace {
+function parse(bytes: Uint8Array): { readonly document: JsonPlace; readonly isSigned: boolean } {
   if (bytes.length > largestSbom) {
     throw new PlimsollError("limit-exceeded", `the SBOM has ${bytes.length} bytes, the limit is 256 MiB`, {
       hint: "Split the document.",
@@ -54,7 +60,8 @@ function parse(bytes: Uint8Array): JsonPlace {
       cause,
     });
   }
-  return objectAt(value, "");
+  const { document, isSigned } = unwrapStatement(value);
+  return { document: objectAt(document, ""), isSigned };
 }
 
 function isSpdx3({ object }: JsonPlace): boolean {
