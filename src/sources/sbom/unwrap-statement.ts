@@ -23,6 +23,7 @@ export interface Unwrapped {
   readonly document: unknown;
   /** Whether it came out of an envelope, whose signatures nobody verified here. */
   readonly isSigned: boolean;
+  readonly inStatement: boolean;
 }
 
 /**
@@ -34,13 +35,13 @@ export function unwrapStatement(document: unknown): Unwrapped {
   const isSigned = isJsonObject(document) && typeof document["payload"] === "string" && "payloadType" in document;
   const statement = isSigned ? payloadOf(document) : document;
   if (!isJsonObject(statement) || !statementTypes.has(statement["_type"])) {
-    if (!isSigned) return { document, isSigned };
+    if (!isSigned) return { document, isSigned, inStatement: false };
     throw malformed("the DSSE envelope does not hold an in-toto statement");
   }
   const { predicate, predicateType } = statement;
   const data = isJsonObject(predicate) && "Data" in predicate ? predicate["Data"] : predicate;
   const sbom = typeof data === "string" ? parseJson(data) : data;
-  if (isJsonObject(sbom) && isSbom(sbom)) return { document: sbom, isSigned };
+  if (isJsonObject(sbom) && isSbom(sbom)) return { document: sbom, isSigned, inStatement: true };
   const type = typeof predicateType === "string" ? JSON.stringify(predicateType.slice(0, 200)) : "not given";
   throw malformed(`the predicate of the in-toto statement is not an SBOM in JSON; its type is ${type}`);
 }

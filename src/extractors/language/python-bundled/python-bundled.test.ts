@@ -55,16 +55,41 @@ describeExtractor(pythonBundled, [
     bytes: json(crates),
     expected: [found("cargo", "asn1", "0.24.1"), found("generic", "openssl", "4.0.3"), found("cargo", "pem", "3.0.6")],
   },
-  { path: `${sboms}/thing.spdx.json`, bytes: json(spdx), expected: [found("generic", "zlib", "1.3.1")] },
+  { path: `${sboms}/any/name.json`, bytes: json(spdx), expected: [found("generic", "zlib", "1.3.1")] },
 ]);
 
-test("language/python-bundled reports copied libraries of a distribution as not read", () => {
-  const document = { bomFormat: "CycloneDX", components: [component("pkg:rpm/almalinux/libgfortran@8.5.0-22.el8_10")] };
-  const format = { packagesOf: "libraries copied into Python wheels", kind: "installed", type: "generic" };
-  expect(read(`${sboms}/auditwheel.cdx.json`, json(document))).toEqual({
-    extractions: [{ kind: "unread", format }],
-    problems: [],
+test("language/python-bundled leaves out libraries of a distribution that were copied into a wheel", () => {
+  const document = {
+    bomFormat: "CycloneDX",
+    metadata: { component: { ...component("pkg:pypi/numpy@2.4.0"), "bom-ref": "numpy" } },
+    components: [
+      { ...component("pkg:pypi/numpy@2.4.0"), "bom-ref": "numpy" },
+      component("pkg:rpm/almalinux/libgfortran@8.5.0-22.el8_10"),
+    ],
+  };
+  expect(read(`${sboms}/auditwheel.cdx.json`, json(document))).toEqual({ extractions: [], problems: [] });
+});
+
+test("language/python-bundled reports components without a package URL as not compared", () => {
+  const path = `${sboms}/libraries.json`;
+  const components = [
+    { type: "library", name: "zlib", version: "1.3.1" },
+    { type: "file", name: "LICENSE", version: "1" },
+    component("pkg:cargo/asn1@0.24.1"),
+  ];
+  const message = `1 component of ${path} has no package URL and was not compared: zlib 1.3.1`;
+  expect(read(path, json({ bomFormat: "CycloneDX", components }))).toEqual({
+    extractions: [found("cargo", "asn1", "0.24.1")],
+    problems: [{ code: "not-examined", message, path }],
   });
+  const packages = ["a", "b"].map((name) => ({ SPDXID: name, name, versionInfo: "1" }));
+  expect(read(path, json({ spdxVersion: "SPDX-2.3", packages })).problems).toEqual([
+    {
+      code: "not-examined",
+      message: `2 components of ${path} have no package URL and were not compared: for example a 1`,
+      path,
+    },
+  ]);
 });
 
 test("language/python-bundled passes over SBOMs that lie elsewhere", () => {
