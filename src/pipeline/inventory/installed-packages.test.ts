@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { TarMember } from "../../../tests/setup/tar.ts";
 import { tarTree } from "../../../tests/setup/tar-tree.ts";
+import { npm } from "../../extractors/language/npm/npm.ts";
 import { yarnPnp } from "../../extractors/language/yarn-pnp/yarn-pnp.ts";
 import { inventory } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
@@ -60,6 +61,14 @@ test("a file of which no package is there is a problem", async () => {
   });
 });
 
+test("an application's own manifest is a package where its modules are installed, and no problem elsewhere", async () => {
+  const content = JSON.stringify({ name: "ghost", version: "5.82.2", repository: "example/ghost" });
+  const manifest = { name: "ghost/package.json", content };
+  const modules: TarMember = { name: "ghost/node_modules/", type: "directory" };
+  expect(await take([[modules], [manifest]])).toEqual({ names: ["ghost"], problems: [] });
+  expect(await take([[manifest]])).toEqual({ names: [], problems: [] });
+});
+
 function release(version: string, packageLocation: string): unknown {
   return [`npm:${version}`, { packageLocation }];
 }
@@ -68,7 +77,7 @@ async function take(layers: readonly (readonly TarMember[])[]) {
   const trees = layers.map((members) => ({ tree: tarTree([...members]), name: "", verifies: true }));
   const { signal } = new AbortController();
   const { packages, problems } = await inventory(trees, {
-    extractors: [yarnPnp],
+    extractors: [yarnPnp, npm],
     cache: new InventoryCache(undefined, []),
     signal,
   });

@@ -23,7 +23,8 @@ export function installedPackages(
     const { path, facts } = file;
     if (facts.extractions.every(isThere)) return file;
     const extractions = facts.extractions.filter(isThere);
-    if (!extractions.some(({ kind }) => kind === "package")) problems.push(noneIsThere(path));
+    const isList = facts.extractions.some((one) => one.kind === "package" && !one.package.ownProject);
+    if (isList && !extractions.some(({ kind }) => kind === "package")) problems.push(noneIsThere(path));
     return { ...file, facts: { ...facts, extractions } };
   });
   return { files: installed, problems };
