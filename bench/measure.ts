@@ -79,7 +79,7 @@ export type Outcome =
   | { readonly name: string; readonly runs: readonly Run[] }
   | { readonly name: string; readonly failure: string };
 
-/** The runs of several commands in turn; one that fails is not run again. The first runs count too: the median leaves them out. */
+/** The runs of several commands in turn; one that fails is not run again. The first runs count too: a median of three or more leaves a slow first one out. */
 export async function tryInTurn(commands: readonly TimedCommand[], rounds: number): Promise<Outcome[]> {
   const runs = commands.map((): Run[] => []);
   const failures = new Map<TimedCommand, string>();
@@ -99,15 +99,21 @@ export async function tryInTurn(commands: readonly TimedCommand[], rounds: numbe
   });
 }
 
-/** The middle value. */
+/** The middle value; of an even number of values the mean of the two in the middle. NaN for none. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
-/** The median of the ratios of runs that followed each other, which a drifting machine disturbs least. */
+/** The median of the times, in milliseconds. */
+export function medianTime(runs: readonly Run[]): number {
+  return median(runs.map(({ milliseconds }) => milliseconds));
+}
+
+/** The ratio of the median times, so that it agrees with the times that are printed. */
 export function ratio(a: readonly Run[], b: readonly Run[]): number {
-  return median(a.map((run, index) => run.milliseconds / (b[index]?.milliseconds ?? Number.NaN)));
+  return medianTime(a) / medianTime(b);
 }
 
 /** The path of a program, undefined when it is not installed. */

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus } from "node:os";
-import { median, type Run } from "./measure.ts";
+import { median, medianTime, type Run } from "./measure.ts";
 
 /** One line: what ran, the medians of its time and of its processor time, the most memory that it took, a remark. */
 export function printRuns(name: string, runs: readonly Run[], remark: string): void {
@@ -11,11 +11,6 @@ export function printRuns(name: string, runs: readonly Run[], remark: string): v
   write(`  ${name.padEnd(28)} ${figures}  ${remark}`.trimEnd());
 }
 
-/** The median of the times, in milliseconds. */
-export function medianTime(runs: readonly Run[]): number {
-  return median(runs.map(({ milliseconds }) => milliseconds));
-}
-
 /** The largest resident set of all runs; 0 when it is not known. */
 export function mostMegabytes(runs: readonly Run[]): number {
   return Math.max(0, ...runs.map(({ megabytes }) => megabytes ?? 0));
@@ -24,7 +19,9 @@ export function mostMegabytes(runs: readonly Run[]): number {
 /** What the figures were measured on. */
 export function printMachine(rounds: number): void {
   const processor = cpus()[0]?.model ?? "unknown processor";
-  write(`${processor}, ${availableParallelism()} cores, Node ${process.versions.node}, medians of ${rounds} rounds`);
+  const figures =
+    rounds < 3 ? `${rounds} round${rounds === 1 ? "" : "s"}, too few to publish` : `medians of ${rounds} rounds`;
+  write(`${processor}, ${availableParallelism()} cores, Node ${process.versions.node}, ${figures}`);
 }
 
 /** Bytes as whole megabytes. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { type Outcome, type Run, ratio, type TimedCommand, tryInTurn } from "./measure.ts";
+import { medianTime, type Outcome, type Run, ratio, type TimedCommand, tryInTurn } from "./measure.ts";
 import { peerCommands } from "./peers.ts";
 import { plimsollCommands, type TimedPlimsoll } from "./plimsoll-commands.ts";
-import { medianTime, mostMegabytes, printRuns, write } from "./print-runs.ts";
+import { mostMegabytes, printRuns, write } from "./print-runs.ts";
 import type { ScanSource } from "./scan-source.ts";
 
 /** What {@link benchSource} is to do. */

@@ -3,10 +3,10 @@ import { parseArgs } from "node:util";
 import { type BenchServer, startEngineWith, startRegistryWith } from "./bench-servers.ts";
 import { type BenchArchives, makeArchives } from "./images/archives.ts";
 import { type BenchImage, benchFolder, benchImages, imageSize, makeBenchLayers } from "./images/bench-images.ts";
-import { runInTurn } from "./measure.ts";
+import { medianTime, runInTurn } from "./measure.ts";
 import { missingPeers } from "./peers.ts";
 import { preparePlimsoll, type TimedPlimsoll } from "./plimsoll-commands.ts";
-import { inMegabytes, medianTime, printMachine, printRuns, write } from "./print-runs.ts";
+import { inMegabytes, printMachine, printRuns, write } from "./print-runs.ts";
 import { benchSource } from "./scan-image.ts";
 import { type ScanSource, type SourceKind, sourceKinds } from "./scan-source.ts";
 

@@ -32,6 +32,11 @@ export interface ScanOptions {
    * Compare every layer of an archive or layout with its digest. By default false: local files are taken as they are.
    */
   readonly verifyDigests?: boolean;
+  /**
+   * Read layers of eStargz and zstd:chunked in a registry by their tables of contents, which is faster and makes the
+   * verdict `cannot-tell` at best. By default false: every layer is read whole.
+   */
+  readonly lazy?: boolean;
   /** The most bytes that a layer may have uncompressed. By default a generous limit that a decompression bomb meets. */
   readonly largestLayer?: number;
   /** Refuse whatever would need a network. By default false. */

@@ -1,3 +1,4 @@
+import { createServer as createPlainServer } from "node:http";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -9,7 +10,8 @@ import { HttpClient } from "./http-client.ts";
 
 const folder = temporaryFolder();
 const chain = makeChain(folder);
-const { authority } = makeCertificates(folder);
+const known = makeCertificates(folder);
+const { authority } = known;
 const { signal } = new AbortController();
 
 async function serve({ certificate, key }: CertificateFiles): Promise<URL> {
@@ -43,4 +45,20 @@ test("a feed from such a server says what makes the authority known", async () =
     message: expect.stringMatching(/from an authority that is not trusted here$/),
     hint: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
   });
+});
+
+test("a redirect from https to http is refused, and the http server is not asked", async () => {
+  const asked: string[] = [];
+  const plain = createPlainServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.end("here");
+  });
+  const location = `http://127.0.0.1:${await listenLocally(plain)}/`;
+  const secure = createServer({ cert: pem(known.server.certificate), key: pem(known.server.key) }, (_, response) => {
+    response.writeHead(302, { location }).end();
+  });
+  const client = new HttpClient(undefined, { ca: pem(known.authority.certificate) });
+  const answer = client.get(new URL(`https://127.0.0.1:${await listenLocally(secure)}/`), { headers: {}, signal });
+  await expect(answer).rejects.toThrow("it redirects from https to http");
+  expect(asked).toEqual([]);
 });

@@ -52,6 +52,8 @@ test.each([
   ["file:///etc/passwd", "not http or https"],
   ["http://a.test/token", "plain http"],
   ["https://user:s3cret@a.test/token", "user name or password"],
+  ["https://user@a.test/token", "user name or password"],
+  ["https://:s3cret@a.test/token", "user name or password"],
   ["https://localhost/token", "not on the public internet"],
   ["https://auth.localhost./token", "not on the public internet"],
   ["https://2130706433/token", "not on the public internet"],

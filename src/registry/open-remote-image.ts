@@ -1,6 +1,7 @@
 import { freeBuffer } from "../io/free-buffer.ts";
 import { PlimsollError } from "../model/error.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
+import { mostLayers } from "../model/most-layers.ts";
 import { type ImageReference, referenceText } from "../model/reference.ts";
 import { ArtifactError } from "./artifact-error.ts";
 import { imageFor, noImageFor, refuseOther } from "./choose-image.ts";
@@ -73,7 +74,6 @@ export interface RemoteImageOptions {
 }
 
 const largestConfig: number = 16 * 1024 * 1024;
-const mostLayers = 1_000;
 /** Images of an index without a platform that are asked for theirs. */
 const mostSilent = 64;
 /** How deep indexes may lie in indexes. */

@@ -36,7 +36,7 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "            listed, but not there when asked for: deleted, or not open to these",
     "            credentials",
     "Layers      1 of 2 different layers read, 1.2 MB",
-    "            --verify-digests reads them all whole",
+    "            without --lazy they are read whole",
     "",
   ]);
 });

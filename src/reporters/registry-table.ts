@@ -251,7 +251,7 @@ function* totalLines(
   }
   const read = `${readableNumber(layers.read)} of ${counted(layers.distinct, "different layer")} read`;
   yield* paragraph({ text: "Layers", style: "bold" }, [`${read}, ${(bytes / 1e6).toFixed(1)} MB`], { columns });
-  if (inPart > 0) yield* paragraph(undefined, ["--verify-digests reads them all whole"], { columns, style: "dim" });
+  if (inPart > 0) yield* paragraph(undefined, ["without --lazy they are read whole"], { columns, style: "dim" });
 }
 
 /** By the digests of the images' own manifests. Takes them worst first. */

@@ -40,7 +40,8 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
   const list = kinds.length > 1 ? ` (${kinds.join(", ")})` : kinds.length === 1 ? ` (${packages[0]?.type})` : "";
   yield* paragraph(undefined, [`${counted(packages.length, "package")}${list}${inLayers}${ofBase}`], { columns });
   const inPart = layers.filter((layer) => layer.inPart).length;
-  if (inPart > 0) yield* paragraph(undefined, [inPartText(inPart, "--verify-digests")], { columns, style: "yellow" });
+  if (inPart > 0)
+    yield* paragraph(undefined, [inPartText(inPart, "a scan without --lazy")], { columns, style: "yellow" });
   if (target.attachedSbom) {
     const { signer, format } = target.attachedSbom;
     const name = format === "spdx" ? "SPDX" : "CycloneDX";

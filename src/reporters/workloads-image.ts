@@ -73,7 +73,7 @@ export function* scanLines(
   yield* pack(found, { columns, separator: ", " });
   const { layersInPart } = scan;
   if (layersInPart !== undefined) {
-    yield* paragraph(undefined, [inPartText(layersInPart, "plimsoll scan --verify-digests")], {
+    yield* paragraph(undefined, [inPartText(layersInPart, "plimsoll scan")], {
       columns,
       style: "yellow",
     });

@@ -123,6 +123,15 @@ test("the bounds of an ascending range tell what its events tell", () => {
   );
 });
 
+test("a fix at which the next interval begins is not the lowest fix", () => {
+  const fixOf = (...events: RangeEvent[]) =>
+    evaluateRange({ type: "SEMVER", events }, { text: "1.5.0", version: semver.parse("1.5.0"), scheme: semver });
+  const apart = [{ introduced: "1.0.0" }, { fixed: "2.0.0" }, { introduced: "2.1.0" }, { fixed: "3.0.0" }];
+  expect(fixOf(...apart)).toMatchObject({ inside: true, fixed: "2.0.0", isLowest: true });
+  const touching = [{ introduced: "1.0.0" }, { fixed: "2.0.0" }, { introduced: "2.0.0" }, { fixed: "3.0.0" }];
+  expect(fixOf(...touching)).toMatchObject({ inside: true, fixed: "2.0.0", isLowest: false });
+});
+
 test("bounds that are not what they should be tell nothing where they are looked at", () => {
   const subject = { text: "3.0.0", version: semver.parse("3.0.0"), scheme: semver };
   expect(evaluateBounds(["0", "?"], subject)).toBeUndefined();

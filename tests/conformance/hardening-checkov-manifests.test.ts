@@ -123,12 +123,17 @@ const ours: Readonly<Record<string, Ours>> = {
   CKV_K8S_119: { ids: ["manifests/etcd-peer-tls"] },
   CKV_K8S_121: { ids: ["manifests/etcd-peer-client-certificates"] },
   CKV_K8S_138: { ids: ["manifests/kubelet-anonymous-auth"] },
+  CKV_K8S_139: { ids: ["manifests/kubelet-authorization"] },
+  CKV_K8S_140: { ids: ["manifests/kubelet-client-ca"] },
   CKV_K8S_141: { ids: ["manifests/kubelet-read-only-port"] },
   CKV_K8S_143: { ids: ["manifests/kubelet-streaming-timeout"] },
+  CKV_K8S_144: { ids: ["manifests/kubelet-protect-kernel-defaults"] },
   CKV_K8S_145: { ids: ["manifests/kubelet-iptables-chains"] },
   CKV_K8S_146: { ids: ["manifests/kubelet-hostname-override"] },
   CKV_K8S_147: { ids: ["manifests/kubelet-event-rate"] },
+  CKV_K8S_148: { ids: ["manifests/kubelet-certificate"] },
   CKV_K8S_149: { ids: ["manifests/kubelet-client-certificate-rotation"] },
+  CKV_K8S_151: { ids: ["manifests/kubelet-ciphers"] },
   CKV_K8S_152: { ids: ["manifests/ingress-snippet"] },
   CKV_K8S_153: { ids: ["manifests/ingress-snippet"] },
   CKV_K8S_154: { ids: ["manifests/ingress-snippet"] },
@@ -179,6 +184,16 @@ describeWithCorpus("manifest examples of checkov", () => {
     const different = cases.map((one) => [one.id, difference(one)]).filter(([, text]) => text !== "");
     expect(different.map(([id]) => id).sort()).toEqual(Object.keys(reviewed).sort());
     expect(cases.length).toBe(83);
+  });
+
+  test("every check of the kubelet has one of ours, also those without an example", () => {
+    const facts = { resources: [], compose: [] };
+    for (const number of [112, 138, 139, 140, 141, 143, 144, 145, 146, 147, 148, 149, 151]) {
+      const { ids = [] } = ours[`CKV_K8S_${number}`] ?? {};
+      expect(ids, `CKV_K8S_${number}`).not.toEqual([]);
+      // An id that no check has is an error.
+      expect(observe(facts, ids)).toEqual([]);
+    }
   });
 
   test("every check that has an example has a check of ours", () => {

@@ -20,7 +20,7 @@ describeWithCorpus("places in JSON", () => {
       const text = readFileSync(path, "utf8");
       if (!isJson(text)) continue;
       const wanted: YamlPlace = { offset: jsonRoot(text).offset };
-      if (!("value" in readYaml(text, wanted))) continue;
+      if (!("value" in readYaml(text, { root: wanted }))) continue;
       files++;
       const expected = [...listed(wanted)];
       expect({ path, places: [...listed(jsonRoot(text))] }).toEqual({ path, places: expected });
@@ -41,7 +41,7 @@ describeWithCorpus("a list read item by item", () => {
         const item = asItem(text);
         const wanted: YamlPlace = { offset: 0 };
         const one = `apiVersion: v1\nitems:\n${item}kind: List\n`;
-        const whole = readYaml(one, wanted);
+        const whole = readYaml(one, { root: wanted });
         if (!("value" in whole)) continue;
         const found: YamlPlace = { offset: 0 };
         expect({ path, value: readYamlList(one, found)?.value }).toEqual({ path, value: whole.value });

@@ -69,6 +69,18 @@ test("the package holds the tests of its rules, which rules test runs", () => {
   }
 });
 
+test("npx in a checkout runs the sources and not an older build", async () => {
+  const checkout = join(folder, "checkout");
+  for (const name of ["dist", "tools/development"]) mkdirSync(join(checkout, name), { recursive: true });
+  cpSync(join(built, "dist"), join(checkout, "dist"), { recursive: true });
+  writeFileSync(join(checkout, "tools/development/plimsoll.mjs"), `process.stdout.write("the sources\\n");\n`);
+  const version = (variables: Record<string, string>) =>
+    runProgram(["dist/plimsoll.js", "--version"], { cwd: checkout, env: { ...env, ...variables } });
+  expect(await version({ npm_command: "exec" })).toMatchObject({ code: 0, stdout: "the sources\n" });
+  expect(await version({})).toMatchObject({ code: 0, stdout: `${toolVersion}\n` });
+  expect(await run("dist/plimsoll.js", "--version")).toMatchObject({ code: 0, stdout: `${toolVersion}\n` });
+});
+
 describe("what the built program loads when it is needed", () => {
   // Nothing listens there: what is read before is of interest.
   const nowhere = "127.0.0.1:9";
@@ -79,7 +91,8 @@ describe("what the built program loads when it is needed", () => {
       `{apiVersion: v1, kind: Config, current-context: here, contexts: [{name: here, context: {cluster: here, user: me}}],
         clusters: [{name: here, cluster: {server: "http://${nowhere}"}}], users: [{name: me, user: {}}]}`,
     );
-    for (const command of ["ps", "check kubernetes"]) {
+    // Engines of the machine are left out, since they may be installed, running, both or neither.
+    for (const command of ["ps --engine kubernetes", "check kubernetes"]) {
       const { code, stderr } = await run("dist/plimsoll.js", ...command.split(" "), "--kubeconfig", "kubeconfig");
       expect([command, code, stderr]).toEqual([command, 3, expect.stringContaining(`nothing answers at ${nowhere}`)]);
     }

@@ -325,6 +325,21 @@ describe("mirrors", () => {
   });
 });
 
+test("the digest of a blob is checked over what several places sent of it, and of one that a mirror sent whole", async () => {
+  const [mirror, registry] = [await fakeRegistry(), await fakeRegistry()];
+  const bytes = randomBytes(50_000);
+  const content = { digest: sha256(bytes), size: bytes.length };
+  registry.putBlob("team/app", bytes);
+  const settings = new Map([[registry.host, { mirrors: [mirror.host] }]]);
+  const other = Buffer.from(bytes).fill(0, 0, 10);
+  for (const after of [20_000, bytes.length]) {
+    mirror.intercept = (_, response) => sendCut(response, other, { after });
+    const client = testClient({ settings, limits: { attempts: 1 } });
+    const blob = collect(client.blob(repositoryOf(registry.host), content));
+    await expect(blob, `${after} bytes from the mirror`).rejects.toMatchObject({ code: "digest-mismatch" });
+  }
+});
+
 test("plain HTTP is spoken with this machine, and else only where the user allows it", async () => {
   const registry = await fakeRegistry();
   registry.putManifest("team/app", { schemaVersion: 2, config: {}, layers: [] }, { tag: "v1" });

@@ -65,27 +65,67 @@ function put(
 
 const basics = { signal: new AbortController().signal, now: new Date("2026-01-01T00:00:00Z"), verifyDigests: false };
 
+/** Lists what a layer holds by its table, as `--lazy` does. */
+const lazy = { lazy: true };
+
 async function scan(registry: FakeRegistry, options: object = {}): Promise<Report> {
   const how = { ...basics, registry: testClient(), platform: "linux/amd64", ...options };
   return scanTarget(`registry:${registry.host}/team/app:v1`, how);
 }
 
-function scanAll(registry: FakeRegistry, cache?: string): Promise<RegistryReport> {
+function scanAll(registry: FakeRegistry, cache?: string, options: object = {}): Promise<RegistryReport> {
   const place = { registry: registry.host, prefix: "team/app", tags: [], newest: undefined };
   const how = { ...basics, client: testClient(), fresh: false, allPlatforms: false, atOnce: 1 };
-  return scanRegistry(place, { ...how, ...(cache !== undefined && { cache }) });
+  return scanRegistry(place, { ...how, ...(cache !== undefined && { cache }), ...options });
 }
+
+test("a file that the table leaves out and the tar holds is listed by scan and by scan --registry", async () => {
+  const registry = await fakeRegistry();
+  put(registry, "v1", lying);
+  for (const cache of [undefined, temporaryFolder()]) {
+    const whole = await scan(registry, { ...(cache !== undefined && { cache }) });
+    expect(whole.packages.map(({ name }) => name)).toEqual(["lodash"]);
+    expect(whole).toMatchObject({ layers: [{ verified: true }] });
+    expect([...(await scanAll(registry, cache)).images]).toMatchObject([{ packages: 1, layers: [{ verified: true }] }]);
+  }
+});
+
+test("what --lazy left in the cache never stands for a layer that is read whole", async () => {
+  const registry = await fakeRegistry();
+  const cache = temporaryFolder();
+  put(registry, "v1", lying);
+  await scan(registry, { cache, ...lazy });
+  expect([...(await scanAll(registry, cache, lazy)).images]).toMatchObject([{ packages: 0 }]);
+  expect([...(await scanAll(registry, cache)).images]).toMatchObject([{ packages: 1, layers: [{ verified: true }] }]);
+  expect((await scan(registry, { cache })).packages.map(({ name }) => name)).toEqual(["lodash"]);
+});
+
+test("the verdict on a layer that --lazy reads is cannot-tell at best, from the cache too", async () => {
+  const registry = await fakeRegistry();
+  const cache = temporaryFolder();
+  put(registry, "v1", lying);
+  const message =
+    "layer 1 of 1: read by its table of contents (--lazy); files that only its tar holds were not examined";
+  for (let round = 0; round < 2; round++) {
+    expect(await scan(registry, { cache, failOn: "critical", ...lazy })).toMatchObject({
+      problems: expect.arrayContaining([{ code: "not-examined", message }]),
+      verdict: { decision: "cannot-tell" },
+    });
+    const { images } = await scanAll(registry, cache, { failOn: "critical", ...lazy });
+    expect([...images]).toMatchObject([{ verdict: { decision: "cannot-tell" } }]);
+  }
+});
 
 test("a layer that was read by its table of contents alone is told in the report, the table and the SBOM", async () => {
   const registry = await fakeRegistry();
   put(registry, "v1", lying);
-  const byTable = await scan(registry);
+  const byTable = await scan(registry, lazy);
   expect(byTable).toMatchObject({ packages: [], layers: [{ verified: false, inPart: true }] });
   const lines = [...table(byTable, { width: 100, colour: false })].join("").split("\n");
   expect(lines.slice(2, 5)).toEqual([
     "            0 packages in 1 layer",
-    "            1 layer was read by its table of contents alone; docker run unpacks the whole tar, and",
-    "            --verify-digests reads that",
+    "            1 layer was read by its table of contents alone; docker run unpacks the whole tar, and a",
+    "            scan without --lazy reads that",
   ]);
   const sbom: unknown = JSON.parse([...cyclonedx(byTable)].join(""));
   const property = { name: "plimsoll:target:layersInPart", value: "1" };
@@ -99,8 +139,8 @@ test("so it is when it comes from the cache", async () => {
   const registry = await fakeRegistry();
   const cache = temporaryFolder();
   put(registry, "v1", lying);
-  await scan(registry, { cache });
-  expect(await scan(registry, { cache })).toMatchObject({ layers: [{ inPart: true }] });
+  await scan(registry, { cache, ...lazy });
+  expect(await scan(registry, { cache, ...lazy })).toMatchObject({ layers: [{ inPart: true }] });
 });
 
 test("one that was read whole is told in no such way", async () => {
@@ -116,11 +156,11 @@ test("one that was read whole is told in no such way", async () => {
 test("a run over a registry counts the images of which a layer was read so", async () => {
   const registry = await fakeRegistry();
   put(registry, "v1", lying);
-  const report = await scanAll(registry);
+  const report = await scanAll(registry, undefined, lazy);
   expect([...report.images]).toMatchObject([{ packages: 0, layers: [{ verified: false, inPart: true }] }]);
   const text = [...registryTable(report, { width: 120, colour: false })].join("");
   expect(text).toContain("1 with layers that were read by their tables of contents alone");
-  expect(text).toContain("--verify-digests reads them all whole");
+  expect(text).toContain("without --lazy they are read whole");
 });
 
 test.each(["without", "with"])(
@@ -129,7 +169,7 @@ test.each(["without", "with"])(
     const registry = await fakeRegistry();
     put(registry, "a-honest", { annotations: {} });
     put(registry, "z-table", lying);
-    const report = await scanAll(registry, word === "with" ? temporaryFolder() : undefined);
+    const report = await scanAll(registry, word === "with" ? temporaryFolder() : undefined, lazy);
     expect([...report.images].map(({ tags, packages, layers }) => [tags, packages, layers[0]?.inPart])).toEqual([
       [["a-honest"], 1, undefined],
       [["z-table"], 1, undefined],
@@ -142,9 +182,9 @@ test("so does what is in the cache, though a reading by the table is there too",
   const registry = await fakeRegistry();
   const cache = temporaryFolder();
   put(registry, "v1", lying);
-  await scan(registry, { cache });
+  await scan(registry, { cache, ...lazy });
   await scan(registry, { cache, verifyDigests: true });
-  const report = await scanAll(registry, cache);
+  const report = await scanAll(registry, cache, lazy);
   expect([...report.images]).toMatchObject([{ packages: 1, layers: [{ verified: true }] }]);
 });
 
@@ -159,7 +199,7 @@ test("a file that cannot be read in a layer that was read so is sought nowhere e
       ({ method, path }) => method === "GET" && path.includes("/blobs/") && !path.endsWith(layer),
     ).length;
   for (const resumed of [0, 1]) {
-    const report = await scanAll(registry, cache);
+    const report = await scanAll(registry, cache, lazy);
     expect(Array.from(report.images, ({ problems }) => problems.filter(({ code }) => code === "unreadable"))).toEqual(
       repositories.map(() => [expect.objectContaining({ path: "app/node_modules/odd/package.json" })]),
     );

@@ -256,6 +256,8 @@ export const reviewedKubescapeCases: Readonly<Record<string, string>> = {
   "ensure-that-the-api-server-audit-log-maxsize-argument-is-set-to-100-or-as-appropriate/rke2-args": readsArgsWrongly,
   "ensure-that-the-api-server-request-timeout-argument-is-set-as-appropriate/rke2-args-fail":
     "300 seconds are a limit; which one is appropriate only a person can tell",
+  "ensure-that-the-api-server-token-auth-file-parameter-is-not-set/failed":
+    "two flags within one argument are one flag to the program: the second one is part of the file name",
   "ensure-that-the-controller-manager-terminated-pod-gc-threshold-argument-is-set-as-appropriate/rke2-args":
     readsArgsWrongly,
   "exec-into-container-v1/clusterrole": notForApiServers,
@@ -274,6 +276,8 @@ export const reviewedKubescapeCases: Readonly<Record<string, string>> = {
   "resources-cpu-limit-and-request/workload-mixed-unit": "how much is too much is a setting of the peer",
   "resources-memory-limit-and-request/pod-only-requests": limitIsRequest,
   "rule-can-access-proxy-subresource/clusterrole-rolebinding": "connect is no verb of an API server",
+  "rule-can-approve-cert-signing-request/role-rolebinding":
+    "an API server also asks for approve on the signer, which the role does not grant",
   "rule-can-portforward-v1/clusterrole-clusterrolebinding": notForApiServers,
   "rule-credentials-configmap/test": "XXXX is a placeholder",
   "rule-credentials-in-env-var/deployment": noSecret,

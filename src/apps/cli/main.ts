@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { existsSync } from "node:fs";
 
 /** Milliseconds that an interrupted program may still take to write what it has said. */
 const longestFarewell = 1_000;
@@ -16,10 +17,14 @@ process.on("uncaughtException", (error) => {
   process.exit(process.exitCode || exitCode);
 });
 
+// `npx plimsoll` in a checkout starts dist/plimsoll.js where a build is there, which may be older than the sources.
+const checkoutProgram = new URL("../tools/development/plimsoll.mjs", import.meta.url);
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 24 || (major === 24 && minor < 15)) {
   process.stderr.write(`error: Plimsoll needs Node.js 24.15 or later, this is ${process.versions.node}\n`);
   process.exitCode = 3;
+} else if (process.env["npm_command"] === "exec" && existsSync(checkoutProgram)) {
+  await import(checkoutProgram.href);
 } else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
   process.stderr.on("error", () => undefined);
   process.stdout.on("error", async (error) => {

@@ -8,7 +8,7 @@ import { ExitCode, type Outcome } from "./exit-code.ts";
 import { writeError, writeNote, writeOut, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
-import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
+import { addLazyOption, addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
 interface SbomFlags extends TargetFlags {
   readonly attach?: boolean;
@@ -22,7 +22,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
     .argument("<target>", "as for scan")
     .addOption(new Option("-f, --format <format>", "how to write it").choices(["cyclonedx"]).default("cyclonedx"))
     .option("--attach", "attach it to the image in its registry; print its name");
-  return addTargetOptions(command)
+  return addLazyOption(addTargetOptions(command))
     .addHelpText(
       "before",
       [
@@ -58,8 +58,6 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       for (const problem of contents.problems) writeError(`incomplete: ${problem.message}`);
       const unread = unreadSentence(contents.unread);
       if (unread !== undefined) writeNote(unread);
-      const inPart = contents.layers.filter((layer) => layer.inPart).length;
-      if (inPart > 0) writeNote(inPartNote(inPart), "--verify-digests reads all layers whole.");
       if (contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
       if (place) {
         await attach(contents, { client: options.registry, write, output: flags.output, mirrors: place.mirrors });
@@ -114,8 +112,4 @@ async function attach(contents: Contents, { client, write, output, mirrors }: At
 
 function* harmless(pieces: Iterable<string>): Iterable<string> {
   for (const piece of pieces) yield harmlessJson(piece);
-}
-
-function inPartNote(layers: number): string {
-  return `${layers === 1 ? "1 layer was" : `${layers} layers were`} read by the table of contents alone; its tar may hold more`;
 }

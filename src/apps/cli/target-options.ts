@@ -7,6 +7,7 @@ import { addRegistryOptions, type RegistryFlags, registryClient } from "./regist
 export interface TargetFlags extends RegistryFlags {
   readonly platform?: string;
   readonly verifyDigests?: boolean;
+  readonly lazy?: boolean;
   readonly maxLayerSize?: number;
   readonly offline?: boolean;
   readonly cache: string | boolean;
@@ -34,6 +35,12 @@ export function addTargetOptions(command: Command): Command {
   return addRegistryOptions(described);
 }
 
+/** Adds the option to read layers by their tables of contents, for commands that report such layers as incomplete. */
+export function addLazyOption(command: Command): Command {
+  const lazy = new Option("--lazy", "read eStargz and zstd:chunked layers by their tables of contents: incomplete");
+  return command.addOption(lazy.conflicts("verifyDigests"));
+}
+
 /** What the flags mean for opening a target. */
 export async function targetOptions(
   flags: TargetFlags,
@@ -42,6 +49,7 @@ export async function targetOptions(
   return {
     signal,
     verifyDigests: flags.verifyDigests === true,
+    ...(flags.lazy && { lazy: true }),
     docker: dockerAccess(),
     podman: podmanAccess(),
     containerd: containerdAccess(),

@@ -21,6 +21,8 @@ export interface Right {
   /** `pods`, `pods/exec`. */
   readonly resource: string;
   readonly verbs: readonly string[];
+  /** Names of objects with which a rule gives the right as well. */
+  readonly names?: readonly string[];
 }
 
 /** Every binding with the rules of its role and its subjects; one whose role does not exist grants nothing. */
@@ -44,8 +46,9 @@ export function grantsOf(facts: KubernetesClusterFacts): readonly Grant[] {
 }
 
 /** True when a rule gives one of the verbs on the resource; a rule for some objects by name only does not count. */
-export function allows(rule: JsonObject, { group, resource, verbs }: Right): boolean {
-  if (textsIn(rule, "resourceNames").length > 0) return false;
+export function allows(rule: JsonObject, { group, resource, verbs, names: accepted = [] }: Right): boolean {
+  const named = textsIn(rule, "resourceNames");
+  if (named.length > 0 && !named.some((name) => accepted.includes(name))) return false;
   const groups = textsIn(rule, "apiGroups");
   const resources = textsIn(rule, "resources");
   const given = textsIn(rule, "verbs");

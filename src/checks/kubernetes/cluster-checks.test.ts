@@ -33,6 +33,7 @@ const badRules: readonly JsonObject[] = [
   rule("", "persistentvolumes", "create"),
   rule("", "nodes/proxy", "get"),
   rule("certificates.k8s.io", "certificatesigningrequests/approval", "update"),
+  rule("certificates.k8s.io", "signers", "approve"),
   rule(admission, "mutatingwebhookconfigurations", "patch"),
   rule("", "serviceaccounts/token", "create"),
   rule("*", "things", "get"),

@@ -1,5 +1,6 @@
 import { objectIn, objectsIn, textIn, textsIn } from "../../model/json-members.ts";
 import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import { certificateSigners } from "../certificate-signers.ts";
 import type { Check, Observation } from "../check.ts";
 import { resourceTitle } from "../manifests/manifest-resource.ts";
 import { allows, type Grant, grantsOf, isOwnGrant, type Right } from "./access-rights.ts";
@@ -10,6 +11,11 @@ import type { CheckTexts } from "./setting-check.ts";
 /** Groups that whoever makes a cluster makes for its administrators. */
 const administrators: ReadonlySet<string> = new Set(["Group system:masters", "Group kubeadm:cluster-admins"]);
 const needs = ["roles", "clusterRoles", "roleBindings", "clusterRoleBindings"] as const;
+
+const approvalRights: readonly Right[] = [
+  { group: "certificates.k8s.io", resource: "certificatesigningrequests/approval", verbs: ["update", "patch"] },
+  { group: "certificates.k8s.io", resource: "signers", verbs: ["approve"], names: certificateSigners },
+];
 
 /** Checks of who may do what in a cluster. Rights that Kubernetes gives to its own components are left out. */
 export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
@@ -170,7 +176,7 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
     },
     [{ group: "", resource: "nodes/proxy", verbs: ["get", "create"] }],
   ),
-  rightCheck(
+  clusterCheck(
     {
       name: "rbac-certificate-approval",
       title: "Nobody beside the system may approve certificates",
@@ -178,10 +184,16 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
       why: "Who approves requests and may create them makes identities for himself.",
       remediation: "Leave approval to the controllers of the cluster.",
     },
-    [
-      { group: "certificates.k8s.io", resource: "certificatesigningrequests/approval", verbs: ["update", "patch"] },
-      { group: "certificates.k8s.io", resource: "signers", verbs: ["approve"] },
-    ],
+    needs,
+    (facts) => {
+      const grants = foreignGrants(facts);
+      const [changing = [], approving = []] = approvalRights.map((right) =>
+        grants.filter((grant) => gives(grant, right)),
+      );
+      const approvers = new Set(approving.flatMap(({ subjects }) => subjects));
+      // An API server asks for both rights, which two bindings can give.
+      return grantsResult(changing.filter(({ subjects }) => subjects.some((subject) => approvers.has(subject))));
+    },
   ),
   rightCheck(
     {
@@ -238,18 +250,25 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
 ];
 
 function rightCheck(texts: CheckTexts, rights: readonly Right[]): Check<KubernetesClusterFacts> {
-  return clusterCheck(texts, needs, (facts) => {
-    const found = grantsOf(facts).filter(
-      (grant) =>
-        !isOwnGrant(grant) &&
-        // That is a finding of its own, and says all of this too.
-        grant.role !== "ClusterRole cluster-admin" &&
-        grant.subjects.length > 0 &&
-        grant.rules.some((rule) => rights.some((right) => allows(rule, right))),
-    );
-    if (found.length > 0) return found.map((grant) => grantObservation(grant, "fail"));
-    return [{ state: "pass", evidence: [{ subject: "bindings with this right", value: "none", expected: "none" }] }];
-  });
+  return clusterCheck(texts, needs, (facts) =>
+    grantsResult(foreignGrants(facts).filter((grant) => rights.some((right) => gives(grant, right)))),
+  );
+}
+
+/** Grants to others than the system; cluster-admin is a finding of its own, and has every right. */
+function foreignGrants(facts: KubernetesClusterFacts): readonly Grant[] {
+  return grantsOf(facts).filter(
+    (grant) => !isOwnGrant(grant) && grant.role !== "ClusterRole cluster-admin" && grant.subjects.length > 0,
+  );
+}
+
+function gives({ rules }: Grant, right: Right): boolean {
+  return rules.some((rule) => allows(rule, right));
+}
+
+function grantsResult(found: readonly Grant[]): Observation[] {
+  if (found.length > 0) return found.map((grant) => grantObservation(grant, "fail"));
+  return [{ state: "pass", evidence: [{ subject: "bindings with this right", value: "none", expected: "none" }] }];
 }
 
 function groupCheck(subject: string, texts: CheckTexts): Check<KubernetesClusterFacts> {

@@ -15,7 +15,7 @@ function listed(place: YamlPlace, path = "$"): string[] {
 
 function yamlPlaces(text: string): YamlPlace {
   const root: YamlPlace = { offset: jsonRoot(text).offset };
-  expect(readYaml(text, root)).toHaveProperty("value");
+  expect(readYaml(text, { root })).toHaveProperty("value");
   return root;
 }
 

@@ -19,8 +19,6 @@ export interface Kustomization {
   }[];
   /** Config maps and secrets that are made from literals. */
   readonly generated: readonly JsonObject[];
-  /** All files and folders that it names, of whatever use. */
-  readonly references: readonly string[];
   /** What it asks for that is not done here. */
   readonly beyond: readonly string[];
 }
@@ -33,15 +31,13 @@ export interface KustomizationPatch {
   readonly target?: JsonObject;
 }
 
-const beyond = [
-  "generators",
-  "helmChartInflationGenerator",
-  "helmCharts",
-  "replacements",
-  "transformers",
-  "validators",
-  "vars",
-];
+// Fields that are rendered here, and those that change nothing that a check reads.
+const understood = new Set([
+  ...["apiVersion", "kind", "metadata", "buildMetadata", "generatorOptions", "replicas", "sortOptions"],
+  ...["resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902"],
+  ...["images", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels"],
+  ...["configMapGenerator", "secretGenerator"],
+]);
 
 /** Whether a file is one, by its name. */
 export function isKustomizationName(name: string): boolean {
@@ -76,14 +72,21 @@ export function readKustomization(object: JsonObject): Kustomization {
       ...objectsAt(object, "configMapGenerator").map(([, made]) => generatedObject("ConfigMap", made)),
       ...objectsAt(object, "secretGenerator").map(([, made]) => generatedObject("Secret", made)),
     ],
-    references: [
-      ...resources,
-      ...patches.flatMap(({ path }) => path ?? []),
-      ...["configurations", "crds", "generators", "transformers", "validators"].flatMap((key) => textsAt(object, key)),
-      ...objectsAt(object, "replacements").flatMap(([, replacement]) => textAt(replacement, "path") ?? []),
+    beyond: [
+      ...Object.keys(object).filter((key) => !understood.has(key) && !isEmpty(object[key])),
+      ...["configMapGenerator", "secretGenerator"].flatMap((key) =>
+        objectsAt(object, key).some(([, made]) => generatorSources.some((source) => !isEmpty(made[source])))
+          ? `files of ${key}`
+          : [],
+      ),
     ],
-    beyond: beyond.filter((key) => object[key] !== undefined),
   };
+}
+
+const generatorSources = ["files", "envs", "env"];
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
 function patchOf(patch: JsonObject): KustomizationPatch {

@@ -1,7 +1,7 @@
 import type { Check } from "../check.ts";
 import { composeChecks } from "./compose-checks.ts";
 import { containerPrivilegeChecks } from "./container-privilege-checks.ts";
-import { controlPlaneChecks } from "./control-plane-checks.ts";
+import { controlPlaneChecks } from "./control-plane/control-plane-checks.ts";
 import { formerApiChecks } from "./former-api-checks.ts";
 import { imageChecks } from "./image-checks.ts";
 import { knownSoftwareChecks } from "./known-software-checks.ts";

@@ -1,8 +1,9 @@
 import { findTooDeep } from "../../io/json-text.ts";
 import type { CheckLocation } from "../../model/check.ts";
+import { parseJson } from "../../model/json-object.ts";
 import type { JsonPath } from "./json-path.ts";
 import { jsonRoot } from "./json-place.ts";
-import { deepest, readYaml } from "./read-yaml.ts";
+import { deepest, readYaml, type YamlReading } from "./read-yaml.ts";
 import { readYamlList } from "./yaml-list.ts";
 import type { YamlPlace } from "./yaml-place.ts";
 
@@ -11,8 +12,8 @@ export interface DocumentText {
   readonly text: string;
   /** Of its first line in the file, from 1. */
   readonly line: number;
-  /** True for JSON, whose values are the same as those of YAML, but are read faster. */
-  readonly isJson?: boolean;
+  /** Its value where it is JSON, which is read faster; with the same result as by the reader of YAML. */
+  readonly json?: unknown;
 }
 
 /** A document that was read, or why it could not be; lines from 1 in the file. */
@@ -23,18 +24,29 @@ export type ReadDocument =
 // Characters from which a list is read item by item: a tree of the whole text takes a hundred times its size.
 const longList = 512 * 1024;
 // What stands between two lines of dashes; a line of dots ends a document as well.
-const separator = /^(?:---(?=[ \t\n]|$)[ \t]*|\.\.\.[ \t]*(?:#[^\n]*)?$)/gm;
+// Kubernetes' reader takes any blank of Unicode and a comment directly behind the dashes.
+const separator = /^(?:---(?:[^\S\n]+|(?=[#\n]|$))|\.\.\.[ \t]*(?:#[^\n]*)?$)/gm;
+// What else than a line feed ends a line in YAML 1.1; the package takes it for a part of a comment or a value.
+const otherLineEnds = /[\r\x85\u2028\u2029]/g;
+// kubectl reads each document as a file of its own, which may begin with one.
+const byteOrderMarks = /^\uFEFF/gm;
+const jsonBegin = /^\s*[{[]/;
 const content = /^[ \t]*[^\s#%]/m;
 
-/** The documents of a file with line feeds at the ends of its lines; those without content are left out. */
-export function splitDocuments(text: string): DocumentText[] {
-  if (/^\s*[{[]/.test(text)) return [{ text, line: 1, isJson: true }];
+/**
+ * The documents of a file with line feeds at the ends of its lines; those without content are left out. As `kubectl`
+ * does it: one JSON value, or YAML between lines of dashes.
+ */
+export function splitDocuments(file: string): DocumentText[] {
+  const json = jsonBegin.test(file) ? parseJson(file) : undefined;
+  if (json !== undefined) return [{ text: file, line: 1, json }];
+  const text = file.replaceAll(otherLineEnds, "\n").replaceAll(byteOrderMarks, "");
   const documents: DocumentText[] = [];
   let start = 0;
   let line = 1;
   const add = (end: number): void => {
     const document = text.slice(start, end);
-    if (content.test(document)) documents.push({ text: document, line });
+    if (content.test(document)) documents.push(withJson({ text: document, line }));
   };
   separator.lastIndex = 0;
   for (let match = separator.exec(text); match; match = separator.exec(text)) {
@@ -46,20 +58,20 @@ export function splitDocuments(text: string): DocumentText[] {
   return documents;
 }
 
-/** What a document stands for. */
-export function readDocument({ text, line, isJson = false }: DocumentText): ReadDocument {
-  if (isJson) {
-    try {
-      const value: unknown = JSON.parse(text);
-      const offset = findTooDeep(text, deepest);
-      if (offset === undefined) return { value };
-      return { error: `it is nested more than ${deepest} deep`, line: line + newlines(text, { from: 0, to: offset }) };
-    } catch {
-      // YAML has it as a flow collection, maybe with comments.
-    }
+function withJson(document: DocumentText): DocumentText {
+  const json = jsonBegin.test(document.text) ? parseJson(document.text) : undefined;
+  return json === undefined ? document : { ...document, json };
+}
+
+/** What a document stands for; `merge` as in {@link YamlReading}. */
+export function readDocument({ text, line, json }: DocumentText, merge: YamlReading["merge"] = "last"): ReadDocument {
+  if (json !== undefined) {
+    const offset = findTooDeep(text, deepest);
+    if (offset === undefined) return { value: json };
+    return { error: `it is nested more than ${deepest} deep`, line: line + newlines(text, { from: 0, to: offset }) };
   }
   const places = yamlRoot(text);
-  const read = (text.length > longList && readYamlList(text, places)) || readYaml(text, places);
+  const read = (text.length > longList && readYamlList(text, places)) || readYaml(text, { root: places, merge });
   return "value" in read ? { value: read.value, places } : { error: read.error, line: line + (read.line ?? 1) - 1 };
 }
 

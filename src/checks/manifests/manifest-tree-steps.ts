@@ -4,6 +4,8 @@ import type { ComposeFile, ManifestFacts, ManifestResource } from "./manifest-re
 import { readManifests } from "./read-manifests.ts";
 import { Kustomizations } from "./render-kustomization.ts";
 
+const chartFile = /^(?:Chart|values[\w.-]*|requirements)\.ya?ml$|^values\.schema\.json$/;
+
 /** What {@link manifestTreeSteps} is told besides files. */
 export interface ManifestTreeReading {
   problem(problem: Problem): void;
@@ -12,9 +14,11 @@ export interface ManifestTreeReading {
 }
 
 /**
- * The resources of the files of a repository, by their paths with slashes. Files that a kustomization uses are read as
- * it patches them, and not by themselves. Of a Helm chart, the templates are left out: that is a problem unless
- * somebody rendered the chart. There is a step behind each file, so that whoever drives it can do something else in
+ * The resources of the files of a repository, by their paths with slashes. Files that a kustomization renders are read
+ * as it patches them, all others as they stand. Of a Helm chart, files with template actions are left out: that is a
+ * problem unless the chart was rendered. Files of a chart without such actions are read as they stand, since a subchart
+ * that is not enabled or `.helmignore` can leave them out of what is rendered. There is a step behind each
+ * file, so that whoever drives it can do something else in
  * between.
  */
 export function* manifestTreeSteps(
@@ -28,17 +32,29 @@ export function* manifestTreeSteps(
     problem({ code: "not-examined", message, path: folder });
   }
   const kustomizations = new Kustomizations({ files, problem });
-  const used = kustomizations.usedFiles();
+  const rendered = kustomizations.render();
+  const examined = kustomizations.examinedFiles();
   const resources: ManifestResource[] = [];
   const compose: ComposeFile[] = [];
+  const plainOfCharts: [path: string, bytes: Uint8Array][] = [];
   for (const [path, bytes] of files) {
-    if (used.has(path) || isOfChart(path, charts)) continue;
+    if (examined.has(path)) continue;
+    if (isOfChart(path, charts)) {
+      if (isPlainManifest(path, bytes)) plainOfCharts.push([path, bytes]);
+      continue;
+    }
     const read = readManifests(bytes, { path, problem });
     for (const resource of read.resources) resources.push(resource);
     for (const file of read.compose) compose.push(file);
     yield undefined;
   }
-  for (const resource of kustomizations.render()) resources.push(resource);
+  const known = new Set(plainOfCharts.length > 0 ? resources.map(({ object }) => JSON.stringify(object)) : []);
+  for (const [path, bytes] of plainOfCharts) {
+    const read = readManifests(bytes, { path, problem });
+    for (const resource of read.resources) if (!known.has(JSON.stringify(resource.object))) resources.push(resource);
+    yield undefined;
+  }
+  for (const resource of rendered) resources.push(resource);
   return { resources, compose };
 }
 
@@ -56,8 +72,15 @@ function isOfChart(path: string, charts: ReadonlySet<string>): boolean {
     if (!charts.has(folder)) return false;
     const below = folders[index - 1];
     if (below !== undefined) return ["templates", "charts", "ci"].includes(posix.basename(below));
-    return /^(?:Chart|values[\w.-]*|requirements)\.ya?ml$|^values\.schema\.json$/.test(posix.basename(path));
+    return chartFile.test(posix.basename(path));
   });
+}
+
+/** Whether a file of a chart needs no rendering: it has no template actions, and is not a file of values. */
+function isPlainManifest(path: string, bytes: Uint8Array): boolean {
+  return (
+    !chartFile.test(posix.basename(path)) && !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes("{{")
+  );
 }
 
 /** Whether a chart lies within another, which is rendered with it. */

@@ -2,21 +2,9 @@ import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { Check } from "../check.ts";
 import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { objectAt, objectsAt, textsAt } from "./json-path.ts";
-import { SelectorIndex } from "./label-selector.ts";
 import { kindCheck, podCheck } from "./manifest-check.ts";
-import type { ManifestFacts, ManifestResource } from "./manifest-resource.ts";
-import type { PodTemplate } from "./pod-template.ts";
-
-type Direction = "ingress" | "egress";
-
-/** A policy, and which pods it limits in which directions. */
-interface Policy {
-  readonly resource: ManifestResource;
-  /** Empty for those of the whole cluster. */
-  readonly namespace: string;
-  readonly selector: JsonObject;
-  readonly directions: ReadonlySet<Direction>;
-}
+import type { ManifestFacts } from "./manifest-resource.ts";
+import { NetworkPolicies } from "./network-policies.ts";
 
 /** Who may talk to pods, and to whom they may. */
 export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
@@ -30,7 +18,7 @@ export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
       mappings: [cis("5.3.2"), nsa("Network separation"), mitre("T1046"), cwe("923")],
     },
     (pod, { resource, facts }) =>
-      policiesFor(pod, { resource, facts }).length > 0
+      NetworkPolicies.of(facts).forPod(pod, resource).length > 0
         ? []
         : [
             {
@@ -49,7 +37,7 @@ export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
       mappings: [cis("5.3.2"), nsa("Network separation"), mitre("T1041"), cwe("923")],
     },
     (pod, { resource, facts }) => {
-      const policies = policiesFor(pod, { resource, facts });
+      const policies = NetworkPolicies.of(facts).forPod(pod, resource);
       const missing = (["ingress", "egress"] as const).filter(
         (direction) => !policies.some(({ directions }) => directions.has(direction)),
       );
@@ -70,11 +58,8 @@ export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
     },
     ["Namespace"],
     {
-      examine({ name }, facts) {
-        const { namespaces } = policiesOf(facts);
-        const isCovered = namespaces.has(name) || namespaces.has("");
-        return isCovered ? [] : [{ places: [{ path: ["metadata", "name"] }] }];
-      },
+      examine: (namespace, facts) =>
+        NetworkPolicies.of(facts).coversNamespace(namespace) ? [] : [{ places: [{ path: ["metadata", "name"] }] }],
     },
   ),
   kindCheck(
@@ -126,73 +111,4 @@ export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
 function isAnyone(peer: JsonObject): boolean {
   const block = objectAt(peer, "ipBlock");
   return (block["cidr"] === "0.0.0.0/0" || block["cidr"] === "::/0") && textsAt(block, "except").length === 0;
-}
-
-function policiesFor(
-  pod: PodTemplate,
-  { resource, facts }: { resource: ManifestResource; facts: ManifestFacts },
-): readonly Policy[] {
-  const { index } = policiesOf(facts);
-  const labels = objectAt(pod.metadata, "labels");
-  return [...index.matching(resource.namespace || "default", labels), ...index.matching("", labels)];
-}
-
-interface Policies {
-  readonly index: SelectorIndex<Policy>;
-  /** The namespaces that have some; empty for all. */
-  readonly namespaces: ReadonlySet<string>;
-}
-
-const cache = new WeakMap<ManifestFacts, Policies>();
-
-function policiesOf(facts: ManifestFacts): Policies {
-  const known = cache.get(facts);
-  if (known) return known;
-  const index = new SelectorIndex<Policy>();
-  const policies = facts.resources.flatMap(readPolicies);
-  for (const policy of policies) index.add(policy, policy);
-  const made = { index, namespaces: new Set(policies.map(({ namespace }) => namespace)) };
-  cache.set(facts, made);
-  return made;
-}
-
-function readPolicies(resource: ManifestResource): Policy[] {
-  const { kind, object } = resource;
-  const namespace = resource.namespace || "default";
-  if (kind === "NetworkPolicy") {
-    const spec = objectAt(object, "spec");
-    return [
-      {
-        resource,
-        namespace,
-        selector: objectAt(spec, "podSelector"),
-        directions: directionsOf(spec),
-      },
-    ];
-  }
-  // Those of Cilium limit the directions that they have rules for.
-  if (kind !== "CiliumNetworkPolicy" && kind !== "CiliumClusterwideNetworkPolicy") return [];
-  const specs = [objectAt(object, "spec"), ...objectsAt(object, "specs").map(([, spec]) => spec)];
-  return specs
-    .filter((spec) => Object.keys(spec).length > 0)
-    .map((spec) => ({
-      resource,
-      namespace: kind === "CiliumNetworkPolicy" ? namespace : "",
-      selector: objectAt(spec, "endpointSelector"),
-      directions: new Set<Direction>([
-        ...(spec["ingress"] !== undefined || spec["ingressDeny"] !== undefined ? (["ingress"] as const) : []),
-        ...(spec["egress"] !== undefined || spec["egressDeny"] !== undefined ? (["egress"] as const) : []),
-      ]),
-    }));
-}
-
-/** What a policy of Kubernetes limits: what it says, or else ingress always and egress when it has rules for it. */
-function directionsOf(spec: JsonObject): ReadonlySet<Direction> {
-  const types = textsAt(spec, "policyTypes");
-  if (types.length > 0) {
-    return new Set(
-      [types.includes("Ingress") && "ingress", types.includes("Egress") && "egress"].filter((one) => one !== false),
-    ) as Set<Direction>;
-  }
-  return new Set<Direction>(spec["egress"] === undefined ? ["ingress"] : ["ingress", "egress"]);
 }

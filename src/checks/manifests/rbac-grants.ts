@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../model/json-object.ts";
+import { defaultNamespace } from "./default-namespace.ts";
 import { type JsonPath, objectAt, objectsAt, textAt, textsAt } from "./json-path.ts";
 import { type ManifestFacts, type ManifestResource, resourceTitle } from "./manifest-resource.ts";
 
@@ -11,6 +12,8 @@ export interface Power {
   /** `secrets`, `pods/exec`. */
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  /** Names of objects with which a rule grants the power as well; any other name makes a rule a careful one. */
+  readonly names?: readonly string[];
 }
 
 /** Who is bound to a role. */
@@ -27,15 +30,15 @@ export interface RoleSubject {
 /** The fields of the rules of a role that grant a power: for each rule that does, its resources, verbs and groups. */
 export function grantPlaces(role: JsonObject, powers: readonly Power[]): JsonPath[][] {
   return objectsAt(role, "rules").flatMap(([index, rule]) => {
-    // A rule about named objects is a careful one.
-    if (textsAt(rule, "resourceNames").length > 0) return [];
     const places = powers.flatMap((power) => rulePlaces(rule, power).map((path) => ["rules", index, ...path]));
     const distinct = new Map(places.map((path) => [path.join("/"), path]));
     return distinct.size > 0 ? [[...distinct.values()]] : [];
   });
 }
 
-function rulePlaces(rule: JsonObject, { groups, resources, verbs }: Power): JsonPath[] {
+function rulePlaces(rule: JsonObject, { groups, resources, verbs, names = [] }: Power): JsonPath[] {
+  const named = textsAt(rule, "resourceNames");
+  if (named.length > 0 && !named.some((name) => names.includes(name))) return [];
   const matching = (key: string, isWanted: (text: string) => boolean): JsonPath[] =>
     textsAt(rule, key).flatMap((text, index) => (isWanted(text) ? [[key, index]] : []));
   const resourcePlaces = matching("resources", (text) => resources.some((wanted) => coversResource(text, wanted)));
@@ -79,23 +82,27 @@ export class RoleBindings {
   static of(facts: ManifestFacts): RoleBindings {
     const known = cache.get(facts);
     if (known) return known;
-    const made = new RoleBindings(facts.resources);
+    const made = new RoleBindings(facts);
     cache.set(facts, made);
     return made;
   }
 
-  constructor(resources: readonly ManifestResource[]) {
+  readonly #defaultNamespace: string;
+
+  constructor(facts: ManifestFacts) {
+    const { resources } = facts;
+    this.#defaultNamespace = defaultNamespace(facts);
     for (const resource of resources) {
-      if (isRole(resource)) this.#roles.set(roleKey(resource.kind, resource), resource);
+      if (isRole(resource)) this.#roles.set(this.#roleKey(resource.kind, resource), resource);
     }
     for (const binding of resources) {
       if (!isBinding(binding)) continue;
       const role = roleRef(binding);
-      const key = roleKey(role.kind, {
+      const key = this.#roleKey(role.kind, {
         namespace: binding.namespace,
         name: role.name,
       });
-      const subjects = subjectsOf(binding);
+      const subjects = subjectsOf(binding, this.#defaultNamespace);
       addTo(this.#subjects, key, subjects);
       const found = this.#roles.get(key);
       for (const { kind, namespace, name } of subjects) {
@@ -111,7 +118,7 @@ export class RoleBindings {
 
   /** Who is bound to a role. */
   subjects(role: ManifestResource): readonly RoleSubject[] {
-    return this.#subjects.get(roleKey(role.kind, role)) ?? [];
+    return this.#subjects.get(this.#roleKey(role.kind, role)) ?? [];
   }
 
   /** The roles that a service account is bound to. */
@@ -130,7 +137,11 @@ export class RoleBindings {
   /** The role that a binding is about, when it is among the resources. */
   roleOf(binding: ManifestResource): ManifestResource | undefined {
     const { kind, name } = roleRef(binding);
-    return this.#roles.get(roleKey(kind, { namespace: binding.namespace, name }));
+    return this.#roles.get(this.#roleKey(kind, { namespace: binding.namespace, name }));
+  }
+
+  #roleKey(kind: string, { namespace, name }: { namespace: string; name: string }): string {
+    return kind === "ClusterRole" ? `/${name}` : `${namespace || this.#defaultNamespace}/${name}`;
   }
 }
 
@@ -157,11 +168,11 @@ export function roleRef({ object }: ManifestResource): {
   };
 }
 
-/** Whom a binding binds. */
-export function subjectsOf(binding: ManifestResource): RoleSubject[] {
+/** Whom a binding binds; a service account for which no namespace is named stands in the last one. */
+export function subjectsOf(binding: ManifestResource, otherwise = "default"): RoleSubject[] {
   return objectsAt(binding.object, "subjects").map(([index, subject]) => {
     const kind = textAt(subject, "kind") ?? "";
-    const namespace = textAt(subject, "namespace") ?? (binding.namespace || "default");
+    const namespace = textAt(subject, "namespace") ?? (binding.namespace || otherwise);
     return {
       kind,
       name: textAt(subject, "name") ?? "",
@@ -175,10 +186,6 @@ export function subjectsOf(binding: ManifestResource): RoleSubject[] {
 /** `ServiceAccount shop/api by RoleBinding shop/api-reader`. */
 export function subjectText({ kind, namespace, name, binding }: RoleSubject): string {
   return `${kind} ${namespace === "" ? "" : `${namespace}/`}${name} by ${resourceTitle(binding)}`;
-}
-
-function roleKey(kind: string, { namespace, name }: { namespace: string; name: string }): string {
-  return kind === "ClusterRole" ? `/${name}` : `${namespace || "default"}/${name}`;
 }
 
 function addTo<Item>(lists: Map<string, Item[]>, key: string, items: readonly Item[]): void {

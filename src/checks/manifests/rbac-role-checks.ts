@@ -3,6 +3,7 @@ import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { objectsAt, textsAt } from "./json-path.ts";
 import { manifestCheck } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
+import { approveCertificatesCheck } from "./rbac-approve-certificates.ts";
 import { isOwnOfKubernetes, isRole } from "./rbac-grants.ts";
 import { boundTo, powerCheck, rbac, rbacText, workloads } from "./rbac-powers.ts";
 
@@ -230,27 +231,7 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
       },
     ],
   ),
-  powerCheck(
-    rbacText("approve-certificates", {
-      title: "Roles do not let approve requests for certificates",
-      severity: "high",
-      why: "Who approves a request makes a client certificate for any name, which cannot be taken back.",
-      remediation: "Remove update and patch on certificatesigningrequests/approval, and approve on signers.",
-      mappings: [cis("5.1.11"), mitre("T1098"), cwe("269")],
-    }),
-    [
-      {
-        groups: ["certificates.k8s.io"],
-        resources: ["certificatesigningrequests/approval"],
-        verbs: ["update", "patch"],
-      },
-      {
-        groups: ["certificates.k8s.io"],
-        resources: ["signers"],
-        verbs: ["approve"],
-      },
-    ],
-  ),
+  approveCertificatesCheck,
   powerCheck(
     rbacText("create-tokens", {
       title: "Roles do not let make tokens of service accounts",

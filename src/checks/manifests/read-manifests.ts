@@ -3,6 +3,7 @@ import type { Problem } from "../../model/problem.ts";
 import { readInlineWaivers } from "./inline-waivers.ts";
 import { type DocumentText, documentLocator, readDocument, splitDocuments } from "./manifest-document.ts";
 import { type ComposeFile, type ManifestFacts, type ManifestResource, manifestResource } from "./manifest-resource.ts";
+import type { YamlReading } from "./read-yaml.ts";
 import type { YamlPlace } from "./yaml-place.ts";
 
 /** How {@link readManifests} tells what it reads and what it could not. */
@@ -17,6 +18,7 @@ const mostDocuments = 20_000;
 const mostResources = 100_000;
 const mostWaivers = 10_000;
 const deepestList = 5;
+const separators = /[\u2028\u2029]/;
 
 /**
  * The Kubernetes objects and the Compose file in a file of YAML or JSON, of several documents and lists (`kind: List`)
@@ -46,6 +48,11 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
     return { resources, compose };
   }
   const documents = splitDocuments(text);
+  if (separators.test(text) && documents.some(({ json }) => json === undefined)) {
+    const message =
+      "it has a line separator (U+2028 or U+2029), which not all readers of YAML take for the end of a line";
+    reading.problem({ code: "unreadable", message, path });
+  }
   if (documents.length > mostDocuments) {
     const message = `it has more than ${mostDocuments} documents: the others were left out`;
     reading.problem({ code: "limit-exceeded", message, path });
@@ -55,7 +62,10 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
   for (const document of documents.slice(0, mostDocuments)) {
     const read = readValue(document, reading);
     if (!isJsonObject(read?.value)) continue;
-    const { value, places } = read;
+    // Compose has a newer reader: the keys of a mapping go before those that it merges.
+    const isMerging = isCompose(read.value) && document.text.includes("<<");
+    const { value, places } = isMerging ? (readValue(document, reading, "own") ?? read) : read;
+    if (!isJsonObject(value)) continue;
     const waivers = waiversOf(document, reading);
     if (waivers.length > waiversLeft && !isCut) {
       isCut = true;
@@ -72,7 +82,11 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
       compose.push({ ...origin, object: value });
       continue;
     }
-    for (const [object, base] of objectsOf(value)) {
+    const tooDeep = (): void => {
+      const message = `it has lists within lists, more than ${deepestList} deep: those within were left out`;
+      reading.problem({ code: "limit-exceeded", message, path });
+    };
+    for (const [object, base] of objectsOf(value, { base: [], tooDeep })) {
       if (resources.length >= mostResources) {
         const message = `it has more than ${mostResources} resources: the others were left out`;
         reading.problem({ code: "limit-exceeded", message, path });
@@ -95,8 +109,9 @@ function readText(content: Uint8Array | string): string {
 function readValue(
   document: DocumentText,
   { path, problem }: ManifestReading,
+  merge: YamlReading["merge"] = "last",
 ): { readonly value: unknown; readonly places?: YamlPlace } | undefined {
-  const read = readDocument(document);
+  const read = readDocument(document, merge);
   if ("value" in read) return read;
   if (document.text.includes("{{")) {
     const message = `line ${document.line}: it is a template, which has to be rendered before it can be checked`;
@@ -117,25 +132,35 @@ function waiversOf(document: DocumentText, { path, problem }: ManifestReading): 
   return waivers;
 }
 
-/** The objects with a kind: of a list those in it, else the value itself. */
+interface ListPlace {
+  readonly base: readonly (string | number)[];
+  readonly tooDeep: () => void;
+}
+
+/**
+ * The objects with a kind: of a list those in it, else the value itself. For `kubectl`, whatever has `items` is a list,
+ * of any kind; what is no list by its kind is yielded itself too.
+ */
 function* objectsOf(
   value: JsonObject,
-  base: readonly (string | number)[] = [],
+  { base, tooDeep }: ListPlace,
 ): Iterable<readonly [object: JsonObject, base: readonly (string | number)[]]> {
   const { kind, items } = value;
   if (typeof kind !== "string" || kind === "") return;
-  if (!kind.endsWith("List") || !Array.isArray(items)) {
-    yield [value, base];
+  const isList = kind.endsWith("List") && Array.isArray(items);
+  if (!isList) yield [value, base];
+  if (!Array.isArray(items)) return;
+  if (base.length >= deepestList * 2) {
+    tooDeep();
     return;
   }
-  if (base.length >= deepestList * 2) return;
   // The items of `PodList` name no kind of their own.
-  const itemKind = kind.slice(0, -"List".length);
+  const itemKind = isList ? kind.slice(0, -"List".length) : "";
   for (const [index, item] of items.entries()) {
     if (!isJsonObject(item)) continue;
     const isNamed = typeof item["kind"] === "string" || itemKind === "";
     const object = isNamed ? item : { apiVersion: value["apiVersion"], kind: itemKind, ...item };
-    yield* objectsOf(object, [...base, "items", index]);
+    yield* objectsOf(object, { base: [...base, "items", index], tooDeep });
   }
 }
 

@@ -1,18 +1,21 @@
 import {
   type Alias,
+  Composer,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
   type Node,
-  type Pair,
   parseDocument,
   Scalar,
+  type YAMLMap,
 } from "yaml";
 import { yamlReason } from "../../io/yaml-reason.ts";
+import { lenientYamlTokens } from "../../io/yaml-tokens.ts";
+import { isJsonObject } from "../../model/json-object.ts";
 import { child, put, type YamlPlace } from "./yaml-place.ts";
-import { resolvePlainScalar } from "./yaml-scalar.ts";
+import { keyOfScalar, resolveScalar, type YamlScalarValue } from "./yaml-scalar.ts";
 
 /**
  * What {@link readYaml} read, or why the text is no YAML that it reads: a clause in lower case, with a line from 1 when
@@ -20,41 +23,74 @@ import { resolvePlainScalar } from "./yaml-scalar.ts";
  */
 export type ReadYaml = { readonly value: unknown } | { readonly error: string; readonly line?: number };
 
+/** How {@link readYaml} reads. */
+export interface YamlReading {
+  /** The places of all values are put here. */
+  readonly root?: YamlPlace | undefined;
+  /**
+   * Which value counts when a mapping has a key and merges one of the same name: for Kubernetes' reader
+   * (go.yaml.in/yaml/v2) the one that is written last, for the newer reader of Compose the one of the mapping itself.
+   */
+  readonly merge?: "last" | "own";
+}
+
 const longest = 4 * 1024 * 1024;
 /** Levels of nesting that a document may have. */
 export const deepest = 100;
 const mostValues = 500_000;
+// All scalars as their texts, whatever their tags: the types are Kubernetes' own.
+const options = {
+  schema: "failsafe",
+  version: "1.1",
+  merge: false,
+  uniqueKeys: false,
+  resolveKnownTags: false,
+  logLevel: "silent",
+  prettyErrors: false,
+} as const;
+const mergeTag = "tag:yaml.org,2002:merge";
+const closeComment = "Comments must be separated";
 
 /**
- * The value of one YAML document, without `---`, that may have anything of YAML 1.1: anchors, aliases, merge keys,
- * tags. What aliases stand for is counted as if it were written out, so that nobody who walks the value walks far. With
- * `root`, the places of all values are put there.
+ * The value of one YAML document, without `---`, as Kubernetes reads it (sigs.k8s.io/yaml): with anchors, aliases,
+ * merge keys and tags of YAML 1.1. Of a key that is there twice the last value counts, and keys that are numbers or
+ * booleans are text. What aliases stand for is counted as if it were written out, so that nobody who walks the value
+ * walks far.
  */
-export function readYaml(text: string, root?: YamlPlace): ReadYaml {
+export function readYaml(text: string, { root, merge = "last" }: YamlReading = {}): ReadYaml {
   if (text.length > longest)
     return {
       error: `it is longer than ${longest} characters`,
     };
   try {
-    const document = parseDocument(text, {
-      version: "1.1",
-      merge: false,
-      uniqueKeys: false,
-      logLevel: "silent",
-      prettyErrors: false,
-    });
+    const document = parse(text);
     const [error] = document.errors;
     if (error)
       return {
         error: clause(yamlReason(error)),
         line: lineOf(text, error.pos[0]),
       };
-    return { value: new Converter(text).convert(document, root) };
+    return { value: new Converter(text, merge).convert(document, root) };
   } catch (error) {
     if (error instanceof RangeError) return { error: yamlReason(error) };
     if (error instanceof YamlLimit) return { error: error.message, line: lineOf(text, error.offset) };
     throw error;
   }
+}
+
+/**
+ * The package keeps to the indentation that YAML 1.2 wants inside quotes and brackets, and to a blank before a comment;
+ * Kubernetes' reader does not. What the package refuses is read once more without that.
+ */
+function parse(text: string): Document.Parsed {
+  const strict = parseDocument(text, options);
+  if (strict.errors.length === 0) return strict;
+  const documents = [...new Composer(options).compose(lenientYamlTokens(text), true, text.length)];
+  const [lenient] = documents;
+  if (!lenient || documents.length > 1) return strict;
+  if (lenient.errors.some(({ message }) => !message.startsWith(closeComment))) return strict;
+  lenient.errors.length = 0;
+  return lenient;
 }
 
 /** The line of an offset, from 1. */
@@ -77,90 +113,152 @@ class YamlLimit extends Error {
 interface Converted {
   readonly value: unknown;
   readonly size: number;
+  /** Of a scalar, what it is as a key. */
+  readonly scalar?: YamlScalarValue;
+  /** Of a mapping, the types of its keys that are not text. */
+  readonly keyTypes?: ReadonlyMap<string, YamlScalarValue["type"]>;
+}
+
+/** What an anchor names; `converted` is missing while it is being read. */
+interface Anchored {
+  converted?: Converted;
+}
+
+interface At {
+  readonly depth: number;
+  readonly place: YamlPlace | undefined;
+  readonly isInFlow: boolean;
 }
 
 class Converter {
   readonly #text: string;
-  readonly #anchors = new Map<string, Converted>();
+  readonly #merge: "last" | "own";
+  readonly #anchors = new Map<string, Anchored>();
 
-  constructor(text: string) {
+  constructor(text: string, merge: "last" | "own") {
     this.#text = text;
+    this.#merge = merge;
   }
 
   convert(document: Document.Parsed, root: YamlPlace | undefined): unknown {
-    return document.contents ? this.#node(document.contents, { depth: 0, place: root }).value : null;
+    return document.contents ? this.#node(document.contents, { depth: 0, place: root, isInFlow: false }).value : null;
   }
 
-  #node(node: Node | null, at: { depth: number; place: YamlPlace | undefined }): Converted {
+  #node(node: Node | null, at: At): Converted {
     const offset = node?.range?.[0] ?? 0;
     if (at.depth > deepest) throw new YamlLimit(`it is nested more than ${deepest} deep`, offset);
     if (isAlias(node)) return this.#target(node);
+    this.#refuseOtherwiseRead(node, at.isInFlow);
+    // The reader knows an anchor from its begin on: one of the same name inside replaces it.
+    const anchored: Anchored = {};
+    if (node && "anchor" in node && node.anchor !== undefined) this.#anchors.set(node.anchor, anchored);
     const converted = this.#content(node, at);
     if (converted.size > mostValues) throw new YamlLimit(`it stands for more than ${mostValues} values`, offset);
-    const anchor = node && "anchor" in node ? node.anchor : undefined;
-    if (anchor !== undefined) this.#anchors.set(anchor, converted);
+    anchored.converted = converted;
     return converted;
   }
 
-  #content(node: Node | null, { depth, place }: { depth: number; place: YamlPlace | undefined }): Converted {
-    if (isScalar(node)) return { value: this.#scalar(node), size: 1 };
-    if (isSeq(node)) {
-      let size = 1;
-      const value = node.items.map((item, index) => {
-        const itemNode = item as Node;
-        const itemPlace = child(place, index, itemNode?.range?.[0] ?? 0);
-        const converted = this.#node(itemNode, {
-          depth: depth + 1,
-          place: itemPlace,
-        });
-        size += converted.size;
-        return converted.value;
-      });
-      return { value, size };
-    }
-    if (!isMap(node)) return { value: null, size: 1 };
-    const value: Record<string, unknown> = {};
-    const merged: unknown[] = [];
+  #content(node: Node | null, at: At): Converted {
+    if (isScalar(node)) return this.#scalar(node);
+    if (isMap(node)) return this.#mapping(node as YAMLMap<Node, Node | null>, at);
+    if (!isSeq(node)) return { value: null, size: 1, scalar: { type: "null", value: null } };
+    const isInFlow = at.isInFlow || node.flow === true;
     let size = 1;
-    for (const pair of node.items as Pair<Node, Node | null>[]) {
-      const key = this.#key(pair.key);
-      const keyPlace = child(place, key, pair.key?.range?.[0] ?? 0);
-      const converted = this.#node(pair.value, {
-        depth: depth + 1,
-        place: keyPlace,
-      });
+    const value = node.items.map((item, index) => {
+      const itemNode = item as Node;
+      const place = child(at.place, index, itemNode?.range?.[0] ?? 0);
+      const converted = this.#node(itemNode, { depth: at.depth + 1, place, isInFlow });
+      size += converted.size;
+      return converted.value;
+    });
+    return { value, size };
+  }
+
+  #mapping({ items, flow }: YAMLMap<Node, Node | null>, { depth, place, ...at }: At): Converted {
+    const isInFlow = at.isInFlow || flow === true;
+    const mapping = new Mapping();
+    const inherited: (readonly [sources: readonly Converted[], offset: number])[] = [];
+    let size = 1;
+    for (const { key: keyNode, value: valueNode } of items) {
+      const offset = keyNode?.range?.[0] ?? 0;
+      const isMerge = isMergeKey(keyNode);
+      const scalar = isMerge ? undefined : this.#key(keyNode, { depth: depth + 1, place: undefined, isInFlow });
+      const key = scalar ? keyOfScalar(scalar) : "<<";
+      if (key === undefined) throw new YamlLimit("a key is null or a number that is too large", offset);
+      const keyPlace = child(place, key, offset);
+      const converted = this.#node(valueNode, { depth: depth + 1, place: keyPlace, isInFlow });
       size += converted.size;
       if (size > mostValues) break;
-      if (key === "<<" && isScalar(pair.key) && pair.key.type === Scalar.PLAIN) {
-        merged.push(...(Array.isArray(converted.value) ? converted.value : [converted.value]));
+      if (scalar) {
+        mapping.put(key, { value: converted.value, type: scalar.type, offset });
       } else {
-        put(value, key, converted.value);
+        const sources = this.#mergeSources(valueNode, converted);
+        if (this.#merge === "own") inherited.push([sources, offset]);
+        else for (const source of sources.toReversed()) mapping.merge(source, { offset, replaces: true });
       }
     }
-    for (const source of merged) {
-      if (typeof source !== "object" || source === null) continue;
-      for (const [key, inherited] of Object.entries(source)) {
-        if (!Object.hasOwn(value, key)) put(value, key, inherited);
-      }
+    for (const [sources, offset] of inherited) {
+      for (const source of sources) mapping.merge(source, { offset, replaces: false });
     }
-    return { value, size };
+    return { value: mapping.value, size, keyTypes: mapping.types };
+  }
+
+  /** The mappings that a merge key names, the first of which counts most. */
+  #mergeSources(node: Node | null, converted: Converted): readonly Converted[] {
+    if (isJsonObject(converted.value)) return [converted];
+    if (Array.isArray(converted.value) && converted.value.every(isJsonObject)) {
+      const items = isSeq(node) ? node.items : [];
+      return converted.value.map((value, index) => {
+        const item = items[index];
+        const target = isAlias(item) ? this.#anchors.get(item.source)?.converted : undefined;
+        return target ?? { value, size: 1 };
+      });
+    }
+    throw new YamlLimit("a merge key (<<) needs a mapping or a list of mappings", node?.range?.[0] ?? 0);
   }
 
   #target({ source, range }: Alias): Converted {
     const target = this.#anchors.get(source);
-    if (target) return target;
+    if (target?.converted) return target.converted;
     throw new YamlLimit(`the alias ${source} stands for nothing that ended before it`, range?.[0] ?? 0);
   }
 
-  #key(node: Node | null): string {
-    if (isAlias(node)) return String(this.#target(node).value ?? "");
-    return isScalar(node) ? this.#source(node) : "";
+  #key(node: Node | null, at: At): YamlScalarValue {
+    const { scalar } = this.#node(node, at);
+    if (scalar) return scalar;
+    throw new YamlLimit("a key is a mapping or a list", node?.range?.[0] ?? 0);
   }
 
-  #scalar(node: Scalar): unknown {
+  /**
+   * What Kubernetes' reader reads in another way than the package: in brackets, `?a` is the key `a`, and `a:` before a
+   * comma or bracket a text with a colon; a comma or bracket at the end of a tag belongs to the tag.
+   */
+  #refuseOtherwiseRead(node: Node | null, isInFlow: boolean): void {
+    const [start = 0, end = 0] = node?.range ?? [];
+    const behind = this.#text.slice(end, end + 2);
+    const isAmbiguous =
+      isInFlow && isScalar(node) && isPlain(node) && (this.#text[start] === "?" || /^:[,[\]{}]/.test(behind));
+    const isOpenTag =
+      node !== null &&
+      "tag" in node &&
+      node.tag !== undefined &&
+      /^[^\s][,[\]]/.test(this.#text.slice(start - 1, start + 1));
+    if (!isAmbiguous && !isOpenTag) return;
+    throw new YamlLimit(
+      "a question mark, colon or tag has no blank behind it, and readers of YAML differ about it",
+      start,
+    );
+  }
+
+  #scalar(node: Scalar): Converted {
     const source = this.#source(node);
-    const isPlain = node.type === Scalar.PLAIN || node.type === undefined;
-    return isPlain && node.tag !== "tag:yaml.org,2002:str" ? resolvePlainScalar(source) : source;
+    const isText = node.tag === undefined && !isPlain(node);
+    const scalar = isText ? ({ type: "text", value: source } as const) : resolveScalar(source, node.tag);
+    if (!scalar) throw new YamlLimit(`a value is not of the type that its tag names`, node.range?.[0] ?? 0);
+    if (typeof scalar.value === "number" && !Number.isFinite(scalar.value)) {
+      throw new YamlLimit(`${source} has no form in JSON`, node.range?.[0] ?? 0);
+    }
+    return { value: scalar.value, size: 1, scalar };
   }
 
   #source(node: Scalar): string {
@@ -168,6 +266,40 @@ class Converter {
     const [start = 0, end = 0] = node.range ?? [];
     return typeof node.value === "string" ? node.value : this.#text.slice(start, end);
   }
+}
+
+/** A mapping while it is filled. */
+class Mapping {
+  readonly value: Record<string, unknown> = {};
+  readonly types = new Map<string, YamlScalarValue["type"]>();
+
+  /**
+   * Sets a key. Kubernetes' reader keeps `1` and `"1"` apart until it makes JSON of them, and takes either then: the
+   * value is a matter of chance, so it is refused.
+   */
+  put(key: string, { value, type, offset }: { value: unknown; type: YamlScalarValue["type"]; offset: number }): void {
+    if (Object.hasOwn(this.value, key) && (this.types.get(key) ?? "text") !== type) {
+      throw new YamlLimit(`the key ${key} is there twice, with different types`, offset);
+    }
+    if (type !== "text") this.types.set(key, type);
+    put(this.value, key, value);
+  }
+
+  merge(source: Converted, { offset, replaces }: { offset: number; replaces: boolean }): void {
+    for (const [key, value] of Object.entries(source.value as Record<string, unknown>)) {
+      if (!replaces && Object.hasOwn(this.value, key)) continue;
+      this.put(key, { value, type: source.keyTypes?.get(key) ?? "text", offset });
+    }
+  }
+}
+
+function isPlain({ type }: Scalar): boolean {
+  return type === Scalar.PLAIN || type === undefined;
+}
+
+function isMergeKey(node: Node | null): boolean {
+  if (!isScalar(node) || (node.source ?? node.value) !== "<<") return false;
+  return node.tag === mergeTag || (node.tag === undefined && isPlain(node));
 }
 
 function clause(message: string): string {

@@ -32,32 +32,61 @@ export class Kustomizations {
   readonly #files: ReadonlyMap<string, Uint8Array>;
   readonly #problem: (problem: Problem) => void;
   readonly #byFolder = new Map<string, { path: string; object: JsonObject; asked: Kustomization }>();
+  /** Files whose content is in what was rendered. */
+  readonly #examined = new Set<string>();
+  /** Folders whose kustomization was built. */
+  readonly #visited = new Set<string>();
+  readonly #missing = new Set<string>();
   #rendered = 0;
   #built = 0;
 
   constructor({ files, problem }: KustomizeFiles) {
     this.#files = files;
-    this.#problem = problem;
+    const seen = new Set<string>();
+    this.#problem = (one) => {
+      // A base that several overlays use is built for each of them.
+      const key = JSON.stringify(one);
+      if (!seen.has(key)) problem(one);
+      seen.add(key);
+    };
     for (const [path, bytes] of files) {
-      if (!isKustomizationName(posix.basename(path))) continue;
-      const [document] = splitDocuments(new TextDecoder().decode(bytes).replaceAll("\r\n", "\n"));
-      const read = document ? readDocument(document) : { value: {} };
-      if ("value" in read && isJsonObject(read.value)) {
-        this.#byFolder.set(posix.dirname(path), { path, object: read.value, asked: readKustomization(read.value) });
-      } else {
-        problem({ code: "unreadable", message: "it is no kustomization that can be read", path });
-      }
+      if (isKustomizationName(posix.basename(path))) this.#add(path, bytes);
     }
   }
 
-  /** The files that a kustomization is, or uses: by themselves they are parts, and are not to be checked. */
-  usedFiles(): Set<string> {
-    const used = new Set<string>();
-    for (const [folder, { path, asked }] of this.#byFolder) {
-      used.add(path);
-      for (const reference of asked.references) used.add(posix.join(folder, reference));
+  #add(path: string, bytes: Uint8Array): void {
+    const folder = posix.dirname(path);
+    const documents = splitDocuments(new TextDecoder().decode(bytes).replaceAll("\r\n", "\n"));
+    const [document] = documents;
+    const read = document ? readDocument(document) : { value: {} };
+    if (!("value" in read) || !isJsonObject(read.value)) {
+      this.#problem({ code: "unreadable", message: "kustomization cannot be read", path });
+      return;
     }
-    return used;
+    const { kind = "Kustomization" } = read.value;
+    if (kind !== "Kustomization" && kind !== "Component") {
+      const message = "kustomization has another kind than Kustomization or Component: checked as a manifest";
+      this.#problem({ code: "unreadable", message, path });
+      return;
+    }
+    if (this.#byFolder.has(folder)) {
+      const message = "folder has several kustomization files, which kustomize refuses: only one was rendered";
+      this.#problem({ code: "unreadable", message, path });
+      return;
+    }
+    if (documents.length > 1) {
+      const message = "kustomization has several documents: only the first was rendered";
+      this.#problem({ code: "unreadable", message, path });
+    } else this.#examined.add(path);
+    this.#byFolder.set(folder, { path, object: read.value, asked: readKustomization(read.value) });
+  }
+
+  /**
+   * The files whose content is in what {@link render} returned. All other files, also those that a kustomization names
+   * for another use, have to be checked as they stand.
+   */
+  examinedFiles(): ReadonlySet<string> {
+    return this.#examined;
   }
 
   /**
@@ -78,6 +107,14 @@ export class Kustomizations {
         seen.add(key);
       }
     }
+    for (const [folder, { path, object }] of this.#byFolder) {
+      if (this.#visited.has(folder)) continue;
+      const message =
+        object["kind"] === "Component"
+          ? "no kustomization includes this component: its files are checked without its patches"
+          : "kustomization is part of a cycle: its files are checked without its patches";
+      this.#problem({ code: "not-examined", message, path });
+    }
     return rendered;
   }
 
@@ -86,8 +123,9 @@ export class Kustomizations {
     const found = this.#byFolder.get(folder);
     if (!found || this.#isTooMuch(found.path, { folder, way })) return [...from];
     const { path, asked } = found;
+    this.#visited.add(folder);
     if (asked.beyond.length > 0) {
-      const message = `${asked.beyond.join(", ")} of it were left out: render it with kustomize and check what it gives`;
+      const message = `${asked.beyond.join(", ")} not supported: check the output of \`kubectl kustomize\` instead`;
       this.#problem({ code: "not-examined", message, path });
     }
     let resources = this.#gather(found, { way: [...way, folder], from });
@@ -130,14 +168,21 @@ export class Kustomizations {
   #read(at: string, { name, path }: { name: string; path: string }): readonly ManifestResource[] {
     const bytes = this.#files.get(at);
     if (!bytes) {
-      this.#problem({ code: "not-examined", message: `${name} is not among the files that were read`, path });
+      this.#tellMissing(at, { code: "not-examined", message: `${name} is not among the files that were read`, path });
       return [];
     }
     const { resources } = readManifests(bytes, { path: at, problem: this.#problem });
+    this.#examined.add(at);
     this.#rendered += resources.length;
     if (this.#rendered <= mostRendered) return resources;
     this.#problem({ code: "limit-exceeded", message: `it gives more than ${mostRendered} resources`, path });
     return [];
+  }
+
+  /** One problem for each missing file, however many kustomizations name it. */
+  #tellMissing(at: string, problem: Problem): void {
+    if (!this.#missing.has(at)) this.#problem(problem);
+    this.#missing.add(at);
   }
 
   #patch(
@@ -149,14 +194,17 @@ export class Kustomizations {
     const bytes = file === undefined ? undefined : this.#files.get(at);
     const content = text ?? (bytes && new TextDecoder().decode(bytes).replaceAll("\r\n", "\n"));
     if (content === undefined) {
-      this.#problem({ code: "not-examined", message: `the patch ${file} is not among the files that were read`, path });
+      const message = `the patch ${file} is not among the files that were read`;
+      this.#tellMissing(at, { code: "not-examined", message, path });
       return [...resources];
     }
     let patched = [...resources];
+    let isExamined = file !== undefined && text === undefined;
     for (const document of splitDocuments(content)) {
       const read = readDocument(document);
       if (!("value" in read)) {
         this.#problem({ code: "unreadable", message: `a patch cannot be read: ${read.error}`, path: at });
+        isExamined = false;
         continue;
       }
       let isUsed = false;
@@ -175,8 +223,13 @@ export class Kustomizations {
         }
         return object ? [withObject(resource, object)] : [];
       });
-      if (!isUsed) this.#problem({ code: "unreadable", message: "a patch is for no resource", path: at });
+      if (isUsed) continue;
+      isExamined = false;
+      // The patch may be for a resource of the missing file, which is a problem already.
+      if (this.#missing.size > 0) continue;
+      this.#problem({ code: "unreadable", message: "a patch is for no resource", path: at });
     }
+    if (isExamined) this.#examined.add(at);
     return patched;
   }
 }

@@ -49,8 +49,30 @@ export function isSecretName(name: string): boolean {
 }
 
 function isNoSecret(text: string): boolean {
-  return /^(?:true|false|yes|no|on|off|null|none|\d{1,3}|changeme|change-me|example|placeholder|x{3,}|\*+)$/i.test(
-    text,
+  return /^(?:true|false|yes|no|on|off|null|none|\d{1,3}|example|x{3,}|\*+)$/i.test(text) || isPlaceholder(text);
+}
+
+/** True for a text that says that a value has to be put in its place: `CHANGEME`, `INSERT_KEY_HERE`, `your-token`. */
+function isPlaceholder(text: string): boolean {
+  if (text.length > 100) return false;
+  const words = text
+    .toLowerCase()
+    .split(/[^a-z0-9]/)
+    .filter((word) => word !== "");
+  const [first = "", second = ""] = words;
+  if (words.join("") === "changeme" || words.join("") === "changethis" || first === "placeholder") return true;
+  if (words.join("") === "todo" || words.join("") === "fixme" || words.join("") === "replaceme") return true;
+  // Words in capitals, in brackets, or with a noun that says what is missing.
+  const isTemplate = /^[<[{_]/.test(text) || text === text.toUpperCase();
+  if (["insert", "replace", "enter", "put", "add"].includes(first))
+    return words.length > 1 && (isTemplate || words.some((word) => ["here", "your", "with", "me"].includes(word)));
+  return (
+    (first === "your" || first === "my") &&
+    second !== "" &&
+    (first === "your" || isTemplate) &&
+    /^(?:key|token|password|secret|api|access|client|account|credentials?|passphrase|db|database|auth|private|license|own)/.test(
+      second,
+    )
   );
 }
 

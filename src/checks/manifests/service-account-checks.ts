@@ -1,5 +1,6 @@
 import type { Check } from "../check.ts";
 import { cis, cwe, mitre, nsa } from "../mappings.ts";
+import { defaultNamespace } from "./default-namespace.ts";
 import { textAt } from "./json-path.ts";
 import { kindCheck, podCheck, printed } from "./manifest-check.ts";
 import { type ManifestFacts, type ManifestResource, resourceTitle } from "./manifest-resource.ts";
@@ -119,7 +120,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
     (pod, { resource, facts }) => {
       if (!mountsToken(pod, { resource, facts })) return [];
       const account = {
-        namespace: resource.namespace || "default",
+        namespace: resource.namespace || defaultNamespace(facts),
         name: accountOf(pod),
       };
       const grant = takeoverGrant(account, facts);
@@ -145,7 +146,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
     (pod, { resource, facts }) => {
       if (!mountsToken(pod, { resource, facts })) return [];
       const account = {
-        namespace: resource.namespace || "default",
+        namespace: resource.namespace || defaultNamespace(facts),
         name: accountOf(pod),
       };
       const binding = RoleBindings.of(facts).adminBindingOf(account);
@@ -175,7 +176,7 @@ function mountsToken(
 ): boolean {
   const own = pod.spec["automountServiceAccountToken"];
   if (typeof own === "boolean") return own;
-  const account = accountsOf(facts).get(`${resource.namespace || "default"}/${accountOf(pod)}`);
+  const account = accountsOf(facts).get(`${resource.namespace || defaultNamespace(facts)}/${accountOf(pod)}`);
   return account?.object["automountServiceAccountToken"] !== false;
 }
 
@@ -208,7 +209,9 @@ function accountsOf(facts: ManifestFacts): ReadonlyMap<string, ManifestResource>
   const known = accountCache.get(facts);
   if (known) return known;
   const accounts = facts.resources.filter(({ kind }) => kind === "ServiceAccount");
-  const made = new Map(accounts.map((account) => [`${account.namespace || "default"}/${account.name}`, account]));
+  const made = new Map(
+    accounts.map((account) => [`${account.namespace || defaultNamespace(facts)}/${account.name}`, account]),
+  );
   accountCache.set(facts, made);
   return made;
 }

@@ -12,7 +12,7 @@ interface ReadList {
 
 function whole(text: string): ReadList {
   const root: YamlPlace = { offset: 0 };
-  const read = readYaml(text, root);
+  const read = readYaml(text, { root });
   return { value: "value" in read ? read.value : read.error, places: listed(root) };
 }
 

@@ -38,7 +38,7 @@ export function readYamlList(text: string, root: YamlPlace): { readonly value: u
   const places = new Map<string | number, YamlPlace>();
   for (const { from, to } of parts.items) {
     const itemRoot: YamlPlace = { offset: 0 };
-    const read = readYaml(text.slice(from, to), itemRoot);
+    const read = readYaml(text.slice(from, to), { root: itemRoot });
     if (!("value" in read) || !Array.isArray(read.value) || read.value.length !== 1) return undefined;
     const place = itemRoot.children?.get(0);
     if (place) places.set(items.length, movedBy(place, from));

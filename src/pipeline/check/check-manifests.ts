@@ -1,4 +1,4 @@
-import { sep } from "node:path";
+import { basename, sep } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Check } from "../../checks/check.ts";
 import { manifestObjects } from "../../checks/expressions/custom/manifest-objects.ts";
@@ -113,7 +113,7 @@ async function manifestFiles(
   const files = new Map<string, Uint8Array>();
   const input = paths.includes("-") ? await readStdin(stdin, problem) : undefined;
   if (input) files.set("stdin", input);
-  const isWanted = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
+  const isWanted = (name: string): boolean => /\.(?:ya?ml|json)$|^Kustomization$/i.test(basename(name));
   const named = paths.filter((name) => name !== "-");
   for (const path of findFiles(named, { isWanted, problem })) {
     const bytes = readWhole(path, problem);

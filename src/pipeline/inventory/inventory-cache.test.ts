@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
@@ -39,6 +39,19 @@ describe("the cache of inventories", () => {
     expect(new InventoryCache(folder, plugins).get("sha256:b")).toBeUndefined();
     expect(new InventoryCache(folder, [{ id: "os/apk", revision: 2 }]).get("sha256:a")).toBeUndefined();
     expect(new InventoryCache(folder, [...plugins, { id: "os/rpm", revision: 1 }]).get("sha256:a")).toBeUndefined();
+  });
+
+  test("gives no entry that another key wrote, wherever it lies", () => {
+    const moved = join(folder, "moved");
+    const cache = new InventoryCache(moved, plugins);
+    cache.set("sha256:a", layer("one"));
+    const [from = ""] = entriesIn(moved);
+    cache.set("sha256:b", layer("two"));
+    const to = entriesIn(moved).find((path) => path !== from) ?? "";
+    copyFileSync(from, to);
+    expect(cache.get("sha256:a")).toMatchObject(layer("one"));
+    expect(cache.get("sha256:b")).toBeUndefined();
+    rmSync(moved, { recursive: true });
   });
 
   test("keeps nothing without a folder or a key", () => {

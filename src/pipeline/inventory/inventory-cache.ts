@@ -7,7 +7,7 @@ import type { Plugin } from "../../model/plugin.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 
 /** Raise it when {@link LayerInventory} changes its shape or the walk its meaning. */
-const formatRevision = 4;
+const formatRevision = 5;
 
 /** The largest entry that is read back. */
 const largestEntry: number = 1024 * 1024 * 1024;

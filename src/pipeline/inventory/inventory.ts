@@ -322,7 +322,8 @@ export const layersAtOnce = 4;
 
 /**
  * Inflating runs on the pool beside the one thread that walks, so a few layers at once keep all cores busy. The largest
- * comes first, because nothing can be done beside the last one. When one fails, the others are waited for: they read
+ * comes first, because nothing can be done beside the last one. A layer that an image names several times is taken
+ * once. When one fails, the others are waited for: they read
  * from files that the caller closes.
  */
 async function ofEachLayer(
@@ -330,9 +331,19 @@ async function ofEachLayer(
   take: (layer: InventoryLayer, index: number) => Promise<CachedLayer>,
 ): Promise<CachedLayer[]> {
   const taken = new Array<CachedLayer>(layers.length);
-  const largestFirst = [...layers.entries()].sort(([, a], [, b]) => (b.size ?? 0) - (a.size ?? 0));
-  await forEachInParallel(largestFirst, layersAtOnce, async ([index, layer]) => {
-    taken[index] = await take(layer, index);
+  const same = Map.groupBy(layers.entries(), ([index, layer]) => identityOf(layer) ?? index);
+  const largestFirst = [...same.values()].sort(([a], [b]) => (b?.[1].size ?? 0) - (a?.[1].size ?? 0));
+  await forEachInParallel(largestFirst, layersAtOnce, async (places) => {
+    const [first] = places;
+    if (!first) return;
+    const [index, layer] = first;
+    const inventory = await take(layer, index);
+    for (const [place] of places) taken[place] = inventory;
   });
   return taken;
+}
+
+/** The same for layers of the same bytes that are read in the same way; undefined where that is not known. */
+function identityOf({ cacheKey, inPartKey, verifies }: InventoryLayer): string | undefined {
+  return cacheKey === undefined ? undefined : JSON.stringify([cacheKey, inPartKey, verifies]);
 }

@@ -51,7 +51,7 @@ export interface Judging {
 }
 
 /** Raise it when {@link FinishedScan} changes its shape or its meaning. */
-const format = 10;
+const format = 11;
 
 /**
  * The scans of a run that are finished: compressed in memory until the report is written, and in the cache folder, so

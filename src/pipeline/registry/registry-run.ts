@@ -105,9 +105,9 @@ export class RegistryRun {
       if (mayTryMore(known)) this.#again(known);
       return;
     }
-    const { platform = hostPlatform(), allPlatforms, largestLayer, verifyDigests } = this.#options;
+    const { platform = hostPlatform(), allPlatforms, largestLayer, verifyDigests, lazy = false } = this.#options;
     const which = allPlatforms ? "all" : [platform, this.#options.platform === undefined];
-    const key = JSON.stringify([image.digest, which, largestLayer, verifyDigests]);
+    const key = JSON.stringify([image.digest, which, largestLayer, verifyDigests, lazy]);
     const job: Job = {
       key,
       places: [image],

@@ -122,8 +122,8 @@ async function scanOne(
   reference: ImageReference,
   { manifest, platform, namedPlatform, ...options }: OneOptions,
 ): Promise<JudgeableImage> {
-  const { client, judged, largestLayer, verifyDigests, cache } = options;
-  const how = { client, platform, namedPlatform, largestLayer, verifyDigests, manifest };
+  const { client, judged, largestLayer, verifyDigests, lazy, cache } = options;
+  const how = { client, platform, namedPlatform, largestLayer, verifyDigests, lazy, manifest };
   const opened = await openRegistryImage(referenceText(reference), how);
   const { registry, repository, tags, digest } = named;
   const tag = tags.at(-1);

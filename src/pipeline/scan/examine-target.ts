@@ -9,7 +9,7 @@ import { toolVersion } from "../../model/tool-version.ts";
 import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { readSbom } from "../../sources/sbom/read-sbom.ts";
 import type { SbomContents } from "../../sources/sbom/sbom-collector.ts";
-import { inventory, type SharedInventories } from "../inventory/inventory.ts";
+import { type Inventory, inventory, type SharedInventories } from "../inventory/inventory.ts";
 import { InventoryCache } from "../inventory/inventory-cache.ts";
 import { isBuiltByDistribution } from "../inventory/is-built-by-distribution.ts";
 import type { LayerWorkers } from "../inventory/layer-workers.ts";
@@ -130,6 +130,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
       ...unexaminedImages(target),
       ...layersOnlyInConfig(target),
       ...unverifiableLayers(target, options),
+      ...layersReadInPart(target, taken),
       ...taken.problems,
     ],
   };
@@ -161,6 +162,16 @@ function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {
 /** Whether what was not examined is told with how to name it, or cannot be named. */
 function namesItself(entry: string): boolean {
   return /^(?:docker|oci)-archive:|manifest\.json/.test(entry);
+}
+
+/** The table of contents is the word of whoever made the image: engines that unpack the tar may run other files. */
+function layersReadInPart({ trees }: OpenTree, { inPart }: Pick<Inventory, "inPart">): Problem[] {
+  return trees
+    .filter((_, index) => inPart[index])
+    .map(({ name }) => ({
+      code: "not-examined",
+      message: `${name}: read by its table of contents (--lazy); files that only its tar holds were not examined`,
+    }));
 }
 
 /** Layers that were to be compared with a digest for which the image gives none. */

@@ -41,14 +41,19 @@ export interface OpenRegistryImageOptions {
   readonly namedPlatform?: string | undefined;
   /** Read every layer whole, so that its digest is proved. */
   readonly verifyDigests: boolean;
+  /**
+   * Read layers by their tables of contents where they have one. The tar may hold what the table omits, so whoever
+   * makes a verdict reports such layers as not examined. By default every layer is read whole.
+   */
+  readonly lazy?: boolean | undefined;
   /** What the name stands for, when it is here already. */
   readonly manifest?: Manifest | undefined;
 }
 
 /**
  * Opens an image in a registry. Its layers are downloaded as they are walked, straight into the inflater, and one whose
- * inventory is known by its digest is never asked for. Of one with a table of contents that the manifest proves, only
- * the files that matter are downloaded.
+ * inventory is known by its digest is never asked for. With `lazy`, a layer with a table of contents that the
+ * manifest proves is read by its table: only the files that matter are downloaded.
  *
  * Errors: `usage` for what is no reference, `image-not-found`, `platform-not-found`, `manifest-malformed`,
  * `layout-malformed`, `digest-mismatch`, `limit-exceeded`, those of every request of the client.
@@ -127,9 +132,10 @@ interface LayerContext {
 
 function imageLayer(remote: RemoteLayer, { said, registry, options }: LayerContext): ImageLayer {
   const { digest, size, annotations, mediaType } = remote;
-  const { largestLayer, verifyDigests } = options;
+  const { largestLayer, verifyDigests, lazy = false } = options;
+  const isLazy = lazy && !verifyDigests;
   const obstacle = obstacleOf(mediaType);
-  const location = verifyDigests || obstacle !== undefined ? undefined : locateTable(annotations, size);
+  const location = isLazy && obstacle === undefined ? locateTable(annotations, size) : undefined;
   const whole = new StreamLayerTree({ read: isForeign(mediaType) ? foreignReader(remote) : remote.read, largestLayer });
   const kept = location
     ? new ChunkedLayerTree({ location, size, whole, largestLayer, readRange: partReader(remote) })

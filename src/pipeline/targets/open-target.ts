@@ -63,6 +63,8 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
    * read.
    */
   readonly attachedSbom?: SignaturePolicy;
+  /** As {@link OpenRegistryImageOptions.lazy}. */
+  readonly lazy?: boolean;
 }
 
 /**
@@ -298,7 +300,8 @@ async function openFromRegistry(
   options: OpenTargetOptions,
   asked?: string,
 ): Promise<OpenTree | OpenSbom> {
-  const { registry: client, offline, platform, largestLayer, verifyDigests, attachedSbom: policy, signal } = options;
+  const { registry: client, offline, platform, verifyDigests, attachedSbom: policy, signal } = options;
+  const { largestLayer, lazy } = options;
   if (parsed.kind === undefined) {
     refuseForeignScheme(parsed.name);
     refuseId(parsed.name);
@@ -309,7 +312,7 @@ async function openFromRegistry(
     });
   }
   try {
-    const image = await openRegistryImage(parsed.name, { client, platform, largestLayer, verifyDigests });
+    const image = await openRegistryImage(parsed.name, { client, platform, largestLayer, verifyDigests, lazy });
     const tree = openImage(parsed, "registry", image);
     return policy ? await openAttachedSbom(tree, image, { client, policy, signal }) : tree;
   } catch (cause) {

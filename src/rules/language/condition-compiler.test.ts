@@ -79,6 +79,9 @@ describe("a comparison", () => {
   test.each<[string, TestEvent["values"], boolean]>([
     ["a.text = oneof (x, y)", { "a.text": "x" }, true],
     ["a.text contains oneof (x, y)", { "a.text": "xy" }, false],
+    ["a.text contains oneof (x, y)", { "a.text": "y" }, true],
+    ["a.text contains oneof (x, y)", { "a.text": "z" }, false],
+    ["a.text contains oneof (x, y, z)", { "a.text": "xyz" }, false],
     ["a.text startswith anyof (/etc, /usr)", { "a.text": "/usr/bin" }, true],
     ["a.text != allof (x, y)", { "a.text": "z" }, true],
     ["a.text != allof ()", { "a.text": "z" }, false],

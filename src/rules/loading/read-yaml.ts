@@ -1,11 +1,10 @@
 import type { CST, Document } from "yaml";
-import { Composer, CST as Cst, isAlias, isMap, isPair, isScalar, isSeq, Lexer, Parser, Scalar } from "yaml";
+import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Scalar } from "yaml";
+import { lenientYamlTokens } from "../../io/yaml-tokens.ts";
 
 // Rule files are read as yaml-cpp reads them for Falco: every scalar is its text, and only `~`, `null` and nothing at
-// all are null. Written for version 2.9.1 of the package `yaml`, which package.json pins: `parse` below replaces the
-// member `indentNext` of its lexer and counts up `indent` of its parser, which are its own, to be as lenient with lines
-// between brackets and quotes as yaml-cpp is. An alias is the node of its anchor itself; it counts as if it were
-// written out, so that nobody who walks a document walks far.
+// all are null. An alias is the node of its anchor itself; it counts as if it were written out, so that nobody who
+// walks a document walks far.
 
 /**
  * A node of a rule file. `offset` is the index in the text where the node begins; of a null without text, where the
@@ -65,7 +64,7 @@ export function readYaml(text: string): YamlNode[] {
   if (text.length > maxLength) throw new YamlError(`the file is longer than ${maxLength} characters`);
   const tokens: CST.Token[] = [];
   let nodes = 0;
-  for (const token of parse(text)) {
+  for (const token of lenientYamlTokens(text, refuseLeadingComma)) {
     nodes += checkToken(token);
     if (nodes > maxNodes) throw tooManyNodes();
     tokens.push(token);
@@ -86,41 +85,8 @@ export function child(node: YamlNode, key: string): YamlNode | undefined {
   return node.pairs.find(([name]) => name.kind === "scalar" && name.text === key)?.[1];
 }
 
-/**
- * The tokens of a text. Between brackets and between quotes lines may be indented as little as they like, as yaml-cpp
- * has it. The lexer of the package would end both there: it compares lines with its `indentNext`, which is nothing for
- * as long. A bracket on the line after its key may be in the column of the key; for the parser it is indented by one
- * more.
- */
-function* parse(text: string): Generator<CST.Token, void> {
-  const parser = new Parser();
-  const lexer = new Lexer();
-  let offset = 0;
-  let brackets = 0;
-  let indent = 0;
-  let isContent = false;
-  let last: CST.TokenType | null = null;
-  const isAtQuote = () => (text[offset] === '"' || text[offset] === "'") && last !== "block-scalar-header";
-  Object.defineProperty(lexer, "indentNext", {
-    get: () => (brackets > 0 || isAtQuote() ? 0 : indent),
-    set: (value: number) => {
-      indent = value;
-    },
-  });
-  for (const lexeme of lexer.lex(text)) {
-    const type: CST.TokenType | null = isContent ? null : Cst.tokenType(lexeme);
-    isContent = type === "scalar";
-    if (type === "flow-map-start" || type === "flow-seq-start") {
-      if (brackets === 0 && last === "map-value-ind") parser["indent"]++;
-      brackets++;
-    } else if (type === "flow-map-end" || type === "flow-seq-end") brackets = Math.max(0, brackets - 1);
-    else if (type === "flow-error-end") brackets = 0;
-    else if (type === "comma" && text[offset - 1] === "\n") throw new YamlError("a comma begins a line", offset);
-    yield* parser.next(lexeme);
-    if (type !== "scalar" && type !== "doc-mode" && type !== "flow-error-end") offset += lexeme.length;
-    if (type !== "newline" && type !== "space" && type !== "comment") last = type;
-  }
-  yield* parser.end();
+function refuseLeadingComma(offset: number): void {
+  throw new YamlError("a comma begins a line", offset);
 }
 
 function documentNode(document: Document.Parsed, text: string): YamlNode {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
 import { type JsonObject, parseJson as parseText } from "../../model/json-object.ts";
+import { mostLayers } from "../../model/most-layers.ts";
 import { isDigest, parseReference } from "../../model/reference.ts";
 import { locateTable } from "../image/chunked/locate-table.ts";
 import { checkDigest, hashFor } from "../image/digest.ts";
@@ -51,7 +52,6 @@ interface Store {
 }
 
 const idPattern = /^[0-9a-f]{64}$/;
-const mostLayers = 1_000;
 /** Of one image, each up to 64 MiB, that are looked into for an index. */
 const mostManifests = 20;
 

@@ -1,4 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
+import { mostLayers } from "../../model/most-layers.ts";
 import { checkDigest, hashFor } from "../image/digest.ts";
 import type { Image, ImageLayer, ImageOptions } from "../image/image.ts";
 import { matchesPlatform } from "../image/image-choice.ts";
@@ -32,7 +33,6 @@ export interface StoredImage {
 }
 
 const digestPattern = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
-const mostLayers = 1_000;
 
 /**
  * Opens an image whose layers lie unpacked in an engine's store. Config and layers are always compared with their

@@ -2,6 +2,7 @@ import { compressionOf, magicSize } from "../../io/decompress.ts";
 import type { FileRange } from "../../io/read-range.ts";
 import { blockSize } from "../../io/tar/header.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { mostLayers } from "../../model/most-layers.ts";
 import type { Tree } from "../../model/tree.ts";
 import { hashFor } from "./digest.ts";
 import type { ImageLayer, ImageOptions } from "./image.ts";
@@ -25,13 +26,10 @@ export interface LayerPlace {
   readonly size?: number;
 }
 
-/** The most layers that an image may have. */
-const mostLayers = 1_000;
-
 /**
  * Opens the layers of an image, lowest first. One that is not in the layout fails when it is walked, so that the others
  * can be, and so does, once it is read, one that cannot be what the manifest and the config say.
- * Error: `limit-exceeded` beyond 1,000 layers.
+ * Error: `limit-exceeded` beyond {@link mostLayers} layers.
  */
 export function openLayers(
   files: LayoutFiles,

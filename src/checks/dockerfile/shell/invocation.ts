@@ -34,6 +34,13 @@ const starters: Readonly<Record<string, { readonly valued: readonly string[]; re
   busybox: { valued: [] },
   eatmydata: { valued: [] },
   unbuffer: { valued: [] },
+  tini: { valued: ["-e", "-p"] },
+  "dumb-init": { valued: ["-r", "--rewrite"] },
+  catatonit: { valued: [] },
+  nsenter: { valued: ["-t", "--target", "-S", "--setuid", "-G", "--setgid"] },
+  // Kubernetes' own wrapper, which writes the output of the program to a file, and its former name.
+  "kube-log-runner": { valued: ["-log-file", "--log-file", "-flush-interval", "--flush-interval"] },
+  "go-runner": { valued: ["-log-file", "--log-file", "-flush-interval", "--flush-interval"] },
 };
 
 /** Reads the words of a command; `undefined` when it starts no program. */

@@ -120,7 +120,7 @@ class CommandReader {
 }
 
 /** The script of `sh -c SCRIPT`, or the arguments of `eval`. */
-function scriptArgument({ program, args }: Invocation): string | undefined {
+export function scriptArgument({ program, args }: Invocation): string | undefined {
   if (program === "eval") return args.join(" ");
   if (!isShell(program)) return undefined;
   const { options, operands } = divideArguments(args, ["-o", "+o", "-O"]);

@@ -55,7 +55,7 @@ export function tlsWords(command: RunCommand): string | undefined {
 /** The words with which a command takes packages that nobody, or anybody, signed. */
 export function signatureWords(command: RunCommand): string | undefined {
   const { program, args } = command;
-  if (program === "rpm") return found("rpm", args, /^--no(?:signature|digest|gpg\w*)$/);
+  if (program === "rpm") return rpmWords(args);
   if (program === "echo" || program === "printf") {
     // Packages in a folder of the build come from the step itself.
     const source = /\bdeb(?:-src)?\s+\[[^\]]{0,200}trusted\s*=\s*yes[^\]]{0,200}\]\s*(?!file:|copy:|\/|\s)/;
@@ -89,6 +89,22 @@ export function signatureWords(command: RunCommand): string | undefined {
     case undefined:
       return undefined;
   }
+}
+
+/** An installation by rpm without signatures or digests; popt knows no short forms of these options. */
+function rpmWords(args: readonly string[]): string | undefined {
+  const isQuery = args.some((word) =>
+    /^(?:-[qVKe][A-Za-z]*|--(?:query|verify|checksig|erase|eval|showrc))$/.test(word),
+  );
+  if (isQuery) return undefined;
+  const option = found("rpm", args, /^--(?:no(?:signature|digest|filedigest|verify|gpg\w*))$/);
+  if (option !== undefined) return option;
+  const level = args.find(
+    (word, index) =>
+      /^(?:_pkgverify_level|%?_pkgverify_level)\s+(?:none|digest)$/.test(word) &&
+      ["-D", "--define"].includes(args[index - 1] ?? ""),
+  );
+  return level === undefined ? undefined : `rpm --define '${level}'`;
 }
 
 function packageTls(command: RunCommand): string | undefined {

@@ -1,26 +1,34 @@
-import { compareText } from "../../../model/compare-text.ts";
 import { EvaluationFault } from "../values/fault.ts";
 import type { Meter } from "../values/meter.ts";
-import { kindOf, ListValue, MapValue, UnsignedValue, type Value } from "../values/value.ts";
-import { decodeUtf8, wholeNumberOf } from "./conversions.ts";
-import { exponentText, plainText } from "./number-text.ts";
+import { kindOf, UnsignedValue, type Value } from "../values/value.ts";
+import { wholeNumberOf } from "./conversions.ts";
+import { literalText } from "./literal-text.ts";
+import { exponentText } from "./number-text.ts";
 import { type Overload, overload } from "./overload.ts";
-import { durationText, timestampText } from "./time-text.ts";
+import { stringText } from "./string-text.ts";
 
 const clause = /%(?:%|(?:\.(\d{1,4}))?([A-Za-z]))/y;
-const deepest = 100;
 
-/** `"%s has %d".format([a, b])`, by google/cel-go, ext/formatting. */
+type TextOf = (value: Value, meter: Meter) => string;
+
+/** `"%s has %d".format([a, b])`, by google/cel-go, ext/formatting_v2, which version 4 of the extension brings. */
 export const formatFunctions: readonly Overload[] = [
-  overload(".format", {
-    takes: ["string", "list"],
-    gives: "string",
-    run: ([text, { items }], meter) => format(text, items, meter),
-  }),
+  formatBy((value, meter) => stringText(value, { depth: 0, meter })),
 ];
 
+/** The same by ext/formatting, as an API server has it: values within lists and maps are written as literals. */
+export const kubernetesFormatFunctions: readonly Overload[] = [formatBy(literalText)];
+
+function formatBy(textOf: TextOf): Overload {
+  return overload(".format", {
+    takes: ["string", "list"],
+    gives: "string",
+    run: ([text, { items }], meter) => format(text, items, { meter, textOf }),
+  });
+}
+
 /** The text with its clauses filled in. @throws EvaluationFault */
-function format(text: string, args: readonly Value[], meter: Meter): string {
+function format(text: string, args: readonly Value[], { meter, textOf }: { meter: Meter; textOf: TextOf }): string {
   meter.spendOn(text.length);
   const parts: string[] = [];
   let next = 0;
@@ -41,7 +49,10 @@ function format(text: string, args: readonly Value[], meter: Meter): string {
     const value = args[next];
     if (value === undefined) throw new EvaluationFault(`index ${next} out of range`);
     next++;
-    const made = formatOne(letter, value, { precision: precision === undefined ? 6 : Number(precision), meter });
+    const made = formatOne(letter, value, {
+      precision: precision === undefined ? 6 : Number(precision),
+      text: () => textOf(value, meter),
+    });
     meter.spendOn(made.length);
     parts.push(made);
   }
@@ -49,10 +60,14 @@ function format(text: string, args: readonly Value[], meter: Meter): string {
   return parts.join("");
 }
 
-function formatOne(letter: string, value: Value, { precision, meter }: { precision: number; meter: Meter }): string {
+function formatOne(
+  letter: string,
+  value: Value,
+  { precision, text }: { precision: number; text: () => string },
+): string {
   switch (letter) {
     case "s":
-      return stringText(value, { depth: 0, meter });
+      return text();
     case "d":
       return decimal(value);
     case "f":
@@ -64,8 +79,8 @@ function formatOne(letter: string, value: Value, { precision, meter }: { precisi
     case "o":
       return whole(value, "octal clause can only be used on integers").toString(8);
     default: {
-      const text = hexadecimal(value);
-      return letter === "X" ? text.toUpperCase() : text;
+      const digits = hexadecimal(value);
+      return letter === "X" ? digits.toUpperCase() : digits;
     }
   }
 }
@@ -109,46 +124,4 @@ function hexadecimal(value: Value): string {
   if (typeof value === "string") return Buffer.from(value, "utf8").toString("hex");
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
   return whole(value, "only integers, byte buffers, and strings can be formatted as hex").toString(16);
-}
-
-function stringText(value: Value, { depth, meter }: { depth: number; meter: Meter }): string {
-  meter.spend(1);
-  if (depth > deepest)
-    throw new EvaluationFault(`error during formatting: the value is nested more than ${deepest} deep`);
-  const below = { depth: depth + 1, meter };
-  switch (typeof value) {
-    case "string":
-      return value;
-    case "boolean":
-    case "bigint":
-      return String(value);
-    case "number":
-      return Number.isFinite(value) ? plainText(value) : String(value);
-    default:
-      break;
-  }
-  if (value === null) return "null";
-  if (value instanceof Uint8Array) return decodeUtf8(value);
-  if (value instanceof ListValue) return `[${value.items.map((item) => stringText(item, below)).join(", ")}]`;
-  if (value instanceof MapValue) {
-    const entries = value
-      .keys()
-      .map((key) => [stringText(key, below), stringText(value.get(key) ?? null, below)] as const);
-    entries.sort(([a], [b]) => compareText(a, b));
-    return `{${entries.map(([key, content]) => `${key}: ${content}`).join(", ")}}`;
-  }
-  switch (value.kind) {
-    case "uint":
-      return String(value.value);
-    case "timestamp":
-      return timestampText(value);
-    case "duration":
-      return durationText(value);
-    case "type":
-      return value.name;
-    default:
-      throw new EvaluationFault(
-        `error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given ${kindOf(value)}`,
-      );
-  }
 }

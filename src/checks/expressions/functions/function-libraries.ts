@@ -2,7 +2,7 @@ import { addressFunctions } from "./addresses.ts";
 import { encoderFunctions } from "./base64.ts";
 import { clusterFunctions } from "./cluster.ts";
 import { conversions } from "./conversions.ts";
-import { formatFunctions } from "./format-text.ts";
+import { formatFunctions, kubernetesFormatFunctions } from "./format-text.ts";
 import { listFunctions, moreListFunctions } from "./lists.ts";
 import { mathFunctions } from "./math.ts";
 import { namedFormatFunctions } from "./named-formats.ts";
@@ -12,7 +12,7 @@ import { FunctionTable } from "./overload.ts";
 import { patternFunctions } from "./patterns.ts";
 import { quantityFunctions } from "./quantities.ts";
 import { semverFunctions } from "./semvers.ts";
-import { textFunctions } from "./texts.ts";
+import { moreTextFunctions, textFunctions } from "./texts.ts";
 import { timeFunctions } from "./times.ts";
 import { urlFunctions } from "./urls.ts";
 
@@ -20,7 +20,6 @@ const ofKubernetes = [
   ...operators,
   ...conversions,
   ...textFunctions,
-  ...formatFunctions,
   ...timeFunctions,
   ...patternFunctions,
   ...listFunctions,
@@ -33,11 +32,13 @@ const ofKubernetes = [
 ];
 
 /** The functions of an API server of Kubernetes 1.34. */
-export const kubernetesFunctions: FunctionTable = new FunctionTable(ofKubernetes);
+export const kubernetesFunctions: FunctionTable = new FunctionTable([...ofKubernetes, ...kubernetesFormatFunctions]);
 
 /** Those, the extensions of CEL that Kubernetes does not have, and what Kyverno adds. */
 export const allFunctions: FunctionTable = new FunctionTable([
   ...ofKubernetes,
+  ...formatFunctions,
+  ...moreTextFunctions,
   ...moreListFunctions,
   ...mathFunctions,
   ...encoderFunctions,

@@ -54,6 +54,25 @@ test.each([
   expect("expression" in compiled && compiled.expression.evaluate({ values: {} })).toEqual({ value: true });
 });
 
+test.each([
+  ["'%s'.format([['a', 1, 1.5, null, true]])", '["a", 1, 1.500000, null, true]'],
+  ["'%s'.format([[['a\\n\"'], b'x']])", '[["a\\n\\""], b"x"]'],
+  ["'%s'.format([{'b': 'c', 'a': [1u]}])", '{"a":[1], "b":"c"}'],
+  [
+    "'%s'.format([[duration('90s'), timestamp('2024-01-01T00:00:00Z')]])",
+    '[duration("90s"), timestamp("2024-01-01T00:00:00Z")]',
+  ],
+  ["'%s %s'.format(['a', duration('90s')])", "a 90s"],
+])("on an API server %s is %s", (source, expected) => {
+  const compiled = compileExpression(source, { variables: [], functions: "kubernetes" });
+  expect("expression" in compiled && compiled.expression.evaluate({ values: {} })).toEqual({ value: expected });
+});
+
+test("an API server has no reverse() of texts, which came with a later version of the extension", () => {
+  expect(compileExpression("'abc'.reverse()", { variables: [], functions: "kubernetes" })).toHaveProperty("error");
+  expect(compileExpression("'abc'.reverse()", { variables: [] })).toHaveProperty("expression");
+});
+
 const words = fc.constantFrom(
   ..."object . [ ] ( ) { } , : ? ! - + * / % < <= == && || in has all exists map filter size 1 2u 0.5 'a' b'x' \"\\n\" null true x .? [? cel bind optional of orValue matches split format timestamp duration quantity url".split(
     " ",

@@ -94,11 +94,6 @@ export const textFunctions: readonly Overload[] = [
     run: ([text, from, to], meter) => substring(read(text, meter), from, { to }),
   }),
   overload(".trim", { takes: ["string"], gives: "string", run: ([text], meter) => trim(read(text, meter)) }),
-  overload(".reverse", {
-    takes: ["string"],
-    gives: "string",
-    run: ([text], meter) => [...read(text, meter)].reverse().join(""),
-  }),
   overload(".join", { takes: ["list"], gives: "string", run: ([list], meter) => join(list, { by: "", meter }) }),
   overload(".join", {
     takes: ["list", "string"],
@@ -107,6 +102,15 @@ export const textFunctions: readonly Overload[] = [
   }),
   overload("strings.quote", { takes: ["string"], gives: "string", run: ([text], meter) => quote(read(text, meter)) }),
   ...both("size", undefined),
+];
+
+/** The functions of texts that came with version 3 of the extension; an API server has version 2. */
+export const moreTextFunctions: readonly Overload[] = [
+  overload(".reverse", {
+    takes: ["string"],
+    gives: "string",
+    run: ([text], meter) => [...read(text, meter)].reverse().join(""),
+  }),
 ];
 
 /** `size(x)` and `x.size()` of strings; of bytes, lists and maps when nothing is given. */

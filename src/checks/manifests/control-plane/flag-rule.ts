@@ -1,4 +1,5 @@
-import type { CheckResult } from "../../model/check.ts";
+import type { CheckResult } from "../../../model/check.ts";
+import type { JsonPath } from "../json-path.ts";
 import { is } from "./flag-values.ts";
 import type { ControlPlaneProgram } from "./static-pod.ts";
 
@@ -16,6 +17,14 @@ export interface FlagRule {
   readonly expected: string;
   /** Ids of the CIS Kubernetes Benchmark 1.12. */
   readonly cis: readonly string[];
+  /** Where the settings stand in a KubeletConfiguration. */
+  readonly configuration?: {
+    readonly paths: readonly JsonPath[];
+    /** Whether the default of a field that is missing is right. */
+    readonly isRightWithout: boolean;
+  };
+  /** Another setting that makes this one right, whatever it is. */
+  readonly settledBy?: { readonly flag: string; readonly path: JsonPath; readonly value: string };
   /** Whether a value is right; undefined when the flag is not given. */
   isRight(value: string | undefined): boolean;
 }

@@ -1,25 +1,7 @@
+import { areStrongCiphers } from "./are-strong-ciphers.ts";
 import { type FlagRule, profiling, rule } from "./flag-rule.ts";
 import { atLeast, has, is, isAbsent, isGiven, lacks } from "./flag-values.ts";
 import type { ControlPlaneProgram } from "./static-pod.ts";
-
-// The suites of Go with forward secrecy that are not known to be weak, under all their names.
-const strongCiphers: ReadonlySet<string> = new Set([
-  "TLS_AES_128_GCM_SHA256",
-  "TLS_AES_256_GCM_SHA384",
-  "TLS_CHACHA20_POLY1305_SHA256",
-  "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
-  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-  "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
-  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305",
-  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-  "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
-  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-  "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
-  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305",
-  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-]);
 
 const api: ControlPlaneProgram = "kube-apiserver";
 
@@ -348,6 +330,6 @@ export const apiServerFlags: readonly FlagRule[] = [
     cis: ["1.2.29"],
     severity: "low",
     expected: "suites with ECDHE or of TLS 1.3",
-    isRight: (value) => value?.split(",").every((suite) => strongCiphers.has(suite.trim())) === true,
+    isRight: areStrongCiphers,
   }),
 ];

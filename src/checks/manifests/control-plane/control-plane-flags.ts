@@ -1,11 +1,11 @@
 import { apiServerFlags } from "./api-server-flags.ts";
 import { type FlagRule, type FlagText, profiling, rule } from "./flag-rule.ts";
-import { is, isAbsent, isGiven } from "./flag-values.ts";
+import { is, isGiven } from "./flag-values.ts";
+import { kubeletRules } from "./kubelet-rules.ts";
 import type { ControlPlaneProgram } from "./static-pod.ts";
 
 const manager: ControlPlaneProgram = "kube-controller-manager";
 const scheduler: ControlPlaneProgram = "kube-scheduler";
-const kubelet: ControlPlaneProgram = "kubelet";
 
 /**
  * What flags of the programs of the control plane and of nodes should be, by program and in the order of the benchmark.
@@ -103,78 +103,7 @@ export const flagRules: readonly FlagRule[] = [
     expected: "false or not set",
     isRight: (value) => value !== "true",
   }),
-  rule(kubelet, "anonymous-auth", {
-    name: "anonymous-auth",
-    title: "The kubelet refuses requests without a user",
-    why: "Whoever reaches the node runs commands in its containers otherwise.",
-    cis: ["4.2.1"],
-    severity: "critical",
-    expected: "false",
-    isRight: is("false"),
-  }),
-  rule(kubelet, "read-only-port", {
-    name: "read-only-port",
-    title: "The kubelet has no port for requests in the clear",
-    why: "It tells everyone which pods run, with their environment.",
-    cis: ["4.2.4"],
-    severity: "high",
-    expected: "0",
-    isRight: (value) => value === undefined || value === "0",
-  }),
-  rule(kubelet, "streaming-connection-idle-timeout", {
-    name: "streaming-timeout",
-    title: "Connections into containers end when nothing passes",
-    why: "Connections that are forgotten stay open.",
-    cis: ["4.2.5"],
-    severity: "low",
-    expected: "not 0",
-    isRight: (value) => value === undefined || !/^0(?:h|m|s|ms)?$/.test(value),
-  }),
-  rule(kubelet, "make-iptables-util-chains", {
-    name: "iptables-chains",
-    title: "The kubelet keeps its rules of iptables",
-    why: "Without them packets of pods are not treated as the cluster needs.",
-    cis: ["4.2.6"],
-    severity: "low",
-    expected: "true or not set",
-    isRight: (value) => value !== "false",
-  }),
-  rule(kubelet, "hostname-override", {
-    name: "hostname-override",
-    title: "The kubelet goes by the name of its node",
-    why: "Another name can be that of another node, whose certificate and pods it then has.",
-    cis: ["4.2.7"],
-    severity: "low",
-    expected: "not set",
-    isRight: isAbsent,
-  }),
-  rule(kubelet, "event-qps", {
-    name: "event-rate",
-    title: "The kubelet limits the rate of its events, and sends them",
-    why: "Without a limit a flood of events hides what matters.",
-    cis: ["4.2.8"],
-    severity: "low",
-    expected: "a number above 0",
-    isRight: (value) => value === undefined || Number(value) > 0,
-  }),
-  rule(kubelet, "rotate-certificates", {
-    name: "client-certificate-rotation",
-    title: "The kubelet renews its certificate",
-    why: "Certificates that are never renewed are kept and copied.",
-    cis: ["4.2.10"],
-    severity: "low",
-    expected: "true or not set",
-    isRight: (value) => value !== "false",
-  }),
-  rule(kubelet, "feature-gates", {
-    name: "server-certificate-rotation",
-    title: "The kubelet renews the certificate that it serves with",
-    why: "Certificates that are never renewed are kept and copied.",
-    cis: ["4.2.11"],
-    severity: "low",
-    expected: "not RotateKubeletServerCertificate=false",
-    isRight: (value) => value === undefined || !/RotateKubeletServerCertificate=false/i.test(value),
-  }),
+  ...kubeletRules,
 ];
 
 function etcd(flags: readonly string[], text: Omit<FlagText, "why" | "severity">): FlagRule {

@@ -1,0 +1,106 @@
+import type { Check } from "../../check.ts";
+import { cis, cwe, nsa } from "../../mappings.ts";
+import { objectsAt } from "../json-path.ts";
+import { kindCheck, type ManifestFailure, type ManifestPlace, manifestCheck, printed } from "../manifest-check.ts";
+import type { ManifestFacts, ManifestResource } from "../manifest-resource.ts";
+import { flagRules } from "./control-plane-flags.ts";
+import type { FlagRule } from "./flag-rule.ts";
+import { kubeletConfigurations, settingText } from "./kubelet-configuration.ts";
+import { type ControlPlaneContainer, controlPlaneContainers } from "./static-pod.ts";
+
+const flagChecks: readonly Check<ManifestFacts>[] = flagRules.map((rule) =>
+  manifestCheck(
+    {
+      id: `manifests/${rule.name}`,
+      title: rule.title,
+      severity: rule.severity,
+      why: rule.why,
+      remediation: remediationOf(rule),
+      mappings: [...rule.cis.map(cis), nsa("Authentication and authorization"), cwe("1188")],
+    },
+    {
+      isAbout: (resource) => isAbout(resource, rule),
+      *examine(resource) {
+        for (const running of controlPlaneContainers(resource)) {
+          if (running.program === rule.program) yield* examineFlags(running, rule);
+        }
+        if (rule.configuration !== undefined) yield* examineConfigurations(resource, rule);
+      },
+    },
+  ),
+);
+
+/** How the programs of the control plane are set up, in the manifests that start them and the files that they read. */
+export const controlPlaneChecks: readonly Check<ManifestFacts>[] = [
+  ...flagChecks,
+  kindCheck(
+    {
+      id: "manifests/admission-event-rate-limit",
+      title: "The configuration of admission limits the rate of events",
+      severity: "low",
+      why: "A flood of events can bring the API server down.",
+      remediation: "Add the plug-in EventRateLimit with its limits.",
+      mappings: [cis("1.2.9"), cwe("770")],
+    },
+    ["AdmissionConfiguration"],
+    {
+      examine: ({ object }) =>
+        objectsAt(object, "plugins").some(([, { name }]) => name === "EventRateLimit")
+          ? []
+          : [{ places: [{ path: ["plugins"] }] }],
+    },
+  ),
+];
+
+function remediationOf({ flags, program, expected, configuration }: FlagRule): string {
+  const names = flags.map((flag) => `--${flag}`).join(" and ");
+  const fields = configuration?.paths.map((path) => path.join(".")).join(" and ");
+  const place = fields === undefined ? `${names} of ${program}` : `${fields} of the KubeletConfiguration, or ${names}`;
+  return `Set ${place}: ${expected}.`;
+}
+
+function isAbout(resource: ManifestResource, { program, configuration }: FlagRule): boolean {
+  if (controlPlaneContainers(resource).some((running) => running.program === program)) return true;
+  if (configuration === undefined) return false;
+  const { read, unread } = kubeletConfigurations(resource);
+  return read.length + unread.length > 0;
+}
+
+function* examineFlags({ flags, path, container }: ControlPlaneContainer, rule: FlagRule): Iterable<ManifestFailure> {
+  const { settledBy, configuration } = rule;
+  if (settledBy !== undefined && flags.get(settledBy.flag)?.value === settledBy.value) return;
+  const file = configuration === undefined ? undefined : flags.get("config");
+  const missing: ManifestPlace[] = [];
+  const wrong: ManifestPlace[] = [];
+  for (const name of rule.flags) {
+    const flag = flags.get(name);
+    if (rule.isRight(flag?.value)) continue;
+    const expected = `--${name}: ${rule.expected}`;
+    if (flag !== undefined) wrong.push({ path: flag.path, expected });
+    else missing.push({ path: file?.path ?? path, value: `no --${name}`, expected });
+  }
+  if (wrong.length > 0 || file === undefined) {
+    if (wrong.length + missing.length > 0) yield { places: [...wrong, ...missing], container };
+  } else if (missing.length > 0) {
+    const reason = `the configuration file ${printed(file.value)} may set it, and is not part of the manifest`;
+    yield { places: missing, container, state: "manual", reason };
+  }
+}
+
+function* examineConfigurations(resource: ManifestResource, rule: FlagRule): Iterable<ManifestFailure> {
+  const { settledBy, configuration } = rule;
+  if (configuration === undefined) return;
+  const { read, unread } = kubeletConfigurations(resource);
+  for (const { object, place } of read) {
+    if (settledBy !== undefined && settingText(object, settledBy.path) === settledBy.value) continue;
+    const wrong = configuration.paths.filter((path) => {
+      const value = settingText(object, path);
+      return value === undefined ? !configuration.isRightWithout : !rule.isRight(value);
+    });
+    if (wrong.length > 0) yield { places: wrong.map((path) => place(path, rule.expected)) };
+  }
+  for (const path of unread) {
+    const reason = "the KubeletConfiguration in it could not be read";
+    yield { places: [{ path, value: "unreadable", expected: rule.expected }], state: "manual", reason };
+  }
+}
