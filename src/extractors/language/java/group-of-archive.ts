@@ -18,9 +18,9 @@ export interface GroupEvidence {
 
 /**
  * The group of an archive without a fitting `pom.properties`: from the path of a `pom.xml`, from well-known artifacts,
- * from attributes or classes that show it, from the manifest, from families of artifacts; undefined where none tells. What the manifest says counts where it
- * bears the artifact out: by a symbolic name that ends with it, by a title that is it, by a vendor that ends with it,
- * or where the file has the name that Maven gives it.
+ * from attributes or classes that show it, from the manifest, from families of artifacts; undefined where none tells.
+ * What the manifest says counts where it bears the artifact out: by a symbolic name that ends with it, by a title that
+ * is it, by a vendor that ends with it, or where the file has the name that Maven gives it.
  */
 export function groupOfArchive({ artifact, version }: Coordinates, evidence: GroupEvidence): string | undefined {
   const folder = evidence.pomFolders.find((pom) => pom.artifact === artifact);
