@@ -9,7 +9,9 @@ export interface InstalledPackages {
   readonly problems: readonly Problem[];
 }
 
-/** Leaves out the packages whose location is not in the merged tree, such as those that Yarn lists for other platforms. */
+/**
+ * Leaves out the packages whose location is not in the merged tree, such as those that Yarn lists for other platforms.
+ */
 export function installedPackages(
   files: readonly VisibleFile[],
   { holds }: Pick<MergedTree, "holds">,

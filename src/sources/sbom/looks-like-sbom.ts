@@ -1,7 +1,8 @@
 /**
  * True when the first bytes of a file (4 KiB are enough) are those of an SBOM in any form of CycloneDX or SPDX, or of
- * an in-toto statement, which may hold one, including the forms that `readSbom` refuses by name: CycloneDX XML, SPDX tag-value, SPDX 3, Syft's own JSON. A JSON
- * document that names its format only after the first bytes is not recognised.
+ * an in-toto statement, which may hold one, including the forms that `readSbom` refuses by name: CycloneDX XML, SPDX
+ * tag-value, SPDX 3, Syft's own JSON. A JSON document that names its format only after the first bytes is not
+ * recognised.
  */
 export function looksLikeSbom(head: Uint8Array): boolean {
   const text = new TextDecoder().decode(head).trimStart();
