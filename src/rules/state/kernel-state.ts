@@ -105,9 +105,9 @@ export class KernelState {
   }
 
   /**
-   * Whether the address (4 or 16 bytes) is local for the thread: on the host an address of an interface, for IPv6 of its
-   * network; in a container the address of the container, or one of the host. When the runtime reports no address of the
-   * container, the addresses of all containers count. IPv6 addresses of containers are not known. Source:
+   * Whether the address (4 or 16 bytes) is local for the thread: on the host an address of an interface, for IPv6 of
+   * its network; in a container the address of the container, or one of the host. When the runtime reports no address
+   * of the container, the addresses of all containers count. IPv6 addresses of containers are not known. Source:
    * `is_ipv4addr_in_local_machine` of falcosecurity/libs; see decision 0061 for the one difference.
    */
   isLocalAddress(address: ByteString, thread: Thread | undefined): boolean {
