@@ -6,7 +6,10 @@ import type { Rule } from "../../rules/loading/rule-set.ts";
 import { type RuleLoading, readRules, readValidRules } from "./rule-files.ts";
 import { ruleSource, ruleSourceNames } from "./rule-sources.ts";
 
-/** What loading said of each file, as Falco prints it, and whether all can be used. Errors: those of `readRules`. */
+/**
+ * What loading said of each file, and whether all can be used: text for people, or the JSON of Falco. Errors: those of
+ * `readRules`.
+ */
 export function loadReport(
   loading: RuleLoading,
   format: "text" | "json",
@@ -15,7 +18,7 @@ export function loadReport(
   const text =
     format === "json"
       ? `${JSON.stringify(loadReportJson(files), undefined, 2)}\n`
-      : files.map((file) => `${printLoadReport(file, { verbose: true }).trimEnd()}\n`).join("");
+      : files.map((file) => `${printLoadReport(file, { verbose: true, forPeople: true }).trimEnd()}\n`).join("");
   return { text, isSuccessful: files.every(({ isSuccessful }) => isSuccessful) };
 }
 
