@@ -1,6 +1,7 @@
 import type { FieldDefinition } from "../../rules/language/field.ts";
+import type { LintFinding } from "../../rules/lint/lint-finding.ts";
+import { lintRules } from "../../rules/lint/lint-rules.ts";
 import { describeRules } from "../../rules/loading/describe-rules.ts";
-import { type LintFinding, lintRules } from "../../rules/loading/lint-rules.ts";
 import { loadReportJson, printLoadReport } from "../../rules/loading/load-report.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import { type RuleLoading, readRules, readValidRules } from "./rule-files.ts";
