@@ -9,8 +9,9 @@ import { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { TimeFormat } from "../../rules/alerts/alert-time.ts";
 import { formatAlertJson, formatAlertText } from "../../rules/alerts/format-alert.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
-import type { Rule } from "../../rules/loading/rule-set.ts";
-import { AlertOutputs } from "../../rules/outputs/alert-outputs.ts";
+import type { LoadFinding, Rule } from "../../rules/loading/rule-set.ts";
+import { warningLines } from "../../rules/loading/warning-lines.ts";
+import { AlertOutputs, type AlertRoute } from "../../rules/outputs/alert-outputs.ts";
 import { DeliveringOutput } from "../../rules/outputs/delivering-output.ts";
 import { StreamOutput } from "../../rules/outputs/stream-output.ts";
 import type { JsonLinesFormat } from "../../sources/json-lines/read-json-lines.ts";
@@ -91,17 +92,20 @@ export interface RunWatchOptions {
 export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   const { input, loading, events, hostname } = options;
   using reloading = new ReloadingRules(loading, {
-    loaded: (changed) => {
-      const enabled = changed.filter(({ isEnabled }) => isEnabled).length;
+    loaded: ({ rules, findings }) => {
+      const enabled = rules.filter(({ isEnabled }) => isEnabled).length;
       events.note(`the rules are loaded again, ${enabled} of them enabled`);
+      noteWarnings(findings, events);
     },
     refused: ({ message, lines: [first = message, ...more] = [] }) =>
       events.note([`changed rules are not used: ${first}`, ...more], "The rules before them stay."),
   });
+  const { rules, findings } = reloading.first;
+  noteWarnings(findings, events);
   const metrics = new AlertMetrics();
   using server = options.metrics === undefined ? undefined : await serveMetrics(options.metrics, metrics);
   const deserted = new AbortController();
-  const flow = await openFlow(options, { rules: reloading.rules, metrics, onDeserted: () => deserted.abort() });
+  const { flow, noteWaiting } = await openFlow(options, { rules, metrics, onDeserted: () => deserted.abort() });
   options.started?.({
     status: () => flow.status,
     reload: () => {
@@ -111,7 +115,7 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   });
   try {
     await judge(input, {
-      rules: reloading.rules,
+      rules,
       matching: options.matching,
       generation: loading.generation ?? "head",
       ...(hostname !== undefined && { hostname }),
@@ -125,15 +129,22 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
       ...(options.follows && { newRules: () => reloading.takeNew() }),
       listening: (addresses) => {
         events.listening(server ? [...addresses, server.url] : addresses);
-        remarkOnRules(reloading.rules, options);
+        remarkOnRules(rules, options);
       },
     });
   } catch (error) {
     if (!(error instanceof PlimsollError && error.code === "cancelled")) throw error;
   } finally {
     await flow.finish();
+    noteWaiting();
   }
   return flow.status;
+}
+
+function noteWarnings(findings: readonly LoadFinding[], { note }: WatchEvents): void {
+  const lines = warningLines(findings);
+  if (lines.length === 0) return;
+  note(["the rules have warnings", ...lines], "`plimsoll rules validate FILE` shows the places, `rules lint` more.");
 }
 
 /**
@@ -171,7 +182,7 @@ interface FlowParts {
 async function openFlow(
   { input, timeFormat, hostname, limits, outputs: specs, stdout, environment, events }: RunWatchOptions,
   { rules, metrics, onDeserted }: FlowParts,
-): Promise<AlertFlow> {
+): Promise<{ readonly flow: AlertFlow; readonly noteWaiting: () => void }> {
   const text = { timeFormat };
   const json = { timeFormat, ...(hostname !== undefined && { hostname }) };
   const line = (alert: Alert, format: "text" | "json"): string =>
@@ -216,7 +227,22 @@ async function openFlow(
     lost += stretches;
     for (let told = 0; told < stretches; told++) flow.outputFailed(output, `its queue is ${damageOf(stretches)}`);
   }
-  return flow;
+  return { flow, noteWaiting: () => noteWaiting(specs, { routes, events }) };
+}
+
+/** Says which alerts wait in queues on disk when a watch has ended, and how they will be sent. */
+function noteWaiting(
+  specs: readonly OutputSpec[],
+  { routes, events }: { readonly routes: readonly AlertRoute[]; readonly events: WatchEvents },
+): void {
+  for (const [index, { output }] of routes.entries()) {
+    if (!(output instanceof DeliveringOutput) || output.waiting === 0) continue;
+    const { queue = "" } = specs[index] ?? {};
+    events.note(
+      `${counted(output.waiting, "alert")} for ${output.id} not delivered yet, kept in the queue ${queue}`,
+      "The next watch with this output and this queue sends them before its own alerts.",
+    );
+  }
 }
 
 function damageOf(stretches: number): string {
