@@ -22,12 +22,14 @@ async function watchJsonLines(
   const notes: string[] = [];
   const hints: string[] = [];
   const status = await runWatch({
-    input: {
-      kind: "json",
-      input: Readable.from(lines.map((line) => Buffer.from(`${line}\n`))),
-      format: "auto",
-      name: "nothing",
-    },
+    inputs: [
+      {
+        kind: "json",
+        input: Readable.from(lines.map((line) => Buffer.from(`${line}\n`))),
+        format: "auto",
+        name: "nothing",
+      },
+    ],
     loading: { paths: [rules] },
     matching: "first",
     outputs,
