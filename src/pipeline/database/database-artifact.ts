@@ -103,8 +103,8 @@ export async function pushDatabase(
  * opened. A symbolic link stays, and what it points to is replaced. A signature is verified before the database is
  * downloaded: it is of the manifest's digest, and the manifest names the digest of the database.
  *
- * Errors: `signature-not-verified`, `database-rollback`, `feed-malformed` for what is no database of this format, `database-malformed`, `limit-exceeded`,
- * `output-not-written`, those of the client. Whatever goes wrong, the database that was there before stays.
+ * Errors: `signature-not-verified`, `database-rollback`, `feed-malformed` for what is no database of this format,
+ * `database-malformed`, `limit-exceeded`, `output-not-written`, those of the client. Whatever goes wrong, the database that was there before stays.
  */
 export async function pullDatabase(reference: ImageReference, options: PullOptions): Promise<PulledDatabase> {
   const path = placeToWrite(options.database);
