@@ -41,7 +41,8 @@ export type BuildSource =
  * Builds the database from nothing.
  *
  * Errors: `database-rollback`, `feed-unreachable`, `feed-malformed` (also when there is no record in it),
- * `limit-exceeded`, `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the database that was there before stays.
+ * `limit-exceeded`, `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the database that was there before
+ * stays.
  */
 export async function buildDatabase(options: BuildDatabaseOptions): Promise<BuiltDatabase> {
   const { output, builtAt, signal, progress, only } = options;

@@ -104,7 +104,8 @@ export async function pushDatabase(
  * downloaded: it is of the manifest's digest, and the manifest names the digest of the database.
  *
  * Errors: `signature-not-verified`, `database-rollback`, `feed-malformed` for what is no database of this format,
- * `database-malformed`, `limit-exceeded`, `output-not-written`, those of the client. Whatever goes wrong, the database that was there before stays.
+ * `database-malformed`, `limit-exceeded`, `output-not-written`, those of the client. Whatever goes wrong, the database
+ * that was there before stays.
  */
 export async function pullDatabase(reference: ImageReference, options: PullOptions): Promise<PulledDatabase> {
   const path = placeToWrite(options.database);
