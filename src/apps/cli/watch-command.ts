@@ -65,7 +65,6 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
         "Examples:",
         "  plimsoll watch --capture trace.scap --rules falco_rules.yaml",
         "  plimsoll watch --k8s-audit 127.0.0.1:9765 --to https://alerts.example.com/",
-        "  plimsoll watch --capture trace.scap --k8s-audit-file audit.log",
         "",
       ].join("\n"),
     )
