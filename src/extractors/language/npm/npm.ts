@@ -31,16 +31,16 @@ const manifestLimit = 4 * 1024 * 1024;
  * benchmarks, documents or templates, and any other manifest of an application: nobody published that one under its
  * name, so advisories for a package of the same name say nothing about it.
  *
- * The manifest's own name counts, not the folder's: an alias (`"a": "npm:b@1"`) installs `b` in the folder `a`. A
- * manifest without a name or version yields nothing, as for links to a workspace; nor does one with a name that the
- * registry cannot have. A version that is a number is kept as its text. A name or version that is none at all is a
- * problem.
+ * The manifest's own name counts, not the folder's: an alias (`"a": "npm:b@1"`) installs `b` in the folder `a`. An
+ * installed manifest without a name or version, or with one that the registry cannot have, is a problem: npm loads the
+ * package all the same, and what the registry serves has both. A `private` one is not, since npm refuses to publish it:
+ * it is a part of the application, such as a workspace. A version that is a number is kept as its text.
  *
  * Source: npm's "package.json" and "folders" documentation.
  */
 export const npm: Extractor = {
   id: "language/npm",
-  revision: 4,
+  revision: 5,
   files: [{ basename: "package.json" }],
   folders: [{ basename: "node_modules" }],
   extract,
@@ -66,14 +66,12 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
     return;
   }
   const { name, version: written } = manifest;
-  if (isAbsent(name) || isAbsent(written)) return;
+  const isPrivate = manifest["private"] === true;
   const version = packageVersion(written);
-  if (typeof name !== "string") {
-    if (place.kind === "installed") problem(unusable("name", path));
+  if (!isPackageName(name) || isAbsent(written)) {
+    if (place.kind === "installed" && !isPrivate) problem(unusable(isPackageName(name) ? "version" : "name", path));
     return;
   }
-  const isPrivate = manifest["private"] === true;
-  if (!isPackageName(name)) return;
   if (!fitsPlace(place, { name, version: version ?? "", isPrivate })) {
     if (place.kind === "release") yield* publishedApplication(file, manifest);
     return;
@@ -109,7 +107,7 @@ function isAbsent(value: unknown): boolean {
 function unusable(field: "name" | "version", path: string): Problem {
   return {
     code: "unreadable",
-    message: `${path} has a ${field} that cannot be one, so its package is not known`,
+    message: `${path} has no valid ${field}, so its package is not known`,
     path,
   };
 }
