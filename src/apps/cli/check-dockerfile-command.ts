@@ -1,5 +1,12 @@
 import { Command } from "commander";
-import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
+import {
+  addCheckOptions,
+  addInlineWaiverOption,
+  type CheckFlags,
+  checkPolicy,
+  customChecks,
+  tellChecks,
+} from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 
 /** `plimsoll check dockerfile`. */
@@ -9,7 +16,7 @@ export function checkDockerfileCommand(outcome: Outcome): Command {
     .description("Check Dockerfiles: users, secrets, base images, downloads, and how they are built.")
     .argument("<path...>", "files, folders, or - for stdin")
     .option("--target <stage>", "the stage that is built; every stage that no other stage uses unless given");
-  return addCheckOptions(command)
+  return addInlineWaiverOption(addCheckOptions(command))
     .addHelpText(
       "before",
       "Examples:\n  plimsoll check dockerfile .\n  plimsoll check dockerfile Dockerfile --fail-on high\n",

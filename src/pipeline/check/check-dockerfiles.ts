@@ -36,6 +36,7 @@ export async function checkDockerfiles(
   const results: CheckResult[] = [];
   let files = 0;
   const today = dayOf(options.policy.now);
+  const isRefused = options.policy.refusesInlineWaivers;
   const isWanted = (name: string): boolean => dockerfileName.test(name) && !name.endsWith(".dockerignore");
   const check = (path: string, bytes: Uint8Array): void => {
     files++;
@@ -65,7 +66,7 @@ export async function checkDockerfiles(
       ...runChecks(dockerfileChecks, { dockerfile }),
       ...runCustomChecks(options.custom, { kind: "dockerfile-instruction", objects: instructions }),
     ];
-    results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today }));
+    results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today, isRefused }));
   };
   const input = paths.includes("-") ? await readStdin(options.stdin, problem) : undefined;
   if (input) check("stdin", input);

@@ -132,6 +132,33 @@ describe("language/npm passes over a manifest", () => {
   });
 });
 
+describe("language/npm takes the manifest of an application", () => {
+  const ghost = { name: "ghost", version: "5.82.2", repository: { type: "git", url: "git@example.com:ghost.git" } };
+
+  test.each([
+    ["parse-server/package.json", "parse-server/node_modules"],
+    ["var/lib/ghost/versions/5.82.2/package.json", "var/lib/ghost/versions/5.82.2/node_modules"],
+    ["package.json", "node_modules"],
+  ])("at %s for a package where it has its modules beside it", (path, location) => {
+    const found = { type: "npm", name: "ghost", version: "5.82.2", ownProject: true };
+    expect(read(path, ghost)).toEqual({ extractions: [{ kind: "package", package: found, location }], problems: [] });
+  });
+
+  test.each([
+    ["that is private", "app/package.json", { ...ghost, private: true }],
+    ["without a repository", "app/package.json", { name: "ghost", version: "1.0.0" }],
+    ["without a version", "app/package.json", { ...ghost, version: undefined }],
+    ["among tests", "app/test/fixtures/package.json", ghost],
+    ["inside a package", "app/node_modules/x/fixtures/package.json", ghost],
+  ])("but not one %s", (_, path, manifest) => {
+    expect(read(path, manifest)).toEqual({ extractions: [], problems: [] });
+  });
+
+  test("but not one in a root that lies in a node_modules", () => {
+    expect(read("lib/package.json", ghost, ["srv/node_modules/x"])).toEqual({ extractions: [], problems: [] });
+  });
+});
+
 describe("language/npm keeps an installed package", () => {
   test.each([
     ["whose version is a number", 1, "1"],
