@@ -255,7 +255,7 @@ function isRegistryOf(allowed: string, name: string): boolean {
 }
 
 function defaultArguments({ source, stages, settings }: ReadDockerfile): Map<string, string> {
-  const values = new Map(platformVariables(settings.platform, stages.at(-1)?.name));
+  const values = new Map(platformVariables(settings.platform, settings.target ?? stages.at(-1)?.name));
   for (const instruction of source.instructions) {
     if (instruction.keyword === "FROM") break;
     if (instruction.keyword !== "ARG") continue;

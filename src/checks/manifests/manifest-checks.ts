@@ -1,5 +1,5 @@
 import type { Check } from "../check.ts";
-import { composeChecks } from "./compose-checks.ts";
+import { composeChecks } from "./compose/compose-checks.ts";
 import { containerPrivilegeChecks } from "./container-privilege-checks.ts";
 import { controlPlaneChecks } from "./control-plane/control-plane-checks.ts";
 import { formerApiChecks } from "./former-api-checks.ts";
