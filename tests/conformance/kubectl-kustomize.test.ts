@@ -52,7 +52,7 @@ describe.skipIf(!hasKubectl)(
         (messages) => !/a patch (?:is for no resource|does not fit (?:ConfigMap|Secret))/.test(messages),
       );
       expect(others).toEqual([]);
-      expect(unknown.length).toBeLessThan(compared / 4);
+      expect(unknown.length).toBeLessThan(compared / 3);
       expect(compared).toBeGreaterThan(trees / 2);
     });
   },
