@@ -9,7 +9,8 @@ import { jsonText } from "../../reporters/json.ts";
 import { collectLists } from "./collect-lists.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { formatOption } from "./format-option.ts";
-import { hasColour, widthOf, writePieces } from "./output.ts";
+import { writePieces } from "./output.ts";
+import { addTableOptions, tableLayout } from "./table-options.ts";
 
 const largestWaivers = 32 * 1024 * 1024;
 
@@ -85,9 +86,7 @@ export async function customChecks({ checks = [] }: CheckFlags): Promise<CustomC
 /** Prints a report and sets the exit code: 1 denied, 3 when something could not be looked at. */
 export function tellChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): void {
   const { format, output, fixScript: script, all = false } = flags;
-  const colour = output === undefined && hasColour(process.stdout);
-  const pieces =
-    format === "json" ? jsonText(report) : checkTable(report, { width: widthOf(process.stdout), colour, all });
+  const pieces = format === "json" ? jsonText(report) : checkTable(report, { ...tableLayout(flags), all });
   writePieces(pieces, output);
   if (script !== undefined) writePieces(fixScript(report), script);
   if (report.verdict.decision === "denied") outcome.exitCode = ExitCode.denied;

@@ -7,13 +7,14 @@ import { collectLists } from "./collect-lists.ts";
 import { defaultCacheFolder } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { formatOption } from "./format-option.ts";
-import { hasColour, widthOf, writePieces } from "./output.ts";
+import { writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addRegistryOptions } from "./registry-options.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
 import { SuggestingOption } from "./suggesting-option.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { type PlaceFlags, requiredEngines, workloadEngines, workloadPlaces } from "./workload-places.ts";
+import { tableLayout } from "./table-options.ts";
 
 interface PsFlags extends TargetFlags, AdvisoryFlags, PlaceFlags {
   readonly format: "table" | "json";
@@ -78,11 +79,11 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     });
 }
 
-async function piecesOf(report: WorkloadReport, { format, output, scan, trunc }: PsFlags): Promise<Iterable<string>> {
-  if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
+async function piecesOf(report: WorkloadReport, flags: PsFlags): Promise<Iterable<string>> {
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { workloadTable } = await import("../../reporters/workloads.ts");
-  const colour = output === undefined && hasColour(process.stdout);
-  return workloadTable(report, { width: widthOf(process.stdout), colour, isScanned: scan === true, isWhole: !trunc });
+  const layout = tableLayout(flags);
+  return workloadTable(report, { ...layout, isScanned: flags.scan === true, isWhole: layout.full === true });
 }
 
 /**

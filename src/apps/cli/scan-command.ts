@@ -9,6 +9,7 @@ import { addRegistryScanOptions, type RegistryScanFlags } from "./registry-scan-
 import { scanNotification } from "./scan-notification-command.ts";
 import { type OneTargetFlags, scanOneTarget } from "./scan-one-target.ts";
 import { isForManyImages, scanManyImages } from "./scan-registry-command.ts";
+import { addTableOptions } from "./table-options.ts";
 import { addLazyOption, addTargetOptions } from "./target-options.ts";
 
 interface ScanFlags extends OneTargetFlags, RegistryScanFlags, NotificationFlags {}
@@ -25,7 +26,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(formatOption())
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
     .option("--explain <id>", "why a vulnerability is reported, or is not");
-  const many = addNotificationOptions(addRegistryScanOptions(command));
+  const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(command)));
   return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))
     .addHelpText(
       "before",

@@ -5,14 +5,15 @@ import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./attached-sbom-options.ts";
 import { exitCodeOf } from "./exit-code.ts";
-import { hasColour, widthOf, writePieces } from "./output.ts";
+import { writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
+import { type TableFlags, tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
 /** What `plimsoll scan` was given for one target. */
-export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags {
+export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags, TableFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
   readonly explain?: string;
@@ -73,6 +74,5 @@ async function piecesOf(report: Report, flags: OneTargetFlags): Promise<Iterable
   }
   if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { table } = await import("../../reporters/table.ts");
-  const toFile = flags.output !== undefined;
-  return table(report, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });
+  return table(report, tableLayout(flags));
 }

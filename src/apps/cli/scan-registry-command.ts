@@ -8,12 +8,13 @@ import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode } from "./exit-code.ts";
-import { hasColour, widthOf, writeNote, writePieces } from "./output.ts";
+import { writeNote, writePieces } from "./output.ts";
 import { megabytes, ProgressLine } from "./progress-line.ts";
 import { registryClient } from "./registry-options.ts";
 import type { RegistryScanFlags } from "./registry-scan-options.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
+import { tableLayout } from "./table-options.ts";
 
 /** What `plimsoll scan` was given for many images. */
 export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags {
@@ -139,11 +140,10 @@ function progressText(progress: RegistryProgress): string {
   return `scanning  ${done} of ${total}  ${megabytes(bytes)}  layers ${layers.read} read, ${reused} known  ${current}`;
 }
 
-async function piecesOf(report: RegistryReport, { format, output }: ManyImagesFlags): Promise<Iterable<string>> {
-  if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
+async function piecesOf(report: RegistryReport, flags: ManyImagesFlags): Promise<Iterable<string>> {
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { registryTable } = await import("../../reporters/registry-table.ts");
-  const colour = output === undefined && hasColour(process.stdout);
-  return registryTable(report, { width: widthOf(process.stdout), colour });
+  return registryTable(report, tableLayout(flags));
 }
 
 function exitCodeFor({ verdict, failures, images }: RegistryReport, hasThreshold: boolean): number {
