@@ -26,6 +26,7 @@ export interface CheckFlags {
   readonly fixScript?: string;
   readonly checks?: readonly string[];
   readonly output?: string;
+  readonly trunc?: boolean;
 }
 
 /** Adds the options that all commands that check have. */
@@ -40,7 +41,7 @@ export function addInlineWaiverOption(command: Command): Command {
 
 /** As {@link addCheckOptions}, for a command that already has `--output`. */
 export function addJudgingOptions(command: Command): Command {
-  return command
+  return addTableOptions(command)
     .addOption(formatOption())
     .addOption(new Option("--fail-on <severity>", "exit 1 when a check of this severity fails").choices(thresholds))
     .option("--waivers <file>", "failures that are accepted, each until a day")
