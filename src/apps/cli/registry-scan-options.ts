@@ -42,7 +42,8 @@ export function addRegistryScanOptions(command: Command): Command {
     .addOption(new Option("--fresh", "scan again what an interrupted or earlier run finished").hideHelp());
 }
 
-function readPlace(text: string): RegistryScanFlags["registry"] {
+/** Reads `HOST[/PREFIX]`. */
+export function readPlace(text: string): RegistryScanFlags["registry"] {
   refuseUserInfo(text);
   const [host = "", ...path] = text.replace(/^https?:\/\//i, "").split("/");
   const prefix = trimEnd(path.join("/"), "/");

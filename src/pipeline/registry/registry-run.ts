@@ -20,6 +20,8 @@ import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-sca
 import { gapsIn, isLasting } from "./gaps-in.ts";
 import { HeldManifests } from "./held-manifests.ts";
 import { isWhole, JudgedImages } from "./judged-images.ts";
+import type { KnownImage } from "./known/known-images.ts";
+import { rememberRun } from "./known/remember-run.ts";
 import type { RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import { failuresAt, type ImageDecision, type Job, mayTryMore, PlaceSearch } from "./place-search.ts";
@@ -181,6 +183,29 @@ export class RegistryRun {
     };
   }
 
+  /** Keeps in the cache which images are where, of an unfinished run too, for a later search. */
+  remember(scope: RegistryScope): void {
+    const { cache, now } = this.#options;
+    if (cache === undefined) return;
+    const listing = this.#end || this.#options.signal.aborted ? undefined : this.#listing;
+    rememberRun(cache, { startedAt: now.toISOString(), scope, listing, images: this.#knownImages() });
+  }
+
+  *#knownImages(): IterableIterator<KnownImage & { readonly repository: string }> {
+    for (const job of this.#jobs.values()) {
+      const { result, places } = job;
+      if (result?.artifact && result.decisions.length === 0) continue;
+      for (const place of places) {
+        const { repository, tags, digest } = place;
+        const failed = failuresAt(place, job).map(({ message }) => message);
+        const gaps = failed.length === 0 && !result ? ["it was not scanned"] : failed;
+        const others = result?.otherPlatforms ?? 0;
+        if (others > 0) gaps.push(`${counted(others, "image")} for other platforms not scanned (--all-platforms)`);
+        yield { repository, tags, digest, manifests: (result?.decisions ?? []).map((one) => one.digest), gaps };
+      }
+    }
+  }
+
   async #scan(job: Job): Promise<void> {
     const { fresh } = this.#options;
     const place = job.places[job.tried];
@@ -205,7 +230,7 @@ export class RegistryRun {
     const decisions = images.map((image) => {
       return { digest: image.manifestDigest, decision: this.#judge(image).decision, isWhole: isWhole(image) };
     });
-    job.result = { artifact, decisions, gaps: gapsIn(scan) };
+    job.result = { artifact, otherPlatforms: scan.otherPlatforms ?? 0, decisions, gaps: gapsIn(scan) };
     job.failures.clear();
     if (failures.length > 0) job.failures.set(place, failures);
   }

@@ -172,7 +172,11 @@ async function run(
     finished: new FinishedScans(cache, options),
     ...(runProgress && { runProgress }),
   });
-  await registryRun.scanAll(list);
+  try {
+    await registryRun.scanAll(list);
+  } finally {
+    registryRun.remember(scope);
+  }
   return registryRun.report(scope);
 }
 
