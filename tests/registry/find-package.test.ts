@@ -104,6 +104,20 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(some.stdout).not.toContain("not in any");
     });
 
+    test("the report has the packages of each image when they are asked for", async () => {
+      await push("listed/app:1", bad);
+      const cache = newCache();
+      const place = { registry: registry.host, prefix: "listed", tags: [] };
+      for (const listPackages of [true, true, false]) {
+        const { images } = await scanRegistry(place, { ...basics(cache), listPackages });
+        const lists = Array.from(images, ({ packageList }) => packageList?.map(({ purl }) => purl));
+        expect(lists).toEqual([listPackages ? ["pkg:npm/leftpad@1.0.0"] : undefined]);
+      }
+      const args = ["scan", "--registry", `${registry.host}/listed`, "--list-packages"];
+      const refused = await plimsoll(args, { env: { PLIMSOLL_OFFLINE: "" } });
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("--format json") });
+    });
+
     test("keeps what a notification adds, and forgets what a later run does not list any more", async () => {
       await push("later/app:1", good);
       const cache = newCache();

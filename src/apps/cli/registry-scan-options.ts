@@ -14,6 +14,7 @@ export interface RegistryScanFlags {
   readonly allPlatforms?: boolean;
   readonly concurrency?: number;
   readonly fresh?: boolean;
+  readonly listPackages?: boolean;
 }
 
 const mostAtOnce = 64;
@@ -39,6 +40,7 @@ export function addRegistryScanOptions(command: Command): Command {
         .hideHelp()
         .argParser(numberReader(mostAtOnce)),
     )
+    .addOption(new Option("--list-packages", "with --format json: add the packages of each image").hideHelp())
     .addOption(new Option("--fresh", "scan again what an interrupted or earlier run finished").hideHelp());
 }
 

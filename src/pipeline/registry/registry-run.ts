@@ -20,7 +20,7 @@ import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-sca
 import { gapsIn, isLasting } from "./gaps-in.ts";
 import { HeldManifests } from "./held-manifests.ts";
 import { isWhole, JudgedImages } from "./judged-images.ts";
-import type { KnownImage } from "./known/known-images.ts";
+import { type KnownImage, KnownImages } from "./known/known-images.ts";
 import { rememberRun } from "./known/remember-run.ts";
 import type { RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
@@ -37,6 +37,8 @@ export interface RegistryRunOptions extends Omit<RegistryScanOptions, "downloade
   /** True to scan again what an earlier run finished. */
   readonly fresh: boolean;
   readonly runProgress?: (progress: RegistryProgress) => void;
+  /** True for the packages of each image in the report; needs the cache. */
+  readonly listPackages?: boolean;
 }
 
 const byGravity: readonly Decision[] = ["denied", "cannot-tell", "allowed"];
@@ -281,12 +283,15 @@ export class RegistryRun {
   }
 
   *#images(rows: readonly Row[]): IterableIterator<RegistryImage> {
-    const { finished } = this.#options;
+    const { finished, cache, listPackages } = this.#options;
+    const known = listPackages && cache !== undefined ? new KnownImages(cache) : undefined;
     for (const { key, place } of rows) {
       const { repository, tags, digest } = place;
       for (const asHere of finished.get(key)?.images ?? []) {
         const image = this.#judged.fullest(asHere);
-        yield { repository, tags, digest, ...withoutGrounds(image), verdict: this.#judge(image) };
+        const packageList = known?.packages(image.manifestDigest)?.packages;
+        const verdict = this.#judge(image);
+        yield { repository, tags, digest, ...withoutGrounds(image), verdict, ...(packageList && { packageList }) };
       }
     }
   }

@@ -63,7 +63,8 @@ function* search(query: PackageQuery, { known, names, scopes, state }: SearchPar
     const record = known.repository(name.registry, name.repository);
     if (!record) continue;
     const { registry, repository, gaps, images } = record;
-    for (const reason of gaps) state.miss({ registry, repository, reason });
+    const isListed = scopes.some((scope) => isIn(scope, name));
+    for (const reason of gaps.length > 0 || isListed ? gaps : [onlySome]) state.miss({ registry, repository, reason });
     for (const image of images) yield* searchImage(query, image, { registry, repository, known, state });
   }
 }
@@ -126,9 +127,9 @@ class SearchState {
     for (const { registry, prefix, gaps } of scopes) {
       for (const reason of gaps) this.miss({ registry, ...(prefix !== "" && { repository: prefix }), reason });
     }
-    if (scopes.length === 0) this.miss({ registry: place?.registry ?? "", reason: onlySome });
-    else if (place && !scopes.some((scope) => covers(scope, place))) {
-      this.miss({ registry: place.registry, reason: onlySome });
+    if (place && !scopes.some((scope) => covers(scope, place))) {
+      const { registry, prefix } = place;
+      this.miss({ registry, ...(prefix !== "" && { repository: prefix }), reason: onlySome });
     }
   }
 
