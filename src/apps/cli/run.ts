@@ -14,6 +14,7 @@ import { writeError, writeOut } from "./output.ts";
 import { psCommand } from "./ps-command.ts";
 import { refuseContradictions } from "./refuse-contradictions.ts";
 import { refuseOverwriting } from "./refuse-overwriting.ts";
+import { registryCommand } from "./registry-command.ts";
 import { rulesCommand } from "./rules-command.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
@@ -89,6 +90,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(rulesCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));
   root.addCommand(databaseCommand(signal, outcome));
+  root.addCommand(registryCommand(outcome));
   root.addCommand(loginCommand(signal));
   root.addCommand(logoutCommand(signal));
   root.addCommand(completionCommand(root));
