@@ -114,7 +114,7 @@ export interface RegistryTotals {
 /** The result of a run over a registry, or over all images of one reference. */
 export interface RegistryReport {
   /** The version of this format. */
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** The program that wrote the report. */
   readonly tool: { readonly name: "plimsoll"; readonly version: string };
   /** When the run began, RFC 3339. */

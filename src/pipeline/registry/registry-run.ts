@@ -9,7 +9,7 @@ import type {
 } from "../../model/registry-report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import type { Decision, Verdict } from "../../model/verdict.ts";
-import { judge } from "../../policy/threshold.ts";
+import { judge, ungated } from "../../policy/threshold.ts";
 import { hostPlatform } from "../../sources/image/image-choice.ts";
 import { limitsOf } from "../database/limits-of.ts";
 import { forEachInParallel } from "../for-each-in-parallel.ts";
@@ -41,7 +41,7 @@ export interface RegistryRunOptions extends Omit<RegistryScanOptions, "downloade
   readonly listPackages?: boolean;
 }
 
-const byGravity: readonly Decision[] = ["denied", "cannot-tell", "allowed"];
+const byGravity: readonly Decision[] = ["denied", "cannot-tell", "not-judged", "allowed"];
 
 /** The images of a registry, scanned as they are found, several at a time. */
 export class RegistryRun {
@@ -156,7 +156,7 @@ export class RegistryRun {
     const decisions = this.#decisions();
     const { repositories, tags, attached, empty, unknown } = this.#listed();
     return {
-      schemaVersion: 1,
+      schemaVersion: 2,
       tool: { name: "plimsoll", version: toolVersion },
       createdAt: now.toISOString(),
       scope,
@@ -181,7 +181,10 @@ export class RegistryRun {
         records,
         limits: [...limits, ...advisories.failures],
       },
-      verdict: verdictOf([...decisions.values()], failures.length),
+      verdict: verdictOf([...decisions.values()], {
+        failures: failures.length,
+        hasThreshold: this.#options.failOn !== undefined,
+      }),
     };
   }
 
@@ -328,7 +331,10 @@ function worstOf(decisions: readonly ImageDecision[]): ReadonlyMap<string, Decis
   return worst;
 }
 
-function verdictOf(decisions: readonly Decision[], failures: number): Verdict {
+function verdictOf(
+  decisions: readonly Decision[],
+  { failures, hasThreshold }: { readonly failures: number; readonly hasThreshold: boolean },
+): Verdict {
   const count = (wanted: Decision): number => decisions.filter((decision) => decision === wanted).length;
   const [denied, open] = [count("denied"), count("cannot-tell")];
   const reasons = [
@@ -337,6 +343,7 @@ function verdictOf(decisions: readonly Decision[], failures: number): Verdict {
     ...(failures > 0 ? [`${counted(failures, "failure")} to list or to scan something`] : []),
   ];
   if (denied > 0) return { decision: "denied", reasons };
+  if (!hasThreshold) return ungated(reasons, counted(decisions.length, "image"));
   if (reasons.length > 0) return { decision: "cannot-tell", reasons };
   return { decision: "allowed", reasons: [`${counted(count("allowed"), "image")} allowed`] };
 }
