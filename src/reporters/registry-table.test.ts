@@ -112,7 +112,7 @@ test("without a policy no image is allowed, and the missing policy is not listed
   ] as const;
   const table = lines({ ...completeRegistryReport, images, failures: [] }, 120);
   expect(table.filter((line) => line.startsWith("NO POLICY   "))).toHaveLength(1);
-  expect(table).toContain("Unexamined  team/app:1.0: half a feed");
+  expect(table).toContain("Unexamined  team/app:latest: half a feed");
   const start = table.findIndex((line) => line.startsWith("Images"));
   expect(table.slice(start, start + 2)).toEqual([
     "Images      1 cannot tell, 1 not judged, 2 failed",
