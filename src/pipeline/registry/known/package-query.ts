@@ -81,7 +81,7 @@ function nameIn(type: string, name: string): string {
 
 function parseRange(text: string, range: string): readonly Comparator[] {
   return range.split(",").map((part) => {
-    const [, operator = "", version = ""] = /^\s*(<=|>=|<|>|=)?\s*(\S+)\s*$/.exec(part) ?? [];
+    const [, operator = "", version = ""] = /^(<=|>=|<|>|=)?\s*(\S+)$/.exec(part.trim()) ?? [];
     if (version === "" || /^[<>=^~!]/.test(version)) throw malformed(text, "its version range has a syntax error");
     return { operator: operator === "" ? "=" : operator, version };
   });
