@@ -23,7 +23,7 @@ export interface WorkloadLines {
 export type RoomyLine = readonly [line: Line, room: number];
 
 /** How each standing is written. */
-export const standingLabels: Readonly<Record<Standing, Span>> = {
+const standingLabels: Readonly<Record<Standing, Span>> = {
   ...decisionLabels,
   "not-scanned": { text: "NOT SCANNED", style: "bold-yellow" },
 };

@@ -75,10 +75,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
         "",
       ].join("\n"),
     )
-    .addHelpText(
-      "after",
-      "Exit codes: 0 allowed, 1 denied, 2 wrong usage, 3 incomplete, 130 interrupted.",
-    );
+    .addHelpText("after", "Exit codes: 0 allowed, 1 denied, 2 wrong usage, 3 incomplete, 130 interrupted.");
   root.hook("preAction", async (_, command) => {
     refuseEmptyValues(command);
     await refuseOverwriting(command);
