@@ -1,7 +1,15 @@
 import type { CheckReport, CheckResult, CheckState, Evidence, ExaminedKind } from "../model/check.ts";
 import { counted } from "../model/counted.ts";
 import { readableNumber } from "../model/readable-number.ts";
-import { decisionLabels, gutter, paragraph, row, type TableOptions, type TableRoom, tableWriter } from "./table-layout.ts";
+import {
+  decisionLabels,
+  gutter,
+  paragraph,
+  row,
+  type TableOptions,
+  type TableRoom,
+  tableWriter,
+} from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
 import { displayWidth, type Line, printable, type Span, type Style, wrap } from "./terminal-text.ts";
 

@@ -204,10 +204,7 @@ function problemText({ message, path }: Problem): string {
   return path === undefined || message.includes(path) ? message : `${path}: ${message}`;
 }
 
-function* reasonLines(
-  reasons: ReadonlyMap<string, Reason>,
-  { columns, most = mostReasons }: ListRoom,
-): Iterable<Line> {
+function* reasonLines(reasons: ReadonlyMap<string, Reason>, { columns, most = mostReasons }: ListRoom): Iterable<Line> {
   const byImages = [...reasons].toSorted(([, a], [, b]) => b.images.size - a.images.size);
   const sentences = byImages.slice(0, most).map(([text, { example, images }]) => {
     const others = images.size > 1 ? ` and ${counted(images.size - 1, "other image")}` : "";

@@ -196,6 +196,8 @@ function commandLine(): string {
           "where the user's own Podman listens, and says what runs; also where Podman goes without it: `/run/user/UID`, and `podman-run-UID` and `storage-run-UID` in `TMPDIR` or `/tmp`",
         ],
         ["`NO_COLOR`, `TERM=dumb`", "no colour; `TERM=dumb` also no progress line"],
+        ["`FORCE_COLOR`", "colour also in a pipe, before `NO_COLOR`; `0` and `false` turn colour off"],
+        ["`COLUMNS`", "the width of tables, in columns; else that of the terminal, or 100"],
       ],
     ),
   ]

@@ -12,9 +12,9 @@ import { ProgressLine } from "./progress-line.ts";
 import { addRegistryOptions } from "./registry-options.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
 import { SuggestingOption } from "./suggesting-option.ts";
+import { tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { type PlaceFlags, requiredEngines, workloadEngines, workloadPlaces } from "./workload-places.ts";
-import { tableLayout } from "./table-options.ts";
 
 interface PsFlags extends TargetFlags, AdvisoryFlags, PlaceFlags {
   readonly format: "table" | "json";
@@ -40,7 +40,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(contextOption("a context of the kubeconfig (default: the current one)"))
     .addOption(namespaceOption())
     .addOption(formatOption())
-    .option("--no-trunc", "names and digests whole, also beyond the terminal")
+    .option("--no-trunc", "show whole names and digests, as in a pipe or a file")
     .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
     .option("--offline", "ask nothing over a network")
     .addOption(new Option("--cache <dir>", "where verdicts are remembered").default(defaultCacheFolder(), "user cache"))

@@ -13,8 +13,8 @@ import { megabytes, ProgressLine } from "./progress-line.ts";
 import { registryClient } from "./registry-options.ts";
 import type { RegistryScanFlags } from "./registry-scan-options.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
-import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { tableLayout } from "./table-options.ts";
+import { type TargetFlags, targetOptions } from "./target-options.ts";
 
 /** What `plimsoll scan` was given for many images. */
 export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags {
