@@ -65,7 +65,7 @@ function signerText({ kind, name, issuer }: SbomSigner): string {
 export function* foundLines(
   report: Report,
   groups: readonly PackageGroup[],
-  { columns }: { readonly columns: number },
+  { columns, full }: TableRoom,
 ): Iterable<Line> {
   const label: Span = { text: "Found", style: "bold" };
   if (report.findings.length === 0) {
@@ -90,7 +90,9 @@ export function* foundLines(
   }
   yield* suppressedLines(report, columns);
   const worst = groups[0]?.findings[0];
-  if (worst) yield* paragraph(undefined, [`To see why: --explain ${printable(worst.id)}`], { columns, style: "dim" });
+  if (!worst) return;
+  const why = `To see why: --explain ${printable(worst.id)}`;
+  yield* paragraph(undefined, [full ? why : `${why} · all ids and paths: --no-trunc`], { columns, style: "dim" });
 }
 
 /** With the few built-in records alone, most of what is known was not asked for. */

@@ -317,7 +317,7 @@ describe("the rest of the table", () => {
       "Found       16 findings (14 vulnerabilities) in 8 packages: 5 critical, 3 high, 6 medium, 1 low, 1 negligible
       Your layers 2 critical · 2 high · 4 medium · upgrades can fix all 8
       Base image  3 critical · 1 high · 2 medium · 1 low · 1 negligible · a newer base image can fix 5 of 8
-                  To see why: --explain CVE-2021-44228
+                  To see why: --explain CVE-2021-44228 · all ids and paths: --no-trunc
       Unexamined  /opt/shop/broken.jar: the archive ends in the middle of its directory
       Advisories  built into Plimsoll, 87 records, 3 days old (2026-03-06)
                   It holds only the best known vulnerabilities, so most others are not found.

@@ -7,7 +7,8 @@ import { advisoryLines, foundLines, headerLines, unexaminedLines, verdictLines }
 /**
  * The report for a person at a terminal, in lines: what was scanned, then each package with what to do about it, worst
  * first, then the count, what was not examined, what the advisories are, and last the verdict. Plain text without
- * `colour`. With `full` nothing is left out or cut, and a name that is longer than a line stays whole. Nothing that the report holds reaches the terminal as a control character.
+ * `colour`. With `full` nothing is left out or cut, and a name that is longer than a line stays whole. Nothing that the
+ * report holds reaches the terminal as a control character.
  */
 export function* table(report: Report, options: TableOptions): Iterable<string> {
   const { columns, full, write } = tableWriter(options);
@@ -19,7 +20,7 @@ export function* table(report: Report, options: TableOptions): Iterable<string> 
     yield* write(packageLines(group, { report, columns, full }));
   }
   yield "\n";
-  yield* write(foundLines(report, groups, { columns }));
+  yield* write(foundLines(report, groups, { columns, full }));
   yield* write(unexaminedLines(report, { columns, full }));
   yield* write(advisoryLines(report, columns));
   yield "\n";

@@ -82,8 +82,8 @@ function withoutMiddle(line: string): string {
 }
 
 /**
- * True when `FORCE_COLOR` is set to anything but `0` or `false`, which turn colour off; without it, on a terminal unless
- * `NO_COLOR` is set. Source: force-color.org, no-color.org.
+ * True when `FORCE_COLOR` is set to anything but `0` or `false`, which turn colour off. Without it, true on a terminal
+ * unless `NO_COLOR` is set. Source: force-color.org, no-color.org.
  */
 export function hasColour(stream: NodeJS.WriteStream): boolean {
   const forced = process.env["FORCE_COLOR"];

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { TableOptions } from "../../reporters/table-layout.ts";
 import { hasColour, widthOf } from "./output.ts";
 
@@ -9,9 +9,9 @@ export interface TableFlags {
   readonly trunc?: boolean;
 }
 
-/** Adds `--no-trunc` to a command that writes a table. */
+/** Adds `--no-trunc` to a command that writes a table; tables that leave something out name the option. */
 export function addTableOptions(command: Command): Command {
-  return command.option("--no-trunc", "list everything in each row, as in a pipe or a file");
+  return command.addOption(new Option("--no-trunc", "list everything in each row, as in a pipe or a file").hideHelp());
 }
 
 /** How a table is written: full with `--no-trunc`, to a file, and where there is no terminal; a file has no colour. */
