@@ -94,8 +94,16 @@ function fromKey(key: string): { readonly name: string; readonly version: string
   const parenthesis = key.indexOf("(");
   const plain = parenthesis < 0 ? key : key.slice(0, parenthesis);
   const path = plain.startsWith("/") ? plain.slice(1) : plain;
+  const [last = "", ...before] = path.split("/").reverse();
+  const underscore = last.indexOf("_");
+  if (/^\d/.test(last) && !last.includes(":"))
+    return ofPath(before.reverse(), underscore < 0 ? last : last.slice(0, underscore));
   const at = path.indexOf("@", 1);
-  const isOld = /^(?:[^@/]+\.[^@/]+\/)?((?:@[^/]+\/)?[^@/]+)\/(\d[^/_]*)(?:_.*)?$/.exec(path);
-  if (isOld) return { name: isOld[1] ?? "", version: isOld[2] };
   return at < 0 ? undefined : { name: path.slice(0, at), version: path.slice(at + 1) };
+}
+
+/** Of the parts before a version: the name, with its scope, behind the host of a registry where there is one. */
+function ofPath(parts: readonly string[], version: string): ReturnType<typeof fromKey> {
+  const [name = "", scope = ""] = parts.toReversed();
+  return { name: scope.startsWith("@") ? `${scope}/${name}` : name, version };
 }

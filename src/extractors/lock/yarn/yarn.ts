@@ -34,7 +34,7 @@ interface Entry {
 function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   const text = readText(file, context);
   if (text === undefined) return;
-  const broken = damage(file, context, "entry");
+  const broken = damage(file, context, "package");
   for (const entry of entriesOf(text, (line) => broken.note(`line ${line} is not in the form of a lock file`))) {
     if (entry.request === "__metadata") continue;
     const [name, reference] = splitRequest(entry.resolution ?? entry.request);
