@@ -29,7 +29,7 @@ export function* manifestTreeSteps(
   const charts = new Set(chartFolders(files.keys()));
   for (const folder of charts) {
     if (renderedCharts.has(folder) || isWithinChart(folder, charts)) continue;
-    const message = "it is a Helm chart, whose templates were not rendered: check what `helm template` gives";
+    const message = "Helm templates were not rendered: render them with `helm template` and check the output";
     problem({ code: "not-examined", message, path: folder });
   }
   const kustomizations = new Kustomizations({ files, problem });
@@ -75,6 +75,15 @@ function isOfChart(path: string, charts: ReadonlySet<string>): boolean {
     if (below !== undefined) return ["templates", "charts", "ci"].includes(posix.basename(below));
     return chartFile.test(posix.basename(path));
   });
+}
+
+/** The files of charts that have to be rendered: those with template actions. */
+export function filesToRender(files: ReadonlyMap<string, Uint8Array>): string[] {
+  const charts = new Set(chartFolders(files.keys()));
+  if (charts.size === 0) return [];
+  return Array.from(files)
+    .filter(([path, bytes]) => isOfChart(path, charts) && !isPlainManifest(path, bytes))
+    .map(([path]) => path);
 }
 
 /** Whether a file of a chart needs no rendering: it has no template actions, and is not a file of values. */

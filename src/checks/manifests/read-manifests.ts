@@ -19,6 +19,8 @@ const mostResources = 100_000;
 const mostWaivers = 10_000;
 const deepestList = 5;
 const composeName = /(?:^|\/)(?:docker-)?compose[^/]*\.ya?ml$/;
+// Settings of other programs are often JSON with comments. A key `kind` or `services` could also be written with escapes, or be what a template gives.
+const mayBeManifest = /kind|services|[\\!]|\{\{/i;
 const separators = /[\u2028\u2029]/;
 
 /**
@@ -114,6 +116,7 @@ function readValue(
 ): { readonly value: unknown; readonly places?: YamlPlace } | undefined {
   const read = readDocument(document, merge);
   if ("value" in read) return read;
+  if (path.endsWith(".json") && !mayBeManifest.test(document.text)) return undefined;
   if (document.text.includes("{{")) {
     const message = `line ${document.line}: it is a template, which has to be rendered before it can be checked`;
     problem({ code: "not-examined", message, path });
