@@ -12,6 +12,8 @@ export interface ManifestTreeReading {
   problem(problem: Problem): void;
   /** The folders of charts that were rendered by others, whose result is among the files. */
   readonly renderedCharts?: ReadonlySet<string>;
+  /** As of Compose files: the text of the file `.env` at a path. */
+  readEnvironment?(path: string): string | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ManifestTreeReading {
  */
 export function* manifestTreeSteps(
   files: ReadonlyMap<string, Uint8Array>,
-  { problem, renderedCharts = new Set() }: ManifestTreeReading,
+  { problem, renderedCharts = new Set(), readEnvironment }: ManifestTreeReading,
 ): Generator<undefined, ManifestFacts> {
   const charts = new Set(chartFolders(files.keys()));
   for (const folder of charts) {
@@ -56,7 +58,12 @@ export function* manifestTreeSteps(
     yield undefined;
   }
   for (const resource of rendered) resources.push(resource);
-  return { resources, compose: resolveCompose(compose, { hasFile: (path) => files.has(path), problem }) };
+  const resolving = {
+    hasFile: (path: string) => files.has(path),
+    problem,
+    ...(readEnvironment && { readEnvironment }),
+  };
+  return { resources, compose: resolveCompose(compose, resolving) };
 }
 
 /** The folders that are Helm charts, by the paths of files. */

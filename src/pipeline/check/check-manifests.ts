@@ -26,6 +26,7 @@ import { renderChart } from "../../sources/manifests/render-chart.ts";
 import { type CheckPolicy, checkReport, dayOf, isWanted } from "./check-report.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 import { findFiles, readStdin, readWhole } from "./find-files.ts";
+import { readEnvironment } from "./read-environment.ts";
 
 const stepsOfTurn = 10;
 
@@ -52,7 +53,8 @@ export async function checkManifests(paths: readonly string[], options: Manifest
   const problem = (one: Problem): void => void problems.push(one);
   const files = await manifestFiles(paths, options.stdin, problem);
   const renderedCharts = await renderCharts(files, { ...options, problem });
-  const facts = await inTurns(manifestTreeSteps(files, { problem, renderedCharts }), options.signal);
+  const reading = { problem, renderedCharts, readEnvironment: (path: string) => readEnvironment(path, problem) };
+  const facts = await inTurns(manifestTreeSteps(files, reading), options.signal);
   const { resources, compose } = facts;
   if (resources.length + compose.length + problems.length === 0) {
     problem({ code: "not-examined", message: "there is no object of Kubernetes and no Compose file" });
