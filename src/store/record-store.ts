@@ -21,11 +21,21 @@ export function unpackRecord<T extends object>(
   bytes: Uint8Array,
   largest: number = largestRecord,
 ): T | undefined {
+  const record = unpackAnyRecord<T>(bytes, largest);
+  return record?.key === key ? record.value : undefined;
+}
+
+/** As {@link unpackRecord}, for bytes whose key is not known: gives the key too. */
+export function unpackAnyRecord<T extends object>(
+  bytes: Uint8Array,
+  largest: number = largestRecord,
+): { readonly key: string; readonly value: T } | undefined {
   try {
     const text = zstdDecompressSync(bytes, { maxOutputLength: largest }).toString("utf8");
     const record: unknown = JSON.parse(text);
-    if (!isJsonObject(record) || record["key"] !== key || !isJsonObject(record["value"])) return undefined;
-    return record["value"] as T;
+    if (!isJsonObject(record)) return undefined;
+    const { key, value } = record;
+    return typeof key === "string" && isJsonObject(value) ? { key, value: value as T } : undefined;
   } catch {
     return undefined;
   }

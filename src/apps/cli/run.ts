@@ -14,6 +14,7 @@ import { writeError, writeOut } from "./output.ts";
 import { psCommand } from "./ps-command.ts";
 import { refuseContradictions } from "./refuse-contradictions.ts";
 import { refuseOverwriting } from "./refuse-overwriting.ts";
+import { registryCommand } from "./registry-command.ts";
 import { rulesCommand } from "./rules-command.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
@@ -74,7 +75,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
         "",
       ].join("\n"),
     )
-    .addHelpText("after", "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 incomplete, 130 interrupted.");
+    .addHelpText("after", "Exit codes: 0 allowed, 1 denied, 2 wrong usage, 3 incomplete, 130 interrupted.");
   root.hook("preAction", async (_, command) => {
     refuseEmptyValues(command);
     await refuseOverwriting(command);
@@ -89,6 +90,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(rulesCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));
   root.addCommand(databaseCommand(signal, outcome));
+  root.addCommand(registryCommand(outcome));
   root.addCommand(loginCommand(signal));
   root.addCommand(logoutCommand(signal));
   root.addCommand(completionCommand(root));

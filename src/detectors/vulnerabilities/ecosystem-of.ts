@@ -65,6 +65,17 @@ const languages: Partial<Readonly<Record<PackageType, string>>> = {
   "vscode-extension": "VSCode",
 };
 
+const ofPackageManagers: Partial<Readonly<Record<PackageType, string>>> = {
+  apk: "Alpine",
+  deb: "Debian",
+  rpm: "Red Hat",
+};
+
+/** The ecosystem whose order the versions of a type of packages have; undefined when no order is known. */
+export function ecosystemWithOrderOf(type: PackageType): string | undefined {
+  return languages[type] ?? ofPackageManagers[type];
+}
+
 /**
  * Tells in which ecosystem and under which names a package's advisories are. What a distribution's package owns is
  * suppressed here; `placeOf` asks as if nobody owned it where the database does not know the distribution.
