@@ -1,14 +1,14 @@
 import type { Package } from "./package.ts";
 
-/** What a search needs of a package. */
+/** The properties of a package that a search uses. */
 export type ListedPackage = Pick<Package, "type" | "name" | "version" | "purl" | "paths" | "layer" | "source">;
 
-/** A package that a search found, in an image as one repository has it. */
+/** A package that a search found, in one image of one repository. */
 export interface PackageMatch {
   readonly registry: string;
   readonly repository: string;
   readonly tags: readonly string[];
-  /** What the tags stand for: the image's manifest, or an index. */
+  /** The digest that the tags name: of the image's manifest, or of an index. */
   readonly digest: string;
   /** The digest of the image's own manifest. */
   readonly manifestDigest: string;
@@ -21,30 +21,29 @@ export interface PackageMatch {
   readonly undecided?: true;
 }
 
-/** Something of a registry whose packages are not known. */
+/** Images whose packages are not known, or a repository or registry that may have such images. */
 export interface UnknownImages {
   readonly registry: string;
-  /** Absent when it is about the registry. */
+  /** Absent when the reason concerns the whole registry. */
   readonly repository?: string;
   readonly tags?: readonly string[];
   readonly digest?: string;
   readonly reason: string;
 }
 
-/** What a search can say once all images were searched. */
+/** The result of a search, beside its matches. */
 export interface PackageSearchSummary {
   readonly answer: "found" | "not-found" | "cannot-tell";
-  /** What was searched: `HOST` or `HOST/PREFIX`, with when it was last scanned, RFC 3339. */
+  /** The searched registries, `HOST` or `HOST/PREFIX`, with the time of their last scan, RFC 3339. */
   readonly scopes: readonly { readonly name: string; readonly scannedAt: string }[];
-  /** When the image that was scanned first was scanned, RFC 3339; absent without images. */
+  /** The time of the oldest image scan, RFC 3339; absent without images. */
   readonly oldest?: string;
-  /** Images whose packages were searched, by their manifests. */
+  /** Number of distinct images that were searched. */
   readonly images: number;
-  /** Images that have the package, by their manifests. */
+  /** Number of distinct images that contain the package. */
   readonly found: number;
-  /** The first of what is not known. */
+  /** The first unknown images; {@link PackageSearchSummary.unknownCount} counts all. */
   readonly unknown: readonly UnknownImages[];
-  /** How much is not known. */
   readonly unknownCount: number;
   /** Names of packages that contain the text of the search, when it found nothing. */
   readonly similar: readonly string[];

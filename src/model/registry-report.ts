@@ -51,7 +51,7 @@ export interface RegistryImage extends ScannedImage {
   /** What these tags stand for: its manifest, or the index that it was picked from. */
   readonly digest: string;
   readonly verdict: Verdict;
-  /** The packages in it; absent unless they were asked for. */
+  /** The packages of the image; present when they were requested. */
   readonly packageList?: readonly ListedPackage[];
 }
 

@@ -4,21 +4,21 @@ import { harmlessJson, jsonText } from "./json.ts";
 import { printable } from "./terminal-text.ts";
 import { ageText } from "./workloads-image.ts";
 
-/** A search, and for when its ages are told. */
+/** A search to print. */
 export interface ShownSearch {
   readonly query: string;
-  /** The present, RFC 3339. */
+  /** The current time, RFC 3339; ages are relative to it. */
   readonly createdAt: string;
   readonly matches: Iterable<PackageMatch>;
-  /** Asked for once the matches were taken. */
+  /** Called after the last match. */
   readonly summary: () => PackageSearchSummary;
 }
 
 const mostUnknown = 20;
 
 /**
- * A search for a person: each image with its packages, then what was searched and how old that is, and what is not
- * known. Nothing in it reaches the terminal as a control character.
+ * Text for a terminal: each image with its packages, then the searched registries with their age, and the unknown
+ * images. Control characters are escaped.
  */
 export function* packageSearchText(search: ShownSearch): Iterable<string> {
   let last = "";
@@ -61,7 +61,7 @@ function* summaryText({ query, createdAt }: ShownSearch, summary: PackageSearchS
   if (unknownCount > mostUnknown) yield `  and ${unknownCount - mostUnknown} more\n`;
 }
 
-/** A search as JSON: the matches one by one, then the summary. */
+/** JSON: the matches, written one by one, then the members of the summary. */
 export function* packageSearchJson({ query, createdAt, matches, summary }: ShownSearch): Iterable<string> {
   yield `{\n  "schemaVersion": 1,\n  "createdAt": ${JSON.stringify(createdAt)},\n`;
   yield `  "query": ${harmlessJson(JSON.stringify(query))},\n  "matches": [`;
@@ -71,6 +71,5 @@ export function* packageSearchJson({ query, createdAt, matches, summary }: Shown
     opening = ",\n";
   }
   yield opening === "\n" ? "],\n" : "\n  ],\n";
-  // The members of the summary go on in the same object.
   yield [...jsonText(summary())].join("").slice("{\n".length);
 }

@@ -28,7 +28,7 @@ const standingLabels: Readonly<Record<Standing, Span>> = {
   "not-scanned": { text: "NOT SCANNED", style: "bold-yellow" },
 };
 
-/** How each standing is written where several are counted. */
+/** The label of each standing beside a count. */
 export const standingCounts: Readonly<Record<Standing, Span>> = {
   ...decisionCounts,
   "not-scanned": { text: "not scanned", style: "bold-yellow" },

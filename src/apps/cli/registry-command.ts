@@ -11,20 +11,20 @@ interface FindFlags extends Pick<RegistryScanFlags, "registry"> {
   readonly output?: string;
 }
 
-/** `plimsoll registry` with its commands. */
+/** The command `plimsoll registry` with its subcommands. */
 export function registryCommand(outcome: Outcome): Command {
   return new Command("registry")
     .summary("search scanned registries")
-    .description("Search what earlier scans of registries found.")
+    .description("Search the results of earlier registry scans.")
     .addHelpText("before", "Examples:\n  plimsoll registry find log4j-core\n")
     .addCommand(findCommand(outcome));
 }
 
-/** `plimsoll registry find PACKAGE`: exit code 3 when not all images are known. */
+/** The command `plimsoll registry find PACKAGE`. It exits with 3 when the packages of an image are not known. */
 function findCommand(outcome: Outcome): Command {
   return new Command("find")
     .summary("find images that contain a package")
-    .description("Find images that contain a package, in what scan --registry left in the cache. Uses no network.")
+    .description("Find images that contain a package, in the cached results of scan --registry. Uses no network.")
     .argument("<package>", "NAME[@VERSION-RANGE] with * as a wildcard, or a package URL")
     .addOption(new Option("--registry <host>", "only this registry, or the part HOST/PREFIX").argParser(readPlace))
     .addOption(new Option("--cache <dir>", "the cache that the scan used").default(defaultCacheFolder(), "user cache"))

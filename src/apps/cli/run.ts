@@ -63,7 +63,8 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
     .description("Container security: what is inside, what is wrong with it, and what it does.")
     .version(toolVersion, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .configureHelp({ visibleCommands: ({ commands }) => [...commands] })
+    // Without a row for --help, so that the list of commands fits 30 lines.
+    .configureHelp({ visibleCommands: ({ commands }) => [...commands], visibleOptions: ({ options }) => [...options] })
     .addHelpText(
       "before",
       [
@@ -75,7 +76,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
         "",
       ].join("\n"),
     )
-    .addHelpText("after", "Exit codes: 0 allowed, 1 denied, 2 wrong usage, 3 incomplete, 130 interrupted.");
+    .addHelpText("after", "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 incomplete, 130 interrupted.");
   root.hook("preAction", async (_, command) => {
     refuseEmptyValues(command);
     await refuseOverwriting(command);

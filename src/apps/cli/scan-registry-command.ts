@@ -105,7 +105,7 @@ function refuseContradictions(target: string | undefined, flags: ManyImagesFlags
     throw wrong("--all-platforms and --platform exclude each other", "Give one of them.");
   }
   if (flags.listPackages && (flags.format !== "json" || typeof flags.cache !== "string")) {
-    throw wrong("--list-packages needs --format json and a cache", "Add --format json, and leave --no-cache away.");
+    throw wrong("--list-packages needs --format json and a cache", "Add --format json, and remove --no-cache.");
   }
   if (isOffline(flags.offline)) {
     throw wrong("a registry is asked over a network, and --offline forbids that", "Scan saved images.");

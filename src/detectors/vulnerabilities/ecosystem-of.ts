@@ -65,15 +65,16 @@ const languages: Partial<Readonly<Record<PackageType, string>>> = {
   "vscode-extension": "VSCode",
 };
 
-const ofPackageManagers: Partial<Readonly<Record<PackageType, string>>> = {
+/** Any distribution with the package manager: all of them order versions alike. */
+const packageManagers: Partial<Readonly<Record<PackageType, string>>> = {
   apk: "Alpine",
   deb: "Debian",
   rpm: "Red Hat",
 };
 
-/** The ecosystem whose order the versions of a type of packages have; undefined when no order is known. */
+/** An ecosystem that orders versions as packages of the type do; undefined when no order is known. */
 export function ecosystemWithOrderOf(type: PackageType): string | undefined {
-  return languages[type] ?? ofPackageManagers[type];
+  return languages[type] ?? packageManagers[type];
 }
 
 /**

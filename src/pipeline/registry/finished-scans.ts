@@ -32,7 +32,7 @@ export interface FinishedScan {
   readonly failures: readonly Pick<RegistryFailure, "platform" | "code" | "message" | "hint">[];
   /** True for what is no image. */
   readonly artifact: boolean;
-  /** How many images of the index were left out, since they are for other platforms; absent for none. */
+  /** Number of images of the index that were skipped because they are for other platforms; absent for none. */
   readonly otherPlatforms?: number;
 }
 

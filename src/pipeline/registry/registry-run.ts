@@ -37,7 +37,7 @@ export interface RegistryRunOptions extends Omit<RegistryScanOptions, "downloade
   /** True to scan again what an earlier run finished. */
   readonly fresh: boolean;
   readonly runProgress?: (progress: RegistryProgress) => void;
-  /** True for the packages of each image in the report; needs the cache. */
+  /** True to add the packages of each image to the report; requires a cache. */
   readonly listPackages?: boolean;
 }
 
@@ -188,7 +188,7 @@ export class RegistryRun {
     };
   }
 
-  /** Keeps in the cache which images are where, of an unfinished run too, for a later search. */
+  /** Stores in the cache which repository has which images, for a later search. An unfinished run is stored too. */
   remember(scope: RegistryScope): void {
     const { cache, now } = this.#options;
     if (cache === undefined) return;
@@ -203,7 +203,7 @@ export class RegistryRun {
       for (const place of places) {
         const { repository, tags, digest } = place;
         const failed = failuresAt(place, job).map(({ message }) => message);
-        const gaps = failed.length === 0 && !result ? ["it was not scanned"] : failed;
+        const gaps = failed.length === 0 && !result ? ["the image was not scanned"] : failed;
         const others = result?.otherPlatforms ?? 0;
         if (others > 0) gaps.push(`${counted(others, "image")} for other platforms not scanned (--all-platforms)`);
         yield { repository, tags, digest, manifests: (result?.decisions ?? []).map((one) => one.digest), gaps };

@@ -170,7 +170,7 @@ async function judgeOpen(
   return { ...judgeable(report, results), ecosystems, ...(lost.size > 0 && { lostLayers: [...lost] }) };
 }
 
-/** For a later search; without a cache nothing is kept. */
+/** Stores the packages in the cache for a later search; does nothing without a cache. */
 function keepPackages(contents: Contents, { cache }: Pick<RegistryScanOptions, "cache">): void {
   const { manifestDigest } = contents.target;
   if (cache === undefined || manifestDigest === undefined) return;

@@ -71,7 +71,7 @@ export interface ScanRegistryOptions extends Omit<ScanOptions, "registry" | "sha
   /** True to scan again what an earlier run finished. */
   readonly fresh: boolean;
   readonly runProgress?: (progress: RegistryProgress) => void;
-  /** True for the packages of each image in the report; needs the cache. */
+  /** True to add the packages of each image to the report; requires a cache. */
   readonly listPackages?: boolean;
 }
 

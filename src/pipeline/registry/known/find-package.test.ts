@@ -54,7 +54,7 @@ test.each<readonly [string, Partial<RememberedRun>, string]>([
   [
     "was scanned and is not kept",
     { images: [image({ manifests: ["sha256:b"] })] },
-    "its packages are not in the cache",
+    "the packages are not in the cache",
   ],
   ["is in a repository that refuses", { listing: { ...whole, failures: [{ ...failure, repository: "b" }] } }, "401"],
   ["may be in a repository that was not listed", { listing: { ...whole, failures: [failure] } }, "401"],

@@ -4,18 +4,18 @@ import { answerRevision } from "../../scan/remember-verdict.ts";
 import { type KnownImage, KnownImages, type KnownRepository, type KnownScope } from "./known-images.ts";
 import type { PackageQuery } from "./package-query.ts";
 
-/** Where packages are searched for. */
+/** The scope of a search. */
 export interface FindPackageOptions {
   /** The cache folder that `scan --registry` fills. */
   readonly cache: string;
-  /** A registry or a part of it; without it all that was scanned. */
+  /** A registry or a part of it; by default everything that was scanned. */
   readonly place?: { readonly registry: string; readonly prefix: string } | undefined;
 }
 
-/** A search: take the matches first, to their end. */
+/** A running search. Consume all matches before asking for the summary. */
 export interface PackageSearch {
   readonly matches: Iterable<PackageMatch>;
-  /** Complete once the matches were taken. */
+  /** Complete after the last match. */
   readonly summary: () => PackageSearchSummary;
 }
 
@@ -25,10 +25,10 @@ const mostUnknown = 100;
 const mostSimilar = 5;
 
 /**
- * Finds the images of registries that have a package, in what earlier runs of `scan --registry` left in the cache: no
- * network is used. One image is in memory at a time.
+ * Finds the images that contain a package, in the cached results of `scan --registry`. Uses no network, and keeps the
+ * packages of one image in memory at a time.
  *
- * Error: `image-not-found` when the cache holds nothing about the place.
+ * Error: `image-not-found` when the cache has no results for the place.
  */
 export function findPackage(query: PackageQuery, { cache, place }: FindPackageOptions): PackageSearch {
   const known = new KnownImages(cache);
@@ -84,12 +84,13 @@ function* searchImage(
   for (const manifestDigest of manifests) {
     const listed = known.packages(manifestDigest);
     if (!listed) {
-      state.miss({ ...where, reason: "its packages are not in the cache" });
+      state.miss({ ...where, reason: "the packages are not in the cache" });
       continue;
     }
     const { scannedAt, packages, layers, gap, revision } = listed;
     if (gap !== undefined) state.miss({ ...where, reason: gap });
-    if (revision !== answerRevision) state.miss({ ...where, reason: "it was scanned by another version of Plimsoll" });
+    if (revision !== answerRevision)
+      state.miss({ ...where, reason: "the image was scanned by another version of Plimsoll" });
     state.searched(manifestDigest, scannedAt);
     for (const found of packages) {
       const fit = query.fits(found);
@@ -112,7 +113,7 @@ function* searchImage(
   }
 }
 
-/** What a search has come to know. */
+/** Collects the summary of a search. */
 class SearchState {
   readonly #scopes: readonly KnownScope[];
   readonly #images = new Set<string>();
@@ -168,7 +169,7 @@ class SearchState {
 
 const onlySome = "only a part was scanned";
 
-/** A repository that a later run over its scope did not list any more. */
+/** Whether a later run over the same scope no longer listed the repository. */
 function isGone(
   { registry, repository, seenAt }: SearchParts["names"][number],
   scopes: readonly KnownScope[],
@@ -195,7 +196,7 @@ function overlaps(scope: Place, place: Place): boolean {
   return covers(scope, place) || covers(place, scope);
 }
 
-/** Whether a later run covers all that matters of an earlier one. */
+/** Whether a later run covers the relevant part of an earlier one. */
 function replaces(later: KnownScope, earlier: KnownScope, place: Place | undefined): boolean {
   const part = place && covers(earlier, place) ? place : earlier;
   return later !== earlier && later.scannedAt > earlier.scannedAt && covers(later, part);

@@ -1,18 +1,17 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ListedPackage } from "../../../model/package-search.ts";
-import { packRecord, RecordStore, unpackAnyRecord, unpackRecord } from "../../../store/record-store.ts";
+import { packRecord, RecordStore, unpackRecord } from "../../../store/record-store.ts";
 
-/** What the cache keeps of the packages of one image. */
+/** The packages of one image, as the cache keeps them. */
 export interface KnownPackages {
-  /** When it was scanned, RFC 3339. */
+  /** When the image was scanned, RFC 3339. */
   readonly scannedAt: string;
   readonly packages: readonly ListedPackage[];
   /** Digests of the layers, lowest first; null for one without. */
   readonly layers: readonly (string | null)[];
   /** Why packages may be missing; absent when the whole image was read. */
   readonly gap?: string;
-  /** See `answerRevision`: what another version of the program found may lack packages. */
+  /** The `answerRevision` of the scan; a scan with another revision may have missed packages. */
   readonly revision: string;
 }
 
@@ -20,21 +19,21 @@ export interface KnownPackages {
 export interface KnownImage {
   readonly tags: readonly string[];
   readonly digest: string;
-  /** The images' own manifests. */
+  /** Digests of the images' own manifests. */
   readonly manifests: readonly string[];
   /** Why the packages of all or some of its images are not known. */
   readonly gaps: readonly string[];
 }
 
-/** What is known of a repository. */
+/** The images of a repository that were seen. */
 export interface KnownRepository {
   readonly kind: "repository";
   readonly registry: string;
   readonly repository: string;
-  /** When the run began that saw it last, RFC 3339. */
+  /** Start of the latest run that saw the repository, RFC 3339. */
   readonly seenAt: string;
   readonly images: readonly KnownImage[];
-  /** Why it may hold more images. */
+  /** Why the repository may hold more images. */
   readonly gaps: readonly string[];
 }
 
@@ -44,6 +43,7 @@ export interface KnownScope {
   readonly registry: string;
   /** Empty for the whole registry. */
   readonly prefix: string;
+  /** Start of the run, RFC 3339. */
   readonly scannedAt: string;
   /** Why repositories may be missing. */
   readonly gaps: readonly string[];
@@ -53,31 +53,27 @@ export interface KnownScope {
 const format = 1;
 const largestRecord: number = 256 * 1024 * 1024;
 
-/** The packages of images that were scanned in registries, and which images these have, in the cache folder. */
+/** The cache of a registry search: the packages of scanned images, and the images of each repository. */
 export class KnownImages {
-  readonly #folder: string;
   readonly #packages: RecordStore;
   readonly #index: RecordStore;
 
   constructor(cache: string) {
-    this.#folder = join(cache, "registry-index");
     this.#packages = new RecordStore(join(cache, "registry-packages"));
-    this.#index = new RecordStore(this.#folder);
+    this.#index = new RecordStore(join(cache, "registry-index"));
   }
 
   /** Keeps the packages of an image, unless a reading with fewer gaps is known. */
   keepPackages(manifestDigest: string, packages: KnownPackages): void {
     const known = packages.gap === undefined ? undefined : this.packages(manifestDigest);
     if (known && known.gap === undefined && known.revision === packages.revision) return;
-    const key = JSON.stringify([format, manifestDigest]);
+    const key = packagesKey(manifestDigest);
     this.#packages.set(key, packRecord(key, packages));
   }
 
   /** The packages of an image; undefined when they are not known. */
   packages(manifestDigest: string): KnownPackages | undefined {
-    const key = JSON.stringify([format, manifestDigest]);
-    const packed = this.#packages.get(key, largestRecord);
-    return packed && unpackRecord<KnownPackages>(key, packed, largestRecord);
+    return read(this.#packages, packagesKey(manifestDigest));
   }
 
   keepIndex(record: KnownRepository | KnownScope): void {
@@ -86,19 +82,24 @@ export class KnownImages {
   }
 
   repository(registry: string, repository: string): KnownRepository | undefined {
-    const key = keyOf({ kind: "repository", registry, repository });
-    const packed = this.#index.get(key, largestRecord);
-    return packed && unpackRecord<KnownRepository>(key, packed, largestRecord);
+    return read(this.#index, keyOf({ kind: "repository", registry, repository }));
   }
 
-  /** All that is known of registries, in no order, one record at a time. */
+  /** All known repositories and scopes in no order, read one at a time. */
   *index(): Generator<KnownRepository | KnownScope> {
-    for (const name of namesIn(this.#folder)) {
-      const bytes = readIfSmall(join(this.#folder, name));
-      const record = bytes && unpackAnyRecord<KnownRepository | KnownScope>(bytes, largestRecord);
-      if (record && record.key === keyOf(record.value)) yield record.value;
+    for (const { key, value } of this.#index.records<KnownRepository | KnownScope>(largestRecord)) {
+      if (key === keyOf(value)) yield value;
     }
   }
+}
+
+function read<T extends object>(store: RecordStore, key: string): T | undefined {
+  const packed = store.get(key, largestRecord);
+  return packed && unpackRecord<T>(key, packed, largestRecord);
+}
+
+function packagesKey(manifestDigest: string): string {
+  return JSON.stringify([format, manifestDigest]);
 }
 
 function keyOf(
@@ -106,21 +107,4 @@ function keyOf(
 ): string {
   const { kind, registry } = record;
   return JSON.stringify([format, kind, registry, record.kind === "scope" ? record.prefix : record.repository]);
-}
-
-/** What is being written has a longer name. */
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).filter((name) => /^[0-9a-f]{64}$/.test(name));
-  } catch {
-    return [];
-  }
-}
-
-function readIfSmall(path: string): Buffer | undefined {
-  try {
-    return statSync(path).size <= largestRecord ? readFileSync(path) : undefined;
-  } catch {
-    return undefined;
-  }
 }

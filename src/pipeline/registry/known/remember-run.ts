@@ -1,17 +1,17 @@
 import type { RegistryFailure, RegistryScope } from "../../../model/registry-report.ts";
 import { type KnownImage, KnownImages, type KnownRepository } from "./known-images.ts";
 
-/** What a run over a registry has come to know. */
+/** The results of a registry run that a later search needs. */
 export interface RememberedRun {
-  /** When it began, RFC 3339. */
+  /** Start of the run, RFC 3339. */
   readonly startedAt: string;
   readonly scope: RegistryScope;
-  /** What could not be listed, and repositories that are listed and not there; undefined for an unfinished list. */
+  /** Failures to list, and listed repositories that do not exist; undefined when the list was not finished. */
   readonly listing: { readonly failures: readonly RegistryFailure[]; readonly unknown: readonly string[] } | undefined;
   readonly images: Iterable<KnownImage & { readonly repository: string }>;
 }
 
-/** Keeps in the cache folder which images each repository has, for `registry find`. */
+/** Stores the images of each repository in the cache folder, for `registry find`. */
 export function rememberRun(cache: string, { startedAt, scope, listing, images }: RememberedRun): void {
   const known = new KnownImages(cache);
   const { registry, prefix = "", named, reference, tags, newest } = scope;
@@ -58,7 +58,7 @@ function withoutRepository({ tags, digest, manifests, gaps }: KnownImage): Known
   return { tags, digest, manifests, gaps };
 }
 
-/** Images of an earlier run, without what the newer ones replace. */
+/** The images of an earlier run, without those that newer images replace. */
 function withoutTags(earlier: readonly KnownImage[], newer: readonly KnownImage[]): readonly KnownImage[] {
   const tags = new Set(newer.flatMap((image) => image.tags));
   const digests = new Set(newer.map(({ digest }) => digest));
