@@ -38,8 +38,9 @@ const mostFindings = 1000;
 const longestText = 300;
 
 /**
- * Makes a check: each finding is one observation that failed or could not be made, and a file that the check is about and that has none is one
- * passed observation. A finding that the file itself switches off is not applicable, and says so.
+ * Makes a check. Each finding is one observation that failed or could not be made; a file to which the check applies
+ * and that has no finding is one passed observation. A finding that the file itself waives is not applicable and says
+ * so.
  */
 export function dockerfileCheck(description: CheckDescription, work: DockerfileCheckWork): DockerfileCheck {
   return {

@@ -291,7 +291,7 @@ function normalized(path: string): string {
   return trimEnd(short, "/") || short.slice(0, 1);
 }
 
-/** Where a plug-in and the kubelet meet: sockets alone. What is mounted for volumes lies below `plugins/kubernetes.io`. */
+/** A folder of the kubelet that holds sockets of plug-ins only. Mounted volumes lie below `plugins/kubernetes.io`. */
 function isOfPlugin(path: string): boolean {
   return /^\/var\/lib\/kubelet\/(?:plugins_registry|device-plugins|plugins\/(?!kubernetes\.io)[^/]+)$/.test(path);
 }

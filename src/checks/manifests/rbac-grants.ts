@@ -44,8 +44,8 @@ const ofCluster: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The fields of the rules of a role that grant a power: for each rule that does, its resources, verbs and groups. A Role
- * of a namespace does not grant what belongs to the cluster.
+ * The fields of the rules of a role that grant a power: for each rule that does, its resources, verbs and groups. A
+ * namespaced Role does not grant access to resources of the cluster.
  */
 export function grantPlaces(role: JsonObject, powers: readonly Power[]): JsonPath[][] {
   const within =

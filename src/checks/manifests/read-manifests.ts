@@ -20,7 +20,8 @@ const mostResources = 100_000;
 const mostWaivers = 10_000;
 const deepestList = 5;
 const composeName = /(?:^|\/)(?:docker-)?compose[^/]*\.ya?ml$/;
-// Settings of other programs are often JSON with comments. A key `kind` or `services` could also be written with escapes, or be what a template gives.
+// Settings of other programs are often JSON with comments. A key `kind` or `services` may be written with escapes or
+// come from a template.
 const mayBeManifest = /kind|services|[\\!]|\{\{/i;
 const separators = /[\u2028\u2029]/;
 

@@ -56,8 +56,8 @@ function isNoSecret(text: string): boolean {
 }
 
 /**
- * True for a value that only repeats a name: that of its variable (`API_KEY: API_KEY_VAL`), to be replaced, or that of a
- * Secret of Kubernetes.
+ * True for a value that only repeats a name: that of its variable (`API_KEY: API_KEY_VAL`), to be replaced, or that of
+ * a Kubernetes Secret.
  */
 function isNamesake(name: string, text: string): boolean {
   if (name.length > 100 || text.length > 253) return false;

@@ -18,9 +18,9 @@ const longest = 32 * 1024 * 1024;
 const longestReason = 300;
 
 /**
- * The manifests that a Helm chart gives with its own values, as YAML, with those of its tests; undefined, and a problem, when there is no `helm`
- * or it fails. It is run with fixed arguments, asks no cluster and looks up no names; charts that it depends on have to
- * be there.
+ * Renders a Helm chart with its own values to YAML manifests, those of its tests included. Undefined, and a problem,
+ * when `helm` is missing or fails. It runs with fixed arguments and without cluster or network access; the charts that
+ * it depends on must be present.
  */
 export async function renderChart(
   folder: string,

@@ -32,10 +32,10 @@ const decisive = [
 const asWritten: ReadonlySet<string> = new Set(["command", "entrypoint", "environment", "labels"]);
 
 /**
- * Compose files as `docker compose` reads them: with what their services extend, with variables from `.env` and defaults
- * in their place, and a file such as `compose.override.yaml` on top of the one beside it, which is also checked without
- * it. A problem is each service or file that is named and is not among the files, and each decisive value that depends
- * on an unknown variable. Included files are checked as files of their own.
+ * Compose files as `docker compose` reads them: `extends` is resolved, variables get their values from `.env` or their
+ * defaults, and a file such as `compose.override.yaml` is merged into the one beside it, which is also checked alone.
+ * A problem is each named service or file that is missing, and each decisive value that depends on an unknown variable.
+ * Included files are checked as files of their own.
  */
 export function resolveCompose(files: readonly ComposeFile[], resolving: ComposeResolving): ComposeFile[] {
   const extending = new ServiceResolver(files, resolving);
