@@ -34,6 +34,8 @@ export interface RequestedLayer {
   readonly key: string;
   readonly verifies: boolean;
   readonly largestLayer: number | undefined;
+  /** The memory of the `ImageBudget` of its image. */
+  readonly budget: SharedArrayBuffer | undefined;
 }
 
 /** What such a thread says. */

@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { extractors } from "../../extractors/builtin.ts";
 import { PiecePool } from "../../io/piece-pool.ts";
+import { ImageBudget } from "../../model/image-budget.ts";
 import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import { InventoryCache } from "./inventory-cache.ts";
@@ -32,14 +33,15 @@ function serve(port: MessagePort, { folder, names }: LayerWorkerSetup): void {
   const take = async (
     job: number,
     {
-      layer: { key, verifies, largestLayer },
+      layer: { key, verifies, largestLayer, budget: counts },
       input,
     }: { readonly layer: RequestedLayer; readonly input: ArrivingBytes },
   ): Promise<void> => {
     try {
       const tree = new StreamLayerTree({ read: () => input.pieces(), largestLayer, pool, isProved: verifies });
       const { signal } = new AbortController();
-      const inventory = await takeInventory(tree, matcher, { signal, names: new NameBudget(names) });
+      const budget = counts && new ImageBudget(counts);
+      const inventory = await takeInventory(tree, matcher, { signal, budget, names: new NameBudget(names) });
       const json = JSON.stringify({ key, inventory, verified: verifies && inventory.complete });
       if (inventory.complete) cache.setJson(key, json);
       answer({ job, kind: "taken", json });

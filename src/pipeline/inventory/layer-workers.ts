@@ -25,7 +25,7 @@ export interface LayerWorkersOptions extends LayerWorkerSetup {
 }
 
 /** A layer to take stock of in another thread. */
-export interface LayerTask extends Pick<WalkOptions, "progress"> {
+export interface LayerTask extends Pick<WalkOptions, "progress" | "budget"> {
   readonly tree: StreamLayerTree;
   /** Its key in the cache. */
   readonly key: string;
@@ -158,9 +158,9 @@ class Thread {
 
   take(task: LayerTask): Promise<CachedLayer> {
     const job = ++this.#last;
-    const { tree, key, verifies, size } = task;
+    const { tree, key, verifies, size, budget } = task;
     return new Promise<CachedLayer>((resolve, reject) => {
-      const layer = { key, verifies, largestLayer: tree.options.largestLayer };
+      const layer = { key, verifies, largestLayer: tree.options.largestLayer, budget: budget?.memory };
       const state: Job = {
         task,
         resolve,

@@ -63,7 +63,7 @@ export class LayerTree implements Tree {
 
   async #walkStream(
     visitor: TreeVisitor,
-    { signal, progress, compressed }: WalkOptions & { readonly compressed: boolean },
+    { signal, progress, budget, compressed }: WalkOptions & { readonly compressed: boolean },
   ): Promise<void> {
     const { expected, largestLayer } = this.#options;
     const hash = expected?.of === "stored" ? hashFor(expected.digest) : undefined;
@@ -72,6 +72,7 @@ export class LayerTree implements Tree {
       signal,
       limit: largestLayer ?? defaultLargestLayer,
       anyRatio: largestLayer !== undefined,
+      budget,
     });
     await walkPieces(pieces, visitor, { digest: expected?.of === "uncompressed" ? expected.digest : undefined });
     if (hash && expected) checkDigest(hash, { digest: expected.digest, what: "the layer" });
